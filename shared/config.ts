@@ -1,0 +1,40 @@
+import * as z from 'zod';
+
+/** The environment of every function: where the table is. */
+const TableConfig = z.object({
+  TABLE_NAME: z.string().min(1),
+  /** A DynamoDB that is not the Region's own: DynamoDB Local. */
+  DYNAMODB_ENDPOINT: z.url().optional(),
+});
+
+/** The environment of the authorizer: whose tokens count. */
+const IdentityConfig = z.object({
+  /** The OpenID Connect issuer, exactly as its tokens' `iss` says. */
+  OIDC_ISSUER: z.url(),
+  /** The accepted `aud`s (or `client_id`s), separated by commas. */
+  OIDC_AUDIENCE: z
+    .string()
+    .min(1)
+    .transform((list) => list.split(',').map((audience) => audience.trim())),
+  /** Where the issuer's keys are, if not where its discovery document says. */
+  OIDC_JWKS_URI: z.url().optional(),
+  /** The issuer's keys themselves (a JWKS as JSON), for an issuer that cannot be asked over HTTPS. */
+  OIDC_JWKS: z.string().optional(),
+  /** The claim that lists the groups of the token's subject. */
+  OIDC_GROUPS_CLAIM: z.string().default('cognito:groups'),
+  /** The group whose members are the vendor. */
+  VENDOR_GROUP: z.string().default('vendor'),
+});
+
+const read =
+  <T extends z.ZodObject>(schema: T) =>
+  (environment: NodeJS.ProcessEnv = process.env): z.output<T> => {
+    const parsed = schema.safeParse(environment);
+    if (!parsed.success) throw new Error(`The environment is not complete:\n${z.prettifyError(parsed.error)}`);
+    return parsed.data;
+  };
+
+/** Reads and checks `TABLE_NAME` and `DYNAMODB_ENDPOINT`. Throws an `Error` that names what is wrong. */
+export const tableConfig = read(TableConfig);
+/** Reads and checks the `OIDC_…` settings and `VENDOR_GROUP`. Throws an `Error` that names what is wrong. */
+export const identityConfig = read(IdentityConfig);

@@ -1,0 +1,65 @@
+import * as z from 'zod';
+import { anyMember, operation } from './operation.ts';
+import { problemKinds, SeatHolder } from './problems.ts';
+import { Activation } from './schemas/activation.ts';
+import { MachineId, OrganizationId, ProductCode, SessionId, UtcTime } from './schemas/primitives.ts';
+
+const refusals = [
+  'not-licensed',
+  'subscription-expired',
+  'subscription-suspended',
+  'activation-ended',
+  'session-conflict',
+  'license-quota-exceeded',
+] as const satisfies readonly (keyof typeof problemKinds)[];
+
+/** What a dry run answers: would it be accepted, and if not, the refusal that it would get. */
+export const DryRun = z
+  .object({
+    accepted: z.boolean(),
+    code: z.enum(refusals).optional(),
+    detail: z.string().optional(),
+    quota: z.int().optional(),
+    inUse: z.int().optional(),
+    nextFreeAt: UtcTime.nullable().optional(),
+    retryAfterSeconds: z.int().optional(),
+    holders: z.array(SeatHolder).optional(),
+    endedReason: Activation.shape.endedReason.optional(),
+  })
+  .meta({ id: 'DryRun' });
+
+export const activate = operation({
+  name: 'activate',
+  method: 'POST',
+  path: '/v1/organizations/{organizationId}/subscriptions/{product}/activations',
+  tag: 'Activations',
+  summary: 'Take a license for a running session',
+  description:
+    'Claims one seat of the quota for as long as heartbeats extend its lease. The same `sessionId` again gets the ' +
+    'same activation, never a second seat, so a retry is always safe. Without a `sessionId` one is made, and a retry ' +
+    'takes another seat until the lost one lapses.',
+  access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'activate' },
+  input: {
+    path: z.strictObject({ organizationId: OrganizationId, product: ProductCode }),
+    body: z.strictObject({
+      machineId: MachineId,
+      sessionId: SessionId.optional(),
+      hostname: z.string().min(1).max(255).optional().meta({ description: 'For people to read.' }),
+      waitSeconds: z
+        .int()
+        .min(0)
+        .max(86_400)
+        .refine((seconds) => seconds === 0, 'waiting for a seat is not offered yet: leave it out, or send 0, and retry')
+        .optional()
+        .meta({ description: 'Reserved for waiting in a queue. Only 0 is accepted now.' }),
+      dryRun: z.boolean().optional().meta({ description: 'Answer 200 with what would happen, and change nothing.' }),
+    }),
+  },
+  answers: {
+    201: { description: 'A new activation.', body: Activation },
+    200: { description: 'The session was active already; or the answer to a dry run.', body: z.union([Activation, DryRun]) },
+  },
+  problems: [...refusals, 'too-many-requests'],
+  table: ['BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem'],
+  impact: 'Runners cannot get licenses: CI jobs fail to start.',
+});

@@ -1,0 +1,40 @@
+import * as z from 'zod';
+import { anyMember, operation } from './operation.ts';
+import { ApiKey, KeyScope } from './schemas/api-key.ts';
+import { OrganizationId, UserId, UtcTime } from './schemas/primitives.ts';
+
+export const createApiKey = operation({
+  name: 'createApiKey',
+  method: 'POST',
+  path: '/v1/organizations/{organizationId}/api-keys',
+  tag: 'API keys',
+  summary: 'Create an API key',
+  description:
+    'A member makes keys for itself; owners and admins for any member, but only an owner for an owner. The key is ' +
+    'shown in this answer alone. Send an `Idempotency-Key` (a random UUID) and a retry gets the same key again.',
+  access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'full' },
+  input: {
+    path: z.strictObject({ organizationId: OrganizationId }),
+    headers: z.object({
+      'idempotency-key': z
+        .string()
+        .regex(/^[\x21-\x7e]{16,128}$/, 'must be 16 to 128 printable characters: a random UUID, say')
+        .optional(),
+    }),
+    body: z.strictObject({
+      name: z.string().trim().min(1).max(100).meta({ example: 'GitHub Actions' }),
+      scope: KeyScope.default('activate'),
+      expiresAt: UtcTime.nullable().default(null),
+      userId: UserId.optional().meta({ description: 'The member that the key acts as. Default: yourself.' }),
+    }),
+  },
+  answers: {
+    201: {
+      description: 'Created.',
+      body: ApiKey.extend({ key: z.string().meta({ description: '`lh_<keyId>_<secret>`. Keep it: it is not shown again.' }) }),
+    },
+  },
+  problems: ['not-found'],
+  table: ['GetItem', 'PutItem'],
+  impact: 'API keys cannot be created.',
+});

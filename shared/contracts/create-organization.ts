@@ -1,0 +1,23 @@
+import * as z from 'zod';
+import { operation } from './operation.ts';
+import { Email, Organization } from './schemas/organization.ts';
+
+export const createOrganization = operation({
+  name: 'createOrganization',
+  method: 'POST',
+  path: '/v1/organizations',
+  tag: 'Organizations',
+  summary: 'Create an organization and its first owner',
+  description: 'The owner is whoever first signs in with this verified email.',
+  access: { to: 'vendor' },
+  input: {
+    body: z.strictObject({
+      name: z.string().trim().min(1).max(100).meta({ example: 'Acme' }),
+      ownerEmail: Email,
+    }),
+  },
+  answers: { 201: { description: 'Created.', body: Organization } },
+  problems: [],
+  table: ['GetItem', 'PutItem'],
+  impact: 'The vendor cannot create organizations.',
+});

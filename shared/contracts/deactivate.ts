@@ -1,0 +1,20 @@
+import * as z from 'zod';
+import { anyMember, operation } from './operation.ts';
+import { OrganizationId, ProductCode, SessionId } from './schemas/primitives.ts';
+
+export const deactivate = operation({
+  name: 'deactivate',
+  method: 'DELETE',
+  path: '/v1/organizations/{organizationId}/subscriptions/{product}/activations/{sessionId}',
+  tag: 'Activations',
+  summary: 'Give a license back, or take it away',
+  description:
+    'Its member releases it. An owner or admin forces the end of another’s (`license-removed`): that session cannot ' +
+    'come back. Repeating is harmless.',
+  access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'activate' },
+  input: { path: z.strictObject({ organizationId: OrganizationId, product: ProductCode, sessionId: SessionId }) },
+  answers: { 204: { description: 'The activation has ended and its seat is free.' } },
+  problems: [],
+  table: ['UpdateItem'],
+  impact: 'Licenses are not given back at the end of a job; they free themselves when their leases end.',
+});

@@ -1,0 +1,20 @@
+import * as z from 'zod';
+import { anyMember, operation } from './operation.ts';
+import { Activation } from './schemas/activation.ts';
+import { OrganizationId, ProductCode, SessionId } from './schemas/primitives.ts';
+
+export const getActivation = operation({
+  name: 'getActivation',
+  method: 'GET',
+  path: '/v1/organizations/{organizationId}/subscriptions/{product}/activations/{sessionId}',
+  tag: 'Activations',
+  summary: 'One activation, also after its end',
+  description: 'Its member sees it; owners and admins see all. To others it does not exist.',
+  access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'activate' },
+  input: { path: z.strictObject({ organizationId: OrganizationId, product: ProductCode, sessionId: SessionId }) },
+  answers: { 200: { description: 'The activation.', body: Activation } },
+  problems: [],
+  // Writes only to close what it finds lapsed: what was told as ended must not be revived by a late heartbeat.
+  table: ['GetItem', 'BatchGetItem', 'UpdateItem'],
+  impact: 'Activations cannot be looked up; licensing itself works.',
+});

@@ -1,0 +1,18 @@
+import * as z from 'zod';
+import { operation } from './operation.ts';
+import { OrganizationId, ProductCode } from './schemas/primitives.ts';
+import { Subscription } from './schemas/subscription.ts';
+
+export const getSubscription = operation({
+  name: 'getSubscription',
+  method: 'GET',
+  path: '/v1/organizations/{organizationId}/subscriptions/{product}',
+  tag: 'Subscriptions',
+  summary: 'Subscription details: the figures, and what uses them',
+  access: { to: 'organization', roles: ['owner', 'admin', 'billing-manager'], vendor: true, keyScope: 'full' },
+  input: { path: z.strictObject({ organizationId: OrganizationId, product: ProductCode }) },
+  answers: { 200: { description: 'The subscription.', body: Subscription } },
+  problems: [],
+  table: ['GetItem', 'Query'],
+  impact: 'Subscription figures cannot be read; licensing itself works.',
+});

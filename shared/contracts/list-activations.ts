@@ -1,0 +1,19 @@
+import * as z from 'zod';
+import { anyMember, operation } from './operation.ts';
+import { Activation } from './schemas/activation.ts';
+import { OrganizationId, pageOf, pageQuery, ProductCode } from './schemas/primitives.ts';
+
+export const listActivations = operation({
+  name: 'listActivations',
+  method: 'GET',
+  path: '/v1/organizations/{organizationId}/subscriptions/{product}/activations',
+  tag: 'Activations',
+  summary: 'Online licenses: who uses what now',
+  description: 'Live activations by seat. Owners and admins see all, everyone else sees their own.',
+  access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'activate' },
+  input: { path: z.strictObject({ organizationId: OrganizationId, product: ProductCode }), query: pageQuery },
+  answers: { 200: { description: 'A page of live activations.', body: pageOf(Activation) } },
+  problems: [],
+  table: ['GetItem', 'BatchGetItem', 'Query'],
+  impact: 'The list of online licenses cannot be read; licensing itself works.',
+});

@@ -1,0 +1,19 @@
+import * as z from 'zod';
+import { anyMember, operation } from './operation.ts';
+import { ApiKey } from './schemas/api-key.ts';
+import { OrganizationId, pageOf, pageQuery } from './schemas/primitives.ts';
+
+export const listApiKeys = operation({
+  name: 'listApiKeys',
+  method: 'GET',
+  path: '/v1/organizations/{organizationId}/api-keys',
+  tag: 'API keys',
+  summary: 'API keys that are not revoked',
+  description: 'Owners and admins see all, everyone else sees their own.',
+  access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'full' },
+  input: { path: z.strictObject({ organizationId: OrganizationId }), query: pageQuery },
+  answers: { 200: { description: 'A page of API keys.', body: pageOf(ApiKey) } },
+  problems: [],
+  table: ['GetItem', 'PutItem', 'Query'],
+  impact: 'The list of API keys cannot be read; licensing itself works.',
+});

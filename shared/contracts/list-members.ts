@@ -1,0 +1,18 @@
+import * as z from 'zod';
+import { anyMember, operation } from './operation.ts';
+import { Member } from './schemas/organization.ts';
+import { OrganizationId, pageOf, pageQuery } from './schemas/primitives.ts';
+
+export const listMembers = operation({
+  name: 'listMembers',
+  method: 'GET',
+  path: '/v1/organizations/{organizationId}/members',
+  tag: 'Organizations',
+  summary: 'The members of an organization',
+  access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'full' },
+  input: { path: z.strictObject({ organizationId: OrganizationId }), query: pageQuery },
+  answers: { 200: { description: 'A page of members.', body: pageOf(Member) } },
+  problems: [],
+  table: ['GetItem', 'PutItem', 'Query'],
+  impact: 'The list of members cannot be read; licensing itself works.',
+});

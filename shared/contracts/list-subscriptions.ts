@@ -1,0 +1,21 @@
+import * as z from 'zod';
+import { anyMember, operation } from './operation.ts';
+import { OrganizationId, pageOf, pageQuery } from './schemas/primitives.ts';
+import { Subscription, SubscriptionSummary } from './schemas/subscription.ts';
+
+export const listSubscriptions = operation({
+  name: 'listSubscriptions',
+  method: 'GET',
+  path: '/v1/organizations/{organizationId}/subscriptions',
+  tag: 'Subscriptions',
+  summary: 'The products of an organization',
+  description: 'Owners, admins and billing managers see the figures; a user sees which products there are.',
+  access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'full' },
+  input: { path: z.strictObject({ organizationId: OrganizationId }), query: pageQuery },
+  answers: {
+    200: { description: 'A page of subscriptions.', body: pageOf(z.union([Subscription, SubscriptionSummary])) },
+  },
+  problems: [],
+  table: ['GetItem', 'Query'],
+  impact: 'The list of products cannot be read; licensing itself works.',
+});

@@ -1,0 +1,66 @@
+import type * as z from 'zod';
+import type { ProblemCode } from './problems.ts';
+import type { KeyScope } from './schemas/api-key.ts';
+import type { Role } from './schemas/organization.ts';
+
+/**
+ * Who may call an operation.
+ * `organization`: a member of the organization in the path with one of `roles`; the vendor if `vendor`;
+ * an API key acts as its member and needs `keyScope` (a `full` key covers `activate`).
+ */
+export type Access =
+  | { to: 'anyone' }
+  | { to: 'vendor' }
+  | { to: 'organization'; roles: readonly Role[]; vendor: boolean; keyScope: KeyScope };
+
+/** The DynamoDB calls that a function is allowed to make; its IAM grant on AWS is exactly this list. */
+export type TableAction =
+  | 'BatchGetItem'
+  | 'GetItem'
+  | 'Query'
+  | 'PutItem'
+  | 'UpdateItem'
+  | 'DeleteItem'
+  | 'ConditionCheckItem';
+
+export interface Answers {
+  readonly [status: number]: { readonly description: string; readonly body?: z.ZodType };
+}
+
+/**
+ * One operation of the HTTP API, told once. The handler's validation, its types, its route and IAM grant on AWS,
+ * the local gateway, the OpenAPI document and the client are all derived from it.
+ */
+export interface Operation {
+  /** The operationId; the function lives in `functions/<name in kebab case>.ts`. */
+  readonly name: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly path: `/${string}`;
+  readonly tag: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly access: Access;
+  readonly input: {
+    readonly path?: z.ZodObject;
+    readonly query?: z.ZodObject;
+    readonly headers?: z.ZodObject;
+    readonly body?: z.ZodObject;
+  };
+  readonly answers: Answers;
+  /** The problems of its own; those that any operation can have (400, 401, …) are added by its input and access. */
+  readonly problems: readonly ProblemCode[];
+  readonly table: readonly TableAction[];
+  /** What a user can't do while this function fails: the text of its alarm. */
+  readonly impact: string;
+}
+
+/** Declares an operation, keeping its literal types. */
+export const operation = <const O extends Operation>(declared: O): O => declared;
+
+/** Every role. */
+export const anyMember = ['owner', 'admin', 'billing-manager', 'user'] as const;
+/** The roles that manage licenses. */
+export const managers = ['owner', 'admin'] as const;
+
+/** `createApiKey` → `create-api-key`: the file of an operation's function, without its extension. */
+export const functionFile = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -1,0 +1,37 @@
+import { activate } from './activate.ts';
+import { createApiKey } from './create-api-key.ts';
+import { createOrganization } from './create-organization.ts';
+import { deactivate } from './deactivate.ts';
+import { getActivation } from './get-activation.ts';
+import { getOrganization } from './get-organization.ts';
+import { getSubscription } from './get-subscription.ts';
+import { health } from './health.ts';
+import { heartbeat } from './heartbeat.ts';
+import { listActivations } from './list-activations.ts';
+import { listApiKeys } from './list-api-keys.ts';
+import { listMembers } from './list-members.ts';
+import { listSubscriptions } from './list-subscriptions.ts';
+import { openapiDocument } from './openapi-document.ts';
+import type { Operation } from './operation.ts';
+import { revokeApiKey } from './revoke-api-key.ts';
+import { setSubscription } from './set-subscription.ts';
+
+/** Every operation of the HTTP API, in the order in which the documents show them. */
+export const operations: readonly Operation[] = [
+  activate,
+  heartbeat,
+  deactivate,
+  getActivation,
+  listActivations,
+  setSubscription,
+  getSubscription,
+  listSubscriptions,
+  createOrganization,
+  getOrganization,
+  listMembers,
+  createApiKey,
+  listApiKeys,
+  revokeApiKey,
+  health,
+  openapiDocument,
+];

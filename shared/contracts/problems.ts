@@ -1,0 +1,83 @@
+import * as z from 'zod';
+import { EndedReason } from './schemas/activation.ts';
+import { UtcTime } from './schemas/primitives.ts';
+
+/**
+ * Every problem that the API answers with: its stable `code`, HTTP status and title.
+ * A code never changes its meaning; new ones may be added.
+ */
+export const problemKinds = {
+  'invalid-request': { status: 400, title: 'The request is not valid' },
+  unauthenticated: { status: 401, title: 'A valid credential is needed' },
+  forbidden: { status: 403, title: 'Your role does not allow this' },
+  'not-found': { status: 404, title: 'Not found' },
+  'not-licensed': { status: 403, title: 'No license was granted to you' },
+  'subscription-expired': { status: 403, title: 'The subscription has expired' },
+  'subscription-suspended': { status: 403, title: 'The subscription is suspended' },
+  'session-conflict': { status: 409, title: 'The session is live elsewhere' },
+  'license-quota-exceeded': { status: 409, title: 'License quota exceeded' },
+  'activation-ended': { status: 410, title: 'The activation has ended' },
+  'payload-too-large': { status: 413, title: 'The body is too large' },
+  'unsupported-media-type': { status: 415, title: 'The body must be JSON' },
+  'too-many-requests': { status: 429, title: 'Too many requests' },
+  internal: { status: 500, title: 'Something went wrong on our side' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ProblemCode = keyof typeof problemKinds;
+
+/** Who holds a seat, as the refusal tells owners and admins. */
+export const SeatHolder = z
+  .object({
+    seat: z.int(),
+    sessionId: z.string(),
+    userId: z.string(),
+    machineId: z.string(),
+    activatedAt: UtcTime,
+    leaseExpiresAt: UtcTime,
+  })
+  .meta({ id: 'SeatHolder' });
+
+/** The fields that a code adds to its problem. */
+const problemFields = {
+  'license-quota-exceeded': z.object({
+    quota: z.int(),
+    inUse: z.int(),
+    nextFreeAt: UtcTime.nullable().meta({
+      description: 'When the first held seat is free unless its holder extends it; null if no hold has an end.',
+    }),
+    retryAfterSeconds: z.int(),
+    holders: z.array(SeatHolder).optional().meta({ description: 'For owners and admins; at most 100.' }),
+  }),
+  'activation-ended': z.object({ endedReason: EndedReason }),
+  'too-many-requests': z.object({ retryAfterSeconds: z.int() }),
+} as const satisfies Partial<Record<ProblemCode, z.ZodObject>>;
+
+type FieldedCode = keyof typeof problemFields;
+export type ProblemFields<C extends ProblemCode> = C extends FieldedCode
+  ? z.input<(typeof problemFields)[C]>
+  : undefined;
+
+/** One wrong place of an invalid request. `pointer` is a JSON Pointer into `/body`, `/query` or `/path`. */
+export const ProblemError = z.object({ pointer: z.string(), detail: z.string() });
+
+/**
+ * The body of a problem with this code (RFC 9457).
+ *
+ * @example problemSchema('license-quota-exceeded')
+ */
+export const problemSchema = (code: ProblemCode) => {
+  const { status, title } = problemKinds[code];
+  const base = z.object({
+    type: z.literal(problemType(code)),
+    title: z.literal(title),
+    status: z.literal(status),
+    detail: z.string(),
+    code: z.literal(code),
+    requestId: z.string(),
+  });
+  if (code === 'invalid-request') return base.extend({ errors: z.array(ProblemError) });
+  return code in problemFields ? base.extend(problemFields[code as FieldedCode].shape) : base;
+};
+
+/** The `type` URI of a code: a name, not a place (RFC 9457, section 3.1.1). */
+export const problemType = (code: ProblemCode) => `urn:leasehold:problem:${code}`;

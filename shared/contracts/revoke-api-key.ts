@@ -1,0 +1,20 @@
+import * as z from 'zod';
+import { anyMember, operation } from './operation.ts';
+import { KeyId, OrganizationId } from './schemas/primitives.ts';
+
+export const revokeApiKey = operation({
+  name: 'revokeApiKey',
+  method: 'DELETE',
+  path: '/v1/organizations/{organizationId}/api-keys/{keyId}',
+  tag: 'API keys',
+  summary: 'Revoke an API key',
+  description:
+    'Its member, an owner or an admin revokes it. It stops working within 30 seconds (the authorizer’s cache). ' +
+    'Repeating is harmless.',
+  access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'full' },
+  input: { path: z.strictObject({ organizationId: OrganizationId, keyId: KeyId }) },
+  answers: { 204: { description: 'Revoked.' } },
+  problems: [],
+  table: ['UpdateItem'],
+  impact: 'API keys cannot be revoked.',
+});

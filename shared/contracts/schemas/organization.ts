@@ -1,0 +1,21 @@
+import * as z from 'zod';
+import { OrganizationId, UserId, UtcTime } from './primitives.ts';
+
+/** The roles of a member. What each may do stands in each operation's `access`. */
+export const Role = z.enum(['owner', 'admin', 'billing-manager', 'user']).meta({ id: 'Role' });
+export type Role = z.infer<typeof Role>;
+
+export const Organization = z
+  .object({ id: OrganizationId, name: z.string(), createdAt: UtcTime })
+  .meta({ id: 'Organization' });
+
+export const Member = z
+  .object({ userId: UserId, email: z.string(), name: z.string(), role: Role, joinedAt: UtcTime })
+  .meta({ id: 'Member' });
+
+/** An email address, compared without regard to case. */
+export const Email = z
+  .email()
+  .max(254)
+  .transform((address) => address.toLowerCase())
+  .meta({ example: 'ada@example.com' });

@@ -1,0 +1,54 @@
+import * as z from 'zod';
+
+/** An instant as every answer writes it: ISO 8601, UTC, milliseconds. */
+export const UtcTime = z.iso.datetime().meta({ example: '2027-01-31T09:30:00.000Z' });
+
+export const OrganizationId = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,64}$/)
+  .meta({ description: 'The organization.', example: 'org_01k9z4m6c8t2v0x5y7w3q1n8rb' });
+
+export const ProductCode = z
+  .string()
+  .regex(/^[A-Z0-9-]{1,32}$/, 'must be 1 to 32 of A-Z 0-9 -')
+  .meta({ description: 'The product by its code.', example: 'KRE' });
+
+export const SessionId = z
+  .string()
+  .regex(/^[A-Za-z0-9._:-]{1,128}$/, 'must be 1 to 128 of A-Z a-z 0-9 . _ : -')
+  .meta({
+    description:
+      'Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice.',
+    example: 'build-4711',
+  });
+
+export const MachineId = z
+  .string()
+  .regex(/^[A-Za-z0-9._:@=+~-]{1,128}$/, 'must be 1 to 128 of A-Z a-z 0-9 . _ : - @ = + ~')
+  .meta({ description: 'The machine, by any stable ID of yours.', example: 'runner-07' });
+
+export const UserId = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,64}$/)
+  .meta({ example: 'usr_01k9z4m6c8t2v0x5y7w3q1n8rb' });
+
+export const KeyId = z
+  .string()
+  .regex(/^[A-Za-z0-9]{1,64}$/)
+  .meta({ example: '01k9z4m6c8t2v0x5y7w3q1n8rb4kd93kd02mfq' });
+
+/** Where a list goes on: opaque, signed, good for the list that issued it. */
+const Cursor = z
+  .string()
+  .max(1024)
+  .meta({ description: '`nextCursor` of the page before; opaque, and good for this list only.' });
+
+/** The query of every list. */
+export const pageQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(200).default(50).meta({ description: 'Items per page.' }),
+  cursor: Cursor.optional(),
+});
+
+/** A page of a list. `nextCursor` is absent on the last page. */
+export const pageOf = <T extends z.ZodType>(item: T) =>
+  z.object({ items: z.array(item), nextCursor: z.string().optional() });

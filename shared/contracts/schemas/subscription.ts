@@ -1,0 +1,40 @@
+import * as z from 'zod';
+import { OrganizationId, ProductCode, UtcTime } from './primitives.ts';
+
+export const LicenseType = z.enum(['floating', 'per-user']).meta({
+  description: '`per-user`: a license belongs to a named user. `floating`: one running session takes one license.',
+});
+
+export const OfflineRules = z
+  .object({
+    allowed: z.boolean(),
+    maxDays: z.int().min(1).max(3650).nullable().meta({ description: 'The longest an offline license may last.' }),
+    reserveOnline: z.int().min(0).max(100_000).meta({ description: 'Seats kept for online use.' }),
+  })
+  .meta({ id: 'OfflineRules' });
+
+/** What any member sees of a subscription: that it exists, and whether it can be used. */
+export const SubscriptionSummary = z
+  .object({
+    organizationId: OrganizationId,
+    product: ProductCode,
+    productName: z.string(),
+    licenseType: LicenseType,
+    status: z.enum(['active', 'suspended', 'expired']),
+  })
+  .meta({ id: 'SubscriptionSummary' });
+
+/** A subscription with its figures. */
+export const Subscription = SubscriptionSummary.extend({
+  quota: z.int().meta({ description: 'Subscribed licenses.' }),
+  available: z.int().meta({
+    description: 'floating: quota − online − offline; per-user: quota − licensed users − offline; never below 0.',
+  }),
+  inUse: z.object({ licensedUsers: z.int(), online: z.int(), offline: z.int() }),
+  machineQuota: z.int(),
+  registeredMachines: z.int(),
+  expiresAt: UtcTime,
+  leaseSeconds: z.int(),
+  offline: OfflineRules,
+  idleTimeoutMinutes: z.int().nullable(),
+}).meta({ id: 'Subscription' });

@@ -1,0 +1,59 @@
+import * as z from 'zod';
+import { operation } from './operation.ts';
+import { OrganizationId, ProductCode, UtcTime } from './schemas/primitives.ts';
+import { LicenseType, OfflineRules, Subscription } from './schemas/subscription.ts';
+
+export const setSubscription = operation({
+  name: 'setSubscription',
+  method: 'PUT',
+  path: '/v1/organizations/{organizationId}/subscriptions/{product}',
+  tag: 'Subscriptions',
+  summary: 'Sell, renew, resize, suspend or resume a subscription',
+  description:
+    'Replaces the subscription: what is left out takes its default. One write at any quota. A smaller quota ends ' +
+    'nobody: no new session comes in until fewer than the new quota are in use. A suspension or an earlier expiry ' +
+    'ends running activations at their next heartbeat.',
+  // No role of the organization itself: a member gets 403, anyone else 404.
+  access: { to: 'organization', roles: [], vendor: true, keyScope: 'full' },
+  input: {
+    path: z.strictObject({ organizationId: OrganizationId, product: ProductCode }),
+    body: z
+      .strictObject({
+        licenseType: LicenseType.meta({ description: 'It cannot be changed later.' }),
+        productName: z.string().min(1).max(100).optional().meta({ description: 'Default: the product code.' }),
+        quota: z.int().min(0).max(100_000),
+        machineQuota: z
+          .int()
+          .min(0)
+          .max(100_000)
+          .optional()
+          .meta({ description: 'Default: the quota. A floating subscription cannot have a smaller one yet.' }),
+        expiresAt: UtcTime,
+        leaseSeconds: z.int().min(5).max(86_400).default(120).meta({ description: 'A lease lasts this long.' }),
+        offline: z
+          .strictObject({
+            allowed: OfflineRules.shape.allowed,
+            maxDays: OfflineRules.shape.maxDays.default(null),
+            reserveOnline: OfflineRules.shape.reserveOnline.default(0),
+          })
+          .default({ allowed: false, maxDays: null, reserveOnline: 0 }),
+        idleTimeoutMinutes: z.int().min(1).max(10_080).nullable().default(null),
+        status: z.enum(['active', 'suspended']).default('active'),
+      })
+      .refine((body) => body.licenseType === 'per-user' || (body.machineQuota ?? body.quota) >= body.quota, {
+        path: ['machineQuota'],
+        error: 'a floating subscription’s machine quota cannot be below its quota yet: leave it out',
+      })
+      .refine((body) => body.licenseType === 'per-user' || body.idleTimeoutMinutes === null, {
+        path: ['idleTimeoutMinutes'],
+        error: 'only a per-user subscription has an idle timeout',
+      }),
+  },
+  answers: {
+    201: { description: 'Created.', body: Subscription },
+    200: { description: 'Changed.', body: Subscription },
+  },
+  problems: ['not-found', 'too-many-requests'],
+  table: ['GetItem', 'PutItem', 'Query'],
+  impact: 'The vendor cannot sell, renew, resize or suspend subscriptions.',
+});

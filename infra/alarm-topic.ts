@@ -1,0 +1,23 @@
+import { Aws } from 'aws-cdk-lib';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { Construct } from 'constructs';
+
+/**
+ * Where alarms are told. TLS only. Not encrypted with a KMS key: CloudWatch can't publish through the key that AWS
+ * manages for SNS, one of our own costs a dollar a month, and the messages say nothing about any customer.
+ */
+export class AlarmTopic extends Topic {
+  constructor(scope: Construct, id: string, { email }: { email?: string }) {
+    super(scope, id, { displayName: 'Leasehold alarms', enforceSSL: true });
+
+    // The policy that enforces TLS replaces the default one, which let the account's alarms publish.
+    this.grantPublish(
+      new ServicePrincipal('cloudwatch.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+    );
+    if (email !== undefined) this.addSubscription(new EmailSubscription(email));
+  }
+}

@@ -1,0 +1,15 @@
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { Code } from 'aws-cdk-lib/aws-lambda';
+import { operations } from '../shared/contracts/operations.ts';
+import { bundle } from './bundle.ts';
+import { functionsOf } from './functions.ts';
+import { addLeasehold } from './leasehold.ts';
+
+// What `cdk` runs (see cdk.json): bundles the functions and describes the service.
+const to = join(import.meta.dirname, '..', 'dist', 'functions');
+await bundle({ files: functionsOf(operations).map(({ file }) => file), to });
+
+const app = new App();
+addLeasehold(app, { operations, code: (file) => Code.fromAsset(join(to, file)) });
+app.synth();

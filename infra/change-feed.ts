@@ -1,0 +1,97 @@
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { type Function as LambdaFunction, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws-cdk-lib/aws-s3';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { accept } from './nag.ts';
+
+interface ChangeFeedProps {
+  readonly table: ITable;
+  readonly consumer: LambdaFunction;
+  readonly alarmTopic: ITopic;
+}
+
+/** Feeds a function with the table's changes, in the order of each item, and loses none. */
+export class ChangeFeed extends Construct {
+  constructor(scope: Construct, id: string, { table, consumer, alarmTopic }: ChangeFeedProps) {
+    super(scope, id);
+    const failedChanges = this.bucketForFailedChanges();
+
+    consumer.addEventSource(
+      new DynamoEventSource(table, {
+        startingPosition: StartingPosition.TRIM_HORIZON,
+        batchSize: 100,
+        // Every heartbeat is a change; five seconds of them in one call cost a fraction, and nobody waits for it.
+        maxBatchingWindow: Duration.seconds(5),
+        parallelizationFactor: 4,
+        reportBatchItemFailures: true,
+        bisectBatchOnError: true,
+        // A change that fails ten times is set aside, so that it does not hold up those behind it for a day.
+        retryAttempts: 10,
+        onFailure: { bind: () => ({ destination: failedChanges.bucketArn }) },
+      }),
+    );
+    accept(
+      consumer.role ?? consumer,
+      'AwsSolutions-IAM5[Resource::*]',
+      'It is dynamodb:ListStreams, which Lambda needs to follow a stream and which IAM cannot limit to one. The ' +
+        'actions that read records are limited to this table’s stream.',
+    );
+    this.grantSettingAside(consumer, failedChanges);
+    this.alarmWhenLate(consumer, alarmTopic);
+  }
+
+  /**
+   * A bucket, not a queue: what Lambda reports of a failed batch to SQS only points into the stream, which forgets
+   * after a day; to S3 it writes the changes themselves, so that nothing is lost before somebody has looked.
+   */
+  private bucketForFailedChanges(): Bucket {
+    const bucket = new Bucket(this, 'FailedChanges', {
+      encryption: BucketEncryption.S3_MANAGED,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      lifecycleRules: [{ expiration: Duration.days(90), abortIncompleteMultipartUploadAfter: Duration.days(1) }],
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    accept(
+      bucket,
+      'AwsSolutions-S1',
+      'Only Lambda writes here, only after a function failed for good, and only operators read. Access logs would ' +
+        'need a second bucket to tell what CloudTrail’s data events can tell when somebody wants to know.',
+    );
+    return bucket;
+  }
+
+  /** Narrower than `S3OnFailureDestination`, which may also read and delete. */
+  private grantSettingAside(consumer: LambdaFunction, bucket: Bucket) {
+    consumer.addToRolePolicy(
+      new PolicyStatement({ actions: ['s3:PutObject'], resources: [bucket.arnForObjects('*')] }),
+    );
+    consumer.addToRolePolicy(new PolicyStatement({ actions: ['s3:ListBucket'], resources: [bucket.bucketArn] }));
+    const logicalId = Stack.of(this).getLogicalId(bucket.node.defaultChild as CfnBucket);
+    accept(
+      consumer.role ?? consumer,
+      `AwsSolutions-IAM5[Resource::<${logicalId}.Arn>/*]`,
+      'Lambda chooses the names of the objects in which it sets failed changes aside. The grant is s3:PutObject on ' +
+        'this one bucket, which holds nothing else.',
+    );
+  }
+
+  private alarmWhenLate(consumer: LambdaFunction, topic: ITopic) {
+    new Alarm(this, 'Late', {
+      alarmDescription:
+        'Changes of the table have waited for more than five minutes: ends of leases are planned late, so lapsed ' +
+        'sessions are shown late. Seats free themselves all the same. (stream of function plan-due)',
+      metric: consumer.metric('IteratorAge', { statistic: 'Maximum', period: Duration.minutes(1) }),
+      threshold: Duration.minutes(5).toMilliseconds(),
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: 3,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    }).addAlarmAction(new SnsAction(topic));
+  }
+}

@@ -1,0 +1,69 @@
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import type { Code, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import { AlarmTopic } from './alarm-topic.ts';
+import { ChangeFeed } from './change-feed.ts';
+import { EveryMinute } from './every-minute.ts';
+import { authorizer, type FunctionSpec, planDue, settleDue } from './functions.ts';
+import type { Identity } from './identity-stack.ts';
+import { LeaseholdFunction } from './leasehold-function.ts';
+import type { Settings } from './settings.ts';
+
+interface FunctionsStackProps extends StackProps {
+  readonly functions: readonly FunctionSpec[];
+  /** The bundle of a function, by its file. */
+  readonly code: (file: string) => Code;
+  readonly table: ITable;
+  readonly identity: Identity;
+  readonly settings: Settings;
+}
+
+/**
+ * Every function with its role, logs and alarm, and what calls them apart from the API. A stack of their own, since
+ * a stack holds 500 resources: five per function here, three per route in the API's.
+ */
+export class FunctionsStack extends Stack {
+  readonly alarmTopic: AlarmTopic;
+  private readonly functions: ReadonlyMap<string, LambdaFunction>;
+
+  constructor(scope: Construct, id: string, props: FunctionsStackProps) {
+    super(scope, id, props);
+    const { table, settings } = props;
+    this.alarmTopic = new AlarmTopic(this, 'Alarms', { email: settings.alarmEmail });
+
+    const create = (spec: FunctionSpec) =>
+      new LeaseholdFunction(this, constructId(spec.file), {
+        spec,
+        code: props.code(spec.file),
+        table,
+        alarmTopic: this.alarmTopic,
+        logLevel: settings.logLevel,
+        environment: spec === authorizer ? identityEnvironment(props.identity) : undefined,
+      }).lambda;
+    this.functions = new Map(props.functions.map((spec) => [spec.file, create(spec)]));
+
+    const consumer = this.function(planDue.file);
+    new ChangeFeed(this, 'ChangeFeed', { table, consumer, alarmTopic: this.alarmTopic });
+    new EveryMinute(this, 'SettleEveryMinute', this.function(settleDue.file));
+  }
+
+  /** The function of a file. Throws if there is none: a route without a function must not be deployed. */
+  function(file: string): LambdaFunction {
+    const found = this.functions.get(file);
+    if (!found) throw new Error(`There is no function ${file}.`);
+    return found;
+  }
+}
+
+/** `list-api-keys` → `ListApiKeys` */
+export const constructId = (file: string) =>
+  file.replace(/(^|-)(\w)/g, (_, __, letter: string) => letter.toUpperCase());
+
+const identityEnvironment = ({ issuer, audience, jwksUri, groupsClaim, vendorGroup }: Identity) => ({
+  OIDC_ISSUER: issuer,
+  OIDC_AUDIENCE: audience,
+  ...(jwksUri === undefined ? {} : { OIDC_JWKS_URI: jwksUri }),
+  OIDC_GROUPS_CLAIM: groupsClaim,
+  VENDOR_GROUP: vendorGroup,
+});

@@ -1,0 +1,82 @@
+import { functionFile, type Operation, type TableAction } from '../shared/contracts/operation.ts';
+
+/** One Lambda function: everything about it that is not the same for all. */
+export interface FunctionSpec {
+  /** `functions/<file>.ts`, which exports `handler`; also the name that operators see. */
+  readonly file: string;
+  /** What a user can't do while it fails: the text of its alarm. */
+  readonly impact: string;
+  /** Its IAM grant on the table is exactly this list. */
+  readonly table: readonly TableAction[];
+  readonly memoryMB?: number;
+  readonly timeoutSeconds?: number;
+}
+
+/**
+ * Where a function differs from the defaults of `LeaseholdFunction`.
+ *
+ * `activate` gets twice the CPU: a pipeline starts hundreds of runners in the same second, most of them meet a cold
+ * function, and its first TLS handshake and JSON parsing are bound by CPU. A heartbeat, the most frequent call, waits
+ * for DynamoDB nearly all its time, so more memory would only cost more.
+ */
+const sizes: Record<string, Pick<FunctionSpec, 'memoryMB' | 'timeoutSeconds'>> = {
+  activate: { memoryMB: 1024, timeoutSeconds: 15 },
+};
+
+/** The function of an operation, as its contract declares it. */
+const operationFunction = ({ name, impact, table }: Operation): FunctionSpec => ({
+  file: functionFile(name),
+  impact,
+  table,
+  ...sizes[name],
+});
+
+/** Answers for every bearer token and API key. Verifying a signature is CPU; its answer is then cached. */
+export const authorizer: FunctionSpec = {
+  file: 'authorizer',
+  impact: 'Nobody can sign in: every call with a credential fails, and running sessions lose their licenses.',
+  table: ['GetItem', 'Query', 'UpdateItem', 'PutItem', 'BatchGetItem', 'ConditionCheckItem'],
+  memoryMB: 1024,
+};
+
+/** The answer to every path that no operation has. */
+export const notFound: FunctionSpec = {
+  file: 'not-found',
+  impact: 'Unknown paths are answered 500 instead of 404; licensing itself works.',
+  table: [],
+};
+
+/** The API's documentation as a page. */
+export const docs: FunctionSpec = {
+  file: 'docs',
+  impact: 'The documentation page cannot be read; licensing itself works.',
+  table: [],
+};
+
+/** Follows the table's stream. */
+export const planDue: FunctionSpec = {
+  file: 'plan-due',
+  impact:
+    'Ends of leases are not planned: lapsed sessions stay active in lists until they are looked at. Seats free themselves all the same.',
+  table: ['PutItem'],
+  timeoutSeconds: 30,
+};
+
+/** Runs each minute. */
+export const settleDue: FunctionSpec = {
+  file: 'settle-due',
+  impact:
+    'Lapsed sessions and interrupted ends are not settled: they are shown late. Seats free themselves all the same.',
+  table: ['Query', 'GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
+  timeoutSeconds: 60,
+};
+
+/** Every function of the service: one per operation, and those that no operation names. */
+export const functionsOf = (operations: readonly Operation[]): readonly FunctionSpec[] => [
+  ...operations.map(operationFunction),
+  authorizer,
+  notFound,
+  docs,
+  planDue,
+  settleDue,
+];

@@ -1,0 +1,38 @@
+import type { Node } from 'constructs';
+import * as z from 'zod';
+
+const Settings = z
+  .object({
+    /** An OpenID Connect issuer to use instead of a Cognito user pool of our own. */
+    oidcIssuer: z.url().optional(),
+    /** Required with `oidcIssuer`: the `aud`s that its tokens may have, separated by commas. */
+    oidcAudience: z.string().min(1).optional(),
+    oidcJwksUri: z.url().optional(),
+    oidcGroupsClaim: z.string().min(1).default('cognito:groups'),
+    /** The group whose members operate the service. */
+    vendorGroup: z.string().min(1).default('vendor'),
+    /** Where the console is served. With it, the user pool gets a sign-in page that returns there. */
+    consoleUrl: z.url().optional(),
+    /** Who is told about alarms; can also subscribe to the topic later. */
+    alarmEmail: z.email().optional(),
+    logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
+    /** Requests per second of the whole API. 1000 carries 40,000 sessions that send a heartbeat every 40 seconds. */
+    throttleRate: z.coerce.number().int().positive().default(1000),
+    /** How many requests may come at once: a pipeline that starts 2000 runners in one instant. */
+    throttleBurst: z.coerce.number().int().positive().default(2000),
+  })
+  .refine((settings) => (settings.oidcIssuer === undefined) === (settings.oidcAudience === undefined), {
+    path: ['oidcAudience'],
+    error: 'oidcIssuer and oidcAudience go together',
+  });
+
+/** What can be chosen when deploying: `cdk deploy -c <name>=<value>`. */
+export type Settings = z.output<typeof Settings>;
+
+/** Reads the settings from the CDK context. Throws an `Error` that names what is wrong. */
+export const settingsOf = (node: Node): Settings => {
+  const given = Object.keys(Settings.shape).map((name) => [name, node.tryGetContext(name)]);
+  const parsed = Settings.safeParse(Object.fromEntries(given));
+  if (!parsed.success) throw new Error(`The context is not right:\n${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+};

@@ -1,0 +1,269 @@
+import { describe, expect, it } from 'vitest';
+import { functionsOf } from '../../infra/functions.ts';
+import { functionFile } from '../../shared/contracts/operation.ts';
+import { operations } from '../../shared/contracts/operations.ts';
+import { ofType, resourcesOf, synthesize } from './synthesis.ts';
+
+const { LeaseholdFunctions: stack, LeaseholdData: data } = synthesize();
+const resources = resourcesOf(stack);
+const specs = functionsOf(operations);
+
+const lambdas = ofType(stack, 'AWS::Lambda::Function');
+const lambdaOf = (file: string) => {
+  const found = lambdas.filter(({ Properties }) => Properties.Description === `Leasehold: ${file}`);
+  expect(found, `functions of ${file}`).toHaveLength(1);
+  return found[0]!;
+};
+
+interface Statement {
+  Action: string | string[];
+  Effect: string;
+  Resource: unknown;
+}
+
+/** Everything that the role of a function allows, inline and attached. */
+const statementsOf = (file: string): Statement[] => {
+  const roleId: string = lambdaOf(file).Properties.Role['Fn::GetAtt'][0];
+  const attached = ofType(stack, 'AWS::IAM::Policy').filter(({ Properties }) =>
+    Properties.Roles.some((role: { Ref: string }) => role.Ref === roleId),
+  );
+  const role = resources[roleId]!.Properties;
+  expect(role.ManagedPolicyArns).toBeUndefined();
+  return [
+    ...(role.Policies ?? []).flatMap(
+      (policy: { PolicyDocument: { Statement: Statement[] } }) => policy.PolicyDocument.Statement,
+    ),
+    ...attached.flatMap(({ Properties }) => Properties.PolicyDocument.Statement),
+  ];
+};
+const actionsOf = ({ Action }: Statement) => [Action].flat();
+const onTable = (statement: Statement) => JSON.stringify(statement.Resource).includes(tableArn);
+const tableArn = (() => {
+  const [table] = ofType(data, 'AWS::DynamoDB::Table');
+  const [name] = Object.entries(data!.toJSON().Outputs as Record<string, { Value: unknown }>).find(
+    ([, { Value }]) => JSON.stringify(Value) === JSON.stringify({ 'Fn::GetAtt': [table!.id, 'Arn'] }),
+  )!;
+  return `"LeaseholdData:${name}"`;
+})();
+
+describe('functions', () => {
+  it('has one for each operation, and five that no operation names', () => {
+    const files = [
+      ...operations.map(({ name }) => functionFile(name)),
+      ...['authorizer', 'not-found', 'docs', 'plan-due', 'settle-due'],
+    ];
+    expect(lambdas.map(({ Properties }) => Properties.Description).sort()).toEqual(
+      files.map((file) => `Leasehold: ${file}`).sort(),
+    );
+  });
+
+  it.each(specs.map(({ file }) => file))('%s runs on Node 24 and arm64, with JSON logs kept for a month', (file) => {
+    const { Properties } = lambdaOf(file);
+    expect(Properties).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Handler: 'index.handler',
+      LoggingConfig: { LogFormat: 'JSON' },
+      Environment: { Variables: { POWERTOOLS_SERVICE_NAME: 'leasehold', POWERTOOLS_METRICS_NAMESPACE: 'Leasehold' } },
+    });
+    const logGroup = resources[Properties.LoggingConfig.LogGroup.Ref]!;
+    expect(logGroup).toMatchObject({ DeletionPolicy: 'Delete', Properties: { RetentionInDays: 30 } });
+  });
+
+  it('shares no log group and no role between functions', () => {
+    const groups = lambdas.map(({ Properties }) => Properties.LoggingConfig.LogGroup.Ref);
+    const roles = lambdas.map(({ Properties }) => Properties.Role['Fn::GetAtt'][0]);
+    expect(new Set(groups).size).toBe(lambdas.length);
+    expect(new Set(roles).size).toBe(lambdas.length);
+  });
+
+  it('gives activate 15 seconds, the schedule 60, the stream 30, every other function 10', () => {
+    const special: Record<string, number> = { activate: 15, 'settle-due': 60, 'plan-due': 30 };
+    for (const { file } of specs) expect(lambdaOf(file).Properties.Timeout, file).toBe(special[file] ?? 10);
+  });
+});
+
+describe('least privilege', () => {
+  it.each(operations.map((operation) => [operation.name, operation] as const))(
+    '%s may do to the table what its contract declares, and to nothing else anything',
+    (name, { table }) => {
+      const statements = statementsOf(functionFile(name));
+      const dynamodb = statements.filter((statement) => actionsOf(statement).some((it) => it.startsWith('dynamodb:')));
+      expect(dynamodb.flatMap(actionsOf).sort()).toEqual(table.map((action) => `dynamodb:${action}`).sort());
+      for (const statement of dynamodb) expect(onTable(statement)).toBe(true);
+
+      const others = statements.filter((statement) => !dynamodb.includes(statement)).flatMap(actionsOf);
+      expect(others.sort()).toEqual(['logs:CreateLogStream', 'logs:PutLogEvents']);
+    },
+  );
+
+  it.each(specs.map((spec) => [spec.file, spec] as const))(
+    '%s gets the table’s name only with a grant',
+    (file, spec) => {
+      const { TABLE_NAME } = lambdaOf(file).Properties.Environment.Variables;
+      expect(TABLE_NAME !== undefined).toBe(spec.table.length > 0);
+    },
+  );
+
+  it('lets plan-due read the stream, write items, and set failed changes aside', () => {
+    const statements = statementsOf('plan-due');
+    expect(statements.filter(onTable).flatMap(actionsOf)).toEqual(['dynamodb:PutItem']);
+    expect(statements.flatMap(actionsOf).sort()).toEqual([
+      'dynamodb:DescribeStream',
+      'dynamodb:GetRecords',
+      'dynamodb:GetShardIterator',
+      'dynamodb:ListStreams',
+      'dynamodb:PutItem',
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+      's3:ListBucket',
+      's3:PutObject',
+    ]);
+  });
+
+  it.each(['authorizer', 'settle-due', 'not-found', 'docs'])('%s may do to the table what is listed for it', (file) => {
+    const declared = specs.find((spec) => spec.file === file)!.table.map((action) => `dynamodb:${action}`);
+    const allowed = statementsOf(file).flatMap(actionsOf);
+    expect(allowed.sort()).toEqual([...declared, 'logs:CreateLogStream', 'logs:PutLogEvents'].sort());
+  });
+
+  it('allows no wildcard but for listing streams and naming set-aside objects', () => {
+    const wild = specs
+      .flatMap(({ file }) => statementsOf(file))
+      .filter(({ Action, Resource }) => JSON.stringify([Action, Resource]).includes('*'));
+    expect(wild.flatMap(actionsOf).sort()).toEqual(['dynamodb:ListStreams', 's3:PutObject']);
+  });
+});
+
+describe('alarms', () => {
+  const alarms = ofType(stack, 'AWS::CloudWatch::Alarm');
+
+  it.each(specs.map((spec) => [spec.file, spec] as const))(
+    '%s has one that says what its errors mean to a user',
+    (file, spec) => {
+      const { id } = lambdaOf(file);
+      const own = alarms.filter(({ Properties }) =>
+        (Properties.Metrics ?? []).some(
+          (metric: { MetricStat?: { Metric: { MetricName: string; Dimensions?: { Value: unknown }[] } } }) =>
+            metric.MetricStat?.Metric.MetricName === 'Errors' &&
+            JSON.stringify(metric.MetricStat.Metric.Dimensions?.[0]?.Value) === JSON.stringify({ Ref: id }),
+        ),
+      );
+      expect(own).toHaveLength(1);
+      expect(spec.impact.length).toBeGreaterThan(10);
+      expect(own[0]!.Properties).toMatchObject({
+        AlarmDescription: `${spec.impact} (function ${file})`,
+        Threshold: 1,
+        ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+        TreatMissingData: 'notBreaching',
+      });
+      expect(own[0]!.Properties.AlarmActions).toHaveLength(1);
+    },
+  );
+
+  it('counts errors that a function caught and logged, too', () => {
+    const filters = ofType(stack, 'AWS::Logs::MetricFilter');
+    expect(filters).toHaveLength(specs.length);
+    for (const { file } of specs) {
+      const group = lambdaOf(file).Properties.LoggingConfig.LogGroup.Ref;
+      const [filter] = filters.filter(({ Properties }) => Properties.LogGroupName.Ref === group);
+      expect(filter!.Properties.FilterPattern).toContain('$.level = "ERROR"');
+      expect(filter!.Properties.MetricTransformations[0].MetricName).toBe(file);
+    }
+  });
+
+  it('are told over TLS only, by alarms of this account', () => {
+    const [policy] = ofType(stack, 'AWS::SNS::TopicPolicy');
+    expect(policy!.Properties.PolicyDocument.Statement).toEqual([
+      expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+      expect.objectContaining({ Effect: 'Allow', Principal: { Service: 'cloudwatch.amazonaws.com' } }),
+    ]);
+  });
+
+  it('are mailed to whom the context names', () => {
+    const { LeaseholdFunctions } = synthesize({ context: { alarmEmail: 'ops@example.com' } });
+    const [subscription] = ofType(LeaseholdFunctions, 'AWS::SNS::Subscription');
+    expect(subscription!.Properties).toMatchObject({ Protocol: 'email', Endpoint: 'ops@example.com' });
+  });
+});
+
+describe('what calls functions besides the API', () => {
+  it('feeds the stream to plan-due in batches, and loses nothing that fails', () => {
+    const [feed, ...more] = ofType(stack, 'AWS::Lambda::EventSourceMapping');
+    expect(more).toEqual([]);
+    expect(feed!.Properties).toMatchObject({
+      FunctionName: { Ref: lambdaOf('plan-due').id },
+      BatchSize: 100,
+      BisectBatchOnFunctionError: true,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      StartingPosition: 'TRIM_HORIZON',
+    });
+    expect(feed!.Properties.ParallelizationFactor).toBeGreaterThan(1);
+    const bucketId = feed!.Properties.DestinationConfig.OnFailure.Destination['Fn::GetAtt'][0];
+    expect(resources[bucketId]).toMatchObject({ Type: 'AWS::S3::Bucket', DeletionPolicy: 'Retain' });
+    expect(resources[bucketId]!.Properties.BucketEncryption).toBeDefined();
+  });
+
+  it('calls settle-due each minute', () => {
+    const [schedule, ...more] = ofType(stack, 'AWS::Scheduler::Schedule');
+    expect(more).toEqual([]);
+    expect(schedule!.Properties.ScheduleExpression).toBe('rate(1 minute)');
+    expect(schedule!.Properties.Target.Arn).toEqual({ 'Fn::GetAtt': [lambdaOf('settle-due').id, 'Arn'] });
+  });
+});
+
+describe('sign-in', () => {
+  const environmentOf = (context: Record<string, unknown>) => {
+    const templates = synthesize({ context });
+    const [authorizer] = ofType(templates.LeaseholdFunctions, 'AWS::Lambda::Function').filter(
+      ({ Properties }) => Properties.Description === 'Leasehold: authorizer',
+    );
+    return { templates, variables: authorizer!.Properties.Environment.Variables };
+  };
+
+  it('trusts the user pool of the app', () => {
+    const { templates, variables } = environmentOf({});
+    expect(JSON.stringify(variables.OIDC_ISSUER)).toContain('LeaseholdIdentity');
+    expect(JSON.stringify(variables.OIDC_AUDIENCE)).toContain('LeaseholdIdentity');
+    expect(variables).toMatchObject({ OIDC_GROUPS_CLAIM: 'cognito:groups', VENDOR_GROUP: 'vendor' });
+    const [group] = ofType(templates.LeaseholdIdentity, 'AWS::Cognito::UserPoolGroup');
+    expect(group!.Properties.GroupName).toBe('vendor');
+    const [pool] = ofType(templates.LeaseholdIdentity, 'AWS::Cognito::UserPool');
+    expect(pool).toMatchObject({ DeletionPolicy: 'Retain', Properties: { MfaConfiguration: 'ON' } });
+  });
+
+  it('trusts another issuer instead, and then makes no user pool', () => {
+    const { templates, variables } = environmentOf({
+      oidcIssuer: 'https://issuer.example.com',
+      oidcAudience: 'leasehold',
+      oidcGroupsClaim: 'groups',
+    });
+    expect(templates.LeaseholdIdentity).toBeUndefined();
+    expect(variables).toMatchObject({
+      OIDC_ISSUER: 'https://issuer.example.com',
+      OIDC_AUDIENCE: 'leasehold',
+      OIDC_GROUPS_CLAIM: 'groups',
+    });
+    expect(variables.OIDC_JWKS_URI).toBeUndefined();
+  });
+
+  it('gives no other function the settings of the authorizer', () => {
+    for (const { file } of specs.filter((spec) => spec.file !== 'authorizer')) {
+      expect(Object.keys(lambdaOf(file).Properties.Environment.Variables).join()).not.toContain('OIDC');
+    }
+  });
+
+  it('makes a sign-in page for the console, where there is one', () => {
+    const { LeaseholdIdentity } = synthesize({ context: { consoleUrl: 'https://console.example.com' } });
+    const [client] = ofType(LeaseholdIdentity, 'AWS::Cognito::UserPoolClient');
+    expect(client!.Properties).toMatchObject({
+      AllowedOAuthFlows: ['code'],
+      CallbackURLs: ['https://console.example.com'],
+    });
+    expect(ofType(LeaseholdIdentity, 'AWS::Cognito::UserPoolDomain')).toHaveLength(1);
+  });
+
+  it('refuses an issuer without an audience', () => {
+    expect(() => synthesize({ context: { oidcIssuer: 'https://issuer.example.com' } })).toThrow('oidcAudience');
+  });
+});

@@ -1,0 +1,116 @@
+import type { App } from 'aws-cdk-lib';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { describe, expect, it } from 'vitest';
+import { operation } from '../../shared/contracts/operation.ts';
+import { tableKeys } from '../../shared/table/keys.ts';
+import { leaseholdApp, ofType, resourcesOf, synthesize } from './synthesis.ts';
+
+describe('table', () => {
+  const { LeaseholdData } = synthesize();
+  const [table, ...more] = ofType(LeaseholdData, 'AWS::DynamoDB::Table');
+
+  it('is one, retained and protected, on demand, encrypted, with a stream and point-in-time recovery', () => {
+    expect(more).toEqual([]);
+    expect(table).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    expect(table!.Properties).toMatchObject({
+      BillingMode: 'PAY_PER_REQUEST',
+      DeletionProtectionEnabled: true,
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      SSESpecification: { SSEEnabled: true },
+      StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
+    });
+  });
+
+  it('has the keys that the code builds, no index and no TTL', () => {
+    expect(table!.Properties.KeySchema).toEqual([
+      { AttributeName: tableKeys.partition, KeyType: 'HASH' },
+      { AttributeName: tableKeys.sort, KeyType: 'RANGE' },
+    ]);
+    expect(table!.Properties.GlobalSecondaryIndexes).toBeUndefined();
+    expect(table!.Properties.LocalSecondaryIndexes).toBeUndefined();
+    expect(table!.Properties.TimeToLiveSpecification).toBeUndefined();
+  });
+
+  it('cannot be deleted with its stack by mistake', () => {
+    const { stacks } = leaseholdApp().synth();
+    const protectedStacks = stacks.filter(({ terminationProtection }) => terminationProtection);
+    expect(protectedStacks.map(({ stackName }) => stackName).sort()).toEqual(['LeaseholdData', 'LeaseholdIdentity']);
+  });
+});
+
+describe('resources', () => {
+  /** CloudFormation’s limit for one stack. */
+  const limit = 500;
+
+  it('fit into their stacks, and still do with 60 operations', () => {
+    const sixty = Array.from({ length: 60 }, (_, index) =>
+      operation({
+        name: `operation${index}`,
+        method: 'GET',
+        path: `/v1/organizations/{organizationId}/things/${index}`,
+        tag: 'Things',
+        summary: 'A made-up operation',
+        access: { to: 'organization', roles: ['owner'], vendor: false, keyScope: 'full' },
+        input: {},
+        answers: {},
+        problems: [],
+        table: ['GetItem'],
+        impact: 'Nothing can be done.',
+      }),
+    );
+    for (const templates of [synthesize(), synthesize({ operations: sixty })]) {
+      for (const [name, template] of Object.entries(templates)) {
+        expect(Object.keys(resourcesOf(template)).length, name).toBeLessThan(limit);
+      }
+    }
+  });
+
+  it('reference each other in one direction: API → functions → data and identity', () => {
+    const { stacks } = leaseholdApp().synth();
+    const needs = Object.fromEntries(
+      stacks.map((stack) => [
+        stack.stackName,
+        stack.dependencies
+          .map(({ id }) => id)
+          .filter((id) => !id.endsWith('.assets'))
+          .sort(),
+      ]),
+    );
+    expect(needs).toEqual({
+      LeaseholdData: [],
+      LeaseholdIdentity: [],
+      LeaseholdFunctions: ['LeaseholdData', 'LeaseholdIdentity'],
+      LeaseholdApi: ['LeaseholdFunctions'],
+    });
+  });
+});
+
+describe('cdk-nag', () => {
+  it('fails the synthesis for a finding that nobody accepted', () => {
+    const addBadBucket = (app: App) => new Bucket(app.node.findChild('LeaseholdData'), 'Bad');
+    expect(() => synthesize({ change: addBadBucket })).toThrow(/AwsSolutions-S1/);
+  });
+
+  const accepted = leaseholdApp()
+    .node.findAll()
+    .flatMap((construct) =>
+      construct.node.metadata
+        .filter(({ type }) => type === 'aws:cdk:acknowledged-rules')
+        .flatMap(({ data }) => Object.entries(data as Record<string, string>))
+        .map(([rule, reason]) => ({ path: construct.node.path, rule: rule.replace(/^annotation::/i, ''), reason })),
+    );
+
+  it('accepts only these findings', () => {
+    expect([...new Set(accepted.map(({ rule }) => rule.replace(/<.*>/, '<bucket>')))].sort()).toEqual([
+      'AwsSolutions-APIG4',
+      'AwsSolutions-COG8',
+      'AwsSolutions-IAM5[Resource::*]',
+      'AwsSolutions-IAM5[Resource::<bucket>/*]',
+      'AwsSolutions-S1',
+    ]);
+  });
+
+  it.each(accepted.map((one) => [`${one.rule} at ${one.path}`, one.reason]))('%s has a reason', (_, reason) => {
+    expect(reason.split(' ').length).toBeGreaterThan(8);
+  });
+});

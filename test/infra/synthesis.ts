@@ -1,0 +1,60 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Code } from 'aws-cdk-lib/aws-lambda';
+import { afterAll } from 'vitest';
+import { addLeasehold } from '../../infra/leasehold.ts';
+import type { Operation } from '../../shared/contracts/operation.ts';
+import { operations as all } from '../../shared/contracts/operations.ts';
+
+interface Resource {
+  readonly Type: string;
+  // biome-ignore lint/suspicious/noExplicitAny: a template's properties are whatever CloudFormation has
+  readonly Properties: any;
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+}
+
+interface Options {
+  readonly operations?: readonly Operation[];
+  readonly context?: Record<string, unknown>;
+  /** Called before the synthesis. */
+  readonly change?: (app: App) => void;
+}
+
+/** The feature flags that `cdk synth` runs with. */
+const flags: Record<string, unknown> = JSON.parse(readFileSync('cdk.json', 'utf8')).context;
+
+/** Where the apps of one test file are synthesized. */
+const outputs = mkdtempSync(join(tmpdir(), 'leasehold-synth-'));
+afterAll(() => rmSync(outputs, { recursive: true, force: true }));
+
+/** The whole app with functions that are not bundled. */
+export const leaseholdApp = ({ operations = all, context = {}, change }: Options = {}): App => {
+  const app = new App({
+    outdir: mkdtempSync(join(outputs, 'app-')),
+    context: { ...flags, ...context },
+  });
+  addLeasehold(app, { operations, code: () => Code.fromInline('export const handler = async () => {};') });
+  change?.(app);
+  return app;
+};
+
+/** The templates of the app's stacks, by their names. Throws if the synthesis fails. */
+export const synthesize = (options?: Options): Record<string, Template> => {
+  const { stacks } = leaseholdApp(options).synth();
+  return Object.fromEntries(stacks.map(({ stackName, template }) => [stackName, Template.fromJSON(template)]));
+};
+
+export const resourcesOf = (template: Template | undefined): Record<string, Resource> => {
+  if (!template) throw new Error('There is no such stack.');
+  return template.toJSON().Resources;
+};
+
+/** The resources of a type, with their logical IDs. */
+export const ofType = (template: Template | undefined, type: string) =>
+  Object.entries(resourcesOf(template))
+    .filter(([, resource]) => resource.Type === type)
+    .map(([id, resource]) => ({ id, ...resource }));

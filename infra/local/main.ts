@@ -1,0 +1,91 @@
+import { mkdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { divertOutput, type Terminal } from './log.ts';
+import { Refusal } from './refusal.ts';
+import { readSettings } from './settings.ts';
+import { type Ready, startStack } from './stack.ts';
+
+/** Under npm a Ctrl-C arrives twice, from the terminal and from npm: that is one wish. */
+const SAME_WISH_MS = 500;
+
+/** Runs the local stack until a signal, or the end of one of its parts, ends it. */
+export const main = async () => {
+  const startedAt = performance.now();
+  const stops: (() => unknown)[] = [];
+  let terminal: Terminal = { say: console.log, complain: console.error };
+  let endingSince: number | undefined;
+
+  const end = async (code: number, sentence?: string) => {
+    if (endingSince !== undefined) return;
+    endingSince = performance.now();
+    if (sentence) terminal.complain(sentence);
+    // Last started, first stopped: the server drains while its database is still there.
+    for (let stop = stops.pop(); stop; stop = stops.pop()) {
+      try {
+        await stop();
+      } catch (error) {
+        console.error(error);
+      }
+    }
+    process.exit(code);
+  };
+
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (endingSince === undefined) void end(0);
+      else if (performance.now() - endingSince > SAME_WISH_MS) process.exit(1);
+    });
+  }
+  process.on('uncaughtException', (error) => {
+    console.error(error);
+    void end(1, `Leasehold stopped: ${error.message}`);
+  });
+  // On AWS this would end one environment of one function, not the service.
+  process.on('unhandledRejection', (reason) => console.error(reason));
+
+  try {
+    const settings = readSettings(process.env);
+    makeDataDir(settings.dataDir);
+    const logFile = join(settings.dataDir, 'leasehold.log');
+    terminal = divertOutput(logFile);
+    const ready = await startStack(
+      settings,
+      (stop) => stops.push(stop),
+      (sentence) => void end(1, sentence),
+    );
+    if (endingSince === undefined) terminal.say(greeting(ready, logFile, performance.now() - startedAt));
+  } catch (error) {
+    if (error instanceof Refusal) return end(1, error.message);
+    console.error(error);
+    await end(1, `Leasehold did not start: ${(error as Error).message}`);
+  }
+};
+
+const makeDataDir = (dataDir: string) => {
+  try {
+    mkdirSync(dataDir, { recursive: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Refusal(`${dataDir} can't be made (${code}): set LEASEHOLD_DATA_DIR to a directory that can be written.`);
+  }
+};
+
+/** What a user reads when the stack is up: where it is, and a first call that works. */
+const greeting = ({ baseUrl, organizationId, apiKey, credentialsFile }: Ready, logFile: string, tookMs: number) => `
+Leasehold is ready at ${baseUrl} (after ${(tookMs / 1000).toFixed(1)} s; Ctrl-C stops it).
+
+  API documentation   ${baseUrl}/docs
+  Credentials         ${shown(credentialsFile)}
+  Log                 ${shown(logFile)}
+
+Take a license of KRE:
+
+  curl -s ${baseUrl}/v1/organizations/${organizationId}/subscriptions/KRE/activations \\
+    -H 'Authorization: Bearer ${apiKey}' -H 'Content-Type: application/json' \\
+    -d '{"machineId":"my-machine","sessionId":"first-try"}'
+`;
+
+const shown = (file: string) => {
+  const path = relative(process.cwd(), file);
+  return path.startsWith('..') ? file : path;
+};

@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { addMember } from '../../shared/table/members.ts';
+import { openTable } from '../../shared/table/table.ts';
+import { accounts } from './accounts.ts';
+import { readBack, writePrivately } from './files.ts';
+
+/** Who `credentials.json` has tokens for. */
+export type Tokens = Record<keyof typeof accounts, string>;
+
+/** What was seeded so far. It is kept after each step, so that a start that was killed is gone on with by the next. */
+interface Seeded {
+  organizationId?: string;
+  /** Names the one request for the API key: its repetition answers the same key. */
+  idempotencyKey?: string;
+  apiKey?: string;
+}
+
+const YEAR_MS = 365 * 24 * 60 * 60 * 1000;
+
+const subscriptions = {
+  KRE: { licenseType: 'floating', productName: 'Katalon Runtime Engine', quota: 10 },
+  KSE: { licenseType: 'per-user', productName: 'Katalon Studio Enterprise', quota: 5 },
+};
+
+/**
+ * Makes the organization `acme`, once: over the API, as the vendor and the members would. Only what the API does not
+ * offer, members without an invitation, is put into the table. Every step may be repeated.
+ *
+ * @param options.stateFile where it is kept what is done
+ */
+export const seed = async (options: {
+  baseUrl: string;
+  tokens: Tokens;
+  stateFile: string;
+}): Promise<{ organizationId: string; apiKey: string }> => {
+  const { baseUrl, tokens, stateFile } = options;
+  let state = readBack<Seeded>(stateFile) ?? {};
+  const keep = (step: Seeded) => {
+    state = { ...state, ...step };
+    writePrivately(stateFile, state);
+  };
+  const call = caller(baseUrl);
+
+  // The data may be gone, or be another DynamoDB's, while this directory stayed.
+  const known = state.organizationId;
+  if (!known || !(await call('GET', `/v1/organizations/${known}`, tokens.vendor, { mayBeMissing: true }))) {
+    state = {};
+    const body = { name: 'acme', ownerEmail: accounts.owner.email };
+    const { id } = (await call('POST', '/v1/organizations', tokens.vendor, { body })) as { id: string };
+    keep({ organizationId: id });
+  }
+  const organizationId = state.organizationId!;
+  if (state.apiKey) return { organizationId, apiKey: state.apiKey };
+  const organization = `/v1/organizations/${organizationId}`;
+
+  const expiresAt = new Date(Date.now() + YEAR_MS).toISOString();
+  for (const [product, subscription] of Object.entries(subscriptions)) {
+    const body = { ...subscription, expiresAt };
+    await call('PUT', `${organization}/subscriptions/${product}`, tokens.vendor, { body });
+  }
+
+  const members = (await call('GET', `${organization}/members`, tokens.owner)) as { items: { email: string }[] };
+  for (const [account, role] of [
+    ['admin', 'admin'],
+    ['billingManager', 'billing-manager'],
+    ['user', 'user'],
+  ] as const) {
+    const { email, name } = accounts[account];
+    if (members.items.some((member) => member.email === email)) continue;
+    await addMember(openTable(), { organizationId, email, role, name, now: Date.now() });
+  }
+
+  keep({ idempotencyKey: state.idempotencyKey ?? randomUUID() });
+  const { key } = (await call('POST', `${organization}/api-keys`, tokens.user, {
+    body: { name: 'Local stack', scope: 'activate' },
+    idempotencyKey: state.idempotencyKey,
+  })) as { key: string };
+  keep({ apiKey: key });
+  return { organizationId, apiKey: key };
+};
+
+interface CallOptions {
+  body?: object;
+  idempotencyKey?: string;
+  /** A 404 is an answer, not an error: undefined. */
+  mayBeMissing?: boolean;
+}
+
+const caller =
+  (baseUrl: string) =>
+  async (method: string, path: string, token: string, options: CallOptions = {}): Promise<unknown> => {
+    const response = await fetch(`${baseUrl}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(options.body && { 'content-type': 'application/json' }),
+        ...(options.idempotencyKey && { 'idempotency-key': options.idempotencyKey }),
+      },
+      body: options.body && JSON.stringify(options.body),
+    });
+    const text = await response.text();
+    if (response.status === 404 && options.mayBeMissing) return undefined;
+    if (!response.ok) throw new Error(`Seeding: ${method} ${path} answered ${response.status}: ${text}`);
+    return JSON.parse(text);
+  };

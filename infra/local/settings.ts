@@ -1,0 +1,50 @@
+import { join, resolve } from 'node:path';
+import * as z from 'zod';
+import { Refusal } from './refusal.ts';
+
+const whole = (name: string, most: number) =>
+  z.coerce
+    .number(`${name} must be a number`)
+    .int(`${name} must be a whole number`)
+    .min(0, `${name} must not be negative`)
+    .max(most, `${name} must be at most ${most}`);
+
+const Settings = z.object({
+  /** Where the server listens; 0 takes any free port. */
+  PORT: whole('PORT', 65_535).default(8787),
+  /** On which interface it listens. The sign-in page asks for no password: keep it to this machine. */
+  HOST: z.string().min(1).default('localhost'),
+  /** Where data, keys, credentials and logs are kept. */
+  LEASEHOLD_DATA_DIR: z
+    .string()
+    .min(1)
+    .default(join(import.meta.dirname, '../../.local')),
+  /** How often the scheduled function runs; 0: never. */
+  SCHEDULE_SECONDS: whole('SCHEDULE_SECONDS', 86_400).default(5),
+  TABLE_NAME: z.string().min(3).default('leasehold'),
+});
+
+export interface Settings {
+  port: number;
+  host: string;
+  dataDir: string;
+  scheduleSeconds: number;
+  tableName: string;
+}
+
+/** Reads the settings of the local stack. An empty variable counts as absent. */
+export const readSettings = (environment: NodeJS.ProcessEnv): Settings => {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = Settings.safeParse(given);
+  if (!parsed.success) {
+    throw new Refusal(`The settings are not right: ${parsed.error.issues.map(({ message }) => message).join('; ')}.`);
+  }
+  const { PORT, HOST, LEASEHOLD_DATA_DIR, SCHEDULE_SECONDS, TABLE_NAME } = parsed.data;
+  return {
+    port: PORT,
+    host: HOST,
+    dataDir: resolve(LEASEHOLD_DATA_DIR),
+    scheduleSeconds: SCHEDULE_SECONDS,
+    tableName: TABLE_NAME,
+  };
+};

@@ -1,0 +1,33 @@
+import { type Account, accounts } from './accounts.ts';
+
+const text = (value: string) => value.replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`);
+
+const choice = ({ email, name }: Account) =>
+  `<button name="email" value="${text(email)}"><b>${text(name)}</b><span>${text(email)}</span></button>`;
+
+/** The page that stands in for a real sign-in: pick who you are. It asks for no password. */
+export const signInPage = (hint = ''): string => `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Sign in to Leasehold</title>
+<style>
+  :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
+  body { max-width: 24rem; margin: 10vh auto; padding: 0 1rem }
+  form { display: grid; gap: .5rem; margin-top: 1rem }
+  button, input { font: inherit; padding: .6rem .8rem; border: 1px solid #8888; border-radius: .5rem; text-align: left }
+  button { display: flex; justify-content: space-between; gap: 1rem; cursor: pointer }
+  button span { opacity: .7 }
+</style>
+<main>
+  <h1>Sign in</h1>
+  <p>This is the local stack: choose who you are. There are no passwords.</p>
+  <form method="post">${Object.values<Account>(accounts).map(choice).join('\n    ')}</form>
+  <form method="post">
+    <label for="email">Or anyone else, an invited person for example</label>
+    <input id="email" name="email" type="email" required placeholder="name@example.com" value="${text(hint)}">
+    <button>Continue</button>
+  </form>
+</main>
+</html>
+`;

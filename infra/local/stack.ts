@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import { accounts } from './accounts.ts';
+import { startDynamoDbLocal } from './dynamodb.ts';
+import { writePrivately } from './files.ts';
+import { loadFunctions } from './functions.ts';
+import { createGateway } from './gateway.ts';
+import { AUDIENCE, CONSOLE_CLIENT, createIdentity, type Identity, MOUNT } from './identity.ts';
+import { invoke } from './invocation.ts';
+import { lockDataDir } from './lock.ts';
+import { startSchedule } from './schedule.ts';
+import { seed, type Tokens } from './seed.ts';
+import { listen } from './server.ts';
+import type { Settings } from './settings.ts';
+import { followStream } from './stream.ts';
+import { createTable } from './table.ts';
+
+/** What a user needs to know to use a running stack. */
+export interface Ready {
+  baseUrl: string;
+  organizationId: string;
+  apiKey: string;
+  credentialsFile: string;
+}
+
+/**
+ * Starts the local stack: what infra/ puts together on AWS, on one machine.
+ *
+ * @param onStop is told what has to be stopped, in the order in which it was started; also before this returns
+ * @param onFailure is told, in a sentence, that a part of a running stack has ended
+ * @throws Refusal if this machine or its settings do not allow it
+ */
+export const startStack = async (
+  settings: Settings,
+  onStop: (stop: () => unknown) => void,
+  onFailure: (sentence: string) => void,
+): Promise<Ready> => {
+  const { dataDir } = settings;
+  onStop(await lockDataDir(dataDir));
+
+  const server = await listen(settings.host, settings.port);
+  const { baseUrl } = server;
+  const ours = !process.env.DYNAMODB_ENDPOINT;
+  const starting = startDynamoDbLocal({ dataDir });
+  // Told at once, since a Ctrl-C may come before it is up.
+  onStop(() =>
+    starting.then(
+      (started) => started.stop(),
+      () => {},
+    ),
+  );
+  const [database, identity] = await Promise.all([starting, createIdentity(baseUrl, dataDir)]);
+  database.ended.then(onFailure);
+
+  Object.assign(process.env, environment(settings, identity, database.endpoint));
+  if (ours) useNoRealAccount();
+  const [{ streamArn }, functions] = await Promise.all([
+    createTable(database.endpoint, settings.tableName),
+    loadFunctions(),
+  ]);
+
+  const stream = followStream({
+    endpoint: database.endpoint,
+    streamArn,
+    progressFile: join(dataDir, 'stream.json'),
+    deliver: (event) => invoke(functions('plan-due'), event),
+  });
+  onStop(() => stream.stop());
+  const schedule = startSchedule(settings.scheduleSeconds, () => invoke(functions('settle-due'), {}));
+  onStop(() => schedule.stop());
+
+  const gateway = createGateway(functions);
+  server.answerWith((request, response) =>
+    (request.url?.startsWith(`${MOUNT}/`) ? identity.handle : gateway)(request, response),
+  );
+  onStop(() => server.close());
+
+  const tokens = await mintTokens(identity);
+  const seeded = await seed({ baseUrl, tokens, stateFile: join(dataDir, 'seeded.json') });
+  const credentialsFile = join(dataDir, 'credentials.json');
+  writePrivately(credentialsFile, { baseUrl, ...seeded, tokens });
+  return { baseUrl, ...seeded, credentialsFile };
+};
+
+/** What infra/ gives the functions on AWS, and where this machine's services are. */
+const environment = (settings: Settings, { issuer, jwks }: Identity, dynamoDbEndpoint: string) => ({
+  TABLE_NAME: settings.tableName,
+  DYNAMODB_ENDPOINT: dynamoDbEndpoint,
+  AWS_REGION: process.env.AWS_REGION || 'us-east-1',
+  AWS_ACCESS_KEY_ID: process.env.AWS_ACCESS_KEY_ID || 'local',
+  AWS_SECRET_ACCESS_KEY: process.env.AWS_SECRET_ACCESS_KEY || 'local',
+  OIDC_ISSUER: issuer,
+  OIDC_AUDIENCE: `${AUDIENCE},${CONSOLE_CLIENT}`,
+  OIDC_JWKS: JSON.stringify(jwks),
+  OIDC_GROUPS_CLAIM: 'groups',
+  SWAGGER_UI_DIR: join(import.meta.dirname, '../../node_modules/swagger-ui-dist'),
+  POWERTOOLS_SERVICE_NAME: 'leasehold',
+  POWERTOOLS_METRICS_NAMESPACE: 'Leasehold',
+  POWERTOOLS_LOG_LEVEL: process.env.POWERTOOLS_LOG_LEVEL || 'INFO',
+});
+
+/** Credentials of a real account are of no use for the database next door, so they are not shown to it. */
+const useNoRealAccount = () => {
+  for (const name of ['AWS_PROFILE', 'AWS_SESSION_TOKEN']) delete process.env[name];
+  Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });
+};
+
+const mintTokens = async (identity: Identity): Promise<Tokens> => {
+  const minted = Object.entries(accounts).map(async ([name, account]) => [name, await identity.mint(account)]);
+  return Object.fromEntries(await Promise.all(minted)) as Tokens;
+};

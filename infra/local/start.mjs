@@ -1,0 +1,36 @@
+/**
+ * `npm start`: the local stack.
+ *
+ * Plain JavaScript that any Node can read, so that one which is too old for the rest can say so.
+ */
+const [major, minor] = process.versions.node.split('.').map(Number);
+const runsTypeScript = major > 22 || (major === 22 && minor >= 18);
+
+const refuse = (sentence) => {
+  console.error(sentence);
+  process.exitCode = 1;
+};
+
+const olderNode = () => {
+  const bringsItsOwn = process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch);
+  const underNpm = process.env.npm_lifecycle_event !== undefined;
+  let whatToDo = 'install Node 24 from https://nodejs.org, or e.g. with `nvm install 24`.';
+  if (bringsItsOwn) {
+    whatToDo = underNpm
+      ? 'run `npm ci` without `--omit=optional`, which brings Node 24 on Linux, or install Node 24 yourself.'
+      : 'run `npm start`, which takes the Node 24 that `npm ci` brings on Linux.';
+  }
+  return `Leasehold's local stack needs Node 22.18 or newer (it runs TypeScript as it is), and this is Node ${process.versions.node}: ${whatToDo}`;
+};
+
+if (!runsTypeScript) {
+  refuse(olderNode());
+} else {
+  try {
+    const { main } = await import('./main.ts');
+    await main();
+  } catch (error) {
+    if (error.code !== 'ERR_MODULE_NOT_FOUND' || !error.message.includes('Cannot find package')) throw error;
+    refuse('The dependencies are not installed: run `npm ci` first.');
+  }
+}

@@ -1,0 +1,20 @@
+import type { APIGatewayRequestAuthorizerEventV2 } from 'aws-lambda';
+import { Logger } from '@aws-lambda-powertools/logger';
+import type { Principal } from '../shared/domain/principal.ts';
+import { authenticate } from '../shared/http/authenticate.ts';
+import { openTable, type Table } from '../shared/table/table.ts';
+
+const logger = new Logger();
+let table: Table | undefined;
+
+/**
+ * The gateway's authorizer: finds out who calls, for JWTs and API keys alike. It lets every request through with what
+ * it found; each function refuses those that may not, as problem+json and in the documented order. Its answer is
+ * cached by the gateway for 30 s per credential.
+ */
+export const handler = async (event: APIGatewayRequestAuthorizerEventV2) => {
+  table ??= openTable();
+  const principal: Principal = await authenticate(table, event.headers?.authorization, Date.now());
+  logger.info('authenticated', { requestId: event.requestContext.requestId, type: principal.type });
+  return { isAuthorized: true, context: { principal: JSON.stringify(principal) } };
+};

@@ -1,0 +1,30 @@
+import { createApiKey as contract } from '../shared/contracts/create-api-key.ts';
+import { apiKeyBody } from '../shared/http/api-key-body.ts';
+import { manages } from '../shared/domain/principal.ts';
+import { invalid, notFound, Problem } from '../shared/http/problem.ts';
+import { serve } from '../shared/http/serve.ts';
+import { createApiKey } from '../shared/table/api-keys.ts';
+import { readMember } from '../shared/table/members.ts';
+
+export const handler = serve(contract, async ({ path, headers, body, caller, table, now }) => {
+  const { organizationId } = path;
+  const { name, scope, userId = caller.userId } = body;
+  if (userId !== caller.userId) {
+    if (!manages(caller)) throw new Problem('forbidden', 'Only owners and admins make keys for other members.');
+    const member = await readMember(table, organizationId, userId);
+    if (!member) throw notFound();
+    // Otherwise an admin's key could do what only an owner may.
+    if (member.role === 'owner' && caller.role !== 'owner')
+      throw new Problem('forbidden', 'Only an owner makes keys for an owner.');
+  }
+  const expiresAt = body.expiresAt === null ? null : Date.parse(body.expiresAt);
+  if (expiresAt !== null && expiresAt <= now) throw invalid('/body/expiresAt', 'must be in the future');
+  const result = await createApiKey(
+    table,
+    { organizationId, userId, name, scope, expiresAt },
+    { idempotencyKey: headers['idempotency-key'], createdBy: caller.userId, now },
+  );
+  if (result.outcome === 'other')
+    throw invalid('/headers/idempotency-key', 'was used for another request: make a new one');
+  return { status: 201, body: { ...apiKeyBody(result.apiKey), key: result.key } };
+});

@@ -1,0 +1,11 @@
+import { deactivate } from '../shared/contracts/deactivate.ts';
+import { manages } from '../shared/domain/principal.ts';
+import { notFound } from '../shared/http/problem.ts';
+import { serve } from '../shared/http/serve.ts';
+import { deactivateSession } from '../shared/table/deactivate.ts';
+
+export const handler = serve(deactivate, async ({ path, caller, table, now }) => {
+  const request = { sessionId: path.sessionId, userId: caller.userId, mayForce: manages(caller) };
+  if ((await deactivateSession(table, path, request, now)) === 'missing') throw notFound();
+  return { status: 204 };
+});

@@ -1,0 +1,73 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { type HttpEvent, problemResult } from '../shared/http/problem-result.ts';
+import { notFound } from '../shared/http/problem.ts';
+
+/** What is served of swagger-ui-dist, whose files stand beside this function's bundle. */
+const assets: Record<string, string> = {
+  'swagger-ui.css': 'text/css; charset=utf-8',
+  'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
+  'favicon-32x32.png': 'image/png',
+};
+
+const page = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Leasehold API</title>
+<link rel="icon" href="/docs/favicon-32x32.png">
+<link rel="stylesheet" href="/docs/swagger-ui.css">
+</head>
+<body>
+<div id="swagger-ui"></div>
+<script src="/docs/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</body>
+</html>
+`;
+
+const start = `SwaggerUIBundle({ url: '/v1/openapi.json', dom_id: '#swagger-ui', deepLinking: true, tryItOutEnabled: true });
+`;
+
+/** Swagger UI writes style attributes and shows inline images; nothing else may come from anywhere but here. */
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const directory = () => process.env.SWAGGER_UI_DIR ?? join(import.meta.dirname, 'swagger-ui');
+
+/** `GET /docs` and `GET /docs/{asset}`: the API's documentation, served from the project itself. */
+export const handler = async (event: HttpEvent): Promise<APIGatewayProxyStructuredResultV2> => {
+  const asset = event.pathParameters?.asset;
+  if (asset === undefined) return file('text/html; charset=utf-8', Buffer.from(page));
+  if (asset === 'start.js') return file('text/javascript; charset=utf-8', Buffer.from(start));
+  const type = Object.hasOwn(assets, asset) ? assets[asset] : undefined;
+  if (!type) return problemResult(notFound(), event.requestContext.requestId);
+  return file(type, await readFile(join(directory(), asset)));
+};
+
+const file = (type: string, content: Buffer): APIGatewayProxyStructuredResultV2 => {
+  const text = type.startsWith('text/');
+  return {
+    statusCode: 200,
+    headers: {
+      'Content-Type': type,
+      'Cache-Control': 'public, max-age=3600',
+      'Content-Security-Policy': contentSecurityPolicy,
+      'X-Content-Type-Options': 'nosniff',
+      'Referrer-Policy': 'no-referrer',
+      'Strict-Transport-Security': 'max-age=15552000; includeSubDomains',
+    },
+    body: content.toString(text ? 'utf8' : 'base64'),
+    isBase64Encoded: !text,
+  };
+};

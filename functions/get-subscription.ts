@@ -1,0 +1,11 @@
+import { getSubscription } from '../shared/contracts/get-subscription.ts';
+import { notFound } from '../shared/http/problem.ts';
+import { serve } from '../shared/http/serve.ts';
+import { withFigures } from '../shared/http/subscription-body.ts';
+import { readSubscription } from '../shared/table/subscriptions.ts';
+
+export const handler = serve(getSubscription, async ({ path, table, now }) => {
+  const subscription = await readSubscription(table, path);
+  if (!subscription) throw notFound();
+  return { status: 200, body: await withFigures(table, subscription, now) };
+});

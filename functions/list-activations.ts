@@ -1,0 +1,20 @@
+import { listActivations } from '../shared/contracts/list-activations.ts';
+import { activationOf, sessionOnSeat } from '../shared/domain/activation.ts';
+import { manages } from '../shared/domain/principal.ts';
+import { pageOfList } from '../shared/http/page.ts';
+import { notFound } from '../shared/http/problem.ts';
+import { serve } from '../shared/http/serve.ts';
+import { listOnline } from '../shared/table/online.ts';
+import { readSubscription } from '../shared/table/subscriptions.ts';
+
+export const handler = serve(listActivations, async ({ path, query, caller, table, now }) => {
+  const userId = manages(caller) ? undefined : caller.userId;
+  const page = await pageOfList(table, listActivations, { ...path, userId }, query);
+  const subscription = await readSubscription(table, path);
+  if (!subscription) throw notFound();
+  const { seats, next } = await listOnline(table, path, { ...page, userId, now });
+  const items = seats.map((seat) =>
+    activationOf(path.product, sessionOnSeat(seat), Math.min(seat.hold.availableAt, subscription.expiresAt)),
+  );
+  return { status: 200, body: await page.answer(items, next) };
+});

@@ -1,0 +1,13 @@
+import { listApiKeys as contract } from '../shared/contracts/list-api-keys.ts';
+import { manages } from '../shared/domain/principal.ts';
+import { apiKeyBody } from '../shared/http/api-key-body.ts';
+import { pageOfList } from '../shared/http/page.ts';
+import { serve } from '../shared/http/serve.ts';
+import { listApiKeys } from '../shared/table/api-keys.ts';
+
+export const handler = serve(contract, async ({ path, query, caller, table }) => {
+  const userId = manages(caller) ? undefined : caller.userId;
+  const page = await pageOfList(table, contract, { ...path, userId }, query);
+  const { apiKeys, next } = await listApiKeys(table, path.organizationId, { ...page, userId });
+  return { status: 200, body: await page.answer(apiKeys.map(apiKeyBody), next) };
+});

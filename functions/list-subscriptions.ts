@@ -1,0 +1,16 @@
+import { listSubscriptions as contract } from '../shared/contracts/list-subscriptions.ts';
+import { pageOfList } from '../shared/http/page.ts';
+import { serve } from '../shared/http/serve.ts';
+import { summaryOf, withFigures } from '../shared/http/subscription-body.ts';
+import { inBatches } from '../shared/table/seats.ts';
+import { listSubscriptions } from '../shared/table/subscriptions.ts';
+
+export const handler = serve(contract, async ({ path, query, caller, table, now }) => {
+  const page = await pageOfList(table, contract, path, query);
+  const { subscriptions, next } = await listSubscriptions(table, path.organizationId, page);
+  const items =
+    caller.role === 'user'
+      ? subscriptions.map((subscription) => summaryOf(subscription, now))
+      : await inBatches(10, subscriptions, (subscription) => withFigures(table, subscription, now));
+  return { status: 200, body: await page.answer(items, next) };
+});

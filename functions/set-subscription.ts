@@ -1,0 +1,30 @@
+import { setSubscription as contract } from '../shared/contracts/set-subscription.ts';
+import { invalid, notFound, Problem } from '../shared/http/problem.ts';
+import { serve } from '../shared/http/serve.ts';
+import { withFigures } from '../shared/http/subscription-body.ts';
+import { setSubscription } from '../shared/table/subscriptions.ts';
+
+export const handler = serve(contract, async ({ path, body, table, now }) => {
+  const { status, expiresAt, productName = path.product, machineQuota = body.quota, ...terms } = body;
+  const result = await setSubscription(
+    table,
+    path,
+    { ...terms, productName, machineQuota, suspended: status === 'suspended', expiresAt: Date.parse(expiresAt) },
+    now,
+  );
+  switch (result.outcome) {
+    case 'no-organization':
+      throw notFound();
+    case 'other-license-type':
+      throw invalid('/body/licenseType', `is ${result.subscription.licenseType} for good: it cannot be changed`);
+    case 'contended':
+      throw new Problem('too-many-requests', 'Others are changing this subscription at once. Try again.', {
+        retryAfterSeconds: 1,
+      });
+    default:
+      return {
+        status: result.outcome === 'created' ? 201 : 200,
+        body: await withFigures(table, result.subscription, now),
+      };
+  }
+});

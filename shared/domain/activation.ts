@@ -1,0 +1,62 @@
+import type * as z from 'zod';
+import type { Activation } from '../contracts/schemas/activation.ts';
+import type { Session } from './record.ts';
+import { type Hold, holderId, type Seat } from './seat.ts';
+import { heartbeatSeconds } from './subscription.ts';
+
+/** An instant as the API writes it. */
+export const utc = (epochMs: number): string => new Date(epochMs).toISOString();
+
+/** What an activation shows of its session, from its record or from the seat that it stands on. */
+type Shown = Pick<
+  Session,
+  | 'sessionId'
+  | 'machineId'
+  | 'hostname'
+  | 'userId'
+  | 'status'
+  | 'number'
+  | 'fence'
+  | 'activatedAt'
+  | 'leaseSeconds'
+  | 'endedAt'
+  | 'endedReason'
+>;
+
+/** A live session as its seat alone shows it. */
+export const sessionOnSeat = ({ number, fence, hold }: Seat & { hold: Hold }): Shown => ({
+  sessionId: holderId(hold.holder),
+  machineId: hold.machineId ?? '',
+  hostname: hold.hostname,
+  userId: hold.userId,
+  status: 'active',
+  number,
+  fence,
+  activatedAt: hold.claimedAt,
+  leaseSeconds: hold.leaseMs / 1000,
+});
+
+/**
+ * What the API tells of a session.
+ *
+ * @param leaseEndsAt while it is live: when its lease ends, epoch ms
+ */
+export const activationOf = (
+  product: string,
+  session: Shown,
+  leaseEndsAt?: number,
+): z.input<typeof Activation> => ({
+  sessionId: session.sessionId,
+  product,
+  machineId: session.machineId,
+  hostname: session.hostname ?? null,
+  userId: session.userId,
+  status: session.status,
+  seat: session.number,
+  fence: session.fence,
+  activatedAt: utc(session.activatedAt),
+  leaseExpiresAt: leaseEndsAt === undefined ? null : utc(leaseEndsAt),
+  heartbeatSeconds: heartbeatSeconds(session.leaseSeconds),
+  endedAt: session.endedAt === undefined ? null : utc(session.endedAt),
+  endedReason: session.endedReason ?? null,
+});

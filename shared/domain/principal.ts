@@ -1,0 +1,83 @@
+import * as z from 'zod';
+import type { Access } from '../contracts/operation.ts';
+import { KeyScope } from '../contracts/schemas/api-key.ts';
+import { Role } from '../contracts/schemas/organization.ts';
+
+/** Who calls, as the authorizer found out. It travels to the functions in the gateway's authorizer context. */
+export const Principal = z.discriminatedUnion('type', [
+  /** No credential, or none that is valid. */
+  z.object({ type: z.literal('nobody') }),
+  z.object({
+    type: z.literal('user'),
+    /** Absent while the person is known to no organization. */
+    userId: z.string().optional(),
+    vendor: z.boolean(),
+    /** Organization id → role. */
+    memberships: z.record(z.string(), Role),
+  }),
+  z.object({
+    type: z.literal('api-key'),
+    keyId: z.string(),
+    userId: z.string(),
+    organizationId: z.string(),
+    role: Role,
+    scope: KeyScope,
+  }),
+]);
+export type Principal = z.infer<typeof Principal>;
+
+/** The caller as a member of the organization that it asks about. */
+export interface Caller {
+  userId: string;
+  role: Role;
+  /** Whether it may see and end only what is its own, whatever its role: an API key for activating. */
+  onlyOwn: boolean;
+}
+
+export type Decision =
+  | { outcome: 'allowed'; caller?: Caller }
+  | { outcome: 'unauthenticated' }
+  /** Of another organization, or of none: the caller is not to know whether it exists. */
+  | { outcome: 'not-found' }
+  | { outcome: 'forbidden' };
+
+/**
+ * Whether a principal may call an operation.
+ *
+ * @param organizationId the organization in the path, if the operation has one
+ */
+export const authorize = (access: Access, principal: Principal, organizationId: string | undefined): Decision => {
+  if (access.to === 'anyone') return { outcome: 'allowed' };
+  if (principal.type === 'nobody') return { outcome: 'unauthenticated' };
+  const vendor = principal.type === 'user' && principal.vendor;
+  if (access.to === 'vendor') return { outcome: vendor ? 'allowed' : 'forbidden' };
+
+  const member = memberOf(principal, organizationId);
+  if (!member) {
+    if (!vendor) return { outcome: 'not-found' };
+    return { outcome: access.vendor ? 'allowed' : 'forbidden' };
+  }
+  const { scope, ...caller } = member;
+  if (vendor && access.vendor) return { outcome: 'allowed', caller };
+  if (scope === 'activate' && access.keyScope !== 'activate') return { outcome: 'forbidden' };
+  return access.roles.includes(member.role) ? { outcome: 'allowed', caller } : { outcome: 'forbidden' };
+};
+
+const memberOf = (
+  principal: Exclude<Principal, { type: 'nobody' }>,
+  organizationId: string | undefined,
+): (Caller & { scope: KeyScope }) | undefined => {
+  if (organizationId === undefined) return undefined;
+  if (principal.type === 'api-key') {
+    const { userId, role, scope } = principal;
+    return principal.organizationId === organizationId
+      ? { userId, role, scope, onlyOwn: scope === 'activate' }
+      : undefined;
+  }
+  const role = principal.memberships[organizationId];
+  return principal.userId && role ? { userId: principal.userId, role, scope: 'full', onlyOwn: false } : undefined;
+};
+
+/** Whether the caller manages the licenses of others: an owner or admin. */
+export const manages = (caller: Caller): boolean =>
+  !caller.onlyOwn && (caller.role === 'owner' || caller.role === 'admin');

@@ -1,0 +1,83 @@
+import type { EndedReason } from '../contracts/schemas/activation.ts';
+import type { Claim } from './seat.ts';
+
+/** How one claim ended. */
+export interface End {
+  number: number;
+  fence: number;
+  reason: EndedReason;
+  /** Epoch ms. */
+  at: number;
+}
+
+/**
+ * The truth about a holder, as its seat is the truth about the quota. A record exists only for a verified claim, and
+ * an ended one keeps its reason.
+ */
+export interface HolderRecord {
+  status: 'active' | 'ended';
+  /** The claim that it stands for. */
+  number: number;
+  fence: number;
+  /** Grows with each write; a new claim is recorded only over the record as it was read. */
+  revision: number;
+  userId: string;
+  endedReason?: EndedReason;
+  /** Epoch ms. */
+  endedAt?: number;
+  /** How the holder's last claims before this one ended, newest first. */
+  previous: readonly End[];
+}
+
+/** The record of a session: an activation. */
+export interface Session extends HolderRecord {
+  sessionId: string;
+  machineId: string;
+  hostname?: string;
+  /** Epoch ms. */
+  activatedAt: number;
+  leaseSeconds: number;
+}
+
+/** After these ends the same session ID may activate anew; after the others the end was somebody's decision. */
+const mayComeBackAfter: ReadonlySet<EndedReason> = new Set([
+  'released',
+  'lease-expired',
+  'idle-timeout',
+  'subscription-expired',
+  'subscription-suspended',
+]);
+
+export const mayComeBack = (reason: EndedReason): boolean => mayComeBackAfter.has(reason);
+
+/** Whether the record stands for this claim. */
+export const names = (record: HolderRecord | undefined, claim: Pick<Claim, 'number' | 'fence'>): boolean =>
+  record !== undefined && record.number === claim.number && record.fence === claim.fence;
+
+/** How many earlier ends a record remembers; older ones are in the history. */
+const remembered = 4;
+
+/** The earlier ends that a record over this one remembers. A live one that is written over was a lapse. */
+export const previousEnds = (record: HolderRecord | undefined, now: number): readonly End[] =>
+  record
+    ? [
+        {
+          number: record.number,
+          fence: record.fence,
+          reason: record.endedReason ?? 'lease-expired',
+          at: record.endedAt ?? now,
+        },
+        ...record.previous,
+      ].slice(0, remembered)
+    : [];
+
+/**
+ * Why a claim that no longer stands ended, as its holder is told. An end that is no longer remembered is longer ago
+ * than several leases, so its lease has expired in any case.
+ */
+export const reasonOf = (record: HolderRecord, claim: Pick<Claim, 'number' | 'fence'>): EndedReason => {
+  if (names(record, claim)) return record.endedReason ?? 'lease-expired';
+  return (
+    record.previous.find((end) => end.number === claim.number && end.fence === claim.fence)?.reason ?? 'lease-expired'
+  );
+};

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+
+/** What can hold a seat. Its id is unique within its kind and pool. */
+export type HolderKind = 'session' | 'user' | 'offline';
+export type Holder = `${HolderKind}#${string}`;
+
+export const sessionHolder = (sessionId: string): Holder => `session#${sessionId}`;
+
+export const holderKind = (holder: Holder) => holder.slice(0, holder.indexOf('#')) as HolderKind;
+export const holderId = (holder: Holder) => holder.slice(holder.indexOf('#') + 1);
+
+/** The `availableAt` of a hold that has no end. */
+export const never = Number.MAX_SAFE_INTEGER;
+
+/** Who stands on a seat, and for how long: one claim of it. */
+export interface Hold {
+  holder: Holder;
+  userId: string;
+  machineId?: string;
+  hostname?: string;
+  /** When the seat was claimed, epoch ms. */
+  claimedAt: number;
+  /** From when on the seat can be claimed by others, epoch ms; `never` if it has no end. */
+  availableAt: number;
+  /** By how much a heartbeat extends the hold, ms; 0 for a hold without heartbeats. */
+  leaseMs: number;
+}
+
+/**
+ * One seat of a pool. A seat that nobody ever claimed has no item; one that was freed keeps its fence.
+ * `(number, fence)` names one claim for ever.
+ */
+export interface Seat {
+  number: number;
+  fence: number;
+  hold?: Hold;
+}
+
+/** One claim of one seat. */
+export interface Claim {
+  number: number;
+  fence: number;
+  holder: Holder;
+}
+
+/** Whether somebody holds the seat now. */
+export const isHeld = (seat: Seat, now: number): seat is Seat & { hold: Hold } =>
+  seat.hold !== undefined && seat.hold.availableAt > now;
+
+/** Whether the seat's hold has ended by time, with nobody having closed it: a late heartbeat could still revive it. */
+export const isLapsed = (seat: Seat, now: number): seat is Seat & { hold: Hold } =>
+  seat.hold !== undefined && seat.hold.availableAt <= now;
+
+/** Whether this claim, and no later one, stands on the seat (its lease may have ended). */
+export const isClaim = (seat: Seat | undefined, claim: Claim): seat is Seat & { hold: Hold } =>
+  seat?.hold !== undefined && seat.fence === claim.fence && seat.hold.holder === claim.holder;
+
+/** A number that is the same for the same text, and spread evenly over 0..2^32-1. */
+export const spread = (text: string): number => createHash('sha256').update(text).digest().readUInt32BE();
+
+/**
+ * The free number that a holder tries to claim. Duplicates of a request choose the same number from the same view, so
+ * that one of them wins and the others find it; different holders spread.
+ */
+export const chooseSeat = (holder: Holder, free: readonly number[]): number | undefined =>
+  free[spread(holder) % free.length];

@@ -1,0 +1,81 @@
+import type * as z from 'zod';
+import type { LicenseType, OfflineRules } from '../contracts/schemas/subscription.ts';
+import { holderKind, isHeld, type Seat } from './seat.ts';
+
+/** What the vendor sets. Times are epoch ms. */
+export interface SubscriptionTerms {
+  productName: string;
+  licenseType: z.infer<typeof LicenseType>;
+  quota: number;
+  machineQuota: number;
+  expiresAt: number;
+  leaseSeconds: number;
+  offline: z.infer<typeof OfflineRules>;
+  idleTimeoutMinutes: number | null;
+  suspended: boolean;
+}
+
+export interface Subscription extends SubscriptionTerms {
+  organizationId: string;
+  product: string;
+  createdAt: number;
+  /** Only the numbers 1..`claimable` may be claimed; `claimable` + held seats above it never exceed the quota. */
+  claimable: number;
+  /** Grows with each write; every write is conditional on it. */
+  version: number;
+}
+
+export const statusOf = (subscription: Subscription, now: number): 'active' | 'suspended' | 'expired' => {
+  if (subscription.expiresAt <= now) return 'expired';
+  return subscription.suspended ? 'suspended' : 'active';
+};
+
+/**
+ * `claimable` after the quota is set anew: one write at any size, whoever holds what. Growing a pool in which every
+ * number may be claimed opens the new numbers at once. Shrinking closes all; `raisedClaimable` opens them again as
+ * far as seats get free.
+ */
+export const resizedClaimable = (before: { quota: number; claimable: number } | undefined, quota: number): number => {
+  if (!before || (quota >= before.quota && before.claimable === before.quota)) return quota;
+  return quota < before.quota ? 0 : before.claimable;
+};
+
+/**
+ * The largest number up to which seats may be claimed without exceeding the quota.
+ *
+ * @param heldAbove the numbers above the present `claimable` that are held. A lapsed seat above the answer must have
+ *   been closed first: a late heartbeat could revive it.
+ */
+export const raisedClaimable = (quota: number, claimable: number, heldAbove: readonly number[]): number => {
+  const held = heldAbove.toSorted((a, b) => b - a);
+  let above = 0;
+  for (let candidate = quota; candidate > claimable; candidate--) {
+    while ((held[above] ?? 0) > candidate) above++;
+    if (candidate + above <= quota) return candidate;
+  }
+  return claimable;
+};
+
+/** When a lease that begins or is extended now ends, epoch ms: never after the subscription does. */
+export const leaseEnd = (subscription: Subscription, now: number): number =>
+  Math.min(now + subscription.leaseSeconds * 1000, subscription.expiresAt);
+
+/** How often to heartbeat, seconds: three times per lease. */
+export const heartbeatSeconds = (leaseSeconds: number): number => Math.max(1, Math.floor(leaseSeconds / 3));
+
+export interface Figures {
+  available: number;
+  inUse: { licensedUsers: number; online: number; offline: number };
+  registeredMachines: number;
+}
+
+/** The figures of the License Management page, from the seats of the pool. */
+export const figuresOf = ({ quota }: { quota: number }, seats: readonly Seat[], now: number): Figures => {
+  const held = seats.filter((seat) => isHeld(seat, now)).map((seat) => seat.hold!);
+  const count = (kind: string) => held.filter((hold) => holderKind(hold.holder) === kind).length;
+  return {
+    available: Math.max(0, quota - held.length),
+    inUse: { licensedUsers: count('user'), online: count('session'), offline: count('offline') },
+    registeredMachines: new Set(held.map((hold) => hold.machineId).filter(Boolean)).size,
+  };
+};

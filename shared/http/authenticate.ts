@@ -1,0 +1,71 @@
+import { JwtVerifier } from 'aws-jwt-verify';
+import { JwtBaseError } from 'aws-jwt-verify/error';
+import { identityConfig } from '../config.ts';
+import type { Principal } from '../domain/principal.ts';
+import { verifyApiKey } from '../table/api-keys.ts';
+import { userOf } from '../table/identities.ts';
+import { readMemberships, readRole } from '../table/members.ts';
+import type { Table } from '../table/table.ts';
+
+const nobody: Principal = { type: 'nobody' };
+
+/**
+ * Finds out who sent an `Authorization` header: a token of the configured OpenID Connect issuer, or an API key.
+ * What is not valid is nobody; only trouble of our own is thrown.
+ */
+export const authenticate = async (
+  table: Table,
+  authorization: string | undefined,
+  now: number,
+): Promise<Principal> => {
+  const bearer = /^Bearer +([^\s]{1,8192})$/i.exec(authorization ?? '')?.[1];
+  if (!bearer) return nobody;
+  return bearer.startsWith('lh_') ? byApiKey(table, bearer, now) : byToken(table, bearer);
+};
+
+const byApiKey = async (table: Table, bearer: string, now: number): Promise<Principal> => {
+  const key = await verifyApiKey(table, bearer, now);
+  if (!key) return nobody;
+  const { id: keyId, organizationId, userId, scope } = key;
+  const role = await readRole(table, organizationId, userId);
+  return role ? { type: 'api-key', keyId, organizationId, userId, role, scope } : nobody;
+};
+
+const byToken = async (table: Table, token: string): Promise<Principal> => {
+  const claims = await verifyToken(token);
+  if (!claims) return nobody;
+  const groups = claims[identityConfig().OIDC_GROUPS_CLAIM];
+  const vendor = Array.isArray(groups) && groups.includes(identityConfig().VENDOR_GROUP);
+  const userId = await userOf(table, {
+    subject: String(claims.sub),
+    email: typeof claims.email === 'string' ? claims.email : undefined,
+    emailVerified: claims.email_verified === true || claims.email_verified === 'true',
+    name: typeof claims.name === 'string' ? claims.name : undefined,
+  });
+  const memberships = userId ? await readMemberships(table, userId) : {};
+  return { type: 'user', userId, vendor, memberships };
+};
+
+let verifier: ReturnType<typeof makeVerifier> | undefined;
+
+const makeVerifier = () => {
+  const config = identityConfig();
+  const made = JwtVerifier.create({
+    issuer: config.OIDC_ISSUER,
+    audience: config.OIDC_AUDIENCE,
+    ...(config.OIDC_JWKS_URI && { jwksUri: config.OIDC_JWKS_URI }),
+  });
+  if (config.OIDC_JWKS) made.cacheJwks(JSON.parse(config.OIDC_JWKS));
+  return made;
+};
+
+const verifyToken = async (token: string): Promise<Record<string, unknown> | undefined> => {
+  verifier ??= makeVerifier();
+  try {
+    return await verifier.verify(token);
+  } catch (error) {
+    // A bad token is its sender's; a failure to fetch the issuer's keys is ours.
+    if (error instanceof JwtBaseError) return undefined;
+    throw error;
+  }
+};

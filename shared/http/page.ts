@@ -1,0 +1,31 @@
+import type { Operation } from '../contracts/operation.ts';
+import { issueCursor, readCursor } from '../table/cursors.ts';
+import type { Position } from '../table/keys.ts';
+import type { Table } from '../table/table.ts';
+import { invalid } from './problem.ts';
+
+/**
+ * Paging of one list for one asker: a cursor is good only for the list that issued it.
+ *
+ * @param scope what makes it this list beside the operation: path, filters, and whose items are shown
+ */
+export const pageOfList = async (
+  table: Table,
+  operation: Operation,
+  scope: Record<string, string | undefined>,
+  query: { limit: number; cursor?: string },
+) => {
+  const list = `${operation.name}\n${JSON.stringify(scope)}`;
+  const after = query.cursor === undefined ? undefined : await readCursor(table, list, query.cursor);
+  if (query.cursor !== undefined && !after)
+    throw invalid('/query/cursor', 'was not issued by this list: begin again without it');
+  return {
+    limit: query.limit,
+    after,
+    /** The fields of the answer: the items, and the cursor if there is more. */
+    answer: async <T>(items: T[], next: Position | undefined) => ({
+      items,
+      ...(next && { nextCursor: await issueCursor(table, list, next) }),
+    }),
+  };
+};

@@ -1,0 +1,90 @@
+import type * as z from 'zod';
+import type { DryRun } from '../contracts/activate.ts';
+import type { ProblemCode, ProblemFields } from '../contracts/problems.ts';
+import { utc } from '../domain/activation.ts';
+import { holderId, holderKind, never } from '../domain/seat.ts';
+import type { Foreseen, Occupancy, Refused } from '../table/acquire.ts';
+import { notFound, Problem } from './problem.ts';
+
+/** How many holders a refusal names. */
+const holdersTold = 100;
+
+/** The next try is worth it when the next seat is due to be free, but a release may come any time. */
+const retryAfterSeconds = (nextFreeAt: number | null, now: number) =>
+  nextFreeAt === null ? 60 : Math.min(60, Math.max(1, Math.ceil((nextFreeAt - now) / 1000)));
+
+const exhausted = (
+  { subscription, held }: Occupancy,
+  { tellHolders, now }: { tellHolders: boolean; now: number },
+): ProblemFields<'license-quota-exceeded'> => {
+  const ends = held.map((seat) => seat.hold.availableAt).filter((end) => end < never);
+  const nextFreeAt = ends.length > 0 ? ends.reduce((a, b) => Math.min(a, b)) : null;
+  return {
+    quota: subscription.quota,
+    inUse: held.length,
+    nextFreeAt: nextFreeAt === null ? null : utc(nextFreeAt),
+    retryAfterSeconds: retryAfterSeconds(nextFreeAt, now),
+    ...(tellHolders && {
+      holders: held
+        .filter((seat) => holderKind(seat.hold.holder) === 'session')
+        .slice(0, holdersTold)
+        .map(({ number, hold }) => ({
+          seat: number,
+          sessionId: holderId(hold.holder),
+          userId: hold.userId,
+          machineId: hold.machineId ?? '',
+          activatedAt: utc(hold.claimedAt),
+          leaseExpiresAt: utc(hold.availableAt),
+        })),
+    }),
+  };
+};
+
+/** The problem that a refused activation is answered with: what was wrong, who is in the way, what to do. */
+export const refusal = (
+  refused: Refused,
+  context: { product: string; sessionId: string; tellHolders: boolean; now: number },
+): Problem<ProblemCode> => {
+  const { product, sessionId } = context;
+  switch (refused.outcome) {
+    case 'missing':
+      return notFound();
+    case 'suspended':
+      return new Problem('subscription-suspended', `The ${product} subscription is suspended. Ask your vendor.`);
+    case 'expired':
+      return new Problem('subscription-expired', `The ${product} subscription has expired. Ask your vendor to renew it.`);
+    case 'ended':
+      return activationEnded(sessionId, refused.reason);
+    case 'conflict':
+      return new Problem(
+        'session-conflict',
+        `Session ${sessionId} is live on another machine or for another member. Use another sessionId, or end it first.`,
+      );
+    case 'contended':
+      return new Problem('too-many-requests', 'Too many requests compete for these seats at once. Try again.', {
+        retryAfterSeconds: 1,
+      });
+    case 'exhausted': {
+      const fields = exhausted(refused, context);
+      const when = fields.nextFreeAt === null ? 'None of them has an end.' : `The next may be free at ${fields.nextFreeAt}.`;
+      return new Problem(
+        'license-quota-exceeded',
+        `All ${fields.quota} ${product} licenses are in use (${fields.inUse} held). ${when}`,
+        fields,
+      );
+    }
+  }
+};
+
+/** What a dry run tells instead of the problem. */
+export const dryRunRefusal = (
+  refused: Exclude<Foreseen, { outcome: 'accepted' | 'missing' }>,
+  context: Parameters<typeof refusal>[1],
+) => {
+  const { code, message, fields } = refusal(refused, context);
+  return { ...fields, code: code as z.infer<typeof DryRun>['code'], detail: message };
+};
+
+/** 410: the activation is over, and why. */
+export const activationEnded = (sessionId: string, endedReason: ProblemFields<'activation-ended'>['endedReason']) =>
+  new Problem('activation-ended', `The activation of session ${sessionId} has ended: ${endedReason}.`, { endedReason });

@@ -1,0 +1,169 @@
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { Logger } from '@aws-lambda-powertools/logger';
+import middy from '@middy/core';
+import httpJsonBodyParser from '@middy/http-json-body-parser';
+import httpSecurityHeaders from '@middy/http-security-headers';
+import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import type * as z from 'zod';
+import type { Operation } from '../contracts/operation.ts';
+import { authorize, type Caller, Principal } from '../domain/principal.ts';
+import { openTable, type Table } from '../table/table.ts';
+import { notFound, Problem } from './problem.ts';
+import { type HttpEvent, problemResult } from './problem-result.ts';
+import { type Input, validate } from './validate.ts';
+
+/** What a handler is given. */
+export interface Request<O extends Operation> extends Input<O> {
+  table: Table;
+  /** The caller as a member of the organization in the path; a vendor is none. */
+  caller: O['access'] extends { to: 'organization'; vendor: false } ? Caller : Caller | undefined;
+  principal: Principal;
+  /** When the request arrived, epoch ms. */
+  now: number;
+  /** Counts something, in the service's metrics. */
+  count: (metric: string, value?: number) => void;
+}
+
+type BodyOf<A> = A extends { body: infer S extends z.ZodType } ? { body: z.input<S> } : { body?: undefined };
+/** What a handler may answer: one of the contract's statuses with its body. */
+export type Answer<O extends Operation> = {
+  [S in keyof O['answers'] & number]: { status: S; headers?: Record<string, string> } & BodyOf<O['answers'][S]>;
+}[keyof O['answers'] & number];
+
+const bodyLimitBytes = 65_536;
+
+const logger = new Logger();
+const metrics = new Metrics();
+let opened: Table | undefined;
+const table = () => {
+  opened ??= openTable();
+  return opened;
+};
+
+/**
+ * The Lambda handler of an operation: the one middleware stack, in which everything that is the same for all
+ * operations happens once.
+ *
+ * Order of answers: 413, 415, 400, 401, 404, 403; then what the handler says. Whatever is thrown that is not a
+ * `Problem` becomes a 500 that tells its request id and nothing else.
+ */
+export const serve = <O extends Operation, const A extends Answer<O>>(
+  operation: O,
+  handle: (request: Request<O>) => Promise<A>,
+) =>
+  middy<HttpEvent, APIGatewayProxyStructuredResultV2, Error, Context>()
+    .use(report(operation))
+    .use(httpSecurityHeaders())
+    .use(problems())
+    .use(readBody(operation))
+    .handler(async (event) => {
+      const input = validate(operation, event);
+      const principal = principalOf(event);
+      const { organizationId } = event.pathParameters ?? {};
+      const decision = authorize(operation.access, principal, organizationId);
+      if (decision.outcome === 'unauthenticated')
+        throw new Problem('unauthenticated', 'Send `Authorization: Bearer …` with a valid token or API key.');
+      if (decision.outcome === 'not-found') throw notFound();
+      if (decision.outcome === 'forbidden')
+        throw new Problem('forbidden', `Your credential may not do this: ${operation.summary.toLowerCase()}.`);
+      const answer = await handle({
+        ...input,
+        table: table(),
+        caller: decision.caller as Caller,
+        principal,
+        now: Date.now(),
+        count: (metric, value = 1) => metrics.addMetric(metric, MetricUnit.Count, value),
+      });
+      return respond(operation, answer as { status: number; body?: unknown; headers?: Record<string, string> });
+    });
+
+/** Absent or malformed, the context means nobody: no way around the authorizer opens anything. */
+const principalOf = (event: HttpEvent): Principal => {
+  const context = event.requestContext.authorizer?.lambda?.principal;
+  if (!context) return { type: 'nobody' };
+  return Principal.parse(JSON.parse(context));
+};
+
+/** Answers go out through their schema, so that nothing that it does not name can leak. */
+const respond = (
+  operation: Operation,
+  { status, body, headers }: { status: number; body?: unknown; headers?: Record<string, string> },
+): APIGatewayProxyStructuredResultV2 => {
+  const schema = operation.answers[status]?.body;
+  if (!schema) return { statusCode: status, headers };
+  return {
+    statusCode: status,
+    headers: { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store', ...headers },
+    body: JSON.stringify(schema.parse(body)),
+  };
+};
+
+type Middleware = middy.MiddlewareObj<HttpEvent, APIGatewayProxyStructuredResultV2, Error, Context>;
+
+const readBody = (operation: Operation): Middleware => {
+  if (!operation.input.body) return {};
+  const parser = httpJsonBodyParser() as Middleware;
+  return {
+    before: async (request) => {
+      const { body = '', isBase64Encoded } = request.event;
+      if (Buffer.byteLength(body, isBase64Encoded ? 'base64' : 'utf8') > bodyLimitBytes)
+        throw new Problem('payload-too-large', `A body may have ${bodyLimitBytes} bytes at most.`);
+      await parser.before?.(request);
+    },
+  };
+};
+
+/** Turns every error into problem+json; middy's own too. */
+const problems = (): Middleware => ({
+  onError: async (request) => {
+    const requestId = request.event.requestContext.requestId;
+    const problem = problemOf(request.error);
+    if (problem.code === 'internal') logger.error('Unexpected error', request.error as Error);
+    request.response = problemResult(problem, requestId);
+  },
+});
+
+const problemOf = (error: (Error & { statusCode?: number }) | null | undefined): Problem => {
+  if (error instanceof Problem) return error;
+  if (error?.statusCode === 415)
+    return new Problem('unsupported-media-type', 'Send the body as `Content-Type: application/json`.');
+  if (error?.statusCode && error.statusCode < 500)
+    return new Problem('invalid-request', 'The body is not valid JSON.', {
+      errors: [{ pointer: '/body', detail: 'is not valid JSON' }],
+    });
+  return new Problem('internal', 'The request failed on our side. It is safe to repeat it; tell us the requestId if it keeps failing.');
+};
+
+/** One log line and the metrics of every request, whatever became of it; its request id in its answer. */
+const report = (operation: Operation): Middleware => {
+  const started = new WeakMap<object, number>();
+  const done: middy.MiddlewareFn<HttpEvent, APIGatewayProxyStructuredResultV2, Error, Context> = async (request) => {
+    const { requestId } = request.event.requestContext;
+    const status = request.response?.statusCode ?? 500;
+    const ms = Math.round(performance.now() - (started.get(request.event) ?? 0));
+    request.response = {
+      ...request.response,
+      headers: { ...request.response?.headers, 'X-Request-Id': requestId },
+    };
+    logger.info('request', { status, ms });
+    logger.resetKeys();
+    metrics.addMetric('Latency', MetricUnit.Milliseconds, ms);
+    if (status >= 500) metrics.addMetric('Errors', MetricUnit.Count, 1);
+    metrics.publishStoredMetrics();
+  };
+  return {
+    before: async (request) => {
+      started.set(request.event, performance.now());
+      logger.addContext(request.context);
+      const { organizationId } = request.event.pathParameters ?? {};
+      logger.appendKeys({
+        requestId: request.event.requestContext.requestId,
+        operation: operation.name,
+        ...(organizationId && { organizationId }),
+      });
+      metrics.addDimension('operation', operation.name);
+    },
+    after: done,
+    onError: done,
+  };
+};

@@ -1,0 +1,32 @@
+import type * as z from 'zod';
+import type { Subscription as SubscriptionBody, SubscriptionSummary } from '../contracts/schemas/subscription.ts';
+import { utc } from '../domain/activation.ts';
+import { figuresOf, statusOf, type Subscription } from '../domain/subscription.ts';
+import { everySeat } from '../domain/view.ts';
+import { readSeats } from '../table/seats.ts';
+import type { Table } from '../table/table.ts';
+
+/** What any member may know of a subscription. */
+export const summaryOf = (subscription: Subscription, now: number): z.input<typeof SubscriptionSummary> => ({
+  organizationId: subscription.organizationId,
+  product: subscription.product,
+  productName: subscription.productName,
+  licenseType: subscription.licenseType,
+  status: statusOf(subscription, now),
+});
+
+/** A subscription with its figures, counted from its seats. */
+export const withFigures = async (
+  table: Table,
+  subscription: Subscription,
+  now: number,
+): Promise<z.input<typeof SubscriptionBody>> => ({
+  ...summaryOf(subscription, now),
+  ...figuresOf(subscription, await readSeats(table, subscription, [everySeat]), now),
+  quota: subscription.quota,
+  machineQuota: subscription.machineQuota,
+  expiresAt: utc(subscription.expiresAt),
+  leaseSeconds: subscription.leaseSeconds,
+  offline: subscription.offline,
+  idleTimeoutMinutes: subscription.idleTimeoutMinutes,
+});

@@ -1,0 +1,55 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import * as z from 'zod';
+import type { Operation } from '../contracts/operation.ts';
+import { Problem, type WrongPlace } from './problem.ts';
+
+type Part = 'path' | 'query' | 'headers' | 'body';
+type PartOf<O extends Operation, P extends Part> = O['input'][P] extends z.ZodType
+  ? z.output<O['input'][P]>
+  : Record<string, never>;
+
+/** The parts of a request, as the operation's contract types them. */
+export type Input<O extends Operation> = { [P in Part]: PartOf<O, P> };
+
+const nothing = z.strictObject({});
+const anything = z.looseObject({});
+
+/** JSON Pointer (RFC 6901) to a place in a part of the request. */
+const pointerTo = (part: Part, path: readonly PropertyKey[]) =>
+  [`/${part}`, ...path.map((step) => String(step).replaceAll('~', '~0').replaceAll('/', '~1'))].join('/');
+
+/** Checks a request against its contract; every wrong place is told at once. */
+export const validate = <O extends Operation>(
+  operation: O,
+  event: APIGatewayProxyEventV2 & { body?: unknown },
+): Input<O> => {
+  const given: Record<Part, unknown> = {
+    path: event.pathParameters ?? {},
+    query: event.queryStringParameters ?? {},
+    headers: event.headers,
+    body: event.body,
+  };
+  const schemas: Record<Part, z.ZodType> = {
+    path: operation.input.path ?? nothing,
+    query: operation.input.query ?? nothing,
+    headers: operation.input.headers ?? anything,
+    body: operation.input.body ?? z.unknown(),
+  };
+  const wrong: WrongPlace[] = [];
+  const checked: Partial<Record<Part, unknown>> = {};
+  for (const part of Object.keys(schemas) as Part[]) {
+    const parsed = schemas[part].safeParse(given[part]);
+    if (parsed.success) checked[part] = parsed.data;
+    else wrong.push(...parsed.error.issues.flatMap((issue) => placesOf(part, issue)));
+  }
+  if (wrong.length === 0) return checked as Input<O>;
+  const shown = wrong.slice(0, 50);
+  throw new Problem('invalid-request', shown.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; '), {
+    errors: shown,
+  });
+};
+
+const placesOf = (part: Part, issue: z.core.$ZodIssue): WrongPlace[] =>
+  issue.code === 'unrecognized_keys'
+    ? issue.keys.map((key) => ({ pointer: pointerTo(part, [...issue.path, key]), detail: 'is not known here' }))
+    : [{ pointer: pointerTo(part, issue.path), detail: issue.message }];

@@ -1,0 +1,57 @@
+import type { Session } from '../domain/record.ts';
+import { type Hold, sessionHolder } from '../domain/seat.ts';
+import { leaseEnd, type Subscription } from '../domain/subscription.ts';
+import { type Acquired, acquire, type Claimant, type Clock, type Foreseen, foresee } from './acquire.ts';
+import { keys, type Pool } from './keys.ts';
+import type { Table } from './table.ts';
+
+/** What a member asks for: a license for this session on this machine. */
+export interface SessionRequest {
+  sessionId: string;
+  userId: string;
+  machineId: string;
+  hostname?: string;
+}
+
+const sessionClaimant = (pool: Pool, request: SessionRequest): Claimant<Session> => {
+  const { sessionId, userId, machineId, hostname } = request;
+  return {
+    pool,
+    holder: sessionHolder(sessionId),
+    recordKey: keys.session(pool, sessionId),
+    hold: (subscription: Subscription, now: number): Hold => ({
+      holder: sessionHolder(sessionId),
+      userId,
+      machineId,
+      hostname,
+      claimedAt: now,
+      availableAt: leaseEnd(subscription, now),
+      leaseMs: subscription.leaseSeconds * 1000,
+    }),
+    record: (base, hold, subscription): Session => ({
+      ...base,
+      sessionId,
+      machineId,
+      hostname,
+      activatedAt: hold.claimedAt,
+      leaseSeconds: subscription.leaseSeconds,
+    }),
+    isSame: (session) => session.machineId === machineId && session.userId === userId,
+  };
+};
+
+/** Gets a seat for a session. Every outcome is a member of `Acquired`. */
+export const activateSession = (
+  table: Table,
+  pool: Pool,
+  request: SessionRequest,
+  clock?: Clock,
+): Promise<Acquired<Session>> => acquire(table, sessionClaimant(pool, request), clock);
+
+/** What `activateSession` would answer, with nothing written. */
+export const foreseeActivation = (
+  table: Table,
+  pool: Pool,
+  request: SessionRequest,
+  clock?: Clock,
+): Promise<Foreseen> => foresee(table, sessionClaimant(pool, request), clock);

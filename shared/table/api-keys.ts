@@ -1,0 +1,130 @@
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { ulid } from 'ulid';
+import type { KeyScope } from '../contracts/schemas/api-key.ts';
+import { keys, type Position, ranges } from './keys.ts';
+import { serviceSecret } from './service-secret.ts';
+import { put, readPage, type Table, update } from './table.ts';
+
+/** An API key as it is kept: without its secret. Times are epoch ms. */
+export interface ApiKey {
+  id: string;
+  organizationId: string;
+  userId: string;
+  name: string;
+  scope: KeyScope;
+  createdAt: number;
+  expiresAt: number | null;
+  lastUsedAt?: number;
+  revokedAt?: number;
+  secretHash: string;
+}
+
+/** `lh_<keyId>_<secret>`. The key id begins with the random part of its organization's id, which finds its item. */
+const token = (keyId: string, secret: string) => `lh_${keyId}_${secret}`;
+const tokenForm = /^lh_(([0-9a-z]{26})[0-9a-z]{26})_([A-Za-z0-9]{43})$/;
+
+const hashOf = (secret: string) => createHash('sha256').update(secret).digest('hex');
+
+/** 256 bits, without characters that need escaping anywhere. */
+const secretText = (bytes: Buffer) => bytes.toString('base64url').replaceAll('-', 'A').replaceAll('_', 'B');
+
+/**
+ * Creates an API key. With an idempotency key, the same request again gets the same key: its id and secret are then
+ * derived from it and the service's own secret.
+ *
+ * @returns `other` if the idempotency key was used for another request
+ */
+export const createApiKey = async (
+  table: Table,
+  request: Pick<ApiKey, 'organizationId' | 'userId' | 'name' | 'scope' | 'expiresAt'>,
+  { idempotencyKey, createdBy, now }: { idempotencyKey?: string; createdBy: string; now: number },
+): Promise<{ outcome: 'created'; apiKey: ApiKey; key: string } | { outcome: 'other' }> => {
+  const material = idempotencyKey
+    ? createHmac('sha512', await serviceSecret(table))
+        .update(`api-key\n${request.organizationId}\n${createdBy}\n${idempotencyKey}`)
+        .digest()
+    : randomBytes(64);
+  const own = idempotencyKey ? base36(material.subarray(32)) : ulid(now).toLowerCase();
+  const id = request.organizationId.slice('org_'.length) + own;
+  const secret = secretText(material.subarray(0, 32));
+  const apiKey: ApiKey = { ...request, id, createdAt: now, secretHash: hashOf(secret) };
+  const { done, item } = await put(table, {
+    Item: { ...keys.apiKey(request.organizationId, id), ...apiKey },
+    ConditionExpression: 'attribute_not_exists(pk)',
+  });
+  if (done) return { outcome: 'created', apiKey, key: token(id, secret) };
+  const before = item as unknown as ApiKey;
+  const same =
+    before.name === request.name &&
+    before.scope === request.scope &&
+    before.userId === request.userId &&
+    before.expiresAt === request.expiresAt &&
+    before.revokedAt === undefined;
+  return same ? { outcome: 'created', apiKey: before, key: token(id, secret) } : { outcome: 'other' };
+};
+
+const base36 = (bytes: Buffer) => BigInt(`0x${bytes.toString('hex')}`).toString(36).padStart(26, '0').slice(-26);
+
+/**
+ * The key that a bearer token is, if it is one that is good now.
+ *
+ * `lastUsedAt` is kept to the hour: at most one write per hour and key.
+ */
+export const verifyApiKey = async (table: Table, bearer: string, now: number): Promise<ApiKey | undefined> => {
+  const [, id, organization, secret] = tokenForm.exec(bearer) ?? [];
+  if (!id || !secret) return undefined;
+  const key = keys.apiKey(`org_${organization}`, id);
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: key, ConsistentRead: true }),
+  );
+  const apiKey = Item as ApiKey | undefined;
+  if (!apiKey || !timingSafeEqual(Buffer.from(hashOf(secret)), Buffer.from(apiKey.secretHash))) return undefined;
+  if (apiKey.revokedAt !== undefined || (apiKey.expiresAt !== null && apiKey.expiresAt <= now)) return undefined;
+  const hour = now - (now % 3_600_000);
+  if ((apiKey.lastUsedAt ?? 0) < hour)
+    await update(table, {
+      Key: key,
+      UpdateExpression: 'SET lastUsedAt = :hour',
+      ConditionExpression: 'attribute_exists(pk)',
+      ExpressionAttributeValues: { ':hour': hour },
+    });
+  return apiKey;
+};
+
+/** A page of an organization's keys that are not revoked; with `userId`, only that member's. */
+export const listApiKeys = async (
+  table: Table,
+  organizationId: string,
+  { limit, after, userId }: { limit: number; after?: Position; userId?: string },
+): Promise<{ apiKeys: ApiKey[]; next?: Position }> => {
+  const apiKeys: ApiKey[] = [];
+  let position = after;
+  do {
+    const page = await readPage(table, ranges.apiKeys(organizationId), { limit: limit - apiKeys.length, after: position });
+    for (const item of page.items as unknown as ApiKey[])
+      if (item.revokedAt === undefined && (userId === undefined || item.userId === userId)) apiKeys.push(item);
+    position = page.next;
+  } while (position && apiKeys.length < limit);
+  return { apiKeys, next: position };
+};
+
+/**
+ * Revokes a key; repeating it is harmless.
+ *
+ * @param options.userId only if it is this member's
+ */
+export const revokeApiKey = async (
+  table: Table,
+  organizationId: string,
+  keyId: string,
+  { userId, now }: { userId?: string; now: number },
+): Promise<'revoked' | 'missing'> => {
+  const { done } = await update(table, {
+    Key: keys.apiKey(organizationId, keyId),
+    UpdateExpression: 'SET revokedAt = if_not_exists(revokedAt, :now)',
+    ConditionExpression: userId === undefined ? 'attribute_exists(pk)' : 'attribute_exists(pk) AND userId = :userId',
+    ExpressionAttributeValues: { ':now': now, ':userId': userId },
+  });
+  return done ? 'revoked' : 'missing';
+};

@@ -1,0 +1,37 @@
+import { raisedClaimable, type Subscription } from '../domain/subscription.ts';
+import type { Seat } from '../domain/seat.ts';
+import { everySeat } from '../domain/view.ts';
+import type { Pool } from './keys.ts';
+import { closeLapsedSeats, readSeats } from './seats.ts';
+import { setClaimable } from './subscriptions.ts';
+import type { Table } from './table.ts';
+
+/** How many lapsed seats one request closes; the rest count as held until the next one. */
+const closesPerRequest = 1000;
+
+export type Raised =
+  /** More numbers may be claimed now, or somebody else changed the subscription: read again. */
+  | { outcome: 'read-again' }
+  /** As many seats are held as the quota allows: `above` are the seats over `claimable`. */
+  | { outcome: 'full'; above: Seat[] };
+
+/**
+ * After a shrink: opens as many numbers as seats have become free, so that what is available can be claimed.
+ *
+ * It lists the seats above `claimable`, closes the lapsed ones (a heartbeat could revive one that was counted as
+ * gone), and raises `claimable` by compare-and-swap. A claim that is made meanwhile above the old `claimable` is
+ * given back by its own verification.
+ */
+export const raiseClaimable = async (
+  table: Table,
+  pool: Pool,
+  subscription: Subscription,
+  now: number,
+): Promise<Raised> => {
+  const above = await readSeats(table, pool, [{ ...everySeat, first: subscription.claimable + 1 }]);
+  const held = await closeLapsedSeats(table, pool, above, now, closesPerRequest);
+  const claimable = raisedClaimable(subscription.quota, subscription.claimable, held);
+  if (claimable === subscription.claimable) return { outcome: 'full', above };
+  await setClaimable(table, subscription, claimable);
+  return { outcome: 'read-again' };
+};

@@ -1,0 +1,23 @@
+import type { Pool } from './keys.ts';
+import { endSession } from './sessions.ts';
+import type { Table } from './table.ts';
+
+/**
+ * Gives a session's license back, or takes it away.
+ *
+ * Its own member releases it; one who may force ends another's as `license-removed`. Both may be repeated. To everyone
+ * else the session does not exist.
+ */
+export const deactivateSession = async (
+  table: Table,
+  pool: Pool,
+  { sessionId, userId, mayForce }: { sessionId: string; userId: string; mayForce: boolean },
+  now: number,
+): Promise<'ended' | 'missing'> => {
+  const released = await endSession(table, pool, sessionId, { userId }, { reason: 'released', at: now });
+  if (released.outcome === 'ended' || released.outcome === 'already') return 'ended';
+  if (released.outcome === 'missing' || !mayForce) return 'missing';
+  // Somebody else's. Forced is the claim that was found: a newer one is a new decision.
+  const forced = await endSession(table, pool, sessionId, released.record, { reason: 'license-removed', at: now });
+  return forced.outcome === 'missing' ? 'missing' : 'ended';
+};

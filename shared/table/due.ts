@@ -1,0 +1,44 @@
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
+import { type Claim, spread } from '../domain/seat.ts';
+import { dueShards, type Key, keys, type Pool, type Position, ranges } from './keys.ts';
+import { put, readPage, type Table } from './table.ts';
+
+/**
+ * Something for the schedule to look at, at a time. Only a hint of where to look: what is so is decided by the items
+ * it points to, so a due item may come twice, late, or for something that is long over.
+ */
+export type Due = { pool: Pool; /** Epoch ms. */ at: number } & (
+  | { kind: 'claim'; claim: Claim; /** Whether `at` is the end of the claim's lease. */ leaseEnd: boolean }
+  | { kind: 'subscription'; /** Where a walk over the pool's seats goes on. */ after?: Position }
+);
+
+const nameOf = (due: Due) =>
+  due.kind === 'claim'
+    ? `CLAIM#${due.pool.organizationId}#${due.pool.product}#${due.claim.number}#${due.claim.fence}`
+    : `SUB#${due.pool.organizationId}#${due.pool.product}`;
+
+const keyOf = (due: Due): Key => {
+  const name = nameOf(due);
+  return keys.due(spread(name) % dueShards, due.at, name);
+};
+
+/** Plans a look. Planning the same again changes nothing. */
+export const planDue = async (table: Table, due: Due): Promise<void> => {
+  await put(table, { Item: { ...due, ...keyOf(due) } });
+};
+
+/** Forgets a due item once it is dealt with. */
+export const forgetDue = async (table: Table, due: Due): Promise<void> => {
+  await table.client.send(new DeleteCommand({ TableName: table.name, Key: keyOf(due) }));
+};
+
+/** A page of what is due in a shard at `now`, oldest first. */
+export const readDue = async (
+  table: Table,
+  shard: number,
+  now: number,
+  options: { limit: number; after?: Position },
+): Promise<{ dues: Due[]; next?: Position }> => {
+  const { items, next } = await readPage(table, ranges.due(shard, now), options);
+  return { dues: items as unknown as Due[], next };
+};

@@ -1,0 +1,79 @@
+import type { EndedReason } from '../contracts/schemas/activation.ts';
+import { names, reasonOf, type Session } from '../domain/record.ts';
+import { type Claim, type Hold, type Seat, sessionHolder } from '../domain/seat.ts';
+import { leaseEnd, statusOf, type Subscription } from '../domain/subscription.ts';
+import type { Pool } from './keys.ts';
+import { renewSeat } from './seats.ts';
+import { endSession, readSession } from './sessions.ts';
+import { readSubscription } from './subscriptions.ts';
+import type { Table } from './table.ts';
+
+export interface Heartbeat {
+  sessionId: string;
+  userId: string;
+  /** As the activation told them. */
+  seat: number;
+  fence: number;
+}
+
+export type HeartbeatResult =
+  | { outcome: 'extended'; seat: Seat & { hold: Hold }; subscription: Subscription }
+  | { outcome: 'ended'; reason: EndedReason }
+  | { outcome: 'missing' };
+
+/**
+ * Extends a session's lease: the seat's update and a read of the subscription, in one round trip.
+ *
+ * The update extends by the lease length that stands on the seat; only where that, or the end, is no longer what the
+ * subscription says, a second write corrects it.
+ */
+export const heartbeatSession = async (
+  table: Table,
+  pool: Pool,
+  { sessionId, userId, seat: number, fence }: Heartbeat,
+  now: number,
+): Promise<HeartbeatResult> => {
+  const claim: Claim = { number, fence, holder: sessionHolder(sessionId) };
+  const [renewed, subscription] = await Promise.all([
+    renewSeat(table, pool, claim, { until: { from: now }, userId }),
+    readSubscription(table, pool),
+  ]);
+  if (renewed.outcome === 'lost') return explainLoss(table, pool, claim, sessionId, userId, now);
+  if (!subscription) return { outcome: 'missing' };
+
+  const status = statusOf(subscription, now);
+  if (status !== 'active') {
+    const ended = await endSession(table, pool, sessionId, claim, { reason: `subscription-${status}`, at: now });
+    return ended.outcome === 'missing'
+      ? { outcome: 'missing' }
+      : { outcome: 'ended', reason: reasonOf(ended.record, claim) };
+  }
+
+  const until = leaseEnd(subscription, now);
+  const leaseMs = subscription.leaseSeconds * 1000;
+  if (renewed.seat.hold.availableAt === until && renewed.seat.hold.leaseMs === leaseMs)
+    return { outcome: 'extended', seat: renewed.seat, subscription };
+  const corrected = await renewSeat(table, pool, claim, { until, leaseMs, userId });
+  return corrected.outcome === 'renewed'
+    ? { outcome: 'extended', seat: corrected.seat, subscription }
+    : explainLoss(table, pool, claim, sessionId, userId, now);
+};
+
+/** The seat refused this claim: the record tells why, to its own member alone. */
+const explainLoss = async (
+  table: Table,
+  pool: Pool,
+  claim: Claim,
+  sessionId: string,
+  userId: string,
+  now: number,
+): Promise<HeartbeatResult> => {
+  const session: Session | undefined = await readSession(table, pool, sessionId);
+  if (!session || session.userId !== userId) return { outcome: 'missing' };
+  if (session.status === 'active' && names(session, claim)) {
+    // Taken or closed after its lease ended: the claim is dead, so its record can be closed.
+    const ended = await endSession(table, pool, sessionId, claim, { reason: 'lease-expired', at: now });
+    if (ended.outcome !== 'missing') return { outcome: 'ended', reason: reasonOf(ended.record, claim) };
+  }
+  return { outcome: 'ended', reason: reasonOf(session, claim) };
+};

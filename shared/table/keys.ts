@@ -1,0 +1,91 @@
+/** The attribute names of the table's primary key. */
+export const tableKeys = { partition: 'pk', sort: 'sk' } as const;
+
+export interface Key {
+  pk: string;
+  sk: string;
+}
+
+/** Where the reading of a range goes on: the key of the last item that was read. */
+export type Position = Key;
+
+/** A pool: the seats of one subscription. */
+export interface Pool {
+  organizationId: string;
+  product: string;
+}
+
+const poolOf = ({ organizationId, product }: Pool) => `${organizationId}#${product}`;
+
+/** Seat numbers are padded so that they sort; six digits hold every quota. */
+const seatSort = (number: number) => `SEAT#${String(number).padStart(6, '0')}`;
+
+/** How many partitions the due items are spread over, so that no burst of claims heats one. */
+export const dueShards = 8;
+
+/**
+ * Every key of the table. Only this file builds keys. Caller-supplied parts (session IDs, products, emails) never
+ * contain `#`; emails may, and are therefore always the last part.
+ *
+ * | item | partition | sort |
+ * |---|---|---|
+ * | organization | `ORG#org` | `ORG` |
+ * | member | `ORG#org` | `MEMBER#user` |
+ * | subscription | `ORG#org` | `SUB#product` |
+ * | API key | `KEYS#org` | `KEY#key` |
+ * | membership (of a user) | `USER#user` | `MEMBERSHIP#org` |
+ * | identity (of a sign-in) | `SUBJECT#sub` | `IDENTITY` |
+ * | mailbox (of a person) | `EMAIL#email` | `MAILBOX` |
+ * | seat | `POOL#org#product` | `SEAT#000001` |
+ * | session record | `SESSION#org#product#session` | `RECORD` |
+ * | due item | `DUE#shard` | `time#what` |
+ * | the service's own secret | `SERVICE` | `SECRET` |
+ */
+export const keys = {
+  organization: (organizationId: string): Key => ({ pk: `ORG#${organizationId}`, sk: 'ORG' }),
+  member: (organizationId: string, userId: string): Key => ({ pk: `ORG#${organizationId}`, sk: `MEMBER#${userId}` }),
+  subscription: ({ organizationId, product }: Pool): Key => ({ pk: `ORG#${organizationId}`, sk: `SUB#${product}` }),
+  apiKey: (organizationId: string, keyId: string): Key => ({ pk: `KEYS#${organizationId}`, sk: `KEY#${keyId}` }),
+  membership: (userId: string, organizationId: string): Key => ({
+    pk: `USER#${userId}`,
+    sk: `MEMBERSHIP#${organizationId}`,
+  }),
+  identity: (subject: string): Key => ({ pk: `SUBJECT#${subject}`, sk: 'IDENTITY' }),
+  mailbox: (email: string): Key => ({ pk: `EMAIL#${email}`, sk: 'MAILBOX' }),
+  seat: (pool: Pool, number: number): Key => ({ pk: `POOL#${poolOf(pool)}`, sk: seatSort(number) }),
+  session: (pool: Pool, sessionId: string): Key => ({ pk: `SESSION#${poolOf(pool)}#${sessionId}`, sk: 'RECORD' }),
+  due: (shard: number, at: number, what: string): Key => ({
+    pk: `DUE#${shard}`,
+    sk: `${String(at).padStart(15, '0')}#${what}`,
+  }),
+  serviceSecret: (): Key => ({ pk: 'SERVICE', sk: 'SECRET' }),
+};
+
+/** The ranges that are queried: a partition, and the sort keys from `from` to `to`, both included. */
+export interface KeyRange {
+  pk: string;
+  from: string;
+  to: string;
+}
+
+/** `~` sorts after every character that a key part may contain. */
+const under = (pk: string, prefix: string): KeyRange => ({ pk, from: prefix, to: `${prefix}~` });
+
+export const ranges = {
+  /** Seats `first`..`last` of a pool. */
+  seats: (pool: Pool, first: number, last: number): KeyRange => ({
+    pk: `POOL#${poolOf(pool)}`,
+    from: seatSort(first),
+    to: seatSort(last),
+  }),
+  members: (organizationId: string) => under(`ORG#${organizationId}`, 'MEMBER#'),
+  subscriptions: (organizationId: string) => under(`ORG#${organizationId}`, 'SUB#'),
+  apiKeys: (organizationId: string) => under(`KEYS#${organizationId}`, 'KEY#'),
+  memberships: (userId: string) => under(`USER#${userId}`, 'MEMBERSHIP#'),
+  /** What is due in a shard until `now` (epoch ms). */
+  due: (shard: number, now: number): KeyRange => ({
+    pk: `DUE#${shard}`,
+    from: '0',
+    to: `${String(now).padStart(15, '0')}~`,
+  }),
+};

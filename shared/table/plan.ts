@@ -1,0 +1,59 @@
+import type { Session } from '../domain/record.ts';
+import { sessionHolder } from '../domain/seat.ts';
+import type { Subscription } from '../domain/subscription.ts';
+import type { Due } from './due.ts';
+import { seatOf } from './seats.ts';
+import { lookAfterMs } from './settle.ts';
+import type { Item } from './table.ts';
+
+/** A change of one item, as the table's stream tells it. */
+export interface Change {
+  before: Item | undefined;
+  after: Item | undefined;
+}
+
+const startsWith = (item: Item, attribute: 'pk' | 'sk', prefix: string) => String(item[attribute]).startsWith(prefix);
+
+/**
+ * What the schedule must look at because of a change; undefined for the many changes that need no look, heartbeats
+ * among them.
+ *
+ * - a seat was claimed: was the claim recorded? (The answer plans the look at the lease's end.)
+ * - a session ended: was its seat freed?
+ * - a subscription has a new end: at the end, its sessions stop.
+ */
+export const dueOf = ({ before, after }: Change): Due | undefined => {
+  if (!after) return undefined;
+  if (startsWith(after, 'sk', 'SEAT#')) {
+    const { number, fence, hold } = seatOf(after);
+    if (!hold || before?.fence === fence) return undefined;
+    const [, organizationId, product] = String(after.pk).split('#') as [string, string, string];
+    const claim = { number, fence, holder: hold.holder };
+    return {
+      kind: 'claim',
+      pool: { organizationId, product },
+      at: hold.claimedAt + lookAfterMs,
+      claim,
+      leaseEnd: false,
+    };
+  }
+  if (startsWith(after, 'pk', 'SESSION#')) {
+    const session = after as unknown as Session;
+    if (session.status !== 'ended' || before?.status === 'ended' || session.endedAt === undefined) return undefined;
+    const [, organizationId, product] = String(after.pk).split('#') as [string, string, string];
+    const claim = { number: session.number, fence: session.fence, holder: sessionHolder(session.sessionId) };
+    return {
+      kind: 'claim',
+      pool: { organizationId, product },
+      at: session.endedAt + lookAfterMs,
+      claim,
+      leaseEnd: false,
+    };
+  }
+  if (startsWith(after, 'sk', 'SUB#')) {
+    const { organizationId, product, expiresAt } = after as unknown as Subscription;
+    if (before?.expiresAt === expiresAt) return undefined;
+    return { kind: 'subscription', pool: { organizationId, product }, at: expiresAt };
+  }
+  return undefined;
+};

@@ -1,0 +1,72 @@
+import type { EndedReason } from '../contracts/schemas/activation.ts';
+import { type HolderRecord, names } from '../domain/record.ts';
+import type { Claim } from '../domain/seat.ts';
+import type { Key } from './keys.ts';
+import { put, type Table, update } from './table.ts';
+
+/**
+ * Records a verified claim, on condition that the record is as it was read.
+ *
+ * @returns `lost` if another request of the same holder was first
+ */
+export const putRecord = async <R extends HolderRecord>(
+  table: Table,
+  key: Key,
+  record: R,
+  asRead: HolderRecord | undefined,
+): Promise<'recorded' | 'lost'> => {
+  const { done, item } = await put(table, {
+    Item: { ...key, ...record },
+    ConditionExpression: asRead ? 'revision = :asRead' : 'attribute_not_exists(pk)',
+    ...(asRead && { ExpressionAttributeValues: { ':asRead': asRead.revision } }),
+  });
+  // Refused by our own earlier try, whose answer was lost.
+  return done || names(item as unknown as R | undefined, record) ? 'recorded' : 'lost';
+};
+
+export type RecordEnded<R extends HolderRecord> =
+  | { outcome: 'ended'; record: R }
+  /** It had ended before, for the reason that it says. */
+  | { outcome: 'already'; record: R }
+  /** It stands for another claim, or another member. */
+  | { outcome: 'other'; record: R }
+  | { outcome: 'missing' };
+
+// Which records an end accepts.
+const live = '#status = :active';
+const ofClaim = '#number = :number AND fence = :fence';
+const ofMember = 'userId = :userId';
+
+/**
+ * Ends a record with its one reason. The seat is freed after it, never before: `freeSeat`.
+ *
+ * @param which the claim that it must stand for, or the member whose current claim is ended
+ */
+export const endRecord = async <R extends HolderRecord>(
+  table: Table,
+  key: Key,
+  which: Pick<Claim, 'number' | 'fence'> | { userId: string },
+  end: { reason: EndedReason; at: number },
+): Promise<RecordEnded<R>> => {
+  const byMember = 'userId' in which;
+  const { done, item } = await update(table, {
+    Key: key,
+    UpdateExpression:
+      'SET #status = :ended, endedReason = :reason, endedAt = :at, revision = revision + :one',
+    ConditionExpression: `${live} AND ${byMember ? ofMember : ofClaim}`,
+    ExpressionAttributeNames: { '#status': 'status', ...(!byMember && { '#number': 'number' }) },
+    ExpressionAttributeValues: {
+      ':active': 'active',
+      ':ended': 'ended',
+      ':reason': end.reason,
+      ':at': end.at,
+      ':one': 1,
+      ...(byMember ? { ':userId': which.userId } : { ':number': which.number, ':fence': which.fence }),
+    },
+  });
+  if (!item) return { outcome: 'missing' };
+  const record = item as unknown as R;
+  if (done) return { outcome: 'ended', record };
+  const matches = byMember ? record.userId === which.userId : names(record, which);
+  return { outcome: matches && record.status === 'ended' ? 'already' : 'other', record };
+};

@@ -1,0 +1,186 @@
+import { type Claim, type Hold, isClaim, isLapsed, type Seat } from '../domain/seat.ts';
+import { everySeat, type Range } from '../domain/view.ts';
+import { keys, type Pool, type Position, ranges } from './keys.ts';
+import { type Item, readAll, readPage, type Table, update } from './table.ts';
+
+/** The seat that an item is. */
+export const seatOf = (item: Item): Seat => {
+  const { sk, fence, holder, userId, machineId, hostname, claimedAt, availableAt, leaseMs } = item as unknown as Hold & {
+    sk: string;
+    fence: number;
+  };
+  const number = Number(sk.slice('SEAT#'.length));
+  if (holder === undefined) return { number, fence };
+  return { number, fence, hold: { holder, userId, machineId, hostname, claimedAt, availableAt, leaseMs } };
+};
+
+/** Every seat of these ranges that was ever claimed, strongly consistent. */
+export const readSeats = async (table: Table, pool: Pool, wanted: readonly Range[]): Promise<Seat[]> => {
+  const read = wanted
+    .filter(({ first, last }) => first <= last)
+    .map(({ first, last }) => readAll(table, ranges.seats(pool, first, last)));
+  return (await Promise.all(read)).flat().map(seatOf);
+};
+
+/** A page of a pool's seats, in order. */
+export const readSeatPage = async (table: Table, pool: Pool, options: { limit: number; after?: Position }) => {
+  const { items, next } = await readPage(table, ranges.seats(pool, everySeat.first, everySeat.last), options);
+  return { seats: items.map(seatOf), next };
+};
+
+// What a write accepts, each condition by its name.
+const free = '(attribute_not_exists(availableAt) OR availableAt <= :now)';
+const thisClaim = '(holder = :holder AND fence = :fence)';
+const lapsed = 'availableAt <= :now';
+
+const claimValues = (claim: Claim) => ({ ':holder': claim.holder, ':fence': claim.fence });
+const emptied = 'REMOVE holder, userId, machineId, hostname, claimedAt, availableAt, leaseMs, claimId';
+
+export type Claimed =
+  | { outcome: 'claimed'; seat: Seat & { hold: Hold } }
+  /** Somebody else's write was first: `seat` is what it left. */
+  | { outcome: 'lost'; seat: Seat | undefined };
+
+/**
+ * Claims a seat in one conditional write: the seat must be free at `hold.claimedAt`, or, with `over`, still be that
+ * earlier claim of the same holder.
+ *
+ * @param options.claimId names this try, so that a repetition after a lost answer recognizes its own claim
+ * @param options.fenceStep by how much the fence grows: at least 1
+ */
+export const claimSeat = async (
+  table: Table,
+  pool: Pool,
+  number: number,
+  hold: Hold,
+  options: { claimId: string; fenceStep: number; over?: Claim },
+): Promise<Claimed> => {
+  const { done, item } = await update(table, {
+    Key: keys.seat(pool, number),
+    UpdateExpression:
+      'SET holder = :by, userId = :userId, claimedAt = :now, availableAt = :until, leaseMs = :leaseMs, ' +
+      `claimId = :claimId, fence = if_not_exists(fence, :zero) + :step${hold.machineId === undefined ? '' : ', machineId = :machineId'}` +
+      `${hold.hostname === undefined ? ' REMOVE hostname' : ', hostname = :hostname'}`,
+    ConditionExpression: options.over ? thisClaim : free,
+    ExpressionAttributeValues: {
+      ':by': hold.holder,
+      ':userId': hold.userId,
+      ':machineId': hold.machineId,
+      ':hostname': hold.hostname,
+      ':now': hold.claimedAt,
+      ':until': hold.availableAt,
+      ':leaseMs': hold.leaseMs,
+      ':claimId': options.claimId,
+      ':zero': 0,
+      ':step': options.fenceStep,
+      ...(options.over && claimValues(options.over)),
+    },
+  });
+  const seat = item && seatOf(item);
+  // Refused by our own earlier try, whose answer was lost.
+  if (seat?.hold && (done || item?.claimId === options.claimId))
+    return { outcome: 'claimed', seat: { ...seat, hold: seat.hold } };
+  return { outcome: 'lost', seat };
+};
+
+export type Renewed =
+  | { outcome: 'renewed'; seat: Seat & { hold: Hold } }
+  /** The seat is no longer this claim's (or not this member's): it can't be renewed, now or ever. */
+  | { outcome: 'lost'; seat: Seat | undefined };
+
+/**
+ * Extends a claim, also after its lease ended, if nobody else claimed or closed the seat since.
+ *
+ * @param options.until the new end, epoch ms; or `{ from }`: by the hold's own lease length from then
+ * @param options.userId only if the hold is this member's
+ */
+export const renewSeat = async (
+  table: Table,
+  pool: Pool,
+  claim: Claim,
+  options: { until: number | { from: number }; leaseMs?: number; userId?: string },
+): Promise<Renewed> => {
+  const { until, leaseMs, userId } = options;
+  const { done, item } = await update(table, {
+    Key: keys.seat(pool, claim.number),
+    UpdateExpression: `SET availableAt = ${typeof until === 'number' ? ':until' : ':from + leaseMs'}${leaseMs === undefined ? '' : ', leaseMs = :leaseMs'}`,
+    ConditionExpression: userId === undefined ? thisClaim : `${thisClaim} AND userId = :userId`,
+    ExpressionAttributeValues: {
+      ...claimValues(claim),
+      ...(typeof until === 'number' ? { ':until': until } : { ':from': until.from }),
+      ':leaseMs': leaseMs,
+      ':userId': userId,
+    },
+  });
+  const seat = item && seatOf(item);
+  return done && isClaim(seat, claim) ? { outcome: 'renewed', seat } : { outcome: 'lost', seat };
+};
+
+/** Gives a seat back. Harmless if the claim stands on it no longer. */
+export const freeSeat = async (table: Table, pool: Pool, claim: Claim): Promise<'freed' | 'already'> => {
+  const { done } = await update(table, {
+    Key: keys.seat(pool, claim.number),
+    UpdateExpression: emptied,
+    ConditionExpression: thisClaim,
+    ExpressionAttributeValues: claimValues(claim),
+  });
+  return done ? 'freed' : 'already';
+};
+
+export type Closed =
+  /** Nobody can revive this claim any more: it was closed now, or stood on the seat no longer. */
+  | { outcome: 'gone' }
+  /** It is alive: its lease was extended meanwhile. */
+  | { outcome: 'alive'; seat: Seat & { hold: Hold } };
+
+/**
+ * Closes a claim, so that a late heartbeat can't revive it: whoever relies on its end does this first.
+ *
+ * @param options.now close it only if its lease has ended by then (epoch ms); without, close it in any case
+ */
+export const closeSeat = async (
+  table: Table,
+  pool: Pool,
+  claim: Claim,
+  options: { now?: number } = {},
+): Promise<Closed> => {
+  const { done, item } = await update(table, {
+    Key: keys.seat(pool, claim.number),
+    UpdateExpression: `SET fence = fence + :one ${emptied}`,
+    ConditionExpression: options.now === undefined ? thisClaim : `${thisClaim} AND ${lapsed}`,
+    ExpressionAttributeValues: { ...claimValues(claim), ':one': 1, ':now': options.now },
+  });
+  const seat = item && seatOf(item);
+  return !done && isClaim(seat, claim) ? { outcome: 'alive', seat } : { outcome: 'gone' };
+};
+
+/**
+ * Closes all of these seats that are lapsed.
+ *
+ * @param most at most this many; the others are left, and count as held
+ * @returns the numbers that are still held, or that must be taken as held
+ */
+export const closeLapsedSeats = async (
+  table: Table,
+  pool: Pool,
+  seats: readonly Seat[],
+  now: number,
+  most: number,
+): Promise<number[]> => {
+  const lapsedSeats = seats.filter((seat) => isLapsed(seat, now));
+  const held = seats.filter((seat) => seat.hold && !isLapsed(seat, now)).map((seat) => seat.number);
+  const left = lapsedSeats.slice(most).map((seat) => seat.number);
+  const revived = await inBatches(25, lapsedSeats.slice(0, most), async (seat) => {
+    const claim = { number: seat.number, fence: seat.fence, holder: seat.hold.holder };
+    return (await closeSeat(table, pool, claim, { now })).outcome === 'alive' ? [seat.number] : [];
+  });
+  return [...held, ...left, ...revived.flat()];
+};
+
+/** Runs `work` over all items, at most `size` at a time. */
+export const inBatches = async <T, R>(size: number, items: readonly T[], work: (item: T) => Promise<R>) => {
+  const results: R[] = [];
+  for (let start = 0; start < items.length; start += size)
+    results.push(...(await Promise.all(items.slice(start, start + size).map(work))));
+  return results;
+};

@@ -1,0 +1,39 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import type { EndedReason } from '../contracts/schemas/activation.ts';
+import type { Session } from '../domain/record.ts';
+import { type Claim, sessionHolder } from '../domain/seat.ts';
+import { keys, type Pool } from './keys.ts';
+import { endRecord, type RecordEnded } from './records.ts';
+import { freeSeat } from './seats.ts';
+import type { Table } from './table.ts';
+
+/** The claim that a session's record stands for. */
+export const claimOf = (session: Pick<Session, 'sessionId' | 'number' | 'fence'>): Claim => ({
+  number: session.number,
+  fence: session.fence,
+  holder: sessionHolder(session.sessionId),
+});
+
+/** A session's record, strongly consistent. */
+export const readSession = async (table: Table, pool: Pool, sessionId: string): Promise<Session | undefined> => {
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: keys.session(pool, sessionId), ConsistentRead: true }),
+  );
+  return Item as Session | undefined;
+};
+
+/**
+ * Ends a session: its record first, with its reason, then its seat. It is done when both are.
+ * Repeating it finishes an end that stopped half way.
+ */
+export const endSession = async (
+  table: Table,
+  pool: Pool,
+  sessionId: string,
+  which: Pick<Claim, 'number' | 'fence'> | { userId: string },
+  end: { reason: EndedReason; at: number },
+): Promise<RecordEnded<Session>> => {
+  const ended = await endRecord<Session>(table, keys.session(pool, sessionId), which, end);
+  if (ended.outcome === 'ended' || ended.outcome === 'already') await freeSeat(table, pool, claimOf(ended.record));
+  return ended;
+};

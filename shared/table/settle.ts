@@ -1,0 +1,127 @@
+import { names, type Session } from '../domain/record.ts';
+import { type Claim, holderId, holderKind, isClaim, isHeld } from '../domain/seat.ts';
+import { statusOf } from '../domain/subscription.ts';
+import { claimLimitMs } from './acquire.ts';
+import { type Due, forgetDue, planDue, readDue } from './due.ts';
+import { dueShards, keys, type Pool } from './keys.ts';
+import { settleLapse } from './lapse.ts';
+import { closeSeat, freeSeat, inBatches, readSeatPage, seatOf } from './seats.ts';
+import { endSession } from './sessions.ts';
+import { readSubscription, subscriptionOf } from './subscriptions.ts';
+import { keyText, readItems, type Table } from './table.ts';
+
+/** How long after a claim, or an end, the schedule looks whether it was completed, ms. */
+export const lookAfterMs = claimLimitMs + 5000;
+
+/**
+ * Settles one claim of a session: closes it if it lapsed or was left without a record, finishes its end if that was
+ * interrupted, ends it if its subscription is over.
+ *
+ * @returns when to look again (epoch ms), or undefined if the claim is over
+ */
+export const settleClaim = async (
+  table: Table,
+  pool: Pool,
+  claim: Claim,
+  { now, lapsedAt }: { now: number; lapsedAt?: number },
+): Promise<{ at: number; leaseEnd: boolean } | undefined> => {
+  if (holderKind(claim.holder) !== 'session') return undefined;
+  const sessionId = holderId(claim.holder);
+  const [seatKey, subscriptionKey, recordKey] = [
+    keys.seat(pool, claim.number),
+    keys.subscription(pool),
+    keys.session(pool, sessionId),
+  ];
+  const found = await readItems(table, [seatKey, subscriptionKey, recordKey]);
+  const seatItem = found.get(keyText(seatKey));
+  const seat = seatItem && seatOf(seatItem);
+  const subscription = subscriptionOf(found.get(keyText(subscriptionKey)));
+  const session = found.get(keyText(recordKey)) as unknown as Session | undefined;
+
+  if (session && names(session, claim)) {
+    if (session.status === 'ended') {
+      if (isClaim(seat, claim)) await freeSeat(table, pool, claim);
+      return undefined;
+    }
+    if (subscription && statusOf(subscription, now) === 'expired' && isClaim(seat, claim) && isHeld(seat, now)) {
+      await endSession(table, pool, sessionId, claim, { reason: 'subscription-expired', at: subscription.expiresAt });
+      return undefined;
+    }
+    const liveness = await settleLapse(table, pool, session, seat, { subscription, now, lapsedAt });
+    return liveness.outcome === 'live' ? { at: liveness.seat.hold.availableAt, leaseEnd: true } : undefined;
+  }
+  if (!isClaim(seat, claim)) return undefined;
+  // A claim without a record: in flight, or left by a crash. Closed, so that it can't be recorded and kept alive.
+  const age = now - seat.hold.claimedAt;
+  if (age < claimLimitMs) return { at: seat.hold.claimedAt + lookAfterMs, leaseEnd: false };
+  await closeSeat(table, pool, claim);
+  return undefined;
+};
+
+/** Walks over the seats of a subscription that has expired. Returns where to go on, if the time is over before. */
+const settleSubscription = async (table: Table, due: Due & { kind: 'subscription' }, now: number, until: () => boolean) => {
+  const subscription = await readSubscription(table, due.pool);
+  // Renewed since: its new end has a due item of its own.
+  if (!subscription || statusOf(subscription, now) !== 'expired') return undefined;
+  let after = due.after;
+  do {
+    const page = await readSeatPage(table, due.pool, { limit: 100, after });
+    await inBatches(10, page.seats, async ({ number, fence, hold }) => {
+      if (hold) await settleClaim(table, due.pool, { number, fence, holder: hold.holder }, { now });
+    });
+    after = page.next;
+  } while (after && !until());
+  return after;
+};
+
+const settleDue = async (table: Table, due: Due, now: number, until: () => boolean): Promise<void> => {
+  if (due.kind === 'claim') {
+    const lapsedAt = due.leaseEnd ? due.at : undefined;
+    const again = await settleClaim(table, due.pool, due.claim, { now, lapsedAt });
+    if (again) await planDue(table, { ...due, ...again });
+  } else {
+    const after = await settleSubscription(table, due, now, until);
+    // A later time than its own: the item that is dealt with is forgotten below.
+    if (after) await planDue(table, { ...due, at: now + 1, after });
+  }
+  await forgetDue(table, due);
+};
+
+export interface SettleReport {
+  settled: number;
+  failed: { due: Due; error: unknown }[];
+  /** Whether it stopped at its bound: the next run carries on. */
+  more: boolean;
+}
+
+/**
+ * Deals with what is due, oldest first in each shard, until there is nothing left or the bound is reached. Safe to run
+ * twice at once and to stop anywhere: a due item goes only after it was dealt with, and dealing with it twice changes
+ * nothing. One that fails stays for the next run and holds up no other.
+ *
+ * @param options.most at most this many items
+ * @param options.until stop as soon as this says true: the time is nearly over
+ */
+export const settleAllDue = async (
+  table: Table,
+  { now, most, until }: { now: number; most: number; until: () => boolean },
+): Promise<SettleReport> => {
+  const report: SettleReport = { settled: 0, failed: [], more: false };
+  for (let shard = 0; shard < dueShards; shard++) {
+    let after: Awaited<ReturnType<typeof readDue>>['next'];
+    do {
+      if (report.settled + report.failed.length >= most || until()) return { ...report, more: true };
+      const page = await readDue(table, shard, now, { limit: 50, after });
+      await inBatches(10, page.dues, async (due) => {
+        try {
+          await settleDue(table, due, now, until);
+          report.settled++;
+        } catch (error) {
+          report.failed.push({ due, error });
+        }
+      });
+      after = page.next;
+    } while (after);
+  }
+  return report;
+};

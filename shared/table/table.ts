@@ -1,0 +1,143 @@
+import { setTimeout } from 'node:timers/promises';
+import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  BatchGetCommand,
+  DynamoDBDocumentClient,
+  PutCommand,
+  type PutCommandInput,
+  QueryCommand,
+  UpdateCommand,
+  type UpdateCommandInput,
+} from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { tableConfig } from '../config.ts';
+import type { Key, KeyRange, Position } from './keys.ts';
+
+/** The one table, and a client that can reach it. */
+export interface Table {
+  name: string;
+  client: DynamoDBDocumentClient;
+}
+
+/** An item as it is stored. */
+export type Item = Record<string, unknown>;
+
+/**
+ * Opens the table that the environment names.
+ *
+ * The client gives a request 2 s and retries it (jittered, at most 4 tries): every write of the engine is conditional,
+ * and recognizes its own earlier try when that one's answer was lost.
+ */
+export const openTable = (config: { TABLE_NAME: string; DYNAMODB_ENDPOINT?: string } = tableConfig()): Table => ({
+  name: config.TABLE_NAME,
+  client: documents(
+    new DynamoDBClient({
+      ...(config.DYNAMODB_ENDPOINT && { endpoint: config.DYNAMODB_ENDPOINT }),
+      maxAttempts: 4,
+      requestHandler: { requestTimeout: 2000, throwOnRequestTimeout: true, connectionTimeout: 1000 },
+    }),
+  ),
+});
+
+/** The document client as this project uses it: an undefined attribute is an absent one. */
+export const documents = (client: DynamoDBClient): DynamoDBDocumentClient =>
+  DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+
+/** How a conditional write went. `refused` carries the item that refused it (undefined: there is none). */
+export type Written = { done: true; item: Item | undefined } | { done: false; item: Item | undefined };
+
+const conditional = async (write: () => Promise<{ Attributes?: Item }>): Promise<Written> => {
+  try {
+    const { Attributes } = await write();
+    return { done: true, item: Attributes };
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    // Raw attribute values, also through the document client.
+    return { done: false, item: error.Item && unmarshall(error.Item) };
+  }
+};
+
+type Write<Input> = Omit<Input, 'TableName' | 'ReturnValues' | 'ReturnValuesOnConditionCheckFailure'>;
+
+/** Updates one item under its condition; `item` is the item after it. */
+export const update = (table: Table, input: Write<UpdateCommandInput>): Promise<Written> =>
+  conditional(() =>
+    table.client.send(
+      new UpdateCommand({
+        TableName: table.name,
+        ReturnValues: 'ALL_NEW',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        ...input,
+      }),
+    ),
+  );
+
+/** Puts one item under its condition. */
+export const put = (table: Table, input: Write<PutCommandInput>): Promise<Written> =>
+  conditional(() =>
+    table.client.send(
+      new PutCommand({ TableName: table.name, ReturnValuesOnConditionCheckFailure: 'ALL_OLD', ...input }),
+    ),
+  );
+
+/**
+ * One page of a range, strongly consistent, in key order. `next` is absent at the range's end.
+ *
+ * @param options.limit at most this many items (default: as many as DynamoDB gives, 1 MB)
+ * @param options.after go on after this position
+ */
+export const readPage = async (
+  table: Table,
+  range: KeyRange,
+  options: { limit?: number; after?: Position } = {},
+): Promise<{ items: Item[]; next?: Position }> => {
+  const { Items = [], LastEvaluatedKey } = await table.client.send(
+    new QueryCommand({
+      TableName: table.name,
+      ConsistentRead: true,
+      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+      ExpressionAttributeValues: { ':pk': range.pk, ':from': range.from, ':to': range.to },
+      Limit: options.limit,
+      ExclusiveStartKey: options.after,
+    }),
+  );
+  return { items: Items, ...(LastEvaluatedKey && { next: LastEvaluatedKey as Position }) };
+};
+
+/** A whole range, page after page. */
+export const readAll = async (table: Table, range: KeyRange): Promise<Item[]> => {
+  const items: Item[] = [];
+  let after: Position | undefined;
+  do {
+    const page = await readPage(table, range, { after });
+    items.push(...page.items);
+    after = page.next;
+  } while (after);
+  return items;
+};
+
+/**
+ * Reads up to 100 items by their keys, in one request; those that do not exist are left out.
+ * What DynamoDB leaves unprocessed (it does when throttled) is asked for again, so that nothing passes for absent.
+ */
+export const readItems = async (
+  table: Table,
+  keys: readonly Key[],
+  options: { consistent: boolean } = { consistent: true },
+): Promise<Map<string, Item>> => {
+  const found = new Map<string, Item>();
+  let left = [...keys] as Key[];
+  for (let round = 0; left.length > 0; round++) {
+    if (round > 0) await setTimeout(Math.random() * Math.min(50 * 2 ** round, 1000));
+    if (round > 8) throw new Error('DynamoDB left keys unprocessed again and again');
+    const { Responses, UnprocessedKeys } = await table.client.send(
+      new BatchGetCommand({ RequestItems: { [table.name]: { Keys: left, ConsistentRead: options.consistent } } }),
+    );
+    for (const item of Responses?.[table.name] ?? []) found.set(keyText(item as Item & Key), item);
+    left = (UnprocessedKeys?.[table.name]?.Keys ?? []) as Key[];
+  }
+  return found;
+};
+
+/** A key as text, to find an item among those that were read together. */
+export const keyText = ({ pk, sk }: Key): string => `${pk}|${sk}`;

@@ -3,6 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Context, Provider } from 'oidc-provider';
+import { createMemoryAdapter } from 'oidc-provider/lib/adapters/memory_adapter.js';
 import { type Account, accountOf, claimsOf, subjectOf } from './accounts.ts';
 import { readBack, writePrivately } from './files.ts';
 import { signInPage } from './sign-in-page.ts';
@@ -83,6 +84,8 @@ export const createIdentity = async (baseUrl: string, dataDir: string): Promise<
 };
 
 const configuration = (baseUrl: string, key: object) => ({
+  // Said expressly, since the default comes with a warning: sign-ins end with the stack.
+  adapter: createMemoryAdapter(),
   jwks: { keys: [key] },
   cookies: { keys: [randomBytes(32).toString('base64url')] },
   clients: [

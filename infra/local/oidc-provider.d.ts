@@ -51,3 +51,7 @@ declare module 'oidc-provider' {
     oidc: { provider: Provider; session: { accountId: string }; client: { clientId: string } };
   }
 }
+
+declare module 'oidc-provider/lib/adapters/memory_adapter.js' {
+  export function createMemoryAdapter(): (model: string) => object;
+}

@@ -1,0 +1,133 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBRecord } from 'aws-lambda';
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { type DynamoDb, startDynamoDbLocal } from '../../infra/local/dynamodb.ts';
+import { type Deliver, followStream } from '../../infra/local/stream.ts';
+import { createTable } from '../../infra/local/table.ts';
+
+let database: DynamoDb;
+let directory: string;
+let client: DynamoDBClient;
+let streamArn: string;
+let putSoFar: number;
+
+beforeAll(async () => {
+  database = await startDynamoDbLocal();
+  vi.spyOn(console, 'error').mockImplementation(() => {});
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await database.stop();
+});
+beforeEach(async () => {
+  // Every access key has a database of its own.
+  vi.stubEnv('AWS_ACCESS_KEY_ID', randomBytes(10).toString('hex'));
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'none');
+  vi.stubEnv('AWS_REGION', 'us-east-1');
+  directory = mkdtempSync(join(tmpdir(), 'leasehold-stream-'));
+  client = new DynamoDBClient({ endpoint: database.endpoint });
+  ({ streamArn } = await createTable(database.endpoint, 'stream-test'));
+  putSoFar = 0;
+  return () => {
+    client.destroy();
+    rmSync(directory, { recursive: true });
+  };
+});
+
+const put = async (count: number) => {
+  for (let i = 0; i < count; i++) {
+    const Item = { pk: { S: 'p' }, sk: { S: String(putSoFar++) }, bytes: { B: new Uint8Array([1, 2]) } };
+    await client.send(new PutItemCommand({ TableName: 'stream-test', Item }));
+  }
+};
+const follow = (deliver: Deliver) =>
+  followStream({ endpoint: database.endpoint, streamArn, progressFile: join(directory, 'stream.json'), deliver });
+const number = (record: DynamoDBRecord) => Number(record.dynamodb!.Keys!.sk!.S);
+
+it('delivers every change in order, as Lambda shows it', async () => {
+  const records: DynamoDBRecord[] = [];
+  await put(2);
+  const stream = follow(async ({ Records }) => {
+    records.push(...Records);
+    return undefined;
+  });
+  await vi.waitFor(() => expect(records).toHaveLength(2), 5_000);
+  await put(1);
+  await vi.waitFor(() => expect(records).toHaveLength(3), 5_000);
+  await stream.stop();
+
+  expect(records.map(number)).toEqual([0, 1, 2]);
+  expect(records[0]).toEqual({
+    eventID: expect.any(String),
+    eventName: 'INSERT',
+    eventVersion: expect.any(String),
+    eventSource: 'aws:dynamodb',
+    awsRegion: expect.any(String),
+    eventSourceARN: streamArn,
+    dynamodb: {
+      ApproximateCreationDateTime: expect.any(Number),
+      Keys: { pk: { S: 'p' }, sk: { S: '0' } },
+      NewImage: { pk: { S: 'p' }, sk: { S: '0' }, bytes: { B: 'AQI=' } },
+      SequenceNumber: expect.any(String),
+      SizeBytes: expect.any(Number),
+      StreamViewType: 'NEW_AND_OLD_IMAGES',
+    },
+  });
+});
+
+it('goes on after a restart where it was', async () => {
+  const first: number[] = [];
+  const before = follow(async ({ Records }) => void first.push(...Records.map(number)) as undefined);
+  await put(3);
+  await vi.waitFor(() => expect(first).toEqual([0, 1, 2]), 5_000);
+  await before.stop();
+
+  await put(2);
+  const second: number[] = [];
+  const after = follow(async ({ Records }) => void second.push(...Records.map(number)) as undefined);
+  await vi.waitFor(() => expect(second).toEqual([3, 4]), 5_000);
+  await after.stop();
+});
+
+it('tries again from the record that failed', async () => {
+  const batches: number[][] = [];
+  await put(3);
+  const stream = follow(async ({ Records }) => {
+    batches.push(Records.map(number));
+    if (batches.length > 2) return { batchItemFailures: [] };
+    return { batchItemFailures: [{ itemIdentifier: Records.find((r) => number(r) === 1)!.dynamodb!.SequenceNumber! }] };
+  });
+  await vi.waitFor(
+    () =>
+      expect(batches).toEqual([
+        [0, 1, 2],
+        [1, 2],
+        [1, 2],
+      ]),
+    5_000,
+  );
+  await stream.stop();
+});
+
+it('tries the whole batch again when the function throws', async () => {
+  const batches: number[][] = [];
+  await put(2);
+  const stream = follow(async ({ Records }) => {
+    batches.push(Records.map(number));
+    if (batches.length === 1) throw new Error('once');
+    return undefined;
+  });
+  await vi.waitFor(
+    () =>
+      expect(batches).toEqual([
+        [0, 1],
+        [0, 1],
+      ]),
+    5_000,
+  );
+  await stream.stop();
+});

@@ -1,0 +1,219 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it, vi } from 'vitest';
+import { type Credentials, makeDataDir, processesOn, runStack, takePort } from './stack-process.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const activations = ({ baseUrl, organizationId }: Credentials, product = 'KRE') =>
+  `${baseUrl}/v1/organizations/${organizationId}/subscriptions/${product}/activations`;
+
+const activate = (credentials: Credentials, sessionId: string) =>
+  fetch(activations(credentials), {
+    method: 'POST',
+    headers: { authorization: `Bearer ${credentials.apiKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ machineId: 'runner-1', sessionId }),
+  });
+
+const get = async (credentials: Credentials, path: string, token: string) => {
+  const response = await fetch(`${credentials.baseUrl}/v1/organizations/${credentials.organizationId}${path}`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+};
+
+const oneSentence = /^[^\n]+[.!]\n$/;
+
+describe('a first start', () => {
+  it('is ready in under 10 s, with an organization, people and a key, and a first call to paste', async () => {
+    const dataDir = makeDataDir();
+    const startedAt = performance.now();
+    const stack = runStack({ LEASEHOLD_DATA_DIR: dataDir });
+    const credentials = await stack.ready;
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    const { stdout, stderr } = stack.output();
+    expect(stderr).toBe('');
+    expect(stdout).toContain(`Leasehold is ready at ${credentials.baseUrl}`);
+    expect(stdout).toContain(`${credentials.baseUrl}/docs`);
+    expect(stdout).toContain(join(dataDir, 'credentials.json'));
+    expect(statSync(join(dataDir, 'credentials.json')).mode & 0o777).toBe(0o600);
+
+    // The call to paste, pasted.
+    const command = stdout.slice(stdout.indexOf('curl ')).trim();
+    const answer = JSON.parse(execFileSync('sh', ['-c', command], { encoding: 'utf8' }));
+    expect(answer).toMatchObject({
+      status: 'active',
+      product: 'KRE',
+      machineId: 'my-machine',
+      seat: expect.any(Number),
+    });
+
+    const { tokens } = credentials;
+    expect(await get(credentials, '/subscriptions/KRE', tokens.owner)).toMatchObject({
+      status: 200,
+      body: { licenseType: 'floating', quota: 10, inUse: { online: 1 } },
+    });
+    expect(await get(credentials, '/subscriptions/KSE', tokens.billingManager)).toMatchObject({
+      status: 200,
+      body: { licenseType: 'per-user', quota: 5 },
+    });
+    const members = (await get(credentials, '/members', tokens.admin)).body.items as { email: string; role: string }[];
+    expect(Object.fromEntries(members.map(({ email, role }) => [email, role]))).toEqual({
+      'owner@acme.example': 'owner',
+      'admin@acme.example': 'admin',
+      'billing-manager@acme.example': 'billing-manager',
+      'user@acme.example': 'user',
+    });
+    // Scope `activate`: what the key's member may do beyond it, the key may not.
+    expect((await get(credentials, '', tokens.user)).status).toBe(200);
+    expect((await get(credentials, '', credentials.apiKey)).status).toBe(403);
+  });
+});
+
+describe('a restart on the same data', () => {
+  it('has everything still there, and the same key', async () => {
+    const dataDir = makeDataDir();
+    const first = runStack({ LEASEHOLD_DATA_DIR: dataDir });
+    const before = await first.ready;
+    expect((await activate(before, 'kept')).status).toBe(201);
+    first.child.kill('SIGTERM');
+    expect(await first.exit).toBe(0);
+
+    const after = await runStack({ LEASEHOLD_DATA_DIR: dataDir }).ready;
+    expect(after).toMatchObject({ organizationId: before.organizationId, apiKey: before.apiKey });
+    expect((await activate(after, 'kept')).status).toBe(200);
+  });
+
+  it('goes on with a seed that was interrupted', async () => {
+    const dataDir = makeDataDir();
+    const first = runStack({ LEASEHOLD_DATA_DIR: dataDir });
+    const before = await first.ready;
+    first.child.kill('SIGKILL');
+    await first.exit;
+    // As if it had been killed after it made the key, and before it could note it.
+    const stateFile = join(dataDir, 'seeded.json');
+    const { apiKey, ...state } = JSON.parse(readFileSync(stateFile, 'utf8'));
+    expect(apiKey).toBe(before.apiKey);
+    writeFileSync(stateFile, JSON.stringify(state));
+
+    const after = await runStack({ LEASEHOLD_DATA_DIR: dataDir }).ready;
+    expect(after).toMatchObject({ organizationId: before.organizationId, apiKey: before.apiKey });
+    const members = await get(after, '/members', after.tokens.owner);
+    expect(members.body.items).toHaveLength(4);
+  });
+});
+
+describe('its end', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('by %s is clean: exit code 0, and no process is left', async (signal) => {
+    const dataDir = makeDataDir();
+    const stack = runStack({ LEASEHOLD_DATA_DIR: dataDir });
+    await stack.ready;
+    expect(processesOn(dataDir)).toHaveLength(2);
+    stack.child.kill(signal);
+    // npm passes a Ctrl-C on that the terminal has delivered already.
+    stack.child.kill(signal);
+    expect(await stack.exit).toBe(0);
+    expect(processesOn(dataDir)).toEqual([]);
+    expect(stack.output().stderr).toBe('');
+  });
+
+  it('by a signal while it starts is clean too', async () => {
+    const dataDir = makeDataDir();
+    const stack = runStack({ LEASEHOLD_DATA_DIR: dataDir });
+    await vi.waitFor(() => expect(processesOn(dataDir)).not.toEqual([]), 10_000);
+    stack.child.kill('SIGTERM');
+    expect(await stack.exit).toBe(0);
+    expect(processesOn(dataDir)).toEqual([]);
+  });
+
+  it('by kill -9 leaves no database behind, and the next start finds all data', async () => {
+    const dataDir = makeDataDir();
+    const first = runStack({ LEASEHOLD_DATA_DIR: dataDir });
+    expect((await activate(await first.ready, 'survivor')).status).toBe(201);
+    first.child.kill('SIGKILL');
+    await first.exit;
+    // At once: the old database is still about to stop.
+    const second = runStack({ LEASEHOLD_DATA_DIR: dataDir });
+    expect((await activate(await second.ready, 'survivor')).status).toBe(200);
+    second.child.kill('SIGKILL');
+    await vi.waitFor(() => expect(processesOn(dataDir)).toEqual([]), 8_000);
+  });
+
+  it('by kill -9 of the stack and of the watchdog leaves a database that the next start ends', async () => {
+    const dataDir = makeDataDir();
+    const first = runStack({ LEASEHOLD_DATA_DIR: dataDir });
+    await first.ready;
+    const [java] = processesOn(dataDir).filter(({ command }) => !command.includes('watchdog.mjs'));
+    const [watchdog] = processesOn(dataDir).filter(({ command }) => command.includes('watchdog.mjs'));
+    process.kill(watchdog!.pid, 'SIGKILL');
+    first.child.kill('SIGKILL');
+    await first.exit;
+    await sleep(500);
+    expect(processesOn(dataDir).map(({ pid }) => pid)).toEqual([java!.pid]);
+
+    await runStack({ LEASEHOLD_DATA_DIR: dataDir }).ready;
+    expect(processesOn(dataDir).map(({ pid }) => pid)).not.toContain(java!.pid);
+  });
+
+  it('comes with one sentence and exit code 1 when the database dies', async () => {
+    const dataDir = makeDataDir();
+    const stack = runStack({ LEASEHOLD_DATA_DIR: dataDir });
+    await stack.ready;
+    const [java] = processesOn(dataDir).filter(({ command }) => !command.includes('watchdog.mjs'));
+    process.kill(java!.pid, 'SIGKILL');
+    expect(await stack.exit).toBe(1);
+    expect(stack.output().stderr).toMatch(/^DynamoDB Local stopped by itself [^\n]+\.\n$/);
+    expect(processesOn(dataDir)).toEqual([]);
+  });
+});
+
+describe('a start that is not possible says what to do, in one sentence, with exit code 1', () => {
+  const refusalOf = async (environment: Record<string, string>, nodeArgs?: string[]) => {
+    const dataDir = environment.LEASEHOLD_DATA_DIR ?? makeDataDir();
+    const stack = runStack({ LEASEHOLD_DATA_DIR: dataDir, ...environment }, nodeArgs);
+    expect(await stack.exit).toBe(1);
+    const { stdout, stderr } = stack.output();
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(oneSentence);
+    return stderr;
+  };
+
+  it('when the port is in use', async () => {
+    const port = await takePort();
+    expect(await refusalOf({ PORT: String(port) })).toMatch(`Port ${port} is in use: `);
+  });
+
+  it('when there is no Java', async () => {
+    expect(await refusalOf({ PATH: '/nowhere', JAVA_HOME: '' })).toMatch('needs Java 17 or newer');
+  });
+
+  it('when a stack runs on the same data already', async () => {
+    const dataDir = makeDataDir();
+    const first = runStack({ LEASEHOLD_DATA_DIR: dataDir });
+    const credentials = await first.ready;
+    expect(await refusalOf({ LEASEHOLD_DATA_DIR: dataDir })).toMatch(`already runs on the data in ${dataDir}: `);
+    expect((await activate(credentials, 'undisturbed')).status).toBe(201);
+  });
+
+  it('when nothing is at DYNAMODB_ENDPOINT', async () => {
+    expect(await refusalOf({ DYNAMODB_ENDPOINT: 'http://127.0.0.1:1' })).toMatch(
+      'Nothing answers at DYNAMODB_ENDPOINT',
+    );
+  });
+
+  it('when a setting is not right', async () => {
+    expect(await refusalOf({ PORT: 'many' })).toMatch('PORT must be a number');
+  });
+
+  it('when the data directory cannot be made', async () => {
+    expect(await refusalOf({ LEASEHOLD_DATA_DIR: '/dev/null/data' })).toMatch('set LEASEHOLD_DATA_DIR');
+  });
+
+  it('when Node is too old', async () => {
+    const pretend = "Object.defineProperty(process,'versions',{value:{...process.versions,node:'20.1.0'}})";
+    const sentence = await refusalOf({}, ['--import', `data:text/javascript,${pretend}`]);
+    expect(sentence).toMatch('needs Node 22.18 or newer (it runs TypeScript as it is), and this is Node 20.1.0: ');
+  });
+});

@@ -15,31 +15,32 @@ export interface View {
 /** The range of every seat that there can be, also above a quota that was made smaller. */
 export const everySeat: Range = { first: 1, last: 999_999 };
 
-/** How many numbers the first read of an activation looks at: some 3.5 read units when all are held. */
+/** How many seats the first read of an activation looks at: some 3.5 read units. Numbers never claimed cost nothing. */
 export const windowSize = 50;
 /** How many numbers the second look into a large pool takes. */
 const blockSize = 250;
 /** Up to here, looking at all that the first window left out is cheaper than looking at one more block. */
 const largePool = 1000;
 
-const aligned = (size: number, spreadBy: number, numbers: number): Range => {
+/** One of the blocks into which 1..`numbers` is cut. */
+const block = (size: number, spreadBy: number, numbers: number): Range => {
   const blocks = Math.max(1, Math.ceil(numbers / size));
   const first = (spreadBy % blocks) * size + 1;
   return { first, last: first + size - 1 };
 };
 
 /**
- * The window for a first look, chosen before the quota is known.
+ * Where a first look begins, chosen before the quota is known.
  *
  * @param spreadBy a number of the holder, so that holders spread over the windows
  * @param reach up to which number to spread: small while the low numbers suffice, which keeps a pool's items few
  */
-export const firstWindow = (spreadBy: number, reach: number): Range => aligned(windowSize, spreadBy, reach);
+export const windowStart = (spreadBy: number, reach: number): number => block(windowSize, spreadBy, reach).first;
 
-/** How far the next first windows should spread, after one in which `free` of its numbers were free. */
-export const nextReach = (reach: number, free: number, claimable: number): number => {
-  if (free < windowSize / 4) return Math.min(reach * 2, Math.max(claimable, windowSize));
-  return free > (windowSize * 3) / 4 ? Math.max(Math.floor(reach / 2), windowSize) : reach;
+/** How far the next first windows should spread, after one that showed `held` seats held. */
+export const nextReach = (reach: number, held: number, claimable: number): number => {
+  if (held > (windowSize * 3) / 4) return Math.max(windowSize, Math.min(reach * 2, claimable));
+  return held < windowSize / 4 ? Math.max(windowSize, Math.floor(reach / 2)) : reach;
 };
 
 /** The numbers 1..`claimable` that no range covers. */
@@ -60,25 +61,35 @@ export const isWhole = (view: View, claimable: number) => uncovered(view.ranges,
 /**
  * What to look at next when a view shows no free number: one block elsewhere in a large pool, then all the rest.
  *
+ * @param looks how many looks there were
  * @returns the ranges to read, and whether what they show adds to the view (or stands alone)
  */
-export const lookFurther = (view: View, claimable: number, spreadBy: number): { ranges: Range[]; adds: boolean } => {
-  const firstLook = view.ranges.every((range) => range.last - range.first < windowSize);
-  if (claimable > largePool && firstLook) return { ranges: [aligned(blockSize, spreadBy, claimable)], adds: false };
-  return { ranges: uncovered(view.ranges, claimable), adds: true };
-};
+export const lookFurther = (
+  view: View,
+  claimable: number,
+  spreadBy: number,
+  looks: number,
+): { ranges: Range[]; adds: boolean } =>
+  claimable > largePool && looks === 1
+    ? { ranges: [block(blockSize, spreadBy, claimable)], adds: false }
+    : { ranges: uncovered(view.ranges, claimable), adds: true };
 
 /** What to look at after a lost race: the old view is worth nothing. */
 export const lookAgain = (claimable: number, spreadBy: number): Range[] =>
-  claimable > largePool ? [aligned(blockSize, spreadBy, claimable)] : [{ first: 1, last: claimable }];
+  claimable > largePool ? [block(blockSize, spreadBy, claimable)] : [{ first: 1, last: claimable }];
 
-/** The numbers of the view that can be claimed now, ascending. */
+/** Among how many free numbers holders spread: enough for a burst, few enough to keep a pool's items together. */
+const choiceOf = (claimable: number) => Math.max(256, Math.ceil(claimable / 10));
+
+/** The lowest numbers of the view that can be claimed now: those among which a holder chooses. */
 export const freeNumbers = (view: View, claimable: number, now: number): number[] => {
   const held = new Set<number>();
   for (const seat of view.seats) if (isHeld(seat, now)) held.add(seat.number);
   const free: number[] = [];
+  const most = choiceOf(claimable);
   for (const { first, last } of view.ranges)
-    for (let number = first; number <= Math.min(last, claimable); number++) if (!held.has(number)) free.push(number);
+    for (let number = first; number <= last && number <= claimable && free.length < most; number++)
+      if (!held.has(number)) free.push(number);
   return free;
 };
 

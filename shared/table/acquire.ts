@@ -6,7 +6,6 @@ import { type Claim, chooseSeat, type Hold, isClaim, isHeld, type Seat, spread }
 import { statusOf, type Subscription } from '../domain/subscription.ts';
 import {
   everySeat,
-  firstWindow,
   freeNumbers,
   isWhole,
   lookAgain,
@@ -15,11 +14,12 @@ import {
   sawMove,
   type View,
   windowSize,
+  windowStart,
 } from '../domain/view.ts';
 import { raiseClaimable } from './claimable.ts';
 import { type Key, keys, type Pool } from './keys.ts';
 import { putRecord } from './records.ts';
-import { claimSeat, closeSeat, freeSeat, readSeats, renewSeat } from './seats.ts';
+import { claimSeat, closeSeat, freeSeat, readSeatPage, readSeats, renewSeat } from './seats.ts';
 import { readSubscription, subscriptionOf } from './subscriptions.ts';
 import { keyText, readItems, type Table } from './table.ts';
 
@@ -27,7 +27,7 @@ import { keyText, readItems, type Table } from './table.ts';
  * How long after its claim a request may still record it, ms. A claim that is older and has no record is a crash's
  * leftover, free to be re-claimed by its own holder and closed by the schedule.
  */
-export const claimLimitMs = 5000;
+export const claimLimitMs = 10_000;
 
 /** Who wants a seat, and how it holds it. One kind of claimant per kind of holder; the engine knows no other difference. */
 export interface Claimant<R extends HolderRecord> {
@@ -86,14 +86,15 @@ export interface Clock {
 export const systemClock: Clock = { now: Date.now, pause: (ms) => setTimeout(ms) };
 
 /** How long one request tries before it gives up, ms: long enough for a crash's leftover to reach its age. */
-const patienceMs = claimLimitMs + 2000;
+const patienceMs = 2 * claimLimitMs;
 
 /** Up to which number first windows spread, per pool: a memory of this process, and only a hint. */
 const reaches = new Map<string, number>();
 const reachOf = (key: Key) => reaches.get(keyText(key)) ?? windowSize;
 const learn = (key: Key, view: View, claimable: number, now: number) => {
   if (reaches.size > 10_000) reaches.clear();
-  reaches.set(keyText(key), nextReach(reachOf(key), freeNumbers(view, claimable, now).length, claimable));
+  const held = view.seats.filter((seat) => isHeld(seat, now)).length;
+  reaches.set(keyText(key), nextReach(reachOf(key), held, claimable));
 };
 
 /**
@@ -159,9 +160,9 @@ const attemptOnce = async <R extends HolderRecord>(
   }
 
   let view = standing.view;
+  let looks = 1;
   let races = 0;
   let moves = 0;
-  let looks = 0;
   learn(keys.subscription(pool), view, subscription.claimable, clock.now());
   while (clock.now() < giveUpAt) {
     const now = clock.now();
@@ -177,7 +178,7 @@ const attemptOnce = async <R extends HolderRecord>(
     const number = over?.number ?? chooseSeat(holder, freeNumbers(view, subscription.claimable, now));
 
     if (number === undefined && !isWhole(view, subscription.claimable)) {
-      const { ranges, adds } = lookFurther(view, subscription.claimable, spread(holder));
+      const { ranges, adds } = lookFurther(view, subscription.claimable, spread(holder), looks++);
       const seats = await readSeats(table, pool, ranges);
       view = adds ? { ranges: [...view.ranges, ...ranges], seats: [...view.seats, ...seats] } : { ranges, seats };
       continue;
@@ -207,7 +208,7 @@ const attemptOnce = async <R extends HolderRecord>(
     // Lost to another request of this holder: its record tells.
     if (claimed.seat?.hold?.holder === holder) return { outcome: 'again', races };
     if (races > 1) await clock.pause(jitter(races));
-    view = await look(table, pool, lookAgain(subscription.claimable, spread(`${holder}#${++looks}`)));
+    view = await look(table, pool, lookAgain(subscription.claimable, spread(`${holder}#${races}`)));
   }
   return { outcome: 'contended', races };
 };
@@ -220,15 +221,16 @@ const look = async (table: Table, pool: Pool, ranges: View['ranges']): Promise<V
 /** Step 1: the subscription and the holder's record in one request, a window of seats beside it. */
 const readStanding = async <R extends HolderRecord>(table: Table, { pool, holder, recordKey }: Claimant<R>) => {
   const subscriptionKey = keys.subscription(pool);
-  const window = firstWindow(spread(holder), reachOf(subscriptionKey));
-  const [found, view] = await Promise.all([
+  const first = windowStart(spread(holder), reachOf(subscriptionKey));
+  const [found, window] = await Promise.all([
     readItems(table, [subscriptionKey, recordKey]),
-    look(table, pool, [window]),
+    readSeatPage(table, pool, { first, limit: windowSize }),
   ]);
+  const last = window.next ? (window.seats.at(-1)?.number ?? first) : everySeat.last;
   return {
     subscription: subscriptionOf(found.get(keyText(subscriptionKey))),
     record: found.get(keyText(recordKey)) as unknown as R | undefined,
-    view,
+    view: { ranges: [{ first, last }], seats: window.seats } as View,
   };
 };
 

@@ -22,9 +22,13 @@ export const readSeats = async (table: Table, pool: Pool, wanted: readonly Range
   return (await Promise.all(read)).flat().map(seatOf);
 };
 
-/** A page of a pool's seats, in order. */
-export const readSeatPage = async (table: Table, pool: Pool, options: { limit: number; after?: Position }) => {
-  const { items, next } = await readPage(table, ranges.seats(pool, everySeat.first, everySeat.last), options);
+/** A page of a pool's seats in order, from `first` on or after a position. */
+export const readSeatPage = async (
+  table: Table,
+  pool: Pool,
+  { first = everySeat.first, ...options }: { first?: number; limit: number; after?: Position },
+): Promise<{ seats: Seat[]; next?: Position }> => {
+  const { items, next } = await readPage(table, ranges.seats(pool, first, everySeat.last), options);
   return { seats: items.map(seatOf), next };
 };
 

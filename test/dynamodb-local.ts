@@ -1,0 +1,15 @@
+import type { TestProject } from 'vitest/node';
+import { startDynamoDbLocal } from '../infra/local/dynamodb.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    dynamodb: string;
+  }
+}
+
+/** Starts Amazon's DynamoDB Local, in memory, for the time of the tests. */
+export default async (project: TestProject) => {
+  const { endpoint, stop } = await startDynamoDbLocal();
+  project.provide('dynamodb', endpoint);
+  return stop;
+};

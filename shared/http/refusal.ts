@@ -53,6 +53,8 @@ export const refusal = (
       return new Problem('subscription-suspended', `The ${product} subscription is suspended. Ask your vendor.`);
     case 'expired':
       return new Problem('subscription-expired', `The ${product} subscription has expired. Ask your vendor to renew it.`);
+    case 'not-licensed':
+      return new Problem('not-licensed', `You have no ${product} license. Ask an owner or admin to grant you one.`);
     case 'ended':
       return activationEnded(sessionId, refused.reason);
     case 'conflict':

@@ -24,16 +24,20 @@ import { readSubscription, subscriptionOf } from './subscriptions.ts';
 import { keyText, readItems, type Table } from './table.ts';
 
 /**
- * How long after its claim a request may still record it, ms. A claim that is older and has no record is a crash's
- * leftover, free to be re-claimed by its own holder and closed by the schedule.
+ * When a claim without a record passes for a crash's leftover, ms after the claim: it may then be re-claimed by its own
+ * holder, and is closed by the schedule.
  */
-export const claimLimitMs = 10_000;
+export const claimLimitMs = 15_000;
+/** Until when a request may begin to record its claim: the rest is for the tries of that one write. */
+const recordLimitMs = 10_000;
 
 /** Who wants a seat, and how it holds it. One kind of claimant per kind of holder; the engine knows no other difference. */
 export interface Claimant<R extends HolderRecord> {
   pool: Pool;
   holder: Hold['holder'];
   recordKey: Key;
+  /** The only type of subscription on whose seats it may stand. */
+  licenseType: Subscription['licenseType'];
   /** What stands on the seat: enough to list it and to end it without its record. */
   hold: (subscription: Subscription, now: number) => Hold;
   /** The record of a verified claim. */
@@ -54,6 +58,8 @@ export interface Occupancy {
 export type Refused =
   | { outcome: 'missing' }
   | { outcome: 'suspended' | 'expired' }
+  /** The subscription's seats are not for this kind of holder. */
+  | { outcome: 'not-licensed' }
   /** This holder's record was ended for a reason after which it can't come back. */
   | { outcome: 'ended'; reason: EndedReason }
   /** The holder's ID is live on another machine or for another member. */
@@ -85,8 +91,8 @@ export interface Clock {
 
 export const systemClock: Clock = { now: Date.now, pause: (ms) => setTimeout(ms) };
 
-/** How long one request tries before it gives up, ms: long enough for a crash's leftover to reach its age. */
-const patienceMs = 2 * claimLimitMs;
+/** How long one request tries before it gives up, ms: past a leftover's age, and within the gateway's 30 s. */
+const patienceMs = 24_000;
 
 /** Up to which number first windows spread, per pool: a memory of this process, and only a hint. */
 const reaches = new Map<string, number>();
@@ -140,7 +146,7 @@ const attemptOnce = async <R extends HolderRecord>(
   const { pool, holder } = claimant;
   const standing = await readStanding(table, claimant);
   const { subscription, record } = standing;
-  const judged = judge(subscription, record, clock.now());
+  const judged = judge(claimant, subscription, record, clock.now());
   if (judged) return { ...judged, races: 0 };
   if (!subscription) return { outcome: 'missing', races: 0 };
 
@@ -235,7 +241,8 @@ const readStanding = async <R extends HolderRecord>(table: Table, { pool, holder
 };
 
 /** What subscription and record alone refuse. */
-const judge = (
+const judge = <R extends HolderRecord>(
+  { licenseType }: Claimant<R>,
   subscription: Subscription | undefined,
   record: HolderRecord | undefined,
   now: number,
@@ -243,6 +250,7 @@ const judge = (
   if (!subscription) return { outcome: 'missing' };
   const status = statusOf(subscription, now);
   if (status !== 'active') return { outcome: status };
+  if (subscription.licenseType !== licenseType) return { outcome: 'not-licensed' };
   if (record?.endedReason && !mayComeBack(record.endedReason)) return { outcome: 'ended', reason: record.endedReason };
   return undefined;
 };
@@ -269,11 +277,11 @@ const confirm = async <R extends HolderRecord>(
 
   const subscription = await readSubscription(table, pool);
   const now = clock.now();
-  const judged = judge(subscription, undefined, now);
+  const judged = judge(claimant, subscription, undefined, now);
   if (judged) return giveBack(judged);
   if (!subscription || claim.number > subscription.claimable) return giveBack({ outcome: 'again' as const });
-  // Too late: this claim may pass for a crash's leftover by now.
-  if (now - seat.hold.claimedAt >= claimLimitMs) return giveBack({ outcome: 'again' as const });
+  // Too late: its record would come when it passes for a leftover, or when somebody else has the seat.
+  if (now - seat.hold.claimedAt >= recordLimitMs || now >= seat.hold.availableAt) return giveBack({ outcome: 'again' as const });
 
   const record = claimant.record(
     {
@@ -306,7 +314,7 @@ export const foresee = async <R extends HolderRecord>(
   const { pool, holder } = claimant;
   const { subscription, record, view } = await readStanding(table, claimant);
   const now = clock.now();
-  const judged = judge(subscription, record, now);
+  const judged = judge(claimant, subscription, record, now);
   if (judged) return judged;
   if (!subscription) return { outcome: 'missing' };
   if (record?.status === 'active') {

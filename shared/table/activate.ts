@@ -19,6 +19,7 @@ const sessionClaimant = (pool: Pool, request: SessionRequest): Claimant<Session>
     pool,
     holder: sessionHolder(sessionId),
     recordKey: keys.session(pool, sessionId),
+    licenseType: 'floating',
     hold: (subscription: Subscription, now: number): Hold => ({
       holder: sessionHolder(sessionId),
       userId,

@@ -8,7 +8,8 @@ import { addLeasehold } from './leasehold.ts';
 
 // What `cdk` runs (see cdk.json): bundles the functions and describes the service.
 const to = join(import.meta.dirname, '..', 'dist', 'functions');
-await bundle({ files: functionsOf(operations).map(({ file }) => file), to });
+const sizes = await bundle({ files: functionsOf(operations).map(({ file }) => file), to });
+console.error(`Bundled ${sizes.size} functions, the largest has ${Math.ceil(Math.max(...sizes.values()) / 1000)} KB.`);
 
 const app = new App();
 addLeasehold(app, { operations, code: (file) => Code.fromAsset(join(to, file)) });

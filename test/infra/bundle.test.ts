@@ -1,25 +1,49 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { bundle, largestBundle } from '../../infra/bundle.ts';
 import { functionsOf } from '../../infra/functions.ts';
 import { operations } from '../../shared/contracts/operations.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const files = functionsOf(operations).map(({ file }) => file);
 const root = mkdtempSync(join(tmpdir(), 'leasehold-bundle-'));
 const temporary = () => mkdtempSync(join(root, 'test-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
+/** What Lambda puts into a function's environment. */
 const environment = {
   AWS_REGION: 'eu-central-1',
+  AWS_ACCESS_KEY_ID: 'KEYOFLAMBDA',
+  AWS_SECRET_ACCESS_KEY: 'secret',
+  AWS_SESSION_TOKEN: 'token',
   TABLE_NAME: 'leasehold',
   OIDC_ISSUER: 'https://issuer.example.com',
   OIDC_AUDIENCE: 'leasehold',
+  POWERTOOLS_LOG_LEVEL: 'SILENT',
+  POWERTOOLS_METRICS_DISABLED: 'true',
+};
+
+/**
+ * Runs a script as Lambda would run a function: on plain Node, in a directory from which no `node_modules` can be
+ * reached. Returns the JSON that it prints.
+ */
+const onLambda = async (cwd: string, script: string, more: Record<string, string> = {}) => {
+  const run = promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {
+    cwd,
+    env: { ...environment, ...more },
+  });
+  return JSON.parse((await run).stdout);
 };
 
 describe('bundles', () => {
-  it('of all functions have at most 500 KB each, and load', { timeout: 60_000 }, async () => {
+  it('of all functions have at most 500 KB each, and load', async () => {
     const to = join(temporary(), 'functions');
     const sizes = await bundle({ files, to });
 
@@ -33,12 +57,38 @@ describe('bundles', () => {
     }
     expect(readdirSync(join(to, 'docs', 'swagger-ui'))).toContain('swagger-ui-bundle.js');
 
-    // As Lambda would: import each and find its handler.
-    for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
-    for (const file of files) {
-      const loaded = await import(join(to, file, 'index.mjs'));
-      expect(typeof loaded.handler, file).toBe('function');
-    }
+    const handlers = await onLambda(
+      to,
+      `const found = {};
+      for (const file of ${JSON.stringify(files)})
+        found[file] = await import(process.cwd() + '/' + file + '/index.mjs').then(({ handler }) => typeof handler, String);
+      console.log(JSON.stringify(found));`,
+    );
+    expect(handlers).toEqual(Object.fromEntries(files.map((file) => [file, 'function'])));
+  });
+
+  it('sign their requests with the credentials of Lambda, and miss no other way to find some', async () => {
+    const authorizations: (string | undefined)[] = [];
+    const dynamodb = createServer((request, response) => {
+      authorizations.push(request.headers.authorization);
+      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' }).end('{}');
+    }).listen(0);
+    const { port } = dynamodb.address() as AddressInfo;
+    const to = join(temporary(), 'functions');
+    await bundle({ files: ['health'], to });
+
+    const answer = await onLambda(
+      join(to, 'health'),
+      `const { handler } = await import(process.cwd() + '/index.mjs');
+      const event = { version: '2.0', headers: {}, requestContext: { requestId: 'r', http: { method: 'GET' } } };
+      console.log(JSON.stringify(await handler(event, { awsRequestId: 'r' })));
+      process.exit();`,
+      { DYNAMODB_ENDPOINT: `http://localhost:${port}` },
+    );
+    dynamodb.close();
+
+    expect(answer.statusCode).toBe(200);
+    expect(authorizations[0]).toContain('Credential=KEYOFLAMBDA/');
   });
 
   it('may not be larger', async () => {
@@ -49,14 +99,14 @@ describe('bundles', () => {
     );
   });
 
-  it('are modules that Lambda can load, also with CommonJS inside', async () => {
+  it('can have CommonJS inside, and no source map', async () => {
     const from = temporary();
     writeFileSync(join(from, 'legacy.cjs'), 'module.exports = require("node:os").EOL;');
     writeFileSync(join(from, 'old.ts'), 'import eol from "./legacy.cjs"; export const handler = () => eol;');
     const to = join(temporary(), 'functions');
     await bundle({ files: ['old'], from, to });
-    const { handler } = await import(join(to, 'old', 'index.mjs'));
-    expect(handler()).toBe('\n');
+    const script = `console.log(JSON.stringify((await import(process.cwd() + '/index.mjs')).handler()));`;
+    expect(await onLambda(join(to, 'old'), script)).toBe('\n');
     expect(readFileSync(join(to, 'old', 'index.mjs'), 'utf8')).not.toContain('sourceMappingURL');
   });
 });

@@ -1,4 +1,5 @@
-import type { App } from 'aws-cdk-lib';
+import type { App, Stack } from 'aws-cdk-lib';
+import { CfnTable } from 'aws-cdk-lib/aws-dynamodb';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { describe, expect, it } from 'vitest';
 import { operation } from '../../shared/contracts/operation.ts';
@@ -82,6 +83,21 @@ describe('resources', () => {
       LeaseholdFunctions: ['LeaseholdData', 'LeaseholdIdentity'],
       LeaseholdApi: ['LeaseholdFunctions'],
     });
+  });
+});
+
+describe('synthesis', () => {
+  it('makes templates that CloudFormation’s schemas accept', () => {
+    expect(() => synthesize({ validate: true, context: { consoleUrl: 'https://console.example.com' } })).not.toThrow();
+  });
+
+  it('fails for a resource that CloudFormation would refuse', () => {
+    const addBadTable = (app: App) =>
+      new CfnTable(app.node.findChild('LeaseholdData') as Stack, 'Bad', {
+        keySchema: [{ attributeName: 'pk', keyType: 'HASH' }],
+        pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      });
+    expect(() => synthesize({ validate: true, change: addBadTable })).toThrow(/ProvisionedThroughput/);
   });
 });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
-import { afterAll } from 'vitest';
+import { afterAll, vi } from 'vitest';
 import { addLeasehold } from '../../infra/leasehold.ts';
 import type { Operation } from '../../shared/contracts/operation.ts';
 import { operations as all } from '../../shared/contracts/operations.ts';
@@ -20,9 +20,14 @@ interface Resource {
 interface Options {
   readonly operations?: readonly Operation[];
   readonly context?: Record<string, unknown>;
+  /** Also checks the templates against CloudFormation's schemas, as `cdk synth` does; takes ten times as long. */
+  readonly validate?: boolean;
   /** Called before the synthesis. */
   readonly change?: (app: App) => void;
 }
+
+// A synthesis takes half a second on an idle machine, and much longer beside the other tests.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** The feature flags that `cdk synth` runs with. */
 const flags: Record<string, unknown> = JSON.parse(readFileSync('cdk.json', 'utf8')).context;
@@ -32,10 +37,11 @@ const outputs = mkdtempSync(join(tmpdir(), 'leasehold-synth-'));
 afterAll(() => rmSync(outputs, { recursive: true, force: true }));
 
 /** The whole app with functions that are not bundled. */
-export const leaseholdApp = ({ operations = all, context = {}, change }: Options = {}): App => {
+export const leaseholdApp = ({ operations = all, context = {}, validate = false, change }: Options = {}): App => {
   const app = new App({
     outdir: mkdtempSync(join(outputs, 'app-')),
     context: { ...flags, ...context },
+    builtinCloudFormationValidation: validate,
   });
   addLeasehold(app, { operations, code: () => Code.fromInline('export const handler = async () => {};') });
   change?.(app);

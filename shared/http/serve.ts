@@ -101,7 +101,8 @@ const respond = (
 type Middleware = middy.MiddlewareObj<HttpEvent, APIGatewayProxyStructuredResultV2, Error, Context>;
 
 const readBody = (operation: Operation): Middleware => {
-  if (!operation.input.body) return {};
+  // middy takes no empty middleware.
+  if (!operation.input.body) return { before: () => undefined };
   const parser = httpJsonBodyParser() as Middleware;
   return {
     before: async (request) => {

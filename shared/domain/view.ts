@@ -78,8 +78,8 @@ export const lookFurther = (
 export const lookAgain = (claimable: number, spreadBy: number): Range[] =>
   claimable > largePool ? [block(blockSize, spreadBy, claimable)] : [{ first: 1, last: claimable }];
 
-/** Among how many free numbers holders spread: enough for a burst, few enough to keep a pool's items together. */
-const choiceOf = (claimable: number) => Math.max(256, Math.ceil(claimable / 10));
+/** Among how many free numbers holders spread: enough for a burst of a thousand, few enough to keep a large pool’s items together. */
+const choiceOf = (claimable: number) => Math.max(1024, Math.ceil(claimable / 10));
 
 /** The lowest numbers of the view that can be claimed now: those among which a holder chooses. */
 export const freeNumbers = (view: View, claimable: number, now: number): number[] => {

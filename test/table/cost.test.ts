@@ -1,0 +1,99 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Table } from '../../shared/table/table.ts';
+import { createDatabase, createPool } from './database.ts';
+import { type Bill, meter } from './metering.ts';
+import { activate, heartbeat, release, seatOf } from './sessions.ts';
+
+// The budget of the design, asserted from DynamoDB's own `ConsumedCapacity` and from counted requests.
+let table: Table;
+const metered = meter();
+beforeAll(async () => {
+  table = (await createDatabase()).client({ request: metered.request });
+});
+
+/** Session IDs and the like as long as they usually are. */
+const session = (index: number | string) => `build-${4711}-${index}-linux-x64`;
+
+const within = (bill: Bill, budget: Partial<Bill>) => {
+  for (const [what, most] of Object.entries(budget))
+    expect.soft(bill[what as keyof Bill], what).toBeLessThanOrEqual(most);
+};
+
+describe('the cost of one', () => {
+  it.each([1, 10, 100, 100_000])('activation, uncontended, quota %i', async (quota) => {
+    const pool = await createPool(table, { quota });
+    const { result, bill } = await metered.of(() => activate(table, pool, session('a')));
+    expect(result.outcome).toBe('acquired');
+    within(bill, { requests: 5, roundTrips: 4, write: 2, read: 7 });
+  });
+
+  it('activation with 49 seats of the window held', async () => {
+    const pool = await createPool(table, { quota: 100_000 });
+    for (let index = 0; index < 49; index++) await activate(table, pool, session(index));
+    const { result, bill } = await metered.of(() => activate(table, pool, session('a')));
+    expect(result.outcome).toBe('acquired');
+    within(bill, { requests: 5, roundTrips: 4, write: 2, read: 7 });
+  });
+
+  it('activation, repeated', async () => {
+    const pool = await createPool(table, { quota: 100 });
+    for (let index = 0; index < 60; index++) await activate(table, pool, session(index));
+    const { result, bill } = await metered.of(() => activate(table, pool, session(7)));
+    expect(result.outcome).toBe('renewed');
+    within(bill, { requests: 3, write: 1, read: 6 });
+  });
+
+  it('heartbeat', async () => {
+    const pool = await createPool(table);
+    const seat = seatOf(await activate(table, pool, session('a')));
+    const { result, bill } = await metered.of(() => heartbeat(table, pool, session('a'), seat));
+    expect(result.outcome).toBe('extended');
+    expect(bill).toEqual({ requests: 2, roundTrips: 1, write: 1, read: 1 });
+  });
+
+  it('deactivation', async () => {
+    const pool = await createPool(table);
+    await activate(table, pool, session('a'));
+    const { result, bill } = await metered.of(() => release(table, pool, session('a')));
+    expect(result).toBe('ended');
+    within(bill, { requests: 2, write: 2, read: 1 });
+  });
+
+  it('refusal, by a pool of 100 seats', async () => {
+    const pool = await createPool(table, { quota: 100 });
+    await Promise.all(Array.from({ length: 100 }, (_, index) => activate(table, pool, session(index))));
+    for (let index = 0; index < 3; index++) {
+      const { result, bill } = await metered.of(() => activate(table, pool, session(`refused-${index}`)));
+      expect(result.outcome).toBe('exhausted');
+      within(bill, { requests: 4, write: 1, read: 12 });
+    }
+  });
+
+  it.each([
+    ['renewal', { expiresAt: Date.now() + 2 * 86_400_000 }],
+    ['growth to 100,000', { quota: 100_000 }],
+    ['shrink to 1', { quota: 1 }],
+    ['suspension', { suspended: true }],
+  ])('%s of a subscription in use', async (_, changes) => {
+    const pool = await createPool(table, { quota: 50 });
+    await Promise.all(Array.from({ length: 20 }, (_, index) => activate(table, pool, session(index))));
+    const { result, bill } = await metered.of(() => pool.set(changes));
+    expect(result.outcome).toBe('changed');
+    within(bill, { requests: 2, write: 2, read: 1 });
+  });
+});
+
+describe('the cost under contention', () => {
+  it('500 sessions at once on 100 free seats: 100 hold one, at 6 requests a session and 1.5 tries a winner', async () => {
+    const pool = await createPool(table, { quota: 100 });
+    const { result: results, bill } = await metered.of(() =>
+      Promise.all(Array.from({ length: 500 }, (_, index) => activate(table, pool, session(index)))),
+    );
+    const winners = results.filter((result) => result.outcome === 'acquired');
+    expect(winners).toHaveLength(100);
+    expect(results.filter((result) => result.outcome === 'exhausted')).toHaveLength(400);
+    expect(bill.requests / 500).toBeLessThanOrEqual(6);
+    const tries = winners.reduce((sum, winner) => sum + winner.races + 1, 0);
+    expect(tries / winners.length).toBeLessThanOrEqual(1.5);
+  });
+});

@@ -1,0 +1,148 @@
+import { setTimeout } from 'node:timers/promises';
+import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { keys, type Pool } from '../../shared/table/keys.ts';
+import { listOnline } from '../../shared/table/online.ts';
+import type { Table } from '../../shared/table/table.ts';
+import { createDatabase, createPool } from './database.ts';
+import { activate, clockAt, heartbeat, heldSeats, holders, release, seatOf } from './sessions.ts';
+
+let table: Table;
+beforeAll(async () => {
+  table = (await createDatabase()).client();
+});
+
+const names = (count: number, prefix = 's') => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
+
+describe('many at once', () => {
+  it.each([
+    { quota: 1, sessions: 40, duplicates: 1 },
+    { quota: 1, sessions: 10, duplicates: 4 },
+    { quota: 7, sessions: 30, duplicates: 3 },
+    { quota: 10, sessions: 300, duplicates: 1 },
+    { quota: 60, sessions: 60, duplicates: 3 },
+    { quota: 100, sessions: 120, duplicates: 2 },
+    { quota: 1000, sessions: 400, duplicates: 1 },
+  ])('$sessions sessions × $duplicates on $quota seats: exactly as many hold one as can', async (burst) => {
+    const pool = await createPool(table, { quota: burst.quota });
+    const requests = names(burst.sessions).flatMap((id) => Array.from({ length: burst.duplicates }, () => id));
+    const results = await Promise.all(requests.map(async (id) => ({ id, result: await activate(table, pool, id) })));
+
+    const got = results.filter(({ result }) => result.outcome === 'acquired' || result.outcome === 'renewed');
+    const sessions = new Set(got.map(({ id }) => id));
+    expect(sessions.size).toBe(Math.min(burst.quota, burst.sessions));
+    expect(await holders(table, pool)).toEqual([...sessions].sort());
+
+    // Duplicates were told the same seat and fence, of which one request was the first to get it.
+    for (const id of sessions) {
+      const answers = got.filter((one) => one.id === id).map(({ result }) => seatOf(result));
+      expect(new Set(answers.map(({ number, fence }) => `${number}/${fence}`)).size).toBe(1);
+      expect(got.filter((one) => one.id === id && one.result.outcome === 'acquired')).toHaveLength(1);
+    }
+    for (const { id, result } of results)
+      if (!sessions.has(id)) expect(result).toMatchObject({ outcome: 'exhausted', held: { length: burst.quota } });
+    for (const { number } of await heldSeats(table, pool)) expect(number).toBeLessThanOrEqual(burst.quota);
+  });
+
+  it('the last free seat of 10,000 is found, by whoever comes', async () => {
+    const pool = await createPool(table, { quota: 10_000 });
+    await fill(table, pool, 10_000, 7_777);
+    expect(seatOf(await activate(table, pool, 'last')).number).toBe(7_777);
+    expect(await activate(table, pool, 'one-more')).toMatchObject({ outcome: 'exhausted', held: { length: 10_000 } });
+  });
+
+  it('a seat is free in the instant in which its lease ends, with no job having run', async () => {
+    const pool = await createPool(table, { quota: 3, leaseSeconds: 5 });
+    const start = Date.now();
+    for (const id of names(3)) seatOf(await activate(table, pool, id, clockAt(() => start)));
+    const justBefore = clockAt(() => start + 4_999);
+    expect(await activate(table, pool, 'early', justBefore)).toMatchObject({ outcome: 'exhausted' });
+    const then = clockAt(() => start + 5_000);
+    const results = await Promise.all(names(9, 'new').map((id) => activate(table, pool, id, then)));
+    expect(results.filter((result) => result.outcome === 'acquired')).toHaveLength(3);
+    expect(await holders(table, pool, start + 5_000)).toHaveLength(3);
+  });
+
+  it('while sessions come, go, lapse and the quota changes, nobody new comes in over it', async () => {
+    const pool = await createPool(table, { quota: 12, leaseSeconds: 5 });
+    let ahead = 0;
+    const clock = clockAt(() => Date.now() + ahead);
+    // Every quota that was ever asked for, in order: a request may meet each that was in effect while it ran.
+    const quotas = [12];
+    const runner = async (id: string) => {
+      for (let turn = 0; turn < 5; turn++) {
+        const before = quotas.length;
+        const result = await activate(table, pool, `${id}.${turn}`, clock);
+        if (result.outcome !== 'acquired') continue;
+        const { seats } = await listOnline(table, pool, { limit: 200, now: clock.now() });
+        expect(seats.length).toBeLessThanOrEqual(Math.max(...quotas.slice(before - 1)));
+        await heartbeat(table, pool, `${id}.${turn}`, result.seat, clock.now());
+        // Every third one is never given back: it lapses.
+        if (turn % 3 !== 0) await release(table, pool, `${id}.${turn}`, clock.now());
+      }
+    };
+    const admin = async () => {
+      for (const next of [4, 9, 2, 12, 3, 12]) {
+        if (next > (quotas.at(-1) ?? 0)) quotas.push(next);
+        await pool.set({ quota: next, leaseSeconds: 5 });
+        if (quotas.at(-1) !== next) quotas.push(next);
+        ahead += 3_000;
+        await setTimeout(100);
+      }
+    };
+    await Promise.all([...names(20).map(runner), admin()]);
+    // In the end, with everything lapsed, all twelve can be had again: no available seat is unusable.
+    ahead += 60_000;
+    const results = await Promise.all(names(20, 'end').map((id) => activate(table, pool, id, clock)));
+    expect(results.filter((result) => result.outcome === 'acquired')).toHaveLength(12);
+    expect(await holders(table, pool, clock.now())).toHaveLength(12);
+  });
+
+  it('clients whose clocks are half a minute apart never put two holders on a number', async () => {
+    const pool = await createPool(table, { quota: 5, leaseSeconds: 120 });
+    const skews = [-30_000, -10_000, 0, 10_000, 30_000];
+    const results = await Promise.all(
+      names(60).map((id, index) => activate(table, pool, id, clockAt(() => Date.now() + (skews[index % 5] ?? 0)))),
+    );
+    const got = results.filter((result) => result.outcome === 'acquired').map(seatOf);
+    expect(got).toHaveLength(5);
+    expect(new Set(got.map((seat) => seat.number)).size).toBe(5);
+    // A claim by a clock that runs ahead may cut a lease short; then the old fence loses for good.
+    const early = clockAt(() => Date.now() + 155_000);
+    const taken = seatOf(await activate(table, pool, 'ahead', early));
+    const loser = results.find((result) => result.outcome === 'acquired' && result.seat.number === taken.number);
+    if (loser?.outcome !== 'acquired') throw new Error('nobody lost');
+    expect(await heartbeat(table, pool, loser.record.sessionId, loser.seat)).toEqual({
+      outcome: 'ended',
+      reason: 'lease-expired',
+    });
+    expect((await heldSeats(table, pool)).length).toBeLessThanOrEqual(5);
+  });
+});
+
+/** Puts holders on all numbers up to `quota` but one, as 25 items a request: activating each would take a minute. */
+const fill = async (table: Table, pool: Pool, quota: number, but: number) => {
+  const now = Date.now();
+  const items = Array.from({ length: quota }, (_, index) => index + 1)
+    .filter((number) => number !== but)
+    .map((number) => ({
+      ...keys.seat(pool, number),
+      holder: `session#filler-${number}`,
+      userId: 'usr_filler',
+      machineId: 'filler',
+      claimedAt: now,
+      availableAt: now + 3_600_000,
+      leaseMs: 3_600_000,
+      fence: 1,
+    }));
+  for (let start = 0; start < items.length; start += 200)
+    await Promise.all(
+      Array.from({ length: 8 }, (_, part) => items.slice(start + part * 25, start + part * 25 + 25)).map(
+        (batch) =>
+          batch.length > 0 &&
+          table.client.send(
+            new BatchWriteCommand({ RequestItems: { [table.name]: batch.map((Item) => ({ PutRequest: { Item } })) } }),
+          ),
+      ),
+    );
+};

@@ -1,0 +1,45 @@
+import type { Session } from '../../shared/domain/record.ts';
+import { type Hold, holderId, isHeld, type Seat } from '../../shared/domain/seat.ts';
+import { everySeat } from '../../shared/domain/view.ts';
+import type { Acquired, Clock } from '../../shared/table/acquire.ts';
+import { activateSession } from '../../shared/table/activate.ts';
+import { deactivateSession } from '../../shared/table/deactivate.ts';
+import { heartbeatSession } from '../../shared/table/heartbeat.ts';
+import type { Pool } from '../../shared/table/keys.ts';
+import { readSeats } from '../../shared/table/seats.ts';
+import { systemClock } from '../../shared/table/acquire.ts';
+import type { Table } from '../../shared/table/table.ts';
+
+export const userId = 'usr_ada';
+export const machineId = 'runner-07';
+
+/** A clock that a test moves, or that runs ahead or behind. */
+export const clockAt = (now: () => number): Clock => ({ now, pause: systemClock.pause });
+
+export const activate = (table: Table, pool: Pool, sessionId: string, clock?: Clock): Promise<Acquired<Session>> =>
+  activateSession(table, pool, { sessionId, userId, machineId }, clock);
+
+/** The seat that an activation got; throws what it got instead. */
+export const seatOf = (result: Acquired<Session>): Seat & { hold: Hold } => {
+  if (result.outcome === 'acquired' || result.outcome === 'renewed') return result.seat;
+  throw new Error(`no seat: ${JSON.stringify(result)}`);
+};
+
+export const heartbeat = (
+  table: Table,
+  pool: Pool,
+  sessionId: string,
+  { number, fence }: Pick<Seat, 'number' | 'fence'>,
+  now = Date.now(),
+) => heartbeatSession(table, pool, { sessionId, userId, seat: number, fence }, now);
+
+export const release = (table: Table, pool: Pool, sessionId: string, now = Date.now()) =>
+  deactivateSession(table, pool, { sessionId, userId, mayForce: false }, now);
+
+/** Every seat that is held, straight from the table. */
+export const heldSeats = async (table: Table, pool: Pool, now = Date.now()): Promise<(Seat & { hold: Hold })[]> =>
+  (await readSeats(table, pool, [everySeat])).filter((seat): seat is Seat & { hold: Hold } => isHeld(seat, now));
+
+/** Who holds a seat, sorted; the same session twice if it stands on two. */
+export const holders = async (table: Table, pool: Pool, now?: number): Promise<string[]> =>
+  (await heldSeats(table, pool, now)).map((seat) => holderId(seat.hold.holder)).sort();

@@ -26,9 +26,11 @@ export const handler = serve(activate, async ({ path, body, caller, table, now, 
     throw refusal(result, context);
   }
   if (result.outcome === 'acquired') count('Activations');
-  const leaseEndsAt = Math.min(result.seat.hold.availableAt, result.subscription.expiresAt);
+  const { availableAt, leaseMs } = result.seat.hold;
+  const leaseEndsAt = Math.min(availableAt, result.subscription.expiresAt);
   return {
     status: result.outcome === 'acquired' ? 201 : 200,
-    body: activationOf(path.product, result.record, leaseEndsAt),
+    // The lease that was given now, not the one that the record began with.
+    body: activationOf(path.product, { ...result.record, leaseSeconds: leaseMs / 1000 }, leaseEndsAt),
   };
 });

@@ -57,7 +57,7 @@ export const createDatabase = async (): Promise<Database> => {
 
 export interface TestPool extends Pool {
   /** Sets the subscription anew with these changes. */
-  set: (changes: Partial<SubscriptionTerms>) => Promise<SubscriptionSet>;
+  set: (changes: Partial<SubscriptionTerms>, by?: Table) => Promise<SubscriptionSet>;
 }
 
 let pools = 0;
@@ -79,7 +79,7 @@ export const createPool = async (table: Table, changes: Partial<SubscriptionTerm
     suspended: false,
     ...changes,
   };
-  const set = (now: Partial<SubscriptionTerms>) => setSubscription(table, pool, { ...terms, ...now }, Date.now());
+  const set: TestPool['set'] = (now, by = table) => setSubscription(by, pool, { ...terms, ...now }, Date.now());
   await set({});
   return { ...pool, set };
 };

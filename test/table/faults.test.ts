@@ -1,0 +1,156 @@
+import { InternalServerError, ProvisionedThroughputExceededException } from '@aws-sdk/client-dynamodb';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Clock, claimLimitMs } from '../../shared/table/acquire.ts';
+import { readSession } from '../../shared/table/sessions.ts';
+import type { Table } from '../../shared/table/table.ts';
+import { type Around, createDatabase, createPool, type Database, type TestPool } from './database.ts';
+import { activate, heartbeat, heldSeats, holders, release, seatOf } from './sessions.ts';
+
+let database: Database;
+let table: Table;
+beforeAll(async () => {
+  database = await createDatabase();
+  table = database.client();
+});
+
+const meta = { message: 'injected', $metadata: {} };
+const faults = {
+  'a lost answer': async (send: () => Promise<unknown>) => {
+    await send();
+    throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET', name: 'TimeoutError' });
+  },
+  throttling: async () => {
+    throw new ProvisionedThroughputExceededException(meta);
+  },
+  InternalServerError: async () => {
+    throw new InternalServerError({ ...meta, $metadata: { httpStatusCode: 500 } });
+  },
+  'an InternalServerError after the write': async (send: () => Promise<unknown>) => {
+    await send();
+    throw new InternalServerError({ ...meta, $metadata: { httpStatusCode: 500 } });
+  },
+} satisfies Record<string, (send: () => Promise<unknown>) => Promise<unknown>>;
+
+/** Lets the fault happen to the nth request, or the nth try of a request, and to none after it. */
+const at = (nth: number, fault: (send: () => Promise<unknown>) => Promise<unknown>): { around: Around; hit: () => boolean } => {
+  let count = 0;
+  return {
+    around: (_, send) => (++count === nth ? fault(send) : send()),
+    hit: () => count >= nth,
+  };
+};
+
+/** A clock for which a pause takes no time, but time passes. */
+const fastClock = (start = Date.now()): Clock => {
+  let now = start;
+  return { now: () => now, pause: async (ms) => void (now += ms) };
+};
+
+type Work = (table: Table, pool: TestPool) => Promise<unknown>;
+const operations: Record<string, { before: Work; work: Work; most: number }> = {
+  activation: { before: async () => {}, work: (t, pool) => activate(t, pool, 'a', fastClock()), most: 5 },
+  'a repeated activation': {
+    before: (t, pool) => activate(t, pool, 'a'),
+    work: (t, pool) => activate(t, pool, 'a', fastClock()),
+    most: 3,
+  },
+  release: { before: (t, pool) => activate(t, pool, 'a'), work: (t, pool) => release(t, pool, 'a'), most: 2 },
+};
+
+describe.each(Object.keys(faults) as (keyof typeof faults)[])('%s', (kind) => {
+  describe.each(Object.entries(operations))('in %s', (name, { before, work, most }) => {
+    it.each(Array.from({ length: most }, (_, index) => index + 1))(
+      'at try %i: the SDK’s retry gives the answer that was due',
+      async (nth) => {
+        const pool = await createPool(table, { quota: 2 });
+        await before(table, pool);
+        const fault = at(nth, faults[kind]);
+        const result = await work(database.client({ attempt: fault.around }), pool);
+        expect(fault.hit()).toBe(true);
+        if (name === 'release') expect(result).toBe('ended');
+        else expect(result).toMatchObject({ outcome: name === 'activation' ? 'acquired' : 'renewed' });
+        expect(await holders(table, pool)).toEqual(name === 'release' ? [] : ['a']);
+      },
+    );
+
+    it.each(Array.from({ length: most }, (_, index) => index + 1))(
+      'at request %i, which kills it: the caller’s retry gives the answer that was due',
+      async (nth) => {
+        const pool = await createPool(table, { quota: 2 });
+        await before(table, pool);
+        const fault = at(nth, faults[kind]);
+        await expect(work(database.client({ request: fault.around }), pool)).rejects.toThrow();
+
+        if (name === 'release') {
+          expect(await release(table, pool, 'a')).toBe('ended');
+          expect(await holders(table, pool)).toEqual([]);
+          expect(await readSession(table, pool, 'a')).toMatchObject({ status: 'ended', endedReason: 'released' });
+          return;
+        }
+        const retried = seatOf(await activate(table, pool, 'a', fastClock()));
+        const again = seatOf(await activate(table, pool, 'a', fastClock()));
+        expect(again).toMatchObject({ number: retried.number, fence: retried.fence });
+        expect(await holders(table, pool)).toEqual(['a']);
+        expect(await heartbeat(table, pool, 'a', retried)).toMatchObject({ outcome: 'extended' });
+      },
+    );
+  });
+
+  it('in a heartbeat: a retry extends the same lease', async () => {
+    for (const nth of [1, 2]) {
+      const pool = await createPool(table);
+      const seat = seatOf(await activate(table, pool, 'a'));
+      const fault = at(nth, faults[kind]);
+      await expect(heartbeat(database.client({ request: fault.around }), pool, 'a', seat)).rejects.toThrow();
+      expect(await heartbeat(table, pool, 'a', seat)).toMatchObject({ outcome: 'extended', seat: { number: seat.number } });
+    }
+  });
+});
+
+describe('a request that dies', () => {
+  it('never keeps a seat beyond its lease', async () => {
+    for (let nth = 1; nth <= 5; nth++) {
+      const pool = await createPool(table, { quota: 1, leaseSeconds: 30 });
+      const start = Date.now();
+      const fault = at(nth, faults['a lost answer']);
+      await expect(
+        activate(database.client({ request: fault.around }), pool, 'dead', fastClock(start)),
+      ).rejects.toThrow();
+      expect(await activate(table, pool, 'next', fastClock(start + 30_000))).toMatchObject({ outcome: 'acquired' });
+    }
+  });
+
+  it('between claim and record blocks its own session only until it passes for dead, and nobody else’s answer', async () => {
+    const pool = await createPool(table, { quota: 1, leaseSeconds: 3600 });
+    const start = Date.now();
+    // The fourth request is the verification: the claim was made.
+    const fault = at(4, faults['a lost answer']);
+    await expect(activate(database.client({ request: fault.around }), pool, 'a', fastClock(start))).rejects.toThrow();
+    const [leftover] = await heldSeats(table, pool);
+    expect(await activate(table, pool, 'b', fastClock(start))).toMatchObject({ outcome: 'exhausted' });
+    let now = start;
+    const waiting: Clock = { now: () => now, pause: async (ms) => void (now += ms) };
+    const retried = seatOf(await activate(table, pool, 'a', waiting));
+    expect(retried.number).toBe(leftover?.number);
+    expect(retried.fence).toBeGreaterThan(leftover?.fence ?? 0);
+    expect(now - start).toBeGreaterThanOrEqual(claimLimitMs);
+  });
+
+  it('cannot record a claim that it took too long over', async () => {
+    const pool = await createPool(table, { quota: 1, leaseSeconds: 5 });
+    let now = Date.now();
+    const slow: Around = async ({ name }, send) => {
+      const result = await send();
+      // The world stops for six seconds after each claim, longer than the lease.
+      if (name === 'UpdateItem') now += 6_000;
+      return result;
+    };
+    const result = await activate(database.client({ request: slow }), pool, 'a', {
+      now: () => now,
+      pause: async (ms) => void (now += ms),
+    });
+    expect(result.outcome).toBe('contended');
+    expect(await holders(table, pool, now)).toEqual([]);
+    expect(await readSession(table, pool, 'a')).toBeUndefined();
+  });
+});

@@ -1,0 +1,254 @@
+import { setImmediate } from 'node:timers/promises';
+import * as fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { claimLimitMs } from '../../shared/table/acquire.ts';
+import type { Session } from '../../shared/domain/record.ts';
+import { holderId } from '../../shared/domain/seat.ts';
+import { readSession } from '../../shared/table/sessions.ts';
+import type { Table } from '../../shared/table/table.ts';
+import { createDatabase, createPool, type Database, type TestPool } from './database.ts';
+import { activate, clockAt, heartbeat, heldSeats, release, seatOf } from './sessions.ts';
+
+// Each request to DynamoDB is held until fast-check's scheduler lets it go, one at a time: every run is one order of
+// the requests of two or three concurrent operations, chosen, shrunk and replayed by fast-check.
+let database: Database;
+let table: Table;
+beforeAll(async () => {
+  database = await createDatabase();
+  table = database.client();
+});
+
+/** What an operation of a run did, and when its requests were served (by their order in the run). */
+interface Trace {
+  who: string;
+  outcome: string;
+  seat?: { number: number; fence: number };
+  served: { name: string; step: number }[];
+}
+
+type Operation = (table: Table, pool: TestPool) => Promise<{ outcome: string; seat?: { number: number; fence: number } }>;
+
+/** Runs operations at once under the scheduler; `crash` kills an operation at its nth request. */
+const run = async (
+  s: fc.Scheduler,
+  pool: TestPool,
+  operations: { who: string; work: Operation; crashAt?: number }[],
+): Promise<Trace[]> => {
+  let step = 0;
+  let serving = 0;
+  let left = operations.length;
+  const traces = operations.map(async ({ who, work, crashAt }) => {
+    const served: Trace['served'] = [];
+    let requests = 0;
+    const client = database.client({
+      request: async ({ name }, send) => {
+        if (++requests === crashAt) throw new Crash();
+        await s.schedule(Promise.resolve(), `${who}: ${name}`);
+        serving++;
+        served.push({ name, step: ++step });
+        try {
+          return await send();
+        } finally {
+          serving--;
+        }
+      },
+    });
+    try {
+      return { who, ...(await work(client, pool)), served };
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+      return { who, outcome: 'crashed', served };
+    } finally {
+      left--;
+    }
+  });
+  const failed = Promise.all(traces).then(
+    () => undefined,
+    (error) => error,
+  );
+  while (left > 0) {
+    // Until all are held, or done.
+    do await setImmediate();
+    while (serving > 0);
+    await setImmediate();
+    if (serving === 0 && s.count() > 0) await s.waitNext(1);
+  }
+  const error = await failed;
+  if (error) throw error;
+  return Promise.all(traces);
+};
+
+class Crash extends Error {}
+
+/** A clock for which a pause takes no time, but time passes. */
+const fastClock = (start: number) => {
+  let now = start;
+  return {
+    now: () => now,
+    pause: async (ms: number) => {
+      now += Math.max(1, ms);
+      await setImmediate();
+    },
+  };
+};
+
+const activating =
+  (sessionId: string, start: number): Operation =>
+  async (client, pool) => {
+    const result = await activate(client, pool, sessionId, fastClock(start));
+    const got = result.outcome === 'acquired' || result.outcome === 'renewed';
+    return { outcome: result.outcome, ...(got && { seat: { number: result.seat.number, fence: result.seat.fence } }) };
+  };
+
+/** At rest, with nobody crashed: seats and records agree, and no session stands twice. */
+const agree = async (pool: TestPool, now: number) => {
+  const held = await heldSeats(table, pool, now);
+  const sessions = held.map((seat) => holderId(seat.hold.holder));
+  expect(new Set(sessions).size, 'a session on two seats').toBe(sessions.length);
+  for (const seat of held) {
+    const record = (await readSession(table, pool, holderId(seat.hold.holder))) as Session;
+    expect(record, 'a held seat has a live record that names it').toMatchObject({
+      status: 'active',
+      number: seat.number,
+      fence: seat.fence,
+    });
+  }
+  return held;
+};
+
+const sessionIds = fc.constantFrom('a', 'b', 'c');
+const runs = { numRuns: 40, interruptAfterTimeLimit: 25_000, endOnFailure: true };
+
+describe('every order of requests', () => {
+  it('of three activations, duplicates among them: the quota holds, a session has one answer, no false refusal', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.scheduler(),
+        fc.tuple(sessionIds, sessionIds, sessionIds),
+        fc.integer({ min: 1, max: 2 }),
+        async (s, ids, quota) => {
+          const pool = await createPool(table, { quota });
+          const start = Date.now();
+          const traces = await run(
+            s,
+            pool,
+            ids.map((id) => ({ who: id, work: activating(id, start) })),
+          );
+          const held = await agree(pool, start);
+          expect(held).toHaveLength(Math.min(quota, new Set(ids).size));
+          for (const id of new Set(ids)) {
+            const answers = traces.filter((trace) => trace.who === id);
+            const seats = new Set(answers.map(({ seat }) => JSON.stringify(seat)));
+            expect(seats.size, `answers to ${id}: ${JSON.stringify(answers)}`).toBe(1);
+            expect(answers.filter(({ outcome }) => outcome === 'acquired').length).toBeLessThanOrEqual(1);
+          }
+        },
+      ),
+      runs,
+    );
+  });
+
+  it('of an activation, its duplicate and a release: never two seats, never one that is held for nobody', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), fc.boolean(), async (s, heldByAnother) => {
+        const pool = await createPool(table, { quota: 2 });
+        const start = Date.now();
+        seatOf(await activate(table, pool, 'a'));
+        if (heldByAnother) seatOf(await activate(table, pool, 'b'));
+        const traces = await run(s, pool, [
+          { who: 'a', work: activating('a', start) },
+          { who: 'a again', work: activating('a', start) },
+          { who: 'release', work: async (client) => ({ outcome: await release(client, pool, 'a', start) }) },
+        ]);
+        await agree(pool, start);
+        for (const { who, outcome } of traces)
+          if (who !== 'release') expect(['acquired', 'renewed']).toContain(outcome);
+      }),
+      runs,
+    );
+  });
+
+  it('of heartbeats after the lease ended, a claim of that seat and a retry: one holder, and a 200 is a promise', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), async (s) => {
+        const pool = await createPool(table, { quota: 1, leaseSeconds: 60 });
+        const start = Date.now();
+        const lapsed = seatOf(await activate(table, pool, 'a', clockAt(() => start - 61_000)));
+        const traces = await run(s, pool, [
+          {
+            who: 'heartbeat',
+            work: async (client) => ({ outcome: (await heartbeat(client, pool, 'a', lapsed, start)).outcome }),
+          },
+          { who: 'b', work: activating('b', start) },
+          { who: 'a', work: activating('a', start) },
+        ]);
+        const held = await agree(pool, start);
+        expect(held).toHaveLength(1);
+        const holder = holderId(held[0]!.hold.holder);
+        const outcome = (who: string) => traces.find((trace) => trace.who === who)?.outcome;
+        if (outcome('heartbeat') === 'extended') expect(holder).toBe('a');
+        if (holder === 'b') expect([outcome('heartbeat'), outcome('a')]).toEqual(['ended', 'exhausted']);
+        else expect(outcome('b')).toBe('exhausted');
+      }),
+      runs,
+    );
+  });
+
+  it('of two newcomers and a shrink: whoever is verified after it comes in only below the new quota', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), fc.boolean(), async (s, growAgain) => {
+        const pool = await createPool(table, { quota: 3 });
+        const start = Date.now();
+        seatOf(await activate(table, pool, 'a'));
+        const traces = await run(s, pool, [
+          { who: 'b', work: activating('b', start) },
+          { who: 'c', work: activating('c', start) },
+          {
+            who: 'shrink',
+            work: async (client) => ({ outcome: (await pool.set({ quota: 2 }, client)).outcome }),
+          },
+        ]);
+        const held = await agree(pool, start);
+        const shrunk = traces.find(({ who }) => who === 'shrink')?.served.findLast(({ name }) => name === 'PutItem');
+        for (const { outcome, served } of traces) {
+          if (outcome !== 'acquired') continue;
+          const verified = served.findLast(({ name }) => name === 'GetItem')?.step ?? 0;
+          if (verified > (shrunk?.step ?? 0)) expect(held.length).toBeLessThanOrEqual(2);
+        }
+        // No available seat is unusable: what was refused below the quota can be had, and not one more.
+        await pool.set({ quota: growAgain ? 3 : 2 });
+        for (const id of ['d', 'e', 'f']) await activate(table, pool, id);
+        expect(await heldSeats(table, pool)).toHaveLength(Math.max(held.length, growAgain ? 3 : 2));
+      }),
+      runs,
+    );
+  });
+
+  it('with a crash anywhere: the retry gets one seat, and the leftover is freed by it or by its age', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.scheduler(),
+        fc.integer({ min: 1, max: 6 }),
+        fc.constantFrom('a', 'b'),
+        async (s, crashAt, other) => {
+          const pool = await createPool(table, { quota: 2 });
+          const start = Date.now();
+          await run(s, pool, [
+            { who: 'a', work: activating('a', start), crashAt },
+            { who: other, work: activating(other, start) },
+          ]);
+          const retried = seatOf(await activate(table, pool, 'a', fastClock(start)));
+          const retriedOther = seatOf(await activate(table, pool, other, fastClock(start)));
+          if (other === 'a') expect(retriedOther).toMatchObject({ number: retried.number, fence: retried.fence });
+          const held = await heldSeats(table, pool, start);
+          expect(held.length).toBeLessThanOrEqual(2);
+          // Once a leftover has reached its age and lease, both seats can be had.
+          const later = clockAt(() => start + claimLimitMs + 61_000);
+          const results = await Promise.all(['x', 'y', 'z'].map((id) => activate(table, pool, id, later)));
+          expect(results.filter(({ outcome }) => outcome === 'acquired')).toHaveLength(2);
+        },
+      ),
+      runs,
+    );
+  });
+});

@@ -33,10 +33,11 @@ export const statusOf = (subscription: Subscription, now: number): 'active' | 's
 /**
  * `claimable` after the quota is set anew: one write at any size, whoever holds what. Growing a pool in which every
  * number may be claimed opens the new numbers at once. Shrinking closes all; `raisedClaimable` opens them again as
- * far as seats get free.
+ * far as seats get free. After a shrink to 0 nothing may be claimed, and yet seats may still be held: not an open pool.
  */
 export const resizedClaimable = (before: { quota: number; claimable: number } | undefined, quota: number): number => {
-  if (!before || (quota >= before.quota && before.claimable === before.quota)) return quota;
+  if (!before) return quota;
+  if (quota >= before.quota && before.quota > 0 && before.claimable === before.quota) return quota;
   return quota < before.quota ? 0 : before.claimable;
 };
 

@@ -255,9 +255,9 @@ const judge = <R extends HolderRecord>(
   return undefined;
 };
 
-/** Nothing is free up to `claimable`. While that is below the quota, seats above it may have become free. */
+/** Nothing is free up to `claimable`. While that is below the quota (or both are 0), seats above it may be held or free. */
 const seatsAboveClaimable = async (table: Table, pool: Pool, subscription: Subscription, now: number) => {
-  if (subscription.claimable >= subscription.quota) return [];
+  if (subscription.claimable >= subscription.quota && subscription.quota > 0) return [];
   const raised = await raiseClaimable(table, pool, subscription, now);
   return raised.outcome === 'full' ? raised.above : 'read-again';
 };

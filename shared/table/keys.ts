@@ -17,6 +17,12 @@ export interface Pool {
 
 const poolOf = ({ organizationId, product }: Pool) => `${organizationId}#${product}`;
 
+/** The pool that a seat or a session record belongs to, by its partition key. */
+export const poolOfItem = (item: { pk?: unknown }): Pool => {
+  const [, organizationId = '', product = ''] = String(item.pk).split('#');
+  return { organizationId, product };
+};
+
 /** Seat numbers are padded so that they sort; six digits hold every quota. */
 const seatSort = (number: number) => `SEAT#${String(number).padStart(6, '0')}`;
 

@@ -1,8 +1,10 @@
 import type { Session } from '../domain/record.ts';
-import { sessionHolder } from '../domain/seat.ts';
+import type { Claim } from '../domain/seat.ts';
 import type { Subscription } from '../domain/subscription.ts';
 import type { Due } from './due.ts';
+import { poolOfItem } from './keys.ts';
 import { seatOf } from './seats.ts';
+import { claimOf } from './sessions.ts';
 import { lookAfterMs } from './settle.ts';
 import type { Item } from './table.ts';
 
@@ -19,7 +21,7 @@ const startsWith = (item: Item, attribute: 'pk' | 'sk', prefix: string) => Strin
  * among them.
  *
  * - a seat was claimed: was the claim recorded? (The answer plans the look at the lease's end.)
- * - a session ended: was its seat freed?
+ * - a session ended: was its seat freed? (Not asked after a lapse, where the seat is closed before the record.)
  * - a subscription has a new end: at the end, its sessions stop.
  */
 export const dueOf = ({ before, after }: Change): Due | undefined => {
@@ -27,28 +29,12 @@ export const dueOf = ({ before, after }: Change): Due | undefined => {
   if (startsWith(after, 'sk', 'SEAT#')) {
     const { number, fence, hold } = seatOf(after);
     if (!hold || before?.fence === fence) return undefined;
-    const [, organizationId, product] = String(after.pk).split('#') as [string, string, string];
-    const claim = { number, fence, holder: hold.holder };
-    return {
-      kind: 'claim',
-      pool: { organizationId, product },
-      at: hold.claimedAt + lookAfterMs,
-      claim,
-      leaseEnd: false,
-    };
+    return lookAt(after, { number, fence, holder: hold.holder }, hold.claimedAt);
   }
   if (startsWith(after, 'pk', 'SESSION#')) {
     const session = after as unknown as Session;
     if (session.status !== 'ended' || before?.status === 'ended' || session.endedAt === undefined) return undefined;
-    const [, organizationId, product] = String(after.pk).split('#') as [string, string, string];
-    const claim = { number: session.number, fence: session.fence, holder: sessionHolder(session.sessionId) };
-    return {
-      kind: 'claim',
-      pool: { organizationId, product },
-      at: session.endedAt + lookAfterMs,
-      claim,
-      leaseEnd: false,
-    };
+    return session.endedReason === 'lease-expired' ? undefined : lookAt(after, claimOf(session), session.endedAt);
   }
   if (startsWith(after, 'sk', 'SUB#')) {
     const { organizationId, product, expiresAt } = after as unknown as Subscription;
@@ -57,3 +43,12 @@ export const dueOf = ({ before, after }: Change): Due | undefined => {
   }
   return undefined;
 };
+
+/** A look at a claim, once what happened to it at `since` should be complete. */
+const lookAt = (item: Item, claim: Claim, since: number): Due => ({
+  kind: 'claim',
+  pool: poolOfItem(item),
+  at: since + lookAfterMs,
+  claim,
+  leaseEnd: false,
+});

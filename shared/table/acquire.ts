@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { EndedReason } from '../contracts/schemas/activation.ts';
 import { type HolderRecord, mayComeBack, names, previousEnds } from '../domain/record.ts';
 import { type Claim, chooseSeat, type Hold, isClaim, isHeld, type Seat, spread } from '../domain/seat.ts';
-import { statusOf, type Subscription } from '../domain/subscription.ts';
+import { type Subscription, statusOf } from '../domain/subscription.ts';
 import {
   everySeat,
   freeNumbers,
@@ -281,7 +281,8 @@ const confirm = async <R extends HolderRecord>(
   if (judged) return giveBack(judged);
   if (!subscription || claim.number > subscription.claimable) return giveBack({ outcome: 'again' as const });
   // Too late: its record would come when it passes for a leftover, or when somebody else has the seat.
-  if (now - seat.hold.claimedAt >= recordLimitMs || now >= seat.hold.availableAt) return giveBack({ outcome: 'again' as const });
+  if (now - seat.hold.claimedAt >= recordLimitMs || now >= seat.hold.availableAt)
+    return giveBack({ outcome: 'again' as const });
 
   const record = claimant.record(
     {

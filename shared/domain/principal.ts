@@ -74,7 +74,8 @@ const memberOf = (
       ? { userId, role, scope, onlyOwn: scope === 'activate' }
       : undefined;
   }
-  const role = principal.memberships[organizationId];
+  // `constructor` is no organization, though every object has one.
+  const role = Object.hasOwn(principal.memberships, organizationId) ? principal.memberships[organizationId] : undefined;
   return principal.userId && role ? { userId: principal.userId, role, scope: 'full', onlyOwn: false } : undefined;
 };
 

@@ -69,6 +69,8 @@ Date.now = () => realNow() + clock.ahead;
 /** An instant from now, as the API writes it. */
 export const utcIn = (ms: number): string => new Date(Date.now() + ms).toISOString();
 export const day = 86_400_000;
+/** Text that was never used before. */
+export const stamp = () => randomBytes(12).toString('hex');
 
 const issuer = 'https://issuer.example';
 const audience = 'leasehold-tests';

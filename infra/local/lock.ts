@@ -3,7 +3,11 @@ import { realpathSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Refusal } from './refusal.ts';
+
+/** A stack that was told to stop a moment ago is waited for this long. */
+const PATIENCE_MS = 2_000;
 
 /**
  * Keeps a second local stack away from the same data. The lock is a socket that is listened on, not a file with a
@@ -14,15 +18,16 @@ import { Refusal } from './refusal.ts';
  */
 export const lockDataDir = async (dataDir: string): Promise<() => void> => {
   const address = lockAddress(dataDir);
-  for (;;) {
+  for (const deadline = Date.now() + PATIENCE_MS; ; await sleep(50)) {
     const server = await listen(address);
     if (server) return () => server.close();
-    if (await someoneAnswers(address)) {
+    // Whoever had it has ended; only where the name is a file is there something to clear away.
+    if (!(await someoneAnswers(address))) rmSync(address, { force: true });
+    else if (Date.now() > deadline) {
       throw new Refusal(
         `Leasehold already runs on the data in ${dataDir}: stop it first, or set LEASEHOLD_DATA_DIR to another directory.`,
       );
     }
-    rmSync(address, { force: true });
   }
 };
 
@@ -49,6 +54,5 @@ const someoneAnswers = (address: string): Promise<boolean> =>
       socket.destroy();
       resolve(true);
     });
-    // Nothing to clear away where the name is no file: whoever had it has just ended.
     socket.on('error', () => resolve(false));
   });

@@ -36,6 +36,7 @@ export const main = async () => {
       else if (performance.now() - endingSince > SAME_WISH_MS) process.exit(1);
     });
   }
+  onceNpmIsGone(() => void end(0));
   process.on('uncaughtException', (error) => {
     console.error(error);
     void end(1, `Leasehold stopped: ${error.message}`);
@@ -59,6 +60,17 @@ export const main = async () => {
     console.error(error);
     await end(1, `Leasehold did not start: ${(error as Error).message}`);
   }
+};
+
+/** Whoever runs the stack by npm stops it by npm: without it, `kill -9` say, nobody is left who would. */
+const onceNpmIsGone = (tell: () => void) => {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const npm = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === npm) return;
+    clearInterval(watch);
+    tell();
+  }, 250);
 };
 
 const makeDataDir = (dataDir: string) => {

@@ -1,7 +1,7 @@
 import { functionFile, type Operation } from '../../shared/contracts/operation.ts';
 
 /** What API Gateway would have been configured with. */
-export interface Route {
+interface Route {
   /** `GET /v1/things/{id}`, or `$default`. */
   key: string;
   /** The file of its function. */

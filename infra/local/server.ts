@@ -4,6 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Refusal } from './refusal.ts';
 
 const DRAIN_LIMIT_MS = 15_000;
+const KEEP_ALIVE_MS = 75_000;
+/** A pipeline's runners all come in the same moment. */
+const BACKLOG = 4_096;
 
 /** A server that listens already, and answers 503 until it is told what to answer. */
 export interface HttpServer {
@@ -62,7 +65,9 @@ const listenAt = (host: string, port: number, listener: RequestListener): Promis
   new Promise((resolve, reject) => {
     const server = createServer(listener);
     server.once('error', (error: NodeJS.ErrnoException) => reject(explained(error, host, port)));
-    server.listen(port, host, () => resolve(server));
+    // Longer than clients keep a connection: who closes first at the moment of a request makes it fail.
+    server.keepAliveTimeout = KEEP_ALIVE_MS;
+    server.listen({ port, host, backlog: BACKLOG }, () => resolve(server));
   });
 
 const explained = (error: NodeJS.ErrnoException, host: string, port: number): Error => {

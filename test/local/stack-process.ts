@@ -34,10 +34,23 @@ export const makeDataDir = (): string => {
   return dataDir;
 };
 
-/** Runs `npm start`, with an environment that has nothing of the one that the tests run in. */
-export const runStack = (environment: Record<string, string>, nodeArgs: string[] = []): StackProcess => {
+/** A process between, as npm is one: it does nothing but run what it is told. */
+const another = [
+  '-e',
+  "require('node:child_process').spawn(process.execPath, process.argv.slice(1), { stdio: 'inherit' })",
+];
+
+/**
+ * Runs what `npm start` runs, with an environment that has nothing of the one that the tests run in.
+ *
+ * @param options.underAnother `child` is not the stack itself then, but its parent
+ */
+export const runStack = (
+  environment: Record<string, string>,
+  { nodeArgs = [], underAnother = false }: { nodeArgs?: string[]; underAnother?: boolean } = {},
+): StackProcess => {
   const { PATH = '', JAVA_HOME = '' } = process.env;
-  const child = spawn(process.execPath, [...nodeArgs, start], {
+  const child = spawn(process.execPath, [...(underAnother ? another : []), ...nodeArgs, start], {
     env: { PATH, JAVA_HOME, PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -128,6 +128,15 @@ describe('its end', () => {
     expect(processesOn(dataDir)).toEqual([]);
   });
 
+  it('comes with the end of npm, if npm runs it', async () => {
+    const dataDir = makeDataDir();
+    const stack = runStack({ LEASEHOLD_DATA_DIR: dataDir, npm_lifecycle_event: 'start' }, { underAnother: true });
+    const credentials = await stack.ready;
+    stack.child.kill('SIGKILL');
+    await vi.waitFor(() => expect(processesOn(dataDir)).toEqual([]), 8_000);
+    await expect(fetch(credentials.baseUrl)).rejects.toThrow();
+  });
+
   it('by kill -9 leaves no database behind, and the next start finds all data', async () => {
     const dataDir = makeDataDir();
     const first = runStack({ LEASEHOLD_DATA_DIR: dataDir });
@@ -172,7 +181,7 @@ describe('its end', () => {
 describe('a start that is not possible says what to do, in one sentence, with exit code 1', () => {
   const refusalOf = async (environment: Record<string, string>, nodeArgs?: string[]) => {
     const dataDir = environment.LEASEHOLD_DATA_DIR ?? makeDataDir();
-    const stack = runStack({ LEASEHOLD_DATA_DIR: dataDir, ...environment }, nodeArgs);
+    const stack = runStack({ LEASEHOLD_DATA_DIR: dataDir, ...environment }, { nodeArgs });
     expect(await stack.exit).toBe(1);
     const { stdout, stderr } = stack.output();
     expect(stdout).toBe('');

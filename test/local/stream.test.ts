@@ -4,33 +4,32 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
-import { type DynamoDb, startDynamoDbLocal } from '../../infra/local/dynamodb.ts';
+import { afterAll, beforeAll, beforeEach, expect, inject, it, vi } from 'vitest';
 import { type Deliver, followStream } from '../../infra/local/stream.ts';
 import { createTable } from '../../infra/local/table.ts';
 
-let database: DynamoDb;
+const endpoint = inject('dynamodb');
 let directory: string;
 let client: DynamoDBClient;
 let streamArn: string;
+let table: string;
 let putSoFar: number;
 
-beforeAll(async () => {
-  database = await startDynamoDbLocal();
+beforeAll(() => {
   vi.spyOn(console, 'error').mockImplementation(() => {});
-});
-afterAll(async () => {
-  vi.unstubAllEnvs();
-  await database.stop();
-});
-beforeEach(async () => {
   // Every access key has a database of its own.
   vi.stubEnv('AWS_ACCESS_KEY_ID', randomBytes(10).toString('hex'));
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'none');
   vi.stubEnv('AWS_REGION', 'us-east-1');
+});
+afterAll(() => {
+  vi.unstubAllEnvs();
+});
+beforeEach(async () => {
+  table = `stream-${randomBytes(4).toString('hex')}`;
   directory = mkdtempSync(join(tmpdir(), 'leasehold-stream-'));
-  client = new DynamoDBClient({ endpoint: database.endpoint });
-  ({ streamArn } = await createTable(database.endpoint, 'stream-test'));
+  client = new DynamoDBClient({ endpoint });
+  ({ streamArn } = await createTable(endpoint, table));
   putSoFar = 0;
   return () => {
     client.destroy();
@@ -41,11 +40,11 @@ beforeEach(async () => {
 const put = async (count: number) => {
   for (let i = 0; i < count; i++) {
     const Item = { pk: { S: 'p' }, sk: { S: String(putSoFar++) }, bytes: { B: new Uint8Array([1, 2]) } };
-    await client.send(new PutItemCommand({ TableName: 'stream-test', Item }));
+    await client.send(new PutItemCommand({ TableName: table, Item }));
   }
 };
 const follow = (deliver: Deliver) =>
-  followStream({ endpoint: database.endpoint, streamArn, progressFile: join(directory, 'stream.json'), deliver });
+  followStream({ endpoint, streamArn, progressFile: join(directory, 'stream.json'), deliver });
 const number = (record: DynamoDBRecord) => Number(record.dynamodb!.Keys!.sk!.S);
 
 it('delivers every change in order, as Lambda shows it', async () => {

@@ -1,6 +1,6 @@
 import { createApiKey as contract } from '../shared/contracts/create-api-key.ts';
-import { apiKeyBody } from '../shared/http/api-key-body.ts';
 import { manages } from '../shared/domain/principal.ts';
+import { apiKeyBody } from '../shared/http/api-key-body.ts';
 import { invalid, notFound, Problem } from '../shared/http/problem.ts';
 import { serve } from '../shared/http/serve.ts';
 import { createApiKey } from '../shared/table/api-keys.ts';

@@ -18,7 +18,8 @@ export const handler = async (_event: unknown, context: Context) => {
     most,
     until: () => context.getRemainingTimeInMillis() < reserveMs,
   });
-  for (const { due, error } of failed) logger.error('Not settled; it stays due', { error: error as Error, due: { ...due } });
+  for (const { due, error } of failed)
+    logger.error('Not settled; it stays due', { error: error as Error, due: { ...due } });
   logger.info('settled', { settled, failed: failed.length, more });
   return { settled, failed: failed.length, more };
 };

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { anyMember, operation } from './operation.ts';
-import { problemKinds, SeatHolder } from './problems.ts';
+import { type problemKinds, SeatHolder } from './problems.ts';
 import { Activation } from './schemas/activation.ts';
 import { MachineId, OrganizationId, ProductCode, SessionId, UtcTime } from './schemas/primitives.ts';
 
@@ -57,7 +57,10 @@ export const activate = operation({
   },
   answers: {
     201: { description: 'A new activation.', body: Activation },
-    200: { description: 'The session was active already; or the answer to a dry run.', body: z.union([Activation, DryRun]) },
+    200: {
+      description: 'The session was active already; or the answer to a dry run.',
+      body: z.union([Activation, DryRun]),
+    },
   },
   problems: [...refusals, 'too-many-requests'],
   table: ['BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem'],

@@ -31,7 +31,9 @@ export const createApiKey = operation({
   answers: {
     201: {
       description: 'Created.',
-      body: ApiKey.extend({ key: z.string().meta({ description: '`lh_<keyId>_<secret>`. Keep it: it is not shown again.' }) }),
+      body: ApiKey.extend({
+        key: z.string().meta({ description: '`lh_<keyId>_<secret>`. Keep it: it is not shown again.' }),
+      }),
     },
   },
   problems: ['not-found'],

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { anyMember, operation } from './operation.ts';
 import { Activation } from './schemas/activation.ts';
-import { OrganizationId, pageOf, pageQuery, ProductCode } from './schemas/primitives.ts';
+import { OrganizationId, ProductCode, pageOf, pageQuery } from './schemas/primitives.ts';
 
 export const listActivations = operation({
   name: 'listActivations',

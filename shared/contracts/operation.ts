@@ -23,7 +23,7 @@ export type TableAction =
   | 'DeleteItem'
   | 'ConditionCheckItem';
 
-export interface Answers {
+interface Answers {
   readonly [status: number]: { readonly description: string; readonly body?: z.ZodType };
 }
 
@@ -59,8 +59,5 @@ export const operation = <const O extends Operation>(declared: O): O => declared
 
 /** Every role. */
 export const anyMember = ['owner', 'admin', 'billing-manager', 'user'] as const;
-/** The roles that manage licenses. */
-export const managers = ['owner', 'admin'] as const;
-
 /** `createApiKey` → `create-api-key`: the file of an operation's function, without its extension. */
 export const functionFile = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -58,7 +58,7 @@ export type ProblemFields<C extends ProblemCode> = C extends FieldedCode
   : undefined;
 
 /** One wrong place of an invalid request. `pointer` is a JSON Pointer into `/body`, `/query` or `/path`. */
-export const ProblemError = z.object({ pointer: z.string(), detail: z.string() });
+const ProblemError = z.object({ pointer: z.string(), detail: z.string() });
 
 /**
  * The body of a problem with this code (RFC 9457).

@@ -41,11 +41,7 @@ export const sessionOnSeat = ({ number, fence, hold }: Seat & { hold: Hold }): S
  *
  * @param leaseEndsAt while it is live: when its lease ends, epoch ms
  */
-export const activationOf = (
-  product: string,
-  session: Shown,
-  leaseEndsAt?: number,
-): z.input<typeof Activation> => ({
+export const activationOf = (product: string, session: Shown, leaseEndsAt?: number): z.input<typeof Activation> => ({
   sessionId: session.sessionId,
   product,
   machineId: session.machineId,

@@ -1,5 +1,5 @@
 import { JwtVerifier } from 'aws-jwt-verify';
-import { JwtBaseError } from 'aws-jwt-verify/error';
+import { FetchError, JwksValidationError } from 'aws-jwt-verify/error';
 import { identityConfig } from '../config.ts';
 import type { Principal } from '../domain/principal.ts';
 import { verifyApiKey } from '../table/api-keys.ts';
@@ -64,8 +64,9 @@ const verifyToken = async (token: string): Promise<Record<string, unknown> | und
   try {
     return await verifier.verify(token);
   } catch (error) {
-    // A bad token is its sender's; a failure to fetch the issuer's keys is ours.
-    if (error instanceof JwtBaseError) return undefined;
-    throw error;
+    // The issuer's keys can't be had: that is our trouble.
+    if (error instanceof FetchError || error instanceof JwksValidationError) throw error;
+    // All else is the token's, also what Node itself throws at a signature of the wrong length.
+    return undefined;
   }
 };

@@ -39,7 +39,15 @@ export class Problem<C extends ProblemCode = ProblemCode> extends Error {
   /** The body that goes out. */
   body(requestId: string) {
     const { title, status } = problemKinds[this.code];
-    return { type: problemType(this.code), title, status, detail: this.message, code: this.code, requestId, ...this.fields };
+    return {
+      type: problemType(this.code),
+      title,
+      status,
+      detail: this.message,
+      code: this.code,
+      requestId,
+      ...this.fields,
+    };
   }
 }
 

@@ -52,7 +52,10 @@ export const refusal = (
     case 'suspended':
       return new Problem('subscription-suspended', `The ${product} subscription is suspended. Ask your vendor.`);
     case 'expired':
-      return new Problem('subscription-expired', `The ${product} subscription has expired. Ask your vendor to renew it.`);
+      return new Problem(
+        'subscription-expired',
+        `The ${product} subscription has expired. Ask your vendor to renew it.`,
+      );
     case 'not-licensed':
       return new Problem('not-licensed', `You have no ${product} license. Ask an owner or admin to grant you one.`);
     case 'ended':
@@ -68,7 +71,8 @@ export const refusal = (
       });
     case 'exhausted': {
       const fields = exhausted(refused, context);
-      const when = fields.nextFreeAt === null ? 'None of them has an end.' : `The next may be free at ${fields.nextFreeAt}.`;
+      const when =
+        fields.nextFreeAt === null ? 'None of them has an end.' : `The next may be free at ${fields.nextFreeAt}.`;
       return new Problem(
         'license-quota-exceeded',
         `All ${fields.quota} ${product} licenses are in use (${fields.inUse} held). ${when}`,

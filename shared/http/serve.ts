@@ -1,5 +1,5 @@
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import middy from '@middy/core';
 import httpJsonBodyParser from '@middy/http-json-body-parser';
 import httpSecurityHeaders from '@middy/http-security-headers';
@@ -132,7 +132,10 @@ const problemOf = (error: (Error & { statusCode?: number }) | null | undefined):
     return new Problem('invalid-request', 'The body is not valid JSON.', {
       errors: [{ pointer: '/body', detail: 'is not valid JSON' }],
     });
-  return new Problem('internal', 'The request failed on our side. It is safe to repeat it; tell us the requestId if it keeps failing.');
+  return new Problem(
+    'internal',
+    'The request failed on our side. It is safe to repeat it; tell us the requestId if it keeps failing.',
+  );
 };
 
 /** One log line and the metrics of every request, whatever became of it; its request id in its answer. */

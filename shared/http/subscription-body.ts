@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { Subscription as SubscriptionBody, SubscriptionSummary } from '../contracts/schemas/subscription.ts';
 import { utc } from '../domain/activation.ts';
-import { figuresOf, statusOf, type Subscription } from '../domain/subscription.ts';
+import { figuresOf, type Subscription, statusOf } from '../domain/subscription.ts';
 import { everySeat } from '../domain/view.ts';
 import { readSeats } from '../table/seats.ts';
 import type { Table } from '../table/table.ts';

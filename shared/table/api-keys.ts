@@ -64,7 +64,11 @@ export const createApiKey = async (
   return same ? { outcome: 'created', apiKey: before, key: token(id, secret) } : { outcome: 'other' };
 };
 
-const base36 = (bytes: Buffer) => BigInt(`0x${bytes.toString('hex')}`).toString(36).padStart(26, '0').slice(-26);
+const base36 = (bytes: Buffer) =>
+  BigInt(`0x${bytes.toString('hex')}`)
+    .toString(36)
+    .padStart(26, '0')
+    .slice(-26);
 
 /**
  * The key that a bearer token is, if it is one that is good now.
@@ -75,9 +79,7 @@ export const verifyApiKey = async (table: Table, bearer: string, now: number): P
   const [, id, organization, secret] = tokenForm.exec(bearer) ?? [];
   if (!id || !secret) return undefined;
   const key = keys.apiKey(`org_${organization}`, id);
-  const { Item } = await table.client.send(
-    new GetCommand({ TableName: table.name, Key: key, ConsistentRead: true }),
-  );
+  const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key: key, ConsistentRead: true }));
   const apiKey = Item as ApiKey | undefined;
   if (!apiKey || !timingSafeEqual(Buffer.from(hashOf(secret)), Buffer.from(apiKey.secretHash))) return undefined;
   if (apiKey.revokedAt !== undefined || (apiKey.expiresAt !== null && apiKey.expiresAt <= now)) return undefined;
@@ -101,7 +103,10 @@ export const listApiKeys = async (
   const apiKeys: ApiKey[] = [];
   let position = after;
   do {
-    const page = await readPage(table, ranges.apiKeys(organizationId), { limit: limit - apiKeys.length, after: position });
+    const page = await readPage(table, ranges.apiKeys(organizationId), {
+      limit: limit - apiKeys.length,
+      after: position,
+    });
     for (const item of page.items as unknown as ApiKey[])
       if (item.revokedAt === undefined && (userId === undefined || item.userId === userId)) apiKeys.push(item);
     position = page.next;

@@ -1,5 +1,5 @@
-import { raisedClaimable, type Subscription } from '../domain/subscription.ts';
 import type { Seat } from '../domain/seat.ts';
+import { raisedClaimable, type Subscription } from '../domain/subscription.ts';
 import { everySeat } from '../domain/view.ts';
 import type { Pool } from './keys.ts';
 import { closeLapsedSeats, readSeats } from './seats.ts';

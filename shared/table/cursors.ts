@@ -9,7 +9,10 @@ import type { Table } from './table.ts';
  * @param list everything that makes it this list: operation, organization, product, filters, who asks
  */
 const sign = async (table: Table, list: string, position: string) =>
-  createHmac('sha256', await serviceSecret(table)).update(`cursor\n${list}\n${position}`).digest().subarray(0, 16);
+  createHmac('sha256', await serviceSecret(table))
+    .update(`cursor\n${list}\n${position}`)
+    .digest()
+    .subarray(0, 16);
 
 const cursorOf = async (table: Table, list: string, position: string) =>
   `${Buffer.from(position).toString('base64url')}.${(await sign(table, list, position)).toString('base64url')}`;

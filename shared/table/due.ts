@@ -7,9 +7,9 @@ import { put, readPage, type Table } from './table.ts';
  * Something for the schedule to look at, at a time. Only a hint of where to look: what is so is decided by the items
  * it points to, so a due item may come twice, late, or for something that is long over.
  */
-export type Due = { pool: Pool; /** Epoch ms. */ at: number } & (
-  | { kind: 'claim'; claim: Claim; /** Whether `at` is the end of the claim's lease. */ leaseEnd: boolean }
-  | { kind: 'subscription'; /** Where a walk over the pool's seats goes on. */ after?: Position }
+export type Due = { pool: Pool /** Epoch ms. */; at: number } & (
+  | { kind: 'claim'; claim: Claim /** Whether `at` is the end of the claim's lease. */; leaseEnd: boolean }
+  | { kind: 'subscription' /** Where a walk over the pool's seats goes on. */; after?: Position }
 );
 
 const nameOf = (due: Due) =>

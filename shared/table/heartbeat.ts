@@ -1,7 +1,7 @@
 import type { EndedReason } from '../contracts/schemas/activation.ts';
 import { names, reasonOf, type Session } from '../domain/record.ts';
 import { type Claim, type Hold, type Seat, sessionHolder } from '../domain/seat.ts';
-import { leaseEnd, statusOf, type Subscription } from '../domain/subscription.ts';
+import { leaseEnd, type Subscription, statusOf } from '../domain/subscription.ts';
 import type { Pool } from './keys.ts';
 import { renewSeat } from './seats.ts';
 import { endSession, readSession } from './sessions.ts';

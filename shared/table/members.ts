@@ -53,18 +53,12 @@ export const addMember = async (
   member: { organizationId: string; email: string; role: Role; name?: string; now: number },
 ): Promise<{ userId: string }> => {
   const { userId } = await mailboxOf(table, member.email);
-  await table.client.send(
-    new TransactWriteCommand({ TransactItems: memberWrites(table, { ...member, userId }) }),
-  );
+  await table.client.send(new TransactWriteCommand({ TransactItems: memberWrites(table, { ...member, userId }) }));
   return { userId };
 };
 
 /** One member of an organization. */
-export const readMember = async (
-  table: Table,
-  organizationId: string,
-  userId: string,
-): Promise<Member | undefined> => {
+export const readMember = async (table: Table, organizationId: string, userId: string): Promise<Member | undefined> => {
   const { Item } = await table.client.send(
     new GetCommand({ TableName: table.name, Key: keys.member(organizationId, userId), ConsistentRead: true }),
   );
@@ -84,17 +78,11 @@ export const listMembers = async (
 /** A user's role in each organization that it is a member of. */
 export const readMemberships = async (table: Table, userId: string): Promise<Record<string, Role>> => {
   const items = await readAll(table, ranges.memberships(userId));
-  return Object.fromEntries(
-    items.map((item) => [String(item.sk).slice('MEMBERSHIP#'.length), item.role as Role]),
-  );
+  return Object.fromEntries(items.map((item) => [String(item.sk).slice('MEMBERSHIP#'.length), item.role as Role]));
 };
 
 /** A user's role in one organization. */
-export const readRole = async (
-  table: Table,
-  organizationId: string,
-  userId: string,
-): Promise<Role | undefined> => {
+export const readRole = async (table: Table, organizationId: string, userId: string): Promise<Role | undefined> => {
   const { Item } = await table.client.send(
     new GetCommand({ TableName: table.name, Key: keys.membership(userId, organizationId), ConsistentRead: true }),
   );

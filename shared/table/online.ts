@@ -3,8 +3,8 @@ import { type Hold, holderId, holderKind, isHeld, type Seat } from '../domain/se
 import type { Subscription } from '../domain/subscription.ts';
 import { keys, type Pool, type Position } from './keys.ts';
 import { settleLapse } from './lapse.ts';
-import { readSession } from './sessions.ts';
 import { readSeatPage, seatOf } from './seats.ts';
+import { readSession } from './sessions.ts';
 import { subscriptionOf } from './subscriptions.ts';
 import { keyText, readItems, type Table } from './table.ts';
 

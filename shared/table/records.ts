@@ -51,8 +51,7 @@ export const endRecord = async <R extends HolderRecord>(
   const byMember = 'userId' in which;
   const { done, item } = await update(table, {
     Key: key,
-    UpdateExpression:
-      'SET #status = :ended, endedReason = :reason, endedAt = :at, revision = revision + :one',
+    UpdateExpression: 'SET #status = :ended, endedReason = :reason, endedAt = :at, revision = revision + :one',
     ConditionExpression: `${live} AND ${byMember ? ofMember : ofClaim}`,
     ExpressionAttributeNames: { '#status': 'status', ...(!byMember && { '#number': 'number' }) },
     ExpressionAttributeValues: {

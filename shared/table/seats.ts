@@ -5,10 +5,11 @@ import { type Item, readAll, readPage, type Table, update } from './table.ts';
 
 /** The seat that an item is. */
 export const seatOf = (item: Item): Seat => {
-  const { sk, fence, holder, userId, machineId, hostname, claimedAt, availableAt, leaseMs } = item as unknown as Hold & {
-    sk: string;
-    fence: number;
-  };
+  const { sk, fence, holder, userId, machineId, hostname, claimedAt, availableAt, leaseMs } =
+    item as unknown as Hold & {
+      sk: string;
+      fence: number;
+    };
   const number = Number(sk.slice('SEAT#'.length));
   if (holder === undefined) return { number, fence };
   return { number, fence, hold: { holder, userId, machineId, hostname, claimedAt, availableAt, leaseMs } };

@@ -19,7 +19,7 @@ export const lookAfterMs = claimLimitMs + 5000;
  *
  * @returns when to look again (epoch ms), or undefined if the claim is over
  */
-export const settleClaim = async (
+const settleClaim = async (
   table: Table,
   pool: Pool,
   claim: Claim,
@@ -59,7 +59,12 @@ export const settleClaim = async (
 };
 
 /** Walks over the seats of a subscription that has expired. Returns where to go on, if the time is over before. */
-const settleSubscription = async (table: Table, due: Due & { kind: 'subscription' }, now: number, until: () => boolean) => {
+const settleSubscription = async (
+  table: Table,
+  due: Due & { kind: 'subscription' },
+  now: number,
+  until: () => boolean,
+) => {
   const subscription = await readSubscription(table, due.pool);
   // Renewed since: its new end has a due item of its own.
   if (!subscription || statusOf(subscription, now) !== 'expired') return undefined;

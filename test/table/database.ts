@@ -49,7 +49,11 @@ export const createDatabase = async (): Promise<Database> => {
       };
     if (request) dynamodb.middlewareStack.add(hook(request), { step: 'initialize', name: 'request' });
     if (attempt)
-      dynamodb.middlewareStack.add(hook(attempt) as never, { step: 'finalizeRequest', name: 'attempt', priority: 'low' });
+      dynamodb.middlewareStack.add(hook(attempt) as never, {
+        step: 'finalizeRequest',
+        name: 'attempt',
+        priority: 'low',
+      });
     return { name, client: documents(dynamodb) };
   };
   return { client, endpoint, name, credentials };

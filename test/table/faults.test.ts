@@ -1,10 +1,10 @@
 import { InternalServerError, ProvisionedThroughputExceededException } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Clock, claimLimitMs } from '../../shared/table/acquire.ts';
+import { claimLimitMs } from '../../shared/table/acquire.ts';
 import { readSession } from '../../shared/table/sessions.ts';
 import type { Table } from '../../shared/table/table.ts';
 import { type Around, createDatabase, createPool, type Database, type TestPool } from './database.ts';
-import { activate, heartbeat, heldSeats, holders, release, seatOf } from './sessions.ts';
+import { activate, fastClock, heartbeat, heldSeats, holders, release, seatOf } from './sessions.ts';
 
 let database: Database;
 let table: Table;
@@ -32,7 +32,10 @@ const faults = {
 } satisfies Record<string, (send: () => Promise<unknown>) => Promise<unknown>>;
 
 /** Lets the fault happen to the nth request, or the nth try of a request, and to none after it. */
-const at = (nth: number, fault: (send: () => Promise<unknown>) => Promise<unknown>): { around: Around; hit: () => boolean } => {
+const at = (
+  nth: number,
+  fault: (send: () => Promise<unknown>) => Promise<unknown>,
+): { around: Around; hit: () => boolean } => {
   let count = 0;
   return {
     around: (_, send) => (++count === nth ? fault(send) : send()),
@@ -40,30 +43,24 @@ const at = (nth: number, fault: (send: () => Promise<unknown>) => Promise<unknow
   };
 };
 
-/** A clock for which a pause takes no time, but time passes. */
-const fastClock = (start = Date.now()): Clock => {
-  let now = start;
-  return { now: () => now, pause: async (ms) => void (now += ms) };
-};
-
 type Work = (table: Table, pool: TestPool) => Promise<unknown>;
-const operations: Record<string, { before: Work; work: Work; most: number }> = {
-  activation: { before: async () => {}, work: (t, pool) => activate(t, pool, 'a', fastClock()), most: 5 },
+const operations: Record<string, { prepare: Work; work: Work; most: number }> = {
+  activation: { prepare: async () => {}, work: (t, pool) => activate(t, pool, 'a', fastClock()), most: 5 },
   'a repeated activation': {
-    before: (t, pool) => activate(t, pool, 'a'),
+    prepare: (t, pool) => activate(t, pool, 'a'),
     work: (t, pool) => activate(t, pool, 'a', fastClock()),
     most: 3,
   },
-  release: { before: (t, pool) => activate(t, pool, 'a'), work: (t, pool) => release(t, pool, 'a'), most: 2 },
+  release: { prepare: (t, pool) => activate(t, pool, 'a'), work: (t, pool) => release(t, pool, 'a'), most: 2 },
 };
 
 describe.each(Object.keys(faults) as (keyof typeof faults)[])('%s', (kind) => {
-  describe.each(Object.entries(operations))('in %s', (name, { before, work, most }) => {
+  describe.each(Object.entries(operations))('in %s', (name, { prepare, work, most }) => {
     it.each(Array.from({ length: most }, (_, index) => index + 1))(
       'at try %i: the SDK’s retry gives the answer that was due',
       async (nth) => {
         const pool = await createPool(table, { quota: 2 });
-        await before(table, pool);
+        await prepare(table, pool);
         const fault = at(nth, faults[kind]);
         const result = await work(database.client({ attempt: fault.around }), pool);
         expect(fault.hit()).toBe(true);
@@ -77,7 +74,7 @@ describe.each(Object.keys(faults) as (keyof typeof faults)[])('%s', (kind) => {
       'at request %i, which kills it: the caller’s retry gives the answer that was due',
       async (nth) => {
         const pool = await createPool(table, { quota: 2 });
-        await before(table, pool);
+        await prepare(table, pool);
         const fault = at(nth, faults[kind]);
         await expect(work(database.client({ request: fault.around }), pool)).rejects.toThrow();
 
@@ -102,7 +99,10 @@ describe.each(Object.keys(faults) as (keyof typeof faults)[])('%s', (kind) => {
       const seat = seatOf(await activate(table, pool, 'a'));
       const fault = at(nth, faults[kind]);
       await expect(heartbeat(database.client({ request: fault.around }), pool, 'a', seat)).rejects.toThrow();
-      expect(await heartbeat(table, pool, 'a', seat)).toMatchObject({ outcome: 'extended', seat: { number: seat.number } });
+      expect(await heartbeat(table, pool, 'a', seat)).toMatchObject({
+        outcome: 'extended',
+        seat: { number: seat.number },
+      });
     }
   });
 });
@@ -128,29 +128,25 @@ describe('a request that dies', () => {
     await expect(activate(database.client({ request: fault.around }), pool, 'a', fastClock(start))).rejects.toThrow();
     const [leftover] = await heldSeats(table, pool);
     expect(await activate(table, pool, 'b', fastClock(start))).toMatchObject({ outcome: 'exhausted' });
-    let now = start;
-    const waiting: Clock = { now: () => now, pause: async (ms) => void (now += ms) };
-    const retried = seatOf(await activate(table, pool, 'a', waiting));
+    const clock = fastClock(start);
+    const retried = seatOf(await activate(table, pool, 'a', clock));
     expect(retried.number).toBe(leftover?.number);
     expect(retried.fence).toBeGreaterThan(leftover?.fence ?? 0);
-    expect(now - start).toBeGreaterThanOrEqual(claimLimitMs);
+    expect(clock.now() - start).toBeGreaterThanOrEqual(claimLimitMs);
   });
 
   it('cannot record a claim that it took too long over', async () => {
     const pool = await createPool(table, { quota: 1, leaseSeconds: 5 });
-    let now = Date.now();
+    const clock = fastClock();
     const slow: Around = async ({ name }, send) => {
       const result = await send();
       // The world stops for six seconds after each claim, longer than the lease.
-      if (name === 'UpdateItem') now += 6_000;
+      if (name === 'UpdateItem') await clock.pause(6_000);
       return result;
     };
-    const result = await activate(database.client({ request: slow }), pool, 'a', {
-      now: () => now,
-      pause: async (ms) => void (now += ms),
-    });
+    const result = await activate(database.client({ request: slow }), pool, 'a', clock);
     expect(result.outcome).toBe('contended');
-    expect(await holders(table, pool, now)).toEqual([]);
+    expect(await holders(table, pool, clock.now())).toEqual([]);
     expect(await readSession(table, pool, 'a')).toBeUndefined();
   });
 });

@@ -1,13 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { claimLimitMs } from '../../shared/table/acquire.ts';
 import type { Session } from '../../shared/domain/record.ts';
 import { holderId } from '../../shared/domain/seat.ts';
+import { claimLimitMs } from '../../shared/table/acquire.ts';
 import { readSession } from '../../shared/table/sessions.ts';
 import type { Table } from '../../shared/table/table.ts';
 import { createDatabase, createPool, type Database, type TestPool } from './database.ts';
-import { activate, clockAt, heartbeat, heldSeats, release, seatOf } from './sessions.ts';
+import { activate, clockAt, fastClock, heartbeat, heldSeats, release, seatOf } from './sessions.ts';
 
 // Each request to DynamoDB is held until fast-check's scheduler lets it go, one at a time: every run is one order of
 // the requests of two or three concurrent operations, chosen, shrunk and replayed by fast-check.
@@ -26,7 +26,10 @@ interface Trace {
   served: { name: string; step: number }[];
 }
 
-type Operation = (table: Table, pool: TestPool) => Promise<{ outcome: string; seat?: { number: number; fence: number } }>;
+type Operation = (
+  table: Table,
+  pool: TestPool,
+) => Promise<{ outcome: string; seat?: { number: number; fence: number } }>;
 
 /** Runs operations at once under the scheduler; `crash` kills an operation at its nth request. */
 const run = async (
@@ -79,18 +82,6 @@ const run = async (
 };
 
 class Crash extends Error {}
-
-/** A clock for which a pause takes no time, but time passes. */
-const fastClock = (start: number) => {
-  let now = start;
-  return {
-    now: () => now,
-    pause: async (ms: number) => {
-      now += Math.max(1, ms);
-      await setImmediate();
-    },
-  };
-};
 
 const activating =
   (sessionId: string, start: number): Operation =>
@@ -173,7 +164,14 @@ describe('every order of requests', () => {
       fc.asyncProperty(fc.scheduler(), async (s) => {
         const pool = await createPool(table, { quota: 1, leaseSeconds: 60 });
         const start = Date.now();
-        const lapsed = seatOf(await activate(table, pool, 'a', clockAt(() => start - 61_000)));
+        const lapsed = seatOf(
+          await activate(
+            table,
+            pool,
+            'a',
+            clockAt(() => start - 61_000),
+          ),
+        );
         const traces = await run(s, pool, [
           {
             who: 'heartbeat',

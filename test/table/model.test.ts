@@ -56,7 +56,12 @@ const activation = (id: string): Command => ({
     const before = model.sessions.get(id);
     const live = model.live(id);
     const full = model.held().length >= model.quota;
-    const result = await activate(real.table, real.pool, id, clockAt(() => model.now));
+    const result = await activate(
+      real.table,
+      real.pool,
+      id,
+      clockAt(() => model.now),
+    );
     if (model.status() !== 'active') expect(result.outcome).toBe(model.status());
     else if (before?.ended && !mayComeBack(before.ended)) expect(result.outcome).toBe('ended');
     else if (live) {
@@ -142,7 +147,12 @@ const passing = (seconds: number): Command => ({
   },
 });
 
-const setting = (changes: { quota?: number; leaseSeconds?: number; suspended?: boolean; endsIn?: number }): Command => ({
+const setting = (changes: {
+  quota?: number;
+  leaseSeconds?: number;
+  suspended?: boolean;
+  endsIn?: number;
+}): Command => ({
   ...always,
   toString: () => `set ${JSON.stringify(changes)}`,
   run: async (model, real) => {

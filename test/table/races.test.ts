@@ -54,7 +54,15 @@ describe('many at once', () => {
   it('a seat is free in the instant in which its lease ends, with no job having run', async () => {
     const pool = await createPool(table, { quota: 3, leaseSeconds: 5 });
     const start = Date.now();
-    for (const id of names(3)) seatOf(await activate(table, pool, id, clockAt(() => start)));
+    for (const id of names(3))
+      seatOf(
+        await activate(
+          table,
+          pool,
+          id,
+          clockAt(() => start),
+        ),
+      );
     const justBefore = clockAt(() => start + 4_999);
     expect(await activate(table, pool, 'early', justBefore)).toMatchObject({ outcome: 'exhausted' });
     const then = clockAt(() => start + 5_000);
@@ -102,7 +110,14 @@ describe('many at once', () => {
     const pool = await createPool(table, { quota: 5, leaseSeconds: 120 });
     const skews = [-30_000, -10_000, 0, 10_000, 30_000];
     const results = await Promise.all(
-      names(60).map((id, index) => activate(table, pool, id, clockAt(() => Date.now() + (skews[index % 5] ?? 0)))),
+      names(60).map((id, index) =>
+        activate(
+          table,
+          pool,
+          id,
+          clockAt(() => Date.now() + (skews[index % 5] ?? 0)),
+        ),
+      ),
     );
     const got = results.filter((result) => result.outcome === 'acquired').map(seatOf);
     expect(got).toHaveLength(5);

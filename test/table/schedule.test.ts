@@ -53,7 +53,11 @@ afterAll(async () => {
 /** The due items of a pool, straight from the table. */
 const dues = async (pool: TestPool) => {
   const { Items = [] } = await table.client.send(
-    new ScanCommand({ TableName: table.name, FilterExpression: 'begins_with(pk, :due)', ExpressionAttributeValues: { ':due': 'DUE#' } }),
+    new ScanCommand({
+      TableName: table.name,
+      FilterExpression: 'begins_with(pk, :due)',
+      ExpressionAttributeValues: { ':due': 'DUE#' },
+    }),
   );
   return Items.filter((item) => item.pool.organizationId === pool.organizationId && item.kind === 'claim');
 };
@@ -73,7 +77,14 @@ describe('what lapsed', () => {
   it('is closed with its reason and the time of its lapse, not of the run', async () => {
     const pool = await createPool(table, { leaseSeconds: 60 });
     const start = Date.now();
-    const seat = seatOf(await activate(table, pool, 'a', clockAt(() => start)));
+    const seat = seatOf(
+      await activate(
+        table,
+        pool,
+        'a',
+        clockAt(() => start),
+      ),
+    );
     await planned(pool, 1);
     await runAt(start + lookAfterMs);
     expect(await readSession(table, pool, 'a')).toMatchObject({ status: 'active' });
@@ -84,13 +95,23 @@ describe('what lapsed', () => {
       endedAt: start + 60_000,
     });
     // A late heartbeat can't revive what was told as ended.
-    expect(await heartbeat(table, pool, 'a', seat, start + 3_600_000)).toEqual({ outcome: 'ended', reason: 'lease-expired' });
+    expect(await heartbeat(table, pool, 'a', seat, start + 3_600_000)).toEqual({
+      outcome: 'ended',
+      reason: 'lease-expired',
+    });
   });
 
   it('stays alive while heartbeats come, however often the schedule runs', async () => {
     const pool = await createPool(table, { leaseSeconds: 60 });
     const start = Date.now();
-    const seat = seatOf(await activate(table, pool, 'a', clockAt(() => start)));
+    const seat = seatOf(
+      await activate(
+        table,
+        pool,
+        'a',
+        clockAt(() => start),
+      ),
+    );
     await planned(pool, 1);
     for (let minute = 1; minute <= 5; minute++) {
       await heartbeat(table, pool, 'a', seat, start + minute * 45_000);
@@ -105,8 +126,20 @@ describe('what lapsed', () => {
   it('and was taken over by another session is closed as lapsed', async () => {
     const pool = await createPool(table, { quota: 1, leaseSeconds: 60 });
     const start = Date.now();
-    await activate(table, pool, 'a', clockAt(() => start));
-    seatOf(await activate(table, pool, 'b', clockAt(() => start + 60_000)));
+    await activate(
+      table,
+      pool,
+      'a',
+      clockAt(() => start),
+    );
+    seatOf(
+      await activate(
+        table,
+        pool,
+        'b',
+        clockAt(() => start + 60_000),
+      ),
+    );
     await planned(pool, 2);
     await runAt(start + 90_000);
     expect(await readSession(table, pool, 'a')).toMatchObject({ status: 'ended', endedReason: 'lease-expired' });
@@ -119,7 +152,14 @@ describe('what was interrupted', () => {
   it('an end between record and seat is finished', async () => {
     const pool = await createPool(table, { leaseSeconds: 86_400 });
     const start = Date.now();
-    const seat = seatOf(await activate(table, pool, 'a', clockAt(() => start)));
+    const seat = seatOf(
+      await activate(
+        table,
+        pool,
+        'a',
+        clockAt(() => start),
+      ),
+    );
     await endRecord(table, keys.session(pool, 'a'), seat, { reason: 'released', at: start + 1000 });
     expect(await holders(table, pool)).toEqual(['a']);
     await planned(pool, 2);
@@ -131,7 +171,13 @@ describe('what was interrupted', () => {
   it('a claim that stayed without a record is closed, within seconds whatever the lease', async () => {
     const pool = await createPool(table, { quota: 1, leaseSeconds: 86_400 });
     const start = Date.now();
-    const hold = { holder: sessionHolder('dead'), userId: 'usr_a', claimedAt: start, availableAt: start + 86_400_000, leaseMs: 86_400_000 };
+    const hold = {
+      holder: sessionHolder('dead'),
+      userId: 'usr_a',
+      claimedAt: start,
+      availableAt: start + 86_400_000,
+      leaseMs: 86_400_000,
+    };
     await claimSeat(table, pool, 1, hold, { claimId: 'x', fenceStep: 1 });
     expect(await activate(table, pool, 'b')).toMatchObject({ outcome: 'exhausted' });
     await planned(pool, 1);
@@ -142,7 +188,13 @@ describe('what was interrupted', () => {
   it('a claim in flight is left alone', async () => {
     const pool = await createPool(table, { quota: 1 });
     const start = Date.now();
-    const hold = { holder: sessionHolder('slow'), userId: 'usr_a', claimedAt: start + lookAfterMs - 1000, availableAt: start + 86_400_000, leaseMs: 60_000 };
+    const hold = {
+      holder: sessionHolder('slow'),
+      userId: 'usr_a',
+      claimedAt: start + lookAfterMs - 1000,
+      availableAt: start + 86_400_000,
+      leaseMs: 60_000,
+    };
     await claimSeat(table, pool, 1, hold, { claimId: 'x', fenceStep: 1 });
     await planned(pool, 1);
     await runAt(start + lookAfterMs);
@@ -162,15 +214,30 @@ describe('what expired', () => {
       expect(await holders(table, pool, start)).toEqual([]);
     }, 30_000);
     for (const id of ['s0', 's57', 's119'])
-      expect(await readSession(table, pool, id)).toMatchObject({ endedReason: 'subscription-expired', endedAt: expiresAt });
+      expect(await readSession(table, pool, id)).toMatchObject({
+        endedReason: 'subscription-expired',
+        endedAt: expiresAt,
+      });
   });
 
   it('one that was renewed meanwhile is left alone', async () => {
     const start = Date.now();
     const pool = await createPool(table, { expiresAt: start + 1_000, leaseSeconds: 60 });
-    await activate(table, pool, 'a', clockAt(() => start));
+    await activate(
+      table,
+      pool,
+      'a',
+      clockAt(() => start),
+    );
     await pool.set({ expiresAt: start + 86_400_000 });
-    const seat = seatOf(await activate(table, pool, 'a', clockAt(() => start)));
+    const seat = seatOf(
+      await activate(
+        table,
+        pool,
+        'a',
+        clockAt(() => start),
+      ),
+    );
     await planned(pool, 1);
     await runAt(start + 2_000);
     expect(await heartbeat(table, pool, 'a', seat, start + 2_000)).toMatchObject({ outcome: 'extended' });
@@ -182,7 +249,16 @@ describe('the schedule', () => {
     twice = true;
     const pool = await createPool(table, { quota: 40, leaseSeconds: 30 });
     const start = Date.now();
-    await Promise.all(Array.from({ length: 30 }, (_, index) => activate(table, pool, `s${index}`, clockAt(() => start))));
+    await Promise.all(
+      Array.from({ length: 30 }, (_, index) =>
+        activate(
+          table,
+          pool,
+          `s${index}`,
+          clockAt(() => start),
+        ),
+      ),
+    );
     await planned(pool, 30);
     const later = start + 600_000;
     await Promise.all([runAt(later), runAt(later), runAt(later)]);
@@ -196,7 +272,16 @@ describe('the schedule', () => {
   it('stops at its bound and carries on in the next run, without losing anything', async () => {
     const pool = await createPool(table, { quota: 200, leaseSeconds: 30 });
     const start = Date.now();
-    await Promise.all(Array.from({ length: 130 }, (_, index) => activate(table, pool, `s${index}`, clockAt(() => start))));
+    await Promise.all(
+      Array.from({ length: 130 }, (_, index) =>
+        activate(
+          table,
+          pool,
+          `s${index}`,
+          clockAt(() => start),
+        ),
+      ),
+    );
     await planned(pool, 130);
     let runs = 0;
     for (let more = true; more; runs++) ({ more } = await runAt(start + 600_000, 50));
@@ -208,7 +293,13 @@ describe('the schedule', () => {
   it('is held up by no item that fails, and keeps that one for the next run', async () => {
     const pool = await createPool(table, { quota: 3, leaseSeconds: 30 });
     const start = Date.now();
-    for (const id of ['a', 'b', 'c']) await activate(table, pool, id, clockAt(() => start));
+    for (const id of ['a', 'b', 'c'])
+      await activate(
+        table,
+        pool,
+        id,
+        clockAt(() => start),
+      );
     await planned(pool, 3);
     const failing = database.client({
       request: async ({ name, input }, send) => {
@@ -228,14 +319,42 @@ describe('the schedule', () => {
   it('off: quota, reuse at the lapse and reasons are the same', async () => {
     const pool = await createPool(table, { quota: 1, leaseSeconds: 60 });
     const start = Date.now();
-    const a = seatOf(await activate(table, pool, 'a', clockAt(() => start)));
-    expect(await activate(table, pool, 'b', clockAt(() => start + 59_999))).toMatchObject({ outcome: 'exhausted' });
-    const b = seatOf(await activate(table, pool, 'b', clockAt(() => start + 60_000)));
+    const a = seatOf(
+      await activate(
+        table,
+        pool,
+        'a',
+        clockAt(() => start),
+      ),
+    );
+    expect(
+      await activate(
+        table,
+        pool,
+        'b',
+        clockAt(() => start + 59_999),
+      ),
+    ).toMatchObject({ outcome: 'exhausted' });
+    const b = seatOf(
+      await activate(
+        table,
+        pool,
+        'b',
+        clockAt(() => start + 60_000),
+      ),
+    );
     expect(b.number).toBe(a.number);
     expect(await heartbeat(table, pool, 'a', a, start + 60_001)).toEqual({ outcome: 'ended', reason: 'lease-expired' });
     await release(table, pool, 'b', start + 61_000);
     expect(await heartbeat(table, pool, 'b', b, start + 61_001)).toEqual({ outcome: 'ended', reason: 'released' });
-    expect(await activate(table, pool, 'a', clockAt(() => start + 62_000))).toMatchObject({ outcome: 'acquired' });
+    expect(
+      await activate(
+        table,
+        pool,
+        'a',
+        clockAt(() => start + 62_000),
+      ),
+    ).toMatchObject({ outcome: 'acquired' });
   });
 
   it('is a function that reports what it did', async () => {
@@ -247,9 +366,22 @@ describe('the schedule', () => {
 describe('the stream function', () => {
   it('stops at the first change that it can’t plan, so that the stream comes back to it', async () => {
     const pool = await createPool(table);
-    const item = { ...keys.seat(pool, 1), holder: 'session#x', fence: 1, claimedAt: Date.now(), availableAt: 1, leaseMs: 1 };
+    const item = {
+      ...keys.seat(pool, 1),
+      holder: 'session#x',
+      fence: 1,
+      claimedAt: Date.now(),
+      availableAt: 1,
+      leaseMs: 1,
+    };
     await table.client.send(new PutCommand({ TableName: table.name, Item: item }));
-    const image = { pk: { S: item.pk }, sk: { S: item.sk }, holder: { S: item.holder }, fence: { N: '1' }, claimedAt: { N: '1' } };
+    const image = {
+      pk: { S: item.pk },
+      sk: { S: item.sk },
+      holder: { S: item.holder },
+      fence: { N: '1' },
+      claimedAt: { N: '1' },
+    };
     vi.stubEnv('TABLE_NAME', 'NoSuchTable');
     vi.resetModules();
     const { handler } = await import('../../functions/plan-due.ts');

@@ -1,20 +1,33 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Session } from '../../shared/domain/record.ts';
 import { type Hold, holderId, isHeld, type Seat } from '../../shared/domain/seat.ts';
 import { everySeat } from '../../shared/domain/view.ts';
 import type { Acquired, Clock } from '../../shared/table/acquire.ts';
+import { systemClock } from '../../shared/table/acquire.ts';
 import { activateSession } from '../../shared/table/activate.ts';
 import { deactivateSession } from '../../shared/table/deactivate.ts';
 import { heartbeatSession } from '../../shared/table/heartbeat.ts';
 import type { Pool } from '../../shared/table/keys.ts';
 import { readSeats } from '../../shared/table/seats.ts';
-import { systemClock } from '../../shared/table/acquire.ts';
 import type { Table } from '../../shared/table/table.ts';
 
 export const userId = 'usr_ada';
-export const machineId = 'runner-07';
+const machineId = 'runner-07';
 
 /** A clock that a test moves, or that runs ahead or behind. */
 export const clockAt = (now: () => number): Clock => ({ now, pause: systemClock.pause });
+
+/** A clock for which a pause takes no time, but time passes. */
+export const fastClock = (start = Date.now()): Clock => {
+  let now = start;
+  return {
+    now: () => now,
+    pause: async (ms) => {
+      now += Math.max(1, ms);
+      await setImmediate();
+    },
+  };
+};
 
 export const activate = (table: Table, pool: Pool, sessionId: string, clock?: Clock): Promise<Acquired<Session>> =>
   activateSession(table, pool, { sessionId, userId, machineId }, clock);

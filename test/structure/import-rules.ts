@@ -1,0 +1,61 @@
+/** Imports go one way: contracts ← domain ← table ← http ← functions; infra imports contracts. */
+const only = (name: string, from: string, to: string[], comment: string) => ({
+  name,
+  comment,
+  severity: 'error',
+  from: { path: from },
+  to: { path: '^(shared|functions|infra|test|docs)/', pathNot: [from, ...to] },
+});
+
+export const importRules = {
+  forbidden: [
+    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
+    only('contracts', '^shared/contracts/', [], 'Contracts know nothing but contracts.'),
+    only('domain', '^shared/domain/', ['^shared/contracts/'], 'Rules know no table and no HTTP.'),
+    only(
+      'table',
+      '^shared/table/',
+      ['^shared/(contracts|domain)/', '^shared/(config|ids)\\.ts$'],
+      'The table knows no HTTP.',
+    ),
+    only('http', '^shared/http/', ['^shared/'], 'The HTTP stack knows no function.'),
+    only('functions', '^functions/', ['^shared/', '^docs/openapi\\.json$'], 'Functions know shared code alone.'),
+    {
+      name: 'functions-apart',
+      comment: 'Each function stands alone: what two need is in shared/.',
+      severity: 'error',
+      from: { path: '^functions/' },
+      to: { path: '^functions/' },
+    },
+    only(
+      'infra',
+      '^infra/(?!local/)',
+      ['^shared/contracts/', '^shared/table/keys\\.ts$'],
+      'The CDK app knows contracts and keys.',
+    ),
+    {
+      name: 'domain-knows-no-aws',
+      severity: 'error',
+      from: { path: '^shared/(contracts|domain)/' },
+      to: { path: 'node_modules/@(aws|middy)' },
+    },
+    {
+      name: 'resolvable',
+      comment: 'aws-lambda is types alone.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^aws-lambda$' },
+    },
+  ],
+  options: {
+    parser: 'swc',
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'types'],
+      extensions: ['.ts', '.mjs', '.js', '.json'],
+    },
+  },
+};

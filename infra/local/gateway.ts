@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { operations } from '../../shared/contracts/operations.ts';
 import { createAuthorization } from './authorization.ts';
+import { limitTo, MOST_AT_ONCE } from './concurrency.ts';
 import { proxyEvent, splitUrl } from './event.ts';
 import type { FunctionLookup } from './functions.ts';
 import { invoke, TimeLimitExceeded } from './invocation.ts';
@@ -18,6 +19,8 @@ export const createGateway = (functions: FunctionLookup): RequestListener => {
   const route = createRouter(operations);
   const authorize = createAuthorization(functions('authorizer'));
 
+  const inTurn = limitTo(MOST_AT_ONCE);
+
   const answer = async (request: IncomingMessage): Promise<APIGatewayProxyStructuredResultV2> => {
     const body = await readBody(request);
     if (!body) return plain(413, 'Request Entity Too Large');
@@ -25,12 +28,14 @@ export const createGateway = (functions: FunctionLookup): RequestListener => {
     const event = proxyEvent(request, body, match);
     const credential = request.headers.authorization;
     // Without a credential API Gateway answers 401 on its own; here the function does, so that the body is the API's.
-    if (match.route.authorized && credential) {
-      const { isAuthorized, context } = await authorize(event, credential);
-      if (!isAuthorized) return plain(403, 'Forbidden');
-      event.requestContext.authorizer = { lambda: context };
-    }
-    return structured(await invoke(functions(match.route.file), event));
+    return inTurn(async () => {
+      if (match.route.authorized && credential) {
+        const { isAuthorized, context } = await authorize(event, credential);
+        if (!isAuthorized) return plain(403, 'Forbidden');
+        event.requestContext.authorizer = { lambda: context };
+      }
+      return structured(await invoke(functions(match.route.file), event));
+    });
   };
 
   return async (request, response) => {

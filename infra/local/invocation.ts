@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'aws-lambda';
+import { inStoreOfItsOwn } from './concurrency.ts';
 
 /** A function as Lambda sees it. */
 export interface LambdaFunction {
@@ -42,7 +43,8 @@ export const invoke = async <Answer>(invoked: LambdaFunction, event: object): Pr
     timer = setTimeout(() => reject(new TimeLimitExceeded(message)), invoked.timeLimitMs);
   });
   try {
-    const answer = await Promise.race([invoked.handler(structuredClone(event) as never, context), overrun]);
+    const running = inStoreOfItsOwn(() => invoked.handler(structuredClone(event) as never, context));
+    const answer = await Promise.race([running, overrun]);
     return answer === undefined ? (undefined as Answer) : (JSON.parse(JSON.stringify(answer)) as Answer);
   } finally {
     clearTimeout(timer);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { accounts } from './accounts.ts';
+import { MOST_AT_ONCE } from './concurrency.ts';
 import { startDynamoDbLocal } from './dynamodb.ts';
 import { writePrivately } from './files.ts';
 import { loadFunctions } from './functions.ts';
@@ -95,6 +96,7 @@ const environment = (settings: Settings, { issuer, jwks }: Identity, dynamoDbEnd
   SWAGGER_UI_DIR: join(import.meta.dirname, '../../node_modules/swagger-ui-dist'),
   POWERTOOLS_SERVICE_NAME: 'leasehold',
   POWERTOOLS_METRICS_NAMESPACE: 'Leasehold',
+  AWS_LAMBDA_MAX_CONCURRENCY: String(MOST_AT_ONCE),
   POWERTOOLS_LOG_LEVEL: process.env.POWERTOOLS_LOG_LEVEL || 'INFO',
 });
 

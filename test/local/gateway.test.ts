@@ -243,3 +243,17 @@ describe('the answer', () => {
     expect(calls).toEqual([]);
   });
 });
+
+it('lets 16 invocations run at once, and the others wait', async () => {
+  let running = 0;
+  let most = 0;
+  answers.health = async () => {
+    most = Math.max(most, ++running);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    running--;
+    return { statusCode: 204 };
+  };
+  const all = await Promise.all(Array.from({ length: 50 }, () => call('GET', '/v1/health')));
+  expect(all.every(({ status }) => status === 204)).toBe(true);
+  expect(most).toBe(16);
+});

@@ -1,0 +1,47 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/**
+ * How many invocations run at once. One process in front of one DynamoDB Local does not get faster by more: time-outs
+ * that are right on AWS would only hit them. What comes on top waits.
+ */
+export const MOST_AT_ONCE = 16;
+
+/** Lets no more than `most` pieces of work run at once; the others wait, first come, first served. */
+export const limitTo = (most: number) => {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+  return async <T>(work: () => Promise<T>): Promise<T> => {
+    if (running < most) running++;
+    // Whoever ends hands its place over.
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else running--;
+    }
+  };
+};
+
+const invocations = new AsyncLocalStorage<Record<PropertyKey, unknown>>();
+
+/**
+ * Keeps what Powertools remembers of an invocation (log keys, metrics) apart from the others' that run at the same time:
+ * the store that Lambda's own runtime provides where it runs several in one process. Powertools uses it if
+ * `AWS_LAMBDA_MAX_CONCURRENCY` is set.
+ */
+export const inStoreOfItsOwn = <T>(work: () => T): T => invocations.run({}, work);
+
+Object.assign(globalThis, {
+  awslambda: {
+    InvokeStore: {
+      get: (key: PropertyKey) => invocations.getStore()?.[key],
+      set: (key: PropertyKey, value: unknown) => {
+        const store = invocations.getStore();
+        if (store) store[key] = value;
+      },
+      getXRayTraceId: () => undefined,
+    },
+  },
+});

@@ -266,6 +266,8 @@ export const openWorld = async () => {
     /** Activates a session on the last subscription, on machine `m`, and expects a new one. */
     activated: (sessionId: string, as: As = 'user', machineId = 'm'): Promise<Json> =>
       got(201, activate, { as, body: { sessionId, machineId } }),
+    /** What the authorizer's answer gives a function. */
+    contextOf,
     credential: (as: string) => credentials[as] as string,
     userId: async (as: As): Promise<string> => JSON.parse((await contextOf(as))?.principal ?? '{}').userId,
     addMember: async (email: string, role: Role, into = organizationId) => {

@@ -146,6 +146,8 @@ describe('signing in', () => {
       await mint(good, (await generateKeyPair('ES256')).privateKey),
       `${none}.${payload}.`,
       `${header}.${payload}.`,
+      `${header}.${payload}.${signature}x`,
+      `${header}.${payload}.${signature.slice(2)}`,
       `${header}.${payload}`,
       `${header}.${Buffer.from('{"sub":"x"}').toString('base64url')}.${signature}`,
       'a.b.c',

@@ -1,0 +1,228 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Operation } from '../../shared/contracts/operation.ts';
+import { operations } from '../../shared/contracts/operations.ts';
+import { type Answer, eventOf, openWorld, send, terms } from './harness.ts';
+
+const { organizationId, contextOf, subscribe } = await openWorld();
+const { path: pool } = await subscribe({ quota: 100_000 });
+
+const oddities = [
+  '',
+  ' ',
+  '\0',
+  'a\0b',
+  '%00',
+  '%2e%2e%2f',
+  '..',
+  '../../etc/passwd',
+  '__proto__',
+  'constructor',
+  'toString',
+  '#',
+  'a#b',
+  '~',
+  "' OR 1=1 --",
+  '{{7*7}}',
+  '\ud800',
+  'e\u0301',
+  '👩‍👩‍👧',
+  '\u202egnp.exe',
+  '\r\nX-Injected: 1',
+  'null',
+  'undefined',
+  'NaN',
+  '1e400',
+  '-0',
+  '9007199254740993',
+  'x'.repeat(3000),
+];
+const text = fc.oneof(fc.constantFrom(...oddities), fc.string({ unit: 'binary', maxLength: 40 }), fc.string());
+/** Values that some field takes, at its bounds. */
+const bounds = fc.constantFrom<unknown>(
+  ...[0, 1, 5, 86_400, 100_000, Number.MAX_SAFE_INTEGER, true, false, null, '.', '..', 'a'.repeat(100), '_'.repeat(64)],
+  ...['floating', 'per-user', 'suspended', 'full', 'activate', '0000-01-01T00:00:00Z', '9999-12-31T23:59:59.999999Z'],
+);
+const nested = (depth: number, open: string, close: string) => open.repeat(depth) + close.repeat(depth);
+const json = fc.oneof(fc.jsonValue(), text, fc.constantFrom<unknown>(null, 0, -1, 1.5, 1e308, true, [], {}, [[]]));
+
+const validPath: Record<string, string> = { ...pool, organizationId, sessionId: 'a', keyId: 'a' };
+const validBody: Record<string, object> = {
+  activate: { machineId: 'm', sessionId: 'a', hostname: 'h', waitSeconds: 0, dryRun: true },
+  heartbeat: { seat: 1, fence: 1, idleSeconds: 0 },
+  setSubscription: terms({ quota: 100_000, offline: { allowed: true, maxDays: 1, reserveOnline: 0 } }),
+  createOrganization: { name: 'A', ownerEmail: 'a@example.com' },
+  createApiKey: { name: 'A', scope: 'full', expiresAt: null, userId: 'usr_a' },
+};
+
+/** The parameters of the operation's path, each valid or odd; now and then one too many or none. */
+const pathOf = (operation: Operation) => {
+  const names = [...operation.path.matchAll(/{(\w+)}/g)].map(([, name]) => name as string);
+  const each = Object.fromEntries(
+    names.map((name) => [name, fc.oneof({ weight: 19, arbitrary: fc.constant(validPath[name] ?? '') }, text)]),
+  );
+  return fc.oneof(
+    { weight: 9, arbitrary: fc.record<Record<string, string>>(each) },
+    { weight: 1, arbitrary: fc.dictionary(text, text, { maxKeys: 3 }) },
+  );
+};
+const query = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(undefined) },
+  {
+    weight: 1,
+    arbitrary: fc.dictionary(fc.oneof(fc.constantFrom('limit', 'cursor', 'dryRun'), text), text, { maxKeys: 3 }),
+  },
+);
+const headers = fc.dictionary(fc.oneof(fc.constantFrom('idempotency-key', 'accept', 'cookie'), text), text, {
+  maxKeys: 3,
+});
+
+/** A body that is valid but for some fields, one that is no JSON, or one that no parser likes. */
+const bodyOf = (operation: Operation) =>
+  fc.oneof(
+    {
+      weight: 5,
+      arbitrary: fc
+        .dictionary(fc.oneof(fc.constantFrom(...Object.keys(validBody[operation.name] ?? { a: 1 })), text), json, {
+          maxKeys: 3,
+        })
+        .map((junk) => JSON.stringify({ ...validBody[operation.name], ...junk })),
+    },
+    {
+      weight: 10,
+      arbitrary: fc
+        .dictionary(fc.constantFrom(...Object.keys(validBody[operation.name] ?? { a: 1 })), bounds, { maxKeys: 2 })
+        .map((edge) => JSON.stringify({ ...validBody[operation.name], ...edge })),
+    },
+    { weight: 2, arbitrary: json.map((value) => JSON.stringify(value)) },
+    { weight: 2, arbitrary: text },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom(
+        nested(20_000, '[', ']'),
+        nested(8000, '{"a":', '}'),
+        '{"__proto__":{"machineId":"m"},"machineId":"m"}',
+        '{"constructor":{"prototype":{"polluted":true}}}',
+        '{"machineId":"m","machineId":"n"}',
+        '{"machineId":"\\ud800"}',
+        '{"machineId":"m"',
+        '\ufeff{"machineId":"m"}',
+        `{"name":"${'x'.repeat(60_000)}"}`,
+        `{${Array.from({ length: 5000 }, (_, i) => `"k${i}":1`).join()}}`,
+      ),
+    },
+    { weight: 1, arbitrary: fc.constant(undefined) },
+  );
+const contentType = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.constantFrom('application/json', 'application/json; charset=utf-8', 'application/vnd.api+json'),
+  },
+  { weight: 1, arbitrary: fc.oneof(fc.constantFrom('text/plain', 'multipart/form-data', 'application/xml'), text) },
+);
+
+const isRefusedWell = ({ status, body, headers: answered }: Answer) => {
+  expect(status, JSON.stringify(body)).toBeLessThan(500);
+  for (const value of Object.values(answered)) expect(value).not.toMatch(/[\r\n]/);
+  if (status !== 400) return;
+  expect(body.errors).not.toHaveLength(0);
+  for (const { pointer, detail } of body.errors) {
+    expect(pointer).toMatch(/^\/(path|query|headers|body)(\/|$)/);
+    expect(detail).not.toBe('');
+  }
+};
+
+describe('whatever is sent, the answer is the contract’s, and never a 5xx', () => {
+  it.each(operations.map((operation) => [operation.name, operation] as const))('%s', async (_, operation) => {
+    const statuses: number[] = [];
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom('owner', 'user', 'vendor', 'nobody' as const),
+        fc.record({ path: pathOf(operation), query, headers, body: bodyOf(operation) }),
+        contentType,
+        fc.boolean(),
+        async (as, request, type, base64) => {
+          const event = eventOf(
+            operation,
+            {
+              ...request,
+              headers: { ...request.headers, ...(request.body !== undefined && { 'content-type': type }) },
+            },
+            await contextOf(as),
+          );
+          if (base64 && event.body !== undefined)
+            Object.assign(event, { body: Buffer.from(event.body).toString('base64'), isBase64Encoded: true });
+          const answer = await send(operation, event);
+          statuses.push(answer.status);
+          isRefusedWell(answer);
+        },
+      ),
+      { numRuns: 120 },
+    );
+    // What is refused at once tests little: some of it must have been valid enough to be asked further.
+    expect(statuses.filter((status) => ![400, 413, 415].includes(status))).not.toHaveLength(0);
+  });
+  it('nothing was left on the prototype of every object', () => {
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+    expect(({} as Record<string, unknown>).machineId).toBeUndefined();
+  });
+});
+
+const withBody = operations.filter(({ input }) => input.body).map((operation) => [operation.name, operation] as const);
+const sendBody = async (operation: Operation, body: string, change: object = {}, type = 'application/json') => {
+  const path = Object.fromEntries(Object.entries(validPath).filter(([name]) => operation.path.includes(`{${name}}`)));
+  const as = ['setSubscription', 'createOrganization'].includes(operation.name) ? 'vendor' : 'owner';
+  const event = eventOf(operation, { path, body, headers: { 'content-type': type } }, await contextOf(as));
+  return send(operation, Object.assign(event, change));
+};
+
+describe.each(withBody)('%s', (name, operation) => {
+  const padded = (bytes: number) => {
+    const body = JSON.stringify({ pad: '' });
+    return body.replace('""', `"${'x'.repeat(bytes - body.length)}"`);
+  };
+  it('a body of 64 KB is read, one byte more is 413', async () => {
+    expect((await sendBody(operation, padded(65_536))).status).toBe(400);
+    expect((await sendBody(operation, padded(65_537))).body).toMatchObject({ code: 'payload-too-large' });
+    const wide = JSON.stringify({ pad: 'ü'.repeat(33_000) });
+    expect((await sendBody(operation, wide)).status).toBe(413);
+  });
+  it('a base64 body is measured and read as what it stands for', async () => {
+    const encoded = (body: string) =>
+      sendBody(operation, Buffer.from(body).toString('base64'), { isBase64Encoded: true });
+    expect((await encoded(padded(65_536))).status).toBe(400);
+    expect((await encoded(padded(65_537))).status).toBe(413);
+    const { status, body } = await encoded(JSON.stringify(validBody[name]));
+    expect([200, 201, 404], JSON.stringify(body)).toContain(status);
+  });
+  it.each(['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp', '', 'application/json2'])(
+    'content type %j is 415',
+    async (type) => {
+      const { status, body } = await sendBody(operation, JSON.stringify(validBody[name]), {}, type);
+      expect({ status, code: body.code }).toEqual({ status: 415, code: 'unsupported-media-type' });
+    },
+  );
+  it('no content type is 415, no body 400', async () => {
+    expect((await sendBody(operation, '{}', { headers: {} })).status).toBe(415);
+    expect(await sendBody(operation, '', { body: undefined })).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/body' }] },
+    });
+  });
+  it('413 and 415 come before everything else, also before who asks', async () => {
+    const nobody = { path: { organizationId: '#' }, body: padded(65_537) };
+    expect((await send(operation, eventOf(operation, nobody))).status).toBe(413);
+    expect(
+      (await send(operation, eventOf(operation, { ...nobody, body: 'x', headers: { 'content-type': 'x' } }))).status,
+    ).toBe(415);
+  });
+});
+
+describe('order of answers', () => {
+  it.each(
+    operations.filter(({ access }) => access.to !== 'anyone').map((operation) => [operation.name, operation] as const),
+  )('%s: 400 comes before 401', async (name, operation) => {
+    const request = { path: {}, query: { odd: '1' }, body: validBody[name] };
+    expect((await send(operation, eventOf(operation, request))).status).toBe(400);
+  });
+});

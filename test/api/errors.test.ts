@@ -1,0 +1,139 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { activate } from '../../shared/contracts/activate.ts';
+import { createApiKey } from '../../shared/contracts/create-api-key.ts';
+import { createOrganization } from '../../shared/contracts/create-organization.ts';
+import { deactivate } from '../../shared/contracts/deactivate.ts';
+import { getActivation } from '../../shared/contracts/get-activation.ts';
+import { health } from '../../shared/contracts/health.ts';
+import { heartbeat } from '../../shared/contracts/heartbeat.ts';
+import { listActivations } from '../../shared/contracts/list-activations.ts';
+import { listApiKeys } from '../../shared/contracts/list-api-keys.ts';
+import { listMembers } from '../../shared/contracts/list-members.ts';
+import { setSubscription } from '../../shared/contracts/set-subscription.ts';
+import { type Call, eventOf, mint, openWorld, principalOf, send, stamp, terms } from './harness.ts';
+
+const { call, got, subscribe, credential, organizationId } = await openWorld();
+await subscribe({ quota: 1 });
+const attempts: [Parameters<typeof call>[0], Call][] = [
+  [health, { as: 'nobody' }],
+  [activate, { as: 'user', body: { machineId: 'm', sessionId: 'a' } }],
+  [activate, { as: 'user', body: { machineId: 'm', dryRun: true } }],
+  [heartbeat, { as: 'user', path: { sessionId: 'a' }, body: { seat: 1, fence: 1 } }],
+  [deactivate, { as: 'user', path: { sessionId: 'a' } }],
+  [getActivation, { as: 'user', path: { sessionId: 'a' } }],
+  [listActivations, { as: 'owner' }],
+  [setSubscription, { as: 'vendor', body: terms() }],
+  [createOrganization, { as: 'vendor', body: { name: 'A', ownerEmail: 'a@example.com' } }],
+  [createApiKey, { as: 'user', body: { name: 'CI' }, headers: { 'idempotency-key': stamp() } }],
+  [listApiKeys, { as: 'user', query: { cursor: 'a.b' } }],
+  [listMembers, { as: 'owner' }],
+];
+// Known before the table fails, as the gateway's cache would know it.
+for (const as of ['vendor', 'owner', 'user'] as const) await call(health, { as });
+
+let written = '';
+/** Loads the functions anew with another environment, and keeps all that they write. */
+const loadWith = (environment: Record<string, string>) => {
+  vi.resetModules();
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+};
+beforeEach(() => {
+  written = '';
+  for (const stream of [process.stdout, process.stderr])
+    vi.spyOn(stream, 'write').mockImplementation((chunk) => {
+      written += chunk;
+      return true;
+    });
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+  vi.resetModules();
+});
+
+describe('500', () => {
+  it.each([
+    ['a table that is not there', { TABLE_NAME: 'NoSuchTable' }, 'ResourceNotFoundException'],
+    ['a database that does not answer', { DYNAMODB_ENDPOINT: 'http://127.0.0.1:9' }, 'ECONNREFUSED'],
+    ['an environment that is not complete', { TABLE_NAME: '' }, 'TABLE_NAME'],
+  ])('%s: the answer tells its request id, and nothing of the inside', async (_, environment, inside) => {
+    loadWith({ ...environment, POWERTOOLS_LOG_LEVEL: 'INFO' });
+    const answers = [];
+    // One after the other, as Lambda does it: the log's keys are those of the request that runs.
+    for (const [operation, options] of attempts) answers.push(await call(operation, options));
+    for (const { status, body, headers } of answers) {
+      expect({ status, code: body.code }).toEqual({ status: 500, code: 'internal' });
+      expect(Object.keys(body).sort()).toEqual(['code', 'detail', 'requestId', 'status', 'title', 'type']);
+      const told = JSON.stringify({ body, headers });
+      for (const part of [inside, 'NoSuchTable', '127.0.0.1', 'Exception', 'stack', '.ts:', 'dynamo', 'node_modules'])
+        expect(told.toLowerCase()).not.toContain(part.toLowerCase());
+      expect(body.detail).toBe(answers[0]?.body.detail);
+    }
+    // The log tells what happened, under the same request id.
+    expect(written).toContain('Unexpected error');
+    expect(written).toContain(inside);
+    for (const { body } of answers) expect(written).toContain(body.requestId);
+  });
+  it('an authorizer that can’t reach the table fails; it lets nobody pass for nobody', async () => {
+    loadWith({ TABLE_NAME: 'NoSuchTable' });
+    await expect(principalOf(credential('owner'))).rejects.toThrow();
+    await expect(principalOf(credential('apiKey'))).rejects.toThrow();
+  });
+  it('an issuer whose keys can’t be fetched fails the authorizer: a good token is not called bad, and cached so', async () => {
+    loadWith({ OIDC_JWKS: '', OIDC_JWKS_URI: 'https://127.0.0.1:9/jwks' });
+    vi.stubEnv('OIDC_JWKS', undefined);
+    await expect(principalOf(credential('owner'))).rejects.toThrow();
+  });
+  it.each(['', '{', '{}', '[]', '"owner"', '{"type":"owner"}', '{"type":"user","vendor":"true","memberships":{}}'])(
+    'a principal of %j opens nothing',
+    async (principal) => {
+      const event = eventOf(listMembers, { path: { organizationId } }, { principal });
+      const { status } = await send(listMembers, event);
+      expect([401, 500]).toContain(status);
+    },
+  );
+});
+
+describe('what is logged', () => {
+  it('one line per request, with its id, operation, organization and status', async () => {
+    loadWith({ POWERTOOLS_LOG_LEVEL: 'INFO' });
+    const { status, body } = await call(listMembers, { as: 'stranger' });
+    const lines = written
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line));
+    expect(lines.filter(({ requestId }) => requestId === body.requestId)).toEqual([
+      expect.objectContaining({ level: 'INFO', operation: 'listMembers', organizationId, status }),
+    ]);
+  });
+  it('never a bearer token, an API key or a part of its secret, nor what was sent', async () => {
+    loadWith({ POWERTOOLS_LOG_LEVEL: 'DEBUG' });
+    const idempotencyKey = stamp();
+    const headers = { 'idempotency-key': idempotencyKey };
+    const { key } = await got(201, createApiKey, { as: 'user', body: { name: 'CI', scope: 'full' }, headers });
+    const token = await mint({ sub: stamp(), email: 'someone@secret.example', email_verified: true });
+    const wrong = `${key.slice(0, -4)}XXXX`;
+    for (const bearer of [key, wrong, token, `${token}x`, credential('owner'), credential('apiKey')]) {
+      await call(listMembers, { as: { bearer }, headers: { authorization: `Bearer ${bearer}` } });
+      await call(activate, {
+        as: { bearer },
+        headers: { authorization: `Bearer ${bearer}` },
+        body: { machineId: 'secret-machine', hostname: 'secret-host', odd: 'secret-odd' },
+      });
+    }
+    loadWith({ POWERTOOLS_LOG_LEVEL: 'DEBUG', TABLE_NAME: 'NoSuchTable' });
+    const authorization = `Bearer ${credential('owner')}`;
+    for (const [operation, options] of attempts)
+      await call(operation, { ...options, headers: { ...options.headers, authorization } });
+    await principalOf(key).catch(() => {});
+
+    expect(written).toContain('authenticated');
+    expect(written).toContain('Unexpected error');
+    const secrets = [key, wrong, token, credential('owner'), credential('apiKey')].map((bearer) => {
+      const [, , secret] = bearer.split(bearer.startsWith('lh_') ? '_' : '.');
+      return (secret as string).slice(0, 20);
+    });
+    for (const secret of [...secrets, idempotencyKey, 'Bearer ', 'secret-machine', 'secret-host', 'someone@secret'])
+      expect(written).not.toContain(secret);
+  });
+});

@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import { activate } from '../../shared/contracts/activate.ts';
+import { createApiKey } from '../../shared/contracts/create-api-key.ts';
+import type { Operation } from '../../shared/contracts/operation.ts';
+import { operations } from '../../shared/contracts/operations.ts';
+import { setSubscription } from '../../shared/contracts/set-subscription.ts';
+import { type As, type Call, openWorld, stamp, terms } from './harness.ts';
+
+const { call, got, subscribe, organizationId, foreignId } = await openWorld();
+
+/**
+ * Who gets what, for valid input about what belongs to `user`. Written by hand, from the design: nothing here may be
+ * derived from the contracts' access data, which it is to check.
+ */
+const matrix = `
+                    vendor  owner  admin  billingManager  user  otherUser  apiKey  fullKey  stranger  nobody
+activate            403     201    201    201             201   201        201     201      404       401
+heartbeat           403     404    404    404             200   404        200     200      404       401
+deactivate          403     204    204    404             204   404        204     204      404       401
+getActivation       403     200    200    404             200   404        200     200      404       401
+listActivations     403     200    200    200             200   200        200     200      404       401
+setSubscription     200     403    403    403             403   403        403     403      404       401
+getSubscription     200     200    200    200             403   403        403     403      404       401
+listSubscriptions   403     200    200    200             200   200        403     200      404       401
+createOrganization  201     403    403    403             403   403        403     403      403       401
+getOrganization     200     200    200    200             200   200        403     200      404       401
+listMembers         403     200    200    200             200   200        403     200      404       401
+createApiKey        403     201    201    201             201   201        403     201      404       401
+listApiKeys         403     200    200    200             200   200        403     200      404       401
+revokeApiKey        403     204    204    404             204   404        403     204      404       401
+health              200     200    200    200             200   200        200     200      200       200
+openapiDocument     200     200    200    200             200   200        200     200      200       200
+`;
+/** These are about no organization. */
+const ofNoOrganization = ['createOrganization', 'health', 'openapiDocument'];
+/** These the vendor may do in any organization; the others it may do in none. */
+const ofTheVendor = ['setSubscription', 'getSubscription', 'getOrganization'];
+
+const [columns = [], ...rows] = matrix
+  .trim()
+  .split('\n')
+  .map((line) => line.trim().split(/ +/));
+const names = operations.map(({ name }) => name);
+const operationOf = (name: string) => operations.find((operation) => operation.name === name) as Operation;
+const cells = rows.flatMap(([name = '', ...statuses]) =>
+  columns.map((as, column) => [name, as as Exclude<As, object>, Number(statuses[column])] as const),
+);
+
+await subscribe({ quota: 1000 });
+await got(201, setSubscription, {
+  as: 'vendor',
+  path: { organizationId: foreignId, product: 'KRE' },
+  body: terms({ quota: 1000 }),
+});
+
+interface Place {
+  as: As;
+  path: { organizationId?: string; product?: string };
+}
+const own: Place = { as: 'user', path: {} };
+const foreign: Place = { as: 'stranger', path: { organizationId: foreignId, product: 'KRE' } };
+
+const activation = async ({ as, path }: Place) => {
+  const sessionId = stamp();
+  const { seat, fence } = await got(201, activate, { as, path, body: { machineId: 'm', sessionId } });
+  return { path: { sessionId }, body: { seat, fence } };
+};
+/** Valid input: about something that belongs to the `user`, or in the other organization to its owner. */
+const inputs: Record<string, (place: Place) => Promise<Omit<Call, 'as'>>> = {
+  activate: async () => ({ body: { machineId: 'm', sessionId: stamp() } }),
+  heartbeat: activation,
+  deactivate: async (place) => ({ path: (await activation(place)).path }),
+  getActivation: async (place) => ({ path: (await activation(place)).path }),
+  setSubscription: async () => ({ body: terms({ quota: 1000 }) }),
+  createOrganization: async () => ({ body: { name: 'New', ownerEmail: `${stamp()}@example.com` } }),
+  createApiKey: async () => ({ body: { name: 'New' } }),
+  revokeApiKey: async ({ as, path: { organizationId: id } }) => {
+    const path: Record<string, string> = id ? { organizationId: id } : {};
+    return { path: { keyId: (await got(201, createApiKey, { as, path, body: { name: 'New' } })).id } };
+  },
+};
+const attempt = async (name: string, as: As, place: Place, path: Record<string, string | undefined> = place.path) => {
+  const input = (await inputs[name]?.(place)) ?? {};
+  const operation = operationOf(name);
+  const merged = Object.entries({ ...path, ...input.path }).filter(([parameter]) =>
+    operation.path.includes(`{${parameter}}`),
+  );
+  return call(operation, { ...input, as, path: Object.fromEntries(merged) as Record<string, string> });
+};
+
+it('has a row for every operation', () => {
+  expect(rows.map(([name]) => name).sort()).toEqual([...names].sort());
+  expect(new Set(cells.map(([, as]) => as)).size).toBe(10);
+  for (const [, , status] of cells) expect(status).toBeGreaterThanOrEqual(200);
+});
+
+describe('in one’s own organization', () => {
+  it.each(cells)('%s by %s: %i', async (name, as, status) => {
+    expect((await attempt(name, as, own)).status).toBe(status);
+  });
+});
+
+const inOrganizations = cells.filter(([name]) => !ofNoOrganization.includes(name));
+
+describe('in another organization', () => {
+  it.each(inOrganizations.filter(([, as]) => as !== 'stranger'))('%s by %s', async (name, as) => {
+    const { status } = await attempt(name, as, foreign);
+    if (as === 'nobody') expect(status).toBe(401);
+    else if (as !== 'vendor') expect(status).toBe(404);
+    else expect(status).toBe(ofTheVendor.includes(name) ? 200 : 403);
+  });
+});
+
+describe('whoever may not read a thing gets the same 404 as if it did not exist', () => {
+  it.each(names.filter((name) => !ofNoOrganization.includes(name)))('%s', async (name) => {
+    for (const as of ['owner', 'user', 'apiKey', 'fullKey'] as const) {
+      const there = await attempt(name, as, foreign);
+      const nowhere = await attempt(name, as, own, { organizationId: 'org_none', product: 'KRE' });
+      for (const { body, headers } of [there, nowhere]) {
+        body.requestId = '';
+        headers['x-request-id'] = '';
+      }
+      expect(there).toEqual(nowhere);
+      expect(JSON.stringify(there)).not.toContain(organizationId);
+    }
+  });
+  it.each(['heartbeat', 'deactivate', 'getActivation', 'revokeApiKey'])('%s of another member', async (name) => {
+    const theirs = await attempt(name, 'otherUser', own);
+    const input = await inputs[name]?.(own);
+    const path: Record<string, string> = name === 'revokeApiKey' ? { keyId: 'none' } : { sessionId: 'none' };
+    const nowhere = await call(operationOf(name), { as: 'otherUser', ...input, path });
+    for (const { body, headers } of [theirs, nowhere]) {
+      body.requestId = '';
+      headers['x-request-id'] = '';
+    }
+    expect(theirs).toEqual(nowhere);
+    expect(theirs.status).toBe(404);
+  });
+});

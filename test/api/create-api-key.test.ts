@@ -9,7 +9,7 @@ import { listApiKeys } from '../../shared/contracts/list-api-keys.ts';
 import { listMembers } from '../../shared/contracts/list-members.ts';
 import { listSubscriptions } from '../../shared/contracts/list-subscriptions.ts';
 import { revokeApiKey } from '../../shared/contracts/revoke-api-key.ts';
-import { type As, clock, openWorld, principalOf, stamp, utcIn } from './harness.ts';
+import { type As, clock, day, openWorld, principalOf, stamp, utcIn } from './harness.ts';
 
 const { organizationId, call, got, subscribe, stored, userId, addMember } = await openWorld();
 const create = (status: number, body: object, as: As = 'user', idempotencyKey?: string) =>
@@ -99,7 +99,7 @@ describe('201 with an Idempotency-Key', () => {
     expect(mine.key).not.toBe(theirs.key);
     expect(theirs.userId).toBe(await userId('otherUser'));
   });
-  it.each([{ name: 'Other' }, { scope: 'full' }, { expiresAt: utcIn(60_000) }])(
+  it.each([{ name: 'Other' }, { scope: 'full' }, { expiresAt: utcIn(day) }])(
     'is refused for another request: %j',
     async (other) => {
       const idempotencyKey = stamp();

@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Access, anyMember } from '../../shared/contracts/operation.ts';
+import { Role } from '../../shared/contracts/schemas/organization.ts';
+import { authorize, manages, Principal } from '../../shared/domain/principal.ts';
+
+const roles = Role.options;
+const access = (changes: Partial<Extract<Access, { to: 'organization' }>> = {}): Access => ({
+  to: 'organization',
+  roles: anyMember,
+  vendor: false,
+  keyScope: 'full',
+  ...changes,
+});
+const user = (memberships: Record<string, Role>, vendor = false): Principal => ({
+  type: 'user',
+  userId: 'usr_1',
+  vendor,
+  memberships,
+});
+const key = (scope: 'activate' | 'full', role: Role = 'user'): Principal => ({
+  type: 'api-key',
+  keyId: 'k',
+  userId: 'usr_1',
+  organizationId: 'org_a',
+  role,
+  scope,
+});
+const outcome = (...asked: Parameters<typeof authorize>) => authorize(...asked).outcome;
+
+describe('what anyone may', () => {
+  it('needs no credential', () => {
+    expect(outcome({ to: 'anyone' }, { type: 'nobody' }, undefined)).toBe('allowed');
+  });
+});
+
+describe('what the vendor may', () => {
+  it('nobody else may, whatever its roles', () => {
+    expect(outcome({ to: 'vendor' }, user({}, true), undefined)).toBe('allowed');
+    expect(outcome({ to: 'vendor' }, user({ org_a: 'owner' }), undefined)).toBe('forbidden');
+    expect(outcome({ to: 'vendor' }, key('full', 'owner'), undefined)).toBe('forbidden');
+    expect(outcome({ to: 'vendor' }, { type: 'nobody' }, undefined)).toBe('unauthenticated');
+  });
+});
+
+describe('what is an organization’s', () => {
+  it.each(roles)('is allowed to a %s where its role is named, and forbidden where not', (role) => {
+    for (const named of roles)
+      expect(outcome(access({ roles: [named] }), user({ org_a: role }), 'org_a')).toBe(
+        named === role ? 'allowed' : 'forbidden',
+      );
+  });
+  it('needs a credential', () => {
+    expect(outcome(access({ vendor: true }), { type: 'nobody' }, 'org_a')).toBe('unauthenticated');
+  });
+  it('does not exist for others, whatever they are elsewhere', () => {
+    const others = [user({ org_b: 'owner' }), user({}), { ...user({}), userId: undefined } as Principal];
+    for (const principal of others) expect(outcome(access(), principal, 'org_a')).toBe('not-found');
+    expect(outcome(access(), key('full', 'owner'), 'org_b')).toBe('not-found');
+    expect(outcome(access(), user({ org_a: 'owner' }), undefined)).toBe('not-found');
+  });
+  it('names that every object has are no memberships', () => {
+    const principal = Principal.parse(user({ org_a: 'owner' }));
+    for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty'])
+      expect(outcome(access(), principal, name)).toBe('not-found');
+  });
+  it('is the vendor’s only where it says so, and then in every organization', () => {
+    expect(outcome(access({ vendor: true }), user({}, true), 'org_a')).toBe('allowed');
+    expect(outcome(access({ vendor: false }), user({}, true), 'org_a')).toBe('forbidden');
+  });
+  it('a vendor that is a member may what either may', () => {
+    const both = user({ org_a: 'user' }, true);
+    expect(outcome(access({ roles: [], vendor: true }), both, 'org_a')).toBe('allowed');
+    expect(outcome(access({ roles: ['user'] }), both, 'org_a')).toBe('allowed');
+    expect(outcome(access({ roles: ['owner'] }), both, 'org_a')).toBe('forbidden');
+  });
+});
+
+describe('an API key', () => {
+  it('of scope activate may what is named so, one of scope full both', () => {
+    expect(outcome(access({ keyScope: 'activate' }), key('activate'), 'org_a')).toBe('allowed');
+    expect(outcome(access({ keyScope: 'full' }), key('activate', 'owner'), 'org_a')).toBe('forbidden');
+    for (const keyScope of ['activate', 'full'] as const)
+      expect(outcome(access({ keyScope }), key('full'), 'org_a')).toBe('allowed');
+  });
+  it('never may more than its member: whatever is allowed to it is allowed to the member', () => {
+    fc.assert(
+      fc.property(
+        fc.subarray([...roles]),
+        fc.boolean(),
+        fc.constantFrom('activate' as const, 'full' as const),
+        fc.constantFrom('activate' as const, 'full' as const),
+        fc.constantFrom(...roles),
+        fc.constantFrom('org_a', 'org_b'),
+        (named, vendor, keyScope, scope, role, organizationId) => {
+          const asked = access({ roles: named, vendor, keyScope });
+          if (outcome(asked, key(scope, role), organizationId) === 'allowed')
+            expect(outcome(asked, user({ org_a: role }), organizationId)).toBe('allowed');
+        },
+      ),
+    );
+  });
+});
+
+describe('managing the licenses of others', () => {
+  it.each(roles)('%s', (role) => {
+    const caller = (principal: Principal) => {
+      const decision = authorize(access({ keyScope: 'activate' }), principal, 'org_a');
+      return decision.outcome === 'allowed' && decision.caller ? manages(decision.caller) : undefined;
+    };
+    const expected = role === 'owner' || role === 'admin';
+    expect(caller(user({ org_a: role }))).toBe(expected);
+    expect(caller(key('full', role))).toBe(expected);
+    expect(caller(key('activate', role))).toBe(false);
+  });
+});

@@ -1,0 +1,83 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  chooseSeat,
+  holderId,
+  holderKind,
+  isClaim,
+  isHeld,
+  isLapsed,
+  type Seat,
+  sessionHolder,
+  spread,
+} from '../../shared/domain/seat.ts';
+
+const now = 1000;
+const seat = (availableAt: number): Seat => ({
+  number: 1,
+  fence: 4,
+  hold: { holder: sessionHolder('a'), userId: 'u', claimedAt: 0, availableAt, leaseMs: 1 },
+});
+
+describe('a seat', () => {
+  it('is held until its lease ends; in that instant it is free, and lapsed until somebody closes it', () => {
+    for (const [end, heldThen] of [
+      [now + 1, true],
+      [now, false],
+      [now - 1, false],
+    ] as const) {
+      expect(isHeld(seat(end), now)).toBe(heldThen);
+      expect(isLapsed(seat(end), now)).toBe(!heldThen);
+    }
+  });
+  it('without a hold is neither held nor lapsed', () => {
+    expect(isHeld({ number: 1, fence: 4 }, now)).toBe(false);
+    expect(isLapsed({ number: 1, fence: 4 }, now)).toBe(false);
+  });
+  it('carries a claim by holder and fence, also after its lease ended', () => {
+    const claim = { number: 1, fence: 4, holder: sessionHolder('a') };
+    expect(isClaim(seat(now - 1), claim)).toBe(true);
+    expect(isClaim(seat(now + 1), { ...claim, fence: 3 })).toBe(false);
+    expect(isClaim(seat(now + 1), { ...claim, holder: sessionHolder('b') })).toBe(false);
+    expect(isClaim({ number: 1, fence: 4 }, claim)).toBe(false);
+    expect(isClaim(undefined, claim)).toBe(false);
+  });
+});
+
+describe('a holder', () => {
+  it('is told apart into its kind and its id, whatever the id contains', () => {
+    fc.assert(
+      fc.property(fc.string(), (id) => {
+        expect(holderKind(sessionHolder(id))).toBe('session');
+        expect(holderId(sessionHolder(id))).toBe(id);
+      }),
+    );
+  });
+});
+
+describe('choosing a seat', () => {
+  const free = fc.uniqueArray(fc.integer({ min: 1, max: 999 }), { minLength: 1 });
+  it('duplicates of a request choose the same free number', () => {
+    fc.assert(
+      fc.property(fc.string(), free, (id, numbers) => {
+        const chosen = chooseSeat(sessionHolder(id), numbers);
+        expect(numbers).toContain(chosen);
+        expect(chooseSeat(sessionHolder(id), [...numbers])).toBe(chosen);
+      }),
+    );
+  });
+  it('there is none among none', () => {
+    expect(chooseSeat(sessionHolder('a'), [])).toBeUndefined();
+  });
+  it('a thousand runners spread evenly: no number of 100 is the choice of more than 3 % of them', () => {
+    const numbers = Array.from({ length: 100 }, (_, i) => i + 1);
+    const chosen = Array.from({ length: 1000 }, (_, i) => chooseSeat(sessionHolder(`build-${i}`), numbers));
+    const most = Math.max(...Object.values(Object.groupBy(chosen, String)).map((same) => same?.length ?? 0));
+    expect(most).toBeLessThanOrEqual(30);
+    expect(new Set(chosen).size).toBeGreaterThan(95);
+  });
+  it('the spread of a text never changes: it is the same on every machine', () => {
+    expect(spread('session#a')).toBe(spread('session#a'));
+    expect(spread('')).toBe(0xe3b0c442);
+  });
+});

@@ -1,0 +1,184 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Holder, never, type Seat } from '../../shared/domain/seat.ts';
+import {
+  figuresOf,
+  heartbeatSeconds,
+  leaseEnd,
+  raisedClaimable,
+  resizedClaimable,
+  type Subscription,
+  statusOf,
+} from '../../shared/domain/subscription.ts';
+
+const now = 1_000_000;
+const subscription = (changes: Partial<Subscription> = {}): Subscription => ({
+  organizationId: 'org_a',
+  product: 'KRE',
+  productName: 'KRE',
+  licenseType: 'floating',
+  quota: 10,
+  machineQuota: 10,
+  expiresAt: now + 100_000,
+  leaseSeconds: 60,
+  offline: { allowed: false, maxDays: null, reserveOnline: 0 },
+  idleTimeoutMinutes: null,
+  suspended: false,
+  createdAt: 0,
+  claimable: 10,
+  version: 1,
+  ...changes,
+});
+
+describe('status', () => {
+  it('expired in the instant of the expiry, suspended or not', () => {
+    for (const suspended of [false, true]) {
+      expect(statusOf(subscription({ suspended, expiresAt: now }), now)).toBe('expired');
+      expect(statusOf(subscription({ suspended, expiresAt: now + 1 }), now)).toBe(suspended ? 'suspended' : 'active');
+    }
+  });
+});
+
+describe('a lease', () => {
+  it('ends after its length, and never after the subscription does', () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.integer({ min: 5, max: 86_400 }), (left, leaseSeconds) => {
+        const end = leaseEnd(subscription({ leaseSeconds, expiresAt: now + left }), now);
+        expect(end).toBe(Math.min(now + leaseSeconds * 1000, now + left));
+      }),
+    );
+  });
+  it('two heartbeats may be lost: three fit into each', () => {
+    for (let leaseSeconds = 5; leaseSeconds <= 86_400; leaseSeconds += 7) {
+      expect(heartbeatSeconds(leaseSeconds) * 3).toBeLessThanOrEqual(leaseSeconds);
+      expect(heartbeatSeconds(leaseSeconds)).toBeGreaterThanOrEqual(1);
+      expect(Number.isInteger(heartbeatSeconds(leaseSeconds))).toBe(true);
+    }
+  });
+});
+
+describe('raising what may be claimed', () => {
+  const small = fc.integer({ min: 0, max: 30 });
+  const heldNumbers = fc.uniqueArray(fc.integer({ min: 1, max: 40 }));
+  it('is the largest c with c + the held numbers above c ≤ quota, or what it was', () => {
+    fc.assert(
+      fc.property(small, small, heldNumbers, (quota, claimable, numbers) => {
+        const above = numbers.filter((number) => number > claimable);
+        const fits = (c: number) => c + above.filter((number) => number > c).length <= quota;
+        let expected = claimable;
+        for (let c = claimable + 1; c <= quota; c++) if (fits(c)) expected = c;
+        expect(raisedClaimable(quota, claimable, above)).toBe(expected);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+  it('the order in which the held numbers come does not matter', () => {
+    expect(raisedClaimable(5, 0, [9, 2, 7])).toBe(raisedClaimable(5, 0, [2, 7, 9]));
+  });
+  it('opens everything when nothing is held above', () => {
+    expect(raisedClaimable(100_000, 0, [])).toBe(100_000);
+  });
+});
+
+/** One pool, told to do things one after the other: what the engine's rules must keep true. */
+class Pool {
+  quota: number;
+  claimable: number;
+  held = new Set<number>();
+  constructor(quota: number) {
+    this.quota = quota;
+    this.claimable = resizedClaimable(undefined, quota);
+  }
+  resize(quota: number) {
+    this.claimable = resizedClaimable(this, quota);
+    this.quota = quota;
+  }
+  private raise() {
+    const above = [...this.held].filter((number) => number > this.claimable);
+    this.claimable = raisedClaimable(this.quota, this.claimable, above);
+  }
+  private free() {
+    return Array.from({ length: this.claimable }, (_, i) => i + 1).filter((number) => !this.held.has(number));
+  }
+  /** As `acquire` does it: a free number, else raise and look again. */
+  claim(choice: number): boolean {
+    if (this.free().length === 0) this.raise();
+    const free = this.free();
+    const number = free[choice % free.length];
+    if (number !== undefined) this.held.add(number);
+    return number !== undefined;
+  }
+  release(choice: number) {
+    const number = [...this.held][choice % this.held.size];
+    if (number !== undefined) this.held.delete(number);
+  }
+}
+
+describe('resizing', () => {
+  it('at first, every number of the quota may be claimed', () => {
+    expect(resizedClaimable(undefined, 7)).toBe(7);
+  });
+  it('growing an open pool opens the new numbers; setting the same quota changes nothing', () => {
+    expect(resizedClaimable({ quota: 5, claimable: 5 }, 9)).toBe(9);
+    expect(resizedClaimable({ quota: 5, claimable: 5 }, 5)).toBe(5);
+    expect(resizedClaimable({ quota: 5, claimable: 2 }, 5)).toBe(2);
+    expect(resizedClaimable({ quota: 5, claimable: 2 }, 9)).toBe(2);
+  });
+  it('shrinking closes all', () => {
+    expect(resizedClaimable({ quota: 5, claimable: 5 }, 4)).toBe(0);
+    expect(resizedClaimable({ quota: 5, claimable: 3 }, 0)).toBe(0);
+  });
+  it('a pool that was shrunk to 0 is no open pool: seats may still be held', () => {
+    expect(resizedClaimable({ quota: 0, claimable: 0 }, 5)).toBe(0);
+  });
+  it('in any order with claims and releases: nobody comes in at the quota, and nobody is refused below it', () => {
+    const steps = fc.array(
+      fc.oneof(
+        fc.record({ do: fc.constant('resize' as const), to: fc.nat({ max: 6 }) }),
+        fc.record({ do: fc.constantFrom('claim' as const, 'release' as const), to: fc.nat({ max: 20 }) }),
+      ),
+      { maxLength: 40 },
+    );
+    fc.assert(
+      fc.property(fc.nat({ max: 6 }), steps, (quota, all) => {
+        const pool = new Pool(quota);
+        for (const step of all) {
+          if (step.do === 'resize') pool.resize(step.to);
+          else if (step.do === 'release') pool.release(step.to);
+          else {
+            const free = pool.held.size < pool.quota;
+            expect(pool.claim(step.to)).toBe(free);
+          }
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('figures', () => {
+  const seat = (number: number, holder: Holder, availableAt: number, machineId?: string): Seat => ({
+    number,
+    fence: 1,
+    hold: { holder, userId: 'u', machineId, claimedAt: 0, availableAt, leaseMs: 0 },
+  });
+  it('count each kind of holder that holds now, and its machines once', () => {
+    const seats = [
+      seat(1, 'session#a', now + 1, 'm1'),
+      seat(2, 'session#b', now + 1, 'm1'),
+      seat(3, 'session#lapsed', now, 'm2'),
+      seat(4, 'user#u', never),
+      seat(5, 'offline#o', now + 1, 'm3'),
+      { number: 6, fence: 4 },
+    ];
+    expect(figuresOf({ quota: 10 }, seats, now)).toEqual({
+      available: 6,
+      inUse: { licensedUsers: 1, online: 2, offline: 1 },
+      registeredMachines: 2,
+    });
+  });
+  it('available is never below 0', () => {
+    const seats = [seat(1, 'session#a', now + 1), seat(2, 'session#b', now + 1)];
+    expect(figuresOf({ quota: 1 }, seats, now).available).toBe(0);
+  });
+});

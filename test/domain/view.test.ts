@@ -1,0 +1,165 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Seat, sessionHolder } from '../../shared/domain/seat.ts';
+import {
+  freeNumbers,
+  isWhole,
+  lookAgain,
+  lookFurther,
+  nextReach,
+  type Range,
+  sawMove,
+  type View,
+  windowSize,
+  windowStart,
+} from '../../shared/domain/view.ts';
+
+const now = 1_000_000;
+const held = (number: number, holder = `s${number}`, availableAt = now + 1): Seat => ({
+  number,
+  fence: 1,
+  hold: { holder: sessionHolder(holder), userId: 'u', claimedAt: 0, availableAt, leaseMs: 1 },
+});
+
+const size = 120;
+const ranges = fc.array(
+  fc.tuple(fc.integer({ min: 1, max: size }), fc.integer({ min: 0, max: 60 })).map(([first, length]) => ({
+    first,
+    last: first + length,
+  })),
+  { maxLength: 5 },
+);
+const numbersOf = (wanted: readonly Range[]) =>
+  new Set(wanted.flatMap(({ first, last }) => Array.from({ length: last - first + 1 }, (_, i) => first + i)));
+const upTo = (claimable: number) => Array.from({ length: claimable }, (_, i) => i + 1);
+const spread = fc.nat({ max: 2 ** 32 - 1 });
+
+describe('a view', () => {
+  it('is whole exactly when each number that can be claimed was looked at', () => {
+    fc.assert(
+      fc.property(ranges, fc.nat({ max: size }), (seen, claimable) => {
+        const covered = numbersOf(seen);
+        expect(isWhole({ ranges: seen, seats: [] }, claimable)).toBe(upTo(claimable).every((n) => covered.has(n)));
+      }),
+    );
+  });
+  it('is completed by looking further, which reads nothing twice and nothing that can’t be claimed', () => {
+    fc.assert(
+      fc.property(
+        ranges,
+        fc.integer({ min: 1, max: size }),
+        spread,
+        fc.nat({ max: 3 }),
+        (seen, claimable, by, looks) => {
+          const { ranges: further, adds } = lookFurther({ ranges: seen, seats: [] }, claimable, by, looks);
+          const covered = numbersOf(seen);
+          const expected = upTo(claimable).filter((number) => !covered.has(number));
+          expect([...numbersOf(further)].sort((a, b) => a - b)).toEqual(expected);
+          expect(adds).toBe(true);
+          expect(isWhole({ ranges: [...seen, ...further], seats: [] }, claimable)).toBe(true);
+        },
+      ),
+    );
+  });
+  it('of a large pool is first replaced by one block elsewhere, then completed', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1001, max: 100_000 }), spread, (claimable, by) => {
+        const seen: View = { ranges: [{ first: 1, last: windowSize }], seats: [] };
+        const block = lookFurther(seen, claimable, by, 1);
+        expect(block.adds).toBe(false);
+        expect(block.ranges).toHaveLength(1);
+        const [{ first, last }] = block.ranges as [Range];
+        expect(first).toBeGreaterThanOrEqual(1);
+        expect(first).toBeLessThanOrEqual(claimable);
+        expect(last - first + 1).toBe(250);
+        const rest = lookFurther({ ranges: block.ranges, seats: [] }, claimable, by, 2);
+        expect(rest.adds).toBe(true);
+        expect(isWhole({ ranges: [...block.ranges, ...rest.ranges], seats: [] }, claimable)).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('free numbers', () => {
+  const seats = fc.uniqueArray(
+    fc
+      .tuple(fc.integer({ min: 1, max: size }), fc.constantFrom(-1, 0, 1))
+      .map(([number, end]) => held(number, `s${number}`, now + end)),
+    { selector: ({ number }) => number },
+  );
+  it('are those looked at, claimable, and not held now: a lease that ends now is free', () => {
+    fc.assert(
+      fc.property(ranges, seats, fc.nat({ max: size }), (seen, items, claimable) => {
+        const looked = numbersOf(seen);
+        const free = freeNumbers({ ranges: seen, seats: items }, claimable, now);
+        const expected = upTo(claimable).filter(
+          (n) => looked.has(n) && !items.some((seat) => seat.number === n && (seat.hold?.availableAt ?? 0) > now),
+        );
+        expect([...new Set(free)].sort((a, b) => a - b)).toEqual(expected);
+      }),
+    );
+  });
+  it('in a large pool, holders spread over many of them, yet over no more than a tenth', () => {
+    const free = (claimable: number) =>
+      freeNumbers({ ranges: [{ first: 1, last: 999_999 }], seats: [] }, claimable, now);
+    expect(free(200)).toHaveLength(200);
+    expect(free(5000).length).toBeGreaterThanOrEqual(256);
+    expect(free(100_000)).toHaveLength(10_000);
+  });
+  it('a seat that was freed is free', () => {
+    expect(freeNumbers({ ranges: [{ first: 1, last: 2 }], seats: [{ number: 1, fence: 9 }] }, 2, now)).toEqual([1, 2]);
+  });
+});
+
+describe('where to look', () => {
+  it('a first window begins at a window’s bound within the reach', () => {
+    fc.assert(
+      fc.property(spread, fc.integer({ min: windowSize, max: 100_000 }), (by, reach) => {
+        const start = windowStart(by, reach);
+        expect(start % windowSize).toBe(1);
+        expect(start).toBeGreaterThanOrEqual(1);
+        expect(start).toBeLessThanOrEqual(reach);
+      }),
+    );
+  });
+  it('the reach never falls below a window, nor grows beyond what is claimable', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: windowSize, max: 100_000 }),
+        fc.nat({ max: windowSize }),
+        fc.nat({ max: 100_000 }),
+        (reach, heldNow, claimable) => {
+          const next = nextReach(reach, heldNow, claimable);
+          expect(next).toBeGreaterThanOrEqual(windowSize);
+          expect(next).toBeLessThanOrEqual(Math.max(reach, claimable));
+        },
+      ),
+    );
+  });
+  it('the reach grows where windows are full and shrinks where they are empty', () => {
+    expect(nextReach(100, windowSize, 10_000)).toBe(200);
+    expect(nextReach(100, windowSize / 2, 10_000)).toBe(100);
+    expect(nextReach(100, 0, 10_000)).toBe(50);
+    expect(nextReach(8000, windowSize, 10_000)).toBe(10_000);
+  });
+  it('after a lost race, all of a small pool or one block of a large one', () => {
+    expect(lookAgain(1000, 7)).toEqual([{ first: 1, last: 1000 }]);
+    fc.assert(
+      fc.property(fc.integer({ min: 1001, max: 100_000 }), spread, (claimable, by) => {
+        const [{ first, last }] = lookAgain(claimable, by) as [Range];
+        expect(first).toBeLessThanOrEqual(claimable);
+        expect(last - first).toBe(249);
+      }),
+    );
+  });
+});
+
+describe('a move seen', () => {
+  it('is one holder on two numbers, both held now', () => {
+    expect(sawMove([held(1, 'a'), held(2, 'b')], now)).toBe(false);
+    expect(sawMove([held(1, 'a'), held(2, 'a')], now)).toBe(true);
+    expect(sawMove([held(1, 'a'), held(2, 'a', now)], now)).toBe(false);
+    expect(sawMove([held(1, 'a'), { number: 2, fence: 1 }], now)).toBe(false);
+    expect(sawMove([], now)).toBe(false);
+  });
+});

@@ -1,7 +1,9 @@
 import type * as z from 'zod';
 import type { DryRun } from '../contracts/activate.ts';
 import type { ProblemCode, ProblemFields } from '../contracts/problems.ts';
+import type { EndedReason } from '../contracts/schemas/activation.ts';
 import { utc } from '../domain/activation.ts';
+import { mayComeBack } from '../domain/record.ts';
 import { holderId, holderKind, never } from '../domain/seat.ts';
 import type { Foreseen, Occupancy, Refused } from '../table/acquire.ts';
 import { notFound, Problem } from './problem.ts';
@@ -91,6 +93,12 @@ export const dryRunRefusal = (
   return { ...fields, code: code as z.infer<typeof DryRun>['code'], detail: message };
 };
 
-/** 410: the activation is over, and why. */
-export const activationEnded = (sessionId: string, endedReason: ProblemFields<'activation-ended'>['endedReason']) =>
-  new Problem('activation-ended', `The activation of session ${sessionId} has ended: ${endedReason}.`, { endedReason });
+/** 410: the activation is over, why, and what to do. */
+export const activationEnded = (sessionId: string, endedReason: EndedReason) => {
+  const next = mayComeBack(endedReason)
+    ? 'Activate again to go on.'
+    : 'This session cannot come back: a new activation needs another sessionId.';
+  return new Problem('activation-ended', `This activation of session ${sessionId} has ended: ${endedReason}. ${next}`, {
+    endedReason,
+  });
+};

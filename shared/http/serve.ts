@@ -30,6 +30,18 @@ export type Answer<O extends Operation> = {
   [S in keyof O['answers'] & number]: { status: S; headers?: Record<string, string> } & BodyOf<O['answers'][S]>;
 }[keyof O['answers'] & number];
 
+/** An API's answers are never a page: nothing may frame, sniff, run or cache them. What only pages need is left out. */
+const securityHeaders = {
+  contentSecurityPolicy: { 'default-src': "'none'", 'frame-ancestors': "'none'" },
+  permissionsPolicy: false,
+  crossOriginEmbedderPolicy: false,
+  crossOriginOpenerPolicy: false,
+  originAgentCluster: false,
+  dnsPrefetchControl: false,
+  downloadOptions: false,
+  permittedCrossDomainPolicies: false,
+} as const;
+
 const bodyLimitBytes = 65_536;
 
 const logger = new Logger();
@@ -53,7 +65,7 @@ export const serve = <O extends Operation, const A extends Answer<O>>(
 ) =>
   middy<HttpEvent, APIGatewayProxyStructuredResultV2, Error, Context>()
     .use(report(operation))
-    .use(httpSecurityHeaders())
+    .use(httpSecurityHeaders(securityHeaders))
     .use(problems())
     .use(readBody(operation))
     .handler(async (event) => {

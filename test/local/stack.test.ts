@@ -27,12 +27,10 @@ const get = async (credentials: Credentials, path: string, token: string) => {
 const oneSentence = /^[^\n]+[.!]\n$/;
 
 describe('a first start', () => {
-  it('is ready in under 10 s, with an organization, people and a key, and a first call to paste', async () => {
+  it('is ready, with an organization, people and a key, and a first call to paste', async () => {
     const dataDir = makeDataDir();
-    const startedAt = performance.now();
     const stack = runStack({ LEASEHOLD_DATA_DIR: dataDir });
     const credentials = await stack.ready;
-    expect(performance.now() - startedAt).toBeLessThan(10_000);
     const { stdout, stderr } = stack.output();
     expect(stderr).toBe('');
     expect(stdout).toContain(`Leasehold is ready at ${credentials.baseUrl}`);

@@ -1,0 +1,61 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it, vi } from 'vitest';
+import { type Credentials, makeDataDir, runStack } from './stack-process.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const sessions = Array.from({ length: 150 }, (_, index) => `build-${index}`);
+const kre = ({ baseUrl, organizationId }: Credentials) =>
+  `${baseUrl}/v1/organizations/${organizationId}/subscriptions/KRE`;
+
+interface Answer {
+  sessionId: string;
+  status: number;
+  body: { seat?: number; fence?: number; code?: string };
+}
+
+/** Activates as a runner does; undefined if the connection broke before the answer. */
+const activate = async (credentials: Credentials, sessionId: string): Promise<Answer | undefined> => {
+  try {
+    const response = await fetch(`${kre(credentials)}/activations`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${credentials.apiKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ machineId: `machine-of-${sessionId}`, sessionId }),
+    });
+    return { sessionId, status: response.status, body: (await response.json()) as Answer['body'] };
+  } catch {
+    return undefined;
+  }
+};
+
+it('a burst cut by kill -9 and retried after the restart: ten hold, and who was answered keeps what it was told', async () => {
+  const dataDir = makeDataDir();
+  // No schedule: what the crash left is put right by the retries alone.
+  const environment = { LEASEHOLD_DATA_DIR: dataDir, SCHEDULE_SECONDS: '0' };
+  const first = runStack(environment);
+  const before = await first.ready;
+  const burst = Promise.all(sessions.map((id) => activate(before, id)));
+  // As soon as somebody has a license, while the others are on their way to one.
+  for (let online = 0; online === 0; await sleep(5)) {
+    const response = await fetch(`${kre(before)}`, { headers: { authorization: `Bearer ${before.tokens.owner}` } });
+    online = ((await response.json()) as { inUse: { online: number } }).inUse.online;
+  }
+  first.child.kill('SIGKILL');
+  const answered = (await burst).filter((answer) => answer !== undefined);
+  await first.exit;
+
+  const after = await runStack(environment).ready;
+  const retried = await Promise.all(sessions.map((id) => activate(after, id)));
+  // A leftover of the crash is its own session's: it is refused to the others, and got by its retry.
+  const got = retried.filter((answer) => answer?.status === 200 || answer?.status === 201);
+  expect(got).toHaveLength(10);
+  for (const answer of retried) if (!got.includes(answer)) expect(answer?.body.code).toBe('license-quota-exceeded');
+  for (const { sessionId, body } of answered.filter((one) => one.status === 201)) {
+    expect(got.find((one) => one?.sessionId === sessionId)?.body).toMatchObject({ seat: body.seat, fence: body.fence });
+  }
+  const response = await fetch(`${kre(after)}/activations?limit=200`, {
+    headers: { authorization: `Bearer ${after.tokens.owner}` },
+  });
+  const { items } = (await response.json()) as { items: { sessionId: string }[] };
+  expect(items.map(({ sessionId }) => sessionId).sort()).toEqual(got.map((one) => one?.sessionId).sort());
+});

@@ -1,0 +1,99 @@
+import {
+  DescribeStreamCommand,
+  DynamoDBStreamsClient,
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+} from '@aws-sdk/client-dynamodb-streams';
+import type { DynamoDBRecord } from 'aws-lambda';
+import { settleAllDue } from '../../shared/table/settle.ts';
+import type { Table } from '../../shared/table/table.ts';
+import { createPool, type Database, metered } from './database.ts';
+import { load } from './load.ts';
+import { newSession, throughEngine } from './sessions.ts';
+
+export interface Settling {
+  /** Changes that the stream function reads per second, and of which it plans a look. */
+  planning: { changes: number; planned: number; perSecond: number };
+  settling: { what: string; items: number; perSecond: number; requests: number; read: number; write: number }[];
+}
+
+/**
+ * What the schedule costs per due item: sessions are activated and left alone, the stream function plans what to look
+ * at, and the scheduled function settles it, at a time when they live and at one when their leases have ended.
+ */
+export const measureSettling = async (database: Database, sessions: number): Promise<Settling> => {
+  const { table, streamArn } = await database.create('Scheduled');
+  const readChanges = await changesOf(database.endpoint, streamArn);
+  const pool = await createPool(table, sessions);
+  const plan = await planner(table, database.endpoint);
+  await plan(await readChanges());
+  const { activate, release } = throughEngine(table, pool);
+  const activateAll = async () => {
+    const ids = Array.from({ length: sessions }, newSession);
+    await load({ count: sessions, concurrency: 8 }, (index) => activate(ids[index] as string));
+    return ids;
+  };
+  await activateAll();
+
+  const settling: Settling['settling'] = [];
+  const counted = metered(table, database.endpoint);
+  const settle = async (what: string, afterMs: number) => {
+    const begin = performance.now();
+    const { result, bill } = await counted.of(() =>
+      settleAllDue(counted.table, { now: Date.now() + afterMs, most: 100_000, until: () => false }),
+    );
+    const { settled: items, failed } = result;
+    if (failed.length > 0) throw failed[0]?.error;
+    const perSecond = (items / (performance.now() - begin)) * 1000;
+    const each = { requests: bill.requests / items, read: bill.read / items, write: bill.write / items };
+    settling.push({ what, items, perSecond, ...each });
+  };
+
+  const changes = await readChanges();
+  const begin = performance.now();
+  await plan(changes);
+  const perSecond = (changes.length / (performance.now() - begin)) * 1000;
+  const planned = changes.filter(({ dynamodb }) => dynamodb?.Keys?.sk?.S?.startsWith('SEAT#')).length;
+
+  // The look after a claim comes 20 s after a claim or an end, leases take 120 s.
+  await settle('claim was recorded', 30_000);
+  await settle('lease has ended', 150_000);
+
+  // Each of these has two looks: one after its claim, one after its end.
+  const ended = await activateAll();
+  await load({ count: sessions, concurrency: 8 }, (index) => release(ended[index] as string));
+  await plan(await readChanges());
+  await settle('session was released', 30_000);
+  return { planning: { changes: changes.length, planned, perSecond }, settling };
+};
+
+/** The stream function itself, called with batches as Lambda makes them. */
+const planner = async (table: Table, endpoint: string) => {
+  Object.assign(process.env, { TABLE_NAME: table.name, DYNAMODB_ENDPOINT: endpoint, POWERTOOLS_LOG_LEVEL: 'SILENT' });
+  const { handler } = await import('../../functions/plan-due.ts');
+  return async (changes: readonly DynamoDBRecord[]) => {
+    for (let start = 0; start < changes.length; start += 100) {
+      const { batchItemFailures } = await handler({ Records: changes.slice(start, start + 100) });
+      if (batchItemFailures.length > 0) throw new Error('a change could not be planned');
+    }
+  };
+};
+
+/** Reads what a stream has got since the last time. A new table's stream has one shard. */
+const changesOf = async (endpoint: string, streamArn: string) => {
+  const client = new DynamoDBStreamsClient({ endpoint });
+  const { StreamDescription } = await client.send(new DescribeStreamCommand({ StreamArn: streamArn }));
+  const ShardId = StreamDescription?.Shards?.[0]?.ShardId;
+  let { ShardIterator } = await client.send(
+    new GetShardIteratorCommand({ StreamArn: streamArn, ShardId, ShardIteratorType: 'TRIM_HORIZON' }),
+  );
+  return async (): Promise<DynamoDBRecord[]> => {
+    const changes: DynamoDBRecord[] = [];
+    for (;;) {
+      const { Records = [], NextShardIterator } = await client.send(new GetRecordsCommand({ ShardIterator }));
+      ShardIterator = NextShardIterator;
+      if (Records.length === 0) return changes;
+      changes.push(...(Records as unknown as DynamoDBRecord[]));
+    }
+  };
+};

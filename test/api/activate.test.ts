@@ -106,6 +106,21 @@ describe('201: the same session ID after its end is a new activation with a high
     const elsewhere = await again(201, 'a', { machineId: 'other' }, 'otherUser');
     expect(elsewhere).toMatchObject({ machineId: 'other', userId: await userId('otherUser') });
   });
+  it('also on another seat, one with a lower fence: a session’s fence never falls', async () => {
+    await subscribe({ quota: 2 });
+    const release = (sessionId: string) => got(204, deactivate, { as: 'user', path: { sessionId } });
+    let last = await activated('a');
+    for (let round = 0; round < 4; round++) {
+      await release('a');
+      last = await again(201);
+    }
+    await release('a');
+    const others = [await activated('b'), await activated('c')];
+    await release(others.find(({ seat }) => seat !== last.seat).sessionId);
+    const elsewhere = await again(201);
+    expect(elsewhere.seat).not.toBe(last.seat);
+    expect(elsewhere.fence).toBeGreaterThan(last.fence);
+  });
   it('after lease-expired, when another session has the seat', async () => {
     await subscribe({ quota: 1 });
     const first = await activated('a');

@@ -157,7 +157,7 @@ describe('whatever is sent, the answer is the contract’s, and never a 5xx', ()
           isRefusedWell(answer);
         },
       ),
-      { numRuns: 120 },
+      { numRuns: 70 },
     );
     // What is refused at once tests little: some of it must have been valid enough to be asked further.
     expect(statuses.filter((status) => ![400, 413, 415].includes(status))).not.toHaveLength(0);

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { Activation } from '../contracts/schemas/activation.ts';
 import type { Session } from './record.ts';
-import { type Hold, holderId, type Seat } from './seat.ts';
+import { type HeldSeat, holderId } from './seat.ts';
 import { heartbeatSeconds } from './subscription.ts';
 
 /** An instant as the API writes it. */
@@ -24,7 +24,7 @@ type Shown = Pick<
 >;
 
 /** A live session as its seat alone shows it. */
-export const sessionOnSeat = ({ number, fence, hold }: Seat & { hold: Hold }): Shown => ({
+export const sessionOnSeat = ({ number, fence, hold }: HeldSeat): Shown => ({
   sessionId: holderId(hold.holder),
   machineId: hold.machineId ?? '',
   hostname: hold.hostname,

@@ -36,6 +36,9 @@ export interface Seat {
   hold?: Hold;
 }
 
+/** A seat on which somebody stands. */
+export type HeldSeat = Seat & { hold: Hold };
+
 /** One claim of one seat. */
 export interface Claim {
   number: number;
@@ -44,15 +47,15 @@ export interface Claim {
 }
 
 /** Whether somebody holds the seat now. */
-export const isHeld = (seat: Seat, now: number): seat is Seat & { hold: Hold } =>
+export const isHeld = (seat: Seat, now: number): seat is HeldSeat =>
   seat.hold !== undefined && seat.hold.availableAt > now;
 
 /** Whether the seat's hold has ended by time, with nobody having closed it: a late heartbeat could still revive it. */
-export const isLapsed = (seat: Seat, now: number): seat is Seat & { hold: Hold } =>
+export const isLapsed = (seat: Seat, now: number): seat is HeldSeat =>
   seat.hold !== undefined && seat.hold.availableAt <= now;
 
 /** Whether this claim, and no later one, stands on the seat (its lease may have ended). */
-export const isClaim = (seat: Seat | undefined, claim: Claim): seat is Seat & { hold: Hold } =>
+export const isClaim = (seat: Seat | undefined, claim: Claim): seat is HeldSeat =>
   seat?.hold !== undefined && seat.fence === claim.fence && seat.hold.holder === claim.holder;
 
 /** A number that is the same for the same text, and spread evenly over 0..2^32-1. */

@@ -5,7 +5,8 @@ import type { EndedReason } from '../contracts/schemas/activation.ts';
 import { utc } from '../domain/activation.ts';
 import { mayComeBack } from '../domain/record.ts';
 import { holderId, holderKind, never } from '../domain/seat.ts';
-import type { Foreseen, Occupancy, Refused } from '../table/acquire.ts';
+import type { Occupancy, Refused } from '../table/claimant.ts';
+import type { Foreseen } from '../table/foresee.ts';
 import { notFound, Problem } from './problem.ts';
 
 /** How many holders a refusal names. */

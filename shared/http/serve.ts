@@ -45,7 +45,6 @@ const securityHeaders = {
 const bodyLimitBytes = 65_536;
 
 const logger = new Logger();
-const metrics = new Metrics();
 let opened: Table | undefined;
 const table = () => {
   opened ??= openTable();
@@ -62,9 +61,10 @@ const table = () => {
 export const serve = <O extends Operation, const A extends Answer<O>>(
   operation: O,
   handle: (request: Request<O>) => Promise<A>,
-) =>
-  middy<HttpEvent, APIGatewayProxyStructuredResultV2, Error, Context>()
-    .use(report(operation))
+) => {
+  const metrics = new Metrics({ defaultDimensions: { operation: operation.name } });
+  return middy<HttpEvent, APIGatewayProxyStructuredResultV2, Error, Context>()
+    .use(report(operation, metrics))
     .use(httpSecurityHeaders(securityHeaders))
     .use(problems())
     .use(readBody(operation))
@@ -88,8 +88,9 @@ export const serve = <O extends Operation, const A extends Answer<O>>(
       });
       return respond(operation, answer as { status: number; body?: unknown; headers?: Record<string, string> });
     });
+};
 
-/** Absent or malformed, the context means nobody: no way around the authorizer opens anything. */
+/** Without the authorizer's context the caller is nobody: no way around the authorizer opens anything. */
 const principalOf = (event: HttpEvent): Principal => {
   const context = event.requestContext.authorizer?.lambda?.principal;
   if (!context) return { type: 'nobody' };
@@ -151,7 +152,7 @@ const problemOf = (error: (Error & { statusCode?: number }) | null | undefined):
 };
 
 /** One log line and the metrics of every request, whatever became of it; its request id in its answer. */
-const report = (operation: Operation): Middleware => {
+const report = (operation: Operation, metrics: Metrics): Middleware => {
   const started = new WeakMap<object, number>();
   const done: middy.MiddlewareFn<HttpEvent, APIGatewayProxyStructuredResultV2, Error, Context> = async (request) => {
     const { requestId } = request.event.requestContext;
@@ -177,7 +178,6 @@ const report = (operation: Operation): Middleware => {
         operation: operation.name,
         ...(organizationId && { organizationId }),
       });
-      metrics.addDimension('operation', operation.name);
     },
     after: done,
     onError: done,

@@ -1,7 +1,9 @@
 import type { Session } from '../domain/record.ts';
 import { type Hold, sessionHolder } from '../domain/seat.ts';
 import { leaseEnd, type Subscription } from '../domain/subscription.ts';
-import { type Acquired, acquire, type Claimant, type Clock, type Foreseen, foresee } from './acquire.ts';
+import { acquire } from './acquire.ts';
+import type { Acquired, Claimant, Clock } from './claimant.ts';
+import { type Foreseen, foresee } from './foresee.ts';
 import { keys, type Pool } from './keys.ts';
 import type { Table } from './table.ts';
 

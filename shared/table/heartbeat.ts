@@ -1,6 +1,6 @@
 import type { EndedReason } from '../contracts/schemas/activation.ts';
 import { names, reasonOf, type Session } from '../domain/record.ts';
-import { type Claim, type Hold, type Seat, sessionHolder } from '../domain/seat.ts';
+import { type Claim, type HeldSeat, sessionHolder } from '../domain/seat.ts';
 import { leaseEnd, type Subscription, statusOf } from '../domain/subscription.ts';
 import type { Pool } from './keys.ts';
 import { renewSeat } from './seats.ts';
@@ -17,7 +17,7 @@ export interface Heartbeat {
 }
 
 export type HeartbeatResult =
-  | { outcome: 'extended'; seat: Seat & { hold: Hold }; subscription: Subscription }
+  | { outcome: 'extended'; seat: HeldSeat; subscription: Subscription }
   | { outcome: 'ended'; reason: EndedReason }
   | { outcome: 'missing' };
 

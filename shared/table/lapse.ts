@@ -1,5 +1,5 @@
 import type { Session } from '../domain/record.ts';
-import { type Hold, isClaim, type Seat } from '../domain/seat.ts';
+import { type HeldSeat, isClaim, type Seat } from '../domain/seat.ts';
 import type { Subscription } from '../domain/subscription.ts';
 import type { Pool } from './keys.ts';
 import { closeSeat } from './seats.ts';
@@ -7,7 +7,7 @@ import { claimOf, endSession } from './sessions.ts';
 import type { Table } from './table.ts';
 
 export type Liveness =
-  | { outcome: 'live'; seat: Seat & { hold: Hold } }
+  | { outcome: 'live'; seat: HeldSeat }
   | { outcome: 'ended'; session: Session }
   /** The record stands for another claim by now. */
   | { outcome: 'superseded'; session: Session };

@@ -1,5 +1,5 @@
 import { names, type Session } from '../domain/record.ts';
-import { type Hold, holderId, holderKind, isHeld, type Seat } from '../domain/seat.ts';
+import { type HeldSeat, type Hold, holderId, holderKind, isHeld } from '../domain/seat.ts';
 import type { Subscription } from '../domain/subscription.ts';
 import { keys, type Pool, type Position } from './keys.ts';
 import { settleLapse } from './lapse.ts';
@@ -11,7 +11,7 @@ import { keyText, readItems, type Table } from './table.ts';
 /** A session, and while it lives the seat that it stands on. */
 export interface FoundSession {
   session: Session;
-  seat?: Seat & { hold: Hold };
+  seat?: HeldSeat;
   subscription?: Subscription;
 }
 
@@ -50,8 +50,8 @@ export const listOnline = async (
   table: Table,
   pool: Pool,
   options: { limit: number; after?: Position; userId?: string; now: number },
-): Promise<{ seats: (Seat & { hold: Hold })[]; next?: Position }> => {
-  const seats: (Seat & { hold: Hold })[] = [];
+): Promise<{ seats: HeldSeat[]; next?: Position }> => {
+  const seats: HeldSeat[] = [];
   let after = options.after;
   for (let looked = 0; looked < seatsPerRequest; ) {
     // As many seats as entries are missing: the page then ends exactly where the next one begins.
@@ -59,7 +59,7 @@ export const listOnline = async (
     const page = await readSeatPage(table, pool, { limit, after });
     looked += page.seats.length;
     const inUse = page.seats.filter(
-      (seat): seat is Seat & { hold: Hold } =>
+      (seat): seat is HeldSeat =>
         isHeld(seat, options.now) &&
         holderKind(seat.hold.holder) === 'session' &&
         (options.userId === undefined || seat.hold.userId === options.userId),

@@ -1,4 +1,4 @@
-import { type Claim, type Hold, isClaim, isLapsed, type Seat } from '../domain/seat.ts';
+import { type Claim, type HeldSeat, type Hold, isClaim, isLapsed, type Seat } from '../domain/seat.ts';
 import { everySeat, type Range } from '../domain/view.ts';
 import { keys, type Pool, type Position, ranges } from './keys.ts';
 import { type Item, readAll, readPage, type Table, update } from './table.ts';
@@ -42,7 +42,7 @@ const claimValues = (claim: Claim) => ({ ':holder': claim.holder, ':fence': clai
 const emptied = 'REMOVE holder, userId, machineId, hostname, claimedAt, availableAt, leaseMs, claimId';
 
 export type Claimed =
-  | { outcome: 'claimed'; seat: Seat & { hold: Hold } }
+  | { outcome: 'claimed'; seat: HeldSeat }
   /** Somebody else's write was first: `seat` is what it left. */
   | { outcome: 'lost'; seat: Seat | undefined };
 
@@ -89,7 +89,7 @@ export const claimSeat = async (
 };
 
 export type Renewed =
-  | { outcome: 'renewed'; seat: Seat & { hold: Hold } }
+  | { outcome: 'renewed'; seat: HeldSeat }
   /** The seat is no longer this claim's (or not this member's): it can't be renewed, now or ever. */
   | { outcome: 'lost'; seat: Seat | undefined };
 
@@ -136,7 +136,7 @@ export type Closed =
   /** Nobody can revive this claim any more: it was closed now, or stood on the seat no longer. */
   | { outcome: 'gone' }
   /** It is alive: its lease was extended meanwhile. */
-  | { outcome: 'alive'; seat: Seat & { hold: Hold } };
+  | { outcome: 'alive'; seat: HeldSeat };
 
 /**
  * Closes a claim, so that a late heartbeat can't revive it: whoever relies on its end does this first.

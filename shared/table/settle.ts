@@ -1,7 +1,7 @@
 import { names, type Session } from '../domain/record.ts';
 import { type Claim, holderId, holderKind, isClaim, isHeld } from '../domain/seat.ts';
 import { statusOf } from '../domain/subscription.ts';
-import { claimLimitMs } from './acquire.ts';
+import { claimLimitMs } from './confirm.ts';
 import { type Due, forgetDue, planDue, readDue } from './due.ts';
 import { dueShards, keys, type Pool } from './keys.ts';
 import { settleLapse } from './lapse.ts';

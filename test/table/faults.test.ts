@@ -1,6 +1,6 @@
 import { InternalServerError, ProvisionedThroughputExceededException } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { claimLimitMs } from '../../shared/table/acquire.ts';
+import { claimLimitMs } from '../../shared/table/confirm.ts';
 import { readSession } from '../../shared/table/sessions.ts';
 import type { Table } from '../../shared/table/table.ts';
 import { type Around, createDatabase, createPool, type Database, type TestPool } from './database.ts';
@@ -65,7 +65,9 @@ describe.each(Object.keys(faults) as (keyof typeof faults)[])('%s', (kind) => {
         const result = await work(database.client({ attempt: fault.around }), pool);
         expect(fault.hit()).toBe(true);
         if (name === 'release') expect(result).toBe('ended');
-        else expect(result).toMatchObject({ outcome: name === 'activation' ? 'acquired' : 'renewed' });
+        // Its first fence: the retry recognized what its own earlier try had written.
+        else
+          expect(result).toMatchObject({ outcome: name === 'activation' ? 'acquired' : 'renewed', seat: { fence: 1 } });
         expect(await holders(table, pool)).toEqual(name === 'release' ? [] : ['a']);
       },
     );

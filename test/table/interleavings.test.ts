@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Session } from '../../shared/domain/record.ts';
 import { holderId } from '../../shared/domain/seat.ts';
-import { claimLimitMs } from '../../shared/table/acquire.ts';
+import { claimLimitMs } from '../../shared/table/confirm.ts';
 import { readSession } from '../../shared/table/sessions.ts';
 import type { Table } from '../../shared/table/table.ts';
 import { createDatabase, createPool, type Database, type TestPool } from './database.ts';

@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Session } from '../../shared/domain/record.ts';
-import { type Hold, holderId, isHeld, type Seat } from '../../shared/domain/seat.ts';
+import { type HeldSeat, holderId, isHeld, type Seat } from '../../shared/domain/seat.ts';
 import { everySeat } from '../../shared/domain/view.ts';
-import type { Acquired, Clock } from '../../shared/table/acquire.ts';
-import { systemClock } from '../../shared/table/acquire.ts';
 import { activateSession } from '../../shared/table/activate.ts';
+import type { Acquired, Clock } from '../../shared/table/claimant.ts';
+import { systemClock } from '../../shared/table/claimant.ts';
 import { deactivateSession } from '../../shared/table/deactivate.ts';
 import { heartbeatSession } from '../../shared/table/heartbeat.ts';
 import type { Pool } from '../../shared/table/keys.ts';
@@ -33,7 +33,7 @@ export const activate = (table: Table, pool: Pool, sessionId: string, clock?: Cl
   activateSession(table, pool, { sessionId, userId, machineId }, clock);
 
 /** The seat that an activation got; throws what it got instead. */
-export const seatOf = (result: Acquired<Session>): Seat & { hold: Hold } => {
+export const seatOf = (result: Acquired<Session>): HeldSeat => {
   if (result.outcome === 'acquired' || result.outcome === 'renewed') return result.seat;
   throw new Error(`no seat: ${JSON.stringify(result)}`);
 };
@@ -50,8 +50,8 @@ export const release = (table: Table, pool: Pool, sessionId: string, now = Date.
   deactivateSession(table, pool, { sessionId, userId, mayForce: false }, now);
 
 /** Every seat that is held, straight from the table. */
-export const heldSeats = async (table: Table, pool: Pool, now = Date.now()): Promise<(Seat & { hold: Hold })[]> =>
-  (await readSeats(table, pool, [everySeat])).filter((seat): seat is Seat & { hold: Hold } => isHeld(seat, now));
+export const heldSeats = async (table: Table, pool: Pool, now = Date.now()): Promise<HeldSeat[]> =>
+  (await readSeats(table, pool, [everySeat])).filter((seat): seat is HeldSeat => isHeld(seat, now));
 
 /** Who holds a seat, sorted; the same session twice if it stands on two. */
 export const holders = async (table: Table, pool: Pool, now?: number): Promise<string[]> =>

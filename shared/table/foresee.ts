@@ -1,0 +1,34 @@
+import type { HolderRecord } from '../domain/record.ts';
+import { isClaim, isHeld } from '../domain/seat.ts';
+import { everySeat, freeNumbers } from '../domain/view.ts';
+import { type Claimant, type Clock, type Refused, systemClock } from './claimant.ts';
+import { readSeats } from './seats.ts';
+import { judge, readStanding } from './standing.ts';
+import type { Table } from './table.ts';
+
+export type Foreseen = { outcome: 'accepted' } | Exclude<Refused, { outcome: 'contended' }>;
+
+/** What `acquire` would answer now, without writing anything. */
+export const foresee = async <R extends HolderRecord>(
+  table: Table,
+  claimant: Claimant<R>,
+  clock: Clock = systemClock,
+): Promise<Foreseen> => {
+  const { pool, holder } = claimant;
+  const { subscription, record, view } = await readStanding(table, claimant);
+  const now = clock.now();
+  const judged = judge(claimant, subscription, record, now);
+  if (judged) return judged;
+  if (!subscription) return { outcome: 'missing' };
+  if (record?.status === 'active') {
+    const [seat] = await readSeats(table, pool, [{ first: record.number, last: record.number }]);
+    if (isClaim(seat, { number: record.number, fence: record.fence, holder }) && isHeld(seat, now))
+      return { outcome: claimant.isSame(record) ? 'accepted' : 'conflict' };
+  }
+  if (freeNumbers(view, subscription.claimable, now).length > 0) return { outcome: 'accepted' };
+  const seats = await readSeats(table, pool, [everySeat]);
+  const held = seats.filter((seat) => isHeld(seat, now));
+  return held.length < subscription.quota || held.some((seat) => seat.hold.holder === holder)
+    ? { outcome: 'accepted' }
+    : { outcome: 'exhausted', subscription, held };
+};

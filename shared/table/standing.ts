@@ -1,0 +1,62 @@
+import { type HolderRecord, mayComeBack } from '../domain/record.ts';
+import { isHeld, spread } from '../domain/seat.ts';
+import { type Subscription, statusOf } from '../domain/subscription.ts';
+import { everySeat, nextReach, type View, windowSize, windowStart } from '../domain/view.ts';
+import type { Claimant, Refused } from './claimant.ts';
+import { type Key, keys } from './keys.ts';
+import { readSeatPage } from './seats.ts';
+import { subscriptionOf } from './subscriptions.ts';
+import { keyText, readItems, type Table } from './table.ts';
+
+/** Up to which number first windows spread, per pool: a memory of this process, and only a hint. */
+const reaches = new Map<string, number>();
+const reachOf = (key: Key) => reaches.get(keyText(key)) ?? windowSize;
+
+/** Remembers how full the first window was, for the next ones. */
+export const learnReach = (key: Key, view: View, claimable: number, now: number): void => {
+  if (reaches.size > 10_000) reaches.clear();
+  const held = view.seats.filter((seat) => isHeld(seat, now)).length;
+  reaches.set(keyText(key), nextReach(reachOf(key), held, claimable));
+};
+
+/** What is so when a request begins. */
+export interface Standing<R extends HolderRecord> {
+  subscription: Subscription | undefined;
+  record: R | undefined;
+  /** A first window of the pool's seats. */
+  view: View;
+}
+
+/** Reads the subscription and the holder's record in one request, and a window of seats beside it. */
+export const readStanding = async <R extends HolderRecord>(
+  table: Table,
+  { pool, holder, recordKey }: Claimant<R>,
+): Promise<Standing<R>> => {
+  const subscriptionKey = keys.subscription(pool);
+  const first = windowStart(spread(holder), reachOf(subscriptionKey));
+  const [found, window] = await Promise.all([
+    readItems(table, [subscriptionKey, recordKey]),
+    readSeatPage(table, pool, { first, limit: windowSize }),
+  ]);
+  const last = window.next ? (window.seats.at(-1)?.number ?? first) : everySeat.last;
+  return {
+    subscription: subscriptionOf(found.get(keyText(subscriptionKey))),
+    record: found.get(keyText(recordKey)) as unknown as R | undefined,
+    view: { ranges: [{ first, last }], seats: window.seats },
+  };
+};
+
+/** What subscription and record alone refuse. */
+export const judge = <R extends HolderRecord>(
+  { licenseType }: Claimant<R>,
+  subscription: Subscription | undefined,
+  record: HolderRecord | undefined,
+  now: number,
+): Exclude<Refused, { outcome: 'exhausted' | 'conflict' | 'contended' }> | undefined => {
+  if (!subscription) return { outcome: 'missing' };
+  const status = statusOf(subscription, now);
+  if (status !== 'active') return { outcome: status };
+  if (subscription.licenseType !== licenseType) return { outcome: 'not-licensed' };
+  if (record?.endedReason && !mayComeBack(record.endedReason)) return { outcome: 'ended', reason: record.endedReason };
+  return undefined;
+};

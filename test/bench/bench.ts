@@ -35,8 +35,7 @@ const measure = async (database: Database): Promise<Report> => {
   const loadBefore = loadavg()[0] ?? 0;
   const told = (what: string) =>
     process.stderr.write(`${((performance.now() - begin) / 1000).toFixed(0).padStart(4)} s  ${what}\n`);
-  const { table } = await database.create('Measured');
-  const { endpoint } = database;
+  const { table, endpoint } = database;
 
   told('throughput');
   const { throughput, costs } = await measureThroughput(table, endpoint, {

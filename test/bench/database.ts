@@ -13,28 +13,33 @@ import { meter } from '../table/metering.ts';
 
 export interface Database {
   endpoint: string;
-  /** A new table, and where its stream is. */
-  create: (name: string) => Promise<{ table: Table; streamArn: string }>;
+  /** The one table of the run: beside the stream of a busy one, DynamoDB Local is slow to write to another. */
+  table: Table;
+  streamArn: string;
   stop: () => Promise<void>;
 }
+
+const name = 'Leasehold';
 
 /**
  * Starts a DynamoDB Local of its own, in memory, whatever `DYNAMODB_ENDPOINT` says: this load is nothing for a table
  * that somebody uses. Clients find their credentials in the environment, as on Lambda.
  */
 export const startDatabase = async (): Promise<Database> => {
-  for (const name of ['DYNAMODB_ENDPOINT', 'AWS_PROFILE', 'AWS_SESSION_TOKEN']) delete process.env[name];
+  for (const variable of ['DYNAMODB_ENDPOINT', 'AWS_PROFILE', 'AWS_SESSION_TOKEN']) delete process.env[variable];
   Object.assign(process.env, {
     AWS_REGION: 'eu-central-1',
     AWS_ACCESS_KEY_ID: randomBytes(10).toString('hex'),
     AWS_SECRET_ACCESS_KEY: 'secret',
   });
   const { endpoint, stop } = await startDynamoDbLocal();
-  const create = async (name: string) => {
+  try {
     const { streamArn } = await createTable(endpoint, name);
-    return { table: openTable({ TABLE_NAME: name, DYNAMODB_ENDPOINT: endpoint }), streamArn };
-  };
-  return { endpoint, create, stop };
+    return { endpoint, table: openTable({ TABLE_NAME: name, DYNAMODB_ENDPOINT: endpoint }), streamArn, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 };
 
 /**

@@ -21,12 +21,13 @@ export interface Settling {
  * What the schedule costs per due item: sessions are activated and left alone, the stream function plans what to look
  * at, and the scheduled function settles it, at a time when they live and at one when their leases have ended.
  */
-export const measureSettling = async (database: Database, sessions: number): Promise<Settling> => {
-  const { table, streamArn } = await database.create('Scheduled');
-  const readChanges = await changesOf(database.endpoint, streamArn);
+export const measureSettling = async (
+  { endpoint, table, streamArn }: Database,
+  sessions: number,
+): Promise<Settling> => {
   const pool = await createPool(table, sessions);
-  const plan = await planner(table, database.endpoint);
-  await plan(await readChanges());
+  const readChanges = await changesOf(endpoint, streamArn);
+  const plan = await planner(table, endpoint);
   const { activate, release } = throughEngine(table, pool);
   const activateAll = async () => {
     const ids = Array.from({ length: sessions }, newSession);
@@ -36,7 +37,7 @@ export const measureSettling = async (database: Database, sessions: number): Pro
   await activateAll();
 
   const settling: Settling['settling'] = [];
-  const counted = metered(table, database.endpoint);
+  const counted = metered(table, endpoint);
   const settle = async (what: string, afterMs: number) => {
     const begin = performance.now();
     const { result, bill } = await counted.of(() =>
@@ -79,13 +80,13 @@ const planner = async (table: Table, endpoint: string) => {
   };
 };
 
-/** Reads what a stream has got since the last time. A new table's stream has one shard. */
+/** Reads what a stream has got since the last time, from now on. DynamoDB Local writes into the last shard. */
 const changesOf = async (endpoint: string, streamArn: string) => {
   const client = new DynamoDBStreamsClient({ endpoint });
   const { StreamDescription } = await client.send(new DescribeStreamCommand({ StreamArn: streamArn }));
-  const ShardId = StreamDescription?.Shards?.[0]?.ShardId;
+  const ShardId = StreamDescription?.Shards?.at(-1)?.ShardId;
   let { ShardIterator } = await client.send(
-    new GetShardIteratorCommand({ StreamArn: streamArn, ShardId, ShardIteratorType: 'TRIM_HORIZON' }),
+    new GetShardIteratorCommand({ StreamArn: streamArn, ShardId, ShardIteratorType: 'LATEST' }),
   );
   return async (): Promise<DynamoDBRecord[]> => {
     const changes: DynamoDBRecord[] = [];

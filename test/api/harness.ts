@@ -45,7 +45,6 @@ export interface Call {
   body?: unknown;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: an answer is checked against its contract before a test looks into it
 export type Json = any;
 
 export interface Answer {

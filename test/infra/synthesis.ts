@@ -11,7 +11,6 @@ import { operations as all } from '../../shared/contracts/operations.ts';
 
 interface Resource {
   readonly Type: string;
-  // biome-ignore lint/suspicious/noExplicitAny: a template's properties are whatever CloudFormation has
   readonly Properties: any;
   readonly DeletionPolicy?: string;
   readonly UpdateReplacePolicy?: string;

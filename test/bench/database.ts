@@ -55,11 +55,8 @@ export const metered = (table: Table, endpoint: string) => {
 
 const observe =
   (around: Around) =>
-  // biome-ignore lint/suspicious/noExplicitAny: a middleware sees every command's input and output
   (next: (args: any) => Promise<any>, context: { commandName?: string }) =>
-  // biome-ignore lint/suspicious/noExplicitAny: as above
   async (args: any): Promise<any> => {
-    // biome-ignore lint/suspicious/noExplicitAny: as above
     let result: any;
     const output = await around(
       { name: String(context.commandName).replace(/Command$/, ''), input: args.input },

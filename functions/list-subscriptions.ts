@@ -2,7 +2,7 @@ import { listSubscriptions as contract } from '../shared/contracts/list-subscrip
 import { pageOfList } from '../shared/http/page.ts';
 import { serve } from '../shared/http/serve.ts';
 import { summaryOf, withFigures } from '../shared/http/subscription-body.ts';
-import { inBatches } from '../shared/table/seats.ts';
+import { inBatches } from '../shared/table/batches.ts';
 import { listSubscriptions } from '../shared/table/subscriptions.ts';
 
 export const handler = serve(contract, async ({ path, query, caller, table, now }) => {

@@ -15,12 +15,12 @@ export interface View {
 /** The range of every seat that there can be, also above a quota that was made smaller. */
 export const everySeat: Range = { first: 1, last: 999_999 };
 
-/** How many seats the first read of an activation looks at: some 3.5 read units. Numbers never claimed cost nothing. */
-export const windowSize = 50;
+/** How many seats the first read of an activation looks at: some 2 read units. Numbers never claimed cost nothing. */
+export const windowSize = 25;
 /** How many numbers the second look into a large pool takes. */
 const blockSize = 250;
 /** Up to here, looking at all that the first window left out is cheaper than looking at one more block. */
-const largePool = 1000;
+const largePool = 250;
 
 /** One of the blocks into which 1..`numbers` is cut. */
 const block = (size: number, spreadBy: number, numbers: number): Range => {
@@ -37,10 +37,13 @@ const block = (size: number, spreadBy: number, numbers: number): Range => {
  */
 export const windowStart = (spreadBy: number, reach: number): number => block(windowSize, spreadBy, reach).first;
 
-/** How far the next first windows should spread, after one that showed `held` seats held. */
+/**
+ * How far the next first windows should spread, after one that showed `held` seats held. It grows fast and shrinks
+ * slowly: a swinging reach would begin every other window among the low numbers, which are full.
+ */
 export const nextReach = (reach: number, held: number, claimable: number): number => {
   if (held > (windowSize * 3) / 4) return Math.max(windowSize, Math.min(reach * 2, claimable));
-  return held < windowSize / 4 ? Math.max(windowSize, Math.floor(reach / 2)) : reach;
+  return held < windowSize / 4 ? Math.max(windowSize, reach - windowSize) : reach;
 };
 
 /** The numbers 1..`claimable` that no range covers. */

@@ -1,5 +1,6 @@
 import { type Claim, type HeldSeat, type Hold, isClaim, isLapsed, type Seat } from '../domain/seat.ts';
 import { everySeat, type Range } from '../domain/view.ts';
+import { inBatches } from './batches.ts';
 import { keys, type Pool, type Position, ranges } from './keys.ts';
 import { type Item, readAll, readPage, type Table, update } from './table.ts';
 
@@ -180,12 +181,4 @@ export const closeLapsedSeats = async (
     return (await closeSeat(table, pool, claim, { now })).outcome === 'alive' ? [seat.number] : [];
   });
   return [...held, ...left, ...revived.flat()];
-};
-
-/** Runs `work` over all items, at most `size` at a time. */
-export const inBatches = async <T, R>(size: number, items: readonly T[], work: (item: T) => Promise<R>) => {
-  const results: R[] = [];
-  for (let start = 0; start < items.length; start += size)
-    results.push(...(await Promise.all(items.slice(start, start + size).map(work))));
-  return results;
 };

@@ -1,11 +1,12 @@
 import { names, type Session } from '../domain/record.ts';
 import { type Claim, holderId, holderKind, isClaim, isHeld } from '../domain/seat.ts';
 import { statusOf } from '../domain/subscription.ts';
+import { inBatches } from './batches.ts';
 import { claimLimitMs } from './confirm.ts';
 import { type Due, forgetDue, planDue, readDue } from './due.ts';
 import { dueShards, keys, type Pool } from './keys.ts';
 import { settleLapse } from './lapse.ts';
-import { closeSeat, freeSeat, inBatches, readSeatPage, seatOf } from './seats.ts';
+import { closeSeat, freeSeat, readSeatPage, seatOf } from './seats.ts';
 import { endSession } from './sessions.ts';
 import { readSubscription, subscriptionOf } from './subscriptions.ts';
 import { keyText, readItems, type Table } from './table.ts';

@@ -4,7 +4,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Session } from '../../shared/domain/record.ts';
 import { holderId } from '../../shared/domain/seat.ts';
 import { claimLimitMs } from '../../shared/table/confirm.ts';
+import { findSession } from '../../shared/table/online.ts';
 import { readSession } from '../../shared/table/sessions.ts';
+import { readSubscription } from '../../shared/table/subscriptions.ts';
 import type { Table } from '../../shared/table/table.ts';
 import { createDatabase, createPool, type Database, type TestPool } from './database.ts';
 import { activate, clockAt, fastClock, heartbeat, heldSeats, release, seatOf } from './sessions.ts';
@@ -217,6 +219,66 @@ describe('every order of requests', () => {
         await pool.set({ quota: growAgain ? 3 : 2 });
         for (const id of ['d', 'e', 'f']) await activate(table, pool, id);
         expect(await heldSeats(table, pool)).toHaveLength(Math.max(held.length, growAgain ? 3 : 2));
+      }),
+      runs,
+    );
+  });
+
+  it('of a heartbeat after the lease ended and a look that closes it: told as ended is ended', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), async (s) => {
+        const pool = await createPool(table, { quota: 1, leaseSeconds: 60 });
+        const start = Date.now();
+        const lapsed = seatOf(
+          await activate(
+            table,
+            pool,
+            'a',
+            clockAt(() => start - 61_000),
+          ),
+        );
+        let told: string | undefined;
+        const traces = await run(s, pool, [
+          {
+            who: 'heartbeat',
+            work: async (client) => ({ outcome: (await heartbeat(client, pool, 'a', lapsed, start)).outcome }),
+          },
+          {
+            who: 'look',
+            work: async (client) => {
+              told = (await findSession(client, pool, 'a', start))?.session.status;
+              return { outcome: String(told) };
+            },
+          },
+        ]);
+        await agree(pool, start);
+        const extended = traces.find(({ who }) => who === 'heartbeat')?.outcome === 'extended';
+        expect(told).toBe(extended ? 'active' : 'ended');
+      }),
+      runs,
+    );
+  });
+
+  it('of two requests that open numbers after a shrink, and another shrink: never more than may', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), async (s) => {
+        const pool = await createPool(table, { quota: 4 });
+        const start = Date.now();
+        seatOf(await activate(table, pool, 'a'));
+        await pool.set({ quota: 3 });
+        await run(s, pool, [
+          { who: 'b', work: activating('b', start) },
+          { who: 'c', work: activating('c', start) },
+          { who: 'shrink', work: async (client) => ({ outcome: (await pool.set({ quota: 1 }, client)).outcome }) },
+        ]);
+        const held = await agree(pool, start);
+        expect(held.length).toBeLessThanOrEqual(3);
+        // Whatever the last writer was: the invariant of `claimable` holds, so nobody new comes in over the quota.
+        const subscription = await readSubscription(table, pool);
+        const above = held.filter((seat) => seat.number > (subscription?.claimable ?? 0)).length;
+        expect(subscription?.quota).toBe(1);
+        if (subscription?.claimable) expect(subscription.claimable + above).toBeLessThanOrEqual(1);
+        expect((await activate(table, pool, 'd', fastClock(start))).outcome).toBe('exhausted');
       }),
       runs,
     );

@@ -1,0 +1,7 @@
+/** Runs `work` over all items, at most `size` at a time. */
+export const inBatches = async <T, R>(size: number, items: readonly T[], work: (item: T) => Promise<R>) => {
+  const results: R[] = [];
+  for (let start = 0; start < items.length; start += size)
+    results.push(...(await Promise.all(items.slice(start, start + size).map(work))));
+  return results;
+};

@@ -24,7 +24,7 @@ export const settleLapse = async (
   pool: Pool,
   session: Session,
   seat: Seat | undefined,
-  { subscription, now, lapsedAt = now }: { subscription: Subscription | undefined; now: number; lapsedAt?: number },
+  { subscription, now, lapsedAt }: { subscription: Subscription | undefined; now: number; lapsedAt?: number },
 ): Promise<Liveness> => {
   const claim = claimOf(session);
   const standing = isClaim(seat, claim) ? seat : undefined;
@@ -33,8 +33,11 @@ export const settleLapse = async (
   const closed = await closeSeat(table, pool, claim, { now });
   if (closed.outcome === 'alive') return { outcome: 'live', seat: closed.seat };
 
-  const at = standing?.hold.availableAt ?? lapsedAt;
-  const reason = subscription && at >= subscription.expiresAt ? 'subscription-expired' : 'lease-expired';
+  // When somebody else has the seat by now, the lease is known to have ended, but not when.
+  const known = standing?.hold.availableAt ?? lapsedAt;
+  const byExpiry = known !== undefined && subscription !== undefined && known >= subscription.expiresAt;
+  const reason = byExpiry ? 'subscription-expired' : 'lease-expired';
+  const at = known ?? now;
   const ended = await endSession(table, pool, session.sessionId, claim, { reason, at });
   if (ended.outcome === 'missing') return { outcome: 'ended', session };
   return { outcome: ended.outcome === 'other' ? 'superseded' : 'ended', session: ended.record };

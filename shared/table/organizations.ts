@@ -13,7 +13,7 @@ export interface Organization {
 
 export const readOrganization = async (table: Table, organizationId: string): Promise<Organization | undefined> => {
   const { Item } = await table.client.send(
-    new GetCommand({ TableName: table.name, Key: keys.organization(organizationId) }),
+    new GetCommand({ TableName: table.name, Key: keys.organization(organizationId), ConsistentRead: true }),
   );
   return Item && { id: organizationId, name: Item.name, createdAt: Item.createdAt };
 };

@@ -36,7 +36,7 @@ const operationFunction = ({ name, impact, table }: Operation): FunctionSpec => 
 export const authorizer: FunctionSpec = {
   file: 'authorizer',
   impact: 'Nobody can sign in: every call with a credential fails, and running sessions lose their licenses.',
-  table: ['GetItem', 'Query', 'UpdateItem', 'PutItem', 'BatchGetItem', 'ConditionCheckItem'],
+  table: ['GetItem', 'Query', 'UpdateItem', 'PutItem'],
   memoryMB: 1024,
 };
 

@@ -14,6 +14,6 @@ export const listActivations = operation({
   input: { path: z.strictObject({ organizationId: OrganizationId, product: ProductCode }), query: pageQuery },
   answers: { 200: { description: 'A page of live activations.', body: pageOf(Activation) } },
   problems: [],
-  table: ['GetItem', 'BatchGetItem', 'Query'],
+  table: ['GetItem', 'BatchGetItem', 'PutItem', 'Query'],
   impact: 'The list of online licenses cannot be read; licensing itself works.',
 });

@@ -16,6 +16,6 @@ export const listSubscriptions = operation({
     200: { description: 'A page of subscriptions.', body: pageOf(z.union([Subscription, SubscriptionSummary])) },
   },
   problems: [],
-  table: ['GetItem', 'Query'],
+  table: ['GetItem', 'PutItem', 'Query'],
   impact: 'The list of products cannot be read; licensing itself works.',
 });

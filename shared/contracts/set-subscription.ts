@@ -54,6 +54,6 @@ export const setSubscription = operation({
     200: { description: 'Changed.', body: Subscription },
   },
   problems: ['not-found', 'too-many-requests'],
-  table: ['GetItem', 'PutItem', 'Query'],
+  table: ['BatchGetItem', 'PutItem', 'Query'],
   impact: 'The vendor cannot sell, renew, resize or suspend subscriptions.',
 });

@@ -2,18 +2,20 @@ import { randomBytes } from 'node:crypto';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterEach, expect } from 'vitest';
+import { authorizer } from '../../infra/functions.ts';
 import { invoke } from '../../infra/local/invocation.ts';
 import { activate } from '../../shared/contracts/activate.ts';
 import { createApiKey } from '../../shared/contracts/create-api-key.ts';
 import { createOrganization } from '../../shared/contracts/create-organization.ts';
 import { openapi } from '../../shared/contracts/openapi.ts';
-import { functionFile, type Operation } from '../../shared/contracts/operation.ts';
+import { functionFile, type Operation, type TableAction } from '../../shared/contracts/operation.ts';
 import { type ProblemCode, problemKinds, problemSchema } from '../../shared/contracts/problems.ts';
 import type { Role } from '../../shared/contracts/schemas/organization.ts';
 import { setSubscription } from '../../shared/contracts/set-subscription.ts';
 import type { Principal } from '../../shared/domain/principal.ts';
 import { addMember } from '../../shared/table/members.ts';
 import { createDatabase } from '../table/database.ts';
+import { withGrant } from './grants.ts';
 
 /** Who calls. All but `vendor`, `stranger` and `nobody` are members of the world's organization. */
 export type As =
@@ -96,17 +98,20 @@ const useEnvironment = async (endpoint: string, tableName: string, accessKeyId: 
     }),
   });
 
-const invokeFile = async <T>(file: string, event: object): Promise<T> => {
+/** Invokes a function as Lambda does, with the grant that it has on AWS. */
+const invokeFile = async <T>(file: string, event: object, actions: readonly TableAction[]): Promise<T> => {
   const { handler } = await import(`../../functions/${file}.ts`);
-  return invoke<T>({ name: file, handler, timeLimitMs: 60_000 }, event);
+  return withGrant({ holder: file, actions }, () => invoke<T>({ name: file, handler, timeLimitMs: 60_000 }, event));
 };
 
 /** What the gateway passes on from the authorizer: exactly what it answered. */
 const authorize = async (bearer: string): Promise<{ principal: string }> => {
-  const { context } = await invokeFile<{ context: { principal: string } }>('authorizer', {
+  const event = {
     headers: { authorization: `Bearer ${bearer}` },
     requestContext: { requestId: 'authorizer' },
-  });
+  };
+  const { file, table } = authorizer;
+  const { context } = await invokeFile<{ context: { principal: string } }>(file, event, table);
   return context;
 };
 
@@ -141,6 +146,7 @@ export const send = async (operation: Operation, event: ReturnType<typeof eventO
   const result = await invokeFile<{ statusCode: number; headers: Record<string, string>; body?: string }>(
     functionFile(operation.name),
     event,
+    operation.table,
   );
   const headers = Object.fromEntries(
     Object.entries(result.headers).map(([name, value]) => [name.toLowerCase(), String(value)]),

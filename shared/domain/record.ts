@@ -1,5 +1,5 @@
 import type { EndedReason } from '../contracts/schemas/activation.ts';
-import type { Claim } from './seat.ts';
+import type { Claim, HeldSeat } from './seat.ts';
 
 /** How one claim ended. */
 export interface End {
@@ -70,6 +70,24 @@ export const previousEnds = (record: HolderRecord | undefined, now: number): rea
         ...record.previous,
       ].slice(0, remembered)
     : [];
+
+/** The record that a claim gets over the one that was read. */
+export const recordOf = (seat: HeldSeat, asRead: HolderRecord | undefined, now: number): HolderRecord => ({
+  status: 'active',
+  number: seat.number,
+  fence: seat.fence,
+  revision: (asRead?.revision ?? 0) + 1,
+  userId: seat.hold.userId,
+  previous: previousEnds(asRead, now),
+});
+
+/** The record of a claim that was never recorded, and never will be: nobody was told of it. */
+export const voidedRecordOf = (seat: HeldSeat, now: number): HolderRecord => ({
+  ...recordOf(seat, undefined, now),
+  status: 'ended',
+  endedReason: 'lease-expired',
+  endedAt: now,
+});
 
 /**
  * Why a claim that no longer stands ended, as its holder is told. An end that is no longer remembered is longer ago

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type HolderRecord, names } from '../domain/record.ts';
+import { type HolderRecord, names, voidedRecordOf } from '../domain/record.ts';
 import { type Claim, chooseSeat, isHeld, spread } from '../domain/seat.ts';
 import type { Subscription } from '../domain/subscription.ts';
 import { freeNumbers, isWhole, lookAgain, lookFurther, sawMove, type View } from '../domain/view.ts';
@@ -7,6 +7,7 @@ import { raiseClaimable } from './claimable.ts';
 import { type Acquired, type Claimant, type Clock, type Got, type Refused, systemClock } from './claimant.ts';
 import { claimLimitMs, confirm } from './confirm.ts';
 import { keys, type Pool } from './keys.ts';
+import { voidClaim } from './records.ts';
 import { claimSeat, closeSeat, freeSeat, readSeats, renewSeat } from './seats.ts';
 import { judge, learnReach, readStanding, type Standing } from './standing.ts';
 import type { Table } from './table.ts';
@@ -92,9 +93,10 @@ const keep = async <R extends HolderRecord>(
     const closed = await closeSeat(table, pool, claim, { now: clock.now() });
     return closed.outcome === 'alive' ? { outcome: 'conflict' } : undefined;
   }
-  const { availableAt, leaseMs } = claimant.hold(subscription, clock.now());
+  const from = clock.now();
+  const { availableAt, leaseMs } = claimant.hold(subscription, from);
   const until = claimant.holdUntil?.(subscription) ?? availableAt;
-  const renewed = await renewSeat(table, pool, claim, { until, leaseMs });
+  const renewed = await renewSeat(table, pool, claim, { from, until, leaseMs });
   return renewed.outcome === 'renewed' ? { outcome: 'renewed', seat: renewed.seat, record, subscription } : undefined;
 };
 
@@ -102,7 +104,7 @@ const keep = async <R extends HolderRecord>(
 const seek = async <R extends HolderRecord>(
   table: Table,
   claimant: Claimant<R>,
-  { subscription, record, view: window }: Standing<R> & { subscription: Subscription },
+  { subscription, record: asRead, view: window }: Standing<R> & { subscription: Subscription },
   effort: Effort,
 ): Promise<Attempted<R>> => {
   const { pool, holder } = claimant;
@@ -110,7 +112,8 @@ const seek = async <R extends HolderRecord>(
   const { clock } = effort;
   learnReach(keys.subscription(pool), window, claimable, clock.now());
   let view = window;
-  for (let looks = 1, moves = 0; clock.now() < effort.giveUpAt; looks++) {
+  let record = asRead;
+  for (let looks = 1; clock.now() < effort.giveUpAt; looks++) {
     const now = clock.now();
     const own = view.seats.find((seat) => isHeld(seat, now) && seat.hold.holder === holder);
     const ownClaim = own && { number: own.number, fence: own.fence, holder };
@@ -135,12 +138,19 @@ const seek = async <R extends HolderRecord>(
       const seats = [...view.seats.filter((seat) => seat.number <= claimable), ...above];
       if (!sawMove(seats, now))
         return { outcome: 'exhausted', subscription, held: seats.filter((seat) => isHeld(seat, now)) };
-      if (++moves > 10) return { outcome: 'contended' };
+      // One holder on two numbers: it moved, or gives one of them back in a moment.
+      await clock.pause(jitter(looks));
       view = await look(table, pool, [{ first: 1, last: claimable }]);
       continue;
     }
 
     const seen = view.seats.find((seat) => seat.number === number);
+    if (own?.hold) {
+      // A crash's leftover: it must never be recorded once it is claimed anew.
+      const ended = claimant.record(voidedRecordOf({ ...own, hold: own.hold }, now), own.hold);
+      record = await voidClaim(table, claimant.recordKey, record, ended);
+      if (!record) return { outcome: 'again' };
+    }
     const claimed = await claimSeat(table, pool, number, claimant.hold(subscription, now), {
       claimId: randomBytes(6).toString('base64url'),
       // The fence grows with each claim of the seat, and with each of the holder.

@@ -5,6 +5,7 @@ import { acquire } from './acquire.ts';
 import type { Acquired, Claimant, Clock } from './claimant.ts';
 import { type Foreseen, foresee } from './foresee.ts';
 import { keys, type Pool } from './keys.ts';
+import { sessionRecord } from './sessions.ts';
 import type { Table } from './table.ts';
 
 /** What a member asks for: a license for this session on this machine. */
@@ -31,14 +32,7 @@ const sessionClaimant = (pool: Pool, request: SessionRequest): Claimant<Session>
       availableAt: leaseEnd(subscription, now),
       leaseMs: subscription.leaseSeconds * 1000,
     }),
-    record: (base, hold, subscription): Session => ({
-      ...base,
-      sessionId,
-      machineId,
-      hostname,
-      activatedAt: hold.claimedAt,
-      leaseSeconds: subscription.leaseSeconds,
-    }),
+    record: (base, hold) => sessionRecord(base, hold),
     isSame: (session) => session.machineId === machineId && session.userId === userId,
   };
 };

@@ -14,8 +14,8 @@ export interface Claimant<R extends HolderRecord> {
   licenseType: Subscription['licenseType'];
   /** What stands on the seat: enough to list it and to end it without its record. */
   hold: (subscription: Subscription, now: number) => Hold;
-  /** The record of a verified claim. */
-  record: (base: HolderRecord, hold: Hold, subscription: Subscription) => R;
+  /** The record of a claim, from what stands on its seat. */
+  record: (base: HolderRecord, hold: Hold) => R;
   /** Whether a live record is what this claimant asks for again; otherwise its session ID is taken. */
   isSame: (record: R) => boolean;
   /** For a hold that becomes long only once it is recorded: until when, epoch ms. */

@@ -1,4 +1,4 @@
-import { type HolderRecord, previousEnds } from '../domain/record.ts';
+import { type HolderRecord, recordOf } from '../domain/record.ts';
 import type { Claim, HeldSeat } from '../domain/seat.ts';
 import type { Claimant, Clock, Got, Refused } from './claimant.ts';
 import { putRecord } from './records.ts';
@@ -8,11 +8,12 @@ import { readSubscription } from './subscriptions.ts';
 import type { Table } from './table.ts';
 
 /**
- * When a claim without a record passes for a crash's leftover, ms after the claim: it may then be re-claimed by its own
- * holder, and is closed by the schedule.
+ * When a claim without a record passes for a crash's leftover, ms after the claim: its own holder may then claim it
+ * anew, and the schedule closes it. A courtesy to requests that are only slow: whoever does so first voids the claim
+ * (`voidClaim`), so that it can't be recorded any more, however late its author wakes up.
  */
 export const claimLimitMs = 15_000;
-/** Until when a request may begin to record its claim: the rest is for the tries of that one write. */
+/** Until when a request begins to record its claim: later it would most likely find it voided. */
 const recordLimitMs = 10_000;
 
 export type Confirmed<R extends HolderRecord> =
@@ -46,26 +47,15 @@ export const confirm = async <R extends HolderRecord>(
   const judged = judge(claimant, subscription, undefined, now);
   if (judged) return giveBack(judged);
   if (!subscription || claim.number > subscription.claimable) return giveBack({ outcome: 'again' as const });
-  // Too late: its record would come when it passes for a leftover, or when somebody else has the seat.
+  // Too late: it passes for a leftover soon, or somebody else may have the seat.
   if (now - seat.hold.claimedAt >= recordLimitMs || now >= seat.hold.availableAt)
     return giveBack({ outcome: 'again' as const });
 
-  const record = claimant.record(
-    {
-      status: 'active',
-      number: claim.number,
-      fence: claim.fence,
-      revision: (asRead?.revision ?? 0) + 1,
-      userId: seat.hold.userId,
-      previous: previousEnds(asRead, now),
-    },
-    seat.hold,
-    subscription,
-  );
+  const record = claimant.record(recordOf(seat, asRead, now), seat.hold);
   if ((await putRecord(table, claimant.recordKey, record, asRead)) === 'lost')
     return giveBack({ outcome: 'again' as const });
   if (!claimant.holdUntil) return { outcome: 'acquired', seat, record, subscription };
-  const held = await renewSeat(table, pool, claim, { until: claimant.holdUntil(subscription) });
+  const held = await renewSeat(table, pool, claim, { from: now, until: claimant.holdUntil(subscription) });
   if (held.outcome === 'lost') return { outcome: 'again' };
   return { outcome: 'acquired', seat: held.seat, record, subscription };
 };

@@ -24,8 +24,9 @@ export type HeartbeatResult =
 /**
  * Extends a session's lease: the seat's update and a read of the subscription, in one round trip.
  *
- * The update extends by the lease length that stands on the seat; only where that, or the end, is no longer what the
- * subscription says, a second write corrects it.
+ * The update extends by the lease length that stands on the seat. Where that is no longer what the subscription says, or
+ * where the subscription ends before the lease would, a second write corrects it: in the last three heartbeats before an
+ * expiry, say.
  */
 export const heartbeatSession = async (
   table: Table,
@@ -35,7 +36,7 @@ export const heartbeatSession = async (
 ): Promise<HeartbeatResult> => {
   const claim: Claim = { number, fence, holder: sessionHolder(sessionId) };
   const [renewed, subscription] = await Promise.all([
-    renewSeat(table, pool, claim, { until: { from: now }, userId }),
+    renewSeat(table, pool, claim, { from: now, userId }),
     readSubscription(table, pool),
   ]);
   if (renewed.outcome === 'lost') return explainLoss(table, pool, claim, sessionId, userId, now);
@@ -53,7 +54,7 @@ export const heartbeatSession = async (
   const leaseMs = subscription.leaseSeconds * 1000;
   if (renewed.seat.hold.availableAt === until && renewed.seat.hold.leaseMs === leaseMs)
     return { outcome: 'extended', seat: renewed.seat, subscription };
-  const corrected = await renewSeat(table, pool, claim, { until, leaseMs, userId });
+  const corrected = await renewSeat(table, pool, claim, { from: now, until, leaseMs, userId });
   return corrected.outcome === 'renewed'
     ? { outcome: 'extended', seat: corrected.seat, subscription }
     : explainLoss(table, pool, claim, sessionId, userId, now);

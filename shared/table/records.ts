@@ -21,7 +21,36 @@ export const putRecord = async <R extends HolderRecord>(
     ...(asRead && { ExpressionAttributeValues: { ':asRead': asRead.revision } }),
   });
   // Refused by our own earlier try, whose answer was lost.
-  return done || names(item as unknown as R | undefined, record) ? 'recorded' : 'lost';
+  const before = item as unknown as R | undefined;
+  const own = names(before, record) && before?.status === record.status && before.revision === record.revision;
+  return done || own ? 'recorded' : 'lost';
+};
+
+/**
+ * Makes sure that a claim without a record is never recorded: whoever made it may be dead, or only slow. It moves the
+ * record on from where that request read it; only then may the seat be claimed anew or closed.
+ *
+ * @param asRead the record as it was read: it does not stand for the claim
+ * @param ended what to record if there was none: the claim, as ended
+ * @returns the record as it is now, or undefined if it was no longer as it was read
+ */
+export const voidClaim = async <R extends HolderRecord>(
+  table: Table,
+  key: Key,
+  asRead: R | undefined,
+  ended: R,
+): Promise<R | undefined> => {
+  if (!asRead) return (await putRecord(table, key, ended, undefined)) === 'recorded' ? ended : undefined;
+  const { done, item } = await update(table, {
+    Key: key,
+    UpdateExpression: 'SET revision = revision + :one',
+    ConditionExpression: 'revision = :asRead',
+    ExpressionAttributeValues: { ':one': 1, ':asRead': asRead.revision },
+  });
+  const now = item as unknown as R | undefined;
+  // Refused, but only moved on: by our own earlier try, or by another request that voids the same claim.
+  const moved = names(now, asRead) && now?.status === asRead.status && now.revision === asRead.revision + 1;
+  return done || moved ? now : undefined;
 };
 
 export type RecordEnded<R extends HolderRecord> =

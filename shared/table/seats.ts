@@ -38,14 +38,18 @@ export const readSeatPage = async (
 const free = '(attribute_not_exists(availableAt) OR availableAt <= :now)';
 const thisClaim = '(holder = :holder AND fence = :fence)';
 const lapsed = 'availableAt <= :now';
+const notLater = '(attribute_not_exists(renewedAt) OR renewedAt <= :from)';
 
 const claimValues = (claim: Claim) => ({ ':holder': claim.holder, ':fence': claim.fence });
-const emptied = 'REMOVE holder, userId, machineId, hostname, claimedAt, availableAt, leaseMs, claimId';
+const emptied = 'REMOVE holder, userId, machineId, hostname, claimedAt, renewedAt, availableAt, leaseMs, claimId';
 
 export type Claimed =
   | { outcome: 'claimed'; seat: HeldSeat }
   /** Somebody else's write was first: `seat` is what it left. */
   | { outcome: 'lost'; seat: Seat | undefined };
+
+/** What not every hold has. */
+const optional = ['machineId', 'hostname'] as const;
 
 /**
  * Claims a seat in one conditional write: the seat must be free at `hold.claimedAt`, or, with `over`, still be that
@@ -61,12 +65,15 @@ export const claimSeat = async (
   hold: Hold,
   options: { claimId: string; fenceStep: number; over?: Claim },
 ): Promise<Claimed> => {
+  const given = optional.filter((name) => hold[name] !== undefined);
+  const absent = optional.filter((name) => hold[name] === undefined);
   const { done, item } = await update(table, {
     Key: keys.seat(pool, number),
     UpdateExpression:
-      'SET holder = :by, userId = :userId, claimedAt = :now, availableAt = :until, leaseMs = :leaseMs, ' +
-      `claimId = :claimId, fence = if_not_exists(fence, :zero) + :step${hold.machineId === undefined ? '' : ', machineId = :machineId'}` +
-      `${hold.hostname === undefined ? ' REMOVE hostname' : ', hostname = :hostname'}`,
+      'SET holder = :by, userId = :userId, claimedAt = :now, renewedAt = :now, availableAt = :until, leaseMs = :leaseMs, ' +
+      `claimId = :claimId, fence = if_not_exists(fence, :zero) + :step${given.map((name) => `, ${name} = :${name}`).join('')}` +
+      // What the holder before had and this one has not must not stay.
+      absent.map((name, index) => `${index === 0 ? ' REMOVE' : ','} ${name}`).join(''),
     ConditionExpression: options.over ? thisClaim : free,
     ExpressionAttributeValues: {
       ':by': hold.holder,
@@ -95,31 +102,39 @@ export type Renewed =
   | { outcome: 'lost'; seat: Seat | undefined };
 
 /**
- * Extends a claim, also after its lease ended, if nobody else claimed or closed the seat since.
+ * Extends a claim, also after its lease ended, if nobody else claimed or closed the seat since. A lease never goes back:
+ * a renewal that arrives after a later one changes nothing, and is answered with the lease that there is.
  *
- * @param options.until the new end, epoch ms; or `{ from }`: by the hold's own lease length from then
+ * @param options.from when it was asked for, epoch ms
+ * @param options.until the new end, epoch ms; default: by the hold's own lease length from then
  * @param options.userId only if the hold is this member's
  */
 export const renewSeat = async (
   table: Table,
   pool: Pool,
   claim: Claim,
-  options: { until: number | { from: number }; leaseMs?: number; userId?: string },
+  options: { from: number; until?: number; leaseMs?: number; userId?: string },
 ): Promise<Renewed> => {
-  const { until, leaseMs, userId } = options;
-  const { done, item } = await update(table, {
+  const { from, until, leaseMs, userId } = options;
+  const { item } = await update(table, {
     Key: keys.seat(pool, claim.number),
-    UpdateExpression: `SET availableAt = ${typeof until === 'number' ? ':until' : ':from + leaseMs'}${leaseMs === undefined ? '' : ', leaseMs = :leaseMs'}`,
-    ConditionExpression: userId === undefined ? thisClaim : `${thisClaim} AND userId = :userId`,
+    UpdateExpression:
+      `SET renewedAt = :from, availableAt = ${until === undefined ? ':from + leaseMs' : ':until'}` +
+      `${leaseMs === undefined ? '' : ', leaseMs = :leaseMs'}`,
+    ConditionExpression: `${thisClaim} AND ${notLater}${userId === undefined ? '' : ' AND userId = :userId'}`,
     ExpressionAttributeValues: {
       ...claimValues(claim),
-      ...(typeof until === 'number' ? { ':until': until } : { ':from': until.from }),
+      ':from': from,
+      ':until': until,
       ':leaseMs': leaseMs,
       ':userId': userId,
     },
   });
   const seat = item && seatOf(item);
-  return done && isClaim(seat, claim) ? { outcome: 'renewed', seat } : { outcome: 'lost', seat };
+  // Refused while the claim stands: only because a later renewal was first.
+  return isClaim(seat, claim) && (userId === undefined || seat.hold.userId === userId)
+    ? { outcome: 'renewed', seat }
+    : { outcome: 'lost', seat };
 };
 
 /** Gives a seat back. Harmless if the claim stands on it no longer. */

@@ -1,7 +1,7 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { EndedReason } from '../contracts/schemas/activation.ts';
-import type { Session } from '../domain/record.ts';
-import { type Claim, sessionHolder } from '../domain/seat.ts';
+import type { HolderRecord, Session } from '../domain/record.ts';
+import { type Claim, type Hold, holderId, sessionHolder } from '../domain/seat.ts';
 import { keys, type Pool } from './keys.ts';
 import { endRecord, type RecordEnded } from './records.ts';
 import { freeSeat } from './seats.ts';
@@ -12,6 +12,16 @@ export const claimOf = (session: Pick<Session, 'sessionId' | 'number' | 'fence'>
   number: session.number,
   fence: session.fence,
   holder: sessionHolder(session.sessionId),
+});
+
+/** The record of a session's claim, from what stands on its seat. */
+export const sessionRecord = (base: HolderRecord, hold: Hold): Session => ({
+  ...base,
+  sessionId: holderId(hold.holder),
+  machineId: hold.machineId ?? '',
+  hostname: hold.hostname,
+  activatedAt: hold.claimedAt,
+  leaseSeconds: hold.leaseMs / 1000,
 });
 
 /** A session's record, strongly consistent. */

@@ -1,4 +1,4 @@
-import { names, type Session } from '../domain/record.ts';
+import { names, type Session, voidedRecordOf } from '../domain/record.ts';
 import { type Claim, holderId, holderKind, isClaim, isHeld } from '../domain/seat.ts';
 import { statusOf } from '../domain/subscription.ts';
 import { inBatches } from './batches.ts';
@@ -6,8 +6,9 @@ import { claimLimitMs } from './confirm.ts';
 import { type Due, forgetDue, planDue, readDue } from './due.ts';
 import { dueShards, keys, type Pool } from './keys.ts';
 import { settleLapse } from './lapse.ts';
+import { voidClaim } from './records.ts';
 import { closeSeat, freeSeat, readSeatPage, seatOf } from './seats.ts';
-import { endSession } from './sessions.ts';
+import { endSession, sessionRecord } from './sessions.ts';
 import { readSubscription, subscriptionOf } from './subscriptions.ts';
 import { keyText, readItems, type Table } from './table.ts';
 
@@ -52,9 +53,11 @@ const settleClaim = async (
     return liveness.outcome === 'live' ? { at: liveness.seat.hold.availableAt, leaseEnd: true } : undefined;
   }
   if (!isClaim(seat, claim)) return undefined;
-  // A claim without a record: in flight, or left by a crash. Closed, so that it can't be recorded and kept alive.
+  // A claim without a record: in flight, or left by a crash. It is voided first, so that nobody is told of it after.
   const age = now - seat.hold.claimedAt;
   if (age < claimLimitMs) return { at: seat.hold.claimedAt + lookAfterMs, leaseEnd: false };
+  const ended = sessionRecord(voidedRecordOf(seat, now), seat.hold);
+  if (!(await voidClaim(table, recordKey, session, ended))) return { at: now + lookAfterMs, leaseEnd: false };
   await closeSeat(table, pool, claim);
   return undefined;
 };

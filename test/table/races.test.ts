@@ -1,15 +1,21 @@
 import { setTimeout } from 'node:timers/promises';
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { sessionHolder } from '../../shared/domain/seat.ts';
+import { claimLimitMs } from '../../shared/table/confirm.ts';
+import { planDue } from '../../shared/table/due.ts';
 import { keys, type Pool } from '../../shared/table/keys.ts';
 import { listOnline } from '../../shared/table/online.ts';
+import { settleAllDue } from '../../shared/table/settle.ts';
 import type { Table } from '../../shared/table/table.ts';
-import { createDatabase, createPool } from './database.ts';
+import { createDatabase, createPool, type Database } from './database.ts';
 import { activate, clockAt, heartbeat, heldSeats, holders, release, seatOf } from './sessions.ts';
 
+let database: Database;
 let table: Table;
 beforeAll(async () => {
-  table = (await createDatabase()).client();
+  database = await createDatabase();
+  table = database.client();
 });
 
 const names = (count: number, prefix = 's') => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
@@ -133,7 +139,73 @@ describe('many at once', () => {
     });
     expect((await heldSeats(table, pool)).length).toBeLessThanOrEqual(5);
   });
+
+  it('a leftover that a fast clock takes for dead is voided first: its slow author is not answered too', async () => {
+    // The author claims and verifies, then sleeps before it records; a duplicate, or the schedule, comes meanwhile with
+    // a clock that says that the claim is old.
+    for (const who of ['duplicate', 'schedule'] as const) {
+      const pool = await createPool(table, { quota: 1, leaseSeconds: 120 });
+      const start = Date.now();
+      const later = clockAt(() => start + claimLimitMs + 1000);
+      const slow = database.client({
+        request: async ({ name, input }, send) => {
+          if (name === 'PutItem' && JSON.stringify(input).includes('SESSION#')) {
+            if (who === 'duplicate') await activate(table, pool, 'a', later);
+            else await closeUnrecorded(pool, 'a', later.now());
+          }
+          return send();
+        },
+      });
+      let rounds = 0;
+      const once = { now: () => start + (rounds > 0 ? 60_000 : 0), pause: async () => void rounds++ };
+      const author = await activate(slow, pool, 'a', once);
+      const b = await activate(table, pool, 'b', later);
+      const answered = [author, b].filter((result) => result.outcome === 'acquired' || result.outcome === 'renewed');
+      expect(answered.length, `${who}: ${author.outcome}, ${b.outcome}`).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it('a heartbeat that arrives late never takes back what a later one was told', async () => {
+    const pool = await createPool(table, { quota: 1, leaseSeconds: 5 });
+    const start = Date.now();
+    const seat = seatOf(
+      await activate(
+        table,
+        pool,
+        'a',
+        clockAt(() => start),
+      ),
+    );
+    const told = await heartbeat(table, pool, 'a', seat, start + 4000);
+    const late = await heartbeat(table, pool, 'a', seat, start + 500);
+    const again = await activate(
+      table,
+      pool,
+      'a',
+      clockAt(() => start + 600),
+    );
+    for (const result of [told, late, again])
+      expect(result).toMatchObject({ seat: { hold: { availableAt: start + 9000 } } });
+    expect(
+      await activate(
+        table,
+        pool,
+        'b',
+        clockAt(() => start + 8999),
+      ),
+    ).toMatchObject({ outcome: 'exhausted' });
+  });
 });
+
+/** What the schedule does when it is due to look at the claim of a session. */
+const closeUnrecorded = async (pool: Pool, sessionId: string, now: number) => {
+  const seat = (await heldSeats(table, pool)).find(({ hold }) => hold.holder === sessionHolder(sessionId));
+  if (!seat) return;
+  const claim = { number: seat.number, fence: seat.fence, holder: seat.hold.holder };
+  await planDue(table, { kind: 'claim', pool, at: now, claim, leaseEnd: false });
+  const { failed } = await settleAllDue(table, { now, most: 1000, until: () => false });
+  expect(failed).toEqual([]);
+};
 
 /** Puts holders on all numbers up to `quota` but one, as 25 items a request: activating each would take a minute. */
 const fill = async (table: Table, pool: Pool, quota: number, but: number) => {

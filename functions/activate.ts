@@ -1,5 +1,5 @@
 import { activate } from '../shared/contracts/activate.ts';
-import { activationOf } from '../shared/domain/activation.ts';
+import { liveActivation } from '../shared/domain/activation.ts';
 import { manages } from '../shared/domain/principal.ts';
 import { notFound } from '../shared/http/problem.ts';
 import { dryRunRefusal, refusal } from '../shared/http/refusal.ts';
@@ -26,11 +26,8 @@ export const handler = serve(activate, async ({ path, body, caller, table, now, 
     throw refusal(result, context);
   }
   if (result.outcome === 'acquired') count('Activations');
-  const { availableAt, leaseMs } = result.seat.hold;
-  const leaseEndsAt = Math.min(availableAt, result.subscription.expiresAt);
   return {
     status: result.outcome === 'acquired' ? 201 : 200,
-    // The lease that was given now, not the one that the record began with.
-    body: activationOf(path.product, { ...result.record, leaseSeconds: leaseMs / 1000 }, leaseEndsAt),
+    body: liveActivation(result.subscription, result.seat),
   };
 });

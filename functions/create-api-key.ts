@@ -9,6 +9,8 @@ import { readMember } from '../shared/table/members.ts';
 export const handler = serve(contract, async ({ path, headers, body, caller, table, now }) => {
   const { organizationId } = path;
   const { name, scope, userId = caller.userId } = body;
+  const expiresAt = body.expiresAt === null ? null : Date.parse(body.expiresAt);
+  if (expiresAt !== null && expiresAt <= now) throw invalid('/body/expiresAt', 'must be in the future');
   if (userId !== caller.userId) {
     if (!manages(caller)) throw new Problem('forbidden', 'Only owners and admins make keys for other members.');
     const member = await readMember(table, organizationId, userId);
@@ -17,8 +19,6 @@ export const handler = serve(contract, async ({ path, headers, body, caller, tab
     if (member.role === 'owner' && caller.role !== 'owner')
       throw new Problem('forbidden', 'Only an owner makes keys for an owner.');
   }
-  const expiresAt = body.expiresAt === null ? null : Date.parse(body.expiresAt);
-  if (expiresAt !== null && expiresAt <= now) throw invalid('/body/expiresAt', 'must be in the future');
   const result = await createApiKey(
     table,
     { organizationId, userId, name, scope, expiresAt },

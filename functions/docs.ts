@@ -48,19 +48,20 @@ const directory = () => process.env.SWAGGER_UI_DIR ?? join(import.meta.dirname, 
 /** `GET /docs` and `GET /docs/{asset}`: the API's documentation, served from the project itself. */
 export const handler = async (event: HttpEvent): Promise<APIGatewayProxyStructuredResultV2> => {
   const asset = event.pathParameters?.asset;
-  if (asset === undefined) return file('text/html; charset=utf-8', Buffer.from(page));
-  if (asset === 'start.js') return file('text/javascript; charset=utf-8', Buffer.from(start));
+  if (asset === undefined) return file(event, 'text/html; charset=utf-8', Buffer.from(page));
+  if (asset === 'start.js') return file(event, 'text/javascript; charset=utf-8', Buffer.from(start));
   const type = Object.hasOwn(assets, asset) ? assets[asset] : undefined;
   if (!type) return problemResult(notFound(), event.requestContext.requestId);
-  return file(type, await readFile(join(directory(), asset)));
+  return file(event, type, await readFile(join(directory(), asset)));
 };
 
-const file = (type: string, content: Buffer): APIGatewayProxyStructuredResultV2 => {
+const file = (event: HttpEvent, type: string, content: Buffer): APIGatewayProxyStructuredResultV2 => {
   const text = type.startsWith('text/');
   return {
     statusCode: 200,
     headers: {
       'Content-Type': type,
+      'X-Request-Id': event.requestContext.requestId,
       'Cache-Control': 'public, max-age=3600',
       'Content-Security-Policy': contentSecurityPolicy,
       'X-Content-Type-Options': 'nosniff',

@@ -1,5 +1,5 @@
 import { listActivations } from '../shared/contracts/list-activations.ts';
-import { activationOf, sessionOnSeat } from '../shared/domain/activation.ts';
+import { liveActivation } from '../shared/domain/activation.ts';
 import { manages } from '../shared/domain/principal.ts';
 import { pageOfList } from '../shared/http/page.ts';
 import { notFound } from '../shared/http/problem.ts';
@@ -12,9 +12,12 @@ export const handler = serve(listActivations, async ({ path, query, caller, tabl
   const page = await pageOfList(table, listActivations, { ...path, userId }, query);
   const subscription = await readSubscription(table, path);
   if (!subscription) throw notFound();
-  const { seats, next } = await listOnline(table, path, { ...page, userId, now });
-  const items = seats.map((seat) =>
-    activationOf(path.product, sessionOnSeat(seat), Math.min(seat.hold.availableAt, subscription.expiresAt)),
-  );
-  return { status: 200, body: await page.answer(items, next) };
+  const { seats, next } = await listOnline(table, subscription, { ...page, userId, now });
+  return {
+    status: 200,
+    body: await page.answer(
+      seats.map((seat) => liveActivation(subscription, seat)),
+      next,
+    ),
+  };
 });

@@ -7,7 +7,7 @@ const logger = new Logger();
 let table: Table | undefined;
 
 /** How many due items one run deals with, and how much of its time it keeps in reserve, ms. */
-const most = 5000;
+const most = 100_000;
 const reserveMs = 10_000;
 
 /** The schedule: deals with what is due. Nothing's correctness waits for it. */

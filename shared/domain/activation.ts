@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { Activation } from '../contracts/schemas/activation.ts';
 import type { Session } from './record.ts';
 import { type HeldSeat, holderId } from './seat.ts';
-import { heartbeatSeconds } from './subscription.ts';
+import { heartbeatSeconds, type Subscription, sessionEnd } from './subscription.ts';
 
 /** An instant as the API writes it. */
 export const utc = (epochMs: number): string => new Date(epochMs).toISOString();
@@ -22,19 +22,6 @@ type Shown = Pick<
   | 'endedAt'
   | 'endedReason'
 >;
-
-/** A live session as its seat alone shows it. */
-export const sessionOnSeat = ({ number, fence, hold }: HeldSeat): Shown => ({
-  sessionId: holderId(hold.holder),
-  machineId: hold.machineId ?? '',
-  hostname: hold.hostname,
-  userId: hold.userId,
-  status: 'active',
-  number,
-  fence,
-  activatedAt: hold.claimedAt,
-  leaseSeconds: hold.leaseMs / 1000,
-});
 
 /**
  * What the API tells of a session.
@@ -56,3 +43,24 @@ export const activationOf = (product: string, session: Shown, leaseEndsAt?: numb
   endedAt: session.endedAt === undefined ? null : utc(session.endedAt),
   endedReason: session.endedReason ?? null,
 });
+
+/** What the API tells of a live session: its seat has it all. */
+export const liveActivation = (
+  subscription: Pick<Subscription, 'product' | 'expiresAt'>,
+  { number, fence, hold }: HeldSeat,
+): z.input<typeof Activation> =>
+  activationOf(
+    subscription.product,
+    {
+      sessionId: holderId(hold.holder),
+      machineId: hold.machineId ?? '',
+      hostname: hold.hostname,
+      userId: hold.userId,
+      status: 'active',
+      number,
+      fence,
+      activatedAt: hold.claimedAt,
+      leaseSeconds: hold.leaseMs / 1000,
+    },
+    sessionEnd(hold, subscription),
+  );

@@ -5,6 +5,8 @@ import type { Claim, HeldSeat } from './seat.ts';
 export interface End {
   number: number;
   fence: number;
+  /** Whose it was. */
+  userId: string;
   reason: EndedReason;
   /** Epoch ms. */
   at: number;
@@ -64,6 +66,7 @@ export const previousEnds = (record: HolderRecord | undefined, now: number): rea
         {
           number: record.number,
           fence: record.fence,
+          userId: record.userId,
           reason: record.endedReason ?? 'lease-expired',
           at: record.endedAt ?? now,
         },
@@ -88,6 +91,10 @@ export const voidedRecordOf = (seat: HeldSeat, now: number): HolderRecord => ({
   endedReason: 'lease-expired',
   endedAt: now,
 });
+
+/** Whether the record, or an end that it remembers, is this member's: to others the session does not exist. */
+export const concerns = (record: HolderRecord, userId: string): boolean =>
+  record.userId === userId || record.previous.some((end) => end.userId === userId);
 
 /**
  * Why a claim that no longer stands ended, as its holder is told. An end that is no longer remembered is longer ago

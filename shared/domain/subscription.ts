@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { LicenseType, OfflineRules } from '../contracts/schemas/subscription.ts';
-import { holderKind, isHeld, type Seat } from './seat.ts';
+import { type Hold, type HolderKind, holderKind, isHeld, type Seat } from './seat.ts';
 
 /** What the vendor sets. Times are epoch ms. */
 export interface SubscriptionTerms {
@@ -61,6 +61,10 @@ export const raisedClaimable = (quota: number, claimable: number, heldAbove: rea
 export const leaseEnd = (subscription: Subscription, now: number): number =>
   Math.min(now + subscription.leaseSeconds * 1000, subscription.expiresAt);
 
+/** When a session's hold ends, epoch ms: also when the subscription was set to end before the lease would. */
+export const sessionEnd = (hold: Hold, { expiresAt }: Pick<Subscription, 'expiresAt'>): number =>
+  Math.min(hold.availableAt, expiresAt);
+
 /** How often to heartbeat, seconds: three times per lease. */
 export const heartbeatSeconds = (leaseSeconds: number): number => Math.max(1, Math.floor(leaseSeconds / 3));
 
@@ -71,11 +75,18 @@ export interface Figures {
 }
 
 /** The figures of the License Management page, from the seats of the pool. */
-export const figuresOf = ({ quota }: { quota: number }, seats: readonly Seat[], now: number): Figures => {
-  const held = seats.filter((seat) => isHeld(seat, now)).map((seat) => seat.hold!);
-  const count = (kind: string) => held.filter((hold) => holderKind(hold.holder) === kind).length;
+export const figuresOf = (
+  subscription: Pick<Subscription, 'quota' | 'expiresAt'>,
+  seats: readonly Seat[],
+  now: number,
+): Figures => {
+  const held = seats
+    .filter((seat) => isHeld(seat, now))
+    .map((seat) => seat.hold)
+    .filter((hold) => holderKind(hold.holder) !== 'session' || sessionEnd(hold, subscription) > now);
+  const count = (kind: HolderKind) => held.filter((hold) => holderKind(hold.holder) === kind).length;
   return {
-    available: Math.max(0, quota - held.length),
+    available: Math.max(0, subscription.quota - held.length),
     inUse: { licensedUsers: count('user'), online: count('session'), offline: count('offline') },
     registeredMachines: new Set(held.map((hold) => hold.machineId).filter(Boolean)).size,
   };

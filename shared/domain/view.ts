@@ -17,25 +17,16 @@ export const everySeat: Range = { first: 1, last: 999_999 };
 
 /** How many seats the first read of an activation looks at: some 2 read units. Numbers never claimed cost nothing. */
 export const windowSize = 25;
-/** How many numbers the second look into a large pool takes. */
-const blockSize = 250;
-/** Up to here, looking at all that the first window left out is cheaper than looking at one more block. */
-const largePool = 250;
-
-/** One of the blocks into which 1..`numbers` is cut. */
-const block = (size: number, spreadBy: number, numbers: number): Range => {
-  const blocks = Math.max(1, Math.ceil(numbers / size));
-  const first = (spreadBy % blocks) * size + 1;
-  return { first, last: first + size - 1 };
-};
-
 /**
  * Where a first look begins, chosen before the quota is known.
  *
  * @param spreadBy a number of the holder, so that holders spread over the windows
  * @param reach up to which number to spread: small while the low numbers suffice, which keeps a pool's items few
  */
-export const windowStart = (spreadBy: number, reach: number): number => block(windowSize, spreadBy, reach).first;
+export const windowStart = (spreadBy: number, reach: number): number => {
+  const windows = Math.max(1, Math.ceil(reach / windowSize));
+  return (spreadBy % windows) * windowSize + 1;
+};
 
 /**
  * How far the next first windows should spread, after one that showed `held` seats held. It grows fast and shrinks
@@ -61,25 +52,38 @@ const uncovered = (ranges: readonly Range[], claimable: number): Range[] => {
 /** Whether the view covers every number that can be claimed. */
 export const isWhole = (view: View, claimable: number) => uncovered(view.ranges, claimable).length === 0;
 
+/** The view with what later reads showed. */
+export const merge = (view: View, later: View): View => {
+  const seats = new Map([...view.seats, ...later.seats].map((seat) => [seat.number, seat]));
+  return { ranges: [...view.ranges, ...later.ranges], seats: [...seats.values()] };
+};
+
+/** What to read next: windows that begin at these numbers, or these ranges whole. */
+export type Look = { windows: number[] } | { ranges: Range[] };
+
+/** Windows at random numbers of 1..`claimable`. */
+const probes = (count: number, claimable: number, random: () => number): Look => ({
+  windows: Array.from({ length: count }, () => 1 + Math.floor(random() * claimable)),
+});
+
 /**
- * What to look at next when a view shows no free number: one block elsewhere in a large pool, then all the rest.
+ * What to look at next when a view shows no free number: in a large pool 4, 16 and 64 windows at random, as long as they
+ * cost little beside the whole; then all the rest. With one number in ten free, wherever these are, some ten windows
+ * find one, instead of a read of the whole pool.
  *
  * @param looks how many looks there were
- * @returns the ranges to read, and whether what they show adds to the view (or stands alone)
+ * @param random numbers from 0 to below 1
  */
-export const lookFurther = (
-  view: View,
-  claimable: number,
-  spreadBy: number,
-  looks: number,
-): { ranges: Range[]; adds: boolean } =>
-  claimable > largePool && looks === 1
-    ? { ranges: [block(blockSize, spreadBy, claimable)], adds: false }
-    : { ranges: uncovered(view.ranges, claimable), adds: true };
+export const lookFurther = (view: View, claimable: number, looks: number, random = Math.random): Look => {
+  const count = 4 ** looks;
+  return looks <= 3 && count * windowSize * 2 <= claimable
+    ? probes(count, claimable, random)
+    : { ranges: uncovered(view.ranges, claimable) };
+};
 
 /** What to look at after a lost race: the old view is worth nothing. */
-export const lookAgain = (claimable: number, spreadBy: number): Range[] =>
-  claimable > largePool ? [block(blockSize, spreadBy, claimable)] : [{ first: 1, last: claimable }];
+export const lookAgain = (claimable: number, random = Math.random): Look =>
+  claimable > 10 * windowSize ? probes(4, claimable, random) : { ranges: [{ first: 1, last: claimable }] };
 
 /** Among how many free numbers holders spread: enough for a burst of a thousand, few enough to keep a large pool’s items together. */
 const choiceOf = (claimable: number) => Math.max(1024, Math.ceil(claimable / 10));
@@ -88,12 +92,12 @@ const choiceOf = (claimable: number) => Math.max(1024, Math.ceil(claimable / 10)
 export const freeNumbers = (view: View, claimable: number, now: number): number[] => {
   const held = new Set<number>();
   for (const seat of view.seats) if (isHeld(seat, now)) held.add(seat.number);
-  const free: number[] = [];
+  const free = new Set<number>();
   const most = choiceOf(claimable);
-  for (const { first, last } of view.ranges)
-    for (let number = first; number <= last && number <= claimable && free.length < most; number++)
-      if (!held.has(number)) free.push(number);
-  return free;
+  for (const { first, last } of view.ranges.toSorted((a, b) => a.first - b.first))
+    for (let number = first; number <= last && number <= claimable && free.size < most; number++)
+      if (!held.has(number)) free.add(number);
+  return [...free];
 };
 
 /**

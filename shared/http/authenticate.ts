@@ -33,11 +33,12 @@ const byApiKey = async (table: Table, bearer: string, now: number): Promise<Prin
 
 const byToken = async (table: Table, token: string): Promise<Principal> => {
   const claims = await verifyToken(token);
-  if (!claims) return nobody;
+  // Without a subject a token is nobody's: OpenID Connect gives it 1 to 255 characters.
+  if (typeof claims?.sub !== 'string' || !/^.{1,255}$/s.test(claims.sub)) return nobody;
   const groups = claims[identityConfig().OIDC_GROUPS_CLAIM];
   const vendor = Array.isArray(groups) && groups.includes(identityConfig().VENDOR_GROUP);
   const userId = await userOf(table, {
-    subject: String(claims.sub),
+    subject: claims.sub,
     email: typeof claims.email === 'string' ? claims.email : undefined,
     emailVerified: claims.email_verified === true || claims.email_verified === 'true',
     name: typeof claims.name === 'string' ? claims.name : undefined,

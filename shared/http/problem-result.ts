@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { problemSchema } from '../contracts/problems.ts';
 import type { Problem } from './problem.ts';
 
 /** The event of API Gateway's HTTP API (payload format 2.0), with the authorizer's context. */
@@ -19,6 +20,6 @@ export const problemResult = (problem: Problem, requestId: string): APIGatewayPr
       ...(problem.status === 401 && { 'WWW-Authenticate': 'Bearer' }),
       ...(retryAfterSeconds !== undefined && { 'Retry-After': String(retryAfterSeconds) }),
     },
-    body: JSON.stringify(problem.body(requestId)),
+    body: JSON.stringify(problemSchema(problem.code).parse(problem.body(requestId))),
   };
 };

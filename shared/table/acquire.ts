@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { type HolderRecord, names, voidedRecordOf } from '../domain/record.ts';
-import { type Claim, chooseSeat, isHeld, spread } from '../domain/seat.ts';
+import { type Claim, chooseSeat, isHeld } from '../domain/seat.ts';
 import type { Subscription } from '../domain/subscription.ts';
-import { freeNumbers, isWhole, lookAgain, lookFurther, sawMove, type View } from '../domain/view.ts';
+import { freeNumbers, isWhole, lookAgain, lookFurther, merge, sawMove } from '../domain/view.ts';
 import { raiseClaimable } from './claimable.ts';
 import { type Acquired, type Claimant, type Clock, type Got, type Refused, systemClock } from './claimant.ts';
 import { claimLimitMs, confirm } from './confirm.ts';
 import { keys, type Pool } from './keys.ts';
+import { look } from './looks.ts';
 import { voidClaim } from './records.ts';
-import { claimSeat, closeSeat, freeSeat, readSeats, renewSeat } from './seats.ts';
+import { claimSeat, closeSeat, freeSeat, renewSeat } from './seats.ts';
 import { judge, learnReach, readStanding, type Standing } from './standing.ts';
 import type { Table } from './table.ts';
 
@@ -127,9 +128,7 @@ const seek = async <R extends HolderRecord>(
 
     const number = ownClaim?.number ?? chooseSeat(holder, freeNumbers(view, claimable, now));
     if (number === undefined && !isWhole(view, claimable)) {
-      const { ranges, adds } = lookFurther(view, claimable, spread(holder), looks);
-      const seen = await look(table, pool, ranges);
-      view = adds ? { ranges: [...view.ranges, ...seen.ranges], seats: [...view.seats, ...seen.seats] } : seen;
+      view = merge(view, await look(table, pool, lookFurther(view, claimable, looks)));
       continue;
     }
     if (number === undefined) {
@@ -140,7 +139,7 @@ const seek = async <R extends HolderRecord>(
         return { outcome: 'exhausted', subscription, held: seats.filter((seat) => isHeld(seat, now)) };
       // One holder on two numbers: it moved, or gives one of them back in a moment.
       await clock.pause(jitter(looks));
-      view = await look(table, pool, [{ first: 1, last: claimable }]);
+      view = await look(table, pool, { ranges: [{ first: 1, last: claimable }] });
       continue;
     }
 
@@ -162,15 +161,10 @@ const seek = async <R extends HolderRecord>(
     // Lost to another request of this holder: its record tells.
     if (claimed.seat?.hold?.holder === holder) return { outcome: 'again' };
     if (effort.races > 1) await clock.pause(jitter(effort.races));
-    view = await look(table, pool, lookAgain(claimable, spread(`${holder}#${effort.races}`)));
+    view = await look(table, pool, lookAgain(claimable));
   }
   return { outcome: 'contended' };
 };
-
-const look = async (table: Table, pool: Pool, ranges: View['ranges']): Promise<View> => ({
-  ranges,
-  seats: await readSeats(table, pool, ranges),
-});
 
 /** Nothing is free up to `claimable`. While that is below the quota, seats above it may have become free. */
 const seatsAboveClaimable = async (table: Table, pool: Pool, subscription: Subscription, now: number) => {

@@ -2,7 +2,8 @@ import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypt
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { ulid } from 'ulid';
 import type { KeyScope } from '../contracts/schemas/api-key.ts';
-import { keys, type Position, ranges } from './keys.ts';
+import { readFiltered } from './filtered.ts';
+import { type Key, keys, type Position, ranges } from './keys.ts';
 import { serviceSecret } from './service-secret.ts';
 import { put, readPage, type Table, update } from './table.ts';
 
@@ -83,15 +84,24 @@ export const verifyApiKey = async (table: Table, bearer: string, now: number): P
   const apiKey = Item as ApiKey | undefined;
   if (!apiKey || !timingSafeEqual(Buffer.from(hashOf(secret)), Buffer.from(apiKey.secretHash))) return undefined;
   if (apiKey.revokedAt !== undefined || (apiKey.expiresAt !== null && apiKey.expiresAt <= now)) return undefined;
+  await noteUse(table, key, apiKey, now);
+  return apiKey;
+};
+
+/** One write per hour and key, by whoever is first. It is for people to read: nobody is turned away if it fails. */
+const noteUse = async (table: Table, key: Key, apiKey: ApiKey, now: number): Promise<void> => {
   const hour = now - (now % 3_600_000);
-  if ((apiKey.lastUsedAt ?? 0) < hour)
+  if ((apiKey.lastUsedAt ?? 0) >= hour) return;
+  try {
     await update(table, {
       Key: key,
       UpdateExpression: 'SET lastUsedAt = :hour',
-      ConditionExpression: 'attribute_exists(pk)',
+      ConditionExpression: 'attribute_exists(pk) AND (attribute_not_exists(lastUsedAt) OR lastUsedAt < :hour)',
       ExpressionAttributeValues: { ':hour': hour },
     });
-  return apiKey;
+  } catch (error) {
+    console.warn('The use of an API key could not be noted', (error as Error).name);
+  }
 };
 
 /** A page of an organization's keys that are not revoked; with `userId`, only that member's. */
@@ -100,18 +110,17 @@ export const listApiKeys = async (
   organizationId: string,
   { limit, after, userId }: { limit: number; after?: Position; userId?: string },
 ): Promise<{ apiKeys: ApiKey[]; next?: Position }> => {
-  const apiKeys: ApiKey[] = [];
-  let position = after;
-  do {
-    const page = await readPage(table, ranges.apiKeys(organizationId), {
-      limit: limit - apiKeys.length,
-      after: position,
-    });
-    for (const item of page.items as unknown as ApiKey[])
-      if (item.revokedAt === undefined && (userId === undefined || item.userId === userId)) apiKeys.push(item);
-    position = page.next;
-  } while (position && apiKeys.length < limit);
-  return { apiKeys, next: position };
+  const page = await readFiltered(
+    (position) =>
+      readPage(table, ranges.apiKeys(organizationId), { limit: 100, after: position }).then(({ items, next }) => ({
+        items: items as unknown as ApiKey[],
+        next,
+      })),
+    (items) => items.filter((key) => key.revokedAt === undefined && (userId === undefined || key.userId === userId)),
+    (key) => keys.apiKey(organizationId, key.id),
+    { limit, after, most: 1000 },
+  );
+  return { apiKeys: page.items, next: page.next };
 };
 
 /**

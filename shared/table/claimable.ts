@@ -6,11 +6,11 @@ import { closeLapsedSeats, readSeats } from './seats.ts';
 import { setClaimable } from './subscriptions.ts';
 import type { Table } from './table.ts';
 
-/** How many lapsed seats one request closes; the rest count as held until the next one. */
-const closesPerRequest = 1000;
+/** How many lapsed seats are closed before the pool is read again. */
+const closesPerPass = 500;
 
 export type Raised =
-  /** More numbers may be claimed now, or somebody else changed the subscription: read again. */
+  /** More numbers may be claimed now, or soon, or somebody else changed the subscription: read again. */
   | { outcome: 'read-again' }
   /** As many seats are held as the quota allows: `above` are the seats over `claimable`. */
   | { outcome: 'full'; above: Seat[] };
@@ -29,9 +29,11 @@ export const raiseClaimable = async (
   now: number,
 ): Promise<Raised> => {
   const above = await readSeats(table, pool, [{ ...everySeat, first: subscription.claimable + 1 }]);
-  const held = await closeLapsedSeats(table, pool, above, now, closesPerRequest);
-  const claimable = raisedClaimable(subscription.quota, subscription.claimable, held);
-  if (claimable === subscription.claimable) return { outcome: 'full', above };
+  const { held, left } = await closeLapsedSeats(table, pool, above, now, closesPerPass);
+  // Those that are left may be revived any moment: until they are closed they count as held.
+  const claimable = raisedClaimable(subscription.quota, subscription.claimable, [...held, ...left]);
+  if (claimable === subscription.claimable)
+    return left.length > 0 ? { outcome: 'read-again' } : { outcome: 'full', above };
   await setClaimable(table, subscription, claimable);
   return { outcome: 'read-again' };
 };

@@ -1,3 +1,4 @@
+import { concerns } from '../domain/record.ts';
 import type { Pool } from './keys.ts';
 import { endSession } from './sessions.ts';
 import type { Table } from './table.ts';
@@ -16,7 +17,9 @@ export const deactivateSession = async (
 ): Promise<'ended' | 'missing'> => {
   const released = await endSession(table, pool, sessionId, { userId }, { reason: 'released', at: now });
   if (released.outcome === 'ended' || released.outcome === 'already') return 'ended';
-  if (released.outcome === 'missing' || !mayForce) return 'missing';
+  if (released.outcome === 'missing') return 'missing';
+  // Another member has the session ID by now; one's own activation ended before.
+  if (!mayForce) return concerns(released.record, userId) ? 'ended' : 'missing';
   // Somebody else's. Forced is the claim that was found: a newer one is a new decision.
   const forced = await endSession(table, pool, sessionId, released.record, { reason: 'license-removed', at: now });
   return forced.outcome === 'missing' ? 'missing' : 'ended';

@@ -1,6 +1,6 @@
 import type { HolderRecord } from '../domain/record.ts';
 import { isClaim, isHeld } from '../domain/seat.ts';
-import { everySeat, freeNumbers } from '../domain/view.ts';
+import { everySeat, freeNumbers, sawMove } from '../domain/view.ts';
 import { type Claimant, type Clock, type Refused, systemClock } from './claimant.ts';
 import { readSeats } from './seats.ts';
 import { judge, readStanding } from './standing.ts';
@@ -26,9 +26,13 @@ export const foresee = async <R extends HolderRecord>(
       return { outcome: claimant.isSame(record) ? 'accepted' : 'conflict' };
   }
   if (freeNumbers(view, subscription.claimable, now).length > 0) return { outcome: 'accepted' };
-  const seats = await readSeats(table, pool, [everySeat]);
-  const held = seats.filter((seat) => isHeld(seat, now));
-  return held.length < subscription.quota || held.some((seat) => seat.hold.holder === holder)
-    ? { outcome: 'accepted' }
-    : { outcome: 'exhausted', subscription, held };
+  for (let tries = 1; ; tries++) {
+    const seats = await readSeats(table, pool, [everySeat]);
+    const held = seats.filter((seat) => isHeld(seat, now));
+    if (held.length < subscription.quota || held.some((seat) => seat.hold.holder === holder))
+      return { outcome: 'accepted' };
+    // Somebody who was seen on two numbers moved while they were read: no ground for a refusal.
+    if (!sawMove(seats, now) || tries === 5) return { outcome: 'exhausted', subscription, held };
+    await clock.pause(50 * tries);
+  }
 };

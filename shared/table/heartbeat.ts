@@ -1,5 +1,5 @@
 import type { EndedReason } from '../contracts/schemas/activation.ts';
-import { names, reasonOf, type Session } from '../domain/record.ts';
+import { concerns, names, reasonOf, type Session } from '../domain/record.ts';
 import { type Claim, type HeldSeat, sessionHolder } from '../domain/seat.ts';
 import { leaseEnd, type Subscription, statusOf } from '../domain/subscription.ts';
 import type { Pool } from './keys.ts';
@@ -70,8 +70,8 @@ const explainLoss = async (
   now: number,
 ): Promise<HeartbeatResult> => {
   const session: Session | undefined = await readSession(table, pool, sessionId);
-  if (!session || session.userId !== userId) return { outcome: 'missing' };
-  if (session.status === 'active' && names(session, claim)) {
+  if (!session || !concerns(session, userId)) return { outcome: 'missing' };
+  if (session.status === 'active' && session.userId === userId && names(session, claim)) {
     // Taken or closed after its lease ended: the claim is dead, so its record can be closed.
     const ended = await endSession(table, pool, sessionId, claim, { reason: 'lease-expired', at: now });
     if (ended.outcome !== 'missing') return { outcome: 'ended', reason: reasonOf(ended.record, claim) };

@@ -62,7 +62,7 @@ export const keys = {
   session: (pool: Pool, sessionId: string): Key => ({ pk: `SESSION#${poolOf(pool)}#${sessionId}`, sk: 'RECORD' }),
   due: (shard: number, at: number, what: string): Key => ({
     pk: `DUE#${shard}`,
-    sk: `${String(at).padStart(15, '0')}#${what}`,
+    sk: `${String(Math.max(0, at)).padStart(15, '0')}#${what}`,
   }),
   serviceSecret: (): Key => ({ pk: 'SERVICE', sk: 'SECRET' }),
 };

@@ -1,6 +1,7 @@
 import { names, type Session } from '../domain/record.ts';
-import { type HeldSeat, type Hold, holderId, holderKind, isHeld } from '../domain/seat.ts';
-import type { Subscription } from '../domain/subscription.ts';
+import { type HeldSeat, holderId, holderKind, isHeld, type Seat } from '../domain/seat.ts';
+import { type Subscription, sessionEnd } from '../domain/subscription.ts';
+import { readFiltered } from './filtered.ts';
 import { keys, type Pool, type Position } from './keys.ts';
 import { settleLapse } from './lapse.ts';
 import { readSeatPage, seatOf } from './seats.ts';
@@ -15,30 +16,34 @@ export interface FoundSession {
   subscription?: Subscription;
 }
 
-/** One session, also after its end. One whose lease has ended is closed, so that it is told as ended only once. */
+/**
+ * One session, also after its end. One whose lease has ended is closed, so that it is told as ended only once.
+ *
+ * @param options.userId only if it is this member's: for others it does not exist, and nothing is closed
+ */
 export const findSession = async (
   table: Table,
   pool: Pool,
   sessionId: string,
-  now: number,
+  { userId, now }: { userId?: string; now: number },
 ): Promise<FoundSession | undefined> => {
   for (;;) {
     const session = await readSession(table, pool, sessionId);
-    if (session?.status !== 'active') return session && { session };
+    if (!session || (userId !== undefined && session.userId !== userId)) return undefined;
+    if (session.status !== 'active') return { session };
     const seatKey = keys.seat(pool, session.number);
     const subscriptionKey = keys.subscription(pool);
     const found = await readItems(table, [seatKey, subscriptionKey]);
     const seatItem = found.get(keyText(seatKey));
     const subscription = subscriptionOf(found.get(keyText(subscriptionKey)));
-    const seat = seatItem && seatOf(seatItem);
-    const liveness = await settleLapse(table, pool, session, seat, { subscription, now });
+    const liveness = await settleLapse(table, pool, session, seatItem && seatOf(seatItem), { subscription, now });
     if (liveness.outcome === 'live') return { session, seat: liveness.seat, subscription };
     if (liveness.outcome === 'ended') return { session: liveness.session };
     // It was activated anew meanwhile: that is the session now.
   }
 };
 
-/** How many seats one request of a list looks at, whatever it finds. */
+/** How many seats one request of a list looks at, whatever it finds: some 150 read units. */
 const seatsPerRequest = 2000;
 
 /**
@@ -48,30 +53,30 @@ const seatsPerRequest = 2000;
  */
 export const listOnline = async (
   table: Table,
-  pool: Pool,
+  subscription: Subscription,
   options: { limit: number; after?: Position; userId?: string; now: number },
 ): Promise<{ seats: HeldSeat[]; next?: Position }> => {
-  const seats: HeldSeat[] = [];
-  let after = options.after;
-  for (let looked = 0; looked < seatsPerRequest; ) {
-    // As many seats as entries are missing: the page then ends exactly where the next one begins.
-    const limit = Math.min(options.limit - seats.length, 100);
-    const page = await readSeatPage(table, pool, { limit, after });
-    looked += page.seats.length;
-    const inUse = page.seats.filter(
-      (seat): seat is HeldSeat =>
-        isHeld(seat, options.now) &&
-        holderKind(seat.hold.holder) === 'session' &&
-        (options.userId === undefined || seat.hold.userId === options.userId),
-    );
-    const recordKey = (seat: { hold: Hold }) => keys.session(pool, holderId(seat.hold.holder));
-    const records = await readItems(table, inUse.map(recordKey));
-    for (const seat of inUse) {
-      const session = records.get(keyText(recordKey(seat))) as unknown as Session | undefined;
-      if (session?.status === 'active' && names(session, seat)) seats.push(seat);
-    }
-    after = page.next;
-    if (!after || seats.length >= options.limit) break;
-  }
-  return { seats, next: after };
+  const isWanted = (seat: Seat): seat is HeldSeat =>
+    isHeld(seat, options.now) &&
+    holderKind(seat.hold.holder) === 'session' &&
+    sessionEnd(seat.hold, subscription) > options.now &&
+    (options.userId === undefined || seat.hold.userId === options.userId);
+  const page = await readFiltered(
+    (after) =>
+      readSeatPage(table, subscription, { limit: 100, after }).then(({ seats, next }) => ({ items: seats, next })),
+    async (seats) => recorded(table, subscription, seats.filter(isWanted)),
+    (seat) => keys.seat(subscription, seat.number),
+    { ...options, most: seatsPerRequest },
+  );
+  return { seats: page.items, next: page.next };
+};
+
+/** Those of these seats whose sessions are on record. */
+const recorded = async (table: Table, pool: Pool, seats: HeldSeat[]): Promise<HeldSeat[]> => {
+  const recordKey = (seat: HeldSeat) => keys.session(pool, holderId(seat.hold.holder));
+  const records = await readItems(table, seats.map(recordKey));
+  return seats.filter((seat) => {
+    const session = records.get(keyText(recordKey(seat))) as unknown as Session | undefined;
+    return session?.status === 'active' && names(session, seat);
+  });
 };

@@ -178,8 +178,8 @@ export const closeSeat = async (
 /**
  * Closes all of these seats that are lapsed.
  *
- * @param most at most this many; the others are left, and count as held
- * @returns the numbers that are still held, or that must be taken as held
+ * @param most at most this many; the others are left
+ * @returns the numbers that are held, and those that were left
  */
 export const closeLapsedSeats = async (
   table: Table,
@@ -187,13 +187,20 @@ export const closeLapsedSeats = async (
   seats: readonly Seat[],
   now: number,
   most: number,
-): Promise<number[]> => {
-  const lapsedSeats = seats.filter((seat) => isLapsed(seat, now));
+): Promise<{ held: number[]; left: number[] }> => {
+  // In an order of its own: others may be closing the same seats.
+  const lapsedSeats = shuffled(seats.filter((seat) => isLapsed(seat, now)));
   const held = seats.filter((seat) => seat.hold && !isLapsed(seat, now)).map((seat) => seat.number);
   const left = lapsedSeats.slice(most).map((seat) => seat.number);
   const revived = await inBatches(25, lapsedSeats.slice(0, most), async (seat) => {
     const claim = { number: seat.number, fence: seat.fence, holder: seat.hold.holder };
     return (await closeSeat(table, pool, claim, { now })).outcome === 'alive' ? [seat.number] : [];
   });
-  return [...held, ...left, ...revived.flat()];
+  return { held: [...held, ...revived.flat()], left };
 };
+
+const shuffled = <T>(items: readonly T[]): T[] =>
+  items
+    .map((item) => ({ item, order: Math.random() }))
+    .sort((a, b) => a.order - b.order)
+    .map(({ item }) => item);

@@ -1,19 +1,22 @@
 import { names, type Session, voidedRecordOf } from '../domain/record.ts';
-import { type Claim, holderId, holderKind, isClaim, isHeld } from '../domain/seat.ts';
+import { type Claim, holderId, holderKind, isClaim } from '../domain/seat.ts';
 import { statusOf } from '../domain/subscription.ts';
 import { inBatches } from './batches.ts';
 import { claimLimitMs } from './confirm.ts';
 import { type Due, forgetDue, planDue, readDue } from './due.ts';
-import { dueShards, keys, type Pool } from './keys.ts';
+import { dueShards, keys, type Pool, type Position } from './keys.ts';
 import { settleLapse } from './lapse.ts';
 import { voidClaim } from './records.ts';
 import { closeSeat, freeSeat, readSeatPage, seatOf } from './seats.ts';
-import { endSession, sessionRecord } from './sessions.ts';
+import { sessionRecord } from './sessions.ts';
 import { readSubscription, subscriptionOf } from './subscriptions.ts';
 import { keyText, readItems, type Table } from './table.ts';
 
 /** How long after a claim, or an end, the schedule looks whether it was completed, ms. */
 export const lookAfterMs = claimLimitMs + 5000;
+
+/** How often the schedule looks at a live session at most, ms: a short lease is no reason to look more often. */
+const lookAgainMs = 60_000;
 
 /**
  * Settles one claim of a session: closes it if it lapsed or was left without a record, finishes its end if that was
@@ -45,12 +48,10 @@ const settleClaim = async (
       if (isClaim(seat, claim)) await freeSeat(table, pool, claim);
       return undefined;
     }
-    if (subscription && statusOf(subscription, now) === 'expired' && isClaim(seat, claim) && isHeld(seat, now)) {
-      await endSession(table, pool, sessionId, claim, { reason: 'subscription-expired', at: subscription.expiresAt });
-      return undefined;
-    }
     const liveness = await settleLapse(table, pool, session, seat, { subscription, now, lapsedAt });
-    return liveness.outcome === 'live' ? { at: liveness.seat.hold.availableAt, leaseEnd: true } : undefined;
+    if (liveness.outcome !== 'live') return undefined;
+    const leaseEnds = liveness.seat.hold.availableAt;
+    return { at: Math.max(leaseEnds, now + lookAgainMs), leaseEnd: leaseEnds >= now + lookAgainMs };
   }
   if (!isClaim(seat, claim)) return undefined;
   // A claim without a record: in flight, or left by a crash. It is voided first, so that nobody is told of it after.
@@ -104,33 +105,46 @@ export interface SettleReport {
 }
 
 /**
- * Deals with what is due, oldest first in each shard, until there is nothing left or the bound is reached. Safe to run
- * twice at once and to stop anywhere: a due item goes only after it was dealt with, and dealing with it twice changes
- * nothing. One that fails stays for the next run and holds up no other.
+ * Deals with what is due, oldest first in each shard and all shards at once, until there is nothing left or the bound is
+ * reached. Safe to run twice at once and to stop anywhere: a due item goes only after it was dealt with, and dealing
+ * with it twice changes nothing. One that fails stays for the next run and holds up no other.
  *
- * @param options.most at most this many items
+ * @param options.most at most about this many items, an equal share of them in each shard
  * @param options.until stop as soon as this says true: the time is nearly over
  */
 export const settleAllDue = async (
   table: Table,
   { now, most, until }: { now: number; most: number; until: () => boolean },
 ): Promise<SettleReport> => {
+  const share = Math.ceil(most / dueShards);
+  const shards = Array.from({ length: dueShards }, (_, shard) => settleShard(table, shard, { now, share, until }));
+  const reports = await Promise.all(shards);
+  return {
+    settled: reports.reduce((sum, { settled }) => sum + settled, 0),
+    failed: reports.flatMap(({ failed }) => failed),
+    more: reports.some(({ more }) => more),
+  };
+};
+
+const settleShard = async (
+  table: Table,
+  shard: number,
+  { now, share, until }: { now: number; share: number; until: () => boolean },
+): Promise<SettleReport> => {
   const report: SettleReport = { settled: 0, failed: [], more: false };
-  for (let shard = 0; shard < dueShards; shard++) {
-    let after: Awaited<ReturnType<typeof readDue>>['next'];
-    do {
-      if (report.settled + report.failed.length >= most || until()) return { ...report, more: true };
-      const page = await readDue(table, shard, now, { limit: 50, after });
-      await inBatches(10, page.dues, async (due) => {
-        try {
-          await settleDue(table, due, now, until);
-          report.settled++;
-        } catch (error) {
-          report.failed.push({ due, error });
-        }
-      });
-      after = page.next;
-    } while (after);
-  }
+  let after: Position | undefined;
+  do {
+    if (report.settled >= share || until()) return { ...report, more: true };
+    const page = await readDue(table, shard, now, { limit: Math.min(50, share), after });
+    await inBatches(5, page.dues, async (due) => {
+      try {
+        await settleDue(table, due, now, until);
+        report.settled++;
+      } catch (error) {
+        report.failed.push({ due, error });
+      }
+    });
+    after = page.next;
+  } while (after);
   return report;
 };

@@ -1,10 +1,10 @@
 import { type HolderRecord, mayComeBack } from '../domain/record.ts';
 import { isHeld, spread } from '../domain/seat.ts';
 import { type Subscription, statusOf } from '../domain/subscription.ts';
-import { everySeat, nextReach, type View, windowSize, windowStart } from '../domain/view.ts';
+import { nextReach, type View, windowSize, windowStart } from '../domain/view.ts';
 import type { Claimant, Refused } from './claimant.ts';
 import { type Key, keys } from './keys.ts';
-import { readSeatPage } from './seats.ts';
+import { lookFrom } from './looks.ts';
 import { subscriptionOf } from './subscriptions.ts';
 import { keyText, readItems, type Table } from './table.ts';
 
@@ -34,15 +34,14 @@ export const readStanding = async <R extends HolderRecord>(
 ): Promise<Standing<R>> => {
   const subscriptionKey = keys.subscription(pool);
   const first = windowStart(spread(holder), reachOf(subscriptionKey));
-  const [found, window] = await Promise.all([
+  const [found, view] = await Promise.all([
     readItems(table, [subscriptionKey, recordKey]),
-    readSeatPage(table, pool, { first, limit: windowSize }),
+    lookFrom(table, pool, first),
   ]);
-  const last = window.next ? (window.seats.at(-1)?.number ?? first) : everySeat.last;
   return {
     subscription: subscriptionOf(found.get(keyText(subscriptionKey))),
     record: found.get(keyText(recordKey)) as unknown as R | undefined,
-    view: { ranges: [{ first, last }], seats: window.seats },
+    view,
   };
 };
 

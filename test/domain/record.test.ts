@@ -62,9 +62,13 @@ describe('the ends that a new record remembers', () => {
     expect(previousEnds(undefined, 5)).toEqual([]);
   });
   it('that of a live record that is written over is a lapse, now', () => {
-    expect(previousEnds(live, 5)).toEqual([{ number: 3, fence: 7, reason: 'lease-expired', at: 5 }]);
+    expect(previousEnds(live, 5)).toEqual([
+      { number: 3, fence: 7, userId: live.userId, reason: 'lease-expired', at: 5 },
+    ]);
   });
   it('that of an ended one keeps its reason and time', () => {
-    expect(previousEnds(ended(7, 'released'), 5)).toEqual([{ number: 3, fence: 7, reason: 'released', at: 700 }]);
+    expect(previousEnds(ended(7, 'released'), 5)).toEqual([
+      { number: 3, fence: 7, userId: live.userId, reason: 'released', at: 700 },
+    ]);
   });
 });

@@ -6,6 +6,7 @@ import {
   isWhole,
   lookAgain,
   lookFurther,
+  merge,
   nextReach,
   type Range,
   sawMove,
@@ -48,35 +49,42 @@ describe('a view', () => {
       fc.property(
         ranges,
         fc.integer({ min: 1, max: size }),
-        spread,
-        fc.nat({ max: 3 }),
-        (seen, claimable, by, looks) => {
-          const { ranges: further, adds } = lookFurther({ ranges: seen, seats: [] }, claimable, by, looks);
+        fc.integer({ min: 1, max: 5 }),
+        (seen, claimable, looks) => {
+          const further = lookFurther({ ranges: seen, seats: [] }, claimable, looks) as { ranges: Range[] };
           const covered = numbersOf(seen);
           const expected = upTo(claimable).filter((number) => !covered.has(number));
-          expect([...numbersOf(further)].sort((a, b) => a - b)).toEqual(expected);
-          expect(adds).toBe(true);
-          expect(isWhole({ ranges: [...seen, ...further], seats: [] }, claimable)).toBe(true);
+          expect([...numbersOf(further.ranges)].sort((a, b) => a - b)).toEqual(expected);
+          expect(isWhole({ ranges: [...seen, ...further.ranges], seats: [] }, claimable)).toBe(true);
         },
       ),
     );
   });
-  it('of a large pool is first replaced by one block elsewhere, then completed', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1001, max: 100_000 }), spread, (claimable, by) => {
-        const seen: View = { ranges: [{ first: 1, last: windowSize }], seats: [] };
-        const block = lookFurther(seen, claimable, by, 1);
-        expect(block.adds).toBe(false);
-        expect(block.ranges).toHaveLength(1);
-        const [{ first, last }] = block.ranges as [Range];
-        expect(first).toBeGreaterThanOrEqual(1);
-        expect(first).toBeLessThanOrEqual(claimable);
-        expect(last - first + 1).toBe(250);
-        const rest = lookFurther({ ranges: block.ranges, seats: [] }, claimable, by, 2);
-        expect(rest.adds).toBe(true);
-        expect(isWhole({ ranges: [...block.ranges, ...rest.ranges], seats: [] }, claimable)).toBe(true);
-      }),
-    );
+  it('of a large pool is followed by a few windows anywhere, then more, then by all the rest', () => {
+    const seen: View = { ranges: [{ first: 1, last: windowSize }], seats: [] };
+    const counts = (claimable: number) =>
+      [1, 2, 3, 4].map((looks) => {
+        const further = lookFurther(seen, claimable, looks);
+        if ('ranges' in further) return 'rest';
+        for (const first of further.windows) expect(first >= 1 && first <= claimable).toBe(true);
+        return further.windows.length;
+      });
+    expect(counts(100_000)).toEqual([4, 16, 64, 'rest']);
+    expect(counts(1000)).toEqual([4, 16, 'rest', 'rest']);
+    expect(counts(100)).toEqual(['rest', 'rest', 'rest', 'rest']);
+    expect(lookFurther(seen, 1000, 1, () => 0.9999)).toEqual({ windows: [1000, 1000, 1000, 1000] });
+  });
+  it('merged with a later one shows what the later one saw, each number once', () => {
+    const before: View = { ranges: [{ first: 1, last: 5 }], seats: [held(1, 'a'), held(2, 'b')] };
+    const later: View = { ranges: [{ first: 2, last: 9 }], seats: [held(2, 'c'), held(7, 'd')] };
+    const merged = merge(before, later);
+    expect(merged.seats.map(({ number, hold }) => [number, hold?.holder])).toEqual([
+      [1, 'session#a'],
+      [2, 'session#c'],
+      [7, 'session#d'],
+    ]);
+    expect(isWhole(merged, 9)).toBe(true);
+    expect(freeNumbers(merged, 9, now)).toEqual([3, 4, 5, 6, 8, 9]);
   });
 });
 
@@ -142,15 +150,9 @@ describe('where to look', () => {
     expect(nextReach(100, 0, 10_000)).toBe(75);
     expect(nextReach(8000, windowSize, 10_000)).toBe(10_000);
   });
-  it('after a lost race, all of a small pool or one block of a large one', () => {
-    expect(lookAgain(250, 7)).toEqual([{ first: 1, last: 250 }]);
-    fc.assert(
-      fc.property(fc.integer({ min: 251, max: 100_000 }), spread, (claimable, by) => {
-        const [{ first, last }] = lookAgain(claimable, by) as [Range];
-        expect(first).toBeLessThanOrEqual(claimable);
-        expect(last - first).toBe(249);
-      }),
-    );
+  it('after a lost race, all of a small pool or a few windows of a large one', () => {
+    expect(lookAgain(250)).toEqual({ ranges: [{ first: 1, last: 250 }] });
+    expect(lookAgain(251, () => 0.5)).toEqual({ windows: [126, 126, 126, 126] });
   });
 });
 

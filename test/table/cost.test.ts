@@ -1,6 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Subscription } from '../../shared/domain/subscription.ts';
+import { listOnline } from '../../shared/table/online.ts';
+import { readSubscription } from '../../shared/table/subscriptions.ts';
 import type { Table } from '../../shared/table/table.ts';
-import { createDatabase, createPool } from './database.ts';
+import { createDatabase, createPool, fillSeats } from './database.ts';
 import { type Bill, meter } from './metering.ts';
 import { activate, heartbeat, release, seatOf } from './sessions.ts';
 
@@ -80,6 +83,38 @@ describe('the cost of one', () => {
     const { result, bill } = await metered.of(() => pool.set(changes));
     expect(result.outcome).toBe('changed');
     within(bill, { requests: 2, write: 2, read: 1 });
+  });
+});
+
+describe('the cost in a large pool that is nearly full', () => {
+  it('nine tenths of 10,000 held, all of them the low numbers: a free one is found without reading them all', async () => {
+    const [quota, heldSeats] = [10_000, 9_000];
+    const pool = await createPool(table, { quota });
+    await fillSeats(table, pool, { first: 1, last: heldSeats });
+    let read = 0;
+    const tries = 12;
+    for (let index = 0; index < tries; index++) {
+      const { result, bill } = await metered.of(() => activate(table, pool, session(index)));
+      expect(result.outcome).toBe('acquired');
+      expect(bill.write).toBeLessThanOrEqual(2);
+      read += bill.read;
+    }
+    // Reading every seat that is held would be some 0.05 units each.
+    expect(read / tries).toBeLessThan(heldSeats * 0.03);
+  });
+});
+
+describe('the cost of a list', () => {
+  it('is no greater for asking one entry at a time, nor for having none', async () => {
+    const pool = await createPool(table, { quota: 3_000 });
+    await fillSeats(table, pool, { first: 1, last: 3_000 });
+    const subscription = (await readSubscription(table, pool)) as Subscription;
+    const { result, bill } = await metered.of(() =>
+      listOnline(table, subscription, { limit: 1, userId: 'usr_nobody', now: Date.now() }),
+    );
+    expect(result.seats).toEqual([]);
+    expect(result.next).toBeDefined();
+    within(bill, { requests: 20, write: 0 });
   });
 });
 

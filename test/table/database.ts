@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { inject } from 'vitest';
 import { createTable } from '../../infra/local/table.ts';
 import type { SubscriptionTerms } from '../../shared/domain/subscription.ts';
-import type { Pool } from '../../shared/table/keys.ts';
+import { inBatches } from '../../shared/table/batches.ts';
+import { keys, type Pool } from '../../shared/table/keys.ts';
 import { createOrganization } from '../../shared/table/organizations.ts';
 import { type SubscriptionSet, setSubscription } from '../../shared/table/subscriptions.ts';
 import { documents, type Table } from '../../shared/table/table.ts';
@@ -86,4 +88,31 @@ export const createPool = async (table: Table, changes: Partial<SubscriptionTerm
   const set: TestPool['set'] = (now, by = table) => setSubscription(by, pool, { ...terms, ...now }, Date.now());
   await set({});
   return { ...pool, set };
+};
+
+/** Puts a holder on each number of a range, 25 items a request: activating each would take minutes. */
+export const fillSeats = async (
+  table: Table,
+  pool: Pool,
+  { first, last, availableAt = Date.now() + 3_600_000 }: { first: number; last: number; availableAt?: number },
+): Promise<void> => {
+  const items = Array.from({ length: last - first + 1 }, (_, index) => ({
+    ...keys.seat(pool, first + index),
+    holder: `session#filler-${first + index}`,
+    userId: 'usr_filler',
+    machineId: 'filler',
+    claimedAt: availableAt - 3_600_000,
+    renewedAt: availableAt - 3_600_000,
+    availableAt,
+    leaseMs: 3_600_000,
+    fence: 1,
+  }));
+  const batches = Array.from({ length: Math.ceil(items.length / 25) }, (_, index) =>
+    items.slice(index * 25, index * 25 + 25),
+  );
+  await inBatches(8, batches, (batch) =>
+    table.client.send(
+      new BatchWriteCommand({ RequestItems: { [table.name]: batch.map((Item) => ({ PutRequest: { Item } })) } }),
+    ),
+  );
 };

@@ -246,7 +246,7 @@ describe('every order of requests', () => {
           {
             who: 'look',
             work: async (client) => {
-              told = (await findSession(client, pool, 'a', start))?.session.status;
+              told = (await findSession(client, pool, 'a', { now: start }))?.session.status;
               return { outcome: String(told) };
             },
           },

@@ -128,11 +128,11 @@ const look = (id: string): Command => ({
   ...always,
   toString: () => `look(${id})`,
   run: async (model, real) => {
-    const found = await findSession(real.table, real.pool, id, model.now);
+    const found = await findSession(real.table, real.pool, id, { now: model.now });
     const session = model.sessions.get(id);
     if (!session) return expect(found).toBeUndefined();
     // Told as ended is ended for good.
-    if (!session.ended && !model.live(id))
+    if (!session.ended && (!model.live(id) || model.status() === 'expired'))
       session.ended = session.until >= model.expiresAt ? 'subscription-expired' : 'lease-expired';
     expect(found?.session.endedReason).toBe(session.ended);
     await agreed(model, real);

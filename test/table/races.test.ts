@@ -1,14 +1,14 @@
 import { setTimeout } from 'node:timers/promises';
-import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sessionHolder } from '../../shared/domain/seat.ts';
 import { claimLimitMs } from '../../shared/table/confirm.ts';
 import { planDue } from '../../shared/table/due.ts';
-import { keys, type Pool } from '../../shared/table/keys.ts';
+import type { Pool } from '../../shared/table/keys.ts';
 import { listOnline } from '../../shared/table/online.ts';
 import { settleAllDue } from '../../shared/table/settle.ts';
+import { readSubscription } from '../../shared/table/subscriptions.ts';
 import type { Table } from '../../shared/table/table.ts';
-import { createDatabase, createPool, type Database } from './database.ts';
+import { createDatabase, createPool, type Database, fillSeats } from './database.ts';
 import { activate, clockAt, heartbeat, heldSeats, holders, release, seatOf } from './sessions.ts';
 
 let database: Database;
@@ -52,7 +52,8 @@ describe('many at once', () => {
 
   it('the last free seat of 10,000 is found, by whoever comes', async () => {
     const pool = await createPool(table, { quota: 10_000 });
-    await fill(table, pool, 10_000, 7_777);
+    await fillSeats(table, pool, { first: 1, last: 7_776 });
+    await fillSeats(table, pool, { first: 7_778, last: 10_000 });
     expect(seatOf(await activate(table, pool, 'last')).number).toBe(7_777);
     expect(await activate(table, pool, 'one-more')).toMatchObject({ outcome: 'exhausted', held: { length: 10_000 } });
   });
@@ -88,7 +89,10 @@ describe('many at once', () => {
         const before = quotas.length;
         const result = await activate(table, pool, `${id}.${turn}`, clock);
         if (result.outcome !== 'acquired') continue;
-        const { seats } = await listOnline(table, pool, { limit: 200, now: clock.now() });
+        const { seats } = await listOnline(table, (await readSubscription(table, pool))!, {
+          limit: 200,
+          now: clock.now(),
+        });
         expect(seats.length).toBeLessThanOrEqual(Math.max(...quotas.slice(before - 1)));
         await heartbeat(table, pool, `${id}.${turn}`, result.seat, clock.now());
         // Every third one is never given back: it lapses.
@@ -138,6 +142,15 @@ describe('many at once', () => {
       reason: 'lease-expired',
     });
     expect((await heldSeats(table, pool)).length).toBeLessThanOrEqual(5);
+  });
+
+  it('after more seats lapsed than one pass closes, and a shrink, the quota can be had at once', async () => {
+    const pool = await createPool(table, { quota: 1_500 });
+    await fillSeats(table, pool, { first: 1, last: 1_500, availableAt: Date.now() - 1 });
+    await pool.set({ quota: 20 });
+    const first = await Promise.all(names(4).map((id) => activate(table, pool, id)));
+    const later = await Promise.all(names(20, 'later').map((id) => activate(table, pool, id)));
+    expect([...first, ...later].filter(({ outcome }) => outcome === 'acquired')).toHaveLength(20);
   });
 
   it('a leftover that a fast clock takes for dead is voided first: its slow author is not answered too', async () => {
@@ -205,31 +218,4 @@ const closeUnrecorded = async (pool: Pool, sessionId: string, now: number) => {
   await planDue(table, { kind: 'claim', pool, at: now, claim, leaseEnd: false });
   const { failed } = await settleAllDue(table, { now, most: 1000, until: () => false });
   expect(failed).toEqual([]);
-};
-
-/** Puts holders on all numbers up to `quota` but one, as 25 items a request: activating each would take a minute. */
-const fill = async (table: Table, pool: Pool, quota: number, but: number) => {
-  const now = Date.now();
-  const items = Array.from({ length: quota }, (_, index) => index + 1)
-    .filter((number) => number !== but)
-    .map((number) => ({
-      ...keys.seat(pool, number),
-      holder: `session#filler-${number}`,
-      userId: 'usr_filler',
-      machineId: 'filler',
-      claimedAt: now,
-      availableAt: now + 3_600_000,
-      leaseMs: 3_600_000,
-      fence: 1,
-    }));
-  for (let start = 0; start < items.length; start += 200)
-    await Promise.all(
-      Array.from({ length: 8 }, (_, part) => items.slice(start + part * 25, start + part * 25 + 25)).map(
-        (batch) =>
-          batch.length > 0 &&
-          table.client.send(
-            new BatchWriteCommand({ RequestItems: { [table.name]: batch.map((Item) => ({ PutRequest: { Item } })) } }),
-          ),
-      ),
-    );
 };

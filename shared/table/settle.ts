@@ -24,7 +24,7 @@ const lookAgainMs = 60_000;
  *
  * @returns when to look again (epoch ms), or undefined if the claim is over
  */
-const settleClaim = async (
+export const settleClaim = async (
   table: Table,
   pool: Pool,
   claim: Claim,

@@ -2,10 +2,12 @@ import { setImmediate } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Session } from '../../shared/domain/record.ts';
-import { holderId } from '../../shared/domain/seat.ts';
+import { holderId, sessionHolder } from '../../shared/domain/seat.ts';
 import { claimLimitMs } from '../../shared/table/confirm.ts';
+import { deactivateSession } from '../../shared/table/deactivate.ts';
 import { findSession } from '../../shared/table/online.ts';
 import { readSession } from '../../shared/table/sessions.ts';
+import { settleClaim } from '../../shared/table/settle.ts';
 import { readSubscription } from '../../shared/table/subscriptions.ts';
 import type { Table } from '../../shared/table/table.ts';
 import { createDatabase, createPool, type Database, type TestPool } from './database.ts';
@@ -279,6 +281,91 @@ describe('every order of requests', () => {
         expect(subscription?.quota).toBe(1);
         if (subscription?.claimable) expect(subscription.claimable + above).toBeLessThanOrEqual(1);
         expect((await activate(table, pool, 'd', fastClock(start))).outcome).toBe('exhausted');
+      }),
+      runs,
+    );
+  });
+
+  it('of a forced end, heartbeats and a new activation of the session: forced is forced', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), async (s) => {
+        const pool = await createPool(table, { quota: 2 });
+        const start = Date.now();
+        const seat = seatOf(await activate(table, pool, 'a'));
+        const by = { sessionId: 'a', userId: 'usr_admin', mayForce: true };
+        const traces = await run(s, pool, [
+          { who: 'force', work: async (client) => ({ outcome: await deactivateSession(client, pool, by, start) }) },
+          {
+            who: 'heartbeat',
+            work: async (client) => ({ outcome: (await heartbeat(client, pool, 'a', seat, start)).outcome }),
+          },
+          { who: 'a', work: activating('a', start) },
+        ]);
+        expect(traces.find(({ who }) => who === 'force')?.outcome).toBe('ended');
+        expect(['renewed', 'ended']).toContain(traces.find(({ who }) => who === 'a')?.outcome);
+        expect(await agree(pool, start)).toEqual([]);
+        expect(await heartbeat(table, pool, 'a', seat, start)).toEqual({ outcome: 'ended', reason: 'license-removed' });
+        expect(await activate(table, pool, 'a')).toMatchObject({ outcome: 'ended', reason: 'license-removed' });
+      }),
+      runs,
+    );
+  });
+
+  it('of a suspension, an activation and a heartbeat: whoever is verified after it is refused', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), async (s) => {
+        const pool = await createPool(table, { quota: 2 });
+        const start = Date.now();
+        const seat = seatOf(await activate(table, pool, 'a'));
+        const traces = await run(s, pool, [
+          {
+            who: 'suspend',
+            work: async (client) => ({ outcome: (await pool.set({ suspended: true }, client)).outcome }),
+          },
+          { who: 'b', work: activating('b', start) },
+          {
+            who: 'heartbeat',
+            work: async (client) => ({ outcome: (await heartbeat(client, pool, 'a', seat, start)).outcome }),
+          },
+        ]);
+        const stepOf = (who: string, request: string) =>
+          traces.find((trace) => trace.who === who)?.served.findLast(({ name }) => name === request)?.step ?? 0;
+        const suspended = stepOf('suspend', 'PutItem');
+        const b = traces.find(({ who }) => who === 'b');
+        const verified = stepOf('b', 'GetItem') || stepOf('b', 'BatchGetItem');
+        expect(b?.outcome).toBe(verified > suspended ? 'suspended' : 'acquired');
+        const beat = traces.find(({ who }) => who === 'heartbeat');
+        const read = beat?.served.find(({ name }) => name === 'GetItem')?.step ?? 0;
+        expect(beat?.outcome).toBe(read > suspended ? 'ended' : 'extended');
+        await agree(pool, start);
+      }),
+      runs,
+    );
+  });
+
+  it('of an activation, its duplicate and the schedule, whose clock takes every claim for dead: one answer, one seat', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), async (s) => {
+        const pool = await createPool(table, { quota: 1, leaseSeconds: 3600 });
+        const start = Date.now();
+        const ahead = start + claimLimitMs + 1000;
+        const traces = await run(s, pool, [
+          { who: 'a', work: activating('a', start) },
+          { who: 'a ahead', work: activating('a', ahead) },
+          {
+            who: 'schedule',
+            work: async (client) => {
+              const claim = { number: 1, fence: 1, holder: sessionHolder('a') };
+              await settleClaim(client, pool, claim, { now: ahead });
+              return { outcome: 'settled' };
+            },
+          },
+        ]);
+        const held = await agree(pool, ahead);
+        expect(held.length).toBeLessThanOrEqual(1);
+        const answers = traces.filter(({ seat }) => seat);
+        for (const { seat } of answers)
+          expect(seat, JSON.stringify(traces)).toEqual({ number: held[0]?.number, fence: held[0]?.fence });
       }),
       runs,
     );

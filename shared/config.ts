@@ -11,7 +11,7 @@ const TableConfig = z.object({
 const IdentityConfig = z.object({
   /** The OpenID Connect issuer, exactly as its tokens' `iss` says. */
   OIDC_ISSUER: z.url(),
-  /** The accepted `aud`s (or `client_id`s), separated by commas. */
+  /** The accepted `aud`s, separated by commas. */
   OIDC_AUDIENCE: z
     .string()
     .min(1)

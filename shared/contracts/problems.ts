@@ -57,7 +57,7 @@ export type ProblemFields<C extends ProblemCode> = C extends FieldedCode
   ? z.input<(typeof problemFields)[C]>
   : undefined;
 
-/** One wrong place of an invalid request. `pointer` is a JSON Pointer into `/body`, `/query` or `/path`. */
+/** One wrong place of an invalid request. `pointer` is a JSON Pointer into `/body`, `/query`, `/path` or `/headers`. */
 const ProblemError = z.object({ pointer: z.string(), detail: z.string() });
 
 /**

@@ -30,8 +30,8 @@ const seatSort = (number: number) => `SEAT#${String(number).padStart(6, '0')}`;
 export const dueShards = 8;
 
 /**
- * Every key of the table. Only this file builds keys. Caller-supplied parts (session IDs, products, emails) never
- * contain `#`; emails may, and are therefore always the last part.
+ * Every key of the table. Only this file builds keys. What callers choose (ids, products) can't contain `#`; an email or
+ * a token's subject may, and is therefore always the last part.
  *
  * | item | partition | sort |
  * |---|---|---|

@@ -43,7 +43,7 @@ export const openTable = (config: { TABLE_NAME: string; DYNAMODB_ENDPOINT?: stri
 export const documents = (client: DynamoDBClient): DynamoDBDocumentClient =>
   DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 
-/** How a conditional write went. `refused` carries the item that refused it (undefined: there is none). */
+/** How a conditional write went: `item` is the item after it, or the one that refused it (undefined: there is none). */
 export type Written = { done: true; item: Item | undefined } | { done: false; item: Item | undefined };
 
 const conditional = async (write: () => Promise<{ Attributes?: Item }>): Promise<Written> => {

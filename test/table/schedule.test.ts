@@ -290,6 +290,30 @@ describe('the schedule', () => {
     expect(await dues(pool)).toHaveLength(0);
   });
 
+  it('gives each shard its share of a run: a lot that is due in one starves no other', async () => {
+    const pool = await createPool(table, { quota: 100, leaseSeconds: 30 });
+    const start = Date.now();
+    await Promise.all(
+      Array.from({ length: 80 }, (_, index) =>
+        activate(
+          table,
+          pool,
+          `s${index}`,
+          clockAt(() => start),
+        ),
+      ),
+    );
+    await planned(pool, 80);
+    const byShard = async () => Object.groupBy(await dues(pool), ({ pk }) => pk as string);
+    const before = await byShard();
+    expect(Object.keys(before).length).toBeGreaterThan(4);
+    await runAt(start + 600_000, 16);
+    const after = await byShard();
+    for (const [shard, items] of Object.entries(before))
+      expect(after[shard]?.length ?? 0, shard).toBeLessThan(items?.length ?? 0);
+    await runAt(start + 600_000);
+  });
+
   it('is held up by no item that fails, and keeps that one for the next run', async () => {
     const pool = await createPool(table, { quota: 3, leaseSeconds: 30 });
     const start = Date.now();

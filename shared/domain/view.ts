@@ -76,9 +76,10 @@ const probes = (count: number, claimable: number, random: () => number): Look =>
  */
 export const lookFurther = (view: View, claimable: number, looks: number, random = Math.random): Look => {
   const count = 4 ** looks;
-  return looks <= 3 && count * windowSize * 2 <= claimable
-    ? probes(count, claimable, random)
-    : { ranges: uncovered(view.ranges, claimable) };
+  if (looks <= 3 && count * windowSize * 4 <= claimable) return probes(count, claimable, random);
+  const left = uncovered(view.ranges, claimable);
+  // One query of everything costs less than many of its pieces.
+  return { ranges: left.length <= 3 ? left : [{ first: 1, last: claimable }] };
 };
 
 /** What to look at after a lost race: the old view is worth nothing. */

@@ -1,6 +1,6 @@
 import { concerns } from '../domain/record.ts';
 import type { Pool } from './keys.ts';
-import { endSession } from './sessions.ts';
+import { claimOf, endSession } from './sessions.ts';
 import type { Table } from './table.ts';
 
 /**
@@ -21,6 +21,12 @@ export const deactivateSession = async (
   // Another member has the session ID by now; one's own activation ended before.
   if (!mayForce) return concerns(released.record, userId) ? 'ended' : 'missing';
   // Somebody else's. Forced is the claim that was found: a newer one is a new decision.
-  const forced = await endSession(table, pool, sessionId, released.record, { reason: 'license-removed', at: now });
+  const forced = await endSession(
+    table,
+    pool,
+    sessionId,
+    { claim: claimOf(released.record) },
+    { reason: 'license-removed', at: now },
+  );
   return forced.outcome === 'missing' ? 'missing' : 'ended';
 };

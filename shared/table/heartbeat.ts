@@ -44,7 +44,7 @@ export const heartbeatSession = async (
 
   const status = statusOf(subscription, now);
   if (status !== 'active') {
-    const ended = await endSession(table, pool, sessionId, claim, { reason: `subscription-${status}`, at: now });
+    const ended = await endSession(table, pool, sessionId, { claim }, { reason: `subscription-${status}`, at: now });
     return ended.outcome === 'missing'
       ? { outcome: 'missing' }
       : { outcome: 'ended', reason: reasonOf(ended.record, claim) };
@@ -73,7 +73,7 @@ const explainLoss = async (
   if (!session || !concerns(session, userId)) return { outcome: 'missing' };
   if (session.status === 'active' && session.userId === userId && names(session, claim)) {
     // Taken or closed after its lease ended: the claim is dead, so its record can be closed.
-    const ended = await endSession(table, pool, sessionId, claim, { reason: 'lease-expired', at: now });
+    const ended = await endSession(table, pool, sessionId, { claim }, { reason: 'lease-expired', at: now });
     if (ended.outcome !== 'missing') return { outcome: 'ended', reason: reasonOf(ended.record, claim) };
   }
   return { outcome: 'ended', reason: reasonOf(session, claim) };

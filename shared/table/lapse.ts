@@ -31,7 +31,7 @@ export const settleLapse = async (
   const claim = claimOf(session);
   const standing = isClaim(seat, claim) ? seat : undefined;
   const end = async (reason: EndedReason, at: number): Promise<Liveness> => {
-    const ended = await endSession(table, pool, session.sessionId, claim, { reason, at });
+    const ended = await endSession(table, pool, session.sessionId, { claim }, { reason, at });
     if (ended.outcome === 'missing') return { outcome: 'ended', session };
     return { outcome: ended.outcome === 'other' ? 'superseded' : 'ended', session: ended.record };
   };

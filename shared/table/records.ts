@@ -66,35 +66,39 @@ const live = '#status = :active';
 const ofClaim = '#number = :number AND fence = :fence';
 const ofMember = 'userId = :userId';
 
+export type Which = { claim: Pick<Claim, 'number' | 'fence'> } | { userId: string };
+
 /**
  * Ends a record with its one reason. The seat is freed after it, never before: `freeSeat`.
  *
- * @param which the claim that it must stand for, or the member whose current claim is ended
+ * @param which the one claim that is ended, or the member whose current claim is, whichever that is
  */
 export const endRecord = async <R extends HolderRecord>(
   table: Table,
   key: Key,
-  which: Pick<Claim, 'number' | 'fence'> | { userId: string },
+  which: Which,
   end: { reason: EndedReason; at: number },
 ): Promise<RecordEnded<R>> => {
-  const byMember = 'userId' in which;
+  const claim = 'claim' in which ? which.claim : undefined;
   const { done, item } = await update(table, {
     Key: key,
     UpdateExpression: 'SET #status = :ended, endedReason = :reason, endedAt = :at, revision = revision + :one',
-    ConditionExpression: `${live} AND ${byMember ? ofMember : ofClaim}`,
-    ExpressionAttributeNames: { '#status': 'status', ...(!byMember && { '#number': 'number' }) },
+    ConditionExpression: `${live} AND ${claim ? ofClaim : ofMember}`,
+    ExpressionAttributeNames: { '#status': 'status', ...(claim && { '#number': 'number' }) },
     ExpressionAttributeValues: {
       ':active': 'active',
       ':ended': 'ended',
       ':reason': end.reason,
       ':at': end.at,
       ':one': 1,
-      ...(byMember ? { ':userId': which.userId } : { ':number': which.number, ':fence': which.fence }),
+      ...('claim' in which
+        ? { ':number': which.claim.number, ':fence': which.claim.fence }
+        : { ':userId': which.userId }),
     },
   });
   if (!item) return { outcome: 'missing' };
   const record = item as unknown as R;
   if (done) return { outcome: 'ended', record };
-  const matches = byMember ? record.userId === which.userId : names(record, which);
+  const matches = 'claim' in which ? names(record, which.claim) : record.userId === which.userId;
   return { outcome: matches && record.status === 'ended' ? 'already' : 'other', record };
 };

@@ -3,7 +3,7 @@ import type { EndedReason } from '../contracts/schemas/activation.ts';
 import type { HolderRecord, Session } from '../domain/record.ts';
 import { type Claim, type Hold, holderId, sessionHolder } from '../domain/seat.ts';
 import { keys, type Pool } from './keys.ts';
-import { endRecord, type RecordEnded } from './records.ts';
+import { endRecord, type RecordEnded, type Which } from './records.ts';
 import { freeSeat } from './seats.ts';
 import type { Table } from './table.ts';
 
@@ -40,7 +40,7 @@ export const endSession = async (
   table: Table,
   pool: Pool,
   sessionId: string,
-  which: Pick<Claim, 'number' | 'fence'> | { userId: string },
+  which: Which,
   end: { reason: EndedReason; at: number },
 ): Promise<RecordEnded<Session>> => {
   const ended = await endRecord<Session>(table, keys.session(pool, sessionId), which, end);

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sessionHolder } from '../../shared/domain/seat.ts';
 import { claimLimitMs } from '../../shared/table/confirm.ts';
+import { deactivateSession } from '../../shared/table/deactivate.ts';
 import { planDue } from '../../shared/table/due.ts';
 import type { Pool } from '../../shared/table/keys.ts';
 import { listOnline } from '../../shared/table/online.ts';
@@ -142,6 +143,27 @@ describe('many at once', () => {
       reason: 'lease-expired',
     });
     expect((await heldSeats(table, pool)).length).toBeLessThanOrEqual(5);
+  });
+
+  it('a forced end is of the activation that was found, not of one that the member began since', async () => {
+    const pool = await createPool(table, { quota: 1 });
+    seatOf(await activate(table, pool, 'a'));
+    let updates = 0;
+    const slow = database.client({
+      request: async ({ name }, send) => {
+        // Between the look and the force: the member releases, and activates anew.
+        if (name === 'UpdateItem' && ++updates === 2) {
+          await release(table, pool, 'a');
+          seatOf(await activate(table, pool, 'a'));
+        }
+        return send();
+      },
+    });
+    const by = { sessionId: 'a', userId: 'usr_admin', mayForce: true };
+    expect(await deactivateSession(slow, pool, by, Date.now())).toBe('ended');
+    expect(updates).toBeGreaterThanOrEqual(2);
+    expect(await holders(table, pool)).toEqual(['a']);
+    expect(await activate(table, pool, 'a')).toMatchObject({ outcome: 'renewed' });
   });
 
   it('after more seats lapsed than one pass closes, and a shrink, the quota can be had at once', async () => {

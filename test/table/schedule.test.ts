@@ -160,7 +160,7 @@ describe('what was interrupted', () => {
         clockAt(() => start),
       ),
     );
-    await endRecord(table, keys.session(pool, 'a'), seat, { reason: 'released', at: start + 1000 });
+    await endRecord(table, keys.session(pool, 'a'), { claim: seat }, { reason: 'released', at: start + 1000 });
     expect(await holders(table, pool)).toEqual(['a']);
     await planned(pool, 2);
     await runAt(start + 1000 + lookAfterMs);

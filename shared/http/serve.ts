@@ -17,7 +17,6 @@ export interface Request<O extends Operation> extends Input<O> {
   table: Table;
   /** The caller as a member of the organization in the path; a vendor is none. */
   caller: O['access'] extends { to: 'organization'; vendor: false } ? Caller : Caller | undefined;
-  principal: Principal;
   /** When the request arrived, epoch ms. */
   now: number;
   /** Counts something, in the service's metrics. */
@@ -27,7 +26,7 @@ export interface Request<O extends Operation> extends Input<O> {
 type BodyOf<A> = A extends { body: infer S extends z.ZodType } ? { body: z.input<S> } : { body?: undefined };
 /** What a handler may answer: one of the contract's statuses with its body. */
 export type Answer<O extends Operation> = {
-  [S in keyof O['answers'] & number]: { status: S; headers?: Record<string, string> } & BodyOf<O['answers'][S]>;
+  [S in keyof O['answers'] & number]: { status: S } & BodyOf<O['answers'][S]>;
 }[keyof O['answers'] & number];
 
 /** An API's answers are never a page: nothing may frame, sniff, run or cache them. What only pages need is left out. */
@@ -82,11 +81,10 @@ export const serve = <O extends Operation, const A extends Answer<O>>(
         ...input,
         table: table(),
         caller: decision.caller as Caller,
-        principal,
         now: Date.now(),
         count: (metric, value = 1) => metrics.addMetric(metric, MetricUnit.Count, value),
       });
-      return respond(operation, answer as { status: number; body?: unknown; headers?: Record<string, string> });
+      return respond(operation, answer as { status: number; body?: unknown });
     });
 };
 
@@ -100,13 +98,13 @@ const principalOf = (event: HttpEvent): Principal => {
 /** Answers go out through their schema, so that nothing that it does not name can leak. */
 const respond = (
   operation: Operation,
-  { status, body, headers }: { status: number; body?: unknown; headers?: Record<string, string> },
+  { status, body }: { status: number; body?: unknown },
 ): APIGatewayProxyStructuredResultV2 => {
   const schema = operation.answers[status]?.body;
-  if (!schema) return { statusCode: status, headers };
+  if (!schema) return { statusCode: status };
   return {
     statusCode: status,
-    headers: { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store', ...headers },
+    headers: { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store' },
     body: JSON.stringify(schema.parse(body)),
   };
 };

@@ -67,11 +67,10 @@ const attempt = async <R extends HolderRecord>(
   effort: Effort,
 ): Promise<Attempted<R>> => {
   const standing = await readStanding(table, claimant);
-  const { subscription, record } = standing;
-  const judged = judge(claimant, subscription, record, effort.clock.now());
-  if (judged) return judged;
-  if (!subscription) return { outcome: 'missing' };
-  const kept = await keep(table, claimant, subscription, record, effort.clock);
+  const judged = judge(claimant, standing.subscription, standing.record, effort.clock.now());
+  if (judged.outcome !== 'fit') return judged;
+  const { subscription } = judged;
+  const kept = await keep(table, claimant, subscription, standing.record, effort.clock);
   return kept ?? seek(table, claimant, { ...standing, subscription }, effort);
 };
 

@@ -42,11 +42,12 @@ export const confirm = async <R extends HolderRecord>(
     return outcome;
   };
 
-  const subscription = await readSubscription(table, pool);
+  const read = await readSubscription(table, pool);
   const now = clock.now();
-  const judged = judge(claimant, subscription, undefined, now);
-  if (judged) return giveBack(judged);
-  if (!subscription || claim.number > subscription.claimable) return giveBack({ outcome: 'again' as const });
+  const judged = judge(claimant, read, undefined, now);
+  if (judged.outcome !== 'fit') return giveBack(judged);
+  const { subscription } = judged;
+  if (claim.number > subscription.claimable) return giveBack({ outcome: 'again' as const });
   // Too late: it passes for a leftover soon, or somebody else may have the seat.
   if (now - seat.hold.claimedAt >= recordLimitMs || now >= seat.hold.availableAt)
     return giveBack({ outcome: 'again' as const });

@@ -3,14 +3,30 @@ import { type Claim, spread } from '../domain/seat.ts';
 import { dueShards, type Key, keys, type Pool, type Position, ranges } from './keys.ts';
 import { put, readPage, type Table } from './table.ts';
 
+interface Look {
+  pool: Pool;
+  /** Epoch ms. */
+  at: number;
+}
+
+interface ClaimLook extends Look {
+  kind: 'claim';
+  claim: Claim;
+  /** Whether `at` is the end of the claim's lease. */
+  leaseEnd: boolean;
+}
+
+interface SubscriptionLook extends Look {
+  kind: 'subscription';
+  /** Where a walk over the pool's seats goes on. */
+  after?: Position;
+}
+
 /**
  * Something for the schedule to look at, at a time. Only a hint of where to look: what is so is decided by the items
  * it points to, so a due item may come twice, late, or for something that is long over.
  */
-export type Due = { pool: Pool /** Epoch ms. */; at: number } & (
-  | { kind: 'claim'; claim: Claim /** Whether `at` is the end of the claim's lease. */; leaseEnd: boolean }
-  | { kind: 'subscription' /** Where a walk over the pool's seats goes on. */; after?: Position }
-);
+export type Due = ClaimLook | SubscriptionLook;
 
 const nameOf = (due: Due) =>
   due.kind === 'claim'

@@ -45,17 +45,22 @@ export const readStanding = async <R extends HolderRecord>(
   };
 };
 
-/** What subscription and record alone refuse. */
+/** What subscription and record alone decide. */
+export type Judged =
+  | { outcome: 'fit'; subscription: Subscription }
+  | Exclude<Refused, { outcome: 'exhausted' | 'conflict' | 'contended' }>;
+
+/** Whether the holder may have a seat at all, if one is free. */
 export const judge = <R extends HolderRecord>(
   { licenseType }: Claimant<R>,
   subscription: Subscription | undefined,
   record: HolderRecord | undefined,
   now: number,
-): Exclude<Refused, { outcome: 'exhausted' | 'conflict' | 'contended' }> | undefined => {
+): Judged => {
   if (!subscription) return { outcome: 'missing' };
   const status = statusOf(subscription, now);
   if (status !== 'active') return { outcome: status };
   if (subscription.licenseType !== licenseType) return { outcome: 'not-licensed' };
   if (record?.endedReason && !mayComeBack(record.endedReason)) return { outcome: 'ended', reason: record.endedReason };
-  return undefined;
+  return { outcome: 'fit', subscription };
 };

@@ -95,6 +95,10 @@ const activating =
     return { outcome: result.outcome, ...(got && { seat: { number: result.seat.number, fence: result.seat.fence } }) };
   };
 
+const beating =
+  (sessionId: string, claim: { number: number; fence: number }, now: number): Operation =>
+  async (client, pool) => ({ outcome: (await heartbeat(client, pool, sessionId, claim, now)).outcome });
+
 /** At rest, with nobody crashed: seats and records agree, and no session stands twice. */
 const agree = async (pool: TestPool, now: number) => {
   const held = await heldSeats(table, pool, now);
@@ -177,10 +181,7 @@ describe('every order of requests', () => {
           ),
         );
         const traces = await run(s, pool, [
-          {
-            who: 'heartbeat',
-            work: async (client) => ({ outcome: (await heartbeat(client, pool, 'a', lapsed, start)).outcome }),
-          },
+          { who: 'heartbeat', work: beating('a', lapsed, start) },
           { who: 'b', work: activating('b', start) },
           { who: 'a', work: activating('a', start) },
         ]);
@@ -241,10 +242,7 @@ describe('every order of requests', () => {
         );
         let told: string | undefined;
         const traces = await run(s, pool, [
-          {
-            who: 'heartbeat',
-            work: async (client) => ({ outcome: (await heartbeat(client, pool, 'a', lapsed, start)).outcome }),
-          },
+          { who: 'heartbeat', work: beating('a', lapsed, start) },
           {
             who: 'look',
             work: async (client) => {
@@ -295,10 +293,7 @@ describe('every order of requests', () => {
         const by = { sessionId: 'a', userId: 'usr_admin', mayForce: true };
         const traces = await run(s, pool, [
           { who: 'force', work: async (client) => ({ outcome: await deactivateSession(client, pool, by, start) }) },
-          {
-            who: 'heartbeat',
-            work: async (client) => ({ outcome: (await heartbeat(client, pool, 'a', seat, start)).outcome }),
-          },
+          { who: 'heartbeat', work: beating('a', seat, start) },
           { who: 'a', work: activating('a', start) },
         ]);
         expect(traces.find(({ who }) => who === 'force')?.outcome).toBe('ended');
@@ -323,10 +318,7 @@ describe('every order of requests', () => {
             work: async (client) => ({ outcome: (await pool.set({ suspended: true }, client)).outcome }),
           },
           { who: 'b', work: activating('b', start) },
-          {
-            who: 'heartbeat',
-            work: async (client) => ({ outcome: (await heartbeat(client, pool, 'a', seat, start)).outcome }),
-          },
+          { who: 'heartbeat', work: beating('a', seat, start) },
         ]);
         const stepOf = (who: string, request: string) =>
           traces.find((trace) => trace.who === who)?.served.findLast(({ name }) => name === request)?.step ?? 0;

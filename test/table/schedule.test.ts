@@ -15,7 +15,7 @@ import { readSession } from '../../shared/table/sessions.ts';
 import { lookAfterMs, settleAllDue } from '../../shared/table/settle.ts';
 import type { Table } from '../../shared/table/table.ts';
 import { createDatabase, createPool, type Database, type TestPool } from './database.ts';
-import { activate, clockAt, heartbeat, heldSeats, holders, release, seatOf } from './sessions.ts';
+import { activate, activateMany, clockAt, heartbeat, heldSeats, holders, release, seatOf } from './sessions.ts';
 
 // The real stream of DynamoDB Local feeds the real stream function; only the schedule's clock is the tests'.
 let database: Database;

@@ -32,6 +32,10 @@ export const fastClock = (start = Date.now()): Clock => {
 export const activate = (table: Table, pool: Pool, sessionId: string, clock?: Clock): Promise<Acquired<Session>> =>
   activateSession(table, pool, { sessionId, userId, machineId }, clock);
 
+/** Activates s0, s1, … at once. */
+export const activateMany = (table: Table, pool: Pool, count: number, clock?: Clock): Promise<Acquired<Session>[]> =>
+  Promise.all(Array.from({ length: count }, (_, index) => activate(table, pool, `s${index}`, clock)));
+
 /** The seat that an activation got; throws what it got instead. */
 export const seatOf = (result: Acquired<Session>): HeldSeat => {
   if (result.outcome === 'acquired' || result.outcome === 'renewed') return result.seat;

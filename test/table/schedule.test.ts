@@ -206,7 +206,7 @@ describe('what expired', () => {
   it('a subscription’s sessions end as subscription-expired, at its expiry, also long before their leases do', async () => {
     const start = Date.now();
     const pool = await createPool(table, { quota: 150, leaseSeconds: 86_400, expiresAt: start + 7 * 86_400_000 });
-    await Promise.all(Array.from({ length: 120 }, (_, index) => activate(table, pool, `s${index}`)));
+    await activateMany(table, pool, 120);
     const expiresAt = Date.now() + 5_000;
     await pool.set({ expiresAt });
     await vi.waitFor(async () => {
@@ -249,15 +249,11 @@ describe('the schedule', () => {
     twice = true;
     const pool = await createPool(table, { quota: 40, leaseSeconds: 30 });
     const start = Date.now();
-    await Promise.all(
-      Array.from({ length: 30 }, (_, index) =>
-        activate(
-          table,
-          pool,
-          `s${index}`,
-          clockAt(() => start),
-        ),
-      ),
+    await activateMany(
+      table,
+      pool,
+      30,
+      clockAt(() => start),
     );
     await planned(pool, 30);
     const later = start + 600_000;
@@ -272,15 +268,11 @@ describe('the schedule', () => {
   it('stops at its bound and carries on in the next run, without losing anything', async () => {
     const pool = await createPool(table, { quota: 200, leaseSeconds: 30 });
     const start = Date.now();
-    await Promise.all(
-      Array.from({ length: 130 }, (_, index) =>
-        activate(
-          table,
-          pool,
-          `s${index}`,
-          clockAt(() => start),
-        ),
-      ),
+    await activateMany(
+      table,
+      pool,
+      130,
+      clockAt(() => start),
     );
     await planned(pool, 130);
     let runs = 0;
@@ -293,15 +285,11 @@ describe('the schedule', () => {
   it('gives each shard its share of a run: a lot that is due in one starves no other', async () => {
     const pool = await createPool(table, { quota: 100, leaseSeconds: 30 });
     const start = Date.now();
-    await Promise.all(
-      Array.from({ length: 80 }, (_, index) =>
-        activate(
-          table,
-          pool,
-          `s${index}`,
-          clockAt(() => start),
-        ),
-      ),
+    await activateMany(
+      table,
+      pool,
+      80,
+      clockAt(() => start),
     );
     await planned(pool, 80);
     const byShard = async () => Object.groupBy(await dues(pool), ({ pk }) => pk as string);

@@ -13,7 +13,7 @@ let table: Table | undefined;
  * cached by the gateway for 30 s per credential.
  */
 export const handler = async (event: APIGatewayRequestAuthorizerEventV2) => {
-  table ??= openTable();
+  table ??= openTable('service#sign-in');
   const principal: Principal = await authenticate(table, event.headers?.authorization, Date.now());
   logger.info('authenticated', { requestId: event.requestContext.requestId, type: principal.type });
   return { isAuthorized: true, context: { principal: JSON.stringify(principal) } };

@@ -16,7 +16,7 @@ const itemOf = (image: Image) => image && unmarshall(image as Record<string, Att
 const plan = async (record: DynamoDBRecord): Promise<void> => {
   const { OldImage, NewImage } = record.dynamodb ?? {};
   const due = dueOf({ before: itemOf(OldImage), after: itemOf(NewImage) });
-  table ??= openTable();
+  table ??= openTable('service#stream');
   if (due) await planDue(table, due);
 };
 

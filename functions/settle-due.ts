@@ -12,7 +12,7 @@ const reserveMs = 10_000;
 
 /** The schedule: deals with what is due. Nothing's correctness waits for it. */
 export const handler = async (_event: unknown, context: Context) => {
-  table ??= openTable();
+  table ??= openTable('service#schedule');
   const { settled, failed, more } = await settleAllDue(table, {
     now: Date.now(),
     most,

@@ -67,7 +67,7 @@ export const seed = async (options: {
   ] as const) {
     const { email, name } = accounts[account];
     if (members.items.some((member) => member.email === email)) continue;
-    await addMember(openTable(), { organizationId, email, role, name, now: Date.now() });
+    await addMember(openTable('service#seed'), { organizationId, email, role, name, now: Date.now() });
   }
 
   keep({ idempotencyKey: state.idempotencyKey ?? randomUUID() });

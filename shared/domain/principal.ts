@@ -9,6 +9,10 @@ export const Principal = z.discriminatedUnion('type', [
   z.object({ type: z.literal('nobody') }),
   z.object({
     type: z.literal('user'),
+    /** Of the sign-in, as its issuer names it. */
+    subject: z.string(),
+    /** Of the sign-in, in lower case; absent unless its issuer says that it is verified. */
+    email: z.string().optional(),
     /** Absent while the person is known to no organization. */
     userId: z.string().optional(),
     vendor: z.boolean(),

@@ -17,7 +17,8 @@ export interface End {
  * an ended one keeps its reason.
  */
 export interface HolderRecord {
-  status: 'active' | 'ended';
+  /** `pending`: its claim is verified, but not yet held for long; only for holds that have no heartbeats. */
+  status: 'pending' | 'active' | 'ended';
   /** The claim that it stands for. */
   number: number;
   fence: number;
@@ -33,6 +34,7 @@ export interface HolderRecord {
 
 /** The record of a session: an activation. */
 export interface Session extends HolderRecord {
+  status: 'active' | 'ended';
   sessionId: string;
   machineId: string;
   hostname?: string;
@@ -74,8 +76,11 @@ export const previousEnds = (record: HolderRecord | undefined, now: number): rea
       ].slice(0, remembered)
     : [];
 
+/** The record of a claim that is made now. */
+export type NewRecord = HolderRecord & { status: 'active' | 'ended' };
+
 /** The record that a claim gets over the one that was read. */
-export const recordOf = (seat: HeldSeat, asRead: HolderRecord | undefined, now: number): HolderRecord => ({
+export const recordOf = (seat: HeldSeat, asRead: HolderRecord | undefined, now: number): NewRecord => ({
   status: 'active',
   number: seat.number,
   fence: seat.fence,
@@ -85,7 +90,7 @@ export const recordOf = (seat: HeldSeat, asRead: HolderRecord | undefined, now: 
 });
 
 /** The record of a claim that was never recorded, and never will be: nobody was told of it. */
-export const voidedRecordOf = (seat: HeldSeat, now: number): HolderRecord => ({
+export const voidedRecordOf = (seat: HeldSeat, now: number): NewRecord => ({
   ...recordOf(seat, undefined, now),
   status: 'ended',
   endedReason: 'lease-expired',

@@ -89,14 +89,18 @@ export const lookAgain = (claimable: number, random = Math.random): Look =>
 /** Among how many free numbers holders spread: enough for a burst of a thousand, few enough to keep a large pool’s items together. */
 const choiceOf = (claimable: number) => Math.max(1024, Math.ceil(claimable / 10));
 
-/** The lowest numbers of the view that can be claimed now: those among which a holder chooses. */
-export const freeNumbers = (view: View, claimable: number, now: number): number[] => {
+/**
+ * The lowest numbers of the view that can be claimed now: those among which a holder chooses.
+ *
+ * @param lowest none below this
+ */
+export const freeNumbers = (view: View, claimable: number, now: number, lowest = 1): number[] => {
   const held = new Set<number>();
   for (const seat of view.seats) if (isHeld(seat, now)) held.add(seat.number);
   const free = new Set<number>();
   const most = choiceOf(claimable);
   for (const { first, last } of view.ranges.toSorted((a, b) => a.first - b.first))
-    for (let number = first; number <= last && number <= claimable && free.size < most; number++)
+    for (let number = Math.max(first, lowest); number <= last && number <= claimable && free.size < most; number++)
       if (!held.has(number)) free.add(number);
   return [...free];
 };

@@ -37,14 +37,13 @@ const byToken = async (table: Table, token: string): Promise<Principal> => {
   if (typeof claims?.sub !== 'string' || !/^.{1,255}$/s.test(claims.sub)) return nobody;
   const groups = claims[identityConfig().OIDC_GROUPS_CLAIM];
   const vendor = Array.isArray(groups) && groups.includes(identityConfig().VENDOR_GROUP);
-  const userId = await userOf(table, {
-    subject: claims.sub,
-    email: typeof claims.email === 'string' ? claims.email : undefined,
-    emailVerified: claims.email_verified === true || claims.email_verified === 'true',
-    name: typeof claims.name === 'string' ? claims.name : undefined,
-  });
+  const { sub: subject } = claims;
+  const verified = claims.email_verified === true || claims.email_verified === 'true';
+  const email = verified && typeof claims.email === 'string' ? claims.email.toLowerCase() : undefined;
+  const name = typeof claims.name === 'string' ? claims.name : undefined;
+  const userId = await userOf(table, { subject, email, name });
   const memberships = userId ? await readMemberships(table, userId) : {};
-  return { type: 'user', userId, vendor, memberships };
+  return { type: 'user', subject, email, userId, vendor, memberships };
 };
 
 let verifier: ReturnType<typeof makeVerifier> | undefined;

@@ -6,8 +6,9 @@ import httpSecurityHeaders from '@middy/http-security-headers';
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type * as z from 'zod';
 import type { Operation } from '../contracts/operation.ts';
+import { actorOf } from '../domain/actor.ts';
 import { authorize, type Caller, Principal } from '../domain/principal.ts';
-import { openTable, type Table } from '../table/table.ts';
+import { asActor, openTable, type Table } from '../table/table.ts';
 import { notFound, Problem } from './problem.ts';
 import { type HttpEvent, problemResult } from './problem-result.ts';
 import { type Input, validate } from './validate.ts';
@@ -46,7 +47,7 @@ const bodyLimitBytes = 65_536;
 const logger = new Logger();
 let opened: Table | undefined;
 const table = () => {
-  opened ??= openTable();
+  opened ??= openTable('service#api');
   return opened;
 };
 
@@ -79,7 +80,7 @@ export const serve = <O extends Operation, const A extends Answer<O>>(
         throw new Problem('forbidden', `Your credential may not do this: ${operation.summary.toLowerCase()}.`);
       const answer = await handle({
         ...input,
-        table: table(),
+        table: asActor(table(), actorOf(principal, { asVendor: !decision.caller })),
         caller: decision.caller as Caller,
         now: Date.now(),
         count: (metric, value = 1) => metrics.addMetric(metric, MetricUnit.Count, value),

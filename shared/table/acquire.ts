@@ -9,7 +9,7 @@ import { claimLimitMs, confirm } from './confirm.ts';
 import { keys, type Pool } from './keys.ts';
 import { look } from './looks.ts';
 import { voidClaim } from './records.ts';
-import { claimSeat, closeSeat, freeSeat, renewSeat } from './seats.ts';
+import { claimSeat, closeSeat, freeSeat, prolongSeat, renewSeat } from './seats.ts';
 import { judge, learnReach, readStanding, type Standing } from './standing.ts';
 import type { Table } from './table.ts';
 
@@ -70,6 +70,10 @@ const attempt = async <R extends HolderRecord>(
   const judged = judge(claimant, standing.subscription, standing.record, effort.clock.now());
   if (judged.outcome !== 'fit') return judged;
   const { subscription } = judged;
+  if (standing.record?.status === 'pending') {
+    await claimant.longHold?.resolve(standing.record);
+    return { outcome: 'again' };
+  }
   const kept = await keep(table, claimant, subscription, standing.record, effort.clock);
   return kept ?? seek(table, claimant, { ...standing, subscription }, effort);
 };
@@ -94,9 +98,10 @@ const keep = async <R extends HolderRecord>(
     return closed.outcome === 'alive' ? { outcome: 'conflict' } : undefined;
   }
   const from = clock.now();
-  const { availableAt, leaseMs } = claimant.hold(subscription, from);
-  const until = claimant.holdUntil?.(subscription) ?? availableAt;
-  const renewed = await renewSeat(table, pool, claim, { from, until, leaseMs });
+  const { availableAt: until, leaseMs } = claimant.hold(subscription, from);
+  const renewed = claimant.longHold
+    ? await prolongSeat(table, pool, claim, claimant.longHold.until(subscription))
+    : await renewSeat(table, pool, claim, { from, until, leaseMs });
   return renewed.outcome === 'renewed' ? { outcome: 'renewed', seat: renewed.seat, record, subscription } : undefined;
 };
 
@@ -109,6 +114,7 @@ const seek = async <R extends HolderRecord>(
 ): Promise<Attempted<R>> => {
   const { pool, holder } = claimant;
   const { claimable } = subscription;
+  const lowest = claimant.lowestNumber?.(subscription);
   const { clock } = effort;
   learnReach(keys.subscription(pool), window, claimable, clock.now());
   let view = window;
@@ -125,7 +131,7 @@ const seek = async <R extends HolderRecord>(
     // A claim in flight, of another request of this holder: it is answered soon, or was left by a crash.
     if (own?.hold && now - own.hold.claimedAt < claimLimitMs) return { outcome: 'again' };
 
-    const number = ownClaim?.number ?? chooseSeat(holder, freeNumbers(view, claimable, now));
+    const number = ownClaim?.number ?? chooseSeat(holder, freeNumbers(view, claimable, now, lowest));
     if (number === undefined && !isWhole(view, claimable)) {
       view = merge(view, await look(table, pool, lookFurther(view, claimable, looks)));
       continue;
@@ -145,7 +151,7 @@ const seek = async <R extends HolderRecord>(
     const seen = view.seats.find((seat) => seat.number === number);
     if (own?.hold) {
       // A crash's leftover: it must never be recorded once it is claimed anew.
-      const ended = claimant.record(voidedRecordOf({ ...own, hold: own.hold }, now), own.hold);
+      const ended = claimant.record(voidedRecordOf({ ...own, hold: own.hold }, now), own.hold, record);
       record = await voidClaim(table, claimant.recordKey, record, ended);
       if (!record) return { outcome: 'again' };
     }

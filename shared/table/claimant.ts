@@ -1,26 +1,51 @@
 import { setTimeout } from 'node:timers/promises';
 import type { EndedReason } from '../contracts/schemas/activation.ts';
-import type { HolderRecord } from '../domain/record.ts';
+import type { HolderRecord, NewRecord } from '../domain/record.ts';
 import type { HeldSeat, Hold } from '../domain/seat.ts';
 import type { Subscription } from '../domain/subscription.ts';
 import type { Key, Pool } from './keys.ts';
+import type { Item } from './table.ts';
 
 /** Who wants a seat, and how it holds it. One kind of claimant per kind of holder; the engine knows no other difference. */
 export interface Claimant<R extends HolderRecord> {
   pool: Pool;
   holder: Hold['holder'];
   recordKey: Key;
-  /** The only type of subscription on whose seats it may stand. */
-  licenseType: Subscription['licenseType'];
+  /** The only type of subscription on whose seats it may stand; without it, on any. */
+  licenseType?: Subscription['licenseType'];
+  /** The lowest number that it may claim (default: 1). */
+  lowestNumber?: (subscription: Subscription) => number;
   /** What stands on the seat: enough to list it and to end it without its record. */
   hold: (subscription: Subscription, now: number) => Hold;
-  /** The record of a claim, from what stands on its seat. */
-  record: (base: HolderRecord, hold: Hold) => R;
+  /** What else must be so once the seat is claimed: it is read together with the subscription. */
+  witness?: Witness;
+  /** The record of a claim, from what stands on its seat, over the record as it was read. */
+  record: (base: NewRecord, hold: Hold, asRead?: R) => R;
   /** Whether a live record is what this claimant asks for again; otherwise its session ID is taken. */
   isSame: (record: R) => boolean;
-  /** For a hold that becomes long only once it is recorded: until when, epoch ms. */
-  holdUntil?: (subscription: Subscription) => number;
+  /** Whether it may come back after an end (default: as sessions may). */
+  mayReturnAfter?: (reason: EndedReason) => boolean;
+  /** A hold without heartbeats, that becomes long only once it is recorded. */
+  longHold?: LongHold<R>;
 }
+
+/** Items that decide beside the subscription, and what they decide. */
+export interface Witness {
+  keys: readonly Key[];
+  /** What they have against the claim, if anything. */
+  objection: (found: ReadonlyMap<string, Item>, subscription: Subscription, now: number) => Refused | undefined;
+}
+
+/** A hold that is claimed for a minute, verified, recorded as pending, and only then made long. */
+export interface LongHold<R extends HolderRecord> {
+  /** Until when, epoch ms. */
+  until: (subscription: Subscription) => number;
+  /** Completes or drops what a pending record stands for: whoever meets one does that first. */
+  resolve: (record: R) => Promise<unknown>;
+}
+
+/** How long such a seat is claimed at first, ms. */
+export const shortHoldMs = 60_000;
 
 /** What the pool looked like when it refused. */
 export interface Occupancy {

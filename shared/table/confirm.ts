@@ -1,11 +1,13 @@
 import { type HolderRecord, recordOf } from '../domain/record.ts';
 import type { Claim, HeldSeat } from '../domain/seat.ts';
 import type { Claimant, Clock, Got, Refused } from './claimant.ts';
+import { keys } from './keys.ts';
+import { completeHold } from './long-holds.ts';
 import { putRecord } from './records.ts';
-import { freeSeat, renewSeat } from './seats.ts';
+import { freeSeat } from './seats.ts';
 import { judge } from './standing.ts';
-import { readSubscription } from './subscriptions.ts';
-import type { Table } from './table.ts';
+import { subscriptionOf } from './subscriptions.ts';
+import { keyText, readItems, type Table } from './table.ts';
 
 /**
  * When a claim without a record passes for a crash's leftover, ms after the claim: its own holder may then claim it
@@ -35,28 +37,31 @@ export const confirm = async <R extends HolderRecord>(
   asRead: R | undefined,
   clock: Clock,
 ): Promise<Confirmed<R>> => {
-  const { pool, holder } = claimant;
+  const { pool, holder, recordKey, longHold } = claimant;
   const claim: Claim = { number: seat.number, fence: seat.fence, holder };
   const giveBack = async <T>(outcome: T): Promise<T> => {
     await freeSeat(table, pool, claim);
     return outcome;
   };
 
-  const read = await readSubscription(table, pool);
+  const subscriptionKey = keys.subscription(pool);
+  const found = await readItems(table, [subscriptionKey, ...(claimant.witness?.keys ?? [])]);
   const now = clock.now();
-  const judged = judge(claimant, read, undefined, now);
+  const judged = judge(claimant, subscriptionOf(found.get(keyText(subscriptionKey))), undefined, now);
   if (judged.outcome !== 'fit') return giveBack(judged);
   const { subscription } = judged;
+  const objection = claimant.witness?.objection(found, subscription, now);
+  if (objection) return giveBack(objection);
   if (claim.number > subscription.claimable) return giveBack({ outcome: 'again' as const });
   // Too late: it passes for a leftover soon, or somebody else may have the seat.
   if (now - seat.hold.claimedAt >= recordLimitMs || now >= seat.hold.availableAt)
     return giveBack({ outcome: 'again' as const });
 
-  const record = claimant.record(recordOf(seat, asRead, now), seat.hold);
-  if ((await putRecord(table, claimant.recordKey, record, asRead)) === 'lost')
-    return giveBack({ outcome: 'again' as const });
-  if (!claimant.holdUntil) return { outcome: 'acquired', seat, record, subscription };
-  const held = await renewSeat(table, pool, claim, { from: now, until: claimant.holdUntil(subscription) });
+  const made = claimant.record(recordOf(seat, asRead, now), seat.hold, asRead);
+  const record: R = longHold ? { ...made, status: 'pending' } : made;
+  if ((await putRecord(table, recordKey, record, asRead)) === 'lost') return giveBack({ outcome: 'again' as const });
+  if (!longHold) return { outcome: 'acquired', seat, record, subscription };
+  const held = await completeHold<R>(table, claimant, claim, { until: longHold.until(subscription), now });
   if (held.outcome === 'lost') return { outcome: 'again' };
-  return { outcome: 'acquired', seat: held.seat, record, subscription };
+  return { outcome: 'acquired', seat: held.seat, record: held.record, subscription };
 };

@@ -2,13 +2,13 @@ import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { keys } from './keys.ts';
 import { mailboxOf, readMemberships } from './members.ts';
-import { type Table, update } from './table.ts';
+import { inName, signed, type Table, update } from './table.ts';
 
 /** Who signed in, by the claims of a verified token. */
 export interface SignIn {
   subject: string;
+  /** Verified, in lower case. */
   email?: string;
-  emailVerified: boolean;
   name?: string;
 }
 
@@ -20,8 +20,8 @@ export interface SignIn {
  */
 export const userOf = async (table: Table, signIn: SignIn): Promise<string | undefined> => {
   const known = await readIdentity(table, signIn.subject);
-  if (known || !signIn.email || !signIn.emailVerified) return known;
-  const email = signIn.email.toLowerCase();
+  const { email } = signIn;
+  if (known || !email) return known;
   const { userId, subject } = await mailboxOf(table, email);
   if (subject !== undefined) return subject === signIn.subject ? userId : undefined;
   try {
@@ -29,18 +29,18 @@ export const userOf = async (table: Table, signIn: SignIn): Promise<string | und
       new TransactWriteCommand({
         TransactItems: [
           {
-            Update: {
+            Update: inName(table, {
               TableName: table.name,
               Key: keys.mailbox(email),
               UpdateExpression: 'SET subject = :subject',
               ConditionExpression: 'attribute_not_exists(subject) OR subject = :subject',
               ExpressionAttributeValues: { ':subject': signIn.subject },
-            },
+            }),
           },
           {
             Put: {
               TableName: table.name,
-              Item: { ...keys.identity(signIn.subject), userId },
+              Item: signed(table, { ...keys.identity(signIn.subject), userId }),
               ConditionExpression: 'attribute_not_exists(pk)',
             },
           },

@@ -23,6 +23,9 @@ export const poolOfItem = (item: { pk?: unknown }): Pool => {
   return { organizationId, product };
 };
 
+/** `SEAT#…` of a pool's seats, and so on: everything that is read together to know a pool lies in its partition. */
+const poolPartition = (pool: Pool) => `POOL#${poolOf(pool)}`;
+
 /** Seat numbers are padded so that they sort; six digits hold every quota. */
 const seatSort = (number: number) => `SEAT#${String(number).padStart(6, '0')}`;
 
@@ -43,6 +46,10 @@ export const dueShards = 8;
  * | identity (of a sign-in) | `SUBJECT#sub` | `IDENTITY` |
  * | mailbox (of a person) | `EMAIL#email` | `MAILBOX` |
  * | seat | `POOL#org#product` | `SEAT#000001` |
+ * | license (of a user) | `POOL#org#product` | `LICENSE#user` |
+ * | machine | `POOL#org#product` | `MACHINE#machine` |
+ * | machine slot | `POOL#org#product` | `SLOT#000001` |
+ * | offline license | `POOL#org#product` | `OFFLINE#license` |
  * | session record | `SESSION#org#product#session` | `RECORD` |
  * | due item | `DUE#shard` | `time#what` |
  * | the service's own secret | `SERVICE` | `SECRET` |
@@ -58,7 +65,10 @@ export const keys = {
   }),
   identity: (subject: string): Key => ({ pk: `SUBJECT#${subject}`, sk: 'IDENTITY' }),
   mailbox: (email: string): Key => ({ pk: `EMAIL#${email}`, sk: 'MAILBOX' }),
-  seat: (pool: Pool, number: number): Key => ({ pk: `POOL#${poolOf(pool)}`, sk: seatSort(number) }),
+  seat: (pool: Pool, number: number): Key => ({ pk: poolPartition(pool), sk: seatSort(number) }),
+  license: (pool: Pool, userId: string): Key => ({ pk: poolPartition(pool), sk: `LICENSE#${userId}` }),
+  machine: (pool: Pool, machineId: string): Key => ({ pk: poolPartition(pool), sk: `MACHINE#${machineId}` }),
+  offlineLicense: (pool: Pool, id: string): Key => ({ pk: poolPartition(pool), sk: `OFFLINE#${id}` }),
   session: (pool: Pool, sessionId: string): Key => ({ pk: `SESSION#${poolOf(pool)}#${sessionId}`, sk: 'RECORD' }),
   due: (shard: number, at: number, what: string): Key => ({
     pk: `DUE#${shard}`,
@@ -74,16 +84,19 @@ export interface KeyRange {
   to: string;
 }
 
-/** `~` sorts after every character that a key part may contain. */
-const under = (pk: string, prefix: string): KeyRange => ({ pk, from: prefix, to: `${prefix}~` });
+/** Everything whose sort key begins with a prefix that ends in `#`: up to `$`, the character after it. */
+const under = (pk: string, prefix: `${string}#`): KeyRange => ({ pk, from: prefix, to: `${prefix.slice(0, -1)}$` });
 
 export const ranges = {
   /** Seats `first`..`last` of a pool. */
   seats: (pool: Pool, first: number, last: number): KeyRange => ({
-    pk: `POOL#${poolOf(pool)}`,
+    pk: poolPartition(pool),
     from: seatSort(first),
     to: seatSort(last),
   }),
+  licenses: (pool: Pool) => under(poolPartition(pool), 'LICENSE#'),
+  machines: (pool: Pool) => under(poolPartition(pool), 'MACHINE#'),
+  offlineLicenses: (pool: Pool) => under(poolPartition(pool), 'OFFLINE#'),
   members: (organizationId: string) => under(`ORG#${organizationId}`, 'MEMBER#'),
   subscriptions: (organizationId: string) => under(`ORG#${organizationId}`, 'SUB#'),
   apiKeys: (organizationId: string) => under(`KEYS#${organizationId}`, 'KEY#'),

@@ -2,7 +2,7 @@ import { GetCommand, TransactWriteCommand, type TransactWriteCommandInput } from
 import type { Role } from '../contracts/schemas/organization.ts';
 import { newId } from '../ids.ts';
 import { keys, type Position, ranges } from './keys.ts';
-import { put, readAll, readPage, type Table } from './table.ts';
+import { put, readAll, readPage, signed, type Table } from './table.ts';
 
 export interface Member {
   userId: string;
@@ -40,10 +40,10 @@ export const memberWrites = (
     {
       Put: {
         TableName: table.name,
-        Item: { ...keys.member(organizationId, userId), userId, email, name, role, joinedAt: now },
+        Item: signed(table, { ...keys.member(organizationId, userId), userId, email, name, role, joinedAt: now }),
       },
     },
-    { Put: { TableName: table.name, Item: { ...keys.membership(userId, organizationId), role } } },
+    { Put: { TableName: table.name, Item: signed(table, { ...keys.membership(userId, organizationId), role }) } },
   ];
 };
 

@@ -2,7 +2,7 @@ import { GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { newId } from '../ids.ts';
 import { keys } from './keys.ts';
 import { mailboxOf, memberWrites } from './members.ts';
-import type { Table } from './table.ts';
+import { signed, type Table } from './table.ts';
 
 export interface Organization {
   id: string;
@@ -29,7 +29,7 @@ export const createOrganization = async (
   await table.client.send(
     new TransactWriteCommand({
       TransactItems: [
-        { Put: { TableName: table.name, Item: { ...keys.organization(id), ...attributes } } },
+        { Put: { TableName: table.name, Item: signed(table, { ...keys.organization(id), ...attributes }) } },
         ...memberWrites(table, { organizationId: id, userId, email: ownerEmail, role: 'owner', now }),
       ],
     }),

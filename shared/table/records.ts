@@ -61,10 +61,39 @@ export type RecordEnded<R extends HolderRecord> =
   | { outcome: 'other'; record: R }
   | { outcome: 'missing' };
 
-// Which records an end accepts.
-const live = '#status = :active';
+// Which records a write accepts.
+const live = '#status <> :ended';
+const pending = '#status = :pending';
 const ofClaim = '#number = :number AND fence = :fence';
 const ofMember = 'userId = :userId';
+
+/**
+ * Makes a pending record active: what it stands for holds for long now.
+ *
+ * @returns the record as it is now, or undefined if it no longer stands for this claim, or has ended
+ */
+export const completeRecord = async <R extends HolderRecord>(
+  table: Table,
+  key: Key,
+  claim: Pick<Claim, 'number' | 'fence'>,
+): Promise<R | undefined> => {
+  const { item } = await update(table, {
+    Key: key,
+    UpdateExpression: 'SET #status = :active, revision = revision + :one',
+    ConditionExpression: `${pending} AND ${ofClaim}`,
+    ExpressionAttributeNames: { '#status': 'status', '#number': 'number' },
+    ExpressionAttributeValues: {
+      ':pending': 'pending',
+      ':active': 'active',
+      ':one': 1,
+      ':number': claim.number,
+      ':fence': claim.fence,
+    },
+  });
+  const record = item as unknown as R | undefined;
+  // Refused by our own earlier try, or because somebody else who met it was first.
+  return record?.status === 'active' && names(record, claim) ? record : undefined;
+};
 
 export type Which = { claim: Pick<Claim, 'number' | 'fence'> } | { userId: string };
 
@@ -86,7 +115,6 @@ export const endRecord = async <R extends HolderRecord>(
     ConditionExpression: `${live} AND ${claim ? ofClaim : ofMember}`,
     ExpressionAttributeNames: { '#status': 'status', ...(claim && { '#number': 'number' }) },
     ExpressionAttributeValues: {
-      ':active': 'active',
       ':ended': 'ended',
       ':reason': end.reason,
       ':at': end.at,

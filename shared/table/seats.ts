@@ -137,6 +137,22 @@ export const renewSeat = async (
     : { outcome: 'lost', seat };
 };
 
+/**
+ * Makes a hold without heartbeats as long as it shall be.
+ *
+ * @param until its new end, epoch ms
+ */
+export const prolongSeat = async (table: Table, pool: Pool, claim: Claim, until: number): Promise<Renewed> => {
+  const { done, item } = await update(table, {
+    Key: keys.seat(pool, claim.number),
+    UpdateExpression: 'SET availableAt = :until',
+    ConditionExpression: thisClaim,
+    ExpressionAttributeValues: { ...claimValues(claim), ':until': until },
+  });
+  const seat = item && seatOf(item);
+  return done && isClaim(seat, claim) ? { outcome: 'renewed', seat } : { outcome: 'lost', seat };
+};
+
 /** Gives a seat back. Harmless if the claim stands on it no longer. */
 export const freeSeat = async (table: Table, pool: Pool, claim: Claim): Promise<'freed' | 'already'> => {
   const { done } = await update(table, {

@@ -3,16 +3,16 @@ import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { keys } from './keys.ts';
 import { put, type Table } from './table.ts';
 
-const secrets = new WeakMap<Table, Promise<Buffer>>();
+const secrets = new WeakMap<Table['client'], Promise<Buffer>>();
 
 /**
  * The service's own secret, 32 random bytes, made at its first use. It signs cursors, and derives the API key that an
  * `Idempotency-Key` names. It lives in the table: who can read that needs no forged cursor any more.
  */
 export const serviceSecret = (table: Table): Promise<Buffer> => {
-  const known = secrets.get(table) ?? readOrMake(table);
-  secrets.set(table, known);
-  known.catch(() => secrets.delete(table));
+  const known = secrets.get(table.client) ?? readOrMake(table);
+  secrets.set(table.client, known);
+  known.catch(() => secrets.delete(table.client));
   return known;
 };
 

@@ -1,6 +1,6 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { EndedReason } from '../contracts/schemas/activation.ts';
-import type { HolderRecord, Session } from '../domain/record.ts';
+import type { NewRecord, Session } from '../domain/record.ts';
 import { type Claim, type Hold, holderId, sessionHolder } from '../domain/seat.ts';
 import { keys, type Pool } from './keys.ts';
 import { endRecord, type RecordEnded, type Which } from './records.ts';
@@ -15,7 +15,7 @@ export const claimOf = (session: Pick<Session, 'sessionId' | 'number' | 'fence'>
 });
 
 /** The record of a session's claim, from what stands on its seat. */
-export const sessionRecord = (base: HolderRecord, hold: Hold): Session => ({
+export const sessionRecord = (base: NewRecord, hold: Hold): Session => ({
   ...base,
   sessionId: holderId(hold.holder),
   machineId: hold.machineId ?? '',

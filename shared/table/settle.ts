@@ -1,5 +1,5 @@
 import { names, type Session, voidedRecordOf } from '../domain/record.ts';
-import { type Claim, holderId, holderKind, isClaim } from '../domain/seat.ts';
+import { type Claim, type HolderKind, holderId, holderKind, isClaim } from '../domain/seat.ts';
 import { statusOf } from '../domain/subscription.ts';
 import { inBatches } from './batches.ts';
 import { claimLimitMs } from './confirm.ts';
@@ -19,18 +19,23 @@ export const lookAfterMs = claimLimitMs + 5000;
 const lookAgainMs = 60_000;
 
 /**
- * Settles one claim of a session: closes it if it lapsed or was left without a record, finishes its end if that was
- * interrupted, ends it if its subscription is over.
+ * Settles one claim of a kind of holder.
  *
- * @returns when to look again (epoch ms), or undefined if the claim is over
+ * @param options.lapsedAt when its lease ended, if the seat may tell no longer (epoch ms)
+ * @returns when to look again (epoch ms), or undefined if there is nothing left to settle
  */
-export const settleClaim = async (
+type Settle = (
   table: Table,
   pool: Pool,
   claim: Claim,
-  { now, lapsedAt }: { now: number; lapsedAt?: number },
-): Promise<{ at: number; leaseEnd: boolean } | undefined> => {
-  if (holderKind(claim.holder) !== 'session') return undefined;
+  options: { now: number; lapsedAt?: number },
+) => Promise<{ at: number; leaseEnd: boolean } | undefined>;
+
+/**
+ * A session's claim: closes it if it lapsed or was left without a record, finishes its end if that was interrupted, ends
+ * it if its subscription is over.
+ */
+const settleSession: Settle = async (table, pool, claim, { now, lapsedAt }) => {
   const sessionId = holderId(claim.holder);
   const [seatKey, subscriptionKey, recordKey] = [
     keys.seat(pool, claim.number),
@@ -62,6 +67,12 @@ export const settleClaim = async (
   await closeSeat(table, pool, claim);
   return undefined;
 };
+
+const settlers: Partial<Record<HolderKind, Settle>> = { session: settleSession };
+
+/** Settles a claim: what was interrupted is finished, what was left behind is closed. */
+export const settleClaim: Settle = async (table, pool, claim, options) =>
+  settlers[holderKind(claim.holder)]?.(table, pool, claim, options);
 
 /** Walks over the seats of a subscription that has expired. Returns where to go on, if the time is over before. */
 const settleSubscription = async (

@@ -52,7 +52,7 @@ export type Judged =
 
 /** Whether the holder may have a seat at all, if one is free. */
 export const judge = <R extends HolderRecord>(
-  { licenseType }: Claimant<R>,
+  { licenseType, mayReturnAfter = mayComeBack }: Pick<Claimant<R>, 'licenseType' | 'mayReturnAfter'>,
   subscription: Subscription | undefined,
   record: HolderRecord | undefined,
   now: number,
@@ -60,7 +60,8 @@ export const judge = <R extends HolderRecord>(
   if (!subscription) return { outcome: 'missing' };
   const status = statusOf(subscription, now);
   if (status !== 'active') return { outcome: status };
-  if (subscription.licenseType !== licenseType) return { outcome: 'not-licensed' };
-  if (record?.endedReason && !mayComeBack(record.endedReason)) return { outcome: 'ended', reason: record.endedReason };
+  if (licenseType && subscription.licenseType !== licenseType) return { outcome: 'not-licensed' };
+  if (record?.endedReason && !mayReturnAfter(record.endedReason))
+    return { outcome: 'ended', reason: record.endedReason };
   return { outcome: 'fit', subscription };
 };

@@ -5,7 +5,7 @@ import { type Item, keyText, put, readItems, readPage, type Table, update } from
 
 export const subscriptionOf = (item: Item | undefined): Subscription | undefined => {
   if (!item) return undefined;
-  const { pk: _, sk: __, ...subscription } = item;
+  const { pk: _, sk: __, actor: ___, ...subscription } = item;
   return subscription as unknown as Subscription;
 };
 

@@ -11,25 +11,34 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { tableConfig } from '../config.ts';
+import type { Actor } from '../domain/actor.ts';
 import type { Key, KeyRange, Position } from './keys.ts';
 
-/** The one table, and a client that can reach it. */
+/** The one table, a client that can reach it, and in whose name it writes. */
 export interface Table {
   name: string;
   client: DynamoDBDocumentClient;
+  actor: Actor;
 }
+
+/** The same table, for somebody else's writes. */
+export const asActor = (table: Table, actor: Actor): Table => ({ ...table, actor });
 
 /** An item as it is stored. */
 export type Item = Record<string, unknown>;
 
 /**
- * Opens the table that the environment names.
+ * Opens the table that the environment names, for writes in the name of `actor`.
  *
  * The client gives a request 2 s and retries it (jittered, at most 4 tries): every write of the engine is conditional,
  * and recognizes its own earlier try when that one's answer was lost.
  */
-export const openTable = (config: { TABLE_NAME: string; DYNAMODB_ENDPOINT?: string } = tableConfig()): Table => ({
+export const openTable = (
+  actor: Actor,
+  config: { TABLE_NAME: string; DYNAMODB_ENDPOINT?: string } = tableConfig(),
+): Table => ({
   name: config.TABLE_NAME,
+  actor,
   client: documents(
     new DynamoDBClient({
       ...(config.DYNAMODB_ENDPOINT && { endpoint: config.DYNAMODB_ENDPOINT }),
@@ -67,7 +76,7 @@ export const update = (table: Table, input: Write<UpdateCommandInput>): Promise<
         TableName: table.name,
         ReturnValues: 'ALL_NEW',
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        ...input,
+        ...inName(table, input),
       }),
     ),
   );
@@ -76,9 +85,31 @@ export const update = (table: Table, input: Write<UpdateCommandInput>): Promise<
 export const put = (table: Table, input: Write<PutCommandInput>): Promise<Written> =>
   conditional(() =>
     table.client.send(
-      new PutCommand({ TableName: table.name, ReturnValuesOnConditionCheckFailure: 'ALL_OLD', ...input }),
+      new PutCommand({
+        TableName: table.name,
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        ...input,
+        Item: signed(table, input.Item ?? {}),
+      }),
     ),
   );
+
+/** An item with the actor who writes it. */
+export const signed = <T extends Item>({ actor }: Table, item: T): T & { actor: Actor } => ({ ...item, actor });
+
+/** An update that also sets the actor who makes it. */
+export const inName = <T extends Pick<UpdateCommandInput, 'UpdateExpression' | 'ExpressionAttributeValues'>>(
+  { actor }: Table,
+  input: T,
+): T => {
+  const expression = input.UpdateExpression ?? '';
+  const rest = expression.startsWith('SET ') ? `, ${expression.slice('SET '.length)}` : ` ${expression}`;
+  return {
+    ...input,
+    UpdateExpression: `SET actor = :actor${rest}`,
+    ExpressionAttributeValues: { ...input.ExpressionAttributeValues, ':actor': actor },
+  };
+};
 
 /**
  * One page of a range, strongly consistent, in key order. `next` is absent at the range's end.

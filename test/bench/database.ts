@@ -35,7 +35,7 @@ export const startDatabase = async (): Promise<Database> => {
   const { endpoint, stop } = await startDynamoDbLocal();
   try {
     const { streamArn } = await createTable(endpoint, name);
-    return { endpoint, table: openTable({ TABLE_NAME: name, DYNAMODB_ENDPOINT: endpoint }), streamArn, stop };
+    return { endpoint, table: openTable('service#bench', { TABLE_NAME: name, DYNAMODB_ENDPOINT: endpoint }), streamArn, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -50,7 +50,7 @@ export const metered = (table: Table, endpoint: string) => {
   const client = documents(new DynamoDBClient({ endpoint, maxAttempts: 6 }));
   const { request, of } = meter();
   client.middlewareStack.add(observe(request), { step: 'initialize', name: 'request' });
-  return { table: { name: table.name, client }, of };
+  return { table: { ...table, client }, of };
 };
 
 const observe =

@@ -14,6 +14,7 @@ const access = (changes: Partial<Extract<Access, { to: 'organization' }>> = {}):
 });
 const user = (memberships: Record<string, Role>, vendor = false): Principal => ({
   type: 'user',
+  subject: 'sub-1',
   userId: 'usr_1',
   vendor,
   memberships,

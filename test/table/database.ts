@@ -56,7 +56,7 @@ export const createDatabase = async (): Promise<Database> => {
         name: 'attempt',
         priority: 'low',
       });
-    return { name, client: documents(dynamodb) };
+    return { name, client: documents(dynamodb), actor: 'service#tests' };
   };
   return { client, endpoint, name, credentials };
 };

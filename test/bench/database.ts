@@ -35,7 +35,12 @@ export const startDatabase = async (): Promise<Database> => {
   const { endpoint, stop } = await startDynamoDbLocal();
   try {
     const { streamArn } = await createTable(endpoint, name);
-    return { endpoint, table: openTable('service#bench', { TABLE_NAME: name, DYNAMODB_ENDPOINT: endpoint }), streamArn, stop };
+    return {
+      endpoint,
+      table: openTable('service#bench', { TABLE_NAME: name, DYNAMODB_ENDPOINT: endpoint }),
+      streamArn,
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;

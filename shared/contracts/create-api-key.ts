@@ -37,6 +37,6 @@ export const createApiKey = operation({
     },
   },
   problems: ['not-found'],
-  table: ['GetItem', 'PutItem'],
+  table: ['GetItem', 'PutItem', 'ConditionCheckItem'],
   impact: 'API keys cannot be created.',
 });

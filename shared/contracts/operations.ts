@@ -1,3 +1,4 @@
+import { acceptInvitation } from './accept-invitation.ts';
 import { activate } from './activate.ts';
 import { createApiKey } from './create-api-key.ts';
 import { createOrganization } from './create-organization.ts';
@@ -7,13 +8,18 @@ import { getOrganization } from './get-organization.ts';
 import { getSubscription } from './get-subscription.ts';
 import { health } from './health.ts';
 import { heartbeat } from './heartbeat.ts';
+import { invite } from './invite.ts';
 import { listActivations } from './list-activations.ts';
 import { listApiKeys } from './list-api-keys.ts';
+import { listInvitations } from './list-invitations.ts';
 import { listMembers } from './list-members.ts';
 import { listSubscriptions } from './list-subscriptions.ts';
 import { openapiDocument } from './openapi-document.ts';
 import type { Operation } from './operation.ts';
+import { removeMember } from './remove-member.ts';
 import { revokeApiKey } from './revoke-api-key.ts';
+import { revokeInvitation } from './revoke-invitation.ts';
+import { setMember } from './set-member.ts';
 import { setSubscription } from './set-subscription.ts';
 
 /** Every operation of the HTTP API, in the order in which the documents show them. */
@@ -29,6 +35,12 @@ export const operations: readonly Operation[] = [
   createOrganization,
   getOrganization,
   listMembers,
+  setMember,
+  removeMember,
+  invite,
+  listInvitations,
+  revokeInvitation,
+  acceptInvitation,
   createApiKey,
   listApiKeys,
   revokeApiKey,

@@ -43,7 +43,7 @@ const byToken = async (table: Table, token: string): Promise<Principal> => {
   const name = typeof claims.name === 'string' ? claims.name : undefined;
   const userId = await userOf(table, { subject, email, name });
   const memberships = userId ? await readMemberships(table, userId) : {};
-  return { type: 'user', subject, email, userId, vendor, memberships };
+  return { type: 'user', subject, email, name, userId, vendor, memberships };
 };
 
 let verifier: ReturnType<typeof makeVerifier> | undefined;

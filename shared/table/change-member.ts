@@ -72,7 +72,7 @@ const ownersChange = (
         Key: keys.owners(organizationId),
         UpdateExpression: 'DELETE owners :users',
         // Who is among them no longer, since this was read, is not the last: the membership's own condition refuses.
-        ConditionExpression: 'size(owners) > :one OR NOT contains(owners, :user)',
+        ConditionExpression: 'attribute_exists(owners) AND (size(owners) > :one OR NOT contains(owners, :user))',
         ExpressionAttributeValues: { ':users': new Set([userId]), ':user': userId, ':one': 1 },
       }),
     },

@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { activate } from '../../shared/contracts/activate.ts';
 import { createApiKey } from '../../shared/contracts/create-api-key.ts';
+import { invite } from '../../shared/contracts/invite.ts';
 import type { Operation } from '../../shared/contracts/operation.ts';
 import { operations } from '../../shared/contracts/operations.ts';
 import { setSubscription } from '../../shared/contracts/set-subscription.ts';
-import { type As, type Call, openWorld, stamp, terms } from './harness.ts';
+import { newId } from '../../shared/ids.ts';
+import { invite as inviteByTable } from '../../shared/table/invitations.ts';
+import { type As, type Call, day, openWorld, stamp, terms } from './harness.ts';
 
-const { call, got, subscribe, organizationId, foreignId } = await openWorld();
+const { call, got, subscribe, organizationId, foreignId, addMember, userId, table } = await openWorld();
 
 /**
  * Who gets what, for valid input about what belongs to `user`. Written by hand, from the design: nothing here may be
@@ -25,6 +28,12 @@ listSubscriptions   403     200    200    200             200   200        403  
 createOrganization  201     403    403    403             403   403        403     403      403       401
 getOrganization     200     200    200    200             200   200        403     200      404       401
 listMembers         403     200    200    200             200   200        403     200      404       401
+setMember           403     200    200    403             403   403        403     403      404       401
+removeMember        403     204    204    403             403   403        403     403      404       401
+invite              403     200    200    403             403   403        403     403      404       401
+listInvitations     403     200    200    403             403   403        403     403      404       401
+revokeInvitation    403     204    204    403             403   403        403     403      404       401
+acceptInvitation    404     404    404    404             200   404        403     403      404       401
 createApiKey        403     201    201    201             201   201        403     201      404       401
 listApiKeys         403     200    200    200             200   200        403     200      404       401
 revokeApiKey        403     204    204    404             204   404        403     204      404       401
@@ -32,7 +41,7 @@ health              200     200    200    200             200   200        200  
 openapiDocument     200     200    200    200             200   200        200     200      200       200
 `;
 /** These are about no organization. */
-const ofNoOrganization = ['createOrganization', 'health', 'openapiDocument'];
+const ofNoOrganization = ['createOrganization', 'acceptInvitation', 'health', 'openapiDocument'];
 /** These the vendor may do in any organization; the others it may do in none. */
 const ofTheVendor = ['setSubscription', 'getSubscription', 'getOrganization'];
 
@@ -65,6 +74,23 @@ const activation = async ({ as, path }: Place) => {
   const { seat, fence } = await got(201, activate, { as, path, body: { machineId: 'm', sessionId } });
   return { path: { sessionId }, body: { seat, fence } };
 };
+/** A member of nobody's interest: it may be changed and removed. */
+const someMember = async ({ path }: Place) => {
+  const bearer = await addMember(`${stamp()}@example.com`, 'user', path.organizationId);
+  return { userId: await userId({ bearer }) };
+};
+const invitation = async ({ path: { organizationId: id } }: Place) => {
+  const path: Record<string, string> = id ? { organizationId: id } : {};
+  const body = { emails: [`${stamp()}@example.com`], role: 'user' };
+  return (await got(200, invite, { as: id ? 'stranger' : 'owner', path, body })).items[0].invitation;
+};
+/** The token of an invitation to a new organization. */
+const tokenFor = async (email: string) => {
+  const expiresAt = Date.now() + day;
+  const request = { organizationId: newId('org'), email, role: 'user', expiresAt, invitedBy: 'usr_a' } as const;
+  const invited = await inviteByTable(table, request, Date.now());
+  return invited.outcome === 'invited' ? invited.token : '';
+};
 /** Valid input: about something that belongs to the `user`, or in the other organization to its owner. */
 const inputs: Record<string, (place: Place) => Promise<Omit<Call, 'as'>>> = {
   activate: async () => ({ body: { machineId: 'm', sessionId: stamp() } }),
@@ -74,6 +100,11 @@ const inputs: Record<string, (place: Place) => Promise<Omit<Call, 'as'>>> = {
   setSubscription: async () => ({ body: terms({ quota: 1000 }) }),
   createOrganization: async () => ({ body: { name: 'New', ownerEmail: `${stamp()}@example.com` } }),
   createApiKey: async () => ({ body: { name: 'New' } }),
+  setMember: async (place) => ({ path: await someMember(place), body: { role: 'billing-manager' } }),
+  removeMember: async (place) => ({ path: await someMember(place) }),
+  invite: async () => ({ body: { emails: [`${stamp()}@example.com`], role: 'user' } }),
+  revokeInvitation: async (place) => ({ path: { invitationId: (await invitation(place)).id } }),
+  acceptInvitation: async () => ({ path: { token: await tokenFor('user@acme.example') } }),
   revokeApiKey: async ({ as, path: { organizationId: id } }) => {
     const path: Record<string, string> = id ? { organizationId: id } : {};
     return { path: { keyId: (await got(201, createApiKey, { as, path, body: { name: 'New' } })).id } };

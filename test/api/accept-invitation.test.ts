@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { acceptInvitation } from '../../shared/contracts/accept-invitation.ts';
 import { createApiKey } from '../../shared/contracts/create-api-key.ts';
 import { getOrganization } from '../../shared/contracts/get-organization.ts';
+import { invite } from '../../shared/contracts/invite.ts';
 import { listMembers } from '../../shared/contracts/list-members.ts';
 import { removeMember } from '../../shared/contracts/remove-member.ts';
 import { revokeInvitation } from '../../shared/contracts/revoke-invitation.ts';
@@ -78,7 +79,6 @@ describe('200', () => {
     const { email, as } = await newPerson();
     const path = { organizationId: world.foreignId };
     const body = { emails: [email, ownerEmail], role: 'owner' };
-    const { invite } = await import('../../shared/contracts/invite.ts');
     const { items } = await got(200, invite, { as: 'stranger', path, body });
     const { userId } = await accept(200, items[0].invitation.token, as);
     await got(204, removeMember, { as, path: { ...path, userId: await world.userId('stranger') } });
@@ -142,8 +142,9 @@ describe('404, always the same', () => {
 describe('403', () => {
   it('an API key accepts nothing, not even its member’s invitation', async () => {
     const { email, as } = await newPerson();
-    const bearer = await world.addMember(`${stamp()}@example.com`, 'user');
-    const { key } = await got(201, createApiKey, { as: { bearer }, body: { name: 'CI', scope: 'full' } });
+    await world.addMember(email, 'owner', world.foreignId);
+    const path = { organizationId: world.foreignId };
+    const { key } = await got(201, createApiKey, { as, path, body: { name: 'CI', scope: 'full' } });
     const { token } = await invited(email);
     expect(await accept(403, token, { bearer: key })).toMatchObject({ code: 'forbidden' });
     await accept(200, token, as);

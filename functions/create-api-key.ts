@@ -21,7 +21,7 @@ export const handler = serve(contract, async ({ path, headers, body, caller, tab
   }
   const result = await createApiKey(
     table,
-    { organizationId, userId, name, scope, expiresAt },
+    { organizationId, userId, name, scope, expiresAt, belowOwner: userId !== caller.userId && caller.role !== 'owner' },
     { idempotencyKey: headers['idempotency-key'], createdBy: caller.userId, now },
   );
   switch (result.outcome) {

@@ -19,6 +19,8 @@ export interface ApiKey {
   createdAt: number;
   expiresAt: number | null;
   lastUsedAt?: number;
+  /** An admin made it for somebody else: it acts as an admin at most, also once its member is an owner. */
+  belowOwner?: boolean;
   revokedAt?: number;
   secretHash: string;
 }
@@ -39,7 +41,7 @@ const tokenForm = /^lh_(([0-9a-z]{26})[0-9a-z]{26})_([A-Za-z0-9]{43})$/;
  */
 export const createApiKey = async (
   table: Table,
-  request: Pick<ApiKey, 'organizationId' | 'userId' | 'name' | 'scope' | 'expiresAt'>,
+  request: Pick<ApiKey, 'organizationId' | 'userId' | 'name' | 'scope' | 'expiresAt' | 'belowOwner'>,
   { idempotencyKey, createdBy, now }: { idempotencyKey?: string; createdBy: string; now: number },
 ): Promise<{ outcome: 'created'; apiKey: ApiKey; key: string } | { outcome: 'other' | 'no-member' | 'contended' }> => {
   const material = idempotencyKey

@@ -93,7 +93,7 @@ export const addMember = async (
 };
 
 /** The member that an item is: who was removed is none. */
-export const memberOf = (item: Item | undefined): Member | undefined =>
+const memberOf = (item: Item | undefined): Member | undefined =>
   item?.removedAt === undefined ? (item as Member | undefined) : undefined;
 
 /** One member of an organization. */

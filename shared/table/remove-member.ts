@@ -1,6 +1,6 @@
 import type { Role } from '../contracts/schemas/organization.ts';
 import { mayAppoint } from '../domain/membership.ts';
-import { holderKind } from '../domain/seat.ts';
+import { type HeldSeat, holderKind, type Seat } from '../domain/seat.ts';
 import { revokeKeysOf } from './api-keys.ts';
 import { inBatches } from './batches.ts';
 import { changeMember, changeTries } from './change-member.ts';
@@ -67,13 +67,14 @@ const endSessionsOf = async (
   pool: Pool,
   { userId, now }: { userId: string; now: number },
 ): Promise<void> => {
+  const isItsSession = (seat: Seat): seat is HeldSeat =>
+    seat.hold?.userId === userId && holderKind(seat.hold.holder) === 'session';
   let after: Position | undefined;
   do {
     const { seats, next } = await readSeatPage(table, pool, { limit: 1000, after });
-    await inBatches(10, seats, async ({ hold, ...seat }) => {
-      if (hold?.userId !== userId || holderKind(hold.holder) !== 'session') return;
-      await forceEnd(table, pool, { ...seat, hold }, { reason: 'user-removed', now });
-    });
+    await inBatches(10, seats.filter(isItsSession), (seat) =>
+      forceEnd(table, pool, seat, { reason: 'user-removed', now }),
+    );
     after = next;
   } while (after);
 };

@@ -16,6 +16,8 @@ export interface Use {
   leaseMs: number;
   /** When somebody last worked with it, as its heartbeats tell. */
   activeAt: number;
+  /** Names the request that took the license, so that its repetition after a lost answer recognizes its own. */
+  claimId: string;
 }
 
 /** A use that is over. */

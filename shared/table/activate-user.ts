@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { type License, seatOfUse, type Use, useSeat } from '../domain/license.ts';
 import { mayComeBack, names, type Session } from '../domain/record.ts';
 import { type HeldSeat, isClaim, isHeld } from '../domain/seat.ts';
@@ -155,6 +156,7 @@ const take = async (
     availableAt: leaseEnd(subscription, now),
     leaseMs: subscription.leaseSeconds * 1000,
     activeAt: now,
+    claimId: randomBytes(6).toString('base64url'),
   };
   const taken = await claimUse(table, pool, license, use);
   const seat = taken && useSeat(taken);

@@ -45,8 +45,7 @@ export const claimUse = async (table: Table, pool: Pool, license: License, use: 
   });
   const after = licenseOf(item);
   // Refused by our own earlier try, whose answer was lost.
-  const own = after?.inUse?.sessionId === use.sessionId && after.inUse.fence === use.fence;
-  return done || (own && after.revision === license.revision + 1) ? after : undefined;
+  return done || after?.inUse?.claimId === use.claimId ? after : undefined;
 };
 
 /**

@@ -79,3 +79,14 @@ export const usesOver = ({ status, over, inUse, endedReason, endedAt }: License)
   status === 'ended' && inUse && endedReason && endedAt !== undefined
     ? [...over, endedUse(inUse, endedReason, endedAt)]
     : over;
+
+/**
+ * The uses that are over once another claim is recorded over a license. One that was not ended had lost its seat: only a
+ * transfer takes that away.
+ */
+export const usesOverBefore = (license: License, now: number): readonly EndedUse[] =>
+  usesOver(
+    license.status === 'ended'
+      ? license
+      : { ...license, status: 'ended', endedReason: 'license-transferred', endedAt: now },
+  );

@@ -38,8 +38,8 @@ export interface License extends HolderRecord {
   inUse?: Use;
   /** Uses that are over: the records of their sessions are ended before these are forgotten. */
   over: readonly EndedUse[];
-  /** Whose license it was before a transfer; while it is pending, whose it may still be. */
-  from?: { userId: string; fence: number };
+  /** Whose license it was before a transfer, and while it is pending may still be; `intent` names the transfer. */
+  from?: { userId: string; fence: number; intent: string };
 }
 
 /** A use as the seat that it is to its session: the number of the license's seat, with a fence of its own. */

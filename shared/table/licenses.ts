@@ -1,12 +1,12 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { EndedReason } from '../contracts/schemas/activation.ts';
 import type { License } from '../domain/license.ts';
-import { type Claim, isClaim, never, userHolder } from '../domain/seat.ts';
+import { type Claim, never, userHolder } from '../domain/seat.ts';
 import { keys, type Pool, type Position, ranges } from './keys.ts';
 import { completeHold } from './long-holds.ts';
 import { completeRecord, endRecord } from './records.ts';
 import { freeSeat, moveSeat } from './seats.ts';
-import { type Item, readAll, readPage, type Table } from './table.ts';
+import { type Item, readAll, readPage, type Table, update } from './table.ts';
 import { tellAllOver } from './uses-over.ts';
 
 export const licenseOf = (item: Item | undefined): License | undefined => item as unknown as License | undefined;
@@ -54,15 +54,42 @@ export const resolveLicense = async (table: Table, pool: Pool, license: License,
   // A transfer. The seat moves (the commit); then the one's license ends; only then is the other's good.
   const { from } = license;
   const before = seatClaimOf({ ...from, number: license.number });
-  const moved = await moveSeat(table, pool, before, { userId: license.userId, holder: claim.holder, at: now });
-  if (!isClaim(moved.seat, claim)) {
-    await endRecord(table, recordKey, { claim }, { reason: 'lease-expired', at: now });
+  const { userId } = license;
+  const to = { userId, holder: claim.holder, at: now, claimId: from.intent };
+  if (!(await moveSeat(table, pool, before, to))) {
+    await dropIntent(table, pool, license, now);
     return;
   }
   await endLicense(table, pool, from.userId, before, { reason: 'license-transferred', at: now });
   const completed = await completeRecord<License>(table, recordKey, claim);
   // Ended before it was complete: that end may have met the seat before it had moved.
   if (!completed) await freeSeat(table, pool, claim);
+};
+
+/**
+ * Drops an intent: nobody was told of it. It then names no claim any more, since a grant can get a claim of just the name
+ * that the intent was to have.
+ *
+ * @returns whether it was dropped, and not completed meanwhile
+ */
+export const dropIntent = async (table: Table, pool: Pool, license: License, now: number): Promise<boolean> => {
+  const { done, item } = await update(table, {
+    Key: keys.license(pool, license.userId),
+    UpdateExpression:
+      'SET #status = :ended, endedReason = :reason, endedAt = :now, #number = :none, fence = :none, revision = revision + :one',
+    ConditionExpression: '#status = :pending AND #from.intent = :intent',
+    ExpressionAttributeNames: { '#status': 'status', '#number': 'number', '#from': 'from' },
+    ExpressionAttributeValues: {
+      ':pending': 'pending',
+      ':ended': 'ended',
+      ':reason': 'lease-expired',
+      ':intent': license.from?.intent,
+      ':now': now,
+      ':none': 0,
+      ':one': 1,
+    },
+  });
+  return done || (item?.status === 'ended' && item.number === 0);
 };
 
 /**

@@ -77,8 +77,8 @@ describe('functions', () => {
     expect(new Set(roles).size).toBe(lambdas.length);
   });
 
-  it('gives activate 29 seconds, the schedule 60, the stream 30, every other function 10', () => {
-    const special: Record<string, number> = { activate: 29, 'settle-due': 60, 'plan-due': 30 };
+  it('gives activate and a grant to many 29 seconds, the schedule 60, the stream 30, every other function 10', () => {
+    const special: Record<string, number> = { activate: 29, 'grant-licenses': 29, 'settle-due': 60, 'plan-due': 30 };
     for (const { file } of specs) expect(lambdaOf(file).Properties.Timeout, file).toBe(special[file] ?? 10);
   });
 });

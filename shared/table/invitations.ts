@@ -5,7 +5,7 @@ import type { Person } from '../domain/principal.ts';
 import { changeTries } from './change-member.ts';
 import { readFiltered } from './filtered.ts';
 import { keys, type Position, ranges } from './keys.ts';
-import { findMailbox, type Member, memberWrites, readMember } from './members.ts';
+import { type Member, memberWrites, readMember, readMemberByEmail } from './members.ts';
 import { base36, hashOf, isSecretOf, secretText } from './secrets.ts';
 import { inName, put, readPage, type Table, transact, update, type Writes } from './table.ts';
 
@@ -45,10 +45,9 @@ export const invite = async (
   now: number,
 ): Promise<Invited> => {
   const { organizationId, email } = request;
-  const mailbox = await findMailbox(table, email);
+  const member = await readMemberByEmail(table, organizationId, email);
   // A hint for people: accepting an invitation that a member was sent all the same changes nothing.
-  if (mailbox && (await readMember(table, organizationId, mailbox.userId)))
-    return { outcome: 'already-member', userId: mailbox.userId };
+  if (member) return { outcome: 'already-member', userId: member.userId };
   const secret = secretText(randomBytes(32));
   const id = idOf(organizationId, email);
   const invitation: Invitation = { ...request, id, invitedAt: now, secretHash: hashOf(secret) };

@@ -36,10 +36,7 @@ export const mailboxOf = async (table: Table, email: string): Promise<{ userId: 
 };
 
 /** The person behind an email address, if the address was ever named. */
-export const findMailbox = async (
-  table: Table,
-  email: string,
-): Promise<{ userId: string; subject?: string } | undefined> => {
+const findMailbox = async (table: Table, email: string): Promise<{ userId: string; subject?: string } | undefined> => {
   const Item = await readItem(table, keys.mailbox(email));
   return Item && { userId: Item.userId as string, subject: Item.subject as string | undefined };
 };
@@ -93,12 +90,22 @@ export const addMember = async (
 };
 
 /** The member that an item is: who was removed is none. */
-const memberOf = (item: Item | undefined): Member | undefined =>
+export const memberOf = (item: Item | undefined): Member | undefined =>
   item?.removedAt === undefined ? (item as Member | undefined) : undefined;
 
 /** One member of an organization. */
 export const readMember = async (table: Table, organizationId: string, userId: string): Promise<Member | undefined> =>
   memberOf(await readItem(table, keys.member(organizationId, userId)));
+
+/** The member with an email address. */
+export const readMemberByEmail = async (
+  table: Table,
+  organizationId: string,
+  email: string,
+): Promise<Member | undefined> => {
+  const mailbox = await findMailbox(table, email);
+  return mailbox && readMember(table, organizationId, mailbox.userId);
+};
 
 /** Somebody who is or was a member of an organization. */
 export const readEverMember = async (

@@ -1,12 +1,16 @@
 import type { Role } from '../contracts/schemas/organization.ts';
+import type { License } from '../domain/license.ts';
 import { mayAppoint } from '../domain/membership.ts';
-import { type HeldSeat, holderKind, type Seat } from '../domain/seat.ts';
+import { names } from '../domain/record.ts';
+import { type HeldSeat, type HolderKind, holderKind, type Seat } from '../domain/seat.ts';
 import { revokeKeysOf } from './api-keys.ts';
 import { inBatches } from './batches.ts';
 import { changeMember, changeTries } from './change-member.ts';
 import { forceEnd } from './force-end.ts';
 import type { Pool, Position } from './keys.ts';
+import { readLicense, voidGrant } from './licenses.ts';
 import { readEverMember } from './members.ts';
+import { removeLicense } from './remove-license.ts';
 import { readSeatPage } from './seats.ts';
 import { listSubscriptions } from './subscriptions.ts';
 import type { Table } from './table.ts';
@@ -56,25 +60,50 @@ const removeLicensesOf = async (
   let after: Position | undefined;
   do {
     const page = await listSubscriptions(table, organizationId, { limit: 100, after });
-    for (const pool of page.subscriptions) await endSessionsOf(table, pool, { userId, now });
+    for (const subscription of page.subscriptions) {
+      if (subscription.licenseType === 'per-user') await removeUserLicense(table, subscription, { userId, now });
+      else await endSessionsOf(table, subscription, { userId, now });
+    }
     after = page.next;
   } while (after);
 };
 
 /** Ends every session of a user in a pool, also those that have no record yet. */
-const endSessionsOf = async (
+const endSessionsOf = (table: Table, pool: Pool, { userId, now }: { userId: string; now: number }): Promise<void> =>
+  forEachSeatOf(table, pool, { userId, kind: 'session' }, (seat) =>
+    forceEnd(table, pool, seat, { reason: 'user-removed', now }),
+  );
+
+/**
+ * Takes a user's license away, also one that is only being granted: whose claim was made, and perhaps verified, before
+ * the membership ended.
+ */
+const removeUserLicense = async (
   table: Table,
   pool: Pool,
   { userId, now }: { userId: string; now: number },
 ): Promise<void> => {
-  const isItsSession = (seat: Seat): seat is HeldSeat =>
-    seat.hold?.userId === userId && holderKind(seat.hold.holder) === 'session';
+  await forEachSeatOf(table, pool, { userId, kind: 'user' }, async (seat) => {
+    let license: License | undefined;
+    do license = await readLicense(table, pool, userId);
+    while (!names(license, seat) && !(await voidGrant(table, pool, seat, license, now)));
+  });
+  await removeLicense(table, pool, userId, now);
+};
+
+/** Does something to each seat of a pool on which a user stands, also where its lease has ended. */
+const forEachSeatOf = async (
+  table: Table,
+  pool: Pool,
+  { userId, kind }: { userId: string; kind: HolderKind },
+  work: (seat: HeldSeat) => Promise<void>,
+): Promise<void> => {
+  const isItsOwn = (seat: Seat): seat is HeldSeat =>
+    seat.hold?.userId === userId && holderKind(seat.hold.holder) === kind;
   let after: Position | undefined;
   do {
     const { seats, next } = await readSeatPage(table, pool, { limit: 1000, after });
-    await inBatches(10, seats.filter(isItsSession), (seat) =>
-      forceEnd(table, pool, seat, { reason: 'user-removed', now }),
-    );
+    await inBatches(10, seats.filter(isItsOwn), work);
     after = next;
   } while (after);
 };

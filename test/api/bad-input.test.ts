@@ -60,6 +60,8 @@ const validBody: Record<string, object> = {
   heartbeat: { seat: 1, fence: 1, idleSeconds: 0 },
   setSubscription: terms({ quota: 100_000, offline: { allowed: true, maxDays: 1, reserveOnline: 0 } }),
   createOrganization: { name: 'A', ownerEmail: 'a@example.com' },
+  grantLicenses: { emails: ['a@example.com'] },
+  transferLicense: { toUserId: 'usr_b' },
   createApiKey: { name: 'A', scope: 'full', expiresAt: null, userId: 'usr_a' },
   setMember: { role: 'user' },
   invite: { emails: ['a@example.com'], role: 'user', expiresInHours: 1 },

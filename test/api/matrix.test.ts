@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { activate } from '../../shared/contracts/activate.ts';
 import { createApiKey } from '../../shared/contracts/create-api-key.ts';
+import { grantLicense } from '../../shared/contracts/grant-license.ts';
 import { invite } from '../../shared/contracts/invite.ts';
 import type { Operation } from '../../shared/contracts/operation.ts';
 import { operations } from '../../shared/contracts/operations.ts';
@@ -22,6 +23,11 @@ heartbeat           403     404    404    404             200   404        200  
 deactivate          403     204    204    404             204   404        204     204      404       401
 getActivation       403     200    200    404             200   404        200     200      404       401
 listActivations     403     200    200    200             200   200        200     200      404       401
+listLicensedUsers   403     200    200    403             403   403        403     403      404       401
+grantLicense        403     201    201    403             403   403        403     403      404       401
+grantLicenses       403     200    200    403             403   403        403     403      404       401
+removeLicense       403     204    204    403             403   403        403     403      404       401
+transferLicense     403     200    200    403             403   403        403     403      404       401
 setSubscription     200     403    403    403             403   403        403     403      404       401
 getSubscription     200     200    200    200             403   403        403     403      404       401
 listSubscriptions   403     200    200    200             200   200        403     200      404       401
@@ -61,6 +67,12 @@ await got(201, setSubscription, {
   path: { organizationId: foreignId, product: 'KRE' },
   body: terms({ quota: 1000 }),
 });
+for (const id of [organizationId, foreignId])
+  await got(201, setSubscription, {
+    as: 'vendor',
+    path: { organizationId: id, product: 'KSE' },
+    body: terms({ licenseType: 'per-user', quota: 1000 }),
+  });
 
 interface Place {
   as: As;
@@ -74,11 +86,6 @@ const activation = async ({ as, path }: Place) => {
   const { seat, fence } = await got(201, activate, { as, path, body: { machineId: 'm', sessionId } });
   return { path: { sessionId }, body: { seat, fence } };
 };
-/** A member of nobody's interest: it may be changed and removed. */
-const someMember = async ({ path }: Place) => {
-  const bearer = await addMember(`${stamp()}@example.com`, 'user', path.organizationId);
-  return { userId: await userId({ bearer }) };
-};
 const invitation = async ({ path: { organizationId: id } }: Place) => {
   const path: Record<string, string> = id ? { organizationId: id } : {};
   const body = { emails: [`${stamp()}@example.com`], role: 'user' };
@@ -91,17 +98,36 @@ const tokenFor = async (email: string) => {
   const invited = await inviteByTable(table, request, Date.now());
   return invited.outcome === 'invited' ? invited.token : '';
 };
+/** A member of nobody's interest, with or without a license of the per-user product. */
+const someUser = async ({ path }: Place, licensed: boolean) => {
+  const bearer = await addMember(`${stamp()}@example.com`, 'user', path.organizationId);
+  const own = {
+    organizationId: path.organizationId ?? organizationId,
+    product: 'KSE',
+    userId: await userId({ bearer }),
+  };
+  if (licensed) await got(201, grantLicense, { as: path.organizationId ? 'stranger' : 'owner', path: own });
+  return { product: own.product, userId: own.userId };
+};
 /** Valid input: about something that belongs to the `user`, or in the other organization to its owner. */
 const inputs: Record<string, (place: Place) => Promise<Omit<Call, 'as'>>> = {
   activate: async () => ({ body: { machineId: 'm', sessionId: stamp() } }),
   heartbeat: activation,
   deactivate: async (place) => ({ path: (await activation(place)).path }),
   getActivation: async (place) => ({ path: (await activation(place)).path }),
+  listLicensedUsers: async () => ({ path: { product: 'KSE' } }),
+  grantLicense: async (place) => ({ path: await someUser(place, false) }),
+  grantLicenses: async () => ({ path: { product: 'KSE' }, body: { emails: ['user@acme.example'] } }),
+  removeLicense: async (place) => ({ path: await someUser(place, true) }),
+  transferLicense: async (place) => {
+    const { userId: toUserId } = await someUser(place, false);
+    return { path: await someUser(place, true), body: { toUserId } };
+  },
   setSubscription: async () => ({ body: terms({ quota: 1000 }) }),
   createOrganization: async () => ({ body: { name: 'New', ownerEmail: `${stamp()}@example.com` } }),
   createApiKey: async () => ({ body: { name: 'New' } }),
-  setMember: async (place) => ({ path: await someMember(place), body: { role: 'billing-manager' } }),
-  removeMember: async (place) => ({ path: await someMember(place) }),
+  setMember: async (place) => ({ path: await someUser(place, false), body: { role: 'billing-manager' } }),
+  removeMember: async (place) => ({ path: await someUser(place, false) }),
   invite: async () => ({ body: { emails: [`${stamp()}@example.com`], role: 'user' } }),
   revokeInvitation: async (place) => ({ path: { invitationId: (await invitation(place)).id } }),
   acceptInvitation: async () => ({ path: { token: await tokenFor('user@acme.example') } }),

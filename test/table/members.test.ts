@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { activateSession } from '../../shared/table/activate.ts';
 import { type ApiKey, createApiKey, listApiKeys, verifyApiKey } from '../../shared/table/api-keys.ts';
 import { setRole } from '../../shared/table/change-member.ts';
+import { grantLicense } from '../../shared/table/grant-license.ts';
 import { acceptInvitation, invite, revokeInvitation } from '../../shared/table/invitations.ts';
 import { addMember, listMembers, readEverMember, readMember, readRole } from '../../shared/table/members.ts';
 import { removeMember } from '../../shared/table/remove-member.ts';
@@ -10,6 +11,7 @@ import { readSession } from '../../shared/table/sessions.ts';
 import { readSubscription, setSubscription } from '../../shared/table/subscriptions.ts';
 import type { Table } from '../../shared/table/table.ts';
 import { type Around, createDatabase, createPool, type Database, type TestPool } from './database.ts';
+import { activateAs, createLicensedPool, licensedUsers } from './licensed.ts';
 import { activateMany, fastClock, heldSeats, holders, seatOf, userId } from './sessions.ts';
 
 let database: Database;
@@ -349,6 +351,43 @@ describe('removing a member', () => {
     });
     expect(await heldSeats(table, pool)).toEqual([]);
   });
+  it('takes its license away, and ends what runs on it', async () => {
+    const pool = await createLicensedPool(table, 2, 2);
+    const [member, other] = pool.users as [string, string];
+    for (const user of pool.users) expect(await grantLicense(table, pool, user)).toMatchObject({ outcome: 'acquired' });
+    await activateAs(table, pool, member, 'a');
+    expect(await remove(pool, member)).toBe('removed');
+    expect(await licensedUsers(table, pool)).toEqual([other]);
+    expect(await readSession(table, pool, 'a')).toMatchObject({ status: 'ended', endedReason: 'user-removed' });
+  });
+  it.each(['before it is verified', 'before it is recorded', 'before it is made long', 'at once'])(
+    'while it is granted a license, %s: it has none in the end',
+    async (when) => {
+      const pool = await createLicensedPool(table, 1, 1);
+      const [member] = pool.users as [string];
+      let claimed = false;
+      let removal: Promise<unknown> | undefined;
+      const granting = database.client({
+        request: async ({ name, input }, send) => {
+          const isNext =
+            when === 'at once' ||
+            (claimed && when === 'before it is verified') ||
+            (name === 'PutItem' && when === 'before it is recorded') ||
+            (claimed && name === 'UpdateItem' && when === 'before it is made long');
+          if (isNext && !removal) {
+            removal = remove(pool, member);
+            if (when !== 'at once') await removal;
+          }
+          if (name === 'UpdateItem' && JSON.stringify(input).includes('SEAT#')) claimed = true;
+          return send();
+        },
+      });
+      await grantLicense(granting, pool, member, fastClock());
+      expect(await removal).toBe('removed');
+      expect(await licensedUsers(table, pool)).toEqual([]);
+      expect(await grantLicense(table, pool, member)).toMatchObject({ outcome: 'missing' });
+    },
+  );
   it('leaves it no key that is made at the same time', async () => {
     const pool = await createPool(table);
     const { organizationId } = pool;

@@ -3,13 +3,17 @@ import { createApiKey } from './create-api-key.ts';
 import { createOrganization } from './create-organization.ts';
 import { deactivate } from './deactivate.ts';
 import { getActivation } from './get-activation.ts';
+import { getOfflineLicenseFile } from './get-offline-license-file.ts';
 import { getOrganization } from './get-organization.ts';
 import { getSubscription } from './get-subscription.ts';
 import { health } from './health.ts';
 import { heartbeat } from './heartbeat.ts';
+import { issueOfflineLicense } from './issue-offline-license.ts';
+import { jwks } from './jwks.ts';
 import { listActivations } from './list-activations.ts';
 import { listApiKeys } from './list-api-keys.ts';
 import { listMembers } from './list-members.ts';
+import { listOfflineLicenses } from './list-offline-licenses.ts';
 import { listSubscriptions } from './list-subscriptions.ts';
 import { openapiDocument } from './openapi-document.ts';
 import type { Operation } from './operation.ts';
@@ -23,6 +27,9 @@ export const operations: readonly Operation[] = [
   deactivate,
   getActivation,
   listActivations,
+  issueOfflineLicense,
+  listOfflineLicenses,
+  getOfflineLicenseFile,
   setSubscription,
   getSubscription,
   listSubscriptions,
@@ -34,4 +41,5 @@ export const operations: readonly Operation[] = [
   revokeApiKey,
   health,
   openapiDocument,
+  jwks,
 ];

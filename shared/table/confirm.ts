@@ -61,7 +61,7 @@ export const confirm = async <R extends HolderRecord>(
   const record: R = longHold ? { ...made, status: 'pending' } : made;
   if ((await putRecord(table, recordKey, record, asRead)) === 'lost') return giveBack({ outcome: 'again' as const });
   if (!longHold) return { outcome: 'acquired', seat, record, subscription };
-  const held = await completeHold<R>(table, claimant, claim, { until: longHold.until(subscription), now });
+  const held = await completeHold<R>(table, claimant, claim, { until: longHold.until(record), now });
   if (held.outcome === 'lost') return { outcome: 'again' };
   return { outcome: 'acquired', seat: held.seat, record: held.record, subscription };
 };

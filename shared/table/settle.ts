@@ -2,18 +2,15 @@ import { names, type Session, voidedRecordOf } from '../domain/record.ts';
 import { type Claim, type HolderKind, holderId, holderKind, isClaim } from '../domain/seat.ts';
 import { statusOf } from '../domain/subscription.ts';
 import { inBatches } from './batches.ts';
-import { claimLimitMs } from './confirm.ts';
 import { type Due, forgetDue, planDue, readDue } from './due.ts';
 import { dueShards, keys, type Pool, type Position } from './keys.ts';
 import { settleLapse } from './lapse.ts';
-import { voidClaim } from './records.ts';
-import { closeSeat, freeSeat, readSeatPage, seatOf } from './seats.ts';
+import { closeLeftover, type LookAgain } from './leftovers.ts';
+import { freeSeat, readSeatPage, seatOf } from './seats.ts';
 import { sessionRecord } from './sessions.ts';
+import { settleOffline } from './settle-offline.ts';
 import { readSubscription, subscriptionOf } from './subscriptions.ts';
 import { keyText, readItems, type Table } from './table.ts';
-
-/** How long after a claim, or an end, the schedule looks whether it was completed, ms. */
-export const lookAfterMs = claimLimitMs + 5000;
 
 /** How often the schedule looks at a live session at most, ms: a short lease is no reason to look more often. */
 const lookAgainMs = 60_000;
@@ -29,7 +26,7 @@ type Settle = (
   pool: Pool,
   claim: Claim,
   options: { now: number; lapsedAt?: number },
-) => Promise<{ at: number; leaseEnd: boolean } | undefined>;
+) => Promise<LookAgain | undefined>;
 
 /**
  * A session's claim: closes it if it lapsed or was left without a record, finishes its end if that was interrupted, ends
@@ -59,16 +56,11 @@ const settleSession: Settle = async (table, pool, claim, { now, lapsedAt }) => {
     return { at: Math.max(leaseEnds, now + lookAgainMs), leaseEnd: leaseEnds >= now + lookAgainMs };
   }
   if (!isClaim(seat, claim)) return undefined;
-  // A claim without a record: in flight, or left by a crash. It is voided first, so that nobody is told of it after.
-  const age = now - seat.hold.claimedAt;
-  if (age < claimLimitMs) return { at: seat.hold.claimedAt + lookAfterMs, leaseEnd: false };
   const ended = sessionRecord(voidedRecordOf(seat, now), seat.hold);
-  if (!(await voidClaim(table, recordKey, session, ended))) return { at: now + lookAfterMs, leaseEnd: false };
-  await closeSeat(table, pool, claim);
-  return undefined;
+  return closeLeftover(table, pool, seat, recordKey, { asRead: session, ended, now });
 };
 
-const settlers: Partial<Record<HolderKind, Settle>> = { session: settleSession };
+const settlers: Partial<Record<HolderKind, Settle>> = { session: settleSession, offline: settleOffline };
 
 /** Settles a claim: what was interrupted is finished, what was left behind is closed. */
 export const settleClaim: Settle = async (table, pool, claim, options) =>

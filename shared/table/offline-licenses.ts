@@ -24,7 +24,7 @@ import { type Item, keyText, readItems, readPage, type Table, update } from './t
 export const offlineLicenseOf = (item: Item | undefined) => item as unknown as OfflineLicense | undefined;
 
 /** The claim that a license's record stands for. */
-export const claimOfLicense = ({ id, number, fence }: OfflineLicense): Claim => ({
+const claimOfLicense = ({ id, number, fence }: OfflineLicense): Claim => ({
   number,
   fence,
   holder: offlineHolder(id),

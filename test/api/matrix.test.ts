@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { activate } from '../../shared/contracts/activate.ts';
 import { createApiKey } from '../../shared/contracts/create-api-key.ts';
+import { issueOfflineLicense } from '../../shared/contracts/issue-offline-license.ts';
 import type { Operation } from '../../shared/contracts/operation.ts';
 import { operations } from '../../shared/contracts/operations.ts';
 import { setSubscription } from '../../shared/contracts/set-subscription.ts';
@@ -19,6 +20,9 @@ heartbeat           403     404    404    404             200   404        200  
 deactivate          403     204    204    404             204   404        204     204      404       401
 getActivation       403     200    200    404             200   404        200     200      404       401
 listActivations     403     200    200    200             200   200        200     200      404       401
+issueOfflineLicense 403     201    201    403             403   403        403     403      404       401
+listOfflineLicenses 403     200    200    403             403   403        403     403      404       401
+getOfflineLicenseFile 403   200    200    403             403   403        403     403      404       401
 setSubscription     200     403    403    403             403   403        403     403      404       401
 getSubscription     200     200    200    200             403   403        403     403      404       401
 listSubscriptions   403     200    200    200             200   200        403     200      404       401
@@ -30,9 +34,10 @@ listApiKeys         403     200    200    200             200   200        403  
 revokeApiKey        403     204    204    404             204   404        403     204      404       401
 health              200     200    200    200             200   200        200     200      200       200
 openapiDocument     200     200    200    200             200   200        200     200      200       200
+jwks                200     200    200    200             200   200        200     200      200       200
 `;
 /** These are about no organization. */
-const ofNoOrganization = ['createOrganization', 'health', 'openapiDocument'];
+const ofNoOrganization = ['createOrganization', 'health', 'openapiDocument', 'jwks'];
 /** These the vendor may do in any organization; the others it may do in none. */
 const ofTheVendor = ['setSubscription', 'getSubscription', 'getOrganization'];
 
@@ -46,11 +51,12 @@ const cells = rows.flatMap(([name = '', ...statuses]) =>
   columns.map((as, column) => [name, as as Exclude<As, object>, Number(statuses[column])] as const),
 );
 
-await subscribe({ quota: 1000 });
+const offline = { allowed: true };
+await subscribe({ quota: 1000, offline });
 await got(201, setSubscription, {
   as: 'vendor',
   path: { organizationId: foreignId, product: 'KRE' },
-  body: terms({ quota: 1000 }),
+  body: terms({ quota: 1000, offline }),
 });
 
 interface Place {
@@ -65,13 +71,21 @@ const activation = async ({ as, path }: Place) => {
   const { seat, fence } = await got(201, activate, { as, path, body: { machineId: 'm', sessionId } });
   return { path: { sessionId }, body: { seat, fence } };
 };
+const offlineLicense = async ({ path }: Place) =>
+  got(201, issueOfflineLicense, {
+    as: path.organizationId ? 'stranger' : 'owner',
+    path: { ...path } as Record<string, string>,
+    body: { machineId: 'm' },
+  });
 /** Valid input: about something that belongs to the `user`, or in the other organization to its owner. */
 const inputs: Record<string, (place: Place) => Promise<Omit<Call, 'as'>>> = {
   activate: async () => ({ body: { machineId: 'm', sessionId: stamp() } }),
   heartbeat: activation,
   deactivate: async (place) => ({ path: (await activation(place)).path }),
   getActivation: async (place) => ({ path: (await activation(place)).path }),
-  setSubscription: async () => ({ body: terms({ quota: 1000 }) }),
+  issueOfflineLicense: async () => ({ body: { machineId: 'm' } }),
+  getOfflineLicenseFile: async (place) => ({ path: { licenseId: (await offlineLicense(place)).id } }),
+  setSubscription: async () => ({ body: terms({ quota: 1000, offline }) }),
   createOrganization: async () => ({ body: { name: 'New', ownerEmail: `${stamp()}@example.com` } }),
   createApiKey: async () => ({ body: { name: 'New' } }),
   revokeApiKey: async ({ as, path: { organizationId: id } }) => {

@@ -50,9 +50,10 @@ describe('200', () => {
 });
 
 describe('400', () => {
-  it.each([{ limit: '0' }, { limit: '201' }, { cursor: 'forged' }, { machineId: 'm' }])('%j', async (query) => {
+  const wrong: Record<string, string>[] = [{ limit: '0' }, { limit: '201' }, { cursor: 'forged' }, { machineId: 'm' }];
+  it.each(wrong)('%j', async (query) => {
     await subscribe();
-    await got(400, listOfflineLicenses, { as: 'owner', query: query as Record<string, string> });
+    await got(400, listOfflineLicenses, { as: 'owner', query });
   });
   it('a cursor of another product’s list', async () => {
     await subscribe();

@@ -46,10 +46,11 @@ const bounds = fc.constantFrom<unknown>(
 const nested = (depth: number, open: string, close: string) => open.repeat(depth) + close.repeat(depth);
 const json = fc.oneof(fc.jsonValue(), text, fc.constantFrom<unknown>(null, 0, -1, 1.5, 1e308, true, [], {}, [[]]));
 
-const validPath: Record<string, string> = { ...pool, organizationId, sessionId: 'a', keyId: 'a' };
+const validPath: Record<string, string> = { ...pool, organizationId, sessionId: 'a', keyId: 'a', licenseId: 'off_a' };
 const validBody: Record<string, object> = {
   activate: { machineId: 'm', sessionId: 'a', hostname: 'h', waitSeconds: 0, dryRun: true },
   heartbeat: { seat: 1, fence: 1, idleSeconds: 0 },
+  issueOfflineLicense: { machineId: 'm', expiresAt: null, description: 'd', userId: null },
   setSubscription: terms({ quota: 100_000, offline: { allowed: true, maxDays: 1, reserveOnline: 0 } }),
   createOrganization: { name: 'A', ownerEmail: 'a@example.com' },
   createApiKey: { name: 'A', scope: 'full', expiresAt: null, userId: 'usr_a' },

@@ -31,7 +31,7 @@ export const SeatHolder = z
     seat: z.int(),
     sessionId: z.string().optional().meta({ description: 'Of an online license.' }),
     offlineLicenseId: z.string().optional().meta({ description: 'Of an offline license.' }),
-    userId: z.string(),
+    userId: z.string().meta({ description: 'Of an offline license: who uses it, or else who issued it.' }),
     machineId: z.string(),
     activatedAt: UtcTime,
     leaseExpiresAt: UtcTime.meta({ description: 'Of an offline license: its expiry.' }),

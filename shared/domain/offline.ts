@@ -51,13 +51,13 @@ export type OfflineTerms =
  * @param asked the expiry that was asked for, epoch ms, or null
  */
 export const offlineTerms = (subscription: Subscription, asked: number | null, now: number): OfflineTerms => {
+  if (asked !== null && asked <= now) return { outcome: 'past' };
   const status = statusOf(subscription, now);
   if (status !== 'active') return { outcome: status };
   if (!subscription.offline.allowed) return { outcome: 'not-allowed' };
   const latest = latestExpiry(subscription, now);
-  if (asked === null) return { outcome: 'allowed', expiresAt: latest };
-  if (asked <= now) return { outcome: 'past' };
-  return asked > latest ? { outcome: 'too-late', latest } : { outcome: 'allowed', expiresAt: asked };
+  if (asked !== null && asked > latest) return { outcome: 'too-late', latest };
+  return { outcome: 'allowed', expiresAt: asked ?? latest };
 };
 
 /** The lowest number that an offline license may claim: those below are kept for online use. */

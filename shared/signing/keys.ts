@@ -16,12 +16,16 @@ const ownSigner = (key: OwnKey): Signer => {
   return { kid: key.kid, sign: (bytes) => ed25519(null, bytes, privateKey) };
 };
 
+const openSigner = (): Signer => {
+  const { SIGNING_KMS_KEYS: [arn] = [], SIGNING_JWKS: jwks } = signingConfig();
+  return jwks === undefined ? kmsSigner(arn as string) : ownSigner(ownKeys(jwks)[0] as OwnKey);
+};
+
 let current: Signer | undefined;
 
 /** The signer of offline licenses: the first of the keys that the environment names. */
 export const licenseSigner = (): Signer => {
-  const { SIGNING_KMS_KEYS: [arn] = [], SIGNING_JWKS: jwks } = signingConfig();
-  current ??= jwks === undefined ? kmsSigner(arn as string) : ownSigner(ownKeys(jwks)[0] as OwnKey);
+  current ??= openSigner();
   return current;
 };
 

@@ -52,7 +52,8 @@ export const confirm = async <R extends HolderRecord>(
   const { subscription } = judged;
   const objection = claimant.witness?.objection(found, subscription, now);
   if (objection) return giveBack(objection);
-  if (claim.number > subscription.claimable) return giveBack({ outcome: 'again' as const });
+  const lowest = claimant.lowestNumber?.(subscription) ?? 1;
+  if (claim.number < lowest || claim.number > subscription.claimable) return giveBack({ outcome: 'again' as const });
   // Too late: it passes for a leftover soon, or somebody else may have the seat.
   if (now - seat.hold.claimedAt >= recordLimitMs || now >= seat.hold.availableAt)
     return giveBack({ outcome: 'again' as const });

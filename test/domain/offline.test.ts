@@ -41,8 +41,9 @@ describe('the terms of an offline license', () => {
     expect(offlineTerms(subscription({ suspended: true }), null, now)).toEqual({ outcome: 'suspended' });
     const offline = { allowed: false, maxDays: null, reserveOnline: 0 };
     expect(offlineTerms(subscription({ offline }), null, now)).toEqual({ outcome: 'not-allowed' });
-    // What is wrong with the subscription is told before what is wrong with the request.
-    expect(offlineTerms(subscription({ offline }), now - 1, now)).toEqual({ outcome: 'not-allowed' });
+    // What is wrong whatever the subscription says is told first; by how much it is too late, last.
+    expect(offlineTerms(subscription({ offline }), now - 1, now)).toEqual({ outcome: 'past' });
+    expect(offlineTerms(subscription({ offline }), now + 101 * day, now)).toEqual({ outcome: 'not-allowed' });
   });
 });
 

@@ -344,6 +344,7 @@ describe('a subscription that changes while a license is issued', () => {
   it.each([
     ['allows none any more', { offline: { allowed: false, maxDays: null, reserveOnline: 0 } }, 'not-allowed'],
     ['is suspended', { ...offline(), suspended: true }, 'suspended'],
+    ['keeps more for online use', offline({ reserveOnline: 3 }), 'exhausted'],
     ['is smaller', { ...offline(), quota: 0 }, 'exhausted'],
   ])('%s: refused, and the seat given back', async (_, change, outcome) => {
     const pool = await createPool(table, { quota: 3, ...offline() });

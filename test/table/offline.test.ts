@@ -280,22 +280,21 @@ describe('the schedule', () => {
     expect(await heldSeats(table, pool, start + day / 2)).toHaveLength(1);
   });
 
-  it('leaves one that is younger alone: it may be on its way', async () => {
+  it.each([
+    ['has no record yet', 6],
+    ['is pending', 7],
+  ])('leaves one that %s and is young alone: it may be on its way', async (_, nth) => {
     const pool = await createPool(table, { quota: 1, ...offline() });
     const start = Date.now();
-    await issue(
-      dyingAt(6, 'before').by,
-      pool,
-      undefined,
-      clockAt(() => start),
-    ).catch(() => {});
+    const clock = clockAt(() => start);
+    await issue(dyingAt(nth, 'before').by, pool, 'a-key-that-is-slow', clock).catch(() => {});
     const [seat] = await heldSeats(table, pool);
     const claim = { number: seat!.number, fence: seat!.fence, holder: seat!.hold.holder };
     expect(await settleClaim(table, pool, claim, { now: start + 5000 })).toEqual({
       at: start + lookAfterMs,
       leaseEnd: false,
     });
-    expect(await heldSeats(table, pool)).toHaveLength(1);
+    expect(await heldSeats(table, pool)).toEqual([seat]);
   });
 
   it('that dropped one: its slow author answers with another claim, or none, never with the dropped one', async () => {

@@ -16,6 +16,7 @@ export const problemKinds = {
   'subscription-suspended': { status: 403, title: 'The subscription is suspended' },
   'session-conflict': { status: 409, title: 'The session is live elsewhere' },
   'license-quota-exceeded': { status: 409, title: 'License quota exceeded' },
+  'offline-license-active': { status: 409, title: 'An offline license is active' },
   'activation-ended': { status: 410, title: 'The activation has ended' },
   'payload-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The body must be JSON' },
@@ -29,12 +30,12 @@ export type ProblemCode = keyof typeof problemKinds;
 export const SeatHolder = z
   .object({
     seat: z.int(),
-    sessionId: z.string().optional().meta({ description: 'Of an online license.' }),
-    offlineLicenseId: z.string().optional().meta({ description: 'Of an offline license.' }),
-    userId: z.string().meta({ description: 'Of an offline license: who uses it, or else who issued it.' }),
-    machineId: z.string(),
-    activatedAt: UtcTime,
-    leaseExpiresAt: UtcTime.meta({ description: 'Of an offline license: its expiry.' }),
+    kind: z.enum(['session', 'user', 'offline']),
+    sessionId: z.string().nullable().meta({ description: 'Of a running session.' }),
+    userId: z.string().nullable(),
+    machineId: z.string().nullable(),
+    activatedAt: UtcTime.meta({ description: 'Since when it holds the seat.' }),
+    leaseExpiresAt: UtcTime.nullable().meta({ description: 'Until when; null if the hold has no end.' }),
   })
   .meta({ id: 'SeatHolder' });
 

@@ -6,7 +6,7 @@ import { type Subscription, statusOf } from './subscription.ts';
 export interface OfflineLicense extends HolderRecord {
   id: string;
   machineId: string;
-  /** The member who uses it, if it was made for one; `userId` is then the same, and else who issued it. */
+  /** The member who uses it, if it was made for one; `userId` is then the same, and else empty. */
   usedBy: string | null;
   description: string | null;
   licenseType: Subscription['licenseType'];

@@ -37,7 +37,7 @@ const sessionClaimant = (pool: Pool, request: SessionRequest): Claimant<Session>
   };
 };
 
-/** Gets a seat for a session. Every outcome is a member of `Acquired`. */
+/** Gets a seat for a floating session. Every outcome is a member of `Acquired`. */
 export const activateSession = (
   table: Table,
   pool: Pool,

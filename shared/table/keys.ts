@@ -15,7 +15,8 @@ export interface Pool {
   product: string;
 }
 
-const poolOf = ({ organizationId, product }: Pool) => `${organizationId}#${product}`;
+/** A pool as text. */
+export const poolText = ({ organizationId, product }: Pool) => `${organizationId}#${product}`;
 
 /** The pool that a seat or a session record belongs to, by its partition key. */
 export const poolOfItem = (item: { pk?: unknown }): Pool => {
@@ -24,7 +25,7 @@ export const poolOfItem = (item: { pk?: unknown }): Pool => {
 };
 
 /** `SEAT#…` of a pool's seats, and so on: everything that is read together to know a pool lies in its partition. */
-const poolPartition = (pool: Pool) => `POOL#${poolOf(pool)}`;
+const poolPartition = (pool: Pool) => `POOL#${poolText(pool)}`;
 
 /** Seat numbers are padded so that they sort; six digits hold every quota. */
 const seatSort = (number: number) => `SEAT#${String(number).padStart(6, '0')}`;
@@ -69,7 +70,7 @@ export const keys = {
   license: (pool: Pool, userId: string): Key => ({ pk: poolPartition(pool), sk: `LICENSE#${userId}` }),
   machine: (pool: Pool, machineId: string): Key => ({ pk: poolPartition(pool), sk: `MACHINE#${machineId}` }),
   offlineLicense: (pool: Pool, id: string): Key => ({ pk: poolPartition(pool), sk: `OFFLINE#${id}` }),
-  session: (pool: Pool, sessionId: string): Key => ({ pk: `SESSION#${poolOf(pool)}#${sessionId}`, sk: 'RECORD' }),
+  session: (pool: Pool, sessionId: string): Key => ({ pk: `SESSION#${poolText(pool)}#${sessionId}`, sk: 'RECORD' }),
   due: (shard: number, at: number, what: string): Key => ({
     pk: `DUE#${shard}`,
     sk: `${String(Math.max(0, at)).padStart(15, '0')}#${what}`,

@@ -45,8 +45,6 @@ export const offlineRecord = (base: NewRecord, hold: Hold, given: Given): Offlin
 interface Issuing {
   id: string;
   request: OfflineRequest;
-  /** The member who asks for it. */
-  issuedBy: string;
   licenseType: OfflineLicense['licenseType'];
   /** Epoch ms. */
   expiresAt: number;
@@ -56,7 +54,7 @@ interface Issuing {
 const offlineClaimant = (
   table: Table,
   pool: Pool,
-  { id, request, issuedBy, licenseType, expiresAt, clock }: Issuing,
+  { id, request, licenseType, expiresAt, clock }: Issuing,
 ): Claimant<OfflineLicense> => {
   const { machineId, usedBy, description, askedExpiry } = request;
   const recordKey = keys.offlineLicense(pool, id);
@@ -67,7 +65,7 @@ const offlineClaimant = (
     lowestNumber: lowestOfflineNumber,
     hold: (_, now) => ({
       holder: offlineHolder(id),
-      userId: usedBy ?? issuedBy,
+      userId: usedBy ?? '',
       machineId,
       claimedAt: now,
       availableAt: now + shortHoldMs,
@@ -120,7 +118,7 @@ export const issueOfflineLicense = async (
     if (terms.outcome !== 'allowed') return terms;
     const { expiresAt } = terms;
     const { licenseType } = subscription;
-    const claimant = offlineClaimant(table, pool, { id, request, issuedBy, licenseType, expiresAt, clock });
+    const claimant = offlineClaimant(table, pool, { id, request, licenseType, expiresAt, clock });
     const acquired = await acquire(table, claimant, clock);
     switch (acquired.outcome) {
       case 'acquired':

@@ -153,6 +153,36 @@ export const prolongSeat = async (table: Table, pool: Pool, claim: Claim, until:
   return done && isClaim(seat, claim) ? { outcome: 'renewed', seat } : { outcome: 'lost', seat };
 };
 
+/**
+ * Moves a seat from one user to another in one conditional write: nobody can claim it between.
+ *
+ * @param claim the claim that it is taken from
+ * @param to.claimId names the transfer: the seat tells by it that it has moved, and did not get to the same user with the
+ *   same fence in another way
+ * @returns whether it has moved, now or before
+ */
+export const moveSeat = async (
+  table: Table,
+  pool: Pool,
+  claim: Claim,
+  to: { holder: Hold['holder']; userId: string; at: number; claimId: string },
+): Promise<boolean> => {
+  const { done, item } = await update(table, {
+    Key: keys.seat(pool, claim.number),
+    UpdateExpression: 'SET holder = :to, userId = :userId, claimedAt = :at, claimId = :claimId, fence = fence + :one',
+    ConditionExpression: thisClaim,
+    ExpressionAttributeValues: {
+      ...claimValues(claim),
+      ':to': to.holder,
+      ':userId': to.userId,
+      ':at': to.at,
+      ':claimId': to.claimId,
+      ':one': 1,
+    },
+  });
+  return done || (item?.holder === to.holder && item.claimId === to.claimId);
+};
+
 /** Gives a seat back. Harmless if the claim stands on it no longer. */
 export const freeSeat = async (table: Table, pool: Pool, claim: Claim): Promise<'freed' | 'already'> => {
   const { done } = await update(table, {

@@ -53,6 +53,8 @@ const validBody: Record<string, object> = {
   issueOfflineLicense: { machineId: 'm', expiresAt: null, description: 'd', userId: null },
   setSubscription: terms({ quota: 100_000, offline: { allowed: true, maxDays: 1, reserveOnline: 0 } }),
   createOrganization: { name: 'A', ownerEmail: 'a@example.com' },
+  grantLicenses: { emails: ['a@example.com'] },
+  transferLicense: { toUserId: 'usr_b' },
   createApiKey: { name: 'A', scope: 'full', expiresAt: null, userId: 'usr_a' },
 };
 

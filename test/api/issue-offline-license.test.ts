@@ -61,7 +61,7 @@ describe('201', () => {
     const { expiresAt } = await issue(201, { expiresAt: utcIn(60_000) });
     expect((await refused()).body).toMatchObject({
       nextFreeAt: expiresAt,
-      holders: [{ offlineLicenseId: expect.any(String), machineId: 'press-3', leaseExpiresAt: expiresAt }],
+      holders: [{ kind: 'offline', sessionId: null, userId: null, machineId: 'press-3', leaseExpiresAt: expiresAt }],
     });
     clock.advance(60_001);
     expect(await figures()).toMatchObject({ available: 1, inUse: { offline: 0 } });

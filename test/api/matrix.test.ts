@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { activate } from '../../shared/contracts/activate.ts';
 import { createApiKey } from '../../shared/contracts/create-api-key.ts';
+import { grantLicense } from '../../shared/contracts/grant-license.ts';
 import { issueOfflineLicense } from '../../shared/contracts/issue-offline-license.ts';
 import type { Operation } from '../../shared/contracts/operation.ts';
 import { operations } from '../../shared/contracts/operations.ts';
 import { setSubscription } from '../../shared/contracts/set-subscription.ts';
 import { type As, type Call, openWorld, stamp, terms } from './harness.ts';
 
-const { call, got, subscribe, organizationId, foreignId } = await openWorld();
+const { call, got, subscribe, organizationId, foreignId, addMember, userId } = await openWorld();
 
 /**
  * Who gets what, for valid input about what belongs to `user`. Written by hand, from the design: nothing here may be
@@ -20,6 +21,11 @@ heartbeat           403     404    404    404             200   404        200  
 deactivate          403     204    204    404             204   404        204     204      404       401
 getActivation       403     200    200    404             200   404        200     200      404       401
 listActivations     403     200    200    200             200   200        200     200      404       401
+listLicensedUsers   403     200    200    403             403   403        403     403      404       401
+grantLicense        403     201    201    403             403   403        403     403      404       401
+grantLicenses       403     200    200    403             403   403        403     403      404       401
+removeLicense       403     204    204    403             403   403        403     403      404       401
+transferLicense     403     200    200    403             403   403        403     403      404       401
 issueOfflineLicense 403     201    201    403             403   403        403     403      404       401
 listOfflineLicenses 403     200    200    403             403   403        403     403      404       401
 getOfflineLicenseFile 403   200    200    403             403   403        403     403      404       401
@@ -58,6 +64,12 @@ await got(201, setSubscription, {
   path: { organizationId: foreignId, product: 'KRE' },
   body: terms({ quota: 1000, offline }),
 });
+for (const id of [organizationId, foreignId])
+  await got(201, setSubscription, {
+    as: 'vendor',
+    path: { organizationId: id, product: 'KSE' },
+    body: terms({ licenseType: 'per-user', quota: 1000 }),
+  });
 
 interface Place {
   as: As;
@@ -71,6 +83,17 @@ const activation = async ({ as, path }: Place) => {
   const { seat, fence } = await got(201, activate, { as, path, body: { machineId: 'm', sessionId } });
   return { path: { sessionId }, body: { seat, fence } };
 };
+/** A member of nobody's interest, with or without a license of the per-user product. */
+const someUser = async ({ path }: Place, licensed: boolean) => {
+  const bearer = await addMember(`${stamp()}@example.com`, 'user', path.organizationId);
+  const own = {
+    organizationId: path.organizationId ?? organizationId,
+    product: 'KSE',
+    userId: await userId({ bearer }),
+  };
+  if (licensed) await got(201, grantLicense, { as: path.organizationId ? 'stranger' : 'owner', path: own });
+  return { product: own.product, userId: own.userId };
+};
 const offlineLicense = async ({ path }: Place) =>
   got(201, issueOfflineLicense, {
     as: path.organizationId ? 'stranger' : 'owner',
@@ -83,6 +106,14 @@ const inputs: Record<string, (place: Place) => Promise<Omit<Call, 'as'>>> = {
   heartbeat: activation,
   deactivate: async (place) => ({ path: (await activation(place)).path }),
   getActivation: async (place) => ({ path: (await activation(place)).path }),
+  listLicensedUsers: async () => ({ path: { product: 'KSE' } }),
+  grantLicense: async (place) => ({ path: await someUser(place, false) }),
+  grantLicenses: async () => ({ path: { product: 'KSE' }, body: { emails: ['user@acme.example'] } }),
+  removeLicense: async (place) => ({ path: await someUser(place, true) }),
+  transferLicense: async (place) => {
+    const { userId: toUserId } = await someUser(place, false);
+    return { path: await someUser(place, true), body: { toUserId } };
+  },
   issueOfflineLicense: async () => ({ body: { machineId: 'm' } }),
   getOfflineLicenseFile: async (place) => ({ path: { licenseId: (await offlineLicense(place)).id } }),
   setSubscription: async () => ({ body: terms({ quota: 1000, offline }) }),

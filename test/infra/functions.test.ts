@@ -80,7 +80,7 @@ describe('functions', () => {
 
   it('gives those that claim seats 29 seconds, the schedule 60, the stream 30, every other function 10', () => {
     const special: Record<string, number> = {
-      ...{ activate: 29, 'issue-offline-license': 29 },
+      ...{ activate: 29, 'grant-licenses': 29, 'issue-offline-license': 29 },
       ...{ 'settle-due': 60, 'plan-due': 30 },
     };
     for (const { file } of specs) expect(lambdaOf(file).Properties.Timeout, file).toBe(special[file] ?? 10);

@@ -287,7 +287,7 @@ describe('the schedule', () => {
     const pool = await createPool(table, { quota: 1, ...offline() });
     const start = Date.now();
     const clock = clockAt(() => start);
-    await issue(dyingAt(nth, 'before').by, pool, 'a-key-that-is-slow', clock).catch(() => {});
+    await issue(dyingAt(nth, 'before').by, pool, undefined, clock).catch(() => {});
     const [seat] = await heldSeats(table, pool);
     const claim = { number: seat!.number, fence: seat!.fence, holder: seat!.hold.holder };
     expect(await settleClaim(table, pool, claim, { now: start + 5000 })).toEqual({
@@ -376,7 +376,7 @@ describe('a license that was issued', () => {
     const check = async (now = start) => {
       const seats = await readSeats(table, pool, [everySeat]);
       const subscription = (await readSubscription(table, pool)) as Subscription;
-      expect(figuresOf(subscription, seats, now).inUse.offline).toBe(2);
+      expect(figuresOf(subscription, { seats }, now).inUse.offline).toBe(2);
       for (const { number, fence, id } of licenses)
         expect(seats.find((seat) => seat.number === number)).toMatchObject({
           fence,

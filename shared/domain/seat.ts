@@ -6,6 +6,7 @@ export type Holder = `${HolderKind}#${string}`;
 
 export const sessionHolder = (sessionId: string): Holder => `session#${sessionId}`;
 export const userHolder = (userId: string): Holder => `user#${userId}`;
+export const offlineHolder = (licenseId: string): Holder => `offline#${licenseId}`;
 
 export const holderKind = (holder: Holder) => holder.slice(0, holder.indexOf('#')) as HolderKind;
 export const holderId = (holder: Holder) => holder.slice(holder.indexOf('#') + 1);

@@ -52,7 +52,8 @@ export const confirm = async <R extends HolderRecord>(
   const { subscription } = judged;
   const objection = claimant.witness?.objection(found, subscription, now);
   if (objection) return giveBack(objection);
-  if (claim.number > subscription.claimable) return giveBack({ outcome: 'again' as const });
+  const lowest = claimant.lowestNumber?.(subscription) ?? 1;
+  if (claim.number < lowest || claim.number > subscription.claimable) return giveBack({ outcome: 'again' as const });
   // Too late: it passes for a leftover soon, or somebody else may have the seat.
   if (now - seat.hold.claimedAt >= recordLimitMs || now >= seat.hold.availableAt)
     return giveBack({ outcome: 'again' as const });
@@ -61,7 +62,7 @@ export const confirm = async <R extends HolderRecord>(
   const record: R = longHold ? { ...made, status: 'pending' } : made;
   if ((await putRecord(table, recordKey, record, asRead)) === 'lost') return giveBack({ outcome: 'again' as const });
   if (!longHold) return { outcome: 'acquired', seat, record, subscription };
-  const held = await completeHold<R>(table, claimant, claim, { until: longHold.until(subscription), now });
+  const held = await completeHold<R>(table, claimant, claim, { until: longHold.until(record), now });
   if (held.outcome === 'lost') return { outcome: 'again' };
   return { outcome: 'acquired', seat: held.seat, record: held.record, subscription };
 };

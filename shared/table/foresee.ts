@@ -6,7 +6,7 @@ import { readSeats } from './seats.ts';
 import { judge, readStanding } from './standing.ts';
 import type { Table } from './table.ts';
 
-export type Foreseen = { outcome: 'accepted' } | Exclude<Refused, { outcome: 'contended' }>;
+export type Foreseen = { outcome: 'accepted' } | Exclude<Refused, { outcome: 'contended' | 'stale' }>;
 
 /** What `acquire` would answer now, without writing anything. */
 export const foresee = async <R extends HolderRecord>(

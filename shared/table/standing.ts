@@ -48,7 +48,7 @@ export const readStanding = async <R extends HolderRecord>(
 /** What subscription and record alone decide. */
 export type Judged =
   | { outcome: 'fit'; subscription: Subscription }
-  | Exclude<Refused, { outcome: 'exhausted' | 'conflict' | 'contended' }>;
+  | Exclude<Refused, { outcome: 'exhausted' | 'conflict' | 'contended' | 'stale' }>;
 
 /** Whether the holder may have a seat at all, if one is free. */
 export const judge = <R extends HolderRecord>(

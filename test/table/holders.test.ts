@@ -89,6 +89,19 @@ describe('holders of every kind, on the same seats', () => {
     ).toBe('exhausted');
   });
 
+  it('that held until their end are over: a repetition neither revives them nor gets another seat', async () => {
+    const pool = await perUser(2);
+    const expiry = Date.now() + 86_400_000;
+    await pool.set({ licenseType: 'per-user', expiresAt: expiry + 86_400_000 });
+    const laptop = holdOf(pool, 'offline', 'laptop', expiry);
+    const after = clockAt(() => expiry);
+    expect(await got(table, laptop)).toBe('acquired');
+    expect(await got(table, laptop, after)).toBe('ended');
+    for (const next of ['ada', 'ben'])
+      expect(await got(table, holdOf(pool, 'user', next, never), after)).toBe('acquired');
+    expect(await got(table, laptop, after)).toBe('ended');
+  });
+
   it('that die anywhere on the way leave nothing for longer than the minute, and a repetition completes them', async () => {
     for (let nth = 1; nth <= 7; nth++) {
       const pool = await perUser(1);

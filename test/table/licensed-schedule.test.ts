@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { grantLicense } from '../../shared/table/grant-license.ts';
+import { lookAfterMs } from '../../shared/table/leftovers.ts';
 import { removeLicense } from '../../shared/table/remove-license.ts';
 import { readSession } from '../../shared/table/sessions.ts';
-import { lookAfterMs } from '../../shared/table/settle.ts';
 import type { Table } from '../../shared/table/table.ts';
 import { transferLicense } from '../../shared/table/transfer-license.ts';
 import { openChangeFeed } from './change-feed.ts';

@@ -58,8 +58,10 @@ export const openPage = async () => {
         body: { toUserId: await userId(to) },
       }),
 
-    issue: (status: number, body: { machineId: string } & object): Promise<Json> =>
-      got(status, issueOfflineLicense, { ...owner, body }),
+    issue: (
+      status: number,
+      body: { machineId: string; expiresAt?: string; description?: string; userId?: string },
+    ): Promise<Json> => got(status, issueOfflineLicense, { ...owner, body }),
     /** The file of an offline license, and the name under which a browser keeps it. */
     download: async ({ id }: Json): Promise<{ file: string; name: string | undefined }> => {
       const { headers, body } = await call(getOfflineLicenseFile, { ...owner, path: { licenseId: id } });

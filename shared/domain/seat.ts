@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
 
-/** What can hold a seat. Its id is unique within its kind and pool. */
-export type HolderKind = 'session' | 'user' | 'offline';
+/** The numbered items of a pool: its licenses, and the places of its machines. What holds of a seat holds of a slot. */
+export type Numbered = 'seats' | 'slots';
+
+/** What can hold a seat; a machine holds a slot. Its id is unique within its kind and pool. */
+export type HolderKind = 'session' | 'user' | 'offline' | 'machine';
 export type Holder = `${HolderKind}#${string}`;
 
 export const sessionHolder = (sessionId: string): Holder => `session#${sessionId}`;
+export const machineHolder = (machineId: string): Holder => `machine#${machineId}`;
 
 export const holderKind = (holder: Holder) => holder.slice(0, holder.indexOf('#')) as HolderKind;
 export const holderId = (holder: Holder) => holder.slice(holder.indexOf('#') + 1);

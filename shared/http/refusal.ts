@@ -72,6 +72,20 @@ export const refusal = (
       return new Problem('too-many-requests', 'Too many requests compete for these seats at once. Try again.', {
         retryAfterSeconds: 1,
       });
+    case 'machines-exhausted': {
+      const { machineQuota, registered: registeredMachines } = refused;
+      return new Problem(
+        'machine-quota-exceeded',
+        `All ${machineQuota} machines that may use ${product} are registered. Use one of them, or ask an owner or admin to ` +
+          'remove one that is no longer needed.',
+        { machineQuota, registeredMachines },
+      );
+    }
+    case 'blocked':
+      return new Problem(
+        'forbidden',
+        `This machine was deactivated, and may not use ${product} until ${utc(refused.until)}. Use another machine.`,
+      );
     case 'exhausted': {
       const fields = exhausted(refused, context);
       const when =

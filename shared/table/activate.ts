@@ -5,6 +5,7 @@ import { acquire } from './acquire.ts';
 import type { Acquired, Claimant, Clock } from './claimant.ts';
 import { type Foreseen, foresee } from './foresee.ts';
 import { keys, type Pool } from './keys.ts';
+import { onMachine } from './register-machine.ts';
 import { sessionRecord } from './sessions.ts';
 import type { Table } from './table.ts';
 
@@ -16,7 +17,7 @@ export interface SessionRequest {
   hostname?: string;
 }
 
-const sessionClaimant = (pool: Pool, request: SessionRequest): Claimant<Session> => {
+const sessionClaimant = (table: Table, pool: Pool, request: SessionRequest): Claimant<Session> => {
   const { sessionId, userId, machineId, hostname } = request;
   return {
     pool,
@@ -33,6 +34,7 @@ const sessionClaimant = (pool: Pool, request: SessionRequest): Claimant<Session>
       leaseMs: subscription.leaseSeconds * 1000,
     }),
     record: (base, hold) => sessionRecord(base, hold),
+    ...onMachine(table, pool, { machineId, userId }),
     isSame: (session) => session.machineId === machineId && session.userId === userId,
   };
 };
@@ -43,7 +45,7 @@ export const activateSession = (
   pool: Pool,
   request: SessionRequest,
   clock?: Clock,
-): Promise<Acquired<Session>> => acquire(table, sessionClaimant(pool, request), clock);
+): Promise<Acquired<Session>> => acquire(table, sessionClaimant(table, pool, request), clock);
 
 /** What `activateSession` would answer, with nothing written. */
 export const foreseeActivation = (
@@ -51,4 +53,4 @@ export const foreseeActivation = (
   pool: Pool,
   request: SessionRequest,
   clock?: Clock,
-): Promise<Foreseen> => foresee(table, sessionClaimant(pool, request), clock);
+): Promise<Foreseen> => foresee(table, sessionClaimant(table, pool, request), clock);

@@ -30,7 +30,7 @@ export type Due = ClaimLook | SubscriptionLook;
 
 const nameOf = (due: Due) =>
   due.kind === 'claim'
-    ? `CLAIM#${due.pool.organizationId}#${due.pool.product}#${due.claim.number}#${due.claim.fence}`
+    ? `${due.pool.numbered === 'slots' ? 'SLOT' : 'CLAIM'}#${due.pool.organizationId}#${due.pool.product}#${due.claim.number}#${due.claim.fence}`
     : `SUB#${due.pool.organizationId}#${due.pool.product}`;
 
 const keyOf = (due: Due): Key => {

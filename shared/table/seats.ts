@@ -1,17 +1,17 @@
 import { type Claim, type HeldSeat, type Hold, isClaim, isLapsed, type Seat } from '../domain/seat.ts';
 import { everySeat, type Range } from '../domain/view.ts';
-import { inBatches } from './batches.ts';
+import { inBatches, shuffled } from './batches.ts';
 import { keys, type Pool, type Position, ranges } from './keys.ts';
 import { type Item, readAll, readPage, type Table, update } from './table.ts';
 
-/** The seat that an item is. */
+/** The seat, or slot, that an item is. */
 export const seatOf = (item: Item): Seat => {
   const { sk, fence, holder, userId, machineId, hostname, claimedAt, availableAt, leaseMs } =
     item as unknown as Hold & {
       sk: string;
       fence: number;
     };
-  const number = Number(sk.slice('SEAT#'.length));
+  const number = Number(sk.slice(sk.indexOf('#') + 1));
   if (holder === undefined) return { number, fence };
   return { number, fence, hold: { holder, userId, machineId, hostname, claimedAt, availableAt, leaseMs } };
 };
@@ -214,9 +214,3 @@ export const closeLapsedSeats = async (
   });
   return { held: [...held, ...revived.flat()], left };
 };
-
-const shuffled = <T>(items: readonly T[]): T[] =>
-  items
-    .map((item) => ({ item, order: Math.random() }))
-    .sort((a, b) => a.order - b.order)
-    .map(({ item }) => item);

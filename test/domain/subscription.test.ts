@@ -26,6 +26,8 @@ const subscription = (changes: Partial<Subscription> = {}): Subscription => ({
   suspended: false,
   createdAt: 0,
   claimable: 10,
+  machineClaimable: 0,
+  slotsComplete: false,
   version: 1,
   ...changes,
 });

@@ -5,7 +5,7 @@ import { notFound } from '../shared/http/problem.ts';
 import { dryRunRefusal, refusal } from '../shared/http/refusal.ts';
 import { serve } from '../shared/http/serve.ts';
 import { newId } from '../shared/ids.ts';
-import { activateSession, foreseeActivation } from '../shared/table/activate.ts';
+import { foreseeStart, startActivation } from '../shared/table/activations.ts';
 
 export const handler = serve(activate, async ({ path, body, caller, table, now, count }) => {
   const { machineId, hostname, sessionId = newId('ses') } = body;
@@ -13,13 +13,13 @@ export const handler = serve(activate, async ({ path, body, caller, table, now, 
   const context = { product: path.product, sessionId, tellHolders: manages(caller), now };
 
   if (body.dryRun) {
-    const foreseen = await foreseeActivation(table, path, request);
+    const foreseen = await foreseeStart(table, path, request);
     if (foreseen.outcome === 'accepted') return { status: 200, body: { accepted: true } };
     if (foreseen.outcome === 'missing') throw notFound();
     return { status: 200, body: { accepted: false, ...dryRunRefusal(foreseen, context) } };
   }
 
-  const result = await activateSession(table, path, request);
+  const result = await startActivation(table, path, request);
   if (result.races > 0) count('LostRaces', result.races);
   if (result.outcome !== 'acquired' && result.outcome !== 'renewed') {
     count('Refusals');

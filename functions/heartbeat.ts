@@ -1,15 +1,20 @@
 import { heartbeat } from '../shared/contracts/heartbeat.ts';
-import { liveActivation } from '../shared/domain/activation.ts';
+import { liveActivation, utc } from '../shared/domain/activation.ts';
+import { idleWarningAt } from '../shared/domain/idle.ts';
 import { notFound } from '../shared/http/problem.ts';
 import { activationEnded } from '../shared/http/refusal.ts';
 import { serve } from '../shared/http/serve.ts';
-import { heartbeatSession } from '../shared/table/heartbeat.ts';
+import { extendActivation } from '../shared/table/activations.ts';
 
 export const handler = serve(heartbeat, async ({ path, body, caller, table, now }) => {
   const { sessionId } = path;
-  const request = { sessionId, userId: caller.userId, seat: body.seat, fence: body.fence };
-  const result = await heartbeatSession(table, path, request, now);
+  const result = await extendActivation(table, path, { ...body, sessionId, userId: caller.userId }, now);
   if (result.outcome === 'missing') throw notFound();
   if (result.outcome === 'ended') throw activationEnded(sessionId, result.reason);
-  return { status: 200, body: liveActivation(result.subscription, result.seat) };
+  const { subscription, seat, activeAt = now } = result;
+  const warningAt = idleWarningAt(activeAt, subscription.idleTimeoutMinutes, now);
+  return {
+    status: 200,
+    body: { ...liveActivation(subscription, seat), idleWarningAt: warningAt === null ? null : utc(warningAt) },
+  };
 });

@@ -19,9 +19,11 @@ export interface FunctionSpec {
  * function, and its first TLS handshake and JSON parsing are bound by CPU. A heartbeat, the most frequent call, waits
  * for DynamoDB nearly all its time, so more memory would only cost more. `activate` may wait for the leftover of a
  * crashed request of its session to reach its age: that takes half a minute at most, as does the gateway's patience.
+ * Granting to fifty emails goes one by one.
  */
 const sizes: Record<string, Pick<FunctionSpec, 'memoryMB' | 'timeoutSeconds'>> = {
   activate: { memoryMB: 1024, timeoutSeconds: 29 },
+  grantLicenses: { timeoutSeconds: 29 },
 };
 
 /** The function of an operation, as its contract declares it. */

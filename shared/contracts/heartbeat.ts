@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { anyMember, operation } from './operation.ts';
 import { Activation } from './schemas/activation.ts';
-import { OrganizationId, ProductCode, SessionId } from './schemas/primitives.ts';
+import { OrganizationId, ProductCode, SessionId, UtcTime } from './schemas/primitives.ts';
 
 export const heartbeat = operation({
   name: 'heartbeat',
@@ -26,7 +26,17 @@ export const heartbeat = operation({
         .meta({ description: 'For how long nobody used the session. Only per-user subscriptions look at it.' }),
     }),
   },
-  answers: { 200: { description: 'The activation with its new lease.', body: Activation } },
+  answers: {
+    200: {
+      description: 'The activation with its new lease.',
+      body: Activation.extend({
+        idleWarningAt: UtcTime.nullable().meta({
+          description:
+            'When to warn that the session ends unless somebody works with it. Null without an idle timeout.',
+        }),
+      }),
+    },
+  },
   problems: ['activation-ended'],
   table: ['GetItem', 'UpdateItem'],
   impact: 'Running sessions cannot extend their leases and lose their licenses when these end.',

@@ -5,16 +5,21 @@ import { deactivate } from './deactivate.ts';
 import { getActivation } from './get-activation.ts';
 import { getOrganization } from './get-organization.ts';
 import { getSubscription } from './get-subscription.ts';
+import { grantLicense } from './grant-license.ts';
+import { grantLicenses } from './grant-licenses.ts';
 import { health } from './health.ts';
 import { heartbeat } from './heartbeat.ts';
 import { listActivations } from './list-activations.ts';
 import { listApiKeys } from './list-api-keys.ts';
+import { listLicensedUsers } from './list-licensed-users.ts';
 import { listMembers } from './list-members.ts';
 import { listSubscriptions } from './list-subscriptions.ts';
 import { openapiDocument } from './openapi-document.ts';
 import type { Operation } from './operation.ts';
+import { removeLicense } from './remove-license.ts';
 import { revokeApiKey } from './revoke-api-key.ts';
 import { setSubscription } from './set-subscription.ts';
+import { transferLicense } from './transfer-license.ts';
 
 /** Every operation of the HTTP API, in the order in which the documents show them. */
 export const operations: readonly Operation[] = [
@@ -23,6 +28,11 @@ export const operations: readonly Operation[] = [
   deactivate,
   getActivation,
   listActivations,
+  listLicensedUsers,
+  grantLicense,
+  grantLicenses,
+  removeLicense,
+  transferLicense,
   setSubscription,
   getSubscription,
   listSubscriptions,

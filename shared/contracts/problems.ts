@@ -31,11 +31,12 @@ export type ProblemCode = keyof typeof problemKinds;
 export const SeatHolder = z
   .object({
     seat: z.int(),
-    sessionId: z.string(),
-    userId: z.string(),
-    machineId: z.string(),
-    activatedAt: UtcTime,
-    leaseExpiresAt: UtcTime,
+    kind: z.enum(['session', 'user', 'offline']),
+    sessionId: z.string().nullable().meta({ description: 'Of a running session.' }),
+    userId: z.string().nullable(),
+    machineId: z.string().nullable(),
+    activatedAt: UtcTime.meta({ description: 'Since when it holds the seat.' }),
+    leaseExpiresAt: UtcTime.nullable().meta({ description: 'Until when; null if the hold has no end.' }),
   })
   .meta({ id: 'SeatHolder' });
 

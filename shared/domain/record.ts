@@ -41,6 +41,8 @@ export interface Session extends HolderRecord {
   /** Epoch ms. */
   activatedAt: number;
   leaseSeconds: number;
+  /** Whether it stands on a user's license, rather than on a seat of its own. */
+  licensed?: true;
 }
 
 /** After these ends the same session ID may activate anew; after the others the end was somebody's decision. */

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { LicenseType, OfflineRules } from '../contracts/schemas/subscription.ts';
+import { isOnline, type License } from './license.ts';
 import { type Hold, type HolderKind, holderKind, isHeld, type Numbered, type Seat } from './seat.ts';
 
 /** What the vendor sets. Times are epoch ms. */
@@ -118,10 +119,14 @@ export interface Figures {
   registeredMachines: number;
 }
 
-/** The figures of the License Management page, from the seats of the pool. */
+/**
+ * The figures of the License Management page.
+ *
+ * @param pool its seats, and where these belong to users their licenses
+ */
 export const figuresOf = (
   subscription: Pick<Subscription, 'quota' | 'expiresAt'>,
-  seats: readonly Seat[],
+  { seats, licenses = [] }: { seats: readonly Seat[]; licenses?: readonly License[] },
   now: number,
 ): Figures => {
   const held = seats
@@ -131,7 +136,11 @@ export const figuresOf = (
   const count = (kind: HolderKind) => held.filter((hold) => holderKind(hold.holder) === kind).length;
   return {
     available: Math.max(0, subscription.quota - held.length),
-    inUse: { licensedUsers: count('user'), online: count('session'), offline: count('offline') },
+    inUse: {
+      licensedUsers: count('user'),
+      online: count('session') + licenses.filter((license) => isOnline(license, subscription, now)).length,
+      offline: count('offline'),
+    },
     registeredMachines: new Set(held.map((hold) => hold.machineId).filter(Boolean)).size,
   };
 };

@@ -28,17 +28,15 @@ const exhausted = (
     nextFreeAt: nextFreeAt === null ? null : utc(nextFreeAt),
     retryAfterSeconds: retryAfterSeconds(nextFreeAt, now),
     ...(tellHolders && {
-      holders: held
-        .filter((seat) => holderKind(seat.hold.holder) === 'session')
-        .slice(0, holdersTold)
-        .map(({ number, hold }) => ({
-          seat: number,
-          sessionId: holderId(hold.holder),
-          userId: hold.userId,
-          machineId: hold.machineId ?? '',
-          activatedAt: utc(hold.claimedAt),
-          leaseExpiresAt: utc(hold.availableAt),
-        })),
+      holders: held.slice(0, holdersTold).map(({ number, hold }) => ({
+        seat: number,
+        kind: holderKind(hold.holder),
+        sessionId: holderKind(hold.holder) === 'session' ? holderId(hold.holder) : null,
+        userId: hold.userId || null,
+        machineId: hold.machineId ?? null,
+        activatedAt: utc(hold.claimedAt),
+        leaseExpiresAt: hold.availableAt < never ? utc(hold.availableAt) : null,
+      })),
     }),
   };
 };

@@ -3,6 +3,7 @@ import type { Subscription as SubscriptionBody, SubscriptionSummary } from '../c
 import { utc } from '../domain/activation.ts';
 import { figuresOf, type Subscription, statusOf } from '../domain/subscription.ts';
 import { everySeat } from '../domain/view.ts';
+import { readLicenses } from '../table/licenses.ts';
 import { readSeats } from '../table/seats.ts';
 import type { Table } from '../table/table.ts';
 
@@ -15,14 +16,22 @@ export const summaryOf = (subscription: Subscription, now: number): z.input<type
   status: statusOf(subscription, now),
 });
 
-/** A subscription with its figures, counted from its seats. */
+const readFigures = async (table: Table, subscription: Subscription, now: number) => {
+  const [seats, licenses] = await Promise.all([
+    readSeats(table, subscription, [everySeat]),
+    subscription.licenseType === 'per-user' ? readLicenses(table, subscription) : [],
+  ]);
+  return figuresOf(subscription, { seats, licenses }, now);
+};
+
+/** A subscription with its figures, counted from what holds its seats. */
 export const withFigures = async (
   table: Table,
   subscription: Subscription,
   now: number,
 ): Promise<z.input<typeof SubscriptionBody>> => ({
   ...summaryOf(subscription, now),
-  ...figuresOf(subscription, await readSeats(table, subscription, [everySeat]), now),
+  ...(await readFigures(table, subscription, now)),
   quota: subscription.quota,
   machineQuota: subscription.machineQuota,
   expiresAt: utc(subscription.expiresAt),

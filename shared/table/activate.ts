@@ -39,7 +39,7 @@ const sessionClaimant = (table: Table, pool: Pool, request: SessionRequest): Cla
   };
 };
 
-/** Gets a seat for a session. Every outcome is a member of `Acquired`. */
+/** Gets a seat for a floating session. Every outcome is a member of `Acquired`. */
 export const activateSession = (
   table: Table,
   pool: Pool,

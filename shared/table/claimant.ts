@@ -37,14 +37,14 @@ export interface Claimant<R extends HolderRecord> {
 }
 
 /** Items that decide beside the subscription, and what they decide. */
-export interface Witness {
+interface Witness {
   keys: readonly Key[];
   /** What they have against the claim, if anything. */
   objection: (found: ReadonlyMap<string, Item>, subscription: Subscription, now: number) => Refused | undefined;
 }
 
 /** A hold that is claimed for a minute, verified, recorded as pending, and only then made long. */
-export interface LongHold<R extends HolderRecord> {
+interface LongHold<R extends HolderRecord> {
   /** Until when, epoch ms. */
   until: (subscription: Subscription) => number;
   /** Completes or drops what a pending record stands for: whoever meets one does that first. */

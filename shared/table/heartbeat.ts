@@ -14,15 +14,23 @@ export interface Heartbeat {
   /** As the activation told them. */
   seat: number;
   fence: number;
+  /** For how long nobody worked with it. Only licensed users have an idle timeout. */
+  idleSeconds?: number;
 }
 
 export type HeartbeatResult =
-  | { outcome: 'extended'; seat: HeldSeat; subscription: Subscription }
+  /** `activeAt`: when somebody last worked with it, where that is of interest (epoch ms). */
+  | { outcome: 'extended'; seat: HeldSeat; subscription: Subscription; activeAt?: number }
   | { outcome: 'ended'; reason: EndedReason }
   | { outcome: 'missing' };
 
+/** The pool's licenses belong to users: no session has a seat of its own. */
+export interface PerUser {
+  outcome: 'per-user';
+}
+
 /**
- * Extends a session's lease: the seat's update and a read of the subscription, in one round trip.
+ * Extends a floating session's lease: the seat's update and a read of the subscription, in one round trip.
  *
  * The update extends by the lease length that stands on the seat. Where that is no longer what the subscription says, or
  * where the subscription ends before the lease would, a second write corrects it: in the last three heartbeats before an
@@ -33,13 +41,14 @@ export const heartbeatSession = async (
   pool: Pool,
   { sessionId, userId, seat: number, fence }: Heartbeat,
   now: number,
-): Promise<HeartbeatResult> => {
+): Promise<HeartbeatResult | PerUser> => {
   const claim: Claim = { number, fence, holder: sessionHolder(sessionId) };
   const [renewed, subscription] = await Promise.all([
     renewSeat(table, pool, claim, { from: now, userId }),
     readSubscription(table, pool),
   ]);
-  if (renewed.outcome === 'lost') return explainLoss(table, pool, claim, sessionId, userId, now);
+  if (subscription?.licenseType === 'per-user') return { outcome: 'per-user' };
+  if (renewed.outcome === 'lost') return explainLoss(table, pool, claim, { sessionId, userId, now });
   if (!subscription) return { outcome: 'missing' };
 
   const status = statusOf(subscription, now);
@@ -57,17 +66,15 @@ export const heartbeatSession = async (
   const corrected = await renewSeat(table, pool, claim, { from: now, until, leaseMs, userId });
   return corrected.outcome === 'renewed'
     ? { outcome: 'extended', seat: corrected.seat, subscription }
-    : explainLoss(table, pool, claim, sessionId, userId, now);
+    : explainLoss(table, pool, claim, { sessionId, userId, now });
 };
 
-/** The seat refused this claim: the record tells why, to its own member alone. */
-const explainLoss = async (
+/** The claim does not stand any more: the record tells why, to its own member alone. */
+export const explainLoss = async (
   table: Table,
   pool: Pool,
   claim: Claim,
-  sessionId: string,
-  userId: string,
-  now: number,
+  { sessionId, userId, now }: { sessionId: string; userId: string; now: number },
 ): Promise<HeartbeatResult> => {
   const session: Session | undefined = await readSession(table, pool, sessionId);
   if (!session || !concerns(session, userId)) return { outcome: 'missing' };

@@ -22,7 +22,8 @@ export interface Pool {
 /** The machine slots of a pool, in which the engine treats a slot as it treats a seat. */
 export const slotsOf = ({ organizationId, product }: Pool): Pool => ({ organizationId, product, numbered: 'slots' });
 
-const poolOf = ({ organizationId, product }: Pool) => `${organizationId}#${product}`;
+/** A pool as text. */
+export const poolText = ({ organizationId, product }: Pool) => `${organizationId}#${product}`;
 
 /** The pool that a seat, a slot or a record belongs to, by its key. */
 export const poolOfItem = (item: { pk?: unknown; sk?: unknown }): Pool => {
@@ -32,7 +33,7 @@ export const poolOfItem = (item: { pk?: unknown; sk?: unknown }): Pool => {
 };
 
 /** `SEAT#…` of a pool's seats, and so on: everything that is read together to know a pool lies in its partition. */
-const poolPartition = (pool: Pool) => `POOL#${poolOf(pool)}`;
+const poolPartition = (pool: Pool) => `POOL#${poolText(pool)}`;
 
 /** Numbers are padded so that they sort; six digits hold every quota. */
 const seatSort = ({ numbered }: Pool, number: number) =>
@@ -78,7 +79,7 @@ export const keys = {
   license: (pool: Pool, userId: string): Key => ({ pk: poolPartition(pool), sk: `LICENSE#${userId}` }),
   machine: (pool: Pool, machineId: string): Key => ({ pk: poolPartition(pool), sk: `MACHINE#${machineId}` }),
   offlineLicense: (pool: Pool, id: string): Key => ({ pk: poolPartition(pool), sk: `OFFLINE#${id}` }),
-  session: (pool: Pool, sessionId: string): Key => ({ pk: `SESSION#${poolOf(pool)}#${sessionId}`, sk: 'RECORD' }),
+  session: (pool: Pool, sessionId: string): Key => ({ pk: `SESSION#${poolText(pool)}#${sessionId}`, sk: 'RECORD' }),
   due: (shard: number, at: number, what: string): Key => ({
     pk: `DUE#${shard}`,
     sk: `${String(Math.max(0, at)).padStart(15, '0')}#${what}`,

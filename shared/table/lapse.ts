@@ -1,11 +1,35 @@
 import type { EndedReason } from '../contracts/schemas/activation.ts';
+import { useSeat } from '../domain/license.ts';
 import type { Session } from '../domain/record.ts';
 import { type HeldSeat, isClaim, type Seat } from '../domain/seat.ts';
 import type { Subscription } from '../domain/subscription.ts';
-import type { Pool } from './keys.ts';
-import { closeSeat } from './seats.ts';
-import { claimOf, endSession } from './sessions.ts';
-import type { Table } from './table.ts';
+import { keys, type Pool } from './keys.ts';
+import { licenseOf } from './licenses.ts';
+import { seatOf } from './seats.ts';
+import { claimOf, closeStanding, endSession } from './sessions.ts';
+import { subscriptionOf } from './subscriptions.ts';
+import { keyText, readItems, type Table } from './table.ts';
+import { tellAllOver } from './uses-over.ts';
+
+/**
+ * What a live session stands on, and its subscription. Of a user's license that it used before, and somebody uses now,
+ * what is over is told first.
+ */
+export const readStandingOf = async (
+  table: Table,
+  pool: Pool,
+  session: Session,
+): Promise<{ seat: Seat | undefined; subscription: Subscription | undefined }> => {
+  const subscriptionKey = keys.subscription(pool);
+  const standingKey = session.licensed ? keys.license(pool, session.userId) : keys.seat(pool, session.number);
+  const found = await readItems(table, [standingKey, subscriptionKey]);
+  const standing = found.get(keyText(standingKey));
+  const subscription = subscriptionOf(found.get(keyText(subscriptionKey)));
+  if (!session.licensed) return { seat: standing && seatOf(standing), subscription };
+  const license = licenseOf(standing);
+  if (license) await tellAllOver(table, pool, license);
+  return { seat: license?.status === 'active' ? useSeat(license) : undefined, subscription };
+};
 
 export type Liveness =
   | { outcome: 'live'; seat: HeldSeat }
@@ -18,7 +42,7 @@ export type Liveness =
  * closed for good: first its seat, so that no late heartbeat revives what was already told as ended, then its record.
  * One whose subscription has expired is ended: first its record.
  *
- * @param seat the session's seat as it was read after the session was
+ * @param seat what the session stands on, as it was read after the session was
  * @param lapsedAt when its lease ended, if the seat tells no longer (epoch ms)
  */
 export const settleLapse = async (
@@ -40,7 +64,7 @@ export const settleLapse = async (
     return end('subscription-expired', subscription.expiresAt);
   }
   // Also where the seat as read is not this claim: it may have been read before the record. The write's answer is sure.
-  const closed = await closeSeat(table, pool, claim, { now });
+  const closed = await closeStanding(table, pool, session, { now });
   if (closed.outcome === 'alive') return { outcome: 'live', seat: closed.seat };
 
   // When somebody else has the seat by now, the lease is known to have ended, but not when.

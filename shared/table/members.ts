@@ -2,7 +2,7 @@ import { GetCommand, TransactWriteCommand, type TransactWriteCommandInput } from
 import type { Role } from '../contracts/schemas/organization.ts';
 import { newId } from '../ids.ts';
 import { keys, type Position, ranges } from './keys.ts';
-import { put, readAll, readPage, signed, type Table } from './table.ts';
+import { type Item, put, readAll, readPage, signed, type Table } from './table.ts';
 
 export interface Member {
   userId: string;
@@ -57,12 +57,27 @@ export const addMember = async (
   return { userId };
 };
 
+/** The member that an item is, if there is one. */
+export const memberOf = (item: Item | undefined): Member | undefined => item as unknown as Member | undefined;
+
 /** One member of an organization. */
 export const readMember = async (table: Table, organizationId: string, userId: string): Promise<Member | undefined> => {
   const { Item } = await table.client.send(
     new GetCommand({ TableName: table.name, Key: keys.member(organizationId, userId), ConsistentRead: true }),
   );
-  return Item as Member | undefined;
+  return memberOf(Item);
+};
+
+/** The member with an email address. */
+export const readMemberByEmail = async (
+  table: Table,
+  organizationId: string,
+  email: string,
+): Promise<Member | undefined> => {
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: keys.mailbox(email), ConsistentRead: true }),
+  );
+  return Item && readMember(table, organizationId, Item.userId);
 };
 
 /** A page of an organization's members. */

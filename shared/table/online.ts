@@ -1,12 +1,13 @@
+import { isOnline, seatOfUse } from '../domain/license.ts';
 import { names, type Session } from '../domain/record.ts';
 import { type HeldSeat, holderId, holderKind, isHeld, type Seat } from '../domain/seat.ts';
 import { type Subscription, sessionEnd } from '../domain/subscription.ts';
 import { readFiltered } from './filtered.ts';
 import { keys, type Pool, type Position } from './keys.ts';
-import { settleLapse } from './lapse.ts';
-import { readSeatPage, seatOf } from './seats.ts';
+import { readStandingOf, settleLapse } from './lapse.ts';
+import { readLicensePage } from './licenses.ts';
+import { readSeatPage } from './seats.ts';
 import { readSession } from './sessions.ts';
-import { subscriptionOf } from './subscriptions.ts';
 import { keyText, readItems, type Table } from './table.ts';
 
 /** A session, and while it lives the seat that it stands on. */
@@ -31,12 +32,8 @@ export const findSession = async (
     const session = await readSession(table, pool, sessionId);
     if (!session || (userId !== undefined && session.userId !== userId)) return undefined;
     if (session.status !== 'active') return { session };
-    const seatKey = keys.seat(pool, session.number);
-    const subscriptionKey = keys.subscription(pool);
-    const found = await readItems(table, [seatKey, subscriptionKey]);
-    const seatItem = found.get(keyText(seatKey));
-    const subscription = subscriptionOf(found.get(keyText(subscriptionKey)));
-    const liveness = await settleLapse(table, pool, session, seatItem && seatOf(seatItem), { subscription, now });
+    const { seat, subscription } = await readStandingOf(table, pool, session);
+    const liveness = await settleLapse(table, pool, session, seat, { subscription, now });
     if (liveness.outcome === 'live') return { session, seat: liveness.seat, subscription };
     if (liveness.outcome === 'ended') return { session: liveness.session };
     // It was activated anew meanwhile: that is the session now.
@@ -46,16 +43,58 @@ export const findSession = async (
 /** How many seats one request of a list looks at, whatever it finds: some 150 read units. */
 const seatsPerRequest = 2000;
 
+interface ListOptions {
+  limit: number;
+  after?: Position;
+  /** Only this member's. */
+  userId?: string;
+  now: number;
+}
+
 /**
- * A page of the seats on which sessions live, by number. A claim that has no record yet is not a license in use.
- *
- * @param options.userId only this member's
+ * A page of what sessions live on: seats by number, or the licenses of users. A claim that has no record yet is not a
+ * license in use.
  */
-export const listOnline = async (
+export const listOnline = (
   table: Table,
   subscription: Subscription,
-  options: { limit: number; after?: Position; userId?: string; now: number },
-): Promise<{ seats: HeldSeat[]; next?: Position }> => {
+  options: ListOptions,
+): Promise<{ seats: HeldSeat[]; next?: Position }> =>
+  subscription.licenseType === 'per-user'
+    ? listUsers(table, subscription, options)
+    : listFloating(table, subscription, options);
+
+const listUsers = async (table: Table, subscription: Subscription, options: ListOptions) => {
+  const page = await readFiltered(
+    (after) =>
+      readLicensePage(table, subscription, { limit: 100, after }).then(({ licenses, next }) => ({
+        items: licenses.map((license) => ({ license, seat: license.inUse && seatOfUse(license, license.inUse) })),
+        next,
+      })),
+    async (found) => {
+      const live = found.flatMap(({ license, seat }) =>
+        seat &&
+        isOnline(license, subscription, options.now) &&
+        (options.userId === undefined || license.userId === options.userId)
+          ? [{ license, seat }]
+          : [],
+      );
+      const shown = new Set(
+        await recorded(
+          table,
+          subscription,
+          live.map(({ seat }) => seat),
+        ),
+      );
+      return live.filter(({ seat }) => shown.has(seat));
+    },
+    ({ license }) => keys.license(subscription, license.userId),
+    { ...options, most: seatsPerRequest },
+  );
+  return { seats: page.items.map(({ seat }) => seat), next: page.next };
+};
+
+const listFloating = async (table: Table, subscription: Subscription, options: ListOptions) => {
   const isWanted = (seat: Seat): seat is HeldSeat =>
     isHeld(seat, options.now) &&
     holderKind(seat.hold.holder) === 'session' &&
@@ -64,7 +103,7 @@ export const listOnline = async (
   const page = await readFiltered(
     (after) =>
       readSeatPage(table, subscription, { limit: 100, after }).then(({ seats, next }) => ({ items: seats, next })),
-    async (seats) => recorded(table, subscription, seats.filter(isWanted)),
+    (seats) => recorded(table, subscription, seats.filter(isWanted)),
     (seat) => keys.seat(subscription, seat.number),
     { ...options, most: seatsPerRequest },
   );

@@ -1,8 +1,10 @@
+import type { License } from '../domain/license.ts';
 import type { Session } from '../domain/record.ts';
 import type { Claim } from '../domain/seat.ts';
 import type { Subscription } from '../domain/subscription.ts';
 import type { Due } from './due.ts';
 import { poolOfItem } from './keys.ts';
+import { seatClaimOf } from './licenses.ts';
 import { seatOf } from './seats.ts';
 import { claimOf } from './sessions.ts';
 import { lookAfterMs } from './settle.ts';
@@ -21,6 +23,8 @@ const startsWith = (item: Item, attribute: 'pk' | 'sk', prefix: string) => Strin
  * among them.
  *
  * - a seat was claimed: was the claim recorded? (The answer plans the look at the lease's end.)
+ * - a licensed user's session was recorded: look at the end of its lease. (It has no seat of its own.)
+ * - a license is on its way to a user, or ended: was that completed?
  * - a session ended: was its seat freed? (Not asked after a lapse, where the seat is closed before the record.)
  * - a subscription has a new end: at the end, its sessions stop.
  */
@@ -33,8 +37,15 @@ export const dueOf = ({ before, after }: Change): Due | undefined => {
   }
   if (startsWith(after, 'pk', 'SESSION#')) {
     const session = after as unknown as Session;
+    if (session.licensed && session.status === 'active' && before?.fence !== session.fence)
+      return lookAt(after, claimOf(session), session.activatedAt);
     if (session.status !== 'ended' || before?.status === 'ended' || session.endedAt === undefined) return undefined;
     return session.endedReason === 'lease-expired' ? undefined : lookAt(after, claimOf(session), session.endedAt);
+  }
+  if (startsWith(after, 'sk', 'LICENSE#')) {
+    const license = after as unknown as License;
+    if (license.status === 'active' || license.status === before?.status) return undefined;
+    return lookAt(after, seatClaimOf(license), license.endedAt ?? license.licensedAt);
   }
   if (startsWith(after, 'sk', 'SUB#')) {
     const { organizationId, product, expiresAt } = after as unknown as Subscription;

@@ -153,6 +153,27 @@ export const prolongSeat = async (table: Table, pool: Pool, claim: Claim, until:
   return done && isClaim(seat, claim) ? { outcome: 'renewed', seat } : { outcome: 'lost', seat };
 };
 
+/**
+ * Moves a seat from one user to another in one conditional write: nobody can claim it between.
+ *
+ * @param claim the claim that it is taken from
+ * @returns the seat as it is now, moved or not
+ */
+export const moveSeat = async (
+  table: Table,
+  pool: Pool,
+  claim: Claim,
+  { holder, userId, at }: { holder: Hold['holder']; userId: string; at: number },
+): Promise<{ seat: Seat | undefined }> => {
+  const { item } = await update(table, {
+    Key: keys.seat(pool, claim.number),
+    UpdateExpression: 'SET holder = :to, userId = :userId, claimedAt = :at, fence = fence + :one REMOVE claimId',
+    ConditionExpression: thisClaim,
+    ExpressionAttributeValues: { ...claimValues(claim), ':to': holder, ':userId': userId, ':at': at, ':one': 1 },
+  });
+  return { seat: item && seatOf(item) };
+};
+
 /** Gives a seat back. Harmless if the claim stands on it no longer. */
 export const freeSeat = async (table: Table, pool: Pool, claim: Claim): Promise<'freed' | 'already'> => {
   const { done } = await update(table, {

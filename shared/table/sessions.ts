@@ -4,8 +4,9 @@ import type { NewRecord, Session } from '../domain/record.ts';
 import { type Claim, type Hold, holderId, sessionHolder } from '../domain/seat.ts';
 import { keys, type Pool } from './keys.ts';
 import { endRecord, type RecordEnded, type Which } from './records.ts';
-import { freeSeat } from './seats.ts';
+import { type Closed, closeSeat, freeSeat } from './seats.ts';
 import type { Table } from './table.ts';
+import { closeUse, freeUse } from './uses.ts';
 
 /** The claim that a session's record stands for. */
 export const claimOf = (session: Pick<Session, 'sessionId' | 'number' | 'fence'>): Claim => ({
@@ -44,6 +45,16 @@ export const endSession = async (
   end: { reason: EndedReason; at: number },
 ): Promise<RecordEnded<Session>> => {
   const ended = await endRecord<Session>(table, keys.session(pool, sessionId), which, end);
-  if (ended.outcome === 'ended' || ended.outcome === 'already') await freeSeat(table, pool, claimOf(ended.record));
+  if (ended.outcome === 'ended' || ended.outcome === 'already') await free(table, pool, ended.record);
   return ended;
 };
+
+/** Frees what a session stands on: a seat of its own, or the license of its user. */
+const free = (table: Table, pool: Pool, session: Session) =>
+  session.licensed ? freeUse(table, pool, session.userId, claimOf(session)) : freeSeat(table, pool, claimOf(session));
+
+/** Closes what a session stands on, if its lease has ended by `now` (epoch ms): no late heartbeat revives it. */
+export const closeStanding = (table: Table, pool: Pool, session: Session, options: { now: number }): Promise<Closed> =>
+  session.licensed
+    ? closeUse(table, pool, session.userId, claimOf(session), options)
+    : closeSeat(table, pool, claimOf(session), options);

@@ -1,3 +1,4 @@
+import type { License } from '../domain/license.ts';
 import { names, type Session, voidedRecordOf } from '../domain/record.ts';
 import { type Claim, type HolderKind, holderId, holderKind, isClaim } from '../domain/seat.ts';
 import { statusOf } from '../domain/subscription.ts';
@@ -5,10 +6,11 @@ import { inBatches } from './batches.ts';
 import { claimLimitMs } from './confirm.ts';
 import { type Due, forgetDue, planDue, readDue } from './due.ts';
 import { dueShards, keys, type Pool, type Position } from './keys.ts';
-import { settleLapse } from './lapse.ts';
+import { readStandingOf, settleLapse } from './lapse.ts';
+import { finishLicenseEnd, licenseOf, readLicensePage, resolveLicense } from './licenses.ts';
 import { voidClaim } from './records.ts';
 import { closeSeat, freeSeat, readSeatPage, seatOf } from './seats.ts';
-import { sessionRecord } from './sessions.ts';
+import { claimOf, sessionRecord } from './sessions.ts';
 import { readSubscription, subscriptionOf } from './subscriptions.ts';
 import { keyText, readItems, type Table } from './table.ts';
 
@@ -53,7 +55,8 @@ const settleSession: Settle = async (table, pool, claim, { now, lapsedAt }) => {
       if (isClaim(seat, claim)) await freeSeat(table, pool, claim);
       return undefined;
     }
-    const liveness = await settleLapse(table, pool, session, seat, { subscription, now, lapsedAt });
+    const standing = session.licensed ? await readStandingOf(table, pool, session) : { seat, subscription };
+    const liveness = await settleLapse(table, pool, session, standing.seat, { ...standing, now, lapsedAt });
     if (liveness.outcome !== 'live') return undefined;
     const leaseEnds = liveness.seat.hold.availableAt;
     return { at: Math.max(leaseEnds, now + lookAgainMs), leaseEnd: leaseEnds >= now + lookAgainMs };
@@ -68,13 +71,48 @@ const settleSession: Settle = async (table, pool, claim, { now, lapsedAt }) => {
   return undefined;
 };
 
-const settlers: Partial<Record<HolderKind, Settle>> = { session: settleSession };
+/** A user's claim: finishes its grant, its transfer or its end, or closes it if it was left without a license. */
+const settleUser: Settle = async (table, pool, claim, { now }) => {
+  const userId = holderId(claim.holder);
+  const [seatKey, licenseKey] = [keys.seat(pool, claim.number), keys.license(pool, userId)];
+  const found = await readItems(table, [seatKey, licenseKey]);
+  const seatItem = found.get(keyText(seatKey));
+  const seat = seatItem && seatOf(seatItem);
+  const license = licenseOf(found.get(keyText(licenseKey)));
+  if (license && names(license, claim)) {
+    if (license.status === 'pending') await resolveLicense(table, pool, license, now);
+    if (license.status === 'ended') await finishLicenseEnd(table, pool, license);
+    return undefined;
+  }
+  if (!isClaim(seat, claim)) return undefined;
+  const age = now - seat.hold.claimedAt;
+  if (age < claimLimitMs) return { at: seat.hold.claimedAt + lookAfterMs, leaseEnd: false };
+  const ended: License = { ...voidedRecordOf(seat, now), licensedAt: seat.hold.claimedAt, useFence: 0, over: [] };
+  if (!(await voidClaim(table, licenseKey, license, ended))) return { at: now + lookAfterMs, leaseEnd: false };
+  await closeSeat(table, pool, claim);
+  return undefined;
+};
+
+const settlers: Partial<Record<HolderKind, Settle>> = { session: settleSession, user: settleUser };
 
 /** Settles a claim: what was interrupted is finished, what was left behind is closed. */
 export const settleClaim: Settle = async (table, pool, claim, options) =>
   settlers[holderKind(claim.holder)]?.(table, pool, claim, options);
 
-/** Walks over the seats of a subscription that has expired. Returns where to go on, if the time is over before. */
+/** The claims of sessions that stand on a page of a pool's seats or licenses. */
+const readClaimPage = async (table: Table, { pool, after }: { pool: Pool; after?: Position }, perUser: boolean) => {
+  if (perUser) {
+    const { licenses, next } = await readLicensePage(table, pool, { limit: 100, after });
+    return {
+      claims: licenses.flatMap((license) => (license.inUse ? [claimOf({ ...license, ...license.inUse })] : [])),
+      next,
+    };
+  }
+  const { seats, next } = await readSeatPage(table, pool, { limit: 100, after });
+  return { claims: seats.flatMap(({ hold, ...seat }) => (hold ? [{ ...seat, holder: hold.holder }] : [])), next };
+};
+
+/** Walks over the sessions of a subscription that has expired. Returns where to go on, if the time is over before. */
 const settleSubscription = async (
   table: Table,
   due: Due & { kind: 'subscription' },
@@ -86,10 +124,8 @@ const settleSubscription = async (
   if (!subscription || statusOf(subscription, now) !== 'expired') return undefined;
   let after = due.after;
   do {
-    const page = await readSeatPage(table, due.pool, { limit: 100, after });
-    await inBatches(10, page.seats, async ({ number, fence, hold }) => {
-      if (hold) await settleClaim(table, due.pool, { number, fence, holder: hold.holder }, { now });
-    });
+    const page = await readClaimPage(table, { pool: due.pool, after }, subscription.licenseType === 'per-user');
+    await inBatches(10, page.claims, (claim) => settleClaim(table, due.pool, claim, { now }));
     after = page.next;
   } while (after && !until());
   return after;

@@ -1,0 +1,29 @@
+import { transferLicense as contract } from '../shared/contracts/transfer-license.ts';
+import { floatingOnly } from '../shared/http/grant-refusal.ts';
+import { licensedUserBody } from '../shared/http/licensed-user-body.ts';
+import { invalid, notFound } from '../shared/http/problem.ts';
+import { refusal } from '../shared/http/refusal.ts';
+import { serve } from '../shared/http/serve.ts';
+import { readMember } from '../shared/table/members.ts';
+import { transferLicense } from '../shared/table/transfer-license.ts';
+
+export const handler = serve(contract, async ({ path, body, table, now }) => {
+  const { organizationId, product, userId } = path;
+  const { toUserId } = body;
+  if (toUserId === userId) throw invalid('/body/toUserId', 'is the user who has the license: name another member');
+  const member = await readMember(table, organizationId, toUserId);
+  if (!member) throw notFound();
+  const result = await transferLicense(table, path, { from: userId, to: toUserId });
+  switch (result.outcome) {
+    case 'transferred':
+      return { status: 200, body: licensedUserBody(result.license, member, result.subscription, now) };
+    case 'floating':
+      throw floatingOnly(product);
+    case 'not-licensed':
+      throw notFound();
+    case 'licensed-already':
+      throw invalid('/body/toUserId', 'has a license already: remove one of the two instead');
+    default:
+      throw refusal(result, { product, sessionId: '', tellHolders: false, now });
+  }
+});

@@ -1,0 +1,19 @@
+import * as z from 'zod';
+import { operation } from './operation.ts';
+import { LicensedUser } from './schemas/licensed-user.ts';
+import { OrganizationId, ProductCode, pageOf, pageQuery } from './schemas/primitives.ts';
+
+export const listLicensedUsers = operation({
+  name: 'listLicensedUsers',
+  method: 'GET',
+  path: '/v1/organizations/{organizationId}/subscriptions/{product}/licensed-users',
+  tag: 'Licensed users',
+  summary: 'Licensed users: whose licenses these are',
+  description: 'By user ID. Of a floating subscription it is empty: any member may use one of its licenses.',
+  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
+  input: { path: z.strictObject({ organizationId: OrganizationId, product: ProductCode }), query: pageQuery },
+  answers: { 200: { description: 'A page of licensed users.', body: pageOf(LicensedUser) } },
+  problems: [],
+  table: ['GetItem', 'BatchGetItem', 'PutItem', 'Query'],
+  impact: 'The list of licensed users cannot be read; licensing itself works.',
+});

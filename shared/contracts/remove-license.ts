@@ -1,0 +1,21 @@
+import * as z from 'zod';
+import { operation } from './operation.ts';
+import { OrganizationId, ProductCode, UserId } from './schemas/primitives.ts';
+
+export const removeLicense = operation({
+  name: 'removeLicense',
+  method: 'DELETE',
+  path: '/v1/organizations/{organizationId}/subscriptions/{product}/licensed-users/{userId}',
+  tag: 'Licensed users',
+  summary: 'Take a user’s license away',
+  description:
+    'Ends at once what the user runs on it (`user-removed`) and takes the user’s machines off the registered machines. ' +
+    'The license can be granted to somebody else in the same instant. Offline licenses stay until their expiry. It may ' +
+    'be repeated.',
+  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
+  input: { path: z.strictObject({ organizationId: OrganizationId, product: ProductCode, userId: UserId }) },
+  answers: { 204: { description: 'The user has no license any more.' } },
+  problems: [],
+  table: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'],
+  impact: 'Licenses of users cannot be taken away.',
+});

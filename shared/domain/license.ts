@@ -1,0 +1,81 @@
+import type { EndedReason } from '../contracts/schemas/activation.ts';
+import type { HolderRecord } from './record.ts';
+import { type HeldSeat, type Seat, sessionHolder } from './seat.ts';
+
+/** An activation of a licensed user: what its session stands on, as a floating one stands on a seat. Times are epoch ms. */
+export interface Use {
+  sessionId: string;
+  machineId: string;
+  hostname?: string;
+  /** Grows with each activation of the user, and with each of the session. */
+  fence: number;
+  activatedAt: number;
+  renewedAt: number;
+  /** From when on it is over, unless a heartbeat extends it. */
+  availableAt: number;
+  leaseMs: number;
+  /** When somebody last worked with it, as its heartbeats tell. */
+  activeAt: number;
+  /** Names the request that took the license, so that its repetition after a lost answer recognizes its own. */
+  claimId: string;
+}
+
+/** A use that is over. */
+export interface EndedUse extends Use {
+  reason: EndedReason;
+  endedAt: number;
+}
+
+/**
+ * The license of a named user: the record of the user's seat and, while it is used, of its one activation. Which of two
+ * activations is the newer one, and whether the license still stands, is so decided by the conditions of one item.
+ */
+export interface License extends HolderRecord {
+  /** Epoch ms. */
+  licensedAt: number;
+  /** The fence of the last use. */
+  useFence: number;
+  inUse?: Use;
+  /** Uses that are over: the records of their sessions are ended before these are forgotten. */
+  over: readonly EndedUse[];
+  /** Whose license it was before a transfer; while it is pending, whose it may still be. */
+  from?: { userId: string; fence: number };
+}
+
+/** A use as the seat that it is to its session: the number of the license's seat, with a fence of its own. */
+export const seatOfUse = ({ number, userId }: Pick<License, 'number' | 'userId'>, use: Use): HeldSeat => ({
+  number,
+  fence: use.fence,
+  hold: {
+    holder: sessionHolder(use.sessionId),
+    userId,
+    machineId: use.machineId,
+    hostname: use.hostname,
+    claimedAt: use.activatedAt,
+    availableAt: use.availableAt,
+    leaseMs: use.leaseMs,
+  },
+});
+
+/** What the session of a license stands on, if there is one. */
+export const useSeat = (license: License): Seat =>
+  license.inUse ? seatOfUse(license, license.inUse) : { number: license.number, fence: license.useFence };
+
+/** Whether the user works with the license now. */
+export const isOnline = (
+  { status, inUse }: Pick<License, 'status' | 'inUse'>,
+  { expiresAt }: { expiresAt: number },
+  now: number,
+): boolean => status === 'active' && inUse !== undefined && Math.min(inUse.availableAt, expiresAt) > now;
+
+/** A use that is ended now for a reason; one whose lease had ended before ended then. */
+export const endedUse = (use: Use, reason: EndedReason, now: number): EndedUse =>
+  use.availableAt > now
+    ? { ...use, reason, endedAt: now }
+    : { ...use, reason: 'lease-expired', endedAt: use.availableAt };
+
+/** The uses that are over for good: those that were displaced, and the last one of a license that ended. */
+export const usesOver = ({ status, over, inUse, endedReason, endedAt }: License): readonly EndedUse[] =>
+  status === 'ended' && inUse && endedReason && endedAt !== undefined
+    ? [...over, endedUse(inUse, endedReason, endedAt)]
+    : over;

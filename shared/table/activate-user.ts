@@ -1,0 +1,195 @@
+import { randomBytes } from 'node:crypto';
+import { type License, seatOfUse, type Use, useSeat } from '../domain/license.ts';
+import { mayComeBack, names, type Session } from '../domain/record.ts';
+import { type HeldSeat, isClaim, isHeld } from '../domain/seat.ts';
+import { leaseEnd, type Subscription } from '../domain/subscription.ts';
+import type { SessionRequest } from './activate.ts';
+import { type Acquired, type Clock, type Got, type Refused, systemClock } from './claimant.ts';
+import type { Foreseen } from './foresee.ts';
+import { keys, type Pool } from './keys.ts';
+import { settleLapse } from './lapse.ts';
+import { licenseOf, readLicense, resolveLicense } from './licenses.ts';
+import { putRecord } from './records.ts';
+import { claimOf } from './sessions.ts';
+import { judge } from './standing.ts';
+import { subscriptionOf } from './subscriptions.ts';
+import { keyText, readItems, type Table } from './table.ts';
+import { claimUse, closeUse, freeUse, renewUse } from './uses.ts';
+import { licensedSession, tellAllOver } from './uses-over.ts';
+
+/** How long one request tries before it gives up, ms. */
+const patienceMs = 10_000;
+
+type Attempted = ({ outcome: 'acquired' | 'renewed' } & Got<Session>) | Refused | { outcome: 'again' };
+
+/**
+ * Activates a licensed user's session: the license takes it in one conditional write, whoever used it before.
+ *
+ *     read      subscription, license, and the session's record
+ *     commit    the use, on condition that the license is as it was read: the newest one wins
+ *     record    the session, on condition that its record is as it was read; and the end of the one before
+ *
+ * Safe to repeat, at once and late, as `acquire` is. It takes no seat: the license has one.
+ */
+export const activateUser = async (
+  table: Table,
+  pool: Pool,
+  request: SessionRequest,
+  clock: Clock = systemClock,
+): Promise<Acquired<Session>> => {
+  const giveUpAt = clock.now() + patienceMs;
+  let races = 0;
+  for (let round = 0; clock.now() < giveUpAt; round++) {
+    if (round > 0) await clock.pause(Math.random() * Math.min(25 * 2 ** round, 400));
+    const attempted = await attempt(table, pool, request, clock);
+    if (attempted.outcome !== 'again') return { ...attempted, races };
+    races++;
+  }
+  return { outcome: 'contended', races };
+};
+
+/** What is so when a request begins. */
+const readBasis = async (table: Table, pool: Pool, { userId, sessionId }: SessionRequest) => {
+  const wanted = [keys.subscription(pool), keys.license(pool, userId), keys.session(pool, sessionId)] as const;
+  const found = await readItems(table, wanted);
+  const [subscription, license, session] = wanted.map((key) => found.get(keyText(key)));
+  return {
+    subscription: subscriptionOf(subscription),
+    license: licenseOf(license),
+    session: session as Session | undefined,
+  };
+};
+
+/** What a session's own record decides. */
+const judgeSession = (session: Session | undefined): (Refused & { outcome: 'ended' }) | undefined =>
+  session?.endedReason && !mayComeBack(session.endedReason)
+    ? { outcome: 'ended', reason: session.endedReason }
+    : undefined;
+
+const attempt = async (table: Table, pool: Pool, request: SessionRequest, clock: Clock): Promise<Attempted> => {
+  const { userId, sessionId } = request;
+  const { session, ...basis } = await readBasis(table, pool, request);
+  const now = clock.now();
+  const judged = judge({ licenseType: 'per-user' }, basis.subscription, undefined, now);
+  if (judged.outcome !== 'fit') return judged;
+  const { subscription } = judged;
+  const { license } = basis;
+  if (license?.status === 'pending') {
+    await resolveLicense(table, pool, license, now);
+    return { outcome: 'again' };
+  }
+  if (license?.status !== 'active') return { outcome: 'not-licensed' };
+  // What is over is told before it can be forgotten.
+  if (license.over.length > 0) await tellAllOver(table, pool, license);
+  if (license.over.some((use) => use.sessionId === sessionId && session?.status === 'active'))
+    return { outcome: 'again' };
+
+  const own = license.inUse?.sessionId === sessionId ? seatOfUse(license, license.inUse) : undefined;
+  if (own && session?.status === 'ended' && names(session, own)) {
+    // An end that stopped between record and use: finish it.
+    await freeUse(table, pool, userId, claimOf(session));
+    return { outcome: 'again' };
+  }
+  const refused = judgeSession(session);
+  if (refused) return refused;
+  if (own) return keep(table, pool, { request, subscription, session, own, now });
+  if (session?.status === 'active' && session.userId !== userId) {
+    const others = await readLicense(table, pool, session.userId);
+    const liveness = await settleLapse(table, pool, session, others && useSeat(others), { subscription, now });
+    return liveness.outcome === 'live' ? { outcome: 'conflict' } : { outcome: 'again' };
+  }
+  return take(table, pool, { request, subscription, license, session, now });
+};
+
+/** The license is in use by this very session. */
+const keep = async (
+  table: Table,
+  pool: Pool,
+  context: {
+    request: SessionRequest;
+    subscription: Subscription;
+    session: Session | undefined;
+    own: HeldSeat;
+    now: number;
+  },
+): Promise<Attempted> => {
+  const { request, subscription, session, own, now } = context;
+  const { userId, machineId } = request;
+  const claim = claimOf({ ...own, sessionId: request.sessionId });
+  if (own.hold.machineId !== machineId) {
+    const closed = await closeUse(table, pool, userId, claim, { now });
+    return { outcome: closed.outcome === 'alive' ? 'conflict' : 'again' };
+  }
+  const until = leaseEnd(subscription, now);
+  const leaseMs = subscription.leaseSeconds * 1000;
+  const renewed = await renewUse(table, pool, userId, claim, { from: now, until, leaseMs, activeAt: now });
+  if (renewed.outcome === 'lost') return { outcome: 'again' };
+  if (session && names(session, own)) return { outcome: 'renewed', seat: renewed.seat, record: session, subscription };
+  // Another request of this session took the license, and has not recorded it yet or died before.
+  const record = licensedSession(renewed.seat, session, now);
+  if ((await putRecord(table, keys.session(pool, request.sessionId), record, session)) === 'lost')
+    return { outcome: 'again' };
+  return { outcome: 'renewed', seat: renewed.seat, record, subscription };
+};
+
+/** Takes the license, from whoever uses it. */
+const take = async (
+  table: Table,
+  pool: Pool,
+  context: {
+    request: SessionRequest;
+    subscription: Subscription;
+    license: License;
+    session: Session | undefined;
+    now: number;
+  },
+): Promise<Attempted> => {
+  const { request, subscription, license, session, now } = context;
+  const { sessionId, userId, machineId, hostname } = request;
+  const use: Use = {
+    sessionId,
+    machineId,
+    hostname,
+    fence: Math.max(license.useFence, session?.fence ?? 0) + 1,
+    activatedAt: now,
+    renewedAt: now,
+    availableAt: leaseEnd(subscription, now),
+    leaseMs: subscription.leaseSeconds * 1000,
+    activeAt: now,
+    claimId: randomBytes(6).toString('base64url'),
+  };
+  const taken = await claimUse(table, pool, license, use);
+  const seat = taken && useSeat(taken);
+  const claim = claimOf({ sessionId, number: license.number, fence: use.fence });
+  if (!taken || !isClaim(seat, claim)) return { outcome: 'again' };
+  const record = licensedSession(seat, session, now);
+  if ((await putRecord(table, keys.session(pool, sessionId), record, session)) === 'lost') {
+    // Ended before it was recorded, or another member's by now: never told to anybody.
+    await freeUse(table, pool, userId, claim);
+    return { outcome: 'again' };
+  }
+  await tellAllOver(table, pool, taken);
+  return { outcome: 'acquired', seat, record, subscription };
+};
+
+/** What `activateUser` would answer now, with nothing written. */
+export const foreseeUser = async (
+  table: Table,
+  pool: Pool,
+  request: SessionRequest,
+  clock: Clock = systemClock,
+): Promise<Foreseen> => {
+  const { session, license, ...basis } = await readBasis(table, pool, request);
+  const now = clock.now();
+  const judged = judge({ licenseType: 'per-user' }, basis.subscription, undefined, now);
+  if (judged.outcome !== 'fit') return judged;
+  if (license?.status !== 'active') return { outcome: 'not-licensed' };
+  const refused = judgeSession(session);
+  if (refused) return refused;
+  if (session?.status !== 'active') return { outcome: 'accepted' };
+  const holder = session.userId === request.userId ? license : await readLicense(table, pool, session.userId);
+  const standing = holder && useSeat(holder);
+  const live = holder?.status === 'active' && isClaim(standing, claimOf(session)) && isHeld(standing, now);
+  const same = session.userId === request.userId && session.machineId === request.machineId;
+  return { outcome: !live || same ? 'accepted' : 'conflict' };
+};

@@ -1,0 +1,63 @@
+import type { Session } from '../domain/record.ts';
+import { activateSession, foreseeActivation, type SessionRequest } from './activate.ts';
+import { activateUser, foreseeUser } from './activate-user.ts';
+import type { Acquired, Clock } from './claimant.ts';
+import type { Foreseen } from './foresee.ts';
+import { type Heartbeat, type HeartbeatResult, heartbeatSession } from './heartbeat.ts';
+import { heartbeatUser } from './heartbeat-user.ts';
+import { type Pool, poolText } from './keys.ts';
+import type { Table } from './table.ts';
+
+// A request does not say whether the product's licenses float or belong to users. What the subscription says never changes,
+// so a process asks only once; floating ones, which are the many, are asked for first.
+
+/** The pools whose licenses belong to users, as far as this process knows. */
+const perUser = new Set<string>();
+
+const byLicenseType = async <T>(
+  pool: Pool,
+  { floating, user }: { floating: () => Promise<T | 'per-user'>; user: () => Promise<T> },
+): Promise<T> => {
+  if (!perUser.has(poolText(pool))) {
+    const result = await floating();
+    if (result !== 'per-user') return result;
+    if (perUser.size > 10_000) perUser.clear();
+    perUser.add(poolText(pool));
+  }
+  return user();
+};
+
+/** Gets a license for a session: a seat of its own, or its user's license. */
+export const startActivation = (
+  table: Table,
+  pool: Pool,
+  request: SessionRequest,
+  clock?: Clock,
+): Promise<Acquired<Session>> =>
+  byLicenseType(pool, {
+    floating: async () => {
+      const result = await activateSession(table, pool, request, clock);
+      return result.outcome === 'not-licensed' ? 'per-user' : result;
+    },
+    user: () => activateUser(table, pool, request, clock),
+  });
+
+/** What `startActivation` would answer, with nothing written. */
+export const foreseeStart = (table: Table, pool: Pool, request: SessionRequest, clock?: Clock): Promise<Foreseen> =>
+  byLicenseType(pool, {
+    floating: async () => {
+      const result = await foreseeActivation(table, pool, request, clock);
+      return result.outcome === 'not-licensed' ? 'per-user' : result;
+    },
+    user: () => foreseeUser(table, pool, request, clock),
+  });
+
+/** Extends the lease of a session, whatever it stands on. */
+export const extendActivation = (table: Table, pool: Pool, beat: Heartbeat, now: number): Promise<HeartbeatResult> =>
+  byLicenseType(pool, {
+    floating: async () => {
+      const result = await heartbeatSession(table, pool, beat, now);
+      return result.outcome === 'per-user' ? 'per-user' : result;
+    },
+    user: () => heartbeatUser(table, pool, beat, now),
+  });

@@ -1,0 +1,53 @@
+import { type License, usesOver } from '../domain/license.ts';
+import { never, userHolder } from '../domain/seat.ts';
+import { acquire } from './acquire.ts';
+import { type Acquired, type Claimant, type Clock, shortHoldMs, systemClock } from './claimant.ts';
+import { keys, type Pool } from './keys.ts';
+import { resolveLicense } from './licenses.ts';
+import { memberOf } from './members.ts';
+import { keyText, type Table } from './table.ts';
+
+const userClaimant = (table: Table, pool: Pool, userId: string, clock: Clock): Claimant<License> => {
+  const member = keys.member(pool.organizationId, userId);
+  return {
+    pool,
+    holder: userHolder(userId),
+    recordKey: keys.license(pool, userId),
+    licenseType: 'per-user',
+    hold: (_, now) => ({
+      holder: userHolder(userId),
+      userId,
+      claimedAt: now,
+      availableAt: now + shortHoldMs,
+      leaseMs: 0,
+    }),
+    // Who removes a member does so first and lists its licenses after: one of the two sees the other.
+    witness: {
+      keys: [member],
+      objection: (found) => (memberOf(found.get(keyText(member))) ? undefined : { outcome: 'missing' }),
+    },
+    record: (base, hold, asRead) => ({
+      ...base,
+      licensedAt: hold.claimedAt,
+      useFence: asRead?.useFence ?? 0,
+      over: asRead ? usesOver(asRead) : [],
+    }),
+    isSame: () => true,
+    mayReturnAfter: () => true,
+    longHold: {
+      until: () => never,
+      resolve: (license) => resolveLicense(table, pool, license, clock.now()),
+    },
+  };
+};
+
+/**
+ * Grants a member a license. Repeating it changes nothing: `renewed`. `missing` if there is no such subscription, or the
+ * user is no member.
+ */
+export const grantLicense = (
+  table: Table,
+  pool: Pool,
+  userId: string,
+  clock: Clock = systemClock,
+): Promise<Acquired<License>> => acquire(table, userClaimant(table, pool, userId, clock), clock);

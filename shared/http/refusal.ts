@@ -4,7 +4,7 @@ import type { ProblemCode, ProblemFields } from '../contracts/problems.ts';
 import type { EndedReason } from '../contracts/schemas/activation.ts';
 import { utc } from '../domain/activation.ts';
 import { mayComeBack } from '../domain/record.ts';
-import { holderId, holderKind, never } from '../domain/seat.ts';
+import { type HolderKind, holderId, holderKind, never } from '../domain/seat.ts';
 import type { Occupancy, Refused } from '../table/claimant.ts';
 import type { Foreseen } from '../table/foresee.ts';
 import { notFound, Problem } from './problem.ts';
@@ -30,7 +30,7 @@ const exhausted = (
     ...(tellHolders && {
       holders: held.slice(0, holdersTold).map(({ number, hold }) => ({
         seat: number,
-        kind: holderKind(hold.holder),
+        kind: holderKind(hold.holder) as Exclude<HolderKind, 'machine'>,
         sessionId: holderKind(hold.holder) === 'session' ? holderId(hold.holder) : null,
         userId: hold.userId || null,
         machineId: hold.machineId ?? null,

@@ -37,7 +37,7 @@ export interface Claimant<R extends HolderRecord> {
 }
 
 /** Items that decide beside the subscription, and what they decide. */
-interface Witness {
+export interface Witness {
   keys: readonly Key[];
   /** What they have against the claim, if anything. */
   objection: (found: ReadonlyMap<string, Item>, subscription: Subscription, now: number) => Refused | undefined;

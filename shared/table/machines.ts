@@ -1,9 +1,10 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import type { EndedReason } from '../contracts/schemas/activation.ts';
 import type { Machine } from '../domain/machine.ts';
 import { type NewRecord, names } from '../domain/record.ts';
 import { type Claim, type Hold, holderId, machineHolder } from '../domain/seat.ts';
-import { keys, type Pool } from './keys.ts';
-import { keyText, readItems, type Table, update } from './table.ts';
+import { keys, type Pool, ranges } from './keys.ts';
+import { type Item, keyText, readAll, readItems, type Table, update } from './table.ts';
 
 /** The slot that a machine's record stands for. */
 export const slotOf = ({ machineId, number, fence }: Pick<Machine, 'machineId' | 'number' | 'fence'>): Claim => ({
@@ -24,6 +25,12 @@ export const machineRecord = (base: NewRecord, hold: Hold, asRead?: Machine): Ma
   lastSeenAt: hold.claimedAt,
   blockedUntil: asRead?.blockedUntil,
 });
+
+export const machineOf = (item: Item | undefined): Machine | undefined => item as unknown as Machine | undefined;
+
+/** Every record of a machine of a pool, also of those that are registered no more. */
+export const readAllMachines = async (table: Table, pool: Pool): Promise<Machine[]> =>
+  (await readAll(table, ranges.machines(pool))) as unknown as Machine[];
 
 /** A machine's record, strongly consistent. */
 export const readMachine = async (table: Table, pool: Pool, machineId: string): Promise<Machine | undefined> => {
@@ -54,6 +61,14 @@ export const readMachines = async (
   return machines;
 };
 
+// The record as it was read: revisions alone could come again after it was deleted.
+const unchanged = '#number = :number AND fence = :fence AND revision = :asRead';
+const valuesOf = ({ number, fence, revision }: Machine) => ({
+  ':number': number,
+  ':fence': fence,
+  ':asRead': revision,
+});
+
 export type Touched =
   | { outcome: 'touched'; machine: Machine }
   /** It is not registered: `machine` is the record of how that ended, if there is one. */
@@ -82,6 +97,23 @@ export const touchMachine = async (
   return done && machine ? { outcome: 'touched', machine } : { outcome: 'gone', machine };
 };
 
+/** Says whose a machine is, if nobody has used it since it was read. */
+export const assignMachine = async (
+  table: Table,
+  pool: Pool,
+  asRead: Machine,
+  userId: string,
+): Promise<'assigned' | 'lost'> => {
+  const { done } = await update(table, {
+    Key: keys.machine(pool, asRead.machineId),
+    UpdateExpression: 'SET userId = :userId, revision = revision + :one',
+    ConditionExpression: unchanged,
+    ExpressionAttributeNames: { '#number': 'number' },
+    ExpressionAttributeValues: { ...valuesOf(asRead), ':userId': userId, ':one': 1 },
+  });
+  return done ? 'assigned' : 'lost';
+};
+
 /**
  * Ends the record of a machine, if nobody has used the machine since it was read. Its slot is freed after it.
  *
@@ -92,14 +124,14 @@ export const endMachine = async (
   table: Table,
   pool: Pool,
   asRead: Machine,
-  end: { reason: 'released' | 'machine-removed'; at: number; blockedUntil?: number },
+  end: { reason: EndedReason; at: number; blockedUntil?: number },
 ): Promise<Machine | undefined> => {
   const { done, item } = await update(table, {
     Key: keys.machine(pool, asRead.machineId),
     UpdateExpression:
       'SET #status = :ended, endedReason = :reason, endedAt = :at, revision = revision + :one' +
       `${end.blockedUntil === undefined ? '' : ', blockedUntil = :until'}`,
-    ConditionExpression: '#number = :number AND fence = :fence AND revision = :asRead',
+    ConditionExpression: unchanged,
     ExpressionAttributeNames: { '#status': 'status', '#number': 'number' },
     ExpressionAttributeValues: {
       ':ended': 'ended',
@@ -107,9 +139,7 @@ export const endMachine = async (
       ':at': end.at,
       ':one': 1,
       ':until': end.blockedUntil,
-      ':number': asRead.number,
-      ':fence': asRead.fence,
-      ':asRead': asRead.revision,
+      ...valuesOf(asRead),
     },
   });
   const now = item as unknown as Machine | undefined;

@@ -12,11 +12,14 @@ import { heartbeat } from './heartbeat.ts';
 import { listActivations } from './list-activations.ts';
 import { listApiKeys } from './list-api-keys.ts';
 import { listLicensedUsers } from './list-licensed-users.ts';
+import { listMachines } from './list-machines.ts';
 import { listMembers } from './list-members.ts';
 import { listSubscriptions } from './list-subscriptions.ts';
 import { openapiDocument } from './openapi-document.ts';
 import type { Operation } from './operation.ts';
 import { removeLicense } from './remove-license.ts';
+import { removeMachine } from './remove-machine.ts';
+import { removeMachineLicense } from './remove-machine-license.ts';
 import { revokeApiKey } from './revoke-api-key.ts';
 import { setSubscription } from './set-subscription.ts';
 import { transferLicense } from './transfer-license.ts';
@@ -33,6 +36,9 @@ export const operations: readonly Operation[] = [
   grantLicenses,
   removeLicense,
   transferLicense,
+  listMachines,
+  removeMachine,
+  removeMachineLicense,
   setSubscription,
   getSubscription,
   listSubscriptions,

@@ -1,5 +1,9 @@
-import type { HolderRecord } from './record.ts';
+import type * as z from 'zod';
+import type { LicenseType } from '../contracts/schemas/subscription.ts';
+import { type HolderRecord, names } from './record.ts';
 import { type HeldSeat, isHeld, isLapsed, type Seat } from './seat.ts';
+
+type TypeOfLicense = z.infer<typeof LicenseType>;
 
 /** The record of a machine. While it is active the machine is registered: it holds a slot. */
 export interface Machine extends HolderRecord {
@@ -14,6 +18,45 @@ export interface Machine extends HolderRecord {
   /** Until when it may not be used again, epoch ms. */
   blockedUntil?: number;
 }
+
+/**
+ * Whether a machine that nobody uses now stays registered: where it is a named user's. One that only an offline license
+ * used is so until that has expired.
+ */
+const isKept = ({ status, userId }: Machine, licenseType: TypeOfLicense): boolean =>
+  status === 'active' && licenseType === 'per-user' && userId !== '';
+
+/**
+ * Whether a slot stands for nothing, once no seat is held on its machine.
+ *
+ * @param machine its machine's record
+ * @param claimLimitMs for how long a claim may go without a record
+ */
+export const isIdleSlot = (
+  slot: HeldSeat,
+  machine: Machine | undefined,
+  { licenseType, now, claimLimitMs }: { licenseType: TypeOfLicense; now: number; claimLimitMs: number },
+): boolean =>
+  machine && names(machine, slot) ? !isKept(machine, licenseType) : now - slot.hold.claimedAt >= claimLimitMs;
+
+/**
+ * The machines that are registered: while they are used and, where licenses belong to users, until they are removed.
+ *
+ * @param machines their records
+ */
+export const registeredMachines = (
+  licenseType: TypeOfLicense,
+  { machines, inUse }: { machines: readonly Machine[]; inUse: ReadonlySet<string> },
+): ReadonlySet<string> =>
+  licenseType === 'floating'
+    ? inUse
+    : new Set(
+        machines
+          .filter(
+            (machine) => isKept(machine, licenseType) || (machine.status === 'active' && inUse.has(machine.machineId)),
+          )
+          .map(({ machineId }) => machineId),
+      );
 
 /** Whether a machine was deactivated for a time that is not over. */
 export const isBlocked = (

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { LicenseType, OfflineRules } from '../contracts/schemas/subscription.ts';
 import { isOnline, type License } from './license.ts';
+import { type Machine, registeredMachines } from './machine.ts';
 import { type Hold, type HolderKind, holderKind, isHeld, type Numbered, type Seat } from './seat.ts';
 
 /** What the vendor sets. Times are epoch ms. */
@@ -122,17 +123,22 @@ export interface Figures {
 /**
  * The figures of the License Management page.
  *
- * @param pool its seats, and where these belong to users their licenses
+ * @param pool its seats, and where these belong to users their licenses and machines
  */
 export const figuresOf = (
-  subscription: Pick<Subscription, 'quota' | 'expiresAt'>,
-  { seats, licenses = [] }: { seats: readonly Seat[]; licenses?: readonly License[] },
+  subscription: Pick<Subscription, 'licenseType' | 'quota' | 'expiresAt'>,
+  {
+    seats,
+    licenses = [],
+    machines = [],
+  }: { seats: readonly Seat[]; licenses?: readonly License[]; machines?: readonly Machine[] },
   now: number,
 ): Figures => {
   const held = seats
     .filter((seat) => isHeld(seat, now))
     .map((seat) => seat.hold)
     .filter((hold) => holderKind(hold.holder) !== 'session' || sessionEnd(hold, subscription) > now);
+  const inUse = new Set(held.flatMap(({ machineId }) => (machineId === undefined ? [] : [machineId])));
   const count = (kind: HolderKind) => held.filter((hold) => holderKind(hold.holder) === kind).length;
   return {
     available: Math.max(0, subscription.quota - held.length),
@@ -141,6 +147,6 @@ export const figuresOf = (
       online: count('session') + licenses.filter((license) => isOnline(license, subscription, now)).length,
       offline: count('offline'),
     },
-    registeredMachines: new Set(held.map((hold) => hold.machineId).filter(Boolean)).size,
+    registeredMachines: registeredMachines(subscription.licenseType, { machines, inUse }).size,
   };
 };

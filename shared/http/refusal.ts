@@ -106,6 +106,14 @@ export const dryRunRefusal = (
   return { ...fields, code: code as z.infer<typeof DryRun>['code'], detail: message };
 };
 
+/** 409: an offline license is bound to a machine, until then (epoch ms). */
+export const offlineLicenseActive = (machineId: string, until: number) =>
+  new Problem(
+    'offline-license-active',
+    `An offline license is bound to machine ${machineId} until ${utc(until)}. It cannot be taken back or moved: wait ` +
+      'for its expiry, or use another machine.',
+  );
+
 /** 410: the activation is over, why, and what to do. */
 export const activationEnded = (sessionId: string, endedReason: EndedReason) => {
   const next = mayComeBack(endedReason)

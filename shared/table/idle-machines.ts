@@ -1,4 +1,4 @@
-import { type Machine, machineUse } from '../domain/machine.ts';
+import { isIdleSlot, type Machine, machineUse } from '../domain/machine.ts';
 import { names, voidedRecordOf } from '../domain/record.ts';
 import { type HeldSeat, holderId } from '../domain/seat.ts';
 import type { Subscription } from '../domain/subscription.ts';
@@ -40,25 +40,12 @@ export const freeIdleSlots = async (
     .map((slot) => ({ slot, machineId: holderId(slot.hold.holder) }))
     .filter(({ machineId }) => !use.inUse.has(machineId))
     .map(({ slot, machineId }) => ({ slot, machine: machines.get(machineId), lapsed: use.lapsed.get(machineId) ?? [] }))
-    .filter(({ slot, machine }) => mayBeFreed(slot, machine, licenseType, now));
+    .filter(({ slot, machine }) => isIdleSlot(slot, machine, { licenseType, now, claimLimitMs }));
   // In an order of its own: others may be freeing the same slots.
   const outcomes = await inBatches(freesPerPass, shuffled(idle).slice(0, freesPerPass), (one) =>
     freeIdleSlot(table, pool, one, now),
   );
   return outcomes.includes('changed') ? 'some' : 'none';
-};
-
-/** Whether a slot on whose machine no seat is held stands for nothing. */
-const mayBeFreed = (
-  slot: HeldSeat,
-  machine: Machine | undefined,
-  licenseType: Subscription['licenseType'],
-  now: number,
-): boolean => {
-  // A claim in flight, or left by a crash.
-  if (!names(machine, slot)) return now - slot.hold.claimedAt >= claimLimitMs;
-  // A named user's machine stays registered until it is removed.
-  return machine?.status === 'ended' || licenseType === 'floating' || machine?.userId === '';
 };
 
 /** A slot whose machine is idle, with the machine's record and its lapsed seats as they were read. */

@@ -4,7 +4,7 @@ import type { Machine } from '../domain/machine.ts';
 import { type NewRecord, names } from '../domain/record.ts';
 import { type Claim, type Hold, holderId, machineHolder } from '../domain/seat.ts';
 import { keys, type Pool, ranges } from './keys.ts';
-import { type Item, keyText, readAll, readItems, type Table, update } from './table.ts';
+import { type Item, keyText, readAll, readItems, remove, type Table, update } from './table.ts';
 
 /** The slot that a machine's record stands for. */
 export const slotOf = ({ machineId, number, fence }: Pick<Machine, 'machineId' | 'number' | 'fence'>): Claim => ({
@@ -146,4 +146,14 @@ export const endMachine = async (
   // Refused by our own earlier try, whose answer was lost.
   const own = names(now, asRead) && now?.revision === asRead.revision + 1 && now.endedAt === end.at;
   return done || own ? now : undefined;
+};
+
+/** Deletes the record of a machine, if it is as it was read. */
+export const forgetMachine = async (table: Table, pool: Pool, asRead: Machine): Promise<void> => {
+  await remove(table, {
+    Key: keys.machine(pool, asRead.machineId),
+    ConditionExpression: unchanged,
+    ExpressionAttributeNames: { '#number': 'number' },
+    ExpressionAttributeValues: valuesOf(asRead),
+  });
 };

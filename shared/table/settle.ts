@@ -11,6 +11,7 @@ import { finishLicenseEnd, licenseOf, readLicensePage, resolveLicense } from './
 import { voidClaim } from './records.ts';
 import { closeSeat, freeSeat, readSeatPage, seatOf } from './seats.ts';
 import { claimOf, sessionRecord } from './sessions.ts';
+import { settleMachine, settleSlot } from './settle-machine.ts';
 import { readSubscription, subscriptionOf } from './subscriptions.ts';
 import { keyText, readItems, type Table } from './table.ts';
 
@@ -93,7 +94,11 @@ const settleUser: Settle = async (table, pool, claim, { now }) => {
   return undefined;
 };
 
-const settlers: Partial<Record<HolderKind, Settle>> = { session: settleSession, user: settleUser };
+const settlers: Partial<Record<HolderKind, Settle>> = {
+  session: settleSession,
+  user: settleUser,
+  machine: settleSlot,
+};
 
 /** Settles a claim: what was interrupted is finished, what was left behind is closed. */
 export const settleClaim: Settle = async (table, pool, claim, options) =>
@@ -136,6 +141,9 @@ const settleDue = async (table: Table, due: Due, now: number, until: () => boole
     const lapsedAt = due.leaseEnd ? due.at : undefined;
     const again = await settleClaim(table, due.pool, due.claim, { now, lapsedAt });
     if (again) await planDue(table, { ...due, ...again });
+  } else if (due.kind === 'machine') {
+    const again = await settleMachine(table, due.pool, due.machineId, now);
+    if (again) await planDue(table, { ...due, at: again });
   } else {
     const after = await settleSubscription(table, due, now, until);
     // A later time than its own: the item that is dealt with is forgotten below.

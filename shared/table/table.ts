@@ -2,6 +2,8 @@ import { setTimeout } from 'node:timers/promises';
 import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
+  DeleteCommand,
+  type DeleteCommandInput,
   DynamoDBDocumentClient,
   PutCommand,
   type PutCommandInput,
@@ -91,6 +93,14 @@ export const put = (table: Table, input: Write<PutCommandInput>): Promise<Writte
         ...input,
         Item: signed(table, input.Item ?? {}),
       }),
+    ),
+  );
+
+/** Deletes one item under its condition; `item` is the one that refused it. */
+export const remove = (table: Table, input: Write<DeleteCommandInput>): Promise<Written> =>
+  conditional(() =>
+    table.client.send(
+      new DeleteCommand({ TableName: table.name, ReturnValuesOnConditionCheckFailure: 'ALL_OLD', ...input }),
     ),
   );
 

@@ -22,6 +22,7 @@ import { removeMachine } from './remove-machine.ts';
 import { removeMachineLicense } from './remove-machine-license.ts';
 import { revokeApiKey } from './revoke-api-key.ts';
 import { setSubscription } from './set-subscription.ts';
+import { transferActivation } from './transfer-activation.ts';
 import { transferLicense } from './transfer-license.ts';
 
 /** Every operation of the HTTP API, in the order in which the documents show them. */
@@ -36,6 +37,7 @@ export const operations: readonly Operation[] = [
   grantLicenses,
   removeLicense,
   transferLicense,
+  transferActivation,
   listMachines,
   removeMachine,
   removeMachineLicense,

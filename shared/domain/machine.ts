@@ -17,6 +17,23 @@ export interface Machine extends HolderRecord {
   lastSeenAt: number;
   /** Until when it may not be used again, epoch ms. */
   blockedUntil?: number;
+  /** Which machine gets its slot, once its only session has moved there: `shared/table/handover.ts`. */
+  heir?: Heir;
+}
+
+/** Whether a machine's slot is to go to another machine. */
+export const hasHeir = (machine: Machine | undefined): machine is Machine & { heir: Heir } =>
+  machine?.heir !== undefined;
+
+/** The machine that inherits a slot, and the move of a session on which that depends. */
+export interface Heir {
+  machineId: string;
+  userId: string;
+  sessionId: string;
+  /** The seat that the session has before the move. */
+  number: number;
+  fence: number;
+  moveId: string;
 }
 
 /**
@@ -84,5 +101,6 @@ export const machineUse = (seats: readonly Seat[], now: number): MachineUse => {
   return { inUse, lapsed };
 };
 
-/** The machines that a seat is used on. */
-const machinesOf = ({ hold }: Seat): string[] => (hold?.machineId === undefined ? [] : [hold.machineId]);
+/** The machines that a seat is used on, or about to be. */
+const machinesOf = ({ hold }: Seat): string[] =>
+  [hold?.machineId, hold?.movingTo].filter((machineId) => machineId !== undefined);

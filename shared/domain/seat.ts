@@ -23,6 +23,11 @@ export interface Hold {
   userId: string;
   machineId?: string;
   hostname?: string;
+  /** The machine that its session is about to move to, and the move's own id: `shared/table/moves.ts`. */
+  movingTo?: string;
+  moveId?: string;
+  /** Names the write that made this claim, or that moved it to another machine. */
+  claimId?: string;
   /** When the seat was claimed, epoch ms. */
   claimedAt: number;
   /** From when on the seat can be claimed by others, epoch ms; `never` if it has no end. */

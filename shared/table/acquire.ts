@@ -73,7 +73,11 @@ const attempt = async <R extends HolderRecord>(
     await claimant.longHold?.resolve(standing.record);
     return { outcome: 'again' };
   }
+  const begun = standing.record?.status === 'active' && claimant.settleFirst?.(standing.record, effort.clock.now());
+  const settled = begun && (await begun);
+  if (settled === 'settled') return { outcome: 'again' };
   const kept = await keep(table, claimant, subscription, standing.record, effort.clock);
+  if (!kept && settled === 'underway') return { outcome: 'again' };
   return kept ?? seek(table, claimant, { ...standing, subscription }, effort);
 };
 

@@ -7,6 +7,7 @@ import { type Acquired, type Claimant, type Clock, systemClock } from './claiman
 import { type Foreseen, foresee } from './foresee.ts';
 import { foreseeMachine } from './foresee-machine.ts';
 import { keys, type Pool } from './keys.ts';
+import { resolveMove } from './moves.ts';
 import { onMachine } from './register-machine.ts';
 import { readSeats } from './seats.ts';
 import { sessionRecord } from './sessions.ts';
@@ -39,6 +40,7 @@ const sessionClaimant = (table: Table, pool: Pool, request: SessionRequest): Cla
     }),
     record: (base, hold) => sessionRecord(base, hold),
     ...onMachine(table, pool, { machineId, userId }),
+    settleFirst: (session, now) => (session.moving ? resolveMove(table, pool, session, { now }) : undefined),
     isSame: (session) => session.machineId === machineId && session.userId === userId,
   };
 };

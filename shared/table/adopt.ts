@@ -1,4 +1,4 @@
-import { type Machine, machineUse } from '../domain/machine.ts';
+import { hasHeir, type Machine, machineUse } from '../domain/machine.ts';
 import { names, voidedRecordOf } from '../domain/record.ts';
 import { type HeldSeat, holderId, holderKind, isHeld } from '../domain/seat.ts';
 import type { Subscription } from '../domain/subscription.ts';
@@ -7,11 +7,12 @@ import { acquire } from './acquire.ts';
 import { inBatches } from './batches.ts';
 import { type Raised, raiseClaimable } from './claimable.ts';
 import type { Claimant, Clock } from './claimant.ts';
+import { settleHeir } from './handover.ts';
 import { keys, type Pool, slotsOf } from './keys.ts';
 import { machineClaimant } from './machine-claimant.ts';
 import { touchMachine } from './machines.ts';
 import { voidClaim } from './records.ts';
-import { readSeats } from './seats.ts';
+import { readSeats, unmarkSeat } from './seats.ts';
 import { readSession, sessionRecord } from './sessions.ts';
 import { setSlotsComplete } from './subscriptions.ts';
 import type { Table } from './table.ts';
@@ -40,7 +41,8 @@ export const openSlots =
  */
 const adoptMachines = async (table: Table, pool: Pool, clock: Clock): Promise<boolean> => {
   const now = clock.now();
-  const held = (await readSeats(table, pool, [everySeat])).filter((seat) => isHeld(seat, now));
+  const listed = (await readSeats(table, pool, [everySeat])).filter((seat) => isHeld(seat, now));
+  const held = await inBatches(10, listed, (seat) => settledSeat(table, pool, seat));
   const recorded = await inBatches(100, held, (seat) => isRecorded(table, pool, seat, now));
   if (recorded.includes('changed')) return false;
   const { inUse } = machineUse(
@@ -49,12 +51,25 @@ const adoptMachines = async (table: Table, pool: Pool, clock: Clock): Promise<bo
   );
   const adopted = await inBatches(10, [...inUse], async (machineId) => {
     const touched = () => touchMachine(table, pool, { machineId, now: clock.now() });
-    if ((await touched()).outcome === 'touched') return true;
+    const first = await touched();
+    if (first.outcome === 'touched') return true;
+    if (hasHeir(first.machine)) {
+      await settleHeir(table, pool, first.machine, clock.now());
+      return false;
+    }
     const acquired = await acquire(table, adoptee(pool, machineId), clock);
     if (acquired.outcome === 'renewed') return (await touched()).outcome === 'touched';
     return acquired.outcome === 'acquired';
   });
   return adopted.every(Boolean);
+};
+
+/** A seat whose session moves nowhere: a move that was begun is dropped, unless it has been made. */
+const settledSeat = async (table: Table, pool: Pool, listed: HeldSeat): Promise<HeldSeat> => {
+  const { number, fence, hold } = listed;
+  if (hold.moveId === undefined) return listed;
+  const { seat } = await unmarkSeat(table, pool, { number, fence, holder: hold.holder }, hold.moveId);
+  return seat?.hold ? { ...seat, hold: seat.hold } : listed;
 };
 
 /** Whether a claim is on record; one that is not never will be, once this has looked. */
@@ -67,7 +82,7 @@ const isRecorded = async (
   if (holderKind(seat.hold.holder) !== 'session') return 'recorded';
   const sessionId = holderId(seat.hold.holder);
   const session = await readSession(table, pool, sessionId);
-  if (session && names(session, seat)) return 'recorded';
+  if (session && (names(session, seat) || session.moving?.id === seat.hold.claimId)) return 'recorded';
   const ended = sessionRecord(voidedRecordOf(seat, now), seat.hold);
   return (await voidClaim(table, keys.session(pool, sessionId), session, ended)) ? 'voided' : 'changed';
 };

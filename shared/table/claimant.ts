@@ -30,6 +30,12 @@ export interface Claimant<R extends HolderRecord> {
   record: (base: NewRecord, hold: Hold, asRead?: R) => R;
   /** Whether a live record is what this claimant asks for again; otherwise its session ID is taken. */
   isSame: (record: R) => boolean;
+  /**
+   * What an active record leaves to be settled first, of what somebody else began with it.
+   *
+   * @returns `underway` if that is not for others to settle yet; undefined if there is nothing
+   */
+  settleFirst?: (record: R, now: number) => Promise<'settled' | 'underway'> | undefined;
   /** Whether it may come back after an end (default: as sessions may). */
   mayReturnAfter?: (reason: EndedReason) => boolean;
   /** A hold without heartbeats, that becomes long only once it is recorded. */

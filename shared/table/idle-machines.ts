@@ -1,10 +1,11 @@
-import { isIdleSlot, type Machine, machineUse } from '../domain/machine.ts';
+import { hasHeir, isIdleSlot, type Machine, machineUse } from '../domain/machine.ts';
 import { names, voidedRecordOf } from '../domain/record.ts';
 import { type HeldSeat, holderId } from '../domain/seat.ts';
 import type { Subscription } from '../domain/subscription.ts';
 import { everySeat } from '../domain/view.ts';
 import { inBatches, shuffled } from './batches.ts';
 import { claimLimitMs } from './confirm.ts';
+import { settleHeir } from './handover.ts';
 import { keys, type Pool, slotsOf } from './keys.ts';
 import { endMachine, machineRecord, readMachines } from './machines.ts';
 import { voidClaim } from './records.ts';
@@ -64,6 +65,10 @@ const freeIdleSlot = async (
   for (const { number, fence, hold } of lapsed)
     if ((await closeSeat(table, pool, { number, fence, holder: hold.holder }, { now })).outcome === 'alive')
       return 'in-use';
+  if (hasHeir(machine)) {
+    await settleHeir(table, pool, machine, now);
+    return 'changed';
+  }
   const claim = { number: slot.number, fence: slot.fence, holder: slot.hold.holder };
   if (!machine || !names(machine, slot)) {
     const ended = machineRecord(voidedRecordOf(slot, now), slot.hold);

@@ -1,6 +1,6 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { EndedReason } from '../contracts/schemas/activation.ts';
-import type { Machine } from '../domain/machine.ts';
+import type { Heir, Machine } from '../domain/machine.ts';
 import { type NewRecord, names } from '../domain/record.ts';
 import { type Claim, type Hold, holderId, machineHolder } from '../domain/seat.ts';
 import { keys, type Pool, ranges } from './keys.ts';
@@ -71,7 +71,7 @@ const valuesOf = ({ number, fence, revision }: Machine) => ({
 
 export type Touched =
   | { outcome: 'touched'; machine: Machine }
-  /** It is not registered: `machine` is the record of how that ended, if there is one. */
+  /** It is not registered, or its slot has an heir: `machine` is the record that says so, if there is one. */
   | { outcome: 'gone'; machine: Machine | undefined };
 
 /**
@@ -89,7 +89,7 @@ export const touchMachine = async (
   const { done, item } = await update(table, {
     Key: keys.machine(pool, machineId),
     UpdateExpression: `SET lastSeenAt = :now, revision = revision + :one${userId === undefined ? '' : ', userId = :userId'}`,
-    ConditionExpression: '#status = :active',
+    ConditionExpression: '#status = :active AND attribute_not_exists(heir)',
     ExpressionAttributeNames: { '#status': 'status' },
     ExpressionAttributeValues: { ':now': now, ':one': 1, ':active': 'active', ':userId': userId },
   });
@@ -114,6 +114,33 @@ export const assignMachine = async (
   return done ? 'assigned' : 'lost';
 };
 
+/** Names the heir of a machine's slot, if nobody has used the machine since it was read. */
+export const setHeir = async (table: Table, pool: Pool, asRead: Machine, heir: Heir): Promise<boolean> => {
+  const { done, item } = await update(table, {
+    Key: keys.machine(pool, asRead.machineId),
+    UpdateExpression: 'SET heir = :heir, revision = revision + :one',
+    ConditionExpression: unchanged,
+    ExpressionAttributeNames: { '#number': 'number' },
+    ExpressionAttributeValues: { ...valuesOf(asRead), ':heir': heir, ':one': 1 },
+  });
+  // Refused by our own earlier try, whose answer was lost.
+  return done || machineOf(item)?.heir?.moveId === heir.moveId;
+};
+
+/** Takes the heir away: the machine keeps its slot. */
+export const unsetHeir = async (
+  table: Table,
+  pool: Pool,
+  { machineId, heir }: Machine & { heir: Heir },
+): Promise<void> => {
+  await update(table, {
+    Key: keys.machine(pool, machineId),
+    UpdateExpression: 'SET revision = revision + :one REMOVE heir',
+    ConditionExpression: 'heir.moveId = :moveId',
+    ExpressionAttributeValues: { ':one': 1, ':moveId': heir.moveId },
+  });
+};
+
 /**
  * Ends the record of a machine, if nobody has used the machine since it was read. Its slot is freed after it.
  *
@@ -130,7 +157,7 @@ export const endMachine = async (
     Key: keys.machine(pool, asRead.machineId),
     UpdateExpression:
       'SET #status = :ended, endedReason = :reason, endedAt = :at, revision = revision + :one' +
-      `${end.blockedUntil === undefined ? '' : ', blockedUntil = :until'}`,
+      `${end.blockedUntil === undefined ? '' : ', blockedUntil = :until'} REMOVE heir`,
     ConditionExpression: unchanged,
     ExpressionAttributeNames: { '#status': 'status', '#number': 'number' },
     ExpressionAttributeValues: {

@@ -1,8 +1,9 @@
-import { isBlocked, type Machine } from '../domain/machine.ts';
+import { hasHeir, isBlocked, type Machine } from '../domain/machine.ts';
 import { machineQuotaBinds, type Subscription } from '../domain/subscription.ts';
 import { acquire } from './acquire.ts';
 import { openSlots } from './adopt.ts';
 import { type Claimant, type Clock, type Refused, systemClock } from './claimant.ts';
+import { settleHeir } from './handover.ts';
 import { freeIdleSlots } from './idle-machines.ts';
 import { keys, type Pool } from './keys.ts';
 import { type MachineRequest, machineClaimant, machineWitness } from './machine-claimant.ts';
@@ -56,6 +57,10 @@ export const registerMachine = async (
       const touched = await touchMachine(table, pool, { ...request, now: clock.now() });
       if (isBlocked(touched.machine, clock.now())) return { outcome: 'blocked', until: touched.machine.blockedUntil };
       if (touched.outcome === 'touched') return { outcome: 'registered' };
+      if (hasHeir(touched.machine)) {
+        await settleHeir(table, pool, touched.machine, clock.now());
+        continue;
+      }
     }
     const claimant = machineClaimant(pool, request);
     const acquired = await acquire(table, { ...claimant, open: openSlots(table, pool, clock) }, clock);

@@ -1,15 +1,16 @@
 import type { EndedReason } from '../contracts/schemas/activation.ts';
 import type { License } from '../domain/license.ts';
-import type { Machine } from '../domain/machine.ts';
+import { hasHeir, type Machine } from '../domain/machine.ts';
 import { type HeldSeat, holderKind, isHeld } from '../domain/seat.ts';
 import { everySeat } from '../domain/view.ts';
 import { inBatches } from './batches.ts';
 import { forceEnd } from './force-end.ts';
+import { settleHeir } from './handover.ts';
 import { keys, type Pool, slotsOf } from './keys.ts';
 import { readLicenses } from './licenses.ts';
 import { endMachine, readMachine, slotOf } from './machines.ts';
 import { putRecord } from './records.ts';
-import { freeSeat, readSeats } from './seats.ts';
+import { freeSeat, readSeats, unmarkSeat } from './seats.ts';
 import type { Table } from './table.ts';
 import { forceUseEnd } from './uses-over.ts';
 
@@ -25,6 +26,8 @@ export type MachineRemoved =
 /** What is in use on a machine, claims in flight among it. */
 interface OnMachine {
   sessions: HeldSeat[];
+  /** Seats of sessions that are about to move to it. */
+  coming: (HeldSeat & { hold: { moveId: string } })[];
   /** Licenses of users. */
   uses: License[];
   offline: HeldSeat[];
@@ -34,7 +37,8 @@ const readOnMachine = async (table: Table, pool: Pool, machineId: string, now: n
   const [seats, uses] = await Promise.all([readSeats(table, pool, [everySeat]), usesOn(table, pool, machineId)]);
   const ofMachine = seats.filter((seat): seat is HeldSeat => seat.hold?.machineId === machineId);
   const ofKind = (kind: string) => ofMachine.filter(({ hold }) => holderKind(hold.holder) === kind);
-  return { sessions: ofKind('session'), uses, offline: ofKind('offline').filter((seat) => isHeld(seat, now)) };
+  const coming = seats.filter((seat): seat is OnMachine['coming'][number] => seat.hold?.movingTo === machineId);
+  return { sessions: ofKind('session'), coming, uses, offline: ofKind('offline').filter((seat) => isHeld(seat, now)) };
 };
 
 /** The licenses of users that are in use on a machine. */
@@ -47,10 +51,15 @@ const until = (offline: readonly HeldSeat[]) => Math.max(...offline.map(({ hold 
 const endAll = async (
   table: Table,
   pool: Pool,
-  { sessions, uses }: OnMachine,
+  { sessions, coming, uses }: OnMachine,
   { reason, now }: { reason: EndedReason; now: number },
 ): Promise<void> => {
   await inBatches(10, sessions, (seat) => forceEnd(table, pool, seat, { reason, now }));
+  await inBatches(10, coming, async ({ number, fence, hold }) => {
+    // It does not move any more; or it has moved, and is ended like the others.
+    const { seat } = await unmarkSeat(table, pool, { number, fence, holder: hold.holder }, hold.moveId);
+    if (seat?.hold?.claimId === hold.moveId) await forceEnd(table, pool, { ...seat, hold: seat.hold }, { reason, now });
+  });
   await inBatches(10, uses, (license) => forceUseEnd(table, pool, license, { reason, at: now }));
 };
 
@@ -68,6 +77,10 @@ export const removeMachine = async (
 ): Promise<MachineRemoved> => {
   for (let tries = 0; tries < 10; tries++) {
     const machine = await readMachine(table, pool, machineId);
+    if (hasHeir(machine)) {
+      await settleHeir(table, pool, machine, now);
+      continue;
+    }
     const before = await readOnMachine(table, pool, machineId, now);
     if (before.offline.length > 0) return { outcome: 'offline', until: until(before.offline) };
     if (!machine && before.sessions.length + before.uses.length === 0) return { outcome: 'missing' };

@@ -8,9 +8,10 @@ import { type Due, forgetDue, planDue, readDue } from './due.ts';
 import { dueShards, keys, type Pool, type Position } from './keys.ts';
 import { readStandingOf, settleLapse } from './lapse.ts';
 import { finishLicenseEnd, licenseOf, readLicensePage, resolveLicense } from './licenses.ts';
+import { resolveMove } from './moves.ts';
 import { voidClaim } from './records.ts';
-import { closeSeat, freeSeat, readSeatPage, seatOf } from './seats.ts';
-import { claimOf, sessionRecord } from './sessions.ts';
+import { closeSeat, readSeatPage, seatOf, unmarkSeat } from './seats.ts';
+import { claimOf, free, sessionRecord } from './sessions.ts';
 import { settleMachine, settleSlot } from './settle-machine.ts';
 import { readSubscription, subscriptionOf } from './subscriptions.ts';
 import { keyText, readItems, type Table } from './table.ts';
@@ -51,11 +52,19 @@ const settleSession: Settle = async (table, pool, claim, { now, lapsedAt }) => {
   const subscription = subscriptionOf(found.get(keyText(subscriptionKey)));
   const session = found.get(keyText(recordKey)) as unknown as Session | undefined;
 
+  if (session?.moving && session.moving.fence === claim.fence && session.number === claim.number) {
+    // The claim that a move makes: it is recorded, or given back.
+    await resolveMove(table, pool, session, { now });
+    return isClaim(seat, claim) ? { at: now + lookAfterMs, leaseEnd: false } : undefined;
+  }
   if (session && names(session, claim)) {
     if (session.status === 'ended') {
-      if (isClaim(seat, claim)) await freeSeat(table, pool, claim);
+      if (isClaim(seat, claim)) await free(table, pool, session);
       return undefined;
     }
+    // A mark without an intent: its move was never begun on the record, and must not be any more.
+    const moveId = seat?.hold?.moveId;
+    if (moveId !== undefined && moveId !== session.moving?.id) await unmarkSeat(table, pool, claim, moveId);
     const standing = session.licensed ? await readStandingOf(table, pool, session) : { seat, subscription };
     const liveness = await settleLapse(table, pool, session, standing.seat, { ...standing, now, lapsedAt });
     if (liveness.outcome !== 'live') return undefined;

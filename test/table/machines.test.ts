@@ -1,15 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Session } from '../../shared/domain/record.ts';
-import { type HeldSeat, holderId, isHeld } from '../../shared/domain/seat.ts';
 import type { SubscriptionTerms } from '../../shared/domain/subscription.ts';
-import { everySeat } from '../../shared/domain/view.ts';
-import { activateSession } from '../../shared/table/activate.ts';
-import type { Acquired, Clock } from '../../shared/table/claimant.ts';
-import { type Pool, slotsOf } from '../../shared/table/keys.ts';
-import { readSeats } from '../../shared/table/seats.ts';
+import type { Acquired } from '../../shared/table/claimant.ts';
 import type { Table } from '../../shared/table/table.ts';
-import { createDatabase, createPool, type Database, type TestPool } from './database.ts';
-import { clockAt, heldSeats, release, userId } from './sessions.ts';
+import { createDatabase, createPool, type Database } from './database.ts';
+import { activateOn, agree, registered } from './machines.ts';
+import { clockAt, heldSeats, release } from './sessions.ts';
 
 let database: Database;
 let table: Table;
@@ -21,31 +17,8 @@ beforeAll(async () => {
 /** A floating pool in which the machine quota binds, unless it is changed. */
 const poolOf = (terms: Partial<SubscriptionTerms>) => createPool(table, { quota: 10, machineQuota: 3, ...terms });
 
-const activateOn = (by: Table, pool: Pool, machineId: string, sessionId: string, clock?: Clock) =>
-  activateSession(by, pool, { sessionId, userId, machineId }, clock);
-
-/** The slots that are held, by machine; the same machine twice if it holds two. */
-const registered = async (pool: Pool): Promise<string[]> =>
-  (await readSeats(table, slotsOf(pool), [everySeat]))
-    .filter((slot): slot is HeldSeat => isHeld(slot, Date.now()))
-    .map((slot) => holderId(slot.hold.holder))
-    .sort();
-
-/** The machines on which a session holds a seat. */
-const inUse = async (pool: Pool, now?: number): Promise<string[]> =>
-  [...new Set((await heldSeats(table, pool, now)).map(({ hold }) => hold.machineId ?? ''))].sort();
-
 const got = (result: Acquired<Session>) => result.outcome === 'acquired' || result.outcome === 'renewed';
 const names = (count: number, prefix: string) => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
-
-/** At rest: every machine in use holds one slot, and no more of them are in use than may. */
-const agree = async (pool: TestPool, machineQuota: number) => {
-  const slots = await registered(pool);
-  expect(new Set(slots).size, 'a machine on two slots').toBe(slots.length);
-  const machines = await inUse(pool);
-  expect(machines.length, `in use: ${machines}`).toBeLessThanOrEqual(machineQuota);
-  expect(slots).toEqual(expect.arrayContaining(machines));
-};
 
 describe('the machine quota of a floating subscription', () => {
   it('refuses a machine too many while seats are free, and not another session of a machine in use', async () => {
@@ -71,7 +44,7 @@ describe('the machine quota of a floating subscription', () => {
     // A lease that ended frees it as a release does.
     const later = clockAt(() => start + 120_000);
     expect((await activateOn(table, pool, 'm3', 'c', later)).outcome).toBe('acquired');
-    expect(await registered(pool)).toEqual(['m3']);
+    expect(await registered(table, pool)).toEqual(['m3']);
   });
 
   it.each([
@@ -93,30 +66,30 @@ describe('the machine quota of a floating subscription', () => {
     expect(machines.size).toBe(burst.machineQuota);
     for (const { machineId, result } of results)
       expect(result.outcome, machineId).toBe(machines.has(machineId) ? 'acquired' : 'machines-exhausted');
-    await agree(pool, burst.machineQuota);
+    await agree(table, pool, burst.machineQuota);
   });
 
   it('counts a machine once, however many first sessions of it come at once', async () => {
     const pool = await poolOf({ quota: 40, machineQuota: 1 });
     const results = await Promise.all(names(20, 's').map((id) => activateOn(table, pool, 'm1', id)));
     expect(results.map(({ outcome }) => outcome)).toEqual(Array(20).fill('acquired'));
-    expect(await registered(pool)).toEqual(['m1']);
+    expect(await registered(table, pool)).toEqual(['m1']);
   });
 
   it('that begins to bind gives the machines in use their slots, also more than it allows', async () => {
     const pool = await poolOf({ machineQuota: 10 });
     for (const name of names(5, 'm')) await activateOn(table, pool, name, `${name}-s`);
-    expect(await registered(pool)).toEqual([]);
+    expect(await registered(table, pool)).toEqual([]);
     await pool.set({ quota: 10, machineQuota: 3 });
     expect(await activateOn(table, pool, 'new', 'n')).toMatchObject({ outcome: 'machines-exhausted', registered: 5 });
-    expect(await registered(pool)).toEqual(names(5, 'm'));
+    expect(await registered(table, pool)).toEqual(names(5, 'm'));
     expect(got(await activateOn(table, pool, 'm4', 'another'))).toBe(true);
     for (const name of names(2, 'm')) await release(table, pool, `${name}-s`);
     expect((await activateOn(table, pool, 'new', 'n')).outcome).toBe('machines-exhausted');
     await release(table, pool, 'm2-s');
     expect((await activateOn(table, pool, 'new', 'n')).outcome).toBe('acquired');
     expect((await activateOn(table, pool, 'new2', 'n2')).outcome).toBe('machines-exhausted');
-    await agree(pool, 3);
+    await agree(table, pool, 3);
   });
 
   it('that binds, ceases to and binds again counts all that are in use', async () => {
@@ -129,6 +102,6 @@ describe('the machine quota of a floating subscription', () => {
     expect((await activateOn(table, pool, 'm4', 'd')).outcome).toBe('machines-exhausted');
     await release(table, pool, 'm2');
     expect((await activateOn(table, pool, 'm4', 'd')).outcome).toBe('acquired');
-    await agree(pool, 2);
+    await agree(table, pool, 2);
   });
 });

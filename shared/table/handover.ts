@@ -1,4 +1,4 @@
-import { type Heir, type Machine, machineUse } from '../domain/machine.ts';
+import { type Heir, hasHeir, type Machine, machineUse } from '../domain/machine.ts';
 import { names, recordOf } from '../domain/record.ts';
 import { type Claim, type HeldSeat, isClaim, machineHolder, sessionHolder } from '../domain/seat.ts';
 import { everySeat } from '../domain/view.ts';
@@ -25,7 +25,12 @@ export const nameHeir = async (
   heir: Heir,
   now: number,
 ): Promise<boolean> => {
-  const machine = await readMachine(table, pool, machineId);
+  let machine = await readMachine(table, pool, machineId);
+  if (hasHeir(machine)) {
+    // Of a transfer before that died, or of one beside this.
+    await settleHeir(table, pool, machine, now);
+    machine = await readMachine(table, pool, machineId);
+  }
   if (machine?.status !== 'active' || machine.heir) return false;
   // After the record: whoever begins to use the machine from now on touches that.
   const seats = await readSeats(table, pool, [everySeat]);

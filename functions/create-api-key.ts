@@ -1,7 +1,7 @@
 import { createApiKey as contract } from '../shared/contracts/create-api-key.ts';
 import { manages } from '../shared/domain/principal.ts';
 import { apiKeyBody } from '../shared/http/api-key-body.ts';
-import { invalid, notFound, Problem } from '../shared/http/problem.ts';
+import { contended, invalid, notFound, Problem } from '../shared/http/problem.ts';
 import { serve } from '../shared/http/serve.ts';
 import { createApiKey } from '../shared/table/api-keys.ts';
 import { readMember } from '../shared/table/members.ts';
@@ -21,10 +21,18 @@ export const handler = serve(contract, async ({ path, headers, body, caller, tab
   }
   const result = await createApiKey(
     table,
-    { organizationId, userId, name, scope, expiresAt },
+    { organizationId, userId, name, scope, expiresAt, belowOwner: userId !== caller.userId && caller.role !== 'owner' },
     { idempotencyKey: headers['idempotency-key'], createdBy: caller.userId, now },
   );
-  if (result.outcome === 'other')
-    throw invalid('/headers/idempotency-key', 'was used for another request: make a new one');
-  return { status: 201, body: { ...apiKeyBody(result.apiKey), key: result.key } };
+  switch (result.outcome) {
+    case 'other':
+      throw invalid('/headers/idempotency-key', 'was used for another request: make a new one');
+    // Perhaps the caller itself: its membership may have ended since its credential was looked at.
+    case 'no-member':
+      throw notFound();
+    case 'contended':
+      throw contended();
+    case 'created':
+      return { status: 201, body: { ...apiKeyBody(result.apiKey), key: result.key } };
+  }
 });

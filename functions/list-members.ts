@@ -1,5 +1,5 @@
 import { listMembers as contract } from '../shared/contracts/list-members.ts';
-import { utc } from '../shared/domain/activation.ts';
+import { memberBody } from '../shared/http/member-body.ts';
 import { pageOfList } from '../shared/http/page.ts';
 import { serve } from '../shared/http/serve.ts';
 import { listMembers } from '../shared/table/members.ts';
@@ -7,6 +7,5 @@ import { listMembers } from '../shared/table/members.ts';
 export const handler = serve(contract, async ({ path, query, table }) => {
   const page = await pageOfList(table, contract, path, query);
   const { members, next } = await listMembers(table, path.organizationId, page);
-  const items = members.map((member) => ({ ...member, joinedAt: utc(member.joinedAt) }));
-  return { status: 200, body: await page.answer(items, next) };
+  return { status: 200, body: await page.answer(members.map(memberBody), next) };
 });

@@ -33,14 +33,13 @@ interface ApiStackProps extends StackProps {
 /** The longest that a revoked key or role may still be honoured (a guarantee of the API). */
 const authorizerCache = Duration.seconds(30);
 
-/** One line of the access log. No header and no query: a credential must not get into a log. */
+/** One line of the access log. No header, query or path: a credential, or an invitation's token, must not get into a log. */
 const accessLogFields = {
   requestId: '$context.requestId',
   requestTime: '$context.requestTime',
   ip: '$context.identity.sourceIp',
   userAgent: '$context.identity.userAgent',
   route: '$context.routeKey',
-  path: '$context.path',
   status: '$context.status',
   responseLength: '$context.responseLength',
   responseLatency: '$context.responseLatency',

@@ -19,11 +19,12 @@ export interface FunctionSpec {
  * function, and its first TLS handshake and JSON parsing are bound by CPU. A heartbeat, the most frequent call, waits
  * for DynamoDB nearly all its time, so more memory would only cost more. `activate` may wait for the leftover of a
  * crashed request of its session to reach its age: that takes half a minute at most, as does the gateway's patience.
- * Granting to fifty emails goes one by one.
+ * Granting to fifty emails goes one by one; removing a member walks over the seats of all its organization's pools.
  */
 const sizes: Record<string, Pick<FunctionSpec, 'memoryMB' | 'timeoutSeconds'>> = {
   activate: { memoryMB: 1024, timeoutSeconds: 29 },
   grantLicenses: { timeoutSeconds: 29 },
+  removeMember: { timeoutSeconds: 29 },
 };
 
 /** The function of an operation, as its contract declares it. */

@@ -10,8 +10,9 @@ export const createApiKey = operation({
   tag: 'API keys',
   summary: 'Create an API key',
   description:
-    'A member makes keys for itself; owners and admins for any member, but only an owner for an owner. The key is ' +
-    'shown in this answer alone. Send an `Idempotency-Key` (a random UUID) and a retry gets the same key again.',
+    'A member makes keys for itself; owners and admins for any member, but only an owner for an owner: a key ' +
+    'that an admin makes for another acts as an admin at most, whatever its member becomes. The key is shown in this ' +
+    'answer alone. Send an `Idempotency-Key` (a random UUID) and a retry gets the same key again.',
   access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'full' },
   input: {
     path: z.strictObject({ organizationId: OrganizationId }),
@@ -37,6 +38,6 @@ export const createApiKey = operation({
     },
   },
   problems: ['not-found'],
-  table: ['GetItem', 'PutItem'],
+  table: ['GetItem', 'PutItem', 'ConditionCheckItem'],
   impact: 'API keys cannot be created.',
 });

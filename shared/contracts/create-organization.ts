@@ -18,6 +18,6 @@ export const createOrganization = operation({
   },
   answers: { 201: { description: 'Created.', body: Organization } },
   problems: [],
-  table: ['GetItem', 'PutItem'],
+  table: ['GetItem', 'PutItem', 'UpdateItem'],
   impact: 'The vendor cannot create organizations.',
 });

@@ -7,7 +7,7 @@ export const listMembers = operation({
   name: 'listMembers',
   method: 'GET',
   path: '/v1/organizations/{organizationId}/members',
-  tag: 'Organizations',
+  tag: 'Members',
   summary: 'The members of an organization',
   access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'full' },
   input: { path: z.strictObject({ organizationId: OrganizationId }), query: pageQuery },

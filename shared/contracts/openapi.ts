@@ -17,6 +17,7 @@ const commonProblems = ({ input, access, method }: Operation): ProblemCode[] => 
 const accessText = ({ access }: Operation) => {
   if (access.to === 'anyone') return 'Anyone.';
   if (access.to === 'vendor') return 'The vendor.';
+  if (access.to === 'signed-in') return 'Any person who signed in; no API key.';
   const who = [...access.roles, ...(access.vendor ? ['vendor'] : [])].join(', ');
   return `${who}; API keys of scope ${access.keyScope === 'activate' ? '`activate` or `full`' : '`full`'}.`;
 };

@@ -5,12 +5,14 @@ import type { Role } from './schemas/organization.ts';
 
 /**
  * Who may call an operation.
+ * `signed-in`: any person who signed in, a member of something or not; no API key.
  * `organization`: a member of the organization in the path with one of `roles`; the vendor if `vendor`;
  * an API key acts as its member and needs `keyScope` (a `full` key covers `activate`).
  */
 export type Access =
   | { to: 'anyone' }
   | { to: 'vendor' }
+  | { to: 'signed-in' }
   | { to: 'organization'; roles: readonly Role[]; vendor: boolean; keyScope: KeyScope };
 
 /** The DynamoDB calls that a function is allowed to make; its IAM grant on AWS is exactly this list. */

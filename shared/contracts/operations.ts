@@ -1,3 +1,4 @@
+import { acceptInvitation } from './accept-invitation.ts';
 import { activate } from './activate.ts';
 import { createApiKey } from './create-api-key.ts';
 import { createOrganization } from './create-organization.ts';
@@ -9,8 +10,10 @@ import { grantLicense } from './grant-license.ts';
 import { grantLicenses } from './grant-licenses.ts';
 import { health } from './health.ts';
 import { heartbeat } from './heartbeat.ts';
+import { invite } from './invite.ts';
 import { listActivations } from './list-activations.ts';
 import { listApiKeys } from './list-api-keys.ts';
+import { listInvitations } from './list-invitations.ts';
 import { listLicensedUsers } from './list-licensed-users.ts';
 import { listMachines } from './list-machines.ts';
 import { listMembers } from './list-members.ts';
@@ -20,7 +23,10 @@ import type { Operation } from './operation.ts';
 import { removeLicense } from './remove-license.ts';
 import { removeMachine } from './remove-machine.ts';
 import { removeMachineLicense } from './remove-machine-license.ts';
+import { removeMember } from './remove-member.ts';
 import { revokeApiKey } from './revoke-api-key.ts';
+import { revokeInvitation } from './revoke-invitation.ts';
+import { setMember } from './set-member.ts';
 import { setSubscription } from './set-subscription.ts';
 import { transferActivation } from './transfer-activation.ts';
 import { transferLicense } from './transfer-license.ts';
@@ -47,6 +53,12 @@ export const operations: readonly Operation[] = [
   createOrganization,
   getOrganization,
   listMembers,
+  setMember,
+  removeMember,
+  invite,
+  listInvitations,
+  revokeInvitation,
+  acceptInvitation,
   createApiKey,
   listApiKeys,
   revokeApiKey,

@@ -38,8 +38,8 @@ export interface License extends HolderRecord {
   inUse?: Use;
   /** Uses that are over: the records of their sessions are ended before these are forgotten. */
   over: readonly EndedUse[];
-  /** Whose license it was before a transfer; while it is pending, whose it may still be. */
-  from?: { userId: string; fence: number };
+  /** Whose license it was before a transfer, and while it is pending may still be; `intent` names the transfer. */
+  from?: { userId: string; fence: number; intent: string };
 }
 
 /** A use as the seat that it is to its session: the number of the license's seat, with a fence of its own. */
@@ -79,3 +79,14 @@ export const usesOver = ({ status, over, inUse, endedReason, endedAt }: License)
   status === 'ended' && inUse && endedReason && endedAt !== undefined
     ? [...over, endedUse(inUse, endedReason, endedAt)]
     : over;
+
+/**
+ * The uses that are over once another claim is recorded over a license. One that was not ended had lost its seat: only a
+ * transfer takes that away.
+ */
+export const usesOverBefore = (license: License, now: number): readonly EndedUse[] =>
+  usesOver(
+    license.status === 'ended'
+      ? license
+      : { ...license, status: 'ended', endedReason: 'license-transferred', endedAt: now },
+  );

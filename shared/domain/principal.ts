@@ -13,6 +13,8 @@ export const Principal = z.discriminatedUnion('type', [
     subject: z.string(),
     /** Of the sign-in, in lower case; absent unless its issuer says that it is verified. */
     email: z.string().optional(),
+    /** As the issuer calls the person. */
+    name: z.string().optional(),
     /** Absent while the person is known to no organization. */
     userId: z.string().optional(),
     vendor: z.boolean(),
@@ -30,6 +32,9 @@ export const Principal = z.discriminatedUnion('type', [
 ]);
 export type Principal = z.infer<typeof Principal>;
 
+/** A person who signed in. */
+export type Person = Extract<Principal, { type: 'user' }>;
+
 /** The caller as a member of the organization that it asks about. */
 export interface Caller {
   userId: string;
@@ -39,7 +44,7 @@ export interface Caller {
 }
 
 export type Decision =
-  | { outcome: 'allowed'; caller?: Caller }
+  | { outcome: 'allowed'; caller?: Caller; person?: Person }
   | { outcome: 'unauthenticated' }
   /** Of another organization, or of none: the caller is not to know whether it exists. */
   | { outcome: 'not-found' }
@@ -55,6 +60,8 @@ export const authorize = (access: Access, principal: Principal, organizationId: 
   if (principal.type === 'nobody') return { outcome: 'unauthenticated' };
   const vendor = principal.type === 'user' && principal.vendor;
   if (access.to === 'vendor') return { outcome: vendor ? 'allowed' : 'forbidden' };
+  if (access.to === 'signed-in')
+    return principal.type === 'user' ? { outcome: 'allowed', person: principal } : { outcome: 'forbidden' };
 
   const member = memberOf(principal, organizationId);
   if (!member) {

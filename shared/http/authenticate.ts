@@ -26,8 +26,9 @@ export const authenticate = async (
 const byApiKey = async (table: Table, bearer: string, now: number): Promise<Principal> => {
   const key = await verifyApiKey(table, bearer, now);
   if (!key) return nobody;
-  const { id: keyId, organizationId, userId, scope } = key;
-  const role = await readRole(table, organizationId, userId);
+  const { id: keyId, organizationId, userId, scope, belowOwner } = key;
+  const ofMember = await readRole(table, organizationId, userId);
+  const role = belowOwner && ofMember === 'owner' ? 'admin' : ofMember;
   return role ? { type: 'api-key', keyId, organizationId, userId, role, scope } : nobody;
 };
 
@@ -43,7 +44,7 @@ const byToken = async (table: Table, token: string): Promise<Principal> => {
   const name = typeof claims.name === 'string' ? claims.name : undefined;
   const userId = await userOf(table, { subject, email, name });
   const memberships = userId ? await readMemberships(table, userId) : {};
-  return { type: 'user', subject, email, userId, vendor, memberships };
+  return { type: 'user', subject, email, name, userId, vendor, memberships };
 };
 
 let verifier: ReturnType<typeof makeVerifier> | undefined;

@@ -58,3 +58,7 @@ export const notFound = () =>
 /** A 400 about one place. */
 export const invalid = (pointer: string, detail: string) =>
   new Problem('invalid-request', `${pointer}: ${detail}.`, { errors: [{ pointer, detail }] });
+
+/** A 429 for a change that others on the same items kept from being made. */
+export const contended = () =>
+  new Problem('too-many-requests', 'Others are changing the same things at once. Try again.', { retryAfterSeconds: 1 });

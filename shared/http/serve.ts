@@ -7,7 +7,7 @@ import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type * as z from 'zod';
 import type { Operation } from '../contracts/operation.ts';
 import { actorOf } from '../domain/actor.ts';
-import { authorize, type Caller, Principal } from '../domain/principal.ts';
+import { authorize, type Caller, type Person, Principal } from '../domain/principal.ts';
 import { asActor, openTable, type Table } from '../table/table.ts';
 import { notFound, Problem } from './problem.ts';
 import { type HttpEvent, problemResult } from './problem-result.ts';
@@ -18,6 +18,8 @@ export interface Request<O extends Operation> extends Input<O> {
   table: Table;
   /** The caller as a member of the organization in the path; a vendor is none. */
   caller: O['access'] extends { to: 'organization'; vendor: false } ? Caller : Caller | undefined;
+  /** The caller as the person who signed in, where any may. */
+  person: O['access'] extends { to: 'signed-in' } ? Person : undefined;
   /** When the request arrived, epoch ms. */
   now: number;
   /** Counts something, in the service's metrics. */
@@ -80,8 +82,9 @@ export const serve = <O extends Operation, const A extends Answer<O>>(
         throw new Problem('forbidden', `Your credential may not do this: ${operation.summary.toLowerCase()}.`);
       const answer = await handle({
         ...input,
-        table: asActor(table(), actorOf(principal, { asVendor: !decision.caller })),
+        table: asActor(table(), actorOf(principal, { asVendor: !decision.caller && !decision.person })),
         caller: decision.caller as Caller,
+        person: decision.person as Request<O>['person'],
         now: Date.now(),
         count: (metric, value = 1) => metrics.addMetric(metric, MetricUnit.Count, value),
       });

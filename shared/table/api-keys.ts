@@ -1,11 +1,13 @@
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { ulid } from 'ulid';
 import type { KeyScope } from '../contracts/schemas/api-key.ts';
+import { inBatches } from './batches.ts';
 import { readFiltered } from './filtered.ts';
 import { type Key, keys, type Position, ranges } from './keys.ts';
+import { base36, hashOf, isSecretOf, secretText } from './secrets.ts';
 import { serviceSecret } from './service-secret.ts';
-import { put, readPage, type Table, update } from './table.ts';
+import { readPage, signed, type Table, transact, update } from './table.ts';
 
 /** An API key as it is kept: without its secret. Times are epoch ms. */
 export interface ApiKey {
@@ -17,6 +19,8 @@ export interface ApiKey {
   createdAt: number;
   expiresAt: number | null;
   lastUsedAt?: number;
+  /** An admin made it for somebody else: it acts as an admin at most, also once its member is an owner. */
+  belowOwner?: boolean;
   revokedAt?: number;
   secretHash: string;
 }
@@ -25,22 +29,21 @@ export interface ApiKey {
 const token = (keyId: string, secret: string) => `lh_${keyId}_${secret}`;
 const tokenForm = /^lh_(([0-9a-z]{26})[0-9a-z]{26})_([A-Za-z0-9]{43})$/;
 
-const hashOf = (secret: string) => createHash('sha256').update(secret).digest('hex');
-
-/** 256 bits, without characters that need escaping anywhere. */
-const secretText = (bytes: Buffer) => bytes.toString('base64url').replaceAll('-', 'A').replaceAll('_', 'B');
-
 /**
  * Creates an API key. With an idempotency key, the same request again gets the same key: its id and secret are then
  * derived from it and the service's own secret.
  *
- * @returns `other` if the idempotency key was used for another request
+ * That it is a member's is a condition of its write: who is being removed gets no key any more, and `revokeKeysOf` finds
+ * all that there will ever be.
+ *
+ * @returns `other` if the idempotency key was used for another request, `no-member` if the user is
+ *   none, `contended` if others were in the way for too long
  */
 export const createApiKey = async (
   table: Table,
-  request: Pick<ApiKey, 'organizationId' | 'userId' | 'name' | 'scope' | 'expiresAt'>,
+  request: Pick<ApiKey, 'organizationId' | 'userId' | 'name' | 'scope' | 'expiresAt' | 'belowOwner'>,
   { idempotencyKey, createdBy, now }: { idempotencyKey?: string; createdBy: string; now: number },
-): Promise<{ outcome: 'created'; apiKey: ApiKey; key: string } | { outcome: 'other' }> => {
+): Promise<{ outcome: 'created'; apiKey: ApiKey; key: string } | { outcome: 'other' | 'no-member' | 'contended' }> => {
   const material = idempotencyKey
     ? createHmac('sha512', await serviceSecret(table))
         .update(`api-key\n${request.organizationId}\n${createdBy}\n${idempotencyKey}`)
@@ -50,12 +53,26 @@ export const createApiKey = async (
   const id = request.organizationId.slice('org_'.length) + own;
   const secret = secretText(material.subarray(0, 32));
   const apiKey: ApiKey = { ...request, id, createdAt: now, secretHash: hashOf(secret) };
-  const { done, item } = await put(table, {
-    Item: { ...keys.apiKey(request.organizationId, id), ...apiKey },
-    ConditionExpression: 'attribute_not_exists(pk)',
-  });
-  if (done) return { outcome: 'created', apiKey, key: token(id, secret) };
-  const before = item as unknown as ApiKey;
+  const key = keys.apiKey(request.organizationId, id);
+  const made = await transact(table, [
+    {
+      Put: {
+        TableName: table.name,
+        Item: signed(table, { ...key, ...apiKey }),
+        ConditionExpression: 'attribute_not_exists(pk)',
+      },
+    },
+    {
+      ConditionCheck: {
+        TableName: table.name,
+        Key: keys.membership(request.userId, request.organizationId),
+        ConditionExpression: 'attribute_exists(pk)',
+      },
+    },
+  ]);
+  if (made.done) return { outcome: 'created', apiKey, key: token(id, secret) };
+  const before = await readApiKey(table, key);
+  if (!before) return { outcome: made.refused.length > 0 ? 'no-member' : 'contended' };
   const same =
     before.name === request.name &&
     before.scope === request.scope &&
@@ -64,12 +81,6 @@ export const createApiKey = async (
     before.revokedAt === undefined;
   return same ? { outcome: 'created', apiKey: before, key: token(id, secret) } : { outcome: 'other' };
 };
-
-const base36 = (bytes: Buffer) =>
-  BigInt(`0x${bytes.toString('hex')}`)
-    .toString(36)
-    .padStart(26, '0')
-    .slice(-26);
 
 /**
  * The key that a bearer token is, if it is one that is good now.
@@ -80,12 +91,16 @@ export const verifyApiKey = async (table: Table, bearer: string, now: number): P
   const [, id, organization, secret] = tokenForm.exec(bearer) ?? [];
   if (!id || !secret) return undefined;
   const key = keys.apiKey(`org_${organization}`, id);
-  const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key: key, ConsistentRead: true }));
-  const apiKey = Item as ApiKey | undefined;
-  if (!apiKey || !timingSafeEqual(Buffer.from(hashOf(secret)), Buffer.from(apiKey.secretHash))) return undefined;
+  const apiKey = await readApiKey(table, key);
+  if (!apiKey || !isSecretOf(secret, apiKey.secretHash)) return undefined;
   if (apiKey.revokedAt !== undefined || (apiKey.expiresAt !== null && apiKey.expiresAt <= now)) return undefined;
   await noteUse(table, key, apiKey, now);
   return apiKey;
+};
+
+const readApiKey = async (table: Table, key: Key): Promise<ApiKey | undefined> => {
+  const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key: key, ConsistentRead: true }));
+  return Item as ApiKey | undefined;
 };
 
 /** One write per hour and key, by whoever is first. It is for people to read: nobody is turned away if it fails. */
@@ -141,4 +156,18 @@ export const revokeApiKey = async (
     ExpressionAttributeValues: { ':now': now, ':userId': userId },
   });
   return done ? 'revoked' : 'missing';
+};
+
+/** Revokes all keys of a member that was removed; repeating it is harmless. */
+export const revokeKeysOf = async (
+  table: Table,
+  organizationId: string,
+  { userId, now }: { userId: string; now: number },
+): Promise<void> => {
+  let after: Position | undefined;
+  do {
+    const { apiKeys, next } = await listApiKeys(table, organizationId, { limit: 100, after, userId });
+    await inBatches(10, apiKeys, ({ id }) => revokeApiKey(table, organizationId, id, { now }));
+    after = next;
+  } while (after);
 };

@@ -1,4 +1,4 @@
-import { type License, usesOver } from '../domain/license.ts';
+import { type License, usesOverBefore } from '../domain/license.ts';
 import { never, userHolder } from '../domain/seat.ts';
 import { acquire } from './acquire.ts';
 import { type Acquired, type Claimant, type Clock, shortHoldMs, systemClock } from './claimant.ts';
@@ -30,7 +30,7 @@ const userClaimant = (table: Table, pool: Pool, userId: string, clock: Clock): C
       ...base,
       licensedAt: hold.claimedAt,
       useFence: asRead?.useFence ?? 0,
-      over: asRead ? usesOver(asRead) : [],
+      over: asRead ? usesOverBefore(asRead, hold.claimedAt) : [],
     }),
     isSame: () => true,
     mayReturnAfter: () => true,

@@ -50,6 +50,8 @@ export const dueShards = 8;
  * |---|---|---|
  * | organization | `ORG#org` | `ORG` |
  * | member | `ORG#org` | `MEMBER#user` |
+ * | owners | `ORG#org` | `OWNERS` |
+ * | invitation | `ORG#org` | `INVITATION#invitation` |
  * | subscription | `ORG#org` | `SUB#product` |
  * | API key | `KEYS#org` | `KEY#key` |
  * | membership (of a user) | `USER#user` | `MEMBERSHIP#org` |
@@ -67,6 +69,8 @@ export const dueShards = 8;
 export const keys = {
   organization: (organizationId: string): Key => ({ pk: `ORG#${organizationId}`, sk: 'ORG' }),
   member: (organizationId: string, userId: string): Key => ({ pk: `ORG#${organizationId}`, sk: `MEMBER#${userId}` }),
+  owners: (organizationId: string): Key => ({ pk: `ORG#${organizationId}`, sk: 'OWNERS' }),
+  invitation: (organizationId: string, id: string): Key => ({ pk: `ORG#${organizationId}`, sk: `INVITATION#${id}` }),
   subscription: ({ organizationId, product }: Pool): Key => ({ pk: `ORG#${organizationId}`, sk: `SUB#${product}` }),
   apiKey: (organizationId: string, keyId: string): Key => ({ pk: `KEYS#${organizationId}`, sk: `KEY#${keyId}` }),
   membership: (userId: string, organizationId: string): Key => ({
@@ -108,6 +112,7 @@ export const ranges = {
   machines: (pool: Pool) => under(poolPartition(pool), 'MACHINE#'),
   offlineLicenses: (pool: Pool) => under(poolPartition(pool), 'OFFLINE#'),
   members: (organizationId: string) => under(`ORG#${organizationId}`, 'MEMBER#'),
+  invitations: (organizationId: string) => under(`ORG#${organizationId}`, 'INVITATION#'),
   subscriptions: (organizationId: string) => under(`ORG#${organizationId}`, 'SUB#'),
   apiKeys: (organizationId: string) => under(`KEYS#${organizationId}`, 'KEY#'),
   memberships: (userId: string) => under(`USER#${userId}`, 'MEMBERSHIP#'),

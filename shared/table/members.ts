@@ -1,8 +1,9 @@
-import { GetCommand, TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Role } from '../contracts/schemas/organization.ts';
 import { newId } from '../ids.ts';
-import { keys, type Position, ranges } from './keys.ts';
-import { type Item, put, readAll, readPage, signed, type Table } from './table.ts';
+import { readFiltered } from './filtered.ts';
+import { type Key, keys, type Position, ranges } from './keys.ts';
+import { type Item, inName, put, readAll, readPage, signed, type Table, transact, type Writes } from './table.ts';
 
 export interface Member {
   userId: string;
@@ -13,15 +14,19 @@ export interface Member {
   joinedAt: number;
 }
 
+/** Somebody who is or was a member: who it was is still told in the history. */
+export interface EverMember extends Member {
+  /** When it was removed, epoch ms; absent while it is a member. */
+  removedAt?: number;
+}
+
 /**
  * The person behind an email address. The first who asks gives it a user id, before anyone has signed in with it; the
  * first verified sign-in with the address then becomes that user.
  */
 export const mailboxOf = async (table: Table, email: string): Promise<{ userId: string; subject?: string }> => {
-  const { Item } = await table.client.send(
-    new GetCommand({ TableName: table.name, Key: keys.mailbox(email), ConsistentRead: true }),
-  );
-  if (Item) return { userId: Item.userId, subject: Item.subject };
+  const known = await findMailbox(table, email);
+  if (known) return known;
   const userId = newId('usr');
   const { done, item } = await put(table, {
     Item: { ...keys.mailbox(email), userId },
@@ -30,43 +35,67 @@ export const mailboxOf = async (table: Table, email: string): Promise<{ userId: 
   return done ? { userId } : { userId: item?.userId as string, subject: item?.subject as string | undefined };
 };
 
-/** The two items of a membership: one to list by organization, one to find by user. */
+/** The person behind an email address, if the address was ever named. */
+const findMailbox = async (table: Table, email: string): Promise<{ userId: string; subject?: string } | undefined> => {
+  const Item = await readItem(table, keys.mailbox(email));
+  return Item && { userId: Item.userId as string, subject: Item.subject as string | undefined };
+};
+
+const readItem = async (table: Table, key: Key): Promise<Item | undefined> => {
+  const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key: key, ConsistentRead: true }));
+  return Item;
+};
+
+/**
+ * Makes somebody a member who is none: the two items of a membership, one to list by organization, one to find by user;
+ * and an owner is one of the owners. The first of these writes is refused if it is a member.
+ */
 export const memberWrites = (
   table: Table,
   member: { organizationId: string; userId: string; email: string; role: Role; name?: string; now: number },
-): NonNullable<TransactWriteCommandInput['TransactItems']> => {
+): Writes => {
   const { organizationId, userId, email, role, name = email, now } = member;
   return [
     {
       Put: {
         TableName: table.name,
         Item: signed(table, { ...keys.member(organizationId, userId), userId, email, name, role, joinedAt: now }),
+        ConditionExpression: 'attribute_not_exists(pk) OR attribute_exists(removedAt)',
       },
     },
     { Put: { TableName: table.name, Item: signed(table, { ...keys.membership(userId, organizationId), role }) } },
+    ...(role === 'owner' ? [ownerAdded(table, organizationId, userId)] : []),
   ];
 };
 
-/** Makes the person behind an email address a member. */
+/** Puts a user among the owners. */
+export const ownerAdded = (table: Table, organizationId: string, userId: string): Writes[number] => ({
+  Update: inName(table, {
+    TableName: table.name,
+    Key: keys.owners(organizationId),
+    UpdateExpression: 'ADD owners :user',
+    ExpressionAttributeValues: { ':user': new Set([userId]) },
+  }),
+});
+
+/** Makes the person behind an email address a member. Who is one already keeps its role. */
 export const addMember = async (
   table: Table,
   member: { organizationId: string; email: string; role: Role; name?: string; now: number },
 ): Promise<{ userId: string }> => {
   const { userId } = await mailboxOf(table, member.email);
-  await table.client.send(new TransactWriteCommand({ TransactItems: memberWrites(table, { ...member, userId }) }));
+  const joined = await transact(table, memberWrites(table, { ...member, userId }));
+  if (!joined.done && !joined.refused.includes(0)) throw new Error('Others kept changing the members');
   return { userId };
 };
 
-/** The member that an item is, if there is one. */
-export const memberOf = (item: Item | undefined): Member | undefined => item as unknown as Member | undefined;
+/** The member that an item is: who was removed is none. */
+export const memberOf = (item: Item | undefined): Member | undefined =>
+  item?.removedAt === undefined ? (item as Member | undefined) : undefined;
 
 /** One member of an organization. */
-export const readMember = async (table: Table, organizationId: string, userId: string): Promise<Member | undefined> => {
-  const { Item } = await table.client.send(
-    new GetCommand({ TableName: table.name, Key: keys.member(organizationId, userId), ConsistentRead: true }),
-  );
-  return memberOf(Item);
-};
+export const readMember = async (table: Table, organizationId: string, userId: string): Promise<Member | undefined> =>
+  memberOf(await readItem(table, keys.member(organizationId, userId)));
 
 /** The member with an email address. */
 export const readMemberByEmail = async (
@@ -74,11 +103,17 @@ export const readMemberByEmail = async (
   organizationId: string,
   email: string,
 ): Promise<Member | undefined> => {
-  const { Item } = await table.client.send(
-    new GetCommand({ TableName: table.name, Key: keys.mailbox(email), ConsistentRead: true }),
-  );
-  return Item && readMember(table, organizationId, Item.userId);
+  const mailbox = await findMailbox(table, email);
+  return mailbox && readMember(table, organizationId, mailbox.userId);
 };
+
+/** Somebody who is or was a member of an organization. */
+export const readEverMember = async (
+  table: Table,
+  organizationId: string,
+  userId: string,
+): Promise<EverMember | undefined> =>
+  (await readItem(table, keys.member(organizationId, userId))) as EverMember | undefined;
 
 /** A page of an organization's members. */
 export const listMembers = async (
@@ -86,8 +121,17 @@ export const listMembers = async (
   organizationId: string,
   options: { limit: number; after?: Position },
 ): Promise<{ members: Member[]; next?: Position }> => {
-  const { items, next } = await readPage(table, ranges.members(organizationId), options);
-  return { members: items as unknown as Member[], next };
+  const { items, next } = await readFiltered(
+    (after) =>
+      readPage(table, ranges.members(organizationId), { limit: 100, after }).then((page) => ({
+        items: page.items as unknown as EverMember[],
+        next: page.next,
+      })),
+    (found) => found.filter(({ removedAt }) => removedAt === undefined),
+    ({ userId }) => keys.member(organizationId, userId),
+    { ...options, most: 1000 },
+  );
+  return { members: items, next };
 };
 
 /** A user's role in each organization that it is a member of. */
@@ -98,8 +142,6 @@ export const readMemberships = async (table: Table, userId: string): Promise<Rec
 
 /** A user's role in one organization. */
 export const readRole = async (table: Table, organizationId: string, userId: string): Promise<Role | undefined> => {
-  const { Item } = await table.client.send(
-    new GetCommand({ TableName: table.name, Key: keys.membership(userId, organizationId), ConsistentRead: true }),
-  );
-  return Item?.role as Role | undefined;
+  const item = await readItem(table, keys.membership(userId, organizationId));
+  return item?.role as Role | undefined;
 };

@@ -163,21 +163,30 @@ export const prolongSeat = async (table: Table, pool: Pool, claim: Claim, until:
  * Moves a seat from one user to another in one conditional write: nobody can claim it between.
  *
  * @param claim the claim that it is taken from
- * @returns the seat as it is now, moved or not
+ * @param to.claimId names the transfer: the seat tells by it that it has moved, and did not get to the same user with the
+ *   same fence in another way
+ * @returns whether it has moved, now or before
  */
 export const moveSeat = async (
   table: Table,
   pool: Pool,
   claim: Claim,
-  { holder, userId, at }: { holder: Hold['holder']; userId: string; at: number },
-): Promise<{ seat: Seat | undefined }> => {
-  const { item } = await update(table, {
+  to: { holder: Hold['holder']; userId: string; at: number; claimId: string },
+): Promise<boolean> => {
+  const { done, item } = await update(table, {
     Key: keys.seat(pool, claim.number),
-    UpdateExpression: 'SET holder = :to, userId = :userId, claimedAt = :at, fence = fence + :one REMOVE claimId',
+    UpdateExpression: 'SET holder = :to, userId = :userId, claimedAt = :at, claimId = :claimId, fence = fence + :one',
     ConditionExpression: thisClaim,
-    ExpressionAttributeValues: { ...claimValues(claim), ':to': holder, ':userId': userId, ':at': at, ':one': 1 },
+    ExpressionAttributeValues: {
+      ...claimValues(claim),
+      ':to': to.holder,
+      ':userId': to.userId,
+      ':at': to.at,
+      ':claimId': to.claimId,
+      ':one': 1,
+    },
   });
-  return { seat: item && seatOf(item) };
+  return done || (item?.holder === to.holder && item.claimId === to.claimId);
 };
 
 /**

@@ -1,4 +1,3 @@
-import type { License } from '../domain/license.ts';
 import { names, type Session, voidedRecordOf } from '../domain/record.ts';
 import { type Claim, type HolderKind, holderId, holderKind, isClaim } from '../domain/seat.ts';
 import { statusOf } from '../domain/subscription.ts';
@@ -7,7 +6,7 @@ import { claimLimitMs } from './confirm.ts';
 import { type Due, forgetDue, planDue, readDue } from './due.ts';
 import { dueShards, keys, type Pool, type Position } from './keys.ts';
 import { readStandingOf, settleLapse } from './lapse.ts';
-import { finishLicenseEnd, licenseOf, readLicensePage, resolveLicense } from './licenses.ts';
+import { finishLicenseEnd, licenseOf, readLicensePage, resolveLicense, voidGrant } from './licenses.ts';
 import { resolveMove } from './moves.ts';
 import { voidClaim } from './records.ts';
 import { closeSeat, readSeatPage, seatOf, unmarkSeat } from './seats.ts';
@@ -97,10 +96,8 @@ const settleUser: Settle = async (table, pool, claim, { now }) => {
   if (!isClaim(seat, claim)) return undefined;
   const age = now - seat.hold.claimedAt;
   if (age < claimLimitMs) return { at: seat.hold.claimedAt + lookAfterMs, leaseEnd: false };
-  const ended: License = { ...voidedRecordOf(seat, now), licensedAt: seat.hold.claimedAt, useFence: 0, over: [] };
-  if (!(await voidClaim(table, licenseKey, license, ended))) return { at: now + lookAfterMs, leaseEnd: false };
-  await closeSeat(table, pool, claim);
-  return undefined;
+  const voided = await voidGrant(table, pool, seat, license, now);
+  return voided ? undefined : { at: now + lookAfterMs, leaseEnd: false };
 };
 
 const settlers: Partial<Record<HolderKind, Settle>> = {

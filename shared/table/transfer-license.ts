@@ -1,9 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { type License, usesOver } from '../domain/license.ts';
 import { previousEnds } from '../domain/record.ts';
 import { type Subscription, statusOf } from '../domain/subscription.ts';
 import { type Clock, systemClock } from './claimant.ts';
 import { keys, type Pool } from './keys.ts';
-import { endLicense, licenseOf, readLicense, resolveLicense, seatClaimOf } from './licenses.ts';
+import { dropIntent, endLicense, licenseOf, readLicense, resolveLicense, seatClaimOf } from './licenses.ts';
 import { readMember } from './members.ts';
 import { putRecord } from './records.ts';
 import { subscriptionOf } from './subscriptions.ts';
@@ -76,12 +77,15 @@ export const transferLicense = async (
       licensedAt: now,
       useFence: other?.useFence ?? 0,
       over: other ? usesOver(other) : [],
-      from: { userId: from, fence: one.fence },
+      from: { userId: from, fence: one.fence, intent: randomBytes(6).toString('base64url') },
     };
     if ((await putRecord(table, otherKey, intent, other)) === 'lost') continue;
     // Who removes a member does so first and lists its licenses after: one of the two sees the other.
     if (!(await readMember(table, pool.organizationId, to))) {
-      await endLicense(table, pool, to, seatClaimOf(intent), { reason: 'user-removed', at: clock.now() });
+      const at = clock.now();
+      // Somebody who met the intent may have completed it.
+      if (!(await dropIntent(table, pool, intent, at)))
+        await endLicense(table, pool, to, seatClaimOf(intent), { reason: 'user-removed', at });
       return { outcome: 'missing' };
     }
     await resolveLicense(table, pool, intent, clock.now());

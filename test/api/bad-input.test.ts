@@ -46,13 +46,25 @@ const bounds = fc.constantFrom<unknown>(
 const nested = (depth: number, open: string, close: string) => open.repeat(depth) + close.repeat(depth);
 const json = fc.oneof(fc.jsonValue(), text, fc.constantFrom<unknown>(null, 0, -1, 1.5, 1e308, true, [], {}, [[]]));
 
-const validPath: Record<string, string> = { ...pool, organizationId, sessionId: 'a', keyId: 'a' };
+const validPath: Record<string, string> = {
+  ...pool,
+  organizationId,
+  sessionId: 'a',
+  keyId: 'a',
+  userId: 'a',
+  invitationId: 'a',
+  token: 'a',
+};
 const validBody: Record<string, object> = {
   activate: { machineId: 'm', sessionId: 'a', hostname: 'h', waitSeconds: 0, dryRun: true },
   heartbeat: { seat: 1, fence: 1, idleSeconds: 0 },
   setSubscription: terms({ quota: 100_000, offline: { allowed: true, maxDays: 1, reserveOnline: 0 } }),
   createOrganization: { name: 'A', ownerEmail: 'a@example.com' },
+  grantLicenses: { emails: ['a@example.com'] },
+  transferLicense: { toUserId: 'usr_b' },
   createApiKey: { name: 'A', scope: 'full', expiresAt: null, userId: 'usr_a' },
+  setMember: { role: 'user' },
+  invite: { emails: ['a@example.com'], role: 'user', expiresInHours: 1 },
 };
 
 /** The parameters of the operation's path, each valid or odd; now and then one too many or none. */

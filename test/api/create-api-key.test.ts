@@ -9,6 +9,7 @@ import { listApiKeys } from '../../shared/contracts/list-api-keys.ts';
 import { listMembers } from '../../shared/contracts/list-members.ts';
 import { listSubscriptions } from '../../shared/contracts/list-subscriptions.ts';
 import { revokeApiKey } from '../../shared/contracts/revoke-api-key.ts';
+import { setMember } from '../../shared/contracts/set-member.ts';
 import { type As, clock, day, openWorld, principalOf, stamp, utcIn } from './harness.ts';
 
 const { organizationId, call, got, subscribe, stored, userId, addMember } = await openWorld();
@@ -190,6 +191,18 @@ describe('403: no way to more than one’s own rights', () => {
     await create(403, body, 'admin');
     const { key } = await create(201, { name: 'Script', scope: 'full' }, 'admin');
     await create(403, body, { bearer: key });
+  });
+  it('an admin’s key for a member that becomes an owner acts as an admin; the owners’ own and theirs as an owner', async () => {
+    const bearer = await addMember('rising@acme.example', 'user');
+    const id = await userId({ bearer });
+    const body = { name: 'CI', scope: 'full', userId: id };
+    const keyOf = async (as: As) => (await create(201, body, as)).key;
+    const [byAdmin, byOwner, own] = [await keyOf('admin'), await keyOf('owner'), await keyOf({ bearer })];
+    await got(200, setMember, { as: 'owner', path: { userId: id }, body: { role: 'owner' } });
+    expect(await principalOf(byAdmin)).toMatchObject({ userId: id, role: 'admin' });
+    for (const key of [byOwner, own]) expect(await principalOf(key)).toMatchObject({ userId: id, role: 'owner' });
+    const path = { userId: await userId('otherUser') };
+    await got(403, setMember, { as: { bearer: byAdmin }, path, body: { role: 'owner' } });
   });
   it('a key of scope activate makes no keys', async () => {
     await create(403, { name: 'CI' }, 'apiKey');

@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { activate } from '../../shared/contracts/activate.ts';
 import { createApiKey } from '../../shared/contracts/create-api-key.ts';
+import { grantLicense } from '../../shared/contracts/grant-license.ts';
+import { invite } from '../../shared/contracts/invite.ts';
 import type { Operation } from '../../shared/contracts/operation.ts';
 import { operations } from '../../shared/contracts/operations.ts';
 import { setSubscription } from '../../shared/contracts/set-subscription.ts';
-import { type As, type Call, openWorld, stamp, terms } from './harness.ts';
+import { newId } from '../../shared/ids.ts';
+import { invite as inviteByTable } from '../../shared/table/invitations.ts';
+import { type As, type Call, day, openWorld, stamp, terms } from './harness.ts';
 
-const { call, got, subscribe, organizationId, foreignId } = await openWorld();
+const { call, got, subscribe, organizationId, foreignId, addMember, userId, table } = await openWorld();
 
 /**
  * Who gets what, for valid input about what belongs to `user`. Written by hand, from the design: nothing here may be
@@ -19,12 +23,27 @@ heartbeat           403     404    404    404             200   404        200  
 deactivate          403     204    204    404             204   404        204     204      404       401
 getActivation       403     200    200    404             200   404        200     200      404       401
 listActivations     403     200    200    200             200   200        200     200      404       401
+transferActivation  403     200    200    403             403   403        403     403      404       401
+listLicensedUsers   403     200    200    403             403   403        403     403      404       401
+grantLicense        403     201    201    403             403   403        403     403      404       401
+grantLicenses       403     200    200    403             403   403        403     403      404       401
+removeLicense       403     204    204    403             403   403        403     403      404       401
+transferLicense     403     200    200    403             403   403        403     403      404       401
+listMachines        403     200    200    403             403   403        403     403      404       401
+removeMachine       403     204    204    403             403   403        403     403      404       401
+removeMachineLicense  403   204    204    403             403   403        403     403      404       401
 setSubscription     200     403    403    403             403   403        403     403      404       401
 getSubscription     200     200    200    200             403   403        403     403      404       401
 listSubscriptions   403     200    200    200             200   200        403     200      404       401
 createOrganization  201     403    403    403             403   403        403     403      403       401
 getOrganization     200     200    200    200             200   200        403     200      404       401
 listMembers         403     200    200    200             200   200        403     200      404       401
+setMember           403     200    200    403             403   403        403     403      404       401
+removeMember        403     204    204    403             403   403        403     403      404       401
+invite              403     200    200    403             403   403        403     403      404       401
+listInvitations     403     200    200    403             403   403        403     403      404       401
+revokeInvitation    403     204    204    403             403   403        403     403      404       401
+acceptInvitation    404     404    404    404             200   404        403     403      404       401
 createApiKey        403     201    201    201             201   201        403     201      404       401
 listApiKeys         403     200    200    200             200   200        403     200      404       401
 revokeApiKey        403     204    204    404             204   404        403     204      404       401
@@ -32,7 +51,7 @@ health              200     200    200    200             200   200        200  
 openapiDocument     200     200    200    200             200   200        200     200      200       200
 `;
 /** These are about no organization. */
-const ofNoOrganization = ['createOrganization', 'health', 'openapiDocument'];
+const ofNoOrganization = ['createOrganization', 'acceptInvitation', 'health', 'openapiDocument'];
 /** These the vendor may do in any organization; the others it may do in none. */
 const ofTheVendor = ['setSubscription', 'getSubscription', 'getOrganization'];
 
@@ -52,6 +71,12 @@ await got(201, setSubscription, {
   path: { organizationId: foreignId, product: 'KRE' },
   body: terms({ quota: 1000 }),
 });
+for (const id of [organizationId, foreignId])
+  await got(201, setSubscription, {
+    as: 'vendor',
+    path: { organizationId: id, product: 'KSE' },
+    body: terms({ licenseType: 'per-user', quota: 1000 }),
+  });
 
 interface Place {
   as: As;
@@ -65,15 +90,60 @@ const activation = async ({ as, path }: Place) => {
   const { seat, fence } = await got(201, activate, { as, path, body: { machineId: 'm', sessionId } });
   return { path: { sessionId }, body: { seat, fence } };
 };
+const invitation = async ({ path: { organizationId: id } }: Place) => {
+  const path: Record<string, string> = id ? { organizationId: id } : {};
+  const body = { emails: [`${stamp()}@example.com`], role: 'user' };
+  return (await got(200, invite, { as: id ? 'stranger' : 'owner', path, body })).items[0].invitation;
+};
+/** The token of an invitation to a new organization. */
+const tokenFor = async (email: string) => {
+  const expiresAt = Date.now() + day;
+  const request = { organizationId: newId('org'), email, role: 'user', expiresAt, invitedBy: 'usr_a' } as const;
+  const invited = await inviteByTable(table, request, Date.now());
+  return invited.outcome === 'invited' ? invited.token : '';
+};
+/** A member of nobody's interest, with or without a license of the per-user product. */
+const someUser = async ({ path }: Place, licensed: boolean) => {
+  const bearer = await addMember(`${stamp()}@example.com`, 'user', path.organizationId);
+  const own = {
+    organizationId: path.organizationId ?? organizationId,
+    product: 'KSE',
+    userId: await userId({ bearer }),
+  };
+  if (licensed) await got(201, grantLicense, { as: path.organizationId ? 'stranger' : 'owner', path: own });
+  return { product: own.product, userId: own.userId };
+};
+/** A machine that is in use. */
+const machine = async ({ as, path }: Place) => {
+  const machineId = stamp();
+  await got(201, activate, { as, path, body: { machineId, sessionId: stamp() } });
+  return { path: { machineId } };
+};
 /** Valid input: about something that belongs to the `user`, or in the other organization to its owner. */
 const inputs: Record<string, (place: Place) => Promise<Omit<Call, 'as'>>> = {
   activate: async () => ({ body: { machineId: 'm', sessionId: stamp() } }),
   heartbeat: activation,
   deactivate: async (place) => ({ path: (await activation(place)).path }),
   getActivation: async (place) => ({ path: (await activation(place)).path }),
+  transferActivation: async (place) => ({ path: (await activation(place)).path, body: { machineId: stamp() } }),
+  listLicensedUsers: async () => ({ path: { product: 'KSE' } }),
+  grantLicense: async (place) => ({ path: await someUser(place, false) }),
+  grantLicenses: async () => ({ path: { product: 'KSE' }, body: { emails: ['user@acme.example'] } }),
+  removeLicense: async (place) => ({ path: await someUser(place, true) }),
+  transferLicense: async (place) => {
+    const { userId: toUserId } = await someUser(place, false);
+    return { path: await someUser(place, true), body: { toUserId } };
+  },
+  removeMachine: machine,
+  removeMachineLicense: machine,
   setSubscription: async () => ({ body: terms({ quota: 1000 }) }),
   createOrganization: async () => ({ body: { name: 'New', ownerEmail: `${stamp()}@example.com` } }),
   createApiKey: async () => ({ body: { name: 'New' } }),
+  setMember: async (place) => ({ path: await someUser(place, false), body: { role: 'billing-manager' } }),
+  removeMember: async (place) => ({ path: await someUser(place, false) }),
+  invite: async () => ({ body: { emails: [`${stamp()}@example.com`], role: 'user' } }),
+  revokeInvitation: async (place) => ({ path: { invitationId: (await invitation(place)).id } }),
+  acceptInvitation: async () => ({ path: { token: await tokenFor('user@acme.example') } }),
   revokeApiKey: async ({ as, path: { organizationId: id } }) => {
     const path: Record<string, string> = id ? { organizationId: id } : {};
     return { path: { keyId: (await got(201, createApiKey, { as, path, body: { name: 'New' } })).id } };

@@ -44,6 +44,15 @@ describe('what the vendor may', () => {
   });
 });
 
+describe('what anyone who signed in may', () => {
+  it('is for persons, members of something or not, and for no API key', () => {
+    for (const person of [user({}), user({ org_a: 'owner' }), user({}, true)])
+      expect(authorize({ to: 'signed-in' }, person, undefined)).toEqual({ outcome: 'allowed', person });
+    expect(outcome({ to: 'signed-in' }, key('full', 'owner'), undefined)).toBe('forbidden');
+    expect(outcome({ to: 'signed-in' }, { type: 'nobody' }, undefined)).toBe('unauthenticated');
+  });
+});
+
 describe('what is an organization’s', () => {
   it.each(roles)('is allowed to a %s where its role is named, and forbidden where not', (role) => {
     for (const named of roles)

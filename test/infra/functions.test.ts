@@ -77,8 +77,14 @@ describe('functions', () => {
     expect(new Set(roles).size).toBe(lambdas.length);
   });
 
-  it('gives activate 29 seconds, the schedule 60, the stream 30, every other function 10', () => {
-    const special: Record<string, number> = { activate: 29, 'settle-due': 60, 'plan-due': 30 };
+  it('gives activate, a grant to many and a removal 29 seconds, the schedule 60, the stream 30, all others 10', () => {
+    const special: Record<string, number> = {
+      activate: 29,
+      'grant-licenses': 29,
+      'remove-member': 29,
+      'settle-due': 60,
+      'plan-due': 30,
+    };
     for (const { file } of specs) expect(lambdaOf(file).Properties.Timeout, file).toBe(special[file] ?? 10);
   });
 });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { OrganizationId, UserId, UtcTime } from './primitives.ts';
+import { InvitationId, OrganizationId, UserId, UtcTime } from './primitives.ts';
 
 /** The roles of a member. What each may do stands in each operation's `access`. */
 export const Role = z.enum(['owner', 'admin', 'billing-manager', 'user']).meta({ id: 'Role' });
@@ -12,6 +12,18 @@ export const Organization = z
 export const Member = z
   .object({ userId: UserId, email: z.string(), name: z.string(), role: Role, joinedAt: UtcTime })
   .meta({ id: 'Member' });
+
+/** What an invitation shows: never its token. */
+export const Invitation = z
+  .object({
+    id: InvitationId,
+    email: z.string(),
+    role: Role,
+    invitedAt: UtcTime,
+    expiresAt: UtcTime.meta({ description: 'It can be accepted until then.' }),
+    invitedBy: UserId.meta({ description: 'The member who invited.' }),
+  })
+  .meta({ id: 'Invitation' });
 
 /** An email address, compared without regard to case. */
 export const Email = z

@@ -32,6 +32,19 @@ export const UserId = z
   .regex(/^[A-Za-z0-9_-]{1,64}$/)
   .meta({ example: 'usr_01k9z4m6c8t2v0x5y7w3q1n8rb' });
 
+export const InvitationId = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,64}$/)
+  .meta({ example: 'inv_2f0c5m8r1t7y3w9q6n4x8z1b5d' });
+
+export const InvitationToken = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,128}$/)
+  .meta({
+    description: '`lhi_<id>_<secret>`, as whoever invited passed it on.',
+    example: 'lhi_01k9z4m6c8t2v0x5y7w3q1n8rb2f0c5m8r1t7y3w9q6n4x8z1b5d_Wq2cR8tYvN0bXk4uS7mE1zJ9pL3aH6dF5gC8oT2iK4w',
+  });
+
 export const KeyId = z
   .string()
   .regex(/^[A-Za-z0-9]{1,64}$/)

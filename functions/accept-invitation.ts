@@ -1,0 +1,13 @@
+import { acceptInvitation as contract } from '../shared/contracts/accept-invitation.ts';
+import { memberBody } from '../shared/http/member-body.ts';
+import { contended, notFound } from '../shared/http/problem.ts';
+import { serve } from '../shared/http/serve.ts';
+import { acceptInvitation } from '../shared/table/invitations.ts';
+
+export const handler = serve(contract, async ({ path, person, table, now }) => {
+  const accepted = await acceptInvitation(table, path.token, person, now);
+  if (accepted.outcome === 'missing') throw notFound();
+  if (accepted.outcome === 'contended') throw contended();
+  const { organizationId, member } = accepted;
+  return { status: 200, body: { ...memberBody(member), organizationId } };
+});

@@ -1,0 +1,11 @@
+import { listInvitations as contract } from '../shared/contracts/list-invitations.ts';
+import { invitationBody } from '../shared/http/member-body.ts';
+import { pageOfList } from '../shared/http/page.ts';
+import { serve } from '../shared/http/serve.ts';
+import { listInvitations } from '../shared/table/invitations.ts';
+
+export const handler = serve(contract, async ({ path, query, table, now }) => {
+  const page = await pageOfList(table, contract, path, query);
+  const { invitations, next } = await listInvitations(table, path.organizationId, { ...page, now });
+  return { status: 200, body: await page.answer(invitations.map(invitationBody), next) };
+});

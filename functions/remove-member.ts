@@ -1,0 +1,19 @@
+import { removeMember as contract } from '../shared/contracts/remove-member.ts';
+import { contended, invalid, notFound, Problem } from '../shared/http/problem.ts';
+import { serve } from '../shared/http/serve.ts';
+import { removeMember } from '../shared/table/remove-member.ts';
+
+export const handler = serve(contract, async ({ path, caller, table, now }) => {
+  switch (await removeMember(table, { ...path, by: caller.role, now })) {
+    case 'missing':
+      throw notFound();
+    case 'forbidden':
+      throw new Problem('forbidden', 'Only an owner removes an owner.');
+    case 'last-owner':
+      throw invalid('/path/userId', 'is the last owner: make another member an owner first');
+    case 'contended':
+      throw contended();
+    case 'removed':
+      return { status: 204 };
+  }
+});

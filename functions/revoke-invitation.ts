@@ -1,0 +1,9 @@
+import { revokeInvitation as contract } from '../shared/contracts/revoke-invitation.ts';
+import { notFound } from '../shared/http/problem.ts';
+import { serve } from '../shared/http/serve.ts';
+import { revokeInvitation } from '../shared/table/invitations.ts';
+
+export const handler = serve(contract, async ({ path, table, now }) => {
+  if ((await revokeInvitation(table, path.organizationId, path.invitationId, now)) === 'missing') throw notFound();
+  return { status: 204 };
+});

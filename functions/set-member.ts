@@ -1,0 +1,21 @@
+import { setMember } from '../shared/contracts/set-member.ts';
+import { memberBody } from '../shared/http/member-body.ts';
+import { contended, invalid, notFound, Problem } from '../shared/http/problem.ts';
+import { serve } from '../shared/http/serve.ts';
+import { setRole } from '../shared/table/change-member.ts';
+
+export const handler = serve(setMember, async ({ path, body, caller, table }) => {
+  const result = await setRole(table, { ...path, ...body, by: caller.role });
+  switch (result.outcome) {
+    case 'missing':
+      throw notFound();
+    case 'forbidden':
+      throw new Problem('forbidden', 'Only an owner makes an owner, or changes an owner’s role.');
+    case 'last-owner':
+      throw invalid('/body/role', 'would leave the organization without an owner: make another member an owner first');
+    case 'contended':
+      throw contended();
+    case 'set':
+      return { status: 200, body: memberBody(result.member) };
+  }
+});

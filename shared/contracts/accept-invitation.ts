@@ -1,0 +1,25 @@
+import * as z from 'zod';
+import { operation } from './operation.ts';
+import { Member } from './schemas/organization.ts';
+import { InvitationToken, OrganizationId } from './schemas/primitives.ts';
+
+export const acceptInvitation = operation({
+  name: 'acceptInvitation',
+  method: 'POST',
+  path: '/v1/invitations/{token}/accept',
+  tag: 'Members',
+  summary: 'Accept an invitation',
+  description:
+    'Sign in with the invited address, verified by your issuer. An invitation is good once; repeated by the same person ' +
+    'it gives the same membership. Who is a member already keeps its role. Another’s invitation, and one that is ' +
+    'unknown, expired, revoked or used, are the same 404. The organization opens to you within 30 seconds (the ' +
+    'authorizer’s cache).',
+  access: { to: 'signed-in' },
+  input: { path: z.strictObject({ token: InvitationToken }) },
+  answers: {
+    200: { description: 'You are a member.', body: Member.extend({ organizationId: OrganizationId }) },
+  },
+  problems: ['not-found'],
+  table: ['GetItem', 'PutItem', 'UpdateItem'],
+  impact: 'Invitations cannot be accepted; licensing itself works.',
+});

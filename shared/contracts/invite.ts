@@ -1,0 +1,46 @@
+import * as z from 'zod';
+import { operation } from './operation.ts';
+import { Email, Invitation, Role } from './schemas/organization.ts';
+import { InvitationToken, OrganizationId, UserId } from './schemas/primitives.ts';
+
+export const invite = operation({
+  name: 'invite',
+  method: 'POST',
+  path: '/v1/organizations/{organizationId}/invitations',
+  tag: 'Members',
+  summary: 'Invite people by email',
+  description:
+    'Makes an invitation for each address, unless it is a member’s already. Its `token` is shown in this answer alone: ' +
+    'pass it on to the invited, who accepts with it while signed in with that (verified) address. Inviting an address ' +
+    'again replaces its earlier invitation, whose token is good no longer. Only an owner invites owners. Outcomes are ' +
+    'in the order of the addresses, each address once.',
+  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
+  input: {
+    path: z.strictObject({ organizationId: OrganizationId }),
+    body: z.strictObject({
+      emails: z.array(Email).min(1).max(50),
+      role: Role,
+      expiresInHours: z.int().min(1).max(720).default(24).meta({ description: 'How long they can be accepted.' }),
+    }),
+  },
+  answers: {
+    200: {
+      description: 'What became of each address.',
+      body: z.object({
+        items: z.array(
+          z.discriminatedUnion('outcome', [
+            z.object({
+              email: z.string(),
+              outcome: z.literal('invited'),
+              invitation: Invitation.extend({ token: InvitationToken }),
+            }),
+            z.object({ email: z.string(), outcome: z.literal('already-member'), userId: UserId }),
+          ]),
+        ),
+      }),
+    },
+  },
+  problems: [],
+  table: ['GetItem', 'PutItem'],
+  impact: 'Nobody can be invited; licensing itself works.',
+});

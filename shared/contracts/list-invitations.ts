@@ -1,0 +1,18 @@
+import * as z from 'zod';
+import { operation } from './operation.ts';
+import { Invitation } from './schemas/organization.ts';
+import { OrganizationId, pageOf, pageQuery } from './schemas/primitives.ts';
+
+export const listInvitations = operation({
+  name: 'listInvitations',
+  method: 'GET',
+  path: '/v1/organizations/{organizationId}/invitations',
+  tag: 'Members',
+  summary: 'Invitations that can still be accepted',
+  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
+  input: { path: z.strictObject({ organizationId: OrganizationId }), query: pageQuery },
+  answers: { 200: { description: 'A page of invitations, without their tokens.', body: pageOf(Invitation) } },
+  problems: [],
+  table: ['GetItem', 'PutItem', 'Query'],
+  impact: 'The list of invitations cannot be read; licensing itself works.',
+});

@@ -1,0 +1,23 @@
+import * as z from 'zod';
+import { operation } from './operation.ts';
+import { OrganizationId, UserId } from './schemas/primitives.ts';
+
+export const removeMember = operation({
+  name: 'removeMember',
+  method: 'DELETE',
+  path: '/v1/organizations/{organizationId}/members/{userId}',
+  tag: 'Members',
+  summary: 'Remove a member',
+  description:
+    'Ends the membership, revokes the member’s API keys, ends its activations (`user-removed`) and takes its licenses ' +
+    'away. Offline licenses stay until their expiry. Only an owner removes an owner; the last owner cannot be removed ' +
+    '(400, at `/path/userId`): make another member an owner first. Repeating is harmless, and finishes a removal that ' +
+    'failed half way. The member’s credentials stop working within 30 seconds (the authorizer’s cache); a license that ' +
+    'it takes in these gets no heartbeats after them, and is free when its lease ends.',
+  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
+  input: { path: z.strictObject({ organizationId: OrganizationId, userId: UserId }) },
+  answers: { 204: { description: 'It is no member any more, and uses nothing.' } },
+  problems: [],
+  table: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
+  impact: 'Members cannot be removed: who left keeps its licenses and keys.',
+});

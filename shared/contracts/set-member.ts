@@ -1,0 +1,25 @@
+import * as z from 'zod';
+import { operation } from './operation.ts';
+import { Member, Role } from './schemas/organization.ts';
+import { OrganizationId, UserId } from './schemas/primitives.ts';
+
+export const setMember = operation({
+  name: 'setMember',
+  method: 'PUT',
+  path: '/v1/organizations/{organizationId}/members/{userId}',
+  tag: 'Members',
+  summary: 'Set a member’s role',
+  description:
+    'Only an owner makes an owner, and only an owner changes an owner’s role. The last owner cannot be demoted (400, at ' +
+    '`/body/role`): to hand over an organization make another member an owner, then demote or remove yourself. A new ' +
+    'role takes effect within 30 seconds (the authorizer’s cache). Who is no member is invited instead.',
+  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
+  input: {
+    path: z.strictObject({ organizationId: OrganizationId, userId: UserId }),
+    body: z.strictObject({ role: Role }),
+  },
+  answers: { 200: { description: 'The member as it is now.', body: Member } },
+  problems: [],
+  table: ['GetItem', 'UpdateItem'],
+  impact: 'Roles of members cannot be changed; licensing itself works.',
+});

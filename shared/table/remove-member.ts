@@ -1,0 +1,109 @@
+import type { Role } from '../contracts/schemas/organization.ts';
+import type { License } from '../domain/license.ts';
+import { mayAppoint } from '../domain/membership.ts';
+import { names } from '../domain/record.ts';
+import { type HeldSeat, type HolderKind, holderKind, type Seat } from '../domain/seat.ts';
+import { revokeKeysOf } from './api-keys.ts';
+import { inBatches } from './batches.ts';
+import { changeMember, changeTries } from './change-member.ts';
+import { forceEnd } from './force-end.ts';
+import type { Pool, Position } from './keys.ts';
+import { readLicense, voidGrant } from './licenses.ts';
+import { readEverMember } from './members.ts';
+import { removeLicense } from './remove-license.ts';
+import { readSeatPage } from './seats.ts';
+import { listSubscriptions } from './subscriptions.ts';
+import type { Table } from './table.ts';
+
+/**
+ * Removes a member: first its membership, so that it begins nothing new, then its API keys, then what it uses and was
+ * granted. Repeating it finishes what stopped half way.
+ *
+ * What stays of it is who it was: its name and email are still told in the history.
+ *
+ * @param by the role of who asks
+ * @returns `missing` if it never was a member
+ */
+export const removeMember = async (
+  table: Table,
+  { organizationId, userId, by, now }: { organizationId: string; userId: string; by: Role; now: number },
+): Promise<'removed' | 'missing' | 'forbidden' | 'last-owner' | 'contended'> => {
+  const ended = await endMembership(table, { organizationId, userId, by, now });
+  if (ended !== 'removed') return ended;
+  await revokeKeysOf(table, organizationId, { userId, now });
+  await removeLicensesOf(table, organizationId, { userId, now });
+  return 'removed';
+};
+
+const endMembership = async (
+  table: Table,
+  { organizationId, userId, by, now }: { organizationId: string; userId: string; by: Role; now: number },
+) => {
+  for (let tries = 0; tries < changeTries; tries++) {
+    const member = await readEverMember(table, organizationId, userId);
+    if (!member) return 'missing';
+    if (member.removedAt !== undefined) return 'removed';
+    if (!mayAppoint(by, { from: member.role })) return 'forbidden';
+    const changed = await changeMember(table, organizationId, member, { removedAt: now });
+    if (changed === 'last-owner') return 'last-owner';
+    if (changed === 'changed') return 'removed';
+  }
+  return 'contended';
+};
+
+/** Takes away what a removed member has in every subscription of its organization. */
+const removeLicensesOf = async (
+  table: Table,
+  organizationId: string,
+  { userId, now }: { userId: string; now: number },
+): Promise<void> => {
+  let after: Position | undefined;
+  do {
+    const page = await listSubscriptions(table, organizationId, { limit: 100, after });
+    for (const subscription of page.subscriptions) {
+      if (subscription.licenseType === 'per-user') await removeUserLicense(table, subscription, { userId, now });
+      else await endSessionsOf(table, subscription, { userId, now });
+    }
+    after = page.next;
+  } while (after);
+};
+
+/** Ends every session of a user in a pool, also those that have no record yet. */
+const endSessionsOf = (table: Table, pool: Pool, { userId, now }: { userId: string; now: number }): Promise<void> =>
+  forEachSeatOf(table, pool, { userId, kind: 'session' }, (seat) =>
+    forceEnd(table, pool, seat, { reason: 'user-removed', now }),
+  );
+
+/**
+ * Takes a user's license away, also one that is only being granted: whose claim was made, and perhaps verified, before
+ * the membership ended.
+ */
+const removeUserLicense = async (
+  table: Table,
+  pool: Pool,
+  { userId, now }: { userId: string; now: number },
+): Promise<void> => {
+  await forEachSeatOf(table, pool, { userId, kind: 'user' }, async (seat) => {
+    let license: License | undefined;
+    do license = await readLicense(table, pool, userId);
+    while (!names(license, seat) && !(await voidGrant(table, pool, seat, license, now)));
+  });
+  await removeLicense(table, pool, userId, now);
+};
+
+/** Does something to each seat of a pool on which a user stands, also where its lease has ended. */
+const forEachSeatOf = async (
+  table: Table,
+  pool: Pool,
+  { userId, kind }: { userId: string; kind: HolderKind },
+  work: (seat: HeldSeat) => Promise<void>,
+): Promise<void> => {
+  const isItsOwn = (seat: Seat): seat is HeldSeat =>
+    seat.hold?.userId === userId && holderKind(seat.hold.holder) === kind;
+  let after: Position | undefined;
+  do {
+    const { seats, next } = await readSeatPage(table, pool, { limit: 1000, after });
+    await inBatches(10, seats.filter(isItsOwn), work);
+    after = next;
+  } while (after);
+};

@@ -1,0 +1,217 @@
+import { describe, expect, it } from 'vitest';
+import { explore, type Step } from './explore.ts';
+
+// The order of writes when a user's license is handed to another, explored exhaustively: transfers from A to B and from A
+// to C, a grant to B, removals of A and of B, the schedule, two seats, one crash.
+type User = 'A' | 'B' | 'C';
+interface License {
+  status: 'pending' | 'active' | 'ended';
+  seat: number;
+  fence: number;
+  /** Whose it was, at the fence before. */
+  from?: User;
+  /** Names the transfer. */
+  intent?: number;
+}
+interface Worker {
+  does: 'transfer' | 'grant' | 'remove' | 'settle';
+  user: User;
+  from?: User;
+  at: 'begin' | 'move' | 'end' | 'complete' | 'drop' | 'record' | 'give' | 'free' | 'done' | 'dead';
+  seat?: number;
+  fence?: number;
+  intent?: number;
+}
+interface State {
+  seats: { holder: '' | User; fence: number; intent?: number }[];
+  licenses: Partial<Record<User, License>>;
+  workers: Worker[];
+  crashes: number;
+}
+
+const initial: State = {
+  seats: [
+    { holder: 'A', fence: 1 },
+    { holder: '', fence: 0 },
+  ],
+  licenses: { A: { status: 'active', seat: 0, fence: 1 } },
+  workers: [
+    { does: 'transfer', from: 'A', user: 'B', at: 'begin' },
+    { does: 'transfer', from: 'A', user: 'C', at: 'begin' },
+    { does: 'grant', user: 'B', at: 'begin' },
+    { does: 'remove', user: 'A', at: 'begin' },
+    { does: 'remove', user: 'B', at: 'begin' },
+  ],
+  crashes: 1,
+};
+
+const names = (license: License | undefined, seat: number, fence: number) =>
+  license?.seat === seat && license.fence === fence;
+
+/**
+ * @param rules.order in which the one's license ends and the other's becomes good, once the seat has moved
+ * @param rules.marked whether a moved seat tells by which intent, and a dropped intent names no claim any more
+ */
+const stepsOf =
+  ({ order, marked }: { order: readonly ['end', 'complete'] | readonly ['complete', 'end']; marked: boolean }) =>
+  (state: State): Step<State>[] => {
+    const steps: Step<State>[] = [];
+    const step = (label: string, change: (after: State) => void) => {
+      const after = structuredClone(state);
+      change(after);
+      steps.push([label, after]);
+    };
+    const resolve = (me: Worker, { seat, fence, from, intent }: License, user: User): Worker =>
+      Object.assign(me, { at: 'move', seat, fence, from, intent, user });
+
+    for (const [index, worker] of state.workers.entries()) {
+      const { does, user, from, seat = 0, fence = 0 } = worker;
+      const act = (label: string, change: (after: State, me: Worker) => void) =>
+        step(`${does} ${from ?? ''}${user}: ${label}`, (after) => change(after, after.workers[index]!));
+      if (worker.at === 'done' || worker.at === 'dead') continue;
+      if (worker.at !== 'begin' && state.crashes > 0)
+        act(`dies before ${worker.at}`, (after, me) => {
+          me.at = 'dead';
+          after.crashes--;
+        });
+
+      if (worker.at === 'begin')
+        act('begins', (after, me) => {
+          const mine = after.licenses[user];
+          const theirs = from && after.licenses[from];
+          // What it meets half done it completes; to repeat its own request then is like another worker's coming later.
+          if (mine?.status === 'pending') resolve(me, mine, user);
+          else if (does === 'remove') {
+            if (mine) Object.assign(me, { at: 'free', seat: mine.seat, fence: mine.fence });
+            else me.at = 'done';
+            if (mine) mine.status = 'ended';
+          } else if (mine?.status === 'active') me.at = 'done';
+          else if (does === 'grant') {
+            const free = after.seats.findIndex(({ holder }) => holder === '');
+            if (free >= 0) after.seats[free] = { holder: user, fence: after.seats[free]!.fence + 1 };
+            Object.assign(
+              me,
+              free < 0 ? { at: 'done' } : { at: 'record', seat: free, fence: after.seats[free]!.fence },
+            );
+          } else if (theirs?.status === 'active') {
+            const { seat: number, fence: theirFence } = theirs;
+            const intent: License = {
+              status: 'pending',
+              seat: number,
+              fence: theirFence + 1,
+              from: from!,
+              intent: index,
+            };
+            after.licenses[user] = intent;
+            resolve(me, intent, user);
+          } else me.at = 'done';
+        });
+      if (worker.at === 'record')
+        act('records', (after, me) => {
+          const now = after.licenses[user];
+          const free = !now || now.status === 'ended';
+          if (free) after.licenses[user] = { status: 'active', seat, fence };
+          me.at = free ? 'done' : 'give';
+        });
+      if (worker.at === 'give' || worker.at === 'free')
+        act('frees the seat', (after, me) => {
+          const standing = after.seats[seat];
+          if (standing?.holder === user && standing.fence === fence) standing.holder = '';
+          me.at = 'done';
+        });
+      if (worker.at === 'move')
+        act('moves the seat', (after, me) => {
+          const standing = after.seats[seat]!;
+          const moved =
+            standing.holder === user && standing.fence === fence && (!marked || standing.intent === worker.intent);
+          const moves = standing.holder === from && standing.fence === fence - 1;
+          if (moves) after.seats[seat] = { holder: user, fence, intent: worker.intent! };
+          me.at = moves || moved ? order[0] : 'drop';
+        });
+      if (worker.at === 'drop')
+        act('drops the intent', (after, me) => {
+          const now = after.licenses[user];
+          if (now?.status === 'pending' && now.intent === worker.intent)
+            after.licenses[user] = { status: 'ended', seat: marked ? -1 : seat, fence: marked ? -1 : fence };
+          me.at = 'done';
+        });
+      if (worker.at === 'end')
+        act('ends the one’s license', (after, me) => {
+          const one = after.licenses[from!];
+          if (names(one, seat, fence - 1)) one!.status = 'ended';
+          me.at = order[0] === 'end' ? 'complete' : 'done';
+        });
+      if (worker.at === 'complete')
+        act('completes the other’s', (after, me) => {
+          const now = after.licenses[user];
+          const ours = names(now, seat, fence);
+          if (ours && now!.status === 'pending') now!.status = 'active';
+          // Ended before it was complete: its seat is nobody's.
+          if (!ours || now!.status === 'ended') {
+            const standing = after.seats[seat]!;
+            if (standing.holder === user && standing.fence === fence) standing.holder = '';
+          }
+          me.at = order[0] === 'end' ? 'done' : 'end';
+        });
+    }
+    // The schedule, once whoever was at it is dead or done.
+    if (state.workers.every(({ at }) => ['begin', 'done', 'dead'].includes(at)))
+      for (const [name, license] of Object.entries(state.licenses)) {
+        const user = name as User;
+        if (license.status === 'pending')
+          step(`schedule: meets ${user}`, (after) => {
+            const me: Worker = { does: 'settle', user, at: 'begin' };
+            after.workers.push(resolve(me, license, user));
+          });
+        const standing = state.seats[license.seat];
+        if (license.status === 'ended' && standing?.holder === user && standing.fence === license.fence)
+          step(`schedule: frees the seat of ${user}`, (after) => {
+            after.seats[license.seat]!.holder = '';
+          });
+      }
+    for (const [number, { holder, fence }] of state.seats.entries())
+      if (
+        holder &&
+        !names(state.licenses[holder], number, fence) &&
+        state.workers.every(({ at }) => at === 'done' || at === 'dead')
+      )
+        step(`schedule: closes the claim of ${holder}`, (after) => {
+          after.seats[number] = { holder: '', fence: fence + 1 };
+        });
+    return steps;
+  };
+
+const violations =
+  (steps: (state: State) => Step<State>[]) =>
+  (state: State): string[] => {
+    const wrong: string[] = [];
+    const licenses = Object.entries(state.licenses) as [User, License][];
+    const active = licenses.filter(([, { status }]) => status === 'active');
+    if (new Set(active.map(([, { seat }]) => seat)).size < active.length) wrong.push('two can use one seat');
+    if (steps(state).length > 0) return wrong;
+    if (licenses.some(([, { status }]) => status === 'pending')) wrong.push('an intent is left for ever');
+    for (const [user, { seat, fence }] of active)
+      if (state.seats[seat]!.holder !== user || state.seats[seat]!.fence !== fence)
+        wrong.push('a license without its seat');
+    for (const [number, { holder }] of state.seats.entries())
+      if (holder && !active.some(([user, { seat }]) => user === holder && seat === number))
+        wrong.push('a seat that is held for ever');
+    return wrong;
+  };
+
+describe('a license that is handed to another user', () => {
+  it('is never usable by both, never lost half way, and keeps its seat', () => {
+    const steps = stepsOf({ order: ['end', 'complete'], marked: true });
+    const { states, violated } = explore(initial, steps, violations(steps));
+    expect(violated).toEqual({});
+    expect(states).toBeGreaterThan(1000);
+  });
+  it('would be usable by both, if it were good for the other before it ended for the one', () => {
+    const steps = stepsOf({ order: ['complete', 'end'], marked: true });
+    expect(Object.keys(explore(initial, steps, violations(steps)).violated)).toContain('two can use one seat');
+  });
+  it('would lose its seat, if an intent were known by the name of the claim alone: a grant can get the same', () => {
+    const steps = stepsOf({ order: ['end', 'complete'], marked: false });
+    expect(Object.keys(explore(initial, steps, violations(steps)).violated)).toContain('a license without its seat');
+  });
+});

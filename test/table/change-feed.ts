@@ -1,0 +1,54 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { vi } from 'vitest';
+import { followStream } from '../../infra/local/stream.ts';
+import { createTable } from '../../infra/local/table.ts';
+import { settleAllDue } from '../../shared/table/settle.ts';
+import { createDatabase, createPool } from './database.ts';
+
+/** A database whose real stream feeds the real stream function; only the schedule's clock is the tests'. */
+export const openChangeFeed = async () => {
+  const database = await createDatabase();
+  const table = database.client();
+  vi.stubEnv('TABLE_NAME', database.name);
+  vi.stubEnv('DYNAMODB_ENDPOINT', database.endpoint);
+  vi.stubEnv('AWS_ACCESS_KEY_ID', database.credentials.accessKeyId);
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', database.credentials.secretAccessKey);
+  const { handler } = await import('../../functions/plan-due.ts');
+  const { streamArn } = await createTable(database.endpoint, database.name, database.credentials);
+  const stream = followStream({
+    endpoint: database.endpoint,
+    streamArn,
+    progressFile: join(await mkdtemp(join(tmpdir(), 'leasehold-')), 'stream.json'),
+    deliver: handler,
+  });
+  return {
+    database,
+    table,
+    /** Waits until the stream function has seen everything that was written before. */
+    caughtUp: async (): Promise<void> => {
+      const { organizationId } = await createPool(table);
+      for (let tries = 0; tries < 300; tries++) {
+        const { Items = [] } = await table.client.send(
+          new ScanCommand({
+            TableName: table.name,
+            FilterExpression: 'begins_with(pk, :due)',
+            ExpressionAttributeValues: { ':due': 'DUE#' },
+          }),
+        );
+        if (Items.some(({ kind, pool }) => kind === 'subscription' && pool.organizationId === organizationId)) return;
+        await setTimeout(50);
+      }
+      throw new Error('the stream function did not catch up');
+    },
+    /** Runs the schedule as if it were `now` (epoch ms). */
+    settle: (now: number) => settleAllDue(table, { now, most: 1000, until: () => false }),
+    close: async (): Promise<void> => {
+      await stream.stop();
+      vi.unstubAllEnvs();
+    },
+  };
+};

@@ -1,0 +1,162 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { deactivateSession } from '../../shared/table/deactivate.ts';
+import { grantLicense } from '../../shared/table/grant-license.ts';
+import { heartbeatUser } from '../../shared/table/heartbeat-user.ts';
+import { readLicense } from '../../shared/table/licenses.ts';
+import { removeLicense } from '../../shared/table/remove-license.ts';
+import { readSession } from '../../shared/table/sessions.ts';
+import type { Table } from '../../shared/table/table.ts';
+import { transferLicense } from '../../shared/table/transfer-license.ts';
+import { createDatabase, type Database } from './database.ts';
+import { activateAs, createLicensedPool, dying, type LicensedPool, licensedUsers } from './licensed.ts';
+import { fastClock } from './sessions.ts';
+
+let database: Database;
+let table: Table;
+beforeAll(async () => {
+  database = await createDatabase();
+  table = database.client();
+});
+
+/** What a test does: the ones of `users` are granted a license and online before it begins. */
+interface Case {
+  users: [string, string];
+  pool: LicensedPool;
+}
+type Work = (by: Table, at: Case) => Promise<unknown>;
+
+const grant: Work = (by, { pool, users: [, other] }) => grantLicense(by, pool, other, fastClock());
+const remove: Work = (by, { pool, users: [one] }) => removeLicense(by, pool, one, Date.now());
+const transfer: Work = (by, { pool, users: [from, to] }) => transferLicense(by, pool, { from, to }, fastClock());
+const activate: Work = (by, { pool, users: [one] }) => activateAs(by, pool, one, 'newer', fastClock());
+
+const prepared = async (): Promise<Case> => {
+  const pool = await createLicensedPool(table, 2, 2);
+  const users = pool.users as [string, string];
+  await grantLicense(table, pool, users[0]);
+  await activateAs(table, pool, users[0], 'older');
+  return { pool, users };
+};
+
+const operations: Record<string, { work: Work; requests: number; licensed: (at: Case) => string[] }> = {
+  'a grant': { work: grant, requests: 7, licensed: ({ users }) => [...users].sort() },
+  'a removal': { work: remove, requests: 4, licensed: () => [] },
+  'a transfer': { work: transfer, requests: 9, licensed: ({ users: [, to] }) => [to] },
+  'an activation': { work: activate, requests: 4, licensed: ({ users: [one] }) => [one] },
+};
+
+describe.each(Object.entries(operations))('%s that dies', (_, { work, requests, licensed }) => {
+  it('makes as many requests as the tests below let die', async () => {
+    const at = await prepared();
+    let count = 0;
+    const counting = database.client({
+      request: (_, send) => {
+        count++;
+        return send();
+      },
+    });
+    await work(counting, at);
+    expect(count).toBe(requests);
+  });
+  it.each(
+    Array.from({ length: requests }, (_, index) => index + 1).flatMap((nth) => [
+      [nth, 'before'] as const,
+      [nth, 'after'] as const,
+    ]),
+  )('at request %i, %s it was made, is completed by its repetition', async (nth, when) => {
+    const at = await prepared();
+    await expect(work(dying(database, nth, when), at)).rejects.toThrow('injected');
+    await work(table, at);
+    expect(await licensedUsers(table, at.pool)).toEqual(licensed(at));
+  });
+  it.each(
+    Array.from({ length: requests }, (_, index) => index + 1).flatMap((nth) => [
+      [nth, 'before'] as const,
+      [nth, 'after'] as const,
+    ]),
+  )('at request %i, %s it was made, is in nobody’s way, and breaks no quota', async (nth, when) => {
+    const at = await prepared();
+    await expect(work(dying(database, nth, when), at)).rejects.toThrow('injected');
+    const [one, other] = at.users;
+    // A minute later a claim that was left is free; whoever comes meets what is left of the rest. The one who is to get
+    // the license comes first: a transfer that was begun goes on then.
+    const later = fastClock(Date.now() + 61_000);
+    for (const user of [other, one]) {
+      expect(['acquired', 'renewed']).toContain((await grantLicense(table, at.pool, user, later)).outcome);
+      expect(['acquired', 'renewed']).toContain((await activateAs(table, at.pool, user, `of-${user}`, later)).outcome);
+    }
+    expect(await licensedUsers(table, at.pool)).toEqual([one, other].sort());
+    const older = await readSession(table, at.pool, 'older');
+    expect(older?.status).toBe('ended');
+    expect(['logged-in-elsewhere', 'user-removed', 'license-transferred', 'lease-expired']).toContain(
+      older?.endedReason,
+    );
+  });
+});
+
+describe('all at once', () => {
+  it('grants, removals, transfers and activations of the same users leave nothing half done', async () => {
+    for (let round = 0; round < 8; round++) {
+      const pool = await createLicensedPool(table, 2, 4);
+      const [a = '', b = '', c = '', d = ''] = pool.users;
+      await Promise.all([grantLicense(table, pool, a), grantLicense(table, pool, b)]);
+      await Promise.all([
+        transferLicense(table, pool, { from: a, to: c }),
+        transferLicense(table, pool, { from: b, to: c }),
+        transferLicense(table, pool, { from: a, to: d }),
+        removeLicense(table, pool, a, Date.now()),
+        grantLicense(table, pool, c),
+        grantLicense(table, pool, d),
+        ...[a, b, c, d].flatMap((user) => [
+          activateAs(table, pool, user, `x-${user}`),
+          activateAs(table, pool, user, `y-${user}`),
+          activateAs(table, pool, user, 'the-same-session'),
+        ]),
+      ]);
+      expect((await licensedUsers(table, pool)).length).toBeLessThanOrEqual(2);
+    }
+  });
+  it('two users with one session ID: it is one user’s, and the other is told so', async () => {
+    const pool = await createLicensedPool(table, 2, 2);
+    const [a = '', b = ''] = pool.users;
+    await Promise.all([grantLicense(table, pool, a), grantLicense(table, pool, b)]);
+    const activated = await Promise.all([a, b].map((user) => activateAs(table, pool, user, 'same')));
+    // On two machines: each is for the other a conflict.
+    expect(activated.map(({ outcome }) => outcome).sort()).toEqual(['acquired', 'conflict']);
+    await licensedUsers(table, pool);
+  });
+  it('a heartbeat that arrives while a newer session takes over never revives the older one', async () => {
+    const pool = await createLicensedPool(table, 1, 1);
+    const [user = ''] = pool.users;
+    await grantLicense(table, pool, user);
+    for (let round = 0; round < 10; round++) {
+      const older = await activateAs(table, pool, user, `older-${round}`);
+      if (older.outcome !== 'acquired') throw new Error(older.outcome);
+      const { number: seat, fence } = older.seat;
+      const beat = () =>
+        heartbeatUser(table, pool, { sessionId: `older-${round}`, userId: user, seat, fence }, Date.now());
+      const [newer] = await Promise.all([activateAs(table, pool, user, `newer-${round}`), beat(), beat()]);
+      expect(newer.outcome).toBe('acquired');
+      expect(await beat()).toEqual({ outcome: 'ended', reason: 'logged-in-elsewhere' });
+      expect((await readLicense(table, pool, user))?.inUse?.sessionId).toBe(`newer-${round}`);
+    }
+  });
+  it('a release and a newer session: the released one has one reason', async () => {
+    const pool = await createLicensedPool(table, 1, 1);
+    const [user = ''] = pool.users;
+    await grantLicense(table, pool, user);
+    for (let round = 0; round < 10; round++) {
+      await activateAs(table, pool, user, `older-${round}`);
+      const by = { sessionId: `older-${round}`, userId: user, mayForce: false };
+      await Promise.all([
+        activateAs(table, pool, user, `newer-${round}`),
+        deactivateSession(table, pool, by, Date.now()),
+      ]);
+      const ended = await readSession(table, pool, `older-${round}`);
+      expect(ended?.status).toBe('ended');
+      expect(['released', 'logged-in-elsewhere']).toContain(ended?.endedReason);
+      expect((await readLicense(table, pool, user))?.inUse?.sessionId).toBe(`newer-${round}`);
+    }
+    await licensedUsers(table, pool);
+  });
+});

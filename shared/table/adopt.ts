@@ -82,7 +82,9 @@ const isRecorded = async (
   if (holderKind(seat.hold.holder) !== 'session') return 'recorded';
   const sessionId = holderId(seat.hold.holder);
   const session = await readSession(table, pool, sessionId);
-  if (session && (names(session, seat) || session.moving?.id === seat.hold.claimId)) return 'recorded';
+  const isNamed = session && (names(session, seat) || (session.moving && session.moving.id === seat.hold.claimId));
+  // One that has ended, or was voided by somebody before this, only has its seat to give back.
+  if (isNamed) return session.status === 'active' ? 'recorded' : 'voided';
   const ended = sessionRecord(voidedRecordOf(seat, now), seat.hold);
   return (await voidClaim(table, keys.session(pool, sessionId), session, ended)) ? 'voided' : 'changed';
 };

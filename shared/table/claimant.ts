@@ -25,7 +25,12 @@ export interface Claimant<R extends HolderRecord> {
   /** What else must be so: it is read together with the subscription. */
   witness?: Witness;
   /** What it needs beside the seat: it gets that once its claim is verified, and gives the seat back if it can't. */
-  secure?: (found: ReadonlyMap<string, Item>, subscription: Subscription, clock: Clock) => Promise<Refused | undefined>;
+  secure?: (
+    seat: HeldSeat,
+    found: ReadonlyMap<string, Item>,
+    subscription: Subscription,
+    clock: Clock,
+  ) => Promise<Refused | undefined>;
   /** The record of a claim, from what stands on its seat, over the record as it was read. */
   record: (base: NewRecord, hold: Hold, asRead?: R) => R;
   /** Whether a live record is what this claimant asks for again; otherwise its session ID is taken. */

@@ -69,6 +69,8 @@ const attempt = async <R extends HolderRecord>(
   const judged = judge(claimant, standing.subscription, standing.record, effort.clock.now());
   if (judged.outcome !== 'fit') return judged;
   const { subscription } = judged;
+  const objection = claimant.witness?.objection(standing.found, subscription, effort.clock.now());
+  if (objection) return objection;
   if (standing.record?.status === 'pending') {
     await claimant.longHold?.resolve(standing.record);
     return { outcome: 'again' };

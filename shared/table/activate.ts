@@ -1,6 +1,6 @@
 import type { Session } from '../domain/record.ts';
 import { type Hold, sessionHolder } from '../domain/seat.ts';
-import { leaseEnd, type Subscription } from '../domain/subscription.ts';
+import { leaseEnd, machineQuotaBinds, type Subscription } from '../domain/subscription.ts';
 import { everySeat } from '../domain/view.ts';
 import { acquire } from './acquire.ts';
 import { type Acquired, type Claimant, type Clock, systemClock } from './claimant.ts';
@@ -54,8 +54,9 @@ export const activateSession = async (
 ): Promise<Acquired<Session>> => {
   const acquired = await acquire(table, sessionClaimant(table, pool, request), clock);
   if (acquired.outcome !== 'exhausted') return acquired;
-  // Nothing is free. If the machine would be in the way too, that is what its user must know first.
   const { subscription, held: seats, races } = acquired;
+  // Nothing is free. If the machine would be in the way too, that is what its user must know first.
+  if (!machineQuotaBinds(subscription)) return acquired;
   const refused = await foreseeMachine(table, subscription, request.machineId, { seats, now: clock.now() });
   return refused ? { ...refused, races } : acquired;
 };

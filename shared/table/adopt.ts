@@ -1,6 +1,5 @@
 import { hasHeir, type Machine, machineUse } from '../domain/machine.ts';
-import { names, voidedRecordOf } from '../domain/record.ts';
-import { type HeldSeat, holderId, holderKind, isHeld } from '../domain/seat.ts';
+import { type HeldSeat, isHeld } from '../domain/seat.ts';
 import type { Subscription } from '../domain/subscription.ts';
 import { everySeat } from '../domain/view.ts';
 import { acquire } from './acquire.ts';
@@ -8,12 +7,11 @@ import { inBatches } from './batches.ts';
 import { type Raised, raiseClaimable } from './claimable.ts';
 import type { Claimant, Clock } from './claimant.ts';
 import { settleHeir } from './handover.ts';
-import { keys, type Pool, slotsOf } from './keys.ts';
+import { voidInFlight } from './in-flight.ts';
+import { type Pool, slotsOf } from './keys.ts';
 import { machineClaimant } from './machine-claimant.ts';
 import { touchMachine } from './machines.ts';
-import { voidClaim } from './records.ts';
 import { readSeats, unmarkSeat } from './seats.ts';
-import { readSession, sessionRecord } from './sessions.ts';
 import { setSlotsComplete } from './subscriptions.ts';
 import type { Table } from './table.ts';
 
@@ -43,7 +41,7 @@ const adoptMachines = async (table: Table, pool: Pool, clock: Clock): Promise<bo
   const now = clock.now();
   const listed = (await readSeats(table, pool, [everySeat])).filter((seat) => isHeld(seat, now));
   const held = await inBatches(10, listed, (seat) => settledSeat(table, pool, seat));
-  const recorded = await inBatches(100, held, (seat) => isRecorded(table, pool, seat, now));
+  const recorded = await inBatches(100, held, (seat) => voidInFlight(table, pool, seat, now));
   if (recorded.includes('changed')) return false;
   const { inUse } = machineUse(
     held.filter((_, index) => recorded[index] === 'recorded'),
@@ -70,21 +68,6 @@ const settledSeat = async (table: Table, pool: Pool, listed: HeldSeat): Promise<
   if (hold.moveId === undefined) return listed;
   const { seat } = await unmarkSeat(table, pool, { number, fence, holder: hold.holder }, hold.moveId);
   return seat?.hold ? { ...seat, hold: seat.hold } : listed;
-};
-
-/** Whether a claim is on record; one that is not never will be, once this has looked. */
-const isRecorded = async (
-  table: Table,
-  pool: Pool,
-  seat: HeldSeat,
-  now: number,
-): Promise<'recorded' | 'voided' | 'changed'> => {
-  if (holderKind(seat.hold.holder) !== 'session') return 'recorded';
-  const sessionId = holderId(seat.hold.holder);
-  const session = await readSession(table, pool, sessionId);
-  if (session && (names(session, seat) || session.moving?.id === seat.hold.claimId)) return 'recorded';
-  const ended = sessionRecord(voidedRecordOf(seat, now), seat.hold);
-  return (await voidClaim(table, keys.session(pool, sessionId), session, ended)) ? 'voided' : 'changed';
 };
 
 /** A machine that is in use already: until all of these have slots it may claim any number, also above the quota. */

@@ -22,10 +22,15 @@ export interface Claimant<R extends HolderRecord> {
   open?: (subscription: Subscription, now: number) => Promise<Raised>;
   /** What stands on the seat: enough to list it and to end it without its record. */
   hold: (subscription: Subscription, now: number) => Hold;
-  /** What else must be so once the seat is claimed: it is read together with the subscription. */
+  /** What else must be so: it is read together with the subscription. */
   witness?: Witness;
   /** What it needs beside the seat: it gets that once its claim is verified, and gives the seat back if it can't. */
-  secure?: (found: ReadonlyMap<string, Item>, subscription: Subscription, clock: Clock) => Promise<Refused | undefined>;
+  secure?: (
+    seat: HeldSeat,
+    found: ReadonlyMap<string, Item>,
+    subscription: Subscription,
+    clock: Clock,
+  ) => Promise<Refused | undefined>;
   /** The record of a claim, from what stands on its seat, over the record as it was read. */
   record: (base: NewRecord, hold: Hold, asRead?: R) => R;
   /** Whether a live record is what this claimant asks for again; otherwise its session ID is taken. */
@@ -42,12 +47,14 @@ export interface Claimant<R extends HolderRecord> {
   longHold?: LongHold<R>;
 }
 
-/** Items that decide beside the subscription, and what they decide. */
+/** Items that decide beside the subscription, before a claim and once more after it, and what they decide. */
 export interface Witness {
   keys: readonly Key[];
   /** What they have against the claim, if anything. */
-  objection: (found: ReadonlyMap<string, Item>, subscription: Subscription, now: number) => Refused | undefined;
+  objection: (found: ReadonlyMap<string, Item>, subscription: Subscription, now: number) => Objection | undefined;
 }
+
+type Objection = Exclude<Refused, { outcome: 'contended' }>;
 
 /** A hold that is claimed for a minute, verified, recorded as pending, and only then made long. */
 interface LongHold<R extends HolderRecord> {

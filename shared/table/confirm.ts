@@ -56,7 +56,7 @@ export const confirm = async <R extends HolderRecord>(
   const { claimable } = claimant.capacity?.(subscription) ?? capacityOf(subscription, pool.numbered);
   const lowest = claimant.lowestNumber?.(subscription) ?? 1;
   if (claim.number < lowest || claim.number > claimable) return giveBack({ outcome: 'again' as const });
-  const refused = await claimant.secure?.(found, subscription, clock);
+  const refused = await claimant.secure?.(seat, found, subscription, clock);
   if (refused) return giveBack(refused);
   // Too late: it passes for a leftover soon, or somebody else may have the seat.
   const now = clock.now();

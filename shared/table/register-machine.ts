@@ -1,4 +1,5 @@
 import { hasHeir, isBlocked, type Machine } from '../domain/machine.ts';
+import type { Holder } from '../domain/seat.ts';
 import { machineQuotaBinds, type Subscription } from '../domain/subscription.ts';
 import { acquire } from './acquire.ts';
 import { openSlots } from './adopt.ts';
@@ -8,6 +9,7 @@ import { freeIdleSlots } from './idle-machines.ts';
 import { keys, type Pool } from './keys.ts';
 import { type MachineRequest, machineClaimant, machineWitness } from './machine-claimant.ts';
 import { touchMachine } from './machines.ts';
+import { areSlotsOverfull, dropIfIdle } from './readmit.ts';
 import { keyText, type Table } from './table.ts';
 
 /** For how long one request tries to register a machine, ms: well within the time in which it must record its seat. */
@@ -27,10 +29,11 @@ export const onMachine = (
   request: MachineRequest,
 ): Required<Pick<Claimant<never>, 'witness' | 'secure'>> => ({
   witness: machineWitness(pool, request.machineId),
-  secure: async (found, subscription, clock) => {
+  secure: async ({ hold }, found, subscription, clock) => {
     if (!machineQuotaBinds(subscription)) return undefined;
     const machine = found.get(keyText(keys.machine(pool, request.machineId))) as Machine | undefined;
-    const registered = await registerMachine(table, pool, subscription, request, clock, machine?.status ?? 'ended');
+    const known = { status: machine?.status ?? 'ended', own: hold.holder } as const;
+    const registered = await registerMachine(table, pool, subscription, request, clock, known);
     return registered.outcome === 'registered' ? undefined : registered;
   },
 });
@@ -40,7 +43,8 @@ export type Registered = { outcome: 'registered' } | Refused;
 /**
  * Registers a machine that is about to be used, or notes that it is used again. Safe to repeat, at once and late.
  *
- * @param status of the machine's record, if it was read just now: saves a write where it is not registered yet
+ * @param known.status of the machine's record, if it was read just now: saves a write where it is not registered yet
+ * @param known.own the holder of the claim for which it is registered, if that is made already
  */
 export const registerMachine = async (
   table: Table,
@@ -48,11 +52,14 @@ export const registerMachine = async (
   subscription: Subscription,
   request: MachineRequest,
   clock: Clock = systemClock,
-  status: Machine['status'] = 'active',
+  { status = 'active', own }: { status?: Machine['status']; own?: Holder } = {},
 ): Promise<Registered> => {
   if (!machineQuotaBinds(subscription)) return { outcome: 'registered' };
+  const overfull =
+    subscription.licenseType === 'floating' && (await areSlotsOverfull(table, pool, subscription, clock));
   const giveUpAt = clock.now() + patienceMs;
   for (let round = 0; clock.now() < giveUpAt; round++) {
+    if (overfull) await dropIfIdle(table, pool, request.machineId, { own, now: clock.now() });
     if (round > 0 || status === 'active') {
       const touched = await touchMachine(table, pool, { ...request, now: clock.now() });
       if (isBlocked(touched.machine, clock.now())) return { outcome: 'blocked', until: touched.machine.blockedUntil };

@@ -3,10 +3,10 @@ import { isHeld, spread } from '../domain/seat.ts';
 import { type Subscription, statusOf } from '../domain/subscription.ts';
 import { nextReach, type View, windowSize, windowStart } from '../domain/view.ts';
 import type { Claimant, MachineRefused, Refused } from './claimant.ts';
-import { keys, type Pool } from './keys.ts';
+import { type Key, keys, type Pool } from './keys.ts';
 import { lookFrom } from './looks.ts';
 import { subscriptionOf } from './subscriptions.ts';
-import { keyText, readItems, type Table } from './table.ts';
+import { type Item, keyText, readItems, type Table } from './table.ts';
 
 /** Up to which number first windows spread, per pool: a memory of this process, and only a hint. */
 const reaches = new Map<string, number>();
@@ -24,27 +24,33 @@ export const learnReach = (pool: Pool, view: View, claimable: number, now: numbe
 export interface Standing<R extends HolderRecord> {
   subscription: Subscription | undefined;
   record: R | undefined;
+  /** What the claimant's witness reads. */
+  found: ReadonlyMap<string, Item>;
   /** A first window of the pool's seats. */
   view: View;
 }
 
-/** Reads the subscription and the holder's record in one request, and a window of seats beside it. */
+/** Reads the subscription, the holder's record and its witness in one request, and a window of seats beside it. */
 export const readStanding = async <R extends HolderRecord>(
   table: Table,
-  { pool, holder, recordKey }: Claimant<R>,
+  { pool, holder, recordKey, witness }: Claimant<R>,
 ): Promise<Standing<R>> => {
   const subscriptionKey = keys.subscription(pool);
   const first = windowStart(spread(holder), reachOf(pool));
   const [found, view] = await Promise.all([
-    readItems(table, [subscriptionKey, recordKey]),
+    readItems(table, unique([subscriptionKey, recordKey, ...(witness?.keys ?? [])])),
     lookFrom(table, pool, first),
   ]);
   return {
     subscription: subscriptionOf(found.get(keyText(subscriptionKey))),
     record: found.get(keyText(recordKey)) as unknown as R | undefined,
+    found,
     view,
   };
 };
+
+/** Keys without repetitions: a machine that wants a slot is its own witness. */
+const unique = (keys: readonly Key[]): Key[] => [...new Map(keys.map((key) => [keyText(key), key])).values()];
 
 /** What subscription and record alone decide. */
 export type Judged =

@@ -421,7 +421,15 @@ describe('409 license-quota-exceeded', () => {
       const { seat, activatedAt, leaseExpiresAt } = await activated('a');
       const { holders } = await again(409, 'b', {}, as === 'fullKeyOfAdmin' ? { bearer: key } : as);
       expect(holders).toEqual([
-        { seat, sessionId: 'a', userId: await userId('user'), machineId: 'm', activatedAt, leaseExpiresAt },
+        {
+          seat,
+          kind: 'session',
+          sessionId: 'a',
+          userId: await userId('user'),
+          machineId: 'm',
+          activatedAt,
+          leaseExpiresAt,
+        },
       ]);
     },
   );

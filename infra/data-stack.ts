@@ -1,13 +1,21 @@
 import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, StreamViewType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { type IKey, Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { tableKeys } from '../shared/table/keys.ts';
+
+interface DataStackProps extends StackProps {
+  /** The names of the keys that sign offline licenses: the first signs, the others are published. */
+  readonly signingKeys: readonly string[];
+}
 
 /** What must outlive every deployment, in a stack that seldom changes and cannot be deleted by mistake. */
 export class DataStack extends Stack {
   readonly table: Table;
+  /** As the names of the props, in their order. */
+  readonly signingKeys: readonly IKey[];
 
-  constructor(scope: Construct, id: string, props: StackProps = {}) {
+  constructor(scope: Construct, id: string, { signingKeys, ...props }: DataStackProps) {
     super(scope, id, { ...props, terminationProtection: true });
 
     // No index: an activation or a heartbeat would pay for it. No TTL: history is purged by the schedule.
@@ -22,5 +30,17 @@ export class DataStack extends Stack {
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
+
+    // Each costs a dollar a month, and its private part can't be read by anybody. KMS can't rotate such a key: a new one
+    // is added beside it.
+    this.signingKeys = signingKeys.map(
+      (name) =>
+        new Key(this, `SigningKey${name}`, {
+          description: `Leasehold: signs offline licenses (${name})`,
+          keySpec: KeySpec.ECC_NIST_EDWARDS25519,
+          keyUsage: KeyUsage.SIGN_VERIFY,
+          removalPolicy: RemovalPolicy.RETAIN,
+        }),
+    );
   }
 }

@@ -1,5 +1,6 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Code, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { AlarmTopic } from './alarm-topic.ts';
@@ -7,7 +8,7 @@ import { ChangeFeed } from './change-feed.ts';
 import { EveryMinute } from './every-minute.ts';
 import { authorizer, type FunctionSpec, planDue, settleDue } from './functions.ts';
 import type { Identity } from './identity-stack.ts';
-import { LeaseholdFunction } from './leasehold-function.ts';
+import { type KeyGrant, LeaseholdFunction } from './leasehold-function.ts';
 import type { Settings } from './settings.ts';
 
 interface FunctionsStackProps extends StackProps {
@@ -15,6 +16,8 @@ interface FunctionsStackProps extends StackProps {
   /** The bundle of a function, by its file. */
   readonly code: (file: string) => Code;
   readonly table: ITable;
+  /** The first signs. */
+  readonly signingKeys: readonly IKey[];
   readonly identity: Identity;
   readonly settings: Settings;
 }
@@ -39,7 +42,11 @@ export class FunctionsStack extends Stack {
         table,
         alarmTopic: this.alarmTopic,
         logLevel: settings.logLevel,
-        environment: spec === authorizer ? identityEnvironment(props.identity) : undefined,
+        keys: keyGrant(spec, props.signingKeys),
+        environment: {
+          ...(spec === authorizer && identityEnvironment(props.identity)),
+          ...(spec.signingKeys === 'sign' && { LICENSE_ISSUER: settings.licenseIssuer }),
+        },
       }).lambda;
     this.functions = new Map(props.functions.map((spec) => [spec.file, create(spec)]));
 
@@ -59,6 +66,12 @@ export class FunctionsStack extends Stack {
 /** `list-api-keys` → `ListApiKeys` */
 export const constructId = (file: string) =>
   file.replace(/(^|-)(\w)/g, (_, __, letter: string) => letter.toUpperCase());
+
+/** A signer needs the one key that signs now; who publishes them, the public part of each. */
+const keyGrant = ({ signingKeys: use }: FunctionSpec, keys: readonly IKey[]): KeyGrant | undefined => {
+  if (use === undefined) return undefined;
+  return use === 'sign' ? { action: 'kms:Sign', keys: keys.slice(0, 1) } : { action: 'kms:GetPublicKey', keys };
+};
 
 const identityEnvironment = ({ issuer, audience, jwksUri, groupsClaim, vendorGroup }: Identity) => ({
   OIDC_ISSUER: issuer,

@@ -8,6 +8,8 @@ export interface FunctionSpec {
   readonly impact: string;
   /** Its IAM grant on the table is exactly this list. */
   readonly table: readonly TableAction[];
+  /** What it may do with the keys that sign offline licenses. */
+  readonly signingKeys?: Operation['signingKeys'];
   readonly memoryMB?: number;
   readonly timeoutSeconds?: number;
 }
@@ -18,20 +20,23 @@ export interface FunctionSpec {
  * `activate` gets twice the CPU: a pipeline starts hundreds of runners in the same second, most of them meet a cold
  * function, and its first TLS handshake and JSON parsing are bound by CPU. A heartbeat, the most frequent call, waits
  * for DynamoDB nearly all its time, so more memory would only cost more. `activate` may wait for the leftover of a
- * crashed request of its session to reach its age: that takes half a minute at most, as does the gateway's patience.
- * Granting to fifty emails goes one by one; removing a member walks over the seats of all its organization's pools.
+ * crashed request of its session to reach its age: that takes half a minute at most, as does the gateway's patience. So
+ * may `issueOfflineLicense`. Granting to fifty emails goes one by one; removing a member walks over the seats of all its
+ * organization's pools.
  */
 const sizes: Record<string, Pick<FunctionSpec, 'memoryMB' | 'timeoutSeconds'>> = {
   activate: { memoryMB: 1024, timeoutSeconds: 29 },
   grantLicenses: { timeoutSeconds: 29 },
   removeMember: { timeoutSeconds: 29 },
+  issueOfflineLicense: { timeoutSeconds: 29 },
 };
 
 /** The function of an operation, as its contract declares it. */
-const operationFunction = ({ name, impact, table }: Operation): FunctionSpec => ({
+const operationFunction = ({ name, impact, table, signingKeys }: Operation): FunctionSpec => ({
   file: functionFile(name),
   impact,
   table,
+  signingKeys,
   ...sizes[name],
 });
 

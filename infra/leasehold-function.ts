@@ -3,6 +3,7 @@ import { Alarm, ComparisonOperator, MathExpression, TreatMissingData } from 'aws
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   ApplicationLogLevel,
   Architecture,
@@ -18,10 +19,17 @@ import { Construct } from 'constructs';
 import type { FunctionSpec } from './functions.ts';
 import type { Settings } from './settings.ts';
 
+/** What a function may do with which keys. */
+export interface KeyGrant {
+  readonly action: 'kms:Sign' | 'kms:GetPublicKey';
+  readonly keys: readonly IKey[];
+}
+
 interface LeaseholdFunctionProps {
   readonly spec: FunctionSpec;
   readonly code: Code;
   readonly table: ITable;
+  readonly keys?: KeyGrant;
   readonly alarmTopic: ITopic;
   readonly logLevel: Settings['logLevel'];
   readonly environment?: Record<string, string>;
@@ -36,7 +44,7 @@ export class LeaseholdFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: LeaseholdFunctionProps) {
     super(scope, id);
-    const { spec, code, table, logLevel } = props;
+    const { spec, code, table, keys, logLevel } = props;
 
     const logGroup = new LogGroup(this, 'Logs', {
       retention: RetentionDays.ONE_MONTH,
@@ -51,7 +59,7 @@ export class LeaseholdFunction extends Construct {
       code,
       memorySize: spec.memoryMB ?? 512,
       timeout: Duration.seconds(spec.timeoutSeconds ?? 10),
-      role: this.roleWith(logGroup, spec.table.length > 0 ? { table, actions: spec.table } : undefined),
+      role: this.roleWith(logGroup, [...tableStatements(spec, table), ...keyStatements(keys)]),
       logGroup,
       loggingFormat: LoggingFormat.JSON,
       applicationLogLevelV2: ApplicationLogLevel[logLevel],
@@ -59,6 +67,7 @@ export class LeaseholdFunction extends Construct {
       systemLogLevelV2: SystemLogLevel.WARN,
       environment: {
         ...(spec.table.length > 0 ? { TABLE_NAME: table.tableName } : {}),
+        ...(keys && { SIGNING_KMS_KEYS: keys.keys.map(({ keyArn }) => keyArn).join(',') }),
         POWERTOOLS_SERVICE_NAME: 'leasehold',
         POWERTOOLS_METRICS_NAMESPACE: 'Leasehold',
         POWERTOOLS_LOG_LEVEL: logLevel,
@@ -70,20 +79,14 @@ export class LeaseholdFunction extends Construct {
   }
 
   /** Not the AWS managed policy, which allows writing to every log group of the account. */
-  private roleWith(logGroup: LogGroup, grant?: { table: ITable; actions: readonly string[] }): Role {
+  private roleWith(logGroup: LogGroup, declared: readonly PolicyStatement[]): Role {
     const logs = new PolicyStatement({
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
       resources: [logGroup.logGroupArn],
     });
-    const items =
-      grant &&
-      new PolicyStatement({
-        actions: grant.actions.map((action) => `dynamodb:${action}`),
-        resources: [grant.table.tableArn],
-      });
     return new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-      inlinePolicies: { Declared: new PolicyDocument({ statements: items ? [logs, items] : [logs] }) },
+      inlinePolicies: { Declared: new PolicyDocument({ statements: [logs, ...declared] }) },
     });
   }
 
@@ -120,3 +123,16 @@ export class LeaseholdFunction extends Construct {
     }).addAlarmAction(new SnsAction(topic));
   }
 }
+
+const tableStatements = ({ table: actions }: FunctionSpec, table: ITable): PolicyStatement[] =>
+  actions.length === 0
+    ? []
+    : [
+        new PolicyStatement({
+          actions: actions.map((action) => `dynamodb:${action}`),
+          resources: [table.tableArn],
+        }),
+      ];
+
+const keyStatements = (grant: KeyGrant | undefined): PolicyStatement[] =>
+  grant ? [new PolicyStatement({ actions: [grant.action], resources: grant.keys.map(({ keyArn }) => keyArn) })] : [];

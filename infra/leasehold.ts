@@ -24,11 +24,12 @@ export const addLeasehold = (app: App, { operations, code }: LeaseholdProps) => 
   Tags.of(app).add('service', 'leasehold');
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 
-  const { table } = new DataStack(app, 'LeaseholdData');
+  const { table, signingKeys } = new DataStack(app, 'LeaseholdData', { signingKeys: settings.signingKeys });
   const functions = new FunctionsStack(app, 'LeaseholdFunctions', {
     functions: functionsOf(operations),
     code,
     table,
+    signingKeys,
     identity: identityOf(app, settings),
     settings,
   });

@@ -11,6 +11,17 @@ const Settings = z
     oidcGroupsClaim: z.string().min(1).default('cognito:groups'),
     /** The group whose members operate the service. */
     vendorGroup: z.string().min(1).default('vendor'),
+    /**
+     * The keys that sign offline licenses, by names of your choice, separated by commas: the first signs, all are
+     * published. Keep it in cdk.json: a deployment without a key that signed would no longer publish it.
+     */
+    signingKeys: z
+      .string()
+      .regex(/^[A-Za-z0-9]+(,[A-Za-z0-9]+)*$/, 'must be names of A-Z a-z 0-9, separated by commas')
+      .default('1')
+      .transform((names) => [...new Set(names.split(','))]),
+    /** The `iss` of offline licenses. */
+    licenseIssuer: z.string().min(1).default('urn:leasehold'),
     /** Where the console is served. With it, the user pool gets a sign-in page that returns there. */
     consoleUrl: z.url().optional(),
     /** Who is told about alarms; can also subscribe to the topic later. */

@@ -1,5 +1,8 @@
 import * as z from 'zod';
 
+/** What is separated by commas. */
+const listOf = (text: string) => text.split(',').map((part) => part.trim());
+
 /** The environment of every function: where the table is. */
 const TableConfig = z.object({
   TABLE_NAME: z.string().min(1),
@@ -12,10 +15,7 @@ const IdentityConfig = z.object({
   /** The OpenID Connect issuer, exactly as its tokens' `iss` says. */
   OIDC_ISSUER: z.url(),
   /** The accepted `aud`s, separated by commas. */
-  OIDC_AUDIENCE: z
-    .string()
-    .min(1)
-    .transform((list) => list.split(',').map((audience) => audience.trim())),
+  OIDC_AUDIENCE: z.string().min(1).transform(listOf),
   /** Where the issuer's keys are, if not where its discovery document says. */
   OIDC_JWKS_URI: z.url().optional(),
   /** The issuer's keys themselves (a JWKS as JSON), for an issuer that cannot be asked over HTTPS. */
@@ -25,6 +25,21 @@ const IdentityConfig = z.object({
   /** The group whose members are the vendor. */
   VENDOR_GROUP: z.string().default('vendor'),
 });
+
+/** The environment of the functions that sign offline licenses, or publish the keys: in KMS, or as they are. */
+const SigningConfig = z
+  .object({
+    /** The KMS keys by their ARNs, separated by commas. The first signs; the others did, or will. */
+    SIGNING_KMS_KEYS: z.string().min(1).transform(listOf).optional(),
+    /** Where there is no KMS: the keys themselves, a JWKS as JSON. The first signs, and has its private part. */
+    SIGNING_JWKS: z.string().min(1).optional(),
+    /** The `iss` of offline licenses. */
+    LICENSE_ISSUER: z.string().min(1).default('urn:leasehold'),
+  })
+  .refine((config) => (config.SIGNING_KMS_KEYS === undefined) !== (config.SIGNING_JWKS === undefined), {
+    path: ['SIGNING_KMS_KEYS'],
+    error: 'either SIGNING_KMS_KEYS or SIGNING_JWKS must be there',
+  });
 
 const read =
   <T extends z.ZodObject>(schema: T) =>
@@ -38,3 +53,5 @@ const read =
 export const tableConfig = read(TableConfig);
 /** Reads and checks the `OIDC_…` settings and `VENDOR_GROUP`. Throws an `Error` that names what is wrong. */
 export const identityConfig = read(IdentityConfig);
+/** Reads and checks `SIGNING_…` and `LICENSE_ISSUER`. Throws an `Error` that names what is wrong. */
+export const signingConfig = read(SigningConfig);

@@ -17,9 +17,10 @@ interface Seeded {
 
 const YEAR_MS = 365 * 24 * 60 * 60 * 1000;
 
+const offline = { allowed: true };
 const subscriptions = {
-  KRE: { licenseType: 'floating', productName: 'Katalon Runtime Engine', quota: 10 },
-  KSE: { licenseType: 'per-user', productName: 'Katalon Studio Enterprise', quota: 5 },
+  KRE: { licenseType: 'floating', productName: 'Katalon Runtime Engine', quota: 10, offline },
+  KSE: { licenseType: 'per-user', productName: 'Katalon Studio Enterprise', quota: 5, offline },
 };
 
 /**

@@ -21,6 +21,8 @@ const Settings = z.object({
     .default(join(import.meta.dirname, '../../.local')),
   /** How often the scheduled function runs; 0: never. */
   SCHEDULE_SECONDS: whole('SCHEDULE_SECONDS', 86_400).default(5),
+  /** How many keys that sign offline licenses there are at least. The newest signs: one more is a new one. */
+  SIGNING_KEYS: whole('SIGNING_KEYS', 100).min(1, 'SIGNING_KEYS must be at least 1').default(1),
   TABLE_NAME: z.string().min(3).default('leasehold'),
 });
 
@@ -29,6 +31,7 @@ export interface Settings {
   host: string;
   dataDir: string;
   scheduleSeconds: number;
+  signingKeys: number;
   tableName: string;
 }
 
@@ -39,12 +42,13 @@ export const readSettings = (environment: NodeJS.ProcessEnv): Settings => {
   if (!parsed.success) {
     throw new Refusal(`The settings are not right: ${parsed.error.issues.map(({ message }) => message).join('; ')}.`);
   }
-  const { PORT, HOST, LEASEHOLD_DATA_DIR, SCHEDULE_SECONDS, TABLE_NAME } = parsed.data;
+  const { PORT, HOST, LEASEHOLD_DATA_DIR, SCHEDULE_SECONDS, SIGNING_KEYS, TABLE_NAME } = parsed.data;
   return {
     port: PORT,
     host: HOST,
     dataDir: resolve(LEASEHOLD_DATA_DIR),
     scheduleSeconds: SCHEDULE_SECONDS,
+    signingKeys: SIGNING_KEYS,
     tableName: TABLE_NAME,
   };
 };

@@ -7,6 +7,7 @@ import { loadFunctions } from './functions.ts';
 import { createGateway } from './gateway.ts';
 import { AUDIENCE, CONSOLE_CLIENT, createIdentity, type Identity, MOUNT } from './identity.ts';
 import { invoke } from './invocation.ts';
+import { licenseKeys } from './license-keys.ts';
 import { lockDataDir } from './lock.ts';
 import { startSchedule } from './schedule.ts';
 import { seed, type Tokens } from './seed.ts';
@@ -94,6 +95,7 @@ const environment = (settings: Settings, { issuer, jwks }: Identity, dynamoDbEnd
   OIDC_JWKS: JSON.stringify(jwks),
   OIDC_GROUPS_CLAIM: 'groups',
   SWAGGER_UI_DIR: join(import.meta.dirname, '../../node_modules/swagger-ui-dist'),
+  SIGNING_JWKS: JSON.stringify(licenseKeys(join(settings.dataDir, 'license-keys.json'), settings.signingKeys)),
   POWERTOOLS_SERVICE_NAME: 'leasehold',
   POWERTOOLS_METRICS_NAMESPACE: 'Leasehold',
   AWS_LAMBDA_MAX_CONCURRENCY: String(MOST_AT_ONCE),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { anyMember, operation } from './operation.ts';
 import { ApiKey, KeyScope } from './schemas/api-key.ts';
-import { OrganizationId, UserId, UtcTime } from './schemas/primitives.ts';
+import { IdempotencyKey, OrganizationId, UserId, UtcTime } from './schemas/primitives.ts';
 
 export const createApiKey = operation({
   name: 'createApiKey',
@@ -16,12 +16,7 @@ export const createApiKey = operation({
   access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'full' },
   input: {
     path: z.strictObject({ organizationId: OrganizationId }),
-    headers: z.object({
-      'idempotency-key': z
-        .string()
-        .regex(/^[\x21-\x7e]{16,128}$/, 'must be 16 to 128 printable characters: a random UUID, say')
-        .optional(),
-    }),
+    headers: z.object({ 'idempotency-key': IdempotencyKey.optional() }),
     body: z.strictObject({
       name: z.string().trim().min(1).max(100).meta({ example: 'GitHub Actions' }),
       scope: KeyScope.default('activate'),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
-import type { Operation } from './operation.ts';
+import { mediaTypeOf, type Operation } from './operation.ts';
 import { operations } from './operations.ts';
 import { type ProblemCode, problemKinds, problemSchema } from './problems.ts';
 
@@ -73,9 +73,13 @@ const operationObject = (operation: Operation): ZodOpenApiOperationObject => {
     ...(input.body && { requestBody: { required: true, content: { 'application/json': { schema: input.body } } } }),
     responses: {
       ...Object.fromEntries(
-        Object.entries(answers).map(([status, { description, body }]) => [
+        Object.entries(answers).map(([status, answer]) => [
           status,
-          { description, ...(body && { content: { 'application/json': { schema: body } } }) },
+          {
+            description: answer.description,
+            ...(answer.headers && { headers: answer.headers }),
+            ...(answer.body && { content: { [mediaTypeOf(answer)]: { schema: answer.body } } }),
+          },
         ]),
       ),
       ...problemResponses(operation),

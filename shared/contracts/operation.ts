@@ -26,8 +26,21 @@ export type TableAction =
   | 'ConditionCheckItem';
 
 interface Answers {
-  readonly [status: number]: { readonly description: string; readonly body?: z.ZodType };
+  readonly [status: number]: {
+    readonly description: string;
+    readonly body?: z.ZodType;
+    /** What the body is, if not `application/json`. A body of a type that is not JSON is text. */
+    readonly mediaType?: string;
+    /** Headers that the handler sets. */
+    readonly headers?: z.ZodObject;
+    /** For how long anybody may keep it, seconds; by default nobody may. */
+    readonly maxAge?: number;
+  };
 }
+
+/** What the body of an answer is. */
+export const mediaTypeOf = ({ mediaType = 'application/json' }: Answers[number]): string => mediaType;
+export const isJson = (mediaType: string): boolean => /^application\/([^;]+\+)?json$/.test(mediaType);
 
 /**
  * One operation of the HTTP API, told once. The handler's validation, its types, its route and IAM grant on AWS,
@@ -52,6 +65,8 @@ export interface Operation {
   /** The problems of its own; those that any operation can have (400, 401, …) are added by its input and access. */
   readonly problems: readonly ProblemCode[];
   readonly table: readonly TableAction[];
+  /** What it does with the keys that sign offline licenses, if anything; its IAM grant on these is exactly this. */
+  readonly signingKeys?: 'sign' | 'publish';
   /** What a user can't do while this function fails: the text of its alarm. */
   readonly impact: string;
 }

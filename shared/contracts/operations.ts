@@ -4,6 +4,7 @@ import { createApiKey } from './create-api-key.ts';
 import { createOrganization } from './create-organization.ts';
 import { deactivate } from './deactivate.ts';
 import { getActivation } from './get-activation.ts';
+import { getOfflineLicenseFile } from './get-offline-license-file.ts';
 import { getOrganization } from './get-organization.ts';
 import { getSubscription } from './get-subscription.ts';
 import { grantLicense } from './grant-license.ts';
@@ -11,12 +12,15 @@ import { grantLicenses } from './grant-licenses.ts';
 import { health } from './health.ts';
 import { heartbeat } from './heartbeat.ts';
 import { invite } from './invite.ts';
+import { issueOfflineLicense } from './issue-offline-license.ts';
+import { jwks } from './jwks.ts';
 import { listActivations } from './list-activations.ts';
 import { listApiKeys } from './list-api-keys.ts';
 import { listInvitations } from './list-invitations.ts';
 import { listLicensedUsers } from './list-licensed-users.ts';
 import { listMachines } from './list-machines.ts';
 import { listMembers } from './list-members.ts';
+import { listOfflineLicenses } from './list-offline-licenses.ts';
 import { listSubscriptions } from './list-subscriptions.ts';
 import { openapiDocument } from './openapi-document.ts';
 import type { Operation } from './operation.ts';
@@ -47,6 +51,9 @@ export const operations: readonly Operation[] = [
   listMachines,
   removeMachine,
   removeMachineLicense,
+  issueOfflineLicense,
+  listOfflineLicenses,
+  getOfflineLicenseFile,
   setSubscription,
   getSubscription,
   listSubscriptions,
@@ -64,4 +71,5 @@ export const operations: readonly Operation[] = [
   revokeApiKey,
   health,
   openapiDocument,
+  jwks,
 ];

@@ -9,7 +9,7 @@ import { UtcTime } from './schemas/primitives.ts';
 export const problemKinds = {
   'invalid-request': { status: 400, title: 'The request is not valid' },
   unauthenticated: { status: 401, title: 'A valid credential is needed' },
-  forbidden: { status: 403, title: 'Your role does not allow this' },
+  forbidden: { status: 403, title: 'This is not allowed' },
   'not-found': { status: 404, title: 'Not found' },
   'not-licensed': { status: 403, title: 'No license was granted to you' },
   'subscription-expired': { status: 403, title: 'The subscription has expired' },

@@ -9,6 +9,7 @@ export type Holder = `${HolderKind}#${string}`;
 
 export const sessionHolder = (sessionId: string): Holder => `session#${sessionId}`;
 export const userHolder = (userId: string): Holder => `user#${userId}`;
+export const offlineHolder = (licenseId: string): Holder => `offline#${licenseId}`;
 export const machineHolder = (machineId: string): Holder => `machine#${machineId}`;
 
 export const holderKind = (holder: Holder) => holder.slice(0, holder.indexOf('#')) as HolderKind;

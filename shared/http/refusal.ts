@@ -16,11 +16,17 @@ const holdersTold = 100;
 const retryAfterSeconds = (nextFreeAt: number | null, now: number) =>
   nextFreeAt === null ? 60 : Math.min(60, Math.max(1, Math.ceil((nextFreeAt - now) / 1000)));
 
-const exhausted = (
+/**
+ * The fields of `license-quota-exceeded`.
+ *
+ * @param context.lowestNumber of the numbers that were asked for: those below were not, whoever holds them
+ */
+export const exhausted = (
   { subscription, held }: Occupancy,
-  { tellHolders, now }: { tellHolders: boolean; now: number },
+  { tellHolders, now, lowestNumber = 1 }: { tellHolders: boolean; now: number; lowestNumber?: number },
 ): ProblemFields<'license-quota-exceeded'> => {
-  const ends = held.map((seat) => seat.hold.availableAt).filter((end) => end < never);
+  const wanted = held.filter(({ number }) => number >= lowestNumber);
+  const ends = wanted.map((seat) => seat.hold.availableAt).filter((end) => end < never);
   const nextFreeAt = ends.length > 0 ? ends.reduce((a, b) => Math.min(a, b)) : null;
   return {
     quota: subscription.quota,
@@ -66,6 +72,7 @@ export const refusal = (
         'session-conflict',
         `Session ${sessionId} is live on another machine or for another member. Use another sessionId, or end it first.`,
       );
+    case 'stale':
     case 'contended':
       return new Problem('too-many-requests', 'Too many requests compete for these seats at once. Try again.', {
         retryAfterSeconds: 1,

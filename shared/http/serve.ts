@@ -5,7 +5,7 @@ import httpJsonBodyParser from '@middy/http-json-body-parser';
 import httpSecurityHeaders from '@middy/http-security-headers';
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type * as z from 'zod';
-import type { Operation } from '../contracts/operation.ts';
+import { isJson, mediaTypeOf, type Operation } from '../contracts/operation.ts';
 import { actorOf } from '../domain/actor.ts';
 import { authorize, type Caller, type Person, Principal } from '../domain/principal.ts';
 import { asActor, openTable, type Table } from '../table/table.ts';
@@ -27,9 +27,12 @@ export interface Request<O extends Operation> extends Input<O> {
 }
 
 type BodyOf<A> = A extends { body: infer S extends z.ZodType } ? { body: z.input<S> } : { body?: undefined };
-/** What a handler may answer: one of the contract's statuses with its body. */
+type HeadersOf<A> = A extends { headers: infer S extends z.ZodType }
+  ? { headers: z.input<S> }
+  : { headers?: undefined };
+/** What a handler may answer: one of the contract's statuses with its body and headers. */
 export type Answer<O extends Operation> = {
-  [S in keyof O['answers'] & number]: { status: S } & BodyOf<O['answers'][S]>;
+  [S in keyof O['answers'] & number]: { status: S } & BodyOf<O['answers'][S]> & HeadersOf<O['answers'][S]>;
 }[keyof O['answers'] & number];
 
 /** An API's answers are never a page: nothing may frame, sniff, run or cache them. What only pages need is left out. */
@@ -82,13 +85,16 @@ export const serve = <O extends Operation, const A extends Answer<O>>(
         throw new Problem('forbidden', `Your credential may not do this: ${operation.summary.toLowerCase()}.`);
       const answer = await handle({
         ...input,
-        table: asActor(table(), actorOf(principal, { asVendor: !decision.caller && !decision.person })),
+        // Opened by those that use it: a function without a grant is not told where it is.
+        get table() {
+          return asActor(table(), actorOf(principal, { asVendor: !decision.caller && !decision.person }));
+        },
         caller: decision.caller as Caller,
         person: decision.person as Request<O>['person'],
         now: Date.now(),
         count: (metric, value = 1) => metrics.addMetric(metric, MetricUnit.Count, value),
       });
-      return respond(operation, answer as { status: number; body?: unknown });
+      return respond(operation, answer as Given);
     });
 };
 
@@ -99,17 +105,26 @@ const principalOf = (event: HttpEvent): Principal => {
   return Principal.parse(JSON.parse(context));
 };
 
+interface Given {
+  status: number;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
 /** Answers go out through their schema, so that nothing that it does not name can leak. */
-const respond = (
-  operation: Operation,
-  { status, body }: { status: number; body?: unknown },
-): APIGatewayProxyStructuredResultV2 => {
-  const schema = operation.answers[status]?.body;
-  if (!schema) return { statusCode: status };
+const respond = (operation: Operation, { status, ...given }: Given): APIGatewayProxyStructuredResultV2 => {
+  const answer = operation.answers[status];
+  if (!answer?.body) return { statusCode: status };
+  const mediaType = mediaTypeOf(answer);
+  const body = answer.body.parse(given.body);
   return {
     statusCode: status,
-    headers: { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store' },
-    body: JSON.stringify(schema.parse(body)),
+    headers: {
+      'Content-Type': mediaType === 'application/json' ? 'application/json; charset=utf-8' : mediaType,
+      'Cache-Control': answer.maxAge === undefined ? 'no-store' : `public, max-age=${answer.maxAge}`,
+      ...(answer.headers?.parse(given.headers) as Record<string, string> | undefined),
+    },
+    body: isJson(mediaType) ? JSON.stringify(body) : String(body),
   };
 };
 

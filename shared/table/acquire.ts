@@ -96,7 +96,8 @@ const keep = async <R extends HolderRecord>(
   clock: Clock,
 ): Promise<Attempted<R> | undefined> => {
   if (record?.status !== 'active') return undefined;
-  const { pool, holder } = claimant;
+  const { pool, holder, longHold } = claimant;
+  if (longHold && longHold.until(record) <= clock.now()) return { outcome: 'ended', reason: 'lease-expired' };
   const claim: Claim = { number: record.number, fence: record.fence, holder };
   if (!claimant.isSame(record)) {
     const closed = await closeSeat(table, pool, claim, { now: clock.now() });
@@ -104,8 +105,8 @@ const keep = async <R extends HolderRecord>(
   }
   const from = clock.now();
   const { availableAt: until, leaseMs } = claimant.hold(subscription, from);
-  const renewed = claimant.longHold
-    ? await prolongSeat(table, pool, claim, claimant.longHold.until(subscription))
+  const renewed = longHold
+    ? await prolongSeat(table, pool, claim, longHold.until(record))
     : await renewSeat(table, pool, claim, { from, until, leaseMs });
   return renewed.outcome === 'renewed' ? { outcome: 'renewed', seat: renewed.seat, record, subscription } : undefined;
 };

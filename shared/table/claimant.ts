@@ -58,8 +58,8 @@ type Objection = Exclude<Refused, { outcome: 'contended' }>;
 
 /** A hold that is claimed for a minute, verified, recorded as pending, and only then made long. */
 interface LongHold<R extends HolderRecord> {
-  /** Until when, epoch ms. */
-  until: (subscription: Subscription) => number;
+  /** Until when, by its record, epoch ms. What held until then is over for good: a repetition does not revive it. */
+  until: (record: R) => number;
   /** Completes or drops what a pending record stands for: whoever meets one does that first. */
   resolve: (record: R) => Promise<unknown>;
 }
@@ -81,6 +81,8 @@ export type Refused =
   | { outcome: 'not-licensed' }
   /** This holder's record was ended for a reason after which it can't come back. */
   | { outcome: 'ended'; reason: EndedReason }
+  /** The subscription is no longer as the claimant read it: what it asks for has to be thought over. */
+  | { outcome: 'stale' }
   /** The holder's ID is live on another machine or for another member. */
   | { outcome: 'conflict' }
   | ({ outcome: 'exhausted' } & Occupancy)

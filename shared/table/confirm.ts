@@ -54,7 +54,8 @@ export const confirm = async <R extends HolderRecord>(
   const objection = claimant.witness?.objection(found, subscription, verifiedAt);
   if (objection) return giveBack(objection);
   const { claimable } = claimant.capacity?.(subscription) ?? capacityOf(subscription, pool.numbered);
-  if (claim.number > claimable) return giveBack({ outcome: 'again' as const });
+  const lowest = claimant.lowestNumber?.(subscription) ?? 1;
+  if (claim.number < lowest || claim.number > claimable) return giveBack({ outcome: 'again' as const });
   const refused = await claimant.secure?.(seat, found, subscription, clock);
   if (refused) return giveBack(refused);
   // Too late: it passes for a leftover soon, or somebody else may have the seat.
@@ -66,7 +67,7 @@ export const confirm = async <R extends HolderRecord>(
   const record: R = longHold ? { ...made, status: 'pending' } : made;
   if ((await putRecord(table, recordKey, record, asRead)) === 'lost') return giveBack({ outcome: 'again' as const });
   if (!longHold) return { outcome: 'acquired', seat, record, subscription };
-  const held = await completeHold<R>(table, claimant, claim, { until: longHold.until(subscription), now });
+  const held = await completeHold<R>(table, claimant, claim, { until: longHold.until(record), now });
   if (held.outcome === 'lost') return { outcome: 'again' };
   return { outcome: 'acquired', seat: held.seat, record: held.record, subscription };
 };

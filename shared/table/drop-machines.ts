@@ -30,6 +30,8 @@ export const dropMachinesOf = async (
       readLicenses(table, subscription),
       readSeats(table, subscription, [everySeat]),
     ]);
+    // Granted anew: what the user has registered since, or is about to, stays.
+    if (licenses.some((license) => license.userId === userId && license.status === 'active')) return;
     const offline = machineUse(seats, now).inUse;
     const users = new Map(
       licenses

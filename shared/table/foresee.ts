@@ -6,7 +6,7 @@ import { readSeats } from './seats.ts';
 import { judge, readStanding } from './standing.ts';
 import type { Table } from './table.ts';
 
-export type Foreseen = { outcome: 'accepted' } | Exclude<Refused, { outcome: 'contended' }>;
+export type Foreseen = { outcome: 'accepted' } | Exclude<Refused, { outcome: 'contended' | 'stale' }>;
 
 /** What `acquire` would answer now, without writing anything. */
 export const foresee = async <R extends HolderRecord>(
@@ -21,7 +21,8 @@ export const foresee = async <R extends HolderRecord>(
   if (judged.outcome !== 'fit') return judged;
   const { subscription } = judged;
   const objection = claimant.witness?.objection(found, subscription, now);
-  if (objection) return objection;
+  // `stale` is said only of what was read for a claim, and nothing is claimed here.
+  if (objection && objection.outcome !== 'stale') return objection;
   if (record?.status === 'active') {
     const [seat] = await readSeats(table, pool, [{ first: record.number, last: record.number }]);
     if (isClaim(seat, { number: record.number, fence: record.fence, holder }) && isHeld(seat, now))

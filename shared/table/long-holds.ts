@@ -20,7 +20,8 @@ export const completeHold = async <R extends HolderRecord>(
 ): Promise<{ outcome: 'held'; seat: HeldSeat; record: R } | { outcome: 'lost' }> => {
   const held = await prolongSeat(table, pool, claim, until);
   if (held.outcome === 'lost') {
-    await endRecord<R>(table, recordKey, { claim }, { reason: 'lease-expired', at: now });
+    // One that somebody else completed long ago stands: it held until its end.
+    await endRecord<R>(table, recordKey, { claim }, { reason: 'lease-expired', at: now, pending: true });
     return { outcome: 'lost' };
   }
   const record = await completeRecord<R>(table, recordKey, claim);

@@ -5,10 +5,10 @@ import type { Claim } from '../domain/seat.ts';
 import type { Subscription } from '../domain/subscription.ts';
 import type { Due } from './due.ts';
 import { poolOfItem } from './keys.ts';
+import { lookAfterMs } from './leftovers.ts';
 import { seatClaimOf } from './licenses.ts';
 import { seatOf } from './seats.ts';
 import { claimOf } from './sessions.ts';
-import { lookAfterMs } from './settle.ts';
 import { forgetAt } from './settle-machine.ts';
 import type { Item } from './table.ts';
 

@@ -101,21 +101,23 @@ export type Which = { claim: Pick<Claim, 'number' | 'fence'> } | { userId: strin
  * Ends a record with its one reason. The seat is freed after it, never before: `freeSeat`.
  *
  * @param which the one claim that is ended, or the member whose current claim is, whichever that is
+ * @param end.pending only if it is still pending: one that was completed meanwhile stands
  */
 export const endRecord = async <R extends HolderRecord>(
   table: Table,
   key: Key,
   which: Which,
-  end: { reason: EndedReason; at: number },
+  end: { reason: EndedReason; at: number; pending?: true },
 ): Promise<RecordEnded<R>> => {
   const claim = 'claim' in which ? which.claim : undefined;
   const { done, item } = await update(table, {
     Key: key,
     UpdateExpression: 'SET #status = :ended, endedReason = :reason, endedAt = :at, revision = revision + :one',
-    ConditionExpression: `${live} AND ${claim ? ofClaim : ofMember}`,
+    ConditionExpression: `${end.pending ? pending : live} AND ${claim ? ofClaim : ofMember}`,
     ExpressionAttributeNames: { '#status': 'status', ...(claim && { '#number': 'number' }) },
     ExpressionAttributeValues: {
       ':ended': 'ended',
+      ...(end.pending && { ':pending': 'pending' }),
       ':reason': end.reason,
       ':at': end.at,
       ':one': 1,

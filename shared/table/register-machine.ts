@@ -27,7 +27,7 @@ export const onMachine = (
   table: Table,
   pool: Pool,
   request: MachineRequest,
-): Pick<Claimant<never>, 'witness' | 'secure'> => ({
+): Required<Pick<Claimant<never>, 'witness' | 'secure'>> => ({
   witness: machineWitness(pool, request.machineId),
   secure: async ({ hold }, found, subscription, clock) => {
     if (!machineQuotaBinds(subscription)) return undefined;

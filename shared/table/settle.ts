@@ -6,17 +6,17 @@ import { claimLimitMs } from './confirm.ts';
 import { type Due, forgetDue, planDue, readDue } from './due.ts';
 import { dueShards, keys, type Pool, type Position } from './keys.ts';
 import { readStandingOf, settleLapse } from './lapse.ts';
-import { finishLicenseEnd, licenseOf, readLicensePage, resolveLicense, voidGrant } from './licenses.ts';
+import { closeLeftover, type LookAgain, lookAfterMs } from './leftovers.ts';
+import { finishLicenseEnd } from './license-ends.ts';
+import { licenseOf, readLicensePage } from './licenses.ts';
 import { resolveMove } from './moves.ts';
-import { voidClaim } from './records.ts';
-import { closeSeat, readSeatPage, seatOf, unmarkSeat } from './seats.ts';
+import { resolveLicense, voidGrant } from './pending-licenses.ts';
+import { readSeatPage, seatOf, unmarkSeat } from './seats.ts';
 import { claimOf, free, sessionRecord } from './sessions.ts';
 import { settleMachine, settleSlot } from './settle-machine.ts';
+import { settleOffline } from './settle-offline.ts';
 import { readSubscription, subscriptionOf } from './subscriptions.ts';
 import { keyText, readItems, type Table } from './table.ts';
-
-/** How long after a claim, or an end, the schedule looks whether it was completed, ms. */
-export const lookAfterMs = claimLimitMs + 5000;
 
 /** How often the schedule looks at a live session at most, ms: a short lease is no reason to look more often. */
 const lookAgainMs = 60_000;
@@ -32,7 +32,7 @@ type Settle = (
   pool: Pool,
   claim: Claim,
   options: { now: number; lapsedAt?: number },
-) => Promise<{ at: number; leaseEnd: boolean } | undefined>;
+) => Promise<LookAgain | undefined>;
 
 /**
  * A session's claim: closes it if it lapsed or was left without a record, finishes its end if that was interrupted, ends
@@ -71,13 +71,8 @@ const settleSession: Settle = async (table, pool, claim, { now, lapsedAt }) => {
     return { at: Math.max(leaseEnds, now + lookAgainMs), leaseEnd: leaseEnds >= now + lookAgainMs };
   }
   if (!isClaim(seat, claim)) return undefined;
-  // A claim without a record: in flight, or left by a crash. It is voided first, so that nobody is told of it after.
-  const age = now - seat.hold.claimedAt;
-  if (age < claimLimitMs) return { at: seat.hold.claimedAt + lookAfterMs, leaseEnd: false };
   const ended = sessionRecord(voidedRecordOf(seat, now), seat.hold);
-  if (!(await voidClaim(table, recordKey, session, ended))) return { at: now + lookAfterMs, leaseEnd: false };
-  await closeSeat(table, pool, claim);
-  return undefined;
+  return closeLeftover(table, pool, seat, recordKey, { asRead: session, ended, now });
 };
 
 /** A user's claim: finishes its grant, its transfer or its end, or closes it if it was left without a license. */
@@ -90,7 +85,7 @@ const settleUser: Settle = async (table, pool, claim, { now }) => {
   const license = licenseOf(found.get(keyText(licenseKey)));
   if (license && names(license, claim)) {
     if (license.status === 'pending') await resolveLicense(table, pool, license, now);
-    if (license.status === 'ended') await finishLicenseEnd(table, pool, license);
+    if (license.status === 'ended') await finishLicenseEnd(table, pool, license, now);
     return undefined;
   }
   if (!isClaim(seat, claim)) return undefined;
@@ -100,15 +95,16 @@ const settleUser: Settle = async (table, pool, claim, { now }) => {
   return voided ? undefined : { at: now + lookAfterMs, leaseEnd: false };
 };
 
-const settlers: Partial<Record<HolderKind, Settle>> = {
+const settlers: Record<HolderKind, Settle> = {
   session: settleSession,
   user: settleUser,
+  offline: settleOffline,
   machine: settleSlot,
 };
 
 /** Settles a claim: what was interrupted is finished, what was left behind is closed. */
 export const settleClaim: Settle = async (table, pool, claim, options) =>
-  settlers[holderKind(claim.holder)]?.(table, pool, claim, options);
+  settlers[holderKind(claim.holder)](table, pool, claim, options);
 
 /** The claims of sessions that stand on a page of a pool's seats or licenses. */
 const readClaimPage = async (table: Table, { pool, after }: { pool: Pool; after?: Position }, perUser: boolean) => {

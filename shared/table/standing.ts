@@ -55,7 +55,7 @@ const unique = (keys: readonly Key[]): Key[] => [...new Map(keys.map((key) => [k
 /** What subscription and record alone decide. */
 export type Judged =
   | { outcome: 'fit'; subscription: Subscription }
-  | Exclude<Refused, { outcome: 'exhausted' | 'conflict' | 'contended' | MachineRefused['outcome'] }>;
+  | Exclude<Refused, { outcome: 'exhausted' | 'conflict' | 'contended' | 'stale' | MachineRefused['outcome'] }>;
 
 /** Whether the holder may have a seat at all, if one is free. */
 export const judge = <R extends HolderRecord>(

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterEach, expect } from 'vitest';
@@ -8,7 +8,13 @@ import { activate } from '../../shared/contracts/activate.ts';
 import { createApiKey } from '../../shared/contracts/create-api-key.ts';
 import { createOrganization } from '../../shared/contracts/create-organization.ts';
 import { openapi } from '../../shared/contracts/openapi.ts';
-import { functionFile, type Operation, type TableAction } from '../../shared/contracts/operation.ts';
+import {
+  functionFile,
+  isJson,
+  mediaTypeOf,
+  type Operation,
+  type TableAction,
+} from '../../shared/contracts/operation.ts';
 import { type ProblemCode, problemKinds, problemSchema } from '../../shared/contracts/problems.ts';
 import type { Role } from '../../shared/contracts/schemas/organization.ts';
 import { setSubscription } from '../../shared/contracts/set-subscription.ts';
@@ -77,6 +83,12 @@ const issuer = 'https://issuer.example';
 const audience = 'leasehold-tests';
 const signing = await generateKeyPair('ES256', { extractable: true });
 
+/** The keys of offline licenses: the first signs, the other did. */
+export const licenseKeys = ['present', 'former'].map((kid) => ({
+  ...generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }),
+  kid,
+}));
+
 /** A token of the issuer that the service trusts; `claims` may replace any. */
 export const mint = (claims: Record<string, unknown>, key = signing.privateKey): Promise<string> =>
   new SignJWT({ iss: issuer, aud: audience, exp: Math.floor(Date.now() / 1000) + 400 * 86_400, ...claims })
@@ -96,6 +108,7 @@ const useEnvironment = async (endpoint: string, tableName: string, accessKeyId: 
     OIDC_JWKS: JSON.stringify({
       keys: [{ ...(await exportJWK(signing.publicKey)), kid: 'tests', alg: 'ES256', use: 'sig' }],
     }),
+    SIGNING_JWKS: JSON.stringify({ keys: licenseKeys }),
   });
 
 /** Invokes a function as Lambda does, with the grant that it has on AWS. */
@@ -151,7 +164,9 @@ export const send = async (operation: Operation, event: ReturnType<typeof eventO
   const headers = Object.fromEntries(
     Object.entries(result.headers).map(([name, value]) => [name.toLowerCase(), String(value)]),
   );
-  const answer = { status: result.statusCode, headers, body: result.body && JSON.parse(result.body) };
+  const type = headers['content-type']?.split(';')[0];
+  const body = type && isJson(type) ? JSON.parse(result.body ?? '') : result.body;
+  const answer = { status: result.statusCode, headers, body };
   expect(headers['x-request-id']).toBe(event.requestContext.requestId);
   keepsContract(operation, answer);
   return answer;
@@ -165,9 +180,13 @@ const keepsContract = (operation: Operation, { status, headers, body }: Answer) 
   const response = documented[operation.path]?.[operation.method.toLowerCase()]?.responses[status];
   expect(response, `${told}: not documented`).toBeDefined();
   if (status < 400) {
-    const schema = operation.answers[status]?.body;
-    expect(body && schema?.parse(body), told).toEqual(body);
-    expect(headers['content-type'], told).toBe(schema && 'application/json; charset=utf-8');
+    const declared = operation.answers[status];
+    expect(body && declared?.body?.parse(body), told).toEqual(body);
+    const type = declared?.body && mediaTypeOf(declared);
+    expect(headers['content-type'], told).toBe(type === 'application/json' ? `${type}; charset=utf-8` : type);
+    expect(Object.keys(headers), told).toEqual(
+      expect.arrayContaining(Object.keys(declared?.headers?.shape ?? {}).map((name) => name.toLowerCase())),
+    );
     return;
   }
   expect(headers['content-type'], told).toBe('application/problem+json');

@@ -3,6 +3,7 @@ import { activate } from '../../shared/contracts/activate.ts';
 import { createApiKey } from '../../shared/contracts/create-api-key.ts';
 import { grantLicense } from '../../shared/contracts/grant-license.ts';
 import { invite } from '../../shared/contracts/invite.ts';
+import { issueOfflineLicense } from '../../shared/contracts/issue-offline-license.ts';
 import type { Operation } from '../../shared/contracts/operation.ts';
 import { operations } from '../../shared/contracts/operations.ts';
 import { setSubscription } from '../../shared/contracts/set-subscription.ts';
@@ -29,6 +30,9 @@ grantLicense        403     201    201    403             403   403        403  
 grantLicenses       403     200    200    403             403   403        403     403      404       401
 removeLicense       403     204    204    403             403   403        403     403      404       401
 transferLicense     403     200    200    403             403   403        403     403      404       401
+issueOfflineLicense 403     201    201    403             403   403        403     403      404       401
+listOfflineLicenses 403     200    200    403             403   403        403     403      404       401
+getOfflineLicenseFile 403   200    200    403             403   403        403     403      404       401
 listMachines        403     200    200    403             403   403        403     403      404       401
 removeMachine       403     204    204    403             403   403        403     403      404       401
 removeMachineLicense  403   204    204    403             403   403        403     403      404       401
@@ -49,9 +53,10 @@ listApiKeys         403     200    200    200             200   200        403  
 revokeApiKey        403     204    204    404             204   404        403     204      404       401
 health              200     200    200    200             200   200        200     200      200       200
 openapiDocument     200     200    200    200             200   200        200     200      200       200
+jwks                200     200    200    200             200   200        200     200      200       200
 `;
 /** These are about no organization. */
-const ofNoOrganization = ['createOrganization', 'acceptInvitation', 'health', 'openapiDocument'];
+const ofNoOrganization = ['createOrganization', 'acceptInvitation', 'health', 'openapiDocument', 'jwks'];
 /** These the vendor may do in any organization; the others it may do in none. */
 const ofTheVendor = ['setSubscription', 'getSubscription', 'getOrganization'];
 
@@ -65,11 +70,12 @@ const cells = rows.flatMap(([name = '', ...statuses]) =>
   columns.map((as, column) => [name, as as Exclude<As, object>, Number(statuses[column])] as const),
 );
 
-await subscribe({ quota: 1000 });
+const offline = { allowed: true };
+await subscribe({ quota: 1000, offline });
 await got(201, setSubscription, {
   as: 'vendor',
   path: { organizationId: foreignId, product: 'KRE' },
-  body: terms({ quota: 1000 }),
+  body: terms({ quota: 1000, offline }),
 });
 for (const id of [organizationId, foreignId])
   await got(201, setSubscription, {
@@ -113,6 +119,12 @@ const someUser = async ({ path }: Place, licensed: boolean) => {
   if (licensed) await got(201, grantLicense, { as: path.organizationId ? 'stranger' : 'owner', path: own });
   return { product: own.product, userId: own.userId };
 };
+const offlineLicense = async ({ path }: Place) =>
+  got(201, issueOfflineLicense, {
+    as: path.organizationId ? 'stranger' : 'owner',
+    path: { ...path } as Record<string, string>,
+    body: { machineId: 'm' },
+  });
 /** A machine that is in use. */
 const machine = async ({ as, path }: Place) => {
   const machineId = stamp();
@@ -134,9 +146,11 @@ const inputs: Record<string, (place: Place) => Promise<Omit<Call, 'as'>>> = {
     const { userId: toUserId } = await someUser(place, false);
     return { path: await someUser(place, true), body: { toUserId } };
   },
+  issueOfflineLicense: async () => ({ body: { machineId: 'm' } }),
+  getOfflineLicenseFile: async (place) => ({ path: { licenseId: (await offlineLicense(place)).id } }),
   removeMachine: machine,
   removeMachineLicense: machine,
-  setSubscription: async () => ({ body: terms({ quota: 1000 }) }),
+  setSubscription: async () => ({ body: terms({ quota: 1000, offline }) }),
   createOrganization: async () => ({ body: { name: 'New', ownerEmail: `${stamp()}@example.com` } }),
   createApiKey: async () => ({ body: { name: 'New' } }),
   setMember: async (place) => ({ path: await someUser(place, false), body: { role: 'billing-manager' } }),

@@ -44,7 +44,7 @@ describe('docs/openapi.json', () => {
     '%s tells who may, and each problem by its code',
     (name, { description, responses, security }) => {
       expect(description).toContain('**Who:**');
-      expect(security).toEqual(['health', 'openapiDocument'].includes(name) ? [] : [{ bearer: [] }]);
+      expect(security).toEqual(['health', 'openapiDocument', 'jwks'].includes(name) ? [] : [{ bearer: [] }]);
       for (const status of ['400', '429', '500']) expect(responses).toHaveProperty(status);
       for (const [status, { content, description: told }] of Object.entries<Json>(responses)) {
         if (Number(status) < 400) continue;

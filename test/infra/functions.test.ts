@@ -38,6 +38,7 @@ const statementsOf = (file: string): Statement[] => {
 };
 const actionsOf = ({ Action }: Statement) => [Action].flat();
 const onTable = (statement: Statement) => JSON.stringify(statement.Resource).includes(tableArn);
+const onKeys = (statement: Statement) => actionsOf(statement).every((action) => action.startsWith('kms:'));
 const tableArn = (() => {
   const [table] = ofType(data, 'AWS::DynamoDB::Table');
   const [name] = Object.entries(data!.toJSON().Outputs as Record<string, { Value: unknown }>).find(
@@ -77,10 +78,11 @@ describe('functions', () => {
     expect(new Set(roles).size).toBe(lambdas.length);
   });
 
-  it('gives activate, a grant to many and a removal 29 seconds, the schedule 60, the stream 30, all others 10', () => {
+  it('gives what may take long 29 seconds, the schedule 60, the stream 30, every other function 10', () => {
     const special: Record<string, number> = {
       activate: 29,
       'grant-licenses': 29,
+      'issue-offline-license': 29,
       'remove-member': 29,
       'settle-due': 60,
       'plan-due': 30,
@@ -91,14 +93,16 @@ describe('functions', () => {
 
 describe('least privilege', () => {
   it.each(operations.map((operation) => [operation.name, operation] as const))(
-    '%s may do to the table what its contract declares, and to nothing else anything',
+    '%s may do to the table what its contract declares, and to nothing else but its keys anything',
     (name, { table }) => {
       const statements = statementsOf(functionFile(name));
       const dynamodb = statements.filter((statement) => actionsOf(statement).some((it) => it.startsWith('dynamodb:')));
       expect(dynamodb.flatMap(actionsOf).sort()).toEqual(table.map((action) => `dynamodb:${action}`).sort());
       for (const statement of dynamodb) expect(onTable(statement)).toBe(true);
 
-      const others = statements.filter((statement) => !dynamodb.includes(statement)).flatMap(actionsOf);
+      const others = statements
+        .filter((statement) => !dynamodb.includes(statement) && !onKeys(statement))
+        .flatMap(actionsOf);
       expect(others.sort()).toEqual(['logs:CreateLogStream', 'logs:PutLogEvents']);
     },
   );
@@ -138,6 +142,70 @@ describe('least privilege', () => {
       .flatMap(({ file }) => statementsOf(file))
       .filter(({ Action, Resource }) => JSON.stringify([Action, Resource]).includes('*'));
     expect(wild.flatMap(actionsOf).sort()).toEqual(['dynamodb:ListStreams', 's3:PutObject']);
+  });
+});
+
+describe('keys that sign offline licenses', () => {
+  const users = Object.fromEntries(
+    operations.flatMap(({ name, signingKeys }) => (signingKeys ? [[functionFile(name), signingKeys]] : [])),
+  );
+  const keyArns = (template: typeof stack) =>
+    ofType(template, 'AWS::IAM::Role').flatMap(({ Properties }) =>
+      (Properties.Policies ?? []).flatMap((policy: { PolicyDocument: { Statement: Statement[] } }) =>
+        policy.PolicyDocument.Statement.filter(onKeys),
+      ),
+    );
+
+  it('sign for those that issue and download, and are shown by the key set alone', () => {
+    expect(users).toEqual({ 'issue-offline-license': 'sign', 'get-offline-license-file': 'sign', jwks: 'publish' });
+    const allowed = specs.map(({ file }) => [file, statementsOf(file).filter(onKeys).flatMap(actionsOf)]);
+    expect(Object.fromEntries(allowed.filter(([, actions]) => actions?.length))).toEqual({
+      'issue-offline-license': ['kms:Sign'],
+      'get-offline-license-file': ['kms:Sign'],
+      jwks: ['kms:GetPublicKey'],
+    });
+  });
+
+  it('are Ed25519 keys in KMS, retained with the data', () => {
+    const [key, ...more] = ofType(data, 'AWS::KMS::Key');
+    expect(more).toEqual([]);
+    expect(key).toMatchObject({
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+      Properties: { KeySpec: 'ECC_NIST_EDWARDS25519', KeyUsage: 'SIGN_VERIFY' },
+    });
+  });
+
+  it('are told to nobody else, and the issuer to the signers', () => {
+    const { LeaseholdFunctions } = synthesize({ context: { licenseIssuer: 'https://licenses.example.com' } });
+    for (const { Properties } of ofType(LeaseholdFunctions, 'AWS::Lambda::Function')) {
+      const file = Properties.Description.replace('Leasehold: ', '');
+      const { SIGNING_KMS_KEYS, LICENSE_ISSUER } = Properties.Environment.Variables;
+      expect(SIGNING_KMS_KEYS !== undefined, file).toBe(file in users);
+      expect(LICENSE_ISSUER, file).toBe(users[file] === 'sign' ? 'https://licenses.example.com' : undefined);
+    }
+  });
+
+  it('are exchanged: the first of the context signs, all of them are published', () => {
+    const templates = synthesize({ context: { signingKeys: '2,1' } });
+    expect(ofType(templates.LeaseholdData, 'AWS::KMS::Key').map(({ Properties }) => Properties.Description)).toEqual([
+      'Leasehold: signs offline licenses (2)',
+      'Leasehold: signs offline licenses (1)',
+    ]);
+    const resourcesOfAction = (action: string) =>
+      keyArns(templates.LeaseholdFunctions)
+        .filter((statement) => actionsOf(statement).includes(action))
+        .map(({ Resource }) => [Resource].flat());
+    const [published] = resourcesOfAction('kms:GetPublicKey');
+    expect(published).toHaveLength(2);
+    const signing = published?.filter((arn) => JSON.stringify(arn).includes('SigningKey2'));
+    expect(resourcesOfAction('kms:Sign')).toEqual([signing, signing]);
+    // Their own resources stay as they were: a name is never another key.
+    expect(resourcesOf(templates.LeaseholdData)).toMatchObject(resourcesOf(data));
+  });
+
+  it('have names without surprises', () => {
+    expect(() => synthesize({ context: { signingKeys: '2;1' } })).toThrow('signingKeys');
   });
 });
 

@@ -18,6 +18,12 @@ export const importRules = {
       ['^shared/(contracts|domain)/', '^shared/(config|ids)\\.ts$'],
       'The table knows no HTTP.',
     ),
+    only(
+      'signing',
+      '^shared/signing/',
+      ['^shared/(contracts|domain)/', '^shared/config\\.ts$'],
+      'Signing knows no table and no HTTP.',
+    ),
     only('http', '^shared/http/', ['^shared/'], 'The HTTP stack knows no function.'),
     only('functions', '^functions/', ['^shared/', '^docs/openapi\\.json$'], 'Functions know shared code alone.'),
     {

@@ -5,7 +5,7 @@ import { acquire } from '../../shared/table/acquire.ts';
 import type { Claimant, Clock } from '../../shared/table/claimant.ts';
 import type { Pool } from '../../shared/table/keys.ts';
 import { completeHold } from '../../shared/table/long-holds.ts';
-import type { Table } from '../../shared/table/table.ts';
+import { readItems, type Table } from '../../shared/table/table.ts';
 import { createDatabase, createPool, type Database } from './database.ts';
 import { clockAt, fastClock, heldSeats } from './sessions.ts';
 
@@ -87,6 +87,24 @@ describe('holders of every kind, on the same seats', () => {
         clockAt(() => expiry + 900 * 86_400_000),
       ),
     ).toBe('exhausted');
+  });
+
+  it('that held until their end are over: a repetition neither revives them nor gets another seat', async () => {
+    const pool = await perUser(2);
+    const expiry = Date.now() + 86_400_000;
+    await pool.set({ licenseType: 'per-user', expiresAt: expiry + 86_400_000 });
+    const laptop = holdOf(pool, 'offline', 'laptop', expiry);
+    const after = clockAt(() => expiry);
+    expect(await got(table, laptop)).toBe('acquired');
+    expect(await got(table, laptop, after)).toBe('ended');
+    const read = () => readItems(table, [laptop.recordKey]).then((found) => [...found.values()][0] as never);
+    const record: HolderRecord = await read();
+    for (const next of ['ada', 'ben'])
+      expect(await got(table, holdOf(pool, 'user', next, never), after)).toBe('acquired');
+    expect(await got(table, laptop, after)).toBe('ended');
+    // Somebody who saw it pending, and wakes up only now, ends nothing.
+    await laptop.longHold?.resolve({ ...record, status: 'pending' });
+    expect(await read()).toEqual(record);
   });
 
   it('that die anywhere on the way leave nothing for longer than the minute, and a repetition completes them', async () => {

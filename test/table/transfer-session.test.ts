@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { lookAfterMs } from '../../shared/table/leftovers.ts';
 import { readSession } from '../../shared/table/sessions.ts';
-import { lookAfterMs, settleClaim } from '../../shared/table/settle.ts';
+import { settleClaim } from '../../shared/table/settle.ts';
 import type { Table } from '../../shared/table/table.ts';
 import { transferSession } from '../../shared/table/transfer-session.ts';
 import { createDatabase, createPool, type Database, type TestPool } from './database.ts';

@@ -50,6 +50,16 @@ export const KeyId = z
   .regex(/^[A-Za-z0-9]{1,64}$/)
   .meta({ example: '01k9z4m6c8t2v0x5y7w3q1n8rb4kd93kd02mfq' });
 
+export const OfflineLicenseId = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,64}$/)
+  .meta({ example: 'off_01k9z4m6c8t2v0x5y7w3q1n8rb' });
+
+/** Names one request, so that its repetition is answered with what it made, and makes nothing more. */
+export const IdempotencyKey = z
+  .string()
+  .regex(/^[\x21-\x7e]{16,128}$/, 'must be 16 to 128 printable characters: a random UUID, say');
+
 /** Where a list goes on: opaque, signed, good for the list that issued it. */
 const Cursor = z
   .string()

@@ -1,0 +1,17 @@
+import { getOfflineLicenseFile } from '../shared/contracts/get-offline-license-file.ts';
+import { licenseFileName } from '../shared/domain/offline.ts';
+import { attachment } from '../shared/http/attachment.ts';
+import { notFound } from '../shared/http/problem.ts';
+import { serve } from '../shared/http/serve.ts';
+import { signLicense } from '../shared/signing/license-file.ts';
+import { licenseFile, readOfflineLicense } from '../shared/table/offline-licenses.ts';
+
+export const handler = serve(getOfflineLicenseFile, async ({ path, table }) => {
+  const license = await readOfflineLicense(table, path, path.licenseId);
+  if (!license) throw notFound();
+  return {
+    status: 200,
+    headers: { 'Content-Disposition': attachment(licenseFileName(path.product, license.machineId)) },
+    body: await licenseFile(table, path, license, (unsigned) => signLicense(path, unsigned)),
+  };
+});

@@ -1,0 +1,28 @@
+import { issueOfflineLicense as contract } from '../shared/contracts/issue-offline-license.ts';
+import { offlineLicenseBody } from '../shared/http/offline-license-body.ts';
+import { offlineRefusal } from '../shared/http/offline-refusal.ts';
+import { invalid } from '../shared/http/problem.ts';
+import { serve } from '../shared/http/serve.ts';
+import { signLicense } from '../shared/signing/license-file.ts';
+import { readMember } from '../shared/table/members.ts';
+import { issueOfflineLicense, licenseFile } from '../shared/table/offline-licenses.ts';
+
+export const handler = serve(contract, async ({ path, headers, body, caller, table, now, count }) => {
+  const { machineId, description, userId: usedBy } = body;
+  const askedExpiry = body.expiresAt === null ? null : Date.parse(body.expiresAt);
+  if (usedBy !== null && !(await readMember(table, path.organizationId, usedBy)))
+    throw invalid('/body/userId', 'is no member of the organization');
+  const result = await issueOfflineLicense(
+    table,
+    path,
+    { machineId, description, usedBy, askedExpiry },
+    { issuedBy: caller.userId, idempotencyKey: headers['idempotency-key'] },
+  );
+  if (result.outcome !== 'issued') {
+    count('Refusals');
+    throw offlineRefusal(result, { product: path.product, now });
+  }
+  // Signed before it is answered: what was told as issued can be downloaded.
+  await licenseFile(table, path, result.license, (license) => signLicense(path, license));
+  return { status: 201, body: offlineLicenseBody(path.product, result.license, now) };
+});

@@ -1,0 +1,15 @@
+import { listOfflineLicenses as contract } from '../shared/contracts/list-offline-licenses.ts';
+import { offlineLicenseBody } from '../shared/http/offline-license-body.ts';
+import { pageOfList } from '../shared/http/page.ts';
+import { notFound } from '../shared/http/problem.ts';
+import { serve } from '../shared/http/serve.ts';
+import { listOfflineLicenses } from '../shared/table/offline-licenses.ts';
+import { readSubscription } from '../shared/table/subscriptions.ts';
+
+export const handler = serve(contract, async ({ path, query, table, now }) => {
+  const page = await pageOfList(table, contract, path, query);
+  if (!(await readSubscription(table, path))) throw notFound();
+  const { licenses, next } = await listOfflineLicenses(table, path, page);
+  const items = licenses.map((license) => offlineLicenseBody(path.product, license, now));
+  return { status: 200, body: await page.answer(items, next) };
+});

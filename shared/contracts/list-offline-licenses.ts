@@ -1,0 +1,19 @@
+import * as z from 'zod';
+import { operation } from './operation.ts';
+import { OfflineLicense } from './schemas/offline-license.ts';
+import { OrganizationId, ProductCode, pageOf, pageQuery } from './schemas/primitives.ts';
+
+export const listOfflineLicenses = operation({
+  name: 'listOfflineLicenses',
+  method: 'GET',
+  path: '/v1/organizations/{organizationId}/subscriptions/{product}/offline-licenses',
+  tag: 'Offline licenses',
+  summary: 'Offline licenses, also expired ones',
+  description: 'By id.',
+  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
+  input: { path: z.strictObject({ organizationId: OrganizationId, product: ProductCode }), query: pageQuery },
+  answers: { 200: { description: 'A page of offline licenses.', body: pageOf(OfflineLicense) } },
+  problems: [],
+  table: ['GetItem', 'PutItem', 'Query'],
+  impact: 'The list of offline licenses cannot be read; licensing itself works.',
+});

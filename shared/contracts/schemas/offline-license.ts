@@ -1,0 +1,20 @@
+import * as z from 'zod';
+import { MachineId, OfflineLicenseId, ProductCode, UserId, UtcTime } from './primitives.ts';
+
+/** A license that one machine uses without a network, until it expires. It can't be revoked or transferred. */
+export const OfflineLicense = z
+  .object({
+    id: OfflineLicenseId,
+    product: ProductCode,
+    machineId: MachineId,
+    userId: UserId.nullable().meta({ description: 'The member who uses it; null if it was made for none.' }),
+    issuedAt: UtcTime,
+    expiresAt: UtcTime.meta({ description: 'From then on its seat is free.' }),
+    status: z.enum(['active', 'expired']),
+    fileName: z.string().meta({
+      description: '`<product>_<machineId>.lic`, the machine ID percent-encoded.',
+      example: 'KSE_laptop-12.lic',
+    }),
+    description: z.string().nullable(),
+  })
+  .meta({ id: 'OfflineLicense' });

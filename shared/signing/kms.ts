@@ -1,0 +1,34 @@
+import { createPublicKey, type JsonWebKey } from 'node:crypto';
+import { GetPublicKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms';
+import type { Signer } from './jws.ts';
+
+let opened: KMSClient | undefined;
+const client = () => {
+  opened ??= new KMSClient({
+    maxAttempts: 4,
+    requestHandler: { requestTimeout: 2000, throwOnRequestTimeout: true, connectionTimeout: 1000 },
+  });
+  return opened;
+};
+
+/** The name of a KMS key in tokens: its key ID, the end of its ARN. */
+export const kidOf = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
+
+/** Signs with a KMS key, which nobody ever gets to see. */
+export const kmsSigner = (arn: string): Signer => ({
+  kid: kidOf(arn),
+  sign: async (Message) => {
+    const { Signature } = await client().send(
+      new SignCommand({ KeyId: arn, Message, MessageType: 'RAW', SigningAlgorithm: 'ED25519_SHA_512' }),
+    );
+    if (Signature?.length !== 64) throw new Error(`KMS answered no Ed25519 signature for ${arn}`);
+    return Signature;
+  },
+});
+
+/** The public part of a KMS key. */
+export const kmsPublicKey = async (arn: string): Promise<JsonWebKey> => {
+  const { PublicKey } = await client().send(new GetPublicKeyCommand({ KeyId: arn }));
+  if (!PublicKey) throw new Error(`KMS answered no public key for ${arn}`);
+  return createPublicKey({ key: Buffer.from(PublicKey), format: 'der', type: 'spki' }).export({ format: 'jwk' });
+};

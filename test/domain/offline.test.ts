@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import {
+  isOfRequest,
+  licenseClaims,
+  licenseFileName,
+  type OfflineLicense,
+  offlineStatus,
+  offlineTerms,
+} from '../../shared/domain/offline.ts';
+import type { Subscription } from '../../shared/domain/subscription.ts';
+
+const now = Date.parse('2027-01-01T00:00:00Z');
+const day = 86_400_000;
+const subscription = (changes: Partial<Subscription> = {}) =>
+  ({
+    licenseType: 'floating',
+    suspended: false,
+    expiresAt: now + 100 * day,
+    offline: { allowed: true, maxDays: null, reserveOnline: 0 },
+    ...changes,
+  }) as Subscription;
+const upTo = (maxDays: number) => subscription({ offline: { allowed: true, maxDays, reserveOnline: 0 } });
+
+describe('the terms of an offline license', () => {
+  it('last until the subscription’s end, or for the days that it allows if these end earlier', () => {
+    expect(offlineTerms(subscription(), null, now)).toEqual({ outcome: 'allowed', expiresAt: now + 100 * day });
+    expect(offlineTerms(upTo(60), null, now)).toEqual({ outcome: 'allowed', expiresAt: now + 60 * day });
+    expect(offlineTerms(upTo(101), null, now)).toEqual({ outcome: 'allowed', expiresAt: now + 100 * day });
+  });
+  it.each([
+    ['now', now, { outcome: 'past' }],
+    ['in the past', now - 1, { outcome: 'past' }],
+    ['in an instant', now + 1, { outcome: 'allowed', expiresAt: now + 1 }],
+    ['at the latest time', now + 60 * day, { outcome: 'allowed', expiresAt: now + 60 * day }],
+    ['an instant after it', now + 60 * day + 1, { outcome: 'too-late', latest: now + 60 * day }],
+  ])('can be asked to end only earlier, and in the future: %s', (_, asked, terms) => {
+    expect(offlineTerms(upTo(60), asked, now)).toEqual(terms);
+  });
+  it('need a subscription that is active, and allows them', () => {
+    expect(offlineTerms(subscription({ expiresAt: now }), null, now)).toEqual({ outcome: 'expired' });
+    expect(offlineTerms(subscription({ suspended: true }), null, now)).toEqual({ outcome: 'suspended' });
+    const offline = { allowed: false, maxDays: null, reserveOnline: 0 };
+    expect(offlineTerms(subscription({ offline }), null, now)).toEqual({ outcome: 'not-allowed' });
+    // What is wrong whatever the subscription says is told first; by how much it is too late, last.
+    expect(offlineTerms(subscription({ offline }), now - 1, now)).toEqual({ outcome: 'past' });
+    expect(offlineTerms(subscription({ offline }), now + 101 * day, now)).toEqual({ outcome: 'not-allowed' });
+  });
+});
+
+describe('the name of the file', () => {
+  it.each([
+    ['press-3', 'KSE_press-3.lic'],
+    ['A.b_c~d-1', 'KSE_A.b_c~d-1.lic'],
+    ['00:1A:2B', 'KSE_00%3A1A%3A2B.lic'],
+    ['ada@laptop=1+2', 'KSE_ada%40laptop%3D1%2B2.lic'],
+    ['..', 'KSE_...lic'],
+    ['CON', 'KSE_CON.lic'],
+  ])('%s: %s', (machineId, name) => {
+    expect(licenseFileName('KSE', machineId)).toBe(name);
+  });
+  it('is never longer than file systems take, and still another for another machine', () => {
+    const product = 'P'.repeat(32);
+    const names = [':', '@'].map((end) => licenseFileName(product, ':'.repeat(127) + end));
+    for (const name of names) {
+      expect(name).toHaveLength(255);
+      expect(name).toMatch(/^P{32}_[A-Za-z0-9._~%-]+~[0-9a-f]{16}\.lic$/);
+    }
+    expect(names[0]).not.toBe(names[1]);
+    expect(licenseFileName('P', 'm'.repeat(128))).toBe(`P_${'m'.repeat(128)}.lic`);
+  });
+});
+
+const license: OfflineLicense = {
+  status: 'active',
+  number: 3,
+  fence: 1,
+  revision: 2,
+  previous: [],
+  userId: 'usr_owner',
+  id: 'off_1',
+  machineId: 'press-3',
+  usedBy: null,
+  description: null,
+  licenseType: 'floating',
+  issuedAt: now + 999,
+  expiresAt: now + day + 999,
+  askedExpiry: null,
+};
+
+describe('the claims', () => {
+  const pool = { organizationId: 'org_1', product: 'KSE' };
+  it('tell whole seconds, and never a later end than the seat’s', () => {
+    expect(licenseClaims(pool, license, 'urn:leasehold')).toEqual({
+      iss: 'urn:leasehold',
+      sub: 'press-3',
+      jti: 'off_1',
+      iat: now / 1000,
+      nbf: now / 1000,
+      exp: (now + day) / 1000,
+      product: 'KSE',
+      organizationId: 'org_1',
+      machineId: 'press-3',
+      licenseType: 'floating',
+    });
+  });
+  it('tell the member that it was made for', () => {
+    expect(licenseClaims(pool, { ...license, usedBy: 'usr_ada' }, 'urn:leasehold')).toMatchObject({
+      userId: 'usr_ada',
+    });
+  });
+});
+
+it('a license is expired from the instant of its expiry on', () => {
+  expect(offlineStatus(license, license.expiresAt - 1)).toBe('active');
+  expect(offlineStatus(license, license.expiresAt)).toBe('expired');
+});
+
+it.each([{ machineId: 'other' }, { usedBy: 'usr_ada' }, { description: 'x' }, { askedExpiry: now }])(
+  'a license is of another request, if that differed in %j',
+  (change) => {
+    expect(isOfRequest(license, license)).toBe(true);
+    expect(isOfRequest(license, { ...license, ...change })).toBe(false);
+  },
+);

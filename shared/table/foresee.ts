@@ -21,7 +21,7 @@ export const foresee = async <R extends HolderRecord>(
   if (judged.outcome !== 'fit') return judged;
   const { subscription } = judged;
   const objection = claimant.witness?.objection(found, subscription, now);
-  // Nothing can be stale that is read now.
+  // `stale` is said only of what was read for a claim, and nothing is claimed here.
   if (objection && objection.outcome !== 'stale') return objection;
   if (record?.status === 'active') {
     const [seat] = await readSeats(table, pool, [{ first: record.number, last: record.number }]);

@@ -6,10 +6,10 @@ import {
   type OfflineLicense,
   type OfflineRequest,
   type OfflineTerms,
+  offlineRecord,
   offlineTerms,
 } from '../domain/offline.ts';
-import type { NewRecord } from '../domain/record.ts';
-import { type Claim, type Hold, holderId, offlineHolder } from '../domain/seat.ts';
+import { type Claim, offlineHolder } from '../domain/seat.ts';
 import type { Subscription } from '../domain/subscription.ts';
 import { newId } from '../ids.ts';
 import { acquire } from './acquire.ts';
@@ -30,18 +30,6 @@ const claimOfLicense = ({ id, number, fence }: OfflineLicense): Claim => ({
   number,
   fence,
   holder: offlineHolder(id),
-});
-
-/** What a record says beside what stands on its seat. */
-type Given = Pick<OfflineLicense, 'usedBy' | 'description' | 'licenseType' | 'expiresAt' | 'askedExpiry'>;
-
-/** The record of a license's claim, from what stands on its seat. */
-export const offlineRecord = (base: NewRecord, hold: Hold, given: Given): OfflineLicense => ({
-  ...base,
-  id: holderId(hold.holder),
-  machineId: hold.machineId ?? '',
-  issuedAt: hold.claimedAt,
-  ...given,
 });
 
 interface Issuing {

@@ -8,6 +8,7 @@ import type { Acquired } from '../../shared/table/claimant.ts';
 import { planDue } from '../../shared/table/due.ts';
 import { slotsOf } from '../../shared/table/keys.ts';
 import { readMachine } from '../../shared/table/machines.ts';
+import { issueOfflineLicense } from '../../shared/table/offline-licenses.ts';
 import { listOnline } from '../../shared/table/online.ts';
 import { dueOf } from '../../shared/table/plan.ts';
 import { removeMachine } from '../../shared/table/remove-machine.ts';
@@ -103,6 +104,26 @@ describe('the machine quota of a floating subscription', () => {
     expect((await activateOn(table, pool, 'new', 'n')).outcome).toBe('acquired');
     expect((await activateOn(table, pool, 'new2', 'n2')).outcome).toBe('machines-exhausted');
     await agree(table, pool, 3);
+  });
+
+  it('that begins to bind does not take an offline license that is only on its way for one that is there', async () => {
+    const offline = { allowed: true, maxDays: null, reserveOnline: 0 };
+    const pool = await poolOf({ machineQuota: 10, offline });
+    await activateOn(table, pool, 'm1', 'a');
+    const dying = database.client({
+      request: async ({ name, input }, send) => {
+        if (name === 'PutItem' && JSON.stringify(input).includes('OFFLINE#')) throw new Error('injected');
+        return send();
+      },
+    });
+    const request = { machineId: 'm2', usedBy: null, description: null, askedExpiry: null };
+    await expect(issueOfflineLicense(dying, pool, request, { issuedBy: 'usr_admin' })).rejects.toThrow();
+    await pool.set({ quota: 10, machineQuota: 1, offline });
+    expect(got(await activateOn(table, pool, 'm1', 'b'))).toBe(true);
+    expect(await registered(table, pool)).toEqual(['m1']);
+    expect(await issueOfflineLicense(table, pool, request, { issuedBy: 'usr_admin' })).toMatchObject({
+      outcome: 'machines-exhausted',
+    });
   });
 
   it('that became smaller counts a machine that comes back as a new one', async () => {

@@ -2,7 +2,7 @@ import { transferLicense as contract } from '../shared/contracts/transfer-licens
 import { floatingOnly } from '../shared/http/grant-refusal.ts';
 import { licensedUserBody } from '../shared/http/licensed-user-body.ts';
 import { invalid, notFound } from '../shared/http/problem.ts';
-import { refusal } from '../shared/http/refusal.ts';
+import { offlineLicenseActive, refusal } from '../shared/http/refusal.ts';
 import { serve } from '../shared/http/serve.ts';
 import { readMember } from '../shared/table/members.ts';
 import { transferLicense } from '../shared/table/transfer-license.ts';
@@ -21,6 +21,8 @@ export const handler = serve(contract, async ({ path, body, table, now }) => {
       throw floatingOnly(product);
     case 'not-licensed':
       throw notFound();
+    case 'offline':
+      throw offlineLicenseActive(result.machineId, result.until);
     case 'licensed-already':
       throw invalid('/body/toUserId', 'has a license already: remove one of the two instead');
     default:

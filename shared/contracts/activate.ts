@@ -10,6 +10,7 @@ const refusals = [
   'subscription-suspended',
   'activation-ended',
   'session-conflict',
+  'machine-quota-exceeded',
   'license-quota-exceeded',
 ] as const satisfies readonly (keyof typeof problemKinds)[];
 
@@ -17,10 +18,12 @@ const refusals = [
 export const DryRun = z
   .object({
     accepted: z.boolean(),
-    code: z.enum(refusals).optional(),
+    code: z.enum([...refusals, 'forbidden']).optional(),
     detail: z.string().optional(),
     quota: z.int().optional(),
     inUse: z.int().optional(),
+    machineQuota: z.int().optional(),
+    registeredMachines: z.int().optional(),
     nextFreeAt: UtcTime.nullable().optional(),
     retryAfterSeconds: z.int().optional(),
     holders: z.array(SeatHolder).optional(),

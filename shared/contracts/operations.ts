@@ -18,17 +18,21 @@ import { listActivations } from './list-activations.ts';
 import { listApiKeys } from './list-api-keys.ts';
 import { listInvitations } from './list-invitations.ts';
 import { listLicensedUsers } from './list-licensed-users.ts';
+import { listMachines } from './list-machines.ts';
 import { listMembers } from './list-members.ts';
 import { listOfflineLicenses } from './list-offline-licenses.ts';
 import { listSubscriptions } from './list-subscriptions.ts';
 import { openapiDocument } from './openapi-document.ts';
 import type { Operation } from './operation.ts';
 import { removeLicense } from './remove-license.ts';
+import { removeMachine } from './remove-machine.ts';
+import { removeMachineLicense } from './remove-machine-license.ts';
 import { removeMember } from './remove-member.ts';
 import { revokeApiKey } from './revoke-api-key.ts';
 import { revokeInvitation } from './revoke-invitation.ts';
 import { setMember } from './set-member.ts';
 import { setSubscription } from './set-subscription.ts';
+import { transferActivation } from './transfer-activation.ts';
 import { transferLicense } from './transfer-license.ts';
 
 /** Every operation of the HTTP API, in the order in which the documents show them. */
@@ -43,6 +47,10 @@ export const operations: readonly Operation[] = [
   grantLicenses,
   removeLicense,
   transferLicense,
+  transferActivation,
+  listMachines,
+  removeMachine,
+  removeMachineLicense,
   issueOfflineLicense,
   listOfflineLicenses,
   getOfflineLicenseFile,

@@ -16,6 +16,7 @@ export const problemKinds = {
   'subscription-suspended': { status: 403, title: 'The subscription is suspended' },
   'session-conflict': { status: 409, title: 'The session is live elsewhere' },
   'license-quota-exceeded': { status: 409, title: 'License quota exceeded' },
+  'machine-quota-exceeded': { status: 409, title: 'Machine quota exceeded' },
   'offline-license-active': { status: 409, title: 'An offline license is active' },
   'activation-ended': { status: 410, title: 'The activation has ended' },
   'payload-too-large': { status: 413, title: 'The body is too large' },
@@ -50,6 +51,7 @@ const problemFields = {
     retryAfterSeconds: z.int(),
     holders: z.array(SeatHolder).optional().meta({ description: 'For owners and admins; at most 100.' }),
   }),
+  'machine-quota-exceeded': z.object({ machineQuota: z.int(), registeredMachines: z.int() }),
   'activation-ended': z.object({ endedReason: EndedReason }),
   'too-many-requests': z.object({ retryAfterSeconds: z.int() }),
 } as const satisfies Partial<Record<ProblemCode, z.ZodObject>>;

@@ -27,7 +27,7 @@ export const setSubscription = operation({
           .min(0)
           .max(100_000)
           .optional()
-          .meta({ description: 'Default: the quota. A floating subscription cannot have a smaller one yet.' }),
+          .meta({ description: 'On how many machines at most. Default: the quota.' }),
         expiresAt: UtcTime,
         leaseSeconds: z.int().min(5).max(86_400).default(120).meta({ description: 'A lease lasts this long.' }),
         offline: z
@@ -39,10 +39,6 @@ export const setSubscription = operation({
           .default({ allowed: false, maxDays: null, reserveOnline: 0 }),
         idleTimeoutMinutes: z.int().min(1).max(10_080).nullable().default(null),
         status: z.enum(['active', 'suspended']).default('active'),
-      })
-      .refine((body) => body.licenseType === 'per-user' || (body.machineQuota ?? body.quota) >= body.quota, {
-        path: ['machineQuota'],
-        error: 'a floating subscription’s machine quota cannot be below its quota yet: leave it out',
       })
       .refine((body) => body.licenseType === 'per-user' || body.idleTimeoutMinutes === null, {
         path: ['idleTimeoutMinutes'],

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { HolderRecord } from './record.ts';
+import { type HolderRecord, type NewRecord, voidedRecordOf } from './record.ts';
+import { type HeldSeat, type Hold, holderId } from './seat.ts';
 import { type Subscription, statusOf } from './subscription.ts';
 
 /** The record of an offline license. Once it is active nothing changes it any more: it can't be revoked. */
@@ -19,6 +20,28 @@ export interface OfflineLicense extends HolderRecord {
   /** The signed file. Absent until it is signed, which whoever first needs it does. */
   jws?: string;
 }
+
+/** What a record says beside what stands on its seat. */
+type Given = Pick<OfflineLicense, 'usedBy' | 'description' | 'licenseType' | 'expiresAt' | 'askedExpiry'>;
+
+/** The record of a license's claim, from what stands on its seat. */
+export const offlineRecord = (base: NewRecord, hold: Hold, given: Given): OfflineLicense => ({
+  ...base,
+  id: holderId(hold.holder),
+  machineId: hold.machineId ?? '',
+  issuedAt: hold.claimedAt,
+  ...given,
+});
+
+/** The record of a claim that never was a license, and never will be: what it would have been does not matter. */
+export const voidedOffline = (seat: HeldSeat, now: number): OfflineLicense =>
+  offlineRecord(voidedRecordOf(seat, now), seat.hold, {
+    usedBy: null,
+    description: null,
+    licenseType: 'floating',
+    expiresAt: now,
+    askedExpiry: null,
+  });
 
 /** What is asked for. */
 export type OfflineRequest = Pick<OfflineLicense, 'machineId' | 'usedBy' | 'description' | 'askedExpiry'>;

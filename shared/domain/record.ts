@@ -43,6 +43,17 @@ export interface Session extends HolderRecord {
   leaseSeconds: number;
   /** Whether it stands on a user's license, rather than on a seat of its own. */
   licensed?: true;
+  /** A move to another machine that was begun: `shared/table/moves.ts`. */
+  moving?: Move;
+}
+
+/** A move of a session to another machine: what it will stand on once the move is made. */
+export interface Move {
+  id: string;
+  machineId: string;
+  fence: number;
+  /** When it was begun, epoch ms. */
+  at: number;
 }
 
 /** After these ends the same session ID may activate anew; after the others the end was somebody's decision. */

@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
 
-/** What can hold a seat. Its id is unique within its kind and pool. */
-export type HolderKind = 'session' | 'user' | 'offline';
+/** The numbered items of a pool: its licenses, and the places of its machines. What holds of a seat holds of a slot. */
+export type Numbered = 'seats' | 'slots';
+
+/** What can hold a seat; a machine holds a slot. Its id is unique within its kind and pool. */
+export type HolderKind = 'session' | 'user' | 'offline' | 'machine';
 export type Holder = `${HolderKind}#${string}`;
 
 export const sessionHolder = (sessionId: string): Holder => `session#${sessionId}`;
 export const userHolder = (userId: string): Holder => `user#${userId}`;
 export const offlineHolder = (licenseId: string): Holder => `offline#${licenseId}`;
+export const machineHolder = (machineId: string): Holder => `machine#${machineId}`;
 
 export const holderKind = (holder: Holder) => holder.slice(0, holder.indexOf('#')) as HolderKind;
 export const holderId = (holder: Holder) => holder.slice(holder.indexOf('#') + 1);
@@ -20,6 +24,11 @@ export interface Hold {
   userId: string;
   machineId?: string;
   hostname?: string;
+  /** The machine that its session is about to move to, and the move's own id: `shared/table/moves.ts`. */
+  movingTo?: string;
+  moveId?: string;
+  /** Names the write that made this claim, or that moved it to another machine. */
+  claimId?: string;
   /** When the seat was claimed, epoch ms. */
   claimedAt: number;
   /** From when on the seat can be claimed by others, epoch ms; `never` if it has no end. */

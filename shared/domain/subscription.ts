@@ -1,7 +1,8 @@
 import type * as z from 'zod';
 import type { LicenseType, OfflineRules } from '../contracts/schemas/subscription.ts';
 import { isOnline, type License } from './license.ts';
-import { type Hold, type HolderKind, holderKind, isHeld, type Seat } from './seat.ts';
+import { type Machine, registeredMachines } from './machine.ts';
+import { type Hold, type HolderKind, holderKind, isHeld, type Numbered, type Seat } from './seat.ts';
 
 /** What the vendor sets. Times are epoch ms. */
 export interface SubscriptionTerms {
@@ -22,6 +23,13 @@ export interface Subscription extends SubscriptionTerms {
   createdAt: number;
   /** Only the numbers 1..`claimable` may be claimed; `claimable` + held seats above it never exceed the quota. */
   claimable: number;
+  /** The same of the machine slots and the machine quota; 0 while the machine quota can't bind. */
+  machineClaimable: number;
+  /**
+   * Whether every machine in use holds a slot. Not so while the machine quota can't bind; once it can, the machines in
+   * use are given theirs before any other slot may be claimed.
+   */
+  slotsComplete: boolean;
   /** Grows with each write; every write is conditional on it. */
   version: number;
 }
@@ -41,6 +49,43 @@ export const resizedClaimable = (before: { quota: number; claimable: number } | 
   if (quota >= before.quota && before.quota > 0 && before.claimable === before.quota) return quota;
   return quota < before.quota ? 0 : before.claimable;
 };
+
+/**
+ * Whether the machine quota can refuse anybody. A floating license is on one machine, so that there are never more
+ * machines than licenses in use; the machines of named users stay registered when they are not used.
+ */
+export const machineQuotaBinds = ({
+  licenseType,
+  quota,
+  machineQuota,
+}: Pick<SubscriptionTerms, 'licenseType' | 'quota' | 'machineQuota'>): boolean =>
+  licenseType === 'per-user' || machineQuota < quota;
+
+/** Which slots may be claimed after the subscription is set anew: as `resizedClaimable`, and none while they can't bind. */
+export const resizedSlots = (
+  before: Subscription | undefined,
+  terms: SubscriptionTerms,
+): Pick<Subscription, 'machineClaimable' | 'slotsComplete'> => {
+  if (!machineQuotaBinds(terms)) return { machineClaimable: 0, slotsComplete: false };
+  // It begins to bind: the machines that are in use have no slots yet.
+  if (before && !machineQuotaBinds(before)) return { machineClaimable: 0, slotsComplete: false };
+  const slots = before && { quota: before.machineQuota, claimable: before.machineClaimable };
+  return {
+    machineClaimable: resizedClaimable(slots, terms.machineQuota),
+    slotsComplete: before?.slotsComplete ?? true,
+  };
+};
+
+/** How many of its numbered items there may be, and up to which number they may be claimed. */
+export interface Capacity {
+  quota: number;
+  claimable: number;
+}
+
+export const capacityOf = (subscription: Subscription, numbered: Numbered = 'seats'): Capacity =>
+  numbered === 'slots'
+    ? { quota: subscription.machineQuota, claimable: subscription.machineClaimable }
+    : { quota: subscription.quota, claimable: subscription.claimable };
 
 /**
  * The largest number up to which seats may be claimed without exceeding the quota.
@@ -78,17 +123,22 @@ export interface Figures {
 /**
  * The figures of the License Management page.
  *
- * @param pool its seats, and where these belong to users their licenses
+ * @param pool its seats, and where these belong to users their licenses and machines
  */
 export const figuresOf = (
-  subscription: Pick<Subscription, 'quota' | 'expiresAt'>,
-  { seats, licenses = [] }: { seats: readonly Seat[]; licenses?: readonly License[] },
+  subscription: Pick<Subscription, 'licenseType' | 'quota' | 'expiresAt'>,
+  {
+    seats,
+    licenses = [],
+    machines = [],
+  }: { seats: readonly Seat[]; licenses?: readonly License[]; machines?: readonly Machine[] },
   now: number,
 ): Figures => {
   const held = seats
     .filter((seat) => isHeld(seat, now))
     .map((seat) => seat.hold)
     .filter((hold) => holderKind(hold.holder) !== 'session' || sessionEnd(hold, subscription) > now);
+  const inUse = new Set(held.flatMap(({ machineId }) => (machineId === undefined ? [] : [machineId])));
   const count = (kind: HolderKind) => held.filter((hold) => holderKind(hold.holder) === kind).length;
   return {
     available: Math.max(0, subscription.quota - held.length),
@@ -97,6 +147,6 @@ export const figuresOf = (
       online: count('session') + licenses.filter((license) => isOnline(license, subscription, now)).length,
       offline: count('offline'),
     },
-    registeredMachines: new Set(held.map((hold) => hold.machineId).filter(Boolean)).size,
+    registeredMachines: registeredMachines(subscription.licenseType, { machines, inUse }).size,
   };
 };

@@ -4,7 +4,7 @@ import type { ProblemCode, ProblemFields } from '../contracts/problems.ts';
 import type { EndedReason } from '../contracts/schemas/activation.ts';
 import { utc } from '../domain/activation.ts';
 import { mayComeBack } from '../domain/record.ts';
-import { holderId, holderKind, never } from '../domain/seat.ts';
+import { type HolderKind, holderId, holderKind, never } from '../domain/seat.ts';
 import type { Occupancy, Refused } from '../table/claimant.ts';
 import type { Foreseen } from '../table/foresee.ts';
 import { notFound, Problem } from './problem.ts';
@@ -36,7 +36,7 @@ export const exhausted = (
     ...(tellHolders && {
       holders: held.slice(0, holdersTold).map(({ number, hold }) => ({
         seat: number,
-        kind: holderKind(hold.holder),
+        kind: holderKind(hold.holder) as Exclude<HolderKind, 'machine'>,
         sessionId: holderKind(hold.holder) === 'session' ? holderId(hold.holder) : null,
         userId: hold.userId || null,
         machineId: hold.machineId ?? null,
@@ -77,6 +77,20 @@ export const refusal = (
       return new Problem('too-many-requests', 'Too many requests compete for these seats at once. Try again.', {
         retryAfterSeconds: 1,
       });
+    case 'machines-exhausted': {
+      const { machineQuota, registered: registeredMachines } = refused;
+      return new Problem(
+        'machine-quota-exceeded',
+        `All ${machineQuota} machines that may use ${product} are registered. Use one of them, or ask an owner or admin to ` +
+          'remove one that is no longer needed.',
+        { machineQuota, registeredMachines },
+      );
+    }
+    case 'blocked':
+      return new Problem(
+        'forbidden',
+        `This machine was deactivated, and may not use ${product} until ${utc(refused.until)}. Use another machine.`,
+      );
     case 'exhausted': {
       const fields = exhausted(refused, context);
       const when =
@@ -98,6 +112,14 @@ export const dryRunRefusal = (
   const { code, message, fields } = refusal(refused, context);
   return { ...fields, code: code as z.infer<typeof DryRun>['code'], detail: message };
 };
+
+/** 409: an offline license is bound to a machine, until then (epoch ms). */
+export const offlineLicenseActive = (machineId: string, until: number) =>
+  new Problem(
+    'offline-license-active',
+    `An offline license is bound to machine ${machineId} until ${utc(until)}. It cannot be taken back or moved: wait ` +
+      'for its expiry, or use another machine.',
+  );
 
 /** 410: the activation is over, why, and what to do. */
 export const activationEnded = (sessionId: string, endedReason: EndedReason) => {

@@ -4,6 +4,7 @@ import { utc } from '../domain/activation.ts';
 import { figuresOf, type Subscription, statusOf } from '../domain/subscription.ts';
 import { everySeat } from '../domain/view.ts';
 import { readLicenses } from '../table/licenses.ts';
+import { readAllMachines } from '../table/machines.ts';
 import { readSeats } from '../table/seats.ts';
 import type { Table } from '../table/table.ts';
 
@@ -17,11 +18,13 @@ export const summaryOf = (subscription: Subscription, now: number): z.input<type
 });
 
 const readFigures = async (table: Table, subscription: Subscription, now: number) => {
-  const [seats, licenses] = await Promise.all([
+  const perUser = subscription.licenseType === 'per-user';
+  const [seats, licenses, machines] = await Promise.all([
     readSeats(table, subscription, [everySeat]),
-    subscription.licenseType === 'per-user' ? readLicenses(table, subscription) : [],
+    perUser ? readLicenses(table, subscription) : [],
+    perUser ? readAllMachines(table, subscription) : [],
   ]);
-  return figuresOf(subscription, { seats, licenses }, now);
+  return figuresOf(subscription, { seats, licenses, machines }, now);
 };
 
 /** A subscription with its figures, counted from what holds its seats. */

@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { type HolderRecord, names, voidedRecordOf } from '../domain/record.ts';
 import { type Claim, chooseSeat, isHeld } from '../domain/seat.ts';
-import type { Subscription } from '../domain/subscription.ts';
+import { type Capacity, capacityOf, type Subscription } from '../domain/subscription.ts';
 import { freeNumbers, isWhole, lookAgain, lookFurther, merge, sawMove } from '../domain/view.ts';
-import { raiseClaimable } from './claimable.ts';
+import { type Raised, raiseClaimable } from './claimable.ts';
 import { type Acquired, type Claimant, type Clock, type Got, type Refused, systemClock } from './claimant.ts';
 import { claimLimitMs, confirm } from './confirm.ts';
-import { keys, type Pool } from './keys.ts';
 import { look } from './looks.ts';
 import { voidClaim } from './records.ts';
 import { claimSeat, closeSeat, freeSeat, prolongSeat, renewSeat } from './seats.ts';
@@ -70,11 +69,17 @@ const attempt = async <R extends HolderRecord>(
   const judged = judge(claimant, standing.subscription, standing.record, effort.clock.now());
   if (judged.outcome !== 'fit') return judged;
   const { subscription } = judged;
+  const objection = claimant.witness?.objection(standing.found, subscription, effort.clock.now());
+  if (objection) return objection;
   if (standing.record?.status === 'pending') {
     await claimant.longHold?.resolve(standing.record);
     return { outcome: 'again' };
   }
+  const begun = standing.record?.status === 'active' && claimant.settleFirst?.(standing.record, effort.clock.now());
+  const settled = begun && (await begun);
+  if (settled === 'settled') return { outcome: 'again' };
   const kept = await keep(table, claimant, subscription, standing.record, effort.clock);
+  if (!kept && settled === 'underway') return { outcome: 'again' };
   return kept ?? seek(table, claimant, { ...standing, subscription }, effort);
 };
 
@@ -114,10 +119,11 @@ const seek = async <R extends HolderRecord>(
   effort: Effort,
 ): Promise<Attempted<R>> => {
   const { pool, holder } = claimant;
-  const { claimable } = subscription;
+  const capacity = claimant.capacity?.(subscription) ?? capacityOf(subscription, pool.numbered);
+  const { claimable } = capacity;
   const lowest = claimant.lowestNumber?.(subscription);
   const { clock } = effort;
-  learnReach(keys.subscription(pool), window, claimable, clock.now());
+  learnReach(pool, window, claimable, clock.now());
   let view = window;
   let record = asRead;
   for (let looks = 1; clock.now() < effort.giveUpAt; looks++) {
@@ -138,9 +144,9 @@ const seek = async <R extends HolderRecord>(
       continue;
     }
     if (number === undefined) {
-      const above = await seatsAboveClaimable(table, pool, subscription, now);
-      if (above === 'read-again') return { outcome: 'again' };
-      const seats = [...view.seats.filter((seat) => seat.number <= claimable), ...above];
+      const raised = await open(table, claimant, subscription, capacity, now);
+      if (raised.outcome === 'read-again') return { outcome: 'again' };
+      const seats = [...view.seats.filter((seat) => seat.number <= claimable), ...raised.above];
       if (!sawMove(seats, now))
         return { outcome: 'exhausted', subscription, held: seats.filter((seat) => isHeld(seat, now)) };
       // One holder on two numbers: it moved, or gives one of them back in a moment.
@@ -173,8 +179,13 @@ const seek = async <R extends HolderRecord>(
 };
 
 /** Nothing is free up to `claimable`. While that is below the quota, seats above it may have become free. */
-const seatsAboveClaimable = async (table: Table, pool: Pool, subscription: Subscription, now: number) => {
-  if (subscription.claimable === subscription.quota && subscription.quota > 0) return [];
-  const raised = await raiseClaimable(table, pool, subscription, now);
-  return raised.outcome === 'full' ? raised.above : 'read-again';
+const open = async <R extends HolderRecord>(
+  table: Table,
+  claimant: Claimant<R>,
+  subscription: Subscription,
+  { quota, claimable }: Capacity,
+  now: number,
+): Promise<Raised> => {
+  if (claimable === quota && quota > 0) return { outcome: 'full', above: [] };
+  return claimant.open?.(subscription, now) ?? raiseClaimable(table, claimant.pool, subscription, now);
 };

@@ -1,15 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { type License, seatOfUse, type Use, useSeat } from '../domain/license.ts';
+import type { Machine } from '../domain/machine.ts';
 import { mayComeBack, names, type Session } from '../domain/record.ts';
 import { type HeldSeat, isClaim, isHeld } from '../domain/seat.ts';
 import { leaseEnd, type Subscription } from '../domain/subscription.ts';
+import { everySeat } from '../domain/view.ts';
 import type { SessionRequest } from './activate.ts';
 import { type Acquired, type Clock, type Got, type Refused, systemClock } from './claimant.ts';
 import type { Foreseen } from './foresee.ts';
+import { foreseeMachine } from './foresee-machine.ts';
 import { keys, type Pool } from './keys.ts';
 import { settleLapse } from './lapse.ts';
-import { licenseOf, readLicense, resolveLicense } from './licenses.ts';
+import { licenseOf, readLicense } from './licenses.ts';
+import { machineOf, touchMachine } from './machines.ts';
+import { resolveLicense } from './pending-licenses.ts';
 import { putRecord } from './records.ts';
+import { registerMachine } from './register-machine.ts';
+import { readSeats } from './seats.ts';
 import { claimOf } from './sessions.ts';
 import { judge } from './standing.ts';
 import { subscriptionOf } from './subscriptions.ts';
@@ -25,8 +32,10 @@ type Attempted = ({ outcome: 'acquired' | 'renewed' } & Got<Session>) | Refused 
 /**
  * Activates a licensed user's session: the license takes it in one conditional write, whoever used it before.
  *
- *     read      subscription, license, and the session's record
+ *     read      subscription, license, the session's record, the machine's
+ *     register  the machine, unless it is registered
  *     commit    the use, on condition that the license is as it was read: the newest one wins
+ *     touch     the machine: is it still registered?
  *     record    the session, on condition that its record is as it was read; and the end of the one before
  *
  * Safe to repeat, at once and late, as `acquire` is. It takes no seat: the license has one.
@@ -49,14 +58,20 @@ export const activateUser = async (
 };
 
 /** What is so when a request begins. */
-const readBasis = async (table: Table, pool: Pool, { userId, sessionId }: SessionRequest) => {
-  const wanted = [keys.subscription(pool), keys.license(pool, userId), keys.session(pool, sessionId)] as const;
+const readBasis = async (table: Table, pool: Pool, { userId, sessionId, machineId }: SessionRequest) => {
+  const wanted = [
+    keys.subscription(pool),
+    keys.license(pool, userId),
+    keys.session(pool, sessionId),
+    keys.machine(pool, machineId),
+  ] as const;
   const found = await readItems(table, wanted);
-  const [subscription, license, session] = wanted.map((key) => found.get(keyText(key)));
+  const [subscription, license, session, machine] = wanted.map((key) => found.get(keyText(key)));
   return {
     subscription: subscriptionOf(subscription),
     license: licenseOf(license),
     session: session as Session | undefined,
+    machine: machineOf(machine),
   };
 };
 
@@ -73,7 +88,7 @@ const attempt = async (table: Table, pool: Pool, request: SessionRequest, clock:
   const judged = judge({ licenseType: 'per-user' }, basis.subscription, undefined, now);
   if (judged.outcome !== 'fit') return judged;
   const { subscription } = judged;
-  const { license } = basis;
+  const { license, machine } = basis;
   if (license?.status === 'pending') {
     await resolveLicense(table, pool, license, now);
     return { outcome: 'again' };
@@ -98,7 +113,7 @@ const attempt = async (table: Table, pool: Pool, request: SessionRequest, clock:
     const liveness = await settleLapse(table, pool, session, others && useSeat(others), { subscription, now });
     return liveness.outcome === 'live' ? { outcome: 'conflict' } : { outcome: 'again' };
   }
-  return take(table, pool, { request, subscription, license, session, now });
+  return take(table, pool, { request, subscription, license, session, machine, clock });
 };
 
 /** The license is in use by this very session. */
@@ -132,7 +147,10 @@ const keep = async (
   return { outcome: 'renewed', seat: renewed.seat, record, subscription };
 };
 
-/** Takes the license, from whoever uses it. */
+/**
+ * Takes the license, from whoever uses it. The machine is registered before, so that one that is refused displaces nobody;
+ * and touched after, so that of this and the machine's removal one sees the other.
+ */
 const take = async (
   table: Table,
   pool: Pool,
@@ -141,11 +159,17 @@ const take = async (
     subscription: Subscription;
     license: License;
     session: Session | undefined;
-    now: number;
+    machine: Machine | undefined;
+    clock: Clock;
   },
 ): Promise<Attempted> => {
-  const { request, subscription, license, session, now } = context;
+  const { request, subscription, license, session, machine, clock } = context;
   const { sessionId, userId, machineId, hostname } = request;
+  if (machine?.status !== 'active') {
+    const registered = await registerMachine(table, pool, subscription, { machineId, userId }, clock);
+    if (registered.outcome !== 'registered') return registered;
+  }
+  const now = clock.now();
   const use: Use = {
     sessionId,
     machineId,
@@ -162,6 +186,10 @@ const take = async (
   const seat = taken && useSeat(taken);
   const claim = claimOf({ sessionId, number: license.number, fence: use.fence });
   if (!taken || !isClaim(seat, claim)) return { outcome: 'again' };
+  if ((await touchMachine(table, pool, { machineId, userId, now })).outcome === 'gone') {
+    await freeUse(table, pool, userId, claim);
+    return { outcome: 'again' };
+  }
   const record = licensedSession(seat, session, now);
   if ((await putRecord(table, keys.session(pool, sessionId), record, session)) === 'lost') {
     // Ended before it was recorded, or another member's by now: never told to anybody.
@@ -186,10 +214,17 @@ export const foreseeUser = async (
   if (license?.status !== 'active') return { outcome: 'not-licensed' };
   const refused = judgeSession(session);
   if (refused) return refused;
-  if (session?.status !== 'active') return { outcome: 'accepted' };
+  const { subscription } = judged;
+  const onMachine = async (): Promise<Foreseen> => {
+    const seats = await readSeats(table, pool, [everySeat]);
+    const { machineId } = request;
+    return (await foreseeMachine(table, subscription, machineId, { seats, now })) ?? { outcome: 'accepted' };
+  };
+  if (session?.status !== 'active') return onMachine();
   const holder = session.userId === request.userId ? license : await readLicense(table, pool, session.userId);
   const standing = holder && useSeat(holder);
   const live = holder?.status === 'active' && isClaim(standing, claimOf(session)) && isHeld(standing, now);
   const same = session.userId === request.userId && session.machineId === request.machineId;
-  return { outcome: !live || same ? 'accepted' : 'conflict' };
+  if (live) return { outcome: same ? 'accepted' : 'conflict' };
+  return onMachine();
 };

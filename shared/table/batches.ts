@@ -5,3 +5,10 @@ export const inBatches = async <T, R>(size: number, items: readonly T[], work: (
     results.push(...(await Promise.all(items.slice(start, start + size).map(work))));
   return results;
 };
+
+/** The items in an order by chance. */
+export const shuffled = <T>(items: readonly T[]): T[] =>
+  items
+    .map((item) => ({ item, order: Math.random() }))
+    .sort((a, b) => a.order - b.order)
+    .map(({ item }) => item);

@@ -1,5 +1,5 @@
 import type { Seat } from '../domain/seat.ts';
-import { raisedClaimable, type Subscription } from '../domain/subscription.ts';
+import { capacityOf, raisedClaimable, type Subscription } from '../domain/subscription.ts';
 import { everySeat } from '../domain/view.ts';
 import type { Pool } from './keys.ts';
 import { closeLapsedSeats, readSeats } from './seats.ts';
@@ -28,12 +28,12 @@ export const raiseClaimable = async (
   subscription: Subscription,
   now: number,
 ): Promise<Raised> => {
-  const above = await readSeats(table, pool, [{ ...everySeat, first: subscription.claimable + 1 }]);
+  const { quota, claimable: before } = capacityOf(subscription, pool.numbered);
+  const above = await readSeats(table, pool, [{ ...everySeat, first: before + 1 }]);
   const { held, left } = await closeLapsedSeats(table, pool, above, now, closesPerPass);
   // Those that are left may be revived any moment: until they are closed they count as held.
-  const claimable = raisedClaimable(subscription.quota, subscription.claimable, [...held, ...left]);
-  if (claimable === subscription.claimable)
-    return left.length > 0 ? { outcome: 'read-again' } : { outcome: 'full', above };
-  await setClaimable(table, subscription, claimable);
+  const claimable = raisedClaimable(quota, before, [...held, ...left]);
+  if (claimable === before) return left.length > 0 ? { outcome: 'read-again' } : { outcome: 'full', above };
+  await setClaimable(table, pool, subscription, claimable);
   return { outcome: 'read-again' };
 };

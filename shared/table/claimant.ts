@@ -2,7 +2,8 @@ import { setTimeout } from 'node:timers/promises';
 import type { EndedReason } from '../contracts/schemas/activation.ts';
 import type { HolderRecord, NewRecord } from '../domain/record.ts';
 import type { HeldSeat, Hold } from '../domain/seat.ts';
-import type { Subscription } from '../domain/subscription.ts';
+import type { Capacity, Subscription } from '../domain/subscription.ts';
+import type { Raised } from './claimable.ts';
 import type { Key, Pool } from './keys.ts';
 import type { Item } from './table.ts';
 
@@ -15,26 +16,45 @@ export interface Claimant<R extends HolderRecord> {
   licenseType?: Subscription['licenseType'];
   /** The lowest number that it may claim (default: 1). */
   lowestNumber?: (subscription: Subscription) => number;
+  /** How many there are for it (default: as many as the subscription says of the pool's seats, or slots). */
+  capacity?: (subscription: Subscription) => Capacity;
+  /** Opens more numbers when none is free up to `claimable`, and that is below the quota (default: `raiseClaimable`). */
+  open?: (subscription: Subscription, now: number) => Promise<Raised>;
   /** What stands on the seat: enough to list it and to end it without its record. */
   hold: (subscription: Subscription, now: number) => Hold;
-  /** What else must be so once the seat is claimed: it is read together with the subscription. */
+  /** What else must be so: it is read together with the subscription. */
   witness?: Witness;
+  /** What it needs beside the seat: it gets that once its claim is verified, and gives the seat back if it can't. */
+  secure?: (
+    seat: HeldSeat,
+    found: ReadonlyMap<string, Item>,
+    subscription: Subscription,
+    clock: Clock,
+  ) => Promise<Refused | undefined>;
   /** The record of a claim, from what stands on its seat, over the record as it was read. */
   record: (base: NewRecord, hold: Hold, asRead?: R) => R;
   /** Whether a live record is what this claimant asks for again; otherwise its session ID is taken. */
   isSame: (record: R) => boolean;
+  /**
+   * What an active record leaves to be settled first, of what somebody else began with it.
+   *
+   * @returns `underway` if that is not for others to settle yet; undefined if there is nothing
+   */
+  settleFirst?: (record: R, now: number) => Promise<'settled' | 'underway'> | undefined;
   /** Whether it may come back after an end (default: as sessions may). */
   mayReturnAfter?: (reason: EndedReason) => boolean;
   /** A hold without heartbeats, that becomes long only once it is recorded. */
   longHold?: LongHold<R>;
 }
 
-/** Items that decide beside the subscription, and what they decide. */
-interface Witness {
+/** Items that decide beside the subscription, before a claim and once more after it, and what they decide. */
+export interface Witness {
   keys: readonly Key[];
   /** What they have against the claim, if anything. */
-  objection: (found: ReadonlyMap<string, Item>, subscription: Subscription, now: number) => Refused | undefined;
+  objection: (found: ReadonlyMap<string, Item>, subscription: Subscription, now: number) => Objection | undefined;
 }
+
+type Objection = Exclude<Refused, { outcome: 'contended' }>;
 
 /** A hold that is claimed for a minute, verified, recorded as pending, and only then made long. */
 interface LongHold<R extends HolderRecord> {
@@ -66,8 +86,16 @@ export type Refused =
   /** The holder's ID is live on another machine or for another member. */
   | { outcome: 'conflict' }
   | ({ outcome: 'exhausted' } & Occupancy)
+  | MachineRefused
   /** Others, or another request of the same holder, were in the way for too long: try again. */
   | { outcome: 'contended' };
+
+/** Why a machine may not be used, though a seat is free. */
+export type MachineRefused =
+  /** As many machines are registered as may be. */
+  | { outcome: 'machines-exhausted'; machineQuota: number; registered: number }
+  /** It was deactivated, and may not come back until then (epoch ms). */
+  | { outcome: 'blocked'; until: number };
 
 /** A seat with its record: newly acquired, or the one that the holder had. */
 export interface Got<R extends HolderRecord> {

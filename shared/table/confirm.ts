@@ -1,5 +1,6 @@
 import { type HolderRecord, recordOf } from '../domain/record.ts';
 import type { Claim, HeldSeat } from '../domain/seat.ts';
+import { capacityOf } from '../domain/subscription.ts';
 import type { Claimant, Clock, Got, Refused } from './claimant.ts';
 import { keys } from './keys.ts';
 import { completeHold } from './long-holds.ts';
@@ -25,8 +26,8 @@ export type Confirmed<R extends HolderRecord> =
   | { outcome: 'again' };
 
 /**
- * The second half of an acquisition. Verify: may the claimed number be claimed, now that the claim is made? Record: on
- * condition that the record is as it was read. Otherwise the seat is given back.
+ * The second half of an acquisition. Verify: may the claimed number be claimed, now that the claim is made? Secure: what
+ * the claimant needs beside it. Record: on condition that the record is as it was read. Otherwise the seat is given back.
  *
  * @param asRead the record as it was read before the claim
  */
@@ -46,15 +47,19 @@ export const confirm = async <R extends HolderRecord>(
 
   const subscriptionKey = keys.subscription(pool);
   const found = await readItems(table, [subscriptionKey, ...(claimant.witness?.keys ?? [])]);
-  const now = clock.now();
-  const judged = judge(claimant, subscriptionOf(found.get(keyText(subscriptionKey))), undefined, now);
+  const verifiedAt = clock.now();
+  const judged = judge(claimant, subscriptionOf(found.get(keyText(subscriptionKey))), undefined, verifiedAt);
   if (judged.outcome !== 'fit') return giveBack(judged);
   const { subscription } = judged;
-  const objection = claimant.witness?.objection(found, subscription, now);
+  const objection = claimant.witness?.objection(found, subscription, verifiedAt);
   if (objection) return giveBack(objection);
+  const { claimable } = claimant.capacity?.(subscription) ?? capacityOf(subscription, pool.numbered);
   const lowest = claimant.lowestNumber?.(subscription) ?? 1;
-  if (claim.number < lowest || claim.number > subscription.claimable) return giveBack({ outcome: 'again' as const });
+  if (claim.number < lowest || claim.number > claimable) return giveBack({ outcome: 'again' as const });
+  const refused = await claimant.secure?.(seat, found, subscription, clock);
+  if (refused) return giveBack(refused);
   // Too late: it passes for a leftover soon, or somebody else may have the seat.
+  const now = clock.now();
   if (now - seat.hold.claimedAt >= recordLimitMs || now >= seat.hold.availableAt)
     return giveBack({ outcome: 'again' as const });
 

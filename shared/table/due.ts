@@ -1,6 +1,6 @@
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { type Claim, spread } from '../domain/seat.ts';
-import { dueShards, type Key, keys, type Pool, type Position, ranges } from './keys.ts';
+import { dueShards, type Key, keys, type Pool, type Position, poolText, ranges } from './keys.ts';
 import { put, readPage, type Table } from './table.ts';
 
 interface Look {
@@ -16,6 +16,11 @@ interface ClaimLook extends Look {
   leaseEnd: boolean;
 }
 
+interface MachineLook extends Look {
+  kind: 'machine';
+  machineId: string;
+}
+
 interface SubscriptionLook extends Look {
   kind: 'subscription';
   /** Where a walk over the pool's seats goes on. */
@@ -26,12 +31,19 @@ interface SubscriptionLook extends Look {
  * Something for the schedule to look at, at a time. Only a hint of where to look: what is so is decided by the items
  * it points to, so a due item may come twice, late, or for something that is long over.
  */
-export type Due = ClaimLook | SubscriptionLook;
+export type Due = ClaimLook | MachineLook | SubscriptionLook;
 
-const nameOf = (due: Due) =>
-  due.kind === 'claim'
-    ? `CLAIM#${due.pool.organizationId}#${due.pool.product}#${due.claim.number}#${due.claim.fence}`
-    : `SUB#${due.pool.organizationId}#${due.pool.product}`;
+const nameOf = (due: Due) => {
+  const pool = poolText(due.pool);
+  switch (due.kind) {
+    case 'claim':
+      return `${due.pool.numbered === 'slots' ? 'SLOT' : 'CLAIM'}#${pool}#${due.claim.number}#${due.claim.fence}`;
+    case 'machine':
+      return `MACHINE#${pool}#${due.machineId}`;
+    case 'subscription':
+      return `SUB#${pool}`;
+  }
+};
 
 const keyOf = (due: Due): Key => {
   const name = nameOf(due);

@@ -15,11 +15,14 @@ export const foresee = async <R extends HolderRecord>(
   clock: Clock = systemClock,
 ): Promise<Foreseen> => {
   const { pool, holder } = claimant;
-  const { record, view, ...standing } = await readStanding(table, claimant);
+  const { record, view, found, ...standing } = await readStanding(table, claimant);
   const now = clock.now();
   const judged = judge(claimant, standing.subscription, record, now);
   if (judged.outcome !== 'fit') return judged;
   const { subscription } = judged;
+  const objection = claimant.witness?.objection(found, subscription, now);
+  // `stale` is said only of what was read for a claim, and nothing is claimed here.
+  if (objection && objection.outcome !== 'stale') return objection;
   if (record?.status === 'active') {
     const [seat] = await readSeats(table, pool, [{ first: record.number, last: record.number }]);
     if (isClaim(seat, { number: record.number, fence: record.fence, holder }) && isHeld(seat, now))

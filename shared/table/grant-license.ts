@@ -3,8 +3,8 @@ import { never, userHolder } from '../domain/seat.ts';
 import { acquire } from './acquire.ts';
 import { type Acquired, type Claimant, type Clock, shortHoldMs, systemClock } from './claimant.ts';
 import { keys, type Pool } from './keys.ts';
-import { resolveLicense } from './licenses.ts';
 import { memberOf } from './members.ts';
+import { resolveLicense } from './pending-licenses.ts';
 import { keyText, type Table } from './table.ts';
 
 const userClaimant = (table: Table, pool: Pool, userId: string, clock: Clock): Claimant<License> => {

@@ -3,6 +3,7 @@ import { concerns, names, reasonOf, type Session } from '../domain/record.ts';
 import { type Claim, type HeldSeat, sessionHolder } from '../domain/seat.ts';
 import { leaseEnd, type Subscription, statusOf } from '../domain/subscription.ts';
 import type { Pool } from './keys.ts';
+import { resolveMove } from './moves.ts';
 import { renewSeat } from './seats.ts';
 import { endSession, readSession } from './sessions.ts';
 import { readSubscription } from './subscriptions.ts';
@@ -69,6 +70,14 @@ export const heartbeatSession = async (
     : explainLoss(table, pool, claim, { sessionId, userId, now });
 };
 
+/** A session's record, once a move that was begun with it is finished. */
+const readSettled = async (table: Table, pool: Pool, sessionId: string, now: number): Promise<Session | undefined> => {
+  const session = await readSession(table, pool, sessionId);
+  if (session?.status !== 'active' || !session.moving) return session;
+  await resolveMove(table, pool, session, { now });
+  return readSession(table, pool, sessionId);
+};
+
 /** The claim does not stand any more: the record tells why, to its own member alone. */
 export const explainLoss = async (
   table: Table,
@@ -76,7 +85,7 @@ export const explainLoss = async (
   claim: Claim,
   { sessionId, userId, now }: { sessionId: string; userId: string; now: number },
 ): Promise<HeartbeatResult> => {
-  const session: Session | undefined = await readSession(table, pool, sessionId);
+  const session = await readSettled(table, pool, sessionId, now);
   if (!session || !concerns(session, userId)) return { outcome: 'missing' };
   if (session.status === 'active' && session.userId === userId && names(session, claim)) {
     // Taken or closed after its lease ended: the claim is dead, so its record can be closed.

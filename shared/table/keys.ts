@@ -1,3 +1,5 @@
+import type { Numbered } from '../domain/seat.ts';
+
 /** The attribute names of the table's primary key. */
 export const tableKeys = { partition: 'pk', sort: 'sk' } as const;
 
@@ -9,26 +11,33 @@ export interface Key {
 /** Where the reading of a range goes on: the key of the last item that was read. */
 export type Position = Key;
 
-/** A pool: the seats of one subscription. */
+/** A pool: the numbered items of one subscription. */
 export interface Pool {
   organizationId: string;
   product: string;
+  /** Which of them: its seats (default), or the slots of its machines. */
+  numbered?: Numbered;
 }
+
+/** The machine slots of a pool, in which the engine treats a slot as it treats a seat. */
+export const slotsOf = ({ organizationId, product }: Pool): Pool => ({ organizationId, product, numbered: 'slots' });
 
 /** A pool as text. */
 export const poolText = ({ organizationId, product }: Pool) => `${organizationId}#${product}`;
 
-/** The pool that a seat or a session record belongs to, by its partition key. */
-export const poolOfItem = (item: { pk?: unknown }): Pool => {
+/** The pool that a seat, a slot or a record belongs to, by its key. */
+export const poolOfItem = (item: { pk?: unknown; sk?: unknown }): Pool => {
   const [, organizationId = '', product = ''] = String(item.pk).split('#');
-  return { organizationId, product };
+  const pool = { organizationId, product };
+  return String(item.sk).startsWith('SLOT#') ? slotsOf(pool) : pool;
 };
 
 /** `SEAT#…` of a pool's seats, and so on: everything that is read together to know a pool lies in its partition. */
 const poolPartition = (pool: Pool) => `POOL#${poolText(pool)}`;
 
-/** Seat numbers are padded so that they sort; six digits hold every quota. */
-const seatSort = (number: number) => `SEAT#${String(number).padStart(6, '0')}`;
+/** Numbers are padded so that they sort; six digits hold every quota. */
+const seatSort = ({ numbered }: Pool, number: number) =>
+  `${numbered === 'slots' ? 'SLOT' : 'SEAT'}#${String(number).padStart(6, '0')}`;
 
 /** How many partitions the due items are spread over, so that no burst of claims heats one. */
 export const dueShards = 8;
@@ -70,7 +79,7 @@ export const keys = {
   }),
   identity: (subject: string): Key => ({ pk: `SUBJECT#${subject}`, sk: 'IDENTITY' }),
   mailbox: (email: string): Key => ({ pk: `EMAIL#${email}`, sk: 'MAILBOX' }),
-  seat: (pool: Pool, number: number): Key => ({ pk: poolPartition(pool), sk: seatSort(number) }),
+  seat: (pool: Pool, number: number): Key => ({ pk: poolPartition(pool), sk: seatSort(pool, number) }),
   license: (pool: Pool, userId: string): Key => ({ pk: poolPartition(pool), sk: `LICENSE#${userId}` }),
   machine: (pool: Pool, machineId: string): Key => ({ pk: poolPartition(pool), sk: `MACHINE#${machineId}` }),
   offlineLicense: (pool: Pool, id: string): Key => ({ pk: poolPartition(pool), sk: `OFFLINE#${id}` }),
@@ -93,11 +102,11 @@ export interface KeyRange {
 const under = (pk: string, prefix: `${string}#`): KeyRange => ({ pk, from: prefix, to: `${prefix.slice(0, -1)}$` });
 
 export const ranges = {
-  /** Seats `first`..`last` of a pool. */
+  /** Seats, or slots, `first`..`last` of a pool. */
   seats: (pool: Pool, first: number, last: number): KeyRange => ({
     pk: poolPartition(pool),
-    from: seatSort(first),
-    to: seatSort(last),
+    from: seatSort(pool, first),
+    to: seatSort(pool, last),
   }),
   licenses: (pool: Pool) => under(poolPartition(pool), 'LICENSE#'),
   machines: (pool: Pool) => under(poolPartition(pool), 'MACHINE#'),

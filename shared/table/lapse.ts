@@ -5,6 +5,7 @@ import { type HeldSeat, isClaim, type Seat } from '../domain/seat.ts';
 import type { Subscription } from '../domain/subscription.ts';
 import { keys, type Pool } from './keys.ts';
 import { licenseOf } from './licenses.ts';
+import { resolveMove } from './moves.ts';
 import { seatOf } from './seats.ts';
 import { claimOf, closeStanding, endSession } from './sessions.ts';
 import { subscriptionOf } from './subscriptions.ts';
@@ -52,6 +53,8 @@ export const settleLapse = async (
   seat: Seat | undefined,
   { subscription, now, lapsedAt }: { subscription: Subscription | undefined; now: number; lapsedAt?: number },
 ): Promise<Liveness> => {
+  if (session.moving && (await resolveMove(table, pool, session, { now })) === 'settled')
+    return { outcome: 'superseded', session };
   const claim = claimOf(session);
   const standing = isClaim(seat, claim) ? seat : undefined;
   const end = async (reason: EndedReason, at: number): Promise<Liveness> => {

@@ -6,17 +6,19 @@ import {
   type OfflineLicense,
   type OfflineRequest,
   type OfflineTerms,
+  offlineRecord,
   offlineTerms,
 } from '../domain/offline.ts';
-import type { NewRecord } from '../domain/record.ts';
-import { type Claim, type Hold, holderId, offlineHolder } from '../domain/seat.ts';
+import { type Claim, offlineHolder } from '../domain/seat.ts';
 import type { Subscription } from '../domain/subscription.ts';
 import { newId } from '../ids.ts';
 import { acquire } from './acquire.ts';
 import { type Claimant, type Clock, type Refused, shortHoldMs, systemClock } from './claimant.ts';
 import { readFiltered } from './filtered.ts';
+import { foreseeMachine } from './foresee-machine.ts';
 import { keys, type Pool, type Position, ranges } from './keys.ts';
 import { completeHold } from './long-holds.ts';
+import { onMachine } from './register-machine.ts';
 import { serviceSecret } from './service-secret.ts';
 import { subscriptionOf } from './subscriptions.ts';
 import { type Item, keyText, readItems, readPage, type Table, update } from './table.ts';
@@ -28,18 +30,6 @@ const claimOfLicense = ({ id, number, fence }: OfflineLicense): Claim => ({
   number,
   fence,
   holder: offlineHolder(id),
-});
-
-/** What a record says beside what stands on its seat. */
-type Given = Pick<OfflineLicense, 'usedBy' | 'description' | 'licenseType' | 'expiresAt' | 'askedExpiry'>;
-
-/** The record of a license's claim, from what stands on its seat. */
-export const offlineRecord = (base: NewRecord, hold: Hold, given: Given): OfflineLicense => ({
-  ...base,
-  id: holderId(hold.holder),
-  machineId: hold.machineId ?? '',
-  issuedAt: hold.claimedAt,
-  ...given,
 });
 
 interface Issuing {
@@ -58,6 +48,7 @@ const offlineClaimant = (
 ): Claimant<OfflineLicense> => {
   const { machineId, usedBy, description, askedExpiry } = request;
   const recordKey = keys.offlineLicense(pool, id);
+  const { witness, secure } = onMachine(table, pool, { machineId });
   return {
     pool,
     holder: offlineHolder(id),
@@ -73,10 +64,13 @@ const offlineClaimant = (
     }),
     // The terms were read before the claim: they may have been changed since.
     witness: {
-      keys: [],
-      objection: (_, subscription, now) =>
-        offlineTerms(subscription, expiresAt, now).outcome === 'allowed' ? undefined : { outcome: 'stale' },
+      keys: witness.keys,
+      objection: (found, subscription, now) =>
+        offlineTerms(subscription, expiresAt, now).outcome === 'allowed'
+          ? witness.objection(found, subscription, now)
+          : { outcome: 'stale' },
     },
+    secure,
     record: (base, hold) => offlineRecord(base, hold, { usedBy, description, licenseType, expiresAt, askedExpiry }),
     isSame: (license) => isOfRequest(license, request),
     longHold: {
@@ -130,6 +124,11 @@ export const issueOfflineLicense = async (
       case 'ended':
       case 'stale':
         break;
+      case 'exhausted': {
+        // If the machine would be in the way too, that is what has to be known first.
+        const seen = { seats: acquired.held, now: clock.now() };
+        return (await foreseeMachine(table, acquired.subscription, request.machineId, seen)) ?? acquired;
+      }
       default:
         return acquired;
     }

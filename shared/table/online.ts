@@ -116,6 +116,10 @@ const recorded = async (table: Table, pool: Pool, seats: HeldSeat[]): Promise<He
   const records = await readItems(table, seats.map(recordKey));
   return seats.filter((seat) => {
     const session = records.get(keyText(recordKey(seat))) as unknown as Session | undefined;
-    return session?.status === 'active' && names(session, seat);
+    return session?.status === 'active' && (names(session, seat) || isMovedTo(session, seat));
   });
 };
+
+/** Whether a session's move to another machine made this claim, and is only not on record yet. */
+const isMovedTo = ({ number, moving }: Session, seat: HeldSeat): boolean =>
+  moving !== undefined && seat.number === number && seat.fence === moving.fence && seat.hold.claimId === moving.id;

@@ -1,4 +1,5 @@
 import type { License } from '../domain/license.ts';
+import type { Machine } from '../domain/machine.ts';
 import type { Session } from '../domain/record.ts';
 import type { Claim } from '../domain/seat.ts';
 import type { Subscription } from '../domain/subscription.ts';
@@ -8,6 +9,7 @@ import { lookAfterMs } from './leftovers.ts';
 import { seatClaimOf } from './licenses.ts';
 import { seatOf } from './seats.ts';
 import { claimOf } from './sessions.ts';
+import { forgetAt } from './settle-machine.ts';
 import type { Item } from './table.ts';
 
 /** A change of one item, as the table's stream tells it. */
@@ -22,15 +24,16 @@ const startsWith = (item: Item, attribute: 'pk' | 'sk', prefix: string) => Strin
  * What the schedule must look at because of a change; undefined for the many changes that need no look, heartbeats
  * among them.
  *
- * - a seat was claimed: was the claim recorded? (The answer plans the look at the lease's end.)
+ * - a seat, or a slot, was claimed: was the claim recorded? (The answer plans the look at the lease's end.)
  * - a licensed user's session was recorded: look at the end of its lease. (It has no seat of its own.)
  * - a license is on its way to a user, or ended: was that completed?
  * - a session ended: was its seat freed? (Not asked after a lapse, where the seat is closed before the record.)
+ * - a machine is registered no more: forget it after a time.
  * - a subscription has a new end: at the end, its sessions stop.
  */
 export const dueOf = ({ before, after }: Change): Due | undefined => {
   if (!after) return undefined;
-  if (startsWith(after, 'sk', 'SEAT#')) {
+  if (startsWith(after, 'sk', 'SEAT#') || startsWith(after, 'sk', 'SLOT#')) {
     const { number, fence, hold } = seatOf(after);
     if (!hold || before?.fence === fence) return undefined;
     return lookAt(after, { number, fence, holder: hold.holder }, hold.claimedAt);
@@ -46,6 +49,11 @@ export const dueOf = ({ before, after }: Change): Due | undefined => {
     const license = after as unknown as License;
     if (license.status === 'active' || license.status === before?.status) return undefined;
     return lookAt(after, seatClaimOf(license), license.endedAt ?? license.licensedAt);
+  }
+  if (startsWith(after, 'sk', 'MACHINE#')) {
+    const machine = after as unknown as Machine;
+    if (machine.status !== 'ended' || before?.revision === machine.revision) return undefined;
+    return { kind: 'machine', pool: poolOfItem(after), at: forgetAt(machine), machineId: machine.machineId };
   }
   if (startsWith(after, 'sk', 'SUB#')) {
     const { organizationId, product, expiresAt } = after as unknown as Subscription;

@@ -1,6 +1,8 @@
 import type { License } from '../domain/license.ts';
 import type { Pool } from './keys.ts';
-import { endLicense, readLicense, resolveLicense, seatClaimOf } from './licenses.ts';
+import { endLicense } from './license-ends.ts';
+import { readLicense, seatClaimOf } from './licenses.ts';
+import { resolveLicense } from './pending-licenses.ts';
 import type { Table } from './table.ts';
 
 /**

@@ -1,19 +1,23 @@
 import { type Claim, type HeldSeat, type Hold, isClaim, isLapsed, type Seat } from '../domain/seat.ts';
 import { everySeat, type Range } from '../domain/view.ts';
-import { inBatches } from './batches.ts';
+import { inBatches, shuffled } from './batches.ts';
 import { keys, type Pool, type Position, ranges } from './keys.ts';
 import { type Item, readAll, readPage, type Table, update } from './table.ts';
 
-/** The seat that an item is. */
+/** The seat, or slot, that an item is. */
 export const seatOf = (item: Item): Seat => {
-  const { sk, fence, holder, userId, machineId, hostname, claimedAt, availableAt, leaseMs } =
+  const { sk, fence, holder, userId, machineId, hostname, movingTo, moveId, claimId, claimedAt, availableAt, leaseMs } =
     item as unknown as Hold & {
       sk: string;
       fence: number;
     };
-  const number = Number(sk.slice('SEAT#'.length));
+  const number = Number(sk.slice(sk.indexOf('#') + 1));
   if (holder === undefined) return { number, fence };
-  return { number, fence, hold: { holder, userId, machineId, hostname, claimedAt, availableAt, leaseMs } };
+  return {
+    number,
+    fence,
+    hold: { holder, userId, machineId, hostname, movingTo, moveId, claimId, claimedAt, availableAt, leaseMs },
+  };
 };
 
 /** Every seat of these ranges that was ever claimed, strongly consistent. */
@@ -38,10 +42,12 @@ export const readSeatPage = async (
 const free = '(attribute_not_exists(availableAt) OR availableAt <= :now)';
 const thisClaim = '(holder = :holder AND fence = :fence)';
 const lapsed = 'availableAt <= :now';
+const marked = `${thisClaim} AND moveId = :moveId`;
 const notLater = '(attribute_not_exists(renewedAt) OR renewedAt <= :from)';
 
 const claimValues = (claim: Claim) => ({ ':holder': claim.holder, ':fence': claim.fence });
-const emptied = 'REMOVE holder, userId, machineId, hostname, claimedAt, renewedAt, availableAt, leaseMs, claimId';
+const emptied =
+  'REMOVE holder, userId, machineId, hostname, movingTo, moveId, claimedAt, renewedAt, availableAt, leaseMs, claimId';
 
 export type Claimed =
   | { outcome: 'claimed'; seat: HeldSeat }
@@ -73,7 +79,7 @@ export const claimSeat = async (
       'SET holder = :by, userId = :userId, claimedAt = :now, renewedAt = :now, availableAt = :until, leaseMs = :leaseMs, ' +
       `claimId = :claimId, fence = if_not_exists(fence, :zero) + :step${given.map((name) => `, ${name} = :${name}`).join('')}` +
       // What the holder before had and this one has not must not stay.
-      absent.map((name, index) => `${index === 0 ? ' REMOVE' : ','} ${name}`).join(''),
+      ` REMOVE ${['movingTo', 'moveId', ...absent].join(', ')}`,
     ConditionExpression: options.over ? thisClaim : free,
     ExpressionAttributeValues: {
       ':by': hold.holder,
@@ -183,13 +189,114 @@ export const moveSeat = async (
   return done || (item?.holder === to.holder && item.claimId === to.claimId);
 };
 
-/** Gives a seat back. Harmless if the claim stands on it no longer. */
-export const freeSeat = async (table: Table, pool: Pool, claim: Claim): Promise<'freed' | 'already'> => {
+/**
+ * Marks a seat as about to move to another machine, in place of any mark before.
+ *
+ * @returns whether the claim stood, and the seat as it is now
+ */
+export const markSeat = async (
+  table: Table,
+  pool: Pool,
+  claim: Claim,
+  { machineId, moveId }: { machineId: string; moveId: string },
+): Promise<{ done: boolean; seat: Seat | undefined }> => {
+  const { done, item } = await update(table, {
+    Key: keys.seat(pool, claim.number),
+    UpdateExpression: 'SET movingTo = :to, moveId = :moveId',
+    ConditionExpression: thisClaim,
+    ExpressionAttributeValues: { ...claimValues(claim), ':to': machineId, ':moveId': moveId },
+  });
+  return { done, seat: item && seatOf(item) };
+};
+
+/**
+ * Takes a mark off a seat: that move can't be made any more.
+ *
+ * @returns whether it was taken off now, and the seat as it is now
+ */
+export const unmarkSeat = async (
+  table: Table,
+  pool: Pool,
+  claim: Claim,
+  moveId: string,
+): Promise<{ done: boolean; seat: Seat | undefined }> => {
+  const { done, item } = await update(table, {
+    Key: keys.seat(pool, claim.number),
+    UpdateExpression: 'REMOVE movingTo, moveId',
+    ConditionExpression: marked,
+    ExpressionAttributeValues: { ...claimValues(claim), ':moveId': moveId },
+  });
+  return { done, seat: item && seatOf(item) };
+};
+
+/**
+ * Moves a session's seat to the machine that it is marked with, and renews its lease: nobody can claim it between.
+ *
+ * @returns the seat as it is now, moved or not
+ */
+export const moveToMachine = async (
+  table: Table,
+  pool: Pool,
+  claim: Claim,
+  { machineId, moveId, from, until }: { machineId: string; moveId: string; from: number; until: number },
+): Promise<Seat | undefined> => {
+  const { item } = await update(table, {
+    Key: keys.seat(pool, claim.number),
+    UpdateExpression:
+      'SET machineId = :to, fence = fence + :one, claimId = :moveId, renewedAt = :from, availableAt = :until ' +
+      'REMOVE movingTo, moveId, hostname',
+    ConditionExpression: marked,
+    ExpressionAttributeValues: {
+      ...claimValues(claim),
+      ':to': machineId,
+      ':one': 1,
+      ':moveId': moveId,
+      ':from': from,
+      ':until': until,
+    },
+  });
+  return item && seatOf(item);
+};
+
+/** Hands a slot from one machine to another in one conditional write: nobody can claim it between. */
+export const handSlotOver = async (
+  table: Table,
+  pool: Pool,
+  claim: Claim,
+  { holder, userId, moveId, at }: { holder: Hold['holder']; userId: string; moveId: string; at: number },
+): Promise<Seat | undefined> => {
+  const { item } = await update(table, {
+    Key: keys.seat(pool, claim.number),
+    UpdateExpression: 'SET holder = :to, userId = :userId, claimedAt = :at, fence = fence + :one, claimId = :moveId',
+    ConditionExpression: thisClaim,
+    ExpressionAttributeValues: {
+      ...claimValues(claim),
+      ':to': holder,
+      ':userId': userId,
+      ':at': at,
+      ':one': 1,
+      ':moveId': moveId,
+    },
+  });
+  return item && seatOf(item);
+};
+
+/**
+ * Gives a seat back. Harmless if the claim stands on it no longer.
+ *
+ * @param claimId only if this write made the claim
+ */
+export const freeSeat = async (
+  table: Table,
+  pool: Pool,
+  claim: Claim,
+  claimId?: string,
+): Promise<'freed' | 'already'> => {
   const { done } = await update(table, {
     Key: keys.seat(pool, claim.number),
     UpdateExpression: emptied,
-    ConditionExpression: thisClaim,
-    ExpressionAttributeValues: claimValues(claim),
+    ConditionExpression: claimId === undefined ? thisClaim : `${thisClaim} AND claimId = :claimId`,
+    ExpressionAttributeValues: { ...claimValues(claim), ':claimId': claimId },
   });
   return done ? 'freed' : 'already';
 };
@@ -244,9 +351,3 @@ export const closeLapsedSeats = async (
   });
   return { held: [...held, ...revived.flat()], left };
 };
-
-const shuffled = <T>(items: readonly T[]): T[] =>
-  items
-    .map((item) => ({ item, order: Math.random() }))
-    .sort((a, b) => a.order - b.order)
-    .map(({ item }) => item);

@@ -1,6 +1,6 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { EndedReason } from '../contracts/schemas/activation.ts';
-import type { NewRecord, Session } from '../domain/record.ts';
+import type { Move, NewRecord, Session } from '../domain/record.ts';
 import { type Claim, type Hold, holderId, sessionHolder } from '../domain/seat.ts';
 import { keys, type Pool } from './keys.ts';
 import { endRecord, type RecordEnded, type Which } from './records.ts';
@@ -49,9 +49,18 @@ export const endSession = async (
   return ended;
 };
 
-/** Frees what a session stands on: a seat of its own, or the license of its user. */
-const free = (table: Table, pool: Pool, session: Session) =>
-  session.licensed ? freeUse(table, pool, session.userId, claimOf(session)) : freeSeat(table, pool, claimOf(session));
+/** Frees what a session that has ended stands on: a seat of its own, or the license of its user. */
+export const free = async (table: Table, pool: Pool, session: Session): Promise<void> => {
+  const claim = claimOf(session);
+  if (session.licensed) return freeUse(table, pool, session.userId, claim);
+  await freeSeat(table, pool, claim);
+  // In this order: once its seat is free it can't be moved any more; what was moved before is freed now.
+  const { moving } = session;
+  if (moving) await freeSeat(table, pool, movedClaim(session, moving), moving.id);
+};
+
+/** The claim that a move makes. */
+export const movedClaim = (session: Session, { fence }: Move): Claim => ({ ...claimOf(session), fence });
 
 /** Closes what a session stands on, if its lease has ended by `now` (epoch ms): no late heartbeat revives it. */
 export const closeStanding = (table: Table, pool: Pool, session: Session, options: { now: number }): Promise<Closed> =>

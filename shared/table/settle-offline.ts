@@ -1,9 +1,10 @@
-import { names, voidedRecordOf } from '../domain/record.ts';
+import { voidedOffline } from '../domain/offline.ts';
+import { names } from '../domain/record.ts';
 import { type Claim, holderId, isClaim } from '../domain/seat.ts';
 import { claimLimitMs } from './confirm.ts';
 import { keys, type Pool } from './keys.ts';
 import { closeLeftover, type LookAgain, lookAfterMs } from './leftovers.ts';
-import { offlineLicenseOf, offlineRecord } from './offline-licenses.ts';
+import { offlineLicenseOf } from './offline-licenses.ts';
 import { endRecord } from './records.ts';
 import { freeSeat, seatOf } from './seats.ts';
 import { keyText, readItems, type Table } from './table.ts';
@@ -39,13 +40,6 @@ export const settleOffline = async (
     return undefined;
   }
   if (!isClaim(seat, claim)) return undefined;
-  // It never was a license: what it would have been does not matter.
-  const ended = offlineRecord(voidedRecordOf(seat, now), seat.hold, {
-    usedBy: null,
-    description: null,
-    licenseType: 'floating',
-    expiresAt: now,
-    askedExpiry: null,
-  });
+  const ended = voidedOffline(seat, now);
   return closeLeftover(table, pool, seat, recordKey, { asRead: license, ended, now });
 };

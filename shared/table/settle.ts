@@ -7,9 +7,13 @@ import { type Due, forgetDue, planDue, readDue } from './due.ts';
 import { dueShards, keys, type Pool, type Position } from './keys.ts';
 import { readStandingOf, settleLapse } from './lapse.ts';
 import { closeLeftover, type LookAgain, lookAfterMs } from './leftovers.ts';
-import { finishLicenseEnd, licenseOf, readLicensePage, resolveLicense, voidGrant } from './licenses.ts';
-import { freeSeat, readSeatPage, seatOf } from './seats.ts';
-import { claimOf, sessionRecord } from './sessions.ts';
+import { finishLicenseEnd } from './license-ends.ts';
+import { licenseOf, readLicensePage } from './licenses.ts';
+import { resolveMove } from './moves.ts';
+import { resolveLicense, voidGrant } from './pending-licenses.ts';
+import { readSeatPage, seatOf, unmarkSeat } from './seats.ts';
+import { claimOf, free, sessionRecord } from './sessions.ts';
+import { settleMachine, settleSlot } from './settle-machine.ts';
 import { settleOffline } from './settle-offline.ts';
 import { readSubscription, subscriptionOf } from './subscriptions.ts';
 import { keyText, readItems, type Table } from './table.ts';
@@ -47,11 +51,19 @@ const settleSession: Settle = async (table, pool, claim, { now, lapsedAt }) => {
   const subscription = subscriptionOf(found.get(keyText(subscriptionKey)));
   const session = found.get(keyText(recordKey)) as unknown as Session | undefined;
 
+  if (session?.moving && session.moving.fence === claim.fence && session.number === claim.number) {
+    // The claim that a move makes: it is recorded, or given back.
+    await resolveMove(table, pool, session, { now });
+    return isClaim(seat, claim) ? { at: now + lookAfterMs, leaseEnd: false } : undefined;
+  }
   if (session && names(session, claim)) {
     if (session.status === 'ended') {
-      if (isClaim(seat, claim)) await freeSeat(table, pool, claim);
+      if (isClaim(seat, claim)) await free(table, pool, session);
       return undefined;
     }
+    // A mark without an intent: its move was never begun on the record, and must not be any more.
+    const moveId = seat?.hold?.moveId;
+    if (moveId !== undefined && moveId !== session.moving?.id) await unmarkSeat(table, pool, claim, moveId);
     const standing = session.licensed ? await readStandingOf(table, pool, session) : { seat, subscription };
     const liveness = await settleLapse(table, pool, session, standing.seat, { ...standing, now, lapsedAt });
     if (liveness.outcome !== 'live') return undefined;
@@ -73,7 +85,7 @@ const settleUser: Settle = async (table, pool, claim, { now }) => {
   const license = licenseOf(found.get(keyText(licenseKey)));
   if (license && names(license, claim)) {
     if (license.status === 'pending') await resolveLicense(table, pool, license, now);
-    if (license.status === 'ended') await finishLicenseEnd(table, pool, license);
+    if (license.status === 'ended') await finishLicenseEnd(table, pool, license, now);
     return undefined;
   }
   if (!isClaim(seat, claim)) return undefined;
@@ -83,7 +95,12 @@ const settleUser: Settle = async (table, pool, claim, { now }) => {
   return voided ? undefined : { at: now + lookAfterMs, leaseEnd: false };
 };
 
-const settlers: Record<HolderKind, Settle> = { session: settleSession, user: settleUser, offline: settleOffline };
+const settlers: Record<HolderKind, Settle> = {
+  session: settleSession,
+  user: settleUser,
+  offline: settleOffline,
+  machine: settleSlot,
+};
 
 /** Settles a claim: what was interrupted is finished, what was left behind is closed. */
 export const settleClaim: Settle = async (table, pool, claim, options) =>
@@ -126,6 +143,9 @@ const settleDue = async (table: Table, due: Due, now: number, until: () => boole
     const lapsedAt = due.leaseEnd ? due.at : undefined;
     const again = await settleClaim(table, due.pool, due.claim, { now, lapsedAt });
     if (again) await planDue(table, { ...due, ...again });
+  } else if (due.kind === 'machine') {
+    const again = await settleMachine(table, due.pool, due.machineId, now);
+    if (again) await planDue(table, { ...due, at: again });
   } else {
     const after = await settleSubscription(table, due, now, until);
     // A later time than its own: the item that is dealt with is forgotten below.

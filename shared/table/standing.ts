@@ -2,53 +2,60 @@ import { type HolderRecord, mayComeBack } from '../domain/record.ts';
 import { isHeld, spread } from '../domain/seat.ts';
 import { type Subscription, statusOf } from '../domain/subscription.ts';
 import { nextReach, type View, windowSize, windowStart } from '../domain/view.ts';
-import type { Claimant, Refused } from './claimant.ts';
-import { type Key, keys } from './keys.ts';
+import type { Claimant, MachineRefused, Refused } from './claimant.ts';
+import { type Key, keys, type Pool } from './keys.ts';
 import { lookFrom } from './looks.ts';
 import { subscriptionOf } from './subscriptions.ts';
-import { keyText, readItems, type Table } from './table.ts';
+import { type Item, keyText, readItems, type Table } from './table.ts';
 
 /** Up to which number first windows spread, per pool: a memory of this process, and only a hint. */
 const reaches = new Map<string, number>();
-const reachOf = (key: Key) => reaches.get(keyText(key)) ?? windowSize;
+const nameOf = (pool: Pool) => keyText(keys.seat(pool, 0));
+const reachOf = (pool: Pool) => reaches.get(nameOf(pool)) ?? windowSize;
 
 /** Remembers how full the first window was, for the next ones. */
-export const learnReach = (key: Key, view: View, claimable: number, now: number): void => {
+export const learnReach = (pool: Pool, view: View, claimable: number, now: number): void => {
   if (reaches.size > 10_000) reaches.clear();
   const held = view.seats.filter((seat) => isHeld(seat, now)).length;
-  reaches.set(keyText(key), nextReach(reachOf(key), held, claimable));
+  reaches.set(nameOf(pool), nextReach(reachOf(pool), held, claimable));
 };
 
 /** What is so when a request begins. */
 export interface Standing<R extends HolderRecord> {
   subscription: Subscription | undefined;
   record: R | undefined;
+  /** What the claimant's witness reads. */
+  found: ReadonlyMap<string, Item>;
   /** A first window of the pool's seats. */
   view: View;
 }
 
-/** Reads the subscription and the holder's record in one request, and a window of seats beside it. */
+/** Reads the subscription, the holder's record and its witness in one request, and a window of seats beside it. */
 export const readStanding = async <R extends HolderRecord>(
   table: Table,
-  { pool, holder, recordKey }: Claimant<R>,
+  { pool, holder, recordKey, witness }: Claimant<R>,
 ): Promise<Standing<R>> => {
   const subscriptionKey = keys.subscription(pool);
-  const first = windowStart(spread(holder), reachOf(subscriptionKey));
+  const first = windowStart(spread(holder), reachOf(pool));
   const [found, view] = await Promise.all([
-    readItems(table, [subscriptionKey, recordKey]),
+    readItems(table, unique([subscriptionKey, recordKey, ...(witness?.keys ?? [])])),
     lookFrom(table, pool, first),
   ]);
   return {
     subscription: subscriptionOf(found.get(keyText(subscriptionKey))),
     record: found.get(keyText(recordKey)) as unknown as R | undefined,
+    found,
     view,
   };
 };
 
+/** Keys without repetitions: a machine that wants a slot is its own witness. */
+const unique = (keys: readonly Key[]): Key[] => [...new Map(keys.map((key) => [keyText(key), key])).values()];
+
 /** What subscription and record alone decide. */
 export type Judged =
   | { outcome: 'fit'; subscription: Subscription }
-  | Exclude<Refused, { outcome: 'exhausted' | 'conflict' | 'contended' | 'stale' }>;
+  | Exclude<Refused, { outcome: 'exhausted' | 'conflict' | 'contended' | 'stale' | MachineRefused['outcome'] }>;
 
 /** Whether the holder may have a seat at all, if one is free. */
 export const judge = <R extends HolderRecord>(

@@ -1,5 +1,5 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { resizedClaimable, type Subscription, type SubscriptionTerms } from '../domain/subscription.ts';
+import { resizedClaimable, resizedSlots, type Subscription, type SubscriptionTerms } from '../domain/subscription.ts';
 import { keys, type Pool, type Position, ranges } from './keys.ts';
 import { type Item, keyText, put, readItems, readPage, type Table, update } from './table.ts';
 
@@ -60,6 +60,7 @@ export const setSubscription = async (
       product: pool.product,
       createdAt: before?.createdAt ?? now,
       claimable: resizedClaimable(before, terms.quota),
+      ...resizedSlots(before, terms),
       version: (before?.version ?? 0) + 1,
     };
     const { done } = await put(table, {
@@ -82,17 +83,31 @@ const readForChange = async (table: Table, pool: Pool, consistent: boolean) => {
   };
 };
 
-/** Raises `claimable`, if the subscription is still the one that was read. */
+/**
+ * Says up to which number a pool's seats, or its slots, may be claimed, if the subscription is still the one that was
+ * read.
+ */
 export const setClaimable = async (
   table: Table,
-  subscription: Subscription,
+  { numbered, ...pool }: Pool,
+  { version }: Subscription,
   claimable: number,
 ): Promise<'set' | 'lost'> => {
   const { done } = await update(table, {
-    Key: keys.subscription(subscription),
-    UpdateExpression: 'SET claimable = :claimable, version = version + :one',
+    Key: keys.subscription(pool),
+    UpdateExpression: `SET ${numbered === 'slots' ? 'machineClaimable' : 'claimable'} = :claimable, version = version + :one`,
     ConditionExpression: 'version = :asRead',
-    ExpressionAttributeValues: { ':claimable': claimable, ':one': 1, ':asRead': subscription.version },
+    ExpressionAttributeValues: { ':claimable': claimable, ':one': 1, ':asRead': version },
   });
   return done ? 'set' : 'lost';
+};
+
+/** Says that every machine in use holds a slot, if the subscription is still the one that was read. */
+export const setSlotsComplete = async (table: Table, pool: Pool, { version }: Subscription): Promise<void> => {
+  await update(table, {
+    Key: keys.subscription(pool),
+    UpdateExpression: 'SET slotsComplete = :complete, version = version + :one',
+    ConditionExpression: 'version = :asRead',
+    ExpressionAttributeValues: { ':complete': true, ':one': 1, ':asRead': version },
+  });
 };

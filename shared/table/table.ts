@@ -6,6 +6,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
+  DeleteCommand,
+  type DeleteCommandInput,
   DynamoDBDocumentClient,
   PutCommand,
   type PutCommandInput,
@@ -97,6 +99,14 @@ export const put = (table: Table, input: Write<PutCommandInput>): Promise<Writte
         ...input,
         Item: signed(table, input.Item ?? {}),
       }),
+    ),
+  );
+
+/** Deletes one item under its condition; `item` is the one that refused it. */
+export const remove = (table: Table, input: Write<DeleteCommandInput>): Promise<Written> =>
+  conditional(() =>
+    table.client.send(
+      new DeleteCommand({ TableName: table.name, ReturnValuesOnConditionCheckFailure: 'ALL_OLD', ...input }),
     ),
   );
 

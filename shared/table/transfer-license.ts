@@ -1,12 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { type License, usesOver } from '../domain/license.ts';
 import { previousEnds } from '../domain/record.ts';
+import { holderKind, isHeld } from '../domain/seat.ts';
 import { type Subscription, statusOf } from '../domain/subscription.ts';
+import { everySeat } from '../domain/view.ts';
 import { type Clock, systemClock } from './claimant.ts';
 import { keys, type Pool } from './keys.ts';
-import { dropIntent, endLicense, licenseOf, readLicense, resolveLicense, seatClaimOf } from './licenses.ts';
+import { endLicense } from './license-ends.ts';
+import { licenseOf, readLicense, seatClaimOf } from './licenses.ts';
+import { readAllMachines } from './machines.ts';
 import { readMember } from './members.ts';
+import { dropIntent, resolveLicense } from './pending-licenses.ts';
 import { putRecord } from './records.ts';
+import { readSeats } from './seats.ts';
 import { subscriptionOf } from './subscriptions.ts';
 import { keyText, readItems, type Table } from './table.ts';
 
@@ -21,6 +27,8 @@ export type Transferred =
   | { outcome: 'not-licensed' }
   /** The other has one already. */
   | { outcome: 'licensed-already' }
+  /** One of the user's machines holds an offline license, until then (epoch ms). */
+  | { outcome: 'offline'; machineId: string; until: number }
   | { outcome: 'contended' };
 
 /**
@@ -66,6 +74,8 @@ export const transferLicense = async (
         ? { outcome: 'transferred', license: other, subscription }
         : { outcome: 'licensed-already' };
     if (one?.status !== 'active') return { outcome: 'not-licensed' };
+    const offline = await offlineOf(table, pool, one, now);
+    if (offline) return { outcome: 'offline', ...offline };
 
     const intent: License = {
       status: 'pending',
@@ -95,6 +105,22 @@ export const transferLicense = async (
     // The one's license ended first, or what was handed over has gone on since: look again.
   }
   return { outcome: 'contended' };
+};
+
+/** An offline license that is bound to one of a licensed user's machines. */
+const offlineOf = async (
+  table: Table,
+  pool: Pool,
+  { userId, inUse }: License,
+  now: number,
+): Promise<{ machineId: string; until: number } | undefined> => {
+  const [seats, machines] = await Promise.all([readSeats(table, pool, [everySeat]), readAllMachines(table, pool)]);
+  const own = new Set(machines.filter((machine) => machine.userId === userId).map(({ machineId }) => machineId));
+  if (inUse) own.add(inUse.machineId);
+  const bound = seats.find(
+    (seat) => isHeld(seat, now) && holderKind(seat.hold.holder) === 'offline' && own.has(seat.hold.machineId ?? ''),
+  );
+  return bound?.hold && { machineId: bound.hold.machineId ?? '', until: bound.hold.availableAt };
 };
 
 /** Whether it was this very transfer that gave the other its license. */

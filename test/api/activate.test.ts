@@ -389,6 +389,37 @@ describe('409 session-conflict', () => {
   });
 });
 
+describe('409 machine-quota-exceeded', () => {
+  it('on a machine too many, while licenses are free: “Machine quota exceeded”', async () => {
+    await subscribe({ quota: 5, machineQuota: 1 });
+    await activated('a', 'user', 'm1');
+    expect(await again(409, 'b', { machineId: 'm2' })).toMatchObject({
+      title: 'Machine quota exceeded',
+      code: 'machine-quota-exceeded',
+      machineQuota: 1,
+      registeredMachines: 1,
+    });
+    await activated('c', 'otherUser', 'm1');
+  });
+  it('comes before the license quota, and only where the machine is in the way too', async () => {
+    await subscribe({ quota: 2, machineQuota: 1 });
+    for (const sessionId of ['a', 'b']) await activated(sessionId, 'user', 'm1');
+    expect(await again(409, 'c', { machineId: 'm2' })).toMatchObject({ code: 'machine-quota-exceeded' });
+    expect(await again(409, 'c', { machineId: 'm1' })).toMatchObject({ code: 'license-quota-exceeded' });
+  });
+  it('a dry run says the same, and writes nothing', async () => {
+    await subscribe({ quota: 2, machineQuota: 1 });
+    await activated('a', 'user', 'm1');
+    const before = await stored();
+    const told = { accepted: false, code: 'machine-quota-exceeded', machineQuota: 1, registeredMachines: 1 };
+    expect(await again(200, 'b', { machineId: 'm2', dryRun: true })).toMatchObject(told);
+    expect(await again(200, 'b', { machineId: 'm1', dryRun: true })).toEqual({ accepted: true });
+    expect(await stored()).toEqual(before);
+    await activated('b', 'user', 'm1');
+    expect(await again(200, 'c', { machineId: 'm2', dryRun: true })).toMatchObject(told);
+  });
+});
+
 describe('409 license-quota-exceeded', () => {
   it('parallel sessions ≤ quota: “License quota exceeded”, with how many are in use and when the next can be free', async () => {
     await subscribe({ quota: 2 });
@@ -421,7 +452,15 @@ describe('409 license-quota-exceeded', () => {
       const { seat, activatedAt, leaseExpiresAt } = await activated('a');
       const { holders } = await again(409, 'b', {}, as === 'fullKeyOfAdmin' ? { bearer: key } : as);
       expect(holders).toEqual([
-        { seat, sessionId: 'a', userId: await userId('user'), machineId: 'm', activatedAt, leaseExpiresAt },
+        {
+          seat,
+          kind: 'session',
+          sessionId: 'a',
+          userId: await userId('user'),
+          machineId: 'm',
+          activatedAt,
+          leaseExpiresAt,
+        },
       ]);
     },
   );

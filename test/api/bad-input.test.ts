@@ -55,6 +55,7 @@ const validPath: Record<string, string> = {
   invitationId: 'a',
   token: 'a',
   licenseId: 'off_a',
+  machineId: 'm',
 };
 const validBody: Record<string, object> = {
   activate: { machineId: 'm', sessionId: 'a', hostname: 'h', waitSeconds: 0, dryRun: true },
@@ -64,6 +65,7 @@ const validBody: Record<string, object> = {
   createOrganization: { name: 'A', ownerEmail: 'a@example.com' },
   grantLicenses: { emails: ['a@example.com'] },
   transferLicense: { toUserId: 'usr_b' },
+  transferActivation: { machineId: 'm' },
   createApiKey: { name: 'A', scope: 'full', expiresAt: null, userId: 'usr_a' },
   setMember: { role: 'user' },
   invite: { emails: ['a@example.com'], role: 'user', expiresInHours: 1 },

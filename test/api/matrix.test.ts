@@ -24,6 +24,7 @@ heartbeat           403     404    404    404             200   404        200  
 deactivate          403     204    204    404             204   404        204     204      404       401
 getActivation       403     200    200    404             200   404        200     200      404       401
 listActivations     403     200    200    200             200   200        200     200      404       401
+transferActivation  403     200    200    403             403   403        403     403      404       401
 listLicensedUsers   403     200    200    403             403   403        403     403      404       401
 grantLicense        403     201    201    403             403   403        403     403      404       401
 grantLicenses       403     200    200    403             403   403        403     403      404       401
@@ -32,6 +33,9 @@ transferLicense     403     200    200    403             403   403        403  
 issueOfflineLicense 403     201    201    403             403   403        403     403      404       401
 listOfflineLicenses 403     200    200    403             403   403        403     403      404       401
 getOfflineLicenseFile 403   200    200    403             403   403        403     403      404       401
+listMachines        403     200    200    403             403   403        403     403      404       401
+removeMachine       403     204    204    403             403   403        403     403      404       401
+removeMachineLicense  403   204    204    403             403   403        403     403      404       401
 setSubscription     200     403    403    403             403   403        403     403      404       401
 getSubscription     200     200    200    200             403   403        403     403      404       401
 listSubscriptions   403     200    200    200             200   200        403     200      404       401
@@ -121,12 +125,19 @@ const offlineLicense = async ({ path }: Place) =>
     path: { ...path } as Record<string, string>,
     body: { machineId: 'm' },
   });
+/** A machine that is in use. */
+const machine = async ({ as, path }: Place) => {
+  const machineId = stamp();
+  await got(201, activate, { as, path, body: { machineId, sessionId: stamp() } });
+  return { path: { machineId } };
+};
 /** Valid input: about something that belongs to the `user`, or in the other organization to its owner. */
 const inputs: Record<string, (place: Place) => Promise<Omit<Call, 'as'>>> = {
   activate: async () => ({ body: { machineId: 'm', sessionId: stamp() } }),
   heartbeat: activation,
   deactivate: async (place) => ({ path: (await activation(place)).path }),
   getActivation: async (place) => ({ path: (await activation(place)).path }),
+  transferActivation: async (place) => ({ path: (await activation(place)).path, body: { machineId: stamp() } }),
   listLicensedUsers: async () => ({ path: { product: 'KSE' } }),
   grantLicense: async (place) => ({ path: await someUser(place, false) }),
   grantLicenses: async () => ({ path: { product: 'KSE' }, body: { emails: ['user@acme.example'] } }),
@@ -137,6 +148,8 @@ const inputs: Record<string, (place: Place) => Promise<Omit<Call, 'as'>>> = {
   },
   issueOfflineLicense: async () => ({ body: { machineId: 'm' } }),
   getOfflineLicenseFile: async (place) => ({ path: { licenseId: (await offlineLicense(place)).id } }),
+  removeMachine: machine,
+  removeMachineLicense: machine,
   setSubscription: async () => ({ body: terms({ quota: 1000, offline }) }),
   createOrganization: async () => ({ body: { name: 'New', ownerEmail: `${stamp()}@example.com` } }),
   createApiKey: async () => ({ body: { name: 'New' } }),

@@ -10,7 +10,8 @@ import { removeLicense } from '../../shared/contracts/remove-license.ts';
 import { type As, openWorld } from './harness.ts';
 
 const { got, call, subscribe, userId } = await openWorld();
-const perUser = (changes: object = {}) => subscribe({ licenseType: 'per-user', quota: 1, ...changes });
+const perUser = (changes: object = {}) =>
+  subscribe({ licenseType: 'per-user', quota: 1, machineQuota: 10, ...changes });
 const of = async (as: As) => ({ userId: await userId(as) });
 const grant = async (status: number, to: As) => got(status, grantLicense, { as: 'owner', path: await of(to) });
 const remove = async (status: number, from: As) => got(status, removeLicense, { as: 'admin', path: await of(from) });

@@ -26,6 +26,8 @@ const subscription = (changes: Partial<Subscription> = {}): Subscription => ({
   suspended: false,
   createdAt: 0,
   claimable: 10,
+  machineClaimable: 0,
+  slotsComplete: false,
   version: 1,
   ...changes,
 });
@@ -171,7 +173,7 @@ describe('figures', () => {
       seat(5, 'offline#o', now + 1, 'm3'),
       { number: 6, fence: 4 },
     ];
-    expect(figuresOf({ quota: 10, expiresAt: now + 1000 }, { seats }, now)).toEqual({
+    expect(figuresOf({ licenseType: 'floating', quota: 10, expiresAt: now + 1000 }, { seats }, now)).toEqual({
       available: 6,
       inUse: { licensedUsers: 1, online: 2, offline: 1 },
       registeredMachines: 2,
@@ -183,7 +185,7 @@ describe('figures', () => {
       seat(2, 'user#u', never),
       seat(3, 'offline#o', now + 5000, 'm3'),
     ];
-    expect(figuresOf({ quota: 10, expiresAt: now }, { seats }, now)).toEqual({
+    expect(figuresOf({ licenseType: 'floating', quota: 10, expiresAt: now }, { seats }, now)).toEqual({
       available: 8,
       inUse: { licensedUsers: 1, online: 0, offline: 1 },
       registeredMachines: 1,
@@ -191,6 +193,6 @@ describe('figures', () => {
   });
   it('available is never below 0', () => {
     const seats = [seat(1, 'session#a', now + 1), seat(2, 'session#b', now + 1)];
-    expect(figuresOf({ quota: 1, expiresAt: now + 1000 }, { seats }, now).available).toBe(0);
+    expect(figuresOf({ licenseType: 'floating', quota: 1, expiresAt: now + 1000 }, { seats }, now).available).toBe(0);
   });
 });

@@ -4,6 +4,7 @@ import { listOnline } from '../../shared/table/online.ts';
 import { readSubscription } from '../../shared/table/subscriptions.ts';
 import type { Table } from '../../shared/table/table.ts';
 import { createDatabase, createPool, fillSeats } from './database.ts';
+import { activateOn } from './machines.ts';
 import { type Bill, meter } from './metering.ts';
 import { activate, heartbeat, release, seatOf } from './sessions.ts';
 
@@ -81,6 +82,69 @@ describe('the cost of one', () => {
     const pool = await createPool(table, { quota: 50 });
     await Promise.all(Array.from({ length: 20 }, (_, index) => activate(table, pool, session(index))));
     const { result, bill } = await metered.of(() => pool.set(changes));
+    expect(result.outcome).toBe('changed');
+    within(bill, { requests: 2, write: 2, read: 1 });
+  });
+});
+
+describe('the cost where the machine quota binds', () => {
+  const binding = { quota: 100, machineQuota: 20 };
+
+  it('activation on a machine that is registered: one request, one write and two reads more', async () => {
+    const free = await createPool(table, { quota: 100 });
+    const pool = await createPool(table, binding);
+    for (const one of [free, pool]) await activateOn(table, one, 'runner-07', session('a'));
+    const { bill: without } = await metered.of(() => activateOn(table, free, 'runner-07', session('b')));
+    const { result, bill } = await metered.of(() => activateOn(table, pool, 'runner-07', session('b')));
+    expect(result.outcome).toBe('acquired');
+    within(bill, {
+      requests: without.requests + 1,
+      roundTrips: without.roundTrips + 1,
+      write: without.write + 1,
+      read: without.read + 2,
+    });
+  });
+
+  it('first activation on a machine', async () => {
+    const pool = await createPool(table, binding);
+    for (let index = 0; index < 10; index++) await activateOn(table, pool, `runner-${index}`, session(index));
+    const { result, bill } = await metered.of(() => activateOn(table, pool, 'runner-new', session('a')));
+    expect(result.outcome).toBe('acquired');
+    within(bill, { requests: 10, roundTrips: 8, write: 4, read: 12 });
+  });
+
+  it('first activation on a machine while every slot is held, one of them by an idle machine', async () => {
+    const pool = await createPool(table, binding);
+    for (let index = 0; index < 20; index++) await activateOn(table, pool, `runner-${index}`, session(index));
+    await release(table, pool, session(7));
+    const { result, bill } = await metered.of(() => activateOn(table, pool, 'runner-new', session('a')));
+    expect(result.outcome).toBe('acquired');
+    within(bill, { requests: 20, write: 7, read: 50 });
+  });
+
+  it('refusal of a machine too many', async () => {
+    const pool = await createPool(table, binding);
+    for (let index = 0; index < 20; index++) await activateOn(table, pool, `runner-${index}`, session(index));
+    const { result, bill } = await metered.of(() => activateOn(table, pool, 'runner-new', session('a')));
+    expect(result.outcome).toBe('machines-exhausted');
+    within(bill, { requests: 9, write: 2, read: 35 });
+  });
+
+  it('repeated activation, heartbeat and release cost the same', async () => {
+    const pool = await createPool(table, binding);
+    const seat = seatOf(await activateOn(table, pool, 'runner-07', session('a')));
+    const { bill: repeated } = await metered.of(() => activateOn(table, pool, 'runner-07', session('a')));
+    within(repeated, { requests: 3, write: 1, read: 6 });
+    const { bill: beat } = await metered.of(() => heartbeat(table, pool, session('a'), seat));
+    expect(beat).toEqual({ requests: 2, roundTrips: 1, write: 1, read: 1 });
+    const { bill: released } = await metered.of(() => release(table, pool, session('a')));
+    within(released, { requests: 2, write: 2, read: 1 });
+  });
+
+  it('a machine quota that begins to bind is one write, however many machines are in use', async () => {
+    const pool = await createPool(table, { quota: 50, machineQuota: 50 });
+    for (let index = 0; index < 20; index++) await activateOn(table, pool, `runner-${index}`, session(index));
+    const { result, bill } = await metered.of(() => pool.set({ quota: 50, machineQuota: 5 }));
     expect(result.outcome).toBe('changed');
     within(bill, { requests: 2, write: 2, read: 1 });
   });

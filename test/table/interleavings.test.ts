@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Session } from '../../shared/domain/record.ts';
@@ -11,6 +10,7 @@ import { settleClaim } from '../../shared/table/settle.ts';
 import { readSubscription } from '../../shared/table/subscriptions.ts';
 import type { Table } from '../../shared/table/table.ts';
 import { createDatabase, createPool, type Database, type TestPool } from './database.ts';
+import { type Operation, runInOrder, type Trace } from './orders.ts';
 import { activate, clockAt, fastClock, heartbeat, heldSeats, release, seatOf } from './sessions.ts';
 
 // Each request to DynamoDB is held until fast-check's scheduler lets it go, one at a time: every run is one order of
@@ -22,70 +22,9 @@ beforeAll(async () => {
   table = database.client();
 });
 
-/** What an operation of a run did, and when its requests were served (by their order in the run). */
-interface Trace {
-  who: string;
-  outcome: string;
-  seat?: { number: number; fence: number };
-  served: { name: string; step: number }[];
-}
-
-type Operation = (
-  table: Table,
-  pool: TestPool,
-) => Promise<{ outcome: string; seat?: { number: number; fence: number } }>;
-
-/** Runs operations at once under the scheduler; `crash` kills an operation at its nth request. */
-const run = async (
-  s: fc.Scheduler,
-  pool: TestPool,
-  operations: { who: string; work: Operation; crashAt?: number }[],
-): Promise<Trace[]> => {
-  let step = 0;
-  let serving = 0;
-  let left = operations.length;
-  const traces = operations.map(async ({ who, work, crashAt }) => {
-    const served: Trace['served'] = [];
-    let requests = 0;
-    const client = database.client({
-      request: async ({ name }, send) => {
-        if (++requests === crashAt) throw new Crash();
-        await s.schedule(Promise.resolve(), `${who}: ${name}`);
-        serving++;
-        served.push({ name, step: ++step });
-        try {
-          return await send();
-        } finally {
-          serving--;
-        }
-      },
-    });
-    try {
-      return { who, ...(await work(client, pool)), served };
-    } catch (error) {
-      if (!(error instanceof Crash)) throw error;
-      return { who, outcome: 'crashed', served };
-    } finally {
-      left--;
-    }
-  });
-  const failed = Promise.all(traces).then(
-    () => undefined,
-    (error) => error,
-  );
-  while (left > 0) {
-    // Until all are held, or done.
-    do await setImmediate();
-    while (serving > 0);
-    await setImmediate();
-    if (serving === 0 && s.count() > 0) await s.waitNext(1);
-  }
-  const error = await failed;
-  if (error) throw error;
-  return Promise.all(traces);
-};
-
-class Crash extends Error {}
+/** Runs operations at once, their requests in the order that the scheduler chooses. */
+const run = (s: fc.Scheduler, pool: TestPool, operations: Parameters<typeof runInOrder>[3]): Promise<Trace[]> =>
+  runInOrder(database, s, pool, operations);
 
 const activating =
   (sessionId: string, start: number): Operation =>

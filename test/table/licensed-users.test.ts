@@ -40,9 +40,9 @@ const prepared = async (): Promise<Case> => {
 
 const operations: Record<string, { work: Work; requests: number; licensed: (at: Case) => string[] }> = {
   'a grant': { work: grant, requests: 7, licensed: ({ users }) => [...users].sort() },
-  'a removal': { work: remove, requests: 4, licensed: () => [] },
-  'a transfer': { work: transfer, requests: 9, licensed: ({ users: [, to] }) => [to] },
-  'an activation': { work: activate, requests: 4, licensed: ({ users: [one] }) => [one] },
+  'a removal': { work: remove, requests: 10, licensed: () => [] },
+  'a transfer': { work: transfer, requests: 17, licensed: ({ users: [, to] }) => [to] },
+  'an activation': { work: activate, requests: 11, licensed: ({ users: [one] }) => [one] },
 };
 
 describe.each(Object.entries(operations))('%s that dies', (_, { work, requests, licensed }) => {

@@ -5,8 +5,9 @@ import { names, type Session } from '../../shared/domain/record.ts';
 import { isClaim, userHolder } from '../../shared/domain/seat.ts';
 import { activateUser } from '../../shared/table/activate-user.ts';
 import type { Clock } from '../../shared/table/claimant.ts';
-import { keys, type Pool } from '../../shared/table/keys.ts';
+import { keys, type Pool, slotsOf } from '../../shared/table/keys.ts';
 import { readLicenses, seatClaimOf } from '../../shared/table/licenses.ts';
+import { readAllMachines, slotOf } from '../../shared/table/machines.ts';
 import { addMember } from '../../shared/table/members.ts';
 import { claimOf } from '../../shared/table/sessions.ts';
 import type { Table } from '../../shared/table/table.ts';
@@ -62,7 +63,8 @@ const sessionsOf = async (table: Table, pool: Pool): Promise<Session[]> => {
   return Items as Session[];
 };
 
-/** The users who hold a license, once nothing is left half done: seats, licenses and sessions tell the same. */
+/** The users who hold a license, once nothing is left half done: seats, licenses, sessions, slots and
+ * machines tell the same. */
 export const licensedUsers = async (table: Table, pool: Pool): Promise<string[]> => {
   const licenses = await readLicenses(table, pool);
   // Far in the future only what has no end is held.
@@ -75,6 +77,16 @@ export const licensedUsers = async (table: Table, pool: Pool): Promise<string[]>
       `the seat of ${license.userId}`,
     ).toBe(true);
   expect(held.map(({ hold }) => hold.holder).sort()).toEqual(active.map(({ userId }) => userHolder(userId)).sort());
+  const machines = await readAllMachines(table, pool);
+  const slots = await heldSeats(table, slotsOf(pool));
+  const registered = machines.filter(({ status }) => status === 'active');
+  for (const machine of registered)
+    expect(
+      slots.some((slot) => isClaim(slot, slotOf(machine))),
+      `the slot of ${machine.machineId}`,
+    ).toBe(true);
+  for (const { inUse } of active)
+    if (inUse) expect(registered.map(({ machineId }) => machineId)).toContain(inUse.machineId);
   for (const session of await sessionsOf(table, pool)) {
     const license = licenses.find(({ userId }) => userId === session.userId) as License;
     const inUse = license.status === 'active' ? license.inUse : undefined;

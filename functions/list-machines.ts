@@ -1,0 +1,25 @@
+import { listMachines as contract } from '../shared/contracts/list-machines.ts';
+import { utc } from '../shared/domain/activation.ts';
+import { pageOfList } from '../shared/http/page.ts';
+import { notFound } from '../shared/http/problem.ts';
+import { serve } from '../shared/http/serve.ts';
+import { listMachines } from '../shared/table/list-machines.ts';
+import { readSubscription } from '../shared/table/subscriptions.ts';
+
+export const handler = serve(contract, async ({ path, query, table, now }) => {
+  const page = await pageOfList(table, contract, path, query);
+  const subscription = await readSubscription(table, path);
+  if (!subscription) throw notFound();
+  const { machines, next } = await listMachines(table, subscription, { ...page, now });
+  return {
+    status: 200,
+    body: await page.answer(
+      machines.map(({ registeredAt, lastSeenAt, ...machine }) => ({
+        ...machine,
+        registeredAt: utc(registeredAt),
+        lastSeenAt: utc(lastSeenAt),
+      })),
+      next,
+    ),
+  };
+});

@@ -1,0 +1,13 @@
+import * as z from 'zod';
+import { MachineId, UtcTime } from './primitives.ts';
+
+/** A machine that uses a license now or, where licenses belong to users, was used with one and not removed since. */
+export const Machine = z
+  .object({
+    machineId: MachineId,
+    registeredAt: UtcTime,
+    lastSeenAt: UtcTime.meta({ description: 'When a license was last activated on it, or kept alive.' }),
+    online: z.int().meta({ description: 'Online licenses in use on it now.', example: 2 }),
+    offline: z.int().meta({ description: 'Offline licenses that are bound to it, and have not expired.', example: 0 }),
+  })
+  .meta({ id: 'Machine' });

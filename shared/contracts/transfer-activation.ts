@@ -1,0 +1,32 @@
+import * as z from 'zod';
+import { operation } from './operation.ts';
+import { Activation } from './schemas/activation.ts';
+import { MachineId, OrganizationId, ProductCode, SessionId } from './schemas/primitives.ts';
+
+export const transferActivation = operation({
+  name: 'transferActivation',
+  method: 'POST',
+  path: '/v1/organizations/{organizationId}/subscriptions/{product}/activations/{sessionId}/transfer',
+  tag: 'Activations',
+  summary: 'Transfer a session to another machine',
+  description:
+    'In one step: the session keeps its seat, and nobody can take it between. The process on the machine before learns ' +
+    'it at its next heartbeat (`license-transferred`); the one on the other machine activates with the same `sessionId`. ' +
+    'Floating subscriptions only. Repeating the transfer is harmless.',
+  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
+  input: {
+    path: z.strictObject({ organizationId: OrganizationId, product: ProductCode, sessionId: SessionId }),
+    body: z.strictObject({ machineId: MachineId.meta({ description: 'The machine that it goes on.' }) }),
+  },
+  answers: { 200: { description: 'The activation, on the other machine.', body: Activation } },
+  problems: [
+    'subscription-expired',
+    'subscription-suspended',
+    'activation-ended',
+    'machine-quota-exceeded',
+    'offline-license-active',
+    'too-many-requests',
+  ],
+  table: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'],
+  impact: 'Sessions cannot be transferred to other machines.',
+});

@@ -1,0 +1,82 @@
+import type { License } from '../domain/license.ts';
+import { voidedRecordOf } from '../domain/record.ts';
+import { type HeldSeat, never } from '../domain/seat.ts';
+import { keys, type Pool } from './keys.ts';
+import { endLicense } from './license-ends.ts';
+import { seatClaimOf } from './licenses.ts';
+import { completeHold } from './long-holds.ts';
+import { completeRecord, voidClaim } from './records.ts';
+import { closeSeat, freeSeat, moveSeat } from './seats.ts';
+import { type Table, update } from './table.ts';
+
+/**
+ * Completes or drops what a pending license stands for, by what its seat says. Anybody who meets one does that, so that
+ * a grant or a transfer that stopped half way is neither usable nor in the way.
+ */
+export const resolveLicense = async (table: Table, pool: Pool, license: License, now: number): Promise<void> => {
+  const claim = seatClaimOf(license);
+  const recordKey = keys.license(pool, license.userId);
+  if (!license.from) {
+    await completeHold<License>(table, { pool, recordKey }, claim, { until: never, now });
+    return;
+  }
+  // A transfer. The seat moves (the commit); then the one's license ends; only then is the other's good.
+  const { from } = license;
+  const before = seatClaimOf({ ...from, number: license.number });
+  const { userId } = license;
+  const to = { userId, holder: claim.holder, at: now, claimId: from.intent };
+  if (!(await moveSeat(table, pool, before, to))) {
+    await dropIntent(table, pool, license, now);
+    return;
+  }
+  await endLicense(table, pool, from.userId, before, { reason: 'license-transferred', at: now });
+  const completed = await completeRecord<License>(table, recordKey, claim);
+  // Ended before it was complete: that end may have met the seat before it had moved.
+  if (!completed) await freeSeat(table, pool, claim);
+};
+
+/**
+ * Drops an intent: nobody was told of it. It then names no claim any more, since a grant can get a claim of just the name
+ * that the intent was to have.
+ *
+ * @returns whether it was dropped, and not completed meanwhile
+ */
+export const dropIntent = async (table: Table, pool: Pool, license: License, now: number): Promise<boolean> => {
+  const { done, item } = await update(table, {
+    Key: keys.license(pool, license.userId),
+    UpdateExpression:
+      'SET #status = :ended, endedReason = :reason, endedAt = :now, #number = :none, fence = :none, revision = revision + :one',
+    ConditionExpression: '#status = :pending AND #from.intent = :intent',
+    ExpressionAttributeNames: { '#status': 'status', '#number': 'number', '#from': 'from' },
+    ExpressionAttributeValues: {
+      ':pending': 'pending',
+      ':ended': 'ended',
+      ':reason': 'lease-expired',
+      ':intent': license.from?.intent,
+      ':now': now,
+      ':none': 0,
+      ':one': 1,
+    },
+  });
+  return done || (item?.status === 'ended' && item.number === 0);
+};
+
+/**
+ * Closes a claim that was made for a grant and has no license: it is voided first, so that nobody is granted it after.
+ *
+ * @param asRead the user's license as it was read: it does not stand for the claim
+ * @returns false if the license is no longer as it was read
+ */
+export const voidGrant = async (
+  table: Table,
+  pool: Pool,
+  seat: HeldSeat,
+  asRead: License | undefined,
+  now: number,
+): Promise<boolean> => {
+  const { userId, holder, claimedAt } = seat.hold;
+  const ended: License = { ...voidedRecordOf(seat, now), licensedAt: claimedAt, useFence: 0, over: [] };
+  if (!(await voidClaim(table, keys.license(pool, userId), asRead, ended))) return false;
+  await closeSeat(table, pool, { number: seat.number, fence: seat.fence, holder });
+  return true;
+};

@@ -1,0 +1,146 @@
+import type { EndedReason } from '../contracts/schemas/activation.ts';
+import type { License } from '../domain/license.ts';
+import { hasHeir, type Machine } from '../domain/machine.ts';
+import { type HeldSeat, holderKind, isHeld } from '../domain/seat.ts';
+import { everySeat } from '../domain/view.ts';
+import { inBatches } from './batches.ts';
+import { forceEnd } from './force-end.ts';
+import { settleHeir } from './handover.ts';
+import { keys, type Pool, slotsOf } from './keys.ts';
+import { readLicenses } from './licenses.ts';
+import { endMachine, readMachine, slotOf } from './machines.ts';
+import { putRecord } from './records.ts';
+import { freeSeat, readSeats, unmarkSeat } from './seats.ts';
+import type { Table } from './table.ts';
+import { forceUseEnd } from './uses-over.ts';
+
+export type MachineRemoved =
+  | { outcome: 'removed' }
+  /** Nobody uses it, and nobody did. */
+  | { outcome: 'missing' }
+  /** An offline license is bound to it until then (epoch ms). */
+  | { outcome: 'offline'; until: number }
+  /** It was used again and again meanwhile. */
+  | { outcome: 'contended' };
+
+/** What is in use on a machine, claims in flight among it. */
+interface OnMachine {
+  sessions: HeldSeat[];
+  /** Seats of sessions that are about to move to it. */
+  coming: (HeldSeat & { hold: { moveId: string } })[];
+  /** Licenses of users. */
+  uses: License[];
+  offline: HeldSeat[];
+}
+
+const readOnMachine = async (table: Table, pool: Pool, machineId: string, now: number): Promise<OnMachine> => {
+  const [seats, uses] = await Promise.all([readSeats(table, pool, [everySeat]), usesOn(table, pool, machineId)]);
+  const ofMachine = seats.filter((seat): seat is HeldSeat => seat.hold?.machineId === machineId);
+  const ofKind = (kind: string) => ofMachine.filter(({ hold }) => holderKind(hold.holder) === kind);
+  const coming = seats.filter((seat): seat is OnMachine['coming'][number] => seat.hold?.movingTo === machineId);
+  return { sessions: ofKind('session'), coming, uses, offline: ofKind('offline').filter((seat) => isHeld(seat, now)) };
+};
+
+/** The licenses of users that are in use on a machine. */
+const usesOn = async (table: Table, pool: Pool, machineId: string): Promise<License[]> =>
+  (await readLicenses(table, pool)).filter(({ inUse }) => inUse?.machineId === machineId);
+
+const until = (offline: readonly HeldSeat[]) => Math.max(...offline.map(({ hold }) => hold.availableAt));
+
+/** Ends all that runs online on a machine, recorded or not. */
+const endAll = async (
+  table: Table,
+  pool: Pool,
+  { sessions, coming, uses }: OnMachine,
+  { reason, now }: { reason: EndedReason; now: number },
+): Promise<void> => {
+  await inBatches(10, sessions, (seat) => forceEnd(table, pool, seat, { reason, now }));
+  await inBatches(10, coming, async ({ number, fence, hold }) => {
+    // It does not move any more; or it has moved, and is ended like the others.
+    const { seat } = await unmarkSeat(table, pool, { number, fence, holder: hold.holder }, hold.moveId);
+    if (seat?.hold?.claimId === hold.moveId) await forceEnd(table, pool, { ...seat, hold: seat.hold }, { reason, now });
+  });
+  await inBatches(10, uses, (license) => forceUseEnd(table, pool, license, { reason, at: now }));
+};
+
+/**
+ * Deactivates a machine: its record first, then all that runs on it, then its slot. Whoever activates on it meanwhile
+ * claims before it reads the record, so one of the two sees the other. Repeating it finishes what stopped half way.
+ *
+ * @param options.blockedUntil until when it may not be used again, epoch ms
+ */
+export const removeMachine = async (
+  table: Table,
+  pool: Pool,
+  machineId: string,
+  { blockedUntil, now }: { blockedUntil?: number; now: number },
+): Promise<MachineRemoved> => {
+  for (let tries = 0; tries < 10; tries++) {
+    const machine = await readMachine(table, pool, machineId);
+    if (hasHeir(machine)) {
+      await settleHeir(table, pool, machine, now);
+      continue;
+    }
+    const before = await readOnMachine(table, pool, machineId, now);
+    if (before.offline.length > 0) return { outcome: 'offline', until: until(before.offline) };
+    if (!machine && before.sessions.length + before.uses.length === 0) return { outcome: 'missing' };
+    const ended = await endRecordOf(table, pool, machineId, machine, { blockedUntil, now });
+    if (!ended) continue;
+    const after = await readOnMachine(table, pool, machineId, now);
+    await endAll(table, pool, after, { reason: 'machine-removed', now });
+    await freeSeat(table, slotsOf(pool), slotOf(ended));
+    return { outcome: 'removed' };
+  }
+  return { outcome: 'contended' };
+};
+
+/**
+ * Ends a machine's record as it was read, or puts one where there was none: it says that the machine was here, and for
+ * how long it may not be used.
+ *
+ * @returns undefined if it was no longer as it was read
+ */
+const endRecordOf = async (
+  table: Table,
+  pool: Pool,
+  machineId: string,
+  asRead: Machine | undefined,
+  { blockedUntil, now }: { blockedUntil?: number; now: number },
+): Promise<Machine | undefined> => {
+  if (asRead) return endMachine(table, pool, asRead, { reason: 'machine-removed', at: now, blockedUntil });
+  const ended: Machine = {
+    status: 'ended',
+    number: 0,
+    fence: 0,
+    revision: now,
+    userId: '',
+    endedReason: 'machine-removed',
+    endedAt: now,
+    previous: [],
+    machineId,
+    registeredAt: now,
+    lastSeenAt: now,
+    blockedUntil,
+  };
+  return (await putRecord(table, keys.machine(pool, machineId), ended, undefined)) === 'recorded' ? ended : undefined;
+};
+
+/**
+ * Ends all that runs online on a machine, which stays registered where licenses belong to users.
+ *
+ * @returns `offline` if there is nothing on it but offline licenses: these can't be taken away
+ */
+export const removeMachineLicense = async (
+  table: Table,
+  pool: Pool,
+  machineId: string,
+  now: number,
+): Promise<Exclude<MachineRemoved, { outcome: 'contended' }>> => {
+  const found = await readOnMachine(table, pool, machineId, now);
+  if (found.sessions.length + found.uses.length > 0) {
+    await endAll(table, pool, found, { reason: 'license-removed', now });
+    return { outcome: 'removed' };
+  }
+  if (found.offline.length > 0) return { outcome: 'offline', until: until(found.offline) };
+  return (await readMachine(table, pool, machineId)) ? { outcome: 'removed' } : { outcome: 'missing' };
+};

@@ -1,0 +1,170 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { lookAfterMs } from '../../shared/table/leftovers.ts';
+import { readSession } from '../../shared/table/sessions.ts';
+import { settleClaim } from '../../shared/table/settle.ts';
+import type { Table } from '../../shared/table/table.ts';
+import { transferSession } from '../../shared/table/transfer-session.ts';
+import { createDatabase, createPool, type Database, type TestPool } from './database.ts';
+import { activateOn, agree, inUse, registered } from './machines.ts';
+import { clockAt, fastClock, heartbeat, heldSeats, release, seatOf } from './sessions.ts';
+
+let database: Database;
+let table: Table;
+beforeAll(async () => {
+  database = await createDatabase();
+  table = database.client();
+});
+
+const transfer = (by: Table, pool: TestPool, machineId: string, now = Date.now(), sessionId = 'a') =>
+  transferSession(by, pool, { sessionId, machineId }, fastClock(now));
+
+/** A client that dies at its nth request: before it is served, or after. */
+const dying = (nth: number, after: boolean): Table => {
+  let requests = 0;
+  return database.client({
+    request: async (_, send) => {
+      const dies = ++requests === nth;
+      if (dies && !after) throw new Error('injected');
+      const output = await send();
+      if (dies) throw new Error('injected');
+      return output;
+    },
+  });
+};
+
+/** A session stands on one seat, on one machine, with a record that says so. */
+const stands = async (pool: TestPool, now = Date.now()) => {
+  const held = await heldSeats(table, pool, now);
+  expect(held).toHaveLength(1);
+  const [seat] = held;
+  expect(await readSession(table, pool, 'a')).toMatchObject({
+    status: 'active',
+    number: seat?.number,
+    fence: seat?.fence,
+    machineId: seat?.hold.machineId,
+  });
+  expect(seat?.hold.movingTo).toBeUndefined();
+  return seat!;
+};
+
+const quotas = [{ machineQuota: 100 }, { machineQuota: 3 }, { machineQuota: 1 }];
+
+describe.each(quotas)('a transfer, machine quota $machineQuota', (terms) => {
+  it('keeps the seat, ends the old claim as transferred, and is the same activation on the other machine', async () => {
+    const pool = await createPool(table, { quota: 5, ...terms });
+    const before = seatOf(await activateOn(table, pool, 'm1', 'a'));
+    const result = await transfer(table, pool, 'm2');
+    if (result.outcome !== 'transferred') throw new Error(JSON.stringify(result));
+    expect(result.seat).toMatchObject({ number: before.number, fence: before.fence + 1, hold: { machineId: 'm2' } });
+    await stands(pool);
+    expect(await heartbeat(table, pool, 'a', before)).toEqual({ outcome: 'ended', reason: 'license-transferred' });
+    expect(await heartbeat(table, pool, 'a', result.seat)).toMatchObject({ outcome: 'extended' });
+    expect(await activateOn(table, pool, 'm2', 'a')).toMatchObject({
+      outcome: 'renewed',
+      seat: { number: before.number, fence: before.fence + 1 },
+    });
+    expect((await activateOn(table, pool, 'm1', 'a')).outcome).toBe('conflict');
+    expect((await transfer(table, pool, 'm2')).outcome).toBe('transferred');
+    expect((await stands(pool)).fence).toBe(before.fence + 1);
+    await agree(table, pool, terms.machineQuota);
+  });
+
+  it.each([true, false])('that dies anywhere (after the write: %s) is finished by its repetition', async (after) => {
+    for (let nth = 1; ; nth++) {
+      const pool = await createPool(table, { quota: 5, ...terms });
+      const before = seatOf(await activateOn(table, pool, 'm1', 'a'));
+      const died = await transfer(dying(nth, after), pool, 'm2').then(
+        () => false,
+        () => true,
+      );
+      if (!died) break;
+      const later = Date.now() + 4_000;
+      expect((await transfer(table, pool, 'm2', later)).outcome, `died at ${nth}`).toBe('transferred');
+      expect((await stands(pool, later)).hold.machineId).toBe('m2');
+      expect(await heartbeat(table, pool, 'a', before)).toEqual({ outcome: 'ended', reason: 'license-transferred' });
+      await agree(table, pool, terms.machineQuota);
+    }
+  });
+
+  it('that dies anywhere leaves a session that lives on one machine or the other, whoever comes first', async () => {
+    const others: Record<string, (pool: TestPool, now: number) => Promise<unknown>> = {
+      'its process on the old machine': async (pool, now) => heartbeat(table, pool, 'a', { number: 1, fence: 1 }, now),
+      'an activation on the old machine': (pool, now) => activateOn(table, pool, 'm1', 'a', fastClock(now)),
+      'an activation on the new machine': (pool, now) => activateOn(table, pool, 'm2', 'a', fastClock(now)),
+      'a third machine': (pool, now) => activateOn(table, pool, 'm3', 'c', fastClock(now)),
+      'another session of the old machine': (pool, now) => activateOn(table, pool, 'm1', 'b', fastClock(now)),
+      'another session of the new machine': (pool, now) => activateOn(table, pool, 'm2', 'b', fastClock(now)),
+      'its release': (pool, now) => release(table, pool, 'a', now),
+    };
+    for (const [who, meets] of Object.entries(others))
+      for (let nth = 1; ; nth++) {
+        const pool = await createPool(table, { quota: 1, ...terms, ...(who.includes('session') && { quota: 5 }) });
+        seatOf(await activateOn(table, pool, 'm1', 'a'));
+        const died = await transfer(dying(nth, true), pool, 'm2').then(
+          () => false,
+          () => true,
+        );
+        if (!died) break;
+        const later = Date.now() + 4_000;
+        await meets(pool, later);
+        const told = `${who}, after a death at ${nth}`;
+        await agree(table, pool, terms.machineQuota);
+        // The schedule, when it comes.
+        for (const seat of await heldSeats(table, pool, later)) {
+          const claim = { number: seat.number, fence: seat.fence, holder: seat.hold.holder };
+          await settleClaim(table, pool, claim, { now: later + lookAfterMs });
+        }
+        await agree(table, pool, terms.machineQuota);
+        const of = (await heldSeats(table, pool, later)).filter(({ hold }) => hold.holder === 'session#a');
+        expect(of.length, told).toBe(who === 'its release' ? 0 : 1);
+        const session = await readSession(table, pool, 'a');
+        if (who !== 'its release') expect(session, told).toMatchObject({ status: 'active', fence: of[0]?.fence });
+        // Whatever was left: once the session has ended, everything can be had.
+        await release(table, pool, 'a', later);
+        await release(table, pool, 'b', later);
+        await release(table, pool, 'c', later);
+        expect(await heldSeats(table, pool, later), told).toEqual([]);
+        expect(
+          (
+            await activateOn(
+              table,
+              pool,
+              'm9',
+              'z',
+              clockAt(() => later + 60_000),
+            )
+          ).outcome,
+          told,
+        ).toBe('acquired');
+        await agree(table, pool, terms.machineQuota);
+      }
+  });
+});
+
+describe('a transfer', () => {
+  it('to a machine too many is refused, and nothing has changed', async () => {
+    const pool = await createPool(table, { quota: 5, machineQuota: 2 });
+    const before = seatOf(await activateOn(table, pool, 'm1', 'a'));
+    await activateOn(table, pool, 'm1', 'b');
+    await activateOn(table, pool, 'm2', 'c');
+    expect(await transfer(table, pool, 'm3')).toMatchObject({ outcome: 'machines-exhausted', machineQuota: 2 });
+    expect(await heartbeat(table, pool, 'a', before)).toMatchObject({ outcome: 'extended' });
+    expect(await inUse(table, pool)).toEqual(['m1', 'm2']);
+    expect(await registered(table, pool)).toEqual(['m1', 'm2']);
+    expect((await transfer(table, pool, 'm2')).outcome).toBe('transferred');
+    expect((await transfer(table, pool, 'm1')).outcome).toBe('transferred');
+  });
+
+  it('of two at once: one of them is made last, and the session stands once', async () => {
+    for (const machineQuota of [100, 3, 1]) {
+      const pool = await createPool(table, { quota: 5, machineQuota });
+      seatOf(await activateOn(table, pool, 'm1', 'a'));
+      const results = await Promise.all(
+        ['m2', 'm3', 'm2'].map((to) => transferSession(table, pool, { sessionId: 'a', machineId: to })),
+      );
+      for (const { outcome } of results) expect(['transferred', 'contended']).toContain(outcome);
+      await stands(pool);
+      await agree(table, pool, machineQuota);
+    }
+  });
+});

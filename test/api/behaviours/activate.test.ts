@@ -24,7 +24,7 @@ describe('per user', () => {
   });
 
   it('one account runs on one machine at a time: the newer activation ends the older one, whose next heartbeat says logged-in-elsewhere', async () => {
-    await page.perUser({ quota: 1 });
+    await page.perUser({ quota: 1, machineQuota: 2 });
     await page.grant('user@acme.example');
     const laptop = await start(201, { as: 'user', machineId: 'laptop', sessionId: 'a' });
     const desktop = await start(201, { as: 'user', machineId: 'desktop', sessionId: 'b' });

@@ -86,7 +86,7 @@ export class ChangeFeed extends Construct {
     new Alarm(this, 'Late', {
       alarmDescription:
         'Changes of the table have waited for more than five minutes: ends of leases are planned late, so lapsed ' +
-        'sessions are shown late. Seats free themselves all the same. (stream of function plan-due)',
+        'sessions are shown late. Seats free themselves all the same. (stream of function follow-changes)',
       metric: consumer.metric('IteratorAge', { statistic: 'Maximum', period: Duration.minutes(1) }),
       threshold: Duration.minutes(5).toMilliseconds(),
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,

@@ -6,7 +6,7 @@ import type { Construct } from 'constructs';
 import { AlarmTopic } from './alarm-topic.ts';
 import { ChangeFeed } from './change-feed.ts';
 import { EveryMinute } from './every-minute.ts';
-import { authorizer, type FunctionSpec, planDue, settleDue } from './functions.ts';
+import { authorizer, type FunctionSpec, followChanges, settleDue } from './functions.ts';
 import type { Identity } from './identity-stack.ts';
 import { type KeyGrant, LeaseholdFunction } from './leasehold-function.ts';
 import type { Settings } from './settings.ts';
@@ -50,7 +50,7 @@ export class FunctionsStack extends Stack {
       }).lambda;
     this.functions = new Map(props.functions.map((spec) => [spec.file, create(spec)]));
 
-    const consumer = this.function(planDue.file);
+    const consumer = this.function(followChanges.file);
     new ChangeFeed(this, 'ChangeFeed', { table, consumer, alarmTopic: this.alarmTopic });
     new EveryMinute(this, 'SettleEveryMinute', this.function(settleDue.file));
   }

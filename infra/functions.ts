@@ -63,8 +63,8 @@ export const docs: FunctionSpec = {
 };
 
 /** Follows the table's stream. */
-export const planDue: FunctionSpec = {
-  file: 'plan-due',
+export const followChanges: FunctionSpec = {
+  file: 'follow-changes',
   impact:
     'Ends of leases are not planned: lapsed sessions stay active in lists until they are looked at. Seats free themselves all the same.',
   table: ['PutItem'],
@@ -86,6 +86,6 @@ export const functionsOf = (operations: readonly Operation[]): readonly Function
   authorizer,
   notFound,
   docs,
-  planDue,
+  followChanges,
   settleDue,
 ];

@@ -64,7 +64,7 @@ export const startStack = async (
     endpoint: database.endpoint,
     streamArn,
     progressFile: join(dataDir, 'stream.json'),
-    deliver: (event) => invoke(functions('plan-due'), event),
+    deliver: (event) => invoke(functions('follow-changes'), event),
   });
   onStop(() => stream.stop());
   const schedule = startSchedule(settings.scheduleSeconds, () => invoke(functions('settle-due'), {}));

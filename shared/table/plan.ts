@@ -14,6 +14,10 @@ import type { Item } from './table.ts';
 
 /** A change of one item, as the table's stream tells it. */
 export interface Change {
+  /** The same for every delivery of the change, and of no other. */
+  id: string;
+  /** When it was made, to the second, epoch ms. */
+  at: number;
   before: Item | undefined;
   after: Item | undefined;
 }
@@ -31,7 +35,7 @@ const startsWith = (item: Item, attribute: 'pk' | 'sk', prefix: string) => Strin
  * - a machine is registered no more: forget it after a time.
  * - a subscription has a new end: at the end, its sessions stop.
  */
-export const dueOf = ({ before, after }: Change): Due | undefined => {
+export const dueOf = ({ before, after }: Pick<Change, 'before' | 'after'>): Due | undefined => {
   if (!after) return undefined;
   if (startsWith(after, 'sk', 'SEAT#') || startsWith(after, 'sk', 'SLOT#')) {
     const { number, fence, hold } = seatOf(after);

@@ -71,7 +71,7 @@ export const measureSettling = async (
 /** The stream function itself, called with batches as Lambda makes them. */
 const planner = async (table: Table, endpoint: string) => {
   Object.assign(process.env, { TABLE_NAME: table.name, DYNAMODB_ENDPOINT: endpoint, POWERTOOLS_LOG_LEVEL: 'SILENT' });
-  const { handler } = await import('../../functions/plan-due.ts');
+  const { handler } = await import('../../functions/follow-changes.ts');
   return async (changes: readonly DynamoDBRecord[]) => {
     for (let start = 0; start < changes.length; start += 100) {
       const { batchItemFailures } = await handler({ Records: changes.slice(start, start + 100) });

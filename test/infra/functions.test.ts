@@ -51,7 +51,7 @@ describe('functions', () => {
   it('has one for each operation, and five that no operation names', () => {
     const files = [
       ...operations.map(({ name }) => functionFile(name)),
-      ...['authorizer', 'not-found', 'docs', 'plan-due', 'settle-due'],
+      ...['authorizer', 'not-found', 'docs', 'follow-changes', 'settle-due'],
     ];
     expect(lambdas.map(({ Properties }) => Properties.Description).sort()).toEqual(
       files.map((file) => `Leasehold: ${file}`).sort(),
@@ -85,7 +85,7 @@ describe('functions', () => {
       'issue-offline-license': 29,
       'remove-member': 29,
       'settle-due': 60,
-      'plan-due': 30,
+      'follow-changes': 30,
     };
     for (const { file } of specs) expect(lambdaOf(file).Properties.Timeout, file).toBe(special[file] ?? 10);
   });
@@ -115,8 +115,8 @@ describe('least privilege', () => {
     },
   );
 
-  it('lets plan-due read the stream, write items, and set failed changes aside', () => {
-    const statements = statementsOf('plan-due');
+  it('lets follow-changes read the stream, write items, and set failed changes aside', () => {
+    const statements = statementsOf('follow-changes');
     expect(statements.filter(onTable).flatMap(actionsOf)).toEqual(['dynamodb:PutItem']);
     expect(statements.flatMap(actionsOf).sort()).toEqual([
       'dynamodb:DescribeStream',
@@ -266,11 +266,11 @@ describe('alarms', () => {
 });
 
 describe('what calls functions besides the API', () => {
-  it('feeds the stream to plan-due in batches, and loses nothing that fails', () => {
+  it('feeds the stream to follow-changes in batches, and loses nothing that fails', () => {
     const [feed, ...more] = ofType(stack, 'AWS::Lambda::EventSourceMapping');
     expect(more).toEqual([]);
     expect(feed!.Properties).toMatchObject({
-      FunctionName: { Ref: lambdaOf('plan-due').id },
+      FunctionName: { Ref: lambdaOf('follow-changes').id },
       BatchSize: 100,
       BisectBatchOnFunctionError: true,
       FunctionResponseTypes: ['ReportBatchItemFailures'],

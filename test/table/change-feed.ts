@@ -17,7 +17,7 @@ export const openChangeFeed = async () => {
   vi.stubEnv('DYNAMODB_ENDPOINT', database.endpoint);
   vi.stubEnv('AWS_ACCESS_KEY_ID', database.credentials.accessKeyId);
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', database.credentials.secretAccessKey);
-  const { handler } = await import('../../functions/plan-due.ts');
+  const { handler } = await import('../../functions/follow-changes.ts');
   const { streamArn } = await createTable(database.endpoint, database.name, database.credentials);
   const stream = followStream({
     endpoint: database.endpoint,

@@ -1,9 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Subscription } from '../../shared/domain/subscription.ts';
+import { deactivateSession } from '../../shared/table/deactivate.ts';
+import { grantLicense } from '../../shared/table/grant-license.ts';
+import { heartbeatUser } from '../../shared/table/heartbeat-user.ts';
 import { listOnline } from '../../shared/table/online.ts';
 import { readSubscription } from '../../shared/table/subscriptions.ts';
 import type { Table } from '../../shared/table/table.ts';
 import { createDatabase, createPool, fillSeats } from './database.ts';
+import { activateAs, createLicensedPool } from './licensed.ts';
 import { activateOn } from './machines.ts';
 import { type Bill, meter } from './metering.ts';
 import { activate, heartbeat, release, seatOf } from './sessions.ts';
@@ -84,6 +88,44 @@ describe('the cost of one', () => {
     const { result, bill } = await metered.of(() => pool.set(changes));
     expect(result.outcome).toBe('changed');
     within(bill, { requests: 2, write: 2, read: 1 });
+  });
+});
+
+describe('the cost of a licensed user', () => {
+  it('a grant: a seat, the license, and both for good', async () => {
+    const pool = await createLicensedPool(table, 100, 1);
+    const { bill } = await metered.of(() => grantLicense(table, pool, pool.users[0] as string));
+    within(bill, { requests: 7, write: 4, read: 6 });
+  });
+
+  it('an activation on a registered machine takes no seat: 4 requests, 3 writes', async () => {
+    const pool = await createLicensedPool(table, 100, 1);
+    const [user = ''] = pool.users;
+    await grantLicense(table, pool, user);
+    await activateAs(table, pool, user, 'a');
+    await deactivateSession(table, pool, { sessionId: 'a', userId: user, mayForce: false }, Date.now());
+    const first = await metered.of(() => activateAs(table, pool, user, 'a'));
+    expect(first.result.outcome).toBe('acquired');
+    expect(first.bill).toEqual({ requests: 4, roundTrips: 4, write: 3, read: 4 });
+    const repeated = await metered.of(() => activateAs(table, pool, user, 'a'));
+    expect(repeated.result.outcome).toBe('renewed');
+    expect(repeated.bill).toEqual({ requests: 2, roundTrips: 2, write: 1, read: 4 });
+  });
+
+  it('a heartbeat and a release cost what a floating session’s do', async () => {
+    const pool = await createLicensedPool(table, 100, 1);
+    const [user = ''] = pool.users;
+    await grantLicense(table, pool, user);
+    const activated = await activateAs(table, pool, user, 'a');
+    if (activated.outcome !== 'acquired') throw new Error(activated.outcome);
+    const { number: seat, fence } = activated.seat;
+    const beat = { sessionId: 'a', userId: user, seat, fence, idleSeconds: 5 };
+    const { bill } = await metered.of(() => heartbeatUser(table, pool, beat, Date.now()));
+    expect(bill).toEqual({ requests: 2, roundTrips: 1, write: 1, read: 1 });
+    const released = await metered.of(() =>
+      deactivateSession(table, pool, { sessionId: 'a', userId: user, mayForce: false }, Date.now()),
+    );
+    expect(released.bill).toEqual({ requests: 2, roundTrips: 2, write: 2, read: 0 });
   });
 });
 

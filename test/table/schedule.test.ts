@@ -33,7 +33,7 @@ beforeAll(async () => {
   vi.stubEnv('DYNAMODB_ENDPOINT', database.endpoint);
   vi.stubEnv('AWS_ACCESS_KEY_ID', database.credentials.accessKeyId);
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', database.credentials.secretAccessKey);
-  ({ handler: deliver } = await import('../../functions/plan-due.ts'));
+  ({ handler: deliver } = await import('../../functions/follow-changes.ts'));
   ({ handler: settle } = await import('../../functions/settle-due.ts'));
   const { streamArn } = await createTable(database.endpoint, database.name, database.credentials);
   stream = followStream({
@@ -377,7 +377,7 @@ describe('the schedule', () => {
 });
 
 describe('the stream function', () => {
-  it('stops at the first change that it can’t plan, so that the stream comes back to it', async () => {
+  it('tells the changes that it can’t follow, and only these, so that the stream comes back to them', async () => {
     const pool = await createPool(table);
     const item = {
       ...keys.seat(pool, 1),
@@ -397,10 +397,12 @@ describe('the stream function', () => {
     };
     vi.stubEnv('TABLE_NAME', 'NoSuchTable');
     vi.resetModules();
-    const { handler } = await import('../../functions/plan-due.ts');
-    const record = (SequenceNumber: string) => ({ dynamodb: { SequenceNumber, NewImage: image } });
-    const answer = await handler({ Records: [record('1'), record('2')] } as unknown as DynamoDBStreamEvent);
-    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: '1' }] });
+    const { handler } = await import('../../functions/follow-changes.ts');
+    const record = (SequenceNumber: string, NewImage: object) => ({ dynamodb: { SequenceNumber, NewImage } });
+    const nothing = { pk: { S: 'X' }, sk: { S: 'X' } };
+    const records = [record('1', nothing), record('2', image), record('3', nothing), record('4', image)];
+    const answer = await handler({ Records: records } as unknown as DynamoDBStreamEvent);
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: '2' }, { itemIdentifier: '4' }] });
     vi.stubEnv('TABLE_NAME', database.name);
   });
 });

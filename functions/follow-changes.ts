@@ -1,0 +1,32 @@
+import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
+import { Logger } from '@aws-lambda-powertools/logger';
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import { followChange } from '../shared/table/follow.ts';
+import { openTable, type Table } from '../shared/table/table.ts';
+
+const logger = new Logger();
+const processor = new BatchProcessor(EventType.DynamoDBStreams, { logger });
+let table: Table | undefined;
+
+type Image = NonNullable<DynamoDBRecord['dynamodb']>['NewImage'];
+const itemOf = (image: Image) => image && unmarshall(image as Record<string, AttributeValue>);
+
+const follow = async ({ eventID = '', dynamodb }: DynamoDBRecord): Promise<void> => {
+  const { OldImage, NewImage, ApproximateCreationDateTime = 0 } = dynamodb ?? {};
+  table ??= openTable('service#stream');
+  await followChange(table, {
+    id: eventID,
+    at: ApproximateCreationDateTime * 1000,
+    before: itemOf(OldImage),
+    after: itemOf(NewImage),
+  });
+};
+
+/**
+ * Reads the table's stream and writes what follows from each change. A change that comes twice gives the same again,
+ * and the order does not matter; after a failure the stream resumes at the first change that failed.
+ */
+export const handler = (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> =>
+  processPartialResponse(event, follow, processor, { throwOnFullBatchFailure: false });

@@ -1,0 +1,12 @@
+import { planDue } from './due.ts';
+import { type Change, dueOf } from './plan.ts';
+import type { Table } from './table.ts';
+
+/**
+ * Writes all that follows from one change of the table: what the schedule must look at. Doing it twice, late or in another
+ * order changes nothing.
+ */
+export const followChange = async (table: Table, change: Change): Promise<void> => {
+  const due = dueOf(change);
+  if (due) await planDue(table, due);
+};

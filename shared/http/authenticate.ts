@@ -29,7 +29,7 @@ const byApiKey = async (table: Table, bearer: string, now: number): Promise<Prin
   const { id: keyId, organizationId, userId, scope, belowOwner } = key;
   const ofMember = await readRole(table, organizationId, userId);
   const role = belowOwner && ofMember === 'owner' ? 'admin' : ofMember;
-  return role ? { type: 'api-key', keyId, organizationId, userId, role, scope } : nobody;
+  return role ? { type: 'api-key', keyId, organizationId, userId, role, scope, belowOwner } : nobody;
 };
 
 const byToken = async (table: Table, token: string): Promise<Principal> => {

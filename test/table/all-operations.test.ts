@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import * as fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Clock } from '../../shared/table/claimant.ts';
 import { addMember } from '../../shared/table/members.ts';
 import type { Table } from '../../shared/table/table.ts';
@@ -14,10 +14,17 @@ import { after, asked, type Reference } from './reference-pool.ts';
 // Random mixes of all operations on a pool, compared with a plain reference after every step. Of several operations at once
 // the answers, and what the pool is then, must be those of some order in which they could have been made one by one.
 //
-// To run it for longer: `MODEL_RUNS=50 npx vitest run test/table/all-operations.test.ts` makes fifty times as many runs.
-// A failure prints its seed and path; `fc.assert(…, { seed, path })` replays it.
-const many = Number(process.env.MODEL_RUNS ?? 1);
-const runs = (count: number) => ({ numRuns: count * many, endOnFailure: true });
+// The seed is fixed, so that the checks say the same every time. `MODEL_RUNS=50 npx vitest run
+// test/table/all-operations.test.ts` explores anew, fifty times as far; a failure prints its seed and path, and
+// `fc.assert(…, { seed, path })` replays it. What it says then has to be read: the reference knows no request that saw the
+// terms of before in its first step and those of after in a later one.
+const { MODEL_RUNS } = process.env;
+const many = Number(MODEL_RUNS ?? 1);
+const runs = (count: number) => ({
+  numRuns: count * many,
+  endOnFailure: true,
+  ...(MODEL_RUNS === undefined && { seed: 20_261_124 }),
+});
 const timeout = 60_000 * many;
 
 let database: Database;
@@ -29,8 +36,6 @@ beforeAll(async () => {
   feed = await openDueFeed(database);
 });
 
-const stats: Record<string, number> = {};//STATS
-afterAll(() => console.log(JSON.stringify(stats, Object.keys(stats).sort(), 0)));//STATS
 let emails = 0;
 
 const createMannedPool = async (floating: boolean): Promise<{ pool: MannedPool; state: Reference }> => {
@@ -50,9 +55,7 @@ const createMannedPool = async (floating: boolean): Promise<{ pool: MannedPool; 
   const users: string[] = [];
   for (let member = 0; member < 3; member++) {
     const email = `player${++emails}@acme.example`;
-    users.push(
-      (await addMember(table, { organizationId: pool.organizationId, email, role: 'user', now })).userId,
-    );
+    users.push((await addMember(table, { organizationId: pool.organizationId, email, role: 'user', now })).userId);
   }
   return {
     pool: { ...pool, users },
@@ -151,11 +154,11 @@ const play = async (s: fc.Scheduler, floating: boolean, sequence: Step[]) => {
         })),
       );
       story.push(answered.map(describeAnswer).join('\n    '));
-      for (const a of answered) stats[a.operation.kind+':'+a.answer.outcome+(a.answer.reason?'/'+a.answer.reason:'')] = (stats[a.operation.kind+':'+a.answer.outcome+(a.answer.reason?'/'+a.answer.reason:'')]??0)+1;//STATS
       const { states, complaints } = explain(state, answered);
       const snapshot = await readPool(table, pool, state.now);
       expect(inconsistencies(snapshot), story.join('\n')).toEqual([]);
-      if (states.length === 0) throw new Error(`No order explains it:\n${complaints.join('\n')}\n\n${story.join('\n')}`);
+      if (states.length === 0)
+        throw new Error(`No order explains it:\n${complaints.join('\n')}\n\n${story.join('\n')}`);
       const wrong: unknown[] = [];
       const next = states.map((one) => {
         const known = observed(one, snapshot, pool.users);

@@ -166,6 +166,8 @@ export interface Slack {
   claims: number;
   /** Those that claim, or give up, a machine's slot. */
   machines: number;
+  /** Whether one sets the terms anew: a request may see those of before in one step and those of after in another. */
+  terms: boolean;
 }
 
 const refusedForSeats = (state: Reference, lowest: number, slack: Slack) =>
@@ -216,7 +218,7 @@ const activated = (state: Reference, operation: Of<'activate'>, answer: Answer, 
       if (!before || before.ended || !same) return 'there was nothing to renew';
       if (!isLive(state, before) && state.floating && heldNumbers(state).includes(before.number))
         return 'a seat for two';
-      return renewed(state, id, before, answer);
+      return renewed(state, id, before, answer, slack);
     case 'blocked':
       return isBlocked(state, machine) ? state : 'the machine is not blocked';
     case 'machines-exhausted':
@@ -242,7 +244,7 @@ const activated = (state: Reference, operation: Of<'activate'>, answer: Answer, 
       ? undefined
       : 'not the number of the license';
   if (wrong) return wrong;
-  if (seat.until !== leaseEnd(state)) return `a lease until ${seat.until}`;
+  if (!slack.terms && seat.until !== leaseEnd(state)) return `a lease until ${seat.until}`;
   // What held the number, its time being over, is over for good; so is what the user ran before.
   const left = end(
     state,
@@ -269,9 +271,16 @@ const endedInFlight = (
   return { ...state, sessions: { ...state.sessions, [id]: session } };
 };
 
-const renewed = (state: Reference, id: string, before: Activation, { seat }: Answer): Judged => {
+/** Ends a session. Of one whose time was over, and that nobody was told of, this may become the reason. */
+const endedAnew = (state: Reference, id: string, reason: EndedReason): Reference => {
+  const session = state.sessions[id];
+  if (!session?.ended || session.ended.length < 2) return end(state, (_, other) => other === id, reason);
+  return { ...state, sessions: { ...state.sessions, [id]: { ...session, ended: [...session.ended, reason] } } };
+};
+
+const renewed = (state: Reference, id: string, before: Activation, { seat }: Answer, slack: Slack): Judged => {
   if (!seat || seat.number !== before.number || seat.fence !== before.fence) return 'another seat';
-  if (seat.until !== leaseEnd(state)) return `a lease until ${seat.until}, not ${leaseEnd(state)}`;
+  if (!slack.terms && seat.until !== leaseEnd(state)) return `a lease until ${seat.until}, not ${leaseEnd(state)}`;
   return { ...state, sessions: { ...state.sessions, [id]: { ...before, until: seat.until } } };
 };
 
@@ -279,6 +288,7 @@ const beaten = (
   state: Reference,
   { session: id, told: claim, idleSeconds, user }: Of<'heartbeat'>,
   answer: Answer,
+  slack: Slack,
 ): Judged => {
   const before = state.sessions[id];
   if (!before) return answer.outcome === 'missing' ? state : 'there is none';
@@ -291,7 +301,7 @@ const beaten = (
     if (before.ended) return `ended as ${before.ended}`;
     if (status !== 'active' || idle) return 'must end';
     if (state.floating && !isLive(state, before) && heldNumbers(state).includes(before.number)) return 'a seat for two';
-    return renewed(state, id, before, answer);
+    return renewed(state, id, before, answer, slack);
   }
   if (answer.outcome !== 'ended') return 'no such answer';
   if (before.ended) return told(state, id, answer.reason, before.ended);
@@ -371,7 +381,7 @@ const moved = (
   const alone = !others.some(([, other]) => other.machine === before.machine);
   if (!fits({ ...state, sessions: left }, machine) && !alone) return 'too many machines';
   if (seat.number !== before.number || seat.fence !== before.fence + 1) return 'another seat';
-  if (seat.until !== leaseEnd(state)) return `a lease until ${seat.until}`;
+  if (!slack.terms && seat.until !== leaseEnd(state)) return `a lease until ${seat.until}`;
   return {
     ...state,
     sessions: { ...state.sessions, [id]: { ...before, machine, fence: seat.fence, until: seat.until } },
@@ -484,18 +494,18 @@ export const after = (state: Reference, operation: Operation, answer: Answer, sl
     case 'activate':
       return activated(state, operation, answer, slack);
     case 'heartbeat':
-      return beaten(state, operation, answer);
+      return beaten(state, operation, answer, slack);
     case 'deactivate': {
       const session = state.sessions[operation.session];
       if (!session) return answer.outcome === 'missing' ? state : 'there is none';
       if (session.user !== operation.user) return state;
       if (answer.outcome !== 'ended') return 'no such answer';
-      return end(state, (_, id) => id === operation.session, 'released');
+      return endedAnew(state, operation.session, 'released');
     }
     case 'force':
       if (!(operation.session in state.sessions)) return isGivenUp(answer) ? state : 'there is none';
       if (answer.outcome !== 'ended') return 'no such answer';
-      return end(state, (_, id) => id === operation.session, 'license-removed');
+      return endedAnew(state, operation.session, 'license-removed');
     case 'look': {
       const session = state.sessions[operation.session];
       if (!session) return isGivenUp(answer) ? state : 'there is none';

@@ -1,9 +1,15 @@
 import { InternalServerError, ProvisionedThroughputExceededException } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { claimLimitMs } from '../../shared/table/confirm.ts';
+import { grantLicense } from '../../shared/table/grant-license.ts';
+import { slotsOf } from '../../shared/table/keys.ts';
+import { putIntent } from '../../shared/table/moves.ts';
+import { issueOfflineLicense } from '../../shared/table/offline-licenses.ts';
 import { readSession } from '../../shared/table/sessions.ts';
 import type { Table } from '../../shared/table/table.ts';
 import { type Around, createDatabase, createPool, type Database, type TestPool } from './database.ts';
+import { createLicensedPool, licensedUsers } from './licensed.ts';
+import { activateOn } from './machines.ts';
 import { activate, fastClock, heartbeat, heldSeats, holders, release, seatOf } from './sessions.ts';
 
 let database: Database;
@@ -150,5 +156,57 @@ describe('a request that dies', () => {
     expect(result.outcome).toBe('contended');
     expect(await holders(table, pool, clock.now())).toEqual([]);
     expect(await readSession(table, pool, 'a')).toBeUndefined();
+  });
+});
+
+describe('a record whose answer is lost, and that others go on from before it is put again', () => {
+  /** Before the SDK puts a record again whose answer was lost, something happens. */
+  const between = (work: () => Promise<unknown>): Table => {
+    let done = false;
+    const attempt: Around = async ({ name, input }, send) => {
+      const output = await send();
+      if (done || name !== 'PutItem' || !input.Item.revision) return output;
+      done = true;
+      await work();
+      throw new InternalServerError({ ...meta, $metadata: { httpStatusCode: 500 } });
+    };
+    return database.client({ attempt });
+  };
+  /** The first claim of the first seat, or slot: nobody gave it back. */
+  const firstClaim = expect.objectContaining({ fence: 1 });
+
+  it('a grant that its duplicate completes keeps the seat', async () => {
+    const pool = await createLicensedPool(table, 1, 1);
+    const [user = ''] = pool.users;
+    const duplicate = async () => expect((await grantLicense(table, pool, user)).outcome).toBe('renewed');
+    expect(await grantLicense(between(duplicate), pool, user)).toMatchObject({ outcome: 'acquired', seat: firstClaim });
+    expect(await licensedUsers(table, pool)).toEqual([user]);
+  });
+
+  it('an offline license that its duplicate issues keeps the seat', async () => {
+    const pool = await createPool(table, { quota: 1, offline: { allowed: true, maxDays: null, reserveOnline: 0 } });
+    const request = { machineId: 'press-3', usedBy: null, description: null, askedExpiry: null };
+    const key = { issuedBy: 'usr_owner', idempotencyKey: 'the-same-key' };
+    const issue = (by: Table) => issueOfflineLicense(by, pool, request, key);
+    const duplicate = async () => expect(await issue(table)).toMatchObject({ license: firstClaim });
+    expect(await issue(between(duplicate))).toMatchObject({ outcome: 'issued', license: firstClaim });
+    expect(await heldSeats(table, pool, Date.now() + 3_600_000)).toEqual([firstClaim]);
+  });
+
+  it('a machine that another session uses keeps its slot', async () => {
+    const pool = await createPool(table, { quota: 5, machineQuota: 1 });
+    const other = async () => expect((await activateOn(table, pool, 'm1', 'b')).outcome).toBe('acquired');
+    expect((await activateOn(between(other), pool, 'm1', 'a')).outcome).toBe('acquired');
+    expect(await heldSeats(table, slotsOf(pool))).toEqual([firstClaim]);
+  });
+
+  it('a session that is about to move to another machine keeps the seat', async () => {
+    const pool = await createPool(table, { quota: 1 });
+    const marking = async () => {
+      const session = await readSession(table, pool, 'a');
+      const moving = { id: 'move', machineId: 'm2', fence: 2, at: Date.now() };
+      expect(session && (await putIntent(table, pool, session, moving))).toBeDefined();
+    };
+    expect(await activateOn(between(marking), pool, 'm1', 'a')).toMatchObject({ seat: firstClaim });
   });
 });

@@ -4,6 +4,7 @@ import { activateUser } from '../../shared/table/activate-user.ts';
 import { dropMachinesOf } from '../../shared/table/drop-machines.ts';
 import { grantLicense } from '../../shared/table/grant-license.ts';
 import { type Key, keys, type Pool } from '../../shared/table/keys.ts';
+import { readLicense } from '../../shared/table/licenses.ts';
 import { readMachine, touchMachine } from '../../shared/table/machines.ts';
 import { addMember } from '../../shared/table/members.ts';
 import { registerMachine } from '../../shared/table/register-machine.ts';
@@ -11,6 +12,7 @@ import { removeMachine } from '../../shared/table/remove-machine.ts';
 import { readSubscription } from '../../shared/table/subscriptions.ts';
 import { put, type Table } from '../../shared/table/table.ts';
 import { createDatabase, createPool, type Database, type TestPool } from './database.ts';
+import { createLicensedPool } from './licensed.ts';
 import { registered } from './machines.ts';
 import { clockAt } from './sessions.ts';
 
@@ -146,6 +148,31 @@ describe('touching a machine', () => {
     expect(await register(pool, 'm1', 'u1')).toBe('blocked');
     expect(await registered(table, pool)).toEqual([]);
     expect(await register(pool, 'm1', 'u1', now + 60_000)).toBe('registered');
+  });
+});
+
+describe('a machine that is removed while its user’s license is taken for it', () => {
+  it('is used by no repetition of that request either, unless it is registered anew', async () => {
+    const pool = await createLicensedPool(table, 1, 1);
+    const [userId = ''] = pool.users;
+    await grantLicense(table, pool, userId);
+    await register(pool, 'm1', userId);
+    const activate = (by: Table) => activateUser(by, pool, { sessionId: 'a', userId, machineId: 'm1' });
+    const blockedUntil = Date.now() + 60_000;
+    let requests = 0;
+    const dies = database.client({
+      request: async (_, send) => {
+        if (++requests === 1) return send();
+        // It has read all that it needs. It takes the license, and dies.
+        await removeMachine(table, pool, 'm1', { blockedUntil, now: Date.now() });
+        await send();
+        throw new Error('injected');
+      },
+    });
+    await expect(activate(dies)).rejects.toThrow('injected');
+    expect(await readLicense(table, pool, userId)).toMatchObject({ inUse: { machineId: 'm1' } });
+    expect(await activate(table)).toMatchObject({ outcome: 'blocked', until: blockedUntil });
+    expect((await readLicense(table, pool, userId))?.inUse).toBeUndefined();
   });
 });
 

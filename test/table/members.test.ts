@@ -10,6 +10,7 @@ import { removeMember } from '../../shared/table/remove-member.ts';
 import { readSession } from '../../shared/table/sessions.ts';
 import { readSubscription, setSubscription } from '../../shared/table/subscriptions.ts';
 import type { Table } from '../../shared/table/table.ts';
+import { transferSession } from '../../shared/table/transfer-session.ts';
 import { type Around, createDatabase, createPool, type Database, type TestPool } from './database.ts';
 import { activateAs, createLicensedPool, licensedUsers } from './licensed.ts';
 import { activateMany, fastClock, heldSeats, holders, seatOf, userId } from './sessions.ts';
@@ -351,6 +352,27 @@ describe('removing a member', () => {
     });
     expect(await heldSeats(table, pool)).toEqual([]);
   });
+  it('whose session is moved to another machine meanwhile ends it there', async () => {
+    const pool = await createPool(table, { quota: 2 });
+    const who = await join(pool);
+    await activateSession(table, pool, { sessionId: 'a', userId: who, machineId: 'm1' });
+    let moved = false;
+    const request: Around = async ({ name, input }, send) => {
+      const result = await send();
+      // The session's seat was listed.
+      if (name === 'Query' && String(input.ExpressionAttributeValues[':from']).startsWith('SEAT#') && !moved) {
+        moved = true;
+        const transferred = await transferSession(table, pool, { sessionId: 'a', machineId: 'm2' });
+        expect(transferred.outcome).toBe('transferred');
+      }
+      return result;
+    };
+    expect(await remove(pool, who, database.client({ request }))).toBe('removed');
+    expect(moved).toBe(true);
+    expect(await holders(table, pool)).toEqual([]);
+    expect(await readSession(table, pool, 'a')).toMatchObject({ status: 'ended', endedReason: 'user-removed' });
+  });
+
   it('takes its license away, and ends what runs on it', async () => {
     const pool = await createLicensedPool(table, 2, 2);
     const [member, other] = pool.users as [string, string];

@@ -9,6 +9,7 @@ import { readMachine, touchMachine } from '../../shared/table/machines.ts';
 import { addMember } from '../../shared/table/members.ts';
 import { registerMachine } from '../../shared/table/register-machine.ts';
 import { removeMachine } from '../../shared/table/remove-machine.ts';
+import { prolongSeat } from '../../shared/table/seats.ts';
 import { readSubscription } from '../../shared/table/subscriptions.ts';
 import { put, type Table } from '../../shared/table/table.ts';
 import { createDatabase, createPool, type Database, type TestPool } from './database.ts';
@@ -200,5 +201,16 @@ describe('the machines of a user whose license is taken away', () => {
     // Repeating it changes nothing.
     await dropMachinesOf(table, await termsOf(pool), 'u1', Date.now());
     expect(await registered(table, pool)).toEqual(['offline', 'others', 'shared']);
+  });
+
+  it('are removed with the seat of an offline license that stopped on the way there, which is not issued any more', async () => {
+    const pool = await poolOf(10);
+    const start = Date.now();
+    await register(pool, 'm1', 'u1');
+    await bindOffline(pool, 'm1', start + 60_000);
+    await dropMachinesOf(table, await termsOf(pool), 'u1', start + 60_000);
+    expect(await registered(table, pool)).toEqual([]);
+    const stopped = { number: 500, fence: 1, holder: 'offline#o' } as const;
+    expect((await prolongSeat(table, pool, stopped, start + 3_600_000)).outcome).toBe('lost');
   });
 });

@@ -1,7 +1,12 @@
 import * as z from 'zod';
 
 /** An instant as every answer writes it: ISO 8601, UTC, milliseconds. */
-export const UtcTime = z.iso.datetime().meta({ example: '2027-01-31T09:30:00.000Z' });
+export const UtcTime = z.iso
+  .datetime({
+    error: ({ code }) =>
+      code === 'invalid_format' ? 'must be a time in UTC, such as 2027-01-31T09:30:00Z' : undefined,
+  })
+  .meta({ example: '2027-01-31T09:30:00.000Z' });
 
 export const OrganizationId = z
   .string()

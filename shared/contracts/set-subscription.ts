@@ -37,16 +37,10 @@ export const setSubscription = operation({
             reserveOnline: OfflineRules.shape.reserveOnline.default(0),
           })
           .default({ allowed: false, maxDays: null, reserveOnline: 0 }),
-        idleTimeoutMinutes: z
-          .int()
-          .min(1)
-          .max(10_080)
-          .nullable()
-          .default(null)
-          .meta({
-            description: 'Per user: for how long nobody may work with an activation before it ends; null: for ever.',
-            example: 120,
-          }),
+        idleTimeoutMinutes: z.int().min(1).max(10_080).nullable().default(null).meta({
+          description: 'Per user: for how long nobody may work with an activation before it ends; null: for ever.',
+          example: 120,
+        }),
         status: z.enum(['active', 'suspended']).default('active').meta({
           description: 'A suspended one refuses activations, and ends those that run at their next heartbeat.',
         }),

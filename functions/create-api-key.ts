@@ -1,7 +1,7 @@
 import { createApiKey as contract } from '../shared/contracts/create-api-key.ts';
 import { manages } from '../shared/domain/principal.ts';
 import { apiKeyBody } from '../shared/http/api-key-body.ts';
-import { contended, invalid, notFound, Problem } from '../shared/http/problem.ts';
+import { contended, invalid, noMember, notFound, Problem } from '../shared/http/problem.ts';
 import { serve } from '../shared/http/serve.ts';
 import { createApiKey } from '../shared/table/api-keys.ts';
 import { readMember } from '../shared/table/members.ts';
@@ -14,7 +14,7 @@ export const handler = serve(contract, async ({ path, headers, body, caller, tab
   if (userId !== caller.userId) {
     if (!manages(caller)) throw new Problem('forbidden', 'Only owners and admins make keys for other members.');
     const member = await readMember(table, organizationId, userId);
-    if (!member) throw notFound();
+    if (!member) throw noMember(userId);
     // Otherwise an admin's key could do what only an owner may.
     if (member.role === 'owner' && caller.role !== 'owner')
       throw new Problem('forbidden', 'Only an owner makes keys for an owner.');

@@ -2,14 +2,14 @@ import { grantLicense as contract } from '../shared/contracts/grant-license.ts';
 import { manages } from '../shared/domain/principal.ts';
 import { grantRefusal } from '../shared/http/grant-refusal.ts';
 import { licensedUserBody } from '../shared/http/licensed-user-body.ts';
-import { notFound } from '../shared/http/problem.ts';
+import { noMember } from '../shared/http/problem.ts';
 import { serve } from '../shared/http/serve.ts';
 import { grantLicense } from '../shared/table/grant-license.ts';
 import { readMember } from '../shared/table/members.ts';
 
 export const handler = serve(contract, async ({ path, caller, table, now }) => {
   const member = await readMember(table, path.organizationId, path.userId);
-  if (!member) throw notFound();
+  if (!member) throw noMember(path.userId);
   const result = await grantLicense(table, path, path.userId);
   if (result.outcome !== 'acquired' && result.outcome !== 'renewed')
     throw grantRefusal(result, { product: path.product, tellHolders: manages(caller), now });

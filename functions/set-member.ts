@@ -1,6 +1,6 @@
 import { setMember } from '../shared/contracts/set-member.ts';
 import { memberBody } from '../shared/http/member-body.ts';
-import { contended, invalid, notFound, Problem } from '../shared/http/problem.ts';
+import { contended, invalid, noMember, Problem } from '../shared/http/problem.ts';
 import { serve } from '../shared/http/serve.ts';
 import { setRole } from '../shared/table/change-member.ts';
 
@@ -8,7 +8,7 @@ export const handler = serve(setMember, async ({ path, body, caller, table }) =>
   const result = await setRole(table, { ...path, ...body, by: caller.role });
   switch (result.outcome) {
     case 'missing':
-      throw notFound();
+      throw noMember(path.userId);
     case 'forbidden':
       throw new Problem('forbidden', 'Only an owner makes an owner, or changes an owner’s role.');
     case 'last-owner':

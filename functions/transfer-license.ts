@@ -1,7 +1,7 @@
 import { transferLicense as contract } from '../shared/contracts/transfer-license.ts';
 import { floatingOnly } from '../shared/http/grant-refusal.ts';
 import { licensedUserBody } from '../shared/http/licensed-user-body.ts';
-import { invalid, notFound } from '../shared/http/problem.ts';
+import { invalid, noMember, Problem } from '../shared/http/problem.ts';
 import { offlineLicenseActive, refusal } from '../shared/http/refusal.ts';
 import { serve } from '../shared/http/serve.ts';
 import { readMember } from '../shared/table/members.ts';
@@ -12,7 +12,7 @@ export const handler = serve(contract, async ({ path, body, table, now }) => {
   const { toUserId } = body;
   if (toUserId === userId) throw invalid('/body/toUserId', 'is the user who has the license: name another member');
   const member = await readMember(table, organizationId, toUserId);
-  if (!member) throw notFound();
+  if (!member) throw noMember(toUserId);
   const result = await transferLicense(table, path, { from: userId, to: toUserId });
   switch (result.outcome) {
     case 'transferred':
@@ -20,7 +20,7 @@ export const handler = serve(contract, async ({ path, body, table, now }) => {
     case 'floating':
       throw floatingOnly(product);
     case 'not-licensed':
-      throw notFound();
+      throw new Problem('not-found', `${userId} has no ${product} license to transfer.`);
     case 'offline':
       throw offlineLicenseActive(result.machineId, result.until);
     case 'licensed-already':

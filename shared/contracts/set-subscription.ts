@@ -21,7 +21,7 @@ export const setSubscription = operation({
       .strictObject({
         licenseType: LicenseType.meta({ description: 'It cannot be changed later.' }),
         productName: z.string().min(1).max(100).optional().meta({ description: 'Default: the product code.' }),
-        quota: z.int().min(0).max(100_000),
+        quota: z.int().min(0).max(100_000).meta({ description: 'How many licenses are sold.', example: 10 }),
         machineQuota: z
           .int()
           .min(0)
@@ -37,8 +37,13 @@ export const setSubscription = operation({
             reserveOnline: OfflineRules.shape.reserveOnline.default(0),
           })
           .default({ allowed: false, maxDays: null, reserveOnline: 0 }),
-        idleTimeoutMinutes: z.int().min(1).max(10_080).nullable().default(null),
-        status: z.enum(['active', 'suspended']).default('active'),
+        idleTimeoutMinutes: z.int().min(1).max(10_080).nullable().default(null).meta({
+          description: 'Per user: for how long nobody may work with an activation before it ends; null: for ever.',
+          example: 120,
+        }),
+        status: z.enum(['active', 'suspended']).default('active').meta({
+          description: 'A suspended one refuses activations, and ends those that run at their next heartbeat.',
+        }),
       })
       .refine((body) => body.licenseType === 'per-user' || body.idleTimeoutMinutes === null, {
         path: ['idleTimeoutMinutes'],

@@ -55,6 +55,10 @@ export class Problem<C extends ProblemCode = ProblemCode> extends Error {
 export const notFound = () =>
   new Problem('not-found', 'There is nothing here for you: check the path and the organization.');
 
+/** A 404 for somebody who is to be a member: the same, whether there is such a user elsewhere or not. */
+export const noMember = (userId: string) =>
+  new Problem('not-found', `${userId} is no member of this organization. Invite them first.`);
+
 /** A 400 about one place. */
 export const invalid = (pointer: string, detail: string) =>
   new Problem('invalid-request', `${pointer}: ${detail}.`, { errors: [{ pointer, detail }] });

@@ -94,7 +94,9 @@ export const refusal = (
     case 'exhausted': {
       const fields = exhausted(refused, context);
       const when =
-        fields.nextFreeAt === null ? 'None of them has an end.' : `The next may be free at ${fields.nextFreeAt}.`;
+        fields.nextFreeAt === null
+          ? 'None of them ends by itself. Take one away or transfer it, or ask your vendor for more.'
+          : `The next may be free at ${fields.nextFreeAt}.`;
       return new Problem(
         'license-quota-exceeded',
         `All ${fields.quota} ${product} licenses are in use (${fields.inUse} held). ${when}`,

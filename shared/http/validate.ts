@@ -38,7 +38,7 @@ export const validate = <O extends Operation>(
   const wrong: WrongPlace[] = [];
   const checked: Partial<Record<Part, unknown>> = {};
   for (const part of Object.keys(schemas) as Part[]) {
-    const parsed = schemas[part].safeParse(given[part]);
+    const parsed = schemas[part].safeParse(given[part], { error: inWords });
     if (parsed.success) checked[part] = parsed.data;
     else wrong.push(...parsed.error.issues.flatMap((issue) => placesOf(part, issue)));
   }
@@ -48,6 +48,9 @@ export const validate = <O extends Operation>(
     errors: shown,
   });
 };
+
+/** Says of what is missing that it is, instead of what it should have been. */
+const inWords: z.core.$ZodErrorMap = ({ input }) => (input === undefined ? 'is required' : undefined);
 
 const placesOf = (part: Part, issue: z.core.$ZodIssue): WrongPlace[] =>
   issue.code === 'unrecognized_keys'

@@ -1,7 +1,12 @@
 import * as z from 'zod';
 
 /** An instant as every answer writes it: ISO 8601, UTC, milliseconds. */
-export const UtcTime = z.iso.datetime().meta({ example: '2027-01-31T09:30:00.000Z' });
+export const UtcTime = z.iso
+  .datetime({
+    error: ({ code }) =>
+      code === 'invalid_format' ? 'must be a time in UTC, such as 2027-01-31T09:30:00Z' : undefined,
+  })
+  .meta({ example: '2027-01-31T09:30:00.000Z' });
 
 export const OrganizationId = z
   .string()
@@ -30,12 +35,12 @@ export const MachineId = z
 export const UserId = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -')
-  .meta({ example: 'usr_01k9z4m6c8t2v0x5y7w3q1n8rb' });
+  .meta({ description: 'The user.', example: 'usr_01k9z4m6c8t2v0x5y7w3q1n8rb' });
 
 export const InvitationId = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -')
-  .meta({ example: 'inv_2f0c5m8r1t7y3w9q6n4x8z1b5d' });
+  .meta({ description: 'The invitation.', example: 'inv_2f0c5m8r1t7y3w9q6n4x8z1b5d' });
 
 export const InvitationToken = z
   .string()
@@ -48,17 +53,21 @@ export const InvitationToken = z
 export const KeyId = z
   .string()
   .regex(/^[A-Za-z0-9]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9')
-  .meta({ example: '01k9z4m6c8t2v0x5y7w3q1n8rb4kd93kd02mfq' });
+  .meta({ description: 'The API key, by its ID.', example: '01k9z4m6c8t2v0x5y7w3q1n8rb4kd93kd02mfq' });
 
 export const OfflineLicenseId = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -')
-  .meta({ example: 'off_01k9z4m6c8t2v0x5y7w3q1n8rb' });
+  .meta({ description: 'The offline license.', example: 'off_01k9z4m6c8t2v0x5y7w3q1n8rb' });
 
 /** Names one request, so that its repetition is answered with what it made, and makes nothing more. */
 export const IdempotencyKey = z
   .string()
-  .regex(/^[\x21-\x7e]{16,128}$/, 'must be 16 to 128 printable characters: a random UUID, say');
+  .regex(/^[\x21-\x7e]{16,128}$/, 'must be 16 to 128 printable characters: a random UUID, say')
+  .meta({
+    description: 'A random UUID, say. A retry with the same one gets the same answer, and makes nothing more.',
+    example: '7d4ff1c2-3c55-4f3e-9f0a-52c0b2f1f6f7',
+  });
 
 /** Where a list goes on: opaque, signed, good for the list that issued it. */
 const Cursor = z

@@ -24,6 +24,15 @@ it.each(licenseTypes)(
     const another = { as: 'user', machineId: 'm', sessionId: 'b' } as const;
     expect(await start(403, another)).toMatchObject({ code: 'subscription-expired' });
     expect(await beat(410, 'user', activation)).toMatchObject({ endedReason: 'subscription-expired' });
+
+    // Also at one that was brought forward, whatever leases had been told.
+    const brought = await endingSoon(licenseType);
+    await brought.set({ expiresAt: utcIn(60_000) });
+    clock.advance(60_001);
+    expect(await figures()).toMatchObject({ status: 'expired', inUse: { online: 0 } });
+    expect(await page.online()).toEqual([]);
+    await start(403, another);
+    expect(await beat(410, 'user', brought.activation)).toMatchObject({ endedReason: 'subscription-expired' });
   },
 );
 

@@ -52,9 +52,7 @@ export const readPool = async (table: Table, pool: Pool, now: number) => {
     wholeList((options) =>
       listOnline(table, subscription, { ...options, now }).then(({ seats: items, next }) => ({ items, next })),
     ),
-    wholeList((options) =>
-      listLicensed(table, pool, options).then(({ licensed: items, next }) => ({ items, next })),
-    ),
+    wholeList((options) => listLicensed(table, pool, options).then(({ licensed: items, next }) => ({ items, next }))),
     wholeList((options) =>
       listMachines(table, subscription, { ...options, now }).then(({ machines: items, next }) => ({ items, next })),
     ),
@@ -115,7 +113,8 @@ export const inconsistencies = (snapshot: Snapshot): string[] => {
       .flatMap((session) => {
         const license = active.find(({ userId }) => userId === session.userId);
         return holds(
-          license?.inUse?.sessionId === session.sessionId && names(session, { ...license.inUse, number: license.number }),
+          license?.inUse?.sessionId === session.sessionId &&
+            names(session, { ...license.inUse, number: license.number }),
           `${session.sessionId} is active, and does not use its license`,
         );
       }),
@@ -161,7 +160,8 @@ export const inconsistencies = (snapshot: Snapshot): string[] => {
       ? runsOn.flatMap((machine) => holds(slotHolders.includes(machine), `${machine} is in use without a slot`))
       : []),
     ...holds(
-      subscription.claimable + above(held, subscription.claimable) <= subscription.quota || subscription.claimable === 0,
+      subscription.claimable + above(held, subscription.claimable) <= subscription.quota ||
+        subscription.claimable === 0,
       `${subscription.claimable} numbers may be claimed`,
     ),
     ...holds(
@@ -254,11 +254,7 @@ export const differences = (state: Reference, { lists, figures }: Snapshot, user
  *
  * @returns what is wrong, if a record has ended that must not, or for another reason
  */
-export const observed = (
-  state: Reference,
-  { sessions }: Snapshot,
-  users: readonly string[],
-): Reference | string => {
+export const observed = (state: Reference, { sessions }: Snapshot, users: readonly string[]): Reference | string => {
   const known: Record<string, Activation> = { ...state.sessions };
   for (const session of sessions) {
     const { sessionId: id, endedReason } = session;

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import type { EndedReason } from '../../shared/contracts/schemas/activation.ts';
 import type { HeldSeat } from '../../shared/domain/seat.ts';
-import { startActivation, extendActivation } from '../../shared/table/activations.ts';
+import { extendActivation, startActivation } from '../../shared/table/activations.ts';
 import type { Clock } from '../../shared/table/claimant.ts';
 import { deactivateSession } from '../../shared/table/deactivate.ts';
 import { grantLicense } from '../../shared/table/grant-license.ts';
@@ -69,12 +69,7 @@ export interface MannedPool extends TestPool {
 const seatOf = ({ number, fence, hold }: HeldSeat) => ({ number, fence, until: hold.availableAt });
 
 /** Does what is asked for. */
-export const perform = async (
-  table: Table,
-  pool: MannedPool,
-  operation: Operation,
-  clock: Clock,
-): Promise<Answer> => {
+export const perform = async (table: Table, pool: MannedPool, operation: Operation, clock: Clock): Promise<Answer> => {
   const userId = (user: number) => pool.users[user] as string;
   switch (operation.kind) {
     case 'grant': {
@@ -172,7 +167,11 @@ const machine = fc.constantFrom('m1', 'm2', 'm3');
 
 /** What clients do on a floating pool, or on one whose licenses belong to users. */
 export const drafts = (floating: boolean): fc.Arbitrary<Draft> => {
-  const of = <D extends Draft>(weight: number, kind: D['kind'], fields: { [F in keyof Omit<D, 'kind'>]: fc.Arbitrary<D[F]> }) => ({
+  const of = <D extends Draft>(
+    weight: number,
+    kind: D['kind'],
+    fields: { [F in keyof Omit<D, 'kind'>]: fc.Arbitrary<D[F]> },
+  ) => ({
     weight,
     arbitrary: fc.record(fields as Record<string, fc.Arbitrary<unknown>>).map((drawn) => ({ kind, ...drawn }) as Draft),
   });

@@ -109,7 +109,11 @@ const leaseEnd = ({ terms, now }: Reference) => Math.min(now + terms.leaseSecond
 const timedOut: readonly EndedReason[] = ['lease-expired', 'subscription-expired'];
 
 /** Ends sessions. One whose time was over may have been closed before, for that reason. */
-const end = (state: Reference, which: (session: Activation, id: string) => boolean, reason: EndedReason): Reference => ({
+const end = (
+  state: Reference,
+  which: (session: Activation, id: string) => boolean,
+  reason: EndedReason,
+): Reference => ({
   ...state,
   sessions: Object.fromEntries(
     Object.entries(state.sessions).map(([id, session]) => {
@@ -197,14 +201,21 @@ const activated = (state: Reference, operation: Of<'activate'>, answer: Answer, 
   switch (answer.outcome) {
     case 'ended':
       // Ended by another request before it was recorded: nobody was told that it began.
-      if ((!before || before.ended?.every(mayComeBack)) && slack.others > 0) return endedInFlight(state, operation, answer);
+      if ((!before || before.ended?.every(mayComeBack)) && slack.others > 0)
+        return endedInFlight(state, operation, answer);
       if (!before?.ended || before.ended.every(mayComeBack)) return 'may come back';
-      return told(state, id, answer.reason, before.ended.filter((reason) => !mayComeBack(reason)));
+      return told(
+        state,
+        id,
+        answer.reason,
+        before.ended.filter((reason) => !mayComeBack(reason)),
+      );
     case 'conflict':
       return isLive(state, before) && !same ? state : 'is no conflict';
     case 'renewed':
       if (!before || before.ended || !same) return 'there was nothing to renew';
-      if (!isLive(state, before) && state.floating && heldNumbers(state).includes(before.number)) return 'a seat for two';
+      if (!isLive(state, before) && state.floating && heldNumbers(state).includes(before.number))
+        return 'a seat for two';
       return renewed(state, id, before, answer);
     case 'blocked':
       return isBlocked(state, machine) ? state : 'the machine is not blocked';
@@ -248,7 +259,11 @@ const activated = (state: Reference, operation: Of<'activate'>, answer: Answer, 
   };
 };
 
-const endedInFlight = (state: Reference, { session: id, user, machine }: Of<'activate'>, { reason }: Answer): Judged => {
+const endedInFlight = (
+  state: Reference,
+  { session: id, user, machine }: Of<'activate'>,
+  { reason }: Answer,
+): Judged => {
   if (!reason || mayComeBack(reason)) return `ended as ${reason}`;
   const session = { user, machine, number: 0, fence: 0, until: state.now, ended: [reason] };
   return { ...state, sessions: { ...state.sessions, [id]: session } };
@@ -260,7 +275,11 @@ const renewed = (state: Reference, id: string, before: Activation, { seat }: Ans
   return { ...state, sessions: { ...state.sessions, [id]: { ...before, until: seat.until } } };
 };
 
-const beaten = (state: Reference, { session: id, told: claim, idleSeconds, user }: Of<'heartbeat'>, answer: Answer): Judged => {
+const beaten = (
+  state: Reference,
+  { session: id, told: claim, idleSeconds, user }: Of<'heartbeat'>,
+  answer: Answer,
+): Judged => {
   const before = state.sessions[id];
   if (!before) return answer.outcome === 'missing' ? state : 'there is none';
   if (claim.fence !== before.fence || claim.seat !== before.number || user !== before.user)
@@ -304,11 +323,7 @@ const machineRemoved = (state: Reference, { machine, blockSeconds }: Of<'remove-
   return { ...after, machines, blocked: { ...state.blocked, [machine]: state.now + blockSeconds * 1000 } };
 };
 
-const machineLicenseRemoved = (
-  state: Reference,
-  { machine }: Of<'remove-machine-license'>,
-  answer: Answer,
-): Judged => {
+const machineLicenseRemoved = (state: Reference, { machine }: Of<'remove-machine-license'>, answer: Answer): Judged => {
   if (answer.outcome === 'offline')
     return isOffline(state, machine) && !live(state).some(([, session]) => session.machine === machine)
       ? state
@@ -317,7 +332,12 @@ const machineLicenseRemoved = (
   return removedFrom(state, machine, 'license-removed', answer, !state.floating && machine in state.machines);
 };
 
-const moved = (state: Reference, { session: id, machine }: Of<'transfer-session'>, answer: Answer, slack: Slack): Judged => {
+const moved = (
+  state: Reference,
+  { session: id, machine }: Of<'transfer-session'>,
+  answer: Answer,
+  slack: Slack,
+): Judged => {
   const before = state.sessions[id];
   if (!before && answer.outcome === 'missing') return state;
   const status = statusOf(state);
@@ -352,7 +372,10 @@ const moved = (state: Reference, { session: id, machine }: Of<'transfer-session'
   if (!fits({ ...state, sessions: left }, machine) && !alone) return 'too many machines';
   if (seat.number !== before.number || seat.fence !== before.fence + 1) return 'another seat';
   if (seat.until !== leaseEnd(state)) return `a lease until ${seat.until}`;
-  return { ...state, sessions: { ...state.sessions, [id]: { ...before, machine, fence: seat.fence, until: seat.until } } };
+  return {
+    ...state,
+    sessions: { ...state.sessions, [id]: { ...before, machine, fence: seat.fence, until: seat.until } },
+  };
 };
 
 const issued = (state: Reference, { machine, forSeconds }: Of<'issue'>, answer: Answer, slack: Slack): Judged => {
@@ -368,7 +391,9 @@ const issued = (state: Reference, { machine, forSeconds }: Of<'issue'>, answer: 
     case 'machines-exhausted':
       return needs(refusedForMachines(state, machine, slack), state);
     case 'exhausted':
-      return fits(state, machine) ? needs(refusedForSeats(state, lowest, slack), state) : 'the machine is refused first';
+      return fits(state, machine)
+        ? needs(refusedForSeats(state, lowest, slack), state)
+        : 'the machine is refused first';
     case 'issued':
       break;
     default:
@@ -412,7 +437,10 @@ const granted = (state: Reference, { user }: Of<'grant'>, answer: Answer, slack:
   if (!seat) return 'no seat';
   const wrong = claimed(state, seat.number);
   if (wrong) return wrong;
-  return { ...state, licenses: { ...state.licenses, [user]: { number: seat.number, fence: seat.fence, ended: false } } };
+  return {
+    ...state,
+    licenses: { ...state.licenses, [user]: { number: seat.number, fence: seat.fence, ended: false } },
+  };
 };
 
 const transferred = (state: Reference, { from, to }: Of<'transfer-license'>, answer: Answer): Judged => {
@@ -486,7 +514,7 @@ export const after = (state: Reference, operation: Operation, answer: Answer, sl
     case 'grant':
       return granted(state, operation, answer, slack);
     case 'remove-license':
-      if ((answer.outcome === 'missing') !== !(operation.user in state.licenses)) return 'no such answer';
+      if (answer.outcome === 'missing' && operation.user in state.licenses) return 'it is there';
       return endLicense(state, operation.user, 'user-removed');
     case 'transfer-license':
       return transferred(state, operation, answer);

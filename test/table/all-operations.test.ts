@@ -110,6 +110,7 @@ interface Answered {
 const explain = (state: Reference, answered: readonly Answered[]): { states: Reference[]; complaints: string[] } => {
   const slack = {
     others: answered.length - 1,
+    issuing: answered.flatMap(({ operation }) => (operation.kind === 'issue' ? [operation.machine] : [])),
     claims: Math.max(0, answered.filter(({ operation }) => claims(operation)).length - 1),
     machines: Math.max(0, answered.filter(({ operation }) => usesMachine(operation)).length - 1),
   };

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import * as fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { names } from '../../shared/domain/record.ts';
 import type { Clock } from '../../shared/table/claimant.ts';
 import { addMember } from '../../shared/table/members.ts';
@@ -25,10 +25,17 @@ import { fastClock } from './sessions.ts';
 // Random mixes of all operations on a pool, compared with a plain reference after every step. Of several operations at once
 // the answers, and what the pool is then, must be those of some order in which they could have been made one by one.
 //
-// To run it for longer: `MODEL_RUNS=50 npx vitest run test/table/all-operations.test.ts` makes fifty times as many runs.
-// A failure prints its seed and path; `fc.assert(…, { seed, path })` replays it.
-const many = Number(process.env.MODEL_RUNS ?? 1);
-const runs = (count: number) => ({ numRuns: count * many, endOnFailure: true });
+// The seed is fixed, so that the checks say the same every time. `MODEL_RUNS=50 npx vitest run
+// test/table/all-operations.test.ts` explores anew, fifty times as far; a failure prints its seed and path, and
+// `fc.assert(…, { seed, path })` replays it. What it says then has to be read: it may be the reference that knows too little
+// of a request that saw the terms of before in its first step and those of after in a later one.
+const { MODEL_RUNS } = process.env;
+const many = Number(MODEL_RUNS ?? 1);
+const runs = (count: number) => ({
+  numRuns: count * many,
+  endOnFailure: true,
+  ...(MODEL_RUNS === undefined && { seed: 20_261_124 }),
+});
 const timeout = 60_000 * many;
 
 let database: Database;
@@ -40,8 +47,6 @@ beforeAll(async () => {
   feed = await openDueFeed(database);
 });
 
-const stats: Record<string, number> = {}; //STATS
-afterAll(() => console.log(JSON.stringify(stats, Object.keys(stats).sort(), 0))); //STATS
 let emails = 0;
 
 const createMannedPool = async (floating: boolean): Promise<{ pool: MannedPool; state: Reference }> => {
@@ -113,6 +118,7 @@ const explain = (state: Reference, answered: readonly Answered[]): { states: Ref
     issuing: answered.flatMap(({ operation }) => (operation.kind === 'issue' ? [operation.machine] : [])),
     claims: Math.max(0, answered.filter(({ operation }) => claims(operation)).length - 1),
     machines: Math.max(0, answered.filter(({ operation }) => usesMachine(operation)).length - 1),
+    terms: answered.length > 1 && answered.some(({ operation }) => operation.kind === 'set'),
   };
   const states = new Map<string, Reference>();
   const complaints = new Set<string>();
@@ -161,9 +167,6 @@ const play = async (s: fc.Scheduler, floating: boolean, sequence: Step[]) => {
         })),
       );
       story.push(answered.map(describeAnswer).join('\n    '));
-      for (const a of answered)
-        stats[a.operation.kind + ':' + a.answer.outcome + (a.answer.reason ? '/' + a.answer.reason : '')] =
-          (stats[a.operation.kind + ':' + a.answer.outcome + (a.answer.reason ? '/' + a.answer.reason : '')] ?? 0) + 1; //STATS
       const { states, complaints } = explain(state, answered);
       const snapshot = await readPool(table, pool, state.now);
       expect(inconsistencies(snapshot), story.join('\n')).toEqual([]);
@@ -304,14 +307,14 @@ describe.each([
   it('one by one do what the reference says', { timeout }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), steps(floating, 1), (s, sequence) => play(s, floating, sequence)),
-      runs(30),
+      runs(20),
     );
   });
 
   it('several at once do what some order of them does', { timeout }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), steps(floating, 5), (s, sequence) => play(s, floating, sequence)),
-      runs(25),
+      runs(15),
     );
   });
 

@@ -28,7 +28,7 @@ export interface Terms {
 }
 
 /** The claim that a client knows, as its activation told it. */
-export interface Told {
+interface Told {
   seat: number;
   fence: number;
 }

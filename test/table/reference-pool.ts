@@ -26,7 +26,7 @@ export interface LicenseOfUser {
   from?: { user: number; fence: number };
 }
 
-export interface Offline {
+interface Offline {
   id: string;
   machine: string;
   number: number;
@@ -181,6 +181,8 @@ export interface Slack {
   issuing: readonly string[];
   /** Those that claim, or give up, a machine's slot. */
   machines: number;
+  /** Whether one sets the terms anew: a request may see those of before in one step and those of after in another. */
+  terms: boolean;
 }
 
 const refusedForSeats = (state: Reference, lowest: number, slack: Slack) =>
@@ -231,13 +233,13 @@ const activated = (state: Reference, operation: Of<'activate'>, answer: Answer, 
       if (!before || before.ended || before.gone || !same) return 'there was nothing to renew';
       if (!isLive(state, before) && state.floating && heldNumbers(state).includes(before.number))
         return 'a seat for two';
-      return renewed(state, id, before, answer);
+      return renewed(state, id, before, answer, slack);
     case 'blocked':
       return isBlocked(state, machine) ? state : 'the machine is not blocked';
     case 'machines-exhausted':
       return needs(refusedForMachines(state, machine, slack), state);
     case 'exhausted':
-      if (!fits(state, machine)) return 'the machine is refused first';
+      if (!fits(state, machine) && slack.machines === 0) return 'the machine is refused first';
       return state.floating ? needs(refusedForSeats(state, 1, slack), state) : 'takes no seat';
     case 'acquired':
       break;
@@ -257,7 +259,7 @@ const activated = (state: Reference, operation: Of<'activate'>, answer: Answer, 
       ? undefined
       : 'not the number of the license';
   if (wrong) return wrong;
-  if (seat.until !== leaseEnd(state)) return `a lease until ${seat.until}`;
+  if (!slack.terms && seat.until !== leaseEnd(state)) return `a lease until ${seat.until}`;
   // What the user ran before is over.
   const left = state.floating
     ? taken(state, seat.number)
@@ -282,9 +284,9 @@ const endedInFlight = (
   return { ...state, sessions: { ...state.sessions, [id]: session } };
 };
 
-const renewed = (state: Reference, id: string, before: Activation, { seat }: Answer): Judged => {
+const renewed = (state: Reference, id: string, before: Activation, { seat }: Answer, slack: Slack): Judged => {
   if (!seat || seat.number !== before.number || seat.fence !== before.fence) return 'another seat';
-  if (seat.until !== leaseEnd(state)) return `a lease until ${seat.until}, not ${leaseEnd(state)}`;
+  if (!slack.terms && seat.until !== leaseEnd(state)) return `a lease until ${seat.until}, not ${leaseEnd(state)}`;
   return { ...state, sessions: { ...state.sessions, [id]: { ...before, until: seat.until } } };
 };
 
@@ -292,6 +294,7 @@ const beaten = (
   state: Reference,
   { session: id, told: claim, idleSeconds, user }: Of<'heartbeat'>,
   answer: Answer,
+  slack: Slack,
 ): Judged => {
   const before = state.sessions[id];
   if (!before) return answer.outcome === 'missing' ? state : 'there is none';
@@ -304,7 +307,7 @@ const beaten = (
     if (before.ended || before.gone) return `ended as ${before.ended}`;
     if (status !== 'active' || idle) return 'must end';
     if (state.floating && !isLive(state, before) && heldNumbers(state).includes(before.number)) return 'a seat for two';
-    return renewed(state, id, before, answer);
+    return renewed(state, id, before, answer, slack);
   }
   if (answer.outcome !== 'ended') return 'no such answer';
   if (before.ended) return told(state, id, answer.reason, before.ended);
@@ -398,7 +401,7 @@ const moved = (
   const alone = !others.some(([, other]) => other.machine === before.machine);
   if (!fits({ ...state, sessions: left }, machine) && !alone) return 'too many machines';
   if (seat.number !== before.number || seat.fence !== before.fence + 1) return 'another seat';
-  if (seat.until !== leaseEnd(state)) return `a lease until ${seat.until}`;
+  if (!slack.terms && seat.until !== leaseEnd(state)) return `a lease until ${seat.until}`;
   return {
     ...state,
     sessions: { ...state.sessions, [id]: { ...before, machine, fence: seat.fence, until: seat.until } },
@@ -418,7 +421,7 @@ const issued = (state: Reference, { machine, forSeconds }: Of<'issue'>, answer: 
     case 'machines-exhausted':
       return needs(refusedForMachines(state, machine, slack), state);
     case 'exhausted':
-      return fits(state, machine)
+      return fits(state, machine) || slack.machines > 0
         ? needs(refusedForSeats(state, lowest, slack), state)
         : 'the machine is refused first';
     case 'issued':
@@ -511,7 +514,7 @@ export const after = (state: Reference, operation: Operation, answer: Answer, sl
     case 'activate':
       return activated(state, operation, answer, slack);
     case 'heartbeat':
-      return beaten(state, operation, answer);
+      return beaten(state, operation, answer, slack);
     case 'deactivate': {
       const session = state.sessions[operation.session];
       if (!session) return answer.outcome === 'missing' ? state : 'there is none';
@@ -541,7 +544,7 @@ export const after = (state: Reference, operation: Operation, answer: Answer, sl
     case 'grant':
       return granted(state, operation, answer, slack);
     case 'remove-license':
-      if (answer.outcome === 'missing' && operation.user in state.licenses) return 'it is there';
+      if ((answer.outcome === 'missing') !== !(operation.user in state.licenses)) return 'no such answer';
       return endLicense(state, operation.user, 'user-removed');
     case 'transfer-license':
       return transferred(state, operation, answer, slack);

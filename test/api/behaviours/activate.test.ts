@@ -24,7 +24,7 @@ describe('per user', () => {
   });
 
   it('one account runs on one machine at a time: the newer activation ends the older one, whose next heartbeat says logged-in-elsewhere', async () => {
-    await page.perUser({ quota: 1 });
+    await page.perUser({ quota: 1, machineQuota: 2 });
     await page.grant('user@acme.example');
     const laptop = await start(201, { as: 'user', machineId: 'laptop', sessionId: 'a' });
     const desktop = await start(201, { as: 'user', machineId: 'desktop', sessionId: 'b' });
@@ -74,6 +74,34 @@ it('over quota: “License quota exceeded”, with how many are in use and when 
   expect(headers['retry-after']).toBe(String(body.retryAfterSeconds));
   clock.advance(body.retryAfterSeconds * 1000);
   await start(201, refused);
+});
+
+it('over machines: “Machine quota exceeded”', async () => {
+  await page.floating({ quota: 5, machineQuota: 2 });
+  await start(201, { as: 'user', machineId: 'm1', sessionId: 'a' });
+  await start(201, { as: 'otherUser', machineId: 'm2', sessionId: 'b' });
+  const third = { as: 'user', machineId: 'm3', sessionId: 'c' } as const;
+  expect(await start(409, third)).toMatchObject({
+    title: 'Machine quota exceeded',
+    code: 'machine-quota-exceeded',
+    machineQuota: 2,
+    registeredMachines: 2,
+  });
+  // The refusal took no license, and a registered machine may use one more.
+  expect(await figures()).toMatchObject({ available: 3, registeredMachines: 2 });
+  await start(201, { as: 'user', machineId: 'm1', sessionId: 'd' });
+  // A machine that uses none any more makes room for another.
+  await got(204, deactivate, { as: 'otherUser', path: { sessionId: 'b' } });
+  await start(201, third);
+  expect((await page.machines()).map(({ machineId }) => machineId)).toEqual(['m1', 'm3']);
+
+  // Per user, who is refused on one machine too many goes on where it runs.
+  await page.perUser({ quota: 1, machineQuota: 1 });
+  await page.grant('user@acme.example');
+  const laptop = await page.activated('a', 'user', 'laptop');
+  const desktop = { as: 'user', machineId: 'desktop', sessionId: 'b' } as const;
+  expect(await start(409, desktop)).toMatchObject({ code: 'machine-quota-exceeded' });
+  await beat(200, 'user', laptop);
 });
 
 it('a runner that crashes gives its license back by itself when its lease ends, not after an hour, not by an admin', async () => {

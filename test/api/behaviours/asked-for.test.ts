@@ -71,6 +71,24 @@ it('a seat does not vanish before its time: while its holder heartbeats in time,
   });
 });
 
+it('concurrent use is limited apart from registered machines', async () => {
+  // Many machines, one at a time.
+  await page.perUser({ quota: 1, machineQuota: 3 });
+  await page.grant('user@acme.example');
+  for (const machineId of ['m1', 'm2', 'm3']) await page.activated(`on-${machineId}`, 'user', machineId);
+  expect(await start(409, { as: 'user', machineId: 'm4', sessionId: 'a' })).toMatchObject({
+    code: 'machine-quota-exceeded',
+  });
+  expect(await page.figures()).toMatchObject({ inUse: { online: 1 }, registeredMachines: 3 });
+  // One machine, many at once.
+  await page.floating({ quota: 3, machineQuota: 1 });
+  for (const sessionId of ['a', 'b', 'c']) await page.activated(sessionId, 'user', 'm1');
+  expect(await start(409, { as: 'user', machineId: 'm1', sessionId: 'd' })).toMatchObject({
+    code: 'license-quota-exceeded',
+  });
+  expect(await page.figures()).toMatchObject({ inUse: { online: 3 }, registeredMachines: 1 });
+});
+
 it('a clock that is set back does not revive an expired offline license', async () => {
   const { path } = await page.floating({ offline: { allowed: true } });
   const license = await page.issue(201, { machineId: 'press-3', expiresAt: utcIn(day) });

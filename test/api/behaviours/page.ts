@@ -6,8 +6,12 @@ import { heartbeat } from '../../../shared/contracts/heartbeat.ts';
 import { issueOfflineLicense } from '../../../shared/contracts/issue-offline-license.ts';
 import { listActivations } from '../../../shared/contracts/list-activations.ts';
 import { listLicensedUsers } from '../../../shared/contracts/list-licensed-users.ts';
+import { listMachines } from '../../../shared/contracts/list-machines.ts';
 import { listOfflineLicenses } from '../../../shared/contracts/list-offline-licenses.ts';
 import { removeLicense } from '../../../shared/contracts/remove-license.ts';
+import { removeMachine } from '../../../shared/contracts/remove-machine.ts';
+import { removeMachineLicense } from '../../../shared/contracts/remove-machine-license.ts';
+import { transferActivation } from '../../../shared/contracts/transfer-activation.ts';
 import { transferLicense } from '../../../shared/contracts/transfer-license.ts';
 import { type As, type Json, openWorld } from '../harness.ts';
 
@@ -40,6 +44,9 @@ export const openPage = async () => {
     online: () => items(listActivations),
     licensedUsers: () => items(listLicensedUsers),
     offlineLicenses: () => items(listOfflineLicenses),
+    /** The registered machines, by machine ID: how many licenses of each kind are in use on each. */
+    machines: async () =>
+      (await items(listMachines)).map(({ machineId, online, offline }) => ({ machineId, online, offline })),
 
     start: (status: number, { as, ...body }: Client): Promise<Json> => got(status, activate, { as, body }),
     /** A heartbeat of what an activation told. */
@@ -57,6 +64,15 @@ export const openPage = async () => {
         path: { userId: await userId(from) },
         body: { toUserId: await userId(to) },
       }),
+
+    /** Takes the online licenses of a machine away. */
+    stopOn: (status: number, machineId: string): Promise<Json> =>
+      got(status, removeMachineLicense, { ...owner, path: { machineId } }),
+    deactivateMachine: (status: number, machineId: string, query: Record<string, string> = {}): Promise<Json> =>
+      got(status, removeMachine, { ...owner, path: { machineId }, query }),
+    /** Transfers a session to another machine. */
+    move: (status: number, sessionId: string, machineId: string): Promise<Json> =>
+      got(status, transferActivation, { ...owner, path: { sessionId }, body: { machineId } }),
 
     issue: (
       status: number,

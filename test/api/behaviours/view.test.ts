@@ -3,6 +3,7 @@ import { getSubscription } from '../../../shared/contracts/get-subscription.ts';
 import { issueOfflineLicense } from '../../../shared/contracts/issue-offline-license.ts';
 import { listActivations } from '../../../shared/contracts/list-activations.ts';
 import { listLicensedUsers } from '../../../shared/contracts/list-licensed-users.ts';
+import { listMachines } from '../../../shared/contracts/list-machines.ts';
 import { listOfflineLicenses } from '../../../shared/contracts/list-offline-licenses.ts';
 import { clock, utcIn } from '../harness.ts';
 import { openPage } from './page.ts';
@@ -14,7 +15,7 @@ it('only owners and admins open license management; a billing manager views figu
   await page.floating({ offline: { allowed: true } });
   await page.activated('of-user', 'user');
   await page.issue(201, { machineId: 'press-3' });
-  const pages = [listLicensedUsers, listOfflineLicenses];
+  const pages = [listLicensedUsers, listOfflineLicenses, listMachines];
 
   for (const as of ['owner', 'admin'] as const) {
     for (const list of pages) await page.got(200, list, { as });
@@ -66,4 +67,34 @@ it('available = quota − (licenses attributed online + offline licenses); the m
   await page.activated('one');
   await page.issue(201, { machineId: 'press-3' });
   expect(await figures()).toMatchObject({ available: 2, inUse: { licensedUsers: 2, online: 1, offline: 1 } });
+});
+
+it('lists: licensed users; online licenses (active machine IDs and who uses them); offline licenses (machine IDs bound); registered machines (all machine IDs that use either kind)', async () => {
+  await page.perUser({ quota: 5, offline: { allowed: true } });
+  await page.grant('user@acme.example', 'otheruser@acme.example');
+  await page.activated('a', 'user', 'laptop');
+  await page.issue(201, { machineId: 'press-3' });
+  const licensed = await page.licensedUsers();
+  expect(licensed).toHaveLength(2);
+  expect(licensed).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ email: 'user@acme.example', online: true }),
+      expect.objectContaining({ email: 'otheruser@acme.example', online: false }),
+    ]),
+  );
+  expect(await page.online()).toMatchObject([{ machineId: 'laptop', userId: await page.userId('user') }]);
+  expect(await page.offlineLicenses()).toMatchObject([{ machineId: 'press-3', status: 'active' }]);
+  expect(await page.machines()).toEqual([
+    { machineId: 'laptop', online: 1, offline: 0 },
+    { machineId: 'press-3', online: 0, offline: 1 },
+  ]);
+  expect(await figures()).toMatchObject({ registeredMachines: 2 });
+
+  // Floating, a machine is on the list while it uses a license; there are no licensed users.
+  await page.floating({ quota: 5, offline: { allowed: true } });
+  await page.activated('a', 'user', 'runner-07');
+  await page.activated('b', 'otherUser', 'runner-07');
+  await page.issue(201, { machineId: 'runner-07' });
+  expect(await page.licensedUsers()).toEqual([]);
+  expect(await page.machines()).toEqual([{ machineId: 'runner-07', online: 2, offline: 1 }]);
 });

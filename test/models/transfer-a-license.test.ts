@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { explore, type Step } from './explore.ts';
 
 // The order of writes when a user's license is handed to another, explored exhaustively: transfers from A to B and from A
-// to C, a grant to B, removals of A and of B, the schedule, two seats, one crash.
+// to C, a grant to B, removals of A and of B, the schedule, two seats, one crash. And the same transfer twice, of which B is no
+// member any more when the second one looks.
 type User = 'A' | 'B' | 'C';
 interface License {
   status: 'pending' | 'active' | 'ended';
@@ -12,12 +13,14 @@ interface License {
   from?: User;
   /** Names the transfer. */
   intent?: number;
+  /** Whether the transfer may be made: its author has seen that the user is a member. */
+  verified?: boolean;
 }
 interface Worker {
-  does: 'transfer' | 'grant' | 'remove' | 'settle';
+  does: 'transfer' | 'grant' | 'remove' | 'leave' | 'settle';
   user: User;
   from?: User;
-  at: 'begin' | 'move' | 'end' | 'complete' | 'drop' | 'record' | 'give' | 'free' | 'done' | 'dead';
+  at: 'begin' | 'verify' | 'move' | 'end' | 'complete' | 'drop' | 'record' | 'give' | 'free' | 'done' | 'dead';
   seat?: number;
   fence?: number;
   intent?: number;
@@ -27,6 +30,8 @@ interface State {
   licenses: Partial<Record<User, License>>;
   workers: Worker[];
   crashes: number;
+  /** Whether B has left: a removal of B begins with that. */
+  left: boolean;
 }
 
 const initial: State = {
@@ -43,17 +48,36 @@ const initial: State = {
     { does: 'remove', user: 'B', at: 'begin' },
   ],
   crashes: 1,
+  left: false,
+};
+
+/** A member is removed while a license is transferred to it, twice at once. */
+const leaving: State = {
+  ...initial,
+  workers: [
+    { does: 'transfer', from: 'A', user: 'B', at: 'begin' },
+    { does: 'transfer', from: 'A', user: 'B', at: 'begin' },
+    { does: 'leave', user: 'B', at: 'begin' },
+    { does: 'grant', user: 'C', at: 'begin' },
+  ],
 };
 
 const names = (license: License | undefined, seat: number, fence: number) =>
   license?.seat === seat && license.fence === fence;
 
+interface Rules {
+  order: readonly ['end', 'complete'] | readonly ['complete', 'end'];
+  marked: boolean;
+  verified: boolean;
+}
+
 /**
  * @param rules.order in which the one's license ends and the other's becomes good, once the seat has moved
+ * @param rules.verified whether an intent may be made only once its author has seen that the user is a member
  * @param rules.marked whether a moved seat tells by which intent, and a dropped intent names no claim any more
  */
 const stepsOf =
-  ({ order, marked }: { order: readonly ['end', 'complete'] | readonly ['complete', 'end']; marked: boolean }) =>
+  ({ order, marked, verified }: Rules) =>
   (state: State): Step<State>[] => {
     const steps: Step<State>[] = [];
     const step = (label: string, change: (after: State) => void) => {
@@ -61,8 +85,8 @@ const stepsOf =
       change(after);
       steps.push([label, after]);
     };
-    const resolve = (me: Worker, { seat, fence, from, intent }: License, user: User): Worker =>
-      Object.assign(me, { at: 'move', seat, fence, from, intent, user });
+    const resolve = (me: Worker, { seat, fence, from, intent, verified: may }: License, user: User): Worker =>
+      Object.assign(me, { at: verified && !may ? 'drop' : 'move', seat, fence, from, intent, user });
 
     for (const [index, worker] of state.workers.entries()) {
       const { does, user, from, seat = 0, fence = 0 } = worker;

@@ -4,6 +4,7 @@ import { grantLicense } from '../../shared/table/grant-license.ts';
 import { heartbeatUser } from '../../shared/table/heartbeat-user.ts';
 import { readLicense } from '../../shared/table/licenses.ts';
 import { removeLicense } from '../../shared/table/remove-license.ts';
+import { removeMember } from '../../shared/table/remove-member.ts';
 import { readSession } from '../../shared/table/sessions.ts';
 import type { Table } from '../../shared/table/table.ts';
 import { transferLicense } from '../../shared/table/transfer-license.ts';
@@ -41,7 +42,7 @@ const prepared = async (): Promise<Case> => {
 const operations: Record<string, { work: Work; requests: number; licensed: (at: Case) => string[] }> = {
   'a grant': { work: grant, requests: 7, licensed: ({ users }) => [...users].sort() },
   'a removal': { work: remove, requests: 10, licensed: () => [] },
-  'a transfer': { work: transfer, requests: 17, licensed: ({ users: [, to] }) => [to] },
+  'a transfer': { work: transfer, requests: 18, licensed: ({ users: [, to] }) => [to] },
   'an activation': { work: activate, requests: 11, licensed: ({ users: [one] }) => [one] },
 };
 
@@ -115,6 +116,72 @@ describe('all at once', () => {
       ]);
       expect((await licensedUsers(table, pool)).length).toBeLessThanOrEqual(2);
     }
+  });
+  it('a transfer that is asked for twice at once is made once, and both are told so', async () => {
+    for (let round = 0; round < 10; round++) {
+      const pool = await createLicensedPool(table, 2, 2);
+      const [from = '', to = ''] = pool.users;
+      await grantLicense(table, pool, from);
+      const asked = () => transferLicense(table, pool, { from, to });
+      const outcomes = (await Promise.all([asked(), asked()])).map(({ outcome }) => outcome);
+      expect(outcomes).toEqual(['transferred', 'transferred']);
+      expect(await licensedUsers(table, pool)).toEqual([to]);
+    }
+  });
+  it.each(['is removed', 'is being removed by a request that dies'])(
+    'a transfer to one who meanwhile %s is not made, and the license stays where it was',
+    async (how) => {
+      const pool = await createLicensedPool(table, 2, 2);
+      const [from = '', to = ''] = pool.users;
+      await grantLicense(table, pool, from);
+      const { organizationId } = pool;
+      let intent = false;
+      let removed = false;
+      const dyingAfterSeats = database.client({
+        request: async ({ input }, send) => {
+          const output = await send();
+          if (String(input.Key?.sk).startsWith('SEAT#')) throw new Error('injected');
+          return output;
+        },
+      });
+      const remover = how === 'is removed' ? table : dyingAfterSeats;
+      const late = database.client({
+        request: async ({ name }, send) => {
+          // The read of the member, once the intent is there.
+          if (name === 'GetItem' && intent && !removed) {
+            removed = true;
+            await removeMember(remover, { organizationId, userId: to, by: 'owner', now: Date.now() }).catch(
+              () => 'died',
+            );
+          }
+          intent ||= name === 'PutItem';
+          return send();
+        },
+      });
+      expect(await transferLicense(late, pool, { from, to })).toEqual({ outcome: 'missing' });
+      expect(removed).toBe(true);
+      expect(await licensedUsers(table, pool)).toEqual([from]);
+    },
+  );
+  it('a transfer whose license is taken away at once was made, and is told so', async () => {
+    const pool = await createLicensedPool(table, 2, 2);
+    const [from = '', to = ''] = pool.users;
+    await grantLicense(table, pool, from);
+    let verified = false;
+    let removed = false;
+    const late = database.client({
+      request: async ({ name, input }, send) => {
+        if (name === 'UpdateItem' && verified && !removed) {
+          removed = true;
+          await removeLicense(table, pool, to, Date.now());
+        }
+        verified ||= String(input.UpdateExpression).includes('verified');
+        return send();
+      },
+    });
+    expect((await transferLicense(late, pool, { from, to })).outcome).toBe('transferred');
+    expect(removed).toBe(true);
+    expect(await licensedUsers(table, pool)).toEqual([]);
   });
   it('two users with one session ID: it is one user’s, and the other is told so', async () => {
     const pool = await createLicensedPool(table, 2, 2);

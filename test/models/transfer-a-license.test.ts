@@ -88,7 +88,7 @@ const stepsOf =
       // What one who is gone knew makes no difference any more.
       after.workers = after.workers
         .map((worker): Worker => (worker.at === 'dead' ? { ...worker, at: 'done' } : worker))
-        .map((worker) => (worker.at === 'done' ? { does: worker.does, user: worker.user, at: 'done' } : worker))
+        .map((worker): Worker => (worker.at === 'done' ? { does: worker.does, user: worker.user, at: 'done' } : worker))
         .filter(({ does: task, at }) => task !== 'settle' || at !== 'done');
       steps.push([label, after]);
     };

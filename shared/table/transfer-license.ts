@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type License, usesOver } from '../domain/license.ts';
-import { previousEnds } from '../domain/record.ts';
+import { names, previousEnds } from '../domain/record.ts';
 import { holderKind, isHeld } from '../domain/seat.ts';
 import { type Subscription, statusOf } from '../domain/subscription.ts';
 import { everySeat } from '../domain/view.ts';
@@ -99,20 +99,15 @@ export const transferLicense = async (
     if (!verified) continue;
     await resolveLicense(table, pool, verified, clock.now());
     const license = await readLicense(table, pool, to);
-    if (license && (await wasMade(table, pool, intent, license)))
-      return { outcome: 'transferred', license, subscription };
+    if (wasMade(intent, license)) return { outcome: 'transferred', license, subscription };
     // The one's license ended first, or what was handed over has gone on since: look again.
   }
   return { outcome: 'contended' };
 };
 
-/** Whether a transfer was made, also if the license that it gave has been taken away since. */
-const wasMade = async (table: Table, pool: Pool, { from }: License, license: License): Promise<boolean> => {
-  if (!from || license.from?.intent !== from.intent || license.status === 'pending') return false;
-  if (license.status === 'active') return true;
-  const one = await readLicense(table, pool, from.userId);
-  return one?.fence === from.fence && one.endedReason === 'license-transferred';
-};
+/** Whether a transfer was made, also if the license that it gave has been taken away since. One that was dropped names no claim. */
+const wasMade = (intent: License, license: License | undefined): license is License =>
+  license?.from?.intent === intent.from?.intent && license?.status !== 'pending' && names(license, intent);
 
 /** An offline license that is bound to one of a licensed user's machines. */
 const offlineOf = async (

@@ -214,7 +214,11 @@ const take = async (
   const seat = taken && useSeat(taken);
   const claim = claimOf({ sessionId, number: license.number, fence: use.fence });
   if (!taken || !isClaim(seat, claim)) return { outcome: 'again' };
-  if ((await touchMachine(table, pool, { machineId, userId, now })).outcome === 'gone') {
+  const touched = await touchMachine(table, pool, { machineId, userId, now });
+  if (touched.outcome === 'touched' && touched.machine.revision === (effort.anew?.revision ?? 0) + 1)
+    // Nobody else has used it since.
+    effort.anew = touched.machine;
+  if (touched.outcome === 'gone') {
     await freeUse(table, pool, userId, claim);
     return { outcome: 'again' };
   }

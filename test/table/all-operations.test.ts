@@ -307,14 +307,14 @@ describe.each([
   it('one by one do what the reference says', { timeout }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), steps(floating, 1), (s, sequence) => play(s, floating, sequence)),
-      runs(20),
+      runs(15),
     );
   });
 
   it('several at once do what some order of them does', { timeout }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), steps(floating, 5), (s, sequence) => play(s, floating, sequence)),
-      runs(15),
+      runs(12),
     );
   });
 
@@ -330,7 +330,7 @@ describe.each([
     });
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), batches, (s, played) => playWithDeaths(s, floating, played)),
-      runs(12),
+      runs(5),
     );
   });
 });

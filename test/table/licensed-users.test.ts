@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { activateUser } from '../../shared/table/activate-user.ts';
 import { deactivateSession } from '../../shared/table/deactivate.ts';
 import { grantLicense } from '../../shared/table/grant-license.ts';
 import { heartbeatUser } from '../../shared/table/heartbeat-user.ts';
 import { readLicense } from '../../shared/table/licenses.ts';
+import { readMachine } from '../../shared/table/machines.ts';
 import { removeLicense } from '../../shared/table/remove-license.ts';
 import { removeMember } from '../../shared/table/remove-member.ts';
 import { readSession } from '../../shared/table/sessions.ts';
@@ -183,6 +185,42 @@ describe('all at once', () => {
     expect(removed).toBe(true);
     expect(await licensedUsers(table, pool)).toEqual([]);
   });
+  it.each(['before it uses its license', 'before it is recorded'])(
+    'an activation that registered its machine and finds its session ID taken %s leaves none registered',
+    async (when) => {
+      const pool = await createLicensedPool(table, 2, 2);
+      const [one = '', other = ''] = pool.users;
+      await Promise.all([grantLicense(table, pool, one), grantLicense(table, pool, other)]);
+      let registered = false;
+      let begun = false;
+      const late = database.client({
+        request: async ({ name, input }, send) => {
+          // Before the use is claimed, with the license changed meanwhile; or before the session is recorded.
+          const isNext =
+            when === 'before it is recorded'
+              ? String(input.Item?.pk).startsWith('SESSION#')
+              : String(input.UpdateExpression).includes('inUse = :use');
+          if (registered && isNext && !begun) {
+            begun = true;
+            await activateUser(table, pool, { sessionId: 'same', userId: one, machineId: 'first' });
+            if (when === 'before it uses its license') {
+              const passing = { sessionId: 'passing', userId: other, machineId: 'first' };
+              await activateUser(table, pool, passing);
+              const by = { sessionId: 'passing', userId: other, mayForce: false };
+              await deactivateSession(table, pool, by, Date.now());
+            }
+          }
+          registered ||= name === 'PutItem' && String(input.Item?.sk).startsWith('MACHINE#');
+          return send();
+        },
+      });
+      const request = { sessionId: 'same', userId: other, machineId: 'second' };
+      expect((await activateUser(late, pool, request, fastClock())).outcome).toBe('conflict');
+      expect(begun).toBe(true);
+      expect((await readMachine(table, pool, 'second'))?.status).toBe('ended');
+      await licensedUsers(table, pool);
+    },
+  );
   it('two users with one session ID: it is one user’s, and the other is told so', async () => {
     const pool = await createLicensedPool(table, 2, 2);
     const [a = '', b = ''] = pool.users;

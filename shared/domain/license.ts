@@ -38,8 +38,11 @@ export interface License extends HolderRecord {
   inUse?: Use;
   /** Uses that are over: the records of their sessions are ended before these are forgotten. */
   over: readonly EndedUse[];
-  /** Whose license it was before a transfer, and while it is pending may still be; `intent` names the transfer. */
-  from?: { userId: string; fence: number; intent: string };
+  /**
+   * Whose license it was before a transfer, and while it is pending may still be; `intent` names the transfer. Its seat may
+   * move once it is `verified`: that who gets it is a member.
+   */
+  from?: { userId: string; fence: number; intent: string; verified?: true };
 }
 
 /** A use as the seat that it is to its session: the number of the license's seat, with a fence of its own. */

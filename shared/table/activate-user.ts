@@ -16,7 +16,7 @@ import { licenseOf, readLicense } from './licenses.ts';
 import { machineOf, touchMachine } from './machines.ts';
 import { resolveLicense } from './pending-licenses.ts';
 import { putRecord } from './records.ts';
-import { registerMachine } from './register-machine.ts';
+import { registerMachine, unregisterMachine } from './register-machine.ts';
 import { readSeats } from './seats.ts';
 import { claimOf } from './sessions.ts';
 import { judge } from './standing.ts';
@@ -47,15 +47,31 @@ export const activateUser = async (
   request: SessionRequest,
   clock: Clock = systemClock,
 ): Promise<Acquired<Session>> => {
-  const giveUpAt = clock.now() + patienceMs;
-  let races = 0;
-  for (let round = 0; clock.now() < giveUpAt; round++) {
-    if (round > 0) await clock.pause(Math.random() * Math.min(25 * 2 ** round, 400));
-    const attempted = await attempt(table, pool, request, { clock, round });
-    if (attempted.outcome !== 'again') return { ...attempted, races };
-    races++;
+  const effort: Effort = { clock, races: 0 };
+  const result = await tryUntil(clock.now() + patienceMs, table, pool, request, effort);
+  // Refused after all: nobody is on the machine that was registered for it.
+  if (effort.anew && result.outcome !== 'acquired' && result.outcome !== 'renewed')
+    await unregisterMachine(table, pool, effort.anew, clock.now());
+  return { ...result, races: effort.races };
+};
+
+/** What one request has done so far. */
+interface Effort {
+  clock: Clock;
+  /** How often it had to begin again. */
+  races: number;
+  /** The machine that it registered. */
+  anew?: Machine;
+}
+
+const tryUntil = async (giveUpAt: number, table: Table, pool: Pool, request: SessionRequest, effort: Effort) => {
+  for (; effort.clock.now() < giveUpAt; effort.races++) {
+    const { clock, races } = effort;
+    if (races > 0) await clock.pause(Math.random() * Math.min(25 * 2 ** races, 400));
+    const attempted = await attempt(table, pool, request, effort);
+    if (attempted.outcome !== 'again') return attempted;
   }
-  return { outcome: 'contended', races };
+  return { outcome: 'contended' } as const;
 };
 
 /** What is so when a request begins. */
@@ -82,15 +98,10 @@ const judgeSession = (session: Session | undefined): (Refused & { outcome: 'ende
     ? { outcome: 'ended', reason: session.endedReason }
     : undefined;
 
-const attempt = async (
-  table: Table,
-  pool: Pool,
-  request: SessionRequest,
-  { clock, round }: { clock: Clock; round: number },
-): Promise<Attempted> => {
+const attempt = async (table: Table, pool: Pool, request: SessionRequest, effort: Effort): Promise<Attempted> => {
   const { userId, sessionId } = request;
   const { session, ...basis } = await readBasis(table, pool, request);
-  const now = clock.now();
+  const now = effort.clock.now();
   const judged = judge({ licenseType: 'per-user' }, basis.subscription, undefined, now);
   if (judged.outcome !== 'fit') return judged;
   const { subscription } = judged;
@@ -101,7 +112,7 @@ const attempt = async (
   }
   if (license?.status !== 'active') {
     // It ended meanwhile, and perhaps before the machine was registered: who ended it may not have seen that.
-    if (round > 0) await dropMachinesOf(table, subscription, userId, now);
+    if (effort.races > 0) await dropMachinesOf(table, subscription, userId, now);
     return { outcome: 'not-licensed' };
   }
   // What is over is told before it can be forgotten.
@@ -123,7 +134,7 @@ const attempt = async (
     const liveness = await settleLapse(table, pool, session, others && useSeat(others), { subscription, now });
     return liveness.outcome === 'live' ? { outcome: 'conflict' } : { outcome: 'again' };
   }
-  return take(table, pool, { request, subscription, license, session, machine, clock });
+  return take(table, pool, { request, subscription, license, session, machine, effort });
 };
 
 /** The license is in use by this very session. */
@@ -175,14 +186,16 @@ const take = async (
     license: License;
     session: Session | undefined;
     machine: Machine | undefined;
-    clock: Clock;
+    effort: Effort;
   },
 ): Promise<Attempted> => {
-  const { request, subscription, license, session, machine, clock } = context;
+  const { request, subscription, license, session, machine, effort } = context;
+  const { clock } = effort;
   const { sessionId, userId, machineId, hostname } = request;
   if (machine?.status !== 'active') {
     const registered = await registerMachine(table, pool, subscription, { machineId, userId }, clock);
     if (registered.outcome !== 'registered') return registered;
+    effort.anew = registered.anew ?? effort.anew;
   }
   const now = clock.now();
   const use: Use = {
@@ -201,7 +214,11 @@ const take = async (
   const seat = taken && useSeat(taken);
   const claim = claimOf({ sessionId, number: license.number, fence: use.fence });
   if (!taken || !isClaim(seat, claim)) return { outcome: 'again' };
-  if ((await touchMachine(table, pool, { machineId, userId, now })).outcome === 'gone') {
+  const touched = await touchMachine(table, pool, { machineId, userId, now });
+  if (touched.outcome === 'touched' && touched.machine.revision === (effort.anew?.revision ?? 0) + 1)
+    // Nobody else has used it since.
+    effort.anew = touched.machine;
+  if (touched.outcome === 'gone') {
     await freeUse(table, pool, userId, claim);
     return { outcome: 'again' };
   }

@@ -3,7 +3,7 @@ import { voidedRecordOf } from '../domain/record.ts';
 import { type HeldSeat, never } from '../domain/seat.ts';
 import { keys, type Pool } from './keys.ts';
 import { endLicense } from './license-ends.ts';
-import { seatClaimOf } from './licenses.ts';
+import { licenseOf, seatClaimOf } from './licenses.ts';
 import { completeHold } from './long-holds.ts';
 import { completeRecord, voidClaim } from './records.ts';
 import { closeSeat, freeSeat, moveSeat } from './seats.ts';
@@ -20,7 +20,12 @@ export const resolveLicense = async (table: Table, pool: Pool, license: License,
     await completeHold<License>(table, { pool, recordKey }, claim, { until: never, now });
     return;
   }
-  // A transfer. The seat moves (the commit); then the one's license ends; only then is the other's good.
+  // A transfer. One that was not verified must never be made: who asked for it finds that out, and begins again.
+  if (!license.from.verified) {
+    await dropIntent(table, pool, license, now);
+    return;
+  }
+  // The seat moves (the commit); then the one's license ends; only then is the other's good.
   const { from } = license;
   const before = seatClaimOf({ ...from, number: license.number });
   const { userId } = license;
@@ -36,17 +41,35 @@ export const resolveLicense = async (table: Table, pool: Pool, license: License,
 };
 
 /**
- * Drops an intent: nobody was told of it. It then names no claim any more, since a grant can get a claim of just the name
- * that the intent was to have.
+ * Marks an intent as one that may be made: whoever meets it completes it from now on.
  *
- * @returns whether it was dropped, and not completed meanwhile
+ * @returns undefined if it was dropped before
  */
-export const dropIntent = async (table: Table, pool: Pool, license: License, now: number): Promise<boolean> => {
-  const { done, item } = await update(table, {
+export const verifyIntent = async (table: Table, pool: Pool, license: License): Promise<License | undefined> => {
+  const intent = license.from?.intent;
+  const { item } = await update(table, {
+    Key: keys.license(pool, license.userId),
+    UpdateExpression: 'SET #from.verified = :verified, revision = revision + :one',
+    ConditionExpression: '#status = :pending AND #from.intent = :intent AND attribute_not_exists(#from.verified)',
+    ExpressionAttributeNames: { '#status': 'status', '#from': 'from' },
+    ExpressionAttributeValues: { ':pending': 'pending', ':intent': intent, ':verified': true, ':one': 1 },
+  });
+  const now = licenseOf(item);
+  // Refused by our own earlier try, whose answer was lost: nobody else verifies this intent.
+  return now?.from?.intent === intent && now?.from?.verified ? now : undefined;
+};
+
+/**
+ * Drops an intent that was not verified, or whose seat went elsewhere: nobody was told of it. It then names no claim any
+ * more, since a grant can get a claim of just the name that the intent was to have.
+ */
+export const dropIntent = async (table: Table, pool: Pool, license: License, now: number): Promise<void> => {
+  await update(table, {
     Key: keys.license(pool, license.userId),
     UpdateExpression:
       'SET #status = :ended, endedReason = :reason, endedAt = :now, #number = :none, fence = :none, revision = revision + :one',
-    ConditionExpression: '#status = :pending AND #from.intent = :intent',
+    // Not one that was verified since it was read: its seat may have moved.
+    ConditionExpression: `#status = :pending AND #from.intent = :intent${license.from?.verified ? '' : ' AND attribute_not_exists(#from.verified)'}`,
     ExpressionAttributeNames: { '#status': 'status', '#number': 'number', '#from': 'from' },
     ExpressionAttributeValues: {
       ':pending': 'pending',
@@ -58,7 +81,6 @@ export const dropIntent = async (table: Table, pool: Pool, license: License, now
       ':one': 1,
     },
   });
-  return done || (item?.status === 'ended' && item.number === 0);
 };
 
 /**

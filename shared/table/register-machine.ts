@@ -6,10 +6,11 @@ import { openSlots } from './adopt.ts';
 import { type Claimant, type Clock, type Refused, systemClock } from './claimant.ts';
 import { settleHeir } from './handover.ts';
 import { freeIdleSlots } from './idle-machines.ts';
-import { keys, type Pool } from './keys.ts';
+import { keys, type Pool, slotsOf } from './keys.ts';
 import { type MachineRequest, machineClaimant, machineWitness } from './machine-claimant.ts';
-import { touchMachine } from './machines.ts';
+import { endMachine, slotOf, touchMachine } from './machines.ts';
 import { areSlotsOverfull, dropIfIdle } from './readmit.ts';
+import { freeSeat } from './seats.ts';
 import { keyText, type Table } from './table.ts';
 
 /** For how long one request tries to register a machine, ms: well within the time in which it must record its seat. */
@@ -38,7 +39,9 @@ export const onMachine = (
   },
 });
 
-export type Registered = { outcome: 'registered' } | Refused;
+export type Registered =
+  /** `anew`: its record, if it was this request that registered it. */
+  { outcome: 'registered'; anew?: Machine } | Refused;
 
 /**
  * Registers a machine that is about to be used, or notes that it is used again. Safe to repeat, at once and late.
@@ -71,7 +74,7 @@ export const registerMachine = async (
     }
     const claimant = machineClaimant(pool, request);
     const acquired = await acquire(table, { ...claimant, open: openSlots(table, pool, clock) }, clock);
-    if (acquired.outcome === 'acquired') return { outcome: 'registered' };
+    if (acquired.outcome === 'acquired') return { outcome: 'registered', anew: acquired.record };
     // Another request of this machine was first: it is touched, like any that is registered.
     if (acquired.outcome === 'renewed') continue;
     if (acquired.outcome !== 'exhausted') return acquired;
@@ -80,4 +83,10 @@ export const registerMachine = async (
       return { outcome: 'machines-exhausted', machineQuota: terms.machineQuota, registered: held.length };
   }
   return { outcome: 'contended' };
+};
+
+/** Takes back what `registerMachine` did anew, unless somebody has used the machine since. */
+export const unregisterMachine = async (table: Table, pool: Pool, anew: Machine, now: number): Promise<void> => {
+  if (await endMachine(table, pool, anew, { reason: 'released', at: now }))
+    await freeSeat(table, slotsOf(pool), slotOf(anew));
 };

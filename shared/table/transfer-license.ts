@@ -1,16 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { type License, usesOver } from '../domain/license.ts';
-import { previousEnds } from '../domain/record.ts';
+import { names, previousEnds } from '../domain/record.ts';
 import { holderKind, isHeld } from '../domain/seat.ts';
 import { type Subscription, statusOf } from '../domain/subscription.ts';
 import { everySeat } from '../domain/view.ts';
 import { type Clock, systemClock } from './claimant.ts';
 import { keys, type Pool } from './keys.ts';
-import { endLicense } from './license-ends.ts';
-import { licenseOf, readLicense, seatClaimOf } from './licenses.ts';
+import { licenseOf, readLicense } from './licenses.ts';
 import { readAllMachines } from './machines.ts';
 import { readMember } from './members.ts';
-import { dropIntent, resolveLicense } from './pending-licenses.ts';
+import { dropIntent, resolveLicense, verifyIntent } from './pending-licenses.ts';
 import { putRecord } from './records.ts';
 import { readSeats } from './seats.ts';
 import { subscriptionOf } from './subscriptions.ts';
@@ -35,6 +34,7 @@ export type Transferred =
  * Hands a user's license to another member in one step: its seat is never free between, and never used by both.
  *
  *     intent    the other's license, pending, naming the claim that it will have      (nobody can use it)
+ *     verify    is the other a member, now that the intent is there? Only then it is marked as one that may be made
  *     commit    the seat moves from the one to the other, by compare-and-swap
  *     end       the one's license ends, with what runs on it (`license-transferred`)
  *     complete  the other's license is good
@@ -92,20 +92,22 @@ export const transferLicense = async (
     if ((await putRecord(table, otherKey, intent, other)) === 'lost') continue;
     // Who removes a member does so first and lists its licenses after: one of the two sees the other.
     if (!(await readMember(table, pool.organizationId, to))) {
-      const at = clock.now();
-      // Somebody who met the intent may have completed it.
-      if (!(await dropIntent(table, pool, intent, at)))
-        await endLicense(table, pool, to, seatClaimOf(intent), { reason: 'user-removed', at });
+      await dropIntent(table, pool, intent, clock.now());
       return { outcome: 'missing' };
     }
-    await resolveLicense(table, pool, intent, clock.now());
+    const verified = await verifyIntent(table, pool, intent);
+    if (!verified) continue;
+    await resolveLicense(table, pool, verified, clock.now());
     const license = await readLicense(table, pool, to);
-    if (license?.status === 'active' && license.from?.userId === from)
-      return { outcome: 'transferred', license, subscription };
+    if (wasMade(intent, license)) return { outcome: 'transferred', license, subscription };
     // The one's license ended first, or what was handed over has gone on since: look again.
   }
   return { outcome: 'contended' };
 };
+
+/** Whether a transfer was made, also if the license that it gave has been taken away since. One that was dropped names no claim. */
+const wasMade = (intent: License, license: License | undefined): license is License =>
+  license?.from?.intent === intent.from?.intent && license?.status !== 'pending' && names(license, intent);
 
 /** An offline license that is bound to one of a licensed user's machines. */
 const offlineOf = async (

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { explore, type Step } from './explore.ts';
 
 // The order of writes when a user's license is handed to another, explored exhaustively: transfers from A to B and from A
-// to C, a grant to B, removals of A and of B, the schedule, two seats, one crash.
+// to C, a grant to B, removals of A and of B, the schedule, two seats, one crash. And the same transfer twice, of which B is no
+// member any more when the second one looks.
 type User = 'A' | 'B' | 'C';
 interface License {
   status: 'pending' | 'active' | 'ended';
@@ -12,21 +13,27 @@ interface License {
   from?: User;
   /** Names the transfer. */
   intent?: number;
+  /** Whether the transfer may be made: its author has seen that the user is a member. */
+  verified?: boolean;
 }
 interface Worker {
-  does: 'transfer' | 'grant' | 'remove' | 'settle';
+  does: 'transfer' | 'grant' | 'remove' | 'leave' | 'settle';
   user: User;
   from?: User;
-  at: 'begin' | 'move' | 'end' | 'complete' | 'drop' | 'record' | 'give' | 'free' | 'done' | 'dead';
+  at: 'begin' | 'verify' | 'mark' | 'move' | 'end' | 'complete' | 'drop' | 'record' | 'give' | 'free' | 'done' | 'dead';
   seat?: number;
   fence?: number;
   intent?: number;
+  /** Whether the intent was verified when this worker met it. */
+  verified?: boolean;
 }
 interface State {
   seats: { holder: '' | User; fence: number; intent?: number }[];
   licenses: Partial<Record<User, License>>;
   workers: Worker[];
   crashes: number;
+  /** Whether B has left: a removal of B begins with that. */
+  left: boolean;
 }
 
 const initial: State = {
@@ -43,26 +50,54 @@ const initial: State = {
     { does: 'remove', user: 'B', at: 'begin' },
   ],
   crashes: 1,
+  left: false,
+};
+
+/** A member is removed while a license is transferred to it, twice at once. */
+const leaving: State = {
+  ...initial,
+  workers: [
+    { does: 'transfer', from: 'A', user: 'B', at: 'begin' },
+    { does: 'transfer', from: 'A', user: 'B', at: 'begin' },
+    { does: 'leave', user: 'B', at: 'begin' },
+    { does: 'grant', user: 'C', at: 'begin' },
+  ],
 };
 
 const names = (license: License | undefined, seat: number, fence: number) =>
   license?.seat === seat && license.fence === fence;
 
+interface Rules {
+  order: readonly ['end', 'complete'] | readonly ['complete', 'end'];
+  marked: boolean;
+  verified: boolean;
+}
+
 /**
  * @param rules.order in which the one's license ends and the other's becomes good, once the seat has moved
+ * @param rules.verified whether an intent may be made only once its author has seen that the user is a member
  * @param rules.marked whether a moved seat tells by which intent, and a dropped intent names no claim any more
  */
 const stepsOf =
-  ({ order, marked }: { order: readonly ['end', 'complete'] | readonly ['complete', 'end']; marked: boolean }) =>
+  ({ order, marked, verified }: Rules) =>
   (state: State): Step<State>[] => {
     const steps: Step<State>[] = [];
     const step = (label: string, change: (after: State) => void) => {
       const after = structuredClone(state);
       change(after);
+      // What one who is gone knew makes no difference any more.
+      after.workers = after.workers
+        .map((worker): Worker => (worker.at === 'dead' ? { ...worker, at: 'done' } : worker))
+        .map((worker): Worker => (worker.at === 'done' ? { does: worker.does, user: worker.user, at: 'done' } : worker))
+        .filter(({ does: task, at }) => task !== 'settle' || at !== 'done');
       steps.push([label, after]);
     };
-    const resolve = (me: Worker, { seat, fence, from, intent }: License, user: User): Worker =>
-      Object.assign(me, { at: 'move', seat, fence, from, intent, user });
+    const resolve = (me: Worker, { seat, fence, from, intent, verified: may }: License, user: User): Worker =>
+      Object.assign(me, { at: verified && !may ? 'drop' : 'move', seat, fence, from, intent, user, verified: may });
+    // Who removes a member looks again, until there is nothing left of it.
+    const over = (me: Worker) => {
+      me.at = me.does === 'leave' ? 'begin' : 'done';
+    };
 
     for (const [index, worker] of state.workers.entries()) {
       const { does, user, from, seat = 0, fence = 0 } = worker;
@@ -75,13 +110,17 @@ const stepsOf =
           after.crashes--;
         });
 
-      if (worker.at === 'begin')
+      if (worker.at === 'begin' && does === 'leave' && !state.left)
+        act('leaves', (after) => {
+          after.left = true;
+        });
+      else if (worker.at === 'begin')
         act('begins', (after, me) => {
           const mine = after.licenses[user];
           const theirs = from && after.licenses[from];
           // What it meets half done it completes; to repeat its own request then is like another worker's coming later.
           if (mine?.status === 'pending') resolve(me, mine, user);
-          else if (does === 'remove') {
+          else if (does === 'remove' || does === 'leave') {
             if (mine) Object.assign(me, { at: 'free', seat: mine.seat, fence: mine.fence });
             else me.at = 'done';
             if (mine) mine.status = 'ended';
@@ -103,8 +142,22 @@ const stepsOf =
               intent: index,
             };
             after.licenses[user] = intent;
-            resolve(me, intent, user);
+            // Where nobody leaves, there is nothing to look for.
+            const at = after.workers.some((other) => other.does === 'leave') ? 'verify' : 'mark';
+            Object.assign(me, { at, seat: number, fence: theirFence + 1, intent: index });
           } else me.at = 'done';
+        });
+      if (worker.at === 'verify')
+        act('looks whether it is a member', (_, me) => {
+          if (state.left && user === 'B') me.at = 'drop';
+          else me.at = verified ? 'mark' : 'move';
+        });
+      if (worker.at === 'mark')
+        act('marks the intent as verified', (after, me) => {
+          const now = after.licenses[user];
+          const stands = now?.status === 'pending' && now.intent === worker.intent;
+          if (stands) now.verified = true;
+          Object.assign(me, stands ? { at: 'move', verified: true } : { at: 'done' });
         });
       if (worker.at === 'record')
         act('records', (after, me) => {
@@ -131,15 +184,17 @@ const stepsOf =
       if (worker.at === 'drop')
         act('drops the intent', (after, me) => {
           const now = after.licenses[user];
-          if (now?.status === 'pending' && now.intent === worker.intent)
+          const may = worker.verified || !now?.verified;
+          if (now?.status === 'pending' && now.intent === worker.intent && may)
             after.licenses[user] = { status: 'ended', seat: marked ? -1 : seat, fence: marked ? -1 : fence };
-          me.at = 'done';
+          over(me);
         });
       if (worker.at === 'end')
         act('ends the one’s license', (after, me) => {
           const one = after.licenses[from!];
           if (names(one, seat, fence - 1)) one!.status = 'ended';
-          me.at = order[0] === 'end' ? 'complete' : 'done';
+          if (order[0] === 'end') me.at = 'complete';
+          else over(me);
         });
       if (worker.at === 'complete')
         act('completes the other’s', (after, me) => {
@@ -151,7 +206,8 @@ const stepsOf =
             const standing = after.seats[seat]!;
             if (standing.holder === user && standing.fence === fence) standing.holder = '';
           }
-          me.at = order[0] === 'end' ? 'done' : 'end';
+          if (order[0] === 'end') over(me);
+          else me.at = 'end';
         });
     }
     // The schedule, once whoever was at it is dead or done.
@@ -193,6 +249,8 @@ const violations =
     for (const [user, { seat, fence }] of active)
       if (state.seats[seat]!.holder !== user || state.seats[seat]!.fence !== fence)
         wrong.push('a license without its seat');
+    if (state.left && state.licenses.A?.status === 'ended' && state.licenses.B?.seat === -1)
+      wrong.push('a license that is taken away and that nobody got');
     for (const [number, { holder }] of state.seats.entries())
       if (holder && !active.some(([user, { seat }]) => user === holder && seat === number))
         wrong.push('a seat that is held for ever');
@@ -201,17 +259,26 @@ const violations =
 
 describe('a license that is handed to another user', () => {
   it('is never usable by both, never lost half way, and keeps its seat', () => {
-    const steps = stepsOf({ order: ['end', 'complete'], marked: true });
-    const { states, violated } = explore(initial, steps, violations(steps));
-    expect(violated).toEqual({});
-    expect(states).toBeGreaterThan(1000);
+    const steps = stepsOf({ order: ['end', 'complete'], marked: true, verified: true });
+    for (const begin of [initial, leaving]) {
+      const { states, violated } = explore(begin, steps, violations(steps));
+      expect(violated).toEqual({});
+      expect(states).toBeGreaterThan(1000);
+    }
   });
   it('would be usable by both, if it were good for the other before it ended for the one', () => {
-    const steps = stepsOf({ order: ['complete', 'end'], marked: true });
-    expect(Object.keys(explore(initial, steps, violations(steps)).violated)).toContain('two can use one seat');
+    const steps = stepsOf({ order: ['complete', 'end'], marked: true, verified: true });
+    const one = { ...initial, workers: initial.workers.slice(0, 1) };
+    expect(Object.keys(explore(one, steps, violations(steps)).violated)).toContain('two can use one seat');
   });
   it('would lose its seat, if an intent were known by the name of the claim alone: a grant can get the same', () => {
-    const steps = stepsOf({ order: ['end', 'complete'], marked: false });
+    const steps = stepsOf({ order: ['end', 'complete'], marked: false, verified: true });
     expect(Object.keys(explore(initial, steps, violations(steps)).violated)).toContain('a license without its seat');
+  });
+  it('would be lost, if an intent could be made before its author has seen that the user is a member', () => {
+    const steps = stepsOf({ order: ['end', 'complete'], marked: true, verified: false });
+    expect(Object.keys(explore(leaving, steps, violations(steps)).violated)).toEqual(
+      expect.arrayContaining(['a license without its seat', 'a license that is taken away and that nobody got']),
+    );
   });
 });

@@ -1,9 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { activateUser } from '../../shared/table/activate-user.ts';
 import { deactivateSession } from '../../shared/table/deactivate.ts';
 import { grantLicense } from '../../shared/table/grant-license.ts';
 import { heartbeatUser } from '../../shared/table/heartbeat-user.ts';
 import { readLicense } from '../../shared/table/licenses.ts';
+import { readMachine } from '../../shared/table/machines.ts';
 import { removeLicense } from '../../shared/table/remove-license.ts';
+import { removeMember } from '../../shared/table/remove-member.ts';
 import { readSession } from '../../shared/table/sessions.ts';
 import type { Table } from '../../shared/table/table.ts';
 import { transferLicense } from '../../shared/table/transfer-license.ts';
@@ -41,7 +44,7 @@ const prepared = async (): Promise<Case> => {
 const operations: Record<string, { work: Work; requests: number; licensed: (at: Case) => string[] }> = {
   'a grant': { work: grant, requests: 7, licensed: ({ users }) => [...users].sort() },
   'a removal': { work: remove, requests: 10, licensed: () => [] },
-  'a transfer': { work: transfer, requests: 17, licensed: ({ users: [, to] }) => [to] },
+  'a transfer': { work: transfer, requests: 18, licensed: ({ users: [, to] }) => [to] },
   'an activation': { work: activate, requests: 11, licensed: ({ users: [one] }) => [one] },
 };
 
@@ -116,6 +119,108 @@ describe('all at once', () => {
       expect((await licensedUsers(table, pool)).length).toBeLessThanOrEqual(2);
     }
   });
+  it('a transfer that is asked for twice at once is made once, and both are told so', async () => {
+    for (let round = 0; round < 10; round++) {
+      const pool = await createLicensedPool(table, 2, 2);
+      const [from = '', to = ''] = pool.users;
+      await grantLicense(table, pool, from);
+      const asked = () => transferLicense(table, pool, { from, to });
+      const outcomes = (await Promise.all([asked(), asked()])).map(({ outcome }) => outcome);
+      expect(outcomes).toEqual(['transferred', 'transferred']);
+      expect(await licensedUsers(table, pool)).toEqual([to]);
+    }
+  });
+  it.each(['is removed', 'is being removed by a request that dies'])(
+    'a transfer to one who meanwhile %s is not made, and the license stays where it was',
+    async (how) => {
+      const pool = await createLicensedPool(table, 2, 2);
+      const [from = '', to = ''] = pool.users;
+      await grantLicense(table, pool, from);
+      const { organizationId } = pool;
+      let intent = false;
+      let removed = false;
+      const dyingAfterSeats = database.client({
+        request: async ({ input }, send) => {
+          const output = await send();
+          if (String(input.Key?.sk).startsWith('SEAT#')) throw new Error('injected');
+          return output;
+        },
+      });
+      const remover = how === 'is removed' ? table : dyingAfterSeats;
+      const late = database.client({
+        request: async ({ name }, send) => {
+          // The read of the member, once the intent is there.
+          if (name === 'GetItem' && intent && !removed) {
+            removed = true;
+            await removeMember(remover, { organizationId, userId: to, by: 'owner', now: Date.now() }).catch(
+              () => 'died',
+            );
+          }
+          intent ||= name === 'PutItem';
+          return send();
+        },
+      });
+      expect(await transferLicense(late, pool, { from, to })).toEqual({ outcome: 'missing' });
+      expect(removed).toBe(true);
+      expect(await licensedUsers(table, pool)).toEqual([from]);
+    },
+  );
+  it('a transfer whose license is taken away at once was made, and is told so', async () => {
+    const pool = await createLicensedPool(table, 2, 2);
+    const [from = '', to = ''] = pool.users;
+    await grantLicense(table, pool, from);
+    let verified = false;
+    let removed = false;
+    const late = database.client({
+      request: async ({ name, input }, send) => {
+        if (name === 'UpdateItem' && verified && !removed) {
+          removed = true;
+          await removeLicense(table, pool, to, Date.now());
+        }
+        verified ||= String(input.UpdateExpression).includes('verified');
+        return send();
+      },
+    });
+    expect((await transferLicense(late, pool, { from, to })).outcome).toBe('transferred');
+    expect(removed).toBe(true);
+    expect(await licensedUsers(table, pool)).toEqual([]);
+  });
+  it.each(['before it uses its license', 'before it is recorded'])(
+    'an activation that registered its machine and finds its session ID taken %s leaves none registered',
+    async (when) => {
+      const pool = await createLicensedPool(table, 2, 2);
+      const [one = '', other = ''] = pool.users;
+      await Promise.all([grantLicense(table, pool, one), grantLicense(table, pool, other)]);
+      let registered = false;
+      let begun = false;
+      const late = database.client({
+        request: async ({ name, input }, send) => {
+          // Before the use is claimed, with the license changed meanwhile; or before the session is recorded.
+          const isNext =
+            when === 'before it is recorded'
+              ? String(input.Item?.pk).startsWith('SESSION#')
+              : String(input.UpdateExpression).includes('inUse = :use');
+          if (registered && isNext && !begun) {
+            begun = true;
+            await activateUser(table, pool, { sessionId: 'same', userId: one, machineId: 'first' });
+            if (when === 'before it uses its license') {
+              const passing = { sessionId: 'passing', userId: other, machineId: 'first' };
+              await activateUser(table, pool, passing);
+              const by = { sessionId: 'passing', userId: other, mayForce: false };
+              await deactivateSession(table, pool, by, Date.now());
+            }
+          }
+          registered ||= name === 'PutItem' && String(input.Item?.sk).startsWith('MACHINE#');
+          return send();
+        },
+      });
+      const request = { sessionId: 'same', userId: other, machineId: 'second' };
+      expect((await activateUser(late, pool, request, fastClock())).outcome).toBe('conflict');
+      expect(begun).toBe(true);
+      expect((await readMachine(table, pool, 'second'))?.status).toBe('ended');
+      await licensedUsers(table, pool);
+    },
+  );
   it('two users with one session ID: it is one user’s, and the other is told so', async () => {
     const pool = await createLicensedPool(table, 2, 2);
     const [a = '', b = ''] = pool.users;

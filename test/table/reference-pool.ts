@@ -15,6 +15,8 @@ export interface Activation {
   until: number;
   /** Why it ended, as far as is known: one of these. Absent while it has not. */
   ended?: readonly EndedReason[];
+  /** Its time was over, and somebody has its seat: it can't be revived. */
+  gone?: true;
 }
 
 export interface LicenseOfUser {
@@ -55,7 +57,7 @@ export const statusOf = ({ terms, now }: Reference) =>
 
 /** Whether it holds a license now. */
 export const isLive = ({ now, terms }: Reference, session: Activation | undefined): boolean =>
-  session !== undefined && !session.ended && Math.min(session.until, terms.expiresAt) > now;
+  session !== undefined && !session.ended && !session.gone && Math.min(session.until, terms.expiresAt) > now;
 
 export const live = (state: Reference): [string, Activation][] =>
   Object.entries(state.sessions).filter(([, session]) => isLive(state, session));
@@ -129,6 +131,17 @@ const end = (
 const isGivenUp = ({ outcome, reason }: Answer) =>
   outcome === 'missing' || (outcome === 'ended' && (reason === undefined || reason === 'lease-expired'));
 
+/** A number is somebody else's now. */
+const taken = (state: Reference, number: number): Reference => ({
+  ...state,
+  sessions: Object.fromEntries(
+    Object.entries(state.sessions).map(([id, session]) => [
+      id,
+      session.number === number && !session.ended ? { ...session, gone: true } : session,
+    ]),
+  ),
+});
+
 /** Notes the one reason that somebody was told. */
 const told = (state: Reference, id: string, reason: EndedReason | undefined, among: readonly EndedReason[]): Judged => {
   const session = state.sessions[id];
@@ -164,6 +177,8 @@ export interface Slack {
   others: number;
   /** Those that claim a seat. */
   claims: number;
+  /** The machines for which offline licenses are issued: their claims may be seen, and yet be given back. */
+  issuing: readonly string[];
   /** Those that claim, or give up, a machine's slot. */
   machines: number;
   /** Whether one sets the terms anew: a request may see those of before in one step and those of after in another. */
@@ -215,7 +230,7 @@ const activated = (state: Reference, operation: Of<'activate'>, answer: Answer, 
     case 'conflict':
       return isLive(state, before) && !same ? state : 'is no conflict';
     case 'renewed':
-      if (!before || before.ended || !same) return 'there was nothing to renew';
+      if (!before || before.ended || before.gone || !same) return 'there was nothing to renew';
       if (!isLive(state, before) && state.floating && heldNumbers(state).includes(before.number))
         return 'a seat for two';
       return renewed(state, id, before, answer, slack);
@@ -224,7 +239,7 @@ const activated = (state: Reference, operation: Of<'activate'>, answer: Answer, 
     case 'machines-exhausted':
       return needs(refusedForMachines(state, machine, slack), state);
     case 'exhausted':
-      if (!fits(state, machine)) return 'the machine is refused first';
+      if (!fits(state, machine) && slack.machines === 0) return 'the machine is refused first';
       return state.floating ? needs(refusedForSeats(state, 1, slack), state) : 'takes no seat';
     case 'acquired':
       break;
@@ -245,12 +260,10 @@ const activated = (state: Reference, operation: Of<'activate'>, answer: Answer, 
       : 'not the number of the license';
   if (wrong) return wrong;
   if (!slack.terms && seat.until !== leaseEnd(state)) return `a lease until ${seat.until}`;
-  // What held the number, its time being over, is over for good; so is what the user ran before.
-  const left = end(
-    state,
-    (other, otherId) => otherId !== id && (state.floating ? other.number === seat.number : other.user === user),
-    state.floating ? 'lease-expired' : 'logged-in-elsewhere',
-  );
+  // What the user ran before is over.
+  const left = state.floating
+    ? taken(state, seat.number)
+    : end(state, (other, otherId) => otherId !== id && other.user === user, 'logged-in-elsewhere');
   return {
     ...left,
     machines: state.floating ? state.machines : { ...state.machines, [machine]: user },
@@ -269,13 +282,6 @@ const endedInFlight = (
   if (!reason || mayComeBack(reason)) return `ended as ${reason}`;
   const session = { user, machine, number: 0, fence: 0, until: state.now, ended: [reason] };
   return { ...state, sessions: { ...state.sessions, [id]: session } };
-};
-
-/** Ends a session. Of one whose time was over, and that nobody was told of, this may become the reason. */
-const endedAnew = (state: Reference, id: string, reason: EndedReason): Reference => {
-  const session = state.sessions[id];
-  if (!session?.ended || session.ended.length < 2) return end(state, (_, other) => other === id, reason);
-  return { ...state, sessions: { ...state.sessions, [id]: { ...session, ended: [...session.ended, reason] } } };
 };
 
 const renewed = (state: Reference, id: string, before: Activation, { seat }: Answer, slack: Slack): Judged => {
@@ -298,7 +304,7 @@ const beaten = (
   const idle = !state.floating && idleTimeoutMinutes !== null && idleSeconds >= idleTimeoutMinutes * 60;
   const status = statusOf(state);
   if (answer.outcome === 'extended') {
-    if (before.ended) return `ended as ${before.ended}`;
+    if (before.ended || before.gone) return `ended as ${before.ended}`;
     if (status !== 'active' || idle) return 'must end';
     if (state.floating && !isLive(state, before) && heldNumbers(state).includes(before.number)) return 'a seat for two';
     return renewed(state, id, before, answer, slack);
@@ -324,7 +330,13 @@ const removedFrom = (
 
 const isOffline = (state: Reference, machine: string) => offlineNow(state).some((one) => one.machine === machine);
 
-const machineRemoved = (state: Reference, { machine, blockSeconds }: Of<'remove-machine'>, answer: Answer): Judged => {
+const machineRemoved = (
+  state: Reference,
+  { machine, blockSeconds }: Of<'remove-machine'>,
+  answer: Answer,
+  slack: Slack,
+): Judged => {
+  if (answer.outcome === 'offline' && slack.issuing.includes(machine)) return state;
   if (isOffline(state, machine)) return answer.outcome === 'offline' ? state : 'an offline license is bound to it';
   const after = removedFrom(state, machine, 'machine-removed', answer, !state.floating && machine in state.machines);
   if (typeof after === 'string' || answer.outcome !== 'removed') return after;
@@ -333,7 +345,13 @@ const machineRemoved = (state: Reference, { machine, blockSeconds }: Of<'remove-
   return { ...after, machines, blocked: { ...state.blocked, [machine]: state.now + blockSeconds * 1000 } };
 };
 
-const machineLicenseRemoved = (state: Reference, { machine }: Of<'remove-machine-license'>, answer: Answer): Judged => {
+const machineLicenseRemoved = (
+  state: Reference,
+  { machine }: Of<'remove-machine-license'>,
+  answer: Answer,
+  slack: Slack,
+): Judged => {
+  if (answer.outcome === 'offline' && slack.issuing.includes(machine)) return state;
   if (answer.outcome === 'offline')
     return isOffline(state, machine) && !live(state).some(([, session]) => session.machine === machine)
       ? state
@@ -359,7 +377,9 @@ const moved = (
       if (before.ended) return told(state, id, answer.reason, before.ended);
       return isLive(state, before) ? 'it is live' : told(state, id, answer.reason, timedOut);
     case 'offline':
-      return isOffline(state, machine) || isOffline(state, before.machine) ? state : 'no offline license is in the way';
+      return [machine, before.machine].some((one) => isOffline(state, one) || slack.issuing.includes(one))
+        ? state
+        : 'no offline license is in the way';
     case 'blocked':
       return isBlocked(state, machine) ? state : 'the machine is not blocked';
     case 'machines-exhausted':
@@ -401,7 +421,7 @@ const issued = (state: Reference, { machine, forSeconds }: Of<'issue'>, answer: 
     case 'machines-exhausted':
       return needs(refusedForMachines(state, machine, slack), state);
     case 'exhausted':
-      return fits(state, machine)
+      return fits(state, machine) || slack.machines > 0
         ? needs(refusedForSeats(state, lowest, slack), state)
         : 'the machine is refused first';
     case 'issued':
@@ -416,7 +436,7 @@ const issued = (state: Reference, { machine, forSeconds }: Of<'issue'>, answer: 
   if (isBlocked(state, machine)) return 'the machine is blocked';
   if (!fits(state, machine)) return 'too many machines';
   if (seat.until !== until) return `until ${seat.until}`;
-  const left = state.floating ? end(state, (session) => session.number === seat.number, 'lease-expired') : state;
+  const left = state.floating ? taken(state, seat.number) : state;
   return {
     ...left,
     machines: state.floating || machine in state.machines ? state.machines : { ...state.machines, [machine]: null },
@@ -453,7 +473,7 @@ const granted = (state: Reference, { user }: Of<'grant'>, answer: Answer, slack:
   };
 };
 
-const transferred = (state: Reference, { from, to }: Of<'transfer-license'>, answer: Answer): Judged => {
+const transferred = (state: Reference, { from, to }: Of<'transfer-license'>, answer: Answer, slack: Slack): Judged => {
   const status = statusOf(state);
   if (status !== 'active') return answer.outcome === status ? state : `the subscription is ${status}`;
   const [one, other] = [state.licenses[from], state.licenses[to]];
@@ -469,7 +489,7 @@ const transferred = (state: Reference, { from, to }: Of<'transfer-license'>, ans
     case 'not-licensed':
       return !already && !before ? state : 'has one';
     case 'offline':
-      return bound ? state : 'no offline license is in the way';
+      return bound || slack.issuing.length > 0 ? state : 'no offline license is in the way';
     case 'missing':
       return state.removed.includes(to) ? state : 'the other is a member';
     case 'transferred':
@@ -500,12 +520,12 @@ export const after = (state: Reference, operation: Operation, answer: Answer, sl
       if (!session) return answer.outcome === 'missing' ? state : 'there is none';
       if (session.user !== operation.user) return state;
       if (answer.outcome !== 'ended') return 'no such answer';
-      return endedAnew(state, operation.session, 'released');
+      return end(state, (_, id) => id === operation.session, 'released');
     }
     case 'force':
       if (!(operation.session in state.sessions)) return isGivenUp(answer) ? state : 'there is none';
       if (answer.outcome !== 'ended') return 'no such answer';
-      return endedAnew(state, operation.session, 'license-removed');
+      return end(state, (_, id) => id === operation.session, 'license-removed');
     case 'look': {
       const session = state.sessions[operation.session];
       if (!session) return isGivenUp(answer) ? state : 'there is none';
@@ -518,16 +538,16 @@ export const after = (state: Reference, operation: Operation, answer: Answer, sl
     case 'issue':
       return issued(state, operation, answer, slack);
     case 'remove-machine':
-      return machineRemoved(state, operation, answer);
+      return machineRemoved(state, operation, answer, slack);
     case 'remove-machine-license':
-      return machineLicenseRemoved(state, operation, answer);
+      return machineLicenseRemoved(state, operation, answer, slack);
     case 'grant':
       return granted(state, operation, answer, slack);
     case 'remove-license':
       if ((answer.outcome === 'missing') !== !(operation.user in state.licenses)) return 'no such answer';
       return endLicense(state, operation.user, 'user-removed');
     case 'transfer-license':
-      return transferred(state, operation, answer);
+      return transferred(state, operation, answer, slack);
     case 'remove-member': {
       if (answer.outcome !== 'removed') return 'no such answer';
       const left = { ...state, removed: [...state.removed, operation.user] };

@@ -6,9 +6,8 @@ import { keepRefused, refusalOf } from './refusals.ts';
 import type { Table } from './table.ts';
 
 /**
- * Writes all that follows from one change of the table: what the schedule must look at, the refusals by time, and
- * the audit event that it is. Doing it twice, late or in another
- * order changes nothing.
+ * Writes all that follows from one change of the table: what the schedule must look at, the refusals by time, and the
+ * audit event that it is. Doing it twice, late or in another order changes nothing.
  */
 export const followChange = async (table: Table, change: Change): Promise<void> => {
   const due = dueOf(change);

@@ -1,9 +1,9 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { type Function as LambdaFunction, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { type Function as LambdaFunction, MetricType, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
@@ -22,20 +22,20 @@ export class ChangeFeed extends Construct {
     super(scope, id);
     const failedChanges = this.bucketForFailedChanges();
 
-    consumer.addEventSource(
-      new DynamoEventSource(table, {
-        startingPosition: StartingPosition.TRIM_HORIZON,
-        batchSize: 100,
-        // Every heartbeat is a change; five seconds of them in one call cost a fraction, and nobody waits for it.
-        maxBatchingWindow: Duration.seconds(5),
-        parallelizationFactor: 4,
-        reportBatchItemFailures: true,
-        bisectBatchOnError: true,
-        // A change that fails ten times is set aside, so that it does not hold up those behind it for a day.
-        retryAttempts: 10,
-        onFailure: { bind: () => ({ destination: failedChanges.bucketArn }) },
-      }),
-    );
+    const source = new DynamoEventSource(table, {
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      batchSize: 100,
+      // Every heartbeat is a change; five seconds of them in one call cost a fraction, and nobody waits for it.
+      maxBatchingWindow: Duration.seconds(5),
+      parallelizationFactor: 4,
+      reportBatchItemFailures: true,
+      bisectBatchOnError: true,
+      // A change that fails ten times is set aside, so that it does not hold up those behind it for a day.
+      retryAttempts: 10,
+      onFailure: { bind: () => ({ destination: failedChanges.bucketArn }) },
+      metricsConfig: { metrics: [MetricType.EVENT_COUNT] },
+    });
+    consumer.addEventSource(source);
     accept(
       consumer.role ?? consumer,
       'AwsSolutions-IAM5[Resource::*]',
@@ -44,6 +44,7 @@ export class ChangeFeed extends Construct {
     );
     this.grantSettingAside(consumer, failedChanges);
     this.alarmWhenLate(consumer, alarmTopic);
+    this.alarmWhenSetAside(source, failedChanges, alarmTopic);
   }
 
   /**
@@ -91,6 +92,27 @@ export class ChangeFeed extends Construct {
       threshold: Duration.minutes(5).toMilliseconds(),
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
       evaluationPeriods: 3,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    }).addAlarmAction(new SnsAction(topic));
+  }
+
+  /** The function itself reports such changes without failing: its errors would not tell. */
+  private alarmWhenSetAside(source: DynamoEventSource, bucket: Bucket, topic: ITopic) {
+    new Alarm(this, 'SetAside', {
+      alarmDescription:
+        'Changes of the table failed for good and were set aside: their audit events are missing, and ends of leases ' +
+        `may be shown late. Find out why in the function’s log, then \`npm run replay\` the objects in ${bucket.bucketName}: ` +
+        'docs/operations.md. (stream of function follow-changes)',
+      metric: new Metric({
+        namespace: 'AWS/Lambda',
+        metricName: 'OnFailureDestinationDeliveredEventCount',
+        dimensionsMap: { EventSourceMappingUUID: source.eventSourceMappingId },
+        statistic: 'Sum',
+        period: Duration.minutes(1),
+      }),
+      threshold: 0,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: 1,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     }).addAlarmAction(new SnsAction(topic));
   }

@@ -32,12 +32,25 @@ export const poolOfItem = (item: { pk?: unknown; sk?: unknown }): Pool => {
   return String(item.sk).startsWith('SLOT#') ? slotsOf(pool) : pool;
 };
 
+/** What kind of item it is, by its key: `SEAT`, `MEMBER`, `RECORD` (of a session), and so on. */
+export const kindOfItem = (item: { sk?: unknown }): string => String(item.sk).split('#', 1)[0] as string;
+
 /** `SEAT#…` of a pool's seats, and so on: everything that is read together to know a pool lies in its partition. */
 const poolPartition = (pool: Pool) => `POOL#${poolText(pool)}`;
 
 /** Numbers are padded so that they sort; six digits hold every quota. */
 const seatSort = ({ numbered }: Pool, number: number) =>
   `${numbered === 'slots' ? 'SLOT' : 'SEAT'}#${String(number).padStart(6, '0')}`;
+
+/** Times (epoch ms) are padded so that they sort. */
+const timeSort = (at: number) => String(Math.max(0, at)).padStart(15, '0');
+
+/** An organization's events of one day (UTC): no partition grows for ever, and a day can be purged as a whole. */
+const auditPartition = (organizationId: string, at: number) =>
+  `AUDIT#${organizationId}#${new Date(at).toISOString().slice(0, 10)}`;
+
+/** When the day of an event's key begins, epoch ms. */
+export const dayOfEvents = ({ pk }: Key): number => Date.parse(pk.split('#')[2] as string);
 
 /** How many partitions the due items are spread over, so that no burst of claims heats one. */
 export const dueShards = 8;
@@ -64,6 +77,9 @@ export const dueShards = 8;
  * | offline license | `POOL#org#product` | `OFFLINE#license` |
  * | session record | `SESSION#org#product#session` | `RECORD` |
  * | due item | `DUE#shard` | `time#what` |
+ * | audit event | `AUDIT#org#yyyy-mm-dd` | `time#event` |
+ * | refusal, once per session and reason | `REFUSAL#org#product#session` | `REFUSAL#reason` |
+ * | refusal, by time | `REFUSED#org#product` | `time#session#reason` |
  * | the service's own secret | `SERVICE` | `SECRET` |
  */
 export const keys = {
@@ -84,9 +100,18 @@ export const keys = {
   machine: (pool: Pool, machineId: string): Key => ({ pk: poolPartition(pool), sk: `MACHINE#${machineId}` }),
   offlineLicense: (pool: Pool, id: string): Key => ({ pk: poolPartition(pool), sk: `OFFLINE#${id}` }),
   session: (pool: Pool, sessionId: string): Key => ({ pk: `SESSION#${poolText(pool)}#${sessionId}`, sk: 'RECORD' }),
-  due: (shard: number, at: number, what: string): Key => ({
-    pk: `DUE#${shard}`,
-    sk: `${String(Math.max(0, at)).padStart(15, '0')}#${what}`,
+  due: (shard: number, at: number, what: string): Key => ({ pk: `DUE#${shard}`, sk: `${timeSort(at)}#${what}` }),
+  auditEvent: (organizationId: string, at: number, id: string): Key => ({
+    pk: auditPartition(organizationId, at),
+    sk: `${timeSort(at)}#${id}`,
+  }),
+  refusal: (pool: Pool, sessionId: string, reason: string): Key => ({
+    pk: `REFUSAL#${poolText(pool)}#${sessionId}`,
+    sk: `REFUSAL#${reason}`,
+  }),
+  refused: (pool: Pool, at: number, sessionId: string, reason: string): Key => ({
+    pk: `REFUSED#${poolText(pool)}`,
+    sk: `${timeSort(at)}#${sessionId}#${reason}`,
   }),
   serviceSecret: (): Key => ({ pk: 'SERVICE', sk: 'SECRET' }),
 };
@@ -116,10 +141,22 @@ export const ranges = {
   subscriptions: (organizationId: string) => under(`ORG#${organizationId}`, 'SUB#'),
   apiKeys: (organizationId: string) => under(`KEYS#${organizationId}`, 'KEY#'),
   memberships: (userId: string) => under(`USER#${userId}`, 'MEMBERSHIP#'),
+  /** The events of the day of `from` (epoch ms), from then to before `to`. */
+  auditEvents: (organizationId: string, { from, to }: { from: number; to: number }): KeyRange => ({
+    pk: auditPartition(organizationId, from),
+    from: timeSort(from),
+    to: timeSort(to),
+  }),
+  /** The refused activations of a pool, from `from` to before `to` (epoch ms). */
+  refused: (pool: Pool, { from, to }: { from: number; to: number }): KeyRange => ({
+    pk: `REFUSED#${poolText(pool)}`,
+    from: timeSort(from),
+    to: timeSort(to),
+  }),
   /** What is due in a shard until `now` (epoch ms). */
   due: (shard: number, now: number): KeyRange => ({
     pk: `DUE#${shard}`,
     from: '0',
-    to: `${String(now).padStart(15, '0')}~`,
+    to: `${timeSort(now)}~`,
   }),
 };

@@ -7,15 +7,27 @@ import { issueOfflineLicense } from '../../shared/contracts/issue-offline-licens
 import type { Operation } from '../../shared/contracts/operation.ts';
 import { operations } from '../../shared/contracts/operations.ts';
 import { setSubscription } from '../../shared/contracts/set-subscription.ts';
+import { keepEvent } from '../../shared/table/audit-events.ts';
 import { type As, openWorld, stamp, terms } from './harness.ts';
 
 // What holds for every list: all of it in pages, each item once, whatever changes meanwhile; and cursors that are good for
 // the one list that issued them.
-const { got, call, userId, addMember, organizationId } = await openWorld();
+const { got, call, userId, addMember, organizationId, table } = await openWorld();
 
 const isList = ({ method, input }: Operation) => method === 'GET' && input.query?.shape.cursor !== undefined;
 const lists = operations.filter(isList);
 const others: As[] = ['admin', 'user', 'otherUser'];
+
+const happened = (id: string) =>
+  keepEvent(table, {
+    id,
+    at: Date.now(),
+    organizationId,
+    action: 'organization.created',
+    actor: 'service#tests',
+    target: { type: 'organization', id: organizationId },
+    details: {},
+  });
 
 beforeAll(async () => {
   for (const [product, changes] of [
@@ -40,6 +52,8 @@ beforeAll(async () => {
   const emails = [1, 2, 3].map((n) => `invited${n}@acme.example`);
   await got(200, invite, { as: 'owner', body: { emails, role: 'user' } });
   for (const name of ['a', 'b', 'c']) await got(201, createApiKey, { as: 'owner', body: { name } });
+  // As the stream function keeps them.
+  for (const id of ['e1', 'e2', 'e3']) await happened(id);
 });
 
 const page = async (list: Operation, product: string, query: Record<string, string>) =>
@@ -65,6 +79,7 @@ it('there are as many lists as the API has', () => {
   expect(lists.map(({ name }) => name).sort()).toEqual([
     'listActivations',
     'listApiKeys',
+    'listAuditEvents',
     'listInvitations',
     'listLicensedUsers',
     'listMachines',
@@ -98,6 +113,7 @@ describe.each(lists.map((list) => [list.name, list] as const))('%s', (name, list
         const activated = await call(activate, { as, path: { product }, body });
         expect([201, 409]).toContain(activated.status);
         await got(201, createApiKey, { as: 'owner', body: { name: 'new' } });
+        await happened(stamp());
       });
       const names = told.map(nameOf);
       expect(new Set(names).size).toBe(names.length);

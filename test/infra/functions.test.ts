@@ -282,6 +282,23 @@ describe('what calls functions besides the API', () => {
     expect(resources[bucketId]!.Properties.BucketEncryption).toBeDefined();
   });
 
+  it('tells operators when a change was set aside, and what to do then', () => {
+    const [feed] = ofType(stack, 'AWS::Lambda::EventSourceMapping');
+    expect(feed!.Properties.MetricsConfig).toEqual({ Metrics: ['EventCount'] });
+    const [alarm, ...more] = ofType(stack, 'AWS::CloudWatch::Alarm').filter(
+      ({ Properties }) => Properties.MetricName === 'OnFailureDestinationDeliveredEventCount',
+    );
+    expect(more).toEqual([]);
+    expect(alarm!.Properties).toMatchObject({
+      Namespace: 'AWS/Lambda',
+      Dimensions: [{ Name: 'EventSourceMappingUUID', Value: { Ref: feed!.id } }],
+      Threshold: 0,
+      ComparisonOperator: 'GreaterThanThreshold',
+    });
+    expect(alarm!.Properties.AlarmActions).toHaveLength(1);
+    expect(JSON.stringify(alarm!.Properties.AlarmDescription)).toContain('npm run replay');
+  });
+
   it('calls settle-due each minute', () => {
     const [schedule, ...more] = ofType(stack, 'AWS::Scheduler::Schedule');
     expect(more).toEqual([]);

@@ -1,0 +1,70 @@
+import * as z from 'zod';
+import { UtcTime } from './primitives.ts';
+
+/** What can happen: `<noun>.<past participle>`. */
+export const AuditAction = z
+  .enum([
+    'organization.created',
+    'member.added',
+    'member.role-changed',
+    'member.removed',
+    'invitation.created',
+    'invitation.accepted',
+    'invitation.revoked',
+    'api-key.created',
+    'api-key.revoked',
+    'subscription.created',
+    'subscription.changed',
+    'subscription.expiring',
+    'subscription.expired',
+    'license.granted',
+    'license.transferred',
+    'license.removed',
+    'license.refused',
+    'activation.started',
+    'activation.transferred',
+    'activation.ended',
+    'offline-license.issued',
+    'offline-license.expired',
+    'machine.registered',
+    'machine.removed',
+    'webhook.created',
+    'webhook.removed',
+  ])
+  .meta({ id: 'AuditAction' });
+export type AuditAction = z.infer<typeof AuditAction>;
+
+/** What it happened to. */
+export const AuditTargetType = z.enum([
+  'organization',
+  'member',
+  'invitation',
+  'api-key',
+  'subscription',
+  'licensed-user',
+  'activation',
+  'offline-license',
+  'machine',
+  'webhook',
+]);
+export type AuditTargetType = z.infer<typeof AuditTargetType>;
+
+/** Something that happened: who did what, when, through what. */
+export const AuditEvent = z
+  .object({
+    id: z.string().meta({ description: 'The same wherever this event is told.' }),
+    at: UtcTime,
+    action: AuditAction,
+    actor: z
+      .object({
+        type: z.enum(['user', 'api-key', 'vendor', 'service']),
+        id: z.string().meta({ description: 'Of the user, the key, the vendor’s sign-in; or the part of the service.' }),
+        userId: z.string().optional().meta({ description: 'Of an API key: the member that it acts as.' }),
+        email: z.string().optional().meta({ description: 'Of the member, also of one that was removed.' }),
+      })
+      .meta({ description: 'Who did it.' }),
+    target: z.object({ type: AuditTargetType, id: z.string() }),
+    product: z.string().optional(),
+    details: z.record(z.string(), z.unknown()).meta({ description: 'By action: docs/audit.md.' }),
+  })
+  .meta({ id: 'AuditEvent' });

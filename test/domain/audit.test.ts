@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { EndedReason } from '../../shared/contracts/schemas/activation.ts';
+import { AuditAction, AuditEvent as AuditEventBody } from '../../shared/contracts/schemas/audit-event.ts';
+import { type AuditEvent, isWanted } from '../../shared/domain/audit.ts';
+import { eventOf } from '../../shared/table/events.ts';
+import type { Item } from '../../shared/table/table.ts';
+import { admin, ended, events, nothing, session, started, streamAt } from './audit-samples.ts';
+
+const told = (before: Item | undefined, after: Item | undefined) =>
+  eventOf({ id: 'change', at: streamAt, before, after });
+
+describe('a change that means something to a person is one event', () => {
+  it.each(events)('%s', (_, before, after, expected) => {
+    expect(told(before, after)).toMatchObject({ id: 'change', organizationId: 'org_a', ...expected });
+    if (expected.details) expect(told(before, after)?.details).toEqual(expected.details);
+  });
+  it.each(EndedReason.options)('a session that ends, with its reason: %s', (reason) => {
+    expect(told(session, { ...ended, endedReason: reason, actor: admin })).toEqual({
+      id: 'change',
+      at: 4000,
+      organizationId: 'org_a',
+      product: 'KRE',
+      action: 'activation.ended',
+      actor: admin,
+      target: { type: 'activation', id: 's' },
+      details: { ...started, reason },
+    });
+  });
+  it.each(events)('no secret and no hash is in it: %s', (_, before, after) => {
+    expect(JSON.stringify(told(before, after))).not.toMatch(/secret|hash|jws|claimId/i);
+  });
+});
+
+describe('a change that means nothing to a person is none', () => {
+  it.each(nothing)('%s', (_, before, after) => {
+    expect(told(before, after)).toBeUndefined();
+  });
+});
+
+describe('a list of events is narrowed exactly', () => {
+  const event = told(undefined, session) as AuditEvent;
+  it.each([
+    [{}, true],
+    [{ actor: 'key1' }, true],
+    [{ actor: 'usr_u' }, true],
+    [{ actor: 'usr_' }, false],
+    [{ actor: 'api-key#key1#usr_u' }, false],
+    [{ action: 'activation.started' }, true],
+    [{ action: 'activation.ended' }, false],
+    [{ target: 's' }, true],
+    [{ target: 'S' }, false],
+    [{ actor: 'usr_u', action: 'activation.started', target: 'other' }, false],
+  ] as const)('%j: %s', (filter, wanted) => {
+    expect(isWanted(event, filter)).toBe(wanted);
+  });
+});
+
+describe('docs/audit.md', () => {
+  const text = readFileSync('docs/audit.md', 'utf8');
+  const rows = [...text.matchAll(/^\| `(\S+)` \| [^|]+ \| (\S+) \| `({.+})` \|$/gm)].map(
+    ([, action, target, details]) => ({
+      action: action as AuditAction,
+      target,
+      details: JSON.parse(details as string),
+    }),
+  );
+  /** The names of what is told, at every depth. */
+  const shapeOf = (value: unknown): unknown =>
+    typeof value === 'object' && value !== null
+      ? Object.fromEntries(Object.entries(value).map(([name, part]) => [name, shapeOf(part)]))
+      : typeof value;
+
+  it('has every action that a change tells, once', () => {
+    const actions = new Set(events.map(([, , , { action }]) => action));
+    expect(rows.map(({ action }) => action)).toEqual(AuditAction.options.filter((action) => actions.has(action)));
+    expect(actions.size).toBeGreaterThan(20);
+  });
+  it.each(rows)('tells what an event says: $action', ({ action, target, details }) => {
+    const [, before, after] = events.find(([, , , expected]) => expected.action === action) ?? [];
+    const event = told(before, after);
+    expect(event?.target.type).toBe(target);
+    expect(shapeOf(details)).toEqual(shapeOf(event?.details));
+  });
+  it('shows an event as the API does', () => {
+    const [, example = ''] = /```json\n([^`]+)```/.exec(text) ?? [];
+    expect(AuditEventBody.strict().parse(JSON.parse(example))).toEqual(JSON.parse(example));
+    expect(shapeOf(JSON.parse(example).details)).toEqual(shapeOf(told(session, ended)?.details));
+  });
+});

@@ -1,0 +1,111 @@
+import { setTimeout } from 'node:timers/promises';
+import { expect, it, vi } from 'vitest';
+import { type Credentials, makeDataDir, runStack } from './stack-process.ts';
+
+type Json = any;
+
+/** What a client did, as far as it was told. */
+interface Life {
+  sessionId: string;
+  started?: { seat: number; fence: number };
+  ended: boolean;
+}
+
+const request = async (
+  { baseUrl, organizationId }: Credentials,
+  bearer: string,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<{ status: number; body: Json }> => {
+  const response = await fetch(`${baseUrl}/v1/organizations/${organizationId}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${bearer}`, ...(body && { 'content-type': 'application/json' }) },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  return { status: response.status, body: response.status === 204 ? undefined : await response.json() };
+};
+
+const allEvents = async (credentials: Credentials): Promise<Json[]> => {
+  const events: Json[] = [];
+  let cursor: string | undefined;
+  do {
+    const query = `?limit=200${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`;
+    const { body } = await request(credentials, credentials.tokens.owner, 'GET', `/audit-events${query}`);
+    events.push(...body.items);
+    cursor = body.nextCursor;
+  } while (cursor);
+  return events;
+};
+
+it('kill -9 in the middle of many operations, and again: every change is told by one event', async () => {
+  const dataDir = makeDataDir();
+  const lives: Life[] = [];
+  const refused = new Set<string>();
+  let stack = runStack({ LEASEHOLD_DATA_DIR: dataDir });
+  let credentials = await stack.ready;
+
+  /** One runner after another, until the stack is gone. */
+  const runner = async (name: string) => {
+    for (let turn = 0; ; turn++) {
+      const life: Life = { sessionId: `${name}-${turn}`, ended: false };
+      lives.push(life);
+      const path = '/subscriptions/KRE/activations';
+      const body = { sessionId: life.sessionId, machineId: name };
+      const got = await request(credentials, credentials.apiKey, 'POST', path, body);
+      if (got.status === 409) refused.add(life.sessionId);
+      if (got.status !== 201) {
+        await setTimeout(200);
+        continue;
+      }
+      life.started = got.body;
+      await setTimeout(Math.random() * 30);
+      const gone = await request(credentials, credentials.apiKey, 'DELETE', `${path}/${life.sessionId}`);
+      life.ended = gone.status === 204;
+    }
+  };
+  for (const kill of [1, 2]) {
+    // Fourteen for ten licenses: some are refused.
+    const running = Array.from({ length: 14 }, (_, index) => runner(`k${kill}r${index}`));
+    await vi.waitFor(() => expect(lives.filter(({ started }) => started).length).toBeGreaterThan(30 * kill), 60_000);
+    stack.child.kill('SIGKILL');
+    await Promise.allSettled(running);
+    await stack.exit;
+    stack = runStack({ LEASEHOLD_DATA_DIR: dataDir });
+    credentials = await stack.ready;
+  }
+  // Something that is done last is told last.
+  const marker = await request(credentials, credentials.tokens.owner, 'POST', '/api-keys', { name: 'marker' });
+  await vi.waitFor(
+    async () => expect((await allEvents(credentials)).some(({ target }) => target.id === marker.body.id)).toBe(true),
+    { timeout: 60_000, interval: 500 },
+  );
+  await setTimeout(1_000);
+
+  const events = await allEvents(credentials);
+  expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
+  const of = (action: string, sessionId: string) =>
+    events.filter((event) => event.action === action && event.target.id === sessionId);
+  const known = lives.filter(({ started }) => started);
+  expect(known.length).toBeGreaterThan(60);
+  expect(refused.size).toBeGreaterThan(0);
+  for (const { sessionId, started, ended } of lives) {
+    const starts = of('activation.started', sessionId);
+    const ends = of('activation.ended', sessionId);
+    if (started) {
+      expect(starts.map(({ details }) => details)).toMatchObject([{ seat: started.seat, fence: started.fence }]);
+      // Of a release whose answer was lost nobody knows.
+      if (ended) expect(ends).toHaveLength(1);
+    }
+    // What was never answered may have happened; never twice.
+    expect(starts.length).toBeLessThanOrEqual(1);
+    expect(ends.length).toBeLessThanOrEqual(starts.length);
+    const refusals = of('license.refused', sessionId);
+    if (refused.has(sessionId)) expect(refusals).toHaveLength(1);
+    else expect(refusals.length).toBeLessThanOrEqual(1);
+  }
+  // Who was seeded when it first began is told once, too.
+  for (const action of ['organization.created', 'subscription.created', 'api-key.created'])
+    expect(events.some((event) => event.action === action)).toBe(true);
+  expect(events.filter(({ action }) => action === 'organization.created')).toHaveLength(1);
+}, 180_000);

@@ -39,6 +39,15 @@ const poolPartition = (pool: Pool) => `POOL#${poolText(pool)}`;
 const seatSort = ({ numbered }: Pool, number: number) =>
   `${numbered === 'slots' ? 'SLOT' : 'SEAT'}#${String(number).padStart(6, '0')}`;
 
+/** What names a webhook, and an event's delivery to it. */
+export interface WebhookName {
+  organizationId: string;
+  id: string;
+}
+export interface DeliveryName extends WebhookName {
+  webhookId: string;
+}
+
 /** How many partitions the due items are spread over, so that no burst of claims heats one. */
 export const dueShards = 8;
 
@@ -63,6 +72,8 @@ export const dueShards = 8;
  * | machine slot | `POOL#org#product` | `SLOT#000001` |
  * | offline license | `POOL#org#product` | `OFFLINE#license` |
  * | session record | `SESSION#org#product#session` | `RECORD` |
+ * | webhook | `WEBHOOKS#org` | `WEBHOOK#webhook` |
+ * | delivery (of an event to a webhook) | `DELIVERIES#org#webhook` | `DELIVERY#delivery` |
  * | due item | `DUE#shard` | `time#what` |
  * | the service's own secret | `SERVICE` | `SECRET` |
  */
@@ -84,6 +95,11 @@ export const keys = {
   machine: (pool: Pool, machineId: string): Key => ({ pk: poolPartition(pool), sk: `MACHINE#${machineId}` }),
   offlineLicense: (pool: Pool, id: string): Key => ({ pk: poolPartition(pool), sk: `OFFLINE#${id}` }),
   session: (pool: Pool, sessionId: string): Key => ({ pk: `SESSION#${poolText(pool)}#${sessionId}`, sk: 'RECORD' }),
+  webhook: ({ organizationId, id }: WebhookName): Key => ({ pk: `WEBHOOKS#${organizationId}`, sk: `WEBHOOK#${id}` }),
+  delivery: ({ organizationId, webhookId, id }: DeliveryName): Key => ({
+    pk: `DELIVERIES#${organizationId}#${webhookId}`,
+    sk: `DELIVERY#${id}`,
+  }),
   due: (shard: number, at: number, what: string): Key => ({
     pk: `DUE#${shard}`,
     sk: `${String(Math.max(0, at)).padStart(15, '0')}#${what}`,
@@ -115,6 +131,8 @@ export const ranges = {
   invitations: (organizationId: string) => under(`ORG#${organizationId}`, 'INVITATION#'),
   subscriptions: (organizationId: string) => under(`ORG#${organizationId}`, 'SUB#'),
   apiKeys: (organizationId: string) => under(`KEYS#${organizationId}`, 'KEY#'),
+  webhooks: (organizationId: string) => under(`WEBHOOKS#${organizationId}`, 'WEBHOOK#'),
+  deliveries: (webhook: WebhookName) => under(`DELIVERIES#${webhook.organizationId}#${webhook.id}`, 'DELIVERY#'),
   memberships: (userId: string) => under(`USER#${userId}`, 'MEMBERSHIP#'),
   /** What is due in a shard until `now` (epoch ms). */
   due: (shard: number, now: number): KeyRange => ({

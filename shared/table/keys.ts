@@ -32,6 +32,9 @@ export const poolOfItem = (item: { pk?: unknown; sk?: unknown }): Pool => {
   return String(item.sk).startsWith('SLOT#') ? slotsOf(pool) : pool;
 };
 
+/** What kind of item it is, by its key: `SEAT`, `MEMBER`, `RECORD` (of a session), and so on. */
+export const kindOfItem = (item: { sk?: unknown }): string => String(item.sk).split('#', 1)[0] as string;
+
 /** `SEAT#…` of a pool's seats, and so on: everything that is read together to know a pool lies in its partition. */
 const poolPartition = (pool: Pool) => `POOL#${poolText(pool)}`;
 

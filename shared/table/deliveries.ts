@@ -161,7 +161,7 @@ export const listDeliveries = async (
 ): Promise<{ deliveries: Delivery[]; next?: Position }> => {
   const { items, next } = await readFiltered(
     (after) =>
-      readPage(table, ranges.deliveries(webhook), { limit: 100, after, newestFirst: true }).then((page) => ({
+      readPage(table, ranges.deliveries(webhook), { limit: 100, after, backwards: true }).then((page) => ({
         items: page.items as unknown as Delivery[],
         next: page.next,
       })),

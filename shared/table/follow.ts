@@ -9,6 +9,4 @@ import type { Table } from './table.ts';
 export const followChange = async (table: Table, change: Change): Promise<void> => {
   const due = dueOf(change);
   if (due) await planDue(table, due);
-  const event = eventOf(change);
-  if (event) await planDeliveries(table, event, change.at);
 };

@@ -162,12 +162,11 @@ export const inName = <T extends Pick<UpdateCommandInput, 'UpdateExpression' | '
  *
  * @param options.limit at most this many items (default: as many as DynamoDB gives, 1 MB)
  * @param options.after go on after this position
- * @param options.newestFirst in the opposite order
  */
 export const readPage = async (
   table: Table,
   range: KeyRange,
-  options: { limit?: number; after?: Position; newestFirst?: boolean } = {},
+  options: { limit?: number; after?: Position } = {},
 ): Promise<{ items: Item[]; next?: Position }> => {
   const { Items = [], LastEvaluatedKey } = await table.client.send(
     new QueryCommand({
@@ -177,7 +176,6 @@ export const readPage = async (
       ExpressionAttributeValues: { ':pk': range.pk, ':from': range.from, ':to': range.to },
       Limit: options.limit,
       ExclusiveStartKey: options.after,
-      ScanIndexForward: !options.newestFirst,
     }),
   );
   return { items: Items, ...(LastEvaluatedKey && { next: LastEvaluatedKey as Position }) };

@@ -17,6 +17,7 @@ import { issueOfflineLicense } from './issue-offline-license.ts';
 import { jwks } from './jwks.ts';
 import { listActivations } from './list-activations.ts';
 import { listApiKeys } from './list-api-keys.ts';
+import { listAuditEvents } from './list-audit-events.ts';
 import { listInvitations } from './list-invitations.ts';
 import { listLicensedUsers } from './list-licensed-users.ts';
 import { listMachines } from './list-machines.ts';
@@ -75,6 +76,7 @@ export const operations: readonly Operation[] = [
   createApiKey,
   listApiKeys,
   revokeApiKey,
+  listAuditEvents,
   createWebhook,
   listWebhooks,
   removeWebhook,

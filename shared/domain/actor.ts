@@ -23,3 +23,26 @@ export const actorOf = (principal: Principal, { asVendor = false }: { asVendor?:
       return `user#${principal.userId ?? principal.subject}`;
   }
 };
+
+/** What an actor is, and its id in its kind. `userId`: the member that it is or, of an API key, acts as. */
+export interface ActorParts {
+  type: 'user' | 'api-key' | 'vendor' | 'service';
+  id: string;
+  userId?: string;
+}
+
+export const actorParts = (actor: Actor): ActorParts => {
+  const type = actor.slice(0, actor.indexOf('#')) as ActorParts['type'];
+  const name = actor.slice(type.length + 1);
+  switch (type) {
+    case 'user':
+      return { type, id: name, userId: name };
+    case 'api-key': {
+      const end = name.indexOf('#');
+      return { type, id: name.slice(0, end), userId: name.slice(end + 1) };
+    }
+    case 'vendor':
+    case 'service':
+      return { type, id: name };
+  }
+};

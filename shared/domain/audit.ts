@@ -1,5 +1,5 @@
 import type { AuditAction, AuditTargetType } from '../contracts/schemas/audit-event.ts';
-import type { Actor } from './actor.ts';
+import { type Actor, actorParts } from './actor.ts';
 
 /** Something that happened to what belongs to an organization, told once. `docs/audit.md` has an example of each action. */
 export interface AuditEvent {
@@ -15,3 +15,21 @@ export interface AuditEvent {
   /** By action. As in every answer, times are ISO 8601; no secrets, no hashes. */
   details: Record<string, unknown>;
 }
+
+/** What a list of events is narrowed to: each exactly. */
+export interface EventFilter {
+  /** Who did it: a user, an API key, a vendor's sign-in or a part of the service. A user's also through its API keys. */
+  actor?: string;
+  action?: AuditAction;
+  /** The id of what it happened to. */
+  target?: string;
+}
+
+export const isWanted = (event: AuditEvent, { actor, action, target }: EventFilter): boolean => {
+  const { id, userId } = actorParts(event.actor);
+  return (
+    (actor === undefined || actor === id || actor === userId) &&
+    (action === undefined || action === event.action) &&
+    (target === undefined || target === event.target.id)
+  );
+};

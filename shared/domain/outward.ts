@@ -1,23 +1,21 @@
-import type * as z from 'zod';
-import type { AuditEvent as AuditEventBody } from '../contracts/schemas/audit-event.ts';
 import { utc } from './activation.ts';
-import type { Actor } from './actor.ts';
+import { actorParts } from './actor.ts';
 import type { AuditEvent } from './audit.ts';
 
-/** The actor as the API tells it, without the email address, which is the API's to look up. */
-const actorBody = (actor: Actor): z.input<typeof AuditEventBody>['actor'] => {
-  const [type, id = '', userId] = actor.split('#');
-  return { type: type as z.input<typeof AuditEventBody>['actor']['type'], id, ...(userId && { userId }) };
+/**
+ * An event as webhooks and the bus tell it: the fields of the API's audit events but for the actor's email address, and
+ * whose it is.
+ */
+export const outwardEvent = ({ id, at, organizationId, action, actor, target, product, details }: AuditEvent) => {
+  const { type, id: actorId, userId } = actorParts(actor);
+  return {
+    id,
+    at: utc(at),
+    organizationId,
+    action,
+    actor: { type, id: actorId, ...(type === 'api-key' && { userId }) },
+    target,
+    ...(product !== undefined && { product }),
+    details,
+  };
 };
-
-/** An event as webhooks and the bus tell it: the fields of the API's audit events, and whose it is. */
-export const outwardEvent = ({ id, at, organizationId, action, actor, target, product, details }: AuditEvent) => ({
-  id,
-  at: utc(at),
-  organizationId,
-  action,
-  actor: actorBody(actor),
-  target,
-  ...(product !== undefined && { product }),
-  details,
-});

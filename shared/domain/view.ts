@@ -78,8 +78,8 @@ export const lookFurther = (view: View, claimable: number, looks: number, random
   const count = 4 ** looks;
   if (looks <= 3 && count * windowSize * 4 <= claimable) return probes(count, claimable, random);
   const left = uncovered(view.ranges, claimable);
-  // One query of everything costs less than many of its pieces.
-  return { ranges: left.length <= 3 ? left : [{ first: 1, last: claimable }] };
+  // One query of everything, where its pieces would be several.
+  return { ranges: left.length <= 1 ? left : [{ first: 1, last: claimable }] };
 };
 
 /** What to look at after a lost race: the old view is worth nothing. */

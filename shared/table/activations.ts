@@ -1,11 +1,12 @@
 import type { Session } from '../domain/record.ts';
 import { activateSession, foreseeActivation, type SessionRequest } from './activate.ts';
 import { activateUser, foreseeUser } from './activate-user.ts';
-import type { Acquired, Clock } from './claimant.ts';
+import { type Acquired, type Clock, systemClock } from './claimant.ts';
 import type { Foreseen } from './foresee.ts';
 import { type Heartbeat, type HeartbeatResult, heartbeatSession } from './heartbeat.ts';
 import { heartbeatUser } from './heartbeat-user.ts';
 import { type Pool, poolText } from './keys.ts';
+import { noteRefusal } from './refusals.ts';
 import type { Table } from './table.ts';
 
 // A request does not say whether the product's licenses float or belong to users. What the subscription says never changes,
@@ -27,20 +28,26 @@ const byLicenseType = async <T>(
   return user();
 };
 
-/** Gets a license for a session: a seat of its own, or its user's license. */
-export const startActivation = (
+/**
+ * Gets a license for a session: a seat of its own, or its user's license. That a quota refused is noted before it is
+ * answered.
+ */
+export const startActivation = async (
   table: Table,
   pool: Pool,
   request: SessionRequest,
-  clock?: Clock,
-): Promise<Acquired<Session>> =>
-  byLicenseType(pool, {
+  clock: Clock = systemClock,
+): Promise<Acquired<Session>> => {
+  const result = await byLicenseType<Acquired<Session>>(pool, {
     floating: async () => {
       const result = await activateSession(table, pool, request, clock);
       return result.outcome === 'not-licensed' ? 'per-user' : result;
     },
     user: () => activateUser(table, pool, request, clock),
   });
+  await noteRefusal(table, pool, request, result, clock.now());
+  return result;
+};
 
 /** What `startActivation` would answer, with nothing written. */
 export const foreseeStart = (table: Table, pool: Pool, request: SessionRequest, clock?: Clock): Promise<Foreseen> =>

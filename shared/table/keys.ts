@@ -42,6 +42,16 @@ const poolPartition = (pool: Pool) => `POOL#${poolText(pool)}`;
 const seatSort = ({ numbered }: Pool, number: number) =>
   `${numbered === 'slots' ? 'SLOT' : 'SEAT'}#${String(number).padStart(6, '0')}`;
 
+/** Times (epoch ms) are padded so that they sort. */
+const timeSort = (at: number) => String(Math.max(0, at)).padStart(15, '0');
+
+/** An organization's events of one day (UTC): no partition grows for ever, and a day can be purged as a whole. */
+const auditPartition = (organizationId: string, at: number) =>
+  `AUDIT#${organizationId}#${new Date(at).toISOString().slice(0, 10)}`;
+
+/** When the day of an event's key begins, epoch ms. */
+export const dayOfEvents = ({ pk }: Key): number => Date.parse(pk.split('#')[2] as string);
+
 /** What names a webhook, and an event's delivery to it. */
 export interface WebhookName {
   organizationId: string;
@@ -78,6 +88,9 @@ export const dueShards = 8;
  * | webhook | `WEBHOOKS#org` | `WEBHOOK#webhook` |
  * | delivery (of an event to a webhook) | `DELIVERIES#org#webhook` | `DELIVERY#delivery` |
  * | due item | `DUE#shard` | `time#what` |
+ * | audit event | `AUDIT#org#yyyy-mm-dd` | `time#event` |
+ * | refusal, once per session and reason | `REFUSAL#org#product#session` | `REFUSAL#reason` |
+ * | refusal, by time | `REFUSED#org#product` | `time#session#reason` |
  * | the service's own secret | `SERVICE` | `SECRET` |
  */
 export const keys = {
@@ -103,9 +116,18 @@ export const keys = {
     pk: `DELIVERIES#${organizationId}#${webhookId}`,
     sk: `DELIVERY#${id}`,
   }),
-  due: (shard: number, at: number, what: string): Key => ({
-    pk: `DUE#${shard}`,
-    sk: `${String(Math.max(0, at)).padStart(15, '0')}#${what}`,
+  due: (shard: number, at: number, what: string): Key => ({ pk: `DUE#${shard}`, sk: `${timeSort(at)}#${what}` }),
+  auditEvent: (organizationId: string, at: number, id: string): Key => ({
+    pk: auditPartition(organizationId, at),
+    sk: `${timeSort(at)}#${id}`,
+  }),
+  refusal: (pool: Pool, sessionId: string, reason: string): Key => ({
+    pk: `REFUSAL#${poolText(pool)}#${sessionId}`,
+    sk: `REFUSAL#${reason}`,
+  }),
+  refused: (pool: Pool, at: number, sessionId: string, reason: string): Key => ({
+    pk: `REFUSED#${poolText(pool)}`,
+    sk: `${timeSort(at)}#${sessionId}#${reason}`,
   }),
   serviceSecret: (): Key => ({ pk: 'SERVICE', sk: 'SECRET' }),
 };
@@ -137,10 +159,22 @@ export const ranges = {
   webhooks: (organizationId: string) => under(`WEBHOOKS#${organizationId}`, 'WEBHOOK#'),
   deliveries: (webhook: WebhookName) => under(`DELIVERIES#${webhook.organizationId}#${webhook.id}`, 'DELIVERY#'),
   memberships: (userId: string) => under(`USER#${userId}`, 'MEMBERSHIP#'),
+  /** The events of the day of `from` (epoch ms), from then to before `to`. */
+  auditEvents: (organizationId: string, { from, to }: { from: number; to: number }): KeyRange => ({
+    pk: auditPartition(organizationId, from),
+    from: timeSort(from),
+    to: timeSort(to),
+  }),
+  /** The refused activations of a pool, from `from` to before `to` (epoch ms). */
+  refused: (pool: Pool, { from, to }: { from: number; to: number }): KeyRange => ({
+    pk: `REFUSED#${poolText(pool)}`,
+    from: timeSort(from),
+    to: timeSort(to),
+  }),
   /** What is due in a shard until `now` (epoch ms). */
   due: (shard: number, now: number): KeyRange => ({
     pk: `DUE#${shard}`,
     from: '0',
-    to: `${String(now).padStart(15, '0')}~`,
+    to: `${timeSort(now)}~`,
   }),
 };

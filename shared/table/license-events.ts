@@ -4,6 +4,7 @@ import type { License } from '../domain/license.ts';
 import { isBlocked, type Machine } from '../domain/machine.ts';
 import type { OfflineLicense } from '../domain/offline.ts';
 import { type HolderRecord, names, type Session } from '../domain/record.ts';
+import type { Refusal } from './refusals.ts';
 import type { Item } from './table.ts';
 import { as, type Tell } from './told.ts';
 
@@ -103,10 +104,19 @@ const machine: Tell = (before, after) => {
   return { action: 'machine.removed', target, at: endedAt, details: { reason, blockedUntil } };
 };
 
+/** Of an activation that a quota refused: noted once per session and reason, and never changed. */
+const refusal: Tell = (before, after) => {
+  if (before) return undefined;
+  const { sessionId, at, reason, quota, inUse, userId, machineId, hostname } = after as unknown as Refusal;
+  const details = { reason, quota, inUse, userId, machineId, hostname };
+  return { action: 'license.refused', target: { type: 'activation', id: sessionId }, at, details };
+};
+
 /** What is told of licenses and their use. */
 export const licenseEvents: Readonly<Record<string, Tell>> = {
   RECORD: session,
   LICENSE: license,
   OFFLINE: offlineLicense,
   MACHINE: machine,
+  REFUSAL: refusal,
 };

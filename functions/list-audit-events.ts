@@ -1,0 +1,25 @@
+import { listAuditEvents as contract } from '../shared/contracts/list-audit-events.ts';
+import { actorParts } from '../shared/domain/actor.ts';
+import { auditEventBody } from '../shared/http/audit-event-body.ts';
+import { pageOfList } from '../shared/http/page.ts';
+import { invalid } from '../shared/http/problem.ts';
+import { serve } from '../shared/http/serve.ts';
+import { listEvents } from '../shared/table/audit-events.ts';
+import { readEverMembers } from '../shared/table/members.ts';
+
+const dayMs = 86_400_000;
+
+export const handler = serve(contract, async ({ path, query, table, now }) => {
+  const { organizationId } = path;
+  const { limit, cursor, ...narrowed } = query;
+  const page = await pageOfList(table, contract, { organizationId, ...narrowed }, { limit, cursor });
+  // What happened in this very moment is told too.
+  const to = query.to === undefined ? now + 1 : Date.parse(query.to);
+  const from = query.from === undefined ? to - 30 * dayMs : Date.parse(query.from);
+  if (to - from > 400 * dayMs) throw invalid('/query/from', 'is more than 400 days before `to`: ask in parts');
+  const { events, next } = await listEvents(table, organizationId, { from, to, filter: query, ...page });
+  const actors = events.flatMap(({ actor }) => actorParts(actor).userId ?? []);
+  const members = await readEverMembers(table, organizationId, actors);
+  const items = events.map((event) => auditEventBody(event, (userId) => members.get(userId)?.email));
+  return { status: 200, body: await page.answer(items, next) };
+});

@@ -1,0 +1,36 @@
+import * as z from 'zod';
+import { operation } from './operation.ts';
+import { AuditAction, AuditEvent } from './schemas/audit-event.ts';
+import { OrganizationId, pageOf, pageQuery, UtcTime } from './schemas/primitives.ts';
+
+/** An id of any kind: what is compared with it decides what it is of. */
+const AnyId = z.string().min(1).max(254);
+
+export const listAuditEvents = operation({
+  name: 'listAuditEvents',
+  method: 'GET',
+  path: '/v1/organizations/{organizationId}/audit-events',
+  tag: 'Reports',
+  summary: 'What happened, and who did it',
+  description:
+    'Newest first. Each change of the organization, its people, subscriptions, licenses and machines is one event, told ' +
+    'a few seconds after it. Filters compare exactly. A page may have fewer events than asked for, or none, and still a ' +
+    '`nextCursor`: go on with it.',
+  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
+  input: {
+    path: z.strictObject({ organizationId: OrganizationId }),
+    query: pageQuery.extend({
+      from: UtcTime.optional().meta({ description: 'From then on. Default: 30 days before `to`.' }),
+      to: UtcTime.optional().meta({ description: 'Before then; at most 400 days after `from`. Default: now.' }),
+      actor: AnyId.optional().meta({
+        description: 'Who did it, by its ID: a user (also through API keys), an API key.',
+      }),
+      action: AuditAction.optional(),
+      target: AnyId.optional().meta({ description: 'What it happened to, by its ID: a user, a session, a product.' }),
+    }),
+  },
+  answers: { 200: { description: 'A page of events.', body: pageOf(AuditEvent) } },
+  problems: [],
+  table: ['BatchGetItem', 'GetItem', 'PutItem', 'Query'],
+  impact: 'The audit events cannot be read; they are kept all the same, and licensing itself works.',
+});

@@ -111,7 +111,7 @@ export const noteAnswer = async (
   { attempts, ...delivery }: Delivery,
   answer: TargetAnswer,
   now: number,
-): Promise<void> => {
+): Promise<'delivered' | 'failed' | 'parked'> => {
   const taken = isTaken(answer);
   const settled = taken || attempts >= mostAttempts || isGone(answer);
   await update(table, {
@@ -128,6 +128,8 @@ export const noteAnswer = async (
       ...(!taken && { ':attempts': attempts }),
     },
   });
+  if (taken) return 'delivered';
+  return settled ? 'parked' : 'failed';
 };
 
 /** Gives a delivery up: its webhook gets nothing any more, or its last attempt never told what became of it. */
@@ -145,7 +147,8 @@ export const parkDelivery = async (table: Table, name: DeliveryName, attempts: n
 export const redeliver = async (table: Table, name: DeliveryName, now: number): Promise<Delivery | undefined> => {
   const { done, item } = await update(table, {
     Key: keys.delivery(name),
-    UpdateExpression: 'SET #status = :pending, attempts = :none, nextAttemptAt = :now, queuedAt = :now REMOVE settledAt',
+    UpdateExpression:
+      'SET #status = :pending, attempts = :none, nextAttemptAt = :now, queuedAt = :now REMOVE settledAt',
     ConditionExpression: 'attribute_exists(pk)',
     ExpressionAttributeNames: { '#status': 'status' },
     ExpressionAttributeValues: { ':pending': 'pending', ':none': 0, ':now': now },

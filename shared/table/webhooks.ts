@@ -63,7 +63,9 @@ export const createWebhook = async (
 };
 
 const digestOf = async (table: Table, parts: string[]): Promise<Buffer> =>
-  createHmac('sha256', await serviceSecret(table)).update(parts.join('\n')).digest();
+  createHmac('sha256', await serviceSecret(table))
+    .update(parts.join('\n'))
+    .digest();
 
 /** A page of an organization's webhooks that were not removed. */
 export const listWebhooks = async (

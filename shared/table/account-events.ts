@@ -93,9 +93,11 @@ const webhook: Tell = (before, after) => {
   const was = as<Webhook>(before);
   const { id, url, events, createdAt, removedAt } = after as unknown as Webhook;
   const target = { type: 'webhook', id } as const;
-  if (!was) return { action: 'webhook.created', target, at: createdAt, details: { url, events } };
+  // Of the URL its host alone: the rest may be a secret of its target.
+  const details = { host: new URL(url).host, events };
+  if (!was) return { action: 'webhook.created', target, at: createdAt, details };
   if (was.removedAt === undefined && removedAt !== undefined)
-    return { action: 'webhook.removed', target, at: removedAt, details: { url, events } };
+    return { action: 'webhook.removed', target, at: removedAt, details };
   return undefined;
 };
 

@@ -8,6 +8,7 @@ import { issueOfflineLicense } from '../../shared/contracts/issue-offline-licens
 import type { Operation } from '../../shared/contracts/operation.ts';
 import { operations } from '../../shared/contracts/operations.ts';
 import { setSubscription } from '../../shared/contracts/set-subscription.ts';
+import { keepEvent } from '../../shared/table/audit-events.ts';
 import { planDeliveries } from '../../shared/table/deliveries.ts';
 import { type As, openWorld, stamp, terms } from './harness.ts';
 import { someEvent } from './webhooks.ts';
@@ -48,7 +49,12 @@ beforeAll(async () => {
     const body = { url: `https://${name}.example.com/`, events: ['*'] };
     webhookId = (await got(201, createWebhook, { as: 'owner', body })).id;
   }
-  for (let n = 0; n < 3; n++) await planDeliveries(table, someEvent(organizationId), Date.now());
+  // As the stream function keeps them.
+  for (const id of ['e1', 'e2', 'e3']) {
+    const event = someEvent(organizationId, { id });
+    await keepEvent(table, event);
+    await planDeliveries(table, event, event.at);
+  }
 });
 
 /** What the path of a list needs beside the organization. */
@@ -79,6 +85,7 @@ it('there are as many lists as the API has', () => {
   expect(lists.map(({ name }) => name).sort()).toEqual([
     'listActivations',
     'listApiKeys',
+    'listAuditEvents',
     'listInvitations',
     'listLicensedUsers',
     'listMachines',
@@ -114,6 +121,7 @@ describe.each(lists.map((list) => [list.name, list] as const))('%s', (name, list
         const activated = await call(activate, { as, path: { product }, body });
         expect([201, 409]).toContain(activated.status);
         await got(201, createApiKey, { as: 'owner', body: { name: 'new' } });
+        await happened(stamp());
       });
       const names = told.map(nameOf);
       expect(new Set(names).size).toBe(names.length);

@@ -11,6 +11,6 @@ export const someEvent = (organizationId: string, changes: Partial<AuditEvent> =
   actor: 'user#usr_a',
   target: { type: 'activation', id: 'build-4711' },
   product: 'KRE',
-  details: { reason: 'license-quota-exceeded' },
+  details: { reason: 'license-quota', quota: 10 },
   ...changes,
 });

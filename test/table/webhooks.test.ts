@@ -43,7 +43,7 @@ const open = async (events = ['*']) => {
     actor: 'api-key#key_a#usr_a',
     target: { type: 'activation', id: 'build-4711' },
     product: 'KRE',
-    details: { reason: 'license-quota-exceeded' },
+    details: { reason: 'license-quota', quota: 10 },
   };
   const all = async (): Promise<Delivery[]> => (await listDeliveries(table, webhook, { limit: 200 })).deliveries;
   const one = async (): Promise<Delivery> => (await all()).find((delivery) => delivery.event.id === event.id)!;
@@ -90,7 +90,7 @@ describe('from a change to its delivery', () => {
         action: 'webhook.removed',
         actor: { type: 'service', id: 'tests' },
         target: { type: 'webhook', id: second.webhook.id },
-        details: { url: 'https://two.example.com/', events: ['api-key.*'] },
+        details: { host: 'two.example.com', events: ['api-key.*'] },
       },
     });
     await vi.waitFor(() => expect(orders).toContainEqual(orderOf(delivery!)), { timeout: 20_000 });

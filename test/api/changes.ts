@@ -1,0 +1,43 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { afterAll } from 'vitest';
+import { followStream } from '../../infra/local/stream.ts';
+import { createTable } from '../../infra/local/table.ts';
+import { keys } from '../../shared/table/keys.ts';
+import { put } from '../../shared/table/table.ts';
+import type { openWorld } from './harness.ts';
+
+/** Feeds the world's real stream to the real stream function, for as long as the test file runs. */
+export const followChanges = async ({ table }: Pick<Awaited<ReturnType<typeof openWorld>>, 'table'>) => {
+  const endpoint = process.env.DYNAMODB_ENDPOINT as string;
+  const { handler } = await import('../../functions/follow-changes.ts');
+  const { streamArn } = await createTable(endpoint, table.name);
+  /** The partition of every item whose change was followed. */
+  const followed: (string | undefined)[] = [];
+  const stream = followStream({
+    endpoint,
+    streamArn,
+    progressFile: join(await mkdtemp(join(tmpdir(), 'leasehold-')), 'stream.json'),
+    deliver: async (event) => {
+      const answer = await handler(event);
+      followed.push(...event.Records.map(({ dynamodb }) => dynamodb?.Keys?.pk?.S));
+      return answer;
+    },
+  });
+  afterAll(() => stream.stop());
+  let markers = 0;
+  return {
+    /** Waits until everything that was written before is followed. */
+    caughtUp: async (): Promise<void> => {
+      const marker = keys.organization(`org_marker${++markers}`);
+      await put(table, { Item: { ...marker, name: 'Marker', createdAt: 0 } });
+      for (let tries = 0; tries < 300; tries++) {
+        if (followed.includes(marker.pk)) return;
+        await setTimeout(50);
+      }
+      throw new Error('the stream function did not catch up');
+    },
+  };
+};

@@ -4,6 +4,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { outwardConfig } from '../shared/config.ts';
+import { openBus } from '../shared/outward/bus.ts';
 import { handOn, type Outside } from '../shared/outward/hand-on.ts';
 import { openQueue } from '../shared/outward/queue.ts';
 import { followChange } from '../shared/table/follow.ts';
@@ -15,8 +16,11 @@ let table: Table | undefined;
 let outside: Outside | undefined;
 
 const openOutside = (): Outside => {
-  const { WEBHOOK_QUEUE_URL } = outwardConfig();
-  return { ...(WEBHOOK_QUEUE_URL && { queue: openQueue(WEBHOOK_QUEUE_URL) }) };
+  const { WEBHOOK_QUEUE_URL, EVENT_BUS } = outwardConfig();
+  return {
+    ...(WEBHOOK_QUEUE_URL && { queue: openQueue(WEBHOOK_QUEUE_URL) }),
+    ...(EVENT_BUS && { bus: openBus(EVENT_BUS) }),
+  };
 };
 
 type Image = NonNullable<DynamoDBRecord['dynamodb']>['NewImage'];

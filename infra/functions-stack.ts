@@ -6,6 +6,7 @@ import type { Construct } from 'constructs';
 import { AlarmTopic } from './alarm-topic.ts';
 import { AttemptQueue } from './attempt-queue.ts';
 import { ChangeFeed } from './change-feed.ts';
+import { EventBus } from './event-bus.ts';
 import { EveryMinute } from './every-minute.ts';
 import { authorizer, deliverWebhook, type FunctionSpec, followChanges, settleDue } from './functions.ts';
 import type { Identity } from './identity-stack.ts';
@@ -54,6 +55,7 @@ export class FunctionsStack extends Stack {
     const consumer = this.function(followChanges.file);
     new ChangeFeed(this, 'ChangeFeed', { table, consumer, alarmTopic: this.alarmTopic });
     new AttemptQueue(this, 'Attempts', { sender: consumer, receiver: this.function(deliverWebhook.file) });
+    new EventBus(this, 'Events', { sender: consumer, archiveDays: settings.eventArchiveDays });
     new EveryMinute(this, 'SettleEveryMinute', this.function(settleDue.file));
   }
 

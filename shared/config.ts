@@ -51,6 +51,8 @@ const TargetConfig = z.object({
 const OutwardConfig = z.object({
   /** The SQS queue of attempts at webhooks. Without it none is made. */
   WEBHOOK_QUEUE_URL: z.url().optional(),
+  /** The EventBridge bus of the audit events. Without it they are put on none. */
+  EVENT_BUS: z.string().min(1).optional(),
 });
 
 const read =
@@ -69,5 +71,5 @@ export const identityConfig = read(IdentityConfig);
 export const signingConfig = read(SigningConfig);
 /** Reads and checks `WEBHOOK_ALLOW_LOOPBACK`. Throws an `Error` that names what is wrong. */
 export const targetConfig = read(TargetConfig);
-/** Reads and checks `WEBHOOK_QUEUE_URL`. Throws an `Error` that names what is wrong. */
+/** Reads and checks `WEBHOOK_QUEUE_URL` and `EVENT_BUS`. Throws an `Error` that names what is wrong. */
 export const outwardConfig = read(OutwardConfig);

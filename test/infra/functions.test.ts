@@ -116,7 +116,7 @@ describe('least privilege', () => {
     },
   );
 
-  it('lets follow-changes read the stream, write items, ask for attempts, and set failed changes aside', () => {
+  it('lets follow-changes read the stream, write items, ask for attempts, put events on the bus, and set failed changes aside', () => {
     const statements = statementsOf('follow-changes');
     expect(statements.filter(onTable).flatMap(actionsOf)).toEqual(['dynamodb:PutItem', 'dynamodb:Query']);
     expect(statements.flatMap(actionsOf).sort()).toEqual([
@@ -126,6 +126,7 @@ describe('least privilege', () => {
       'dynamodb:ListStreams',
       'dynamodb:PutItem',
       'dynamodb:Query',
+      'events:PutEvents',
       'logs:CreateLogStream',
       'logs:PutLogEvents',
       's3:ListBucket',
@@ -330,6 +331,38 @@ describe('what calls functions besides the API', () => {
     expect(queue!.Properties.VisibilityTimeout).toBeGreaterThan(lambdaOf('deliver-webhook').Properties.Timeout);
     // Longer than the schedule waits before it asks again.
     expect(queue!.Properties.MessageRetentionPeriod).toBeGreaterThan(300);
+  });
+
+  it('gives the bus of audit events to follow-changes alone, for events of this service alone', () => {
+    const [bus, ...more] = ofType(stack, 'AWS::Events::EventBus');
+    expect(more).toEqual([]);
+    const allowed = specs.flatMap(({ file }) =>
+      statementsOf(file)
+        .filter((statement) => actionsOf(statement).some((action) => action.startsWith('events:')))
+        .map((statement) => [file, statement]),
+    );
+    expect(allowed).toEqual([
+      [
+        'follow-changes',
+        {
+          Action: 'events:PutEvents',
+          Effect: 'Allow',
+          Resource: { 'Fn::GetAtt': [bus!.id, 'Arn'] },
+          Condition: { StringEquals: { 'events:source': 'leasehold' } },
+        },
+      ],
+    ]);
+    for (const { file } of specs)
+      expect(lambdaOf(file).Properties.Environment.Variables.EVENT_BUS, file).toEqual(
+        file === 'follow-changes' ? { Ref: bus!.id } : undefined,
+      );
+  });
+
+  it('archives the events of the bus for as long as the context says, and by default not', () => {
+    expect(ofType(stack, 'AWS::Events::Archive')).toEqual([]);
+    const { LeaseholdFunctions } = synthesize({ context: { eventArchiveDays: '90' } });
+    const [archive] = ofType(LeaseholdFunctions, 'AWS::Events::Archive');
+    expect(archive!.Properties).toMatchObject({ RetentionDays: 90, EventPattern: { source: ['leasehold'] } });
   });
 
   it('calls settle-due each minute', () => {

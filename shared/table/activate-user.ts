@@ -150,8 +150,8 @@ const keep = async (
   const renewed = await renewUse(table, pool, userId, claim, { from: now, until, leaseMs, activeAt: now });
   if (renewed.outcome === 'lost') return { outcome: 'again' };
   if (session && names(session, own)) return { outcome: 'renewed', seat: renewed.seat, record: session, subscription };
-  // Another request of this session took the license, and has not recorded it yet or died before: perhaps before it saw
-  // that the machine was removed.
+  // Another request of this session took the license, and has not recorded it yet or died before: also before it could
+  // find out that the machine is registered no more.
   if ((await touchMachine(table, pool, { machineId, userId, now })).outcome === 'gone') {
     await freeUse(table, pool, userId, claim);
     return { outcome: 'again' };

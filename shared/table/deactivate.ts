@@ -1,4 +1,4 @@
-import { concerns } from '../domain/record.ts';
+import { concerns, reasonOf } from '../domain/record.ts';
 import type { Pool } from './keys.ts';
 import { claimOf, endSession } from './sessions.ts';
 import type { Table } from './table.ts';
@@ -20,13 +20,14 @@ export const deactivateSession = async (
   if (released.outcome === 'missing') return 'missing';
   // Another member has the session ID by now; one's own activation ended before.
   if (!mayForce) return concerns(released.record, userId) ? 'ended' : 'missing';
-  // Somebody else's. Forced is the claim that was found: a newer one is a new decision.
-  const forced = await endSession(
-    table,
-    pool,
-    sessionId,
-    { claim: claimOf(released.record) },
-    { reason: 'license-removed', at: now },
-  );
-  return forced.outcome === 'missing' ? 'missing' : 'ended';
+  // Somebody else's. Forced is the claim that was found, also where it moves to another machine meanwhile: a newer one of
+  // its member is a new decision.
+  let claim = claimOf(released.record);
+  for (;;) {
+    const forced = await endSession(table, pool, sessionId, { claim }, { reason: 'license-removed', at: now });
+    if (forced.outcome === 'missing') return 'missing';
+    const { record } = forced;
+    if (forced.outcome !== 'other' || reasonOf(record, claim) !== 'license-transferred') return 'ended';
+    claim = claimOf(record);
+  }
 };

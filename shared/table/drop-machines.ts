@@ -6,7 +6,7 @@ import { inBatches } from './batches.ts';
 import { type Pool, slotsOf } from './keys.ts';
 import { readLicenses } from './licenses.ts';
 import { assignMachine, endMachine, readAllMachines, slotOf } from './machines.ts';
-import { freeSeat, readSeats } from './seats.ts';
+import { closeLapsedSeats, freeSeat, readSeats } from './seats.ts';
 import type { Table } from './table.ts';
 
 /** How often what others changed meanwhile is read again. */
@@ -32,13 +32,17 @@ export const dropMachinesOf = async (
     ]);
     // Granted anew: what the user has registered since, or is about to, stays.
     if (licenses.some((license) => license.userId === userId && license.status === 'active')) return;
-    const offline = machineUse(seats, now).inUse;
+    const { inUse: offline, lapsed } = machineUse(seats, now);
     const users = new Map(
       licenses
         .filter((license) => license.userId !== userId && isOnline(license, subscription, now))
         .map((license) => [license.inUse?.machineId, license.userId]),
     );
-    const dropped = await inBatches(10, machines, (machine) => {
+    const dropped = await inBatches(10, machines, async (machine) => {
+      // A repetition of its request may still issue an offline license that stopped on the way.
+      const over = lapsed.get(machine.machineId) ?? [];
+      const { held } = await closeLapsedSeats(table, subscription, over, now, over.length);
+      if (held.length > 0) return 'lost';
       const heir = users.get(machine.machineId) ?? (offline.has(machine.machineId) ? '' : undefined);
       return drop(table, subscription, machine, heir, now);
     });

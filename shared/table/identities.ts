@@ -1,8 +1,7 @@
-import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
-import { GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { keys } from './keys.ts';
 import { mailboxOf, readMemberships } from './members.ts';
-import { inName, signed, type Table, update } from './table.ts';
+import { inName, signed, type Table, transact, update } from './table.ts';
 
 /** Who signed in, by the claims of a verified token. */
 export interface SignIn {
@@ -24,34 +23,26 @@ export const userOf = async (table: Table, signIn: SignIn): Promise<string | und
   if (known || !email) return known;
   const { userId, subject } = await mailboxOf(table, email);
   if (subject !== undefined) return subject === signIn.subject ? userId : undefined;
-  try {
-    await table.client.send(
-      new TransactWriteCommand({
-        TransactItems: [
-          {
-            Update: inName(table, {
-              TableName: table.name,
-              Key: keys.mailbox(email),
-              UpdateExpression: 'SET subject = :subject',
-              ConditionExpression: 'attribute_not_exists(subject) OR subject = :subject',
-              ExpressionAttributeValues: { ':subject': signIn.subject },
-            }),
-          },
-          {
-            Put: {
-              TableName: table.name,
-              Item: signed(table, { ...keys.identity(signIn.subject), userId }),
-              ConditionExpression: 'attribute_not_exists(pk)',
-            },
-          },
-        ],
+  const claimed = await transact(table, [
+    {
+      Update: inName(table, {
+        TableName: table.name,
+        Key: keys.mailbox(email),
+        UpdateExpression: 'SET subject = :subject',
+        ConditionExpression: 'attribute_not_exists(subject) OR subject = :subject',
+        ExpressionAttributeValues: { ':subject': signIn.subject },
       }),
-    );
-  } catch (error) {
-    if (!(error instanceof TransactionCanceledException)) throw error;
-    // Another sign-in was first: this subject's own, or another's with the same address.
-    return readIdentity(table, signIn.subject);
-  }
+    },
+    {
+      Put: {
+        TableName: table.name,
+        Item: signed(table, { ...keys.identity(signIn.subject), userId }),
+        ConditionExpression: 'attribute_not_exists(pk)',
+      },
+    },
+  ]);
+  // Another sign-in was first: this subject's own, or another's with the same address.
+  if (!claimed.done) return readIdentity(table, signIn.subject);
   if (signIn.name) await nameMember(table, userId, signIn.name);
   return userId;
 };

@@ -20,11 +20,18 @@ export const putRecord = async <R extends HolderRecord>(
     ConditionExpression: asRead ? 'revision = :asRead' : 'attribute_not_exists(pk)',
     ...(asRead && { ExpressionAttributeValues: { ':asRead': asRead.revision } }),
   });
-  // Refused by our own earlier try, whose answer was lost. Others may have gone on from there: only its end undoes it.
-  const before = item as unknown as R | undefined;
-  const own = names(before, record) && (before?.status === 'ended') === (record.status === 'ended');
-  return done || own ? 'recorded' : 'lost';
+  return done || isGoneOnFrom(record, item as unknown as R | undefined) ? 'recorded' : 'lost';
 };
+
+/**
+ * Whether a put was refused by its own earlier try, whose answer was lost: the record stands for the claim, though others
+ * may have gone on from it since. To give the seat back then would take it from a holder that was answered.
+ */
+const isGoneOnFrom = (record: HolderRecord, now: HolderRecord | undefined): boolean =>
+  now !== undefined &&
+  names(now, record) &&
+  now.revision >= record.revision &&
+  (now.status === record.status || (record.status === 'pending' && now.status === 'active'));
 
 /**
  * Makes sure that a claim without a record is never recorded: whoever made it may be dead, or only slow. It moves the

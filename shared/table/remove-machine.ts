@@ -1,7 +1,7 @@
 import type { EndedReason } from '../contracts/schemas/activation.ts';
 import type { License } from '../domain/license.ts';
 import { hasHeir, type Machine } from '../domain/machine.ts';
-import { type HeldSeat, holderKind, isHeld } from '../domain/seat.ts';
+import { type HeldSeat, holderKind, isHeld, isLapsed } from '../domain/seat.ts';
 import { everySeat } from '../domain/view.ts';
 import { inBatches } from './batches.ts';
 import { forceEnd } from './force-end.ts';
@@ -10,7 +10,7 @@ import { keys, type Pool, slotsOf } from './keys.ts';
 import { readLicenses } from './licenses.ts';
 import { endMachine, readMachine, slotOf } from './machines.ts';
 import { putRecord } from './records.ts';
-import { freeSeat, readSeats, unmarkSeat } from './seats.ts';
+import { closeLapsedSeats, freeSeat, readSeats, unmarkSeat } from './seats.ts';
 import type { Table } from './table.ts';
 import { forceUseEnd } from './uses-over.ts';
 
@@ -31,6 +31,8 @@ interface OnMachine {
   /** Licenses of users. */
   uses: License[];
   offline: HeldSeat[];
+  /** Seats of offline licenses that are over, or were never issued. */
+  lapsed: HeldSeat[];
 }
 
 const readOnMachine = async (table: Table, pool: Pool, machineId: string, now: number): Promise<OnMachine> => {
@@ -38,7 +40,13 @@ const readOnMachine = async (table: Table, pool: Pool, machineId: string, now: n
   const ofMachine = seats.filter((seat): seat is HeldSeat => seat.hold?.machineId === machineId);
   const ofKind = (kind: string) => ofMachine.filter(({ hold }) => holderKind(hold.holder) === kind);
   const coming = seats.filter((seat): seat is OnMachine['coming'][number] => seat.hold?.movingTo === machineId);
-  return { sessions: ofKind('session'), coming, uses, offline: ofKind('offline').filter((seat) => isHeld(seat, now)) };
+  return {
+    sessions: ofKind('session'),
+    coming,
+    uses,
+    offline: ofKind('offline').filter((seat) => isHeld(seat, now)),
+    lapsed: ofKind('offline').filter((seat) => isLapsed(seat, now)),
+  };
 };
 
 /** The licenses of users that are in use on a machine. */
@@ -83,6 +91,9 @@ export const removeMachine = async (
     }
     const before = await readOnMachine(table, pool, machineId, now);
     if (before.offline.length > 0) return { outcome: 'offline', until: until(before.offline) };
+    // A repetition of its request may still issue one that stopped on the way.
+    const { held } = await closeLapsedSeats(table, pool, before.lapsed, now, before.lapsed.length);
+    if (held.length > 0) continue;
     if (!machine && before.sessions.length + before.uses.length === 0) return { outcome: 'missing' };
     const ended = await endRecordOf(table, pool, machineId, machine, { blockedUntil, now });
     if (!ended) continue;

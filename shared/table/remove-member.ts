@@ -12,7 +12,7 @@ import { readLicense } from './licenses.ts';
 import { readEverMember } from './members.ts';
 import { voidGrant } from './pending-licenses.ts';
 import { removeLicense } from './remove-license.ts';
-import { readSeatPage } from './seats.ts';
+import { readSeatPage, readSeats } from './seats.ts';
 import { listSubscriptions } from './subscriptions.ts';
 import type { Table } from './table.ts';
 
@@ -69,11 +69,18 @@ const removeLicensesOf = async (
   } while (after);
 };
 
-/** Ends every session of a user in a pool, also those that have no record yet. */
+/**
+ * Ends every session of a user in a pool, also those that have no record yet. One that moves to another machine meanwhile
+ * stands on the same seat by a new claim: it is over only once the user is on that seat no more.
+ */
 const endSessionsOf = (table: Table, pool: Pool, { userId, now }: { userId: string; now: number }): Promise<void> =>
-  forEachSeatOf(table, pool, { userId, kind: 'session' }, (seat) =>
-    forceEnd(table, pool, seat, { reason: 'user-removed', now }),
-  );
+  forEachSeatOf(table, pool, { userId, kind: 'session' }, async (listed) => {
+    let seat: Seat | undefined = listed;
+    while (seat && isHoldOf(seat, { userId, kind: 'session' })) {
+      await forceEnd(table, pool, seat, { reason: 'user-removed', now });
+      [seat] = await readSeats(table, pool, [{ first: listed.number, last: listed.number }]);
+    }
+  });
 
 /**
  * Takes a user's license away, also one that is only being granted: whose claim was made, and perhaps verified, before
@@ -92,19 +99,22 @@ const removeUserLicense = async (
   await removeLicense(table, pool, userId, now);
 };
 
-/** Does something to each seat of a pool on which a user stands, also where its lease has ended. */
+/** Whether a user stands on a seat, also where its lease has ended. */
+const isHoldOf = (seat: Seat, { userId, kind }: { userId: string; kind: HolderKind }): seat is HeldSeat =>
+  seat.hold?.userId === userId && holderKind(seat.hold.holder) === kind;
+
+/** Does something to each seat of a pool on which a user stands. */
 const forEachSeatOf = async (
   table: Table,
   pool: Pool,
-  { userId, kind }: { userId: string; kind: HolderKind },
+  whose: { userId: string; kind: HolderKind },
   work: (seat: HeldSeat) => Promise<void>,
 ): Promise<void> => {
-  const isItsOwn = (seat: Seat): seat is HeldSeat =>
-    seat.hold?.userId === userId && holderKind(seat.hold.holder) === kind;
   let after: Position | undefined;
   do {
     const { seats, next } = await readSeatPage(table, pool, { limit: 1000, after });
-    await inBatches(10, seats.filter(isItsOwn), work);
+    const own = seats.filter((seat): seat is HeldSeat => isHoldOf(seat, whose));
+    await inBatches(10, own, work);
     after = next;
   } while (after);
 };

@@ -59,14 +59,15 @@ const settleSession: Settle = async (table, pool, claim, { now, lapsedAt }) => {
     return isClaim(seat, claim) ? { at: now + lookAfterMs, leaseEnd: false } : undefined;
   }
   if (session && names(session, claim)) {
+    const standsOn = async () => (session.licensed ? readStandingOf(table, pool, session) : { seat, subscription });
     if (session.status === 'ended') {
-      if (isClaim(seat, claim)) await free(table, pool, session);
+      if (isClaim((await standsOn()).seat, claim)) await free(table, pool, session);
       return undefined;
     }
     // A mark without an intent: its move was never begun on the record, and must not be any more.
     const moveId = seat?.hold?.moveId;
     if (moveId !== undefined && moveId !== session.moving?.id) await unmarkSeat(table, pool, claim, moveId);
-    const standing = session.licensed ? await readStandingOf(table, pool, session) : { seat, subscription };
+    const standing = await standsOn();
     const liveness = await settleLapse(table, pool, session, standing.seat, { ...standing, now, lapsedAt });
     if (liveness.outcome !== 'live') return undefined;
     const leaseEnds = liveness.seat.hold.availableAt;

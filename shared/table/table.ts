@@ -3,6 +3,7 @@ import {
   ConditionalCheckFailedException,
   DynamoDBClient,
   TransactionCanceledException,
+  TransactionConflictException,
 } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
@@ -60,17 +61,26 @@ export const openTable = (
 export const documents = (client: DynamoDBClient): DynamoDBDocumentClient =>
   DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 
+/** How often a write is tried while a transaction is in its way. */
+const transactionTries = 5;
+const transactionPause = (tries: number) => setTimeout(Math.random() * 25 * 2 ** tries);
+
 /** How a conditional write went: `item` is the item after it, or the one that refused it (undefined: there is none). */
 export type Written = { done: true; item: Item | undefined } | { done: false; item: Item | undefined };
 
 const conditional = async (write: () => Promise<{ Attributes?: Item }>): Promise<Written> => {
-  try {
-    const { Attributes } = await write();
-    return { done: true, item: Attributes };
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    // Raw attribute values, also through the document client.
-    return { done: false, item: error.Item && unmarshall(error.Item) };
+  for (let tries = 1; ; tries++) {
+    try {
+      const { Attributes } = await write();
+      return { done: true, item: Attributes };
+    } catch (error) {
+      // Raw attribute values, also through the document client.
+      if (error instanceof ConditionalCheckFailedException)
+        return { done: false, item: error.Item && unmarshall(error.Item) };
+      // A transaction is at work on the item: the SDK does not try that again.
+      if (!(error instanceof TransactionConflictException) || tries >= transactionTries) throw error;
+      await transactionPause(tries);
+    }
   }
 };
 
@@ -116,9 +126,6 @@ export type Writes = NonNullable<TransactWriteCommandInput['TransactItems']>;
 /** How a transaction went: refused by the conditions of these of its writes, or (none) by others that were in the way. */
 export type Transacted = { done: true } | { done: false; refused: number[] };
 
-/** How often a transaction is tried while others are in its way. */
-const transactionTries = 5;
-
 /**
  * Writes several items together, or none of them. For rare changes: it costs twice what its writes cost, and collides
  * with others on the same items.
@@ -135,7 +142,7 @@ export const transact = async (table: Table, writes: Writes): Promise<Transacted
       if (refused.length > 0) return { done: false, refused };
       if (!codes.includes('TransactionConflict')) throw error;
       if (tries >= transactionTries) return { done: false, refused };
-      await setTimeout(Math.random() * 25 * 2 ** tries);
+      await transactionPause(tries);
     }
   }
 };

@@ -28,6 +28,8 @@ const tellOver = async (table: Table, pool: Pool, license: License, use: EndedUs
     const asRead = ended.outcome === 'other' ? ended.record : undefined;
     // A newer claim of the session is on record: it remembers how this one ended.
     if (asRead && asRead.fence >= use.fence) return;
+    // Another member was first to have the session: this use can't be recorded over that.
+    if (asRead?.status === 'active' && asRead.userId !== license.userId) return;
     const record: Session = {
       ...licensedSession(seat, asRead, use.endedAt),
       status: 'ended',

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deactivateSession } from '../../shared/table/deactivate.ts';
 import { grantLicense } from '../../shared/table/grant-license.ts';
 import { lookAfterMs } from '../../shared/table/leftovers.ts';
+import { readLicense } from '../../shared/table/licenses.ts';
 import { removeLicense } from '../../shared/table/remove-license.ts';
 import { readSession } from '../../shared/table/sessions.ts';
 import type { Table } from '../../shared/table/table.ts';
@@ -64,6 +66,16 @@ describe('what was interrupted', () => {
       }
     },
   );
+});
+
+it('a release that stopped before the license was out of use is finished', async () => {
+  const { pool, one } = await prepared();
+  const release = { sessionId: 'running', userId: one, mayForce: false };
+  await expect(deactivateSession(dying(feed.database, 1, 'after'), pool, release, Date.now())).rejects.toThrow();
+  expect(await readLicense(feed.table, pool, one)).toHaveProperty('inUse');
+  await feed.caughtUp();
+  await feed.settle(Date.now() + lookAfterMs);
+  expect(await readLicense(feed.table, pool, one)).not.toHaveProperty('inUse');
 });
 
 describe('what lapsed or expired', () => {

@@ -4,13 +4,16 @@ import { activateUser } from '../../shared/table/activate-user.ts';
 import { dropMachinesOf } from '../../shared/table/drop-machines.ts';
 import { grantLicense } from '../../shared/table/grant-license.ts';
 import { type Key, keys, type Pool } from '../../shared/table/keys.ts';
+import { readLicense } from '../../shared/table/licenses.ts';
 import { readMachine, touchMachine } from '../../shared/table/machines.ts';
 import { addMember } from '../../shared/table/members.ts';
 import { registerMachine } from '../../shared/table/register-machine.ts';
 import { removeMachine } from '../../shared/table/remove-machine.ts';
+import { prolongSeat } from '../../shared/table/seats.ts';
 import { readSubscription } from '../../shared/table/subscriptions.ts';
 import { put, type Table } from '../../shared/table/table.ts';
 import { createDatabase, createPool, type Database, type TestPool } from './database.ts';
+import { createLicensedPool } from './licensed.ts';
 import { registered } from './machines.ts';
 import { clockAt } from './sessions.ts';
 
@@ -149,6 +152,31 @@ describe('touching a machine', () => {
   });
 });
 
+describe('a machine that is removed while its user’s license is taken for it', () => {
+  it('is used by no repetition of that request either, unless it is registered anew', async () => {
+    const pool = await createLicensedPool(table, 1, 1);
+    const [userId = ''] = pool.users;
+    await grantLicense(table, pool, userId);
+    await register(pool, 'm1', userId);
+    const activate = (by: Table) => activateUser(by, pool, { sessionId: 'a', userId, machineId: 'm1' });
+    const blockedUntil = Date.now() + 60_000;
+    let requests = 0;
+    const dies = database.client({
+      request: async (_, send) => {
+        if (++requests === 1) return send();
+        // It has read all that it needs. It takes the license, and dies.
+        await removeMachine(table, pool, 'm1', { blockedUntil, now: Date.now() });
+        await send();
+        throw new Error('injected');
+      },
+    });
+    await expect(activate(dies)).rejects.toThrow('injected');
+    expect(await readLicense(table, pool, userId)).toMatchObject({ inUse: { machineId: 'm1' } });
+    expect(await activate(table)).toMatchObject({ outcome: 'blocked', until: blockedUntil });
+    expect((await readLicense(table, pool, userId))?.inUse).toBeUndefined();
+  });
+});
+
 describe('the machines of a user whose license is taken away', () => {
   it('are removed, except those that another user uses now or that hold an offline license', async () => {
     const pool = await poolOf(10);
@@ -173,5 +201,16 @@ describe('the machines of a user whose license is taken away', () => {
     // Repeating it changes nothing.
     await dropMachinesOf(table, await termsOf(pool), 'u1', Date.now());
     expect(await registered(table, pool)).toEqual(['offline', 'others', 'shared']);
+  });
+
+  it('are removed with the seat of an offline license that stopped on the way there, which is not issued any more', async () => {
+    const pool = await poolOf(10);
+    const start = Date.now();
+    await register(pool, 'm1', 'u1');
+    await bindOffline(pool, 'm1', start + 60_000);
+    await dropMachinesOf(table, await termsOf(pool), 'u1', start + 60_000);
+    expect(await registered(table, pool)).toEqual([]);
+    const stopped = { number: 500, fence: 1, holder: 'offline#o' } as const;
+    expect((await prolongSeat(table, pool, stopped, start + 3_600_000)).outcome).toBe('lost');
   });
 });

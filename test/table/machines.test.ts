@@ -154,6 +154,49 @@ describe('the machine quota of a floating subscription', () => {
   });
 });
 
+describe('an offline license that stopped on the way', () => {
+  it('is not issued by a repetition on a machine that was deactivated since', async () => {
+    const offline = { allowed: true, maxDays: null, reserveOnline: 0 };
+    const pool = await poolOf({ machineQuota: 1, offline });
+    const start = Date.now();
+    const request = { machineId: 'm1', usedBy: null, description: null, askedExpiry: null };
+    const key = { issuedBy: 'usr_admin', idempotencyKey: 'the-same-key' };
+    const issue = (by: Table, now: number) =>
+      issueOfflineLicense(
+        by,
+        pool,
+        request,
+        key,
+        clockAt(() => now),
+      );
+    let pending = false;
+    const dies = database.client({
+      request: async ({ name, input }, send) => {
+        if (pending) throw new Error('injected');
+        pending = name === 'PutItem' && input.Item.status === 'pending';
+        return send();
+      },
+    });
+    await expect(issue(dies, start)).rejects.toThrow('injected');
+    // Its minute is over: nothing is bound to the machine.
+    const now = start + 61_000;
+    expect((await removeMachine(table, pool, 'm1', { now })).outcome).toBe('removed');
+    expect(
+      (
+        await activateOn(
+          table,
+          pool,
+          'm2',
+          'a',
+          clockAt(() => now),
+        )
+      ).outcome,
+    ).toBe('acquired');
+    expect((await issue(table, now)).outcome).toBe('machines-exhausted');
+    await agree(table, pool, 1, now);
+  });
+});
+
 describe('an activation where the machine quota binds', () => {
   it('that dies anywhere leaves no slot that its repetition does not use, and no machine too many', async () => {
     for (const after of [true, false])

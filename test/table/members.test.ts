@@ -1,15 +1,17 @@
-import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { TransactionCanceledException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { activateSession } from '../../shared/table/activate.ts';
 import { type ApiKey, createApiKey, listApiKeys, verifyApiKey } from '../../shared/table/api-keys.ts';
 import { setRole } from '../../shared/table/change-member.ts';
 import { grantLicense } from '../../shared/table/grant-license.ts';
+import { userOf } from '../../shared/table/identities.ts';
 import { acceptInvitation, invite, revokeInvitation } from '../../shared/table/invitations.ts';
 import { addMember, listMembers, readEverMember, readMember, readRole } from '../../shared/table/members.ts';
 import { removeMember } from '../../shared/table/remove-member.ts';
 import { readSession } from '../../shared/table/sessions.ts';
 import { readSubscription, setSubscription } from '../../shared/table/subscriptions.ts';
 import type { Table } from '../../shared/table/table.ts';
+import { transferSession } from '../../shared/table/transfer-session.ts';
 import { type Around, createDatabase, createPool, type Database, type TestPool } from './database.ts';
 import { activateAs, createLicensedPool, licensedUsers } from './licensed.ts';
 import { activateMany, fastClock, heldSeats, holders, seatOf, userId } from './sessions.ts';
@@ -157,6 +159,34 @@ describe('a role', () => {
     expect(await setRole(conflicts(1000), { ...request, role: 'user' })).toEqual({ outcome: 'contended' });
     expect(await readRole(table, pool.organizationId, member)).toBe('admin');
   }, 30_000);
+});
+
+describe('while a transaction is at work on the same items', () => {
+  const once = (name: string, error: Error): Table => {
+    let thrown = false;
+    const request: Around = async (called, send) => {
+      if (called.name !== name || thrown) return send();
+      thrown = true;
+      throw error;
+    };
+    return database.client({ request });
+  };
+
+  it('a first sign-in is that of its user: it comes with several requests at once', async () => {
+    const email = `person${++people}@acme.example`;
+    const CancellationReasons = [{ Code: 'TransactionConflict' }, { Code: 'None' }];
+    const conflict = new TransactionCanceledException({ message: 'injected', $metadata: {}, CancellationReasons });
+    const userId = await userOf(once('TransactWriteItems', conflict), { subject: `of ${email}`, email });
+    expect(userId).toBeDefined();
+    expect(await userOf(table, { subject: `of ${email}`, email })).toBe(userId);
+  });
+
+  it('a single write is tried again', async () => {
+    const pool = await createPool(table);
+    const { id } = await invitedTo(pool);
+    const conflict = new TransactionConflictException({ message: 'injected', $metadata: {} });
+    expect(await revokeInvitation(once('UpdateItem', conflict), pool.organizationId, id, now())).toBe('revoked');
+  });
 });
 
 const invitedTo = async ({ organizationId }: TestPool, role: 'owner' | 'user' = 'user') => {
@@ -353,6 +383,27 @@ describe('removing a member', () => {
     });
     expect(await heldSeats(table, pool)).toEqual([]);
   });
+  it('whose session is moved to another machine meanwhile ends it there', async () => {
+    const pool = await createPool(table, { quota: 2 });
+    const who = await join(pool);
+    await activateSession(table, pool, { sessionId: 'a', userId: who, machineId: 'm1' });
+    let moved = false;
+    const request: Around = async ({ name, input }, send) => {
+      const result = await send();
+      // The session's seat was listed.
+      if (name === 'Query' && String(input.ExpressionAttributeValues[':from']).startsWith('SEAT#') && !moved) {
+        moved = true;
+        const transferred = await transferSession(table, pool, { sessionId: 'a', machineId: 'm2' });
+        expect(transferred.outcome).toBe('transferred');
+      }
+      return result;
+    };
+    expect(await remove(pool, who, database.client({ request }))).toBe('removed');
+    expect(moved).toBe(true);
+    expect(await holders(table, pool)).toEqual([]);
+    expect(await readSession(table, pool, 'a')).toMatchObject({ status: 'ended', endedReason: 'user-removed' });
+  });
+
   it('takes its license away, and ends what runs on it', async () => {
     const pool = await createLicensedPool(table, 2, 2);
     const [member, other] = pool.users as [string, string];

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { deactivateSession } from '../../shared/table/deactivate.ts';
 import { lookAfterMs } from '../../shared/table/leftovers.ts';
 import { readSession } from '../../shared/table/sessions.ts';
 import { settleClaim } from '../../shared/table/settle.ts';
@@ -166,5 +167,21 @@ describe('a transfer', () => {
       await stands(pool);
       await agree(table, pool, machineQuota);
     }
+  });
+
+  it('that comes between the look and the write of a forced end does not save the session', async () => {
+    const pool = await createPool(table, { quota: 5 });
+    await activateOn(table, pool, 'm1', 'a');
+    let requests = 0;
+    const between = database.client({
+      request: async (_, send) => {
+        if (++requests === 2) expect((await transfer(table, pool, 'm2')).outcome).toBe('transferred');
+        return send();
+      },
+    });
+    const forced = { sessionId: 'a', userId: 'usr_admin', mayForce: true };
+    expect(await deactivateSession(between, pool, forced, Date.now())).toBe('ended');
+    expect(await readSession(table, pool, 'a')).toMatchObject({ status: 'ended', endedReason: 'license-removed' });
+    expect(await heldSeats(table, pool)).toEqual([]);
   });
 });

@@ -121,7 +121,9 @@ describe.each(lists.map((list) => [list.name, list] as const))('%s', (name, list
         const activated = await call(activate, { as, path: { product }, body });
         expect([201, 409]).toContain(activated.status);
         await got(201, createApiKey, { as: 'owner', body: { name: 'new' } });
-        await happened(stamp());
+        const event = someEvent(organizationId);
+        await keepEvent(table, event);
+        await planDeliveries(table, event, event.at);
       });
       const names = told.map(nameOf);
       expect(new Set(names).size).toBe(names.length);

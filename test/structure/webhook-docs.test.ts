@@ -31,7 +31,7 @@ describe('docs/webhooks.md', () => {
     expect(() => verified(secret, signedBy([secret], new Date(Date.now() - 301_000)), body)).toThrow();
   });
   it('shows a message as it is sent', () => {
-    const [, sent = '{}'] = /```http\n.+\n\n({.+})\n```/s.exec(text) ?? [];
+    const [, sent = '{}'] = /```http\n[^`]+\n\n({[^\n]+})\n```/.exec(text) ?? [];
     const { type, timestamp, data } = JSON.parse(sent);
     const { organizationId, ...event } = data;
     expect(AuditEvent.strict().parse(event)).toEqual(event);

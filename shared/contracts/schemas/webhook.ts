@@ -5,24 +5,22 @@ import { UtcTime } from './primitives.ts';
 const nouns = [...new Set(AuditAction.options.map((action) => action.slice(0, action.indexOf('.'))))];
 
 /** Which events a webhook gets: all, all of a noun, or one action. */
-const EventPattern = z
-  .enum(['*', ...nouns.map((noun) => `${noun}.*`), ...AuditAction.options])
-  .meta({ id: 'EventPattern', description: '`*`, `<noun>.*`, or an action of the audit events.' });
+const EventPattern = z.enum(['*', ...nouns.map((noun) => `${noun}.*`), ...AuditAction.options]).meta({
+  id: 'EventPattern',
+  description: '`*`, `<noun>.*`, or an action of the audit events.',
+  example: 'license.refused',
+});
 
-export const WebhookEvents = z
-  .array(EventPattern)
-  .min(1)
-  .max(50)
-  .meta({ example: ['license.refused', 'subscription.*'] });
+export const WebhookEvents = z.array(EventPattern).min(1).max(50);
 
 export const WebhookId = z
   .string()
-  .regex(/^[A-Za-z0-9_-]{1,64}$/)
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -')
   .meta({ example: 'whk_01k9z4m6c8t2v0x5y7w3q1n8rb' });
 
 export const DeliveryId = z
   .string()
-  .regex(/^[A-Za-z0-9_-]{1,64}$/)
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -')
   .meta({ example: 'dlv_01k9z4m6c8t2v0x5y7w3q1n8rb' });
 
 export const Webhook = z

@@ -3,12 +3,25 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import { outwardConfig } from '../shared/config.ts';
+import { openBus } from '../shared/outward/bus.ts';
+import { handOn, type Outside } from '../shared/outward/hand-on.ts';
+import { openQueue } from '../shared/outward/queue.ts';
 import { followChange } from '../shared/table/follow.ts';
 import { openTable, type Table } from '../shared/table/table.ts';
 
 const logger = new Logger();
 const processor = new BatchProcessor(EventType.DynamoDBStreams, { logger });
 let table: Table | undefined;
+let outside: Outside | undefined;
+
+const openOutside = (): Outside => {
+  const { WEBHOOK_QUEUE_URL, EVENT_BUS } = outwardConfig();
+  return {
+    ...(WEBHOOK_QUEUE_URL && { queue: openQueue(WEBHOOK_QUEUE_URL) }),
+    ...(EVENT_BUS && { bus: openBus(EVENT_BUS) }),
+  };
+};
 
 type Image = NonNullable<DynamoDBRecord['dynamodb']>['NewImage'];
 const itemOf = (image: Image) => image && unmarshall(image as Record<string, AttributeValue>);
@@ -16,17 +29,20 @@ const itemOf = (image: Image) => image && unmarshall(image as Record<string, Att
 const follow = async ({ eventID = '', dynamodb }: DynamoDBRecord): Promise<void> => {
   const { OldImage, NewImage, ApproximateCreationDateTime = 0 } = dynamodb ?? {};
   table ??= openTable('service#stream');
-  await followChange(table, {
+  outside ??= openOutside();
+  const change = {
     id: eventID,
     at: ApproximateCreationDateTime * 1000,
     before: itemOf(OldImage),
     after: itemOf(NewImage),
-  });
+  };
+  await followChange(table, change);
+  await handOn(outside, change);
 };
 
 /**
- * Reads the table's stream and writes what follows from each change. A change that comes twice gives the same again,
- * and the order does not matter; after a failure the stream resumes at the first change that failed.
+ * Reads the table's stream, writes what follows from each change, and hands it on to the outside. A change that comes
+ * twice gives the same again, and the order does not matter; after a failure the stream resumes at the first change that failed.
  */
 export const handler = (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> =>
   processPartialResponse(event, follow, processor, { throwOnFullBatchFailure: false });

@@ -1,6 +1,8 @@
-import { cp, mkdir, rename, rm } from 'node:fs/promises';
+import { cp, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
+import { openapiDocument } from '../shared/contracts/openapi-document.ts';
+import { functionFile } from '../shared/contracts/operation.ts';
 import { docs } from './functions.ts';
 
 /** A cold start reads and compiles the whole bundle; this bounds it. */
@@ -18,6 +20,17 @@ const swaggerUi = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'
 const neverNeededOnLambda = ['ini', 'process', 'sso', 'web-identity'].map(
   (way) => `@aws-sdk/credential-provider-${way}`,
 );
+
+/** The OpenAPI document is no code: it stands beside its function as it is, and grows with every operation. */
+const documentBeside: Plugin = {
+  name: 'document-beside',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /docs\/openapi\.json$/ }, async ({ path }) => ({
+      contents: await readFile(path),
+      loader: 'copy',
+    }));
+  },
+};
 
 interface BundleOptions {
   /** Function files, without their extension. */
@@ -50,6 +63,8 @@ export const bundle = async ({
     format: 'esm',
     mainFields: ['module', 'main'],
     external: neverNeededOnLambda,
+    plugins: [documentBeside],
+    assetNames: `${functionFile(openapiDocument.name)}/[name]`,
     // Packages that are CommonJS inside still ask for Node's own modules with `require`.
     banner: { js: "import{createRequire as $require}from'node:module';const require=$require(import.meta.url);" },
     sourcemap: 'external',

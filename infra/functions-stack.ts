@@ -4,9 +4,11 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Code, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { AlarmTopic } from './alarm-topic.ts';
+import { AttemptQueue } from './attempt-queue.ts';
 import { ChangeFeed } from './change-feed.ts';
+import { EventBus } from './event-bus.ts';
 import { EveryMinute } from './every-minute.ts';
-import { authorizer, type FunctionSpec, followChanges, settleDue } from './functions.ts';
+import { authorizer, deliverWebhook, type FunctionSpec, followChanges, settleDue } from './functions.ts';
 import type { Identity } from './identity-stack.ts';
 import { type KeyGrant, LeaseholdFunction } from './leasehold-function.ts';
 import type { Settings } from './settings.ts';
@@ -52,6 +54,8 @@ export class FunctionsStack extends Stack {
 
     const consumer = this.function(followChanges.file);
     new ChangeFeed(this, 'ChangeFeed', { table, consumer, alarmTopic: this.alarmTopic });
+    new AttemptQueue(this, 'Attempts', { sender: consumer, receiver: this.function(deliverWebhook.file) });
+    new EventBus(this, 'Events', { sender: consumer, archiveDays: settings.eventArchiveDays });
     new EveryMinute(this, 'SettleEveryMinute', this.function(settleDue.file));
   }
 

@@ -66,8 +66,9 @@ export const docs: FunctionSpec = {
 export const followChanges: FunctionSpec = {
   file: 'follow-changes',
   impact:
-    'Ends of leases are not planned: lapsed sessions stay active in lists until they are looked at. Seats free themselves all the same.',
-  table: ['PutItem'],
+    'Ends of leases are not planned: lapsed sessions stay active in lists until they are looked at. Seats free themselves ' +
+    'all the same. Audit events and webhooks are late.',
+  table: ['PutItem', 'Query'],
   timeoutSeconds: 30,
 };
 
@@ -80,6 +81,14 @@ export const settleDue: FunctionSpec = {
   timeoutSeconds: 60,
 };
 
+/** Makes attempts at webhooks. A target has 10 seconds of its time. */
+export const deliverWebhook: FunctionSpec = {
+  file: 'deliver-webhook',
+  impact: 'Events reach the webhooks of organizations late, or are parked after a day. Licensing itself works.',
+  table: ['GetItem', 'PutItem', 'UpdateItem'],
+  timeoutSeconds: 30,
+};
+
 /** Every function of the service: one per operation, and those that no operation names. */
 export const functionsOf = (operations: readonly Operation[]): readonly FunctionSpec[] => [
   ...operations.map(operationFunction),
@@ -88,4 +97,5 @@ export const functionsOf = (operations: readonly Operation[]): readonly Function
   docs,
   followChanges,
   settleDue,
+  deliverWebhook,
 ];

@@ -24,6 +24,8 @@ const Settings = z
     licenseIssuer: z.string().min(1).default('urn:leasehold'),
     /** Where the console is served. With it, the user pool gets a sign-in page that returns there. */
     consoleUrl: z.url().optional(),
+    /** For how many days the audit events on the bus can be replayed. By default they are not archived. */
+    eventArchiveDays: z.coerce.number().int().positive().optional(),
     /** Who is told about alarms; can also subscribe to the topic later. */
     alarmEmail: z.email().optional(),
     logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),

@@ -41,6 +41,20 @@ const SigningConfig = z
     error: 'either SIGNING_KMS_KEYS or SIGNING_JWKS must be there',
   });
 
+/** The environment of the functions that make webhooks or send to them. */
+const TargetConfig = z.object({
+  /** Also this machine's own addresses, by `http`: for tests and the local stack, never where others may call. */
+  WEBHOOK_ALLOW_LOOPBACK: z.stringbool().default(false),
+});
+
+/** The environment of the function that follows the table's changes: where it hands them on. */
+const OutwardConfig = z.object({
+  /** The SQS queue of attempts at webhooks. Without it none is made. */
+  WEBHOOK_QUEUE_URL: z.url().optional(),
+  /** The EventBridge bus of the audit events. Without it they are put on none. */
+  EVENT_BUS: z.string().min(1).optional(),
+});
+
 const read =
   <T extends z.ZodObject>(schema: T) =>
   (environment: NodeJS.ProcessEnv = process.env): z.output<T> => {
@@ -55,3 +69,7 @@ export const tableConfig = read(TableConfig);
 export const identityConfig = read(IdentityConfig);
 /** Reads and checks `SIGNING_…` and `LICENSE_ISSUER`. Throws an `Error` that names what is wrong. */
 export const signingConfig = read(SigningConfig);
+/** Reads and checks `WEBHOOK_ALLOW_LOOPBACK`. Throws an `Error` that names what is wrong. */
+export const targetConfig = read(TargetConfig);
+/** Reads and checks `WEBHOOK_QUEUE_URL` and `EVENT_BUS`. Throws an `Error` that names what is wrong. */
+export const outwardConfig = read(OutwardConfig);

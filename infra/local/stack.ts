@@ -9,6 +9,7 @@ import { AUDIENCE, CONSOLE_CLIENT, createIdentity, type Identity, MOUNT } from '
 import { invoke } from './invocation.ts';
 import { licenseKeys } from './license-keys.ts';
 import { lockDataDir } from './lock.ts';
+import { startQueue } from './queue.ts';
 import { startSchedule } from './schedule.ts';
 import { seed, type Tokens } from './seed.ts';
 import { listen } from './server.ts';
@@ -53,7 +54,9 @@ export const startStack = async (
   const [database, identity] = await Promise.all([starting, createIdentity(baseUrl, dataDir)]);
   database.ended.then(onFailure);
 
-  Object.assign(process.env, environment(settings, identity, database.endpoint));
+  const attempts = await startQueue((event) => invoke(functions('deliver-webhook'), event));
+  onStop(() => attempts.stop());
+  Object.assign(process.env, environment(settings, identity, database.endpoint, attempts.url));
   if (ours) useNoRealAccount();
   const [{ streamArn }, functions] = await Promise.all([
     createTable(database.endpoint, settings.tableName),
@@ -84,7 +87,12 @@ export const startStack = async (
 };
 
 /** What infra/ gives the functions on AWS, and where this machine's services are. */
-const environment = (settings: Settings, { issuer, jwks }: Identity, dynamoDbEndpoint: string) => ({
+const environment = (
+  settings: Settings,
+  { issuer, jwks }: Identity,
+  dynamoDbEndpoint: string,
+  attemptsUrl: string,
+) => ({
   TABLE_NAME: settings.tableName,
   DYNAMODB_ENDPOINT: dynamoDbEndpoint,
   AWS_REGION: process.env.AWS_REGION || 'us-east-1',
@@ -96,6 +104,8 @@ const environment = (settings: Settings, { issuer, jwks }: Identity, dynamoDbEnd
   OIDC_GROUPS_CLAIM: 'groups',
   SWAGGER_UI_DIR: join(import.meta.dirname, '../../node_modules/swagger-ui-dist'),
   SIGNING_JWKS: JSON.stringify(licenseKeys(join(settings.dataDir, 'license-keys.json'), settings.signingKeys)),
+  WEBHOOK_QUEUE_URL: attemptsUrl,
+  WEBHOOK_ALLOW_LOOPBACK: 'true',
   POWERTOOLS_SERVICE_NAME: 'leasehold',
   POWERTOOLS_METRICS_NAMESPACE: 'Leasehold',
   AWS_LAMBDA_MAX_CONCURRENCY: String(MOST_AT_ONCE),

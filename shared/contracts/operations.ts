@@ -2,6 +2,7 @@ import { acceptInvitation } from './accept-invitation.ts';
 import { activate } from './activate.ts';
 import { createApiKey } from './create-api-key.ts';
 import { createOrganization } from './create-organization.ts';
+import { createWebhook } from './create-webhook.ts';
 import { deactivate } from './deactivate.ts';
 import { getActivation } from './get-activation.ts';
 import { getOfflineLicenseFile } from './get-offline-license-file.ts';
@@ -23,14 +24,19 @@ import { listMachines } from './list-machines.ts';
 import { listMembers } from './list-members.ts';
 import { listOfflineLicenses } from './list-offline-licenses.ts';
 import { listSubscriptions } from './list-subscriptions.ts';
+import { listWebhookDeliveries } from './list-webhook-deliveries.ts';
+import { listWebhooks } from './list-webhooks.ts';
 import { openapiDocument } from './openapi-document.ts';
 import type { Operation } from './operation.ts';
+import { redeliverWebhook } from './redeliver-webhook.ts';
 import { removeLicense } from './remove-license.ts';
 import { removeMachine } from './remove-machine.ts';
 import { removeMachineLicense } from './remove-machine-license.ts';
 import { removeMember } from './remove-member.ts';
+import { removeWebhook } from './remove-webhook.ts';
 import { revokeApiKey } from './revoke-api-key.ts';
 import { revokeInvitation } from './revoke-invitation.ts';
+import { rotateWebhookSecret } from './rotate-webhook-secret.ts';
 import { setMember } from './set-member.ts';
 import { setSubscription } from './set-subscription.ts';
 import { transferActivation } from './transfer-activation.ts';
@@ -71,6 +77,12 @@ export const operations: readonly Operation[] = [
   listApiKeys,
   revokeApiKey,
   listAuditEvents,
+  createWebhook,
+  listWebhooks,
+  removeWebhook,
+  rotateWebhookSecret,
+  listWebhookDeliveries,
+  redeliverWebhook,
   health,
   openapiDocument,
   jwks,

@@ -1,5 +1,6 @@
 import { utc } from '../domain/activation.ts';
 import type { Subscription, SubscriptionTerms } from '../domain/subscription.ts';
+import type { Webhook } from '../domain/webhook.ts';
 import type { ApiKey } from './api-keys.ts';
 import type { Invitation } from './invitations.ts';
 import { poolOfItem } from './keys.ts';
@@ -88,11 +89,24 @@ const subscription: Tell = (before, after) => {
   return { action: 'subscription.changed', target, details: { before: only(termsBefore), after: only(terms) } };
 };
 
-/** What is told of an organization's people, keys and subscriptions. */
+const webhook: Tell = (before, after) => {
+  const was = as<Webhook>(before);
+  const { id, url, events, createdAt, removedAt } = after as unknown as Webhook;
+  const target = { type: 'webhook', id } as const;
+  // Of the URL its host alone: the rest may be a secret of its target.
+  const details = { host: new URL(url).host, events };
+  if (!was) return { action: 'webhook.created', target, at: createdAt, details };
+  if (was.removedAt === undefined && removedAt !== undefined)
+    return { action: 'webhook.removed', target, at: removedAt, details };
+  return undefined;
+};
+
+/** What is told of an organization's people, keys, subscriptions and webhooks. */
 export const accountEvents: Readonly<Record<string, Tell>> = {
   ORG: organization,
   MEMBER: member,
   INVITATION: invitation,
   KEY: apiKey,
   SUB: subscription,
+  WEBHOOK: webhook,
 };

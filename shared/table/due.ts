@@ -1,47 +1,75 @@
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { type Claim, spread } from '../domain/seat.ts';
-import { dueShards, type Key, keys, type Pool, type Position, poolText, ranges } from './keys.ts';
+import {
+  type DeliveryName,
+  dueShards,
+  type Key,
+  keys,
+  type Pool,
+  type Position,
+  poolText,
+  ranges,
+  type WebhookName,
+} from './keys.ts';
 import { put, readPage, type Table } from './table.ts';
 
 interface Look {
-  pool: Pool;
   /** Epoch ms. */
   at: number;
 }
 
-interface ClaimLook extends Look {
+interface PoolLook extends Look {
+  pool: Pool;
+}
+
+interface ClaimLook extends PoolLook {
   kind: 'claim';
   claim: Claim;
   /** Whether `at` is the end of the claim's lease. */
   leaseEnd: boolean;
 }
 
-interface MachineLook extends Look {
+interface MachineLook extends PoolLook {
   kind: 'machine';
   machineId: string;
 }
 
-interface SubscriptionLook extends Look {
+interface SubscriptionLook extends PoolLook {
   kind: 'subscription';
   /** Where a walk over the pool's seats goes on. */
   after?: Position;
+}
+
+interface DeliveryLook extends Look {
+  kind: 'delivery';
+  delivery: DeliveryName;
+}
+
+interface WebhookLook extends Look {
+  kind: 'webhook';
+  webhook: WebhookName;
 }
 
 /**
  * Something for the schedule to look at, at a time. Only a hint of where to look: what is so is decided by the items
  * it points to, so a due item may come twice, late, or for something that is long over.
  */
-export type Due = ClaimLook | MachineLook | SubscriptionLook;
+export type Due = ClaimLook | MachineLook | SubscriptionLook | DeliveryLook | WebhookLook;
 
 const nameOf = (due: Due) => {
-  const pool = poolText(due.pool);
   switch (due.kind) {
-    case 'claim':
-      return `${due.pool.numbered === 'slots' ? 'SLOT' : 'CLAIM'}#${pool}#${due.claim.number}#${due.claim.fence}`;
+    case 'claim': {
+      const { pool, claim } = due;
+      return `${pool.numbered === 'slots' ? 'SLOT' : 'CLAIM'}#${poolText(pool)}#${claim.number}#${claim.fence}`;
+    }
     case 'machine':
-      return `MACHINE#${pool}#${due.machineId}`;
+      return `MACHINE#${poolText(due.pool)}#${due.machineId}`;
     case 'subscription':
-      return `SUB#${pool}`;
+      return `SUB#${poolText(due.pool)}`;
+    case 'delivery':
+      return `DELIVERY#${due.delivery.organizationId}#${due.delivery.webhookId}#${due.delivery.id}`;
+    case 'webhook':
+      return `WEBHOOK#${due.webhook.organizationId}#${due.webhook.id}`;
   }
 };
 

@@ -1,4 +1,5 @@
 import { keepEvent } from './audit-events.ts';
+import { planDeliveries } from './deliveries.ts';
 import { planDue } from './due.ts';
 import { eventOf } from './events.ts';
 import { type Change, dueOf } from './plan.ts';
@@ -6,8 +7,8 @@ import { keepRefused, refusalOf } from './refusals.ts';
 import type { Table } from './table.ts';
 
 /**
- * Writes all that follows from one change of the table: what the schedule must look at, the refusals by time, and the
- * audit event that it is. Doing it twice, late or in another order changes nothing.
+ * Writes all that follows from one change of the table: what the schedule must look at, the refusals by time, the audit
+ * event that it is, and that event's deliveries to webhooks. Doing it twice, late or in another order changes nothing.
  */
 export const followChange = async (table: Table, change: Change): Promise<void> => {
   const due = dueOf(change);
@@ -15,5 +16,7 @@ export const followChange = async (table: Table, change: Change): Promise<void> 
   const refusal = refusalOf(change);
   if (refusal) await keepRefused(table, refusal);
   const event = eventOf(change);
-  if (event) await keepEvent(table, event);
+  if (!event) return;
+  await keepEvent(table, event);
+  await planDeliveries(table, event, change.at);
 };

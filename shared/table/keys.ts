@@ -52,6 +52,15 @@ const auditPartition = (organizationId: string, at: number) =>
 /** When the day of an event's key begins, epoch ms. */
 export const dayOfEvents = ({ pk }: Key): number => Date.parse(pk.split('#')[2] as string);
 
+/** What names a webhook, and an event's delivery to it. */
+export interface WebhookName {
+  organizationId: string;
+  id: string;
+}
+export interface DeliveryName extends WebhookName {
+  webhookId: string;
+}
+
 /** How many partitions the due items are spread over, so that no burst of claims heats one. */
 export const dueShards = 8;
 
@@ -76,6 +85,8 @@ export const dueShards = 8;
  * | machine slot | `POOL#org#product` | `SLOT#000001` |
  * | offline license | `POOL#org#product` | `OFFLINE#license` |
  * | session record | `SESSION#org#product#session` | `RECORD` |
+ * | webhook | `WEBHOOKS#org` | `WEBHOOK#webhook` |
+ * | delivery (of an event to a webhook) | `DELIVERIES#org#webhook` | `DELIVERY#delivery` |
  * | due item | `DUE#shard` | `time#what` |
  * | audit event | `AUDIT#org#yyyy-mm-dd` | `time#event` |
  * | refusal, once per session and reason | `REFUSAL#org#product#session` | `REFUSAL#reason` |
@@ -100,6 +111,11 @@ export const keys = {
   machine: (pool: Pool, machineId: string): Key => ({ pk: poolPartition(pool), sk: `MACHINE#${machineId}` }),
   offlineLicense: (pool: Pool, id: string): Key => ({ pk: poolPartition(pool), sk: `OFFLINE#${id}` }),
   session: (pool: Pool, sessionId: string): Key => ({ pk: `SESSION#${poolText(pool)}#${sessionId}`, sk: 'RECORD' }),
+  webhook: ({ organizationId, id }: WebhookName): Key => ({ pk: `WEBHOOKS#${organizationId}`, sk: `WEBHOOK#${id}` }),
+  delivery: ({ organizationId, webhookId, id }: DeliveryName): Key => ({
+    pk: `DELIVERIES#${organizationId}#${webhookId}`,
+    sk: `DELIVERY#${id}`,
+  }),
   due: (shard: number, at: number, what: string): Key => ({ pk: `DUE#${shard}`, sk: `${timeSort(at)}#${what}` }),
   auditEvent: (organizationId: string, at: number, id: string): Key => ({
     pk: auditPartition(organizationId, at),
@@ -140,6 +156,8 @@ export const ranges = {
   invitations: (organizationId: string) => under(`ORG#${organizationId}`, 'INVITATION#'),
   subscriptions: (organizationId: string) => under(`ORG#${organizationId}`, 'SUB#'),
   apiKeys: (organizationId: string) => under(`KEYS#${organizationId}`, 'KEY#'),
+  webhooks: (organizationId: string) => under(`WEBHOOKS#${organizationId}`, 'WEBHOOK#'),
+  deliveries: (webhook: WebhookName) => under(`DELIVERIES#${webhook.organizationId}#${webhook.id}`, 'DELIVERY#'),
   memberships: (userId: string) => under(`USER#${userId}`, 'MEMBERSHIP#'),
   /** The events of the day of `from` (epoch ms), from then to before `to`. */
   auditEvents: (organizationId: string, { from, to }: { from: number; to: number }): KeyRange => ({

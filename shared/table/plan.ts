@@ -3,6 +3,8 @@ import type { Machine } from '../domain/machine.ts';
 import type { Session } from '../domain/record.ts';
 import type { Claim } from '../domain/seat.ts';
 import type { Subscription } from '../domain/subscription.ts';
+import type { Delivery, Webhook } from '../domain/webhook.ts';
+import { lookAtDelivery } from './deliveries.ts';
 import type { Due } from './due.ts';
 import { poolOfItem } from './keys.ts';
 import { lookAfterMs } from './leftovers.ts';
@@ -11,6 +13,7 @@ import { seatOf } from './seats.ts';
 import { claimOf } from './sessions.ts';
 import { forgetAt } from './settle-machine.ts';
 import type { Item } from './table.ts';
+import { removedForMs } from './webhooks.ts';
 
 /** A change of one item, as the table's stream tells it. */
 export interface Change {
@@ -33,6 +36,8 @@ const startsWith = (item: Item, attribute: 'pk' | 'sk', prefix: string) => Strin
  * - a license is on its way to a user, or ended: was that completed?
  * - a session ended: was its seat freed? (Not asked after a lapse, where the seat is closed before the record.)
  * - a machine is registered no more: forget it after a time.
+ * - an attempt of a delivery was asked for or begun, or the delivery settled: is the next one due, may it be forgotten?
+ * - a webhook was removed: forget it after a time.
  * - a subscription has a new end: at the end, its sessions stop.
  */
 export const dueOf = ({ before, after }: Pick<Change, 'before' | 'after'>): Due | undefined => {
@@ -58,6 +63,17 @@ export const dueOf = ({ before, after }: Pick<Change, 'before' | 'after'>): Due 
     const machine = after as unknown as Machine;
     if (machine.status !== 'ended' || before?.revision === machine.revision) return undefined;
     return { kind: 'machine', pool: poolOfItem(after), at: forgetAt(machine), machineId: machine.machineId };
+  }
+  if (startsWith(after, 'sk', 'DELIVERY#')) {
+    const { organizationId, webhookId, id, ...delivery } = after as unknown as Delivery;
+    const at = lookAtDelivery(delivery);
+    if (before && lookAtDelivery(before as unknown as Delivery) === at) return undefined;
+    return { kind: 'delivery', at, delivery: { organizationId, webhookId, id } };
+  }
+  if (startsWith(after, 'sk', 'WEBHOOK#')) {
+    const { organizationId, id, removedAt } = after as unknown as Webhook;
+    if (removedAt === undefined || before?.removedAt === removedAt) return undefined;
+    return { kind: 'webhook', at: removedAt + removedForMs, webhook: { organizationId, id } };
   }
   if (startsWith(after, 'sk', 'SUB#')) {
     const { organizationId, product, expiresAt } = after as unknown as Subscription;

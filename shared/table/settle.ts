@@ -3,6 +3,7 @@ import { type Claim, type HolderKind, holderId, holderKind, isClaim } from '../d
 import { statusOf } from '../domain/subscription.ts';
 import { inBatches } from './batches.ts';
 import { claimLimitMs } from './confirm.ts';
+import { settleDelivery } from './deliveries.ts';
 import { type Due, forgetDue, planDue, readDue } from './due.ts';
 import { dueShards, keys, type Pool, type Position } from './keys.ts';
 import { readStandingOf, settleLapse } from './lapse.ts';
@@ -17,6 +18,7 @@ import { settleMachine, settleSlot } from './settle-machine.ts';
 import { settleOffline } from './settle-offline.ts';
 import { readSubscription, subscriptionOf } from './subscriptions.ts';
 import { keyText, readItems, type Table } from './table.ts';
+import { forgetWebhook } from './webhooks.ts';
 
 /** How often the schedule looks at a live session at most, ms: a short lease is no reason to look more often. */
 const lookAgainMs = 60_000;
@@ -147,6 +149,10 @@ const settleDue = async (table: Table, due: Due, now: number, until: () => boole
   } else if (due.kind === 'machine') {
     const again = await settleMachine(table, due.pool, due.machineId, now);
     if (again) await planDue(table, { ...due, at: again });
+  } else if (due.kind === 'delivery') {
+    await settleDelivery(table, due.delivery, now);
+  } else if (due.kind === 'webhook') {
+    await forgetWebhook(table, due.webhook);
   } else {
     const after = await settleSubscription(table, due, now, until);
     // A later time than its own: the item that is dealt with is forgotten below.

@@ -56,6 +56,8 @@ const validPath: Record<string, string> = {
   token: 'a',
   licenseId: 'off_a',
   machineId: 'm',
+  webhookId: 'whk_a',
+  deliveryId: 'dlv_a',
 };
 const validBody: Record<string, object> = {
   activate: { machineId: 'm', sessionId: 'a', hostname: 'h', waitSeconds: 0, dryRun: true },
@@ -69,6 +71,8 @@ const validBody: Record<string, object> = {
   createApiKey: { name: 'A', scope: 'full', expiresAt: null, userId: 'usr_a' },
   setMember: { role: 'user' },
   invite: { emails: ['a@example.com'], role: 'user', expiresInHours: 1 },
+  createWebhook: { url: 'https://hooks.example.com/', events: ['*'] },
+  rotateWebhookSecret: { overlapHours: 1 },
 };
 
 /** The parameters of the operation's path, each valid or odd; now and then one too many or none. */

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { activate } from '../../shared/contracts/activate.ts';
 import { createApiKey } from '../../shared/contracts/create-api-key.ts';
+import { createWebhook } from '../../shared/contracts/create-webhook.ts';
 import { grantLicense } from '../../shared/contracts/grant-license.ts';
 import { invite } from '../../shared/contracts/invite.ts';
 import { issueOfflineLicense } from '../../shared/contracts/issue-offline-license.ts';
@@ -8,26 +9,18 @@ import type { Operation } from '../../shared/contracts/operation.ts';
 import { operations } from '../../shared/contracts/operations.ts';
 import { setSubscription } from '../../shared/contracts/set-subscription.ts';
 import { keepEvent } from '../../shared/table/audit-events.ts';
+import { planDeliveries } from '../../shared/table/deliveries.ts';
 import { type As, openWorld, stamp, terms } from './harness.ts';
+import { someEvent } from './webhooks.ts';
 
 // What holds for every list: all of it in pages, each item once, whatever changes meanwhile; and cursors that are good for
 // the one list that issued them.
 const { got, call, userId, addMember, organizationId, table } = await openWorld();
+let webhookId = '';
 
 const isList = ({ method, input }: Operation) => method === 'GET' && input.query?.shape.cursor !== undefined;
 const lists = operations.filter(isList);
 const others: As[] = ['admin', 'user', 'otherUser'];
-
-const happened = (id: string) =>
-  keepEvent(table, {
-    id,
-    at: Date.now(),
-    organizationId,
-    action: 'organization.created',
-    actor: 'service#tests',
-    target: { type: 'organization', id: organizationId },
-    details: {},
-  });
 
 beforeAll(async () => {
   for (const [product, changes] of [
@@ -51,13 +44,26 @@ beforeAll(async () => {
   }
   const emails = [1, 2, 3].map((n) => `invited${n}@acme.example`);
   await got(200, invite, { as: 'owner', body: { emails, role: 'user' } });
-  for (const name of ['a', 'b', 'c']) await got(201, createApiKey, { as: 'owner', body: { name } });
+  for (const name of ['a', 'b', 'c']) {
+    await got(201, createApiKey, { as: 'owner', body: { name } });
+    const body = { url: `https://${name}.example.com/`, events: ['*'] };
+    webhookId = (await got(201, createWebhook, { as: 'owner', body })).id;
+  }
   // As the stream function keeps them.
-  for (const id of ['e1', 'e2', 'e3']) await happened(id);
+  for (const id of ['e1', 'e2', 'e3']) {
+    const event = someEvent(organizationId, { id });
+    await keepEvent(table, event);
+    await planDeliveries(table, event, event.at);
+  }
 });
 
+/** What the path of a list needs beside the organization. */
+const pathOf = (list: Operation, product: string): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries({ product, webhookId }).filter(([parameter]) => list.path.includes(`{${parameter}}`)),
+  );
 const page = async (list: Operation, product: string, query: Record<string, string>) =>
-  got(200, list, { as: 'owner', path: list.path.includes('{product}') ? { product } : {}, query });
+  got(200, list, { as: 'owner', path: pathOf(list, product), query });
 const walk = async (list: Operation, product: string, limit: number, between = async () => {}) => {
   const items: object[] = [];
   let cursor: string | undefined;
@@ -86,6 +92,8 @@ it('there are as many lists as the API has', () => {
     'listMembers',
     'listOfflineLicenses',
     'listSubscriptions',
+    'listWebhookDeliveries',
+    'listWebhooks',
   ]);
 });
 
@@ -113,7 +121,9 @@ describe.each(lists.map((list) => [list.name, list] as const))('%s', (name, list
         const activated = await call(activate, { as, path: { product }, body });
         expect([201, 409]).toContain(activated.status);
         await got(201, createApiKey, { as: 'owner', body: { name: 'new' } });
-        await happened(stamp());
+        const event = someEvent(organizationId);
+        await keepEvent(table, event);
+        await planDeliveries(table, event, event.at);
       });
       const names = told.map(nameOf);
       expect(new Set(names).size).toBe(names.length);
@@ -129,23 +139,17 @@ describe.each(lists.map((list) => [list.name, list] as const))('%s', (name, list
       expect([400, 404]).toContain(status);
       if (status === 400) expect(body.errors).toMatchObject([{ pointer: '/query/cursor' }]);
     };
-    for (const other of lists)
-      if (other !== list) await refused(other, 'owner', other.path.includes('{product}') ? { product: 'B' } : {});
+    for (const other of lists) if (other !== list) await refused(other, 'owner', pathOf(other, 'B'));
     if (list.path.includes('{product}')) await refused(list, 'owner', { product: 'D' });
-    await refused(
-      list,
-      'stranger',
-      list.path.includes('{product}') ? { organizationId, product: 'B' } : { organizationId },
-    );
-    if (['listActivations', 'listApiKeys'].includes(name))
-      await refused(list, 'user', list.path.includes('{product}') ? { product: 'B' } : {});
+    await refused(list, 'stranger', { organizationId, ...pathOf(list, 'B') });
+    if (['listActivations', 'listApiKeys'].includes(name)) await refused(list, 'user', pathOf(list, 'B'));
   });
 
   it('a cursor that was tampered with is refused', async () => {
     const { nextCursor } = await page(list, 'B', { limit: '1' });
     for (const at of [0, nextCursor.length >> 1, nextCursor.length - 2]) {
       const cursor = nextCursor.slice(0, at) + (nextCursor[at] === 'A' ? 'B' : 'A') + nextCursor.slice(at + 1);
-      const path: Record<string, string> = list.path.includes('{product}') ? { product: 'B' } : {};
+      const path = pathOf(list, 'B');
       expect((await call(list, { as: 'owner', path, query: { cursor } })).status).toBe(400);
     }
   });

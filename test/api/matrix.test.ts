@@ -1,15 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { activate } from '../../shared/contracts/activate.ts';
 import { createApiKey } from '../../shared/contracts/create-api-key.ts';
+import { createWebhook } from '../../shared/contracts/create-webhook.ts';
 import { grantLicense } from '../../shared/contracts/grant-license.ts';
 import { invite } from '../../shared/contracts/invite.ts';
 import { issueOfflineLicense } from '../../shared/contracts/issue-offline-license.ts';
+import { listWebhooks } from '../../shared/contracts/list-webhooks.ts';
 import type { Operation } from '../../shared/contracts/operation.ts';
 import { operations } from '../../shared/contracts/operations.ts';
+import { removeWebhook } from '../../shared/contracts/remove-webhook.ts';
 import { setSubscription } from '../../shared/contracts/set-subscription.ts';
 import { newId } from '../../shared/ids.ts';
+import { listDeliveries, planDeliveries } from '../../shared/table/deliveries.ts';
 import { invite as inviteByTable } from '../../shared/table/invitations.ts';
 import { type As, type Call, day, openWorld, stamp, terms } from './harness.ts';
+import { someEvent } from './webhooks.ts';
 
 const { call, got, subscribe, organizationId, foreignId, addMember, userId, table } = await openWorld();
 
@@ -52,6 +57,12 @@ createApiKey        403     201    201    201             201   201        403  
 listApiKeys         403     200    200    200             200   200        403     200      404       401
 revokeApiKey        403     204    204    404             204   404        403     204      404       401
 listAuditEvents     403     200    200    403             403   403        403     403      404       401
+createWebhook       403     201    201    403             403   403        403     403      404       401
+listWebhooks        403     200    200    403             403   403        403     403      404       401
+removeWebhook       403     204    204    403             403   403        403     403      404       401
+rotateWebhookSecret 403     200    200    403             403   403        403     403      404       401
+listWebhookDeliveries 403     200    200    403             403   403        403     403      404       401
+redeliverWebhook    403     202    202    403             403   403        403     403      404       401
 health              200     200    200    200             200   200        200     200      200       200
 openapiDocument     200     200    200    200             200   200        200     200      200       200
 jwks                200     200    200    200             200   200        200     200      200       200
@@ -132,6 +143,23 @@ const machine = async ({ as, path }: Place) => {
   await got(201, activate, { as, path, body: { machineId, sessionId: stamp() } });
   return { path: { machineId } };
 };
+/** A webhook in its place. */
+const webhook = async ({ path }: Place) => {
+  const as = path.organizationId ? 'stranger' : 'owner';
+  const body = { url: 'https://hooks.example.com/', events: ['license.refused'] };
+  const id = path.organizationId ?? organizationId;
+  for (const { id: webhookId } of (await got(200, listWebhooks, { as, path: { organizationId: id } })).items)
+    await got(204, removeWebhook, { as, path: { organizationId: id, webhookId } });
+  return { webhookId: (await got(201, createWebhook, { as, path: { organizationId: id }, body })).id as string };
+};
+/** Something that was to be sent to it. */
+const delivery = async (place: Place) => {
+  const path = await webhook(place);
+  const id = place.path.organizationId ?? organizationId;
+  await planDeliveries(table, someEvent(id), Date.now());
+  const { deliveries } = await listDeliveries(table, { organizationId: id, id: path.webhookId }, { limit: 1 });
+  return { path: { ...path, deliveryId: deliveries[0]!.id } };
+};
 /** Valid input: about something that belongs to the `user`, or in the other organization to its owner. */
 const inputs: Record<string, (place: Place) => Promise<Omit<Call, 'as'>>> = {
   activate: async () => ({ body: { machineId: 'm', sessionId: stamp() } }),
@@ -159,6 +187,15 @@ const inputs: Record<string, (place: Place) => Promise<Omit<Call, 'as'>>> = {
   invite: async () => ({ body: { emails: [`${stamp()}@example.com`], role: 'user' } }),
   revokeInvitation: async (place) => ({ path: { invitationId: (await invitation(place)).id } }),
   acceptInvitation: async () => ({ path: { token: await tokenFor('user@acme.example') } }),
+  createWebhook: async (place) => {
+    // Makes room: an organization has a bounded number of them.
+    await webhook(place);
+    return { body: { url: 'https://hooks.example.com/', events: ['*'] } };
+  },
+  removeWebhook: async (place) => ({ path: await webhook(place) }),
+  rotateWebhookSecret: async (place) => ({ path: await webhook(place), body: {} }),
+  listWebhookDeliveries: async (place) => ({ path: await webhook(place) }),
+  redeliverWebhook: delivery,
   revokeApiKey: async ({ as, path: { organizationId: id } }) => {
     const path: Record<string, string> = id ? { organizationId: id } : {};
     return { path: { keyId: (await got(201, createApiKey, { as, path, body: { name: 'New' } })).id } };

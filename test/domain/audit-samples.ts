@@ -77,6 +77,17 @@ const offline = {
   askedExpiry: null,
   actor: 'service#schedule',
 };
+const webhook = {
+  ...keys.webhook({ organizationId: 'org_a', id: 'whk_1' }),
+  id: 'whk_1',
+  organizationId: 'org_a',
+  url: 'https://hooks.example.com:8443/token-of-the-target',
+  events: ['license.*'],
+  createdAt: 1800,
+  secretVersion: 1,
+  actor: admin,
+};
+
 const machine = {
   ...keys.machine(pool, 'm'),
   status: 'active',
@@ -408,6 +419,28 @@ export const events: Case[] = [
     { ...machineEnded, endedReason: 'user-removed' },
     { action: 'machine.removed', details: { reason: 'user-removed' } },
   ],
+  [
+    'a webhook is made',
+    undefined,
+    webhook,
+    {
+      action: 'webhook.created',
+      at: 1800,
+      target: { type: 'webhook', id: 'whk_1' },
+      details: { host: 'hooks.example.com:8443', events: ['license.*'] },
+    },
+  ],
+  [
+    'a webhook is removed',
+    webhook,
+    { ...webhook, removedAt: 1900, actor: admin },
+    {
+      action: 'webhook.removed',
+      at: 1900,
+      actor: admin,
+      details: { host: 'hooks.example.com:8443', events: ['license.*'] },
+    },
+  ],
 ];
 
 /** Changes that are none. */
@@ -457,6 +490,10 @@ export const nothing: [what: string, before: Item | undefined, after: Item | und
   ['an offline license on its way', undefined, { ...offline, status: 'pending' }],
   ['one that stopped', { ...offline, status: 'pending' }, { ...offline, status: 'ended' }],
   ['the file of one, when it is signed', offline, { ...offline, jws: 'signed' }],
+  ['a webhook whose target is gone', webhook, { ...webhook, disabledAt: 1850 }],
+  ['a webhook with a new secret', webhook, { ...webhook, secretVersion: 2, formerSecretUntil: 5000 }],
+  ['a removed webhook’s removal again', { ...webhook, removedAt: 1 }, { ...webhook, removedAt: 1, actor: admin }],
+  ['a delivery', undefined, { ...keys.delivery({ organizationId: 'org_a', webhookId: 'whk_1', id: 'dlv_1' }) }],
   ['a machine that is seen', machine, { ...machine, lastSeenAt: 1600, revision: 2 }],
   ['a machine that gets another slot', machine, { ...machine, number: 2, registeredAt: 1700 }],
   ['an idle machine whose slot is taken', machine, { ...machineEnded, endedReason: 'released' }],

@@ -48,10 +48,10 @@ const tableArn = (() => {
 })();
 
 describe('functions', () => {
-  it('has one for each operation, and five that no operation names', () => {
+  it('has one for each operation, and six that no operation names', () => {
     const files = [
       ...operations.map(({ name }) => functionFile(name)),
-      ...['authorizer', 'not-found', 'docs', 'follow-changes', 'settle-due'],
+      ...['authorizer', 'not-found', 'docs', 'follow-changes', 'settle-due', 'deliver-webhook'],
     ];
     expect(lambdas.map(({ Properties }) => Properties.Description).sort()).toEqual(
       files.map((file) => `Leasehold: ${file}`).sort(),
@@ -78,7 +78,7 @@ describe('functions', () => {
     expect(new Set(roles).size).toBe(lambdas.length);
   });
 
-  it('gives what may take long 29 seconds, the schedule 60, the stream 30, every other function 10', () => {
+  it('gives what may take long 29 seconds, the schedule 60, the stream and webhooks 30, every other function 10', () => {
     const special: Record<string, number> = {
       activate: 29,
       'grant-licenses': 29,
@@ -86,6 +86,7 @@ describe('functions', () => {
       'remove-member': 29,
       'settle-due': 60,
       'follow-changes': 30,
+      'deliver-webhook': 30,
     };
     for (const { file } of specs) expect(lambdaOf(file).Properties.Timeout, file).toBe(special[file] ?? 10);
   });
@@ -115,19 +116,22 @@ describe('least privilege', () => {
     },
   );
 
-  it('lets follow-changes read the stream, write items, and set failed changes aside', () => {
+  it('lets follow-changes read the stream, write items, ask for attempts, put events on the bus, and set failed changes aside', () => {
     const statements = statementsOf('follow-changes');
-    expect(statements.filter(onTable).flatMap(actionsOf)).toEqual(['dynamodb:PutItem']);
+    expect(statements.filter(onTable).flatMap(actionsOf)).toEqual(['dynamodb:PutItem', 'dynamodb:Query']);
     expect(statements.flatMap(actionsOf).sort()).toEqual([
       'dynamodb:DescribeStream',
       'dynamodb:GetRecords',
       'dynamodb:GetShardIterator',
       'dynamodb:ListStreams',
       'dynamodb:PutItem',
+      'dynamodb:Query',
+      'events:PutEvents',
       'logs:CreateLogStream',
       'logs:PutLogEvents',
       's3:ListBucket',
       's3:PutObject',
+      'sqs:SendMessage',
     ]);
   });
 
@@ -135,6 +139,34 @@ describe('least privilege', () => {
     const declared = specs.find((spec) => spec.file === file)!.table.map((action) => `dynamodb:${action}`);
     const allowed = statementsOf(file).flatMap(actionsOf);
     expect(allowed.sort()).toEqual([...declared, 'logs:CreateLogStream', 'logs:PutLogEvents'].sort());
+  });
+
+  it('lets deliver-webhook take from the one queue that follow-changes fills, and it alone', () => {
+    const [queue, ...more] = ofType(stack, 'AWS::SQS::Queue');
+    expect(more).toEqual([]);
+    const onQueue = specs.flatMap(({ file }) =>
+      statementsOf(file)
+        .filter((statement) => actionsOf(statement).some((action) => action.startsWith('sqs:')))
+        .map(({ Resource }) => [file, Resource]),
+    );
+    const arn = { 'Fn::GetAtt': [queue!.id, 'Arn'] };
+    expect(onQueue).toEqual([
+      ['follow-changes', arn],
+      ['deliver-webhook', arn],
+    ]);
+    for (const { file } of specs)
+      expect(lambdaOf(file).Properties.Environment.Variables.WEBHOOK_QUEUE_URL, file).toEqual(
+        file === 'follow-changes' ? { Ref: queue!.id } : undefined,
+      );
+    expect(statementsOf('deliver-webhook').filter(onTable).flatMap(actionsOf).sort()).toEqual([
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+    ]);
+  });
+
+  it('allows no function of AWS to send to this machine’s own addresses', () => {
+    expect(JSON.stringify(lambdas)).not.toContain('LOOPBACK');
   });
 
   it('allows no wildcard but for listing streams and naming set-aside objects', () => {
@@ -267,7 +299,9 @@ describe('alarms', () => {
 
 describe('what calls functions besides the API', () => {
   it('feeds the stream to follow-changes in batches, and loses nothing that fails', () => {
-    const [feed, ...more] = ofType(stack, 'AWS::Lambda::EventSourceMapping');
+    const [feed, ...more] = ofType(stack, 'AWS::Lambda::EventSourceMapping').filter(
+      ({ Properties }) => Properties.StartingPosition,
+    );
     expect(more).toEqual([]);
     expect(feed!.Properties).toMatchObject({
       FunctionName: { Ref: lambdaOf('follow-changes').id },
@@ -297,6 +331,55 @@ describe('what calls functions besides the API', () => {
     });
     expect(alarm!.Properties.AlarmActions).toHaveLength(1);
     expect(JSON.stringify(alarm!.Properties.AlarmDescription)).toContain('npm run replay');
+  });
+
+  it('hands each attempt at a webhook over alone, so that no target waits for another', () => {
+    const [source, ...more] = ofType(stack, 'AWS::Lambda::EventSourceMapping').filter(
+      ({ Properties }) => !Properties.StartingPosition,
+    );
+    expect(more).toEqual([]);
+    expect(source!.Properties).toMatchObject({
+      FunctionName: { Ref: lambdaOf('deliver-webhook').id },
+      BatchSize: 1,
+      ScalingConfig: { MaximumConcurrency: 100 },
+    });
+    const [queue] = ofType(stack, 'AWS::SQS::Queue');
+    // Longer than an attempt may take: no order is handed over again while it is carried out.
+    expect(queue!.Properties.VisibilityTimeout).toBeGreaterThan(lambdaOf('deliver-webhook').Properties.Timeout);
+    // Longer than the schedule waits before it asks again.
+    expect(queue!.Properties.MessageRetentionPeriod).toBeGreaterThan(300);
+  });
+
+  it('gives the bus of audit events to follow-changes alone, for events of this service alone', () => {
+    const [bus, ...more] = ofType(stack, 'AWS::Events::EventBus');
+    expect(more).toEqual([]);
+    const allowed = specs.flatMap(({ file }) =>
+      statementsOf(file)
+        .filter((statement) => actionsOf(statement).some((action) => action.startsWith('events:')))
+        .map((statement) => [file, statement]),
+    );
+    expect(allowed).toEqual([
+      [
+        'follow-changes',
+        {
+          Action: 'events:PutEvents',
+          Effect: 'Allow',
+          Resource: { 'Fn::GetAtt': [bus!.id, 'Arn'] },
+          Condition: { StringEquals: { 'events:source': 'leasehold' } },
+        },
+      ],
+    ]);
+    for (const { file } of specs)
+      expect(lambdaOf(file).Properties.Environment.Variables.EVENT_BUS, file).toEqual(
+        file === 'follow-changes' ? { Ref: bus!.id } : undefined,
+      );
+  });
+
+  it('archives the events of the bus for as long as the context says, and by default not', () => {
+    expect(ofType(stack, 'AWS::Events::Archive')).toEqual([]);
+    const { LeaseholdFunctions } = synthesize({ context: { eventArchiveDays: '90' } });
+    const [archive] = ofType(LeaseholdFunctions, 'AWS::Events::Archive');
+    expect(archive!.Properties).toMatchObject({ RetentionDays: 90, EventPattern: { source: ['leasehold'] } });
   });
 
   it('calls settle-due each minute', () => {

@@ -123,6 +123,7 @@ describe('cdk-nag', () => {
       'AwsSolutions-IAM5[Resource::*]',
       'AwsSolutions-IAM5[Resource::<bucket>/*]',
       'AwsSolutions-S1',
+      'AwsSolutions-SQS3',
     ]);
   });
 

@@ -1,8 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it, vi } from 'vitest';
+import { Webhook } from 'standardwebhooks';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Credentials, makeDataDir, processesOn, runStack, takePort } from './stack-process.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -67,6 +70,42 @@ describe('a first start', () => {
     // Scope `activate`: what the key's member may do beyond it, the key may not.
     expect((await get(credentials, '', tokens.user)).status).toBe(200);
     expect((await get(credentials, '', credentials.apiKey)).status).toBe(403);
+  });
+});
+
+describe('a webhook', () => {
+  it('to a server on this machine gets what happens, signed', async () => {
+    const received: { headers: Record<string, string>; body: string }[] = [];
+    const target = createServer(async (request, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      received.push({ headers: request.headers as Record<string, string>, body: Buffer.concat(chunks).toString() });
+      response.end();
+    });
+    await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void target.close());
+    const credentials = await runStack({ LEASEHOLD_DATA_DIR: makeDataDir() }).ready;
+    const { baseUrl, organizationId, tokens } = credentials;
+    const response = await fetch(`${baseUrl}/v1/organizations/${organizationId}/webhooks`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${tokens.owner}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        url: `http://localhost:${(target.address() as AddressInfo).port}/`,
+        events: ['activation.started'],
+      }),
+    });
+    const { id, secret } = (await response.json()) as { id: string; secret: string };
+    expect((await activate(credentials, 'told')).status).toBe(201);
+    await vi.waitFor(() => expect(received).toHaveLength(1), { timeout: 20_000 });
+    const [{ headers, body } = { headers: {}, body: '' }] = received;
+    expect(new Webhook(secret).verify(body, headers)).toMatchObject({
+      type: 'activation.started',
+      data: { organizationId, product: 'KRE', target: { type: 'activation', id: 'told' } },
+    });
+    await vi.waitFor(async () => {
+      const { body: list } = await get(credentials, `/webhooks/${id}/deliveries`, tokens.admin);
+      expect(list.items).toMatchObject([{ id: headers['webhook-id'], status: 'delivered', attempts: 1 }]);
+    });
   });
 });
 

@@ -1,0 +1,28 @@
+import { targetConfig } from '../shared/config.ts';
+import { createWebhook as contract } from '../shared/contracts/create-webhook.ts';
+import { wrongTarget } from '../shared/domain/target.ts';
+import { invalid, Problem } from '../shared/http/problem.ts';
+import { serve } from '../shared/http/serve.ts';
+import { webhookBody } from '../shared/http/webhook-body.ts';
+import { currentSecret } from '../shared/table/webhook-secrets.ts';
+import { createWebhook, mostWebhooks } from '../shared/table/webhooks.ts';
+
+export const handler = serve(contract, async ({ path, headers, body, caller, table, now }) => {
+  const wrong = wrongTarget(new URL(body.url), { loopback: targetConfig().WEBHOOK_ALLOW_LOOPBACK });
+  if (wrong) throw invalid('/body/url', wrong);
+  const result = await createWebhook(
+    table,
+    { ...path, url: body.url, events: [...new Set(body.events)] },
+    { idempotencyKey: headers['idempotency-key'], createdBy: caller.userId, now },
+  );
+  switch (result.outcome) {
+    case 'other':
+      throw invalid('/headers/idempotency-key', 'was used for another request: make a new one');
+    case 'too-many':
+      throw new Problem('forbidden', `An organization may have ${mostWebhooks} webhooks: remove one first.`);
+    case 'created': {
+      const { webhook } = result;
+      return { status: 201, body: { ...webhookBody(webhook), secret: await currentSecret(table, webhook) } };
+    }
+  }
+});

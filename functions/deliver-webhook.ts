@@ -1,0 +1,26 @@
+import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
+import { Logger } from '@aws-lambda-powertools/logger';
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { targetConfig } from '../shared/config.ts';
+import { AttemptOrder, deliver } from '../shared/outward/deliver.ts';
+import { post } from '../shared/outward/post.ts';
+import { openTable, type Table } from '../shared/table/table.ts';
+
+const logger = new Logger();
+const processor = new BatchProcessor(EventType.SQS, { logger });
+let table: Table | undefined;
+
+const attempt = async ({ body }: SQSRecord): Promise<void> => {
+  table ??= openTable('service#webhooks');
+  const rules = { loopback: targetConfig().WEBHOOK_ALLOW_LOOPBACK };
+  const order = AttemptOrder.parse(JSON.parse(body));
+  const outcome = await deliver(table, order, {
+    post: (url, message) => post(url, message, rules),
+    now: Date.now(),
+  });
+  logger.info('attempt', { ...order, outcome });
+};
+
+/** Takes orders from the queue and makes an attempt at each. What a target answers is no failure of this function. */
+export const handler = (event: SQSEvent): Promise<SQSBatchResponse> =>
+  processPartialResponse(event, attempt, processor, { throwOnFullBatchFailure: false });

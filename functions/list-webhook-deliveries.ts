@@ -1,0 +1,16 @@
+import { listWebhookDeliveries as contract } from '../shared/contracts/list-webhook-deliveries.ts';
+import { pageOfList } from '../shared/http/page.ts';
+import { notFound } from '../shared/http/problem.ts';
+import { serve } from '../shared/http/serve.ts';
+import { deliveryBody } from '../shared/http/webhook-body.ts';
+import { listDeliveries } from '../shared/table/deliveries.ts';
+import { readWebhook } from '../shared/table/webhooks.ts';
+
+export const handler = serve(contract, async ({ path, query, table }) => {
+  const { status } = query;
+  const webhook = await readWebhook(table, { organizationId: path.organizationId, id: path.webhookId });
+  if (!webhook) throw notFound();
+  const page = await pageOfList(table, contract, { ...path, status }, query);
+  const { deliveries, next } = await listDeliveries(table, webhook, { ...page, status });
+  return { status: 200, body: await page.answer(deliveries.map(deliveryBody), next) };
+});

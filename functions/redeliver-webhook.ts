@@ -1,0 +1,18 @@
+import { redeliverWebhook as contract } from '../shared/contracts/redeliver-webhook.ts';
+import { isOpen } from '../shared/domain/webhook.ts';
+import { notFound, Problem } from '../shared/http/problem.ts';
+import { serve } from '../shared/http/serve.ts';
+import { deliveryBody } from '../shared/http/webhook-body.ts';
+import { redeliver } from '../shared/table/deliveries.ts';
+import { readWebhook } from '../shared/table/webhooks.ts';
+
+export const handler = serve(contract, async ({ path, table, now }) => {
+  const { organizationId, webhookId, deliveryId } = path;
+  const webhook = await readWebhook(table, { organizationId, id: webhookId });
+  if (!webhook) throw notFound();
+  if (!isOpen(webhook))
+    throw new Problem('forbidden', 'The target of this webhook answered that it is gone: make a new webhook.');
+  const delivery = await redeliver(table, { organizationId, webhookId, id: deliveryId }, now);
+  if (!delivery) throw notFound();
+  return { status: 202, body: deliveryBody(delivery) };
+});

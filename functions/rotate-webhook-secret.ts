@@ -1,0 +1,26 @@
+import { rotateWebhookSecret as contract } from '../shared/contracts/rotate-webhook-secret.ts';
+import { utc } from '../shared/domain/activation.ts';
+import { notFound } from '../shared/http/problem.ts';
+import { serve } from '../shared/http/serve.ts';
+import { webhookBody } from '../shared/http/webhook-body.ts';
+import { currentSecret } from '../shared/table/webhook-secrets.ts';
+import { rotateSecret } from '../shared/table/webhooks.ts';
+
+const hourMs = 3_600_000;
+
+export const handler = serve(contract, async ({ path, headers, body, table, now }) => {
+  const webhook = await rotateSecret(
+    table,
+    { organizationId: path.organizationId, id: path.webhookId },
+    { idempotencyKey: headers['idempotency-key'], formerSecretUntil: now + body.overlapHours * hourMs },
+  );
+  if (!webhook) throw notFound();
+  return {
+    status: 200,
+    body: {
+      ...webhookBody(webhook),
+      secret: await currentSecret(table, webhook),
+      formerSecretExpiresAt: utc(webhook.formerSecretUntil ?? now),
+    },
+  };
+});

@@ -1,0 +1,29 @@
+import * as z from 'zod';
+import { operation } from './operation.ts';
+import { IdempotencyKey, OrganizationId } from './schemas/primitives.ts';
+import { SigningSecret, Webhook, WebhookEvents } from './schemas/webhook.ts';
+
+export const createWebhook = operation({
+  name: 'createWebhook',
+  method: 'POST',
+  path: '/v1/organizations/{organizationId}/webhooks',
+  tag: 'Webhooks',
+  summary: 'Create a webhook',
+  description:
+    'Events that happen from now on are posted to its URL, signed by the Standard Webhooks scheme with the `secret` that ' +
+    'this answer alone shows. The URL is `https`, of a public host, on port 443 or one from 1024 on. An organization ' +
+    'may have 20. Send an `Idempotency-Key` (a random UUID) and a retry gets the same webhook again.',
+  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
+  input: {
+    path: z.strictObject({ organizationId: OrganizationId }),
+    headers: z.object({ 'idempotency-key': IdempotencyKey.optional() }),
+    body: z.strictObject({
+      url: z.url().max(2000).meta({ example: 'https://hooks.example.com/leasehold' }),
+      events: WebhookEvents,
+    }),
+  },
+  answers: { 201: { description: 'Created.', body: Webhook.extend({ secret: SigningSecret }) } },
+  problems: [],
+  table: ['GetItem', 'PutItem', 'Query'],
+  impact: 'Webhooks cannot be created; those that exist work.',
+});

@@ -1,0 +1,19 @@
+import * as z from 'zod';
+import { operation } from './operation.ts';
+import { OrganizationId } from './schemas/primitives.ts';
+import { WebhookId } from './schemas/webhook.ts';
+
+export const removeWebhook = operation({
+  name: 'removeWebhook',
+  method: 'DELETE',
+  path: '/v1/organizations/{organizationId}/webhooks/{webhookId}',
+  tag: 'Webhooks',
+  summary: 'Remove a webhook',
+  description: 'Nothing more is sent to it, also no delivery that is pending. Repeating is harmless for 30 days.',
+  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
+  input: { path: z.strictObject({ organizationId: OrganizationId, webhookId: WebhookId }) },
+  answers: { 204: { description: 'Removed.' } },
+  problems: [],
+  table: ['UpdateItem'],
+  impact: 'Webhooks cannot be removed.',
+});

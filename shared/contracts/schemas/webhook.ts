@@ -1,0 +1,62 @@
+import * as z from 'zod';
+import { AuditAction } from './audit-event.ts';
+import { UtcTime } from './primitives.ts';
+
+const nouns = [...new Set(AuditAction.options.map((action) => action.slice(0, action.indexOf('.'))))];
+
+/** Which events a webhook gets: all, all of a noun, or one action. */
+const EventPattern = z.enum(['*', ...nouns.map((noun) => `${noun}.*`), ...AuditAction.options]).meta({
+  id: 'EventPattern',
+  description: '`*`, `<noun>.*`, or an action of the audit events.',
+  example: 'license.refused',
+});
+
+export const WebhookEvents = z.array(EventPattern).min(1).max(50);
+
+export const WebhookId = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -')
+  .meta({ example: 'whk_01k9z4m6c8t2v0x5y7w3q1n8rb' });
+
+export const DeliveryId = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -')
+  .meta({ example: 'dlv_01k9z4m6c8t2v0x5y7w3q1n8rb' });
+
+export const Webhook = z
+  .object({
+    id: WebhookId,
+    url: z.string(),
+    events: WebhookEvents,
+    createdAt: UtcTime,
+    disabledAt: UtcTime.nullable().meta({ description: 'Since its target answered 410, nothing is sent to it.' }),
+  })
+  .meta({ id: 'Webhook' });
+
+export const SigningSecret = z
+  .string()
+  .meta({ description: '`whsec_…` of the Standard Webhooks scheme. Keep it: it is not shown again.' });
+
+export const DeliveryStatus = z
+  .enum(['pending', 'delivered', 'parked'])
+  .meta({ id: 'DeliveryStatus', description: '`parked`: given up, until somebody asks for its redelivery.' });
+export type DeliveryStatus = z.infer<typeof DeliveryStatus>;
+
+export const WebhookDelivery = z
+  .object({
+    id: DeliveryId.meta({ description: 'The same in each attempt: its header `webhook-id`.' }),
+    event: z.object({ id: z.string(), action: AuditAction }),
+    status: DeliveryStatus,
+    createdAt: UtcTime,
+    attempts: z.int().meta({ description: 'Since it was made, or its redelivery was asked for.' }),
+    nextAttemptAt: UtcTime.nullable().meta({ description: 'Of a pending one: not before then.' }),
+    lastAnswer: z
+      .object({
+        at: UtcTime.meta({ description: 'When it was sent.' }),
+        status: z.int().nullable().meta({ description: 'The HTTP status, if there was an answer.' }),
+        error: z.string().nullable().meta({ description: 'Why there was none.', example: 'TIMEOUT' }),
+      })
+      .nullable()
+      .meta({ description: 'What became of the last attempt.' }),
+  })
+  .meta({ id: 'WebhookDelivery' });

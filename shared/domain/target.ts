@@ -1,0 +1,71 @@
+import { BlockList, isIP, isIPv6 } from 'node:net';
+
+const listOf = (family: 'ipv4' | 'ipv6', subnets: readonly [string, number][]): BlockList => {
+  const list = new BlockList();
+  for (const [network, prefix] of subnets) list.addSubnet(network, prefix, family);
+  return list;
+};
+
+/**
+ * IPv4 addresses that are no public host's, by IANA's registry of special-purpose addresses: this network, private,
+ * shared, loopback, link-local (the metadata of a cloud's machines among them), protocol assignments, documentation,
+ * 6to4 relays, benchmarks, multicast, reserved.
+ */
+const special4 = listOf('ipv4', [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.88.99.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
+  ['224.0.0.0', 4],
+  ['240.0.0.0', 4],
+]);
+/** All public hosts' IPv6 addresses. Loopback, IPv4-mapped, NAT64, unique local, link-local and multicast are others. */
+const global6 = listOf('ipv6', [['2000::', 3]]);
+/** Except: protocol assignments (Teredo among them), documentation, 6to4. */
+const special6 = listOf('ipv6', [
+  ['2001::', 23],
+  ['2001:db8::', 32],
+  ['2002::', 16],
+  ['3fff::', 20],
+]);
+const loopbacks = listOf('ipv4', [['127.0.0.0', 8]]);
+
+/** What is allowed beside public hosts: this machine's own addresses, by `http` and on any port, for tests and at home. */
+export interface TargetRules {
+  loopback: boolean;
+}
+
+/** Whether something may be sent to an IP address. */
+export const mayReach = (address: string, { loopback }: TargetRules): boolean => {
+  if (loopback && (address === '::1' || loopbacks.check(address))) return true;
+  if (isIPv6(address)) return global6.check(address, 'ipv6') && !special6.check(address, 'ipv6');
+  return isIP(address) === 4 && !special4.check(address);
+};
+
+/** The host of a URL as the system resolves it: an IPv6 address without its brackets. */
+export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[(.*)\]$/, '$1');
+
+/**
+ * What is wrong with the URL of a target, if anything. That its name stands for public addresses is only checked when
+ * something is sent, on the very address that is connected to.
+ */
+export const wrongTarget = (url: URL, rules: TargetRules): string | undefined => {
+  const host = hostOf(url);
+  const own = rules.loopback && (host === 'localhost' || host === '::1' || loopbacks.check(host));
+  if (url.username || url.password) return 'must have no user name and no password';
+  if (url.hash) return 'must have no fragment';
+  if (isIP(host) && !mayReach(host, rules)) return 'must be of a public host';
+  if (own && url.protocol === 'http:') return undefined;
+  if (url.protocol !== 'https:') return 'must begin with https://';
+  const port = url.port === '' ? 443 : Number(url.port);
+  return port === 443 || port >= 1024 ? undefined : 'must have port 443, or one from 1024 on';
+};

@@ -1,0 +1,16 @@
+import type { AuditAction } from '../../shared/contracts/schemas/audit-event.ts';
+import type { AuditEvent } from '../../shared/domain/audit.ts';
+import { stamp } from './harness.ts';
+
+/** An event that happened now. */
+export const someEvent = (organizationId: string, changes: Partial<AuditEvent> = {}): AuditEvent => ({
+  id: stamp(),
+  at: Date.now(),
+  organizationId,
+  action: 'license.refused' satisfies AuditAction,
+  actor: 'user#usr_a',
+  target: { type: 'activation', id: 'build-4711' },
+  product: 'KRE',
+  details: { reason: 'license-quota', quota: 10 },
+  ...changes,
+});

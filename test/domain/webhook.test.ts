@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import {
+  isGone,
+  isTaken,
+  mostAttempts,
+  nextAttemptAt,
+  signingVersions,
+  type Webhook,
+  wants,
+} from '../../shared/domain/webhook.ts';
+
+const webhook = (changes: Partial<Webhook> = {}): Webhook => ({
+  id: 'whk_a',
+  organizationId: 'org_a',
+  url: 'https://hooks.example.com/',
+  events: ['*'],
+  createdAt: 10_000,
+  secretVersion: 1,
+  ...changes,
+});
+
+describe('which events', () => {
+  const gets = (events: string[], action: Parameters<typeof wants>[1]['action'], at = 10_000) =>
+    wants(webhook({ events }), { action, at });
+
+  it('all, those of a noun, or one action', () => {
+    expect(gets(['*'], 'license.refused')).toBe(true);
+    expect(gets(['license.*'], 'license.refused')).toBe(true);
+    expect(gets(['subscription.*', 'license.refused'], 'license.refused')).toBe(true);
+    expect(gets(['license.granted'], 'license.refused')).toBe(false);
+    expect(gets(['subscription.*'], 'license.refused')).toBe(false);
+    expect(gets([], 'license.refused')).toBe(false);
+  });
+  it('of a noun are not those of a noun that begins alike', () => {
+    expect(gets(['offline-license.*'], 'license.granted')).toBe(false);
+    expect(gets(['license.*'], 'offline-license.issued')).toBe(false);
+  });
+  it('none that is older than the webhook, times being known to the second', () => {
+    expect(gets(['*'], 'webhook.created', 9000)).toBe(true);
+    expect(gets(['*'], 'webhook.created', 8999)).toBe(false);
+  });
+});
+
+describe('attempts', () => {
+  const lasts = (random: number) => {
+    let at = 0;
+    for (let attempt = 1; attempt < mostAttempts; attempt++) at = nextAttemptAt(attempt, at, random);
+    return at / 3_600_000;
+  };
+
+  it('come after ever longer pauses, the last one a day after the first', () => {
+    const pauses = Array.from({ length: mostAttempts - 1 }, (_, index) => nextAttemptAt(index + 1, 0, 0.5));
+    expect(pauses).toEqual([...pauses].sort((a, b) => a - b));
+    expect(pauses[0]).toBe(60_000);
+    expect(lasts(0.5)).toBeCloseTo(23.85, 1);
+  });
+  it('are spread by a tenth either way', () => {
+    expect([0, 1].map((random) => nextAttemptAt(1, 0, random))).toEqual([54_000, 66_000]);
+    expect(lasts(1)).toBeLessThan(27);
+  });
+  it('succeed by a 2xx alone: a redirect is not followed', () => {
+    for (const status of [200, 202, 204, 299]) expect(isTaken({ status })).toBe(true);
+    for (const status of [101, 199, 300, 301, 302, 307, 308, 400, 410, 500]) expect(isTaken({ status })).toBe(false);
+    expect(isTaken({ error: 'TIMEOUT' })).toBe(false);
+  });
+  it('are wanted no more after a 410', () => {
+    expect([{ status: 410 }, { status: 404 }, { error: 'ECONNREFUSED' }].map(isGone)).toEqual([true, false, false]);
+  });
+});
+
+it('two secrets sign while a rotation is young, one before and after', () => {
+  expect(signingVersions(webhook(), 0)).toEqual([1]);
+  const rotated = webhook({ secretVersion: 2, formerSecretUntil: 5000 });
+  expect(signingVersions(rotated, 4999)).toEqual([2, 1]);
+  expect(signingVersions(rotated, 5000)).toEqual([2]);
+});

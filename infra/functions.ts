@@ -29,6 +29,7 @@ const sizes: Record<string, Pick<FunctionSpec, 'memoryMB' | 'timeoutSeconds'>> =
   grantLicenses: { timeoutSeconds: 29 },
   removeMember: { timeoutSeconds: 29 },
   issueOfflineLicense: { timeoutSeconds: 29 },
+  listSessions: { timeoutSeconds: 29 },
 };
 
 /** The function of an operation, as its contract declares it. */
@@ -66,8 +67,8 @@ export const docs: FunctionSpec = {
 export const followChanges: FunctionSpec = {
   file: 'follow-changes',
   impact:
-    'Ends of leases are not planned: lapsed sessions stay active in lists until they are looked at. Seats free themselves all the same.',
-  table: ['PutItem'],
+    'Ends of leases are not planned: lapsed sessions stay active in lists until they are looked at, and the history falls behind. Seats free themselves all the same.',
+  table: ['PutItem', 'GetItem', 'UpdateItem', 'DeleteItem'],
   timeoutSeconds: 30,
 };
 

@@ -21,6 +21,7 @@ import { listLicensedUsers } from './list-licensed-users.ts';
 import { listMachines } from './list-machines.ts';
 import { listMembers } from './list-members.ts';
 import { listOfflineLicenses } from './list-offline-licenses.ts';
+import { listSessions } from './list-sessions.ts';
 import { listSubscriptions } from './list-subscriptions.ts';
 import { openapiDocument } from './openapi-document.ts';
 import type { Operation } from './operation.ts';
@@ -54,6 +55,7 @@ export const operations: readonly Operation[] = [
   issueOfflineLicense,
   listOfflineLicenses,
   getOfflineLicenseFile,
+  listSessions,
   setSubscription,
   getSubscription,
   listSubscriptions,

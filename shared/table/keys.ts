@@ -39,6 +39,34 @@ const poolPartition = (pool: Pool) => `POOL#${poolText(pool)}`;
 const seatSort = ({ numbered }: Pool, number: number) =>
   `${numbered === 'slots' ? 'SLOT' : 'SEAT'}#${String(number).padStart(6, '0')}`;
 
+/** Times (epoch ms) are padded so that they sort. */
+const timeSort = (at: number) => String(Math.max(0, at)).padStart(15, '0');
+
+/** Of the sessions of a product that are over: all, or those of one user or machine. */
+export type HistoryOf = { userId?: string } | { machineId: string };
+
+const historyPartition = (pool: Pool, of: HistoryOf = {}) => {
+  const all = `HISTORY#${poolText(pool)}`;
+  if ('machineId' in of) return `${all}#MACHINE#${of.machineId}`;
+  return of.userId === undefined ? all : `${all}#USER#${of.userId}`;
+};
+
+/** What sorts the activations of the history. */
+export interface Started {
+  sessionId: string;
+  fence: number;
+  /** Epoch ms. */
+  startedAt: number;
+}
+
+export const startedSort = ({ startedAt, sessionId, fence }: Started) => `${timeSort(startedAt)}#${sessionId}#${fence}`;
+
+/** The activation whose key, in any of the lists, a position is. */
+export const startedOf = ({ sk }: Position): Started => {
+  const [startedAt, sessionId = '', fence] = sk.split('#').slice(-3);
+  return { startedAt: Number(startedAt), sessionId, fence: Number(fence) };
+};
+
 /** How many partitions the due items are spread over, so that no burst of claims heats one. */
 export const dueShards = 8;
 
@@ -63,6 +91,11 @@ export const dueShards = 8;
  * | machine slot | `POOL#org#product` | `SLOT#000001` |
  * | offline license | `POOL#org#product` | `OFFLINE#license` |
  * | session record | `SESSION#org#product#session` | `RECORD` |
+ * | session that runs, in the history | `RUNNING#org#product` | `start#session#fence` |
+ * | session that is over | `HISTORY#org#product` | `ENDED#start#session#fence` |
+ * | the same of a user | `HISTORY#org#product#USER#user` | `ENDED#start#session#fence` |
+ * | the same of a machine | `HISTORY#org#product#MACHINE#machine` | `ENDED#start#session#fence` |
+ * | the same, of each day at whose beginning it ran | `HISTORY#org#product` | `CARRIED#day#start#session#fence` |
  * | due item | `DUE#shard` | `time#what` |
  * | the service's own secret | `SERVICE` | `SECRET` |
  */
@@ -84,10 +117,20 @@ export const keys = {
   machine: (pool: Pool, machineId: string): Key => ({ pk: poolPartition(pool), sk: `MACHINE#${machineId}` }),
   offlineLicense: (pool: Pool, id: string): Key => ({ pk: poolPartition(pool), sk: `OFFLINE#${id}` }),
   session: (pool: Pool, sessionId: string): Key => ({ pk: `SESSION#${poolText(pool)}#${sessionId}`, sk: 'RECORD' }),
-  due: (shard: number, at: number, what: string): Key => ({
-    pk: `DUE#${shard}`,
-    sk: `${String(Math.max(0, at)).padStart(15, '0')}#${what}`,
+  runningSession: (pool: Pool, session: Started): Key => ({
+    pk: `RUNNING#${poolText(pool)}`,
+    sk: startedSort(session),
   }),
+  endedSession: (pool: Pool, session: Started, of?: HistoryOf): Key => ({
+    pk: historyPartition(pool, of),
+    sk: `ENDED#${startedSort(session)}`,
+  }),
+  /** `day`: its beginning, epoch ms. */
+  carriedSession: (pool: Pool, session: Started, day: number): Key => ({
+    pk: historyPartition(pool),
+    sk: `CARRIED#${timeSort(day)}#${startedSort(session)}`,
+  }),
+  due: (shard: number, at: number, what: string): Key => ({ pk: `DUE#${shard}`, sk: `${timeSort(at)}#${what}` }),
   serviceSecret: (): Key => ({ pk: 'SERVICE', sk: 'SECRET' }),
 };
 
@@ -116,10 +159,24 @@ export const ranges = {
   subscriptions: (organizationId: string) => under(`ORG#${organizationId}`, 'SUB#'),
   apiKeys: (organizationId: string) => under(`KEYS#${organizationId}`, 'KEY#'),
   memberships: (userId: string) => under(`USER#${userId}`, 'MEMBERSHIP#'),
+  /** Sessions that run and began before `to` (epoch ms). */
+  runningSessions: (pool: Pool, to: number): KeyRange => ({
+    pk: `RUNNING#${poolText(pool)}`,
+    from: '0',
+    to: timeSort(to),
+  }),
+  /** Sessions that are over and began from `from` to before `to` (epoch ms). */
+  endedSessions: (pool: Pool, { from, to }: { from: number; to: number }, of?: HistoryOf): KeyRange => ({
+    pk: historyPartition(pool, of),
+    from: `ENDED#${timeSort(from)}`,
+    to: `ENDED#${timeSort(to)}`,
+  }),
+  /** Sessions that are over, began before a day and ran at its beginning (epoch ms). */
+  carriedSessions: (pool: Pool, day: number) => under(historyPartition(pool), `CARRIED#${timeSort(day)}#`),
   /** What is due in a shard until `now` (epoch ms). */
   due: (shard: number, now: number): KeyRange => ({
     pk: `DUE#${shard}`,
     from: '0',
-    to: `${String(now).padStart(15, '0')}~`,
+    to: `${timeSort(now)}~`,
   }),
 };

@@ -3,7 +3,18 @@ import type { Role } from '../contracts/schemas/organization.ts';
 import { newId } from '../ids.ts';
 import { readFiltered } from './filtered.ts';
 import { type Key, keys, type Position, ranges } from './keys.ts';
-import { type Item, inName, put, readAll, readPage, signed, type Table, transact, type Writes } from './table.ts';
+import {
+  type Item,
+  inName,
+  put,
+  readAll,
+  readItems,
+  readPage,
+  signed,
+  type Table,
+  transact,
+  type Writes,
+} from './table.ts';
 
 export interface Member {
   userId: string;
@@ -114,6 +125,24 @@ export const readEverMember = async (
   userId: string,
 ): Promise<EverMember | undefined> =>
   (await readItem(table, keys.member(organizationId, userId))) as EverMember | undefined;
+
+/** Those of these users who are or were members of an organization, by their ids. */
+export const readEverMembers = async (
+  table: Table,
+  organizationId: string,
+  userIds: readonly string[],
+): Promise<ReadonlyMap<string, EverMember>> => {
+  const members = new Map<string, EverMember>();
+  const left = [...new Set(userIds)];
+  while (left.length > 0) {
+    const wanted = left.splice(0, 100).map((userId) => keys.member(organizationId, userId));
+    for (const item of (await readItems(table, wanted)).values()) {
+      const member = item as unknown as EverMember;
+      members.set(member.userId, member);
+    }
+  }
+  return members;
+};
 
 /** A page of an organization's members. */
 export const listMembers = async (

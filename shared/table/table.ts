@@ -160,13 +160,14 @@ export const inName = <T extends Pick<UpdateCommandInput, 'UpdateExpression' | '
 /**
  * One page of a range, strongly consistent, in key order. `next` is absent at the range's end.
  *
+ * @param options.backwards from its end to its beginning
  * @param options.limit at most this many items (default: as many as DynamoDB gives, 1 MB)
  * @param options.after go on after this position
  */
 export const readPage = async (
   table: Table,
   range: KeyRange,
-  options: { limit?: number; after?: Position } = {},
+  options: { limit?: number; after?: Position; backwards?: boolean } = {},
 ): Promise<{ items: Item[]; next?: Position }> => {
   const { Items = [], LastEvaluatedKey } = await table.client.send(
     new QueryCommand({
@@ -175,6 +176,7 @@ export const readPage = async (
       KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
       ExpressionAttributeValues: { ':pk': range.pk, ':from': range.from, ':to': range.to },
       Limit: options.limit,
+      ScanIndexForward: !options.backwards,
       ExclusiveStartKey: options.after,
     }),
   );

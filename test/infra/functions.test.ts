@@ -83,6 +83,7 @@ describe('functions', () => {
       activate: 29,
       'grant-licenses': 29,
       'issue-offline-license': 29,
+      'list-sessions': 29,
       'remove-member': 29,
       'settle-due': 60,
       'follow-changes': 30,
@@ -117,13 +118,21 @@ describe('least privilege', () => {
 
   it('lets follow-changes read the stream, write items, and set failed changes aside', () => {
     const statements = statementsOf('follow-changes');
-    expect(statements.filter(onTable).flatMap(actionsOf)).toEqual(['dynamodb:PutItem']);
+    expect(statements.filter(onTable).flatMap(actionsOf)).toEqual([
+      'dynamodb:DeleteItem',
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+    ]);
     expect(statements.flatMap(actionsOf).sort()).toEqual([
+      'dynamodb:DeleteItem',
       'dynamodb:DescribeStream',
+      'dynamodb:GetItem',
       'dynamodb:GetRecords',
       'dynamodb:GetShardIterator',
       'dynamodb:ListStreams',
       'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
       'logs:CreateLogStream',
       'logs:PutLogEvents',
       's3:ListBucket',

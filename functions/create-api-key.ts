@@ -19,9 +19,10 @@ export const handler = serve(contract, async ({ path, headers, body, caller, tab
     if (member.role === 'owner' && caller.role !== 'owner')
       throw new Problem('forbidden', 'Only an owner makes keys for an owner.');
   }
+  const belowOwner = caller.belowOwner || (userId !== caller.userId && caller.role !== 'owner');
   const result = await createApiKey(
     table,
-    { organizationId, userId, name, scope, expiresAt, belowOwner: userId !== caller.userId && caller.role !== 'owner' },
+    { organizationId, userId, name, scope, expiresAt, belowOwner },
     { idempotencyKey: headers['idempotency-key'], createdBy: caller.userId, now },
   );
   switch (result.outcome) {

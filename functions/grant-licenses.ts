@@ -2,10 +2,16 @@ import { grantLicenses } from '../shared/contracts/grant-licenses.ts';
 import { grantRefusal } from '../shared/http/grant-refusal.ts';
 import { licensedUserBody } from '../shared/http/licensed-user-body.ts';
 import { serve } from '../shared/http/serve.ts';
-import { grantLicense } from '../shared/table/grant-license.ts';
+import type { Refused } from '../shared/table/claimant.ts';
+import { grantLicense, judgeGrants } from '../shared/table/grant-license.ts';
 import { readMemberByEmail } from '../shared/table/members.ts';
 
 export const handler = serve(grantLicenses, async ({ path, body, table, now }) => {
+  const refusalOf = (refused: Refused) => grantRefusal(refused, { product: path.product, tellHolders: false, now });
+  // Also if nobody on the list is a member.
+  const judged = await judgeGrants(table, path, now);
+  if (judged.outcome !== 'fit') throw refusalOf(judged);
+
   const grant = async (email: string) => {
     const member = await readMemberByEmail(table, path.organizationId, email);
     if (!member) return { email, outcome: 'not-a-member' as const, licensedUser: null };
@@ -24,7 +30,7 @@ export const handler = serve(grantLicenses, async ({ path, body, table, now }) =
         return { email, outcome: 'too-many-requests' as const, licensedUser: null };
       default:
         // It concerns the subscription: the same for all.
-        throw grantRefusal(result, { product: path.product, tellHolders: false, now });
+        throw refusalOf(result);
     }
   };
   const items = [];

@@ -11,8 +11,8 @@ export const createApiKey = operation({
   summary: 'Create an API key',
   description:
     'A member makes keys for itself; owners and admins for any member, but only an owner for an owner: a key ' +
-    'that an admin makes for another acts as an admin at most, whatever its member becomes. The key is shown in this ' +
-    'answer alone. Send an `Idempotency-Key` (a random UUID) and a retry gets the same key again.',
+    'that an admin makes for another, and every key that is made with it, acts as an admin at most, whatever its member ' +
+    'becomes. The key is shown in this answer alone. Send an `Idempotency-Key` (a random UUID) and a retry gets the same key again.',
   access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'full' },
   input: {
     path: z.strictObject({ organizationId: OrganizationId }),

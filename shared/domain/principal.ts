@@ -28,6 +28,8 @@ export const Principal = z.discriminatedUnion('type', [
     organizationId: z.string(),
     role: Role,
     scope: KeyScope,
+    /** Whether it, and every key that is made with it, acts as an admin at most, also once its member is an owner. */
+    belowOwner: z.boolean().optional(),
   }),
 ]);
 export type Principal = z.infer<typeof Principal>;
@@ -41,6 +43,8 @@ export interface Caller {
   role: Role;
   /** Whether it may see and end only what is its own, whatever its role: an API key for activating. */
   onlyOwn: boolean;
+  /** Whether the keys that it makes may never act as an owner, even if its member is one. */
+  belowOwner?: boolean;
 }
 
 export type Decision =
@@ -80,9 +84,9 @@ const memberOf = (
 ): (Caller & { scope: KeyScope }) | undefined => {
   if (organizationId === undefined) return undefined;
   if (principal.type === 'api-key') {
-    const { userId, role, scope } = principal;
+    const { userId, role, scope, belowOwner } = principal;
     return principal.organizationId === organizationId
-      ? { userId, role, scope, onlyOwn: scope === 'activate' }
+      ? { userId, role, scope, onlyOwn: scope === 'activate', belowOwner }
       : undefined;
   }
   // `constructor` is no organization, though every object has one.

@@ -1,6 +1,7 @@
 import { JwtVerifier } from 'aws-jwt-verify';
 import { FetchError, JwksValidationError } from 'aws-jwt-verify/error';
 import { identityConfig } from '../config.ts';
+import { Email } from '../contracts/schemas/organization.ts';
 import type { Principal } from '../domain/principal.ts';
 import { verifyApiKey } from '../table/api-keys.ts';
 import { userOf } from '../table/identities.ts';
@@ -29,7 +30,7 @@ const byApiKey = async (table: Table, bearer: string, now: number): Promise<Prin
   const { id: keyId, organizationId, userId, scope, belowOwner } = key;
   const ofMember = await readRole(table, organizationId, userId);
   const role = belowOwner && ofMember === 'owner' ? 'admin' : ofMember;
-  return role ? { type: 'api-key', keyId, organizationId, userId, role, scope } : nobody;
+  return role ? { type: 'api-key', keyId, organizationId, userId, role, scope, belowOwner } : nobody;
 };
 
 const byToken = async (table: Table, token: string): Promise<Principal> => {
@@ -40,7 +41,8 @@ const byToken = async (table: Table, token: string): Promise<Principal> => {
   const vendor = Array.isArray(groups) && groups.includes(identityConfig().VENDOR_GROUP);
   const { sub: subject } = claims;
   const verified = claims.email_verified === true || claims.email_verified === 'true';
-  const email = verified && typeof claims.email === 'string' ? claims.email.toLowerCase() : undefined;
+  // As memberships and invitations have it. Lower case alone would make one address of two: that of `\u212a` is a `k`.
+  const email = verified ? Email.safeParse(claims.email).data : undefined;
   const name = typeof claims.name === 'string' ? claims.name : undefined;
   const userId = await userOf(table, { subject, email, name });
   const memberships = userId ? await readMemberships(table, userId) : {};

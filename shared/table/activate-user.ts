@@ -7,6 +7,7 @@ import { leaseEnd, type Subscription } from '../domain/subscription.ts';
 import { everySeat } from '../domain/view.ts';
 import type { SessionRequest } from './activate.ts';
 import { type Acquired, type Clock, type Got, type Refused, systemClock } from './claimant.ts';
+import { dropMachinesOf } from './drop-machines.ts';
 import type { Foreseen } from './foresee.ts';
 import { foreseeMachine } from './foresee-machine.ts';
 import { keys, type Pool } from './keys.ts';
@@ -50,7 +51,7 @@ export const activateUser = async (
   let races = 0;
   for (let round = 0; clock.now() < giveUpAt; round++) {
     if (round > 0) await clock.pause(Math.random() * Math.min(25 * 2 ** round, 400));
-    const attempted = await attempt(table, pool, request, clock);
+    const attempted = await attempt(table, pool, request, { clock, round });
     if (attempted.outcome !== 'again') return { ...attempted, races };
     races++;
   }
@@ -81,7 +82,12 @@ const judgeSession = (session: Session | undefined): (Refused & { outcome: 'ende
     ? { outcome: 'ended', reason: session.endedReason }
     : undefined;
 
-const attempt = async (table: Table, pool: Pool, request: SessionRequest, clock: Clock): Promise<Attempted> => {
+const attempt = async (
+  table: Table,
+  pool: Pool,
+  request: SessionRequest,
+  { clock, round }: { clock: Clock; round: number },
+): Promise<Attempted> => {
   const { userId, sessionId } = request;
   const { session, ...basis } = await readBasis(table, pool, request);
   const now = clock.now();
@@ -93,7 +99,11 @@ const attempt = async (table: Table, pool: Pool, request: SessionRequest, clock:
     await resolveLicense(table, pool, license, now);
     return { outcome: 'again' };
   }
-  if (license?.status !== 'active') return { outcome: 'not-licensed' };
+  if (license?.status !== 'active') {
+    // It ended meanwhile, and perhaps before the machine was registered: who ended it may not have seen that.
+    if (round > 0) await dropMachinesOf(table, subscription, userId, now);
+    return { outcome: 'not-licensed' };
+  }
   // What is over is told before it can be forgotten.
   if (license.over.length > 0) await tellAllOver(table, pool, license);
   if (license.over.some((use) => use.sessionId === sessionId && session?.status === 'active'))
@@ -140,7 +150,12 @@ const keep = async (
   const renewed = await renewUse(table, pool, userId, claim, { from: now, until, leaseMs, activeAt: now });
   if (renewed.outcome === 'lost') return { outcome: 'again' };
   if (session && names(session, own)) return { outcome: 'renewed', seat: renewed.seat, record: session, subscription };
-  // Another request of this session took the license, and has not recorded it yet or died before.
+  // Another request of this session took the license, and has not recorded it yet or died before: perhaps before it saw
+  // that the machine was removed.
+  if ((await touchMachine(table, pool, { machineId, userId, now })).outcome === 'gone') {
+    await freeUse(table, pool, userId, claim);
+    return { outcome: 'again' };
+  }
   const record = licensedSession(renewed.seat, session, now);
   if ((await putRecord(table, keys.session(pool, request.sessionId), record, session)) === 'lost')
     return { outcome: 'again' };

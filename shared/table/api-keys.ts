@@ -19,7 +19,10 @@ export interface ApiKey {
   createdAt: number;
   expiresAt: number | null;
   lastUsedAt?: number;
-  /** An admin made it for somebody else: it acts as an admin at most, also once its member is an owner. */
+  /**
+   * An admin made it for somebody else, or it was made with such a key: it acts as an admin at most, also once its member
+   * is an owner.
+   */
   belowOwner?: boolean;
   revokedAt?: number;
   secretHash: string;
@@ -78,6 +81,8 @@ export const createApiKey = async (
     before.scope === request.scope &&
     before.userId === request.userId &&
     before.expiresAt === request.expiresAt &&
+    // Who makes keys of fewer rights is not told one of more.
+    (before.belowOwner || !request.belowOwner) &&
     before.revokedAt === undefined;
   return same ? { outcome: 'created', apiKey: before, key: token(id, secret) } : { outcome: 'other' };
 };

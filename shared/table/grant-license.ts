@@ -5,6 +5,8 @@ import { type Acquired, type Claimant, type Clock, shortHoldMs, systemClock } fr
 import { keys, type Pool } from './keys.ts';
 import { memberOf } from './members.ts';
 import { resolveLicense } from './pending-licenses.ts';
+import { type Judged, judge } from './standing.ts';
+import { readSubscription } from './subscriptions.ts';
 import { keyText, type Table } from './table.ts';
 
 const userClaimant = (table: Table, pool: Pool, userId: string, clock: Clock): Claimant<License> => {
@@ -40,6 +42,10 @@ const userClaimant = (table: Table, pool: Pool, userId: string, clock: Clock): C
     },
   };
 };
+
+/** Whether licenses can be granted to anybody, as the subscription has it. */
+export const judgeGrants = async (table: Table, pool: Pool, now: number): Promise<Judged> =>
+  judge({ licenseType: 'per-user' }, await readSubscription(table, pool), undefined, now);
 
 /**
  * Grants a member a license. Repeating it changes nothing: `renewed`. `missing` if there is no such subscription, or the

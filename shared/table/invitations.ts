@@ -5,7 +5,7 @@ import type { Person } from '../domain/principal.ts';
 import { changeTries } from './change-member.ts';
 import { readFiltered } from './filtered.ts';
 import { keys, type Position, ranges } from './keys.ts';
-import { type Member, memberWrites, readMember, readMemberByEmail } from './members.ts';
+import { type Member, memberWrites, nameMailbox, readMember, readMemberByEmail } from './members.ts';
 import { base36, hashOf, isSecretOf, secretText } from './secrets.ts';
 import { inName, put, readPage, type Table, transact, update, type Writes } from './table.ts';
 
@@ -108,7 +108,7 @@ export type Accepted =
 export const acceptInvitation = async (
   table: Table,
   token: string,
-  { userId, email, name }: Pick<Person, 'userId' | 'email' | 'name'>,
+  { subject, userId, email, name }: Pick<Person, 'subject' | 'userId' | 'email' | 'name'>,
   now: number,
 ): Promise<Accepted> => {
   const [, organization, own, secret] = tokenForm.exec(token) ?? [];
@@ -125,6 +125,8 @@ export const acceptInvitation = async (
     }
     if (invitation.expiresAt <= now) return { outcome: 'missing' };
 
+    // Before the membership: who is listed with an address is found by it.
+    await nameMailbox(table, email, { userId, subject });
     const member: Member = present ?? { userId, email, name: name ?? email, role: invitation.role, joinedAt: now };
     const join = present ? [] : memberWrites(table, { ...member, organizationId, now });
     const joined = await transact(table, [...join, use(table, invitation, { userId, now })]);

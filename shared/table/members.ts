@@ -52,6 +52,18 @@ const findMailbox = async (table: Table, email: string): Promise<{ userId: strin
   return Item && { userId: Item.userId as string, subject: Item.subject as string | undefined };
 };
 
+/** Lets an address that was never named stand for a person who is known by another one, and has verified this one too. */
+export const nameMailbox = async (
+  table: Table,
+  email: string,
+  { userId, subject }: { userId: string; subject: string },
+): Promise<void> => {
+  await put(table, {
+    Item: { ...keys.mailbox(email), userId, subject },
+    ConditionExpression: 'attribute_not_exists(pk)',
+  });
+};
+
 const readItem = async (table: Table, key: Key): Promise<Item | undefined> => {
   const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key: key, ConsistentRead: true }));
   return Item;

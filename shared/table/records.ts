@@ -20,9 +20,9 @@ export const putRecord = async <R extends HolderRecord>(
     ConditionExpression: asRead ? 'revision = :asRead' : 'attribute_not_exists(pk)',
     ...(asRead && { ExpressionAttributeValues: { ':asRead': asRead.revision } }),
   });
-  // Refused by our own earlier try, whose answer was lost.
+  // Refused by our own earlier try, whose answer was lost. Others may have gone on from there: only its end undoes it.
   const before = item as unknown as R | undefined;
-  const own = names(before, record) && before?.status === record.status && before.revision === record.revision;
+  const own = names(before, record) && (before?.status === 'ended') === (record.status === 'ended');
   return done || own ? 'recorded' : 'lost';
 };
 

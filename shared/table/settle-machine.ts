@@ -1,8 +1,11 @@
 import { isBlocked, type Machine } from '../domain/machine.ts';
 import { names } from '../domain/record.ts';
 import { type Claim, holderId, isClaim } from '../domain/seat.ts';
+import type { Subscription } from '../domain/subscription.ts';
+import { dropMachinesOf } from './drop-machines.ts';
 import { freeIdleSlots } from './idle-machines.ts';
 import { keys, type Pool, slotsOf } from './keys.ts';
+import { readLicense } from './licenses.ts';
 import { forgetMachine, machineOf, readMachine, slotOf } from './machines.ts';
 import { readSeats, seatOf } from './seats.ts';
 import { subscriptionOf } from './subscriptions.ts';
@@ -41,9 +44,25 @@ export const settleSlot = async (
   const machine = machineOf(machineItem);
   const subscription = subscriptionOf(subscriptionItem);
   if (!subscription || !isClaim(slot, claim)) return undefined;
-  if (machine?.status === 'active' && names(machine, claim)) return undefined;
+  if (machine?.status === 'active' && names(machine, claim)) {
+    await dropUnlicensed(table, subscription, machine, now);
+    return undefined;
+  }
   const freed = await freeIdleSlots(table, pool, subscription, [slot], now);
   return freed === 'none' ? { at: now + lookAgainMs, leaseEnd: false } : undefined;
+};
+
+/** Removes a machine of a named user whose license ended just before, by an activation that died before it saw that. */
+const dropUnlicensed = async (
+  table: Table,
+  subscription: Subscription,
+  machine: Machine,
+  now: number,
+): Promise<void> => {
+  const { userId } = machine;
+  if (subscription.licenseType === 'floating' || userId === '') return;
+  const license = await readLicense(table, subscription, userId);
+  if (license?.status !== 'active') await dropMachinesOf(table, subscription, userId, now);
 };
 
 /**

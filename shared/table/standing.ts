@@ -65,9 +65,10 @@ export const judge = <R extends HolderRecord>(
   now: number,
 ): Judged => {
   if (!subscription) return { outcome: 'missing' };
+  // For good, whatever becomes of the subscription: so it comes first.
+  if (licenseType && subscription.licenseType !== licenseType) return { outcome: 'not-licensed' };
   const status = statusOf(subscription, now);
   if (status !== 'active') return { outcome: status };
-  if (licenseType && subscription.licenseType !== licenseType) return { outcome: 'not-licensed' };
   if (record?.endedReason && !mayReturnAfter(record.endedReason))
     return { outcome: 'ended', reason: record.endedReason };
   return { outcome: 'fit', subscription };

@@ -58,9 +58,9 @@ export const transferLicense = async (
     const now = clock.now();
     const subscription = subscriptionOf(found.get(keyText(subscriptionKey)));
     if (!subscription) return { outcome: 'missing' };
+    if (subscription.licenseType === 'floating') return { outcome: 'floating' };
     const status = statusOf(subscription, now);
     if (status !== 'active') return { outcome: status };
-    if (subscription.licenseType === 'floating') return { outcome: 'floating' };
     const one = licenseOf(found.get(keyText(oneKey)));
     const other = licenseOf(found.get(keyText(otherKey)));
 

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { acceptInvitation } from '../../shared/contracts/accept-invitation.ts';
 import { createApiKey } from '../../shared/contracts/create-api-key.ts';
 import { getOrganization } from '../../shared/contracts/get-organization.ts';
+import { grantLicenses } from '../../shared/contracts/grant-licenses.ts';
 import { invite } from '../../shared/contracts/invite.ts';
 import { listMembers } from '../../shared/contracts/list-members.ts';
 import { removeMember } from '../../shared/contracts/remove-member.ts';
@@ -30,6 +31,31 @@ describe('200', () => {
       joinedAt: expect.any(String),
     });
     expect((await got(200, listMembers, { as, query: { limit: '200' } })).items).toContainEqual(member);
+  });
+  it('who was known by another address before is found by the invited one, and stays the same user', async () => {
+    const sub = stamp();
+    const before = await newPerson({ sub });
+    const id = await world.userId(before.as);
+    const { email, as } = await newPerson({ sub });
+    expect(await accept(200, (await invited(email)).token, as)).toMatchObject({ userId: id, email });
+    const again = await got(200, invite, { as: 'owner', body: { emails: [email], role: 'user' } });
+    expect(again.items).toEqual([{ email, outcome: 'already-member', userId: id }]);
+    await world.subscribe({ licenseType: 'per-user' });
+    const granted = await got(200, grantLicenses, { as: 'owner', body: { emails: [email] } });
+    expect(granted.items).toMatchObject([{ outcome: 'granted', licensedUser: { userId: id } }]);
+  });
+  it('an address that stands for somebody else goes on to', async () => {
+    const sub = stamp();
+    await world.userId((await newPerson({ sub })).as);
+    const { email, as } = await newPerson({ sub });
+    const { token } = await invited(email);
+    // Somebody else's first sign-in with the address.
+    const other = await world.userId((await newPerson({ email })).as);
+    await accept(200, token, as);
+    expect(await world.userId((await newPerson({ sub: stamp(), email })).as)).toBeUndefined();
+    await world.addMember(email, 'user');
+    const again = await got(200, invite, { as: 'owner', body: { emails: [email], role: 'user' } });
+    expect(again.items).toMatchObject([{ outcome: 'already-member', userId: other }]);
   });
   it('without a name a member is called by its email', async () => {
     const { email, as } = await newPerson();

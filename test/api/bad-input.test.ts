@@ -145,6 +145,8 @@ const isRefusedWell = ({ status, body, headers: answered }: Answer) => {
   for (const { pointer, detail } of body.errors) {
     expect(pointer).toMatch(/^\/(path|query|headers|body)(\/|$)/);
     expect(detail).not.toBe('');
+    // A person reads it: which characters may be there, not by which expression that was found out.
+    expect(detail).not.toContain('must match pattern');
   }
 };
 
@@ -209,7 +211,9 @@ describe.each(withBody)('%s', (name, operation) => {
     expect((await encoded(padded(65_536))).status).toBe(400);
     expect((await encoded(padded(65_537))).status).toBe(413);
     const { status, body } = await encoded(JSON.stringify(validBody[name]));
-    expect([200, 201, 404], JSON.stringify(body)).toContain(status);
+    // Whatever the subscription allows just now: there is nothing wrong with the body.
+    expect([200, 201, 400, 403, 404], JSON.stringify(body)).toContain(status);
+    if (status === 400) expect(JSON.stringify(body.errors)).not.toContain('"/body');
   });
   it.each(['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp', '', 'application/json2'])(
     'content type %j is 415',

@@ -40,6 +40,7 @@ describe('201', () => {
       organizationId,
       role: 'user',
       scope: 'full',
+      belowOwner: false,
     });
   });
   it('only a hash of the secret is kept', async () => {
@@ -203,6 +204,24 @@ describe('403: no way to more than one’s own rights', () => {
     for (const key of [byOwner, own]) expect(await principalOf(key)).toMatchObject({ userId: id, role: 'owner' });
     const path = { userId: await userId('otherUser') };
     await got(403, setMember, { as: { bearer: byAdmin }, path, body: { role: 'owner' } });
+  });
+  it('an admin’s key for another member makes no key that acts as more, for that member itself either', async () => {
+    const bearer = await addMember('promoted@acme.example', 'user');
+    const id = await userId({ bearer });
+    const body = { name: 'CI', scope: 'full' };
+    const { key } = await create(201, { ...body, userId: id }, 'admin');
+    const before = await create(201, body, { bearer: key });
+    await got(200, setMember, { as: 'owner', path: { userId: id }, body: { role: 'owner' } });
+    const after = await create(201, body, { bearer: key });
+    const ofThat = await create(201, body, { bearer: after.key });
+    for (const made of [before, after, ofThat])
+      expect(await principalOf(made.key)).toMatchObject({ userId: id, role: 'admin' });
+  });
+  it('nor is it told a key that its member made, by the member’s own Idempotency-Key', async () => {
+    const [body, idempotencyKey] = [{ name: 'CI', scope: 'full' }, stamp()];
+    const { key } = await create(201, { ...body, userId: await userId('user') }, 'admin');
+    await create(201, body, 'user', idempotencyKey);
+    await create(400, body, { bearer: key }, idempotencyKey);
   });
   it('a key of scope activate makes no keys', async () => {
     await create(403, { name: 'CI' }, 'apiKey');

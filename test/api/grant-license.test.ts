@@ -144,6 +144,23 @@ describe('several by email', () => {
     expect(await got(400, grantLicenses, { as: 'owner', body })).toMatchObject({ code: 'invalid-request' });
     await got(404, grantLicenses, { as: 'owner', path: { product: 'NONE' }, body });
   });
+  it('also a list of nobody who is a member', async () => {
+    const { set } = await perUser({ status: 'suspended' });
+    const body = emails('nobody', 'no-one');
+    expect(await got(403, grantLicenses, { as: 'owner', body })).toMatchObject({ code: 'subscription-suspended' });
+    await set({ expiresAt: utcIn(-1000) });
+    expect(await got(403, grantLicenses, { as: 'owner', body })).toMatchObject({ code: 'subscription-expired' });
+    await subscribe();
+    expect(await got(400, grantLicenses, { as: 'owner', body })).toMatchObject({ code: 'invalid-request' });
+    await got(404, grantLicenses, { as: 'owner', path: { product: 'NONE' }, body });
+  });
+  it('that its licenses float is told first, also of a suspended subscription', async () => {
+    await subscribe({ status: 'suspended' });
+    expect(await got(400, grantLicenses, { as: 'owner', body: emails('user') })).toMatchObject({
+      errors: [{ pointer: '/path/product' }],
+    });
+    expect(await grant(400, 'user')).toMatchObject({ errors: [{ pointer: '/path/product' }] });
+  });
   it('wrong emails are told by their place', async () => {
     await perUser();
     for (const [list, pointer] of [

@@ -79,6 +79,27 @@ describe('signing in', () => {
       path,
     });
   });
+  it('another address that only looks alike in lower case is not let in', async () => {
+    const ownerEmail = `kay-${stamp()}@springfield.example`;
+    const { id } = await create(201, { name: 'A', ownerEmail });
+    // The Kelvin sign, which lower case turns into a k.
+    const email = ownerEmail.replace('kay', '\u212aay');
+    const as = { bearer: await mint({ sub: stamp(), email, email_verified: true }) };
+    await got(404, getOrganization, { as, path: { organizationId: id } });
+    await got(200, getOrganization, {
+      as: { bearer: await mint({ sub: stamp(), email: ownerEmail, email_verified: true }) },
+      path: { organizationId: id },
+    });
+  });
+  it('an email that is none, or too long for one, is as if there were none', async () => {
+    for (const email of ['', 'nobody', `${'x'.repeat(3000)}@springfield.example`])
+      expect(await principalOf(await mint({ sub: stamp(), email, email_verified: true }))).toEqual({
+        type: 'user',
+        subject: expect.any(String),
+        vendor: false,
+        memberships: {},
+      });
+  });
   it('an email that becomes verified later lets the same subject in', async () => {
     const { email, path } = await invited();
     const sub = stamp();

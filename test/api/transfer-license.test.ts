@@ -111,7 +111,9 @@ describe('400', () => {
       expect(await transfer(400, 'user', to)).toMatchObject({ errors: [{ pointer: '/body/toUserId' }] });
   });
   it('of a floating subscription', async () => {
-    await subscribe();
+    const { set } = await subscribe();
+    expect(await transfer(400, 'user', 'otherUser')).toMatchObject({ errors: [{ pointer: '/path/product' }] });
+    await set({ status: 'suspended' });
     expect(await transfer(400, 'user', 'otherUser')).toMatchObject({ errors: [{ pointer: '/path/product' }] });
   });
 });

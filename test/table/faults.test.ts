@@ -1,9 +1,14 @@
 import { InternalServerError, ProvisionedThroughputExceededException } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { claimLimitMs } from '../../shared/table/confirm.ts';
+import { grantLicense } from '../../shared/table/grant-license.ts';
+import { type Pool, slotsOf } from '../../shared/table/keys.ts';
+import { issueOfflineLicense } from '../../shared/table/offline-licenses.ts';
 import { readSession } from '../../shared/table/sessions.ts';
 import type { Table } from '../../shared/table/table.ts';
 import { type Around, createDatabase, createPool, type Database, type TestPool } from './database.ts';
+import { createLicensedPool, licensedUsers } from './licensed.ts';
+import { activateOn } from './machines.ts';
 import { activate, fastClock, heartbeat, heldSeats, holders, release, seatOf } from './sessions.ts';
 
 let database: Database;
@@ -150,5 +155,62 @@ describe('a request that dies', () => {
     expect(result.outcome).toBe('contended');
     expect(await holders(table, pool, clock.now())).toEqual([]);
     expect(await readSession(table, pool, 'a')).toBeUndefined();
+  });
+});
+
+describe('a record whose answer is lost, and that others go on from before it is put again', () => {
+  /** Before the SDK puts a record again whose answer was lost, something happens. */
+  const between = (work: () => Promise<unknown>): Table => {
+    let done = false;
+    const attempt: Around = async ({ name }, send) => {
+      const output = await send();
+      if (name !== 'PutItem' || done) return output;
+      done = true;
+      await work();
+      throw new InternalServerError({ ...meta, $metadata: { httpStatusCode: 500 } });
+    };
+    return database.client({ attempt });
+  };
+
+  /** The claims that stand on a pool's seats, or slots. */
+  const claims = async (pool: Pool) =>
+    (await heldSeats(table, pool)).map(({ number, fence, hold }) => `${hold.holder} ${number}/${fence}`);
+  /** What stood there right after somebody else was answered, and what stands there now. */
+  const answered = (pool: Pool, work: () => Promise<unknown>) => {
+    let then: string[] = [];
+    const by = between(async () => {
+      await work();
+      then = await claims(pool);
+    });
+    return { by, unchanged: async () => expect(await claims(pool)).toEqual(then) };
+  };
+
+  it('a grant that its duplicate completes keeps the seat', async () => {
+    const pool = await createLicensedPool(table, 1, 2);
+    const [user = ''] = pool.users;
+    const duplicate = async () => expect((await grantLicense(table, pool, user)).outcome).toBe('renewed');
+    const { by, unchanged } = answered(pool, duplicate);
+    expect((await grantLicense(by, pool, user)).outcome).toBe('acquired');
+    await unchanged();
+    expect(await licensedUsers(table, pool)).toEqual([user]);
+  });
+
+  it('an offline license that its duplicate issues keeps the seat', async () => {
+    const pool = await createPool(table, { quota: 1, offline: { allowed: true, maxDays: null, reserveOnline: 0 } });
+    const request = { machineId: 'press-3', usedBy: null, description: null, askedExpiry: null };
+    const key = { issuedBy: 'usr_owner', idempotencyKey: 'the-same-key' };
+    const issue = (by: Table) => issueOfflineLicense(by, pool, request, key);
+    const { by, unchanged } = answered(pool, async () => expect((await issue(table)).outcome).toBe('issued'));
+    expect((await issue(by)).outcome).toBe('issued');
+    await unchanged();
+  });
+
+  it('a machine that another session uses keeps its slot', async () => {
+    const pool = await createPool(table, { quota: 5, machineQuota: 1 });
+    const other = async () => expect((await activateOn(table, pool, 'm1', 'b')).outcome).toBe('acquired');
+    const { by, unchanged } = answered(slotsOf(pool), other);
+    expect((await activateOn(by, pool, 'm1', 'a')).outcome).toBe('acquired');
+    await unchanged();
+    expect((await activateOn(table, pool, 'm2', 'c')).outcome).toBe('machines-exhausted');
   });
 });

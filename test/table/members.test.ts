@@ -168,7 +168,7 @@ const invitedTo = async ({ organizationId }: TestPool, role: 'owner' | 'user' = 
 };
 const accepted = async (pool: TestPool, who: string, role: 'owner' | 'user' = 'user') => {
   const { email, token } = await invitedTo(pool, role);
-  return acceptInvitation(table, token, { userId: who, email }, now());
+  return acceptInvitation(table, token, { subject: `sub-of-${who}`, userId: who, email }, now());
 };
 
 describe('an invitation', () => {
@@ -178,7 +178,9 @@ describe('an invitation', () => {
       const { email, token } = await invitedTo(pool);
       const users = ['usr_one', 'usr_two'];
       const results = await Promise.all(
-        [...users, ...users].map((who) => acceptInvitation(table, token, { userId: who, email }, now())),
+        [...users, ...users].map((who) =>
+          acceptInvitation(table, token, { subject: `sub-of-${who}`, userId: who, email }, now()),
+        ),
       );
       const members = results.flatMap((result) => (result.outcome === 'member' ? [result.member.userId] : []));
       expect(members).toHaveLength(2);
@@ -190,7 +192,7 @@ describe('an invitation', () => {
   it('that is revoked, or replaced, between look and use is not accepted', async () => {
     const pool = await createPool(table);
     const { email, id, token, again } = await invitedTo(pool);
-    const person = { userId: 'usr_late', email };
+    const person = { subject: 'sub-1', userId: 'usr_late', email };
     const replacing = beforeTransaction(again);
     expect(await acceptInvitation(replacing, token, person, now())).toEqual({ outcome: 'missing' });
     const next = await again();
@@ -209,7 +211,7 @@ describe('an invitation', () => {
         return output;
       },
     });
-    const person = { userId: 'usr_patient', email };
+    const person = { subject: 'sub-1', userId: 'usr_patient', email };
     await expect(acceptInvitation(dying, token, person, now())).rejects.toThrow('injected');
     expect(await acceptInvitation(table, token, person, now())).toMatchObject({
       outcome: 'member',
@@ -225,7 +227,7 @@ describe('an invitation', () => {
     });
     // Its user id is known from its first sign-in.
     const { userId: known } = await addMember(table, { organizationId: 'org_x', email, role: 'user', now: now() });
-    expect(await acceptInvitation(joining, token, { userId: known, email }, now())).toMatchObject({
+    expect(await acceptInvitation(joining, token, { subject: 'sub-1', userId: known, email }, now())).toMatchObject({
       outcome: 'member',
       member: { userId: known, role: 'user' },
     });

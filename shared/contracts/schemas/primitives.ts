@@ -5,7 +5,7 @@ export const UtcTime = z.iso.datetime().meta({ example: '2027-01-31T09:30:00.000
 
 export const OrganizationId = z
   .string()
-  .regex(/^[A-Za-z0-9_-]{1,64}$/)
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -')
   .meta({ description: 'The organization.', example: 'org_01k9z4m6c8t2v0x5y7w3q1n8rb' });
 
 export const ProductCode = z
@@ -29,17 +29,17 @@ export const MachineId = z
 
 export const UserId = z
   .string()
-  .regex(/^[A-Za-z0-9_-]{1,64}$/)
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -')
   .meta({ example: 'usr_01k9z4m6c8t2v0x5y7w3q1n8rb' });
 
 export const InvitationId = z
   .string()
-  .regex(/^[A-Za-z0-9_-]{1,64}$/)
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -')
   .meta({ example: 'inv_2f0c5m8r1t7y3w9q6n4x8z1b5d' });
 
 export const InvitationToken = z
   .string()
-  .regex(/^[A-Za-z0-9_-]{1,128}$/)
+  .regex(/^[A-Za-z0-9_-]{1,128}$/, 'must be 1 to 128 of A-Z a-z 0-9 _ -')
   .meta({
     description: '`lhi_<id>_<secret>`, as whoever invited passed it on.',
     example: 'lhi_01k9z4m6c8t2v0x5y7w3q1n8rb2f0c5m8r1t7y3w9q6n4x8z1b5d_Wq2cR8tYvN0bXk4uS7mE1zJ9pL3aH6dF5gC8oT2iK4w',
@@ -47,12 +47,12 @@ export const InvitationToken = z
 
 export const KeyId = z
   .string()
-  .regex(/^[A-Za-z0-9]{1,64}$/)
+  .regex(/^[A-Za-z0-9]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9')
   .meta({ example: '01k9z4m6c8t2v0x5y7w3q1n8rb4kd93kd02mfq' });
 
 export const OfflineLicenseId = z
   .string()
-  .regex(/^[A-Za-z0-9_-]{1,64}$/)
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -')
   .meta({ example: 'off_01k9z4m6c8t2v0x5y7w3q1n8rb' });
 
 /** Names one request, so that its repetition is answered with what it made, and makes nothing more. */

@@ -403,7 +403,8 @@ describe('the stream function', () => {
     const nothing = { pk: { S: 'X' }, sk: { S: 'X' } };
     const records = [record('1', nothing), record('2', image), record('3', nothing), record('4', image)];
     const answer = await handler({ Records: records } as unknown as DynamoDBStreamEvent);
-    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: '2' }, { itemIdentifier: '4' }] });
+    // They are tried at once, and told as they fail.
+    expect(answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier).sort()).toEqual(['2', '4']);
     vi.stubEnv('TABLE_NAME', database.name);
   });
 });

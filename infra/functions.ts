@@ -29,6 +29,7 @@ const sizes: Record<string, Pick<FunctionSpec, 'memoryMB' | 'timeoutSeconds'>> =
   grantLicenses: { timeoutSeconds: 29 },
   removeMember: { timeoutSeconds: 29 },
   issueOfflineLicense: { timeoutSeconds: 29 },
+  listSessions: { timeoutSeconds: 29 },
 };
 
 /** The function of an operation, as its contract declares it. */
@@ -67,8 +68,8 @@ export const followChanges: FunctionSpec = {
   file: 'follow-changes',
   impact:
     'Ends of leases are not planned: lapsed sessions stay active in lists until they are looked at. Seats free themselves ' +
-    'all the same. Audit events and webhooks are late.',
-  table: ['PutItem', 'Query'],
+    'all the same. The history of sessions, audit events and webhooks are late.',
+  table: ['PutItem', 'GetItem', 'UpdateItem', 'DeleteItem', 'Query'],
   timeoutSeconds: 30,
 };
 

@@ -55,6 +55,19 @@ const problem = (code: ProblemCode): z.ZodObject => {
   return made;
 };
 
+type Answer = Operation['answers'][number];
+
+/** The headers of an answer; what only one of its media types has is optional. */
+const headersOf = ({ headers, or }: Answer) => {
+  if (!or?.headers) return headers && { headers };
+  return { headers: z.object({ ...headers?.shape, ...or.headers.partial().shape }) };
+};
+
+const contentOf = (answer: Answer) =>
+  Object.fromEntries(
+    [answer, ...(answer.or ? [answer.or] : [])].map((content) => [mediaTypeOf(content), { schema: content.body }]),
+  );
+
 const operationObject = (operation: Operation): ZodOpenApiOperationObject => {
   const { input, answers } = operation;
   return {
@@ -77,8 +90,8 @@ const operationObject = (operation: Operation): ZodOpenApiOperationObject => {
           status,
           {
             description: answer.description,
-            ...(answer.headers && { headers: answer.headers }),
-            ...(answer.body && { content: { [mediaTypeOf(answer)]: { schema: answer.body } } }),
+            ...headersOf(answer),
+            ...(answer.body && { content: contentOf(answer) }),
           },
         ]),
       ),

@@ -25,21 +25,27 @@ export type TableAction =
   | 'DeleteItem'
   | 'ConditionCheckItem';
 
+/** What an answer has beside its status. */
+interface Content {
+  readonly body?: z.ZodType;
+  /** What the body is, if not `application/json`. A body of a type that is not JSON is text. */
+  readonly mediaType?: string;
+  /** Headers that the handler sets. */
+  readonly headers?: z.ZodObject;
+}
+
 interface Answers {
-  readonly [status: number]: {
+  readonly [status: number]: Content & {
     readonly description: string;
-    readonly body?: z.ZodType;
-    /** What the body is, if not `application/json`. A body of a type that is not JSON is text. */
-    readonly mediaType?: string;
-    /** Headers that the handler sets. */
-    readonly headers?: z.ZodObject;
     /** For how long anybody may keep it, seconds; by default nobody may. */
     readonly maxAge?: number;
+    /** The same in another media type, for callers whose `Accept` prefers it. */
+    readonly or?: Content & { readonly body: z.ZodType; readonly mediaType: string };
   };
 }
 
 /** What the body of an answer is. */
-export const mediaTypeOf = ({ mediaType = 'application/json' }: Answers[number]): string => mediaType;
+export const mediaTypeOf = ({ mediaType = 'application/json' }: Content): string => mediaType;
 export const isJson = (mediaType: string): boolean => /^application\/([^;]+\+)?json$/.test(mediaType);
 
 /**

@@ -29,3 +29,15 @@ export const pageOfList = async (
     }),
   };
 };
+
+/** The `Link` (RFC 8288) to the rest of a list, if there is more, for answers whose body has no place for a cursor. */
+export const nextLink = (
+  operation: Operation,
+  path: Record<string, string>,
+  query: Record<string, string | undefined>,
+): { Link?: string } => {
+  if (query.cursor === undefined) return {};
+  const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const target = operation.path.replace(/{(\w+)}/g, (_, name: string) => encodeURIComponent(path[name] ?? ''));
+  return { Link: `<${target}?${new URLSearchParams(given)}>; rel="next"` };
+};

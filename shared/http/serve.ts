@@ -9,6 +9,7 @@ import { isJson, mediaTypeOf, type Operation } from '../contracts/operation.ts';
 import { actorOf } from '../domain/actor.ts';
 import { authorize, type Caller, type Person, Principal } from '../domain/principal.ts';
 import { asActor, openTable, type Table } from '../table/table.ts';
+import { prefers } from './accept.ts';
 import { notFound, Problem } from './problem.ts';
 import { type HttpEvent, problemResult } from './problem-result.ts';
 import { type Input, validate } from './validate.ts';
@@ -22,6 +23,8 @@ export interface Request<O extends Operation> extends Input<O> {
   person: O['access'] extends { to: 'signed-in' } ? Person : undefined;
   /** When the request arrived, epoch ms. */
   now: number;
+  /** Whether the caller would rather have the answer in its other media type: `or` in the contract. */
+  prefers: (mediaType: OtherOf<O['answers'][keyof O['answers'] & number]>['mediaType']) => boolean;
   /** Counts something, in the service's metrics. */
   count: (metric: string, value?: number) => void;
 }
@@ -30,10 +33,16 @@ type BodyOf<A> = A extends { body: infer S extends z.ZodType } ? { body: z.input
 type HeadersOf<A> = A extends { headers: infer S extends z.ZodType }
   ? { headers: z.input<S> }
   : { headers?: undefined };
-/** What a handler may answer: one of the contract's statuses with its body and headers. */
+type OtherOf<A> = A extends { or: infer C extends { mediaType: string } } ? C : never;
+/** What a handler may answer: one of the contract's statuses with its body and headers, or with those of its other media type. */
 export type Answer<O extends Operation> = {
-  [S in keyof O['answers'] & number]: { status: S } & BodyOf<O['answers'][S]> & HeadersOf<O['answers'][S]>;
+  [S in keyof O['answers'] & number]:
+    | ({ status: S; mediaType?: undefined } & BodyOf<O['answers'][S]> & HeadersOf<O['answers'][S]>)
+    | OtherAnswer<S, OtherOf<O['answers'][S]>>;
 }[keyof O['answers'] & number];
+type OtherAnswer<S, C extends { mediaType: string }> = C extends unknown
+  ? { status: S; mediaType: C['mediaType'] } & BodyOf<C> & HeadersOf<C>
+  : never;
 
 /** An API's answers are never a page: nothing may frame, sniff, run or cache them. What only pages need is left out. */
 const securityHeaders = {
@@ -92,6 +101,7 @@ export const serve = <O extends Operation, const A extends Answer<O>>(
         caller: decision.caller as Caller,
         person: decision.person as Request<O>['person'],
         now: Date.now(),
+        prefers: (mediaType) => prefers(event.headers.accept, mediaType),
         count: (metric, value = 1) => metrics.addMetric(metric, MetricUnit.Count, value),
       });
       return respond(operation, answer as Given);
@@ -107,22 +117,27 @@ const principalOf = (event: HttpEvent): Principal => {
 
 interface Given {
   status: number;
+  mediaType?: string;
   body?: unknown;
   headers?: Record<string, string>;
 }
 
+/** Of these the encoding is said too: some readers guess another one. */
+const inUtf8: ReadonlySet<string> = new Set(['application/json', 'text/csv']);
+
 /** Answers go out through their schema, so that nothing that it does not name can leak. */
 const respond = (operation: Operation, { status, ...given }: Given): APIGatewayProxyStructuredResultV2 => {
   const answer = operation.answers[status];
-  if (!answer?.body) return { statusCode: status };
-  const mediaType = mediaTypeOf(answer);
-  const body = answer.body.parse(given.body);
+  const content = given.mediaType === undefined ? answer : answer?.or;
+  if (!answer || !content?.body) return { statusCode: status };
+  const mediaType = mediaTypeOf(content);
+  const body = content.body.parse(given.body);
   return {
     statusCode: status,
     headers: {
-      'Content-Type': mediaType === 'application/json' ? 'application/json; charset=utf-8' : mediaType,
+      'Content-Type': inUtf8.has(mediaType) ? `${mediaType}; charset=utf-8` : mediaType,
       'Cache-Control': answer.maxAge === undefined ? 'no-store' : `public, max-age=${answer.maxAge}`,
-      ...(answer.headers?.parse(given.headers) as Record<string, string> | undefined),
+      ...(content.headers?.parse(given.headers) as Record<string, string> | undefined),
     },
     body: isJson(mediaType) ? JSON.stringify(body) : String(body),
   };

@@ -2,17 +2,22 @@ import { keepEvent } from './audit-events.ts';
 import { planDeliveries } from './deliveries.ts';
 import { planDue } from './due.ts';
 import { eventOf } from './events.ts';
+import { keepHistory } from './keep-history.ts';
 import { type Change, dueOf } from './plan.ts';
 import { keepRefused, refusalOf } from './refusals.ts';
 import type { Table } from './table.ts';
+import { tellLapse } from './tell-lapse.ts';
 
 /**
- * Writes all that follows from one change of the table: what the schedule must look at, the refusals by time, the audit
- * event that it is, and that event's deliveries to webhooks. Doing it twice, late or in another order changes nothing.
+ * Writes all that follows from one change of the table: what the schedule must look at, what the history tells, when a
+ * lease ended whose seat is gone, the refusals by time, the audit event that it is, and that event's deliveries to
+ * webhooks. Doing it twice, late or in another order changes nothing.
  */
 export const followChange = async (table: Table, change: Change): Promise<void> => {
   const due = dueOf(change);
   if (due) await planDue(table, due);
+  await keepHistory(table, change);
+  await tellLapse(table, change);
   const refusal = refusalOf(change);
   if (refusal) await keepRefused(table, refusal);
   const event = eventOf(change);

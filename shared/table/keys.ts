@@ -61,6 +61,31 @@ export interface DeliveryName extends WebhookName {
   webhookId: string;
 }
 
+/** Of the sessions of a product that are over: all, or those of one user or machine. */
+export type HistoryOf = { userId?: string } | { machineId: string };
+
+const historyPartition = (pool: Pool, of: HistoryOf = {}) => {
+  const all = `HISTORY#${poolText(pool)}`;
+  if ('machineId' in of) return `${all}#MACHINE#${of.machineId}`;
+  return of.userId === undefined ? all : `${all}#USER#${of.userId}`;
+};
+
+/** What sorts the activations of the history. */
+export interface Started {
+  sessionId: string;
+  fence: number;
+  /** Epoch ms. */
+  startedAt: number;
+}
+
+export const startedSort = ({ startedAt, sessionId, fence }: Started) => `${timeSort(startedAt)}#${sessionId}#${fence}`;
+
+/** The activation whose key, in any of the lists, a position is. */
+export const startedOf = ({ sk }: Position): Started => {
+  const [startedAt, sessionId = '', fence] = sk.split('#').slice(-3);
+  return { startedAt: Number(startedAt), sessionId, fence: Number(fence) };
+};
+
 /** How many partitions the due items are spread over, so that no burst of claims heats one. */
 export const dueShards = 8;
 
@@ -87,6 +112,11 @@ export const dueShards = 8;
  * | session record | `SESSION#org#product#session` | `RECORD` |
  * | webhook | `WEBHOOKS#org` | `WEBHOOK#webhook` |
  * | delivery (of an event to a webhook) | `DELIVERIES#org#webhook` | `DELIVERY#delivery` |
+ * | session that runs, in the history | `RUNNING#org#product` | `start#session#fence` |
+ * | session that is over | `HISTORY#org#product` | `ENDED#start#session#fence` |
+ * | the same of a user | `HISTORY#org#product#USER#user` | `ENDED#start#session#fence` |
+ * | the same of a machine | `HISTORY#org#product#MACHINE#machine` | `ENDED#start#session#fence` |
+ * | the same, of each day at whose beginning it ran | `HISTORY#org#product` | `CARRIED#day#start#session#fence` |
  * | due item | `DUE#shard` | `time#what` |
  * | audit event | `AUDIT#org#yyyy-mm-dd` | `time#event` |
  * | refusal, once per session and reason | `REFUSAL#org#product#session` | `REFUSAL#reason` |
@@ -116,7 +146,6 @@ export const keys = {
     pk: `DELIVERIES#${organizationId}#${webhookId}`,
     sk: `DELIVERY#${id}`,
   }),
-  due: (shard: number, at: number, what: string): Key => ({ pk: `DUE#${shard}`, sk: `${timeSort(at)}#${what}` }),
   auditEvent: (organizationId: string, at: number, id: string): Key => ({
     pk: auditPartition(organizationId, at),
     sk: `${timeSort(at)}#${id}`,
@@ -129,6 +158,20 @@ export const keys = {
     pk: `REFUSED#${poolText(pool)}`,
     sk: `${timeSort(at)}#${sessionId}#${reason}`,
   }),
+  runningSession: (pool: Pool, session: Started): Key => ({
+    pk: `RUNNING#${poolText(pool)}`,
+    sk: startedSort(session),
+  }),
+  endedSession: (pool: Pool, session: Started, of?: HistoryOf): Key => ({
+    pk: historyPartition(pool, of),
+    sk: `ENDED#${startedSort(session)}`,
+  }),
+  /** `day`: its beginning, epoch ms. */
+  carriedSession: (pool: Pool, session: Started, day: number): Key => ({
+    pk: historyPartition(pool),
+    sk: `CARRIED#${timeSort(day)}#${startedSort(session)}`,
+  }),
+  due: (shard: number, at: number, what: string): Key => ({ pk: `DUE#${shard}`, sk: `${timeSort(at)}#${what}` }),
   serviceSecret: (): Key => ({ pk: 'SERVICE', sk: 'SECRET' }),
 };
 
@@ -171,6 +214,20 @@ export const ranges = {
     from: timeSort(from),
     to: timeSort(to),
   }),
+  /** Sessions that run and began before `to` (epoch ms). */
+  runningSessions: (pool: Pool, to: number): KeyRange => ({
+    pk: `RUNNING#${poolText(pool)}`,
+    from: '0',
+    to: timeSort(to),
+  }),
+  /** Sessions that are over and began from `from` to before `to` (epoch ms). */
+  endedSessions: (pool: Pool, { from, to }: { from: number; to: number }, of?: HistoryOf): KeyRange => ({
+    pk: historyPartition(pool, of),
+    from: `ENDED#${timeSort(from)}`,
+    to: `ENDED#${timeSort(to)}`,
+  }),
+  /** Sessions that are over, began before a day and ran at its beginning (epoch ms). */
+  carriedSessions: (pool: Pool, day: number) => under(historyPartition(pool), `CARRIED#${timeSort(day)}#`),
   /** What is due in a shard until `now` (epoch ms). */
   due: (shard: number, now: number): KeyRange => ({
     pk: `DUE#${shard}`,

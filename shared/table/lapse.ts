@@ -32,6 +32,10 @@ export const readStandingOf = async (
   return { seat: license?.status === 'active' ? useSeat(license) : undefined, subscription };
 };
 
+/** Why a lease that ended then (epoch ms) did: it lasts no longer than its subscription. */
+export const lapseReason = (at: number, subscription: Subscription | undefined): EndedReason =>
+  subscription !== undefined && at >= subscription.expiresAt ? 'subscription-expired' : 'lease-expired';
+
 export type Liveness =
   | { outcome: 'live'; seat: HeldSeat }
   | { outcome: 'ended'; session: Session }
@@ -72,6 +76,5 @@ export const settleLapse = async (
 
   // When somebody else has the seat by now, the lease is known to have ended, but not when.
   const known = standing?.hold.availableAt ?? lapsedAt;
-  const byExpiry = known !== undefined && subscription !== undefined && known >= subscription.expiresAt;
-  return end(byExpiry ? 'subscription-expired' : 'lease-expired', known ?? now);
+  return end(known === undefined ? 'lease-expired' : lapseReason(known, subscription), known ?? now);
 };

@@ -5,8 +5,10 @@ import { setTimeout } from 'node:timers/promises';
 import { afterAll } from 'vitest';
 import { followStream } from '../../infra/local/stream.ts';
 import { createTable } from '../../infra/local/table.ts';
+import { followChange } from '../../shared/table/follow.ts';
 import { keys } from '../../shared/table/keys.ts';
-import { put } from '../../shared/table/table.ts';
+import { put, type Table } from '../../shared/table/table.ts';
+import { openChanges } from '../table/changes.ts';
 import type { openWorld } from './harness.ts';
 
 /** Feeds the world's real stream to the real stream function, for as long as the test file runs. */
@@ -39,5 +41,15 @@ export const followChanges = async ({ table }: Pick<Awaited<ReturnType<typeof op
       }
       throw new Error('the stream function did not catch up');
     },
+  };
+};
+
+/** Lets all follow, when a test says so, that follows from the changes of a world's table. */
+export const openFollower = async (table: Table) => {
+  const { DYNAMODB_ENDPOINT: endpoint = '', AWS_ACCESS_KEY_ID: accessKeyId = '' } = process.env;
+  const credentials = { accessKeyId, secretAccessKey: 'secret' };
+  const changes = await openChanges({ endpoint, name: table.name, credentials });
+  return async (): Promise<void> => {
+    for (const change of await changes.next()) await followChange(table, change);
   };
 };

@@ -83,6 +83,7 @@ describe('functions', () => {
       activate: 29,
       'grant-licenses': 29,
       'issue-offline-license': 29,
+      'list-sessions': 29,
       'remove-member': 29,
       'settle-due': 60,
       'follow-changes': 30,
@@ -118,14 +119,23 @@ describe('least privilege', () => {
 
   it('lets follow-changes read the stream, write items, ask for attempts, put events on the bus, and set failed changes aside', () => {
     const statements = statementsOf('follow-changes');
-    expect(statements.filter(onTable).flatMap(actionsOf)).toEqual(['dynamodb:PutItem', 'dynamodb:Query']);
+    expect(statements.filter(onTable).flatMap(actionsOf)).toEqual([
+      'dynamodb:DeleteItem',
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+      'dynamodb:UpdateItem',
+    ]);
     expect(statements.flatMap(actionsOf).sort()).toEqual([
+      'dynamodb:DeleteItem',
       'dynamodb:DescribeStream',
+      'dynamodb:GetItem',
       'dynamodb:GetRecords',
       'dynamodb:GetShardIterator',
       'dynamodb:ListStreams',
       'dynamodb:PutItem',
       'dynamodb:Query',
+      'dynamodb:UpdateItem',
       'events:PutEvents',
       'logs:CreateLogStream',
       'logs:PutLogEvents',

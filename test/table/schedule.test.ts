@@ -324,9 +324,10 @@ describe('the schedule', () => {
     const report = await settleAllDue(failing, { now: start + 600_000, most: 1000, until: () => false });
     expect(report.failed.length).toBe(1);
     expect(await readSession(table, pool, 'a')).toMatchObject({ status: 'ended' });
-    expect(await readSession(table, pool, 'b')).toMatchObject({ status: 'active' });
+    expect(await dues(pool)).toMatchObject([{ claim: { holder: 'session#b' } }]);
     await runAt(start + 600_000);
     expect(await readSession(table, pool, 'b')).toMatchObject({ status: 'ended' });
+    expect(await dues(pool)).toEqual([]);
   });
 
   it('off: quota, reuse at the lapse and reasons are the same', async () => {

@@ -84,3 +84,20 @@ export const pageQuery = z.strictObject({
 /** A page of a list. `nextCursor` is absent on the last page. */
 export const pageOf = <T extends z.ZodType>(item: T) =>
   z.object({ items: z.array(item), nextCursor: z.string().optional() });
+
+/** A day or an instant, in UTC. */
+const DayOrInstant = z.union([z.iso.date(), z.iso.datetime()], 'must be a date (yyyy-mm-dd) or an instant in UTC');
+
+/** The times of every report's query. */
+export const reportTimes = {
+  from: DayOrInstant.optional().meta({
+    description:
+      'From then on: a day from its beginning (UTC), or an instant. Default: the first day of the month 12 months before ' +
+      '`to`.',
+    example: '2026-02-01',
+  }),
+  to: DayOrInstant.optional().meta({
+    description: 'Until then: a day to its end, or before an instant; at most 13 months after `from`. Default: today.',
+    example: '2027-01-31',
+  }),
+};

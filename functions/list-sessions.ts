@@ -1,0 +1,58 @@
+import { listSessions } from '../shared/contracts/list-sessions.ts';
+import { overlaps } from '../shared/domain/history.ts';
+import { attachment } from '../shared/http/attachment.ts';
+import { csvLines } from '../shared/http/csv.ts';
+import { nextLink, pageOfList } from '../shared/http/page.ts';
+import { notFound } from '../shared/http/problem.ts';
+import { rangeOf, reportFileName } from '../shared/http/report.ts';
+import { serve } from '../shared/http/serve.ts';
+import { sessionBody, sessionColumns, sessionRow } from '../shared/http/session-body.ts';
+import { listHistory } from '../shared/table/list-history.ts';
+import { readEverMembers } from '../shared/table/members.ts';
+import { readOrganization } from '../shared/table/organizations.ts';
+import { readSubscription } from '../shared/table/subscriptions.ts';
+import { type ToldSession, tellNow } from '../shared/table/tell-running.ts';
+
+/** How many rows one file has at most: at their longest they stay within what Lambda can answer, 6 MB. */
+const mostRows = 5000;
+
+export const handler = serve(listSessions, async ({ path, query, table, now, prefers }) => {
+  const { limit, cursor: _, ...asked } = query;
+  const range = rangeOf(asked, now);
+  const page = await pageOfList(table, listSessions, { ...path, ...asked }, query);
+  const organization = await readOrganization(table, path.organizationId);
+  if (!organization || !(await readSubscription(table, path))) throw notFound();
+
+  const asFile = prefers('text/csv');
+  const { userId, machineId } = asked;
+  const most = asFile ? mostRows : limit;
+  const { sessions, next } = await listHistory(table, path, {
+    range,
+    userId,
+    machineId,
+    limit: most,
+    after: page.after,
+  });
+  const told = (await tellNow(table, path, sessions, now)).filter(({ session }) => overlaps(session, range));
+  const members = await readEverMembers(
+    table,
+    path.organizationId,
+    told.map(({ session }) => session.userId),
+  );
+  const memberOf = ({ session }: ToldSession) => members.get(session.userId);
+  const { items, nextCursor } = await page.answer(told, next);
+  if (!asFile)
+    return {
+      status: 200,
+      body: { items: items.map((item) => sessionBody(path.product, item, memberOf(item), now)), nextCursor },
+    };
+  return {
+    status: 200,
+    mediaType: 'text/csv',
+    headers: {
+      'Content-Disposition': attachment(reportFileName('License Utilization', organization, range)),
+      ...nextLink(listSessions, path, { ...asked, cursor: nextCursor }),
+    },
+    body: csvLines([sessionColumns, ...items.map((item) => sessionRow(item, memberOf(item), now))]),
+  };
+});

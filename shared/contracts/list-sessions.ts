@@ -1,0 +1,58 @@
+import * as z from 'zod';
+import { operation } from './operation.ts';
+import {
+  MachineId,
+  OrganizationId,
+  ProductCode,
+  pageOf,
+  pageQuery,
+  reportTimes,
+  UserId,
+} from './schemas/primitives.ts';
+import { Session } from './schemas/session.ts';
+
+export const listSessions = operation({
+  name: 'listSessions',
+  method: 'GET',
+  path: '/v1/organizations/{organizationId}/subscriptions/{product}/sessions',
+  tag: 'Reports',
+  summary: 'Sessions, active and past: who used what when',
+  description:
+    'The activations that ran at some time of the range, newest first, also of members and machines that were removed. ' +
+    'They appear some seconds after they began. A page may have fewer than asked for, or none, and still a `nextCursor`: ' +
+    'go on with it. With `Accept: text/csv` the whole range is one file of up to 5,000 rows, whatever `limit` says; if ' +
+    'there are more, the `Link` of `rel="next"` is the address of the rest.',
+  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
+  input: {
+    path: z.strictObject({ organizationId: OrganizationId, product: ProductCode }),
+    query: pageQuery.extend({ ...reportTimes, userId: UserId.optional(), machineId: MachineId.optional() }),
+  },
+  answers: {
+    200: {
+      description: 'A page of sessions, or a file of them.',
+      body: pageOf(Session),
+      or: {
+        mediaType: 'text/csv',
+        body: z.string().meta({
+          description: "RFC 4180, in UTF-8. Duration is in seconds. What a spreadsheet would run begins with `'`.",
+          example:
+            'Username,User email,Session ID,Machine ID,License type,Started timestamp,Duration\r\n' +
+            'Ada Lovelace,ada@acme.example,build-4711,runner-07,floating,2027-01-31T09:30:00.000Z,5400\r\n',
+        }),
+        headers: z.object({
+          'Content-Disposition': z.string().meta({
+            example:
+              'attachment; filename="License Utilization_Acme_org_01k9z4m6c8t2v0x5y7w3q1n8rb_20260201-20270131.csv"',
+          }),
+          Link: z
+            .string()
+            .optional()
+            .meta({ description: 'Where the rest is, if there is more: `</v1/…?cursor=…>; rel="next"`.' }),
+        }),
+      },
+    },
+  },
+  problems: [],
+  table: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'Query'],
+  impact: 'The history of sessions cannot be read; it is kept all the same, and licensing itself works.',
+});

@@ -25,6 +25,8 @@ export interface ApiKey {
    */
   belowOwner?: boolean;
   revokedAt?: number;
+  /** `expiresAt`, once the schedule has seen it pass: for the history alone. */
+  expiredAt?: number;
   secretHash: string;
 }
 

@@ -1,4 +1,5 @@
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
+import type { NoticeStep } from '../domain/notice.ts';
 import { type Claim, spread } from '../domain/seat.ts';
 import { dueShards, type Key, keys, type Pool, type Position, poolText, ranges } from './keys.ts';
 import { put, readPage, type Table } from './table.ts';
@@ -27,13 +28,29 @@ interface SubscriptionLook extends Look {
   after?: Position;
 }
 
+interface Warning extends Look {
+  kind: 'warning';
+  step: NoticeStep;
+  /** The subscription's end that it is about, epoch ms. */
+  expiresAt: number;
+}
+
+/** The end of an invitation, an API key or an offline license. */
+interface End {
+  kind: 'end';
+  /** The end that it is about, epoch ms. */
+  at: number;
+  key: Key;
+}
+
 /**
  * Something for the schedule to look at, at a time. Only a hint of where to look: what is so is decided by the items
  * it points to, so a due item may come twice, late, or for something that is long over.
  */
-export type Due = ClaimLook | MachineLook | SubscriptionLook;
+export type Due = ClaimLook | MachineLook | SubscriptionLook | Warning | End;
 
 const nameOf = (due: Due) => {
+  if (due.kind === 'end') return `END#${due.key.pk}#${due.key.sk}`;
   const pool = poolText(due.pool);
   switch (due.kind) {
     case 'claim':
@@ -42,6 +59,9 @@ const nameOf = (due: Due) => {
       return `MACHINE#${pool}#${due.machineId}`;
     case 'subscription':
       return `SUB#${pool}`;
+    case 'warning':
+      // With its end: a renewal to another one may reach another step of its own at the same time.
+      return `WARNING#${pool}#${due.expiresAt}`;
   }
 };
 

@@ -39,6 +39,9 @@ const poolPartition = (pool: Pool) => `POOL#${poolText(pool)}`;
 const seatSort = ({ numbered }: Pool, number: number) =>
   `${numbered === 'slots' ? 'SLOT' : 'SEAT'}#${String(number).padStart(6, '0')}`;
 
+/** A time (epoch ms) so that it sorts. */
+const timeText = (at: number) => String(Math.max(0, at)).padStart(15, '0');
+
 /** How many partitions the due items are spread over, so that no burst of claims heats one. */
 export const dueShards = 8;
 
@@ -64,6 +67,7 @@ export const dueShards = 8;
  * | offline license | `POOL#org#product` | `OFFLINE#license` |
  * | session record | `SESSION#org#product#session` | `RECORD` |
  * | due item | `DUE#shard` | `time#what` |
+ * | notice (of a subscription’s end) | `NOTICE#org#product` | `end#days` |
  * | the service's own secret | `SERVICE` | `SECRET` |
  */
 export const keys = {
@@ -84,9 +88,11 @@ export const keys = {
   machine: (pool: Pool, machineId: string): Key => ({ pk: poolPartition(pool), sk: `MACHINE#${machineId}` }),
   offlineLicense: (pool: Pool, id: string): Key => ({ pk: poolPartition(pool), sk: `OFFLINE#${id}` }),
   session: (pool: Pool, sessionId: string): Key => ({ pk: `SESSION#${poolText(pool)}#${sessionId}`, sk: 'RECORD' }),
-  due: (shard: number, at: number, what: string): Key => ({
-    pk: `DUE#${shard}`,
-    sk: `${String(Math.max(0, at)).padStart(15, '0')}#${what}`,
+  due: (shard: number, at: number, what: string): Key => ({ pk: `DUE#${shard}`, sk: `${timeText(at)}#${what}` }),
+  /** `end`: epoch ms; `step`: how many days before it. */
+  notice: (pool: Pool, end: number, step: number): Key => ({
+    pk: `NOTICE#${poolText(pool)}`,
+    sk: `${timeText(end)}#${String(step).padStart(2, '0')}`,
   }),
   serviceSecret: (): Key => ({ pk: 'SERVICE', sk: 'SECRET' }),
 };
@@ -117,9 +123,5 @@ export const ranges = {
   apiKeys: (organizationId: string) => under(`KEYS#${organizationId}`, 'KEY#'),
   memberships: (userId: string) => under(`USER#${userId}`, 'MEMBERSHIP#'),
   /** What is due in a shard until `now` (epoch ms). */
-  due: (shard: number, now: number): KeyRange => ({
-    pk: `DUE#${shard}`,
-    from: '0',
-    to: `${String(now).padStart(15, '0')}~`,
-  }),
+  due: (shard: number, now: number): KeyRange => ({ pk: `DUE#${shard}`, from: '0', to: `${timeText(now)}~` }),
 };

@@ -2,7 +2,6 @@ import type { License } from '../domain/license.ts';
 import type { Machine } from '../domain/machine.ts';
 import type { Session } from '../domain/record.ts';
 import type { Claim } from '../domain/seat.ts';
-import type { Subscription } from '../domain/subscription.ts';
 import type { Due } from './due.ts';
 import { poolOfItem } from './keys.ts';
 import { lookAfterMs } from './leftovers.ts';
@@ -25,7 +24,7 @@ export interface Change {
 const startsWith = (item: Item, attribute: 'pk' | 'sk', prefix: string) => String(item[attribute]).startsWith(prefix);
 
 /**
- * What the schedule must look at because of a change; undefined for the many changes that need no look, heartbeats
+ * Which holder the schedule must look at because of a change; undefined for the many changes that need no look, heartbeats
  * among them.
  *
  * - a seat, or a slot, was claimed: was the claim recorded? (The answer plans the look at the lease's end.)
@@ -33,7 +32,6 @@ const startsWith = (item: Item, attribute: 'pk' | 'sk', prefix: string) => Strin
  * - a license is on its way to a user, or ended: was that completed?
  * - a session ended: was its seat freed? (Not asked after a lapse, where the seat is closed before the record.)
  * - a machine is registered no more: forget it after a time.
- * - a subscription has a new end: at the end, its sessions stop.
  */
 export const dueOf = ({ before, after }: Pick<Change, 'before' | 'after'>): Due | undefined => {
   if (!after) return undefined;
@@ -58,11 +56,6 @@ export const dueOf = ({ before, after }: Pick<Change, 'before' | 'after'>): Due 
     const machine = after as unknown as Machine;
     if (machine.status !== 'ended' || before?.revision === machine.revision) return undefined;
     return { kind: 'machine', pool: poolOfItem(after), at: forgetAt(machine), machineId: machine.machineId };
-  }
-  if (startsWith(after, 'sk', 'SUB#')) {
-    const { organizationId, product, expiresAt } = after as unknown as Subscription;
-    if (before?.expiresAt === expiresAt) return undefined;
-    return { kind: 'subscription', pool: { organizationId, product }, at: expiresAt };
   }
   return undefined;
 };

@@ -4,12 +4,14 @@ import { statusOf } from '../domain/subscription.ts';
 import { inBatches } from './batches.ts';
 import { claimLimitMs } from './confirm.ts';
 import { type Due, forgetDue, planDue, readDue } from './due.ts';
+import { markExpired, tellExpired } from './expire.ts';
 import { dueShards, keys, type Pool, type Position } from './keys.ts';
 import { readStandingOf, settleLapse } from './lapse.ts';
 import { closeLeftover, type LookAgain, lookAfterMs } from './leftovers.ts';
 import { finishLicenseEnd } from './license-ends.ts';
 import { licenseOf, readLicensePage } from './licenses.ts';
 import { resolveMove } from './moves.ts';
+import { warn } from './notices.ts';
 import { resolveLicense, voidGrant } from './pending-licenses.ts';
 import { readSeatPage, seatOf, unmarkSeat } from './seats.ts';
 import { claimOf, free, sessionRecord } from './sessions.ts';
@@ -120,7 +122,9 @@ const readClaimPage = async (table: Table, { pool, after }: { pool: Pool; after?
   return { claims: seats.flatMap(({ hold, ...seat }) => (hold ? [{ ...seat, holder: hold.holder }] : [])), next };
 };
 
-/** Walks over the sessions of a subscription that has expired. Returns where to go on, if the time is over before. */
+/**
+ * Tells that a subscription has expired, and walks over its sessions. Returns where to go on, if the time is over before.
+ */
 const settleSubscription = async (
   table: Table,
   due: Due & { kind: 'subscription' },
@@ -130,6 +134,7 @@ const settleSubscription = async (
   const subscription = await readSubscription(table, due.pool);
   // Renewed since: its new end has a due item of its own.
   if (!subscription || statusOf(subscription, now) !== 'expired') return undefined;
+  await tellExpired(table, subscription, now);
   let after = due.after;
   do {
     const page = await readClaimPage(table, { pool: due.pool, after }, subscription.licenseType === 'per-user');
@@ -139,19 +144,35 @@ const settleSubscription = async (
   return after;
 };
 
-const settleDue = async (table: Table, due: Due, now: number, until: () => boolean): Promise<void> => {
-  if (due.kind === 'claim') {
-    const lapsedAt = due.leaseEnd ? due.at : undefined;
-    const again = await settleClaim(table, due.pool, due.claim, { now, lapsedAt });
-    if (again) await planDue(table, { ...due, ...again });
-  } else if (due.kind === 'machine') {
-    const again = await settleMachine(table, due.pool, due.machineId, now);
-    if (again) await planDue(table, { ...due, at: again });
-  } else {
-    const after = await settleSubscription(table, due, now, until);
-    // A later time than its own: the item that is dealt with is forgotten below.
-    if (after) await planDue(table, { ...due, at: now + 1, after });
+/** Deals with what is due. Returns the look that has to follow it, if any. */
+const lookAt = async (table: Table, due: Due, now: number, until: () => boolean): Promise<Due | undefined> => {
+  switch (due.kind) {
+    case 'claim': {
+      const lapsedAt = due.leaseEnd ? due.at : undefined;
+      const again = await settleClaim(table, due.pool, due.claim, { now, lapsedAt });
+      return again && { ...due, ...again };
+    }
+    case 'machine': {
+      const again = await settleMachine(table, due.pool, due.machineId, now);
+      return again === undefined ? undefined : { ...due, at: again };
+    }
+    case 'subscription': {
+      const after = await settleSubscription(table, due, now, until);
+      // A later time than its own: the item that is dealt with is forgotten.
+      return after && { ...due, at: now + 1, after };
+    }
+    case 'warning':
+      await warn(table, due.pool, due, now);
+      return undefined;
+    case 'end':
+      await markExpired(table, due.key, due.at);
+      return undefined;
   }
+};
+
+const settleDue = async (table: Table, due: Due, now: number, until: () => boolean): Promise<void> => {
+  const again = await lookAt(table, due, now, until);
+  if (again) await planDue(table, again);
   await forgetDue(table, due);
 };
 

@@ -24,6 +24,8 @@ const Settings = z
     licenseIssuer: z.string().min(1).default('urn:leasehold'),
     /** Where the console is served. With it, the user pool gets a sign-in page that returns there. */
     consoleUrl: z.url().optional(),
+    /** How long history is kept, days. Usage goes back 13 months. */
+    historyDays: z.coerce.number().int().min(1).default(400),
     /** Who is told about alarms; can also subscribe to the topic later. */
     alarmEmail: z.email().optional(),
     logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),

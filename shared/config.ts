@@ -41,6 +41,12 @@ const SigningConfig = z
     error: 'either SIGNING_KMS_KEYS or SIGNING_JWKS must be there',
   });
 
+/** The environment of the schedule: how long history is kept. */
+const HistoryConfig = z.object({
+  /** In days, from the end of what it tells of. */
+  HISTORY_DAYS: z.coerce.number().int().min(1).default(400),
+});
+
 const read =
   <T extends z.ZodObject>(schema: T) =>
   (environment: NodeJS.ProcessEnv = process.env): z.output<T> => {
@@ -53,5 +59,7 @@ const read =
 export const tableConfig = read(TableConfig);
 /** Reads and checks the `OIDC_…` settings and `VENDOR_GROUP`. Throws an `Error` that names what is wrong. */
 export const identityConfig = read(IdentityConfig);
+/** Reads and checks `HISTORY_DAYS`. Throws an `Error` that names what is wrong. */
+export const historyConfig = read(HistoryConfig);
 /** Reads and checks `SIGNING_…` and `LICENSE_ISSUER`. Throws an `Error` that names what is wrong. */
 export const signingConfig = read(SigningConfig);

@@ -96,6 +96,7 @@ const environment = (settings: Settings, { issuer, jwks }: Identity, dynamoDbEnd
   OIDC_GROUPS_CLAIM: 'groups',
   SWAGGER_UI_DIR: join(import.meta.dirname, '../../node_modules/swagger-ui-dist'),
   SIGNING_JWKS: JSON.stringify(licenseKeys(join(settings.dataDir, 'license-keys.json'), settings.signingKeys)),
+  HISTORY_DAYS: String(settings.historyDays),
   POWERTOOLS_SERVICE_NAME: 'leasehold',
   POWERTOOLS_METRICS_NAMESPACE: 'Leasehold',
   AWS_LAMBDA_MAX_CONCURRENCY: String(MOST_AT_ONCE),

@@ -86,7 +86,7 @@ export const readDue = async (
   shard: number,
   now: number,
   options: { limit: number; after?: Position },
-): Promise<{ dues: Due[]; next?: Position }> => {
+): Promise<{ found: Due[]; next?: Position }> => {
   const { items, next } = await readPage(table, ranges.due(shard, now), options);
-  return { dues: items as unknown as Due[], next };
+  return { found: items as unknown as Due[], next };
 };

@@ -67,6 +67,7 @@ export const dueShards = 8;
  * | offline license | `POOL#org#product` | `OFFLINE#license` |
  * | session record | `SESSION#org#product#session` | `RECORD` |
  * | due item | `DUE#shard` | `time#what` |
+ * | plan to purge an item | `PAST#shard` | `time#what` |
  * | notice (of a subscription’s end) | `NOTICE#org#product` | `end#days` |
  * | the service's own secret | `SERVICE` | `SECRET` |
  */
@@ -89,6 +90,10 @@ export const keys = {
   offlineLicense: (pool: Pool, id: string): Key => ({ pk: poolPartition(pool), sk: `OFFLINE#${id}` }),
   session: (pool: Pool, sessionId: string): Key => ({ pk: `SESSION#${poolText(pool)}#${sessionId}`, sk: 'RECORD' }),
   due: (shard: number, at: number, what: string): Key => ({ pk: `DUE#${shard}`, sk: `${timeText(at)}#${what}` }),
+  past: (shard: number, since: number, what: string): Key => ({
+    pk: `PAST#${shard}`,
+    sk: `${timeText(since)}#${what}`,
+  }),
   /** `end`: epoch ms; `step`: how many days before it. */
   notice: (pool: Pool, end: number, step: number): Key => ({
     pk: `NOTICE#${poolText(pool)}`,
@@ -124,4 +129,6 @@ export const ranges = {
   memberships: (userId: string) => under(`USER#${userId}`, 'MEMBERSHIP#'),
   /** What is due in a shard until `now` (epoch ms). */
   due: (shard: number, now: number): KeyRange => ({ pk: `DUE#${shard}`, from: '0', to: `${timeText(now)}~` }),
+  /** What has been history in a shard since `before` (epoch ms), or longer. */
+  past: (shard: number, before: number): KeyRange => ({ pk: `PAST#${shard}`, from: '0', to: `${timeText(before)}~` }),
 };

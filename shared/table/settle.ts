@@ -4,8 +4,9 @@ import { statusOf } from '../domain/subscription.ts';
 import { inBatches } from './batches.ts';
 import { claimLimitMs } from './confirm.ts';
 import { type Due, forgetDue, planDue, readDue } from './due.ts';
+import { type Bounds, inShards, type RunReport } from './due-shards.ts';
 import { markExpired, tellExpired } from './expire.ts';
-import { dueShards, keys, type Pool, type Position } from './keys.ts';
+import { keys, type Pool, type Position } from './keys.ts';
 import { readStandingOf, settleLapse } from './lapse.ts';
 import { closeLeftover, type LookAgain, lookAfterMs } from './leftovers.ts';
 import { finishLicenseEnd } from './license-ends.ts';
@@ -176,54 +177,13 @@ const settleDue = async (table: Table, due: Due, now: number, until: () => boole
   await forgetDue(table, due);
 };
 
-export interface SettleReport {
-  settled: number;
-  failed: { due: Due; error: unknown }[];
-  /** Whether it stopped at its bound: the next run carries on. */
-  more: boolean;
-}
-
 /**
- * Deals with what is due, oldest first in each shard and all shards at once, until there is nothing left or the bound is
+ * Deals with what is due, oldest first in each shard and all shards at once, until there is nothing left or a bound is
  * reached. Safe to run twice at once and to stop anywhere: a due item goes only after it was dealt with, and dealing
  * with it twice changes nothing. One that fails stays for the next run and holds up no other.
- *
- * @param options.most at most about this many items, an equal share of them in each shard
- * @param options.until stop as soon as this says true: the time is nearly over
  */
-export const settleAllDue = async (
-  table: Table,
-  { now, most, until }: { now: number; most: number; until: () => boolean },
-): Promise<SettleReport> => {
-  const share = Math.ceil(most / dueShards);
-  const shards = Array.from({ length: dueShards }, (_, shard) => settleShard(table, shard, { now, share, until }));
-  const reports = await Promise.all(shards);
-  return {
-    settled: reports.reduce((sum, { settled }) => sum + settled, 0),
-    failed: reports.flatMap(({ failed }) => failed),
-    more: reports.some(({ more }) => more),
-  };
-};
-
-const settleShard = async (
-  table: Table,
-  shard: number,
-  { now, share, until }: { now: number; share: number; until: () => boolean },
-): Promise<SettleReport> => {
-  const report: SettleReport = { settled: 0, failed: [], more: false };
-  let after: Position | undefined;
-  do {
-    if (report.settled >= share || until()) return { ...report, more: true };
-    const page = await readDue(table, shard, now, { limit: Math.min(50, share), after });
-    await inBatches(5, page.dues, async (due) => {
-      try {
-        await settleDue(table, due, now, until);
-        report.settled++;
-      } catch (error) {
-        report.failed.push({ due, error });
-      }
-    });
-    after = page.next;
-  } while (after);
-  return report;
-};
+export const settleAllDue = (table: Table, { now, ...bounds }: Bounds & { now: number }): Promise<RunReport<Due>> =>
+  inShards(bounds, {
+    read: (shard, options) => readDue(table, shard, now, options),
+    deal: (due) => settleDue(table, due, now, bounds.until),
+  });

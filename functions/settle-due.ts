@@ -1,5 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
+import { historyConfig } from '../shared/config.ts';
+import { purgeHistory } from '../shared/table/purge.ts';
 import { settleAllDue } from '../shared/table/settle.ts';
 import { openTable, type Table } from '../shared/table/table.ts';
 
@@ -9,17 +11,24 @@ let table: Table | undefined;
 /** How many due items one run deals with, and how much of its time it keeps in reserve, ms. */
 const most = 100_000;
 const reserveMs = 10_000;
+const dayMs = 86_400_000;
 
-/** The schedule: deals with what is due. Nothing's correctness waits for it. */
+/** The schedule: deals with what is due, then deletes what has been history for long enough. Nothing waits for it. */
 export const handler = async (_event: unknown, context: Context) => {
   table ??= openTable('service#schedule');
-  const { settled, failed, more } = await settleAllDue(table, {
-    now: Date.now(),
-    most,
-    until: () => context.getRemainingTimeInMillis() < reserveMs,
-  });
+  const now = Date.now();
+  const bounds = { most, until: () => context.getRemainingTimeInMillis() < reserveMs };
+  const due = await settleAllDue(table, { now, ...bounds });
+  const past = await purgeHistory(table, { before: now - historyConfig().HISTORY_DAYS * dayMs, ...bounds });
+  const failed = [...due.failed, ...past.failed];
   for (const { due, error } of failed)
     logger.error('Not settled; it stays due', { error: error as Error, due: { ...due } });
-  logger.info('settled', { settled, failed: failed.length, more });
-  return { settled, failed: failed.length, more };
+  const report = {
+    settled: due.settled,
+    purged: past.settled,
+    failed: failed.length,
+    more: due.more || past.more,
+  };
+  logger.info('settled', report);
+  return report;
 };

@@ -47,6 +47,7 @@ export class FunctionsStack extends Stack {
         keys: keyGrant(spec, props.signingKeys),
         environment: {
           ...(spec === authorizer && identityEnvironment(props.identity)),
+          ...(spec === settleDue && { HISTORY_DAYS: String(settings.historyDays) }),
           ...(spec.signingKeys === 'sign' && { LICENSE_ISSUER: settings.licenseIssuer }),
         },
       }).lambda;

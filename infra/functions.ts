@@ -77,7 +77,7 @@ export const followChanges: FunctionSpec = {
 export const settleDue: FunctionSpec = {
   file: 'settle-due',
   impact:
-    'Lapsed sessions and interrupted ends are not settled: they are shown late. Seats free themselves all the same.',
+    'Lapsed sessions and interrupted ends are not settled, and ends of subscriptions are not told: late. History is kept longer. Seats free themselves all the same.',
   table: ['Query', 'GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
   timeoutSeconds: 60,
 };

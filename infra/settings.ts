@@ -26,6 +26,8 @@ const Settings = z
     consoleUrl: z.url().optional(),
     /** For how many days the audit events on the bus can be replayed. By default they are not archived. */
     eventArchiveDays: z.coerce.number().int().positive().optional(),
+    /** How long history is kept, days. Usage goes back 13 months. */
+    historyDays: z.coerce.number().int().min(1).default(400),
     /** Who is told about alarms; can also subscribe to the topic later. */
     alarmEmail: z.email().optional(),
     logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),

@@ -55,6 +55,12 @@ const OutwardConfig = z.object({
   EVENT_BUS: z.string().min(1).optional(),
 });
 
+/** The environment of the schedule: how long history is kept. */
+const HistoryConfig = z.object({
+  /** In days, from the end of what it tells of. */
+  HISTORY_DAYS: z.coerce.number().int().min(1).default(400),
+});
+
 const read =
   <T extends z.ZodObject>(schema: T) =>
   (environment: NodeJS.ProcessEnv = process.env): z.output<T> => {
@@ -67,6 +73,8 @@ const read =
 export const tableConfig = read(TableConfig);
 /** Reads and checks the `OIDC_…` settings and `VENDOR_GROUP`. Throws an `Error` that names what is wrong. */
 export const identityConfig = read(IdentityConfig);
+/** Reads and checks `HISTORY_DAYS`. Throws an `Error` that names what is wrong. */
+export const historyConfig = read(HistoryConfig);
 /** Reads and checks `SIGNING_…` and `LICENSE_ISSUER`. Throws an `Error` that names what is wrong. */
 export const signingConfig = read(SigningConfig);
 /** Reads and checks `WEBHOOK_ALLOW_LOOPBACK`. Throws an `Error` that names what is wrong. */

@@ -21,6 +21,8 @@ const Settings = z.object({
     .default(join(import.meta.dirname, '../../.local')),
   /** How often the scheduled function runs; 0: never. */
   SCHEDULE_SECONDS: whole('SCHEDULE_SECONDS', 86_400).default(5),
+  /** How long history is kept, days. */
+  HISTORY_DAYS: whole('HISTORY_DAYS', 100_000).min(1, 'HISTORY_DAYS must be at least 1').default(400),
   /** How many keys that sign offline licenses there are at least. The newest signs: one more is a new one. */
   SIGNING_KEYS: whole('SIGNING_KEYS', 100).min(1, 'SIGNING_KEYS must be at least 1').default(1),
   TABLE_NAME: z.string().min(3).default('leasehold'),
@@ -31,6 +33,7 @@ export interface Settings {
   host: string;
   dataDir: string;
   scheduleSeconds: number;
+  historyDays: number;
   signingKeys: number;
   tableName: string;
 }
@@ -42,12 +45,13 @@ export const readSettings = (environment: NodeJS.ProcessEnv): Settings => {
   if (!parsed.success) {
     throw new Refusal(`The settings are not right: ${parsed.error.issues.map(({ message }) => message).join('; ')}.`);
   }
-  const { PORT, HOST, LEASEHOLD_DATA_DIR, SCHEDULE_SECONDS, SIGNING_KEYS, TABLE_NAME } = parsed.data;
+  const { PORT, HOST, LEASEHOLD_DATA_DIR, SCHEDULE_SECONDS, HISTORY_DAYS, SIGNING_KEYS, TABLE_NAME } = parsed.data;
   return {
     port: PORT,
     host: HOST,
     dataDir: resolve(LEASEHOLD_DATA_DIR),
     scheduleSeconds: SCHEDULE_SECONDS,
+    historyDays: HISTORY_DAYS,
     signingKeys: SIGNING_KEYS,
     tableName: TABLE_NAME,
   };

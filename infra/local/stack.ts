@@ -106,6 +106,7 @@ const environment = (
   SIGNING_JWKS: JSON.stringify(licenseKeys(join(settings.dataDir, 'license-keys.json'), settings.signingKeys)),
   WEBHOOK_QUEUE_URL: attemptsUrl,
   WEBHOOK_ALLOW_LOOPBACK: 'true',
+  HISTORY_DAYS: String(settings.historyDays),
   POWERTOOLS_SERVICE_NAME: 'leasehold',
   POWERTOOLS_METRICS_NAMESPACE: 'Leasehold',
   AWS_LAMBDA_MAX_CONCURRENCY: String(MOST_AT_ONCE),

@@ -3,7 +3,7 @@ import { type HolderRecord, type NewRecord, voidedRecordOf } from './record.ts';
 import { type HeldSeat, type Hold, holderId } from './seat.ts';
 import { type Subscription, statusOf } from './subscription.ts';
 
-/** The record of an offline license. Once it is active nothing changes it any more: it can't be revoked. */
+/** The record of an offline license. Once it is active nothing takes it back any more: it can't be revoked. */
 export interface OfflineLicense extends HolderRecord {
   id: string;
   machineId: string;
@@ -17,6 +17,8 @@ export interface OfflineLicense extends HolderRecord {
   expiresAt: number;
   /** The expiry that was asked for, epoch ms; null if none was. */
   askedExpiry: number | null;
+  /** `expiresAt`, once the schedule has seen it pass: for the history alone. */
+  expiredAt?: number;
   /** The signed file. Absent until it is signed, which whoever first needs it does. */
   jws?: string;
 }

@@ -21,6 +21,8 @@ export interface Subscription extends SubscriptionTerms {
   organizationId: string;
   product: string;
   createdAt: number;
+  /** Its end, once that was told: `expiresAt`. Whether it is expired is decided by the time. */
+  expiredAt?: number | undefined;
   /** Only the numbers 1..`claimable` may be claimed; `claimable` + held seats above it never exceed the quota. */
   claimable: number;
   /** The same of the machine slots and the machine quota; 0 while the machine quota can't bind. */

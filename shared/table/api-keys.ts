@@ -25,6 +25,8 @@ export interface ApiKey {
    */
   belowOwner?: boolean;
   revokedAt?: number;
+  /** `expiresAt`, once the schedule has seen it pass: for the history alone. */
+  expiredAt?: number;
   secretHash: string;
 }
 
@@ -47,15 +49,17 @@ export const createApiKey = async (
   request: Pick<ApiKey, 'organizationId' | 'userId' | 'name' | 'scope' | 'expiresAt' | 'belowOwner'>,
   { idempotencyKey, createdBy, now }: { idempotencyKey?: string; createdBy: string; now: number },
 ): Promise<{ outcome: 'created'; apiKey: ApiKey; key: string } | { outcome: 'other' | 'no-member' | 'contended' }> => {
-  const material = idempotencyKey
+  const seed = idempotencyKey
     ? createHmac('sha512', await serviceSecret(table))
         .update(`api-key\n${request.organizationId}\n${createdBy}\n${idempotencyKey}`)
         .digest()
     : randomBytes(64);
-  const own = idempotencyKey ? base36(material.subarray(32)) : ulid(now).toLowerCase();
+  const own = idempotencyKey ? base36(seed.subarray(32)) : ulid(now).toLowerCase();
   const id = request.organizationId.slice('org_'.length) + own;
-  const secret = secretText(material.subarray(0, 32));
-  const apiKey: ApiKey = { ...request, id, createdAt: now, secretHash: hashOf(secret) };
+  // By its time too: when a key that was revoked is history no more, the same request makes another secret.
+  const secretAt = (createdAt: number) =>
+    secretText(createHmac('sha256', seed.subarray(0, 32)).update(String(createdAt)).digest());
+  const apiKey: ApiKey = { ...request, id, createdAt: now, secretHash: hashOf(secretAt(now)) };
   const key = keys.apiKey(request.organizationId, id);
   const made = await transact(table, [
     {
@@ -73,7 +77,7 @@ export const createApiKey = async (
       },
     },
   ]);
-  if (made.done) return { outcome: 'created', apiKey, key: token(id, secret) };
+  if (made.done) return { outcome: 'created', apiKey, key: token(id, secretAt(now)) };
   const before = await readApiKey(table, key);
   if (!before) return { outcome: made.refused.length > 0 ? 'no-member' : 'contended' };
   const same =
@@ -84,7 +88,9 @@ export const createApiKey = async (
     // Who makes keys of fewer rights is not told one of more.
     (before.belowOwner || !request.belowOwner) &&
     before.revokedAt === undefined;
-  return same ? { outcome: 'created', apiKey: before, key: token(id, secret) } : { outcome: 'other' };
+  return same
+    ? { outcome: 'created', apiKey: before, key: token(id, secretAt(before.createdAt)) }
+    : { outcome: 'other' };
 };
 
 /**

@@ -1,4 +1,5 @@
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
+import type { NoticeStep } from '../domain/notice.ts';
 import { type Claim, spread } from '../domain/seat.ts';
 import {
   type DeliveryName,
@@ -50,11 +51,26 @@ interface WebhookLook extends Look {
   webhook: WebhookName;
 }
 
+interface Warning extends PoolLook {
+  kind: 'warning';
+  step: NoticeStep;
+  /** The subscription's end that it is about, epoch ms. */
+  expiresAt: number;
+}
+
+/** The end of an invitation, an API key or an offline license. */
+interface End {
+  kind: 'end';
+  /** The end that it is about, epoch ms. */
+  at: number;
+  key: Key;
+}
+
 /**
  * Something for the schedule to look at, at a time. Only a hint of where to look: what is so is decided by the items
  * it points to, so a due item may come twice, late, or for something that is long over.
  */
-export type Due = ClaimLook | MachineLook | SubscriptionLook | DeliveryLook | WebhookLook;
+export type Due = ClaimLook | MachineLook | SubscriptionLook | Warning | End | DeliveryLook | WebhookLook;
 
 const nameOf = (due: Due) => {
   switch (due.kind) {
@@ -66,6 +82,11 @@ const nameOf = (due: Due) => {
       return `MACHINE#${poolText(due.pool)}#${due.machineId}`;
     case 'subscription':
       return `SUB#${poolText(due.pool)}`;
+    case 'warning':
+      // With its end: a renewal to another one may reach another step of its own at the same time.
+      return `WARNING#${poolText(due.pool)}#${due.expiresAt}`;
+    case 'end':
+      return `END#${due.key.pk}#${due.key.sk}`;
     case 'delivery':
       return `DELIVERY#${due.delivery.organizationId}#${due.delivery.webhookId}#${due.delivery.id}`;
     case 'webhook':
@@ -94,7 +115,7 @@ export const readDue = async (
   shard: number,
   now: number,
   options: { limit: number; after?: Position },
-): Promise<{ dues: Due[]; next?: Position }> => {
+): Promise<{ found: Due[]; next?: Position }> => {
   const { items, next } = await readPage(table, ranges.due(shard, now), options);
-  return { dues: items as unknown as Due[], next };
+  return { found: items as unknown as Due[], next };
 };

@@ -2,20 +2,26 @@ import { keepEvent } from './audit-events.ts';
 import { planDeliveries } from './deliveries.ts';
 import { planDue } from './due.ts';
 import { eventOf } from './events.ts';
+import { expiriesOf } from './expiries.ts';
 import { keepHistory } from './keep-history.ts';
+import { pastOf } from './pasts.ts';
 import { type Change, dueOf } from './plan.ts';
+import { planPurge } from './purge.ts';
 import { keepRefused, refusalOf } from './refusals.ts';
 import type { Table } from './table.ts';
 import { tellLapse } from './tell-lapse.ts';
 
 /**
- * Writes all that follows from one change of the table: what the schedule must look at, what the history tells, when a
- * lease ended whose seat is gone, the refusals by time, the audit event that it is, and that event's deliveries to
- * webhooks. Doing it twice, late or in another order changes nothing.
+ * Writes all that follows from one change of the table: what the schedule must look at and what ends when, what the
+ * history tells, when a lease ended whose seat is gone, what is past from now on, the refusals by time, the audit event
+ * that it is, and that event's deliveries to webhooks. Doing it twice, late or in another order changes nothing.
  */
 export const followChange = async (table: Table, change: Change): Promise<void> => {
   const due = dueOf(change);
   if (due) await planDue(table, due);
+  for (const expiry of expiriesOf(change)) await planDue(table, expiry);
+  const past = pastOf(change);
+  if (past) await planPurge(table, past);
   await keepHistory(table, change);
   await tellLapse(table, change);
   const refusal = refusalOf(change);

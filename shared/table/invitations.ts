@@ -21,6 +21,8 @@ export interface Invitation {
   invitedBy: string;
   secretHash: string;
   revokedAt?: number;
+  /** `expiresAt`, once the schedule has seen it pass: for the history alone. */
+  expiredAt?: number;
   /** The user who accepted it. */
   acceptedBy?: string;
 }

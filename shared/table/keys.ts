@@ -121,6 +121,8 @@ export const dueShards = 8;
  * | audit event | `AUDIT#org#yyyy-mm-dd` | `time#event` |
  * | refusal, once per session and reason | `REFUSAL#org#product#session` | `REFUSAL#reason` |
  * | refusal, by time | `REFUSED#org#product` | `time#session#reason` |
+ * | plan to purge an item | `PAST#shard` | `time#what` |
+ * | notice (of a subscription’s end) | `NOTICE#org#product` | `end#days` |
  * | the service's own secret | `SERVICE` | `SECRET` |
  */
 export const keys = {
@@ -145,6 +147,15 @@ export const keys = {
   delivery: ({ organizationId, webhookId, id }: DeliveryName): Key => ({
     pk: `DELIVERIES#${organizationId}#${webhookId}`,
     sk: `DELIVERY#${id}`,
+  }),
+  past: (shard: number, since: number, what: string): Key => ({
+    pk: `PAST#${shard}`,
+    sk: `${timeSort(since)}#${what}`,
+  }),
+  /** `end`: epoch ms; `step`: how many days before it. */
+  notice: (pool: Pool, end: number, step: number): Key => ({
+    pk: `NOTICE#${poolText(pool)}`,
+    sk: `${timeSort(end)}#${String(step).padStart(2, '0')}`,
   }),
   auditEvent: (organizationId: string, at: number, id: string): Key => ({
     pk: auditPartition(organizationId, at),
@@ -229,9 +240,7 @@ export const ranges = {
   /** Sessions that are over, began before a day and ran at its beginning (epoch ms). */
   carriedSessions: (pool: Pool, day: number) => under(historyPartition(pool), `CARRIED#${timeSort(day)}#`),
   /** What is due in a shard until `now` (epoch ms). */
-  due: (shard: number, now: number): KeyRange => ({
-    pk: `DUE#${shard}`,
-    from: '0',
-    to: `${timeSort(now)}~`,
-  }),
+  due: (shard: number, now: number): KeyRange => ({ pk: `DUE#${shard}`, from: '0', to: `${timeSort(now)}~` }),
+  /** What has been history in a shard since `before` (epoch ms), or longer. */
+  past: (shard: number, before: number): KeyRange => ({ pk: `PAST#${shard}`, from: '0', to: `${timeSort(before)}~` }),
 };

@@ -2,7 +2,6 @@ import type { License } from '../domain/license.ts';
 import type { Machine } from '../domain/machine.ts';
 import type { Session } from '../domain/record.ts';
 import type { Claim } from '../domain/seat.ts';
-import type { Subscription } from '../domain/subscription.ts';
 import type { Delivery, Webhook } from '../domain/webhook.ts';
 import { lookAtDelivery } from './deliveries.ts';
 import type { Due } from './due.ts';
@@ -28,7 +27,7 @@ export interface Change {
 const startsWith = (item: Item, attribute: 'pk' | 'sk', prefix: string) => String(item[attribute]).startsWith(prefix);
 
 /**
- * What the schedule must look at because of a change; undefined for the many changes that need no look, heartbeats
+ * Which holder the schedule must look at because of a change; undefined for the many changes that need no look, heartbeats
  * among them.
  *
  * - a seat, or a slot, was claimed: was the claim recorded? (The answer plans the look at the lease's end.)
@@ -38,7 +37,6 @@ const startsWith = (item: Item, attribute: 'pk' | 'sk', prefix: string) => Strin
  * - a machine is registered no more: forget it after a time.
  * - an attempt of a delivery was asked for or begun, or the delivery settled: is the next one due, may it be forgotten?
  * - a webhook was removed: forget it after a time.
- * - a subscription has a new end: at the end, its sessions stop.
  */
 export const dueOf = ({ before, after }: Pick<Change, 'before' | 'after'>): Due | undefined => {
   if (!after) return undefined;
@@ -74,11 +72,6 @@ export const dueOf = ({ before, after }: Pick<Change, 'before' | 'after'>): Due 
     const { organizationId, id, removedAt } = after as unknown as Webhook;
     if (removedAt === undefined || before?.removedAt === removedAt) return undefined;
     return { kind: 'webhook', at: removedAt + removedForMs, webhook: { organizationId, id } };
-  }
-  if (startsWith(after, 'sk', 'SUB#')) {
-    const { organizationId, product, expiresAt } = after as unknown as Subscription;
-    if (before?.expiresAt === expiresAt) return undefined;
-    return { kind: 'subscription', pool: { organizationId, product }, at: expiresAt };
   }
   return undefined;
 };

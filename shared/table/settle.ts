@@ -5,12 +5,15 @@ import { inBatches } from './batches.ts';
 import { claimLimitMs } from './confirm.ts';
 import { settleDelivery } from './deliveries.ts';
 import { type Due, forgetDue, planDue, readDue } from './due.ts';
-import { dueShards, keys, type Pool, type Position } from './keys.ts';
+import { type Bounds, inShards, type RunReport } from './due-shards.ts';
+import { markExpired, tellExpired } from './expire.ts';
+import { keys, type Pool, type Position } from './keys.ts';
 import { readStandingOf, settleLapse } from './lapse.ts';
 import { closeLeftover, type LookAgain, lookAfterMs } from './leftovers.ts';
 import { finishLicenseEnd } from './license-ends.ts';
 import { licenseOf, readLicensePage } from './licenses.ts';
 import { resolveMove } from './moves.ts';
+import { warn } from './notices.ts';
 import { resolveLicense, voidGrant } from './pending-licenses.ts';
 import { readSeatPage, seatOf, unmarkSeat } from './seats.ts';
 import { claimOf, free, sessionRecord } from './sessions.ts';
@@ -122,7 +125,9 @@ const readClaimPage = async (table: Table, { pool, after }: { pool: Pool; after?
   return { claims: seats.flatMap(({ hold, ...seat }) => (hold ? [{ ...seat, holder: hold.holder }] : [])), next };
 };
 
-/** Walks over the sessions of a subscription that has expired. Returns where to go on, if the time is over before. */
+/**
+ * Tells that a subscription has expired, and walks over its sessions. Returns where to go on, if the time is over before.
+ */
 const settleSubscription = async (
   table: Table,
   due: Due & { kind: 'subscription' },
@@ -132,6 +137,7 @@ const settleSubscription = async (
   const subscription = await readSubscription(table, due.pool);
   // Renewed since: its new end has a due item of its own.
   if (!subscription || statusOf(subscription, now) !== 'expired') return undefined;
+  await tellExpired(table, subscription, now);
   let after = due.after;
   do {
     const page = await readClaimPage(table, { pool: due.pool, after }, subscription.licenseType === 'per-user');
@@ -141,74 +147,51 @@ const settleSubscription = async (
   return after;
 };
 
-const settleDue = async (table: Table, due: Due, now: number, until: () => boolean): Promise<void> => {
-  if (due.kind === 'claim') {
-    const lapsedAt = due.leaseEnd ? due.at : undefined;
-    const again = await settleClaim(table, due.pool, due.claim, { now, lapsedAt });
-    if (again) await planDue(table, { ...due, ...again });
-  } else if (due.kind === 'machine') {
-    const again = await settleMachine(table, due.pool, due.machineId, now);
-    if (again) await planDue(table, { ...due, at: again });
-  } else if (due.kind === 'delivery') {
-    await settleDelivery(table, due.delivery, now);
-  } else if (due.kind === 'webhook') {
-    await forgetWebhook(table, due.webhook);
-  } else {
-    const after = await settleSubscription(table, due, now, until);
-    // A later time than its own: the item that is dealt with is forgotten below.
-    if (after) await planDue(table, { ...due, at: now + 1, after });
+/** Deals with what is due. Returns the look that has to follow it, if any. */
+const lookAt = async (table: Table, due: Due, now: number, until: () => boolean): Promise<Due | undefined> => {
+  switch (due.kind) {
+    case 'claim': {
+      const lapsedAt = due.leaseEnd ? due.at : undefined;
+      const again = await settleClaim(table, due.pool, due.claim, { now, lapsedAt });
+      return again && { ...due, ...again };
+    }
+    case 'machine': {
+      const again = await settleMachine(table, due.pool, due.machineId, now);
+      return again === undefined ? undefined : { ...due, at: again };
+    }
+    case 'subscription': {
+      const after = await settleSubscription(table, due, now, until);
+      // A later time than its own: the item that is dealt with is forgotten.
+      return after && { ...due, at: now + 1, after };
+    }
+    case 'warning':
+      await warn(table, due.pool, due, now);
+      return undefined;
+    case 'end':
+      await markExpired(table, due.key, due.at);
+      return undefined;
+    case 'delivery':
+      await settleDelivery(table, due.delivery, now);
+      return undefined;
+    case 'webhook':
+      await forgetWebhook(table, due.webhook);
+      return undefined;
   }
+};
+
+const settleDue = async (table: Table, due: Due, now: number, until: () => boolean): Promise<void> => {
+  const again = await lookAt(table, due, now, until);
+  if (again) await planDue(table, again);
   await forgetDue(table, due);
 };
 
-export interface SettleReport {
-  settled: number;
-  failed: { due: Due; error: unknown }[];
-  /** Whether it stopped at its bound: the next run carries on. */
-  more: boolean;
-}
-
 /**
- * Deals with what is due, oldest first in each shard and all shards at once, until there is nothing left or the bound is
+ * Deals with what is due, oldest first in each shard and all shards at once, until there is nothing left or a bound is
  * reached. Safe to run twice at once and to stop anywhere: a due item goes only after it was dealt with, and dealing
  * with it twice changes nothing. One that fails stays for the next run and holds up no other.
- *
- * @param options.most at most about this many items, an equal share of them in each shard
- * @param options.until stop as soon as this says true: the time is nearly over
  */
-export const settleAllDue = async (
-  table: Table,
-  { now, most, until }: { now: number; most: number; until: () => boolean },
-): Promise<SettleReport> => {
-  const share = Math.ceil(most / dueShards);
-  const shards = Array.from({ length: dueShards }, (_, shard) => settleShard(table, shard, { now, share, until }));
-  const reports = await Promise.all(shards);
-  return {
-    settled: reports.reduce((sum, { settled }) => sum + settled, 0),
-    failed: reports.flatMap(({ failed }) => failed),
-    more: reports.some(({ more }) => more),
-  };
-};
-
-const settleShard = async (
-  table: Table,
-  shard: number,
-  { now, share, until }: { now: number; share: number; until: () => boolean },
-): Promise<SettleReport> => {
-  const report: SettleReport = { settled: 0, failed: [], more: false };
-  let after: Position | undefined;
-  do {
-    if (report.settled >= share || until()) return { ...report, more: true };
-    const page = await readDue(table, shard, now, { limit: Math.min(50, share), after });
-    await inBatches(5, page.dues, async (due) => {
-      try {
-        await settleDue(table, due, now, until);
-        report.settled++;
-      } catch (error) {
-        report.failed.push({ due, error });
-      }
-    });
-    after = page.next;
-  } while (after);
-  return report;
-};
+export const settleAllDue = (table: Table, { now, ...bounds }: Bounds & { now: number }): Promise<RunReport<Due>> =>
+  inShards(bounds, {
+    read: (shard, options) => readDue(table, shard, now, options),
+    deal: (due) => settleDue(table, due, now, bounds.until),
+  });

@@ -59,6 +59,7 @@ export const setSubscription = async (
       organizationId: pool.organizationId,
       product: pool.product,
       createdAt: before?.createdAt ?? now,
+      expiredAt: before?.expiresAt === terms.expiresAt ? before.expiredAt : undefined,
       claimable: resizedClaimable(before, terms.quota),
       ...resizedSlots(before, terms),
       version: (before?.version ?? 0) + 1,

@@ -25,21 +25,28 @@ export const openChangeFeed = async () => {
     progressFile: join(await mkdtemp(join(tmpdir(), 'leasehold-')), 'stream.json'),
     deliver: handler,
   });
+  /** The due items of an organization's pools, straight from the table. */
+  const dues = async ({ organizationId }: { organizationId: string }) => {
+    const { Items = [] } = await table.client.send(
+      new ScanCommand({
+        TableName: table.name,
+        ConsistentRead: true,
+        FilterExpression: 'begins_with(pk, :due) AND #pool.organizationId = :organization',
+        ExpressionAttributeNames: { '#pool': 'pool' },
+        ExpressionAttributeValues: { ':due': 'DUE#', ':organization': organizationId },
+      }),
+    );
+    return Items;
+  };
   return {
     database,
     table,
+    dues,
     /** Waits until the stream function has seen everything that was written before. */
     caughtUp: async (): Promise<void> => {
       const { organizationId } = await createPool(table);
       for (let tries = 0; tries < 300; tries++) {
-        const { Items = [] } = await table.client.send(
-          new ScanCommand({
-            TableName: table.name,
-            FilterExpression: 'begins_with(pk, :due)',
-            ExpressionAttributeValues: { ':due': 'DUE#' },
-          }),
-        );
-        if (Items.some(({ kind, pool }) => kind === 'subscription' && pool.organizationId === organizationId)) return;
+        if ((await dues({ organizationId })).some(({ kind }) => kind === 'subscription')) return;
         await setTimeout(50);
       }
       throw new Error('the stream function did not catch up');

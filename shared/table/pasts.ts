@@ -1,0 +1,78 @@
+import type { Notice } from '../domain/notice.ts';
+import type { OfflineLicense } from '../domain/offline.ts';
+import type { Session } from '../domain/record.ts';
+import type { ApiKey } from './api-keys.ts';
+import type { Invitation } from './invitations.ts';
+import type { Key } from './keys.ts';
+import type { EverMember } from './members.ts';
+import type { Change } from './plan.ts';
+import type { Past } from './purge.ts';
+import type { Item } from './table.ts';
+
+/**
+ * Since when an item is history, and what it stays while it is. Undefined: it is none.
+ *
+ * @param at when it became what it is, for those that do not say (epoch ms)
+ */
+type AsPast = (item: Item, at: number) => Omit<Past, 'key'> | undefined;
+
+/** A session that has ended, until it comes back, with a new fence. So long its end answers 204 or 410. */
+const session: AsPast = (item) => {
+  const { status, endedAt, number, fence } = item as unknown as Session;
+  if (status !== 'ended' || endedAt === undefined) return undefined;
+  return { since: endedAt, unchanged: { status, number, fence } };
+};
+
+/** An offline license that has expired; or a claim that never became one, until the claim is made anew. */
+const offlineLicense: AsPast = (item) => {
+  const { status, endedAt, expiredAt, number, fence } = item as unknown as OfflineLicense;
+  const since = status === 'ended' ? endedAt : expiredAt;
+  return since === undefined ? undefined : { since, unchanged: { status, number, fence } };
+};
+
+/** An invitation that was used or revoked or has expired, until its address is invited anew. */
+const invitation: AsPast = (item, at) => {
+  const { acceptedBy, revokedAt, expiredAt, invitedAt } = item as unknown as Invitation;
+  const since = revokedAt ?? expiredAt ?? (acceptedBy === undefined ? undefined : at);
+  return since === undefined ? undefined : { since, unchanged: { invitedAt } };
+};
+
+/** An API key that was revoked or has expired: it is never good again. */
+const apiKey: AsPast = (item) => {
+  const { revokedAt, expiredAt, createdAt } = item as unknown as ApiKey;
+  const since = revokedAt ?? expiredAt;
+  return since === undefined ? undefined : { since, unchanged: { createdAt } };
+};
+
+/** Who was removed, until it is a member again. What names it ended with its membership, and goes at the same time. */
+const member: AsPast = (item) => {
+  const { removedAt } = item as unknown as EverMember;
+  return removedAt === undefined ? undefined : { since: removedAt, unchanged: { removedAt } };
+};
+
+const notice: AsPast = (item) => {
+  const { noticedAt } = item as unknown as Notice;
+  return { since: noticedAt, unchanged: { noticedAt } };
+};
+
+/** Which items become history, by how their partition or sort key begins. */
+const kinds: readonly { attribute: 'pk' | 'sk'; prefix: string; asPast: AsPast }[] = [
+  { attribute: 'pk', prefix: 'SESSION#', asPast: session },
+  { attribute: 'pk', prefix: 'NOTICE#', asPast: notice },
+  { attribute: 'sk', prefix: 'OFFLINE#', asPast: offlineLicense },
+  { attribute: 'sk', prefix: 'INVITATION#', asPast: invitation },
+  { attribute: 'sk', prefix: 'KEY#', asPast: apiKey },
+  { attribute: 'sk', prefix: 'MEMBER#', asPast: member },
+];
+
+/** What a change makes history; undefined if nothing, or if it was before. */
+export const pastOf = ({ at, before, after }: Pick<Change, 'at' | 'before' | 'after'>): Past | undefined => {
+  if (!after) return undefined;
+  const kind = kinds.find(({ attribute, prefix }) => String(after[attribute]).startsWith(prefix));
+  const past = kind?.asPast(after, at);
+  if (!kind || !past) return undefined;
+  const was = before && kind.asPast(before, at);
+  if (was && Object.entries(past.unchanged).every(([name, value]) => was.unchanged[name] === value)) return undefined;
+  const { pk, sk } = after as Item & Key;
+  return { key: { pk, sk }, ...past };
+};

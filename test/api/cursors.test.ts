@@ -100,9 +100,9 @@ describe.each(lists.map((list) => [list.name, list] as const))('%s', (name, list
   const products = name === 'listLicensedUsers' ? ['B'] : ['A', 'B'];
 
   it.each(products)('pages tell the whole list, each item once (product %s)', async (product) => {
-    const whole = (await page(list, product, { limit: '200' })).items;
+    const whole = (await walk(list, product, 200)).map(steady);
     expect(whole.length).toBeGreaterThan(2);
-    for (const limit of [1, 2, 200]) expect((await walk(list, product, limit)).map(steady)).toEqual(whole.map(steady));
+    for (const limit of [1, 2]) expect((await walk(list, product, limit)).map(steady)).toEqual(whole);
   });
 
   it.each(products)(

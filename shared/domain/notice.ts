@@ -20,6 +20,8 @@ export interface Notice {
   expiresAt: number;
   /** When it was written, epoch ms. */
   noticedAt: number;
+  /** Of an end, when it came, epoch ms: `expiresAt`, or when that was set, if it had passed by then. */
+  endedAt?: number;
 }
 
 /** When a step is reached, epoch ms. */

@@ -1,4 +1,5 @@
 import { utc } from '../domain/activation.ts';
+import type { Notice } from '../domain/notice.ts';
 import type { Subscription, SubscriptionTerms } from '../domain/subscription.ts';
 import type { Webhook } from '../domain/webhook.ts';
 import type { ApiKey } from './api-keys.ts';
@@ -46,17 +47,21 @@ const invitation: Tell = (before, after) => {
     return { action: 'invitation.accepted', target, details: { email, role, userId: now.acceptedBy } };
   if (was.revokedAt === undefined && now.revokedAt !== undefined)
     return { action: 'invitation.revoked', target, at: now.revokedAt, details: { email, role } };
+  if (was.expiredAt === undefined && now.expiredAt !== undefined)
+    return { action: 'invitation.expired', target, at: now.expiredAt, details: { email, role } };
   return undefined;
 };
 
 const apiKey: Tell = (before, after) => {
   const was = as<ApiKey>(before);
-  const { id, name, userId, scope, createdAt, expiresAt, revokedAt } = after as unknown as ApiKey;
+  const { id, name, userId, scope, createdAt, expiresAt, revokedAt, expiredAt } = after as unknown as ApiKey;
   const target = { type: 'api-key', id } as const;
   const details = { name, userId, scope, expiresAt: expiresAt === null ? null : utc(expiresAt) };
   if (!was) return { action: 'api-key.created', target, at: createdAt, details };
   if (was.revokedAt === undefined && revokedAt !== undefined)
     return { action: 'api-key.revoked', target, at: revokedAt, details };
+  if (was.expiredAt === undefined && expiredAt !== undefined)
+    return { action: 'api-key.expired', target, at: expiredAt, details };
   return undefined;
 };
 
@@ -89,6 +94,17 @@ const subscription: Tell = (before, after) => {
   return { action: 'subscription.changed', target, details: { before: only(termsBefore), after: only(terms) } };
 };
 
+/** Of a subscription's end, ahead or come: each notice is written once, and never changed. */
+const notice: Tell = (before, after) => {
+  if (before) return undefined;
+  const { product, kind, daysLeft, expiresAt, noticedAt, endedAt } = after as unknown as Notice;
+  const target = { type: 'subscription', id: product } as const;
+  const end = { expiresAt: utc(expiresAt) };
+  return kind === 'expired'
+    ? { action: 'subscription.expired', target, at: endedAt, details: end }
+    : { action: 'subscription.expiring', target, at: noticedAt, details: { daysLeft, ...end } };
+};
+
 const webhook: Tell = (before, after) => {
   const was = as<Webhook>(before);
   const { id, url, events, createdAt, removedAt } = after as unknown as Webhook;
@@ -108,5 +124,6 @@ export const accountEvents: Readonly<Record<string, Tell>> = {
   INVITATION: invitation,
   KEY: apiKey,
   SUB: subscription,
+  NOTICE: notice,
   WEBHOOK: webhook,
 };

@@ -31,12 +31,17 @@ export const markExpired = async (table: Table, key: Key, end: number): Promise<
  * nothing is left to be done.
  *
  * @param subscription as it was read: its end has come
+ * @param endedAt when that came, epoch ms
  */
-export const tellExpired = async (table: Table, subscription: Subscription, now: number): Promise<void> => {
+export const tellExpired = async (
+  table: Table,
+  subscription: Subscription,
+  { endedAt, now }: { endedAt: number; now: number },
+): Promise<void> => {
   const { expiresAt, expiredAt } = subscription;
   if (expiredAt === expiresAt) return;
   const notice = noticeOf(subscription, 0, now);
-  if (notice) await writeNotice(table, notice);
+  if (notice) await writeNotice(table, { ...notice, endedAt });
   await update(table, {
     Key: keys.subscription(subscription),
     // A version of its own, so that whoever sets the subscription meanwhile does not write over the mark unseen.

@@ -27,7 +27,8 @@ export const expiriesOf = ({ at, before, after }: Pick<Change, 'at' | 'before' |
     const warnings = warningsAhead(expiresAt, at).map(
       (step): Due => ({ kind: 'warning', pool, at: stepAt(expiresAt, step), step, expiresAt }),
     );
-    return [...warnings, { kind: 'subscription', pool, at: expiresAt }];
+    // An end that had passed when it was set came with the setting.
+    return [...warnings, { kind: 'subscription', pool, at: Math.max(expiresAt, at) }];
   }
   if (startsWith(after, 'INVITATION#')) {
     const { secretHash, expiresAt } = after as unknown as Invitation;

@@ -75,16 +75,17 @@ const license: Tell = (before, after) => {
 };
 
 const offlineLicense: Tell = (before, after) => {
+  const was = as<OfflineLicense>(before);
   const now = after as unknown as OfflineLicense;
-  if (as<OfflineLicense>(before)?.status !== 'pending' || now.status !== 'active') return undefined;
-  const { id, number, machineId, usedBy, description, issuedAt, expiresAt } = now;
-  return {
-    action: 'offline-license.issued',
-    target: { type: 'offline-license', id },
-    at: issuedAt,
-    actor: asker(before),
-    details: { machineId, userId: usedBy, description, seat: number, expiresAt: utc(expiresAt) },
-  };
+  if (!was || now.status !== 'active') return undefined;
+  const { id, number, machineId, usedBy, description, issuedAt, expiresAt, expiredAt } = now;
+  const target = { type: 'offline-license', id } as const;
+  const details = { machineId, userId: usedBy, description, seat: number, expiresAt: utc(expiresAt) };
+  if (was.status === 'pending')
+    return { action: 'offline-license.issued', target, at: issuedAt, actor: asker(before), details };
+  if (was.expiredAt === undefined && expiredAt !== undefined)
+    return { action: 'offline-license.expired', target, at: expiredAt, details };
+  return undefined;
 };
 
 /** Of a machine: that it is registered, and that somebody removed it. That it leaves by itself, idle, is told by its sessions. */

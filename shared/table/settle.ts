@@ -137,7 +137,7 @@ const settleSubscription = async (
   const subscription = await readSubscription(table, due.pool);
   // Renewed since: its new end has a due item of its own.
   if (!subscription || statusOf(subscription, now) !== 'expired') return undefined;
-  await tellExpired(table, subscription, now);
+  await tellExpired(table, subscription, { endedAt: due.at, now });
   let after = due.after;
   do {
     const page = await readClaimPage(table, { pool: due.pool, after }, subscription.licenseType === 'per-user');

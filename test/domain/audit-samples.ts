@@ -173,6 +173,20 @@ const refusal = {
 export const started = { userId: 'usr_u', machineId: 'm', seat: 3, fence: 7, startedAt: '1970-01-01T00:00:01.000Z' };
 const restarted = { ...started, fence: 9, startedAt: '1970-01-01T00:00:06.000Z' };
 
+/** Who writes what the schedule finds. */
+const schedule = 'service#schedule';
+const notice = {
+  ...keys.notice(pool, 864_000_000, 7),
+  ...pool,
+  kind: 'expiring',
+  step: 7,
+  daysLeft: 7,
+  expiresAt: 864_000_000,
+  noticedAt: 259_200_500,
+  actor: schedule,
+};
+const lastNotice = { ...notice, kind: 'expired', step: 0, daysLeft: 0, noticedAt: 864_060_000, endedAt: 864_000_000 };
+
 /** A change, and what it must tell. */
 type Case = [what: string, before: Item | undefined, after: Item, expected: Partial<AuditEvent>];
 /** Changes that are events. */
@@ -245,6 +259,17 @@ export const events: Case[] = [
     { action: 'invitation.revoked', at: 380, details: { email: 'new@acme.example', role: 'user' } },
   ],
   [
+    'an invitation expires',
+    invitation,
+    { ...invitation, expiredAt: 86_400_300, actor: schedule },
+    {
+      action: 'invitation.expired',
+      at: 86_400_300,
+      actor: schedule,
+      details: { email: 'new@acme.example', role: 'user' },
+    },
+  ],
+  [
     'an API key is made',
     undefined,
     key,
@@ -255,6 +280,17 @@ export const events: Case[] = [
     },
   ],
   ['an API key is revoked', key, { ...key, revokedAt: 450 }, { action: 'api-key.revoked', at: 450 }],
+  [
+    'an API key expires',
+    { ...key, expiresAt: 86_400_000 },
+    { ...key, expiresAt: 86_400_000, expiredAt: 86_400_000, actor: schedule },
+    {
+      action: 'api-key.expired',
+      at: 86_400_000,
+      actor: schedule,
+      details: { name: 'ci', userId: 'usr_u', scope: 'activate', expiresAt: '1970-01-02T00:00:00.000Z' },
+    },
+  ],
   [
     'a subscription is sold',
     undefined,
@@ -271,6 +307,32 @@ export const events: Case[] = [
         before: { quota: 5, status: 'active', expiresAt: '1970-01-01T00:00:50.000Z' },
         after: { quota: 8, status: 'suspended', expiresAt: '1970-01-01T00:01:00.000Z' },
       },
+    },
+  ],
+  [
+    'a subscription’s end comes near',
+    undefined,
+    notice,
+    {
+      action: 'subscription.expiring',
+      at: 259_200_500,
+      actor: schedule,
+      product: 'KRE',
+      target: { type: 'subscription', id: 'KRE' },
+      details: { daysLeft: 7, expiresAt: '1970-01-11T00:00:00.000Z' },
+    },
+  ],
+  [
+    'a subscription ends',
+    undefined,
+    lastNotice,
+    {
+      action: 'subscription.expired',
+      at: 864_000_000,
+      actor: schedule,
+      product: 'KRE',
+      target: { type: 'subscription', id: 'KRE' },
+      details: { expiresAt: '1970-01-11T00:00:00.000Z' },
     },
   ],
   [
@@ -379,6 +441,24 @@ export const events: Case[] = [
     },
   ],
   [
+    'an offline license expires',
+    { ...offline, jws: 'signed' },
+    { ...offline, jws: 'signed', expiredAt: 100_000, actor: schedule },
+    {
+      action: 'offline-license.expired',
+      at: 100_000,
+      actor: schedule,
+      target: { type: 'offline-license', id: 'off_1' },
+      details: {
+        machineId: 'lab',
+        userId: null,
+        description: 'the lab',
+        seat: 5,
+        expiresAt: '1970-01-01T00:01:40.000Z',
+      },
+    },
+  ],
+  [
     'a machine is registered',
     undefined,
     machine,
@@ -472,6 +552,11 @@ export const nothing: [what: string, before: Item | undefined, after: Item | und
     subscription,
     { ...subscription, claimable: 3, machineClaimable: 2, slotsComplete: true, version: 2 },
   ],
+  [
+    'the mark of a subscription’s end: its notice tells it',
+    subscription,
+    { ...subscription, expiredAt: 50_000, version: 2 },
+  ],
   ['the same terms set again', subscription, { ...subscription, version: 2 }],
   ['a license on its way', undefined, pending],
   ['a grant that stopped', pending, { ...licenseEnded('lease-expired') }],
@@ -487,9 +572,15 @@ export const nothing: [what: string, before: Item | undefined, after: Item | und
   ['a record that was moved on', session, { ...session, revision: 2 }],
   ['a move that begins', session, moving],
   ['a move that is dropped', moving, { ...session, revision: 3 }],
+  [
+    'an invitation that has expired and is revoked no more',
+    { ...invitation, expiredAt: 86_400_300 },
+    { ...invitation, expiredAt: 86_400_300, actor: admin },
+  ],
   ['an offline license on its way', undefined, { ...offline, status: 'pending' }],
   ['one that stopped', { ...offline, status: 'pending' }, { ...offline, status: 'ended' }],
   ['the file of one, when it is signed', offline, { ...offline, jws: 'signed' }],
+  ['the file of an expired one', { ...offline, expiredAt: 100_000 }, { ...offline, expiredAt: 100_000, jws: 'signed' }],
   ['a webhook whose target is gone', webhook, { ...webhook, disabledAt: 1850 }],
   ['a webhook with a new secret', webhook, { ...webhook, secretVersion: 2, formerSecretUntil: 5000 }],
   ['a removed webhook’s removal again', { ...webhook, removedAt: 1 }, { ...webhook, removedAt: 1, actor: admin }],

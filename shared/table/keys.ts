@@ -122,7 +122,7 @@ export const dueShards = 8;
  * | refusal, once per session and reason | `REFUSAL#org#product#session` | `REFUSAL#reason` |
  * | refusal, by time | `REFUSED#org#product` | `time#session#reason` |
  * | plan to purge an item | `PAST#shard` | `time#what` |
- * | notice (of a subscription’s end) | `NOTICE#org#product` | `end#days` |
+ * | notice (of a subscription’s end) | `NOTICE#org#product` | `NOTICE#end#days` |
  * | the service's own secret | `SERVICE` | `SECRET` |
  */
 export const keys = {
@@ -155,7 +155,7 @@ export const keys = {
   /** `end`: epoch ms; `step`: how many days before it. */
   notice: (pool: Pool, end: number, step: number): Key => ({
     pk: `NOTICE#${poolText(pool)}`,
-    sk: `${timeSort(end)}#${String(step).padStart(2, '0')}`,
+    sk: `NOTICE#${timeSort(end)}#${String(step).padStart(2, '0')}`,
   }),
   auditEvent: (organizationId: string, at: number, id: string): Key => ({
     pk: auditPartition(organizationId, at),

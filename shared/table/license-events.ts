@@ -2,6 +2,7 @@ import { utc } from '../domain/activation.ts';
 import type { Actor } from '../domain/actor.ts';
 import type { License } from '../domain/license.ts';
 import { isBlocked, type Machine } from '../domain/machine.ts';
+import type { Notice } from '../domain/notice.ts';
 import type { OfflineLicense } from '../domain/offline.ts';
 import { type HolderRecord, names, type Session } from '../domain/record.ts';
 import type { Refusal } from './refusals.ts';
@@ -75,12 +76,21 @@ const license: Tell = (before, after) => {
 };
 
 const offlineLicense: Tell = (before, after) => {
+  const was = as<OfflineLicense>(before);
   const now = after as unknown as OfflineLicense;
-  if (as<OfflineLicense>(before)?.status !== 'pending' || now.status !== 'active') return undefined;
-  const { id, number, machineId, usedBy, description, issuedAt, expiresAt } = now;
+  const { id, number, machineId, usedBy, description, issuedAt, expiresAt, expiredAt } = now;
+  const target = { type: 'offline-license', id } as const;
+  if (was && was.expiredAt === undefined && expiredAt !== undefined)
+    return {
+      action: 'offline-license.expired',
+      target,
+      at: expiredAt,
+      details: { machineId, userId: usedBy, seat: number },
+    };
+  if (was?.status !== 'pending' || now.status !== 'active') return undefined;
   return {
     action: 'offline-license.issued',
-    target: { type: 'offline-license', id },
+    target,
     at: issuedAt,
     actor: asker(before),
     details: { machineId, userId: usedBy, description, seat: number, expiresAt: utc(expiresAt) },
@@ -112,11 +122,21 @@ const refusal: Tell = (before, after) => {
   return { action: 'license.refused', target: { type: 'activation', id: sessionId }, at, details };
 };
 
-/** What is told of licenses and their use. */
+/** Of a notice: that its subscription's end is near, or has come. It is written once, and never changed. */
+const notice: Tell = (before, after) => {
+  if (before) return undefined;
+  const { product, kind, daysLeft, expiresAt, noticedAt } = after as unknown as Notice;
+  const told = { target: { type: 'subscription', id: product }, details: { expiresAt: utc(expiresAt) } } as const;
+  if (kind === 'expired') return { ...told, action: 'subscription.expired', at: expiresAt };
+  return { ...told, action: 'subscription.expiring', at: noticedAt, details: { ...told.details, daysLeft } };
+};
+
+/** What is told of licenses, their use and their end. */
 export const licenseEvents: Readonly<Record<string, Tell>> = {
   RECORD: session,
   LICENSE: license,
   OFFLINE: offlineLicense,
   MACHINE: machine,
   REFUSAL: refusal,
+  NOTICE: notice,
 };

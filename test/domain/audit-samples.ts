@@ -170,6 +170,17 @@ const refusal = {
   actor: runner,
 };
 
+const notice = {
+  ...keys.notice(pool, 50_000, 7),
+  ...pool,
+  kind: 'expiring',
+  step: 7,
+  daysLeft: 6,
+  expiresAt: 50_000,
+  noticedAt: 8_000,
+  actor: 'service#schedule',
+};
+
 export const started = { userId: 'usr_u', machineId: 'm', seat: 3, fence: 7, startedAt: '1970-01-01T00:00:01.000Z' };
 const restarted = { ...started, fence: 9, startedAt: '1970-01-01T00:00:06.000Z' };
 
@@ -255,6 +266,36 @@ export const events: Case[] = [
     },
   ],
   ['an API key is revoked', key, { ...key, revokedAt: 450 }, { action: 'api-key.revoked', at: 450 }],
+  [
+    'a subscription’s end is near',
+    undefined,
+    notice,
+    {
+      action: 'subscription.expiring',
+      at: 8_000,
+      product: 'KRE',
+      actor: 'service#schedule',
+      target: { type: 'subscription', id: 'KRE' },
+      details: { daysLeft: 6, expiresAt: '1970-01-01T00:00:50.000Z' },
+    },
+  ],
+  [
+    'a subscription’s end has come, however late that was noticed',
+    undefined,
+    { ...notice, ...keys.notice(pool, 50_000, 0), kind: 'expired', step: 0, daysLeft: 0, noticedAt: 70_000 },
+    { action: 'subscription.expired', at: 50_000, details: { expiresAt: '1970-01-01T00:00:50.000Z' } },
+  ],
+  [
+    'an offline license has expired, however late that was noticed',
+    offline,
+    { ...offline, expiredAt: 100_000 },
+    {
+      action: 'offline-license.expired',
+      at: 100_000,
+      actor: 'service#schedule',
+      details: { machineId: 'lab', userId: null, seat: 5 },
+    },
+  ],
   [
     'a subscription is sold',
     undefined,

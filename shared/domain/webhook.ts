@@ -1,5 +1,6 @@
 import type { AuditAction } from '../contracts/schemas/audit-event.ts';
 import type { DeliveryStatus } from '../contracts/schemas/webhook.ts';
+import type { Attempted } from './attempts.ts';
 import type { AuditEvent } from './audit.ts';
 
 /** Where an organization's events are sent to. Times are epoch ms. */
@@ -46,44 +47,16 @@ export const signingVersions = ({ secretVersion, formerSecretUntil }: Webhook, n
 /** What a target answered: an HTTP status, or the reason why there is none. */
 export type TargetAnswer = { status: number } | { error: string };
 
-/** One event for one webhook. Times are epoch ms. */
-export interface Delivery {
+/** One event for one webhook. */
+export interface Delivery extends Attempted<Exclude<DeliveryStatus, 'pending'>> {
   id: string;
   organizationId: string;
   webhookId: string;
   event: { id: string; action: AuditAction };
   /** What is sent, the same in each attempt. */
   payload: string;
-  status: DeliveryStatus;
-  createdAt: number;
-  /** How many attempts were begun, since it was made or asked for again. */
-  attempts: number;
-  /** Of a pending one: when an attempt is due. */
-  nextAttemptAt: number;
-  /** When an attempt was last asked for: the stream hands each new one to the queue. */
-  queuedAt: number;
   lastAnswer?: TargetAnswer & { at: number };
-  /** When it was delivered or parked. */
-  settledAt?: number;
 }
-
-const minuteMs = 60_000;
-/** The pauses after each attempt but the last, ms: ten attempts within a day. */
-const pauses = [1, 5, 15, 30, 60, 120, 240, 360, 600].map((minutes) => minutes * minuteMs);
-
-/** How often a delivery is attempted before it is parked. */
-export const mostAttempts = pauses.length + 1;
-
-/**
- * When the next attempt is due, if this one, begun `now`, fails; the last one's is when it is given up.
- *
- * @param attempt the first is 1
- * @param random 0..1: spreads what failed together by a tenth
- */
-export const nextAttemptAt = (attempt: number, now: number, random: number): number => {
-  const pause = pauses[attempt - 1] ?? minuteMs;
-  return Math.round(now + pause * (0.9 + 0.2 * random));
-};
 
 /** Whether a target took what was sent. A redirect is not followed, so it did not. */
 export const isTaken = (answer: TargetAnswer): boolean =>

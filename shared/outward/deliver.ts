@@ -1,10 +1,10 @@
-import { Webhook as Signer } from 'standardwebhooks';
 import * as z from 'zod';
 import { type Delivery, isGone, isOpen, type TargetAnswer } from '../domain/webhook.ts';
 import { beginAttempt, noteAnswer, parkDelivery } from '../table/deliveries.ts';
 import type { Table } from '../table/table.ts';
 import { signingSecrets } from '../table/webhook-secrets.ts';
 import { disableWebhook, readWebhook } from '../table/webhooks.ts';
+import { signedMessage } from './sign.ts';
 
 /** What the queue carries: which delivery to attempt, and how many attempts there were. */
 export const AttemptOrder = z.object({
@@ -44,18 +44,8 @@ export const deliver = async (
   const delivery = await beginAttempt(table, name, { attempts, now });
   if (!delivery) return 'not-due';
 
-  const sentAt = new Date(now);
   const secrets = await signingSecrets(table, webhook, now);
-  const signatures = secrets.map((secret) => new Signer(secret).sign(delivery.id, sentAt, delivery.payload));
-  const answer = await post(webhook.url, {
-    headers: {
-      'webhook-id': delivery.id,
-      'webhook-timestamp': String(Math.floor(now / 1000)),
-      'webhook-signature': signatures.join(' '),
-      'user-agent': 'Leasehold',
-    },
-    body: delivery.payload,
-  });
+  const answer = await post(webhook.url, signedMessage(delivery, secrets, now));
   if (isGone(answer)) await disableWebhook(table, webhook, now);
   return noteAnswer(table, delivery, answer, now);
 };

@@ -1,6 +1,6 @@
+import { isQueued } from '../domain/attempts.ts';
 import type { AuditEvent } from '../domain/audit.ts';
 import type { Delivery } from '../domain/webhook.ts';
-import { isQueued } from '../table/deliveries.ts';
 import { eventOf } from '../table/events.ts';
 import { kindOfItem } from '../table/keys.ts';
 import type { Change } from '../table/plan.ts';

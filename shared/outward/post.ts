@@ -46,7 +46,13 @@ export const post = (
       resolve({ status: response.statusCode ?? 0 });
       response.destroy();
     });
+    request.on('upgrade', (response, socket) => {
+      resolve({ status: response.statusCode ?? 0 });
+      socket.destroy();
+    });
     request.on('error', (error: NodeJS.ErrnoException) => resolve({ error: reasonOf(error) }));
+    // Whatever else it ends with: a sender that waits for what never comes would be held until its own time is over.
+    request.on('close', () => resolve({ error: 'FAILED' }));
     request.end(body);
   });
 };

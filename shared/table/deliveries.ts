@@ -1,29 +1,16 @@
 import { createHash } from 'node:crypto';
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { encodeTime } from 'ulid';
 import type { DeliveryStatus } from '../contracts/schemas/webhook.ts';
+import { firstAttempt, mostAttempts } from '../domain/attempts.ts';
 import type { AuditEvent } from '../domain/audit.ts';
 import { outwardEvent } from '../domain/outward.ts';
-import {
-  type Delivery,
-  isGone,
-  isTaken,
-  mostAttempts,
-  nextAttemptAt,
-  type TargetAnswer,
-  type Webhook,
-  wants,
-} from '../domain/webhook.ts';
+import { type Delivery, isGone, isTaken, type TargetAnswer, type Webhook, wants } from '../domain/webhook.ts';
+import { beginAttemptOf, noteAttempt, settleUnsent } from './attempts.ts';
 import { readFiltered } from './filtered.ts';
 import { type DeliveryName, keys, type Position, ranges, type WebhookName } from './keys.ts';
 import { base36 } from './secrets.ts';
-import { put, readPage, remove, type Table, update } from './table.ts';
+import { put, readPage, type Table, update } from './table.ts';
 import { readOpenWebhooks } from './webhooks.ts';
-
-/** For how long a delivery can be seen, and asked for again, after it was settled, ms. */
-const keptMs = 30 * 86_400_000;
-/** How long after it was asked for an attempt should have begun, ms. */
-const queuePatienceMs = 300_000;
 
 /** Sorts by the event's time, and is the same however often the event is told. */
 const deliveryId = (webhook: WebhookName, { id, at }: AuditEvent): string => {
@@ -41,11 +28,7 @@ const deliveryOf = (webhook: Webhook, event: AuditEvent, now: number): Delivery 
     timestamp: new Date(event.at).toISOString(),
     data: outwardEvent(event),
   }),
-  status: 'pending',
-  createdAt: now,
-  attempts: 0,
-  nextAttemptAt: now,
-  queuedAt: now,
+  ...firstAttempt(now),
 });
 
 /** Makes one delivery of an event for each webhook that wants it. Doing it again makes no second one. */
@@ -62,45 +45,12 @@ export const planDeliveries = async (table: Table, event: AuditEvent, now: numbe
   );
 };
 
-/** Whether a change of a delivery asks for an attempt: its first, a further one, or one by hand. */
-export const isQueued = (before: Delivery | undefined, after: Delivery): boolean =>
-  after.status === 'pending' && before?.queuedAt !== after.queuedAt;
-
-/** When the schedule must look at a delivery: when its next attempt is due, and if one that was asked for is not begun. */
-export const lookAtDelivery = (
-  delivery: Pick<Delivery, 'status' | 'nextAttemptAt' | 'queuedAt' | 'settledAt'>,
-): number => {
-  const { status, nextAttemptAt: next, queuedAt, settledAt = 0 } = delivery;
-  if (status !== 'pending') return settledAt + keptMs;
-  return next > queuedAt ? next : queuedAt + queuePatienceMs;
-};
-
-/**
- * Begins an attempt, if it is still the one that was asked for. The next one is planned by this very write: whatever
- * becomes of the sender, the event is sent again.
- *
- * @param attempts how many there were when it was asked for
- */
-export const beginAttempt = async (
+/** Begins an attempt, if it is still the one that was asked for: `beginAttemptOf`. */
+export const beginAttempt = (
   table: Table,
   name: DeliveryName,
-  { attempts, now, random = Math.random() }: { attempts: number; now: number; random?: number },
-): Promise<Delivery | undefined> => {
-  const { done, item } = await update(table, {
-    Key: keys.delivery(name),
-    UpdateExpression: 'SET attempts = attempts + :one, nextAttemptAt = :next',
-    ConditionExpression: '#status = :pending AND attempts = :attempts AND attempts < :most',
-    ExpressionAttributeNames: { '#status': 'status' },
-    ExpressionAttributeValues: {
-      ':one': 1,
-      ':next': nextAttemptAt(attempts + 1, now, random),
-      ':pending': 'pending',
-      ':attempts': attempts,
-      ':most': mostAttempts,
-    },
-  });
-  return done ? (item as unknown as Delivery) : undefined;
-};
+  order: { attempts: number; now: number; random?: number },
+): Promise<Delivery | undefined> => beginAttemptOf<Delivery>(table, keys.delivery(name), order);
 
 /**
  * Notes what a target answered to an attempt: delivered, parked (after the last one, or if the target is gone), or to be
@@ -113,35 +63,14 @@ export const noteAnswer = async (
   now: number,
 ): Promise<'delivered' | 'failed' | 'parked'> => {
   const taken = isTaken(answer);
-  const settled = taken || attempts >= mostAttempts || isGone(answer);
-  await update(table, {
-    Key: keys.delivery(delivery),
-    UpdateExpression: settled
-      ? 'SET lastAnswer = :answer, #status = :settled, settledAt = :now'
-      : 'SET lastAnswer = :answer',
-    ConditionExpression: taken ? '#status = :pending' : '#status = :pending AND attempts = :attempts',
-    ExpressionAttributeNames: { '#status': 'status' },
-    ExpressionAttributeValues: {
-      ':answer': { ...answer, at: now },
-      ':pending': 'pending',
-      ...(settled && { ':settled': taken ? 'delivered' : 'parked', ':now': now }),
-      ...(!taken && { ':attempts': attempts }),
-    },
-  });
-  if (taken) return 'delivered';
-  return settled ? 'parked' : 'failed';
+  const settled = taken ? 'delivered' : attempts >= mostAttempts || isGone(answer) ? 'parked' : undefined;
+  await noteAttempt(table, keys.delivery(delivery), attempts, { answer, settled, reached: taken, now });
+  return settled ?? 'failed';
 };
 
-/** Gives a delivery up: its webhook gets nothing any more, or its last attempt never told what became of it. */
-export const parkDelivery = async (table: Table, name: DeliveryName, attempts: number, now: number): Promise<void> => {
-  await update(table, {
-    Key: keys.delivery(name),
-    UpdateExpression: 'SET #status = :parked, settledAt = :now',
-    ConditionExpression: '#status = :pending AND attempts = :attempts',
-    ExpressionAttributeNames: { '#status': 'status' },
-    ExpressionAttributeValues: { ':parked': 'parked', ':pending': 'pending', ':attempts': attempts, ':now': now },
-  });
-};
+/** Gives a delivery up: its webhook gets nothing any more. */
+export const parkDelivery = (table: Table, name: DeliveryName, attempts: number, now: number): Promise<void> =>
+  settleUnsent(table, keys.delivery(name), attempts, { settled: 'parked', now });
 
 /** Begins a delivery anew, by hand. */
 export const redeliver = async (table: Table, name: DeliveryName, now: number): Promise<Delivery | undefined> => {
@@ -174,41 +103,3 @@ export const listDeliveries = async (
   );
   return { deliveries: items, next };
 };
-
-/**
- * What the schedule does about a delivery: asks for the attempt that is due, parks what had its last, forgets what was
- * kept for long enough. Each change of a delivery plans its next look, so none is planned here.
- */
-export const settleDelivery = async (table: Table, name: DeliveryName, now: number): Promise<void> => {
-  const { Item } = await table.client.send(
-    new GetCommand({ TableName: table.name, Key: keys.delivery(name), ConsistentRead: true }),
-  );
-  if (!Item) return;
-  const delivery = Item as Delivery;
-  if (lookAtDelivery(delivery) > now) return;
-  if (delivery.status !== 'pending') await forget(table, delivery);
-  else if (delivery.attempts >= mostAttempts) await parkDelivery(table, name, delivery.attempts, now);
-  else await queueAgain(table, delivery, now);
-};
-
-const queueAgain = (table: Table, delivery: Delivery, now: number) =>
-  update(table, {
-    Key: keys.delivery(delivery),
-    UpdateExpression: 'SET queuedAt = :now',
-    ConditionExpression: '#status = :pending AND attempts = :attempts AND nextAttemptAt = :next',
-    ExpressionAttributeNames: { '#status': 'status' },
-    ExpressionAttributeValues: {
-      ':now': now,
-      ':pending': 'pending',
-      ':attempts': delivery.attempts,
-      ':next': delivery.nextAttemptAt,
-    },
-  });
-
-/** Unless it was asked for again meanwhile. */
-const forget = (table: Table, delivery: Delivery) =>
-  remove(table, {
-    Key: keys.delivery(delivery),
-    ConditionExpression: 'settledAt = :settledAt',
-    ExpressionAttributeValues: { ':settledAt': delivery.settledAt },
-  });

@@ -1,9 +1,9 @@
+import { type Attempted, lookAtAttempts } from '../domain/attempts.ts';
 import type { License } from '../domain/license.ts';
 import type { Machine } from '../domain/machine.ts';
 import type { Session } from '../domain/record.ts';
 import type { Claim } from '../domain/seat.ts';
 import type { Delivery, Webhook } from '../domain/webhook.ts';
-import { lookAtDelivery } from './deliveries.ts';
 import type { Due } from './due.ts';
 import { poolOfItem } from './keys.ts';
 import { lookAfterMs } from './leftovers.ts';
@@ -63,9 +63,9 @@ export const dueOf = ({ before, after }: Pick<Change, 'before' | 'after'>): Due 
     return { kind: 'machine', pool: poolOfItem(after), at: forgetAt(machine), machineId: machine.machineId };
   }
   if (startsWith(after, 'sk', 'DELIVERY#')) {
-    const { organizationId, webhookId, id, ...delivery } = after as unknown as Delivery;
-    const at = lookAtDelivery(delivery);
-    if (before && lookAtDelivery(before as unknown as Delivery) === at) return undefined;
+    const { organizationId, webhookId, id } = after as unknown as Delivery;
+    const at = lookAtAttempts(after as unknown as Attempted);
+    if (before && lookAtAttempts(before as unknown as Attempted) === at) return undefined;
     return { kind: 'delivery', at, delivery: { organizationId, webhookId, id } };
   }
   if (startsWith(after, 'sk', 'WEBHOOK#')) {

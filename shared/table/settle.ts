@@ -1,9 +1,9 @@
 import { names, type Session, voidedRecordOf } from '../domain/record.ts';
 import { type Claim, type HolderKind, holderId, holderKind, isClaim } from '../domain/seat.ts';
 import { statusOf } from '../domain/subscription.ts';
+import { settleAttempts } from './attempts.ts';
 import { inBatches } from './batches.ts';
 import { claimLimitMs } from './confirm.ts';
-import { settleDelivery } from './deliveries.ts';
 import { type Due, forgetDue, planDue, readDue } from './due.ts';
 import { type Bounds, inShards, type RunReport } from './due-shards.ts';
 import { markExpired, tellExpired } from './expire.ts';
@@ -171,7 +171,7 @@ const lookAt = async (table: Table, due: Due, now: number, until: () => boolean)
       await markExpired(table, due.key, due.at);
       return undefined;
     case 'delivery':
-      await settleDelivery(table, due.delivery, now);
+      await settleAttempts(table, keys.delivery(due.delivery), now);
       return undefined;
     case 'webhook':
       await forgetWebhook(table, due.webhook);

@@ -24,7 +24,11 @@ export const followChanges = async ({ table }: Pick<Awaited<ReturnType<typeof op
     progressFile: join(await mkdtemp(join(tmpdir(), 'leasehold-')), 'stream.json'),
     deliver: async (event) => {
       const answer = await handler(event);
-      followed.push(...event.Records.map(({ dynamodb }) => dynamodb?.Keys?.pk?.S));
+      // From the first that failed on they come again.
+      const [failure] = answer.batchItemFailures;
+      const failed = event.Records.findIndex(({ dynamodb }) => dynamodb?.SequenceNumber === failure?.itemIdentifier);
+      const done = failed < 0 ? event.Records : event.Records.slice(0, failed);
+      followed.push(...done.map(({ dynamodb }) => dynamodb?.Keys?.pk?.S));
       return answer;
     },
   });

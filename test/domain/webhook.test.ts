@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  isGone,
-  isTaken,
-  mostAttempts,
-  nextAttemptAt,
-  signingVersions,
-  type Webhook,
-  wants,
-} from '../../shared/domain/webhook.ts';
+import { mostAttempts, nextAttemptAt } from '../../shared/domain/attempts.ts';
+import { isGone, isTaken, signingVersions, type Webhook, wants } from '../../shared/domain/webhook.ts';
 
 const webhook = (changes: Partial<Webhook> = {}): Webhook => ({
   id: 'whk_a',

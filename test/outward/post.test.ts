@@ -165,6 +165,19 @@ describe('how long, how much', () => {
     const { url } = await target(answering(200, { 'x-large': 'x'.repeat(100_000) }));
     expect(await post(url, message, atHome)).toEqual({ error: 'HPE_HEADER_OVERFLOW' });
   });
+  it.each<[string, string, object]>([
+    ['switches to no protocol in particular', 'HTTP/1.1 101 Switching Protocols\r\n\r\n', { status: 101 }],
+    [
+      'switches to a protocol that nobody asked for',
+      'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n',
+      { status: 101 },
+    ],
+    ['only ever says that there is more to come', 'HTTP/1.1 103 Early Hints\r\n\r\n', { error: 'TIMEOUT' }],
+    ['hangs up', '', { error: 'ECONNRESET' }],
+  ])('a target that %s does not keep its sender', { timeout: 10_000 }, async (_, answer, expected) => {
+    const { url } = await target(({ socket }) => (answer ? socket.write(answer) : socket.destroy()));
+    expect(await post(url, message, { ...atHome, timeoutMs: 300 })).toEqual(expected);
+  });
   it('a target that is not there, or speaks no HTTP, is told by a word', async () => {
     expect(await post('http://127.0.0.1:1/', message, atHome)).toEqual({ error: 'ECONNREFUSED' });
     const { url } = await target((_, response) => response.socket?.end('SSH-2.0\r\n'));

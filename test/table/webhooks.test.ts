@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { startQueue } from '../../infra/local/queue.ts';
+import { mostAttempts } from '../../shared/domain/attempts.ts';
 import type { AuditEvent } from '../../shared/domain/audit.ts';
-import { type Delivery, mostAttempts, type TargetAnswer, type Webhook } from '../../shared/domain/webhook.ts';
+import type { Delivery, TargetAnswer, Webhook } from '../../shared/domain/webhook.ts';
 import { AttemptOrder, deliver, orderOf } from '../../shared/outward/deliver.ts';
 import { beginAttempt, listDeliveries, planDeliveries } from '../../shared/table/deliveries.ts';
 import { keys } from '../../shared/table/keys.ts';

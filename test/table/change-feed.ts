@@ -38,18 +38,24 @@ export const openChangeFeed = async () => {
     );
     return Items;
   };
+  /** Waits until a change that is made now is followed. */
+  const passed = async () => {
+    const { organizationId } = await createPool(table);
+    for (let tries = 0; tries < 300; tries++) {
+      if ((await dues({ organizationId })).some(({ kind }) => kind === 'subscription')) return;
+      await setTimeout(50);
+    }
+    throw new Error('the stream function did not catch up');
+  };
   return {
     database,
     table,
     dues,
-    /** Waits until the stream function has seen everything that was written before. */
+    /** Waits until the stream function has followed everything that was written before. */
     caughtUp: async (): Promise<void> => {
-      const { organizationId } = await createPool(table);
-      for (let tries = 0; tries < 300; tries++) {
-        if ((await dues({ organizationId })).some(({ kind }) => kind === 'subscription')) return;
-        await setTimeout(50);
-      }
-      throw new Error('the stream function did not catch up');
+      await passed();
+      // The changes of a batch are followed side by side; the next batch comes once all of them are.
+      await passed();
     },
     /** Runs the schedule as if it were `now` (epoch ms). */
     settle: (now: number) => settleAllDue(table, { now, most: 1000, until: () => false }),

@@ -38,7 +38,7 @@ export type Granularity = 'hour' | 'day' | 'month';
 const hourMs = dayMs / 24;
 
 /** The beginning of the interval that a time lies in, or of the one `steps` after it, epoch ms. */
-const intervalOf = (granularity: Granularity, time: number, steps = 0): number => {
+export const intervalOf = (granularity: Granularity, time: number, steps = 0): number => {
   if (granularity === 'month') return monthOf(time, steps);
   const length = granularity === 'hour' ? hourMs : dayMs;
   return time - (time % length) + steps * length;

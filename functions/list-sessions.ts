@@ -4,7 +4,7 @@ import { attachment } from '../shared/http/attachment.ts';
 import { csvLines } from '../shared/http/csv.ts';
 import { nextLink, pageOfList } from '../shared/http/page.ts';
 import { notFound } from '../shared/http/problem.ts';
-import { rangeOf, reportFileName } from '../shared/http/report.ts';
+import { mostRows, rangeOf, reportFileName } from '../shared/http/report.ts';
 import { serve } from '../shared/http/serve.ts';
 import { sessionBody, sessionColumns, sessionRow } from '../shared/http/session-body.ts';
 import { listHistory } from '../shared/table/list-history.ts';
@@ -12,9 +12,6 @@ import { readEverMembers } from '../shared/table/members.ts';
 import { readOrganization } from '../shared/table/organizations.ts';
 import { readSubscription } from '../shared/table/subscriptions.ts';
 import { type ToldSession, tellNow } from '../shared/table/tell-running.ts';
-
-/** How many rows one file has at most: at their longest they stay within what Lambda can answer, 6 MB. */
-const mostRows = 5000;
 
 export const handler = serve(listSessions, async ({ path, query, table, now, prefers }) => {
   const { limit, cursor: _, ...asked } = query;

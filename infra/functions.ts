@@ -22,7 +22,7 @@ export interface FunctionSpec {
  * for DynamoDB nearly all its time, so more memory would only cost more. `activate` may wait for the leftover of a
  * crashed request of its session to reach its age: that takes half a minute at most, as does the gateway's patience. So
  * may `issueOfflineLicense`. Granting to fifty emails goes one by one; removing a member walks over the seats of all its
- * organization's pools.
+ * organization's pools. Usage that was never looked at is counted from tens of thousands of sessions: that is CPU, and memory.
  */
 const sizes: Record<string, Pick<FunctionSpec, 'memoryMB' | 'timeoutSeconds'>> = {
   activate: { memoryMB: 1024, timeoutSeconds: 29 },
@@ -30,6 +30,7 @@ const sizes: Record<string, Pick<FunctionSpec, 'memoryMB' | 'timeoutSeconds'>> =
   removeMember: { timeoutSeconds: 29 },
   issueOfflineLicense: { timeoutSeconds: 29 },
   listSessions: { timeoutSeconds: 29 },
+  getUsage: { memoryMB: 1024, timeoutSeconds: 29 },
 };
 
 /** The function of an operation, as its contract declares it. */

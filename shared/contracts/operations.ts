@@ -8,6 +8,7 @@ import { getActivation } from './get-activation.ts';
 import { getOfflineLicenseFile } from './get-offline-license-file.ts';
 import { getOrganization } from './get-organization.ts';
 import { getSubscription } from './get-subscription.ts';
+import { getUsage } from './get-usage.ts';
 import { grantLicense } from './grant-license.ts';
 import { grantLicenses } from './grant-licenses.ts';
 import { health } from './health.ts';
@@ -63,6 +64,7 @@ export const operations: readonly Operation[] = [
   listOfflineLicenses,
   getOfflineLicenseFile,
   listSessions,
+  getUsage,
   setSubscription,
   getSubscription,
   listSubscriptions,

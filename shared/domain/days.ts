@@ -5,7 +5,7 @@ export const dayMs = 86_400_000;
 export const dayOf = (time: number): number => time - (time % dayMs);
 
 /** The first day of the month that is `months` after the one that a time lies in (before it: negative), epoch ms. */
-const monthOf = (time: number, months = 0): number => {
+export const monthOf = (time: number, months = 0): number => {
   const date = new Date(time);
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + months);
 };

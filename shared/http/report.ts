@@ -2,6 +2,9 @@ import { reportRange, type TimeRange } from '../domain/days.ts';
 import type { Organization } from '../table/organizations.ts';
 import { invalid } from './problem.ts';
 
+/** How many rows one file has at most: at their longest they stay within what Lambda can answer, 6 MB. */
+export const mostRows = 5000;
+
 /** The range that a report is asked for. Throws a 400 that says what is wrong with it. */
 export const rangeOf = (asked: { from?: string; to?: string }, now: number): TimeRange => {
   const range = reportRange(asked, now);

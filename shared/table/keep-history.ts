@@ -5,6 +5,7 @@ import { inBatches } from './batches.ts';
 import { type Key, keys, type Pool, poolOfItem } from './keys.ts';
 import type { Change } from './plan.ts';
 import { put, remove, type Table } from './table.ts';
+import { recountUsage } from './usage.ts';
 
 /** Keeps what a change of a session's record tells the history. Doing it twice, late or in another order changes nothing. */
 export const keepHistory = async (table: Table, { before, after }: Change): Promise<void> => {
@@ -13,6 +14,9 @@ export const keepHistory = async (table: Table, { before, after }: Change): Prom
   const pool = poolOfItem(after);
   if (over) await keepEnded(table, pool, over);
   if (begun) await keepBegun(table, pool, begun);
+  // Whoever counted the days since did not know of it. Until an end is heard of, what runs is counted as running.
+  const since = Math.min(over?.endedAt ?? Infinity, begun?.startedAt ?? Infinity);
+  await recountUsage(table, pool, { from: since, to: Infinity });
 };
 
 // An activation that runs is one item among those that run; one that is over is several, which never change again. What is

@@ -1,4 +1,5 @@
 import type { Numbered } from '../domain/seat.ts';
+import type { Granularity } from '../domain/usage.ts';
 
 /** The attribute names of the table's primary key. */
 export const tableKeys = { partition: 'pk', sort: 'sk' } as const;
@@ -86,6 +87,12 @@ export const startedOf = ({ sk }: Position): Started => {
   return { startedAt: Number(startedAt), sessionId, fence: Number(fence) };
 };
 
+const usagePartition = (pool: Pool) => `USAGE#${poolText(pool)}`;
+const usageSort = (granularity: Granularity, at: number) => `${granularity.toUpperCase()}#${timeSort(at)}`;
+
+/** The beginning of the interval whose key a position is, epoch ms. */
+export const intervalAt = ({ sk }: Position): number => Number(sk.split('#')[1]);
+
 /** How many partitions the due items are spread over, so that no burst of claims heats one. */
 export const dueShards = 8;
 
@@ -117,6 +124,8 @@ export const dueShards = 8;
  * | the same of a user | `HISTORY#org#product#USER#user` | `ENDED#start#session#fence` |
  * | the same of a machine | `HISTORY#org#product#MACHINE#machine` | `ENDED#start#session#fence` |
  * | the same, of each day at whose beginning it ran | `HISTORY#org#product` | `CARRIED#day#start#session#fence` |
+ * | usage of a day, or a month | `USAGE#org#product` | `DAY#start`, `MONTH#start` |
+ * | who used it on a day, in parts | `USAGE#org#product` | `USED#start#version#part` |
  * | due item | `DUE#shard` | `time#what` |
  * | audit event | `AUDIT#org#yyyy-mm-dd` | `time#event` |
  * | refusal, once per session and reason | `REFUSAL#org#product#session` | `REFUSAL#reason` |
@@ -182,6 +191,15 @@ export const keys = {
     pk: historyPartition(pool),
     sk: `CARRIED#${timeSort(day)}#${startedSort(session)}`,
   }),
+  usage: (pool: Pool, granularity: Granularity, at: number): Key => ({
+    pk: usagePartition(pool),
+    sk: usageSort(granularity, at),
+  }),
+  /** `version`: of the day's usage with which it was counted. */
+  used: (pool: Pool, day: number, version: number, part: number): Key => ({
+    pk: usagePartition(pool),
+    sk: `USED#${timeSort(day)}#${version}#${part}`,
+  }),
   due: (shard: number, at: number, what: string): Key => ({ pk: `DUE#${shard}`, sk: `${timeSort(at)}#${what}` }),
   serviceSecret: (): Key => ({ pk: 'SERVICE', sk: 'SECRET' }),
 };
@@ -239,6 +257,18 @@ export const ranges = {
   }),
   /** Sessions that are over, began before a day and ran at its beginning (epoch ms). */
   carriedSessions: (pool: Pool, day: number) => under(historyPartition(pool), `CARRIED#${timeSort(day)}#`),
+  /** The usage of intervals that begin from `from` to before `to` (epoch ms). */
+  usage: (pool: Pool, granularity: Granularity, { from, to }: { from: number; to: number }): KeyRange => ({
+    pk: usagePartition(pool),
+    from: usageSort(granularity, from),
+    to: usageSort(granularity, to - 1),
+  }),
+  /** Who used it on the days from `from` to before `to` (epoch ms). */
+  used: (pool: Pool, { from, to }: { from: number; to: number }): KeyRange => ({
+    pk: usagePartition(pool),
+    from: `USED#${timeSort(from)}`,
+    to: `USED#${timeSort(to)}`,
+  }),
   /** What is due in a shard until `now` (epoch ms). */
   due: (shard: number, now: number): KeyRange => ({ pk: `DUE#${shard}`, from: '0', to: `${timeSort(now)}~` }),
   /** What has been history in a shard since `before` (epoch ms), or longer. */

@@ -8,6 +8,7 @@ import type { EverMember } from './members.ts';
 import type { Change } from './plan.ts';
 import type { Past } from './purge.ts';
 import type { Item } from './table.ts';
+import type { CountedItem } from './usage.ts';
 
 /**
  * Since when an item is history, and what it stays while it is. Undefined: it is none.
@@ -55,10 +56,17 @@ const notice: AsPast = (item) => {
   return { since: noticedAt, unchanged: { noticedAt } };
 };
 
+/** What was counted, since the end of its interval: as long as what it was counted from. */
+const usage: AsPast = (item) => {
+  const { at, until } = item as unknown as CountedItem;
+  return { since: until, unchanged: { at } };
+};
+
 /** Which items become history, by how their partition or sort key begins. */
 const kinds: readonly { attribute: 'pk' | 'sk'; prefix: string; asPast: AsPast }[] = [
   { attribute: 'pk', prefix: 'SESSION#', asPast: session },
   { attribute: 'pk', prefix: 'NOTICE#', asPast: notice },
+  { attribute: 'pk', prefix: 'USAGE#', asPast: usage },
   { attribute: 'sk', prefix: 'OFFLINE#', asPast: offlineLicense },
   { attribute: 'sk', prefix: 'INVITATION#', asPast: invitation },
   { attribute: 'sk', prefix: 'KEY#', asPast: apiKey },

@@ -1,16 +1,18 @@
 import type { HolderRecord } from '../domain/record.ts';
+import type { RefusedAt } from '../domain/usage.ts';
 import type { SessionRequest } from './activate.ts';
 import type { Acquired } from './claimant.ts';
 import { keys, kindOfItem, type Pool } from './keys.ts';
 import type { Change } from './plan.ts';
 import { put, type Table } from './table.ts';
+import { recountUsage } from './usage.ts';
 
 /** An activation that was refused because a quota was used up: told once per session and reason. */
 export interface Refusal {
   organizationId: string;
   product: string;
   sessionId: string;
-  reason: 'license-quota' | 'machine-quota';
+  reason: RefusedAt['reason'];
   /** When it was first refused, epoch ms. */
   at: number;
   userId: string;
@@ -61,4 +63,5 @@ export const keepRefused = async (table: Table, refusal: Refusal): Promise<void>
   const { organizationId, product, sessionId, reason, at, userId, machineId, hostname, quota, inUse } = refusal;
   const kept: Refusal = { organizationId, product, sessionId, reason, at, userId, machineId, hostname, quota, inUse };
   await put(table, { Item: { ...keys.refused(kept, at, sessionId, reason), ...kept } });
+  await recountUsage(table, kept, { from: at, to: at + 1 });
 };

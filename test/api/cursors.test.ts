@@ -73,14 +73,15 @@ const walk = async (list: Operation, product: string, limit: number, between = a
 };
 
 /** An item without what time alone changes. */
-const steady = ({ durationSeconds: _, ...item }: any) => item;
+const steady = ({ durationSeconds: _, average: __, ...item }: any) => item;
 
 /** What stays the same of an item, whatever else is told of it. */
-const nameOf = ({ id, sessionId, machineId, userId: user, product }: any): string =>
-  id ?? JSON.stringify([sessionId, machineId, user, product]);
+const nameOf = ({ id, sessionId, machineId, userId: user, product, from }: any): string =>
+  id ?? JSON.stringify([sessionId, machineId, user, product, from]);
 
 it('there are as many lists as the API has', () => {
   expect(lists.map(({ name }) => name).sort()).toEqual([
+    'getUsage',
     'listActivations',
     'listApiKeys',
     'listAuditEvents',

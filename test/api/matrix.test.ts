@@ -42,6 +42,7 @@ listMachines        403     200    200    403             403   403        403  
 removeMachine       403     204    204    403             403   403        403     403      404       401
 removeMachineLicense  403   204    204    403             403   403        403     403      404       401
 listSessions        403     200    200    403             403   403        403     403      404       401
+getUsage            403     200    200    403             403   403        403     403      404       401
 setSubscription     200     403    403    403             403   403        403     403      404       401
 getSubscription     200     200    200    200             403   403        403     403      404       401
 listSubscriptions   403     200    200    200             200   200        403     200      404       401

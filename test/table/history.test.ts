@@ -1,8 +1,8 @@
 import { ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dayMs } from '../../shared/domain/days.ts';
-import { type EndedSession, type HistorySession, isEnded, overlaps } from '../../shared/domain/history.ts';
+import { dayMs, dayOf } from '../../shared/domain/days.ts';
+import { type HistorySession, isEnded, overlaps } from '../../shared/domain/history.ts';
 import { previousEnds, type Session } from '../../shared/domain/record.ts';
 import { everySeat } from '../../shared/domain/view.ts';
 import { shuffled } from '../../shared/table/batches.ts';
@@ -18,6 +18,7 @@ import { transferSession } from '../../shared/table/transfer-session.ts';
 import { openChanges } from './changes.ts';
 import { createDatabase, createPool } from './database.ts';
 import { meter } from './metering.ts';
+import { ran } from './ran.ts';
 import { activate, clockAt, release, seatOf } from './sessions.ts';
 
 const database = await createDatabase();
@@ -221,31 +222,6 @@ describe('the history', () => {
 });
 
 const day = Date.UTC(2026, 0, 10);
-/** Changes of sessions that ran from `startedAt` to `endedAt`, without the table's engine. */
-const ran = (pool: Pool, runs: readonly (Partial<EndedSession> & { startedAt: number })[]): Change[] =>
-  runs.flatMap(({ startedAt, endedAt, ...run }, index) => {
-    const sessionId = run.sessionId ?? `s${index}`;
-    const key = keys.session(pool, sessionId);
-    const active: Session = {
-      sessionId,
-      machineId: 'm',
-      userId: 'usr_ada',
-      status: 'active',
-      number: 1,
-      fence: 1,
-      revision: 1,
-      activatedAt: startedAt,
-      leaseSeconds: 60,
-      previous: [],
-      ...run,
-    };
-    const begins: Change = { id: `${index}b`, at: startedAt, before: undefined, after: { ...key, ...active } };
-    const over = { ...key, ...active, status: 'ended', revision: 2, endedAt, endedReason: 'released' };
-    return endedAt === undefined
-      ? [begins]
-      : [begins, { id: `${index}e`, at: endedAt, before: { ...key, ...active }, after: over }];
-  });
-
 describe('a range', () => {
   it('has each session that ran in it, however long ago that began, also in pages and by user and machine', async () => {
     const hour = dayMs / 24;
@@ -319,7 +295,8 @@ describe('a range', () => {
     const pool = await createPool(table);
     const metered = meter();
     const by = database.client({ request: metered.request });
-    const [begins, ends] = ran(pool, [{ startedAt: day, endedAt: day + 3 * dayMs + 1 }]) as [Change, Change];
+    const today = dayOf(Date.now());
+    const [begins, ends] = ran(pool, [{ startedAt: today, endedAt: today + 3 * dayMs + 1 }]) as [Change, Change];
     const begun = (await metered.of(() => keepHistory(by, begins))).bill;
     expect(begun).toMatchObject({ requests: 2, write: 1 });
     expect(begun.read).toBeLessThanOrEqual(1);

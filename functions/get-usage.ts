@@ -1,0 +1,39 @@
+import { getUsage } from '../shared/contracts/get-usage.ts';
+import { attachment } from '../shared/http/attachment.ts';
+import { csvLines } from '../shared/http/csv.ts';
+import { nextLink, pageOfList } from '../shared/http/page.ts';
+import { notFound } from '../shared/http/problem.ts';
+import { mostRows, rangeOf, reportFileName } from '../shared/http/report.ts';
+import { serve } from '../shared/http/serve.ts';
+import { usageBody, usageColumns, usageRow } from '../shared/http/usage-body.ts';
+import { listUsage } from '../shared/table/list-usage.ts';
+import { readOrganization } from '../shared/table/organizations.ts';
+import { readSubscription } from '../shared/table/subscriptions.ts';
+
+export const handler = serve(getUsage, async ({ path, query, table, now, prefers }) => {
+  const { limit, cursor: _, ...asked } = query;
+  const range = rangeOf(asked, now);
+  const page = await pageOfList(table, getUsage, { ...path, ...asked }, query);
+  const organization = await readOrganization(table, path.organizationId);
+  if (!organization || !(await readSubscription(table, path))) throw notFound();
+
+  const asFile = prefers('text/csv');
+  const { intervals, next } = await listUsage(table, path, {
+    range,
+    granularity: asked.granularity,
+    limit: asFile ? mostRows : limit,
+    after: page.after,
+    now,
+  });
+  const { items, nextCursor } = await page.answer(intervals, next);
+  if (!asFile) return { status: 200, body: { items: items.map((item) => usageBody(item, now)), nextCursor } };
+  return {
+    status: 200,
+    mediaType: 'text/csv',
+    headers: {
+      'Content-Disposition': attachment(reportFileName('License Usage', organization, range)),
+      ...nextLink(getUsage, path, { ...asked, cursor: nextCursor }),
+    },
+    body: csvLines([usageColumns, ...items.map((item) => usageRow(item, now))]),
+  };
+});

@@ -1,0 +1,56 @@
+import * as z from 'zod';
+import { operation } from './operation.ts';
+import { OrganizationId, ProductCode, pageOf, pageQuery, reportTimes } from './schemas/primitives.ts';
+import { Usage } from './schemas/usage.ts';
+
+export const getUsage = operation({
+  name: 'getUsage',
+  method: 'GET',
+  path: '/v1/organizations/{organizationId}/subscriptions/{product}/usage',
+  tag: 'Reports',
+  summary: 'Usage: how much was in use at most and on average, by how many, and what was refused',
+  description:
+    'Of each hour, day or month (UTC) that the range touches, the whole of it, oldest first; of those that are yet to begin, ' +
+    'nothing. It is counted from the sessions, and what happened appears some seconds later. A page may have fewer ' +
+    'intervals than asked for, or none, and still a `nextCursor`: go on with it. With `Accept: text/csv` the whole range is ' +
+    'one file of up to 5,000 rows, whatever `limit` says; if there are more, the `Link` of `rel="next"` is the address of ' +
+    'the rest.',
+  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
+  input: {
+    path: z.strictObject({ organizationId: OrganizationId, product: ProductCode }),
+    query: pageQuery.extend({
+      ...reportTimes,
+      granularity: z
+        .enum(['hour', 'day', 'month'])
+        .default('month')
+        .meta({ description: 'The length of an interval.' }),
+    }),
+  },
+  answers: {
+    200: {
+      description: 'A page of intervals, or a file of them.',
+      body: pageOf(Usage),
+      or: {
+        mediaType: 'text/csv',
+        body: z.string().meta({
+          description: 'RFC 4180, in UTF-8.',
+          example:
+            'From,Peak,Average,Users,Machines,Refused by license quota,Refused by machine quota\r\n' +
+            '2027-01-01T00:00:00.000Z,9,4.25,3,12,2,0\r\n',
+        }),
+        headers: z.object({
+          'Content-Disposition': z.string().meta({
+            example: 'attachment; filename="License Usage_Acme_org_01k9z4m6c8t2v0x5y7w3q1n8rb_20260201-20270131.csv"',
+          }),
+          Link: z
+            .string()
+            .optional()
+            .meta({ description: 'Where the rest is, if there is more: `</v1/…?cursor=…>; rel="next"`.' }),
+        }),
+      },
+    },
+  },
+  problems: [],
+  table: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
+  impact: 'Usage reports cannot be read; what they are counted from is kept all the same, and licensing itself works.',
+});

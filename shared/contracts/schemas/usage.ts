@@ -1,0 +1,19 @@
+import * as z from 'zod';
+import { UtcTime } from './primitives.ts';
+
+/** What was in use in an interval. */
+export const Usage = z
+  .object({
+    from: UtcTime.meta({ description: 'The beginning of the interval.' }),
+    peak: z.int().meta({ description: 'The most sessions that ran at one moment.', example: 9 }),
+    average: z.number().meta({
+      description: 'How many ran on average; of an interval that is not over, until now.',
+      example: 4.25,
+    }),
+    users: z.int().meta({ description: 'How many users they were of.', example: 3 }),
+    machines: z.int().meta({ description: 'How many machines they ran on.', example: 12 }),
+    refused: z
+      .object({ licenseQuota: z.int(), machineQuota: z.int() })
+      .meta({ description: 'How many sessions were refused for the first time because the quota was used up.' }),
+  })
+  .meta({ id: 'Usage' });

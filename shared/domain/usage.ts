@@ -1,0 +1,148 @@
+import { dayMs, monthOf, type TimeRange } from './days.ts';
+import { type HistorySession, isEnded, overlaps } from './history.ts';
+
+/** How many activations a quota refused, by the quota. */
+interface Refused {
+  licenseQuota: number;
+  machineQuota: number;
+}
+
+/** What was in use in an interval of time. */
+export interface Usage {
+  /** The most sessions that ran at one moment. */
+  peak: number;
+  /** For how long they ran in it, all together, ms. */
+  occupiedMs: number;
+  /** How many users they were of. */
+  users: number;
+  /** How many machines they ran on. */
+  machines: number;
+  refused: Refused;
+}
+
+/** Who used what in an interval, by their ids: what it takes to count several intervals together. */
+export interface Used {
+  users: ReadonlySet<string>;
+  machines: ReadonlySet<string>;
+}
+
+/** A refused activation. `at`: epoch ms. */
+export interface RefusedAt {
+  at: number;
+  reason: 'license-quota' | 'machine-quota';
+}
+
+/** The lengths of the intervals that usage is told for. All are of UTC. */
+export type Granularity = 'hour' | 'day' | 'month';
+
+const hourMs = dayMs / 24;
+
+/** The beginning of the interval that a time lies in, or of the one `steps` after it, epoch ms. */
+export const intervalOf = (granularity: Granularity, time: number, steps = 0): number => {
+  if (granularity === 'month') return monthOf(time, steps);
+  const length = granularity === 'hour' ? hourMs : dayMs;
+  return time - (time % length) + steps * length;
+};
+
+/** The beginnings of the intervals that a range touches, from the first on, `most` of them. */
+export const intervalsIn = (granularity: Granularity, { from, to }: TimeRange, most = Infinity): number[] => {
+  const starts: number[] = [];
+  for (let at = intervalOf(granularity, from); at < to && starts.length < most; at = intervalOf(granularity, at, 1))
+    starts.push(at);
+  return starts;
+};
+
+/**
+ * The most sessions that ran at one moment. One that ends at a moment does not run any more; one that began and ended
+ * in the same never did.
+ */
+const peakOf = (sessions: readonly TimeRange[]): number => {
+  const starts = Float64Array.from(sessions, ({ from }) => from).sort();
+  const ends = Float64Array.from(sessions, ({ to }) => to).sort();
+  let peak = 0;
+  let over = 0;
+  for (const [index, start] of starts.entries()) {
+    while ((ends[over] as number) <= start) over++;
+    peak = Math.max(peak, index + 1 - over);
+  }
+  return peak;
+};
+
+/** The sessions that ran at some time of a range; in one that is empty nothing did. */
+const ranIn = (sessions: readonly HistorySession[], range: TimeRange) =>
+  range.from < range.to ? sessions.filter((session) => overlaps(session, range)) : [];
+
+const usedBy = (sessions: readonly HistorySession[]): Used => ({
+  users: new Set(sessions.map(({ userId }) => userId)),
+  machines: new Set(sessions.map(({ machineId }) => machineId)),
+});
+
+/** What was in use in a range. Sessions that run are taken to do so until its end. */
+export const usageOf = (
+  range: TimeRange,
+  sessions: readonly HistorySession[],
+  refusals: readonly RefusedAt[],
+): Usage => {
+  const there = ranIn(sessions, range);
+  const within = there.map((session) => ({
+    from: Math.max(session.startedAt, range.from),
+    to: Math.min(isEnded(session) ? session.endedAt : range.to, range.to),
+  }));
+  const { users, machines } = usedBy(there);
+  const refusedFor = (reason: RefusedAt['reason']) =>
+    refusals.filter((refusal) => refusal.reason === reason && refusal.at >= range.from && refusal.at < range.to).length;
+  return {
+    peak: peakOf(within),
+    occupiedMs: within.reduce((sum, { from, to }) => sum + to - from, 0),
+    users: users.size,
+    machines: machines.size,
+    refused: { licenseQuota: refusedFor('license-quota'), machineQuota: refusedFor('machine-quota') },
+  };
+};
+
+/** What was in use in intervals that follow each other, together. Who used it can't be told from how many did. */
+export const usageTogether = (parts: readonly Usage[], { users, machines }: Used): Usage => {
+  const sum = (of: (usage: Usage) => number) => parts.reduce((total, usage) => total + of(usage), 0);
+  return {
+    peak: Math.max(0, ...parts.map(({ peak }) => peak)),
+    occupiedMs: sum(({ occupiedMs }) => occupiedMs),
+    users: users.size,
+    machines: machines.size,
+    refused: {
+      licenseQuota: sum(({ refused }) => refused.licenseQuota),
+      machineQuota: sum(({ refused }) => refused.machineQuota),
+    },
+  };
+};
+
+/** What was in use on a day (UTC). */
+export interface DayUsage {
+  /** In all of it. */
+  whole: Usage;
+  /** In each of its 24 hours; in those that are not yet begun, nothing. */
+  hours: readonly Usage[];
+}
+
+/**
+ * What was in use on a day until now, and by whom.
+ *
+ * @param day its beginning, epoch ms
+ * @param history the sessions that ran, and the activations that were refused, at some time of it; of others nothing counts
+ */
+export const usageOfDay = (
+  day: number,
+  history: { sessions: readonly HistorySession[]; refusals: readonly RefusedAt[] },
+  now: number,
+): DayUsage & { used: Used } => {
+  const until = Math.min(day + dayMs, now);
+  const sessions = ranIn(history.sessions, { from: day, to: until });
+  const hours = intervalsIn('hour', { from: day, to: day + dayMs }).map((from) =>
+    usageOf({ from, to: Math.max(from, Math.min(from + hourMs, until)) }, sessions, history.refusals),
+  );
+  const used = usedBy(sessions);
+  return { whole: usageTogether(hours, used), hours, used };
+};
+
+/** How many sessions ran on average in an interval, to a millionth. Of one that is not over, until `now`. */
+export const averageOf = ({ occupiedMs }: Usage, { from, to }: TimeRange, now: number): number =>
+  Math.round((occupiedMs / (Math.min(to, now) - from)) * 1e6) / 1e6;

@@ -1,0 +1,29 @@
+import type { EndedSession } from '../../shared/domain/history.ts';
+import type { Session } from '../../shared/domain/record.ts';
+import { keys, type Pool } from '../../shared/table/keys.ts';
+import type { Change } from '../../shared/table/plan.ts';
+
+/** Changes of sessions that ran from `startedAt` to `endedAt`, without the table's engine. */
+export const ran = (pool: Pool, runs: readonly (Partial<EndedSession> & { startedAt: number })[]): Change[] =>
+  runs.flatMap(({ startedAt, endedAt, ...run }, index) => {
+    const sessionId = run.sessionId ?? `s${index}`;
+    const key = keys.session(pool, sessionId);
+    const active: Session = {
+      sessionId,
+      machineId: 'm',
+      userId: 'usr_ada',
+      status: 'active',
+      number: 1,
+      fence: 1,
+      revision: 1,
+      activatedAt: startedAt,
+      leaseSeconds: 60,
+      previous: [],
+      ...run,
+    };
+    const begins: Change = { id: `${index}b`, at: startedAt, before: undefined, after: { ...key, ...active } };
+    const over = { ...key, ...active, status: 'ended', revision: 2, endedAt, endedReason: 'released' };
+    return endedAt === undefined
+      ? [begins]
+      : [begins, { id: `${index}e`, at: endedAt, before: { ...key, ...active }, after: over }];
+  });

@@ -121,7 +121,7 @@ export const dueShards = 8;
  * | audit event | `AUDIT#org#yyyy-mm-dd` | `time#event` |
  * | refusal, once per session and reason | `REFUSAL#org#product#session` | `REFUSAL#reason` |
  * | refusal, by time | `REFUSED#org#product` | `time#session#reason` |
- * | plan to purge an item | `PAST#shard` | `time#what` |
+ * | plan to purge an item, or a day | `PAST#shard` | `time#what` |
  * | notice (of a subscription’s end) | `NOTICE#org#product` | `NOTICE#end#days` |
  * | the service's own secret | `SERVICE` | `SECRET` |
  */

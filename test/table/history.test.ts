@@ -9,10 +9,12 @@ import { shuffled } from '../../shared/table/batches.ts';
 import { followChange } from '../../shared/table/follow.ts';
 import { keys, type Pool } from '../../shared/table/keys.ts';
 import { listHistory } from '../../shared/table/list-history.ts';
+import { PlannedDays } from '../../shared/table/past-days.ts';
 import type { Change } from '../../shared/table/plan.ts';
 import { closeLapsedSeats, readSeats } from '../../shared/table/seats.ts';
 import { endSession, readSession } from '../../shared/table/sessions.ts';
 import { settleClaim } from '../../shared/table/settle.ts';
+import type { Table } from '../../shared/table/table.ts';
 import { transferSession } from '../../shared/table/transfer-session.ts';
 import { openChanges } from './changes.ts';
 import { createDatabase, createPool } from './database.ts';
@@ -316,16 +318,22 @@ describe('a range', () => {
 
   it('is kept at a cost that does not grow: one write at the start, four at the end and one for each midnight', async () => {
     const pool = await createPool(table);
+    const run = { startedAt: day, endedAt: day + 3 * dayMs + 1 };
+    const planned = new PlannedDays();
+    const following = (by: Table, change: Change) => followChange(by, change, { planned, now: day });
+    // The first of a day also plans when the day goes.
+    for (const change of ran(pool, [{ ...run, sessionId: 'first' }])) await following(table, change);
     const metered = meter();
     const by = database.client({ request: metered.request });
-    const [begins, ends] = ran(pool, [{ startedAt: day, endedAt: day + 3 * dayMs + 1 }]) as [Change, Change];
-    const begun = (await metered.of(() => followChange(by, begins))).bill;
-    expect(begun).toMatchObject({ requests: 2, write: 1 });
-    expect(begun.read).toBeLessThanOrEqual(1);
-    const over = (await metered.of(() => followChange(by, ends))).bill;
-    // One of each is the due item of the end.
-    expect(over).toMatchObject({ requests: 5 + 3, write: 5 + 3, read: 0 });
-    expect((await metered.of(() => followChange(by, { ...begins, before: begins.after }))).bill.requests).toBe(0);
+    const [begins, ends] = ran(pool, [run]) as [Change, Change];
+    const begun = (await metered.of(() => following(by, begins))).bill;
+    // One write of each is the event, and one request asks for its webhooks.
+    expect(begun).toMatchObject({ requests: 2 + 2, write: 1 + 1 });
+    expect(begun.read).toBeLessThanOrEqual(2);
+    const over = (await metered.of(() => following(by, ends))).bill;
+    // Two more are the due item of the end, and the plan to purge the session's record.
+    expect(over).toMatchObject({ requests: 4 + 3 + 2 + 2, write: 4 + 3 + 1 + 2 });
+    expect((await metered.of(() => following(by, { ...begins, before: begins.after }))).bill.requests).toBe(0);
   });
 
   it('goes on where it was while sessions begin and end between its pages', async () => {

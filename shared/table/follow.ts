@@ -4,6 +4,7 @@ import { planDue } from './due.ts';
 import { eventOf } from './events.ts';
 import { expiriesOf } from './expiries.ts';
 import { keepHistory } from './keep-history.ts';
+import { followedPartitions } from './keys.ts';
 import { PlannedDays, pastDaysOf, planPastDay } from './past-days.ts';
 import { pastOf } from './pasts.ts';
 import { type Change, dueOf } from './plan.ts';
@@ -11,6 +12,10 @@ import { planPurge } from './purge.ts';
 import { keepRefused, refusalOf } from './refusals.ts';
 import type { Table } from './table.ts';
 import { tellLapse } from './tell-lapse.ts';
+
+/** Whether anything follows from a change: nothing does from a deletion. On AWS the function is not called for the others. */
+const isFollowed = ({ after }: Change): boolean =>
+  after !== undefined && followedPartitions.some((prefix) => String(after.pk).startsWith(prefix));
 
 /**
  * Writes all that follows from one change of the table: what the schedule must look at and what ends when, what the
@@ -25,6 +30,7 @@ export const followChange = async (
   change: Change,
   { planned = new PlannedDays(), now = Date.now() }: { planned?: PlannedDays; now?: number } = {},
 ): Promise<void> => {
+  if (!isFollowed(change)) return;
   const due = dueOf(change);
   if (due) await planDue(table, due);
   for (const expiry of expiriesOf(change)) await planDue(table, expiry);

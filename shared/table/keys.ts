@@ -86,6 +86,21 @@ export const startedOf = ({ sk }: Position): Started => {
   return { startedAt: Number(startedAt), sessionId, fence: Number(fence) };
 };
 
+/**
+ * How the partitions begin whose changes the stream function follows. The others are what follows from these: of the
+ * fourteen changes that come of a session, heartbeats apart, it writes ten itself.
+ */
+export const followedPartitions = [
+  'ORG#',
+  'KEYS#',
+  'POOL#',
+  'SESSION#',
+  'REFUSAL#',
+  'WEBHOOKS#',
+  'DELIVERIES#',
+  'NOTICE#',
+] as const;
+
 /** How many partitions the due items are spread over, so that no burst of claims heats one. */
 export const dueShards = 8;
 

@@ -8,12 +8,14 @@ import { openBus } from '../shared/outward/bus.ts';
 import { handOn, type Outside } from '../shared/outward/hand-on.ts';
 import { openQueue } from '../shared/outward/queue.ts';
 import { followChange } from '../shared/table/follow.ts';
+import { PlannedDays } from '../shared/table/past-days.ts';
 import { openTable, type Table } from '../shared/table/table.ts';
 
 const logger = new Logger();
 const processor = new BatchProcessor(EventType.DynamoDBStreams, { logger });
 let table: Table | undefined;
 let outside: Outside | undefined;
+const planned = new PlannedDays();
 
 const openOutside = (): Outside => {
   const { WEBHOOK_QUEUE_URL, EVENT_BUS } = outwardConfig();
@@ -36,7 +38,7 @@ const follow = async ({ eventID = '', dynamodb }: DynamoDBRecord): Promise<void>
     before: itemOf(OldImage),
     after: itemOf(NewImage),
   };
-  await followChange(table, change);
+  await followChange(table, change, { planned });
   await handOn(outside, change);
 };
 

@@ -79,7 +79,7 @@ export const settleDue: FunctionSpec = {
   file: 'settle-due',
   impact:
     'Lapsed sessions and interrupted ends are not settled, and ends of subscriptions are not told: late. History is kept longer. Seats free themselves all the same.',
-  table: ['Query', 'GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
+  table: ['Query', 'GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'],
   timeoutSeconds: 60,
 };
 

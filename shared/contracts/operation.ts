@@ -18,6 +18,7 @@ export type Access =
 /** The DynamoDB calls that a function is allowed to make; its IAM grant on AWS is exactly this list. */
 export type TableAction =
   | 'BatchGetItem'
+  | 'BatchWriteItem'
   | 'GetItem'
   | 'Query'
   | 'PutItem'

@@ -22,8 +22,8 @@ interface Work<Found> {
     shard: number,
     options: { limit: number; after?: Position },
   ) => Promise<{ found: Found[]; next?: Position | undefined }>;
-  /** Deals with one, and takes it out of the shard. */
-  deal: (found: Found) => Promise<void>;
+  /** Deals with one, and takes it out of the shard; or with a part of it, where the time was over before. */
+  deal: (found: Found) => Promise<'done' | 'left'>;
 }
 
 /**
@@ -53,8 +53,8 @@ const inShard = async <Found>(
     const page = await read(shard, { limit: Math.min(50, share), after });
     await inBatches(5, page.found, async (due) => {
       try {
-        await deal(due);
-        report.settled++;
+        if ((await deal(due)) === 'done') report.settled++;
+        else report.more = true;
       } catch (error) {
         report.failed.push({ due, error });
       }

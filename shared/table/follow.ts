@@ -4,6 +4,8 @@ import { planDue } from './due.ts';
 import { eventOf } from './events.ts';
 import { expiriesOf } from './expiries.ts';
 import { keepHistory } from './keep-history.ts';
+import { followedPartitions } from './keys.ts';
+import { PlannedDays, pastDaysOf, planPastDay } from './past-days.ts';
 import { pastOf } from './pasts.ts';
 import { type Change, dueOf } from './plan.ts';
 import { planPurge } from './purge.ts';
@@ -11,12 +13,24 @@ import { keepRefused, refusalOf } from './refusals.ts';
 import type { Table } from './table.ts';
 import { tellLapse } from './tell-lapse.ts';
 
+/** Whether anything follows from a change: nothing does from a deletion. On AWS the function is not called for the others. */
+const isFollowed = ({ after }: Change): boolean =>
+  after !== undefined && followedPartitions.some((prefix) => String(after.pk).startsWith(prefix));
+
 /**
  * Writes all that follows from one change of the table: what the schedule must look at and what ends when, what the
  * history tells, when a lease ended whose seat is gone, what is past from now on, the refusals by time, the audit event
- * that it is, and that event's deliveries to webhooks. Doing it twice, late or in another order changes nothing.
+ * that it is, and that event's deliveries to webhooks, and when all this goes again. Doing it twice, late or in another
+ * order changes nothing.
+ *
+ * @param planned the days of the history that are known to be planned
  */
-export const followChange = async (table: Table, change: Change): Promise<void> => {
+export const followChange = async (
+  table: Table,
+  change: Change,
+  { planned = new PlannedDays(), now = Date.now() }: { planned?: PlannedDays; now?: number } = {},
+): Promise<void> => {
+  if (!isFollowed(change)) return;
   const due = dueOf(change);
   if (due) await planDue(table, due);
   for (const expiry of expiriesOf(change)) await planDue(table, expiry);
@@ -27,7 +41,9 @@ export const followChange = async (table: Table, change: Change): Promise<void> 
   const refusal = refusalOf(change);
   if (refusal) await keepRefused(table, refusal);
   const event = eventOf(change);
-  if (!event) return;
-  await keepEvent(table, event);
-  await planDeliveries(table, event, change.at);
+  if (event) {
+    await keepEvent(table, event);
+    await planDeliveries(table, event, change.at);
+  }
+  for (const day of pastDaysOf(change, event)) await planPastDay(table, day, planned, now);
 };

@@ -92,6 +92,21 @@ const usageSort = (granularity: Granularity, at: number) => `${granularity.toUpp
 
 /** The beginning of the interval whose key a position is, epoch ms. */
 export const intervalAt = ({ sk }: Position): number => Number(sk.split('#')[1]);
+/**
+ * How the partitions begin whose changes the stream function follows. The others are what follows from these: of the
+ * fourteen changes that come of a session, heartbeats apart, it writes ten itself.
+ */
+export const followedPartitions = [
+  'ORG#',
+  'KEYS#',
+  'POOL#',
+  'SESSION#',
+  'REFUSAL#',
+  'WEBHOOKS#',
+  'DELIVERIES#',
+  'NOTICE#',
+  'USAGE#',
+] as const;
 
 /** How many partitions the due items are spread over, so that no burst of claims heats one. */
 export const dueShards = 8;
@@ -130,7 +145,7 @@ export const dueShards = 8;
  * | audit event | `AUDIT#org#yyyy-mm-dd` | `time#event` |
  * | refusal, once per session and reason | `REFUSAL#org#product#session` | `REFUSAL#reason` |
  * | refusal, by time | `REFUSED#org#product` | `time#session#reason` |
- * | plan to purge an item | `PAST#shard` | `time#what` |
+ * | plan to purge an item, or a day | `PAST#shard` | `time#what` |
  * | notice (of a subscription’s end) | `NOTICE#org#product` | `NOTICE#end#days` |
  * | the service's own secret | `SERVICE` | `SECRET` |
  */

@@ -1,6 +1,8 @@
 import { spread } from '../domain/seat.ts';
 import { type Bounds, inShards, type RunReport } from './due-shards.ts';
 import { dueShards, type Key, keys, ranges } from './keys.ts';
+import type { PlannedDay } from './past-days.ts';
+import { purgeDay } from './purge-days.ts';
 import { put, readPage, remove, type Table } from './table.ts';
 
 /** An item that is history: it goes once the time for which history is kept is over. */
@@ -28,7 +30,7 @@ export const planPurge = async (table: Table, past: Past): Promise<void> => {
 };
 
 /** Deletes an item that is history, if it still is what it was, and then its plan. */
-const purge = async (table: Table, past: Past): Promise<void> => {
+const purge = async (table: Table, past: Past): Promise<'done'> => {
   const unchanged = Object.entries(past.unchanged);
   await remove(table, {
     Key: past.key,
@@ -37,20 +39,21 @@ const purge = async (table: Table, past: Past): Promise<void> => {
     ExpressionAttributeValues: Object.fromEntries(unchanged.map(([, value], at) => [`:value${at}`, value])),
   });
   await remove(table, { Key: planKey(past) });
+  return 'done';
 };
 
 /**
  * Deletes what has been history since `before` (epoch ms) or longer, the oldest first: as `settleAllDue`, safe to run twice
- * at once and to stop anywhere.
+ * at once and to stop anywhere. A day of the history counts as one of `most`, however much lies in it.
  */
 export const purgeHistory = (
   table: Table,
   { before, ...bounds }: Bounds & { before: number },
-): Promise<RunReport<Past>> =>
+): Promise<RunReport<Past | PlannedDay>> =>
   inShards(bounds, {
     read: async (shard, options) => {
       const { items, next } = await readPage(table, ranges.past(shard, before), options);
-      return { found: items as unknown as Past[], next };
+      return { found: items as unknown as (Past | PlannedDay)[], next };
     },
-    deal: (past) => purge(table, past),
+    deal: (past) => ('day' in past ? purgeDay(table, past, bounds.until) : purge(table, past)),
   });

@@ -179,10 +179,11 @@ const lookAt = async (table: Table, due: Due, now: number, until: () => boolean)
   }
 };
 
-const settleDue = async (table: Table, due: Due, now: number, until: () => boolean): Promise<void> => {
+const settleDue = async (table: Table, due: Due, now: number, until: () => boolean): Promise<'done'> => {
   const again = await lookAt(table, due, now, until);
   if (again) await planDue(table, again);
   await forgetDue(table, due);
+  return 'done';
 };
 
 /**

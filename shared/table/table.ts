@@ -7,6 +7,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
+  BatchWriteCommand,
+  type BatchWriteCommandInput,
   DeleteCommand,
   type DeleteCommandInput,
   DynamoDBDocumentClient,
@@ -214,8 +216,7 @@ export const readItems = async (
   const found = new Map<string, Item>();
   let left = [...keys] as Key[];
   for (let round = 0; left.length > 0; round++) {
-    if (round > 0) await setTimeout(Math.random() * Math.min(50 * 2 ** round, 1000));
-    if (round > 8) throw new Error('DynamoDB left keys unprocessed again and again');
+    await pauseBefore(round);
     const { Responses, UnprocessedKeys } = await table.client.send(
       new BatchGetCommand({ RequestItems: { [table.name]: { Keys: left, ConsistentRead: options.consistent } } }),
     );
@@ -223,6 +224,26 @@ export const readItems = async (
     left = (UnprocessedKeys?.[table.name]?.Keys ?? []) as Key[];
   }
   return found;
+};
+
+/** Deletes up to 25 items, in one request and whatever they are now. What DynamoDB leaves unprocessed is asked for again. */
+export const removeAll = async (table: Table, keys: readonly Key[]): Promise<void> => {
+  let left = keys.map((Key) => ({ DeleteRequest: { Key } })) as NonNullable<
+    BatchWriteCommandInput['RequestItems']
+  >[string];
+  for (let round = 0; left.length > 0; round++) {
+    await pauseBefore(round);
+    const { UnprocessedItems } = await table.client.send(
+      new BatchWriteCommand({ RequestItems: { [table.name]: left } }),
+    );
+    left = UnprocessedItems?.[table.name] ?? [];
+  }
+};
+
+/** Waits before DynamoDB is asked again for what it left unprocessed; throws once that was often enough. */
+const pauseBefore = async (round: number): Promise<void> => {
+  if (round > 8) throw new Error('DynamoDB left items unprocessed again and again');
+  if (round > 0) await setTimeout(Math.random() * Math.min(50 * 2 ** round, 1000));
 };
 
 /** A key as text, to find an item among those that were read together. */

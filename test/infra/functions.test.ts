@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { functionsOf } from '../../infra/functions.ts';
 import { functionFile } from '../../shared/contracts/operation.ts';
 import { operations } from '../../shared/contracts/operations.ts';
+import { followedPartitions } from '../../shared/table/keys.ts';
 import { ofType, resourcesOf, synthesize } from './synthesis.ts';
 
 const { LeaseholdFunctions: stack, LeaseholdData: data } = synthesize();
@@ -322,6 +323,12 @@ describe('what calls functions besides the API', () => {
       StartingPosition: 'TRIM_HORIZON',
     });
     expect(feed!.Properties.ParallelizationFactor).toBeGreaterThan(1);
+    const [{ Pattern }, ...filters] = feed!.Properties.FilterCriteria.Filters;
+    expect(filters).toEqual([]);
+    expect(JSON.parse(Pattern)).toEqual({
+      eventName: ['INSERT', 'MODIFY'],
+      dynamodb: { Keys: { pk: { S: followedPartitions.map((prefix) => ({ prefix })) } } },
+    });
     const bucketId = feed!.Properties.DestinationConfig.OnFailure.Destination['Fn::GetAtt'][0];
     expect(resources[bucketId]).toMatchObject({ Type: 'AWS::S3::Bucket', DeletionPolicy: 'Retain' });
     expect(resources[bucketId]!.Properties.BucketEncryption).toBeDefined();

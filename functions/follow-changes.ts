@@ -5,9 +5,12 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { outwardConfig } from '../shared/config.ts';
 import { openBus } from '../shared/outward/bus.ts';
+import type { AttemptOrder } from '../shared/outward/deliver.ts';
 import { handOn, type Outside } from '../shared/outward/hand-on.ts';
+import type { MailOrder } from '../shared/outward/mail-order.ts';
 import { openQueue } from '../shared/outward/queue.ts';
 import { followChange } from '../shared/table/follow.ts';
+import { planMails } from '../shared/table/mails.ts';
 import { openTable, type Table } from '../shared/table/table.ts';
 
 const logger = new Logger();
@@ -16,9 +19,10 @@ let table: Table | undefined;
 let outside: Outside | undefined;
 
 const openOutside = (): Outside => {
-  const { WEBHOOK_QUEUE_URL, EVENT_BUS } = outwardConfig();
+  const { WEBHOOK_QUEUE_URL, MAIL_QUEUE_URL, EVENT_BUS } = outwardConfig();
   return {
-    ...(WEBHOOK_QUEUE_URL && { queue: openQueue(WEBHOOK_QUEUE_URL) }),
+    ...(WEBHOOK_QUEUE_URL && { attempts: openQueue(WEBHOOK_QUEUE_URL, ({ webhookId }: AttemptOrder) => webhookId) }),
+    ...(MAIL_QUEUE_URL && { mails: openQueue(MAIL_QUEUE_URL, ({ organizationId }: MailOrder) => organizationId) }),
     ...(EVENT_BUS && { bus: openBus(EVENT_BUS) }),
   };
 };
@@ -37,6 +41,7 @@ const follow = async ({ eventID = '', dynamodb }: DynamoDBRecord): Promise<void>
     after: itemOf(NewImage),
   };
   await followChange(table, change);
+  if (outside.mails) await planMails(table, change);
   await handOn(outside, change);
 };
 

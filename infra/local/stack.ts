@@ -59,11 +59,11 @@ export const startStack = async (
 
   const attempts = await startQueue((event) => invoke(functions('deliver-webhook'), event));
   onStop(() => attempts.stop());
-  const mails = await startQueue((event) => invoke(functions('send-mail'), event));
-  onStop(() => mails.stop());
   const outboxDir = join(dataDir, 'outbox');
   const outbox = await startOutbox(outboxDir);
   onStop(() => outbox.stop());
+  const mails = await startQueue((event) => invoke(functions('send-mail'), event));
+  onStop(() => mails.stop());
   Object.assign(
     process.env,
     environment(settings, identity, {

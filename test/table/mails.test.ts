@@ -1,5 +1,6 @@
 import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, describe, expect, it, vi } from 'vitest';
+import { sendMail as sendMailSpec } from '../../infra/functions.ts';
 import { startQueue } from '../../infra/local/queue.ts';
 import { mostAttempts } from '../../shared/domain/attempts.ts';
 import type { Mail } from '../../shared/domain/mail.ts';
@@ -37,8 +38,8 @@ const hour = 60 * minute;
 const day = 24 * hour;
 
 /** A new organization, with an owner, an admin, a billing manager and a user, and what concerns its mails. */
-const open = async (expiresAt = Date.now() + 400 * day) => {
-  const { set, ...pool } = await createPool(table, { expiresAt });
+const open = async (expiresAt = Date.now() + 400 * day, licenseType: 'floating' | 'per-user' = 'floating') => {
+  const { set, ...pool } = await createPool(table, { expiresAt, licenseType });
   const { organizationId } = pool;
   const stamp = newId('org').slice(-8);
   const at = (who: string) => `${who}-${stamp}@acme.example`;
@@ -200,6 +201,27 @@ describe('the end of a subscription', () => {
     for (const mail of await all())
       expect(await sendMail(table, mailOrderOf(mail), { post, now: end })).toEqual({ outcome: 'dropped' });
   });
+});
+
+it('sending asks of DynamoDB what its function is granted, and nothing else', async () => {
+  const end = Date.now() + 6 * day;
+  const asked = new Set<string>();
+  const send = (command: object) => {
+    asked.add(command.constructor.name.replace(/Command$/, ''));
+    return table.client.send(command as never);
+  };
+  const counted = { ...table, client: { send } } as unknown as Table;
+  for (const licenseType of ['floating', 'per-user'] as const) {
+    const { pool, inviteSomeone, until, all } = await open(end, licenseType);
+    await inviteSomeone();
+    await writeNotice(table, { ...pool, kind: 'expired', step: 0, daysLeft: 0, expiresAt: end, noticedAt: end });
+    await until((mails) => expect(mails).toHaveLength(4));
+    const { post } = posting();
+    for (const mail of await all()) await sendMail(counted, mailOrderOf(mail), { post, now: Date.now() });
+    expect(post).toHaveBeenCalledTimes(4);
+  }
+  expect([...asked].sort()).toEqual(['Get', 'Query', 'Update']);
+  expect([...sendMailSpec.table].sort()).toEqual(['GetItem', 'Query', 'UpdateItem']);
 });
 
 describe('however often it is told', () => {

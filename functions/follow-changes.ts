@@ -5,9 +5,12 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { outwardConfig } from '../shared/config.ts';
 import { openBus } from '../shared/outward/bus.ts';
+import type { AttemptOrder } from '../shared/outward/deliver.ts';
 import { handOn, type Outside } from '../shared/outward/hand-on.ts';
+import type { MailOrder } from '../shared/outward/mail-order.ts';
 import { openQueue } from '../shared/outward/queue.ts';
 import { followChange } from '../shared/table/follow.ts';
+import { planMails } from '../shared/table/mails.ts';
 import { PlannedDays } from '../shared/table/past-days.ts';
 import { openTable, type Table } from '../shared/table/table.ts';
 
@@ -18,9 +21,10 @@ let outside: Outside | undefined;
 const planned = new PlannedDays();
 
 const openOutside = (): Outside => {
-  const { WEBHOOK_QUEUE_URL, EVENT_BUS } = outwardConfig();
+  const { WEBHOOK_QUEUE_URL, MAIL_QUEUE_URL, EVENT_BUS } = outwardConfig();
   return {
-    ...(WEBHOOK_QUEUE_URL && { queue: openQueue(WEBHOOK_QUEUE_URL) }),
+    ...(WEBHOOK_QUEUE_URL && { attempts: openQueue(WEBHOOK_QUEUE_URL, ({ webhookId }: AttemptOrder) => webhookId) }),
+    ...(MAIL_QUEUE_URL && { mails: openQueue(MAIL_QUEUE_URL, ({ organizationId }: MailOrder) => organizationId) }),
     ...(EVENT_BUS && { bus: openBus(EVENT_BUS) }),
   };
 };
@@ -39,6 +43,7 @@ const follow = async ({ eventID = '', dynamodb }: DynamoDBRecord): Promise<void>
     after: itemOf(NewImage),
   };
   await followChange(table, change, { planned });
+  if (outside.mails) await planMails(table, change);
   await handOn(outside, change);
 };
 

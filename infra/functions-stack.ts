@@ -4,13 +4,14 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Code, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { AlarmTopic } from './alarm-topic.ts';
-import { AttemptQueue } from './attempt-queue.ts';
 import { ChangeFeed } from './change-feed.ts';
 import { EventBus } from './event-bus.ts';
 import { EveryMinute } from './every-minute.ts';
-import { authorizer, deliverWebhook, type FunctionSpec, followChanges, settleDue } from './functions.ts';
+import { authorizer, deliverWebhook, type FunctionSpec, followChanges, sendMail, settleDue } from './functions.ts';
 import type { Identity } from './identity-stack.ts';
 import { type KeyGrant, LeaseholdFunction } from './leasehold-function.ts';
+import { Mails } from './mails.ts';
+import { OrderQueue } from './order-queue.ts';
 import type { Settings } from './settings.ts';
 
 interface FunctionsStackProps extends StackProps {
@@ -51,11 +52,20 @@ export class FunctionsStack extends Stack {
           ...(spec.signingKeys === 'sign' && { LICENSE_ISSUER: settings.licenseIssuer }),
         },
       }).lambda;
-    this.functions = new Map(props.functions.map((spec) => [spec.file, create(spec)]));
+    const from = settings.mailFrom;
+    const used = props.functions.filter((spec) => spec !== sendMail || from !== undefined);
+    this.functions = new Map(used.map((spec) => [spec.file, create(spec)]));
 
     const consumer = this.function(followChanges.file);
     new ChangeFeed(this, 'ChangeFeed', { table, consumer, alarmTopic: this.alarmTopic });
-    new AttemptQueue(this, 'Attempts', { sender: consumer, receiver: this.function(deliverWebhook.file) });
+    new OrderQueue(this, 'Attempts', {
+      sender: consumer,
+      variable: 'WEBHOOK_QUEUE_URL',
+      receiver: this.function(deliverWebhook.file),
+      most: 100,
+    });
+    if (from !== undefined)
+      new Mails(this, 'Mails', { planner: consumer, sender: this.function(sendMail.file), from, settings });
     new EventBus(this, 'Events', { sender: consumer, archiveDays: settings.eventArchiveDays });
     new EveryMinute(this, 'SettleEveryMinute', this.function(settleDue.file));
   }

@@ -28,6 +28,13 @@ const Settings = z
     eventArchiveDays: z.coerce.number().int().positive().optional(),
     /** How long history is kept, days. Usage goes back 13 months. */
     historyDays: z.coerce.number().int().min(1).default(400),
+    /**
+     * The address that mails come from: of an identity that SES has verified in this account and Region. Without it
+     * none are sent.
+     */
+    mailFrom: z.email().optional(),
+    /** That identity, where it is not the domain of `mailFrom`: the address itself, say. */
+    mailIdentity: z.string().min(1).optional(),
     /** Who is told about alarms; can also subscribe to the topic later. */
     alarmEmail: z.email().optional(),
     logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),

@@ -51,8 +51,18 @@ const TargetConfig = z.object({
 const OutwardConfig = z.object({
   /** The SQS queue of attempts at webhooks. Without it none is made. */
   WEBHOOK_QUEUE_URL: z.url().optional(),
+  /** The SQS queue of mails. Without it none is sent. */
+  MAIL_QUEUE_URL: z.url().optional(),
   /** The EventBridge bus of the audit events. Without it they are put on none. */
   EVENT_BUS: z.string().min(1).optional(),
+});
+
+/** The environment of the function that sends mails. */
+const MailConfig = z.object({
+  /** The address that they come from: one of an identity that SES has verified. */
+  MAIL_FROM: z.email(),
+  /** Where the invited sign in, if there is a console. */
+  CONSOLE_URL: z.url().optional(),
 });
 
 /** The environment of the schedule: how long history is kept. */
@@ -79,5 +89,7 @@ export const historyConfig = read(HistoryConfig);
 export const signingConfig = read(SigningConfig);
 /** Reads and checks `WEBHOOK_ALLOW_LOOPBACK`. Throws an `Error` that names what is wrong. */
 export const targetConfig = read(TargetConfig);
-/** Reads and checks `WEBHOOK_QUEUE_URL` and `EVENT_BUS`. Throws an `Error` that names what is wrong. */
+/** Reads and checks `MAIL_FROM` and `CONSOLE_URL`. Throws an `Error` that names what is wrong. */
+export const mailConfig = read(MailConfig);
+/** Reads and checks `WEBHOOK_QUEUE_URL`, `MAIL_QUEUE_URL` and `EVENT_BUS`. Throws an `Error` that names what is wrong. */
 export const outwardConfig = read(OutwardConfig);

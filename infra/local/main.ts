@@ -83,11 +83,16 @@ const makeDataDir = (dataDir: string) => {
 };
 
 /** What a user reads when the stack is up: where it is, and a first call that works. */
-const greeting = ({ baseUrl, organizationId, apiKey, credentialsFile }: Ready, logFile: string, tookMs: number) => `
+const greeting = (
+  { baseUrl, organizationId, apiKey, credentialsFile, outboxDir }: Ready,
+  logFile: string,
+  tookMs: number,
+) => `
 Leasehold is ready at ${baseUrl} (after ${(tookMs / 1000).toFixed(1)} s; Ctrl-C stops it).
 
   API documentation   ${baseUrl}/docs
   Credentials         ${shown(credentialsFile)}
+  Mails               ${shown(outboxDir)}
   Log                 ${shown(logFile)}
 
 Take a license of KRE:

@@ -9,6 +9,7 @@ import { AUDIENCE, CONSOLE_CLIENT, createIdentity, type Identity, MOUNT } from '
 import { invoke } from './invocation.ts';
 import { licenseKeys } from './license-keys.ts';
 import { lockDataDir } from './lock.ts';
+import { startOutbox } from './outbox.ts';
 import { startQueue } from './queue.ts';
 import { startSchedule } from './schedule.ts';
 import { seed, type Tokens } from './seed.ts';
@@ -23,6 +24,8 @@ export interface Ready {
   organizationId: string;
   apiKey: string;
   credentialsFile: string;
+  /** Where the mails are. */
+  outboxDir: string;
 }
 
 /**
@@ -56,7 +59,20 @@ export const startStack = async (
 
   const attempts = await startQueue((event) => invoke(functions('deliver-webhook'), event));
   onStop(() => attempts.stop());
-  Object.assign(process.env, environment(settings, identity, database.endpoint, attempts.url));
+  const outboxDir = join(dataDir, 'outbox');
+  const outbox = await startOutbox(outboxDir);
+  onStop(() => outbox.stop());
+  const mails = await startQueue((event) => invoke(functions('send-mail'), event));
+  onStop(() => mails.stop());
+  Object.assign(
+    process.env,
+    environment(settings, identity, {
+      database: database.endpoint,
+      attempts: attempts.url,
+      mails: mails.url,
+      outbox: outbox.url,
+    }),
+  );
   if (ours) useNoRealAccount();
   const [{ streamArn }, functions] = await Promise.all([
     createTable(database.endpoint, settings.tableName),
@@ -83,18 +99,17 @@ export const startStack = async (
   const seeded = await seed({ baseUrl, tokens, stateFile: join(dataDir, 'seeded.json') });
   const credentialsFile = join(dataDir, 'credentials.json');
   writePrivately(credentialsFile, { baseUrl, ...seeded, tokens });
-  return { baseUrl, ...seeded, credentialsFile };
+  return { baseUrl, ...seeded, credentialsFile, outboxDir };
 };
 
 /** What infra/ gives the functions on AWS, and where this machine's services are. */
 const environment = (
   settings: Settings,
   { issuer, jwks }: Identity,
-  dynamoDbEndpoint: string,
-  attemptsUrl: string,
+  urls: { database: string; attempts: string; mails: string; outbox: string },
 ) => ({
   TABLE_NAME: settings.tableName,
-  DYNAMODB_ENDPOINT: dynamoDbEndpoint,
+  DYNAMODB_ENDPOINT: urls.database,
   AWS_REGION: process.env.AWS_REGION || 'us-east-1',
   AWS_ACCESS_KEY_ID: process.env.AWS_ACCESS_KEY_ID || 'local',
   AWS_SECRET_ACCESS_KEY: process.env.AWS_SECRET_ACCESS_KEY || 'local',
@@ -104,7 +119,11 @@ const environment = (
   OIDC_GROUPS_CLAIM: 'groups',
   SWAGGER_UI_DIR: join(import.meta.dirname, '../../node_modules/swagger-ui-dist'),
   SIGNING_JWKS: JSON.stringify(licenseKeys(join(settings.dataDir, 'license-keys.json'), settings.signingKeys)),
-  WEBHOOK_QUEUE_URL: attemptsUrl,
+  WEBHOOK_QUEUE_URL: urls.attempts,
+  MAIL_QUEUE_URL: urls.mails,
+  MAIL_FROM: 'leasehold@localhost.example',
+  // Where the SDK looks for SES.
+  AWS_ENDPOINT_URL_SESV2: urls.outbox,
   WEBHOOK_ALLOW_LOOPBACK: 'true',
   HISTORY_DAYS: String(settings.historyDays),
   POWERTOOLS_SERVICE_NAME: 'leasehold',

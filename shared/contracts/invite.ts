@@ -10,8 +10,9 @@ export const invite = operation({
   tag: 'Members',
   summary: 'Invite people by email',
   description:
-    'Makes an invitation for each address, unless it is a member’s already. Its `token` is shown in this answer alone: ' +
-    'pass it on to the invited, who accepts with it while signed in with that (verified) address. Inviting an address ' +
+    'Makes an invitation for each address, unless it is a member’s already, and mails it to the invited where the service ' +
+    'sends mails. Its `token` is in that mail and in this answer alone: the invited accepts with it while signed in with ' +
+    'that (verified) address. Inviting an address ' +
     'again replaces its earlier invitation, whose token is good no longer. Only an owner invites owners. Outcomes are ' +
     'in the order of the addresses, each address once.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },

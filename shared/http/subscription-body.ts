@@ -1,11 +1,8 @@
 import type * as z from 'zod';
 import type { Subscription as SubscriptionBody, SubscriptionSummary } from '../contracts/schemas/subscription.ts';
 import { utc } from '../domain/activation.ts';
-import { figuresOf, type Subscription, statusOf } from '../domain/subscription.ts';
-import { everySeat } from '../domain/view.ts';
-import { readLicenses } from '../table/licenses.ts';
-import { readAllMachines } from '../table/machines.ts';
-import { readSeats } from '../table/seats.ts';
+import { type Subscription, statusOf } from '../domain/subscription.ts';
+import { readFigures } from '../table/figures.ts';
 import type { Table } from '../table/table.ts';
 
 /** What any member may know of a subscription. */
@@ -17,17 +14,7 @@ export const summaryOf = (subscription: Subscription, now: number): z.input<type
   status: statusOf(subscription, now),
 });
 
-const readFigures = async (table: Table, subscription: Subscription, now: number) => {
-  const perUser = subscription.licenseType === 'per-user';
-  const [seats, licenses, machines] = await Promise.all([
-    readSeats(table, subscription, [everySeat]),
-    perUser ? readLicenses(table, subscription) : [],
-    perUser ? readAllMachines(table, subscription) : [],
-  ]);
-  return figuresOf(subscription, { seats, licenses, machines }, now);
-};
-
-/** A subscription with its figures, counted from what holds its seats. */
+/** A subscription with its figures. */
 export const withFigures = async (
   table: Table,
   subscription: Subscription,

@@ -1,18 +1,20 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { AttemptOrder } from './deliver.ts';
 import { together } from './together.ts';
 
 /** The most entries that SQS takes in one request. */
 const batchSize = 10;
 
 /**
- * Puts orders into the queue of attempts, those that come together in one request. An order that SQS refuses fails
- * alone.
+ * Puts orders into a queue, those that come together in one request. An order that SQS refuses fails alone.
  *
- * Each webhook is a message group of its own: SQS then prefers the messages of others to those of one that keeps many
- * receivers busy, so a slow target holds up no other.
+ * @param groupOf the message group of an order: SQS prefers the messages of others to those of one that keeps many
+ *   receivers busy, so a webhook whose target is slow, or an organization with a thousand mails, holds up no other
  */
-export const openQueue = (url: string, client = new SQSClient({})): ((order: AttemptOrder) => Promise<void>) =>
+export const openQueue = <Order>(
+  url: string,
+  groupOf: (order: Order) => string,
+  client = new SQSClient({}),
+): ((order: Order) => Promise<void>) =>
   together(batchSize, async (orders) => {
     const { Failed = [] } = await client.send(
       new SendMessageBatchCommand({
@@ -20,7 +22,7 @@ export const openQueue = (url: string, client = new SQSClient({})): ((order: Att
         Entries: orders.map((order, index) => ({
           Id: String(index),
           MessageBody: JSON.stringify(order),
-          MessageGroupId: order.webhookId,
+          MessageGroupId: groupOf(order),
         })),
       }),
     );

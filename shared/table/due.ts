@@ -6,6 +6,7 @@ import {
   dueShards,
   type Key,
   keys,
+  type MailName,
   type Pool,
   type Position,
   poolText,
@@ -51,6 +52,11 @@ interface WebhookLook extends Look {
   webhook: WebhookName;
 }
 
+interface MailLook extends Look {
+  kind: 'mail';
+  mail: MailName;
+}
+
 interface Warning extends PoolLook {
   kind: 'warning';
   step: NoticeStep;
@@ -70,7 +76,7 @@ interface End {
  * Something for the schedule to look at, at a time. Only a hint of where to look: what is so is decided by the items
  * it points to, so a due item may come twice, late, or for something that is long over.
  */
-export type Due = ClaimLook | MachineLook | SubscriptionLook | Warning | End | DeliveryLook | WebhookLook;
+export type Due = ClaimLook | MachineLook | SubscriptionLook | Warning | End | DeliveryLook | WebhookLook | MailLook;
 
 const nameOf = (due: Due) => {
   switch (due.kind) {
@@ -89,6 +95,8 @@ const nameOf = (due: Due) => {
       return `END#${due.key.pk}#${due.key.sk}`;
     case 'delivery':
       return `DELIVERY#${due.delivery.organizationId}#${due.delivery.webhookId}#${due.delivery.id}`;
+    case 'mail':
+      return `MAIL#${due.mail.organizationId}#${due.mail.id}`;
     case 'webhook':
       return `WEBHOOK#${due.webhook.organizationId}#${due.webhook.id}`;
   }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Role } from '../contracts/schemas/organization.ts';
 import type { Person } from '../domain/principal.ts';
@@ -7,6 +7,7 @@ import { readFiltered } from './filtered.ts';
 import { keys, type Position, ranges } from './keys.ts';
 import { type Member, memberWrites, nameMailbox, readMember, readMemberByEmail } from './members.ts';
 import { base36, hashOf, isSecretOf, secretText } from './secrets.ts';
+import { serviceSecret } from './service-secret.ts';
 import { inName, put, readPage, type Table, transact, update, type Writes } from './table.ts';
 
 /** An invitation as it is kept: without its secret. Times are epoch ms. */
@@ -19,6 +20,8 @@ export interface Invitation {
   expiresAt: number;
   /** The member who invited. */
   invitedBy: string;
+  /** Which of the address's invitations it is. With the service's own secret, it gives the secret of its token. */
+  nonce: string;
   secretHash: string;
   revokedAt?: number;
   /** `expiresAt`, once the schedule has seen it pass: for the history alone. */
@@ -31,6 +34,24 @@ export interface Invitation {
 const tokenOf = ({ organizationId, id }: Invitation, secret: string) =>
   `lhi_${organizationId.slice('org_'.length)}${id.slice('inv_'.length)}_${secret}`;
 const tokenForm = /^lhi_([0-9a-z]{26})([0-9a-z]{26})_([A-Za-z0-9]{43})$/;
+
+/**
+ * The secret of an invitation's token: derived, so that whoever sends it needs nothing that is kept, and no image of the
+ * item tells it.
+ */
+const secretOf = async (
+  table: Table,
+  { organizationId, id, nonce }: Pick<Invitation, 'organizationId' | 'id' | 'nonce'>,
+): Promise<string> =>
+  secretText(
+    createHmac('sha256', await serviceSecret(table))
+      .update(`invitation\n${organizationId}\n${id}\n${nonce}`)
+      .digest(),
+  );
+
+/** What the invited accepts an invitation with. */
+export const invitationToken = async (table: Table, invitation: Invitation): Promise<string> =>
+  tokenOf(invitation, await secretOf(table, invitation));
 
 /** One invitation per address: inviting it again writes over the earlier one, and so ends its token. */
 const idOf = (organizationId: string, email: string) =>
@@ -50,12 +71,16 @@ export const invite = async (
   const member = await readMemberByEmail(table, organizationId, email);
   // A hint for people: accepting an invitation that a member was sent all the same changes nothing.
   if (member) return { outcome: 'already-member', userId: member.userId };
-  const secret = secretText(randomBytes(32));
-  const id = idOf(organizationId, email);
-  const invitation: Invitation = { ...request, id, invitedAt: now, secretHash: hashOf(secret) };
-  await put(table, { Item: { ...keys.invitation(organizationId, id), ...invitation } });
+  const named = { organizationId, id: idOf(organizationId, email), nonce: randomBytes(16).toString('base64url') };
+  const secret = await secretOf(table, named);
+  const invitation: Invitation = { ...request, ...named, invitedAt: now, secretHash: hashOf(secret) };
+  await put(table, { Item: { ...keys.invitation(organizationId, named.id), ...invitation } });
   return { outcome: 'invited', invitation, token: tokenOf(invitation, secret) };
 };
+
+/** Whether an invitation can be accepted. */
+export const isOpenInvitation = ({ acceptedBy, revokedAt, expiresAt }: Invitation, now: number): boolean =>
+  acceptedBy === undefined && revokedAt === undefined && expiresAt > now;
 
 /** A page of an organization's invitations that can still be accepted. */
 export const listInvitations = async (
@@ -69,11 +94,7 @@ export const listInvitations = async (
         items: page.items as unknown as Invitation[],
         next: page.next,
       })),
-    (found) =>
-      found.filter(
-        ({ acceptedBy, revokedAt, expiresAt }) =>
-          acceptedBy === undefined && revokedAt === undefined && expiresAt > now,
-      ),
+    (found) => found.filter((invitation) => isOpenInvitation(invitation, now)),
     ({ id }) => keys.invitation(organizationId, id),
     { ...options, most: 1000 },
   );
@@ -137,7 +158,12 @@ export const acceptInvitation = async (
   return { outcome: 'contended' };
 };
 
-const readInvitation = async (table: Table, organizationId: string, id: string): Promise<Invitation | undefined> => {
+/** An invitation, open or not. */
+export const readInvitation = async (
+  table: Table,
+  organizationId: string,
+  id: string,
+): Promise<Invitation | undefined> => {
   const { Item } = await table.client.send(
     new GetCommand({ TableName: table.name, Key: keys.invitation(organizationId, id), ConsistentRead: true }),
   );

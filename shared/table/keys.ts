@@ -62,6 +62,11 @@ export interface DeliveryName extends WebhookName {
   webhookId: string;
 }
 
+export interface MailName {
+  organizationId: string;
+  id: string;
+}
+
 /** Of the sessions of a product that are over: all, or those of one user or machine. */
 export type HistoryOf = { userId?: string } | { machineId: string };
 
@@ -105,6 +110,7 @@ export const followedPartitions = [
   'WEBHOOKS#',
   'DELIVERIES#',
   'NOTICE#',
+  'MAILS#',
   'USAGE#',
 ] as const;
 
@@ -134,6 +140,7 @@ export const dueShards = 8;
  * | session record | `SESSION#org#product#session` | `RECORD` |
  * | webhook | `WEBHOOKS#org` | `WEBHOOK#webhook` |
  * | delivery (of an event to a webhook) | `DELIVERIES#org#webhook` | `DELIVERY#delivery` |
+ * | mail | `MAILS#org` | `MAIL#mail` |
  * | session that runs, in the history | `RUNNING#org#product` | `start#session#fence` |
  * | session that is over | `HISTORY#org#product` | `ENDED#start#session#fence` |
  * | the same of a user | `HISTORY#org#product#USER#user` | `ENDED#start#session#fence` |
@@ -172,6 +179,7 @@ export const keys = {
     pk: `DELIVERIES#${organizationId}#${webhookId}`,
     sk: `DELIVERY#${id}`,
   }),
+  mail: ({ organizationId, id }: MailName): Key => ({ pk: `MAILS#${organizationId}`, sk: `MAIL#${id}` }),
   past: (shard: number, since: number, what: string): Key => ({
     pk: `PAST#${shard}`,
     sk: `${timeSort(since)}#${what}`,

@@ -1,6 +1,7 @@
 import { type Attempted, lookAtAttempts } from '../domain/attempts.ts';
 import type { License } from '../domain/license.ts';
 import type { Machine } from '../domain/machine.ts';
+import type { Mail } from '../domain/mail.ts';
 import type { Session } from '../domain/record.ts';
 import type { Claim } from '../domain/seat.ts';
 import type { Delivery, Webhook } from '../domain/webhook.ts';
@@ -35,7 +36,7 @@ const startsWith = (item: Item, attribute: 'pk' | 'sk', prefix: string) => Strin
  * - a license is on its way to a user, or ended: was that completed?
  * - a session ended: was its seat freed? (Not asked after a lapse, where the seat is closed before the record.)
  * - a machine is registered no more: forget it after a time.
- * - an attempt of a delivery was asked for or begun, or the delivery settled: is the next one due, may it be forgotten?
+ * - an attempt of a delivery, or at a mail, was asked for or begun, or it was settled: is the next one due, may it be forgotten?
  * - a webhook was removed: forget it after a time.
  */
 export const dueOf = ({ before, after }: Pick<Change, 'before' | 'after'>): Due | undefined => {
@@ -64,9 +65,13 @@ export const dueOf = ({ before, after }: Pick<Change, 'before' | 'after'>): Due 
   }
   if (startsWith(after, 'sk', 'DELIVERY#')) {
     const { organizationId, webhookId, id } = after as unknown as Delivery;
-    const at = lookAtAttempts(after as unknown as Attempted);
-    if (before && lookAtAttempts(before as unknown as Attempted) === at) return undefined;
-    return { kind: 'delivery', at, delivery: { organizationId, webhookId, id } };
+    const at = newLookAtAttempts(before, after);
+    return at === undefined ? undefined : { kind: 'delivery', at, delivery: { organizationId, webhookId, id } };
+  }
+  if (startsWith(after, 'sk', 'MAIL#')) {
+    const { organizationId, id } = after as unknown as Mail;
+    const at = newLookAtAttempts(before, after);
+    return at === undefined ? undefined : { kind: 'mail', at, mail: { organizationId, id } };
   }
   if (startsWith(after, 'sk', 'WEBHOOK#')) {
     const { organizationId, id, removedAt } = after as unknown as Webhook;
@@ -84,3 +89,9 @@ const lookAt = (item: Item, claim: Claim, since: number): Due => ({
   claim,
   leaseEnd: false,
 });
+
+/** When to look at something that is sent by attempts, unless that was planned before. */
+const newLookAtAttempts = (before: Item | undefined, after: Item): number | undefined => {
+  const at = lookAtAttempts(after as unknown as Attempted);
+  return before && lookAtAttempts(before as unknown as Attempted) === at ? undefined : at;
+};

@@ -173,6 +173,9 @@ const lookAt = async (table: Table, due: Due, now: number, until: () => boolean)
     case 'delivery':
       await settleAttempts(table, keys.delivery(due.delivery), now);
       return undefined;
+    case 'mail':
+      await settleAttempts(table, keys.mail(due.mail), now);
+      return undefined;
     case 'webhook':
       await forgetWebhook(table, due.webhook);
       return undefined;

@@ -7,7 +7,8 @@ import { ofType, resourcesOf, synthesize } from './synthesis.ts';
 
 const { LeaseholdFunctions: stack, LeaseholdData: data } = synthesize();
 const resources = resourcesOf(stack);
-const specs = functionsOf(operations);
+// Without an address that mails come from, nothing sends any.
+const specs = functionsOf(operations).filter(({ file }) => file !== 'send-mail');
 
 const lambdas = ofType(stack, 'AWS::Lambda::Function');
 const lambdaOf = (file: string) => {
@@ -462,4 +463,79 @@ describe('sign-in', () => {
   it('refuses an issuer without an audience', () => {
     expect(() => synthesize({ context: { oidcIssuer: 'https://issuer.example.com' } })).toThrow('oidcAudience');
   });
+});
+
+describe('mails', () => {
+  const withMails = (context: Record<string, string>) => {
+    const template = synthesize({ context }).LeaseholdFunctions;
+    const [sender] = ofType(template, 'AWS::Lambda::Function').filter(
+      ({ Properties }) => Properties.Description === 'Leasehold: send-mail',
+    );
+    const inline = ofType(template, 'AWS::IAM::Role').flatMap(({ Properties }) => Properties.Policies ?? []);
+    const attached = ofType(template, 'AWS::IAM::Policy').map(({ Properties }) => Properties);
+    const statements: Statement[] = [...inline, ...attached].flatMap((policy) => policy.PolicyDocument.Statement);
+    const ofSes = statements.filter((statement) => actionsOf(statement).some((action) => action.startsWith('ses:')));
+    return { template, sender, ofSes };
+  };
+
+  it('are not sent without an address: no function, no queue for them, no grant', () => {
+    const { template, sender, ofSes } = withMails({});
+    expect(sender).toBeUndefined();
+    expect(ofSes).toEqual([]);
+    expect(JSON.stringify(template)).not.toContain('MAIL_');
+    expect(ofType(template, 'AWS::SQS::Queue')).toHaveLength(1);
+  });
+
+  it('come from one address of one identity, by one function', () => {
+    const { template, sender, ofSes } = withMails({ mailFrom: 'licenses@example.com' });
+    expect(ofSes).toEqual([
+      {
+        Action: 'ses:SendEmail',
+        Effect: 'Allow',
+        Resource: {
+          'Fn::Join': [
+            '',
+            [
+              ...['arn:', { Ref: 'AWS::Partition' }, ':ses:', { Ref: 'AWS::Region' }],
+              ...[':', { Ref: 'AWS::AccountId' }, ':identity/example.com'],
+            ],
+          ],
+        },
+        Condition: { StringEquals: { 'ses:FromAddress': 'licenses@example.com' } },
+      },
+    ]);
+    expect(sender!.Properties.Environment.Variables).toMatchObject({ MAIL_FROM: 'licenses@example.com' });
+    expect(sender!.Properties.Environment.Variables).not.toHaveProperty('CONSOLE_URL');
+    const source = ofType(template, 'AWS::Lambda::EventSourceMapping').find(
+      ({ Properties }) => Properties.FunctionName.Ref === sender!.id,
+    );
+    expect(source!.Properties).toMatchObject({
+      BatchSize: 1,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 2 },
+    });
+    const queue = source!.Properties.EventSourceArn['Fn::GetAtt'][0];
+    const [feed] = ofType(template, 'AWS::Lambda::Function').filter(
+      ({ Properties }) => Properties.Description === 'Leasehold: follow-changes',
+    );
+    expect(feed!.Properties.Environment.Variables.MAIL_QUEUE_URL).toEqual({ Ref: queue });
+    expect(feed!.Properties.Environment.Variables.WEBHOOK_QUEUE_URL).not.toEqual({ Ref: queue });
+  });
+
+  it('name the console to the invited, and another identity than the domain, if these are set', () => {
+    const { sender, ofSes } = withMails({
+      mailFrom: 'licenses@example.com',
+      mailIdentity: 'licenses@example.com',
+      consoleUrl: 'https://console.example.com',
+    });
+    expect(sender!.Properties.Environment.Variables.CONSOLE_URL).toBe('https://console.example.com');
+    expect(JSON.stringify(ofSes[0]!.Resource)).toContain(':identity/licenses@example.com');
+  });
+
+  it.each(['licenses', 'a@b', 'Leasehold <a@example.com>', 'a@example.com\r\nBcc: b@example.com'])(
+    'come from an address and nothing else: %j is refused',
+    (mailFrom) => {
+      expect(() => synthesize({ context: { mailFrom } })).toThrow('mailFrom');
+    },
+  );
 });

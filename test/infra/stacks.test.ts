@@ -88,7 +88,12 @@ describe('resources', () => {
 
 describe('synthesis', () => {
   it('makes templates that CloudFormation’s schemas accept', () => {
-    expect(() => synthesize({ validate: true, context: { consoleUrl: 'https://console.example.com' } })).not.toThrow();
+    expect(() =>
+      synthesize({
+        validate: true,
+        context: { consoleUrl: 'https://console.example.com', mailFrom: 'licenses@example.com' },
+      }),
+    ).not.toThrow();
   });
 
   it('fails for a resource that CloudFormation would refuse', () => {

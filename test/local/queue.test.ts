@@ -5,6 +5,7 @@ import { openQueue } from '../../shared/outward/queue.ts';
 
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 const client = new SQSClient({ region: 'eu-central-1', credentials });
+const groupOf = ({ webhookId }: { webhookId: string }) => webhookId;
 const orderFor = (webhookId: string, attempts: number) => ({
   organizationId: 'org_a',
   webhookId,
@@ -25,7 +26,7 @@ const open = async () => {
     if (webhookId === 'failing') throw new Error('failed');
     done.push(`${webhookId} ${deliveryId}`);
   });
-  return { queue, done, release, send: openQueue(queue.url, client) };
+  return { queue, done, release, send: openQueue(queue.url, groupOf, client) };
 };
 
 it('hands every order over, as the SDK sends it: those that come together in requests of ten', async () => {
@@ -50,7 +51,7 @@ it('one webhook that is slow, or fails, keeps no other waiting', async () => {
 });
 
 it('an order that SQS refuses fails alone: the others were sent', async () => {
-  const send = openQueue('https://sqs.example.com/q', {
+  const send = openQueue('https://sqs.example.com/q', groupOf, {
     send: async () => ({ Successful: [], Failed: [{ Id: '1', SenderFault: false, Code: 'InternalError' }] }),
   } as unknown as SQSClient);
   const outcomes = await Promise.allSettled([0, 1, 2].map((index) => send(orderFor('a', index))));
@@ -58,7 +59,7 @@ it('an order that SQS refuses fails alone: the others were sent', async () => {
 });
 
 it('a queue that is not there fails them all', async () => {
-  const send = openQueue('https://sqs.example.com/q', {
+  const send = openQueue('https://sqs.example.com/q', groupOf, {
     send: () => Promise.reject(new Error('unreachable')),
   } as unknown as SQSClient);
   const outcomes = await Promise.allSettled([0, 1].map((index) => send(orderFor('a', index))));

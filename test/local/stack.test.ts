@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -70,6 +70,28 @@ describe('a first start', () => {
     // Scope `activate`: what the key's member may do beyond it, the key may not.
     expect((await get(credentials, '', tokens.user)).status).toBe(200);
     expect((await get(credentials, '', credentials.apiKey)).status).toBe(403);
+  });
+});
+
+describe('an invitation', () => {
+  it('is a mail in the outbox, with the token that the answer had, of which the log says nothing', async () => {
+    const dataDir = makeDataDir();
+    const stack = runStack({ LEASEHOLD_DATA_DIR: dataDir });
+    const { baseUrl, organizationId, tokens } = await stack.ready;
+    const invited = await fetch(`${baseUrl}/v1/organizations/${organizationId}/invitations`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${tokens.owner}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ emails: ['bob@acme.example'], role: 'user' }),
+    });
+    const { items } = (await invited.json()) as { items: { invitation: { token: string } }[] };
+    const outbox = join(dataDir, 'outbox');
+    await vi.waitFor(() => expect(readdirSync(outbox)).toHaveLength(1), { timeout: 20_000 });
+    const mail = readFileSync(join(outbox, readdirSync(outbox)[0]!), 'utf8');
+    expect(mail).toContain('To: bob@acme.example');
+    // Lines of a message end softly after 76 characters.
+    expect(mail.replaceAll('=\r\n', '')).toContain(items[0]!.invitation.token);
+    expect(readFileSync(join(dataDir, 'leasehold.log'), 'utf8')).not.toMatch(/lhi_|bob@acme/);
+    expect(stack.output().stdout).toContain(outbox);
   });
 });
 

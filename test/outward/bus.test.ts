@@ -81,7 +81,7 @@ describe('a change is handed on', () => {
     const orders: AttemptOrder[] = [];
     const outside = {
       bus: async (one: AuditEvent) => void events.push(one),
-      queue: async (one: AttemptOrder) => void orders.push(one),
+      attempts: async (one: AttemptOrder) => void orders.push(one),
     };
     await handOn(outside, change(before, after));
     return { events, orders };
@@ -109,7 +109,7 @@ describe('a change is handed on', () => {
     const fails = () => Promise.reject(new Error('unreachable'));
     const organization = { ...keys.organization('org_a'), name: 'Acme', createdAt: 1000, actor: 'vendor#v' };
     await expect(handOn({ bus: fails }, change(undefined, organization))).rejects.toThrow('unreachable');
-    await expect(handOn({ queue: fails }, change(undefined, delivery))).rejects.toThrow('unreachable');
+    await expect(handOn({ attempts: fails }, change(undefined, delivery))).rejects.toThrow('unreachable');
   });
   it('to nothing where nothing is set up', async () => {
     await handOn({}, change(undefined, delivery));

@@ -6,19 +6,23 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { accept } from './nag.ts';
 
-interface AttemptQueueProps {
-  /** Puts orders in, and is told where as `WEBHOOK_QUEUE_URL`. */
+interface OrderQueueProps {
+  /** Puts orders in. */
   readonly sender: LambdaFunction;
+  /** The environment variable that tells the sender where. */
+  readonly variable: 'WEBHOOK_QUEUE_URL' | 'MAIL_QUEUE_URL';
   /** Makes the attempts. */
   readonly receiver: LambdaFunction;
+  /** How many attempts are made at once at most. */
+  readonly most: number;
 }
 
 /**
- * The queue of attempts at webhooks. One order a call, so that none waits for another's target; each webhook is a message
- * group, so that a slow one that keeps all receivers busy comes after the others (fair queues).
+ * A queue of orders to attempt what is in the table. One order a call, so that none waits for another's target; whatever
+ * may be slow is a message group, so that one that keeps all receivers busy comes after the others (fair queues).
  */
-export class AttemptQueue extends Construct {
-  constructor(scope: Construct, id: string, { sender, receiver }: AttemptQueueProps) {
+export class OrderQueue extends Construct {
+  constructor(scope: Construct, id: string, { sender, variable, receiver, most }: OrderQueueProps) {
     super(scope, id);
     const queue = new Queue(this, 'Queue', {
       encryption: QueueEncryption.SQS_MANAGED,
@@ -30,13 +34,13 @@ export class AttemptQueue extends Construct {
     accept(
       queue,
       'AwsSolutions-SQS3',
-      'An order only points to a delivery in the table. One that is lost or fails for good is asked for again by the ' +
-        'schedule, and after a day the delivery is parked where its organization sees it.',
+      'An order only points to a delivery or a mail in the table. One that is lost or fails for good is asked for again ' +
+        'by the schedule, and what does not succeed within a day is parked there.',
     );
     sender.addToRolePolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [queue.queueArn] }));
-    sender.addEnvironment('WEBHOOK_QUEUE_URL', queue.queueUrl);
+    sender.addEnvironment(variable, queue.queueUrl);
     receiver.addEventSource(
-      new SqsEventSource(queue, { batchSize: 1, maxConcurrency: 100, reportBatchItemFailures: true }),
+      new SqsEventSource(queue, { batchSize: 1, maxConcurrency: most, reportBatchItemFailures: true }),
     );
   }
 }

@@ -1,0 +1,103 @@
+import type { Role } from '../contracts/schemas/organization.ts';
+import type { Attempted } from './attempts.ts';
+import { type Letter, letterOf, nameInMail } from './letter.ts';
+import type { NoticeStep } from './notice.ts';
+import type { Figures, Subscription } from './subscription.ts';
+
+/** What a mail is about: what it says is read when it is sent. Times are epoch ms. */
+export type MailAbout =
+  /** `nonce`: of which of the invitations that the address got, one after the other. */
+  | { kind: 'invitation'; invitationId: string; nonce: string }
+  /** `userId`: the owner or admin who is told. */
+  | { kind: 'subscription-end'; product: string; expiresAt: number; step: NoticeStep; userId: string };
+
+/**
+ * A mail that is to be sent. `dropped`: what it was to tell was so no longer; `parked`: given up. It has no address and no
+ * text: nobody's, and no token, is kept with it.
+ */
+export interface Mail extends Attempted<'sent' | 'dropped' | 'parked'> {
+  id: string;
+  organizationId: string;
+  about: MailAbout;
+  /** What became of its last attempt: SES's id of it, or why there is none. */
+  lastAnswer?: ({ messageId: string } | { error: string }) & { at: number };
+}
+
+const dayMs = 86_400_000;
+const format = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'long',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  timeZone: 'UTC',
+});
+/** `31 January 2027 at 09:30 UTC` */
+const spoken = (at: number): string => `${format.format(at)} UTC`;
+
+const rolesSpoken: Readonly<Record<Role, string>> = {
+  owner: 'an owner: you would manage everything, owners among it',
+  admin: 'an admin: you would manage licenses and members',
+  'billing-manager': 'a billing manager: you would see the figures of its subscriptions',
+  user: 'a user: you would use its licenses',
+};
+
+/** Tells somebody that an organization invites, and how to accept. */
+export const invitationLetter = ({
+  organization,
+  inviter,
+  role,
+  expiresAt,
+  token,
+  consoleUrl,
+}: {
+  organization: { name: string };
+  inviter: { name: string; email: string } | undefined;
+  role: Role;
+  expiresAt: number;
+  token: string;
+  consoleUrl: string | undefined;
+}): Letter => {
+  const name = nameInMail(organization.name);
+  const who = inviter ? `${nameInMail(inviter.name)} (${inviter.email})` : 'Somebody';
+  const signIn = consoleUrl === undefined ? 'Sign in' : `Sign in at ${consoleUrl}`;
+  return letterOf(`Invitation to ${name}`, [
+    `${who} invites you to the organization “${name}” on Leasehold, as ${rolesSpoken[role]}.`,
+    `${signIn} with the address that this mail was sent to, and accept with this token until ${spoken(expiresAt)}:`,
+    { copy: token },
+    'By the API: POST /v1/invitations/{token}/accept. The token is good once, and for this address alone: do not pass it on.',
+    'If you did not expect this, you need not do anything: without your consent you are a member of nothing.',
+  ]);
+};
+
+const inDays = (days: number) => (days === 1 ? 'in one day' : `in ${days} days`);
+
+/** Tells an owner or admin that a subscription ends soon, or has ended. */
+export const subscriptionEndLetter = (
+  organization: { name: string },
+  subscription: Subscription,
+  figures: Figures,
+  now: number,
+): Letter => {
+  const { product, productName, licenseType, quota, machineQuota, expiresAt } = subscription;
+  const [name, what] = [nameInMail(organization.name), nameInMail(productName)];
+  const { inUse, available, registeredMachines } = figures;
+  const ended = expiresAt <= now;
+  const when = ended ? 'has ended' : `ends ${inDays(Math.ceil((expiresAt - now) / dayMs))}`;
+  return letterOf(`${name}: the subscription of ${what} ${when}`, [
+    `The subscription of ${what} (${product}) of the organization “${name}” ${when}.`,
+    [
+      ['Ends', spoken(expiresAt)],
+      ['Licenses', `${quota}, ${available} available`],
+      ...(licenseType === 'per-user' ? [['Licensed users', String(inUse.licensedUsers)] as const] : []),
+      ['In use online', String(inUse.online)],
+      ['Offline', String(inUse.offline)],
+      ['Machines', `${registeredMachines} of ${machineQuota}`],
+    ],
+    ended
+      ? 'Its licenses stopped: activations are refused, and what ran has ended or does so at its next heartbeat.'
+      : 'At its end its licenses stop: activations are refused, and what runs ends at its next heartbeat.',
+    'A renewal takes effect at once: ask your vendor.',
+    `You get this because you are an owner or admin of “${name}”.`,
+  ]);
+};

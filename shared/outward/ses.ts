@@ -1,0 +1,31 @@
+import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
+import type { Post } from './send-mail.ts';
+
+/**
+ * Sends mails through SES, which makes the message of them: no text of theirs gets to be a header.
+ *
+ * @param from the address that they come from
+ */
+export const openSes =
+  (from: string, client = new SESv2Client({})): Post =>
+  async (id, { to, subject, text, html }) => {
+    const utf8 = (Data: string) => ({ Data, Charset: 'UTF-8' });
+    const { MessageId = '' } = await client.send(
+      new SendEmailCommand({
+        FromEmailAddress: `Leasehold <${from}>`,
+        Destination: { ToAddresses: [to] },
+        Content: {
+          Simple: {
+            Subject: utf8(subject),
+            Body: { Text: utf8(text), Html: utf8(html) },
+            Headers: [
+              // The same if it comes twice.
+              { Name: 'X-Leasehold-Mail', Value: id },
+              { Name: 'Auto-Submitted', Value: 'auto-generated' },
+            ],
+          },
+        },
+      }),
+    );
+    return MessageId;
+  };

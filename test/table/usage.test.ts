@@ -268,6 +268,10 @@ describe('history that is heard of while it is counted', () => {
         },
       };
     },
+    'the beginning of one that runs': (pool) => {
+      const [begins] = ran(pool, [{ startedAt: past + hour }]) as [Change];
+      return { before: [], late: (by) => followChange(by, begins) };
+    },
     'the end of one that ran': (pool) => {
       const [begins, ends] = ran(pool, [{ startedAt: past + hour, endedAt: past + 2 * hour }]) as [Change, Change];
       return { before: [begins], late: (by) => followChange(by, ends) };

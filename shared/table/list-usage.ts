@@ -32,14 +32,17 @@ export interface UsageInterval {
 }
 
 /**
- * How many items of history one request counts, whatever it is asked for: a month of some 50,000 sessions. Only what it
- * keeps is bounded by it, so that the next request goes on from there.
+ * About how many items of history one request counts, whatever it is asked for: some seconds. Only what it keeps is bounded
+ * by it, so that the next request goes on from there.
  */
-const countedPerRequest = 50_000;
+const countedPerRequest = 100_000;
 /** A day without sessions is not for nothing, nor are the ids of who used it. */
 const leastOfDay = 100;
 const idsPerItem = 10;
-const daysAtOnce = 4;
+/** Small days are counted side by side, so many that they stay within what is left. */
+const mostDaysAtOnce = 4;
+/** What of a session counts. */
+const counts = ['sessionId', 'fence', 'startedAt', 'endedAt', 'userId', 'machineId'] as const;
 
 interface UsageQuery {
   granularity: Granularity;
@@ -59,6 +62,8 @@ interface Counting {
   begins: number;
   /** How many items more it counts. */
   left: number;
+  /** How many the largest day had that was counted. */
+  largestDay?: number;
 }
 
 /**
@@ -188,8 +193,12 @@ const countDays = async (
   // After they are opened, and before what is over is read: one that ends meanwhile is found as running or as over.
   const running = begun.every((day) => kept.get(day)?.usage) ? [] : await readRunning(table, pool, days);
   const counted: CountedDay[] = [];
-  for (let at = 0; at < days.length && counting.left > 0; at += daysAtOnce) {
-    const some = days.slice(at, at + daysAtOnce).map(async (day): Promise<CountedDay> => {
+  while (counted.length < days.length && counting.left > 0) {
+    const atOnce = Math.max(
+      1,
+      Math.min(mostDaysAtOnce, Math.floor(counting.left / (counting.largestDay ?? counting.left))),
+    );
+    const some = days.slice(counted.length, counted.length + atOnce).map(async (day): Promise<CountedDay> => {
       const open = kept.get(day);
       if (open?.usage) return { day, version: open.version, ...open.usage };
       if (day + dayMs <= counting.begins) return { day, ...usageOfDay(day, { sessions: [], refusals: [] }, day) };
@@ -201,7 +210,9 @@ const countDays = async (
 };
 
 const readRunning = async (table: Table, pool: Pool, days: readonly number[]): Promise<HistorySession[]> =>
-  (await readAll(table, ranges.runningSessions(pool, (days.at(-1) ?? 0) + dayMs))) as unknown as HistorySession[];
+  (await readAll(table, ranges.runningSessions(pool, (days.at(-1) ?? 0) + dayMs), {
+    only: counts,
+  })) as unknown as HistorySession[];
 
 /** Counts a day from its history, and keeps that if it may be kept. */
 const countDay = async (
@@ -216,9 +227,9 @@ const countDay = async (
 ): Promise<DayUsage & { used: Used }> => {
   const range = { from: day, to: day + dayMs };
   const [carried, ended, refusals] = await Promise.all([
-    readAll(table, ranges.carriedSessions(pool, day)),
-    readAll(table, ranges.endedSessions(pool, range)),
-    readAll(table, ranges.refused(pool, range)),
+    readAll(table, ranges.carriedSessions(pool, day), { only: counts }),
+    readAll(table, ranges.endedSessions(pool, range), { only: counts }),
+    readAll(table, ranges.refused(pool, range), { only: ['at', 'reason'] }),
   ]);
   const sessions = [...running, ...carried, ...ended] as unknown as HistorySession[];
   // Of one that is found twice, what is told last: that it is over.
@@ -229,7 +240,9 @@ const countDay = async (
     counting.now,
   );
   if (open) {
-    counting.left -= Math.max(leastOfDay, carried.length + ended.length + refusals.length);
+    const items = Math.max(leastOfDay, carried.length + ended.length + refusals.length);
+    counting.left -= items;
+    counting.largestDay = Math.max(items, counting.largestDay ?? 0);
     await keepUsed(table, pool, open, used);
     await keepUsage(table, pool, 'day', open, usage);
   }

@@ -172,11 +172,12 @@ export const inName = <T extends Pick<UpdateCommandInput, 'UpdateExpression' | '
  * @param options.backwards from its end to its beginning
  * @param options.limit at most this many items (default: as many as DynamoDB gives, 1 MB)
  * @param options.after go on after this position
+ * @param options.only these attributes alone: what is read costs the same, but what is not sent need not be parsed
  */
 export const readPage = async (
   table: Table,
   range: KeyRange,
-  options: { limit?: number; after?: Position; backwards?: boolean } = {},
+  options: { limit?: number; after?: Position; backwards?: boolean; only?: readonly string[] } = {},
 ): Promise<{ items: Item[]; next?: Position }> => {
   const { Items = [], LastEvaluatedKey } = await table.client.send(
     new QueryCommand({
@@ -184,6 +185,9 @@ export const readPage = async (
       ConsistentRead: true,
       KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
       ExpressionAttributeValues: { ':pk': range.pk, ':from': range.from, ':to': range.to },
+      ProjectionExpression: options.only?.map((_, index) => `#only${index}`).join(', '),
+      ExpressionAttributeNames:
+        options.only && Object.fromEntries(options.only.map((name, index) => [`#only${index}`, name])),
       Limit: options.limit,
       ScanIndexForward: !options.backwards,
       ExclusiveStartKey: options.after,
@@ -193,11 +197,15 @@ export const readPage = async (
 };
 
 /** A whole range, page after page. */
-export const readAll = async (table: Table, range: KeyRange): Promise<Item[]> => {
+export const readAll = async (
+  table: Table,
+  range: KeyRange,
+  options: { only?: readonly string[] } = {},
+): Promise<Item[]> => {
   const items: Item[] = [];
   let after: Position | undefined;
   do {
-    const page = await readPage(table, range, { after });
+    const page = await readPage(table, range, { ...options, after });
     items.push(...page.items);
     after = page.next;
   } while (after);

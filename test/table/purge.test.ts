@@ -1,11 +1,14 @@
 import { GetCommand, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { dayOf } from '../../shared/domain/days.ts';
 import { offlineHolder } from '../../shared/domain/seat.ts';
 import { createApiKey, revokeApiKey, verifyApiKey } from '../../shared/table/api-keys.ts';
+import { followChange } from '../../shared/table/follow.ts';
 import { acceptInvitation, invite, revokeInvitation } from '../../shared/table/invitations.ts';
 import { type Key, keys } from '../../shared/table/keys.ts';
 import { lookAfterMs } from '../../shared/table/leftovers.ts';
+import { listUsage } from '../../shared/table/list-usage.ts';
 import { addMember } from '../../shared/table/members.ts';
 import { issueOfflineLicense } from '../../shared/table/offline-licenses.ts';
 import { pastOf } from '../../shared/table/pasts.ts';
@@ -18,6 +21,7 @@ import { openChangeFeed } from './change-feed.ts';
 import { createPool, type TestPool } from './database.ts';
 import { dying } from './licensed.ts';
 import { meter } from './metering.ts';
+import { ran } from './ran.ts';
 import { activate, release } from './sessions.ts';
 
 let feed: Awaited<ReturnType<typeof openChangeFeed>>;
@@ -149,6 +153,13 @@ const pasts: Record<string, Makes> = {
     const since = expiresAt - day + 1;
     await runAt(since);
     return { key: keys.notice(pool, expiresAt, 1), since };
+  },
+  'the usage of a day': async (pool) => {
+    const from = dayOf(Date.now()) - 3 * day;
+    for (const change of ran(pool, [{ startedAt: from, endedAt: from + 1 }])) await followChange(table, change);
+    const range = { from, to: from + day };
+    await listUsage(table, pool, { granularity: 'day', range, limit: 1, now: Date.now() });
+    return { key: keys.usage(pool, 'day', from), since: from + day };
   },
 };
 

@@ -88,7 +88,7 @@ export const startedOf = ({ sk }: Position): Started => {
 
 /**
  * How the partitions begin whose changes the stream function follows. The others are what follows from these: of the
- * fourteen changes that come of a session, heartbeats apart, it writes ten itself.
+ * thirteen changes that come of a session, heartbeats apart, it writes nine itself.
  */
 export const followedPartitions = [
   'ORG#',

@@ -71,6 +71,8 @@ export const followChanges: FunctionSpec = {
     'Ends of leases are not planned: lapsed sessions stay active in lists until they are looked at. Seats free themselves ' +
     'all the same. The history of sessions, audit events and webhooks are late.',
   table: ['PutItem', 'GetItem', 'UpdateItem', 'DeleteItem', 'Query'],
+  // A hundred changes are some three hundred requests, side by side: it is bound by CPU.
+  memoryMB: 1024,
   timeoutSeconds: 30,
 };
 

@@ -99,7 +99,7 @@ const usageSort = (granularity: Granularity, at: number) => `${granularity.toUpp
 export const intervalAt = ({ sk }: Position): number => Number(sk.split('#')[1]);
 /**
  * How the partitions begin whose changes the stream function follows. The others are what follows from these: of the
- * fourteen changes that come of a session, heartbeats apart, it writes ten itself.
+ * thirteen changes that come of a session, heartbeats apart, it writes nine itself.
  */
 export const followedPartitions = [
   'ORG#',

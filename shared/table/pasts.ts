@@ -1,3 +1,4 @@
+import { historyOf } from '../domain/history.ts';
 import type { Notice } from '../domain/notice.ts';
 import type { OfflineLicense } from '../domain/offline.ts';
 import type { Session } from '../domain/record.ts';
@@ -17,7 +18,10 @@ import type { CountedItem } from './usage.ts';
  */
 type AsPast = (item: Item, at: number) => Omit<Past, 'key'> | undefined;
 
-/** A session that has ended, until it comes back, with a new fence. So long its end answers 204 or 410. */
+/**
+ * A session's claim that was never told to anybody, until it comes back, with a new fence. (The record of one that was
+ * goes with the history of its day; so long its end answers 204 or 410.)
+ */
 const session: AsPast = (item) => {
   const { status, endedAt, number, fence } = item as unknown as Session;
   if (status !== 'ended' || endedAt === undefined) return undefined;
@@ -73,12 +77,17 @@ const kinds: readonly { attribute: 'pk' | 'sk'; prefix: string; asPast: AsPast }
   { attribute: 'sk', prefix: 'MEMBER#', asPast: member },
 ];
 
+/** Whether a change of a session's record ends the very activation that it stands for, which then is in the history. */
+const endsTold = (before: Item | undefined, after: Item): boolean =>
+  historyOf(before as Session | undefined, after as unknown as Session).over?.fence === after.fence;
+
 /** What a change makes history; undefined if nothing, or if it was before. */
 export const pastOf = ({ at, before, after }: Pick<Change, 'at' | 'before' | 'after'>): Past | undefined => {
   if (!after) return undefined;
   const kind = kinds.find(({ attribute, prefix }) => String(after[attribute]).startsWith(prefix));
   const past = kind?.asPast(after, at);
   if (!kind || !past) return undefined;
+  if (kind.asPast === session && endsTold(before, after)) return undefined;
   const was = before && kind.asPast(before, at);
   if (was && Object.entries(past.unchanged).every(([name, value]) => was.unchanged[name] === value)) return undefined;
   const { pk, sk } = after as Item & Key;

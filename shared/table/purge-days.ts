@@ -24,6 +24,15 @@ const copiesOf = (pool: Pool, session: EndedSession): Key[] => [
   keys.endedSession(pool, session, { machineId: session.machineId }),
 ];
 
+/** The record of a session, unless it stands for another activation of it, or for a claim since. */
+const forgetRecord = (table: Table, pool: Pool, { sessionId, number, fence }: EndedSession) =>
+  remove(table, {
+    Key: keys.session(pool, sessionId),
+    ConditionExpression: '#status = :ended AND #number = :number AND fence = :fence',
+    ExpressionAttributeNames: { '#status': 'status', '#number': 'number' },
+    ExpressionAttributeValues: { ':ended': 'ended', ':number': number, ':fence': fence },
+  });
+
 /** The note that a session was refused, which may be of another refusal by now. */
 const forgetRefusal = ({ organizationId, product, sessionId, reason, at }: Refusal, table: Table) =>
   remove(table, {
@@ -46,11 +55,14 @@ const workOf = (
       return {
         range: ranges.endedSessions(past.pool, day),
         isPast: ({ endedAt }) => Number(endedAt) < past.since,
-        before: (items) =>
-          removeInBatches(
+        before: async (items) => {
+          const sessions = items as unknown as EndedSession[];
+          await inBatches(25, sessions, (session) => forgetRecord(table, past.pool, session));
+          await removeInBatches(
             table,
-            items.flatMap((item) => copiesOf(past.pool, item as unknown as EndedSession)),
-          ),
+            sessions.flatMap((session) => copiesOf(past.pool, session)),
+          );
+        },
       };
     case 'refusals':
       return {

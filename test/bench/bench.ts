@@ -4,8 +4,10 @@ import { availableParallelism, cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { measureBurst } from './burst.ts';
 import { type Database, startDatabase } from './database.ts';
+import { measureFollowing } from './following.ts';
 import { measureGrowth } from './growth.ts';
 import { type Report, textOf } from './report.ts';
+import { measureSchedule } from './schedule.ts';
 import { measureSettling } from './settle.ts';
 import { measureThroughput } from './throughput.ts';
 
@@ -47,6 +49,10 @@ const measure = async (database: Database): Promise<Report> => {
   });
   told('schedule');
   const settling = await measureSettling(database, scaled(200));
+  told('due items');
+  const due = await measureSchedule(table, endpoint, [scaled(100), scaled(1000), scaled(10_000)]);
+  told('stream');
+  const following = await measureFollowing(database, scaled(300));
   told('burst');
   const burst = await measureBurst(table, endpoint, { sessions: 500, quota: 100, times: scaled(3) });
   told('growth');
@@ -67,7 +73,7 @@ const measure = async (database: Database): Promise<Report> => {
     loadAfter: loadavg()[0] ?? 0,
     seconds: (performance.now() - begin) / 1000,
   };
-  return { about, throughput, costs, burst, growth, settling };
+  return { about, throughput, costs, burst, growth, settling, due, following };
 };
 
 const database = await startDatabase();

@@ -1,5 +1,7 @@
 import type { Burst } from './burst.ts';
+import type { Following } from './following.ts';
 import type { Growth } from './growth.ts';
+import type { Due } from './schedule.ts';
 import type { Settling } from './settle.ts';
 import type { Costs, Throughput } from './throughput.ts';
 
@@ -19,6 +21,8 @@ export interface Report {
   burst: Burst;
   growth: Growth[];
   settling: Settling;
+  due: Due[];
+  following: Following;
 }
 
 /** What the ratios through the engine should be at least, under load. */
@@ -36,7 +40,7 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 };
 
 /** The report for people. */
-export const textOf = ({ about, throughput, costs, burst, growth, settling }: Report): string => {
+export const textOf = ({ about, throughput, costs, burst, growth, settling, due, following }: Report): string => {
   const levels = [...new Set(throughput.map(({ concurrency }) => concurrency))];
   const underLoad = Math.max(...levels);
   const aim = ({ measure, concurrency, ratio }: Throughput) => {
@@ -84,7 +88,7 @@ export const textOf = ({ about, throughput, costs, burst, growth, settling }: Re
     '\nThe schedule, per due item',
     table(
       ['', 'items', 'per second', 'requests', 'write units', 'read units'],
-      settling.settling.map(({ what, items, perSecond, requests, write, read }) => [
+      [...settling.settling, ...due].map(({ what, items, perSecond, requests, write, read }) => [
         what,
         String(items),
         whole(perSecond),
@@ -92,5 +96,18 @@ export const textOf = ({ about, throughput, costs, burst, growth, settling }: Re
       ]),
     ),
     `The stream function: ${settling.planning.changes} changes, ${settling.planning.planned} looks planned, ${whole(settling.planning.perSecond)} changes per second`,
+    '\nSessions, from activation to release, and the stream function',
+    table(
+      ['', 'sessions per second', 'lag ms', 'worst lag ms'],
+      [
+        ['nobody follows', whole(following.alone), '', ''],
+        ['follows what was left', whole(following.behind.sessionsPerSecond), '', ''],
+        ...following.beside.map((row) => [
+          `side by side, ${row.load}`,
+          ...[row.sessionsPerSecond, row.lagMs, row.worstLagMs].map(whole),
+        ]),
+      ],
+    ),
+    `It follows ${whole(following.behind.changesPerSecond)} changes per second, each with ${two(following.behind.cpuMs)} ms of a core`,
   ].join('\n');
 };

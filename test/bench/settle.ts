@@ -27,7 +27,7 @@ export const measureSettling = async (
 ): Promise<Settling> => {
   const pool = await createPool(table, sessions);
   const readChanges = await changesOf(endpoint, streamArn);
-  const plan = await planner(table, endpoint);
+  const plan = await follower(table, endpoint);
   const { activate, release } = throughEngine(table, pool);
   const activateAll = async () => {
     const ids = Array.from({ length: sessions }, newSession);
@@ -69,19 +69,25 @@ export const measureSettling = async (
 };
 
 /** The stream function itself, called with batches as Lambda makes them. */
-const planner = async (table: Table, endpoint: string) => {
+export const follower = async (table: Table, endpoint: string) => {
   Object.assign(process.env, { TABLE_NAME: table.name, DYNAMODB_ENDPOINT: endpoint, POWERTOOLS_LOG_LEVEL: 'SILENT' });
   const { handler } = await import('../../functions/follow-changes.ts');
-  return async (changes: readonly DynamoDBRecord[]) => {
-    for (let start = 0; start < changes.length; start += 100) {
-      const { batchItemFailures } = await handler({ Records: changes.slice(start, start + 100) });
-      if (batchItemFailures.length > 0) throw new Error('a change could not be planned');
+  return async (changes: readonly DynamoDBRecord[], batchSize = 100) => {
+    for (let start = 0; start < changes.length; start += batchSize) {
+      let left = changes.slice(start, start + batchSize);
+      // As on AWS, what failed comes again: on a busy machine a request can take longer than it may.
+      for (let tries = 0; left.length > 0; tries++) {
+        if (tries > 10) throw new Error('a change could not be followed');
+        const { batchItemFailures } = await handler({ Records: left });
+        const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+        left = left.filter(({ dynamodb }) => failed.has(dynamodb?.SequenceNumber ?? ''));
+      }
     }
   };
 };
 
 /** Reads what a stream has got since the last time, from now on. DynamoDB Local writes into the last shard. */
-const changesOf = async (endpoint: string, streamArn: string) => {
+export const changesOf = async (endpoint: string, streamArn: string) => {
   const client = new DynamoDBStreamsClient({ endpoint });
   const { StreamDescription } = await client.send(new DescribeStreamCommand({ StreamArn: streamArn }));
   const ShardId = StreamDescription?.Shards?.at(-1)?.ShardId;

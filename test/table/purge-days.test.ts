@@ -84,7 +84,7 @@ const filled = async (pool: Pool, count: number) => {
   const { organizationId } = pool;
   const items = Array.from({ length: count }, (_, at) => {
     const session = { sessionId: `s${at}`, fence: 1, startedAt: day + at, endedAt: day + hour };
-    const of = { userId: 'usr_ada', machineId: `m${at}` };
+    const of = { userId: 'usr_ada', machineId: `m${at}`, number: 1 };
     const copies = [{}, { userId: of.userId }, { machineId: of.machineId }];
     return [
       keys.auditEvent(organizationId, day + at, `e${at}`),
@@ -161,6 +161,26 @@ describe('a day of the history', () => {
     expect(await kept()).toEqual({ ENDED: 1, 'ENDED of USER': 1, 'ENDED of MACHINE': 1, CARRIED: 40 });
     await purgeAt(day + 41 * dayMs);
     expect(await stored(pool)).toEqual(nothing);
+  });
+
+  it('takes the record of a session with it, unless that stands for another claim by then', async () => {
+    const pool = newPool();
+    const run = { startedAt: day, endedAt: day + hour };
+    await ran(
+      pool,
+      ['gone', 'again', 'voided'].map((sessionId) => ({ sessionId, ...run })),
+    );
+    const record = (sessionId: string, changes: object) => {
+      const [, { after }] = changesOf(pool, { sessionId, ...run });
+      return put(table, { Item: { ...after, ...changes } });
+    };
+    await record('gone', {});
+    await record('again', { status: 'active', fence: 2 });
+    await record('voided', { fence: 2 });
+    await purgeAt(over - 1);
+    expect(await stored(pool)).toMatchObject({ SESSION: 3 });
+    await purgeAt(over);
+    expect(await stored(pool)).toEqual({ SESSION: 2 });
   });
 
   it('is an organization’s own, also where two did the same', async () => {
@@ -278,7 +298,7 @@ describe('a run over days of the history', () => {
     expect(await stored(pool)).toEqual(nothing);
   });
 
-  it('carries on where its time was over: 10,000 items in bounded runs, 20 or more of them a request', async () => {
+  it('carries on where its time was over: 10,000 items in bounded runs, some 20 a request', async () => {
     const pool = newPool();
     await filled(pool, 2500);
     const { request, of } = meter();
@@ -295,8 +315,9 @@ describe('a run over days of the history', () => {
     });
     expect(runs).toBeGreaterThan(5);
     expect(await stored(pool)).toEqual(nothing);
-    expect(bill.write).toBe(10_000 + 2);
+    // A session's record goes on a condition, alone.
+    expect(bill.write).toBe(10_000 + 2500 + 2);
     // Eight shards are asked in each run.
-    expect(bill.requests).toBeLessThanOrEqual(10_000 / 20 + 8 * runs);
+    expect(bill.requests).toBeLessThanOrEqual(10_000 / 20 + 2500 + 8 * runs);
   });
 });

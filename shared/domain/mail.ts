@@ -84,8 +84,9 @@ export const subscriptionEndLetter = (
   const { inUse, available, registeredMachines } = figures;
   const ended = expiresAt <= now;
   const when = ended ? 'has ended' : `ends ${inDays(Math.ceil((expiresAt - now) / dayMs))}`;
+  const named = productName === product ? product : `${what} (${product})`;
   return letterOf(`${name}: the subscription of ${what} ${when}`, [
-    `The subscription of ${what} (${product}) of the organization “${name}” ${when}.`,
+    `The subscription of ${named}, held by the organization “${name}”, ${when}.`,
     [
       ['Ends', spoken(expiresAt)],
       ['Licenses', `${quota}, ${available} available`],

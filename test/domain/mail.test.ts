@@ -60,7 +60,7 @@ describe('the end of a subscription', () => {
   ])('%d ms before, it %s', (left, when) => {
     const { subject, text } = subscriptionEndLetter({ name: 'Acme' }, subscription, figures, end - left);
     expect(subject).toBe(`Acme: the subscription of Katalon Runtime Engine ${when}`);
-    expect(text).toContain(`Katalon Runtime Engine (KRE) of the organization “Acme” ${when}.`);
+    expect(text).toContain(`Katalon Runtime Engine (KRE), held by the organization “Acme”, ${when}.`);
     expect(text).toContain('At its end its licenses stop');
   });
   it.each([0, 9 * day])('%d ms after, it has ended', (since) => {
@@ -76,6 +76,11 @@ describe('the end of a subscription', () => {
     expect(text).toMatch(/Offline +2\n/);
     expect(text).toMatch(/Machines +6 of 20\n/);
     expect(text).not.toContain('Licensed users');
+  });
+  it('names a product without a name of its own once', () => {
+    const bare = { ...subscription, productName: 'KRE' };
+    const { text } = subscriptionEndLetter({ name: 'Acme' }, bare, figures, end - day);
+    expect(text).toContain('The subscription of KRE, held by');
   });
   it('tells how many users have a license, where users have them', () => {
     const perUser = { ...subscription, licenseType: 'per-user' } as const;

@@ -16,11 +16,18 @@ export const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
     signal?.addEventListener('abort', onAbort, { once: true });
   });
 
+interface TimeLimit {
+  readonly signal: AbortSignal;
+  readonly timedOut: () => boolean;
+  readonly extend: () => void;
+  readonly end: () => void;
+}
+
 /**
  * A signal that is aborted when `outer` is, or once `ms` have passed since it was made or last extended. `end` takes
  * its timer and its listener away.
  */
-export const timeLimit = (outer: AbortSignal | undefined, ms: number) => {
+export const timeLimit = (outer: AbortSignal | undefined, ms: number): TimeLimit => {
   const controller = new AbortController();
   let timedOut = false;
   const expire = () => {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type CryptoKey, exportJWK, generateKeyPair, type JSONWebKeySet, SignJWT } from 'jose';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ConnectionFailed, createClient } from '../../client/index.ts';
@@ -226,6 +227,27 @@ describe('a lock', () => {
       expect(taken.filter(Boolean)).toHaveLength(1);
       expect(readdirSync(folder)).toEqual([`a.${round + 2}.lock`]);
     }
+  });
+
+  it('is nobody else’s while it is held, however fast it goes from one to the next', async () => {
+    const { folder } = await folderWith();
+    let holders = 0;
+    let most = 0;
+    let taken = 0;
+    const taker = async () => {
+      for (let n = 0; n < 60; n++) {
+        const lock = await takeLock(folder, 'a');
+        if (!lock) continue;
+        taken++;
+        most = Math.max(most, ++holders);
+        await sleep(0);
+        holders--;
+        await lock.release();
+      }
+    };
+    await Promise.all(Array.from({ length: 12 }, taker));
+    expect(most).toBe(1);
+    expect(taken).toBeGreaterThan(20);
   });
 
   it.skipIf(process.platform !== 'linux')('of a process whose number another has now is free', async () => {

@@ -291,6 +291,18 @@ describe('a report as CSV', () => {
     await expect(all(client.listSessionsCsv({ product: 'KRE' }))).rejects.toThrow(ConnectionFailed);
   });
 
+  it('is broken off by the signal, and by a silence in the middle of it', async () => {
+    const begun: Reaction = (response) =>
+      void response.writeHead(200, { 'content-type': 'text/csv' }).write('Name\r\n');
+    const { client } = await serverAndClient(begun);
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(new Error('enough')), 100);
+    await expect(
+      all(client.listSessionsCsv({ product: 'KRE' }, { signal: stop.signal, timeoutMs: 600_000 })),
+    ).rejects.toThrow('enough');
+    await expect(all(client.listSessionsCsv({ product: 'KRE' }, { timeoutMs: 100 }))).rejects.toThrow(TimedOut);
+  });
+
   it('keeps a letter whole that comes in two pieces', async () => {
     const { client } = await serverAndClient((response) => {
       const bytes = Buffer.from('Zoë\r\n');

@@ -1,10 +1,10 @@
-/** Imports go one way: contracts ← domain ← table ← http ← functions; infra imports contracts. */
+/** Imports go one way: contracts ← domain ← table ← http ← functions; infra and client import contracts. */
 const only = (name: string, from: string, to: string[], comment: string) => ({
   name,
   comment,
   severity: 'error',
   from: { path: from },
-  to: { path: '^(shared|functions|infra|test|docs)/', pathNot: [from, ...to] },
+  to: { path: '^(shared|functions|infra|client|test|docs)/', pathNot: [from, ...to] },
 });
 
 export const importRules = {
@@ -39,6 +39,14 @@ export const importRules = {
       ['^shared/contracts/', '^shared/table/keys\\.ts$'],
       'The CDK app knows contracts and keys.',
     ),
+    only('client', '^client/', ['^shared/contracts/'], 'The client knows the service by its contracts alone.'),
+    {
+      name: 'client-stands-alone',
+      comment: 'The core of the client runs in a browser, and brings nothing along.',
+      severity: 'error',
+      from: { path: '^client/[^/]+\\.ts$' },
+      to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-no-pkg'] },
+    },
     {
       name: 'domain-knows-no-aws',
       severity: 'error',

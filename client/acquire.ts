@@ -1,0 +1,111 @@
+import type { Activation, DryRun } from './api.ts';
+import type { Client } from './client.ts';
+import { ConnectionFailed, LicenseQuotaExceeded, ProblemError, UnexpectedAnswer } from './errors.ts';
+import { giveBack, type Hold, type KeepOptions, keep, timed } from './hold.ts';
+import { randomId } from './request.ts';
+import { monotonicNow, sleep } from './timing.ts';
+
+/** A place in the queue. */
+export interface Waiting {
+  readonly sessionId: string;
+  readonly status: 'waiting';
+  /** From 1 on. */
+  readonly position: number;
+  /** When to ask again. */
+  readonly retryAfterSeconds: number;
+  /** How long it may still take; null if the queue has not moved yet. */
+  readonly estimatedSeconds?: number | null;
+}
+
+export interface AcquireOptions extends KeepOptions {
+  readonly product: string;
+  /** The machine, by any stable ID of yours. */
+  readonly machineId: string;
+  /** Names this run: who asks again with the same one gets the same license, or its place in the queue. Default: random. */
+  readonly sessionId?: string;
+  /** For people to read. */
+  readonly hostname?: string;
+  /** How long to wait in the queue while every license is in use, seconds. Default: 0, fail at once. */
+  readonly waitSeconds?: number;
+  /** Told after each poll while it waits. */
+  readonly onWaiting?: (place: Waiting) => void;
+  /** Ends the wait; it rejects with the signal's reason, and leaves nothing behind. It does not end the hold. */
+  readonly signal?: AbortSignal;
+}
+
+const isWaiting = (answer: Activation | DryRun | Waiting): answer is Waiting =>
+  'status' in answer && answer.status === 'waiting';
+
+/** Whether the service may have done what it was asked, although that failed. */
+const isAmbiguous = (error: unknown): boolean =>
+  error instanceof ConnectionFailed ||
+  (error instanceof UnexpectedAnswer && error.status !== 429) ||
+  (error instanceof ProblemError && error.status >= 500);
+
+/** For how long to stay away after a poll that failed for want of a connection, ms. */
+const reconnectMs = 5000;
+
+/**
+ * Takes a license and keeps it. While every license is in use it waits for `waitSeconds` in the queue; whoever comes back
+ * with the same `sessionId` has kept its place.
+ *
+ * @throws LicenseQuotaExceeded none became free in time; its `nextFreeAt` tells when one may be
+ */
+export const acquire = async (client: Client, options: AcquireOptions): Promise<Hold> => {
+  const { product, machineId, hostname, organizationId, signal, onWaiting, waitSeconds = 0 } = options;
+  const sessionId = options.sessionId ?? randomId();
+  const session = { ...(organizationId !== undefined && { organizationId }), product, sessionId };
+  const deadline = monotonicNow() + waitSeconds * 1000;
+  const leftMs = () => Math.max(0, deadline - monotonicNow());
+  let queued = false;
+
+  const poll = async (): Promise<Hold | { againInMs: number }> => {
+    try {
+      // The service counts from the first request on, so each says the same; the last one gives the place up.
+      const wait = leftMs() > 0 ? { waitSeconds } : {};
+      const input = { ...session, machineId, ...(hostname && { hostname }), ...wait };
+      const answer = await timed(() => client.call('activate', input, { signal }));
+      const body: Activation | DryRun | Waiting = answer.body;
+      if (!isWaiting(body)) return keep(client, { ...answer, body: body as Activation }, options);
+      queued = true;
+      onWaiting?.(body);
+      return { againInMs: body.retryAfterSeconds * 1000 };
+    } catch (error) {
+      signal?.throwIfAborted();
+      // Who waits for an hour does not give up its place for a restart of the service.
+      if (queued && leftMs() > 0 && isAmbiguous(error)) return { againInMs: reconnectMs };
+      throw error;
+    }
+  };
+
+  try {
+    for (;;) {
+      const outcome = await poll();
+      if ('release' in outcome) return outcome;
+      await sleep(leftMs() > 0 ? Math.min(outcome.againInMs, leftMs()) : outcome.againInMs, signal);
+    }
+  } catch (error) {
+    const refused = error instanceof LicenseQuotaExceeded;
+    if (!refused && (queued || signal?.aborted || isAmbiguous(error)))
+      await leaveNothing(client, session, { machineId, queued });
+    throw error;
+  }
+};
+
+/**
+ * Gives back what an activation may have got whose answer did not come, as far as that can be done. A session that is
+ * live on another machine is somebody else's run.
+ */
+const leaveNothing = async (
+  client: Client,
+  session: { organizationId?: string; product: string; sessionId: string },
+  { machineId, queued }: { machineId: string; queued: boolean },
+): Promise<void> => {
+  const options = { timeoutMs: 3000, retries: { attempts: 2 } };
+  try {
+    const found: object | undefined = queued ? undefined : await client.getActivation(session, options);
+    if (!found || !('machineId' in found) || found.machineId === machineId) await giveBack(client, session);
+  } catch {
+    // The service is not to be reached: what was taken is free when its lease ends.
+  }
+};

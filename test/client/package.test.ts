@@ -1,0 +1,110 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+
+vi.setConfig({ hookTimeout: 120_000 });
+
+const root = join(import.meta.dirname, '../..');
+const at = (...path: string[]) => join(root, ...path);
+const folder = mkdtempSync(join(tmpdir(), 'leasehold-package-'));
+const modules = join(folder, 'node_modules');
+const run = (command: string, args: string[], cwd = folder): string =>
+  execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+const compile = (args: string[]) => {
+  try {
+    return run(process.execPath, [at('node_modules/typescript/bin/tsc'), ...args]);
+  } catch (error) {
+    return (error as { stdout: string }).stdout;
+  }
+};
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Who installs the package: a folder of its own, with nothing else but what the package depends on. */
+beforeAll(() => {
+  const made = join(folder, 'made');
+  mkdirSync(made);
+  for (const file of ['package.json', 'README.md']) cpSync(at('client', file), join(made, file));
+  expect(compile(['-p', at('client'), '--outDir', join(made, 'dist')])).toBe('');
+  const [{ filename }] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts'], made));
+  mkdirSync(join(modules, '@leasehold'), { recursive: true });
+  run('tar', ['-xzf', join(made, filename), '-C', join(modules, '@leasehold')]);
+  run('mv', [join(modules, '@leasehold/package'), join(modules, '@leasehold/client')]);
+  const { dependencies } = JSON.parse(readFileSync(at('client/package.json'), 'utf8'));
+  expect(dependencies).toEqual({ jose: JSON.parse(readFileSync(at('package.json'), 'utf8')).devDependencies.jose });
+  symlinkSync(at('node_modules/jose'), join(modules, 'jose'));
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+});
+
+describe('the package', () => {
+  it('has what was built, and no more', () => {
+    const files = readdirSync(join(modules, '@leasehold/client'), { recursive: true, withFileTypes: true });
+    const names = files.filter((file) => file.isFile()).map(({ name }) => name);
+    expect(names.filter((name) => !/\.(js|d\.ts)$/.test(name)).sort()).toEqual(['README.md', 'package.json']);
+    expect(names).toEqual(expect.arrayContaining(['index.js', 'index.d.ts', 'with-any-license.js']));
+  });
+
+  it('is imported by plain Node, and works', () => {
+    writeFileSync(
+      join(folder, 'use.mjs'),
+      `import { createClient, ConnectionFailed, withLicense } from '@leasehold/client';
+       import { claimOfflineLicense } from '@leasehold/client/offline';
+       const client = createClient({ baseUrl: 'http://127.0.0.1:9', organizationId: 'acme', retries: { attempts: 1 } });
+       const online = await withLicense(client, { product: 'KRE', machineId: 'm' }, () => {}).catch((error) => error);
+       const offline = await claimOfflineLicense({ folder: 'none', keys: { keys: [] }, product: 'KRE', machineId: 'm' })
+         .catch((error) => error);
+       console.log(online instanceof ConnectionFailed, offline.reason);`,
+    );
+    expect(run(process.execPath, ['use.mjs'])).toBe('true no-file\n');
+  });
+
+  it('has types with which every example of its README compiles', () => {
+    const examples = [...readFileSync(at('client/README.md'), 'utf8').matchAll(/```ts\n(.+?)```/gs)];
+    expect(examples).toHaveLength(3);
+    for (const [n, [, example = '']] of examples.entries()) writeFileSync(join(folder, `example-${n}.ts`), example);
+    writeFileSync(
+      join(folder, 'tsconfig.json'),
+      JSON.stringify({
+        compilerOptions: {
+          target: 'es2022',
+          module: 'nodenext',
+          strict: true,
+          exactOptionalPropertyTypes: true,
+          noEmit: true,
+          skipLibCheck: true,
+          types: ['node'],
+          typeRoots: [at('node_modules/@types')],
+        },
+        include: ['*.ts'],
+      }),
+    );
+    expect(compile(['-p', folder])).toBe('');
+    // Types that were not found would be `any`, with which everything compiles.
+    writeFileSync(
+      join(folder, 'wrong.ts'),
+      `import { createClient, withLicense } from '@leasehold/client';
+       const client = createClient({ baseUrl: '', organizationId: '' });
+       client.activate({ product: 1, machineId: 'm' });
+       const { nothing } = await client.getSubscription({ product: 'KRE' });
+       withLicense(client, { product: 'KRE' }, () => nothing);`,
+    );
+    expect(compile(['-p', folder]).match(/^wrong\.ts\(\d+/gm)).toEqual(['wrong.ts(3', 'wrong.ts(4', 'wrong.ts(5']);
+    rmSync(join(folder, 'wrong.ts'));
+  });
+});
+
+it('the core runs in a browser: it is small, and nothing of Node or of another package is in it', async () => {
+  const { metafile, outputFiles } = await build({
+    entryPoints: [at('client/index.ts')],
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    write: false,
+    metafile: true,
+  });
+  expect(Object.keys(metafile.inputs).filter((file) => !/(^|\/)client\/[^/]+\.ts$/.test(file))).toEqual([]);
+  expect(outputFiles[0]?.contents.length).toBeLessThan(20 * 1024);
+});

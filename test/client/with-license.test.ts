@@ -1,0 +1,278 @@
+import { connect, createServer, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import {
+  acquire,
+  createClient,
+  LicenseLost,
+  LicenseQuotaExceeded,
+  type Waiting,
+  withLicense,
+} from '../../client/index.ts';
+import { drop, faultyServer, json, refuse, silence } from './faulty-server.ts';
+import { startService } from './service.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const { as, subscribe, credentials } = await startService();
+const runner = as('apiKey');
+const machineId = 'runner-1';
+
+/** Resolves with the reason once the signal is aborted. */
+const aborted = (signal: AbortSignal): Promise<unknown> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve(signal.reason);
+    signal.addEventListener('abort', () => resolve(signal.reason));
+  });
+
+const online = async (product: string) => (await as('owner').listActivations({ product })).items.length;
+const endOf = async (product: string, sessionId: string) =>
+  (await runner.getActivation({ product, sessionId })) as { status: string; endedReason?: string | null };
+
+/** A way to the service that can be cut. It is gone after the test. */
+const cuttable = async () => {
+  const target = new URL(credentials.baseUrl);
+  const open = new Set<Socket>();
+  let cut = false;
+  const server = createServer((near) => {
+    if (cut) return near.destroy();
+    const far = connect(Number(target.port), target.hostname);
+    for (const socket of [near, far]) {
+      open.add(socket);
+      socket.on('error', () => {}).on('close', () => open.delete(socket));
+    }
+    near.pipe(far).pipe(near);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const disconnect = () => {
+    for (const socket of open) socket.destroy();
+  };
+  onTestFinished(() => {
+    disconnect();
+    server.close();
+  });
+  return {
+    baseUrl: `http://127.0.0.1:${(server.address() as { port: number }).port}`,
+    cut: () => {
+      cut = true;
+      disconnect();
+    },
+    mend: () => {
+      cut = false;
+    },
+  };
+};
+
+describe('work with a license', () => {
+  it('has one while it runs, longer than a lease, and gives it back with what it made', async () => {
+    const product = await subscribe({ leaseSeconds: 5 });
+    const made = await withLicense(
+      runner,
+      { product, machineId, sessionId: 'long' },
+      async ({ activation, signal }) => {
+        const first = activation.leaseExpiresAt;
+        await sleep(7000);
+        expect(signal.aborted).toBe(false);
+        expect(await online(product)).toBe(1);
+        return { first };
+      },
+    );
+    expect(made.first).toMatch(/Z$/);
+    expect(await endOf(product, 'long')).toMatchObject({ status: 'ended', endedReason: 'released' });
+  });
+
+  it('gives it back when it throws, and the error is the work’s', async () => {
+    const product = await subscribe();
+    const broken = withLicense(runner, { product, machineId }, () => {
+      throw new Error('a bug');
+    });
+    await expect(broken).rejects.toThrow('a bug');
+    expect(await online(product)).toBe(0);
+  });
+
+  it('gives it back when it is aborted from outside, with that reason', async () => {
+    const product = await subscribe();
+    const stop = new AbortController();
+    const work = withLicense(runner, { product, machineId, signal: stop.signal }, async ({ signal }) => {
+      setTimeout(() => stop.abort(new Error('enough')), 50);
+      throw await aborted(signal);
+    });
+    await expect(work).rejects.toThrow('enough');
+    expect(await online(product)).toBe(0);
+  });
+
+  it('is not begun when there is none', async () => {
+    const product = await subscribe({ quota: 0 });
+    const work = vi.fn();
+    await expect(withLicense(runner, { product, machineId }, work)).rejects.toThrow(LicenseQuotaExceeded);
+    expect(work).not.toHaveBeenCalled();
+  });
+
+  it('is told why its license is lost', async () => {
+    const product = await subscribe({ leaseSeconds: 6 });
+    const reason = withLicense(runner, { product, machineId, sessionId: 'taken' }, async ({ signal }) => {
+      await as('owner').deactivate({ product, sessionId: 'taken' });
+      return aborted(signal);
+    });
+    expect(await reason).toBeInstanceOf(LicenseLost);
+    expect(await reason).toMatchObject({ reason: 'license-removed', requestId: expect.stringMatching(/./) });
+  });
+});
+
+describe('a hold', () => {
+  const held = async (terms: { leaseSeconds: number }, baseUrl = credentials.baseUrl) => {
+    const product = await subscribe(terms);
+    const client = as('apiKey', { baseUrl });
+    const hold = await acquire(client, { product, machineId });
+    onTestFinished(() => hold.release().catch(() => {}));
+    return { product, hold };
+  };
+
+  it('outlives a network that is away for less than the lease', async () => {
+    const way = await cuttable();
+    const { product, hold } = await held({ leaseSeconds: 9 }, way.baseUrl);
+    way.cut();
+    await sleep(6000);
+    expect(hold.signal.aborted).toBe(false);
+    way.mend();
+    await sleep(5000);
+    expect(hold.signal.aborted).toBe(false);
+    expect(await online(product)).toBe(1);
+  });
+
+  it('is lost when the network stays away, not before its lease has ended', async () => {
+    const way = await cuttable();
+    const { product, hold } = await held({ leaseSeconds: 5 }, way.baseUrl);
+    way.cut();
+    expect(await aborted(hold.signal)).toMatchObject({ name: 'LicenseLost', reason: 'unreachable' });
+    expect(await endOf(product, hold.activation.sessionId)).toMatchObject({
+      status: 'ended',
+      endedReason: 'lease-expired',
+    });
+  });
+
+  it('goes on after a stall longer than its lease, if nobody took the license', async () => {
+    const { hold } = await held({ leaseSeconds: 5 });
+    const until = performance.now() + 7000;
+    while (performance.now() < until);
+    await hold.heartbeat();
+    expect(hold.signal.aborted).toBe(false);
+    expect(Date.parse(hold.activation.leaseExpiresAt ?? '')).toBeGreaterThan(Date.now());
+  });
+
+  it('is lost after such a stall if the service gave the license to another, and says so', async () => {
+    const product = await subscribe({ leaseSeconds: 5, quota: 1 });
+    const hold = await acquire(runner, { product, machineId });
+    const other = as('apiKey');
+    const until = performance.now() + 7000;
+    while (performance.now() < until);
+    await other.activate({ product, machineId: 'runner-2' });
+    expect(await aborted(hold.signal)).toMatchObject({ reason: 'lease-expired' });
+    await hold.release();
+    expect(await online(product)).toBe(1);
+  });
+
+  it('is given back once, however often', async () => {
+    const { product, hold } = await held({ leaseSeconds: 60 });
+    await Promise.all([hold.release(), hold.release()]);
+    await hold.release();
+    await hold.heartbeat();
+    expect(hold.signal.aborted).toBe(false);
+    expect(await online(product)).toBe(0);
+  });
+});
+
+describe('an activation that was aborted', () => {
+  it('after the service granted it, is given back', async () => {
+    const product = await subscribe();
+    const stop = new AbortController();
+    const late: typeof fetch = async (...args) => {
+      const response = await fetch(...args);
+      if (!stop.signal.aborted) {
+        stop.abort(new Error('enough'));
+        throw stop.signal.reason;
+      }
+      return response;
+    };
+    const client = as('apiKey', { fetch: late });
+    const waiting = acquire(client, { product, machineId, sessionId: 'late', signal: stop.signal });
+    await expect(waiting).rejects.toThrow('enough');
+    expect(await endOf(product, 'late')).toMatchObject({ endedReason: 'released' });
+  });
+
+  it('does not end a run of the same session on another machine', async () => {
+    const product = await subscribe();
+    await runner.activate({ product, machineId: 'elsewhere', sessionId: 'same' });
+    const down: typeof fetch = (input, init) =>
+      init?.method === 'POST' ? Promise.reject(new TypeError('down')) : fetch(input, init);
+    const client = as('apiKey', { fetch: down, retries: { attempts: 1 } });
+    await expect(acquire(client, { product, machineId, sessionId: 'same' })).rejects.toThrow('failed');
+    expect(await endOf(product, 'same')).toMatchObject({ status: 'active' });
+  });
+});
+
+describe('waiting', () => {
+  const place = (position: number, retryAfterSeconds = 0) =>
+    json(202, { sessionId: 's', status: 'waiting', position, retryAfterSeconds });
+  const granted = json(201, {
+    sessionId: 's',
+    product: 'KRE',
+    machineId,
+    status: 'active',
+    seat: 1,
+    fence: 1,
+    leaseExpiresAt: new Date(Date.now() + 120_000).toISOString(),
+    heartbeatSeconds: 40,
+  });
+  const full = refuse(409, 'license-quota-exceeded', { quota: 1, inUse: 1, nextFreeAt: null, retryAfterSeconds: 60 });
+  const waiter = async (...reactions: Parameters<typeof faultyServer>) => {
+    const { baseUrl, arrived } = await faultyServer(...reactions);
+    const client = createClient({ baseUrl, organizationId: 'acme', retries: { baseMs: 5, attempts: 2 } });
+    return { arrived, client, options: { product: 'KRE', machineId, sessionId: 's', waitSeconds: 600 } };
+  };
+
+  it('asks again with the same words until it is its turn, and tells its place each time', async () => {
+    const { client, arrived, options } = await waiter(place(2), place(1), granted, json(204, undefined));
+    const places: Waiting[] = [];
+    await withLicense(client, { ...options, onWaiting: (told) => places.push(told) }, () => {});
+    expect(places.map(({ position }) => position)).toEqual([2, 1]);
+    const bodies = arrived.filter(({ method }) => method === 'POST').map(({ body }) => JSON.parse(body));
+    expect(bodies).toEqual(Array(3).fill({ machineId, sessionId: 's', waitSeconds: 600 }));
+  });
+
+  it('gives its place up at the end of the time, and is told when to come back', async () => {
+    const { client, arrived, options } = await waiter(place(2, 60), full);
+    await expect(acquire(client, { ...options, waitSeconds: 1 })).rejects.toThrow(LicenseQuotaExceeded);
+    expect(arrived.map(({ body }) => JSON.parse(body).waitSeconds)).toEqual([1, undefined]);
+  });
+
+  it('gives its place up when it is aborted', async () => {
+    const { client, arrived, options } = await waiter(place(2, 60), json(204, undefined));
+    const stop = new AbortController();
+    const waiting = acquire(client, { ...options, signal: stop.signal, onWaiting: () => stop.abort(new Error('no')) });
+    await expect(waiting).rejects.toThrow('no');
+    expect(arrived.map(({ method }) => method)).toEqual(['POST', 'DELETE']);
+  });
+
+  it('keeps its place through a restart of the service', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'], shouldAdvanceTime: true, advanceTimeDelta: 500 });
+    onTestFinished(() => void vi.useRealTimers());
+    const { client, options } = await waiter(place(2), drop, drop, drop, drop, granted, json(204, undefined));
+    const hold = await acquire(client, options);
+    expect(hold.activation.seat).toBe(1);
+    await hold.release();
+  });
+
+  it('ends at once for what waiting does not help', async () => {
+    const { client, options } = await waiter(refuse(403, 'subscription-expired'), silence);
+    await expect(acquire(client, options)).rejects.toThrow('It is subscription-expired.');
+  });
+});
+
+it('leaves no timer behind: a process that is done with its license ends', async () => {
+  const product = await subscribe();
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  const before = timers();
+  for (let n = 0; n < 3; n++) await withLicense(runner, { product, machineId }, () => sleep(10));
+  expect(timers()).toBeLessThanOrEqual(before);
+});

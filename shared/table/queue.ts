@@ -109,13 +109,24 @@ export const wait = async (
     return { outcome: 'given-up' };
   }
   if (!own || !line) return join(table, pool, request, { subscription, held, line }, now);
-  const ahead = aheadIn(line, held, now);
-  if (ahead === 0) await clearDead(table, pool, line, now);
-  if (!isRenewalDue(own, ahead, now)) return { outcome: 'waiting', place: placeOf(line, own, held, now) };
-  const ticket = { ...own, aliveUntil: aliveUntil(ahead, own.giveUpAt, now) };
+  if (aheadIn(line, held, now) === 0) await clearDead(table, pool, line, now);
+  return keepPlace(table, pool, own, { subscription, held, line }, now);
+};
+
+/** Renews a ticket if that is due, and tells its place. */
+const keepPlace = async (
+  table: Table,
+  pool: Pool,
+  own: Ticket,
+  { subscription, held, line }: Seen & { line: Line },
+  now: number,
+): Promise<Waited> => {
+  const place = placeOf(line, own, held, now);
+  if (!isRenewalDue(own, place.ahead, now)) return { outcome: 'waiting', place };
+  const ticket = { ...own, aliveUntil: aliveUntil(place.ahead, own.giveUpAt, now) };
   await stamp(table, pool, ticket, subscription, now);
   if (!(await renewTicket(table, pool, own, ticket.aliveUntil))) return { outcome: 'again' };
-  return { outcome: 'waiting', place: placeOf(line, ticket, held, now) };
+  return { outcome: 'waiting', place: { ...place, ticket } };
 };
 
 /** Takes a new place at the end of the queue. */
@@ -141,9 +152,9 @@ const join = async (
   await stamp(table, pool, ticket, subscription, now);
   const there = await putTicket(table, pool, ticket);
   if (there.userId !== userId || there.machineId !== machineId) return { outcome: 'conflict' };
-  // Others came at the same time: the place is told as it is with them.
+  // Others came at the same time: the place is as it is with them, and so is the time until the next poll.
   const after = lineOf(await readTickets(table, pool), sessionId, now);
-  return { outcome: 'waiting', place: placeOf(after, there, held, now) };
+  return keepPlace(table, pool, there, { subscription, held, line: after }, now);
 };
 
 /**

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { lineOf } from '../../shared/domain/queue.ts';
+import { lineOf, pollSeconds } from '../../shared/domain/queue.ts';
 import { type Activated, activateSession } from '../../shared/table/activate.ts';
 import type { Clock } from '../../shared/table/claimant.ts';
 import type { Pool } from '../../shared/table/keys.ts';
@@ -49,6 +49,17 @@ describe('a place', () => {
     expect(line.waiting).toHaveLength(20);
     const told = await Promise.all(line.waiting.map(({ sessionId }) => ask(table, pool, sessionId)));
     expect(told.map(places)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+  });
+
+  it('far back counts until long after its next poll, also if all came at the same time', async () => {
+    const pool = await createPool(table, { quota: 1 });
+    await ask(table, pool, 'first');
+    const told = await Promise.all(names(40).map((id) => ask(table, pool, id)));
+    for (const result of told) {
+      if (result.outcome !== 'waiting') throw new Error(result.outcome);
+      const { ticket, ahead } = result.place;
+      expect(ticket.aliveUntil - Date.now(), `with ${ahead} ahead`).toBeGreaterThan(2.5 * pollSeconds(ahead) * 1000);
+    }
   });
 
   it('that was put, but not answered, is found by the retry', async () => {

@@ -48,6 +48,8 @@ export interface DryRun {
   registeredMachines?: number;
   nextFreeAt?: string | null;
   retryAfterSeconds?: number;
+  /** With `waitSeconds`: it would wait, in this place of the queue. */
+  position?: number;
   holders?: SeatHolder[];
   endedReason?: EndedReason | null;
 }
@@ -63,6 +65,21 @@ export interface SeatHolder {
   activatedAt: string;
   /** Until when; null if the hold has no end. */
   leaseExpiresAt: string | null;
+}
+
+export interface Waiting {
+  /** Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice. */
+  sessionId: string;
+  status: 'waiting';
+  /** How many go first, and itself: 1 is next. */
+  position: number;
+  /** Activate again after this time, with the same `sessionId`: that is how the place is kept. */
+  retryAfterSeconds: number;
+  /** How long it may still take, by how fast the queue has moved so far; null if it has not. */
+  estimatedSeconds: number | null;
+  waitingSince: string;
+  /** After it the session is refused: its `waitSeconds` are over. */
+  waitsUntil: string;
 }
 
 export interface InvalidRequestProblem {
@@ -301,6 +318,8 @@ export interface Session {
   userName: string | null;
   /** `per-user`: a license belongs to a named user. `floating`: one running session takes one license. */
   licenseType: 'floating' | 'per-user';
+  /** How long it waited in the queue; null if it did not. */
+  waitedSeconds: number | null;
   /** From its start to its end, or until now. */
   durationSeconds: number;
 }
@@ -340,6 +359,11 @@ export interface Subscription {
     licensedUsers: number;
     online: number;
     offline: number;
+  };
+  /** How many sessions wait for a license, and for how long the first of them has. */
+  queue: {
+    length: number;
+    longestWaitSeconds: number | null;
   };
   machineQuota: number;
   registeredMachines: number;
@@ -499,7 +523,7 @@ export interface Operations {
   /**
    * Take a license for a running session.
    *
-   * Claims one seat of the quota for as long as heartbeats extend its lease. The same `sessionId` again gets the same activation, never a second seat, so a retry is always safe. Without a `sessionId` one is made, and a retry takes another seat until the lost one lapses.
+   * Claims one seat of the quota for as long as heartbeats extend its lease. The same `sessionId` again gets the same activation, never a second seat, so a retry is always safe. Without a `sessionId` one is made, and a retry takes another seat until the lost one lapses. With `waitSeconds` a session that finds no license free waits in a queue, first come, first served: it keeps its place by asking again when the answer says.
    *
    * **Who:** owner, admin, billing-manager, user; API keys of scope `activate` or `full`.
    */
@@ -515,12 +539,12 @@ export interface Operations {
       sessionId?: string;
       /** For people to read. */
       hostname?: string;
-      /** Reserved for waiting in a queue. Only 0 is accepted now. */
+      /** For how long to wait for a floating license if none is free, from the first request on; 0 gives up the place. Where licenses belong to users there is nothing to wait for, and it changes nothing. */
       waitSeconds?: number;
       /** Answer 200 with what would happen, and change nothing. */
       dryRun?: boolean;
     };
-    output: Activation | DryRun;
+    output: Activation | DryRun | Waiting;
   };
   /**
    * Online licenses: who uses what now.
@@ -597,7 +621,7 @@ export interface Operations {
   /**
    * Give a license back, or take it away.
    *
-   * Its member releases it. An owner or admin forces the end of another’s (`license-removed`): that session cannot come back. Repeating is harmless.
+   * Its member releases it. An owner or admin forces the end of another’s (`license-removed`): that session cannot come back. One that waits leaves the queue. Repeating is harmless.
    *
    * **Who:** owner, admin, billing-manager, user; API keys of scope `activate` or `full`.
    */
@@ -613,7 +637,7 @@ export interface Operations {
     output: undefined;
   };
   /**
-   * One activation, also after its end.
+   * One activation, also while it waits and after its end.
    *
    * Its member sees it; owners and admins see all. To others it does not exist.
    *
@@ -628,7 +652,7 @@ export interface Operations {
       /** Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice. */
       sessionId: string;
     };
-    output: Activation;
+    output: Activation | Waiting;
   };
   /**
    * Licensed users: whose licenses these are.

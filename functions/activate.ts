@@ -4,28 +4,40 @@ import { manages } from '../shared/domain/principal.ts';
 import { notFound } from '../shared/http/problem.ts';
 import { dryRunRefusal, refusal } from '../shared/http/refusal.ts';
 import { serve } from '../shared/http/serve.ts';
+import { waitingBody } from '../shared/http/waiting-body.ts';
 import { newId } from '../shared/ids.ts';
 import { foreseeStart, startActivation } from '../shared/table/activations.ts';
 
 export const handler = serve(activate, async ({ path, body, caller, table, now, count }) => {
-  const { machineId, hostname, sessionId = newId('ses') } = body;
-  const request = { sessionId, machineId, hostname, userId: caller.userId };
+  const { machineId, hostname, waitSeconds, sessionId = newId('ses') } = body;
+  const request = { sessionId, machineId, hostname, waitSeconds, userId: caller.userId };
   const context = { product: path.product, sessionId, tellHolders: manages(caller), now };
 
   if (body.dryRun) {
     const foreseen = await foreseeStart(table, path, request);
     if (foreseen.outcome === 'accepted') return { status: 200, body: { accepted: true } };
     if (foreseen.outcome === 'missing') throw notFound();
-    return { status: 200, body: { accepted: false, ...dryRunRefusal(foreseen, context) } };
+    const waits = foreseen.outcome === 'exhausted' && waitSeconds > 0;
+    const position = waits ? (foreseen.ahead ?? 0) + 1 : undefined;
+    return { status: 200, body: { accepted: false, ...dryRunRefusal(foreseen, context), position } };
   }
 
   const result = await startActivation(table, path, request);
   if (result.races > 0) count('LostRaces', result.races);
+  if (result.outcome === 'waiting') {
+    count('Polls');
+    count('QueueLength', result.place.length);
+    const waiting = waitingBody(result.place, now);
+    return { status: 202, body: waiting, headers: { 'Retry-After': String(waiting.retryAfterSeconds) } };
+  }
   if (result.outcome !== 'acquired' && result.outcome !== 'renewed') {
     count('Refusals');
     throw refusal(result, context);
   }
-  if (result.outcome === 'acquired') count('Activations');
+  if (result.outcome === 'acquired') {
+    count('Activations');
+    if (result.record.waitedSeconds !== undefined) count('WaitedSeconds', result.record.waitedSeconds);
+  }
   return {
     status: result.outcome === 'acquired' ? 201 : 200,
     body: liveActivation(result.subscription, result.seat),

@@ -3,6 +3,7 @@ import { anyMember, operation } from './operation.ts';
 import { type problemKinds, SeatHolder } from './problems.ts';
 import { Activation } from './schemas/activation.ts';
 import { MachineId, OrganizationId, ProductCode, SessionId, UtcTime } from './schemas/primitives.ts';
+import { Waiting } from './schemas/waiting.ts';
 
 const refusals = [
   'not-licensed',
@@ -26,6 +27,10 @@ export const DryRun = z
     registeredMachines: z.int().optional(),
     nextFreeAt: UtcTime.nullable().optional(),
     retryAfterSeconds: z.int().optional(),
+    position: z
+      .int()
+      .optional()
+      .meta({ description: 'With `waitSeconds`: it would wait, in this place of the queue.' }),
     holders: z.array(SeatHolder).optional(),
     endedReason: Activation.shape.endedReason.optional(),
   })
@@ -40,7 +45,8 @@ export const activate = operation({
   description:
     'Claims one seat of the quota for as long as heartbeats extend its lease. The same `sessionId` again gets the ' +
     'same activation, never a second seat, so a retry is always safe. Without a `sessionId` one is made, and a retry ' +
-    'takes another seat until the lost one lapses.',
+    'takes another seat until the lost one lapses. With `waitSeconds` a session that finds no license free waits in a queue, ' +
+    'first come, first served: it keeps its place by asking again when the answer says.',
   access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'activate' },
   input: {
     path: z.strictObject({ organizationId: OrganizationId, product: ProductCode }),
@@ -52,9 +58,12 @@ export const activate = operation({
         .int()
         .min(0)
         .max(86_400)
-        .refine((seconds) => seconds === 0, 'waiting for a seat is not offered yet: leave it out, or send 0, and retry')
-        .optional()
-        .meta({ description: 'Reserved for waiting in a queue. Only 0 is accepted now.' }),
+        .default(0)
+        .meta({
+          description:
+            'For how long to wait for a floating license if none is free, from the first request on; 0 gives up the place. ' +
+            'Where licenses belong to users there is nothing to wait for, and it changes nothing.',
+        }),
       dryRun: z.boolean().optional().meta({ description: 'Answer 200 with what would happen, and change nothing.' }),
     }),
   },
@@ -64,8 +73,13 @@ export const activate = operation({
       description: 'The session was active already; or the answer to a dry run.',
       body: z.union([Activation, DryRun]),
     },
+    202: {
+      description: 'No license is free: the session waits. Ask again after `retryAfterSeconds`.',
+      body: Waiting,
+      headers: z.object({ 'Retry-After': z.string().meta({ description: '`retryAfterSeconds`.', example: '4' }) }),
+    },
   },
   problems: [...refusals, 'too-many-requests'],
-  table: ['BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem'],
+  table: ['BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
   impact: 'Runners cannot get licenses: CI jobs fail to start.',
 });

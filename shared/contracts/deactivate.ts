@@ -10,11 +10,11 @@ export const deactivate = operation({
   summary: 'Give a license back, or take it away',
   description:
     'Its member releases it. An owner or admin forces the end of another’s (`license-removed`): that session cannot ' +
-    'come back. Repeating is harmless.',
+    'come back. One that waits leaves the queue. Repeating is harmless.',
   access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'activate' },
   input: { path: z.strictObject({ organizationId: OrganizationId, product: ProductCode, sessionId: SessionId }) },
-  answers: { 204: { description: 'The activation has ended and its seat is free.' } },
+  answers: { 204: { description: 'The activation has ended and its seat is free, or it waits no more.' } },
   problems: [],
-  table: ['UpdateItem'],
+  table: ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
   impact: 'Licenses are not given back at the end of a job; they free themselves when their leases end.',
 });

@@ -2,19 +2,22 @@ import * as z from 'zod';
 import { anyMember, operation } from './operation.ts';
 import { Activation } from './schemas/activation.ts';
 import { OrganizationId, ProductCode, SessionId } from './schemas/primitives.ts';
+import { Waiting } from './schemas/waiting.ts';
 
 export const getActivation = operation({
   name: 'getActivation',
   method: 'GET',
   path: '/v1/organizations/{organizationId}/subscriptions/{product}/activations/{sessionId}',
   tag: 'Activations',
-  summary: 'One activation, also after its end',
+  summary: 'One activation, also while it waits and after its end',
   description: 'Its member sees it; owners and admins see all. To others it does not exist.',
   access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'activate' },
   input: { path: z.strictObject({ organizationId: OrganizationId, product: ProductCode, sessionId: SessionId }) },
-  answers: { 200: { description: 'The activation.', body: Activation } },
+  answers: {
+    200: { description: 'The activation, or its place in the queue.', body: z.union([Activation, Waiting]) },
+  },
   problems: [],
   // Writes only to close what it finds lapsed: what was told as ended must not be revived by a late heartbeat.
-  table: ['GetItem', 'BatchGetItem', 'UpdateItem'],
+  table: ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem'],
   impact: 'Activations cannot be looked up; licensing itself works.',
 });

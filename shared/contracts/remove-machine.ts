@@ -27,6 +27,6 @@ export const removeMachine = operation({
   },
   answers: { 204: { description: 'The machine is registered no more, and nothing runs on it.' } },
   problems: ['offline-license-active', 'too-many-requests'],
-  table: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'],
+  table: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
   impact: 'Machines cannot be deactivated.',
 });

@@ -4,6 +4,16 @@ import type { Session } from './record.ts';
 import { type HeldSeat, holderId } from './seat.ts';
 import { heartbeatSeconds, type Subscription, sessionEnd } from './subscription.ts';
 
+/** What a member asks for: a license for this session on this machine. */
+export interface SessionRequest {
+  sessionId: string;
+  userId: string;
+  machineId: string;
+  hostname?: string;
+  /** For how long it will wait if nothing is free (default: not at all). */
+  waitSeconds?: number;
+}
+
 /** An instant as the API writes it. */
 export const utc = (epochMs: number): string => new Date(epochMs).toISOString();
 

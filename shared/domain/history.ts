@@ -18,6 +18,8 @@ export interface RunningSession {
   hostname?: string;
   licenseType: z.infer<typeof LicenseType>;
   leaseSeconds: number;
+  /** How long it waited in the queue, seconds. */
+  waitedSeconds?: number;
   /** Epoch ms. */
   startedAt: number;
 }
@@ -50,6 +52,7 @@ const runningSession = (session: Session): RunningSession => ({
   hostname: session.hostname,
   licenseType: session.licensed ? 'per-user' : 'floating',
   leaseSeconds: session.leaseSeconds,
+  waitedSeconds: session.waitedSeconds,
   startedAt: startOf(session),
 });
 

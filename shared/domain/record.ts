@@ -28,6 +28,8 @@ export interface HolderRecord {
   endedReason?: EndedReason;
   /** Epoch ms. */
   endedAt?: number;
+  /** How long its holder waited in the queue for its seat, seconds; absent if it did not. */
+  waitedSeconds?: number;
   /** How the holder's last claims before this one ended, newest first. */
   previous: readonly End[];
 }

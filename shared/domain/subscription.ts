@@ -32,6 +32,8 @@ export interface Subscription extends SubscriptionTerms {
    * use are given theirs before any other slot may be claimed.
    */
   slotsComplete: boolean;
+  /** Until when somebody may be waiting for a seat, epoch ms: `queue.ts`. */
+  queueUntil?: number | undefined;
   /** Grows with each write; every write is conditional on it. */
   version: number;
 }

@@ -92,13 +92,19 @@ const choiceOf = (claimable: number) => Math.max(1024, Math.ceil(claimable / 10)
 /**
  * The lowest numbers of the view that can be claimed now: those among which a holder chooses.
  *
- * @param lowest none below this
+ * @param options.lowest none below this
+ * @param options.spare how many are left to others: so many more are told
  */
-export const freeNumbers = (view: View, claimable: number, now: number, lowest = 1): number[] => {
+export const freeNumbers = (
+  view: View,
+  claimable: number,
+  now: number,
+  { lowest = 1, spare = 0 }: { lowest?: number | undefined; spare?: number } = {},
+): number[] => {
   const held = new Set<number>();
   for (const seat of view.seats) if (isHeld(seat, now)) held.add(seat.number);
   const free = new Set<number>();
-  const most = choiceOf(claimable);
+  const most = choiceOf(claimable) + spare;
   for (const { first, last } of view.ranges.toSorted((a, b) => a.first - b.first))
     for (let number = Math.max(first, lowest); number <= last && number <= claimable && free.size < most; number++)
       if (!held.has(number)) free.add(number);

@@ -97,11 +97,13 @@ export const refusal = (
         fields.nextFreeAt === null
           ? 'None of them ends by itself. Take one away or transfer it, or ask your vendor for more.'
           : `The next may be free at ${fields.nextFreeAt}.`;
-      return new Problem(
-        'license-quota-exceeded',
-        `All ${fields.quota} ${product} licenses are in use (${fields.inUse} held). ${when}`,
-        fields,
-      );
+      const { ahead = 0 } = refused;
+      const before = ahead > 0 ? ` ${ahead} ${ahead === 1 ? 'waits' : 'wait'} before this session.` : '';
+      const used =
+        fields.inUse < fields.quota
+          ? `The free ${product} licenses are for those who wait (${fields.inUse} of ${fields.quota} held).`
+          : `All ${fields.quota} ${product} licenses are in use (${fields.inUse} held).`;
+      return new Problem('license-quota-exceeded', `${used}${before} ${when}`, fields);
     }
   }
 };

@@ -19,6 +19,7 @@ export const sessionBody = (
     userEmail: member?.email ?? null,
     userName: member?.name ?? null,
     licenseType,
+    waitedSeconds: session.waitedSeconds ?? null,
     durationSeconds: durationSeconds(session, now),
   };
 };

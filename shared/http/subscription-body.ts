@@ -14,7 +14,7 @@ export const summaryOf = (subscription: Subscription, now: number): z.input<type
   status: statusOf(subscription, now),
 });
 
-/** A subscription with its figures. */
+/** A subscription with its figures, counted from what holds its seats. */
 export const withFigures = async (
   table: Table,
   subscription: Subscription,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { aheadIn, type Line } from '../domain/queue.ts';
 import { type HolderRecord, names, voidedRecordOf } from '../domain/record.ts';
-import { type Claim, chooseSeat, isHeld } from '../domain/seat.ts';
+import { type Claim, chooseSeat, type Holder, isHeld } from '../domain/seat.ts';
 import { type Capacity, capacityOf, type Subscription } from '../domain/subscription.ts';
 import { freeNumbers, isWhole, lookAgain, lookFurther, merge, sawMove } from '../domain/view.ts';
 import { type Raised, raiseClaimable } from './claimable.ts';
@@ -57,6 +58,9 @@ type Attempted<R extends HolderRecord> =
   /** What was read is no longer so: begin again. */
   | { outcome: 'again' };
 
+/** With those who wait, where it asked for them. */
+type Sought<R extends HolderRecord> = Attempted<R> & { line?: Line };
+
 /** Full jitter, 25 ms doubling to 400 ms. */
 const jitter = (round: number) => Math.random() * Math.min(25 * 2 ** round, 400);
 
@@ -64,7 +68,7 @@ const attempt = async <R extends HolderRecord>(
   table: Table,
   claimant: Claimant<R>,
   effort: Effort,
-): Promise<Attempted<R>> => {
+): Promise<Sought<R>> => {
   const standing = await readStanding(table, claimant);
   const judged = judge(claimant, standing.subscription, standing.record, effort.clock.now());
   if (judged.outcome !== 'fit') return judged;
@@ -80,7 +84,10 @@ const attempt = async <R extends HolderRecord>(
   if (settled === 'settled') return { outcome: 'again' };
   const kept = await keep(table, claimant, subscription, standing.record, effort.clock);
   if (!kept && settled === 'underway') return { outcome: 'again' };
-  return kept ?? seek(table, claimant, { ...standing, subscription }, effort);
+  if (kept) return kept;
+  const line = await claimant.line?.(subscription, standing.record, effort.clock.now());
+  if (line === 'conflict') return { outcome: 'conflict' };
+  return { ...(await seek(table, claimant, { ...standing, subscription, line }, effort)), line };
 };
 
 /**
@@ -115,7 +122,7 @@ const keep = async <R extends HolderRecord>(
 const seek = async <R extends HolderRecord>(
   table: Table,
   claimant: Claimant<R>,
-  { subscription, record: asRead, view: window }: Standing<R> & { subscription: Subscription },
+  { subscription, record: asRead, view: window, line }: Standing<R> & { subscription: Subscription; line?: Line },
   effort: Effort,
 ): Promise<Attempted<R>> => {
   const { pool, holder } = claimant;
@@ -138,7 +145,11 @@ const seek = async <R extends HolderRecord>(
     // A claim in flight, of another request of this holder: it is answered soon, or was left by a crash.
     if (own?.hold && now - own.hold.claimedAt < claimLimitMs) return { outcome: 'again' };
 
-    const number = ownClaim?.number ?? chooseSeat(holder, freeNumbers(view, claimable, now, lowest));
+    const ahead = line ? aheadIn(line, view.seats, now) : 0;
+    const number =
+      ownClaim?.number ?? choose(holder, freeNumbers(view, claimable, now, { lowest, spare: ahead }), ahead, line);
+    if (number === undefined && ahead >= capacity.quota && claimant.waits?.(subscription))
+      return { outcome: 'exhausted', subscription, held: view.seats.filter((seat) => isHeld(seat, now)), ahead };
     if (number === undefined && !isWhole(view, claimable)) {
       view = merge(view, await look(table, pool, lookFurther(view, claimable, looks)));
       continue;
@@ -148,7 +159,7 @@ const seek = async <R extends HolderRecord>(
       if (raised.outcome === 'read-again') return { outcome: 'again' };
       const seats = [...view.seats.filter((seat) => seat.number <= claimable), ...raised.above];
       if (!sawMove(seats, now))
-        return { outcome: 'exhausted', subscription, held: seats.filter((seat) => isHeld(seat, now)) };
+        return { outcome: 'exhausted', subscription, held: seats.filter((seat) => isHeld(seat, now)), ahead };
       // One holder on two numbers: it moved, or gives one of them back in a moment.
       await clock.pause(jitter(looks));
       view = await look(table, pool, { ranges: [{ first: 1, last: claimable }] });
@@ -168,7 +179,7 @@ const seek = async <R extends HolderRecord>(
       fenceStep: Math.max(1, (record?.fence ?? 0) - (seen?.fence ?? 0) + 1),
       over: ownClaim,
     });
-    if (claimed.outcome === 'claimed') return confirm(table, claimant, claimed.seat, record, clock);
+    if (claimed.outcome === 'claimed') return confirm(table, claimant, claimed.seat, { asRead: record, line }, clock);
     effort.races++;
     // Lost to another request of this holder: its record tells.
     if (claimed.seat?.hold?.holder === holder) return { outcome: 'again' };
@@ -177,6 +188,13 @@ const seek = async <R extends HolderRecord>(
   }
   return { outcome: 'contended' };
 };
+
+/**
+ * The free number to claim, of which as many as go first are left to them. Each of those who wait has one of its own, so
+ * that they are in nobody's way; the others spread.
+ */
+const choose = (holder: Holder, free: readonly number[], ahead: number, line: Line | undefined): number | undefined =>
+  line?.own ? free[ahead] : chooseSeat(holder, free.slice(ahead));
 
 /** Nothing is free up to `claimable`. While that is below the quota, seats above it may have become free. */
 const open = async <R extends HolderRecord>(

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import type { SessionRequest } from '../domain/activation.ts';
 import { type License, seatOfUse, type Use, useSeat } from '../domain/license.ts';
 import type { Machine } from '../domain/machine.ts';
 import { mayComeBack, names, type Session } from '../domain/record.ts';
 import { type HeldSeat, isClaim, isHeld } from '../domain/seat.ts';
 import { leaseEnd, type Subscription } from '../domain/subscription.ts';
 import { everySeat } from '../domain/view.ts';
-import type { SessionRequest } from './activate.ts';
 import { type Acquired, type Clock, type Got, type Refused, systemClock } from './claimant.ts';
 import { dropMachinesOf } from './drop-machines.ts';
 import type { Foreseen } from './foresee.ts';

@@ -1,3 +1,5 @@
+import type { SessionRequest } from '../domain/activation.ts';
+import type { Line } from '../domain/queue.ts';
 import type { Session } from '../domain/record.ts';
 import { type Hold, sessionHolder } from '../domain/seat.ts';
 import { leaseEnd, machineQuotaBinds, type Subscription } from '../domain/subscription.ts';
@@ -8,19 +10,13 @@ import { type Foreseen, foresee } from './foresee.ts';
 import { foreseeMachine } from './foresee-machine.ts';
 import { keys, type Pool } from './keys.ts';
 import { resolveMove } from './moves.ts';
+import { type Place, readLine, wait } from './queue.ts';
 import { onMachine } from './register-machine.ts';
 import { readSeats } from './seats.ts';
 import { sessionRecord } from './sessions.ts';
 import { readSubscription } from './subscriptions.ts';
 import type { Table } from './table.ts';
-
-/** What a member asks for: a license for this session on this machine. */
-export interface SessionRequest {
-  sessionId: string;
-  userId: string;
-  machineId: string;
-  hostname?: string;
-}
+import { removeTicket } from './tickets.ts';
 
 const sessionClaimant = (table: Table, pool: Pool, request: SessionRequest): Claimant<Session> => {
   const { sessionId, userId, machineId, hostname } = request;
@@ -39,26 +35,60 @@ const sessionClaimant = (table: Table, pool: Pool, request: SessionRequest): Cla
       leaseMs: subscription.leaseSeconds * 1000,
     }),
     record: (base, hold) => sessionRecord(base, hold),
+    line: (subscription, record, now) => readLine(table, pool, request, { subscription, record, now }),
+    // What is in use on a machine is only known from the whole pool.
+    waits: (subscription) => !!request.waitSeconds && !machineQuotaBinds(subscription),
     ...onMachine(table, pool, { machineId, userId }),
     settleFirst: (session, now) => (session.moving ? resolveMove(table, pool, session, { now }) : undefined),
     isSame: (session) => session.machineId === machineId && session.userId === userId,
   };
 };
 
-/** Gets a seat for a floating session. Every outcome is a member of `Acquired`. */
+/** What a session gets: a seat, a place in the queue, or none. */
+export type Activated = Acquired<Session> | { outcome: 'waiting'; place: Place; races: number; line?: Line };
+
+/** How often one request begins again because its ticket was removed meanwhile. */
+const waitTries = 3;
+
+/**
+ * Gets a seat for a floating session, or a place in the queue if it wants to wait. Whoever got a seat leaves the queue once
+ * it is on record, and so does whoever is refused.
+ */
 export const activateSession = async (
   table: Table,
   pool: Pool,
   request: SessionRequest,
   clock: Clock = systemClock,
+): Promise<Activated> => {
+  let races = 0;
+  for (let tries = 0; tries < waitTries; tries++) {
+    const acquired = await acquireOrExplain(table, pool, request, clock);
+    races += acquired.races;
+    const { outcome, line } = acquired;
+    if (outcome === 'exhausted') {
+      const waited = await wait(table, pool, request, { ...acquired, line }, clock);
+      if (waited.outcome === 'again') continue;
+      return waited.outcome === 'given-up' ? { ...acquired, races } : { ...waited, races };
+    }
+    if (line?.own && outcome !== 'contended') await removeTicket(table, pool, line.own);
+    return { ...acquired, races };
+  }
+  return { outcome: 'contended', races };
+};
+
+const acquireOrExplain = async (
+  table: Table,
+  pool: Pool,
+  request: SessionRequest,
+  clock: Clock,
 ): Promise<Acquired<Session>> => {
   const acquired = await acquire(table, sessionClaimant(table, pool, request), clock);
   if (acquired.outcome !== 'exhausted') return acquired;
-  const { subscription, held: seats, races } = acquired;
-  // Nothing is free. If the machine would be in the way too, that is what its user must know first.
+  const { subscription, held: seats, races, line } = acquired;
+  // Nothing is free. If the machine would be in the way too, that is what its user must know first: no seat helps it.
   if (!machineQuotaBinds(subscription)) return acquired;
   const refused = await foreseeMachine(table, subscription, request.machineId, { seats, now: clock.now() });
-  return refused ? { ...refused, races } : acquired;
+  return refused ? { ...refused, races, line } : acquired;
 };
 
 /** What `activateSession` would answer, with nothing written. */

@@ -1,7 +1,7 @@
-import type { Session } from '../domain/record.ts';
-import { activateSession, foreseeActivation, type SessionRequest } from './activate.ts';
+import type { SessionRequest } from '../domain/activation.ts';
+import { type Activated, activateSession, foreseeActivation } from './activate.ts';
 import { activateUser, foreseeUser } from './activate-user.ts';
-import { type Acquired, type Clock, systemClock } from './claimant.ts';
+import { type Clock, systemClock } from './claimant.ts';
 import type { Foreseen } from './foresee.ts';
 import { type Heartbeat, type HeartbeatResult, heartbeatSession } from './heartbeat.ts';
 import { heartbeatUser } from './heartbeat-user.ts';
@@ -29,23 +29,23 @@ const byLicenseType = async <T>(
 };
 
 /**
- * Gets a license for a session: a seat of its own, or its user's license. That a quota refused is noted before it is
- * answered.
+ * Gets a license for a session: a seat of its own, a place in the queue for one, or its user's license, for which nobody has
+ * to wait. That a quota refused is noted before it is answered; to be asked to wait is no refusal.
  */
 export const startActivation = async (
   table: Table,
   pool: Pool,
   request: SessionRequest,
   clock: Clock = systemClock,
-): Promise<Acquired<Session>> => {
-  const result = await byLicenseType<Acquired<Session>>(pool, {
+): Promise<Activated> => {
+  const result = await byLicenseType<Activated>(pool, {
     floating: async () => {
       const result = await activateSession(table, pool, request, clock);
       return result.outcome === 'not-licensed' ? 'per-user' : result;
     },
     user: () => activateUser(table, pool, request, clock),
   });
-  await noteRefusal(table, pool, request, result, clock.now());
+  if (result.outcome !== 'waiting') await noteRefusal(table, pool, request, result, clock.now());
   return result;
 };
 

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { EndedReason } from '../contracts/schemas/activation.ts';
+import type { Line } from '../domain/queue.ts';
 import type { HolderRecord, NewRecord } from '../domain/record.ts';
 import type { HeldSeat, Hold } from '../domain/seat.ts';
 import type { Capacity, Subscription } from '../domain/subscription.ts';
@@ -22,6 +23,17 @@ export interface Claimant<R extends HolderRecord> {
   open?: (subscription: Subscription, now: number) => Promise<Raised>;
   /** What stands on the seat: enough to list it and to end it without its record. */
   hold: (subscription: Subscription, now: number) => Hold;
+  /**
+   * Who waits for these seats, where anybody does: it lets those before it go first. Without it, it takes whatever is free.
+   *
+   * @returns `conflict` if somebody else waits by its ID
+   */
+  line?: (subscription: Subscription, record: R | undefined, now: number) => Promise<Line | 'conflict' | undefined>;
+  /**
+   * Whether it waits if it finds nothing: then it need not have seen every number held to know that its turn has not come
+   * where as many as there are seats go first.
+   */
+  waits?: (subscription: Subscription) => boolean;
   /** What else must be so: it is read together with the subscription. */
   witness?: Witness;
   /** What it needs beside the seat: it gets that once its claim is verified, and gives the seat back if it can't. */
@@ -72,6 +84,8 @@ export interface Occupancy {
   subscription: Subscription;
   /** Every seat that is held. */
   held: HeldSeat[];
+  /** How many wait and go first: seats that are free are theirs. */
+  ahead?: number;
 }
 
 export type Refused =
@@ -104,8 +118,8 @@ export interface Got<R extends HolderRecord> {
   subscription: Subscription;
 }
 
-/** Every outcome of `acquire`; `races` counts the claims that it lost on the way. */
-export type Acquired<R extends HolderRecord> = { races: number } & (
+/** Every outcome of `acquire`; `races` counts the claims that it lost on the way, `line` is who waited. */
+export type Acquired<R extends HolderRecord> = { races: number; line?: Line } & (
   | ({ outcome: 'acquired' } & Got<R>)
   | ({ outcome: 'renewed' } & Got<R>)
   | Refused

@@ -1,3 +1,4 @@
+import { isQueued, type Line } from '../domain/queue.ts';
 import { type HolderRecord, recordOf } from '../domain/record.ts';
 import type { Claim, HeldSeat } from '../domain/seat.ts';
 import { capacityOf } from '../domain/subscription.ts';
@@ -30,12 +31,13 @@ export type Confirmed<R extends HolderRecord> =
  * the claimant needs beside it. Record: on condition that the record is as it was read. Otherwise the seat is given back.
  *
  * @param asRead the record as it was read before the claim
+ * @param line who waited then, if anybody might
  */
 export const confirm = async <R extends HolderRecord>(
   table: Table,
   claimant: Claimant<R>,
   seat: HeldSeat,
-  asRead: R | undefined,
+  { asRead, line }: { asRead: R | undefined; line: Line | undefined },
   clock: Clock,
 ): Promise<Confirmed<R>> => {
   const { pool, holder, recordKey, longHold } = claimant;
@@ -56,6 +58,8 @@ export const confirm = async <R extends HolderRecord>(
   const { claimable } = claimant.capacity?.(subscription) ?? capacityOf(subscription, pool.numbered);
   const lowest = claimant.lowestNumber?.(subscription) ?? 1;
   if (claim.number < lowest || claim.number > claimable) return giveBack({ outcome: 'again' as const });
+  // Since then somebody may wait: who goes first?
+  if (claimant.line && !line && isQueued(subscription, verifiedAt)) return giveBack({ outcome: 'again' as const });
   const refused = await claimant.secure?.(seat, found, subscription, clock);
   if (refused) return giveBack(refused);
   // Too late: it passes for a leftover soon, or somebody else may have the seat.
@@ -63,7 +67,9 @@ export const confirm = async <R extends HolderRecord>(
   if (now - seat.hold.claimedAt >= recordLimitMs || now >= seat.hold.availableAt)
     return giveBack({ outcome: 'again' as const });
 
-  const made = claimant.record(recordOf(seat, asRead, now), seat.hold, asRead);
+  const waitedMs = line?.own && now - line.own.arrivedAt;
+  const base = { ...recordOf(seat, asRead, now), waitedSeconds: waitedMs && Math.round(waitedMs / 1000) };
+  const made = claimant.record(base, seat.hold, asRead);
   const record: R = longHold ? { ...made, status: 'pending' } : made;
   if ((await putRecord(table, recordKey, record, asRead)) === 'lost') return giveBack({ outcome: 'again' as const });
   if (!longHold) return { outcome: 'acquired', seat, record, subscription };

@@ -1,13 +1,16 @@
+import { isWaiting } from '../domain/queue.ts';
 import { concerns, reasonOf } from '../domain/record.ts';
 import type { Pool } from './keys.ts';
+import { forceLeave } from './leave-queue.ts';
 import { claimOf, endSession } from './sessions.ts';
 import type { Table } from './table.ts';
+import { readTicket, removeTicketOf } from './tickets.ts';
 
 /**
  * Gives a session's license back, or takes it away.
  *
  * Its own member releases it; one who may force ends another's as `license-removed`. Both may be repeated. To everyone
- * else the session does not exist.
+ * else the session does not exist. One that waits for a license leaves the queue.
  */
 export const deactivateSession = async (
   table: Table,
@@ -16,7 +19,16 @@ export const deactivateSession = async (
   now: number,
 ): Promise<'ended' | 'missing'> => {
   const released = await endSession(table, pool, sessionId, { userId }, { reason: 'released', at: now });
-  if (released.outcome === 'ended' || released.outcome === 'already') return 'ended';
+  if (released.outcome === 'ended') return 'ended';
+  // It has no seat, but may wait for one.
+  if (await removeTicketOf(table, pool, { sessionId, userId })) return 'ended';
+  if (released.outcome === 'already') return 'ended';
+  const ticket = mayForce ? await readTicket(table, pool, sessionId) : undefined;
+  if (ticket && isWaiting(ticket, now)) {
+    const left = await forceLeave(table, pool, ticket, { reason: 'license-removed', now });
+    if (left === 'left') return 'ended';
+    return deactivateSession(table, pool, { sessionId, userId, mayForce }, now);
+  }
   if (released.outcome === 'missing') return 'missing';
   // Another member has the session ID by now; one's own activation ended before.
   if (!mayForce) return concerns(released.record, userId) ? 'ended' : 'missing';

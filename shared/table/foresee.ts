@@ -1,5 +1,6 @@
+import { aheadIn } from '../domain/queue.ts';
 import type { HolderRecord } from '../domain/record.ts';
-import { isClaim, isHeld } from '../domain/seat.ts';
+import { isClaim, isHeld, type Seat } from '../domain/seat.ts';
 import { everySeat, freeNumbers, sawMove } from '../domain/view.ts';
 import { type Claimant, type Clock, type Refused, systemClock } from './claimant.ts';
 import { readSeats } from './seats.ts';
@@ -28,14 +29,19 @@ export const foresee = async <R extends HolderRecord>(
     if (isClaim(seat, { number: record.number, fence: record.fence, holder }) && isHeld(seat, now))
       return { outcome: claimant.isSame(record) ? 'accepted' : 'conflict' };
   }
-  if (freeNumbers(view, subscription.claimable, now).length > 0) return { outcome: 'accepted' };
+  const line = await claimant.line?.(subscription, record, now);
+  if (line === 'conflict') return { outcome: 'conflict' };
+  const aheadOf = (seats: readonly Seat[]) => (line ? aheadIn(line, seats, now) : 0);
+  const first = aheadOf(view.seats);
+  if (freeNumbers(view, subscription.claimable, now, { spare: first }).length > first) return { outcome: 'accepted' };
   for (let tries = 1; ; tries++) {
     const seats = await readSeats(table, pool, [everySeat]);
     const held = seats.filter((seat) => isHeld(seat, now));
-    if (held.length < subscription.quota || held.some((seat) => seat.hold.holder === holder))
+    const ahead = aheadOf(held);
+    if (held.length + ahead < subscription.quota || held.some((seat) => seat.hold.holder === holder))
       return { outcome: 'accepted' };
     // Somebody who was seen on two numbers moved while they were read: no ground for a refusal.
-    if (!sawMove(seats, now) || tries === 5) return { outcome: 'exhausted', subscription, held };
+    if (!sawMove(seats, now) || tries === 5) return { outcome: 'exhausted', subscription, held, ahead };
     await clock.pause(50 * tries);
   }
 };

@@ -137,6 +137,7 @@ export const dueShards = 8;
  * | machine | `POOL#org#product` | `MACHINE#machine` |
  * | machine slot | `POOL#org#product` | `SLOT#000001` |
  * | offline license | `POOL#org#product` | `OFFLINE#license` |
+ * | ticket (of a session that waits) | `POOL#org#product` | `WAIT#session` |
  * | session record | `SESSION#org#product#session` | `RECORD` |
  * | webhook | `WEBHOOKS#org` | `WEBHOOK#webhook` |
  * | delivery (of an event to a webhook) | `DELIVERIES#org#webhook` | `DELIVERY#delivery` |
@@ -173,6 +174,7 @@ export const keys = {
   license: (pool: Pool, userId: string): Key => ({ pk: poolPartition(pool), sk: `LICENSE#${userId}` }),
   machine: (pool: Pool, machineId: string): Key => ({ pk: poolPartition(pool), sk: `MACHINE#${machineId}` }),
   offlineLicense: (pool: Pool, id: string): Key => ({ pk: poolPartition(pool), sk: `OFFLINE#${id}` }),
+  ticket: (pool: Pool, sessionId: string): Key => ({ pk: poolPartition(pool), sk: `WAIT#${sessionId}` }),
   session: (pool: Pool, sessionId: string): Key => ({ pk: `SESSION#${poolText(pool)}#${sessionId}`, sk: 'RECORD' }),
   webhook: ({ organizationId, id }: WebhookName): Key => ({ pk: `WEBHOOKS#${organizationId}`, sk: `WEBHOOK#${id}` }),
   delivery: ({ organizationId, webhookId, id }: DeliveryName): Key => ({
@@ -247,6 +249,7 @@ export const ranges = {
   licenses: (pool: Pool) => under(poolPartition(pool), 'LICENSE#'),
   machines: (pool: Pool) => under(poolPartition(pool), 'MACHINE#'),
   offlineLicenses: (pool: Pool) => under(poolPartition(pool), 'OFFLINE#'),
+  tickets: (pool: Pool) => under(poolPartition(pool), 'WAIT#'),
   members: (organizationId: string) => under(`ORG#${organizationId}`, 'MEMBER#'),
   invitations: (organizationId: string) => under(`ORG#${organizationId}`, 'INVITATION#'),
   subscriptions: (organizationId: string) => under(`ORG#${organizationId}`, 'SUB#'),

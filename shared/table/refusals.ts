@@ -1,6 +1,6 @@
+import type { SessionRequest } from '../domain/activation.ts';
 import type { HolderRecord } from '../domain/record.ts';
 import type { RefusedAt } from '../domain/usage.ts';
-import type { SessionRequest } from './activate.ts';
 import type { Acquired } from './claimant.ts';
 import { keys, kindOfItem, type Pool } from './keys.ts';
 import type { Change } from './plan.ts';

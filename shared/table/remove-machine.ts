@@ -1,12 +1,14 @@
 import type { EndedReason } from '../contracts/schemas/activation.ts';
 import type { License } from '../domain/license.ts';
 import { hasHeir, type Machine } from '../domain/machine.ts';
+import type { Ticket } from '../domain/queue.ts';
 import { type HeldSeat, holderKind, isHeld, isLapsed } from '../domain/seat.ts';
 import { everySeat } from '../domain/view.ts';
 import { inBatches } from './batches.ts';
 import { forceEnd } from './force-end.ts';
 import { settleHeir } from './handover.ts';
 import { keys, type Pool, slotsOf } from './keys.ts';
+import { forceAllToLeave, readWaiting } from './leave-queue.ts';
 import { readLicenses } from './licenses.ts';
 import { endMachine, readMachine, slotOf } from './machines.ts';
 import { putRecord } from './records.ts';
@@ -30,13 +32,19 @@ interface OnMachine {
   coming: (HeldSeat & { hold: { moveId: string } })[];
   /** Licenses of users. */
   uses: License[];
+  /** Sessions that wait for a seat. */
+  waiting: Ticket[];
   offline: HeldSeat[];
   /** Seats of offline licenses that are over, or were never issued. */
   lapsed: HeldSeat[];
 }
 
 const readOnMachine = async (table: Table, pool: Pool, machineId: string, now: number): Promise<OnMachine> => {
-  const [seats, uses] = await Promise.all([readSeats(table, pool, [everySeat]), usesOn(table, pool, machineId)]);
+  const [seats, uses, waiting] = await Promise.all([
+    readSeats(table, pool, [everySeat]),
+    usesOn(table, pool, machineId),
+    readWaiting(table, pool, { machineId }, now),
+  ]);
   const ofMachine = seats.filter((seat): seat is HeldSeat => seat.hold?.machineId === machineId);
   const ofKind = (kind: string) => ofMachine.filter(({ hold }) => holderKind(hold.holder) === kind);
   const coming = seats.filter((seat): seat is OnMachine['coming'][number] => seat.hold?.movingTo === machineId);
@@ -44,6 +52,7 @@ const readOnMachine = async (table: Table, pool: Pool, machineId: string, now: n
     sessions: ofKind('session'),
     coming,
     uses,
+    waiting,
     offline: ofKind('offline').filter((seat) => isHeld(seat, now)),
     lapsed: ofKind('offline').filter((seat) => isLapsed(seat, now)),
   };
@@ -53,15 +62,19 @@ const readOnMachine = async (table: Table, pool: Pool, machineId: string, now: n
 const usesOn = async (table: Table, pool: Pool, machineId: string): Promise<License[]> =>
   (await readLicenses(table, pool)).filter(({ inUse }) => inUse?.machineId === machineId);
 
+/** Whether anything runs online on a machine, or is about to. */
+const isUsed = ({ sessions, uses, waiting }: OnMachine): boolean => sessions.length + uses.length + waiting.length > 0;
+
 const until = (offline: readonly HeldSeat[]) => Math.max(...offline.map(({ hold }) => hold.availableAt));
 
 /** Ends all that runs online on a machine, recorded or not. */
 const endAll = async (
   table: Table,
   pool: Pool,
-  { sessions, coming, uses }: OnMachine,
+  { sessions, coming, uses, waiting }: OnMachine,
   { reason, now }: { reason: EndedReason; now: number },
 ): Promise<void> => {
+  await forceAllToLeave(table, pool, waiting, { reason, now });
   await inBatches(10, sessions, (seat) => forceEnd(table, pool, seat, { reason, now }));
   await inBatches(10, coming, async ({ number, fence, hold }) => {
     // It does not move any more; or it has moved, and is ended like the others.
@@ -94,7 +107,7 @@ export const removeMachine = async (
     // A repetition of its request may still issue one that stopped on the way.
     const { held } = await closeLapsedSeats(table, pool, before.lapsed, now, before.lapsed.length);
     if (held.length > 0) continue;
-    if (!machine && before.sessions.length + before.uses.length === 0) return { outcome: 'missing' };
+    if (!machine && !isUsed(before)) return { outcome: 'missing' };
     const ended = await endRecordOf(table, pool, machineId, machine, { blockedUntil, now });
     if (!ended) continue;
     const after = await readOnMachine(table, pool, machineId, now);
@@ -148,7 +161,7 @@ export const removeMachineLicense = async (
   now: number,
 ): Promise<Exclude<MachineRemoved, { outcome: 'contended' }>> => {
   const found = await readOnMachine(table, pool, machineId, now);
-  if (found.sessions.length + found.uses.length > 0) {
+  if (isUsed(found)) {
     await endAll(table, pool, found, { reason: 'license-removed', now });
     return { outcome: 'removed' };
   }

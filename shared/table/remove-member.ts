@@ -8,6 +8,7 @@ import { inBatches } from './batches.ts';
 import { changeMember, changeTries } from './change-member.ts';
 import { forceEnd } from './force-end.ts';
 import type { Pool, Position } from './keys.ts';
+import { forceAllToLeave, readWaiting } from './leave-queue.ts';
 import { readLicense } from './licenses.ts';
 import { readEverMember } from './members.ts';
 import { voidGrant } from './pending-licenses.ts';
@@ -63,10 +64,17 @@ const removeLicensesOf = async (
     const page = await listSubscriptions(table, organizationId, { limit: 100, after });
     for (const subscription of page.subscriptions) {
       if (subscription.licenseType === 'per-user') await removeUserLicense(table, subscription, { userId, now });
-      else await endSessionsOf(table, subscription, { userId, now });
+      else await endFloatingOf(table, subscription, { userId, now });
     }
     after = page.next;
   } while (after);
+};
+
+/** Ends what a user waits for in a pool, and then what it has. */
+const endFloatingOf = async (table: Table, pool: Pool, { userId, now }: { userId: string; now: number }) => {
+  const waiting = await readWaiting(table, pool, { userId }, now);
+  await forceAllToLeave(table, pool, waiting, { reason: 'user-removed', now });
+  await endSessionsOf(table, pool, { userId, now });
 };
 
 /**

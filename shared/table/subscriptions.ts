@@ -61,6 +61,7 @@ export const setSubscription = async (
       createdAt: before?.createdAt ?? now,
       expiredAt: before?.expiresAt === terms.expiresAt ? before.expiredAt : undefined,
       claimable: resizedClaimable(before, terms.quota),
+      queueUntil: before?.queueUntil,
       ...resizedSlots(before, terms),
       version: (before?.version ?? 0) + 1,
     };
@@ -110,5 +111,24 @@ export const setSlotsComplete = async (table: Table, pool: Pool, { version }: Su
     UpdateExpression: 'SET slotsComplete = :complete, version = version + :one',
     ConditionExpression: 'version = :asRead',
     ExpressionAttributeValues: { ':complete': true, ':one': 1, ':asRead': version },
+  });
+};
+
+/**
+ * Says that somebody may be waiting, until then (epoch ms). A version of its own, so that whoever sets the subscription
+ * meanwhile does not write over it unseen. One that says so for long enough stays.
+ *
+ * @param needed until when it has to be said at least
+ */
+export const stampQueue = async (
+  table: Table,
+  pool: Pool,
+  { needed, until }: { needed: number; until: number },
+): Promise<void> => {
+  await update(table, {
+    Key: keys.subscription(pool),
+    UpdateExpression: 'SET queueUntil = :until, version = version + :one',
+    ConditionExpression: 'attribute_exists(pk) AND (attribute_not_exists(queueUntil) OR queueUntil < :needed)',
+    ExpressionAttributeValues: { ':until': until, ':needed': needed, ':one': 1 },
   });
 };

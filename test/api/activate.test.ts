@@ -290,11 +290,6 @@ describe('400', () => {
       errors: [{ pointer }],
     });
   });
-  it('waiting is refused in words that say what to do instead', async () => {
-    await subscribe();
-    const { errors } = await got(400, activate, { as: 'user', body: request('a', { waitSeconds: 60 }) });
-    expect(errors).toEqual([{ pointer: '/body/waitSeconds', detail: expect.stringMatching(/leave it out.*retry/) }]);
-  });
   it('every wrong place is told at once', async () => {
     const { errors } = await got(400, activate, {
       as: 'user',

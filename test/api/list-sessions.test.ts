@@ -59,7 +59,8 @@ describe('200', () => {
       const { items } = await list({}, as);
       expect(items.map(({ sessionId }: Json) => sessionId)).toEqual(['second', 'first']);
       for (const item of items) {
-        const { userEmail, userName, licenseType, durationSeconds, ...activation } = item;
+        const { userEmail, userName, licenseType, durationSeconds, waitedSeconds, ...activation } = item;
+        expect(waitedSeconds).toBeNull();
         expect(activation).toEqual(await got(200, getActivation, { as, path: { sessionId: item.sessionId } }));
         expect(licenseType).toBe('floating');
         expect(userEmail).toBe(item.sessionId === 'first' ? 'user@acme.example' : 'otheruser@acme.example');

@@ -27,6 +27,7 @@ describe('201', () => {
       status: 'active',
       quota: 7,
       available: 7,
+      queue: { length: 0, longestWaitSeconds: null },
       inUse: { licensedUsers: 0, online: 0, offline: 0 },
       machineQuota: 7,
       registeredMachines: 0,

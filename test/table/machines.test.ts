@@ -1,10 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Session } from '../../shared/domain/record.ts';
 import { machineHolder } from '../../shared/domain/seat.ts';
 import type { SubscriptionTerms } from '../../shared/domain/subscription.ts';
 import { everySeat } from '../../shared/domain/view.ts';
-import type { Acquired } from '../../shared/table/claimant.ts';
+import type { Activated } from '../../shared/table/activate.ts';
 import { planDue } from '../../shared/table/due.ts';
 import { slotsOf } from '../../shared/table/keys.ts';
 import { readMachine } from '../../shared/table/machines.ts';
@@ -31,7 +30,7 @@ beforeAll(async () => {
 /** A floating pool in which the machine quota binds, unless it is changed. */
 const poolOf = (terms: Partial<SubscriptionTerms>) => createPool(table, { quota: 10, machineQuota: 3, ...terms });
 
-const got = (result: Acquired<Session>) => result.outcome === 'acquired' || result.outcome === 'renewed';
+const got = (result: Activated) => result.outcome === 'acquired' || result.outcome === 'renewed';
 const names = (count: number, prefix: string) => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
 
 describe('the machine quota of a floating subscription', () => {

@@ -1,9 +1,8 @@
 import { expect } from 'vitest';
-import type { Session } from '../../shared/domain/record.ts';
 import { type HeldSeat, holderId, isHeld } from '../../shared/domain/seat.ts';
 import { everySeat } from '../../shared/domain/view.ts';
-import { activateSession } from '../../shared/table/activate.ts';
-import type { Acquired, Clock } from '../../shared/table/claimant.ts';
+import { type Activated, activateSession } from '../../shared/table/activate.ts';
+import type { Clock } from '../../shared/table/claimant.ts';
 import { type Pool, slotsOf } from '../../shared/table/keys.ts';
 import { readSeats } from '../../shared/table/seats.ts';
 import type { Table } from '../../shared/table/table.ts';
@@ -16,7 +15,7 @@ export const activateOn = (
   machineId: string,
   sessionId: string,
   clock?: Clock,
-): Promise<Acquired<Session>> => activateSession(by, pool, { sessionId, userId, machineId }, clock);
+): Promise<Activated> => activateSession(by, pool, { sessionId, userId, machineId }, clock);
 
 /** The machines that hold slots; the same machine twice if it holds two. */
 export const registered = async (table: Table, pool: Pool): Promise<string[]> =>

@@ -1,9 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Session } from '../../shared/domain/record.ts';
 import { type HeldSeat, holderId, isHeld, type Seat } from '../../shared/domain/seat.ts';
 import { everySeat } from '../../shared/domain/view.ts';
-import { activateSession } from '../../shared/table/activate.ts';
-import type { Acquired, Clock } from '../../shared/table/claimant.ts';
+import { type Activated, activateSession } from '../../shared/table/activate.ts';
+import type { Clock } from '../../shared/table/claimant.ts';
 import { systemClock } from '../../shared/table/claimant.ts';
 import { deactivateSession } from '../../shared/table/deactivate.ts';
 import { heartbeatSession } from '../../shared/table/heartbeat.ts';
@@ -29,15 +28,15 @@ export const fastClock = (start = Date.now()): Clock => {
   };
 };
 
-export const activate = (table: Table, pool: Pool, sessionId: string, clock?: Clock): Promise<Acquired<Session>> =>
+export const activate = (table: Table, pool: Pool, sessionId: string, clock?: Clock): Promise<Activated> =>
   activateSession(table, pool, { sessionId, userId, machineId }, clock);
 
 /** Activates s0, s1, … at once. */
-export const activateMany = (table: Table, pool: Pool, count: number, clock?: Clock): Promise<Acquired<Session>[]> =>
+export const activateMany = (table: Table, pool: Pool, count: number, clock?: Clock): Promise<Activated[]> =>
   Promise.all(Array.from({ length: count }, (_, index) => activate(table, pool, `s${index}`, clock)));
 
 /** The seat that an activation got; throws what it got instead. */
-export const seatOf = (result: Acquired<Session>): HeldSeat => {
+export const seatOf = (result: Activated): HeldSeat => {
   if (result.outcome === 'acquired' || result.outcome === 'renewed') return result.seat;
   throw new Error(`no seat: ${JSON.stringify(result)}`);
 };

@@ -15,5 +15,6 @@ export const Session = Activation.extend({
     .nullable()
     .meta({ description: 'Of its member, also of one that was removed.', example: 'Ada Lovelace' }),
   licenseType: LicenseType,
+  waitedSeconds: z.int().nullable().meta({ description: 'How long it waited in the queue; null if it did not.' }),
   durationSeconds: z.int().meta({ description: 'From its start to its end, or until now.', example: 5400 }),
 }).meta({ id: 'Session' });

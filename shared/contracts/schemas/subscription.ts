@@ -31,6 +31,9 @@ export const Subscription = SubscriptionSummary.extend({
     description: 'floating: quota − online − offline; per-user: quota − licensed users − offline; never below 0.',
   }),
   inUse: z.object({ licensedUsers: z.int(), online: z.int(), offline: z.int() }),
+  queue: z
+    .object({ length: z.int(), longestWaitSeconds: z.int().nullable() })
+    .meta({ description: 'How many sessions wait for a license, and for how long the first of them has.' }),
   machineQuota: z.int(),
   registeredMachines: z.int(),
   expiresAt: UtcTime,

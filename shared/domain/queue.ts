@@ -1,0 +1,158 @@
+import type { Session } from './record.ts';
+import { isHeld, type Seat, sessionHolder } from './seat.ts';
+import type { Subscription } from './subscription.ts';
+
+/** A session's place in the queue for a pool's seats. It counts only while its runner polls. Times are epoch ms. */
+export interface Ticket {
+  sessionId: string;
+  userId: string;
+  machineId: string;
+  hostname?: string;
+  /** Since when it waits: its place. */
+  arrivedAt: number;
+  /** Until when it counts, unless its runner polls again. */
+  aliveUntil: number;
+  /** Until when its runner is willing to wait. */
+  giveUpAt: number;
+  /** How many waited when it came. */
+  aheadAtFirst: number;
+}
+
+/** Those who wait, as one request sees them. */
+export interface Line {
+  /** Who counts, first come first. */
+  waiting: readonly Ticket[];
+  /** The requester's own place in it. */
+  own?: Ticket;
+  /** Tickets that count no longer. */
+  dead: readonly Ticket[];
+}
+
+/**
+ * Whether anybody may be waiting: only then are tickets read. The stamp lasts at least as long as every ticket does, since
+ * whoever makes or renews one stamps first.
+ */
+export const isQueued = ({ queueUntil = 0 }: Pick<Subscription, 'queueUntil'>, now: number): boolean =>
+  queueUntil > now;
+
+export const isWaiting = (ticket: Ticket, now: number): boolean => ticket.aliveUntil > now;
+
+/** Whether the session got its seat already, and the ticket is what a crash left: it must not wait in its old place again. */
+export const isServed = (ticket: Ticket, record: Pick<Session, 'activatedAt'> | undefined): boolean =>
+  record !== undefined && record.activatedAt > ticket.arrivedAt;
+
+/** How long after its time a runner that asks once more is told that it has waited in vain, ms. */
+const waitedOutMs = 60_000;
+
+/** Whether a ticket that is dead was polled to the end: its runner has waited for as long as it wanted. */
+export const hasWaitedOut = ({ aliveUntil, giveUpAt }: Ticket, now: number): boolean =>
+  aliveUntil === giveUpAt && giveUpAt <= now && now < giveUpAt + waitedOutMs;
+
+/** First come, first served. At the same millisecond the session ID decides: any rule does, if all have the same. */
+const byArrival = (a: Ticket, b: Ticket): number => a.arrivedAt - b.arrivedAt || (a.sessionId < b.sessionId ? -1 : 1);
+
+/** @param sessionId of the requester */
+export const lineOf = (tickets: readonly Ticket[], sessionId: string, now: number): Line => {
+  const waiting = tickets.filter((ticket) => isWaiting(ticket, now)).sort(byArrival);
+  return {
+    waiting,
+    own: waiting.find((ticket) => ticket.sessionId === sessionId),
+    dead: tickets.filter((ticket) => !isWaiting(ticket, now)),
+  };
+};
+
+/** Those of a line who stand on no seat yet. Who has one leaves a moment later, or has died before it could. */
+const unseated = (tickets: readonly Ticket[], seats: readonly Seat[], now: number): readonly Ticket[] => {
+  const seated = new Set(seats.filter((seat) => isHeld(seat, now)).map(({ hold }) => hold.holder));
+  return tickets.filter(({ sessionId }) => !seated.has(sessionHolder(sessionId)));
+};
+
+/**
+ * How many go first: those before the requester's own ticket, or all if it has none. It may claim a seat only if more than
+ * as many are free.
+ *
+ * @param seats what was seen of the pool
+ */
+export const aheadIn = ({ waiting, own }: Line, seats: readonly Seat[], now: number): number =>
+  unseated(own ? waiting.slice(0, waiting.indexOf(own)) : waiting, seats, now).length;
+
+/** How many wait, and since when the first of them does (epoch ms). */
+export const lengthOf = (
+  { waiting }: Line,
+  seats: readonly Seat[],
+  now: number,
+): { length: number; since: number | undefined } => {
+  const left = unseated(waiting, seats, now);
+  return { length: left.length, since: left[0]?.arrivedAt };
+};
+
+// How often a runner polls: a seat that is free waits for the poll of its next holder, so those in front poll often;
+// each poll reads all tickets, so those further back poll seldom.
+const frontSeconds = 4;
+const backSeconds = 30;
+const placesPerSecond = 4;
+
+/** The longest that a runner is asked to wait between two polls, seconds. */
+export const pollSeconds = (ahead: number): number =>
+  Math.min(backSeconds, frontSeconds + Math.floor(ahead / placesPerSecond));
+
+/** A ticket is renewed for so many polls… */
+const pollsAlive = 6;
+/** …once less than so many are left: at every fourth poll at most, and two may be late or lost at any time. */
+const pollsLeft = 3;
+/** …or when it would outlive its runner by more than so many: it has come forward, and polls more often now. */
+const pollsTooMany = 8;
+
+/** The longest that any ticket counts without a poll, ms: so long may a seat be kept for one that died. */
+export const longestAliveMs = pollsAlive * backSeconds * 1000;
+
+/** Until when a ticket counts that is made or renewed now, epoch ms. */
+export const aliveUntil = (ahead: number, giveUpAt: number, now: number): number =>
+  Math.min(giveUpAt, now + pollsAlive * pollSeconds(ahead) * 1000);
+
+/** Whether a poll has to write: all others only read. */
+export const isRenewalDue = (ticket: Ticket, ahead: number, now: number): boolean => {
+  const left = ticket.aliveUntil - now;
+  const poll = pollSeconds(ahead) * 1000;
+  return (left < pollsLeft * poll && ticket.aliveUntil < ticket.giveUpAt) || left > pollsTooMany * poll;
+};
+
+/** How much longer than it must the stamp on the subscription lasts, ms: so it is written once in this time at most. */
+const stampSpareMs = 60_000;
+
+/**
+ * The stamp that has to be on the subscription before a ticket is written.
+ *
+ * @returns undefined if the one that is there lasts long enough
+ */
+export const stampFor = (
+  { aliveUntil: until }: Ticket,
+  { queueUntil = 0 }: Pick<Subscription, 'queueUntil'>,
+  now: number,
+): number | undefined => (queueUntil >= until ? undefined : now + longestAliveMs + stampSpareMs);
+
+/**
+ * When the next poll is worth it, seconds: between a half and the whole of `pollSeconds`, so that runners that came
+ * together don't poll together; never after the end of the waiting.
+ */
+export const retryAfterSeconds = (ahead: number, giveUpAt: number, now: number, random = Math.random): number => {
+  const longest = pollSeconds(ahead);
+  const jittered = Math.ceil(longest / 2 + random() * (longest / 2));
+  return Math.max(1, Math.min(jittered, Math.ceil((giveUpAt - now) / 1000)));
+};
+
+/**
+ * How long a place may still take, by how fast the queue has moved so far: for those who have come forward most, all that
+ * was before them and is gone, served or given up, over all the time since they came.
+ *
+ * @returns seconds; undefined while nobody has come forward yet: what leases say of their ends is only what happens if
+ *   nobody extends them
+ */
+export const estimatedSeconds = ({ waiting }: Line, ahead: number, now: number): number | undefined => {
+  const moved = (ticket: Ticket, place: number) => ticket.aheadAtFirst - place;
+  const [best] = waiting
+    .map((ticket, place) => ({ places: moved(ticket, place), ms: now - ticket.arrivedAt }))
+    .sort((a, b) => b.places - a.places);
+  if (!best || best.places <= 0 || best.ms <= 0) return undefined;
+  return Math.ceil(((ahead + 1) * best.ms) / best.places / 1000);
+};

@@ -1,0 +1,69 @@
+import type { EndedReason } from '../contracts/schemas/activation.ts';
+import { isWaiting, type Ticket } from '../domain/queue.ts';
+import { previousEnds, type Session } from '../domain/record.ts';
+import { inBatches } from './batches.ts';
+import { keys, type Pool } from './keys.ts';
+import { putRecord } from './records.ts';
+import { readSession } from './sessions.ts';
+import type { Table } from './table.ts';
+import { readTickets, removeTicket } from './tickets.ts';
+
+/**
+ * Takes a waiting session's place away, by somebody's decision: its record first, as ended with the reason, so that its
+ * runner learns it at its next poll and can't come back; then its ticket. A claim that is in flight can't be recorded over
+ * that any more.
+ *
+ * @returns `seated` if it has got a seat meanwhile: that is to be ended instead
+ */
+export const forceLeave = async (
+  table: Table,
+  pool: Pool,
+  ticket: Ticket,
+  { reason, now }: { reason: EndedReason; now: number },
+): Promise<'left' | 'seated'> => {
+  const { sessionId, userId, machineId, hostname } = ticket;
+  for (;;) {
+    const asRead = await readSession(table, pool, sessionId);
+    if (asRead?.status === 'active') return 'seated';
+    const ended: Session = {
+      status: 'ended',
+      // Of no seat: it never had one. The next claim's fence still is larger than that of any before.
+      number: 0,
+      fence: asRead?.fence ?? 0,
+      revision: (asRead?.revision ?? 0) + 1,
+      sessionId,
+      userId,
+      machineId,
+      hostname,
+      activatedAt: now,
+      leaseSeconds: 0,
+      endedReason: reason,
+      endedAt: now,
+      previous: previousEnds(asRead, now),
+    };
+    if ((await putRecord(table, keys.session(pool, sessionId), ended, asRead)) === 'lost') continue;
+    await removeTicket(table, pool, ticket);
+    return 'left';
+  }
+};
+
+/** Those who wait for the seats of a pool as a member, or on a machine. */
+export const readWaiting = async (
+  table: Table,
+  pool: Pool,
+  whose: { userId: string } | { machineId: string },
+  now: number,
+): Promise<Ticket[]> =>
+  (await readTickets(table, pool)).filter(
+    (ticket) =>
+      isWaiting(ticket, now) &&
+      ('userId' in whose ? ticket.userId === whose.userId : ticket.machineId === whose.machineId),
+  );
+
+/** Takes the places of all of these away. */
+export const forceAllToLeave = (
+  table: Table,
+  pool: Pool,
+  waiting: readonly Ticket[],
+  end: { reason: EndedReason; now: number },
+) => inBatches(10, waiting, (ticket) => forceLeave(table, pool, ticket, end));

@@ -1,0 +1,235 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { lineOf, pollSeconds } from '../../shared/domain/queue.ts';
+import { type Activated, activateSession } from '../../shared/table/activate.ts';
+import type { Clock } from '../../shared/table/claimant.ts';
+import type { Pool } from '../../shared/table/keys.ts';
+import { issueOfflineLicense } from '../../shared/table/offline-licenses.ts';
+import { readSession } from '../../shared/table/sessions.ts';
+import { readSubscription } from '../../shared/table/subscriptions.ts';
+import type { Table } from '../../shared/table/table.ts';
+import { readTicket, readTickets } from '../../shared/table/tickets.ts';
+import { createDatabase, createPool, type Database } from './database.ts';
+import { meter } from './metering.ts';
+import { clockAt, release, userId } from './sessions.ts';
+
+let database: Database;
+let table: Table;
+beforeAll(async () => {
+  database = await createDatabase();
+  table = database.client();
+});
+
+/** Asks for a license, willing to wait for an hour. */
+const ask = (by: Table, pool: Pool, sessionId: string, clock?: Clock, waitSeconds = 3600): Promise<Activated> =>
+  activateSession(by, pool, { sessionId, userId, machineId: 'runner-07', waitSeconds }, clock);
+const outcomes = async (results: Promise<Activated>[]) => (await Promise.all(results)).map(({ outcome }) => outcome);
+const places = (result: Activated) => (result.outcome === 'waiting' ? result.place.ahead + 1 : result.outcome);
+const names = (count: number, prefix = 's') => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
+const later = (ms: number) => clockAt(() => Date.now() + ms);
+
+class Crash extends Error {}
+/** A client that dies at the first request of which `when` is true, before or after it was served. */
+const dying = (when: (name: string, input: string) => boolean, after: boolean): Table =>
+  database.client({
+    request: async ({ name, input }, send) => {
+      const dies = when(name, JSON.stringify(input));
+      if (dies && after) await send();
+      if (dies) throw new Crash();
+      return send();
+    },
+  });
+const isTicket = (name: string) => (called: string, input: string) => called === name && input.includes('WAIT#');
+
+describe('a place', () => {
+  it('is taken by many at once, each its own; duplicates have the same', async () => {
+    const pool = await createPool(table, { quota: 1 });
+    await ask(table, pool, 'first');
+    await Promise.all(names(20).flatMap((id) => [ask(table, pool, id), ask(table, pool, id)]));
+    const line = lineOf(await readTickets(table, pool), '', Date.now());
+    expect(line.waiting).toHaveLength(20);
+    const told = await Promise.all(line.waiting.map(({ sessionId }) => ask(table, pool, sessionId)));
+    expect(told.map(places)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+  });
+
+  it('far back counts until long after its next poll, also if all came at the same time', async () => {
+    const pool = await createPool(table, { quota: 1 });
+    await ask(table, pool, 'first');
+    const told = await Promise.all(names(40).map((id) => ask(table, pool, id)));
+    for (const result of told) {
+      if (result.outcome !== 'waiting') throw new Error(result.outcome);
+      const { ticket, ahead } = result.place;
+      expect(ticket.aliveUntil - Date.now(), `with ${ahead} ahead`).toBeGreaterThan(2.5 * pollSeconds(ahead) * 1000);
+    }
+  });
+
+  it('that was put, but not answered, is found by the retry', async () => {
+    const pool = await createPool(table, { quota: 1 });
+    await ask(table, pool, 'first');
+    await expect(ask(dying(isTicket('PutItem'), true), pool, 'a')).rejects.toThrow(Crash);
+    await ask(table, pool, 'b');
+    expect(places(await ask(table, pool, 'a'))).toBe(1);
+  });
+
+  it('that was stamped, but not put, costs nobody a license', async () => {
+    const pool = await createPool(table, { quota: 1 });
+    await ask(table, pool, 'first');
+    await expect(ask(dying(isTicket('PutItem'), false), pool, 'a')).rejects.toThrow(Crash);
+    expect((await readSubscription(table, pool))?.queueUntil).toBeGreaterThan(Date.now());
+    await release(table, pool, 'first');
+    expect((await ask(table, pool, 'b', undefined, 0)).outcome).toBe('acquired');
+  });
+
+  it('of a session that was served, but died before it left, holds nobody up, and is not its place again', async () => {
+    const pool = await createPool(table, { quota: 2 });
+    await Promise.all(['first', 'second'].map((id) => ask(table, pool, id)));
+    for (const id of ['a', 'b']) await ask(table, pool, id);
+    await release(table, pool, 'first');
+    await expect(ask(dying(isTicket('DeleteItem'), false), pool, 'a')).rejects.toThrow(Crash);
+    expect(await readTicket(table, pool, 'a')).toBeDefined();
+    expect((await ask(table, pool, 'a')).outcome).toBe('renewed');
+    await release(table, pool, 'second');
+    expect((await ask(table, pool, 'b')).outcome).toBe('acquired');
+    // Its next activation begins at the end of the queue.
+    await ask(table, pool, 'c');
+    await release(table, pool, 'a');
+    await ask(table, pool, 'a');
+    expect((await ask(table, pool, 'c')).outcome).toBe('acquired');
+    expect(places(await ask(table, pool, 'a'))).toBe(1);
+  });
+
+  it('outlives a change of the subscription that is made at the same time as the stamp', async () => {
+    const pool = await createPool(table, { quota: 1 });
+    await ask(table, pool, 'first');
+    let waited: Activated | undefined;
+    // Between the read of the change and its write.
+    const slow = database.client({
+      request: async ({ name }, send) => {
+        if (name === 'PutItem' && !waited) waited = await ask(table, pool, 'a');
+        return send();
+      },
+    });
+    expect((await pool.set({ quota: 2 }, slow)).outcome).toBe('changed');
+    expect((await ask(table, pool, 'newcomer', undefined, 0)).outcome).toBe('exhausted');
+    expect((await ask(table, pool, 'a')).outcome).toBe('acquired');
+  });
+
+  it('is respected by a claim that was under way when the queue began', async () => {
+    const pool = await createPool(table, { quota: 1 });
+    await ask(table, pool, 'first');
+    let begun = false;
+    // The newcomer has read that nobody waits; before it claims, somebody does, and the seat gets free.
+    const slow = database.client({
+      request: async ({ name }, send) => {
+        if (name === 'UpdateItem' && !begun) {
+          begun = true;
+          await ask(table, pool, 'second');
+          await ask(table, pool, 'a');
+          await release(table, pool, 'second');
+        }
+        return send();
+      },
+    });
+    await release(table, pool, 'first');
+    expect((await ask(slow, pool, 'newcomer', undefined, 0)).outcome).toBe('exhausted');
+    expect((await ask(table, pool, 'a')).outcome).toBe('acquired');
+  });
+
+  it('in front takes the license that is left to it: of three that get free, those behind take the others', async () => {
+    const pool = await createPool(table, { quota: 3 });
+    await Promise.all(names(3).map((id) => ask(table, pool, id)));
+    for (const id of names(5, 'w')) await ask(table, pool, id);
+    await Promise.all(names(3).map((id) => release(table, pool, id)));
+    expect(await outcomes(['w4', 'w3', 'w2', 'w1'].map((id) => ask(table, pool, id)))).toEqual([
+      'waiting',
+      'waiting',
+      'acquired',
+      'acquired',
+    ]);
+    expect((await ask(table, pool, 'w3')).outcome).toBe('waiting');
+    expect(await ask(table, pool, 'w0')).toMatchObject({ outcome: 'acquired', races: 0 });
+  });
+
+  it('says nothing to an offline license: an admin takes what is free', async () => {
+    const pool = await createPool(table, { quota: 1, offline: { allowed: true, maxDays: null, reserveOnline: 0 } });
+    await ask(table, pool, 'first');
+    await ask(table, pool, 'a');
+    await release(table, pool, 'first');
+    const request = { machineId: 'm', usedBy: null, description: null, askedExpiry: null };
+    expect((await issueOfflineLicense(table, pool, request, { issuedBy: 'usr_admin' })).outcome).toBe('issued');
+    expect(places(await ask(table, pool, 'a'))).toBe(1);
+  });
+
+  it('leaves how long it took on the record', async () => {
+    const pool = await createPool(table, { quota: 1 });
+    await ask(table, pool, 'first');
+    await ask(table, pool, 'a');
+    await release(table, pool, 'first');
+    await ask(table, pool, 'a', later(20_000));
+    expect((await readSession(table, pool, 'a'))?.waitedSeconds).toBe(20);
+    expect(await readSession(table, pool, 'first')).not.toHaveProperty('waitedSeconds');
+  });
+
+  it('of a runner that died is cleared away by those in front, a minute later', async () => {
+    const pool = await createPool(table, { quota: 1, leaseSeconds: 3600 });
+    await ask(table, pool, 'first');
+    for (const id of names(12, 'dead')) await ask(table, pool, id);
+    await ask(table, pool, 'a', later(40_000));
+    await ask(table, pool, 'a', later(50_000));
+    expect(await readTickets(table, pool)).toHaveLength(13);
+    for (const ms of [95_000, 98_000]) await ask(table, pool, 'b', later(ms));
+    expect((await readTickets(table, pool)).length).toBeLessThanOrEqual(4);
+  });
+});
+
+describe('the cost of waiting', () => {
+  const metered = meter();
+  const fill = async (quota: number, waiting: number) => {
+    const pool = await createPool(table, { quota });
+    await Promise.all(names(quota).map((id) => ask(table, pool, id)));
+    for (let first = 0; first < waiting; first += 10)
+      await Promise.all(names(10).map((_, index) => ask(table, pool, `build-4711-${first + index}-linux-x64`)));
+    return pool;
+  };
+
+  it('a poll reads: 4 requests, no write, in a pool of 5 with 50 waiting', async () => {
+    const pool = await fill(5, 50);
+    const by = database.client({ request: metered.request });
+    const { waiting } = lineOf(await readTickets(table, pool), '', Date.now());
+    for (const at of [0, 4, 5, 49]) {
+      const { result, bill } = await metered.of(() => ask(by, pool, waiting[at]!.sessionId));
+      expect(places(result)).toBe(at + 1);
+      expect(bill.write).toBe(0);
+      expect(bill.requests).toBeLessThanOrEqual(4);
+      expect(bill.read).toBeLessThanOrEqual(8);
+    }
+  });
+
+  it('a first place: a stamp at most once a minute, a ticket, and one look at the queue', async () => {
+    const pool = await fill(5, 10);
+    const by = database.client({ request: metered.request });
+    const { bill } = await metered.of(() => ask(by, pool, 'a'));
+    expect(bill.write).toBe(1);
+    expect(bill.requests).toBeLessThanOrEqual(6);
+    const { bill: stamped } = await metered.of(() => ask(by, pool, 'b', later(61_000)));
+    expect(stamped.write).toBe(2);
+  });
+
+  it('getting the license costs one write more: the ticket goes', async () => {
+    const pool = await fill(5, 10);
+    await release(table, pool, 's0');
+    const { waiting } = lineOf(await readTickets(table, pool), '', Date.now());
+    const by = database.client({ request: metered.request });
+    const { result, bill } = await metered.of(() => ask(by, pool, waiting[0]!.sessionId));
+    expect(result.outcome).toBe('acquired');
+    expect(bill.write).toBe(3);
+    expect(bill.requests).toBeLessThanOrEqual(7);
+  });
+
+  it('nothing is read of it once nobody has waited for a while', async () => {
+    const pool = await fill(2, 10);
+    const by = database.client({ request: metered.request });
+    await release(table, pool, 's0');
+    const { bill } = await metered.of(() => ask(by, pool, 'a', later(300_000), 0));
+    expect(bill.requests).toBe(5);
+  });
+});

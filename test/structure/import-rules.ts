@@ -36,8 +36,8 @@ export const importRules = {
     only(
       'infra',
       '^infra/(?!local/)',
-      ['^shared/contracts/', '^shared/table/keys\\.ts$'],
-      'The CDK app knows contracts and keys.',
+      ['^shared/contracts/', '^shared/table/keys\\.ts$', '^console/config\\.ts$'],
+      'The CDK app knows contracts, keys, and what the console is told.',
     ),
     {
       name: 'domain-knows-no-aws',

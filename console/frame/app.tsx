@@ -15,6 +15,7 @@ import { TopBar } from './top-bar.tsx';
 
 const ChooseOrganization = lazy(() => import('../organization/choose-organization.tsx'));
 const ProductPage = lazy(() => import('../pages/product/product.tsx'));
+const Invitation = lazy(() => import('../pages/invitation.tsx'));
 const NotFound = lazy(() => import('../pages/not-found.tsx'));
 
 /** The License Management page. */
@@ -43,6 +44,7 @@ const Frame = () => {
           <Switch>
             <Route path="/" component={Start} />
             <Route path="/organizations" component={ChooseOrganization} />
+            <Route path="/invitations/:token" component={Invitation} />
             <Route component={NotFound} />
           </Switch>
         </Layout>

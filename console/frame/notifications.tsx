@@ -33,7 +33,8 @@ export const Notifications = ({ children }: { children: ReactNode }) => {
   const notify = useMemo<Notify>(
     () => ({
       done: (content) => show({ type: 'success', content }),
-      problem: (error) => show({ type: 'error', header: titleOf(error), content: <ProblemText error={error} /> }),
+      problem: (error) =>
+        show({ type: 'error', header: titleOf(error), content: <ProblemText error={error} attempted /> }),
     }),
     [show],
   );

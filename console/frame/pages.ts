@@ -1,6 +1,5 @@
 import { type ComponentType, lazy } from 'react';
-import { seesFigures } from '../organization/roles.ts';
-import type { Organization } from '../service/client.tsx';
+import { type Role, seesFigures } from '../organization/roles.ts';
 
 /** A page about an organization. Its code is loaded when it is first opened. */
 interface OrganizationPage {
@@ -10,7 +9,7 @@ interface OrganizationPage {
   /** The heading that it stands under at the side. */
   section: 'Licenses' | 'Organization';
   /** To whom it is offered. */
-  offeredTo: (role: Organization['role']) => boolean;
+  offeredTo: (role: Role) => boolean;
   Component: ComponentType;
 }
 
@@ -32,7 +31,7 @@ interface ProductTab {
   /** Below `/organizations/{id}/products/{product}/`. */
   path: string;
   title: string;
-  offeredTo: (role: Organization['role']) => boolean;
+  offeredTo: (role: Role) => boolean;
   Component: ComponentType;
 }
 

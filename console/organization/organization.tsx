@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext } from 'react';
+import { NotFound, type YourOrganization } from '../../client/index.ts';
 import { Loading } from '../parts/loading.tsx';
 import { ProblemAlert } from '../parts/problem.tsx';
-import { type Organization, useClient } from '../service/client.tsx';
-import { codeOf } from '../service/problem-text.ts';
+import { useClient } from '../service/client.tsx';
 import { useList } from '../service/use-list.ts';
 import { usePerson } from '../sign-in/signed-in.tsx';
 
@@ -18,10 +18,10 @@ export const useOrganizations = () => {
   return useList(['organizations'], (query) => client.listOrganizations(query));
 };
 
-const OrganizationContext = createContext<Organization | undefined>(undefined);
+const OrganizationContext = createContext<YourOrganization | undefined>(undefined);
 
 /** The organization that the page is about, with the user's role in it. */
-export const useOrganization = (): Organization => {
+export const useOrganization = (): YourOrganization => {
   const organization = useContext(OrganizationContext);
   if (!organization) throw new Error('This page is about no organization.');
   return organization;
@@ -33,7 +33,7 @@ export const WithOrganization = ({ id, children }: { id: string; children: React
   const { vendor } = usePerson();
   const { data, error, refetch } = useQuery({
     queryKey: ['organizations', id],
-    queryFn: async (): Promise<Organization> => {
+    queryFn: async (): Promise<YourOrganization> => {
       let cursor: string | undefined;
       // Of a member's own there are few. The vendor, who has them all, is a member of none: its role need not be looked up.
       do {
@@ -49,7 +49,7 @@ export const WithOrganization = ({ id, children }: { id: string; children: React
     if (data.role !== null) localStorage.setItem(LAST_AS, id);
     return <OrganizationContext value={data}>{children}</OrganizationContext>;
   }
-  if (codeOf(error) === 'not-found') localStorage.removeItem(LAST_AS);
+  if (error instanceof NotFound) localStorage.removeItem(LAST_AS);
   if (error) return <ProblemAlert error={error} onRetry={() => void refetch()} />;
   return <Loading text="Loading the organization" />;
 };

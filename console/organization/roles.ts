@@ -1,9 +1,9 @@
-import type { Organization } from '../service/client.tsx';
+import type { YourOrganization } from '../../client/index.ts';
 
-type Role = Organization['role'];
+/** A member's, or null: the vendor's. */
+export type Role = YourOrganization['role'];
 
-/** What the page offers, by role. The service decides; these only keep from offering what it would refuse. */
-export const managesLicenses = (role: Role): boolean => role === 'owner' || role === 'admin';
+/** What the page offers by role keeps from offering what the service would refuse: the service decides. */
 export const seesFigures = (role: Role): boolean => role !== 'user';
 
 /** A role as people call it. */

@@ -4,6 +4,7 @@ import Link from '@cloudscape-design/components/link';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import type { TableProps } from '@cloudscape-design/components/table';
 import { useState } from 'react';
+import type { Subscription, SubscriptionSummary } from '../../client/index.ts';
 import { Page } from '../frame/page.tsx';
 import { organizationPath } from '../frame/paths.ts';
 import { useFollow } from '../frame/use-follow.ts';
@@ -12,22 +13,15 @@ import { seesFigures } from '../organization/roles.ts';
 import { Empty } from '../parts/empty.tsx';
 import { Expiry } from '../parts/expiry.tsx';
 import { ListTable } from '../parts/list-table.tsx';
+import { ProductStatus } from '../parts/product-status.tsx';
 import { UsageBar } from '../parts/usage-bar.tsx';
-import { type Figures, type Product, useClient } from '../service/client.tsx';
+import { useClient } from '../service/client.tsx';
 import { useList } from '../service/use-list.ts';
 import { usedOf } from './product/figures.ts';
 
-const statuses = {
-  active: { type: 'success', text: 'Active' },
-  suspended: { type: 'stopped', text: 'Suspended' },
-  expired: { type: 'error', text: 'Expired' },
-} as const;
+type Product = Subscription | SubscriptionSummary;
 
-export const ProductStatus = ({ status }: Pick<Product, 'status'>) => (
-  <StatusIndicator type={statuses[status].type}>{statuses[status].text}</StatusIndicator>
-);
-
-const figuresOf = (product: Product): Figures | undefined => ('quota' in product ? product : undefined);
+const figuresOf = (product: Product): Subscription | undefined => ('quota' in product ? product : undefined);
 
 /** Columns that only those see who see figures. */
 const figureColumns: TableProps.ColumnDefinition<Product>[] = [

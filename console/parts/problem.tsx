@@ -1,20 +1,18 @@
 import Alert from '@cloudscape-design/components/alert';
 import Button from '@cloudscape-design/components/button';
-import { ServiceProblem } from '../service/client.tsx';
-import { remedyOf, titleOf } from '../service/problem-text.ts';
+import { reasonOf, remedyOf, requestIdOf, titleOf } from '../service/problem-text.ts';
 import { Copyable } from './copyable.tsx';
 
 /** Why something was refused or failed, what to do about it, and what to tell us if that does not help. */
-export const ProblemText = ({ error }: { error: unknown }) => {
-  const known = error instanceof ServiceProblem;
+export const ProblemText = ({ error, attempted = false }: { error: unknown; attempted?: boolean }) => {
+  const requestId = requestIdOf(error);
   return (
     <>
-      {known && <>{error.message} </>}
-      {remedyOf(error)}
-      {known && error.code === 'internal' && (
+      {reasonOf(error)} {remedyOf(error, attempted)}
+      {requestId && (
         <>
           {' '}
-          Request ID: <Copyable text={error.requestId} name="request ID" />
+          If it keeps failing, tell us the request ID: <Copyable text={requestId} name="request ID" />
         </>
       )}
     </>
@@ -28,7 +26,7 @@ export const ProblemAlert = ({ error, onRetry }: { error: unknown; onRetry: () =
   </Alert>
 );
 
-/** A part of the page that is shown as it was before the service stopped to answer. */
+/** A part of the page that is shown as it was before the service stopped to answer. `since`: epoch ms. */
 export const Outdated = ({ error, since, onRetry }: { error: unknown; since: number; onRetry: () => void }) => (
   <Alert type="warning" header={titleOf(error)} action={<Button onClick={onRetry}>Try again</Button>}>
     What you see is from {new Date(since).toLocaleTimeString('en')}. <ProblemText error={error} />

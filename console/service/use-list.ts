@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
-import type { Page, PageQuery } from './client.tsx';
+import type { Page } from '../../client/index.ts';
 import { REFRESH_MS } from './query-client.ts';
 
 /** What one request asks for: as much as the service gives. */
@@ -34,12 +34,12 @@ export interface List<T> {
  */
 export const useList = <T>(
   key: readonly unknown[],
-  load: (query: PageQuery) => Promise<Page<T>>,
+  load: (query: { limit: number; cursor: string | undefined }) => PromiseLike<Page<T>>,
   { whole = false }: { whole?: boolean } = {},
 ): List<T> => {
   const query = useInfiniteQuery({
     queryKey: key,
-    queryFn: ({ pageParam }) => load({ limit: PAGE_ITEMS, cursor: pageParam }),
+    queryFn: async ({ pageParam }) => await load({ limit: PAGE_ITEMS, cursor: pageParam }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ nextCursor }) => nextCursor,
     refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > FEW_PAGES ? SLOW_REFRESH_MS : REFRESH_MS),

@@ -40,13 +40,10 @@ export const SignedIn = ({
   const { user } = useAuth();
   const [ended, setEnded] = useState(false);
 
-  const { client, queries } = useMemo(() => {
-    const { token, renew } = tokenSource(manager);
-    return {
-      client: connect(token),
-      queries: createQueryClient({ renew, onEnded: () => setEnded(true) }),
-    };
-  }, [manager]);
+  const [client, queries] = useMemo(
+    () => [connect(tokenSource(manager)), createQueryClient(() => setEnded(true))] as const,
+    [manager],
+  );
 
   // The person stays who it was while its sign-in has ended and is not renewed yet.
   const [profile, setProfile] = useState(user?.profile);

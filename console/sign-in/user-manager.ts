@@ -1,4 +1,5 @@
 import { UserManager, WebStorageStateStore } from 'oidc-client-ts';
+import type { Credential } from '../../client/index.ts';
 import type { ConsoleConfig } from '../config.ts';
 
 /** What a sign-in brings back to the page: where it was begun. */
@@ -32,11 +33,11 @@ export class SignInEnded extends Error {
 
 /**
  * Gives the bearer token of the service: the ID token, since an access token of Cognito does not tell the email. One that has
- * ended is renewed first, once for all who ask meanwhile.
+ * ended, or that the service rejected, is renewed first, once for all who ask meanwhile.
  *
  * @throws SignInEnded if it can't be renewed
  */
-export const tokenSource = (manager: UserManager) => {
+export const tokenSource = (manager: UserManager): Extract<Credential, (...args: never) => unknown> => {
   let renewing: Promise<string> | undefined;
 
   const renew = async (): Promise<string> => {
@@ -46,18 +47,13 @@ export const tokenSource = (manager: UserManager) => {
     if (!renewed?.id_token) throw new SignInEnded('Your sign-in has ended.');
     return renewed.id_token;
   };
-  const renewOnce = () => {
+
+  return async ({ rejected }) => {
+    const user = await manager.getUser();
+    if (user?.id_token && !user.expired && user.id_token !== rejected) return user.id_token;
     renewing ??= renew().finally(() => {
       renewing = undefined;
     });
     return renewing;
-  };
-
-  return {
-    token: async (): Promise<string> => {
-      const user = await manager.getUser();
-      return user?.id_token && !user.expired ? user.id_token : renewOnce();
-    },
-    renew: renewOnce,
   };
 };

@@ -164,7 +164,8 @@ const interact = async (provider: Provider, request: IncomingMessage, response: 
     .writeHead(200, {
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'no-store',
-      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; frame-ancestors 'none'",
+      'content-security-policy':
+        "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; frame-ancestors 'none'",
     })
     .end(signInPage(typeof params.login_hint === 'string' ? params.login_hint : ''));
 };

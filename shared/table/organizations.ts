@@ -23,7 +23,7 @@ const organizationOf = (id: string, item: Item | undefined): Organization | unde
   item && { id, name: item.name as string, createdAt: item.createdAt as number };
 
 /** An organization, and the role in it of whoever lists it; null: none. */
-export interface OrganizationInSight extends Organization {
+interface OrganizationInSight extends Organization {
   role: Role | null;
 }
 

@@ -24,10 +24,13 @@ export interface StackProcess {
   exit: Promise<number | null>;
 }
 
+/** When what a test needs is cleared away: after it; `afterAll` for what a whole file needs. */
+type Over = (clear: () => void) => void;
+
 /** A data directory that is gone after the test, with whatever still runs on it. */
-export const makeDataDir = (): string => {
+export const makeDataDir = (over: Over = onTestFinished): string => {
   const dataDir = mkdtempSync(join(tmpdir(), 'leasehold-stack-'));
-  onTestFinished(() => {
+  over(() => {
     for (const { pid } of processesOn(dataDir)) process.kill(pid, 'SIGKILL');
     rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
   });
@@ -47,14 +50,18 @@ const another = [
  */
 export const runStack = (
   environment: Record<string, string>,
-  { nodeArgs = [], underAnother = false }: { nodeArgs?: string[]; underAnother?: boolean } = {},
+  {
+    nodeArgs = [],
+    underAnother = false,
+    over = onTestFinished,
+  }: { nodeArgs?: string[]; underAnother?: boolean; over?: Over } = {},
 ): StackProcess => {
   const { PATH = '', JAVA_HOME = '' } = process.env;
   const child = spawn(process.execPath, [...(underAnother ? another : []), ...nodeArgs, start], {
     env: { PATH, JAVA_HOME, PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  onTestFinished(() => void child.kill('SIGKILL'));
+  over(() => void child.kill('SIGKILL'));
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk) => {

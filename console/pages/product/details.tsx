@@ -2,10 +2,10 @@ import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import { Expiry } from '../../parts/expiry.tsx';
+import { ProductStatus } from '../../parts/product-status.tsx';
 import { UsageBar } from '../../parts/usage-bar.tsx';
-import { ProductStatus } from '../products.tsx';
 import { usedOf } from './figures.ts';
-import { useProduct } from './product.tsx';
+import { useProduct } from './use-product.ts';
 
 const count = (value: number) => value.toLocaleString('en');
 

@@ -1,6 +1,6 @@
 import Tabs from '@cloudscape-design/components/tabs';
 import { useQuery } from '@tanstack/react-query';
-import { createContext, Suspense, useContext } from 'react';
+import { Suspense } from 'react';
 import { useLocation, useParams } from 'wouter';
 import { Page } from '../../frame/page.tsx';
 import { productTabs } from '../../frame/pages.ts';
@@ -8,16 +8,8 @@ import { organizationPath } from '../../frame/paths.ts';
 import { useOrganization } from '../../organization/organization.tsx';
 import { Loading } from '../../parts/loading.tsx';
 import { Outdated, ProblemAlert } from '../../parts/problem.tsx';
-import { type Figures, useClient } from '../../service/client.tsx';
-
-const ProductContext = createContext<Figures | undefined>(undefined);
-
-/** The product that the page is about, with its figures. */
-export const useProduct = (): Figures => {
-  const product = useContext(ProductContext);
-  if (!product) throw new Error('This page is about no product.');
-  return product;
-};
+import { useClient } from '../../service/client.tsx';
+import { ProductContext } from './use-product.ts';
 
 /** The page of one product: its figures, and a tab for each thing that is managed. */
 const ProductPage = () => {

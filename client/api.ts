@@ -1,0 +1,1497 @@
+// Written from shared/contracts by `npm run openapi`: change these instead.
+
+export type Role = 'owner' | 'admin' | 'billing-manager' | 'user';
+
+export type KeyScope = 'activate' | 'full';
+
+export type AuditAction = 'organization.created' | 'member.added' | 'member.role-changed' | 'member.removed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'api-key.created' | 'api-key.revoked' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.expired' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.removed';
+
+/** `*`, `<noun>.*`, or an action of the audit events. */
+export type EventPattern = '*' | 'organization.*' | 'member.*' | 'invitation.*' | 'api-key.*' | 'subscription.*' | 'license.*' | 'activation.*' | 'offline-license.*' | 'machine.*' | 'webhook.*' | 'organization.created' | 'member.added' | 'member.role-changed' | 'member.removed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'api-key.created' | 'api-key.revoked' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.expired' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.removed';
+
+/** `parked`: given up, until somebody asks for its redelivery. */
+export type DeliveryStatus = 'pending' | 'delivered' | 'parked';
+
+export interface Activation {
+  /** Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice. */
+  sessionId: string;
+  /** The product by its code. */
+  product: string;
+  /** The machine, by any stable ID of yours. */
+  machineId: string;
+  hostname: string | null;
+  /** The user. */
+  userId: string;
+  status: 'active' | 'ended';
+  /** Tell it in each heartbeat. */
+  seat: number;
+  /** Tell it in each heartbeat; grows with each claim. */
+  fence: number;
+  activatedAt: string;
+  /** Heartbeat before it. Null once ended. */
+  leaseExpiresAt: string | null;
+  /** Send a heartbeat this often. */
+  heartbeatSeconds: number;
+  endedAt: string | null;
+  endedReason: EndedReason | null;
+}
+
+export type EndedReason = 'released' | 'lease-expired' | 'idle-timeout' | 'logged-in-elsewhere' | 'machine-removed' | 'user-removed' | 'license-removed' | 'license-transferred' | 'subscription-expired' | 'subscription-suspended';
+
+export interface DryRun {
+  accepted: boolean;
+  code?: 'not-licensed' | 'subscription-expired' | 'subscription-suspended' | 'activation-ended' | 'session-conflict' | 'machine-quota-exceeded' | 'license-quota-exceeded' | 'forbidden';
+  detail?: string;
+  quota?: number;
+  inUse?: number;
+  machineQuota?: number;
+  registeredMachines?: number;
+  nextFreeAt?: string | null;
+  retryAfterSeconds?: number;
+  holders?: SeatHolder[];
+  endedReason?: EndedReason | null;
+}
+
+export interface SeatHolder {
+  seat: number;
+  kind: 'session' | 'user' | 'offline';
+  /** Of a running session. */
+  sessionId: string | null;
+  userId: string | null;
+  machineId: string | null;
+  /** Since when it holds the seat. */
+  activatedAt: string;
+  /** Until when; null if the hold has no end. */
+  leaseExpiresAt: string | null;
+}
+
+export interface InvalidRequestProblem {
+  type: 'urn:leasehold:problem:invalid-request';
+  title: 'The request is not valid';
+  status: 400;
+  detail: string;
+  code: 'invalid-request';
+  requestId: string;
+  errors: {
+    pointer: string;
+    detail: string;
+  }[];
+}
+
+export interface UnauthenticatedProblem {
+  type: 'urn:leasehold:problem:unauthenticated';
+  title: 'A valid credential is needed';
+  status: 401;
+  detail: string;
+  code: 'unauthenticated';
+  requestId: string;
+}
+
+export interface ForbiddenProblem {
+  type: 'urn:leasehold:problem:forbidden';
+  title: 'This is not allowed';
+  status: 403;
+  detail: string;
+  code: 'forbidden';
+  requestId: string;
+}
+
+export interface NotLicensedProblem {
+  type: 'urn:leasehold:problem:not-licensed';
+  title: 'No license was granted to you';
+  status: 403;
+  detail: string;
+  code: 'not-licensed';
+  requestId: string;
+}
+
+export interface SubscriptionExpiredProblem {
+  type: 'urn:leasehold:problem:subscription-expired';
+  title: 'The subscription has expired';
+  status: 403;
+  detail: string;
+  code: 'subscription-expired';
+  requestId: string;
+}
+
+export interface SubscriptionSuspendedProblem {
+  type: 'urn:leasehold:problem:subscription-suspended';
+  title: 'The subscription is suspended';
+  status: 403;
+  detail: string;
+  code: 'subscription-suspended';
+  requestId: string;
+}
+
+export interface NotFoundProblem {
+  type: 'urn:leasehold:problem:not-found';
+  title: 'Not found';
+  status: 404;
+  detail: string;
+  code: 'not-found';
+  requestId: string;
+}
+
+export interface SessionConflictProblem {
+  type: 'urn:leasehold:problem:session-conflict';
+  title: 'The session is live elsewhere';
+  status: 409;
+  detail: string;
+  code: 'session-conflict';
+  requestId: string;
+}
+
+export interface MachineQuotaExceededProblem {
+  type: 'urn:leasehold:problem:machine-quota-exceeded';
+  title: 'Machine quota exceeded';
+  status: 409;
+  detail: string;
+  code: 'machine-quota-exceeded';
+  requestId: string;
+  machineQuota: number;
+  registeredMachines: number;
+}
+
+export interface LicenseQuotaExceededProblem {
+  type: 'urn:leasehold:problem:license-quota-exceeded';
+  title: 'License quota exceeded';
+  status: 409;
+  detail: string;
+  code: 'license-quota-exceeded';
+  requestId: string;
+  quota: number;
+  inUse: number;
+  /** When the first held seat is free unless its holder extends it; null if no hold has an end. */
+  nextFreeAt: string | null;
+  retryAfterSeconds: number;
+  /** For owners and admins; at most 100. */
+  holders?: SeatHolder[];
+}
+
+export interface ActivationEndedProblem {
+  type: 'urn:leasehold:problem:activation-ended';
+  title: 'The activation has ended';
+  status: 410;
+  detail: string;
+  code: 'activation-ended';
+  requestId: string;
+  endedReason: EndedReason;
+}
+
+export interface PayloadTooLargeProblem {
+  type: 'urn:leasehold:problem:payload-too-large';
+  title: 'The body is too large';
+  status: 413;
+  detail: string;
+  code: 'payload-too-large';
+  requestId: string;
+}
+
+export interface UnsupportedMediaTypeProblem {
+  type: 'urn:leasehold:problem:unsupported-media-type';
+  title: 'The body must be JSON';
+  status: 415;
+  detail: string;
+  code: 'unsupported-media-type';
+  requestId: string;
+}
+
+export interface TooManyRequestsProblem {
+  type: 'urn:leasehold:problem:too-many-requests';
+  title: 'Too many requests';
+  status: 429;
+  detail: string;
+  code: 'too-many-requests';
+  requestId: string;
+  retryAfterSeconds: number;
+}
+
+export interface InternalProblem {
+  type: 'urn:leasehold:problem:internal';
+  title: 'Something went wrong on our side';
+  status: 500;
+  detail: string;
+  code: 'internal';
+  requestId: string;
+}
+
+export interface LicensedUser {
+  /** The user. */
+  userId: string;
+  email: string;
+  name: string;
+  licensedAt: string;
+  /** Whether the license is in use now. */
+  online: boolean;
+}
+
+export interface Grant {
+  email: string;
+  /** `too-many-requests`: others were in the way for too long; send this email again. */
+  outcome: 'granted' | 'already-licensed' | 'not-a-member' | 'license-quota-exceeded' | 'too-many-requests';
+  /** Null unless the member has a license now. */
+  licensedUser: LicensedUser | null;
+}
+
+export interface OfflineLicenseActiveProblem {
+  type: 'urn:leasehold:problem:offline-license-active';
+  title: 'An offline license is active';
+  status: 409;
+  detail: string;
+  code: 'offline-license-active';
+  requestId: string;
+}
+
+export interface Machine {
+  /** The machine, by any stable ID of yours. */
+  machineId: string;
+  registeredAt: string;
+  /** When a license was last activated on it, or kept alive. */
+  lastSeenAt: string;
+  /** Online licenses in use on it now. */
+  online: number;
+  /** Offline licenses that are bound to it, and have not expired. */
+  offline: number;
+}
+
+export interface OfflineLicense {
+  /** The offline license. */
+  id: string;
+  /** The product by its code. */
+  product: string;
+  /** The machine, by any stable ID of yours. */
+  machineId: string;
+  /** The member who uses it; null if it was made for none. */
+  userId: string | null;
+  issuedAt: string;
+  /** From then on its seat is free. */
+  expiresAt: string;
+  status: 'active' | 'expired';
+  /** `<product>_<machineId>.lic`, the machine ID percent-encoded. */
+  fileName: string;
+  description: string | null;
+}
+
+export interface Session {
+  /** Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice. */
+  sessionId: string;
+  /** The product by its code. */
+  product: string;
+  /** The machine, by any stable ID of yours. */
+  machineId: string;
+  hostname: string | null;
+  /** The user. */
+  userId: string;
+  status: 'active' | 'ended';
+  /** Tell it in each heartbeat. */
+  seat: number;
+  /** Tell it in each heartbeat; grows with each claim. */
+  fence: number;
+  /** When it began, on this machine: after a transfer, when it was moved. */
+  activatedAt: string;
+  /** Heartbeat before it. Null once ended. */
+  leaseExpiresAt: string | null;
+  /** Send a heartbeat this often. */
+  heartbeatSeconds: number;
+  endedAt: string | null;
+  endedReason: EndedReason | null;
+  /** Of its member, also of one that was removed. */
+  userEmail: string | null;
+  /** Of its member, also of one that was removed. */
+  userName: string | null;
+  /** `per-user`: a license belongs to a named user. `floating`: one running session takes one license. */
+  licenseType: 'floating' | 'per-user';
+  /** From its start to its end, or until now. */
+  durationSeconds: number;
+}
+
+export interface Subscription {
+  /** The organization. */
+  organizationId: string;
+  /** The product by its code. */
+  product: string;
+  productName: string;
+  /** `per-user`: a license belongs to a named user. `floating`: one running session takes one license. */
+  licenseType: 'floating' | 'per-user';
+  status: 'active' | 'suspended' | 'expired';
+  /** Subscribed licenses. */
+  quota: number;
+  /** floating: quota − online − offline; per-user: quota − licensed users − offline; never below 0. */
+  available: number;
+  inUse: {
+    licensedUsers: number;
+    online: number;
+    offline: number;
+  };
+  machineQuota: number;
+  registeredMachines: number;
+  expiresAt: string;
+  leaseSeconds: number;
+  offline: OfflineRules;
+  idleTimeoutMinutes: number | null;
+}
+
+export interface OfflineRules {
+  allowed: boolean;
+  /** The longest an offline license may last. */
+  maxDays: number | null;
+  /** Seats kept for online use. */
+  reserveOnline: number;
+}
+
+export interface SubscriptionSummary {
+  /** The organization. */
+  organizationId: string;
+  /** The product by its code. */
+  product: string;
+  productName: string;
+  /** `per-user`: a license belongs to a named user. `floating`: one running session takes one license. */
+  licenseType: 'floating' | 'per-user';
+  status: 'active' | 'suspended' | 'expired';
+}
+
+export interface Organization {
+  /** The organization. */
+  id: string;
+  name: string;
+  createdAt: string;
+}
+
+export interface YourOrganization {
+  /** The organization. */
+  id: string;
+  name: string;
+  createdAt: string;
+  /** Yours. null: you are the vendor, and no member. */
+  role: Role | null;
+}
+
+export interface Member {
+  /** The user. */
+  userId: string;
+  email: string;
+  name: string;
+  role: Role;
+  joinedAt: string;
+}
+
+export interface Invitation {
+  /** The invitation. */
+  id: string;
+  email: string;
+  role: Role;
+  invitedAt: string;
+  /** It can be accepted until then. */
+  expiresAt: string;
+  /** The member who invited. */
+  invitedBy: string;
+}
+
+export interface ApiKey {
+  /** The API key, by its ID. */
+  id: string;
+  name: string;
+  /** The member that the key acts as. */
+  userId: string;
+  scope: KeyScope;
+  createdAt: string;
+  expiresAt: string | null;
+  /** To the hour. */
+  lastUsedAt: string | null;
+}
+
+export interface AuditEvent {
+  /** The same wherever this event is told. */
+  id: string;
+  at: string;
+  action: AuditAction;
+  /** Who did it. */
+  actor: {
+    type: 'user' | 'api-key' | 'vendor' | 'service';
+    /** Of the user, the key, the vendor’s sign-in; or the part of the service. */
+    id: string;
+    /** Of an API key: the member that it acts as. */
+    userId?: string;
+    /** Of the member, also of one that was removed. */
+    email?: string;
+  };
+  target: {
+    type: 'organization' | 'member' | 'invitation' | 'api-key' | 'subscription' | 'licensed-user' | 'activation' | 'offline-license' | 'machine' | 'webhook';
+    id: string;
+  };
+  product?: string;
+  /** By action: docs/audit.md. */
+  details: Record<string, unknown>;
+}
+
+export interface Webhook {
+  id: string;
+  url: string;
+  events: EventPattern[];
+  createdAt: string;
+  /** Since its target answered 410, nothing is sent to it. */
+  disabledAt: string | null;
+}
+
+export interface WebhookDelivery {
+  /** The same in each attempt: its header `webhook-id`. */
+  id: string;
+  event: {
+    id: string;
+    action: AuditAction;
+  };
+  status: DeliveryStatus;
+  createdAt: string;
+  /** Since it was made, or its redelivery was asked for. */
+  attempts: number;
+  /** Of a pending one: not before then. */
+  nextAttemptAt: string | null;
+  /** What became of the last attempt. */
+  lastAnswer: {
+    /** When it was sent. */
+    at: string;
+    /** The HTTP status, if there was an answer. */
+    status: number | null;
+    /** Why there was none. */
+    error: string | null;
+  } | null;
+}
+
+export interface PublicKey {
+  kty: 'OKP';
+  crv: 'Ed25519';
+  x: string;
+  kid: string;
+  alg: 'EdDSA';
+  use: 'sig';
+}
+
+/** Every problem that the service answers with, told apart by its `code`. */
+export type Problem =
+  | InvalidRequestProblem
+  | UnauthenticatedProblem
+  | ForbiddenProblem
+  | NotLicensedProblem
+  | SubscriptionExpiredProblem
+  | SubscriptionSuspendedProblem
+  | NotFoundProblem
+  | SessionConflictProblem
+  | MachineQuotaExceededProblem
+  | LicenseQuotaExceededProblem
+  | ActivationEndedProblem
+  | PayloadTooLargeProblem
+  | UnsupportedMediaTypeProblem
+  | TooManyRequestsProblem
+  | InternalProblem
+  | OfflineLicenseActiveProblem;
+
+/** What each operation takes and answers. */
+export interface Operations {
+  /**
+   * Take a license for a running session.
+   *
+   * Claims one seat of the quota for as long as heartbeats extend its lease. The same `sessionId` again gets the same activation, never a second seat, so a retry is always safe. Without a `sessionId` one is made, and a retry takes another seat until the lost one lapses.
+   *
+   * **Who:** owner, admin, billing-manager, user; API keys of scope `activate` or `full`.
+   */
+  activate: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      /** The product by its code. */
+      product: string;
+      /** The machine, by any stable ID of yours. */
+      machineId: string;
+      /** Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice. */
+      sessionId?: string;
+      /** For people to read. */
+      hostname?: string;
+      /** Reserved for waiting in a queue. Only 0 is accepted now. */
+      waitSeconds?: number;
+      /** Answer 200 with what would happen, and change nothing. */
+      dryRun?: boolean;
+    };
+    output: Activation | DryRun;
+  };
+  /**
+   * Online licenses: who uses what now.
+   *
+   * Live activations by seat. Owners and admins see all, everyone else sees their own.
+   *
+   * **Who:** owner, admin, billing-manager, user; API keys of scope `activate` or `full`.
+   */
+  listActivations: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      /** The product by its code. */
+      product: string;
+      /** Items per page. */
+      limit?: number;
+      /** `nextCursor` of the page before; opaque, and good for this list only. */
+      cursor?: string;
+    };
+    output: {
+      items: Activation[];
+      nextCursor?: string;
+    };
+    item: Activation;
+  };
+  /**
+   * Keep an activation alive.
+   *
+   * Extends the lease. Send it every `heartbeatSeconds`. One that comes after the lease ended still succeeds if nobody took the seat since; otherwise 410 tells why the activation ended.
+   *
+   * **Who:** owner, admin, billing-manager, user; API keys of scope `activate` or `full`.
+   */
+  heartbeat: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      /** The product by its code. */
+      product: string;
+      /** Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice. */
+      sessionId: string;
+      /** As the activation told it. */
+      seat: number;
+      /** As the activation told it. */
+      fence: number;
+      /** For how long nobody used the session. Only per-user subscriptions look at it. */
+      idleSeconds?: number;
+    };
+    output: {
+      /** Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice. */
+      sessionId: string;
+      /** The product by its code. */
+      product: string;
+      /** The machine, by any stable ID of yours. */
+      machineId: string;
+      hostname: string | null;
+      /** The user. */
+      userId: string;
+      status: 'active' | 'ended';
+      /** Tell it in each heartbeat. */
+      seat: number;
+      /** Tell it in each heartbeat; grows with each claim. */
+      fence: number;
+      activatedAt: string;
+      /** Heartbeat before it. Null once ended. */
+      leaseExpiresAt: string | null;
+      /** Send a heartbeat this often. */
+      heartbeatSeconds: number;
+      endedAt: string | null;
+      endedReason: EndedReason | null;
+      /** When to warn that the session ends unless somebody works with it. Null without an idle timeout. */
+      idleWarningAt: string | null;
+    };
+  };
+  /**
+   * Give a license back, or take it away.
+   *
+   * Its member releases it. An owner or admin forces the end of another’s (`license-removed`): that session cannot come back. Repeating is harmless.
+   *
+   * **Who:** owner, admin, billing-manager, user; API keys of scope `activate` or `full`.
+   */
+  deactivate: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      /** The product by its code. */
+      product: string;
+      /** Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice. */
+      sessionId: string;
+    };
+    output: undefined;
+  };
+  /**
+   * One activation, also after its end.
+   *
+   * Its member sees it; owners and admins see all. To others it does not exist.
+   *
+   * **Who:** owner, admin, billing-manager, user; API keys of scope `activate` or `full`.
+   */
+  getActivation: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      /** The product by its code. */
+      product: string;
+      /** Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice. */
+      sessionId: string;
+    };
+    output: Activation;
+  };
+  /**
+   * Licensed users: whose licenses these are.
+   *
+   * By user ID. Of a floating subscription it is empty: any member may use one of its licenses.
+   *
+   * **Who:** owner, admin; API keys of scope `full`.
+   */
+  listLicensedUsers: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      /** The product by its code. */
+      product: string;
+      /** Items per page. */
+      limit?: number;
+      /** `nextCursor` of the page before; opaque, and good for this list only. */
+      cursor?: string;
+    };
+    output: {
+      items: LicensedUser[];
+      nextCursor?: string;
+    };
+    item: LicensedUser;
+  };
+  /**
+   * Grant licenses to several members by email.
+   *
+   * Each email has an outcome of its own, in the order in which they were sent: some may be granted while others are refused. They are granted one after another, so when licenses run out the first ones of the list have them. Sending the list again is harmless.
+   *
+   * **Who:** owner, admin; API keys of scope `full`.
+   */
+  grantLicenses: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      /** The product by its code. */
+      product: string;
+      emails: string[];
+    };
+    output: {
+      items: Grant[];
+    };
+  };
+  /**
+   * Grant a member a license.
+   *
+   * For per-user subscriptions. The license is the member’s until it is removed or transferred. Granting it again changes nothing.
+   *
+   * **Who:** owner, admin; API keys of scope `full`.
+   */
+  grantLicense: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      /** The product by its code. */
+      product: string;
+      /** The user. */
+      userId: string;
+    };
+    output: LicensedUser;
+  };
+  /**
+   * Take a user’s license away.
+   *
+   * Ends at once what the user runs on it (`user-removed`) and takes the user’s machines off the registered machines. The license can be granted to somebody else in the same instant. Offline licenses stay until their expiry. It may be repeated.
+   *
+   * **Who:** owner, admin; API keys of scope `full`.
+   */
+  removeLicense: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      /** The product by its code. */
+      product: string;
+      /** The user. */
+      userId: string;
+    };
+    output: undefined;
+  };
+  /**
+   * Transfer a user’s license to another member.
+   *
+   * In one step: nobody else can take the license between. What the user runs on it ends (`license-transferred`) before the other can use it. Repeating the transfer is harmless.
+   *
+   * **Who:** owner, admin; API keys of scope `full`.
+   */
+  transferLicense: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      /** The product by its code. */
+      product: string;
+      /** The user. */
+      userId: string;
+      /** The member who gets the license. */
+      toUserId: string;
+    };
+    output: LicensedUser;
+  };
+  /**
+   * Transfer a session to another machine.
+   *
+   * In one step: the session keeps its seat, and nobody can take it between. The process on the machine before learns it at its next heartbeat (`license-transferred`); the one on the other machine activates with the same `sessionId`. Floating subscriptions only. Repeating the transfer is harmless.
+   *
+   * **Who:** owner, admin; API keys of scope `full`.
+   */
+  transferActivation: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      /** The product by its code. */
+      product: string;
+      /** Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice. */
+      sessionId: string;
+      /** The machine that it goes on. */
+      machineId: string;
+    };
+    output: Activation;
+  };
+  /**
+   * Registered machines: where licenses are used.
+   *
+   * By machine ID. Floating: the machines on which a license is in use now. Per user: also those on which one was used before, until they are removed.
+   *
+   * **Who:** owner, admin; API keys of scope `full`.
+   */
+  listMachines: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      /** The product by its code. */
+      product: string;
+      /** Items per page. */
+      limit?: number;
+      /** `nextCursor` of the page before; opaque, and good for this list only. */
+      cursor?: string;
+    };
+    output: {
+      items: Machine[];
+      nextCursor?: string;
+    };
+    item: Machine;
+  };
+  /**
+   * Deactivate a machine.
+   *
+   * Ends all that runs on it (`machine-removed`) and takes it off the registered machines; its license and its place are free at once. With `blockMinutes` it may not be used again for that time. Refused while an offline license is bound to it. It may be repeated.
+   *
+   * **Who:** owner, admin; API keys of scope `full`.
+   */
+  removeMachine: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      /** The product by its code. */
+      product: string;
+      /** The machine, by any stable ID of yours. */
+      machineId: string;
+      /** For how long no license may be activated on it; default: it may come back at once. */
+      blockMinutes?: number;
+    };
+    output: undefined;
+  };
+  /**
+   * Take the online licenses of a machine away.
+   *
+   * Ends all that runs online on it (`license-removed`). Where licenses belong to users, the machine stays registered. An offline license is never taken away: if there is nothing else on the machine, the answer is 409.
+   *
+   * **Who:** owner, admin; API keys of scope `full`.
+   */
+  removeMachineLicense: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      /** The product by its code. */
+      product: string;
+      /** The machine, by any stable ID of yours. */
+      machineId: string;
+    };
+    output: undefined;
+  };
+  /**
+   * Issue an offline license for a machine.
+   *
+   * Takes a seat until the license expires, whatever becomes of the subscription: it can be neither revoked nor transferred. Several for one machine are several parallel sessions. Send an `Idempotency-Key` (a random UUID) and a retry gets the same license again.
+   *
+   * **Who:** owner, admin; API keys of scope `full`.
+   */
+  issueOfflineLicense: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      /** The product by its code. */
+      product: string;
+      /** A random UUID, say. A retry with the same one gets the same answer, and makes nothing more. */
+      idempotencyKey?: string;
+      /** The machine, by any stable ID of yours. */
+      machineId: string;
+      /** Only ever earlier than the default: the end of the subscription, or the `maxDays` of its offline rules. */
+      expiresAt?: string | null;
+      /** For people to read. */
+      description?: string | null;
+      /** The member who uses it, if it is for one. */
+      userId?: string | null;
+    };
+    output: OfflineLicense;
+  };
+  /**
+   * Offline licenses, also expired ones.
+   *
+   * By id.
+   *
+   * **Who:** owner, admin; API keys of scope `full`.
+   */
+  listOfflineLicenses: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      /** The product by its code. */
+      product: string;
+      /** Items per page. */
+      limit?: number;
+      /** `nextCursor` of the page before; opaque, and good for this list only. */
+      cursor?: string;
+    };
+    output: {
+      items: OfflineLicense[];
+      nextCursor?: string;
+    };
+    item: OfflineLicense;
+  };
+  /**
+   * Download the file of an offline license.
+   *
+   * A JSON Web Signature (RFC 7515) in its compact form, to be verified without a network with a key of `/.well-known/jwks.json`. The same bytes each time.
+   *
+   * **Who:** owner, admin; API keys of scope `full`.
+   */
+  getOfflineLicenseFile: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      /** The product by its code. */
+      product: string;
+      /** The offline license. */
+      licenseId: string;
+    };
+    output: string;
+  };
+  /**
+   * Sessions, active and past: who used what when.
+   *
+   * The activations that ran at some time of the range, newest first, also of members and machines that were removed. They appear some seconds after they began. A page may have fewer than asked for, or none, and still a `nextCursor`: go on with it. With `Accept: text/csv` the whole range is one file of up to 5,000 rows, whatever `limit` says; if there are more, the `Link` of `rel="next"` is the address of the rest.
+   *
+   * **Who:** owner, admin; API keys of scope `full`.
+   */
+  listSessions: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      /** The product by its code. */
+      product: string;
+      /** Items per page. */
+      limit?: number;
+      /** `nextCursor` of the page before; opaque, and good for this list only. */
+      cursor?: string;
+      /** From then on: a day from its beginning (UTC), or an instant. Default: the first day of the month 12 months before `to`. */
+      from?: string;
+      /** Until then: a day to its end, or before an instant; at most 13 months after `from`. Default: today. */
+      to?: string;
+      /** The user. */
+      userId?: string;
+      /** The machine, by any stable ID of yours. */
+      machineId?: string;
+    };
+    output: {
+      items: Session[];
+      nextCursor?: string;
+    };
+    item: Session;
+  };
+  /**
+   * Sell, renew, resize, suspend or resume a subscription.
+   *
+   * Replaces the subscription: what is left out takes its default. One write at any quota. A smaller quota ends nobody: no new session comes in until fewer than the new quota are in use. A suspension or an earlier expiry ends running activations at their next heartbeat.
+   *
+   * **Who:** vendor; API keys of scope `full`.
+   */
+  setSubscription: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      /** The product by its code. */
+      product: string;
+      /** It cannot be changed later. */
+      licenseType: 'floating' | 'per-user';
+      /** Default: the product code. */
+      productName?: string;
+      /** How many licenses are sold. */
+      quota: number;
+      /** On how many machines at most. Default: the quota. */
+      machineQuota?: number;
+      expiresAt: string;
+      /** A lease lasts this long. */
+      leaseSeconds?: number;
+      offline?: {
+        allowed: boolean;
+        /** The longest an offline license may last. */
+        maxDays?: number | null;
+        /** Seats kept for online use. */
+        reserveOnline?: number;
+      };
+      /** Per user: for how long nobody may work with an activation before it ends; null: for ever. */
+      idleTimeoutMinutes?: number | null;
+      /** A suspended one refuses activations, and ends those that run at their next heartbeat. */
+      status?: 'active' | 'suspended';
+    };
+    output: Subscription;
+  };
+  /**
+   * Subscription details: the figures, and what uses them.
+   *
+   * **Who:** owner, admin, billing-manager, vendor; API keys of scope `full`.
+   */
+  getSubscription: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      /** The product by its code. */
+      product: string;
+    };
+    output: Subscription;
+  };
+  /**
+   * The products of an organization.
+   *
+   * Owners, admins and billing managers see the figures; a user sees which products there are.
+   *
+   * **Who:** owner, admin, billing-manager, user; API keys of scope `full`.
+   */
+  listSubscriptions: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      /** Items per page. */
+      limit?: number;
+      /** `nextCursor` of the page before; opaque, and good for this list only. */
+      cursor?: string;
+    };
+    output: {
+      items: (Subscription | SubscriptionSummary)[];
+      nextCursor?: string;
+    };
+    item: Subscription | SubscriptionSummary;
+  };
+  /**
+   * Create an organization and its first owner.
+   *
+   * The owner is whoever first signs in with this verified email.
+   *
+   * **Who:** The vendor.
+   */
+  createOrganization: {
+    input: {
+      name: string;
+      ownerEmail: string;
+    };
+    output: Organization;
+  };
+  /**
+   * Your organizations.
+   *
+   * Those that you are a member of, with your role in each, also right after you became one. The vendor gets every organization, in the order in which they were created.
+   *
+   * **Who:** Any person who signed in; no API key.
+   */
+  listOrganizations: {
+    input: {
+      /** Items per page. */
+      limit?: number;
+      /** `nextCursor` of the page before; opaque, and good for this list only. */
+      cursor?: string;
+    };
+    output: {
+      items: YourOrganization[];
+      nextCursor?: string;
+    };
+    item: YourOrganization;
+  };
+  /**
+   * One organization.
+   *
+   * **Who:** owner, admin, billing-manager, user, vendor; API keys of scope `full`.
+   */
+  getOrganization: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+    };
+    output: Organization;
+  };
+  /**
+   * The members of an organization.
+   *
+   * **Who:** owner, admin, billing-manager, user; API keys of scope `full`.
+   */
+  listMembers: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      /** Items per page. */
+      limit?: number;
+      /** `nextCursor` of the page before; opaque, and good for this list only. */
+      cursor?: string;
+    };
+    output: {
+      items: Member[];
+      nextCursor?: string;
+    };
+    item: Member;
+  };
+  /**
+   * Set a member’s role.
+   *
+   * Only an owner makes an owner, and only an owner changes an owner’s role. The last owner cannot be demoted (400, at `/body/role`): to hand over an organization make another member an owner, then demote or remove yourself. A new role takes effect within 30 seconds (the authorizer’s cache). Who is no member is invited instead.
+   *
+   * **Who:** owner, admin; API keys of scope `full`.
+   */
+  setMember: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      /** The user. */
+      userId: string;
+      role: Role;
+    };
+    output: Member;
+  };
+  /**
+   * Remove a member.
+   *
+   * Ends the membership, revokes the member’s API keys, ends its activations (`user-removed`) and takes its licenses away. Offline licenses stay until their expiry. Only an owner removes an owner; the last owner cannot be removed (400, at `/path/userId`): make another member an owner first. Repeating is harmless, and finishes a removal that failed half way. The member’s credentials stop working within 30 seconds (the authorizer’s cache); a license that it takes in these gets no heartbeats after them, and is free when its lease ends.
+   *
+   * **Who:** owner, admin; API keys of scope `full`.
+   */
+  removeMember: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      /** The user. */
+      userId: string;
+    };
+    output: undefined;
+  };
+  /**
+   * Invite people by email.
+   *
+   * Makes an invitation for each address, unless it is a member’s already. Its `token` is shown in this answer alone: pass it on to the invited, who accepts with it while signed in with that (verified) address. Inviting an address again replaces its earlier invitation, whose token is good no longer. Only an owner invites owners. Outcomes are in the order of the addresses, each address once.
+   *
+   * **Who:** owner, admin; API keys of scope `full`.
+   */
+  invite: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      emails: string[];
+      role: Role;
+      /** How long they can be accepted. */
+      expiresInHours?: number;
+    };
+    output: {
+      items: ({
+        email: string;
+        outcome: 'invited';
+        invitation: {
+          /** The invitation. */
+          id: string;
+          email: string;
+          role: Role;
+          invitedAt: string;
+          /** It can be accepted until then. */
+          expiresAt: string;
+          /** The member who invited. */
+          invitedBy: string;
+          /** `lhi_<id>_<secret>`, as whoever invited passed it on. */
+          token: string;
+        };
+      } | {
+        email: string;
+        outcome: 'already-member';
+        /** The user. */
+        userId: string;
+      })[];
+    };
+  };
+  /**
+   * Invitations that can still be accepted.
+   *
+   * **Who:** owner, admin; API keys of scope `full`.
+   */
+  listInvitations: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      /** Items per page. */
+      limit?: number;
+      /** `nextCursor` of the page before; opaque, and good for this list only. */
+      cursor?: string;
+    };
+    output: {
+      items: Invitation[];
+      nextCursor?: string;
+    };
+    item: Invitation;
+  };
+  /**
+   * Revoke an invitation.
+   *
+   * It can be accepted no longer, from now on. Who accepted it before stays a member. Repeating is harmless.
+   *
+   * **Who:** owner, admin; API keys of scope `full`.
+   */
+  revokeInvitation: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      /** The invitation. */
+      invitationId: string;
+    };
+    output: undefined;
+  };
+  /**
+   * Accept an invitation.
+   *
+   * Sign in with the invited address, verified by your issuer. An invitation is good once; repeated by the same person it gives the same membership. Who is a member already keeps its role. Another’s invitation, and one that is unknown, expired, revoked or used, are the same 404. The organization opens to you within 30 seconds (the authorizer’s cache).
+   *
+   * **Who:** Any person who signed in; no API key.
+   */
+  acceptInvitation: {
+    input: {
+      /** `lhi_<id>_<secret>`, as whoever invited passed it on. */
+      token: string;
+    };
+    output: {
+      /** The user. */
+      userId: string;
+      email: string;
+      name: string;
+      role: Role;
+      joinedAt: string;
+      /** The organization. */
+      organizationId: string;
+    };
+  };
+  /**
+   * Create an API key.
+   *
+   * A member makes keys for itself; owners and admins for any member, but only an owner for an owner: a key that an admin makes for another, and every key that is made with it, acts as an admin at most, whatever its member becomes. The key is shown in this answer alone. Send an `Idempotency-Key` (a random UUID) and a retry gets the same key again.
+   *
+   * **Who:** owner, admin, billing-manager, user; API keys of scope `full`.
+   */
+  createApiKey: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      /** A random UUID, say. A retry with the same one gets the same answer, and makes nothing more. */
+      idempotencyKey?: string;
+      name: string;
+      scope?: KeyScope;
+      expiresAt?: string | null;
+      /** The member that the key acts as. Default: yourself. */
+      userId?: string;
+    };
+    output: {
+      /** The API key, by its ID. */
+      id: string;
+      name: string;
+      /** The member that the key acts as. */
+      userId: string;
+      scope: KeyScope;
+      createdAt: string;
+      expiresAt: string | null;
+      /** To the hour. */
+      lastUsedAt: string | null;
+      /** `lh_<keyId>_<secret>`. Keep it: it is not shown again. */
+      key: string;
+    };
+  };
+  /**
+   * API keys that are not revoked.
+   *
+   * Owners and admins see all, everyone else sees their own.
+   *
+   * **Who:** owner, admin, billing-manager, user; API keys of scope `full`.
+   */
+  listApiKeys: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      /** Items per page. */
+      limit?: number;
+      /** `nextCursor` of the page before; opaque, and good for this list only. */
+      cursor?: string;
+    };
+    output: {
+      items: ApiKey[];
+      nextCursor?: string;
+    };
+    item: ApiKey;
+  };
+  /**
+   * Revoke an API key.
+   *
+   * Its member, an owner or an admin revokes it. It stops working within 30 seconds (the authorizer’s cache). Repeating is harmless.
+   *
+   * **Who:** owner, admin, billing-manager, user; API keys of scope `full`.
+   */
+  revokeApiKey: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      /** The API key, by its ID. */
+      keyId: string;
+    };
+    output: undefined;
+  };
+  /**
+   * What happened, and who did it.
+   *
+   * Newest first. Each change of the organization, its people, subscriptions, licenses and machines is one event, told a few seconds after it. Filters compare exactly. A page may have fewer events than asked for, or none, and still a `nextCursor`: go on with it.
+   *
+   * **Who:** owner, admin; API keys of scope `full`.
+   */
+  listAuditEvents: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      /** Items per page. */
+      limit?: number;
+      /** `nextCursor` of the page before; opaque, and good for this list only. */
+      cursor?: string;
+      /** From then on. Default: 30 days before `to`. */
+      from?: string;
+      /** Before then; at most 400 days after `from`. Default: now. */
+      to?: string;
+      /** Who did it, by its ID: a user (also through API keys), an API key. */
+      actor?: string;
+      action?: AuditAction;
+      /** What it happened to, by its ID: a user, a session, a product. */
+      target?: string;
+    };
+    output: {
+      items: AuditEvent[];
+      nextCursor?: string;
+    };
+    item: AuditEvent;
+  };
+  /**
+   * Create a webhook.
+   *
+   * Events that happen from now on are posted to its URL, signed by the Standard Webhooks scheme with the `secret` that this answer alone shows. The URL is `https`, of a public host, on port 443 or one from 1024 on. An organization may have 20. Send an `Idempotency-Key` (a random UUID) and a retry gets the same webhook again.
+   *
+   * **Who:** owner, admin; API keys of scope `full`.
+   */
+  createWebhook: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      /** A random UUID, say. A retry with the same one gets the same answer, and makes nothing more. */
+      idempotencyKey?: string;
+      url: string;
+      events: EventPattern[];
+    };
+    output: {
+      id: string;
+      url: string;
+      events: EventPattern[];
+      createdAt: string;
+      /** Since its target answered 410, nothing is sent to it. */
+      disabledAt: string | null;
+      /** `whsec_…` of the Standard Webhooks scheme. Keep it: it is not shown again. */
+      secret: string;
+    };
+  };
+  /**
+   * Webhooks.
+   *
+   * **Who:** owner, admin; API keys of scope `full`.
+   */
+  listWebhooks: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      /** Items per page. */
+      limit?: number;
+      /** `nextCursor` of the page before; opaque, and good for this list only. */
+      cursor?: string;
+    };
+    output: {
+      items: Webhook[];
+      nextCursor?: string;
+    };
+    item: Webhook;
+  };
+  /**
+   * Remove a webhook.
+   *
+   * Nothing more is sent to it, also no delivery that is pending. Repeating is harmless for 30 days.
+   *
+   * **Who:** owner, admin; API keys of scope `full`.
+   */
+  removeWebhook: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      webhookId: string;
+    };
+    output: undefined;
+  };
+  /**
+   * Give a webhook a new secret.
+   *
+   * For 24 hours, or as long as you say, deliveries are signed with both the new secret and the one before, so that the receiver can change over without missing any. No third one is ever good. Send an `Idempotency-Key` (a random UUID) and a retry gets the same secret again.
+   *
+   * **Who:** owner, admin; API keys of scope `full`.
+   */
+  rotateWebhookSecret: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      webhookId: string;
+      /** A random UUID, say. A retry with the same one gets the same answer, and makes nothing more. */
+      idempotencyKey?: string;
+      /** How long the former secret still signs; 0 if it leaked. */
+      overlapHours?: number;
+    };
+    output: {
+      id: string;
+      url: string;
+      events: EventPattern[];
+      createdAt: string;
+      /** Since its target answered 410, nothing is sent to it. */
+      disabledAt: string | null;
+      /** `whsec_…` of the Standard Webhooks scheme. Keep it: it is not shown again. */
+      secret: string;
+      formerSecretExpiresAt: string;
+    };
+  };
+  /**
+   * What was sent to a webhook.
+   *
+   * Newest events first, for 30 days after they were delivered or parked.
+   *
+   * **Who:** owner, admin; API keys of scope `full`.
+   */
+  listWebhookDeliveries: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      webhookId: string;
+      /** Items per page. */
+      limit?: number;
+      /** `nextCursor` of the page before; opaque, and good for this list only. */
+      cursor?: string;
+      status?: DeliveryStatus;
+    };
+    output: {
+      items: WebhookDelivery[];
+      nextCursor?: string;
+    };
+    item: WebhookDelivery;
+  };
+  /**
+   * Deliver an event again.
+   *
+   * Sends it now, whatever became of it before, and if that fails, again and again for 24 hours like a new one. Its `webhook-id` stays the same. Forbidden for a webhook that is disabled.
+   *
+   * **Who:** owner, admin; API keys of scope `full`.
+   */
+  redeliverWebhook: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      webhookId: string;
+      deliveryId: string;
+    };
+    output: WebhookDelivery;
+  };
+  /**
+   * Is the service up?.
+   *
+   * Reads one item of the table: 200 says that the service can reach its data.
+   *
+   * **Who:** Anyone.
+   */
+  health: {
+    input: Record<string, never>;
+    output: {
+      status: 'ok';
+    };
+  };
+  /**
+   * This API as an OpenAPI 3.1 document.
+   *
+   * **Who:** Anyone.
+   */
+  openapiDocument: {
+    input: Record<string, never>;
+    output: {
+      openapi: string;
+    };
+  };
+  /**
+   * The keys that offline licenses are verified with.
+   *
+   * A JSON Web Key Set: the key that signs now, and those that signed before.
+   *
+   * **Who:** Anyone.
+   */
+  jwks: {
+    input: Record<string, never>;
+    output: {
+      keys: PublicKey[];
+    };
+  };
+}
+
+/** Where each operation is, and what it has. */
+export const routes = {
+  activate: { method: 'POST', path: '/v1/organizations/{organizationId}/subscriptions/{product}/activations', body: true },
+  listActivations: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}/activations', query: ['limit', 'cursor'], list: true },
+  heartbeat: { method: 'POST', path: '/v1/organizations/{organizationId}/subscriptions/{product}/activations/{sessionId}/heartbeat', body: true },
+  deactivate: { method: 'DELETE', path: '/v1/organizations/{organizationId}/subscriptions/{product}/activations/{sessionId}' },
+  getActivation: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}/activations/{sessionId}' },
+  listLicensedUsers: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}/licensed-users', query: ['limit', 'cursor'], list: true },
+  grantLicenses: { method: 'POST', path: '/v1/organizations/{organizationId}/subscriptions/{product}/licensed-users', body: true },
+  grantLicense: { method: 'PUT', path: '/v1/organizations/{organizationId}/subscriptions/{product}/licensed-users/{userId}' },
+  removeLicense: { method: 'DELETE', path: '/v1/organizations/{organizationId}/subscriptions/{product}/licensed-users/{userId}' },
+  transferLicense: { method: 'POST', path: '/v1/organizations/{organizationId}/subscriptions/{product}/licensed-users/{userId}/transfer', body: true },
+  transferActivation: { method: 'POST', path: '/v1/organizations/{organizationId}/subscriptions/{product}/activations/{sessionId}/transfer', body: true },
+  listMachines: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}/machines', query: ['limit', 'cursor'], list: true },
+  removeMachine: { method: 'DELETE', path: '/v1/organizations/{organizationId}/subscriptions/{product}/machines/{machineId}', query: ['blockMinutes'] },
+  removeMachineLicense: { method: 'DELETE', path: '/v1/organizations/{organizationId}/subscriptions/{product}/machines/{machineId}/license' },
+  issueOfflineLicense: { method: 'POST', path: '/v1/organizations/{organizationId}/subscriptions/{product}/offline-licenses', body: true, idempotencyKey: true },
+  listOfflineLicenses: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}/offline-licenses', query: ['limit', 'cursor'], list: true },
+  getOfflineLicenseFile: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}/offline-licenses/{licenseId}/file' },
+  listSessions: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}/sessions', query: ['limit', 'cursor', 'from', 'to', 'userId', 'machineId'], list: true, csv: true },
+  setSubscription: { method: 'PUT', path: '/v1/organizations/{organizationId}/subscriptions/{product}', body: true },
+  getSubscription: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}' },
+  listSubscriptions: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions', query: ['limit', 'cursor'], list: true },
+  createOrganization: { method: 'POST', path: '/v1/organizations', body: true },
+  listOrganizations: { method: 'GET', path: '/v1/organizations', query: ['limit', 'cursor'], list: true },
+  getOrganization: { method: 'GET', path: '/v1/organizations/{organizationId}' },
+  listMembers: { method: 'GET', path: '/v1/organizations/{organizationId}/members', query: ['limit', 'cursor'], list: true },
+  setMember: { method: 'PUT', path: '/v1/organizations/{organizationId}/members/{userId}', body: true },
+  removeMember: { method: 'DELETE', path: '/v1/organizations/{organizationId}/members/{userId}' },
+  invite: { method: 'POST', path: '/v1/organizations/{organizationId}/invitations', body: true },
+  listInvitations: { method: 'GET', path: '/v1/organizations/{organizationId}/invitations', query: ['limit', 'cursor'], list: true },
+  revokeInvitation: { method: 'DELETE', path: '/v1/organizations/{organizationId}/invitations/{invitationId}' },
+  acceptInvitation: { method: 'POST', path: '/v1/invitations/{token}/accept' },
+  createApiKey: { method: 'POST', path: '/v1/organizations/{organizationId}/api-keys', body: true, idempotencyKey: true },
+  listApiKeys: { method: 'GET', path: '/v1/organizations/{organizationId}/api-keys', query: ['limit', 'cursor'], list: true },
+  revokeApiKey: { method: 'DELETE', path: '/v1/organizations/{organizationId}/api-keys/{keyId}' },
+  listAuditEvents: { method: 'GET', path: '/v1/organizations/{organizationId}/audit-events', query: ['limit', 'cursor', 'from', 'to', 'actor', 'action', 'target'], list: true },
+  createWebhook: { method: 'POST', path: '/v1/organizations/{organizationId}/webhooks', body: true, idempotencyKey: true },
+  listWebhooks: { method: 'GET', path: '/v1/organizations/{organizationId}/webhooks', query: ['limit', 'cursor'], list: true },
+  removeWebhook: { method: 'DELETE', path: '/v1/organizations/{organizationId}/webhooks/{webhookId}' },
+  rotateWebhookSecret: { method: 'POST', path: '/v1/organizations/{organizationId}/webhooks/{webhookId}/rotate-secret', body: true, idempotencyKey: true },
+  listWebhookDeliveries: { method: 'GET', path: '/v1/organizations/{organizationId}/webhooks/{webhookId}/deliveries', query: ['limit', 'cursor', 'status'], list: true },
+  redeliverWebhook: { method: 'POST', path: '/v1/organizations/{organizationId}/webhooks/{webhookId}/deliveries/{deliveryId}/redeliver' },
+  health: { method: 'GET', path: '/v1/health' },
+  openapiDocument: { method: 'GET', path: '/v1/openapi.json' },
+  jwks: { method: 'GET', path: '/.well-known/jwks.json' },
+} as const;

@@ -1,0 +1,179 @@
+import type {
+  ActivationEndedProblem,
+  InvalidRequestProblem,
+  LicenseQuotaExceededProblem,
+  MachineQuotaExceededProblem,
+  Problem,
+  TooManyRequestsProblem,
+} from './api.ts';
+
+/** Everything that this client throws, but for wrong arguments (`TypeError`) and what your own signal aborts with. */
+export class LeaseholdError extends Error {
+  override name = 'LeaseholdError';
+  /** Names the request at the service; tell it when you ask for help. Absent if no answer came. */
+  readonly requestId: string | undefined;
+
+  constructor(message: string, { requestId, cause }: { requestId?: string | undefined; cause?: unknown } = {}) {
+    super(message, { cause });
+    this.requestId = requestId;
+  }
+}
+
+/** No answer came: the service was not reached, or the connection broke. Whether it did what was asked is not known. */
+export class ConnectionFailed extends LeaseholdError {
+  override name = 'ConnectionFailed';
+}
+
+/** No answer came in the time of one attempt. Whether the service did what was asked is not known. */
+export class TimedOut extends ConnectionFailed {
+  override name = 'TimedOut';
+}
+
+/** What answered is not this service, or something between failed: a proxy, a gateway, a wrong `baseUrl`. */
+export class UnexpectedAnswer extends LeaseholdError {
+  override name = 'UnexpectedAnswer';
+  readonly status: number;
+
+  constructor(message: string, status: number, requestId?: string) {
+    super(message, { requestId });
+    this.status = status;
+  }
+}
+
+/** A problem as it is read: one of a code that this client does not know yet has the fields that all have. */
+type AnyProblem = Problem | (Pick<Problem, 'title' | 'detail' | 'requestId'> & { code: string; status: number });
+
+/** The service refused: `code` says why, and is stable; `message` is for people and says what to do. */
+export class ProblemError<P extends AnyProblem = AnyProblem> extends LeaseholdError {
+  override name = 'ProblemError';
+  readonly code: P['code'];
+  readonly status: P['status'];
+  /** The whole body. */
+  readonly problem: P;
+
+  constructor(problem: P) {
+    super(problem.detail, { requestId: problem.requestId });
+    this.code = problem.code;
+    this.status = problem.status;
+    this.problem = problem;
+  }
+}
+
+/** 400: `errors` says where and what. */
+export class InvalidRequest extends ProblemError<InvalidRequestProblem> {
+  override name = 'InvalidRequest';
+  readonly errors = this.problem.errors;
+}
+
+/** 401: the credential is missing, wrong, expired or revoked. */
+export class Unauthenticated extends ProblemError {
+  override name = 'Unauthenticated';
+}
+
+/** 403: your role may not do this, or the subscription does not allow it. */
+export class Forbidden extends ProblemError {
+  override name = 'Forbidden';
+}
+
+/** 403: a per-user product, and nobody granted you a license. */
+export class NotLicensed extends ProblemError {
+  override name = 'NotLicensed';
+}
+
+/** 403. */
+export class SubscriptionExpired extends ProblemError {
+  override name = 'SubscriptionExpired';
+}
+
+/** 403. */
+export class SubscriptionSuspended extends ProblemError {
+  override name = 'SubscriptionSuspended';
+}
+
+/** 404: it does not exist, or is not for you to know of. */
+export class NotFound extends ProblemError {
+  override name = 'NotFound';
+}
+
+/** 409: the session ID is live on another machine or for another member. */
+export class SessionConflict extends ProblemError {
+  override name = 'SessionConflict';
+}
+
+/** 409: every license is in use. */
+export class LicenseQuotaExceeded extends ProblemError<LicenseQuotaExceededProblem> {
+  override name = 'LicenseQuotaExceeded';
+  readonly quota = this.problem.quota;
+  readonly inUse = this.problem.inUse;
+  /** When the first is free unless its holder extends it; null if no hold has an end. */
+  readonly nextFreeAt = this.problem.nextFreeAt === null ? null : new Date(this.problem.nextFreeAt);
+  readonly retryAfterSeconds = this.problem.retryAfterSeconds;
+  /** Who holds them: for owners and admins alone. */
+  readonly holders = this.problem.holders;
+}
+
+/** 409: every machine that may be used is registered. */
+export class MachineQuotaExceeded extends ProblemError<MachineQuotaExceededProblem> {
+  override name = 'MachineQuotaExceeded';
+  readonly machineQuota = this.problem.machineQuota;
+  readonly registeredMachines = this.problem.registeredMachines;
+}
+
+/** 409: not before that offline license has expired. */
+export class OfflineLicenseActive extends ProblemError {
+  override name = 'OfflineLicenseActive';
+}
+
+/** 410: the activation is over, for `endedReason`. */
+export class ActivationEnded extends ProblemError<ActivationEndedProblem> {
+  override name = 'ActivationEnded';
+  readonly endedReason = this.problem.endedReason;
+}
+
+/** 413. */
+export class PayloadTooLarge extends ProblemError {
+  override name = 'PayloadTooLarge';
+}
+
+/** 415. */
+export class UnsupportedMediaType extends ProblemError {
+  override name = 'UnsupportedMediaType';
+}
+
+/** 429, after the retries. */
+export class TooManyRequests extends ProblemError<TooManyRequestsProblem> {
+  override name = 'TooManyRequests';
+  readonly retryAfterSeconds = this.problem.retryAfterSeconds;
+}
+
+/** 500, after the retries: the service's fault. */
+export class InternalError extends ProblemError {
+  override name = 'InternalError';
+}
+
+const classes: Readonly<Record<Problem['code'], new (problem: never) => ProblemError>> = {
+  'invalid-request': InvalidRequest,
+  unauthenticated: Unauthenticated,
+  forbidden: Forbidden,
+  'not-found': NotFound,
+  'not-licensed': NotLicensed,
+  'subscription-expired': SubscriptionExpired,
+  'subscription-suspended': SubscriptionSuspended,
+  'session-conflict': SessionConflict,
+  'license-quota-exceeded': LicenseQuotaExceeded,
+  'machine-quota-exceeded': MachineQuotaExceeded,
+  'offline-license-active': OfflineLicenseActive,
+  'activation-ended': ActivationEnded,
+  'payload-too-large': PayloadTooLarge,
+  'unsupported-media-type': UnsupportedMediaType,
+  'too-many-requests': TooManyRequests,
+  internal: InternalError,
+};
+
+const isKnown = (code: string): code is Problem['code'] => Object.hasOwn(classes, code);
+
+/** The error of a problem that the service answered with. */
+export const problemError = (problem: AnyProblem): ProblemError => {
+  const Class = isKnown(problem.code) ? classes[problem.code] : ProblemError;
+  return new Class(problem as never);
+};

@@ -1,0 +1,6 @@
+export type * from './api.ts';
+export { type Answer, type Client, type ClientOptions, createClient, type Input } from './client.ts';
+export * from './errors.ts';
+export type { Page, Pages } from './pages.ts';
+export type { Retries } from './retry.ts';
+export type { CallOptions, Credential } from './send.ts';

@@ -1,0 +1,64 @@
+import { type Operations, routes } from './api.ts';
+
+/** A request as it goes out, but for its credential. */
+export interface Request {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Record<string, string>;
+  readonly body?: string;
+}
+
+interface Route {
+  readonly method: string;
+  readonly path: string;
+  readonly query?: readonly string[];
+  readonly body?: true;
+  readonly idempotencyKey?: true;
+}
+
+/** 128 random bits, as hex. (`crypto.randomUUID` is missing on pages without TLS.) */
+export const randomId = (): string =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+
+/** A value as one segment of a path. A URL takes `.` and `..` for directions, however they are encoded. */
+const segment = (name: string, value: unknown): string => {
+  if (typeof value !== 'string' || value === '' || value === '.' || value === '..')
+    throw new TypeError(`${name} must be a name; it is ${JSON.stringify(value)}.`);
+  return encodeURIComponent(value);
+};
+
+/**
+ * The request of an operation: each field of the input goes where the route says, the rest is the body.
+ *
+ * @param base ends in a slash
+ * @throws TypeError a field of the path is missing, or cannot be one
+ */
+export const requestOf = (
+  name: keyof Operations,
+  { idempotencyKey = randomId(), ...input }: Record<string, unknown>,
+  { base, accept }: { base: string; accept?: string },
+): Request => {
+  const route: Route = routes[name];
+  const rest = { ...input };
+  const take = (field: string) => {
+    const value = rest[field];
+    delete rest[field];
+    return value;
+  };
+  const path = route.path.replace(/{(\w+)}/g, (_, field: string) => segment(field, take(field)));
+  const url = new URL(`.${path}`, base);
+  for (const field of route.query ?? []) {
+    const value = take(field);
+    if (value !== undefined) url.searchParams.set(field, String(value));
+  }
+  return {
+    method: route.method,
+    url,
+    headers: {
+      accept: accept ?? 'application/json',
+      ...(route.body && { 'content-type': 'application/json' }),
+      ...(route.idempotencyKey && { 'idempotency-key': String(idempotencyKey) }),
+    },
+    ...(route.body && { body: JSON.stringify(rest) }),
+  };
+};

@@ -1,0 +1,185 @@
+import { openapi } from './openapi.ts';
+
+type SchemaType = 'string' | 'integer' | 'number' | 'boolean' | 'null' | 'object' | 'array';
+
+/** What this reads of a JSON Schema: all that the contracts make of their schemas. */
+interface Schema {
+  readonly $ref?: string;
+  readonly type?: SchemaType | readonly SchemaType[];
+  readonly description?: string;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
+  readonly items?: Schema;
+  readonly properties?: Record<string, Schema>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: boolean | Schema;
+}
+
+interface Described {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly parameters?: readonly {
+    readonly in: 'path' | 'query' | 'header';
+    readonly name: string;
+    readonly required?: boolean;
+    readonly description?: string;
+    readonly schema: Schema;
+  }[];
+  readonly requestBody?: { readonly content: { readonly 'application/json': { readonly schema: Schema } } };
+  readonly responses: Record<string, { readonly content?: Record<string, { readonly schema: Schema }> }>;
+}
+
+const comment = (text: string | undefined, indent: string) => {
+  if (!text) return '';
+  const lines = text.replaceAll('*/', '*\\/').split('\n');
+  if (lines.length === 1) return `${indent}/** ${lines[0]} */\n`;
+  return `${indent}/**\n${lines.map((line) => `${indent} * ${line}`.trimEnd()).join('\n')}\n${indent} */\n`;
+};
+
+const literal = (value: unknown) => (typeof value === 'string' ? `'${value.replaceAll("'", "\\'")}'` : String(value));
+
+/** A schema as a TypeScript type. */
+const typeOf = (schema: Schema, indent: string): string => {
+  if (schema.$ref) return schema.$ref.slice(schema.$ref.lastIndexOf('/') + 1);
+  if (schema.const !== undefined) return literal(schema.const);
+  if (schema.enum) return schema.enum.map(literal).join(' | ');
+  const several = schema.anyOf ?? schema.oneOf;
+  if (several) return [...new Set(several.map((one) => typeOf(one, indent)))].join(' | ');
+  const { type } = schema;
+  if (typeof type === 'object') return type.map((one) => typeOf({ ...schema, type: one }, indent)).join(' | ');
+  switch (type) {
+    case 'string':
+    case 'boolean':
+    case 'null':
+      return type;
+    case 'integer':
+    case 'number':
+      return 'number';
+    case 'array': {
+      const item = typeOf(schema.items ?? {}, indent);
+      return item.includes('|') ? `(${item})[]` : `${item}[]`;
+    }
+    case 'object':
+      return schema.properties ? objectOf(schema, indent) : `Record<string, ${typeOf(freeOf(schema), indent)}>`;
+    case undefined:
+      return 'unknown';
+  }
+};
+
+const freeOf = ({ additionalProperties }: Schema): Schema =>
+  typeof additionalProperties === 'object' ? additionalProperties : {};
+
+const objectOf = ({ properties = {}, required = [] }: Schema, indent: string): string => {
+  const inner = `${indent}  `;
+  const fields = Object.entries(properties).map(
+    ([name, schema]) =>
+      `${comment(schema.description, inner)}${inner}${name}${required.includes(name) ? '' : '?'}: ${typeOf(schema, inner)};\n`,
+  );
+  return fields.length === 0 ? 'Record<string, never>' : `{\n${fields.join('')}${indent}}`;
+};
+
+const component = (name: string, schema: Schema): string => {
+  const type = typeOf(schema, '');
+  const declared = type.startsWith('{') ? `interface ${name} ${type}` : `type ${name} = ${type};`;
+  return `${comment(schema.description, '')}export ${declared}\n`;
+};
+
+/** `idempotency-key` → `idempotencyKey`: a header as a field of the input. */
+const fieldOfHeader = (name: string) => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+
+/** All that an operation takes, as one object: the fields of its path, query, body and headers. */
+const inputOf = ({ operationId, parameters = [], requestBody }: Described): Schema => {
+  const body = requestBody?.content['application/json'].schema;
+  const fields = [
+    ...parameters.map(({ in: place, name, required, schema, description }) => ({
+      name: place === 'header' ? fieldOfHeader(name) : name,
+      schema: { ...schema, description: description ?? schema.description },
+      required,
+    })),
+    ...Object.entries(body?.properties ?? {}).map(([name, schema]) => ({
+      name,
+      schema,
+      required: body?.required?.includes(name),
+    })),
+  ];
+  const names = new Set(fields.map(({ name }) => name));
+  if (names.size < fields.length) throw new Error(`${operationId} has two inputs of one name`);
+  return {
+    type: 'object',
+    properties: Object.fromEntries(fields.map(({ name, schema }) => [name, schema])),
+    required: fields.filter(({ required }) => required).map(({ name }) => name),
+  };
+};
+
+/** What an operation answers when it succeeds: the JSON, or the text, of each such status. */
+const outputOf = ({ responses }: Described, indent: string): string => {
+  const bodies = Object.entries(responses)
+    .filter(([status]) => Number(status) < 400)
+    .flatMap(([, { content = {} }]) => Object.entries(content).filter(([type]) => type !== 'text/csv'))
+    .flatMap(([, { schema }]) => schema.anyOf ?? [schema])
+    .map((schema) => typeOf(schema, indent));
+  return bodies.length === 0 ? 'undefined' : [...new Set(bodies)].join(' | ');
+};
+
+/** The schema of an item, if the operation is a list. */
+const itemOf = ({ responses }: Described): Schema | undefined => {
+  const { properties } = responses[200]?.content?.['application/json']?.schema ?? {};
+  return properties?.nextCursor && properties.items?.items;
+};
+
+const declarationOf = (operation: Described): string => {
+  const { operationId, summary, description } = operation;
+  const item = itemOf(operation);
+  return (
+    comment([`${summary}.`, description].filter(Boolean).join('\n\n'), '  ') +
+    `  ${operationId}: {\n` +
+    `    input: ${objectOf(inputOf(operation), '    ')};\n` +
+    `    output: ${outputOf(operation, '    ')};\n` +
+    (item ? `    item: ${typeOf(item, '    ')};\n` : '') +
+    '  };\n'
+  );
+};
+
+const routeOf = (method: string, path: string, operation: Described): string => {
+  const { operationId, parameters = [], requestBody, responses } = operation;
+  const namesIn = (place: string) => parameters.filter((one) => one.in === place).map(({ name }) => name);
+  const query = namesIn('query');
+  const has = {
+    body: requestBody !== undefined,
+    idempotencyKey: namesIn('header').includes('idempotency-key'),
+    list: itemOf(operation) !== undefined,
+    csv: responses[200]?.content?.['text/csv'] !== undefined,
+  };
+  const fields = [
+    `method: '${method.toUpperCase()}'`,
+    `path: '${path}'`,
+    ...(query.length > 0 ? [`query: [${query.map(literal).join(', ')}]`] : []),
+    ...Object.entries(has).flatMap(([name, so]) => (so ? [`${name}: true`] : [])),
+  ];
+  return `  ${operationId}: { ${fields.join(', ')} },\n`;
+};
+
+/**
+ * The API as the client needs it: its types, free of zod, and its routes, which are all of it that stays at run time.
+ * `npm run openapi` writes it to `client/api.ts`.
+ */
+export const clientApi = (): string => {
+  const { components, paths } = openapi() as unknown as {
+    components: { schemas: Record<string, Schema> };
+    paths: Record<string, Record<string, Described>>;
+  };
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ method, path, operation })),
+  );
+  const problems = Object.keys(components.schemas).filter((name) => name.endsWith('Problem'));
+  return [
+    '// Written from shared/contracts by `npm run openapi`: change these instead.\n',
+    ...Object.entries(components.schemas).map(([name, schema]) => component(name, schema)),
+    `/** Every problem that the service answers with, told apart by its \`code\`. */\nexport type Problem =\n${problems.map((name) => `  | ${name}`).join('\n')};\n`,
+    `/** What each operation takes and answers. */\nexport interface Operations {\n${operations.map(({ operation }) => declarationOf(operation)).join('')}}\n`,
+    `/** Where each operation is, and what it has. */\nexport const routes = {\n${operations.map(({ method, path, operation }) => routeOf(method, path, operation)).join('')}} as const;\n`,
+  ].join('\n');
+};

@@ -1,0 +1,302 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import {
+  ConnectionFailed,
+  createClient,
+  InternalError,
+  LicenseQuotaExceeded,
+  ProblemError,
+  TimedOut,
+  Unauthenticated,
+  UnexpectedAnswer,
+} from '../../client/index.ts';
+import { drop, faultyServer, json, type Reaction, refuse, silence } from './faulty-server.ts';
+
+const retries = { baseMs: 5 };
+const serverAndClient = async (...reactions: Reaction[]) => {
+  const { baseUrl, arrived } = await faultyServer(...reactions);
+  return { arrived, client: createClient({ baseUrl, organizationId: 'acme', credential: 'key', retries }) };
+};
+const ok = json(200, { status: 'ok' });
+
+describe('a request', () => {
+  it('takes each field of its input to where the contract has it', async () => {
+    const { client, arrived } = await serverAndClient(json(200, {}));
+    await client.removeMachine({ product: 'KRE', machineId: 'a:b@c', blockMinutes: 5 });
+    await client.setMember({ organizationId: 'other', userId: 'ada', role: 'admin' });
+    expect(arrived[0]).toMatchObject({
+      method: 'DELETE',
+      url: '/v1/organizations/acme/subscriptions/KRE/machines/a%3Ab%40c?blockMinutes=5',
+      headers: { authorization: 'Bearer key' },
+      body: '',
+    });
+    expect(arrived[1]).toMatchObject({
+      method: 'PUT',
+      url: '/v1/organizations/other/members/ada',
+      body: '{"role":"admin"}',
+    });
+  });
+
+  it.each(['', '.', '..', undefined])('goes nowhere with %j in its path', async (machineId) => {
+    const { client, arrived } = await serverAndClient(ok);
+    await expect(client.removeMachine({ product: 'KRE', machineId: machineId as string })).rejects.toThrow(TypeError);
+    expect(arrived).toEqual([]);
+  });
+
+  it('does not take its credential to where it is redirected', async () => {
+    const elsewhere = await faultyServer(ok);
+    const { client } = await serverAndClient(
+      (response) => void response.writeHead(307, { location: elsewhere.baseUrl }).end(),
+    );
+    await expect(client.health()).rejects.toThrow(UnexpectedAnswer);
+    expect(elsewhere.arrived).toEqual([]);
+  });
+
+  it('asks for another credential once when one is refused', async () => {
+    const { baseUrl, arrived } = await faultyServer(refuse(401, 'unauthenticated'), ok, refuse(401, 'unauthenticated'));
+    const asked: unknown[] = [];
+    const client = createClient({
+      baseUrl,
+      credential: ({ rejected }) => {
+        asked.push(rejected);
+        return rejected ? 'fresh' : 'old';
+      },
+    });
+    await client.health();
+    expect(arrived.map(({ headers }) => headers.authorization)).toEqual(['Bearer old', 'Bearer fresh']);
+    await expect(client.health()).rejects.toThrow(Unauthenticated);
+    expect(asked).toEqual([undefined, 'old', undefined, 'old']);
+  });
+});
+
+describe('what fails', () => {
+  it.each<[string, Reaction]>([
+    ['429', refuse(429, 'too-many-requests', { retryAfterSeconds: 0 })],
+    ['500', refuse(500, 'internal')],
+    ['503 of something between', (response) => void response.writeHead(503).end('<html>')],
+    ['a connection that breaks', drop],
+    [
+      'a body that breaks',
+      (response) => {
+        response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' });
+        response.write('{"status":', () => response.destroy());
+      },
+    ],
+  ])('is sent again after %s', async (_, failure) => {
+    const { client, arrived } = await serverAndClient(failure, failure, ok);
+    expect(await client.health()).toEqual({ status: 'ok' });
+    expect(arrived).toHaveLength(3);
+  });
+
+  it('is sent again after a silence longer than an attempt may take, also in the middle of a body', async () => {
+    const { client, arrived } = await serverAndClient(
+      silence,
+      (response) => void response.writeHead(200, { 'content-type': 'application/json' }).write('{'),
+      ok,
+    );
+    await client.health(undefined, { timeoutMs: 100 });
+    expect(arrived).toHaveLength(3);
+  });
+
+  it('is not sent again before `Retry-After`', async () => {
+    const { client } = await serverAndClient(refuse(503, 'internal', {}, { 'retry-after': '1' }), ok);
+    const before = performance.now();
+    await client.health();
+    expect(performance.now() - before).toBeGreaterThanOrEqual(990);
+  });
+
+  it('is given up at once when `Retry-After` is later than the retries may last', async () => {
+    const { client, arrived } = await serverAndClient(refuse(503, 'internal', {}, { 'retry-after': '3600' }), ok);
+    await expect(client.health()).rejects.toThrow(InternalError);
+    expect(arrived).toHaveLength(1);
+  });
+
+  it('is given up after so many attempts, with the last failure', async () => {
+    const { client, arrived } = await serverAndClient(drop);
+    await expect(client.health(undefined, { retries: { attempts: 3 } })).rejects.toThrow(ConnectionFailed);
+    expect(arrived).toHaveLength(3);
+  });
+
+  it('is not sent again when the service refused it', async () => {
+    const { client, arrived } = await serverAndClient(refuse(409, 'session-conflict'));
+    await expect(client.activate({ product: 'KRE', machineId: 'm' })).rejects.toThrow('It is session-conflict.');
+    expect(arrived).toHaveLength(1);
+  });
+});
+
+describe('a creation whose answer was lost', () => {
+  it.each([drop, refuse(500, 'internal'), silence])('is not sent again if it would be made twice', async (failure) => {
+    const { client, arrived } = await serverAndClient(failure, ok);
+    const lost = client.createOrganization({ name: 'Acme', ownerEmail: 'ada@acme.example' }, { timeoutMs: 100 });
+    await expect(lost).rejects.toThrow();
+    expect(arrived).toHaveLength(1);
+  });
+
+  it('is sent again if it was refused for the rush, or never arrived', async () => {
+    const { client, arrived } = await serverAndClient(refuse(429, 'too-many-requests'), json(201, { id: 'org_1' }));
+    expect(await client.createOrganization({ name: 'Acme', ownerEmail: 'ada@acme.example' })).toEqual({ id: 'org_1' });
+    expect(arrived).toHaveLength(2);
+
+    const closed = createServer();
+    await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
+    const baseUrl = `http://127.0.0.1:${(closed.address() as AddressInfo).port}`;
+    await new Promise((resolve) => closed.close(resolve));
+    let attempts = 0;
+    const counting: typeof fetch = (...args) => {
+      attempts++;
+      return fetch(...args);
+    };
+    const unreachable = createClient({ baseUrl, retries: { baseMs: 5, attempts: 3 }, fetch: counting });
+    const lost = unreachable.createOrganization({ name: 'Acme', ownerEmail: 'ada@acme.example' });
+    await expect(lost).rejects.toThrow(ConnectionFailed);
+    expect(attempts).toBe(3);
+  });
+
+  it('is sent again with the same idempotency key', async () => {
+    const { client, arrived } = await serverAndClient(drop, json(201, {}));
+    await client.createApiKey({ name: 'CI' });
+    const [first, second] = arrived.map(({ headers }) => headers['idempotency-key']);
+    expect(first).toMatch(/^[0-9a-f]{32}$/);
+    expect(second).toBe(first);
+    await client.createApiKey({ name: 'CI', idempotencyKey: 'my own key of 16+' });
+    expect(arrived[2]).toMatchObject({ headers: { 'idempotency-key': 'my own key of 16+' }, body: '{"name":"CI"}' });
+  });
+
+  it('is sent again with the same session ID, so that no second license is taken', async () => {
+    const { client, arrived } = await serverAndClient(drop, json(201, {}));
+    await client.activate({ product: 'KRE', machineId: 'm' });
+    const [first, second] = arrived.map(({ body }) => JSON.parse(body).sessionId);
+    expect(first).toMatch(/^[0-9a-f]{32}$/);
+    expect(second).toBe(first);
+  });
+});
+
+describe('an aborted call', () => {
+  it.each<[string, Reaction]>([
+    ['while it waits for an answer', silence],
+    ['between two attempts', refuse(503, 'internal', {}, { 'retry-after': '30' })],
+    ['in the middle of a body', (response) => void response.writeHead(200).write('{')],
+  ])('rejects with the reason %s', async (_, reaction) => {
+    const { client, arrived } = await serverAndClient(reaction);
+    const stop = new AbortController();
+    const call = client.health(undefined, { signal: stop.signal });
+    setTimeout(() => stop.abort(new Error('enough')), 100);
+    await expect(call).rejects.toThrow('enough');
+    expect(arrived).toHaveLength(1);
+  });
+
+  it('sends nothing if it was aborted before', async () => {
+    const { client, arrived } = await serverAndClient(ok);
+    await expect(client.health(undefined, { signal: AbortSignal.abort(new Error('no')) })).rejects.toThrow('no');
+    expect(arrived).toEqual([]);
+  });
+});
+
+describe('an error', () => {
+  it('has a class of its code, its fields with their types, and the request’s ID', async () => {
+    const fields = { quota: 3, inUse: 3, nextFreeAt: '2027-01-31T09:30:00.000Z', retryAfterSeconds: 12 };
+    const { client } = await serverAndClient(refuse(409, 'license-quota-exceeded', fields));
+    const error = await client.activate({ product: 'KRE', machineId: 'm' }).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(LicenseQuotaExceeded);
+    expect(error).toMatchObject({
+      name: 'LicenseQuotaExceeded',
+      code: 'license-quota-exceeded',
+      status: 409,
+      requestId: 'r-1',
+      quota: 3,
+      retryAfterSeconds: 12,
+      nextFreeAt: new Date('2027-01-31T09:30:00.000Z'),
+    });
+  });
+
+  it('of a code that came later is a problem all the same', async () => {
+    const { client } = await serverAndClient(refuse(418, 'a-teapot'));
+    const error = await client.health().catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ProblemError);
+    expect(error).toMatchObject({ code: 'a-teapot', status: 418 });
+  });
+
+  it.each(['toString', '__proto__'])('of the code %s is one too', async (code) => {
+    const { client } = await serverAndClient(refuse(418, code));
+    await expect(client.health()).rejects.toThrow(ProblemError);
+  });
+
+  it('of something between says what answered, and has the ID that the gateway gave', async () => {
+    const { client } = await serverAndClient(json(401, { message: 'Unauthorized' }, { 'apigw-requestid': 'gw-1' }));
+    const error = await client.health().catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(UnexpectedAnswer);
+    expect(error).toMatchObject({ status: 401, requestId: 'gw-1', message: expect.stringContaining('Unauthorized') });
+  });
+
+  it('of time says so', async () => {
+    const { client } = await serverAndClient(silence);
+    const call = client.health(undefined, { timeoutMs: 50, retries: { attempts: 1 } });
+    await expect(call).rejects.toThrow(TimedOut);
+  });
+});
+
+describe('a list', () => {
+  const page = (items: number[], nextCursor?: string) => json(200, { items, nextCursor });
+
+  it('is gone over to its end, a page at a time', async () => {
+    const { client, arrived } = await serverAndClient(page([1, 2], 'b'), page([], 'c'), page([3]));
+    const seen: unknown[] = [];
+    for await (const item of client.listMachines({ product: 'KRE', limit: 2 })) seen.push(item);
+    expect(seen).toEqual([1, 2, 3]);
+    expect(arrived.map(({ url }) => url.split('?')[1])).toEqual(['limit=2', 'limit=2&cursor=b', 'limit=2&cursor=c']);
+  });
+
+  it('is read no further than it is needed', async () => {
+    const { client, arrived } = await serverAndClient(page([1, 2], 'b'));
+    for await (const _ of client.listMachines({ product: 'KRE' })) break;
+    expect(arrived).toHaveLength(1);
+  });
+
+  it('is one page when it is awaited', async () => {
+    const { client } = await serverAndClient(page([1, 2], 'b'));
+    expect(await client.listMachines({ product: 'KRE' })).toEqual({ items: [1, 2], nextCursor: 'b' });
+  });
+});
+
+describe('a report as CSV', () => {
+  const csv =
+    (text: string, headers: Record<string, string> = {}): Reaction =>
+    (response) =>
+      void response.writeHead(200, { 'content-type': 'text/csv; charset=utf-8', ...headers }).end(text);
+  const all = async (pieces: AsyncIterable<string>) => {
+    let text = '';
+    for await (const piece of pieces) text += piece;
+    return text;
+  };
+
+  it('is one file with one heading, however many the service sends', async () => {
+    const { client, arrived } = await serverAndClient(
+      csv('Name,Duration\r\nAda,1\r\n', { link: '</v1/elsewhere?cursor=b>; rel="next"' }),
+      csv('Name,Duration\r\nBob,2\r\n'),
+    );
+    expect(await all(client.listSessionsCsv({ product: 'KRE', from: '2027-01-01' }))).toBe(
+      'Name,Duration\r\nAda,1\r\nBob,2\r\n',
+    );
+    const path = '/v1/organizations/acme/subscriptions/KRE/sessions';
+    expect(arrived.map(({ url }) => url)).toEqual([`${path}?from=2027-01-01`, `${path}?cursor=b`]);
+    expect(arrived.map(({ headers }) => headers.accept)).toEqual(['text/csv', 'text/csv']);
+  });
+
+  it('fails where it breaks off, rather than end', async () => {
+    const { client } = await serverAndClient((response) => {
+      response.writeHead(200, { 'content-type': 'text/csv', 'content-length': '100' });
+      response.write('Name\r\nAda\r\n', () => setTimeout(() => response.destroy(), 50));
+    });
+    await expect(all(client.listSessionsCsv({ product: 'KRE' }))).rejects.toThrow(ConnectionFailed);
+  });
+
+  it('keeps a letter whole that comes in two pieces', async () => {
+    const { client } = await serverAndClient((response) => {
+      const bytes = Buffer.from('Zoë\r\n');
+      response.writeHead(200, { 'content-type': 'text/csv' }).write(bytes.subarray(0, 3));
+      setTimeout(() => response.end(bytes.subarray(3)), 50);
+    });
+    expect(await all(client.listSessionsCsv({ product: 'KRE' }))).toBe('Zoë\r\n');
+  });
+});

@@ -28,7 +28,7 @@ const figureColumns: TableProps.ColumnDefinition<Product>[] = [
   {
     id: 'use',
     header: 'In use',
-    minWidth: 200,
+    minWidth: 170,
     sortingComparator: (a, b) => share(a) - share(b),
     cell: (product) => {
       const figures = figuresOf(product);
@@ -48,7 +48,7 @@ const figureColumns: TableProps.ColumnDefinition<Product>[] = [
   {
     id: 'expiry',
     header: 'Expires',
-    minWidth: 180,
+    minWidth: 150,
     sortingComparator: (a, b) => (figuresOf(a)?.expiresAt ?? '').localeCompare(figuresOf(b)?.expiresAt ?? ''),
     cell: (product) => {
       const { expiresAt } = figuresOf(product) ?? {};

@@ -75,6 +75,7 @@ export const ListTable = <T,>({ title, nouns, list, columns, idOf, empty, action
           props.onWhole();
           sorting?.(event);
         }}
+        wrapLines
         enableKeyboardNavigation
         ariaLabels={{
           tableLabel: title,

@@ -399,6 +399,15 @@ export interface Organization {
   createdAt: string;
 }
 
+export interface YourOrganization {
+  /** The organization. */
+  id: string;
+  name: string;
+  createdAt: string;
+  /** Yours. null: you are the vendor, and no member. */
+  role: Role | null;
+}
+
 export interface Member {
   /** The user. */
   userId: string;
@@ -1054,6 +1063,26 @@ export interface Operations {
     output: Organization;
   };
   /**
+   * Your organizations.
+   *
+   * Those that you are a member of, with your role in each, also right after you became one. The vendor gets every organization, in the order in which they were created.
+   *
+   * **Who:** Any person who signed in; no API key.
+   */
+  listOrganizations: {
+    input: {
+      /** Items per page. */
+      limit?: number;
+      /** `nextCursor` of the page before; opaque, and good for this list only. */
+      cursor?: string;
+    };
+    output: {
+      items: YourOrganization[];
+      nextCursor?: string;
+    };
+    item: YourOrganization;
+  };
+  /**
    * One organization.
    *
    * **Who:** owner, admin, billing-manager, user, vendor; API keys of scope `full`.
@@ -1516,6 +1545,7 @@ export const routes = {
   getSubscription: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}' },
   listSubscriptions: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions', query: ['limit', 'cursor'], list: true },
   createOrganization: { method: 'POST', path: '/v1/organizations', body: true },
+  listOrganizations: { method: 'GET', path: '/v1/organizations', query: ['limit', 'cursor'], list: true },
   getOrganization: { method: 'GET', path: '/v1/organizations/{organizationId}' },
   listMembers: { method: 'GET', path: '/v1/organizations/{organizationId}/members', query: ['limit', 'cursor'], list: true },
   setMember: { method: 'PUT', path: '/v1/organizations/{organizationId}/members/{userId}', body: true },

@@ -50,7 +50,7 @@ const accessLogFields = {
 
 /** The HTTP API. Its routes are those of the contracts, and three that are no operations. */
 export class ApiStack extends Stack {
-  private readonly api: HttpApi;
+  readonly api: HttpApi;
 
   constructor(scope: Construct, id: string, { operations, functions, settings, ...props }: ApiStackProps) {
     super(scope, id, props);

@@ -7,6 +7,10 @@ import { accept } from './nag.ts';
 export interface Identity {
   readonly issuer: string;
   readonly audience: string;
+  /** Of the console. */
+  readonly clientId: string;
+  /** Where a browser that signs in asks, of the issuer. */
+  readonly origins: readonly string[];
   readonly jwksUri?: string;
   readonly groupsClaim: string;
   readonly vendorGroup: string;
@@ -67,6 +71,7 @@ export class IdentityStack extends Stack {
       description: 'Operators of the service: they set subscriptions.',
     });
 
+    const domainPrefix = `leasehold-${Aws.ACCOUNT_ID}`;
     const client = users.addClient('Client', {
       authFlows: { userSrp: true },
       preventUserExistenceErrors: true,
@@ -80,19 +85,24 @@ export class IdentityStack extends Stack {
             oAuth: {
               flows: { authorizationCodeGrant: true },
               scopes: [OAuthScope.OPENID, OAuthScope.EMAIL, OAuthScope.PROFILE],
-              callbackUrls: [consoleUrl],
-              logoutUrls: [consoleUrl],
+              callbackUrls: [new URL('/', consoleUrl).href],
+              logoutUrls: [new URL('/', consoleUrl).href],
             },
           }),
     });
     if (consoleUrl !== undefined) {
-      const domain = users.addDomain('SignIn', { cognitoDomain: { domainPrefix: `leasehold-${Aws.ACCOUNT_ID}` } });
+      const domain = users.addDomain('SignIn', { cognitoDomain: { domainPrefix } });
       new CfnOutput(this, 'SignInUrl', { value: domain.baseUrl() });
     }
 
     this.identity = {
       issuer: users.userPoolProviderUrl,
       audience: client.userPoolClientId,
+      clientId: client.userPoolClientId,
+      origins: [
+        `https://cognito-idp.${Aws.REGION}.amazonaws.com`,
+        `https://${domainPrefix}.auth.${Aws.REGION}.amazoncognito.com`,
+      ],
       groupsClaim: 'cognito:groups',
       vendorGroup,
     };

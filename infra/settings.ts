@@ -7,6 +7,8 @@ const Settings = z
     oidcIssuer: z.url().optional(),
     /** Required with `oidcIssuer`: the `aud`s that its tokens may have, separated by commas. */
     oidcAudience: z.string().min(1).optional(),
+    /** The console's client at that issuer, a public one. Default: the first of `oidcAudience`. */
+    oidcClientId: z.string().min(1).optional(),
     oidcJwksUri: z.url().optional(),
     oidcGroupsClaim: z.string().min(1).default('cognito:groups'),
     /** The group whose members operate the service. */
@@ -24,6 +26,8 @@ const Settings = z
     licenseIssuer: z.string().min(1).default('urn:leasehold'),
     /** Where the console is served. With it, the user pool gets a sign-in page that returns there. */
     consoleUrl: z.url().optional(),
+    /** A certificate (ACM, us-east-1) for the host of `consoleUrl`, which is the console's own domain then. */
+    consoleCertificate: z.string().startsWith('arn:').optional(),
     /** For how many days the audit events on the bus can be replayed. By default they are not archived. */
     eventArchiveDays: z.coerce.number().int().positive().optional(),
     /** How long history is kept, days. Usage goes back 13 months. */

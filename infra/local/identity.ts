@@ -6,7 +6,7 @@ import { type Context, Provider } from 'oidc-provider';
 import { createMemoryAdapter } from 'oidc-provider/lib/adapters/memory_adapter.js';
 import { type Account, accountOf, claimsOf, subjectOf } from './accounts.ts';
 import { readBack, writePrivately } from './files.ts';
-import { signInPage } from './sign-in-page.ts';
+import { signInPage, signOutPage } from './sign-in-page.ts';
 
 /** Where the provider is mounted. */
 export const MOUNT = '/oidc';
@@ -14,6 +14,10 @@ export const MOUNT = '/oidc';
 export const AUDIENCE = 'leasehold';
 /** The console's client ID: the `aud` of its ID tokens. A public client: it proves itself by PKCE. */
 export const CONSOLE_CLIENT = 'leasehold-console';
+
+/** The claim that lists groups, and the group of the vendor. */
+export const GROUPS_CLAIM = 'groups';
+export const VENDOR_GROUP = 'vendor';
 
 const API = 'urn:leasehold:api';
 const SCOPES = 'openid email profile offline_access';
@@ -114,6 +118,12 @@ const configuration = (baseUrl: string, key: object) => ({
   },
   features: {
     devInteractions: { enabled: false },
+    rpInitiatedLogout: {
+      enabled: true,
+      logoutSource: (context: { body: string }, form: string) => {
+        context.body = signOutPage(form);
+      },
+    },
     resourceIndicators: {
       enabled: true,
       defaultResource: () => API,
@@ -154,7 +164,8 @@ const interact = async (provider: Provider, request: IncomingMessage, response: 
     .writeHead(200, {
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'no-store',
-      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+      'content-security-policy':
+        "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; frame-ancestors 'none'",
     })
     .end(signInPage(typeof params.login_hint === 'string' ? params.login_hint : ''));
 };

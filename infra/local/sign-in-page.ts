@@ -5,12 +5,12 @@ const text = (value: string) => value.replace(/[&<>"']/g, (character) => `&#${ch
 const choice = ({ email, name }: Account) =>
   `<button name="email" value="${text(email)}"><b>${text(name)}</b><span>${text(email)}</span></button>`;
 
-/** The page that stands in for a real sign-in: pick who you are. It asks for no password. */
-export const signInPage = (hint = ''): string => `<!doctype html>
+const page = (title: string, main: string) => `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Sign in to Leasehold</title>
+<title>${title}</title>
+<link rel="icon" href="/favicon.svg">
 <style>
   :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
   body { max-width: 24rem; margin: 10vh auto; padding: 0 1rem }
@@ -20,7 +20,16 @@ export const signInPage = (hint = ''): string => `<!doctype html>
   button span { opacity: .7 }
 </style>
 <main>
-  <h1>Sign in</h1>
+${main.trim()}
+</main>
+</html>
+`;
+
+/** The page that stands in for a real sign-in: pick who you are. It asks for no password. */
+export const signInPage = (hint = ''): string =>
+  page(
+    'Sign in to Leasehold',
+    `  <h1>Sign in</h1>
   <p>This is the local stack: choose who you are. There are no passwords.</p>
   <form method="post">${Object.values<Account>(accounts).map(choice).join('\n    ')}</form>
   <form method="post">
@@ -28,6 +37,19 @@ export const signInPage = (hint = ''): string => `<!doctype html>
     <input id="email" name="email" type="email" required placeholder="name@example.com" value="${text(hint)}">
     <button>Continue</button>
   </form>
-</main>
-</html>
-`;
+`,
+  );
+
+/**
+ * The page that asks whether to sign out.
+ *
+ * @param form the provider's own, with its token against forgery; it is sent by a button that names it
+ */
+export const signOutPage = (form: string): string =>
+  page(
+    'Sign out of Leasehold',
+    `  <h1>Sign out</h1>
+  <p>You can sign in again as somebody else.</p>
+  ${form}
+  <p><button form="op.logoutForm" name="logout" value="yes" autofocus>Sign out</button></p>`,
+  );

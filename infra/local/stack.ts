@@ -1,11 +1,22 @@
 import { join } from 'node:path';
+import type { ConsoleConfig } from '../../console/config.ts';
+import { buildConsole } from '../console-build.ts';
 import { accounts } from './accounts.ts';
 import { MOST_AT_ONCE } from './concurrency.ts';
+import { serveConsole } from './console.ts';
 import { startDynamoDbLocal } from './dynamodb.ts';
 import { writePrivately } from './files.ts';
 import { loadFunctions } from './functions.ts';
 import { createGateway } from './gateway.ts';
-import { AUDIENCE, CONSOLE_CLIENT, createIdentity, type Identity, MOUNT } from './identity.ts';
+import {
+  AUDIENCE,
+  CONSOLE_CLIENT,
+  createIdentity,
+  GROUPS_CLAIM,
+  type Identity,
+  MOUNT,
+  VENDOR_GROUP,
+} from './identity.ts';
 import { invoke } from './invocation.ts';
 import { licenseKeys } from './license-keys.ts';
 import { lockDataDir } from './lock.ts';
@@ -54,7 +65,11 @@ export const startStack = async (
       () => {},
     ),
   );
-  const [database, identity] = await Promise.all([starting, createIdentity(baseUrl, dataDir)]);
+  const [database, identity, consoleFiles] = await Promise.all([
+    starting,
+    createIdentity(baseUrl, dataDir),
+    buildConsole(),
+  ]);
   database.ended.then(onFailure);
 
   const attempts = await startQueue((event) => invoke(functions('deliver-webhook'), event));
@@ -89,9 +104,9 @@ export const startStack = async (
   const schedule = startSchedule(settings.scheduleSeconds, () => invoke(functions('settle-due'), {}));
   onStop(() => schedule.stop());
 
-  const gateway = createGateway(functions);
+  const page = serveConsole(consoleFiles, consoleConfig(identity), createGateway(functions));
   server.answerWith((request, response) =>
-    (request.url?.startsWith(`${MOUNT}/`) ? identity.handle : gateway)(request, response),
+    (request.url?.startsWith(`${MOUNT}/`) ? identity.handle : page)(request, response),
   );
   onStop(() => server.close());
 
@@ -116,7 +131,8 @@ const environment = (
   OIDC_ISSUER: issuer,
   OIDC_AUDIENCE: `${AUDIENCE},${CONSOLE_CLIENT}`,
   OIDC_JWKS: JSON.stringify(jwks),
-  OIDC_GROUPS_CLAIM: 'groups',
+  OIDC_GROUPS_CLAIM: GROUPS_CLAIM,
+  VENDOR_GROUP,
   SWAGGER_UI_DIR: join(import.meta.dirname, '../../node_modules/swagger-ui-dist'),
   SIGNING_JWKS: JSON.stringify(licenseKeys(join(settings.dataDir, 'license-keys.json'), settings.signingKeys)),
   WEBHOOK_QUEUE_URL: urls.attempts,
@@ -130,6 +146,15 @@ const environment = (
   POWERTOOLS_METRICS_NAMESPACE: 'Leasehold',
   AWS_LAMBDA_MAX_CONCURRENCY: String(MOST_AT_ONCE),
   POWERTOOLS_LOG_LEVEL: process.env.POWERTOOLS_LOG_LEVEL || 'INFO',
+});
+
+/** What the License Management page is told. */
+const consoleConfig = ({ issuer }: Identity): ConsoleConfig => ({
+  issuer,
+  clientId: CONSOLE_CLIENT,
+  scopes: ['openid', 'email', 'profile'],
+  groupsClaim: GROUPS_CLAIM,
+  vendorGroup: VENDOR_GROUP,
 });
 
 /** Credentials of a real account are of no use for the database next door, so they are not shown to it. */

@@ -24,6 +24,7 @@ import { listLicensedUsers } from './list-licensed-users.ts';
 import { listMachines } from './list-machines.ts';
 import { listMembers } from './list-members.ts';
 import { listOfflineLicenses } from './list-offline-licenses.ts';
+import { listOrganizations } from './list-organizations.ts';
 import { listSessions } from './list-sessions.ts';
 import { listSubscriptions } from './list-subscriptions.ts';
 import { listWebhookDeliveries } from './list-webhook-deliveries.ts';
@@ -69,6 +70,7 @@ export const operations: readonly Operation[] = [
   getSubscription,
   listSubscriptions,
   createOrganization,
+  listOrganizations,
   getOrganization,
   listMembers,
   setMember,

@@ -36,6 +36,9 @@ export const poolOfItem = (item: { pk?: unknown; sk?: unknown }): Pool => {
 /** What kind of item it is, by its key: `SEAT`, `MEMBER`, `RECORD` (of a session), and so on. */
 export const kindOfItem = (item: { sk?: unknown }): string => String(item.sk).split('#', 1)[0] as string;
 
+/** The organization that an entry of a list of organizations names. */
+export const organizationOfEntry = (item: { sk?: unknown }): string => String(item.sk).split('#')[1] as string;
+
 /** `SEAT#…` of a pool's seats, and so on: everything that is read together to know a pool lies in its partition. */
 const poolPartition = (pool: Pool) => `POOL#${poolText(pool)}`;
 
@@ -124,6 +127,7 @@ export const dueShards = 8;
  * | item | partition | sort |
  * |---|---|---|
  * | organization | `ORG#org` | `ORG` |
+ * | organization, in the list of all | `ORGANIZATIONS` | `LISTED#org` |
  * | member | `ORG#org` | `MEMBER#user` |
  * | owners | `ORG#org` | `OWNERS` |
  * | invitation | `ORG#org` | `INVITATION#invitation` |
@@ -159,6 +163,7 @@ export const dueShards = 8;
  */
 export const keys = {
   organization: (organizationId: string): Key => ({ pk: `ORG#${organizationId}`, sk: 'ORG' }),
+  listedOrganization: (organizationId: string): Key => ({ pk: 'ORGANIZATIONS', sk: `LISTED#${organizationId}` }),
   member: (organizationId: string, userId: string): Key => ({ pk: `ORG#${organizationId}`, sk: `MEMBER#${userId}` }),
   owners: (organizationId: string): Key => ({ pk: `ORG#${organizationId}`, sk: 'OWNERS' }),
   invitation: (organizationId: string, id: string): Key => ({ pk: `ORG#${organizationId}`, sk: `INVITATION#${id}` }),
@@ -250,6 +255,7 @@ export const ranges = {
   machines: (pool: Pool) => under(poolPartition(pool), 'MACHINE#'),
   offlineLicenses: (pool: Pool) => under(poolPartition(pool), 'OFFLINE#'),
   tickets: (pool: Pool) => under(poolPartition(pool), 'WAIT#'),
+  organizations: () => under('ORGANIZATIONS', 'LISTED#'),
   members: (organizationId: string) => under(`ORG#${organizationId}`, 'MEMBER#'),
   invitations: (organizationId: string) => under(`ORG#${organizationId}`, 'INVITATION#'),
   subscriptions: (organizationId: string) => under(`ORG#${organizationId}`, 'SUB#'),

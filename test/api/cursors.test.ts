@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { activate } from '../../shared/contracts/activate.ts';
 import { createApiKey } from '../../shared/contracts/create-api-key.ts';
+import { createOrganization } from '../../shared/contracts/create-organization.ts';
 import { createWebhook } from '../../shared/contracts/create-webhook.ts';
 import { grantLicense } from '../../shared/contracts/grant-license.ts';
 import { invite } from '../../shared/contracts/invite.ts';
@@ -49,6 +50,8 @@ beforeAll(async () => {
     webhookId = (await got(201, createWebhook, { as: 'owner', body })).id;
   }
   for (const name of ['a', 'b', 'c']) await got(201, createApiKey, { as: 'owner', body: { name } });
+  for (const name of ['a', 'b', 'c'])
+    await got(201, createOrganization, { as: 'vendor', body: { name, ownerEmail: 'owner@acme.example' } });
   await follow();
 });
 
@@ -90,6 +93,7 @@ it('there are as many lists as the API has', () => {
     'listMachines',
     'listMembers',
     'listOfflineLicenses',
+    'listOrganizations',
     'listSessions',
     'listSubscriptions',
     'listWebhookDeliveries',

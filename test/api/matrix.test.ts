@@ -47,6 +47,7 @@ setSubscription     200     403    403    403             403   403        403  
 getSubscription     200     200    200    200             403   403        403     403      404       401
 listSubscriptions   403     200    200    200             200   200        403     200      404       401
 createOrganization  201     403    403    403             403   403        403     403      403       401
+listOrganizations   200     200    200    200             200   200        403     403      200       401
 getOrganization     200     200    200    200             200   200        403     200      404       401
 listMembers         403     200    200    200             200   200        403     200      404       401
 setMember           403     200    200    403             403   403        403     403      404       401
@@ -70,7 +71,14 @@ openapiDocument     200     200    200    200             200   200        200  
 jwks                200     200    200    200             200   200        200     200      200       200
 `;
 /** These are about no organization. */
-const ofNoOrganization = ['createOrganization', 'acceptInvitation', 'health', 'openapiDocument', 'jwks'];
+const ofNoOrganization = [
+  'createOrganization',
+  'listOrganizations',
+  'acceptInvitation',
+  'health',
+  'openapiDocument',
+  'jwks',
+];
 /** These the vendor may do in any organization; the others it may do in none. */
 const ofTheVendor = ['setSubscription', 'getSubscription', 'getOrganization'];
 

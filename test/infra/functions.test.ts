@@ -455,7 +455,7 @@ describe('sign-in', () => {
     const [client] = ofType(LeaseholdIdentity, 'AWS::Cognito::UserPoolClient');
     expect(client!.Properties).toMatchObject({
       AllowedOAuthFlows: ['code'],
-      CallbackURLs: ['https://console.example.com'],
+      CallbackURLs: ['https://console.example.com/'],
     });
     expect(ofType(LeaseholdIdentity, 'AWS::Cognito::UserPoolDomain')).toHaveLength(1);
   });

@@ -66,7 +66,7 @@ describe('resources', () => {
     }
   });
 
-  it('reference each other in one direction: API → functions → data and identity', () => {
+  it('reference each other in one direction: console → API → functions → data and identity', () => {
     const { stacks } = leaseholdApp().synth();
     const needs = Object.fromEntries(
       stacks.map((stack) => [
@@ -82,6 +82,7 @@ describe('resources', () => {
       LeaseholdIdentity: [],
       LeaseholdFunctions: ['LeaseholdData', 'LeaseholdIdentity'],
       LeaseholdApi: ['LeaseholdFunctions'],
+      LeaseholdConsole: ['LeaseholdApi', 'LeaseholdIdentity'],
     });
   });
 });
@@ -124,9 +125,21 @@ describe('cdk-nag', () => {
   it('accepts only these findings', () => {
     expect([...new Set(accepted.map(({ rule }) => rule.replace(/<.*>/, '<bucket>')))].sort()).toEqual([
       'AwsSolutions-APIG4',
+      'AwsSolutions-CFR1',
+      'AwsSolutions-CFR2',
+      'AwsSolutions-CFR3',
+      'AwsSolutions-CFR4',
       'AwsSolutions-COG8',
+      'AwsSolutions-IAM4[Policy::arn:<bucket>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]',
+      'AwsSolutions-IAM5[Action::s3:Abort*]',
+      'AwsSolutions-IAM5[Action::s3:DeleteObject*]',
+      'AwsSolutions-IAM5[Action::s3:GetBucket*]',
+      'AwsSolutions-IAM5[Action::s3:GetObject*]',
+      'AwsSolutions-IAM5[Action::s3:List*]',
       'AwsSolutions-IAM5[Resource::*]',
       'AwsSolutions-IAM5[Resource::<bucket>/*]',
+      'AwsSolutions-IAM5[Resource::arn:<bucket>/*]',
+      'AwsSolutions-L1',
       'AwsSolutions-S1',
       'AwsSolutions-SQS3',
     ]);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
+import { Source } from 'aws-cdk-lib/aws-s3-deployment';
 import { afterAll, vi } from 'vitest';
 import { addLeasehold } from '../../infra/leasehold.ts';
 import type { Operation } from '../../shared/contracts/operation.ts';
@@ -42,7 +43,11 @@ export const leaseholdApp = ({ operations = all, context = {}, validate = false,
     context: { ...flags, ...context },
     builtinCloudFormationValidation: validate,
   });
-  addLeasehold(app, { operations, code: () => Code.fromInline('export const handler = async () => {};') });
+  addLeasehold(app, {
+    operations,
+    code: () => Code.fromInline('export const handler = async () => {};'),
+    console: Source.data('index.html', 'The page'),
+  });
   change?.(app);
   return app;
 };

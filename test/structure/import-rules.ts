@@ -1,10 +1,10 @@
-/** Imports go one way: contracts ← domain ← table ← http ← functions; infra and client import contracts. */
+/** Imports go one way: contracts ← domain ← table ← http ← functions; infra and client import contracts; console imports client. */
 const only = (name: string, from: string, to: string[], comment: string) => ({
   name,
   comment,
   severity: 'error',
   from: { path: from },
-  to: { path: '^(shared|functions|infra|client|test|docs)/', pathNot: [from, ...to] },
+  to: { path: '^(shared|functions|infra|client|console|test|docs)/', pathNot: [from, ...to] },
 });
 
 export const importRules = {
@@ -36,10 +36,11 @@ export const importRules = {
     only(
       'infra',
       '^infra/(?!local/)',
-      ['^shared/contracts/', '^shared/table/keys\\.ts$'],
-      'The CDK app knows contracts and keys.',
+      ['^shared/contracts/', '^shared/table/keys\\.ts$', '^console/config\\.ts$'],
+      'The CDK app knows contracts, keys, and what the console is told.',
     ),
     only('client', '^client/', ['^shared/contracts/'], 'The client knows the service by its contracts alone.'),
+    only('console', '^console/', ['^client/[^/]+\\.ts$'], 'The page knows the service by its client alone.'),
     {
       name: 'client-stands-alone',
       comment: 'The core of the client runs in a browser, and brings nothing along.',
@@ -58,7 +59,7 @@ export const importRules = {
       comment: 'aws-lambda is types alone.',
       severity: 'error',
       from: {},
-      to: { couldNotResolve: true, pathNot: '^aws-lambda$' },
+      to: { couldNotResolve: true, pathNot: '^aws-lambda$|^@cloudscape-design/|\\.css$' },
     },
   ],
   options: {
@@ -69,7 +70,7 @@ export const importRules = {
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'types'],
-      extensions: ['.ts', '.mjs', '.js', '.json'],
+      extensions: ['.ts', '.tsx', '.mjs', '.js', '.json'],
     },
   },
 };

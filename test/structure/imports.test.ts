@@ -4,7 +4,7 @@ import { importRules } from './import-rules.ts';
 
 it('imports go one way: contracts ← domain ← table ← http ← functions', async () => {
   const { options, ...ruleSet } = importRules;
-  const { output } = await cruise(['shared', 'functions', 'infra', 'client'], {
+  const { output } = await cruise(['shared', 'functions', 'infra', 'client', 'console'], {
     ...options,
     ruleSet,
     validate: true,
@@ -12,8 +12,9 @@ it('imports go one way: contracts ← domain ← table ← http ← functions', 
   const { summary, modules } = output as ICruiseResult;
   expect(summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} → ${to}`)).toEqual([]);
   // A parser that can't read the sources sees nothing, and finds nothing wrong.
-  const ours = modules.filter(({ source }) => /^(shared|functions|infra|client)\//.test(source));
+  const ours = modules.filter(({ source }) => /^(shared|functions|infra|client|console)\//.test(source));
   expect(ours.length).toBeGreaterThan(80);
+  expect(ours.some(({ source }) => source.endsWith('.tsx'))).toBe(true);
   expect(ours.some(({ source, dependencies }) => source === 'functions/activate.ts' && dependencies.length > 5)).toBe(
     true,
   );

@@ -9,6 +9,11 @@ export const Organization = z
   .object({ id: OrganizationId, name: z.string(), createdAt: UtcTime })
   .meta({ id: 'Organization' });
 
+/** An organization as whoever asks stands to it. */
+export const YourOrganization = Organization.extend({
+  role: Role.nullable().meta({ description: 'Yours. null: you are the vendor, and no member.' }),
+}).meta({ id: 'YourOrganization' });
+
 export const Member = z
   .object({ userId: UserId, email: z.string(), name: z.string(), role: Role, joinedAt: UtcTime })
   .meta({ id: 'Member' });

@@ -1,0 +1,10 @@
+/** What the console is told where it runs, as `/config.json`. */
+export interface ConsoleConfig {
+  /** The OpenID Connect issuer that people sign in with. */
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+  /** The claim of the ID token that lists groups, and the group whose members are the vendor. */
+  readonly groupsClaim: string;
+  readonly vendorGroup: string;
+}

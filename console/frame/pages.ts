@@ -1,0 +1,46 @@
+import { type ComponentType, lazy } from 'react';
+import { type Role, seesFigures } from '../organization/roles.ts';
+
+/** A page about an organization. Its code is loaded when it is first opened. */
+interface OrganizationPage {
+  /** Below `/organizations/{id}/`. */
+  path: string;
+  title: string;
+  /** The heading that it stands under at the side. */
+  section: 'Licenses' | 'Organization';
+  /** To whom it is offered. */
+  offeredTo: (role: Role) => boolean;
+  Component: ComponentType;
+}
+
+const everyone = () => true;
+
+/** The pages of an organization, in the order of the navigation at the side. Another page is another line. */
+export const organizationPages: readonly OrganizationPage[] = [
+  {
+    path: 'products',
+    title: 'Products',
+    section: 'Licenses',
+    offeredTo: everyone,
+    Component: lazy(() => import('../pages/products.tsx')),
+  },
+];
+
+/** A tab of a product's page. */
+interface ProductTab {
+  /** Below `/organizations/{id}/products/{product}/`. */
+  path: string;
+  title: string;
+  offeredTo: (role: Role) => boolean;
+  Component: ComponentType;
+}
+
+/** The tabs of a product, in their order. Another tab is another line. */
+export const productTabs: readonly ProductTab[] = [
+  {
+    path: 'details',
+    title: 'Subscription details',
+    offeredTo: seesFigures,
+    Component: lazy(() => import('../pages/product/details.tsx')),
+  },
+];

@@ -1,0 +1,14 @@
+import '@cloudscape-design/global-styles/index.css';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './frame/app.tsx';
+import { applyAppearance, rememberedAppearance } from './frame/appearance.ts';
+import './main.css';
+
+// Before the first paint: a dark page must not flash up bright.
+applyAppearance(rememberedAppearance());
+createRoot(document.getElementById('root') as HTMLElement).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);

@@ -1,0 +1,62 @@
+import Link from '@cloudscape-design/components/link';
+import { useState } from 'react';
+import { Page } from '../frame/page.tsx';
+import { organizationPath } from '../frame/paths.ts';
+import { useFollow } from '../frame/use-follow.ts';
+import { Empty } from '../parts/empty.tsx';
+import { ListTable } from '../parts/list-table.tsx';
+import { Time } from '../parts/time.tsx';
+import { useClient } from '../service/client.tsx';
+import { useList } from '../service/use-list.ts';
+import { usePerson } from '../sign-in/signed-in.tsx';
+import { roleName } from './roles.ts';
+
+const ChooseOrganization = () => {
+  const client = useClient();
+  const { vendor, email } = usePerson();
+  const follow = useFollow();
+  const [whole, setWhole] = useState(false);
+  const list = useList(['organizations'], (query) => client.listOrganizations(query), { whole });
+
+  return (
+    <Page
+      title="Organizations"
+      description={vendor ? 'All of them: you are the vendor.' : 'Those that you are a member of.'}
+    >
+      <ListTable
+        title="Organizations"
+        nouns={['organization', 'organizations']}
+        list={list}
+        idOf={({ id }) => id}
+        onWhole={() => setWhole(true)}
+        columns={[
+          {
+            id: 'name',
+            header: 'Name',
+            sortingField: 'name',
+            isRowHeader: true,
+            cell: ({ id, name }) => (
+              <Link href={organizationPath(id, 'products')} onFollow={follow}>
+                {name}
+              </Link>
+            ),
+          },
+          { id: 'role', header: 'Your role', sortingField: 'role', cell: ({ role }) => roleName(role) },
+          {
+            id: 'created',
+            header: 'Created',
+            sortingField: 'createdAt',
+            cell: ({ createdAt }) => <Time at={createdAt} />,
+          },
+        ]}
+        empty={
+          <Empty title="You are in no organization yet">
+            Ask an owner or admin of yours to invite {email}; then open the link that you are sent.
+          </Empty>
+        }
+      />
+    </Page>
+  );
+};
+
+export default ChooseOrganization;

@@ -1,0 +1,55 @@
+import { useQuery } from '@tanstack/react-query';
+import { createContext, type ReactNode, useContext } from 'react';
+import { NotFound, type YourOrganization } from '../../client/index.ts';
+import { Loading } from '../parts/loading.tsx';
+import { ProblemAlert } from '../parts/problem.tsx';
+import { useClient } from '../service/client.tsx';
+import { useList } from '../service/use-list.ts';
+import { usePerson } from '../sign-in/signed-in.tsx';
+
+const LAST_AS = 'leasehold.organization';
+
+/** The organization that was looked at last on this browser. */
+export const lastOrganization = (): string | null => localStorage.getItem(LAST_AS);
+
+/** The organizations that there are to choose from: a member's own, or for the vendor all. */
+export const useOrganizations = () => {
+  const client = useClient();
+  return useList(['organizations'], (query) => client.listOrganizations(query));
+};
+
+const OrganizationContext = createContext<YourOrganization | undefined>(undefined);
+
+/** The organization that the page is about, with the user's role in it. */
+export const useOrganization = (): YourOrganization => {
+  const organization = useContext(OrganizationContext);
+  if (!organization) throw new Error('This page is about no organization.');
+  return organization;
+};
+
+/** Makes the page one about an organization. */
+export const WithOrganization = ({ id, children }: { id: string; children: ReactNode }) => {
+  const client = useClient();
+  const { vendor } = usePerson();
+  const { data, error, refetch } = useQuery({
+    queryKey: ['organizations', id],
+    queryFn: async (): Promise<YourOrganization> => {
+      let cursor: string | undefined;
+      // Of a member's own there are few. The vendor, who has them all, is a member of none: its role need not be looked up.
+      do {
+        const { items, nextCursor } = await client.listOrganizations({ limit: 200, cursor });
+        const found = items.find((organization) => organization.id === id);
+        if (found) return found;
+        cursor = vendor ? undefined : nextCursor;
+      } while (cursor);
+      return { ...(await client.getOrganization({ organizationId: id })), role: null };
+    },
+  });
+  if (data) {
+    if (data.role !== null) localStorage.setItem(LAST_AS, id);
+    return <OrganizationContext value={data}>{children}</OrganizationContext>;
+  }
+  if (error instanceof NotFound) localStorage.removeItem(LAST_AS);
+  if (error) return <ProblemAlert error={error} onRetry={() => void refetch()} />;
+  return <Loading text="Loading the organization" />;
+};

@@ -1,0 +1,10 @@
+import type { YourOrganization } from '../../client/index.ts';
+
+/** A member's, or null: the vendor's. */
+export type Role = YourOrganization['role'];
+
+/** What the page offers by role keeps from offering what the service would refuse: the service decides. */
+export const seesFigures = (role: Role): boolean => role !== 'user';
+
+/** A role as people call it. */
+export const roleName = (role: Role): string => (role === null ? 'vendor' : role.replace('-', ' '));

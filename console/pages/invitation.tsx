@@ -1,0 +1,41 @@
+import Button from '@cloudscape-design/components/button';
+import Container from '@cloudscape-design/components/container';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useLocation, useParams } from 'wouter';
+import { Page } from '../frame/page.tsx';
+import { organizationPath } from '../frame/paths.ts';
+import { roleName } from '../organization/roles.ts';
+import { useClient } from '../service/client.tsx';
+import { useAction } from '../service/use-action.ts';
+import { usePerson } from '../sign-in/signed-in.tsx';
+
+/** Where the link of an invitation leads. */
+const Invitation = () => {
+  const { token = '' } = useParams();
+  const { email } = usePerson();
+  const [, navigate] = useLocation();
+  const client = useClient();
+  const accept = useAction({
+    run: () => client.acceptInvitation({ token }),
+    done: ({ role }) => `You are a member now, as ${roleName(role)}.`,
+    changes: [['organizations']],
+    afterwards: ({ organizationId }) => navigate(organizationPath(organizationId, 'products')),
+  });
+  return (
+    <Page title="You are invited">
+      <Container>
+        <SpaceBetween size="m">
+          <p>
+            Accept the invitation to see and use the licenses of the organization that invited you. You are signed in as{' '}
+            <b>{email}</b>: it has to be the address that was invited.
+          </p>
+          <Button variant="primary" loading={accept.running} onClick={() => accept.run()}>
+            Accept the invitation
+          </Button>
+        </SpaceBetween>
+      </Container>
+    </Page>
+  );
+};
+
+export default Invitation;

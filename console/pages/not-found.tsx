@@ -1,0 +1,17 @@
+import Link from '@cloudscape-design/components/link';
+import { Page } from '../frame/page.tsx';
+import { useFollow } from '../frame/use-follow.ts';
+
+const NotFound = () => (
+  <Page title="There is no such page">
+    <p>
+      Check the address, or begin at{' '}
+      <Link href="/" onFollow={useFollow()}>
+        your organization
+      </Link>
+      .
+    </p>
+  </Page>
+);
+
+export default NotFound;

@@ -1,0 +1,127 @@
+import Alert from '@cloudscape-design/components/alert';
+import Box from '@cloudscape-design/components/box';
+import Link from '@cloudscape-design/components/link';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import type { TableProps } from '@cloudscape-design/components/table';
+import { useState } from 'react';
+import type { Subscription, SubscriptionSummary } from '../../client/index.ts';
+import { Page } from '../frame/page.tsx';
+import { organizationPath } from '../frame/paths.ts';
+import { useFollow } from '../frame/use-follow.ts';
+import { useOrganization } from '../organization/organization.tsx';
+import { seesFigures } from '../organization/roles.ts';
+import { Empty } from '../parts/empty.tsx';
+import { Expiry } from '../parts/expiry.tsx';
+import { ListTable } from '../parts/list-table.tsx';
+import { ProductStatus } from '../parts/product-status.tsx';
+import { UsageBar } from '../parts/usage-bar.tsx';
+import { useClient } from '../service/client.tsx';
+import { useList } from '../service/use-list.ts';
+import { usedOf } from './product/figures.ts';
+
+type Product = Subscription | SubscriptionSummary;
+
+const figuresOf = (product: Product): Subscription | undefined => ('quota' in product ? product : undefined);
+
+/** Columns that only those see who see figures. */
+const figureColumns: TableProps.ColumnDefinition<Product>[] = [
+  {
+    id: 'use',
+    header: 'In use',
+    minWidth: 170,
+    sortingComparator: (a, b) => share(a) - share(b),
+    cell: (product) => {
+      const figures = figuresOf(product);
+      return figures && <UsageBar used={usedOf(figures)} quota={figures.quota} of={`${product.product} licenses`} />;
+    },
+  },
+  {
+    id: 'available',
+    header: 'Available',
+    sortingComparator: (a, b) => (figuresOf(a)?.available ?? 0) - (figuresOf(b)?.available ?? 0),
+    cell: (product) => {
+      const { available } = figuresOf(product) ?? {};
+      if (available !== 0) return available?.toLocaleString('en');
+      return <StatusIndicator type="warning">None</StatusIndicator>;
+    },
+  },
+  {
+    id: 'expiry',
+    header: 'Expires',
+    minWidth: 150,
+    sortingComparator: (a, b) => (figuresOf(a)?.expiresAt ?? '').localeCompare(figuresOf(b)?.expiresAt ?? ''),
+    cell: (product) => {
+      const { expiresAt } = figuresOf(product) ?? {};
+      return expiresAt && <Expiry at={expiresAt} />;
+    },
+  },
+];
+
+const share = (product: Product) => {
+  const figures = figuresOf(product);
+  return figures && figures.quota > 0 ? usedOf(figures) / figures.quota : 0;
+};
+
+const Products = () => {
+  const { id: organizationId, name, role } = useOrganization();
+  const client = useClient();
+  const follow = useFollow();
+  const [whole, setWhole] = useState(false);
+  const list = useList(
+    ['products', organizationId],
+    (query) => client.listSubscriptions({ organizationId, ...query }),
+    { whole },
+  );
+
+  const columns: TableProps.ColumnDefinition<Product>[] = [
+    {
+      id: 'product',
+      header: 'Product',
+      sortingField: 'productName',
+      isRowHeader: true,
+      cell: ({ product, productName }) => (
+        <>
+          <Link href={organizationPath(organizationId, 'products', product)} onFollow={follow}>
+            {productName}
+          </Link>
+          <Box variant="small" display="block" color="text-body-secondary">
+            {product}
+          </Box>
+        </>
+      ),
+    },
+    {
+      id: 'type',
+      header: 'License type',
+      sortingField: 'licenseType',
+      cell: ({ licenseType }) => (licenseType === 'floating' ? 'Floating' : 'Per user'),
+    },
+    { id: 'status', header: 'Status', sortingField: 'status', cell: ProductStatus },
+    ...(seesFigures(role) ? figureColumns : []),
+  ];
+  return (
+    <Page title="Products" description={`What ${name} has licenses for.`}>
+      {!seesFigures(role) && (
+        <Alert type="info" header="Figures are for owners, admins and billing managers">
+          You can use these products. How many licenses there are and who uses them is shown to other roles; ask an
+          owner or admin of {name} if you need to know.
+        </Alert>
+      )}
+      <ListTable
+        title="Subscriptions"
+        nouns={['product', 'products']}
+        list={list}
+        columns={columns}
+        idOf={({ product }) => product}
+        onWhole={() => setWhole(true)}
+        empty={
+          <Empty title="No products yet">
+            Your vendor has not set a subscription for {name}. Ask them; it appears here by itself.
+          </Empty>
+        }
+      />
+    </Page>
+  );
+};
+
+export default Products;

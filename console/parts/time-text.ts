@@ -1,0 +1,32 @@
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+const exact = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' });
+const precise = new Intl.DateTimeFormat('en', { dateStyle: 'full', timeStyle: 'long', hourCycle: 'h23' });
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+
+/** `Nov 24, 2026, 09:02`, in the user's time zone. */
+export const exactTime = (at: number): string => exact.format(at);
+
+/** The same to the second, with the day of the week and the time zone. */
+export const preciseTime = (at: number): string => precise.format(at);
+
+/** Each unit from its own length on, up to the next one's. */
+const units = [
+  { unit: 'year', ms: 365 * DAY, from: 730 * DAY },
+  { unit: 'month', ms: 30.44 * DAY, from: 60 * DAY },
+  { unit: 'day', ms: DAY, from: 36 * HOUR },
+  { unit: 'hour', ms: HOUR, from: 90 * MINUTE },
+  { unit: 'minute', ms: MINUTE, from: 90 * SECOND },
+] as const;
+
+/** `in 3 months`, `2 minutes ago`, `now` within a minute and a half: how far a time is from now. */
+export const relativeTime = (at: number, now: number): string => {
+  const distance = at - now;
+  const fits = units.find(({ from }) => Math.abs(distance) >= from);
+  if (fits) return relative.format(Math.round(distance / fits.ms), fits.unit);
+  if (Math.abs(distance) < 10 * SECOND) return 'now';
+  return relative.format(Math.trunc(distance / (10 * SECOND)) * 10, 'second');
+};

@@ -1,0 +1,25 @@
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
+import { hasEnded } from './problem-text.ts';
+
+/** How often what is shown is asked for again. */
+export const REFRESH_MS = 10_000;
+
+/**
+ * What is known of the service. It is asked again every few seconds while the page is looked at, and what did not change
+ * stays the same object, so that nothing on the page moves. What fails is tried again by the client already.
+ *
+ * @param onEnded is told when the service no longer takes the sign-in, and it can't be renewed
+ */
+export const createQueryClient = (onEnded: () => void): QueryClient => {
+  const onError = (error: unknown) => {
+    if (hasEnded(error)) onEnded();
+  };
+  return new QueryClient({
+    queryCache: new QueryCache({ onError }),
+    mutationCache: new MutationCache({ onError }),
+    defaultOptions: {
+      queries: { refetchInterval: REFRESH_MS, staleTime: REFRESH_MS / 2, retry: false, networkMode: 'always' },
+      mutations: { networkMode: 'always' },
+    },
+  });
+};

@@ -1,0 +1,44 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { useNotify } from '../frame/notifications.tsx';
+
+interface ActionOptions<Input, Output> {
+  run: (input: Input) => Promise<Output>;
+  /** What to tell the user when it is done. */
+  done: (output: Output, input: Input) => ReactNode;
+  /** The keys of what is shown that it changes: these are asked for again, also after a failure, which may be a lost answer. */
+  changes: readonly (readonly unknown[])[];
+  /** What comes after it: the dialog closes, another page opens. */
+  afterwards?: (output: Output) => void;
+}
+
+/**
+ * Something that the user does. It is told when it is done, or with its reason if it was refused; it never runs twice at
+ * once.
+ */
+export const useAction = <Input = void, Output = unknown>({
+  run,
+  done,
+  changes,
+  afterwards,
+}: ActionOptions<Input, Output>) => {
+  const notify = useNotify();
+  const queries = useQueryClient();
+  const { mutate, isPending, error } = useMutation({
+    mutationFn: run,
+    onSuccess: (output, input) => {
+      notify.done(done(output, input));
+      afterwards?.(output);
+    },
+    onError: notify.problem,
+    onSettled: () => Promise.all(changes.map((queryKey) => queries.invalidateQueries({ queryKey }))),
+  });
+  return {
+    run: (input: Input) => {
+      if (!isPending) mutate(input);
+    },
+    running: isPending,
+    /** Of the last time, until the next one begins. */
+    error,
+  };
+};

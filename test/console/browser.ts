@@ -1,0 +1,30 @@
+import { existsSync } from 'node:fs';
+import { type Browser, chromium } from 'playwright-core';
+
+/** Where systems keep it. */
+const usual = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  'C:/Program Files/Google/Chrome/Application/chrome.exe',
+];
+
+/**
+ * Starts the Chromium of this machine, or the one that `CHROMIUM` names.
+ *
+ * @throws Error that says what to install, if there is none
+ */
+export const startChromium = (): Promise<Browser> => {
+  const executablePath = process.env.CHROMIUM || usual.find((path) => existsSync(path));
+  if (!executablePath)
+    throw new Error(
+      'The console is tested in Chromium, and there is none: install it (Debian, Ubuntu: `apt-get install chromium`; macOS, ' +
+        'Windows: Google Chrome), or name another by CHROMIUM=/path/to/it.',
+    );
+  return chromium.launch({
+    executablePath,
+    chromiumSandbox: false,
+    args: ['--disable-background-networking', '--disable-component-update'],
+  });
+};

@@ -1,0 +1,193 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { barriers, chooseAccount, openConsole, personMenu } from './console.ts';
+
+const { stack, newPage, signedIn, expectComplaints } = openConsole();
+const path = (...below: string[]) => ['/organizations', stack().organizationId, ...below].join('/');
+const open = (menu: string) => ({ name: new RegExp(`^${menu}`) });
+
+describe('signing in', () => {
+  it('comes before everything else, and leads to the products of the only organization', async () => {
+    const page = await newPage();
+    await page.goto('/');
+    await chooseAccount(page, 'owner');
+    await page.getByRole('heading', { level: 1, name: 'Products' }).waitFor();
+    expect(new URL(page.url()).pathname).toBe(path('products'));
+    expect(page.url()).not.toMatch(/code=|state=/);
+  });
+  it('comes back to the address that was asked for', async () => {
+    const page = await signedIn('admin', path('products', 'KRE', 'details'));
+    await page.getByRole('heading', { level: 1, name: 'Katalon Runtime Engine' }).waitFor();
+    expect(new URL(page.url()).pathname).toBe(path('products', 'KRE', 'details'));
+  });
+  it('lasts through a reload', async () => {
+    const page = await signedIn('owner');
+    await page.reload();
+    await page.getByRole('heading', { level: 1, name: 'Products' }).waitFor();
+  });
+  it('can be ended, and then somebody else can sign in', async () => {
+    const page = await signedIn('owner');
+    await personMenu(page, 'owner').click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await chooseAccount(page, 'user');
+  });
+});
+
+describe('a sign-in that ends in the middle', () => {
+  it('is asked for again on top of the page, which it comes back to', async () => {
+    const page = await signedIn('owner', path('products', 'KRE'));
+    await page.getByText('Subscribed licenses').waitFor();
+    // As after a night: the token's time is over, and so is that of what it could be renewed with.
+    await page.evaluate(`for (const key of Object.keys(sessionStorage)) {
+      const { refresh_token, ...user } = JSON.parse(sessionStorage.getItem(key));
+      sessionStorage.setItem(key, JSON.stringify({ ...user, expires_at: 1 }));
+    }`);
+    const dialog = page.getByRole('dialog', { name: 'Your sign-in has ended' });
+    await dialog.waitFor();
+    expect(await page.getByText('Subscribed licenses').count()).toBe(1);
+    await dialog.getByRole('button', { name: 'Sign in again' }).click();
+    // The provider still knows who it is.
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByText('Subscribed licenses').waitFor();
+    expect(new URL(page.url()).pathname).toBe(path('products', 'KRE'));
+  });
+  it('is renewed without a word while it can be', async () => {
+    const page = await signedIn('owner', path('products', 'KRE'));
+    await page.getByText('Subscribed licenses').waitFor();
+    await page.evaluate(`for (const key of Object.keys(sessionStorage)) {
+      const user = JSON.parse(sessionStorage.getItem(key));
+      sessionStorage.setItem(key, JSON.stringify({ ...user, expires_at: 1 }));
+    }`);
+    const renewed = page.waitForResponse((response) => response.url().endsWith('/oidc/token'));
+    const asked = page.waitForResponse((response) => response.url().endsWith('/subscriptions/KRE'));
+    expect((await renewed).status()).toBe(200);
+    expect((await asked).status()).toBe(200);
+    expect(await page.getByRole('dialog').count()).toBe(0);
+  });
+});
+
+describe('the frame', () => {
+  it('stays dark once that was chosen', async () => {
+    const page = await signedIn('owner');
+    await page.getByRole('button', open('Appearance')).click();
+    await page.getByRole('menuitemcheckbox', { name: 'Dark' }).click();
+    const isDark = () =>
+      page.evaluate(`document.documentElement.classList.contains('awsui-dark-mode')
+      || document.body.classList.contains('awsui-dark-mode')`);
+    expect(await isDark()).toBe(true);
+    await page.reload();
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    expect(await isDark()).toBe(true);
+  });
+  it('says so where there is no page', async () => {
+    const page = await signedIn('owner', '/nowhere');
+    await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
+  });
+  it('tells no organization of others from one that there is not', async () => {
+    expectComplaints(/404/);
+    const page = await signedIn('owner', '/organizations/org_none/products');
+    await page.getByText('Not found', { exact: true }).waitFor();
+  });
+  it('loads at most 450 KB of code, compressed, before it shows the products', async () => {
+    const page = await newPage();
+    const sizes = new Map<string, Promise<number>>();
+    page.on('response', (response) => {
+      if (response.url().endsWith('.js') && response.url().includes('/assets/'))
+        sizes.set(
+          response.url(),
+          response.body().then(
+            (body) => gzipSync(body).length,
+            () => 0,
+          ),
+        );
+    });
+    await page.goto('/');
+    await chooseAccount(page, 'owner');
+    await page.getByRole('link', { name: 'Katalon Runtime Engine' }).waitFor();
+    const total = (await Promise.all(sizes.values())).reduce((sum, size) => sum + size, 0);
+    expect(total).toBeGreaterThan(50_000);
+    expect(total).toBeLessThanOrEqual(450 * 1024);
+    console.info(`First load: ${Math.round(total / 1024)} KB of JavaScript, compressed`);
+  });
+});
+
+describe('products', () => {
+  it.each(['owner', 'admin', 'billingManager'] as const)('show their figures to the %s', async (as) => {
+    const page = await signedIn(as);
+    const row = page.getByRole('row', { name: /Katalon Runtime Engine/ });
+    await row.getByText('0 of 10 used').waitFor();
+    expect(await row.getByRole('progressbar').count()).toBe(1);
+    expect(await row.getByText('Floating').count()).toBe(1);
+  });
+  it('explain to a user why it sees no figures', async () => {
+    const page = await signedIn('user');
+    await page.getByText('Figures are for owners, admins and billing managers').waitFor();
+    await page.getByRole('link', { name: 'Katalon Runtime Engine' }).waitFor();
+    expect(await page.getByText('of 10 used').count()).toBe(0);
+  });
+  it('follow what happens, by themselves', async () => {
+    const page = await signedIn('owner');
+    const row = page.getByRole('row', { name: /Katalon Runtime Engine/ });
+    await row.getByText('0 of 10 used').waitFor();
+    const activations = `/v1/organizations/${stack().organizationId}/subscriptions/KRE/activations`;
+    await stack().api('user', 'POST', activations, { machineId: 'm-1', sessionId: 'seen' });
+    await row.getByText('1 of 10 used').waitFor();
+    await stack().api('user', 'DELETE', `${activations}/seen`);
+    await row.getByText('0 of 10 used').waitFor();
+  });
+  it('warn of an end that is near', async () => {
+    const expiresAt = new Date(Date.now() + 7 * 24 * 3600_000).toISOString();
+    const terms = { licenseType: 'floating', productName: 'Soon over', quota: 0, expiresAt };
+    await stack().api('vendor', 'PUT', `/v1${path('subscriptions', 'SOON')}`, terms);
+    const page = await signedIn('owner');
+    await page
+      .getByRole('row', { name: /Soon over/ })
+      .getByLabel('Ends soon')
+      .waitFor();
+  });
+  it('lead to the page of each', async () => {
+    const page = await signedIn('owner');
+    await page.getByRole('link', { name: 'Katalon Studio Enterprise' }).click();
+    await page.getByText('Licensed users').waitFor();
+    expect(new URL(page.url()).pathname).toBe(path('products', 'KSE'));
+    await page.getByRole('link', { name: 'Products' }).first().click();
+    await page.getByRole('heading', { level: 1, name: 'Products' }).waitFor();
+  });
+});
+
+describe('everybody can use it', () => {
+  const places: [string, string][] = [
+    ['the organizations', '/organizations'],
+    ['the products', 'products'],
+    ['a product', 'products/KRE'],
+  ];
+  it.each(places)('nothing hinders on the page of %s', async (_, at) => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const page = await signedIn('owner', at.startsWith('/') ? at : path(at), { colorScheme });
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.waitForLoadState('networkidle');
+      expect(await barriers(page), colorScheme).toEqual([]);
+    }
+  });
+  it.each(places)('%s fit a phone', async (_, at) => {
+    const page = await signedIn('owner', at.startsWith('/') ? at : path(at), { viewport: { width: 375, height: 700 } });
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(375);
+  });
+});
+
+describe('while the service is down', () => {
+  it('what was known stays, with the reason; once it is back all goes on', async () => {
+    const page = await signedIn('owner');
+    const row = page.getByRole('row', { name: /Katalon Runtime Engine/ });
+    await row.getByText('0 of 10 used').waitFor();
+    expectComplaints(/Failed to load resource/);
+    await page.route('**/v1/**', (route) => route.abort());
+    await page.getByText('The service does not answer').first().waitFor({ timeout: 40_000 });
+    expect(await row.count()).toBe(1);
+    await page.unroute('**/v1/**');
+    await page.getByText('The service does not answer').waitFor({ state: 'detached', timeout: 40_000 });
+    expect(await row.count()).toBe(1);
+  });
+});

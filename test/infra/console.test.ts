@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { pageForAddress } from '../../infra/console-stack.ts';
+import { ofType, resourcesOf, synthesize } from './synthesis.ts';
+
+const domain = {
+  consoleUrl: 'https://licenses.example.com',
+  consoleCertificate: 'arn:aws:acm:us-east-1:1:certificate/1',
+};
+const { LeaseholdConsole: stack } = synthesize();
+const resources = resourcesOf(stack);
+const distribution = ofType(stack, 'AWS::CloudFront::Distribution')[0]!.Properties.DistributionConfig;
+const behaviors: any[] = [{ PathPattern: '*', ...distribution.DefaultCacheBehavior }, ...distribution.CacheBehaviors];
+const behaviorOf = (pattern: string) => behaviors.find(({ PathPattern }) => PathPattern === pattern);
+const headersOf = (pattern: string) =>
+  resources[behaviorOf(pattern).ResponseHeadersPolicyId.Ref]!.Properties.ResponseHeadersPolicyConfig;
+const originOf = (pattern: string) =>
+  distribution.Origins.find(({ Id }: { Id: string }) => Id === behaviorOf(pattern).TargetOriginId);
+
+describe('the files', () => {
+  it('are in a bucket that nobody but this distribution reads', () => {
+    const [bucket] = ofType(stack, 'AWS::S3::Bucket');
+    expect(bucket!.Properties.PublicAccessBlockConfiguration).toEqual({
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    });
+    const [policy] = ofType(stack, 'AWS::S3::BucketPolicy');
+    const allowed = policy!.Properties.PolicyDocument.Statement.filter(({ Effect }: any) => Effect === 'Allow');
+    expect(allowed).toHaveLength(1);
+    expect(allowed[0]).toMatchObject({
+      Action: 's3:GetObject',
+      Principal: { Service: 'cloudfront.amazonaws.com' },
+      Condition: { StringEquals: { 'AWS:SourceArn': expect.anything() } },
+    });
+    expect(originOf('*').OriginAccessControlId).toBeDefined();
+  });
+  it.each(['*', 'assets/*'])('come with a policy that allows nothing inline and no frame (%s)', (pattern) => {
+    const { SecurityHeadersConfig, CustomHeadersConfig } = headersOf(pattern);
+    const policy = JSON.stringify(SecurityHeadersConfig.ContentSecurityPolicy);
+    for (const directive of ["default-src 'none'", "script-src 'self';", "style-src 'self';", "frame-ancestors 'none'"])
+      expect(policy).toContain(directive);
+    expect(policy).not.toContain('unsafe');
+    expect(SecurityHeadersConfig).toMatchObject({
+      ContentTypeOptions: { Override: true },
+      ReferrerPolicy: { ReferrerPolicy: 'no-referrer' },
+      StrictTransportSecurity: { AccessControlMaxAgeSec: 31_536_000 },
+    });
+    expect(CustomHeadersConfig.Items.map(({ Header }: { Header: string }) => Header)).toContain('cache-control');
+  });
+  it('may ask the issuer of the sign-in', () => {
+    expect(JSON.stringify(headersOf('*'))).toMatch(/connect-src 'self' https:\/\/cognito-idp\..*amazoncognito\.com/);
+    const elsewhere = synthesize({ context: { oidcIssuer: 'https://id.example.com/realm', oidcAudience: 'a,b' } });
+    expect(JSON.stringify(elsewhere.LeaseholdConsole!.toJSON())).toContain(
+      "connect-src 'self' https://id.example.com;",
+    );
+  });
+});
+
+describe('the addresses of the page', () => {
+  const rewritten = (uri: string): string =>
+    new Function('event', `${pageForAddress} return handler(event).uri`)({ request: { uri } });
+
+  it.each(['/', '/organizations', '/organizations/org_1/products/KRE', '/organizations/org_1/machines/ci.example.com'])(
+    '%s is the page',
+    (uri) => expect(rewritten(uri)).toBe('/index.html'),
+  );
+  it.each(['/index.html', '/config.json', '/favicon.svg', '/assets/index-abc.js', '/assets/a/b.c'])(
+    '%s is a file',
+    (uri) => expect(rewritten(uri)).toBe(uri),
+  );
+  it('no answer of the API is turned into the page', () => {
+    expect(distribution.CustomErrorResponses).toBeUndefined();
+    for (const { PathPattern, FunctionAssociations } of behaviors)
+      expect(FunctionAssociations?.length ?? 0, PathPattern).toBe(PathPattern === '*' ? 1 : 0);
+  });
+});
+
+describe('the API under the same origin', () => {
+  it.each(['v1/*', '.well-known/*', 'docs', 'docs/*'])(
+    'answers %s: every method, nothing kept, over TLS alone',
+    (pattern) => {
+      expect(behaviorOf(pattern)).toMatchObject({
+        AllowedMethods: expect.arrayContaining(['GET', 'POST', 'PUT', 'DELETE']),
+        ViewerProtocolPolicy: 'https-only',
+        // Managed by CloudFront: CachingDisabled, AllViewerExceptHostHeader.
+        CachePolicyId: '4135ea2d-6df8-44a3-9df3-4b5a84be39ad',
+        OriginRequestPolicyId: 'b689b0a8-53d0-40ab-baf2-68738e2966ac',
+      });
+      expect(originOf(pattern).CustomOriginConfig.OriginProtocolPolicy).toBe('https-only');
+    },
+  );
+});
+
+describe('a domain of its own', () => {
+  it('comes with its certificate, and TLS 1.2 at least', () => {
+    const own = synthesize({ context: domain });
+    expect(
+      ofType(own.LeaseholdConsole, 'AWS::CloudFront::Distribution')[0]!.Properties.DistributionConfig,
+    ).toMatchObject({
+      Aliases: ['licenses.example.com'],
+      ViewerCertificate: { AcmCertificateArn: domain.consoleCertificate, MinimumProtocolVersion: 'TLSv1.2_2021' },
+    });
+  });
+  it('is where a sign-in returns to', () => {
+    const { LeaseholdIdentity } = synthesize({ context: domain });
+    expect(ofType(LeaseholdIdentity, 'AWS::Cognito::UserPoolClient')[0]!.Properties).toMatchObject({
+      CallbackURLs: ['https://licenses.example.com/'],
+      LogoutURLs: ['https://licenses.example.com/'],
+    });
+  });
+});

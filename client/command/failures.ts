@@ -1,0 +1,51 @@
+import {
+  ConnectionFailed,
+  InternalError,
+  LicenseQuotaExceeded,
+  MachineQuotaExceeded,
+  ProblemError,
+  TooManyRequests,
+} from '../errors.ts';
+import { LicenseLost } from '../hold.ts';
+import { OfflineLicenseRefused } from '../offline/problems.ts';
+
+/** With what the command itself ends, by sysexits(3) where it has a word for it; `run` ends as its command does. */
+export const exitCodes = {
+  /** Wrong arguments or configuration. */
+  usage: 64,
+  /** The service was not reached, or is at fault. */
+  unavailable: 69,
+  /** What nobody foresaw. */
+  software: 70,
+  /** Every license, or machine, is in use: another time it may work. */
+  inUse: 75,
+  /** Refused, for what another time does not change. */
+  refused: 77,
+  /** The license was lost while the command ran, and it was terminated. */
+  lost: 79,
+  /** The command was found, but can't be run. */
+  notExecutable: 126,
+  notFound: 127,
+} as const;
+
+/** A failure with an exit code of its own; its message is for people. */
+export class CommandFailed extends Error {
+  override name = 'CommandFailed';
+  readonly exitCode: number;
+
+  constructor(exitCode: keyof typeof exitCodes, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.exitCode = exitCodes[exitCode];
+  }
+}
+
+/** The exit code for a failure. */
+export const exitCodeOf = (error: unknown): number => {
+  if (error instanceof CommandFailed) return error.exitCode;
+  if (error instanceof LicenseQuotaExceeded || error instanceof MachineQuotaExceeded) return exitCodes.inUse;
+  if (error instanceof ConnectionFailed || error instanceof InternalError || error instanceof TooManyRequests)
+    return exitCodes.unavailable;
+  if (error instanceof LicenseLost) return exitCodes.lost;
+  if (error instanceof ProblemError || error instanceof OfflineLicenseRefused) return exitCodes.refused;
+  return exitCodes.software;
+};

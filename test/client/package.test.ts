@@ -33,8 +33,9 @@ beforeAll(() => {
   run('tar', ['-xzf', join(made, filename), '-C', join(modules, '@leasehold')]);
   run('mv', [join(modules, '@leasehold/package'), join(modules, '@leasehold/client')]);
   const { dependencies } = JSON.parse(readFileSync(at('client/package.json'), 'utf8'));
-  expect(dependencies).toEqual({ jose: JSON.parse(readFileSync(at('package.json'), 'utf8')).devDependencies.jose });
-  symlinkSync(at('node_modules/jose'), join(modules, 'jose'));
+  const ours = JSON.parse(readFileSync(at('package.json'), 'utf8'));
+  expect(dependencies).toEqual({ commander: ours.dependencies.commander, jose: ours.devDependencies.jose });
+  for (const name of Object.keys(dependencies)) symlinkSync(at('node_modules', name), join(modules, name));
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
 });
 
@@ -58,6 +59,13 @@ describe('the package', () => {
        console.log(online instanceof ConnectionFailed, offline.reason);`,
     );
     expect(run(process.execPath, ['use.mjs'])).toBe('true no-file\n');
+  });
+
+  it('has the command', () => {
+    const { bin } = JSON.parse(readFileSync(join(modules, '@leasehold/client/package.json'), 'utf8'));
+    const command = join(modules, '@leasehold/client', bin.leasehold);
+    expect(readFileSync(command, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+    expect(run(process.execPath, [command, 'run', '--help'])).toContain('--product <code>');
   });
 
   it('has types with which every example of its README compiles', () => {

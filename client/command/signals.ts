@@ -1,0 +1,39 @@
+import { constants } from 'node:os';
+
+/** The signals that are meant for the command that runs: all that ask a process for something, and that it can catch. */
+const caught = (['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2'] as const).filter(
+  (signal) => signal in constants.signals,
+);
+
+/** How a process ended. */
+export type Ending = { readonly code: number } | { readonly signal: NodeJS.Signals };
+
+/** Calls `handle` for each signal that arrives, instead of what the signal would do. Gives back how to stop that. */
+export const catchSignals = (handle: (signal: NodeJS.Signals) => void): (() => void) => {
+  for (const signal of caught) process.on(signal, handle);
+  return () => {
+    for (const signal of caught) process.off(signal, handle);
+  };
+};
+
+/**
+ * Whether a terminal sends this signal to the whole group of processes in front, and so to the command that runs as well:
+ * passed on, it would arrive twice.
+ */
+export const comesFromTerminal = (signal: NodeJS.Signals, stdin: { isTTY?: boolean } = process.stdin): boolean =>
+  stdin.isTTY === true && (signal === 'SIGINT' || signal === 'SIGQUIT');
+
+/** For how long a signal is waited for that ends this process, ms. */
+const dyingMs = 200;
+
+/** Ends this process as another one ended: by the same signal, or with the same code. */
+export const endAs = (ending: Ending): void => {
+  if ('code' in ending) {
+    process.exitCode = ending.code;
+    return;
+  }
+  // What shells say of it, where the signal does not end a process: the first one of a container ignores most.
+  process.exitCode = 128 + constants.signals[ending.signal];
+  setTimeout(() => process.exit(), dyingMs);
+  process.kill(process.pid, ending.signal);
+};

@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+
+const bin = join(import.meta.dirname, '../../client/command/leasehold.ts');
+
+/** A home folder of its own, gone after the test: nothing of the person who runs the tests is read. */
+const makeHome = (): string => {
+  const home = mkdtempSync(join(tmpdir(), 'leasehold-home-'));
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  return home;
+};
+
+/** Runs the command, as a process of its own, with an environment that has nothing of the one that the tests run in. */
+export const leasehold = (args: string[], environment: Record<string, string>, { input }: { input?: string } = {}) => {
+  const { PATH = '' } = process.env;
+  const child = spawn(process.execPath, [bin, ...args], { env: { PATH, HOME: makeHome(), ...environment } });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const said = { stdout: '', stderr: '' };
+  const listeners = new Set<() => void>();
+  for (const stream of ['stdout', 'stderr'] as const)
+    child[stream].setEncoding('utf8').on('data', (text: string) => {
+      said[stream] += text;
+      for (const listener of listeners) listener();
+    });
+  const ended = new Promise<{ code: number | null; signal: string | null; stdout: string; stderr: string }>((resolve) =>
+    child.on('close', (code, signal) => resolve({ code, signal, ...said })),
+  );
+  child.stdin.end(input);
+  /** Resolves once it, or what it runs, has said this. */
+  const saw = (text: string): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const look = () => {
+        if (!`${said.stdout}${said.stderr}`.includes(text)) return;
+        listeners.delete(look);
+        resolve();
+      };
+      listeners.add(look);
+      look();
+      ended.then(() => reject(new Error(`It ended, and never said "${text}": ${said.stdout}${said.stderr}`)));
+    });
+  return { child, ended, saw };
+};

@@ -1,0 +1,225 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it, vi } from 'vitest';
+import { startService } from '../client/service.ts';
+import { leasehold } from './command.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const { as, subscribe, credentials } = await startService();
+const environment = {
+  LEASEHOLD_URL: credentials.baseUrl,
+  LEASEHOLD_ORGANIZATION: credentials.organizationId,
+  LEASEHOLD_API_KEY: credentials.apiKey,
+  LEASEHOLD_MACHINE_ID: 'runner-1',
+};
+const online = async (product: string) =>
+  (await as('owner').listActivations({ product })).items.map((a) => a.sessionId);
+const run = (product: string, flags: string[], script: string, more: Record<string, string> = {}) =>
+  leasehold(['run', '--product', product, ...flags, '--', process.execPath, '-e', script], { ...environment, ...more });
+
+/** Says that it runs, and does so until it is ended, or the process that runs it is gone. */
+const forever =
+  "const { ppid } = process; setInterval(() => process.ppid === ppid || process.exit(), 100); console.log('running');";
+/** The same, but tells of the signals that it gets, and does not end by them. */
+const stubborn = `for (const s of ['SIGTERM', 'SIGINT', 'SIGUSR1', 'SIGHUP']) process.on(s, () => console.log('got ' + s)); ${forever}`;
+
+describe('a command that runs with a license', () => {
+  it('has one while it runs, and has given it back when it has ended', async () => {
+    const product = await subscribe();
+    const { child, ended, saw } = run(product, ['--session-id', 'build-1'], forever);
+    await saw('running');
+    expect(await online(product)).toEqual(['build-1']);
+    child.kill('SIGTERM');
+    await ended;
+    expect(await online(product)).toEqual([]);
+    expect(await as('apiKey').getActivation({ product, sessionId: 'build-1' })).toMatchObject({
+      machineId: 'runner-1',
+      endedReason: 'released',
+    });
+  });
+
+  it('reads and writes what it would without, and nothing else is said', async () => {
+    const product = await subscribe();
+    const script =
+      "process.stdin.on('data', (d) => process.stdout.write(d)); console.error('to err'); process.exitCode = 3";
+    const args = ['run', '--product', product, '--', process.execPath, '-e', script];
+    expect(await leasehold(args, environment, { input: 'ä\0\n' }).ended).toEqual({
+      code: 3,
+      signal: null,
+      stdout: 'ä\0\n',
+      stderr: 'to err\n',
+    });
+  });
+
+  it.each([0, 1, 75, 255])('ends with the exit code of the command: %d', async (code) => {
+    expect(await run(await subscribe(), [], `process.exit(${code})`).ended).toMatchObject({ code, signal: null });
+  });
+
+  it.each(['SIGTERM', 'SIGKILL', 'SIGINT', 'SIGUSR2'])(
+    'ends by the signal that the command dies by: %s',
+    async (signal) => {
+      const product = await subscribe();
+      const script = `process.kill(process.pid, '${signal}'); setInterval(() => {}, 1000)`;
+      expect(await run(product, [], script).ended).toMatchObject({ code: null, signal });
+      expect(await online(product)).toEqual([]);
+    },
+  );
+
+  it('passes on the signals that it gets, and leaves it to the command what becomes of them', async () => {
+    const { child, ended, saw } = run(await subscribe(), [], stubborn);
+    await saw('running');
+    for (const signal of ['SIGINT', 'SIGUSR1'] as const) {
+      child.kill(signal);
+      await saw(`got ${signal}`);
+    }
+    expect(child.exitCode).toBeNull();
+    child.kill('SIGKILL');
+    await ended;
+  });
+
+  it('kills a command that does not end in the grace time after SIGTERM, and gives the license back', async () => {
+    const product = await subscribe();
+    const { child, ended, saw } = run(product, ['--grace', '1s'], stubborn);
+    await saw('running');
+    child.kill('SIGTERM');
+    await saw('got SIGTERM');
+    expect(await ended).toMatchObject({ signal: 'SIGKILL' });
+    expect(await online(product)).toEqual([]);
+  });
+
+  it('says that a command does not exist, or can’t be run, as a shell does, and keeps no license', async () => {
+    const product = await subscribe();
+    const of = (command: string) => leasehold(['run', '--product', product, '--', command], environment).ended;
+    expect(await of('no-such-command')).toMatchObject({ code: 127, stderr: expect.stringContaining('not found') });
+    expect(await of('/etc/passwd')).toMatchObject({ code: 126, stderr: expect.stringContaining('EACCES') });
+    expect(await online(product)).toEqual([]);
+  });
+});
+
+describe('when the license is lost', () => {
+  it.each(['removed by an admin', 'its subscription suspended'])(
+    '%s: the command is ended, and the exit code says so',
+    async (how) => {
+      const product = await subscribe({ leaseSeconds: 5 });
+      const { ended, saw } = run(product, ['--session-id', 'build-1'], forever);
+      await saw('running');
+      if (how === 'removed by an admin') await as('owner').deactivate({ product, sessionId: 'build-1' });
+      else {
+        const { quota, expiresAt } = await as('owner').getSubscription({ product });
+        await as('vendor').setSubscription({ product, licenseType: 'floating', quota, expiresAt, status: 'suspended' });
+      }
+      expect(await ended).toMatchObject({ code: 79, stderr: expect.stringContaining('The license was lost') });
+    },
+  );
+
+  it('goes on with --on-loss=continue, and ends as the command does', async () => {
+    const product = await subscribe({ leaseSeconds: 5 });
+    const { child, ended, saw } = run(product, ['--session-id', 'build-1', '--on-loss', 'continue'], stubborn);
+    await saw('running');
+    await as('owner').deactivate({ product, sessionId: 'build-1' });
+    await saw('The command goes on without');
+    child.kill('SIGUSR1');
+    await saw('got SIGUSR1');
+    child.kill('SIGKILL');
+    await ended;
+  });
+});
+
+describe('when no license is free', () => {
+  it('says so at once, with when one may be, and does not run the command', async () => {
+    const product = await subscribe({ quota: 0 });
+    expect(await run(product, [], forever).ended).toMatchObject({
+      code: 75,
+      stdout: '',
+      stderr: expect.stringContaining('license'),
+    });
+  });
+
+  it('waits with --wait, says its place in lines in a log, and runs once it has one', async () => {
+    const product = await subscribe({ quota: 1 });
+    await as('apiKey').activate({ product, machineId: 'm', sessionId: 'first' });
+    const { ended, saw } = run(product, ['--wait', '1m'], "console.log('ran')");
+    await saw('number 1 in the queue');
+    await as('apiKey').deactivate({ product, sessionId: 'first' });
+    const { code, stdout, stderr } = await ended;
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'ran\n' });
+    expect(stderr).toMatch(
+      /^Waiting for a P-\d+ license: number 1 .*\nleasehold: got a P-\d+ license after 0:\d\d\.\n$/,
+    );
+  });
+
+  it('leaves the queue on SIGTERM, and ends by it', async () => {
+    const product = await subscribe({ quota: 1 });
+    await as('apiKey').activate({ product, machineId: 'm', sessionId: 'first' });
+    const { child, ended, saw } = run(product, ['--wait', '1m'], forever);
+    await saw('number 1 in the queue');
+    child.kill('SIGTERM');
+    expect(await ended).toMatchObject({ signal: 'SIGTERM', stdout: '' });
+    expect((await as('owner').getSubscription({ product })).queue.length).toBe(0);
+  });
+});
+
+describe('the session of a CI job', () => {
+  const job = { CI: 'true', GITHUB_ACTIONS: 'true', GITHUB_RUN_ID: '1', GITHUB_JOB: 'test', GITHUB_RUN_ATTEMPT: '2' };
+
+  it('is had again by a re-run of a job that crashed: kill -9 leaves the license for its lease, and no second is taken', async () => {
+    const product = await subscribe();
+    const crashed = run(product, [], forever, job);
+    await crashed.saw('running');
+    const before = await online(product);
+    crashed.child.kill('SIGKILL');
+    const again = run(product, [], forever, job);
+    await again.saw('running');
+    expect(await online(product)).toEqual(before);
+    again.child.kill('SIGTERM');
+    await again.ended;
+    expect(await online(product)).toEqual([]);
+  });
+
+  it.each([
+    [
+      'its license was taken away',
+      async (product: string, sessionId: string) => as('owner').deactivate({ product, sessionId }),
+    ],
+    ['it is still live on another machine', async () => {}],
+  ])('has its attempt appended if %s', async (_, before) => {
+    const product = await subscribe();
+    const first = run(product, ['--machine-id', 'another'], forever, job);
+    await first.saw('running');
+    const [sessionId = ''] = await online(product);
+    await before(product, sessionId);
+    const second = run(product, [], forever, job);
+    await second.saw('running');
+    expect(await online(product)).toContain(`${sessionId}.2`);
+    first.child.kill('SIGTERM');
+    second.child.kill('SIGTERM');
+    await Promise.all([first.ended, second.ended]);
+  });
+});
+
+describe('what the command was told', () => {
+  it.each([
+    [['run', '--product', 'KRE'], 'missing required argument'],
+    [['run', '--', 'true'], '--product'],
+    [['run', '--product', 'KRE', '--wait', 'soon', '--', 'true'], 'Say it as 90s, 10m or 1h30m.'],
+    [['run', '--product', 'KRE', '--wait', '25h', '--', 'true'], 'At most 24h.'],
+    [['walk'], "unknown command 'walk'"],
+  ])('is refused with 64 if it is wrong: %s', async (args, message) => {
+    expect(await leasehold(args, environment).ended).toMatchObject({
+      code: 64,
+      stderr: expect.stringContaining(message),
+    });
+  });
+
+  it('must say where the service is', async () => {
+    expect(await leasehold(['run', '--product', 'KRE', '--', 'true'], {}).ended).toMatchObject({
+      code: 64,
+      stderr: 'leasehold: Say where the service is, with LEASEHOLD_URL or --url.\n',
+    });
+  });
+});
+
+it('is run by `npx leasehold` in a checkout', () => {
+  const { bin } = JSON.parse(readFileSync('package.json', 'utf8'));
+  expect(readFileSync(bin.leasehold, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+});

@@ -1,0 +1,71 @@
+import { describe, expect, it, vi } from 'vitest';
+import { clockText, waitingLine } from '../../client/command/waiting-line.ts';
+
+const screen = (isTTY: boolean) => {
+  let text = '';
+  return { isTTY, write: (more: string) => (text += more), text: () => text };
+};
+
+describe('who waits is told its place', () => {
+  it('in a log once for each place, and every minute while it stays', () => {
+    let now = 0;
+    const log = screen(false);
+    const line = waitingLine('KRE', log, {}, () => now);
+    for (const [at, position] of [
+      [0, 3],
+      [4000, 3],
+      [8000, 2],
+      [68_000, 2],
+    ] as const) {
+      now = at;
+      line.show({ position, estimatedSeconds: position === 2 ? 95 : null });
+    }
+    line.end();
+    expect(log.text()).toBe(
+      [
+        'Waiting for a KRE license: number 3 in the queue, 0:00 so far',
+        'Waiting for a KRE license: number 2 in the queue, 0:08 so far, perhaps 1:35 more',
+        'Waiting for a KRE license: number 2 in the queue, 1:08 so far, perhaps 1:35 more',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('on a terminal in one line that moves on, and is gone afterwards', () => {
+    vi.useFakeTimers();
+    const terminal = screen(true);
+    const line = waitingLine('KRE', terminal, {}, Date.now);
+    line.show({ position: 1, estimatedSeconds: null });
+    vi.advanceTimersByTime(2000);
+    line.end();
+    vi.advanceTimersByTime(5000);
+    vi.useRealTimers();
+    const texts = terminal.text().split('\r\x1b[K');
+    expect(texts.map((text) => /, (\d:\d\d) so far/.exec(text)?.[1])).toEqual([
+      undefined,
+      '0:00',
+      '0:01',
+      '0:02',
+      undefined,
+    ]);
+    expect(terminal.text()).not.toContain('\n');
+  });
+
+  it.each([
+    ['colors on a terminal', true, {}, true],
+    ['none with NO_COLOR', true, { NO_COLOR: '1' }, false],
+    ['none in a terminal of CI', true, { CI: 'true' }, false],
+    ['none in one that can’t', true, { TERM: 'dumb' }, false],
+    ['none in a log', false, {}, false],
+  ])('with %s', (_, isTTY, environment, colors) => {
+    const out = screen(isTTY);
+    const line = waitingLine('KRE', out, environment);
+    line.show({ position: 1, estimatedSeconds: null });
+    line.end();
+    expect(out.text().includes('\x1b[2m')).toBe(colors);
+  });
+
+  it('in times that people read', () => {
+    expect([9, 750, 3725].map(clockText)).toEqual(['0:09', '12:30', '1:02:05']);
+  });
+});

@@ -11,7 +11,7 @@ const messageOf = (error: unknown): string => {
 /** Does what the arguments of this process say; its exit code tells how that went. */
 export const main = async (): Promise<void> => {
   try {
-    await program(process.env, process.stderr).parseAsync();
+    await program(process.env, process.stderr, process.stdout).parseAsync();
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? 0 : exitCodes.usage;

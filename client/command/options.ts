@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Client, createClient } from '../client.ts';
+import { randomId } from '../request.ts';
+import { type Configuration, type Environment, homeOf } from './configuration.ts';
+import { secondsOf } from './duration.ts';
+import { CommandFailed } from './failures.ts';
+import { type SessionName, sessionOfJob } from './session-id.ts';
+
+/** Parses the argument of an option that is a duration, in seconds. */
+export const duration =
+  (mostSeconds: number) =>
+  (text: string): number => {
+    const seconds = secondsOf(text);
+    if (seconds === undefined) throw new InvalidArgumentError('Say it as 90s, 10m or 1h30m.');
+    if (seconds > mostSeconds) throw new InvalidArgumentError(`At most ${mostSeconds / 3600}h.`);
+    return seconds;
+  };
+
+export const waitOption = () =>
+  new Option('--wait <time>', 'wait in the queue while every license is in use, at most 24h')
+    .argParser(duration(86_400))
+    .default(0, 'do not wait');
+
+/** What each subcommand takes that asks the service. */
+export const withConnection = (command: Command): Command =>
+  command
+    .option('--url <url>', 'where the service is (LEASEHOLD_URL)')
+    .option('--api-key <key>', 'an API key, or a token; other users of this machine see flags (LEASEHOLD_API_KEY)')
+    .option('--organization <id>', 'whose licenses (LEASEHOLD_ORGANIZATION)')
+    .option('--config <file>', 'the configuration file (LEASEHOLD_CONFIG)');
+
+export const productOption = () => new Option('--product <code>', 'the product').makeOptionMandatory();
+
+export const machineOption = () =>
+  new Option('--machine-id <id>', 'this machine, instead of what `leasehold machine-id` says (LEASEHOLD_MACHINE_ID)');
+
+export const sessionOption = () =>
+  new Option('--session-id <id>', 'this run; default: the job’s in CI, else random (LEASEHOLD_SESSION_ID)');
+
+/** Where license files are. */
+export const withFiles = (command: Command): Command =>
+  command
+    .option('--offline-folder <folder>', 'where license files are (LEASEHOLD_OFFLINE_FOLDER)')
+    .option('--offline-keys <file>', 'the public keys that they are verified with (LEASEHOLD_OFFLINE_KEYS)');
+
+export interface Flags extends Configuration {
+  readonly config?: string;
+}
+
+const required = (configuration: Configuration, name: 'url' | 'apiKey' | 'organization', how: string): string => {
+  const value = configuration[name];
+  if (value === undefined) throw new CommandFailed('usage', `Say ${how}.`);
+  return value;
+};
+
+export const clientOf = (configuration: Configuration): Client =>
+  createClient({
+    baseUrl: required(configuration, 'url', 'where the service is, with LEASEHOLD_URL or --url'),
+    credential: required(configuration, 'apiKey', 'who you are, with LEASEHOLD_API_KEY'),
+    organizationId: required(
+      configuration,
+      'organization',
+      'whose licenses, with LEASEHOLD_ORGANIZATION or --organization',
+    ),
+  });
+
+export const sessionOf = ({ sessionId }: Configuration, environment: Environment): SessionName => {
+  const job = sessionOfJob(environment);
+  if (sessionId !== undefined) return { sessionId, attempt: job?.attempt ?? '2' };
+  return job ?? { sessionId: randomId(), attempt: '2' };
+};
+
+/** Loaded when it is needed: most runs ask the operating system for nothing. */
+export const machineOf = async ({ machineId }: Configuration): Promise<string> =>
+  machineId ?? (await import('./machine-id.ts')).thisMachineId();
+
+export const offlineOf = ({ offlineFolder, offlineKeys }: Configuration, environment: Environment) => ({
+  folder: offlineFolder ?? join(homeOf(environment), 'licenses'),
+  keysFile: offlineKeys ?? join(homeOf(environment), 'keys.json'),
+});

@@ -1,0 +1,110 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { startService } from '../client/service.ts';
+import { leasehold } from './command.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const { as, subscribe, credentials } = await startService();
+const environment = {
+  LEASEHOLD_URL: credentials.baseUrl,
+  LEASEHOLD_ORGANIZATION: credentials.organizationId,
+  LEASEHOLD_API_KEY: credentials.apiKey,
+  LEASEHOLD_MACHINE_ID: 'runner-1',
+};
+const ended = (args: string[], more: Record<string, string> = {}) => leasehold(args, { ...environment, ...more }).ended;
+const json = async (args: string[], more: Record<string, string> = {}) => {
+  const { stdout, code } = await ended([...args, '--json'], more);
+  return { code, value: JSON.parse(stdout) };
+};
+
+describe('a license of a session', () => {
+  it('is taken, extended, shown and given back', async () => {
+    const product = await subscribe();
+    const session = ['--product', product, '--session-id', 'build-1'];
+    const first = await json(['activate', ...session]);
+    expect(first).toMatchObject({ code: 0, value: { status: 'active', machineId: 'runner-1' } });
+    expect((await json(['activate', ...session])).value.fence).toBe(first.value.fence);
+    expect(await json(['status', '--product', product])).toMatchObject({
+      value: { subscription: null, activations: [{ sessionId: 'build-1' }] },
+    });
+    const owner = { LEASEHOLD_API_KEY: credentials.tokens.owner };
+    const { stdout } = await ended(['status', '--product', product], owner);
+    expect(stdout).toContain('2 of 3 licenses are free');
+    expect(stdout).toContain('session build-1 of');
+    for (const _ of ['given back', 'again']) expect(await ended(['release', ...session])).toMatchObject({ code: 0 });
+    expect((await as('owner').listActivations({ product })).items).toEqual([]);
+  });
+
+  it('can’t be given back if nobody says which', async () => {
+    expect(await ended(['release', '--product', 'KRE'])).toMatchObject({ code: 64 });
+  });
+});
+
+describe('why', () => {
+  it('says that a license would be given, and takes none', async () => {
+    const product = await subscribe();
+    expect(await json(['why', '--product', product])).toEqual({ code: 0, value: { accepted: true } });
+    expect((await as('owner').listActivations({ product })).items).toEqual([]);
+  });
+
+  it('says which quota is used up, and what place the queue has', async () => {
+    const product = await subscribe({ quota: 1 });
+    await as('apiKey').activate({ product, machineId: 'm', sessionId: 's' });
+    expect(await ended(['why', '--product', product])).toMatchObject({
+      code: 75,
+      stdout: expect.stringMatching(/^license-quota-exceeded: .*\nOne may be free at .*Z\.\n$/),
+    });
+    expect((await ended(['why', '--product', product, '--wait', '10m'])).stdout).toContain('number 1 in the queue');
+  });
+
+  it('says that the credential is refused', async () => {
+    expect(await ended(['why', '--product', 'KRE'], { LEASEHOLD_API_KEY: 'lh_wrong_key' })).toMatchObject({ code: 77 });
+  });
+});
+
+describe('a machine without a network', () => {
+  const files = () => {
+    const folder = mkdtempSync(join(tmpdir(), 'leasehold-files-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const licenses = join(folder, 'licenses');
+    mkdirSync(licenses);
+    return { LEASEHOLD_OFFLINE_FOLDER: licenses, LEASEHOLD_OFFLINE_KEYS: join(folder, 'keys.json') };
+  };
+
+  it('asks for a file, verifies it, and runs with it, with nothing sent and nothing configured', async () => {
+    const product = await subscribe();
+    const where = files();
+    expect(await ended(['offline', 'keys'], where)).toMatchObject({ code: 0 });
+    const { value } = await json(['offline', 'request', '--product', product], where);
+    expect(value).toMatchObject({ product, machineId: 'runner-1', folder: where.LEASEHOLD_OFFLINE_FOLDER });
+
+    const alone = { ...where, LEASEHOLD_MACHINE_ID: 'runner-1' };
+    const verify = () => leasehold(['offline', 'verify', '--product', product], alone).ended;
+    expect(await verify()).toMatchObject({ code: 77, stderr: 'leasehold: There is no license file.\n' });
+    const { id, fileName } = await as('owner').issueOfflineLicense({ product, machineId: value.machineId });
+    const text = await as('owner').getOfflineLicenseFile({ product, licenseId: id });
+    writeFileSync(join(value.folder, fileName), text);
+    expect(await verify()).toMatchObject({ code: 0, stdout: expect.stringContaining(id) });
+
+    const run = ['run', '--product', product, '--', process.execPath, '-e', 'process.exitCode = 5'];
+    expect(await leasehold(run, alone).ended).toMatchObject({ code: 5, stderr: '' });
+  });
+
+  it('asks the service if no file is good, and says why', async () => {
+    const product = await subscribe();
+    const where = files();
+    writeFileSync(join(where.LEASEHOLD_OFFLINE_FOLDER, 'old.lic'), 'no license');
+    const run = ['run', '--product', product, '--', process.execPath, '-e', ''];
+    expect(await ended(run, where)).toMatchObject({ code: 0, stderr: expect.stringContaining('is no license') });
+  });
+});
+
+it('the machine ID is told, and can be set', async () => {
+  const told = await leasehold(['machine-id'], {}).ended;
+  expect(told).toMatchObject({ code: 0, stdout: expect.stringMatching(/^[0-9a-f]{32}\n$/) });
+  expect((await ended(['machine-id'])).stdout).toBe('runner-1\n');
+  expect((await ended(['machine-id', '--machine-id', 'other'])).stdout).toBe('other\n');
+});

@@ -1,4 +1,3 @@
-import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
@@ -9,6 +8,7 @@ import {
   type Waiting,
   withLicense,
 } from '../../client/index.ts';
+import { cuttable } from './cuttable.ts';
 import { drop, faultyServer, json, refuse, silence } from './faulty-server.ts';
 import { startService } from './service.ts';
 
@@ -28,40 +28,6 @@ const aborted = (signal: AbortSignal): Promise<unknown> =>
 const online = async (product: string) => (await as('owner').listActivations({ product })).items.length;
 const endOf = async (product: string, sessionId: string) =>
   (await runner.getActivation({ product, sessionId })) as { status: string; endedReason?: string | null };
-
-/** A way to the service that can be cut. It is gone after the test. */
-const cuttable = async () => {
-  const target = new URL(credentials.baseUrl);
-  const open = new Set<Socket>();
-  let cut = false;
-  const server = createServer((near) => {
-    if (cut) return near.destroy();
-    const far = connect(Number(target.port), target.hostname);
-    for (const socket of [near, far]) {
-      open.add(socket);
-      socket.on('error', () => {}).on('close', () => open.delete(socket));
-    }
-    near.pipe(far).pipe(near);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const disconnect = () => {
-    for (const socket of open) socket.destroy();
-  };
-  onTestFinished(() => {
-    disconnect();
-    server.close();
-  });
-  return {
-    baseUrl: `http://127.0.0.1:${(server.address() as { port: number }).port}`,
-    cut: () => {
-      cut = true;
-      disconnect();
-    },
-    mend: () => {
-      cut = false;
-    },
-  };
-};
 
 describe('work with a license', () => {
   it('has one while it runs, longer than a lease, and gives it back with what it made', async () => {
@@ -129,7 +95,7 @@ describe('a hold', () => {
   };
 
   it('outlives a network that is away for less than the lease', async () => {
-    const way = await cuttable();
+    const way = await cuttable(credentials.baseUrl);
     const { product, hold } = await held({ leaseSeconds: 9 }, way.baseUrl);
     way.cut();
     await sleep(6000);
@@ -141,7 +107,7 @@ describe('a hold', () => {
   });
 
   it('is lost when the network stays away, not before its lease has ended', async () => {
-    const way = await cuttable();
+    const way = await cuttable(credentials.baseUrl);
     const { product, hold } = await held({ leaseSeconds: 5 }, way.baseUrl);
     way.cut();
     expect(await aborted(hold.signal)).toMatchObject({ name: 'LicenseLost', reason: 'unreachable' });

@@ -1,0 +1,36 @@
+import { connect, createServer, type Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
+
+/** A way to the service that can be cut. It is gone after the test. */
+export const cuttable = async (service: string) => {
+  const target = new URL(service);
+  const open = new Set<Socket>();
+  let cut = false;
+  const server = createServer((near) => {
+    if (cut) return near.destroy();
+    const far = connect(Number(target.port), target.hostname);
+    for (const socket of [near, far]) {
+      open.add(socket);
+      socket.on('error', () => {}).on('close', () => open.delete(socket));
+    }
+    near.pipe(far).pipe(near);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const disconnect = () => {
+    for (const socket of open) socket.destroy();
+  };
+  onTestFinished(() => {
+    disconnect();
+    server.close();
+  });
+  return {
+    baseUrl: `http://127.0.0.1:${(server.address() as { port: number }).port}`,
+    cut: () => {
+      cut = true;
+      disconnect();
+    },
+    mend: () => {
+      cut = false;
+    },
+  };
+};

@@ -1,0 +1,45 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { leasehold } from './command.ts';
+
+const files = readdirSync('docs/ci').map((name) => [name, readFileSync(`docs/ci/${name}`, 'utf8')] as const);
+const guide = readFileSync('docs/ci.md', 'utf8');
+const { name, version } = JSON.parse(readFileSync('client/package.json', 'utf8'));
+const source = readdirSync('client/command')
+  .map((file) => readFileSync(`client/command/${file}`, 'utf8'))
+  .join('\n');
+
+/** The words after `leasehold run` in a file, up to those of the command that it runs. */
+const wordsOf = (text: string): string[] => {
+  const [, flat = ''] = /leasehold"?,? "?(run.+?[ "]--)(?=[ "])/.exec(text) ?? [];
+  return flat.split(/[", ]+/);
+};
+
+describe.each(files)('the guide for %s', (file, text) => {
+  it('is linked', () => expect(guide).toContain(`(ci/${file})`));
+
+  it('runs the command with flags that it has, and that lack nothing but where the service is', async () => {
+    const words = wordsOf(text);
+    expect(words).toContain('KRE');
+    expect(await leasehold([...words, 'true'], {}).ended).toMatchObject({
+      code: 64,
+      stderr: expect.stringContaining('Say where the service is'),
+    });
+  });
+
+  it('installs the package that we publish', () => expect(text).toContain(`${name}@${version}`));
+
+  it('sets variables that the command reads', () => {
+    const variables = [...text.matchAll(/LEASEHOLD_[A-Z_]+/g)].map(([variable]) => variable);
+    expect(variables.filter((variable) => !source.includes(variable))).toEqual([]);
+  });
+});
+
+it('the guides are those of the services that it says', () => {
+  expect(files.map(([file]) => file).sort()).toEqual([
+    'Dockerfile',
+    'Jenkinsfile',
+    'github-actions.yml',
+    'gitlab-ci.yml',
+  ]);
+});

@@ -1,5 +1,5 @@
 import { type ComponentType, lazy } from 'react';
-import { type Role, seesFigures } from '../organization/roles.ts';
+import { managesLicenses, type Role, seesFigures } from '../organization/roles.ts';
 
 /** A page about an organization. Its code is loaded when it is first opened. */
 interface OrganizationPage {
@@ -42,5 +42,11 @@ export const productTabs: readonly ProductTab[] = [
     title: 'Subscription details',
     offeredTo: seesFigures,
     Component: lazy(() => import('../pages/product/details.tsx')),
+  },
+  {
+    path: 'licensed-users',
+    title: 'Licensed users',
+    offeredTo: managesLicenses,
+    Component: lazy(() => import('../pages/product/licensed-users.tsx')),
   },
 ];

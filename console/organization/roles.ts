@@ -6,5 +6,7 @@ export type Role = YourOrganization['role'];
 /** What the page offers by role keeps from offering what the service would refuse: the service decides. */
 export const seesFigures = (role: Role): boolean => role !== 'user';
 
+export const managesLicenses = (role: Role): boolean => role === 'owner' || role === 'admin';
+
 /** A role as people call it. */
 export const roleName = (role: Role): string => (role === null ? 'vendor' : role.replace('-', ' '));

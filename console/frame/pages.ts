@@ -49,4 +49,22 @@ export const productTabs: readonly ProductTab[] = [
     offeredTo: managesLicenses,
     Component: lazy(() => import('../pages/product/licensed-users.tsx')),
   },
+  {
+    path: 'online-licenses',
+    title: 'Online licenses',
+    offeredTo: managesLicenses,
+    Component: lazy(() => import('../pages/product/online-licenses.tsx')),
+  },
+  {
+    path: 'offline-licenses',
+    title: 'Offline licenses',
+    offeredTo: managesLicenses,
+    Component: lazy(() => import('../pages/product/offline-licenses.tsx')),
+  },
+  {
+    path: 'machines',
+    title: 'Registered machines',
+    offeredTo: managesLicenses,
+    Component: lazy(() => import('../pages/product/machines.tsx')),
+  },
 ];

@@ -1,11 +1,8 @@
-import Box from '@cloudscape-design/components/box';
-import Button from '@cloudscape-design/components/button';
-import Modal from '@cloudscape-design/components/modal';
-import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
 import type { Grant } from '../../../client/index.ts';
 import { ActionDialog } from '../../parts/action-dialog.tsx';
+import { AnswerDialog } from '../../parts/answer-dialog.tsx';
 import { emailsIn, misspelled } from '../../parts/emails.ts';
 import { EmailsField } from '../../parts/emails-field.tsx';
 import { useClient } from '../../service/client.tsx';
@@ -64,24 +61,13 @@ export const AssignLicenses = ({ onClose }: { onClose: () => void }) => {
 };
 
 const Outcomes = ({ grants, onClose }: { grants: readonly Grant[]; onClose: () => void }) => (
-  <Modal
-    visible
-    header="What became of each"
-    onDismiss={onClose}
-    footer={
-      <Box float="right">
-        <Button variant="primary" onClick={onClose}>
-          Close
-        </Button>
-      </Box>
-    }
-  >
-    <SpaceBetween size="xs">
-      {grants.map(({ email, outcome }) => (
-        <StatusIndicator key={email} type={outcomes[outcome].type}>
+  <AnswerDialog header="What became of each" onClose={onClose}>
+    {grants.map(({ email, outcome }) => (
+      <div key={email}>
+        <StatusIndicator type={outcomes[outcome].type}>
           {email} {outcomes[outcome].text}
         </StatusIndicator>
-      ))}
-    </SpaceBetween>
-  </Modal>
+      </div>
+    ))}
+  </AnswerDialog>
 );

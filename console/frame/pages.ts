@@ -1,5 +1,5 @@
 import { type ComponentType, lazy } from 'react';
-import { managesLicenses, type Role, seesFigures } from '../organization/roles.ts';
+import { isMember, managesLicenses, type Role, seesFigures } from '../organization/roles.ts';
 
 /** A page about an organization. Its code is loaded when it is first opened. */
 interface OrganizationPage {
@@ -23,6 +23,27 @@ export const organizationPages: readonly OrganizationPage[] = [
     section: 'Licenses',
     offeredTo: everyone,
     Component: lazy(() => import('../pages/products.tsx')),
+  },
+  {
+    path: 'members',
+    title: 'Members',
+    section: 'Organization',
+    offeredTo: isMember,
+    Component: lazy(() => import('../pages/organization/members.tsx')),
+  },
+  {
+    path: 'invitations',
+    title: 'Invitations',
+    section: 'Organization',
+    offeredTo: managesLicenses,
+    Component: lazy(() => import('../pages/organization/invitations.tsx')),
+  },
+  {
+    path: 'api-keys',
+    title: 'API keys',
+    section: 'Organization',
+    offeredTo: isMember,
+    Component: lazy(() => import('../pages/organization/api-keys.tsx')),
   },
 ];
 

@@ -8,5 +8,8 @@ export const seesFigures = (role: Role): boolean => role !== 'user';
 
 export const managesLicenses = (role: Role): boolean => role === 'owner' || role === 'admin';
 
+/** The vendor is a member of none: it sees no organization's people. */
+export const isMember = (role: Role): boolean => role !== null;
+
 /** A role as people call it. */
 export const roleName = (role: Role): string => (role === null ? 'vendor' : role.replace('-', ' '));

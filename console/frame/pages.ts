@@ -45,6 +45,20 @@ export const organizationPages: readonly OrganizationPage[] = [
     offeredTo: isMember,
     Component: lazy(() => import('../pages/organization/api-keys.tsx')),
   },
+  {
+    path: 'webhooks',
+    title: 'Webhooks',
+    section: 'Organization',
+    offeredTo: managesLicenses,
+    Component: lazy(() => import('../pages/organization/webhooks.tsx')),
+  },
+  {
+    path: 'audit-trail',
+    title: 'Audit trail',
+    section: 'Organization',
+    offeredTo: managesLicenses,
+    Component: lazy(() => import('../pages/organization/audit-trail.tsx')),
+  },
 ];
 
 /** A tab of a product's page. */
@@ -87,5 +101,11 @@ export const productTabs: readonly ProductTab[] = [
     title: 'Registered machines',
     offeredTo: managesLicenses,
     Component: lazy(() => import('../pages/product/machines.tsx')),
+  },
+  {
+    path: 'usage',
+    title: 'Usage',
+    offeredTo: managesLicenses,
+    Component: lazy(() => import('../pages/product/usage.tsx')),
   },
 ];

@@ -9,10 +9,12 @@ interface MachineFieldProps {
   description: string;
   value: string;
   onChange: (value: string) => void;
+  /** It is the first thing to fill in. */
+  autoFocus?: boolean;
 }
 
 /** A machine, by its ID. */
-export const MachineField = ({ label, description, value, onChange }: MachineFieldProps) => (
+export const MachineField = ({ label, description, value, onChange, autoFocus }: MachineFieldProps) => (
   <FormField
     label={label}
     description={description}
@@ -22,6 +24,11 @@ export const MachineField = ({ label, description, value, onChange }: MachineFie
         : undefined
     }
   >
-    <Input value={value} onChange={({ detail }) => onChange(detail.value.trim())} autoFocus spellcheck={false} />
+    <Input
+      value={value}
+      onChange={({ detail }) => onChange(detail.value.trim())}
+      autoFocus={autoFocus}
+      spellcheck={false}
+    />
   </FormField>
 );

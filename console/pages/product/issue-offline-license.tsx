@@ -66,6 +66,7 @@ export const IssueOfflineLicense = ({ onClose }: { onClose: () => void }) => {
         description="As the machine tells it. The file works on no other."
         value={form.machineId}
         onChange={(machineId) => change({ machineId })}
+        autoFocus
       />
       <FormField
         label="Last day - optional"

@@ -35,6 +35,7 @@ export const TransferSession = ({ session, onClose }: { session: Activation; onC
         description="Its machine ID. It must hold no offline license."
         value={machineId}
         onChange={setMachineId}
+        autoFocus
       />
     </ActionDialog>
   );

@@ -74,7 +74,7 @@ interface ProductTab {
 export const productTabs: readonly ProductTab[] = [
   {
     path: 'details',
-    title: 'Subscription details',
+    title: 'Details',
     offeredTo: seesFigures,
     Component: lazy(() => import('../pages/product/details.tsx')),
   },

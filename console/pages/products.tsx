@@ -97,7 +97,7 @@ const Products = () => {
       sortingField: 'licenseType',
       cell: ({ licenseType }) => (licenseType === 'floating' ? 'Floating' : 'Per user'),
     },
-    { id: 'status', header: 'Status', sortingField: 'status', cell: ProductStatus },
+    { id: 'status', header: 'Status', minWidth: 145, sortingField: 'status', cell: ProductStatus },
     ...(seesFigures(role) ? figureColumns : []),
   ];
   return (

@@ -21,7 +21,8 @@ describe('usage', () => {
     await page.getByRole('row', { name: /build-1/ }).waitFor();
     expect(await barriers(page)).toEqual([]);
     const asked = page.waitForResponse((response) => response.url().includes('granularity=hour'));
-    await page.getByRole('button', { name: 'By hour' }).click();
+    await page.getByRole('button', { name: /^Intervals/ }).click();
+    await page.getByRole('option', { name: 'By hour' }).click();
     expect((await asked).status()).toBe(200);
   });
   it('tells the sessions of one machine, and gives them as a file', async () => {

@@ -99,9 +99,16 @@ const AuditTrail = () => {
         idOf={({ id }) => id}
         onWhole={() => setWhole(true)}
         columns={[
-          { id: 'at', header: 'When', sortingField: 'at', cell: ({ at }) => <Time at={at} /> },
-          { id: 'action', header: 'What', sortingField: 'action', isRowHeader: true, cell: ({ action: what }) => what },
-          { id: 'actor', header: 'Who', sortingComparator: byActor, cell: Actor },
+          { id: 'at', header: 'When', minWidth: 185, sortingField: 'at', cell: ({ at }) => <Time at={at} /> },
+          {
+            id: 'action',
+            header: 'What',
+            minWidth: 130,
+            sortingField: 'action',
+            isRowHeader: true,
+            cell: ({ action: what }) => what,
+          },
+          { id: 'actor', header: 'Who', minWidth: 170, sortingComparator: byActor, cell: Actor },
           {
             id: 'target',
             header: 'To what',
@@ -115,7 +122,7 @@ const AuditTrail = () => {
               </>
             ),
           },
-          { id: 'details', header: 'Details', cell: Details },
+          { id: 'details', header: 'Details', minWidth: 130, cell: Details },
         ]}
         empty={
           <Empty title="No events">

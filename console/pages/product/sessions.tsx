@@ -1,5 +1,6 @@
 import Button from '@cloudscape-design/components/button';
 import ColumnLayout from '@cloudscape-design/components/column-layout';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
 import { MemberSelect } from '../../organization/member-select.tsx';
@@ -43,7 +44,7 @@ export const Sessions = ({ range }: { range: ReportRange }) => {
     changes: [],
   });
   return (
-    <>
+    <SpaceBetween size="m">
       <ColumnLayout columns={2}>
         <MemberSelect
           label="User"
@@ -123,6 +124,6 @@ export const Sessions = ({ range }: { range: ReportRange }) => {
           </Empty>
         }
       />
-    </>
+    </SpaceBetween>
   );
 };

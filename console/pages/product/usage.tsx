@@ -4,7 +4,7 @@ import Container from '@cloudscape-design/components/container';
 import DatePicker from '@cloudscape-design/components/date-picker';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
-import SegmentedControl from '@cloudscape-design/components/segmented-control';
+import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { useOrganization } from '../../organization/organization.tsx';
@@ -62,12 +62,11 @@ const Usage = () => {
         <SpaceBetween size="m">
           <ColumnLayout columns={3} minColumnWidth={170}>
             <FormField label="Intervals">
-              <SegmentedControl
-                label="Intervals"
-                selectedId={granularity}
-                options={granularities.map((id) => ({ id, text: intervals[id] }))}
+              <Select
+                selectedOption={{ value: granularity, label: intervals[granularity] }}
+                options={granularities.map((value) => ({ value, label: intervals[value] }))}
                 onChange={({ detail }) => {
-                  const chosen = detail.selectedId as Granularity;
+                  const chosen = detail.selectedOption.value as Granularity;
                   setGranularity(chosen);
                   setRange(usualRange(chosen, Date.now()));
                 }}

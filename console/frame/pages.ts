@@ -1,5 +1,5 @@
 import { type ComponentType, lazy } from 'react';
-import { type Role, seesFigures } from '../organization/roles.ts';
+import { isMember, managesLicenses, type Role, seesFigures } from '../organization/roles.ts';
 
 /** A page about an organization. Its code is loaded when it is first opened. */
 interface OrganizationPage {
@@ -24,6 +24,41 @@ export const organizationPages: readonly OrganizationPage[] = [
     offeredTo: everyone,
     Component: lazy(() => import('../pages/products.tsx')),
   },
+  {
+    path: 'members',
+    title: 'Members',
+    section: 'Organization',
+    offeredTo: isMember,
+    Component: lazy(() => import('../pages/organization/members.tsx')),
+  },
+  {
+    path: 'invitations',
+    title: 'Invitations',
+    section: 'Organization',
+    offeredTo: managesLicenses,
+    Component: lazy(() => import('../pages/organization/invitations.tsx')),
+  },
+  {
+    path: 'api-keys',
+    title: 'API keys',
+    section: 'Organization',
+    offeredTo: isMember,
+    Component: lazy(() => import('../pages/organization/api-keys.tsx')),
+  },
+  {
+    path: 'webhooks',
+    title: 'Webhooks',
+    section: 'Organization',
+    offeredTo: managesLicenses,
+    Component: lazy(() => import('../pages/organization/webhooks.tsx')),
+  },
+  {
+    path: 'audit-trail',
+    title: 'Audit trail',
+    section: 'Organization',
+    offeredTo: managesLicenses,
+    Component: lazy(() => import('../pages/organization/audit-trail.tsx')),
+  },
 ];
 
 /** A tab of a product's page. */
@@ -39,8 +74,38 @@ interface ProductTab {
 export const productTabs: readonly ProductTab[] = [
   {
     path: 'details',
-    title: 'Subscription details',
+    title: 'Details',
     offeredTo: seesFigures,
     Component: lazy(() => import('../pages/product/details.tsx')),
+  },
+  {
+    path: 'licensed-users',
+    title: 'Licensed users',
+    offeredTo: managesLicenses,
+    Component: lazy(() => import('../pages/product/licensed-users.tsx')),
+  },
+  {
+    path: 'online-licenses',
+    title: 'Online licenses',
+    offeredTo: managesLicenses,
+    Component: lazy(() => import('../pages/product/online-licenses.tsx')),
+  },
+  {
+    path: 'offline-licenses',
+    title: 'Offline licenses',
+    offeredTo: managesLicenses,
+    Component: lazy(() => import('../pages/product/offline-licenses.tsx')),
+  },
+  {
+    path: 'machines',
+    title: 'Registered machines',
+    offeredTo: managesLicenses,
+    Component: lazy(() => import('../pages/product/machines.tsx')),
+  },
+  {
+    path: 'usage',
+    title: 'Usage',
+    offeredTo: managesLicenses,
+    Component: lazy(() => import('../pages/product/usage.tsx')),
   },
 ];

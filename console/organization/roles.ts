@@ -6,5 +6,10 @@ export type Role = YourOrganization['role'];
 /** What the page offers by role keeps from offering what the service would refuse: the service decides. */
 export const seesFigures = (role: Role): boolean => role !== 'user';
 
+export const managesLicenses = (role: Role): boolean => role === 'owner' || role === 'admin';
+
+/** The vendor is a member of none: it sees no organization's people. */
+export const isMember = (role: Role): boolean => role !== null;
+
 /** A role as people call it. */
 export const roleName = (role: Role): string => (role === null ? 'vendor' : role.replace('-', ' '));

@@ -28,7 +28,7 @@ const figureColumns: TableProps.ColumnDefinition<Product>[] = [
   {
     id: 'use',
     header: 'In use',
-    minWidth: 170,
+    minWidth: 150,
     sortingComparator: (a, b) => share(a) - share(b),
     cell: (product) => {
       const figures = figuresOf(product);
@@ -48,7 +48,8 @@ const figureColumns: TableProps.ColumnDefinition<Product>[] = [
   {
     id: 'expiry',
     header: 'Expires',
-    minWidth: 150,
+    // As wide as a date with a warning sign: the names of products wrap before a date is cut off.
+    minWidth: 190,
     sortingComparator: (a, b) => (figuresOf(a)?.expiresAt ?? '').localeCompare(figuresOf(b)?.expiresAt ?? ''),
     cell: (product) => {
       const { expiresAt } = figuresOf(product) ?? {};
@@ -96,7 +97,7 @@ const Products = () => {
       sortingField: 'licenseType',
       cell: ({ licenseType }) => (licenseType === 'floating' ? 'Floating' : 'Per user'),
     },
-    { id: 'status', header: 'Status', sortingField: 'status', cell: ProductStatus },
+    { id: 'status', header: 'Status', minWidth: 145, sortingField: 'status', cell: ProductStatus },
     ...(seesFigures(role) ? figureColumns : []),
   ];
   return (

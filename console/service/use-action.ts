@@ -4,10 +4,12 @@ import { useNotify } from '../frame/notifications.tsx';
 
 interface ActionOptions<Input, Output> {
   run: (input: Input) => Promise<Output>;
-  /** What to tell the user when it is done. */
-  done: (output: Output, input: Input) => ReactNode;
+  /** What to tell the user when it is done; nothing, if the page shows it where it was asked for. */
+  done: (output: Output, input: Input) => ReactNode | undefined;
   /** The keys of what is shown that it changes: these are asked for again, also after a failure, which may be a lost answer. */
   changes: readonly (readonly unknown[])[];
+  /** A dialog is open, and shows the refusal itself. */
+  inDialog?: boolean;
   /** What comes after it: the dialog closes, another page opens. */
   afterwards?: (output: Output) => void;
 }
@@ -20,6 +22,7 @@ export const useAction = <Input = void, Output = unknown>({
   run,
   done,
   changes,
+  inDialog = false,
   afterwards,
 }: ActionOptions<Input, Output>) => {
   const notify = useNotify();
@@ -27,10 +30,11 @@ export const useAction = <Input = void, Output = unknown>({
   const { mutate, isPending, error } = useMutation({
     mutationFn: run,
     onSuccess: (output, input) => {
-      notify.done(done(output, input));
+      const sentence = done(output, input);
+      if (sentence !== undefined) notify.done(sentence);
       afterwards?.(output);
     },
-    onError: notify.problem,
+    onError: inDialog ? undefined : notify.problem,
     onSettled: () => Promise.all(changes.map((queryKey) => queries.invalidateQueries({ queryKey }))),
   });
   return {

@@ -149,7 +149,7 @@ describe('products', () => {
   it('lead to the page of each', async () => {
     const page = await signedIn('owner');
     await page.getByRole('link', { name: 'Katalon Studio Enterprise' }).click();
-    await page.getByText('Licensed users').waitFor();
+    await page.getByRole('tab', { name: 'Licensed users' }).waitFor();
     expect(new URL(page.url()).pathname).toBe(path('products', 'KSE'));
     await page.getByRole('link', { name: 'Products' }).first().click();
     await page.getByRole('heading', { level: 1, name: 'Products' }).waitFor();

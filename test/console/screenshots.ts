@@ -15,6 +15,16 @@ const pages: { name: string; path: string; as?: keyof typeof accounts }[] = [
   { name: 'products', path: `${organization}/products` },
   { name: 'products-of-a-user', path: `${organization}/products`, as: 'user' },
   { name: 'product', path: `${organization}/products/KRE` },
+  { name: 'licensed-users', path: `${organization}/products/KSE/licensed-users` },
+  { name: 'online-licenses', path: `${organization}/products/KRE/online-licenses` },
+  { name: 'offline-licenses', path: `${organization}/products/KRE/offline-licenses` },
+  { name: 'machines', path: `${organization}/products/KRE/machines` },
+  { name: 'usage', path: `${organization}/products/KRE/usage` },
+  { name: 'members', path: `${organization}/members` },
+  { name: 'invitations', path: `${organization}/invitations` },
+  { name: 'api-keys', path: `${organization}/api-keys` },
+  { name: 'webhooks', path: `${organization}/webhooks` },
+  { name: 'audit-trail', path: `${organization}/audit-trail` },
   { name: 'invitation', path: '/invitations/lhi_example' },
 ];
 const looks = {
@@ -29,6 +39,13 @@ const fill = async () => {
   const activations = `${subscription('KRE')}/activations`;
   for (let n = 1; n <= 7; n++)
     await stack.api('user', 'POST', activations, { machineId: `runner-0${n}`, sessionId: `build-471${n}` });
+  const emails = [accounts.user.email, accounts.admin.email];
+  await stack.api('owner', 'POST', `${subscription('KSE')}/licensed-users`, { emails });
+  const laptop = { machineId: 'laptop-12', description: 'For the trade fair' };
+  await stack.api('owner', 'POST', `${subscription('KRE')}/offline-licenses`, laptop);
+  await stack.api('owner', 'POST', `/v1${organization}/invitations`, { emails: ['new@acme.example'], role: 'user' });
+  const webhook = { url: 'https://hooks.example.com/leasehold', events: ['*'] };
+  await stack.api('owner', 'POST', `/v1${organization}/webhooks`, webhook);
   const day = 24 * 3600_000;
   const soon = { licenseType: 'floating', productName: 'Katalon TestCloud', expiresAt: new Date(Date.now() + 9 * day) };
   await stack.api('vendor', 'PUT', subscription('TESTCLOUD'), { ...soon, quota: 25 });

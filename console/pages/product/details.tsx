@@ -1,8 +1,10 @@
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import { counted } from '../../parts/counted.ts';
 import { Expiry } from '../../parts/expiry.tsx';
 import { ProductStatus } from '../../parts/product-status.tsx';
+import { duration } from '../../parts/time-text.ts';
 import { UsageBar } from '../../parts/usage-bar.tsx';
 import { usedOf } from './figures.ts';
 import { useProduct } from './use-product.ts';
@@ -12,7 +14,7 @@ const count = (value: number) => value.toLocaleString('en');
 /** The figures of a subscription: how many licenses there are, and what uses them. */
 const Details = () => {
   const figures = useProduct();
-  const { product, licenseType, status, quota, available, inUse, machineQuota, registeredMachines, expiresAt } =
+  const { product, licenseType, status, quota, available, inUse, machineQuota, registeredMachines, expiresAt, queue } =
     figures;
   return (
     <Container header={<Header variant="h2">Subscription details</Header>}>
@@ -38,6 +40,13 @@ const Details = () => {
           {
             label: 'License type',
             value: licenseType === 'floating' ? 'Floating: one running session, one license' : 'Per user',
+          },
+          {
+            label: 'Waiting for a license',
+            value:
+              queue.length === 0
+                ? 'Nobody'
+                : `${counted(queue.length, 'session')}, the first for ${duration(queue.longestWaitSeconds ?? 0)}`,
           },
           { label: 'Status', value: <ProductStatus status={status} /> },
         ]}

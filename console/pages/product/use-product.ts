@@ -9,3 +9,15 @@ export const useProduct = (): Subscription => {
   if (!product) throw new Error('This page is about no product.');
   return product;
 };
+
+type ProductName = Pick<Subscription, 'organizationId' | 'product'>;
+
+/** Names a list of a product; without `below`, all that is known of the product. */
+export const productKey = ({ organizationId, product }: ProductName, ...below: string[]) =>
+  ['product', organizationId, product, ...below] as const;
+
+/** What a change of a product's licenses changes of what is shown: its lists, and the figures. */
+export const changesOf = (product: ProductName) => [productKey(product), ['products', product.organizationId]];
+
+/** What every operation on a product takes. */
+export const named = ({ organizationId, product }: ProductName): ProductName => ({ organizationId, product });

@@ -1,0 +1,91 @@
+import Button from '@cloudscape-design/components/button';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useState } from 'react';
+import type { ApiKey } from '../../../client/index.ts';
+import { Page } from '../../frame/page.tsx';
+import { useOrganization } from '../../organization/organization.tsx';
+import { useMembers } from '../../organization/use-members.ts';
+import { Copyable } from '../../parts/copyable.tsx';
+import { Empty } from '../../parts/empty.tsx';
+import { ListTable } from '../../parts/list-table.tsx';
+import { Time } from '../../parts/time.tsx';
+import { useClient } from '../../service/client.tsx';
+import { useList } from '../../service/use-list.ts';
+import { CreateApiKey } from './create-api-key.tsx';
+import { RevokeApiKeys } from './revoke-api-keys.tsx';
+
+type Open = { dialog: 'create' } | { dialog: 'revoke'; keys: readonly ApiKey[] };
+
+/** What runners sign in with. */
+const ApiKeys = () => {
+  const { id: organizationId } = useOrganization();
+  const client = useClient();
+  const members = useMembers();
+  const [whole, setWhole] = useState(false);
+  const [open, setOpen] = useState<Open>();
+  const list = useList(['api-keys', organizationId], (query) => client.listApiKeys({ organizationId, ...query }), {
+    whole,
+  });
+  const create = (
+    <Button variant="primary" onClick={() => setOpen({ dialog: 'create' })}>
+      Create API key
+    </Button>
+  );
+  const close = () => setOpen(undefined);
+  return (
+    <Page title="API keys" description="What runners and scripts sign in with. A key acts as the member that it is of.">
+      <ListTable
+        title="API keys"
+        nouns={['API key', 'API keys']}
+        list={list}
+        idOf={({ id }) => id}
+        onWhole={() => setWhole(true)}
+        columns={[
+          { id: 'name', header: 'Name', sortingField: 'name', isRowHeader: true, cell: ({ name }) => name },
+          { id: 'id', header: 'Key ID', sortingField: 'id', cell: ({ id }) => <Copyable text={id} name="key ID" /> },
+          {
+            id: 'member',
+            header: 'Acts as',
+            sortingField: 'userId',
+            cell: ({ userId }) => members.items.find((member) => member.userId === userId)?.email ?? userId,
+          },
+          {
+            id: 'scope',
+            header: 'May',
+            sortingField: 'scope',
+            cell: ({ scope }) => (scope === 'activate' ? 'Use licenses' : 'All that its member may'),
+          },
+          {
+            id: 'expires',
+            header: 'Expires',
+            sortingField: 'expiresAt',
+            cell: ({ expiresAt }) => (expiresAt ? <Time at={expiresAt} /> : 'Never'),
+          },
+          {
+            id: 'used',
+            header: 'Last used',
+            sortingField: 'lastUsedAt',
+            cell: ({ lastUsedAt }) => (lastUsedAt ? <Time at={lastUsedAt} /> : 'Not yet'),
+          },
+        ]}
+        actions={(keys) => (
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button disabled={keys.length === 0} onClick={() => setOpen({ dialog: 'revoke', keys })}>
+              Revoke
+            </Button>
+            {create}
+          </SpaceBetween>
+        )}
+        empty={
+          <Empty title="No API key yet" action={create}>
+            Create one for each runner or pipeline, so that each can be revoked for itself.
+          </Empty>
+        }
+      />
+      {open?.dialog === 'create' && <CreateApiKey onClose={close} />}
+      {open?.dialog === 'revoke' && <RevokeApiKeys keys={open.keys} onClose={close} />}
+    </Page>
+  );
+};
+
+export default ApiKeys;

@@ -1,0 +1,156 @@
+import Box from '@cloudscape-design/components/box';
+import ColumnLayout from '@cloudscape-design/components/column-layout';
+import DatePicker from '@cloudscape-design/components/date-picker';
+import ExpandableSection from '@cloudscape-design/components/expandable-section';
+import FormField from '@cloudscape-design/components/form-field';
+import Input from '@cloudscape-design/components/input';
+import Select from '@cloudscape-design/components/select';
+import { useDeferredValue, useState } from 'react';
+import type { AuditAction, AuditEvent } from '../../../client/index.ts';
+import { Page } from '../../frame/page.tsx';
+import { MemberSelect } from '../../organization/member-select.tsx';
+import { useOrganization } from '../../organization/organization.tsx';
+import { Copyable } from '../../parts/copyable.tsx';
+import { Empty } from '../../parts/empty.tsx';
+import { ListTable } from '../../parts/list-table.tsx';
+import { Time } from '../../parts/time.tsx';
+import { useClient } from '../../service/client.tsx';
+import { useList } from '../../service/use-list.ts';
+import { auditActions } from './audit-actions.ts';
+
+/** The beginning of a day in the user's time zone, as the service takes it; `days` later. */
+const beginningOf = (day: string, days = 0): string | undefined => {
+  if (day === '') return undefined;
+  const date = new Date(`${day}T00:00:00`);
+  date.setDate(date.getDate() + days);
+  return date.toISOString();
+};
+
+/** What happened in the organization, and who did it. */
+const AuditTrail = () => {
+  const { id: organizationId, name } = useOrganization();
+  const client = useClient();
+  const [whole, setWhole] = useState(false);
+  const [filter, setFilter] = useState({
+    firstDay: '',
+    lastDay: '',
+    actor: undefined as string | undefined,
+    action: undefined as AuditAction | undefined,
+    target: '',
+  });
+  const change = (part: Partial<typeof filter>) => setFilter({ ...filter, ...part });
+  const { firstDay, lastDay, actor, action, target } = useDeferredValue(filter);
+  const asked = {
+    from: beginningOf(firstDay),
+    to: beginningOf(lastDay, 1),
+    actor,
+    action,
+    target: target.trim() || undefined,
+  };
+  // The service looks at a part of the time for each page: what it finds in none of it may be in the next.
+  const filtered = Object.values(asked).some((value) => value !== undefined);
+  const list = useList(
+    ['audit-events', organizationId, asked],
+    (query) => client.listAuditEvents({ organizationId, ...asked, ...query }),
+    { whole: whole || filtered },
+  );
+  const anyAction = { value: '', label: 'Any' };
+  const actions = [anyAction, ...auditActions.map((value) => ({ value, label: value }))];
+  return (
+    <Page title="Audit trail" description={`What happened in ${name}, and who did it: newest first, the last 30 days.`}>
+      <ColumnLayout columns={4} minColumnWidth={170}>
+        <FormField label="Action">
+          <Select
+            selectedOption={actions.find(({ value }) => value === (action ?? '')) ?? anyAction}
+            options={actions}
+            filteringType="auto"
+            filteringAriaLabel="Find actions"
+            onChange={({ detail }) => change({ action: (detail.selectedOption.value || undefined) as AuditAction })}
+          />
+        </FormField>
+        <MemberSelect label="Who" value={actor} onChange={(userId) => change({ actor: userId })} nobody="Anybody" />
+        <FormField label="From">
+          <DatePicker
+            value={firstDay}
+            placeholder="YYYY/MM/DD"
+            onChange={({ detail }) => change({ firstDay: detail.value })}
+            openCalendarAriaLabel={() => 'Choose the first day'}
+          />
+        </FormField>
+        <FormField label="Until">
+          <DatePicker
+            value={lastDay}
+            placeholder="YYYY/MM/DD"
+            onChange={({ detail }) => change({ lastDay: detail.value })}
+            openCalendarAriaLabel={() => 'Choose the last day'}
+          />
+        </FormField>
+      </ColumnLayout>
+      <FormField
+        label="What it happened to"
+        description="Its ID: of a user, a session, a machine; a product by its code."
+      >
+        <Input value={target} onChange={({ detail }) => change({ target: detail.value })} spellcheck={false} />
+      </FormField>
+      <ListTable
+        title="Events"
+        nouns={['event', 'events']}
+        list={list}
+        idOf={({ id }) => id}
+        onWhole={() => setWhole(true)}
+        columns={[
+          { id: 'at', header: 'When', minWidth: 185, sortingField: 'at', cell: ({ at }) => <Time at={at} /> },
+          {
+            id: 'action',
+            header: 'What',
+            minWidth: 130,
+            sortingField: 'action',
+            isRowHeader: true,
+            cell: ({ action: what }) => what,
+          },
+          { id: 'actor', header: 'Who', minWidth: 170, sortingComparator: byActor, cell: Actor },
+          {
+            id: 'target',
+            header: 'To what',
+            cell: ({ target: { type, id }, product }) => (
+              <>
+                <Copyable text={id} name={`${type} ID`} />
+                <Box variant="small" display="block" color="text-body-secondary">
+                  {type.replace('-', ' ')}
+                  {product !== undefined && `, ${product}`}
+                </Box>
+              </>
+            ),
+          },
+          { id: 'details', header: 'Details', minWidth: 130, cell: Details },
+        ]}
+        empty={
+          <Empty title="No events">
+            Nothing happened that fits. Choose another time or another filter; new events appear by themselves.
+          </Empty>
+        }
+      />
+    </Page>
+  );
+};
+
+const nameOf = ({ actor }: AuditEvent) => actor.email ?? actor.id;
+const byActor = (a: AuditEvent, b: AuditEvent) => nameOf(a).localeCompare(nameOf(b));
+
+const Actor = (event: AuditEvent) => (
+  <>
+    {nameOf(event)}
+    <Box variant="small" display="block" color="text-body-secondary">
+      {event.actor.type.replace('-', ' ')}
+    </Box>
+  </>
+);
+
+const Details = ({ details }: AuditEvent) =>
+  Object.keys(details).length > 0 && (
+    <ExpandableSection headerText="Details" variant="inline">
+      <Box variant="code">{JSON.stringify(details, null, 1)}</Box>
+    </ExpandableSection>
+  );
+
+export default AuditTrail;

@@ -1,0 +1,34 @@
+import { useState } from 'react';
+import type { Member } from '../../../client/index.ts';
+import { useOrganization } from '../../organization/organization.tsx';
+import { roleName } from '../../organization/roles.ts';
+import { ActionDialog } from '../../parts/action-dialog.tsx';
+import { useClient } from '../../service/client.tsx';
+import { useAction } from '../../service/use-action.ts';
+import { RoleSelect } from './role-select.tsx';
+
+export const ChangeRole = ({ member, onClose }: { member: Member; onClose: () => void }) => {
+  const { id: organizationId } = useOrganization();
+  const client = useClient();
+  const [role, setRole] = useState(member.role);
+  const set = useAction({
+    run: () => client.setMember({ organizationId, userId: member.userId, role }),
+    done: (changed) => `${changed.email} is ${roleName(changed.role)} now.`,
+    changes: [['members', organizationId], ['organizations']],
+    inDialog: true,
+    afterwards: onClose,
+  });
+  return (
+    <ActionDialog
+      header={`Change the role of ${member.email}`}
+      confirm="Change"
+      action={set}
+      disabled={role === member.role}
+      onConfirm={() => set.run()}
+      onDismiss={onClose}
+    >
+      <RoleSelect value={role} onChange={setRole} />
+      <div>It takes effect within 30 seconds.</div>
+    </ActionDialog>
+  );
+};

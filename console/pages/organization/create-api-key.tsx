@@ -1,0 +1,61 @@
+import FormField from '@cloudscape-design/components/form-field';
+import Input from '@cloudscape-design/components/input';
+import RadioGroup from '@cloudscape-design/components/radio-group';
+import { useState } from 'react';
+import type { KeyScope } from '../../../client/index.ts';
+import { MemberSelect } from '../../organization/member-select.tsx';
+import { useOrganization } from '../../organization/organization.tsx';
+import { managesLicenses } from '../../organization/roles.ts';
+import { ActionDialog } from '../../parts/action-dialog.tsx';
+import { Secret } from '../../parts/secret.tsx';
+import { useClient } from '../../service/client.tsx';
+import { useAction } from '../../service/use-action.ts';
+
+export const CreateApiKey = ({ onClose }: { onClose: () => void }) => {
+  const { id: organizationId, role } = useOrganization();
+  const client = useClient();
+  const [form, setForm] = useState({
+    name: '',
+    scope: 'activate' as KeyScope,
+    userId: undefined as string | undefined,
+    idempotencyKey: crypto.randomUUID() as string,
+  });
+  // The same form again is the same key, also if the answer was lost; another one is another key.
+  const change = (part: Partial<typeof form>) => setForm({ ...form, ...part, idempotencyKey: crypto.randomUUID() });
+  const [key, setKey] = useState<string>();
+  const create = useAction({
+    run: () => client.createApiKey({ organizationId, ...form, name: form.name.trim() }),
+    done: () => undefined,
+    changes: [['api-keys', organizationId]],
+    inDialog: true,
+    afterwards: (created) => setKey(created.key),
+  });
+  if (key !== undefined) return <Secret header="The API key was created" name="API key" text={key} onClose={onClose} />;
+  return (
+    <ActionDialog
+      header="Create an API key"
+      confirm="Create"
+      action={create}
+      disabled={form.name.trim() === ''}
+      onConfirm={() => create.run()}
+      onDismiss={onClose}
+    >
+      <FormField label="Name" description="What it is for: GitHub Actions, say.">
+        <Input value={form.name} onChange={({ detail }) => change({ name: detail.value })} autoFocus />
+      </FormField>
+      <FormField label="What it may do">
+        <RadioGroup
+          value={form.scope}
+          onChange={({ detail }) => change({ scope: detail.value as KeyScope })}
+          items={[
+            { value: 'activate', label: 'Use licenses', description: 'What a runner needs, and no more.' },
+            { value: 'full', label: 'All that its member may', description: 'For scripts that manage licenses.' },
+          ]}
+        />
+      </FormField>
+      {managesLicenses(role) && (
+        <MemberSelect label="Acts as" value={form.userId} onChange={(userId) => change({ userId })} nobody="Yourself" />
+      )}
+    </ActionDialog>
+  );
+};

@@ -1,0 +1,86 @@
+import Button from '@cloudscape-design/components/button';
+import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
+import { useState } from 'react';
+import type { DeliveryStatus, Webhook, WebhookDelivery } from '../../../client/index.ts';
+import { useOrganization } from '../../organization/organization.tsx';
+import { counted } from '../../parts/counted.ts';
+import { Empty } from '../../parts/empty.tsx';
+import { ListTable } from '../../parts/list-table.tsx';
+import { Time } from '../../parts/time.tsx';
+import { useClient } from '../../service/client.tsx';
+import { forEach } from '../../service/for-each.ts';
+import { useAction } from '../../service/use-action.ts';
+import { useList } from '../../service/use-list.ts';
+
+const statuses: Record<DeliveryStatus, { type: StatusIndicatorProps.Type; text: string }> = {
+  pending: { type: 'pending', text: 'On its way' },
+  delivered: { type: 'success', text: 'Delivered' },
+  parked: { type: 'error', text: 'Given up' },
+};
+
+/** What was sent to a webhook. */
+export const Deliveries = ({ webhook }: { webhook: Webhook }) => {
+  const { id: organizationId } = useOrganization();
+  const client = useClient();
+  const [whole, setWhole] = useState(false);
+  const key = ['deliveries', organizationId, webhook.id];
+  const list = useList(
+    key,
+    (query) => client.listWebhookDeliveries({ organizationId, webhookId: webhook.id, ...query }),
+    { whole },
+  );
+  const redeliver = useAction({
+    run: (deliveries: readonly WebhookDelivery[]) =>
+      forEach(deliveries, ({ id }) =>
+        client.redeliverWebhook({ organizationId, webhookId: webhook.id, deliveryId: id }),
+      ),
+    done: (_, { length }) => `${counted(length, 'event')} on the way again.`,
+    changes: [key],
+  });
+  return (
+    <ListTable
+      title={`Deliveries to ${webhook.url}`}
+      nouns={['delivery', 'deliveries']}
+      list={list}
+      idOf={({ id }) => id}
+      onWhole={() => setWhole(true)}
+      columns={[
+        { id: 'event', header: 'Event', isRowHeader: true, cell: ({ event }) => event.action },
+        {
+          id: 'status',
+          header: 'Status',
+          sortingField: 'status',
+          cell: ({ status }) => <StatusIndicator type={statuses[status].type}>{statuses[status].text}</StatusIndicator>,
+        },
+        { id: 'attempts', header: 'Attempts', sortingField: 'attempts', cell: ({ attempts }) => attempts },
+        {
+          id: 'answer',
+          header: 'Last answer',
+          cell: ({ lastAnswer }) => lastAnswer && (lastAnswer.status ?? lastAnswer.error),
+        },
+        {
+          id: 'next',
+          header: 'Next attempt',
+          sortingField: 'nextAttemptAt',
+          cell: ({ nextAttemptAt }) => (nextAttemptAt ? <Time at={nextAttemptAt} /> : '–'),
+        },
+        {
+          id: 'created',
+          header: 'Since',
+          sortingField: 'createdAt',
+          cell: ({ createdAt }) => <Time at={createdAt} />,
+        },
+      ]}
+      actions={(deliveries) => (
+        <Button
+          disabled={deliveries.length === 0 || webhook.disabledAt !== null}
+          loading={redeliver.running}
+          onClick={() => redeliver.run(deliveries)}
+        >
+          Deliver again
+        </Button>
+      )}
+      empty={<Empty title="Nothing was sent yet">The next event that fits appears here by itself.</Empty>}
+    />
+  );
+};

@@ -1,0 +1,94 @@
+import Button from '@cloudscape-design/components/button';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useState } from 'react';
+import { Page } from '../../frame/page.tsx';
+import { useOrganization } from '../../organization/organization.tsx';
+import { roleName } from '../../organization/roles.ts';
+import { useMembers } from '../../organization/use-members.ts';
+import { counted } from '../../parts/counted.ts';
+import { Empty } from '../../parts/empty.tsx';
+import { ListTable } from '../../parts/list-table.tsx';
+import { Time } from '../../parts/time.tsx';
+import { useClient } from '../../service/client.tsx';
+import { forEach } from '../../service/for-each.ts';
+import { useAction } from '../../service/use-action.ts';
+import { useList } from '../../service/use-list.ts';
+import { Invite } from './invite.tsx';
+
+/** Who was invited and has not accepted yet. */
+const Invitations = () => {
+  const { id: organizationId, name } = useOrganization();
+  const client = useClient();
+  const members = useMembers();
+  const [whole, setWhole] = useState(false);
+  const [inviting, setInviting] = useState(false);
+  const list = useList(
+    ['invitations', organizationId],
+    (query) => client.listInvitations({ organizationId, ...query }),
+    { whole },
+  );
+  const revoke = useAction({
+    run: (ids: readonly string[]) =>
+      forEach(ids, (invitationId) => client.revokeInvitation({ organizationId, invitationId })),
+    done: (_, ids) => `${counted(ids.length, 'invitation')} revoked: the link is good no longer.`,
+    changes: [['invitations', organizationId]],
+  });
+  const invite = (
+    <Button variant="primary" onClick={() => setInviting(true)}>
+      Invite
+    </Button>
+  );
+  return (
+    <Page title="Invitations" description={`Who was invited to ${name} and has not accepted yet.`}>
+      <ListTable
+        title="Invitations"
+        nouns={['invitation', 'invitations']}
+        list={list}
+        idOf={({ id }) => id}
+        onWhole={() => setWhole(true)}
+        columns={[
+          { id: 'email', header: 'Email', sortingField: 'email', isRowHeader: true, cell: ({ email }) => email },
+          { id: 'role', header: 'Role', sortingField: 'role', cell: ({ role }) => roleName(role) },
+          {
+            id: 'by',
+            header: 'Invited by',
+            sortingField: 'invitedBy',
+            cell: ({ invitedBy }) => members.items.find(({ userId }) => userId === invitedBy)?.email ?? invitedBy,
+          },
+          {
+            id: 'at',
+            header: 'Invited',
+            sortingField: 'invitedAt',
+            cell: ({ invitedAt }) => <Time at={invitedAt} />,
+          },
+          {
+            id: 'until',
+            header: 'Can be accepted until',
+            sortingField: 'expiresAt',
+            cell: ({ expiresAt }) => <Time at={expiresAt} />,
+          },
+        ]}
+        actions={(selected) => (
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button
+              disabled={selected.length === 0}
+              loading={revoke.running}
+              onClick={() => revoke.run(selected.map(({ id }) => id))}
+            >
+              Revoke
+            </Button>
+            {invite}
+          </SpaceBetween>
+        )}
+        empty={
+          <Empty title="Nobody is invited" action={invite}>
+            Invite people by their email addresses: they become members once they accept.
+          </Empty>
+        }
+      />
+      {inviting && <Invite onClose={() => setInviting(false)} />}
+    </Page>
+  );
+};
+
+export default Invitations;

@@ -1,0 +1,70 @@
+import Button from '@cloudscape-design/components/button';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useState } from 'react';
+import type { Member } from '../../../client/index.ts';
+import { Page } from '../../frame/page.tsx';
+import { useOrganization } from '../../organization/organization.tsx';
+import { managesLicenses, roleName } from '../../organization/roles.ts';
+import { useMembers } from '../../organization/use-members.ts';
+import { Empty } from '../../parts/empty.tsx';
+import { ListTable } from '../../parts/list-table.tsx';
+import { Person } from '../../parts/person.tsx';
+import { Time } from '../../parts/time.tsx';
+import { ChangeRole } from './change-role.tsx';
+import { RemoveMembers } from './remove-members.tsx';
+
+type Open = { dialog: 'role'; member: Member } | { dialog: 'remove'; members: readonly Member[] };
+
+/** Who belongs to the organization, and as what. */
+const Members = () => {
+  const { name, role } = useOrganization();
+  const list = useMembers();
+  const [open, setOpen] = useState<Open>();
+  const actions = (selected: readonly Member[]) => {
+    const [member] = selected;
+    return (
+      <SpaceBetween direction="horizontal" size="xs">
+        <Button disabled={!member || selected.length > 1} onClick={() => member && setOpen({ dialog: 'role', member })}>
+          Change role
+        </Button>
+        <Button disabled={!member} onClick={() => setOpen({ dialog: 'remove', members: selected })}>
+          Remove
+        </Button>
+      </SpaceBetween>
+    );
+  };
+  const close = () => setOpen(undefined);
+  return (
+    <Page title="Members" description={`Who belongs to ${name}, and as what.`}>
+      <ListTable
+        title="Members"
+        nouns={['member', 'members']}
+        list={list}
+        idOf={({ email }) => email}
+        onWhole={list.loadMore}
+        columns={[
+          {
+            id: 'member',
+            header: 'Member',
+            sortingField: 'name',
+            isRowHeader: true,
+            cell: ({ name: person, email }) => <Person name={person} email={email} />,
+          },
+          { id: 'role', header: 'Role', sortingField: 'role', cell: (member) => roleName(member.role) },
+          {
+            id: 'joined',
+            header: 'Joined',
+            sortingField: 'joinedAt',
+            cell: ({ joinedAt }) => <Time at={joinedAt} />,
+          },
+        ]}
+        actions={managesLicenses(role) ? actions : undefined}
+        empty={<Empty title="There are no members">Invite them under “Invitations”.</Empty>}
+      />
+      {open?.dialog === 'role' && <ChangeRole member={open.member} onClose={close} />}
+      {open?.dialog === 'remove' && <RemoveMembers members={open.members} onClose={close} />}
+    </Page>
+  );
+};
+
+export default Members;

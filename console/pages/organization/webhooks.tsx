@@ -1,0 +1,91 @@
+import Button from '@cloudscape-design/components/button';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import { useState } from 'react';
+import type { Webhook } from '../../../client/index.ts';
+import { Page } from '../../frame/page.tsx';
+import { useOrganization } from '../../organization/organization.tsx';
+import { Empty } from '../../parts/empty.tsx';
+import { ListTable } from '../../parts/list-table.tsx';
+import { Time } from '../../parts/time.tsx';
+import { useClient } from '../../service/client.tsx';
+import { useList } from '../../service/use-list.ts';
+import { CreateWebhook } from './create-webhook.tsx';
+import { Deliveries } from './deliveries.tsx';
+import { RemoveWebhooks } from './remove-webhooks.tsx';
+
+type Open = { dialog: 'create' } | { dialog: 'remove'; webhooks: readonly Webhook[] };
+
+/** Where events are posted to, and what became of them. */
+const Webhooks = () => {
+  const { id: organizationId } = useOrganization();
+  const client = useClient();
+  const [whole, setWhole] = useState(false);
+  const [open, setOpen] = useState<Open>();
+  const [looked, setLooked] = useState<string>();
+  const list = useList(['webhooks', organizationId], (query) => client.listWebhooks({ organizationId, ...query }), {
+    whole,
+  });
+  const lookedAt = list.items.find(({ id }) => id === looked);
+  const create = (
+    <Button variant="primary" onClick={() => setOpen({ dialog: 'create' })}>
+      Create webhook
+    </Button>
+  );
+  const close = () => setOpen(undefined);
+  return (
+    <Page title="Webhooks" description="Events are posted to these addresses, signed, within seconds.">
+      <ListTable
+        title="Webhooks"
+        nouns={['webhook', 'webhooks']}
+        list={list}
+        idOf={({ id }) => id}
+        onWhole={() => setWhole(true)}
+        columns={[
+          { id: 'url', header: 'Address', sortingField: 'url', isRowHeader: true, cell: ({ url }) => url },
+          { id: 'events', header: 'Events', cell: ({ events }) => events.map(eventsText).join(', ') },
+          {
+            id: 'status',
+            header: 'Status',
+            sortingField: 'disabledAt',
+            cell: ({ disabledAt }) =>
+              disabledAt ? (
+                <StatusIndicator type="stopped">Disabled: its target is gone</StatusIndicator>
+              ) : (
+                <StatusIndicator type="success">Active</StatusIndicator>
+              ),
+          },
+          {
+            id: 'created',
+            header: 'Created',
+            sortingField: 'createdAt',
+            cell: ({ createdAt }) => <Time at={createdAt} />,
+          },
+        ]}
+        actions={(webhooks) => (
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button disabled={webhooks.length !== 1} onClick={() => setLooked(webhooks[0]?.id)}>
+              Show deliveries
+            </Button>
+            <Button disabled={webhooks.length === 0} onClick={() => setOpen({ dialog: 'remove', webhooks })}>
+              Remove
+            </Button>
+            {create}
+          </SpaceBetween>
+        )}
+        empty={
+          <Empty title="No webhook yet" action={create}>
+            Create one to be told of events: a license that was refused, a subscription that ends soon.
+          </Empty>
+        }
+      />
+      {lookedAt && <Deliveries key={lookedAt.id} webhook={lookedAt} />}
+      {open?.dialog === 'create' && <CreateWebhook onClose={close} />}
+      {open?.dialog === 'remove' && <RemoveWebhooks webhooks={open.webhooks} onClose={close} />}
+    </Page>
+  );
+};
+
+const eventsText = (pattern: string) => (pattern === '*' ? 'All' : pattern);
+
+export default Webhooks;

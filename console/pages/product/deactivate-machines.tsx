@@ -1,0 +1,73 @@
+import Alert from '@cloudscape-design/components/alert';
+import FormField from '@cloudscape-design/components/form-field';
+import Input from '@cloudscape-design/components/input';
+import { useState } from 'react';
+import type { Machine } from '../../../client/index.ts';
+import { ActionDialog } from '../../parts/action-dialog.tsx';
+import { counted } from '../../parts/counted.ts';
+import { useClient } from '../../service/client.tsx';
+import { forEach } from '../../service/for-each.ts';
+import { useAction } from '../../service/use-action.ts';
+import { changesOf, named, useProduct } from './use-product.ts';
+
+/** A week, as the service takes it. */
+const LONGEST_BLOCK_MINUTES = 10_080;
+
+export const DeactivateMachines = ({ machines, onClose }: { machines: readonly Machine[]; onClose: () => void }) => {
+  const product = useProduct();
+  const client = useClient();
+  const [minutes, setMinutes] = useState('');
+  const blockMinutes = minutes === '' ? undefined : Number(minutes);
+  const fits =
+    blockMinutes === undefined ||
+    (Number.isInteger(blockMinutes) && blockMinutes >= 1 && blockMinutes <= LONGEST_BLOCK_MINUTES);
+  const bound = machines.filter(({ offline }) => offline > 0);
+  const movable = machines.filter(({ offline }) => offline === 0);
+  const deactivate = useAction({
+    run: () =>
+      forEach(movable, ({ machineId }) => client.removeMachine({ ...named(product), machineId, blockMinutes })),
+    done: () => `${counted(movable.length, 'machine')} deactivated.`,
+    changes: changesOf(product),
+    inDialog: true,
+    afterwards: onClose,
+  });
+  return (
+    <ActionDialog
+      header={`Deactivate ${counted(movable.length, 'machine')}?`}
+      confirm="Deactivate"
+      action={deactivate}
+      disabled={movable.length === 0 || !fits}
+      onConfirm={() => deactivate.run()}
+      onDismiss={onClose}
+    >
+      {bound.length > 0 && (
+        <Alert type="info" header="Bound to offline licenses">
+          {bound.map(({ machineId }) => machineId).join(', ')} can’t be deactivated before their offline licenses have
+          expired.
+        </Alert>
+      )}
+      {movable.length > 0 && (
+        <>
+          <div>
+            All that runs there ends at once and can’t take its license back. The licenses are free, and so are the
+            places in the machine quota.
+          </div>
+          <ul>
+            {movable.map(({ machineId, online }) => (
+              <li key={machineId}>
+                {machineId}: {online === 0 ? 'nothing runs there' : `${counted(online, 'online license')} ends`}
+              </li>
+            ))}
+          </ul>
+          <FormField
+            label="Block for minutes - optional"
+            description="For how long no license may be activated there. Without it, the machine may come back at once."
+            errorText={fits ? undefined : `A number from 1 to ${LONGEST_BLOCK_MINUTES}, a week.`}
+          >
+            <Input value={minutes} inputMode="numeric" onChange={({ detail }) => setMinutes(detail.value.trim())} />
+          </FormField>
+        </>
+      )}
+    </ActionDialog>
+  );
+};

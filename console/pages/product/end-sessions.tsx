@@ -1,0 +1,40 @@
+import type { Activation } from '../../../client/index.ts';
+import { ActionDialog } from '../../parts/action-dialog.tsx';
+import { counted } from '../../parts/counted.ts';
+import { useClient } from '../../service/client.tsx';
+import { forEach } from '../../service/for-each.ts';
+import { useAction } from '../../service/use-action.ts';
+import { changesOf, named, useProduct } from './use-product.ts';
+
+export const EndSessions = ({ sessions, onClose }: { sessions: readonly Activation[]; onClose: () => void }) => {
+  const product = useProduct();
+  const client = useClient();
+  const end = useAction({
+    run: () => forEach(sessions, ({ sessionId }) => client.deactivate({ ...named(product), sessionId })),
+    done: () => `${counted(sessions.length, 'license')} removed: free for the next session.`,
+    changes: changesOf(product),
+    inDialog: true,
+    afterwards: onClose,
+  });
+  return (
+    <ActionDialog
+      header={`Remove ${counted(sessions.length, 'online license')}?`}
+      confirm="Remove"
+      action={end}
+      onConfirm={() => end.run()}
+      onDismiss={onClose}
+    >
+      <div>
+        The sessions end at once: what runs learns it at its next heartbeat, and can’t take the license back. The next
+        session may have it. Sessions of your own may start again.
+      </div>
+      <ul>
+        {sessions.map(({ sessionId, machineId }) => (
+          <li key={sessionId}>
+            {sessionId} on {machineId}
+          </li>
+        ))}
+      </ul>
+    </ActionDialog>
+  );
+};

@@ -1,0 +1,98 @@
+import Alert from '@cloudscape-design/components/alert';
+import Checkbox from '@cloudscape-design/components/checkbox';
+import DatePicker from '@cloudscape-design/components/date-picker';
+import FormField from '@cloudscape-design/components/form-field';
+import Input from '@cloudscape-design/components/input';
+import { useState } from 'react';
+import { MemberSelect } from '../../organization/member-select.tsx';
+import { ActionDialog } from '../../parts/action-dialog.tsx';
+import { isMachineId, MachineField } from '../../parts/machine-field.tsx';
+import { DAY, exactTime } from '../../parts/time-text.ts';
+import { useClient } from '../../service/client.tsx';
+import { useAction } from '../../service/use-action.ts';
+import { changesOf, named, useProduct } from './use-product.ts';
+
+/** The end of a day in the user's time zone, epoch ms. */
+const endOf = (day: string) => Date.parse(`${day}T23:59:59`);
+
+export const IssueOfflineLicense = ({ onClose }: { onClose: () => void }) => {
+  const product = useProduct();
+  const client = useClient();
+  const [understood, setUnderstood] = useState(false);
+  const [opened] = useState(Date.now);
+  const [form, setForm] = useState({
+    machineId: '',
+    lastDay: '',
+    description: '',
+    userId: undefined as string | undefined,
+    idempotencyKey: crypto.randomUUID() as string,
+  });
+  // The same form again is the same license, also if the answer was lost; another one is another license.
+  const change = (part: Partial<typeof form>) => setForm({ ...form, ...part, idempotencyKey: crypto.randomUUID() });
+
+  const { maxDays } = product.offline;
+  const latest = Math.min(Date.parse(product.expiresAt), maxDays === null ? Infinity : opened + maxDays * DAY);
+  const earlier = form.lastDay !== '' && endOf(form.lastDay) < latest;
+  const issue = useAction({
+    run: () =>
+      client.issueOfflineLicense({
+        ...named(product),
+        idempotencyKey: form.idempotencyKey,
+        machineId: form.machineId,
+        expiresAt: earlier ? new Date(endOf(form.lastDay)).toISOString() : null,
+        description: form.description.trim() || null,
+        userId: form.userId ?? null,
+      }),
+    done: ({ fileName }) => `${fileName} was created: select it to download it.`,
+    changes: changesOf(product),
+    inDialog: true,
+    afterwards: onClose,
+  });
+  return (
+    <ActionDialog
+      header="Create an offline license"
+      confirm="Create"
+      action={issue}
+      disabled={!isMachineId(form.machineId) || !understood}
+      onConfirm={() => issue.run()}
+      onDismiss={onClose}
+    >
+      <Alert type="warning" header="This can’t be undone">
+        Until it expires, the license can be neither removed nor transferred, and its machine can’t be deactivated. It
+        counts against the quota all that time.
+      </Alert>
+      <MachineField
+        label="Machine ID"
+        description="As the machine tells it. The file works on no other."
+        value={form.machineId}
+        onChange={(machineId) => change({ machineId })}
+        autoFocus
+      />
+      <FormField
+        label="Last day - optional"
+        description={`Without one, it expires as late as it may: ${exactTime(latest)}.`}
+        constraintText="YYYY/MM/DD"
+      >
+        <DatePicker
+          value={form.lastDay}
+          onChange={({ detail }) => change({ lastDay: detail.value })}
+          isDateEnabled={(date) => date.getTime() > opened - DAY && date.getTime() < latest}
+          openCalendarAriaLabel={(day) => (day ? `Choose a day, ${day} is chosen` : 'Choose a day')}
+        />
+      </FormField>
+      <FormField label="Description - optional" description="For people to read: what it is for.">
+        <Input value={form.description} onChange={({ detail }) => change({ description: detail.value })} />
+      </FormField>
+      <MemberSelect
+        label="User - optional"
+        description="The member who uses it, if it is for one."
+        value={form.userId}
+        onChange={(userId) => change({ userId })}
+        nobody="For nobody in particular"
+      />
+      <Checkbox checked={understood} onChange={({ detail }) => setUnderstood(detail.checked)}>
+        I understand that this can’t be undone
+      </Checkbox>
+    </ActionDialog>
+  );
+};

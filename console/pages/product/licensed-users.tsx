@@ -1,0 +1,117 @@
+import Alert from '@cloudscape-design/components/alert';
+import Button from '@cloudscape-design/components/button';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import { useState } from 'react';
+import type { LicensedUser } from '../../../client/index.ts';
+import { Empty } from '../../parts/empty.tsx';
+import { ListTable } from '../../parts/list-table.tsx';
+import { Person } from '../../parts/person.tsx';
+import { Time } from '../../parts/time.tsx';
+import { useClient } from '../../service/client.tsx';
+import { useList } from '../../service/use-list.ts';
+import { AssignLicenses } from './assign-licenses.tsx';
+import { RevokeLicenses } from './revoke-licenses.tsx';
+import { TransferLicense } from './transfer-license.tsx';
+import { named, productKey, useProduct } from './use-product.ts';
+
+type Open =
+  | { dialog: 'assign' }
+  | { dialog: 'revoke'; users: readonly LicensedUser[] }
+  | { dialog: 'transfer'; user: LicensedUser };
+
+/** Whose licenses these are. */
+const LicensedUsers = () => {
+  const { licenseType, product } = useProduct();
+  if (licenseType === 'per-user') return <UsersTable />;
+  return (
+    <Alert type="info" header="Every member may use a license">
+      {product} is floating: a license belongs to no user, each running session takes one. Whoever is a member of the
+      organization can start a session; who has, is under “Online licenses”.
+    </Alert>
+  );
+};
+
+const UsersTable = () => {
+  const product = useProduct();
+  const client = useClient();
+  const [whole, setWhole] = useState(false);
+  const [open, setOpen] = useState<Open>();
+  const list = useList(
+    productKey(product, 'licensed-users'),
+    (query) => client.listLicensedUsers({ ...named(product), ...query }),
+    {
+      whole,
+    },
+  );
+  const assign = (
+    <Button variant="primary" onClick={() => setOpen({ dialog: 'assign' })}>
+      Assign licenses
+    </Button>
+  );
+  const close = () => setOpen(undefined);
+  return (
+    <>
+      <ListTable
+        title="Licensed users"
+        nouns={['user', 'users']}
+        list={list}
+        idOf={({ email }) => email}
+        onWhole={() => setWhole(true)}
+        columns={[
+          {
+            id: 'user',
+            header: 'User',
+            sortingField: 'name',
+            isRowHeader: true,
+            cell: ({ name, email }) => <Person name={name} email={email} />,
+          },
+          {
+            id: 'licensed',
+            header: 'Licensed since',
+            sortingField: 'licensedAt',
+            cell: ({ licensedAt }) => <Time at={licensedAt} />,
+          },
+          {
+            id: 'online',
+            header: 'In use',
+            sortingField: 'online',
+            cell: ({ online }) =>
+              online ? (
+                <StatusIndicator type="success">Online now</StatusIndicator>
+              ) : (
+                <StatusIndicator type="stopped">Not in use</StatusIndicator>
+              ),
+          },
+        ]}
+        actions={(selected) => {
+          const [user] = selected;
+          return (
+            <SpaceBetween direction="horizontal" size="xs">
+              <Button
+                disabled={!user || selected.length > 1}
+                onClick={() => user && setOpen({ dialog: 'transfer', user })}
+              >
+                Transfer
+              </Button>
+              <Button disabled={!user} onClick={() => setOpen({ dialog: 'revoke', users: selected })}>
+                Revoke
+              </Button>
+              {assign}
+            </SpaceBetween>
+          );
+        }}
+        empty={
+          <Empty title="Nobody has a license yet" action={assign}>
+            Assign licenses to members by their email addresses. Who is no member yet has to be invited first.
+          </Empty>
+        }
+      />
+      {open?.dialog === 'assign' && <AssignLicenses onClose={close} />}
+      {open?.dialog === 'revoke' && <RevokeLicenses users={open.users} onClose={close} />}
+      {open?.dialog === 'transfer' && <TransferLicense user={open.user} licensed={list.items} onClose={close} />}
+    </>
+  );
+};
+
+export default LicensedUsers;

@@ -1,0 +1,95 @@
+import Button from '@cloudscape-design/components/button';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useState } from 'react';
+import type { Machine } from '../../../client/index.ts';
+import { Copyable } from '../../parts/copyable.tsx';
+import { Empty } from '../../parts/empty.tsx';
+import { ListTable } from '../../parts/list-table.tsx';
+import { Time } from '../../parts/time.tsx';
+import { useClient } from '../../service/client.tsx';
+import { useList } from '../../service/use-list.ts';
+import { DeactivateMachines } from './deactivate-machines.tsx';
+import { RemoveMachineLicenses } from './remove-machine-licenses.tsx';
+import { named, productKey, useProduct } from './use-product.ts';
+
+interface Open {
+  dialog: 'deactivate' | 'remove-licenses';
+  machines: readonly Machine[];
+}
+
+/** Where licenses are used. */
+const Machines = () => {
+  const product = useProduct();
+  const client = useClient();
+  const [whole, setWhole] = useState(false);
+  const [open, setOpen] = useState<Open>();
+  const list = useList(
+    productKey(product, 'machines'),
+    (query) => client.listMachines({ ...named(product), ...query }),
+    { whole },
+  );
+  const close = () => setOpen(undefined);
+  return (
+    <>
+      <ListTable
+        title="Registered machines"
+        nouns={['machine', 'machines']}
+        description={
+          product.licenseType === 'floating'
+            ? 'On which a license is in use now.'
+            : 'On which a license is in use, or was, until they are deactivated.'
+        }
+        list={list}
+        idOf={({ machineId }) => machineId}
+        onWhole={() => setWhole(true)}
+        columns={[
+          {
+            id: 'machine',
+            header: 'Machine',
+            sortingField: 'machineId',
+            isRowHeader: true,
+            cell: ({ machineId }) => <Copyable text={machineId} name="machine ID" />,
+          },
+          { id: 'online', header: 'Online licenses', sortingField: 'online', cell: ({ online }) => online },
+          { id: 'offline', header: 'Offline licenses', sortingField: 'offline', cell: ({ offline }) => offline },
+          {
+            id: 'registered',
+            header: 'Registered',
+            sortingField: 'registeredAt',
+            cell: ({ registeredAt }) => <Time at={registeredAt} />,
+          },
+          {
+            id: 'seen',
+            header: 'Last seen',
+            sortingField: 'lastSeenAt',
+            cell: ({ lastSeenAt }) => <Time at={lastSeenAt} />,
+          },
+        ]}
+        actions={(machines) => (
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button
+              disabled={!machines.some(({ online }) => online > 0)}
+              onClick={() =>
+                setOpen({ dialog: 'remove-licenses', machines: machines.filter(({ online }) => online > 0) })
+              }
+            >
+              Remove licenses
+            </Button>
+            <Button disabled={machines.length === 0} onClick={() => setOpen({ dialog: 'deactivate', machines })}>
+              Deactivate
+            </Button>
+          </SpaceBetween>
+        )}
+        empty={
+          <Empty title="No machine is registered">
+            A machine registers itself with the first license that is used on it, and appears here by itself.
+          </Empty>
+        }
+      />
+      {open?.dialog === 'deactivate' && <DeactivateMachines machines={open.machines} onClose={close} />}
+      {open?.dialog === 'remove-licenses' && <RemoveMachineLicenses machines={open.machines} onClose={close} />}
+    </>
+  );
+};
+
+export default Machines;

@@ -1,0 +1,120 @@
+import Button from '@cloudscape-design/components/button';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import { useState } from 'react';
+import type { OfflineLicense } from '../../../client/index.ts';
+import { Copyable } from '../../parts/copyable.tsx';
+import { Empty } from '../../parts/empty.tsx';
+import { ListTable } from '../../parts/list-table.tsx';
+import { saveFile } from '../../parts/save-file.ts';
+import { Time } from '../../parts/time.tsx';
+import { useClient } from '../../service/client.tsx';
+import { forEach } from '../../service/for-each.ts';
+import { useAction } from '../../service/use-action.ts';
+import { useList } from '../../service/use-list.ts';
+import { IssueOfflineLicense } from './issue-offline-license.tsx';
+import { named, productKey, useProduct } from './use-product.ts';
+
+/** The licenses that are bound to machines without a network, each a file. */
+const OfflineLicenses = () => {
+  const product = useProduct();
+  const client = useClient();
+  const [whole, setWhole] = useState(false);
+  const [issuing, setIssuing] = useState(false);
+  const list = useList(
+    productKey(product, 'offline-licenses'),
+    (query) => client.listOfflineLicenses({ ...named(product), ...query }),
+    { whole },
+  );
+  const download = useAction({
+    run: (licenses: readonly OfflineLicense[]) =>
+      forEach(licenses, async ({ id, fileName }) =>
+        saveFile(
+          fileName,
+          [await client.getOfflineLicenseFile({ ...named(product), licenseId: id })],
+          'application/jose',
+        ),
+      ),
+    done: (_, licenses) => `Downloaded ${licenses.map(({ fileName }) => fileName).join(', ')}.`,
+    changes: [],
+  });
+  const issue = (
+    <Button variant="primary" disabled={!product.offline.allowed} onClick={() => setIssuing(true)}>
+      Create offline license
+    </Button>
+  );
+  return (
+    <>
+      <ListTable
+        title="Offline licenses"
+        nouns={['offline license', 'offline licenses']}
+        description={
+          product.offline.allowed
+            ? 'Each is bound to one machine and counts against the quota until it expires.'
+            : 'This subscription has none: ask your vendor to allow them.'
+        }
+        list={list}
+        idOf={({ id }) => id}
+        onWhole={() => setWhole(true)}
+        columns={[
+          {
+            id: 'machine',
+            header: 'Machine',
+            sortingField: 'machineId',
+            isRowHeader: true,
+            cell: ({ machineId }) => <Copyable text={machineId} name="machine ID" />,
+          },
+          {
+            id: 'status',
+            header: 'Status',
+            sortingField: 'status',
+            cell: ({ status }) => (
+              <StatusIndicator type={status === 'active' ? 'success' : 'stopped'}>
+                {status === 'active' ? 'Active' : 'Expired'}
+              </StatusIndicator>
+            ),
+          },
+          {
+            id: 'issued',
+            header: 'Created',
+            sortingField: 'issuedAt',
+            cell: ({ issuedAt }) => <Time at={issuedAt} />,
+          },
+          {
+            id: 'expires',
+            header: 'Expires',
+            sortingField: 'expiresAt',
+            cell: ({ expiresAt }) => <Time at={expiresAt} />,
+          },
+          {
+            id: 'description',
+            header: 'Description',
+            sortingField: 'description',
+            cell: ({ description }) => description ?? '–',
+          },
+        ]}
+        actions={(selected) => (
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button
+              iconName="download"
+              disabled={selected.length === 0}
+              loading={download.running}
+              onClick={() => download.run(selected)}
+            >
+              Download
+            </Button>
+            {issue}
+          </SpaceBetween>
+        )}
+        empty={
+          <Empty title="No offline license yet" action={issue}>
+            For a machine without a network: create a license for its machine ID, and bring the file there.
+          </Empty>
+        }
+      />
+      {issuing && <IssueOfflineLicense onClose={() => setIssuing(false)} />}
+    </>
+  );
+};
+
+export default OfflineLicenses;

@@ -1,0 +1,136 @@
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import { useState } from 'react';
+import type { Activation } from '../../../client/index.ts';
+import { useMembers } from '../../organization/use-members.ts';
+import { Copyable } from '../../parts/copyable.tsx';
+import { Empty } from '../../parts/empty.tsx';
+import { ListTable } from '../../parts/list-table.tsx';
+import { useNow } from '../../parts/now.ts';
+import { Person } from '../../parts/person.tsx';
+import { Time } from '../../parts/time.tsx';
+import { useClient } from '../../service/client.tsx';
+import { useList } from '../../service/use-list.ts';
+import { EndSessions } from './end-sessions.tsx';
+import { TransferSession } from './transfer-session.tsx';
+import { named, productKey, useProduct } from './use-product.ts';
+
+/** With the name of its member, to search and sort by. */
+type OnlineLicense = Activation & { name: string; email: string };
+type Open = { dialog: 'end'; sessions: readonly Activation[] } | { dialog: 'transfer'; session: Activation };
+
+/** The licenses that are in use online: by whom, where, since when and for how long. */
+const OnlineLicenses = () => {
+  const product = useProduct();
+  const client = useClient();
+  const [whole, setWhole] = useState(false);
+  const [open, setOpen] = useState<Open>();
+  const members = useMembers();
+  const list = useList(
+    productKey(product, 'activations'),
+    (query) => client.listActivations({ ...named(product), ...query }),
+    { whole },
+  );
+  const byId = new Map(members.items.map((member) => [member.userId, member]));
+  const items = list.items.map((activation): OnlineLicense => {
+    const { name = activation.userId, email = activation.userId } = byId.get(activation.userId) ?? {};
+    return { ...activation, name, email };
+  });
+  const close = () => setOpen(undefined);
+  return (
+    <>
+      <ListTable
+        title="Online licenses"
+        nouns={['online license', 'online licenses']}
+        description="In use now. One that its user stops to use becomes free by itself when its lease ends."
+        list={{ ...list, items }}
+        idOf={({ sessionId }) => sessionId}
+        onWhole={() => setWhole(true)}
+        columns={[
+          {
+            id: 'user',
+            header: 'User',
+            sortingField: 'name',
+            isRowHeader: true,
+            cell: ({ name, email }) => <Person name={name} email={email} />,
+          },
+          {
+            id: 'machine',
+            header: 'Machine',
+            sortingField: 'machineId',
+            cell: ({ machineId, hostname }) => (
+              <>
+                <Copyable text={machineId} name="machine ID" />
+                {hostname && (
+                  <Box variant="small" display="block" color="text-body-secondary">
+                    {hostname}
+                  </Box>
+                )}
+              </>
+            ),
+          },
+          {
+            id: 'session',
+            header: 'Session',
+            sortingField: 'sessionId',
+            cell: ({ sessionId }) => <Copyable text={sessionId} name="session ID" />,
+          },
+          {
+            id: 'since',
+            header: 'Since',
+            sortingField: 'activatedAt',
+            cell: ({ activatedAt }) => <Time at={activatedAt} />,
+          },
+          {
+            id: 'until',
+            header: 'Lease until',
+            sortingField: 'leaseExpiresAt',
+            cell: ({ leaseExpiresAt }) => leaseExpiresAt && <Lease until={leaseExpiresAt} />,
+          },
+        ]}
+        actions={(selected) => {
+          const [session] = selected;
+          return (
+            <SpaceBetween direction="horizontal" size="xs">
+              {product.licenseType === 'floating' && (
+                <Button
+                  disabled={!session || selected.length > 1}
+                  onClick={() => session && setOpen({ dialog: 'transfer', session })}
+                >
+                  Transfer
+                </Button>
+              )}
+              <Button disabled={!session} onClick={() => setOpen({ dialog: 'end', sessions: selected })}>
+                Remove license
+              </Button>
+            </SpaceBetween>
+          );
+        }}
+        empty={
+          <Empty title="No license is in use">
+            {product.licenseType === 'floating'
+              ? 'Every member may use one: start a session with a sign-in, or a runner with an API key. It appears here by itself.'
+              : 'Assign licenses under “Licensed users”. Once one is used, it appears here by itself.'}
+          </Empty>
+        }
+      />
+      {open?.dialog === 'end' && <EndSessions sessions={open.sessions} onClose={close} />}
+      {open?.dialog === 'transfer' && <TransferSession session={open.session} onClose={close} />}
+    </>
+  );
+};
+
+/** Whether a license is kept in use. */
+const Lease = ({ until }: { until: string }) => {
+  const live = Date.parse(until) > useNow();
+  return (
+    <>
+      <Time at={until} />
+      <StatusIndicator type={live ? 'success' : 'pending'}>{live ? 'Live' : 'Lease is over'}</StatusIndicator>
+    </>
+  );
+};
+
+export default OnlineLicenses;

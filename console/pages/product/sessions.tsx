@@ -1,0 +1,129 @@
+import Button from '@cloudscape-design/components/button';
+import ColumnLayout from '@cloudscape-design/components/column-layout';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import { useState } from 'react';
+import { MemberSelect } from '../../organization/member-select.tsx';
+import { useOrganization } from '../../organization/organization.tsx';
+import { Copyable } from '../../parts/copyable.tsx';
+import { Empty } from '../../parts/empty.tsx';
+import { ListTable } from '../../parts/list-table.tsx';
+import { isMachineId, MachineField } from '../../parts/machine-field.tsx';
+import { Person } from '../../parts/person.tsx';
+import { saveFile } from '../../parts/save-file.ts';
+import { Time } from '../../parts/time.tsx';
+import { duration } from '../../parts/time-text.ts';
+import { useClient } from '../../service/client.tsx';
+import { useAction } from '../../service/use-action.ts';
+import { useList } from '../../service/use-list.ts';
+import { type ReportRange, reportFile } from './report-range.ts';
+import { named, productKey, useProduct } from './use-product.ts';
+
+/** Who used what when, in a range: also of members and machines that were removed. */
+export const Sessions = ({ range }: { range: ReportRange }) => {
+  const product = useProduct();
+  const organization = useOrganization();
+  const client = useClient();
+  const [whole, setWhole] = useState(false);
+  const [userId, setUserId] = useState<string>();
+  const [machine, setMachine] = useState('');
+  const machineId = isMachineId(machine) ? machine : undefined;
+  const asked = { ...named(product), ...range, userId, machineId };
+  const list = useList(
+    [...productKey(product, 'sessions'), asked],
+    (query) => client.listSessions({ ...asked, ...query }),
+    // A page of a filtered list may be empty though the next one is not.
+    { whole: whole || userId !== undefined || machineId !== undefined },
+  );
+  const download = useAction({
+    run: async () => {
+      const pieces = await Array.fromAsync(client.listSessionsCsv(asked));
+      saveFile(reportFile('License Utilization', organization, range), pieces, 'text/csv');
+    },
+    done: () => 'The sessions were downloaded.',
+    changes: [],
+  });
+  return (
+    <SpaceBetween size="m">
+      <ColumnLayout columns={2}>
+        <MemberSelect
+          label="User"
+          value={userId}
+          onChange={setUserId}
+          nobody="Anybody"
+          description="Of the sessions."
+        />
+        <MachineField label="Machine" description="The whole machine ID." value={machine} onChange={setMachine} />
+      </ColumnLayout>
+      <ListTable
+        title="Sessions"
+        nouns={['session', 'sessions']}
+        list={list}
+        idOf={({ sessionId, seat, fence }) => `${sessionId} ${seat} ${fence}`}
+        onWhole={() => setWhole(true)}
+        description={
+          <Button variant="inline-link" loading={download.running} onClick={() => download.run()}>
+            Download sessions as CSV
+          </Button>
+        }
+        columns={[
+          {
+            id: 'user',
+            header: 'User',
+            sortingField: 'userName',
+            isRowHeader: true,
+            cell: ({ userName, userEmail, userId: id }) => (
+              <Person name={userName ?? userEmail ?? id} email={userEmail ?? id} />
+            ),
+          },
+          {
+            id: 'session',
+            header: 'Session',
+            sortingField: 'sessionId',
+            cell: ({ sessionId }) => <Copyable text={sessionId} name="session ID" />,
+          },
+          {
+            id: 'machine',
+            header: 'Machine',
+            sortingField: 'machineId',
+            cell: ({ machineId: id }) => <Copyable text={id} name="machine ID" />,
+          },
+          {
+            id: 'began',
+            header: 'Started',
+            sortingField: 'activatedAt',
+            cell: ({ activatedAt }) => <Time at={activatedAt} />,
+          },
+          {
+            id: 'took',
+            header: 'Duration',
+            sortingField: 'durationSeconds',
+            cell: ({ durationSeconds }) => duration(durationSeconds),
+          },
+          {
+            id: 'waited',
+            header: 'Waited',
+            sortingField: 'waitedSeconds',
+            cell: ({ waitedSeconds }) => (waitedSeconds === null ? '–' : duration(waitedSeconds)),
+          },
+          {
+            id: 'ended',
+            header: 'End',
+            sortingField: 'endedReason',
+            cell: ({ endedReason }) =>
+              endedReason === null ? (
+                <StatusIndicator type="success">Runs</StatusIndicator>
+              ) : (
+                endedReason.replaceAll('-', ' ')
+              ),
+          },
+        ]}
+        empty={
+          <Empty title="No session ran in this time">
+            Choose another range, user or machine. A new session appears some seconds after it began.
+          </Empty>
+        }
+      />
+    </SpaceBetween>
+  );
+};

@@ -1,0 +1,49 @@
+import { useState } from 'react';
+import type { LicensedUser } from '../../../client/index.ts';
+import { MemberSelect } from '../../organization/member-select.tsx';
+import { ActionDialog } from '../../parts/action-dialog.tsx';
+import { useClient } from '../../service/client.tsx';
+import { useAction } from '../../service/use-action.ts';
+import { changesOf, named, useProduct } from './use-product.ts';
+
+interface TransferLicenseProps {
+  user: LicensedUser;
+  /** Who has one already. */
+  licensed: readonly LicensedUser[];
+  onClose: () => void;
+}
+
+export const TransferLicense = ({ user, licensed, onClose }: TransferLicenseProps) => {
+  const product = useProduct();
+  const client = useClient();
+  const [toUserId, setToUserId] = useState<string>();
+  const transfer = useAction({
+    run: (to: string) => client.transferLicense({ ...named(product), userId: user.userId, toUserId: to }),
+    done: ({ email }) => `The license of ${user.email} is ${email}’s now.`,
+    changes: changesOf(product),
+    inDialog: true,
+    afterwards: onClose,
+  });
+  return (
+    <ActionDialog
+      header={`Transfer the license of ${user.email}`}
+      confirm="Transfer"
+      action={transfer}
+      disabled={toUserId === undefined}
+      onConfirm={() => toUserId !== undefined && transfer.run(toUserId)}
+      onDismiss={onClose}
+    >
+      <div>
+        The license changes hands in one step: nobody else can take it between.{' '}
+        {user.online ? 'What its user runs on it now ends.' : 'Nothing runs on it now.'}
+      </div>
+      <MemberSelect
+        label="To"
+        description="A member who has no license yet."
+        value={toUserId}
+        onChange={setToUserId}
+        except={new Set(licensed.map(({ userId }) => userId))}
+      />
+    </ActionDialog>
+  );
+};

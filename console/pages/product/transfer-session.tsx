@@ -1,0 +1,42 @@
+import { useState } from 'react';
+import type { Activation } from '../../../client/index.ts';
+import { ActionDialog } from '../../parts/action-dialog.tsx';
+import { isMachineId, MachineField } from '../../parts/machine-field.tsx';
+import { useClient } from '../../service/client.tsx';
+import { useAction } from '../../service/use-action.ts';
+import { changesOf, named, useProduct } from './use-product.ts';
+
+export const TransferSession = ({ session, onClose }: { session: Activation; onClose: () => void }) => {
+  const product = useProduct();
+  const client = useClient();
+  const [machineId, setMachineId] = useState('');
+  const transfer = useAction({
+    run: () => client.transferActivation({ ...named(product), sessionId: session.sessionId, machineId }),
+    done: ({ sessionId, machineId: now }) => `Session ${sessionId} has its license on ${now} now.`,
+    changes: changesOf(product),
+    inDialog: true,
+    afterwards: onClose,
+  });
+  return (
+    <ActionDialog
+      header={`Transfer session ${session.sessionId}`}
+      confirm="Transfer"
+      action={transfer}
+      disabled={!isMachineId(machineId) || machineId === session.machineId}
+      onConfirm={() => transfer.run()}
+      onDismiss={onClose}
+    >
+      <div>
+        The session keeps its license: nobody else can take it between. What runs on {session.machineId} ends at its
+        next heartbeat; on the other machine, start it with the same session ID.
+      </div>
+      <MachineField
+        label="To machine"
+        description="Its machine ID. It must hold no offline license."
+        value={machineId}
+        onChange={setMachineId}
+        autoFocus
+      />
+    </ActionDialog>
+  );
+};

@@ -1,0 +1,98 @@
+import Button from '@cloudscape-design/components/button';
+import ColumnLayout from '@cloudscape-design/components/column-layout';
+import Container from '@cloudscape-design/components/container';
+import DatePicker from '@cloudscape-design/components/date-picker';
+import FormField from '@cloudscape-design/components/form-field';
+import Header from '@cloudscape-design/components/header';
+import Select from '@cloudscape-design/components/select';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useState } from 'react';
+import { useOrganization } from '../../organization/organization.tsx';
+import { saveFile } from '../../parts/save-file.ts';
+import { useClient } from '../../service/client.tsx';
+import { useAction } from '../../service/use-action.ts';
+import { useList } from '../../service/use-list.ts';
+import { type Granularity, granularities, reportFile, usualRange } from './report-range.ts';
+import { Sessions } from './sessions.tsx';
+import { UsageChart } from './usage-chart.tsx';
+import { named, productKey, useProduct } from './use-product.ts';
+
+const intervals: Record<Granularity, string> = { hour: 'By hour', day: 'By day', month: 'By month' };
+
+/** What was in use over time, what was refused, and the sessions that it comes from. */
+const Usage = () => {
+  const product = useProduct();
+  const organization = useOrganization();
+  const client = useClient();
+  const [granularity, setGranularity] = useState<Granularity>('month');
+  const [range, setRange] = useState(() => usualRange('month', Date.now()));
+  const asked = { ...named(product), ...range };
+  const list = useList(
+    [...productKey(product, 'usage'), range, granularity],
+    (query) => client.getUsage({ ...asked, granularity, ...query }),
+    { whole: true },
+  );
+  const download = useAction({
+    run: async () => {
+      const pieces = await Array.fromAsync(client.getUsageCsv({ ...asked, granularity }));
+      saveFile(reportFile('License Usage', organization, range), pieces, 'text/csv');
+    },
+    done: () => 'The report was downloaded.',
+    changes: [],
+  });
+  // A field that was cleared shows no report without an end: the day before stays.
+  const setDay = (end: 'from' | 'to', day: string) => day !== '' && setRange({ ...range, [end]: day });
+  return (
+    <SpaceBetween size="l">
+      <Container
+        header={
+          <Header
+            variant="h2"
+            description="Days and hours are in UTC. What happened appears some seconds later."
+            actions={
+              <Button iconName="download" loading={download.running} onClick={() => download.run()}>
+                Download usage as CSV
+              </Button>
+            }
+          >
+            Use over time
+          </Header>
+        }
+      >
+        <SpaceBetween size="m">
+          <ColumnLayout columns={3} minColumnWidth={170}>
+            <FormField label="Intervals">
+              <Select
+                selectedOption={{ value: granularity, label: intervals[granularity] }}
+                options={granularities.map((value) => ({ value, label: intervals[value] }))}
+                onChange={({ detail }) => {
+                  const chosen = detail.selectedOption.value as Granularity;
+                  setGranularity(chosen);
+                  setRange(usualRange(chosen, Date.now()));
+                }}
+              />
+            </FormField>
+            <FormField label="From">
+              <DatePicker
+                value={range.from}
+                onChange={({ detail }) => setDay('from', detail.value)}
+                openCalendarAriaLabel={() => 'Choose the first day'}
+              />
+            </FormField>
+            <FormField label="Until">
+              <DatePicker
+                value={range.to}
+                onChange={({ detail }) => setDay('to', detail.value)}
+                openCalendarAriaLabel={() => 'Choose the last day'}
+              />
+            </FormField>
+          </ColumnLayout>
+          <UsageChart list={list} granularity={granularity} quota={product.quota} />
+        </SpaceBetween>
+      </Container>
+      <Sessions range={range} />
+    </SpaceBetween>
+  );
+};
+
+export default Usage;

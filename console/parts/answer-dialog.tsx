@@ -1,0 +1,29 @@
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import Modal from '@cloudscape-design/components/modal';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import type { ReactNode } from 'react';
+
+interface AnswerDialogProps {
+  header: string;
+  onClose: () => void;
+  children: ReactNode;
+}
+
+/** What came of an action, where there is more to it than that it was done. */
+export const AnswerDialog = ({ header, onClose, children }: AnswerDialogProps) => (
+  <Modal
+    visible
+    header={header}
+    onDismiss={onClose}
+    footer={
+      <Box float="right">
+        <Button variant="primary" onClick={onClose}>
+          Close
+        </Button>
+      </Box>
+    }
+  >
+    <SpaceBetween size="s">{children}</SpaceBetween>
+  </Modal>
+);

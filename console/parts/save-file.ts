@@ -1,0 +1,9 @@
+/** Gives the user a file to keep, as a download. */
+export const saveFile = (name: string, content: BlobPart[], type: string) => {
+  const address = URL.createObjectURL(new Blob(content, { type }));
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(address);
+};

@@ -1,0 +1,100 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { accounts } from '../../infra/local/accounts.ts';
+import { barriers, openConsole } from './console.ts';
+
+const { stack, signedIn, expectComplaints } = openConsole();
+const at = (name: string) => `/organizations/${stack().organizationId}/${name}`;
+const itemsOf = async (list: string): Promise<Record<string, unknown>[]> =>
+  (await stack().api('owner', 'GET', `/v1${at(list)}`)).items;
+const select = (page: Page, id: string) => page.getByRole('checkbox', { name: `Select ${id}` }).check({ force: true });
+
+describe('invitations', () => {
+  it('are sent to several, each with a link that is shown once', async () => {
+    const page = await signedIn('owner', at('invitations'));
+    await page.getByText('Nobody is invited').waitFor();
+    await page.getByRole('button', { name: 'Invite' }).first().click();
+    const dialog = page.getByRole('dialog', { name: 'Invite people' });
+    await dialog.getByRole('textbox').fill(`new@acme.example, ${accounts.user.email}`);
+    expect(await barriers(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Invite', exact: true }).click();
+    const outcomes = page.getByRole('dialog', { name: 'What became of each' });
+    await outcomes.getByText('new@acme.example is invited').waitFor();
+    await outcomes.getByText(`${accounts.user.email} is a member already`).waitFor();
+    await outcomes.getByText(/\/invitations\/lhi_/).waitFor();
+    expect((await itemsOf('invitations')).map(({ email }) => email)).toEqual(['new@acme.example']);
+  });
+  it('are revoked', async () => {
+    const [invitation] = await itemsOf('invitations');
+    const page = await signedIn('owner', at('invitations'));
+    await select(page, String(invitation?.id));
+    await page.getByRole('button', { name: 'Revoke' }).click();
+    await page.getByText('Nobody is invited').waitFor();
+    expect(await itemsOf('invitations')).toEqual([]);
+  });
+});
+
+describe('API keys', () => {
+  it('are shown once, when they are created, and revoked', async () => {
+    const before = (await itemsOf('api-keys')).length;
+    const page = await signedIn('owner', at('api-keys'));
+    await page.getByRole('button', { name: 'Create API key' }).first().click();
+    const dialog = page.getByRole('dialog', { name: 'Create an API key' });
+    await dialog.getByRole('textbox', { name: 'Name' }).fill('Nightly build');
+    expect(await barriers(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Create', exact: true }).click();
+    const shown = page.getByRole('dialog', { name: 'The API key was created' });
+    await shown.getByText(/^lh_/).waitFor();
+    await shown.getByRole('button', { name: 'Close', exact: true }).last().click();
+    await page.getByRole('row', { name: /Nightly build/ }).waitFor();
+    expect(await page.getByText(/^lh_/).count()).toBe(0);
+    const created = (await itemsOf('api-keys')).find(({ name }) => name === 'Nightly build');
+    expect(created).toMatchObject({ scope: 'activate' });
+
+    await select(page, String(created?.id));
+    await page.getByRole('button', { name: 'Revoke' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+    await page.getByRole('row', { name: /Nightly build/ }).waitFor({ state: 'detached' });
+    expect(await itemsOf('api-keys')).toHaveLength(before);
+  });
+});
+
+describe('members', () => {
+  it('are told to everyone in the organization, and managed by owners and admins', async () => {
+    const page = await signedIn('user', at('members'));
+    await page.getByRole('row', { name: /owner@acme.example/ }).waitFor();
+    expect(await page.getByRole('button', { name: 'Change role' }).count()).toBe(0);
+    expect(await page.getByRole('link', { name: 'Invitations' }).count()).toBe(0);
+    expect(await barriers(page)).toEqual([]);
+  });
+  it('get another role', async () => {
+    const page = await signedIn('owner', at('members'));
+    await select(page, accounts.billingManager.email);
+    await page.getByRole('button', { name: 'Change role' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: /Role/ }).click();
+    await page.getByRole('option', { name: /^admin/ }).click();
+    await dialog.getByRole('button', { name: 'Change', exact: true }).click();
+    await page.getByText(`${accounts.billingManager.email} is admin now.`).waitFor();
+    const changed = (await itemsOf('members')).find(({ email }) => email === accounts.billingManager.email);
+    expect(changed).toMatchObject({ role: 'admin' });
+  });
+  it('keep their last owner, and the page says why', async () => {
+    expectComplaints(/400/);
+    const page = await signedIn('owner', at('members'));
+    await select(page, accounts.owner.email);
+    await page.getByRole('button', { name: 'Remove' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Remove 1 member?' });
+    await dialog.getByRole('button', { name: 'Remove', exact: true }).click();
+    await dialog.getByText(/last owner/).waitFor();
+    expect((await itemsOf('members')).map(({ email }) => email)).toContain(accounts.owner.email);
+  });
+  it('are removed', async () => {
+    const page = await signedIn('owner', at('members'));
+    await select(page, accounts.user.email);
+    await page.getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
+    await page.getByRole('row', { name: new RegExp(accounts.user.email) }).waitFor({ state: 'detached' });
+    expect((await itemsOf('members')).map(({ email }) => email)).not.toContain(accounts.user.email);
+  });
+});

@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { barriers, openConsole } from './console.ts';
+
+const { stack, signedIn } = openConsole();
+const tab = (name: string, product = 'KRE') => `/organizations/${stack().organizationId}/products/${product}/${name}`;
+const api = (below: string) => `/v1/organizations/${stack().organizationId}/subscriptions/KRE/${below}`;
+const activate = (sessionId: string, machineId: string, more = {}) =>
+  stack().api('user', 'POST', api('activations'), { sessionId, machineId, ...more });
+const itemsOf = async (list: string): Promise<Record<string, unknown>[]> =>
+  (await stack().api('owner', 'GET', api(list))).items;
+const select = (page: Page, id: string) => page.getByRole('checkbox', { name: `Select ${id}` }).check({ force: true });
+
+describe('online licenses', () => {
+  it('are none at first, and the page says how one comes about', async () => {
+    const page = await signedIn('admin', tab('online-licenses'));
+    await page.getByText('No license is in use').waitFor();
+  });
+  it('tell who, where, since when and until when', async () => {
+    await activate('build-1', 'runner-1', { hostname: 'runner-1.example' });
+    const page = await signedIn('admin', tab('online-licenses'));
+    const row = page.getByRole('row', { name: /build-1/ });
+    await row.getByText('Uma User').waitFor();
+    for (const text of ['user@acme.example', 'runner-1', 'runner-1.example', 'Live'])
+      await row.getByText(text, { exact: true }).first().waitFor();
+    expect(await barriers(page)).toEqual([]);
+  });
+  it('move to another machine with their session', async () => {
+    const page = await signedIn('owner', tab('online-licenses'));
+    await select(page, 'build-1');
+    await page.getByRole('button', { name: 'Transfer' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Transfer session build-1' });
+    await dialog.getByRole('textbox').fill('runner-2');
+    await dialog.getByRole('button', { name: 'Transfer' }).click();
+    await page.getByRole('row', { name: /runner-2/ }).waitFor();
+    expect((await itemsOf('activations')).map(({ machineId }) => machineId)).toEqual(['runner-2']);
+  });
+  it('are removed together', async () => {
+    await activate('build-2', 'runner-3');
+    const page = await signedIn('owner', tab('online-licenses'));
+    await select(page, 'build-1');
+    await select(page, 'build-2');
+    await page.getByRole('button', { name: 'Remove license' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Remove 2 online licenses?' });
+    await dialog.getByText('build-2 on runner-3').waitFor();
+    await dialog.getByRole('button', { name: 'Remove', exact: true }).click();
+    await page.getByText('No license is in use').waitFor();
+    expect(await itemsOf('activations')).toEqual([]);
+  });
+});
+
+describe('registered machines', () => {
+  it('lose what runs on them', async () => {
+    await activate('build-3', 'runner-4');
+    const page = await signedIn('admin', tab('machines'));
+    await select(page, 'runner-4');
+    await page.getByRole('button', { name: 'Remove licenses' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
+    await page.getByText('No machine is registered').waitFor();
+    expect(await itemsOf('machines')).toEqual([]);
+  });
+  it('are deactivated after what follows was named, and stay away for as long as was said', async () => {
+    await activate('build-4', 'runner-5');
+    const page = await signedIn('admin', tab('machines'));
+    await select(page, 'runner-5');
+    await page.getByRole('button', { name: 'Deactivate' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Deactivate 1 machine?' });
+    await dialog.getByText('runner-5: 1 online license ends').waitFor();
+    await dialog.getByRole('textbox').fill('30');
+    expect(await barriers(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Deactivate' }).click();
+    await page.getByText('No machine is registered').waitFor();
+    await expect(activate('build-5', 'runner-5')).rejects.toThrow(/403/);
+  });
+});
+
+describe('offline licenses', () => {
+  it('are created once it is understood that this stays, and can be downloaded', async () => {
+    const page = await signedIn('owner', tab('offline-licenses'));
+    await page.getByRole('button', { name: 'Create offline license' }).first().click();
+    const dialog = page.getByRole('dialog', { name: 'Create an offline license' });
+    await dialog.getByText('This can’t be undone', { exact: true }).waitFor();
+    await dialog.getByRole('textbox', { name: 'Machine ID' }).fill('laptop-12');
+    await dialog.getByRole('textbox', { name: 'Description' }).fill('For the trade fair');
+    expect(await dialog.getByRole('button', { name: 'Create', exact: true }).isEnabled()).toBe(false);
+    await dialog.getByRole('checkbox').check({ force: true });
+    expect(await barriers(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Create', exact: true }).click();
+    await page.getByRole('row', { name: /laptop-12/ }).waitFor();
+    const [license] = await itemsOf('offline-licenses');
+    expect(license).toMatchObject({ machineId: 'laptop-12', description: 'For the trade fair', status: 'active' });
+
+    await select(page, String(license?.id));
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download' }).click(),
+    ]);
+    expect(file.suggestedFilename()).toBe('KRE_laptop-12.lic');
+    expect(readFileSync(await file.path(), 'utf8')).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
+  });
+  it('keep their machine from being deactivated, and the page says until when', async () => {
+    const page = await signedIn('owner', tab('machines'));
+    await select(page, 'laptop-12');
+    await page.getByRole('button', { name: 'Deactivate' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('can’t be deactivated before their offline licenses have expired').waitFor();
+    expect(await dialog.getByRole('button', { name: 'Deactivate' }).isEnabled()).toBe(false);
+  });
+});
+
+describe('subscription details', () => {
+  it('tell how many wait for a license, and for how long', async () => {
+    for (let n = 1; n <= 11; n++) await activate(`patient-${n}`, `patient-${n}`, { waitSeconds: 600 });
+    const page = await signedIn('billingManager', tab('details'));
+    await page.getByText(/^\d sessions?, the first for/).waitFor();
+  });
+});

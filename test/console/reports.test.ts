@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { barriers, openConsole } from './console.ts';
+
+const { stack, signedIn } = openConsole();
+const at = (...names: string[]) => ['/organizations', stack().organizationId, ...names].join('/');
+const activate = (sessionId: string, machineId: string) =>
+  stack().api('user', 'POST', `/v1${at('subscriptions', 'KRE', 'activations')}`, { sessionId, machineId });
+
+beforeAll(async () => {
+  await activate('build-1', 'runner-1');
+  await activate('build-2', 'runner-2');
+});
+
+describe('usage', () => {
+  it('is drawn against the quota, by month or by hour', async () => {
+    const page = await signedIn('owner', at('products', 'KRE', 'usage'));
+    await page.getByRole('heading', { name: 'Use over time' }).waitFor();
+    await page.getByText('Most in use').waitFor();
+    await page.getByText('Quota now').waitFor();
+    await page.getByRole('row', { name: /build-1/ }).waitFor();
+    expect(await barriers(page)).toEqual([]);
+    const asked = page.waitForResponse((response) => response.url().includes('granularity=hour'));
+    await page.getByRole('button', { name: /^Intervals/ }).click();
+    await page.getByRole('option', { name: 'By hour' }).click();
+    expect((await asked).status()).toBe(200);
+  });
+  it('tells the sessions of one machine, and gives them as a file', async () => {
+    const page = await signedIn('owner', at('products', 'KRE', 'usage'));
+    await page.getByRole('row', { name: /build-1/ }).waitFor();
+    await page.getByRole('textbox', { name: 'Machine' }).fill('runner-2');
+    await page.getByRole('row', { name: /build-1/ }).waitFor({ state: 'detached' });
+    await page.getByRole('row', { name: /build-2/ }).waitFor();
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download sessions as CSV' }).click(),
+    ]);
+    expect(file.suggestedFilename()).toMatch(/^License Utilization_acme_org_\w+_\d{8}-\d{8}\.csv$/);
+    const [heading, ...rows] = readFileSync(await file.path(), 'utf8')
+      .trim()
+      .split('\r\n');
+    expect(heading).toMatch(/^Username,User email,Session ID/);
+    expect(rows).toEqual([expect.stringContaining('build-2')]);
+  });
+});
+
+describe('the audit trail', () => {
+  it('tells what happened and who did it, and can be filtered', async () => {
+    const page = await signedIn('admin', at('audit-trail'));
+    await page
+      .getByRole('row', { name: /activation.started/ })
+      .first()
+      .waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await page.getByRole('textbox', { name: 'What it happened to' }).fill('build-2');
+    await page
+      .getByRole('row', { name: /build-1/ })
+      .first()
+      .waitFor({ state: 'detached' });
+    const row = page.getByRole('row', { name: /activation.started/ });
+    await row.getByText('build-2').waitFor();
+    await row.getByText('user@acme.example').waitFor();
+  });
+});
+
+describe('webhooks', () => {
+  it('are created with a secret that is shown once, tell their deliveries, and are removed', async () => {
+    const page = await signedIn('owner', at('webhooks'));
+    await page.getByRole('button', { name: 'Create webhook' }).first().click();
+    const dialog = page.getByRole('dialog', { name: 'Create a webhook' });
+    await dialog.getByRole('textbox', { name: 'Address' }).fill('https://hooks.example.com/leasehold');
+    expect(await barriers(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Create', exact: true }).click();
+    const shown = page.getByRole('dialog', { name: 'The webhook was created' });
+    await shown.getByText(/^whsec_/).waitFor();
+    await shown.getByRole('button', { name: 'Close', exact: true }).last().click();
+    const { items } = await stack().api('owner', 'GET', `/v1${at('webhooks')}`);
+    expect(items).toMatchObject([{ url: 'https://hooks.example.com/leasehold', events: ['*'] }]);
+
+    await activate('build-3', 'runner-3');
+    await page.getByRole('checkbox', { name: `Select ${items[0].id}` }).check({ force: true });
+    await page.getByRole('button', { name: 'Show deliveries' }).click();
+    const delivery = page.getByRole('row', { name: /activation.started/ }).first();
+    await delivery.waitFor();
+    await delivery.getByRole('checkbox').check({ force: true });
+    await page.getByRole('button', { name: 'Deliver again' }).click();
+    await page.getByText('1 event on the way again.').waitFor();
+
+    await page.getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
+    await page.getByText('No webhook yet').waitFor();
+    expect((await stack().api('owner', 'GET', `/v1${at('webhooks')}`)).items).toEqual([]);
+  });
+});

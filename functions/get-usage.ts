@@ -1,9 +1,7 @@
 import { getUsage } from '../shared/contracts/get-usage.ts';
-import { attachment } from '../shared/http/attachment.ts';
-import { csvLines } from '../shared/http/csv.ts';
-import { nextLink, pageOfList } from '../shared/http/page.ts';
+import { pageOfList } from '../shared/http/page.ts';
 import { notFound } from '../shared/http/problem.ts';
-import { mostRows, rangeOf, reportFileName } from '../shared/http/report.ts';
+import { mostRows, rangeOf, reportFile } from '../shared/http/report.ts';
 import { serve } from '../shared/http/serve.ts';
 import { usageBody, usageColumns, usageRow } from '../shared/http/usage-body.ts';
 import { listUsage } from '../shared/table/list-usage.ts';
@@ -27,13 +25,12 @@ export const handler = serve(getUsage, async ({ path, query, table, now, prefers
   });
   const { items, nextCursor } = await page.answer(intervals, next);
   if (!asFile) return { status: 200, body: { items: items.map((item) => usageBody(item, now)), nextCursor } };
-  return {
-    status: 200,
-    mediaType: 'text/csv',
-    headers: {
-      'Content-Disposition': attachment(reportFileName('License Usage', organization, range)),
-      ...nextLink(getUsage, path, { ...asked, cursor: nextCursor }),
-    },
-    body: csvLines([usageColumns, ...items.map((item) => usageRow(item, now))]),
-  };
+  return reportFile(getUsage, {
+    title: 'License Usage',
+    organization,
+    range,
+    path,
+    query: { ...asked, cursor: nextCursor },
+    rows: [usageColumns, ...items.map((item) => usageRow(item, now))],
+  });
 });

@@ -1,10 +1,8 @@
 import { listSessions } from '../shared/contracts/list-sessions.ts';
 import { overlaps } from '../shared/domain/history.ts';
-import { attachment } from '../shared/http/attachment.ts';
-import { csvLines } from '../shared/http/csv.ts';
-import { nextLink, pageOfList } from '../shared/http/page.ts';
+import { pageOfList } from '../shared/http/page.ts';
 import { notFound } from '../shared/http/problem.ts';
-import { mostRows, rangeOf, reportFileName } from '../shared/http/report.ts';
+import { mostRows, rangeOf, reportFile } from '../shared/http/report.ts';
 import { serve } from '../shared/http/serve.ts';
 import { sessionBody, sessionColumns, sessionRow } from '../shared/http/session-body.ts';
 import { listHistory } from '../shared/table/list-history.ts';
@@ -43,13 +41,12 @@ export const handler = serve(listSessions, async ({ path, query, table, now, pre
       status: 200,
       body: { items: items.map((item) => sessionBody(path.product, item, memberOf(item), now)), nextCursor },
     };
-  return {
-    status: 200,
-    mediaType: 'text/csv',
-    headers: {
-      'Content-Disposition': attachment(reportFileName('License Utilization', organization, range)),
-      ...nextLink(listSessions, path, { ...asked, cursor: nextCursor }),
-    },
-    body: csvLines([sessionColumns, ...items.map((item) => sessionRow(item, memberOf(item), now))]),
-  };
+  return reportFile(listSessions, {
+    title: 'License Utilization',
+    organization,
+    range,
+    path,
+    query: { ...asked, cursor: nextCursor },
+    rows: [sessionColumns, ...items.map((item) => sessionRow(item, memberOf(item), now))],
+  });
 });

@@ -1,6 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
 import { historyConfig } from '../shared/config.ts';
+import { dayMs } from '../shared/domain/days.ts';
 import { purgeHistory } from '../shared/table/purge.ts';
 import { settleAllDue } from '../shared/table/settle.ts';
 import { openTable, type Table } from '../shared/table/table.ts';
@@ -11,7 +12,6 @@ let table: Table | undefined;
 /** How many due items one run deals with, and how much of its time it keeps in reserve, ms. */
 const most = 100_000;
 const reserveMs = 10_000;
-const dayMs = 86_400_000;
 
 /** The schedule: deals with what is due, then deletes what has been history for long enough. Nothing waits for it. */
 export const handler = async (_event: unknown, context: Context) => {

@@ -1,3 +1,5 @@
+import { dayMs } from './days.ts';
+
 /**
  * Something that is sent by attempts until it is settled: a webhook's delivery, a mail. Times are epoch ms.
  *
@@ -44,7 +46,7 @@ export const nextAttemptAt = (attempt: number, now: number, random: number): num
 };
 
 /** For how long something is kept after it was settled, ms. */
-const keptMs = 30 * 86_400_000;
+export const keptMs = 30 * dayMs;
 /** How long after it was asked for an attempt should have begun, ms. */
 const queuePatienceMs = 300_000;
 

@@ -1,5 +1,6 @@
 import type { Role } from '../contracts/schemas/organization.ts';
 import type { Attempted } from './attempts.ts';
+import { dayMs } from './days.ts';
 import { type Letter, letterOf, nameInMail } from './letter.ts';
 import type { NoticeStep } from './notice.ts';
 import type { Figures, Subscription } from './subscription.ts';
@@ -23,7 +24,6 @@ export interface Mail extends Attempted<'sent' | 'dropped' | 'parked'> {
   lastAnswer?: ({ messageId: string } | { error: string }) & { at: number };
 }
 
-const dayMs = 86_400_000;
 const format = new Intl.DateTimeFormat('en-GB', {
   day: 'numeric',
   month: 'long',

@@ -1,6 +1,5 @@
+import { dayMs } from './days.ts';
 import type { Subscription } from './subscription.ts';
-
-const dayMs = 86_400_000;
 
 /** How many days before its end a subscription's owners and admins are told of it, farthest first. */
 const warningDays = [30, 7, 1] as const;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { dayMs } from './days.ts';
 import { type HolderRecord, type NewRecord, voidedRecordOf } from './record.ts';
 import { type HeldSeat, type Hold, holderId } from './seat.ts';
 import { type Subscription, statusOf } from './subscription.ts';
@@ -54,8 +55,6 @@ export const isOfRequest = (license: OfflineLicense, request: OfflineRequest): b
   license.usedBy === request.usedBy &&
   license.description === request.description &&
   license.askedExpiry === request.askedExpiry;
-
-const dayMs = 86_400_000;
 
 /** The latest that an offline license that is issued now may last, epoch ms. */
 const latestExpiry = ({ expiresAt, offline }: Subscription, now: number): number =>

@@ -1,5 +1,9 @@
+import type { Operation } from '../contracts/operation.ts';
 import { reportRange, type TimeRange } from '../domain/days.ts';
 import type { Organization } from '../table/organizations.ts';
+import { attachment } from './attachment.ts';
+import { csvLines } from './csv.ts';
+import { nextLink } from './page.ts';
 import { invalid } from './problem.ts';
 
 /** How many rows one file has at most: at their longest they stay within what Lambda can answer, 6 MB. */
@@ -14,9 +18,28 @@ export const rangeOf = (asked: { from?: string; to?: string }, now: number): Tim
 
 const yyyymmdd = (time: number) => new Date(time).toISOString().slice(0, 10).replaceAll('-', '');
 
-/** The name of the file of a report: with its organization, and its first and last day. */
-export const reportFileName = (
-  title: string,
-  { id, name }: Pick<Organization, 'id' | 'name'>,
-  { from, to }: TimeRange,
-): string => `${title}_${name}_${id}_${yyyymmdd(from)}-${yyyymmdd(to - 1)}.csv`;
+interface Report {
+  title: string;
+  organization: Pick<Organization, 'id' | 'name'>;
+  range: TimeRange;
+  /** Of the request, with the cursor of what follows, if any does. */
+  path: Record<string, string>;
+  query: Record<string, string | undefined>;
+  /** The columns' names first. */
+  rows: readonly (readonly (string | number)[])[];
+}
+
+/**
+ * The answer of a report as a file, whose name has the organization, and the first and last day. What one file has no room
+ * for is where `Link` says.
+ */
+export const reportFile = (operation: Operation, { title, organization, range, path, query, rows }: Report) => {
+  const { id, name } = organization;
+  const fileName = `${title}_${name}_${id}_${yyyymmdd(range.from)}-${yyyymmdd(range.to - 1)}.csv`;
+  return {
+    status: 200,
+    mediaType: 'text/csv',
+    headers: { 'Content-Disposition': attachment(fileName), ...nextLink(operation, path, query) },
+    body: csvLines(rows),
+  } as const;
+};

@@ -1,4 +1,5 @@
 import { type AuditEvent, type EventFilter, isWanted } from '../domain/audit.ts';
+import { dayMs, dayOf } from '../domain/days.ts';
 import { readFiltered } from './filtered.ts';
 import { dayOfEvents, keys, type Position, ranges } from './keys.ts';
 import { put, readPage, type Table } from './table.ts';
@@ -10,8 +11,6 @@ export const keepEvent = async (table: Table, event: AuditEvent): Promise<void> 
     ConditionExpression: 'attribute_not_exists(pk)',
   });
 };
-
-const dayMs = 86_400_000;
 
 /** How many events, and pages of events, one request of a list looks at, whatever it finds: a month of empty days. */
 const mostOfRequest = { most: 1000, mostReads: 32 };
@@ -30,7 +29,7 @@ export const listEvents = async (
 ): Promise<{ events: AuditEvent[]; next?: Position }> => {
   const { from, to, filter, limit } = options;
   const read = async (after: Position | undefined) => {
-    const day = after ? dayOfEvents(after) : to - 1 - ((to - 1) % dayMs);
+    const day = after ? dayOfEvents(after) : dayOf(to - 1);
     const range = ranges.auditEvents(organizationId, { from: Math.max(from, day), to: Math.min(to, day + dayMs) });
     // The earliest time may have moved on since the page before.
     if (after && after.sk < range.from) return { items: [] };

@@ -13,8 +13,8 @@ import { put, type Table } from './table.ts';
  * What of the history goes together: there is far too much of it for a plan for each item. All times are epoch ms.
  *
  * - the audit events of an organization's day
- * - the activations of a pool that began on one day and were over until another was: they are kept for as long as any
- *   others from their end, and are found by their beginning
+ * - the activations of a pool that began on the same day and ended on the same day: how long they are kept counts from
+ *   their end, while they are found by their beginning
  * - the refused activations of a pool's day
  */
 export type PastDay = {

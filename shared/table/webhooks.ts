@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { DeleteCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { keptMs } from '../domain/attempts.ts';
 import { isOpen, type Webhook } from '../domain/webhook.ts';
 import { newId } from '../ids.ts';
 import { readFiltered } from './filtered.ts';
@@ -11,8 +12,8 @@ import { put, readAll, readPage, type Table, update } from './table.ts';
 /** How many webhooks an organization may have: each event is sent to all of them. */
 export const mostWebhooks = 20;
 
-/** For how long a removed webhook is remembered, ms: as long as its deliveries, at least. */
-export const removedForMs = 30 * 86_400_000;
+/** For how long a removed webhook is remembered, ms: as its deliveries are, once they are settled. */
+export const removedForMs = keptMs;
 
 /** The webhooks of an organization that something is sent to. */
 export const readOpenWebhooks = async (table: Table, organizationId: string): Promise<Webhook[]> => {

@@ -1,20 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { listEvents } from '../../shared/table/audit-events.ts';
 import { listDeliveries } from '../../shared/table/deliveries.ts';
 import { invite } from '../../shared/table/invitations.ts';
 import { issueOfflineLicense } from '../../shared/table/offline-licenses.ts';
 import { settleAllDue } from '../../shared/table/settle.ts';
-import { asActor, type Table } from '../../shared/table/table.ts';
+import { asActor } from '../../shared/table/table.ts';
 import { createWebhook } from '../../shared/table/webhooks.ts';
 import { openChangeFeed } from './change-feed.ts';
 import { createPool, type TestPool } from './database.ts';
 
-let feed: Awaited<ReturnType<typeof openChangeFeed>>;
-let table: Table;
-beforeAll(async () => {
-  feed = await openChangeFeed();
-  ({ table } = feed);
-});
+const feed = await openChangeFeed();
+const { table } = feed;
 afterAll(() => feed.close());
 
 const day = 86_400_000;

@@ -1,5 +1,5 @@
 import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { Notice } from '../../shared/domain/notice.ts';
 import { createApiKey, revokeApiKey, verifyApiKey } from '../../shared/table/api-keys.ts';
 import { acceptInvitation, invite, revokeInvitation } from '../../shared/table/invitations.ts';
@@ -8,18 +8,14 @@ import { addMember } from '../../shared/table/members.ts';
 import { issueOfflineLicense } from '../../shared/table/offline-licenses.ts';
 import { settleAllDue } from '../../shared/table/settle.ts';
 import { readSubscription } from '../../shared/table/subscriptions.ts';
-import type { Item, Table } from '../../shared/table/table.ts';
+import type { Item } from '../../shared/table/table.ts';
 import { openChangeFeed } from './change-feed.ts';
 import { createPool, type TestPool } from './database.ts';
 import { dying } from './licensed.ts';
 import { activate, clockAt, heartbeat, seatOf } from './sessions.ts';
 
-let feed: Awaited<ReturnType<typeof openChangeFeed>>;
-let table: Table;
-beforeAll(async () => {
-  feed = await openChangeFeed();
-  ({ table } = feed);
-});
+const feed = await openChangeFeed();
+const { table } = feed;
 afterAll(() => feed.close());
 
 const day = 86_400_000;

@@ -1,7 +1,6 @@
 import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { sendMail as sendMailSpec } from '../../infra/functions.ts';
-import { startQueue } from '../../infra/local/queue.ts';
 import { mostAttempts } from '../../shared/domain/attempts.ts';
 import type { Mail } from '../../shared/domain/mail.ts';
 import { newId } from '../../shared/ids.ts';
@@ -17,21 +16,11 @@ import { addMember } from '../../shared/table/members.ts';
 import { writeNotice } from '../../shared/table/notices.ts';
 import type { Change } from '../../shared/table/plan.ts';
 import type { Item, Table } from '../../shared/table/table.ts';
-import { openChangeFeed } from './change-feed.ts';
+import { collectOrders } from './collected-orders.ts';
 import { createPool } from './database.ts';
 
-// The queue of the local stack; what comes out of it is collected, and the attempts are the tests' to make.
-const orders: MailOrder[] = [];
-const queue = await startQueue(async ({ Records }) => {
-  orders.push(MailOrder.parse(JSON.parse(Records[0]!.body)));
-});
-vi.stubEnv('MAIL_QUEUE_URL', queue.url);
-const feed = await openChangeFeed();
+const { feed, orders } = await collectOrders('MAIL_QUEUE_URL', MailOrder);
 const { table, settle } = feed;
-afterAll(async () => {
-  await feed.close();
-  await queue.stop();
-});
 
 const minute = 60_000;
 const hour = 60 * minute;

@@ -1,18 +1,17 @@
 import { BatchWriteCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { dayMs } from '../../shared/domain/days.ts';
-import type { Session } from '../../shared/domain/record.ts';
 import { inBatches } from '../../shared/table/batches.ts';
 import { followChange } from '../../shared/table/follow.ts';
 import { keys, type Pool } from '../../shared/table/keys.ts';
 import { type PastDay, PlannedDays, planPastDay } from '../../shared/table/past-days.ts';
 import type { Change } from '../../shared/table/plan.ts';
 import { purgeHistory } from '../../shared/table/purge.ts';
-import type { Refusal } from '../../shared/table/refusals.ts';
 import { put } from '../../shared/table/table.ts';
 import { type Around, createDatabase } from './database.ts';
 import { dying } from './licensed.ts';
 import { meter } from './metering.ts';
+import { ran, refusal } from './ran.ts';
 
 const database = await createDatabase();
 const table = database.client();
@@ -33,48 +32,22 @@ interface Run {
   endedAt: number;
 }
 /** The changes of an activation that runs from its start to its end. */
-const changesOf = (pool: Pool, { sessionId, startedAt, endedAt }: Run): [Change, Change] => {
-  const key = keys.session(pool, sessionId);
-  const active: Session = {
-    sessionId,
-    machineId: `m-${sessionId}`,
-    userId: 'usr_ada',
-    status: 'active',
-    number: 1,
-    fence: 1,
-    revision: 1,
-    activatedAt: startedAt,
-    leaseSeconds: 60,
-    previous: [],
-  };
-  const before = { ...key, ...active, actor: 'user#usr_ada' };
-  const ended = { ...before, status: 'ended', revision: 2, endedAt, endedReason: 'released' };
-  const id = `${pool.organizationId}-${sessionId}`;
-  return [
-    { id: `${id}-b`, at: startedAt, before: undefined, after: before },
-    { id: `${id}-e`, at: endedAt, before, after: ended },
-  ];
-};
+const changesOf = (pool: Pool, run: Run): [Change, Change] =>
+  ran(pool, [{ machineId: `m-${run.sessionId}`, ...run }]).map((change) => ({
+    ...change,
+    id: `${run.sessionId}-${change.id}`,
+  })) as [Change, Change];
 const follow = (changes: readonly Change[], planned?: PlannedDays) =>
   inBatches(50, changes, (change) => followChange(table, change, { planned, now: change.at }));
-const ran = (pool: Pool, runs: readonly Run[], planned?: PlannedDays) =>
+const runAll = (pool: Pool, runs: readonly Run[], planned?: PlannedDays) =>
   follow(
     runs.flatMap((run) => changesOf(pool, run)),
     planned,
   );
 /** A refusal that was noted, and followed. */
 const refused = async (pool: Pool, sessionId: string, at: number) => {
-  const refusal: Refusal = {
-    ...pool,
-    sessionId,
-    reason: 'license-quota',
-    at,
-    userId: 'usr_ada',
-    machineId: 'm',
-    quota: 1,
-    inUse: 1,
-  };
-  const item = { ...keys.refusal(pool, sessionId, refusal.reason), ...refusal };
+  const noted = refusal(pool, at, sessionId);
+  const item = { ...keys.refusal(pool, sessionId, noted.reason), ...noted };
   await put(table, { Item: item });
   await follow([{ id: `${pool.organizationId}-${sessionId}-${at}`, at, before: undefined, after: item }]);
 };
@@ -129,7 +102,7 @@ const nothing = {};
 describe('a day of the history', () => {
   it('goes as a whole once its end is as long ago as history is kept, and not before', async () => {
     const pool = newPool();
-    await ran(pool, [
+    await runAll(pool, [
       { sessionId: 'a', startedAt: day, endedAt: day + hour },
       { sessionId: 'b', startedAt: over - hour, endedAt: over - 1 },
     ]);
@@ -144,7 +117,7 @@ describe('a day of the history', () => {
 
   it('keeps an activation from its end on, however long ago it began', async () => {
     const pool = newPool();
-    await ran(pool, [
+    await runAll(pool, [
       { sessionId: 'short', startedAt: day, endedAt: day + hour },
       { sessionId: 'night', startedAt: over - hour, endedAt: over },
       { sessionId: 'long', startedAt: day, endedAt: day + 40 * dayMs + 1 },
@@ -166,7 +139,7 @@ describe('a day of the history', () => {
   it('takes the record of a session with it, unless that stands for another claim by then', async () => {
     const pool = newPool();
     const run = { startedAt: day, endedAt: day + hour };
-    await ran(
+    await runAll(
       pool,
       ['gone', 'again', 'voided'].map((sessionId) => ({ sessionId, ...run })),
     );
@@ -185,8 +158,8 @@ describe('a day of the history', () => {
 
   it('is an organization’s own, also where two did the same', async () => {
     const [one, other] = [newPool(), newPool()];
-    await ran(one, [{ sessionId: 'a', startedAt: day, endedAt: day + hour }]);
-    await ran(other, [{ sessionId: 'a', startedAt: day + dayMs, endedAt: day + dayMs + hour }]);
+    await runAll(one, [{ sessionId: 'a', startedAt: day, endedAt: day + hour }]);
+    await runAll(other, [{ sessionId: 'a', startedAt: day + dayMs, endedAt: day + dayMs + hour }]);
     const kept = await stored(other);
     await purgeAt(over);
     expect(await stored(one)).toEqual(nothing);
@@ -233,7 +206,7 @@ describe('a run over days of the history', () => {
 
   it('twice at once leaves nothing and fails with nothing', async () => {
     const pool = newPool();
-    await ran(pool, runs);
+    await runAll(pool, runs);
     await refused(pool, 'r', day);
     const reports = await Promise.all([purgeAt(last), purgeAt(last), purgeAt(last)]);
     expect(reports.flatMap(({ failed }) => failed)).toEqual([]);
@@ -243,7 +216,7 @@ describe('a run over days of the history', () => {
   it('that comes a week late deals with all the days at once', async () => {
     const pool = newPool();
     for (let late = 0; late < 7; late++)
-      await ran(pool, [
+      await runAll(pool, [
         { sessionId: `s${late}`, startedAt: day + late * dayMs, endedAt: day + late * dayMs + hour },
         { sessionId: `n${late}`, startedAt: over + late * dayMs - 1, endedAt: over + late * dayMs + hour },
       ]);
@@ -256,7 +229,7 @@ describe('a run over days of the history', () => {
     for (const when of ['before', 'after'] as const)
       for (let nth = 9; nth <= 21; nth++) {
         const pool = newPool();
-        await ran(pool, runs.slice(0, 3));
+        await runAll(pool, runs.slice(0, 3));
         await refused(pool, 'r', day);
         await purgeAt(last, dying(database, nth, when)).catch(() => {});
         expect(await purgeAt(last)).toMatchObject({ failed: [] });
@@ -266,7 +239,7 @@ describe('a run over days of the history', () => {
 
   it('asks again for what DynamoDB left unprocessed', async () => {
     const pool = newPool();
-    await ran(pool, runs);
+    await runAll(pool, runs);
     let throttled = 0;
     const request: Around = async ({ name, input }, send) => {
       if (name !== 'BatchWriteItem' || throttled++ % 2 > 0) return send();
@@ -282,7 +255,7 @@ describe('a run over days of the history', () => {
 
   it('does not forget a day into which something came after it had looked', async () => {
     const pool = newPool();
-    await ran(pool, runs.slice(0, 1));
+    await runAll(pool, runs.slice(0, 1));
     const [, late] = changesOf(pool, { sessionId: 'late', startedAt: day, endedAt: day + hour });
     let looked = 0;
     const request: Around = async ({ name, input }, send) => {

@@ -1,6 +1,6 @@
 import { GetCommand, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { dayOf } from '../../shared/domain/days.ts';
 import { offlineHolder, sessionHolder } from '../../shared/domain/seat.ts';
 import { createApiKey, revokeApiKey, verifyApiKey } from '../../shared/table/api-keys.ts';
@@ -16,7 +16,7 @@ import { planPurge, purgeHistory } from '../../shared/table/purge.ts';
 import { removeMember } from '../../shared/table/remove-member.ts';
 import { claimSeat } from '../../shared/table/seats.ts';
 import { settleAllDue, settleClaim } from '../../shared/table/settle.ts';
-import type { Item, Table } from '../../shared/table/table.ts';
+import type { Item } from '../../shared/table/table.ts';
 import { openChangeFeed } from './change-feed.ts';
 import { createPool, type TestPool } from './database.ts';
 import { dying } from './licensed.ts';
@@ -24,12 +24,8 @@ import { meter } from './metering.ts';
 import { ran } from './ran.ts';
 import { activate, release } from './sessions.ts';
 
-let feed: Awaited<ReturnType<typeof openChangeFeed>>;
-let table: Table;
-beforeAll(async () => {
-  feed = await openChangeFeed();
-  ({ table } = feed);
-});
+const feed = await openChangeFeed();
+const { table } = feed;
 afterAll(() => feed.close());
 
 const day = 86_400_000;

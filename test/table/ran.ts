@@ -2,6 +2,7 @@ import type { EndedSession } from '../../shared/domain/history.ts';
 import type { Session } from '../../shared/domain/record.ts';
 import { keys, type Pool } from '../../shared/table/keys.ts';
 import type { Change } from '../../shared/table/plan.ts';
+import type { Refusal } from '../../shared/table/refusals.ts';
 
 /** Changes of sessions that ran from `startedAt` to `endedAt`, without the table's engine. */
 export const ran = (pool: Pool, runs: readonly (Partial<EndedSession> & { startedAt: number })[]): Change[] =>
@@ -27,3 +28,16 @@ export const ran = (pool: Pool, runs: readonly (Partial<EndedSession> & { starte
       ? [begins]
       : [begins, { id: `${index}e`, at: endedAt, before: { ...key, ...active }, after: over }];
   });
+
+/** An activation that was refused because all licenses were in use. */
+export const refusal = ({ organizationId, product }: Pool, at: number, sessionId = `r${at}`): Refusal => ({
+  organizationId,
+  product,
+  sessionId,
+  reason: 'license-quota',
+  at,
+  userId: 'usr_ada',
+  machineId: 'm',
+  quota: 1,
+  inUse: 1,
+});

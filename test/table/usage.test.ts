@@ -17,7 +17,7 @@ import { transferSession } from '../../shared/table/transfer-session.ts';
 import { openChanges } from './changes.ts';
 import { createDatabase, createPool } from './database.ts';
 import { meter } from './metering.ts';
-import { ran } from './ran.ts';
+import { ran, refusal } from './ran.ts';
 import { clockAt, release } from './sessions.ts';
 
 const database = await createDatabase();
@@ -99,18 +99,6 @@ const expectExact = async (pool: Pool, refusals: readonly Pick<Refusal, 'at' | '
   }
   return sessions;
 };
-
-const refusal = ({ organizationId, product }: Pool, at: number, sessionId = `r${at}`): Refusal => ({
-  organizationId,
-  product,
-  sessionId,
-  reason: 'license-quota',
-  at,
-  userId: 'usr_ada',
-  machineId: 'm',
-  quota: 1,
-  inUse: 1,
-});
 
 describe('usage', () => {
   it('is what the sessions and refusals tell, whatever happens at once and in whatever order it is heard of', async () => {

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, describe, expect, it, vi } from 'vitest';
-import { startQueue } from '../../infra/local/queue.ts';
+import { describe, expect, it, vi } from 'vitest';
 import { mostAttempts } from '../../shared/domain/attempts.ts';
 import type { AuditEvent } from '../../shared/domain/audit.ts';
 import type { Delivery, TargetAnswer, Webhook } from '../../shared/domain/webhook.ts';
@@ -9,21 +8,11 @@ import { beginAttempt, listDeliveries, planDeliveries } from '../../shared/table
 import { keys } from '../../shared/table/keys.ts';
 import { readItems } from '../../shared/table/table.ts';
 import { createWebhook, readOpenWebhooks, removeWebhook } from '../../shared/table/webhooks.ts';
-import { openChangeFeed } from './change-feed.ts';
+import { collectOrders } from './collected-orders.ts';
 import { createPool } from './database.ts';
 
-// The queue of the local stack; what comes out of it is collected, and the attempts are the tests' to make.
-const orders: AttemptOrder[] = [];
-const queue = await startQueue(async ({ Records }) => {
-  orders.push(AttemptOrder.parse(JSON.parse(Records[0]!.body)));
-});
-vi.stubEnv('WEBHOOK_QUEUE_URL', queue.url);
-const feed = await openChangeFeed();
+const { feed, orders } = await collectOrders('WEBHOOK_QUEUE_URL', AttemptOrder);
 const { table, settle } = feed;
-afterAll(async () => {
-  await feed.close();
-  await queue.stop();
-});
 
 const minute = 60_000;
 const day = 86_400_000;

@@ -16,10 +16,12 @@ import { fastClock } from './sessions.ts';
 
 let database: Database;
 let table: Table;
-beforeAll(async () => {
-  database = await createDatabase();
-  table = database.client();
-});
+/** Each group of tests has a database of its own: to see every session of a pool, its whole table is read. */
+const withDatabase = () =>
+  beforeAll(async () => {
+    database = await createDatabase();
+    table = database.client();
+  });
 
 /** What a test does: the ones of `users` are granted a license and online before it begins. */
 interface Case {
@@ -49,6 +51,7 @@ const operations: Record<string, { work: Work; requests: number; licensed: (at: 
 };
 
 describe.each(Object.entries(operations))('%s that dies', (_, { work, requests, licensed }) => {
+  withDatabase();
   it('makes as many requests as the tests below let die', async () => {
     const at = await prepared();
     let count = 0;
@@ -98,6 +101,7 @@ describe.each(Object.entries(operations))('%s that dies', (_, { work, requests, 
 });
 
 describe('all at once', () => {
+  withDatabase();
   it('grants, removals, transfers and activations of the same users leave nothing half done', async () => {
     for (let round = 0; round < 8; round++) {
       const pool = await createLicensedPool(table, 2, 4);

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import type { Environment } from './configuration.ts';
 import { machineIdCommand, offlineCommand } from './machine-commands.ts';
@@ -11,12 +12,16 @@ const throwing = (command: Command): Command => {
   return command.exitOverride();
 };
 
+/** Of the package that this is in, whether built or in a checkout. */
+const version = (): string => createRequire(import.meta.url)('@leasehold/client/package.json').version;
+
 /** The `leasehold` command: what it gives goes to `out`, what it tells beside it to `screen`. */
-export const program = (environment: Environment, screen: Screen, out: Screen): Command => {
-  const world = { environment, out };
+export const program = (environment: Environment, screen: Screen, out: NodeJS.WritableStream): Command => {
+  const world = { environment, screen, out };
   return throwing(
     new Command('leasehold')
       .description('Takes licenses, keeps them alive, gives them back.')
+      .version(version())
       .enablePositionalOptions()
       .addCommand(runCommand(environment, screen))
       .addCommand(activateCommand(world))

@@ -54,15 +54,18 @@ const required = (configuration: Configuration, name: 'url' | 'apiKey' | 'organi
   return value;
 };
 
-export const clientOf = (configuration: Configuration): Client =>
+/** @param organization whether calls are about one; default: yes */
+export const clientOf = (configuration: Configuration, { organization = true } = {}): Client =>
   createClient({
     baseUrl: required(configuration, 'url', 'where the service is, with LEASEHOLD_URL or --url'),
     credential: required(configuration, 'apiKey', 'who you are, with LEASEHOLD_API_KEY'),
-    organizationId: required(
-      configuration,
-      'organization',
-      'whose licenses, with LEASEHOLD_ORGANIZATION or --organization',
-    ),
+    ...(organization && {
+      organizationId: required(
+        configuration,
+        'organization',
+        'whose licenses, with LEASEHOLD_ORGANIZATION or --organization',
+      ),
+    }),
   });
 
 export const sessionOf = ({ sessionId }: Configuration, environment: Environment): SessionName => {

@@ -1,9 +1,13 @@
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
+import { activationsCommand } from './activation-commands.ts';
 import type { Environment } from './configuration.ts';
-import { machineIdCommand, offlineCommand } from './machine-commands.ts';
+import { machineIdCommand, machinesCommand } from './machine-commands.ts';
+import { offlineCommand } from './offline-commands.ts';
+import { organizationsCommand, sessionsCommand, subscriptionsCommand, usageCommand } from './report-commands.ts';
 import { runCommand } from './run-command.ts';
 import { activateCommand, releaseCommand, statusCommand, whyCommand } from './session-commands.ts';
+import { usersCommand } from './user-commands.ts';
 import type { Screen } from './waiting-line.ts';
 
 /** Wrong arguments end it with a code of our own. */
@@ -29,6 +33,13 @@ export const program = (environment: Environment, screen: Screen, out: NodeJS.Wr
       .addCommand(statusCommand(world))
       .addCommand(whyCommand(world))
       .addCommand(machineIdCommand(world))
-      .addCommand(offlineCommand(world)),
+      .addCommand(offlineCommand(world))
+      .addCommand(organizationsCommand(world))
+      .addCommand(subscriptionsCommand(world))
+      .addCommand(usersCommand(world))
+      .addCommand(activationsCommand(world))
+      .addCommand(machinesCommand(world))
+      .addCommand(usageCommand(world))
+      .addCommand(sessionsCommand(world)),
   );
 };

@@ -1,38 +1,25 @@
 import { hostname } from 'node:os';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { type AcquireOptions, takeInTurn } from '../acquire.ts';
 import type { Activation, DryRun, Subscription } from '../api.ts';
 import type { Client } from '../client.ts';
 import { Forbidden } from '../errors.ts';
+import { asking, clientFor, type ProductFlags } from './asking.ts';
 import { configure } from './configuration.ts';
 import { CommandFailed, exitCodes } from './failures.ts';
-import {
-  clientOf,
-  machineOf,
-  machineOption,
-  productOption,
-  sessionOf,
-  sessionOption,
-  waitOption,
-  withConnection,
-} from './options.ts';
-import { give, giveList, givePieces, type OutputFlags, type World, withTable } from './output.ts';
+import { clientOf, machineOf, machineOption, productOption, sessionOf, sessionOption, waitOption } from './options.ts';
+import { give, giveList, givePieces, type World, withTable } from './output.ts';
 import { sessionOfJob } from './session-id.ts';
 import { catchSignals, Interrupted } from './signals.ts';
 import { jsonArray, tableLines } from './table.ts';
 import { onlineLicenses } from './tables.ts';
 import { waitingLine } from './waiting-line.ts';
 
-interface ProductFlags extends OutputFlags {
-  readonly product: string;
-}
-
 interface WaitFlags extends ProductFlags {
   readonly wait: number;
 }
 
-const command = (name: string, description: string): Command =>
-  withConnection(new Command(name)).description(description).addOption(productOption());
+const command = (name: string, description: string): Command => asking(name, description).addOption(productOption());
 
 /** Takes a license, and waits for it if that was asked for; a signal gives the place in the queue up. */
 const takeLicense = async ({ screen, environment }: World, client: Client, input: AcquireOptions) => {
@@ -102,7 +89,7 @@ async function* statusLines(subscription: Subscription | null, activations: Asyn
 export const statusCommand = (world: World): Command =>
   withTable(command('status', 'who holds licenses and until when, and how many wait')).action(
     async (flags: ProductFlags) => {
-      const client = clientOf(await configure(flags, world.environment, flags.config));
+      const client = await clientFor(world, flags);
       const { product } = flags;
       const activations = client.listActivations({ product, limit: 200 });
       if (flags.csv) return giveList(world, flags, activations, onlineLicenses);

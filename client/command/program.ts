@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { activationsCommand } from './activation-commands.ts';
+import { completionCommand } from './completion-command.ts';
 import type { Environment } from './configuration.ts';
 import { machineIdCommand, machinesCommand } from './machine-commands.ts';
 import { offlineCommand } from './offline-commands.ts';
@@ -40,6 +41,7 @@ export const program = (environment: Environment, screen: Screen, out: NodeJS.Wr
       .addCommand(activationsCommand(world))
       .addCommand(machinesCommand(world))
       .addCommand(usageCommand(world))
-      .addCommand(sessionsCommand(world)),
+      .addCommand(sessionsCommand(world))
+      .addCommand(completionCommand(world)),
   );
 };

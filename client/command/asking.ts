@@ -18,4 +18,4 @@ export const clientFor = async (
   { environment }: World,
   flags: OutputFlags,
   about: { organization?: boolean } = {},
-): Promise<Client> => clientOf(await configure(flags, environment, flags.config), about);
+): Promise<Client> => clientOf(await configure(flags, environment, flags.config), environment, about);

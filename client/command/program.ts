@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { activationsCommand } from './activation-commands.ts';
 import { completionCommand } from './completion-command.ts';
 import type { Environment } from './configuration.ts';
+import { loginCommand, logoutCommand } from './login-commands.ts';
 import { machineIdCommand, machinesCommand } from './machine-commands.ts';
 import { offlineCommand } from './offline-commands.ts';
 import { organizationsCommand, sessionsCommand, subscriptionsCommand, usageCommand } from './report-commands.ts';
@@ -42,6 +43,8 @@ export const program = (environment: Environment, screen: Screen, out: NodeJS.Wr
       .addCommand(machinesCommand(world))
       .addCommand(usageCommand(world))
       .addCommand(sessionsCommand(world))
+      .addCommand(loginCommand(world))
+      .addCommand(logoutCommand(world))
       .addCommand(completionCommand(world)),
   );
 };

@@ -43,7 +43,7 @@ export const activateCommand = (world: World): Command =>
     .option('--json', 'as JSON')
     .action(async (flags: WaitFlags) => {
       const configuration = await configure(flags, world.environment, flags.config);
-      const activation = await takeLicense(world, clientOf(configuration), {
+      const activation = await takeLicense(world, clientOf(configuration, world.environment), {
         product: flags.product,
         machineId: await machineOf(configuration),
         sessionId: sessionOf(configuration, world.environment).sessionId,
@@ -65,7 +65,7 @@ export const releaseCommand = (world: World): Command =>
       const configuration = await configure(flags, world.environment, flags.config);
       const sessionId = configuration.sessionId ?? sessionOfJob(world.environment)?.sessionId;
       if (sessionId === undefined) throw new CommandFailed('usage', 'Say which session, with --session-id.');
-      await clientOf(configuration).deactivate({ product: flags.product, sessionId });
+      await clientOf(configuration, world.environment).deactivate({ product: flags.product, sessionId });
       give(world, flags, { sessionId, product: flags.product }, [`Session ${sessionId} holds no license any more.`]);
     });
 
@@ -121,7 +121,7 @@ export const whyCommand = (world: World): Command =>
       const configuration = await configure(flags, world.environment, flags.config);
       const { product, wait } = flags;
       const sessionId = configuration.sessionId ?? sessionOfJob(world.environment)?.sessionId;
-      const answer = (await clientOf(configuration).activate({
+      const answer = (await clientOf(configuration, world.environment).activate({
         product,
         machineId: await machineOf(configuration),
         dryRun: true,

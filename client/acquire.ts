@@ -1,7 +1,7 @@
 import type { Activation, DryRun } from './api.ts';
 import type { Client } from './client.ts';
 import { ConnectionFailed, LicenseQuotaExceeded, ProblemError, UnexpectedAnswer } from './errors.ts';
-import { giveBack, type Hold, type KeepOptions, keep, timed } from './hold.ts';
+import { type Answered, giveBack, type Hold, type KeepOptions, keep, timed } from './hold.ts';
 import { randomId } from './request.ts';
 import { monotonicNow, sleep } from './timing.ts';
 
@@ -46,12 +46,14 @@ const isAmbiguous = (error: unknown): boolean =>
 const reconnectMs = 5000;
 
 /**
- * Takes a license and keeps it. While every license is in use it waits for `waitSeconds` in the queue; whoever comes back
- * with the same `sessionId` has kept its place.
+ * Takes a license, and leaves it to the caller to keep it alive. While every license is in use it waits as `acquire` does.
  *
- * @throws LicenseQuotaExceeded none became free in time; its `nextFreeAt` tells when one may be
+ * @throws LicenseQuotaExceeded none became free in time
  */
-export const acquire = async (client: Client, options: AcquireOptions): Promise<Hold> => {
+export const takeInTurn = async (
+  client: Client,
+  options: Omit<AcquireOptions, 'idleSeconds'>,
+): Promise<Answered<Activation>> => {
   const { product, machineId, hostname, organizationId, signal, onWaiting, waitSeconds = 0 } = options;
   const sessionId = options.sessionId ?? randomId();
   const session = { ...(organizationId !== undefined && { organizationId }), product, sessionId };
@@ -59,14 +61,14 @@ export const acquire = async (client: Client, options: AcquireOptions): Promise<
   const leftMs = () => Math.max(0, deadline - monotonicNow());
   let queued = false;
 
-  const poll = async (): Promise<Hold | { againInMs: number }> => {
+  const poll = async (): Promise<Answered<Activation> | { againInMs: number }> => {
     try {
       // The service counts from the first request on, so each says the same; the last one gives the place up.
       const wait = leftMs() > 0 ? { waitSeconds } : {};
       const input = { ...session, machineId, ...(hostname && { hostname }), ...wait };
       const answer = await timed(() => client.call('activate', input, { signal }));
       const body: Activation | DryRun | Waiting = answer.body;
-      if (!isWaiting(body)) return keep(client, { ...answer, body: body as Activation }, options);
+      if (!isWaiting(body)) return { ...answer, body: body as Activation };
       queued = true;
       onWaiting?.(body);
       return { againInMs: body.retryAfterSeconds * 1000 };
@@ -81,7 +83,7 @@ export const acquire = async (client: Client, options: AcquireOptions): Promise<
   try {
     for (;;) {
       const outcome = await poll();
-      if ('release' in outcome) return outcome;
+      if ('body' in outcome) return outcome;
       await sleep(leftMs() > 0 ? Math.min(outcome.againInMs, leftMs()) : outcome.againInMs, signal);
     }
   } catch (error) {
@@ -91,6 +93,15 @@ export const acquire = async (client: Client, options: AcquireOptions): Promise<
     throw error;
   }
 };
+
+/**
+ * Takes a license and keeps it. While every license is in use it waits for `waitSeconds` in the queue; whoever comes back
+ * with the same `sessionId` has kept its place.
+ *
+ * @throws LicenseQuotaExceeded none became free in time; its `nextFreeAt` tells when one may be
+ */
+export const acquire = async (client: Client, options: AcquireOptions): Promise<Hold> =>
+  keep(client, await takeInTurn(client, options), options);
 
 /**
  * Gives back what an activation may have got whose answer did not come, as far as that can be done. A session that is

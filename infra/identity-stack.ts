@@ -1,6 +1,7 @@
 import { Aws, CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { AccountRecovery, FeaturePlan, Mfa, OAuthScope, UserPool } from 'aws-cdk-lib/aws-cognito';
 import type { Construct } from 'constructs';
+import { redirectUris } from '../client/command/redirects.ts';
 import { accept } from './nag.ts';
 
 /** Whose tokens the service accepts: the settings of the authorizer. */
@@ -85,7 +86,8 @@ export class IdentityStack extends Stack {
             oAuth: {
               flows: { authorizationCodeGrant: true },
               scopes: [OAuthScope.OPENID, OAuthScope.EMAIL, OAuthScope.PROFILE],
-              callbackUrls: [new URL('/', consoleUrl).href],
+              // Of the console, and of the command on people's own machines.
+              callbackUrls: [new URL('/', consoleUrl).href, ...redirectUris],
               logoutUrls: [new URL('/', consoleUrl).href],
             },
           }),

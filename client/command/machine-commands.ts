@@ -1,13 +1,11 @@
-import { Command } from 'commander';
-import { createClient } from '../client.ts';
+import { Command, InvalidArgumentError } from 'commander';
+import { asking, clientFor, type ProductFlags } from './asking.ts';
 import { configure } from './configuration.ts';
-import { CommandFailed } from './failures.ts';
-import { machineOf, machineOption, offlineOf, productOption, withConnection, withFiles } from './options.ts';
-import { give, type OutputFlags, type World } from './output.ts';
-
-interface ProductFlags extends OutputFlags {
-  readonly product: string;
-}
+import { secondsOf } from './duration.ts';
+import { machineOf, machineOption, productOption } from './options.ts';
+import { giveOutcomes } from './outcomes.ts';
+import { give, giveList, type OutputFlags, type World, withTable } from './output.ts';
+import { machines } from './tables.ts';
 
 /** `leasehold machine-id`. */
 export const machineIdCommand = (world: World): Command =>
@@ -21,62 +19,68 @@ export const machineIdCommand = (world: World): Command =>
       give(world, flags, { machineId }, [machineId]);
     });
 
-const requestCommand = (world: World): Command =>
-  withFiles(new Command('request'))
-    .description('what an owner or admin needs to issue a license file for this machine')
-    .addOption(productOption())
-    .addOption(machineOption())
-    .option('--config <file>', 'the configuration file (LEASEHOLD_CONFIG)')
-    .option('--json', 'as JSON')
-    .action(async (flags: ProductFlags) => {
-      const configuration = await configure(flags, world.environment, flags.config);
-      const machineId = await machineOf(configuration);
-      const { folder, keysFile } = offlineOf(configuration, world.environment);
-      give(world, flags, { product: flags.product, machineId, folder, keysFile }, [
-        `Ask an owner or admin for an offline license of ${flags.product} for the machine ID`,
-        `  ${machineId}`,
-        `and put the file into ${folder}.`,
-      ]);
-    });
+const listCommand = (world: World): Command =>
+  withTable(asking('list', 'the registered machines: where licenses are used').addOption(productOption())).action(
+    async (flags: ProductFlags) => {
+      const client = await clientFor(world, flags);
+      return giveList(world, flags, client.listMachines({ product: flags.product, limit: 200 }), machines);
+    },
+  );
 
-const keysCommand = (world: World): Command =>
-  withFiles(withConnection(new Command('keys')))
-    .description('fetch the public keys that license files are verified with, while there is a network')
-    .option('--json', 'as JSON')
-    .action(async (flags: OutputFlags) => {
-      const configuration = await configure(flags, world.environment, flags.config);
-      if (configuration.url === undefined)
-        throw new CommandFailed('usage', 'Say where the service is, with LEASEHOLD_URL or --url.');
-      const { keepKeys } = await import('../offline/index.ts');
-      const { keysFile } = offlineOf(configuration, world.environment);
-      const { keys } = await keepKeys(createClient({ baseUrl: configuration.url }), keysFile);
-      give(world, flags, { keys: keys.length, keysFile }, [`${keysFile} has ${keys.length} keys.`]);
-    });
+/** The argument of `--block`, in minutes. */
+const blockMinutes = (text: string): number => {
+  const seconds = secondsOf(text);
+  if (!seconds) throw new InvalidArgumentError('Say it as 30m or 1h30m.');
+  return Math.ceil(seconds / 60);
+};
 
-const verifyCommand = (world: World): Command =>
-  withFiles(new Command('verify'))
-    .description('would a license file be good here and now, and why not; nothing is sent')
-    .addOption(productOption())
-    .addOption(machineOption())
-    .option('--config <file>', 'the configuration file (LEASEHOLD_CONFIG)')
-    .option('--json', 'as JSON')
-    .action(async (flags: ProductFlags) => {
-      const { claimOfflineLicense, keptKeys } = await import('../offline/index.ts');
-      const configuration = await configure(flags, world.environment, flags.config);
-      const machineId = await machineOf(configuration);
-      const { folder, keysFile } = offlineOf(configuration, world.environment);
-      const keys = await keptKeys(keysFile);
-      const { license, release } = await claimOfflineLicense({ folder, keys, product: flags.product, machineId });
-      await release();
-      give(world, flags, license, [
-        `${flags.product} is licensed on this machine until ${license.expiresAt.toISOString()}, by ${license.id}.`,
-      ]);
-    });
+interface RemoveFlags extends ProductFlags {
+  readonly block?: number;
+}
 
-/** `leasehold offline`. */
-export const offlineCommand = (world: World): Command =>
-  new Command('offline')
-    .description('license files, for machines without a network')
-    .addCommand(requestCommand(world))
-    .addCommand(keysCommand(world))
-    .addCommand(verifyCommand(world));
+const removeCommand = (world: World): Command =>
+  withTable(
+    asking('remove', 'deactivate machines: ends at once what runs on them, and they are registered no more')
+      .argument('<machine-id...>')
+      .addOption(productOption())
+      .option('--block <time>', 'for how long they may not come back; default: they may at once', blockMinutes),
+  ).action(async (machineIds: string[], { block, ...flags }: RemoveFlags) => {
+    const client = await clientFor(world, flags);
+    const { product } = flags;
+    return giveOutcomes(
+      world,
+      flags,
+      { client, product, of: 'machine', targets: machineIds, gone: 'not-registered' },
+      async (machineId) => {
+        await client.removeMachine({ product, machineId, ...(block !== undefined && { blockMinutes: block }) });
+        return 'removed';
+      },
+    );
+  });
+
+const releaseCommand = (world: World): Command =>
+  withTable(
+    asking('release', 'end at once what runs online on machines, and take their licenses away')
+      .argument('<machine-id...>')
+      .addOption(productOption()),
+  ).action(async (machineIds: string[], flags: ProductFlags) => {
+    const client = await clientFor(world, flags);
+    const { product } = flags;
+    return giveOutcomes(
+      world,
+      flags,
+      { client, product, of: 'machine', targets: machineIds, gone: 'not-registered' },
+      async (machineId) => {
+        await client.removeMachineLicense({ product, machineId });
+        return 'released';
+      },
+    );
+  });
+
+/** `leasehold machines`, for owners and admins. */
+export const machinesCommand = (world: World): Command =>
+  new Command('machines')
+    .description('registered machines (for owners and admins)')
+    .addCommand(listCommand(world))
+    .addCommand(removeCommand(world))
+    .addCommand(releaseCommand(world));

@@ -1,6 +1,8 @@
+import { constants } from 'node:os';
 import { CommanderError } from 'commander';
 import { exitCodeOf, exitCodes } from './failures.ts';
 import { program } from './program.ts';
+import { endAs, Interrupted } from './signals.ts';
 
 /** An error that nobody foresaw shows where it came from; all others say what to do. */
 const messageOf = (error: unknown): string => {
@@ -15,6 +17,11 @@ export const main = async (): Promise<void> => {
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? 0 : exitCodes.usage;
+    } else if (error instanceof Interrupted) {
+      endAs({ signal: error.signal });
+    } else if ((error as NodeJS.ErrnoException).code === 'EPIPE') {
+      // Who reads has enough, as `head` does: without a word, what shells say of a program that SIGPIPE ends.
+      process.exitCode = 128 + constants.signals.SIGPIPE;
     } else {
       process.stderr.write(`leasehold: ${messageOf(error)}\n`);
       process.exitCode = exitCodeOf(error);

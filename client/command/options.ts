@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Client, createClient } from '../client.ts';
 import { randomId } from '../request.ts';
 import { type Configuration, type Environment, homeOf } from './configuration.ts';
+import { credentialOfSignIn } from './credential.ts';
 import { secondsOf } from './duration.ts';
 import { CommandFailed } from './failures.ts';
 import { type SessionName, sessionOfJob } from './session-id.ts';
@@ -48,22 +49,31 @@ export interface Flags extends Configuration {
   readonly config?: string;
 }
 
-const required = (configuration: Configuration, name: 'url' | 'apiKey' | 'organization', how: string): string => {
+const required = (configuration: Configuration, name: 'url' | 'organization', how: string): string => {
   const value = configuration[name];
   if (value === undefined) throw new CommandFailed('usage', `Say ${how}.`);
   return value;
 };
 
-export const clientOf = (configuration: Configuration): Client =>
-  createClient({
-    baseUrl: required(configuration, 'url', 'where the service is, with LEASEHOLD_URL or --url'),
-    credential: required(configuration, 'apiKey', 'who you are, with LEASEHOLD_API_KEY'),
-    organizationId: required(
-      configuration,
-      'organization',
-      'whose licenses, with LEASEHOLD_ORGANIZATION or --organization',
-    ),
+/** @param organization whether calls are about one; default: yes */
+export const clientOf = (
+  configuration: Configuration,
+  environment: Environment,
+  { organization = true } = {},
+): Client => {
+  const baseUrl = required(configuration, 'url', 'where the service is, with LEASEHOLD_URL or --url');
+  return createClient({
+    baseUrl,
+    credential: configuration.apiKey ?? credentialOfSignIn(environment, baseUrl),
+    ...(organization && {
+      organizationId: required(
+        configuration,
+        'organization',
+        'whose licenses, with LEASEHOLD_ORGANIZATION or --organization',
+      ),
+    }),
   });
+};
 
 export const sessionOf = ({ sessionId }: Configuration, environment: Environment): SessionName => {
   const job = sessionOfJob(environment);

@@ -1,19 +1,42 @@
+import { pipeline } from 'node:stream/promises';
+import { type Command, Option } from 'commander';
 import type { Environment } from './configuration.ts';
 import type { Flags } from './options.ts';
+import { jsonArray, type Table, tableCsv, tableLines } from './table.ts';
 import type { Screen } from './waiting-line.ts';
 
 /** What a subcommand works with. */
 export interface World {
   readonly environment: Environment;
+  /** Where people read what is told beside the result. */
+  readonly screen: Screen;
   /** Where its result goes. */
-  readonly out: Screen;
+  readonly out: NodeJS.WritableStream;
 }
 
 export interface OutputFlags extends Flags {
-  readonly json?: boolean;
+  readonly json?: true;
+  readonly csv?: true;
 }
+
+/** How a list is wanted. */
+export const withTable = (command: Command): Command =>
+  command.addOption(new Option('--json', 'as JSON').conflicts('csv')).option('--csv', 'as CSV, for a spreadsheet');
 
 /** Gives a result: as JSON if that was asked for, else as lines for people. */
 export const give = ({ out }: World, { json }: OutputFlags, result: unknown, lines: readonly string[]): void => {
   out.write(json ? `${JSON.stringify(result, null, 2)}\n` : lines.map((line) => `${line}\n`).join(''));
 };
+
+/** Gives pieces of text as they come, and no faster than they are read. */
+export const givePieces = ({ out }: World, pieces: AsyncIterable<string>): Promise<void> =>
+  pipeline(pieces, out, { end: false });
+
+/** Gives a list, all of it, as it comes: a table for people, or as JSON or CSV if that was asked for. */
+export const giveList = <T>(
+  world: World,
+  { json, csv }: OutputFlags,
+  items: AsyncIterable<T>,
+  table: Table<T>,
+): Promise<void> =>
+  givePieces(world, json ? jsonArray(items) : csv ? tableCsv(items, table) : tableLines(items, table));

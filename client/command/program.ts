@@ -1,8 +1,15 @@
+import { createRequire } from 'node:module';
 import { Command } from 'commander';
+import { activationsCommand } from './activation-commands.ts';
+import { completionCommand } from './completion-command.ts';
 import type { Environment } from './configuration.ts';
-import { machineIdCommand, offlineCommand } from './machine-commands.ts';
+import { loginCommand, logoutCommand } from './login-commands.ts';
+import { machineIdCommand, machinesCommand } from './machine-commands.ts';
+import { offlineCommand } from './offline-commands.ts';
+import { organizationsCommand, sessionsCommand, subscriptionsCommand, usageCommand } from './report-commands.ts';
 import { runCommand } from './run-command.ts';
 import { activateCommand, releaseCommand, statusCommand, whyCommand } from './session-commands.ts';
+import { usersCommand } from './user-commands.ts';
 import type { Screen } from './waiting-line.ts';
 
 /** Wrong arguments end it with a code of our own. */
@@ -11,12 +18,16 @@ const throwing = (command: Command): Command => {
   return command.exitOverride();
 };
 
+/** Of the package that this is in, whether built or in a checkout. */
+const version = (): string => createRequire(import.meta.url)('@leasehold/client/package.json').version;
+
 /** The `leasehold` command: what it gives goes to `out`, what it tells beside it to `screen`. */
-export const program = (environment: Environment, screen: Screen, out: Screen): Command => {
-  const world = { environment, out };
+export const program = (environment: Environment, screen: Screen, out: NodeJS.WritableStream): Command => {
+  const world = { environment, screen, out };
   return throwing(
     new Command('leasehold')
       .description('Takes licenses, keeps them alive, gives them back.')
+      .version(version())
       .enablePositionalOptions()
       .addCommand(runCommand(environment, screen))
       .addCommand(activateCommand(world))
@@ -24,6 +35,16 @@ export const program = (environment: Environment, screen: Screen, out: Screen): 
       .addCommand(statusCommand(world))
       .addCommand(whyCommand(world))
       .addCommand(machineIdCommand(world))
-      .addCommand(offlineCommand(world)),
+      .addCommand(offlineCommand(world))
+      .addCommand(organizationsCommand(world))
+      .addCommand(subscriptionsCommand(world))
+      .addCommand(usersCommand(world))
+      .addCommand(activationsCommand(world))
+      .addCommand(machinesCommand(world))
+      .addCommand(usageCommand(world))
+      .addCommand(sessionsCommand(world))
+      .addCommand(loginCommand(world))
+      .addCommand(logoutCommand(world))
+      .addCommand(completionCommand(world)),
   );
 };

@@ -53,7 +53,7 @@ export const runCommand = (environment: Environment, screen: Screen): Command =>
       const { run } = await import('./run.ts');
       const ending: Ending = await run(
         words,
-        () => clientOf(configuration),
+        () => clientOf(configuration, environment),
         {
           product: flags.product,
           machineId: await machineOf(configuration),

@@ -2,7 +2,7 @@ import type { Client } from '../client.ts';
 import { type Child, startChild } from './child.ts';
 import type { Environment } from './configuration.ts';
 import { exitCodes } from './failures.ts';
-import { catchSignals, comesFromTerminal, type Ending } from './signals.ts';
+import { catchSignals, comesFromTerminal, type Ending, Interrupted } from './signals.ts';
 import { type TakeOptions, takeLicense } from './take-license.ts';
 import { clockText, type Screen, waitingLine } from './waiting-line.ts';
 
@@ -10,16 +10,6 @@ export interface RunOptions extends Pick<TakeOptions, 'product' | 'machineId' | 
   readonly onLoss: 'continue' | 'terminate';
   /** How long the command has to end once it must, ms. */
   readonly graceMs: number;
-}
-
-/** A signal ended it before the command had begun. */
-class Interrupted extends Error {
-  readonly signal: NodeJS.Signals;
-
-  constructor(signal: NodeJS.Signals) {
-    super(signal);
-    this.signal = signal;
-  }
 }
 
 /** The signals after which whoever sent them soon kills: the license must be given back before. */
@@ -30,6 +20,7 @@ const mustEnd: ReadonlySet<NodeJS.Signals> = new Set(['SIGTERM', 'SIGHUP']);
  *
  * @returns how the command ended, for this process to end the same
  * @throws CommandFailed the command could not be started
+ * @throws Interrupted a signal came before the command had begun
  * @throws what the activation was refused with
  */
 export const run = async (
@@ -92,9 +83,6 @@ export const run = async (
 
   try {
     return await withLicense();
-  } catch (error) {
-    if (error instanceof Interrupted) return { signal: error.signal };
-    throw error;
   } finally {
     stopCatching();
   }

@@ -1,41 +1,55 @@
 import { hostname } from 'node:os';
-import { Command } from 'commander';
-import type { Activation, DryRun } from '../api.ts';
+import type { Command } from 'commander';
+import { type AcquireOptions, takeInTurn } from '../acquire.ts';
+import type { Activation, DryRun, Subscription } from '../api.ts';
+import type { Client } from '../client.ts';
 import { Forbidden } from '../errors.ts';
+import { asking, clientFor, type ProductFlags } from './asking.ts';
 import { configure } from './configuration.ts';
 import { CommandFailed, exitCodes } from './failures.ts';
-import {
-  clientOf,
-  machineOf,
-  machineOption,
-  productOption,
-  sessionOf,
-  sessionOption,
-  waitOption,
-  withConnection,
-} from './options.ts';
-import { give, type OutputFlags, type World } from './output.ts';
+import { clientOf, machineOf, machineOption, productOption, sessionOf, sessionOption, waitOption } from './options.ts';
+import { give, giveList, givePieces, type World, withTable } from './output.ts';
 import { sessionOfJob } from './session-id.ts';
+import { catchSignals, Interrupted } from './signals.ts';
+import { jsonArray, tableLines } from './table.ts';
+import { onlineLicenses } from './tables.ts';
+import { waitingLine } from './waiting-line.ts';
 
-interface ProductFlags extends OutputFlags {
-  readonly product: string;
+interface WaitFlags extends ProductFlags {
+  readonly wait: number;
 }
 
-const command = (name: string, description: string): Command =>
-  withConnection(new Command(name)).description(description).addOption(productOption()).option('--json', 'as JSON');
+const command = (name: string, description: string): Command => asking(name, description).addOption(productOption());
+
+/** Takes a license, and waits for it if that was asked for; a signal gives the place in the queue up. */
+const takeLicense = async ({ screen, environment }: World, client: Client, input: AcquireOptions) => {
+  const interrupted = new AbortController();
+  const stopCatching = catchSignals((signal) => interrupted.abort(new Interrupted(signal)));
+  const line = waitingLine(input.product, screen, environment);
+  try {
+    return (await takeInTurn(client, { ...input, onWaiting: line.show, signal: interrupted.signal })).body;
+  } finally {
+    line.end();
+    stopCatching();
+  }
+};
 
 /** `leasehold activate`: for what keeps its license alive itself, or needs it no longer than a lease. */
 export const activateCommand = (world: World): Command =>
   command('activate', 'take a license, or extend its lease; nothing keeps it alive after that')
     .addOption(machineOption())
     .addOption(sessionOption())
-    .action(async (flags: ProductFlags) => {
+    .addOption(waitOption())
+    .option('--json', 'as JSON')
+    .action(async (flags: WaitFlags) => {
       const configuration = await configure(flags, world.environment, flags.config);
-      const { sessionId } = sessionOf(configuration, world.environment);
-      const machineId = await machineOf(configuration);
-      const input = { product: flags.product, machineId, sessionId, hostname: hostname() };
-      // Without `waitSeconds` and `dryRun` it is this.
-      const activation = (await clientOf(configuration).activate(input)) as Activation;
+      const activation = await takeLicense(world, clientOf(configuration, world.environment), {
+        product: flags.product,
+        machineId: await machineOf(configuration),
+        sessionId: sessionOf(configuration, world.environment).sessionId,
+        hostname: hostname(),
+        waitSeconds: flags.wait,
+      });
       give(world, flags, activation, [
         `Session ${activation.sessionId} has ${activation.product} license ${activation.seat} until ${activation.leaseExpiresAt}.`,
         'Repeat this before then, or the license is free; give it back with `leasehold release`.',
@@ -46,43 +60,46 @@ export const activateCommand = (world: World): Command =>
 export const releaseCommand = (world: World): Command =>
   command('release', 'give the license of a session back; repeating is harmless')
     .addOption(sessionOption())
+    .option('--json', 'as JSON')
     .action(async (flags: ProductFlags) => {
       const configuration = await configure(flags, world.environment, flags.config);
       const sessionId = configuration.sessionId ?? sessionOfJob(world.environment)?.sessionId;
       if (sessionId === undefined) throw new CommandFailed('usage', 'Say which session, with --session-id.');
-      await clientOf(configuration).deactivate({ product: flags.product, sessionId });
+      await clientOf(configuration, world.environment).deactivate({ product: flags.product, sessionId });
       give(world, flags, { sessionId, product: flags.product }, [`Session ${sessionId} holds no license any more.`]);
     });
 
+/** The figures as JSON, with the list beside them as it comes. */
+async function* statusJson(subscription: Subscription | null, activations: AsyncIterable<Activation>) {
+  yield `{\n"subscription": ${JSON.stringify(subscription)},\n"activations": `;
+  yield* jsonArray(activations);
+  yield '}\n';
+}
+
+const figures = ({ product, status, expiresAt, available, quota, queue }: Subscription): string =>
+  `${product} is ${status} until ${expiresAt}: ${available} of ${quota} licenses are free.\n` +
+  `${queue.length} wait in the queue.\n`;
+
+async function* statusLines(subscription: Subscription | null, activations: AsyncIterable<Activation>) {
+  if (subscription) yield `${figures(subscription)}\n`;
+  yield* tableLines(activations, onlineLicenses);
+}
+
 /** `leasehold status`: who holds what, until when, and the queue; who may not see the figures sees what is its own. */
 export const statusCommand = (world: World): Command =>
-  command('status', 'who holds licenses and until when, and how many wait').action(async (flags: ProductFlags) => {
-    const configuration = await configure(flags, world.environment, flags.config);
-    const client = clientOf(configuration);
-    const { product } = flags;
-    const figures = client.getSubscription({ product }).catch((error: unknown) => {
-      if (error instanceof Forbidden) return null;
-      throw error;
-    });
-    const listed = (async () => {
-      const all: Activation[] = [];
-      for await (const activation of client.listActivations({ product, limit: 200 })) all.push(activation);
-      return all;
-    })();
-    const [subscription, activations] = await Promise.all([figures, listed]);
-    give(world, flags, { subscription, activations }, [
-      ...(subscription
-        ? [
-            `${product} is ${subscription.status} until ${subscription.expiresAt}: ${subscription.available} of ${subscription.quota} licenses are free.`,
-            `${subscription.queue.length} wait in the queue.`,
-          ]
-        : []),
-      ...activations.map(
-        ({ seat, sessionId, userId, machineId, leaseExpiresAt }) =>
-          `license ${seat}: session ${sessionId} of ${userId} on ${machineId}, until ${leaseExpiresAt}`,
-      ),
-    ]);
-  });
+  withTable(command('status', 'who holds licenses and until when, and how many wait')).action(
+    async (flags: ProductFlags) => {
+      const client = await clientFor(world, flags);
+      const { product } = flags;
+      const activations = client.listActivations({ product, limit: 200 });
+      if (flags.csv) return giveList(world, flags, activations, onlineLicenses);
+      const subscription = await client.getSubscription({ product }).catch((error: unknown) => {
+        if (error instanceof Forbidden) return null;
+        throw error;
+      });
+      return givePieces(world, (flags.json ? statusJson : statusLines)(subscription, activations));
+    },
+  );
 
 /** The refusals that end by themselves. */
 const passing: ReadonlySet<DryRun['code']> = new Set(['license-quota-exceeded', 'machine-quota-exceeded']);
@@ -99,11 +116,12 @@ export const whyCommand = (world: World): Command =>
     .addOption(machineOption())
     .addOption(sessionOption())
     .addOption(waitOption())
-    .action(async (flags: ProductFlags & { readonly wait: number }) => {
+    .option('--json', 'as JSON')
+    .action(async (flags: WaitFlags) => {
       const configuration = await configure(flags, world.environment, flags.config);
       const { product, wait } = flags;
       const sessionId = configuration.sessionId ?? sessionOfJob(world.environment)?.sessionId;
-      const answer = (await clientOf(configuration).activate({
+      const answer = (await clientOf(configuration, world.environment).activate({
         product,
         machineId: await machineOf(configuration),
         dryRun: true,

@@ -45,7 +45,8 @@ const services: readonly { name: string; is: string; job: (environment: Environm
     name: 'azure',
     is: 'TF_BUILD',
     job: (e) => ({
-      readable: [e.BUILD_BUILDID, e.SYSTEM_JOBNAME, e.SYSTEM_JOBPOSITIONINPHASE],
+      // The job of YAML is its phase; its own name is that of a leg of the matrix.
+      readable: [e.BUILD_BUILDID, e.SYSTEM_PHASENAME, e.SYSTEM_JOBNAME, e.SYSTEM_JOBPOSITIONINPHASE],
       apart: [
         e.SYSTEM_COLLECTIONID,
         e.BUILD_BUILDID,

@@ -8,6 +8,17 @@ const caught = (['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2']
 /** How a process ended. */
 export type Ending = { readonly code: number } | { readonly signal: NodeJS.Signals };
 
+/** A signal ended it before anything had begun. */
+export class Interrupted extends Error {
+  override name = 'Interrupted';
+  readonly signal: NodeJS.Signals;
+
+  constructor(signal: NodeJS.Signals) {
+    super(signal);
+    this.signal = signal;
+  }
+}
+
 /** Calls `handle` for each signal that arrives, instead of what the signal would do. Gives back how to stop that. */
 export const catchSignals = (handle: (signal: NodeJS.Signals) => void): (() => void) => {
   for (const signal of caught) process.on(signal, handle);

@@ -34,7 +34,9 @@ beforeAll(() => {
   run('mv', [join(modules, '@leasehold/package'), join(modules, '@leasehold/client')]);
   const { dependencies } = JSON.parse(readFileSync(at('client/package.json'), 'utf8'));
   const ours = JSON.parse(readFileSync(at('package.json'), 'utf8'));
-  expect(dependencies).toEqual({ commander: ours.dependencies.commander, jose: ours.devDependencies.jose });
+  for (const [name, version] of Object.entries(dependencies))
+    expect({ ...ours.devDependencies, ...ours.dependencies }[name]).toBe(version);
+  expect(Object.keys(dependencies)).toEqual(['commander', 'jose', 'openid-client']);
   for (const name of Object.keys(dependencies)) symlinkSync(at('node_modules', name), join(modules, name));
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
 });
@@ -66,6 +68,17 @@ describe('the package', () => {
     const command = join(modules, '@leasehold/client', bin.leasehold);
     expect(readFileSync(command, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
     expect(run(process.execPath, [command, 'run', '--help'])).toContain('--product <code>');
+    const { version } = JSON.parse(readFileSync(at('client/package.json'), 'utf8'));
+    expect(run(process.execPath, [command, '--version'])).toBe(`${version}\n`);
+  });
+
+  it('needs no newer Node than it says', () => {
+    const { engines, dependencies } = JSON.parse(readFileSync(at('client/package.json'), 'utf8'));
+    expect(engines.node).toBe('>=20');
+    for (const name of Object.keys(dependencies)) {
+      const needed = JSON.parse(readFileSync(at('node_modules', name, 'package.json'), 'utf8')).engines?.node ?? '>=0';
+      expect(Number(/^>=(\d+)/.exec(needed)?.[1]), `${name} needs Node ${needed}`).toBeLessThanOrEqual(20);
+    }
   });
 
   it('has types with which every example of its README compiles', () => {

@@ -1,5 +1,5 @@
 import { afterAll } from 'vitest';
-import { type Client, type ClientOptions, createClient } from '../../client/index.ts';
+import { type Client, type ClientOptions, createClient, type Input } from '../../client/index.ts';
 import { makeDataDir, runStack } from '../local/stack-process.ts';
 
 /** The real service, for a whole test file. `as` gives a client with the credential of a role. */
@@ -10,8 +10,8 @@ export const startService = async () => {
   const as = (who: keyof typeof tokens | 'apiKey', options: Partial<ClientOptions> = {}): Client =>
     createClient({ baseUrl, organizationId, credential: who === 'apiKey' ? apiKey : tokens[who], ...options });
   let products = 0;
-  /** A new floating subscription; its product code. */
-  const subscribe = async (terms: { quota?: number; leaseSeconds?: number } = {}): Promise<string> => {
+  /** A new subscription, floating unless the terms say otherwise; its product code. */
+  const subscribe = async (terms: Partial<Input<'setSubscription'>> = {}): Promise<string> => {
     const product = `P-${++products}`;
     await as('vendor').setSubscription({
       product,

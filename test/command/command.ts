@@ -41,5 +41,5 @@ export const leasehold = (args: string[], environment: Record<string, string>, {
       look();
       ended.then(() => reject(new Error(`It ended, and never said "${text}": ${said.stdout}${said.stderr}`)));
     });
-  return { child, ended, saw };
+  return { child, ended, saw, said };
 };

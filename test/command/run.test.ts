@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { delimiter, join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { startService } from '../client/service.ts';
 import { leasehold } from './command.ts';
@@ -219,7 +220,13 @@ describe('what the command was told', () => {
   });
 });
 
-it('is run by `npx leasehold` in a checkout', () => {
-  const { bin } = JSON.parse(readFileSync('package.json', 'utf8'));
-  expect(readFileSync(bin.leasehold, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+it('is run by `npx leasehold` in a checkout, whatever Node runs npx', () => {
+  const PATH = process.env.PATH?.split(delimiter)
+    .filter((folder) => !folder.endsWith(join('node_modules', '.bin')))
+    .join(delimiter);
+  const { stdout } = spawnSync('npx', ['--no', 'leasehold', 'machine-id'], {
+    env: { ...process.env, PATH, LEASEHOLD_MACHINE_ID: 'here' },
+    encoding: 'utf8',
+  });
+  expect(stdout).toBe('here\n');
 });

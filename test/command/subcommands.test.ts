@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -33,9 +33,35 @@ describe('a license of a session', () => {
     const owner = { LEASEHOLD_API_KEY: credentials.tokens.owner };
     const { stdout } = await ended(['status', '--product', product], owner);
     expect(stdout).toContain('2 of 3 licenses are free');
-    expect(stdout).toContain('session build-1 of');
+    expect(stdout).toMatch(/^LICENSE {2}SESSION ID {2}MACHINE ID .*\n\d+ +build-1 +runner-1 /m);
+    const csv = await ended(['status', '--product', product, '--csv'], owner);
+    expect(csv.stdout).toMatch(/^License,Session ID,Machine ID,.*\r\n\d+,build-1,runner-1,.*Z\r\n$/);
     for (const _ of ['given back', 'again']) expect(await ended(['release', ...session])).toMatchObject({ code: 0 });
     expect((await as('owner').listActivations({ product })).items).toEqual([]);
+  });
+
+  it('is waited for in the queue with --wait, and then kept by nothing', async () => {
+    const product = await subscribe({ quota: 1 });
+    await as('apiKey').activate({ product, machineId: 'm', sessionId: 'first' });
+    const { ended, saw } = leasehold(
+      ['activate', '--product', product, '--session-id', 'second', '--wait', '1m', '--json'],
+      environment,
+    );
+    await saw('number 1 in the queue');
+    await as('apiKey').deactivate({ product, sessionId: 'first' });
+    const { code, stdout } = await ended;
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ sessionId: 'second', status: 'active' });
+  });
+
+  it('is waited for no more after SIGINT: the place in the queue is given up', async () => {
+    const product = await subscribe({ quota: 1 });
+    await as('apiKey').activate({ product, machineId: 'm', sessionId: 'first' });
+    const { child, ended, saw } = leasehold(['activate', '--product', product, '--wait', '1m'], environment);
+    await saw('number 1 in the queue');
+    child.kill('SIGINT');
+    expect(await ended).toMatchObject({ signal: 'SIGINT', stdout: '' });
+    expect((await as('owner').getSubscription({ product })).queue.length).toBe(0);
   });
 
   it('can’t be given back if nobody says which', async () => {
@@ -100,6 +126,22 @@ describe('a machine without a network', () => {
     const run = ['run', '--product', product, '--', process.execPath, '-e', ''];
     expect(await ended(run, where)).toMatchObject({ code: 0, stderr: expect.stringContaining('is no license') });
   });
+});
+
+it('ends without a word when whoever reads has enough', async () => {
+  const product = await subscribe();
+  const { child, ended } = leasehold(['status', '--product', product], environment);
+  child.stdout.destroy();
+  expect(await ended).toMatchObject({ code: 141, stderr: '' });
+});
+
+it('refuses to be told both --json and --csv', async () => {
+  expect(await ended(['status', '--product', 'KRE', '--json', '--csv'])).toMatchObject({ code: 64 });
+});
+
+it('tells the version of its package', async () => {
+  const { version } = JSON.parse(readFileSync('client/package.json', 'utf8'));
+  expect(await leasehold(['--version'], {}).ended).toMatchObject({ code: 0, stdout: `${version}\n` });
 });
 
 it('the machine ID is told, and can be set', async () => {

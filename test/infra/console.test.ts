@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { redirectUris } from '../../client/command/redirects.ts';
 import { pageForAddress } from '../../infra/console-stack.ts';
 import { ofType, resourcesOf, synthesize } from './synthesis.ts';
 
@@ -105,7 +106,7 @@ describe('a domain of its own', () => {
   it('is where a sign-in returns to', () => {
     const { LeaseholdIdentity } = synthesize({ context: domain });
     expect(ofType(LeaseholdIdentity, 'AWS::Cognito::UserPoolClient')[0]!.Properties).toMatchObject({
-      CallbackURLs: ['https://licenses.example.com/'],
+      CallbackURLs: ['https://licenses.example.com/', ...redirectUris],
       LogoutURLs: ['https://licenses.example.com/'],
     });
   });

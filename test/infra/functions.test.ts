@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { redirectUris } from '../../client/command/redirects.ts';
 import { functionsOf } from '../../infra/functions.ts';
 import { functionFile } from '../../shared/contracts/operation.ts';
 import { operations } from '../../shared/contracts/operations.ts';
@@ -455,7 +456,7 @@ describe('sign-in', () => {
     const [client] = ofType(LeaseholdIdentity, 'AWS::Cognito::UserPoolClient');
     expect(client!.Properties).toMatchObject({
       AllowedOAuthFlows: ['code'],
-      CallbackURLs: ['https://console.example.com/'],
+      CallbackURLs: ['https://console.example.com/', ...redirectUris],
     });
     expect(ofType(LeaseholdIdentity, 'AWS::Cognito::UserPoolDomain')).toHaveLength(1);
   });

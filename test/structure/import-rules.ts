@@ -36,8 +36,8 @@ export const importRules = {
     only(
       'infra',
       '^infra/(?!local/)',
-      ['^shared/contracts/', '^shared/table/keys\\.ts$', '^console/config\\.ts$'],
-      'The CDK app knows contracts, keys, and what the console is told.',
+      ['^shared/contracts/', '^shared/table/keys\\.ts$', '^console/config\\.ts$', '^client/command/redirects\\.ts$'],
+      'The CDK app knows contracts, keys, what the console is told, and where sign-ins of the command return to.',
     ),
     only('client', '^client/', ['^shared/contracts/'], 'The client knows the service by its contracts alone.'),
     only('console', '^console/', ['^client/[^/]+\\.ts$'], 'The page knows the service by its client alone.'),

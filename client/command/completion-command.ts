@@ -1,0 +1,13 @@
+import { Argument, Command } from 'commander';
+import type { Shell } from './completion.ts';
+import type { World } from './output.ts';
+
+/** `leasehold completion`. */
+export const completionCommand = ({ out }: World): Command =>
+  new Command('completion')
+    .description('what makes a shell complete words, for its start-up file: source <(leasehold completion bash)')
+    .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))
+    .action(async (shell: Shell, _flags: object, command: Command) => {
+      const { completionScript } = await import('./completion.ts');
+      out.write(completionScript(shell, command.parent ?? command));
+    });

@@ -1,0 +1,165 @@
+import type { Command } from 'commander';
+
+/** What can follow somewhere in the command line, with what it does. */
+interface Word {
+  readonly word: string;
+  readonly does: string;
+}
+
+/** A place in the command line: the subcommands that lead there, and what can follow. */
+interface Place {
+  /** `users grant`; of the command itself, empty. */
+  readonly at: string;
+  readonly subcommands: readonly Word[];
+  readonly options: readonly Word[];
+  /** The values of options that have few. */
+  readonly choices: readonly { readonly option: string; readonly values: readonly string[] }[];
+}
+
+const placesOf = (command: Command, at = ''): Place[] => {
+  const { options } = command;
+  const place: Place = {
+    at,
+    subcommands: command.commands.map((one) => ({ word: one.name(), does: one.description() })),
+    options: [
+      ...options.map(({ long, short, description }) => ({ word: long ?? short ?? '', does: description })),
+      { word: '--help', does: 'what this does' },
+    ],
+    choices: options.flatMap(({ long, argChoices }) =>
+      long && argChoices ? [{ option: long, values: argChoices }] : [],
+    ),
+  };
+  return [place, ...command.commands.flatMap((one) => placesOf(one, `${at} ${one.name()}`.trim()))];
+};
+
+const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
+const wordsOf = ({ subcommands, options }: Place) => [...subcommands, ...options];
+
+/** The steps from place to place, as patterns of a shell's `case`. */
+const steps = (places: readonly Place[]) => places.filter(({ at }) => at !== '').map(({ at }) => at);
+const before = (at: string) => at.split(' ').slice(0, -1).join(' ');
+const last = (at: string) => at.split(' ').at(-1) ?? '';
+
+const bash = (places: readonly Place[]): string => `# bash completion of leasehold: source <(leasehold completion bash)
+_leasehold() {
+  local current=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD - 1]} at='' i
+  COMPREPLY=()
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    if [[ \${COMP_WORDS[i]} == -- ]]; then
+      # The command that \`run\` runs.
+      ((i == COMP_CWORD - 1)) && COMPREPLY=($(compgen -c -- "$current"))
+      return
+    fi
+    case "$at/\${COMP_WORDS[i]}" in
+${steps(places)
+  .map((at) => `      ${quoted(`${before(at)}/${last(at)}`)}) at=${quoted(at)} ;;`)
+  .join('\n')}
+    esac
+  done
+  case "$at/$before" in
+${places
+  .flatMap(({ at, choices }) =>
+    choices.map(
+      ({ option, values }) =>
+        `    ${quoted(`${at}/${option}`)}) COMPREPLY=($(compgen -W ${quoted(values.join(' '))} -- "$current")); return ;;`,
+    ),
+  )
+  .join('\n')}
+  esac
+  case "$at" in
+${places
+  .map(
+    (place) =>
+      `    ${quoted(place.at)}) COMPREPLY=($(compgen -W ${quoted(
+        wordsOf(place)
+          .map(({ word }) => word)
+          .join(' '),
+      )} -- "$current")) ;;`,
+  )
+  .join('\n')}
+  esac
+}
+complete -o default -F _leasehold leasehold
+`;
+
+const zsh = (places: readonly Place[]): string => `#compdef leasehold
+# zsh completion of leasehold: source <(leasehold completion zsh)
+_leasehold() {
+  local at='' i
+  local -a candidates
+  for ((i = 2; i < CURRENT; i++)); do
+    if [[ $words[i] == -- ]]; then
+      # The command that \`run\` runs.
+      shift $i words
+      ((CURRENT -= i))
+      _normal
+      return
+    fi
+    case "$at/$words[i]" in
+${steps(places)
+  .map((at) => `      ${quoted(`${before(at)}/${last(at)}`)}) at=${quoted(at)} ;;`)
+  .join('\n')}
+    esac
+  done
+  case "$at/$words[CURRENT-1]" in
+${places
+  .flatMap(({ at, choices }) =>
+    choices.map(
+      ({ option, values }) => `    ${quoted(`${at}/${option}`)}) compadd -- ${values.map(quoted).join(' ')}; return ;;`,
+    ),
+  )
+  .join('\n')}
+  esac
+  case "$at" in
+${places
+  .map(
+    (place) =>
+      `    ${quoted(place.at)}) candidates=(${wordsOf(place)
+        .map(({ word, does }) => quoted(`${word}:${does}`))
+        .join(' ')}) ;;`,
+  )
+  .join('\n')}
+  esac
+  _describe leasehold candidates || _files
+}
+compdef _leasehold leasehold
+`;
+
+const fish = (places: readonly Place[]): string => {
+  const condition = (at: string) => `-n ${quoted(`__leasehold_at '${at}'`).replaceAll("'\\''", "\\'")}`;
+  const text = (words: string) => `'${words.replace(/[\\']/g, '\\$&')}'`;
+  return `# fish completion of leasehold: leasehold completion fish | source
+function __leasehold_at
+  set -l at ''
+  for word in (commandline -opc)[2..]
+    switch "$at/$word"
+      case '*/--'
+        return 1
+${steps(places)
+  .map((at) => `      case ${text(`${before(at)}/${last(at)}`)}\n        set at ${text(at)}`)
+  .join('\n')}
+    end
+  end
+  test "$at" = "$argv[1]"
+end
+${places
+  .flatMap(({ at, subcommands, options, choices }) => [
+    ...subcommands.map(
+      ({ word, does }) => `complete -c leasehold -f ${condition(at)} -a ${text(word)} -d ${text(does)}`,
+    ),
+    ...options.map(({ word, does }) => {
+      const values = choices.find(({ option }) => option === word)?.values;
+      const few = values ? ` -x -a ${text(values.join(' '))}` : '';
+      return `complete -c leasehold ${condition(at)} -l ${text(word.replace(/^--/, ''))} -d ${text(does)}${few}`;
+    }),
+  ])
+  .join('\n')}
+`;
+};
+
+const scripts = { bash, zsh, fish };
+
+export type Shell = keyof typeof scripts;
+
+/** What makes a shell complete the words of a command: a script that asks nothing, and so is there at once. */
+export const completionScript = (shell: Shell, command: Command): string => scripts[shell](placesOf(command));

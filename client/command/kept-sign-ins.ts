@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { takeLock } from '../offline/lock.ts';
+import { sleep } from '../timing.ts';
+import { type Environment, homeOf } from './configuration.ts';
+import { CommandFailed } from './failures.ts';
+
+/** What a sign-in gave: it is worth as much as its person's password, and stays in its file. */
+export interface SignIn {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly idToken: string;
+  /** Until when the token is good, epoch ms. */
+  readonly expiresAt: number;
+  readonly refreshToken?: string;
+}
+
+type SignIns = Readonly<Record<string, SignIn>>;
+
+const fileIn = (environment: Environment) => join(homeOf(environment), 'sign-ins.json');
+
+const readAll = async (environment: Environment): Promise<SignIns> => {
+  try {
+    return JSON.parse(await readFile(fileIn(environment), 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw new CommandFailed('usage', `${fileIn(environment)} can't be read: sign in again, without it.`, {
+      cause: error,
+    });
+  }
+};
+
+/** Writes the file whole or not at all, for its owner alone. */
+const writeAll = async (environment: Environment, signIns: SignIns): Promise<void> => {
+  const file = fileIn(environment);
+  const own = `${file}.${randomUUID()}`;
+  try {
+    await writeFile(own, JSON.stringify(signIns), { mode: 0o600 });
+    await rename(own, file);
+  } finally {
+    await rm(own, { force: true });
+  }
+};
+
+/** How long another command may take to renew a sign-in, ms. */
+const lockWithinMs = 30_000;
+
+/** Only one command changes the file at a time: a refresh token may be good for one use. */
+const locked = async <T>(environment: Environment, work: () => Promise<T>): Promise<T> => {
+  const home = homeOf(environment);
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  for (const until = Date.now() + lockWithinMs; ; ) {
+    const lock = await takeLock(home, 'sign-ins');
+    if (lock) return work().finally(lock.release);
+    if (Date.now() > until) throw new CommandFailed('unavailable', 'Another command is signing in: try again.');
+    await sleep(100);
+  }
+};
+
+const keyOf = (url: string) => new URL('/', url).href;
+
+/** The sign-in to a service, if there is one. */
+export const keptSignIn = async (environment: Environment, url: string): Promise<SignIn | undefined> =>
+  (await readAll(environment))[keyOf(url)];
+
+/** Keeps the sign-in to a service, instead of one before. */
+export const keepSignIn = (environment: Environment, url: string, signIn: SignIn): Promise<void> =>
+  locked(environment, async () => writeAll(environment, { ...(await readAll(environment)), [keyOf(url)]: signIn }));
+
+/** Forgets the sign-in to a service. Gives back which, if there was one. */
+export const forgetSignIn = (environment: Environment, url: string): Promise<SignIn | undefined> =>
+  locked(environment, async () => {
+    const { [keyOf(url)]: gone, ...others } = await readAll(environment);
+    if (gone) await writeAll(environment, others);
+    return gone;
+  });
+
+/** Replaces the sign-in to a service by what is made of it, while no other command does. */
+export const replaceSignIn = (
+  environment: Environment,
+  url: string,
+  make: (kept: SignIn | undefined) => Promise<SignIn>,
+): Promise<SignIn> =>
+  locked(environment, async () => {
+    const all = await readAll(environment);
+    const kept = all[keyOf(url)];
+    const made = await make(kept);
+    if (made !== kept) await writeAll(environment, { ...all, [keyOf(url)]: made });
+    return made;
+  });

@@ -1,0 +1,97 @@
+import { spawn } from 'node:child_process';
+import { Command } from 'commander';
+import { createClient } from '../client.ts';
+import { configure } from './configuration.ts';
+import { CommandFailed } from './failures.ts';
+import { forgetSignIn, keepSignIn } from './kept-sign-ins.ts';
+import { give, type OutputFlags, type World } from './output.ts';
+import type { Issuer } from './sign-in.ts';
+
+interface LoginFlags extends OutputFlags {
+  readonly issuer?: string;
+  readonly clientId?: string;
+  readonly browser: boolean;
+}
+
+const withService = (command: Command): Command =>
+  command
+    .option('--url <url>', 'where the service is (LEASEHOLD_URL)')
+    .option('--config <file>', 'the configuration file (LEASEHOLD_CONFIG)')
+    .option('--json', 'as JSON');
+
+const urlOf = async ({ environment }: World, flags: OutputFlags): Promise<string> => {
+  const { url } = await configure(flags, environment, flags.config);
+  if (url === undefined) throw new CommandFailed('usage', 'Say where the service is, with LEASEHOLD_URL or --url.');
+  return url;
+};
+
+const scopes = ['openid', 'email', 'profile'];
+
+/** Whom the people of a service sign in with: what it tells its console, unless the flags say it. */
+const issuerOf = async (url: string, { issuer, clientId }: LoginFlags): Promise<Issuer> => {
+  if (issuer !== undefined && clientId !== undefined) return { issuer, clientId, scopes };
+  const told: Partial<Issuer> | undefined = await fetch(new URL('/config.json', url), {
+    signal: AbortSignal.timeout(15_000),
+  })
+    .then((response) => response.json() as Promise<Partial<Issuer>>)
+    .catch(() => undefined);
+  const [by, as] = [issuer ?? told?.issuer, clientId ?? told?.clientId];
+  if (typeof by !== 'string' || typeof as !== 'string')
+    throw new CommandFailed(
+      'unavailable',
+      `${new URL('/config.json', url)} does not tell whom to sign in with: say it with --issuer and --client-id.`,
+    );
+  return { issuer: by, clientId: as, scopes: Array.isArray(told?.scopes) ? told.scopes : scopes };
+};
+
+/** Opens an address in the browser, if there is one; it was also said. */
+const openBrowser = (address: string): void => {
+  const [command, ...args] = {
+    darwin: ['open'],
+    win32: ['rundll32', 'url.dll,FileProtocolHandler'],
+  }[process.platform as string] ?? ['xdg-open'];
+  const child = spawn(command ?? '', [...args, address], { stdio: 'ignore', detached: true });
+  child.on('error', () => {});
+  child.unref();
+};
+
+/** `leasehold login`. */
+export const loginCommand = (world: World): Command =>
+  withService(new Command('login'))
+    .description('sign in through a browser; what asks the service without an API key then is you')
+    .option('--issuer <url>', 'the OpenID Connect issuer, instead of the one that the service names')
+    .option('--client-id <id>', 'the client at that issuer')
+    .option('--no-browser', 'only say which address a browser on this machine must open')
+    .action(async (flags: LoginFlags) => {
+      const url = await urlOf(world, flags);
+      const { signInByBrowser } = await import('./sign-in.ts');
+      const signIn = await signInByBrowser(await issuerOf(url, flags), ({ href }) => {
+        world.screen.write(`Sign in at\n  ${href}\n`);
+        if (flags.browser) openBrowser(href);
+      });
+      await keepSignIn(world.environment, url, signIn);
+      const { items } = await createClient({ baseUrl: url, credential: signIn.idToken }).listOrganizations({
+        limit: 200,
+      });
+      const organizations = items.map(({ id, name, role }) => ({ id, name, role }));
+      give(world, flags, { url, organizations }, [
+        `You are signed in to ${url}.`,
+        ...organizations.map(({ id, name, role }) => `  --organization ${id}: ${name}${role ? `, as ${role}` : ''}`),
+      ]);
+    });
+
+/** `leasehold logout`. */
+export const logoutCommand = (world: World): Command =>
+  withService(new Command('logout'))
+    .description('forget the sign-in, and end it at its issuer; repeating is harmless')
+    .action(async (flags: OutputFlags) => {
+      const url = await urlOf(world, flags);
+      const gone = await forgetSignIn(world.environment, url);
+      if (gone) {
+        const { revoke } = await import('./sign-in.ts');
+        await revoke(gone).catch(({ message }: Error) =>
+          world.screen.write(`leasehold: ${gone.issuer} was not told (${message}); here it is forgotten.\n`),
+        );
+      }
+      give(world, flags, { url }, [`You are signed out of ${url}.`]);
+    });

@@ -1,0 +1,184 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { Command, Option } from 'commander';
+import type { OfflineLicense } from '../api.ts';
+import { type Client, createClient } from '../client.ts';
+import { asking, clientFor, type ProductFlags } from './asking.ts';
+import { configure } from './configuration.ts';
+import { CommandFailed } from './failures.ts';
+import { usersNamed } from './members.ts';
+import { machineOf, machineOption, offlineOf, productOption, withConnection, withFiles } from './options.ts';
+import { give, giveList, type OutputFlags, type World, withTable } from './output.ts';
+import { offlineLicenses } from './tables.ts';
+
+const requestCommand = (world: World): Command =>
+  withFiles(new Command('request'))
+    .description('what an owner or admin needs to issue a license file for this machine')
+    .addOption(productOption())
+    .addOption(machineOption())
+    .option('--config <file>', 'the configuration file (LEASEHOLD_CONFIG)')
+    .option('--json', 'as JSON')
+    .action(async (flags: ProductFlags) => {
+      const configuration = await configure(flags, world.environment, flags.config);
+      const machineId = await machineOf(configuration);
+      const { folder, keysFile } = offlineOf(configuration, world.environment);
+      give(world, flags, { product: flags.product, machineId, folder, keysFile }, [
+        `Ask an owner or admin for an offline license of ${flags.product} for the machine ID`,
+        `  ${machineId}`,
+        `and put the file into ${folder}.`,
+      ]);
+    });
+
+const keysCommand = (world: World): Command =>
+  withFiles(withConnection(new Command('keys')))
+    .description('fetch the public keys that license files are verified with, while there is a network')
+    .option('--json', 'as JSON')
+    .action(async (flags: OutputFlags) => {
+      const configuration = await configure(flags, world.environment, flags.config);
+      if (configuration.url === undefined)
+        throw new CommandFailed('usage', 'Say where the service is, with LEASEHOLD_URL or --url.');
+      const { keepKeys } = await import('../offline/index.ts');
+      const { keysFile } = offlineOf(configuration, world.environment);
+      const { keys } = await keepKeys(createClient({ baseUrl: configuration.url }), keysFile);
+      give(world, flags, { keys: keys.length, keysFile }, [`${keysFile} has ${keys.length} keys.`]);
+    });
+
+const verifyCommand = (world: World): Command =>
+  withFiles(new Command('verify'))
+    .description('would a license file be good here and now, and why not; nothing is sent')
+    .addOption(productOption())
+    .addOption(machineOption())
+    .option('--config <file>', 'the configuration file (LEASEHOLD_CONFIG)')
+    .option('--json', 'as JSON')
+    .action(async (flags: ProductFlags) => {
+      const { claimOfflineLicense, keptKeys } = await import('../offline/index.ts');
+      const configuration = await configure(flags, world.environment, flags.config);
+      const machineId = await machineOf(configuration);
+      const { folder, keysFile } = offlineOf(configuration, world.environment);
+      const keys = await keptKeys(keysFile);
+      const { license, release } = await claimOfflineLicense({ folder, keys, product: flags.product, machineId });
+      await release();
+      give(world, flags, license, [
+        `${flags.product} is licensed on this machine until ${license.expiresAt.toISOString()}, by ${license.id}.`,
+      ]);
+    });
+
+const listCommand = (world: World): Command =>
+  withTable(asking('list', 'the license files that were issued, also expired ones').addOption(productOption())).action(
+    async (flags: ProductFlags) => {
+      const client = await clientFor(world, flags);
+      return giveList(
+        world,
+        flags,
+        client.listOfflineLicenses({ product: flags.product, limit: 200 }),
+        offlineLicenses,
+      );
+    },
+  );
+
+/** Where a file goes. */
+const outputOption = () => new Option('--output <file>', 'where the file goes; default: its own name, here');
+
+/**
+ * Writes a license's file. The same file again is no change; another one is never overwritten.
+ *
+ * @returns where it is
+ */
+const writeLicense = async (path: string, text: string): Promise<string> => {
+  try {
+    await writeFile(path, text, { flag: 'wx' });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== 'EEXIST') throw new CommandFailed('usage', message, { cause: error });
+    if ((await readFile(path, 'utf8')) !== text) throw new CommandFailed('usage', `${path} is another file.`);
+  }
+  return path;
+};
+
+interface IssueFlags extends ProductFlags {
+  readonly expiresAt?: string;
+  readonly description?: string;
+  readonly user?: string;
+  readonly output?: string;
+  readonly idempotencyKey?: string;
+}
+
+const issueCommand = (world: World): Command =>
+  asking('issue', 'issue a license file for a machine: it takes a license until it expires, and can’t be revoked')
+    .argument('<machine-id>', 'what `leasehold offline request` says on that machine')
+    .addOption(productOption())
+    .option('--expires-at <time>', 'earlier than the subscription allows, as 2027-01-31T09:30:00Z')
+    .option('--description <text>', 'for people to read')
+    .option('--user <user>', 'the member who uses it, by email or ID')
+    .option(
+      '--idempotency-key <key>',
+      '16 to 128 characters: a repeat with the same ones gives the same license, else one more',
+    )
+    .addOption(outputOption())
+    .option('--json', 'as JSON')
+    .action(async (machineId: string, flags: IssueFlags) => {
+      const client = await clientFor(world, flags);
+      const { product, expiresAt, description, idempotencyKey } = flags;
+      const userId = flags.user === undefined ? undefined : (await usersNamed(client, [flags.user]))[0]?.userId;
+      const license = await client.issueOfflineLicense({
+        product,
+        machineId,
+        ...(expiresAt !== undefined && { expiresAt }),
+        ...(description !== undefined && { description }),
+        ...(userId !== undefined && { userId }),
+        ...(idempotencyKey !== undefined && { idempotencyKey }),
+      });
+      const { id, fileName } = license;
+      try {
+        const text = await client.getOfflineLicenseFile({ product, licenseId: id });
+        const file = await writeLicense(flags.output ?? fileName, text);
+        give(world, flags, { ...license, file }, [
+          `${file} licenses ${product} on ${machineId} until ${license.expiresAt}: license ${id}.`,
+        ]);
+      } catch (error) {
+        // It is issued, for good: whoever repeats this takes another license.
+        world.screen.write(
+          `leasehold: license ${id} was issued, but its file was not written. Do not repeat this, but get the file with ` +
+            `\`leasehold offline download ${id} --product ${product} --output <file>\`.\n`,
+        );
+        throw error;
+      }
+    });
+
+interface DownloadFlags extends ProductFlags {
+  readonly output?: string;
+}
+
+const downloadCommand = (world: World): Command =>
+  asking('download', 'get the file of an offline license again; it is the same each time')
+    .argument('<license-id>', 'what `leasehold offline list` says')
+    .addOption(productOption())
+    .addOption(outputOption())
+    .option('--json', 'as JSON')
+    .action(async (licenseId: string, flags: DownloadFlags) => {
+      const client = await clientFor(world, flags);
+      const { product } = flags;
+      const named = flags.output ?? (await licenseById(client, product, licenseId)).fileName;
+      const file = await writeLicense(named, await client.getOfflineLicenseFile({ product, licenseId }));
+      give(world, flags, { id: licenseId, file }, [`${file} is the file of license ${licenseId}.`]);
+    });
+
+/** @throws CommandFailed there is none of this ID */
+const licenseById = async (client: Client, product: string, id: string): Promise<OfflineLicense> => {
+  for await (const license of client.listOfflineLicenses({ product, limit: 200 }))
+    if (license.id === id) return license;
+  throw new CommandFailed(
+    'refused',
+    `There is no offline license ${id} of ${product}: see \`leasehold offline list\`.`,
+  );
+};
+
+/** `leasehold offline`. */
+export const offlineCommand = (world: World): Command =>
+  new Command('offline')
+    .description('license files, for machines without a network')
+    .addCommand(requestCommand(world))
+    .addCommand(keysCommand(world))
+    .addCommand(verifyCommand(world))
+    .addCommand(listCommand(world))
+    .addCommand(issueCommand(world))
+    .addCommand(downloadCommand(world));

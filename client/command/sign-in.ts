@@ -1,0 +1,132 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import {
+  AuthorizationResponseError,
+  allowInsecureRequests,
+  authorizationCodeGrant,
+  buildAuthorizationUrl,
+  type Configuration,
+  calculatePKCECodeChallenge,
+  discovery,
+  None,
+  ResponseBodyError,
+  randomNonce,
+  randomPKCECodeVerifier,
+  randomState,
+  refreshTokenGrant,
+  type TokenEndpointResponse,
+  type TokenEndpointResponseHelpers,
+  tokenRevocation,
+} from 'openid-client';
+import { CommandFailed } from './failures.ts';
+import type { SignIn } from './kept-sign-ins.ts';
+import { redirectUris } from './redirects.ts';
+
+/** Whom people sign in with, and as which program. */
+export interface Issuer {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+}
+
+/** Whether the issuer refused it, as no other time will change. */
+export const wasRefused = (error: unknown): boolean =>
+  error instanceof ResponseBodyError || error instanceof CommandFailed;
+
+const isLoopback = ({ hostname }: URL) => ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+
+/** What the issuer says of itself. Without TLS only one on this machine is asked. */
+const discover = ({ issuer, clientId }: Pick<Issuer, 'issuer' | 'clientId'>): Promise<Configuration> => {
+  const server = new URL(issuer);
+  const execute = isLoopback(server) ? [allowInsecureRequests] : [];
+  return discovery(server, clientId, undefined, None(), { execute });
+};
+
+type Tokens = TokenEndpointResponse & TokenEndpointResponseHelpers;
+
+const signInOf = (by: Pick<Issuer, 'issuer' | 'clientId'>, tokens: Tokens, before?: SignIn): SignIn => {
+  const claims = tokens.claims();
+  if (!tokens.id_token || !claims) throw new CommandFailed('refused', `${by.issuer} gave no ID token.`);
+  const refreshToken = tokens.refresh_token ?? before?.refreshToken;
+  return {
+    issuer: by.issuer,
+    clientId: by.clientId,
+    idToken: tokens.id_token,
+    expiresAt: claims.exp * 1000,
+    ...(refreshToken !== undefined && { refreshToken }),
+  };
+};
+
+/** Listens where a browser comes back to, on the first of the ports that is free. */
+const listenForBrowser = async (): Promise<{ server: Server; redirectUri: string }> => {
+  for (const redirectUri of redirectUris) {
+    const server = createServer();
+    try {
+      await once(server.listen(Number(new URL(redirectUri).port), 'localhost'), 'listening');
+      return { server, redirectUri };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    }
+  }
+  const ports = redirectUris.map((uri) => new URL(uri).port).join(', ');
+  throw new CommandFailed(
+    'unavailable',
+    `The ports ${ports} of this machine are all in use: a browser can't come back.`,
+  );
+};
+
+/** The address that a browser comes back to with this state; others are not of this sign-in. */
+const comeBack = (server: Server, redirectUri: string, state: string): Promise<URL> =>
+  new Promise((resolve) => {
+    server.on('request', ({ url = '/' }, response) => {
+      const address = new URL(url, redirectUri);
+      const ours = address.pathname === new URL(redirectUri).pathname && address.searchParams.get('state') === state;
+      const text = ours ? 'Go back to the terminal: you can close this page.\n' : 'This is no sign-in.\n';
+      response.writeHead(ours ? 200 : 404, { 'content-type': 'text/plain', connection: 'close' }).end(text);
+      if (ours) resolve(address);
+    });
+  });
+
+/**
+ * Signs in through a browser: Authorization Code with PKCE, and a redirect to this machine.
+ *
+ * @param show is told the address that the browser must open
+ */
+export const signInByBrowser = async (by: Issuer, show: (address: URL) => void): Promise<SignIn> => {
+  const configuration = await discover(by);
+  const { server, redirectUri } = await listenForBrowser();
+  try {
+    const [verifier, state, nonce] = [randomPKCECodeVerifier(), randomState(), randomNonce()];
+    const address = buildAuthorizationUrl(configuration, {
+      redirect_uri: redirectUri,
+      scope: by.scopes.join(' '),
+      code_challenge: await calculatePKCECodeChallenge(verifier),
+      code_challenge_method: 'S256',
+      state,
+      nonce,
+    });
+    const back = comeBack(server, redirectUri, state);
+    show(address);
+    const checks = { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce, idTokenExpected: true };
+    return signInOf(by, await authorizationCodeGrant(configuration, await back, checks));
+  } catch (error) {
+    if (error instanceof AuthorizationResponseError)
+      throw new CommandFailed('refused', `The sign-in was refused: ${error.error_description ?? error.error}.`);
+    throw error;
+  } finally {
+    server.close();
+  }
+};
+
+/** The same sign-in with a new token. */
+export const refresh = async (signIn: SignIn): Promise<SignIn> => {
+  if (signIn.refreshToken === undefined) throw new CommandFailed('refused', 'There is nothing to renew it with.');
+  return signInOf(signIn, await refreshTokenGrant(await discover(signIn), signIn.refreshToken), signIn);
+};
+
+/** Ends a sign-in at its issuer, if that can do so. */
+export const revoke = async (signIn: SignIn): Promise<void> => {
+  const configuration = await discover(signIn);
+  if (signIn.refreshToken !== undefined && configuration.serverMetadata().revocation_endpoint !== undefined)
+    await tokenRevocation(configuration, signIn.refreshToken);
+};

@@ -1,0 +1,248 @@
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { startService } from '../client/service.ts';
+import { leasehold } from './command.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const { as, subscribe, credentials } = await startService();
+const { baseUrl, organizationId, tokens } = credentials;
+const ended = (args: string[], who: keyof typeof tokens = 'admin') =>
+  leasehold(args, {
+    LEASEHOLD_URL: baseUrl,
+    LEASEHOLD_ORGANIZATION: organizationId,
+    LEASEHOLD_API_KEY: tokens[who],
+  }).ended;
+const json = async (args: string[]) => {
+  const { stdout, stderr, code } = await ended([...args, '--json']);
+  expect(stdout, stderr).not.toBe('');
+  return { code, value: JSON.parse(stdout) };
+};
+
+const email = (who: string) => `${who}@acme.example`;
+const idOf = async (who: string) => {
+  for await (const member of as('owner').listMembers()) if (member.email === email(who)) return member.userId;
+  throw new Error(`There is no ${who}.`);
+};
+
+describe('leasehold users', () => {
+  const perUser = () => subscribe({ licenseType: 'per-user', quota: 2 });
+  const licensed = async (product: string) =>
+    (await as('owner').listLicensedUsers({ product })).items.map((user) => user.email).sort();
+
+  it('grants licenses to several at once, says who got none, and repeats do no harm', async () => {
+    const product = await perUser();
+    const grant = (...emails: string[]) => json(['users', 'grant', '--product', product, ...emails]);
+    const first = await grant(email('user'), 'nobody@elsewhere.example', email('owner'), email('admin'));
+    expect(first.code).toBe(77);
+    expect(first.value.map(({ outcome }: { outcome: string }) => outcome)).toEqual([
+      'granted',
+      'not-a-member',
+      'granted',
+      'license-quota-exceeded',
+    ]);
+    expect(await grant(email('user'))).toMatchObject({ code: 0, value: [{ outcome: 'already-licensed' }] });
+    expect(await grant(email('admin'))).toMatchObject({ code: 75 });
+    expect(await licensed(product)).toEqual([email('owner'), email('user')]);
+  });
+
+  it('takes licenses away, by email or ID, and repeats do no harm', async () => {
+    const product = await perUser();
+    await as('owner').grantLicenses({ product, emails: [email('user'), email('owner')] });
+    const remove = async () => json(['users', 'remove', '--product', product, email('User'), await idOf('owner')]);
+    expect(await remove()).toMatchObject({ code: 0, value: [{ outcome: 'removed' }, { outcome: 'removed' }] });
+    expect(await licensed(product)).toEqual([]);
+    expect(await remove()).toMatchObject({ code: 0 });
+    expect(await json(['users', 'remove', '--product', product, email('admin')])).toMatchObject({
+      code: 0,
+      value: [{ outcome: 'not-licensed' }],
+    });
+  });
+
+  it('takes none away if a name is no member’s', async () => {
+    const product = await perUser();
+    await as('owner').grantLicenses({ product, emails: [email('user')] });
+    expect(await ended(['users', 'remove', '--product', product, email('user'), 'uesr@acme.example'])).toMatchObject({
+      code: 77,
+      stdout: '',
+      stderr: expect.stringContaining('uesr@acme.example'),
+    });
+    expect(await licensed(product)).toEqual([email('user')]);
+  });
+
+  it('transfers a license, and lists who has one', async () => {
+    const product = await perUser();
+    await as('owner').grantLicenses({ product, emails: [email('user')] });
+    const transfer = await ended(['users', 'transfer', '--product', product, email('user'), email('owner')]);
+    expect(transfer).toMatchObject({ code: 0, stdout: expect.stringContaining(email('owner')) });
+    const { stdout } = await ended(['users', 'list', '--product', product]);
+    expect(stdout).toMatch(/^EMAIL +NAME +USER ID .*\nowner@acme\.example {2}Olga Owner {2}.* {2}no\n$/);
+  });
+
+  it('says to whoever may not that the role is not enough', async () => {
+    const product = await perUser();
+    expect(await ended(['users', 'list', '--product', product], 'user')).toMatchObject({ code: 77, stdout: '' });
+  });
+});
+
+describe('leasehold activations', () => {
+  it('lists them, moves one to another machine, and ends them, each as often as one likes', async () => {
+    const product = await subscribe();
+    for (const sessionId of ['one', 'two'])
+      await as('apiKey').activate({ product, sessionId, machineId: `m-${sessionId}`, hostname: 'a, "b"' });
+    const { stdout } = await ended(['activations', 'list', '--product', product, '--csv']);
+    expect(stdout).toMatch(/^License,Session ID,Machine ID,Hostname,/);
+    expect(stdout).toMatch(/^\d,one,m-one,"a, ""b""",/m);
+
+    const move = () => json(['activations', 'transfer', '--product', product, 'one', 'm-three']);
+    for (const _ of ['moved', 'again'])
+      expect(await move()).toMatchObject({ code: 0, value: { machineId: 'm-three' } });
+
+    const end = () => json(['activations', 'end', '--product', product, 'one', 'two', 'none']);
+    expect((await end()).value.map(({ outcome }: { outcome: string }) => outcome)).toEqual([
+      'ended',
+      'ended',
+      'not-found',
+    ]);
+    expect(await end()).toMatchObject({ code: 0 });
+    expect((await as('owner').listActivations({ product })).items).toEqual([]);
+  });
+
+  it('says that there is no such product, rather than no such session', async () => {
+    expect(await ended(['activations', 'end', '--product', 'NONE', 'one'])).toMatchObject({ code: 77 });
+  });
+});
+
+describe('leasehold machines', () => {
+  it('lists them, takes their licenses, and deactivates them for a time', async () => {
+    const product = await subscribe();
+    const activate = () => as('apiKey').activate({ product, machineId: 'm-1', sessionId: 'one' });
+    await activate();
+    expect(await json(['machines', 'list', '--product', product])).toMatchObject({
+      value: [{ machineId: 'm-1', online: 1 }],
+    });
+    expect(await json(['machines', 'release', '--product', product, 'm-1'])).toMatchObject({
+      value: [{ target: 'm-1', outcome: 'released' }],
+    });
+    expect((await as('owner').listActivations({ product })).items).toEqual([]);
+
+    await as('apiKey').activate({ product, machineId: 'm-1', sessionId: 'two' });
+    const remove = () => json(['machines', 'remove', '--product', product, '--block', '90s', 'm-1', 'm-2']);
+    expect(await remove()).toMatchObject({ code: 0, value: [{ outcome: 'removed' }, { outcome: 'not-registered' }] });
+    await expect(as('apiKey').activate({ product, machineId: 'm-1', sessionId: 'three' })).rejects.toThrow();
+  });
+
+  it('goes on after one that an offline license is bound to, and the exit code tells', async () => {
+    const product = await subscribe();
+    await as('owner').issueOfflineLicense({ product, machineId: 'm-1' });
+    await as('apiKey').activate({ product, machineId: 'm-2', sessionId: 'one' });
+    expect(await json(['machines', 'remove', '--product', product, 'm-1', 'm-2'])).toMatchObject({
+      code: 77,
+      value: [{ outcome: 'offline-license-active', detail: expect.stringContaining('m-1') }, { outcome: 'removed' }],
+    });
+  });
+});
+
+describe('leasehold offline', () => {
+  const folder = () => {
+    const path = mkdtempSync(join(tmpdir(), 'leasehold-files-'));
+    onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+    return path;
+  };
+
+  it('issues one license for one key, writes its file, gets it again, and lists it', async () => {
+    const product = await subscribe();
+    const file = join(folder(), 'm.lic');
+    const issue = () =>
+      json([
+        'offline',
+        'issue',
+        '--product',
+        product,
+        '--description',
+        '=1',
+        '--idempotency-key',
+        'build-host-1-of-2027',
+        '--output',
+        file,
+        'm-1',
+      ]);
+    const first = await issue();
+    expect(first).toMatchObject({ code: 0, value: { machineId: 'm-1', description: '=1', file } });
+    const text = readFileSync(file, 'utf8');
+    expect(text).toBe(await as('owner').getOfflineLicenseFile({ product, licenseId: first.value.id }));
+    expect((await issue()).value.id).toBe(first.value.id);
+
+    const again = join(folder(), 'again.lic');
+    const get = ['offline', 'download', '--product', product, '--output', again, first.value.id];
+    for (const _ of ['written', 'there']) expect(await ended(get)).toMatchObject({ code: 0 });
+    expect(readFileSync(again, 'utf8')).toBe(text);
+
+    const { stdout } = await ended(['offline', 'list', '--product', product, '--csv']);
+    expect(stdout).toMatch(new RegExp(`^ID,.*\\r\\n${first.value.id},m-1,active,.*,,'=1\\r\\n$`));
+  });
+
+  it('overwrites no other file, and says how to get that of a license that was issued', async () => {
+    const product = await subscribe();
+    const file = join(folder(), 'm.lic');
+    writeFileSync(file, 'another');
+    const { code, stderr } = await ended(['offline', 'issue', '--product', product, '--output', file, 'm-1']);
+    expect(code).toBe(64);
+    const [{ id = '' } = {}] = (await as('owner').listOfflineLicenses({ product })).items;
+    expect(stderr).toContain(`leasehold offline download ${id} --product ${product}`);
+    expect(readFileSync(file, 'utf8')).toBe('another');
+  });
+});
+
+describe('reports', () => {
+  it('name the organizations and their products', async () => {
+    const { stdout } = await leasehold(['organizations'], { LEASEHOLD_URL: baseUrl, LEASEHOLD_API_KEY: tokens.user })
+      .ended;
+    expect(stdout).toContain(organizationId);
+    const product = await subscribe({ quota: 7 });
+    const { value } = await json(['subscriptions']);
+    expect(value).toContainEqual(expect.objectContaining({ product, quota: 7, available: 7 }));
+    // Without the figures: a user may not see them.
+    expect((await ended(['subscriptions', '--csv'], 'user')).stdout).toMatch(
+      new RegExp(`^${product},${product},floating,active,,,,,,,,,\\r$`, 'm'),
+    );
+  });
+
+  it('tell the sessions and the usage, as files those that the service makes', async () => {
+    const product = await subscribe();
+    await as('apiKey').activate({ product, machineId: 'm-1', sessionId: 'one' });
+    await vi.waitFor(async () => expect((await as('owner').listSessions({ product })).items).toHaveLength(1), 20_000);
+
+    const sessions = ['sessions', '--product', product];
+    expect(await json([...sessions, '--user', email('user')])).toMatchObject({ value: [{ sessionId: 'one' }] });
+    expect(await json([...sessions, '--machine-id', 'm-2'])).toMatchObject({ value: [] });
+    expect((await ended([...sessions, '--csv'])).stdout).toMatch(/^Username,User email,.*\r\nUma User,.*,one,m-1,/);
+
+    const usage = ['usage', '--product', product, '--granularity', 'day'];
+    expect((await json(usage)).value.at(-1)).toMatchObject({ peak: 1, machines: 1 });
+    expect((await ended([...usage, '--csv'])).stdout).toMatch(/^From,Peak,Average,/);
+    const wrong = await ended([...usage, '--from', 'yesterday']);
+    expect(wrong).toMatchObject({ code: 77, stderr: expect.stringContaining('from') });
+  });
+
+  it('follow a list to its end', async () => {
+    const pages = createServer((request, response) => {
+      const last = request.url?.includes('cursor=next');
+      const items = [{ id: last ? 'org_2' : 'org_1', name: 'n', role: 'owner' }];
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ items, ...(!last && { nextCursor: 'next' }) }));
+    });
+    await once(pages.listen(0, '127.0.0.1'), 'listening');
+    onTestFinished(() => void pages.close());
+    const { port } = pages.address() as AddressInfo;
+    const environment = { LEASEHOLD_URL: `http://127.0.0.1:${port}`, LEASEHOLD_API_KEY: 'lh_a_b' };
+    expect((await leasehold(['organizations', '--csv'], environment).ended).stdout).toBe(
+      'ID,Name,Role\r\norg_1,n,owner\r\norg_2,n,owner\r\n',
+    );
+  });
+});

@@ -1,0 +1,85 @@
+import { spawnSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { leasehold } from './command.ts';
+
+const script = async (shell: string) => {
+  const { code, stdout } = await leasehold(['completion', shell], {}).ended;
+  expect(code).toBe(0);
+  return stdout;
+};
+
+/** What bash offers once this was typed; the last word is the one that is completed. */
+const offered = async (...typed: string[]): Promise<string[]> => {
+  const words = ['leasehold', ...typed].map((word) => `'${word}'`).join(' ');
+  const { stdout, stderr } = spawnSync(
+    'bash',
+    [
+      '--norc',
+      '-c',
+      `${await script('bash')}
+       [[ $(complete -p leasehold) == *'-F _leasehold leasehold' ]] || exit 1
+       COMP_WORDS=(${words}); COMP_CWORD=${typed.length}; _leasehold; printf '%s\\n' "\${COMPREPLY[@]}"`,
+    ],
+    { encoding: 'utf8' },
+  );
+  expect(stderr).toBe('');
+  return stdout.split('\n').filter(Boolean);
+};
+
+describe('bash completes', () => {
+  it('the subcommands', async () => {
+    expect(await offered('ma')).toEqual(['machine-id', 'machines']);
+    expect(await offered('users', '')).toEqual(expect.arrayContaining(['list', 'grant', 'remove', 'transfer']));
+  });
+
+  it('the options of a subcommand, also after others', async () => {
+    expect(await offered('machines', 'remove', '--product', 'KRE', 'm-1', '--b')).toEqual(['--block']);
+    expect(await offered('run', '--gr')).toEqual(['--grace']);
+    expect(await offered('status', '--gr')).toEqual([]);
+  });
+
+  it('the values of an option that has few', async () => {
+    expect(await offered('run', '--on-loss', '')).toEqual(['continue', 'terminate']);
+    expect(await offered('usage', '--granularity', 'd')).toEqual(['day']);
+  });
+
+  it('the command that `run` runs, and nothing of its own behind it', async () => {
+    expect(await offered('run', '--product', 'KRE', '--', 'bas')).toContain('bash');
+    expect(await offered('run', '--', 'users', '')).toEqual([]);
+  });
+});
+
+/** What other shells say to a script; undefined where there is no such shell. */
+const saidBy = (shell: string, ...args: string[]): string | undefined => {
+  if (spawnSync(shell, ['-c', 'true']).status !== 0) return undefined;
+  const { status, stdout, stderr } = spawnSync(shell, args, { encoding: 'utf8' });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  return stdout;
+};
+
+it('fish completes the same', async () => {
+  const text = await script('fish');
+  expect(text).toContain('transfer');
+  const ask =
+    "complete -C 'leasehold users gr'; complete -C 'leasehold run --on-loss '; complete -C 'leasehold run --gr'";
+  const said = saidBy('fish', '--no-config', '-c', `${text}\n${ask}`);
+  if (said === undefined) return;
+  expect(said.split('\n').map((line) => line.split('\t')[0])).toEqual([
+    'grant',
+    'continue',
+    'terminate',
+    '--grace',
+    '',
+  ]);
+});
+
+it('zsh can read its script, and knows whom it is for', async () => {
+  const text = await script('zsh');
+  expect(text).toContain('transfer');
+  const said = saidBy('zsh', '-f', '-c', `autoload -U compinit; compinit -D -u\n${text}\nprint $_comps[leasehold]`);
+  if (said !== undefined) expect(said).toBe('_leasehold\n');
+});
+
+it('there is none for a shell that we do not know', async () => {
+  expect(await leasehold(['completion', 'csh'], {}).ended).toMatchObject({ code: 64, stdout: '' });
+});

@@ -1,0 +1,127 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { redirectUris } from '../../client/command/redirects.ts';
+import { startService } from '../client/service.ts';
+import { leasehold } from './command.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const { credentials } = await startService();
+const { baseUrl, organizationId } = credentials;
+const home = mkdtempSync(join(tmpdir(), 'leasehold-home-'));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+const file = join(home, 'leasehold', 'sign-ins.json');
+const run = (...args: string[]) => leasehold(args, { LEASEHOLD_URL: baseUrl, XDG_CONFIG_HOME: home });
+const kept = () => JSON.parse(readFileSync(file, 'utf8'))[`${baseUrl}/`];
+const change = (fields: object) => writeFileSync(file, JSON.stringify({ [`${baseUrl}/`]: { ...kept(), ...fields } }));
+
+/** Signs in as a person does: opens the address, chooses who to be, and is sent back to the command. */
+const browse = async (address: string, email: string): Promise<Response> => {
+  const cookies = new Map<string, string>();
+  const visit = async (url: string, form?: Record<string, string>): Promise<Response> => {
+    const response = await fetch(url, {
+      redirect: 'manual',
+      headers: { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') },
+      ...(form && { method: 'POST', body: new URLSearchParams(form) }),
+    });
+    for (const cookie of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
+      cookies.set(name, value);
+    }
+    const location = response.headers.get('location');
+    if (location) return visit(new URL(location, url).href);
+    return url.includes('/interaction/') && !form ? visit(url, { email }) : response;
+  };
+  return visit(address);
+};
+
+const signIn = async (email: string, ...flags: string[]) => {
+  const { ended, saw, said } = run('login', '--no-browser', ...flags);
+  await saw('redirect_uri');
+  const [, address = ''] = /^ {2}(http\S+)\n/m.exec(said.stderr) ?? [];
+  return { address, page: await (await browse(address, email)).text(), ...(await ended) };
+};
+
+describe('leasehold login', () => {
+  it('signs in through a browser, and what follows needs no API key', async () => {
+    const { code, stdout, stderr, page, address } = await signIn('admin@acme.example');
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining(`--organization ${organizationId}`) });
+    expect(page).toContain('Go back to the terminal');
+    expect(Object.fromEntries(new URL(address).searchParams)).toMatchObject({
+      response_type: 'code',
+      code_challenge_method: 'S256',
+    });
+    const { stdout: machines } = await run('machines', 'list', '--product', 'KRE', '--organization', organizationId)
+      .ended;
+    expect(machines).toBe('No registered machines.\n');
+
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    for (const secret of [kept().idToken, kept().refreshToken]) expect(`${stdout}${stderr}`).not.toContain(secret);
+  });
+
+  it('goes on after the token has ended, also with two commands at once', async () => {
+    await signIn('user@acme.example');
+    const before = kept();
+    change({ expiresAt: Date.now() - 1000 });
+    const both = await Promise.all([run('organizations').ended, run('organizations').ended]);
+    for (const one of both) expect(one).toMatchObject({ code: 0, stdout: expect.stringContaining(organizationId) });
+    expect(kept().expiresAt).toBeGreaterThan(Date.now());
+    expect(kept().refreshToken).not.toBe(before.refreshToken);
+  });
+
+  it('goes on after the service refused the token', async () => {
+    await signIn('user@acme.example');
+    change({ idToken: 'a.b.c' });
+    expect(await run('organizations').ended).toMatchObject({ code: 0 });
+  });
+
+  it('says that it is to be repeated once it can’t be renewed', async () => {
+    await signIn('user@acme.example');
+    change({ expiresAt: 0, refreshToken: 'revoked' });
+    expect(await run('organizations').ended).toMatchObject({
+      code: 77,
+      stdout: '',
+      stderr: 'leasehold: Your sign-in has ended: sign in again with `leasehold login`.\n',
+    });
+  });
+
+  it('comes back to another port if the first is in use', async () => {
+    const { port } = new URL(redirectUris[0] ?? '');
+    const taken = createServer().listen(Number(port), 'localhost');
+    onTestFinished(() => void taken.close());
+    const { code, address } = await signIn('user@acme.example');
+    expect({ code, back: new URL(address).searchParams.get('redirect_uri') }).toEqual({
+      code: 0,
+      back: redirectUris[1],
+    });
+  });
+
+  it('takes no answer but the one to its own question', async () => {
+    const { child, saw, said } = run('login', '--no-browser');
+    await saw('redirect_uri');
+    const back = new URL(/redirect_uri=([^&\s]+)/.exec(decodeURIComponent(said.stderr))?.[1] ?? '');
+    const forged = await fetch(`${back.href}?code=stolen&state=guessed`);
+    expect(forged.status).toBe(404);
+    expect(child.exitCode).toBeNull();
+  });
+
+  it('says what to do where the service does not tell whom to sign in with', async () => {
+    const nowhere = leasehold(['login'], { LEASEHOLD_URL: 'http://127.0.0.1:9', XDG_CONFIG_HOME: home });
+    expect(await nowhere.ended).toMatchObject({ code: 69, stderr: expect.stringContaining('--issuer') });
+  });
+});
+
+describe('leasehold logout', () => {
+  it('forgets the sign-in, as often as one likes', async () => {
+    await signIn('user@acme.example');
+    for (const _ of ['out', 'again']) expect(await run('logout').ended).toMatchObject({ code: 0, stderr: '' });
+    expect(kept()).toBeUndefined();
+    expect(await run('organizations').ended).toMatchObject({
+      code: 64,
+      stderr: expect.stringContaining('leasehold login'),
+    });
+  });
+});

@@ -1,0 +1,94 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { csvLine } from '../../client/command/csv.ts';
+import { jsonArray, type Table, tableCsv, tableLines } from '../../client/command/table.ts';
+import { csvLines } from '../../shared/http/csv.ts';
+
+interface Machine {
+  readonly id: string;
+  readonly online: number | null;
+}
+const table: Table<Machine> = {
+  of: 'machines',
+  columns: [
+    ['Machine', ({ id }) => id],
+    ['Online', ({ online }) => online],
+  ],
+};
+async function* list(...machines: (Machine | Error)[]) {
+  for (const machine of machines) {
+    if (machine instanceof Error) throw machine;
+    yield machine;
+  }
+}
+const textOf = async (pieces: AsyncIterable<string>) => (await Array.fromAsync(pieces)).join('');
+const two = [
+  { id: 'a', online: 10 },
+  { id: 'runner-1', online: null },
+];
+
+describe('a table', () => {
+  it('has its columns aligned, and a dash where there is nothing', async () => {
+    expect(await textOf(tableLines(list(...two), table))).toBe('MACHINE   ONLINE\na         10\nrunner-1  -\n');
+  });
+
+  it('says that there is nothing, in words', async () => {
+    expect(await textOf(tableLines(list(), table))).toBe('No machines.\n');
+  });
+
+  it('gives what was read before it failed, and fails', async () => {
+    const pieces: string[] = [];
+    const read = async () => {
+      for await (const piece of tableLines(list(...two, new Error('cut')), table)) pieces.push(piece);
+    };
+    await expect(read()).rejects.toThrow('cut');
+    expect(pieces.join('')).toContain('runner-1');
+  });
+
+  it('gives the rows of a long list as they come', async () => {
+    let read = 0;
+    async function* many() {
+      for (; read < 10_000; read++) yield { id: `m-${read}`, online: 1 };
+    }
+    const lines = tableLines(many(), table);
+    await lines.next();
+    expect(read).toBeLessThan(1000);
+    expect((await textOf(lines)).split('\n')).toHaveLength(9800);
+  });
+
+  it('lets nothing through that a terminal would obey', async () => {
+    const text = await textOf(tableLines(list({ id: '\x1b[2Jgone\r\nMACHINE', online: 1 }), table));
+    expect(text).toBe('MACHINE          ONLINE\n[2Jgone MACHINE  1\n');
+  });
+});
+
+describe('CSV', () => {
+  it('has the same columns', async () => {
+    expect(await textOf(tableCsv(list(...two), table))).toBe('Machine,Online\r\na,10\r\nrunner-1,\r\n');
+  });
+
+  it('is written as the service writes its own', () => {
+    const odd = fc.string({ unit: fc.constantFrom(...'=+-@\t\r\n",\'a ä') });
+    fc.assert(
+      fc.property(fc.array(fc.oneof(odd, fc.integer()), { minLength: 1 }), (cells) => {
+        expect(csvLine(cells)).toBe(csvLines([cells]));
+      }),
+    );
+    expect(csvLine(['=1+1', 'a,b', '-2', -2])).toBe('\'=1+1,"a,b",\'-2,-2\r\n');
+  });
+});
+
+describe('JSON', () => {
+  it.each([[[]], [two]])('of %j is that', async (machines) => {
+    expect(JSON.parse(await textOf(jsonArray(list(...machines))))).toEqual(machines);
+  });
+
+  it('of a list that failed in the middle is not taken for the whole of it', async () => {
+    const pieces: string[] = [];
+    const read = async () => {
+      for await (const piece of jsonArray(list(...two, new Error('cut')))) pieces.push(piece);
+    };
+    await expect(read()).rejects.toThrow('cut');
+    expect(() => JSON.parse(pieces.join(''))).toThrow();
+  });
+});

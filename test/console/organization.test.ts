@@ -75,6 +75,7 @@ describe('API keys', () => {
     await page.getByRole('button', { name: 'Create API key' }).first().click();
     const dialog = page.getByRole('dialog', { name: 'Create an API key' });
     await dialog.getByRole('textbox', { name: 'Name' }).fill('Nightly build');
+    await dialog.getByRole('textbox', { name: 'Last day' }).fill('2031/05/31');
     expect(await barriers(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Create', exact: true }).click();
     const shown = page.getByRole('dialog', { name: 'The API key was created' });
@@ -83,7 +84,10 @@ describe('API keys', () => {
     await page.getByRole('row', { name: /Nightly build/ }).waitFor();
     expect(await page.getByText(/^lh_/).count()).toBe(0);
     const created = (await itemsOf('api-keys')).find(({ name }) => name === 'Nightly build');
-    expect(created).toMatchObject({ scope: 'activate' });
+    expect(created).toMatchObject({
+      scope: 'activate',
+      expiresAt: new Date('2031-05-31T23:59:59').toISOString(),
+    });
 
     await select(page, String(created?.id));
     await page.getByRole('button', { name: 'Revoke' }).click();

@@ -171,24 +171,24 @@ const TermsForm = ({ of, subscription }: TermsFormProps) => {
                 </Checkbox>
               </FormField>
               {typed.offlineAllowed && (
-                <>
-                  <NumberField
-                    label="Longest offline license, in days"
-                    description="Owners and admins can choose less."
-                    value={typed.maxDays}
-                    onChange={(maxDays) => change({ maxDays })}
-                    range={ranges.maxDays}
-                    empty="Empty: until the subscription expires."
-                  />
-                  <NumberField
-                    label="Licenses kept for online use"
-                    description="So many of the quota can’t become offline licenses."
-                    value={typed.reserveOnline}
-                    onChange={(reserveOnline) => change({ reserveOnline })}
-                    range={ranges.reserveOnline}
-                    tried={tried}
-                  />
-                </>
+                <NumberField
+                  label="Longest offline license, in days"
+                  description="Owners and admins can choose less."
+                  value={typed.maxDays}
+                  onChange={(maxDays) => change({ maxDays })}
+                  range={ranges.maxDays}
+                  empty="Empty: until the subscription expires."
+                />
+              )}
+              {typed.offlineAllowed && (
+                <NumberField
+                  label="Licenses kept for online use"
+                  description="So many of the quota can’t become offline licenses."
+                  value={typed.reserveOnline}
+                  onChange={(reserveOnline) => change({ reserveOnline })}
+                  range={ranges.reserveOnline}
+                  tried={tried}
+                />
               )}
             </ColumnLayout>
           </Container>

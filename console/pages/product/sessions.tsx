@@ -88,21 +88,20 @@ export const Sessions = ({ range }: { range: ReportRange }) => {
           {
             id: 'session',
             header: 'Session',
-            minWidth: 150,
+            minWidth: 145,
             sortingField: 'sessionId',
             cell: ({ sessionId }) => <Copyable text={sessionId} name="session ID" />,
           },
           {
             id: 'machine',
             header: 'Machine',
-            minWidth: 150,
+            minWidth: 135,
             sortingField: 'machineId',
             cell: ({ machineId: id }) => <Copyable text={id} name="machine ID" />,
           },
           {
             id: 'began',
             header: 'Started',
-            minWidth: 185,
             sortingField: 'activatedAt',
             cell: ({ activatedAt }) => <Time at={activatedAt} />,
           },

@@ -9,6 +9,7 @@ import { Loading } from '../parts/loading.tsx';
 import { SignIn } from '../sign-in/sign-in.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { NotificationBar, Notifications } from './notifications.tsx';
+import { Offered } from './offered.tsx';
 import { organizationPages } from './pages.ts';
 import { SideBar } from './side-bar.tsx';
 import { TopBar } from './top-bar.tsx';
@@ -52,8 +53,12 @@ const Frame = () => {
         <WithOrganization key={organizationId} id={organizationId}>
           <Layout navigation={<SideBar />}>
             <Switch>
-              {organizationPages.map(({ path, Component }) => (
-                <Route key={path} path={`/organizations/:organizationId/${path}`} component={Component} />
+              {organizationPages.map(({ path, title, offeredTo, Component }) => (
+                <Route key={path} path={`/organizations/:organizationId/${path}`}>
+                  <Offered title={title} to={offeredTo}>
+                    <Component />
+                  </Offered>
+                </Route>
               ))}
               <Route path="/organizations/:organizationId/products/:product/:tab?" component={ProductPage} />
               <Route component={NotFound} />

@@ -27,7 +27,10 @@ export const Notifications = ({ children }: { children: ReactNode }) => {
   const show = useCallback((message: FlashbarProps.MessageDefinition) => {
     const id = crypto.randomUUID();
     const dismiss = () => setMessages((shown) => shown.filter((other) => other.id !== id));
-    setMessages((shown) => [{ ...message, id, dismissible: true, onDismiss: dismiss }, ...shown]);
+    setMessages((shown) => [
+      { ...message, id, dismissible: true, dismissLabel: 'Dismiss', onDismiss: dismiss },
+      ...shown,
+    ]);
     if (message.type === 'success') setTimeout(dismiss, SHOWN_MS);
   }, []);
   const notify = useMemo<Notify>(

@@ -1,5 +1,5 @@
 import { type ComponentType, lazy } from 'react';
-import { isMember, managesLicenses, type Role, seesFigures } from '../organization/roles.ts';
+import { isMember, isVendor, managesLicenses, type Role, seesFigures } from '../organization/roles.ts';
 
 /** A page about an organization. Its code is loaded when it is first opened. */
 interface OrganizationPage {
@@ -77,6 +77,12 @@ export const productTabs: readonly ProductTab[] = [
     title: 'Details',
     offeredTo: seesFigures,
     Component: lazy(() => import('../pages/product/details.tsx')),
+  },
+  {
+    path: 'terms',
+    title: 'Terms',
+    offeredTo: isVendor,
+    Component: lazy(() => import('../pages/vendor/terms.tsx')),
   },
   {
     path: 'licensed-users',

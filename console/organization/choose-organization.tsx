@@ -1,8 +1,11 @@
+import Button from '@cloudscape-design/components/button';
 import Link from '@cloudscape-design/components/link';
 import { useState } from 'react';
 import { Page } from '../frame/page.tsx';
 import { organizationPath } from '../frame/paths.ts';
 import { useFollow } from '../frame/use-follow.ts';
+import { CreateOrganization } from '../pages/vendor/create-organization.tsx';
+import { Copyable } from '../parts/copyable.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { ListTable } from '../parts/list-table.tsx';
 import { Time } from '../parts/time.tsx';
@@ -16,12 +19,19 @@ const ChooseOrganization = () => {
   const { vendor, email } = usePerson();
   const follow = useFollow();
   const [whole, setWhole] = useState(false);
+  const [creating, setCreating] = useState(false);
+  const create = vendor && (
+    <Button variant="primary" onClick={() => setCreating(true)}>
+      Create organization
+    </Button>
+  );
   const list = useList(['organizations'], (query) => client.listOrganizations(query), { whole });
 
   return (
     <Page
       title="Organizations"
       description={vendor ? 'All of them: you are the vendor.' : 'Those that you are a member of.'}
+      actions={create}
     >
       <ListTable
         title="Organizations"
@@ -41,7 +51,14 @@ const ChooseOrganization = () => {
               </Link>
             ),
           },
-          { id: 'role', header: 'Your role', sortingField: 'role', cell: ({ role }) => roleName(role) },
+          vendor
+            ? {
+                id: 'id',
+                header: 'ID',
+                sortingField: 'id',
+                cell: ({ id }) => <Copyable text={id} name="organization ID" />,
+              }
+            : { id: 'role', header: 'Your role', sortingField: 'role', cell: ({ role }) => roleName(role) },
           {
             id: 'created',
             header: 'Created',
@@ -50,11 +67,18 @@ const ChooseOrganization = () => {
           },
         ]}
         empty={
-          <Empty title="You are in no organization yet">
-            Ask an owner or admin of yours to invite {email}; then open the link that you are sent.
-          </Empty>
+          vendor ? (
+            <Empty title="There is no organization yet">
+              Create one for each customer; its owner invites the others.
+            </Empty>
+          ) : (
+            <Empty title="You are in no organization yet">
+              Ask an owner or admin of yours to invite {email}; then open the link that you are sent.
+            </Empty>
+          )
         }
       />
+      {creating && <CreateOrganization onClose={() => setCreating(false)} />}
     </Page>
   );
 };

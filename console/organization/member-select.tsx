@@ -1,5 +1,6 @@
 import FormField from '@cloudscape-design/components/form-field';
 import Select from '@cloudscape-design/components/select';
+import type { Member } from '../../client/index.ts';
 import { useMembers } from './use-members.ts';
 
 interface MemberSelectProps {
@@ -9,18 +10,28 @@ interface MemberSelectProps {
   onChange: (userId: string | undefined) => void;
   /** Who is not to be chosen. */
   except?: ReadonlySet<string>;
+  /** Who was a member, and may be chosen all the same; members among them are left out. */
+  former?: readonly Pick<Member, 'userId' | 'name' | 'email'>[];
   /** Nobody may be chosen, and this says so. */
   nobody?: string;
 }
 
-/** One of the members. */
-export const MemberSelect = ({ value, onChange, except, nobody, ...field }: MemberSelectProps) => {
+/** One of the members, or of those who were. */
+export const MemberSelect = ({ value, onChange, except, former = [], nobody, ...field }: MemberSelectProps) => {
   const members = useMembers();
+  const current = new Set(members.items.map(({ userId }) => userId));
+  const gone = new Map(former.filter(({ userId }) => !current.has(userId)).map((person) => [person.userId, person]));
   const options = [
     ...(nobody ? [{ value: '', label: nobody }] : []),
     ...members.items
       .filter(({ userId }) => !except?.has(userId))
       .map(({ userId, name, email }) => ({ value: userId, label: name, description: email })),
+    // Until the members are known nobody is called a former one.
+    ...(members.loading ? [] : [...gone.values()]).map(({ userId, name, email }) => ({
+      value: userId,
+      label: name,
+      description: `${email}, no longer a member`,
+    })),
   ];
   return (
     <FormField {...field}>

@@ -11,5 +11,13 @@ export const managesLicenses = (role: Role): boolean => role === 'owner' || role
 /** The vendor is a member of none: it sees no organization's people. */
 export const isMember = (role: Role): boolean => role !== null;
 
+export const isVendor = (role: Role): boolean => role === null;
+
 /** A role as people call it. */
 export const roleName = (role: Role): string => (role === null ? 'vendor' : role.replace('-', ' '));
+
+/** Whom something is offered to: `owners, admins and billing managers`. */
+export const rolesWith = (offeredTo: (role: Role) => boolean): string =>
+  new Intl.ListFormat('en').format(
+    (['owner', 'admin', 'billing-manager', 'user'] as const).filter(offeredTo).map((role) => `${roleName(role)}s`),
+  );

@@ -1,10 +1,13 @@
+import Alert from '@cloudscape-design/components/alert';
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useLocation, useParams } from 'wouter';
+import { NotFound } from '../../client/index.ts';
 import { Page } from '../frame/page.tsx';
 import { organizationPath } from '../frame/paths.ts';
 import { roleName } from '../organization/roles.ts';
+import { ProblemAlert } from '../parts/problem.tsx';
 import { useClient } from '../service/client.tsx';
 import { useAction } from '../service/use-action.ts';
 import { usePerson } from '../sign-in/signed-in.tsx';
@@ -12,19 +15,33 @@ import { usePerson } from '../sign-in/signed-in.tsx';
 /** Where the link of an invitation leads. */
 const Invitation = () => {
   const { token = '' } = useParams();
-  const { email } = usePerson();
+  const { email, renewToken } = usePerson();
   const [, navigate] = useLocation();
   const client = useClient();
   const accept = useAction({
-    run: () => client.acceptInvitation({ token }),
+    run: async () => {
+      const member = await client.acceptInvitation({ token });
+      await renewToken();
+      return member;
+    },
     done: ({ role }) => `You are a member now, as ${roleName(role)}.`,
     changes: [['organizations']],
+    inDialog: true,
     afterwards: ({ organizationId }) => navigate(organizationPath(organizationId, 'products')),
   });
   return (
     <Page title="You are invited">
       <Container>
         <SpaceBetween size="m">
+          {accept.error instanceof NotFound && (
+            <Alert type="error" header="This invitation is not good for you">
+              Until it expires or is revoked, it is good once, for the address that was invited. Sign out and open the
+              link again as that address, or ask for another invitation.
+            </Alert>
+          )}
+          {Boolean(accept.error) && !(accept.error instanceof NotFound) && (
+            <ProblemAlert error={accept.error} onRetry={() => accept.run()} />
+          )}
           <p>
             Accept the invitation to see and use the licenses of the organization that invited you. You are signed in as{' '}
             <b>{email}</b>: it has to be the address that was invited.

@@ -3,13 +3,13 @@ import Box from '@cloudscape-design/components/box';
 import Link from '@cloudscape-design/components/link';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import type { TableProps } from '@cloudscape-design/components/table';
-import { useState } from 'react';
+import { lazy, useState } from 'react';
 import type { Subscription, SubscriptionSummary } from '../../client/index.ts';
 import { Page } from '../frame/page.tsx';
 import { organizationPath } from '../frame/paths.ts';
 import { useFollow } from '../frame/use-follow.ts';
 import { useOrganization } from '../organization/organization.tsx';
-import { seesFigures } from '../organization/roles.ts';
+import { isVendor, seesFigures } from '../organization/roles.ts';
 import { Empty } from '../parts/empty.tsx';
 import { Expiry } from '../parts/expiry.tsx';
 import { ListTable } from '../parts/list-table.tsx';
@@ -18,6 +18,8 @@ import { UsageBar } from '../parts/usage-bar.tsx';
 import { useClient } from '../service/client.tsx';
 import { useList } from '../service/use-list.ts';
 import { usedOf } from './product/figures.ts';
+
+const OpenProduct = lazy(() => import('./vendor/open-product.tsx'));
 
 type Product = Subscription | SubscriptionSummary;
 
@@ -64,6 +66,11 @@ const share = (product: Product) => {
 };
 
 const Products = () => {
+  const { role } = useOrganization();
+  return isVendor(role) ? <OpenProduct /> : <ProductList />;
+};
+
+const ProductList = () => {
   const { id: organizationId, name, role } = useOrganization();
   const client = useClient();
   const follow = useFollow();

@@ -2,6 +2,7 @@ import Alert from '@cloudscape-design/components/alert';
 import Button from '@cloudscape-design/components/button';
 import { reasonOf, remedyOf, requestIdOf, titleOf } from '../service/problem-text.ts';
 import { Copyable } from './copyable.tsx';
+import { clockTime } from './time-text.ts';
 
 /** Why something was refused or failed, what to do about it, and what to tell us if that does not help. */
 export const ProblemText = ({ error, attempted = false }: { error: unknown; attempted?: boolean }) => {
@@ -29,6 +30,6 @@ export const ProblemAlert = ({ error, onRetry }: { error: unknown; onRetry: () =
 /** A part of the page that is shown as it was before the service stopped to answer. `since`: epoch ms. */
 export const Outdated = ({ error, since, onRetry }: { error: unknown; since: number; onRetry: () => void }) => (
   <Alert type="warning" header={titleOf(error)} action={<Button onClick={onRetry}>Try again</Button>}>
-    What you see is from {new Date(since).toLocaleTimeString('en')}. <ProblemText error={error} />
+    What you see is from {clockTime(since)}. <ProblemText error={error} />
   </Alert>
 );

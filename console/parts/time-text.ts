@@ -5,6 +5,8 @@ export const DAY = 24 * HOUR;
 
 const exact = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' });
 const precise = new Intl.DateTimeFormat('en', { dateStyle: 'full', timeStyle: 'long', hourCycle: 'h23' });
+const clock = new Intl.DateTimeFormat('en', { timeStyle: 'medium', hourCycle: 'h23' });
+const day = new Intl.DateTimeFormat('en', { dateStyle: 'medium' });
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
 /** `Nov 24, 2026, 09:02`, in the user's time zone. */
@@ -12,6 +14,12 @@ export const exactTime = (at: number): string => exact.format(at);
 
 /** The same to the second, with the day of the week and the time zone. */
 export const preciseTime = (at: number): string => precise.format(at);
+
+/** `09:02:03`, in the user's time zone: a time of today. */
+export const clockTime = (at: number): string => clock.format(at);
+
+/** `Nov 24, 2026`, of a day as pickers give it: `2026-11-24`. */
+export const dayText = (picked: string): string => day.format(Date.parse(`${picked}T12:00:00`));
 
 /** Each unit from its own length on, up to the next one's. */
 const units = [

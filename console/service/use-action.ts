@@ -8,7 +8,7 @@ interface ActionOptions<Input, Output> {
   done: (output: Output, input: Input) => ReactNode | undefined;
   /** The keys of what is shown that it changes: these are asked for again, also after a failure, which may be a lost answer. */
   changes: readonly (readonly unknown[])[];
-  /** A dialog is open, and shows the refusal itself. */
+  /** Where it is asked for, a dialog say, the refusal is shown, too. */
   inDialog?: boolean;
   /** What comes after it: the dialog closes, another page opens. */
   afterwards?: (output: Output) => void;

@@ -16,6 +16,8 @@ interface Person {
   name: string;
   /** Whether it operates the service. The page only offers by it; the service decides. */
   vendor: boolean;
+  /** Asks with another token from then on: for the former one the service keeps for half a minute what it may see. */
+  renewToken: () => Promise<void>;
   signOut: () => void;
 }
 
@@ -40,10 +42,10 @@ export const SignedIn = ({
   const { user } = useAuth();
   const [ended, setEnded] = useState(false);
 
-  const [client, queries] = useMemo(
-    () => [connect(tokenSource(manager)), createQueryClient(() => setEnded(true))] as const,
-    [manager],
-  );
+  const [token, client, queries] = useMemo(() => {
+    const source = tokenSource(manager);
+    return [source, connect(source), createQueryClient(() => setEnded(true))] as const;
+  }, [manager]);
 
   // The person stays who it was while its sign-in has ended and is not renewed yet.
   const [profile, setProfile] = useState(user?.profile);
@@ -55,6 +57,14 @@ export const SignedIn = ({
       email,
       name: name ?? email,
       vendor: Array.isArray(groups) && groups.includes(config.vendorGroup),
+      renewToken: async () => {
+        const user = await manager.getUser();
+        try {
+          await token({ rejected: user?.id_token, signal: undefined });
+        } catch {
+          // The former one is good as long as it was.
+        }
+      },
       signOut: () => {
         // Cognito names the two otherwise than the standard does.
         const extraQueryParams = { client_id: config.clientId, logout_uri: `${location.origin}/` };
@@ -63,18 +73,27 @@ export const SignedIn = ({
           .catch(() => manager.removeUser().then(() => location.assign('/')));
       },
     };
-  }, [config, manager, profile]);
+  }, [config, manager, profile, token]);
+
+  const signInAgain = async () => {
+    try {
+      // In a window of its own: what is typed on this page stays.
+      const renewed = await manager.signinPopup();
+      if (renewed.profile.sub !== profile?.sub) return location.reload();
+      setEnded(false);
+      await queries.invalidateQueries();
+    } catch {
+      // The browser opens no window.
+      await manager.signinRedirect({ state: here() });
+    }
+  };
 
   return (
     <PersonContext value={person}>
       <ClientProvider value={client}>
         <QueryClientProvider client={queries}>
           {children}
-          <SignInAgain
-            visible={ended}
-            onDismiss={() => setEnded(false)}
-            onAgain={() => void manager.signinRedirect({ state: here() })}
-          />
+          {ended && <SignInAgain onDismiss={() => setEnded(false)} onAgain={() => void signInAgain()} />}
         </QueryClientProvider>
       </ClientProvider>
     </PersonContext>
@@ -82,15 +101,14 @@ export const SignedIn = ({
 };
 
 interface SignInAgainProps {
-  visible: boolean;
   onDismiss: () => void;
   onAgain: () => void;
 }
 
-/** On top of the page, which stays as it is beneath: what was typed can still be read, and copied. */
-const SignInAgain = ({ visible, onDismiss, onAgain }: SignInAgainProps) => (
+/** On top of the page and of any dialog, which stay as they are beneath, with what was typed. */
+const SignInAgain = ({ onDismiss, onAgain }: SignInAgainProps) => (
   <Modal
-    visible={visible}
+    visible
     header="Your sign-in has ended"
     onDismiss={onDismiss}
     footer={
@@ -101,6 +119,7 @@ const SignInAgain = ({ visible, onDismiss, onAgain }: SignInAgainProps) => (
       </Box>
     }
   >
-    Sign in again to go on: you come back to this page. What the service has not confirmed yet was not done.
+    Sign in again to go on: a window opens for it, and this page stays as it is. What the service has not confirmed yet
+    was not done.
   </Modal>
 );

@@ -22,7 +22,8 @@ export const createUserManager = ({ issuer, clientId, scopes }: ConsoleConfig): 
     redirect_uri: `${location.origin}/`,
     post_logout_redirect_uri: `${location.origin}/`,
     userStore: new WebStorageStateStore({ store: sessionStorage }),
-    stateStore: new WebStorageStateStore({ store: sessionStorage }),
+    // What a sign-in has begun with is for the window in which it ends, which may be another one.
+    stateStore: new WebStorageStateStore({ store: localStorage }),
     automaticSilentRenew: true,
   });
 

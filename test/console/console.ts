@@ -2,6 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { accounts } from '../../infra/local/accounts.ts';
+import { createDatabase, type Database } from '../table/database.ts';
 import { startChromium } from './browser.ts';
 import { type RunningStack, startStack } from './stack.ts';
 
@@ -10,15 +11,19 @@ export type Account = keyof typeof accounts;
 /**
  * The License Management page in a browser, before a local stack of this test file's own. Whatever a page writes to its
  * console as an error fails the test, unless the test says that it is to be expected.
+ *
+ * @param options.fill puts something into the table before the stack starts
  */
-export const openConsole = () => {
+export const openConsole = ({ fill }: { fill?: (database: Database) => Promise<void> } = {}) => {
   let stack: RunningStack;
   let browser: Browser;
   let complaints: string[] = [];
   let expected: RegExp | undefined;
 
   beforeAll(async () => {
-    [stack, browser] = await Promise.all([startStack(), startChromium()]);
+    const database = await createDatabase();
+    await fill?.(database);
+    [stack, browser] = await Promise.all([startStack(onDatabase(database)), startChromium()]);
   }, 120_000);
   afterAll(async () => {
     await Promise.all([browser?.close(), stack?.remove()]);
@@ -58,6 +63,15 @@ export const openConsole = () => {
     },
   };
 };
+
+/** The stack uses the tests' DynamoDB, and in it a database of its own. */
+const onDatabase = ({ endpoint, name, credentials }: Database) => ({
+  DYNAMODB_ENDPOINT: endpoint,
+  TABLE_NAME: name,
+  AWS_REGION: 'eu-central-1',
+  AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+});
 
 /** Signs in at the local provider's page. */
 export const chooseAccount = async (page: Page, as: Account) => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { accounts } from '../../infra/local/accounts.ts';
 import { barriers, openConsole } from './console.ts';
 
-const { stack, signedIn, expectComplaints } = openConsole();
+const { stack, newPage, signedIn, expectComplaints } = openConsole();
 const at = (name: string) => `/organizations/${stack().organizationId}/${name}`;
 const itemsOf = async (list: string): Promise<Record<string, unknown>[]> =>
   (await stack().api('owner', 'GET', `/v1${at(list)}`)).items;
@@ -24,6 +24,40 @@ describe('invitations', () => {
     await outcomes.getByText(/\/invitations\/lhi_/).waitFor();
     expect((await itemsOf('invitations')).map(({ email }) => email)).toEqual(['new@acme.example']);
   });
+  it('are accepted by the invited, once signed in, who then sees what a user may', async () => {
+    const invited = await stack().api('owner', 'POST', `/v1${at('invitations')}`, {
+      emails: ['grace@acme.example'],
+      role: 'user',
+    });
+    const page = await newPage();
+    await page.goto(`/invitations/${invited.items[0].invitation.token}`);
+    await page.getByRole('textbox', { name: /an invited person/ }).fill('grace@acme.example');
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByText('You are signed in as grace@acme.example').waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Accept the invitation' }).click();
+
+    await page.getByText('You are a member now, as user.').waitFor();
+    await page.getByRole('link', { name: 'Katalon Runtime Engine' }).waitFor();
+    expect(new URL(page.url()).pathname).toBe(at('products'));
+    expect(await itemsOf('members')).toContainEqual(
+      expect.objectContaining({ email: 'grace@acme.example', role: 'user' }),
+    );
+  });
+
+  it('are for the invited alone: another person is told so', async () => {
+    expectComplaints(/404/);
+    const invited = await stack().api('owner', 'POST', `/v1${at('invitations')}`, {
+      emails: ['alan@acme.example'],
+      role: 'user',
+    });
+    const page = await signedIn('user', `/invitations/${invited.items[0].invitation.token}`);
+    await page.getByRole('button', { name: 'Accept the invitation' }).click();
+    await page.getByText('it is good once, for the address that was invited').waitFor();
+    expect((await itemsOf('members')).map(({ email }) => email)).not.toContain('alan@acme.example');
+    await stack().api('owner', 'DELETE', `/v1${at('invitations')}/${invited.items[0].invitation.id}`);
+  });
+
   it('are revoked', async () => {
     const [invitation] = await itemsOf('invitations');
     const page = await signedIn('owner', at('invitations'));
@@ -41,6 +75,7 @@ describe('API keys', () => {
     await page.getByRole('button', { name: 'Create API key' }).first().click();
     const dialog = page.getByRole('dialog', { name: 'Create an API key' });
     await dialog.getByRole('textbox', { name: 'Name' }).fill('Nightly build');
+    await dialog.getByRole('textbox', { name: 'Last day' }).fill('2031/05/31');
     expect(await barriers(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Create', exact: true }).click();
     const shown = page.getByRole('dialog', { name: 'The API key was created' });
@@ -49,7 +84,10 @@ describe('API keys', () => {
     await page.getByRole('row', { name: /Nightly build/ }).waitFor();
     expect(await page.getByText(/^lh_/).count()).toBe(0);
     const created = (await itemsOf('api-keys')).find(({ name }) => name === 'Nightly build');
-    expect(created).toMatchObject({ scope: 'activate' });
+    expect(created).toMatchObject({
+      scope: 'activate',
+      expiresAt: new Date('2031-05-31T23:59:59').toISOString(),
+    });
 
     await select(page, String(created?.id));
     await page.getByRole('button', { name: 'Revoke' }).click();

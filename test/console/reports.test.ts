@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { accounts } from '../../infra/local/accounts.ts';
 import { barriers, openConsole } from './console.ts';
 
 const { stack, signedIn } = openConsole();
@@ -52,6 +53,14 @@ describe('the audit trail', () => {
       .first()
       .waitFor();
     expect(await barriers(page)).toEqual([]);
+    await page.getByText('newest first, the last 30 days').waitFor();
+    const long = new Date(Date.now() - 100 * 24 * 3600_000);
+    const typed = [long.getFullYear(), long.getMonth() + 1, long.getDate()].map((part) =>
+      String(part).padStart(2, '0'),
+    );
+    await page.getByRole('textbox', { name: 'From' }).fill(typed.join('/'));
+    await page.getByText(`newest first, since ${long.toLocaleDateString('en', { dateStyle: 'medium' })}`).waitFor();
+
     await page.getByRole('textbox', { name: 'What it happened to' }).fill('build-2');
     await page
       .getByRole('row', { name: /build-1/ })
@@ -72,7 +81,7 @@ describe('webhooks', () => {
     expect(await barriers(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Create', exact: true }).click();
     const shown = page.getByRole('dialog', { name: 'The webhook was created' });
-    await shown.getByText(/^whsec_/).waitFor();
+    const created = await shown.getByText(/^whsec_/).innerText();
     await shown.getByRole('button', { name: 'Close', exact: true }).last().click();
     const { items } = await stack().api('owner', 'GET', `/v1${at('webhooks')}`);
     expect(items).toMatchObject([{ url: 'https://hooks.example.com/leasehold', events: ['*'] }]);
@@ -86,9 +95,37 @@ describe('webhooks', () => {
     await page.getByRole('button', { name: 'Deliver again' }).click();
     await page.getByText('1 event on the way again.').waitFor();
 
+    await page.getByRole('button', { name: 'Rotate secret' }).click();
+    const rotate = page.getByRole('dialog', { name: 'Give the webhook a new secret?' });
+    await rotate.getByRole('textbox').fill('0');
+    expect(await barriers(page)).toEqual([]);
+    await rotate.getByRole('button', { name: 'Rotate', exact: true }).click();
+    const rotated = page.getByRole('dialog', { name: 'The new signing secret' });
+    expect(await rotated.getByText(/^whsec_/).innerText()).not.toBe(created);
+    await rotated.getByRole('button', { name: 'Close', exact: true }).last().click();
+
     await page.getByRole('button', { name: 'Remove' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
     await page.getByText('No webhook yet').waitFor();
     expect((await stack().api('owner', 'GET', `/v1${at('webhooks')}`)).items).toEqual([]);
+  });
+});
+
+describe('sessions of who is no longer a member', () => {
+  it('can be chosen by their user', async () => {
+    const members = `/v1${at('members')}`;
+    const { items } = await stack().api('owner', 'GET', members);
+    const { userId } = items.find(({ email }: { email: string }) => email === accounts.user.email);
+    await stack().api('admin', 'POST', `/v1${at('subscriptions', 'KRE', 'activations')}`, {
+      sessionId: 'build-9',
+      machineId: 'runner-9',
+    });
+    await stack().api('owner', 'DELETE', `${members}/${userId}`);
+    const page = await signedIn('owner', at('products', 'KRE', 'usage'));
+    await page.getByRole('row', { name: /build-9/ }).waitFor();
+    await page.getByRole('button', { name: 'User Anybody' }).click();
+    await page.getByRole('option', { name: /user@acme.example, no longer a member/ }).click();
+    await page.getByRole('row', { name: /build-9/ }).waitFor({ state: 'detached' });
+    await page.getByRole('row', { name: /build-1/ }).waitFor();
   });
 });

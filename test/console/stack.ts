@@ -17,9 +17,10 @@ export interface RunningStack extends Credentials {
   remove(): Promise<void>;
 }
 
-export const startStack = async (): Promise<RunningStack> => {
+/** `environment`: settings of the stack, beside those that every test needs. */
+export const startStack = async (environment: Record<string, string> = {}): Promise<RunningStack> => {
   const dataDir = mkdtempSync(join(tmpdir(), 'leasehold-console-'));
-  let running = await run(dataDir, 0);
+  let running = await run(dataDir, 0, environment);
   const credentials: Credentials = JSON.parse(readFileSync(join(dataDir, 'credentials.json'), 'utf8'));
   const { baseUrl, tokens } = credentials;
 
@@ -42,7 +43,7 @@ export const startStack = async (): Promise<RunningStack> => {
     },
     stop,
     start: async () => {
-      running = await run(dataDir, Number(new URL(baseUrl).port));
+      running = await run(dataDir, Number(new URL(baseUrl).port), environment);
     },
     remove: async () => {
       await stop();
@@ -51,10 +52,10 @@ export const startStack = async (): Promise<RunningStack> => {
   };
 };
 
-const run = async (dataDir: string, port: number) => {
+const run = async (dataDir: string, port: number, environment: Record<string, string>) => {
   const { PATH = '', JAVA_HOME = '' } = process.env;
   const child = spawn(process.execPath, [join(import.meta.dirname, '../../infra/local/start.mjs')], {
-    env: { PATH, JAVA_HOME, PORT: String(port), LEASEHOLD_DATA_DIR: dataDir, SCHEDULE_SECONDS: '1' },
+    env: { PATH, JAVA_HOME, PORT: String(port), LEASEHOLD_DATA_DIR: dataDir, SCHEDULE_SECONDS: '1', ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let said = '';

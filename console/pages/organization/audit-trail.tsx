@@ -14,6 +14,7 @@ import { Copyable } from '../../parts/copyable.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { ListTable } from '../../parts/list-table.tsx';
 import { Time } from '../../parts/time.tsx';
+import { dayText } from '../../parts/time-text.ts';
 import { useClient } from '../../service/client.tsx';
 import { useList } from '../../service/use-list.ts';
 import { auditActions } from './audit-actions.ts';
@@ -24,6 +25,12 @@ const beginningOf = (day: string, days = 0): string | undefined => {
   const date = new Date(`${day}T00:00:00`);
   date.setDate(date.getDate() + days);
   return date.toISOString();
+};
+
+/** Which time is shown; without a first day it is as long as the service says. */
+const timeText = (firstDay: string, lastDay: string) => {
+  if (firstDay === '') return lastDay === '' ? 'the last 30 days' : `the 30 days until ${dayText(lastDay)}`;
+  return lastDay === '' ? `since ${dayText(firstDay)}` : `from ${dayText(firstDay)} to ${dayText(lastDay)}`;
 };
 
 /** What happened in the organization, and who did it. */
@@ -57,7 +64,10 @@ const AuditTrail = () => {
   const anyAction = { value: '', label: 'Any' };
   const actions = [anyAction, ...auditActions.map((value) => ({ value, label: value }))];
   return (
-    <Page title="Audit trail" description={`What happened in ${name}, and who did it: newest first, the last 30 days.`}>
+    <Page
+      title="Audit trail"
+      description={`What happened in ${name}, and who did it: newest first, ${timeText(firstDay, lastDay)}.`}
+    >
       <ColumnLayout columns={4} minColumnWidth={170}>
         <FormField label="Action">
           <Select

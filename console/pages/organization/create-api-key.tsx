@@ -1,3 +1,4 @@
+import DatePicker from '@cloudscape-design/components/date-picker';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import RadioGroup from '@cloudscape-design/components/radio-group';
@@ -7,7 +8,9 @@ import { MemberSelect } from '../../organization/member-select.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
 import { managesLicenses } from '../../organization/roles.ts';
 import { ActionDialog } from '../../parts/action-dialog.tsx';
+import { endOf } from '../../parts/local-day.ts';
 import { Secret } from '../../parts/secret.tsx';
+import { DAY } from '../../parts/time-text.ts';
 import { useClient } from '../../service/client.tsx';
 import { useAction } from '../../service/use-action.ts';
 
@@ -17,14 +20,20 @@ export const CreateApiKey = ({ onClose }: { onClose: () => void }) => {
   const [form, setForm] = useState({
     name: '',
     scope: 'activate' as KeyScope,
+    lastDay: '',
     userId: undefined as string | undefined,
     idempotencyKey: crypto.randomUUID() as string,
   });
   // The same form again is the same key, also if the answer was lost; another one is another key.
   const change = (part: Partial<typeof form>) => setForm({ ...form, ...part, idempotencyKey: crypto.randomUUID() });
+  const [opened] = useState(Date.now);
   const [key, setKey] = useState<string>();
   const create = useAction({
-    run: () => client.createApiKey({ organizationId, ...form, name: form.name.trim() }),
+    run: () => {
+      const { name, lastDay, ...key } = form;
+      const expiresAt = lastDay === '' ? null : new Date(endOf(lastDay)).toISOString();
+      return client.createApiKey({ organizationId, ...key, name: name.trim(), expiresAt });
+    },
     done: () => undefined,
     changes: [['api-keys', organizationId]],
     inDialog: true,
@@ -36,7 +45,7 @@ export const CreateApiKey = ({ onClose }: { onClose: () => void }) => {
       header="Create an API key"
       confirm="Create"
       action={create}
-      disabled={form.name.trim() === ''}
+      disabled={form.name.trim() === '' || (form.lastDay !== '' && !(endOf(form.lastDay) > opened))}
       onConfirm={() => create.run()}
       onDismiss={onClose}
     >
@@ -51,6 +60,18 @@ export const CreateApiKey = ({ onClose }: { onClose: () => void }) => {
             { value: 'activate', label: 'Use licenses', description: 'What a runner needs, and no more.' },
             { value: 'full', label: 'All that its member may', description: 'For scripts that manage licenses.' },
           ]}
+        />
+      </FormField>
+      <FormField
+        label="Last day - optional"
+        description="It is good until the end of that day, your time. Without one it is good until it is revoked."
+        constraintText="YYYY/MM/DD"
+      >
+        <DatePicker
+          value={form.lastDay}
+          onChange={({ detail }) => change({ lastDay: detail.value })}
+          isDateEnabled={(date) => date.getTime() > opened - DAY}
+          openCalendarAriaLabel={(day) => (day ? `Choose a day, ${day} is chosen` : 'Choose a day')}
         />
       </FormField>
       {managesLicenses(role) && (

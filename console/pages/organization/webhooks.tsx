@@ -13,8 +13,12 @@ import { useList } from '../../service/use-list.ts';
 import { CreateWebhook } from './create-webhook.tsx';
 import { Deliveries } from './deliveries.tsx';
 import { RemoveWebhooks } from './remove-webhooks.tsx';
+import { RotateSecret } from './rotate-secret.tsx';
 
-type Open = { dialog: 'create' } | { dialog: 'remove'; webhooks: readonly Webhook[] };
+type Open =
+  | { dialog: 'create' }
+  | { dialog: 'rotate'; webhook: Webhook }
+  | { dialog: 'remove'; webhooks: readonly Webhook[] };
 
 /** Where events are posted to, and what became of them. */
 const Webhooks = () => {
@@ -62,17 +66,23 @@ const Webhooks = () => {
             cell: ({ createdAt }) => <Time at={createdAt} />,
           },
         ]}
-        actions={(webhooks) => (
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button disabled={webhooks.length !== 1} onClick={() => setLooked(webhooks[0]?.id)}>
-              Show deliveries
-            </Button>
-            <Button disabled={webhooks.length === 0} onClick={() => setOpen({ dialog: 'remove', webhooks })}>
-              Remove
-            </Button>
-            {create}
-          </SpaceBetween>
-        )}
+        actions={(webhooks) => {
+          const only = webhooks.length === 1 ? webhooks[0] : undefined;
+          return (
+            <SpaceBetween direction="horizontal" size="xs">
+              <Button disabled={!only} onClick={() => setLooked(only?.id)}>
+                Show deliveries
+              </Button>
+              <Button disabled={!only} onClick={() => only && setOpen({ dialog: 'rotate', webhook: only })}>
+                Rotate secret
+              </Button>
+              <Button disabled={webhooks.length === 0} onClick={() => setOpen({ dialog: 'remove', webhooks })}>
+                Remove
+              </Button>
+              {create}
+            </SpaceBetween>
+          );
+        }}
         empty={
           <Empty title="No webhook yet" action={create}>
             Create one to be told of events: a license that was refused, a subscription that ends soon.
@@ -81,6 +91,7 @@ const Webhooks = () => {
       />
       {lookedAt && <Deliveries key={lookedAt.id} webhook={lookedAt} />}
       {open?.dialog === 'create' && <CreateWebhook onClose={close} />}
+      {open?.dialog === 'rotate' && <RotateSecret webhook={open.webhook} onClose={close} />}
       {open?.dialog === 'remove' && <RemoveWebhooks webhooks={open.webhooks} onClose={close} />}
     </Page>
   );

@@ -1,26 +1,22 @@
 import Alert from '@cloudscape-design/components/alert';
-import FormField from '@cloudscape-design/components/form-field';
-import Input from '@cloudscape-design/components/input';
 import { useState } from 'react';
 import type { Machine } from '../../../client/index.ts';
 import { ActionDialog } from '../../parts/action-dialog.tsx';
 import { counted } from '../../parts/counted.ts';
+import { isWithin, NumberField } from '../../parts/number-field.tsx';
 import { useClient } from '../../service/client.tsx';
 import { forEach } from '../../service/for-each.ts';
 import { useAction } from '../../service/use-action.ts';
 import { changesOf, named, useProduct } from './use-product.ts';
 
-/** A week, as the service takes it. */
-const LONGEST_BLOCK_MINUTES = 10_080;
+/** Up to a week, as the service takes it. */
+const blockRange = { from: 1, to: 10_080 };
 
 export const DeactivateMachines = ({ machines, onClose }: { machines: readonly Machine[]; onClose: () => void }) => {
   const product = useProduct();
   const client = useClient();
   const [minutes, setMinutes] = useState('');
   const blockMinutes = minutes === '' ? undefined : Number(minutes);
-  const fits =
-    blockMinutes === undefined ||
-    (Number.isInteger(blockMinutes) && blockMinutes >= 1 && blockMinutes <= LONGEST_BLOCK_MINUTES);
   const bound = machines.filter(({ offline }) => offline > 0);
   const movable = machines.filter(({ offline }) => offline === 0);
   const deactivate = useAction({
@@ -36,7 +32,7 @@ export const DeactivateMachines = ({ machines, onClose }: { machines: readonly M
       header={`Deactivate ${counted(movable.length, 'machine')}?`}
       confirm="Deactivate"
       action={deactivate}
-      disabled={movable.length === 0 || !fits}
+      disabled={movable.length === 0 || (minutes !== '' && !isWithin(minutes, blockRange))}
       onConfirm={() => deactivate.run()}
       onDismiss={onClose}
     >
@@ -59,13 +55,14 @@ export const DeactivateMachines = ({ machines, onClose }: { machines: readonly M
               </li>
             ))}
           </ul>
-          <FormField
-            label="Block for minutes - optional"
-            description="For how long no license may be activated there. Without it, the machine may come back at once."
-            errorText={fits ? undefined : `A number from 1 to ${LONGEST_BLOCK_MINUTES}, a week.`}
-          >
-            <Input value={minutes} inputMode="numeric" onChange={({ detail }) => setMinutes(detail.value.trim())} />
-          </FormField>
+          <NumberField
+            label="Block for minutes"
+            description="For how long no license may be activated there."
+            value={minutes}
+            onChange={setMinutes}
+            range={blockRange}
+            empty="Without it, the machine may come back at once."
+          />
         </>
       )}
     </ActionDialog>

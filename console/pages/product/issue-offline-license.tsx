@@ -6,14 +6,12 @@ import Input from '@cloudscape-design/components/input';
 import { useState } from 'react';
 import { MemberSelect } from '../../organization/member-select.tsx';
 import { ActionDialog } from '../../parts/action-dialog.tsx';
+import { endOf } from '../../parts/local-day.ts';
 import { isMachineId, MachineField } from '../../parts/machine-field.tsx';
 import { DAY, exactTime } from '../../parts/time-text.ts';
 import { useClient } from '../../service/client.tsx';
 import { useAction } from '../../service/use-action.ts';
 import { changesOf, named, useProduct } from './use-product.ts';
-
-/** The end of a day in the user's time zone, epoch ms. */
-const endOf = (day: string) => Date.parse(`${day}T23:59:59`);
 
 export const IssueOfflineLicense = ({ onClose }: { onClose: () => void }) => {
   const product = useProduct();

@@ -1,15 +1,20 @@
 import Tabs from '@cloudscape-design/components/tabs';
 import { useQuery } from '@tanstack/react-query';
-import { Suspense } from 'react';
+import { lazy, Suspense } from 'react';
 import { useLocation, useParams } from 'wouter';
+import { NotFound } from '../../../client/index.ts';
+import { Offered } from '../../frame/offered.tsx';
 import { Page } from '../../frame/page.tsx';
 import { productTabs } from '../../frame/pages.ts';
 import { organizationPath } from '../../frame/paths.ts';
 import { useOrganization } from '../../organization/organization.tsx';
+import { isVendor, seesFigures } from '../../organization/roles.ts';
 import { Loading } from '../../parts/loading.tsx';
 import { Outdated, ProblemAlert } from '../../parts/problem.tsx';
 import { useClient } from '../../service/client.tsx';
 import { ProductContext } from './use-product.ts';
+
+const TermsForm = lazy(() => import('../vendor/terms-form.tsx'));
 
 /** The page of one product: its figures, and a tab for each thing that is managed. */
 const ProductPage = () => {
@@ -20,20 +25,32 @@ const ProductPage = () => {
   const { data, error, dataUpdatedAt, refetch } = useQuery({
     queryKey: ['product', organizationId, product],
     queryFn: () => client.getSubscription({ organizationId, product }),
+    enabled: seesFigures(role),
   });
 
   const above = [{ text: 'Products', href: organizationPath(organizationId, 'products') }];
   const retry = () => void refetch();
+  // Only to the vendor, who may sell it then.
+  const unsold = isVendor(role) && error instanceof NotFound;
   const tabs = productTabs.filter(({ offeredTo }) => offeredTo(role));
+  const asked = productTabs.find(({ path }) => path === tab);
+  const active = asked?.offeredTo(role) ? asked : tabs[0];
   return (
     <Page title={data?.productName ?? product} description={`${product} licenses of ${name}`} above={above}>
-      {!data && (error ? <ProblemAlert error={error} onRetry={retry} /> : <Loading text={`Loading ${product}`} />)}
+      {!data && (
+        <Offered title="Figures and licenses" to={seesFigures}>
+          {unsold && <TermsForm of={{ organizationId, product }} subscription={undefined} />}
+          {Boolean(error) && !unsold && <ProblemAlert error={error} onRetry={retry} />}
+          {!error && <Loading text={`Loading ${product}`} />}
+        </Offered>
+      )}
       {data && Boolean(error) && <Outdated error={error} since={dataUpdatedAt} onRetry={retry} />}
+      {data && asked && asked !== active && <Offered title={asked.title} to={asked.offeredTo} />}
       {data && (
         <ProductContext value={data}>
           <Tabs
             ariaLabel={`Licenses of ${product}`}
-            activeTabId={tab ?? tabs[0]?.path}
+            activeTabId={active?.path}
             onChange={({ detail }) =>
               navigate(organizationPath(organizationId, 'products', product, detail.activeTabId))
             }

@@ -29,8 +29,12 @@ export const Sessions = ({ range }: { range: ReportRange }) => {
   const [machine, setMachine] = useState('');
   const machineId = isMachineId(machine) ? machine : undefined;
   const asked = { ...named(product), ...range, userId, machineId };
+  const anybodys = { ...named(product), ...range, userId: undefined, machineId: undefined };
+  const key = productKey(product, 'sessions');
+  // Who ran any of them may be chosen, also one who is no member any more.
+  const all = useList([...key, anybodys], (query) => client.listSessions({ ...anybodys, ...query }));
   const list = useList(
-    [...productKey(product, 'sessions'), asked],
+    [...key, asked],
     (query) => client.listSessions({ ...asked, ...query }),
     // A page of a filtered list may be empty though the next one is not.
     { whole: whole || userId !== undefined || machineId !== undefined },
@@ -51,6 +55,11 @@ export const Sessions = ({ range }: { range: ReportRange }) => {
           value={userId}
           onChange={setUserId}
           nobody="Anybody"
+          former={all.items.map(({ userId: id, userName, userEmail }) => ({
+            userId: id,
+            name: userName ?? userEmail ?? id,
+            email: userEmail ?? id,
+          }))}
           description="Of the sessions."
         />
         <MachineField label="Machine" description="The whole machine ID." value={machine} onChange={setMachine} />
@@ -79,12 +88,14 @@ export const Sessions = ({ range }: { range: ReportRange }) => {
           {
             id: 'session',
             header: 'Session',
+            minWidth: 145,
             sortingField: 'sessionId',
             cell: ({ sessionId }) => <Copyable text={sessionId} name="session ID" />,
           },
           {
             id: 'machine',
             header: 'Machine',
+            minWidth: 135,
             sortingField: 'machineId',
             cell: ({ machineId: id }) => <Copyable text={id} name="machine ID" />,
           },

@@ -1,0 +1,25 @@
+import Alert from '@cloudscape-design/components/alert';
+import type { ReactNode } from 'react';
+import { useOrganization } from '../organization/organization.tsx';
+import { isMember, type Role, roleName, rolesWith } from '../organization/roles.ts';
+
+interface OfferedProps {
+  /** What it is: `Webhooks`. */
+  title: string;
+  to: (role: Role) => boolean;
+  children?: ReactNode;
+}
+
+/** A page, or a part of one, for those whose role may see it; the others are told whom to ask. */
+export const Offered = ({ title, to, children }: OfferedProps) => {
+  const { name, role } = useOrganization();
+  if (to(role)) return children;
+  const roles = rolesWith(to);
+  return (
+    <Alert type="info" header={roles ? `${title}: for ${roles}` : `${title}: for the vendor`}>
+      {isMember(role)
+        ? `You are ${roleName(role)} of ${name}. Ask an owner or admin if you need to know, or to change your role.`
+        : `You are the vendor: what ${name} does with its licenses is its own to see.`}
+    </Alert>
+  );
+};

@@ -1,0 +1,57 @@
+import { useState } from 'react';
+import type { Webhook } from '../../../client/index.ts';
+import { useOrganization } from '../../organization/organization.tsx';
+import { ActionDialog } from '../../parts/action-dialog.tsx';
+import { isWithin, NumberField } from '../../parts/number-field.tsx';
+import { Secret } from '../../parts/secret.tsx';
+import { useClient } from '../../service/client.tsx';
+import { useAction } from '../../service/use-action.ts';
+
+/** As the service takes it: up to a week. */
+const overlapRange = { from: 0, to: 168 };
+
+export const RotateSecret = ({ webhook, onClose }: { webhook: Webhook; onClose: () => void }) => {
+  const { id: organizationId } = useOrganization();
+  const client = useClient();
+  const [form, setForm] = useState({ overlapHours: '24', idempotencyKey: crypto.randomUUID() as string });
+  const [secret, setSecret] = useState<string>();
+  const rotate = useAction({
+    run: () =>
+      client.rotateWebhookSecret({
+        organizationId,
+        webhookId: webhook.id,
+        overlapHours: Number(form.overlapHours),
+        idempotencyKey: form.idempotencyKey,
+      }),
+    done: () => undefined,
+    changes: [['webhooks', organizationId]],
+    inDialog: true,
+    afterwards: (rotated) => setSecret(rotated.secret),
+  });
+  if (secret !== undefined)
+    return <Secret header="The new signing secret" name="signing secret" text={secret} onClose={onClose} />;
+  return (
+    <ActionDialog
+      header="Give the webhook a new secret?"
+      confirm="Rotate"
+      action={rotate}
+      disabled={!isWithin(form.overlapHours, overlapRange)}
+      onConfirm={() => rotate.run()}
+      onDismiss={onClose}
+    >
+      <div>
+        Deliveries to {webhook.url} are signed with both the new secret and the one before for a while, so that the
+        receiver can change over without missing any.
+      </div>
+      <NumberField
+        label="Hours for which the former secret still signs"
+        description="0 if it leaked: then it is good no longer, at once."
+        value={form.overlapHours}
+        // The same form again is the same secret, also if the answer was lost; another one is another secret.
+        onChange={(overlapHours) => setForm({ overlapHours, idempotencyKey: crypto.randomUUID() })}
+        range={overlapRange}
+        tried
+      />
+    </ActionDialog>
+  );
+};

@@ -1,0 +1,66 @@
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import { useState } from 'react';
+import type { Subscription } from '../../../client/index.ts';
+import { useOrganization } from '../../organization/organization.tsx';
+import { ActionDialog } from '../../parts/action-dialog.tsx';
+import { counted } from '../../parts/counted.ts';
+import { useClient } from '../../service/client.tsx';
+import { useAction } from '../../service/use-action.ts';
+import { changesOf, named } from '../product/use-product.ts';
+import { consequencesOf, differencesOf, type Terms } from './terms-text.ts';
+
+interface ConfirmTermsProps {
+  of: Pick<Subscription, 'organizationId' | 'product'>;
+  before: Subscription | undefined;
+  after: Terms;
+  onClose: () => void;
+  onDone: () => void;
+}
+
+/** Says what will be different, and what that does to those who use it, before it is done. */
+export const ConfirmTerms = ({ of, before, after, onClose, onDone }: ConfirmTermsProps) => {
+  const { name } = useOrganization();
+  const client = useClient();
+  const [now] = useState(Date.now);
+  const differences = differencesOf(before && { ...before, status: suspendedOrNot(before) }, after);
+  const set = useAction({
+    run: () => client.setSubscription({ ...named(of), ...after }),
+    done: ({ quota, product }) => `${name} has ${counted(quota, `${product} license`)} now, as you set it.`,
+    changes: changesOf(of),
+    inDialog: true,
+    afterwards: () => {
+      onDone();
+      onClose();
+    },
+  });
+  return (
+    <ActionDialog
+      header={before ? `Change the ${of.product} subscription of ${name}?` : `Sell ${of.product} to ${name}?`}
+      confirm={before ? 'Change' : 'Sell'}
+      action={set}
+      disabled={differences.length === 0}
+      onConfirm={() => set.run()}
+      onDismiss={onClose}
+    >
+      {differences.length === 0 ? (
+        <div>Nothing is different from what the subscription is now.</div>
+      ) : (
+        <KeyValuePairs
+          columns={2}
+          items={differences.map(({ label, before: was, after: becomes }) => ({
+            label,
+            value: was === undefined ? becomes : `${was} → ${becomes}`,
+          }))}
+        />
+      )}
+      <ul>
+        {consequencesOf(before, after, now).map((sentence) => (
+          <li key={sentence}>{sentence}</li>
+        ))}
+      </ul>
+    </ActionDialog>
+  );
+};
+
+/** An expired one counts as active: it is usable as soon as it is renewed. */
+const suspendedOrNot = ({ status }: Subscription) => (status === 'suspended' ? 'suspended' : 'active');

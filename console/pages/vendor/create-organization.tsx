@@ -1,0 +1,60 @@
+import FormField from '@cloudscape-design/components/form-field';
+import Input from '@cloudscape-design/components/input';
+import { useState } from 'react';
+import { useLocation } from 'wouter';
+import { organizationPath } from '../../frame/paths.ts';
+import { ActionDialog } from '../../parts/action-dialog.tsx';
+import { misspelled } from '../../parts/emails.ts';
+import { useClient } from '../../service/client.tsx';
+import { useAction } from '../../service/use-action.ts';
+
+const LONGEST_NAME = 100;
+
+export const CreateOrganization = ({ onClose }: { onClose: () => void }) => {
+  const client = useClient();
+  const [, navigate] = useLocation();
+  const [name, setName] = useState('');
+  const [ownerEmail, setOwnerEmail] = useState('');
+  const create = useAction({
+    run: () => client.createOrganization({ name: name.trim(), ownerEmail }),
+    done: (organization) => `${organization.name} was created. Its owner is whoever signs in as ${ownerEmail}.`,
+    changes: [['organizations']],
+    inDialog: true,
+    afterwards: ({ id }) => {
+      onClose();
+      navigate(organizationPath(id, 'products'));
+    },
+  });
+  const tooLong = name.trim().length > LONGEST_NAME;
+  const wrongEmail = misspelled([ownerEmail]).length > 0;
+  return (
+    <ActionDialog
+      header="Create an organization"
+      confirm="Create"
+      action={create}
+      disabled={name.trim() === '' || tooLong || wrongEmail}
+      onConfirm={() => create.run()}
+      onDismiss={onClose}
+    >
+      <FormField
+        label="Name"
+        description="Of the customer, as its members know it."
+        errorText={tooLong ? `At most ${LONGEST_NAME} characters.` : undefined}
+      >
+        <Input value={name} onChange={({ detail }) => setName(detail.value)} autoFocus />
+      </FormField>
+      <FormField
+        label="Owner’s email"
+        description="The first owner is whoever first signs in with this address, verified. They invite the others."
+        errorText={ownerEmail !== '' && wrongEmail ? 'Not an email address.' : undefined}
+      >
+        <Input
+          type="email"
+          value={ownerEmail}
+          onChange={({ detail }) => setOwnerEmail(detail.value.trim())}
+          spellcheck={false}
+        />
+      </FormField>
+    </ActionDialog>
+  );
+};

@@ -1,0 +1,210 @@
+import Button from '@cloudscape-design/components/button';
+import Checkbox from '@cloudscape-design/components/checkbox';
+import ColumnLayout from '@cloudscape-design/components/column-layout';
+import Container from '@cloudscape-design/components/container';
+import DatePicker from '@cloudscape-design/components/date-picker';
+import Form from '@cloudscape-design/components/form';
+import FormField from '@cloudscape-design/components/form-field';
+import Header from '@cloudscape-design/components/header';
+import Input from '@cloudscape-design/components/input';
+import RadioGroup from '@cloudscape-design/components/radio-group';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useState } from 'react';
+import type { Subscription } from '../../../client/index.ts';
+import { endOf } from '../../parts/local-day.ts';
+import { NumberField } from '../../parts/number-field.tsx';
+import { exactTime } from '../../parts/time-text.ts';
+import { ConfirmTerms } from './confirm-terms.tsx';
+import { isComplete, LONGEST_NAME, ranges, type TypedTerms, termsOf, typedTermsOf } from './typed-terms.ts';
+
+interface TermsFormProps {
+  of: Pick<Subscription, 'organizationId' | 'product'>;
+  /** As it is; undefined: it is sold now. */
+  subscription: Subscription | undefined;
+}
+
+/** The terms of a subscription: to sell it, and to renew, resize, suspend or resume it. */
+const TermsForm = ({ of, subscription }: TermsFormProps) => {
+  // What was not touched goes on to follow the service: somebody else may have changed it meanwhile.
+  const [touched, setTouched] = useState<Partial<TypedTerms>>({});
+  const [tried, setTried] = useState(false);
+  const [confirming, setConfirming] = useState(false);
+  const typed = { ...typedTermsOf(subscription), ...touched };
+  const change = (part: Partial<TypedTerms>) => setTouched({ ...touched, ...part });
+  const startAgain = () => {
+    setTouched({});
+    setTried(false);
+  };
+  const review = () => {
+    setTried(true);
+    setConfirming(isComplete(typed));
+  };
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        review();
+      }}
+    >
+      <Form
+        errorText={
+          tried && !isComplete(typed) ? 'Some of it is missing or out of range: look at each field.' : undefined
+        }
+        actions={
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button formAction="none" variant="link" disabled={Object.keys(touched).length === 0} onClick={startAgain}>
+              Start again
+            </Button>
+            <Button variant="primary">Review</Button>
+          </SpaceBetween>
+        }
+      >
+        <SpaceBetween size="l">
+          <Container header={<Header variant="h2">What is sold</Header>}>
+            <ColumnLayout columns={2}>
+              <FormField
+                label="License type"
+                description={subscription ? 'It stays what it was sold as.' : 'It can’t be changed later.'}
+              >
+                <RadioGroup
+                  value={typed.licenseType}
+                  onChange={({ detail }) => change({ licenseType: detail.value as TypedTerms['licenseType'] })}
+                  items={[
+                    {
+                      value: 'floating',
+                      label: 'Floating',
+                      description: 'One running session takes one license.',
+                      disabled: Boolean(subscription),
+                    },
+                    {
+                      value: 'per-user',
+                      label: 'Per user',
+                      description: 'A license belongs to a named user until it is revoked.',
+                      disabled: Boolean(subscription),
+                    },
+                  ]}
+                />
+              </FormField>
+              <FormField
+                label="Product name - optional"
+                description={`As people call it. Without one it is called ${of.product}.`}
+                errorText={
+                  typed.productName.trim().length > LONGEST_NAME ? `At most ${LONGEST_NAME} characters.` : undefined
+                }
+              >
+                <Input
+                  value={typed.productName}
+                  onChange={({ detail }) => change({ productName: detail.value })}
+                  spellcheck={false}
+                />
+              </FormField>
+              <NumberField
+                label="Licenses"
+                description="The quota: how many can be used at once, online and offline together."
+                value={typed.quota}
+                onChange={(quota) => change({ quota })}
+                range={ranges.quota}
+                tried={tried}
+              />
+              <NumberField
+                label="Machine quota"
+                description="On how many machines at most."
+                value={typed.machineQuota}
+                onChange={(machineQuota) => change({ machineQuota })}
+                range={ranges.machineQuota}
+                empty="Empty: as many as licenses."
+              />
+              <FormField
+                label="Last day"
+                description={
+                  typed.lastDay === ''
+                    ? 'It expires at the end of that day in your time zone.'
+                    : `It expires on ${exactTime(Date.parse(termsOf(typed, of.product, subscription).expiresAt))}, your time.`
+                }
+                constraintText="YYYY/MM/DD"
+                errorText={tried && typed.lastDay === '' ? 'Choose the day on which it ends.' : undefined}
+              >
+                <DatePicker
+                  value={typed.lastDay}
+                  onChange={({ detail }) => change({ lastDay: Number.isNaN(endOf(detail.value)) ? '' : detail.value })}
+                  openCalendarAriaLabel={(day) => (day ? `Choose a day, ${day} is chosen` : 'Choose a day')}
+                />
+              </FormField>
+              <FormField label="Status">
+                <Checkbox
+                  checked={typed.suspended}
+                  onChange={({ detail }) => change({ suspended: detail.checked })}
+                  description="Nobody can activate a license, and what runs online ends at its next heartbeat."
+                >
+                  Suspended
+                </Checkbox>
+              </FormField>
+            </ColumnLayout>
+          </Container>
+          <Container header={<Header variant="h2">How it is used</Header>}>
+            <ColumnLayout columns={2}>
+              <NumberField
+                label="Lease, in seconds"
+                description="For how long a license stays taken once nothing is heard of its session: a runner that crashed keeps it that long."
+                value={typed.leaseSeconds}
+                onChange={(leaseSeconds) => change({ leaseSeconds })}
+                range={ranges.leaseSeconds}
+                tried={tried}
+              />
+              {typed.licenseType === 'per-user' && (
+                <NumberField
+                  label="Idle timeout, in minutes"
+                  description="A session with which nobody works for so long ends."
+                  value={typed.idleTimeoutMinutes}
+                  onChange={(idleTimeoutMinutes) => change({ idleTimeoutMinutes })}
+                  range={ranges.idleTimeoutMinutes}
+                  empty="Empty: it never ends for that."
+                />
+              )}
+              <FormField label="Offline licenses">
+                <Checkbox
+                  checked={typed.offlineAllowed}
+                  onChange={({ detail }) => change({ offlineAllowed: detail.checked })}
+                  description="Owners and admins can bind a license to a machine without a network. It can’t be taken back before it expires."
+                >
+                  Allowed
+                </Checkbox>
+              </FormField>
+              {typed.offlineAllowed && (
+                <NumberField
+                  label="Longest offline license, in days"
+                  description="Owners and admins can choose less."
+                  value={typed.maxDays}
+                  onChange={(maxDays) => change({ maxDays })}
+                  range={ranges.maxDays}
+                  empty="Empty: until the subscription expires."
+                />
+              )}
+              {typed.offlineAllowed && (
+                <NumberField
+                  label="Licenses kept for online use"
+                  description="So many of the quota can’t become offline licenses."
+                  value={typed.reserveOnline}
+                  onChange={(reserveOnline) => change({ reserveOnline })}
+                  range={ranges.reserveOnline}
+                  tried={tried}
+                />
+              )}
+            </ColumnLayout>
+          </Container>
+        </SpaceBetween>
+      </Form>
+      {confirming && (
+        <ConfirmTerms
+          of={of}
+          before={subscription}
+          after={termsOf(typed, of.product, subscription)}
+          onClose={() => setConfirming(false)}
+          onDone={startAgain}
+        />
+      )}
+    </form>
+  );
+};
+
+export default TermsForm;

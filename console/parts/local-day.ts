@@ -1,0 +1,9 @@
+/** The day of a time in the user's time zone, `2027-01-31`. `at`: epoch ms. */
+export const dayOf = (at: number): string => {
+  const date = new Date(at);
+  const two = (part: number) => String(part).padStart(2, '0');
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+};
+
+/** The end of a day in the user's time zone, epoch ms. */
+export const endOf = (day: string): number => Date.parse(`${day}T23:59:59`);

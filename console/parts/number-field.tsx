@@ -1,0 +1,42 @@
+import FormField from '@cloudscape-design/components/form-field';
+import Input from '@cloudscape-design/components/input';
+
+/** Whole numbers, both ends included. */
+export interface Range {
+  from: number;
+  to: number;
+}
+
+export const isWithin = (text: string, { from, to }: Range): boolean =>
+  /^\d+$/.test(text) && Number(text) >= from && Number(text) <= to;
+
+interface NumberFieldProps {
+  label: string;
+  description: string;
+  value: string;
+  onChange: (value: string) => void;
+  range: Range;
+  /** What it means to leave it empty; without it, it has to be filled in. */
+  empty?: string;
+  /** Whether to complain already that it is empty. */
+  tried?: boolean;
+}
+
+/** A whole number. */
+export const NumberField = ({ label, value, onChange, range, empty, tried, ...field }: NumberFieldProps) => {
+  const missing = empty === undefined && tried && value === '';
+  return (
+    <FormField
+      {...field}
+      label={empty === undefined ? label : `${label} - optional`}
+      constraintText={`${range.from.toLocaleString('en')} to ${range.to.toLocaleString('en')}.${empty ? ` ${empty}` : ''}`}
+      errorText={
+        missing || (value !== '' && !isWithin(value, range))
+          ? `A whole number from ${range.from.toLocaleString('en')} to ${range.to.toLocaleString('en')}.`
+          : undefined
+      }
+    >
+      <Input value={value} inputMode="numeric" onChange={({ detail }) => onChange(detail.value.trim())} />
+    </FormField>
+  );
+};

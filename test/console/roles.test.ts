@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { type Account, openConsole } from './console.ts';
+
+const { stack, signedIn } = openConsole();
+
+const at = (...names: string[]) => ['/organizations', stack().organizationId, ...names].join('/');
+
+const everything = ['Products', 'Members', 'Invitations', 'API keys', 'Webhooks', 'Audit trail'];
+const managed = ['Licensed users', 'Online licenses', 'Offline licenses', 'Registered machines', 'Usage'];
+
+/** What each is offered: pages at the side, and tabs of a product. */
+const offers: [Account, { pages: string[]; tabs: string[] }][] = [
+  ['owner', { pages: everything, tabs: ['Details', ...managed] }],
+  ['admin', { pages: everything, tabs: ['Details', ...managed] }],
+  ['billingManager', { pages: ['Products', 'Members', 'API keys'], tabs: ['Details'] }],
+  ['user', { pages: ['Products', 'Members', 'API keys'], tabs: [] }],
+  ['vendor', { pages: ['Products'], tabs: ['Details', 'Terms'] }],
+];
+
+/** What each is told instead, at an address that is not for it. */
+const refusals: [Account, string[], string][] = [
+  ['billingManager', ['products', 'KRE', 'usage'], 'Usage: for owners and admins'],
+  ['billingManager', ['invitations'], 'Invitations: for owners and admins'],
+  ['user', ['products', 'KRE'], 'Figures and licenses: for owners, admins, and billing managers'],
+  ['user', ['audit-trail'], 'Audit trail: for owners and admins'],
+  ['admin', ['products', 'KRE', 'terms'], 'Terms: for the vendor'],
+  ['vendor', ['webhooks'], 'Webhooks: for owners and admins'],
+];
+
+describe('what is offered', () => {
+  it.each(offers)('to the %s is what it may open, and opens without a refusal', async (as, { pages, tabs }) => {
+    const refused: string[] = [];
+    const page = await signedIn(as, at('products', 'KRE'));
+    page.on('response', (response) => {
+      if (response.status() >= 400) refused.push(`${response.status()} ${response.url()}`);
+    });
+    await page.getByRole('navigation', { name: /Side navigation/ }).waitFor();
+    const side = page.getByRole('navigation', { name: /Side navigation/ });
+    expect((await side.getByRole('link').allInnerTexts()).filter((name) => everything.includes(name))).toEqual(pages);
+    if (tabs.length > 0) await page.getByRole('tab', { name: 'Details' }).waitFor();
+    expect(await page.getByRole('tab').allInnerTexts()).toEqual(tabs);
+
+    for (const name of tabs) {
+      await page.getByRole('tab', { name, exact: true }).click();
+      await page.getByRole('tabpanel', { name, exact: true }).waitFor();
+      await page.waitForLoadState('networkidle');
+    }
+    for (const name of pages) {
+      await side.getByRole('link', { name, exact: true }).click();
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.waitForLoadState('networkidle');
+    }
+    expect(refused).toEqual([]);
+  });
+});
+
+describe('what is not offered', () => {
+  it.each(refusals)('to the %s is explained at its address, and not asked for: %s', async (as, below, explanation) => {
+    const page = await signedIn(as, at(...below));
+    await page.getByText(explanation).waitFor();
+  });
+});

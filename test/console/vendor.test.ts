@@ -1,0 +1,155 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { barriers, openConsole } from './console.ts';
+
+const { stack, signedIn, expectComplaints } = openConsole();
+
+const at = (...names: string[]) => ['/organizations', stack().organizationId, ...names].join('/');
+const subscription = (product: string) =>
+  stack().api('vendor', 'GET', `/v1/organizations/${stack().organizationId}/subscriptions/${product}`);
+const activate = (product: string, sessionId: string) =>
+  stack().api('user', 'POST', `/v1${at('subscriptions', product, 'activations')}`, { sessionId, machineId: sessionId });
+
+const field = (page: Page, label: string) => page.getByRole('textbox', { name: label, exact: true });
+
+/** Fills in the terms by the labels of their fields, and opens what they come to. */
+const review = async (page: Page, terms: Record<string, string>) => {
+  for (const [label, value] of Object.entries(terms)) await field(page, label).fill(value);
+  await page.getByRole('button', { name: 'Review' }).click();
+  return page.getByRole('dialog', { name: /KRE|NEW/ });
+};
+
+const changed = async (page: Page, confirm: string) => {
+  await page.getByRole('dialog').getByRole('button', { name: confirm, exact: true }).click();
+  await page.getByText(/now, as you set it/).waitFor();
+};
+
+describe('organizations', () => {
+  it('are created with their owner, and open at once', async () => {
+    const page = await signedIn('vendor');
+    await page.getByRole('link', { name: 'acme' }).waitFor();
+    await page.getByRole('button', { name: 'Create organization' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Create an organization' });
+    await dialog.getByRole('textbox', { name: 'Name' }).fill('Globex');
+    await dialog.getByRole('textbox', { name: 'Owner’s email' }).fill('hank@globex');
+    await dialog.getByText('Not an email address.').waitFor();
+    await dialog.getByRole('textbox', { name: 'Owner’s email' }).fill('hank@globex.example');
+    expect(await barriers(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Create', exact: true }).click();
+
+    await page.getByRole('heading', { level: 1, name: 'Globex' }).waitFor();
+    const { items } = await stack().api('vendor', 'GET', '/v1/organizations');
+    const created = items.find(({ name }: { name: string }) => name === 'Globex');
+    expect(new URL(page.url()).pathname).toBe(`/organizations/${created.id}/products`);
+  });
+
+  it('keep to themselves what they do with their licenses: the vendor is told so, and not refused', async () => {
+    const asked: string[] = [];
+    const page = await signedIn('vendor', at('members'));
+    page.on('request', (request) => asked.push(request.url()));
+    await page.getByText('what acme does with its licenses is its own to see').waitFor();
+    expect(await page.getByRole('navigation').getByRole('link', { name: 'Audit trail' }).count()).toBe(0);
+
+    await page.goto(at('products', 'KRE', 'online-licenses'));
+    await page.getByText('Online licenses: for owners and admins').waitFor();
+    await page.getByText('Subscribed licenses').waitFor();
+    expect(asked.filter((url) => /members|activations/.test(new URL(url).pathname.slice(at().length)))).toEqual([]);
+  });
+});
+
+describe('a subscription', () => {
+  it('is found by the code of its product, with its figures', async () => {
+    const page = await signedIn('vendor', at('products'));
+    await page.getByRole('textbox', { name: 'Product code' }).fill('k re');
+    expect(await page.getByRole('button', { name: 'Open' }).isEnabled()).toBe(false);
+    expect(await barriers(page)).toEqual([]);
+    await page.getByRole('textbox', { name: 'Product code' }).fill('kre');
+    await page.getByRole('button', { name: 'Open' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Katalon Runtime Engine' }).waitFor();
+    await page.getByText('0 of 10 used').first().waitFor();
+  });
+
+  it('is sold', async () => {
+    expectComplaints(/404/);
+    const page = await signedIn('vendor', at('products', 'NEW'));
+    await page.getByRole('button', { name: 'Review' }).click();
+    await page.getByText('Choose the day on which it ends.').waitFor();
+    await page.getByText('A whole number from 0 to 100,000.').first().waitFor();
+    expect(await barriers(page)).toEqual([]);
+
+    await page.getByRole('radio', { name: /Per user/ }).check({ force: true });
+    await page.getByRole('checkbox', { name: 'Allowed' }).check({ force: true });
+    const dialog = await review(page, {
+      'Product name - optional': 'Newest Thing',
+      Licenses: '25',
+      'Machine quota - optional': '30',
+      'Last day': '2031/05/31',
+      'Lease, in seconds': '300',
+      'Idle timeout, in minutes - optional': '120',
+      'Longest offline license, in days - optional': '60',
+      'Licenses kept for online use': '5',
+    });
+    await dialog.getByText('Its owners and admins see it at once').waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await changed(page, 'Sell');
+
+    await page.getByRole('heading', { level: 1, name: 'Newest Thing' }).waitFor();
+    expect(await subscription('NEW')).toMatchObject({
+      licenseType: 'per-user',
+      quota: 25,
+      machineQuota: 30,
+      leaseSeconds: 300,
+      idleTimeoutMinutes: 120,
+      offline: { allowed: true, maxDays: 60, reserveOnline: 5 },
+      status: 'active',
+      expiresAt: expect.stringMatching(/^2031-0(5-31|6-01)/),
+    });
+  });
+
+  it('is made smaller than what is in use, after it was said what that does', async () => {
+    for (const session of ['one', 'two', 'three']) await activate('KRE', session);
+    const before = await subscription('KRE');
+    const page = await signedIn('vendor', at('products', 'KRE', 'terms'));
+    const dialog = await review(page, { Licenses: '2' });
+    await dialog.getByText('10 → 2').first().waitFor();
+    await dialog
+      .getByText('3 licenses are in use, more than 2: nobody loses one, but no new session gets one until fewer than 2')
+      .waitFor();
+    await dialog.getByText('3 machines are registered, more than 2').waitFor();
+    await changed(page, 'Change');
+
+    const after = await subscription('KRE');
+    expect(after).toMatchObject({ quota: 2, machineQuota: 2, inUse: { online: 3 }, available: 0 });
+    // All else stays, to the millisecond.
+    expect(after.expiresAt).toBe(before.expiresAt);
+    await expect(activate('KRE', 'four')).rejects.toThrow(/409/);
+  });
+
+  it('is renewed: only what was changed is, whatever else somebody changed meanwhile', async () => {
+    const page = await signedIn('vendor', at('products', 'KRE', 'terms'));
+    await field(page, 'Last day').fill('2032/12/31');
+    const { licenseType, productName, expiresAt, offline } = await subscription('KRE');
+    const other = { licenseType, productName, expiresAt, offline, quota: 20 };
+    await stack().api('vendor', 'PUT', `/v1${at('subscriptions', 'KRE')}`, other);
+    await expect.poll(() => field(page, 'Licenses').inputValue(), { timeout: 20_000 }).toBe('20');
+    await review(page, {});
+    await changed(page, 'Change');
+    expect(await subscription('KRE')).toMatchObject({ quota: 20, expiresAt: expect.stringMatching(/^203[23]-/) });
+  });
+
+  it('is suspended, which ends what runs, and resumed', async () => {
+    const page = await signedIn('vendor', at('products', 'KRE', 'terms'));
+    await page.getByRole('checkbox', { name: 'Suspended' }).check({ force: true });
+    const dialog = await review(page, {});
+    await dialog.getByText('activations are refused, and 3 online licenses in use end at the next heartbeat').waitFor();
+    await changed(page, 'Change');
+    expect((await subscription('KRE')).status).toBe('suspended');
+    await expect(activate('KRE', 'five')).rejects.toThrow(/403/);
+
+    await page.getByRole('checkbox', { name: 'Suspended' }).uncheck({ force: true });
+    await (await review(page, {})).getByText('Its licenses can be used again at once').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Change', exact: true }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect((await subscription('KRE')).status).toBe('active');
+  });
+});

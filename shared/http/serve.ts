@@ -26,7 +26,7 @@ export interface Request<O extends Operation> extends Input<O> {
   /** Whether the caller would rather have the answer in its other media type: `or` in the contract. */
   prefers: (mediaType: OtherOf<O['answers'][keyof O['answers'] & number]>['mediaType']) => boolean;
   /** Counts something, in the service's metrics. */
-  count: (metric: string, value?: number) => void;
+  count: (metric: string, value?: number, unit?: 'Count' | 'Seconds') => void;
 }
 
 type BodyOf<A> = A extends { body: infer S extends z.ZodType } ? { body: z.input<S> } : { body?: undefined };
@@ -102,7 +102,7 @@ export const serve = <O extends Operation, const A extends Answer<O>>(
         person: decision.person as Request<O>['person'],
         now: Date.now(),
         prefers: (mediaType) => prefers(event.headers.accept, mediaType),
-        count: (metric, value = 1) => metrics.addMetric(metric, MetricUnit.Count, value),
+        count: (metric, value = 1, unit = MetricUnit.Count) => metrics.addMetric(metric, unit, value),
       });
       return respond(operation, answer as Given);
     });

@@ -1,21 +1,9 @@
-import type { Activation, DryRun } from './api.ts';
+import type { Activation, DryRun, Waiting } from './api.ts';
 import type { Client } from './client.ts';
 import { ConnectionFailed, LicenseQuotaExceeded, ProblemError, UnexpectedAnswer } from './errors.ts';
 import { giveBack, type Hold, type KeepOptions, keep, timed } from './hold.ts';
 import { randomId } from './request.ts';
 import { monotonicNow, sleep } from './timing.ts';
-
-/** A place in the queue. */
-export interface Waiting {
-  readonly sessionId: string;
-  readonly status: 'waiting';
-  /** From 1 on. */
-  readonly position: number;
-  /** When to ask again. */
-  readonly retryAfterSeconds: number;
-  /** How long it may still take; null if the queue has not moved yet. */
-  readonly estimatedSeconds?: number | null;
-}
 
 export interface AcquireOptions extends KeepOptions {
   readonly product: string;

@@ -67,6 +67,25 @@ describe('work with a license', () => {
     expect(await online(product)).toBe(0);
   });
 
+  it('waits in the queue until another gives its license back, and then has that one', async () => {
+    const product = await subscribe({ quota: 1 });
+    const before = await acquire(runner, { product, machineId });
+    const places: Waiting[] = [];
+    const onWaiting = (place: Waiting) => {
+      places.push(place);
+      if (places.length === 1) void before.release();
+    };
+    const options = { product, machineId, sessionId: 'waits', waitSeconds: 60, onWaiting };
+    const had = await withLicense(runner, options, async ({ activation }) => {
+      expect(await online(product)).toBe(1);
+      return activation;
+    });
+    expect(places[0]).toMatchObject({ sessionId: 'waits', position: 1, estimatedSeconds: null });
+    expect(had).toMatchObject({ sessionId: 'waits', status: 'active', seat: before.activation.seat });
+    expect(had.fence).toBeGreaterThan(before.activation.fence ?? 0);
+    expect(await endOf(product, 'waits')).toMatchObject({ status: 'ended', endedReason: 'released' });
+  });
+
   it('is not begun when there is none', async () => {
     const product = await subscribe({ quota: 0 });
     const work = vi.fn();

@@ -30,6 +30,10 @@ const isAmbiguous = (error: unknown): boolean =>
   (error instanceof UnexpectedAnswer && error.status !== 429) ||
   (error instanceof ProblemError && error.status >= 500);
 
+/** Whether a poll that failed says nothing of the place: the service could not be asked, or has too much to do. */
+const isPassing = (error: unknown): boolean =>
+  isAmbiguous(error) || ((error instanceof ProblemError || error instanceof UnexpectedAnswer) && error.status === 429);
+
 /** For how long to stay away after a poll that failed for want of a connection, ms. */
 const reconnectMs = 5000;
 
@@ -61,7 +65,7 @@ export const acquire = async (client: Client, options: AcquireOptions): Promise<
     } catch (error) {
       signal?.throwIfAborted();
       // Who waits for an hour does not give up its place for a restart of the service.
-      if (queued && leftMs() > 0 && isAmbiguous(error)) return { againInMs: reconnectMs };
+      if (queued && leftMs() > 0 && isPassing(error)) return { againInMs: reconnectMs };
       throw error;
     }
   };

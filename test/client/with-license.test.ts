@@ -239,10 +239,14 @@ describe('waiting', () => {
     expect(arrived.map(({ method }) => method)).toEqual(['POST', 'DELETE']);
   });
 
-  it('keeps its place through a restart of the service', async () => {
+  const crowded = refuse(429, 'too-many-requests', { retryAfterSeconds: 0 }, { 'retry-after': '0' });
+  it.each([
+    ['a restart of the service', drop],
+    ['a time in which far too many wait', crowded],
+  ])('keeps its place through %s', async (_, failure) => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'], shouldAdvanceTime: true, advanceTimeDelta: 500 });
     onTestFinished(() => void vi.useRealTimers());
-    const { client, options } = await waiter(place(2), drop, drop, drop, drop, granted, json(204, undefined));
+    const { client, options } = await waiter(place(2), ...Array(4).fill(failure), granted, json(204, undefined));
     const hold = await acquire(client, options);
     expect(hold.activation.seat).toBe(1);
     await hold.release();

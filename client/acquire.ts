@@ -1,21 +1,9 @@
-import type { Activation, DryRun } from './api.ts';
+import type { Activation, DryRun, Waiting } from './api.ts';
 import type { Client } from './client.ts';
 import { ConnectionFailed, LicenseQuotaExceeded, ProblemError, UnexpectedAnswer } from './errors.ts';
 import { type Answered, giveBack, type Hold, type KeepOptions, keep, timed } from './hold.ts';
 import { randomId } from './request.ts';
 import { monotonicNow, sleep } from './timing.ts';
-
-/** A place in the queue. */
-export interface Waiting {
-  readonly sessionId: string;
-  readonly status: 'waiting';
-  /** From 1 on. */
-  readonly position: number;
-  /** When to ask again. */
-  readonly retryAfterSeconds: number;
-  /** How long it may still take; null if the queue has not moved yet. */
-  readonly estimatedSeconds?: number | null;
-}
 
 export interface AcquireOptions extends KeepOptions {
   readonly product: string;
@@ -41,6 +29,10 @@ const isAmbiguous = (error: unknown): boolean =>
   error instanceof ConnectionFailed ||
   (error instanceof UnexpectedAnswer && error.status !== 429) ||
   (error instanceof ProblemError && error.status >= 500);
+
+/** Whether a poll that failed says nothing of the place: the service could not be asked, or has too much to do. */
+const isPassing = (error: unknown): boolean =>
+  isAmbiguous(error) || ((error instanceof ProblemError || error instanceof UnexpectedAnswer) && error.status === 429);
 
 /** For how long to stay away after a poll that failed for want of a connection, ms. */
 const reconnectMs = 5000;
@@ -75,7 +67,7 @@ export const takeInTurn = async (
     } catch (error) {
       signal?.throwIfAborted();
       // Who waits for an hour does not give up its place for a restart of the service.
-      if (queued && leftMs() > 0 && isAmbiguous(error)) return { againInMs: reconnectMs };
+      if (queued && leftMs() > 0 && isPassing(error)) return { againInMs: reconnectMs };
       throw error;
     }
   };

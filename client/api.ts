@@ -340,6 +340,15 @@ export interface Usage {
     licenseQuota: number;
     machineQuota: number;
   };
+  /** The waiting in the queue of those who got a license. */
+  waited: {
+    /** How many of the sessions that began waited for their license. */
+    sessions: number;
+    /** How long they did on average; null if none did. */
+    averageSeconds: number | null;
+    /** How long the one did that waited longest. */
+    longestSeconds: number | null;
+  };
 }
 
 export interface Subscription {
@@ -945,7 +954,7 @@ export interface Operations {
     item: Session;
   };
   /**
-   * Usage: how much was in use at most and on average, by how many, and what was refused.
+   * Usage: how much was in use at most and on average, by how many, what was refused, and who waited.
    *
    * Of each hour, day or month (UTC) that the range touches, the whole of it, oldest first; of those that are yet to begin, nothing. It is counted from the sessions, and what happened appears some seconds later. A page may have fewer intervals than asked for, or none, and still a `nextCursor`: go on with it. With `Accept: text/csv` the whole range is one file of up to 5,000 rows, whatever `limit` says; if there are more, the `Link` of `rel="next"` is the address of the rest.
    *

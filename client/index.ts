@@ -1,4 +1,4 @@
-export { type AcquireOptions, acquire, type Waiting } from './acquire.ts';
+export { type AcquireOptions, acquire } from './acquire.ts';
 export type * from './api.ts';
 export { type Answer, type Client, type ClientOptions, createClient, type Input } from './client.ts';
 export * from './errors.ts';

@@ -36,7 +36,8 @@ export const handler = serve(activate, async ({ path, body, caller, table, now, 
   }
   if (result.outcome === 'acquired') {
     count('Activations');
-    if (result.record.waitedSeconds !== undefined) count('WaitedSeconds', result.record.waitedSeconds);
+    const { waitedSeconds } = result.record;
+    if (waitedSeconds !== undefined) count('WaitedSeconds', waitedSeconds, 'Seconds');
   }
   return {
     status: result.outcome === 'acquired' ? 201 : 200,

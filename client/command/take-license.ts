@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { acquire, type Waiting } from '../acquire.ts';
+import { acquire } from '../acquire.ts';
+import type { Waiting } from '../api.ts';
 import type { Client } from '../client.ts';
 import { ActivationEnded, SessionConflict } from '../errors.ts';
 import { claimOfflineLicense, keptKeys, OfflineLicenseRefused } from '../offline/index.ts';

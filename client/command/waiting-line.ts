@@ -1,4 +1,4 @@
-import type { Waiting } from '../acquire.ts';
+import type { Waiting } from '../api.ts';
 import type { Environment } from './configuration.ts';
 
 /** Where people read: the standard error. */

@@ -8,7 +8,7 @@ export const getUsage = operation({
   method: 'GET',
   path: '/v1/organizations/{organizationId}/subscriptions/{product}/usage',
   tag: 'Reports',
-  summary: 'Usage: how much was in use at most and on average, by how many, and what was refused',
+  summary: 'Usage: how much was in use at most and on average, by how many, what was refused, and who waited',
   description:
     'Of each hour, day or month (UTC) that the range touches, the whole of it, oldest first; of those that are yet to begin, ' +
     'nothing. It is counted from the sessions, and what happened appears some seconds later. A page may have fewer ' +
@@ -35,8 +35,8 @@ export const getUsage = operation({
         body: z.string().meta({
           description: 'RFC 4180, in UTF-8.',
           example:
-            'From,Peak,Average,Users,Machines,Refused by license quota,Refused by machine quota\r\n' +
-            '2027-01-01T00:00:00.000Z,9,4.25,3,12,2,0\r\n',
+            'From,Peak,Average,Users,Machines,Refused by license quota,Refused by machine quota,Waited,Average wait,' +
+            'Longest wait\r\n2027-01-01T00:00:00.000Z,9,4.25,3,12,2,0,4,32.5,81\r\n',
         }),
         headers: z.object({
           'Content-Disposition': z.string().meta({

@@ -7,6 +7,15 @@ interface Refused {
   machineQuota: number;
 }
 
+/** The waiting of those who got their license in an interval. */
+export interface Waited {
+  /** How many waited for it in the queue. */
+  sessions: number;
+  /** For how long, all together, seconds. */
+  seconds: number;
+  longestSeconds: number;
+}
+
 /** What was in use in an interval of time. */
 export interface Usage {
   /** The most sessions that ran at one moment. */
@@ -18,6 +27,8 @@ export interface Usage {
   /** How many machines they ran on. */
   machines: number;
   refused: Refused;
+  /** Absent if nobody did. */
+  waited?: Waited;
 }
 
 /** Who used what in an interval, by their ids: what it takes to count several intervals together. */
@@ -52,6 +63,9 @@ export const intervalsIn = (granularity: Granularity, { from, to }: TimeRange, m
   return starts;
 };
 
+const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, each) => sum + each, 0);
+const largestOf = (numbers: readonly number[]): number => numbers.reduce((largest, each) => Math.max(largest, each), 0);
+
 /**
  * The most sessions that ran at one moment. One that ends at a moment does not run any more; one that began and ended
  * in the same never did.
@@ -71,6 +85,23 @@ const peakOf = (sessions: readonly TimeRange[]): number => {
 /** The sessions that ran at some time of a range; in one that is empty nothing did. */
 const ranIn = (sessions: readonly HistorySession[], range: TimeRange) =>
   range.from < range.to ? sessions.filter((session) => overlaps(session, range)) : [];
+
+/** Each waited for the license that it got at its start. */
+const waitedFor = (started: readonly HistorySession[]): Waited | undefined => {
+  const waits = started.flatMap(({ waitedSeconds }) => waitedSeconds ?? []);
+  if (waits.length === 0) return undefined;
+  return { sessions: waits.length, seconds: sumOf(waits), longestSeconds: largestOf(waits) };
+};
+
+const waitedTogether = (parts: readonly Usage[]): Waited | undefined => {
+  const waits = parts.flatMap(({ waited }) => waited ?? []);
+  if (waits.length === 0) return undefined;
+  return {
+    sessions: sumOf(waits.map(({ sessions }) => sessions)),
+    seconds: sumOf(waits.map(({ seconds }) => seconds)),
+    longestSeconds: largestOf(waits.map(({ longestSeconds }) => longestSeconds)),
+  };
+};
 
 const usedBy = (sessions: readonly HistorySession[]): Used => ({
   users: new Set(sessions.map(({ userId }) => userId)),
@@ -93,18 +124,19 @@ export const usageOf = (
     refusals.filter((refusal) => refusal.reason === reason && refusal.at >= range.from && refusal.at < range.to).length;
   return {
     peak: peakOf(within),
-    occupiedMs: within.reduce((sum, { from, to }) => sum + to - from, 0),
+    occupiedMs: sumOf(within.map(({ from, to }) => to - from)),
     users: users.size,
     machines: machines.size,
     refused: { licenseQuota: refusedFor('license-quota'), machineQuota: refusedFor('machine-quota') },
+    waited: waitedFor(there.filter(({ startedAt }) => startedAt >= range.from)),
   };
 };
 
 /** What was in use in intervals that follow each other, together. Who used it can't be told from how many did. */
 export const usageTogether = (parts: readonly Usage[], { users, machines }: Used): Usage => {
-  const sum = (of: (usage: Usage) => number) => parts.reduce((total, usage) => total + of(usage), 0);
+  const sum = (of: (usage: Usage) => number) => sumOf(parts.map(of));
   return {
-    peak: Math.max(0, ...parts.map(({ peak }) => peak)),
+    peak: largestOf(parts.map(({ peak }) => peak)),
     occupiedMs: sum(({ occupiedMs }) => occupiedMs),
     users: users.size,
     machines: machines.size,
@@ -112,6 +144,7 @@ export const usageTogether = (parts: readonly Usage[], { users, machines }: Used
       licenseQuota: sum(({ refused }) => refused.licenseQuota),
       machineQuota: sum(({ refused }) => refused.machineQuota),
     },
+    waited: waitedTogether(parts),
   };
 };
 
@@ -142,6 +175,9 @@ export const usageOfDay = (
   const used = usedBy(sessions);
   return { whole: usageTogether(hours, used), hours, used };
 };
+
+/** How long those who waited did on average, seconds, to a thousandth. */
+export const averageWaitOf = ({ seconds, sessions }: Waited): number => Math.round((seconds / sessions) * 1000) / 1000;
 
 /** How many sessions ran on average in an interval, to a millionth. Of one that is not over, until `now`. */
 export const averageOf = ({ occupiedMs }: Usage, { from, to }: TimeRange, now: number): number =>

@@ -66,3 +66,13 @@ export const invalid = (pointer: string, detail: string) =>
 /** A 429 for a change that others on the same items kept from being made. */
 export const contended = () =>
   new Problem('too-many-requests', 'Others are changing the same things at once. Try again.', { retryAfterSeconds: 1 });
+
+/** A 429 for a request that the table had no room for: far too many ask for the same product at once. */
+export const throttled = () =>
+  new Problem(
+    'too-many-requests',
+    'Too many requests are made for this at once. It is safe to repeat this one, later.',
+    {
+      retryAfterSeconds: 5,
+    },
+  );

@@ -8,9 +8,9 @@ import type * as z from 'zod';
 import { isJson, mediaTypeOf, type Operation } from '../contracts/operation.ts';
 import { actorOf } from '../domain/actor.ts';
 import { authorize, type Caller, type Person, Principal } from '../domain/principal.ts';
-import { asActor, openTable, type Table } from '../table/table.ts';
+import { asActor, isThrottled, openTable, type Table } from '../table/table.ts';
 import { prefers } from './accept.ts';
-import { notFound, Problem } from './problem.ts';
+import { notFound, Problem, throttled } from './problem.ts';
 import { type HttpEvent, problemResult } from './problem-result.ts';
 import { type Input, validate } from './validate.ts';
 
@@ -26,7 +26,7 @@ export interface Request<O extends Operation> extends Input<O> {
   /** Whether the caller would rather have the answer in its other media type: `or` in the contract. */
   prefers: (mediaType: OtherOf<O['answers'][keyof O['answers'] & number]>['mediaType']) => boolean;
   /** Counts something, in the service's metrics. */
-  count: (metric: string, value?: number) => void;
+  count: (metric: string, value?: number, unit?: 'Count' | 'Seconds') => void;
 }
 
 type BodyOf<A> = A extends { body: infer S extends z.ZodType } ? { body: z.input<S> } : { body?: undefined };
@@ -69,8 +69,8 @@ const table = () => {
  * The Lambda handler of an operation: the one middleware stack, in which everything that is the same for all
  * operations happens once.
  *
- * Order of answers: 413, 415, 400, 401, 404, 403; then what the handler says. Whatever is thrown that is not a
- * `Problem` becomes a 500 that tells its request id and nothing else.
+ * Order of answers: 413, 415, 400, 401, 404, 403; then what the handler says. Where the table has no room it is a 429.
+ * Whatever else is thrown that is not a `Problem` becomes a 500 that tells its request id and nothing else.
  */
 export const serve = <O extends Operation, const A extends Answer<O>>(
   operation: O,
@@ -102,7 +102,7 @@ export const serve = <O extends Operation, const A extends Answer<O>>(
         person: decision.person as Request<O>['person'],
         now: Date.now(),
         prefers: (mediaType) => prefers(event.headers.accept, mediaType),
-        count: (metric, value = 1) => metrics.addMetric(metric, MetricUnit.Count, value),
+        count: (metric, value = 1, unit = MetricUnit.Count) => metrics.addMetric(metric, unit, value),
       });
       return respond(operation, answer as Given);
     });
@@ -171,6 +171,7 @@ const problems = (): Middleware => ({
 
 const problemOf = (error: (Error & { statusCode?: number }) | null | undefined): Problem => {
   if (error instanceof Problem) return error;
+  if (error && isThrottled(error)) return throttled();
   if (error?.statusCode === 415)
     return new Problem('unsupported-media-type', 'Send the body as `Content-Type: application/json`.');
   if (error?.statusCode && error.statusCode < 500)

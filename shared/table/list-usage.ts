@@ -42,7 +42,7 @@ const idsPerItem = 10;
 /** Small days are counted side by side, so many that they stay within what is left. */
 const mostDaysAtOnce = 4;
 /** What of a session counts. */
-const counts = ['sessionId', 'fence', 'startedAt', 'endedAt', 'userId', 'machineId'] as const;
+const counts = ['sessionId', 'fence', 'startedAt', 'endedAt', 'userId', 'machineId', 'waitedSeconds'] as const;
 
 interface UsageQuery {
   granularity: Granularity;

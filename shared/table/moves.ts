@@ -48,7 +48,8 @@ const moveValues = ({ number, fence }: Session, { id }: Move) => ({
 });
 
 /**
- * Records a move whose seat has moved. A session that ended meanwhile gives that seat back.
+ * Records a move whose seat has moved. A session that ended meanwhile gives that seat back. What is told of the machine
+ * before stays there: its host's name, and the wait for the license, which is to be counted once.
  *
  * @param session with its intent
  * @param at when it moved, epoch ms
@@ -64,7 +65,8 @@ export const recordMove = async (
   const { item } = await update(table, {
     Key: keys.session(pool, session.sessionId),
     UpdateExpression:
-      'SET machineId = :to, fence = :toFence, previous = :previous, revision = revision + :one REMOVE moving, hostname',
+      'SET machineId = :to, fence = :toFence, previous = :previous, revision = revision + :one ' +
+      'REMOVE moving, hostname, waitedSeconds',
     ConditionExpression: ofMove,
     ExpressionAttributeNames: moveNames,
     ExpressionAttributeValues: {

@@ -59,6 +59,11 @@ export const openTable = (
   ),
 });
 
+const throttlings = ['ThrottlingException', 'ProvisionedThroughputExceededException', 'RequestLimitExceeded'];
+
+/** Whether DynamoDB had no more room for a request, also at its last try. */
+export const isThrottled = (error: Error): boolean => throttlings.includes(error.name);
+
 /** The document client as this project uses it: an undefined attribute is an absent one. */
 export const documents = (client: DynamoDBClient): DynamoDBDocumentClient =>
   DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });

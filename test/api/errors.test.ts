@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { activate } from '../../shared/contracts/activate.ts';
 import { createApiKey } from '../../shared/contracts/create-api-key.ts';
@@ -49,6 +52,21 @@ afterEach(() => {
   vi.unstubAllEnvs();
   vi.restoreAllMocks();
   vi.resetModules();
+});
+
+describe('429', () => {
+  it('where the table has no room, however often it is asked: with when to ask again', async () => {
+    const full = createServer((_, response) => {
+      response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' });
+      response.end(JSON.stringify({ __type: 'com.amazonaws.dynamodb#ProvisionedThroughputExceededException' }));
+    }).listen(0, '127.0.0.1');
+    await once(full, 'listening');
+    loadWith({ DYNAMODB_ENDPOINT: `http://127.0.0.1:${(full.address() as AddressInfo).port}` });
+    const { status, body, headers } = await call(listMembers, { as: 'owner' });
+    full.close();
+    expect(body).toMatchObject({ code: 'too-many-requests', retryAfterSeconds: 5 });
+    expect([status, headers['retry-after']]).toEqual([429, '5']);
+  });
 });
 
 describe('500', () => {

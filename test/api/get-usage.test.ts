@@ -4,6 +4,7 @@ import { deactivate } from '../../shared/contracts/deactivate.ts';
 import { getUsage } from '../../shared/contracts/get-usage.ts';
 import { grantLicense } from '../../shared/contracts/grant-license.ts';
 import { listSessions } from '../../shared/contracts/list-sessions.ts';
+import { transferActivation } from '../../shared/contracts/transfer-activation.ts';
 import { type Key, keys } from '../../shared/table/keys.ts';
 import { put } from '../../shared/table/table.ts';
 import { openFollower } from './changes.ts';
@@ -44,7 +45,15 @@ const ran = ({ path }: { path: Path }, startedAt: string, endedAt: string, chang
     ...changes,
   });
 };
-const nothing = { peak: 0, average: 0, users: 0, machines: 0, refused: { licenseQuota: 0, machineQuota: 0 } };
+const noWait = { sessions: 0, averageSeconds: null, longestSeconds: null };
+const nothing = {
+  peak: 0,
+  average: 0,
+  users: 0,
+  machines: 0,
+  refused: { licenseQuota: 0, machineQuota: 0 },
+  waited: noWait,
+};
 const froms = ({ items }: Json) => items.map(({ from }: Json) => from);
 
 describe('200', () => {
@@ -108,6 +117,49 @@ describe('200', () => {
     await activated('a', 'user', 'm1');
     for (const sessionId of ['b', 'b']) await refused(sessionId, 'm2');
     expect(await refusedNow()).toEqual({ licenseQuota: 0, machineQuota: 1 });
+  });
+  it('tells how many waited for their license, and how long: once, also if it is moved to another machine', async () => {
+    const asks = (status: number, sessionId: string) =>
+      got(status, activate, { as: 'user', body: { sessionId, machineId: 'm1', waitSeconds: 600 } });
+    /** Waits twenty seconds, from then on, for the license of another. */
+    const waits = async (sessionId: string, since: string, before: string) => {
+      itIs(since);
+      await asks(202, sessionId);
+      clock.advance(20_000);
+      await release(before);
+      await asks(201, sessionId);
+    };
+    itIs('2027-06-15T09:59:00.000Z');
+    await subscribe({ quota: 1, leaseSeconds: 7200 });
+    await activated('first');
+    await waits('a', '2027-06-15T10:00:00.000Z', 'first');
+    await waits('b', '2027-06-15T11:00:00.000Z', 'a');
+    await got(200, transferActivation, { as: 'admin', path: { sessionId: 'b' }, body: { machineId: 'm2' } });
+    await follow();
+    const { items: sessions } = await got(200, listSessions, { as: 'owner' });
+    expect(
+      sessions.map(({ sessionId, machineId, waitedSeconds }: Json) => [sessionId, machineId, waitedSeconds]),
+    ).toEqual([
+      ['b', 'm2', null],
+      ['b', 'm1', expect.closeTo(20, -1)],
+      ['a', 'm1', expect.closeTo(20, -1)],
+      ['first', 'm', null],
+    ]);
+    const [b, a] = [sessions[1].waitedSeconds, sessions[2].waitedSeconds];
+    const { items: hours } = await usage({
+      granularity: 'hour',
+      from: '2027-06-15T10:00:00Z',
+      to: '2027-06-15T12:00:00Z',
+    });
+    expect(hours.map(({ waited }: Json) => waited)).toEqual([
+      { sessions: 1, averageSeconds: a, longestSeconds: a },
+      { sessions: 1, averageSeconds: b, longestSeconds: b },
+    ]);
+    const [month] = (await usage({ from: '2027-06-15', granularity: 'month' })).items;
+    const both = { sessions: 2, averageSeconds: (a + b) / 2, longestSeconds: Math.max(a, b) };
+    expect(month.waited).toEqual(both);
+    const { body } = await file({ from: '2027-06-15', to: '2027-06-15', granularity: 'day' });
+    expect(body.split('\r\n')[1]).toMatch(new RegExp(`,0,0,2,${both.averageSeconds},${both.longestSeconds}$`));
   });
   it('of licensed users: by the activations that they use', async () => {
     await subscribe({ licenseType: 'per-user' });
@@ -178,7 +230,9 @@ describe('200', () => {
 });
 
 describe('200 as text/csv', () => {
-  const header = 'From,Peak,Average,Users,Machines,Refused by license quota,Refused by machine quota\r\n';
+  const header =
+    'From,Peak,Average,Users,Machines,Refused by license quota,Refused by machine quota,' +
+    'Waited,Average wait,Longest wait\r\n';
 
   it('is a file of the whole range with its name, that nobody on the way keeps', async () => {
     const there = await subscribe();
@@ -197,7 +251,9 @@ describe('200 as text/csv', () => {
       'cache-control': 'no-store',
     });
     expect(headers).not.toHaveProperty('link');
-    expect(body).toBe(`${header}2027-06-13T00:00:00.000Z,0,0,0,0,0,0\r\n2027-06-14T00:00:00.000Z,1,0.25,1,1,0,0\r\n`);
+    expect(body).toBe(
+      `${header}2027-06-13T00:00:00.000Z,0,0,0,0,0,0,0,,\r\n2027-06-14T00:00:00.000Z,1,0.25,1,1,0,0,0,,\r\n`,
+    );
   });
   it('a range of more than 5,000 hours goes on where the `Link` says, and none is missing or double', async () => {
     const { path } = await subscribe();

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { describe, expect, it, vi } from 'vitest';
 import { activate } from '../../shared/contracts/activate.ts';
 import { deactivate } from '../../shared/contracts/deactivate.ts';
 import { getActivation } from '../../shared/contracts/get-activation.ts';
@@ -223,6 +224,32 @@ describe('what others see', () => {
     expect(length).toBe(2);
     expect(longestWaitSeconds).toBeGreaterThanOrEqual(7);
     expect(longestWaitSeconds).toBeLessThanOrEqual(9);
+  });
+  it('metrics tell how many polled, how many waited, and how long each did that got a license', async () => {
+    const metrics = vi.spyOn(Metrics.prototype, 'addMetric');
+    const counted = () => {
+      const told = metrics.mock.calls.filter(([name]) => name !== 'Latency');
+      metrics.mockClear();
+      return told;
+    };
+    await full();
+    expect(counted()).toContainEqual(['Activations', 'Count', 1]);
+    await asks(202, 'a');
+    counted();
+    await asks(202, 'b');
+    expect(counted()).toEqual([
+      ['Polls', 'Count', 1],
+      ['QueueLength', 'Count', 2],
+    ]);
+    clock.advance(20_000);
+    await releases('first');
+    counted();
+    await asks(201, 'a');
+    expect(counted()).toEqual([
+      ['Activations', 'Count', 1],
+      ['WaitedSeconds', 'Seconds', expect.closeTo(21, -1)],
+    ]);
+    metrics.mockRestore();
   });
   it('a dry run tells whether it would wait, and where; it changes nothing', async () => {
     await full();

@@ -67,6 +67,25 @@ describe('work with a license', () => {
     expect(await online(product)).toBe(0);
   });
 
+  it('waits in the queue until another gives its license back, and then has that one', async () => {
+    const product = await subscribe({ quota: 1 });
+    const before = await acquire(runner, { product, machineId });
+    const places: Waiting[] = [];
+    const onWaiting = (place: Waiting) => {
+      places.push(place);
+      if (places.length === 1) void before.release();
+    };
+    const options = { product, machineId, sessionId: 'waits', waitSeconds: 60, onWaiting };
+    const had = await withLicense(runner, options, async ({ activation }) => {
+      expect(await online(product)).toBe(1);
+      return activation;
+    });
+    expect(places[0]).toMatchObject({ sessionId: 'waits', position: 1, estimatedSeconds: null });
+    expect(had).toMatchObject({ sessionId: 'waits', status: 'active', seat: before.activation.seat });
+    expect(had.fence).toBeGreaterThan(before.activation.fence ?? 0);
+    expect(await endOf(product, 'waits')).toMatchObject({ status: 'ended', endedReason: 'released' });
+  });
+
   it('is not begun when there is none', async () => {
     const product = await subscribe({ quota: 0 });
     const work = vi.fn();
@@ -220,10 +239,14 @@ describe('waiting', () => {
     expect(arrived.map(({ method }) => method)).toEqual(['POST', 'DELETE']);
   });
 
-  it('keeps its place through a restart of the service', async () => {
+  const crowded = refuse(429, 'too-many-requests', { retryAfterSeconds: 0 }, { 'retry-after': '0' });
+  it.each([
+    ['a restart of the service', drop],
+    ['a time in which far too many wait', crowded],
+  ])('keeps its place through %s', async (_, failure) => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'], shouldAdvanceTime: true, advanceTimeDelta: 500 });
     onTestFinished(() => void vi.useRealTimers());
-    const { client, options } = await waiter(place(2), drop, drop, drop, drop, granted, json(204, undefined));
+    const { client, options } = await waiter(place(2), ...Array(4).fill(failure), granted, json(204, undefined));
     const hold = await acquire(client, options);
     expect(hold.activation.seat).toBe(1);
     await hold.release();

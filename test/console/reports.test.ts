@@ -5,8 +5,15 @@ import { barriers, openConsole } from './console.ts';
 
 const { stack, signedIn } = openConsole();
 const at = (...names: string[]) => ['/organizations', stack().organizationId, ...names].join('/');
-const activate = (sessionId: string, machineId: string) =>
-  stack().api('user', 'POST', `/v1${at('subscriptions', 'KRE', 'activations')}`, { sessionId, machineId });
+const activate = (sessionId: string, machineId: string, product = 'KRE', waitSeconds = 0) =>
+  stack().api('user', 'POST', `/v1${at('subscriptions', product, 'activations')}`, {
+    sessionId,
+    machineId,
+    waitSeconds,
+  });
+
+/** What happened appears some seconds later. */
+const aWhile = { timeout: 20_000, interval: 1000 };
 
 beforeAll(async () => {
   await activate('build-1', 'runner-1');
@@ -25,6 +32,37 @@ describe('usage', () => {
     await page.getByRole('button', { name: /^Intervals/ }).click();
     await page.getByRole('option', { name: 'By hour' }).click();
     expect((await asked).status()).toBe(200);
+  });
+  it('tells how long was waited for a license, and of each session that did', async () => {
+    const none = await signedIn('owner', at('products', 'KRE', 'usage'));
+    await none.getByText('Nobody waited for a license in this time.').waitFor();
+    const expiresAt = new Date(Date.now() + 86_400_000).toISOString();
+    await stack().api('vendor', 'PUT', `/v1${at('subscriptions', 'KQ')}`, {
+      licenseType: 'floating',
+      quota: 1,
+      expiresAt,
+    });
+    await activate('before', 'runner-1', 'KQ');
+    expect(await activate('waits', 'runner-2', 'KQ', 600)).toMatchObject({ status: 'waiting' });
+    await stack().api('user', 'DELETE', `/v1${at('subscriptions', 'KQ', 'activations', 'before')}`);
+    await activate('waits', 'runner-2', 'KQ', 600);
+    const page = await signedIn('owner', at('products', 'KQ', 'usage'));
+    const row = page.getByRole('row', { name: /waits/ });
+    await expect
+      .poll(async () => {
+        await page.reload();
+        await page.getByRole('heading', { name: /^Sessions/ }).waitFor();
+        await page.getByText('Loading').first().waitFor({ state: 'detached' });
+        return row.count();
+      }, aWhile)
+      .toBe(1);
+    await row
+      .getByText(/^\d+ s$/)
+      .last()
+      .waitFor();
+    await page.getByRole('heading', { name: 'Waiting for a license' }).waitFor();
+    await page.getByText('Longest wait').waitFor();
+    expect(await barriers(page)).toEqual([]);
   });
   it('tells the sessions of one machine, and gives them as a file', async () => {
     const page = await signedIn('owner', at('products', 'KRE', 'usage'));

@@ -4,6 +4,7 @@ import { dayMs } from '../../shared/domain/days.ts';
 import type { HistorySession } from '../../shared/domain/history.ts';
 import {
   averageOf,
+  averageWaitOf,
   intervalsIn,
   type RefusedAt,
   usageOf,
@@ -49,6 +50,22 @@ describe('usage', () => {
     ];
     expect(usageOf({ from: 50, to: 100 }, [], refusals).refused).toEqual({ licenseQuota: 1, machineQuota: 2 });
   });
+  it('a wait counts once, in the interval in which the license was got', () => {
+    const waited = [3, 10, 4].map((waitedSeconds, at) => session(60 + at, 500, { waitedSeconds }));
+    const earlier = session(40, 500, { waitedSeconds: 100 });
+    const at = (from: number, to: number) => usage(from, to, ...waited, earlier, session(70)).waited;
+    expect(at(50, 100)).toEqual({ sessions: 3, seconds: 17, longestSeconds: 10 });
+    expect(at(0, 61)).toEqual({ sessions: 2, seconds: 103, longestSeconds: 100 });
+    expect(at(100, 200)).toBeUndefined();
+    expect(averageWaitOf({ sessions: 3, seconds: 17, longestSeconds: 10 })).toBe(5.667);
+  });
+  it('one that got its license as soon as it asked to wait has waited, for no second', () => {
+    expect(usage(0, 100, session(0, 100, { waitedSeconds: 0 })).waited).toEqual({
+      sessions: 1,
+      seconds: 0,
+      longestSeconds: 0,
+    });
+  });
   it('the average of an interval that is not over is that of the time until now', () => {
     const { whole, hours } = usageOfDay(day, { sessions: [session(day)], refusals: [] }, day + hour / 2);
     expect(whole.occupiedMs).toBe(hour / 2);
@@ -85,6 +102,7 @@ const someSession = fc
     lasts: fc.oneof(fc.integer({ min: 0, max: 120 }), fc.constant(undefined)),
     userId: fc.constantFrom('usr_ada', 'usr_bob', 'usr_cy'),
     machineId: fc.constantFrom('m1', 'm2', 'm3', 'm4'),
+    waitedSeconds: fc.option(fc.nat(5000), { nil: undefined }),
   })
   .map(({ startedAt, lasts, ...who }) =>
     session(startedAt, lasts === undefined ? undefined : startedAt + lasts * step, who),
@@ -104,12 +122,21 @@ const looked = (from: number, to: number, sessions: readonly HistorySession[], r
   }
   const refused = (reason: string) =>
     refusals.filter((one) => one.reason === reason && from <= one.at && one.at < to).length;
+  const waits = sessions.flatMap((one) =>
+    one.waitedSeconds !== undefined && from <= one.startedAt && one.startedAt < to ? one.waitedSeconds : [],
+  );
+  const waited = {
+    sessions: waits.length,
+    seconds: waits.reduce((sum, seconds) => sum + seconds, 0),
+    longestSeconds: Math.max(...waits),
+  };
   return {
     peak,
     occupiedMs,
     users: new Set(seen.map(({ userId }) => userId)).size,
     machines: new Set(seen.map(({ machineId }) => machineId)).size,
     refused: { licenseQuota: refused('license-quota'), machineQuota: refused('machine-quota') },
+    waited: waits.length > 0 ? waited : undefined,
   };
 };
 

@@ -1,8 +1,10 @@
+import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { lineOf, pollSeconds } from '../../shared/domain/queue.ts';
 import { type Activated, activateSession } from '../../shared/table/activate.ts';
+import { inBatches } from '../../shared/table/batches.ts';
 import type { Clock } from '../../shared/table/claimant.ts';
-import type { Pool } from '../../shared/table/keys.ts';
+import { keys, type Pool } from '../../shared/table/keys.ts';
 import { issueOfflineLicense } from '../../shared/table/offline-licenses.ts';
 import { readSession } from '../../shared/table/sessions.ts';
 import { readSubscription } from '../../shared/table/subscriptions.ts';
@@ -203,6 +205,36 @@ describe('the cost of waiting', () => {
       expect(bill.read).toBeLessThanOrEqual(8);
     }
   });
+
+  it.each([1000, 10_000])(
+    'a poll reads all of %d who wait, and no more: a unit for twenty of them',
+    async (waiting) => {
+      const pool = await fill(1, 0);
+      await ask(table, pool, 'build-4711-0-linux-x64');
+      const first = await readTicket(table, pool, 'build-4711-0-linux-x64');
+      const tickets = Array.from({ length: waiting - 1 }, (_, index) => {
+        const sessionId = `build-4711-${index + 1}-linux-x64`;
+        const arrivedAt = first!.arrivedAt + index + 1;
+        return { ...keys.ticket(pool, sessionId), ...first, sessionId, arrivedAt, aliveUntil: arrivedAt + 600_000 };
+      });
+      const batches = Array.from({ length: Math.ceil(tickets.length / 25) }, (_, at) =>
+        tickets.slice(at * 25, at * 25 + 25),
+      );
+      await inBatches(10, batches, (some) =>
+        table.client.send(
+          new BatchWriteCommand({ RequestItems: { [table.name]: some.map((Item) => ({ PutRequest: { Item } })) } }),
+        ),
+      );
+      const by = database.client({ request: metered.request });
+      const now = later(waiting);
+      for (const at of [0, waiting / 2, waiting - 1]) {
+        const { result, bill } = await metered.of(() => ask(by, pool, `build-4711-${at}-linux-x64`, now));
+        expect(places(result)).toBe(at + 1);
+        expect(bill.read).toBeLessThanOrEqual(waiting / 20 + 8);
+        expect(bill.requests).toBeLessThanOrEqual(8);
+      }
+    },
+  );
 
   it('a first place: a stamp at most once a minute, a ticket, and one look at the queue', async () => {
     const pool = await fill(5, 10);

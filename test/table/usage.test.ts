@@ -77,12 +77,19 @@ const countedAnew = (
   const runningAt = (moment: number) => there.filter((one) => one.startedAt <= moment && moment < endOf(one)).length;
   const refused = (reason: string) =>
     refusals.filter((one) => one.reason === reason && one.at >= from && one.at < until).length;
+  const waits = there.filter(({ startedAt }) => startedAt >= from).flatMap(({ waitedSeconds }) => waitedSeconds ?? []);
+  const waited = {
+    sessions: waits.length,
+    seconds: waits.reduce((sum, seconds) => sum + seconds, 0),
+    longestSeconds: Math.max(...waits),
+  };
   return {
     peak: Math.max(0, ...[from, ...there.map((one) => Math.max(from, one.startedAt))].map(runningAt)),
     occupiedMs: there.reduce((sum, one) => sum + Math.min(endOf(one), until) - Math.max(one.startedAt, from), 0),
     users: new Set(there.map(({ userId }) => userId)).size,
     machines: new Set(there.map(({ machineId }) => machineId)).size,
     refused: { licenseQuota: refused('license-quota'), machineQuota: refused('machine-quota') },
+    ...(waits.length > 0 && { waited }),
   };
 };
 
@@ -176,6 +183,7 @@ describe('usage', () => {
       startedAt: today - 40 * dayMs + index * hour * 16,
       endedAt: today - 40 * dayMs + index * hour * 16 + 9 * hour,
       machineId: `m${index % 11}`,
+      ...(index % 3 === 0 && { waitedSeconds: index * 10 }),
     }));
     const range = { from: monthOf(today, -12), to: today + dayMs };
     await Promise.all(ran(pool, runs).map((change) => followChange(table, change)));
@@ -248,7 +256,7 @@ describe('history that is heard of while it is counted', () => {
   /** What is late, and what was heard of before it. */
   const lates: Record<string, (pool: Pool) => { before: Change[]; late: (by: Table) => Promise<void> }> = {
     'a session that began and ended': (pool) => {
-      const all = ran(pool, [{ startedAt: past + hour, endedAt: past + 2 * dayMs }]);
+      const all = ran(pool, [{ startedAt: past + hour, endedAt: past + 2 * dayMs, waitedSeconds: 30 }]);
       return {
         before: [],
         late: async (by) => {

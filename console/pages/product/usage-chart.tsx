@@ -1,6 +1,8 @@
+import Box from '@cloudscape-design/components/box';
 import MixedLineBarChart from '@cloudscape-design/components/mixed-line-bar-chart';
 import type { Usage } from '../../../client/index.ts';
 import { ProblemAlert } from '../../parts/problem.tsx';
+import { duration } from '../../parts/time-text.ts';
 import type { List } from '../../service/use-list.ts';
 import type { Granularity } from './report-range.ts';
 
@@ -16,37 +18,67 @@ const formats: Record<Granularity, Intl.DateTimeFormat> = {
   month: new Intl.DateTimeFormat('en', { month: 'short', year: 'numeric', timeZone: 'UTC' }),
 };
 
-interface UsageChartProps {
+interface OverTimeProps {
   list: List<Usage>;
   granularity: Granularity;
-  quota: number;
 }
 
+/** What every chart over the intervals of a report has. */
+const overTime = ({ list, granularity }: OverTimeProps) => ({
+  hideFilter: true,
+  statusType: list.loading ? ('loading' as const) : ('finished' as const),
+  xScaleType: 'categorical' as const,
+  xDomain: list.items.map(({ from }) => from),
+  xTitle: 'Beginning, UTC',
+  i18nStrings: { xTickFormatter: (from: string) => formats[granularity].format(Date.parse(from)) },
+  empty: 'Nothing is known of this time. Choose another.',
+});
+
+const pointsOf = ({ items }: List<Usage>, value: (usage: Usage) => number) =>
+  items.map((usage) => ({ x: usage.from, y: value(usage) }));
+
 /** The most and the average that was in use, against the quota, and what was refused. */
-export const UsageChart = ({ list, granularity, quota }: UsageChartProps) => {
+export const UsageChart = ({ list, granularity, quota }: OverTimeProps & { quota: number }) => {
   if (list.error && list.items.length === 0) return <ProblemAlert error={list.error} onRetry={list.refresh} />;
-  const data = (value: (usage: Usage) => number) => list.items.map((usage) => ({ x: usage.from, y: value(usage) }));
   const most = Math.max(quota, 1, ...list.items.map(({ peak, refused }) => Math.max(peak, refusals(refused))));
   return (
     <MixedLineBarChart
+      {...overTime({ list, granularity })}
       ariaLabel="Licenses in use at most and on average, and refusals, over time"
       height={260}
-      hideFilter
-      statusType={list.loading ? 'loading' : 'finished'}
       loadingText="Loading the usage"
-      xScaleType="categorical"
-      xDomain={list.items.map(({ from }) => from)}
       yDomain={[0, Math.ceil(most * 1.1)]}
-      xTitle="Beginning, UTC"
       yTitle="Licenses"
-      i18nStrings={{ xTickFormatter: (from) => formats[granularity].format(Date.parse(from)) }}
       series={[
-        { type: 'bar', title: 'Refused', data: data(({ refused }) => refusals(refused)) },
-        { type: 'line', title: 'Most in use', data: data(({ peak }) => peak) },
-        { type: 'line', title: 'Average in use', data: data(({ average }) => average) },
+        { type: 'bar', title: 'Refused', data: pointsOf(list, ({ refused }) => refusals(refused)) },
+        { type: 'line', title: 'Most in use', data: pointsOf(list, ({ peak }) => peak) },
+        { type: 'line', title: 'Average in use', data: pointsOf(list, ({ average }) => average) },
         { type: 'threshold', title: 'Quota now', y: quota },
       ]}
-      empty="Nothing is known of this time. Choose another."
+    />
+  );
+};
+
+/** How many waited in the queue for their license, and how long at most and on average. */
+export const WaitingChart = ({ list, granularity }: OverTimeProps) => {
+  if (!list.loading && list.items.every(({ waited }) => waited.sessions === 0))
+    return <Box color="text-body-secondary">Nobody waited for a license in this time.</Box>;
+  const most = Math.max(1, ...list.items.map(({ waited }) => waited.longestSeconds ?? 0));
+  const sessions = new Map(list.items.map(({ from, waited }) => [from, waited.sessions]));
+  return (
+    <MixedLineBarChart
+      {...overTime({ list, granularity })}
+      ariaLabel="The longest and the average wait for a license over time"
+      height={180}
+      loadingText="Loading the waiting times"
+      yDomain={[0, Math.ceil(most * 1.1)]}
+      yTitle="Wait"
+      i18nStrings={{ ...overTime({ list, granularity }).i18nStrings, yTickFormatter: duration }}
+      series={[
+        { type: 'bar', title: 'Longest wait', data: pointsOf(list, ({ waited }) => waited.longestSeconds ?? 0) },
+        { type: 'line', title: 'Average wait', data: pointsOf(list, ({ waited }) => waited.averageSeconds ?? 0) },
+      ]}
+      detailPopoverFooter={(from) => `${sessions.get(from) ?? 0} waited`}
     />
   );
 };

@@ -14,7 +14,7 @@ import { useAction } from '../../service/use-action.ts';
 import { useList } from '../../service/use-list.ts';
 import { type Granularity, granularities, reportFile, usualRange } from './report-range.ts';
 import { Sessions } from './sessions.tsx';
-import { UsageChart } from './usage-chart.tsx';
+import { UsageChart, WaitingChart } from './usage-chart.tsx';
 import { named, productKey, useProduct } from './use-product.ts';
 
 const intervals: Record<Granularity, string> = { hour: 'By hour', day: 'By day', month: 'By month' };
@@ -90,6 +90,11 @@ const Usage = () => {
           <UsageChart list={list} granularity={granularity} quota={product.quota} />
         </SpaceBetween>
       </Container>
+      {list.items.length > 0 && (
+        <Container header={<Header variant="h2">Waiting for a license</Header>}>
+          <WaitingChart list={list} granularity={granularity} />
+        </Container>
+      )}
       <Sessions range={range} />
     </SpaceBetween>
   );

@@ -15,5 +15,15 @@ export const Usage = z
     refused: z
       .object({ licenseQuota: z.int(), machineQuota: z.int() })
       .meta({ description: 'How many sessions were refused for the first time because the quota was used up.' }),
+    waited: z
+      .object({
+        sessions: z.int().meta({ description: 'How many of the sessions that began waited for their license.' }),
+        averageSeconds: z.number().nullable().meta({ description: 'How long they did on average; null if none did.' }),
+        longestSeconds: z.int().nullable().meta({ description: 'How long the one did that waited longest.' }),
+      })
+      .meta({
+        description: 'The waiting in the queue of those who got a license.',
+        example: { sessions: 4, averageSeconds: 32.5, longestSeconds: 81 },
+      }),
   })
   .meta({ id: 'Usage' });

@@ -11,9 +11,11 @@ export const titleOf = (error: unknown): string => {
   return error instanceof LeaseholdError ? 'The service does not answer' : 'This page has failed';
 };
 
-/** Why, as the service says it. */
+const isOurs = (error: ProblemError) => error.code === 'internal';
+
+/** Why, as the service says it. Of its own failures it says no more than what to do. */
 export const reasonOf = (error: unknown): string | undefined =>
-  error instanceof ProblemError && !hasEnded(error) ? error.message : undefined;
+  error instanceof ProblemError && !hasEnded(error) && !isOurs(error) ? error.message : undefined;
 
 /** What to do about it, where the service's own words may not say so to people on this page. */
 const remedies: Readonly<Record<string, string>> = {
@@ -45,6 +47,4 @@ export const remedyOf = (error: unknown, attempted: boolean): string | undefined
 
 /** What to tell us if that does not help: of failures that are not the user's. */
 export const requestIdOf = (error: unknown): string | undefined =>
-  error instanceof LeaseholdError && (!(error instanceof ProblemError) || error.code === 'internal')
-    ? error.requestId
-    : undefined;
+  error instanceof LeaseholdError && (!(error instanceof ProblemError) || isOurs(error)) ? error.requestId : undefined;

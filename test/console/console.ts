@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { accounts } from '../../infra/local/accounts.ts';
 import { createDatabase, type Database } from '../table/database.ts';
 import { startChromium } from './browser.ts';
-import { type RunningStack, startStack } from './stack.ts';
+import { onDatabase, type RunningStack, startStack } from './stack.ts';
 
 export type Account = keyof typeof accounts;
 
@@ -63,15 +63,6 @@ export const openConsole = ({ fill }: { fill?: (database: Database) => Promise<v
     },
   };
 };
-
-/** The stack uses the tests' DynamoDB, and in it a database of its own. */
-const onDatabase = ({ endpoint, name, credentials }: Database) => ({
-  DYNAMODB_ENDPOINT: endpoint,
-  TABLE_NAME: name,
-  AWS_REGION: 'eu-central-1',
-  AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-  AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-});
 
 /** Signs in at the local provider's page. */
 export const chooseAccount = async (page: Page, as: Account) => {

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Credentials } from '../local/stack-process.ts';
+import type { Database } from '../table/database.ts';
 
 /** A local stack of its own, with everything that `npm start` has. */
 export interface RunningStack extends Credentials {
@@ -16,6 +17,15 @@ export interface RunningStack extends Credentials {
   /** Ends it, and removes its data. */
   remove(): Promise<void>;
 }
+
+/** Settings of a stack that uses another DynamoDB than one of its own, and in it a database of its own. */
+export const onDatabase = ({ endpoint, name, credentials }: Pick<Database, 'endpoint' | 'name' | 'credentials'>) => ({
+  DYNAMODB_ENDPOINT: endpoint,
+  TABLE_NAME: name,
+  AWS_REGION: 'eu-central-1',
+  AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+});
 
 /** `environment`: settings of the stack, beside those that every test needs. */
 export const startStack = async (environment: Record<string, string> = {}): Promise<RunningStack> => {

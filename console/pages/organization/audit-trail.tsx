@@ -122,6 +122,7 @@ const AuditTrail = () => {
           {
             id: 'target',
             header: 'To what',
+            minWidth: 230,
             cell: ({ target: { type, id }, product }) => (
               <>
                 <Copyable text={id} name={`${type} ID`} />

@@ -6,7 +6,7 @@ import type { OfflineLicense } from '../domain/offline.ts';
 import { type HolderRecord, names, type Session } from '../domain/record.ts';
 import type { Refusal } from './refusals.ts';
 import type { Item } from './table.ts';
-import { as, type Tell } from './told.ts';
+import { as, type Tell, type Told } from './told.ts';
 
 /** How what was on record before ended, if a record that was live no longer stands for it. */
 const endOf = (was: HolderRecord, now: HolderRecord) => {
@@ -24,6 +24,14 @@ const activationOf = ({ userId, machineId, number, fence, activatedAt }: Session
   startedAt: utc(activatedAt),
 });
 
+/** Of a session that never had a seat: somebody took its place in the queue away. */
+const endOfWaiting = ({ sessionId, userId, machineId, hostname, endedReason, endedAt }: Session): Told => ({
+  action: 'activation.ended',
+  target: { type: 'activation', id: sessionId },
+  at: endedAt,
+  details: { userId, machineId, hostname, seat: null, reason: endedReason },
+});
+
 /**
  * Of a session. A record that is put as ended voids a claim that nobody was told of; what stood on record before, and
  * had lapsed unseen, ends with it. A new claim over such a one tells both.
@@ -34,7 +42,7 @@ const session: Tell = (before, after) => {
   const target = { type: 'activation', id: now.sessionId } as const;
   const ended = was?.status === 'active' ? endOf(was, now) : undefined;
   if (now.status === 'ended') {
-    if (!was || !ended) return undefined;
+    if (!was || !ended) return now.number === 0 ? endOfWaiting(now) : undefined;
     const details = { ...activationOf(was), reason: ended.reason };
     return { action: 'activation.ended', target, at: ended.at, details };
   }

@@ -3,7 +3,7 @@ import type { AuditEvent } from '../domain/audit.ts';
 import type { Item } from './table.ts';
 
 /** What a change tells: an event without what every event has. */
-type Told = Pick<AuditEvent, 'action' | 'target' | 'details'> & {
+export type Told = Pick<AuditEvent, 'action' | 'target' | 'details'> & {
   /** When it happened, where an item says so (epoch ms). Otherwise it is the stream's time of the change. */
   at?: number;
   /** Who did it, where that is not who wrote last. */

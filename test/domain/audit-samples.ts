@@ -423,6 +423,17 @@ export const events: Case[] = [
     { action: 'activation.ended', at: 5000, details: { ...started, reason: 'lease-expired' } },
   ],
   [
+    'a session that waits is made to leave',
+    undefined,
+    { ...ended, number: 0, fence: 0, activatedAt: 5000, endedAt: 5000, endedReason: 'license-removed', actor: admin },
+    {
+      action: 'activation.ended',
+      at: 5000,
+      actor: admin,
+      details: { userId: 'usr_u', machineId: 'm', seat: null, reason: 'license-removed' },
+    },
+  ],
+  [
     'an offline license is issued',
     { ...offline, status: 'pending', actor: admin },
     offline,

@@ -44,7 +44,8 @@ export const addLeasehold = (app: App, { operations, code, console }: LeaseholdP
 
 /** The issuer that was given, or else a user pool of our own. */
 const identityOf = (app: App, settings: Settings): Identity => {
-  const { oidcIssuer, oidcAudience, oidcClientId, oidcJwksUri, oidcGroupsClaim, vendorGroup, consoleUrl } = settings;
+  const { oidcIssuer, oidcAudience, oidcClientId, oidcOrigins, oidcJwksUri, oidcGroupsClaim } = settings;
+  const { vendorGroup, consoleUrl } = settings;
   if (oidcIssuer === undefined || oidcAudience === undefined) {
     return new IdentityStack(app, 'LeaseholdIdentity', { vendorGroup, consoleUrl }).identity;
   }
@@ -52,7 +53,7 @@ const identityOf = (app: App, settings: Settings): Identity => {
     issuer: oidcIssuer,
     audience: oidcAudience,
     clientId: oidcClientId ?? (oidcAudience.split(',')[0] as string),
-    origins: [new URL(oidcIssuer).origin],
+    origins: oidcOrigins ?? [new URL(oidcIssuer).origin],
     jwksUri: oidcJwksUri,
     groupsClaim: oidcGroupsClaim,
     vendorGroup,

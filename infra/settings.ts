@@ -9,6 +9,12 @@ const Settings = z
     oidcAudience: z.string().min(1).optional(),
     /** The console's client at that issuer, a public one. Default: the first of `oidcAudience`. */
     oidcClientId: z.string().min(1).optional(),
+    /** Where the console reaches that issuer, if its tokens come from elsewhere: origins, separated by commas. */
+    oidcOrigins: z
+      .string()
+      .transform((origins) => origins.split(','))
+      .pipe(z.array(z.url().transform((url) => new URL(url).origin)))
+      .optional(),
     oidcJwksUri: z.url().optional(),
     oidcGroupsClaim: z.string().min(1).default('cognito:groups'),
     /** The group whose members operate the service. */

@@ -51,10 +51,15 @@ describe('the files', () => {
   });
   it('may ask the issuer of the sign-in', () => {
     expect(JSON.stringify(headersOf('*'))).toMatch(/connect-src 'self' https:\/\/cognito-idp\..*amazoncognito\.com/);
-    const elsewhere = synthesize({ context: { oidcIssuer: 'https://id.example.com/realm', oidcAudience: 'a,b' } });
-    expect(JSON.stringify(elsewhere.LeaseholdConsole!.toJSON())).toContain(
-      "connect-src 'self' https://id.example.com;",
-    );
+    const at = (context: object) =>
+      JSON.stringify(
+        synthesize({
+          context: { oidcIssuer: 'https://id.example.com/realm', oidcAudience: 'a,b', ...context },
+        }).LeaseholdConsole!.toJSON(),
+      );
+    expect(at({})).toContain("connect-src 'self' https://id.example.com;");
+    const oidcOrigins = 'https://id.example.com,https://tokens.example.com/';
+    expect(at({ oidcOrigins })).toContain("connect-src 'self' https://id.example.com https://tokens.example.com;");
   });
 });
 

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { createClient } from '../client.ts';
 import { configure } from './configuration.ts';
 import { CommandFailed } from './failures.ts';
-import { forgetSignIn, keepSignIn } from './kept-sign-ins.ts';
+import { forgetSignIn, keepSignIn, type SignIn } from './kept-sign-ins.ts';
 import { give, type OutputFlags, type World } from './output.ts';
 import type { Issuer } from './sign-in.ts';
 
@@ -11,6 +11,7 @@ interface LoginFlags extends OutputFlags {
   readonly issuer?: string;
   readonly clientId?: string;
   readonly browser: boolean;
+  readonly device?: true;
 }
 
 const withService = (command: Command): Command =>
@@ -55,6 +56,19 @@ const openBrowser = (address: string): void => {
   child.unref();
 };
 
+/** Signs in, and says on the screen what the person has to do for that. */
+const signInOf = async ({ screen }: World, by: Issuer, { device, browser }: LoginFlags): Promise<SignIn> => {
+  const { signInByBrowser, signInByCode } = await import('./sign-in.ts');
+  if (device)
+    return signInByCode(by, ({ verification_uri, user_code }) =>
+      screen.write(`On any device open\n  ${verification_uri}\nand enter the code\n  ${user_code}\n`),
+    );
+  return signInByBrowser(by, ({ href }) => {
+    screen.write(`Sign in at\n  ${href}\n`);
+    if (browser) openBrowser(href);
+  });
+};
+
 /** `leasehold login`. */
 export const loginCommand = (world: World): Command =>
   withService(new Command('login'))
@@ -62,13 +76,10 @@ export const loginCommand = (world: World): Command =>
     .option('--issuer <url>', 'the OpenID Connect issuer, instead of the one that the service names')
     .option('--client-id <id>', 'the client at that issuer')
     .option('--no-browser', 'only say which address a browser on this machine must open')
+    .option('--device', 'enter a code in a browser on any device, where the issuer offers that')
     .action(async (flags: LoginFlags) => {
       const url = await urlOf(world, flags);
-      const { signInByBrowser } = await import('./sign-in.ts');
-      const signIn = await signInByBrowser(await issuerOf(url, flags), ({ href }) => {
-        world.screen.write(`Sign in at\n  ${href}\n`);
-        if (flags.browser) openBrowser(href);
-      });
+      const signIn = await signInOf(world, await issuerOf(url, flags), flags);
       await keepSignIn(world.environment, url, signIn);
       const { items } = await createClient({ baseUrl: url, credential: signIn.idToken }).listOrganizations({
         limit: 200,

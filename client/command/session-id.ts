@@ -27,7 +27,14 @@ const services: readonly { name: string; is: string; job: (environment: Environm
     job: (e) => ({
       readable: [e.GITHUB_RUN_ID, e.GITHUB_JOB, e.LEASEHOLD_MATRIX],
       // The legs of a matrix have one name; but those that run at once do so on different runners.
-      apart: [e.GITHUB_SERVER_URL, e.GITHUB_RUN_ID, e.GITHUB_JOB, e.LEASEHOLD_MATRIX ? undefined : e.RUNNER_NAME],
+      // A run's ID is promised to be unique in its repository only.
+      apart: [
+        e.GITHUB_SERVER_URL,
+        e.GITHUB_REPOSITORY,
+        e.GITHUB_RUN_ID,
+        e.GITHUB_JOB,
+        e.LEASEHOLD_MATRIX ? undefined : e.RUNNER_NAME,
+      ],
       attempt: e.GITHUB_RUN_ATTEMPT,
     }),
   },

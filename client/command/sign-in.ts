@@ -7,8 +7,11 @@ import {
   buildAuthorizationUrl,
   type Configuration,
   calculatePKCECodeChallenge,
+  type DeviceAuthorizationResponse,
   discovery,
+  initiateDeviceAuthorization,
   None,
+  pollDeviceAuthorizationGrant,
   ResponseBodyError,
   randomNonce,
   randomPKCECodeVerifier,
@@ -115,6 +118,38 @@ export const signInByBrowser = async (by: Issuer, show: (address: URL) => void):
     throw error;
   } finally {
     server.close();
+  }
+};
+
+/**
+ * Signs in with a code that is entered on any device (RFC 8628), for where there is no browser.
+ *
+ * @param show is told where to enter which code
+ * @throws CommandFailed the issuer offers no such sign-in, it was refused, or nobody entered the code in time
+ */
+export const signInByCode = async (
+  by: Issuer,
+  show: (code: Pick<DeviceAuthorizationResponse, 'verification_uri' | 'user_code'>) => void,
+): Promise<SignIn> => {
+  const configuration = await discover(by);
+  if (configuration.serverMetadata().device_authorization_endpoint === undefined)
+    throw new CommandFailed(
+      'refused',
+      `${by.issuer} offers no sign-in by a code: use \`leasehold login\` where there is a browser, or LEASEHOLD_API_KEY.`,
+    );
+  let expired: AbortSignal | undefined;
+  try {
+    const code = await initiateDeviceAuthorization(configuration, { scope: by.scopes.join(' ') });
+    show(code);
+    expired = AbortSignal.timeout(code.expires_in * 1000);
+    return signInOf(by, await pollDeviceAuthorizationGrant(configuration, code, undefined, { signal: expired }));
+  } catch (error) {
+    const refusal = error instanceof ResponseBodyError ? error : undefined;
+    if (expired?.aborted || refusal?.error === 'expired_token')
+      throw new CommandFailed('refused', 'Nobody entered the code in time: repeat `leasehold login --device`.');
+    if (refusal)
+      throw new CommandFailed('refused', `The sign-in was refused: ${refusal.error_description ?? refusal.error}.`);
+    throw error;
   }
 };
 

@@ -6,7 +6,7 @@ import { type Context, Provider } from 'oidc-provider';
 import { createMemoryAdapter } from 'oidc-provider/lib/adapters/memory_adapter.js';
 import { type Account, accountOf, claimsOf, subjectOf } from './accounts.ts';
 import { readBack, writePrivately } from './files.ts';
-import { signInPage, signOutPage } from './sign-in-page.ts';
+import { codeConfirmPage, codePage, signedInPage, signInPage, signOutPage } from './sign-in-page.ts';
 
 /** Where the provider is mounted. */
 export const MOUNT = '/oidc';
@@ -87,6 +87,11 @@ export const createIdentity = async (baseUrl: string, dataDir: string): Promise<
   };
 };
 
+/** What the provider shows a page by. */
+interface Page {
+  body: string;
+}
+
 const configuration = (baseUrl: string, key: object) => ({
   // Said expressly, since the default comes with a warning: sign-ins end with the stack.
   adapter: createMemoryAdapter(),
@@ -98,7 +103,7 @@ const configuration = (baseUrl: string, key: object) => ({
       client_name: 'Leasehold',
       application_type: 'native',
       token_endpoint_auth_method: 'none',
-      grant_types: ['authorization_code', 'refresh_token'],
+      grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
       response_types: ['code'],
       redirect_uris: [...new Set(landings(baseUrl))],
       post_logout_redirect_uris: [...new Set(landings(baseUrl))],
@@ -118,9 +123,21 @@ const configuration = (baseUrl: string, key: object) => ({
   },
   features: {
     devInteractions: { enabled: false },
+    deviceFlow: {
+      enabled: true,
+      userCodeInputSource: (context: Page, form: string, _out: unknown, error?: Error) => {
+        context.body = codePage(form, error?.name);
+      },
+      userCodeConfirmSource: (context: Page, form: string, _client: unknown, _device: unknown, code: string) => {
+        context.body = codeConfirmPage(form, code);
+      },
+      successSource: (context: Page) => {
+        context.body = signedInPage;
+      },
+    },
     rpInitiatedLogout: {
       enabled: true,
-      logoutSource: (context: { body: string }, form: string) => {
+      logoutSource: (context: Page, form: string) => {
         context.body = signOutPage(form);
       },
     },

@@ -53,3 +53,44 @@ export const signOutPage = (form: string): string =>
   ${form}
   <p><button form="op.logoutForm" name="logout" value="yes" autofocus>Sign out</button></p>`,
   );
+
+/** Why a code has to be entered once more, by the name of the provider's error. */
+const codeErrors: Readonly<Record<string, string>> = {
+  AbortedError: 'The sign-in was refused.',
+  AlreadyUsedError: 'This code was used already.',
+  ExpiredError: 'This code has expired.',
+  NoCodeError: 'Enter the code.',
+  NotFoundError: 'There is no such code.',
+};
+
+/**
+ * The page where the code of another device is entered.
+ *
+ * @param form the provider's own, as that of {@link signOutPage}
+ * @param error the name of what came of the last code
+ */
+export const codePage = (form: string, error?: string): string =>
+  page(
+    'Sign in to Leasehold',
+    `  <h1>Sign in another device</h1>
+  <p>${error === undefined ? 'Enter the code that it shows.' : (codeErrors[error] ?? 'That did not work: try again.')}</p>
+  ${form}
+  <p><button form="op.deviceInputForm">Continue</button></p>`,
+  );
+
+/** The page that asks whether a code is that of the person's own device. */
+export const codeConfirmPage = (form: string, code: string): string =>
+  page(
+    'Sign in to Leasehold',
+    `  <h1>Sign in another device</h1>
+  <p>Does it show the code <b>${text(code)}</b>? If not, somebody else wants to sign in as you.</p>
+  ${form}
+  <p><button form="op.deviceConfirmForm" autofocus>Continue</button></p>
+  <p><button form="op.deviceConfirmForm" name="abort" value="yes">Refuse</button></p>`,
+  );
+
+/** The page at the end of a sign-in with a code. */
+export const signedInPage: string = page(
+  'Signed in to Leasehold',
+  '  <h1>Signed in</h1>\n  <p>You can close this page.</p>',
+);

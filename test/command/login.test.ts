@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -18,8 +20,8 @@ const run = (...args: string[]) => leasehold(args, { LEASEHOLD_URL: baseUrl, XDG
 const kept = () => JSON.parse(readFileSync(file, 'utf8'))[`${baseUrl}/`];
 const change = (fields: object) => writeFileSync(file, JSON.stringify({ [`${baseUrl}/`]: { ...kept(), ...fields } }));
 
-/** Signs in as a person does: opens the address, chooses who to be, and is sent back to the command. */
-const browse = async (address: string, email: string): Promise<Response> => {
+/** A browser: keeps cookies, follows redirects, and says who it is where the issuer asks. */
+const browserOf = (email: string) => {
   const cookies = new Map<string, string>();
   const visit = async (url: string, form?: Record<string, string>): Promise<Response> => {
     const response = await fetch(url, {
@@ -35,14 +37,14 @@ const browse = async (address: string, email: string): Promise<Response> => {
     if (location) return visit(new URL(location, url).href);
     return url.includes('/interaction/') && !form ? visit(url, { email }) : response;
   };
-  return visit(address);
+  return visit;
 };
 
 const signIn = async (email: string, ...flags: string[]) => {
   const { ended, saw, said } = run('login', '--no-browser', ...flags);
   await saw('redirect_uri');
   const [, address = ''] = /^ {2}(http\S+)\n/m.exec(said.stderr) ?? [];
-  return { address, page: await (await browse(address, email)).text(), ...(await ended) };
+  return { address, page: await (await browserOf(email)(address)).text(), ...(await ended) };
 };
 
 describe('leasehold login', () => {
@@ -111,6 +113,78 @@ describe('leasehold login', () => {
   it('says what to do where the service does not tell whom to sign in with', async () => {
     const nowhere = leasehold(['login'], { LEASEHOLD_URL: 'http://127.0.0.1:9', XDG_CONFIG_HOME: home });
     expect(await nowhere.ended).toMatchObject({ code: 69, stderr: expect.stringContaining('--issuer') });
+  });
+});
+
+/** Signs in with a code: enters it where the command said, and confirms or refuses it. */
+const signInByCode = async (email: string, answer: 'confirm' | 'abort') => {
+  const { ended, saw, said } = run('login', '--device');
+  await saw('enter the code');
+  const [, address = '', code = ''] = /^ {2}(http\S+)\n.*\n {2}(\S+)\n/m.exec(said.stderr) ?? [];
+  const visit = browserOf(email);
+  const [, xsrf = ''] = /name="xsrf" value="([^"]+)"/.exec(await (await visit(address)).text()) ?? [];
+  const asked = await (await visit(address, { xsrf, user_code: code })).text();
+  const page = await (await visit(address, { xsrf, user_code: code, [answer]: 'yes' })).text();
+  return { code, asked, page, ended: await ended };
+};
+
+/** An issuer that says this of itself; whoever asks it for tokens gets this error. */
+const startIssuer = async (
+  endpoints: (issuer: string) => Record<string, string>,
+  error = 'expired_token',
+): Promise<string> => {
+  const server = createHttpServer(({ url }, response) => {
+    const { port } = server.address() as AddressInfo;
+    const issuer = `http://localhost:${port}`;
+    response.setHeader('content-type', 'application/json');
+    if (url?.startsWith('/.well-known/')) response.end(JSON.stringify({ issuer, ...endpoints(issuer) }));
+    else if (url === '/code')
+      response.end(
+        JSON.stringify({ device_code: 'd', user_code: 'ABCD', verification_uri: issuer, expires_in: 2, interval: 1 }),
+      );
+    else response.writeHead(400).end(JSON.stringify({ error }));
+  });
+  onTestFinished(() => void server.close());
+  await once(server.listen(0, 'localhost'), 'listening');
+  return `http://localhost:${(server.address() as AddressInfo).port}`;
+};
+
+describe('leasehold login --device', () => {
+  it('signs in with a code that is entered elsewhere, and what follows needs no API key', async () => {
+    const { code, asked, page, ended } = await signInByCode('admin@acme.example', 'confirm');
+    expect(asked).toContain(code);
+    expect(page).toContain('You can close this page');
+    expect(ended).toMatchObject({ code: 0, stdout: expect.stringContaining(`--organization ${organizationId}`) });
+    change({ expiresAt: 0 });
+    expect(await run('organizations').ended).toMatchObject({ code: 0 });
+  });
+
+  it('says so when the person refuses', async () => {
+    const { page, ended } = await signInByCode('admin@acme.example', 'abort');
+    expect(page).toContain('The sign-in was refused');
+    expect(ended).toMatchObject({ code: 77, stderr: expect.stringContaining('The sign-in was refused') });
+  });
+
+  it.each(['expired_token', 'authorization_pending'])(
+    'says so when nobody enters the code in time, and the issuer says %s',
+    async (error) => {
+      const issuer = await startIssuer(
+        (at) => ({ device_authorization_endpoint: `${at}/code`, token_endpoint: `${at}/token` }),
+        error,
+      );
+      expect(await run('login', '--device', '--issuer', issuer, '--client-id', 'c').ended).toMatchObject({
+        code: 77,
+        stderr: expect.stringContaining('Nobody entered the code in time'),
+      });
+    },
+  );
+
+  it('says what to do where the issuer offers no such sign-in', async () => {
+    const issuer = await startIssuer((at) => ({ token_endpoint: `${at}/token` }));
+    expect(await run('login', '--device', '--issuer', issuer, '--client-id', 'c').ended).toMatchObject({
+      code: 77,
+      stderr: expect.stringContaining('LEASEHOLD_API_KEY'),
+    });
   });
 });
 

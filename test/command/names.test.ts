@@ -21,6 +21,7 @@ const jobs = {
     job: {
       GITHUB_ACTIONS: 'true',
       GITHUB_SERVER_URL: 'https://github.com',
+      GITHUB_REPOSITORY: 'acme/app',
       GITHUB_RUN_ID: '4711',
       GITHUB_JOB: 'test',
       GITHUB_RUN_ATTEMPT: '1',
@@ -28,7 +29,13 @@ const jobs = {
     },
     again: { GITHUB_RUN_ATTEMPT: '3' },
     attempt: '3',
-    beside: [{ RUNNER_NAME: 'runner-2' }, { GITHUB_JOB: 'lint' }, { GITHUB_RUN_ID: '4712' }, { LEASEHOLD_MATRIX: '1' }],
+    beside: [
+      { RUNNER_NAME: 'runner-2' },
+      { GITHUB_JOB: 'lint' },
+      { GITHUB_RUN_ID: '4712' },
+      { GITHUB_REPOSITORY: 'acme/web' },
+      { LEASEHOLD_MATRIX: '1' },
+    ],
   },
   GitLab: {
     job: {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { Command } from 'commander';
 import { createClient } from '../client.ts';
+import { isWebAddress } from './addresses.ts';
 import { configure } from './configuration.ts';
 import { CommandFailed } from './failures.ts';
 import { forgetSignIn, keepSignIn } from './kept-sign-ins.ts';
@@ -29,6 +30,11 @@ const scopes = ['openid', 'email', 'profile'];
 
 /** Whom the people of a service sign in with: what it tells its console, unless the flags say it. */
 const issuerOf = async (url: string, { issuer, clientId }: LoginFlags): Promise<Issuer> => {
+  if (issuer !== undefined && !isWebAddress(issuer))
+    throw new CommandFailed(
+      'usage',
+      `"${issuer}" is no address of an issuer, which is like https://login.example.com.`,
+    );
   if (issuer !== undefined && clientId !== undefined) return { issuer, clientId, scopes };
   const told: Partial<Issuer> | undefined = await fetch(new URL('/config.json', url), {
     signal: AbortSignal.timeout(15_000),
@@ -36,7 +42,7 @@ const issuerOf = async (url: string, { issuer, clientId }: LoginFlags): Promise<
     .then((response) => response.json() as Promise<Partial<Issuer>>)
     .catch(() => undefined);
   const [by, as] = [issuer ?? told?.issuer, clientId ?? told?.clientId];
-  if (typeof by !== 'string' || typeof as !== 'string')
+  if (typeof by !== 'string' || !isWebAddress(by) || typeof as !== 'string')
     throw new CommandFailed(
       'unavailable',
       `${new URL('/config.json', url)} does not tell whom to sign in with: say it with --issuer and --client-id.`,

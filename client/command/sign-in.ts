@@ -5,6 +5,7 @@ import {
   allowInsecureRequests,
   authorizationCodeGrant,
   buildAuthorizationUrl,
+  ClientError,
   type Configuration,
   calculatePKCECodeChallenge,
   discovery,
@@ -18,6 +19,8 @@ import {
   type TokenEndpointResponseHelpers,
   tokenRevocation,
 } from 'openid-client';
+import { ConnectionFailed } from '../errors.ts';
+import { isLoopback } from './addresses.ts';
 import { CommandFailed } from './failures.ts';
 import type { SignIn } from './kept-sign-ins.ts';
 import { redirectUris } from './redirects.ts';
@@ -32,8 +35,6 @@ export interface Issuer {
 /** Whether the issuer refused it, as no other time will change. */
 export const wasRefused = (error: unknown): boolean =>
   error instanceof ResponseBodyError || error instanceof CommandFailed;
-
-const isLoopback = ({ hostname }: URL) => ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
 
 /** What the issuer says of itself. Without TLS only one on this machine is asked. */
 const discover = ({ issuer, clientId }: Pick<Issuer, 'issuer' | 'clientId'>): Promise<Configuration> => {
@@ -87,15 +88,29 @@ const comeBack = (server: Server, redirectUri: string, state: string): Promise<U
     });
   });
 
+/** What a failure of the library means to who signs in. */
+const failureOf = ({ issuer }: Issuer, error: unknown): unknown => {
+  if (error instanceof AuthorizationResponseError || error instanceof ResponseBodyError)
+    return new CommandFailed('refused', `The sign-in was refused: ${error.error_description ?? error.error}.`);
+  if (!(error instanceof TypeError || error instanceof ClientError)) return error;
+  // The library's own errors of this class have a code; that of `fetch` has none.
+  const code = 'code' in error ? error.code : undefined;
+  return (error instanceof TypeError && code === undefined) || code === 'OAUTH_TIMEOUT'
+    ? new ConnectionFailed(`The connection to ${issuer} failed.`, { cause: error })
+    : new CommandFailed('refused', `There is no signing in with ${issuer}: ${error.message}.`, { cause: error });
+};
+
 /**
  * Signs in through a browser: Authorization Code with PKCE, and a redirect to this machine.
  *
  * @param show is told the address that the browser must open
+ * @throws CommandFailed the sign-in was refused
+ * @throws ConnectionFailed the issuer was not reached
  */
 export const signInByBrowser = async (by: Issuer, show: (address: URL) => void): Promise<SignIn> => {
-  const configuration = await discover(by);
   const { server, redirectUri } = await listenForBrowser();
   try {
+    const configuration = await discover(by);
     const [verifier, state, nonce] = [randomPKCECodeVerifier(), randomState(), randomNonce()];
     const address = buildAuthorizationUrl(configuration, {
       redirect_uri: redirectUri,
@@ -110,9 +125,7 @@ export const signInByBrowser = async (by: Issuer, show: (address: URL) => void):
     const checks = { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce, idTokenExpected: true };
     return signInOf(by, await authorizationCodeGrant(configuration, await back, checks));
   } catch (error) {
-    if (error instanceof AuthorizationResponseError)
-      throw new CommandFailed('refused', `The sign-in was refused: ${error.error_description ?? error.error}.`);
-    throw error;
+    throw failureOf(by, error);
   } finally {
     server.close();
   }

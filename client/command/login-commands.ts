@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { Command } from 'commander';
 import { createClient } from '../client.ts';
-import { isWebAddress } from './addresses.ts';
+import { isWebAddress, requirePrivate } from './addresses.ts';
 import { configure } from './configuration.ts';
 import { CommandFailed } from './failures.ts';
 import { forgetSignIn, keepSignIn } from './kept-sign-ins.ts';
@@ -38,8 +38,9 @@ const issuerOf = async (url: string, { issuer, clientId }: LoginFlags): Promise<
   if (issuer !== undefined && clientId !== undefined) return { issuer, clientId, scopes };
   const told: Partial<Issuer> | undefined = await fetch(new URL('/config.json', url), {
     signal: AbortSignal.timeout(15_000),
+    redirect: 'error',
   })
-    .then((response) => response.json() as Promise<Partial<Issuer>>)
+    .then((response) => (response.ok ? (response.json() as Promise<Partial<Issuer>>) : undefined))
     .catch(() => undefined);
   const [by, as] = [issuer ?? told?.issuer, clientId ?? told?.clientId];
   if (typeof by !== 'string' || !isWebAddress(by) || typeof as !== 'string')
@@ -70,8 +71,11 @@ export const loginCommand = (world: World): Command =>
     .option('--no-browser', 'only say which address a browser on this machine must open')
     .action(async (flags: LoginFlags) => {
       const url = await urlOf(world, flags);
+      requirePrivate(url);
+      const issuer = await issuerOf(url, flags);
       const { signInByBrowser } = await import('./sign-in.ts');
-      const signIn = await signInByBrowser(await issuerOf(url, flags), ({ href }) => {
+      const signIn = await signInByBrowser(issuer, ({ href }) => {
+        world.screen.write(`To use ${url} you sign in with ${issuer.issuer}.\n`);
         world.screen.write(`Sign in at\n  ${href}\n`);
         if (flags.browser) openBrowser(href);
       });

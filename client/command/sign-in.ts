@@ -76,9 +76,16 @@ const listenForBrowser = async (): Promise<{ server: Server; redirectUri: string
   );
 };
 
+/** How long a person has to sign in, ms. */
+const signInWithinMs = 10 * 60_000;
+
 /** The address that a browser comes back to with this state; others are not of this sign-in. */
 const comeBack = (server: Server, redirectUri: string, state: string): Promise<URL> =>
-  new Promise((resolve) => {
+  new Promise((resolve, reject) => {
+    const tooLate = () =>
+      reject(new CommandFailed('unavailable', 'Nobody signed in within 10 minutes: run `leasehold login` again.'));
+    const timer = setTimeout(tooLate, signInWithinMs);
+    server.on('close', () => clearTimeout(timer));
     server.on('request', ({ url = '/' }, response) => {
       const address = new URL(url, redirectUri);
       const ours = address.pathname === new URL(redirectUri).pathname && address.searchParams.get('state') === state;

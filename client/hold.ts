@@ -1,4 +1,4 @@
-import type { Activation, EndedReason, Operations } from './api.ts';
+import type { Activation, EndedReason, Operations, Waiting } from './api.ts';
 import type { Client } from './client.ts';
 import { ActivationEnded, ConnectionFailed, LeaseholdError, NotFound } from './errors.ts';
 import { heartbeatTimeout, type Instant, leaseOf, pauseAfterFailure, untilHeartbeat, untilLook } from './lease.ts';
@@ -31,8 +31,8 @@ export interface Hold {
   /** Sends a heartbeat now, rather than when it is due. Its failure is no error, but tried again. */
   readonly heartbeat: () => Promise<void>;
   /**
-   * Ends the heartbeats and gives the license back, unless it is lost. Repeating is harmless. Rejects if it could not be
-   * given back: then it is free when its lease ends.
+   * Ends the heartbeats and gives the license back. Repeating is harmless. Rejects if it could not be given back: then it is
+   * free when its lease ends. One that is lost was taken already, or is given back as far as that can be done.
    */
   readonly release: () => Promise<void>;
 }
@@ -75,6 +75,31 @@ export const giveBack = async (
     await client.deactivate(session, { timeoutMs: 5000, retries: { withinMs: releaseWithinMs } });
   } catch (error) {
     if (!(error instanceof NotFound)) throw error;
+  }
+};
+
+/** For how long a license that was lost for want of answers is asked about, and given back, ms each. */
+const afterLossMs = 3000;
+
+/** Whether the service itself said that it is gone, rather than nothing that counts. */
+const isGone = ({ reason }: LicenseLost): boolean => reason !== 'unreachable' && reason !== 'refused';
+
+/**
+ * Gives back what was lost for want of answers, if the service has kept it: heartbeats may have arrived all the same.
+ * A session that has another claim by now is a later run's.
+ */
+const giveBackIfKept = async (
+  client: Client,
+  session: Parameters<typeof giveBack>[1],
+  { seat, fence }: Activation,
+): Promise<void> => {
+  const options = { timeoutMs: afterLossMs, retries: { attempts: 1 } };
+  try {
+    const found: Activation | Waiting = await client.getActivation(session, options);
+    if (found.status === 'active' && found.seat === seat && found.fence === fence)
+      await client.deactivate(session, options);
+  } catch {
+    // It is still not to be reached: what it kept is free when its lease ends.
   }
 };
 
@@ -162,6 +187,7 @@ export const keep = (client: Client, answered: Answered<Activation>, options: Ke
         stopped.abort();
         await beating;
         if (!lost.signal.aborted) await giveBack(client, session());
+        else if (!isGone(lost.signal.reason)) await giveBackIfKept(client, session(), activation);
       })();
       return releasing;
     },

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { isWebAddress } from './addresses.ts';
 import { CommandFailed } from './failures.ts';
 
 /** Environment variables, by name. */
@@ -65,11 +66,22 @@ export const homeOf = (environment: Environment, platform = process.platform, ho
   return join(environment.XDG_CONFIG_HOME || join(home, '.config'), 'leasehold');
 };
 
+const checked = (configuration: Configuration): Configuration => {
+  const { url } = configuration;
+  if (url !== undefined && !isWebAddress(url))
+    throw new CommandFailed(
+      'usage',
+      `"${url}" is no address of a service, which is like https://licenses.example.com.`,
+    );
+  return configuration;
+};
+
 /**
  * Finds out what is configured.
  *
  * @param file the configuration file, instead of `LEASEHOLD_CONFIG` or `config.json` in the command's folder; one that
  *   is named must exist
+ * @throws CommandFailed it can't be read, or says what can't be
  */
 export const configure = async (
   flags: Configuration,
@@ -78,10 +90,10 @@ export const configure = async (
 ): Promise<Configuration> => {
   const path = file ?? join(homeOf(environment), 'config.json');
   try {
-    return configurationOf(flags, environment, configurationOfText(await readFile(path, 'utf8'), path));
+    return checked(configurationOf(flags, environment, configurationOfText(await readFile(path, 'utf8'), path)));
   } catch (error) {
     if (error instanceof CommandFailed) throw error;
     if (file !== undefined) throw new CommandFailed('usage', `${path} can't be read.`, { cause: error });
-    return configurationOf(flags, environment);
+    return checked(configurationOf(flags, environment));
   }
 };

@@ -1,5 +1,6 @@
 import { ConnectionFailed } from '../errors.ts';
 import type { Credential } from '../send.ts';
+import { requirePrivate } from './addresses.ts';
 import type { Environment } from './configuration.ts';
 import { CommandFailed } from './failures.ts';
 import { keptSignIn, replaceSignIn, type SignIn } from './kept-sign-ins.ts';
@@ -28,7 +29,7 @@ const renewed = (environment: Environment, url: string, stale: string): Promise<
 /**
  * The credential of whoever is signed in to a service; its token is renewed when it is about to end, or was refused.
  *
- * @throws CommandFailed nobody is, or the sign-in has ended
+ * @throws CommandFailed nobody is, the sign-in has ended, or its token could be read on the way
  */
 export const credentialOfSignIn = (environment: Environment, url: string): Credential => {
   let known: SignIn | undefined;
@@ -36,6 +37,7 @@ export const credentialOfSignIn = (environment: Environment, url: string): Crede
     known ??= await keptSignIn(environment, url);
     if (!known)
       throw new CommandFailed('usage', 'Say who you are, with LEASEHOLD_API_KEY, or sign in with `leasehold login`.');
+    requirePrivate(url);
     if (known.idToken === rejected || !isGood(known)) known = await renewed(environment, url, known.idToken);
     return known.idToken;
   };

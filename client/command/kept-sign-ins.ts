@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { takeLock } from '../offline/lock.ts';
 import { sleep } from '../timing.ts';
@@ -18,17 +18,33 @@ export interface SignIn {
 
 type SignIns = Readonly<Record<string, SignIn>>;
 
-const fileIn = (environment: Environment) => join(homeOf(environment), 'sign-ins.json');
+const fileName = 'sign-ins.json';
+const fileIn = (environment: Environment) => join(homeOf(environment), fileName);
 
-const readAll = async (environment: Environment): Promise<SignIns> => {
+/** The sign-ins that a text tells of; undefined if it is not what this command writes. */
+const signInsOf = (text: string): SignIns | undefined => {
   try {
-    return JSON.parse(await readFile(fileIn(environment), 'utf8'));
+    const value = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** The sign-ins that are kept; undefined if their file is damaged. */
+const readIfWhole = async (environment: Environment): Promise<SignIns | undefined> => {
+  try {
+    return signInsOf(await readFile(fileIn(environment), 'utf8'));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    throw new CommandFailed('usage', `${fileIn(environment)} can't be read: sign in again, without it.`, {
-      cause: error,
-    });
+    throw new CommandFailed('usage', `${fileIn(environment)} can't be read.`, { cause: error });
   }
+};
+
+const readAll = async (environment: Environment): Promise<SignIns> => {
+  const signIns = await readIfWhole(environment);
+  if (signIns) return signIns;
+  throw new CommandFailed('usage', `${fileIn(environment)} is damaged: sign in again with \`leasehold login\`.`);
 };
 
 /** Writes the file whole or not at all, for its owner alone. */
@@ -43,6 +59,12 @@ const writeAll = async (environment: Environment, signIns: SignIns): Promise<voi
   }
 };
 
+/** Removes what commands that were killed while they wrote left behind: it has tokens, and nobody would look for it. */
+const removeLeftovers = async (home: string): Promise<void> => {
+  for (const name of await readdir(home))
+    if (name.startsWith(`${fileName}.`)) await rm(join(home, name), { force: true });
+};
+
 /** How long another command may take to renew a sign-in, ms. */
 const lockWithinMs = 30_000;
 
@@ -52,7 +74,7 @@ const locked = async <T>(environment: Environment, work: () => Promise<T>): Prom
   await mkdir(home, { recursive: true, mode: 0o700 });
   for (const until = Date.now() + lockWithinMs; ; ) {
     const lock = await takeLock(home, 'sign-ins');
-    if (lock) return work().finally(lock.release);
+    if (lock) return removeLeftovers(home).then(work).finally(lock.release);
     if (Date.now() > until) throw new CommandFailed('unavailable', 'Another command is signing in: try again.');
     await sleep(100);
   }
@@ -64,15 +86,16 @@ const keyOf = (url: string) => new URL('/', url).href;
 export const keptSignIn = async (environment: Environment, url: string): Promise<SignIn | undefined> =>
   (await readAll(environment))[keyOf(url)];
 
-/** Keeps the sign-in to a service, instead of one before. */
+/** Keeps the sign-in to a service, instead of one before; a file that is damaged is begun anew. */
 export const keepSignIn = (environment: Environment, url: string, signIn: SignIn): Promise<void> =>
-  locked(environment, async () => writeAll(environment, { ...(await readAll(environment)), [keyOf(url)]: signIn }));
+  locked(environment, async () => writeAll(environment, { ...(await readIfWhole(environment)), [keyOf(url)]: signIn }));
 
-/** Forgets the sign-in to a service. Gives back which, if there was one. */
+/** Forgets the sign-in to a service, and all of a file that is damaged. Gives back which, if there was one. */
 export const forgetSignIn = (environment: Environment, url: string): Promise<SignIn | undefined> =>
   locked(environment, async () => {
-    const { [keyOf(url)]: gone, ...others } = await readAll(environment);
-    if (gone) await writeAll(environment, others);
+    const all = await readIfWhole(environment);
+    const { [keyOf(url)]: gone, ...others } = all ?? {};
+    if (gone || !all) await writeAll(environment, others);
     return gone;
   });
 

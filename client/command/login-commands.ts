@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { Command } from 'commander';
 import { createClient } from '../client.ts';
+import { isWebAddress, requirePrivate } from './addresses.ts';
 import { configure } from './configuration.ts';
 import { CommandFailed } from './failures.ts';
 import { forgetSignIn, keepSignIn, type SignIn } from './kept-sign-ins.ts';
@@ -30,14 +31,20 @@ const scopes = ['openid', 'email', 'profile'];
 
 /** Whom the people of a service sign in with: what it tells its console, unless the flags say it. */
 const issuerOf = async (url: string, { issuer, clientId }: LoginFlags): Promise<Issuer> => {
+  if (issuer !== undefined && !isWebAddress(issuer))
+    throw new CommandFailed(
+      'usage',
+      `"${issuer}" is no address of an issuer, which is like https://login.example.com.`,
+    );
   if (issuer !== undefined && clientId !== undefined) return { issuer, clientId, scopes };
   const told: Partial<Issuer> | undefined = await fetch(new URL('/config.json', url), {
     signal: AbortSignal.timeout(15_000),
+    redirect: 'error',
   })
-    .then((response) => response.json() as Promise<Partial<Issuer>>)
+    .then((response) => (response.ok ? (response.json() as Promise<Partial<Issuer>>) : undefined))
     .catch(() => undefined);
   const [by, as] = [issuer ?? told?.issuer, clientId ?? told?.clientId];
-  if (typeof by !== 'string' || typeof as !== 'string')
+  if (typeof by !== 'string' || !isWebAddress(by) || typeof as !== 'string')
     throw new CommandFailed(
       'unavailable',
       `${new URL('/config.json', url)} does not tell whom to sign in with: say it with --issuer and --client-id.`,
@@ -79,7 +86,11 @@ export const loginCommand = (world: World): Command =>
     .option('--device', 'enter a code in a browser on any device, where the issuer offers that')
     .action(async (flags: LoginFlags) => {
       const url = await urlOf(world, flags);
-      const signIn = await signInOf(world, await issuerOf(url, flags), flags);
+      requirePrivate(url);
+      const issuer = await issuerOf(url, flags);
+      world.screen.write(`To use ${url} you sign in with ${issuer.issuer}.
+`);
+      const signIn = await signInOf(world, issuer, flags);
       await keepSignIn(world.environment, url, signIn);
       const { items } = await createClient({ baseUrl: url, credential: signIn.idToken }).listOrganizations({
         limit: 200,

@@ -31,7 +31,16 @@ export const withConnection = (command: Command): Command =>
     .option('--organization <id>', 'whose licenses (LEASEHOLD_ORGANIZATION)')
     .option('--config <file>', 'the configuration file (LEASEHOLD_CONFIG)');
 
-export const productOption = () => new Option('--product <code>', 'the product').makeOptionMandatory();
+/** What product codes are like, by the contract. */
+const productCode = /^[A-Z0-9-]{1,32}$/;
+
+const product = (text: string): string => {
+  if (!productCode.test(text)) throw new InvalidArgumentError('It is 1 to 32 of A-Z 0-9 -');
+  return text;
+};
+
+export const productOption = () =>
+  new Option('--product <code>', 'the product').argParser(product).makeOptionMandatory();
 
 export const machineOption = () =>
   new Option('--machine-id <id>', 'this machine, instead of what `leasehold machine-id` says (LEASEHOLD_MACHINE_ID)');

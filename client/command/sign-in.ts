@@ -5,6 +5,7 @@ import {
   allowInsecureRequests,
   authorizationCodeGrant,
   buildAuthorizationUrl,
+  ClientError,
   type Configuration,
   calculatePKCECodeChallenge,
   type DeviceAuthorizationResponse,
@@ -21,6 +22,8 @@ import {
   type TokenEndpointResponseHelpers,
   tokenRevocation,
 } from 'openid-client';
+import { ConnectionFailed } from '../errors.ts';
+import { isLoopback } from './addresses.ts';
 import { CommandFailed } from './failures.ts';
 import type { SignIn } from './kept-sign-ins.ts';
 import { redirectUris } from './redirects.ts';
@@ -35,8 +38,6 @@ export interface Issuer {
 /** Whether the issuer refused it, as no other time will change. */
 export const wasRefused = (error: unknown): boolean =>
   error instanceof ResponseBodyError || error instanceof CommandFailed;
-
-const isLoopback = ({ hostname }: URL) => ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
 
 /** What the issuer says of itself. Without TLS only one on this machine is asked. */
 const discover = ({ issuer, clientId }: Pick<Issuer, 'issuer' | 'clientId'>): Promise<Configuration> => {
@@ -78,9 +79,16 @@ const listenForBrowser = async (): Promise<{ server: Server; redirectUri: string
   );
 };
 
+/** How long a person has to sign in, ms. */
+const signInWithinMs = 10 * 60_000;
+
 /** The address that a browser comes back to with this state; others are not of this sign-in. */
 const comeBack = (server: Server, redirectUri: string, state: string): Promise<URL> =>
-  new Promise((resolve) => {
+  new Promise((resolve, reject) => {
+    const tooLate = () =>
+      reject(new CommandFailed('unavailable', 'Nobody signed in within 10 minutes: run `leasehold login` again.'));
+    const timer = setTimeout(tooLate, signInWithinMs);
+    server.on('close', () => clearTimeout(timer));
     server.on('request', ({ url = '/' }, response) => {
       const address = new URL(url, redirectUri);
       const ours = address.pathname === new URL(redirectUri).pathname && address.searchParams.get('state') === state;
@@ -90,15 +98,29 @@ const comeBack = (server: Server, redirectUri: string, state: string): Promise<U
     });
   });
 
+/** What a failure of the library means to who signs in. */
+const failureOf = ({ issuer }: Issuer, error: unknown): unknown => {
+  if (error instanceof AuthorizationResponseError || error instanceof ResponseBodyError)
+    return new CommandFailed('refused', `The sign-in was refused: ${error.error_description ?? error.error}.`);
+  if (!(error instanceof TypeError || error instanceof ClientError)) return error;
+  // The library's own errors of this class have a code; that of `fetch` has none.
+  const code = 'code' in error ? error.code : undefined;
+  return (error instanceof TypeError && code === undefined) || code === 'OAUTH_TIMEOUT'
+    ? new ConnectionFailed(`The connection to ${issuer} failed.`, { cause: error })
+    : new CommandFailed('refused', `There is no signing in with ${issuer}: ${error.message}.`, { cause: error });
+};
+
 /**
  * Signs in through a browser: Authorization Code with PKCE, and a redirect to this machine.
  *
  * @param show is told the address that the browser must open
+ * @throws CommandFailed the sign-in was refused
+ * @throws ConnectionFailed the issuer was not reached
  */
 export const signInByBrowser = async (by: Issuer, show: (address: URL) => void): Promise<SignIn> => {
-  const configuration = await discover(by);
   const { server, redirectUri } = await listenForBrowser();
   try {
+    const configuration = await discover(by);
     const [verifier, state, nonce] = [randomPKCECodeVerifier(), randomState(), randomNonce()];
     const address = buildAuthorizationUrl(configuration, {
       redirect_uri: redirectUri,
@@ -113,9 +135,7 @@ export const signInByBrowser = async (by: Issuer, show: (address: URL) => void):
     const checks = { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce, idTokenExpected: true };
     return signInOf(by, await authorizationCodeGrant(configuration, await back, checks));
   } catch (error) {
-    if (error instanceof AuthorizationResponseError)
-      throw new CommandFailed('refused', `The sign-in was refused: ${error.error_description ?? error.error}.`);
-    throw error;
+    throw failureOf(by, error);
   } finally {
     server.close();
   }
@@ -126,30 +146,28 @@ export const signInByBrowser = async (by: Issuer, show: (address: URL) => void):
  *
  * @param show is told where to enter which code
  * @throws CommandFailed the issuer offers no such sign-in, it was refused, or nobody entered the code in time
+ * @throws ConnectionFailed the issuer was not reached
  */
 export const signInByCode = async (
   by: Issuer,
   show: (code: Pick<DeviceAuthorizationResponse, 'verification_uri' | 'user_code'>) => void,
 ): Promise<SignIn> => {
-  const configuration = await discover(by);
-  if (configuration.serverMetadata().device_authorization_endpoint === undefined)
-    throw new CommandFailed(
-      'refused',
-      `${by.issuer} offers no sign-in by a code: use \`leasehold login\` where there is a browser, or LEASEHOLD_API_KEY.`,
-    );
   let expired: AbortSignal | undefined;
   try {
+    const configuration = await discover(by);
+    if (configuration.serverMetadata().device_authorization_endpoint === undefined)
+      throw new CommandFailed(
+        'refused',
+        `${by.issuer} offers no sign-in by a code: use \`leasehold login\` where there is a browser, or LEASEHOLD_API_KEY.`,
+      );
     const code = await initiateDeviceAuthorization(configuration, { scope: by.scopes.join(' ') });
     show(code);
     expired = AbortSignal.timeout(code.expires_in * 1000);
     return signInOf(by, await pollDeviceAuthorizationGrant(configuration, code, undefined, { signal: expired }));
   } catch (error) {
-    const refusal = error instanceof ResponseBodyError ? error : undefined;
-    if (expired?.aborted || refusal?.error === 'expired_token')
+    if (expired?.aborted || (error instanceof ResponseBodyError && error.error === 'expired_token'))
       throw new CommandFailed('refused', 'Nobody entered the code in time: repeat `leasehold login --device`.');
-    if (refusal)
-      throw new CommandFailed('refused', `The sign-in was refused: ${refusal.error_description ?? refusal.error}.`);
-    throw error;
+    throw failureOf(by, error);
   }
 };
 

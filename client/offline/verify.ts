@@ -82,7 +82,7 @@ const payloadOf = async (file: string, { keys, machineId, issuer = 'urn:leasehol
 
 /**
  * Verifies the text of a license file, without a network: signature, machine, product, dates. That the clock was not set
- * back is for `LastSeen`.
+ * back is for `seeTime`.
  *
  * @throws OfflineLicenseRefused
  */

@@ -1,0 +1,61 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { keepSignIn } from '../../client/command/kept-sign-ins.ts';
+import { faultyServer, json, refuse } from '../client/faulty-server.ts';
+import { leasehold } from './command.ts';
+
+const configured = {
+  LEASEHOLD_URL: 'http://127.0.0.1:9',
+  LEASEHOLD_ORGANIZATION: 'org_1',
+  LEASEHOLD_API_KEY: 'lh_x',
+};
+
+it.each([
+  ['status --product KRE --url nonsense', '"nonsense" is no address of a service'],
+  ['status --product KRE --url ftp://licenses.example.com', 'is no address of a service'],
+  ['login --url nonsense', '"nonsense" is no address of a service'],
+  ['login --issuer nonsense --client-id x', '"nonsense" is no address of an issuer'],
+  ['login --url http://licenses.example.com', 'http://licenses.example.com is not https'],
+  ['activate --product ..', '1 to 32 of A-Z 0-9 -'],
+])('`%s` is wrong usage, and one sentence says why', async (line, why) => {
+  const { code, stderr } = await leasehold(line.split(' '), configured).ended;
+  expect({ code, stderr }).toEqual({ code: 64, stderr: expect.stringContaining(why) });
+  expect(stderr.trim().split('\n')).toHaveLength(1);
+});
+
+it('the token of a sign-in is not sent where others can read it', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'leasehold-home-'));
+  onTestFinished(() => rmSync(home, { recursive: true }));
+  const url = 'http://licenses.example.com/';
+  const signIn = { issuer: url, clientId: 'x', idToken: 'a.b.c', expiresAt: Date.now() + 3_600_000 };
+  await keepSignIn({ XDG_CONFIG_HOME: home, APPDATA: home }, url, signIn);
+  expect(await leasehold(['organizations', '--url', url], { XDG_CONFIG_HOME: home }).ended).toMatchObject({
+    code: 64,
+    stderr: expect.stringContaining('is not https'),
+  });
+});
+
+it.each([
+  ['says it on another page', (response: ServerResponse) => void response.writeHead(302, { location: '/other' }).end()],
+  ['only fails', json(500, { issuer: 'http://127.0.0.1:9', clientId: 'x' })],
+])('a service that %s tells not whom to sign in with', async (_, reaction) => {
+  const { baseUrl } = await faultyServer(reaction, json(200, { issuer: 'http://127.0.0.1:9', clientId: 'x' }));
+  expect(await leasehold(['login', '--no-browser', '--url', baseUrl], {}).ended).toMatchObject({
+    code: 69,
+    stderr: expect.stringContaining('does not tell whom to sign in with'),
+  });
+});
+
+it.each([
+  ['is down', async () => 'http://127.0.0.1:9', 69, 'The connection to http://127.0.0.1:9 failed.'],
+  ['is none', async () => (await faultyServer(refuse(404, 'not-found'))).baseUrl, 77, 'There is no signing in with'],
+])('an issuer that %s is told in one sentence', async (_, issuer, code, why) => {
+  const line = ['login', '--no-browser', '--issuer', await issuer(), '--client-id', 'x'];
+  const { stderr, ...ended } = await leasehold(line, configured).ended;
+  expect(ended).toMatchObject({ code });
+  expect(stderr).toContain(why);
+  expect(stderr).not.toContain('    at ');
+});

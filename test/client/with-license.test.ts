@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
@@ -148,10 +149,17 @@ describe('a hold', () => {
   it('is lost after such a stall if the service gave the license to another, and says so', async () => {
     const product = await subscribe({ leaseSeconds: 5, quota: 1 });
     const hold = await acquire(runner, { product, machineId });
-    const other = as('apiKey');
-    const until = performance.now() + 7000;
-    while (performance.now() < until);
-    await other.activate({ product, machineId: 'runner-2' });
+    // Meanwhile this process does nothing, not even a heartbeat.
+    const { baseUrl, organizationId, apiKey } = credentials;
+    const other = `
+      await new Promise((resolve) => setTimeout(resolve, 6000));
+      const { status } = await fetch('${baseUrl}/v1/organizations/${organizationId}/subscriptions/${product}/activations', {
+        method: 'POST',
+        headers: { authorization: 'Bearer ${apiKey}', 'content-type': 'application/json' },
+        body: JSON.stringify({ machineId: 'runner-2' }),
+      });
+      process.exitCode = status === 201 ? 0 : 1;`;
+    expect(spawnSync(process.execPath, ['--input-type=module', '--eval', other]).status).toBe(0);
     expect(await aborted(hold.signal)).toMatchObject({ reason: 'lease-expired' });
     await hold.release();
     expect(await online(product)).toBe(1);

@@ -19,22 +19,23 @@ export const deactivateSession = async (
   now: number,
 ): Promise<'ended' | 'missing'> => {
   const released = await endSession(table, pool, sessionId, { userId }, { reason: 'released', at: now });
-  if (released.outcome === 'ended') return 'ended';
+  if (released.outcome === 'ended' && released.held) return 'ended';
   // It has no seat, but may wait for one.
   if (await removeTicketOf(table, pool, { sessionId, userId })) return 'ended';
-  if (released.outcome === 'already') return 'ended';
+  if (released.outcome === 'ended' || released.outcome === 'already') return 'ended';
   const ticket = mayForce ? await readTicket(table, pool, sessionId) : undefined;
-  if (ticket && isWaiting(ticket, now)) {
-    const left = await forceLeave(table, pool, ticket, { reason: 'license-removed', now });
-    if (left === 'left') return 'ended';
-    return deactivateSession(table, pool, { sessionId, userId, mayForce }, now);
-  }
-  if (released.outcome === 'missing') return 'missing';
+  const left =
+    ticket && isWaiting(ticket, now)
+      ? await forceLeave(table, pool, ticket, { reason: 'license-removed', now })
+      : undefined;
+  if (left?.outcome === 'left') return 'ended';
+  const found = left?.session ?? (released.outcome === 'missing' ? undefined : released.record);
+  if (!found) return 'missing';
   // Another member has the session ID by now; one's own activation ended before.
-  if (!mayForce) return concerns(released.record, userId) ? 'ended' : 'missing';
+  if (!mayForce) return concerns(found, userId) ? 'ended' : 'missing';
   // Somebody else's. Forced is the claim that was found, also where it moves to another machine meanwhile: a newer one of
   // its member is a new decision.
-  let claim = claimOf(released.record);
+  let claim = claimOf(found);
   for (;;) {
     const forced = await endSession(table, pool, sessionId, { claim }, { reason: 'license-removed', at: now });
     if (forced.outcome === 'missing') return 'missing';

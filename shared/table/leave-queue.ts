@@ -1,30 +1,40 @@
 import type { EndedReason } from '../contracts/schemas/activation.ts';
-import { isWaiting, type Ticket } from '../domain/queue.ts';
+import { isServed, isWaiting, type Ticket } from '../domain/queue.ts';
 import { previousEnds, type Session } from '../domain/record.ts';
 import { inBatches } from './batches.ts';
 import { keys, type Pool } from './keys.ts';
+import { readStandingOf, settleLapse } from './lapse.ts';
 import { putRecord } from './records.ts';
-import { readSession } from './sessions.ts';
+import { claimOf, endSession, readSession } from './sessions.ts';
 import type { Table } from './table.ts';
 import { readTickets, removeTicket } from './tickets.ts';
+
+export type Left =
+  | { outcome: 'left' }
+  /** It has got a seat meanwhile, and left the queue by that: the seat is to be ended instead. */
+  | { outcome: 'seated'; session: Session };
 
 /**
  * Takes a waiting session's place away, by somebody's decision: its record first, as ended with the reason, so that its
  * runner learns it at its next poll and can't come back; then its ticket. A claim that is in flight can't be recorded over
  * that any more.
- *
- * @returns `seated` if it has got a seat meanwhile: that is to be ended instead
  */
 export const forceLeave = async (
   table: Table,
   pool: Pool,
   ticket: Ticket,
   { reason, now }: { reason: EndedReason; now: number },
-): Promise<'left' | 'seated'> => {
+): Promise<Left> => {
   const { sessionId, userId, machineId, hostname } = ticket;
   for (;;) {
     const asRead = await readSession(table, pool, sessionId);
-    if (asRead?.status === 'active') return 'seated';
+    if (asRead?.status === 'active') {
+      const { seat, subscription } = await readStandingOf(table, pool, asRead);
+      const settled = await settleLapse(table, pool, asRead, seat, { subscription, now });
+      if (settled.outcome !== 'live') continue;
+      if (isServed(ticket, asRead)) await removeTicket(table, pool, ticket);
+      return { outcome: 'seated', session: asRead };
+    }
     const ended: Session = {
       status: 'ended',
       // Of no seat: it never had one. The next claim's fence still is larger than that of any before.
@@ -43,7 +53,7 @@ export const forceLeave = async (
     };
     if ((await putRecord(table, keys.session(pool, sessionId), ended, asRead)) === 'lost') continue;
     await removeTicket(table, pool, ticket);
-    return 'left';
+    return { outcome: 'left' };
   }
 };
 
@@ -60,10 +70,19 @@ export const readWaiting = async (
       ('userId' in whose ? ticket.userId === whose.userId : ticket.machineId === whose.machineId),
   );
 
-/** Takes the places of all of these away. */
+/** Takes the places of all of these away, and of those that have got a seat meanwhile the seat. */
 export const forceAllToLeave = (
   table: Table,
   pool: Pool,
   waiting: readonly Ticket[],
   end: { reason: EndedReason; now: number },
-) => inBatches(10, waiting, (ticket) => forceLeave(table, pool, ticket, end));
+) =>
+  inBatches(10, waiting, async (ticket) => {
+    const left = await forceLeave(table, pool, ticket, end);
+    if (left.outcome === 'left') return;
+    const { session } = left;
+    const { sessionId, userId, machineId } = ticket;
+    // By then it may be another's, who came by the same ID.
+    if (session.userId !== userId || session.machineId !== machineId) return;
+    await endSession(table, pool, sessionId, { claim: claimOf(session) }, { reason: end.reason, at: end.now });
+  });

@@ -36,6 +36,8 @@ export const readSession = async (table: Table, pool: Pool, sessionId: string): 
 /**
  * Ends a session: its record first, with its reason, then its seat. It is done when both are.
  * Repeating it finishes an end that stopped half way.
+ *
+ * @returns also whether it still held anything: what has ended may have lapsed before, and wait for a license since
  */
 export const endSession = async (
   table: Table,
@@ -43,20 +45,25 @@ export const endSession = async (
   sessionId: string,
   which: Which,
   end: { reason: EndedReason; at: number },
-): Promise<RecordEnded<Session>> => {
+): Promise<RecordEnded<Session> & { held: boolean }> => {
   const ended = await endRecord<Session>(table, keys.session(pool, sessionId), which, end);
-  if (ended.outcome === 'ended' || ended.outcome === 'already') await free(table, pool, ended.record);
-  return ended;
+  const isOver = ended.outcome === 'ended' || ended.outcome === 'already';
+  return { ...ended, held: isOver && (await free(table, pool, ended.record)) };
 };
 
-/** Frees what a session that has ended stands on: a seat of its own, or the license of its user. */
-export const free = async (table: Table, pool: Pool, session: Session): Promise<void> => {
+/**
+ * Frees what a session that has ended stands on: a seat of its own, or the license of its user.
+ *
+ * @returns whether it stood on anything
+ */
+export const free = async (table: Table, pool: Pool, session: Session): Promise<boolean> => {
   const claim = claimOf(session);
-  if (session.licensed) return freeUse(table, pool, session.userId, claim);
-  await freeSeat(table, pool, claim);
+  if (session.licensed) return (await freeUse(table, pool, session.userId, claim)) === 'freed';
+  const freed = await freeSeat(table, pool, claim);
   // In this order: once its seat is free it can't be moved any more; what was moved before is freed now.
   const { moving } = session;
-  if (moving) await freeSeat(table, pool, movedClaim(session, moving), moving.id);
+  const moved = moving && (await freeSeat(table, pool, movedClaim(session, moving), moving.id));
+  return freed === 'freed' || moved === 'freed';
 };
 
 /** The claim that a move makes. */

@@ -89,13 +89,14 @@ export const renewUse = async (
 };
 
 /** Ends a use. Harmless if it is over. */
-export const freeUse = async (table: Table, pool: Pool, userId: string, claim: Claim): Promise<void> => {
-  await update(table, {
+export const freeUse = async (table: Table, pool: Pool, userId: string, claim: Claim): Promise<'freed' | 'already'> => {
+  const { done } = await update(table, {
     Key: keys.license(pool, userId),
     UpdateExpression: 'SET revision = revision + :one REMOVE inUse',
     ConditionExpression: thisUse,
     ExpressionAttributeValues: { ...claimValues(claim), ':one': 1 },
   });
+  return done ? 'freed' : 'already';
 };
 
 /** Ends a use whose lease has ended by `now` (epoch ms), so that no late heartbeat revives it. */

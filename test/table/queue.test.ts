@@ -2,8 +2,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { lineOf, pollSeconds } from '../../shared/domain/queue.ts';
 import { type Activated, activateSession } from '../../shared/table/activate.ts';
 import type { Clock } from '../../shared/table/claimant.ts';
+import { deactivateSession } from '../../shared/table/deactivate.ts';
 import type { Pool } from '../../shared/table/keys.ts';
 import { issueOfflineLicense } from '../../shared/table/offline-licenses.ts';
+import { removeMachine, removeMachineLicense } from '../../shared/table/remove-machine.ts';
 import { readSession } from '../../shared/table/sessions.ts';
 import { readSubscription } from '../../shared/table/subscriptions.ts';
 import type { Table } from '../../shared/table/table.ts';
@@ -231,5 +233,77 @@ describe('the cost of waiting', () => {
     await release(table, pool, 's0');
     const { bill } = await metered.of(() => ask(by, pool, 'a', later(300_000), 0));
     expect(bill.requests).toBe(5);
+  });
+});
+
+describe('a session that waits, and whose lease had ended before with nobody noticing', () => {
+  const dayMs = 86_400_000;
+  /** `a` had a license, which `b` has by now; it came back, and waits. */
+  const prepared = async () => {
+    const pool = await createPool(table, { quota: 1 });
+    await ask(table, pool, 'a', later(-dayMs));
+    await ask(table, pool, 'b');
+    expect((await ask(table, pool, 'a')).outcome).toBe('waiting');
+    return pool;
+  };
+
+  it('leaves the queue by its own DELETE', async () => {
+    const pool = await prepared();
+    expect(await release(table, pool, 'a')).toBe('ended');
+    expect(await readTickets(table, pool)).toEqual([]);
+  });
+
+  const takenAway: Record<string, (by: Table, pool: Pool) => Promise<unknown>> = {
+    'an admin’s DELETE': (by, pool) =>
+      deactivateSession(by, pool, { sessionId: 'a', userId: 'usr_admin', mayForce: true }, Date.now()),
+    'removing the licenses of its machine': (by, pool) => removeMachineLicense(by, pool, 'runner-07', Date.now()),
+    'deactivating its machine': (by, pool) => removeMachine(by, pool, 'runner-07', { now: Date.now() }),
+  };
+  it.each(Object.entries(takenAway))('is ended by %s', async (_, work) => {
+    const pool = await prepared();
+    let requests = 0;
+    const bounded = database.client({
+      request: (_, send) => {
+        if (++requests > 60) throw new Error('it goes on and on');
+        return send();
+      },
+    });
+    await work(bounded, pool);
+    expect(await readTickets(table, pool)).toEqual([]);
+    expect(['ended', 'blocked']).toContain((await ask(table, pool, 'a')).outcome);
+  });
+});
+
+describe('a session that gets a license', () => {
+  it('is ended by what takes its place away at that moment', async () => {
+    const pool = await createPool(table, { quota: 1 });
+    await activateSession(table, pool, { sessionId: 'b', userId, machineId: 'another' });
+    expect((await ask(table, pool, 'a')).outcome).toBe('waiting');
+    let served = false;
+    const slow = database.client({
+      request: async ({ name, input }, send) => {
+        if (!served && name === 'GetItem' && JSON.stringify(input).includes('#a"')) {
+          served = true;
+          await release(table, pool, 'b');
+          expect((await ask(table, pool, 'a')).outcome).toBe('acquired');
+        }
+        return send();
+      },
+    });
+    await removeMachineLicense(slow, pool, 'runner-07', Date.now());
+    expect(served).toBe(true);
+    expect(await readSession(table, pool, 'a')).toMatchObject({ status: 'ended', endedReason: 'license-removed' });
+  });
+
+  it('is ended by an admin’s DELETE, and leaves the queue, also if it died before it could', async () => {
+    const pool = await createPool(table, { quota: 1 });
+    await ask(table, pool, 'b');
+    await ask(table, pool, 'a');
+    await release(table, pool, 'b');
+    await expect(ask(dying(isTicket('DeleteItem'), false), pool, 'a')).rejects.toThrow(Crash);
+    const admin = { sessionId: 'a', userId: 'usr_admin', mayForce: true };
+    expect(await deactivateSession(table, pool, admin, Date.now())).toBe('ended');
+    expect((await ask(table, pool, 'a')).outcome).toBe('ended');
+    expect((await ask(table, pool, 'b')).outcome).toBe('acquired');
   });
 });

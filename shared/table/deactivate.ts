@@ -1,5 +1,6 @@
 import { isWaiting } from '../domain/queue.ts';
 import { concerns, reasonOf } from '../domain/record.ts';
+import type { Claim } from '../domain/seat.ts';
 import type { Pool } from './keys.ts';
 import { forceLeave } from './leave-queue.ts';
 import { claimOf, endSession } from './sessions.ts';
@@ -24,19 +25,28 @@ export const deactivateSession = async (
   if (await removeTicketOf(table, pool, { sessionId, userId })) return 'ended';
   if (released.outcome === 'ended' || released.outcome === 'already') return 'ended';
   const ticket = mayForce ? await readTicket(table, pool, sessionId) : undefined;
-  const left =
-    ticket && isWaiting(ticket, now)
-      ? await forceLeave(table, pool, ticket, { reason: 'license-removed', now })
-      : undefined;
-  if (left?.outcome === 'left') return 'ended';
-  const found = left?.session ?? (released.outcome === 'missing' ? undefined : released.record);
-  if (!found) return 'missing';
+  if (ticket && isWaiting(ticket, now)) {
+    const seat = await forceLeave(table, pool, ticket, { reason: 'license-removed', now });
+    return seat ? endForced(table, pool, sessionId, seat, now) : 'ended';
+  }
+  if (released.outcome === 'missing') return 'missing';
   // Another member has the session ID by now; one's own activation ended before.
-  if (!mayForce) return concerns(found, userId) ? 'ended' : 'missing';
-  // Somebody else's. Forced is the claim that was found, also where it moves to another machine meanwhile: a newer one of
-  // its member is a new decision.
-  let claim = claimOf(found);
-  for (;;) {
+  if (!mayForce) return concerns(released.record, userId) ? 'ended' : 'missing';
+  return endForced(table, pool, sessionId, claimOf(released.record), now);
+};
+
+/**
+ * Ends somebody else's session: the claim that was found, also where it moves to another machine meanwhile. A newer one of
+ * its member is a new decision.
+ */
+const endForced = async (
+  table: Table,
+  pool: Pool,
+  sessionId: string,
+  found: Pick<Claim, 'number' | 'fence'>,
+  now: number,
+): Promise<'ended' | 'missing'> => {
+  for (let claim = found; ; ) {
     const forced = await endSession(table, pool, sessionId, { claim }, { reason: 'license-removed', at: now });
     if (forced.outcome === 'missing') return 'missing';
     const { record } = forced;

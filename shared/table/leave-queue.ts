@@ -1,30 +1,29 @@
 import type { EndedReason } from '../contracts/schemas/activation.ts';
-import { isServed, isWaiting, type Ticket } from '../domain/queue.ts';
+import { isWaiting, type Ticket } from '../domain/queue.ts';
 import { previousEnds, type Session } from '../domain/record.ts';
+import type { HeldSeat } from '../domain/seat.ts';
 import { inBatches } from './batches.ts';
+import { forceEnd } from './force-end.ts';
 import { keys, type Pool } from './keys.ts';
 import { readStandingOf, settleLapse } from './lapse.ts';
 import { putRecord } from './records.ts';
-import { claimOf, endSession, readSession } from './sessions.ts';
+import { readSession } from './sessions.ts';
 import type { Table } from './table.ts';
 import { readTickets, removeTicket } from './tickets.ts';
-
-export type Left =
-  | { outcome: 'left' }
-  /** It has got a seat meanwhile, and left the queue by that: the seat is to be ended instead. */
-  | { outcome: 'seated'; session: Session };
 
 /**
  * Takes a waiting session's place away, by somebody's decision: its record first, as ended with the reason, so that its
  * runner learns it at its next poll and can't come back; then its ticket. A claim that is in flight can't be recorded over
  * that any more.
+ *
+ * @returns the seat of one that has got one meanwhile, and has left the queue by that: it is to be ended instead
  */
 export const forceLeave = async (
   table: Table,
   pool: Pool,
   ticket: Ticket,
   { reason, now }: { reason: EndedReason; now: number },
-): Promise<Left> => {
+): Promise<HeldSeat | undefined> => {
   const { sessionId, userId, machineId, hostname } = ticket;
   for (;;) {
     const asRead = await readSession(table, pool, sessionId);
@@ -32,8 +31,8 @@ export const forceLeave = async (
       const { seat, subscription } = await readStandingOf(table, pool, asRead);
       const settled = await settleLapse(table, pool, asRead, seat, { subscription, now });
       if (settled.outcome !== 'live') continue;
-      if (isServed(ticket, asRead)) await removeTicket(table, pool, ticket);
-      return { outcome: 'seated', session: asRead };
+      await removeTicket(table, pool, ticket);
+      return settled.seat;
     }
     const ended: Session = {
       status: 'ended',
@@ -53,7 +52,7 @@ export const forceLeave = async (
     };
     if ((await putRecord(table, keys.session(pool, sessionId), ended, asRead)) === 'lost') continue;
     await removeTicket(table, pool, ticket);
-    return { outcome: 'left' };
+    return undefined;
   }
 };
 
@@ -78,11 +77,8 @@ export const forceAllToLeave = (
   end: { reason: EndedReason; now: number },
 ) =>
   inBatches(10, waiting, async (ticket) => {
-    const left = await forceLeave(table, pool, ticket, end);
-    if (left.outcome === 'left') return;
-    const { session } = left;
-    const { sessionId, userId, machineId } = ticket;
-    // By then it may be another's, who came by the same ID.
-    if (session.userId !== userId || session.machineId !== machineId) return;
-    await endSession(table, pool, sessionId, { claim: claimOf(session) }, { reason: end.reason, at: end.now });
+    const seat = await forceLeave(table, pool, ticket, end);
+    // By then it may be another's, who came by the same session ID.
+    const isTheirs = seat?.hold.userId === ticket.userId && seat.hold.machineId === ticket.machineId;
+    if (isTheirs) await forceEnd(table, pool, seat, end);
   });

@@ -1,13 +1,16 @@
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { dayMs } from '../../shared/domain/days.ts';
 import { lineOf, pollSeconds } from '../../shared/domain/queue.ts';
 import { type Activated, activateSession } from '../../shared/table/activate.ts';
 import { inBatches } from '../../shared/table/batches.ts';
 import type { Clock } from '../../shared/table/claimant.ts';
 import { deactivateSession } from '../../shared/table/deactivate.ts';
 import { keys, type Pool } from '../../shared/table/keys.ts';
+import { addMember } from '../../shared/table/members.ts';
 import { issueOfflineLicense } from '../../shared/table/offline-licenses.ts';
 import { removeMachine, removeMachineLicense } from '../../shared/table/remove-machine.ts';
+import { removeMember } from '../../shared/table/remove-member.ts';
 import { readSession } from '../../shared/table/sessions.ts';
 import { readSubscription } from '../../shared/table/subscriptions.ts';
 import type { Table } from '../../shared/table/table.ts';
@@ -25,7 +28,9 @@ beforeAll(async () => {
 
 /** Asks for a license, willing to wait for an hour. */
 const ask = (by: Table, pool: Pool, sessionId: string, clock?: Clock, waitSeconds = 3600): Promise<Activated> =>
-  activateSession(by, pool, { sessionId, userId, machineId: 'runner-07', waitSeconds }, clock);
+  askAs(userId, by, pool, sessionId, clock, waitSeconds);
+const askAs = (member: string, by: Table, pool: Pool, sessionId: string, clock?: Clock, waitSeconds = 3600) =>
+  activateSession(by, pool, { sessionId, userId: member, machineId: 'runner-07', waitSeconds }, clock);
 const outcomes = async (results: Promise<Activated>[]) => (await Promise.all(results)).map(({ outcome }) => outcome);
 const places = (result: Activated) => (result.outcome === 'waiting' ? result.place.ahead + 1 : result.outcome);
 const names = (count: number, prefix = 's') => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
@@ -269,30 +274,36 @@ describe('the cost of waiting', () => {
 });
 
 describe('a session that waits, and whose lease had ended before with nobody noticing', () => {
-  const dayMs = 86_400_000;
   /** `a` had a license, which `b` has by now; it came back, and waits. */
-  const prepared = async () => {
+  const prepared = async (of?: (pool: Pool) => Promise<string>) => {
     const pool = await createPool(table, { quota: 1 });
-    await ask(table, pool, 'a', later(-dayMs));
+    const member = (await of?.(pool)) ?? userId;
+    await askAs(member, table, pool, 'a', later(-dayMs));
     await ask(table, pool, 'b');
-    expect((await ask(table, pool, 'a')).outcome).toBe('waiting');
-    return pool;
+    expect((await askAs(member, table, pool, 'a')).outcome).toBe('waiting');
+    return { pool, member };
   };
 
   it('leaves the queue by its own DELETE', async () => {
-    const pool = await prepared();
+    const { pool } = await prepared();
     expect(await release(table, pool, 'a')).toBe('ended');
     expect(await readTickets(table, pool)).toEqual([]);
   });
 
-  const takenAway: Record<string, (by: Table, pool: Pool) => Promise<unknown>> = {
+  type TakeAway = (by: Table, pool: Pool, member: string) => Promise<unknown>;
+  const takenAway: Record<string, TakeAway> = {
     'an admin’s DELETE': (by, pool) =>
       deactivateSession(by, pool, { sessionId: 'a', userId: 'usr_admin', mayForce: true }, Date.now()),
     'removing the licenses of its machine': (by, pool) => removeMachineLicense(by, pool, 'runner-07', Date.now()),
     'deactivating its machine': (by, pool) => removeMachine(by, pool, 'runner-07', { now: Date.now() }),
+    'removing its member': (by, { organizationId }, member) =>
+      removeMember(by, { organizationId, userId: member, by: 'owner', now: Date.now() }),
   };
-  it.each(Object.entries(takenAway))('is ended by %s', async (_, work) => {
-    const pool = await prepared();
+  it.each(Object.entries(takenAway))('is ended by %s', async (_, takeAway) => {
+    const { pool, member } = await prepared(async ({ organizationId }) => {
+      const now = Date.now();
+      return (await addMember(table, { organizationId, email: 'ada@acme.example', role: 'user', now })).userId;
+    });
     let requests = 0;
     const bounded = database.client({
       request: (_, send) => {
@@ -300,9 +311,9 @@ describe('a session that waits, and whose lease had ended before with nobody not
         return send();
       },
     });
-    await work(bounded, pool);
-    expect(await readTickets(table, pool)).toEqual([]);
-    expect(['ended', 'blocked']).toContain((await ask(table, pool, 'a')).outcome);
+    await takeAway(bounded, pool, member);
+    expect((await readTickets(table, pool)).map(({ sessionId }) => sessionId)).toEqual([]);
+    expect((await askAs(member, table, pool, 'a')).outcome).toBe('ended');
   });
 });
 

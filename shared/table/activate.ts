@@ -1,5 +1,5 @@
 import type { SessionRequest } from '../domain/activation.ts';
-import type { Line } from '../domain/queue.ts';
+import { isQueued, type Line } from '../domain/queue.ts';
 import type { Session } from '../domain/record.ts';
 import { type Hold, sessionHolder } from '../domain/seat.ts';
 import { leaseEnd, machineQuotaBinds, type Subscription } from '../domain/subscription.ts';
@@ -16,7 +16,7 @@ import { readSeats } from './seats.ts';
 import { sessionRecord } from './sessions.ts';
 import { readSubscription } from './subscriptions.ts';
 import type { Table } from './table.ts';
-import { removeTicket } from './tickets.ts';
+import { removeTicket, removeTicketOf } from './tickets.ts';
 
 const sessionClaimant = (table: Table, pool: Pool, request: SessionRequest): Claimant<Session> => {
   const { sessionId, userId, machineId, hostname } = request;
@@ -71,6 +71,9 @@ export const activateSession = async (
       return waited.outcome === 'given-up' ? { ...acquired, races } : { ...waited, races };
     }
     if (line?.own && outcome !== 'contended') await removeTicket(table, pool, line.own);
+    // The request that got it its seat may have died before this: while it is there, the ticket holds others up.
+    if (outcome === 'renewed' && isQueued(acquired.subscription, clock.now()))
+      await removeTicketOf(table, pool, request);
     return { ...acquired, races };
   }
   return { outcome: 'contended', races };

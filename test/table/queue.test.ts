@@ -94,6 +94,7 @@ describe('a place', () => {
     await expect(ask(dying(isTicket('DeleteItem'), false), pool, 'a')).rejects.toThrow(Crash);
     expect(await readTicket(table, pool, 'a')).toBeDefined();
     expect((await ask(table, pool, 'a')).outcome).toBe('renewed');
+    expect(await readTicket(table, pool, 'a')).toBeUndefined();
     await release(table, pool, 'second');
     expect((await ask(table, pool, 'b')).outcome).toBe('acquired');
     // Its next activation begins at the end of the queue.

@@ -6,6 +6,7 @@ import type { Subscription } from '../domain/subscription.ts';
 import { keys, type Pool } from './keys.ts';
 import { licenseOf } from './licenses.ts';
 import { resolveMove } from './moves.ts';
+import type { End } from './records.ts';
 import { seatOf } from './seats.ts';
 import { claimOf, closeStanding, endSession } from './sessions.ts';
 import { subscriptionOf } from './subscriptions.ts';
@@ -61,14 +62,17 @@ export const settleLapse = async (
     return { outcome: 'superseded', session };
   const claim = claimOf(session);
   const standing = isClaim(seat, claim) ? seat : undefined;
-  const end = async (reason: EndedReason, at: number): Promise<Liveness> => {
-    const ended = await endSession(table, pool, session.sessionId, { claim }, { reason, at });
+  const end = async (how: End): Promise<Liveness> => {
+    const ended = await endSession(table, pool, session.sessionId, { claim }, how);
     if (ended.outcome === 'missing') return { outcome: 'ended', session };
-    return { outcome: ended.outcome === 'other' ? 'superseded' : 'ended', session: ended.record };
+    if (ended.outcome !== 'other') return { outcome: 'ended', session: ended.record };
+    // A move that began after the record was read: the claim may be gone because its seat has moved.
+    if (ended.record.moving) await resolveMove(table, pool, ended.record, { now });
+    return { outcome: 'superseded', session: ended.record };
   };
   if (standing && standing.hold.availableAt > now) {
     if (!subscription || subscription.expiresAt > now) return { outcome: 'live', seat: standing };
-    return end('subscription-expired', subscription.expiresAt);
+    return end({ reason: 'subscription-expired', at: subscription.expiresAt });
   }
   // Also where the seat as read is not this claim: it may have been read before the record. The write's answer is sure.
   const closed = await closeStanding(table, pool, session, { now });
@@ -76,5 +80,6 @@ export const settleLapse = async (
 
   // When somebody else has the seat by now, the lease is known to have ended, but not when.
   const known = standing?.hold.availableAt ?? lapsedAt;
-  return end(known === undefined ? 'lease-expired' : lapseReason(known, subscription), known ?? now);
+  const reason = known === undefined ? 'lease-expired' : lapseReason(known, subscription);
+  return end({ reason, at: known ?? now, unmoved: true });
 };

@@ -64,13 +64,14 @@ export type RecordEnded<R extends HolderRecord> =
   | { outcome: 'ended'; record: R }
   /** It had ended before, for the reason that it says. */
   | { outcome: 'already'; record: R }
-  /** It stands for another claim, or another member. */
+  /** It stands for another claim, or another member, or what is asked of it is not so. */
   | { outcome: 'other'; record: R }
   | { outcome: 'missing' };
 
 // Which records a write accepts.
 const live = '#status <> :ended';
 const pending = '#status = :pending';
+const unmoved = 'attribute_not_exists(moving)';
 const ofClaim = '#number = :number AND fence = :fence';
 const ofMember = 'userId = :userId';
 
@@ -102,6 +103,13 @@ export const completeRecord = async <R extends HolderRecord>(
   return record?.status === 'active' && names(record, claim) ? record : undefined;
 };
 
+/** Why something ended, and when (epoch ms). */
+export interface End {
+  readonly reason: EndedReason;
+  readonly at: number;
+  readonly unmoved?: true;
+}
+
 export type Which = { claim: Pick<Claim, 'number' | 'fence'> } | { userId: string };
 
 /**
@@ -109,18 +117,20 @@ export type Which = { claim: Pick<Claim, 'number' | 'fence'> } | { userId: strin
  *
  * @param which the one claim that is ended, or the member whose current claim is, whichever that is
  * @param end.pending only if it is still pending: one that was completed meanwhile stands
+ * @param end.unmoved only if no move of it has begun: its seat may have moved, which it does not tell yet
  */
 export const endRecord = async <R extends HolderRecord>(
   table: Table,
   key: Key,
   which: Which,
-  end: { reason: EndedReason; at: number; pending?: true },
+  end: End & { pending?: true },
 ): Promise<RecordEnded<R>> => {
   const claim = 'claim' in which ? which.claim : undefined;
+  const accepted = [end.pending ? pending : live, claim ? ofClaim : ofMember, ...(end.unmoved ? [unmoved] : [])];
   const { done, item } = await update(table, {
     Key: key,
     UpdateExpression: 'SET #status = :ended, endedReason = :reason, endedAt = :at, revision = revision + :one',
-    ConditionExpression: `${end.pending ? pending : live} AND ${claim ? ofClaim : ofMember}`,
+    ConditionExpression: accepted.join(' AND '),
     ExpressionAttributeNames: { '#status': 'status', ...(claim && { '#number': 'number' }) },
     ExpressionAttributeValues: {
       ':ended': 'ended',

@@ -1,9 +1,8 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import type { EndedReason } from '../contracts/schemas/activation.ts';
 import type { Move, NewRecord, Session } from '../domain/record.ts';
 import { type Claim, type Hold, holderId, sessionHolder } from '../domain/seat.ts';
 import { keys, type Pool } from './keys.ts';
-import { endRecord, type RecordEnded, type Which } from './records.ts';
+import { type End, endRecord, type RecordEnded, type Which } from './records.ts';
 import { type Closed, closeSeat, freeSeat } from './seats.ts';
 import type { Table } from './table.ts';
 import { closeUse, freeUse } from './uses.ts';
@@ -44,7 +43,7 @@ export const endSession = async (
   pool: Pool,
   sessionId: string,
   which: Which,
-  end: { reason: EndedReason; at: number },
+  end: End,
 ): Promise<RecordEnded<Session> & { held: boolean }> => {
   const ended = await endRecord<Session>(table, keys.session(pool, sessionId), which, end);
   const isOver = ended.outcome === 'ended' || ended.outcome === 'already';

@@ -72,7 +72,8 @@ const settleSession: Settle = async (table, pool, claim, { now, lapsedAt }) => {
     if (moveId !== undefined && moveId !== session.moving?.id) await unmarkSeat(table, pool, claim, moveId);
     const standing = await standsOn();
     const liveness = await settleLapse(table, pool, session, standing.seat, { ...standing, now, lapsedAt });
-    if (liveness.outcome !== 'live') return undefined;
+    if (liveness.outcome === 'superseded') return { at: now + lookAfterMs, leaseEnd: false };
+    if (liveness.outcome === 'ended') return undefined;
     const leaseEnds = liveness.seat.hold.availableAt;
     return { at: Math.max(leaseEnds, now + lookAgainMs), leaseEnd: leaseEnds >= now + lookAgainMs };
   }

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { deactivateSession } from '../../shared/table/deactivate.ts';
 import { lookAfterMs } from '../../shared/table/leftovers.ts';
+import { findSession } from '../../shared/table/online.ts';
 import { readSession } from '../../shared/table/sessions.ts';
 import { settleClaim } from '../../shared/table/settle.ts';
 import type { Table } from '../../shared/table/table.ts';
@@ -31,6 +32,19 @@ const dying = (nth: number, after: boolean): Table => {
       return output;
     },
   });
+};
+
+/** Transfers the session to m2 and dies as soon as its seat has moved: nothing is on record yet. */
+const untilMoved = async (pool: TestPool, now: number) => {
+  const mover = database.client({
+    request: async ({ name }, send) => {
+      const output = await send();
+      const [seat] = name === 'UpdateItem' ? await heldSeats(table, pool) : [];
+      if (seat?.hold.machineId === 'm2') throw new Error('injected');
+      return output;
+    },
+  });
+  await expect(transfer(mover, pool, 'm2', now)).rejects.toThrow('injected');
 };
 
 /** A session stands on one seat, on one machine, with a record that says so. */
@@ -139,6 +153,24 @@ describe.each(quotas)('a transfer, machine quota $machineQuota', (terms) => {
         ).toBe('acquired');
         await agree(table, pool, terms.machineQuota);
       }
+  });
+
+  it('whose seat moves between the two reads of a look is finished by it', async () => {
+    const pool = await createPool(table, { quota: 5, ...terms });
+    seatOf(await activateOn(table, pool, 'm1', 'a'));
+    const start = Date.now();
+    let looks = 0;
+    const looking = database.client({
+      request: async ({ name }, send) => {
+        const output = await send();
+        if (name === 'GetItem' && !looks++) await untilMoved(pool, start);
+        return output;
+      },
+    });
+    const found = await findSession(looking, pool, 'a', { now: start });
+    expect(found?.session).toMatchObject({ status: 'active', machineId: 'm2' });
+    expect((await stands(pool)).hold.machineId).toBe('m2');
+    await agree(table, pool, terms.machineQuota);
   });
 });
 

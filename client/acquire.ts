@@ -58,11 +58,13 @@ export const acquire = async (client: Client, options: AcquireOptions): Promise<
   const deadline = monotonicNow() + waitSeconds * 1000;
   const leftMs = () => Math.max(0, deadline - monotonicNow());
   let queued = false;
+  /** Nothing is left of the time: by what was decided to sleep, since a timer may be early by a moment. */
+  let over = waitSeconds === 0;
 
   const poll = async (): Promise<Hold | { againInMs: number }> => {
     try {
       // The service counts from the first request on, so each says the same; the last one gives the place up.
-      const wait = leftMs() > 0 ? { waitSeconds } : {};
+      const wait = over ? {} : { waitSeconds };
       const input = { ...session, machineId, ...(hostname && { hostname }), ...wait };
       const answer = await timed(() => client.call('activate', input, { signal }));
       const body: Activation | DryRun | Waiting = answer.body;
@@ -73,7 +75,7 @@ export const acquire = async (client: Client, options: AcquireOptions): Promise<
     } catch (error) {
       signal?.throwIfAborted();
       // Who waits for an hour does not give up its place for a restart of the service.
-      if (queued && leftMs() > 0 && isAmbiguous(error)) return { againInMs: reconnectMs };
+      if (queued && !over && isAmbiguous(error)) return { againInMs: reconnectMs };
       throw error;
     }
   };
@@ -82,7 +84,10 @@ export const acquire = async (client: Client, options: AcquireOptions): Promise<
     for (;;) {
       const outcome = await poll();
       if ('release' in outcome) return outcome;
-      await sleep(leftMs() > 0 ? Math.min(outcome.againInMs, leftMs()) : outcome.againInMs, signal);
+      const { againInMs } = outcome;
+      const restMs = over ? againInMs : leftMs();
+      over ||= againInMs >= restMs;
+      await sleep(Math.min(againInMs, restMs), signal);
     }
   } catch (error) {
     const refused = error instanceof LicenseQuotaExceeded;

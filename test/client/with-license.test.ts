@@ -212,6 +212,14 @@ describe('waiting', () => {
     expect(arrived.map(({ body }) => JSON.parse(body).waitSeconds)).toEqual([1, undefined]);
   });
 
+  it('gives its place up once also where the timer was early', async () => {
+    vi.spyOn(performance, 'now').mockReturnValue(performance.now());
+    onTestFinished(() => void vi.restoreAllMocks());
+    const { client, arrived, options } = await waiter(place(2, 60), full);
+    await expect(acquire(client, { ...options, waitSeconds: 1 })).rejects.toThrow(LicenseQuotaExceeded);
+    expect(arrived.map(({ body }) => JSON.parse(body).waitSeconds)).toEqual([1, undefined]);
+  });
+
   it('gives its place up when it is aborted', async () => {
     const { client, arrived, options } = await waiter(place(2, 60), json(204, undefined));
     const stop = new AbortController();

@@ -91,6 +91,8 @@ describe('a subscription', () => {
     });
     await dialog.getByText('Its owners and admins see it at once').waitFor();
     expect(await barriers(page)).toEqual([]);
+    // The page asks again whether it was sold meanwhile; nothing that was typed is lost by that.
+    await page.waitForResponse((response) => response.url().endsWith('/subscriptions/NEW'));
     await changed(page, 'Sell');
 
     await page.getByRole('heading', { level: 1, name: 'Newest Thing' }).waitFor();

@@ -24,27 +24,29 @@ const ProductPage = () => {
   const client = useClient();
   const { data, error, dataUpdatedAt, refetch } = useQuery({
     queryKey: ['product', organizationId, product],
-    queryFn: () => client.getSubscription({ organizationId, product }),
+    // That it was never sold is an answer: an error would be forgotten at the next look, and with it what was typed.
+    queryFn: () =>
+      client.getSubscription({ organizationId, product }).catch((error) => {
+        if (isVendor(role) && error instanceof NotFound) return null;
+        throw error;
+      }),
     enabled: seesFigures(role),
   });
 
   const above = [{ text: 'Products', href: organizationPath(organizationId, 'products') }];
   const retry = () => void refetch();
-  // Only to the vendor, who may sell it then.
-  const unsold = isVendor(role) && error instanceof NotFound;
   const tabs = productTabs.filter(({ offeredTo }) => offeredTo(role));
   const asked = productTabs.find(({ path }) => path === tab);
   const active = asked?.offeredTo(role) ? asked : tabs[0];
   return (
     <Page title={data?.productName ?? product} description={`${product} licenses of ${name}`} above={above}>
-      {!data && (
+      {data === undefined && (
         <Offered title="Figures and licenses" to={seesFigures}>
-          {unsold && <TermsForm of={{ organizationId, product }} subscription={undefined} />}
-          {Boolean(error) && !unsold && <ProblemAlert error={error} onRetry={retry} />}
-          {!error && <Loading text={`Loading ${product}`} />}
+          {error ? <ProblemAlert error={error} onRetry={retry} /> : <Loading text={`Loading ${product}`} />}
         </Offered>
       )}
-      {data && Boolean(error) && <Outdated error={error} since={dataUpdatedAt} onRetry={retry} />}
+      {data === null && <TermsForm of={{ organizationId, product }} subscription={undefined} />}
+      {data !== undefined && Boolean(error) && <Outdated error={error} since={dataUpdatedAt} onRetry={retry} />}
       {data && asked && asked !== active && <Offered title={asked.title} to={asked.offeredTo} />}
       {data && (
         <ProductContext value={data}>

@@ -74,9 +74,14 @@ export const chooseAccount = async (page: Page, as: Account) => {
 export const personMenu = (page: Page, as: Account) =>
   page.getByRole('button', { name: `signed in as ${accounts[as].email}` });
 
-/** What axe finds on a page that is a real hindrance. */
-export const barriers = async (page: Page): Promise<string[]> => {
-  const { violations } = await new AxeBuilder({ page }).analyze();
+/**
+ * What axe finds on a page that is a real hindrance.
+ *
+ * @param rules the only ones to check; default: all
+ */
+export const barriers = async (page: Page, rules?: string[]): Promise<string[]> => {
+  const axe = new AxeBuilder({ page });
+  const { violations } = await (rules ? axe.withRules(rules) : axe).analyze();
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));

@@ -1,7 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
@@ -21,6 +31,13 @@ const compile = (args: string[]) => {
   }
 };
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Each Node of this machine, by its version: beside the one of the tests there may be Node 20, say. */
+const nodes = new Map(
+  [...(process.env.PATH ?? '').split(delimiter).map((directory) => join(directory, 'node')), process.execPath]
+    .filter((file) => existsSync(file))
+    .map((file) => [run(file, ['--version']).trim(), file]),
+);
 
 /** Who installs the package: a folder of its own, with nothing else but what the package depends on. */
 beforeAll(() => {
@@ -63,13 +80,13 @@ describe('the package', () => {
     expect(run(process.execPath, ['use.mjs'])).toBe('true no-file\n');
   });
 
-  it('has the command', () => {
+  it.each([...nodes])('has the command, which Node %s runs', (_, node) => {
     const { bin } = JSON.parse(readFileSync(join(modules, '@leasehold/client/package.json'), 'utf8'));
     const command = join(modules, '@leasehold/client', bin.leasehold);
     expect(readFileSync(command, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
-    expect(run(process.execPath, [command, 'run', '--help'])).toContain('--product <code>');
+    expect(run(node, [command, 'run', '--help'])).toContain('--product <code>');
     const { version } = JSON.parse(readFileSync(at('client/package.json'), 'utf8'));
-    expect(run(process.execPath, [command, '--version'])).toBe(`${version}\n`);
+    expect(run(node, [command, '--version'])).toBe(`${version}\n`);
   });
 
   it('needs no newer Node than it says', () => {

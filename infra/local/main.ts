@@ -90,6 +90,7 @@ const greeting = (
 ) => `
 Leasehold is ready at ${baseUrl} (after ${(tookMs / 1000).toFixed(1)} s; Ctrl-C stops it).
 
+  License Management  ${baseUrl}
   API documentation   ${baseUrl}/docs
   Credentials         ${shown(credentialsFile)}
   Mails               ${shown(outboxDir)}
@@ -97,9 +98,9 @@ Leasehold is ready at ${baseUrl} (after ${(tookMs / 1000).toFixed(1)} s; Ctrl-C 
 
 Take a license of KRE:
 
-  curl -s ${baseUrl}/v1/organizations/${organizationId}/subscriptions/KRE/activations \\
+  curl -sS ${baseUrl}/v1/organizations/${organizationId}/subscriptions/KRE/activations \\
     -H 'Authorization: Bearer ${apiKey}' -H 'Content-Type: application/json' \\
-    -d '{"machineId":"my-machine","sessionId":"first-try"}'
+    -d '{"machineId":"runner-07","sessionId":"build-4711"}'
 `;
 
 const shown = (file: string) => {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
-import { mediaTypeOf, type Operation } from './operation.ts';
+import { mediaTypeOf, type Operation, whoMay } from './operation.ts';
 import { operations } from './operations.ts';
 import { type ProblemCode, problemKinds, problemSchema } from './problems.ts';
 
@@ -13,14 +13,6 @@ const commonProblems = ({ input, access, method }: Operation): ProblemCode[] => 
   'too-many-requests',
   'internal',
 ];
-
-const accessText = ({ access }: Operation) => {
-  if (access.to === 'anyone') return 'Anyone.';
-  if (access.to === 'vendor') return 'The vendor.';
-  if (access.to === 'signed-in') return 'Any person who signed in; no API key.';
-  const who = [...access.roles, ...(access.vendor ? ['vendor'] : [])].join(', ');
-  return `${who}; API keys of scope ${access.keyScope === 'activate' ? '`activate` or `full`' : '`full`'}.`;
-};
 
 const problemResponses = (operation: Operation) => {
   const codes = new Set([...commonProblems(operation), ...operation.problems]);
@@ -74,7 +66,7 @@ const operationObject = (operation: Operation): ZodOpenApiOperationObject => {
     operationId: operation.name,
     tags: [operation.tag],
     summary: operation.summary,
-    description: [operation.description, `**Who:** ${accessText(operation)}`].filter(Boolean).join('\n\n'),
+    description: [operation.description, `**Who:** ${whoMay(operation.access)}`].filter(Boolean).join('\n\n'),
     security: operation.access.to === 'anyone' ? [] : [{ bearer: [] }],
     ...((input.path || input.query || input.headers) && {
       requestParams: {

@@ -15,6 +15,15 @@ export type Access =
   | { to: 'signed-in' }
   | { to: 'organization'; roles: readonly Role[]; vendor: boolean; keyScope: KeyScope };
 
+/** The same in words. */
+export const whoMay = (access: Access): string => {
+  if (access.to === 'anyone') return 'Anyone.';
+  if (access.to === 'vendor') return 'The vendor.';
+  if (access.to === 'signed-in') return 'Any person who signed in; no API key.';
+  const who = [...access.roles, ...(access.vendor ? ['vendor'] : [])].join(', ');
+  return `${who}; API keys of scope ${access.keyScope === 'activate' ? '`activate` or `full`' : '`full`'}.`;
+};
+
 /** The DynamoDB calls that a function is allowed to make; its IAM grant on AWS is exactly this list. */
 export type TableAction =
   | 'BatchGetItem'

@@ -53,7 +53,10 @@ export class Problem<C extends ProblemCode = ProblemCode> extends Error {
 
 /** A 404 that says no more than that. */
 export const notFound = () =>
-  new Problem('not-found', 'There is nothing here for you: check the path and the organization.');
+  new Problem(
+    'not-found',
+    'There is nothing here for you: check the organization, the product and all other IDs, and that your credential belongs there.',
+  );
 
 /** A 404 for somebody who is to be a member: the same, whether there is such a user elsewhere or not. */
 export const noMember = (userId: string) =>

@@ -5,7 +5,7 @@ import httpJsonBodyParser from '@middy/http-json-body-parser';
 import httpSecurityHeaders from '@middy/http-security-headers';
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type * as z from 'zod';
-import { isJson, mediaTypeOf, type Operation } from '../contracts/operation.ts';
+import { isJson, mediaTypeOf, type Operation, whoMay } from '../contracts/operation.ts';
 import { actorOf } from '../domain/actor.ts';
 import { authorize, type Caller, type Person, Principal } from '../domain/principal.ts';
 import { asActor, isThrottled, openTable, type Table } from '../table/table.ts';
@@ -88,10 +88,13 @@ export const serve = <O extends Operation, const A extends Answer<O>>(
       const { organizationId } = event.pathParameters ?? {};
       const decision = authorize(operation.access, principal, organizationId);
       if (decision.outcome === 'unauthenticated')
-        throw new Problem('unauthenticated', 'Send `Authorization: Bearer …` with a valid token or API key.');
+        throw new Problem(
+          'unauthenticated',
+          'No valid credential: send `Authorization: Bearer …` with a token that has not ended, or an API key that was not revoked.',
+        );
       if (decision.outcome === 'not-found') throw notFound();
       if (decision.outcome === 'forbidden')
-        throw new Problem('forbidden', `Your credential may not do this: ${operation.summary.toLowerCase()}.`);
+        throw new Problem('forbidden', `Your credential may not do this. Who may: ${whoMay(operation.access)}`);
       const answer = await handle({
         ...input,
         // Opened by those that use it: a function without a grant is not told where it is.

@@ -43,7 +43,7 @@ const nodes = new Map(
 beforeAll(() => {
   const made = join(folder, 'made');
   mkdirSync(made);
-  for (const file of ['package.json', 'README.md']) cpSync(at('client', file), join(made, file));
+  for (const file of ['package.json', 'README.md', 'LICENSE']) cpSync(at('client', file), join(made, file));
   expect(compile(['-p', at('client'), '--outDir', join(made, 'dist')])).toBe('');
   const [{ filename }] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts'], made));
   mkdirSync(join(modules, '@leasehold'), { recursive: true });
@@ -62,7 +62,11 @@ describe('the package', () => {
   it('has what was built, and no more', () => {
     const files = readdirSync(join(modules, '@leasehold/client'), { recursive: true, withFileTypes: true });
     const names = files.filter((file) => file.isFile()).map(({ name }) => name);
-    expect(names.filter((name) => !/\.(js|d\.ts)$/.test(name)).sort()).toEqual(['README.md', 'package.json']);
+    expect(names.filter((name) => !/\.(js|d\.ts)$/.test(name)).sort()).toEqual([
+      'LICENSE',
+      'README.md',
+      'package.json',
+    ]);
     expect(names).toEqual(expect.arrayContaining(['index.js', 'index.d.ts', 'with-any-license.js']));
   });
 

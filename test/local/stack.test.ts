@@ -47,7 +47,7 @@ describe('a first start', () => {
     expect(answer).toMatchObject({
       status: 'active',
       product: 'KRE',
-      machineId: 'my-machine',
+      machineId: 'runner-07',
       seat: expect.any(Number),
     });
 

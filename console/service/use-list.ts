@@ -2,6 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
 import type { Page } from '../../client/index.ts';
 import { REFRESH_MS } from './query-client.ts';
+import { useStandingError } from './use-standing-error.ts';
 
 /** What one request asks for: as much as the service gives. */
 const PAGE_ITEMS = 200;
@@ -16,7 +17,7 @@ export interface List<T> {
   more: boolean;
   /** Loads more, if it is not on its way already. */
   loadMore: () => void;
-  /** Nothing is known yet. */
+  /** Nothing is known yet, not even why. */
   loading: boolean;
   /** The last attempt failed; `items` are as they were at `knownAt`. */
   error: unknown;
@@ -45,6 +46,7 @@ export const useList = <T>(
     refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > FEW_PAGES ? SLOW_REFRESH_MS : REFRESH_MS),
   });
   const { data, hasNextPage, isFetching, isError, fetchNextPage, refetch } = query;
+  const error = useStandingError(query);
 
   useEffect(() => {
     if (whole && hasNextPage && !isFetching && !isError) void fetchNextPage();
@@ -54,8 +56,8 @@ export const useList = <T>(
     items: useMemo(() => data?.pages.flatMap(({ items }) => items) ?? [], [data]),
     more: hasNextPage,
     loadMore: () => void (hasNextPage && !isFetching && fetchNextPage()),
-    loading: query.isPending,
-    error: query.error,
+    loading: query.isPending && !error,
+    error,
     knownAt: query.dataUpdatedAt,
     refresh: () => void refetch(),
   };

@@ -228,6 +228,20 @@ describe('products', () => {
 });
 
 describe('while the service is down', () => {
+  it('what could not be loaded says so without blinking, and keeps the focus', async () => {
+    expectComplaints(/ERR_/);
+    const page = await newPage();
+    await page.route('**/members?*', (route) => route.abort('connectionrefused'));
+    await page.goto(path('members'));
+    await chooseAccount(page, 'owner');
+    const retry = page.getByRole('button', { name: 'Try again' });
+    await retry.focus();
+    await page.waitForRequest((request) => request.url().includes('/members?'));
+    await page.waitForRequest((request) => request.url().includes('/members?'));
+    expect(await page.locator(':focus').innerText()).toBe('Try again');
+    await page.unroute('**/members?*');
+    await page.getByRole('row', { name: /owner@acme.example/ }).waitFor();
+  });
   it('what was known stays, marked as old; once it is back the page is as the service is, by itself', async () => {
     expectComplaints(/Failed to load resource|ERR_/);
     const page = await signedIn('owner');

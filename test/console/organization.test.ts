@@ -127,12 +127,21 @@ describe('members', () => {
     await dialog.getByText(/last owner/).waitFor();
     expect((await itemsOf('members')).map(({ email }) => email)).toContain(accounts.owner.email);
   });
-  it('are removed', async () => {
+  it('are removed, and then shown nothing of it any more', async () => {
+    expectComplaints(/40[34]/);
+    const removed = await signedIn('user', at('members'));
+    await removed.getByRole('row', { name: new RegExp(accounts.user.email) }).waitFor();
     const page = await signedIn('owner', at('members'));
     await select(page, accounts.user.email);
     await page.getByRole('button', { name: 'Remove' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
     await page.getByRole('row', { name: new RegExp(accounts.user.email) }).waitFor({ state: 'detached' });
     expect((await itemsOf('members')).map(({ email }) => email)).not.toContain(accounts.user.email);
+
+    // For half a minute the service may take a membership for granted.
+    await removed.getByText('Not found', { exact: true }).waitFor({ timeout: 90_000 });
+    expect(await removed.getByRole('row').count()).toBe(0);
+    await removed.goto('/');
+    await removed.getByText('You are in no organization yet').waitFor();
   });
 });

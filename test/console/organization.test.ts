@@ -89,6 +89,13 @@ describe('API keys', () => {
       expiresAt: new Date('2031-05-31T23:59:59').toISOString(),
     });
 
+    // It is found by whom it acts as.
+    const search = page.getByRole('searchbox', { name: 'Find API keys' });
+    await search.fill('nobody@acme.example');
+    await page.getByText('No API keys match').waitFor();
+    await search.fill(accounts.owner.email);
+    await page.getByRole('row', { name: /Nightly build/ }).waitFor();
+
     await select(page, String(created?.id));
     await page.getByRole('button', { name: 'Revoke' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();

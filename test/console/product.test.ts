@@ -26,6 +26,15 @@ describe('online licenses', () => {
       await row.getByText(text, { exact: true }).first().waitFor();
     expect(await barriers(page)).toEqual([]);
   });
+  it('are found by what is shown of them, and by nothing else', async () => {
+    const page = await signedIn('admin', tab('online-licenses'));
+    const search = page.getByRole('searchbox', { name: 'Find online licenses' });
+    await page.getByRole('row', { name: /build-1/ }).waitFor();
+    await search.fill('KRE');
+    await page.getByText('No online licenses match').waitFor();
+    await search.fill('uma');
+    await page.getByRole('row', { name: /build-1/ }).waitFor();
+  });
   it('move to another machine with their session', async () => {
     const page = await signedIn('owner', tab('online-licenses'));
     await select(page, 'build-1');

@@ -110,6 +110,24 @@ describe('the audit trail', () => {
   });
 });
 
+describe('events', () => {
+  it('are found by who did it, to what, and how', async () => {
+    const page = await signedIn('admin', at('audit-trail'));
+    const search = page.getByRole('searchbox', { name: 'Find events' });
+    await page.getByRole('row').nth(1).waitFor();
+    for (const [text, row] of [
+      ['user@acme.example', /activation.started/],
+      ['build-1', /activation.started/],
+      ['api key', /api-key.created/],
+    ] as const) {
+      await search.fill('no such thing');
+      await page.getByText('No events match').waitFor();
+      await search.fill(text);
+      await page.getByRole('row', { name: row }).first().waitFor();
+    }
+  });
+});
+
 describe('webhooks', () => {
   it('are created with a secret that is shown once, tell their deliveries, and are removed', async () => {
     const page = await signedIn('owner', at('webhooks'));

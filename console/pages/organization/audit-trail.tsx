@@ -107,6 +107,15 @@ const AuditTrail = () => {
         nouns={['event', 'events']}
         list={list}
         idOf={({ id }) => id}
+        wordsOf={({ action: what, actor: who, target: on, product, details }) => [
+          what,
+          who.email ?? who.id,
+          spaced(who.type),
+          on.id,
+          spaced(on.type),
+          product,
+          JSON.stringify(details),
+        ]}
         onWhole={() => setWhole(true)}
         columns={[
           { id: 'at', header: 'When', minWidth: 185, sortingField: 'at', cell: ({ at }) => <Time at={at} /> },
@@ -127,7 +136,7 @@ const AuditTrail = () => {
               <>
                 <Copyable text={id} name={`${type} ID`} />
                 <Box variant="small" display="block" color="text-body-secondary">
-                  {type.replace('-', ' ')}
+                  {spaced(type)}
                   {product !== undefined && `, ${product}`}
                 </Box>
               </>
@@ -145,6 +154,7 @@ const AuditTrail = () => {
   );
 };
 
+const spaced = (type: string) => type.replaceAll('-', ' ');
 const nameOf = ({ actor }: AuditEvent) => actor.email ?? actor.id;
 const byActor = (a: AuditEvent, b: AuditEvent) => nameOf(a).localeCompare(nameOf(b));
 
@@ -152,7 +162,7 @@ const Actor = (event: AuditEvent) => (
   <>
     {nameOf(event)}
     <Box variant="small" display="block" color="text-body-secondary">
-      {event.actor.type.replace('-', ' ')}
+      {spaced(event.actor.type)}
     </Box>
   </>
 );

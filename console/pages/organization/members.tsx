@@ -41,6 +41,7 @@ const Members = () => {
         nouns={['member', 'members']}
         list={list}
         idOf={({ email }) => email}
+        wordsOf={({ name: person, email, role: held }) => [person, email, roleName(held)]}
         onWhole={list.loadMore}
         columns={[
           {

@@ -32,6 +32,8 @@ const LicensedUsers = () => {
   );
 };
 
+const inUse = (online: boolean) => (online ? 'Online now' : 'Not in use');
+
 const UsersTable = () => {
   const product = useProduct();
   const client = useClient();
@@ -57,6 +59,7 @@ const UsersTable = () => {
         nouns={['user', 'users']}
         list={list}
         idOf={({ email }) => email}
+        wordsOf={({ name, email, online }) => [name, email, inUse(online)]}
         onWhole={() => setWhole(true)}
         columns={[
           {
@@ -76,12 +79,9 @@ const UsersTable = () => {
             id: 'online',
             header: 'In use',
             sortingField: 'online',
-            cell: ({ online }) =>
-              online ? (
-                <StatusIndicator type="success">Online now</StatusIndicator>
-              ) : (
-                <StatusIndicator type="stopped">Not in use</StatusIndicator>
-              ),
+            cell: ({ online }) => (
+              <StatusIndicator type={online ? 'success' : 'stopped'}>{inUse(online)}</StatusIndicator>
+            ),
           },
         ]}
         actions={(selected) => {

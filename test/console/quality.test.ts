@@ -4,7 +4,7 @@ import { accounts } from '../../infra/local/accounts.ts';
 import { barriers, openConsole } from './console.ts';
 import { fill, placesOf } from './scene.ts';
 
-const { stack, signedIn } = openConsole();
+const { stack, signedIn, expectComplaints } = openConsole();
 
 const WIDE = { width: 1280, height: 800 };
 const PHONE = { width: 375, height: 700 };
@@ -98,5 +98,27 @@ describe('without a mouse', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('row', { name: new RegExp(accounts.owner.email) }).waitFor({ state: 'detached' });
     expect(await licensed()).not.toContain(accounts.owner.email);
+  });
+});
+
+describe('a screen reader', () => {
+  it('is told what was done and what was refused, and goes on from the heading of a page that is opened', async () => {
+    expectComplaints(/400/);
+    const page = await signedIn('owner', `/organizations/${stack().organizationId}/invitations`);
+    const announced = (text: string) =>
+      page.locator('[aria-live=polite]', { hasText: text }).first().waitFor({ state: 'attached' });
+    await page
+      .getByRole('checkbox', { name: /^Select inv_/ })
+      .first()
+      .check({ force: true });
+    await page.getByRole('button', { name: 'Revoke' }).click();
+    await announced('1 invitation revoked');
+
+    await page.getByRole('link', { name: 'Members' }).click();
+    await page.locator('h1:focus', { hasText: 'Members' }).waitFor();
+    await page.getByRole('checkbox', { name: `Select ${accounts.owner.email}` }).check({ force: true });
+    await page.getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
+    await announced('last owner');
   });
 });

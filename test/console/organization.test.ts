@@ -112,6 +112,24 @@ describe('members', () => {
     expect(await page.getByRole('link', { name: 'Invitations' }).count()).toBe(0);
     expect(await barriers(page)).toEqual([]);
   });
+  it('who are owners are not offered to admins: neither to be managed nor to act as', async () => {
+    const page = await signedIn('admin', at('members'));
+    await select(page, accounts.user.email);
+    await page.getByRole('button', { name: 'Remove', disabled: false }).waitFor();
+    await select(page, accounts.owner.email);
+    await page.getByRole('button', { name: 'Remove', disabled: true }).waitFor();
+    const reason = page.getByText('Owners are changed and removed by owners alone.');
+    await reason.first().waitFor({ state: 'attached' });
+
+    await page.goto(at('api-keys'));
+    await page.getByRole('button', { name: 'Create API key' }).first().click();
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: /Acts as/ })
+      .click();
+    await page.getByRole('option', { name: accounts.user.email }).waitFor();
+    expect(await page.getByRole('option', { name: accounts.owner.email }).count()).toBe(0);
+  });
   it('get another role', async () => {
     const page = await signedIn('owner', at('members'));
     await select(page, accounts.billingManager.email);

@@ -42,9 +42,8 @@ const UsersTable = () => {
   const list = useList(
     productKey(product, 'licensed-users'),
     (query) => client.listLicensedUsers({ ...named(product), ...query }),
-    {
-      whole,
-    },
+    // Who has a license already is not offered one: then all have to be known.
+    { whole: whole || open?.dialog === 'transfer' },
   );
   const assign = (
     <Button variant="primary" onClick={() => setOpen({ dialog: 'assign' })}>

@@ -14,6 +14,7 @@ import { Person } from '../../parts/person.tsx';
 import { saveFile } from '../../parts/save-file.ts';
 import { Time } from '../../parts/time.tsx';
 import { duration } from '../../parts/time-text.ts';
+import { useSettled } from '../../parts/use-settled.ts';
 import { useClient } from '../../service/client.tsx';
 import { useAction } from '../../service/use-action.ts';
 import { useList } from '../../service/use-list.ts';
@@ -36,12 +37,16 @@ export const Sessions = ({ range }: { range: ReportRange }) => {
   const [whole, setWhole] = useState(false);
   const [userId, setUserId] = useState<string>();
   const [machine, setMachine] = useState('');
-  const machineId = isMachineId(machine) ? machine : undefined;
+  const typed = useSettled(machine);
+  const machineId = isMachineId(typed) ? typed : undefined;
+  const [choosing, setChoosing] = useState(false);
   const asked = { ...named(product), ...range, userId, machineId };
   const anybodys = { ...named(product), ...range, userId: undefined, machineId: undefined };
   const key = productKey(product, 'sessions');
   // Who ran any of them may be chosen, also one who is no member any more.
-  const all = useList([...key, anybodys], (query) => client.listSessions({ ...anybodys, ...query }));
+  const all = useList([...key, anybodys], (query) => client.listSessions({ ...anybodys, ...query }), {
+    whole: choosing,
+  });
   const list = useList(
     [...key, asked],
     (query) => client.listSessions({ ...asked, ...query }),
@@ -63,6 +68,7 @@ export const Sessions = ({ range }: { range: ReportRange }) => {
           label="User"
           value={userId}
           onChange={setUserId}
+          onChoose={() => setChoosing(true)}
           nobody="Anybody"
           former={all.items.map((session) => ({ userId: session.userId, ...userOf(session) }))}
           description="Of the sessions."

@@ -9,6 +9,8 @@ const { stack, signedIn, expectComplaints } = openConsole();
 const WIDE = { width: 1280, height: 800 };
 const PHONE = { width: 375, height: 700 };
 
+const aWhile = { timeout: 20_000 };
+
 beforeAll(() => fill(stack()));
 
 /** What reaches beyond a phone's screen. A row of tabs has its own way to scroll. */
@@ -32,7 +34,7 @@ describe('every page that may be opened', () => {
       for (const { name, path } of placesOf(stack()).filter((place) => place.as === as)) {
         await page.goto(path);
         await page.getByRole('heading', { level: 1 }).waitFor();
-        await expect.poll(() => page.getByText(/^Loading/).count()).toBe(0);
+        await expect.poll(() => page.getByText(/^Loading/).count(), aWhile).toBe(0);
         const bright = await barriers(page);
         await page.emulateMedia({ colorScheme: 'dark' });
         const dark = await barriers(page);
@@ -40,7 +42,7 @@ describe('every page that may be opened', () => {
         await page.setViewportSize(PHONE);
         // What is laid out by its width is so some moments after that has changed.
         const width = () => page.evaluate<number>('document.documentElement.scrollWidth');
-        await expect.poll(width, { message: `the width of ${name}` }).toBeLessThanOrEqual(PHONE.width);
+        await expect.poll(width, { ...aWhile, message: `the width of ${name}` }).toBeLessThanOrEqual(PHONE.width);
         const beyond = await beyondTheScreen(page);
         await page.setViewportSize(WIDE);
         const found = [...bright, ...dark.map((barrier) => `dark: ${barrier}`), ...beyond];

@@ -13,7 +13,7 @@ const activate = (sessionId: string, machineId: string, product = 'KRE', waitSec
   });
 
 /** What happened appears some seconds later. */
-const aWhile = { timeout: 20_000, interval: 1000 };
+const aWhile = { timeout: 60_000, interval: 1000 };
 
 beforeAll(async () => {
   await activate('build-1', 'runner-1');

@@ -28,7 +28,7 @@ export const Notifications = ({ children }: { children: ReactNode }) => {
     const id = crypto.randomUUID();
     const dismiss = () => setMessages((shown) => shown.filter((other) => other.id !== id));
     setMessages((shown) => [
-      { ...message, id, dismissible: true, dismissLabel: 'Dismiss', onDismiss: dismiss },
+      { ...message, id, ariaRole: 'status', dismissible: true, dismissLabel: 'Dismiss', onDismiss: dismiss },
       ...shown,
     ]);
     if (message.type === 'success') setTimeout(dismiss, SHOWN_MS);

@@ -38,6 +38,7 @@ const ChooseOrganization = () => {
         nouns={['organization', 'organizations']}
         list={list}
         idOf={({ id }) => id}
+        wordsOf={({ id, name, role }) => [name, vendor ? id : roleName(role)]}
         onWhole={() => setWhole(true)}
         columns={[
           {

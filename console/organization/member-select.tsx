@@ -12,12 +12,22 @@ interface MemberSelectProps {
   except?: ReadonlySet<string>;
   /** Who was a member, and may be chosen all the same; members among them are left out. */
   former?: readonly Pick<Member, 'userId' | 'name' | 'email'>[];
+  /** Told when the user is about to choose: then all who were members have to be known. */
+  onChoose?: () => void;
   /** Nobody may be chosen, and this says so. */
   nobody?: string;
 }
 
 /** One of the members, or of those who were. */
-export const MemberSelect = ({ value, onChange, except, former = [], nobody, ...field }: MemberSelectProps) => {
+export const MemberSelect = ({
+  value,
+  onChange,
+  except,
+  former = [],
+  onChoose,
+  nobody,
+  ...field
+}: MemberSelectProps) => {
   const members = useMembers();
   const current = new Set(members.items.map(({ userId }) => userId));
   const gone = new Map(former.filter(({ userId }) => !current.has(userId)).map((person) => [person.userId, person]));
@@ -33,11 +43,14 @@ export const MemberSelect = ({ value, onChange, except, former = [], nobody, ...
       description: `${email}, no longer a member`,
     })),
   ];
+  const chosen = options.find((option) => option.value === (value ?? ''));
   return (
     <FormField {...field}>
       <Select
-        selectedOption={options.find((option) => option.value === (value ?? '')) ?? null}
+        // Also one of whom no more is known than the ID.
+        selectedOption={chosen ?? (value ? { value, label: value } : null)}
         options={options}
+        onFocus={onChoose}
         onChange={({ detail }) => onChange(detail.selectedOption.value || undefined)}
         filteringType="auto"
         filteringAriaLabel="Find members"

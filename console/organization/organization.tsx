@@ -5,6 +5,7 @@ import { Loading } from '../parts/loading.tsx';
 import { ProblemAlert } from '../parts/problem.tsx';
 import { useClient } from '../service/client.tsx';
 import { useList } from '../service/use-list.ts';
+import { useStandingError } from '../service/use-standing-error.ts';
 import { usePerson } from '../sign-in/signed-in.tsx';
 
 const LAST_AS = 'leasehold.organization';
@@ -31,7 +32,7 @@ export const useOrganization = (): YourOrganization => {
 export const WithOrganization = ({ id, children }: { id: string; children: ReactNode }) => {
   const client = useClient();
   const { vendor } = usePerson();
-  const { data, error, refetch } = useQuery({
+  const query = useQuery({
     queryKey: ['organizations', id],
     queryFn: async (): Promise<YourOrganization> => {
       let cursor: string | undefined;
@@ -45,11 +46,15 @@ export const WithOrganization = ({ id, children }: { id: string; children: React
       return { ...(await client.getOrganization({ organizationId: id })), role: null };
     },
   });
-  if (data) {
+  const error = useStandingError(query);
+  const { data, refetch } = query;
+  // Who was removed is shown nothing more of it, also of what was known.
+  const gone = error instanceof NotFound;
+  if (data && !gone) {
     if (data.role !== null) localStorage.setItem(LAST_AS, id);
     return <OrganizationContext value={data}>{children}</OrganizationContext>;
   }
-  if (error instanceof NotFound) localStorage.removeItem(LAST_AS);
+  if (gone) localStorage.removeItem(LAST_AS);
   if (error) return <ProblemAlert error={error} onRetry={() => void refetch()} />;
   return <Loading text="Loading the organization" />;
 };

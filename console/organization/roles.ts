@@ -8,6 +8,10 @@ export const seesFigures = (role: Role): boolean => role !== 'user';
 
 export const managesLicenses = (role: Role): boolean => role === 'owner' || role === 'admin';
 
+/** Owners are managed by owners alone. `of`: the role of whom it is done to. */
+export const managesMember = (role: Role, of: Role): boolean =>
+  role === 'owner' || (role === 'admin' && of !== 'owner');
+
 /** The vendor is a member of none: it sees no organization's people. */
 export const isMember = (role: Role): boolean => role !== null;
 

@@ -1,3 +1,4 @@
+import { useMemo } from 'react';
 import type { Member } from '../../client/index.ts';
 import { useClient } from '../service/client.tsx';
 import { type List, useList } from '../service/use-list.ts';
@@ -10,4 +11,11 @@ export const useMembers = (): List<Member> => {
   return useList(['members', organizationId], (query) => client.listMembers({ organizationId, ...query }), {
     whole: true,
   });
+};
+
+/** Tells the email of a member by its user ID; the ID, if it is none any more or not known yet. */
+export const useEmailOf = (): ((userId: string) => string) => {
+  const { items } = useMembers();
+  const emails = useMemo(() => new Map(items.map(({ userId, email }) => [userId, email])), [items]);
+  return (userId) => emails.get(userId) ?? userId;
 };

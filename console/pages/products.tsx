@@ -60,6 +60,8 @@ const figureColumns: TableProps.ColumnDefinition<Product>[] = [
   },
 ];
 
+const typeText = (type: Product['licenseType']) => (type === 'floating' ? 'Floating' : 'Per user');
+
 const share = (product: Product) => {
   const figures = figuresOf(product);
   return figures && figures.quota > 0 ? usedOf(figures) / figures.quota : 0;
@@ -102,7 +104,7 @@ const ProductList = () => {
       id: 'type',
       header: 'License type',
       sortingField: 'licenseType',
-      cell: ({ licenseType }) => (licenseType === 'floating' ? 'Floating' : 'Per user'),
+      cell: ({ licenseType }) => typeText(licenseType),
     },
     { id: 'status', header: 'Status', minWidth: 145, sortingField: 'status', cell: ProductStatus },
     ...(seesFigures(role) ? figureColumns : []),
@@ -121,6 +123,12 @@ const ProductList = () => {
         list={list}
         columns={columns}
         idOf={({ product }) => product}
+        wordsOf={({ product, productName, licenseType, status }) => [
+          productName,
+          product,
+          typeText(licenseType),
+          status,
+        ]}
         onWhole={() => setWhole(true)}
         empty={
           <Empty title="No products yet">

@@ -1,6 +1,7 @@
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
+import LiveRegion from '@cloudscape-design/components/live-region';
 import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { ReactNode } from 'react';
@@ -41,9 +42,11 @@ export const ActionDialog = ({ header, confirm, action, disabled, children, ...p
   >
     <SpaceBetween size="m">
       {Boolean(action.error) && (
-        <Alert type="error" header={titleOf(action.error)}>
-          <ProblemText error={action.error} attempted />
-        </Alert>
+        <LiveRegion>
+          <Alert type="error" header={titleOf(action.error)}>
+            <ProblemText error={action.error} attempted />
+          </Alert>
+        </LiveRegion>
       )}
       {children}
     </SpaceBetween>

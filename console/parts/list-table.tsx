@@ -18,6 +18,8 @@ interface ListTableProps<T> {
   columns: TableProps.ColumnDefinition<T>[];
   /** What tells an item from the others, also after a refresh. */
   idOf: (item: T) => string;
+  /** What is searched in: the words that its row shows. */
+  wordsOf: (item: T) => readonly (string | null | undefined)[];
   /** What to say, and to do, while there is none. */
   empty: ReactNode;
   /** What can be done with what is selected; nothing can be selected without it. */
@@ -45,14 +47,20 @@ export const ListTable = <T,>({ title, nouns, list, columns, idOf, empty, action
     paginationProps,
     filteredItemsCount,
   } = useCollection(list.items, {
-    filtering: { empty, noMatch: <NothingFound nouns={nouns} onClear={() => collection.setFiltering('')} /> },
+    filtering: {
+      empty,
+      noMatch: <NothingFound nouns={nouns} onClear={() => collection.setFiltering('')} />,
+      filteringFunction: (item, text) => isAmong(text, props.wordsOf(item)),
+    },
     sorting: {},
-    pagination: { pageSize: PAGE_ROWS },
+    pagination: { pageSize: PAGE_ROWS, allowPageOutOfRange: list.more },
     // What is selected stays so through a refresh, as long as it is there.
     selection: { keepSelection: true, trackBy: idOf },
   });
   const selected = collectionProps.selectedItems ?? [];
   const counted = selected.length > 0 ? `${selected.length}/${list.items.length}` : String(list.items.length);
+  const { currentPageIndex, pagesCount } = paginationProps;
+  const underWay = list.more && currentPageIndex > Math.max(1, pagesCount);
   const sorting = collectionProps.onSortingChange;
   const turn = paginationProps.onChange;
   const search = filterProps.onChange;
@@ -68,7 +76,7 @@ export const ListTable = <T,>({ title, nouns, list, columns, idOf, empty, action
         columnDefinitions={columns}
         trackBy={idOf}
         variant={props.variant ?? 'container'}
-        loading={list.loading}
+        loading={list.loading || underWay}
         loadingText={`Loading ${nouns[1]}`}
         selectionType={actions && 'multi'}
         onSortingChange={(event) => {
@@ -112,13 +120,19 @@ export const ListTable = <T,>({ title, nouns, list, columns, idOf, empty, action
             onChange={(event) => {
               turn(event);
               // One page ahead: the next one is there when the user wants it.
-              if (event.detail.currentPageIndex >= paginationProps.pagesCount - 1) list.loadMore();
+              if (event.detail.currentPageIndex >= pagesCount - 1) list.loadMore();
             }}
           />
         }
       />
     </SpaceBetween>
   );
+};
+
+/** Whether one of the words has what is searched for. */
+const isAmong = (text: string, words: readonly (string | null | undefined)[]): boolean => {
+  const searched = text.trim().toLowerCase();
+  return searched === '' || words.some((word) => word?.toLowerCase().includes(searched));
 };
 
 const NothingFound = ({ nouns, onClear }: { nouns: readonly [string, string]; onClear: () => void }) => (

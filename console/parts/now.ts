@@ -9,10 +9,14 @@ let timer: ReturnType<typeof setInterval> | undefined;
 /** One clock for the page: all that tells a time relative to now moves together. */
 const subscribe = (listener: () => void) => {
   listeners.add(listener);
-  timer ??= setInterval(() => {
+  if (timer === undefined) {
+    // It stood still while nothing told a time.
     now = Date.now();
-    for (const tell of listeners) tell();
-  }, TICK_MS);
+    timer = setInterval(() => {
+      now = Date.now();
+      for (const tell of listeners) tell();
+    }, TICK_MS);
+  }
   return () => {
     listeners.delete(listener);
     if (listeners.size > 0) return;

@@ -1,7 +1,8 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useEffect, useMemo } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import type { Page } from '../../client/index.ts';
 import { REFRESH_MS } from './query-client.ts';
+import { useStandingError } from './use-standing-error.ts';
 
 /** What one request asks for: as much as the service gives. */
 const PAGE_ITEMS = 200;
@@ -14,9 +15,9 @@ export interface List<T> {
   items: readonly T[];
   /** Whether the service has more than that. */
   more: boolean;
-  /** Loads more, if it is not on its way already. */
+  /** Loads more: after a refresh that is under way, and once the service answers. */
   loadMore: () => void;
-  /** Nothing is known yet. */
+  /** Nothing is known yet, not even why. */
   loading: boolean;
   /** The last attempt failed; `items` are as they were at `knownAt`. */
   error: unknown;
@@ -45,17 +46,21 @@ export const useList = <T>(
     refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > FEW_PAGES ? SLOW_REFRESH_MS : REFRESH_MS),
   });
   const { data, hasNextPage, isFetching, isError, fetchNextPage, refetch } = query;
+  const error = useStandingError(query);
 
+  const pages = data?.pages.length ?? 0;
+  const [wanted, setWanted] = useState(1);
+  const lacking = whole || pages < wanted;
   useEffect(() => {
-    if (whole && hasNextPage && !isFetching && !isError) void fetchNextPage();
-  }, [whole, hasNextPage, isFetching, isError, fetchNextPage]);
+    if (lacking && hasNextPage && !isFetching && !isError) void fetchNextPage();
+  }, [lacking, hasNextPage, isFetching, isError, fetchNextPage]);
 
   return {
     items: useMemo(() => data?.pages.flatMap(({ items }) => items) ?? [], [data]),
     more: hasNextPage,
-    loadMore: () => void (hasNextPage && !isFetching && fetchNextPage()),
-    loading: query.isPending,
-    error: query.error,
+    loadMore: () => setWanted(pages + 1),
+    loading: query.isPending && !error,
+    error,
     knownAt: query.dataUpdatedAt,
     refresh: () => void refetch(),
   };

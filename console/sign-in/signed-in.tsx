@@ -44,7 +44,7 @@ export const SignedIn = ({
 
   const [token, client, queries] = useMemo(() => {
     const source = tokenSource(manager);
-    return [source, connect(source), createQueryClient(() => setEnded(true))] as const;
+    return [source, connect(source), createQueryClient(setEnded)] as const;
   }, [manager]);
 
   // The person stays who it was while its sign-in has ended and is not renewed yet.

@@ -1,5 +1,5 @@
-import { UserManager, WebStorageStateStore } from 'oidc-client-ts';
-import type { Credential } from '../../client/index.ts';
+import { ErrorResponse, UserManager, WebStorageStateStore } from 'oidc-client-ts';
+import { ConnectionFailed, type Credential } from '../../client/index.ts';
 import type { ConsoleConfig } from '../config.ts';
 
 /** What a sign-in brings back to the page: where it was begun. */
@@ -11,8 +11,8 @@ export interface SignInState {
 export const here = (): SignInState => ({ returnTo: location.pathname + location.search });
 
 /**
- * Signs in by the Authorization Code flow with PKCE. The tokens are kept for this tab alone, and renewed with the refresh
- * token before they end.
+ * Signs in by the Authorization Code flow with PKCE. The tokens are kept for this tab alone, and renewed by whoever needs one:
+ * {@link tokenSource}.
  */
 export const createUserManager = ({ issuer, clientId, scopes }: ConsoleConfig): UserManager =>
   new UserManager({
@@ -24,7 +24,8 @@ export const createUserManager = ({ issuer, clientId, scopes }: ConsoleConfig): 
     userStore: new WebStorageStateStore({ store: sessionStorage }),
     // What a sign-in has begun with is for the window in which it ends, which may be another one.
     stateStore: new WebStorageStateStore({ store: localStorage }),
-    automaticSilentRenew: true,
+    // Two who renew at once use one refresh token twice: an issuer that rotates them takes that for theft.
+    automaticSilentRenew: false,
   });
 
 /** The sign-in has ended, and can't be renewed without the user. */
@@ -37,6 +38,7 @@ export class SignInEnded extends Error {
  * ended, or that the service rejected, is renewed first, once for all who ask meanwhile.
  *
  * @throws SignInEnded if it can't be renewed
+ * @throws ConnectionFailed if the issuer does not answer, or has failed: it may be renewed later
  */
 export const tokenSource = (manager: UserManager): Extract<Credential, (...args: never) => unknown> => {
   let renewing: Promise<string> | undefined;
@@ -44,9 +46,14 @@ export const tokenSource = (manager: UserManager): Extract<Credential, (...args:
   const renew = async (): Promise<string> => {
     const before = await manager.getUser();
     // Without a refresh token it would be tried in a frame, which the page's policy forbids.
-    const renewed = before?.refresh_token ? await manager.signinSilent().catch(() => null) : null;
-    if (!renewed?.id_token) throw new SignInEnded('Your sign-in has ended.');
-    return renewed.id_token;
+    if (!before?.refresh_token) throw new SignInEnded('Your sign-in has ended.');
+    try {
+      const renewed = await manager.signinSilent();
+      if (renewed?.id_token) return renewed.id_token;
+    } catch (cause) {
+      if (!isRefusal(cause)) throw new ConnectionFailed('The sign-in could not be renewed.', { cause });
+    }
+    throw new SignInEnded('Your sign-in has ended.');
   };
 
   return async ({ rejected }) => {
@@ -58,3 +65,7 @@ export const tokenSource = (manager: UserManager): Extract<Credential, (...args:
     return renewing;
   };
 };
+
+/** Whether the issuer has decided: what fails of its own, or on the way to it, says nothing about the sign-in. */
+const isRefusal = (error: unknown): boolean =>
+  error instanceof ErrorResponse && error.error !== 'server_error' && error.error !== 'temporarily_unavailable';

@@ -38,7 +38,8 @@ export const openConsole = ({ fill }: { fill?: (database: Database) => Promise<v
 
   const newPage = async (options: BrowserContextOptions = {}): Promise<Page> => {
     const context = await browser.newContext({ baseURL: stack.baseUrl, ...options });
-    context.setDefaultTimeout(20_000);
+    // What comes by itself comes some seconds after it happened, and at the page's next look; a busy machine takes longer.
+    context.setDefaultTimeout(60_000);
     const page = await context.newPage();
     page.on('console', (message) => {
       if (message.type() === 'error') complaints.push(message.text());

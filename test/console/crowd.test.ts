@@ -94,3 +94,20 @@ it(`${CROWD} online licenses come page by page, and one of them is found`, async
   expect(await elements()).toBeLessThan(atFirst.elements * 1.1);
   console.info(`${CROWD} online licenses: ${asked.size} requests, ${await elements()} elements`);
 });
+
+it('a page that is opened while the list refreshes comes all the same', async () => {
+  const page = await signedIn('owner', `/organizations/${pool.organizationId}/products/KRE/online-licenses`);
+  await page.getByText(`(${PAGE_ITEMS}+)`).waitFor();
+  const held = Promise.withResolvers<void>();
+  const refresh = page.waitForRequest((request) => new URL(request.url()).pathname.endsWith('/activations'));
+  await page.route('**/activations?*', async (route) => {
+    await held.promise;
+    await route.continue();
+  });
+  await refresh;
+  await page.getByRole('button', { name: /page 4/i }).click();
+  await page.getByRole('button', { name: /next page/i }).click();
+  await page.getByText('Loading online licenses').waitFor();
+  held.resolve();
+  await page.getByRole('row', { name: /build-201\b/ }).waitFor();
+});

@@ -44,6 +44,13 @@ describe('a sign-in that ends in the middle', () => {
       sessionStorage.setItem(key, JSON.stringify({ ...user, expires_at: 1 }));
     }`);
 
+  /** As after an hour: the token's time is over, but it can be renewed. */
+  const expire = (page: Page) =>
+    page.evaluate(`for (const key of Object.keys(sessionStorage)) {
+      const user = JSON.parse(sessionStorage.getItem(key));
+      sessionStorage.setItem(key, JSON.stringify({ ...user, expires_at: 1 }));
+    }`);
+
   it('is asked for again in a window of its own: what was typed is still there, and is done then', async () => {
     const page = await signedIn('owner', path('products', 'KSE', 'licensed-users'));
     await page.getByRole('button', { name: 'Assign licenses' }).first().click();
@@ -80,15 +87,53 @@ describe('a sign-in that ends in the middle', () => {
   it('is renewed without a word while it can be', async () => {
     const page = await signedIn('owner', path('products', 'KRE'));
     await page.getByText('Subscribed licenses').waitFor();
-    await page.evaluate(`for (const key of Object.keys(sessionStorage)) {
-      const user = JSON.parse(sessionStorage.getItem(key));
-      sessionStorage.setItem(key, JSON.stringify({ ...user, expires_at: 1 }));
-    }`);
     const renewed = page.waitForResponse((response) => response.url().endsWith('/oidc/token'));
-    const asked = page.waitForResponse((response) => response.url().endsWith('/subscriptions/KRE'));
+    await expire(page);
     expect((await renewed).status()).toBe(200);
-    expect((await asked).status()).toBe(200);
+    const asked = await page.waitForResponse((response) => response.url().endsWith('/subscriptions/KRE'));
+    expect(asked.status()).toBe(200);
     expect(await page.getByRole('dialog').count()).toBe(0);
+  });
+  it('is not over because its issuer can’t be reached for a while', async () => {
+    expectComplaints(/ERR_/);
+    const page = await signedIn('owner', path('products', 'KRE'));
+    await page.getByText('Subscribed licenses').waitFor();
+    await page.route('**/oidc/token', (route) => route.abort('internetdisconnected'));
+    await expire(page);
+    await page.getByText('The service does not answer').first().waitFor();
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    await page.unroute('**/oidc/token');
+    await page.getByText('The service does not answer').first().waitFor({ state: 'detached' });
+  });
+  it('is not asked for any more once the service answers after all', async () => {
+    expectComplaints(/401/);
+    const page = await signedIn('owner', path('products', 'KRE'));
+    await page.getByText('Subscribed licenses').waitFor();
+    const problem = { type: 'about:blank', title: 'Unauthenticated', status: 401, code: 'unauthenticated', detail: '' };
+    await page.route('**/v1/**', (route) =>
+      route.fulfill({ status: 401, contentType: 'application/problem+json', body: JSON.stringify(problem) }),
+    );
+    const ended = page.getByRole('dialog', { name: 'Your sign-in has ended' });
+    await ended.waitFor();
+    await page.unroute('**/v1/**');
+    await ended.waitFor({ state: 'detached' });
+  });
+  it('is renewed at an issuer of another origin, in a window that closes itself', async () => {
+    // The provider's page is of another origin than the page here: the browser keeps the two windows apart.
+    const baseURL = stack().baseUrl.replace('localhost', '127.0.0.1');
+    expect(baseURL).not.toBe(stack().baseUrl);
+    const page = await signedIn('owner', path('products', 'KRE'), { baseURL, bypassCSP: true });
+    await page.getByText('Subscribed licenses').waitFor();
+    await endSignIn(page);
+    const ended = page.getByRole('dialog', { name: 'Your sign-in has ended' });
+    await ended.waitFor();
+    const [popup] = await Promise.all([
+      page.waitForEvent('popup'),
+      ended.getByRole('button', { name: 'Sign in again' }).click(),
+    ]);
+    if (!popup.isClosed()) await popup.waitForEvent('close');
+    await ended.waitFor({ state: 'detached' });
+    expect(new URL(page.url()).origin).toBe(baseURL);
   });
 });
 
@@ -183,6 +228,20 @@ describe('products', () => {
 });
 
 describe('while the service is down', () => {
+  it('what could not be loaded says so without blinking, and keeps the focus', async () => {
+    expectComplaints(/ERR_/);
+    const page = await newPage();
+    await page.route('**/members?*', (route) => route.abort('connectionrefused'));
+    await page.goto(path('members'));
+    await chooseAccount(page, 'owner');
+    const retry = page.getByRole('button', { name: 'Try again' });
+    await retry.focus();
+    await page.waitForRequest((request) => request.url().includes('/members?'));
+    await page.waitForRequest((request) => request.url().includes('/members?'));
+    expect(await page.locator(':focus').innerText()).toBe('Try again');
+    await page.unroute('**/members?*');
+    await page.getByRole('row', { name: /owner@acme.example/ }).waitFor();
+  });
   it('what was known stays, marked as old; once it is back the page is as the service is, by itself', async () => {
     expectComplaints(/Failed to load resource|ERR_/);
     const page = await signedIn('owner');

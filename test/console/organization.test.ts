@@ -89,6 +89,13 @@ describe('API keys', () => {
       expiresAt: new Date('2031-05-31T23:59:59').toISOString(),
     });
 
+    // It is found by whom it acts as.
+    const search = page.getByRole('searchbox', { name: 'Find API keys' });
+    await search.fill('nobody@acme.example');
+    await page.getByText('No API keys match').waitFor();
+    await search.fill(accounts.owner.email);
+    await page.getByRole('row', { name: /Nightly build/ }).waitFor();
+
     await select(page, String(created?.id));
     await page.getByRole('button', { name: 'Revoke' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
@@ -104,6 +111,24 @@ describe('members', () => {
     expect(await page.getByRole('button', { name: 'Change role' }).count()).toBe(0);
     expect(await page.getByRole('link', { name: 'Invitations' }).count()).toBe(0);
     expect(await barriers(page)).toEqual([]);
+  });
+  it('who are owners are not offered to admins: neither to be managed nor to act as', async () => {
+    const page = await signedIn('admin', at('members'));
+    await select(page, accounts.user.email);
+    await page.getByRole('button', { name: 'Remove', disabled: false }).waitFor();
+    await select(page, accounts.owner.email);
+    await page.getByRole('button', { name: 'Remove', disabled: true }).waitFor();
+    const reason = page.getByText('Owners are changed and removed by owners alone.');
+    await reason.first().waitFor({ state: 'attached' });
+
+    await page.goto(at('api-keys'));
+    await page.getByRole('button', { name: 'Create API key' }).first().click();
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: /Acts as/ })
+      .click();
+    await page.getByRole('option', { name: accounts.user.email }).waitFor();
+    expect(await page.getByRole('option', { name: accounts.owner.email }).count()).toBe(0);
   });
   it('get another role', async () => {
     const page = await signedIn('owner', at('members'));
@@ -127,12 +152,21 @@ describe('members', () => {
     await dialog.getByText(/last owner/).waitFor();
     expect((await itemsOf('members')).map(({ email }) => email)).toContain(accounts.owner.email);
   });
-  it('are removed', async () => {
+  it('are removed, and then shown nothing of it any more', async () => {
+    expectComplaints(/40[34]/);
+    const removed = await signedIn('user', at('members'));
+    await removed.getByRole('row', { name: new RegExp(accounts.user.email) }).waitFor();
     const page = await signedIn('owner', at('members'));
     await select(page, accounts.user.email);
     await page.getByRole('button', { name: 'Remove' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
     await page.getByRole('row', { name: new RegExp(accounts.user.email) }).waitFor({ state: 'detached' });
     expect((await itemsOf('members')).map(({ email }) => email)).not.toContain(accounts.user.email);
+
+    // For half a minute the service may take a membership for granted.
+    await removed.getByText('Not found', { exact: true }).waitFor({ timeout: 90_000 });
+    expect(await removed.getByRole('row').count()).toBe(0);
+    await removed.goto('/');
+    await removed.getByText('You are in no organization yet').waitFor();
   });
 });

@@ -4,10 +4,12 @@ import { accounts } from '../../infra/local/accounts.ts';
 import { barriers, openConsole } from './console.ts';
 import { fill, placesOf } from './scene.ts';
 
-const { stack, signedIn } = openConsole();
+const { stack, signedIn, expectComplaints } = openConsole();
 
 const WIDE = { width: 1280, height: 800 };
 const PHONE = { width: 375, height: 700 };
+
+const aWhile = { timeout: 20_000 };
 
 beforeAll(() => fill(stack()));
 
@@ -32,7 +34,7 @@ describe('every page that may be opened', () => {
       for (const { name, path } of placesOf(stack()).filter((place) => place.as === as)) {
         await page.goto(path);
         await page.getByRole('heading', { level: 1 }).waitFor();
-        await expect.poll(() => page.getByText(/^Loading/).count()).toBe(0);
+        await expect.poll(() => page.getByText(/^Loading/).count(), aWhile).toBe(0);
         const bright = await barriers(page);
         await page.emulateMedia({ colorScheme: 'dark' });
         // Nothing else differs.
@@ -41,7 +43,7 @@ describe('every page that may be opened', () => {
         await page.setViewportSize(PHONE);
         // What is laid out by its width is so some moments after that has changed.
         const width = () => page.evaluate<number>('document.documentElement.scrollWidth');
-        await expect.poll(width, { message: `the width of ${name}` }).toBeLessThanOrEqual(PHONE.width);
+        await expect.poll(width, { ...aWhile, message: `the width of ${name}` }).toBeLessThanOrEqual(PHONE.width);
         const beyond = await beyondTheScreen(page);
         await page.setViewportSize(WIDE);
         const found = [...bright, ...dark.map((barrier) => `dark: ${barrier}`), ...beyond];
@@ -99,5 +101,27 @@ describe('without a mouse', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('row', { name: new RegExp(accounts.owner.email) }).waitFor({ state: 'detached' });
     expect(await licensed()).not.toContain(accounts.owner.email);
+  });
+});
+
+describe('a screen reader', () => {
+  it('is told what was done and what was refused, and goes on from the heading of a page that is opened', async () => {
+    expectComplaints(/400/);
+    const page = await signedIn('owner', `/organizations/${stack().organizationId}/invitations`);
+    const announced = (text: string) =>
+      page.locator('[aria-live=polite]', { hasText: text }).first().waitFor({ state: 'attached' });
+    await page
+      .getByRole('checkbox', { name: /^Select inv_/ })
+      .first()
+      .check({ force: true });
+    await page.getByRole('button', { name: 'Revoke' }).click();
+    await announced('1 invitation revoked');
+
+    await page.getByRole('link', { name: 'Members' }).click();
+    await page.locator('h1:focus', { hasText: 'Members' }).waitFor();
+    await page.getByRole('checkbox', { name: `Select ${accounts.owner.email}` }).check({ force: true });
+    await page.getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
+    await announced('last owner');
   });
 });

@@ -1,10 +1,10 @@
 import Button from '@cloudscape-design/components/button';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
-import type { ApiKey } from '../../../client/index.ts';
+import type { ApiKey, KeyScope } from '../../../client/index.ts';
 import { Page } from '../../frame/page.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
-import { useMembers } from '../../organization/use-members.ts';
+import { useEmailOf } from '../../organization/use-members.ts';
 import { Copyable } from '../../parts/copyable.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { ListTable } from '../../parts/list-table.tsx';
@@ -20,7 +20,7 @@ type Open = { dialog: 'create' } | { dialog: 'revoke'; keys: readonly ApiKey[] }
 const ApiKeys = () => {
   const { id: organizationId } = useOrganization();
   const client = useClient();
-  const members = useMembers();
+  const emailOf = useEmailOf();
   const [whole, setWhole] = useState(false);
   const [open, setOpen] = useState<Open>();
   const list = useList(['api-keys', organizationId], (query) => client.listApiKeys({ organizationId, ...query }), {
@@ -39,6 +39,7 @@ const ApiKeys = () => {
         nouns={['API key', 'API keys']}
         list={list}
         idOf={({ id }) => id}
+        wordsOf={({ id, name, userId, scope }) => [name, id, emailOf(userId), scopeText(scope)]}
         onWhole={() => setWhole(true)}
         columns={[
           { id: 'name', header: 'Name', sortingField: 'name', isRowHeader: true, cell: ({ name }) => name },
@@ -46,14 +47,14 @@ const ApiKeys = () => {
           {
             id: 'member',
             header: 'Acts as',
-            sortingField: 'userId',
-            cell: ({ userId }) => members.items.find((member) => member.userId === userId)?.email ?? userId,
+            sortingComparator: (a, b) => emailOf(a.userId).localeCompare(emailOf(b.userId)),
+            cell: ({ userId }) => emailOf(userId),
           },
           {
             id: 'scope',
             header: 'May',
             sortingField: 'scope',
-            cell: ({ scope }) => (scope === 'activate' ? 'Use licenses' : 'All that its member may'),
+            cell: ({ scope }) => scopeText(scope),
           },
           {
             id: 'expires',
@@ -87,5 +88,7 @@ const ApiKeys = () => {
     </Page>
   );
 };
+
+const scopeText = (scope: KeyScope) => (scope === 'activate' ? 'Use licenses' : 'All that its member may');
 
 export default ApiKeys;

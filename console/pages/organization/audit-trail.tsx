@@ -5,7 +5,7 @@ import ExpandableSection from '@cloudscape-design/components/expandable-section'
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import Select from '@cloudscape-design/components/select';
-import { useDeferredValue, useState } from 'react';
+import { useState } from 'react';
 import type { AuditAction, AuditEvent } from '../../../client/index.ts';
 import { Page } from '../../frame/page.tsx';
 import { MemberSelect } from '../../organization/member-select.tsx';
@@ -15,6 +15,7 @@ import { Empty } from '../../parts/empty.tsx';
 import { ListTable } from '../../parts/list-table.tsx';
 import { Time } from '../../parts/time.tsx';
 import { dayText } from '../../parts/time-text.ts';
+import { useSettled } from '../../parts/use-settled.ts';
 import { useClient } from '../../service/client.tsx';
 import { useList } from '../../service/use-list.ts';
 import { auditActions } from './audit-actions.ts';
@@ -46,7 +47,7 @@ const AuditTrail = () => {
     target: '',
   });
   const change = (part: Partial<typeof filter>) => setFilter({ ...filter, ...part });
-  const { firstDay, lastDay, actor, action, target } = useDeferredValue(filter);
+  const { firstDay, lastDay, actor, action, target } = useSettled(filter);
   const asked = {
     from: beginningOf(firstDay),
     to: beginningOf(lastDay, 1),
@@ -56,6 +57,14 @@ const AuditTrail = () => {
   };
   // The service looks at a part of the time for each page: what it finds in none of it may be in the next.
   const filtered = Object.values(asked).some((value) => value !== undefined);
+  // Who did any of it may be chosen, also one who is no member any more.
+  const anybodys = { from: asked.from, to: asked.to };
+  const [choosing, setChoosing] = useState(false);
+  const all = useList(
+    ['audit-events', organizationId, anybodys],
+    (query) => client.listAuditEvents({ organizationId, ...anybodys, ...query }),
+    { whole: choosing },
+  );
   const list = useList(
     ['audit-events', organizationId, asked],
     (query) => client.listAuditEvents({ organizationId, ...asked, ...query }),
@@ -71,17 +80,24 @@ const AuditTrail = () => {
       <ColumnLayout columns={4} minColumnWidth={170}>
         <FormField label="Action">
           <Select
-            selectedOption={actions.find(({ value }) => value === (action ?? '')) ?? anyAction}
+            selectedOption={actions.find(({ value }) => value === (filter.action ?? '')) ?? anyAction}
             options={actions}
             filteringType="auto"
             filteringAriaLabel="Find actions"
             onChange={({ detail }) => change({ action: (detail.selectedOption.value || undefined) as AuditAction })}
           />
         </FormField>
-        <MemberSelect label="Who" value={actor} onChange={(userId) => change({ actor: userId })} nobody="Anybody" />
+        <MemberSelect
+          label="Who"
+          value={filter.actor}
+          onChange={(userId) => change({ actor: userId })}
+          onChoose={() => setChoosing(true)}
+          nobody="Anybody"
+          former={all.items.flatMap(personOf)}
+        />
         <FormField label="From">
           <DatePicker
-            value={firstDay}
+            value={filter.firstDay}
             placeholder="YYYY/MM/DD"
             onChange={({ detail }) => change({ firstDay: detail.value })}
             openCalendarAriaLabel={() => 'Choose the first day'}
@@ -89,7 +105,7 @@ const AuditTrail = () => {
         </FormField>
         <FormField label="Until">
           <DatePicker
-            value={lastDay}
+            value={filter.lastDay}
             placeholder="YYYY/MM/DD"
             onChange={({ detail }) => change({ lastDay: detail.value })}
             openCalendarAriaLabel={() => 'Choose the last day'}
@@ -100,13 +116,22 @@ const AuditTrail = () => {
         label="What it happened to"
         description="Its ID: of a user, a session, a machine; a product by its code."
       >
-        <Input value={target} onChange={({ detail }) => change({ target: detail.value })} spellcheck={false} />
+        <Input value={filter.target} onChange={({ detail }) => change({ target: detail.value })} spellcheck={false} />
       </FormField>
       <ListTable
         title="Events"
         nouns={['event', 'events']}
         list={list}
         idOf={({ id }) => id}
+        wordsOf={({ action: what, actor: who, target: on, product, details }) => [
+          what,
+          who.email ?? who.id,
+          spaced(who.type),
+          on.id,
+          spaced(on.type),
+          product,
+          JSON.stringify(details),
+        ]}
         onWhole={() => setWhole(true)}
         columns={[
           { id: 'at', header: 'When', minWidth: 185, sortingField: 'at', cell: ({ at }) => <Time at={at} /> },
@@ -127,7 +152,7 @@ const AuditTrail = () => {
               <>
                 <Copyable text={id} name={`${type} ID`} />
                 <Box variant="small" display="block" color="text-body-secondary">
-                  {type.replace('-', ' ')}
+                  {spaced(type)}
                   {product !== undefined && `, ${product}`}
                 </Box>
               </>
@@ -145,14 +170,19 @@ const AuditTrail = () => {
   );
 };
 
+const spaced = (type: string) => type.replaceAll('-', ' ');
 const nameOf = ({ actor }: AuditEvent) => actor.email ?? actor.id;
 const byActor = (a: AuditEvent, b: AuditEvent) => nameOf(a).localeCompare(nameOf(b));
+
+/** Whoever did it, by itself or through an API key; the vendor and the service are no members. */
+const personOf = ({ actor: { type, id, userId = id, email = userId } }: AuditEvent) =>
+  type === 'user' || type === 'api-key' ? [{ userId, name: email, email }] : [];
 
 const Actor = (event: AuditEvent) => (
   <>
     {nameOf(event)}
     <Box variant="small" display="block" color="text-body-secondary">
-      {event.actor.type.replace('-', ' ')}
+      {spaced(event.actor.type)}
     </Box>
   </>
 );

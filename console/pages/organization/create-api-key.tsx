@@ -6,7 +6,8 @@ import { useState } from 'react';
 import type { KeyScope } from '../../../client/index.ts';
 import { MemberSelect } from '../../organization/member-select.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
-import { managesLicenses } from '../../organization/roles.ts';
+import { managesLicenses, managesMember } from '../../organization/roles.ts';
+import { useMembers } from '../../organization/use-members.ts';
 import { ActionDialog } from '../../parts/action-dialog.tsx';
 import { endOf } from '../../parts/local-day.ts';
 import { Secret } from '../../parts/secret.tsx';
@@ -17,6 +18,7 @@ import { useAction } from '../../service/use-action.ts';
 export const CreateApiKey = ({ onClose }: { onClose: () => void }) => {
   const { id: organizationId, role } = useOrganization();
   const client = useClient();
+  const { items: members } = useMembers();
   const [form, setForm] = useState({
     name: '',
     scope: 'activate' as KeyScope,
@@ -75,7 +77,13 @@ export const CreateApiKey = ({ onClose }: { onClose: () => void }) => {
         />
       </FormField>
       {managesLicenses(role) && (
-        <MemberSelect label="Acts as" value={form.userId} onChange={(userId) => change({ userId })} nobody="Yourself" />
+        <MemberSelect
+          label="Acts as"
+          value={form.userId}
+          onChange={(userId) => change({ userId })}
+          except={new Set(members.filter(({ role: of }) => !managesMember(role, of)).map(({ userId }) => userId))}
+          nobody="Yourself"
+        />
       )}
     </ActionDialog>
   );

@@ -43,9 +43,16 @@ export const Deliveries = ({ webhook }: { webhook: Webhook }) => {
       nouns={['delivery', 'deliveries']}
       list={list}
       idOf={({ id }) => id}
+      wordsOf={({ event, status, lastAnswer }) => [event.action, statuses[status].text, answerText(lastAnswer)]}
       onWhole={() => setWhole(true)}
       columns={[
-        { id: 'event', header: 'Event', isRowHeader: true, cell: ({ event }) => event.action },
+        {
+          id: 'event',
+          header: 'Event',
+          sortingComparator: (a, b) => a.event.action.localeCompare(b.event.action),
+          isRowHeader: true,
+          cell: ({ event }) => event.action,
+        },
         {
           id: 'status',
           header: 'Status',
@@ -56,7 +63,7 @@ export const Deliveries = ({ webhook }: { webhook: Webhook }) => {
         {
           id: 'answer',
           header: 'Last answer',
-          cell: ({ lastAnswer }) => lastAnswer && (lastAnswer.status ?? lastAnswer.error),
+          cell: ({ lastAnswer }) => answerText(lastAnswer),
         },
         {
           id: 'next',
@@ -84,3 +91,5 @@ export const Deliveries = ({ webhook }: { webhook: Webhook }) => {
     />
   );
 };
+
+const answerText = (answer: WebhookDelivery['lastAnswer']) => answer && String(answer.status ?? answer.error);

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { Page } from '../../frame/page.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
 import { roleName } from '../../organization/roles.ts';
-import { useMembers } from '../../organization/use-members.ts';
+import { useEmailOf } from '../../organization/use-members.ts';
 import { counted } from '../../parts/counted.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { ListTable } from '../../parts/list-table.tsx';
@@ -19,7 +19,7 @@ import { Invite } from './invite.tsx';
 const Invitations = () => {
   const { id: organizationId, name } = useOrganization();
   const client = useClient();
-  const members = useMembers();
+  const emailOf = useEmailOf();
   const [whole, setWhole] = useState(false);
   const [inviting, setInviting] = useState(false);
   const list = useList(
@@ -45,6 +45,7 @@ const Invitations = () => {
         nouns={['invitation', 'invitations']}
         list={list}
         idOf={({ id }) => id}
+        wordsOf={({ email, role, invitedBy }) => [email, roleName(role), emailOf(invitedBy)]}
         onWhole={() => setWhole(true)}
         columns={[
           { id: 'email', header: 'Email', sortingField: 'email', isRowHeader: true, cell: ({ email }) => email },
@@ -52,8 +53,8 @@ const Invitations = () => {
           {
             id: 'by',
             header: 'Invited by',
-            sortingField: 'invitedBy',
-            cell: ({ invitedBy }) => members.items.find(({ userId }) => userId === invitedBy)?.email ?? invitedBy,
+            sortingComparator: (a, b) => emailOf(a.invitedBy).localeCompare(emailOf(b.invitedBy)),
+            cell: ({ invitedBy }) => emailOf(invitedBy),
           },
           {
             id: 'at',

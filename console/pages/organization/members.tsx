@@ -4,7 +4,7 @@ import { useState } from 'react';
 import type { Member } from '../../../client/index.ts';
 import { Page } from '../../frame/page.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
-import { managesLicenses, roleName } from '../../organization/roles.ts';
+import { managesLicenses, managesMember, roleName } from '../../organization/roles.ts';
 import { useMembers } from '../../organization/use-members.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { ListTable } from '../../parts/list-table.tsx';
@@ -22,12 +22,23 @@ const Members = () => {
   const [open, setOpen] = useState<Open>();
   const actions = (selected: readonly Member[]) => {
     const [member] = selected;
+    const reason = selected.every((chosen) => managesMember(role, chosen.role))
+      ? undefined
+      : 'Owners are changed and removed by owners alone.';
     return (
       <SpaceBetween direction="horizontal" size="xs">
-        <Button disabled={!member || selected.length > 1} onClick={() => member && setOpen({ dialog: 'role', member })}>
+        <Button
+          disabled={!member || selected.length > 1 || reason !== undefined}
+          disabledReason={reason}
+          onClick={() => member && setOpen({ dialog: 'role', member })}
+        >
           Change role
         </Button>
-        <Button disabled={!member} onClick={() => setOpen({ dialog: 'remove', members: selected })}>
+        <Button
+          disabled={!member || reason !== undefined}
+          disabledReason={reason}
+          onClick={() => setOpen({ dialog: 'remove', members: selected })}
+        >
           Remove
         </Button>
       </SpaceBetween>
@@ -41,6 +52,7 @@ const Members = () => {
         nouns={['member', 'members']}
         list={list}
         idOf={({ email }) => email}
+        wordsOf={({ name: person, email, role: held }) => [person, email, roleName(held)]}
         onWhole={list.loadMore}
         columns={[
           {

@@ -15,6 +15,8 @@ export const RemoveMembers = ({ members, onClose }: { members: readonly Member[]
     changes: [
       ['members', organizationId],
       ['api-keys', organizationId],
+      // Who removes themself is in it no longer.
+      ['organizations'],
     ],
     inDialog: true,
     afterwards: onClose,

@@ -44,6 +44,7 @@ const Webhooks = () => {
         nouns={['webhook', 'webhooks']}
         list={list}
         idOf={({ id }) => id}
+        wordsOf={({ url, events, disabledAt }) => [url, ...events.map(eventsText), statusText(disabledAt)]}
         onWhole={() => setWhole(true)}
         columns={[
           { id: 'url', header: 'Address', sortingField: 'url', isRowHeader: true, cell: ({ url }) => url },
@@ -52,12 +53,9 @@ const Webhooks = () => {
             id: 'status',
             header: 'Status',
             sortingField: 'disabledAt',
-            cell: ({ disabledAt }) =>
-              disabledAt ? (
-                <StatusIndicator type="stopped">Disabled: its target is gone</StatusIndicator>
-              ) : (
-                <StatusIndicator type="success">Active</StatusIndicator>
-              ),
+            cell: ({ disabledAt }) => (
+              <StatusIndicator type={disabledAt ? 'stopped' : 'success'}>{statusText(disabledAt)}</StatusIndicator>
+            ),
           },
           {
             id: 'created',
@@ -98,5 +96,7 @@ const Webhooks = () => {
 };
 
 const eventsText = (pattern: string) => (pattern === '*' ? 'All' : pattern);
+
+const statusText = (disabledAt: string | null) => (disabledAt ? 'Disabled: its target is gone' : 'Active');
 
 export default Webhooks;

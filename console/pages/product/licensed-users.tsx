@@ -32,6 +32,8 @@ const LicensedUsers = () => {
   );
 };
 
+const inUse = (online: boolean) => (online ? 'Online now' : 'Not in use');
+
 const UsersTable = () => {
   const product = useProduct();
   const client = useClient();
@@ -40,9 +42,8 @@ const UsersTable = () => {
   const list = useList(
     productKey(product, 'licensed-users'),
     (query) => client.listLicensedUsers({ ...named(product), ...query }),
-    {
-      whole,
-    },
+    // Who has a license already is not offered one: then all have to be known.
+    { whole: whole || open?.dialog === 'transfer' },
   );
   const assign = (
     <Button variant="primary" onClick={() => setOpen({ dialog: 'assign' })}>
@@ -57,6 +58,7 @@ const UsersTable = () => {
         nouns={['user', 'users']}
         list={list}
         idOf={({ email }) => email}
+        wordsOf={({ name, email, online }) => [name, email, inUse(online)]}
         onWhole={() => setWhole(true)}
         columns={[
           {
@@ -76,12 +78,9 @@ const UsersTable = () => {
             id: 'online',
             header: 'In use',
             sortingField: 'online',
-            cell: ({ online }) =>
-              online ? (
-                <StatusIndicator type="success">Online now</StatusIndicator>
-              ) : (
-                <StatusIndicator type="stopped">Not in use</StatusIndicator>
-              ),
+            cell: ({ online }) => (
+              <StatusIndicator type={online ? 'success' : 'stopped'}>{inUse(online)}</StatusIndicator>
+            ),
           },
         ]}
         actions={(selected) => {

@@ -41,6 +41,7 @@ const Machines = () => {
         }
         list={list}
         idOf={({ machineId }) => machineId}
+        wordsOf={({ machineId }) => [machineId]}
         onWhole={() => setWhole(true)}
         columns={[
           {

@@ -55,6 +55,7 @@ const OfflineLicenses = () => {
         }
         list={list}
         idOf={({ id }) => id}
+        wordsOf={({ machineId, status, description }) => [machineId, status, description]}
         onWhole={() => setWhole(true)}
         columns={[
           {

@@ -47,6 +47,7 @@ const OnlineLicenses = () => {
         description="In use now. One that its user stops to use becomes free by itself when its lease ends."
         list={{ ...list, items }}
         idOf={({ sessionId }) => sessionId}
+        wordsOf={({ name, email, machineId, hostname, sessionId }) => [name, email, machineId, hostname, sessionId]}
         onWhole={() => setWhole(true)}
         columns={[
           {

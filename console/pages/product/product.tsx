@@ -12,6 +12,7 @@ import { isVendor, seesFigures } from '../../organization/roles.ts';
 import { Loading } from '../../parts/loading.tsx';
 import { Outdated, ProblemAlert } from '../../parts/problem.tsx';
 import { useClient } from '../../service/client.tsx';
+import { useStandingError } from '../../service/use-standing-error.ts';
 import { ProductContext } from './use-product.ts';
 
 const TermsForm = lazy(() => import('../vendor/terms-form.tsx'));
@@ -22,7 +23,7 @@ const ProductPage = () => {
   const { product = '', tab } = useParams();
   const [, navigate] = useLocation();
   const client = useClient();
-  const { data, error, dataUpdatedAt, refetch } = useQuery({
+  const query = useQuery({
     queryKey: ['product', organizationId, product],
     // That it was never sold is an answer: an error would be forgotten at the next look, and with it what was typed.
     queryFn: () =>
@@ -32,6 +33,8 @@ const ProductPage = () => {
       }),
     enabled: seesFigures(role),
   });
+  const error = useStandingError(query);
+  const { data, dataUpdatedAt, refetch } = query;
 
   const above = [{ text: 'Products', href: organizationPath(organizationId, 'products') }];
   const retry = () => void refetch();

@@ -3,6 +3,7 @@ import ColumnLayout from '@cloudscape-design/components/column-layout';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
+import type { Session } from '../../../client/index.ts';
 import { MemberSelect } from '../../organization/member-select.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
 import { Copyable } from '../../parts/copyable.tsx';
@@ -13,11 +14,20 @@ import { Person } from '../../parts/person.tsx';
 import { saveFile } from '../../parts/save-file.ts';
 import { Time } from '../../parts/time.tsx';
 import { duration } from '../../parts/time-text.ts';
+import { useSettled } from '../../parts/use-settled.ts';
 import { useClient } from '../../service/client.tsx';
 import { useAction } from '../../service/use-action.ts';
 import { useList } from '../../service/use-list.ts';
 import { type ReportRange, reportFile } from './report-range.ts';
 import { named, productKey, useProduct } from './use-product.ts';
+
+/** Whose it is or was, as far as that is known. */
+const userOf = ({ userId, userName, userEmail }: Session) => ({
+  name: userName ?? userEmail ?? userId,
+  email: userEmail ?? userId,
+});
+
+const endText = ({ endedReason }: Session) => endedReason?.replaceAll('-', ' ') ?? 'Runs';
 
 /** Who used what when, in a range: also of members and machines that were removed. */
 export const Sessions = ({ range }: { range: ReportRange }) => {
@@ -27,12 +37,16 @@ export const Sessions = ({ range }: { range: ReportRange }) => {
   const [whole, setWhole] = useState(false);
   const [userId, setUserId] = useState<string>();
   const [machine, setMachine] = useState('');
-  const machineId = isMachineId(machine) ? machine : undefined;
+  const typed = useSettled(machine);
+  const machineId = isMachineId(typed) ? typed : undefined;
+  const [choosing, setChoosing] = useState(false);
   const asked = { ...named(product), ...range, userId, machineId };
   const anybodys = { ...named(product), ...range, userId: undefined, machineId: undefined };
   const key = productKey(product, 'sessions');
   // Who ran any of them may be chosen, also one who is no member any more.
-  const all = useList([...key, anybodys], (query) => client.listSessions({ ...anybodys, ...query }));
+  const all = useList([...key, anybodys], (query) => client.listSessions({ ...anybodys, ...query }), {
+    whole: choosing,
+  });
   const list = useList(
     [...key, asked],
     (query) => client.listSessions({ ...asked, ...query }),
@@ -54,12 +68,9 @@ export const Sessions = ({ range }: { range: ReportRange }) => {
           label="User"
           value={userId}
           onChange={setUserId}
+          onChoose={() => setChoosing(true)}
           nobody="Anybody"
-          former={all.items.map(({ userId: id, userName, userEmail }) => ({
-            userId: id,
-            name: userName ?? userEmail ?? id,
-            email: userEmail ?? id,
-          }))}
+          former={all.items.map((session) => ({ userId: session.userId, ...userOf(session) }))}
           description="Of the sessions."
         />
         <MachineField label="Machine" description="The whole machine ID." value={machine} onChange={setMachine} />
@@ -69,6 +80,12 @@ export const Sessions = ({ range }: { range: ReportRange }) => {
         nouns={['session', 'sessions']}
         list={list}
         idOf={({ sessionId, seat, fence }) => `${sessionId} ${seat} ${fence}`}
+        wordsOf={(session) => [
+          ...Object.values(userOf(session)),
+          session.sessionId,
+          session.machineId,
+          endText(session),
+        ]}
         onWhole={() => setWhole(true)}
         description={
           <Button variant="inline-link" loading={download.running} onClick={() => download.run()}>
@@ -79,11 +96,9 @@ export const Sessions = ({ range }: { range: ReportRange }) => {
           {
             id: 'user',
             header: 'User',
-            sortingField: 'userName',
+            sortingComparator: (a, b) => userOf(a).name.localeCompare(userOf(b).name),
             isRowHeader: true,
-            cell: ({ userName, userEmail, userId: id }) => (
-              <Person name={userName ?? userEmail ?? id} email={userEmail ?? id} />
-            ),
+            cell: (session) => <Person {...userOf(session)} />,
           },
           {
             id: 'session',
@@ -121,11 +136,11 @@ export const Sessions = ({ range }: { range: ReportRange }) => {
             id: 'ended',
             header: 'End',
             sortingField: 'endedReason',
-            cell: ({ endedReason }) =>
-              endedReason === null ? (
-                <StatusIndicator type="success">Runs</StatusIndicator>
+            cell: (session) =>
+              session.endedReason === null ? (
+                <StatusIndicator type="success">{endText(session)}</StatusIndicator>
               ) : (
-                endedReason.replaceAll('-', ' ')
+                endText(session)
               ),
           },
         ]}

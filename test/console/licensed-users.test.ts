@@ -8,6 +8,9 @@ const tab = (product = 'KSE') => `/organizations/${stack().organizationId}/produ
 const api = () => `/v1/organizations/${stack().organizationId}/subscriptions/KSE/licensed-users`;
 const licensed = async (): Promise<string[]> =>
   (await stack().api('owner', 'GET', api())).items.map(({ email }: { email: string }) => email).sort();
+const grant = (...people: (keyof typeof accounts)[]) =>
+  stack().api('owner', 'POST', api(), { emails: people.map((as) => accounts[as].email) });
+const row = (page: Page, as: keyof typeof accounts) => page.getByRole('row', { name: new RegExp(accounts[as].email) });
 const choose = (page: Page, as: keyof typeof accounts) =>
   page.getByRole('checkbox', { name: `Select ${accounts[as].email}` }).check({ force: true });
 
@@ -48,13 +51,36 @@ describe('licensed users', () => {
     const page = await signedIn('owner', tab());
     await choose(page, 'admin');
     await choose(page, 'owner');
-    await page.waitForResponse((response) => response.url().includes('/licensed-users'));
+    await grant('user');
+    await row(page, 'user').waitFor();
     expect(await page.getByRole('checkbox', { name: `Select ${accounts.owner.email}` }).isChecked()).toBe(true);
     await page.getByRole('button', { name: 'Revoke' }).click();
     const dialog = page.getByRole('dialog', { name: 'Revoke 2 licenses?' });
     await dialog.getByRole('button', { name: 'Revoke' }).click();
+    await row(page, 'owner').waitFor({ state: 'detached' });
+    await row(page, 'admin').waitFor({ state: 'detached' });
+    expect(await licensed()).toEqual([accounts.user.email]);
+  });
+  it('are selected no longer once their license is gone, also if they get another one', async () => {
+    const page = await signedIn('owner', tab());
+    await choose(page, 'user');
+    await page.getByRole('button', { name: 'Revoke' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
     await page.getByText('Nobody has a license yet').waitFor();
-    expect(await licensed()).toEqual([]);
+    await expect
+      .poll(() => page.evaluate('document.activeElement.textContent'), { timeout: 20_000 })
+      .toBe('Licensed users');
+
+    await grant('user', 'admin');
+    await row(page, 'user').waitFor();
+    await choose(page, 'admin');
+    await page.getByText('(1/2)').waitFor();
+    expect(await page.getByRole('button', { name: 'Transfer' }).isEnabled()).toBe(true);
+    await page.getByRole('button', { name: 'Revoke' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Revoke 1 license?' });
+    await dialog.getByRole('button', { name: 'Revoke' }).click();
+    await row(page, 'admin').waitFor({ state: 'detached' });
+    expect(await licensed()).toEqual([accounts.user.email]);
   });
   it('are nobody in particular where licenses are floating', async () => {
     const page = await signedIn('owner', tab('KRE'));

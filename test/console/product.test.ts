@@ -85,8 +85,16 @@ describe('offline licenses', () => {
     await dialog.getByRole('textbox', { name: 'Description' }).fill('For the trade fair');
     expect(await dialog.getByRole('button', { name: 'Create', exact: true }).isEnabled()).toBe(false);
     await dialog.getByRole('checkbox').check({ force: true });
+    const create = dialog.getByRole('button', { name: 'Create', exact: true });
+    const lastDay = dialog.getByRole('textbox', { name: 'Last day' });
+    await lastDay.pressSequentially('2099/01/3');
+    expect(await create.isEnabled()).toBe(false);
+    await lastDay.pressSequentially('1');
+    await dialog.getByText(/^Choose a day from/).waitFor();
+    expect(await create.isEnabled()).toBe(false);
+    await lastDay.fill('');
     expect(await barriers(page)).toEqual([]);
-    await dialog.getByRole('button', { name: 'Create', exact: true }).click();
+    await create.click();
     await page.getByRole('row', { name: /laptop-12/ }).waitFor();
     const [license] = await itemsOf('offline-licenses');
     expect(license).toMatchObject({ machineId: 'laptop-12', description: 'For the trade fair', status: 'active' });

@@ -129,7 +129,12 @@ describe('a subscription', () => {
 
   it('is renewed: only what was changed is, whatever else somebody changed meanwhile', async () => {
     const page = await signedIn('vendor', at('products', 'KRE', 'terms'));
-    await field(page, 'Last day').fill('2032/12/31');
+    await field(page, 'Last day').press('ControlOrMeta+A');
+    await field(page, 'Last day').pressSequentially('2032/12/3');
+    await page.getByText('It expires at the end of that day in your time zone.').waitFor();
+    expect(await field(page, 'Last day').inputValue()).toBe('2032/12/3');
+    await field(page, 'Last day').pressSequentially('1');
+    await page.getByText(/It expires on Dec 31, 2032/).waitFor();
     const { licenseType, productName, expiresAt, offline } = await subscription('KRE');
     const other = { licenseType, productName, expiresAt, offline, quota: 20 };
     await stack().api('vendor', 'PUT', `/v1${at('subscriptions', 'KRE')}`, other);

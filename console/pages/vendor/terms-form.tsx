@@ -11,7 +11,7 @@ import RadioGroup from '@cloudscape-design/components/radio-group';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import type { Subscription } from '../../../client/index.ts';
-import { endOf } from '../../parts/local-day.ts';
+import { isDay } from '../../parts/local-day.ts';
 import { NumberField } from '../../parts/number-field.tsx';
 import { exactTime } from '../../parts/time-text.ts';
 import { ConfirmTerms } from './confirm-terms.tsx';
@@ -117,16 +117,16 @@ const TermsForm = ({ of, subscription }: TermsFormProps) => {
               <FormField
                 label="Last day"
                 description={
-                  typed.lastDay === ''
-                    ? 'It expires at the end of that day in your time zone.'
-                    : `It expires on ${exactTime(Date.parse(termsOf(typed, of.product, subscription).expiresAt))}, your time.`
+                  isDay(typed.lastDay)
+                    ? `It expires on ${exactTime(Date.parse(termsOf(typed, of.product, subscription).expiresAt))}, your time.`
+                    : 'It expires at the end of that day in your time zone.'
                 }
                 constraintText="YYYY/MM/DD"
-                errorText={tried && typed.lastDay === '' ? 'Choose the day on which it ends.' : undefined}
+                errorText={tried && !isDay(typed.lastDay) ? 'Choose the day on which it ends.' : undefined}
               >
                 <DatePicker
                   value={typed.lastDay}
-                  onChange={({ detail }) => change({ lastDay: Number.isNaN(endOf(detail.value)) ? '' : detail.value })}
+                  onChange={({ detail }) => change({ lastDay: detail.value })}
                   openCalendarAriaLabel={(day) => (day ? `Choose a day, ${day} is chosen` : 'Choose a day')}
                 />
               </FormField>

@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Page, Route } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { accounts } from '../../infra/local/accounts.ts';
 import { barriers, openConsole } from './console.ts';
@@ -94,6 +94,37 @@ describe('API keys', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
     await page.getByRole('row', { name: /Nightly build/ }).waitFor({ state: 'detached' });
     expect(await itemsOf('api-keys')).toHaveLength(before);
+  });
+});
+
+describe('a dialog', () => {
+  /** Escape, and a click beside the dialog. */
+  const stray = async (page: Page) => {
+    await page.keyboard.press('Escape');
+    await page.mouse.click(5, 400);
+  };
+
+  it('keeps what is made in it from getting lost to a stray key or click, and so the secret that is told once', async () => {
+    const page = await signedIn('owner', at('api-keys'));
+    await page.getByRole('button', { name: 'Create API key' }).first().click();
+    const dialog = page.getByRole('dialog', { name: 'Create an API key' });
+    await dialog.getByRole('textbox', { name: 'Name' }).fill('Weekly build');
+    await page.mouse.click(5, 400);
+    const held: Route[] = [];
+    await page.route('**/api-keys', (route) =>
+      route.request().method() === 'POST' ? void held.push(route) : route.continue(),
+    );
+    await dialog.getByRole('button', { name: 'Create', exact: true }).click();
+    await expect.poll(() => held.length, { timeout: 20_000 }).toBe(1);
+    expect(await dialog.getByRole('button', { name: 'Cancel' }).isEnabled()).toBe(false);
+    await stray(page);
+    for (const route of held) await route.continue();
+    const shown = page.getByRole('dialog', { name: 'The API key was created' });
+    await shown.getByText(/^lh_/).waitFor();
+    await stray(page);
+    await shown.getByText(/^lh_/).waitFor();
+    await shown.getByRole('button', { name: 'Close', exact: true }).last().click();
+    await shown.waitFor({ state: 'detached' });
   });
 });
 

@@ -43,6 +43,20 @@ describe('organizations', () => {
     expect(new URL(page.url()).pathname).toBe(`/organizations/${created.id}/products`);
   });
 
+  it('are created once, however often the button is pressed', async () => {
+    const page = await signedIn('vendor', '/organizations');
+    await page.getByRole('button', { name: 'Create organization' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Create an organization' });
+    await dialog.getByRole('textbox', { name: 'Name' }).fill('Initech');
+    await dialog.getByRole('textbox', { name: 'Owner’s email' }).fill('bill@initech.example');
+    await dialog
+      .getByRole('button', { name: 'Create', exact: true })
+      .evaluate((button) => [button.click(), button.click()]);
+    await page.getByRole('heading', { level: 1, name: 'Initech' }).waitFor();
+    const { items } = await stack().api('vendor', 'GET', '/v1/organizations');
+    expect(items.filter(({ name }: { name: string }) => name === 'Initech')).toHaveLength(1);
+  });
+
   it('keep to themselves what they do with their licenses: the vendor is told so, and not refused', async () => {
     const asked: string[] = [];
     const page = await signedIn('vendor', at('members'));

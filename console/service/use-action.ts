@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useRef } from 'react';
 import { useNotify } from '../frame/notifications.tsx';
 
-interface ActionOptions<Input, Output> {
+export interface ActionOptions<Input, Output> {
   run: (input: Input) => Promise<Output>;
   /** What to tell the user when it is done; nothing, if the page shows it where it was asked for. */
   done: (output: Output, input: Input) => ReactNode | undefined;

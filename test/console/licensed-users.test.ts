@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { accounts } from '../../infra/local/accounts.ts';
 import { barriers, openConsole } from './console.ts';
 
-const { stack, signedIn } = openConsole();
+const { stack, signedIn, expectComplaints } = openConsole();
 const tab = (product = 'KSE') => `/organizations/${stack().organizationId}/products/${product}/licensed-users`;
 const api = () => `/v1/organizations/${stack().organizationId}/subscriptions/KSE/licensed-users`;
 const licensed = async (): Promise<string[]> =>
@@ -35,6 +35,27 @@ describe('licensed users', () => {
     await outcomes.getByRole('button', { name: 'Close', exact: true }).last().click();
     await page.getByRole('row', { name: accounts.user.email }).waitFor();
     expect(await licensed()).toEqual([accounts.owner.email, accounts.user.email].sort());
+  });
+  it('get licenses as far as the service answers: what is left can be assigned again, and each outcome is told', async () => {
+    expectComplaints(/ERR_FAILED/);
+    const page = await signedIn('admin', tab());
+    let down = true;
+    await page.route('**/licensed-users', (route) =>
+      down && route.request().postData()?.includes('guest-50@') ? route.abort() : route.continue(),
+    );
+    await page.getByRole('button', { name: 'Assign licenses' }).first().click();
+    const dialog = page.getByRole('dialog', { name: 'Assign licenses' });
+    const emails = Array.from({ length: 51 }, (_, at) => `guest-${at}@acme.example`);
+    await dialog.getByRole('textbox').fill(emails.join('\n'));
+    await dialog.getByRole('button', { name: 'Assign', exact: true }).click();
+    await dialog.getByText('The service does not answer').waitFor();
+    await dialog.getByText('50 addresses done').waitFor();
+    expect(await dialog.getByRole('textbox').inputValue()).toBe('guest-50@acme.example');
+    down = false;
+    await dialog.getByRole('button', { name: 'Assign', exact: true }).click();
+    const outcomes = page.getByRole('dialog', { name: 'What became of each' });
+    await outcomes.getByText('guest-50@acme.example is no member').waitFor();
+    expect(await outcomes.getByText(/is no member/).count()).toBe(51);
   });
   it('hand a license over in one step', async () => {
     const page = await signedIn('owner', tab());

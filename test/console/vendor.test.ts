@@ -158,6 +158,37 @@ describe('a subscription', () => {
     expect(await subscription('KRE')).toMatchObject({ quota: 20, expiresAt: expect.stringMatching(/^203[23]-/) });
   });
 
+  it('is changed as far as it was touched, also if somebody else changes it while that is confirmed', async () => {
+    const page = await signedIn('vendor', at('products', 'KRE', 'terms'));
+    await review(page, { 'Lease, in seconds': '240' });
+    const { licenseType, productName, expiresAt, offline } = await subscription('KRE');
+    const other = { licenseType, productName, expiresAt, offline, quota: 21 };
+    await stack().api('vendor', 'PUT', `/v1${at('subscriptions', 'KRE')}`, other);
+    await changed(page, 'Change');
+    expect(await subscription('KRE')).toMatchObject({ quota: 21, leaseSeconds: 240 });
+  });
+
+  it('keeps what was typed while its figures are looked at; that of another product is its own', async () => {
+    const page = await signedIn('vendor', at('products', 'KRE', 'terms'));
+    await field(page, 'Licenses').fill('33');
+    await page.getByRole('tab', { name: 'Details' }).click();
+    await page.getByText('Subscribed licenses').waitFor();
+    await page.getByRole('tab', { name: 'Terms' }).click();
+    expect(await field(page, 'Licenses').inputValue()).toBe('33');
+
+    // Both are known by now, and the way between them goes through no other page.
+    const go = (product: string) => page.evaluate(`history.pushState(null, '', '${at('products', product, 'terms')}')`);
+    await go('KSE');
+    await page.getByRole('heading', { level: 1, name: 'Katalon Studio Enterprise' }).waitFor();
+    await field(page, 'Licenses').waitFor();
+    await page.goBack();
+    await page.getByRole('heading', { level: 1, name: 'Katalon Runtime Engine' }).waitFor();
+    await field(page, 'Licenses').fill('34');
+    await page.goForward();
+    await page.getByRole('heading', { level: 1, name: 'Katalon Studio Enterprise' }).waitFor();
+    expect(await field(page, 'Licenses').inputValue()).not.toBe('34');
+  });
+
   it('is suspended, which ends what runs, and resumed', async () => {
     const page = await signedIn('vendor', at('products', 'KRE', 'terms'));
     await page.getByRole('checkbox', { name: 'Suspended' }).check({ force: true });

@@ -29,7 +29,9 @@ const TermsForm = ({ of, subscription }: TermsFormProps) => {
   const [touched, setTouched] = useState<Partial<TypedTerms>>({});
   const [tried, setTried] = useState(false);
   const [confirming, setConfirming] = useState(false);
-  const typed = { ...typedTermsOf(subscription), ...touched };
+  const typedOver = (current: Subscription | undefined): TypedTerms => ({ ...typedTermsOf(current), ...touched });
+  const typed = typedOver(subscription);
+  const termsOver = (current: Subscription | undefined) => termsOf(typedOver(current), of.product, current);
   const change = (part: Partial<TypedTerms>) => setTouched({ ...touched, ...part });
   const startAgain = () => {
     setTouched({});
@@ -118,7 +120,7 @@ const TermsForm = ({ of, subscription }: TermsFormProps) => {
                 label="Last day"
                 description={
                   isDay(typed.lastDay)
-                    ? `It expires on ${exactTime(Date.parse(termsOf(typed, of.product, subscription).expiresAt))}, your time.`
+                    ? `It expires on ${exactTime(Date.parse(termsOver(subscription).expiresAt))}, your time.`
                     : 'It expires at the end of that day in your time zone.'
                 }
                 constraintText="YYYY/MM/DD"
@@ -198,7 +200,7 @@ const TermsForm = ({ of, subscription }: TermsFormProps) => {
         <ConfirmTerms
           of={of}
           before={subscription}
-          after={termsOf(typed, of.product, subscription)}
+          termsOver={termsOver}
           onClose={() => setConfirming(false)}
           onDone={startAgain}
         />

@@ -31,8 +31,10 @@ export const Deliveries = ({ webhook }: { webhook: Webhook }) => {
   );
   const redeliver = useAction({
     run: (deliveries: readonly WebhookDelivery[]) =>
-      forEach(deliveries, ({ id }) =>
-        client.redeliverWebhook({ organizationId, webhookId: webhook.id, deliveryId: id }),
+      forEach(
+        deliveries,
+        ({ id, event }) => `${event.action} (${id})`,
+        ({ id }) => client.redeliverWebhook({ organizationId, webhookId: webhook.id, deliveryId: id }),
       ),
     done: (_, { length }) => `${counted(length, 'event')} on the way again.`,
     changes: [key],

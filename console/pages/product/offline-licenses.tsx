@@ -28,12 +28,15 @@ const OfflineLicenses = () => {
   );
   const download = useAction({
     run: (licenses: readonly OfflineLicense[]) =>
-      forEach(licenses, async ({ id, fileName }) =>
-        saveFile(
-          fileName,
-          [await client.getOfflineLicenseFile({ ...named(product), licenseId: id })],
-          'application/jose',
-        ),
+      forEach(
+        licenses,
+        ({ fileName }) => fileName,
+        async ({ id, fileName }) =>
+          saveFile(
+            fileName,
+            [await client.getOfflineLicenseFile({ ...named(product), licenseId: id })],
+            'application/jose',
+          ),
       ),
     done: (_, licenses) => `Downloaded ${licenses.map(({ fileName }) => fileName).join(', ')}.`,
     changes: [],

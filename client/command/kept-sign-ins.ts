@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ConnectionFailed } from '../errors.ts';
 import { takeLock } from '../offline/lock.ts';
 import { sleep } from '../timing.ts';
 import { type Environment, homeOf } from './configuration.ts';
@@ -65,8 +66,8 @@ const removeLeftovers = async (home: string): Promise<void> => {
     if (name.startsWith(`${fileName}.`)) await rm(join(home, name), { force: true });
 };
 
-/** How long another command may take to renew a sign-in, ms. */
-const lockWithinMs = 30_000;
+/** How long other commands may take to renew a sign-in, ms. */
+const lockWithinMs = 15_000;
 
 /** Only one command changes the file at a time: a refresh token may be good for one use. */
 const locked = async <T>(environment: Environment, work: () => Promise<T>): Promise<T> => {
@@ -75,7 +76,7 @@ const locked = async <T>(environment: Environment, work: () => Promise<T>): Prom
   for (const until = Date.now() + lockWithinMs; ; ) {
     const lock = await takeLock(home, 'sign-ins');
     if (lock) return removeLeftovers(home).then(work).finally(lock.release);
-    if (Date.now() > until) throw new CommandFailed('unavailable', 'Another command is signing in: try again.');
+    if (Date.now() > until) throw new ConnectionFailed('Another command is still renewing the sign-in: try again.');
     await sleep(100);
   }
 };

@@ -90,6 +90,24 @@ describe('leasehold login', () => {
     });
   });
 
+  it.each([
+    ['does not answer', 'silence', 200],
+    ['has too much to do', 'slow_down', 429],
+  ])('goes on with a token that is still good when the issuer %s', async (_, error, status) => {
+    await signIn('user@acme.example');
+    const issuer = await startIssuer((at) => ({ token_endpoint: `${at}/token` }), error, { status });
+    change({ issuer, expiresAt: Date.now() + 30_000 });
+    expect(await run('organizations').ended).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(organizationId),
+    });
+    change({ expiresAt: 0 });
+    expect(await run('organizations').ended).toMatchObject({
+      code: 69,
+      stderr: `leasehold: Your sign-in could not be renewed at ${issuer}.\n`,
+    });
+  });
+
   it('comes back to another port if the first is in use', async () => {
     const { port } = new URL(redirectUris[0] ?? '');
     const taken = createServer().listen(Number(port), 'localhost');
@@ -128,10 +146,11 @@ const signInByCode = async (email: string, answer: 'confirm' | 'abort') => {
   return { code, asked, page, ended: await ended };
 };
 
-/** An issuer that says this of itself; whoever asks it for tokens gets this error. */
+/** An issuer that says this of itself; whoever asks it for tokens gets this error; `silence`: no answer. */
 const startIssuer = async (
   endpoints: (issuer: string) => Record<string, string>,
   error = 'expired_token',
+  { status = 400, headers = {} }: { status?: number; headers?: Record<string, string> } = {},
 ): Promise<string> => {
   const server = createHttpServer(({ url }, response) => {
     const { port } = server.address() as AddressInfo;
@@ -142,9 +161,12 @@ const startIssuer = async (
       response.end(
         JSON.stringify({ device_code: 'd', user_code: 'ABCD', verification_uri: issuer, expires_in: 2, interval: 1 }),
       );
-    else response.writeHead(400).end(JSON.stringify({ error }));
+    else if (error !== 'silence') response.writeHead(status, headers).end(JSON.stringify({ error }));
   });
-  onTestFinished(() => void server.close());
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
   await once(server.listen(0, 'localhost'), 'listening');
   return `http://localhost:${(server.address() as AddressInfo).port}`;
 };
@@ -178,6 +200,17 @@ describe('leasehold login --device', () => {
       });
     },
   );
+
+  it('says so when the issuer wants the client to prove who it is', async () => {
+    const issuer = await startIssuer((at) => ({ device_authorization_endpoint: `${at}/token` }), 'invalid_client', {
+      status: 401,
+      headers: { 'www-authenticate': 'Basic realm="clients"' },
+    });
+    expect(await run('login', '--device', '--issuer', issuer, '--client-id', 'c').ended).toMatchObject({
+      code: 77,
+      stderr: expect.stringContaining('does not know the client'),
+    });
+  });
 
   it('says what to do where the issuer offers no such sign-in', async () => {
     const issuer = await startIssuer((at) => ({ token_endpoint: `${at}/token` }));

@@ -46,6 +46,12 @@ const discover = ({ issuer, clientId }: Pick<Issuer, 'issuer' | 'clientId'>): Pr
   return discovery(server, clientId, undefined, None(), { execute, timeout });
 };
 
+/** What is asked for; also to have the sign-in renewed, where the issuer wants to be asked for that. */
+const scopeOf = ({ scopes }: Issuer, configuration: Configuration): string => {
+  const { scopes_supported: supported = [] } = configuration.serverMetadata();
+  return [...new Set([...scopes, ...supported.filter((scope) => scope === 'offline_access')])].join(' ');
+};
+
 type Tokens = TokenEndpointResponse & TokenEndpointResponseHelpers;
 
 const signInOf = (by: Pick<Issuer, 'issuer' | 'clientId'>, tokens: Tokens, before?: SignIn): SignIn => {
@@ -69,13 +75,15 @@ const listenForBrowser = async (): Promise<{ server: Server; redirectUri: string
       await once(server.listen(Number(new URL(redirectUri).port), 'localhost'), 'listening');
       return { server, redirectUri };
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+      const { code } = error as NodeJS.ErrnoException;
+      // Windows reserves ports, and refuses them.
+      if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
     }
   }
   const ports = redirectUris.map((uri) => new URL(uri).port).join(', ');
   throw new CommandFailed(
     'unavailable',
-    `The ports ${ports} of this machine are all in use: a browser can't come back.`,
+    `The ports ${ports} of this machine are all in use, or reserved: a browser can't come back.`,
   );
 };
 
@@ -93,8 +101,9 @@ const comeBack = (server: Server, redirectUri: string, state: string): Promise<U
       const address = new URL(url, redirectUri);
       const ours = address.pathname === new URL(redirectUri).pathname && address.searchParams.get('state') === state;
       const text = ours ? 'Go back to the terminal: you can close this page.\n' : 'This is no sign-in.\n';
+      // Not before the page is there: all connections are closed then.
+      if (ours) response.on('close', () => resolve(address));
       response.writeHead(ours ? 200 : 404, { 'content-type': 'text/plain', connection: 'close' }).end(text);
-      if (ours) resolve(address);
     });
   });
 
@@ -137,7 +146,7 @@ export const signInByBrowser = async (by: Issuer, show: (address: URL) => void):
     const [verifier, state, nonce] = [randomPKCECodeVerifier(), randomState(), randomNonce()];
     const address = buildAuthorizationUrl(configuration, {
       redirect_uri: redirectUri,
-      scope: by.scopes.join(' '),
+      scope: scopeOf(by, configuration),
       code_challenge: await calculatePKCECodeChallenge(verifier),
       code_challenge_method: 'S256',
       state,
@@ -151,6 +160,8 @@ export const signInByBrowser = async (by: Issuer, show: (address: URL) => void):
     throw signInFailureOf(by, error);
   } finally {
     server.close();
+    // Browsers open some that they then ask nothing on.
+    server.closeAllConnections();
   }
 };
 
@@ -173,7 +184,7 @@ export const signInByCode = async (
         'refused',
         `${by.issuer} offers no sign-in by a code: use \`leasehold login\` where there is a browser, or LEASEHOLD_API_KEY.`,
       );
-    const code = await initiateDeviceAuthorization(configuration, { scope: by.scopes.join(' ') });
+    const code = await initiateDeviceAuthorization(configuration, { scope: scopeOf(by, configuration) });
     show(code);
     expired = AbortSignal.timeout(code.expires_in * 1000);
     return signInOf(by, await pollDeviceAuthorizationGrant(configuration, code, undefined, { signal: expired }));

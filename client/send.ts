@@ -9,11 +9,12 @@ import {
 } from './errors.ts';
 import type { Request } from './request.ts';
 import { isWorthRetrying, pauseBefore, type Retries, retryAfterMs } from './retry.ts';
-import { monotonicNow, sleep, timeLimit } from './timing.ts';
+import { monotonicNow, sleep, type TimeLimit, timeLimit, unlessAborted } from './timing.ts';
 
 /**
  * What proves who you are: an API key or a token, or a function that gives one. It is called for each attempt, so keep
- * what it gives as long as it is good; `rejected` is the one that the service has just refused, if it did.
+ * what it gives as long as it is good; `rejected` is the one that the service has just refused, if it did. It has the
+ * time of the attempt; `signal` is aborted when that is over, or the call is, and nobody waits for it any more.
  */
 export type Credential =
   | string
@@ -75,6 +76,29 @@ const failureOf = (response: Response, text: string): LeaseholdError => {
   return new UnexpectedAnswer(what, status, requestIdOf(headers));
 };
 
+/** What one attempt has to go by. */
+interface Attempt {
+  readonly signal: AbortSignal | undefined;
+  readonly timeoutMs: number;
+  readonly limit: TimeLimit;
+}
+
+/** The credential for an attempt; what gives it may hang, and then is not waited for. */
+const credentialFor = async (
+  given: Settings['credential'],
+  rejected: string | undefined,
+  { signal, timeoutMs, limit }: Attempt,
+): Promise<string | undefined> => {
+  if (typeof given !== 'function') return given;
+  try {
+    return await unlessAborted(limit.signal, async () => given({ signal: limit.signal, rejected }));
+  } catch (error) {
+    limit.end();
+    signal?.throwIfAborted();
+    throw limit.timedOut() ? new TimedOut(`No credential was given within ${timeoutMs} ms.`, { cause: error }) : error;
+  }
+};
+
 /** Sends a request once. Throws `Failed`. */
 const attempt = async <T>(
   request: Request,
@@ -84,9 +108,9 @@ const attempt = async <T>(
     credential,
     signal,
     timeoutMs,
-  }: { fetch: Settings['fetch']; credential: string | undefined; signal: AbortSignal | undefined; timeoutMs: number },
+    limit,
+  }: Attempt & { fetch: Settings['fetch']; credential: string | undefined },
 ): Promise<T> => {
-  const limit = timeLimit(signal, timeoutMs);
   let streaming = false;
   /** Does what needs the connection; says what it means if it fails. */
   const connected = async <R>(work: () => Promise<R>): Promise<R> => {
@@ -157,18 +181,19 @@ export const send = async <T>(
   name: keyof Operations,
   request: Request,
   settings: Settings,
-  { signal, timeoutMs = settings.timeoutMs, retries: own }: CallOptions,
+  { signal, timeoutMs = settings.timeoutMs, retries: wanted }: CallOptions,
   read: (opened: Opened) => Promise<T>,
 ): Promise<T> => {
-  const retries = { ...settings.retries, ...own };
+  const retries = { ...settings.retries, ...wanted };
   const { fetch, credential: given } = settings;
   const until = monotonicNow() + retries.withinMs;
   let rejected: string | undefined;
   for (let attempts = 1; ; attempts++) {
     signal?.throwIfAborted();
-    const credential = typeof given === 'function' ? await given({ signal, rejected }) : given;
+    const own: Attempt = { signal, timeoutMs, limit: timeLimit(signal, timeoutMs) };
+    const credential = await credentialFor(given, rejected, own);
     try {
-      return await attempt(request, read, { fetch, credential, signal, timeoutMs });
+      return await attempt(request, read, { ...own, fetch, credential });
     } catch (failed) {
       signal?.throwIfAborted();
       const { error, askedMs } = failed as Failed;

@@ -16,7 +16,18 @@ export const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
     signal?.addEventListener('abort', onAbort, { once: true });
   });
 
-interface TimeLimit {
+/** Does some work, and rejects with the signal's reason as soon as it is aborted; the work may go on then. */
+export const unlessAborted = <T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> =>
+  new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    work()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', onAbort));
+  });
+
+export interface TimeLimit {
   readonly signal: AbortSignal;
   readonly timedOut: () => boolean;
   readonly extend: () => void;

@@ -15,3 +15,6 @@ export const requirePrivate = (url: string): void => {
   if (!isPrivate(new URL(url)))
     throw new CommandFailed('usage', `${url} is not https: whoever listens on the way could act as you.`);
 };
+
+/** What the addresses of a service are relative to: it may be one of several behind a host. */
+export const baseOf = (url: string): URL => new URL(url.replace(/\/*$/, '/'));

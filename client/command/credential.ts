@@ -1,4 +1,3 @@
-import { ConnectionFailed } from '../errors.ts';
 import type { Credential } from '../send.ts';
 import { requirePrivate } from './addresses.ts';
 import type { Environment } from './configuration.ts';
@@ -7,38 +6,50 @@ import { keptSignIn, replaceSignIn, type SignIn } from './kept-sign-ins.ts';
 
 /** Before its end by this much a token is renewed, ms: the service's clock may be ahead. */
 const marginMs = 60_000;
-const isGood = ({ expiresAt }: SignIn) => expiresAt - marginMs > Date.now();
-
-const signInAgain = (why: string, cause?: unknown) =>
-  new CommandFailed('refused', `${why}: sign in again with \`leasehold login\`.`, { cause });
+const lastsFor = (ms: number, { expiresAt }: SignIn) => expiresAt - ms > Date.now();
 
 /** The sign-in to a service with a fresh token. Another command may have renewed it already. */
 const renewed = (environment: Environment, url: string, stale: string): Promise<SignIn> =>
   replaceSignIn(environment, url, async (kept) => {
-    if (!kept) throw signInAgain('You have signed out');
-    if (kept.idToken !== stale && isGood(kept)) return kept;
-    const { refresh, wasRefused } = await import('./sign-in.ts');
-    try {
-      return await refresh(kept);
-    } catch (error) {
-      if (wasRefused(error)) throw signInAgain('Your sign-in has ended', error);
-      throw new ConnectionFailed(`Your sign-in could not be renewed at ${kept.issuer}.`, { cause: error });
-    }
+    if (!kept) throw new CommandFailed('refused', 'You have signed out: sign in again with `leasehold login`.');
+    if (kept.idToken !== stale && lastsFor(marginMs, kept)) return kept;
+    const { refresh } = await import('./sign-in.ts');
+    return refresh(kept);
   });
 
 /**
- * The credential of whoever is signed in to a service; its token is renewed when it is about to end, or was refused.
+ * The credential of whoever is signed in to a service; its token is renewed when it is about to end, or was refused. Who
+ * asks does not wait for that while the token is still good: the issuer may not answer, and a license be due back.
  *
  * @throws CommandFailed nobody is, the sign-in has ended, or its token could be read on the way
+ * @throws ConnectionFailed it has to be renewed, and could not be now
  */
 export const credentialOfSignIn = (environment: Environment, url: string): Credential => {
   let known: SignIn | undefined;
+  let renewing: Promise<SignIn> | undefined;
+  /** It goes on when nobody waits for it any more: the issuer may have made the refresh token before useless. */
+  const renew = (stale: string): Promise<SignIn> => {
+    renewing ??= renewed(environment, url, stale)
+      .then((fresh) => {
+        known = fresh;
+        return fresh;
+      })
+      .finally(() => {
+        renewing = undefined;
+      });
+    return renewing;
+  };
   return async ({ rejected }) => {
     known ??= await keptSignIn(environment, url);
     if (!known)
       throw new CommandFailed('usage', 'Say who you are, with LEASEHOLD_API_KEY, or sign in with `leasehold login`.');
     requirePrivate(url);
-    if (known.idToken === rejected || !isGood(known)) known = await renewed(environment, url, known.idToken);
-    return known.idToken;
+    const { idToken } = known;
+    if (idToken !== rejected && lastsFor(marginMs, known)) return idToken;
+    const fresh = renew(idToken);
+    if (idToken === rejected || !lastsFor(0, known)) return (await fresh).idToken;
+    // Whoever needs the next one is told why there is none.
+    fresh.catch(() => {});
+    return idToken;
   };
 };

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { takeLock } from '../offline/lock.ts';
+import { ConnectionFailed } from '../errors.ts';
+import { type Lock, takeLock } from '../offline/lock.ts';
 import { sleep } from '../timing.ts';
+import { baseOf } from './addresses.ts';
 import { type Environment, homeOf } from './configuration.ts';
 import { CommandFailed } from './failures.ts';
 
@@ -47,17 +49,32 @@ const readAll = async (environment: Environment): Promise<SignIns> => {
   throw new CommandFailed('usage', `${fileIn(environment)} is damaged: sign in again with \`leasehold login\`.`);
 };
 
-/** Writes the file whole or not at all, for its owner alone. */
-const writeAll = async (environment: Environment, signIns: SignIns): Promise<void> => {
-  const file = fileIn(environment);
-  const own = `${file}.${randomUUID()}`;
+/** Changes the command's folder. What it must change can be somebody else's, or on a disk that is read-only. */
+const changing = async <T>(environment: Environment, work: () => Promise<T>): Promise<T> => {
   try {
-    await writeFile(own, JSON.stringify(signIns), { mode: 0o600 });
-    await rename(own, file);
-  } finally {
-    await rm(own, { force: true });
+    return await work();
+  } catch (cause) {
+    throw new CommandFailed(
+      'usage',
+      `Sign-ins can't be kept in ${homeOf(environment)} (${(cause as NodeJS.ErrnoException).code}): make it a folder that ` +
+        'you may write to, or set LEASEHOLD_API_KEY instead.',
+      { cause },
+    );
   }
 };
+
+/** Writes the file whole or not at all, for its owner alone. */
+const writeAll = (environment: Environment, signIns: SignIns): Promise<void> =>
+  changing(environment, async () => {
+    const file = fileIn(environment);
+    const own = `${file}.${randomUUID()}`;
+    try {
+      await writeFile(own, JSON.stringify(signIns), { mode: 0o600 });
+      await rename(own, file);
+    } finally {
+      await rm(own, { force: true });
+    }
+  });
 
 /** Removes what commands that were killed while they wrote left behind: it has tokens, and nobody would look for it. */
 const removeLeftovers = async (home: string): Promise<void> => {
@@ -65,22 +82,37 @@ const removeLeftovers = async (home: string): Promise<void> => {
     if (name.startsWith(`${fileName}.`)) await rm(join(home, name), { force: true });
 };
 
-/** How long another command may take to renew a sign-in, ms. */
-const lockWithinMs = 30_000;
+/** How long other commands may take to renew a sign-in, ms. */
+const lockWithinMs = 15_000;
+
+/** Takes the lock of the file, and makes its folder; undefined if another command has it. */
+const lockIfFree = (environment: Environment): Promise<Lock | undefined> =>
+  changing(environment, async () => {
+    const home = homeOf(environment);
+    await mkdir(home, { recursive: true, mode: 0o700 });
+    const lock = await takeLock(home, 'sign-ins');
+    if (lock) await removeLeftovers(home);
+    return lock;
+  });
 
 /** Only one command changes the file at a time: a refresh token may be good for one use. */
 const locked = async <T>(environment: Environment, work: () => Promise<T>): Promise<T> => {
-  const home = homeOf(environment);
-  await mkdir(home, { recursive: true, mode: 0o700 });
   for (const until = Date.now() + lockWithinMs; ; ) {
-    const lock = await takeLock(home, 'sign-ins');
-    if (lock) return removeLeftovers(home).then(work).finally(lock.release);
-    if (Date.now() > until) throw new CommandFailed('unavailable', 'Another command is signing in: try again.');
+    const lock = await lockIfFree(environment);
+    if (lock) return work().finally(lock.release);
+    if (Date.now() > until) throw new ConnectionFailed('Another command is still renewing the sign-in: try again.');
     await sleep(100);
   }
 };
 
-const keyOf = (url: string) => new URL('/', url).href;
+const keyOf = (url: string) => baseOf(url).href;
+
+/**
+ * Makes sure that sign-ins can be kept, before a person signs in.
+ *
+ * @throws CommandFailed they can't
+ */
+export const makeRoom = (environment: Environment): Promise<void> => locked(environment, async () => {});
 
 /** The sign-in to a service, if there is one. */
 export const keptSignIn = async (environment: Environment, url: string): Promise<SignIn | undefined> =>

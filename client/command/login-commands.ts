@@ -1,12 +1,15 @@
 import { spawn } from 'node:child_process';
 import { Command } from 'commander';
 import { createClient } from '../client.ts';
-import { isWebAddress, requirePrivate } from './addresses.ts';
+import { ConnectionFailed, Unauthenticated } from '../errors.ts';
+import { baseOf, isWebAddress, requirePrivate } from './addresses.ts';
 import { configure } from './configuration.ts';
 import { CommandFailed } from './failures.ts';
-import { forgetSignIn, keepSignIn, type SignIn } from './kept-sign-ins.ts';
+import { forgetSignIn, keepSignIn, makeRoom, type SignIn } from './kept-sign-ins.ts';
+import { serviceUrl } from './options.ts';
 import { give, type OutputFlags, type World } from './output.ts';
 import type { Issuer } from './sign-in.ts';
+import { plain } from './table.ts';
 
 interface LoginFlags extends OutputFlags {
   readonly issuer?: string;
@@ -21,13 +24,17 @@ const withService = (command: Command): Command =>
     .option('--config <file>', 'the configuration file (LEASEHOLD_CONFIG)')
     .option('--json', 'as JSON');
 
-const urlOf = async ({ environment }: World, flags: OutputFlags): Promise<string> => {
-  const { url } = await configure(flags, environment, flags.config);
-  if (url === undefined) throw new CommandFailed('usage', 'Say where the service is, with LEASEHOLD_URL or --url.');
-  return url;
-};
-
 const scopes = ['openid', 'email', 'profile'];
+
+/** What a service tells its console; undefined if it tells nothing. */
+const toldBy = async (address: URL): Promise<Partial<Issuer> | undefined> => {
+  const response = await fetch(address, { signal: AbortSignal.timeout(15_000), redirect: 'manual' }).catch(
+    (cause: unknown) => {
+      throw new ConnectionFailed(`The connection to ${address.host} failed.`, { cause });
+    },
+  );
+  return response.ok ? ((await response.json().catch(() => undefined)) as Partial<Issuer> | undefined) : undefined;
+};
 
 /** Whom the people of a service sign in with: what it tells its console, unless the flags say it. */
 const issuerOf = async (url: string, { issuer, clientId }: LoginFlags): Promise<Issuer> => {
@@ -37,17 +44,13 @@ const issuerOf = async (url: string, { issuer, clientId }: LoginFlags): Promise<
       `"${issuer}" is no address of an issuer, which is like https://login.example.com.`,
     );
   if (issuer !== undefined && clientId !== undefined) return { issuer, clientId, scopes };
-  const told: Partial<Issuer> | undefined = await fetch(new URL('/config.json', url), {
-    signal: AbortSignal.timeout(15_000),
-    redirect: 'error',
-  })
-    .then((response) => (response.ok ? (response.json() as Promise<Partial<Issuer>>) : undefined))
-    .catch(() => undefined);
+  const address = new URL('config.json', baseOf(url));
+  const told = await toldBy(address);
   const [by, as] = [issuer ?? told?.issuer, clientId ?? told?.clientId];
   if (typeof by !== 'string' || !isWebAddress(by) || typeof as !== 'string')
     throw new CommandFailed(
       'unavailable',
-      `${new URL('/config.json', url)} does not tell whom to sign in with: say it with --issuer and --client-id.`,
+      `${address} does not tell whom to sign in with: say it with --issuer and --client-id.`,
     );
   return { issuer: by, clientId: as, scopes: Array.isArray(told?.scopes) ? told.scopes : scopes };
 };
@@ -76,6 +79,28 @@ const signInOf = async ({ screen }: World, by: Issuer, { device, browser }: Logi
   });
 };
 
+/**
+ * The organizations of who has just signed in.
+ *
+ * @throws CommandFailed the service does not take this sign-in
+ */
+const organizationsOf = async (url: string, { idToken, issuer, clientId }: SignIn) => {
+  const organizations: { id: string; name: string; role: string | null | undefined }[] = [];
+  try {
+    const client = createClient({ baseUrl: url, credential: idToken });
+    for await (const { id, name, role } of client.listOrganizations({ limit: 200 }))
+      organizations.push({ id, name, role });
+    return organizations;
+  } catch (error) {
+    if (!(error instanceof Unauthenticated)) throw error;
+    throw new CommandFailed(
+      'refused',
+      `${url} does not take sign-ins with ${issuer} as the client ${clientId}: nothing was kept. Is that its own?`,
+      { cause: error },
+    );
+  }
+};
+
 /** `leasehold login`. */
 export const loginCommand = (world: World): Command =>
   withService(new Command('login'))
@@ -85,21 +110,24 @@ export const loginCommand = (world: World): Command =>
     .option('--no-browser', 'only say which address a browser on this machine must open')
     .option('--device', 'enter a code in a browser on any device, where the issuer offers that')
     .action(async (flags: LoginFlags) => {
-      const url = await urlOf(world, flags);
+      const configuration = await configure(flags, world.environment, flags.config);
+      const url = serviceUrl(configuration);
       requirePrivate(url);
+      await makeRoom(world.environment);
       const issuer = await issuerOf(url, flags);
-      world.screen.write(`To use ${url} you sign in with ${issuer.issuer}.
-`);
+      world.screen.write(`To use ${url} you sign in with ${issuer.issuer}.\n`);
       const signIn = await signInOf(world, issuer, flags);
+      // One that the service refuses must not take the place of one that is good.
+      const organizations = await organizationsOf(url, signIn);
       await keepSignIn(world.environment, url, signIn);
-      const { items } = await createClient({ baseUrl: url, credential: signIn.idToken }).listOrganizations({
-        limit: 200,
-      });
-      const organizations = items.map(({ id, name, role }) => ({ id, name, role }));
       give(world, flags, { url, organizations }, [
         `You are signed in to ${url}.`,
-        ...organizations.map(({ id, name, role }) => `  --organization ${id}: ${name}${role ? `, as ${role}` : ''}`),
+        ...organizations.map(
+          ({ id, name, role }) => `  --organization ${id}: ${plain(name)}${role ? `, as ${role}` : ''}`,
+        ),
       ]);
+      if (configuration.apiKey !== undefined)
+        world.screen.write('leasehold: an API key is configured, and comes first: without it you are who signed in.\n');
     });
 
 /** `leasehold logout`. */
@@ -107,7 +135,7 @@ export const logoutCommand = (world: World): Command =>
   withService(new Command('logout'))
     .description('forget the sign-in, and end it at its issuer; repeating is harmless')
     .action(async (flags: OutputFlags) => {
-      const url = await urlOf(world, flags);
+      const url = serviceUrl(await configure(flags, world.environment, flags.config));
       const gone = await forgetSignIn(world.environment, url);
       if (gone) {
         const { revoke } = await import('./sign-in.ts');

@@ -64,13 +64,17 @@ const required = (configuration: Configuration, name: 'url' | 'organization', ho
   return value;
 };
 
+/** @throws CommandFailed nobody said it */
+export const serviceUrl = (configuration: Configuration): string =>
+  required(configuration, 'url', 'where the service is, with LEASEHOLD_URL or --url');
+
 /** @param organization whether calls are about one; default: yes */
 export const clientOf = (
   configuration: Configuration,
   environment: Environment,
   { organization = true } = {},
 ): Client => {
-  const baseUrl = required(configuration, 'url', 'where the service is, with LEASEHOLD_URL or --url');
+  const baseUrl = serviceUrl(configuration);
   return createClient({
     baseUrl,
     credential: configuration.apiKey ?? credentialOfSignIn(environment, baseUrl),

@@ -10,7 +10,7 @@ export interface Table<T> {
 const measuredRows = 200;
 
 /** A cell for a terminal, which would do what control characters say. */
-const plain = (cell: Cell): string =>
+export const plain = (cell: Cell): string =>
   String(cell ?? '-')
     .replace(/\p{Cc}+/gu, ' ')
     .trim() || '-';

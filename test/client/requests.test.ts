@@ -68,6 +68,17 @@ describe('a request', () => {
     await expect(client.health()).rejects.toThrow(Unauthenticated);
     expect(asked).toEqual([undefined, 'old', undefined, 'old']);
   });
+
+  it('does not wait for a credential that does not come', async () => {
+    const { baseUrl, arrived } = await faultyServer(ok);
+    const client = createClient({ baseUrl, timeoutMs: 50, credential: () => new Promise(() => {}) });
+    await expect(client.health()).rejects.toThrow(TimedOut);
+    const stop = new AbortController();
+    const stopped = client.health({}, { signal: stop.signal, timeoutMs: 60_000 });
+    stop.abort(new Error('stopped'));
+    await expect(stopped).rejects.toThrow('stopped');
+    expect(arrived).toEqual([]);
+  });
 });
 
 describe('what fails', () => {

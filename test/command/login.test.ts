@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { redirectUris } from '../../client/command/redirects.ts';
+import { faultyServer, json, type Reaction, refuse } from '../client/faulty-server.ts';
 import { startService } from '../client/service.ts';
 import { leasehold } from './command.ts';
 
@@ -55,6 +56,7 @@ describe('leasehold login', () => {
     expect(Object.fromEntries(new URL(address).searchParams)).toMatchObject({
       response_type: 'code',
       code_challenge_method: 'S256',
+      scope: expect.stringContaining('offline_access'),
     });
     const { stdout: machines } = await run('machines', 'list', '--product', 'KRE', '--organization', organizationId)
       .ended;
@@ -90,6 +92,24 @@ describe('leasehold login', () => {
     });
   });
 
+  it.each([
+    ['does not answer', 'silence', 200],
+    ['has too much to do', 'slow_down', 429],
+  ])('goes on with a token that is still good when the issuer %s', async (_, error, status) => {
+    await signIn('user@acme.example');
+    const issuer = await startIssuer((at) => ({ token_endpoint: `${at}/token` }), error, { status });
+    change({ issuer, expiresAt: Date.now() + 30_000 });
+    expect(await run('organizations').ended).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(organizationId),
+    });
+    change({ expiresAt: 0 });
+    expect(await run('organizations').ended).toMatchObject({
+      code: 69,
+      stderr: `leasehold: Your sign-in could not be renewed at ${issuer}.\n`,
+    });
+  });
+
   it('comes back to another port if the first is in use', async () => {
     const { port } = new URL(redirectUris[0] ?? '');
     const taken = createServer().listen(Number(port), 'localhost');
@@ -101,18 +121,28 @@ describe('leasehold login', () => {
     });
   });
 
-  it('takes no answer but the one to its own question', async () => {
-    const { child, saw, said } = run('login', '--no-browser');
+  it('ends although the browser has opened a connection that it does not use', async () => {
+    const { ended, saw, said } = run('login', '--no-browser');
     await saw('redirect_uri');
-    const back = new URL(/redirect_uri=([^&\s]+)/.exec(decodeURIComponent(said.stderr))?.[1] ?? '');
-    const forged = await fetch(`${back.href}?code=stolen&state=guessed`);
-    expect(forged.status).toBe(404);
-    expect(child.exitCode).toBeNull();
+    const [, address = ''] = /^ {2}(http\S+)\n/m.exec(said.stderr) ?? [];
+    const { port } = new URL(new URL(address).searchParams.get('redirect_uri') ?? '');
+    const spare = connect(Number(port), 'localhost');
+    await once(spare, 'connect');
+    const page = await (await browserOf('user@acme.example')(address)).text();
+    expect(page).toContain('Go back to the terminal');
+    expect(await ended).toMatchObject({ code: 0 });
   });
 
-  it('says what to do where the service does not tell whom to sign in with', async () => {
-    const nowhere = leasehold(['login'], { LEASEHOLD_URL: 'http://127.0.0.1:9', XDG_CONFIG_HOME: home });
-    expect(await nowhere.ended).toMatchObject({ code: 69, stderr: expect.stringContaining('--issuer') });
+  it('takes no answer but the one to its own question', async () => {
+    const { ended, saw, said } = run('login', '--no-browser');
+    await saw('redirect_uri');
+    const [, address = ''] = /^ {2}(http\S+)\n/m.exec(said.stderr) ?? [];
+    const back = new URL(address).searchParams.get('redirect_uri') ?? '';
+    const forged = await fetch(`${back}?code=stolen&state=guessed`);
+    expect(forged.status).toBe(404);
+    // It still waits for its own.
+    await browserOf('user@acme.example')(address);
+    expect(await ended).toMatchObject({ code: 0 });
   });
 });
 
@@ -128,10 +158,15 @@ const signInByCode = async (email: string, answer: 'confirm' | 'abort') => {
   return { code, asked, page, ended: await ended };
 };
 
-/** An issuer that says this of itself; whoever asks it for tokens gets this error. */
+/** An issuer that says this of itself; whoever asks it for tokens gets this error; `silence`: no answer. */
 const startIssuer = async (
   endpoints: (issuer: string) => Record<string, string>,
   error = 'expired_token',
+  {
+    status = 400,
+    headers = {},
+    tokens,
+  }: { status?: number; headers?: Record<string, string>; tokens?: (issuer: string) => object } = {},
 ): Promise<string> => {
   const server = createHttpServer(({ url }, response) => {
     const { port } = server.address() as AddressInfo;
@@ -142,9 +177,13 @@ const startIssuer = async (
       response.end(
         JSON.stringify({ device_code: 'd', user_code: 'ABCD', verification_uri: issuer, expires_in: 2, interval: 1 }),
       );
-    else response.writeHead(400).end(JSON.stringify({ error }));
+    else if (error !== 'silence')
+      response.writeHead(status, headers).end(JSON.stringify(tokens?.(issuer) ?? { error }));
   });
-  onTestFinished(() => void server.close());
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
   await once(server.listen(0, 'localhost'), 'listening');
   return `http://localhost:${(server.address() as AddressInfo).port}`;
 };
@@ -179,6 +218,17 @@ describe('leasehold login --device', () => {
     },
   );
 
+  it('says so when the issuer wants the client to prove who it is', async () => {
+    const issuer = await startIssuer((at) => ({ device_authorization_endpoint: `${at}/token` }), 'invalid_client', {
+      status: 401,
+      headers: { 'www-authenticate': 'Basic realm="clients"' },
+    });
+    expect(await run('login', '--device', '--issuer', issuer, '--client-id', 'c').ended).toMatchObject({
+      code: 77,
+      stderr: expect.stringContaining('does not know the client'),
+    });
+  });
+
   it('says what to do where the issuer offers no such sign-in', async () => {
     const issuer = await startIssuer((at) => ({ token_endpoint: `${at}/token` }));
     expect(await run('login', '--device', '--issuer', issuer, '--client-id', 'c').ended).toMatchObject({
@@ -196,6 +246,102 @@ describe('leasehold logout', () => {
     expect(await run('organizations').ended).toMatchObject({
       code: 64,
       stderr: expect.stringContaining('leasehold login'),
+    });
+  });
+});
+
+/** A service that people sign in to with an issuer of its own, and that answers other requests so. */
+const startOther = async (answer: Reaction) => {
+  const claims = (iss: string) => {
+    const now = Math.floor(Date.now() / 1000);
+    return { iss, aud: 'c', sub: 'ada', iat: now, exp: now + 3600 };
+  };
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const issuer = await startIssuer(
+    (at) => ({ device_authorization_endpoint: `${at}/code`, token_endpoint: `${at}/token` }),
+    undefined,
+    {
+      status: 200,
+      tokens: (iss) => ({
+        access_token: 'a',
+        token_type: 'bearer',
+        id_token: `${part({ alg: 'RS256' })}.${part(claims(iss))}.c2ln`,
+      }),
+    },
+  );
+  const service = await faultyServer((response, arrived) =>
+    arrived.url.endsWith('/config.json')
+      ? json(200, { issuer, clientId: 'c' })(response, arrived)
+      : answer(response, arrived),
+  );
+  return { ...service, issuer };
+};
+
+const loginTo = (url: string, environment: Record<string, string> = {}) =>
+  leasehold(['login', '--device'], { LEASEHOLD_URL: url, XDG_CONFIG_HOME: home, ...environment }).ended;
+
+describe('a sign-in to another service', () => {
+  const twoPages: Reaction = (response, arrived) =>
+    arrived.url.includes('cursor=')
+      ? json(200, { items: [{ id: 'org_2', name: 'Last', role: 'owner' }] })(response, arrived)
+      : json(200, { items: [{ id: 'org_1', name: 'Fir\u001b[2Jst', role: null }], nextCursor: 'next' })(
+          response,
+          arrived,
+        );
+
+  it('tells of all organizations, their names without what a terminal would do, and of an API key before it', async () => {
+    const { baseUrl } = await startOther(twoPages);
+    const { code, stdout, stderr } = await loginTo(baseUrl, { LEASEHOLD_API_KEY: 'lh_x' });
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: `You are signed in to ${baseUrl}.\n  --organization org_1: Fir [2Jst\n  --organization org_2: Last, as owner\n`,
+    });
+    expect(stderr).toContain('an API key is configured');
+  });
+
+  it('is one of its own for each path of a host, which itself says who the issuer is', async () => {
+    const { baseUrl, arrived } = await startOther(twoPages);
+    expect(await loginTo(`${baseUrl}/eu`)).toMatchObject({ code: 0 });
+    expect(arrived.map(({ url }) => url.split('?')[0])).toEqual([
+      '/eu/config.json',
+      '/eu/v1/organizations',
+      '/eu/v1/organizations',
+    ]);
+    expect(
+      await leasehold(['organizations'], { LEASEHOLD_URL: `${baseUrl}/us`, XDG_CONFIG_HOME: home }).ended,
+    ).toMatchObject({ code: 64 });
+  });
+
+  it('is not kept if the service refuses it: the one before is', async () => {
+    const { baseUrl, issuer } = await startOther(refuse(401, 'unauthenticated'));
+    const before = { idToken: 'a.b.c', expiresAt: Date.now() + 3_600_000, issuer, clientId: 'other' };
+    writeFileSync(file, JSON.stringify({ [`${baseUrl}/`]: before }));
+    expect(await loginTo(baseUrl)).toMatchObject({ code: 77, stderr: expect.stringContaining('nothing was kept') });
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ [`${baseUrl}/`]: before });
+  });
+
+  it('is not begun where it could not be kept', async () => {
+    const { baseUrl, arrived } = await startOther(twoPages);
+    const notFolder = join(home, 'file');
+    writeFileSync(notFolder, '');
+    expect(await loginTo(baseUrl, { XDG_CONFIG_HOME: notFolder })).toMatchObject({
+      code: 64,
+      stderr: expect.stringMatching(
+        /^leasehold: Sign-ins can't be kept in .*\(ENOTDIR\): .*LEASEHOLD_API_KEY instead\.\n$/,
+      ),
+    });
+    expect(arrived).toEqual([]);
+  });
+
+  it('needs flags where the service does not tell whom to sign in with', async () => {
+    const { baseUrl } = await faultyServer(refuse(404, 'not-found'));
+    expect(await loginTo(baseUrl)).toMatchObject({ code: 69, stderr: expect.stringContaining('--issuer') });
+  });
+
+  it('is not to be had while the service is down', async () => {
+    expect(await loginTo('http://127.0.0.1:9')).toMatchObject({
+      code: 69,
+      stderr: 'leasehold: The connection to 127.0.0.1:9 failed.\n',
     });
   });
 });

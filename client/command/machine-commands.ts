@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { asking, clientFor, type ProductFlags } from './asking.ts';
 import { configure } from './configuration.ts';
 import { secondsOf } from './duration.ts';
+import { names } from './names.ts';
 import { machineOf, machineOption, productOption } from './options.ts';
 import { giveOutcomes } from './outcomes.ts';
 import { give, giveList, type OutputFlags, type World, withTable } from './output.ts';
@@ -41,7 +42,7 @@ interface RemoveFlags extends ProductFlags {
 const removeCommand = (world: World): Command =>
   withTable(
     asking('remove', 'deactivate machines: ends at once what runs on them, and they are registered no more')
-      .argument('<machine-id...>')
+      .argument('<machine-id...>', 'what `leasehold machines list` says', names)
       .addOption(productOption())
       .option('--block <time>', 'for how long they may not come back; default: they may at once', blockMinutes),
   ).action(async (machineIds: string[], { block, ...flags }: RemoveFlags) => {
@@ -61,7 +62,7 @@ const removeCommand = (world: World): Command =>
 const releaseCommand = (world: World): Command =>
   withTable(
     asking('release', 'end at once what runs online on machines, and take their licenses away')
-      .argument('<machine-id...>')
+      .argument('<machine-id...>', 'what `leasehold machines list` says', names)
       .addOption(productOption()),
   ).action(async (machineIds: string[], flags: ProductFlags) => {
     const client = await clientFor(world, flags);

@@ -4,6 +4,7 @@ import type { Client } from '../client.ts';
 import { asking, clientFor, type ProductFlags } from './asking.ts';
 import { exitCodes } from './failures.ts';
 import { usersNamed } from './members.ts';
+import { name, names } from './names.ts';
 import { productOption } from './options.ts';
 import { giveOutcomes } from './outcomes.ts';
 import { give, giveList, type World, withTable } from './output.ts';
@@ -43,7 +44,7 @@ const grantCommand = (world: World): Command =>
 const removeCommand = (world: World): Command =>
   withTable(
     asking('remove', 'take users’ licenses away: ends at once what they run, and their machines are registered no more')
-      .argument('<user...>', 'by email or ID')
+      .argument('<user...>', 'by email or ID', names)
       .addOption(productOption()),
   ).action(async (names: string[], flags: ProductFlags) => {
     const client = await clientFor(world, flags);
@@ -62,8 +63,8 @@ const removeCommand = (world: World): Command =>
 
 const transferCommand = (world: World): Command =>
   asking('transfer', 'give a user’s license to another, in one step: ends at once what the first one runs on it')
-    .argument('<from>', 'who has it, by email or ID')
-    .argument('<to>', 'who gets it')
+    .argument('<from>', 'who has it, by email or ID', name)
+    .argument('<to>', 'who gets it', name)
     .addOption(productOption())
     .option('--json', 'as JSON')
     .action(async (from: string, to: string, flags: ProductFlags) => {

@@ -227,7 +227,7 @@ describe('reports', () => {
     expect((await json(usage)).value.at(-1)).toMatchObject({ peak: 1, machines: 1 });
     expect((await ended([...usage, '--csv'])).stdout).toMatch(/^From,Peak,Average,/);
     const wrong = await ended([...usage, '--from', 'yesterday']);
-    expect(wrong).toMatchObject({ code: 77, stderr: expect.stringContaining('from') });
+    expect(wrong).toMatchObject({ code: 64, stderr: expect.stringContaining('from') });
   });
 
   it('follow a list to its end', async () => {

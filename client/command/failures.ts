@@ -41,6 +41,11 @@ export class CommandFailed extends Error {
   }
 }
 
+/** Notes the exit code of one of several deeds: of all of them the highest is the command's. */
+export const noteExitCode = (code: number): void => {
+  process.exitCode = Math.max(Number(process.exitCode ?? 0), code);
+};
+
 /** The exit code for a failure. */
 export const exitCodeOf = (error: unknown): number => {
   if (error instanceof CommandFailed) return error.exitCode;

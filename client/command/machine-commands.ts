@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import type { Client } from '../client.ts';
 import { asking, clientFor, type ProductFlags } from './asking.ts';
 import { configure } from './configuration.ts';
 import { secondsOf } from './duration.ts';
@@ -35,6 +36,19 @@ const blockMinutes = (text: string): number => {
   return Math.ceil(seconds / 60);
 };
 
+/** Does something to each of several machines, and gives what became of each. */
+const giveMachines = async (
+  world: World,
+  flags: ProductFlags,
+  { machineIds, whyRefused }: { machineIds: string[]; whyRefused?: string | undefined },
+  act: (client: Client, machine: { product: string; machineId: string }) => Promise<string>,
+): Promise<void> => {
+  const client = await clientFor(world, flags);
+  const { product } = flags;
+  const targets = { client, product, of: 'machine', targets: machineIds, gone: 'not-registered', whyRefused };
+  return giveOutcomes(world, flags, targets, (machineId) => act(client, { product, machineId }));
+};
+
 interface RemoveFlags extends ProductFlags {
   readonly block?: number;
 }
@@ -46,17 +60,11 @@ const removeCommand = (world: World): Command =>
       .addOption(productOption())
       .option('--block <time>', 'for how long they may not come back; default: they may at once', blockMinutes),
   ).action(async (machineIds: string[], { block, ...flags }: RemoveFlags) => {
-    const client = await clientFor(world, flags);
-    const { product } = flags;
-    return giveOutcomes(
-      world,
-      flags,
-      { client, product, of: 'machine', targets: machineIds, gone: 'not-registered' },
-      async (machineId) => {
-        await client.removeMachine({ product, machineId, ...(block !== undefined && { blockMinutes: block }) });
-        return 'removed';
-      },
-    );
+    const whyRefused = block === undefined ? undefined : 'It was never registered, and so could not be blocked.';
+    return giveMachines(world, flags, { machineIds, whyRefused }, async (client, machine) => {
+      await client.removeMachine({ ...machine, ...(block !== undefined && { blockMinutes: block }) });
+      return 'removed';
+    });
   });
 
 const releaseCommand = (world: World): Command =>
@@ -64,19 +72,12 @@ const releaseCommand = (world: World): Command =>
     asking('release', 'end at once what runs online on machines, and take their licenses away')
       .argument('<machine-id...>', 'what `leasehold machines list` says', names)
       .addOption(productOption()),
-  ).action(async (machineIds: string[], flags: ProductFlags) => {
-    const client = await clientFor(world, flags);
-    const { product } = flags;
-    return giveOutcomes(
-      world,
-      flags,
-      { client, product, of: 'machine', targets: machineIds, gone: 'not-registered' },
-      async (machineId) => {
-        await client.removeMachineLicense({ product, machineId });
-        return 'released';
-      },
-    );
-  });
+  ).action(async (machineIds: string[], flags: ProductFlags) =>
+    giveMachines(world, flags, { machineIds }, async (client, machine) => {
+      await client.removeMachineLicense(machine);
+      return 'released';
+    }),
+  );
 
 /** `leasehold machines`, for owners and admins. */
 export const machinesCommand = (world: World): Command =>

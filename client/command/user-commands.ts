@@ -2,12 +2,12 @@ import { Command } from 'commander';
 import type { Grant } from '../api.ts';
 import type { Client } from '../client.ts';
 import { asking, clientFor, type ProductFlags } from './asking.ts';
-import { exitCodes } from './failures.ts';
+import { exitCodes, noteExitCode } from './failures.ts';
 import { usersNamed } from './members.ts';
 import { name, names } from './names.ts';
 import { productOption } from './options.ts';
 import { giveOutcomes } from './outcomes.ts';
-import { give, giveList, type World, withTable } from './output.ts';
+import { give, giveDone, giveList, type World, withTable } from './output.ts';
 import { grants, licensedUsers } from './tables.ts';
 
 const listCommand = (world: World): Command =>
@@ -28,7 +28,7 @@ const exitCodeOfGrant = ({ outcome }: Grant): number => {
 async function* grantEach(client: Client, product: string, emails: readonly string[]): AsyncGenerator<Grant> {
   for (let n = 0; n < emails.length; n += mostEmails) {
     const { items } = await client.grantLicenses({ product, emails: emails.slice(n, n + mostEmails) });
-    process.exitCode = Math.max(Number(process.exitCode ?? 0), ...items.map(exitCodeOfGrant));
+    for (const item of items) noteExitCode(exitCodeOfGrant(item));
     yield* items;
   }
 }
@@ -38,7 +38,7 @@ const grantCommand = (world: World): Command =>
     asking('grant', 'give licenses to members; who has one keeps it').argument('<email...>').addOption(productOption()),
   ).action(async (emails: string[], flags: ProductFlags) => {
     const client = await clientFor(world, flags);
-    return giveList(world, flags, grantEach(client, flags.product, emails), grants);
+    return giveDone(world, flags, grantEach(client, flags.product, emails), grants);
   });
 
 const removeCommand = (world: World): Command =>

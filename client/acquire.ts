@@ -24,15 +24,17 @@ export interface AcquireOptions extends KeepOptions {
 const isWaiting = (answer: Activation | DryRun | Waiting): answer is Waiting =>
   'status' in answer && answer.status === 'waiting';
 
-/** Whether the service may have done what it was asked, although that failed. */
+/**
+ * Whether the service may have done what it was asked, although that failed. It may have too much to do in the middle of a
+ * request; the gateway before it says so only instead of one.
+ */
 const isAmbiguous = (error: unknown): boolean =>
   error instanceof ConnectionFailed ||
   (error instanceof UnexpectedAnswer && error.status !== 429) ||
-  (error instanceof ProblemError && error.status >= 500);
+  (error instanceof ProblemError && (error.status === 429 || error.status >= 500));
 
 /** Whether a poll that failed says nothing of the place: the service could not be asked, or has too much to do. */
-const isPassing = (error: unknown): boolean =>
-  isAmbiguous(error) || ((error instanceof ProblemError || error instanceof UnexpectedAnswer) && error.status === 429);
+const isPassing = (error: unknown): boolean => isAmbiguous(error) || error instanceof UnexpectedAnswer;
 
 /** For how long to stay away after a poll that failed for want of a connection, ms. */
 const reconnectMs = 5000;
@@ -49,7 +51,8 @@ export const takeInTurn = async (
   const { product, machineId, hostname, organizationId, signal, onWaiting, waitSeconds = 0 } = options;
   const sessionId = options.sessionId ?? randomId();
   const session = { ...(organizationId !== undefined && { organizationId }), product, sessionId };
-  const deadline = monotonicNow() + waitSeconds * 1000;
+  const began = monotonicNow();
+  const deadline = began + waitSeconds * 1000;
   const leftMs = () => Math.max(0, deadline - monotonicNow());
   let queued = false;
   /** Nothing is left of the time: by what was decided to sleep, since a timer may be early by a moment. */
@@ -86,7 +89,7 @@ export const takeInTurn = async (
   } catch (error) {
     const refused = error instanceof LicenseQuotaExceeded;
     if (!refused && (queued || signal?.aborted || isAmbiguous(error)))
-      await leaveNothing(client, session, { machineId, queued });
+      await leaveNothing(client, session, { machineId, queued, began });
     throw error;
   }
 };
@@ -102,18 +105,36 @@ export const acquire = async (client: Client, options: AcquireOptions): Promise<
 
 /**
  * Gives back what an activation may have got whose answer did not come, as far as that can be done. A session that is
- * live on another machine is somebody else's run.
+ * live on another machine is somebody else's run, and one that was live before `began` is an earlier run's: it was to be
+ * extended, and is used.
+ *
+ * @param began when the activation was first asked for, on the monotonic clock, ms
  */
 const leaveNothing = async (
   client: Client,
   session: { organizationId?: string; product: string; sessionId: string },
-  { machineId, queued }: { machineId: string; queued: boolean },
+  { machineId, queued, began }: { machineId: string; queued: boolean; began: number },
 ): Promise<void> => {
   const options = { timeoutMs: 3000, retries: { attempts: 2 } };
   try {
-    const found: object | undefined = queued ? undefined : await client.getActivation(session, options);
-    if (!found || !('machineId' in found) || found.machineId === machineId) await giveBack(client, session);
+    if (!queued) {
+      const { body, headers } = await client.call('getActivation', session, options);
+      const found: Activation | Waiting = body;
+      const isOther =
+        !isWaiting(found) && (found.machineId !== machineId || ageOf(found, headers) > monotonicNow() - began);
+      if (isOther) return;
+    }
+    await giveBack(client, session);
   } catch {
     // The service is not to be reached: what was taken is free when its lease ends.
   }
+};
+
+/**
+ * How long ago a license was taken, by the service's clock alone, ms. Its `Date` has no fractions of a second: it may be
+ * a second more. Without one, as in browsers, it counts as taken long ago.
+ */
+const ageOf = ({ activatedAt }: Activation, headers: Headers): number => {
+  const age = Date.parse(headers.get('date') ?? '') - Date.parse(activatedAt);
+  return Number.isNaN(age) ? Number.POSITIVE_INFINITY : age;
 };

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { asking, clientFor, type ProductFlags } from './asking.ts';
+import { name, names } from './names.ts';
 import { productOption } from './options.ts';
 import { giveOutcomes } from './outcomes.ts';
 import { give, giveList, type World, withTable } from './output.ts';
@@ -14,7 +15,7 @@ const listCommand = (world: World): Command =>
 const endCommand = (world: World): Command =>
   withTable(
     asking('end', 'end sessions at once, and free their licenses; the same session can’t take one again')
-      .argument('<session-id...>')
+      .argument('<session-id...>', 'what `leasehold activations list` says', names)
       .addOption(productOption()),
   ).action(async (sessionIds: string[], flags: ProductFlags) => {
     const client = await clientFor(world, flags);
@@ -32,7 +33,7 @@ const endCommand = (world: World): Command =>
 
 const transferCommand = (world: World): Command =>
   asking('transfer', 'move a session’s license to another machine, in one step; on its own machine the session ends')
-    .argument('<session-id>')
+    .argument('<session-id>', 'what `leasehold activations list` says', name)
     .argument('<machine-id>', 'the machine that it goes on')
     .addOption(productOption())
     .option('--json', 'as JSON')

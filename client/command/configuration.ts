@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { isWebAddress } from './addresses.ts';
 import { CommandFailed } from './failures.ts';
+import { isName } from './names.ts';
 
 /** Environment variables, by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -47,7 +48,7 @@ export const configurationOfText = (text: string, path: string): Configuration =
   return value;
 };
 
-/** Flags come first, then the environment, then the file. A variable that is empty says nothing, as CI leaves them. */
+/** Flags come first, then the environment, then the file. What is empty says nothing, as CI leaves variables. */
 export const configurationOf = (
   flags: Configuration,
   environment: Environment,
@@ -55,7 +56,7 @@ export const configurationOf = (
 ): Configuration =>
   Object.fromEntries(
     settings.flatMap((name) => {
-      const said = flags[name] ?? (environment[variables[name]] || undefined) ?? file[name];
+      const said = flags[name] || environment[variables[name]] || file[name];
       return said === undefined ? [] : [[name, said]];
     }),
   );
@@ -67,27 +68,31 @@ export const homeOf = (environment: Environment, platform = process.platform, ho
 };
 
 const checked = (configuration: Configuration): Configuration => {
-  const { url } = configuration;
+  const { url, organization, sessionId } = configuration;
   if (url !== undefined && !isWebAddress(url))
     throw new CommandFailed(
       'usage',
       `"${url}" is no address of a service, which is like https://licenses.example.com.`,
     );
+  for (const [what, said] of Object.entries({ organization, session: sessionId }))
+    if (said !== undefined && !isName(said))
+      throw new CommandFailed('usage', `"${said}" can’t be the ID of the ${what}.`);
   return configuration;
 };
 
 /**
  * Finds out what is configured.
  *
- * @param file the configuration file, instead of `LEASEHOLD_CONFIG` or `config.json` in the command's folder; one that
- *   is named must exist
+ * @param named the configuration file, instead of `LEASEHOLD_CONFIG` or `config.json` in the command's folder; it must
+ *   exist
  * @throws CommandFailed it can't be read, or says what can't be
  */
 export const configure = async (
   flags: Configuration,
   environment: Environment,
-  file: string | undefined = environment.LEASEHOLD_CONFIG || undefined,
+  named?: string,
 ): Promise<Configuration> => {
+  const file = named || environment.LEASEHOLD_CONFIG || undefined;
   const path = file ?? join(homeOf(environment), 'config.json');
   try {
     return checked(configurationOf(flags, environment, configurationOfText(await readFile(path, 'utf8'), path)));

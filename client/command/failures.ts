@@ -1,10 +1,12 @@
 import {
   ConnectionFailed,
   InternalError,
+  InvalidRequest,
   LicenseQuotaExceeded,
   MachineQuotaExceeded,
   ProblemError,
   TooManyRequests,
+  UnexpectedAnswer,
 } from '../errors.ts';
 import { LicenseLost } from '../hold.ts';
 import { OfflineLicenseRefused } from '../offline/problems.ts';
@@ -39,12 +41,23 @@ export class CommandFailed extends Error {
   }
 }
 
+/** Notes the exit code of one of several deeds: of all of them the highest is the command's. */
+export const noteExitCode = (code: number): void => {
+  process.exitCode = Math.max(Number(process.exitCode ?? 0), code);
+};
+
 /** The exit code for a failure. */
 export const exitCodeOf = (error: unknown): number => {
   if (error instanceof CommandFailed) return error.exitCode;
   if (error instanceof LicenseQuotaExceeded || error instanceof MachineQuotaExceeded) return exitCodes.inUse;
-  if (error instanceof ConnectionFailed || error instanceof InternalError || error instanceof TooManyRequests)
+  if (
+    error instanceof ConnectionFailed ||
+    error instanceof InternalError ||
+    error instanceof TooManyRequests ||
+    error instanceof UnexpectedAnswer
+  )
     return exitCodes.unavailable;
+  if (error instanceof InvalidRequest) return exitCodes.usage;
   if (error instanceof LicenseLost) return exitCodes.lost;
   if (error instanceof ProblemError || error instanceof OfflineLicenseRefused) return exitCodes.refused;
   return exitCodes.software;

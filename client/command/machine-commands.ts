@@ -1,7 +1,9 @@
 import { Command, InvalidArgumentError } from 'commander';
+import type { Client } from '../client.ts';
 import { asking, clientFor, type ProductFlags } from './asking.ts';
 import { configure } from './configuration.ts';
 import { secondsOf } from './duration.ts';
+import { names } from './names.ts';
 import { machineOf, machineOption, productOption } from './options.ts';
 import { giveOutcomes } from './outcomes.ts';
 import { give, giveList, type OutputFlags, type World, withTable } from './output.ts';
@@ -34,6 +36,19 @@ const blockMinutes = (text: string): number => {
   return Math.ceil(seconds / 60);
 };
 
+/** Does something to each of several machines, and gives what became of each. */
+const giveMachines = async (
+  world: World,
+  flags: ProductFlags,
+  { machineIds, whyRefused }: { machineIds: string[]; whyRefused?: string | undefined },
+  act: (client: Client, machine: { product: string; machineId: string }) => Promise<string>,
+): Promise<void> => {
+  const client = await clientFor(world, flags);
+  const { product } = flags;
+  const targets = { client, product, of: 'machine', targets: machineIds, gone: 'not-registered', whyRefused };
+  return giveOutcomes(world, flags, targets, (machineId) => act(client, { product, machineId }));
+};
+
 interface RemoveFlags extends ProductFlags {
   readonly block?: number;
 }
@@ -41,41 +56,28 @@ interface RemoveFlags extends ProductFlags {
 const removeCommand = (world: World): Command =>
   withTable(
     asking('remove', 'deactivate machines: ends at once what runs on them, and they are registered no more')
-      .argument('<machine-id...>')
+      .argument('<machine-id...>', 'what `leasehold machines list` says', names)
       .addOption(productOption())
       .option('--block <time>', 'for how long they may not come back; default: they may at once', blockMinutes),
   ).action(async (machineIds: string[], { block, ...flags }: RemoveFlags) => {
-    const client = await clientFor(world, flags);
-    const { product } = flags;
-    return giveOutcomes(
-      world,
-      flags,
-      { client, product, of: 'machine', targets: machineIds, gone: 'not-registered' },
-      async (machineId) => {
-        await client.removeMachine({ product, machineId, ...(block !== undefined && { blockMinutes: block }) });
-        return 'removed';
-      },
-    );
+    const whyRefused = block === undefined ? undefined : 'It was never registered, and so could not be blocked.';
+    return giveMachines(world, flags, { machineIds, whyRefused }, async (client, machine) => {
+      await client.removeMachine({ ...machine, ...(block !== undefined && { blockMinutes: block }) });
+      return 'removed';
+    });
   });
 
 const releaseCommand = (world: World): Command =>
   withTable(
     asking('release', 'end at once what runs online on machines, and take their licenses away')
-      .argument('<machine-id...>')
+      .argument('<machine-id...>', 'what `leasehold machines list` says', names)
       .addOption(productOption()),
-  ).action(async (machineIds: string[], flags: ProductFlags) => {
-    const client = await clientFor(world, flags);
-    const { product } = flags;
-    return giveOutcomes(
-      world,
-      flags,
-      { client, product, of: 'machine', targets: machineIds, gone: 'not-registered' },
-      async (machineId) => {
-        await client.removeMachineLicense({ product, machineId });
-        return 'released';
-      },
-    );
-  });
+  ).action(async (machineIds: string[], flags: ProductFlags) =>
+    giveMachines(world, flags, { machineIds }, async (client, machine) => {
+      await client.removeMachineLicense(machine);
+      return 'released';
+    }),
+  );
 
 /** `leasehold machines`, for owners and admins. */
 export const machinesCommand = (world: World): Command =>

@@ -6,6 +6,7 @@ import { asking, clientFor, type ProductFlags } from './asking.ts';
 import { configure } from './configuration.ts';
 import { CommandFailed } from './failures.ts';
 import { usersNamed } from './members.ts';
+import { name } from './names.ts';
 import { machineOf, machineOption, offlineOf, productOption, withConnection, withFiles } from './options.ts';
 import { give, giveList, type OutputFlags, type World, withTable } from './output.ts';
 import { offlineLicenses } from './tables.ts';
@@ -150,7 +151,7 @@ interface DownloadFlags extends ProductFlags {
 
 const downloadCommand = (world: World): Command =>
   asking('download', 'get the file of an offline license again; it is the same each time')
-    .argument('<license-id>', 'what `leasehold offline list` says')
+    .argument('<license-id>', 'what `leasehold offline list` says', name)
     .addOption(productOption())
     .addOption(outputOption())
     .option('--json', 'as JSON')

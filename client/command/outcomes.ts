@@ -1,7 +1,7 @@
 import type { Client } from '../client.ts';
 import { ProblemError, Unauthenticated } from '../errors.ts';
-import { exitCodeOf } from './failures.ts';
-import { giveList, type OutputFlags, type World } from './output.ts';
+import { exitCodeOf, exitCodes, noteExitCode } from './failures.ts';
+import { giveDone, type OutputFlags, type World } from './output.ts';
 import type { Table } from './table.ts';
 
 interface Outcome {
@@ -19,18 +19,20 @@ interface Targets {
   readonly targets: readonly string[];
   /** The outcome of one that is not there: somebody was first, or it is a repeat. */
   readonly gone: string;
+  /** Why that is a refusal, if it is one. */
+  readonly whyRefused?: string | undefined;
 }
 
 /**
- * Does something to each of several, one after the other, and gives what became of each. What is refused for one does not
- * keep it from the rest, but the exit code tells.
+ * Does something to each of several, one after the other, and then gives what became of each. What is refused for one does
+ * not keep it from the rest, but the exit code tells.
  *
  * @throws what concerns all of them: an outage, a credential that is refused, a product that there is not
  */
 export const giveOutcomes = (
   world: World,
   flags: OutputFlags,
-  { client, product, of, targets, gone }: Targets,
+  { client, product, of, targets, gone, whyRefused }: Targets,
   act: (target: string) => Promise<string>,
 ): Promise<void> => {
   async function* outcomes(): AsyncGenerator<Outcome> {
@@ -40,11 +42,12 @@ export const giveOutcomes = (
       } catch (error) {
         if (!(error instanceof ProblemError) || error instanceof Unauthenticated || error.status >= 500) throw error;
         if (error.code === 'not-found') {
-          // Or the product is not: then this says so.
-          await client.getSubscription({ product });
-          yield { target, outcome: gone, detail: null };
+          // Or the product is not: then this says so, to whoever may end a session of its own, too.
+          await client.listActivations({ product, limit: 1 });
+          if (whyRefused !== undefined) noteExitCode(exitCodes.refused);
+          yield { target, outcome: gone, detail: whyRefused ?? null };
         } else {
-          process.exitCode = exitCodeOf(error);
+          noteExitCode(exitCodeOf(error));
           yield { target, outcome: error.code, detail: error.message };
         }
       }
@@ -58,5 +61,5 @@ export const giveOutcomes = (
       ['Detail', ({ detail }) => detail],
     ],
   };
-  return giveList(world, flags, outcomes(), table);
+  return giveDone(world, flags, outcomes(), table);
 };

@@ -2,6 +2,7 @@ import { pipeline } from 'node:stream/promises';
 import { type Command, Option } from 'commander';
 import type { Environment } from './configuration.ts';
 import type { Flags } from './options.ts';
+import { interruption } from './signals.ts';
 import { jsonArray, type Table, tableCsv, tableLines } from './table.ts';
 import type { Screen } from './waiting-line.ts';
 
@@ -40,3 +41,35 @@ export const giveList = <T>(
   table: Table<T>,
 ): Promise<void> =>
   givePieces(world, json ? jsonArray(items) : csv ? tableCsv(items, table) : tableLines(items, table));
+
+/**
+ * Does what there is to do, and then gives the list of what was done: nobody who reads slowly, or no more, keeps the rest
+ * from being done. A failure or a signal ends it, and still what was done before is given.
+ *
+ * @param deeds does something for each item that it gives
+ */
+export const giveDone = async <T>(
+  world: World,
+  flags: OutputFlags,
+  deeds: AsyncIterable<T>,
+  table: Table<T>,
+): Promise<void> => {
+  const done: T[] = [];
+  const failures: unknown[] = [];
+  const { signal, stop } = interruption();
+  try {
+    for await (const deed of deeds) {
+      done.push(deed);
+      signal.throwIfAborted();
+    }
+  } catch (error) {
+    failures.push(error);
+  } finally {
+    stop();
+  }
+  async function* told() {
+    yield* done;
+    for (const failure of failures) throw failure;
+  }
+  return giveList(world, flags, told(), table);
+};

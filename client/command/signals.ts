@@ -8,7 +8,7 @@ const caught = (['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2']
 /** How a process ended. */
 export type Ending = { readonly code: number } | { readonly signal: NodeJS.Signals };
 
-/** A signal ended it before anything had begun. */
+/** A signal ended it, before anything had begun or between two deeds. */
 export class Interrupted extends Error {
   override name = 'Interrupted';
   readonly signal: NodeJS.Signals;
@@ -25,6 +25,17 @@ export const catchSignals = (handle: (signal: NodeJS.Signals) => void): (() => v
   return () => {
     for (const signal of caught) process.off(signal, handle);
   };
+};
+
+/** The first signal aborts `signal`, with `Interrupted`; the second one ends this process, whatever is still under way. */
+export const interruption = (): { signal: AbortSignal; stop: () => void } => {
+  const interrupted = new AbortController();
+  const stop = catchSignals((signal) => {
+    if (!interrupted.signal.aborted) return interrupted.abort(new Interrupted(signal));
+    stop();
+    endAs({ signal });
+  });
+  return { signal: interrupted.signal, stop };
 };
 
 /**

@@ -2,11 +2,12 @@ import { Command } from 'commander';
 import type { Grant } from '../api.ts';
 import type { Client } from '../client.ts';
 import { asking, clientFor, type ProductFlags } from './asking.ts';
-import { exitCodes } from './failures.ts';
+import { exitCodes, noteExitCode } from './failures.ts';
 import { usersNamed } from './members.ts';
+import { name, names } from './names.ts';
 import { productOption } from './options.ts';
 import { giveOutcomes } from './outcomes.ts';
-import { give, giveList, type World, withTable } from './output.ts';
+import { give, giveDone, giveList, type World, withTable } from './output.ts';
 import { grants, licensedUsers } from './tables.ts';
 
 const listCommand = (world: World): Command =>
@@ -27,7 +28,7 @@ const exitCodeOfGrant = ({ outcome }: Grant): number => {
 async function* grantEach(client: Client, product: string, emails: readonly string[]): AsyncGenerator<Grant> {
   for (let n = 0; n < emails.length; n += mostEmails) {
     const { items } = await client.grantLicenses({ product, emails: emails.slice(n, n + mostEmails) });
-    process.exitCode = Math.max(Number(process.exitCode ?? 0), ...items.map(exitCodeOfGrant));
+    for (const item of items) noteExitCode(exitCodeOfGrant(item));
     yield* items;
   }
 }
@@ -37,13 +38,13 @@ const grantCommand = (world: World): Command =>
     asking('grant', 'give licenses to members; who has one keeps it').argument('<email...>').addOption(productOption()),
   ).action(async (emails: string[], flags: ProductFlags) => {
     const client = await clientFor(world, flags);
-    return giveList(world, flags, grantEach(client, flags.product, emails), grants);
+    return giveDone(world, flags, grantEach(client, flags.product, emails), grants);
   });
 
 const removeCommand = (world: World): Command =>
   withTable(
     asking('remove', 'take users’ licenses away: ends at once what they run, and their machines are registered no more')
-      .argument('<user...>', 'by email or ID')
+      .argument('<user...>', 'by email or ID', names)
       .addOption(productOption()),
   ).action(async (names: string[], flags: ProductFlags) => {
     const client = await clientFor(world, flags);
@@ -62,8 +63,8 @@ const removeCommand = (world: World): Command =>
 
 const transferCommand = (world: World): Command =>
   asking('transfer', 'give a user’s license to another, in one step: ends at once what the first one runs on it')
-    .argument('<from>', 'who has it, by email or ID')
-    .argument('<to>', 'who gets it')
+    .argument('<from>', 'who has it, by email or ID', name)
+    .argument('<to>', 'who gets it', name)
     .addOption(productOption())
     .option('--json', 'as JSON')
     .action(async (from: string, to: string, flags: ProductFlags) => {

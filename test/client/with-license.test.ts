@@ -202,6 +202,26 @@ describe('an activation that was aborted', () => {
     await expect(acquire(client, { product, machineId, sessionId: 'same' })).rejects.toThrow('failed');
     expect(await endOf(product, 'same')).toMatchObject({ status: 'active' });
   });
+
+  it.each([
+    ['by its caller', 'enough'],
+    ['by the network', 'failed'],
+  ])('%s, does not end the earlier run of the same session that it was to extend', async (_, why) => {
+    const product = await subscribe();
+    await runner.activate({ product, machineId, sessionId: 'same' });
+    // By more than the grain of a `Date`.
+    await sleep(1500);
+    const stop = new AbortController();
+    const down: typeof fetch = async (input, init) => {
+      if (init?.method !== 'POST') return fetch(input, init);
+      if (why === 'enough') stop.abort(new Error(why));
+      throw new TypeError('down');
+    };
+    const client = as('apiKey', { fetch: down, retries: { attempts: 1 } });
+    const options = { product, machineId, sessionId: 'same', signal: stop.signal };
+    await expect(acquire(client, options)).rejects.toThrow(why);
+    expect(await endOf(product, 'same')).toMatchObject({ status: 'active' });
+  });
 });
 
 describe('waiting', () => {
@@ -266,6 +286,13 @@ describe('waiting', () => {
     const hold = await acquire(client, options);
     expect(hold.activation.seat).toBe(1);
     await hold.release();
+  });
+
+  it('leaves no place behind if its first poll was refused for too much to do, which may have been in the middle', async () => {
+    const ticket = json(200, { sessionId: 's', status: 'waiting', position: 2, retryAfterSeconds: 5 });
+    const { client, arrived, options } = await waiter(crowded, crowded, ticket, json(204, undefined));
+    await expect(acquire(client, options)).rejects.toThrow('It is too-many-requests.');
+    expect(arrived.map(({ method }) => method)).toEqual(['POST', 'POST', 'GET', 'DELETE']);
   });
 
   it('ends at once for what waiting does not help', async () => {

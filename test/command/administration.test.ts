@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { faultyServer, refuse } from '../client/faulty-server.ts';
 import { startService } from '../client/service.ts';
 import { leasehold } from './command.ts';
 
@@ -113,6 +115,24 @@ describe('leasehold activations', () => {
     expect((await as('owner').listActivations({ product })).items).toEqual([]);
   });
 
+  it('ends a member’s own with a key that may do no more, and goes on after one that there is not', async () => {
+    const product = await subscribe();
+    const { key } = await as('user').createApiKey({ name: 'ci', scope: 'activate' });
+    await as('user').activate({ product, machineId: 'm-1', sessionId: 'one' });
+    const end = (of: string, ...sessionIds: string[]) =>
+      leasehold(['activations', 'end', '--product', of, '--json', ...sessionIds], {
+        LEASEHOLD_URL: baseUrl,
+        LEASEHOLD_ORGANIZATION: organizationId,
+        LEASEHOLD_API_KEY: key,
+      }).ended;
+    const { code, stdout } = await end(product, 'none', 'one');
+    expect({ code, value: JSON.parse(stdout) }).toMatchObject({
+      code: 0,
+      value: [{ outcome: 'not-found' }, { outcome: 'ended' }],
+    });
+    expect(await end('NONE', 'one')).toMatchObject({ code: 77 });
+  });
+
   it('says that there is no such product, rather than no such session', async () => {
     expect(await ended(['activations', 'end', '--product', 'NONE', 'one'])).toMatchObject({ code: 77 });
   });
@@ -132,8 +152,15 @@ describe('leasehold machines', () => {
     expect((await as('owner').listActivations({ product })).items).toEqual([]);
 
     await as('apiKey').activate({ product, machineId: 'm-1', sessionId: 'two' });
-    const remove = () => json(['machines', 'remove', '--product', product, '--block', '90s', 'm-1', 'm-2']);
-    expect(await remove()).toMatchObject({ code: 0, value: [{ outcome: 'removed' }, { outcome: 'not-registered' }] });
+    const block = (...machineIds: string[]) =>
+      json(['machines', 'remove', '--product', product, '--block', '90s', ...machineIds]);
+    for (const _ of ['blocked', 'again'])
+      expect(await block('m-1')).toMatchObject({ code: 0, value: [{ outcome: 'removed', detail: null }] });
+    expect(await block('m-2')).toMatchObject({
+      code: 77,
+      value: [{ outcome: 'not-registered', detail: expect.stringContaining('could not be blocked') }],
+    });
+    expect(await json(['machines', 'remove', '--product', product, 'm-2'])).toMatchObject({ code: 0 });
     await expect(as('apiKey').activate({ product, machineId: 'm-1', sessionId: 'three' })).rejects.toThrow();
   });
 
@@ -145,6 +172,59 @@ describe('leasehold machines', () => {
       code: 77,
       value: [{ outcome: 'offline-license-active', detail: expect.stringContaining('m-1') }, { outcome: 'removed' }],
     });
+  });
+});
+
+describe('what is done to several', () => {
+  const gone = (response: ServerResponse) => void response.writeHead(204).end();
+  const environment = (url: string) => ({
+    LEASEHOLD_URL: url,
+    LEASEHOLD_ORGANIZATION: 'org_1',
+    LEASEHOLD_API_KEY: 'lh_a_b',
+  });
+  const remove = ['machines', 'remove', '--product', 'KRE'];
+
+  it.each([[[]], [['--json']], [['--csv']]])(
+    'is done to all, although nobody reads what became of them: %j',
+    async (how) => {
+      const { baseUrl, arrived } = await faultyServer(gone);
+      const { child, ended } = leasehold([...remove, ...how, 'm-1', 'm-2', 'm-3'], environment(baseUrl));
+      child.stdout.destroy();
+      expect(await ended).toMatchObject({ code: 141, stderr: '' });
+      expect(arrived.map(({ url }) => url.split('/').at(-1))).toEqual(['m-1', 'm-2', 'm-3']);
+    },
+  );
+
+  it('is told as far as it was done when a signal ends it, and goes no further', async () => {
+    const { baseUrl, arrived } = await faultyServer(gone, async (response) => {
+      child.kill('SIGINT');
+      await sleep(200);
+      gone(response);
+    });
+    const { child, ended } = leasehold([...remove, 'm-1', 'm-2', 'm-3'], environment(baseUrl));
+    const { signal, stdout } = await ended;
+    expect({ signal, stdout }).toEqual({
+      signal: 'SIGINT',
+      stdout: 'MACHINE  OUTCOME  DETAIL\nm-1      removed  -\nm-2      removed  -\n',
+    });
+    expect(arrived).toHaveLength(2);
+  });
+
+  it('is ended at once by a second signal', async () => {
+    const { baseUrl } = await faultyServer(() => {
+      child.kill('SIGINT');
+      setTimeout(() => child.kill('SIGTERM'), 200);
+    });
+    const { child, ended } = leasehold([...remove, 'm-1'], environment(baseUrl));
+    expect(await ended).toMatchObject({ signal: 'SIGTERM', stdout: '' });
+  });
+
+  it('has the highest exit code of all', async () => {
+    const { baseUrl } = await faultyServer(
+      refuse(403, 'forbidden'),
+      refuse(409, 'license-quota-exceeded', { nextFreeAt: null }),
+    );
+    expect(await leasehold([...remove, 'm-1', 'm-2'], environment(baseUrl)).ended).toMatchObject({ code: 77 });
   });
 });
 
@@ -227,7 +307,7 @@ describe('reports', () => {
     expect((await json(usage)).value.at(-1)).toMatchObject({ peak: 1, machines: 1 });
     expect((await ended([...usage, '--csv'])).stdout).toMatch(/^From,Peak,Average,/);
     const wrong = await ended([...usage, '--from', 'yesterday']);
-    expect(wrong).toMatchObject({ code: 77, stderr: expect.stringContaining('from') });
+    expect(wrong).toMatchObject({ code: 64, stderr: expect.stringContaining('from') });
   });
 
   it('follow a list to its end', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CommandFailed, exitCodeOf } from '../../client/command/failures.ts';
-import { ConnectionFailed, LicenseLost, problemError, TimedOut } from '../../client/index.ts';
+import { ConnectionFailed, LicenseLost, problemError, TimedOut, UnexpectedAnswer } from '../../client/index.ts';
 import { OfflineLicenseRefused } from '../../client/offline/index.ts';
 
 const problem = (code: string, status: number) =>
@@ -12,6 +12,8 @@ describe('the exit code', () => {
     ['tells an outage', new ConnectionFailed(''), 69],
     ['tells an outage', new TimedOut(''), 69],
     ['tells an outage', problem('internal', 500), 69],
+    ['tells what is not the service', new UnexpectedAnswer('', 404), 69],
+    ['says that the arguments are wrong', problem('invalid-request', 400), 64],
     ['says that another time it may work', problem('license-quota-exceeded', 409), 75],
     ['says that another time it may work', problem('machine-quota-exceeded', 409), 75],
     ['says that it was refused', problem('unauthenticated', 401), 77],

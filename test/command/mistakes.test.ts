@@ -20,10 +20,33 @@ it.each([
   ['login --issuer nonsense --client-id x', '"nonsense" is no address of an issuer'],
   ['login --url http://licenses.example.com', 'http://licenses.example.com is not https'],
   ['activate --product ..', '1 to 32 of A-Z 0-9 -'],
+  ['status --product KRE --organization ..', '".." can’t be the ID of the organization'],
+  ['release --product KRE --session-id .', '"." can’t be the ID of the session'],
+  ['machines remove --product KRE m-1 ', "'' is invalid for argument 'machine-id'"],
+  ['activations end --product KRE one ..', "'..' is invalid for argument 'session-id'"],
+  ['users remove --product KSE ', "'' is invalid for argument 'user'"],
+  ['offline download --product KRE .', "'.' is invalid for argument 'license-id'"],
 ])('`%s` is wrong usage, and one sentence says why', async (line, why) => {
   const { code, stderr } = await leasehold(line.split(' '), configured).ended;
   expect({ code, stderr }).toEqual({ code: 64, stderr: expect.stringContaining(why) });
   expect(stderr.trim().split('\n')).toHaveLength(1);
+});
+
+it('a flag that is empty says nothing, as a variable that is not set does', async () => {
+  const line = ['status', '--product', 'KRE', '--organization', ''];
+  expect(await leasehold(line, { ...configured, LEASEHOLD_ORGANIZATION: '' }).ended).toMatchObject({
+    code: 64,
+    stderr: 'leasehold: Say whose licenses, with LEASEHOLD_ORGANIZATION or --organization.\n',
+  });
+});
+
+it('what is not the service is told in one sentence', async () => {
+  const { baseUrl } = await faultyServer((response) => void response.writeHead(404).end('<html>No such page'));
+  const { code, stderr } = await leasehold(['status', '--product', 'KRE', '--url', baseUrl], configured).ended;
+  expect({ code, stderr }).toEqual({
+    code: 69,
+    stderr: 'leasehold: Something that is not the service answered 404: <html>No such page\n',
+  });
 });
 
 it('the token of a sign-in is not sent where others can read it', async () => {

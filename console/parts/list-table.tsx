@@ -18,6 +18,8 @@ interface ListTableProps<T> {
   columns: TableProps.ColumnDefinition<T>[];
   /** What tells an item from the others, also after a refresh. */
   idOf: (item: T) => string;
+  /** How the box that selects it is called, where its ID says nothing to people. */
+  nameOf?: (item: T) => string;
   /** What to say, and to do, while there is none. */
   empty: ReactNode;
   /** What can be done with what is selected; nothing can be selected without it. */
@@ -93,7 +95,7 @@ export const ListTable = <T,>({ title, nouns, list, columns, idOf, empty, action
           tableLabel: title,
           selectionGroupLabel: `Selection of ${nouns[1]}`,
           allItemsSelectionLabel: () => `Select all ${nouns[1]} of this page`,
-          itemSelectionLabel: (_, item) => `Select ${idOf(item)}`,
+          itemSelectionLabel: (_, item) => `Select ${(props.nameOf ?? idOf)(item)}`,
         }}
         header={
           <Header

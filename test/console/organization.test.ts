@@ -75,7 +75,7 @@ describe('invitations', () => {
   it('are revoked', async () => {
     const [invitation] = await itemsOf('invitations');
     const page = await signedIn('owner', at('invitations'));
-    await select(page, String(invitation?.id));
+    await select(page, String(invitation?.email));
     await page.getByRole('button', { name: 'Revoke' }).click();
     await page.getByText('Nobody is invited').waitFor();
     expect(await itemsOf('invitations')).toEqual([]);
@@ -103,7 +103,7 @@ describe('API keys', () => {
       expiresAt: new Date('2031-05-31T23:59:59').toISOString(),
     });
 
-    await select(page, String(created?.id));
+    await select(page, 'Nightly build');
     await page.getByRole('button', { name: 'Revoke' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
     await page.getByRole('row', { name: /Nightly build/ }).waitFor({ state: 'detached' });

@@ -39,6 +39,7 @@ const ApiKeys = () => {
         nouns={['API key', 'API keys']}
         list={list}
         idOf={({ id }) => id}
+        nameOf={({ name }) => name}
         onWhole={() => setWhole(true)}
         columns={[
           { id: 'name', header: 'Name', sortingField: 'name', isRowHeader: true, cell: ({ name }) => name },

@@ -50,6 +50,7 @@ const Invitations = () => {
         nouns={['invitation', 'invitations']}
         list={list}
         idOf={({ id }) => id}
+        nameOf={({ email }) => email}
         onWhole={() => setWhole(true)}
         columns={[
           { id: 'email', header: 'Email', sortingField: 'email', isRowHeader: true, cell: ({ email }) => email },

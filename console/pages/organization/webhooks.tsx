@@ -44,6 +44,7 @@ const Webhooks = () => {
         nouns={['webhook', 'webhooks']}
         list={list}
         idOf={({ id }) => id}
+        nameOf={({ url }) => url}
         onWhole={() => setWhole(true)}
         columns={[
           { id: 'url', header: 'Address', sortingField: 'url', isRowHeader: true, cell: ({ url }) => url },

@@ -58,6 +58,7 @@ const OfflineLicenses = () => {
         }
         list={list}
         idOf={({ id }) => id}
+        nameOf={({ machineId }) => machineId}
         onWhole={() => setWhole(true)}
         columns={[
           {

@@ -68,6 +68,8 @@ interface ProductTab {
   title: string;
   offeredTo: (role: Role) => boolean;
   Component: ComponentType;
+  /** It is a form: what was typed stays while another tab is looked at. */
+  form?: true;
 }
 
 /** The tabs of a product, in their order. Another tab is another line. */
@@ -83,6 +85,7 @@ export const productTabs: readonly ProductTab[] = [
     title: 'Terms',
     offeredTo: isVendor,
     Component: lazy(() => import('../pages/vendor/terms.tsx')),
+    form: true,
   },
   {
     path: 'licensed-users',

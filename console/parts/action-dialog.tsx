@@ -21,16 +21,22 @@ interface ActionDialogProps {
   children: ReactNode;
 }
 
-/** Asks for what an action needs, or whether it is meant. A refusal is shown in it, and what was filled in stays. */
+/**
+ * Asks for what an action needs, or whether it is meant. A refusal is shown in it, and what was filled in stays. It can't be
+ * left while the action runs: what comes of that is told here alone.
+ */
 export const ActionDialog = ({ header, confirm, action, disabled, children, ...props }: ActionDialogProps) => (
   <Modal
     visible
     header={header}
-    onDismiss={props.onDismiss}
+    onDismiss={({ detail }) => {
+      // A click beside it is no answer: what was filled in would be lost.
+      if (detail.reason !== 'overlay' && !action.running) props.onDismiss();
+    }}
     footer={
       <Box float="right">
         <SpaceBetween direction="horizontal" size="xs">
-          <Button variant="link" onClick={props.onDismiss}>
+          <Button variant="link" disabled={action.running} onClick={props.onDismiss}>
             Cancel
           </Button>
           <Button variant="primary" loading={action.running} disabled={disabled} onClick={props.onConfirm}>

@@ -10,12 +10,15 @@ interface AnswerDialogProps {
   children: ReactNode;
 }
 
-/** What came of an action, where there is more to it than that it was done. */
+/**
+ * What came of an action, where there is more to it than that it was done. It may be a secret that is told this once: only a
+ * button closes it, no stray key and no click beside it.
+ */
 export const AnswerDialog = ({ header, onClose, children }: AnswerDialogProps) => (
   <Modal
     visible
     header={header}
-    onDismiss={onClose}
+    onDismiss={({ detail }) => detail.reason === 'closeButton' && onClose()}
     footer={
       <Box float="right">
         <Button variant="primary" onClick={onClose}>

@@ -5,7 +5,7 @@ import Pagination from '@cloudscape-design/components/pagination';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table, { type TableProps } from '@cloudscape-design/components/table';
 import TextFilter from '@cloudscape-design/components/text-filter';
-import type { ReactNode } from 'react';
+import { type ReactNode, useLayoutEffect, useRef } from 'react';
 import type { List } from '../service/use-list.ts';
 import { Empty } from './empty.tsx';
 import { Outdated, ProblemAlert } from './problem.tsx';
@@ -20,6 +20,8 @@ interface ListTableProps<T> {
   idOf: (item: T) => string;
   /** What is searched in: the words that its row shows. */
   wordsOf: (item: T) => readonly (string | null | undefined)[];
+  /** How the box that selects it is called, where its ID says nothing to people. */
+  nameOf?: (item: T) => string;
   /** What to say, and to do, while there is none. */
   empty: ReactNode;
   /** What can be done with what is selected; nothing can be selected without it. */
@@ -54,11 +56,22 @@ export const ListTable = <T,>({ title, nouns, list, columns, idOf, empty, action
     },
     sorting: {},
     pagination: { pageSize: PAGE_ROWS, allowPageOutOfRange: list.more },
-    // What is selected stays so through a refresh, as long as it is there.
+    // What is selected stays so through a refresh, and on the other pages.
     selection: { keepSelection: true, trackBy: idOf },
   });
-  const selected = collectionProps.selectedItems ?? [];
-  const counted = selected.length > 0 ? `${selected.length}/${list.items.length}` : String(list.items.length);
+  const kept = collectionProps.selectedItems ?? [];
+  const known = new Map(list.items.map((item) => [idOf(item), item]));
+  // As it is now. What is gone is selected no longer, also if it comes back.
+  const selected = kept.flatMap((item) => known.get(idOf(item)) ?? []);
+  if (selected.length < kept.length) collection.setSelectedItems(selected);
+  const heading = useRef<HTMLSpanElement>(null);
+  const buttons = useRef<HTMLDivElement>(null);
+  // A button that has nothing more to act on gives up the focus: it goes on from the heading, not from the page's beginning.
+  useLayoutEffect(() => {
+    if (buttons.current?.querySelector(':focus:disabled')) heading.current?.focus();
+  });
+  const count = list.items.length.toLocaleString('en');
+  const counted = selected.length > 0 ? `${selected.length.toLocaleString('en')}/${count}` : count;
   const { currentPageIndex, pagesCount } = paginationProps;
   const underWay = list.more && currentPageIndex > Math.max(1, pagesCount);
   const sorting = collectionProps.onSortingChange;
@@ -73,6 +86,7 @@ export const ListTable = <T,>({ title, nouns, list, columns, idOf, empty, action
       <Table
         {...collectionProps}
         items={items}
+        selectedItems={selected}
         columnDefinitions={columns}
         trackBy={idOf}
         variant={props.variant ?? 'container'}
@@ -89,16 +103,18 @@ export const ListTable = <T,>({ title, nouns, list, columns, idOf, empty, action
           tableLabel: title,
           selectionGroupLabel: `Selection of ${nouns[1]}`,
           allItemsSelectionLabel: () => `Select all ${nouns[1]} of this page`,
-          itemSelectionLabel: (_, item) => `Select ${idOf(item)}`,
+          itemSelectionLabel: (_, item) => `Select ${(props.nameOf ?? idOf)(item)}`,
         }}
         header={
           <Header
             variant={props.headingLevel ?? 'h2'}
             counter={list.loading ? undefined : `(${counted}${list.more ? '+' : ''})`}
             description={props.description}
-            actions={actions?.(selected)}
+            actions={actions && <div ref={buttons}>{actions(selected)}</div>}
           >
-            {title}
+            <span ref={heading} tabIndex={-1}>
+              {title}
+            </span>
           </Header>
         }
         filter={

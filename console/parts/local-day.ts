@@ -5,5 +5,8 @@ export const dayOf = (at: number): string => {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 };
 
+/** Whether it is a day: what is typed into a date field is not, until the last digit. */
+export const isDay = (text: string): boolean => /^\d{4}-\d\d-\d\d$/.test(text) && dayOf(endOf(text)) === text;
+
 /** The end of a day in the user's time zone, epoch ms. */
 export const endOf = (day: string): number => Date.parse(`${day}T23:59:59`);

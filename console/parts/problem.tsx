@@ -1,11 +1,25 @@
 import Alert from '@cloudscape-design/components/alert';
 import Button from '@cloudscape-design/components/button';
 import { reasonOf, remedyOf, requestIdOf, titleOf } from '../service/problem-text.ts';
+import { RefusedForSome } from '../service/refused-for-some.ts';
 import { Copyable } from './copyable.tsx';
 import { clockTime } from './time-text.ts';
 
 /** Why something was refused or failed, what to do about it, and what to tell us if that does not help. */
 export const ProblemText = ({ error, attempted = false }: { error: unknown; attempted?: boolean }) => {
+  if (error instanceof RefusedForSome)
+    return (
+      <>
+        {error.refusals.length < error.asked && 'For the others it was done.'}
+        <ul>
+          {error.refusals.map((refusal) => (
+            <li key={refusal.name}>
+              {refusal.name}: {titleOf(refusal.error)}. <ProblemText error={refusal.error} attempted={attempted} />
+            </li>
+          ))}
+        </ul>
+      </>
+    );
   const requestId = requestIdOf(error);
   return (
     <>

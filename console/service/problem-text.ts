@@ -1,5 +1,6 @@
 import { LeaseholdError, ProblemError, Unauthenticated } from '../../client/index.ts';
 import { SignInEnded } from '../sign-in/user-manager.ts';
+import { RefusedForSome } from './refused-for-some.ts';
 
 /** Whether the user has to sign in again. */
 export const hasEnded = (error: unknown): boolean => error instanceof SignInEnded || error instanceof Unauthenticated;
@@ -8,6 +9,7 @@ export const hasEnded = (error: unknown): boolean => error instanceof SignInEnde
 export const titleOf = (error: unknown): string => {
   if (hasEnded(error)) return 'Your sign-in has ended';
   if (error instanceof ProblemError) return error.problem.title;
+  if (error instanceof RefusedForSome) return `Refused for ${error.refusals.length} of ${error.asked}`;
   return error instanceof LeaseholdError ? 'The service does not answer' : 'This page has failed';
 };
 

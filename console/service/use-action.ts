@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 import { useNotify } from '../frame/notifications.tsx';
 
-interface ActionOptions<Input, Output> {
+export interface ActionOptions<Input, Output> {
   run: (input: Input) => Promise<Output>;
   /** What to tell the user when it is done; nothing, if the page shows it where it was asked for. */
   done: (output: Output, input: Input) => ReactNode | undefined;
@@ -27,6 +27,8 @@ export const useAction = <Input = void, Output = unknown>({
 }: ActionOptions<Input, Output>) => {
   const notify = useNotify();
   const queries = useQueryClient();
+  // Known at once: a second click may come before the page has shown that it runs.
+  const busy = useRef(false);
   const { mutate, isPending, error } = useMutation({
     mutationFn: run,
     onSuccess: (output, input) => {
@@ -35,11 +37,17 @@ export const useAction = <Input = void, Output = unknown>({
       afterwards?.(output);
     },
     onError: inDialog ? undefined : notify.problem,
-    onSettled: () => Promise.all(changes.map((queryKey) => queries.invalidateQueries({ queryKey }))),
+    // Not waited for: what came of it is told before all that it changed has been asked for again.
+    onSettled: () => {
+      busy.current = false;
+      for (const queryKey of changes) void queries.invalidateQueries({ queryKey });
+    },
   });
   return {
     run: (input: Input) => {
-      if (!isPending) mutate(input);
+      if (busy.current) return;
+      busy.current = true;
+      mutate(input);
     },
     running: isPending,
     /** Of the last time, until the next one begins. */

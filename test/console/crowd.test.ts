@@ -89,7 +89,7 @@ it(`${CROWD} online licenses come page by page, and one of them is found`, async
   expect(asked.size).toBeLessThanOrEqual(CROWD / PAGE_ITEMS + 1);
 
   await search.fill('');
-  await page.getByText(`(${CROWD})`).waitFor();
+  await page.getByText(`(${CROWD.toLocaleString('en')})`).waitFor();
   expect(await rows()).toBe(atFirst.rows);
   expect(await elements()).toBeLessThan(atFirst.elements * 1.1);
   console.info(`${CROWD} online licenses: ${asked.size} requests, ${await elements()} elements`);

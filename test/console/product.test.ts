@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { barriers, openConsole } from './console.ts';
 
-const { stack, signedIn } = openConsole();
+const { stack, signedIn, expectComplaints } = openConsole();
 const tab = (name: string, product = 'KRE') => `/organizations/${stack().organizationId}/products/${product}/${name}`;
 const api = (below: string) => `/v1/organizations/${stack().organizationId}/subscriptions/KRE/${below}`;
 const activate = (sessionId: string, machineId: string, more = {}) =>
@@ -69,6 +69,17 @@ describe('registered machines', () => {
     await page.getByText('No machine is registered').waitFor();
     expect(await itemsOf('machines')).toEqual([]);
   });
+  it('may have lost it already, by themselves: that is no refusal', async () => {
+    expectComplaints(/404/);
+    await activate('build-6', 'runner-6');
+    const page = await signedIn('admin', tab('machines'));
+    await select(page, 'runner-6');
+    await page.getByRole('button', { name: 'Remove licenses' }).click();
+    await stack().api('user', 'DELETE', api('activations/build-6'));
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
+    await page.getByText('Nothing runs online any more on 1 machine.').waitFor();
+    await page.getByText('No machine is registered').waitFor();
+  });
   it('are deactivated after what follows was named, and stay away for as long as was said', async () => {
     await activate('build-4', 'runner-5');
     const page = await signedIn('admin', tab('machines'));
@@ -94,13 +105,22 @@ describe('offline licenses', () => {
     await dialog.getByRole('textbox', { name: 'Description' }).fill('For the trade fair');
     expect(await dialog.getByRole('button', { name: 'Create', exact: true }).isEnabled()).toBe(false);
     await dialog.getByRole('checkbox').check({ force: true });
+    const create = dialog.getByRole('button', { name: 'Create', exact: true });
+    const lastDay = dialog.getByRole('textbox', { name: 'Last day' });
+    await lastDay.pressSequentially('2099/01/3');
+    expect(await create.isEnabled()).toBe(false);
+    await lastDay.pressSequentially('1');
+    await dialog.getByText(/^Choose a day from/).waitFor();
+    expect(await create.isEnabled()).toBe(false);
+    await lastDay.fill('');
     expect(await barriers(page)).toEqual([]);
-    await dialog.getByRole('button', { name: 'Create', exact: true }).click();
+    await create.click();
     await page.getByRole('row', { name: /laptop-12/ }).waitFor();
-    const [license] = await itemsOf('offline-licenses');
-    expect(license).toMatchObject({ machineId: 'laptop-12', description: 'For the trade fair', status: 'active' });
+    expect(await itemsOf('offline-licenses')).toMatchObject([
+      { machineId: 'laptop-12', description: 'For the trade fair', status: 'active' },
+    ]);
 
-    await select(page, String(license?.id));
+    await select(page, 'laptop-12');
     const [file] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Download' }).click(),

@@ -33,6 +33,23 @@ describe('usage', () => {
     await page.getByRole('option', { name: 'By hour' }).click();
     expect((await asked).status()).toBe(200);
   });
+  it('is of the days that are typed, once they are whole', async () => {
+    const page = await signedIn('owner', at('products', 'KRE', 'usage'));
+    await page.getByText('Most in use').waitFor();
+    const asked = new Set<string | null>();
+    page.on('request', (request) => {
+      const { pathname, searchParams } = new URL(request.url());
+      if (pathname.endsWith('/usage')) asked.add(searchParams.get('from'));
+    });
+    const from = page.getByRole('textbox', { name: 'From' });
+    await from.press('ControlOrMeta+A');
+    await from.pressSequentially('2026/02/03');
+    expect(await from.inputValue()).toBe('2026/02/03');
+    await expect.poll(() => [...asked], aWhile).toContain('2026-02-03');
+    await from.press('Backspace');
+    expect(await from.inputValue()).toBe('2026/02/0');
+    expect([...asked].filter((day) => !/^\d{4}-\d\d-\d\d$/.test(String(day)))).toEqual([]);
+  });
   it('tells how long was waited for a license, and of each session that did', async () => {
     const none = await signedIn('owner', at('products', 'KRE', 'usage'));
     await none.getByText('Nobody waited for a license in this time.').waitFor();
@@ -96,7 +113,7 @@ describe('the audit trail', () => {
     const typed = [long.getFullYear(), long.getMonth() + 1, long.getDate()].map((part) =>
       String(part).padStart(2, '0'),
     );
-    await page.getByRole('textbox', { name: 'From' }).fill(typed.join('/'));
+    await page.getByRole('textbox', { name: 'From' }).pressSequentially(typed.join('/'));
     await page.getByText(`newest first, since ${long.toLocaleDateString('en', { dateStyle: 'medium' })}`).waitFor();
 
     await page.getByRole('textbox', { name: 'What it happened to' }).fill('build-2');
@@ -140,7 +157,7 @@ describe('webhooks', () => {
     expect(items).toMatchObject([{ url: 'https://hooks.example.com/leasehold', events: ['*'] }]);
 
     await activate('build-3', 'runner-3');
-    await page.getByRole('checkbox', { name: `Select ${items[0].id}` }).check({ force: true });
+    await page.getByRole('checkbox', { name: `Select ${items[0].url}` }).check({ force: true });
     await page.getByRole('button', { name: 'Show deliveries' }).click();
     const delivery = page.getByRole('row', { name: /activation.started/ }).first();
     await delivery.waitFor();

@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Page, Route } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { accounts } from '../../infra/local/accounts.ts';
 import { type Account, openConsole } from './console.ts';
@@ -80,8 +80,19 @@ describe('two admins at once', () => {
       ({ email }: { email: string }) => email === accounts.billingManager.email,
     );
     await stack().api('admin', 'DELETE', `${subscription()}/licensed-users/${userId}`);
+    // The refusal is told while the lists are still asked for.
+    const held: Route[] = [];
+    const givenUp: string[] = [];
+    let told = false;
+    page.on('requestfailed', (request) => givenUp.push(request.url()));
+    await page.route(/subscriptions/, (route) =>
+      told || route.request().method() !== 'GET' ? route.continue() : void held.push(route),
+    );
     await dialog.getByRole('button', { name: 'Transfer' }).click();
     await dialog.getByText('Somebody else may have removed it').waitFor();
+    expect(givenUp).toEqual([]);
+    told = true;
+    for (const route of held) await route.continue();
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     await row(page, 'billingManager').waitFor({ state: 'detached' });
     expect(await licensed()).not.toContain(accounts.user.email);

@@ -43,6 +43,20 @@ describe('organizations', () => {
     expect(new URL(page.url()).pathname).toBe(`/organizations/${created.id}/products`);
   });
 
+  it('are created once, however often the button is pressed', async () => {
+    const page = await signedIn('vendor', '/organizations');
+    await page.getByRole('button', { name: 'Create organization' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Create an organization' });
+    await dialog.getByRole('textbox', { name: 'Name' }).fill('Initech');
+    await dialog.getByRole('textbox', { name: 'Owner’s email' }).fill('bill@initech.example');
+    await dialog
+      .getByRole('button', { name: 'Create', exact: true })
+      .evaluate((button) => [button.click(), button.click()]);
+    await page.getByRole('heading', { level: 1, name: 'Initech' }).waitFor();
+    const { items } = await stack().api('vendor', 'GET', '/v1/organizations');
+    expect(items.filter(({ name }: { name: string }) => name === 'Initech')).toHaveLength(1);
+  });
+
   it('keep to themselves what they do with their licenses: the vendor is told so, and not refused', async () => {
     const asked: string[] = [];
     const page = await signedIn('vendor', at('members'));
@@ -129,7 +143,12 @@ describe('a subscription', () => {
 
   it('is renewed: only what was changed is, whatever else somebody changed meanwhile', async () => {
     const page = await signedIn('vendor', at('products', 'KRE', 'terms'));
-    await field(page, 'Last day').fill('2032/12/31');
+    await field(page, 'Last day').press('ControlOrMeta+A');
+    await field(page, 'Last day').pressSequentially('2032/12/3');
+    await page.getByText('It expires at the end of that day in your time zone.').waitFor();
+    expect(await field(page, 'Last day').inputValue()).toBe('2032/12/3');
+    await field(page, 'Last day').pressSequentially('1');
+    await page.getByText(/It expires on Dec 31, 2032/).waitFor();
     const { licenseType, productName, expiresAt, offline } = await subscription('KRE');
     const other = { licenseType, productName, expiresAt, offline, quota: 20 };
     await stack().api('vendor', 'PUT', `/v1${at('subscriptions', 'KRE')}`, other);
@@ -137,6 +156,37 @@ describe('a subscription', () => {
     await review(page, {});
     await changed(page, 'Change');
     expect(await subscription('KRE')).toMatchObject({ quota: 20, expiresAt: expect.stringMatching(/^203[23]-/) });
+  });
+
+  it('is changed as far as it was touched, also if somebody else changes it while that is confirmed', async () => {
+    const page = await signedIn('vendor', at('products', 'KRE', 'terms'));
+    await review(page, { 'Lease, in seconds': '240' });
+    const { licenseType, productName, expiresAt, offline } = await subscription('KRE');
+    const other = { licenseType, productName, expiresAt, offline, quota: 21 };
+    await stack().api('vendor', 'PUT', `/v1${at('subscriptions', 'KRE')}`, other);
+    await changed(page, 'Change');
+    expect(await subscription('KRE')).toMatchObject({ quota: 21, leaseSeconds: 240 });
+  });
+
+  it('keeps what was typed while its figures are looked at; that of another product is its own', async () => {
+    const page = await signedIn('vendor', at('products', 'KRE', 'terms'));
+    await field(page, 'Licenses').fill('33');
+    await page.getByRole('tab', { name: 'Details' }).click();
+    await page.getByText('Subscribed licenses').waitFor();
+    await page.getByRole('tab', { name: 'Terms' }).click();
+    expect(await field(page, 'Licenses').inputValue()).toBe('33');
+
+    // Both are known by now, and the way between them goes through no other page.
+    const go = (product: string) => page.evaluate(`history.pushState(null, '', '${at('products', product, 'terms')}')`);
+    await go('KSE');
+    await page.getByRole('heading', { level: 1, name: 'Katalon Studio Enterprise' }).waitFor();
+    await field(page, 'Licenses').waitFor();
+    await page.goBack();
+    await page.getByRole('heading', { level: 1, name: 'Katalon Runtime Engine' }).waitFor();
+    await field(page, 'Licenses').fill('34');
+    await page.goForward();
+    await page.getByRole('heading', { level: 1, name: 'Katalon Studio Enterprise' }).waitFor();
+    expect(await field(page, 'Licenses').inputValue()).not.toBe('34');
   });
 
   it('is suspended, which ends what runs, and resumed', async () => {

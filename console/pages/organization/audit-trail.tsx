@@ -13,6 +13,7 @@ import { useOrganization } from '../../organization/organization.tsx';
 import { Copyable } from '../../parts/copyable.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { ListTable } from '../../parts/list-table.tsx';
+import { isDay } from '../../parts/local-day.ts';
 import { Time } from '../../parts/time.tsx';
 import { dayText } from '../../parts/time-text.ts';
 import { useSettled } from '../../parts/use-settled.ts';
@@ -20,9 +21,9 @@ import { useClient } from '../../service/client.tsx';
 import { useList } from '../../service/use-list.ts';
 import { auditActions } from './audit-actions.ts';
 
-/** The beginning of a day in the user's time zone, as the service takes it; `days` later. */
+/** The beginning of a day in the user's time zone, as the service takes it; `days` later. Of no whole day there is none. */
 const beginningOf = (day: string, days = 0): string | undefined => {
-  if (day === '') return undefined;
+  if (!isDay(day)) return undefined;
   const date = new Date(`${day}T00:00:00`);
   date.setDate(date.getDate() + days);
   return date.toISOString();
@@ -30,8 +31,8 @@ const beginningOf = (day: string, days = 0): string | undefined => {
 
 /** Which time is shown; without a first day it is as long as the service says. */
 const timeText = (firstDay: string, lastDay: string) => {
-  if (firstDay === '') return lastDay === '' ? 'the last 30 days' : `the 30 days until ${dayText(lastDay)}`;
-  return lastDay === '' ? `since ${dayText(firstDay)}` : `from ${dayText(firstDay)} to ${dayText(lastDay)}`;
+  if (!isDay(firstDay)) return isDay(lastDay) ? `the 30 days until ${dayText(lastDay)}` : 'the last 30 days';
+  return isDay(lastDay) ? `from ${dayText(firstDay)} to ${dayText(lastDay)}` : `since ${dayText(firstDay)}`;
 };
 
 /** What happened in the organization, and who did it. */

@@ -1,6 +1,7 @@
 import Button from '@cloudscape-design/components/button';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
+import type { Invitation } from '../../../client/index.ts';
 import { Page } from '../../frame/page.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
 import { roleName } from '../../organization/roles.ts';
@@ -28,9 +29,13 @@ const Invitations = () => {
     { whole },
   );
   const revoke = useAction({
-    run: (ids: readonly string[]) =>
-      forEach(ids, (invitationId) => client.revokeInvitation({ organizationId, invitationId })),
-    done: (_, ids) => `${counted(ids.length, 'invitation')} revoked: the link is good no longer.`,
+    run: (invitations: readonly Invitation[]) =>
+      forEach(
+        invitations,
+        ({ email }) => email,
+        ({ id }) => client.revokeInvitation({ organizationId, invitationId: id }),
+      ),
+    done: (_, { length }) => `${counted(length, 'invitation')} revoked: the link is good no longer.`,
     changes: [['invitations', organizationId]],
   });
   const invite = (
@@ -45,6 +50,7 @@ const Invitations = () => {
         nouns={['invitation', 'invitations']}
         list={list}
         idOf={({ id }) => id}
+        nameOf={({ email }) => email}
         wordsOf={({ email, role, invitedBy }) => [email, roleName(role), emailOf(invitedBy)]}
         onWhole={() => setWhole(true)}
         columns={[
@@ -71,11 +77,7 @@ const Invitations = () => {
         ]}
         actions={(selected) => (
           <SpaceBetween direction="horizontal" size="xs">
-            <Button
-              disabled={selected.length === 0}
-              loading={revoke.running}
-              onClick={() => revoke.run(selected.map(({ id }) => id))}
-            >
+            <Button disabled={selected.length === 0} loading={revoke.running} onClick={() => revoke.run(selected)}>
               Revoke
             </Button>
             {invite}

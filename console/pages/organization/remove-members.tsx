@@ -3,14 +3,15 @@ import { useOrganization } from '../../organization/organization.tsx';
 import { ActionDialog } from '../../parts/action-dialog.tsx';
 import { counted } from '../../parts/counted.ts';
 import { useClient } from '../../service/client.tsx';
-import { forEach } from '../../service/for-each.ts';
-import { useAction } from '../../service/use-action.ts';
+import { useEach } from '../../service/use-each.ts';
 
 export const RemoveMembers = ({ members, onClose }: { members: readonly Member[]; onClose: () => void }) => {
   const { id: organizationId } = useOrganization();
   const client = useClient();
-  const remove = useAction({
-    run: () => forEach(members, ({ userId }) => client.removeMember({ organizationId, userId })),
+  const remove = useEach({
+    items: members,
+    nameOf: ({ email }) => email,
+    run: ({ userId }) => client.removeMember({ organizationId, userId }),
     done: () => `${counted(members.length, 'member')} removed.`,
     changes: [
       ['members', organizationId],
@@ -18,12 +19,11 @@ export const RemoveMembers = ({ members, onClose }: { members: readonly Member[]
       // Who removes themself is in it no longer.
       ['organizations'],
     ],
-    inDialog: true,
     afterwards: onClose,
   });
   return (
     <ActionDialog
-      header={`Remove ${counted(members.length, 'member')}?`}
+      header={`Remove ${counted(remove.left.length, 'member')}?`}
       confirm="Remove"
       action={remove}
       onConfirm={() => remove.run()}
@@ -34,7 +34,7 @@ export const RemoveMembers = ({ members, onClose }: { members: readonly Member[]
         until they expire. To come back they have to be invited again.
       </div>
       <ul>
-        {members.map(({ userId, email }) => (
+        {remove.left.map(({ userId, email }) => (
           <li key={userId}>{email}</li>
         ))}
       </ul>

@@ -3,22 +3,22 @@ import { useOrganization } from '../../organization/organization.tsx';
 import { ActionDialog } from '../../parts/action-dialog.tsx';
 import { counted } from '../../parts/counted.ts';
 import { useClient } from '../../service/client.tsx';
-import { forEach } from '../../service/for-each.ts';
-import { useAction } from '../../service/use-action.ts';
+import { useEach } from '../../service/use-each.ts';
 
 export const RevokeApiKeys = ({ keys, onClose }: { keys: readonly ApiKey[]; onClose: () => void }) => {
   const { id: organizationId } = useOrganization();
   const client = useClient();
-  const revoke = useAction({
-    run: () => forEach(keys, ({ id }) => client.revokeApiKey({ organizationId, keyId: id })),
+  const revoke = useEach({
+    items: keys,
+    nameOf: ({ name, id }) => `${name} (${id})`,
+    run: ({ id }) => client.revokeApiKey({ organizationId, keyId: id }),
     done: () => `${counted(keys.length, 'API key')} revoked.`,
     changes: [['api-keys', organizationId]],
-    inDialog: true,
     afterwards: onClose,
   });
   return (
     <ActionDialog
-      header={`Revoke ${counted(keys.length, 'API key')}?`}
+      header={`Revoke ${counted(revoke.left.length, 'API key')}?`}
       confirm="Revoke"
       action={revoke}
       onConfirm={() => revoke.run()}
@@ -29,7 +29,7 @@ export const RevokeApiKeys = ({ keys, onClose }: { keys: readonly ApiKey[]; onCl
         free when its lease ends. This can’t be undone.
       </div>
       <ul>
-        {keys.map(({ id, name }) => (
+        {revoke.left.map(({ id, name }) => (
           <li key={id}>{name}</li>
         ))}
       </ul>

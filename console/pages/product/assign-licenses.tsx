@@ -1,16 +1,12 @@
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
-import { useState } from 'react';
 import type { Grant } from '../../../client/index.ts';
 import { ActionDialog } from '../../parts/action-dialog.tsx';
 import { AnswerDialog } from '../../parts/answer-dialog.tsx';
-import { emailsIn, misspelled } from '../../parts/emails.ts';
+import { misspelled } from '../../parts/emails.ts';
 import { EmailsField } from '../../parts/emails-field.tsx';
+import { useEachEmail } from '../../parts/use-each-email.ts';
 import { useClient } from '../../service/client.tsx';
-import { useAction } from '../../service/use-action.ts';
 import { changesOf, named, useProduct } from './use-product.ts';
-
-/** As many as one request takes. */
-const AT_ONCE = 50;
 
 /** What became of an email, and what to do about it. */
 const outcomes: Record<Grant['outcome'], { type: StatusIndicatorProps.Type; text: string }> = {
@@ -24,36 +20,25 @@ const outcomes: Record<Grant['outcome'], { type: StatusIndicatorProps.Type; text
 export const AssignLicenses = ({ onClose }: { onClose: () => void }) => {
   const product = useProduct();
   const client = useClient();
-  const [text, setText] = useState('');
-  const [grants, setGrants] = useState<readonly Grant[]>();
-  const emails = emailsIn(text);
-  const assign = useAction({
-    run: async () => {
-      const answered: Grant[] = [];
-      for (let from = 0; from < emails.length; from += AT_ONCE) {
-        const part = emails.slice(from, from + AT_ONCE);
-        answered.push(...(await client.grantLicenses({ ...named(product), emails: part })).items);
-      }
-      return answered;
-    },
-    done: () => undefined,
+  const assign = useEachEmail({
+    ask: (emails) => client.grantLicenses({ ...named(product), emails }),
     changes: changesOf(product),
-    inDialog: true,
-    afterwards: setGrants,
+    onClose,
   });
-  if (grants) return <Outcomes grants={grants} onClose={onClose} />;
+  if (assign.outcomes) return <Outcomes grants={assign.outcomes} onClose={onClose} />;
   return (
     <ActionDialog
       header="Assign licenses"
       confirm="Assign"
-      action={assign}
-      disabled={emails.length === 0 || misspelled(emails).length > 0}
-      onConfirm={() => assign.run()}
-      onDismiss={onClose}
+      action={assign.action}
+      disabled={assign.emails.length === 0 || misspelled(assign.emails).length > 0}
+      onConfirm={() => assign.action.run()}
+      onDismiss={assign.leave}
     >
       <EmailsField
-        value={text}
-        onChange={setText}
+        value={assign.text}
+        onChange={assign.setText}
+        answered={assign.answered}
         description={`Of members. ${product.available.toLocaleString('en')} licenses are available: the first ones get them.`}
       />
     </ActionDialog>

@@ -5,8 +5,8 @@ import { ActionDialog } from '../../parts/action-dialog.tsx';
 import { counted } from '../../parts/counted.ts';
 import { isWithin, NumberField } from '../../parts/number-field.tsx';
 import { useClient } from '../../service/client.tsx';
-import { forEach } from '../../service/for-each.ts';
-import { useAction } from '../../service/use-action.ts';
+import { unlessGone } from '../../service/unless-gone.ts';
+import { useEach } from '../../service/use-each.ts';
 import { changesOf, named, useProduct } from './use-product.ts';
 
 /** Up to a week, as the service takes it. */
@@ -19,17 +19,21 @@ export const DeactivateMachines = ({ machines, onClose }: { machines: readonly M
   const blockMinutes = minutes === '' ? undefined : Number(minutes);
   const bound = machines.filter(({ offline }) => offline > 0);
   const movable = machines.filter(({ offline }) => offline === 0);
-  const deactivate = useAction({
-    run: () =>
-      forEach(movable, ({ machineId }) => client.removeMachine({ ...named(product), machineId, blockMinutes })),
+  const deactivate = useEach({
+    items: movable,
+    nameOf: ({ machineId }) => machineId,
+    run: ({ machineId }) => {
+      const removed = client.removeMachine({ ...named(product), machineId, blockMinutes });
+      // One that is gone can't be blocked: that is not as it was to be.
+      return blockMinutes === undefined ? removed.catch(unlessGone) : removed;
+    },
     done: () => `${counted(movable.length, 'machine')} deactivated.`,
     changes: changesOf(product),
-    inDialog: true,
     afterwards: onClose,
   });
   return (
     <ActionDialog
-      header={`Deactivate ${counted(movable.length, 'machine')}?`}
+      header={`Deactivate ${counted(deactivate.left.length, 'machine')}?`}
       confirm="Deactivate"
       action={deactivate}
       disabled={movable.length === 0 || (minutes !== '' && !isWithin(minutes, blockRange))}
@@ -49,7 +53,7 @@ export const DeactivateMachines = ({ machines, onClose }: { machines: readonly M
             places in the machine quota.
           </div>
           <ul>
-            {movable.map(({ machineId, online }) => (
+            {deactivate.left.map(({ machineId, online }) => (
               <li key={machineId}>
                 {machineId}: {online === 0 ? 'nothing runs there' : `${counted(online, 'online license')} ends`}
               </li>

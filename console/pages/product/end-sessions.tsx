@@ -2,23 +2,23 @@ import type { Activation } from '../../../client/index.ts';
 import { ActionDialog } from '../../parts/action-dialog.tsx';
 import { counted } from '../../parts/counted.ts';
 import { useClient } from '../../service/client.tsx';
-import { forEach } from '../../service/for-each.ts';
-import { useAction } from '../../service/use-action.ts';
+import { useEach } from '../../service/use-each.ts';
 import { changesOf, named, useProduct } from './use-product.ts';
 
 export const EndSessions = ({ sessions, onClose }: { sessions: readonly Activation[]; onClose: () => void }) => {
   const product = useProduct();
   const client = useClient();
-  const end = useAction({
-    run: () => forEach(sessions, ({ sessionId }) => client.deactivate({ ...named(product), sessionId })),
+  const end = useEach({
+    items: sessions,
+    nameOf: ({ sessionId }) => sessionId,
+    run: ({ sessionId }) => client.deactivate({ ...named(product), sessionId }),
     done: () => `${counted(sessions.length, 'license')} removed: free for the next session.`,
     changes: changesOf(product),
-    inDialog: true,
     afterwards: onClose,
   });
   return (
     <ActionDialog
-      header={`Remove ${counted(sessions.length, 'online license')}?`}
+      header={`Remove ${counted(end.left.length, 'online license')}?`}
       confirm="Remove"
       action={end}
       onConfirm={() => end.run()}
@@ -29,7 +29,7 @@ export const EndSessions = ({ sessions, onClose }: { sessions: readonly Activati
         session may have it. Sessions of your own may start again.
       </div>
       <ul>
-        {sessions.map(({ sessionId, machineId }) => (
+        {end.left.map(({ sessionId, machineId }) => (
           <li key={sessionId}>
             {sessionId} on {machineId}
           </li>

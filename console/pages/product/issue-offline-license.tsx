@@ -6,9 +6,9 @@ import Input from '@cloudscape-design/components/input';
 import { useState } from 'react';
 import { MemberSelect } from '../../organization/member-select.tsx';
 import { ActionDialog } from '../../parts/action-dialog.tsx';
-import { endOf } from '../../parts/local-day.ts';
+import { dayOf, endOf, isDay } from '../../parts/local-day.ts';
 import { isMachineId, MachineField } from '../../parts/machine-field.tsx';
-import { DAY, exactTime } from '../../parts/time-text.ts';
+import { DAY, dayText, exactTime } from '../../parts/time-text.ts';
 import { useClient } from '../../service/client.tsx';
 import { useAction } from '../../service/use-action.ts';
 import { changesOf, named, useProduct } from './use-product.ts';
@@ -30,6 +30,8 @@ export const IssueOfflineLicense = ({ onClose }: { onClose: () => void }) => {
 
   const { maxDays } = product.offline;
   const latest = Math.min(Date.parse(product.expiresAt), maxDays === null ? Infinity : opened + maxDays * DAY);
+  const days = { first: dayOf(opened), last: dayOf(latest) };
+  const outside = isDay(form.lastDay) && (form.lastDay < days.first || form.lastDay > days.last);
   const earlier = form.lastDay !== '' && endOf(form.lastDay) < latest;
   const issue = useAction({
     run: () =>
@@ -51,7 +53,7 @@ export const IssueOfflineLicense = ({ onClose }: { onClose: () => void }) => {
       header="Create an offline license"
       confirm="Create"
       action={issue}
-      disabled={!isMachineId(form.machineId) || !understood}
+      disabled={!isMachineId(form.machineId) || !understood || outside || (form.lastDay !== '' && !isDay(form.lastDay))}
       onConfirm={() => issue.run()}
       onDismiss={onClose}
     >
@@ -70,6 +72,7 @@ export const IssueOfflineLicense = ({ onClose }: { onClose: () => void }) => {
         label="Last day - optional"
         description={`Without one, it expires as late as it may: ${exactTime(latest)}.`}
         constraintText="YYYY/MM/DD"
+        errorText={outside ? `Choose a day from ${dayText(days.first)} to ${dayText(days.last)}.` : undefined}
       >
         <DatePicker
           value={form.lastDay}

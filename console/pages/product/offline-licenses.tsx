@@ -28,12 +28,15 @@ const OfflineLicenses = () => {
   );
   const download = useAction({
     run: (licenses: readonly OfflineLicense[]) =>
-      forEach(licenses, async ({ id, fileName }) =>
-        saveFile(
-          fileName,
-          [await client.getOfflineLicenseFile({ ...named(product), licenseId: id })],
-          'application/jose',
-        ),
+      forEach(
+        licenses,
+        ({ fileName }) => fileName,
+        async ({ id, fileName }) =>
+          saveFile(
+            fileName,
+            [await client.getOfflineLicenseFile({ ...named(product), licenseId: id })],
+            'application/jose',
+          ),
       ),
     done: (_, licenses) => `Downloaded ${licenses.map(({ fileName }) => fileName).join(', ')}.`,
     changes: [],
@@ -55,6 +58,7 @@ const OfflineLicenses = () => {
         }
         list={list}
         idOf={({ id }) => id}
+        nameOf={({ machineId }) => machineId}
         wordsOf={({ machineId, status, description }) => [machineId, status, description]}
         onWhole={() => setWhole(true)}
         columns={[

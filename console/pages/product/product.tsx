@@ -36,6 +36,8 @@ const ProductPage = () => {
   const error = useStandingError(query);
   const { data, dataUpdatedAt, refetch } = query;
 
+  // What was typed for one product is not for another, also where the browser goes back to that without a page between.
+  const key = `${organizationId} ${product}`;
   const above = [{ text: 'Products', href: organizationPath(organizationId, 'products') }];
   const retry = () => void refetch();
   const tabs = productTabs.filter(({ offeredTo }) => offeredTo(role));
@@ -48,20 +50,21 @@ const ProductPage = () => {
           {error ? <ProblemAlert error={error} onRetry={retry} /> : <Loading text={`Loading ${product}`} />}
         </Offered>
       )}
-      {data === null && <TermsForm of={{ organizationId, product }} subscription={undefined} />}
+      {data === null && <TermsForm key={key} of={{ organizationId, product }} subscription={undefined} />}
       {data !== undefined && Boolean(error) && <Outdated error={error} since={dataUpdatedAt} onRetry={retry} />}
       {data && asked && asked !== active && <Offered title={asked.title} to={asked.offeredTo} />}
       {data && (
-        <ProductContext value={data}>
+        <ProductContext key={key} value={data}>
           <Tabs
             ariaLabel={`Licenses of ${product}`}
             activeTabId={active?.path}
             onChange={({ detail }) =>
               navigate(organizationPath(organizationId, 'products', product, detail.activeTabId))
             }
-            tabs={tabs.map(({ path, title, Component }) => ({
+            tabs={tabs.map(({ path, title, Component, form }) => ({
               id: path,
               label: title,
+              contentRenderStrategy: form ? 'lazy' : 'active',
               content: (
                 <Suspense fallback={<Loading text={`Loading ${title.toLowerCase()}`} />}>
                   <Component />

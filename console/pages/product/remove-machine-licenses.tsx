@@ -2,23 +2,24 @@ import type { Machine } from '../../../client/index.ts';
 import { ActionDialog } from '../../parts/action-dialog.tsx';
 import { counted } from '../../parts/counted.ts';
 import { useClient } from '../../service/client.tsx';
-import { forEach } from '../../service/for-each.ts';
-import { useAction } from '../../service/use-action.ts';
+import { unlessGone } from '../../service/unless-gone.ts';
+import { useEach } from '../../service/use-each.ts';
 import { changesOf, named, useProduct } from './use-product.ts';
 
 export const RemoveMachineLicenses = ({ machines, onClose }: { machines: readonly Machine[]; onClose: () => void }) => {
   const product = useProduct();
   const client = useClient();
-  const remove = useAction({
-    run: () => forEach(machines, ({ machineId }) => client.removeMachineLicense({ ...named(product), machineId })),
+  const remove = useEach({
+    items: machines,
+    nameOf: ({ machineId }) => machineId,
+    run: ({ machineId }) => client.removeMachineLicense({ ...named(product), machineId }).catch(unlessGone),
     done: () => `Nothing runs online any more on ${counted(machines.length, 'machine')}.`,
     changes: changesOf(product),
-    inDialog: true,
     afterwards: onClose,
   });
   return (
     <ActionDialog
-      header={`Remove the licenses of ${counted(machines.length, 'machine')}?`}
+      header={`Remove the licenses of ${counted(remove.left.length, 'machine')}?`}
       confirm="Remove"
       action={remove}
       onConfirm={() => remove.run()}
@@ -29,7 +30,7 @@ export const RemoveMachineLicenses = ({ machines, onClose }: { machines: readonl
         {product.licenseType === 'per-user' && 'The machines stay registered. '}Offline licenses stay.
       </div>
       <ul>
-        {machines.map(({ machineId, online }) => (
+        {remove.left.map(({ machineId, online }) => (
           <li key={machineId}>
             {machineId}: {counted(online, 'online license')} ends
           </li>

@@ -8,11 +8,12 @@ import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { useOrganization } from '../../organization/organization.tsx';
+import { isDay } from '../../parts/local-day.ts';
 import { saveFile } from '../../parts/save-file.ts';
 import { useClient } from '../../service/client.tsx';
 import { useAction } from '../../service/use-action.ts';
 import { useList } from '../../service/use-list.ts';
-import { type Granularity, granularities, reportFile, usualRange } from './report-range.ts';
+import { type Granularity, granularities, type ReportRange, reportFile, usualRange } from './report-range.ts';
 import { Sessions } from './sessions.tsx';
 import { UsageChart, WaitingChart } from './usage-chart.tsx';
 import { named, productKey, useProduct } from './use-product.ts';
@@ -26,6 +27,12 @@ const Usage = () => {
   const client = useClient();
   const [granularity, setGranularity] = useState<Granularity>('month');
   const [range, setRange] = useState(() => usualRange('month', Date.now()));
+  // While a day is typed, and when it was cleared, the report of the day before it stays.
+  const [typed, setTyped] = useState(range);
+  const setDay = (end: keyof ReportRange, day: string) => {
+    setTyped({ ...typed, [end]: day });
+    if (isDay(day)) setRange({ ...range, [end]: day });
+  };
   const asked = { ...named(product), ...range };
   const list = useList(
     [...productKey(product, 'usage'), range, granularity],
@@ -40,8 +47,6 @@ const Usage = () => {
     done: () => 'The report was downloaded.',
     changes: [],
   });
-  // A field that was cleared shows no report without an end: the day before stays.
-  const setDay = (end: 'from' | 'to', day: string) => day !== '' && setRange({ ...range, [end]: day });
   return (
     <SpaceBetween size="l">
       <Container
@@ -67,21 +72,23 @@ const Usage = () => {
                 options={granularities.map((value) => ({ value, label: intervals[value] }))}
                 onChange={({ detail }) => {
                   const chosen = detail.selectedOption.value as Granularity;
+                  const usual = usualRange(chosen, Date.now());
                   setGranularity(chosen);
-                  setRange(usualRange(chosen, Date.now()));
+                  setRange(usual);
+                  setTyped(usual);
                 }}
               />
             </FormField>
             <FormField label="From">
               <DatePicker
-                value={range.from}
+                value={typed.from}
                 onChange={({ detail }) => setDay('from', detail.value)}
                 openCalendarAriaLabel={() => 'Choose the first day'}
               />
             </FormField>
             <FormField label="Until">
               <DatePicker
-                value={range.to}
+                value={typed.to}
                 onChange={({ detail }) => setDay('to', detail.value)}
                 openCalendarAriaLabel={() => 'Choose the last day'}
               />

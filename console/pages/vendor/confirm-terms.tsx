@@ -12,19 +12,25 @@ import { consequencesOf, differencesOf, type Terms } from './terms-text.ts';
 interface ConfirmTermsProps {
   of: Pick<Subscription, 'organizationId' | 'product'>;
   before: Subscription | undefined;
-  after: Terms;
+  /** What is typed; and what is not, as the service has it. */
+  termsOver: (before: Subscription | undefined) => Terms;
   onClose: () => void;
   onDone: () => void;
 }
 
 /** Says what will be different, and what that does to those who use it, before it is done. */
-export const ConfirmTerms = ({ of, before, after, onClose, onDone }: ConfirmTermsProps) => {
+export const ConfirmTerms = ({ of, before, termsOver, onClose, onDone }: ConfirmTermsProps) => {
   const { name } = useOrganization();
   const client = useClient();
   const [now] = useState(Date.now);
+  const after = termsOver(before);
   const differences = differencesOf(before && { ...before, status: suspendedOrNot(before) }, after);
   const set = useAction({
-    run: () => client.setSubscription({ ...named(of), ...after }),
+    run: async () => {
+      // What is shown may be some seconds old: what somebody else has changed since is not to be undone.
+      const current = before && (await client.getSubscription(named(of)));
+      return client.setSubscription({ ...named(of), ...termsOver(current) });
+    },
     done: ({ quota, product }) => `${name} has ${counted(quota, `${product} license`)} now, as you set it.`,
     changes: changesOf(of),
     inDialog: true,

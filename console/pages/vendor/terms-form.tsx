@@ -11,7 +11,7 @@ import RadioGroup from '@cloudscape-design/components/radio-group';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import type { Subscription } from '../../../client/index.ts';
-import { endOf } from '../../parts/local-day.ts';
+import { isDay } from '../../parts/local-day.ts';
 import { NumberField } from '../../parts/number-field.tsx';
 import { exactTime } from '../../parts/time-text.ts';
 import { ConfirmTerms } from './confirm-terms.tsx';
@@ -29,7 +29,9 @@ const TermsForm = ({ of, subscription }: TermsFormProps) => {
   const [touched, setTouched] = useState<Partial<TypedTerms>>({});
   const [tried, setTried] = useState(false);
   const [confirming, setConfirming] = useState(false);
-  const typed = { ...typedTermsOf(subscription), ...touched };
+  const typedOver = (current: Subscription | undefined): TypedTerms => ({ ...typedTermsOf(current), ...touched });
+  const typed = typedOver(subscription);
+  const termsOver = (current: Subscription | undefined) => termsOf(typedOver(current), of.product, current);
   const change = (part: Partial<TypedTerms>) => setTouched({ ...touched, ...part });
   const startAgain = () => {
     setTouched({});
@@ -117,16 +119,16 @@ const TermsForm = ({ of, subscription }: TermsFormProps) => {
               <FormField
                 label="Last day"
                 description={
-                  typed.lastDay === ''
-                    ? 'It expires at the end of that day in your time zone.'
-                    : `It expires on ${exactTime(Date.parse(termsOf(typed, of.product, subscription).expiresAt))}, your time.`
+                  isDay(typed.lastDay)
+                    ? `It expires on ${exactTime(Date.parse(termsOver(subscription).expiresAt))}, your time.`
+                    : 'It expires at the end of that day in your time zone.'
                 }
                 constraintText="YYYY/MM/DD"
-                errorText={tried && typed.lastDay === '' ? 'Choose the day on which it ends.' : undefined}
+                errorText={tried && !isDay(typed.lastDay) ? 'Choose the day on which it ends.' : undefined}
               >
                 <DatePicker
                   value={typed.lastDay}
-                  onChange={({ detail }) => change({ lastDay: Number.isNaN(endOf(detail.value)) ? '' : detail.value })}
+                  onChange={({ detail }) => change({ lastDay: detail.value })}
                   openCalendarAriaLabel={(day) => (day ? `Choose a day, ${day} is chosen` : 'Choose a day')}
                 />
               </FormField>
@@ -198,7 +200,7 @@ const TermsForm = ({ of, subscription }: TermsFormProps) => {
         <ConfirmTerms
           of={of}
           before={subscription}
-          after={termsOf(typed, of.product, subscription)}
+          termsOver={termsOver}
           onClose={() => setConfirming(false)}
           onDone={startAgain}
         />

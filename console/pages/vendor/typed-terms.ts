@@ -1,5 +1,5 @@
 import type { Subscription } from '../../../client/index.ts';
-import { dayOf, endOf } from '../../parts/local-day.ts';
+import { dayOf, endOf, isDay } from '../../parts/local-day.ts';
 import { isWithin } from '../../parts/number-field.tsx';
 import type { Terms } from './terms-text.ts';
 
@@ -10,7 +10,7 @@ export interface TypedTerms {
   quota: string;
   /** Empty: as many as licenses. */
   machineQuota: string;
-  /** In the user's time zone. */
+  /** In the user's time zone; a part of it while it is typed. */
   lastDay: string;
   suspended: boolean;
   leaseSeconds: string;
@@ -71,7 +71,7 @@ export const isComplete = (typed: TypedTerms): boolean => {
     typed[name] === '' || isWithin(typed[name], ranges[name]);
   return (
     typed.productName.trim().length <= LONGEST_NAME &&
-    typed.lastDay !== '' &&
+    isDay(typed.lastDay) &&
     isWithin(typed.quota, ranges.quota) &&
     isWithin(typed.leaseSeconds, ranges.leaseSeconds) &&
     isWithin(typed.reserveOnline, ranges.reserveOnline) &&

@@ -7,18 +7,17 @@ import type { ReactNode } from 'react';
 interface AnswerDialogProps {
   header: string;
   onClose: () => void;
+  /** It tells a secret, this once: only a button closes it, no stray key and no click beside it. */
+  secret?: true;
   children: ReactNode;
 }
 
-/**
- * What came of an action, where there is more to it than that it was done. It may be a secret that is told this once: only a
- * button closes it, no stray key and no click beside it.
- */
-export const AnswerDialog = ({ header, onClose, children }: AnswerDialogProps) => (
+/** What came of an action, where there is more to it than that it was done. */
+export const AnswerDialog = ({ header, onClose, secret, children }: AnswerDialogProps) => (
   <Modal
     visible
     header={header}
-    onDismiss={({ detail }) => detail.reason === 'closeButton' && onClose()}
+    onDismiss={({ detail }) => (!secret || detail.reason === 'closeButton') && onClose()}
     footer={
       <Box float="right">
         <Button variant="primary" onClick={onClose}>

@@ -20,6 +20,8 @@ interface ListTableProps<T> {
   idOf: (item: T) => string;
   /** What is searched in: the words that its row shows. */
   wordsOf: (item: T) => readonly (string | null | undefined)[];
+  /** How the box that selects it is called, where its ID says nothing to people. */
+  nameOf?: (item: T) => string;
   /** What to say, and to do, while there is none. */
   empty: ReactNode;
   /** What can be done with what is selected; nothing can be selected without it. */
@@ -101,7 +103,7 @@ export const ListTable = <T,>({ title, nouns, list, columns, idOf, empty, action
           tableLabel: title,
           selectionGroupLabel: `Selection of ${nouns[1]}`,
           allItemsSelectionLabel: () => `Select all ${nouns[1]} of this page`,
-          itemSelectionLabel: (_, item) => `Select ${idOf(item)}`,
+          itemSelectionLabel: (_, item) => `Select ${(props.nameOf ?? idOf)(item)}`,
         }}
         header={
           <Header

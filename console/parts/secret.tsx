@@ -12,7 +12,7 @@ interface SecretProps {
 
 /** A secret that the service tells this once. */
 export const Secret = ({ header, name, text, onClose }: SecretProps) => (
-  <AnswerDialog header={header} onClose={onClose}>
+  <AnswerDialog header={header} onClose={onClose} secret>
     <Alert type="warning" header="It is shown this once">
       Copy it to where it is used, or to where you keep secrets. If it is lost, make another one.
     </Alert>

@@ -75,7 +75,7 @@ describe('invitations', () => {
   it('are revoked', async () => {
     const [invitation] = await itemsOf('invitations');
     const page = await signedIn('owner', at('invitations'));
-    await select(page, String(invitation?.id));
+    await select(page, String(invitation?.email));
     await page.getByRole('button', { name: 'Revoke' }).click();
     await page.getByText('Nobody is invited').waitFor();
     expect(await itemsOf('invitations')).toEqual([]);
@@ -110,7 +110,7 @@ describe('API keys', () => {
     await search.fill(accounts.owner.email);
     await page.getByRole('row', { name: /Nightly build/ }).waitFor();
 
-    await select(page, String(created?.id));
+    await select(page, 'Nightly build');
     await page.getByRole('button', { name: 'Revoke' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
     await page.getByRole('row', { name: /Nightly build/ }).waitFor({ state: 'detached' });

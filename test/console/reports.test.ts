@@ -157,7 +157,7 @@ describe('webhooks', () => {
     expect(items).toMatchObject([{ url: 'https://hooks.example.com/leasehold', events: ['*'] }]);
 
     await activate('build-3', 'runner-3');
-    await page.getByRole('checkbox', { name: `Select ${items[0].id}` }).check({ force: true });
+    await page.getByRole('checkbox', { name: `Select ${items[0].url}` }).check({ force: true });
     await page.getByRole('button', { name: 'Show deliveries' }).click();
     const delivery = page.getByRole('row', { name: /activation.started/ }).first();
     await delivery.waitFor();

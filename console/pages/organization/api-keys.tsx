@@ -39,6 +39,7 @@ const ApiKeys = () => {
         nouns={['API key', 'API keys']}
         list={list}
         idOf={({ id }) => id}
+        nameOf={({ name }) => name}
         wordsOf={({ id, name, userId, scope }) => [name, id, emailOf(userId), scopeText(scope)]}
         onWhole={() => setWhole(true)}
         columns={[

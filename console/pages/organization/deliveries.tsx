@@ -7,6 +7,7 @@ import { counted } from '../../parts/counted.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { ListTable } from '../../parts/list-table.tsx';
 import { Time } from '../../parts/time.tsx';
+import { preciseTime } from '../../parts/time-text.ts';
 import { useClient } from '../../service/client.tsx';
 import { forEach } from '../../service/for-each.ts';
 import { useAction } from '../../service/use-action.ts';
@@ -45,6 +46,7 @@ export const Deliveries = ({ webhook }: { webhook: Webhook }) => {
       nouns={['delivery', 'deliveries']}
       list={list}
       idOf={({ id }) => id}
+      nameOf={({ event, createdAt }) => `${event.action} of ${preciseTime(Date.parse(createdAt))}`}
       wordsOf={({ event, status, lastAnswer }) => [event.action, statuses[status].text, answerText(lastAnswer)]}
       onWhole={() => setWhole(true)}
       columns={[

@@ -50,6 +50,7 @@ const Invitations = () => {
         nouns={['invitation', 'invitations']}
         list={list}
         idOf={({ id }) => id}
+        nameOf={({ email }) => email}
         wordsOf={({ email, role, invitedBy }) => [email, roleName(role), emailOf(invitedBy)]}
         onWhole={() => setWhole(true)}
         columns={[

@@ -22,7 +22,7 @@ export const Invite = ({ onClose }: { onClose: () => void }) => {
   });
   if (invite.outcomes)
     return (
-      <AnswerDialog header="What became of each" onClose={onClose}>
+      <AnswerDialog header="What became of each" onClose={onClose} secret>
         <div>The links are shown this once. Each is good for its address alone, and is mailed to it, too.</div>
         {invite.outcomes.map((outcome) => (
           <div key={outcome.email}>

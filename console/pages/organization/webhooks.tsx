@@ -44,6 +44,7 @@ const Webhooks = () => {
         nouns={['webhook', 'webhooks']}
         list={list}
         idOf={({ id }) => id}
+        nameOf={({ url }) => url}
         wordsOf={({ url, events, disabledAt }) => [url, ...events.map(eventsText), statusText(disabledAt)]}
         onWhole={() => setWhole(true)}
         columns={[

@@ -58,6 +58,7 @@ const OfflineLicenses = () => {
         }
         list={list}
         idOf={({ id }) => id}
+        nameOf={({ machineId }) => machineId}
         wordsOf={({ machineId, status, description }) => [machineId, status, description]}
         onWhole={() => setWhole(true)}
         columns={[

@@ -12,7 +12,7 @@ import { leasehold } from './command.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const { credentials } = await startService();
+const { credentials, as, subscribe } = await startService();
 const { baseUrl, organizationId } = credentials;
 const home = mkdtempSync(join(tmpdir(), 'leasehold-home-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
@@ -108,6 +108,30 @@ describe('leasehold login', () => {
       code: 69,
       stderr: `leasehold: Your sign-in could not be renewed at ${issuer}.\n`,
     });
+  });
+
+  it('gives a license back while the issuer does not answer', async () => {
+    await signIn('user@acme.example');
+    const product = await subscribe({ leaseSeconds: 3600 });
+    const issuer = await startIssuer((at) => ({ token_endpoint: `${at}/token` }), 'silence');
+    change({ issuer, expiresAt: Date.now() + 55_000 });
+    const { child, ended, saw } = run(
+      ...[
+        'run',
+        '--product',
+        product,
+        '--organization',
+        organizationId,
+        '--',
+        'sh',
+        '-c',
+        'echo running; exec sleep 60',
+      ],
+    );
+    await saw('running');
+    child.kill('SIGTERM');
+    expect(await ended).toMatchObject({ signal: 'SIGTERM', stderr: '' });
+    expect((await as('owner').listActivations({ product })).items).toEqual([]);
   });
 
   it('comes back to another port if the first is in use', async () => {

@@ -274,23 +274,26 @@ describe('leasehold logout', () => {
   });
 });
 
-/** A service that people sign in to with an issuer of its own, and that answers other requests so. */
-const startOther = async (answer: Reaction) => {
-  const claims = (iss: string) => {
-    const now = Math.floor(Date.now() / 1000);
-    return { iss, aud: 'c', sub: 'ada', iat: now, exp: now + 3600 };
-  };
+/** What an issuer gives the client `c`. */
+const tokensOf = (iss: string, lifeSeconds: number) => {
+  const now = Math.floor(Date.now() / 1000);
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const claims = { iss, aud: 'c', sub: 'ada', iat: now, exp: now + lifeSeconds };
+  return {
+    access_token: 'a',
+    token_type: 'bearer',
+    id_token: `${part({ alg: 'RS256' })}.${part(claims)}.c2ln`,
+  };
+};
+
+/** A service that people sign in to with an issuer of its own, and that answers other requests so. */
+const startOther = async (answer: Reaction, lifeSeconds = 3600) => {
   const issuer = await startIssuer(
     (at) => ({ device_authorization_endpoint: `${at}/code`, token_endpoint: `${at}/token` }),
     undefined,
     {
       status: 200,
-      tokens: (iss) => ({
-        access_token: 'a',
-        token_type: 'bearer',
-        id_token: `${part({ alg: 'RS256' })}.${part(claims(iss))}.c2ln`,
-      }),
+      tokens: (iss) => tokensOf(iss, lifeSeconds),
     },
   );
   const service = await faultyServer((response, arrived) =>
@@ -342,6 +345,11 @@ describe('a sign-in to another service', () => {
     writeFileSync(file, JSON.stringify({ [`${baseUrl}/`]: before }));
     expect(await loginTo(baseUrl)).toMatchObject({ code: 77, stderr: expect.stringContaining('nothing was kept') });
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ [`${baseUrl}/`]: before });
+  });
+
+  it('says that the clock is wrong where a token is over as soon as it is given', async () => {
+    const { baseUrl } = await startOther(twoPages, -3600);
+    expect(await loginTo(baseUrl)).toMatchObject({ code: 77, stderr: expect.stringContaining('Set the clock') });
   });
 
   it('is not begun where it could not be kept', async () => {

@@ -6,7 +6,7 @@ import type { World } from './output.ts';
 export const completionCommand = ({ out }: World): Command =>
   new Command('completion')
     .description('what makes a shell complete words, for its start-up file: source <(leasehold completion bash)')
-    .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))
+    .addArgument(new Argument('<shell>', 'which shell you use').choices(['bash', 'zsh', 'fish']))
     .action(async (shell: Shell, _flags: object, command: Command) => {
       const { completionScript } = await import('./completion.ts');
       out.write(completionScript(shell, command.parent ?? command));

@@ -10,7 +10,8 @@ interface Word {
 interface Place {
   /** `users grant`; of the command itself, empty. */
   readonly at: string;
-  readonly subcommands: readonly Word[];
+  /** Subcommands, or the values of arguments that have few. */
+  readonly words: readonly Word[];
   readonly options: readonly Word[];
   /** The values of options that have few. */
   readonly choices: readonly { readonly option: string; readonly values: readonly string[] }[];
@@ -20,7 +21,12 @@ const placesOf = (command: Command, at = ''): Place[] => {
   const { options } = command;
   const place: Place = {
     at,
-    subcommands: command.commands.map((one) => ({ word: one.name(), does: one.description() })),
+    words: [
+      ...command.commands.map((one) => ({ word: one.name(), does: one.description() })),
+      ...command.registeredArguments.flatMap(({ argChoices = [], description }) =>
+        argChoices.map((word) => ({ word, does: description })),
+      ),
+    ],
     options: [
       ...options.map(({ long, short, description }) => ({ word: long ?? short ?? '', does: description })),
       { word: '--help', does: 'what this does' },
@@ -33,17 +39,50 @@ const placesOf = (command: Command, at = ''): Place[] => {
 };
 
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
-const wordsOf = ({ subcommands, options }: Place) => [...subcommands, ...options];
 
 /** The steps from place to place, as patterns of a shell's `case`. */
 const steps = (places: readonly Place[]) => places.filter(({ at }) => at !== '').map(({ at }) => at);
 const before = (at: string) => at.split(' ').slice(0, -1).join(' ');
 const last = (at: string) => at.split(' ').at(-1) ?? '';
 
+/** The cases of a `case`, as bash and zsh write them. */
+const cases = (indent: string, all: readonly (readonly [pattern: string, does: string])[]): string =>
+  all.map(([pattern, does]) => `${indent}${quoted(pattern)}) ${does} ;;`).join('\n');
+
+const stepCases = (places: readonly Place[]): string =>
+  cases(
+    '      ',
+    steps(places).map((at) => [`${before(at)}/${last(at)}`, `at=${quoted(at)}`]),
+  );
+
+/** @param offer what offers these values */
+const choiceCases = (places: readonly Place[], offer: (values: readonly string[]) => string): string =>
+  cases(
+    '    ',
+    places.flatMap(({ at, choices }) =>
+      choices.map(({ option, values }) => [`${at}/${option}`, `${offer(values)}; return`] as const),
+    ),
+  );
+
+/** @param offer what offers these words */
+const wordCases = (places: readonly Place[], offer: (words: readonly Word[]) => string): string =>
+  cases(
+    '    ',
+    places.map(({ at, words, options }) => [at, offer([...words, ...options])]),
+  );
+
+const bashOffer = (words: readonly string[]) => `COMPREPLY=($(compgen -W ${quoted(words.join(' '))} -- "$current"))`;
+
 const bash = (places: readonly Place[]): string => `# bash completion of leasehold: source <(leasehold completion bash)
 _leasehold() {
   local current=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD - 1]} at='' i
   COMPREPLY=()
+  # An equals sign is a word of its own.
+  if [[ $current == = ]]; then
+    current=''
+  elif [[ $before == = ]]; then
+    before=\${COMP_WORDS[COMP_CWORD - 2]}
+  fi
   for ((i = 1; i < COMP_CWORD; i++)); do
     if [[ \${COMP_WORDS[i]} == -- ]]; then
       # The command that \`run\` runs.
@@ -51,32 +90,14 @@ _leasehold() {
       return
     fi
     case "$at/\${COMP_WORDS[i]}" in
-${steps(places)
-  .map((at) => `      ${quoted(`${before(at)}/${last(at)}`)}) at=${quoted(at)} ;;`)
-  .join('\n')}
+${stepCases(places)}
     esac
   done
   case "$at/$before" in
-${places
-  .flatMap(({ at, choices }) =>
-    choices.map(
-      ({ option, values }) =>
-        `    ${quoted(`${at}/${option}`)}) COMPREPLY=($(compgen -W ${quoted(values.join(' '))} -- "$current")); return ;;`,
-    ),
-  )
-  .join('\n')}
+${choiceCases(places, bashOffer)}
   esac
   case "$at" in
-${places
-  .map(
-    (place) =>
-      `    ${quoted(place.at)}) COMPREPLY=($(compgen -W ${quoted(
-        wordsOf(place)
-          .map(({ word }) => word)
-          .join(' '),
-      )} -- "$current")) ;;`,
-  )
-  .join('\n')}
+${wordCases(places, (words) => bashOffer(words.map(({ word }) => word)))}
   esac
 }
 complete -o default -F _leasehold leasehold
@@ -85,8 +106,12 @@ complete -o default -F _leasehold leasehold
 const zsh = (places: readonly Place[]): string => `#compdef leasehold
 # zsh completion of leasehold: source <(leasehold completion zsh)
 _leasehold() {
-  local at='' i
+  local before=$words[CURRENT-1] at='' i
   local -a candidates
+  if [[ $PREFIX == --*=* ]]; then
+    before=\${PREFIX%%=*}
+    compset -P '*='
+  fi
   for ((i = 2; i < CURRENT; i++)); do
     if [[ $words[i] == -- ]]; then
       # The command that \`run\` runs.
@@ -96,29 +121,14 @@ _leasehold() {
       return
     fi
     case "$at/$words[i]" in
-${steps(places)
-  .map((at) => `      ${quoted(`${before(at)}/${last(at)}`)}) at=${quoted(at)} ;;`)
-  .join('\n')}
+${stepCases(places)}
     esac
   done
-  case "$at/$words[CURRENT-1]" in
-${places
-  .flatMap(({ at, choices }) =>
-    choices.map(
-      ({ option, values }) => `    ${quoted(`${at}/${option}`)}) compadd -- ${values.map(quoted).join(' ')}; return ;;`,
-    ),
-  )
-  .join('\n')}
+  case "$at/$before" in
+${choiceCases(places, (values) => `compadd -- ${values.map(quoted).join(' ')}`)}
   esac
   case "$at" in
-${places
-  .map(
-    (place) =>
-      `    ${quoted(place.at)}) candidates=(${wordsOf(place)
-        .map(({ word, does }) => quoted(`${word}:${does}`))
-        .join(' ')}) ;;`,
-  )
-  .join('\n')}
+${wordCases(places, (words) => `candidates=(${words.map(({ word, does }) => quoted(`${word}:${does}`)).join(' ')})`)}
   esac
   _describe leasehold candidates || _files
 }
@@ -143,10 +153,8 @@ ${steps(places)
   test "$at" = "$argv[1]"
 end
 ${places
-  .flatMap(({ at, subcommands, options, choices }) => [
-    ...subcommands.map(
-      ({ word, does }) => `complete -c leasehold -f ${condition(at)} -a ${text(word)} -d ${text(does)}`,
-    ),
+  .flatMap(({ at, words, options, choices }) => [
+    ...words.map(({ word, does }) => `complete -c leasehold -f ${condition(at)} -a ${text(word)} -d ${text(does)}`),
     ...options.map(({ word, does }) => {
       const values = choices.find(({ option }) => option === word)?.values;
       const few = values ? ` -x -a ${text(values.join(' '))}` : '';

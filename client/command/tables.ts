@@ -113,6 +113,9 @@ export const usage: Table<Usage> = {
     ['Machines', ({ machines }) => machines],
     ['Refused by license quota', ({ refused }) => refused.licenseQuota],
     ['Refused by machine quota', ({ refused }) => refused.machineQuota],
+    ['Waited', ({ waited }) => waited.sessions],
+    ['Average wait', ({ waited }) => waited.averageSeconds],
+    ['Longest wait', ({ waited }) => waited.longestSeconds],
   ],
 };
 

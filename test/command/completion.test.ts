@@ -1,5 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { leasehold } from './command.ts';
 
 const script = async (shell: string) => {
@@ -41,6 +44,13 @@ describe('bash completes', () => {
   it('the values of an option that has few', async () => {
     expect(await offered('run', '--on-loss', '')).toEqual(['continue', 'terminate']);
     expect(await offered('usage', '--granularity', 'd')).toEqual(['day']);
+    // Bash takes an equals sign for a word.
+    expect(await offered('run', '--on-loss', '=')).toEqual(['continue', 'terminate']);
+    expect(await offered('run', '--on-loss', '=', 'c')).toEqual(['continue']);
+  });
+
+  it('the values of an argument that has few', async () => {
+    expect(await offered('completion', 'z')).toEqual(['zsh']);
   });
 
   it('the command that `run` runs, and nothing of its own behind it', async () => {
@@ -61,7 +71,7 @@ it('fish completes the same', async () => {
   const text = await script('fish');
   expect(text).toContain('transfer');
   const ask =
-    "complete -C 'leasehold users gr'; complete -C 'leasehold run --on-loss '; complete -C 'leasehold run --gr'";
+    "complete -C 'leasehold users gr'; complete -C 'leasehold run --on-loss '; complete -C 'leasehold run --gr'; complete -C 'leasehold completion z'";
   const said = saidBy('fish', '--no-config', '-c', `${text}\n${ask}`);
   if (said === undefined) return;
   expect(said.split('\n').map((line) => line.split('\t')[0])).toEqual([
@@ -69,15 +79,38 @@ it('fish completes the same', async () => {
     'continue',
     'terminate',
     '--grace',
+    'zsh',
     '',
   ]);
 });
 
-it('zsh can read its script, and knows whom it is for', async () => {
+it('zsh completes the same', async () => {
   const text = await script('zsh');
   expect(text).toContain('transfer');
-  const said = saidBy('zsh', '-f', '-c', `autoload -U compinit; compinit -D -u\n${text}\nprint $_comps[leasehold]`);
-  if (said !== undefined) expect(said).toBe('_leasehold\n');
+  const folder = mkdtempSync(join(tmpdir(), 'leasehold-zsh-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const started = join(folder, 'started');
+  // Ctrl-G shows the line as the Tab before left it.
+  const show = "show() { print -r -- \"<<$BUFFER>>\"; BUFFER='' }; zle -N show; bindkey '^G' show";
+  writeFileSync(started, `autoload -U compinit; compinit -D -u\n${text}\n${show}\n`);
+  const lines = ['users gr', 'run --on-loss c', 'run --on-loss=t', 'run --gr', 'completion z', 'run -- leasehold-no'];
+  const said = saidBy(
+    'zsh',
+    '-f',
+    '-c',
+    `zmodload zsh/zpty; zpty shell zsh -f -i; zpty -w shell 'source ${started}'
+     ${lines.map((line) => `zpty -w -n shell $'leasehold ${line}\\t\\a'; zpty -r shell said '*<<*>>*'; print -r -- $said`).join('\n')}
+     zpty -d shell`,
+  );
+  if (said === undefined) return;
+  expect([...said.matchAll(/<<(.*)>>/g)].map(([, line]) => line?.trim())).toEqual([
+    'leasehold users grant',
+    'leasehold run --on-loss continue',
+    'leasehold run --on-loss=terminate',
+    'leasehold run --grace',
+    'leasehold completion zsh',
+    'leasehold run -- leasehold-no',
+  ]);
 });
 
 it('there is none for a shell that we do not know', async () => {

@@ -12,7 +12,7 @@ import { leasehold } from './command.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const { credentials } = await startService();
+const { credentials, as, subscribe } = await startService();
 const { baseUrl, organizationId } = credentials;
 const home = mkdtempSync(join(tmpdir(), 'leasehold-home-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
@@ -108,6 +108,30 @@ describe('leasehold login', () => {
       code: 69,
       stderr: `leasehold: Your sign-in could not be renewed at ${issuer}.\n`,
     });
+  });
+
+  it('gives a license back while the issuer does not answer', async () => {
+    await signIn('user@acme.example');
+    const product = await subscribe({ leaseSeconds: 3600 });
+    const issuer = await startIssuer((at) => ({ token_endpoint: `${at}/token` }), 'silence');
+    change({ issuer, expiresAt: Date.now() + 55_000 });
+    const { child, ended, saw } = run(
+      ...[
+        'run',
+        '--product',
+        product,
+        '--organization',
+        organizationId,
+        '--',
+        'sh',
+        '-c',
+        'echo running; exec sleep 60',
+      ],
+    );
+    await saw('running');
+    child.kill('SIGTERM');
+    expect(await ended).toMatchObject({ signal: 'SIGTERM', stderr: '' });
+    expect((await as('owner').listActivations({ product })).items).toEqual([]);
   });
 
   it('comes back to another port if the first is in use', async () => {
@@ -250,23 +274,26 @@ describe('leasehold logout', () => {
   });
 });
 
-/** A service that people sign in to with an issuer of its own, and that answers other requests so. */
-const startOther = async (answer: Reaction) => {
-  const claims = (iss: string) => {
-    const now = Math.floor(Date.now() / 1000);
-    return { iss, aud: 'c', sub: 'ada', iat: now, exp: now + 3600 };
-  };
+/** What an issuer gives the client `c`. */
+const tokensOf = (iss: string, lifeSeconds: number) => {
+  const now = Math.floor(Date.now() / 1000);
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const claims = { iss, aud: 'c', sub: 'ada', iat: now, exp: now + lifeSeconds };
+  return {
+    access_token: 'a',
+    token_type: 'bearer',
+    id_token: `${part({ alg: 'RS256' })}.${part(claims)}.c2ln`,
+  };
+};
+
+/** A service that people sign in to with an issuer of its own, and that answers other requests so. */
+const startOther = async (answer: Reaction, lifeSeconds = 3600) => {
   const issuer = await startIssuer(
     (at) => ({ device_authorization_endpoint: `${at}/code`, token_endpoint: `${at}/token` }),
     undefined,
     {
       status: 200,
-      tokens: (iss) => ({
-        access_token: 'a',
-        token_type: 'bearer',
-        id_token: `${part({ alg: 'RS256' })}.${part(claims(iss))}.c2ln`,
-      }),
+      tokens: (iss) => tokensOf(iss, lifeSeconds),
     },
   );
   const service = await faultyServer((response, arrived) =>
@@ -318,6 +345,11 @@ describe('a sign-in to another service', () => {
     writeFileSync(file, JSON.stringify({ [`${baseUrl}/`]: before }));
     expect(await loginTo(baseUrl)).toMatchObject({ code: 77, stderr: expect.stringContaining('nothing was kept') });
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ [`${baseUrl}/`]: before });
+  });
+
+  it('says that the clock is wrong where a token is over as soon as it is given', async () => {
+    const { baseUrl } = await startOther(twoPages, -3600);
+    expect(await loginTo(baseUrl)).toMatchObject({ code: 77, stderr: expect.stringContaining('Set the clock') });
   });
 
   it('is not begun where it could not be kept', async () => {

@@ -10,7 +10,7 @@ import { configure } from './configuration.ts';
 import { CommandFailed } from './failures.ts';
 import { usersNamed } from './members.ts';
 import { name } from './names.ts';
-import { machineOf, machineOption, offlineOf, productOption, withConnection, withFiles } from './options.ts';
+import { machineOf, machineOption, offlineOf, productOption, withAddress, withFiles } from './options.ts';
 import { give, giveList, type OutputFlags, type World, withTable } from './output.ts';
 import { interruption } from './signals.ts';
 import { offlineLicenses } from './tables.ts';
@@ -34,7 +34,7 @@ const requestCommand = (world: World): Command =>
     });
 
 const keysCommand = (world: World): Command =>
-  withFiles(withConnection(new Command('keys')))
+  withFiles(withAddress(new Command('keys')))
     .description('fetch the public keys that license files are verified with, while there is a network')
     .option('--json', 'as JSON')
     .action(async (flags: OutputFlags) => {

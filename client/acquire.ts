@@ -1,8 +1,9 @@
 import type { Activation, DryRun, Waiting } from './api.ts';
 import type { Client } from './client.ts';
-import { ConnectionFailed, LicenseQuotaExceeded, ProblemError, UnexpectedAnswer } from './errors.ts';
+import { LicenseQuotaExceeded, UnexpectedAnswer } from './errors.ts';
 import { type Answered, giveBack, type Hold, type KeepOptions, keep, timed } from './hold.ts';
 import { randomId } from './request.ts';
+import { isAmbiguous } from './retry.ts';
 import { monotonicNow, sleep } from './timing.ts';
 
 export interface AcquireOptions extends KeepOptions {
@@ -23,15 +24,6 @@ export interface AcquireOptions extends KeepOptions {
 
 const isWaiting = (answer: Activation | DryRun | Waiting): answer is Waiting =>
   'status' in answer && answer.status === 'waiting';
-
-/**
- * Whether the service may have done what it was asked, although that failed. It may have too much to do in the middle of a
- * request; the gateway before it says so only instead of one.
- */
-const isAmbiguous = (error: unknown): boolean =>
-  error instanceof ConnectionFailed ||
-  (error instanceof UnexpectedAnswer && error.status !== 429) ||
-  (error instanceof ProblemError && (error.status === 429 || error.status >= 500));
 
 /** Whether a poll that failed says nothing of the place: the service could not be asked, or has too much to do. */
 const isPassing = (error: unknown): boolean => isAmbiguous(error) || error instanceof UnexpectedAnswer;

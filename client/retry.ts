@@ -1,5 +1,5 @@
 import { type Operations, routes } from './api.ts';
-import { ConnectionFailed, TooManyRequests, UnexpectedAnswer } from './errors.ts';
+import { ConnectionFailed, ProblemError, TooManyRequests, UnexpectedAnswer } from './errors.ts';
 
 /** How often and how long a request is tried again after 429, 5xx and failures of the network. */
 export interface Retries {
@@ -48,6 +48,15 @@ export const isWorthRetrying = (name: keyof Operations, failure: unknown): boole
   const { status = 0 } = failure as { status?: number };
   return status >= 500 && mayRepeat(name);
 };
+
+/**
+ * Whether the service may have done what it was asked, although that failed. It may have too much to do in the middle of a
+ * request; the gateway before it says so only instead of one.
+ */
+export const isAmbiguous = (error: unknown): boolean =>
+  error instanceof ConnectionFailed ||
+  (error instanceof UnexpectedAnswer && error.status !== 429) ||
+  (error instanceof ProblemError && (error.status === 429 || error.status >= 500));
 
 /** `Retry-After` in ms from now: seconds or a date (RFC 9110, section 10.2.3). Undefined without a usable one. */
 export const retryAfterMs = (header: string | null, now = Date.now()): number | undefined => {

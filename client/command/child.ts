@@ -5,6 +5,7 @@ import type { Ending } from './signals.ts';
 export interface Child {
   /** Rejects with `CommandFailed` if it could not be started. */
   readonly ended: Promise<Ending>;
+  readonly runs: () => boolean;
   readonly pass: (signal: NodeJS.Signals) => void;
   /** Asks it to end, by a signal, and after the grace time makes it. */
   readonly terminate: (signal: NodeJS.Signals) => void;
@@ -29,6 +30,7 @@ export const startChild = ([command, ...args]: readonly [string, ...string[]], g
   }).finally(() => clearTimeout(killing));
   return {
     ended,
+    runs,
     pass: (signal) => void child.kill(signal),
     terminate: (signal) => {
       if (!runs()) return;

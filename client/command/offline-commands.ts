@@ -1,14 +1,18 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { access, constants, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { Command, Option } from 'commander';
 import type { OfflineLicense } from '../api.ts';
 import { type Client, createClient } from '../client.ts';
+import { randomId } from '../request.ts';
+import { isAmbiguous } from '../retry.ts';
 import { asking, clientFor, type ProductFlags } from './asking.ts';
 import { configure } from './configuration.ts';
 import { CommandFailed } from './failures.ts';
 import { usersNamed } from './members.ts';
 import { name } from './names.ts';
-import { machineOf, machineOption, offlineOf, productOption, withConnection, withFiles } from './options.ts';
+import { machineOf, machineOption, offlineOf, productOption, withAddress, withFiles } from './options.ts';
 import { give, giveList, type OutputFlags, type World, withTable } from './output.ts';
+import { interruption } from './signals.ts';
 import { offlineLicenses } from './tables.ts';
 
 const requestCommand = (world: World): Command =>
@@ -30,7 +34,7 @@ const requestCommand = (world: World): Command =>
     });
 
 const keysCommand = (world: World): Command =>
-  withFiles(withConnection(new Command('keys')))
+  withFiles(withAddress(new Command('keys')))
     .description('fetch the public keys that license files are verified with, while there is a network')
     .option('--json', 'as JSON')
     .action(async (flags: OutputFlags) => {
@@ -77,22 +81,55 @@ const listCommand = (world: World): Command =>
   );
 
 /** Where a file goes. */
-const outputOption = () => new Option('--output <file>', 'where the file goes; default: its own name, here');
+const outputOption = () =>
+  new Option(
+    '--output <file>',
+    'where the file goes; default: its own name, here, with the license’s ID if there is another',
+  );
 
-/**
- * Writes a license's file. The same file again is no change; another one is never overwritten.
- *
- * @returns where it is
- */
-const writeLicense = async (path: string, text: string): Promise<string> => {
+/** Writes a text, unless the file is there: says whether it holds that text now. */
+const fileHolds = async (path: string, text: string): Promise<boolean> => {
   try {
     await writeFile(path, text, { flag: 'wx' });
+    return true;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== 'EEXIST') throw new CommandFailed('usage', message, { cause: error });
-    if ((await readFile(path, 'utf8')) !== text) throw new CommandFailed('usage', `${path} is another file.`);
+    return (await readFile(path, 'utf8').catch(() => undefined)) === text;
   }
-  return path;
+};
+
+/**
+ * Writes a license's file. The same file again is no change; another one is never overwritten: as the licenses of a machine
+ * have one file name, the next one has its ID in it.
+ *
+ * @param output where it goes, instead of here
+ * @returns where it is
+ */
+const writeLicense = async (
+  text: string,
+  { id, fileName }: Pick<OfflineLicense, 'id' | 'fileName'>,
+  output: string | undefined,
+): Promise<string> => {
+  for (const path of output ? [output] : [fileName, fileName.replace(/(\.lic)?$/, `~${id}$1`)])
+    if (await fileHolds(path, text)) return path;
+  throw new CommandFailed('usage', `${output || fileName} is another file.`);
+};
+
+/**
+ * Refuses, before a license is taken for good, where its file could not be written.
+ *
+ * @param repeats whether the file may have been written before
+ */
+const requireRoom = async (output: string | undefined, { repeats }: { repeats: boolean }): Promise<void> => {
+  const there = output ? await stat(output).catch(() => undefined) : undefined;
+  if (there && !(repeats && there.isFile()))
+    throw new CommandFailed('usage', `${output} is there already, so nothing was issued: say another --output.`);
+  await access(output ? dirname(output) : '.', constants.W_OK).catch((cause: Error) => {
+    throw new CommandFailed('usage', `Nothing was issued, as its file could not be written: ${cause.message}.`, {
+      cause,
+    });
+  });
 };
 
 interface IssueFlags extends ProductFlags {
@@ -118,30 +155,43 @@ const issueCommand = (world: World): Command =>
     .option('--json', 'as JSON')
     .action(async (machineId: string, flags: IssueFlags) => {
       const client = await clientFor(world, flags);
-      const { product, expiresAt, description, idempotencyKey } = flags;
+      const { product, expiresAt, description, output, idempotencyKey = randomId() } = flags;
+      await requireRoom(output, { repeats: flags.idempotencyKey !== undefined });
       const userId = flags.user === undefined ? undefined : (await usersNamed(client, [flags.user]))[0]?.userId;
-      const license = await client.issueOfflineLicense({
+      const { signal, stop } = interruption();
+      const say = (text: string) => world.screen.write(`leasehold: ${text}\n`);
+      const input = {
         product,
         machineId,
         ...(expiresAt !== undefined && { expiresAt }),
         ...(description !== undefined && { description }),
         ...(userId !== undefined && { userId }),
-        ...(idempotencyKey !== undefined && { idempotencyKey }),
+        idempotencyKey,
+      };
+      const license = await client.issueOfflineLicense(input, { signal }).catch((error: unknown) => {
+        if (signal.aborted || isAmbiguous(error))
+          say(
+            `a license may have been issued all the same. Repeat this with --idempotency-key ${idempotencyKey}, ` +
+              'and no second one is.',
+          );
+        throw error;
       });
-      const { id, fileName } = license;
+      const { id } = license;
       try {
-        const text = await client.getOfflineLicenseFile({ product, licenseId: id });
-        const file = await writeLicense(flags.output ?? fileName, text);
+        const text = await client.getOfflineLicenseFile({ product, licenseId: id }, { signal });
+        const file = await writeLicense(text, license, output);
         give(world, flags, { ...license, file }, [
           `${file} licenses ${product} on ${machineId} until ${license.expiresAt}: license ${id}.`,
         ]);
       } catch (error) {
         // It is issued, for good: whoever repeats this takes another license.
-        world.screen.write(
-          `leasehold: license ${id} was issued, but its file was not written. Do not repeat this, but get the file with ` +
-            `\`leasehold offline download ${id} --product ${product} --output <file>\`.\n`,
+        say(
+          `license ${id} was issued, but its file was not written. Do not repeat this, but get the file with ` +
+            `\`leasehold offline download ${id} --product ${product} --output <file>\`.`,
         );
         throw error;
+      } finally {
+        stop();
       }
     });
 
@@ -158,8 +208,12 @@ const downloadCommand = (world: World): Command =>
     .action(async (licenseId: string, flags: DownloadFlags) => {
       const client = await clientFor(world, flags);
       const { product } = flags;
-      const named = flags.output ?? (await licenseById(client, product, licenseId)).fileName;
-      const file = await writeLicense(named, await client.getOfflineLicenseFile({ product, licenseId }));
+      const license = await licenseById(client, product, licenseId);
+      const file = await writeLicense(
+        await client.getOfflineLicenseFile({ product, licenseId }),
+        license,
+        flags.output,
+      );
       give(world, flags, { id: licenseId, file }, [`${file} is the file of license ${licenseId}.`]);
     });
 

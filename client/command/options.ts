@@ -23,13 +23,22 @@ export const waitOption = () =>
     .argParser(duration(86_400))
     .default(0, 'do not wait');
 
-/** What each subcommand takes that asks the service. */
-export const withConnection = (command: Command): Command =>
+/** What each subcommand takes that asks the service what anyone may. */
+export const withAddress = (command: Command): Command =>
   command
     .option('--url <url>', 'where the service is (LEASEHOLD_URL)')
-    .option('--api-key <key>', 'an API key, or a token; other users of this machine see flags (LEASEHOLD_API_KEY)')
-    .option('--organization <id>', 'whose licenses (LEASEHOLD_ORGANIZATION)')
     .option('--config <file>', 'the configuration file (LEASEHOLD_CONFIG)');
+
+/** What each takes that asks it as somebody. */
+export const withCredential = (command: Command): Command =>
+  withAddress(command).option(
+    '--api-key <key>',
+    'an API key, or a token; other users of this machine see flags (LEASEHOLD_API_KEY)',
+  );
+
+/** What each takes that asks it about an organization. */
+export const withConnection = (command: Command): Command =>
+  withCredential(command).option('--organization <id>', 'whose licenses (LEASEHOLD_ORGANIZATION)');
 
 /** What product codes are like, by the contract. */
 const productCode = /^[A-Z0-9-]{1,32}$/;

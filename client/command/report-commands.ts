@@ -1,18 +1,18 @@
-import { type Command, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { asking, clientFor, type ProductFlags } from './asking.ts';
 import { usersNamed } from './members.ts';
-import { productOption } from './options.ts';
+import { productOption, withCredential } from './options.ts';
 import { giveList, givePieces, type OutputFlags, type World, withTable } from './output.ts';
 import { organizations, sessions, subscriptions, usage } from './tables.ts';
 
 /** `leasehold organizations`. */
 export const organizationsCommand = (world: World): Command =>
-  withTable(asking('organizations', 'the organizations that you are a member of')).action(
-    async (flags: OutputFlags) => {
+  withTable(withCredential(new Command('organizations')))
+    .description('the organizations that you are a member of')
+    .action(async (flags: OutputFlags) => {
       const client = await clientFor(world, flags, { organization: false });
       return giveList(world, flags, client.listOrganizations({ limit: 200 }), organizations);
-    },
-  );
+    });
 
 /** `leasehold subscriptions`. */
 export const subscriptionsCommand = (world: World): Command =>

@@ -2,7 +2,7 @@ import type { Client } from '../client.ts';
 import { type Child, startChild } from './child.ts';
 import type { Environment } from './configuration.ts';
 import { exitCodes } from './failures.ts';
-import { catchSignals, comesFromTerminal, type Ending, Interrupted } from './signals.ts';
+import { catchSignals, comesFromTerminal, type Ending, endAs, Interrupted } from './signals.ts';
 import { type TakeOptions, takeLicense } from './take-license.ts';
 import { clockText, type Screen, waitingLine } from './waiting-line.ts';
 
@@ -34,8 +34,14 @@ export const run = async (
   const interrupted = new AbortController();
   let child: Child | undefined;
   const stopCatching = catchSignals((signal) => {
-    if (!child) interrupted.abort(new Interrupted(signal));
-    else if (mustEnd.has(signal)) child.terminate(signal);
+    if (!child?.runs()) {
+      // What is given back, before the command runs or after, takes a moment: who does not want to wait says it again.
+      if (interrupted.signal.aborted) {
+        stopCatching();
+        endAs({ signal });
+      }
+      interrupted.abort(new Interrupted(signal));
+    } else if (mustEnd.has(signal)) child.terminate(signal);
     else if (!comesFromTerminal(signal)) child.pass(signal);
   });
   const line = waitingLine(product, screen, environment);

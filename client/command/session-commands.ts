@@ -10,7 +10,7 @@ import { CommandFailed, exitCodes } from './failures.ts';
 import { clientOf, machineOf, machineOption, productOption, sessionOf, sessionOption, waitOption } from './options.ts';
 import { give, giveList, givePieces, type World, withTable } from './output.ts';
 import { sessionOfJob } from './session-id.ts';
-import { catchSignals, Interrupted } from './signals.ts';
+import { interruption } from './signals.ts';
 import { jsonArray, tableLines } from './table.ts';
 import { onlineLicenses } from './tables.ts';
 import { waitingLine } from './waiting-line.ts';
@@ -23,14 +23,13 @@ const command = (name: string, description: string): Command => asking(name, des
 
 /** Takes a license, and waits for it if that was asked for; a signal gives the place in the queue up. */
 const takeLicense = async ({ screen, environment }: World, client: Client, input: AcquireOptions) => {
-  const interrupted = new AbortController();
-  const stopCatching = catchSignals((signal) => interrupted.abort(new Interrupted(signal)));
+  const { signal, stop } = interruption();
   const line = waitingLine(input.product, screen, environment);
   try {
-    return (await takeInTurn(client, { ...input, onWaiting: line.show, signal: interrupted.signal })).body;
+    return (await takeInTurn(client, { ...input, onWaiting: line.show, signal })).body;
   } finally {
     line.end();
-    stopCatching();
+    stop();
   }
 };
 
@@ -52,7 +51,8 @@ export const activateCommand = (world: World): Command =>
       });
       give(world, flags, activation, [
         `Session ${activation.sessionId} has ${activation.product} license ${activation.seat} until ${activation.leaseExpiresAt}.`,
-        'Repeat this before then, or the license is free; give it back with `leasehold release`.',
+        `Repeat this with --session-id ${activation.sessionId} before then, or the license is free; give it back with`,
+        `  leasehold release --product ${activation.product} --session-id ${activation.sessionId}`,
       ]);
     });
 
@@ -104,6 +104,9 @@ export const statusCommand = (world: World): Command =>
 /** The refusals that end by themselves. */
 const passing: ReadonlySet<DryRun['code']> = new Set(['license-quota-exceeded', 'machine-quota-exceeded']);
 
+/** Whether the name of the session can't be had, rather than a license. */
+const isTaken = ({ code }: DryRun): boolean => code === 'activation-ended' || code === 'session-conflict';
+
 const whyLines = (product: string, { accepted, position, code, detail, nextFreeAt }: DryRun): string[] => {
   if (accepted) return [`A ${product} license would be given.`];
   if (position !== undefined) return [`It would wait, as number ${position} in the queue.`];
@@ -120,14 +123,20 @@ export const whyCommand = (world: World): Command =>
     .action(async (flags: WaitFlags) => {
       const configuration = await configure(flags, world.environment, flags.config);
       const { product, wait } = flags;
-      const sessionId = configuration.sessionId ?? sessionOfJob(world.environment)?.sessionId;
-      const answer = (await clientOf(configuration, world.environment).activate({
-        product,
-        machineId: await machineOf(configuration),
-        dryRun: true,
-        ...(sessionId !== undefined && { sessionId }),
-        ...(wait > 0 && { waitSeconds: wait }),
-      })) as DryRun;
+      const client = clientOf(configuration, world.environment);
+      const machineId = await machineOf(configuration);
+      const ask = async (sessionId: string | undefined) =>
+        (await client.activate({
+          product,
+          machineId,
+          dryRun: true,
+          ...(sessionId !== undefined && { sessionId }),
+          ...(wait > 0 && { waitSeconds: wait }),
+        })) as DryRun;
+      const job = configuration.sessionId === undefined ? sessionOfJob(world.environment) : undefined;
+      const first = await ask(configuration.sessionId ?? job?.sessionId);
+      // `run` then goes on as a session of its own.
+      const answer = job && isTaken(first) ? await ask(`${job.sessionId}.${job.attempt}`) : first;
       give(world, flags, answer, whyLines(product, answer));
       if (!answer.accepted) process.exitCode = passing.has(answer.code) ? exitCodes.inUse : exitCodes.refused;
     });

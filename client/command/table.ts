@@ -45,10 +45,14 @@ export async function* tableLines<T>(items: AsyncIterable<T>, { of, columns }: T
   yield* rows > 0 ? held() : [`No ${of}.\n`];
 }
 
-/** CSV, its first line the names of the columns. */
+/** CSV, its first line the names of the columns. It comes with the first item: a list that was refused is not empty. */
 export async function* tableCsv<T>(items: AsyncIterable<T>, { columns }: Table<T>): AsyncGenerator<string> {
-  yield csvLine(columns.map(([heading]) => heading));
-  for await (const item of items) yield csvLine(columns.map(([, cell]) => cell(item)));
+  let heading = csvLine(columns.map(([name]) => name));
+  for await (const item of items) {
+    yield `${heading}${csvLine(columns.map(([, cell]) => cell(item)))}`;
+    heading = '';
+  }
+  if (heading !== '') yield heading;
 }
 
 /** A JSON array, an item a line. What fails in the middle leaves it open, so that nobody takes it for the whole. */

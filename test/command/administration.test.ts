@@ -3,10 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { faultyServer, refuse } from '../client/faulty-server.ts';
+import { drop, faultyServer, refuse, silence } from '../client/faulty-server.ts';
 import { startService } from '../client/service.ts';
 import { leasehold } from './command.ts';
 
@@ -267,15 +267,66 @@ describe('leasehold offline', () => {
     expect(stdout).toMatch(new RegExp(`^ID,.*\\r\\n${first.value.id},m-1,active,.*,,'=1\\r\\n$`));
   });
 
-  it('overwrites no other file, and says how to get that of a license that was issued', async () => {
+  it('overwrites no other file, and issues nothing whose file it could not write', async () => {
     const product = await subscribe();
     const file = join(folder(), 'm.lic');
     writeFileSync(file, 'another');
-    const { code, stderr } = await ended(['offline', 'issue', '--product', product, '--output', file, 'm-1']);
+    for (const output of [file, dirname(file), join(folder(), 'none', 'm.lic')])
+      expect(await ended(['offline', 'issue', '--product', product, '--output', output, 'm-1'])).toMatchObject({
+        code: 64,
+        stdout: '',
+        stderr: expect.stringMatching(/othing was issued/),
+      });
+    expect((await as('owner').listOfflineLicenses({ product })).items).toEqual([]);
+    expect(readFileSync(file, 'utf8')).toBe('another');
+  });
+
+  it('says how to get the file of a license that was issued, if it could not be written', async () => {
+    const product = await subscribe();
+    const file = join(folder(), 'm.lic');
+    writeFileSync(file, 'another');
+    const key = ['--idempotency-key', 'build-host-1-of-2027'];
+    const issue = ['offline', 'issue', '--product', product, ...key, '--output', file, 'm-1'];
+    const { code, stderr } = await ended(issue);
     expect(code).toBe(64);
     const [{ id = '' } = {}] = (await as('owner').listOfflineLicenses({ product })).items;
     expect(stderr).toContain(`leasehold offline download ${id} --product ${product}`);
     expect(readFileSync(file, 'utf8')).toBe('another');
+  });
+
+  it('writes a file for each license of one machine', async () => {
+    const product = await subscribe();
+    const cwd = folder();
+    const issue = async () => {
+      const environment = {
+        LEASEHOLD_URL: baseUrl,
+        LEASEHOLD_ORGANIZATION: organizationId,
+        LEASEHOLD_API_KEY: tokens.admin,
+      };
+      const line = ['offline', 'issue', '--product', product, '--json', 'm-1'];
+      return JSON.parse((await leasehold(line, environment, { cwd }).ended).stdout);
+    };
+    const [first, second] = [await issue(), await issue()];
+    expect([first.file, second.file]).toEqual([`${product}_m-1.lic`, `${product}_m-1~${second.id}.lic`]);
+    for (const { id, file } of [first, second])
+      expect(readFileSync(join(cwd, file), 'utf8')).toBe(
+        await as('owner').getOfflineLicenseFile({ product, licenseId: id }),
+      );
+  });
+
+  it.each([
+    ['its answer is lost', drop, { code: 69 }],
+    ['a signal comes', silence, { signal: 'SIGINT' }],
+  ])('says how to repeat it without a second license if %s', async (_, reaction, ending) => {
+    const { baseUrl, arrived } = await faultyServer((response, request) => {
+      if (reaction === silence) child.kill('SIGINT');
+      return reaction(response, request);
+    });
+    const configured = { LEASEHOLD_URL: baseUrl, LEASEHOLD_ORGANIZATION: 'org_1', LEASEHOLD_API_KEY: 'lh_a_b' };
+    const { child, ended } = leasehold(['offline', 'issue', '--product', 'KRE', 'm-1'], configured);
+    const { stderr, ...how } = await ended;
+    expect(how).toMatchObject(ending);
+    expect(stderr).toContain(`--idempotency-key ${arrived[0]?.headers['idempotency-key']},`);
   });
 });
 

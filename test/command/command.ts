@@ -14,9 +14,13 @@ const makeHome = (): string => {
 };
 
 /** Runs the command, as a process of its own, with an environment that has nothing of the one that the tests run in. */
-export const leasehold = (args: string[], environment: Record<string, string>, { input }: { input?: string } = {}) => {
+export const leasehold = (
+  args: string[],
+  environment: Record<string, string>,
+  { input, cwd }: { input?: string; cwd?: string } = {},
+) => {
   const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, [bin, ...args], { env: { PATH, HOME: makeHome(), ...environment } });
+  const child = spawn(process.execPath, [bin, ...args], { cwd, env: { PATH, HOME: makeHome(), ...environment } });
   onTestFinished(() => void child.kill('SIGKILL'));
   const said = { stdout: '', stderr: '' };
   const listeners = new Set<() => void>();

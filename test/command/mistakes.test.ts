@@ -25,6 +25,8 @@ it.each([
   ['machines remove --product KRE m-1 ', "'' is invalid for argument 'machine-id'"],
   ['activations end --product KRE one ..', "'..' is invalid for argument 'session-id'"],
   ['users remove --product KSE ', "'' is invalid for argument 'user'"],
+  ['organizations --organization org_1', "unknown option '--organization'"],
+  ['offline keys --api-key lh_x', "unknown option '--api-key'"],
   ['offline download --product KRE .', "'.' is invalid for argument 'license-id'"],
 ])('`%s` is wrong usage, and one sentence says why', async (line, why) => {
   const { code, stderr } = await leasehold(line.split(' '), configured).ended;

@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
+import { faultyServer, json } from '../client/faulty-server.ts';
 import { startService } from '../client/service.ts';
 import { leasehold } from './command.ts';
 
@@ -124,6 +126,44 @@ describe('when the license is lost', () => {
     child.kill('SIGKILL');
     expect((await ended).stdout).not.toContain('got SIGTERM');
   });
+});
+
+it('goes on where nobody reads what is told beside the command', async () => {
+  const product = await subscribe({ leaseSeconds: 5 });
+  const { child, ended, saw } = run(
+    product,
+    ['--session-id', 'build-1', '--on-loss', 'continue', '--grace', '1s'],
+    stubborn,
+  );
+  await saw('running');
+  child.stderr.destroy();
+  await as('owner').deactivate({ product, sessionId: 'build-1' });
+  await sleep(4000);
+  child.kill('SIGUSR1');
+  await saw('got SIGUSR1');
+  child.kill('SIGHUP');
+  expect(await ended).toMatchObject({ signal: 'SIGKILL' });
+});
+
+it('waits no more for the license to be given back after a second signal', async () => {
+  const { baseUrl } = await faultyServer(
+    json(201, {
+      sessionId: 's',
+      product: 'KRE',
+      machineId: 'runner-1',
+      status: 'active',
+      seat: 1,
+      fence: 1,
+      leaseExpiresAt: new Date(Date.now() + 120_000).toISOString(),
+      heartbeatSeconds: 40,
+    }),
+    () => {
+      child.kill('SIGINT');
+      setTimeout(() => child.kill('SIGTERM'), 200);
+    },
+  );
+  const { child, ended } = run('KRE', [], '', { LEASEHOLD_URL: baseUrl });
+  expect(await ended).toMatchObject({ signal: 'SIGTERM' });
 });
 
 describe('when no license is free', () => {

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { json as answer, faultyServer } from '../client/faulty-server.ts';
 import { startService } from '../client/service.ts';
 import { leasehold } from './command.ts';
 
@@ -64,6 +65,31 @@ describe('a license of a session', () => {
     expect((await as('owner').getSubscription({ product })).queue.length).toBe(0);
   });
 
+  it('says how it is extended and given back, also where the session was named by chance', async () => {
+    const product = await subscribe();
+    const { stdout } = await ended(['activate', '--product', product]);
+    const [{ sessionId = '' } = {}] = (await as('owner').listActivations({ product })).items;
+    expect(stdout).toContain(`Repeat this with --session-id ${sessionId} `);
+    const [, line = ''] = /^ {2}leasehold (.*)$/m.exec(stdout) ?? [];
+    expect(await ended(line.split(' '))).toMatchObject({ code: 0 });
+    expect((await as('owner').listActivations({ product })).items).toEqual([]);
+  });
+
+  it.each([['activate'], ['run', '--', 'true']])(
+    'is waited for no more at once after a second signal: %s',
+    async (name, ...command) => {
+      const { baseUrl } = await faultyServer(
+        answer(202, { sessionId: 's', status: 'waiting', position: 1, retryAfterSeconds: 60 }),
+        () => void child.kill('SIGTERM'),
+      );
+      const line = [name, '--product', 'KRE', '--wait', '1m', ...command];
+      const { child, saw, ended } = leasehold(line, { ...environment, LEASEHOLD_URL: baseUrl });
+      await saw('number 1 in the queue');
+      child.kill('SIGINT');
+      expect(await ended).toMatchObject({ signal: 'SIGTERM', stdout: '' });
+    },
+  );
+
   it('can’t be given back if nobody says which', async () => {
     expect(await ended(['release', '--product', 'KRE'])).toMatchObject({ code: 64 });
   });
@@ -85,6 +111,17 @@ describe('why', () => {
     });
     expect((await ended(['why', '--product', product, '--wait', '10m'])).stdout).toContain('number 1 in the queue');
   });
+
+  it.each(['live on another machine', 'ended by force'])(
+    'asks as `run` does if the job’s session is %s',
+    async (state) => {
+      const product = await subscribe();
+      const job = { GITHUB_ACTIONS: 'true', GITHUB_RUN_ID: '1', GITHUB_JOB: 'test', GITHUB_RUN_ATTEMPT: '2' };
+      const { value } = await json(['activate', '--product', product, '--machine-id', 'another'], job);
+      if (state === 'ended by force') await as('owner').deactivate({ product, sessionId: value.sessionId });
+      expect(await json(['why', '--product', product], job)).toEqual({ code: 0, value: { accepted: true } });
+    },
+  );
 
   it('says that the credential is refused', async () => {
     expect(await ended(['why', '--product', 'KRE'], { LEASEHOLD_API_KEY: 'lh_wrong_key' })).toMatchObject({ code: 77 });
@@ -131,6 +168,12 @@ describe('a machine without a network', () => {
 it('ends without a word when whoever reads has enough', async () => {
   const product = await subscribe();
   const { child, ended } = leasehold(['status', '--product', product], environment);
+  child.stdout.destroy();
+  expect(await ended).toMatchObject({ code: 141, stderr: '' });
+});
+
+it.each([['machine-id'], ['completion', 'bash']])('does so also with what it says at once: %s', async (...args) => {
+  const { child, ended } = leasehold(args, environment);
   child.stdout.destroy();
   expect(await ended).toMatchObject({ code: 141, stderr: '' });
 });

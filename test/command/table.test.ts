@@ -65,6 +65,11 @@ describe('a table', () => {
 describe('CSV', () => {
   it('has the same columns', async () => {
     expect(await textOf(tableCsv(list(...two), table))).toBe('Machine,Online\r\na,10\r\nrunner-1,\r\n');
+    expect(await textOf(tableCsv(list(), table))).toBe('Machine,Online\r\n');
+  });
+
+  it('of a list that was refused is not taken for an empty one', async () => {
+    await expect(tableCsv(list(new Error('refused')), table).next()).rejects.toThrow('refused');
   });
 
   it('is written as the service writes its own', () => {

@@ -10,7 +10,7 @@ import { configure } from './configuration.ts';
 import { CommandFailed } from './failures.ts';
 import { usersNamed } from './members.ts';
 import { name } from './names.ts';
-import { machineOf, machineOption, offlineOf, productOption, withAddress, withFiles } from './options.ts';
+import { machineOf, machineOption, offlineOf, productOption, serviceUrl, withAddress, withFiles } from './options.ts';
 import { give, giveList, type OutputFlags, type World, withTable } from './output.ts';
 import { interruption } from './signals.ts';
 import { offlineLicenses } from './tables.ts';
@@ -39,11 +39,9 @@ const keysCommand = (world: World): Command =>
     .option('--json', 'as JSON')
     .action(async (flags: OutputFlags) => {
       const configuration = await configure(flags, world.environment, flags.config);
-      if (configuration.url === undefined)
-        throw new CommandFailed('usage', 'Say where the service is, with LEASEHOLD_URL or --url.');
       const { keepKeys } = await import('../offline/index.ts');
       const { keysFile } = offlineOf(configuration, world.environment);
-      const { keys } = await keepKeys(createClient({ baseUrl: configuration.url }), keysFile);
+      const { keys } = await keepKeys(createClient({ baseUrl: serviceUrl(configuration) }), keysFile);
       give(world, flags, { keys: keys.length, keysFile }, [`${keysFile} has ${keys.length} keys.`]);
     });
 

@@ -3,19 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { createClient } from '../../client/index.ts';
 import { cuttable } from '../client/cuttable.ts';
-import { startService } from '../client/service.ts';
 import { makeDataDir, runStack } from '../local/stack-process.ts';
 import { leasehold } from './command.ts';
+import { startRunner } from './runner.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
-const { as, subscribe, credentials } = await startService();
-const environment = {
-  LEASEHOLD_URL: credentials.baseUrl,
-  LEASEHOLD_ORGANIZATION: credentials.organizationId,
-  LEASEHOLD_API_KEY: credentials.apiKey,
-  LEASEHOLD_MACHINE_ID: 'runner-1',
-};
+const { as, subscribe, credentials, environment, online } = await startRunner();
 const leaseSeconds = 5;
 
 /** Says that it runs, and does so until SIGUSR1 ends it with 3, or the process that runs it is gone. */
@@ -30,8 +24,6 @@ const start = async (product: string, more: Record<string, string> = {}) => {
   await run.saw('running');
   return run;
 };
-const online = async (product: string) =>
-  (await as('owner').listActivations({ product })).items.map((a) => a.sessionId);
 
 describe('the network', () => {
   it('is cut for less than the lease: the command goes on, and nothing is said', async () => {

@@ -3,20 +3,12 @@ import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { faultyServer, json } from '../client/faulty-server.ts';
-import { startService } from '../client/service.ts';
 import { leasehold } from './command.ts';
+import { startRunner } from './runner.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const { as, subscribe, credentials } = await startService();
-const environment = {
-  LEASEHOLD_URL: credentials.baseUrl,
-  LEASEHOLD_ORGANIZATION: credentials.organizationId,
-  LEASEHOLD_API_KEY: credentials.apiKey,
-  LEASEHOLD_MACHINE_ID: 'runner-1',
-};
-const online = async (product: string) =>
-  (await as('owner').listActivations({ product })).items.map((a) => a.sessionId);
+const { as, subscribe, environment, online } = await startRunner();
 const run = (product: string, flags: string[], script: string, more: Record<string, string> = {}) =>
   leasehold(['run', '--product', product, ...flags, '--', process.execPath, '-e', script], { ...environment, ...more });
 

@@ -3,18 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { json as answer, faultyServer } from '../client/faulty-server.ts';
-import { startService } from '../client/service.ts';
 import { leasehold } from './command.ts';
+import { startRunner } from './runner.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const { as, subscribe, credentials } = await startService();
-const environment = {
-  LEASEHOLD_URL: credentials.baseUrl,
-  LEASEHOLD_ORGANIZATION: credentials.organizationId,
-  LEASEHOLD_API_KEY: credentials.apiKey,
-  LEASEHOLD_MACHINE_ID: 'runner-1',
-};
+const { as, subscribe, credentials, environment, online } = await startRunner();
 const ended = (args: string[], more: Record<string, string> = {}) => leasehold(args, { ...environment, ...more }).ended;
 const json = async (args: string[], more: Record<string, string> = {}) => {
   const { stdout, code } = await ended([...args, '--json'], more);
@@ -38,7 +32,7 @@ describe('a license of a session', () => {
     const csv = await ended(['status', '--product', product, '--csv'], owner);
     expect(csv.stdout).toMatch(/^License,Session ID,Machine ID,.*\r\n\d+,build-1,runner-1,.*Z\r\n$/);
     for (const _ of ['given back', 'again']) expect(await ended(['release', ...session])).toMatchObject({ code: 0 });
-    expect((await as('owner').listActivations({ product })).items).toEqual([]);
+    expect(await online(product)).toEqual([]);
   });
 
   it('is waited for in the queue with --wait, and then kept by nothing', async () => {
@@ -68,11 +62,11 @@ describe('a license of a session', () => {
   it('says how it is extended and given back, also where the session was named by chance', async () => {
     const product = await subscribe();
     const { stdout } = await ended(['activate', '--product', product]);
-    const [{ sessionId = '' } = {}] = (await as('owner').listActivations({ product })).items;
+    const [sessionId = ''] = await online(product);
     expect(stdout).toContain(`Repeat this with --session-id ${sessionId} `);
     const [, line = ''] = /^ {2}leasehold (.*)$/m.exec(stdout) ?? [];
     expect(await ended(line.split(' '))).toMatchObject({ code: 0 });
-    expect((await as('owner').listActivations({ product })).items).toEqual([]);
+    expect(await online(product)).toEqual([]);
   });
 
   it.each([['activate'], ['run', '--', 'true']])(
@@ -99,7 +93,7 @@ describe('why', () => {
   it('says that a license would be given, and takes none', async () => {
     const product = await subscribe();
     expect(await json(['why', '--product', product])).toEqual({ code: 0, value: { accepted: true } });
-    expect((await as('owner').listActivations({ product })).items).toEqual([]);
+    expect(await online(product)).toEqual([]);
   });
 
   it('says which quota is used up, and what place the queue has', async () => {

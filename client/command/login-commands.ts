@@ -6,7 +6,7 @@ import { baseOf, isWebAddress, requirePrivate } from './addresses.ts';
 import { configure } from './configuration.ts';
 import { CommandFailed } from './failures.ts';
 import { forgetSignIn, keepSignIn, makeRoom, type SignIn } from './kept-sign-ins.ts';
-import { serviceUrl } from './options.ts';
+import { serviceUrl, withAddress } from './options.ts';
 import { give, type OutputFlags, type World } from './output.ts';
 import type { Issuer } from './sign-in.ts';
 import { plain } from './table.ts';
@@ -18,11 +18,7 @@ interface LoginFlags extends OutputFlags {
   readonly device?: true;
 }
 
-const withService = (command: Command): Command =>
-  command
-    .option('--url <url>', 'where the service is (LEASEHOLD_URL)')
-    .option('--config <file>', 'the configuration file (LEASEHOLD_CONFIG)')
-    .option('--json', 'as JSON');
+const withService = (command: Command): Command => withAddress(command).option('--json', 'as JSON');
 
 const scopes = ['openid', 'email', 'profile'];
 

@@ -155,6 +155,25 @@ describe.each(quotas)('a transfer, machine quota $machineQuota', (terms) => {
       }
   });
 
+  it('whose seat moves before a late schedule closes it is finished by that, which looks again', async () => {
+    const pool = await createPool(table, { quota: 5, ...terms });
+    const start = Date.now();
+    const { number, fence, hold } = seatOf(await activateOn(table, pool, 'm1', 'a', fastClock(start)));
+    const later = hold.availableAt + 1;
+    let reads = 0;
+    const settling = database.client({
+      request: async ({ name }, send) => {
+        const output = await send();
+        // By the clock of who transfers it, the lease has not ended.
+        if (name === 'BatchGetItem' && !reads++) await untilMoved(pool, start);
+        return output;
+      },
+    });
+    const again = await settleClaim(settling, pool, { number, fence, holder: hold.holder }, { now: later });
+    expect(again).toEqual({ at: later + lookAfterMs, leaseEnd: false });
+    expect((await stands(pool, start)).hold.machineId).toBe('m2');
+  });
+
   it('whose seat moves between the two reads of a look is finished by it', async () => {
     const pool = await createPool(table, { quota: 5, ...terms });
     seatOf(await activateOn(table, pool, 'm1', 'a'));

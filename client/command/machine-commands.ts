@@ -4,7 +4,7 @@ import { asking, clientFor, type ProductFlags } from './asking.ts';
 import { configure } from './configuration.ts';
 import { secondsOf } from './duration.ts';
 import { names } from './names.ts';
-import { machineOf, machineOption, productOption } from './options.ts';
+import { configOption, machineOf, machineOption, productOption } from './options.ts';
 import { giveOutcomes } from './outcomes.ts';
 import { give, giveList, type OutputFlags, type World, withTable } from './output.ts';
 import { machines } from './tables.ts';
@@ -14,7 +14,7 @@ export const machineIdCommand = (world: World): Command =>
   new Command('machine-id')
     .description('the ID of this machine for this user: the same each time, and made of what the system calls it')
     .addOption(machineOption())
-    .option('--config <file>', 'the configuration file (LEASEHOLD_CONFIG)')
+    .addOption(configOption())
     .option('--json', 'as JSON')
     .action(async (flags: OutputFlags) => {
       const machineId = await machineOf(await configure(flags, world.environment, flags.config));

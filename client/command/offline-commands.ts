@@ -10,7 +10,16 @@ import { configure } from './configuration.ts';
 import { CommandFailed } from './failures.ts';
 import { usersNamed } from './members.ts';
 import { name } from './names.ts';
-import { machineOf, machineOption, offlineOf, productOption, serviceUrl, withAddress, withFiles } from './options.ts';
+import {
+  configOption,
+  machineOf,
+  machineOption,
+  offlineOf,
+  productOption,
+  serviceUrl,
+  withAddress,
+  withFiles,
+} from './options.ts';
 import { give, giveList, type OutputFlags, type World, withTable } from './output.ts';
 import { interruption } from './signals.ts';
 import { offlineLicenses } from './tables.ts';
@@ -20,7 +29,7 @@ const requestCommand = (world: World): Command =>
     .description('what an owner or admin needs to issue a license file for this machine')
     .addOption(productOption())
     .addOption(machineOption())
-    .option('--config <file>', 'the configuration file (LEASEHOLD_CONFIG)')
+    .addOption(configOption())
     .option('--json', 'as JSON')
     .action(async (flags: ProductFlags) => {
       const configuration = await configure(flags, world.environment, flags.config);
@@ -50,7 +59,7 @@ const verifyCommand = (world: World): Command =>
     .description('would a license file be good here and now, and why not; nothing is sent')
     .addOption(productOption())
     .addOption(machineOption())
-    .option('--config <file>', 'the configuration file (LEASEHOLD_CONFIG)')
+    .addOption(configOption())
     .option('--json', 'as JSON')
     .action(async (flags: ProductFlags) => {
       const { claimOfflineLicense, keptKeys } = await import('../offline/index.ts');

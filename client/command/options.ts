@@ -23,11 +23,11 @@ export const waitOption = () =>
     .argParser(duration(86_400))
     .default(0, 'do not wait');
 
+export const configOption = () => new Option('--config <file>', 'the configuration file (LEASEHOLD_CONFIG)');
+
 /** What each subcommand takes that asks the service what anyone may. */
 export const withAddress = (command: Command): Command =>
-  command
-    .option('--url <url>', 'where the service is (LEASEHOLD_URL)')
-    .option('--config <file>', 'the configuration file (LEASEHOLD_CONFIG)');
+  command.option('--url <url>', 'where the service is (LEASEHOLD_URL)').addOption(configOption());
 
 /** What each takes that asks it as somebody. */
 export const withCredential = (command: Command): Command =>

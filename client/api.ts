@@ -1577,3 +1577,9 @@ export const routes = {
   openapiDocument: { method: 'GET', path: '/v1/openapi.json' },
   jwks: { method: 'GET', path: '/.well-known/jwks.json' },
 } as const;
+
+/** What names are like that the service takes. */
+export const patterns = {
+  product: /^[A-Z0-9-]{1,32}$/,
+  machineId: /^[A-Za-z0-9._:@=+~-]{1,128}$/,
+};

@@ -1,5 +1,6 @@
 export { type AcquireOptions, acquire } from './acquire.ts';
 export type * from './api.ts';
+export { patterns } from './api.ts';
 export { type Answer, type Client, type ClientOptions, createClient, type Input } from './client.ts';
 export * from './errors.ts';
 export { type Answered, type Hold, type KeepOptions, keep, LicenseLost, type LossReason } from './hold.ts';

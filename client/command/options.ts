@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { patterns } from '../api.ts';
 import { type Client, createClient } from '../client.ts';
 import { randomId } from '../request.ts';
 import { type Configuration, type Environment, homeOf } from './configuration.ts';
@@ -40,11 +41,8 @@ export const withCredential = (command: Command): Command =>
 export const withConnection = (command: Command): Command =>
   withCredential(command).option('--organization <id>', 'whose licenses (LEASEHOLD_ORGANIZATION)');
 
-/** What product codes are like, by the contract. */
-const productCode = /^[A-Z0-9-]{1,32}$/;
-
 const product = (text: string): string => {
-  if (!productCode.test(text)) throw new InvalidArgumentError('It is 1 to 32 of A-Z 0-9 -');
+  if (!patterns.product.test(text)) throw new InvalidArgumentError('It is 1 to 32 of A-Z 0-9 -');
   return text;
 };
 

@@ -1,8 +1,8 @@
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
+import { patterns } from '../../client/index.ts';
 
-/** As the service takes it. */
-export const isMachineId = (text: string): boolean => /^[A-Za-z0-9._:@=+~-]{1,128}$/.test(text);
+export const isMachineId = (text: string): boolean => patterns.machineId.test(text);
 
 interface MachineFieldProps {
   label: string;

@@ -1,4 +1,6 @@
+import * as z from 'zod';
 import { openapi } from './openapi.ts';
+import { MachineId, ProductCode } from './schemas/primitives.ts';
 
 type SchemaType = 'string' | 'integer' | 'number' | 'boolean' | 'null' | 'object' | 'array';
 
@@ -162,8 +164,14 @@ const routeOf = (method: string, path: string, operation: Described): string => 
   return `  ${operationId}: { ${fields.join(', ')} },\n`;
 };
 
+/** The names that people type: what they are like is told before they are sent. */
+const typed = { product: ProductCode, machineId: MachineId };
+
+const patternOf = (name: string, schema: z.ZodType): string => `  ${name}: /${z.toJSONSchema(schema).pattern}/,\n`;
+
 /**
- * The API as the client needs it: its types, free of zod, and its routes, which are all of it that stays at run time.
+ * The API as the client needs it: its types, free of zod, and its routes and patterns, which are all of it that stays at
+ * run time.
  * `npm run openapi` writes it to `client/api.ts`.
  */
 export const clientApi = (): string => {
@@ -181,5 +189,8 @@ export const clientApi = (): string => {
     `/** Every problem that the service answers with, told apart by its \`code\`. */\nexport type Problem =\n${problems.map((name) => `  | ${name}`).join('\n')};\n`,
     `/** What each operation takes and answers. */\nexport interface Operations {\n${operations.map(({ operation }) => declarationOf(operation)).join('')}}\n`,
     `/** Where each operation is, and what it has. */\nexport const routes = {\n${operations.map(({ method, path, operation }) => routeOf(method, path, operation)).join('')}} as const;\n`,
+    `/** What names are like that the service takes. */\nexport const patterns = {\n${Object.entries(typed)
+      .map(([name, schema]) => patternOf(name, schema))
+      .join('')}};\n`,
   ].join('\n');
 };

@@ -7,14 +7,14 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
+import { patterns } from '../../../client/index.ts';
 import { Page } from '../../frame/page.tsx';
 import { organizationPath } from '../../frame/paths.ts';
 import { useOrganization } from '../../organization/organization.tsx';
 import { Copyable } from '../../parts/copyable.tsx';
 import { Time } from '../../parts/time.tsx';
 
-/** As the service takes it. */
-const isProductCode = (text: string): boolean => /^[A-Z0-9-]{1,32}$/.test(text);
+const isProductCode = (text: string): boolean => patterns.product.test(text);
 
 /** An organization as the vendor sees it: a subscription is found by the code of its product. */
 const OpenProduct = () => {

@@ -1,8 +1,8 @@
 import '@cloudscape-design/global-styles/index.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { App } from './frame/app.tsx';
-import { applyAppearance, rememberedAppearance } from './frame/appearance.ts';
+import { App } from './shell/app.tsx';
+import { applyAppearance, rememberedAppearance } from './shell/theme.ts';
 import './main.css';
 
 // Before the first paint: a dark page must not flash up bright.

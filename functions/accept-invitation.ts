@@ -1,8 +1,8 @@
 import { acceptInvitation as contract } from '../shared/contracts/accept-invitation.ts';
-import { memberBody } from '../shared/http/member-body.ts';
-import { contended, notFound } from '../shared/http/problem.ts';
+import { contended, notFound } from '../shared/http/problems/problem.ts';
+import { memberBody } from '../shared/http/responses/member.ts';
 import { serve } from '../shared/http/serve.ts';
-import { acceptInvitation } from '../shared/table/invitations.ts';
+import { acceptInvitation } from '../shared/table/accounts/invitations.ts';
 
 export const handler = serve(contract, async ({ path, person, table, now }) => {
   const accepted = await acceptInvitation(table, path.token, person, now);

@@ -1,12 +1,12 @@
 import { activate } from '../shared/contracts/activate.ts';
 import { liveActivation } from '../shared/domain/activation.ts';
 import { manages } from '../shared/domain/principal.ts';
-import { notFound } from '../shared/http/problem.ts';
-import { dryRunRefusal, refusal } from '../shared/http/refusal.ts';
+import { dryRunRefusal, refusal } from '../shared/http/problems/activation-problem.ts';
+import { notFound } from '../shared/http/problems/problem.ts';
+import { waitingBody } from '../shared/http/responses/waiting.ts';
 import { serve } from '../shared/http/serve.ts';
-import { waitingBody } from '../shared/http/waiting-body.ts';
 import { newId } from '../shared/ids.ts';
-import { foreseeStart, startActivation } from '../shared/table/activations.ts';
+import { foreseeStart, startActivation } from '../shared/table/activations/activations.ts';
 
 export const handler = serve(activate, async ({ path, body, caller, table, now, count }) => {
   const { machineId, hostname, waitSeconds, sessionId = newId('ses') } = body;

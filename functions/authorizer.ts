@@ -2,7 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import type { APIGatewayRequestAuthorizerEventV2 } from 'aws-lambda';
 import type { Principal } from '../shared/domain/principal.ts';
 import { authenticate } from '../shared/http/authenticate.ts';
-import { openTable, type Table } from '../shared/table/table.ts';
+import { openTable, type Table } from '../shared/table/store/table.ts';
 
 const logger = new Logger();
 let table: Table | undefined;

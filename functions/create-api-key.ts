@@ -1,10 +1,10 @@
 import { createApiKey as contract } from '../shared/contracts/create-api-key.ts';
 import { manages } from '../shared/domain/principal.ts';
-import { apiKeyBody } from '../shared/http/api-key-body.ts';
-import { contended, invalid, noMember, notFound, Problem } from '../shared/http/problem.ts';
+import { contended, invalid, noMember, notFound, Problem } from '../shared/http/problems/problem.ts';
+import { apiKeyBody } from '../shared/http/responses/api-key.ts';
 import { serve } from '../shared/http/serve.ts';
-import { createApiKey } from '../shared/table/api-keys.ts';
-import { readMember } from '../shared/table/members.ts';
+import { createApiKey } from '../shared/table/accounts/api-keys.ts';
+import { readMember } from '../shared/table/items/members.ts';
 
 export const handler = serve(contract, async ({ path, headers, body, caller, table, now }) => {
   const { organizationId } = path;

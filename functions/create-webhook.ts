@@ -1,11 +1,11 @@
 import { targetConfig } from '../shared/config.ts';
 import { createWebhook as contract } from '../shared/contracts/create-webhook.ts';
-import { wrongTarget } from '../shared/domain/target.ts';
-import { invalid, Problem } from '../shared/http/problem.ts';
+import { wrongTarget } from '../shared/domain/webhook-target.ts';
+import { invalid, Problem } from '../shared/http/problems/problem.ts';
+import { webhookBody } from '../shared/http/responses/webhook.ts';
 import { serve } from '../shared/http/serve.ts';
-import { webhookBody } from '../shared/http/webhook-body.ts';
-import { currentSecret } from '../shared/table/webhook-secrets.ts';
-import { createWebhook, mostWebhooks } from '../shared/table/webhooks.ts';
+import { currentSecret } from '../shared/table/outbox/webhook-secrets.ts';
+import { createWebhook, mostWebhooks } from '../shared/table/outbox/webhooks.ts';
 
 export const handler = serve(contract, async ({ path, headers, body, caller, table, now }) => {
   const wrong = wrongTarget(new URL(body.url), { loopback: targetConfig().WEBHOOK_ALLOW_LOOPBACK });

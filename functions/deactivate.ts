@@ -1,8 +1,8 @@
 import { deactivate } from '../shared/contracts/deactivate.ts';
 import { manages } from '../shared/domain/principal.ts';
-import { notFound } from '../shared/http/problem.ts';
+import { notFound } from '../shared/http/problems/problem.ts';
 import { serve } from '../shared/http/serve.ts';
-import { deactivateSession } from '../shared/table/deactivate.ts';
+import { deactivateSession } from '../shared/table/removals/deactivate.ts';
 
 export const handler = serve(deactivate, async ({ path, caller, table, now }) => {
   const request = { sessionId: path.sessionId, userId: caller.userId, mayForce: manages(caller) };

@@ -2,9 +2,9 @@ import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-p
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { targetConfig } from '../shared/config.ts';
-import { AttemptOrder, deliver } from '../shared/outward/deliver.ts';
-import { post } from '../shared/outward/post.ts';
-import { openTable, type Table } from '../shared/table/table.ts';
+import { AttemptOrder, deliver } from '../shared/outbound/deliver-webhook.ts';
+import { post } from '../shared/outbound/post-webhook.ts';
+import { openTable, type Table } from '../shared/table/store/table.ts';
 
 const logger = new Logger();
 const processor = new BatchProcessor(EventType.SQS, { logger });

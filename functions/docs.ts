@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { notFound } from '../shared/http/problem.ts';
-import { type HttpEvent, problemResult } from '../shared/http/problem-result.ts';
+import { notFound } from '../shared/http/problems/problem.ts';
+import { type HttpEvent, problemResult } from '../shared/http/problems/problem-result.ts';
 
 /** What is served of swagger-ui-dist, whose files stand beside this function's bundle. */
 const assets: Record<string, string> = {

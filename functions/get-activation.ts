@@ -1,11 +1,11 @@
 import { getActivation } from '../shared/contracts/get-activation.ts';
 import { activationOf, liveActivation } from '../shared/domain/activation.ts';
 import { manages } from '../shared/domain/principal.ts';
-import { notFound } from '../shared/http/problem.ts';
+import { notFound } from '../shared/http/problems/problem.ts';
+import { waitingBody } from '../shared/http/responses/waiting.ts';
 import { serve } from '../shared/http/serve.ts';
-import { waitingBody } from '../shared/http/waiting-body.ts';
-import { findSession } from '../shared/table/online.ts';
-import { findPlace } from '../shared/table/queue.ts';
+import { findSession } from '../shared/table/activations/list-online.ts';
+import { findPlace } from '../shared/table/queue/queue.ts';
 
 export const handler = serve(getActivation, async ({ path, caller, table, now }) => {
   const userId = manages(caller) ? undefined : caller.userId;

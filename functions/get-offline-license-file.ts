@@ -1,10 +1,10 @@
 import { getOfflineLicenseFile } from '../shared/contracts/get-offline-license-file.ts';
 import { licenseFileName } from '../shared/domain/offline.ts';
-import { attachment } from '../shared/http/attachment.ts';
-import { notFound } from '../shared/http/problem.ts';
+import { notFound } from '../shared/http/problems/problem.ts';
+import { attachment } from '../shared/http/reports/content-disposition.ts';
 import { serve } from '../shared/http/serve.ts';
 import { signLicense } from '../shared/signing/license-file.ts';
-import { licenseFile, readOfflineLicense } from '../shared/table/offline-licenses.ts';
+import { licenseFile, readOfflineLicense } from '../shared/table/offline/offline-licenses.ts';
 
 export const handler = serve(getOfflineLicenseFile, async ({ path, table }) => {
   const license = await readOfflineLicense(table, path, path.licenseId);

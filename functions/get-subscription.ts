@@ -1,8 +1,8 @@
 import { getSubscription } from '../shared/contracts/get-subscription.ts';
-import { notFound } from '../shared/http/problem.ts';
+import { notFound } from '../shared/http/problems/problem.ts';
+import { withFigures } from '../shared/http/responses/subscription.ts';
 import { serve } from '../shared/http/serve.ts';
-import { withFigures } from '../shared/http/subscription-body.ts';
-import { readSubscription } from '../shared/table/subscriptions.ts';
+import { readSubscription } from '../shared/table/items/subscriptions.ts';
 
 export const handler = serve(getSubscription, async ({ path, table, now }) => {
   const subscription = await readSubscription(table, path);

@@ -1,12 +1,12 @@
 import { getUsage } from '../shared/contracts/get-usage.ts';
 import { pageOfList } from '../shared/http/page.ts';
-import { notFound } from '../shared/http/problem.ts';
-import { mostRows, rangeOf, reportFile } from '../shared/http/report.ts';
+import { notFound } from '../shared/http/problems/problem.ts';
+import { mostRows, rangeOf, reportFile } from '../shared/http/reports/report.ts';
+import { usageBody, usageColumns, usageRow } from '../shared/http/responses/usage.ts';
 import { serve } from '../shared/http/serve.ts';
-import { usageBody, usageColumns, usageRow } from '../shared/http/usage-body.ts';
-import { listUsage } from '../shared/table/list-usage.ts';
-import { readOrganization } from '../shared/table/organizations.ts';
-import { readSubscription } from '../shared/table/subscriptions.ts';
+import { readOrganization } from '../shared/table/accounts/organizations.ts';
+import { readSubscription } from '../shared/table/items/subscriptions.ts';
+import { listUsage } from '../shared/table/reports/list-usage.ts';
 
 export const handler = serve(getUsage, async ({ path, query, table, now, prefers }) => {
   const { limit, cursor: _, ...asked } = query;

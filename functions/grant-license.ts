@@ -1,11 +1,11 @@
 import { grantLicense as contract } from '../shared/contracts/grant-license.ts';
 import { manages } from '../shared/domain/principal.ts';
-import { grantRefusal } from '../shared/http/grant-refusal.ts';
-import { licensedUserBody } from '../shared/http/licensed-user-body.ts';
-import { noMember } from '../shared/http/problem.ts';
+import { grantRefusal } from '../shared/http/problems/grant-problem.ts';
+import { noMember } from '../shared/http/problems/problem.ts';
+import { licensedUserBody } from '../shared/http/responses/licensed-user.ts';
 import { serve } from '../shared/http/serve.ts';
-import { grantLicense } from '../shared/table/grant-license.ts';
-import { readMember } from '../shared/table/members.ts';
+import { readMember } from '../shared/table/items/members.ts';
+import { grantLicense } from '../shared/table/licensed-users/grant-license.ts';
 
 export const handler = serve(contract, async ({ path, caller, table, now }) => {
   const member = await readMember(table, path.organizationId, path.userId);

@@ -1,10 +1,10 @@
 import { grantLicenses } from '../shared/contracts/grant-licenses.ts';
-import { grantRefusal } from '../shared/http/grant-refusal.ts';
-import { licensedUserBody } from '../shared/http/licensed-user-body.ts';
+import { grantRefusal } from '../shared/http/problems/grant-problem.ts';
+import { licensedUserBody } from '../shared/http/responses/licensed-user.ts';
 import { serve } from '../shared/http/serve.ts';
-import type { Refused } from '../shared/table/claimant.ts';
-import { grantLicense, judgeGrants } from '../shared/table/grant-license.ts';
-import { readMemberByEmail } from '../shared/table/members.ts';
+import type { Refused } from '../shared/table/engine/claimant.ts';
+import { readMemberByEmail } from '../shared/table/items/members.ts';
+import { grantLicense, judgeGrants } from '../shared/table/licensed-users/grant-license.ts';
 
 export const handler = serve(grantLicenses, async ({ path, body, table, now }) => {
   const refusalOf = (refused: Refused) => grantRefusal(refused, { product: path.product, tellHolders: false, now });

@@ -1,10 +1,10 @@
 import { heartbeat } from '../shared/contracts/heartbeat.ts';
 import { liveActivation, utc } from '../shared/domain/activation.ts';
-import { idleWarningAt } from '../shared/domain/idle.ts';
-import { notFound } from '../shared/http/problem.ts';
-import { activationEnded } from '../shared/http/refusal.ts';
+import { idleWarningAt } from '../shared/domain/idle-timeout.ts';
+import { activationEnded } from '../shared/http/problems/activation-problem.ts';
+import { notFound } from '../shared/http/problems/problem.ts';
 import { serve } from '../shared/http/serve.ts';
-import { extendActivation } from '../shared/table/activations.ts';
+import { extendActivation } from '../shared/table/activations/activations.ts';
 
 export const handler = serve(heartbeat, async ({ path, body, caller, table, now }) => {
   const { sessionId } = path;

@@ -1,10 +1,10 @@
 import { invite as contract } from '../shared/contracts/invite.ts';
 import { mayAppoint } from '../shared/domain/membership.ts';
-import { invitationBody } from '../shared/http/member-body.ts';
-import { Problem } from '../shared/http/problem.ts';
+import { Problem } from '../shared/http/problems/problem.ts';
+import { invitationBody } from '../shared/http/responses/member.ts';
 import { serve } from '../shared/http/serve.ts';
-import { inBatches } from '../shared/table/batches.ts';
-import { invite } from '../shared/table/invitations.ts';
+import { invite } from '../shared/table/accounts/invitations.ts';
+import { inBatches } from '../shared/table/store/batches.ts';
 
 const hourMs = 3_600_000;
 

@@ -1,11 +1,11 @@
 import { issueOfflineLicense as contract } from '../shared/contracts/issue-offline-license.ts';
-import { offlineLicenseBody } from '../shared/http/offline-license-body.ts';
-import { offlineRefusal } from '../shared/http/offline-refusal.ts';
-import { invalid } from '../shared/http/problem.ts';
+import { offlineRefusal } from '../shared/http/problems/offline-problem.ts';
+import { invalid } from '../shared/http/problems/problem.ts';
+import { offlineLicenseBody } from '../shared/http/responses/offline-license.ts';
 import { serve } from '../shared/http/serve.ts';
 import { signLicense } from '../shared/signing/license-file.ts';
-import { readMember } from '../shared/table/members.ts';
-import { issueOfflineLicense, licenseFile } from '../shared/table/offline-licenses.ts';
+import { readMember } from '../shared/table/items/members.ts';
+import { issueOfflineLicense, licenseFile } from '../shared/table/offline/offline-licenses.ts';
 
 export const handler = serve(contract, async ({ path, headers, body, caller, table, now, count }) => {
   const { machineId, description, userId: usedBy } = body;

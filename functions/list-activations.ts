@@ -2,10 +2,10 @@ import { listActivations } from '../shared/contracts/list-activations.ts';
 import { liveActivation } from '../shared/domain/activation.ts';
 import { manages } from '../shared/domain/principal.ts';
 import { pageOfList } from '../shared/http/page.ts';
-import { notFound } from '../shared/http/problem.ts';
+import { notFound } from '../shared/http/problems/problem.ts';
 import { serve } from '../shared/http/serve.ts';
-import { listOnline } from '../shared/table/online.ts';
-import { readSubscription } from '../shared/table/subscriptions.ts';
+import { listOnline } from '../shared/table/activations/list-online.ts';
+import { readSubscription } from '../shared/table/items/subscriptions.ts';
 
 export const handler = serve(listActivations, async ({ path, query, caller, table, now }) => {
   const userId = manages(caller) ? undefined : caller.userId;

@@ -1,9 +1,9 @@
 import { listApiKeys as contract } from '../shared/contracts/list-api-keys.ts';
 import { manages } from '../shared/domain/principal.ts';
-import { apiKeyBody } from '../shared/http/api-key-body.ts';
 import { pageOfList } from '../shared/http/page.ts';
+import { apiKeyBody } from '../shared/http/responses/api-key.ts';
 import { serve } from '../shared/http/serve.ts';
-import { listApiKeys } from '../shared/table/api-keys.ts';
+import { listApiKeys } from '../shared/table/accounts/api-keys.ts';
 
 export const handler = serve(contract, async ({ path, query, caller, table }) => {
   const userId = manages(caller) ? undefined : caller.userId;

@@ -1,12 +1,12 @@
 import { listAuditEvents as contract } from '../shared/contracts/list-audit-events.ts';
 import { actorParts } from '../shared/domain/actor.ts';
-import { dayMs } from '../shared/domain/days.ts';
-import { auditEventBody } from '../shared/http/audit-event-body.ts';
+import { dayMs } from '../shared/domain/dates.ts';
 import { pageOfList } from '../shared/http/page.ts';
-import { invalid } from '../shared/http/problem.ts';
+import { invalid } from '../shared/http/problems/problem.ts';
+import { auditEventBody } from '../shared/http/responses/audit-event.ts';
 import { serve } from '../shared/http/serve.ts';
-import { listEvents } from '../shared/table/audit-events.ts';
-import { readEverMembers } from '../shared/table/members.ts';
+import { listEvents } from '../shared/table/history/audit-events.ts';
+import { readEverMembers } from '../shared/table/items/members.ts';
 
 export const handler = serve(contract, async ({ path, query, table, now }) => {
   const { organizationId } = path;

@@ -1,8 +1,8 @@
 import { listInvitations as contract } from '../shared/contracts/list-invitations.ts';
-import { invitationBody } from '../shared/http/member-body.ts';
 import { pageOfList } from '../shared/http/page.ts';
+import { invitationBody } from '../shared/http/responses/member.ts';
 import { serve } from '../shared/http/serve.ts';
-import { listInvitations } from '../shared/table/invitations.ts';
+import { listInvitations } from '../shared/table/accounts/invitations.ts';
 
 export const handler = serve(contract, async ({ path, query, table, now }) => {
   const page = await pageOfList(table, contract, path, query);

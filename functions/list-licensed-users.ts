@@ -1,10 +1,10 @@
 import { listLicensedUsers } from '../shared/contracts/list-licensed-users.ts';
-import { licensedUserBody } from '../shared/http/licensed-user-body.ts';
 import { pageOfList } from '../shared/http/page.ts';
-import { notFound } from '../shared/http/problem.ts';
+import { notFound } from '../shared/http/problems/problem.ts';
+import { licensedUserBody } from '../shared/http/responses/licensed-user.ts';
 import { serve } from '../shared/http/serve.ts';
-import { listLicensed } from '../shared/table/licensed.ts';
-import { readSubscription } from '../shared/table/subscriptions.ts';
+import { readSubscription } from '../shared/table/items/subscriptions.ts';
+import { listLicensed } from '../shared/table/licensed-users/list-licensed-users.ts';
 
 export const handler = serve(listLicensedUsers, async ({ path, query, table, now }) => {
   const page = await pageOfList(table, listLicensedUsers, path, query);

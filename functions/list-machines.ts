@@ -1,10 +1,10 @@
 import { listMachines as contract } from '../shared/contracts/list-machines.ts';
 import { utc } from '../shared/domain/activation.ts';
 import { pageOfList } from '../shared/http/page.ts';
-import { notFound } from '../shared/http/problem.ts';
+import { notFound } from '../shared/http/problems/problem.ts';
 import { serve } from '../shared/http/serve.ts';
-import { listMachines } from '../shared/table/list-machines.ts';
-import { readSubscription } from '../shared/table/subscriptions.ts';
+import { readSubscription } from '../shared/table/items/subscriptions.ts';
+import { listMachines } from '../shared/table/reports/list-machines.ts';
 
 export const handler = serve(contract, async ({ path, query, table, now }) => {
   const page = await pageOfList(table, contract, path, query);

@@ -1,10 +1,10 @@
 import { listOfflineLicenses as contract } from '../shared/contracts/list-offline-licenses.ts';
-import { offlineLicenseBody } from '../shared/http/offline-license-body.ts';
 import { pageOfList } from '../shared/http/page.ts';
-import { notFound } from '../shared/http/problem.ts';
+import { notFound } from '../shared/http/problems/problem.ts';
+import { offlineLicenseBody } from '../shared/http/responses/offline-license.ts';
 import { serve } from '../shared/http/serve.ts';
-import { listOfflineLicenses } from '../shared/table/offline-licenses.ts';
-import { readSubscription } from '../shared/table/subscriptions.ts';
+import { readSubscription } from '../shared/table/items/subscriptions.ts';
+import { listOfflineLicenses } from '../shared/table/offline/offline-licenses.ts';
 
 export const handler = serve(contract, async ({ path, query, table, now }) => {
   const page = await pageOfList(table, contract, path, query);

@@ -2,7 +2,7 @@ import { listOrganizations as contract } from '../shared/contracts/list-organiza
 import { utc } from '../shared/domain/activation.ts';
 import { pageOfList } from '../shared/http/page.ts';
 import { serve } from '../shared/http/serve.ts';
-import { listAllOrganizations, listOrganizationsOf } from '../shared/table/organizations.ts';
+import { listAllOrganizations, listOrganizationsOf } from '../shared/table/accounts/organizations.ts';
 
 export const handler = serve(contract, async ({ query, person, table }) => {
   const { userId, vendor, memberships } = person;

@@ -1,15 +1,15 @@
 import { listSessions } from '../shared/contracts/list-sessions.ts';
-import { overlaps } from '../shared/domain/history.ts';
+import { overlaps } from '../shared/domain/session-history.ts';
 import { pageOfList } from '../shared/http/page.ts';
-import { notFound } from '../shared/http/problem.ts';
-import { mostRows, rangeOf, reportFile } from '../shared/http/report.ts';
+import { notFound } from '../shared/http/problems/problem.ts';
+import { mostRows, rangeOf, reportFile } from '../shared/http/reports/report.ts';
+import { sessionBody, sessionColumns, sessionRow } from '../shared/http/responses/session.ts';
 import { serve } from '../shared/http/serve.ts';
-import { sessionBody, sessionColumns, sessionRow } from '../shared/http/session-body.ts';
-import { listHistory } from '../shared/table/list-history.ts';
-import { readEverMembers } from '../shared/table/members.ts';
-import { readOrganization } from '../shared/table/organizations.ts';
-import { readSubscription } from '../shared/table/subscriptions.ts';
-import { type ToldSession, tellNow } from '../shared/table/tell-running.ts';
+import { readOrganization } from '../shared/table/accounts/organizations.ts';
+import { readEverMembers } from '../shared/table/items/members.ts';
+import { readSubscription } from '../shared/table/items/subscriptions.ts';
+import { listHistory } from '../shared/table/reports/list-sessions.ts';
+import { type ToldSession, tellNow } from '../shared/table/reports/live-sessions.ts';
 
 export const handler = serve(listSessions, async ({ path, query, table, now, prefers }) => {
   const { limit, cursor: _, ...asked } = query;

@@ -1,9 +1,9 @@
 import { listSubscriptions as contract } from '../shared/contracts/list-subscriptions.ts';
 import { pageOfList } from '../shared/http/page.ts';
+import { summaryOf, withFigures } from '../shared/http/responses/subscription.ts';
 import { serve } from '../shared/http/serve.ts';
-import { summaryOf, withFigures } from '../shared/http/subscription-body.ts';
-import { inBatches } from '../shared/table/batches.ts';
-import { listSubscriptions } from '../shared/table/subscriptions.ts';
+import { listSubscriptions } from '../shared/table/items/subscriptions.ts';
+import { inBatches } from '../shared/table/store/batches.ts';
 
 export const handler = serve(contract, async ({ path, query, caller, table, now }) => {
   const page = await pageOfList(table, contract, path, query);

@@ -1,10 +1,10 @@
 import { listWebhookDeliveries as contract } from '../shared/contracts/list-webhook-deliveries.ts';
 import { pageOfList } from '../shared/http/page.ts';
-import { notFound } from '../shared/http/problem.ts';
+import { notFound } from '../shared/http/problems/problem.ts';
+import { deliveryBody } from '../shared/http/responses/webhook.ts';
 import { serve } from '../shared/http/serve.ts';
-import { deliveryBody } from '../shared/http/webhook-body.ts';
-import { listDeliveries } from '../shared/table/deliveries.ts';
-import { readWebhook } from '../shared/table/webhooks.ts';
+import { listDeliveries } from '../shared/table/outbox/deliveries.ts';
+import { readWebhook } from '../shared/table/outbox/webhooks.ts';
 
 export const handler = serve(contract, async ({ path, query, table }) => {
   const { status } = query;

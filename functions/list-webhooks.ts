@@ -1,8 +1,8 @@
 import { listWebhooks as contract } from '../shared/contracts/list-webhooks.ts';
 import { pageOfList } from '../shared/http/page.ts';
+import { webhookBody } from '../shared/http/responses/webhook.ts';
 import { serve } from '../shared/http/serve.ts';
-import { webhookBody } from '../shared/http/webhook-body.ts';
-import { listWebhooks } from '../shared/table/webhooks.ts';
+import { listWebhooks } from '../shared/table/outbox/webhooks.ts';
 
 export const handler = serve(contract, async ({ path, query, table }) => {
   const page = await pageOfList(table, contract, path, query);

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { Problem } from '../shared/http/problem.ts';
-import { type HttpEvent, problemResult } from '../shared/http/problem-result.ts';
+import { Problem } from '../shared/http/problems/problem.ts';
+import { type HttpEvent, problemResult } from '../shared/http/problems/problem-result.ts';
 
 /** The gateway's default route: whatever no operation answers. */
 export const handler = async (event: HttpEvent): Promise<APIGatewayProxyStructuredResultV2> => {

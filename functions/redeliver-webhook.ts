@@ -1,10 +1,10 @@
 import { redeliverWebhook as contract } from '../shared/contracts/redeliver-webhook.ts';
 import { isOpen } from '../shared/domain/webhook.ts';
-import { notFound, Problem } from '../shared/http/problem.ts';
+import { notFound, Problem } from '../shared/http/problems/problem.ts';
+import { deliveryBody } from '../shared/http/responses/webhook.ts';
 import { serve } from '../shared/http/serve.ts';
-import { deliveryBody } from '../shared/http/webhook-body.ts';
-import { redeliver } from '../shared/table/deliveries.ts';
-import { readWebhook } from '../shared/table/webhooks.ts';
+import { redeliver } from '../shared/table/outbox/deliveries.ts';
+import { readWebhook } from '../shared/table/outbox/webhooks.ts';
 
 export const handler = serve(contract, async ({ path, table, now }) => {
   const { organizationId, webhookId, deliveryId } = path;

@@ -1,8 +1,8 @@
 import { removeMachine as contract } from '../shared/contracts/remove-machine.ts';
-import { notFound, Problem } from '../shared/http/problem.ts';
-import { offlineLicenseActive } from '../shared/http/refusal.ts';
+import { offlineLicenseActive } from '../shared/http/problems/activation-problem.ts';
+import { notFound, Problem } from '../shared/http/problems/problem.ts';
 import { serve } from '../shared/http/serve.ts';
-import { removeMachine } from '../shared/table/remove-machine.ts';
+import { removeMachine } from '../shared/table/removals/remove-machine.ts';
 
 export const handler = serve(contract, async ({ path, query, table, now }) => {
   const blockedUntil = query.blockMinutes && now + query.blockMinutes * 60_000;

@@ -1,7 +1,7 @@
 import { removeMember as contract } from '../shared/contracts/remove-member.ts';
-import { contended, invalid, notFound, Problem } from '../shared/http/problem.ts';
+import { contended, invalid, notFound, Problem } from '../shared/http/problems/problem.ts';
 import { serve } from '../shared/http/serve.ts';
-import { removeMember } from '../shared/table/remove-member.ts';
+import { removeMember } from '../shared/table/removals/remove-member.ts';
 
 export const handler = serve(contract, async ({ path, caller, table, now }) => {
   switch (await removeMember(table, { ...path, by: caller.role, now })) {

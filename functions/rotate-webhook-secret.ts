@@ -1,10 +1,10 @@
 import { rotateWebhookSecret as contract } from '../shared/contracts/rotate-webhook-secret.ts';
 import { utc } from '../shared/domain/activation.ts';
-import { notFound } from '../shared/http/problem.ts';
+import { notFound } from '../shared/http/problems/problem.ts';
+import { webhookBody } from '../shared/http/responses/webhook.ts';
 import { serve } from '../shared/http/serve.ts';
-import { webhookBody } from '../shared/http/webhook-body.ts';
-import { currentSecret } from '../shared/table/webhook-secrets.ts';
-import { rotateSecret } from '../shared/table/webhooks.ts';
+import { currentSecret } from '../shared/table/outbox/webhook-secrets.ts';
+import { rotateSecret } from '../shared/table/outbox/webhooks.ts';
 
 const hourMs = 3_600_000;
 

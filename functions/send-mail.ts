@@ -2,10 +2,10 @@ import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-p
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { mailConfig } from '../shared/config.ts';
-import { MailOrder } from '../shared/outward/mail-order.ts';
-import { type Post, sendMail } from '../shared/outward/send-mail.ts';
-import { openSes } from '../shared/outward/ses.ts';
-import { openTable, type Table } from '../shared/table/table.ts';
+import { MailOrder } from '../shared/outbound/mail-job.ts';
+import { type Post, sendMail } from '../shared/outbound/send-mail.ts';
+import { openSes } from '../shared/outbound/ses-sender.ts';
+import { openTable, type Table } from '../shared/table/store/table.ts';
 
 const logger = new Logger();
 const processor = new BatchProcessor(EventType.SQS, { logger });

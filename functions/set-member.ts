@@ -1,8 +1,8 @@
 import { setMember } from '../shared/contracts/set-member.ts';
-import { memberBody } from '../shared/http/member-body.ts';
-import { contended, invalid, noMember, Problem } from '../shared/http/problem.ts';
+import { contended, invalid, noMember, Problem } from '../shared/http/problems/problem.ts';
+import { memberBody } from '../shared/http/responses/member.ts';
 import { serve } from '../shared/http/serve.ts';
-import { setRole } from '../shared/table/change-member.ts';
+import { setRole } from '../shared/table/accounts/change-member.ts';
 
 export const handler = serve(setMember, async ({ path, body, caller, table }) => {
   const result = await setRole(table, { ...path, ...body, by: caller.role });

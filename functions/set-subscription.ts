@@ -1,8 +1,8 @@
 import { setSubscription as contract } from '../shared/contracts/set-subscription.ts';
-import { invalid, notFound, Problem } from '../shared/http/problem.ts';
+import { invalid, notFound, Problem } from '../shared/http/problems/problem.ts';
+import { withFigures } from '../shared/http/responses/subscription.ts';
 import { serve } from '../shared/http/serve.ts';
-import { withFigures } from '../shared/http/subscription-body.ts';
-import { setSubscription } from '../shared/table/subscriptions.ts';
+import { setSubscription } from '../shared/table/items/subscriptions.ts';
 
 export const handler = serve(contract, async ({ path, body, table, now }) => {
   const { status, expiresAt, productName = path.product, machineQuota = body.quota, ...terms } = body;

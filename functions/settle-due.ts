@@ -1,10 +1,10 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
 import { historyConfig } from '../shared/config.ts';
-import { dayMs } from '../shared/domain/days.ts';
-import { purgeHistory } from '../shared/table/purge.ts';
-import { settleAllDue } from '../shared/table/settle.ts';
-import { openTable, type Table } from '../shared/table/table.ts';
+import { dayMs } from '../shared/domain/dates.ts';
+import { purgeHistory } from '../shared/table/history/purge.ts';
+import { settleAllDue } from '../shared/table/schedule/settle-due.ts';
+import { openTable, type Table } from '../shared/table/store/table.ts';
 
 const logger = new Logger();
 let table: Table | undefined;

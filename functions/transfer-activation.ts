@@ -1,9 +1,9 @@
 import { transferActivation as contract } from '../shared/contracts/transfer-activation.ts';
 import { liveActivation } from '../shared/domain/activation.ts';
-import { invalid } from '../shared/http/problem.ts';
-import { offlineLicenseActive, refusal } from '../shared/http/refusal.ts';
+import { offlineLicenseActive, refusal } from '../shared/http/problems/activation-problem.ts';
+import { invalid } from '../shared/http/problems/problem.ts';
 import { serve } from '../shared/http/serve.ts';
-import { transferSession } from '../shared/table/transfer-session.ts';
+import { transferSession } from '../shared/table/activations/transfer-session.ts';
 
 export const handler = serve(contract, async ({ path, body, table, now }) => {
   const { product, sessionId } = path;

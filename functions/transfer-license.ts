@@ -1,11 +1,11 @@
 import { transferLicense as contract } from '../shared/contracts/transfer-license.ts';
-import { floatingOnly } from '../shared/http/grant-refusal.ts';
-import { licensedUserBody } from '../shared/http/licensed-user-body.ts';
-import { invalid, noMember, Problem } from '../shared/http/problem.ts';
-import { offlineLicenseActive, refusal } from '../shared/http/refusal.ts';
+import { offlineLicenseActive, refusal } from '../shared/http/problems/activation-problem.ts';
+import { floatingOnly } from '../shared/http/problems/grant-problem.ts';
+import { invalid, noMember, Problem } from '../shared/http/problems/problem.ts';
+import { licensedUserBody } from '../shared/http/responses/licensed-user.ts';
 import { serve } from '../shared/http/serve.ts';
-import { readMember } from '../shared/table/members.ts';
-import { transferLicense } from '../shared/table/transfer-license.ts';
+import { readMember } from '../shared/table/items/members.ts';
+import { transferLicense } from '../shared/table/licensed-users/transfer-license.ts';
 
 export const handler = serve(contract, async ({ path, body, table, now }) => {
   const { organizationId, product, userId } = path;

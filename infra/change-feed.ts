@@ -14,7 +14,7 @@ import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { followedPartitions } from '../shared/table/keys.ts';
+import { followedPartitions } from '../shared/table/store/keys.ts';
 import { accept } from './nag.ts';
 
 interface ChangeFeedProps {

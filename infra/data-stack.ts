@@ -2,7 +2,7 @@ import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, StreamViewType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { type IKey, Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import { tableKeys } from '../shared/table/keys.ts';
+import { tableKeys } from '../shared/table/store/keys.ts';
 
 interface DataStackProps extends StackProps {
   /** The names of the keys that sign offline licenses: the first signs, the others are published. */

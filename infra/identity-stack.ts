@@ -1,7 +1,7 @@
 import { Aws, CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { AccountRecovery, FeaturePlan, Mfa, OAuthScope, UserPool } from 'aws-cdk-lib/aws-cognito';
 import type { Construct } from 'constructs';
-import { redirectUris } from '../client/command/redirects.ts';
+import { redirectUris } from '../client/command/redirect-uris.ts';
 import { accept } from './nag.ts';
 
 /** Whose tokens the service accepts: the settings of the authorizer. */

@@ -1,10 +1,10 @@
 import { Command } from 'commander';
-import { asking, clientFor, type ProductFlags } from './asking.ts';
-import { name, names } from './names.ts';
+import { giveOutcomes } from './bulk-outcomes.ts';
 import { productOption } from './options.ts';
-import { giveOutcomes } from './outcomes.ts';
 import { give, giveList, type World, withTable } from './output.ts';
-import { onlineLicenses } from './tables.ts';
+import { name, names } from './parse-id.ts';
+import { asking, clientFor, type ProductFlags } from './service-command.ts';
+import { onlineLicenses } from './table-columns.ts';
 
 const listCommand = (world: World): Command =>
   withTable(asking('list', 'online licenses in use').addOption(productOption())).action(async (flags: ProductFlags) => {

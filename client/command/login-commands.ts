@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process';
 import { Command } from 'commander';
 import { createClient } from '../client.ts';
 import { ConnectionFailed, Unauthenticated } from '../errors.ts';
-import { baseOf, isWebAddress, requirePrivate } from './addresses.ts';
-import { configure } from './configuration.ts';
-import { CommandFailed } from './failures.ts';
-import { forgetSignIn, keepSignIn, makeRoom, type SignIn } from './kept-sign-ins.ts';
+import { configure } from './config.ts';
+import { CommandFailed } from './exit-codes.ts';
 import { serviceUrl, withAddress } from './options.ts';
 import { give, type OutputFlags, type World } from './output.ts';
+import { plain } from './render-table.ts';
 import type { Issuer } from './sign-in.ts';
-import { plain } from './table.ts';
+import { forgetSignIn, keepSignIn, makeRoom, type SignIn } from './sign-in-store.ts';
+import { baseOf, isWebAddress, requirePrivate } from './urls.ts';
 
 interface LoginFlags extends OutputFlags {
   readonly issuer?: string;

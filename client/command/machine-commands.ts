@@ -1,13 +1,13 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { Client } from '../client.ts';
-import { asking, clientFor, type ProductFlags } from './asking.ts';
-import { configure } from './configuration.ts';
-import { secondsOf } from './duration.ts';
-import { names } from './names.ts';
+import { giveOutcomes } from './bulk-outcomes.ts';
+import { configure } from './config.ts';
 import { configOption, machineOf, machineOption, productOption } from './options.ts';
-import { giveOutcomes } from './outcomes.ts';
 import { give, giveList, type OutputFlags, type World, withTable } from './output.ts';
-import { machines } from './tables.ts';
+import { secondsOf } from './parse-duration.ts';
+import { names } from './parse-id.ts';
+import { asking, clientFor, type ProductFlags } from './service-command.ts';
+import { machines } from './table-columns.ts';
 
 /** `leasehold machine-id`. */
 export const machineIdCommand = (world: World): Command =>

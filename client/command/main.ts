@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { CommanderError } from 'commander';
-import { exitCodeOf, exitCodes } from './failures.ts';
+import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { program } from './program.ts';
 import { endAs, Interrupted } from './signals.ts';
 

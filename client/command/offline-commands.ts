@@ -5,11 +5,9 @@ import type { OfflineLicense } from '../api.ts';
 import { type Client, createClient } from '../client.ts';
 import { randomId } from '../request.ts';
 import { isAmbiguous } from '../retry.ts';
-import { asking, clientFor, type ProductFlags } from './asking.ts';
-import { configure } from './configuration.ts';
-import { CommandFailed } from './failures.ts';
-import { usersNamed } from './members.ts';
-import { name } from './names.ts';
+import { configure } from './config.ts';
+import { CommandFailed } from './exit-codes.ts';
+import { usersNamed } from './find-users.ts';
 import {
   configOption,
   machineOf,
@@ -21,8 +19,10 @@ import {
   withFiles,
 } from './options.ts';
 import { give, giveList, type OutputFlags, type World, withTable } from './output.ts';
+import { name } from './parse-id.ts';
+import { asking, clientFor, type ProductFlags } from './service-command.ts';
 import { interruption } from './signals.ts';
-import { offlineLicenses } from './tables.ts';
+import { offlineLicenses } from './table-columns.ts';
 
 const requestCommand = (world: World): Command =>
   withFiles(new Command('request'))

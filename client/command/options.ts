@@ -3,11 +3,11 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { patterns } from '../api.ts';
 import { type Client, createClient } from '../client.ts';
 import { randomId } from '../request.ts';
-import { type Configuration, type Environment, homeOf } from './configuration.ts';
-import { credentialOfSignIn } from './credential.ts';
-import { secondsOf } from './duration.ts';
-import { CommandFailed } from './failures.ts';
-import { type SessionName, sessionOfJob } from './session-id.ts';
+import { type SessionName, sessionOfJob } from './ci-session.ts';
+import { type Configuration, type Environment, homeOf } from './config.ts';
+import { CommandFailed } from './exit-codes.ts';
+import { secondsOf } from './parse-duration.ts';
+import { credentialOfSignIn } from './sign-in-credential.ts';
 
 /** Parses the argument of an option that is a duration, in seconds. */
 export const duration =

@@ -1,10 +1,10 @@
 import { pipeline } from 'node:stream/promises';
 import { type Command, Option } from 'commander';
-import type { Environment } from './configuration.ts';
+import type { Environment } from './config.ts';
 import type { Flags } from './options.ts';
+import { jsonArray, type Table, tableCsv, tableLines } from './render-table.ts';
 import { interruption } from './signals.ts';
-import { jsonArray, type Table, tableCsv, tableLines } from './table.ts';
-import type { Screen } from './waiting-line.ts';
+import type { Screen } from './wait-progress.ts';
 
 /** What a subcommand works with. */
 export interface World {

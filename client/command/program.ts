@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { activationsCommand } from './activation-commands.ts';
 import { completionCommand } from './completion-command.ts';
-import type { Environment } from './configuration.ts';
+import type { Environment } from './config.ts';
 import { loginCommand, logoutCommand } from './login-commands.ts';
 import { machineIdCommand, machinesCommand } from './machine-commands.ts';
 import { offlineCommand } from './offline-commands.ts';
@@ -10,7 +10,7 @@ import { organizationsCommand, sessionsCommand, subscriptionsCommand, usageComma
 import { runCommand } from './run-command.ts';
 import { activateCommand, releaseCommand, statusCommand, whyCommand } from './session-commands.ts';
 import { usersCommand } from './user-commands.ts';
-import type { Screen } from './waiting-line.ts';
+import type { Screen } from './wait-progress.ts';
 
 /** Wrong arguments end it with a code of our own. */
 const throwing = (command: Command): Command => {

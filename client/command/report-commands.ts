@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
-import { asking, clientFor, type ProductFlags } from './asking.ts';
-import { usersNamed } from './members.ts';
+import { usersNamed } from './find-users.ts';
 import { productOption, withCredential } from './options.ts';
 import { giveList, givePieces, type OutputFlags, type World, withTable } from './output.ts';
-import { organizations, sessions, subscriptions, usage } from './tables.ts';
+import { asking, clientFor, type ProductFlags } from './service-command.ts';
+import { organizations, sessions, subscriptions, usage } from './table-columns.ts';
 
 /** `leasehold organizations`. */
 export const organizationsCommand = (world: World): Command =>

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { configure, type Environment } from './configuration.ts';
+import { configure, type Environment } from './config.ts';
 import {
   clientOf,
   duration,
@@ -15,7 +15,7 @@ import {
   withFiles,
 } from './options.ts';
 import { type Ending, endAs } from './signals.ts';
-import type { Screen } from './waiting-line.ts';
+import type { Screen } from './wait-progress.ts';
 
 /** The longest grace time, seconds. */
 const mostGrace = 3600;

@@ -1,10 +1,10 @@
 import type { Client } from '../client.ts';
-import { type Child, startChild } from './child.ts';
-import type { Environment } from './configuration.ts';
-import { exitCodes } from './failures.ts';
+import { type TakeOptions, takeLicense } from './acquire-license.ts';
+import { type Child, startChild } from './child-process.ts';
+import type { Environment } from './config.ts';
+import { exitCodes } from './exit-codes.ts';
 import { catchSignals, comesFromTerminal, type Ending, endAs, Interrupted } from './signals.ts';
-import { type TakeOptions, takeLicense } from './take-license.ts';
-import { clockText, type Screen, waitingLine } from './waiting-line.ts';
+import { clockText, type Screen, waitingLine } from './wait-progress.ts';
 
 export interface RunOptions extends Pick<TakeOptions, 'product' | 'machineId' | 'session' | 'waitSeconds' | 'offline'> {
   readonly onLoss: 'continue' | 'terminate';

@@ -4,16 +4,16 @@ import { type AcquireOptions, takeInTurn } from '../acquire.ts';
 import type { Activation, DryRun, Subscription } from '../api.ts';
 import type { Client } from '../client.ts';
 import { Forbidden } from '../errors.ts';
-import { asking, clientFor, type ProductFlags } from './asking.ts';
-import { configure } from './configuration.ts';
-import { CommandFailed, exitCodes } from './failures.ts';
+import { sessionOfJob } from './ci-session.ts';
+import { configure } from './config.ts';
+import { CommandFailed, exitCodes } from './exit-codes.ts';
 import { clientOf, machineOf, machineOption, productOption, sessionOf, sessionOption, waitOption } from './options.ts';
 import { give, giveList, givePieces, type World, withTable } from './output.ts';
-import { sessionOfJob } from './session-id.ts';
+import { jsonArray, tableLines } from './render-table.ts';
+import { asking, clientFor, type ProductFlags } from './service-command.ts';
 import { interruption } from './signals.ts';
-import { jsonArray, tableLines } from './table.ts';
-import { onlineLicenses } from './tables.ts';
-import { waitingLine } from './waiting-line.ts';
+import { onlineLicenses } from './table-columns.ts';
+import { waitingLine } from './wait-progress.ts';
 
 interface WaitFlags extends ProductFlags {
   readonly wait: number;

@@ -24,10 +24,10 @@ import {
   WWWAuthenticateChallengeError,
 } from 'openid-client';
 import { ConnectionFailed } from '../errors.ts';
-import { isLoopback } from './addresses.ts';
-import { CommandFailed } from './failures.ts';
-import type { SignIn } from './kept-sign-ins.ts';
-import { redirectUris } from './redirects.ts';
+import { CommandFailed } from './exit-codes.ts';
+import { redirectUris } from './redirect-uris.ts';
+import type { SignIn } from './sign-in-store.ts';
+import { isLoopback } from './urls.ts';
 
 /** Whom people sign in with, and as which program. */
 export interface Issuer {

@@ -1,14 +1,14 @@
 import { Command } from 'commander';
 import type { Grant } from '../api.ts';
 import type { Client } from '../client.ts';
-import { asking, clientFor, type ProductFlags } from './asking.ts';
-import { exitCodes, noteExitCode } from './failures.ts';
-import { usersNamed } from './members.ts';
-import { name, names } from './names.ts';
+import { giveOutcomes } from './bulk-outcomes.ts';
+import { exitCodes, noteExitCode } from './exit-codes.ts';
+import { usersNamed } from './find-users.ts';
 import { productOption } from './options.ts';
-import { giveOutcomes } from './outcomes.ts';
 import { give, giveDone, giveList, type World, withTable } from './output.ts';
-import { grants, licensedUsers } from './tables.ts';
+import { name, names } from './parse-id.ts';
+import { asking, clientFor, type ProductFlags } from './service-command.ts';
+import { grants, licensedUsers } from './table-columns.ts';
 
 const listCommand = (world: World): Command =>
   withTable(asking('list', 'who has a license').addOption(productOption())).action(async (flags: ProductFlags) => {

@@ -1,16 +1,16 @@
 import Button from '@cloudscape-design/components/button';
 import Link from '@cloudscape-design/components/link';
 import { useState } from 'react';
-import { Page } from '../frame/page.tsx';
-import { organizationPath } from '../frame/paths.ts';
-import { useFollow } from '../frame/use-follow.ts';
+import { useClient } from '../api/client.tsx';
+import { useList } from '../api/use-list.ts';
+import { Copyable } from '../components/copyable.tsx';
+import { Empty } from '../components/empty.tsx';
+import { ListTable } from '../components/list-table.tsx';
+import { Time } from '../components/time.tsx';
 import { CreateOrganization } from '../pages/vendor/create-organization.tsx';
-import { Copyable } from '../parts/copyable.tsx';
-import { Empty } from '../parts/empty.tsx';
-import { ListTable } from '../parts/list-table.tsx';
-import { Time } from '../parts/time.tsx';
-import { useClient } from '../service/client.tsx';
-import { useList } from '../service/use-list.ts';
+import { Page } from '../shell/page.tsx';
+import { organizationPath } from '../shell/paths.ts';
+import { useFollow } from '../shell/use-link-handler.ts';
 import { usePerson } from '../sign-in/signed-in.tsx';
 import { roleName } from './roles.ts';
 

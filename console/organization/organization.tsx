@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext } from 'react';
 import { NotFound, type YourOrganization } from '../../client/index.ts';
-import { Loading } from '../parts/loading.tsx';
-import { ProblemAlert } from '../parts/problem.tsx';
-import { useClient } from '../service/client.tsx';
-import { useList } from '../service/use-list.ts';
-import { useStandingError } from '../service/use-standing-error.ts';
+import { useClient } from '../api/client.tsx';
+import { useList } from '../api/use-list.ts';
+import { useStandingError } from '../api/use-sticky-error.ts';
+import { Loading } from '../components/loading.tsx';
+import { ProblemAlert } from '../components/problem.tsx';
 import { usePerson } from '../sign-in/signed-in.tsx';
 
 const LAST_AS = 'leasehold.organization';

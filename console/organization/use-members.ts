@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import type { Member } from '../../client/index.ts';
-import { useClient } from '../service/client.tsx';
-import { type List, useList } from '../service/use-list.ts';
+import { useClient } from '../api/client.tsx';
+import { type List, useList } from '../api/use-list.ts';
 import { useOrganization } from './organization.tsx';
 
 /** All members of the organization. */

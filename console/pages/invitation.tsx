@@ -4,12 +4,12 @@ import Container from '@cloudscape-design/components/container';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useLocation, useParams } from 'wouter';
 import { NotFound } from '../../client/index.ts';
-import { Page } from '../frame/page.tsx';
-import { organizationPath } from '../frame/paths.ts';
+import { useClient } from '../api/client.tsx';
+import { useAction } from '../api/use-action.ts';
+import { ProblemAlert } from '../components/problem.tsx';
 import { roleName } from '../organization/roles.ts';
-import { ProblemAlert } from '../parts/problem.tsx';
-import { useClient } from '../service/client.tsx';
-import { useAction } from '../service/use-action.ts';
+import { Page } from '../shell/page.tsx';
+import { organizationPath } from '../shell/paths.ts';
 import { usePerson } from '../sign-in/signed-in.tsx';
 
 /** Where the link of an invitation leads. */

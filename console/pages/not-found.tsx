@@ -1,6 +1,6 @@
 import Link from '@cloudscape-design/components/link';
-import { Page } from '../frame/page.tsx';
-import { useFollow } from '../frame/use-follow.ts';
+import { Page } from '../shell/page.tsx';
+import { useFollow } from '../shell/use-link-handler.ts';
 
 const NotFound = () => (
   <Page title="There is no such page">

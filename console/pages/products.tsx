@@ -5,21 +5,21 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import type { TableProps } from '@cloudscape-design/components/table';
 import { lazy, useState } from 'react';
 import type { Subscription, SubscriptionSummary } from '../../client/index.ts';
-import { Page } from '../frame/page.tsx';
-import { organizationPath } from '../frame/paths.ts';
-import { useFollow } from '../frame/use-follow.ts';
+import { useClient } from '../api/client.tsx';
+import { useList } from '../api/use-list.ts';
+import { Empty } from '../components/empty.tsx';
+import { Expiry } from '../components/expiry.tsx';
+import { ListTable } from '../components/list-table.tsx';
+import { ProductStatus } from '../components/product-status.tsx';
+import { UsageBar } from '../components/usage-bar.tsx';
 import { useOrganization } from '../organization/organization.tsx';
 import { isVendor, seesFigures } from '../organization/roles.ts';
-import { Empty } from '../parts/empty.tsx';
-import { Expiry } from '../parts/expiry.tsx';
-import { ListTable } from '../parts/list-table.tsx';
-import { ProductStatus } from '../parts/product-status.tsx';
-import { UsageBar } from '../parts/usage-bar.tsx';
-import { useClient } from '../service/client.tsx';
-import { useList } from '../service/use-list.ts';
+import { Page } from '../shell/page.tsx';
+import { organizationPath } from '../shell/paths.ts';
+import { useFollow } from '../shell/use-link-handler.ts';
 import { usedOf } from './product/figures.ts';
 
-const OpenProduct = lazy(() => import('./vendor/open-product.tsx'));
+const OpenProduct = lazy(() => import('./vendor/organization-page.tsx'));
 
 type Product = Subscription | SubscriptionSummary;
 

@@ -1,9 +1,9 @@
 import type { UserManager } from 'oidc-client-ts';
 import { type ReactNode, use, useEffect, useState } from 'react';
 import { AuthProvider, useAuth } from 'react-oidc-context';
+import { Loading } from '../components/loading.tsx';
 import type { ConsoleConfig } from '../config.ts';
-import { FullPageAlert } from '../frame/full-page-alert.tsx';
-import { Loading } from '../parts/loading.tsx';
+import { FullPageAlert } from '../shell/full-page-alert.tsx';
 import { readConfig } from './config.ts';
 import { SignedIn } from './signed-in.tsx';
 import { createUserManager, here, type SignInState } from './user-manager.ts';

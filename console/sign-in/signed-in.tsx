@@ -5,9 +5,9 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import type { UserManager } from 'oidc-client-ts';
 import { createContext, type ReactNode, useContext, useMemo, useState } from 'react';
 import { useAuth } from 'react-oidc-context';
+import { ClientProvider, connect } from '../api/client.tsx';
+import { createQueryClient } from '../api/query-client.ts';
 import type { ConsoleConfig } from '../config.ts';
-import { ClientProvider, connect } from '../service/client.tsx';
-import { createQueryClient } from '../service/query-client.ts';
 import { here, tokenSource } from './user-manager.ts';
 
 /** Who uses the page. */

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { Refusal } from './refusal.ts';
+import { Refusal } from './startup-error.ts';
 
 /** What DynamoDB Local runs on. */
 const OLDEST_JAVA = 17;

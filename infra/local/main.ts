@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { divertOutput, type Terminal } from './log.ts';
-import { Refusal } from './refusal.ts';
+import { divertOutput, type Terminal } from './log-file.ts';
 import { readSettings } from './settings.ts';
 import { type Ready, startStack } from './stack.ts';
+import { Refusal } from './startup-error.ts';
 
 /** Under npm a Ctrl-C arrives twice, from the terminal and from npm: that is one wish. */
 const SAME_WISH_MS = 500;

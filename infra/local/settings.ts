@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
-import { Refusal } from './refusal.ts';
+import { Refusal } from './startup-error.ts';
 
 const whole = (name: string, most: number) =>
   z.coerce

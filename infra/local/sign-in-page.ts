@@ -1,4 +1,4 @@
-import { type Account, accounts } from './accounts.ts';
+import { type Account, accounts } from './demo-accounts.ts';
 
 const text = (value: string) => value.replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`);
 

@@ -1,13 +1,20 @@
 import { join } from 'node:path';
 import type { ConsoleConfig } from '../../console/config.ts';
 import { buildConsole } from '../console-build.ts';
-import { accounts } from './accounts.ts';
+import { createGateway } from './api-gateway.ts';
+import { startSchedule } from './background-loop.ts';
 import { MOST_AT_ONCE } from './concurrency.ts';
-import { serveConsole } from './console.ts';
-import { startDynamoDbLocal } from './dynamodb.ts';
-import { writePrivately } from './files.ts';
-import { loadFunctions } from './functions.ts';
-import { createGateway } from './gateway.ts';
+import { serveConsole } from './console-server.ts';
+import { createTable } from './create-table.ts';
+import { lockDataDir } from './data-dir-lock.ts';
+import { accounts } from './demo-accounts.ts';
+import { startDynamoDbLocal } from './dynamodb-process.ts';
+import { startOutbox } from './fake-ses.ts';
+import { startQueue } from './fake-sqs.ts';
+import { listen } from './http-server.ts';
+import { invoke } from './invoke-lambda.ts';
+import { writePrivately } from './json-files.ts';
+import { loadFunctions } from './load-functions.ts';
 import {
   AUDIENCE,
   CONSOLE_CLIENT,
@@ -16,18 +23,11 @@ import {
   type Identity,
   MOUNT,
   VENDOR_GROUP,
-} from './identity.ts';
-import { invoke } from './invocation.ts';
-import { licenseKeys } from './license-keys.ts';
-import { lockDataDir } from './lock.ts';
-import { startOutbox } from './outbox.ts';
-import { startQueue } from './queue.ts';
-import { startSchedule } from './schedule.ts';
+} from './oidc-issuer.ts';
 import { seed, type Tokens } from './seed.ts';
-import { listen } from './server.ts';
 import type { Settings } from './settings.ts';
-import { followStream } from './stream.ts';
-import { createTable } from './table.ts';
+import { licenseKeys } from './signing-keys.ts';
+import { followStream } from './stream-poller.ts';
 
 /** What a user needs to know to use a running stack. */
 export interface Ready {

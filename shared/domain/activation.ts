@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { Activation } from '../contracts/schemas/activation.ts';
-import type { Session } from './record.ts';
+import type { Session } from './holder-record.ts';
 import { type HeldSeat, holderId } from './seat.ts';
 import { heartbeatSeconds, type Subscription, sessionEnd } from './subscription.ts';
 

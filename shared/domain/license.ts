@@ -1,5 +1,5 @@
 import type { EndedReason } from '../contracts/schemas/activation.ts';
-import type { HolderRecord } from './record.ts';
+import type { HolderRecord } from './holder-record.ts';
 import { type HeldSeat, type Seat, sessionHolder } from './seat.ts';
 
 /** An activation of a licensed user: what its session stands on, as a floating one stands on a seat. Times are epoch ms. */

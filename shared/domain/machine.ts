@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { LicenseType } from '../contracts/schemas/subscription.ts';
-import { type HolderRecord, names } from './record.ts';
+import { type HolderRecord, names } from './holder-record.ts';
 import { type HeldSeat, isHeld, isLapsed, type Seat } from './seat.ts';
 
 type TypeOfLicense = z.infer<typeof LicenseType>;
@@ -17,7 +17,7 @@ export interface Machine extends HolderRecord {
   lastSeenAt: number;
   /** Until when it may not be used again, epoch ms. */
   blockedUntil?: number;
-  /** Which machine gets its slot, once its only session has moved there: `shared/table/handover.ts`. */
+  /** Which machine gets its slot, once its only session has moved there: `shared/table/machines/slot-handover.ts`. */
   heir?: Heir;
 }
 

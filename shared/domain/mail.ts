@@ -1,8 +1,8 @@
 import type { Role } from '../contracts/schemas/organization.ts';
-import type { Attempted } from './attempts.ts';
-import { dayMs } from './days.ts';
-import { type Letter, letterOf, nameInMail } from './letter.ts';
-import type { NoticeStep } from './notice.ts';
+import { dayMs } from './dates.ts';
+import type { NoticeStep } from './expiry-notice.ts';
+import { type Letter, letterOf, nameInMail } from './mail-template.ts';
+import type { Attempted } from './retry-schedule.ts';
 import type { Figures, Subscription } from './subscription.ts';
 
 /** What a mail is about: what it says is read when it is sent. Times are epoch ms. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { dayMs } from './days.ts';
-import { type HolderRecord, type NewRecord, voidedRecordOf } from './record.ts';
+import { dayMs } from './dates.ts';
+import { type HolderRecord, type NewRecord, voidedRecordOf } from './holder-record.ts';
 import { type HeldSeat, type Hold, holderId } from './seat.ts';
 import { type Subscription, statusOf } from './subscription.ts';
 

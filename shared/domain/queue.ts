@@ -1,4 +1,4 @@
-import type { Session } from './record.ts';
+import type { Session } from './holder-record.ts';
 import { isHeld, type Seat, sessionHolder } from './seat.ts';
 import type { Subscription } from './subscription.ts';
 

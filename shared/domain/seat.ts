@@ -24,7 +24,7 @@ export interface Hold {
   userId: string;
   machineId?: string;
   hostname?: string;
-  /** The machine that its session is about to move to, and the move's own id: `shared/table/moves.ts`. */
+  /** The machine that its session is about to move to, and the move's own id: `shared/table/activations/session-moves.ts`. */
   movingTo?: string;
   moveId?: string;
   /** Names the write that made this claim, or that moved it to another machine. */

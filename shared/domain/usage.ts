@@ -1,5 +1,5 @@
-import { dayMs, monthOf, type TimeRange } from './days.ts';
-import { type HistorySession, isEnded, overlaps } from './history.ts';
+import { dayMs, monthOf, type TimeRange } from './dates.ts';
+import { type HistorySession, isEnded, overlaps } from './session-history.ts';
 
 /** How many activations a quota refused, by the quota. */
 interface Refused {

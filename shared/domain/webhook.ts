@@ -1,7 +1,7 @@
 import type { AuditAction } from '../contracts/schemas/audit-event.ts';
 import type { DeliveryStatus } from '../contracts/schemas/webhook.ts';
-import type { Attempted } from './attempts.ts';
 import type { AuditEvent } from './audit.ts';
+import type { Attempted } from './retry-schedule.ts';
 
 /** Where an organization's events are sent to. Times are epoch ms. */
 export interface Webhook {

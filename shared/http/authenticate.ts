@@ -3,10 +3,10 @@ import { FetchError, JwksValidationError } from 'aws-jwt-verify/error';
 import { identityConfig } from '../config.ts';
 import { Email } from '../contracts/schemas/organization.ts';
 import type { Principal } from '../domain/principal.ts';
-import { verifyApiKey } from '../table/api-keys.ts';
-import { userOf } from '../table/identities.ts';
-import { readMemberships, readRole } from '../table/members.ts';
-import type { Table } from '../table/table.ts';
+import { verifyApiKey } from '../table/accounts/api-keys.ts';
+import { userOf } from '../table/accounts/identities.ts';
+import { readMemberships, readRole } from '../table/items/members.ts';
+import type { Table } from '../table/store/table.ts';
 
 const nobody: Principal = { type: 'nobody' };
 

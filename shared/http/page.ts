@@ -1,8 +1,8 @@
 import type { Operation } from '../contracts/operation.ts';
-import { issueCursor, readCursor } from '../table/cursors.ts';
-import type { Position } from '../table/keys.ts';
-import type { Table } from '../table/table.ts';
-import { invalid } from './problem.ts';
+import { issueCursor, readCursor } from '../table/store/cursors.ts';
+import type { Position } from '../table/store/keys.ts';
+import type { Table } from '../table/store/table.ts';
+import { invalid } from './problems/problem.ts';
 
 /**
  * Paging of one list for one asker: a cursor is good only for the list that issued it.

@@ -8,10 +8,10 @@ import type * as z from 'zod';
 import { isJson, mediaTypeOf, type Operation, whoMay } from '../contracts/operation.ts';
 import { actorOf } from '../domain/actor.ts';
 import { authorize, type Caller, type Person, Principal } from '../domain/principal.ts';
-import { asActor, isThrottled, openTable, type Table } from '../table/table.ts';
-import { prefers } from './accept.ts';
-import { notFound, Problem, throttled } from './problem.ts';
-import { type HttpEvent, problemResult } from './problem-result.ts';
+import { asActor, isThrottled, openTable, type Table } from '../table/store/table.ts';
+import { notFound, Problem, throttled } from './problems/problem.ts';
+import { type HttpEvent, problemResult } from './problems/problem-result.ts';
+import { prefers } from './reports/accept.ts';
 import { type Input, validate } from './validate.ts';
 
 /** What a handler is given. */

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod';
 import type { Operation } from '../contracts/operation.ts';
-import { Problem, type WrongPlace } from './problem.ts';
+import { Problem, type WrongPlace } from './problems/problem.ts';
 
 type Part = 'path' | 'query' | 'headers' | 'body';
 type PartOf<O extends Operation, P extends Part> = O['input'][P] extends z.ZodType

@@ -13,7 +13,7 @@ import { revokeApiKey } from '../../shared/contracts/revoke-api-key.ts';
 import { setMember } from '../../shared/contracts/set-member.ts';
 import { transferActivation } from '../../shared/contracts/transfer-activation.ts';
 import { transferLicense } from '../../shared/contracts/transfer-license.ts';
-import { keys } from '../../shared/table/keys.ts';
+import { keys } from '../../shared/table/store/keys.ts';
 import { type As, openWorld, stamp } from './harness.ts';
 
 // Every write carries who made it and through what, so that the table's stream can tell.

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll } from 'vitest';
-import { followStream } from '../../infra/local/stream.ts';
-import { createTable } from '../../infra/local/table.ts';
-import { followChange } from '../../shared/table/follow.ts';
-import { keys } from '../../shared/table/keys.ts';
-import { put, type Table } from '../../shared/table/table.ts';
+import { createTable } from '../../infra/local/create-table.ts';
+import { followStream } from '../../infra/local/stream-poller.ts';
+import { keys } from '../../shared/table/store/keys.ts';
+import { put, type Table } from '../../shared/table/store/table.ts';
+import { followChange } from '../../shared/table/stream/follow-change.ts';
 import { openChanges } from '../table/changes.ts';
 import type { openWorld } from './harness.ts';
 

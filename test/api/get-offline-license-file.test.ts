@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { getOfflineLicenseFile } from '../../shared/contracts/get-offline-license-file.ts';
 import { issueOfflineLicense } from '../../shared/contracts/issue-offline-license.ts';
 import { jwks } from '../../shared/contracts/jwks.ts';
-import { keys } from '../../shared/table/keys.ts';
-import { update } from '../../shared/table/table.ts';
+import { keys } from '../../shared/table/store/keys.ts';
+import { update } from '../../shared/table/store/table.ts';
 import { clock, day, licenseKeys, openWorld, utcIn } from './harness.ts';
 import { verifyLicense } from './verify-license.ts';
 

@@ -5,8 +5,8 @@ import { getUsage } from '../../shared/contracts/get-usage.ts';
 import { grantLicense } from '../../shared/contracts/grant-license.ts';
 import { listSessions } from '../../shared/contracts/list-sessions.ts';
 import { transferActivation } from '../../shared/contracts/transfer-activation.ts';
-import { type Key, keys } from '../../shared/table/keys.ts';
-import { put } from '../../shared/table/table.ts';
+import { type Key, keys } from '../../shared/table/store/keys.ts';
+import { put } from '../../shared/table/store/table.ts';
 import { openFollower } from './changes.ts';
 import { type As, clock, day, type Json, openWorld, stamp, utcIn } from './harness.ts';
 

@@ -3,7 +3,7 @@ import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterEach, expect } from 'vitest';
 import { authorizer } from '../../infra/functions.ts';
-import { invoke } from '../../infra/local/invocation.ts';
+import { invoke } from '../../infra/local/invoke-lambda.ts';
 import { activate } from '../../shared/contracts/activate.ts';
 import { createApiKey } from '../../shared/contracts/create-api-key.ts';
 import { createOrganization } from '../../shared/contracts/create-organization.ts';
@@ -19,7 +19,7 @@ import { type ProblemCode, problemKinds, problemSchema } from '../../shared/cont
 import type { Role } from '../../shared/contracts/schemas/organization.ts';
 import { setSubscription } from '../../shared/contracts/set-subscription.ts';
 import type { Principal } from '../../shared/domain/principal.ts';
-import { addMember } from '../../shared/table/members.ts';
+import { addMember } from '../../shared/table/items/members.ts';
 import { createDatabase } from '../table/database.ts';
 import { withGrant } from './grants.ts';
 

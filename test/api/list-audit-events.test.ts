@@ -3,7 +3,7 @@ import { createOrganization } from '../../shared/contracts/create-organization.t
 import { listAuditEvents } from '../../shared/contracts/list-audit-events.ts';
 import { removeMember } from '../../shared/contracts/remove-member.ts';
 import type { AuditEvent } from '../../shared/domain/audit.ts';
-import { keepEvent } from '../../shared/table/audit-events.ts';
+import { keepEvent } from '../../shared/table/history/audit-events.ts';
 import { type Call, day, type Json, openWorld, stamp } from './harness.ts';
 
 const world = await openWorld();

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { issueOfflineLicense } from '../../shared/contracts/issue-offline-license.ts';
 import { listOfflineLicenses } from '../../shared/contracts/list-offline-licenses.ts';
-import { keys } from '../../shared/table/keys.ts';
-import { put } from '../../shared/table/table.ts';
+import { keys } from '../../shared/table/store/keys.ts';
+import { put } from '../../shared/table/store/table.ts';
 import { clock, openWorld, utcIn } from './harness.ts';
 
 const { call, got, subscribe: subscribeTo, table } = await openWorld();

@@ -10,8 +10,8 @@ import { removeMember } from '../../shared/contracts/remove-member.ts';
 import { setSubscription } from '../../shared/contracts/set-subscription.ts';
 import { transferActivation } from '../../shared/contracts/transfer-activation.ts';
 import { transferLicense } from '../../shared/contracts/transfer-license.ts';
-import { keys } from '../../shared/table/keys.ts';
-import { put } from '../../shared/table/table.ts';
+import { keys } from '../../shared/table/store/keys.ts';
+import { put } from '../../shared/table/store/table.ts';
 import { openFollower } from './changes.ts';
 import { type As, clock, day, type Json, openWorld, stamp, terms, utcIn } from './harness.ts';
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { createWebhook } from '../../shared/contracts/create-webhook.ts';
 import { listWebhookDeliveries } from '../../shared/contracts/list-webhook-deliveries.ts';
 import type { TargetAnswer } from '../../shared/domain/webhook.ts';
-import { deliver, orderOf } from '../../shared/outward/deliver.ts';
-import { listDeliveries, planDeliveries } from '../../shared/table/deliveries.ts';
+import { deliver, orderOf } from '../../shared/outbound/deliver-webhook.ts';
+import { listDeliveries, planDeliveries } from '../../shared/table/outbox/deliveries.ts';
 import { clock, type Json, openWorld } from './harness.ts';
 import { someEvent } from './webhooks.ts';
 

@@ -1,7 +1,7 @@
-import { keys, type Pool } from '../../shared/table/keys.ts';
-import { registerMachine } from '../../shared/table/register-machine.ts';
-import { listSubscriptions } from '../../shared/table/subscriptions.ts';
-import { put } from '../../shared/table/table.ts';
+import { listSubscriptions } from '../../shared/table/items/subscriptions.ts';
+import { registerMachine } from '../../shared/table/machines/register-machine.ts';
+import { keys, type Pool } from '../../shared/table/store/keys.ts';
+import { put } from '../../shared/table/store/table.ts';
 import type { As, openWorld } from './harness.ts';
 
 type World = Awaited<ReturnType<typeof openWorld>>;

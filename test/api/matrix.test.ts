@@ -11,8 +11,8 @@ import { operations } from '../../shared/contracts/operations.ts';
 import { removeWebhook } from '../../shared/contracts/remove-webhook.ts';
 import { setSubscription } from '../../shared/contracts/set-subscription.ts';
 import { newId } from '../../shared/ids.ts';
-import { listDeliveries, planDeliveries } from '../../shared/table/deliveries.ts';
-import { invite as inviteByTable } from '../../shared/table/invitations.ts';
+import { invite as inviteByTable } from '../../shared/table/accounts/invitations.ts';
+import { listDeliveries, planDeliveries } from '../../shared/table/outbox/deliveries.ts';
 import { type As, type Call, day, openWorld, stamp, terms } from './harness.ts';
 import { someEvent } from './webhooks.ts';
 

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { createWebhook } from '../../shared/contracts/create-webhook.ts';
 import { listWebhooks } from '../../shared/contracts/list-webhooks.ts';
 import { redeliverWebhook } from '../../shared/contracts/redeliver-webhook.ts';
-import { isQueued } from '../../shared/domain/attempts.ts';
+import { isQueued } from '../../shared/domain/retry-schedule.ts';
 import type { Delivery, TargetAnswer } from '../../shared/domain/webhook.ts';
-import { deliver, orderOf } from '../../shared/outward/deliver.ts';
-import { listDeliveries, planDeliveries } from '../../shared/table/deliveries.ts';
+import { deliver, orderOf } from '../../shared/outbound/deliver-webhook.ts';
+import { listDeliveries, planDeliveries } from '../../shared/table/outbox/deliveries.ts';
 import { clock, openWorld } from './harness.ts';
 import { someEvent } from './webhooks.ts';
 

@@ -3,8 +3,8 @@ import { createWebhook } from '../../shared/contracts/create-webhook.ts';
 import { listWebhookDeliveries } from '../../shared/contracts/list-webhook-deliveries.ts';
 import { removeWebhook } from '../../shared/contracts/remove-webhook.ts';
 import { rotateWebhookSecret } from '../../shared/contracts/rotate-webhook-secret.ts';
-import { deliver, orderOf } from '../../shared/outward/deliver.ts';
-import { listDeliveries, planDeliveries } from '../../shared/table/deliveries.ts';
+import { deliver, orderOf } from '../../shared/outbound/deliver-webhook.ts';
+import { listDeliveries, planDeliveries } from '../../shared/table/outbox/deliveries.ts';
 import { openWorld } from './harness.ts';
 import { someEvent } from './webhooks.ts';
 

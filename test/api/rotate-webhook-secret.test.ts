@@ -2,8 +2,8 @@ import { Webhook as Receiver } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
 import { createWebhook } from '../../shared/contracts/create-webhook.ts';
 import { rotateWebhookSecret } from '../../shared/contracts/rotate-webhook-secret.ts';
-import { deliver, orderOf } from '../../shared/outward/deliver.ts';
-import { listDeliveries, planDeliveries } from '../../shared/table/deliveries.ts';
+import { deliver, orderOf } from '../../shared/outbound/deliver-webhook.ts';
+import { listDeliveries, planDeliveries } from '../../shared/table/outbox/deliveries.ts';
 import { type Json, openWorld, stamp, utcIn } from './harness.ts';
 import { someEvent } from './webhooks.ts';
 

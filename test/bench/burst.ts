@@ -1,4 +1,4 @@
-import type { Table } from '../../shared/table/table.ts';
+import type { Table } from '../../shared/table/store/table.ts';
 import { activate } from '../table/sessions.ts';
 import { createPool, metered } from './database.ts';
 import { median } from './load.ts';

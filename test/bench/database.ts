@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
-import { startDynamoDbLocal } from '../../infra/local/dynamodb.ts';
-import { createTable } from '../../infra/local/table.ts';
+import { createTable } from '../../infra/local/create-table.ts';
+import { startDynamoDbLocal } from '../../infra/local/dynamodb-process.ts';
 import type { SubscriptionTerms } from '../../shared/domain/subscription.ts';
-import { keys, type Pool } from '../../shared/table/keys.ts';
-import { createOrganization } from '../../shared/table/organizations.ts';
-import { setSubscription } from '../../shared/table/subscriptions.ts';
-import { documents, type Item, openTable, type Table } from '../../shared/table/table.ts';
+import { createOrganization } from '../../shared/table/accounts/organizations.ts';
+import { setSubscription } from '../../shared/table/items/subscriptions.ts';
+import { keys, type Pool } from '../../shared/table/store/keys.ts';
+import { documents, type Item, openTable, type Table } from '../../shared/table/store/table.ts';
 import type { Around } from '../table/database.ts';
 import { meter } from '../table/metering.ts';
 

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { DynamoDBRecord } from 'aws-lambda';
-import { followedPartitions } from '../../shared/table/keys.ts';
-import type { Table } from '../../shared/table/table.ts';
+import { followedPartitions } from '../../shared/table/store/keys.ts';
+import type { Table } from '../../shared/table/store/table.ts';
 import { createPool, type Database } from './database.ts';
 import { load, median } from './load.ts';
 import { newSession, throughEngine } from './sessions.ts';

@@ -1,5 +1,5 @@
-import type { Pool } from '../../shared/table/keys.ts';
-import type { Table } from '../../shared/table/table.ts';
+import type { Pool } from '../../shared/table/store/keys.ts';
+import type { Table } from '../../shared/table/store/table.ts';
 import { activate } from '../table/sessions.ts';
 import { createPool, heldSeat, metered, putAll } from './database.ts';
 import { load, type Sample, sampleOf } from './load.ts';

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { Worker } from 'node:worker_threads';
 import { MOST_AT_ONCE } from '../../infra/local/concurrency.ts';
-import { createApiKey } from '../../shared/table/api-keys.ts';
-import type { Pool } from '../../shared/table/keys.ts';
-import { addMember } from '../../shared/table/members.ts';
-import type { Table } from '../../shared/table/table.ts';
+import { createApiKey } from '../../shared/table/accounts/api-keys.ts';
+import { addMember } from '../../shared/table/items/members.ts';
+import type { Pool } from '../../shared/table/store/keys.ts';
+import type { Table } from '../../shared/table/store/table.ts';
 import type { Told, Way } from './sessions.ts';
 
 /** Starts the service over HTTP on loopback, and gives the way to it, with an API key. */

@@ -1,13 +1,13 @@
-import { dayMs, dayOf } from '../../shared/domain/days.ts';
-import type { Session } from '../../shared/domain/record.ts';
+import { dayMs, dayOf } from '../../shared/domain/dates.ts';
+import type { Session } from '../../shared/domain/holder-record.ts';
 import { sessionHolder } from '../../shared/domain/seat.ts';
-import { planDue } from '../../shared/table/due.ts';
-import { keys, type Pool } from '../../shared/table/keys.ts';
-import { PlannedDays, planPastDay } from '../../shared/table/past-days.ts';
-import { planPurge, purgeHistory } from '../../shared/table/purge.ts';
-import { claimOf } from '../../shared/table/sessions.ts';
-import { settleAllDue } from '../../shared/table/settle.ts';
-import type { Item, Table } from '../../shared/table/table.ts';
+import { planPurge, purgeHistory } from '../../shared/table/history/purge.ts';
+import { PlannedDays, planPastDay } from '../../shared/table/history/retention-days.ts';
+import { planDue } from '../../shared/table/items/due-items.ts';
+import { claimOf } from '../../shared/table/items/sessions.ts';
+import { settleAllDue } from '../../shared/table/schedule/settle-due.ts';
+import { keys, type Pool } from '../../shared/table/store/keys.ts';
+import type { Item, Table } from '../../shared/table/store/table.ts';
 import { createPool, heldSeat, metered, putAll } from './database.ts';
 import { load } from './load.ts';
 

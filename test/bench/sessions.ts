@@ -1,5 +1,5 @@
-import type { Pool } from '../../shared/table/keys.ts';
-import type { Table } from '../../shared/table/table.ts';
+import type { Pool } from '../../shared/table/store/keys.ts';
+import type { Table } from '../../shared/table/store/table.ts';
 import { activate, heartbeat, release, seatOf } from '../table/sessions.ts';
 
 /** What a session was told when it was activated. */

@@ -5,8 +5,8 @@ import {
   GetShardIteratorCommand,
 } from '@aws-sdk/client-dynamodb-streams';
 import type { DynamoDBRecord } from 'aws-lambda';
-import { settleAllDue } from '../../shared/table/settle.ts';
-import type { Table } from '../../shared/table/table.ts';
+import { settleAllDue } from '../../shared/table/schedule/settle-due.ts';
+import type { Table } from '../../shared/table/store/table.ts';
 import { createPool, type Database, metered } from './database.ts';
 import { load } from './load.ts';
 import { newSession, throughEngine } from './sessions.ts';

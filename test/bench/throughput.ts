@@ -1,6 +1,6 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { Pool } from '../../shared/table/keys.ts';
-import type { Table } from '../../shared/table/table.ts';
+import type { Pool } from '../../shared/table/store/keys.ts';
+import type { Table } from '../../shared/table/store/table.ts';
 import type { Bill } from '../table/metering.ts';
 import { createPool, heldSeat, metered, putAll } from './database.ts';
 import { startService } from './http.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CommandFailed, exitCodeOf } from '../../client/command/failures.ts';
+import { CommandFailed, exitCodeOf } from '../../client/command/exit-codes.ts';
 import { ConnectionFailed, LicenseLost, problemError, TimedOut, UnexpectedAnswer } from '../../client/index.ts';
 import { OfflineLicenseRefused } from '../../client/offline/index.ts';
 

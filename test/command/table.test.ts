@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csvLine } from '../../client/command/csv.ts';
-import { jsonArray, type Table, tableCsv, tableLines } from '../../client/command/table.ts';
-import { csvLines } from '../../shared/http/csv.ts';
+import { jsonArray, type Table, tableCsv, tableLines } from '../../client/command/render-table.ts';
+import { csvLines } from '../../shared/http/reports/csv.ts';
 
 interface Machine {
   readonly id: string;

@@ -1,10 +1,10 @@
 import { DynamoDBClient, UpdateTableCommand } from '@aws-sdk/client-dynamodb';
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, it } from 'vitest';
-import { accounts } from '../../infra/local/accounts.ts';
-import { inBatches } from '../../shared/table/batches.ts';
-import { keys, type Pool } from '../../shared/table/keys.ts';
-import { addMember } from '../../shared/table/members.ts';
+import { accounts } from '../../infra/local/demo-accounts.ts';
+import { addMember } from '../../shared/table/items/members.ts';
+import { inBatches } from '../../shared/table/store/batches.ts';
+import { keys, type Pool } from '../../shared/table/store/keys.ts';
 import { createPool, type Database } from '../table/database.ts';
 import { openConsole } from './console.ts';
 

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { accounts } from '../../infra/local/accounts.ts';
+import { accounts } from '../../infra/local/demo-accounts.ts';
 import { chooseAccount, openConsole, personMenu } from './console.ts';
 
 const { stack, newPage, signedIn, expectComplaints } = openConsole();

@@ -1,6 +1,6 @@
 import type { Page, Route } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { accounts } from '../../infra/local/accounts.ts';
+import { accounts } from '../../infra/local/demo-accounts.ts';
 import { barriers, openConsole } from './console.ts';
 
 const { stack, newPage, signedIn, expectComplaints } = openConsole();

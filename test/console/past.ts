@@ -1,9 +1,9 @@
-import { dayMs, dayOf } from '../../shared/domain/days.ts';
-import { inBatches } from '../../shared/table/batches.ts';
-import { keepHistory } from '../../shared/table/keep-history.ts';
-import type { Pool } from '../../shared/table/keys.ts';
-import { keepRefused } from '../../shared/table/refusals.ts';
-import type { Table } from '../../shared/table/table.ts';
+import { dayMs, dayOf } from '../../shared/domain/dates.ts';
+import { keepHistory } from '../../shared/table/history/record-sessions.ts';
+import { keepRefused } from '../../shared/table/history/refusals.ts';
+import { inBatches } from '../../shared/table/store/batches.ts';
+import type { Pool } from '../../shared/table/store/keys.ts';
+import type { Table } from '../../shared/table/store/table.ts';
 import { ran, refusal } from '../table/ran.ts';
 
 const DAYS = 30;

@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { accounts } from '../../infra/local/accounts.ts';
+import { accounts } from '../../infra/local/demo-accounts.ts';
 import { barriers, openConsole } from './console.ts';
 import { fill, placesOf } from './scene.ts';
 

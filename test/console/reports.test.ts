@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { accounts } from '../../infra/local/accounts.ts';
+import { accounts } from '../../infra/local/demo-accounts.ts';
 import { barriers, openConsole } from './console.ts';
 
 const { stack, signedIn } = openConsole();

@@ -1,4 +1,4 @@
-import { accounts } from '../../infra/local/accounts.ts';
+import { accounts } from '../../infra/local/demo-accounts.ts';
 import type { Account } from './console.ts';
 import type { RunningStack } from './stack.ts';
 

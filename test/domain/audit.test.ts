@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { EndedReason } from '../../shared/contracts/schemas/activation.ts';
 import { AuditAction, AuditEvent as AuditEventBody } from '../../shared/contracts/schemas/audit-event.ts';
 import { type AuditEvent, isWanted } from '../../shared/domain/audit.ts';
-import { eventOf } from '../../shared/table/events.ts';
-import type { Item } from '../../shared/table/table.ts';
+import type { Item } from '../../shared/table/store/table.ts';
+import { eventOf } from '../../shared/table/stream/derive-event.ts';
 import { admin, ended, events, nothing, session, started, streamAt } from './audit-samples.ts';
 
 const told = (before: Item | undefined, after: Item | undefined) =>

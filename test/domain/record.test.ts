@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EndedReason } from '../../shared/contracts/schemas/activation.ts';
-import { type HolderRecord, mayComeBack, names, previousEnds, reasonOf } from '../../shared/domain/record.ts';
+import { type HolderRecord, mayComeBack, names, previousEnds, reasonOf } from '../../shared/domain/holder-record.ts';
 
 const live: HolderRecord = { status: 'active', number: 3, fence: 7, revision: 1, userId: 'u', previous: [] };
 const ended = (fence: number, reason: EndedReason, record: HolderRecord = live): HolderRecord => ({

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dayMs } from '../../shared/domain/days.ts';
-import type { HistorySession } from '../../shared/domain/history.ts';
+import { dayMs } from '../../shared/domain/dates.ts';
+import type { HistorySession } from '../../shared/domain/session-history.ts';
 import {
   averageOf,
   averageWaitOf,

@@ -13,7 +13,7 @@ import {
   type View,
   windowSize,
   windowStart,
-} from '../../shared/domain/view.ts';
+} from '../../shared/domain/seat-view.ts';
 
 const now = 1_000_000;
 const held = (number: number, holder = `s${number}`, availableAt = now + 1): Seat => ({

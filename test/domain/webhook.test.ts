@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mostAttempts, nextAttemptAt } from '../../shared/domain/attempts.ts';
+import { mostAttempts, nextAttemptAt } from '../../shared/domain/retry-schedule.ts';
 import { isGone, isTaken, signingVersions, type Webhook, wants } from '../../shared/domain/webhook.ts';
 
 const webhook = (changes: Partial<Webhook> = {}): Webhook => ({

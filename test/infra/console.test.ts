@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { redirectUris } from '../../client/command/redirects.ts';
+import { redirectUris } from '../../client/command/redirect-uris.ts';
 import { pageForAddress } from '../../infra/console-stack.ts';
 import { ofType, resourcesOf, synthesize } from './synthesis.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { redirectUris } from '../../client/command/redirects.ts';
+import { redirectUris } from '../../client/command/redirect-uris.ts';
 import { functionsOf } from '../../infra/functions.ts';
 import { functionFile } from '../../shared/contracts/operation.ts';
 import { operations } from '../../shared/contracts/operations.ts';
-import { followedPartitions } from '../../shared/table/keys.ts';
+import { followedPartitions } from '../../shared/table/store/keys.ts';
 import { ofType, resourcesOf, synthesize } from './synthesis.ts';
 
 const { LeaseholdFunctions: stack, LeaseholdData: data } = synthesize();

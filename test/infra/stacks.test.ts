@@ -3,7 +3,7 @@ import { CfnTable } from 'aws-cdk-lib/aws-dynamodb';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { describe, expect, it } from 'vitest';
 import { operation } from '../../shared/contracts/operation.ts';
-import { tableKeys } from '../../shared/table/keys.ts';
+import { tableKeys } from '../../shared/table/store/keys.ts';
 import { leaseholdApp, ofType, resourcesOf, synthesize } from './synthesis.ts';
 
 describe('table', () => {

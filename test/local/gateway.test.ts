@@ -1,10 +1,10 @@
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createAuthorization } from '../../infra/local/authorization.ts';
-import type { ProxyEvent } from '../../infra/local/event.ts';
-import { createGateway } from '../../infra/local/gateway.ts';
-import type { LambdaFunction } from '../../infra/local/invocation.ts';
+import { createGateway } from '../../infra/local/api-gateway.ts';
+import { createAuthorization } from '../../infra/local/authorizer-cache.ts';
+import type { LambdaFunction } from '../../infra/local/invoke-lambda.ts';
+import type { ProxyEvent } from '../../infra/local/proxy-event.ts';
 
 let server: Server;
 let port: number;

@@ -1,7 +1,7 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { expect, it, vi } from 'vitest';
-import { startQueue } from '../../infra/local/queue.ts';
-import { openQueue } from '../../shared/outward/queue.ts';
+import { startQueue } from '../../infra/local/fake-sqs.ts';
+import { openQueue } from '../../shared/outbound/sqs-queue.ts';
 
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 const client = new SQSClient({ region: 'eu-central-1', credentials });

@@ -6,9 +6,9 @@ import { promisify } from 'node:util';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../../shared/domain/audit.ts';
-import { listEvents } from '../../shared/table/audit-events.ts';
-import { keys } from '../../shared/table/keys.ts';
-import type { Item, Table } from '../../shared/table/table.ts';
+import { listEvents } from '../../shared/table/history/audit-events.ts';
+import { keys } from '../../shared/table/store/keys.ts';
+import type { Item, Table } from '../../shared/table/store/table.ts';
 import { createDatabase, type Database } from '../table/database.ts';
 
 const at = Date.parse('2026-03-10T12:00:00.000Z');
@@ -84,7 +84,7 @@ const replay = async (args: string[], environment: object = { TABLE_NAME: databa
     DYNAMODB_ENDPOINT: database.endpoint,
     ...environment,
   };
-  const run = promisify(execFile)(process.execPath, ['infra/local/replay.ts', ...args], { env });
+  const run = promisify(execFile)(process.execPath, ['infra/operations/replay.ts', ...args], { env });
   return run.then(
     ({ stdout }) => ({ code: 0, stdout, stderr: '' }),
     ({ code, stdout, stderr }) => ({ code, stdout, stderr }),

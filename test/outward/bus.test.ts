@@ -1,10 +1,10 @@
 import type { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../../shared/domain/audit.ts';
-import { openBus } from '../../shared/outward/bus.ts';
-import type { AttemptOrder } from '../../shared/outward/deliver.ts';
-import { handOn } from '../../shared/outward/hand-on.ts';
-import { keys } from '../../shared/table/keys.ts';
+import type { AttemptOrder } from '../../shared/outbound/deliver-webhook.ts';
+import { handOn } from '../../shared/outbound/dispatch-change.ts';
+import { openBus } from '../../shared/outbound/event-bus.ts';
+import { keys } from '../../shared/table/store/keys.ts';
 
 const event = (id: string): AuditEvent => ({
   id,

@@ -3,7 +3,7 @@ import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
 import { getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type Lookup, post } from '../../shared/outward/post.ts';
+import { type Lookup, post } from '../../shared/outbound/post-webhook.ts';
 import { cert, host, key } from './certificate.ts';
 
 const trusted = getCACertificates('default');

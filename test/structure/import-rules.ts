@@ -35,8 +35,13 @@ export const importRules = {
     },
     only(
       'infra',
-      '^infra/(?!local/)',
-      ['^shared/contracts/', '^shared/table/keys\\.ts$', '^console/config\\.ts$', '^client/command/redirects\\.ts$'],
+      '^infra/(?!local/|operations/)',
+      [
+        '^shared/contracts/',
+        '^shared/table/store/keys\\.ts$',
+        '^console/config\\.ts$',
+        '^client/command/redirect-uris\\.ts$',
+      ],
       'The CDK app knows contracts, keys, what the console is told, and where sign-ins of the command return to.',
     ),
     only('client', '^client/', ['^shared/contracts/'], 'The client knows the service by its contracts alone.'),

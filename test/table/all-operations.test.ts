@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { names } from '../../shared/domain/record.ts';
-import type { Clock } from '../../shared/table/claimant.ts';
-import { addMember } from '../../shared/table/members.ts';
-import { settleAllDue } from '../../shared/table/settle.ts';
-import type { Table } from '../../shared/table/table.ts';
+import { names } from '../../shared/domain/holder-record.ts';
+import type { Clock } from '../../shared/table/engine/claimant.ts';
+import { addMember } from '../../shared/table/items/members.ts';
+import { settleAllDue } from '../../shared/table/schedule/settle-due.ts';
+import type { Table } from '../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database } from './database.ts';
 import { openDueFeed } from './due-feed.ts';
 import { runInOrder } from './orders.ts';

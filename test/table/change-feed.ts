@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { vi } from 'vitest';
-import { followStream } from '../../infra/local/stream.ts';
-import { createTable } from '../../infra/local/table.ts';
-import { settleAllDue } from '../../shared/table/settle.ts';
+import { createTable } from '../../infra/local/create-table.ts';
+import { followStream } from '../../infra/local/stream-poller.ts';
+import { settleAllDue } from '../../shared/table/schedule/settle-due.ts';
 import { createDatabase, createPool } from './database.ts';
 
 /** A database whose real stream feeds the real stream function; only the schedule's clock is the tests'. */

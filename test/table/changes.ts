@@ -5,8 +5,8 @@ import {
   GetShardIteratorCommand,
 } from '@aws-sdk/client-dynamodb-streams';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { createTable } from '../../infra/local/table.ts';
-import type { Change } from '../../shared/table/plan.ts';
+import { createTable } from '../../infra/local/create-table.ts';
+import type { Change } from '../../shared/table/stream/due-checks.ts';
 import type { Database } from './database.ts';
 
 /** The changes of a database, as its real stream tells them, for tests that deliver these themselves. */

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { inject } from 'vitest';
-import { createTable } from '../../infra/local/table.ts';
+import { createTable } from '../../infra/local/create-table.ts';
 import type { SubscriptionTerms } from '../../shared/domain/subscription.ts';
-import { inBatches } from '../../shared/table/batches.ts';
-import { keys, type Pool } from '../../shared/table/keys.ts';
-import { createOrganization } from '../../shared/table/organizations.ts';
-import { type SubscriptionSet, setSubscription } from '../../shared/table/subscriptions.ts';
-import { documents, type Table } from '../../shared/table/table.ts';
+import { createOrganization } from '../../shared/table/accounts/organizations.ts';
+import { type SubscriptionSet, setSubscription } from '../../shared/table/items/subscriptions.ts';
+import { inBatches } from '../../shared/table/store/batches.ts';
+import { keys, type Pool } from '../../shared/table/store/keys.ts';
+import { documents, type Table } from '../../shared/table/store/table.ts';
 
 /** What happens around one request to DynamoDB: `send` lets it through and gives DynamoDB's output. */
 export type Around = (request: { name: string; input: any }, send: () => Promise<any>) => Promise<any>;

@@ -6,10 +6,10 @@ import {
 } from '@aws-sdk/client-dynamodb-streams';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { createTable } from '../../infra/local/table.ts';
-import { inBatches } from '../../shared/table/batches.ts';
-import { planDue } from '../../shared/table/due.ts';
-import { dueOf } from '../../shared/table/plan.ts';
+import { createTable } from '../../infra/local/create-table.ts';
+import { planDue } from '../../shared/table/items/due-items.ts';
+import { inBatches } from '../../shared/table/store/batches.ts';
+import { dueOf } from '../../shared/table/stream/due-checks.ts';
 import type { Database } from './database.ts';
 
 type Image = Parameters<typeof unmarshall>[0] | undefined;

@@ -1,11 +1,11 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { listEvents } from '../../shared/table/audit-events.ts';
-import { listDeliveries } from '../../shared/table/deliveries.ts';
-import { invite } from '../../shared/table/invitations.ts';
-import { issueOfflineLicense } from '../../shared/table/offline-licenses.ts';
-import { settleAllDue } from '../../shared/table/settle.ts';
-import { asActor } from '../../shared/table/table.ts';
-import { createWebhook } from '../../shared/table/webhooks.ts';
+import { invite } from '../../shared/table/accounts/invitations.ts';
+import { listEvents } from '../../shared/table/history/audit-events.ts';
+import { issueOfflineLicense } from '../../shared/table/offline/offline-licenses.ts';
+import { listDeliveries } from '../../shared/table/outbox/deliveries.ts';
+import { createWebhook } from '../../shared/table/outbox/webhooks.ts';
+import { settleAllDue } from '../../shared/table/schedule/settle-due.ts';
+import { asActor } from '../../shared/table/store/table.ts';
 import { openChangeFeed } from './change-feed.ts';
 import { createPool, type TestPool } from './database.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { followChange } from '../../shared/table/follow.ts';
-import { kindOfItem } from '../../shared/table/keys.ts';
-import { PlannedDays } from '../../shared/table/past-days.ts';
-import type { Change } from '../../shared/table/plan.ts';
-import { settleAllDue } from '../../shared/table/settle.ts';
+import { PlannedDays } from '../../shared/table/history/retention-days.ts';
+import { settleAllDue } from '../../shared/table/schedule/settle-due.ts';
+import { kindOfItem } from '../../shared/table/store/keys.ts';
+import type { Change } from '../../shared/table/stream/due-checks.ts';
+import { followChange } from '../../shared/table/stream/follow-change.ts';
 import { openChanges } from './changes.ts';
 import { createDatabase, createPool } from './database.ts';
 import { meter } from './metering.ts';

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { forceEnd } from '../../shared/table/force-end.ts';
-import { claimSeat } from '../../shared/table/seats.ts';
-import { readSession } from '../../shared/table/sessions.ts';
-import type { Table } from '../../shared/table/table.ts';
+import { claimSeat } from '../../shared/table/items/seats.ts';
+import { readSession } from '../../shared/table/items/sessions.ts';
+import { forceEnd } from '../../shared/table/removals/force-end.ts';
+import type { Table } from '../../shared/table/store/table.ts';
 import { type Around, createDatabase, createPool, type Database, type TestPool } from './database.ts';
 import {
   activate,

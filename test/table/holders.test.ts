@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { HolderRecord } from '../../shared/domain/record.ts';
+import type { HolderRecord } from '../../shared/domain/holder-record.ts';
 import { type HolderKind, never } from '../../shared/domain/seat.ts';
-import { acquire } from '../../shared/table/acquire.ts';
-import type { Claimant, Clock } from '../../shared/table/claimant.ts';
-import type { Pool } from '../../shared/table/keys.ts';
-import { completeHold } from '../../shared/table/long-holds.ts';
-import { readItems, type Table } from '../../shared/table/table.ts';
+import { acquire } from '../../shared/table/engine/acquire-seat.ts';
+import type { Claimant, Clock } from '../../shared/table/engine/claimant.ts';
+import { completeHold } from '../../shared/table/engine/complete-pending.ts';
+import type { Pool } from '../../shared/table/store/keys.ts';
+import { readItems, type Table } from '../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database } from './database.ts';
 import { clockAt, fastClock, heldSeats } from './sessions.ts';
 

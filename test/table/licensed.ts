@@ -1,16 +1,16 @@
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { expect } from 'vitest';
+import { names, type Session } from '../../shared/domain/holder-record.ts';
 import type { License } from '../../shared/domain/license.ts';
-import { names, type Session } from '../../shared/domain/record.ts';
 import { isClaim, userHolder } from '../../shared/domain/seat.ts';
-import { activateUser } from '../../shared/table/activate-user.ts';
-import type { Clock } from '../../shared/table/claimant.ts';
-import { keys, type Pool, slotsOf } from '../../shared/table/keys.ts';
-import { readLicenses, seatClaimOf } from '../../shared/table/licenses.ts';
-import { readAllMachines, slotOf } from '../../shared/table/machines.ts';
-import { addMember } from '../../shared/table/members.ts';
-import { claimOf } from '../../shared/table/sessions.ts';
-import type { Table } from '../../shared/table/table.ts';
+import { activateUser } from '../../shared/table/activations/activate-licensed.ts';
+import type { Clock } from '../../shared/table/engine/claimant.ts';
+import { readLicenses, seatClaimOf } from '../../shared/table/items/licenses.ts';
+import { readAllMachines, slotOf } from '../../shared/table/items/machines.ts';
+import { addMember } from '../../shared/table/items/members.ts';
+import { claimOf } from '../../shared/table/items/sessions.ts';
+import { keys, type Pool, slotsOf } from '../../shared/table/store/keys.ts';
+import type { Table } from '../../shared/table/store/table.ts';
 import { createPool, type Database, type TestPool } from './database.ts';
 import { heldSeats } from './sessions.ts';
 

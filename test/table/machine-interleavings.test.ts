@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { removeMachine } from '../../shared/table/remove-machine.ts';
-import { readSession } from '../../shared/table/sessions.ts';
-import type { Table } from '../../shared/table/table.ts';
-import { transferSession } from '../../shared/table/transfer-session.ts';
+import { transferSession } from '../../shared/table/activations/transfer-session.ts';
+import { readSession } from '../../shared/table/items/sessions.ts';
+import { removeMachine } from '../../shared/table/removals/remove-machine.ts';
+import type { Table } from '../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database } from './database.ts';
 import { activateOn, agree, inUse, registered } from './machines.ts';
 import { type Operation, runInOrder } from './orders.ts';

@@ -1,11 +1,11 @@
 import { expect } from 'vitest';
 import { type HeldSeat, holderId, isHeld } from '../../shared/domain/seat.ts';
-import { everySeat } from '../../shared/domain/view.ts';
-import { type Activated, activateSession } from '../../shared/table/activate.ts';
-import type { Clock } from '../../shared/table/claimant.ts';
-import { type Pool, slotsOf } from '../../shared/table/keys.ts';
-import { readSeats } from '../../shared/table/seats.ts';
-import type { Table } from '../../shared/table/table.ts';
+import { everySeat } from '../../shared/domain/seat-view.ts';
+import { type Activated, activateSession } from '../../shared/table/activations/activate-floating.ts';
+import type { Clock } from '../../shared/table/engine/claimant.ts';
+import { readSeats } from '../../shared/table/items/seats.ts';
+import { type Pool, slotsOf } from '../../shared/table/store/keys.ts';
+import type { Table } from '../../shared/table/store/table.ts';
 import { heldSeats, userId } from './sessions.ts';
 
 /** Activates a session on a machine. */

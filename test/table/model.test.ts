@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { EndedReason } from '../../shared/contracts/schemas/activation.ts';
-import { mayComeBack } from '../../shared/domain/record.ts';
-import { deactivateSession } from '../../shared/table/deactivate.ts';
-import { findSession } from '../../shared/table/online.ts';
-import type { Table } from '../../shared/table/table.ts';
+import { mayComeBack } from '../../shared/domain/holder-record.ts';
+import { findSession } from '../../shared/table/activations/list-online.ts';
+import { deactivateSession } from '../../shared/table/removals/deactivate.ts';
+import type { Table } from '../../shared/table/store/table.ts';
 import { createDatabase, createPool, type TestPool } from './database.ts';
 import { activate, clockAt, heartbeat, heldSeats, holders, userId } from './sessions.ts';
 

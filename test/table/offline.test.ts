@@ -1,24 +1,24 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { OfflineLicense, OfflineRequest } from '../../shared/domain/offline.ts';
+import { everySeat } from '../../shared/domain/seat-view.ts';
 import { figuresOf, type Subscription } from '../../shared/domain/subscription.ts';
-import { everySeat } from '../../shared/domain/view.ts';
-import type { Clock } from '../../shared/table/claimant.ts';
-import { deactivateSession } from '../../shared/table/deactivate.ts';
-import { planDue } from '../../shared/table/due.ts';
-import { keys, type Pool } from '../../shared/table/keys.ts';
-import { lookAfterMs } from '../../shared/table/leftovers.ts';
+import type { Clock } from '../../shared/table/engine/claimant.ts';
+import { lookAfterMs } from '../../shared/table/engine/orphaned-claims.ts';
+import { planDue } from '../../shared/table/items/due-items.ts';
+import { readSeats } from '../../shared/table/items/seats.ts';
+import { readSubscription } from '../../shared/table/items/subscriptions.ts';
 import {
   issueOfflineLicense,
   licenseFile,
   listOfflineLicenses,
   readOfflineLicense,
-} from '../../shared/table/offline-licenses.ts';
-import { dueOf } from '../../shared/table/plan.ts';
-import { readSeats } from '../../shared/table/seats.ts';
-import { settleAllDue, settleClaim } from '../../shared/table/settle.ts';
-import { readSubscription } from '../../shared/table/subscriptions.ts';
-import type { Table } from '../../shared/table/table.ts';
+} from '../../shared/table/offline/offline-licenses.ts';
+import { deactivateSession } from '../../shared/table/removals/deactivate.ts';
+import { settleAllDue, settleClaim } from '../../shared/table/schedule/settle-due.ts';
+import { keys, type Pool } from '../../shared/table/store/keys.ts';
+import type { Table } from '../../shared/table/store/table.ts';
+import { dueOf } from '../../shared/table/stream/due-checks.ts';
 import { type Around, createDatabase, createPool, type Database, fillSeats, type TestPool } from './database.ts';
 import { meter } from './metering.ts';
 import { activate, activateMany, clockAt, fastClock, heldSeats, holders, release } from './sessions.ts';

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type * as fc from 'fast-check';
-import type { Table } from '../../shared/table/table.ts';
+import type { Table } from '../../shared/table/store/table.ts';
 import type { Database, TestPool } from './database.ts';
 
 /** What an operation of a run did, and when its requests were served (by their order in the run). */

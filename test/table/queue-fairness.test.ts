@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Activated, activateSession } from '../../shared/table/activate.ts';
-import type { Clock } from '../../shared/table/claimant.ts';
-import type { Pool } from '../../shared/table/keys.ts';
-import type { Table } from '../../shared/table/table.ts';
+import { type Activated, activateSession } from '../../shared/table/activations/activate-floating.ts';
+import type { Clock } from '../../shared/table/engine/claimant.ts';
+import type { Pool } from '../../shared/table/store/keys.ts';
+import type { Table } from '../../shared/table/store/table.ts';
 import { createDatabase, createPool } from './database.ts';
 import { clockAt, heldSeats, release, userId } from './sessions.ts';
 

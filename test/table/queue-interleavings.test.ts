@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { activateSession } from '../../shared/table/activate.ts';
-import type { Clock } from '../../shared/table/claimant.ts';
-import { readTickets } from '../../shared/table/tickets.ts';
+import { activateSession } from '../../shared/table/activations/activate-floating.ts';
+import type { Clock } from '../../shared/table/engine/claimant.ts';
+import { readTickets } from '../../shared/table/items/queue-tickets.ts';
 import { createDatabase, createPool, type Database, type TestPool } from './database.ts';
 import { type Operation, runInOrder } from './orders.ts';
 import { activate, clockAt, fastClock, heldSeats, holders, release, seatOf, userId } from './sessions.ts';

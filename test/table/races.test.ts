@@ -1,14 +1,14 @@
 import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sessionHolder } from '../../shared/domain/seat.ts';
-import { claimLimitMs } from '../../shared/table/confirm.ts';
-import { deactivateSession } from '../../shared/table/deactivate.ts';
-import { planDue } from '../../shared/table/due.ts';
-import type { Pool } from '../../shared/table/keys.ts';
-import { listOnline } from '../../shared/table/online.ts';
-import { settleAllDue } from '../../shared/table/settle.ts';
-import { readSubscription } from '../../shared/table/subscriptions.ts';
-import type { Table } from '../../shared/table/table.ts';
+import { listOnline } from '../../shared/table/activations/list-online.ts';
+import { claimLimitMs } from '../../shared/table/engine/confirm-claim.ts';
+import { planDue } from '../../shared/table/items/due-items.ts';
+import { readSubscription } from '../../shared/table/items/subscriptions.ts';
+import { deactivateSession } from '../../shared/table/removals/deactivate.ts';
+import { settleAllDue } from '../../shared/table/schedule/settle-due.ts';
+import type { Pool } from '../../shared/table/store/keys.ts';
+import type { Table } from '../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database, fillSeats } from './database.ts';
 import { activate, clockAt, heartbeat, heldSeats, holders, release, seatOf } from './sessions.ts';
 

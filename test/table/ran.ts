@@ -1,8 +1,8 @@
-import type { EndedSession } from '../../shared/domain/history.ts';
-import type { Session } from '../../shared/domain/record.ts';
-import { keys, type Pool } from '../../shared/table/keys.ts';
-import type { Change } from '../../shared/table/plan.ts';
-import type { Refusal } from '../../shared/table/refusals.ts';
+import type { Session } from '../../shared/domain/holder-record.ts';
+import type { EndedSession } from '../../shared/domain/session-history.ts';
+import type { Refusal } from '../../shared/table/history/refusals.ts';
+import { keys, type Pool } from '../../shared/table/store/keys.ts';
+import type { Change } from '../../shared/table/stream/due-checks.ts';
 
 /** Changes of sessions that ran from `startedAt` to `endedAt`, without the table's engine. */
 export const ran = (pool: Pool, runs: readonly (Partial<EndedSession> & { startedAt: number })[]): Change[] =>

@@ -1,14 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import { type HeldSeat, holderId, isHeld, type Seat } from '../../shared/domain/seat.ts';
-import { everySeat } from '../../shared/domain/view.ts';
-import { type Activated, activateSession } from '../../shared/table/activate.ts';
-import type { Clock } from '../../shared/table/claimant.ts';
-import { systemClock } from '../../shared/table/claimant.ts';
-import { deactivateSession } from '../../shared/table/deactivate.ts';
-import { heartbeatSession } from '../../shared/table/heartbeat.ts';
-import type { Pool } from '../../shared/table/keys.ts';
-import { readSeats } from '../../shared/table/seats.ts';
-import type { Table } from '../../shared/table/table.ts';
+import { everySeat } from '../../shared/domain/seat-view.ts';
+import { type Activated, activateSession } from '../../shared/table/activations/activate-floating.ts';
+import { heartbeatSession } from '../../shared/table/activations/heartbeat-floating.ts';
+import type { Clock } from '../../shared/table/engine/claimant.ts';
+import { systemClock } from '../../shared/table/engine/claimant.ts';
+import { readSeats } from '../../shared/table/items/seats.ts';
+import { deactivateSession } from '../../shared/table/removals/deactivate.ts';
+import type { Pool } from '../../shared/table/store/keys.ts';
+import type { Table } from '../../shared/table/store/table.ts';
 
 export const userId = 'usr_ada';
 const machineId = 'runner-07';

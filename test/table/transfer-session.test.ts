@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { deactivateSession } from '../../shared/table/deactivate.ts';
-import { lookAfterMs } from '../../shared/table/leftovers.ts';
-import { findSession } from '../../shared/table/online.ts';
-import { readSession } from '../../shared/table/sessions.ts';
-import { settleClaim } from '../../shared/table/settle.ts';
-import type { Table } from '../../shared/table/table.ts';
-import { transferSession } from '../../shared/table/transfer-session.ts';
+import { findSession } from '../../shared/table/activations/list-online.ts';
+import { transferSession } from '../../shared/table/activations/transfer-session.ts';
+import { lookAfterMs } from '../../shared/table/engine/orphaned-claims.ts';
+import { readSession } from '../../shared/table/items/sessions.ts';
+import { deactivateSession } from '../../shared/table/removals/deactivate.ts';
+import { settleClaim } from '../../shared/table/schedule/settle-due.ts';
+import type { Table } from '../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database, type TestPool } from './database.ts';
 import { activateOn, agree, inUse, registered } from './machines.ts';
 import { clockAt, fastClock, heartbeat, heldSeats, release, seatOf } from './sessions.ts';

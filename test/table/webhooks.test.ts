@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
-import { mostAttempts } from '../../shared/domain/attempts.ts';
 import type { AuditEvent } from '../../shared/domain/audit.ts';
+import { mostAttempts } from '../../shared/domain/retry-schedule.ts';
 import type { Delivery, TargetAnswer, Webhook } from '../../shared/domain/webhook.ts';
-import { AttemptOrder, deliver, orderOf } from '../../shared/outward/deliver.ts';
-import { beginAttempt, listDeliveries, planDeliveries } from '../../shared/table/deliveries.ts';
-import { keys } from '../../shared/table/keys.ts';
-import { readItems } from '../../shared/table/table.ts';
-import { createWebhook, readOpenWebhooks, removeWebhook } from '../../shared/table/webhooks.ts';
+import { AttemptOrder, deliver, orderOf } from '../../shared/outbound/deliver-webhook.ts';
+import { beginAttempt, listDeliveries, planDeliveries } from '../../shared/table/outbox/deliveries.ts';
+import { createWebhook, readOpenWebhooks, removeWebhook } from '../../shared/table/outbox/webhooks.ts';
+import { keys } from '../../shared/table/store/keys.ts';
+import { readItems } from '../../shared/table/store/table.ts';
 import { collectOrders } from './collected-orders.ts';
 import { createPool } from './database.ts';
 

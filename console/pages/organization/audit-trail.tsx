@@ -7,18 +7,18 @@ import Input from '@cloudscape-design/components/input';
 import Select from '@cloudscape-design/components/select';
 import { useState } from 'react';
 import type { AuditAction, AuditEvent } from '../../../client/index.ts';
-import { Page } from '../../frame/page.tsx';
+import { useClient } from '../../api/client.tsx';
+import { useList } from '../../api/use-list.ts';
+import { Copyable } from '../../components/copyable.tsx';
+import { Empty } from '../../components/empty.tsx';
+import { dayText } from '../../components/format-time.ts';
+import { ListTable } from '../../components/list-table.tsx';
+import { isDay } from '../../components/local-day.ts';
+import { Time } from '../../components/time.tsx';
+import { useSettled } from '../../components/use-debounced.ts';
 import { MemberSelect } from '../../organization/member-select.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
-import { Copyable } from '../../parts/copyable.tsx';
-import { Empty } from '../../parts/empty.tsx';
-import { ListTable } from '../../parts/list-table.tsx';
-import { isDay } from '../../parts/local-day.ts';
-import { Time } from '../../parts/time.tsx';
-import { dayText } from '../../parts/time-text.ts';
-import { useSettled } from '../../parts/use-settled.ts';
-import { useClient } from '../../service/client.tsx';
-import { useList } from '../../service/use-list.ts';
+import { Page } from '../../shell/page.tsx';
 import { auditActions } from './audit-actions.ts';
 
 /** The beginning of a day in the user's time zone, as the service takes it; `days` later. Of no whole day there is none. */

@@ -1,10 +1,10 @@
 import { useState } from 'react';
 import type { Member } from '../../../client/index.ts';
+import { useClient } from '../../api/client.tsx';
+import { useAction } from '../../api/use-action.ts';
+import { ActionDialog } from '../../components/action-dialog.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
 import { roleName } from '../../organization/roles.ts';
-import { ActionDialog } from '../../parts/action-dialog.tsx';
-import { useClient } from '../../service/client.tsx';
-import { useAction } from '../../service/use-action.ts';
 import { RoleSelect } from './role-select.tsx';
 
 export const ChangeRole = ({ member, onClose }: { member: Member; onClose: () => void }) => {

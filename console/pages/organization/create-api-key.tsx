@@ -4,16 +4,16 @@ import Input from '@cloudscape-design/components/input';
 import RadioGroup from '@cloudscape-design/components/radio-group';
 import { useState } from 'react';
 import type { KeyScope } from '../../../client/index.ts';
+import { useClient } from '../../api/client.tsx';
+import { useAction } from '../../api/use-action.ts';
+import { ActionDialog } from '../../components/action-dialog.tsx';
+import { DAY } from '../../components/format-time.ts';
+import { endOf } from '../../components/local-day.ts';
+import { Secret } from '../../components/secret.tsx';
 import { MemberSelect } from '../../organization/member-select.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
 import { managesLicenses, managesMember } from '../../organization/roles.ts';
 import { useMembers } from '../../organization/use-members.ts';
-import { ActionDialog } from '../../parts/action-dialog.tsx';
-import { endOf } from '../../parts/local-day.ts';
-import { Secret } from '../../parts/secret.tsx';
-import { DAY } from '../../parts/time-text.ts';
-import { useClient } from '../../service/client.tsx';
-import { useAction } from '../../service/use-action.ts';
 
 export const CreateApiKey = ({ onClose }: { onClose: () => void }) => {
   const { id: organizationId, role } = useOrganization();

@@ -3,11 +3,11 @@ import Input from '@cloudscape-design/components/input';
 import Multiselect from '@cloudscape-design/components/multiselect';
 import { useState } from 'react';
 import type { EventPattern } from '../../../client/index.ts';
+import { useClient } from '../../api/client.tsx';
+import { useAction } from '../../api/use-action.ts';
+import { ActionDialog } from '../../components/action-dialog.tsx';
+import { Secret } from '../../components/secret.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
-import { ActionDialog } from '../../parts/action-dialog.tsx';
-import { Secret } from '../../parts/secret.tsx';
-import { useClient } from '../../service/client.tsx';
-import { useAction } from '../../service/use-action.ts';
 import { auditActions } from './audit-actions.ts';
 
 const options = [{ value: '*', label: 'All events' }, ...auditActions.map((value) => ({ value, label: value }))];

@@ -2,16 +2,16 @@ import Button from '@cloudscape-design/components/button';
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
 import type { DeliveryStatus, Webhook, WebhookDelivery } from '../../../client/index.ts';
+import { useClient } from '../../api/client.tsx';
+import { forEach } from '../../api/run-for-each.ts';
+import { useAction } from '../../api/use-action.ts';
+import { useList } from '../../api/use-list.ts';
+import { Empty } from '../../components/empty.tsx';
+import { preciseTime } from '../../components/format-time.ts';
+import { ListTable } from '../../components/list-table.tsx';
+import { counted } from '../../components/pluralize.ts';
+import { Time } from '../../components/time.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
-import { counted } from '../../parts/counted.ts';
-import { Empty } from '../../parts/empty.tsx';
-import { ListTable } from '../../parts/list-table.tsx';
-import { Time } from '../../parts/time.tsx';
-import { preciseTime } from '../../parts/time-text.ts';
-import { useClient } from '../../service/client.tsx';
-import { forEach } from '../../service/for-each.ts';
-import { useAction } from '../../service/use-action.ts';
-import { useList } from '../../service/use-list.ts';
 
 const statuses: Record<DeliveryStatus, { type: StatusIndicatorProps.Type; text: string }> = {
   pending: { type: 'pending', text: 'On its way' },

@@ -2,18 +2,18 @@ import Button from '@cloudscape-design/components/button';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import type { Invitation } from '../../../client/index.ts';
-import { Page } from '../../frame/page.tsx';
+import { useClient } from '../../api/client.tsx';
+import { forEach } from '../../api/run-for-each.ts';
+import { useAction } from '../../api/use-action.ts';
+import { useList } from '../../api/use-list.ts';
+import { Empty } from '../../components/empty.tsx';
+import { ListTable } from '../../components/list-table.tsx';
+import { counted } from '../../components/pluralize.ts';
+import { Time } from '../../components/time.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
 import { roleName } from '../../organization/roles.ts';
 import { useEmailOf } from '../../organization/use-members.ts';
-import { counted } from '../../parts/counted.ts';
-import { Empty } from '../../parts/empty.tsx';
-import { ListTable } from '../../parts/list-table.tsx';
-import { Time } from '../../parts/time.tsx';
-import { useClient } from '../../service/client.tsx';
-import { forEach } from '../../service/for-each.ts';
-import { useAction } from '../../service/use-action.ts';
-import { useList } from '../../service/use-list.ts';
+import { Page } from '../../shell/page.tsx';
 import { Invite } from './invite.tsx';
 
 /** Who was invited and has not accepted yet. */

@@ -1,14 +1,14 @@
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
 import type { Role } from '../../../client/index.ts';
+import { useClient } from '../../api/client.tsx';
+import { ActionDialog } from '../../components/action-dialog.tsx';
+import { Copyable } from '../../components/copyable.tsx';
+import { misspelled } from '../../components/emails.ts';
+import { EmailsField } from '../../components/emails-field.tsx';
+import { AnswerDialog } from '../../components/result-dialog.tsx';
+import { useEachEmail } from '../../components/use-email-batch.ts';
 import { useOrganization } from '../../organization/organization.tsx';
-import { ActionDialog } from '../../parts/action-dialog.tsx';
-import { AnswerDialog } from '../../parts/answer-dialog.tsx';
-import { Copyable } from '../../parts/copyable.tsx';
-import { misspelled } from '../../parts/emails.ts';
-import { EmailsField } from '../../parts/emails-field.tsx';
-import { useEachEmail } from '../../parts/use-each-email.ts';
-import { useClient } from '../../service/client.tsx';
 import { RoleSelect } from './role-select.tsx';
 
 export const Invite = ({ onClose }: { onClose: () => void }) => {

@@ -1,9 +1,9 @@
 import type { Member } from '../../../client/index.ts';
+import { useClient } from '../../api/client.tsx';
+import { useEach } from '../../api/use-bulk-action.ts';
+import { ActionDialog } from '../../components/action-dialog.tsx';
+import { counted } from '../../components/pluralize.ts';
 import { useOrganization } from '../../organization/organization.tsx';
-import { ActionDialog } from '../../parts/action-dialog.tsx';
-import { counted } from '../../parts/counted.ts';
-import { useClient } from '../../service/client.tsx';
-import { useEach } from '../../service/use-each.ts';
 
 export const RemoveMembers = ({ members, onClose }: { members: readonly Member[]; onClose: () => void }) => {
   const { id: organizationId } = useOrganization();

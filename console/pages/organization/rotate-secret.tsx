@@ -1,11 +1,11 @@
 import { useState } from 'react';
 import type { Webhook } from '../../../client/index.ts';
+import { useClient } from '../../api/client.tsx';
+import { useAction } from '../../api/use-action.ts';
+import { ActionDialog } from '../../components/action-dialog.tsx';
+import { isWithin, NumberField } from '../../components/number-field.tsx';
+import { Secret } from '../../components/secret.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
-import { ActionDialog } from '../../parts/action-dialog.tsx';
-import { isWithin, NumberField } from '../../parts/number-field.tsx';
-import { Secret } from '../../parts/secret.tsx';
-import { useClient } from '../../service/client.tsx';
-import { useAction } from '../../service/use-action.ts';
 
 /** As the service takes it: up to a week. */
 const overlapRange = { from: 0, to: 168 };

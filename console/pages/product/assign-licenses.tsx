@@ -1,11 +1,11 @@
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
 import type { Grant } from '../../../client/index.ts';
-import { ActionDialog } from '../../parts/action-dialog.tsx';
-import { AnswerDialog } from '../../parts/answer-dialog.tsx';
-import { misspelled } from '../../parts/emails.ts';
-import { EmailsField } from '../../parts/emails-field.tsx';
-import { useEachEmail } from '../../parts/use-each-email.ts';
-import { useClient } from '../../service/client.tsx';
+import { useClient } from '../../api/client.tsx';
+import { ActionDialog } from '../../components/action-dialog.tsx';
+import { misspelled } from '../../components/emails.ts';
+import { EmailsField } from '../../components/emails-field.tsx';
+import { AnswerDialog } from '../../components/result-dialog.tsx';
+import { useEachEmail } from '../../components/use-email-batch.ts';
 import { changesOf, named, useProduct } from './use-product.ts';
 
 /** What became of an email, and what to do about it. */

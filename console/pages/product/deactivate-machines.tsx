@@ -1,12 +1,12 @@
 import Alert from '@cloudscape-design/components/alert';
 import { useState } from 'react';
 import type { Machine } from '../../../client/index.ts';
-import { ActionDialog } from '../../parts/action-dialog.tsx';
-import { counted } from '../../parts/counted.ts';
-import { isWithin, NumberField } from '../../parts/number-field.tsx';
-import { useClient } from '../../service/client.tsx';
-import { unlessGone } from '../../service/unless-gone.ts';
-import { useEach } from '../../service/use-each.ts';
+import { useClient } from '../../api/client.tsx';
+import { unlessGone } from '../../api/ignore-not-found.ts';
+import { useEach } from '../../api/use-bulk-action.ts';
+import { ActionDialog } from '../../components/action-dialog.tsx';
+import { isWithin, NumberField } from '../../components/number-field.tsx';
+import { counted } from '../../components/pluralize.ts';
 import { changesOf, named, useProduct } from './use-product.ts';
 
 /** Up to a week, as the service takes it. */

@@ -1,11 +1,11 @@
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
-import { counted } from '../../parts/counted.ts';
-import { Expiry } from '../../parts/expiry.tsx';
-import { ProductStatus } from '../../parts/product-status.tsx';
-import { duration } from '../../parts/time-text.ts';
-import { UsageBar } from '../../parts/usage-bar.tsx';
+import { Expiry } from '../../components/expiry.tsx';
+import { duration } from '../../components/format-time.ts';
+import { counted } from '../../components/pluralize.ts';
+import { ProductStatus } from '../../components/product-status.tsx';
+import { UsageBar } from '../../components/usage-bar.tsx';
 import { usedOf } from './figures.ts';
 import { useProduct } from './use-product.ts';
 

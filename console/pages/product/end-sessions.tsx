@@ -1,8 +1,8 @@
 import type { Activation } from '../../../client/index.ts';
-import { ActionDialog } from '../../parts/action-dialog.tsx';
-import { counted } from '../../parts/counted.ts';
-import { useClient } from '../../service/client.tsx';
-import { useEach } from '../../service/use-each.ts';
+import { useClient } from '../../api/client.tsx';
+import { useEach } from '../../api/use-bulk-action.ts';
+import { ActionDialog } from '../../components/action-dialog.tsx';
+import { counted } from '../../components/pluralize.ts';
 import { changesOf, named, useProduct } from './use-product.ts';
 
 export const EndSessions = ({ sessions, onClose }: { sessions: readonly Activation[]; onClose: () => void }) => {

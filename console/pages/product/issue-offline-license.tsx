@@ -4,13 +4,13 @@ import DatePicker from '@cloudscape-design/components/date-picker';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import { useState } from 'react';
+import { useClient } from '../../api/client.tsx';
+import { useAction } from '../../api/use-action.ts';
+import { ActionDialog } from '../../components/action-dialog.tsx';
+import { DAY, dayText, exactTime } from '../../components/format-time.ts';
+import { dayOf, endOf, isDay } from '../../components/local-day.ts';
+import { isMachineId, MachineField } from '../../components/machine-field.tsx';
 import { MemberSelect } from '../../organization/member-select.tsx';
-import { ActionDialog } from '../../parts/action-dialog.tsx';
-import { dayOf, endOf, isDay } from '../../parts/local-day.ts';
-import { isMachineId, MachineField } from '../../parts/machine-field.tsx';
-import { DAY, dayText, exactTime } from '../../parts/time-text.ts';
-import { useClient } from '../../service/client.tsx';
-import { useAction } from '../../service/use-action.ts';
 import { changesOf, named, useProduct } from './use-product.ts';
 
 export const IssueOfflineLicense = ({ onClose }: { onClose: () => void }) => {

@@ -1,9 +1,9 @@
 import type { Machine } from '../../../client/index.ts';
-import { ActionDialog } from '../../parts/action-dialog.tsx';
-import { counted } from '../../parts/counted.ts';
-import { useClient } from '../../service/client.tsx';
-import { unlessGone } from '../../service/unless-gone.ts';
-import { useEach } from '../../service/use-each.ts';
+import { useClient } from '../../api/client.tsx';
+import { unlessGone } from '../../api/ignore-not-found.ts';
+import { useEach } from '../../api/use-bulk-action.ts';
+import { ActionDialog } from '../../components/action-dialog.tsx';
+import { counted } from '../../components/pluralize.ts';
 import { changesOf, named, useProduct } from './use-product.ts';
 
 export const RemoveMachineLicenses = ({ machines, onClose }: { machines: readonly Machine[]; onClose: () => void }) => {

@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import type { LicensedUser } from '../../../client/index.ts';
+import { useClient } from '../../api/client.tsx';
+import { useAction } from '../../api/use-action.ts';
+import { ActionDialog } from '../../components/action-dialog.tsx';
 import { MemberSelect } from '../../organization/member-select.tsx';
-import { ActionDialog } from '../../parts/action-dialog.tsx';
-import { useClient } from '../../service/client.tsx';
-import { useAction } from '../../service/use-action.ts';
 import { changesOf, named, useProduct } from './use-product.ts';
 
 interface TransferLicenseProps {

@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import type { Activation } from '../../../client/index.ts';
-import { ActionDialog } from '../../parts/action-dialog.tsx';
-import { isMachineId, MachineField } from '../../parts/machine-field.tsx';
-import { useClient } from '../../service/client.tsx';
-import { useAction } from '../../service/use-action.ts';
+import { useClient } from '../../api/client.tsx';
+import { useAction } from '../../api/use-action.ts';
+import { ActionDialog } from '../../components/action-dialog.tsx';
+import { isMachineId, MachineField } from '../../components/machine-field.tsx';
 import { changesOf, named, useProduct } from './use-product.ts';
 
 export const TransferSession = ({ session, onClose }: { session: Activation; onClose: () => void }) => {

@@ -1,9 +1,9 @@
 import Box from '@cloudscape-design/components/box';
 import MixedLineBarChart from '@cloudscape-design/components/mixed-line-bar-chart';
 import type { Usage } from '../../../client/index.ts';
-import { ProblemAlert } from '../../parts/problem.tsx';
-import { duration } from '../../parts/time-text.ts';
-import type { List } from '../../service/use-list.ts';
+import type { List } from '../../api/use-list.ts';
+import { duration } from '../../components/format-time.ts';
+import { ProblemAlert } from '../../components/problem.tsx';
 import type { Granularity } from './report-range.ts';
 
 const formats: Record<Granularity, Intl.DateTimeFormat> = {

@@ -1,13 +1,13 @@
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import { useState } from 'react';
 import type { Subscription } from '../../../client/index.ts';
+import { useClient } from '../../api/client.tsx';
+import { useAction } from '../../api/use-action.ts';
+import { ActionDialog } from '../../components/action-dialog.tsx';
+import { counted } from '../../components/pluralize.ts';
 import { useOrganization } from '../../organization/organization.tsx';
-import { ActionDialog } from '../../parts/action-dialog.tsx';
-import { counted } from '../../parts/counted.ts';
-import { useClient } from '../../service/client.tsx';
-import { useAction } from '../../service/use-action.ts';
 import { changesOf, named } from '../product/use-product.ts';
-import { consequencesOf, differencesOf, type Terms } from './terms-text.ts';
+import { consequencesOf, differencesOf, type Terms } from './describe-terms.ts';
 
 interface ConfirmTermsProps {
   of: Pick<Subscription, 'organizationId' | 'product'>;

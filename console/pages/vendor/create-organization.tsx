@@ -2,11 +2,11 @@ import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
-import { organizationPath } from '../../frame/paths.ts';
-import { ActionDialog } from '../../parts/action-dialog.tsx';
-import { misspelled } from '../../parts/emails.ts';
-import { useClient } from '../../service/client.tsx';
-import { useAction } from '../../service/use-action.ts';
+import { useClient } from '../../api/client.tsx';
+import { useAction } from '../../api/use-action.ts';
+import { ActionDialog } from '../../components/action-dialog.tsx';
+import { misspelled } from '../../components/emails.ts';
+import { organizationPath } from '../../shell/paths.ts';
 
 const LONGEST_NAME = 100;
 

@@ -11,11 +11,11 @@ import RadioGroup from '@cloudscape-design/components/radio-group';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import type { Subscription } from '../../../client/index.ts';
-import { isDay } from '../../parts/local-day.ts';
-import { NumberField } from '../../parts/number-field.tsx';
-import { exactTime } from '../../parts/time-text.ts';
+import { exactTime } from '../../components/format-time.ts';
+import { isDay } from '../../components/local-day.ts';
+import { NumberField } from '../../components/number-field.tsx';
 import { ConfirmTerms } from './confirm-terms.tsx';
-import { isComplete, LONGEST_NAME, ranges, type TypedTerms, termsOf, typedTermsOf } from './typed-terms.ts';
+import { isComplete, LONGEST_NAME, ranges, type TypedTerms, termsOf, typedTermsOf } from './terms-form-state.ts';
 
 interface TermsFormProps {
   of: Pick<Subscription, 'organizationId' | 'product'>;

@@ -1,0 +1,52 @@
+import { LeaseholdError, ProblemError, Unauthenticated } from '../../client/index.ts';
+import { SignInEnded } from '../sign-in/user-manager.ts';
+import { RefusedForSome } from './partial-failure.ts';
+
+/** Whether the user has to sign in again. */
+export const hasEnded = (error: unknown): boolean => error instanceof SignInEnded || error instanceof Unauthenticated;
+
+/** What happened, in a few words. */
+export const titleOf = (error: unknown): string => {
+  if (hasEnded(error)) return 'Your sign-in has ended';
+  if (error instanceof ProblemError) return error.problem.title;
+  if (error instanceof RefusedForSome) return `Refused for ${error.refusals.length} of ${error.asked}`;
+  return error instanceof LeaseholdError ? 'The service does not answer' : 'This page has failed';
+};
+
+const isOurs = (error: ProblemError) => error.code === 'internal';
+
+/** Why, as the service says it. Of its own failures it says no more than what to do. */
+export const reasonOf = (error: unknown): string | undefined =>
+  error instanceof ProblemError && !hasEnded(error) && !isOurs(error) ? error.message : undefined;
+
+/** What to do about it, where the service's own words may not say so to people on this page. */
+const remedies: Readonly<Record<string, string>> = {
+  forbidden: 'Ask an owner or admin of your organization to do it, or to change your role.',
+  'not-found': 'Somebody else may have removed it, or it is not for you to see.',
+  'not-licensed': 'Grant the user a license first.',
+  'subscription-expired': 'Ask your vendor to renew the subscription.',
+  'subscription-suspended': 'Ask your vendor why it is suspended.',
+  'license-quota-exceeded': 'Remove a license that is no longer needed, or ask your vendor for more.',
+  'machine-quota-exceeded': 'Deactivate a machine that is no longer used, or ask your vendor for more.',
+  'offline-license-active': 'It can be neither removed nor transferred before it has expired.',
+  'too-many-requests': 'Wait a moment, then try again.',
+  internal: 'Try again: that is safe.',
+};
+
+/**
+ * What to do about it.
+ *
+ * @param attempted whether something was to be changed, not only shown
+ */
+export const remedyOf = (error: unknown, attempted: boolean): string | undefined => {
+  if (hasEnded(error)) return 'Sign in again to go on.';
+  if (error instanceof ProblemError) return remedies[error.code];
+  if (!(error instanceof LeaseholdError)) return 'Load the page again.';
+  return attempted
+    ? 'Whether it was done is not known: look at what is shown, once the service answers again, before you repeat it.'
+    : 'Check your connection. It is asked again by itself.';
+};
+
+/** What to tell us if that does not help: of failures that are not the user's. */
+export const requestIdOf = (error: unknown): string | undefined =>
+  error instanceof LeaseholdError && (!(error instanceof ProblemError) || isOurs(error)) ? error.requestId : undefined;

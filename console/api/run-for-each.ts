@@ -1,0 +1,25 @@
+import { type Refusal, RefusedForSome } from './partial-failure.ts';
+import { hasEnded } from './problem-text.ts';
+
+/**
+ * Does something for each of several, also if it is refused for some. What is done so must be harmless to repeat: where the
+ * sign-in has ended, the user tries again, for all of them.
+ *
+ * @param nameOf what the user knows an item by; no other has the same
+ * @throws RefusedForSome after all were tried; of only one, and if the sign-in has ended, what it was refused with
+ */
+export const forEach = async <T>(
+  items: readonly T[],
+  nameOf: (item: T) => string,
+  run: (item: T) => Promise<unknown>,
+): Promise<void> => {
+  const refusals: Refusal<T>[] = [];
+  await Promise.all(
+    items.map((item) => run(item).catch((error: unknown) => refusals.push({ item, name: nameOf(item), error }))),
+  );
+  const [first] = refusals;
+  if (!first) return;
+  const { error } = refusals.find((refusal) => hasEnded(refusal.error)) ?? first;
+  if (items.length === 1 || hasEnded(error)) throw error;
+  throw new RefusedForSome(items.length, refusals);
+};

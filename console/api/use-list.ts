@@ -1,0 +1,67 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useEffect, useMemo, useState } from 'react';
+import type { Page } from '../../client/index.ts';
+import { REFRESH_MS } from './query-client.ts';
+import { useStandingError } from './use-sticky-error.ts';
+
+/** What one request asks for: as much as the service gives. */
+const PAGE_ITEMS = 200;
+/** A list of more requests than these is refreshed less often. */
+const FEW_PAGES = 3;
+const SLOW_REFRESH_MS = 60_000;
+
+export interface List<T> {
+  /** What is known so far, in the service's order. */
+  items: readonly T[];
+  /** Whether the service has more than that. */
+  more: boolean;
+  /** Loads more: after a refresh that is under way, and once the service answers. */
+  loadMore: () => void;
+  /** Nothing is known yet, not even why. */
+  loading: boolean;
+  /** The last attempt failed; `items` are as they were at `knownAt`. */
+  error: unknown;
+  /** Epoch ms. */
+  knownAt: number;
+  refresh: () => void;
+}
+
+/**
+ * A list of the service, page by page, which refreshes itself.
+ *
+ * @param key names the list, for whoever changes something in it
+ * @param load asks for one page
+ * @param options.whole load all of it: to search, or to sort
+ */
+export const useList = <T>(
+  key: readonly unknown[],
+  load: (query: { limit: number; cursor: string | undefined }) => PromiseLike<Page<T>>,
+  { whole = false }: { whole?: boolean } = {},
+): List<T> => {
+  const query = useInfiniteQuery({
+    queryKey: key,
+    queryFn: async ({ pageParam }) => await load({ limit: PAGE_ITEMS, cursor: pageParam }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > FEW_PAGES ? SLOW_REFRESH_MS : REFRESH_MS),
+  });
+  const { data, hasNextPage, isFetching, isError, fetchNextPage, refetch } = query;
+  const error = useStandingError(query);
+
+  const pages = data?.pages.length ?? 0;
+  const [wanted, setWanted] = useState(1);
+  const lacking = whole || pages < wanted;
+  useEffect(() => {
+    if (lacking && hasNextPage && !isFetching && !isError) void fetchNextPage();
+  }, [lacking, hasNextPage, isFetching, isError, fetchNextPage]);
+
+  return {
+    items: useMemo(() => data?.pages.flatMap(({ items }) => items) ?? [], [data]),
+    more: hasNextPage,
+    loadMore: () => setWanted(pages + 1),
+    loading: query.isPending && !error,
+    error,
+    knownAt: query.dataUpdatedAt,
+    refresh: () => void refetch(),
+  };
+};

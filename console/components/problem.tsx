@@ -1,0 +1,49 @@
+import Alert from '@cloudscape-design/components/alert';
+import Button from '@cloudscape-design/components/button';
+import { RefusedForSome } from '../api/partial-failure.ts';
+import { reasonOf, remedyOf, requestIdOf, titleOf } from '../api/problem-text.ts';
+import { Copyable } from './copyable.tsx';
+import { clockTime } from './format-time.ts';
+
+/** Why something was refused or failed, what to do about it, and what to tell us if that does not help. */
+export const ProblemText = ({ error, attempted = false }: { error: unknown; attempted?: boolean }) => {
+  if (error instanceof RefusedForSome)
+    return (
+      <>
+        {error.refusals.length < error.asked && 'For the others it was done.'}
+        <ul>
+          {error.refusals.map((refusal) => (
+            <li key={refusal.name}>
+              {refusal.name}: {titleOf(refusal.error)}. <ProblemText error={refusal.error} attempted={attempted} />
+            </li>
+          ))}
+        </ul>
+      </>
+    );
+  const requestId = requestIdOf(error);
+  return (
+    <>
+      {reasonOf(error)} {remedyOf(error, attempted)}
+      {requestId && (
+        <>
+          {' '}
+          If it keeps failing, tell us the request ID: <Copyable text={requestId} name="request ID" />
+        </>
+      )}
+    </>
+  );
+};
+
+/** A part of the page that can't be shown. */
+export const ProblemAlert = ({ error, onRetry }: { error: unknown; onRetry: () => void }) => (
+  <Alert type="error" header={titleOf(error)} action={<Button onClick={onRetry}>Try again</Button>}>
+    <ProblemText error={error} />
+  </Alert>
+);
+
+/** A part of the page that is shown as it was before the service stopped to answer. `since`: epoch ms. */
+export const Outdated = ({ error, since, onRetry }: { error: unknown; since: number; onRetry: () => void }) => (
+  <Alert type="warning" header={titleOf(error)} action={<Button onClick={onRetry}>Try again</Button>}>
+    What you see is from {clockTime(since)}. <ProblemText error={error} />
+  </Alert>
+);

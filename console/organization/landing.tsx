@@ -1,0 +1,17 @@
+import { Redirect } from 'wouter';
+import { Loading } from '../components/loading.tsx';
+import { ProblemAlert } from '../components/problem.tsx';
+import { organizationPath } from '../shell/paths.ts';
+import { usePerson } from '../sign-in/signed-in.tsx';
+import { lastOrganization, useOrganizations } from './organization.tsx';
+
+/** Where the page begins: in the organization of last time, or in the only one; else the user chooses. */
+export const Start = () => {
+  const { items, loading, error, refresh } = useOrganizations();
+  const { vendor } = usePerson();
+  if (loading) return <Loading text="Loading your organizations" />;
+  if (error && items.length === 0) return <ProblemAlert error={error} onRetry={refresh} />;
+  const only = items.length === 1 && !vendor ? items[0] : undefined;
+  const chosen = items.find(({ id }) => id === lastOrganization()) ?? only;
+  return <Redirect to={chosen ? organizationPath(chosen.id, 'products') : '/organizations'} replace />;
+};

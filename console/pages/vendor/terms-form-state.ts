@@ -1,0 +1,109 @@
+import type { Subscription } from '../../../client/index.ts';
+import { dayOf, endOf, isDay } from '../../components/local-day.ts';
+import { isWithin } from '../../components/number-field.tsx';
+import type { Terms } from './describe-terms.ts';
+
+/** The terms as they stand in the form. Numbers are text there; what is optional may be empty. */
+export interface TypedTerms {
+  licenseType: Subscription['licenseType'];
+  productName: string;
+  quota: string;
+  /** Empty: as many as licenses. */
+  machineQuota: string;
+  /** In the user's time zone; a part of it while it is typed. */
+  lastDay: string;
+  suspended: boolean;
+  leaseSeconds: string;
+  /** Empty: none. */
+  idleTimeoutMinutes: string;
+  offlineAllowed: boolean;
+  /** Empty: until the subscription expires. */
+  maxDays: string;
+  reserveOnline: string;
+}
+
+/** What the service takes. */
+export const ranges = {
+  quota: { from: 0, to: 100_000 },
+  machineQuota: { from: 0, to: 100_000 },
+  leaseSeconds: { from: 5, to: 86_400 },
+  idleTimeoutMinutes: { from: 1, to: 10_080 },
+  maxDays: { from: 1, to: 3650 },
+  reserveOnline: { from: 0, to: 100_000 },
+} as const;
+export const LONGEST_NAME = 100;
+
+/** The terms of a subscription, or those that a new one begins with. */
+export const typedTermsOf = (subscription: Subscription | undefined): TypedTerms => {
+  if (!subscription)
+    return {
+      licenseType: 'floating',
+      productName: '',
+      quota: '',
+      machineQuota: '',
+      lastDay: '',
+      suspended: false,
+      leaseSeconds: '120',
+      idleTimeoutMinutes: '',
+      offlineAllowed: false,
+      maxDays: '',
+      reserveOnline: '0',
+    };
+  const { quota, machineQuota, offline } = subscription;
+  return {
+    licenseType: subscription.licenseType,
+    productName: subscription.productName,
+    quota: String(quota),
+    machineQuota: machineQuota === quota ? '' : String(machineQuota),
+    lastDay: dayOf(Date.parse(subscription.expiresAt)),
+    suspended: subscription.status === 'suspended',
+    leaseSeconds: String(subscription.leaseSeconds),
+    idleTimeoutMinutes: String(subscription.idleTimeoutMinutes ?? ''),
+    offlineAllowed: offline.allowed,
+    maxDays: String(offline.maxDays ?? ''),
+    reserveOnline: String(offline.reserveOnline),
+  };
+};
+
+/** Whether all is filled in, as the service takes it. */
+export const isComplete = (typed: TypedTerms): boolean => {
+  const optional = (name: 'machineQuota' | 'idleTimeoutMinutes' | 'maxDays') =>
+    typed[name] === '' || isWithin(typed[name], ranges[name]);
+  return (
+    typed.productName.trim().length <= LONGEST_NAME &&
+    isDay(typed.lastDay) &&
+    isWithin(typed.quota, ranges.quota) &&
+    isWithin(typed.leaseSeconds, ranges.leaseSeconds) &&
+    isWithin(typed.reserveOnline, ranges.reserveOnline) &&
+    optional('machineQuota') &&
+    optional('idleTimeoutMinutes') &&
+    optional('maxDays')
+  );
+};
+
+/**
+ * The terms that were typed.
+ *
+ * @param product its code, which it is named by if it has no other name
+ * @param before ends to the second as it did, unless another last day was chosen
+ */
+export const termsOf = (typed: TypedTerms, product: string, before: Subscription | undefined): Terms => {
+  const quota = Number(typed.quota);
+  const endsAsBefore = before && dayOf(Date.parse(before.expiresAt)) === typed.lastDay;
+  const optional = (text: string) => (text === '' ? null : Number(text));
+  return {
+    licenseType: typed.licenseType,
+    productName: typed.productName.trim() || product,
+    quota,
+    machineQuota: optional(typed.machineQuota) ?? quota,
+    expiresAt: endsAsBefore ? before.expiresAt : new Date(endOf(typed.lastDay)).toISOString(),
+    status: typed.suspended ? 'suspended' : 'active',
+    leaseSeconds: Number(typed.leaseSeconds),
+    idleTimeoutMinutes: typed.licenseType === 'per-user' ? optional(typed.idleTimeoutMinutes) : null,
+    offline: {
+      allowed: typed.offlineAllowed,
+      maxDays: optional(typed.maxDays),
+      reserveOnline: Number(typed.reserveOnline),
+    },
+  };
+};

@@ -1,0 +1,93 @@
+import AppLayout from '@cloudscape-design/components/app-layout';
+import { I18nProvider } from '@cloudscape-design/components/i18n';
+import messages from '@cloudscape-design/components/i18n/messages/all.en';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { Route, Switch, useLocation, useRoute } from 'wouter';
+import { Loading } from '../components/loading.tsx';
+import { Start } from '../organization/landing.tsx';
+import { WithOrganization } from '../organization/organization.tsx';
+import { SignIn } from '../sign-in/sign-in.tsx';
+import { ErrorBoundary } from './error-boundary.tsx';
+import { NotificationBar, Notifications } from './notifications.tsx';
+import { Offered } from './role-gate.tsx';
+import { organizationPages } from './routes.ts';
+import { SideBar } from './side-bar.tsx';
+import { TopBar } from './top-bar.tsx';
+
+const ChooseOrganization = lazy(() => import('../organization/choose-organization.tsx'));
+const ProductPage = lazy(() => import('../pages/product/product.tsx'));
+const Invitation = lazy(() => import('../pages/invitation.tsx'));
+const NotFound = lazy(() => import('../pages/not-found.tsx'));
+
+/** The License Management page. */
+export const App = () => (
+  <I18nProvider locale="en" messages={[messages]}>
+    <ErrorBoundary of="app">
+      <Suspense fallback={<Loading text="Loading" />}>
+        <SignIn>
+          <Notifications>
+            <Frame />
+          </Notifications>
+        </SignIn>
+      </Suspense>
+    </ErrorBoundary>
+  </I18nProvider>
+);
+
+const Frame = () => {
+  const [, parameters] = useRoute('/organizations/:organizationId/*?');
+  const organizationId = parameters?.organizationId;
+  return (
+    <>
+      <TopBar organizationId={organizationId} />
+      {organizationId === undefined ? (
+        <Layout>
+          <Switch>
+            <Route path="/" component={Start} />
+            <Route path="/organizations" component={ChooseOrganization} />
+            <Route path="/invitations/:token" component={Invitation} />
+            <Route component={NotFound} />
+          </Switch>
+        </Layout>
+      ) : (
+        <WithOrganization key={organizationId} id={organizationId}>
+          <Layout navigation={<SideBar />}>
+            <Switch>
+              {organizationPages.map(({ path, title, offeredTo, Component }) => (
+                <Route key={path} path={`/organizations/:organizationId/${path}`}>
+                  <Offered title={title} to={offeredTo}>
+                    <Component />
+                  </Offered>
+                </Route>
+              ))}
+              <Route path="/organizations/:organizationId/products/:product/:tab?" component={ProductPage} />
+              <Route component={NotFound} />
+            </Switch>
+          </Layout>
+        </WithOrganization>
+      )}
+    </>
+  );
+};
+
+const Layout = ({ navigation, children }: { navigation?: ReactNode; children: ReactNode }) => {
+  const [location] = useLocation();
+  const [open, setOpen] = useState(() => matchMedia('(width > 688px)').matches);
+  return (
+    <AppLayout
+      headerSelector="#top"
+      navigation={navigation}
+      navigationHide={!navigation}
+      navigationOpen={open}
+      onNavigationChange={({ detail }) => setOpen(detail.open)}
+      toolsHide
+      notifications={<NotificationBar />}
+      stickyNotifications
+      content={
+        <ErrorBoundary of={location}>
+          <Suspense fallback={<Loading text="Loading the page" />}>{children}</Suspense>
+        </ErrorBoundary>
+      }
+    />
+  );
+};

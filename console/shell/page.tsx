@@ -1,0 +1,55 @@
+import BreadcrumbGroup from '@cloudscape-design/components/breadcrumb-group';
+import ContentLayout from '@cloudscape-design/components/content-layout';
+import Header from '@cloudscape-design/components/header';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { type ReactNode, useEffect, useRef } from 'react';
+import { useFollow } from './use-link-handler.ts';
+
+interface PageProps {
+  title: string;
+  description?: ReactNode;
+  /** What can be done on this page. */
+  actions?: ReactNode;
+  /** The pages above this one. */
+  above?: readonly { text: string; href: string }[];
+  children: ReactNode;
+}
+
+/** The first page leaves the focus to the browser. */
+let isFirst = true;
+
+/** One page: its heading, the way back, and its name in the browser's tab. */
+export const Page = ({ title, description, actions, above = [], children }: PageProps) => {
+  const follow = useFollow();
+  useEffect(() => {
+    document.title = `${title} · Leasehold`;
+  }, [title]);
+  const header = useRef<HTMLDivElement>(null);
+  // Whoever follows a link goes on from the heading of what it leads to, and hears it.
+  useEffect(() => {
+    const heading = header.current?.querySelector('h1');
+    if (heading && !isFirst) {
+      heading.tabIndex = -1;
+      heading.focus({ preventScroll: true });
+    }
+    isFirst = false;
+  }, []);
+  return (
+    <ContentLayout
+      breadcrumbs={
+        above.length > 0 && (
+          <BreadcrumbGroup items={[...above, { text: title, href: location.pathname }]} onFollow={follow} />
+        )
+      }
+      header={
+        <div ref={header}>
+          <Header variant="h1" description={description} actions={actions}>
+            {title}
+          </Header>
+        </div>
+      }
+    >
+      <SpaceBetween size="l">{children}</SpaceBetween>
+    </ContentLayout>
+  );
+};

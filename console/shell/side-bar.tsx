@@ -1,0 +1,31 @@
+import SideNavigation, { type SideNavigationProps } from '@cloudscape-design/components/side-navigation';
+import { useLocation } from 'wouter';
+import { useOrganization } from '../organization/organization.tsx';
+import { organizationPath } from './paths.ts';
+import { organizationPages } from './routes.ts';
+import { useFollow } from './use-link-handler.ts';
+
+/** The pages of the organization that the user's role may open. */
+export const SideBar = () => {
+  const { id, name, role } = useOrganization();
+  const [location] = useLocation();
+  const follow = useFollow();
+
+  const offered = organizationPages.filter(({ offeredTo }) => offeredTo(role));
+  const items: SideNavigationProps.Item[] = [...new Set(offered.map(({ section }) => section))].map((section) => ({
+    type: 'section-group',
+    title: section,
+    items: offered
+      .filter((page) => page.section === section)
+      .map(({ path, title }) => ({ type: 'link', text: title, href: organizationPath(id, path) })),
+  }));
+  const open = offered.map(({ path }) => organizationPath(id, path)).find((href) => location.startsWith(href));
+  return (
+    <SideNavigation
+      header={{ text: name, href: organizationPath(id, 'products') }}
+      activeHref={open}
+      items={items}
+      onFollow={follow}
+    />
+  );
+};

@@ -1,0 +1,87 @@
+import TopNavigation, { type TopNavigationProps } from '@cloudscape-design/components/top-navigation';
+import { useLocation } from 'wouter';
+import { useOrganizations } from '../organization/organization.tsx';
+import { roleName } from '../organization/roles.ts';
+import { usePerson } from '../sign-in/signed-in.tsx';
+import { organizationPath } from './paths.ts';
+import { type Appearance, appearances, useAppearance } from './theme.ts';
+import { useFollow } from './use-link-handler.ts';
+
+/** As many organizations as fit into a menu; the page of all has the others. */
+const IN_MENU = 10;
+const appearanceNames: Record<Appearance, string> = { system: 'As the system', light: 'Light', dark: 'Dark' };
+
+/** `organizationId`: of the organization that the page is about. */
+export const TopBar = ({ organizationId }: { organizationId: string | undefined }) => {
+  const { name, email, signOut } = usePerson();
+  const { items: organizations } = useOrganizations();
+  const { appearance, choose } = useAppearance();
+  const [, navigate] = useLocation();
+  const follow = useFollow();
+
+  const current = organizations.find(({ id }) => id === organizationId);
+  const organizationMenu: TopNavigationProps.Utility = {
+    type: 'menu-dropdown',
+    text: current?.name ?? 'Organizations',
+    title: 'Organization',
+    ariaLabel: current ? `Organization: ${current.name}` : 'Organizations: none chosen',
+    items: [
+      ...organizations.slice(0, IN_MENU).map(({ id, name: text, role }) => ({
+        id,
+        text,
+        secondaryText: roleName(role),
+        href: organizationPath(id, 'products'),
+      })),
+      { id: 'all', text: 'All organizations', href: '/organizations' },
+    ],
+    onItemFollow: follow,
+  };
+  const appearanceMenu: TopNavigationProps.Utility = {
+    type: 'menu-dropdown',
+    iconName: 'settings',
+    title: 'Appearance',
+    ariaLabel: 'Appearance',
+    items: appearances.map((id) => ({
+      id,
+      text: appearanceNames[id],
+      itemType: 'checkbox' as const,
+      checked: id === appearance,
+    })),
+    onItemClick: ({ detail }) => choose(detail.id as Appearance),
+  };
+  const personMenu: TopNavigationProps.Utility = {
+    type: 'menu-dropdown',
+    iconName: 'user-profile',
+    text: name,
+    description: email,
+    ariaLabel: `${name}, signed in as ${email}`,
+    items: [
+      {
+        id: 'docs',
+        text: 'API documentation',
+        href: '/docs',
+        external: true,
+        externalIconAriaLabel: '(opens in a new tab)',
+      },
+      { id: 'sign-out', text: 'Sign out' },
+    ],
+    onItemClick: ({ detail }) => {
+      if (detail.id === 'sign-out') signOut();
+    },
+  };
+  return (
+    <div id="top">
+      <TopNavigation
+        identity={{
+          title: 'Leasehold',
+          href: '/organizations',
+          onFollow: (event) => {
+            event.preventDefault();
+            navigate('/');
+          },
+        }}
+        utilities={[organizationMenu, appearanceMenu, personMenu]}
+      />
+    </div>
+  );
+};

@@ -1,0 +1,128 @@
+import type { EndedReason } from '../contracts/schemas/activation.ts';
+import type { Claim, HeldSeat } from './seat.ts';
+
+/** How one claim ended. */
+export interface End {
+  number: number;
+  fence: number;
+  /** Whose it was. */
+  userId: string;
+  reason: EndedReason;
+  /** Epoch ms. */
+  at: number;
+}
+
+/**
+ * The truth about a holder, as its seat is the truth about the quota. A record exists only for a verified claim, and
+ * an ended one keeps its reason.
+ */
+export interface HolderRecord {
+  /** `pending`: its claim is verified, but not yet held for long; only for holds that have no heartbeats. */
+  status: 'pending' | 'active' | 'ended';
+  /** The claim that it stands for. */
+  number: number;
+  fence: number;
+  /** Grows with each write; a new claim is recorded only over the record as it was read. */
+  revision: number;
+  userId: string;
+  endedReason?: EndedReason;
+  /** Epoch ms. */
+  endedAt?: number;
+  /** How long its holder waited in the queue for its seat, seconds; absent if it did not. */
+  waitedSeconds?: number;
+  /** How the holder's last claims before this one ended, newest first. */
+  previous: readonly End[];
+}
+
+/** The record of a session: an activation. */
+export interface Session extends HolderRecord {
+  status: 'active' | 'ended';
+  sessionId: string;
+  machineId: string;
+  hostname?: string;
+  /** Epoch ms. */
+  activatedAt: number;
+  leaseSeconds: number;
+  /** Whether it stands on a user's license, rather than on a seat of its own. */
+  licensed?: true;
+  /** A move to another machine that was begun: `shared/table/activations/session-moves.ts`. */
+  moving?: Move;
+}
+
+/** A move of a session to another machine: what it will stand on once the move is made. */
+export interface Move {
+  id: string;
+  machineId: string;
+  fence: number;
+  /** When it was begun, epoch ms. */
+  at: number;
+}
+
+/** After these ends the same session ID may activate anew; after the others the end was somebody's decision. */
+const mayComeBackAfter: ReadonlySet<EndedReason> = new Set([
+  'released',
+  'lease-expired',
+  'idle-timeout',
+  'subscription-expired',
+  'subscription-suspended',
+]);
+
+export const mayComeBack = (reason: EndedReason): boolean => mayComeBackAfter.has(reason);
+
+/** Whether the record stands for this claim. */
+export const names = (record: HolderRecord | undefined, claim: Pick<Claim, 'number' | 'fence'>): boolean =>
+  record !== undefined && record.number === claim.number && record.fence === claim.fence;
+
+/** How many earlier ends a record remembers; older ones are in the history. */
+const remembered = 4;
+
+/** The earlier ends that a record over this one remembers. A live one that is written over was a lapse. */
+export const previousEnds = (record: HolderRecord | undefined, now: number): readonly End[] =>
+  record
+    ? [
+        {
+          number: record.number,
+          fence: record.fence,
+          userId: record.userId,
+          reason: record.endedReason ?? 'lease-expired',
+          at: record.endedAt ?? now,
+        },
+        ...record.previous,
+      ].slice(0, remembered)
+    : [];
+
+/** The record of a claim that is made now. */
+export type NewRecord = HolderRecord & { status: 'active' | 'ended' };
+
+/** The record that a claim gets over the one that was read. */
+export const recordOf = (seat: HeldSeat, asRead: HolderRecord | undefined, now: number): NewRecord => ({
+  status: 'active',
+  number: seat.number,
+  fence: seat.fence,
+  revision: (asRead?.revision ?? 0) + 1,
+  userId: seat.hold.userId,
+  previous: previousEnds(asRead, now),
+});
+
+/** The record of a claim that was never recorded, and never will be: nobody was told of it. */
+export const voidedRecordOf = (seat: HeldSeat, now: number): NewRecord => ({
+  ...recordOf(seat, undefined, now),
+  status: 'ended',
+  endedReason: 'lease-expired',
+  endedAt: now,
+});
+
+/** Whether the record, or an end that it remembers, is this member's: to others the session does not exist. */
+export const concerns = (record: HolderRecord, userId: string): boolean =>
+  record.userId === userId || record.previous.some((end) => end.userId === userId);
+
+/**
+ * Why a claim that no longer stands ended, as its holder is told. An end that is no longer remembered is longer ago
+ * than several leases, so its lease has expired in any case.
+ */
+export const reasonOf = (record: HolderRecord, claim: Pick<Claim, 'number' | 'fence'>): EndedReason => {
+  if (names(record, claim)) return record.endedReason ?? 'lease-expired';
+  return (
+    record.previous.find((end) => end.number === claim.number && end.fence === claim.fence)?.reason ?? 'lease-expired'
+  );
+};

@@ -1,0 +1,136 @@
+import type * as z from 'zod';
+import type { DryRun } from '../../contracts/activate.ts';
+import type { ProblemCode, ProblemFields } from '../../contracts/problems.ts';
+import type { EndedReason } from '../../contracts/schemas/activation.ts';
+import { utc } from '../../domain/activation.ts';
+import { mayComeBack } from '../../domain/holder-record.ts';
+import { type HolderKind, holderId, holderKind, never } from '../../domain/seat.ts';
+import type { Occupancy, Refused } from '../../table/engine/claimant.ts';
+import type { Foreseen } from '../../table/engine/dry-run.ts';
+import { notFound, Problem } from './problem.ts';
+
+/** How many holders a refusal names. */
+const holdersTold = 100;
+
+/** The next try is worth it when the next seat is due to be free, but a release may come any time. */
+const retryAfterSeconds = (nextFreeAt: number | null, now: number) =>
+  nextFreeAt === null ? 60 : Math.min(60, Math.max(1, Math.ceil((nextFreeAt - now) / 1000)));
+
+/**
+ * The fields of `license-quota-exceeded`.
+ *
+ * @param context.lowestNumber of the numbers that were asked for: those below were not, whoever holds them
+ */
+export const exhausted = (
+  { subscription, held }: Occupancy,
+  { tellHolders, now, lowestNumber = 1 }: { tellHolders: boolean; now: number; lowestNumber?: number },
+): ProblemFields<'license-quota-exceeded'> => {
+  const wanted = held.filter(({ number }) => number >= lowestNumber);
+  const ends = wanted.map((seat) => seat.hold.availableAt).filter((end) => end < never);
+  const nextFreeAt = ends.length > 0 ? ends.reduce((a, b) => Math.min(a, b)) : null;
+  return {
+    quota: subscription.quota,
+    inUse: held.length,
+    nextFreeAt: nextFreeAt === null ? null : utc(nextFreeAt),
+    retryAfterSeconds: retryAfterSeconds(nextFreeAt, now),
+    ...(tellHolders && {
+      holders: held.slice(0, holdersTold).map(({ number, hold }) => ({
+        seat: number,
+        kind: holderKind(hold.holder) as Exclude<HolderKind, 'machine'>,
+        sessionId: holderKind(hold.holder) === 'session' ? holderId(hold.holder) : null,
+        userId: hold.userId || null,
+        machineId: hold.machineId ?? null,
+        activatedAt: utc(hold.claimedAt),
+        leaseExpiresAt: hold.availableAt < never ? utc(hold.availableAt) : null,
+      })),
+    }),
+  };
+};
+
+/** The problem that a refused activation is answered with: what was wrong, who is in the way, what to do. */
+export const refusal = (
+  refused: Refused,
+  context: { product: string; sessionId: string; tellHolders: boolean; now: number },
+): Problem<ProblemCode> => {
+  const { product, sessionId } = context;
+  switch (refused.outcome) {
+    case 'missing':
+      return notFound();
+    case 'suspended':
+      return new Problem('subscription-suspended', `The ${product} subscription is suspended. Ask your vendor.`);
+    case 'expired':
+      return new Problem(
+        'subscription-expired',
+        `The ${product} subscription has expired. Ask your vendor to renew it.`,
+      );
+    case 'not-licensed':
+      return new Problem('not-licensed', `You have no ${product} license. Ask an owner or admin to grant you one.`);
+    case 'ended':
+      return activationEnded(sessionId, refused.reason);
+    case 'conflict':
+      return new Problem(
+        'session-conflict',
+        `Session ${sessionId} is live on another machine or for another member. Use another sessionId, or end it first.`,
+      );
+    case 'stale':
+    case 'contended':
+      return new Problem('too-many-requests', 'Too many requests compete for these seats at once. Try again.', {
+        retryAfterSeconds: 1,
+      });
+    case 'machines-exhausted': {
+      const { machineQuota, registered: registeredMachines } = refused;
+      return new Problem(
+        'machine-quota-exceeded',
+        `All ${machineQuota} machines that may use ${product} are registered. Use one of them, or ask an owner or admin to ` +
+          'remove one that is no longer needed.',
+        { machineQuota, registeredMachines },
+      );
+    }
+    case 'blocked':
+      return new Problem(
+        'forbidden',
+        `This machine was deactivated, and may not use ${product} until ${utc(refused.until)}. Use another machine.`,
+      );
+    case 'exhausted': {
+      const fields = exhausted(refused, context);
+      const when =
+        fields.nextFreeAt === null
+          ? 'None of them ends by itself. Take one away or transfer it, or ask your vendor for more.'
+          : `The next may be free at ${fields.nextFreeAt}.`;
+      const { ahead = 0 } = refused;
+      const before = ahead > 0 ? ` ${ahead} ${ahead === 1 ? 'waits' : 'wait'} before this session.` : '';
+      const used =
+        fields.inUse < fields.quota
+          ? `The free ${product} licenses are for those who wait (${fields.inUse} of ${fields.quota} held).`
+          : `All ${fields.quota} ${product} licenses are in use (${fields.inUse} held).`;
+      return new Problem('license-quota-exceeded', `${used}${before} ${when}`, fields);
+    }
+  }
+};
+
+/** What a dry run tells instead of the problem. */
+export const dryRunRefusal = (
+  refused: Exclude<Foreseen, { outcome: 'accepted' | 'missing' }>,
+  context: Parameters<typeof refusal>[1],
+) => {
+  const { code, message, fields } = refusal(refused, context);
+  return { ...fields, code: code as z.infer<typeof DryRun>['code'], detail: message };
+};
+
+/** 409: an offline license is bound to a machine, until then (epoch ms). */
+export const offlineLicenseActive = (machineId: string, until: number) =>
+  new Problem(
+    'offline-license-active',
+    `An offline license is bound to machine ${machineId} until ${utc(until)}. It cannot be taken back or moved: wait ` +
+      'for its expiry, or use another machine.',
+  );
+
+/** 410: the activation is over, why, and what to do. */
+export const activationEnded = (sessionId: string, endedReason: EndedReason) => {
+  const next = mayComeBack(endedReason)
+    ? 'Activate again to go on.'
+    : 'This session cannot come back: a new activation needs another sessionId.';
+  return new Problem('activation-ended', `This activation of session ${sessionId} has ended: ${endedReason}. ${next}`, {
+    endedReason,
+  });
+};

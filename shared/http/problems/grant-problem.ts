@@ -1,0 +1,15 @@
+import type { ProblemCode } from '../../contracts/problems.ts';
+import type { Refused } from '../../table/engine/claimant.ts';
+import { refusal } from './activation-problem.ts';
+import { invalid, type Problem } from './problem.ts';
+
+/** The problem that a refused grant is answered with. */
+export const grantRefusal = (
+  refused: Refused,
+  context: { product: string; tellHolders: boolean; now: number },
+): Problem<ProblemCode> =>
+  refused.outcome === 'not-licensed' ? floatingOnly(context.product) : refusal(refused, { ...context, sessionId: '' });
+
+/** 400: licenses that float belong to nobody. */
+export const floatingOnly = (product: string) =>
+  invalid('/path/product', `${product} is licensed by running session: every member may use it, nobody is granted it`);

@@ -1,0 +1,40 @@
+import { utc } from '../../domain/activation.ts';
+import { lowestOfflineNumber } from '../../domain/offline.ts';
+import type { Issued } from '../../table/offline/offline-licenses.ts';
+import { exhausted, refusal } from './activation-problem.ts';
+import { invalid, Problem } from './problem.ts';
+
+/** The problem that a refused request for an offline license is answered with. */
+export const offlineRefusal = (
+  refused: Exclude<Issued, { outcome: 'issued' }>,
+  { product, now }: { product: string; now: number },
+): Problem => {
+  switch (refused.outcome) {
+    case 'other':
+      return invalid('/headers/idempotency-key', 'was used for another request: make a new one');
+    case 'not-allowed':
+      return new Problem(
+        'forbidden',
+        `The ${product} subscription does not allow offline licenses. Ask your vendor for them.`,
+      );
+    case 'past':
+      return invalid('/body/expiresAt', 'must be in the future');
+    case 'too-late':
+      return invalid('/body/expiresAt', `can be ${utc(refused.latest)} at the latest`);
+    case 'exhausted': {
+      const { quota, offline } = refused.subscription;
+      if (offline.reserveOnline === 0) break;
+      const lowestNumber = lowestOfflineNumber(refused.subscription);
+      const fields = exhausted(refused, { tellHolders: true, now, lowestNumber });
+      const when = fields.nextFreeAt === null ? '' : ` The next may be free at ${fields.nextFreeAt}.`;
+      return new Problem(
+        'license-quota-exceeded',
+        `No ${product} license is free for offline use: ${offline.reserveOnline} of ${quota} are kept for online use ` +
+          `(${fields.inUse} held in all).${when}`,
+        fields,
+      );
+    }
+  }
+  // What any claim of a seat may be refused for.
+  return refusal(refused, { product, sessionId: '', tellHolders: true, now });
+};

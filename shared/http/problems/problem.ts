@@ -1,0 +1,81 @@
+import { type ProblemCode, type ProblemFields, problemKinds, problemType } from '../../contracts/problems.ts';
+
+/** One wrong place of a request. */
+export interface WrongPlace {
+  pointer: string;
+  detail: string;
+}
+
+/**
+ * A refusal that its caller gets as problem+json (RFC 9457). Thrown anywhere in a handler.
+ *
+ * @example throw new Problem('not-found', 'There is no such subscription.')
+ */
+export class Problem<C extends ProblemCode = ProblemCode> extends Error {
+  override name = 'Problem';
+  readonly code: C;
+  readonly status: number;
+  readonly fields: Record<string, unknown>;
+
+  /**
+   * @param detail what was wrong and what to do, for a person
+   * @param fields what the code adds to the problem
+   */
+  constructor(
+    code: C,
+    detail: string,
+    ...[fields]: C extends 'invalid-request'
+      ? [{ errors: WrongPlace[] }]
+      : ProblemFields<C> extends undefined
+        ? []
+        : [ProblemFields<C>]
+  ) {
+    super(detail);
+    this.code = code;
+    this.status = problemKinds[code].status;
+    this.fields = { ...fields };
+  }
+
+  /** The body that goes out. */
+  body(requestId: string) {
+    const { title, status } = problemKinds[this.code];
+    return {
+      type: problemType(this.code),
+      title,
+      status,
+      detail: this.message,
+      code: this.code,
+      requestId,
+      ...this.fields,
+    };
+  }
+}
+
+/** A 404 that says no more than that. */
+export const notFound = () =>
+  new Problem(
+    'not-found',
+    'There is nothing here for you: check the organization, the product and all other IDs, and that your credential belongs there.',
+  );
+
+/** A 404 for somebody who is to be a member: the same, whether there is such a user elsewhere or not. */
+export const noMember = (userId: string) =>
+  new Problem('not-found', `${userId} is no member of this organization. Invite them first.`);
+
+/** A 400 about one place. */
+export const invalid = (pointer: string, detail: string) =>
+  new Problem('invalid-request', `${pointer}: ${detail}.`, { errors: [{ pointer, detail }] });
+
+/** A 429 for a change that others on the same items kept from being made. */
+export const contended = () =>
+  new Problem('too-many-requests', 'Others are changing the same things at once. Try again.', { retryAfterSeconds: 1 });
+
+/** A 429 for a request that the table had no room for: far too many ask for the same product at once. */
+export const throttled = () =>
+  new Problem(
+    'too-many-requests',
+    'Too many requests are made for this at once. It is safe to repeat this one, later.',
+    {
+      retryAfterSeconds: 5,
+    },
+  );

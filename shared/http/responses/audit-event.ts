@@ -1,0 +1,27 @@
+import type * as z from 'zod';
+import type { AuditEvent as Body } from '../../contracts/schemas/audit-event.ts';
+import { utc } from '../../domain/activation.ts';
+import { actorParts } from '../../domain/actor.ts';
+import type { AuditEvent } from '../../domain/audit.ts';
+
+/**
+ * What the API tells of an event.
+ *
+ * @param emailOf the email of a member, also of one that was removed
+ */
+export const auditEventBody = (
+  { id, at, action, actor, target, product, details }: AuditEvent,
+  emailOf: (userId: string) => string | undefined,
+): z.input<typeof Body> => {
+  const { type, id: actorId, userId } = actorParts(actor);
+  const email = userId === undefined ? undefined : emailOf(userId);
+  return {
+    id,
+    at: utc(at),
+    action,
+    actor: { type, id: actorId, ...(type === 'api-key' && { userId }), ...(email !== undefined && { email }) },
+    target,
+    ...(product !== undefined && { product }),
+    details,
+  };
+};

@@ -1,0 +1,20 @@
+import type * as z from 'zod';
+import type { LicensedUser } from '../../contracts/schemas/licensed-user.ts';
+import { utc } from '../../domain/activation.ts';
+import { isOnline, type License } from '../../domain/license.ts';
+import type { Subscription } from '../../domain/subscription.ts';
+import type { Member } from '../../table/items/members.ts';
+
+/** What the API shows of a licensed user. */
+export const licensedUserBody = (
+  license: License,
+  member: Pick<Member, 'email' | 'name'>,
+  subscription: Pick<Subscription, 'expiresAt'>,
+  now: number,
+): z.input<typeof LicensedUser> => ({
+  userId: license.userId,
+  email: member.email,
+  name: member.name,
+  licensedAt: utc(license.licensedAt),
+  online: isOnline(license, subscription, now),
+});

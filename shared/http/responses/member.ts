@@ -1,0 +1,24 @@
+import type * as z from 'zod';
+import type { Invitation as InvitationBody, Member as MemberBody } from '../../contracts/schemas/organization.ts';
+import { utc } from '../../domain/activation.ts';
+import type { Invitation } from '../../table/accounts/invitations.ts';
+import type { Member } from '../../table/items/members.ts';
+
+/** What the API shows of a member. */
+export const memberBody = ({ userId, email, name, role, joinedAt }: Member): z.input<typeof MemberBody> => ({
+  userId,
+  email,
+  name,
+  role,
+  joinedAt: utc(joinedAt),
+});
+
+/** What the API shows of an invitation: never its hash. */
+export const invitationBody = (invitation: Invitation): z.input<typeof InvitationBody> => ({
+  id: invitation.id,
+  email: invitation.email,
+  role: invitation.role,
+  invitedAt: utc(invitation.invitedAt),
+  expiresAt: utc(invitation.expiresAt),
+  invitedBy: invitation.invitedBy,
+});

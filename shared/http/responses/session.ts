@@ -1,0 +1,51 @@
+import type * as z from 'zod';
+import type { Session } from '../../contracts/schemas/session.ts';
+import { activationOf, utc } from '../../domain/activation.ts';
+import { durationSeconds, isEnded } from '../../domain/session-history.ts';
+import type { EverMember } from '../../table/items/members.ts';
+import type { ToldSession } from '../../table/reports/live-sessions.ts';
+
+/** What the API shows of a session of the history. */
+export const sessionBody = (
+  product: string,
+  { session, leaseEndsAt }: ToldSession,
+  member: EverMember | undefined,
+  now: number,
+): z.input<typeof Session> => {
+  const { licenseType, startedAt } = session;
+  const status = isEnded(session) ? 'ended' : 'active';
+  return {
+    ...activationOf(product, { ...session, status, activatedAt: startedAt }, leaseEndsAt),
+    userEmail: member?.email ?? null,
+    userName: member?.name ?? null,
+    licenseType,
+    waitedSeconds: session.waitedSeconds ?? null,
+    durationSeconds: durationSeconds(session, now),
+  };
+};
+
+/** The columns of the file. */
+export const sessionColumns = [
+  'Username',
+  'User email',
+  'Session ID',
+  'Machine ID',
+  'License type',
+  'Started timestamp',
+  'Duration',
+] as const;
+
+/** The row of a session in the file. */
+export const sessionRow = (
+  { session }: ToldSession,
+  member: EverMember | undefined,
+  now: number,
+): (string | number)[] => [
+  member?.name ?? '',
+  member?.email ?? '',
+  session.sessionId,
+  session.machineId,
+  session.licenseType,
+  utc(session.startedAt),
+  durationSeconds(session, now),
+];

@@ -1,0 +1,31 @@
+import type * as z from 'zod';
+import type { Subscription as SubscriptionBody, SubscriptionSummary } from '../../contracts/schemas/subscription.ts';
+import { utc } from '../../domain/activation.ts';
+import { type Subscription, statusOf } from '../../domain/subscription.ts';
+import { readFigures } from '../../table/reports/figures.ts';
+import type { Table } from '../../table/store/table.ts';
+
+/** What any member may know of a subscription. */
+export const summaryOf = (subscription: Subscription, now: number): z.input<typeof SubscriptionSummary> => ({
+  organizationId: subscription.organizationId,
+  product: subscription.product,
+  productName: subscription.productName,
+  licenseType: subscription.licenseType,
+  status: statusOf(subscription, now),
+});
+
+/** A subscription with its figures, counted from what holds its seats. */
+export const withFigures = async (
+  table: Table,
+  subscription: Subscription,
+  now: number,
+): Promise<z.input<typeof SubscriptionBody>> => ({
+  ...summaryOf(subscription, now),
+  ...(await readFigures(table, subscription, now)),
+  quota: subscription.quota,
+  machineQuota: subscription.machineQuota,
+  expiresAt: utc(subscription.expiresAt),
+  leaseSeconds: subscription.leaseSeconds,
+  offline: subscription.offline,
+  idleTimeoutMinutes: subscription.idleTimeoutMinutes,
+});

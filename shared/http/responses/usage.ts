@@ -1,0 +1,45 @@
+import type * as z from 'zod';
+import type { Usage } from '../../contracts/schemas/usage.ts';
+import { utc } from '../../domain/activation.ts';
+import { averageOf, averageWaitOf } from '../../domain/usage.ts';
+import type { UsageInterval } from '../../table/reports/list-usage.ts';
+
+/** What the API shows of the usage of an interval. */
+export const usageBody = ({ usage, ...interval }: UsageInterval, now: number): z.input<typeof Usage> => {
+  const { peak, users, machines, refused, waited } = usage;
+  return {
+    from: utc(interval.from),
+    peak,
+    average: averageOf(usage, interval, now),
+    users,
+    machines,
+    refused,
+    waited: {
+      sessions: waited?.sessions ?? 0,
+      averageSeconds: waited ? averageWaitOf(waited) : null,
+      longestSeconds: waited?.longestSeconds ?? null,
+    },
+  };
+};
+
+/** The columns of the file. */
+export const usageColumns = [
+  'From',
+  'Peak',
+  'Average',
+  'Users',
+  'Machines',
+  'Refused by license quota',
+  'Refused by machine quota',
+  'Waited',
+  'Average wait',
+  'Longest wait',
+] as const;
+
+/** The row of an interval in the file. */
+export const usageRow = (interval: UsageInterval, now: number): (string | number)[] => {
+  const { from, peak, average, users, machines, refused, waited } = usageBody(interval, now);
+  const { averageSeconds, longestSeconds } = waited;
+  const inUse = [from, peak, average, users, machines, refused.licenseQuota, refused.machineQuota];
+  return [...inUse, waited.sessions, averageSeconds ?? '', longestSeconds ?? ''];
+};

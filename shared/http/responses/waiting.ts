@@ -1,0 +1,16 @@
+import type * as z from 'zod';
+import type { Waiting } from '../../contracts/schemas/waiting.ts';
+import { utc } from '../../domain/activation.ts';
+import { retryAfterSeconds } from '../../domain/queue.ts';
+import type { Place } from '../../table/queue/queue.ts';
+
+/** What the API tells of a place in the queue. */
+export const waitingBody = ({ ticket, ahead, estimatedSeconds }: Place, now: number): z.input<typeof Waiting> => ({
+  sessionId: ticket.sessionId,
+  status: 'waiting',
+  position: ahead + 1,
+  retryAfterSeconds: retryAfterSeconds(ahead, ticket.giveUpAt, now),
+  estimatedSeconds: estimatedSeconds ?? null,
+  waitingSince: utc(ticket.arrivedAt),
+  waitsUntil: utc(ticket.giveUpAt),
+});

@@ -1,0 +1,66 @@
+import { invitationLetter, type Mail, type MailAbout, subscriptionEndLetter } from '../domain/mail.ts';
+import type { Letter } from '../domain/mail-template.ts';
+import { invitationToken, isOpenInvitation, readInvitation } from '../table/accounts/invitations.ts';
+import { type Organization, readOrganization } from '../table/accounts/organizations.ts';
+import { readEverMember } from '../table/items/members.ts';
+import { readSubscription } from '../table/items/subscriptions.ts';
+import { isTold } from '../table/outbox/mails.ts';
+import { readFigures } from '../table/reports/figures.ts';
+import type { Table } from '../table/store/table.ts';
+
+/** A letter, and whom it goes to. */
+export type Addressed = Letter & { to: string };
+
+interface Circumstances {
+  organization: Organization;
+  now: number;
+  /** Where the invited sign in. */
+  consoleUrl: string | undefined;
+}
+
+type About<Kind extends MailAbout['kind']> = MailAbout & { kind: Kind };
+
+const composeInvitation = async (
+  table: Table,
+  { invitationId, nonce }: About<'invitation'>,
+  { organization, now, consoleUrl }: Circumstances,
+): Promise<Addressed | undefined> => {
+  const invitation = await readInvitation(table, organization.id, invitationId);
+  if (invitation?.nonce !== nonce || !isOpenInvitation(invitation, now)) return undefined;
+  const { email, role, expiresAt, invitedBy } = invitation;
+  const [inviter, token] = await Promise.all([
+    readEverMember(table, organization.id, invitedBy),
+    invitationToken(table, invitation),
+  ]);
+  return { to: email, ...invitationLetter({ organization, inviter, role, expiresAt, token, consoleUrl }) };
+};
+
+const composeSubscriptionEnd = async (
+  table: Table,
+  { product, expiresAt, step, userId }: About<'subscription-end'>,
+  { organization, now }: Circumstances,
+): Promise<Addressed | undefined> => {
+  const [subscription, reader] = await Promise.all([
+    readSubscription(table, { organizationId: organization.id, product }),
+    readEverMember(table, organization.id, userId),
+  ]);
+  if (!reader || !isTold(reader)) return undefined;
+  // Renewed since; or its end came before the warning of it, and has a mail of its own.
+  if (subscription?.expiresAt !== expiresAt || (step > 0 && expiresAt <= now)) return undefined;
+  const figures = await readFigures(table, subscription, now);
+  return { to: reader.email, ...subscriptionEndLetter(organization, subscription, figures, now) };
+};
+
+/** Writes a mail, as things are now. Undefined if what it was to tell is so no longer. */
+export const compose = async (
+  table: Table,
+  { organizationId, about }: Mail,
+  { now, consoleUrl }: Omit<Circumstances, 'organization'>,
+): Promise<Addressed | undefined> => {
+  const organization = await readOrganization(table, organizationId);
+  if (!organization) return undefined;
+  const circumstances = { organization, now, consoleUrl };
+  return about.kind === 'invitation'
+    ? composeInvitation(table, about, circumstances)
+    : composeSubscriptionEnd(table, about, circumstances);
+};

@@ -1,0 +1,31 @@
+import type { AuditEvent } from '../domain/audit.ts';
+import type { Mail } from '../domain/mail.ts';
+import { type Attempted, isQueued } from '../domain/retry-schedule.ts';
+import type { Delivery } from '../domain/webhook.ts';
+import { kindOfItem } from '../table/store/keys.ts';
+import { eventOf } from '../table/stream/derive-event.ts';
+import type { Change } from '../table/stream/due-checks.ts';
+import { type AttemptOrder, orderOf } from './deliver-webhook.ts';
+import { type MailOrder, mailOrderOf } from './mail-job.ts';
+
+/** Where changes are handed on to; what is absent gets nothing. */
+export interface Outside {
+  attempts?: (order: AttemptOrder) => Promise<void>;
+  mails?: (order: MailOrder) => Promise<void>;
+  bus?: (event: AuditEvent) => Promise<void>;
+}
+
+/**
+ * Hands on what the outside gets to know of a change: an attempt that a delivery or a mail asks for goes to its queue, an event to
+ * the bus. It throws if that failed, so that the stream tells this change again, and it alone.
+ */
+export const handOn = async ({ attempts, mails, bus }: Outside, change: Change): Promise<void> => {
+  const { before, after } = change;
+  if (after && isQueued(before as Attempted | undefined, after as unknown as Attempted)) {
+    const kind = kindOfItem(after);
+    if (attempts && kind === 'DELIVERY') await attempts(orderOf(after as unknown as Delivery));
+    if (mails && kind === 'MAIL') await mails(mailOrderOf(after as unknown as Mail));
+  }
+  const event = bus && eventOf(change);
+  if (event) await bus(event);
+};

@@ -1,0 +1,35 @@
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import type { AuditEvent } from '../domain/audit.ts';
+import { outwardEvent } from '../domain/public-event.ts';
+import { together } from './batch-sender.ts';
+
+/** The most entries that EventBridge takes in one request. */
+const batchSize = 10;
+
+/** The version of `detail`: fields may come to it; one that leaves it, or means something else, makes a new version. */
+const version = 1;
+
+/**
+ * Puts events on an EventBridge bus, those that come together in one request. An event that EventBridge refuses fails
+ * alone.
+ *
+ * @param bus its name or ARN
+ */
+export const openBus = (bus: string, client = new EventBridgeClient({})): ((event: AuditEvent) => Promise<void>) =>
+  together(batchSize, async (events) => {
+    const { Entries = [] } = await client.send(
+      new PutEventsCommand({
+        Entries: events.map((event) => ({
+          EventBusName: bus,
+          Source: 'leasehold',
+          DetailType: event.action,
+          Time: new Date(event.at),
+          Detail: JSON.stringify({ version, ...outwardEvent(event) }),
+        })),
+      }),
+    );
+    return events.map((_, index) => {
+      const code = Entries[index]?.ErrorCode;
+      return code === undefined ? undefined : new Error(`EventBridge refused an event: ${code}`);
+    });
+  });

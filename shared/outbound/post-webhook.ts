@@ -1,0 +1,75 @@
+import { type LookupAddress, type LookupAllOptions, lookup as systemLookup } from 'node:dns';
+import http from 'node:http';
+import https from 'node:https';
+import type { LookupFunction } from 'node:net';
+import type { TargetAnswer } from '../domain/webhook.ts';
+import { mayReach, type TargetRules, wrongTarget } from '../domain/webhook-target.ts';
+
+/** Resolves a name to all its addresses, as `node:dns` does. */
+export type Lookup = (
+  hostname: string,
+  options: LookupAllOptions,
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
+interface PostOptions extends TargetRules {
+  /** For everything: the name, the connection, the answer's headers. */
+  timeoutMs?: number;
+  lookup?: Lookup;
+}
+
+const notAllowed = 'ADDRESS_NOT_ALLOWED';
+
+/**
+ * Posts JSON to a target that somebody outside chose. It reaches no address but a public host's: the addresses of the
+ * name are checked in the very look-up whose result is connected to (so a name that changes meanwhile gains nothing),
+ * and a redirect is an answer like any other. Of the answer only its status is read.
+ */
+export const post = (
+  target: string,
+  { headers, body }: { headers: Record<string, string>; body: string },
+  { loopback, timeoutMs = 10_000, lookup = systemLookup }: PostOptions,
+): Promise<TargetAnswer> => {
+  const url = new URL(target);
+  // What is no name is never looked up.
+  if (wrongTarget(url, { loopback })) return Promise.resolve({ error: notAllowed });
+  return new Promise((resolve) => {
+    const request = (url.protocol === 'https:' ? https : http).request(url, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
+      // A connection of its own: none that was checked for another time, nor through a proxy.
+      agent: false,
+      lookup: checked(lookup, { loopback }),
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    request.on('response', (response) => {
+      resolve({ status: response.statusCode ?? 0 });
+      response.destroy();
+    });
+    request.on('upgrade', (response, socket) => {
+      resolve({ status: response.statusCode ?? 0 });
+      socket.destroy();
+    });
+    request.on('error', (error: NodeJS.ErrnoException) => resolve({ error: reasonOf(error) }));
+    // Whatever else it ends with: a sender that waits for what never comes would be held until its own time is over.
+    request.on('close', () => resolve({ error: 'FAILED' }));
+    request.end(body);
+  });
+};
+
+/** A look-up that gives no address that may not be reached: not one of several either. */
+const checked =
+  (lookup: Lookup, rules: TargetRules): LookupFunction =>
+  (hostname, options, callback) =>
+    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+      const [first] = addresses ?? [];
+      if (error) callback(error, '');
+      else if (!first || !addresses.every(({ address }) => mayReach(address, rules)))
+        callback(Object.assign(new Error(`${hostname} is not a public host`), { code: notAllowed }), '');
+      else if (options.all) callback(null, addresses);
+      else callback(null, first.address, first.family);
+    });
+
+/** A word for why there was no answer, for whoever has to repair it. */
+const reasonOf = (error: NodeJS.ErrnoException): string =>
+  error.name === 'AbortError' || error.name === 'TimeoutError' ? 'TIMEOUT' : (error.code ?? 'FAILED');

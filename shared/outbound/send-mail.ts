@@ -1,0 +1,43 @@
+import type { Mail } from '../domain/mail.ts';
+import { mostAttempts } from '../domain/retry-schedule.ts';
+import { beginAttemptOf, noteAttempt, settleUnsent } from '../table/outbox/attempts.ts';
+import { keys } from '../table/store/keys.ts';
+import type { Table } from '../table/store/table.ts';
+import { type Addressed, compose } from './compose-mail.ts';
+import type { MailOrder } from './mail-job.ts';
+
+/** Hands a mail over to be sent; answers with the id that it was given there. `id` names it in each attempt. */
+export type Post = (id: string, letter: Addressed) => Promise<string>;
+
+/**
+ * Makes one attempt at a mail. An order that comes twice, or late, makes no second one; one that is cut off anywhere is
+ * followed by the next attempt at its time. A mail is thus sent at least once; twice if this ends between handing it over
+ * and noting that.
+ */
+export const sendMail = async (
+  table: Table,
+  { organizationId, mailId, attempts }: MailOrder,
+  { post, now, consoleUrl }: { post: Post; now: number; consoleUrl?: string },
+): Promise<{ outcome: 'sent' | 'dropped' | 'failed' | 'parked' | 'not-due'; error?: string }> => {
+  const key = keys.mail({ organizationId, id: mailId });
+  const mail = await beginAttemptOf<Mail>(table, key, { attempts, now });
+  if (!mail) return { outcome: 'not-due' };
+
+  const letter = await compose(table, mail, { now, consoleUrl });
+  if (!letter) {
+    await settleUnsent(table, key, mail.attempts, { settled: 'dropped', now });
+    return { outcome: 'dropped' };
+  }
+  const answer = await post(mail.id, letter).then(
+    (messageId) => ({ messageId }),
+    // Its name alone: what it says may have the address.
+    (error: Error) => ({ error: error.name }),
+  );
+  if ('messageId' in answer) {
+    await noteAttempt(table, key, mail.attempts, { answer, settled: 'sent', reached: true, now });
+    return { outcome: 'sent' };
+  }
+  const settled = mail.attempts >= mostAttempts ? 'parked' : undefined;
+  await noteAttempt(table, key, mail.attempts, { answer, settled, reached: false, now });
+  return { outcome: settled ?? 'failed', ...answer };
+};

@@ -1,0 +1,184 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { ulid } from 'ulid';
+import type { KeyScope } from '../../contracts/schemas/api-key.ts';
+import { inBatches } from '../store/batches.ts';
+import { readFiltered } from '../store/filtered-page.ts';
+import { type Key, keys, type Position, ranges } from '../store/keys.ts';
+import { base36, hashOf, isSecretOf, secretText } from '../store/secrets.ts';
+import { serviceSecret } from '../store/service-secret.ts';
+import { readPage, signed, type Table, transact, update } from '../store/table.ts';
+
+/** An API key as it is kept: without its secret. Times are epoch ms. */
+export interface ApiKey {
+  id: string;
+  organizationId: string;
+  userId: string;
+  name: string;
+  scope: KeyScope;
+  createdAt: number;
+  expiresAt: number | null;
+  lastUsedAt?: number;
+  /**
+   * An admin made it for somebody else, or it was made with such a key: it acts as an admin at most, also once its member
+   * is an owner.
+   */
+  belowOwner?: boolean;
+  revokedAt?: number;
+  /** `expiresAt`, once the schedule has seen it pass: for the history alone. */
+  expiredAt?: number;
+  secretHash: string;
+}
+
+/** `lh_<keyId>_<secret>`. The key id begins with the random part of its organization's id, which finds its item. */
+const token = (keyId: string, secret: string) => `lh_${keyId}_${secret}`;
+const tokenForm = /^lh_(([0-9a-z]{26})[0-9a-z]{26})_([A-Za-z0-9]{43})$/;
+
+/**
+ * Creates an API key. With an idempotency key, the same request again gets the same key: its id and secret are then
+ * derived from it and the service's own secret.
+ *
+ * That it is a member's is a condition of its write: who is being removed gets no key any more, and `revokeKeysOf` finds
+ * all that there will ever be.
+ *
+ * @returns `other` if the idempotency key was used for another request, `no-member` if the user is
+ *   none, `contended` if others were in the way for too long
+ */
+export const createApiKey = async (
+  table: Table,
+  request: Pick<ApiKey, 'organizationId' | 'userId' | 'name' | 'scope' | 'expiresAt' | 'belowOwner'>,
+  { idempotencyKey, createdBy, now }: { idempotencyKey?: string; createdBy: string; now: number },
+): Promise<{ outcome: 'created'; apiKey: ApiKey; key: string } | { outcome: 'other' | 'no-member' | 'contended' }> => {
+  const seed = idempotencyKey
+    ? createHmac('sha512', await serviceSecret(table))
+        .update(`api-key\n${request.organizationId}\n${createdBy}\n${idempotencyKey}`)
+        .digest()
+    : randomBytes(64);
+  const own = idempotencyKey ? base36(seed.subarray(32)) : ulid(now).toLowerCase();
+  const id = request.organizationId.slice('org_'.length) + own;
+  // By its time too: when a key that was revoked is history no more, the same request makes another secret.
+  const secretAt = (createdAt: number) =>
+    secretText(createHmac('sha256', seed.subarray(0, 32)).update(String(createdAt)).digest());
+  const apiKey: ApiKey = { ...request, id, createdAt: now, secretHash: hashOf(secretAt(now)) };
+  const key = keys.apiKey(request.organizationId, id);
+  const made = await transact(table, [
+    {
+      Put: {
+        TableName: table.name,
+        Item: signed(table, { ...key, ...apiKey }),
+        ConditionExpression: 'attribute_not_exists(pk)',
+      },
+    },
+    {
+      ConditionCheck: {
+        TableName: table.name,
+        Key: keys.membership(request.userId, request.organizationId),
+        ConditionExpression: 'attribute_exists(pk)',
+      },
+    },
+  ]);
+  if (made.done) return { outcome: 'created', apiKey, key: token(id, secretAt(now)) };
+  const before = await readApiKey(table, key);
+  if (!before) return { outcome: made.refused.length > 0 ? 'no-member' : 'contended' };
+  const same =
+    before.name === request.name &&
+    before.scope === request.scope &&
+    before.userId === request.userId &&
+    before.expiresAt === request.expiresAt &&
+    // Who makes keys of fewer rights is not told one of more.
+    (before.belowOwner || !request.belowOwner) &&
+    before.revokedAt === undefined;
+  return same
+    ? { outcome: 'created', apiKey: before, key: token(id, secretAt(before.createdAt)) }
+    : { outcome: 'other' };
+};
+
+/**
+ * The key that a bearer token is, if it is one that is good now.
+ *
+ * `lastUsedAt` is kept to the hour: at most one write per hour and key.
+ */
+export const verifyApiKey = async (table: Table, bearer: string, now: number): Promise<ApiKey | undefined> => {
+  const [, id, organization, secret] = tokenForm.exec(bearer) ?? [];
+  if (!id || !secret) return undefined;
+  const key = keys.apiKey(`org_${organization}`, id);
+  const apiKey = await readApiKey(table, key);
+  if (!apiKey || !isSecretOf(secret, apiKey.secretHash)) return undefined;
+  if (apiKey.revokedAt !== undefined || (apiKey.expiresAt !== null && apiKey.expiresAt <= now)) return undefined;
+  await noteUse(table, key, apiKey, now);
+  return apiKey;
+};
+
+const readApiKey = async (table: Table, key: Key): Promise<ApiKey | undefined> => {
+  const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key: key, ConsistentRead: true }));
+  return Item as ApiKey | undefined;
+};
+
+/** One write per hour and key, by whoever is first. It is for people to read: nobody is turned away if it fails. */
+const noteUse = async (table: Table, key: Key, apiKey: ApiKey, now: number): Promise<void> => {
+  const hour = now - (now % 3_600_000);
+  if ((apiKey.lastUsedAt ?? 0) >= hour) return;
+  try {
+    await update(table, {
+      Key: key,
+      UpdateExpression: 'SET lastUsedAt = :hour',
+      ConditionExpression: 'attribute_exists(pk) AND (attribute_not_exists(lastUsedAt) OR lastUsedAt < :hour)',
+      ExpressionAttributeValues: { ':hour': hour },
+    });
+  } catch (error) {
+    console.warn('The use of an API key could not be noted', (error as Error).name);
+  }
+};
+
+/** A page of an organization's keys that are not revoked; with `userId`, only that member's. */
+export const listApiKeys = async (
+  table: Table,
+  organizationId: string,
+  { limit, after, userId }: { limit: number; after?: Position; userId?: string },
+): Promise<{ apiKeys: ApiKey[]; next?: Position }> => {
+  const page = await readFiltered(
+    (position) =>
+      readPage(table, ranges.apiKeys(organizationId), { limit: 100, after: position }).then(({ items, next }) => ({
+        items: items as unknown as ApiKey[],
+        next,
+      })),
+    (items) => items.filter((key) => key.revokedAt === undefined && (userId === undefined || key.userId === userId)),
+    (key) => keys.apiKey(organizationId, key.id),
+    { limit, after, most: 1000 },
+  );
+  return { apiKeys: page.items, next: page.next };
+};
+
+/**
+ * Revokes a key; repeating it is harmless.
+ *
+ * @param options.userId only if it is this member's
+ */
+export const revokeApiKey = async (
+  table: Table,
+  organizationId: string,
+  keyId: string,
+  { userId, now }: { userId?: string; now: number },
+): Promise<'revoked' | 'missing'> => {
+  const { done } = await update(table, {
+    Key: keys.apiKey(organizationId, keyId),
+    UpdateExpression: 'SET revokedAt = if_not_exists(revokedAt, :now)',
+    ConditionExpression: userId === undefined ? 'attribute_exists(pk)' : 'attribute_exists(pk) AND userId = :userId',
+    ExpressionAttributeValues: { ':now': now, ':userId': userId },
+  });
+  return done ? 'revoked' : 'missing';
+};
+
+/** Revokes all keys of a member that was removed; repeating it is harmless. */
+export const revokeKeysOf = async (
+  table: Table,
+  organizationId: string,
+  { userId, now }: { userId: string; now: number },
+): Promise<void> => {
+  let after: Position | undefined;
+  do {
+    const { apiKeys, next } = await listApiKeys(table, organizationId, { limit: 100, after, userId });
+    await inBatches(10, apiKeys, ({ id }) => revokeApiKey(table, organizationId, id, { now }));
+    after = next;
+  } while (after);
+};

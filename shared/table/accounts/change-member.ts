@@ -1,0 +1,111 @@
+import type { Role } from '../../contracts/schemas/organization.ts';
+import { mayAppoint } from '../../domain/membership.ts';
+import { type Member, ownerAdded, readMember } from '../items/members.ts';
+import { keys } from '../store/keys.ts';
+import { inName, type Table, transact, type Writes } from '../store/table.ts';
+
+/** How often a change is begun anew because the member was changed meanwhile. */
+export const changeTries = 5;
+
+export type RoleSet =
+  | { outcome: 'set'; member: Member }
+  | { outcome: 'missing' }
+  /** Only an owner does this. */
+  | { outcome: 'forbidden' }
+  /** An organization always has an owner. */
+  | { outcome: 'last-owner' }
+  /** Others kept changing the members. */
+  | { outcome: 'contended' };
+
+/**
+ * Sets a member's role.
+ *
+ * @param by the role of who asks
+ */
+export const setRole = async (
+  table: Table,
+  { organizationId, userId, role, by }: { organizationId: string; userId: string; role: Role; by: Role },
+): Promise<RoleSet> => {
+  for (let tries = 0; tries < changeTries; tries++) {
+    const member = await readMember(table, organizationId, userId);
+    if (!member) return { outcome: 'missing' };
+    if (!mayAppoint(by, { from: member.role, to: role })) return { outcome: 'forbidden' };
+    if (member.role === role) return { outcome: 'set', member };
+    const changed = await changeMember(table, organizationId, member, { role });
+    if (changed === 'changed') return { outcome: 'set', member: { ...member, role } };
+    if (changed === 'last-owner') return { outcome: 'last-owner' };
+  }
+  return { outcome: 'contended' };
+};
+
+/**
+ * Changes a membership, if it still is as it was read: both of its items together, and the set of owners where its member
+ * becomes or ceases to be one. All changes of owners meet in that set, and none takes its last element: of two owners who
+ * remove each other at once one stays.
+ *
+ * @returns `again` if it is no longer as it was read
+ */
+export const changeMember = async (
+  table: Table,
+  organizationId: string,
+  member: Member,
+  to: { role: Role } | { removedAt: number },
+): Promise<'changed' | 'last-owner' | 'again'> => {
+  const owners = ownersChange(table, organizationId, member, 'role' in to ? to.role : undefined);
+  const changed = await transact(table, [...owners, ...membershipChange(table, organizationId, member, to)]);
+  if (changed.done) return 'changed';
+  return owners.length > 0 && changed.refused.includes(0) ? 'last-owner' : 'again';
+};
+
+const ownersChange = (
+  table: Table,
+  organizationId: string,
+  { userId, role: from }: Member,
+  to: Role | undefined,
+): Writes => {
+  if (from === to || (from !== 'owner' && to !== 'owner')) return [];
+  if (to === 'owner') return [ownerAdded(table, organizationId, userId)];
+  return [
+    {
+      Update: inName(table, {
+        TableName: table.name,
+        Key: keys.owners(organizationId),
+        UpdateExpression: 'DELETE owners :users',
+        // Who is among them no longer, since this was read, is not the last: the membership's own condition refuses.
+        ConditionExpression: 'attribute_exists(owners) AND (size(owners) > :one OR NOT contains(owners, :user))',
+        ExpressionAttributeValues: { ':users': new Set([userId]), ':user': userId, ':one': 1 },
+      }),
+    },
+  ];
+};
+
+const membershipChange = (
+  table: Table,
+  organizationId: string,
+  { userId, role: asRead }: Member,
+  to: { role: Role } | { removedAt: number },
+): Writes => {
+  const asItWasRead = {
+    ConditionExpression: '#role = :asRead AND attribute_not_exists(removedAt)',
+    ExpressionAttributeNames: { '#role': 'role' },
+  };
+  const member = { TableName: table.name, Key: keys.member(organizationId, userId), ...asItWasRead };
+  const membership = { TableName: table.name, Key: keys.membership(userId, organizationId) };
+  if ('removedAt' in to)
+    return [
+      {
+        Update: inName(table, {
+          ...member,
+          UpdateExpression: 'SET removedAt = :at',
+          ExpressionAttributeValues: { ':asRead': asRead, ':at': to.removedAt },
+        }),
+      },
+      { Delete: membership },
+    ];
+  const values = { ':asRead': asRead, ':role': to.role };
+  const set = { UpdateExpression: 'SET #role = :role', ExpressionAttributeValues: values };
+  return [
+    { Update: inName(table, { ...member, ...set }) },
+    { Update: inName(table, { ...membership, ...asItWasRead, ...set }) },
+  ];
+};

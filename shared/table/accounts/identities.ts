@@ -1,0 +1,67 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { mailboxOf, readMemberships } from '../items/members.ts';
+import { keys } from '../store/keys.ts';
+import { inName, signed, type Table, transact, update } from '../store/table.ts';
+
+/** Who signed in, by the claims of a verified token. */
+export interface SignIn {
+  subject: string;
+  /** Verified, in lower case. */
+  email?: string;
+  name?: string;
+}
+
+/**
+ * The user that a sign-in is. The first sign-in with a verified email becomes the user that the address stands for;
+ * a later one with the same address and another subject does not: the address may have a new owner.
+ *
+ * @returns undefined if the sign-in is nobody's here
+ */
+export const userOf = async (table: Table, signIn: SignIn): Promise<string | undefined> => {
+  const known = await readIdentity(table, signIn.subject);
+  const { email } = signIn;
+  if (known || !email) return known;
+  const { userId, subject } = await mailboxOf(table, email);
+  if (subject !== undefined) return subject === signIn.subject ? userId : undefined;
+  const claimed = await transact(table, [
+    {
+      Update: inName(table, {
+        TableName: table.name,
+        Key: keys.mailbox(email),
+        UpdateExpression: 'SET subject = :subject',
+        ConditionExpression: 'attribute_not_exists(subject) OR subject = :subject',
+        ExpressionAttributeValues: { ':subject': signIn.subject },
+      }),
+    },
+    {
+      Put: {
+        TableName: table.name,
+        Item: signed(table, { ...keys.identity(signIn.subject), userId }),
+        ConditionExpression: 'attribute_not_exists(pk)',
+      },
+    },
+  ]);
+  // Another sign-in was first: this subject's own, or another's with the same address.
+  if (!claimed.done) return readIdentity(table, signIn.subject);
+  if (signIn.name) await nameMember(table, userId, signIn.name);
+  return userId;
+};
+
+const readIdentity = async (table: Table, subject: string): Promise<string | undefined> => {
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: keys.identity(subject), ConsistentRead: true }),
+  );
+  return Item?.userId;
+};
+
+/** Until its first sign-in a member is called by its email; then by its name. */
+const nameMember = async (table: Table, userId: string, name: string) => {
+  for (const organizationId of Object.keys(await readMemberships(table, userId)))
+    await update(table, {
+      Key: keys.member(organizationId, userId),
+      UpdateExpression: 'SET #name = :name',
+      ConditionExpression: 'attribute_exists(pk) AND #name = email',
+      ExpressionAttributeNames: { '#name': 'name' },
+      ExpressionAttributeValues: { ':name': name },
+    });
+};

@@ -1,0 +1,187 @@
+import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import type { Role } from '../../contracts/schemas/organization.ts';
+import type { Person } from '../../domain/principal.ts';
+import { type Member, memberWrites, nameMailbox, readMember, readMemberByEmail } from '../items/members.ts';
+import { readFiltered } from '../store/filtered-page.ts';
+import { keys, type Position, ranges } from '../store/keys.ts';
+import { base36, hashOf, isSecretOf, secretText } from '../store/secrets.ts';
+import { serviceSecret } from '../store/service-secret.ts';
+import { inName, put, readPage, type Table, transact, update, type Writes } from '../store/table.ts';
+import { changeTries } from './change-member.ts';
+
+/** An invitation as it is kept: without its secret. Times are epoch ms. */
+export interface Invitation {
+  id: string;
+  organizationId: string;
+  email: string;
+  role: Role;
+  invitedAt: number;
+  expiresAt: number;
+  /** The member who invited. */
+  invitedBy: string;
+  /** Which of the address's invitations it is. With the service's own secret, it gives the secret of its token. */
+  nonce: string;
+  secretHash: string;
+  revokedAt?: number;
+  /** `expiresAt`, once the schedule has seen it pass: for the history alone. */
+  expiredAt?: number;
+  /** The user who accepted it. */
+  acceptedBy?: string;
+}
+
+/** `lhi_<organization and id>_<secret>`: it finds its item. The parts of the ids are their random ones. */
+const tokenOf = ({ organizationId, id }: Invitation, secret: string) =>
+  `lhi_${organizationId.slice('org_'.length)}${id.slice('inv_'.length)}_${secret}`;
+const tokenForm = /^lhi_([0-9a-z]{26})([0-9a-z]{26})_([A-Za-z0-9]{43})$/;
+
+/**
+ * The secret of an invitation's token: derived, so that whoever sends it needs nothing that is kept, and no image of the
+ * item tells it.
+ */
+const secretOf = async (
+  table: Table,
+  { organizationId, id, nonce }: Pick<Invitation, 'organizationId' | 'id' | 'nonce'>,
+): Promise<string> =>
+  secretText(
+    createHmac('sha256', await serviceSecret(table))
+      .update(`invitation\n${organizationId}\n${id}\n${nonce}`)
+      .digest(),
+  );
+
+/** What the invited accepts an invitation with. */
+export const invitationToken = async (table: Table, invitation: Invitation): Promise<string> =>
+  tokenOf(invitation, await secretOf(table, invitation));
+
+/** One invitation per address: inviting it again writes over the earlier one, and so ends its token. */
+const idOf = (organizationId: string, email: string) =>
+  `inv_${base36(createHash('sha256').update(`invitation\n${organizationId}\n${email}`).digest())}`;
+
+export type Invited =
+  | { outcome: 'invited'; invitation: Invitation; token: string }
+  | { outcome: 'already-member'; userId: string };
+
+/** Invites whoever has an email address. Its earlier invitation, if there is one, is replaced. */
+export const invite = async (
+  table: Table,
+  request: Pick<Invitation, 'organizationId' | 'email' | 'role' | 'expiresAt' | 'invitedBy'>,
+  now: number,
+): Promise<Invited> => {
+  const { organizationId, email } = request;
+  const member = await readMemberByEmail(table, organizationId, email);
+  // A hint for people: accepting an invitation that a member was sent all the same changes nothing.
+  if (member) return { outcome: 'already-member', userId: member.userId };
+  const named = { organizationId, id: idOf(organizationId, email), nonce: randomBytes(16).toString('base64url') };
+  const secret = await secretOf(table, named);
+  const invitation: Invitation = { ...request, ...named, invitedAt: now, secretHash: hashOf(secret) };
+  await put(table, { Item: { ...keys.invitation(organizationId, named.id), ...invitation } });
+  return { outcome: 'invited', invitation, token: tokenOf(invitation, secret) };
+};
+
+/** Whether an invitation can be accepted. */
+export const isOpenInvitation = ({ acceptedBy, revokedAt, expiresAt }: Invitation, now: number): boolean =>
+  acceptedBy === undefined && revokedAt === undefined && expiresAt > now;
+
+/** A page of an organization's invitations that can still be accepted. */
+export const listInvitations = async (
+  table: Table,
+  organizationId: string,
+  { now, ...options }: { limit: number; after?: Position; now: number },
+): Promise<{ invitations: Invitation[]; next?: Position }> => {
+  const { items, next } = await readFiltered(
+    (after) =>
+      readPage(table, ranges.invitations(organizationId), { limit: 100, after }).then((page) => ({
+        items: page.items as unknown as Invitation[],
+        next: page.next,
+      })),
+    (found) => found.filter((invitation) => isOpenInvitation(invitation, now)),
+    ({ id }) => keys.invitation(organizationId, id),
+    { ...options, most: 1000 },
+  );
+  return { invitations: items, next };
+};
+
+/** Revokes an invitation; repeating it is harmless. A membership that came of it stays. */
+export const revokeInvitation = async (
+  table: Table,
+  organizationId: string,
+  id: string,
+  now: number,
+): Promise<'revoked' | 'missing'> => {
+  const { done } = await update(table, {
+    Key: keys.invitation(organizationId, id),
+    UpdateExpression: 'SET revokedAt = if_not_exists(revokedAt, :now)',
+    ConditionExpression: 'attribute_exists(pk)',
+    ExpressionAttributeValues: { ':now': now },
+  });
+  return done ? 'revoked' : 'missing';
+};
+
+export type Accepted =
+  | { outcome: 'member'; organizationId: string; member: Member }
+  /** No invitation of this person: another's, unknown, expired, revoked, or used. */
+  | { outcome: 'missing' }
+  | { outcome: 'contended' };
+
+/**
+ * Makes the person who signed in a member, if it has the invited address: the invitation is used up and the membership
+ * made in one transaction. Repeated by the same person it gives the same membership. Who is a member already stays as
+ * it is.
+ */
+export const acceptInvitation = async (
+  table: Table,
+  token: string,
+  { subject, userId, email, name }: Pick<Person, 'subject' | 'userId' | 'email' | 'name'>,
+  now: number,
+): Promise<Accepted> => {
+  const [, organization, own, secret] = tokenForm.exec(token) ?? [];
+  if (!secret || !userId || !email) return { outcome: 'missing' };
+  const organizationId = `org_${organization}`;
+  for (let tries = 0; tries < changeTries; tries++) {
+    const invitation = await readInvitation(table, organizationId, `inv_${own}`);
+    if (!invitation || !isSecretOf(secret, invitation.secretHash)) return { outcome: 'missing' };
+    if (invitation.email !== email || invitation.revokedAt !== undefined) return { outcome: 'missing' };
+    const present = await readMember(table, organizationId, userId);
+    if (invitation.acceptedBy !== undefined) {
+      const repeated = invitation.acceptedBy === userId && present;
+      return repeated ? { outcome: 'member', organizationId, member: present } : { outcome: 'missing' };
+    }
+    if (invitation.expiresAt <= now) return { outcome: 'missing' };
+
+    // Before the membership: who is listed with an address is found by it.
+    await nameMailbox(table, email, { userId, subject });
+    const member: Member = present ?? { userId, email, name: name ?? email, role: invitation.role, joinedAt: now };
+    const join = present ? [] : memberWrites(table, { ...member, organizationId, now });
+    const joined = await transact(table, [...join, use(table, invitation, { userId, now })]);
+    if (joined.done) return { outcome: 'member', organizationId, member };
+  }
+  return { outcome: 'contended' };
+};
+
+/** An invitation, open or not. */
+export const readInvitation = async (
+  table: Table,
+  organizationId: string,
+  id: string,
+): Promise<Invitation | undefined> => {
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: keys.invitation(organizationId, id), ConsistentRead: true }),
+  );
+  return Item as Invitation | undefined;
+};
+
+/** Uses an invitation up, if it is still this one and open. */
+const use = (
+  table: Table,
+  { organizationId, id, secretHash }: Invitation,
+  { userId, now }: { userId: string; now: number },
+): Writes[number] => ({
+  Update: inName(table, {
+    TableName: table.name,
+    Key: keys.invitation(organizationId, id),
+    UpdateExpression: 'SET acceptedBy = :userId',
+    ConditionExpression:
+      'secretHash = :hash AND expiresAt > :now AND attribute_not_exists(acceptedBy) AND attribute_not_exists(revokedAt)',
+    ExpressionAttributeValues: { ':userId': userId, ':hash': secretHash, ':now': now },
+  }),
+});

@@ -1,0 +1,98 @@
+import { GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import type { Role } from '../../contracts/schemas/organization.ts';
+import { newId } from '../../ids.ts';
+import { mailboxOf, memberWrites } from '../items/members.ts';
+import { keys, organizationOfEntry, type Position, ranges } from '../store/keys.ts';
+import { type Item, keyText, readItems, readPage, signed, type Table } from '../store/table.ts';
+
+export interface Organization {
+  id: string;
+  name: string;
+  /** Epoch ms. */
+  createdAt: number;
+}
+
+export const readOrganization = async (table: Table, organizationId: string): Promise<Organization | undefined> => {
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: keys.organization(organizationId), ConsistentRead: true }),
+  );
+  return organizationOf(organizationId, Item);
+};
+
+const organizationOf = (id: string, item: Item | undefined): Organization | undefined =>
+  item && { id, name: item.name as string, createdAt: item.createdAt as number };
+
+/** An organization, and the role in it of whoever lists it; null: none. */
+interface OrganizationInSight extends Organization {
+  role: Role | null;
+}
+
+interface Sight {
+  organizations: OrganizationInSight[];
+  next?: Position;
+}
+
+/** A page of the organizations that a user is a member of. Who is known to none has an empty one. */
+export const listOrganizationsOf = async (
+  table: Table,
+  userId: string | undefined,
+  options: { limit: number; after?: Position },
+): Promise<Sight> => {
+  if (userId === undefined) return { organizations: [] };
+  const { items, next } = await readPage(table, ranges.memberships(userId), options);
+  return { organizations: await inSight(table, items, ({ role }) => role as Role), next };
+};
+
+/** A page of all organizations, in the order of their creation. `roles`: those of the asker, by organization. */
+export const listAllOrganizations = async (
+  table: Table,
+  roles: Readonly<Record<string, Role>>,
+  options: { limit: number; after?: Position },
+): Promise<Sight> => {
+  const { items, next } = await readPage(table, ranges.organizations(), options);
+  return { organizations: await inSight(table, items, (_, id) => roles[id] ?? null), next };
+};
+
+/** The organizations that items of a list name in their keys. */
+const inSight = async (
+  table: Table,
+  items: readonly Item[],
+  roleOf: (item: Item, organizationId: string) => Role | null,
+): Promise<OrganizationInSight[]> => {
+  const organizations: OrganizationInSight[] = [];
+  for (let first = 0; first < items.length; first += mostAtOnce) {
+    const named = items.slice(first, first + mostAtOnce).map((item) => [organizationOfEntry(item), item] as const);
+    const found = await readItems(
+      table,
+      named.map(([id]) => keys.organization(id)),
+    );
+    for (const [id, item] of named) {
+      const organization = organizationOf(id, found.get(keyText(keys.organization(id))));
+      if (organization) organizations.push({ ...organization, role: roleOf(item, id) });
+    }
+  }
+  return organizations;
+};
+
+/** How many items one BatchGetItem reads. */
+const mostAtOnce = 100;
+
+/** Creates an organization, its place in the list of all, and the membership of its first owner, together. */
+export const createOrganization = async (
+  table: Table,
+  { name, ownerEmail, now }: { name: string; ownerEmail: string; now: number },
+): Promise<Organization> => {
+  const organization: Organization = { id: newId('org'), name, createdAt: now };
+  const { userId } = await mailboxOf(table, ownerEmail);
+  const { id, ...attributes } = organization;
+  await table.client.send(
+    new TransactWriteCommand({
+      TransactItems: [
+        { Put: { TableName: table.name, Item: signed(table, { ...keys.organization(id), ...attributes }) } },
+        { Put: { TableName: table.name, Item: signed(table, { ...keys.listedOrganization(id) }) } },
+        ...memberWrites(table, { organizationId: id, userId, email: ownerEmail, role: 'owner', now }),
+      ],
+    }),
+  );
+  return organization;
+};

@@ -1,0 +1,109 @@
+import type { SessionRequest } from '../../domain/activation.ts';
+import type { Session } from '../../domain/holder-record.ts';
+import { isQueued, type Line } from '../../domain/queue.ts';
+import { type Hold, sessionHolder } from '../../domain/seat.ts';
+import { everySeat } from '../../domain/seat-view.ts';
+import { leaseEnd, machineQuotaBinds, type Subscription } from '../../domain/subscription.ts';
+import { acquire } from '../engine/acquire-seat.ts';
+import { type Acquired, type Claimant, type Clock, systemClock } from '../engine/claimant.ts';
+import { type Foreseen, foresee } from '../engine/dry-run.ts';
+import { removeTicket, removeTicketOf } from '../items/queue-tickets.ts';
+import { readSeats } from '../items/seats.ts';
+import { sessionRecord } from '../items/sessions.ts';
+import { readSubscription } from '../items/subscriptions.ts';
+import { foreseeMachine } from '../machines/machine-dry-run.ts';
+import { onMachine } from '../machines/register-machine.ts';
+import { type Place, readLine, wait } from '../queue/queue.ts';
+import { keys, type Pool } from '../store/keys.ts';
+import type { Table } from '../store/table.ts';
+import { resolveMove } from './session-moves.ts';
+
+const sessionClaimant = (table: Table, pool: Pool, request: SessionRequest): Claimant<Session> => {
+  const { sessionId, userId, machineId, hostname } = request;
+  return {
+    pool,
+    holder: sessionHolder(sessionId),
+    recordKey: keys.session(pool, sessionId),
+    licenseType: 'floating',
+    hold: (subscription: Subscription, now: number): Hold => ({
+      holder: sessionHolder(sessionId),
+      userId,
+      machineId,
+      hostname,
+      claimedAt: now,
+      availableAt: leaseEnd(subscription, now),
+      leaseMs: subscription.leaseSeconds * 1000,
+    }),
+    record: (base, hold) => sessionRecord(base, hold),
+    line: (subscription, record, now) => readLine(table, pool, request, { subscription, record, now }),
+    // What is in use on a machine is only known from the whole pool.
+    waits: (subscription) => !!request.waitSeconds && !machineQuotaBinds(subscription),
+    ...onMachine(table, pool, { machineId, userId }),
+    settleFirst: (session, now) => (session.moving ? resolveMove(table, pool, session, { now }) : undefined),
+    isSame: (session) => session.machineId === machineId && session.userId === userId,
+  };
+};
+
+/** What a session gets: a seat, a place in the queue, or none. */
+export type Activated = Acquired<Session> | { outcome: 'waiting'; place: Place; races: number; line?: Line };
+
+/** How often one request begins again because its ticket was removed meanwhile. */
+const waitTries = 3;
+
+/**
+ * Gets a seat for a floating session, or a place in the queue if it wants to wait. Whoever got a seat leaves the queue once
+ * it is on record, and so does whoever is refused.
+ */
+export const activateSession = async (
+  table: Table,
+  pool: Pool,
+  request: SessionRequest,
+  clock: Clock = systemClock,
+): Promise<Activated> => {
+  let races = 0;
+  for (let tries = 0; tries < waitTries; tries++) {
+    const acquired = await acquireOrExplain(table, pool, request, clock);
+    races += acquired.races;
+    const { outcome, line } = acquired;
+    if (outcome === 'exhausted') {
+      const waited = await wait(table, pool, request, { ...acquired, line }, clock);
+      if (waited.outcome === 'again') continue;
+      return waited.outcome === 'given-up' ? { ...acquired, races } : { ...waited, races };
+    }
+    if (line?.own && outcome !== 'contended') await removeTicket(table, pool, line.own);
+    // The request that got it its seat may have died before this: while it is there, the ticket holds others up.
+    if (outcome === 'renewed' && isQueued(acquired.subscription, clock.now()))
+      await removeTicketOf(table, pool, request);
+    return { ...acquired, races };
+  }
+  return { outcome: 'contended', races };
+};
+
+const acquireOrExplain = async (
+  table: Table,
+  pool: Pool,
+  request: SessionRequest,
+  clock: Clock,
+): Promise<Acquired<Session>> => {
+  const acquired = await acquire(table, sessionClaimant(table, pool, request), clock);
+  if (acquired.outcome !== 'exhausted') return acquired;
+  const { subscription, held: seats, races, line } = acquired;
+  // Nothing is free. If the machine would be in the way too, that is what its user must know first: no seat helps it.
+  if (!machineQuotaBinds(subscription)) return acquired;
+  const refused = await foreseeMachine(table, subscription, request.machineId, { seats, now: clock.now() });
+  return refused ? { ...refused, races, line } : acquired;
+};
+
+/** What `activateSession` would answer, with nothing written. */
+export const foreseeActivation = async (
+  table: Table,
+  pool: Pool,
+  request: SessionRequest,
+  clock: Clock = systemClock,
+): Promise<Foreseen> => {
+  const foreseen = await foresee(table, sessionClaimant(table, pool, request), clock);
+  if (foreseen.outcome !== 'accepted' && foreseen.outcome !== 'exhausted') return foreseen;
+  const [subscription, seats] = await Promise.all([readSubscription(table, pool), readSeats(table, pool, [everySeat])]);
+  if (!subscription) return { outcome: 'missing' };
+  return (await foreseeMachine(table, subscription, request.machineId, { seats, now: clock.now() })) ?? foreseen;
+};

@@ -1,0 +1,262 @@
+import { randomBytes } from 'node:crypto';
+import type { SessionRequest } from '../../domain/activation.ts';
+import { mayComeBack, names, type Session } from '../../domain/holder-record.ts';
+import { type License, seatOfUse, type Use, useSeat } from '../../domain/license.ts';
+import type { Machine } from '../../domain/machine.ts';
+import { type HeldSeat, isClaim, isHeld } from '../../domain/seat.ts';
+import { everySeat } from '../../domain/seat-view.ts';
+import { leaseEnd, type Subscription } from '../../domain/subscription.ts';
+import { type Acquired, type Clock, type Got, type Refused, systemClock } from '../engine/claimant.ts';
+import type { Foreseen } from '../engine/dry-run.ts';
+import { judge } from '../engine/request-state.ts';
+import { putRecord } from '../items/holder-records.ts';
+import { claimUse, closeUse, freeUse, renewUse } from '../items/license-uses.ts';
+import { licenseOf, readLicense } from '../items/licenses.ts';
+import { machineOf, touchMachine } from '../items/machines.ts';
+import { readSeats } from '../items/seats.ts';
+import { claimOf } from '../items/sessions.ts';
+import { subscriptionOf } from '../items/subscriptions.ts';
+import { licensedSession, tellAllOver } from '../licensed-users/ended-uses.ts';
+import { resolveLicense } from '../licensed-users/pending-licenses.ts';
+import { foreseeMachine } from '../machines/machine-dry-run.ts';
+import { registerMachine, unregisterMachine } from '../machines/register-machine.ts';
+import { dropMachinesOf } from '../machines/remove-user-machines.ts';
+import { keys, type Pool } from '../store/keys.ts';
+import { keyText, readItems, type Table } from '../store/table.ts';
+import { settleLapse } from './lapse.ts';
+
+/** How long one request tries before it gives up, ms. */
+const patienceMs = 10_000;
+
+type Attempted = ({ outcome: 'acquired' | 'renewed' } & Got<Session>) | Refused | { outcome: 'again' };
+
+/**
+ * Activates a licensed user's session: the license takes it in one conditional write, whoever used it before.
+ *
+ *     read      subscription, license, the session's record, the machine's
+ *     register  the machine, unless it is registered
+ *     commit    the use, on condition that the license is as it was read: the newest one wins
+ *     touch     the machine: is it still registered?
+ *     record    the session, on condition that its record is as it was read; and the end of the one before
+ *
+ * Safe to repeat, at once and late, as `acquire` is. It takes no seat: the license has one.
+ */
+export const activateUser = async (
+  table: Table,
+  pool: Pool,
+  request: SessionRequest,
+  clock: Clock = systemClock,
+): Promise<Acquired<Session>> => {
+  const effort: Effort = { clock, races: 0 };
+  const result = await tryUntil(clock.now() + patienceMs, table, pool, request, effort);
+  // Refused after all: nobody is on the machine that was registered for it.
+  if (effort.anew && result.outcome !== 'acquired' && result.outcome !== 'renewed')
+    await unregisterMachine(table, pool, effort.anew, clock.now());
+  return { ...result, races: effort.races };
+};
+
+/** What one request has done so far. */
+interface Effort {
+  clock: Clock;
+  /** How often it had to begin again. */
+  races: number;
+  /** The machine that it registered. */
+  anew?: Machine;
+}
+
+const tryUntil = async (giveUpAt: number, table: Table, pool: Pool, request: SessionRequest, effort: Effort) => {
+  for (; effort.clock.now() < giveUpAt; effort.races++) {
+    const { clock, races } = effort;
+    if (races > 0) await clock.pause(Math.random() * Math.min(25 * 2 ** races, 400));
+    const attempted = await attempt(table, pool, request, effort);
+    if (attempted.outcome !== 'again') return attempted;
+  }
+  return { outcome: 'contended' } as const;
+};
+
+/** What is so when a request begins. */
+const readBasis = async (table: Table, pool: Pool, { userId, sessionId, machineId }: SessionRequest) => {
+  const wanted = [
+    keys.subscription(pool),
+    keys.license(pool, userId),
+    keys.session(pool, sessionId),
+    keys.machine(pool, machineId),
+  ] as const;
+  const found = await readItems(table, wanted);
+  const [subscription, license, session, machine] = wanted.map((key) => found.get(keyText(key)));
+  return {
+    subscription: subscriptionOf(subscription),
+    license: licenseOf(license),
+    session: session as Session | undefined,
+    machine: machineOf(machine),
+  };
+};
+
+/** What a session's own record decides. */
+const judgeSession = (session: Session | undefined): (Refused & { outcome: 'ended' }) | undefined =>
+  session?.endedReason && !mayComeBack(session.endedReason)
+    ? { outcome: 'ended', reason: session.endedReason }
+    : undefined;
+
+const attempt = async (table: Table, pool: Pool, request: SessionRequest, effort: Effort): Promise<Attempted> => {
+  const { userId, sessionId } = request;
+  const { session, ...basis } = await readBasis(table, pool, request);
+  const now = effort.clock.now();
+  const judged = judge({ licenseType: 'per-user' }, basis.subscription, undefined, now);
+  if (judged.outcome !== 'fit') return judged;
+  const { subscription } = judged;
+  const { license, machine } = basis;
+  if (license?.status === 'pending') {
+    await resolveLicense(table, pool, license, now);
+    return { outcome: 'again' };
+  }
+  if (license?.status !== 'active') {
+    // It ended meanwhile, and perhaps before the machine was registered: who ended it may not have seen that.
+    if (effort.races > 0) await dropMachinesOf(table, subscription, userId, now);
+    return { outcome: 'not-licensed' };
+  }
+  // What is over is told before it can be forgotten.
+  if (license.over.length > 0) await tellAllOver(table, pool, license);
+  if (license.over.some((use) => use.sessionId === sessionId && session?.status === 'active'))
+    return { outcome: 'again' };
+
+  const own = license.inUse?.sessionId === sessionId ? seatOfUse(license, license.inUse) : undefined;
+  if (own && session?.status === 'ended' && names(session, own)) {
+    // An end that stopped between record and use: finish it.
+    await freeUse(table, pool, userId, claimOf(session));
+    return { outcome: 'again' };
+  }
+  const refused = judgeSession(session);
+  if (refused) return refused;
+  if (own) return keep(table, pool, { request, subscription, session, own, now });
+  if (session?.status === 'active' && session.userId !== userId) {
+    const others = await readLicense(table, pool, session.userId);
+    const liveness = await settleLapse(table, pool, session, others && useSeat(others), { subscription, now });
+    return liveness.outcome === 'live' ? { outcome: 'conflict' } : { outcome: 'again' };
+  }
+  return take(table, pool, { request, subscription, license, session, machine, effort });
+};
+
+/** The license is in use by this very session. */
+const keep = async (
+  table: Table,
+  pool: Pool,
+  context: {
+    request: SessionRequest;
+    subscription: Subscription;
+    session: Session | undefined;
+    own: HeldSeat;
+    now: number;
+  },
+): Promise<Attempted> => {
+  const { request, subscription, session, own, now } = context;
+  const { userId, machineId } = request;
+  const claim = claimOf({ ...own, sessionId: request.sessionId });
+  if (own.hold.machineId !== machineId) {
+    const closed = await closeUse(table, pool, userId, claim, { now });
+    return { outcome: closed.outcome === 'alive' ? 'conflict' : 'again' };
+  }
+  const until = leaseEnd(subscription, now);
+  const leaseMs = subscription.leaseSeconds * 1000;
+  const renewed = await renewUse(table, pool, userId, claim, { from: now, until, leaseMs, activeAt: now });
+  if (renewed.outcome === 'lost') return { outcome: 'again' };
+  if (session && names(session, own)) return { outcome: 'renewed', seat: renewed.seat, record: session, subscription };
+  // Another request of this session took the license, and has not recorded it yet or died before: also before it could
+  // find out that the machine is registered no more.
+  if ((await touchMachine(table, pool, { machineId, userId, now })).outcome === 'gone') {
+    await freeUse(table, pool, userId, claim);
+    return { outcome: 'again' };
+  }
+  const record = licensedSession(renewed.seat, session, now);
+  if ((await putRecord(table, keys.session(pool, request.sessionId), record, session)) === 'lost')
+    return { outcome: 'again' };
+  return { outcome: 'renewed', seat: renewed.seat, record, subscription };
+};
+
+/**
+ * Takes the license, from whoever uses it. The machine is registered before, so that one that is refused displaces nobody;
+ * and touched after, so that of this and the machine's removal one sees the other.
+ */
+const take = async (
+  table: Table,
+  pool: Pool,
+  context: {
+    request: SessionRequest;
+    subscription: Subscription;
+    license: License;
+    session: Session | undefined;
+    machine: Machine | undefined;
+    effort: Effort;
+  },
+): Promise<Attempted> => {
+  const { request, subscription, license, session, machine, effort } = context;
+  const { clock } = effort;
+  const { sessionId, userId, machineId, hostname } = request;
+  if (machine?.status !== 'active') {
+    const registered = await registerMachine(table, pool, subscription, { machineId, userId }, clock);
+    if (registered.outcome !== 'registered') return registered;
+    effort.anew = registered.anew ?? effort.anew;
+  }
+  const now = clock.now();
+  const use: Use = {
+    sessionId,
+    machineId,
+    hostname,
+    fence: Math.max(license.useFence, session?.fence ?? 0) + 1,
+    activatedAt: now,
+    renewedAt: now,
+    availableAt: leaseEnd(subscription, now),
+    leaseMs: subscription.leaseSeconds * 1000,
+    activeAt: now,
+    claimId: randomBytes(6).toString('base64url'),
+  };
+  const taken = await claimUse(table, pool, license, use);
+  const seat = taken && useSeat(taken);
+  const claim = claimOf({ sessionId, number: license.number, fence: use.fence });
+  if (!taken || !isClaim(seat, claim)) return { outcome: 'again' };
+  const touched = await touchMachine(table, pool, { machineId, userId, now });
+  if (touched.outcome === 'touched' && touched.machine.revision === (effort.anew?.revision ?? 0) + 1)
+    // Nobody else has used it since.
+    effort.anew = touched.machine;
+  if (touched.outcome === 'gone') {
+    await freeUse(table, pool, userId, claim);
+    return { outcome: 'again' };
+  }
+  const record = licensedSession(seat, session, now);
+  if ((await putRecord(table, keys.session(pool, sessionId), record, session)) === 'lost') {
+    // Ended before it was recorded, or another member's by now: never told to anybody.
+    await freeUse(table, pool, userId, claim);
+    return { outcome: 'again' };
+  }
+  await tellAllOver(table, pool, taken);
+  return { outcome: 'acquired', seat, record, subscription };
+};
+
+/** What `activateUser` would answer now, with nothing written. */
+export const foreseeUser = async (
+  table: Table,
+  pool: Pool,
+  request: SessionRequest,
+  clock: Clock = systemClock,
+): Promise<Foreseen> => {
+  const { session, license, ...basis } = await readBasis(table, pool, request);
+  const now = clock.now();
+  const judged = judge({ licenseType: 'per-user' }, basis.subscription, undefined, now);
+  if (judged.outcome !== 'fit') return judged;
+  if (license?.status !== 'active') return { outcome: 'not-licensed' };
+  const refused = judgeSession(session);
+  if (refused) return refused;
+  const { subscription } = judged;
+  const onMachine = async (): Promise<Foreseen> => {
+    const seats = await readSeats(table, pool, [everySeat]);
+    const { machineId } = request;
+    return (await foreseeMachine(table, subscription, machineId, { seats, now })) ?? { outcome: 'accepted' };
+  };
+  if (session?.status !== 'active') return onMachine();
+  const holder = session.userId === request.userId ? license : await readLicense(table, pool, session.userId);
+  const standing = holder && useSeat(holder);
+  const live = holder?.status === 'active' && isClaim(standing, claimOf(session)) && isHeld(standing, now);
+  const same = session.userId === request.userId && session.machineId === request.machineId;
+  if (live) return { outcome: same ? 'accepted' : 'conflict' };
+  return onMachine();
+};

@@ -1,0 +1,85 @@
+import type { EndedReason } from '../../contracts/schemas/activation.ts';
+import type { Session } from '../../domain/holder-record.ts';
+import { useSeat } from '../../domain/license.ts';
+import { type HeldSeat, isClaim, type Seat } from '../../domain/seat.ts';
+import type { Subscription } from '../../domain/subscription.ts';
+import type { End } from '../items/holder-records.ts';
+import { licenseOf } from '../items/licenses.ts';
+import { seatOf } from '../items/seats.ts';
+import { claimOf, closeStanding, endSession } from '../items/sessions.ts';
+import { subscriptionOf } from '../items/subscriptions.ts';
+import { tellAllOver } from '../licensed-users/ended-uses.ts';
+import { keys, type Pool } from '../store/keys.ts';
+import { keyText, readItems, type Table } from '../store/table.ts';
+import { resolveMove } from './session-moves.ts';
+
+/**
+ * What a live session stands on, and its subscription. Of a user's license that it used before, and somebody uses now,
+ * what is over is told first.
+ */
+export const readStandingOf = async (
+  table: Table,
+  pool: Pool,
+  session: Session,
+): Promise<{ seat: Seat | undefined; subscription: Subscription | undefined }> => {
+  const subscriptionKey = keys.subscription(pool);
+  const standingKey = session.licensed ? keys.license(pool, session.userId) : keys.seat(pool, session.number);
+  const found = await readItems(table, [standingKey, subscriptionKey]);
+  const standing = found.get(keyText(standingKey));
+  const subscription = subscriptionOf(found.get(keyText(subscriptionKey)));
+  if (!session.licensed) return { seat: standing && seatOf(standing), subscription };
+  const license = licenseOf(standing);
+  if (license) await tellAllOver(table, pool, license);
+  return { seat: license?.status === 'active' ? useSeat(license) : undefined, subscription };
+};
+
+/** Why a lease that ended then (epoch ms) did: it lasts no longer than its subscription. */
+export const lapseReason = (at: number, subscription: Subscription | undefined): EndedReason =>
+  subscription !== undefined && at >= subscription.expiresAt ? 'subscription-expired' : 'lease-expired';
+
+export type Liveness =
+  | { outcome: 'live'; seat: HeldSeat }
+  | { outcome: 'ended'; session: Session }
+  /** The record stands for another claim by now. */
+  | { outcome: 'superseded'; session: Session };
+
+/**
+ * Whether a session that was read as active lives, by what its seat and subscription say. One whose lease has ended is
+ * closed for good: first its seat, so that no late heartbeat revives what was already told as ended, then its record.
+ * One whose subscription has expired is ended: first its record.
+ *
+ * @param seat what the session stands on, as it was read after the session was
+ * @param lapsedAt when its lease ended, if the seat tells no longer (epoch ms)
+ */
+export const settleLapse = async (
+  table: Table,
+  pool: Pool,
+  session: Session,
+  seat: Seat | undefined,
+  { subscription, now, lapsedAt }: { subscription: Subscription | undefined; now: number; lapsedAt?: number },
+): Promise<Liveness> => {
+  if (session.moving && (await resolveMove(table, pool, session, { now })) === 'settled')
+    return { outcome: 'superseded', session };
+  const claim = claimOf(session);
+  const standing = isClaim(seat, claim) ? seat : undefined;
+  const end = async (how: End): Promise<Liveness> => {
+    const ended = await endSession(table, pool, session.sessionId, { claim }, how);
+    if (ended.outcome === 'missing') return { outcome: 'ended', session };
+    if (ended.outcome !== 'other') return { outcome: 'ended', session: ended.record };
+    // A move that began after the record was read: the claim may be gone because its seat has moved.
+    if (ended.record.moving) await resolveMove(table, pool, ended.record, { now });
+    return { outcome: 'superseded', session: ended.record };
+  };
+  if (standing && standing.hold.availableAt > now) {
+    if (!subscription || subscription.expiresAt > now) return { outcome: 'live', seat: standing };
+    return end({ reason: 'subscription-expired', at: subscription.expiresAt });
+  }
+  // Also where the seat as read is not this claim: it may have been read before the record. The write's answer is sure.
+  const closed = await closeStanding(table, pool, session, { now });
+  if (closed.outcome === 'alive') return { outcome: 'live', seat: closed.seat };
+
+  // When somebody else has the seat by now, the lease is known to have ended, but not when.
+  const known = standing?.hold.availableAt ?? lapsedAt;
+  const reason = known === undefined ? 'lease-expired' : lapseReason(known, subscription);
+  return end({ reason, at: known ?? now, unmoved: true });
+};

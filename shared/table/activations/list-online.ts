@@ -1,0 +1,125 @@
+import { names, type Session } from '../../domain/holder-record.ts';
+import { isOnline, seatOfUse } from '../../domain/license.ts';
+import { type HeldSeat, holderId, holderKind, isHeld, type Seat } from '../../domain/seat.ts';
+import { type Subscription, sessionEnd } from '../../domain/subscription.ts';
+import { readLicensePage } from '../items/licenses.ts';
+import { readSeatPage } from '../items/seats.ts';
+import { readSession } from '../items/sessions.ts';
+import { readFiltered } from '../store/filtered-page.ts';
+import { keys, type Pool, type Position } from '../store/keys.ts';
+import { keyText, readItems, type Table } from '../store/table.ts';
+import { readStandingOf, settleLapse } from './lapse.ts';
+
+/** A session, and while it lives the seat that it stands on. */
+export interface FoundSession {
+  session: Session;
+  seat?: HeldSeat;
+  subscription?: Subscription;
+}
+
+/**
+ * One session, also after its end. One whose lease has ended is closed, so that it is told as ended only once.
+ *
+ * @param options.userId only if it is this member's: for others it does not exist, and nothing is closed
+ */
+export const findSession = async (
+  table: Table,
+  pool: Pool,
+  sessionId: string,
+  { userId, now }: { userId?: string; now: number },
+): Promise<FoundSession | undefined> => {
+  for (;;) {
+    const session = await readSession(table, pool, sessionId);
+    if (!session || (userId !== undefined && session.userId !== userId)) return undefined;
+    if (session.status !== 'active') return { session };
+    const { seat, subscription } = await readStandingOf(table, pool, session);
+    const liveness = await settleLapse(table, pool, session, seat, { subscription, now });
+    if (liveness.outcome === 'live') return { session, seat: liveness.seat, subscription };
+    if (liveness.outcome === 'ended') return { session: liveness.session };
+    // It was activated anew meanwhile: that is the session now.
+  }
+};
+
+/** How many seats one request of a list looks at, whatever it finds: some 150 read units. */
+const seatsPerRequest = 2000;
+
+interface ListOptions {
+  limit: number;
+  after?: Position;
+  /** Only this member's. */
+  userId?: string;
+  now: number;
+}
+
+/**
+ * A page of what sessions live on: seats by number, or the licenses of users. A claim that has no record yet is not a
+ * license in use.
+ */
+export const listOnline = (
+  table: Table,
+  subscription: Subscription,
+  options: ListOptions,
+): Promise<{ seats: HeldSeat[]; next?: Position }> =>
+  subscription.licenseType === 'per-user'
+    ? listUsers(table, subscription, options)
+    : listFloating(table, subscription, options);
+
+const listUsers = async (table: Table, subscription: Subscription, options: ListOptions) => {
+  const page = await readFiltered(
+    (after) =>
+      readLicensePage(table, subscription, { limit: 100, after }).then(({ licenses, next }) => ({
+        items: licenses.map((license) => ({ license, seat: license.inUse && seatOfUse(license, license.inUse) })),
+        next,
+      })),
+    async (found) => {
+      const live = found.flatMap(({ license, seat }) =>
+        seat &&
+        isOnline(license, subscription, options.now) &&
+        (options.userId === undefined || license.userId === options.userId)
+          ? [{ license, seat }]
+          : [],
+      );
+      const shown = new Set(
+        await recorded(
+          table,
+          subscription,
+          live.map(({ seat }) => seat),
+        ),
+      );
+      return live.filter(({ seat }) => shown.has(seat));
+    },
+    ({ license }) => keys.license(subscription, license.userId),
+    { ...options, most: seatsPerRequest },
+  );
+  return { seats: page.items.map(({ seat }) => seat), next: page.next };
+};
+
+const listFloating = async (table: Table, subscription: Subscription, options: ListOptions) => {
+  const isWanted = (seat: Seat): seat is HeldSeat =>
+    isHeld(seat, options.now) &&
+    holderKind(seat.hold.holder) === 'session' &&
+    sessionEnd(seat.hold, subscription) > options.now &&
+    (options.userId === undefined || seat.hold.userId === options.userId);
+  const page = await readFiltered(
+    (after) =>
+      readSeatPage(table, subscription, { limit: 100, after }).then(({ seats, next }) => ({ items: seats, next })),
+    (seats) => recorded(table, subscription, seats.filter(isWanted)),
+    (seat) => keys.seat(subscription, seat.number),
+    { ...options, most: seatsPerRequest },
+  );
+  return { seats: page.items, next: page.next };
+};
+
+/** Those of these seats whose sessions are on record. */
+const recorded = async (table: Table, pool: Pool, seats: HeldSeat[]): Promise<HeldSeat[]> => {
+  const recordKey = (seat: HeldSeat) => keys.session(pool, holderId(seat.hold.holder));
+  const records = await readItems(table, seats.map(recordKey));
+  return seats.filter((seat) => {
+    const session = records.get(keyText(recordKey(seat))) as unknown as Session | undefined;
+    return session?.status === 'active' && (names(session, seat) || isMovedTo(session, seat));
+  });
+};
+
+/** Whether a session's move to another machine made this claim, and is only not on record yet. */
+const isMovedTo = ({ number, moving }: Session, seat: HeldSeat): boolean =>
+  moving !== undefined && seat.number === number && seat.fence === moving.fence && seat.hold.claimId === moving.id;

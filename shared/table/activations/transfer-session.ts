@@ -1,0 +1,170 @@
+import { randomBytes } from 'node:crypto';
+import type { Move, Session } from '../../domain/holder-record.ts';
+import { isBlocked, type Machine } from '../../domain/machine.ts';
+import { type HeldSeat, holderKind, isClaim, isHeld } from '../../domain/seat.ts';
+import { everySeat } from '../../domain/seat-view.ts';
+import { leaseEnd, machineQuotaBinds, type Subscription, statusOf } from '../../domain/subscription.ts';
+import { type Clock, type Refused, systemClock } from '../engine/claimant.ts';
+import { machineOf, readMachine } from '../items/machines.ts';
+import { markSeat, moveToMachine, readSeats, unmarkSeat } from '../items/seats.ts';
+import { claimOf, movedClaim } from '../items/sessions.ts';
+import { subscriptionOf } from '../items/subscriptions.ts';
+import { registerMachine } from '../machines/register-machine.ts';
+import { nameHeir, settleHeir } from '../machines/slot-handover.ts';
+import { keys, type Pool } from '../store/keys.ts';
+import { keyText, readItems, type Table } from '../store/table.ts';
+import { settleLapse } from './lapse.ts';
+import { putIntent, recordMove, resolveMove } from './session-moves.ts';
+
+export type SessionTransferred =
+  | { outcome: 'transferred'; seat: HeldSeat; subscription: Subscription }
+  | { outcome: 'per-user' }
+  /** An offline license is bound to one of the two machines, until then (epoch ms). */
+  | { outcome: 'offline'; machineId: string; until: number }
+  | Refused;
+
+/**
+ * Moves a session to another machine, with its seat and no gap: `moves.ts` has the steps. The process on the machine
+ * before learns it at its next heartbeat. Repeating a transfer is harmless.
+ *
+ * The seat is marked before it is verified whether the other machine may be used, as a seat is claimed before it is
+ * verified: so an admin's change is seen, or sees the mark.
+ */
+export const transferSession = async (
+  table: Table,
+  pool: Pool,
+  { sessionId, machineId }: { sessionId: string; machineId: string },
+  clock: Clock = systemClock,
+): Promise<SessionTransferred> => {
+  for (let tries = 0; tries < 14; tries++) {
+    if (tries > 0) await clock.pause(Math.random() * 100 * tries);
+    const found = await attempt(table, pool, { sessionId, machineId }, clock);
+    if (found.outcome !== 'again') return found;
+  }
+  return { outcome: 'contended' };
+};
+
+type Attempted = SessionTransferred | { outcome: 'again' };
+
+const attempt = async (
+  table: Table,
+  pool: Pool,
+  { sessionId, machineId }: { sessionId: string; machineId: string },
+  clock: Clock,
+): Promise<Attempted> => {
+  const wanted = [keys.subscription(pool), keys.session(pool, sessionId), keys.machine(pool, machineId)];
+  const [found, seats] = await Promise.all([readItems(table, wanted), readSeats(table, pool, [everySeat])]);
+  const [subscriptionItem, sessionItem, machineItem] = wanted.map((key) => found.get(keyText(key)));
+  const now = clock.now();
+  const subscription = subscriptionOf(subscriptionItem);
+  const session = sessionItem as unknown as Session | undefined;
+  if (!subscription) return { outcome: 'missing' };
+  if (subscription.licenseType === 'per-user') return { outcome: 'per-user' };
+  if (!session) return { outcome: 'missing' };
+  const status = statusOf(subscription, now);
+  if (status !== 'active') return { outcome: status };
+  if (session.endedReason) return { outcome: 'ended', reason: session.endedReason };
+  if (session.moving) {
+    // Another transfer: the one that commits first is made, and the other one begins again.
+    await resolveMove(table, pool, session, { now });
+    return { outcome: 'again' };
+  }
+  const liveness = await settleLapse(
+    table,
+    pool,
+    session,
+    seats.find(({ number }) => number === session.number),
+    { subscription, now },
+  );
+  if (liveness.outcome !== 'live') return { outcome: 'again' };
+  if (session.machineId === machineId) return { outcome: 'transferred', seat: liveness.seat, subscription };
+  const refused = refusedBy(machineOf(machineItem), seats, [session.machineId, machineId], now);
+  return refused ?? move(table, pool, session, machineId, clock);
+};
+
+/** What the two machines have against it. */
+const refusedBy = (
+  machine: Machine | undefined,
+  seats: Awaited<ReturnType<typeof readSeats>>,
+  machineIds: readonly string[],
+  now: number,
+): (SessionTransferred & { outcome: 'offline' | 'blocked' }) | undefined => {
+  const offline = seats.find(
+    (seat): seat is HeldSeat =>
+      isHeld(seat, now) && holderKind(seat.hold.holder) === 'offline' && machineIds.includes(seat.hold.machineId ?? ''),
+  );
+  if (offline) return { outcome: 'offline', machineId: offline.hold.machineId ?? '', until: offline.hold.availableAt };
+  return isBlocked(machine, now) ? { outcome: 'blocked', until: machine.blockedUntil } : undefined;
+};
+
+const move = async (table: Table, pool: Pool, asRead: Session, machineId: string, clock: Clock): Promise<Attempted> => {
+  const claim = claimOf(asRead);
+  const moving: Move = {
+    id: randomBytes(9).toString('base64url'),
+    machineId,
+    fence: asRead.fence + 1,
+    at: clock.now(),
+  };
+  const { id: moveId } = moving;
+  if (!(await markSeat(table, pool, claim, { machineId, moveId })).done) return { outcome: 'again' };
+  const session = await putIntent(table, pool, asRead, moving);
+  if (!session) {
+    await unmarkSeat(table, pool, claim, moveId);
+    return { outcome: 'again' };
+  }
+
+  const verified = await verify(table, pool, session, moving, clock);
+  if (verified.outcome !== 'fit') {
+    await resolveMove(table, pool, session, { now: clock.now(), drop: true });
+    return verified;
+  }
+  const { subscription, inherits } = verified;
+  const from = clock.now();
+  const until = leaseEnd(subscription, from);
+  const seat = await moveToMachine(table, pool, claim, { machineId, moveId, from, until });
+  const moved = isClaim(seat, movedClaim(session, moving)) && seat.hold.claimId === moveId ? seat : undefined;
+  if (!moved) {
+    await resolveMove(table, pool, session, { now: from, drop: true });
+    if (inherits) await settleHeirOf(table, pool, session.machineId, from);
+    return { outcome: 'again' };
+  }
+  const record = await recordMove(table, pool, session, moving, from);
+  if (inherits) await settleHeirOf(table, pool, session.machineId, from);
+  return record?.status === 'active' && record.fence === moving.fence
+    ? { outcome: 'transferred', seat: moved, subscription }
+    : { outcome: 'again' };
+};
+
+const settleHeirOf = async (table: Table, pool: Pool, machineId: string, now: number): Promise<void> => {
+  const machine = await readMachine(table, pool, machineId);
+  if (machine?.heir) await settleHeir(table, pool, { ...machine, heir: machine.heir }, now);
+};
+
+type Verified =
+  | { outcome: 'fit'; subscription: Subscription; inherits: boolean }
+  | { outcome: 'missing' | 'suspended' | 'expired' }
+  | Refused;
+
+/** Whether the marked seat may move: what changed before the mark is seen here, what changes after sees the mark. */
+const verify = async (table: Table, pool: Pool, session: Session, moving: Move, clock: Clock): Promise<Verified> => {
+  const { machineId, id: moveId } = moving;
+  const wanted = [keys.subscription(pool), keys.machine(pool, machineId)];
+  const found = await readItems(table, wanted);
+  const [subscriptionItem, machineItem] = wanted.map((key) => found.get(keyText(key)));
+  const now = clock.now();
+  const subscription = subscriptionOf(subscriptionItem);
+  if (!subscription) return { outcome: 'missing' };
+  const status = statusOf(subscription, now);
+  if (status !== 'active') return { outcome: status };
+  const machine = machineOf(machineItem);
+  if (isBlocked(machine, now)) return { outcome: 'blocked', until: machine.blockedUntil };
+  if (!machineQuotaBinds(subscription)) return { outcome: 'fit', subscription, inherits: false };
+  const { userId, sessionId, number, fence } = session;
+  const registered = await registerMachine(table, pool, subscription, { machineId, userId }, clock);
+  if (registered.outcome === 'registered') return { outcome: 'fit', subscription, inherits: false };
+  if (registered.outcome !== 'machines-exhausted') return registered;
+  const heir = { machineId, userId, sessionId, number, fence, moveId };
+  return (await nameHeir(table, pool, session.machineId, heir, clock.now()))
+    ? { outcome: 'fit', subscription, inherits: true }
+    : registered;
+};

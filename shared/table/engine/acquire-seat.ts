@@ -1,0 +1,209 @@
+import { randomBytes } from 'node:crypto';
+import { type HolderRecord, names, voidedRecordOf } from '../../domain/holder-record.ts';
+import { aheadIn, type Line } from '../../domain/queue.ts';
+import { type Claim, chooseSeat, type Holder, isHeld } from '../../domain/seat.ts';
+import { freeNumbers, isWhole, lookAgain, lookFurther, merge, sawMove } from '../../domain/seat-view.ts';
+import { type Capacity, capacityOf, type Subscription } from '../../domain/subscription.ts';
+import { voidClaim } from '../items/holder-records.ts';
+import { claimSeat, closeSeat, freeSeat, prolongSeat, renewSeat } from '../items/seats.ts';
+import type { Table } from '../store/table.ts';
+import { type Acquired, type Claimant, type Clock, type Got, type Refused, systemClock } from './claimant.ts';
+import { claimLimitMs, confirm } from './confirm-claim.ts';
+import { type Raised, raiseClaimable } from './raise-claimable.ts';
+import { look } from './read-view.ts';
+import { judge, learnReach, readStanding, type Standing } from './request-state.ts';
+
+/** How long one request tries before it gives up, ms: past a leftover's age, and within the gateway's 30 s. */
+const patienceMs = 24_000;
+
+/**
+ * Gets a seat for a holder, or tells exactly why not. Safe to repeat, at once and late: a holder that has a seat gets
+ * the same one.
+ *
+ *     read    subscription + record, and a window of seats                       (2 requests, in parallel)
+ *     claim   one conditional write on one free number                           a lost race: look again
+ *     verify  the subscription, strongly consistent: may this number be claimed? no: give back
+ *     record  on condition that the record is as it was read                     lost: give back, begin again
+ *
+ * A seat is claimed before its right is verified, and an admin's change is written before seats are listed, so one of
+ * the two always sees the other. `docs/lifecycle.md` has the cases.
+ */
+export const acquire = async <R extends HolderRecord>(
+  table: Table,
+  claimant: Claimant<R>,
+  clock: Clock = systemClock,
+): Promise<Acquired<R>> => {
+  const effort: Effort = { clock, giveUpAt: clock.now() + patienceMs, races: 0 };
+  for (let round = 0; clock.now() < effort.giveUpAt; round++) {
+    if (round > 0) await clock.pause(jitter(round));
+    const attempted = await attempt(table, claimant, effort);
+    if (attempted.outcome !== 'again') return { ...attempted, races: effort.races };
+  }
+  return { outcome: 'contended', races: effort.races };
+};
+
+/** What one request may spend, and has spent. */
+interface Effort {
+  clock: Clock;
+  /** Epoch ms. */
+  giveUpAt: number;
+  /** Claims that were lost to others. */
+  races: number;
+}
+
+type Attempted<R extends HolderRecord> =
+  | ({ outcome: 'acquired' } & Got<R>)
+  | ({ outcome: 'renewed' } & Got<R>)
+  | Refused
+  /** What was read is no longer so: begin again. */
+  | { outcome: 'again' };
+
+/** With those who wait, where it asked for them. */
+type Sought<R extends HolderRecord> = Attempted<R> & { line?: Line };
+
+/** Full jitter, 25 ms doubling to 400 ms. */
+const jitter = (round: number) => Math.random() * Math.min(25 * 2 ** round, 400);
+
+const attempt = async <R extends HolderRecord>(
+  table: Table,
+  claimant: Claimant<R>,
+  effort: Effort,
+): Promise<Sought<R>> => {
+  const standing = await readStanding(table, claimant);
+  const judged = judge(claimant, standing.subscription, standing.record, effort.clock.now());
+  if (judged.outcome !== 'fit') return judged;
+  const { subscription } = judged;
+  const objection = claimant.witness?.objection(standing.found, subscription, effort.clock.now());
+  if (objection) return objection;
+  if (standing.record?.status === 'pending') {
+    await claimant.longHold?.resolve(standing.record);
+    return { outcome: 'again' };
+  }
+  const begun = standing.record?.status === 'active' && claimant.settleFirst?.(standing.record, effort.clock.now());
+  const settled = begun && (await begun);
+  if (settled === 'settled') return { outcome: 'again' };
+  const kept = await keep(table, claimant, subscription, standing.record, effort.clock);
+  if (!kept && settled === 'underway') return { outcome: 'again' };
+  if (kept) return kept;
+  const line = await claimant.line?.(subscription, standing.record, effort.clock.now());
+  if (line === 'conflict') return { outcome: 'conflict' };
+  return { ...(await seek(table, claimant, { ...standing, subscription, line }, effort)), line };
+};
+
+/**
+ * Renews what the holder has on record.
+ *
+ * @returns undefined if it has nothing, or its seat refused: then that claim is dead, and its record may be written over
+ */
+const keep = async <R extends HolderRecord>(
+  table: Table,
+  claimant: Claimant<R>,
+  subscription: Subscription,
+  record: R | undefined,
+  clock: Clock,
+): Promise<Attempted<R> | undefined> => {
+  if (record?.status !== 'active') return undefined;
+  const { pool, holder, longHold } = claimant;
+  if (longHold && longHold.until(record) <= clock.now()) return { outcome: 'ended', reason: 'lease-expired' };
+  const claim: Claim = { number: record.number, fence: record.fence, holder };
+  if (!claimant.isSame(record)) {
+    const closed = await closeSeat(table, pool, claim, { now: clock.now() });
+    return closed.outcome === 'alive' ? { outcome: 'conflict' } : undefined;
+  }
+  const from = clock.now();
+  const { availableAt: until, leaseMs } = claimant.hold(subscription, from);
+  const renewed = longHold
+    ? await prolongSeat(table, pool, claim, longHold.until(record))
+    : await renewSeat(table, pool, claim, { from, until, leaseMs });
+  return renewed.outcome === 'renewed' ? { outcome: 'renewed', seat: renewed.seat, record, subscription } : undefined;
+};
+
+/** Looks for a free number, claims it, and has the claim confirmed. */
+const seek = async <R extends HolderRecord>(
+  table: Table,
+  claimant: Claimant<R>,
+  { subscription, record: asRead, view: window, line }: Standing<R> & { subscription: Subscription; line?: Line },
+  effort: Effort,
+): Promise<Attempted<R>> => {
+  const { pool, holder } = claimant;
+  const capacity = claimant.capacity?.(subscription) ?? capacityOf(subscription, pool.numbered);
+  const { claimable } = capacity;
+  const lowest = claimant.lowestNumber?.(subscription);
+  const { clock } = effort;
+  learnReach(pool, window, claimable, clock.now());
+  let view = window;
+  let record = asRead;
+  for (let looks = 1; clock.now() < effort.giveUpAt; looks++) {
+    const now = clock.now();
+    const own = view.seats.find((seat) => isHeld(seat, now) && seat.hold.holder === holder);
+    const ownClaim = own && { number: own.number, fence: own.fence, holder };
+    if (ownClaim && record?.status === 'ended' && names(record, ownClaim)) {
+      // An end that stopped between record and seat: finish it.
+      await freeSeat(table, pool, ownClaim);
+      return { outcome: 'again' };
+    }
+    // A claim in flight, of another request of this holder: it is answered soon, or was left by a crash.
+    if (own?.hold && now - own.hold.claimedAt < claimLimitMs) return { outcome: 'again' };
+
+    const ahead = line ? aheadIn(line, view.seats, now) : 0;
+    const number =
+      ownClaim?.number ?? choose(holder, freeNumbers(view, claimable, now, { lowest, spare: ahead }), ahead, line);
+    if (number === undefined && ahead >= capacity.quota && claimant.waits?.(subscription))
+      return { outcome: 'exhausted', subscription, held: view.seats.filter((seat) => isHeld(seat, now)), ahead };
+    if (number === undefined && !isWhole(view, claimable)) {
+      view = merge(view, await look(table, pool, lookFurther(view, claimable, looks)));
+      continue;
+    }
+    if (number === undefined) {
+      const raised = await open(table, claimant, subscription, capacity, now);
+      if (raised.outcome === 'read-again') return { outcome: 'again' };
+      const seats = [...view.seats.filter((seat) => seat.number <= claimable), ...raised.above];
+      if (!sawMove(seats, now))
+        return { outcome: 'exhausted', subscription, held: seats.filter((seat) => isHeld(seat, now)), ahead };
+      // One holder on two numbers: it moved, or gives one of them back in a moment.
+      await clock.pause(jitter(looks));
+      view = await look(table, pool, { ranges: [{ first: 1, last: claimable }] });
+      continue;
+    }
+
+    const seen = view.seats.find((seat) => seat.number === number);
+    if (own?.hold) {
+      // A crash's leftover: it must never be recorded once it is claimed anew.
+      const ended = claimant.record(voidedRecordOf({ ...own, hold: own.hold }, now), own.hold, record);
+      record = await voidClaim(table, claimant.recordKey, record, ended);
+      if (!record) return { outcome: 'again' };
+    }
+    const claimed = await claimSeat(table, pool, number, claimant.hold(subscription, now), {
+      claimId: randomBytes(6).toString('base64url'),
+      // The fence grows with each claim of the seat, and with each of the holder.
+      fenceStep: Math.max(1, (record?.fence ?? 0) - (seen?.fence ?? 0) + 1),
+      over: ownClaim,
+    });
+    if (claimed.outcome === 'claimed') return confirm(table, claimant, claimed.seat, { asRead: record, line }, clock);
+    effort.races++;
+    // Lost to another request of this holder: its record tells.
+    if (claimed.seat?.hold?.holder === holder) return { outcome: 'again' };
+    if (effort.races > 1) await clock.pause(jitter(effort.races));
+    view = await look(table, pool, lookAgain(claimable));
+  }
+  return { outcome: 'contended' };
+};
+
+/**
+ * The free number to claim, of which as many as go first are left to them. Each of those who wait has one of its own, so
+ * that they are in nobody's way; the others spread.
+ */
+const choose = (holder: Holder, free: readonly number[], ahead: number, line: Line | undefined): number | undefined =>
+  line?.own ? free[ahead] : chooseSeat(holder, free.slice(ahead));
+
+/** Nothing is free up to `claimable`. While that is below the quota, seats above it may have become free. */
+const open = async <R extends HolderRecord>(
+  table: Table,
+  claimant: Claimant<R>,
+  subscription: Subscription,
+  { quota, claimable }: Capacity,
+  now: number,
+): Promise<Raised> => {
+  if (claimable === quota && quota > 0) return { outcome: 'full', above: [] };
+  return claimant.open?.(subscription, now) ?? raiseClaimable(table, claimant.pool, subscription, now);
+};

@@ -1,0 +1,135 @@
+import { setTimeout } from 'node:timers/promises';
+import type { EndedReason } from '../../contracts/schemas/activation.ts';
+import type { HolderRecord, NewRecord } from '../../domain/holder-record.ts';
+import type { Line } from '../../domain/queue.ts';
+import type { HeldSeat, Hold } from '../../domain/seat.ts';
+import type { Capacity, Subscription } from '../../domain/subscription.ts';
+import type { Key, Pool } from '../store/keys.ts';
+import type { Item } from '../store/table.ts';
+import type { Raised } from './raise-claimable.ts';
+
+/** Who wants a seat, and how it holds it. One kind of claimant per kind of holder; the engine knows no other difference. */
+export interface Claimant<R extends HolderRecord> {
+  pool: Pool;
+  holder: Hold['holder'];
+  recordKey: Key;
+  /** The only type of subscription on whose seats it may stand; without it, on any. */
+  licenseType?: Subscription['licenseType'];
+  /** The lowest number that it may claim (default: 1). */
+  lowestNumber?: (subscription: Subscription) => number;
+  /** How many there are for it (default: as many as the subscription says of the pool's seats, or slots). */
+  capacity?: (subscription: Subscription) => Capacity;
+  /** Opens more numbers when none is free up to `claimable`, and that is below the quota (default: `raiseClaimable`). */
+  open?: (subscription: Subscription, now: number) => Promise<Raised>;
+  /** What stands on the seat: enough to list it and to end it without its record. */
+  hold: (subscription: Subscription, now: number) => Hold;
+  /**
+   * Who waits for these seats, where anybody does: it lets those before it go first. Without it, it takes whatever is free.
+   *
+   * @returns `conflict` if somebody else waits by its ID
+   */
+  line?: (subscription: Subscription, record: R | undefined, now: number) => Promise<Line | 'conflict' | undefined>;
+  /**
+   * Whether it waits if it finds nothing: then it need not have seen every number held to know that its turn has not come
+   * where as many as there are seats go first.
+   */
+  waits?: (subscription: Subscription) => boolean;
+  /** What else must be so: it is read together with the subscription. */
+  witness?: Witness;
+  /** What it needs beside the seat: it gets that once its claim is verified, and gives the seat back if it can't. */
+  secure?: (
+    seat: HeldSeat,
+    found: ReadonlyMap<string, Item>,
+    subscription: Subscription,
+    clock: Clock,
+  ) => Promise<Refused | undefined>;
+  /** The record of a claim, from what stands on its seat, over the record as it was read. */
+  record: (base: NewRecord, hold: Hold, asRead?: R) => R;
+  /** Whether a live record is what this claimant asks for again; otherwise its session ID is taken. */
+  isSame: (record: R) => boolean;
+  /**
+   * What an active record leaves to be settled first, of what somebody else began with it.
+   *
+   * @returns `underway` if that is not for others to settle yet; undefined if there is nothing
+   */
+  settleFirst?: (record: R, now: number) => Promise<'settled' | 'underway'> | undefined;
+  /** Whether it may come back after an end (default: as sessions may). */
+  mayReturnAfter?: (reason: EndedReason) => boolean;
+  /** A hold without heartbeats, that becomes long only once it is recorded. */
+  longHold?: LongHold<R>;
+}
+
+/** Items that decide beside the subscription, before a claim and once more after it, and what they decide. */
+export interface Witness {
+  keys: readonly Key[];
+  /** What they have against the claim, if anything. */
+  objection: (found: ReadonlyMap<string, Item>, subscription: Subscription, now: number) => Objection | undefined;
+}
+
+type Objection = Exclude<Refused, { outcome: 'contended' }>;
+
+/** A hold that is claimed for a minute, verified, recorded as pending, and only then made long. */
+interface LongHold<R extends HolderRecord> {
+  /** Until when, by its record, epoch ms. What held until then is over for good: a repetition does not revive it. */
+  until: (record: R) => number;
+  /** Completes or drops what a pending record stands for: whoever meets one does that first. */
+  resolve: (record: R) => Promise<unknown>;
+}
+
+/** How long such a seat is claimed at first, ms. */
+export const shortHoldMs = 60_000;
+
+/** What the pool looked like when it refused. */
+export interface Occupancy {
+  subscription: Subscription;
+  /** Every seat that is held. */
+  held: HeldSeat[];
+  /** How many wait and go first: seats that are free are theirs. */
+  ahead?: number;
+}
+
+export type Refused =
+  | { outcome: 'missing' }
+  | { outcome: 'suspended' | 'expired' }
+  /** The subscription's seats are not for this kind of holder. */
+  | { outcome: 'not-licensed' }
+  /** This holder's record was ended for a reason after which it can't come back. */
+  | { outcome: 'ended'; reason: EndedReason }
+  /** The subscription is no longer as the claimant read it: what it asks for has to be thought over. */
+  | { outcome: 'stale' }
+  /** The holder's ID is live on another machine or for another member. */
+  | { outcome: 'conflict' }
+  | ({ outcome: 'exhausted' } & Occupancy)
+  | MachineRefused
+  /** Others, or another request of the same holder, were in the way for too long: try again. */
+  | { outcome: 'contended' };
+
+/** Why a machine may not be used, though a seat is free. */
+export type MachineRefused =
+  /** As many machines are registered as may be. */
+  | { outcome: 'machines-exhausted'; machineQuota: number; registered: number }
+  /** It was deactivated, and may not come back until then (epoch ms). */
+  | { outcome: 'blocked'; until: number };
+
+/** A seat with its record: newly acquired, or the one that the holder had. */
+export interface Got<R extends HolderRecord> {
+  seat: HeldSeat;
+  record: R;
+  subscription: Subscription;
+}
+
+/** Every outcome of `acquire`; `races` counts the claims that it lost on the way, `line` is who waited. */
+export type Acquired<R extends HolderRecord> = { races: number; line?: Line } & (
+  | ({ outcome: 'acquired' } & Got<R>)
+  | ({ outcome: 'renewed' } & Got<R>)
+  | Refused
+);
+
+/** Where the engine takes its time from; tests skew it. */
+export interface Clock {
+  /** Epoch ms. */
+  now: () => number;
+  pause: (ms: number) => Promise<unknown>;
+}
+
+export const systemClock: Clock = { now: Date.now, pause: (ms) => setTimeout(ms) };

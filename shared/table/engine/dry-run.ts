@@ -1,0 +1,47 @@
+import type { HolderRecord } from '../../domain/holder-record.ts';
+import { aheadIn } from '../../domain/queue.ts';
+import { isClaim, isHeld, type Seat } from '../../domain/seat.ts';
+import { everySeat, freeNumbers, sawMove } from '../../domain/seat-view.ts';
+import { readSeats } from '../items/seats.ts';
+import type { Table } from '../store/table.ts';
+import { type Claimant, type Clock, type Refused, systemClock } from './claimant.ts';
+import { judge, readStanding } from './request-state.ts';
+
+export type Foreseen = { outcome: 'accepted' } | Exclude<Refused, { outcome: 'contended' | 'stale' }>;
+
+/** What `acquire` would answer now, without writing anything. */
+export const foresee = async <R extends HolderRecord>(
+  table: Table,
+  claimant: Claimant<R>,
+  clock: Clock = systemClock,
+): Promise<Foreseen> => {
+  const { pool, holder } = claimant;
+  const { record, view, found, ...standing } = await readStanding(table, claimant);
+  const now = clock.now();
+  const judged = judge(claimant, standing.subscription, record, now);
+  if (judged.outcome !== 'fit') return judged;
+  const { subscription } = judged;
+  const objection = claimant.witness?.objection(found, subscription, now);
+  // `stale` is said only of what was read for a claim, and nothing is claimed here.
+  if (objection && objection.outcome !== 'stale') return objection;
+  if (record?.status === 'active') {
+    const [seat] = await readSeats(table, pool, [{ first: record.number, last: record.number }]);
+    if (isClaim(seat, { number: record.number, fence: record.fence, holder }) && isHeld(seat, now))
+      return { outcome: claimant.isSame(record) ? 'accepted' : 'conflict' };
+  }
+  const line = await claimant.line?.(subscription, record, now);
+  if (line === 'conflict') return { outcome: 'conflict' };
+  const aheadOf = (seats: readonly Seat[]) => (line ? aheadIn(line, seats, now) : 0);
+  const first = aheadOf(view.seats);
+  if (freeNumbers(view, subscription.claimable, now, { spare: first }).length > first) return { outcome: 'accepted' };
+  for (let tries = 1; ; tries++) {
+    const seats = await readSeats(table, pool, [everySeat]);
+    const held = seats.filter((seat) => isHeld(seat, now));
+    const ahead = aheadOf(held);
+    if (held.length + ahead < subscription.quota || held.some((seat) => seat.hold.holder === holder))
+      return { outcome: 'accepted' };
+    // Somebody who was seen on two numbers moved while they were read: no ground for a refusal.
+    if (!sawMove(seats, now) || tries === 5) return { outcome: 'exhausted', subscription, held, ahead };
+    await clock.pause(50 * tries);
+  }
+};

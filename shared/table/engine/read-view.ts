@@ -1,0 +1,17 @@
+import { everySeat, type Look, merge, type View, windowSize } from '../../domain/seat-view.ts';
+import { readSeatPage, readSeats } from '../items/seats.ts';
+import type { Pool } from '../store/keys.ts';
+import type { Table } from '../store/table.ts';
+
+/** A window: the seats from a number on, as many as are cheap to read. */
+export const lookFrom = async (table: Table, pool: Pool, first: number): Promise<View> => {
+  const { seats, next } = await readSeatPage(table, pool, { first, limit: windowSize });
+  return { ranges: [{ first, last: next ? (seats.at(-1)?.number ?? first) : everySeat.last }], seats };
+};
+
+/** What a look shows, its parts read side by side. */
+export const look = async (table: Table, pool: Pool, wanted: Look): Promise<View> => {
+  if ('ranges' in wanted) return { ranges: wanted.ranges, seats: await readSeats(table, pool, wanted.ranges) };
+  const views = await Promise.all(wanted.windows.map((first) => lookFrom(table, pool, first)));
+  return views.reduce(merge);
+};

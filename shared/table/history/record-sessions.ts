@@ -1,0 +1,45 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import type { Session } from '../../domain/holder-record.ts';
+import { daysCarried, type EndedSession, historyOf, type RunningSession } from '../../domain/session-history.ts';
+import { inBatches } from '../store/batches.ts';
+import { type Key, keys, type Pool, poolOfItem } from '../store/keys.ts';
+import { put, remove, type Table } from '../store/table.ts';
+import type { Change } from '../stream/due-checks.ts';
+import { recountUsage } from './usage-cache.ts';
+
+/** Keeps what a change of a session's record tells the history. Doing it twice, late or in another order changes nothing. */
+export const keepHistory = async (table: Table, { before, after }: Change): Promise<void> => {
+  if (!after || !String(after.pk).startsWith('SESSION#')) return;
+  const { begun, over } = historyOf(before as Session | undefined, after as unknown as Session);
+  const pool = poolOfItem(after);
+  if (over) await keepEnded(table, pool, over);
+  if (begun) await keepBegun(table, pool, begun);
+  // Whoever counted the days since did not know of it. Until an end is heard of, what runs is counted as running.
+  const since = Math.min(over?.endedAt ?? Infinity, begun?.startedAt ?? Infinity);
+  await recountUsage(table, pool, { from: since, to: Infinity });
+};
+
+// An activation that runs is one item among those that run; one that is over is several, which never change again. What is
+// over is written before it is taken from what runs, so that a reader finds it in one of the two; what runs is written
+// before it is asked whether it is over, so that a beginning that is heard of after the end leaves nothing behind.
+
+const keepBegun = async (table: Table, pool: Pool, session: RunningSession): Promise<void> => {
+  const running = keys.runningSession(pool, session);
+  await put(table, { Item: { ...running, ...session } });
+  const { Item: ended } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: keys.endedSession(pool, session), ConsistentRead: true }),
+  );
+  if (ended) await remove(table, { Key: running });
+};
+
+const keepEnded = async (table: Table, pool: Pool, session: EndedSession): Promise<void> => {
+  const copies: Key[] = [
+    ...daysCarried(session).map((day) => keys.carriedSession(pool, session, day)),
+    keys.endedSession(pool, session, { userId: session.userId }),
+    keys.endedSession(pool, session, { machineId: session.machineId }),
+  ];
+  await inBatches(25, copies, (copy) => put(table, { Item: { ...copy, ...session } }));
+  // The last one: whoever finds it need not ask for the others.
+  await put(table, { Item: { ...keys.endedSession(pool, session), ...session } });
+  await remove(table, { Key: keys.runningSession(pool, session) });
+};

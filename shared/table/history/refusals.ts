@@ -1,0 +1,67 @@
+import type { SessionRequest } from '../../domain/activation.ts';
+import type { HolderRecord } from '../../domain/holder-record.ts';
+import type { RefusedAt } from '../../domain/usage.ts';
+import type { Acquired } from '../engine/claimant.ts';
+import { keys, kindOfItem, type Pool } from '../store/keys.ts';
+import { put, type Table } from '../store/table.ts';
+import type { Change } from '../stream/due-checks.ts';
+import { recountUsage } from './usage-cache.ts';
+
+/** An activation that was refused because a quota was used up: told once per session and reason. */
+export interface Refusal {
+  organizationId: string;
+  product: string;
+  sessionId: string;
+  reason: RefusedAt['reason'];
+  /** When it was first refused, epoch ms. */
+  at: number;
+  userId: string;
+  machineId: string;
+  hostname?: string;
+  /** The quota, of licenses or of machines, and how much of it was in use. */
+  quota: number;
+  inUse: number;
+}
+
+/** Which quota refused, if one did. */
+const quotaOf = <R extends HolderRecord>(
+  result: Acquired<R>,
+): Pick<Refusal, 'reason' | 'quota' | 'inUse'> | undefined => {
+  if (result.outcome === 'exhausted')
+    return { reason: 'license-quota', quota: result.subscription.quota, inUse: result.held.length };
+  if (result.outcome === 'machines-exhausted')
+    return { reason: 'machine-quota', quota: result.machineQuota, inUse: result.registered };
+  return undefined;
+};
+
+/**
+ * Notes that a quota refused an activation: one write, and it is the first refusal of a session that counts, however often
+ * its runner asks again. Of other outcomes nothing is written.
+ */
+export const noteRefusal = async <R extends HolderRecord>(
+  table: Table,
+  { organizationId, product }: Pool,
+  { sessionId, userId, machineId, hostname }: SessionRequest,
+  result: Acquired<R>,
+  at: number,
+): Promise<void> => {
+  const quota = quotaOf(result);
+  if (!quota) return;
+  const refusal: Refusal = { organizationId, product, sessionId, userId, machineId, hostname, at, ...quota };
+  await put(table, {
+    Item: { ...keys.refusal(refusal, sessionId, quota.reason), ...refusal },
+    ConditionExpression: 'attribute_not_exists(pk)',
+  });
+};
+
+/** The refusal that a change noted. */
+export const refusalOf = ({ before, after }: Pick<Change, 'before' | 'after'>): Refusal | undefined =>
+  after && !before && kindOfItem(after) === 'REFUSAL' ? (after as unknown as Refusal) : undefined;
+
+/** Keeps a refusal where it is found by its time. Keeping it again changes nothing. */
+export const keepRefused = async (table: Table, refusal: Refusal): Promise<void> => {
+  const { organizationId, product, sessionId, reason, at, userId, machineId, hostname, quota, inUse } = refusal;
+  const kept: Refusal = { organizationId, product, sessionId, reason, at, userId, machineId, hostname, quota, inUse };
+  await put(table, { Item: { ...keys.refused(kept, at, sessionId, reason), ...kept } });
+  await recountUsage(table, kept, { from: at, to: at + 1 });
+};

@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import type { AuditEvent } from '../../domain/audit.ts';
+import { dayMs, dayOf } from '../../domain/dates.ts';
+import type { Session } from '../../domain/holder-record.ts';
+import { spread } from '../../domain/seat.ts';
+import { historyOf } from '../../domain/session-history.ts';
+import { dueShards, type Key, keys, kindOfItem, type Pool, poolOfItem, poolText } from '../store/keys.ts';
+import { put, type Table } from '../store/table.ts';
+import type { Change } from '../stream/due-checks.ts';
+import { refusalOf } from './refusals.ts';
+
+/**
+ * What of the history goes together: there is far too much of it for a plan for each item. All times are epoch ms.
+ *
+ * - the audit events of an organization's day
+ * - the activations of a pool that began on the same day and ended on the same day: how long they are kept counts from
+ *   their end, while they are found by their beginning
+ * - the refused activations of a pool's day
+ */
+export type PastDay = {
+  /** The beginning of the day by which they are found. */
+  day: number;
+  /** Since when all of it is history: the end of the day on which they happened, or ended. */
+  since: number;
+} & ({ kind: 'events'; organizationId: string } | { kind: 'sessions' | 'refusals'; pool: Pool });
+
+/** As it is planned; `mark` is another whenever it is planned anew, so that what came meanwhile is not forgotten. */
+export type PlannedDay = PastDay & { mark: string };
+
+const endOfDay = (at: number) => dayOf(at) + dayMs;
+
+/** The days that what follows from a change belongs to. */
+export const pastDaysOf = (change: Change, event: AuditEvent | undefined): PastDay[] => {
+  const days: PastDay[] = [];
+  if (event) {
+    const { organizationId, at } = event;
+    days.push({ kind: 'events', organizationId, day: dayOf(at), since: endOfDay(at) });
+  }
+  const { before, after } = change;
+  if (!after) return days;
+  const pool = poolOfItem(after);
+  const { over } = kindOfItem(after) === 'RECORD' ? historyOf(before as Session | undefined, after as never) : {};
+  if (over) days.push({ kind: 'sessions', pool, day: dayOf(over.startedAt), since: endOfDay(over.endedAt) });
+  const refusal = refusalOf(change);
+  if (refusal) days.push({ kind: 'refusals', pool, day: dayOf(refusal.at), since: endOfDay(refusal.at) });
+  return days;
+};
+
+export const pastDayKey = (past: PastDay): Key => {
+  const of = past.kind === 'events' ? past.organizationId : poolText(past.pool);
+  const name = `DAY#${past.kind}#${of}#${past.day}`;
+  return keys.past(spread(name) % dueShards, past.since, name);
+};
+
+/** The days that one instance of the stream function knows to be planned. */
+export class PlannedDays {
+  private readonly names = new Set<string>();
+  private readonly most: number;
+
+  constructor(most = 10_000) {
+    this.most = most;
+  }
+
+  /** Not once the day is over: from then on a run may have purged it, and its plan with it. */
+  has(past: PastDay, now: number): boolean {
+    return now < past.since && this.names.has(pastDayKey(past).sk);
+  }
+
+  add(past: PastDay): void {
+    if (this.names.size >= this.most) this.names.clear();
+    this.names.add(pastDayKey(past).sk);
+  }
+}
+
+/**
+ * Plans that a day goes with the rest of the history of its time. To be called after what lies in it was written: a run
+ * that purges it forgets it only if it was not planned anew meanwhile.
+ */
+export const planPastDay = async (table: Table, past: PastDay, planned: PlannedDays, now: number): Promise<void> => {
+  if (planned.has(past, now)) return;
+  const plan: PlannedDay = { ...past, mark: randomUUID() };
+  await put(table, { Item: { ...plan, ...pastDayKey(past) } });
+  planned.add(past);
+};

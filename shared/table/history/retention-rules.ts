@@ -1,0 +1,95 @@
+import type { Notice } from '../../domain/expiry-notice.ts';
+import type { Session } from '../../domain/holder-record.ts';
+import type { OfflineLicense } from '../../domain/offline.ts';
+import { historyOf } from '../../domain/session-history.ts';
+import type { ApiKey } from '../accounts/api-keys.ts';
+import type { Invitation } from '../accounts/invitations.ts';
+import type { EverMember } from '../items/members.ts';
+import type { Key } from '../store/keys.ts';
+import type { Item } from '../store/table.ts';
+import type { Change } from '../stream/due-checks.ts';
+import type { Past } from './purge.ts';
+import type { CountedItem } from './usage-cache.ts';
+
+/**
+ * Since when an item is history, and what it stays while it is. Undefined: it is none.
+ *
+ * @param at when it became what it is, for those that do not say (epoch ms)
+ */
+type AsPast = (item: Item, at: number) => Omit<Past, 'key'> | undefined;
+
+/**
+ * A session's claim that was never told to anybody, until it comes back, with a new fence. (The record of one that was
+ * goes with the history of its day; so long its end answers 204 or 410.)
+ */
+const session: AsPast = (item) => {
+  const { status, endedAt, number, fence } = item as unknown as Session;
+  if (status !== 'ended' || endedAt === undefined) return undefined;
+  return { since: endedAt, unchanged: { status, number, fence } };
+};
+
+/** An offline license that has expired; or a claim that never became one, until the claim is made anew. */
+const offlineLicense: AsPast = (item) => {
+  const { status, endedAt, expiredAt, number, fence } = item as unknown as OfflineLicense;
+  const since = status === 'ended' ? endedAt : expiredAt;
+  return since === undefined ? undefined : { since, unchanged: { status, number, fence } };
+};
+
+/** An invitation that was used or revoked or has expired, until its address is invited anew. */
+const invitation: AsPast = (item, at) => {
+  const { acceptedBy, revokedAt, expiredAt, invitedAt } = item as unknown as Invitation;
+  const since = revokedAt ?? expiredAt ?? (acceptedBy === undefined ? undefined : at);
+  return since === undefined ? undefined : { since, unchanged: { invitedAt } };
+};
+
+/** An API key that was revoked or has expired: it is never good again. */
+const apiKey: AsPast = (item) => {
+  const { revokedAt, expiredAt, createdAt } = item as unknown as ApiKey;
+  const since = revokedAt ?? expiredAt;
+  return since === undefined ? undefined : { since, unchanged: { createdAt } };
+};
+
+/** Who was removed, until it is a member again. What names it ended with its membership, and goes at the same time. */
+const member: AsPast = (item) => {
+  const { removedAt } = item as unknown as EverMember;
+  return removedAt === undefined ? undefined : { since: removedAt, unchanged: { removedAt } };
+};
+
+const notice: AsPast = (item) => {
+  const { noticedAt } = item as unknown as Notice;
+  return { since: noticedAt, unchanged: { noticedAt } };
+};
+
+/** What was counted, since the end of its interval: as long as what it was counted from. */
+const usage: AsPast = (item) => {
+  const { at, until } = item as unknown as CountedItem;
+  return { since: until, unchanged: { at } };
+};
+
+/** Which items become history, by how their partition or sort key begins. */
+const kinds: readonly { attribute: 'pk' | 'sk'; prefix: string; asPast: AsPast }[] = [
+  { attribute: 'pk', prefix: 'SESSION#', asPast: session },
+  { attribute: 'pk', prefix: 'NOTICE#', asPast: notice },
+  { attribute: 'pk', prefix: 'USAGE#', asPast: usage },
+  { attribute: 'sk', prefix: 'OFFLINE#', asPast: offlineLicense },
+  { attribute: 'sk', prefix: 'INVITATION#', asPast: invitation },
+  { attribute: 'sk', prefix: 'KEY#', asPast: apiKey },
+  { attribute: 'sk', prefix: 'MEMBER#', asPast: member },
+];
+
+/** Whether a change of a session's record ends the very activation that it stands for, which then is in the history. */
+const endsTold = (before: Item | undefined, after: Item): boolean =>
+  historyOf(before as Session | undefined, after as unknown as Session).over?.fence === after.fence;
+
+/** What a change makes history; undefined if nothing, or if it was before. */
+export const pastOf = ({ at, before, after }: Pick<Change, 'at' | 'before' | 'after'>): Past | undefined => {
+  if (!after) return undefined;
+  const kind = kinds.find(({ attribute, prefix }) => String(after[attribute]).startsWith(prefix));
+  const past = kind?.asPast(after, at);
+  if (!kind || !past) return undefined;
+  if (kind.asPast === session && endsTold(before, after)) return undefined;
+  const was = before && kind.asPast(before, at);
+  if (was && Object.entries(past.unchanged).every(([name, value]) => was.unchanged[name] === value)) return undefined;
+  const { pk, sk } = after as Item & Key;
+  return { key: { pk, sk }, ...past };
+};

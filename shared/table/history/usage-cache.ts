@@ -1,0 +1,157 @@
+import { dayMs, dayOf, monthOf, type TimeRange } from '../../domain/dates.ts';
+import { type DayUsage, intervalOf, type Usage, type Used } from '../../domain/usage.ts';
+import { inBatches } from '../store/batches.ts';
+import { keys, type Pool, ranges } from '../store/keys.ts';
+import { put, readAll, type Table, update } from '../store/table.ts';
+
+/** An item of what was counted. Times are epoch ms. */
+export interface CountedItem {
+  /** The beginning of its interval. */
+  at: number;
+  /** Its end. */
+  until: number;
+  version: number;
+}
+
+/**
+ * What is kept of a day or a month that is over: once it was counted, its usage. A change of its history that is heard of
+ * later moves its version on and takes the usage away.
+ *
+ * Whoever counts opens it first, then reads the history, and keeps what it counted on condition of the version; whoever
+ * writes history does that first, and moves versions on after it. So one of the two always sees the other.
+ */
+export interface KeptUsage<U> extends CountedItem {
+  usage?: U;
+}
+
+/** What is kept, by the length of its interval. */
+interface Kept {
+  day: DayUsage;
+  month: Usage;
+}
+
+/**
+ * From how long after its end on an interval's usage is kept, ms. Whoever follows changes looks after what is kept only
+ * where a change is about a day that is over by its clock: so far may clocks differ.
+ */
+const settledMs = 3_600_000;
+
+/**
+ * What is kept of intervals that follow each other, by their beginnings. Of those that may be kept each is in it, counted
+ * or open; the others are not.
+ */
+export const openUsage = async <L extends keyof Kept>(
+  table: Table,
+  pool: Pool,
+  length: L,
+  starts: readonly number[],
+  now: number,
+): Promise<Map<number, KeptUsage<Kept[L]>>> => {
+  const may = starts.filter((at) => intervalOf(length, at, 1) + settledMs <= now);
+  const [from, last] = [may[0], may.at(-1)];
+  if (from === undefined || last === undefined) return new Map();
+  const items = await readAll(table, ranges.usage(pool, length, { from, to: last + 1 }));
+  const kept = new Map(items.map((item) => [item.at as number, item as unknown as KeptUsage<Kept[L]>]));
+  const absent = may.filter((at) => !kept.has(at));
+  await inBatches(25, absent, async (at) => {
+    const open: KeptUsage<Kept[L]> = { at, until: intervalOf(length, at, 1), version: 1 };
+    const { done, item } = await put(table, {
+      Item: { ...keys.usage(pool, length, at), ...open },
+      ConditionExpression: 'attribute_not_exists(pk)',
+    });
+    kept.set(at, done ? open : (item as unknown as KeptUsage<Kept[L]>));
+  });
+  return kept;
+};
+
+/** Keeps what was counted for an interval that was opened before, unless its history has changed since. */
+export const keepUsage = async <L extends keyof Kept>(
+  table: Table,
+  pool: Pool,
+  length: L,
+  { at, version }: CountedItem,
+  usage: Kept[L],
+): Promise<void> => {
+  await update(table, {
+    Key: keys.usage(pool, length, at),
+    UpdateExpression: 'SET #usage = :usage',
+    ConditionExpression: 'version = :version',
+    ExpressionAttributeNames: { '#usage': 'usage' },
+    ExpressionAttributeValues: { ':usage': usage, ':version': version },
+  });
+};
+
+/**
+ * Lets be counted anew what was kept, or is about to be, of days that a change of history touches, and of their months.
+ * Called after the history is written. Of days that are not over nothing is kept: for these, nearly all, it costs nothing.
+ */
+export const recountUsage = async (table: Table, pool: Pool, { from, to }: TimeRange): Promise<void> => {
+  const until = Math.min(to, Date.now());
+  if (from >= until || dayOf(from) + dayMs > Date.now()) return;
+  // The days first: whoever counts a month opens it before its days.
+  for (const [length, first] of [
+    ['day', dayOf(from)],
+    ['month', monthOf(from)],
+  ] as const) {
+    const items = await readAll(table, ranges.usage(pool, length, { from: first, to: until }));
+    await inBatches(25, items, ({ at }) =>
+      update(table, {
+        Key: keys.usage(pool, length, at as number),
+        UpdateExpression: 'SET version = version + :one REMOVE #usage',
+        ConditionExpression: 'attribute_exists(pk)',
+        ExpressionAttributeNames: { '#usage': 'usage' },
+        ExpressionAttributeValues: { ':one': 1 },
+      }),
+    );
+  }
+};
+
+/** A part of those who used it on a day: as many ids as one item holds well. */
+interface UsedItem extends CountedItem {
+  kind: keyof Used;
+  ids: string[];
+}
+
+/** How long the ids of one part are at most, characters: an item may have 400 KB. */
+const partLength = 250_000;
+
+const partsOf = (ids: ReadonlySet<string>): string[][] => {
+  const parts: string[][] = [];
+  let room = 0;
+  for (const id of ids) {
+    if (room < id.length) {
+      parts.push([]);
+      room = partLength;
+    }
+    parts.at(-1)?.push(id);
+    room -= id.length + 4;
+  }
+  return parts;
+};
+
+/** Keeps who used it on a day, beside its usage of a version and before that. */
+export const keepUsed = async (table: Table, pool: Pool, day: CountedItem, used: Used): Promise<void> => {
+  const { at, until, version } = day;
+  const items = (['users', 'machines'] as const).flatMap((kind) =>
+    partsOf(used[kind]).map((ids): UsedItem => ({ at, until, version, kind, ids })),
+  );
+  await inBatches(
+    10,
+    items.map((item, part) => ({ ...keys.used(pool, at, version, part), ...item })),
+    (Item) => put(table, { Item }),
+  );
+};
+
+/** Adds to a set who used it on days whose usage is kept, by the versions of these. */
+export const readUsed = async (
+  table: Table,
+  pool: Pool,
+  range: TimeRange,
+  versions: ReadonlyMap<number, number>,
+): Promise<{ [K in keyof Used]: Set<string> }> => {
+  const used = { users: new Set<string>(), machines: new Set<string>() };
+  const items = (await readAll(table, ranges.used(pool, range))) as unknown as UsedItem[];
+  for (const { at, version, kind, ids } of items)
+    if (versions.get(at) === version) for (const id of ids) used[kind].add(id);
+  return used;
+};

@@ -1,0 +1,129 @@
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
+import type { NoticeStep } from '../../domain/expiry-notice.ts';
+import { type Claim, spread } from '../../domain/seat.ts';
+import {
+  type DeliveryName,
+  dueShards,
+  type Key,
+  keys,
+  type MailName,
+  type Pool,
+  type Position,
+  poolText,
+  ranges,
+  type WebhookName,
+} from '../store/keys.ts';
+import { put, readPage, type Table } from '../store/table.ts';
+
+interface Look {
+  /** Epoch ms. */
+  at: number;
+}
+
+interface PoolLook extends Look {
+  pool: Pool;
+}
+
+interface ClaimLook extends PoolLook {
+  kind: 'claim';
+  claim: Claim;
+  /** Whether `at` is the end of the claim's lease. */
+  leaseEnd: boolean;
+}
+
+interface MachineLook extends PoolLook {
+  kind: 'machine';
+  machineId: string;
+}
+
+interface SubscriptionLook extends PoolLook {
+  kind: 'subscription';
+  /** Where a walk over the pool's seats goes on. */
+  after?: Position;
+}
+
+interface DeliveryLook extends Look {
+  kind: 'delivery';
+  delivery: DeliveryName;
+}
+
+interface WebhookLook extends Look {
+  kind: 'webhook';
+  webhook: WebhookName;
+}
+
+interface MailLook extends Look {
+  kind: 'mail';
+  mail: MailName;
+}
+
+interface Warning extends PoolLook {
+  kind: 'warning';
+  step: NoticeStep;
+  /** The subscription's end that it is about, epoch ms. */
+  expiresAt: number;
+}
+
+/** The end of an invitation, an API key or an offline license. */
+interface End {
+  kind: 'end';
+  /** The end that it is about, epoch ms. */
+  at: number;
+  key: Key;
+}
+
+/**
+ * Something for the schedule to look at, at a time. Only a hint of where to look: what is so is decided by the items
+ * it points to, so a due item may come twice, late, or for something that is long over.
+ */
+export type Due = ClaimLook | MachineLook | SubscriptionLook | Warning | End | DeliveryLook | WebhookLook | MailLook;
+
+const nameOf = (due: Due) => {
+  switch (due.kind) {
+    case 'claim': {
+      const { pool, claim } = due;
+      return `${pool.numbered === 'slots' ? 'SLOT' : 'CLAIM'}#${poolText(pool)}#${claim.number}#${claim.fence}`;
+    }
+    case 'machine':
+      return `MACHINE#${poolText(due.pool)}#${due.machineId}`;
+    case 'subscription':
+      return `SUB#${poolText(due.pool)}`;
+    case 'warning':
+      // With its end: a renewal to another one may reach another step of its own at the same time.
+      return `WARNING#${poolText(due.pool)}#${due.expiresAt}`;
+    case 'end':
+      return `END#${due.key.pk}#${due.key.sk}`;
+    case 'delivery':
+      return `DELIVERY#${due.delivery.organizationId}#${due.delivery.webhookId}#${due.delivery.id}`;
+    case 'mail':
+      return `MAIL#${due.mail.organizationId}#${due.mail.id}`;
+    case 'webhook':
+      return `WEBHOOK#${due.webhook.organizationId}#${due.webhook.id}`;
+  }
+};
+
+const keyOf = (due: Due): Key => {
+  const name = nameOf(due);
+  return keys.due(spread(name) % dueShards, due.at, name);
+};
+
+/** Plans a look. Planning the same again changes nothing. */
+export const planDue = async (table: Table, due: Due): Promise<void> => {
+  await put(table, { Item: { ...due, ...keyOf(due) } });
+};
+
+/** Forgets a due item once it is dealt with. */
+export const forgetDue = async (table: Table, due: Due): Promise<void> => {
+  await table.client.send(new DeleteCommand({ TableName: table.name, Key: keyOf(due) }));
+};
+
+/** A page of what is due in a shard at `now`, oldest first. */
+export const readDue = async (
+  table: Table,
+  shard: number,
+  now: number,
+  options: { limit: number; after?: Position },
+): Promise<{ found: Due[]; next?: Position }> => {
+  const { items, next } = await readPage(table, ranges.due(shard, now), options);
+  return { found: items as unknown as Due[], next };
+};

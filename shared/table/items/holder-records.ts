@@ -1,0 +1,151 @@
+import type { EndedReason } from '../../contracts/schemas/activation.ts';
+import { type HolderRecord, names } from '../../domain/holder-record.ts';
+import type { Claim } from '../../domain/seat.ts';
+import type { Key } from '../store/keys.ts';
+import { put, type Table, update } from '../store/table.ts';
+
+/**
+ * Records a verified claim, on condition that the record is as it was read.
+ *
+ * @returns `lost` if another request of the same holder was first
+ */
+export const putRecord = async <R extends HolderRecord>(
+  table: Table,
+  key: Key,
+  record: R,
+  asRead: HolderRecord | undefined,
+): Promise<'recorded' | 'lost'> => {
+  const { done, item } = await put(table, {
+    Item: { ...key, ...record },
+    ConditionExpression: asRead ? 'revision = :asRead' : 'attribute_not_exists(pk)',
+    ...(asRead && { ExpressionAttributeValues: { ':asRead': asRead.revision } }),
+  });
+  return done || isGoneOnFrom(record, item as unknown as R | undefined) ? 'recorded' : 'lost';
+};
+
+/**
+ * Whether a put was refused by its own earlier try, whose answer was lost: the record stands for the claim, though others
+ * may have gone on from it since. To give the seat back then would take it from a holder that was answered.
+ */
+const isGoneOnFrom = (record: HolderRecord, now: HolderRecord | undefined): boolean =>
+  now !== undefined &&
+  names(now, record) &&
+  now.revision >= record.revision &&
+  (now.status === record.status || (record.status === 'pending' && now.status === 'active'));
+
+/**
+ * Makes sure that a claim without a record is never recorded: whoever made it may be dead, or only slow. It moves the
+ * record on from where that request read it; only then may the seat be claimed anew or closed.
+ *
+ * @param asRead the record as it was read: it does not stand for the claim
+ * @param ended what to record if there was none: the claim, as ended
+ * @returns the record as it is now, or undefined if it was no longer as it was read
+ */
+export const voidClaim = async <R extends HolderRecord>(
+  table: Table,
+  key: Key,
+  asRead: R | undefined,
+  ended: R,
+): Promise<R | undefined> => {
+  if (!asRead) return (await putRecord(table, key, ended, undefined)) === 'recorded' ? ended : undefined;
+  const { done, item } = await update(table, {
+    Key: key,
+    UpdateExpression: 'SET revision = revision + :one',
+    ConditionExpression: 'revision = :asRead',
+    ExpressionAttributeValues: { ':one': 1, ':asRead': asRead.revision },
+  });
+  const now = item as unknown as R | undefined;
+  // Refused, but only moved on: by our own earlier try, or by another request that voids the same claim.
+  const moved = names(now, asRead) && now?.status === asRead.status && now.revision === asRead.revision + 1;
+  return done || moved ? now : undefined;
+};
+
+export type RecordEnded<R extends HolderRecord> =
+  | { outcome: 'ended'; record: R }
+  /** It had ended before, for the reason that it says. */
+  | { outcome: 'already'; record: R }
+  /** It stands for another claim, or another member, or what is asked of it is not so. */
+  | { outcome: 'other'; record: R }
+  | { outcome: 'missing' };
+
+// Which records a write accepts.
+const live = '#status <> :ended';
+const pending = '#status = :pending';
+const unmoved = 'attribute_not_exists(moving)';
+const ofClaim = '#number = :number AND fence = :fence';
+const ofMember = 'userId = :userId';
+
+/**
+ * Makes a pending record active: what it stands for holds for long now.
+ *
+ * @returns the record as it is now, or undefined if it no longer stands for this claim, or has ended
+ */
+export const completeRecord = async <R extends HolderRecord>(
+  table: Table,
+  key: Key,
+  claim: Pick<Claim, 'number' | 'fence'>,
+): Promise<R | undefined> => {
+  const { item } = await update(table, {
+    Key: key,
+    UpdateExpression: 'SET #status = :active, revision = revision + :one',
+    ConditionExpression: `${pending} AND ${ofClaim}`,
+    ExpressionAttributeNames: { '#status': 'status', '#number': 'number' },
+    ExpressionAttributeValues: {
+      ':pending': 'pending',
+      ':active': 'active',
+      ':one': 1,
+      ':number': claim.number,
+      ':fence': claim.fence,
+    },
+  });
+  const record = item as unknown as R | undefined;
+  // Refused by our own earlier try, or because somebody else who met it was first.
+  return record?.status === 'active' && names(record, claim) ? record : undefined;
+};
+
+/** Why something ended, and when (epoch ms). */
+export interface End {
+  readonly reason: EndedReason;
+  readonly at: number;
+  readonly unmoved?: true;
+}
+
+export type Which = { claim: Pick<Claim, 'number' | 'fence'> } | { userId: string };
+
+/**
+ * Ends a record with its one reason. The seat is freed after it, never before: `freeSeat`.
+ *
+ * @param which the one claim that is ended, or the member whose current claim is, whichever that is
+ * @param end.pending only if it is still pending: one that was completed meanwhile stands
+ * @param end.unmoved only if no move of it has begun: its seat may have moved, which it does not tell yet
+ */
+export const endRecord = async <R extends HolderRecord>(
+  table: Table,
+  key: Key,
+  which: Which,
+  end: End & { pending?: true },
+): Promise<RecordEnded<R>> => {
+  const claim = 'claim' in which ? which.claim : undefined;
+  const accepted = [end.pending ? pending : live, claim ? ofClaim : ofMember, ...(end.unmoved ? [unmoved] : [])];
+  const { done, item } = await update(table, {
+    Key: key,
+    UpdateExpression: 'SET #status = :ended, endedReason = :reason, endedAt = :at, revision = revision + :one',
+    ConditionExpression: accepted.join(' AND '),
+    ExpressionAttributeNames: { '#status': 'status', ...(claim && { '#number': 'number' }) },
+    ExpressionAttributeValues: {
+      ':ended': 'ended',
+      ...(end.pending && { ':pending': 'pending' }),
+      ':reason': end.reason,
+      ':at': end.at,
+      ':one': 1,
+      ...('claim' in which
+        ? { ':number': which.claim.number, ':fence': which.claim.fence }
+        : { ':userId': which.userId }),
+    },
+  });
+  if (!item) return { outcome: 'missing' };
+  const record = item as unknown as R;
+  if (done) return { outcome: 'ended', record };
+  const matches = 'claim' in which ? names(record, which.claim) : record.userId === which.userId;
+  return { outcome: matches && record.status === 'ended' ? 'already' : 'other', record };
+};

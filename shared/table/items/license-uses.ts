@@ -1,0 +1,121 @@
+import { endedUse, type License, type Use, useSeat } from '../../domain/license.ts';
+import { type Claim, holderId, isClaim } from '../../domain/seat.ts';
+import { keys, type Pool } from '../store/keys.ts';
+import { type Item, type Table, update } from '../store/table.ts';
+import type { Closed, Renewed } from './seats.ts';
+
+// A licensed user's activation stands on the user's license as a floating one stands on a seat: the same claims, conditions
+// and ends, on another item.
+
+const licenseOf = (item: Item | undefined) => item as unknown as License | undefined;
+
+// What a write accepts.
+const licensed = '#status = :active';
+const thisUse = '(inUse.sessionId = :session AND inUse.fence = :fence)';
+const notLater = 'inUse.renewedAt <= :from';
+const lapsed = 'inUse.availableAt <= :now';
+
+const claimValues = (claim: Claim) => ({ ':session': holderId(claim.holder), ':fence': claim.fence });
+
+/**
+ * Makes a use the one of its license, in one conditional write: the license must be as it was read. Whatever was in use
+ * before is over from this write on.
+ *
+ * @param license as it was read: active, with nothing over that was not told
+ * @returns the license as it is now, or undefined if it changed meanwhile
+ */
+export const claimUse = async (table: Table, pool: Pool, license: License, use: Use): Promise<License | undefined> => {
+  const before = license.inUse && endedUse(license.inUse, 'logged-in-elsewhere', use.activatedAt);
+  const sinceLapsed = before?.reason === 'lease-expired';
+  const { done, item } = await update(table, {
+    Key: keys.license(pool, license.userId),
+    UpdateExpression: 'SET inUse = :use, useFence = :fence, #over = :over, revision = revision + :one',
+    // A heartbeat does not count as a change, but one that revived what was read as lapsed must not be overlooked.
+    ConditionExpression: `${licensed} AND revision = :asRead${sinceLapsed ? ` AND ${lapsed}` : ''}`,
+    ExpressionAttributeNames: { '#status': 'status', '#over': 'over' },
+    ExpressionAttributeValues: {
+      ':active': 'active',
+      ':use': use,
+      ':fence': use.fence,
+      ':over': before ? [before] : [],
+      ':asRead': license.revision,
+      ':one': 1,
+      ...(sinceLapsed && { ':now': use.activatedAt }),
+    },
+  });
+  const after = licenseOf(item);
+  // Refused by our own earlier try, whose answer was lost.
+  return done || after?.inUse?.claimId === use.claimId ? after : undefined;
+};
+
+/**
+ * Extends a use, also after its lease ended, as `renewSeat` does a seat's claim.
+ *
+ * @param options.from when it was asked for, epoch ms
+ * @param options.until the new end, epoch ms; default: by the use's own lease length from then
+ * @param options.activeAt when somebody last worked with it, epoch ms
+ */
+export const renewUse = async (
+  table: Table,
+  pool: Pool,
+  userId: string,
+  claim: Claim,
+  options: { from: number; until?: number; leaseMs?: number; activeAt?: number },
+): Promise<Renewed & { license: License | undefined }> => {
+  const { from, until, leaseMs, activeAt } = options;
+  const { item } = await update(table, {
+    Key: keys.license(pool, userId),
+    UpdateExpression:
+      `SET inUse.renewedAt = :from, inUse.availableAt = ${until === undefined ? ':from + inUse.leaseMs' : ':until'}` +
+      `${leaseMs === undefined ? '' : ', inUse.leaseMs = :leaseMs'}` +
+      `${activeAt === undefined ? '' : ', inUse.activeAt = :activeAt'}`,
+    ConditionExpression: `${licensed} AND ${thisUse} AND ${notLater}`,
+    ExpressionAttributeNames: { '#status': 'status' },
+    ExpressionAttributeValues: {
+      ...claimValues(claim),
+      ':active': 'active',
+      ':from': from,
+      ':until': until,
+      ':leaseMs': leaseMs,
+      ':activeAt': activeAt,
+    },
+  });
+  const license = licenseOf(item);
+  const seat = license && useSeat(license);
+  // Refused while the claim stands: only because a later renewal was first.
+  return license?.status === 'active' && isClaim(seat, claim)
+    ? { outcome: 'renewed', seat, license }
+    : { outcome: 'lost', seat, license };
+};
+
+/** Ends a use. Harmless if it is over. */
+export const freeUse = async (table: Table, pool: Pool, userId: string, claim: Claim): Promise<'freed' | 'already'> => {
+  const { done } = await update(table, {
+    Key: keys.license(pool, userId),
+    UpdateExpression: 'SET revision = revision + :one REMOVE inUse',
+    ConditionExpression: thisUse,
+    ExpressionAttributeValues: { ...claimValues(claim), ':one': 1 },
+  });
+  return done ? 'freed' : 'already';
+};
+
+/** Ends a use whose lease has ended by `now` (epoch ms), so that no late heartbeat revives it. */
+export const closeUse = async (
+  table: Table,
+  pool: Pool,
+  userId: string,
+  claim: Claim,
+  { now }: { now: number },
+): Promise<Closed> => {
+  const { done, item } = await update(table, {
+    Key: keys.license(pool, userId),
+    UpdateExpression: 'SET revision = revision + :one REMOVE inUse',
+    ConditionExpression: `${thisUse} AND ${lapsed}`,
+    ExpressionAttributeValues: { ...claimValues(claim), ':now': now, ':one': 1 },
+  });
+  const license = licenseOf(item);
+  const seat = license && useSeat(license);
+  return !done && license?.status === 'active' && isClaim(seat, claim)
+    ? { outcome: 'alive', seat }
+    : { outcome: 'gone' };
+};

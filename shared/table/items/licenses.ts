@@ -1,0 +1,36 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import type { License } from '../../domain/license.ts';
+import { type Claim, userHolder } from '../../domain/seat.ts';
+import { keys, type Pool, type Position, ranges } from '../store/keys.ts';
+import { type Item, readAll, readPage, type Table } from '../store/table.ts';
+
+export const licenseOf = (item: Item | undefined): License | undefined => item as unknown as License | undefined;
+
+/** A user's license, strongly consistent. */
+export const readLicense = async (table: Table, pool: Pool, userId: string): Promise<License | undefined> => {
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: keys.license(pool, userId), ConsistentRead: true }),
+  );
+  return licenseOf(Item);
+};
+
+/** Every license of a pool, also those that ended. */
+export const readLicenses = async (table: Table, pool: Pool): Promise<License[]> =>
+  (await readAll(table, ranges.licenses(pool))) as unknown as License[];
+
+/** A page of a pool's licenses, by user. */
+export const readLicensePage = async (
+  table: Table,
+  pool: Pool,
+  options: { limit: number; after?: Position },
+): Promise<{ licenses: License[]; next?: Position }> => {
+  const { items, next } = await readPage(table, ranges.licenses(pool), options);
+  return { licenses: items as unknown as License[], next };
+};
+
+/** The claim that a license stands for. */
+export const seatClaimOf = ({ userId, number, fence }: Pick<License, 'userId' | 'number' | 'fence'>): Claim => ({
+  number,
+  fence,
+  holder: userHolder(userId),
+});

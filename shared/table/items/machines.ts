@@ -1,0 +1,186 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import type { EndedReason } from '../../contracts/schemas/activation.ts';
+import { type NewRecord, names } from '../../domain/holder-record.ts';
+import type { Heir, Machine } from '../../domain/machine.ts';
+import { type Claim, type Hold, holderId, machineHolder } from '../../domain/seat.ts';
+import { keys, type Pool, ranges } from '../store/keys.ts';
+import { type Item, keyText, readAll, readItems, remove, type Table, update } from '../store/table.ts';
+
+/** The slot that a machine's record stands for. */
+export const slotOf = ({ machineId, number, fence }: Pick<Machine, 'machineId' | 'number' | 'fence'>): Claim => ({
+  number,
+  fence,
+  holder: machineHolder(machineId),
+});
+
+/**
+ * The record of a machine's claim of a slot. Ended ones are deleted after a time, so the revisions of a new one begin at
+ * its time: none is ever used twice, and a write that waited for hours finds that the record is no longer as it was read.
+ */
+export const machineRecord = (base: NewRecord, hold: Hold, asRead?: Machine): Machine => ({
+  ...base,
+  revision: asRead ? base.revision : hold.claimedAt,
+  machineId: holderId(hold.holder),
+  registeredAt: hold.claimedAt,
+  lastSeenAt: hold.claimedAt,
+  blockedUntil: asRead?.blockedUntil,
+});
+
+export const machineOf = (item: Item | undefined): Machine | undefined => item as unknown as Machine | undefined;
+
+/** Every record of a machine of a pool, also of those that are registered no more. */
+export const readAllMachines = async (table: Table, pool: Pool): Promise<Machine[]> =>
+  (await readAll(table, ranges.machines(pool))) as unknown as Machine[];
+
+/** A machine's record, strongly consistent. */
+export const readMachine = async (table: Table, pool: Pool, machineId: string): Promise<Machine | undefined> => {
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: keys.machine(pool, machineId), ConsistentRead: true }),
+  );
+  return Item as Machine | undefined;
+};
+
+/** The records of these machines, by their IDs. */
+export const readMachines = async (
+  table: Table,
+  pool: Pool,
+  machineIds: readonly string[],
+): Promise<ReadonlyMap<string, Machine>> => {
+  const machines = new Map<string, Machine>();
+  for (let start = 0; start < machineIds.length; start += 100) {
+    const ids = machineIds.slice(start, start + 100);
+    const found = await readItems(
+      table,
+      ids.map((id) => keys.machine(pool, id)),
+    );
+    for (const id of ids) {
+      const item = found.get(keyText(keys.machine(pool, id)));
+      if (item) machines.set(id, item as unknown as Machine);
+    }
+  }
+  return machines;
+};
+
+// The record as it was read: revisions alone could come again after it was deleted.
+const unchanged = '#number = :number AND fence = :fence AND revision = :asRead';
+const valuesOf = ({ number, fence, revision }: Machine) => ({
+  ':number': number,
+  ':fence': fence,
+  ':asRead': revision,
+});
+
+export type Touched =
+  | { outcome: 'touched'; machine: Machine }
+  /** It is not registered, or its slot has an heir: `machine` is the record that says so, if there is one. */
+  | { outcome: 'gone'; machine: Machine | undefined };
+
+/**
+ * Notes that a registered machine is used. Whoever wants to remove the machine, or to take its slot, does so on
+ * condition of the revision from before: of the two, the first one wins.
+ *
+ * @param use.userId who uses it; without, it stays with the user that it has
+ * @param use.now epoch ms
+ */
+export const touchMachine = async (
+  table: Table,
+  pool: Pool,
+  { machineId, userId, now }: { machineId: string; userId?: string; now: number },
+): Promise<Touched> => {
+  const { done, item } = await update(table, {
+    Key: keys.machine(pool, machineId),
+    UpdateExpression: `SET lastSeenAt = :now, revision = revision + :one${userId === undefined ? '' : ', userId = :userId'}`,
+    ConditionExpression: '#status = :active AND attribute_not_exists(heir)',
+    ExpressionAttributeNames: { '#status': 'status' },
+    ExpressionAttributeValues: { ':now': now, ':one': 1, ':active': 'active', ':userId': userId },
+  });
+  const machine = item as unknown as Machine | undefined;
+  return done && machine ? { outcome: 'touched', machine } : { outcome: 'gone', machine };
+};
+
+/** Says whose a machine is, if nobody has used it since it was read. */
+export const assignMachine = async (
+  table: Table,
+  pool: Pool,
+  asRead: Machine,
+  userId: string,
+): Promise<'assigned' | 'lost'> => {
+  const { done } = await update(table, {
+    Key: keys.machine(pool, asRead.machineId),
+    UpdateExpression: 'SET userId = :userId, revision = revision + :one',
+    ConditionExpression: unchanged,
+    ExpressionAttributeNames: { '#number': 'number' },
+    ExpressionAttributeValues: { ...valuesOf(asRead), ':userId': userId, ':one': 1 },
+  });
+  return done ? 'assigned' : 'lost';
+};
+
+/** Names the heir of a machine's slot, if nobody has used the machine since it was read. */
+export const setHeir = async (table: Table, pool: Pool, asRead: Machine, heir: Heir): Promise<boolean> => {
+  const { done, item } = await update(table, {
+    Key: keys.machine(pool, asRead.machineId),
+    UpdateExpression: 'SET heir = :heir, revision = revision + :one',
+    ConditionExpression: unchanged,
+    ExpressionAttributeNames: { '#number': 'number' },
+    ExpressionAttributeValues: { ...valuesOf(asRead), ':heir': heir, ':one': 1 },
+  });
+  // Refused by our own earlier try, whose answer was lost.
+  return done || machineOf(item)?.heir?.moveId === heir.moveId;
+};
+
+/** Takes the heir away: the machine keeps its slot. */
+export const unsetHeir = async (
+  table: Table,
+  pool: Pool,
+  { machineId, heir }: Machine & { heir: Heir },
+): Promise<void> => {
+  await update(table, {
+    Key: keys.machine(pool, machineId),
+    UpdateExpression: 'SET revision = revision + :one REMOVE heir',
+    ConditionExpression: 'heir.moveId = :moveId',
+    ExpressionAttributeValues: { ':one': 1, ':moveId': heir.moveId },
+  });
+};
+
+/**
+ * Ends the record of a machine, if nobody has used the machine since it was read. Its slot is freed after it.
+ *
+ * @param end.blockedUntil until when the machine may not be used again, epoch ms
+ * @returns the record as it is now, or undefined if it was no longer as it was read
+ */
+export const endMachine = async (
+  table: Table,
+  pool: Pool,
+  asRead: Machine,
+  end: { reason: EndedReason; at: number; blockedUntil?: number },
+): Promise<Machine | undefined> => {
+  const { done, item } = await update(table, {
+    Key: keys.machine(pool, asRead.machineId),
+    UpdateExpression:
+      'SET #status = :ended, endedReason = :reason, endedAt = :at, revision = revision + :one' +
+      `${end.blockedUntil === undefined ? '' : ', blockedUntil = :until'} REMOVE heir`,
+    ConditionExpression: unchanged,
+    ExpressionAttributeNames: { '#status': 'status', '#number': 'number' },
+    ExpressionAttributeValues: {
+      ':ended': 'ended',
+      ':reason': end.reason,
+      ':at': end.at,
+      ':one': 1,
+      ':until': end.blockedUntil,
+      ...valuesOf(asRead),
+    },
+  });
+  const now = item as unknown as Machine | undefined;
+  // Refused by our own earlier try, whose answer was lost.
+  const own = names(now, asRead) && now?.revision === asRead.revision + 1 && now.endedAt === end.at;
+  return done || own ? now : undefined;
+};
+
+/** Deletes the record of a machine, if it is as it was read. */
+export const forgetMachine = async (table: Table, pool: Pool, asRead: Machine): Promise<void> => {
+  await remove(table, {
+    Key: keys.machine(pool, asRead.machineId),
+    ConditionExpression: unchanged,
+    ExpressionAttributeNames: { '#number': 'number' },
+    ExpressionAttributeValues: valuesOf(asRead),
+  });
+};

@@ -1,0 +1,188 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import type { Role } from '../../contracts/schemas/organization.ts';
+import { newId } from '../../ids.ts';
+import { readFiltered } from '../store/filtered-page.ts';
+import { type Key, keys, type Position, ranges } from '../store/keys.ts';
+import {
+  type Item,
+  inName,
+  put,
+  readAll,
+  readItems,
+  readPage,
+  signed,
+  type Table,
+  transact,
+  type Writes,
+} from '../store/table.ts';
+
+export interface Member {
+  userId: string;
+  email: string;
+  name: string;
+  role: Role;
+  /** Epoch ms. */
+  joinedAt: number;
+}
+
+/** Somebody who is or was a member: who it was is still told in the history. */
+export interface EverMember extends Member {
+  /** When it was removed, epoch ms; absent while it is a member. */
+  removedAt?: number;
+}
+
+/**
+ * The person behind an email address. The first who asks gives it a user id, before anyone has signed in with it; the
+ * first verified sign-in with the address then becomes that user.
+ */
+export const mailboxOf = async (table: Table, email: string): Promise<{ userId: string; subject?: string }> => {
+  const known = await findMailbox(table, email);
+  if (known) return known;
+  const userId = newId('usr');
+  const { done, item } = await put(table, {
+    Item: { ...keys.mailbox(email), userId },
+    ConditionExpression: 'attribute_not_exists(pk)',
+  });
+  return done ? { userId } : { userId: item?.userId as string, subject: item?.subject as string | undefined };
+};
+
+/** The person behind an email address, if the address was ever named. */
+const findMailbox = async (table: Table, email: string): Promise<{ userId: string; subject?: string } | undefined> => {
+  const Item = await readItem(table, keys.mailbox(email));
+  return Item && { userId: Item.userId as string, subject: Item.subject as string | undefined };
+};
+
+/** Lets an address that was never named stand for a person who is known by another one, and has verified this one too. */
+export const nameMailbox = async (
+  table: Table,
+  email: string,
+  { userId, subject }: { userId: string; subject: string },
+): Promise<void> => {
+  await put(table, {
+    Item: { ...keys.mailbox(email), userId, subject },
+    ConditionExpression: 'attribute_not_exists(pk)',
+  });
+};
+
+const readItem = async (table: Table, key: Key): Promise<Item | undefined> => {
+  const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key: key, ConsistentRead: true }));
+  return Item;
+};
+
+/**
+ * Makes somebody a member who is none: the two items of a membership, one to list by organization, one to find by user;
+ * and an owner is one of the owners. The first of these writes is refused if it is a member.
+ */
+export const memberWrites = (
+  table: Table,
+  member: { organizationId: string; userId: string; email: string; role: Role; name?: string; now: number },
+): Writes => {
+  const { organizationId, userId, email, role, name = email, now } = member;
+  return [
+    {
+      Put: {
+        TableName: table.name,
+        Item: signed(table, { ...keys.member(organizationId, userId), userId, email, name, role, joinedAt: now }),
+        ConditionExpression: 'attribute_not_exists(pk) OR attribute_exists(removedAt)',
+      },
+    },
+    { Put: { TableName: table.name, Item: signed(table, { ...keys.membership(userId, organizationId), role }) } },
+    ...(role === 'owner' ? [ownerAdded(table, organizationId, userId)] : []),
+  ];
+};
+
+/** Puts a user among the owners. */
+export const ownerAdded = (table: Table, organizationId: string, userId: string): Writes[number] => ({
+  Update: inName(table, {
+    TableName: table.name,
+    Key: keys.owners(organizationId),
+    UpdateExpression: 'ADD owners :user',
+    ExpressionAttributeValues: { ':user': new Set([userId]) },
+  }),
+});
+
+/** Makes the person behind an email address a member. Who is one already keeps its role. */
+export const addMember = async (
+  table: Table,
+  member: { organizationId: string; email: string; role: Role; name?: string; now: number },
+): Promise<{ userId: string }> => {
+  const { userId } = await mailboxOf(table, member.email);
+  const joined = await transact(table, memberWrites(table, { ...member, userId }));
+  if (!joined.done && !joined.refused.includes(0)) throw new Error('Others kept changing the members');
+  return { userId };
+};
+
+/** The member that an item is: who was removed is none. */
+export const memberOf = (item: Item | undefined): Member | undefined =>
+  item?.removedAt === undefined ? (item as Member | undefined) : undefined;
+
+/** One member of an organization. */
+export const readMember = async (table: Table, organizationId: string, userId: string): Promise<Member | undefined> =>
+  memberOf(await readItem(table, keys.member(organizationId, userId)));
+
+/** The member with an email address. */
+export const readMemberByEmail = async (
+  table: Table,
+  organizationId: string,
+  email: string,
+): Promise<Member | undefined> => {
+  const mailbox = await findMailbox(table, email);
+  return mailbox && readMember(table, organizationId, mailbox.userId);
+};
+
+/** Somebody who is or was a member of an organization. */
+export const readEverMember = async (
+  table: Table,
+  organizationId: string,
+  userId: string,
+): Promise<EverMember | undefined> =>
+  (await readItem(table, keys.member(organizationId, userId))) as EverMember | undefined;
+
+/** Those of these users who are or were members of an organization, by their ids. */
+export const readEverMembers = async (
+  table: Table,
+  organizationId: string,
+  userIds: readonly string[],
+): Promise<ReadonlyMap<string, EverMember>> => {
+  const members = new Map<string, EverMember>();
+  const left = [...new Set(userIds)];
+  while (left.length > 0) {
+    const wanted = left.splice(0, 100).map((userId) => keys.member(organizationId, userId));
+    for (const item of (await readItems(table, wanted)).values()) {
+      const member = item as unknown as EverMember;
+      members.set(member.userId, member);
+    }
+  }
+  return members;
+};
+
+/** A page of an organization's members. */
+export const listMembers = async (
+  table: Table,
+  organizationId: string,
+  options: { limit: number; after?: Position },
+): Promise<{ members: Member[]; next?: Position }> => {
+  const { items, next } = await readFiltered(
+    (after) =>
+      readPage(table, ranges.members(organizationId), { limit: 100, after }).then((page) => ({
+        items: page.items as unknown as EverMember[],
+        next: page.next,
+      })),
+    (found) => found.filter(({ removedAt }) => removedAt === undefined),
+    ({ userId }) => keys.member(organizationId, userId),
+    { ...options, most: 1000 },
+  );
+  return { members: items, next };
+};
+
+/** A user's role in each organization that it is a member of. */
+export const readMemberships = async (table: Table, userId: string): Promise<Record<string, Role>> => {
+  const items = await readAll(table, ranges.memberships(userId));
+  return Object.fromEntries(items.map((item) => [String(item.sk).slice('MEMBERSHIP#'.length), item.role as Role]));
+};
+
+/** A user's role in one organization. */
+export const readRole = async (table: Table, organizationId: string, userId: string): Promise<Role | undefined> => {
+  const item = await readItem(table, keys.membership(userId, organizationId));
+  return item?.role as Role | undefined;
+};

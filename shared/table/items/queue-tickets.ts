@@ -1,0 +1,86 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import type { Ticket } from '../../domain/queue.ts';
+import { keys, type Pool, ranges } from '../store/keys.ts';
+import { type Item, put, readAll, remove, type Table, update } from '../store/table.ts';
+
+const ticketOf = ({ pk: _, sk: __, actor: ___, ...ticket }: Item): Ticket => ticket as unknown as Ticket;
+
+/** Every ticket of a pool, dead ones too, strongly consistent. */
+export const readTickets = async (table: Table, pool: Pool): Promise<Ticket[]> =>
+  (await readAll(table, ranges.tickets(pool))).map(ticketOf);
+
+/** A session's ticket, also a dead one, strongly consistent. */
+export const readTicket = async (table: Table, pool: Pool, sessionId: string): Promise<Ticket | undefined> => {
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: keys.ticket(pool, sessionId), ConsistentRead: true }),
+  );
+  return Item && ticketOf(Item);
+};
+
+/**
+ * Puts a ticket where the session has none that is alive at `ticket.arrivedAt`.
+ *
+ * @returns the ticket that there is now: this one, or the one that was there before
+ */
+export const putTicket = async (table: Table, pool: Pool, ticket: Ticket): Promise<Ticket> => {
+  const { done, item } = await put(table, {
+    Item: { ...keys.ticket(pool, ticket.sessionId), ...ticket },
+    ConditionExpression: 'attribute_not_exists(pk) OR aliveUntil <= :now',
+    ExpressionAttributeValues: { ':now': ticket.arrivedAt },
+  });
+  return done || !item ? ticket : ticketOf(item);
+};
+
+const thisTicket = 'arrivedAt = :arrivedAt AND userId = :userId';
+const ofTicket = ({ arrivedAt, userId }: Ticket) => ({ ':arrivedAt': arrivedAt, ':userId': userId });
+
+/**
+ * Says until when a ticket counts from now on (epoch ms).
+ *
+ * @returns false if it is gone, or another has come in its place
+ */
+export const renewTicket = async (table: Table, pool: Pool, ticket: Ticket, aliveUntil: number): Promise<boolean> => {
+  const { done } = await update(table, {
+    Key: keys.ticket(pool, ticket.sessionId),
+    UpdateExpression: 'SET aliveUntil = :until',
+    ConditionExpression: thisTicket,
+    ExpressionAttributeValues: { ...ofTicket(ticket), ':until': aliveUntil },
+  });
+  return done;
+};
+
+/** Removes a ticket. One that came in its place since stays. */
+export const removeTicket = async (table: Table, pool: Pool, ticket: Ticket): Promise<void> => {
+  await remove(table, {
+    Key: keys.ticket(pool, ticket.sessionId),
+    ConditionExpression: thisTicket,
+    ExpressionAttributeValues: ofTicket(ticket),
+  });
+};
+
+/**
+ * Removes a session's ticket if it is this member's, whichever it is.
+ *
+ * @returns whether there was one
+ */
+export const removeTicketOf = async (
+  table: Table,
+  pool: Pool,
+  { sessionId, userId }: { sessionId: string; userId: string },
+): Promise<boolean> => {
+  const { done } = await remove(table, {
+    Key: keys.ticket(pool, sessionId),
+    ConditionExpression: 'userId = :userId',
+    ExpressionAttributeValues: { ':userId': userId },
+  });
+  return done;
+};
+
+/** Removes a ticket that has been dead since before `deadSince` (epoch ms), unless its session came back. */
+export const removeDeadTicket = async (table: Table, pool: Pool, ticket: Ticket, deadSince: number): Promise<void> => {
+  await remove(table, {
+    Key: keys.ticket(pool, ticket.sessionId),
+    ConditionExpression: 'aliveUntil <= :since',
+    ExpressionAttributeValues: { ':since': deadSince },
+  });
+};

@@ -1,0 +1,353 @@
+import { type Claim, type HeldSeat, type Hold, isClaim, isLapsed, type Seat } from '../../domain/seat.ts';
+import { everySeat, type Range } from '../../domain/seat-view.ts';
+import { inBatches, shuffled } from '../store/batches.ts';
+import { keys, type Pool, type Position, ranges } from '../store/keys.ts';
+import { type Item, readAll, readPage, type Table, update } from '../store/table.ts';
+
+/** The seat, or slot, that an item is. */
+export const seatOf = (item: Item): Seat => {
+  const { sk, fence, holder, userId, machineId, hostname, movingTo, moveId, claimId, claimedAt, availableAt, leaseMs } =
+    item as unknown as Hold & {
+      sk: string;
+      fence: number;
+    };
+  const number = Number(sk.slice(sk.indexOf('#') + 1));
+  if (holder === undefined) return { number, fence };
+  return {
+    number,
+    fence,
+    hold: { holder, userId, machineId, hostname, movingTo, moveId, claimId, claimedAt, availableAt, leaseMs },
+  };
+};
+
+/** Every seat of these ranges that was ever claimed, strongly consistent. */
+export const readSeats = async (table: Table, pool: Pool, wanted: readonly Range[]): Promise<Seat[]> => {
+  const read = wanted
+    .filter(({ first, last }) => first <= last)
+    .map(({ first, last }) => readAll(table, ranges.seats(pool, first, last)));
+  return (await Promise.all(read)).flat().map(seatOf);
+};
+
+/** A page of a pool's seats in order, from `first` on or after a position. */
+export const readSeatPage = async (
+  table: Table,
+  pool: Pool,
+  { first = everySeat.first, ...options }: { first?: number; limit: number; after?: Position },
+): Promise<{ seats: Seat[]; next?: Position }> => {
+  const { items, next } = await readPage(table, ranges.seats(pool, first, everySeat.last), options);
+  return { seats: items.map(seatOf), next };
+};
+
+// What a write accepts, each condition by its name.
+const free = '(attribute_not_exists(availableAt) OR availableAt <= :now)';
+const thisClaim = '(holder = :holder AND fence = :fence)';
+const lapsed = 'availableAt <= :now';
+const marked = `${thisClaim} AND moveId = :moveId`;
+const notLater = '(attribute_not_exists(renewedAt) OR renewedAt <= :from)';
+
+const claimValues = (claim: Claim) => ({ ':holder': claim.holder, ':fence': claim.fence });
+const emptied =
+  'REMOVE holder, userId, machineId, hostname, movingTo, moveId, claimedAt, renewedAt, availableAt, leaseMs, claimId';
+
+export type Claimed =
+  | { outcome: 'claimed'; seat: HeldSeat }
+  /** Somebody else's write was first: `seat` is what it left. */
+  | { outcome: 'lost'; seat: Seat | undefined };
+
+/** What not every hold has. */
+const optional = ['machineId', 'hostname'] as const;
+
+/**
+ * Claims a seat in one conditional write: the seat must be free at `hold.claimedAt`, or, with `over`, still be that
+ * earlier claim of the same holder.
+ *
+ * @param options.claimId names this try, so that a repetition after a lost answer recognizes its own claim
+ * @param options.fenceStep by how much the fence grows: at least 1
+ */
+export const claimSeat = async (
+  table: Table,
+  pool: Pool,
+  number: number,
+  hold: Hold,
+  options: { claimId: string; fenceStep: number; over?: Claim },
+): Promise<Claimed> => {
+  const given = optional.filter((name) => hold[name] !== undefined);
+  const absent = optional.filter((name) => hold[name] === undefined);
+  const { done, item } = await update(table, {
+    Key: keys.seat(pool, number),
+    UpdateExpression:
+      'SET holder = :by, userId = :userId, claimedAt = :now, renewedAt = :now, availableAt = :until, leaseMs = :leaseMs, ' +
+      `claimId = :claimId, fence = if_not_exists(fence, :zero) + :step${given.map((name) => `, ${name} = :${name}`).join('')}` +
+      // What the holder before had and this one has not must not stay.
+      ` REMOVE ${['movingTo', 'moveId', ...absent].join(', ')}`,
+    ConditionExpression: options.over ? thisClaim : free,
+    ExpressionAttributeValues: {
+      ':by': hold.holder,
+      ':userId': hold.userId,
+      ':machineId': hold.machineId,
+      ':hostname': hold.hostname,
+      ':now': hold.claimedAt,
+      ':until': hold.availableAt,
+      ':leaseMs': hold.leaseMs,
+      ':claimId': options.claimId,
+      ':zero': 0,
+      ':step': options.fenceStep,
+      ...(options.over && claimValues(options.over)),
+    },
+  });
+  const seat = item && seatOf(item);
+  // Refused by our own earlier try, whose answer was lost.
+  if (seat?.hold && (done || item?.claimId === options.claimId))
+    return { outcome: 'claimed', seat: { ...seat, hold: seat.hold } };
+  return { outcome: 'lost', seat };
+};
+
+export type Renewed =
+  | { outcome: 'renewed'; seat: HeldSeat }
+  /** The seat is no longer this claim's (or not this member's): it can't be renewed, now or ever. */
+  | { outcome: 'lost'; seat: Seat | undefined };
+
+/**
+ * Extends a claim, also after its lease ended, if nobody else claimed or closed the seat since. A lease never goes back:
+ * a renewal that arrives after a later one changes nothing, and is answered with the lease that there is.
+ *
+ * @param options.from when it was asked for, epoch ms
+ * @param options.until the new end, epoch ms; default: by the hold's own lease length from then
+ * @param options.userId only if the hold is this member's
+ */
+export const renewSeat = async (
+  table: Table,
+  pool: Pool,
+  claim: Claim,
+  options: { from: number; until?: number; leaseMs?: number; userId?: string },
+): Promise<Renewed> => {
+  const { from, until, leaseMs, userId } = options;
+  const { item } = await update(table, {
+    Key: keys.seat(pool, claim.number),
+    UpdateExpression:
+      `SET renewedAt = :from, availableAt = ${until === undefined ? ':from + leaseMs' : ':until'}` +
+      `${leaseMs === undefined ? '' : ', leaseMs = :leaseMs'}`,
+    ConditionExpression: `${thisClaim} AND ${notLater}${userId === undefined ? '' : ' AND userId = :userId'}`,
+    ExpressionAttributeValues: {
+      ...claimValues(claim),
+      ':from': from,
+      ':until': until,
+      ':leaseMs': leaseMs,
+      ':userId': userId,
+    },
+  });
+  const seat = item && seatOf(item);
+  // Refused while the claim stands: only because a later renewal was first.
+  return isClaim(seat, claim) && (userId === undefined || seat.hold.userId === userId)
+    ? { outcome: 'renewed', seat }
+    : { outcome: 'lost', seat };
+};
+
+/**
+ * Makes a hold without heartbeats as long as it shall be.
+ *
+ * @param until its new end, epoch ms
+ */
+export const prolongSeat = async (table: Table, pool: Pool, claim: Claim, until: number): Promise<Renewed> => {
+  const { done, item } = await update(table, {
+    Key: keys.seat(pool, claim.number),
+    UpdateExpression: 'SET availableAt = :until',
+    ConditionExpression: thisClaim,
+    ExpressionAttributeValues: { ...claimValues(claim), ':until': until },
+  });
+  const seat = item && seatOf(item);
+  return done && isClaim(seat, claim) ? { outcome: 'renewed', seat } : { outcome: 'lost', seat };
+};
+
+/**
+ * Moves a seat from one user to another in one conditional write: nobody can claim it between.
+ *
+ * @param claim the claim that it is taken from
+ * @param to.claimId names the transfer: the seat tells by it that it has moved, and did not get to the same user with the
+ *   same fence in another way
+ * @returns whether it has moved, now or before
+ */
+export const moveSeat = async (
+  table: Table,
+  pool: Pool,
+  claim: Claim,
+  to: { holder: Hold['holder']; userId: string; at: number; claimId: string },
+): Promise<boolean> => {
+  const { done, item } = await update(table, {
+    Key: keys.seat(pool, claim.number),
+    UpdateExpression: 'SET holder = :to, userId = :userId, claimedAt = :at, claimId = :claimId, fence = fence + :one',
+    ConditionExpression: thisClaim,
+    ExpressionAttributeValues: {
+      ...claimValues(claim),
+      ':to': to.holder,
+      ':userId': to.userId,
+      ':at': to.at,
+      ':claimId': to.claimId,
+      ':one': 1,
+    },
+  });
+  return done || (item?.holder === to.holder && item.claimId === to.claimId);
+};
+
+/**
+ * Marks a seat as about to move to another machine, in place of any mark before.
+ *
+ * @returns whether the claim stood, and the seat as it is now
+ */
+export const markSeat = async (
+  table: Table,
+  pool: Pool,
+  claim: Claim,
+  { machineId, moveId }: { machineId: string; moveId: string },
+): Promise<{ done: boolean; seat: Seat | undefined }> => {
+  const { done, item } = await update(table, {
+    Key: keys.seat(pool, claim.number),
+    UpdateExpression: 'SET movingTo = :to, moveId = :moveId',
+    ConditionExpression: thisClaim,
+    ExpressionAttributeValues: { ...claimValues(claim), ':to': machineId, ':moveId': moveId },
+  });
+  return { done, seat: item && seatOf(item) };
+};
+
+/**
+ * Takes a mark off a seat: that move can't be made any more.
+ *
+ * @returns whether it was taken off now, and the seat as it is now
+ */
+export const unmarkSeat = async (
+  table: Table,
+  pool: Pool,
+  claim: Claim,
+  moveId: string,
+): Promise<{ done: boolean; seat: Seat | undefined }> => {
+  const { done, item } = await update(table, {
+    Key: keys.seat(pool, claim.number),
+    UpdateExpression: 'REMOVE movingTo, moveId',
+    ConditionExpression: marked,
+    ExpressionAttributeValues: { ...claimValues(claim), ':moveId': moveId },
+  });
+  return { done, seat: item && seatOf(item) };
+};
+
+/**
+ * Moves a session's seat to the machine that it is marked with, and renews its lease: nobody can claim it between.
+ *
+ * @returns the seat as it is now, moved or not
+ */
+export const moveToMachine = async (
+  table: Table,
+  pool: Pool,
+  claim: Claim,
+  { machineId, moveId, from, until }: { machineId: string; moveId: string; from: number; until: number },
+): Promise<Seat | undefined> => {
+  const { item } = await update(table, {
+    Key: keys.seat(pool, claim.number),
+    UpdateExpression:
+      'SET machineId = :to, fence = fence + :one, claimId = :moveId, renewedAt = :from, availableAt = :until ' +
+      'REMOVE movingTo, moveId, hostname',
+    ConditionExpression: marked,
+    ExpressionAttributeValues: {
+      ...claimValues(claim),
+      ':to': machineId,
+      ':one': 1,
+      ':moveId': moveId,
+      ':from': from,
+      ':until': until,
+    },
+  });
+  return item && seatOf(item);
+};
+
+/** Hands a slot from one machine to another in one conditional write: nobody can claim it between. */
+export const handSlotOver = async (
+  table: Table,
+  pool: Pool,
+  claim: Claim,
+  { holder, userId, moveId, at }: { holder: Hold['holder']; userId: string; moveId: string; at: number },
+): Promise<Seat | undefined> => {
+  const { item } = await update(table, {
+    Key: keys.seat(pool, claim.number),
+    UpdateExpression: 'SET holder = :to, userId = :userId, claimedAt = :at, fence = fence + :one, claimId = :moveId',
+    ConditionExpression: thisClaim,
+    ExpressionAttributeValues: {
+      ...claimValues(claim),
+      ':to': holder,
+      ':userId': userId,
+      ':at': at,
+      ':one': 1,
+      ':moveId': moveId,
+    },
+  });
+  return item && seatOf(item);
+};
+
+/**
+ * Gives a seat back. Harmless if the claim stands on it no longer.
+ *
+ * @param claimId only if this write made the claim
+ */
+export const freeSeat = async (
+  table: Table,
+  pool: Pool,
+  claim: Claim,
+  claimId?: string,
+): Promise<'freed' | 'already'> => {
+  const { done } = await update(table, {
+    Key: keys.seat(pool, claim.number),
+    UpdateExpression: emptied,
+    ConditionExpression: claimId === undefined ? thisClaim : `${thisClaim} AND claimId = :claimId`,
+    ExpressionAttributeValues: { ...claimValues(claim), ':claimId': claimId },
+  });
+  return done ? 'freed' : 'already';
+};
+
+export type Closed =
+  /** Nobody can revive this claim any more: it was closed now, or stood on the seat no longer. */
+  | { outcome: 'gone' }
+  /** It is alive: its lease was extended meanwhile. */
+  | { outcome: 'alive'; seat: HeldSeat };
+
+/**
+ * Closes a claim, so that a late heartbeat can't revive it: whoever relies on its end does this first.
+ *
+ * @param options.now close it only if its lease has ended by then (epoch ms); without, close it in any case
+ */
+export const closeSeat = async (
+  table: Table,
+  pool: Pool,
+  claim: Claim,
+  options: { now?: number } = {},
+): Promise<Closed> => {
+  const { done, item } = await update(table, {
+    Key: keys.seat(pool, claim.number),
+    UpdateExpression: `SET fence = fence + :one ${emptied}`,
+    ConditionExpression: options.now === undefined ? thisClaim : `${thisClaim} AND ${lapsed}`,
+    ExpressionAttributeValues: { ...claimValues(claim), ':one': 1, ':now': options.now },
+  });
+  const seat = item && seatOf(item);
+  return !done && isClaim(seat, claim) ? { outcome: 'alive', seat } : { outcome: 'gone' };
+};
+
+/**
+ * Closes all of these seats that are lapsed.
+ *
+ * @param most at most this many; the others are left
+ * @returns the numbers that are held, and those that were left
+ */
+export const closeLapsedSeats = async (
+  table: Table,
+  pool: Pool,
+  seats: readonly Seat[],
+  now: number,
+  most: number,
+): Promise<{ held: number[]; left: number[] }> => {
+  // In an order of its own: others may be closing the same seats.
+  const lapsedSeats = shuffled(seats.filter((seat) => isLapsed(seat, now)));
+  const held = seats.filter((seat) => seat.hold && !isLapsed(seat, now)).map((seat) => seat.number);
+  const left = lapsedSeats.slice(most).map((seat) => seat.number);
+  const revived = await inBatches(25, lapsedSeats.slice(0, most), async (seat) => {
+    const claim = { number: seat.number, fence: seat.fence, holder: seat.hold.holder };
+    return (await closeSeat(table, pool, claim, { now })).outcome === 'alive' ? [seat.number] : [];
+  });
+  return { held: [...held, ...revived.flat()], left };
+};

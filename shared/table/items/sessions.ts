@@ -1,0 +1,75 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import type { Move, NewRecord, Session } from '../../domain/holder-record.ts';
+import { type Claim, type Hold, holderId, sessionHolder } from '../../domain/seat.ts';
+import { keys, type Pool } from '../store/keys.ts';
+import type { Table } from '../store/table.ts';
+import { type End, endRecord, type RecordEnded, type Which } from './holder-records.ts';
+import { closeUse, freeUse } from './license-uses.ts';
+import { type Closed, closeSeat, freeSeat } from './seats.ts';
+
+/** The claim that a session's record stands for. */
+export const claimOf = (session: Pick<Session, 'sessionId' | 'number' | 'fence'>): Claim => ({
+  number: session.number,
+  fence: session.fence,
+  holder: sessionHolder(session.sessionId),
+});
+
+/** The record of a session's claim, from what stands on its seat. */
+export const sessionRecord = (base: NewRecord, hold: Hold): Session => ({
+  ...base,
+  sessionId: holderId(hold.holder),
+  machineId: hold.machineId ?? '',
+  hostname: hold.hostname,
+  activatedAt: hold.claimedAt,
+  leaseSeconds: hold.leaseMs / 1000,
+});
+
+/** A session's record, strongly consistent. */
+export const readSession = async (table: Table, pool: Pool, sessionId: string): Promise<Session | undefined> => {
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: keys.session(pool, sessionId), ConsistentRead: true }),
+  );
+  return Item as Session | undefined;
+};
+
+/**
+ * Ends a session: its record first, with its reason, then its seat. It is done when both are.
+ * Repeating it finishes an end that stopped half way.
+ *
+ * @returns also whether it still held anything: what has ended may have lapsed before, and wait for a license since
+ */
+export const endSession = async (
+  table: Table,
+  pool: Pool,
+  sessionId: string,
+  which: Which,
+  end: End,
+): Promise<RecordEnded<Session> & { held: boolean }> => {
+  const ended = await endRecord<Session>(table, keys.session(pool, sessionId), which, end);
+  const isOver = ended.outcome === 'ended' || ended.outcome === 'already';
+  return { ...ended, held: isOver && (await free(table, pool, ended.record)) };
+};
+
+/**
+ * Frees what a session that has ended stands on: a seat of its own, or the license of its user.
+ *
+ * @returns whether it stood on anything
+ */
+export const free = async (table: Table, pool: Pool, session: Session): Promise<boolean> => {
+  const claim = claimOf(session);
+  if (session.licensed) return (await freeUse(table, pool, session.userId, claim)) === 'freed';
+  const freed = await freeSeat(table, pool, claim);
+  // In this order: once its seat is free it can't be moved any more; what was moved before is freed now.
+  const { moving } = session;
+  const moved = moving && (await freeSeat(table, pool, movedClaim(session, moving), moving.id));
+  return freed === 'freed' || moved === 'freed';
+};
+
+/** The claim that a move makes. */
+export const movedClaim = (session: Session, { fence }: Move): Claim => ({ ...claimOf(session), fence });
+
+/** Closes what a session stands on, if its lease has ended by `now` (epoch ms): no late heartbeat revives it. */
+export const closeStanding = (table: Table, pool: Pool, session: Session, options: { now: number }): Promise<Closed> =>
+  session.licensed
+    ? closeUse(table, pool, session.userId, claimOf(session), options)
+    : closeSeat(table, pool, claimOf(session), options);

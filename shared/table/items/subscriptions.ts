@@ -1,0 +1,139 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  resizedClaimable,
+  resizedSlots,
+  type Subscription,
+  type SubscriptionTerms,
+} from '../../domain/subscription.ts';
+import { keys, type Pool, type Position, ranges } from '../store/keys.ts';
+import { type Item, keyText, put, readItems, readPage, type Table, update } from '../store/table.ts';
+
+export const subscriptionOf = (item: Item | undefined): Subscription | undefined => {
+  if (!item) return undefined;
+  const { pk: _, sk: __, actor: ___, ...subscription } = item;
+  return subscription as unknown as Subscription;
+};
+
+/** The subscription, strongly consistent. */
+export const readSubscription = async (table: Table, pool: Pool): Promise<Subscription | undefined> => {
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: keys.subscription(pool), ConsistentRead: true }),
+  );
+  return subscriptionOf(Item);
+};
+
+/** A page of an organization's subscriptions, by product. */
+export const listSubscriptions = async (
+  table: Table,
+  organizationId: string,
+  options: { limit: number; after?: Position },
+) => {
+  const { items, next } = await readPage(table, ranges.subscriptions(organizationId), options);
+  return { subscriptions: items.map((item) => subscriptionOf(item) as Subscription), next };
+};
+
+export type SubscriptionSet =
+  | { outcome: 'created' | 'changed'; subscription: Subscription }
+  | { outcome: 'no-organization' }
+  /** A subscription's license type never changes. */
+  | { outcome: 'other-license-type'; subscription: Subscription }
+  /** Others kept changing it. */
+  | { outcome: 'contended' };
+
+/**
+ * Creates, renews, resizes, suspends or resumes a subscription: one write at any quota, conditional on the version
+ * that was read.
+ */
+export const setSubscription = async (
+  table: Table,
+  pool: Pool,
+  terms: SubscriptionTerms,
+  now: number,
+): Promise<SubscriptionSet> => {
+  // The first read may be stale, at half the price: the write's condition finds that out.
+  for (const consistent of [false, true, true, true, true]) {
+    const { organization, before } = await readForChange(table, pool, consistent);
+    if (!organization) {
+      if (!consistent) continue;
+      return { outcome: 'no-organization' };
+    }
+    if (before && before.licenseType !== terms.licenseType)
+      return { outcome: 'other-license-type', subscription: before };
+    const subscription: Subscription = {
+      ...terms,
+      organizationId: pool.organizationId,
+      product: pool.product,
+      createdAt: before?.createdAt ?? now,
+      expiredAt: before?.expiresAt === terms.expiresAt ? before.expiredAt : undefined,
+      claimable: resizedClaimable(before, terms.quota),
+      queueUntil: before?.queueUntil,
+      ...resizedSlots(before, terms),
+      version: (before?.version ?? 0) + 1,
+    };
+    const { done } = await put(table, {
+      Item: { ...keys.subscription(pool), ...subscription },
+      ConditionExpression: before ? 'version = :asRead' : 'attribute_not_exists(pk)',
+      ...(before && { ExpressionAttributeValues: { ':asRead': before.version } }),
+    });
+    if (done) return { outcome: before ? 'changed' : 'created', subscription };
+  }
+  return { outcome: 'contended' };
+};
+
+const readForChange = async (table: Table, pool: Pool, consistent: boolean) => {
+  const organization = keys.organization(pool.organizationId);
+  const subscription = keys.subscription(pool);
+  const found = await readItems(table, [organization, subscription], { consistent });
+  return {
+    organization: found.get(keyText(organization)),
+    before: subscriptionOf(found.get(keyText(subscription))),
+  };
+};
+
+/**
+ * Says up to which number a pool's seats, or its slots, may be claimed, if the subscription is still the one that was
+ * read.
+ */
+export const setClaimable = async (
+  table: Table,
+  { numbered, ...pool }: Pool,
+  { version }: Subscription,
+  claimable: number,
+): Promise<'set' | 'lost'> => {
+  const { done } = await update(table, {
+    Key: keys.subscription(pool),
+    UpdateExpression: `SET ${numbered === 'slots' ? 'machineClaimable' : 'claimable'} = :claimable, version = version + :one`,
+    ConditionExpression: 'version = :asRead',
+    ExpressionAttributeValues: { ':claimable': claimable, ':one': 1, ':asRead': version },
+  });
+  return done ? 'set' : 'lost';
+};
+
+/** Says that every machine in use holds a slot, if the subscription is still the one that was read. */
+export const setSlotsComplete = async (table: Table, pool: Pool, { version }: Subscription): Promise<void> => {
+  await update(table, {
+    Key: keys.subscription(pool),
+    UpdateExpression: 'SET slotsComplete = :complete, version = version + :one',
+    ConditionExpression: 'version = :asRead',
+    ExpressionAttributeValues: { ':complete': true, ':one': 1, ':asRead': version },
+  });
+};
+
+/**
+ * Says that somebody may be waiting, until then (epoch ms). A version of its own, so that whoever sets the subscription
+ * meanwhile does not write over it unseen. One that says so for long enough stays.
+ *
+ * @param needed until when it has to be said at least
+ */
+export const stampQueue = async (
+  table: Table,
+  pool: Pool,
+  { needed, until }: { needed: number; until: number },
+): Promise<void> => {
+  await update(table, {
+    Key: keys.subscription(pool),
+    UpdateExpression: 'SET queueUntil = :until, version = version + :one',
+    ConditionExpression: 'attribute_exists(pk) AND (attribute_not_exists(queueUntil) OR queueUntil < :needed)',
+    ExpressionAttributeValues: { ':until': until, ':needed': needed, ':one': 1 },
+  });
+};

@@ -1,0 +1,37 @@
+import type { EndedReason } from '../../contracts/schemas/activation.ts';
+import type { License } from '../../domain/license.ts';
+import type { Claim } from '../../domain/seat.ts';
+import { endRecord } from '../items/holder-records.ts';
+import { seatClaimOf } from '../items/licenses.ts';
+import { freeSeat } from '../items/seats.ts';
+import { readSubscription } from '../items/subscriptions.ts';
+import { dropMachinesOf } from '../machines/remove-user-machines.ts';
+import { keys, type Pool } from '../store/keys.ts';
+import type { Table } from '../store/table.ts';
+import { tellAllOver } from './ended-uses.ts';
+
+/**
+ * Ends a user's license: at once what the user runs on it, and the registration of the user's machines. Repeating it
+ * finishes an end that stopped half way.
+ *
+ * @param claim the seat that the license stands for
+ */
+export const endLicense = async (
+  table: Table,
+  pool: Pool,
+  userId: string,
+  claim: Claim,
+  end: { reason: EndedReason; at: number },
+): Promise<void> => {
+  const ended = await endRecord<License>(table, keys.license(pool, userId), { claim }, end);
+  if (ended.outcome === 'ended' || ended.outcome === 'already')
+    await finishLicenseEnd(table, pool, ended.record, end.at);
+};
+
+/** What is left to do once the record of a license is ended. */
+export const finishLicenseEnd = async (table: Table, pool: Pool, license: License, now: number): Promise<void> => {
+  await tellAllOver(table, pool, license);
+  await freeSeat(table, pool, seatClaimOf(license));
+  const subscription = await readSubscription(table, pool);
+  if (subscription) await dropMachinesOf(table, subscription, license.userId, now);
+};

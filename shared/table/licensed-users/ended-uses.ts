@@ -1,0 +1,59 @@
+import type { EndedReason } from '../../contracts/schemas/activation.ts';
+import { recordOf, type Session } from '../../domain/holder-record.ts';
+import { type EndedUse, endedUse, type License, seatOfUse, usesOver } from '../../domain/license.ts';
+import type { HeldSeat } from '../../domain/seat.ts';
+import { endRecord, putRecord } from '../items/holder-records.ts';
+import { freeUse } from '../items/license-uses.ts';
+import { claimOf, sessionRecord } from '../items/sessions.ts';
+import { keys, type Pool } from '../store/keys.ts';
+import type { Table } from '../store/table.ts';
+
+/** The record of a licensed user's session. */
+export const licensedSession = (seat: HeldSeat, asRead: Session | undefined, now: number): Session => ({
+  ...sessionRecord(recordOf(seat, asRead, now), seat.hold),
+  licensed: true,
+});
+
+/**
+ * Ends the record of a session whose use is over, with the reason of that. A session that was never recorded is so ended
+ * before it begins: the request that is about to record it finds that out.
+ */
+const tellOver = async (table: Table, pool: Pool, license: License, use: EndedUse): Promise<void> => {
+  const seat = seatOfUse(license, use);
+  const key = keys.session(pool, use.sessionId);
+  const end = { reason: use.reason, at: use.endedAt };
+  for (let tries = 0; tries < 5; tries++) {
+    const ended = await endRecord<Session>(table, key, { claim: seat }, end);
+    if (ended.outcome === 'ended' || ended.outcome === 'already') return;
+    const asRead = ended.outcome === 'other' ? ended.record : undefined;
+    // A newer claim of the session is on record: it remembers how this one ended.
+    if (asRead && asRead.fence >= use.fence) return;
+    // Another member was first to have the session: this use can't be recorded over that.
+    if (asRead?.status === 'active' && asRead.userId !== license.userId) return;
+    const record: Session = {
+      ...licensedSession(seat, asRead, use.endedAt),
+      status: 'ended',
+      endedReason: use.reason,
+      endedAt: use.endedAt,
+    };
+    if ((await putRecord(table, key, record, asRead)) === 'recorded') return;
+  }
+};
+
+/** Ends the records of all sessions whose use of this license is over. Repeating it changes nothing. */
+export const tellAllOver = async (table: Table, pool: Pool, license: License): Promise<void> => {
+  for (const use of usesOver(license)) await tellOver(table, pool, license, use);
+};
+
+/** Takes a license out of use, for a reason: the session's record first, also where it was not recorded yet. */
+export const forceUseEnd = async (
+  table: Table,
+  pool: Pool,
+  license: License,
+  { reason, at }: { reason: EndedReason; at: number },
+): Promise<void> => {
+  if (!license.inUse) return;
+  const use = endedUse(license.inUse, reason, at);
+  await tellOver(table, pool, license, use);
+  await freeUse(table, pool, license.userId, claimOf({ ...use, number: license.number }));
+};

@@ -1,0 +1,59 @@
+import { type License, usesOverBefore } from '../../domain/license.ts';
+import { never, userHolder } from '../../domain/seat.ts';
+import { acquire } from '../engine/acquire-seat.ts';
+import { type Acquired, type Claimant, type Clock, shortHoldMs, systemClock } from '../engine/claimant.ts';
+import { type Judged, judge } from '../engine/request-state.ts';
+import { memberOf } from '../items/members.ts';
+import { readSubscription } from '../items/subscriptions.ts';
+import { keys, type Pool } from '../store/keys.ts';
+import { keyText, type Table } from '../store/table.ts';
+import { resolveLicense } from './pending-licenses.ts';
+
+const userClaimant = (table: Table, pool: Pool, userId: string, clock: Clock): Claimant<License> => {
+  const member = keys.member(pool.organizationId, userId);
+  return {
+    pool,
+    holder: userHolder(userId),
+    recordKey: keys.license(pool, userId),
+    licenseType: 'per-user',
+    hold: (_, now) => ({
+      holder: userHolder(userId),
+      userId,
+      claimedAt: now,
+      availableAt: now + shortHoldMs,
+      leaseMs: 0,
+    }),
+    // Who removes a member does so first and lists its licenses after: one of the two sees the other.
+    witness: {
+      keys: [member],
+      objection: (found) => (memberOf(found.get(keyText(member))) ? undefined : { outcome: 'missing' }),
+    },
+    record: (base, hold, asRead) => ({
+      ...base,
+      licensedAt: hold.claimedAt,
+      useFence: asRead?.useFence ?? 0,
+      over: asRead ? usesOverBefore(asRead, hold.claimedAt) : [],
+    }),
+    isSame: () => true,
+    mayReturnAfter: () => true,
+    longHold: {
+      until: () => never,
+      resolve: (license) => resolveLicense(table, pool, license, clock.now()),
+    },
+  };
+};
+
+/** Whether licenses can be granted to anybody, as the subscription has it. */
+export const judgeGrants = async (table: Table, pool: Pool, now: number): Promise<Judged> =>
+  judge({ licenseType: 'per-user' }, await readSubscription(table, pool), undefined, now);
+
+/**
+ * Grants a member a license. Repeating it changes nothing: `renewed`. `missing` if there is no such subscription, or the
+ * user is no member.
+ */
+export const grantLicense = (
+  table: Table,
+  pool: Pool,
+  userId: string,
+  clock: Clock = systemClock,
+): Promise<Acquired<License>> => acquire(table, userClaimant(table, pool, userId, clock), clock);

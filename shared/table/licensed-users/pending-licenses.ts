@@ -1,0 +1,104 @@
+import { voidedRecordOf } from '../../domain/holder-record.ts';
+import type { License } from '../../domain/license.ts';
+import { type HeldSeat, never } from '../../domain/seat.ts';
+import { completeHold } from '../engine/complete-pending.ts';
+import { completeRecord, voidClaim } from '../items/holder-records.ts';
+import { licenseOf, seatClaimOf } from '../items/licenses.ts';
+import { closeSeat, freeSeat, moveSeat } from '../items/seats.ts';
+import { keys, type Pool } from '../store/keys.ts';
+import { type Table, update } from '../store/table.ts';
+import { endLicense } from './end-license.ts';
+
+/**
+ * Completes or drops what a pending license stands for, by what its seat says. Anybody who meets one does that, so that
+ * a grant or a transfer that stopped half way is neither usable nor in the way.
+ */
+export const resolveLicense = async (table: Table, pool: Pool, license: License, now: number): Promise<void> => {
+  const claim = seatClaimOf(license);
+  const recordKey = keys.license(pool, license.userId);
+  if (!license.from) {
+    await completeHold<License>(table, { pool, recordKey }, claim, { until: never, now });
+    return;
+  }
+  // A transfer. One that was not verified must never be made: who asked for it finds that out, and begins again.
+  if (!license.from.verified) {
+    await dropIntent(table, pool, license, now);
+    return;
+  }
+  // The seat moves (the commit); then the one's license ends; only then is the other's good.
+  const { from } = license;
+  const before = seatClaimOf({ ...from, number: license.number });
+  const { userId } = license;
+  const to = { userId, holder: claim.holder, at: now, claimId: from.intent };
+  if (!(await moveSeat(table, pool, before, to))) {
+    await dropIntent(table, pool, license, now);
+    return;
+  }
+  await endLicense(table, pool, from.userId, before, { reason: 'license-transferred', at: now });
+  const completed = await completeRecord<License>(table, recordKey, claim);
+  // Ended before it was complete: that end may have met the seat before it had moved.
+  if (!completed) await freeSeat(table, pool, claim);
+};
+
+/**
+ * Marks an intent as one that may be made: whoever meets it completes it from now on.
+ *
+ * @returns undefined if it was dropped before
+ */
+export const verifyIntent = async (table: Table, pool: Pool, license: License): Promise<License | undefined> => {
+  const intent = license.from?.intent;
+  const { item } = await update(table, {
+    Key: keys.license(pool, license.userId),
+    UpdateExpression: 'SET #from.verified = :verified, revision = revision + :one',
+    ConditionExpression: '#status = :pending AND #from.intent = :intent AND attribute_not_exists(#from.verified)',
+    ExpressionAttributeNames: { '#status': 'status', '#from': 'from' },
+    ExpressionAttributeValues: { ':pending': 'pending', ':intent': intent, ':verified': true, ':one': 1 },
+  });
+  const now = licenseOf(item);
+  // Refused by our own earlier try, whose answer was lost: nobody else verifies this intent.
+  return now?.from?.intent === intent && now?.from?.verified ? now : undefined;
+};
+
+/**
+ * Drops an intent that was not verified, or whose seat went elsewhere: nobody was told of it. It then names no claim any
+ * more, since a grant can get a claim of just the name that the intent was to have.
+ */
+export const dropIntent = async (table: Table, pool: Pool, license: License, now: number): Promise<void> => {
+  await update(table, {
+    Key: keys.license(pool, license.userId),
+    UpdateExpression:
+      'SET #status = :ended, endedReason = :reason, endedAt = :now, #number = :none, fence = :none, revision = revision + :one',
+    // Not one that was verified since it was read: its seat may have moved.
+    ConditionExpression: `#status = :pending AND #from.intent = :intent${license.from?.verified ? '' : ' AND attribute_not_exists(#from.verified)'}`,
+    ExpressionAttributeNames: { '#status': 'status', '#number': 'number', '#from': 'from' },
+    ExpressionAttributeValues: {
+      ':pending': 'pending',
+      ':ended': 'ended',
+      ':reason': 'lease-expired',
+      ':intent': license.from?.intent,
+      ':now': now,
+      ':none': 0,
+      ':one': 1,
+    },
+  });
+};
+
+/**
+ * Closes a claim that was made for a grant and has no license: it is voided first, so that nobody is granted it after.
+ *
+ * @param asRead the user's license as it was read: it does not stand for the claim
+ * @returns false if the license is no longer as it was read
+ */
+export const voidGrant = async (
+  table: Table,
+  pool: Pool,
+  seat: HeldSeat,
+  asRead: License | undefined,
+  now: number,
+): Promise<boolean> => {
+  const { userId, holder, claimedAt } = seat.hold;
+  const ended: License = { ...voidedRecordOf(seat, now), licensedAt: claimedAt, useFence: 0, over: [] };
+  if (!(await voidClaim(table, keys.license(pool, userId), asRead, ended))) return false;
+  await closeSeat(table, pool, { number: seat.number, fence: seat.fence, holder });
+  return true;
+};

@@ -1,0 +1,30 @@
+import type { License } from '../../domain/license.ts';
+import { readLicense, seatClaimOf } from '../items/licenses.ts';
+import type { Pool } from '../store/keys.ts';
+import type { Table } from '../store/table.ts';
+import { endLicense } from './end-license.ts';
+import { resolveLicense } from './pending-licenses.ts';
+
+/**
+ * Takes a user's license away, and ends at once what runs on it (`user-removed`). Repeating it is harmless, and finishes
+ * a removal that stopped half way.
+ *
+ * @returns `missing` if the user never had one
+ */
+export const removeLicense = async (
+  table: Table,
+  pool: Pool,
+  userId: string,
+  now: number,
+): Promise<'removed' | 'missing'> => {
+  for (;;) {
+    const license: License | undefined = await readLicense(table, pool, userId);
+    if (!license) return 'missing';
+    if (license.status !== 'pending') {
+      await endLicense(table, pool, userId, seatClaimOf(license), { reason: 'user-removed', at: now });
+      return 'removed';
+    }
+    // On its way: by a grant, or from another user.
+    await resolveLicense(table, pool, license, now);
+  }
+};

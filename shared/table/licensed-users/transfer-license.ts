@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto';
+import { names, previousEnds } from '../../domain/holder-record.ts';
+import { type License, usesOver } from '../../domain/license.ts';
+import { holderKind, isHeld } from '../../domain/seat.ts';
+import { everySeat } from '../../domain/seat-view.ts';
+import { type Subscription, statusOf } from '../../domain/subscription.ts';
+import { type Clock, systemClock } from '../engine/claimant.ts';
+import { putRecord } from '../items/holder-records.ts';
+import { licenseOf, readLicense } from '../items/licenses.ts';
+import { readAllMachines } from '../items/machines.ts';
+import { readMember } from '../items/members.ts';
+import { readSeats } from '../items/seats.ts';
+import { subscriptionOf } from '../items/subscriptions.ts';
+import { keys, type Pool } from '../store/keys.ts';
+import { keyText, readItems, type Table } from '../store/table.ts';
+import { dropIntent, resolveLicense, verifyIntent } from './pending-licenses.ts';
+
+export type Transferred =
+  | { outcome: 'transferred'; license: License; subscription: Subscription }
+  /** No such subscription, or the other user is no member. */
+  | { outcome: 'missing' }
+  | { outcome: 'suspended' | 'expired' }
+  /** The pool's licenses belong to nobody. */
+  | { outcome: 'floating' }
+  /** The one has no license to give. */
+  | { outcome: 'not-licensed' }
+  /** The other has one already. */
+  | { outcome: 'licensed-already' }
+  /** One of the user's machines holds an offline license, until then (epoch ms). */
+  | { outcome: 'offline'; machineId: string; until: number }
+  | { outcome: 'contended' };
+
+/**
+ * Hands a user's license to another member in one step: its seat is never free between, and never used by both.
+ *
+ *     intent    the other's license, pending, naming the claim that it will have      (nobody can use it)
+ *     verify    is the other a member, now that the intent is there? Only then it is marked as one that may be made
+ *     commit    the seat moves from the one to the other, by compare-and-swap
+ *     end       the one's license ends, with what runs on it (`license-transferred`)
+ *     complete  the other's license is good
+ *
+ * Whoever meets the pending license goes on from there, by what the seat says. Repeating a transfer is harmless.
+ */
+export const transferLicense = async (
+  table: Table,
+  pool: Pool,
+  { from, to }: { from: string; to: string },
+  clock: Clock = systemClock,
+): Promise<Transferred> => {
+  for (let tries = 0; tries < 10; tries++) {
+    if (tries > 0) await clock.pause(Math.random() * 50 * tries);
+    const [subscriptionKey, oneKey, otherKey] = [
+      keys.subscription(pool),
+      keys.license(pool, from),
+      keys.license(pool, to),
+    ];
+    const found = await readItems(table, [subscriptionKey, oneKey, otherKey]);
+    const now = clock.now();
+    const subscription = subscriptionOf(found.get(keyText(subscriptionKey)));
+    if (!subscription) return { outcome: 'missing' };
+    if (subscription.licenseType === 'floating') return { outcome: 'floating' };
+    const status = statusOf(subscription, now);
+    if (status !== 'active') return { outcome: status };
+    const one = licenseOf(found.get(keyText(oneKey)));
+    const other = licenseOf(found.get(keyText(otherKey)));
+
+    const pending = [one, other].find((license) => license?.status === 'pending');
+    if (pending) {
+      await resolveLicense(table, pool, pending, now);
+      continue;
+    }
+    if (other?.status === 'active')
+      return isHandedOn(one, other)
+        ? { outcome: 'transferred', license: other, subscription }
+        : { outcome: 'licensed-already' };
+    if (one?.status !== 'active') return { outcome: 'not-licensed' };
+    const offline = await offlineOf(table, pool, one, now);
+    if (offline) return { outcome: 'offline', ...offline };
+
+    const intent: License = {
+      status: 'pending',
+      number: one.number,
+      fence: one.fence + 1,
+      revision: (other?.revision ?? 0) + 1,
+      userId: to,
+      previous: previousEnds(other, now),
+      licensedAt: now,
+      useFence: other?.useFence ?? 0,
+      over: other ? usesOver(other) : [],
+      from: { userId: from, fence: one.fence, intent: randomBytes(6).toString('base64url') },
+    };
+    if ((await putRecord(table, otherKey, intent, other)) === 'lost') continue;
+    // Who removes a member does so first and lists its licenses after: one of the two sees the other.
+    if (!(await readMember(table, pool.organizationId, to))) {
+      await dropIntent(table, pool, intent, clock.now());
+      return { outcome: 'missing' };
+    }
+    const verified = await verifyIntent(table, pool, intent);
+    if (!verified) continue;
+    await resolveLicense(table, pool, verified, clock.now());
+    const license = await readLicense(table, pool, to);
+    if (wasMade(intent, license)) return { outcome: 'transferred', license, subscription };
+    // The one's license ended first, or what was handed over has gone on since: look again.
+  }
+  return { outcome: 'contended' };
+};
+
+/** Whether a transfer was made, also if the license that it gave has been taken away since. One that was dropped names no claim. */
+const wasMade = (intent: License, license: License | undefined): license is License =>
+  license?.from?.intent === intent.from?.intent && license?.status !== 'pending' && names(license, intent);
+
+/** An offline license that is bound to one of a licensed user's machines. */
+const offlineOf = async (
+  table: Table,
+  pool: Pool,
+  { userId, inUse }: License,
+  now: number,
+): Promise<{ machineId: string; until: number } | undefined> => {
+  const [seats, machines] = await Promise.all([readSeats(table, pool, [everySeat]), readAllMachines(table, pool)]);
+  const own = new Set(machines.filter((machine) => machine.userId === userId).map(({ machineId }) => machineId));
+  if (inUse) own.add(inUse.machineId);
+  const bound = seats.find(
+    (seat) => isHeld(seat, now) && holderKind(seat.hold.holder) === 'offline' && own.has(seat.hold.machineId ?? ''),
+  );
+  return bound?.hold && { machineId: bound.hold.machineId ?? '', until: bound.hold.availableAt };
+};
+
+/** Whether it was this very transfer that gave the other its license. */
+const isHandedOn = (one: License | undefined, other: License) =>
+  one?.status === 'ended' && other.from?.userId === one.userId && other.from.fence === one.fence;

@@ -1,0 +1,83 @@
+import { hasHeir, type Machine, machineUse } from '../../domain/machine.ts';
+import { type HeldSeat, isHeld } from '../../domain/seat.ts';
+import { everySeat } from '../../domain/seat-view.ts';
+import type { Subscription } from '../../domain/subscription.ts';
+import { acquire } from '../engine/acquire-seat.ts';
+import type { Claimant, Clock } from '../engine/claimant.ts';
+import { type Raised, raiseClaimable } from '../engine/raise-claimable.ts';
+import { voidInFlight } from '../engine/unrecorded-claims.ts';
+import { touchMachine } from '../items/machines.ts';
+import { readSeats, unmarkSeat } from '../items/seats.ts';
+import { setSlotsComplete } from '../items/subscriptions.ts';
+import { inBatches } from '../store/batches.ts';
+import { type Pool, slotsOf } from '../store/keys.ts';
+import type { Table } from '../store/table.ts';
+import { machineClaimant } from './machine-claimant.ts';
+import { settleHeir } from './slot-handover.ts';
+
+/**
+ * Opens slots when none is free. Where the machine quota has begun to bind, the machines that are in use are given
+ * theirs first, whatever the quota: only then may any other be claimed.
+ */
+export const openSlots =
+  (table: Table, pool: Pool, clock: Clock) =>
+  async (subscription: Subscription, now: number): Promise<Raised> => {
+    if (subscription.slotsComplete) return raiseClaimable(table, slotsOf(pool), subscription, now);
+    if (await adoptMachines(table, pool, clock)) await setSlotsComplete(table, pool, subscription);
+    return { outcome: 'read-again' };
+  };
+
+/**
+ * Gives every machine in use a slot.
+ *
+ * A claim of a seat that was verified before the quota began to bind was made before this listing, and is seen by it; one
+ * that is verified later needs a slot. Which of the two a claim in flight is cannot be seen: it is voided, so that its
+ * request begins again, and is verified later. A machine that has a slot from before is touched, so that nobody who saw
+ * it idle then can end it now.
+ *
+ * @returns whether each of them has one
+ */
+const adoptMachines = async (table: Table, pool: Pool, clock: Clock): Promise<boolean> => {
+  const now = clock.now();
+  const listed = (await readSeats(table, pool, [everySeat])).filter((seat) => isHeld(seat, now));
+  const held = await inBatches(10, listed, (seat) => settledSeat(table, pool, seat));
+  const recorded = await inBatches(100, held, (seat) => voidInFlight(table, pool, seat, now));
+  if (recorded.includes('changed')) return false;
+  const { inUse } = machineUse(
+    held.filter((_, index) => recorded[index] === 'recorded'),
+    now,
+  );
+  const adopted = await inBatches(10, [...inUse], async (machineId) => {
+    const touched = () => touchMachine(table, pool, { machineId, now: clock.now() });
+    const first = await touched();
+    if (first.outcome === 'touched') return true;
+    if (hasHeir(first.machine)) {
+      await settleHeir(table, pool, first.machine, clock.now());
+      return false;
+    }
+    const acquired = await acquire(table, adoptee(pool, machineId), clock);
+    if (acquired.outcome === 'renewed') return (await touched()).outcome === 'touched';
+    return acquired.outcome === 'acquired';
+  });
+  return adopted.every(Boolean);
+};
+
+/** A seat whose session moves nowhere: a move that was begun is dropped, unless it has been made. */
+const settledSeat = async (table: Table, pool: Pool, listed: HeldSeat): Promise<HeldSeat> => {
+  const { number, fence, hold } = listed;
+  if (hold.moveId === undefined) return listed;
+  const { seat } = await unmarkSeat(table, pool, { number, fence, holder: hold.holder }, hold.moveId);
+  return seat?.hold ? { ...seat, hold: seat.hold } : listed;
+};
+
+/** A machine that is in use already: until all of these have slots it may claim any number, also above the quota. */
+const adoptee = (pool: Pool, machineId: string): Claimant<Machine> => ({
+  ...machineClaimant(pool, { machineId }),
+  // One that is being removed is in use until that has ended what runs on it.
+  witness: undefined,
+  capacity: ({ slotsComplete }) => {
+    const last = slotsComplete ? 0 : everySeat.last;
+    return { quota: last, claimable: last };
+  },
+  open: async () => ({ outcome: 'full', above: [] }),
+});

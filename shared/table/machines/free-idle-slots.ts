@@ -1,0 +1,80 @@
+import { names, voidedRecordOf } from '../../domain/holder-record.ts';
+import { hasHeir, isIdleSlot, type Machine, machineUse } from '../../domain/machine.ts';
+import { type HeldSeat, holderId } from '../../domain/seat.ts';
+import { everySeat } from '../../domain/seat-view.ts';
+import type { Subscription } from '../../domain/subscription.ts';
+import { claimLimitMs } from '../engine/confirm-claim.ts';
+import { voidClaim } from '../items/holder-records.ts';
+import { endMachine, machineRecord, readMachines } from '../items/machines.ts';
+import { closeSeat, freeSeat, readSeats } from '../items/seats.ts';
+import { inBatches, shuffled } from '../store/batches.ts';
+import { keys, type Pool, slotsOf } from '../store/keys.ts';
+import type { Table } from '../store/table.ts';
+import { settleHeir } from './slot-handover.ts';
+
+/** How many slots are freed at once: whoever looks for one leaves some for those who come next. */
+const freesPerPass = 25;
+
+/**
+ * Frees slots whose machines nobody uses, from a view in which every slot is held.
+ *
+ * The records are read before the seats are listed, and ended only as they were read: a machine that is used in between
+ * keeps its slot.
+ *
+ * @param slots every slot that is held
+ * @returns `none` if every slot's machine is in use; otherwise something has changed
+ */
+export const freeIdleSlots = async (
+  table: Table,
+  pool: Pool,
+  { licenseType }: Pick<Subscription, 'licenseType'>,
+  slots: readonly HeldSeat[],
+  now: number,
+): Promise<'some' | 'none'> => {
+  const machines = await readMachines(
+    table,
+    pool,
+    slots.map((slot) => holderId(slot.hold.holder)),
+  );
+  const use = machineUse(await readSeats(table, pool, [everySeat]), now);
+  const idle = slots
+    .map((slot) => ({ slot, machineId: holderId(slot.hold.holder) }))
+    .filter(({ machineId }) => !use.inUse.has(machineId))
+    .map(({ slot, machineId }) => ({ slot, machine: machines.get(machineId), lapsed: use.lapsed.get(machineId) ?? [] }))
+    .filter(({ slot, machine }) => isIdleSlot(slot, machine, { licenseType, now, claimLimitMs }));
+  // In an order of its own: others may be freeing the same slots.
+  const outcomes = await inBatches(freesPerPass, shuffled(idle).slice(0, freesPerPass), (one) =>
+    freeIdleSlot(table, pool, one, now),
+  );
+  return outcomes.includes('changed') ? 'some' : 'none';
+};
+
+/** A slot whose machine is idle, with the machine's record and its lapsed seats as they were read. */
+interface IdleSlot {
+  slot: HeldSeat;
+  machine: Machine | undefined;
+  lapsed: readonly HeldSeat[];
+}
+
+const freeIdleSlot = async (
+  table: Table,
+  pool: Pool,
+  { slot, machine, lapsed }: IdleSlot,
+  now: number,
+): Promise<'changed' | 'in-use'> => {
+  for (const { number, fence, hold } of lapsed)
+    if ((await closeSeat(table, pool, { number, fence, holder: hold.holder }, { now })).outcome === 'alive')
+      return 'in-use';
+  if (hasHeir(machine)) {
+    await settleHeir(table, pool, machine, now);
+    return 'changed';
+  }
+  const claim = { number: slot.number, fence: slot.fence, holder: slot.hold.holder };
+  if (!machine || !names(machine, slot)) {
+    const ended = machineRecord(voidedRecordOf(slot, now), slot.hold);
+    const recordKey = keys.machine(pool, ended.machineId);
+    if (await voidClaim(table, recordKey, machine, ended)) await closeSeat(table, slotsOf(pool), claim);
+  } else if (machine.status === 'ended' || (await endMachine(table, pool, machine, { reason: 'released', at: now })))
+    await freeSeat(table, slotsOf(pool), claim);
+  return 'changed';
+};

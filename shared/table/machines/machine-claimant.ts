@@ -1,0 +1,43 @@
+import { isBlocked, type Machine } from '../../domain/machine.ts';
+import { type Hold, machineHolder, never } from '../../domain/seat.ts';
+import type { Claimant, Witness } from '../engine/claimant.ts';
+import { machineRecord } from '../items/machines.ts';
+import { keys, type Pool, slotsOf } from '../store/keys.ts';
+import { keyText } from '../store/table.ts';
+
+/** A machine, and who is about to use it. */
+export interface MachineRequest {
+  machineId: string;
+  /** Absent for an offline license: nobody signs in to use that. */
+  userId?: string;
+}
+
+/** What a machine's record has against its use: that it was deactivated for a time. */
+export const machineWitness = (pool: Pool, machineId: string): Witness => {
+  const key = keys.machine(pool, machineId);
+  return {
+    keys: [key],
+    objection: (found, _, now) => {
+      const machine = found.get(keyText(key)) as Machine | undefined;
+      return isBlocked(machine, now) ? { outcome: 'blocked', until: machine.blockedUntil } : undefined;
+    },
+  };
+};
+
+/** A machine that wants a slot. */
+export const machineClaimant = (pool: Pool, { machineId, userId = '' }: MachineRequest): Claimant<Machine> => ({
+  pool: slotsOf(pool),
+  holder: machineHolder(machineId),
+  recordKey: keys.machine(pool, machineId),
+  hold: (_, now): Hold => ({
+    holder: machineHolder(machineId),
+    userId,
+    claimedAt: now,
+    availableAt: never,
+    leaseMs: 0,
+  }),
+  witness: machineWitness(pool, machineId),
+  record: machineRecord,
+  isSame: () => true,
+  mayReturnAfter: () => true,
+});

@@ -1,0 +1,92 @@
+import { hasHeir, isBlocked, type Machine } from '../../domain/machine.ts';
+import type { Holder } from '../../domain/seat.ts';
+import { machineQuotaBinds, type Subscription } from '../../domain/subscription.ts';
+import { acquire } from '../engine/acquire-seat.ts';
+import { type Claimant, type Clock, type Refused, systemClock } from '../engine/claimant.ts';
+import { endMachine, slotOf, touchMachine } from '../items/machines.ts';
+import { freeSeat } from '../items/seats.ts';
+import { keys, type Pool, slotsOf } from '../store/keys.ts';
+import { keyText, type Table } from '../store/table.ts';
+import { openSlots } from './assign-slots.ts';
+import { freeIdleSlots } from './free-idle-slots.ts';
+import { type MachineRequest, machineClaimant, machineWitness } from './machine-claimant.ts';
+import { areSlotsOverfull, dropIfIdle } from './over-quota.ts';
+import { settleHeir } from './slot-handover.ts';
+
+/** For how long one request tries to register a machine, ms: well within the time in which it must record its seat. */
+const patienceMs = 8_000;
+
+/**
+ * What a claimant adds whose seat is used on a machine: the machine must not be blocked, and where the machine quota can
+ * bind it must be registered, after the seat is claimed and before it is recorded.
+ *
+ * Whoever takes the slot of an idle machine reads the machine's record, then lists the seats on it, then ends the record
+ * as it was read. A claim that comes before the listing is seen by it; one that comes after touches the record later
+ * than it was read.
+ */
+export const onMachine = (
+  table: Table,
+  pool: Pool,
+  request: MachineRequest,
+): Required<Pick<Claimant<never>, 'witness' | 'secure'>> => ({
+  witness: machineWitness(pool, request.machineId),
+  secure: async ({ hold }, found, subscription, clock) => {
+    if (!machineQuotaBinds(subscription)) return undefined;
+    const machine = found.get(keyText(keys.machine(pool, request.machineId))) as Machine | undefined;
+    const known = { status: machine?.status ?? 'ended', own: hold.holder } as const;
+    const registered = await registerMachine(table, pool, subscription, request, clock, known);
+    return registered.outcome === 'registered' ? undefined : registered;
+  },
+});
+
+export type Registered =
+  /** `anew`: its record, if it was this request that registered it. */
+  { outcome: 'registered'; anew?: Machine } | Refused;
+
+/**
+ * Registers a machine that is about to be used, or notes that it is used again. Safe to repeat, at once and late.
+ *
+ * @param known.status of the machine's record, if it was read just now: saves a write where it is not registered yet
+ * @param known.own the holder of the claim for which it is registered, if that is made already
+ */
+export const registerMachine = async (
+  table: Table,
+  pool: Pool,
+  subscription: Subscription,
+  request: MachineRequest,
+  clock: Clock = systemClock,
+  { status = 'active', own }: { status?: Machine['status']; own?: Holder } = {},
+): Promise<Registered> => {
+  if (!machineQuotaBinds(subscription)) return { outcome: 'registered' };
+  const overfull =
+    subscription.licenseType === 'floating' && (await areSlotsOverfull(table, pool, subscription, clock));
+  const giveUpAt = clock.now() + patienceMs;
+  for (let round = 0; clock.now() < giveUpAt; round++) {
+    if (overfull) await dropIfIdle(table, pool, request.machineId, { own, now: clock.now() });
+    if (round > 0 || status === 'active') {
+      const touched = await touchMachine(table, pool, { ...request, now: clock.now() });
+      if (isBlocked(touched.machine, clock.now())) return { outcome: 'blocked', until: touched.machine.blockedUntil };
+      if (touched.outcome === 'touched') return { outcome: 'registered' };
+      if (hasHeir(touched.machine)) {
+        await settleHeir(table, pool, touched.machine, clock.now());
+        continue;
+      }
+    }
+    const claimant = machineClaimant(pool, request);
+    const acquired = await acquire(table, { ...claimant, open: openSlots(table, pool, clock) }, clock);
+    if (acquired.outcome === 'acquired') return { outcome: 'registered', anew: acquired.record };
+    // Another request of this machine was first: it is touched, like any that is registered.
+    if (acquired.outcome === 'renewed') continue;
+    if (acquired.outcome !== 'exhausted') return acquired;
+    const { subscription: terms, held } = acquired;
+    if ((await freeIdleSlots(table, pool, terms, held, clock.now())) === 'none')
+      return { outcome: 'machines-exhausted', machineQuota: terms.machineQuota, registered: held.length };
+  }
+  return { outcome: 'contended' };
+};
+
+/** Takes back what `registerMachine` did anew, unless somebody has used the machine since. */
+export const unregisterMachine = async (table: Table, pool: Pool, anew: Machine, now: number): Promise<void> => {
+  if (await endMachine(table, pool, anew, { reason: 'released', at: now }))
+    await freeSeat(table, slotsOf(pool), slotOf(anew));
+};

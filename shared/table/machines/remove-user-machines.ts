@@ -1,0 +1,67 @@
+import { isOnline } from '../../domain/license.ts';
+import { type Machine, machineUse } from '../../domain/machine.ts';
+import { everySeat } from '../../domain/seat-view.ts';
+import type { Subscription } from '../../domain/subscription.ts';
+import { readLicenses } from '../items/licenses.ts';
+import { assignMachine, endMachine, readAllMachines, slotOf } from '../items/machines.ts';
+import { closeLapsedSeats, freeSeat, readSeats } from '../items/seats.ts';
+import { inBatches } from '../store/batches.ts';
+import { type Pool, slotsOf } from '../store/keys.ts';
+import type { Table } from '../store/table.ts';
+
+/** How often what others changed meanwhile is read again. */
+const tries = 5;
+
+/**
+ * Removes the machines of a named user, once the user's license has ended: those that nobody has used since. One that
+ * another user uses now is that user's; one that holds an offline license stays for as long as that lasts.
+ */
+export const dropMachinesOf = async (
+  table: Table,
+  subscription: Subscription,
+  userId: string,
+  now: number,
+): Promise<void> => {
+  for (let tried = 0; tried < tries; tried++) {
+    const machines = (await readAllMachines(table, subscription)).filter((machine) => machine.userId === userId);
+    if (machines.length === 0) return;
+    // After the machines: who begins to use one of them from now on touches it.
+    const [licenses, seats] = await Promise.all([
+      readLicenses(table, subscription),
+      readSeats(table, subscription, [everySeat]),
+    ]);
+    // Granted anew: what the user has registered since, or is about to, stays.
+    if (licenses.some((license) => license.userId === userId && license.status === 'active')) return;
+    const { inUse: offline, lapsed } = machineUse(seats, now);
+    const users = new Map(
+      licenses
+        .filter((license) => license.userId !== userId && isOnline(license, subscription, now))
+        .map((license) => [license.inUse?.machineId, license.userId]),
+    );
+    const dropped = await inBatches(10, machines, async (machine) => {
+      // A repetition of its request may still issue an offline license that stopped on the way.
+      const over = lapsed.get(machine.machineId) ?? [];
+      const { held } = await closeLapsedSeats(table, subscription, over, now, over.length);
+      if (held.length > 0) return 'lost';
+      const heir = users.get(machine.machineId) ?? (offline.has(machine.machineId) ? '' : undefined);
+      return drop(table, subscription, machine, heir, now);
+    });
+    if (!dropped.includes('lost')) return;
+  }
+};
+
+/** @param heir whose the machine is from now on; without, it is removed */
+const drop = async (
+  table: Table,
+  pool: Pool,
+  machine: Machine,
+  heir: string | undefined,
+  now: number,
+): Promise<'dropped' | 'lost'> => {
+  if (machine.status === 'active' && heir !== undefined)
+    return (await assignMachine(table, pool, machine, heir)) === 'lost' ? 'lost' : 'dropped';
+  if (machine.status === 'active' && !(await endMachine(table, pool, machine, { reason: 'user-removed', at: now })))
+    return 'lost';
+  await freeSeat(table, slotsOf(pool), slotOf(machine));
+  return 'dropped';
+};

@@ -1,0 +1,92 @@
+import { names } from '../../domain/holder-record.ts';
+import { isBlocked, type Machine } from '../../domain/machine.ts';
+import { type Claim, holderId, isClaim } from '../../domain/seat.ts';
+import type { Subscription } from '../../domain/subscription.ts';
+import { readLicense } from '../items/licenses.ts';
+import { forgetMachine, machineOf, readMachine, slotOf } from '../items/machines.ts';
+import { readSeats, seatOf } from '../items/seats.ts';
+import { subscriptionOf } from '../items/subscriptions.ts';
+import { keys, type Pool, slotsOf } from '../store/keys.ts';
+import { keyText, readItems, type Table } from '../store/table.ts';
+import { freeIdleSlots } from './free-idle-slots.ts';
+import { dropMachinesOf } from './remove-user-machines.ts';
+
+/** How long the record of a machine is kept once it is registered no more, ms: removing it may be repeated so long. */
+const keptMs = 3_600_000;
+
+/** When to look again at a slot that is not to be freed yet, ms. */
+const lookAgainMs = 60_000;
+
+/** When a record that has ended may be deleted, epoch ms: not while it blocks its machine. */
+export const forgetAt = ({ endedAt = 0, blockedUntil = 0 }: Machine): number =>
+  Math.max(endedAt + keptMs, blockedUntil);
+
+/**
+ * Settles the claim of a slot: one that was left without a record is closed, unless its machine is in use.
+ *
+ * @returns when to look again, if it may still be in flight
+ */
+export const settleSlot = async (
+  table: Table,
+  { organizationId, product }: Pool,
+  claim: Claim,
+  { now }: { now: number },
+): Promise<{ at: number; leaseEnd: boolean } | undefined> => {
+  const pool = { organizationId, product };
+  const wanted = [
+    keys.seat(slotsOf(pool), claim.number),
+    keys.machine(pool, holderId(claim.holder)),
+    keys.subscription(pool),
+  ];
+  const found = await readItems(table, wanted);
+  const [slotItem, machineItem, subscriptionItem] = wanted.map((key) => found.get(keyText(key)));
+  const slot = slotItem && seatOf(slotItem);
+  const machine = machineOf(machineItem);
+  const subscription = subscriptionOf(subscriptionItem);
+  if (!subscription || !isClaim(slot, claim)) return undefined;
+  if (machine?.status === 'active' && names(machine, claim)) {
+    await dropUnlicensed(table, subscription, machine, now);
+    return undefined;
+  }
+  const freed = await freeIdleSlots(table, pool, subscription, [slot], now);
+  return freed === 'none' ? { at: now + lookAgainMs, leaseEnd: false } : undefined;
+};
+
+/** Removes a machine of a named user whose license ended just before, by an activation that died before it saw that. */
+const dropUnlicensed = async (
+  table: Table,
+  subscription: Subscription,
+  machine: Machine,
+  now: number,
+): Promise<void> => {
+  const { userId } = machine;
+  if (subscription.licenseType === 'floating' || userId === '') return;
+  const license = await readLicense(table, subscription, userId);
+  if (license?.status !== 'active') await dropMachinesOf(table, subscription, userId, now);
+};
+
+/**
+ * Deletes the record of a machine that is registered no more, once nothing depends on it: machine IDs that come and go
+ * leave nothing behind.
+ *
+ * @returns when to look again (epoch ms), if it can't go yet
+ */
+export const settleMachine = async (
+  table: Table,
+  pool: Pool,
+  machineId: string,
+  now: number,
+): Promise<number | undefined> => {
+  const machine = await readMachine(table, pool, machineId);
+  if (machine?.status !== 'ended') return undefined;
+  if (isBlocked(machine, now) || forgetAt(machine) > now) return forgetAt(machine);
+  const claim = slotOf(machine);
+  const [slot] = await readSeats(table, slotsOf(pool), [{ first: claim.number, last: claim.number }]);
+  if (isClaim(slot, claim)) {
+    // Its end stopped before the slot.
+    const again = await settleSlot(table, pool, claim, { now });
+    return again?.at ?? now + lookAgainMs;
+  }
+  await forgetMachine(table, pool, machine);
+  return undefined;
+};

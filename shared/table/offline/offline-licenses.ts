@@ -1,0 +1,213 @@
+import { createHmac } from 'node:crypto';
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  isOfRequest,
+  lowestOfflineNumber,
+  type OfflineLicense,
+  type OfflineRequest,
+  type OfflineTerms,
+  offlineRecord,
+  offlineTerms,
+} from '../../domain/offline.ts';
+import { type Claim, offlineHolder } from '../../domain/seat.ts';
+import type { Subscription } from '../../domain/subscription.ts';
+import { newId } from '../../ids.ts';
+import { acquire } from '../engine/acquire-seat.ts';
+import { type Claimant, type Clock, type Refused, shortHoldMs, systemClock } from '../engine/claimant.ts';
+import { completeHold } from '../engine/complete-pending.ts';
+import { subscriptionOf } from '../items/subscriptions.ts';
+import { foreseeMachine } from '../machines/machine-dry-run.ts';
+import { onMachine } from '../machines/register-machine.ts';
+import { readFiltered } from '../store/filtered-page.ts';
+import { keys, type Pool, type Position, ranges } from '../store/keys.ts';
+import { serviceSecret } from '../store/service-secret.ts';
+import { type Item, keyText, readItems, readPage, type Table, update } from '../store/table.ts';
+
+export const offlineLicenseOf = (item: Item | undefined) => item as unknown as OfflineLicense | undefined;
+
+/** The claim that a license's record stands for. */
+const claimOfLicense = ({ id, number, fence }: OfflineLicense): Claim => ({
+  number,
+  fence,
+  holder: offlineHolder(id),
+});
+
+interface Issuing {
+  id: string;
+  request: OfflineRequest;
+  licenseType: OfflineLicense['licenseType'];
+  /** Epoch ms. */
+  expiresAt: number;
+  clock: Clock;
+}
+
+const offlineClaimant = (
+  table: Table,
+  pool: Pool,
+  { id, request, licenseType, expiresAt, clock }: Issuing,
+): Claimant<OfflineLicense> => {
+  const { machineId, usedBy, description, askedExpiry } = request;
+  const recordKey = keys.offlineLicense(pool, id);
+  const { witness, secure } = onMachine(table, pool, { machineId });
+  return {
+    pool,
+    holder: offlineHolder(id),
+    recordKey,
+    lowestNumber: lowestOfflineNumber,
+    hold: (_, now) => ({
+      holder: offlineHolder(id),
+      userId: usedBy ?? '',
+      machineId,
+      claimedAt: now,
+      availableAt: now + shortHoldMs,
+      leaseMs: 0,
+    }),
+    // The terms were read before the claim: they may have been changed since.
+    witness: {
+      keys: witness.keys,
+      objection: (found, subscription, now) =>
+        offlineTerms(subscription, expiresAt, now).outcome === 'allowed'
+          ? witness.objection(found, subscription, now)
+          : { outcome: 'stale' },
+    },
+    secure,
+    record: (base, hold) => offlineRecord(base, hold, { usedBy, description, licenseType, expiresAt, askedExpiry }),
+    isSame: (license) => isOfRequest(license, request),
+    longHold: {
+      until: (license) => license.expiresAt,
+      resolve: (license) =>
+        completeHold(table, { pool, recordKey }, claimOfLicense(license), {
+          until: license.expiresAt,
+          now: clock.now(),
+        }),
+    },
+  };
+};
+
+export type Issued =
+  | { outcome: 'issued'; license: OfflineLicense }
+  /** The idempotency key was used for another request. */
+  | { outcome: 'other' }
+  | Exclude<OfflineTerms, { outcome: 'allowed' }>
+  | Exclude<Refused, { outcome: 'stale' | 'ended' | 'conflict' }>;
+
+/**
+ * Issues an offline license: a seat that is held until the license expires, whatever becomes of the subscription. With an
+ * idempotency key, the same request again gets the same license, also after its expiry: its id is then derived from the
+ * key and the service's own secret.
+ */
+export const issueOfflineLicense = async (
+  table: Table,
+  pool: Pool,
+  request: OfflineRequest,
+  { issuedBy, idempotencyKey }: { issuedBy: string; idempotencyKey?: string },
+  clock: Clock = systemClock,
+): Promise<Issued> => {
+  const id = idempotencyKey === undefined ? newId('off') : await derivedId(table, pool, issuedBy, idempotencyKey);
+  for (let tries = 0; tries < 3; tries++) {
+    const { subscription, license } = await readForIssue(table, pool, id);
+    if (license?.status === 'active') return isOfRequest(license, request) ? { outcome: 'issued', license } : other;
+    if (!subscription) return { outcome: 'missing' };
+    const terms = offlineTerms(subscription, request.askedExpiry, clock.now());
+    if (terms.outcome !== 'allowed') return terms;
+    const { expiresAt } = terms;
+    const { licenseType } = subscription;
+    const claimant = offlineClaimant(table, pool, { id, request, licenseType, expiresAt, clock });
+    const acquired = await acquire(table, claimant, clock);
+    switch (acquired.outcome) {
+      case 'acquired':
+      case 'renewed':
+        return { outcome: 'issued', license: acquired.record };
+      case 'conflict':
+        return other;
+      // Another request of this key issued it, and it is over already.
+      case 'ended':
+      case 'stale':
+        break;
+      case 'exhausted': {
+        // If the machine would be in the way too, that is what has to be known first.
+        const seen = { seats: acquired.held, now: clock.now() };
+        return (await foreseeMachine(table, acquired.subscription, request.machineId, seen)) ?? acquired;
+      }
+      default:
+        return acquired;
+    }
+  }
+  return { outcome: 'contended' };
+};
+
+const other = { outcome: 'other' } as const;
+
+const derivedId = async (table: Table, { organizationId, product }: Pool, issuedBy: string, idempotencyKey: string) =>
+  `off_${createHmac('sha256', await serviceSecret(table))
+    .update(`offline-license\n${organizationId}\n${product}\n${issuedBy}\n${idempotencyKey}`)
+    .digest('hex')
+    .slice(0, 26)}`;
+
+const readForIssue = async (
+  table: Table,
+  pool: Pool,
+  id: string,
+): Promise<{ subscription?: Subscription; license?: OfflineLicense }> => {
+  const [subscriptionKey, licenseKey] = [keys.subscription(pool), keys.offlineLicense(pool, id)];
+  const found = await readItems(table, [subscriptionKey, licenseKey]);
+  return {
+    subscription: subscriptionOf(found.get(keyText(subscriptionKey))),
+    license: offlineLicenseOf(found.get(keyText(licenseKey))),
+  };
+};
+
+/** One license that was issued, strongly consistent. */
+export const readOfflineLicense = async (table: Table, pool: Pool, id: string): Promise<OfflineLicense | undefined> => {
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: keys.offlineLicense(pool, id), ConsistentRead: true }),
+  );
+  const license = offlineLicenseOf(Item);
+  return license?.status === 'active' ? license : undefined;
+};
+
+/** How many records one request of a list looks at, whatever it finds. */
+const recordsPerRequest = 1000;
+
+/** A page of a pool's licenses, by id, also of those that have expired. */
+export const listOfflineLicenses = async (
+  table: Table,
+  pool: Pool,
+  options: { limit: number; after?: Position },
+): Promise<{ licenses: OfflineLicense[]; next?: Position }> => {
+  const page = await readFiltered(
+    (after) =>
+      readPage(table, ranges.offlineLicenses(pool), { limit: 100, after }).then(({ items, next }) => ({
+        items: items as unknown as OfflineLicense[],
+        next,
+      })),
+    // A pending one was told to nobody, and an ended one never was a license.
+    (licenses) => licenses.filter(({ status }) => status === 'active'),
+    ({ id }) => keys.offlineLicense(pool, id),
+    { ...options, most: recordsPerRequest },
+  );
+  return { licenses: page.items, next: page.next };
+};
+
+/**
+ * The file of a license: the one that is kept, or one that is signed now. Of two that are signed at once the first that
+ * is kept counts, so that it is the same bytes for ever, also after a change of keys.
+ */
+export const licenseFile = async (
+  table: Table,
+  pool: Pool,
+  license: OfflineLicense,
+  sign: (license: OfflineLicense) => Promise<string>,
+): Promise<string> => {
+  if (license.jws !== undefined) return license.jws;
+  const { item } = await update(table, {
+    Key: keys.offlineLicense(pool, license.id),
+    UpdateExpression: 'SET jws = if_not_exists(jws, :jws)',
+    ConditionExpression: '#status = :active',
+    ExpressionAttributeNames: { '#status': 'status' },
+    ExpressionAttributeValues: { ':jws': await sign(license), ':active': 'active' },
+  });
+  const kept = offlineLicenseOf(item)?.jws;
+  if (kept === undefined) throw new Error(`The offline license ${license.id} is gone.`);
+  return kept;
+};

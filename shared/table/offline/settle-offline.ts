@@ -1,0 +1,45 @@
+import { names } from '../../domain/holder-record.ts';
+import { voidedOffline } from '../../domain/offline.ts';
+import { type Claim, holderId, isClaim } from '../../domain/seat.ts';
+import { claimLimitMs } from '../engine/confirm-claim.ts';
+import { closeLeftover, type LookAgain, lookAfterMs } from '../engine/orphaned-claims.ts';
+import { endRecord } from '../items/holder-records.ts';
+import { freeSeat, seatOf } from '../items/seats.ts';
+import { keys, type Pool } from '../store/keys.ts';
+import { keyText, readItems, type Table } from '../store/table.ts';
+import { offlineLicenseOf } from './offline-licenses.ts';
+
+/**
+ * Settles the claim of an offline license. One that was issued is left alone, whatever became of its subscription; one
+ * that stopped on the way is dropped: nobody was told of it, and once issued it could not be taken back. (The repetition
+ * of its request, which has the same idempotency key, completes it instead.)
+ */
+export const settleOffline = async (
+  table: Table,
+  pool: Pool,
+  claim: Claim,
+  { now }: { now: number },
+): Promise<LookAgain | undefined> => {
+  const id = holderId(claim.holder);
+  const [seatKey, recordKey] = [keys.seat(pool, claim.number), keys.offlineLicense(pool, id)];
+  const found = await readItems(table, [seatKey, recordKey]);
+  const seatItem = found.get(keyText(seatKey));
+  const seat = seatItem && seatOf(seatItem);
+  const license = offlineLicenseOf(found.get(keyText(recordKey)));
+
+  if (license && names(license, claim)) {
+    if (license.status === 'active') return undefined;
+    if (license.status === 'pending') {
+      if (now - license.issuedAt < claimLimitMs) return { at: license.issuedAt + lookAfterMs, leaseEnd: false };
+      const end = { reason: 'lease-expired', at: now, pending: true } as const;
+      const dropped = await endRecord(table, recordKey, { claim }, end);
+      // Completed in this moment: it stands.
+      if (dropped.outcome === 'other') return undefined;
+    }
+    await freeSeat(table, pool, claim);
+    return undefined;
+  }
+  if (!isClaim(seat, claim)) return undefined;
+  const ended = voidedOffline(seat, now);
+  return closeLeftover(table, pool, seat, recordKey, { asRead: license, ended, now });
+};

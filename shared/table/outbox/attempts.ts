@@ -1,0 +1,106 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { type Attempted, lookAtAttempts, mostAttempts, nextAttemptAt } from '../../domain/retry-schedule.ts';
+import type { Key } from '../store/keys.ts';
+import { remove, type Table, update } from '../store/table.ts';
+
+/**
+ * Begins an attempt, if it is still the one that was asked for. The next one is planned by this very write: whatever
+ * becomes of the sender, it is sent again.
+ *
+ * @param attempts how many there were when it was asked for
+ */
+export const beginAttemptOf = async <T extends Attempted>(
+  table: Table,
+  key: Key,
+  { attempts, now, random = Math.random() }: { attempts: number; now: number; random?: number },
+): Promise<T | undefined> => {
+  const { done, item } = await update(table, {
+    Key: key,
+    UpdateExpression: 'SET attempts = attempts + :one, nextAttemptAt = :next',
+    ConditionExpression: '#status = :pending AND attempts = :attempts AND attempts < :most',
+    ExpressionAttributeNames: { '#status': 'status' },
+    ExpressionAttributeValues: {
+      ':one': 1,
+      ':next': nextAttemptAt(attempts + 1, now, random),
+      ':pending': 'pending',
+      ':attempts': attempts,
+      ':most': mostAttempts,
+    },
+  });
+  return done ? (item as unknown as T) : undefined;
+};
+
+/**
+ * Notes what came of an attempt. Of one that another one followed meanwhile nothing is noted, unless it reached whom it
+ * was for.
+ *
+ * @param options.settled what the whole is now; undefined: it is attempted again at its time
+ */
+export const noteAttempt = async (
+  table: Table,
+  key: Key,
+  attempts: number,
+  { answer, settled, reached, now }: { answer: object; settled?: string; reached: boolean; now: number },
+): Promise<void> => {
+  await update(table, {
+    Key: key,
+    UpdateExpression: settled
+      ? 'SET lastAnswer = :answer, #status = :settled, settledAt = :now'
+      : 'SET lastAnswer = :answer',
+    ConditionExpression: reached ? '#status = :pending' : '#status = :pending AND attempts = :attempts',
+    ExpressionAttributeNames: { '#status': 'status' },
+    ExpressionAttributeValues: {
+      ':answer': { ...answer, at: now },
+      ':pending': 'pending',
+      ...(settled && { ':settled': settled, ':now': now }),
+      ...(!reached && { ':attempts': attempts }),
+    },
+  });
+};
+
+/** Settles what is not attempted any more. */
+export const settleUnsent = async (
+  table: Table,
+  key: Key,
+  attempts: number,
+  { settled, now }: { settled: string; now: number },
+): Promise<void> => {
+  await update(table, {
+    Key: key,
+    UpdateExpression: 'SET #status = :settled, settledAt = :now',
+    ConditionExpression: '#status = :pending AND attempts = :attempts',
+    ExpressionAttributeNames: { '#status': 'status' },
+    ExpressionAttributeValues: { ':settled': settled, ':pending': 'pending', ':attempts': attempts, ':now': now },
+  });
+};
+
+/**
+ * What the schedule does about something that is sent by attempts: asks for the attempt that is due, parks what had its
+ * last, forgets what was kept for long enough. Each change plans the next look, so none is planned here.
+ */
+export const settleAttempts = async (table: Table, key: Key, now: number): Promise<void> => {
+  const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key: key, ConsistentRead: true }));
+  if (!Item) return;
+  const sent = Item as Attempted;
+  if (lookAtAttempts(sent) > now) return;
+  if (sent.status !== 'pending') await forget(table, key, sent);
+  else if (sent.attempts >= mostAttempts) await settleUnsent(table, key, sent.attempts, { settled: 'parked', now });
+  else await queueAgain(table, key, sent, now);
+};
+
+const queueAgain = (table: Table, key: Key, { attempts, nextAttemptAt: next }: Attempted, now: number) =>
+  update(table, {
+    Key: key,
+    UpdateExpression: 'SET queuedAt = :now',
+    ConditionExpression: '#status = :pending AND attempts = :attempts AND nextAttemptAt = :next',
+    ExpressionAttributeNames: { '#status': 'status' },
+    ExpressionAttributeValues: { ':now': now, ':pending': 'pending', ':attempts': attempts, ':next': next },
+  });
+
+/** Unless it was asked for again meanwhile. */
+const forget = (table: Table, key: Key, { settledAt }: Attempted) =>
+  remove(table, {
+    Key: key,
+    ConditionExpression: 'settledAt = :settledAt',
+    ExpressionAttributeValues: { ':settledAt': settledAt },
+  });

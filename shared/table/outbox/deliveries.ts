@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { encodeTime } from 'ulid';
+import type { DeliveryStatus } from '../../contracts/schemas/webhook.ts';
+import type { AuditEvent } from '../../domain/audit.ts';
+import { outwardEvent } from '../../domain/public-event.ts';
+import { firstAttempt, mostAttempts } from '../../domain/retry-schedule.ts';
+import { type Delivery, isGone, isTaken, type TargetAnswer, type Webhook, wants } from '../../domain/webhook.ts';
+import { readFiltered } from '../store/filtered-page.ts';
+import { type DeliveryName, keys, type Position, ranges, type WebhookName } from '../store/keys.ts';
+import { base36 } from '../store/secrets.ts';
+import { put, readPage, type Table, update } from '../store/table.ts';
+import { beginAttemptOf, noteAttempt, settleUnsent } from './attempts.ts';
+import { readOpenWebhooks } from './webhooks.ts';
+
+/** Sorts by the event's time, and is the same however often the event is told. */
+const deliveryId = (webhook: WebhookName, { id, at }: AuditEvent): string => {
+  const own = base36(createHash('sha256').update(`delivery\n${webhook.organizationId}\n${webhook.id}\n${id}`).digest());
+  return `dlv_${encodeTime(Math.max(0, at), 10).toLowerCase()}${own.slice(0, 16)}`;
+};
+
+const deliveryOf = (webhook: Webhook, event: AuditEvent, now: number): Delivery => ({
+  id: deliveryId(webhook, event),
+  organizationId: webhook.organizationId,
+  webhookId: webhook.id,
+  event: { id: event.id, action: event.action },
+  payload: JSON.stringify({
+    type: event.action,
+    timestamp: new Date(event.at).toISOString(),
+    data: outwardEvent(event),
+  }),
+  ...firstAttempt(now),
+});
+
+/** Makes one delivery of an event for each webhook that wants it. Doing it again makes no second one. */
+export const planDeliveries = async (table: Table, event: AuditEvent, now: number): Promise<void> => {
+  const webhooks = (await readOpenWebhooks(table, event.organizationId)).filter((webhook) => wants(webhook, event));
+  await Promise.all(
+    webhooks.map((webhook) => {
+      const delivery = deliveryOf(webhook, event, now);
+      return put(table, {
+        Item: { ...keys.delivery(delivery), ...delivery },
+        ConditionExpression: 'attribute_not_exists(pk)',
+      });
+    }),
+  );
+};
+
+/** Begins an attempt, if it is still the one that was asked for: `beginAttemptOf`. */
+export const beginAttempt = (
+  table: Table,
+  name: DeliveryName,
+  order: { attempts: number; now: number; random?: number },
+): Promise<Delivery | undefined> => beginAttemptOf<Delivery>(table, keys.delivery(name), order);
+
+/**
+ * Notes what a target answered to an attempt: delivered, parked (after the last one, or if the target is gone), or to be
+ * tried again. Of an attempt that another one followed meanwhile nothing is noted, unless the target took it.
+ */
+export const noteAnswer = async (
+  table: Table,
+  { attempts, ...delivery }: Delivery,
+  answer: TargetAnswer,
+  now: number,
+): Promise<'delivered' | 'failed' | 'parked'> => {
+  const taken = isTaken(answer);
+  const settled = taken ? 'delivered' : attempts >= mostAttempts || isGone(answer) ? 'parked' : undefined;
+  await noteAttempt(table, keys.delivery(delivery), attempts, { answer, settled, reached: taken, now });
+  return settled ?? 'failed';
+};
+
+/** Gives a delivery up: its webhook gets nothing any more. */
+export const parkDelivery = (table: Table, name: DeliveryName, attempts: number, now: number): Promise<void> =>
+  settleUnsent(table, keys.delivery(name), attempts, { settled: 'parked', now });
+
+/** Begins a delivery anew, by hand. */
+export const redeliver = async (table: Table, name: DeliveryName, now: number): Promise<Delivery | undefined> => {
+  const { done, item } = await update(table, {
+    Key: keys.delivery(name),
+    UpdateExpression:
+      'SET #status = :pending, attempts = :none, nextAttemptAt = :now, queuedAt = :now REMOVE settledAt',
+    ConditionExpression: 'attribute_exists(pk)',
+    ExpressionAttributeNames: { '#status': 'status' },
+    ExpressionAttributeValues: { ':pending': 'pending', ':none': 0, ':now': now },
+  });
+  return done ? (item as unknown as Delivery) : undefined;
+};
+
+/** A page of what was, or is to be, sent to a webhook: newest events first. */
+export const listDeliveries = async (
+  table: Table,
+  webhook: WebhookName,
+  { status, ...options }: { limit: number; after?: Position; status?: DeliveryStatus },
+): Promise<{ deliveries: Delivery[]; next?: Position }> => {
+  const { items, next } = await readFiltered(
+    (after) =>
+      readPage(table, ranges.deliveries(webhook), { limit: 100, after, backwards: true }).then((page) => ({
+        items: page.items as unknown as Delivery[],
+        next: page.next,
+      })),
+    (deliveries) => deliveries.filter((delivery) => status === undefined || delivery.status === status),
+    keys.delivery,
+    { ...options, most: 2000 },
+  );
+  return { deliveries: items, next };
+};

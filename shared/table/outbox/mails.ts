@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { encodeTime } from 'ulid';
+import type { Notice } from '../../domain/expiry-notice.ts';
+import type { Mail, MailAbout } from '../../domain/mail.ts';
+import { firstAttempt } from '../../domain/retry-schedule.ts';
+import type { Invitation } from '../accounts/invitations.ts';
+import type { EverMember } from '../items/members.ts';
+import { inBatches } from '../store/batches.ts';
+import { keys, kindOfItem, ranges } from '../store/keys.ts';
+import { base36 } from '../store/secrets.ts';
+import { put, readAll, type Table } from '../store/table.ts';
+import type { Change } from '../stream/due-checks.ts';
+
+/** What one mail, or several, are to tell because of one change. */
+interface Occasion {
+  organizationId: string;
+  /** Epoch ms. */
+  at: number;
+  abouts: MailAbout[];
+}
+
+/** Whoever the end of a subscription concerns. */
+export const isTold = ({ role, removedAt }: EverMember): boolean =>
+  (role === 'owner' || role === 'admin') && removedAt === undefined;
+
+const occasionOf = async (table: Table, { before, after }: Change): Promise<Occasion | undefined> => {
+  if (!after) return undefined;
+  if (kindOfItem(after) === 'INVITATION') {
+    const { organizationId, id: invitationId, nonce, invitedAt } = after as unknown as Invitation;
+    if (before?.nonce === nonce) return undefined;
+    return { organizationId, at: invitedAt, abouts: [{ kind: 'invitation', invitationId, nonce }] };
+  }
+  if (kindOfItem(after) === 'NOTICE' && !before) {
+    const { organizationId, product, expiresAt, step, noticedAt } = after as unknown as Notice;
+    const members = (await readAll(table, ranges.members(organizationId))) as unknown as EverMember[];
+    const abouts = members
+      .filter(isTold)
+      .map(({ userId }): MailAbout => ({ kind: 'subscription-end', product, expiresAt, step, userId }));
+    return { organizationId, at: noticedAt, abouts };
+  }
+  return undefined;
+};
+
+const nameOf = (about: MailAbout): string =>
+  about.kind === 'invitation'
+    ? `${about.kind}\n${about.invitationId}\n${about.nonce}`
+    : `${about.kind}\n${about.product}\n${about.expiresAt}\n${about.step}\n${about.userId}`;
+
+/** Sorts by the time of what it is about, and is the same however often that is told. */
+const mailId = (organizationId: string, at: number, about: MailAbout): string => {
+  const own = base36(
+    createHash('sha256')
+      .update(`mail\n${organizationId}\n${nameOf(about)}`)
+      .digest(),
+  );
+  return `mail_${encodeTime(Math.max(0, at), 10).toLowerCase()}${own.slice(0, 16)}`;
+};
+
+/**
+ * Makes the mails that a change asks for: one to who is invited, one to each owner and admin of whose subscription an end
+ * is noticed. Doing it again makes no second one.
+ */
+export const planMails = async (table: Table, change: Change): Promise<void> => {
+  const occasion = await occasionOf(table, change);
+  if (!occasion) return;
+  const { organizationId, at, abouts } = occasion;
+  await inBatches(25, abouts, (about) => {
+    const mail: Mail = { id: mailId(organizationId, at, about), organizationId, about, ...firstAttempt(change.at) };
+    return put(table, { Item: { ...keys.mail(mail), ...mail }, ConditionExpression: 'attribute_not_exists(pk)' });
+  });
+};

@@ -1,0 +1,204 @@
+import type { SessionRequest } from '../../domain/activation.ts';
+import type { Session } from '../../domain/holder-record.ts';
+import {
+  aheadIn,
+  aliveUntil,
+  estimatedSeconds,
+  hasWaitedOut,
+  isQueued,
+  isRenewalDue,
+  isServed,
+  isWaiting,
+  type Line,
+  lengthOf,
+  lineOf,
+  stampFor,
+  type Ticket,
+} from '../../domain/queue.ts';
+import type { HeldSeat, Seat } from '../../domain/seat.ts';
+import { everySeat } from '../../domain/seat-view.ts';
+import type { Subscription } from '../../domain/subscription.ts';
+import type { Clock } from '../engine/claimant.ts';
+import {
+  putTicket,
+  readTicket,
+  readTickets,
+  removeDeadTicket,
+  removeTicket,
+  renewTicket,
+} from '../items/queue-tickets.ts';
+import { readSeats } from '../items/seats.ts';
+import { stampQueue } from '../items/subscriptions.ts';
+import { inBatches } from '../store/batches.ts';
+import type { Pool } from '../store/keys.ts';
+import type { Table } from '../store/table.ts';
+
+/** A place in the queue, as its runner is told of it. */
+export interface Place {
+  ticket: Ticket;
+  /** How many go first. */
+  ahead: number;
+  /** How many wait, this one included. */
+  length: number;
+  /** How long it may still take, seconds; undefined if nothing is known of that. */
+  estimatedSeconds: number | undefined;
+}
+
+/**
+ * Who waits for the seats of a pool. Nothing is read while the subscription says that nobody does.
+ *
+ * @param record the session's, as it was read
+ * @returns `conflict` if somebody else waits by this session ID
+ */
+export const readLine = async (
+  table: Table,
+  pool: Pool,
+  { sessionId, userId, machineId }: SessionRequest,
+  { subscription, record, now }: { subscription: Subscription; record: Session | undefined; now: number },
+): Promise<Line | 'conflict' | undefined> => {
+  if (!isQueued(subscription, now)) return undefined;
+  const tickets = await readTickets(table, pool);
+  const line = lineOf(tickets, sessionId, now);
+  if (!line.own) return line;
+  if (isServed(line.own, record)) {
+    await removeTicket(table, pool, line.own);
+    return lineOf(
+      tickets.filter((ticket) => ticket !== line.own),
+      sessionId,
+      now,
+    );
+  }
+  return line.own.userId === userId && line.own.machineId === machineId ? line : 'conflict';
+};
+
+/** What a request that found no seat for it has seen. */
+export interface Seen {
+  subscription: Subscription;
+  held: readonly HeldSeat[];
+  line: Line | undefined;
+}
+
+export type Waited =
+  | { outcome: 'waiting'; place: Place }
+  /** It does not want to wait, or has waited for as long as it wanted. */
+  | { outcome: 'given-up' }
+  /** Somebody else waits by this session ID. */
+  | { outcome: 'conflict' }
+  /** Its ticket was removed meanwhile. */
+  | { outcome: 'again' };
+
+/**
+ * Gives a session that found no seat a place in the queue, or keeps the one that it has. A poll writes only where its
+ * ticket has to be renewed; those of the first one also do away with tickets of runners that died.
+ *
+ *     stamp   the subscription, unless it says for long enough that somebody may be waiting
+ *     ticket  put, on condition that the session has none that is alive; or renewed
+ *
+ * In this order: a ticket that was answered is seen by every request that comes after. A crash between leaves a stamp for
+ * nobody, which costs others a read.
+ */
+export const wait = async (
+  table: Table,
+  pool: Pool,
+  request: SessionRequest,
+  { subscription, held, line }: Seen,
+  clock: Clock,
+): Promise<Waited> => {
+  const now = clock.now();
+  const own = line?.own;
+  const waitMs = (request.waitSeconds ?? 0) * 1000;
+  const last = line?.dead.find(({ sessionId }) => sessionId === request.sessionId);
+  const wasOwn = last?.userId === request.userId && last.machineId === request.machineId;
+  const over = own ? waitMs === 0 : waitMs === 0 || (wasOwn && hasWaitedOut(last, now));
+  if (over) {
+    const left = own ?? (wasOwn ? last : undefined);
+    if (left) await removeTicket(table, pool, left);
+    return { outcome: 'given-up' };
+  }
+  if (!own || !line) return join(table, pool, request, { subscription, held, line }, now);
+  if (aheadIn(line, held, now) === 0) await clearDead(table, pool, line, now);
+  return keepPlace(table, pool, own, { subscription, held, line }, now);
+};
+
+/** Renews a ticket if that is due, and tells its place. */
+const keepPlace = async (
+  table: Table,
+  pool: Pool,
+  own: Ticket,
+  { subscription, held, line }: Seen & { line: Line },
+  now: number,
+): Promise<Waited> => {
+  const place = placeOf(line, own, held, now);
+  if (!isRenewalDue(own, place.ahead, now)) return { outcome: 'waiting', place };
+  const ticket = { ...own, aliveUntil: aliveUntil(place.ahead, own.giveUpAt, now) };
+  await stamp(table, pool, ticket, subscription, now);
+  if (!(await renewTicket(table, pool, own, ticket.aliveUntil))) return { outcome: 'again' };
+  return { outcome: 'waiting', place: { ...place, ticket } };
+};
+
+/** Takes a new place at the end of the queue. */
+const join = async (
+  table: Table,
+  pool: Pool,
+  { sessionId, userId, machineId, hostname, waitSeconds = 0 }: SessionRequest,
+  { subscription, held, line }: Seen,
+  now: number,
+): Promise<Waited> => {
+  const aheadAtFirst = line ? aheadIn(line, held, now) : 0;
+  const giveUpAt = now + waitSeconds * 1000;
+  const ticket: Ticket = {
+    sessionId,
+    userId,
+    machineId,
+    hostname,
+    arrivedAt: now,
+    giveUpAt,
+    aliveUntil: aliveUntil(aheadAtFirst, giveUpAt, now),
+    aheadAtFirst,
+  };
+  await stamp(table, pool, ticket, subscription, now);
+  const there = await putTicket(table, pool, ticket);
+  if (there.userId !== userId || there.machineId !== machineId) return { outcome: 'conflict' };
+  // Others came at the same time: the place is as it is with them, and so is the time until the next poll.
+  const after = lineOf(await readTickets(table, pool), sessionId, now);
+  return keepPlace(table, pool, there, { subscription, held, line: after }, now);
+};
+
+/**
+ * A session's place in the queue, if it has one.
+ *
+ * @param options.userId only if it is this member's: for others it does not exist
+ */
+export const findPlace = async (
+  table: Table,
+  pool: Pool,
+  sessionId: string,
+  { userId, now }: { userId?: string | undefined; now: number },
+): Promise<Place | undefined> => {
+  const ticket = await readTicket(table, pool, sessionId);
+  if (!ticket || !isWaiting(ticket, now) || (userId !== undefined && ticket.userId !== userId)) return undefined;
+  const [tickets, seats] = await Promise.all([readTickets(table, pool), readSeats(table, pool, [everySeat])]);
+  return placeOf(lineOf(tickets, sessionId, now), ticket, seats, now);
+};
+
+const placeOf = (line: Line, ticket: Ticket, seats: readonly Seat[], now: number): Place => {
+  const ahead = aheadIn(line, seats, now);
+  const { length } = lengthOf(line, seats, now);
+  return { ticket, ahead, length, estimatedSeconds: estimatedSeconds(line, ahead, now) };
+};
+
+const stamp = async (table: Table, pool: Pool, ticket: Ticket, subscription: Subscription, now: number) => {
+  const until = stampFor(ticket, subscription, now);
+  if (until !== undefined) await stampQueue(table, pool, { needed: ticket.aliveUntil, until });
+};
+
+/** How many dead tickets one poll removes at most. */
+const clearedPerPoll = 10;
+/** For how long a ticket is dead before others remove it, ms: their clocks may be ahead. */
+const deadForMs = 60_000;
+
+const clearDead = async (table: Table, pool: Pool, { dead }: Line, now: number): Promise<void> => {
+  const since = now - deadForMs;
+  const cleared = dead.filter((ticket) => !isWaiting(ticket, since)).slice(0, clearedPerPoll);
+  await inBatches(clearedPerPoll, cleared, (ticket) => removeDeadTicket(table, pool, ticket, since));
+};

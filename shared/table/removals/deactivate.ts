@@ -1,0 +1,56 @@
+import { concerns, reasonOf } from '../../domain/holder-record.ts';
+import { isWaiting } from '../../domain/queue.ts';
+import type { Claim } from '../../domain/seat.ts';
+import { readTicket, removeTicketOf } from '../items/queue-tickets.ts';
+import { claimOf, endSession } from '../items/sessions.ts';
+import type { Pool } from '../store/keys.ts';
+import type { Table } from '../store/table.ts';
+import { forceLeave } from './leave-queue.ts';
+
+/**
+ * Gives a session's license back, or takes it away.
+ *
+ * Its own member releases it; one who may force ends another's as `license-removed`. Both may be repeated. To everyone
+ * else the session does not exist. One that waits for a license leaves the queue.
+ */
+export const deactivateSession = async (
+  table: Table,
+  pool: Pool,
+  { sessionId, userId, mayForce }: { sessionId: string; userId: string; mayForce: boolean },
+  now: number,
+): Promise<'ended' | 'missing'> => {
+  const released = await endSession(table, pool, sessionId, { userId }, { reason: 'released', at: now });
+  if (released.outcome === 'ended' && released.held) return 'ended';
+  // It has no seat, but may wait for one.
+  if (await removeTicketOf(table, pool, { sessionId, userId })) return 'ended';
+  if (released.outcome === 'ended' || released.outcome === 'already') return 'ended';
+  const ticket = mayForce ? await readTicket(table, pool, sessionId) : undefined;
+  if (ticket && isWaiting(ticket, now)) {
+    const seat = await forceLeave(table, pool, ticket, { reason: 'license-removed', now });
+    return seat ? endForced(table, pool, sessionId, seat, now) : 'ended';
+  }
+  if (released.outcome === 'missing') return 'missing';
+  // Another member has the session ID by now; one's own activation ended before.
+  if (!mayForce) return concerns(released.record, userId) ? 'ended' : 'missing';
+  return endForced(table, pool, sessionId, claimOf(released.record), now);
+};
+
+/**
+ * Ends somebody else's session: the claim that was found, also where it moves to another machine meanwhile. A newer one of
+ * its member is a new decision.
+ */
+const endForced = async (
+  table: Table,
+  pool: Pool,
+  sessionId: string,
+  found: Pick<Claim, 'number' | 'fence'>,
+  now: number,
+): Promise<'ended' | 'missing'> => {
+  for (let claim = found; ; ) {
+    const forced = await endSession(table, pool, sessionId, { claim }, { reason: 'license-removed', at: now });
+    if (forced.outcome === 'missing') return 'missing';
+    const { record } = forced;
+    if (forced.outcome !== 'other' || reasonOf(record, claim) !== 'license-transferred') return 'ended';
+    claim = claimOf(record);
+  }
+};

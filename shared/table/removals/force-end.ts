@@ -1,0 +1,95 @@
+import type { EndedReason } from '../../contracts/schemas/activation.ts';
+import { names, recordOf, type Session } from '../../domain/holder-record.ts';
+import { type Claim, type HeldSeat, holderId, isClaim } from '../../domain/seat.ts';
+import { settleLapse } from '../activations/lapse.ts';
+import { putRecord } from '../items/holder-records.ts';
+import { closeSeat, freeSeat, seatOf } from '../items/seats.ts';
+import { claimOf, endSession, sessionRecord } from '../items/sessions.ts';
+import { subscriptionOf } from '../items/subscriptions.ts';
+import { keys, type Pool } from '../store/keys.ts';
+import { keyText, readItems, type Table } from '../store/table.ts';
+
+/**
+ * Ends what stands on a seat that was listed as a session's, by somebody's decision: its record first, with the reason,
+ * then the seat. When it returns, this claim is over; a later claim of the same session is a new decision, and stays.
+ * Repeating it finishes what stopped half way.
+ *
+ * A claim that has no record yet is ended like any other: its record is put as ended, so that its author, who may be
+ * dead or only slow, can't record it any more and learns the reason. What was over by itself before (its lease, its
+ * subscription) ends for that reason.
+ *
+ * @param end.now when it was decided, epoch ms
+ */
+export const forceEnd = async (
+  table: Table,
+  pool: Pool,
+  { number, fence, hold: { holder } }: HeldSeat,
+  { reason, now }: { reason: EndedReason; now: number },
+): Promise<void> => {
+  const claim: Claim = { number, fence, holder };
+  const sessionId = holderId(holder);
+  for (;;) {
+    const { seat, session, subscription } = await readClaim(table, pool, claim);
+    if (!isClaim(seat, claim)) return;
+    if (!session || !names(session, claim)) {
+      if (await endUnrecorded(table, pool, seat, session, { reason, now })) return;
+      continue;
+    }
+    if (session.status === 'active') {
+      const { outcome } = await settleLapse(table, pool, session, seat, { subscription, now });
+      if (outcome === 'ended') return;
+    }
+    // Also where it has ended: that end may have stopped before the seat.
+    const ended = await endSession(table, pool, sessionId, { claim }, { reason, at: now });
+    if (ended.outcome === 'ended' || ended.outcome === 'already') return;
+  }
+};
+
+const readClaim = async (table: Table, pool: Pool, { number, holder }: Claim) => {
+  const [seatKey, subscriptionKey, recordKey] = [
+    keys.seat(pool, number),
+    keys.subscription(pool),
+    keys.session(pool, holderId(holder)),
+  ];
+  const found = await readItems(table, [seatKey, subscriptionKey, recordKey]);
+  const seat = found.get(keyText(seatKey));
+  return {
+    seat: seat && seatOf(seat),
+    subscription: subscriptionOf(found.get(keyText(subscriptionKey))),
+    session: found.get(keyText(recordKey)) as unknown as Session | undefined,
+  };
+};
+
+/**
+ * Ends a claim that the session's record does not stand for.
+ *
+ * @param asRead the record as it was read
+ * @returns false if the record is no longer as it was read: look again
+ */
+const endUnrecorded = async (
+  table: Table,
+  pool: Pool,
+  seat: HeldSeat,
+  asRead: Session | undefined,
+  { reason, now }: { reason: EndedReason; now: number },
+): Promise<boolean> => {
+  const claim: Claim = { number: seat.number, fence: seat.fence, holder: seat.hold.holder };
+  if (asRead?.status === 'active') {
+    const other = await closeSeat(table, pool, claimOf(asRead), { now });
+    if (other.outcome === 'alive') {
+      // A duplicate's claim beside the session's own: it can't be recorded over that, and is given back in any case.
+      await freeSeat(table, pool, claim);
+      return true;
+    }
+  }
+  const ended: Session = {
+    ...sessionRecord(recordOf(seat, asRead, now), seat.hold),
+    status: 'ended',
+    endedReason: reason,
+    endedAt: now,
+  };
+  const { sessionId } = ended;
+  if ((await putRecord(table, keys.session(pool, sessionId), ended, asRead)) === 'lost') return false;
+  await freeSeat(table, pool, claim);
+  return true;
+};

@@ -1,0 +1,170 @@
+import type { EndedReason } from '../../contracts/schemas/activation.ts';
+import type { License } from '../../domain/license.ts';
+import { hasHeir, type Machine } from '../../domain/machine.ts';
+import type { Ticket } from '../../domain/queue.ts';
+import { type HeldSeat, holderKind, isHeld, isLapsed } from '../../domain/seat.ts';
+import { everySeat } from '../../domain/seat-view.ts';
+import { putRecord } from '../items/holder-records.ts';
+import { readLicenses } from '../items/licenses.ts';
+import { endMachine, readMachine, slotOf } from '../items/machines.ts';
+import { closeLapsedSeats, freeSeat, readSeats, unmarkSeat } from '../items/seats.ts';
+import { forceUseEnd } from '../licensed-users/ended-uses.ts';
+import { settleHeir } from '../machines/slot-handover.ts';
+import { inBatches } from '../store/batches.ts';
+import { keys, type Pool, slotsOf } from '../store/keys.ts';
+import type { Table } from '../store/table.ts';
+import { forceEnd } from './force-end.ts';
+import { forceAllToLeave, readWaiting } from './leave-queue.ts';
+
+export type MachineRemoved =
+  | { outcome: 'removed' }
+  /** Nobody uses it, and nobody did. */
+  | { outcome: 'missing' }
+  /** An offline license is bound to it until then (epoch ms). */
+  | { outcome: 'offline'; until: number }
+  /** It was used again and again meanwhile. */
+  | { outcome: 'contended' };
+
+/** What is in use on a machine, claims in flight among it. */
+interface OnMachine {
+  sessions: HeldSeat[];
+  /** Seats of sessions that are about to move to it. */
+  coming: (HeldSeat & { hold: { moveId: string } })[];
+  /** Licenses of users. */
+  uses: License[];
+  /** Sessions that wait for a seat. */
+  waiting: Ticket[];
+  offline: HeldSeat[];
+  /** Seats of offline licenses that are over, or were never issued. */
+  lapsed: HeldSeat[];
+}
+
+const readOnMachine = async (table: Table, pool: Pool, machineId: string, now: number): Promise<OnMachine> => {
+  const [seats, uses, waiting] = await Promise.all([
+    readSeats(table, pool, [everySeat]),
+    usesOn(table, pool, machineId),
+    readWaiting(table, pool, { machineId }, now),
+  ]);
+  const ofMachine = seats.filter((seat): seat is HeldSeat => seat.hold?.machineId === machineId);
+  const ofKind = (kind: string) => ofMachine.filter(({ hold }) => holderKind(hold.holder) === kind);
+  const coming = seats.filter((seat): seat is OnMachine['coming'][number] => seat.hold?.movingTo === machineId);
+  return {
+    sessions: ofKind('session'),
+    coming,
+    uses,
+    waiting,
+    offline: ofKind('offline').filter((seat) => isHeld(seat, now)),
+    lapsed: ofKind('offline').filter((seat) => isLapsed(seat, now)),
+  };
+};
+
+/** The licenses of users that are in use on a machine. */
+const usesOn = async (table: Table, pool: Pool, machineId: string): Promise<License[]> =>
+  (await readLicenses(table, pool)).filter(({ inUse }) => inUse?.machineId === machineId);
+
+/** Whether anything runs online on a machine, or is about to. */
+const isUsed = ({ sessions, uses, waiting }: OnMachine): boolean => sessions.length + uses.length + waiting.length > 0;
+
+const until = (offline: readonly HeldSeat[]) => Math.max(...offline.map(({ hold }) => hold.availableAt));
+
+/** Ends all that runs online on a machine, recorded or not. */
+const endAll = async (
+  table: Table,
+  pool: Pool,
+  { sessions, coming, uses, waiting }: OnMachine,
+  { reason, now }: { reason: EndedReason; now: number },
+): Promise<void> => {
+  await forceAllToLeave(table, pool, waiting, { reason, now });
+  await inBatches(10, sessions, (seat) => forceEnd(table, pool, seat, { reason, now }));
+  await inBatches(10, coming, async ({ number, fence, hold }) => {
+    // It does not move any more; or it has moved, and is ended like the others.
+    const { seat } = await unmarkSeat(table, pool, { number, fence, holder: hold.holder }, hold.moveId);
+    if (seat?.hold?.claimId === hold.moveId) await forceEnd(table, pool, { ...seat, hold: seat.hold }, { reason, now });
+  });
+  await inBatches(10, uses, (license) => forceUseEnd(table, pool, license, { reason, at: now }));
+};
+
+/**
+ * Deactivates a machine: its record first, then all that runs on it, then its slot. Whoever activates on it meanwhile
+ * claims before it reads the record, so one of the two sees the other. Repeating it finishes what stopped half way.
+ *
+ * @param options.blockedUntil until when it may not be used again, epoch ms
+ */
+export const removeMachine = async (
+  table: Table,
+  pool: Pool,
+  machineId: string,
+  { blockedUntil, now }: { blockedUntil?: number; now: number },
+): Promise<MachineRemoved> => {
+  for (let tries = 0; tries < 10; tries++) {
+    const machine = await readMachine(table, pool, machineId);
+    if (hasHeir(machine)) {
+      await settleHeir(table, pool, machine, now);
+      continue;
+    }
+    const before = await readOnMachine(table, pool, machineId, now);
+    if (before.offline.length > 0) return { outcome: 'offline', until: until(before.offline) };
+    // A repetition of its request may still issue one that stopped on the way.
+    const { held } = await closeLapsedSeats(table, pool, before.lapsed, now, before.lapsed.length);
+    if (held.length > 0) continue;
+    if (!machine && !isUsed(before)) return { outcome: 'missing' };
+    const ended = await endRecordOf(table, pool, machineId, machine, { blockedUntil, now });
+    if (!ended) continue;
+    const after = await readOnMachine(table, pool, machineId, now);
+    await endAll(table, pool, after, { reason: 'machine-removed', now });
+    await freeSeat(table, slotsOf(pool), slotOf(ended));
+    return { outcome: 'removed' };
+  }
+  return { outcome: 'contended' };
+};
+
+/**
+ * Ends a machine's record as it was read, or puts one where there was none: it says that the machine was here, and for
+ * how long it may not be used.
+ *
+ * @returns undefined if it was no longer as it was read
+ */
+const endRecordOf = async (
+  table: Table,
+  pool: Pool,
+  machineId: string,
+  asRead: Machine | undefined,
+  { blockedUntil, now }: { blockedUntil?: number; now: number },
+): Promise<Machine | undefined> => {
+  if (asRead) return endMachine(table, pool, asRead, { reason: 'machine-removed', at: now, blockedUntil });
+  const ended: Machine = {
+    status: 'ended',
+    number: 0,
+    fence: 0,
+    revision: now,
+    userId: '',
+    endedReason: 'machine-removed',
+    endedAt: now,
+    previous: [],
+    machineId,
+    registeredAt: now,
+    lastSeenAt: now,
+    blockedUntil,
+  };
+  return (await putRecord(table, keys.machine(pool, machineId), ended, undefined)) === 'recorded' ? ended : undefined;
+};
+
+/**
+ * Ends all that runs online on a machine, which stays registered where licenses belong to users.
+ *
+ * @returns `offline` if there is nothing on it but offline licenses: these can't be taken away
+ */
+export const removeMachineLicense = async (
+  table: Table,
+  pool: Pool,
+  machineId: string,
+  now: number,
+): Promise<Exclude<MachineRemoved, { outcome: 'contended' }>> => {
+  const found = await readOnMachine(table, pool, machineId, now);
+  if (isUsed(found)) {
+    await endAll(table, pool, found, { reason: 'license-removed', now });
+    return { outcome: 'removed' };
+  }
+  if (found.offline.length > 0) return { outcome: 'offline', until: until(found.offline) };
+  return (await readMachine(table, pool, machineId)) ? { outcome: 'removed' } : { outcome: 'missing' };
+};

@@ -1,0 +1,128 @@
+import type { Role } from '../../contracts/schemas/organization.ts';
+import { names } from '../../domain/holder-record.ts';
+import type { License } from '../../domain/license.ts';
+import { mayAppoint } from '../../domain/membership.ts';
+import { type HeldSeat, type HolderKind, holderKind, type Seat } from '../../domain/seat.ts';
+import { revokeKeysOf } from '../accounts/api-keys.ts';
+import { changeMember, changeTries } from '../accounts/change-member.ts';
+import { readLicense } from '../items/licenses.ts';
+import { readEverMember } from '../items/members.ts';
+import { readSeatPage, readSeats } from '../items/seats.ts';
+import { listSubscriptions } from '../items/subscriptions.ts';
+import { voidGrant } from '../licensed-users/pending-licenses.ts';
+import { removeLicense } from '../licensed-users/remove-license.ts';
+import { inBatches } from '../store/batches.ts';
+import type { Pool, Position } from '../store/keys.ts';
+import type { Table } from '../store/table.ts';
+import { forceEnd } from './force-end.ts';
+import { forceAllToLeave, readWaiting } from './leave-queue.ts';
+
+/**
+ * Removes a member: first its membership, so that it begins nothing new, then its API keys, then what it uses and was
+ * granted. Repeating it finishes what stopped half way.
+ *
+ * What stays of it is who it was: its name and email are still told in the history.
+ *
+ * @param by the role of who asks
+ * @returns `missing` if it never was a member
+ */
+export const removeMember = async (
+  table: Table,
+  { organizationId, userId, by, now }: { organizationId: string; userId: string; by: Role; now: number },
+): Promise<'removed' | 'missing' | 'forbidden' | 'last-owner' | 'contended'> => {
+  const ended = await endMembership(table, { organizationId, userId, by, now });
+  if (ended !== 'removed') return ended;
+  await revokeKeysOf(table, organizationId, { userId, now });
+  await removeLicensesOf(table, organizationId, { userId, now });
+  return 'removed';
+};
+
+const endMembership = async (
+  table: Table,
+  { organizationId, userId, by, now }: { organizationId: string; userId: string; by: Role; now: number },
+) => {
+  for (let tries = 0; tries < changeTries; tries++) {
+    const member = await readEverMember(table, organizationId, userId);
+    if (!member) return 'missing';
+    if (member.removedAt !== undefined) return 'removed';
+    if (!mayAppoint(by, { from: member.role })) return 'forbidden';
+    const changed = await changeMember(table, organizationId, member, { removedAt: now });
+    if (changed === 'last-owner') return 'last-owner';
+    if (changed === 'changed') return 'removed';
+  }
+  return 'contended';
+};
+
+/** Takes away what a removed member has in every subscription of its organization. */
+const removeLicensesOf = async (
+  table: Table,
+  organizationId: string,
+  { userId, now }: { userId: string; now: number },
+): Promise<void> => {
+  let after: Position | undefined;
+  do {
+    const page = await listSubscriptions(table, organizationId, { limit: 100, after });
+    for (const subscription of page.subscriptions) {
+      if (subscription.licenseType === 'per-user') await removeUserLicense(table, subscription, { userId, now });
+      else await endFloatingOf(table, subscription, { userId, now });
+    }
+    after = page.next;
+  } while (after);
+};
+
+/** Ends what a user waits for in a pool, and then what it has. */
+const endFloatingOf = async (table: Table, pool: Pool, { userId, now }: { userId: string; now: number }) => {
+  const waiting = await readWaiting(table, pool, { userId }, now);
+  await forceAllToLeave(table, pool, waiting, { reason: 'user-removed', now });
+  await endSessionsOf(table, pool, { userId, now });
+};
+
+/**
+ * Ends every session of a user in a pool, also those that have no record yet. One that moves to another machine meanwhile
+ * stands on the same seat by a new claim: it is over only once the user is on that seat no more.
+ */
+const endSessionsOf = (table: Table, pool: Pool, { userId, now }: { userId: string; now: number }): Promise<void> =>
+  forEachSeatOf(table, pool, { userId, kind: 'session' }, async (listed) => {
+    let seat: Seat | undefined = listed;
+    while (seat && isHoldOf(seat, { userId, kind: 'session' })) {
+      await forceEnd(table, pool, seat, { reason: 'user-removed', now });
+      [seat] = await readSeats(table, pool, [{ first: listed.number, last: listed.number }]);
+    }
+  });
+
+/**
+ * Takes a user's license away, also one that is only being granted: whose claim was made, and perhaps verified, before
+ * the membership ended.
+ */
+const removeUserLicense = async (
+  table: Table,
+  pool: Pool,
+  { userId, now }: { userId: string; now: number },
+): Promise<void> => {
+  await forEachSeatOf(table, pool, { userId, kind: 'user' }, async (seat) => {
+    let license: License | undefined;
+    do license = await readLicense(table, pool, userId);
+    while (!names(license, seat) && !(await voidGrant(table, pool, seat, license, now)));
+  });
+  await removeLicense(table, pool, userId, now);
+};
+
+/** Whether a user stands on a seat, also where its lease has ended. */
+const isHoldOf = (seat: Seat, { userId, kind }: { userId: string; kind: HolderKind }): seat is HeldSeat =>
+  seat.hold?.userId === userId && holderKind(seat.hold.holder) === kind;
+
+/** Does something to each seat of a pool on which a user stands. */
+const forEachSeatOf = async (
+  table: Table,
+  pool: Pool,
+  whose: { userId: string; kind: HolderKind },
+  work: (seat: HeldSeat) => Promise<void>,
+): Promise<void> => {
+  let after: Position | undefined;
+  do {
+    const { seats, next } = await readSeatPage(table, pool, { limit: 1000, after });
+    const own = seats.filter((seat): seat is HeldSeat => isHoldOf(seat, whose));
+    await inBatches(10, own, work);
+    after = next;
+  } while (after);
+};

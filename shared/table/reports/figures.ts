@@ -1,0 +1,36 @@
+import { isQueued, lengthOf, lineOf, type Ticket } from '../../domain/queue.ts';
+import type { Seat } from '../../domain/seat.ts';
+import { everySeat } from '../../domain/seat-view.ts';
+import { type Figures, figuresOf, type Subscription } from '../../domain/subscription.ts';
+import { readLicenses } from '../items/licenses.ts';
+import { readAllMachines } from '../items/machines.ts';
+import { readTickets } from '../items/queue-tickets.ts';
+import { readSeats } from '../items/seats.ts';
+import type { Table } from '../store/table.ts';
+
+/** How many wait for a seat, and for how long the first of them has, whole seconds; null while nobody does. */
+interface Queue {
+  length: number;
+  longestWaitSeconds: number | null;
+}
+
+/** The figures of a subscription, counted from what holds its seats, and who waits for one. */
+export const readFigures = async (
+  table: Table,
+  subscription: Subscription,
+  now: number,
+): Promise<Figures & { queue: Queue }> => {
+  const perUser = subscription.licenseType === 'per-user';
+  const [seats, licenses, machines, tickets] = await Promise.all([
+    readSeats(table, subscription, [everySeat]),
+    perUser ? readLicenses(table, subscription) : [],
+    perUser ? readAllMachines(table, subscription) : [],
+    isQueued(subscription, now) ? readTickets(table, subscription) : [],
+  ]);
+  return { ...figuresOf(subscription, { seats, licenses, machines }, now), queue: queueOf(tickets, seats, now) };
+};
+
+const queueOf = (tickets: readonly Ticket[], seats: readonly Seat[], now: number): Queue => {
+  const { length, since } = lengthOf(lineOf(tickets, '', now), seats, now);
+  return { length, longestWaitSeconds: since === undefined ? null : Math.floor((now - since) / 1000) };
+};

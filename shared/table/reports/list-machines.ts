@@ -1,0 +1,95 @@
+import { isOnline } from '../../domain/license.ts';
+import { type Machine, registeredMachines } from '../../domain/machine.ts';
+import { type HeldSeat, holderKind, isHeld } from '../../domain/seat.ts';
+import { everySeat } from '../../domain/seat-view.ts';
+import { type Subscription, sessionEnd } from '../../domain/subscription.ts';
+import { readLicenses } from '../items/licenses.ts';
+import { readAllMachines } from '../items/machines.ts';
+import { readSeats } from '../items/seats.ts';
+import { keys, type Position } from '../store/keys.ts';
+import type { Table } from '../store/table.ts';
+
+/** A registered machine, and what is in use on it. Times are epoch ms. */
+export interface RegisteredMachine {
+  machineId: string;
+  registeredAt: number;
+  lastSeenAt: number;
+  online: number;
+  offline: number;
+}
+
+/**
+ * A page of a subscription's registered machines, by machine ID. Each page reads all the seats, as the figures do:
+ * they are not kept by machine.
+ */
+export const listMachines = async (
+  table: Table,
+  subscription: Subscription,
+  { limit, after, now }: { limit: number; after?: Position; now: number },
+): Promise<{ machines: RegisteredMachine[]; next?: Position }> => {
+  const all = subscription.licenseType === 'per-user' ? readOfUsers : readOfSeats;
+  const positionOf = ({ machineId }: RegisteredMachine) => keys.machine(subscription, machineId);
+  const left = (await all(table, subscription, now))
+    .filter((machine) => after === undefined || positionOf(machine).sk > after.sk)
+    .sort((a, b) => (a.machineId < b.machineId ? -1 : 1));
+  const machines = left.slice(0, limit);
+  return { machines, next: left.length > limit ? positionOf(machines.at(-1) as RegisteredMachine) : undefined };
+};
+
+const readHeld = async (table: Table, subscription: Subscription, now: number): Promise<HeldSeat[]> =>
+  (await readSeats(table, subscription, [everySeat])).filter(
+    (seat): seat is HeldSeat =>
+      isHeld(seat, now) && (holderKind(seat.hold.holder) !== 'session' || sessionEnd(seat.hold, subscription) > now),
+  );
+
+const isOffline = ({ hold }: HeldSeat) => holderKind(hold.holder) === 'offline';
+
+/** Floating: the machines of the seats that are held. */
+const readOfSeats = async (table: Table, subscription: Subscription, now: number): Promise<RegisteredMachine[]> => {
+  const byMachine = Map.groupBy(await readHeld(table, subscription, now), ({ hold }) => hold.machineId);
+  return [...byMachine].flatMap(([machineId, seats]) =>
+    machineId === undefined
+      ? []
+      : [
+          {
+            machineId,
+            registeredAt: Math.min(...seats.map(({ hold }) => hold.claimedAt)),
+            lastSeenAt: Math.max(...seats.map(({ hold }) => lastSeen(hold, now))),
+            online: seats.filter((seat) => !isOffline(seat)).length,
+            offline: seats.filter(isOffline).length,
+          },
+        ],
+  );
+};
+
+/** When a hold was last extended, epoch ms: by its lease, which only then was whole. */
+const lastSeen = ({ claimedAt, availableAt, leaseMs }: HeldSeat['hold'], now: number) =>
+  leaseMs === 0 ? claimedAt : Math.min(now, Math.max(claimedAt, availableAt - leaseMs));
+
+/** Per user: the machines that have records. */
+const readOfUsers = async (table: Table, subscription: Subscription, now: number): Promise<RegisteredMachine[]> => {
+  const [machines, seats, licenses] = await Promise.all([
+    readAllMachines(table, subscription),
+    readHeld(table, subscription, now),
+    readLicenses(table, subscription),
+  ]);
+  const offline = Map.groupBy(seats.filter(isOffline), ({ hold }) => hold.machineId);
+  const online = Map.groupBy(
+    licenses.filter((license) => isOnline(license, subscription, now)),
+    ({ inUse }) => inUse?.machineId,
+  );
+  const inUse = new Set([...offline.keys()].filter((machineId) => machineId !== undefined));
+  const registered = registeredMachines(subscription.licenseType, { machines, inUse });
+  return machines
+    .filter(({ machineId }) => registered.has(machineId))
+    .map(({ machineId, registeredAt, lastSeenAt }: Machine) => ({
+      machineId,
+      registeredAt,
+      lastSeenAt: Math.max(
+        lastSeenAt,
+        ...(online.get(machineId) ?? []).map((license) => license.inUse?.renewedAt ?? 0),
+      ),
+      online: online.get(machineId)?.length ?? 0,
+      offline: offline.get(machineId)?.length ?? 0,
+    }));
+};

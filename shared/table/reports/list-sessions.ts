@@ -1,0 +1,109 @@
+import { dayOf, type TimeRange } from '../../domain/dates.ts';
+import { type HistorySession, overlaps } from '../../domain/session-history.ts';
+import { readFiltered } from '../store/filtered-page.ts';
+import { keys, type Pool, type Position, ranges, type Started, startedOf, startedSort } from '../store/keys.ts';
+import { type Item, readPage, type Table } from '../store/table.ts';
+
+interface ListOptions {
+  range: TimeRange;
+  /** Only this member's. */
+  userId?: string;
+  /** Only those on this machine. */
+  machineId?: string;
+  limit: number;
+  after?: Position;
+}
+
+/** How many items a request looks at for each that it may show, and at least, whatever it finds. */
+const looksPerShown = 4;
+const leastLooks = 2000;
+
+/**
+ * A page of the activations of a pool that ran at some time of a range, newest first by their start.
+ *
+ * They lie in two lists, which are merged: those that run, and those that are over. Of the latter, those that began since
+ * the day on which the range begins are found by their start, and older ones by that day, into which they were carried.
+ * So what is read is what is shown, and one day more at most.
+ */
+export const listHistory = async (
+  table: Table,
+  pool: Pool,
+  options: ListOptions,
+): Promise<{ sessions: HistorySession[]; next?: Position }> => {
+  const { limit } = options;
+  const after = options.after && startedOf(options.after);
+  // In this order: one that ends meanwhile is found as running or as over, or as both.
+  const running = await readRunning(table, pool, options, after);
+  const ended = await readEnded(table, pool, options, after);
+  // Where one of the lists was not read to its end, nothing older of the other may be shown yet.
+  const [floor] = [running.next, ended.next]
+    .flatMap((next) => (next ? [startedOf(next)] : []))
+    .sort((a, b) => newestFirst(a, b));
+  const found = new Map([...running.items, ...ended.items].map((session) => [startedSort(session), session]));
+  const sessions = [...found.values()]
+    .filter((session) => !floor || newestFirst(session, floor) <= 0)
+    .sort(newestFirst);
+  const shown = sessions.slice(0, limit);
+  const next = sessions.length > limit ? shown.at(-1) : floor;
+  return { sessions: shown, ...(next && { next: keys.endedSession(pool, next) }) };
+};
+
+const newestFirst = (a: Started, b: Started): number => {
+  const [one, other] = [startedSort(a), startedSort(b)];
+  if (one === other) return 0;
+  return one > other ? -1 : 1;
+};
+
+const sessionOf = ({ pk: _, sk: __, actor: ___, ...session }: Item) => session as unknown as HistorySession;
+
+const wanted =
+  ({ range, userId, machineId }: ListOptions) =>
+  (sessions: HistorySession[]) =>
+    sessions.filter(
+      (session) =>
+        overlaps(session, range) &&
+        (userId === undefined || session.userId === userId) &&
+        (machineId === undefined || session.machineId === machineId),
+    );
+
+const bounds = ({ limit }: ListOptions) => ({ limit, most: Math.max(leastLooks, looksPerShown * limit) });
+const perRead = ({ limit }: ListOptions) => Math.min(Math.max(limit + 1, 100), 1000);
+
+const readRunning = (table: Table, pool: Pool, options: ListOptions, after: Started | undefined) =>
+  readFiltered(
+    async (position) => {
+      const range = ranges.runningSessions(pool, options.range.to);
+      const page = await readPage(table, range, { backwards: true, limit: perRead(options), after: position });
+      return { items: page.items.map(sessionOf), next: page.next };
+    },
+    wanted(options),
+    (session) => keys.runningSession(pool, session),
+    { ...bounds(options), after: after && keys.runningSession(pool, after) },
+  );
+
+const readEnded = (table: Table, pool: Pool, options: ListOptions, after: Started | undefined) => {
+  const { from, to } = options.range;
+  const day = dayOf(from);
+  const { userId, machineId } = options;
+  const of = userId === undefined && machineId !== undefined ? { machineId } : { userId };
+  const since = ranges.endedSessions(pool, { from: day, to }, of);
+  const carried = ranges.carriedSessions(pool, day);
+  /** Before each that was carried into the day, and after each that began in it. */
+  const between = keys.carriedSession(pool, { startedAt: day, sessionId: '', fence: 0 }, day);
+  const positionOf = (session: Started) =>
+    session.startedAt < day ? keys.carriedSession(pool, session, day) : keys.endedSession(pool, session, of);
+  return readFiltered(
+    async (position) => {
+      const older = position?.sk.startsWith(carried.from) === true;
+      const page = await readPage(table, older ? carried : since, {
+        backwards: true,
+        limit: perRead(options),
+        after: position,
+      });
+      return { items: page.items.map(sessionOf), next: page.next ?? (older ? undefined : between) };
+    },
+    wanted(options),
+    positionOf,
+    { ...bounds(options), after: after && positionOf(after) },
+  );
+};

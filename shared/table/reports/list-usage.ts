@@ -1,0 +1,250 @@
+import { dayMs, dayOf, type TimeRange } from '../../domain/dates.ts';
+import type { HistorySession } from '../../domain/session-history.ts';
+import {
+  type DayUsage,
+  type Granularity,
+  intervalOf,
+  intervalsIn,
+  type RefusedAt,
+  type Usage,
+  type Used,
+  usageOfDay,
+  usageTogether,
+} from '../../domain/usage.ts';
+import { type KeptUsage, keepUsage, keepUsed, openUsage, readUsed } from '../history/usage-cache.ts';
+import {
+  intervalAt,
+  type KeyRange,
+  keys,
+  type Pool,
+  type Position,
+  ranges,
+  type Started,
+  startedSort,
+} from '../store/keys.ts';
+import { readAll, readPage, type Table } from '../store/table.ts';
+
+export interface UsageInterval {
+  /** Epoch ms. */
+  from: number;
+  to: number;
+  usage: Usage;
+}
+
+/**
+ * About how many items of history one request counts, whatever it is asked for: some seconds. Only what it keeps is bounded
+ * by it, so that the next request goes on from there.
+ */
+const countedPerRequest = 100_000;
+/** A day without sessions is not for nothing, nor are the ids of who used it. */
+const leastOfDay = 100;
+const idsPerItem = 10;
+/** Small days are counted side by side, so many that they stay within what is left. */
+const mostDaysAtOnce = 4;
+/** What of a session counts. */
+const counts = ['sessionId', 'fence', 'startedAt', 'endedAt', 'userId', 'machineId', 'waitedSeconds'] as const;
+
+interface UsageQuery {
+  granularity: Granularity;
+  range: TimeRange;
+  /** At most this many intervals. */
+  limit: number;
+  after?: Position;
+  now: number;
+  /** About how many items of history it counts at most. */
+  most?: number;
+}
+
+/** The counting of one request. */
+interface Counting {
+  now: number;
+  /** Before this nothing is in the history, epoch ms. */
+  begins: number;
+  /** How many items more it counts. */
+  left: number;
+  /** How many the largest day had that was counted. */
+  largestDay?: number;
+}
+
+/**
+ * The usage of a pool in the intervals that a range touches, oldest first. Days and months that are over are counted once,
+ * at the first look, and kept; a request that has counted enough gives what it has: the next page goes on from there.
+ *
+ * Of an interval that is not over it tells what was until now; of those that are yet to begin, nothing.
+ */
+export const listUsage = async (
+  table: Table,
+  pool: Pool,
+  options: UsageQuery,
+): Promise<{ intervals: UsageInterval[]; next?: Position }> => {
+  const { granularity, range, limit, after, now, most = countedPerRequest } = options;
+  const from = after ? intervalAt(after) : range.from;
+  const starts = intervalsIn(granularity, { from, to: Math.min(range.to, now) }, limit + 1);
+  const shown = starts.slice(0, limit);
+  const [first, last] = [shown[0], shown.at(-1)];
+  if (first === undefined || last === undefined) return { intervals: [] };
+  const whole = { from: first, to: intervalOf(granularity, last, 1) };
+  const counting: Counting = { now, begins: await beginningOf(table, pool, whole), left: most };
+  const told =
+    granularity === 'month'
+      ? await tellMonths(table, pool, shown, counting)
+      : await tellWithinDays(table, pool, granularity, whole, counting);
+  const intervals = told.map((usage, index) => {
+    const start = shown[index] as number;
+    return { from: start, to: intervalOf(granularity, start, 1), usage };
+  });
+  const next = starts[told.length];
+  return { intervals, ...(next !== undefined && { next: keys.usage(pool, granularity, next) }) };
+};
+
+/** When the history of a range begins: what is before costs nothing. */
+const beginningOf = async (table: Table, pool: Pool, { from, to }: TimeRange): Promise<number> => {
+  const firstOf = async (range: KeyRange) => (await readPage(table, range, { limit: 1 })).items[0];
+  // In this order: one that ends meanwhile is found as running or as over.
+  const running = await firstOf(ranges.runningSessions(pool, to));
+  const [ended, carried, refused] = await Promise.all([
+    firstOf(ranges.endedSessions(pool, { from, to })),
+    firstOf(ranges.carriedSessions(pool, dayOf(from))),
+    firstOf(ranges.refused(pool, { from, to })),
+  ]);
+  if (carried) return from;
+  return Math.min(...[running?.startedAt, ended?.startedAt, refused?.at].map((at) => (at as number) ?? Infinity));
+};
+
+const tellWithinDays = async (
+  table: Table,
+  pool: Pool,
+  granularity: 'day' | 'hour',
+  range: TimeRange,
+  counting: Counting,
+): Promise<Usage[]> => {
+  const days = await countDays(table, pool, intervalsIn('day', range), counting);
+  if (granularity === 'day') return days.map(({ whole }) => whole);
+  return days.flatMap(({ day, hours }) =>
+    intervalsIn('hour', { from: day, to: day + dayMs }).flatMap((hour, index) =>
+      hour >= range.from && hour < range.to ? (hours[index] as Usage) : [],
+    ),
+  );
+};
+
+/** The usage of months, as many from the first on as may be counted. */
+const tellMonths = async (
+  table: Table,
+  pool: Pool,
+  months: readonly number[],
+  counting: Counting,
+): Promise<Usage[]> => {
+  const begun = months.filter((month) => intervalOf('month', month, 1) > counting.begins);
+  const kept = await openUsage(table, pool, 'month', begun, counting.now);
+  const told: Usage[] = [];
+  for (const month of months) {
+    const open = kept.get(month);
+    const usage = open?.usage ?? (await countMonth(table, pool, month, open, counting));
+    if (!usage) break;
+    told.push(usage);
+  }
+  return told;
+};
+
+const countMonth = async (
+  table: Table,
+  pool: Pool,
+  month: number,
+  open: KeptUsage<Usage> | undefined,
+  counting: Counting,
+): Promise<Usage | undefined> => {
+  const range = { from: month, to: intervalOf('month', month, 1) };
+  const days = intervalsIn('day', { ...range, to: Math.min(range.to, counting.now) });
+  const counted = await countDays(table, pool, days, counting);
+  if (counted.length < days.length) return undefined;
+  const versions = new Map(counted.flatMap(({ day, version }) => (version === undefined ? [] : [[day, version]])));
+  const { users, machines } = versions.size > 0 ? await readUsed(table, pool, range, versions) : noUsed();
+  for (const { used } of counted) {
+    for (const user of used?.users ?? []) users.add(user);
+    for (const machine of used?.machines ?? []) machines.add(machine);
+  }
+  const whole = counted.map((day) => day.whole);
+  const usage = usageTogether(whole, { users, machines });
+  if (open) {
+    counting.left -= whole.reduce((sum, day) => sum + day.users + day.machines, 0) / idsPerItem;
+    await keepUsage(table, pool, 'month', open, usage);
+  }
+  return usage;
+};
+
+const noUsed = () => ({ users: new Set<string>(), machines: new Set<string>() });
+
+/** A day that was counted: just now, with who used it; or before, with the version under which that is kept. */
+interface CountedDay extends DayUsage {
+  day: number;
+  used?: Used;
+  version?: number;
+}
+
+/** The usage of days that follow each other, as many from the first on as may be counted. */
+const countDays = async (
+  table: Table,
+  pool: Pool,
+  days: readonly number[],
+  counting: Counting,
+): Promise<CountedDay[]> => {
+  const begun = days.filter((day) => day + dayMs > counting.begins);
+  const kept = await openUsage(table, pool, 'day', begun, counting.now);
+  // After they are opened, and before what is over is read: one that ends meanwhile is found as running or as over.
+  const running = begun.every((day) => kept.get(day)?.usage) ? [] : await readRunning(table, pool, days);
+  const counted: CountedDay[] = [];
+  while (counted.length < days.length && counting.left > 0) {
+    const atOnce = Math.max(
+      1,
+      Math.min(mostDaysAtOnce, Math.floor(counting.left / (counting.largestDay ?? counting.left))),
+    );
+    const some = days.slice(counted.length, counted.length + atOnce).map(async (day): Promise<CountedDay> => {
+      const open = kept.get(day);
+      if (open?.usage) return { day, version: open.version, ...open.usage };
+      if (day + dayMs <= counting.begins) return { day, ...usageOfDay(day, { sessions: [], refusals: [] }, day) };
+      return { day, ...(await countDay(table, pool, day, { open, running, counting })) };
+    });
+    counted.push(...(await Promise.all(some)));
+  }
+  return counted;
+};
+
+const readRunning = async (table: Table, pool: Pool, days: readonly number[]): Promise<HistorySession[]> =>
+  (await readAll(table, ranges.runningSessions(pool, (days.at(-1) ?? 0) + dayMs), {
+    only: counts,
+  })) as unknown as HistorySession[];
+
+/** Counts a day from its history, and keeps that if it may be kept. */
+const countDay = async (
+  table: Table,
+  pool: Pool,
+  day: number,
+  {
+    open,
+    running,
+    counting,
+  }: { open: KeptUsage<DayUsage> | undefined; running: readonly HistorySession[]; counting: Counting },
+): Promise<DayUsage & { used: Used }> => {
+  const range = { from: day, to: day + dayMs };
+  const [carried, ended, refusals] = await Promise.all([
+    readAll(table, ranges.carriedSessions(pool, day), { only: counts }),
+    readAll(table, ranges.endedSessions(pool, range), { only: counts }),
+    readAll(table, ranges.refused(pool, range), { only: ['at', 'reason'] }),
+  ]);
+  const sessions = [...running, ...carried, ...ended] as unknown as HistorySession[];
+  // Of one that is found twice, what is told last: that it is over.
+  const each = new Map(sessions.map((session) => [startedSort(session as Started), session]));
+  const { used, ...usage } = usageOfDay(
+    day,
+    { sessions: [...each.values()], refusals: refusals as unknown as RefusedAt[] },
+    counting.now,
+  );
+  if (open) {
+    const items = Math.max(leastOfDay, carried.length + ended.length + refusals.length);
+    counting.left -= items;
+    counting.largestDay = Math.max(items, counting.largestDay ?? 0);
+    await keepUsed(table, pool, open, used);
+    await keepUsage(table, pool, 'day', open, usage);
+  }
+  return { ...usage, used };
+};

@@ -1,0 +1,52 @@
+import { noticeOf } from '../../domain/expiry-notice.ts';
+import type { Subscription } from '../../domain/subscription.ts';
+import { writeNotice } from '../outbox/expiry-notices.ts';
+import { type Key, keys } from '../store/keys.ts';
+import { type Table, update } from '../store/table.ts';
+
+const atThisEnd = 'expiresAt = :end AND attribute_not_exists(expiredAt)';
+const notRevoked = 'attribute_not_exists(revokedAt)';
+const notAccepted = 'attribute_not_exists(acceptedBy)';
+const neverPending = '(attribute_not_exists(#status) OR #status = :active)';
+
+/**
+ * Marks an invitation, an API key or an offline license as expired, at its end rather than now, so that its history can
+ * tell. Only for that: what is expired is decided by the time. Nothing happens to one that was marked, used, revoked or
+ * made anew.
+ *
+ * @param end the end that came, epoch ms
+ */
+export const markExpired = async (table: Table, key: Key, end: number): Promise<void> => {
+  await update(table, {
+    Key: key,
+    UpdateExpression: 'SET expiredAt = :end',
+    ConditionExpression: `${atThisEnd} AND ${notRevoked} AND ${notAccepted} AND ${neverPending}`,
+    ExpressionAttributeNames: { '#status': 'status' },
+    ExpressionAttributeValues: { ':end': end, ':active': 'active' },
+  });
+};
+
+/**
+ * Tells the end of a subscription: a notice to its owners and admins, then its mark. In this order: where the mark is,
+ * nothing is left to be done.
+ *
+ * @param subscription as it was read: its end has come
+ * @param endedAt when that came, epoch ms
+ */
+export const tellExpired = async (
+  table: Table,
+  subscription: Subscription,
+  { endedAt, now }: { endedAt: number; now: number },
+): Promise<void> => {
+  const { expiresAt, expiredAt } = subscription;
+  if (expiredAt === expiresAt) return;
+  const notice = noticeOf(subscription, 0, now);
+  if (notice) await writeNotice(table, { ...notice, endedAt });
+  await update(table, {
+    Key: keys.subscription(subscription),
+    // A version of its own, so that whoever sets the subscription meanwhile does not write over the mark unseen.
+    UpdateExpression: 'SET expiredAt = :end, version = version + :one',
+    ConditionExpression: atThisEnd,
+    ExpressionAttributeValues: { ':end': expiresAt, ':one': 1 },
+  });
+};

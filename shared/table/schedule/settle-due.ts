@@ -1,0 +1,202 @@
+import { names, type Session, voidedRecordOf } from '../../domain/holder-record.ts';
+import { type Claim, type HolderKind, holderId, holderKind, isClaim } from '../../domain/seat.ts';
+import { statusOf } from '../../domain/subscription.ts';
+import { readStandingOf, settleLapse } from '../activations/lapse.ts';
+import { resolveMove } from '../activations/session-moves.ts';
+import { claimLimitMs } from '../engine/confirm-claim.ts';
+import { closeLeftover, type LookAgain, lookAfterMs } from '../engine/orphaned-claims.ts';
+import { type Due, forgetDue, planDue, readDue } from '../items/due-items.ts';
+import { licenseOf, readLicensePage } from '../items/licenses.ts';
+import { readSeatPage, seatOf, unmarkSeat } from '../items/seats.ts';
+import { claimOf, free, sessionRecord } from '../items/sessions.ts';
+import { readSubscription, subscriptionOf } from '../items/subscriptions.ts';
+import { finishLicenseEnd } from '../licensed-users/end-license.ts';
+import { resolveLicense, voidGrant } from '../licensed-users/pending-licenses.ts';
+import { settleMachine, settleSlot } from '../machines/settle-machine.ts';
+import { settleOffline } from '../offline/settle-offline.ts';
+import { settleAttempts } from '../outbox/attempts.ts';
+import { warn } from '../outbox/expiry-notices.ts';
+import { forgetWebhook } from '../outbox/webhooks.ts';
+import { inBatches } from '../store/batches.ts';
+import { keys, type Pool, type Position } from '../store/keys.ts';
+import { type Bounds, inShards, type RunReport } from '../store/run-shards.ts';
+import { keyText, readItems, type Table } from '../store/table.ts';
+import { markExpired, tellExpired } from './mark-expired.ts';
+
+/** How often the schedule looks at a live session at most, ms: a short lease is no reason to look more often. */
+const lookAgainMs = 60_000;
+
+/**
+ * Settles one claim of a kind of holder.
+ *
+ * @param options.lapsedAt when its lease ended, if the seat may tell no longer (epoch ms)
+ * @returns when to look again (epoch ms), or undefined if there is nothing left to settle
+ */
+type Settle = (
+  table: Table,
+  pool: Pool,
+  claim: Claim,
+  options: { now: number; lapsedAt?: number },
+) => Promise<LookAgain | undefined>;
+
+/**
+ * A session's claim: closes it if it lapsed or was left without a record, finishes its end if that was interrupted, ends
+ * it if its subscription is over.
+ */
+const settleSession: Settle = async (table, pool, claim, { now, lapsedAt }) => {
+  const sessionId = holderId(claim.holder);
+  const [seatKey, subscriptionKey, recordKey] = [
+    keys.seat(pool, claim.number),
+    keys.subscription(pool),
+    keys.session(pool, sessionId),
+  ];
+  const found = await readItems(table, [seatKey, subscriptionKey, recordKey]);
+  const seatItem = found.get(keyText(seatKey));
+  const seat = seatItem && seatOf(seatItem);
+  const subscription = subscriptionOf(found.get(keyText(subscriptionKey)));
+  const session = found.get(keyText(recordKey)) as unknown as Session | undefined;
+
+  if (session?.moving && session.moving.fence === claim.fence && session.number === claim.number) {
+    // The claim that a move makes: it is recorded, or given back.
+    await resolveMove(table, pool, session, { now });
+    return isClaim(seat, claim) ? { at: now + lookAfterMs, leaseEnd: false } : undefined;
+  }
+  if (session && names(session, claim)) {
+    const standsOn = async () => (session.licensed ? readStandingOf(table, pool, session) : { seat, subscription });
+    if (session.status === 'ended') {
+      if (isClaim((await standsOn()).seat, claim)) await free(table, pool, session);
+      return undefined;
+    }
+    // A mark without an intent: its move was never begun on the record, and must not be any more.
+    const moveId = seat?.hold?.moveId;
+    if (moveId !== undefined && moveId !== session.moving?.id) await unmarkSeat(table, pool, claim, moveId);
+    const standing = await standsOn();
+    const liveness = await settleLapse(table, pool, session, standing.seat, { ...standing, now, lapsedAt });
+    if (liveness.outcome === 'superseded') return { at: now + lookAfterMs, leaseEnd: false };
+    if (liveness.outcome === 'ended') return undefined;
+    const leaseEnds = liveness.seat.hold.availableAt;
+    return { at: Math.max(leaseEnds, now + lookAgainMs), leaseEnd: leaseEnds >= now + lookAgainMs };
+  }
+  if (!isClaim(seat, claim)) return undefined;
+  const ended = sessionRecord(voidedRecordOf(seat, now), seat.hold);
+  return closeLeftover(table, pool, seat, recordKey, { asRead: session, ended, now });
+};
+
+/** A user's claim: finishes its grant, its transfer or its end, or closes it if it was left without a license. */
+const settleUser: Settle = async (table, pool, claim, { now }) => {
+  const userId = holderId(claim.holder);
+  const [seatKey, licenseKey] = [keys.seat(pool, claim.number), keys.license(pool, userId)];
+  const found = await readItems(table, [seatKey, licenseKey]);
+  const seatItem = found.get(keyText(seatKey));
+  const seat = seatItem && seatOf(seatItem);
+  const license = licenseOf(found.get(keyText(licenseKey)));
+  if (license && names(license, claim)) {
+    if (license.status === 'pending') await resolveLicense(table, pool, license, now);
+    if (license.status === 'ended') await finishLicenseEnd(table, pool, license, now);
+    return undefined;
+  }
+  if (!isClaim(seat, claim)) return undefined;
+  const age = now - seat.hold.claimedAt;
+  if (age < claimLimitMs) return { at: seat.hold.claimedAt + lookAfterMs, leaseEnd: false };
+  const voided = await voidGrant(table, pool, seat, license, now);
+  return voided ? undefined : { at: now + lookAfterMs, leaseEnd: false };
+};
+
+const settlers: Record<HolderKind, Settle> = {
+  session: settleSession,
+  user: settleUser,
+  offline: settleOffline,
+  machine: settleSlot,
+};
+
+/** Settles a claim: what was interrupted is finished, what was left behind is closed. */
+export const settleClaim: Settle = async (table, pool, claim, options) =>
+  settlers[holderKind(claim.holder)](table, pool, claim, options);
+
+/** The claims of sessions that stand on a page of a pool's seats or licenses. */
+const readClaimPage = async (table: Table, { pool, after }: { pool: Pool; after?: Position }, perUser: boolean) => {
+  if (perUser) {
+    const { licenses, next } = await readLicensePage(table, pool, { limit: 100, after });
+    return {
+      claims: licenses.flatMap((license) => (license.inUse ? [claimOf({ ...license, ...license.inUse })] : [])),
+      next,
+    };
+  }
+  const { seats, next } = await readSeatPage(table, pool, { limit: 100, after });
+  return { claims: seats.flatMap(({ hold, ...seat }) => (hold ? [{ ...seat, holder: hold.holder }] : [])), next };
+};
+
+/**
+ * Tells that a subscription has expired, and walks over its sessions. Returns where to go on, if the time is over before.
+ */
+const settleSubscription = async (
+  table: Table,
+  due: Due & { kind: 'subscription' },
+  now: number,
+  until: () => boolean,
+) => {
+  const subscription = await readSubscription(table, due.pool);
+  // Renewed since: its new end has a due item of its own.
+  if (!subscription || statusOf(subscription, now) !== 'expired') return undefined;
+  await tellExpired(table, subscription, { endedAt: due.at, now });
+  let after = due.after;
+  do {
+    const page = await readClaimPage(table, { pool: due.pool, after }, subscription.licenseType === 'per-user');
+    await inBatches(10, page.claims, (claim) => settleClaim(table, due.pool, claim, { now }));
+    after = page.next;
+  } while (after && !until());
+  return after;
+};
+
+/** Deals with what is due. Returns the look that has to follow it, if any. */
+const lookAt = async (table: Table, due: Due, now: number, until: () => boolean): Promise<Due | undefined> => {
+  switch (due.kind) {
+    case 'claim': {
+      const lapsedAt = due.leaseEnd ? due.at : undefined;
+      const again = await settleClaim(table, due.pool, due.claim, { now, lapsedAt });
+      return again && { ...due, ...again };
+    }
+    case 'machine': {
+      const again = await settleMachine(table, due.pool, due.machineId, now);
+      return again === undefined ? undefined : { ...due, at: again };
+    }
+    case 'subscription': {
+      const after = await settleSubscription(table, due, now, until);
+      // A later time than its own: the item that is dealt with is forgotten.
+      return after && { ...due, at: now + 1, after };
+    }
+    case 'warning':
+      await warn(table, due.pool, due, now);
+      return undefined;
+    case 'end':
+      await markExpired(table, due.key, due.at);
+      return undefined;
+    case 'delivery':
+      await settleAttempts(table, keys.delivery(due.delivery), now);
+      return undefined;
+    case 'mail':
+      await settleAttempts(table, keys.mail(due.mail), now);
+      return undefined;
+    case 'webhook':
+      await forgetWebhook(table, due.webhook);
+      return undefined;
+  }
+};
+
+const settleDue = async (table: Table, due: Due, now: number, until: () => boolean): Promise<'done'> => {
+  const again = await lookAt(table, due, now, until);
+  if (again) await planDue(table, again);
+  await forgetDue(table, due);
+  return 'done';
+};
+
+/**
+ * Deals with what is due, oldest first in each shard and all shards at once, until there is nothing left or a bound is
+ * reached. Safe to run twice at once and to stop anywhere: a due item goes only after it was dealt with, and dealing
+ * with it twice changes nothing. One that fails stays for the next run and holds up no other.
+ */
+export const settleAllDue = (table: Table, { now, ...bounds }: Bounds & { now: number }): Promise<RunReport<Due>> =>
+  inShards(bounds, {
+    read: (shard, options) => readDue(table, shard, now, options),
+    deal: (due) => settleDue(table, due, now, bounds.until),
+  });

@@ -1,0 +1,308 @@
+import type { Numbered } from '../../domain/seat.ts';
+import type { Granularity } from '../../domain/usage.ts';
+
+/** The attribute names of the table's primary key. */
+export const tableKeys = { partition: 'pk', sort: 'sk' } as const;
+
+export interface Key {
+  pk: string;
+  sk: string;
+}
+
+/** Where the reading of a range goes on: the key of the last item that was read. */
+export type Position = Key;
+
+/** A pool: the numbered items of one subscription. */
+export interface Pool {
+  organizationId: string;
+  product: string;
+  /** Which of them: its seats (default), or the slots of its machines. */
+  numbered?: Numbered;
+}
+
+/** The machine slots of a pool, in which the engine treats a slot as it treats a seat. */
+export const slotsOf = ({ organizationId, product }: Pool): Pool => ({ organizationId, product, numbered: 'slots' });
+
+/** A pool as text. */
+export const poolText = ({ organizationId, product }: Pool) => `${organizationId}#${product}`;
+
+/** The pool that a seat, a slot or a record belongs to, by its key. */
+export const poolOfItem = (item: { pk?: unknown; sk?: unknown }): Pool => {
+  const [, organizationId = '', product = ''] = String(item.pk).split('#');
+  const pool = { organizationId, product };
+  return String(item.sk).startsWith('SLOT#') ? slotsOf(pool) : pool;
+};
+
+/** What kind of item it is, by its key: `SEAT`, `MEMBER`, `RECORD` (of a session), and so on. */
+export const kindOfItem = (item: { sk?: unknown }): string => String(item.sk).split('#', 1)[0] as string;
+
+/** The organization that an entry of a list of organizations names. */
+export const organizationOfEntry = (item: { sk?: unknown }): string => String(item.sk).split('#')[1] as string;
+
+/** `SEAT#…` of a pool's seats, and so on: everything that is read together to know a pool lies in its partition. */
+const poolPartition = (pool: Pool) => `POOL#${poolText(pool)}`;
+
+/** Numbers are padded so that they sort; six digits hold every quota. */
+const seatSort = ({ numbered }: Pool, number: number) =>
+  `${numbered === 'slots' ? 'SLOT' : 'SEAT'}#${String(number).padStart(6, '0')}`;
+
+/** Times (epoch ms) are padded so that they sort. */
+const timeSort = (at: number) => String(Math.max(0, at)).padStart(15, '0');
+
+/** An organization's events of one day (UTC): no partition grows for ever, and a day can be purged as a whole. */
+const auditPartition = (organizationId: string, at: number) =>
+  `AUDIT#${organizationId}#${new Date(at).toISOString().slice(0, 10)}`;
+
+/** When the day of an event's key begins, epoch ms. */
+export const dayOfEvents = ({ pk }: Key): number => Date.parse(pk.split('#')[2] as string);
+
+/** What names a webhook, and an event's delivery to it. */
+export interface WebhookName {
+  organizationId: string;
+  id: string;
+}
+export interface DeliveryName extends WebhookName {
+  webhookId: string;
+}
+
+export interface MailName {
+  organizationId: string;
+  id: string;
+}
+
+/** Of the sessions of a product that are over: all, or those of one user or machine. */
+export type HistoryOf = { userId?: string } | { machineId: string };
+
+const historyPartition = (pool: Pool, of: HistoryOf = {}) => {
+  const all = `HISTORY#${poolText(pool)}`;
+  if ('machineId' in of) return `${all}#MACHINE#${of.machineId}`;
+  return of.userId === undefined ? all : `${all}#USER#${of.userId}`;
+};
+
+/** What sorts the activations of the history. */
+export interface Started {
+  sessionId: string;
+  fence: number;
+  /** Epoch ms. */
+  startedAt: number;
+}
+
+export const startedSort = ({ startedAt, sessionId, fence }: Started) => `${timeSort(startedAt)}#${sessionId}#${fence}`;
+
+/** The activation whose key, in any of the lists, a position is. */
+export const startedOf = ({ sk }: Position): Started => {
+  const [startedAt, sessionId = '', fence] = sk.split('#').slice(-3);
+  return { startedAt: Number(startedAt), sessionId, fence: Number(fence) };
+};
+
+const usagePartition = (pool: Pool) => `USAGE#${poolText(pool)}`;
+const usageSort = (granularity: Granularity, at: number) => `${granularity.toUpperCase()}#${timeSort(at)}`;
+
+/** The beginning of the interval whose key a position is, epoch ms. */
+export const intervalAt = ({ sk }: Position): number => Number(sk.split('#')[1]);
+/**
+ * How the partitions begin whose changes the stream function follows. The others are what follows from these: of the
+ * thirteen changes that come of a session, heartbeats apart, it writes nine itself.
+ */
+export const followedPartitions = [
+  'ORG#',
+  'KEYS#',
+  'POOL#',
+  'SESSION#',
+  'REFUSAL#',
+  'WEBHOOKS#',
+  'DELIVERIES#',
+  'NOTICE#',
+  'MAILS#',
+  'USAGE#',
+] as const;
+
+/** How many partitions the due items are spread over, so that no burst of claims heats one. */
+export const dueShards = 8;
+
+/**
+ * Every key of the table. Only this file builds keys. What callers choose (ids, products) can't contain `#`; an email or
+ * a token's subject may, and is therefore always the last part.
+ *
+ * | item | partition | sort |
+ * |---|---|---|
+ * | organization | `ORG#org` | `ORG` |
+ * | organization, in the list of all | `ORGANIZATIONS` | `LISTED#org` |
+ * | member | `ORG#org` | `MEMBER#user` |
+ * | owners | `ORG#org` | `OWNERS` |
+ * | invitation | `ORG#org` | `INVITATION#invitation` |
+ * | subscription | `ORG#org` | `SUB#product` |
+ * | API key | `KEYS#org` | `KEY#key` |
+ * | membership (of a user) | `USER#user` | `MEMBERSHIP#org` |
+ * | identity (of a sign-in) | `SUBJECT#sub` | `IDENTITY` |
+ * | mailbox (of a person) | `EMAIL#email` | `MAILBOX` |
+ * | seat | `POOL#org#product` | `SEAT#000001` |
+ * | license (of a user) | `POOL#org#product` | `LICENSE#user` |
+ * | machine | `POOL#org#product` | `MACHINE#machine` |
+ * | machine slot | `POOL#org#product` | `SLOT#000001` |
+ * | offline license | `POOL#org#product` | `OFFLINE#license` |
+ * | ticket (of a session that waits) | `POOL#org#product` | `WAIT#session` |
+ * | session record | `SESSION#org#product#session` | `RECORD` |
+ * | webhook | `WEBHOOKS#org` | `WEBHOOK#webhook` |
+ * | delivery (of an event to a webhook) | `DELIVERIES#org#webhook` | `DELIVERY#delivery` |
+ * | mail | `MAILS#org` | `MAIL#mail` |
+ * | session that runs, in the history | `RUNNING#org#product` | `start#session#fence` |
+ * | session that is over | `HISTORY#org#product` | `ENDED#start#session#fence` |
+ * | the same of a user | `HISTORY#org#product#USER#user` | `ENDED#start#session#fence` |
+ * | the same of a machine | `HISTORY#org#product#MACHINE#machine` | `ENDED#start#session#fence` |
+ * | the same, of each day at whose beginning it ran | `HISTORY#org#product` | `CARRIED#day#start#session#fence` |
+ * | usage of a day, or a month | `USAGE#org#product` | `DAY#start`, `MONTH#start` |
+ * | who used it on a day, in parts | `USAGE#org#product` | `USED#start#version#part` |
+ * | due item | `DUE#shard` | `time#what` |
+ * | audit event | `AUDIT#org#yyyy-mm-dd` | `time#event` |
+ * | refusal, once per session and reason | `REFUSAL#org#product#session` | `REFUSAL#reason` |
+ * | refusal, by time | `REFUSED#org#product` | `time#session#reason` |
+ * | plan to purge an item, or a day | `PAST#shard` | `time#what` |
+ * | notice (of a subscription’s end) | `NOTICE#org#product` | `NOTICE#end#days` |
+ * | the service's own secret | `SERVICE` | `SECRET` |
+ */
+export const keys = {
+  organization: (organizationId: string): Key => ({ pk: `ORG#${organizationId}`, sk: 'ORG' }),
+  listedOrganization: (organizationId: string): Key => ({ pk: 'ORGANIZATIONS', sk: `LISTED#${organizationId}` }),
+  member: (organizationId: string, userId: string): Key => ({ pk: `ORG#${organizationId}`, sk: `MEMBER#${userId}` }),
+  owners: (organizationId: string): Key => ({ pk: `ORG#${organizationId}`, sk: 'OWNERS' }),
+  invitation: (organizationId: string, id: string): Key => ({ pk: `ORG#${organizationId}`, sk: `INVITATION#${id}` }),
+  subscription: ({ organizationId, product }: Pool): Key => ({ pk: `ORG#${organizationId}`, sk: `SUB#${product}` }),
+  apiKey: (organizationId: string, keyId: string): Key => ({ pk: `KEYS#${organizationId}`, sk: `KEY#${keyId}` }),
+  membership: (userId: string, organizationId: string): Key => ({
+    pk: `USER#${userId}`,
+    sk: `MEMBERSHIP#${organizationId}`,
+  }),
+  identity: (subject: string): Key => ({ pk: `SUBJECT#${subject}`, sk: 'IDENTITY' }),
+  mailbox: (email: string): Key => ({ pk: `EMAIL#${email}`, sk: 'MAILBOX' }),
+  seat: (pool: Pool, number: number): Key => ({ pk: poolPartition(pool), sk: seatSort(pool, number) }),
+  license: (pool: Pool, userId: string): Key => ({ pk: poolPartition(pool), sk: `LICENSE#${userId}` }),
+  machine: (pool: Pool, machineId: string): Key => ({ pk: poolPartition(pool), sk: `MACHINE#${machineId}` }),
+  offlineLicense: (pool: Pool, id: string): Key => ({ pk: poolPartition(pool), sk: `OFFLINE#${id}` }),
+  ticket: (pool: Pool, sessionId: string): Key => ({ pk: poolPartition(pool), sk: `WAIT#${sessionId}` }),
+  session: (pool: Pool, sessionId: string): Key => ({ pk: `SESSION#${poolText(pool)}#${sessionId}`, sk: 'RECORD' }),
+  webhook: ({ organizationId, id }: WebhookName): Key => ({ pk: `WEBHOOKS#${organizationId}`, sk: `WEBHOOK#${id}` }),
+  delivery: ({ organizationId, webhookId, id }: DeliveryName): Key => ({
+    pk: `DELIVERIES#${organizationId}#${webhookId}`,
+    sk: `DELIVERY#${id}`,
+  }),
+  mail: ({ organizationId, id }: MailName): Key => ({ pk: `MAILS#${organizationId}`, sk: `MAIL#${id}` }),
+  past: (shard: number, since: number, what: string): Key => ({
+    pk: `PAST#${shard}`,
+    sk: `${timeSort(since)}#${what}`,
+  }),
+  /** `end`: epoch ms; `step`: how many days before it. */
+  notice: (pool: Pool, end: number, step: number): Key => ({
+    pk: `NOTICE#${poolText(pool)}`,
+    sk: `NOTICE#${timeSort(end)}#${String(step).padStart(2, '0')}`,
+  }),
+  auditEvent: (organizationId: string, at: number, id: string): Key => ({
+    pk: auditPartition(organizationId, at),
+    sk: `${timeSort(at)}#${id}`,
+  }),
+  refusal: (pool: Pool, sessionId: string, reason: string): Key => ({
+    pk: `REFUSAL#${poolText(pool)}#${sessionId}`,
+    sk: `REFUSAL#${reason}`,
+  }),
+  refused: (pool: Pool, at: number, sessionId: string, reason: string): Key => ({
+    pk: `REFUSED#${poolText(pool)}`,
+    sk: `${timeSort(at)}#${sessionId}#${reason}`,
+  }),
+  runningSession: (pool: Pool, session: Started): Key => ({
+    pk: `RUNNING#${poolText(pool)}`,
+    sk: startedSort(session),
+  }),
+  endedSession: (pool: Pool, session: Started, of?: HistoryOf): Key => ({
+    pk: historyPartition(pool, of),
+    sk: `ENDED#${startedSort(session)}`,
+  }),
+  /** `day`: its beginning, epoch ms. */
+  carriedSession: (pool: Pool, session: Started, day: number): Key => ({
+    pk: historyPartition(pool),
+    sk: `CARRIED#${timeSort(day)}#${startedSort(session)}`,
+  }),
+  usage: (pool: Pool, granularity: Granularity, at: number): Key => ({
+    pk: usagePartition(pool),
+    sk: usageSort(granularity, at),
+  }),
+  /** `version`: of the day's usage with which it was counted. */
+  used: (pool: Pool, day: number, version: number, part: number): Key => ({
+    pk: usagePartition(pool),
+    sk: `USED#${timeSort(day)}#${version}#${part}`,
+  }),
+  due: (shard: number, at: number, what: string): Key => ({ pk: `DUE#${shard}`, sk: `${timeSort(at)}#${what}` }),
+  serviceSecret: (): Key => ({ pk: 'SERVICE', sk: 'SECRET' }),
+};
+
+/** The ranges that are queried: a partition, and the sort keys from `from` to `to`, both included. */
+export interface KeyRange {
+  pk: string;
+  from: string;
+  to: string;
+}
+
+/** Everything whose sort key begins with a prefix that ends in `#`: up to `$`, the character after it. */
+const under = (pk: string, prefix: `${string}#`): KeyRange => ({ pk, from: prefix, to: `${prefix.slice(0, -1)}$` });
+
+export const ranges = {
+  /** Seats, or slots, `first`..`last` of a pool. */
+  seats: (pool: Pool, first: number, last: number): KeyRange => ({
+    pk: poolPartition(pool),
+    from: seatSort(pool, first),
+    to: seatSort(pool, last),
+  }),
+  licenses: (pool: Pool) => under(poolPartition(pool), 'LICENSE#'),
+  machines: (pool: Pool) => under(poolPartition(pool), 'MACHINE#'),
+  offlineLicenses: (pool: Pool) => under(poolPartition(pool), 'OFFLINE#'),
+  tickets: (pool: Pool) => under(poolPartition(pool), 'WAIT#'),
+  organizations: () => under('ORGANIZATIONS', 'LISTED#'),
+  members: (organizationId: string) => under(`ORG#${organizationId}`, 'MEMBER#'),
+  invitations: (organizationId: string) => under(`ORG#${organizationId}`, 'INVITATION#'),
+  subscriptions: (organizationId: string) => under(`ORG#${organizationId}`, 'SUB#'),
+  apiKeys: (organizationId: string) => under(`KEYS#${organizationId}`, 'KEY#'),
+  webhooks: (organizationId: string) => under(`WEBHOOKS#${organizationId}`, 'WEBHOOK#'),
+  deliveries: (webhook: WebhookName) => under(`DELIVERIES#${webhook.organizationId}#${webhook.id}`, 'DELIVERY#'),
+  memberships: (userId: string) => under(`USER#${userId}`, 'MEMBERSHIP#'),
+  /** The events of the day of `from` (epoch ms), from then to before `to`. */
+  auditEvents: (organizationId: string, { from, to }: { from: number; to: number }): KeyRange => ({
+    pk: auditPartition(organizationId, from),
+    from: timeSort(from),
+    to: timeSort(to),
+  }),
+  /** The refused activations of a pool, from `from` to before `to` (epoch ms). */
+  refused: (pool: Pool, { from, to }: { from: number; to: number }): KeyRange => ({
+    pk: `REFUSED#${poolText(pool)}`,
+    from: timeSort(from),
+    to: timeSort(to),
+  }),
+  /** Sessions that run and began before `to` (epoch ms). */
+  runningSessions: (pool: Pool, to: number): KeyRange => ({
+    pk: `RUNNING#${poolText(pool)}`,
+    from: '0',
+    to: timeSort(to),
+  }),
+  /** Sessions that are over and began from `from` to before `to` (epoch ms). */
+  endedSessions: (pool: Pool, { from, to }: { from: number; to: number }, of?: HistoryOf): KeyRange => ({
+    pk: historyPartition(pool, of),
+    from: `ENDED#${timeSort(from)}`,
+    to: `ENDED#${timeSort(to)}`,
+  }),
+  /** Sessions that are over, began before a day and ran at its beginning (epoch ms). */
+  carriedSessions: (pool: Pool, day: number) => under(historyPartition(pool), `CARRIED#${timeSort(day)}#`),
+  /** The usage of intervals that begin from `from` to before `to` (epoch ms). */
+  usage: (pool: Pool, granularity: Granularity, { from, to }: { from: number; to: number }): KeyRange => ({
+    pk: usagePartition(pool),
+    from: usageSort(granularity, from),
+    to: usageSort(granularity, to - 1),
+  }),
+  /** Who used it on the days from `from` to before `to` (epoch ms). */
+  used: (pool: Pool, { from, to }: { from: number; to: number }): KeyRange => ({
+    pk: usagePartition(pool),
+    from: `USED#${timeSort(from)}`,
+    to: `USED#${timeSort(to)}`,
+  }),
+  /** What is due in a shard until `now` (epoch ms). */
+  due: (shard: number, now: number): KeyRange => ({ pk: `DUE#${shard}`, from: '0', to: `${timeSort(now)}~` }),
+  /** What has been history in a shard since `before` (epoch ms), or longer. */
+  past: (shard: number, before: number): KeyRange => ({ pk: `PAST#${shard}`, from: '0', to: `${timeSort(before)}~` }),
+};

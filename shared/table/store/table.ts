@@ -1,0 +1,263 @@
+import { setTimeout } from 'node:timers/promises';
+import {
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  TransactionCanceledException,
+  TransactionConflictException,
+} from '@aws-sdk/client-dynamodb';
+import {
+  BatchGetCommand,
+  BatchWriteCommand,
+  type BatchWriteCommandInput,
+  DeleteCommand,
+  type DeleteCommandInput,
+  DynamoDBDocumentClient,
+  PutCommand,
+  type PutCommandInput,
+  QueryCommand,
+  TransactWriteCommand,
+  type TransactWriteCommandInput,
+  UpdateCommand,
+  type UpdateCommandInput,
+} from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { tableConfig } from '../../config.ts';
+import type { Actor } from '../../domain/actor.ts';
+import type { Key, KeyRange, Position } from './keys.ts';
+
+/** The one table, a client that can reach it, and in whose name it writes. */
+export interface Table {
+  name: string;
+  client: DynamoDBDocumentClient;
+  actor: Actor;
+}
+
+/** The same table, for somebody else's writes. */
+export const asActor = (table: Table, actor: Actor): Table => ({ ...table, actor });
+
+/** An item as it is stored. */
+export type Item = Record<string, unknown>;
+
+/**
+ * Opens the table that the environment names, for writes in the name of `actor`.
+ *
+ * The client gives a request 2 s and retries it (jittered, at most 4 tries): every write of the engine is conditional,
+ * and recognizes its own earlier try when that one's answer was lost.
+ */
+export const openTable = (
+  actor: Actor,
+  config: { TABLE_NAME: string; DYNAMODB_ENDPOINT?: string } = tableConfig(),
+): Table => ({
+  name: config.TABLE_NAME,
+  actor,
+  client: documents(
+    new DynamoDBClient({
+      ...(config.DYNAMODB_ENDPOINT && { endpoint: config.DYNAMODB_ENDPOINT }),
+      maxAttempts: 4,
+      requestHandler: { requestTimeout: 2000, throwOnRequestTimeout: true, connectionTimeout: 1000 },
+    }),
+  ),
+});
+
+const throttlings = ['ThrottlingException', 'ProvisionedThroughputExceededException', 'RequestLimitExceeded'];
+
+/** Whether DynamoDB had no more room for a request, also at its last try. */
+export const isThrottled = (error: Error): boolean => throttlings.includes(error.name);
+
+/** The document client as this project uses it: an undefined attribute is an absent one. */
+export const documents = (client: DynamoDBClient): DynamoDBDocumentClient =>
+  DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+
+/** How often a write is tried while a transaction is in its way. */
+const transactionTries = 5;
+const transactionPause = (tries: number) => setTimeout(Math.random() * 25 * 2 ** tries);
+
+/** How a conditional write went: `item` is the item after it, or the one that refused it (undefined: there is none). */
+export type Written = { done: true; item: Item | undefined } | { done: false; item: Item | undefined };
+
+const conditional = async (write: () => Promise<{ Attributes?: Item }>): Promise<Written> => {
+  for (let tries = 1; ; tries++) {
+    try {
+      const { Attributes } = await write();
+      return { done: true, item: Attributes };
+    } catch (error) {
+      // Raw attribute values, also through the document client.
+      if (error instanceof ConditionalCheckFailedException)
+        return { done: false, item: error.Item && unmarshall(error.Item) };
+      // A transaction is at work on the item: the SDK does not try that again.
+      if (!(error instanceof TransactionConflictException) || tries >= transactionTries) throw error;
+      await transactionPause(tries);
+    }
+  }
+};
+
+type Write<Input> = Omit<Input, 'TableName' | 'ReturnValues' | 'ReturnValuesOnConditionCheckFailure'>;
+
+/** Updates one item under its condition; `item` is the item after it. */
+export const update = (table: Table, input: Write<UpdateCommandInput>): Promise<Written> =>
+  conditional(() =>
+    table.client.send(
+      new UpdateCommand({
+        TableName: table.name,
+        ReturnValues: 'ALL_NEW',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        ...inName(table, input),
+      }),
+    ),
+  );
+
+/** Puts one item under its condition. */
+export const put = (table: Table, input: Write<PutCommandInput>): Promise<Written> =>
+  conditional(() =>
+    table.client.send(
+      new PutCommand({
+        TableName: table.name,
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        ...input,
+        Item: signed(table, input.Item ?? {}),
+      }),
+    ),
+  );
+
+/** Deletes one item under its condition; `item` is the one that refused it. */
+export const remove = (table: Table, input: Write<DeleteCommandInput>): Promise<Written> =>
+  conditional(() =>
+    table.client.send(
+      new DeleteCommand({ TableName: table.name, ReturnValuesOnConditionCheckFailure: 'ALL_OLD', ...input }),
+    ),
+  );
+
+/** The writes of a transaction, each with its table and in somebody's name: `signed`, `inName`. */
+export type Writes = NonNullable<TransactWriteCommandInput['TransactItems']>;
+
+/** How a transaction went: refused by the conditions of these of its writes, or (none) by others that were in the way. */
+export type Transacted = { done: true } | { done: false; refused: number[] };
+
+/**
+ * Writes several items together, or none of them. For rare changes: it costs twice what its writes cost, and collides
+ * with others on the same items.
+ */
+export const transact = async (table: Table, writes: Writes): Promise<Transacted> => {
+  for (let tries = 1; ; tries++) {
+    try {
+      await table.client.send(new TransactWriteCommand({ TransactItems: writes }));
+      return { done: true };
+    } catch (error) {
+      if (!(error instanceof TransactionCanceledException)) throw error;
+      const codes = (error.CancellationReasons ?? []).map(({ Code }) => Code);
+      const refused = codes.flatMap((code, index) => (code === 'ConditionalCheckFailed' ? [index] : []));
+      if (refused.length > 0) return { done: false, refused };
+      if (!codes.includes('TransactionConflict')) throw error;
+      if (tries >= transactionTries) return { done: false, refused };
+      await transactionPause(tries);
+    }
+  }
+};
+
+/** An item with the actor who writes it. */
+export const signed = <T extends Item>({ actor }: Table, item: T): T & { actor: Actor } => ({ ...item, actor });
+
+/** An update that also sets the actor who makes it. */
+export const inName = <T extends Pick<UpdateCommandInput, 'UpdateExpression' | 'ExpressionAttributeValues'>>(
+  { actor }: Table,
+  input: T,
+): T => {
+  const expression = input.UpdateExpression ?? '';
+  const rest = expression.startsWith('SET ') ? `, ${expression.slice('SET '.length)}` : ` ${expression}`;
+  return {
+    ...input,
+    UpdateExpression: `SET actor = :actor${rest}`,
+    ExpressionAttributeValues: { ...input.ExpressionAttributeValues, ':actor': actor },
+  };
+};
+
+/**
+ * One page of a range, strongly consistent, in key order. `next` is absent at the range's end.
+ *
+ * @param options.backwards from its end to its beginning
+ * @param options.limit at most this many items (default: as many as DynamoDB gives, 1 MB)
+ * @param options.after go on after this position
+ * @param options.only these attributes alone: what is read costs the same, but what is not sent need not be parsed
+ */
+export const readPage = async (
+  table: Table,
+  range: KeyRange,
+  options: { limit?: number; after?: Position; backwards?: boolean; only?: readonly string[] } = {},
+): Promise<{ items: Item[]; next?: Position }> => {
+  const { Items = [], LastEvaluatedKey } = await table.client.send(
+    new QueryCommand({
+      TableName: table.name,
+      ConsistentRead: true,
+      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+      ExpressionAttributeValues: { ':pk': range.pk, ':from': range.from, ':to': range.to },
+      ProjectionExpression: options.only?.map((_, index) => `#only${index}`).join(', '),
+      ExpressionAttributeNames:
+        options.only && Object.fromEntries(options.only.map((name, index) => [`#only${index}`, name])),
+      Limit: options.limit,
+      ScanIndexForward: !options.backwards,
+      ExclusiveStartKey: options.after,
+    }),
+  );
+  return { items: Items, ...(LastEvaluatedKey && { next: LastEvaluatedKey as Position }) };
+};
+
+/** A whole range, page after page. */
+export const readAll = async (
+  table: Table,
+  range: KeyRange,
+  options: { only?: readonly string[] } = {},
+): Promise<Item[]> => {
+  const items: Item[] = [];
+  let after: Position | undefined;
+  do {
+    const page = await readPage(table, range, { ...options, after });
+    items.push(...page.items);
+    after = page.next;
+  } while (after);
+  return items;
+};
+
+/**
+ * Reads up to 100 items by their keys, in one request; those that do not exist are left out.
+ * What DynamoDB leaves unprocessed (it does when throttled) is asked for again, so that nothing passes for absent.
+ */
+export const readItems = async (
+  table: Table,
+  keys: readonly Key[],
+  options: { consistent: boolean } = { consistent: true },
+): Promise<Map<string, Item>> => {
+  const found = new Map<string, Item>();
+  let left = [...keys] as Key[];
+  for (let round = 0; left.length > 0; round++) {
+    await pauseBefore(round);
+    const { Responses, UnprocessedKeys } = await table.client.send(
+      new BatchGetCommand({ RequestItems: { [table.name]: { Keys: left, ConsistentRead: options.consistent } } }),
+    );
+    for (const item of Responses?.[table.name] ?? []) found.set(keyText(item as Item & Key), item);
+    left = (UnprocessedKeys?.[table.name]?.Keys ?? []) as Key[];
+  }
+  return found;
+};
+
+/** Deletes up to 25 items, in one request and whatever they are now. What DynamoDB leaves unprocessed is asked for again. */
+export const removeAll = async (table: Table, keys: readonly Key[]): Promise<void> => {
+  let left = keys.map((Key) => ({ DeleteRequest: { Key } })) as NonNullable<
+    BatchWriteCommandInput['RequestItems']
+  >[string];
+  for (let round = 0; left.length > 0; round++) {
+    await pauseBefore(round);
+    const { UnprocessedItems } = await table.client.send(
+      new BatchWriteCommand({ RequestItems: { [table.name]: left } }),
+    );
+    left = UnprocessedItems?.[table.name] ?? [];
+  }
+};
+
+/** Waits before DynamoDB is asked again for what it left unprocessed; throws once that was often enough. */
+const pauseBefore = async (round: number): Promise<void> => {
+  if (round > 8) throw new Error('DynamoDB left items unprocessed again and again');
+  if (round > 0) await setTimeout(Math.random() * Math.min(50 * 2 ** round, 1000));
+};
+
+/** A key as text, to find an item among those that were read together. */
+export const keyText = ({ pk, sk }: Key): string => `${pk}|${sk}`;

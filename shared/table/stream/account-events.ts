@@ -1,0 +1,129 @@
+import { utc } from '../../domain/activation.ts';
+import type { Notice } from '../../domain/expiry-notice.ts';
+import type { Subscription, SubscriptionTerms } from '../../domain/subscription.ts';
+import type { Webhook } from '../../domain/webhook.ts';
+import type { ApiKey } from '../accounts/api-keys.ts';
+import type { Invitation } from '../accounts/invitations.ts';
+import type { Organization } from '../accounts/organizations.ts';
+import type { EverMember } from '../items/members.ts';
+import { poolOfItem } from '../store/keys.ts';
+import { as, type Tell } from './event-types.ts';
+
+const organization: Tell = (before, after) => {
+  if (before) return undefined;
+  const { name, createdAt } = after as unknown as Organization;
+  const target = { type: 'organization', id: poolOfItem(after).organizationId } as const;
+  return { action: 'organization.created', target, at: createdAt, details: { name } };
+};
+
+const member: Tell = (before, after) => {
+  const was = as<EverMember>(before);
+  const { userId, email, role, joinedAt, removedAt } = after as unknown as EverMember;
+  const target = { type: 'member', id: userId } as const;
+  if (removedAt !== undefined)
+    return was?.removedAt === undefined
+      ? { action: 'member.removed', target, at: removedAt, details: { email, role } }
+      : undefined;
+  if (!was || was.removedAt !== undefined)
+    return { action: 'member.added', target, at: joinedAt, details: { email, role } };
+  if (was.role === role) return undefined;
+  return { action: 'member.role-changed', target, details: { email, before: { role: was.role }, after: { role } } };
+};
+
+const invitation: Tell = (before, after) => {
+  const was = as<Invitation>(before);
+  const now = after as unknown as Invitation;
+  const { id, email, role } = now;
+  const target = { type: 'invitation', id } as const;
+  // Who is invited again gets a new one in its place.
+  if (was?.secretHash !== now.secretHash)
+    return {
+      action: 'invitation.created',
+      target,
+      at: now.invitedAt,
+      details: { email, role, expiresAt: utc(now.expiresAt) },
+    };
+  if (was.acceptedBy !== now.acceptedBy)
+    return { action: 'invitation.accepted', target, details: { email, role, userId: now.acceptedBy } };
+  if (was.revokedAt === undefined && now.revokedAt !== undefined)
+    return { action: 'invitation.revoked', target, at: now.revokedAt, details: { email, role } };
+  if (was.expiredAt === undefined && now.expiredAt !== undefined)
+    return { action: 'invitation.expired', target, at: now.expiredAt, details: { email, role } };
+  return undefined;
+};
+
+const apiKey: Tell = (before, after) => {
+  const was = as<ApiKey>(before);
+  const { id, name, userId, scope, createdAt, expiresAt, revokedAt, expiredAt } = after as unknown as ApiKey;
+  const target = { type: 'api-key', id } as const;
+  const details = { name, userId, scope, expiresAt: expiresAt === null ? null : utc(expiresAt) };
+  if (!was) return { action: 'api-key.created', target, at: createdAt, details };
+  if (was.revokedAt === undefined && revokedAt !== undefined)
+    return { action: 'api-key.revoked', target, at: revokedAt, details };
+  if (was.expiredAt === undefined && expiredAt !== undefined)
+    return { action: 'api-key.expired', target, at: expiredAt, details };
+  return undefined;
+};
+
+/** What the vendor sets, as the API calls it. */
+const termsOf = (subscription: SubscriptionTerms): Record<string, unknown> => ({
+  productName: subscription.productName,
+  licenseType: subscription.licenseType,
+  quota: subscription.quota,
+  machineQuota: subscription.machineQuota,
+  expiresAt: utc(subscription.expiresAt),
+  leaseSeconds: subscription.leaseSeconds,
+  offline: subscription.offline,
+  idleTimeoutMinutes: subscription.idleTimeoutMinutes,
+  status: subscription.suspended ? 'suspended' : 'active',
+});
+
+const subscription: Tell = (before, after) => {
+  const was = as<Subscription>(before);
+  const now = after as unknown as Subscription;
+  const target = { type: 'subscription', id: now.product } as const;
+  const terms = termsOf(now);
+  if (!was) return { action: 'subscription.created', target, at: now.createdAt, details: terms };
+  const termsBefore = termsOf(was);
+  const changed = Object.keys(terms).filter(
+    (term) => JSON.stringify(terms[term]) !== JSON.stringify(termsBefore[term]),
+  );
+  // The engine's own notes, on what may be claimed, or the same terms set again.
+  if (changed.length === 0) return undefined;
+  const only = (all: Record<string, unknown>) => Object.fromEntries(changed.map((term) => [term, all[term]]));
+  return { action: 'subscription.changed', target, details: { before: only(termsBefore), after: only(terms) } };
+};
+
+/** Of a subscription's end, ahead or come: each notice is written once, and never changed. */
+const notice: Tell = (before, after) => {
+  if (before) return undefined;
+  const { product, kind, daysLeft, expiresAt, noticedAt, endedAt } = after as unknown as Notice;
+  const target = { type: 'subscription', id: product } as const;
+  const end = { expiresAt: utc(expiresAt) };
+  return kind === 'expired'
+    ? { action: 'subscription.expired', target, at: endedAt, details: end }
+    : { action: 'subscription.expiring', target, at: noticedAt, details: { daysLeft, ...end } };
+};
+
+const webhook: Tell = (before, after) => {
+  const was = as<Webhook>(before);
+  const { id, url, events, createdAt, removedAt } = after as unknown as Webhook;
+  const target = { type: 'webhook', id } as const;
+  // Of the URL its host alone: the rest may be a secret of its target.
+  const details = { host: new URL(url).host, events };
+  if (!was) return { action: 'webhook.created', target, at: createdAt, details };
+  if (was.removedAt === undefined && removedAt !== undefined)
+    return { action: 'webhook.removed', target, at: removedAt, details };
+  return undefined;
+};
+
+/** What is told of an organization's people, keys, subscriptions and webhooks. */
+export const accountEvents: Readonly<Record<string, Tell>> = {
+  ORG: organization,
+  MEMBER: member,
+  INVITATION: invitation,
+  KEY: apiKey,
+  SUB: subscription,
+  NOTICE: notice,
+  WEBHOOK: webhook,
+};

@@ -1,0 +1,35 @@
+import type { Actor } from '../../domain/actor.ts';
+import type { AuditEvent } from '../../domain/audit.ts';
+import { kindOfItem, poolOfItem } from '../store/keys.ts';
+import { accountEvents } from './account-events.ts';
+import type { Change } from './due-checks.ts';
+import type { Tell } from './event-types.ts';
+import { licenseEvents } from './license-events.ts';
+
+/** By the kind of the item. Of all the others nothing is told: seats and slots, what is due, mailboxes, sign-ins. */
+const tellers: Readonly<Record<string, Tell>> = { ...accountEvents, ...licenseEvents };
+
+/**
+ * The one event that a change is, or undefined for the many that mean nothing to a person: heartbeats, claims in flight,
+ * those that were voided before anybody was told of them, the engine's own notes, and deletions, which are purges.
+ *
+ * @example
+ * eventOf(change) // { id: change.id, at, organizationId, action: 'member.removed', actor: 'user#…', target, details }
+ */
+export const eventOf = ({ id, at, before, after }: Change): AuditEvent | undefined => {
+  if (!after) return undefined;
+  const told = tellers[kindOfItem(after)]?.(before, after);
+  if (!told) return undefined;
+  const { organizationId, product } = poolOfItem(after);
+  const { action, target, details } = told;
+  return {
+    id,
+    at: told.at ?? at,
+    organizationId,
+    action,
+    actor: told.actor ?? (after.actor as Actor),
+    target,
+    ...(target.type === 'subscription' ? { product: target.id } : product !== '' && { product }),
+    details: Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined)),
+  };
+};

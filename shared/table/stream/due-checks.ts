@@ -1,0 +1,97 @@
+import type { Session } from '../../domain/holder-record.ts';
+import type { License } from '../../domain/license.ts';
+import type { Machine } from '../../domain/machine.ts';
+import type { Mail } from '../../domain/mail.ts';
+import { type Attempted, lookAtAttempts } from '../../domain/retry-schedule.ts';
+import type { Claim } from '../../domain/seat.ts';
+import type { Delivery, Webhook } from '../../domain/webhook.ts';
+import { lookAfterMs } from '../engine/orphaned-claims.ts';
+import type { Due } from '../items/due-items.ts';
+import { seatClaimOf } from '../items/licenses.ts';
+import { seatOf } from '../items/seats.ts';
+import { claimOf } from '../items/sessions.ts';
+import { forgetAt } from '../machines/settle-machine.ts';
+import { removedForMs } from '../outbox/webhooks.ts';
+import { poolOfItem } from '../store/keys.ts';
+import type { Item } from '../store/table.ts';
+
+/** A change of one item, as the table's stream tells it. */
+export interface Change {
+  /** The same for every delivery of the change, and of no other. */
+  id: string;
+  /** When it was made, to the second, epoch ms. */
+  at: number;
+  before: Item | undefined;
+  after: Item | undefined;
+}
+
+const startsWith = (item: Item, attribute: 'pk' | 'sk', prefix: string) => String(item[attribute]).startsWith(prefix);
+
+/**
+ * Which holder the schedule must look at because of a change; undefined for the many changes that need no look, heartbeats
+ * among them.
+ *
+ * - a seat, or a slot, was claimed: was the claim recorded? (The answer plans the look at the lease's end.)
+ * - a licensed user's session was recorded: look at the end of its lease. (It has no seat of its own.)
+ * - a license is on its way to a user, or ended: was that completed?
+ * - a session ended: was its seat freed? (Not asked after a lapse, where the seat is closed before the record.)
+ * - a machine is registered no more: forget it after a time.
+ * - an attempt of a delivery, or at a mail, was asked for or begun, or it was settled: is the next one due, may it be forgotten?
+ * - a webhook was removed: forget it after a time.
+ */
+export const dueOf = ({ before, after }: Pick<Change, 'before' | 'after'>): Due | undefined => {
+  if (!after) return undefined;
+  if (startsWith(after, 'sk', 'SEAT#') || startsWith(after, 'sk', 'SLOT#')) {
+    const { number, fence, hold } = seatOf(after);
+    if (!hold || before?.fence === fence) return undefined;
+    return lookAt(after, { number, fence, holder: hold.holder }, hold.claimedAt);
+  }
+  if (startsWith(after, 'pk', 'SESSION#')) {
+    const session = after as unknown as Session;
+    if (session.licensed && session.status === 'active' && before?.fence !== session.fence)
+      return lookAt(after, claimOf(session), session.activatedAt);
+    if (session.status !== 'ended' || before?.status === 'ended' || session.endedAt === undefined) return undefined;
+    return session.endedReason === 'lease-expired' ? undefined : lookAt(after, claimOf(session), session.endedAt);
+  }
+  if (startsWith(after, 'sk', 'LICENSE#')) {
+    const license = after as unknown as License;
+    if (license.status === 'active' || license.status === before?.status) return undefined;
+    return lookAt(after, seatClaimOf(license), license.endedAt ?? license.licensedAt);
+  }
+  if (startsWith(after, 'sk', 'MACHINE#')) {
+    const machine = after as unknown as Machine;
+    if (machine.status !== 'ended' || before?.revision === machine.revision) return undefined;
+    return { kind: 'machine', pool: poolOfItem(after), at: forgetAt(machine), machineId: machine.machineId };
+  }
+  if (startsWith(after, 'sk', 'DELIVERY#')) {
+    const { organizationId, webhookId, id } = after as unknown as Delivery;
+    const at = newLookAtAttempts(before, after);
+    return at === undefined ? undefined : { kind: 'delivery', at, delivery: { organizationId, webhookId, id } };
+  }
+  if (startsWith(after, 'sk', 'MAIL#')) {
+    const { organizationId, id } = after as unknown as Mail;
+    const at = newLookAtAttempts(before, after);
+    return at === undefined ? undefined : { kind: 'mail', at, mail: { organizationId, id } };
+  }
+  if (startsWith(after, 'sk', 'WEBHOOK#')) {
+    const { organizationId, id, removedAt } = after as unknown as Webhook;
+    if (removedAt === undefined || before?.removedAt === removedAt) return undefined;
+    return { kind: 'webhook', at: removedAt + removedForMs, webhook: { organizationId, id } };
+  }
+  return undefined;
+};
+
+/** A look at a claim, once what happened to it at `since` should be complete. */
+const lookAt = (item: Item, claim: Claim, since: number): Due => ({
+  kind: 'claim',
+  pool: poolOfItem(item),
+  at: since + lookAfterMs,
+  claim,
+  leaseEnd: false,
+});
+
+/** When to look at something that is sent by attempts, unless that was planned before. */
+const newLookAtAttempts = (before: Item | undefined, after: Item): number | undefined => {
+  const at = lookAtAttempts(after as unknown as Attempted);
+  return before && lookAtAttempts(before as unknown as Attempted) === at ? undefined : at;
+};

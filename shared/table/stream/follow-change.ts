@@ -1,0 +1,49 @@
+import { keepEvent } from '../history/audit-events.ts';
+import { planPurge } from '../history/purge.ts';
+import { keepHistory } from '../history/record-sessions.ts';
+import { keepRefused, refusalOf } from '../history/refusals.ts';
+import { PlannedDays, pastDaysOf, planPastDay } from '../history/retention-days.ts';
+import { pastOf } from '../history/retention-rules.ts';
+import { planDue } from '../items/due-items.ts';
+import { planDeliveries } from '../outbox/deliveries.ts';
+import { followedPartitions } from '../store/keys.ts';
+import type { Table } from '../store/table.ts';
+import { eventOf } from './derive-event.ts';
+import { type Change, dueOf } from './due-checks.ts';
+import { tellLapse } from './end-lapsed-session.ts';
+import { expiriesOf } from './expiry-checks.ts';
+
+/** Whether anything follows from a change: nothing does from a deletion. On AWS the function is not called for the others. */
+const isFollowed = ({ after }: Change): boolean =>
+  after !== undefined && followedPartitions.some((prefix) => String(after.pk).startsWith(prefix));
+
+/**
+ * Writes all that follows from one change of the table: what the schedule must look at and what ends when, what the
+ * history tells, when a lease ended whose seat is gone, what is past from now on, the refusals by time, the audit event
+ * that it is, and that event's deliveries to webhooks, and when all this goes again. Doing it twice, late or in another
+ * order changes nothing.
+ *
+ * @param planned the days of the history that are known to be planned
+ */
+export const followChange = async (
+  table: Table,
+  change: Change,
+  { planned = new PlannedDays(), now = Date.now() }: { planned?: PlannedDays; now?: number } = {},
+): Promise<void> => {
+  if (!isFollowed(change)) return;
+  const due = dueOf(change);
+  if (due) await planDue(table, due);
+  for (const expiry of expiriesOf(change)) await planDue(table, expiry);
+  const past = pastOf(change);
+  if (past) await planPurge(table, past);
+  await keepHistory(table, change);
+  await tellLapse(table, change);
+  const refusal = refusalOf(change);
+  if (refusal) await keepRefused(table, refusal);
+  const event = eventOf(change);
+  if (event) {
+    await keepEvent(table, event);
+    await planDeliveries(table, event, change.at);
+  }
+  for (const day of pastDaysOf(change, event)) await planPastDay(table, day, planned, now);
+};

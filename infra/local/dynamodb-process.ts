@@ -82,7 +82,7 @@ const launch = (java: string, port: number, dataDir?: string): ChildProcess => {
   const log = dataDir ? openSync(logFile(dataDir), 'w') : 'ignore';
   // biome-ignore format: one flag and its value a line
   const args = [
-    '-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1',
+    '-Xmx512m', '-XX:+UseSerialGC', ...(dataDir ? ['-XX:TieredStopAtLevel=1'] : []),
     `-Djava.library.path=${join(dirname(jar), 'DynamoDBLocal_lib')}`,
     '-jar', jar,
     '-port', String(port),

@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { APIGatewayRequestAuthorizerEventV2 } from 'aws-lambda';
-import type { Principal } from '../shared/domain/principal.ts';
+import { callerOf, type Principal } from '../shared/domain/principal.ts';
 import { authenticate } from '../shared/http/authenticate.ts';
 import { openTable, type Table } from '../shared/table/store/table.ts';
 
@@ -15,6 +15,6 @@ let table: Table | undefined;
 export const handler = async (event: APIGatewayRequestAuthorizerEventV2) => {
   table ??= openTable('service#sign-in');
   const principal: Principal = await authenticate(table, event.headers?.authorization, Date.now());
-  logger.info('authenticated', { requestId: event.requestContext.requestId, type: principal.type });
+  logger.info('authenticated', { requestId: event.requestContext.requestId, caller: callerOf(principal) });
   return { isAuthorized: true, context: { principal: JSON.stringify(principal) } };
 };

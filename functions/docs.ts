@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import middy from '@middy/core';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { notFound } from '../shared/http/problems/problem.ts';
 import { type HttpEvent, problemResult } from '../shared/http/problems/problem-result.ts';
+import { securityHeaders } from '../shared/http/security-headers.ts';
 
 /** What is served of swagger-ui-dist, whose files stand beside this function's bundle. */
 const assets: Record<string, string> = {
@@ -46,14 +48,19 @@ const contentSecurityPolicy = [
 const directory = () => process.env.SWAGGER_UI_DIR ?? join(import.meta.dirname, 'swagger-ui');
 
 /** `GET /docs` and `GET /docs/{asset}`: the API's documentation, served from the project itself. */
-export const handler = async (event: HttpEvent): Promise<APIGatewayProxyStructuredResultV2> => {
-  const asset = event.pathParameters?.asset;
-  if (asset === undefined) return file(event, 'text/html; charset=utf-8', Buffer.from(page));
-  if (asset === 'start.js') return file(event, 'text/javascript; charset=utf-8', Buffer.from(start));
-  const type = Object.hasOwn(assets, asset) ? assets[asset] : undefined;
-  if (!type) return problemResult(notFound(), event.requestContext.requestId);
-  return file(event, type, await readFile(join(directory(), asset)));
-};
+export const handler = middy<HttpEvent, APIGatewayProxyStructuredResultV2>()
+  .use(securityHeaders(false))
+  .handler(async (event) => {
+    const asset = event.pathParameters?.asset;
+    if (asset === undefined) return file(event, 'text/html; charset=utf-8', Buffer.from(page));
+    if (asset === 'start.js') return file(event, 'text/javascript; charset=utf-8', Buffer.from(start));
+    const type = Object.hasOwn(assets, asset) ? assets[asset] : undefined;
+    if (!type) {
+      const refusal = problemResult(notFound(), event.requestContext.requestId);
+      return { ...refusal, headers: { ...refusal.headers, 'Content-Security-Policy': contentSecurityPolicy } };
+    }
+    return file(event, type, await readFile(join(directory(), asset)));
+  });
 
 const file = (event: HttpEvent, type: string, content: Buffer): APIGatewayProxyStructuredResultV2 => {
   const text = type.startsWith('text/');
@@ -64,9 +71,6 @@ const file = (event: HttpEvent, type: string, content: Buffer): APIGatewayProxyS
       'X-Request-Id': event.requestContext.requestId,
       'Cache-Control': 'public, max-age=3600',
       'Content-Security-Policy': contentSecurityPolicy,
-      'X-Content-Type-Options': 'nosniff',
-      'Referrer-Policy': 'no-referrer',
-      'Strict-Transport-Security': 'max-age=15552000; includeSubDomains',
     },
     body: content.toString(text ? 'utf8' : 'base64'),
     isBase64Encoded: !text,

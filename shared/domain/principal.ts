@@ -34,6 +34,20 @@ export const Principal = z.discriminatedUnion('type', [
 ]);
 export type Principal = z.infer<typeof Principal>;
 
+/** Who calls, for the log: the ID of the key or the subject of the sign-in, and the user. Never a secret or an email. */
+export const callerOf = (
+  principal: Principal,
+): { type: Principal['type'] } & Record<string, string | boolean | undefined> => {
+  switch (principal.type) {
+    case 'nobody':
+      return { type: 'nobody' };
+    case 'user':
+      return { type: 'user', subject: principal.subject, userId: principal.userId, vendor: principal.vendor };
+    case 'api-key':
+      return { type: 'api-key', keyId: principal.keyId, userId: principal.userId };
+  }
+};
+
 /** A person who signed in. */
 export type Person = Extract<Principal, { type: 'user' }>;
 

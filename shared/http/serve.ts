@@ -2,16 +2,16 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import middy from '@middy/core';
 import httpJsonBodyParser from '@middy/http-json-body-parser';
-import httpSecurityHeaders from '@middy/http-security-headers';
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type * as z from 'zod';
 import { isJson, mediaTypeOf, type Operation, whoMay } from '../contracts/operation.ts';
 import { actorOf } from '../domain/actor.ts';
-import { authorize, type Caller, type Person, Principal } from '../domain/principal.ts';
+import { authorize, type Caller, callerOf, type Person, Principal } from '../domain/principal.ts';
 import { asActor, isThrottled, openTable, type Table } from '../table/store/table.ts';
-import { notFound, Problem, throttled } from './problems/problem.ts';
+import { notFound, Problem, throttled, unauthenticated } from './problems/problem.ts';
 import { type HttpEvent, problemResult } from './problems/problem-result.ts';
 import { prefers } from './reports/accept.ts';
+import { securityHeaders } from './security-headers.ts';
 import { type Input, validate } from './validate.ts';
 
 /** What a handler is given. */
@@ -44,18 +44,6 @@ type OtherAnswer<S, C extends { mediaType: string }> = C extends unknown
   ? { status: S; mediaType: C['mediaType'] } & BodyOf<C> & HeadersOf<C>
   : never;
 
-/** An API's answers are never a page: nothing may frame, sniff, run or cache them. What only pages need is left out. */
-const securityHeaders = {
-  contentSecurityPolicy: { 'default-src': "'none'", 'frame-ancestors': "'none'" },
-  permissionsPolicy: false,
-  crossOriginEmbedderPolicy: false,
-  crossOriginOpenerPolicy: false,
-  originAgentCluster: false,
-  dnsPrefetchControl: false,
-  downloadOptions: false,
-  permittedCrossDomainPolicies: false,
-} as const;
-
 const bodyLimitBytes = 65_536;
 
 const logger = new Logger();
@@ -69,7 +57,8 @@ const table = () => {
  * The Lambda handler of an operation: the one middleware stack, in which everything that is the same for all
  * operations happens once.
  *
- * Order of answers: 413, 415, 400, 401, 404, 403; then what the handler says. Where the table has no room it is a 429.
+ * Order of answers: 401, 413, 415, 400, 404, 403; then what the handler says. Nothing that a caller without a valid
+ * credential sends is read, measured or told back. Where the table has no room the answer is a 429.
  * Whatever else is thrown that is not a `Problem` becomes a 500 that tells its request id and nothing else.
  */
 export const serve = <O extends Operation, const A extends Answer<O>>(
@@ -79,19 +68,16 @@ export const serve = <O extends Operation, const A extends Answer<O>>(
   const metrics = new Metrics({ defaultDimensions: { operation: operation.name } });
   return middy<HttpEvent, APIGatewayProxyStructuredResultV2, Error, Context>()
     .use(report(operation, metrics))
-    .use(httpSecurityHeaders(securityHeaders))
+    .use(securityHeaders())
     .use(problems())
+    .use(identify(operation))
     .use(readBody(operation))
     .handler(async (event) => {
       const input = validate(operation, event);
       const principal = principalOf(event);
       const { organizationId } = event.pathParameters ?? {};
       const decision = authorize(operation.access, principal, organizationId);
-      if (decision.outcome === 'unauthenticated')
-        throw new Problem(
-          'unauthenticated',
-          'No valid credential: send `Authorization: Bearer …` with a token that has not ended, or an API key that was not revoked.',
-        );
+      if (decision.outcome === 'unauthenticated') throw unauthenticated();
       if (decision.outcome === 'not-found') throw notFound();
       if (decision.outcome === 'forbidden')
         throw new Problem('forbidden', `Your credential may not do this. Who may: ${whoMay(operation.access)}`);
@@ -147,6 +133,15 @@ const respond = (operation: Operation, { status, ...given }: Given): APIGatewayP
 };
 
 type Middleware = middy.MiddlewareObj<HttpEvent, APIGatewayProxyStructuredResultV2, Error, Context>;
+
+/** Notes in the log who calls, and refuses a caller without a valid credential before anything else of the request is read. */
+const identify = (operation: Operation): Middleware => ({
+  before: async ({ event }) => {
+    const principal = principalOf(event);
+    logger.appendKeys({ caller: callerOf(principal) });
+    if (principal.type === 'nobody' && operation.access.to !== 'anyone') throw unauthenticated();
+  },
+});
 
 const readBody = (operation: Operation): Middleware => {
   // middy takes no empty middleware.

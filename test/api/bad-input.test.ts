@@ -182,7 +182,7 @@ describe('whatever is sent, the answer is the contract’s, and never a 5xx', ()
       { numRuns: 70 },
     );
     // What is refused at once tests little: some of it must have been valid enough to be asked further.
-    expect(statuses.filter((status) => ![400, 413, 415].includes(status))).not.toHaveLength(0);
+    expect(statuses.filter((status) => ![400, 401, 413, 415].includes(status))).not.toHaveLength(0);
   });
   it('nothing was left on the prototype of every object', () => {
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
@@ -233,20 +233,36 @@ describe.each(withBody)('%s', (name, operation) => {
       body: { errors: [{ pointer: '/body' }] },
     });
   });
-  it('413 and 415 come before everything else, also before who asks', async () => {
-    const nobody = { path: { organizationId: '#' }, body: padded(65_537) };
-    expect((await send(operation, eventOf(operation, nobody))).status).toBe(413);
-    expect(
-      (await send(operation, eventOf(operation, { ...nobody, body: 'x', headers: { 'content-type': 'x' } }))).status,
-    ).toBe(415);
+  it('413 and 415 come before whatever else is wrong with a request of somebody who is known', async () => {
+    const context = await contextOf('user');
+    const wrong = { path: { organizationId: '#' }, body: padded(65_537) };
+    expect((await send(operation, eventOf(operation, wrong, context))).status).toBe(413);
+    const other = { ...wrong, body: 'x', headers: { 'content-type': 'x' } };
+    expect((await send(operation, eventOf(operation, other, context))).status).toBe(415);
+  });
+  it('a body of nobody is a 401, whatever it is: too large, no JSON, wrong or odd', async () => {
+    const marked = { body: JSON.stringify({ 'echo-me': 'echo-me' }) };
+    const requests: Parameters<typeof eventOf>[1][] = [
+      { body: padded(65_537) },
+      { body: `{"echo-me": ${padded(60_000)}` },
+      { ...marked, headers: { 'content-type': 'text/plain' } },
+      { ...marked, path: { organizationId: 'echo-me#' }, query: { 'echo-me': '1' } },
+    ];
+    for (const request of requests) {
+      const answer = await send(operation, eventOf(operation, request));
+      expect(answer).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
+      expect(JSON.stringify(answer)).not.toContain('echo-me');
+      expect(JSON.stringify(answer).length).toBeLessThan(2000);
+    }
   });
 });
 
 describe('order of answers', () => {
   it.each(
     operations.filter(({ access }) => access.to !== 'anyone').map((operation) => [operation.name, operation] as const),
-  )('%s: 400 comes before 401', async (name, operation) => {
+  )('%s: 401 comes before 400', async (name, operation) => {
     const request = { path: {}, query: { odd: '1' }, body: validBody[name] };
-    expect((await send(operation, eventOf(operation, request))).status).toBe(400);
+    expect((await send(operation, eventOf(operation, request))).status).toBe(401);
+    expect((await send(operation, eventOf(operation, request, await contextOf('user')))).status).toBe(400);
   });
 });

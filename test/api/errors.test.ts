@@ -124,6 +124,25 @@ describe('what is logged', () => {
       expect.objectContaining({ level: 'INFO', operation: 'listMembers', organizationId, status }),
     ]);
   });
+  it('who calls: the ID of the key, or the subject of the sign-in, in the authorizer’s line and in the request’s', async () => {
+    loadWith({ POWERTOOLS_LOG_LEVEL: 'INFO' });
+    const bearers = { key: credential('apiKey'), person: credential('owner') };
+    for (const bearer of Object.values(bearers)) await call(listMembers, { as: { bearer } });
+    await call(listMembers, { as: 'nobody' });
+    const callers = (message: string) =>
+      written
+        .split('\n')
+        .filter((line) => line.startsWith('{'))
+        .map((line) => JSON.parse(line))
+        .filter((line) => line.message === message)
+        .map(({ caller }) => caller);
+    const known = [
+      expect.objectContaining({ type: 'api-key', keyId: bearers.key.split('_')[1] }),
+      expect.objectContaining({ type: 'user', subject: 'sub-of-owner' }),
+    ];
+    expect(callers('authenticated')).toEqual(known);
+    expect(callers('request')).toEqual([...known, { type: 'nobody' }]);
+  });
   it('never a bearer token, an API key or a part of its secret, nor what was sent', async () => {
     loadWith({ POWERTOOLS_LOG_LEVEL: 'DEBUG' });
     const idempotencyKey = stamp();

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { health } from '../../shared/contracts/health.ts';
+import { jwks } from '../../shared/contracts/jwks.ts';
+import { listMembers } from '../../shared/contracts/list-members.ts';
+import { openapiDocument } from '../../shared/contracts/openapi-document.ts';
 import { problemSchema } from '../../shared/contracts/problems.ts';
-import { type Json, openWorld } from './harness.ts';
+import { type Json, openWorld, eventOf as requestOf, send } from './harness.ts';
 
 const { got, stored } = await openWorld();
 
@@ -21,7 +24,7 @@ describe('health', () => {
 
 /** Invokes a function that is no operation. */
 const invoke = async (file: string, event: object): Promise<Json> =>
-  (await import(`../../functions/${file}.ts`)).handler(event);
+  (await import(`../../functions/${file}.ts`)).handler(event, {});
 const eventOf = (method: string, path: string, pathParameters?: object) => ({
   rawPath: path,
   headers: {},
@@ -68,5 +71,40 @@ describe('the documentation page', () => {
       const { statusCode, body } = await invoke('docs', eventOf('GET', `/docs/${asset}`, { asset }));
       expect({ asset, statusCode, code: JSON.parse(body).code }).toEqual({ asset, statusCode: 404, code: 'not-found' });
     }
+  });
+});
+
+describe('the security headers', () => {
+  const expected = {
+    'strict-transport-security': expect.stringMatching(/^max-age=\d{7,}/),
+    'content-security-policy': expect.stringMatching(/^default-src 'none';.*frame-ancestors 'none'/),
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    'referrer-policy': 'no-referrer',
+    'cross-origin-resource-policy': 'same-origin',
+  };
+  const lower = (headers: Json) =>
+    Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+
+  it.each([
+    ['an answer', health, {}],
+    ['the keys', jwks, {}],
+    ['the OpenAPI document', openapiDocument, {}],
+    ['a 400', health, { query: { odd: '1' } }],
+    ['a 401', listMembers, { path: { organizationId: 'org_a' } }],
+  ] as const)('%s has them', async (_, operation, request) => {
+    expect((await send(operation, requestOf(operation, request))).headers).toMatchObject(expected);
+  });
+  it.each([
+    ['HEAD', '/v1/health'],
+    ['OPTIONS', '/v1/organizations'],
+    ['GET', '/no-such'],
+  ])('%s %s, which no operation answers, has them', async (method, path) => {
+    expect(lower((await invoke('not-found', eventOf(method, path))).headers)).toMatchObject(expected);
+  });
+  it.each([undefined, 'start.js', 'swagger-ui.css', 'no-such'])('the documentation has them: %s', async (asset) => {
+    process.env.SWAGGER_UI_DIR = 'node_modules/swagger-ui-dist';
+    const event = eventOf('GET', '/docs', asset === undefined ? undefined : { asset });
+    expect(lower((await invoke('docs', event)).headers)).toMatchObject(expected);
   });
 });

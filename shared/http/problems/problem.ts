@@ -51,6 +51,13 @@ export class Problem<C extends ProblemCode = ProblemCode> extends Error {
   }
 }
 
+/** A 401: the same for every credential that is missing or not valid. */
+export const unauthenticated = () =>
+  new Problem(
+    'unauthenticated',
+    'No valid credential: send `Authorization: Bearer …` with a token that has not ended, or an API key that was not revoked.',
+  );
+
 /** A 404 that says no more than that. */
 export const notFound = () =>
   new Problem(

@@ -4,10 +4,10 @@ export type Role = 'owner' | 'admin' | 'billing-manager' | 'user';
 
 export type KeyScope = 'activate' | 'full';
 
-export type AuditAction = 'organization.created' | 'member.added' | 'member.role-changed' | 'member.removed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.expired' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.removed';
+export type AuditAction = 'organization.created' | 'member.added' | 'member.role-changed' | 'member.removed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.expired' | 'offline-license.voided' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.removed';
 
 /** `*`, `<noun>.*`, or an action of the audit events. */
-export type EventPattern = '*' | 'organization.*' | 'member.*' | 'invitation.*' | 'api-key.*' | 'subscription.*' | 'license.*' | 'activation.*' | 'offline-license.*' | 'machine.*' | 'webhook.*' | 'organization.created' | 'member.added' | 'member.role-changed' | 'member.removed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.expired' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.removed';
+export type EventPattern = '*' | 'organization.*' | 'member.*' | 'invitation.*' | 'api-key.*' | 'subscription.*' | 'license.*' | 'activation.*' | 'offline-license.*' | 'machine.*' | 'webhook.*' | 'organization.created' | 'member.added' | 'member.role-changed' | 'member.removed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.expired' | 'offline-license.voided' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.removed';
 
 /** `parked`: given up, until somebody asks for its redelivery. */
 export type DeliveryStatus = 'pending' | 'delivered' | 'parked';
@@ -283,7 +283,12 @@ export interface OfflineLicense {
   issuedAt: string;
   /** From then on its seat is free. */
   expiresAt: string;
-  status: 'active' | 'expired';
+  /** `voided`: the vendor voided it. Its seat is free, but its file verifies until `expiresAt`. */
+  status: 'active' | 'expired' | 'voided';
+  /** Present once it is voided. */
+  voidedAt?: string;
+  /** Why the vendor voided it. */
+  voidReason?: string;
   /** `<product>_<machineId>.lic`, the machine ID percent-encoded. */
   fileName: string;
   description: string | null;
@@ -384,7 +389,7 @@ export interface Subscription {
 
 export interface OfflineRules {
   allowed: boolean;
-  /** The longest an offline license may last. */
+  /** The longest an offline license may last; null: until the subscription ends. */
   maxDays: number | null;
   /** Seats kept for online use. */
   reserveOnline: number;
@@ -856,7 +861,7 @@ export interface Operations {
   /**
    * Issue an offline license for a machine.
    *
-   * Takes a seat until the license expires, whatever becomes of the subscription: it can be neither revoked nor transferred. Several for one machine are several parallel sessions. Send an `Idempotency-Key` (a random UUID) and a retry gets the same license again.
+   * Takes a seat until the license expires, whatever becomes of the subscription: you can neither revoke nor transfer it (the vendor alone can void it). Several for one machine are several parallel sessions. Send an `Idempotency-Key` (a random UUID) and a retry gets the same license again.
    *
    * **Who:** owner, admin; API keys of scope `full`.
    */
@@ -906,7 +911,7 @@ export interface Operations {
   /**
    * Download the file of an offline license.
    *
-   * A JSON Web Signature (RFC 7515) in its compact form, to be verified without a network with a key of `/.well-known/jwks.json`. The same bytes each time.
+   * A JSON Web Signature (RFC 7515) in its compact form, to be verified without a network with a key of `/.well-known/jwks.json`. The same bytes each time. The file of a voided license is no longer given out (403).
    *
    * **Who:** owner, admin; API keys of scope `full`.
    */
@@ -920,6 +925,26 @@ export interface Operations {
       licenseId: string;
     };
     output: string;
+  };
+  /**
+   * Void an offline license.
+   *
+   * For licenses that were issued by mistake, or with a credential that leaked. The seat is free at once. The signed file itself stays valid until its expiry, as a machine without a network cannot be told: void a license only where you accept that. A repetition changes nothing, and keeps the first reason; a license that has expired is answered as it is.
+   *
+   * **Who:** vendor; API keys of scope `full`.
+   */
+  voidOfflineLicense: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      /** The product by its code. */
+      product: string;
+      /** The offline license. */
+      licenseId: string;
+      /** Why, for the audit events and for the owners and admins, who see it. */
+      reason: string;
+    };
+    output: OfflineLicense;
   };
   /**
    * Sessions, active and past: who used what when.
@@ -1009,9 +1034,9 @@ export interface Operations {
       leaseSeconds?: number;
       offline?: {
         allowed: boolean;
-        /** The longest an offline license may last. */
+        /** The longest an offline license may last; null: until the subscription ends. */
         maxDays?: number | null;
-        /** Seats kept for online use. */
+        /** Seats kept for online use. Default: 1, or 0 where the quota is 0 or 1. */
         reserveOnline?: number;
       };
       /** Per user: for how long nobody may work with an activation before it ends; null: for ever. */
@@ -1548,6 +1573,7 @@ export const routes = {
   issueOfflineLicense: { method: 'POST', path: '/v1/organizations/{organizationId}/subscriptions/{product}/offline-licenses', body: true, idempotencyKey: true },
   listOfflineLicenses: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}/offline-licenses', query: ['limit', 'cursor'], list: true },
   getOfflineLicenseFile: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}/offline-licenses/{licenseId}/file' },
+  voidOfflineLicense: { method: 'POST', path: '/v1/organizations/{organizationId}/subscriptions/{product}/offline-licenses/{licenseId}/void', body: true },
   listSessions: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}/sessions', query: ['limit', 'cursor', 'from', 'to', 'userId', 'machineId'], list: true, csv: true },
   getUsage: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}/usage', query: ['limit', 'cursor', 'from', 'to', 'granularity'], list: true, csv: true },
   setSubscription: { method: 'PUT', path: '/v1/organizations/{organizationId}/subscriptions/{product}', body: true },

@@ -1,6 +1,6 @@
 import { getOfflineLicenseFile } from '../shared/contracts/get-offline-license-file.ts';
 import { licenseFileName } from '../shared/domain/offline.ts';
-import { notFound } from '../shared/http/problems/problem.ts';
+import { notFound, Problem } from '../shared/http/problems/problem.ts';
 import { attachment } from '../shared/http/reports/content-disposition.ts';
 import { serve } from '../shared/http/serve.ts';
 import { signLicense } from '../shared/signing/license-file.ts';
@@ -9,6 +9,8 @@ import { licenseFile, readOfflineLicense } from '../shared/table/offline/offline
 export const handler = serve(getOfflineLicenseFile, async ({ path, table }) => {
   const license = await readOfflineLicense(table, path, path.licenseId);
   if (!license) throw notFound();
+  if (license.voidedAt !== undefined)
+    throw new Problem('forbidden', `The vendor voided this license: ${license.voidReason}. Issue another one.`);
   return {
     status: 200,
     headers: { 'Content-Disposition': attachment(licenseFileName(path.product, license.machineId)) },

@@ -22,7 +22,8 @@ export const handler = serve(contract, async ({ path, headers, body, caller, tab
     count('Refusals');
     throw offlineRefusal(result, { product: path.product, now });
   }
-  // Signed before it is answered: what was told as issued can be downloaded.
-  await licenseFile(table, path, result.license, (license) => signLicense(path, license));
+  // Signed before it is answered: what was told as issued can be downloaded, until it is voided.
+  if (result.license.voidedAt === undefined)
+    await licenseFile(table, path, result.license, (license) => signLicense(path, license));
   return { status: 201, body: offlineLicenseBody(path.product, result.license, now) };
 });

@@ -1,15 +1,24 @@
 import { setSubscription as contract } from '../shared/contracts/set-subscription.ts';
+import { defaultReserveOnline } from '../shared/domain/offline.ts';
 import { invalid, notFound, Problem } from '../shared/http/problems/problem.ts';
 import { withFigures } from '../shared/http/responses/subscription.ts';
 import { serve } from '../shared/http/serve.ts';
 import { setSubscription } from '../shared/table/items/subscriptions.ts';
 
 export const handler = serve(contract, async ({ path, body, table, now }) => {
-  const { status, expiresAt, productName = path.product, machineQuota = body.quota, ...terms } = body;
+  const { status, productName = path.product, machineQuota = body.quota, ...terms } = body;
+  const { reserveOnline = defaultReserveOnline(body.quota) } = body.offline;
   const result = await setSubscription(
     table,
     path,
-    { ...terms, productName, machineQuota, suspended: status === 'suspended', expiresAt: Date.parse(expiresAt) },
+    {
+      ...terms,
+      productName,
+      machineQuota,
+      suspended: status === 'suspended',
+      expiresAt: Date.parse(body.expiresAt),
+      offline: { ...body.offline, reserveOnline },
+    },
     now,
   );
   switch (result.outcome) {

@@ -10,8 +10,8 @@ export const issueOfflineLicense = operation({
   tag: 'Offline licenses',
   summary: 'Issue an offline license for a machine',
   description:
-    'Takes a seat until the license expires, whatever becomes of the subscription: it can be neither revoked nor ' +
-    'transferred. Several for one machine are several parallel sessions. Send an `Idempotency-Key` (a random UUID) and ' +
+    'Takes a seat until the license expires, whatever becomes of the subscription: you can neither revoke nor ' +
+    'transfer it (the vendor alone can void it). Several for one machine are several parallel sessions. Send an `Idempotency-Key` (a random UUID) and ' +
     'a retry gets the same license again.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
   input: {
@@ -42,6 +42,7 @@ export const issueOfflineLicense = operation({
     'subscription-expired',
     'subscription-suspended',
     'license-quota-exceeded',
+    'machine-quota-exceeded',
     'too-many-requests',
   ],
   table: ['BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem'],

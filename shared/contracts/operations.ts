@@ -44,6 +44,7 @@ import { setMember } from './set-member.ts';
 import { setSubscription } from './set-subscription.ts';
 import { transferActivation } from './transfer-activation.ts';
 import { transferLicense } from './transfer-license.ts';
+import { voidOfflineLicense } from './void-offline-license.ts';
 
 /** Every operation of the HTTP API, in the order in which the documents show them. */
 export const operations: readonly Operation[] = [
@@ -64,6 +65,7 @@ export const operations: readonly Operation[] = [
   issueOfflineLicense,
   listOfflineLicenses,
   getOfflineLicenseFile,
+  voidOfflineLicense,
   listSessions,
   getUsage,
   setSubscription,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { operation } from './operation.ts';
 import { OrganizationId, ProductCode, UtcTime } from './schemas/primitives.ts';
-import { LicenseType, OfflineRules, Subscription } from './schemas/subscription.ts';
+import { defaultMaxDays, LicenseType, OfflineRules, Subscription } from './schemas/subscription.ts';
 
 export const setSubscription = operation({
   name: 'setSubscription',
@@ -33,10 +33,12 @@ export const setSubscription = operation({
         offline: z
           .strictObject({
             allowed: OfflineRules.shape.allowed,
-            maxDays: OfflineRules.shape.maxDays.default(null),
-            reserveOnline: OfflineRules.shape.reserveOnline.default(0),
+            maxDays: OfflineRules.shape.maxDays.default(defaultMaxDays),
+            reserveOnline: OfflineRules.shape.reserveOnline.optional().meta({
+              description: 'Seats kept for online use. Default: 1, or 0 where the quota is 0 or 1.',
+            }),
           })
-          .default({ allowed: false, maxDays: null, reserveOnline: 0 }),
+          .default({ allowed: false, maxDays: defaultMaxDays }),
         idleTimeoutMinutes: z.int().min(1).max(10_080).nullable().default(null).meta({
           description: 'Per user: for how long nobody may work with an activation before it ends; null: for ever.',
           example: 120,

@@ -4,7 +4,7 @@ import { type HolderRecord, type NewRecord, voidedRecordOf } from './holder-reco
 import { type HeldSeat, type Hold, holderId } from './seat.ts';
 import { type Subscription, statusOf } from './subscription.ts';
 
-/** The record of an offline license. Once it is active nothing takes it back any more: it can't be revoked. */
+/** The record of an offline license. Once it is active only the vendor takes it back, by voiding it. */
 export interface OfflineLicense extends HolderRecord {
   id: string;
   machineId: string;
@@ -20,6 +20,9 @@ export interface OfflineLicense extends HolderRecord {
   askedExpiry: number | null;
   /** `expiresAt`, once the schedule has seen it pass: for the history alone. */
   expiredAt?: number;
+  /** When the vendor voided it, epoch ms, and why: its seat is free since. */
+  voidedAt?: number;
+  voidReason?: string;
   /** The signed file. Absent until it is signed, which whoever first needs it does. */
   jws?: string;
 }
@@ -84,11 +87,23 @@ export const offlineTerms = (subscription: Subscription, asked: number | null, n
   return { outcome: 'allowed', expiresAt: asked ?? latest };
 };
 
+/** How many licenses are kept for online use where the vendor does not say: one, unless there is but one. */
+export const defaultReserveOnline = (quota: number): number => (quota >= 2 ? 1 : 0);
+
 /** The lowest number that an offline license may claim: those below are kept for online use. */
 export const lowestOfflineNumber = ({ offline }: Pick<Subscription, 'offline'>): number => offline.reserveOnline + 1;
 
-export const offlineStatus = ({ expiresAt }: Pick<OfflineLicense, 'expiresAt'>, now: number): 'active' | 'expired' =>
-  expiresAt <= now ? 'expired' : 'active';
+export const offlineStatus = (
+  { expiresAt, voidedAt }: Pick<OfflineLicense, 'expiresAt' | 'voidedAt'>,
+  now: number,
+): 'active' | 'expired' | 'voided' => {
+  if (voidedAt !== undefined) return 'voided';
+  return expiresAt <= now ? 'expired' : 'active';
+};
+
+/** When an issued license gives up its seat, epoch ms: at its expiry, or at once if it was voided. */
+export const holdsUntil = ({ expiresAt, voidedAt }: Pick<OfflineLicense, 'expiresAt' | 'voidedAt'>): number =>
+  voidedAt === undefined ? expiresAt : 0;
 
 /** The longest name of a file on the usual file systems, bytes. */
 const longestFileName = 255;

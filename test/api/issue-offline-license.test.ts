@@ -10,7 +10,7 @@ import { listOfflineLicenses } from '../../shared/contracts/list-offline-license
 import { type As, clock, day, openWorld, stamp, utcIn } from './harness.ts';
 
 const { organizationId, call, got, subscribe: subscribeTo, activated, stored, userId } = await openWorld();
-const offline = (rules: object = {}) => ({ offline: { allowed: true, ...rules } });
+const offline = (rules: object = {}) => ({ offline: { allowed: true, maxDays: null, reserveOnline: 0, ...rules } });
 const subscribe = (changes: object = {}) => subscribeTo({ ...offline(), ...changes });
 const issue = (status: number, body: object = {}, as: As = 'admin', idempotencyKey?: string) =>
   got(status, issueOfflineLicense, {

@@ -38,6 +38,7 @@ transferLicense     403     200    200    403             403   403        403  
 issueOfflineLicense 403     201    201    403             403   403        403     403      404       401
 listOfflineLicenses 403     200    200    403             403   403        403     403      404       401
 getOfflineLicenseFile 403   200    200    403             403   403        403     403      404       401
+voidOfflineLicense  200     403    403    403             403   403        403     403      404       401
 listMachines        403     200    200    403             403   403        403     403      404       401
 removeMachine       403     204    204    403             403   403        403     403      404       401
 removeMachineLicense  403   204    204    403             403   403        403     403      404       401
@@ -80,7 +81,7 @@ const ofNoOrganization = [
   'jwks',
 ];
 /** These the vendor may do in any organization; the others it may do in none. */
-const ofTheVendor = ['setSubscription', 'getSubscription', 'getOrganization'];
+const ofTheVendor = ['voidOfflineLicense', 'setSubscription', 'getSubscription', 'getOrganization'];
 
 const [columns = [], ...rows] = matrix
   .trim()
@@ -186,6 +187,10 @@ const inputs: Record<string, (place: Place) => Promise<Omit<Call, 'as'>>> = {
     return { path: await someUser(place, true), body: { toUserId } };
   },
   issueOfflineLicense: async () => ({ body: { machineId: 'm' } }),
+  voidOfflineLicense: async (place) => ({
+    path: { licenseId: (await offlineLicense(place)).id },
+    body: { reason: 'Issued by mistake' },
+  }),
   getOfflineLicenseFile: async (place) => ({ path: { licenseId: (await offlineLicense(place)).id } }),
   removeMachine: machine,
   removeMachineLicense: machine,

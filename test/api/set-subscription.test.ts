@@ -33,7 +33,7 @@ describe('201', () => {
       registeredMachines: 0,
       expiresAt,
       leaseSeconds: 120,
-      offline: { allowed: false, maxDays: null, reserveOnline: 0 },
+      offline: { allowed: false, maxDays: 60, reserveOnline: 1 },
       idleTimeoutMinutes: null,
     });
     expect(await got(200, getSubscription, { as: 'owner', path })).toEqual(created);
@@ -52,12 +52,18 @@ describe('201', () => {
     };
     expect(await set(201, newProduct(), body)).toMatchObject(body);
   });
-  it('offline rules have defaults of their own', async () => {
-    expect((await set(201, newProduct(), terms({ offline: { allowed: true } }))).offline).toEqual({
-      allowed: true,
-      maxDays: null,
-      reserveOnline: 0,
-    });
+  it.each([
+    { quota: 0, reserveOnline: 0 },
+    { quota: 1, reserveOnline: 0 },
+    { quota: 2, reserveOnline: 1 },
+    { quota: 100, reserveOnline: 1 },
+  ])('of $quota licenses, $reserveOnline stays for online use by default', async ({ quota, reserveOnline }) => {
+    const { offline } = await set(201, newProduct(), terms({ quota, offline: { allowed: true } }));
+    expect(offline).toEqual({ allowed: true, maxDays: 60, reserveOnline });
+  });
+  it('offline licenses without a maximum, and without a reserve, are said explicitly', async () => {
+    const offline = { allowed: true, maxDays: null, reserveOnline: 0 };
+    expect((await set(201, newProduct(), terms({ offline }))).offline).toEqual(offline);
   });
   it.each([5, 86_400])('a lease may last %i s', async (leaseSeconds) => {
     expect(await set(201, newProduct(), terms({ leaseSeconds }))).toMatchObject({ leaseSeconds });

@@ -476,6 +476,25 @@ export const events: Case[] = [
     { action: 'machine.registered', at: 1500, details: { userId: 'usr_u' } },
   ],
   [
+    'the vendor voids an offline license',
+    { ...offline, jws: 'signed' },
+    { ...offline, jws: 'signed', voidedAt: 5000, voidReason: 'Leaked', actor: 'vendor#v' },
+    {
+      action: 'offline-license.voided',
+      at: 5000,
+      actor: 'vendor#v',
+      target: { type: 'offline-license', id: 'off_1' },
+      details: {
+        machineId: 'lab',
+        userId: null,
+        description: 'the lab',
+        seat: 5,
+        expiresAt: '1970-01-01T00:01:40.000Z',
+        reason: 'Leaked',
+      },
+    },
+  ],
+  [
     'a machine is registered for an offline license',
     machineEnded,
     { ...machine, userId: '' },

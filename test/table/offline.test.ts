@@ -14,7 +14,9 @@ import {
   listOfflineLicenses,
   readOfflineLicense,
 } from '../../shared/table/offline/offline-licenses.ts';
+import { voidOfflineLicense } from '../../shared/table/offline/void-offline.ts';
 import { deactivateSession } from '../../shared/table/removals/deactivate.ts';
+import { markExpired } from '../../shared/table/schedule/mark-expired.ts';
 import { settleAllDue, settleClaim } from '../../shared/table/schedule/settle-due.ts';
 import { keys, type Pool } from '../../shared/table/store/keys.ts';
 import type { Table } from '../../shared/table/store/table.ts';
@@ -465,4 +467,89 @@ it('issuing costs what the documents say', async () => {
   });
   expect(bill).toMatchObject({ requests: 9, write: 5 });
   expect(bill.read).toBeLessThanOrEqual(7);
+});
+
+describe('voiding', () => {
+  const start = Date.now();
+  const void_ = (by: Table, pool: Pool, id: string, now = start + 1000) =>
+    voidOfflineLicense(by, pool, id, { reason: 'Leaked', now });
+
+  for (const when of ['before', 'lost'] as const)
+    it(`that dies at any of its requests (${when}) leaves the license whole, or is finished by the schedule`, async () => {
+      for (let nth = 1; ; nth++) {
+        const pool = await createPool(table, { quota: 1, ...offline() });
+        const before = await issued(
+          table,
+          pool,
+          undefined,
+          clockAt(() => start),
+        );
+        const { by, died } = dyingAt(nth, when);
+        await void_(by, pool, before.id).catch(() => {});
+        const after = await readOfflineLicense(table, pool, before.id);
+        const { Item } = await table.client.send(
+          new GetCommand({ TableName: table.name, Key: keys.offlineLicense(pool, before.id), ConsistentRead: true }),
+        );
+        const due = dueOf({ before: { ...before }, after: Item });
+        expect(due !== undefined).toBe(after?.voidedAt !== undefined);
+        if (due) await planDue(table, due);
+        await settleAllDue(table, { now: start + 1000 + lookAfterMs, most: 10_000, until: () => false });
+        expect(await heldSeats(table, pool, start + day)).toHaveLength(after?.voidedAt === undefined ? 1 : 0);
+        // Its repetition finishes it too.
+        expect((await void_(table, pool, before.id))?.voidedAt).toBe(start + 1000);
+        expect(await heldSeats(table, pool, start + day)).toEqual([]);
+        if (!died()) return;
+      }
+    });
+
+  it('meets a repetition of the request at any step: it never holds a seat for the voided license', async () => {
+    for (let nth = 1; ; nth++) {
+      const pool = await createPool(table, { quota: 2, ...offline() });
+      // The first try stops where only the record is to be made active.
+      await issue(dyingAt(8, 'before').by, pool, 'the-same-key-0009', fastClock(start)).catch(() => {});
+      let count = 0;
+      let id = '';
+      const slow = database.client({
+        request: async (_, send) => {
+          if (++count === nth) {
+            ({ id } = await issued(table, pool, 'the-same-key-0009', fastClock(start)));
+            await void_(table, pool, id);
+          }
+          return send();
+        },
+      });
+      const result = await issue(slow, pool, 'the-same-key-0009', fastClock(start));
+      expect(result.outcome).toBe('issued');
+      if (id === '') return;
+      expect(await heldSeats(table, pool, start + day), `before request ${nth}`).toEqual([]);
+      expect(await listed(pool)).toMatchObject([{ id, voidedAt: start + 1000 }]);
+    }
+  });
+
+  it('does not take the seat from whoever claimed it after the license was voided', async () => {
+    const pool = await createPool(table, { quota: 1, ...offline() });
+    const { id } = await issued(
+      table,
+      pool,
+      undefined,
+      clockAt(() => start),
+    );
+    await void_(table, pool, id);
+    expect((await activate(table, pool, 'next', fastClock(start + 2000))).outcome).toBe('acquired');
+    await void_(table, pool, id);
+    expect(await holders(table, pool, start + 3000)).toEqual(['next']);
+  });
+
+  it('is told once, and its expiry no more', async () => {
+    const pool = await createPool(table, { quota: 1, ...offline() });
+    const { id, expiresAt } = await issued(
+      table,
+      pool,
+      undefined,
+      clockAt(() => start),
+    );
+    await void_(table, pool, id);
+    await markExpired(table, keys.offlineLicense(pool, id), expiresAt);
+    expect((await readOfflineLicense(table, pool, id))?.expiredAt).toBeUndefined();
+  });
 });

@@ -26,6 +26,7 @@ const known: Record<AuditAction, true> = {
   'activation.ended': true,
   'offline-license.issued': true,
   'offline-license.expired': true,
+  'offline-license.voided': true,
   'machine.registered': true,
   'machine.removed': true,
   'webhook.created': true,

@@ -15,6 +15,8 @@ import { Time } from '../../components/time.tsx';
 import { IssueOfflineLicense } from './issue-offline-license.tsx';
 import { named, productKey, useProduct } from './use-product.ts';
 
+const statusText: Record<OfflineLicense['status'], string> = { active: 'Active', expired: 'Expired', voided: 'Voided' };
+
 /** The licenses that are bound to machines without a network, each a file. */
 const OfflineLicenses = () => {
   const product = useProduct();
@@ -74,9 +76,7 @@ const OfflineLicenses = () => {
             header: 'Status',
             sortingField: 'status',
             cell: ({ status }) => (
-              <StatusIndicator type={status === 'active' ? 'success' : 'stopped'}>
-                {status === 'active' ? 'Active' : 'Expired'}
-              </StatusIndicator>
+              <StatusIndicator type={status === 'active' ? 'success' : 'stopped'}>{statusText[status]}</StatusIndicator>
             ),
           },
           {

@@ -46,8 +46,8 @@ export const typedTermsOf = (subscription: Subscription | undefined): TypedTerms
       leaseSeconds: '120',
       idleTimeoutMinutes: '',
       offlineAllowed: false,
-      maxDays: '',
-      reserveOnline: '0',
+      maxDays: '60',
+      reserveOnline: '1',
     };
   const { quota, machineQuota, offline } = subscription;
   return {

@@ -28,6 +28,7 @@ export const AuditAction = z
     'activation.ended',
     'offline-license.issued',
     'offline-license.expired',
+    'offline-license.voided',
     'machine.registered',
     'machine.removed',
     'webhook.created',

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { MachineId, OfflineLicenseId, ProductCode, UserId, UtcTime } from './primitives.ts';
 
-/** A license that one machine uses without a network, until it expires. It can't be revoked or transferred. */
+/** A license that one machine uses without a network, until it expires. Its organization can't revoke or transfer it. */
 export const OfflineLicense = z
   .object({
     id: OfflineLicenseId,
@@ -10,7 +10,11 @@ export const OfflineLicense = z
     userId: UserId.nullable().meta({ description: 'The member who uses it; null if it was made for none.' }),
     issuedAt: UtcTime,
     expiresAt: UtcTime.meta({ description: 'From then on its seat is free.' }),
-    status: z.enum(['active', 'expired']),
+    status: z.enum(['active', 'expired', 'voided']).meta({
+      description: '`voided`: the vendor voided it. Its seat is free, but its file verifies until `expiresAt`.',
+    }),
+    voidedAt: UtcTime.optional().meta({ description: 'Present once it is voided.' }),
+    voidReason: z.string().optional().meta({ description: 'Why the vendor voided it.' }),
     fileName: z.string().meta({
       description: '`<product>_<machineId>.lic`, the machine ID percent-encoded.',
       example: 'KSE_laptop-12.lic',

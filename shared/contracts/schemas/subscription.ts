@@ -5,10 +5,15 @@ export const LicenseType = z.enum(['floating', 'per-user']).meta({
   description: '`per-user`: a license belongs to a named user. `floating`: one running session takes one license.',
 });
 
+/** The longest an offline license may last where the vendor names no other maximum, days. */
+export const defaultMaxDays = 60;
+
 export const OfflineRules = z
   .object({
     allowed: z.boolean(),
-    maxDays: z.int().min(1).max(3650).nullable().meta({ description: 'The longest an offline license may last.' }),
+    maxDays: z.int().min(1).max(3650).nullable().meta({
+      description: 'The longest an offline license may last; null: until the subscription ends.',
+    }),
     reserveOnline: z.int().min(0).max(100_000).meta({ description: 'Seats kept for online use.' }),
   })
   .meta({ id: 'OfflineRules' });

@@ -16,6 +16,7 @@ export const offlineLicenseBody = (
   issuedAt: utc(license.issuedAt),
   expiresAt: utc(license.expiresAt),
   status: offlineStatus(license, now),
+  ...(license.voidedAt !== undefined && { voidedAt: utc(license.voidedAt), voidReason: license.voidReason }),
   fileName: licenseFileName(product, license.machineId),
   description: license.description,
 });

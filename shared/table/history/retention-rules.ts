@@ -28,10 +28,13 @@ const session: AsPast = (item) => {
   return { since: endedAt, unchanged: { status, number, fence } };
 };
 
-/** An offline license that has expired; or a claim that never became one, until the claim is made anew. */
+/**
+ * An offline license that has expired, or was voided, since its expiry; or a claim that never became one, until the claim
+ * is made anew.
+ */
 const offlineLicense: AsPast = (item) => {
-  const { status, endedAt, expiredAt, number, fence } = item as unknown as OfflineLicense;
-  const since = status === 'ended' ? endedAt : expiredAt;
+  const { status, endedAt, expiresAt, expiredAt, voidedAt, number, fence } = item as unknown as OfflineLicense;
+  const since = status === 'ended' ? endedAt : voidedAt === undefined ? expiredAt : expiresAt;
   return since === undefined ? undefined : { since, unchanged: { status, number, fence } };
 };
 

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import {
+  holdsUntil,
   isOfRequest,
   lowestOfflineNumber,
   type OfflineLicense,
@@ -26,7 +27,7 @@ import { type Item, keyText, readItems, readPage, type Table, update } from '../
 export const offlineLicenseOf = (item: Item | undefined) => item as unknown as OfflineLicense | undefined;
 
 /** The claim that a license's record stands for. */
-const claimOfLicense = ({ id, number, fence }: OfflineLicense): Claim => ({
+export const claimOfLicense = ({ id, number, fence }: OfflineLicense): Claim => ({
   number,
   fence,
   holder: offlineHolder(id),
@@ -74,7 +75,7 @@ const offlineClaimant = (
     record: (base, hold) => offlineRecord(base, hold, { usedBy, description, licenseType, expiresAt, askedExpiry }),
     isSame: (license) => isOfRequest(license, request),
     longHold: {
-      until: (license) => license.expiresAt,
+      until: holdsUntil,
       resolve: (license) =>
         completeHold(table, { pool, recordKey }, claimOfLicense(license), {
           until: license.expiresAt,

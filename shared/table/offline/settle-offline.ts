@@ -10,8 +10,8 @@ import { keyText, readItems, type Table } from '../store/table.ts';
 import { offlineLicenseOf } from './offline-licenses.ts';
 
 /**
- * Settles the claim of an offline license. One that was issued is left alone, whatever became of its subscription; one
- * that stopped on the way is dropped: nobody was told of it, and once issued it could not be taken back. (The repetition
+ * Settles the claim of an offline license. One that was issued is left alone, whatever became of its subscription, until
+ * the vendor voids it: then its seat is freed, if the voiding stopped before that. One that stopped on the way is dropped: nobody was told of it, and once issued it could not be taken back. (The repetition
  * of its request, which has the same idempotency key, completes it instead.)
  */
 export const settleOffline = async (
@@ -28,7 +28,7 @@ export const settleOffline = async (
   const license = offlineLicenseOf(found.get(keyText(recordKey)));
 
   if (license && names(license, claim)) {
-    if (license.status === 'active') return undefined;
+    if (license.status === 'active' && license.voidedAt === undefined) return undefined;
     if (license.status === 'pending') {
       if (now - license.issuedAt < claimLimitMs) return { at: license.issuedAt + lookAfterMs, leaseEnd: false };
       const end = { reason: 'lease-expired', at: now, pending: true } as const;

@@ -7,12 +7,13 @@ import { type Table, update } from '../store/table.ts';
 const atThisEnd = 'expiresAt = :end AND attribute_not_exists(expiredAt)';
 const notRevoked = 'attribute_not_exists(revokedAt)';
 const notAccepted = 'attribute_not_exists(acceptedBy)';
+const notVoided = 'attribute_not_exists(voidedAt)';
 const neverPending = '(attribute_not_exists(#status) OR #status = :active)';
 
 /**
  * Marks an invitation, an API key or an offline license as expired, at its end rather than now, so that its history can
- * tell. Only for that: what is expired is decided by the time. Nothing happens to one that was marked, used, revoked or
- * made anew.
+ * tell. Only for that: what is expired is decided by the time. Nothing happens to one that was marked, used, revoked,
+ * voided or made anew.
  *
  * @param end the end that came, epoch ms
  */
@@ -20,7 +21,7 @@ export const markExpired = async (table: Table, key: Key, end: number): Promise<
   await update(table, {
     Key: key,
     UpdateExpression: 'SET expiredAt = :end',
-    ConditionExpression: `${atThisEnd} AND ${notRevoked} AND ${notAccepted} AND ${neverPending}`,
+    ConditionExpression: `${atThisEnd} AND ${notRevoked} AND ${notAccepted} AND ${notVoided} AND ${neverPending}`,
     ExpressionAttributeNames: { '#status': 'status' },
     ExpressionAttributeValues: { ':end': end, ':active': 'active' },
   });

@@ -2,6 +2,7 @@ import type { Session } from '../../domain/holder-record.ts';
 import type { License } from '../../domain/license.ts';
 import type { Machine } from '../../domain/machine.ts';
 import type { Mail } from '../../domain/mail.ts';
+import type { OfflineLicense } from '../../domain/offline.ts';
 import { type Attempted, lookAtAttempts } from '../../domain/retry-schedule.ts';
 import type { Claim } from '../../domain/seat.ts';
 import type { Delivery, Webhook } from '../../domain/webhook.ts';
@@ -11,6 +12,7 @@ import { seatClaimOf } from '../items/licenses.ts';
 import { seatOf } from '../items/seats.ts';
 import { claimOf } from '../items/sessions.ts';
 import { forgetAt } from '../machines/settle-machine.ts';
+import { claimOfLicense } from '../offline/offline-licenses.ts';
 import { removedForMs } from '../outbox/webhooks.ts';
 import { poolOfItem } from '../store/keys.ts';
 import type { Item } from '../store/table.ts';
@@ -34,6 +36,7 @@ const startsWith = (item: Item, attribute: 'pk' | 'sk', prefix: string) => Strin
  * - a seat, or a slot, was claimed: was the claim recorded? (The answer plans the look at the lease's end.)
  * - a licensed user's session was recorded: look at the end of its lease. (It has no seat of its own.)
  * - a license is on its way to a user, or ended: was that completed?
+ * - an offline license was voided: was its seat freed?
  * - a session ended: was its seat freed? (Not asked after a lapse, where the seat is closed before the record.)
  * - a machine is registered no more: forget it after a time.
  * - an attempt of a delivery, or at a mail, was asked for or begun, or it was settled: is the next one due, may it be forgotten?
@@ -57,6 +60,11 @@ export const dueOf = ({ before, after }: Pick<Change, 'before' | 'after'>): Due 
     const license = after as unknown as License;
     if (license.status === 'active' || license.status === before?.status) return undefined;
     return lookAt(after, seatClaimOf(license), license.endedAt ?? license.licensedAt);
+  }
+  if (startsWith(after, 'sk', 'OFFLINE#')) {
+    const license = after as unknown as OfflineLicense;
+    if (license.voidedAt === undefined || before?.voidedAt === license.voidedAt) return undefined;
+    return lookAt(after, claimOfLicense(license), license.voidedAt);
   }
   if (startsWith(after, 'sk', 'MACHINE#')) {
     const machine = after as unknown as Machine;

@@ -86,13 +86,15 @@ const offlineLicense: Tell = (before, after) => {
   const was = as<OfflineLicense>(before);
   const now = after as unknown as OfflineLicense;
   if (!was || now.status !== 'active') return undefined;
-  const { id, number, machineId, usedBy, description, issuedAt, expiresAt, expiredAt } = now;
+  const { id, number, machineId, usedBy, description, issuedAt, expiresAt, expiredAt, voidedAt, voidReason } = now;
   const target = { type: 'offline-license', id } as const;
   const details = { machineId, userId: usedBy, description, seat: number, expiresAt: utc(expiresAt) };
   if (was.status === 'pending')
     return { action: 'offline-license.issued', target, at: issuedAt, actor: asker(before), details };
   if (was.expiredAt === undefined && expiredAt !== undefined)
     return { action: 'offline-license.expired', target, at: expiredAt, details };
+  if (was.voidedAt === undefined && voidedAt !== undefined)
+    return { action: 'offline-license.voided', target, at: voidedAt, details: { ...details, reason: voidReason } };
   return undefined;
 };
 

@@ -9,7 +9,7 @@ import { openPage } from './page.ts';
 
 const page = await openPage();
 const { got, start, issue, figures } = page;
-const offline = (rules: object = {}) => ({ offline: { allowed: true, ...rules } });
+const offline = (rules: object = {}) => ({ offline: { allowed: true, maxDays: null, reserveOnline: 0, ...rules } });
 
 it.each(['KSE', 'KRE'])(
   'owner or admin enters a machine ID, and if wanted an earlier expiry and a description; the file is %s_<machineID>.lic',

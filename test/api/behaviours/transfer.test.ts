@@ -22,7 +22,7 @@ it('only online licenses, within the quota; the machines concerned must hold no 
   await page.handOver(404, 'user', 'admin');
   expect(await page.grant('admin@acme.example')).toEqual(['license-quota-exceeded']);
 
-  await page.floating({ quota: 3, offline: { allowed: true } });
+  await page.floating({ quota: 3, offline: { allowed: true, reserveOnline: 0 } });
   const session = await page.activated('a', 'user', 'm1');
   await page.issue(201, { machineId: 'm2', expiresAt: utcIn(3_600_000) });
   expect(await page.move(409, 'a', 'm2')).toMatchObject({ code: 'offline-license-active' });

@@ -1,0 +1,32 @@
+import * as z from 'zod';
+import { operation } from './operation.ts';
+import { OfflineLicense } from './schemas/offline-license.ts';
+import { OfflineLicenseId, OrganizationId, ProductCode } from './schemas/primitives.ts';
+
+export const voidOfflineLicense = operation({
+  name: 'voidOfflineLicense',
+  method: 'POST',
+  path: '/v1/organizations/{organizationId}/subscriptions/{product}/offline-licenses/{licenseId}/void',
+  tag: 'Offline licenses',
+  summary: 'Void an offline license',
+  description:
+    'For licenses that were issued by mistake, or with a credential that leaked. The seat is free at once. The signed ' +
+    'file itself stays valid until its expiry, as a machine without a network cannot be told: void a license only ' +
+    'where you accept that. A repetition changes nothing, and keeps the first reason; a license that has expired is ' +
+    'answered as it is.',
+  // No role of the organization itself: a member gets 403, anyone else 404.
+  access: { to: 'organization', roles: [], vendor: true, keyScope: 'full' },
+  input: {
+    path: z.strictObject({ organizationId: OrganizationId, product: ProductCode, licenseId: OfflineLicenseId }),
+    body: z.strictObject({
+      reason: z.string().trim().min(1).max(500).meta({
+        description: 'Why, for the audit events and for the owners and admins, who see it.',
+        example: 'Issued with a leaked API key',
+      }),
+    }),
+  },
+  answers: { 200: { description: 'The license, `voided`.', body: OfflineLicense } },
+  problems: [],
+  table: ['UpdateItem'],
+  impact: 'The vendor cannot void offline licenses.',
+});

@@ -45,8 +45,10 @@ export class ChangeFeed extends Construct {
       ],
       reportBatchItemFailures: true,
       bisectBatchOnError: true,
-      // A change that fails ten times is set aside, so that it does not hold up those behind it for a day.
-      retryAttempts: 10,
+      // By age, not by tries: an outage of what the function writes to, or throttling, takes as many tries as it lasts. A
+      // change is set aside only while the stream, which forgets after 24 hours, still has time for those behind it.
+      retryAttempts: -1,
+      maxRecordAge: Duration.hours(20),
       onFailure: { bind: () => ({ destination: failedChanges.bucketArn }) },
       metricsConfig: { metrics: [MetricType.EVENT_COUNT] },
     });

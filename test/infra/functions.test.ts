@@ -323,7 +323,10 @@ describe('what calls functions besides the API', () => {
       BisectBatchOnFunctionError: true,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       StartingPosition: 'TRIM_HORIZON',
+      // Within the 24 hours that the stream keeps: until then a change is tried again, however often it failed.
+      MaximumRecordAgeInSeconds: 20 * 3600,
     });
+    expect(feed!.Properties.MaximumRetryAttempts ?? -1).toBe(-1);
     expect(feed!.Properties.ParallelizationFactor).toBeGreaterThan(1);
     const [{ Pattern }, ...filters] = feed!.Properties.FilterCriteria.Filters;
     expect(filters).toEqual([]);

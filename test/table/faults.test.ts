@@ -1,14 +1,17 @@
 import { InternalServerError, ProvisionedThroughputExceededException } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { SubscriptionTerms } from '../../shared/domain/subscription.ts';
 import { putIntent } from '../../shared/table/activations/session-moves.ts';
 import { claimLimitMs } from '../../shared/table/engine/confirm-claim.ts';
 import { readSession } from '../../shared/table/items/sessions.ts';
+import { readSubscription, setSubscription, stampQueue } from '../../shared/table/items/subscriptions.ts';
 import { grantLicense } from '../../shared/table/licensed-users/grant-license.ts';
 import { issueOfflineLicense } from '../../shared/table/offline/offline-licenses.ts';
 import { slotsOf } from '../../shared/table/store/keys.ts';
 import type { Table } from '../../shared/table/store/table.ts';
 import { type Around, createDatabase, createPool, type Database, type TestPool } from './database.ts';
 import { createLicensedPool, licensedUsers } from './licensed.ts';
+import { losingAnswers } from './lost-answers.ts';
 import { activateOn } from './machines.ts';
 import { activate, fastClock, heartbeat, heldSeats, holders, release, seatOf } from './sessions.ts';
 
@@ -208,5 +211,28 @@ describe('a record whose answer is lost, and that others go on from before it is
       expect(session && (await putIntent(table, pool, session, moving))).toBeDefined();
     };
     expect(await activateOn(between(marking), pool, 'm1', 'a')).toMatchObject({ seat: firstClaim });
+  });
+});
+
+describe('setting a subscription whose answer is lost', () => {
+  const losing = (meanwhile?: () => Promise<unknown>) =>
+    losingAnswers(database, (name) => name === 'PutItem', meanwhile);
+  it('creates it once, and says so', async () => {
+    const { organizationId, set: _, ...like } = await createPool(table);
+    const pool = { organizationId, product: 'NEW' };
+    const terms = (await readSubscription(table, { organizationId, ...like })) as SubscriptionTerms;
+    const set = await setSubscription(losing(), pool, terms, Date.now());
+    expect(set).toMatchObject({ outcome: 'created', subscription: { version: 1 } });
+    expect(await readSubscription(table, pool)).toEqual((set as { subscription: unknown }).subscription);
+  });
+  it('changes it once, also if others write it before the SDK tries again', async () => {
+    const pool = await createPool(table);
+    const until = Date.now() + 60_000;
+    const set = await pool.set(
+      { quota: 3 },
+      losing(() => stampQueue(table, pool, { needed: until, until })),
+    );
+    expect(set).toMatchObject({ outcome: 'changed', subscription: { quota: 3, queueUntil: until, version: 3 } });
+    expect(await readSubscription(table, pool)).toEqual((set as { subscription: unknown }).subscription);
   });
 });

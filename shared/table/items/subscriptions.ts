@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import {
   resizedClaimable,
@@ -68,14 +69,18 @@ export const setSubscription = async (
       claimable: resizedClaimable(before, terms.quota),
       queueUntil: before?.queueUntil,
       ...resizedSlots(before, terms),
+      settingId: randomBytes(6).toString('base64url'),
       version: (before?.version ?? 0) + 1,
     };
-    const { done } = await put(table, {
+    const { done, item } = await put(table, {
       Item: { ...keys.subscription(pool), ...subscription },
       ConditionExpression: before ? 'version = :asRead' : 'attribute_not_exists(pk)',
       ...(before && { ExpressionAttributeValues: { ':asRead': before.version } }),
     });
-    if (done) return { outcome: before ? 'changed' : 'created', subscription };
+    // Refused by its own earlier try, whose answer was lost: others may have gone on from that.
+    const current = done ? subscription : subscriptionOf(item);
+    if (current && current.settingId === subscription.settingId)
+      return { outcome: before ? 'changed' : 'created', subscription: current };
   }
   return { outcome: 'contended' };
 };

@@ -10,6 +10,8 @@ export interface Attempted<Settled extends string = string> {
   createdAt: number;
   /** How many attempts were begun, since it was made or asked for again. */
   attempts: number;
+  /** Names the last attempt that was begun. */
+  attemptId?: string;
   /** Of a pending one: when an attempt is due. */
   nextAttemptAt: number;
   /** When an attempt was last asked for: the stream hands each new one to the queue. */

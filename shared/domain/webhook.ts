@@ -18,7 +18,7 @@ export interface Webhook {
   secretVersion: number;
   /** Until when the version before signs, too. */
   formerSecretUntil?: number;
-  /** What named the last rotation, hashed. */
+  /** Names the last rotation: its idempotency key, hashed, or a random text. */
   rotation?: string;
 }
 

@@ -18,6 +18,7 @@ import type { Item, Table } from '../../shared/table/store/table.ts';
 import type { Change } from '../../shared/table/stream/due-checks.ts';
 import { collectOrders } from './collected-orders.ts';
 import { createPool } from './database.ts';
+import { losingAnswers } from './lost-answers.ts';
 
 const { feed, orders } = await collectOrders('MAIL_QUEUE_URL', MailOrder);
 const { table, settle } = feed;
@@ -268,6 +269,15 @@ describe('what fails', () => {
     await settleUntil(nextAttemptAt, async () => expect(orders).toContainEqual(mailOrderOf(await one())));
     const sent = await sendMail(table, mailOrderOf(await one()), { post: posting().post, now: nextAttemptAt });
     expect(sent).toEqual({ outcome: 'sent' });
+  });
+  it('is not that its beginning was answered only to the SDK’s second try: the mail is sent', async () => {
+    const { one } = await invited();
+    for (let attempts = 0; attempts < mostAttempts - 1; attempts++)
+      await beginAttemptOf(table, keys.mail(await one()), { attempts, now: Date.now() });
+    const { post } = posting();
+    const sent = await sendMail(losingAnswers(feed.database), mailOrderOf(await one()), { post, now: Date.now() });
+    expect(sent).toEqual({ outcome: 'sent' });
+    expect(await one()).toMatchObject({ status: 'sent', attempts: mostAttempts });
   });
   it('a sender that dies after it handed the mail over sends it again, by the same id: at least once', async () => {
     const { one } = await invited();

@@ -2,14 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import type { AuditEvent } from '../../shared/domain/audit.ts';
 import { mostAttempts } from '../../shared/domain/retry-schedule.ts';
-import type { Delivery, TargetAnswer, Webhook } from '../../shared/domain/webhook.ts';
+import { type Delivery, signingVersions, type TargetAnswer, type Webhook } from '../../shared/domain/webhook.ts';
 import { AttemptOrder, deliver, orderOf } from '../../shared/outbound/deliver-webhook.ts';
 import { beginAttempt, listDeliveries, planDeliveries } from '../../shared/table/outbox/deliveries.ts';
-import { createWebhook, readOpenWebhooks, removeWebhook } from '../../shared/table/outbox/webhooks.ts';
+import { createWebhook, readOpenWebhooks, removeWebhook, rotateSecret } from '../../shared/table/outbox/webhooks.ts';
 import { keys } from '../../shared/table/store/keys.ts';
 import { readItems } from '../../shared/table/store/table.ts';
 import { collectOrders } from './collected-orders.ts';
 import { createPool } from './database.ts';
+import { losingAnswers } from './lost-answers.ts';
 
 const { feed, orders } = await collectOrders('WEBHOOK_QUEUE_URL', AttemptOrder);
 const { table, settle } = feed;
@@ -122,6 +123,17 @@ describe('attempts', () => {
     await settleUntil(nextAttemptAt, async () => expect(await ordered()).toContainEqual(orderOf(await one())));
     expect(await attempt(orderOf(await one()), { status: 204 }, nextAttemptAt)).toBe('delivered');
   });
+  it('an attempt whose beginning is answered only to the SDK’s second try is sent, also if it is the last', async () => {
+    const { event, one } = await open(['license.*']);
+    await planDeliveries(table, event, Date.now());
+    for (let attempts = 0; attempts < mostAttempts - 1; attempts++)
+      await beginAttempt(table, await one(), { attempts, now: Date.now() });
+    const by = losingAnswers(feed.database);
+    expect(await deliver(by, orderOf(await one()), { post: answering({ status: 200 }), now: Date.now() })).toBe(
+      'delivered',
+    );
+    expect(await one()).toMatchObject({ status: 'delivered', attempts: mostAttempts });
+  });
   it('a sender that dies while it sends does not keep the event from being sent again', async () => {
     const { event, one, ordered } = await open(['license.*']);
     await planDeliveries(table, event, Date.now());
@@ -189,6 +201,17 @@ describe('attempts', () => {
     };
     await deliver(table, orderOf(await one()), { post, now: Date.now() });
     expect(await one()).toMatchObject({ status: 'delivered', attempts: 2, lastAnswer: { status: 200 } });
+  });
+});
+
+describe('a rotation of the secret', () => {
+  it('is one, also if its answer is lost and the SDK tries it again', async () => {
+    const { webhook } = await open();
+    const formerSecretUntil = Date.now() + day;
+    const rotated = await rotateSecret(losingAnswers(feed.database), webhook, { formerSecretUntil });
+    expect(signingVersions(rotated!, Date.now())).toEqual([webhook.secretVersion + 1, webhook.secretVersion]);
+    const again = await rotateSecret(table, webhook, { formerSecretUntil });
+    expect(signingVersions(again!, Date.now())).toEqual([webhook.secretVersion + 2, webhook.secretVersion + 1]);
   });
 });
 

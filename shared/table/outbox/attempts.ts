@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { type Attempted, lookAtAttempts, mostAttempts, nextAttemptAt } from '../../domain/retry-schedule.ts';
 import type { Key } from '../store/keys.ts';
@@ -5,7 +6,8 @@ import { remove, type Table, update } from '../store/table.ts';
 
 /**
  * Begins an attempt, if it is still the one that was asked for. The next one is planned by this very write: whatever
- * becomes of the sender, it is sent again.
+ * becomes of the sender, it is sent again. The attempt has a name, by which its author knows it if that write was refused
+ * by its own earlier try.
  *
  * @param attempts how many there were when it was asked for
  */
@@ -14,9 +16,10 @@ export const beginAttemptOf = async <T extends Attempted>(
   key: Key,
   { attempts, now, random = Math.random() }: { attempts: number; now: number; random?: number },
 ): Promise<T | undefined> => {
-  const { done, item } = await update(table, {
+  const attemptId = randomBytes(6).toString('base64url');
+  const { item } = await update(table, {
     Key: key,
-    UpdateExpression: 'SET attempts = attempts + :one, nextAttemptAt = :next',
+    UpdateExpression: 'SET attempts = attempts + :one, nextAttemptAt = :next, attemptId = :attemptId',
     ConditionExpression: '#status = :pending AND attempts = :attempts AND attempts < :most',
     ExpressionAttributeNames: { '#status': 'status' },
     ExpressionAttributeValues: {
@@ -25,9 +28,11 @@ export const beginAttemptOf = async <T extends Attempted>(
       ':pending': 'pending',
       ':attempts': attempts,
       ':most': mostAttempts,
+      ':attemptId': attemptId,
     },
   });
-  return done ? (item as unknown as T) : undefined;
+  const begun = item as unknown as T | undefined;
+  return begun?.attemptId === attemptId && begun.status === 'pending' ? begun : undefined;
 };
 
 /**

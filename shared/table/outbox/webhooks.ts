@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { DeleteCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { keptMs } from '../../domain/retry-schedule.ts';
 import { isOpen, type Webhook } from '../../domain/webhook.ts';
@@ -104,23 +104,21 @@ export const forgetWebhook = async (table: Table, name: WebhookName): Promise<vo
 };
 
 /**
- * Gives a webhook its next secret; the one before signs too, until `formerSecretUntil`.
- * With an idempotency key, the same rotation again changes nothing and gives the webhook as it left it.
+ * Gives a webhook its next secret; the one before signs too, until `formerSecretUntil`. The same rotation again changes
+ * nothing and gives the webhook as it left it: one with the same idempotency key, or one whose answer was lost and that the
+ * SDK tries again.
  */
 export const rotateSecret = async (
   table: Table,
   name: WebhookName,
   { idempotencyKey, formerSecretUntil }: { idempotencyKey?: string; formerSecretUntil: number },
 ): Promise<Webhook | undefined> => {
-  const rotation = idempotencyKey && hashOf(idempotencyKey);
+  const rotation = idempotencyKey ? hashOf(idempotencyKey) : randomBytes(16).toString('base64url');
   const { done, item } = await update(table, {
     Key: keys.webhook(name),
-    UpdateExpression: rotation
-      ? 'SET secretVersion = secretVersion + :one, formerSecretUntil = :until, rotation = :rotation'
-      : 'SET secretVersion = secretVersion + :one, formerSecretUntil = :until REMOVE rotation',
-    ConditionExpression: rotation
-      ? 'attribute_exists(pk) AND attribute_not_exists(removedAt) AND (attribute_not_exists(rotation) OR rotation <> :rotation)'
-      : 'attribute_exists(pk) AND attribute_not_exists(removedAt)',
+    UpdateExpression: 'SET secretVersion = secretVersion + :one, formerSecretUntil = :until, rotation = :rotation',
+    ConditionExpression:
+      'attribute_exists(pk) AND attribute_not_exists(removedAt) AND (attribute_not_exists(rotation) OR rotation <> :rotation)',
     ExpressionAttributeValues: { ':one': 1, ':until': formerSecretUntil, ':rotation': rotation },
   });
   const webhook = item as unknown as Webhook | undefined;

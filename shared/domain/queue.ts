@@ -10,12 +10,14 @@ export interface Ticket {
   hostname?: string;
   /** Since when it waits: its place. */
   arrivedAt: number;
-  /** Until when it counts, unless its runner polls again. */
+  /** Until when it counts, unless its runner polls again; 0 once its session left the queue. */
   aliveUntil: number;
   /** Until when its runner is willing to wait. */
   giveUpAt: number;
   /** How many waited when it came. */
   aheadAtFirst: number;
+  /** When its session left the queue by its own DELETE: the ticket stays for a while, so that DELETE can be repeated. */
+  leftAt?: number;
 }
 
 /** Those who wait, as one request sees them. */
@@ -28,18 +30,39 @@ export interface Line {
   dead: readonly Ticket[];
 }
 
+/** By how much the clocks of two functions may differ, ms: a ticket, and the stamp, count for so much longer than they say. */
+const clockToleranceMs = 30_000;
+
 /**
  * Whether anybody may be waiting: only then are tickets read. The stamp lasts at least as long as every ticket does, since
  * whoever makes or renews one stamps first.
  */
-export const isQueued = ({ queueUntil = 0 }: Pick<Subscription, 'queueUntil'>, now: number): boolean =>
-  queueUntil > now;
+export const isQueued = ({ queueUntil }: Pick<Subscription, 'queueUntil'>, now: number): boolean =>
+  queueUntil !== undefined && queueUntil + clockToleranceMs > now;
 
-export const isWaiting = (ticket: Ticket, now: number): boolean => ticket.aliveUntil > now;
+/** Whether a ticket counts, to its own session and to all others. */
+export const isWaiting = ({ aliveUntil }: Ticket, now: number): boolean => aliveUntil + clockToleranceMs > now;
+
+/** Whether a ticket counts nowhere, also by a clock that is behind this one. */
+export const isDead = (ticket: Ticket, now: number): boolean => !isWaiting(ticket, now - clockToleranceMs);
+
+/** For how long a session that left the queue is remembered, ms. */
+const rememberedMs = 300_000;
+
+/** Whether a ticket is of no use any more. */
+export const isForgettable = (ticket: Ticket, now: number): boolean =>
+  isDead(ticket, now) && (ticket.leftAt === undefined || ticket.leftAt + rememberedMs <= now);
 
 /** Whether the session got its seat already, and the ticket is what a crash left: it must not wait in its old place again. */
 export const isServed = (ticket: Ticket, record: Pick<Session, 'activatedAt'> | undefined): boolean =>
   record !== undefined && record.activatedAt > ticket.arrivedAt;
+
+/**
+ * Whether the ticket of a session that waited, and got its seat, may count still: unless its session leaves the queue, it
+ * keeps others waiting.
+ */
+export const mayHaveTicket = ({ waitedSeconds, activatedAt }: Session, now: number): boolean =>
+  waitedSeconds !== undefined && now - activatedAt < longestAliveMs + 2 * clockToleranceMs;
 
 /** How long after its time a runner that asks once more is told that it has waited in vain, ms. */
 const waitedOutMs = 60_000;
@@ -53,11 +76,14 @@ const byArrival = (a: Ticket, b: Ticket): number => a.arrivedAt - b.arrivedAt ||
 
 /** @param sessionId of the requester */
 export const lineOf = (tickets: readonly Ticket[], sessionId: string, now: number): Line => {
-  const waiting = tickets.filter((ticket) => isWaiting(ticket, now)).sort(byArrival);
+  const counts = (ticket: Ticket) =>
+    // Its own runner is told at once when it has waited for as long as it wanted.
+    isWaiting(ticket, now) && (ticket.sessionId !== sessionId || ticket.giveUpAt > now);
+  const waiting = tickets.filter(counts).sort(byArrival);
   return {
     waiting,
     own: waiting.find((ticket) => ticket.sessionId === sessionId),
-    dead: tickets.filter((ticket) => !isWaiting(ticket, now)),
+    dead: tickets.filter((ticket) => !counts(ticket)),
   };
 };
 
@@ -103,7 +129,7 @@ const pollsLeft = 3;
 /** …or when it would outlive its runner by more than so many: it has come forward, and polls more often now. */
 const pollsTooMany = 8;
 
-/** The longest that any ticket counts without a poll, ms: so long may a seat be kept for one that died. */
+/** The longest that a poll says that its ticket counts, ms. */
 export const longestAliveMs = pollsAlive * backSeconds * 1000;
 
 /** Until when a ticket counts that is made or renewed now, epoch ms. */

@@ -5,9 +5,11 @@ import {
   aliveUntil,
   estimatedSeconds,
   hasWaitedOut,
+  isForgettable,
   isQueued,
   isRenewalDue,
   isServed,
+  isWaiting,
   lengthOf,
   lineOf,
   longestAliveMs,
@@ -42,22 +44,25 @@ describe('a place in the queue', () => {
     ticket('a', { arrivedAt: 10 }),
   ];
 
+  // Half a minute after the last that the dead one said.
+  const now = 30_050;
+
   it('is by arrival, and at the same instant by session ID; those whose runners are silent do not count', () => {
-    expect(lineOf(tickets, 'x', 50).waiting.map(({ sessionId }) => sessionId)).toEqual(['a', 'b', 'late']);
-    expect(lineOf(tickets, 'x', 50).dead.map(({ sessionId }) => sessionId)).toEqual(['dead']);
+    expect(lineOf(tickets, 'x', now).waiting.map(({ sessionId }) => sessionId)).toEqual(['a', 'b', 'late']);
+    expect(lineOf(tickets, 'x', now).dead.map(({ sessionId }) => sessionId)).toEqual(['dead']);
   });
 
   it('has those before it ahead; who has no place has all of them ahead', () => {
-    const ahead = (sessionId: string) => aheadIn(lineOf(tickets, sessionId, 50), [], 50);
+    const ahead = (sessionId: string) => aheadIn(lineOf(tickets, sessionId, now), [], now);
     expect(['a', 'b', 'late', 'newcomer', 'dead'].map(ahead)).toEqual([0, 1, 2, 3, 3]);
   });
 
   it('does not count once its session stands on a seat, and does again when that lease has ended', () => {
-    const line = lineOf(tickets, 'late', 50);
-    expect(aheadIn(line, [seatOf('a')], 50)).toBe(1);
-    expect(aheadIn(line, [seatOf('a', 50)], 50)).toBe(2);
-    expect(lengthOf(line, [seatOf('a')], 50)).toEqual({ length: 2, since: 10 });
-    expect(lengthOf(lineOf([], 'x', 50), [], 50)).toEqual({ length: 0, since: undefined });
+    const line = lineOf(tickets, 'late', now);
+    expect(aheadIn(line, [seatOf('a')], now)).toBe(1);
+    expect(aheadIn(line, [seatOf('a', 50)], now)).toBe(2);
+    expect(lengthOf(line, [seatOf('a')], now)).toEqual({ length: 2, since: 10 });
+    expect(lengthOf(lineOf([], 'x', now), [], now)).toEqual({ length: 0, since: undefined });
   });
 
   it('is not the old one for a session that got its seat since', () => {
@@ -72,6 +77,22 @@ describe('a place in the queue', () => {
     expect(hasWaitedOut(ticket('a', end), 1000)).toBe(true);
     expect(hasWaitedOut(ticket('a', end), 61_000)).toBe(false);
     expect(hasWaitedOut(ticket('a', { aliveUntil: 900, giveUpAt: 1000 }), 1000)).toBe(false);
+  });
+});
+
+describe('a ticket', () => {
+  it('counts for half a minute longer than it says; for its own runner not past the end of its waiting', () => {
+    const own = ticket('a', { aliveUntil: 1000, giveUpAt: 1000 });
+    const counts = (sessionId: string, now: number) => lineOf([own], sessionId, now).waiting.length === 1;
+    expect([30_999, 31_000].map((now) => counts('x', now))).toEqual([true, false]);
+    expect([999, 1000].map((now) => counts('a', now))).toEqual([true, false]);
+  });
+
+  it('is removed by others once it counts by no clock, and that of a session that left not for five minutes', () => {
+    expect([60_999, 61_000].map((now) => isForgettable(ticket('a', { aliveUntil: 1000 }), now))).toEqual([false, true]);
+    const left = ticket('a', { aliveUntil: 0, leftAt: 1_000_000 });
+    expect(isWaiting(left, 1_000_000)).toBe(false);
+    expect([1_299_999, 1_300_000].map((now) => isForgettable(left, now))).toEqual([false, true]);
   });
 });
 
@@ -120,6 +141,29 @@ describe('polls', () => {
     );
   });
 
+  it('keep the place, and all others respect it, though the clocks of functions differ by half a minute', () => {
+    const offset = fc.nat(30_000);
+    fc.assert(
+      fc.property(
+        fc.nat(200),
+        fc.array(fc.tuple(offset, offset, fc.double({ min: 0, max: 0.999, noNaN: true })), { maxLength: 40 }),
+        (ahead, polls) => {
+          const giveUpAt = 1e9;
+          let time = 100_000;
+          let own = ticket('a', { aliveUntil: aliveUntil(ahead, giveUpAt, time), giveUpAt });
+          for (const [polled, other, random] of polls) {
+            // Just before the next poll.
+            time += retryAfterSeconds(ahead, giveUpAt, time, () => random) * 1000;
+            expect(aheadIn(lineOf([own], 'newcomer', time + other), [], time + other)).toBe(1);
+            expect(lineOf([own], 'a', time + polled).own).toBe(own);
+            if (isRenewalDue(own, ahead, time + polled))
+              own = { ...own, aliveUntil: aliveUntil(ahead, giveUpAt, time + polled) };
+          }
+        },
+      ),
+    );
+  });
+
   it('shorten what outlives the runner by far, once it has come forward', () => {
     const own = ticket('a', { aliveUntil: aliveUntil(200, 1e9, 0), giveUpAt: 1e9 });
     expect(own.aliveUntil).toBe(longestAliveMs);
@@ -137,11 +181,8 @@ describe('polls', () => {
 
 describe('the stamp', () => {
   it('says that somebody may be waiting, until it is over', () => {
-    expect([{}, { queueUntil: 1000 }, { queueUntil: 1001 }].map((stamped) => isQueued(stamped, 1000))).toEqual([
-      false,
-      false,
-      true,
-    ]);
+    const stamps = [{}, { queueUntil: 1000 }, { queueUntil: 1001 }];
+    expect(stamps.map((stamped) => isQueued(stamped, 31_000))).toEqual([false, false, true]);
   });
 
   it('outlasts every ticket, and is made at most once a minute', () => {

@@ -35,7 +35,7 @@ const working = (step: Step, start: number): Operation => {
   return async (table, pool) => ({ outcome: (await ask(table, pool, who, { waitSeconds, clock })).outcome });
 };
 
-describe('every order of requests of those who wait, and of what happens meanwhile', () => {
+describe('every order of requests of those who wait, by clocks that differ, and of what happens meanwhile', () => {
   it('the quota holds, nobody is overtaken, who lives is served once a license is left to it, nothing stays', async () => {
     const table = database.client();
     await fc.assert(
@@ -43,14 +43,16 @@ describe('every order of requests of those who wait, and of what happens meanwhi
         fc.scheduler(),
         fc.uniqueArray(fc.constantFrom<Step>(...polls), { minLength: 2, maxLength: 3 }),
         fc.uniqueArray(fc.constantFrom<Step>(...others), { minLength: 1, maxLength: 3 }),
+        // By how much the clock of each request's function is ahead.
+        fc.array(fc.constantFrom(0, 15_000, 30_000), { minLength: 6, maxLength: 6 }),
         fc.record({ isSilent: fc.boolean(), crashAt: fc.option(fc.integer({ min: 1, max: 7 }), { nil: undefined }) }),
-        async (s, polling, happening, { isSilent, crashAt }) => {
+        async (s, polling, happening, ahead, { isSilent, crashAt }) => {
           const pool = await createPool(table, { quota: 2, leaseSeconds: 3600 });
           const start = Date.now();
           const ago = (ms: number) => clockAt(() => start - ms);
           for (const id of ['first', 'second']) seatOf(await activate(table, pool, id, ago(60_000)));
           // Who has been silent for so long has lost its place.
-          await ask(table, pool, 'a', { clock: ago(isSilent ? 30_000 : 3000) });
+          await ask(table, pool, 'a', { clock: ago(isSilent ? 60_000 : 3000) });
           for (const id of ['b', 'c']) await ask(table, pool, id, { clock: ago(2000) });
 
           const leaves = happening.includes('b leaves');
@@ -64,7 +66,11 @@ describe('every order of requests of those who wait, and of what happens meanwhi
             database,
             s,
             pool,
-            steps.map((who) => ({ who, work: working(who, start), ...(who === dies && { crashAt }) })),
+            steps.map((who, index) => ({
+              who,
+              work: working(who, start + ahead[index]!),
+              ...(who === dies && { crashAt }),
+            })),
           );
 
           const inLine = ['a', 'b', 'c', 'late', 'newcomer'].filter((id) => !gone.has(id));

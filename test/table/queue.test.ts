@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { dayMs } from '../../shared/domain/dates.ts';
@@ -16,8 +17,9 @@ import { inBatches } from '../../shared/table/store/batches.ts';
 import { keys, type Pool } from '../../shared/table/store/keys.ts';
 import type { Table } from '../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database } from './database.ts';
+import { losingAnswers } from './lost-answers.ts';
 import { meter } from './metering.ts';
-import { clockAt, release, userId } from './sessions.ts';
+import { clockAt, holders, release, userId } from './sessions.ts';
 
 let database: Database;
 let table: Table;
@@ -179,6 +181,75 @@ describe('a place', () => {
     expect(await readSession(table, pool, 'first')).not.toHaveProperty('waitedSeconds');
   });
 
+  it('is respected and kept by functions whose clocks are 30 seconds ahead', async () => {
+    const pool = await createPool(table, { quota: 1, leaseSeconds: 3600 });
+    await ask(table, pool, 'first');
+    for (const id of ['a', 'b']) await ask(table, pool, id);
+    for (let ms = 4000; ms <= 40_000; ms += 4000) for (const id of ['a', 'b']) await ask(table, pool, id, later(ms));
+    await release(table, pool, 'first');
+    expect((await ask(table, pool, 'newcomer', later(41_000 + 30_000), 0)).outcome).toBe('exhausted');
+    expect(places(await ask(table, pool, 'b', later(43_000 + 30_000)))).toBe(2);
+    expect((await ask(table, pool, 'a', later(44_000 + 30_000))).outcome).toBe('acquired');
+  });
+
+  it('is not lost by a poll whose write is late', async () => {
+    const pool = await createPool(table, { quota: 1, leaseSeconds: 3600 });
+    await ask(table, pool, 'first');
+    for (const id of ['a', 'b']) await ask(table, pool, id);
+    let isLate = false;
+    const slow = database.client({
+      request: async ({ name, input }, send) => {
+        if (!isLate && isTicket('UpdateItem')(name, JSON.stringify(input))) {
+          isLate = true;
+          for (const ms of [20_000, 40_000, 60_000, 80_000])
+            for (const id of ['a', 'b']) await ask(table, pool, id, later(ms));
+        }
+        return send();
+      },
+    });
+    expect((await ask(slow, pool, 'a', later(15_000))).outcome).toBe('waiting');
+    expect(isLate).toBe(true);
+    expect(places(await ask(table, pool, 'a', later(82_000)))).toBe(1);
+  });
+
+  it('is given up by its DELETE, which may be repeated: by the SDK, and by the runner that got no answer', async () => {
+    const pool = await createPool(table, { quota: 1 });
+    await ask(table, pool, 'first');
+    for (const id of ['a', 'b']) await ask(table, pool, id);
+    const leave = (by: Table, sessionId: string, member = userId) =>
+      deactivateSession(by, pool, { sessionId, userId: member, mayForce: false }, Date.now());
+    expect(await leave(losingAnswers(database), 'a')).toBe('ended');
+    expect(await leave(table, 'a')).toBe('ended');
+    expect(await leave(table, 'a', 'usr_other')).toBe('missing');
+    expect(places(await ask(table, pool, 'b'))).toBe(1);
+    // It may come back, to the end of the queue.
+    expect(places(await ask(table, pool, 'a'))).toBe(2);
+    expect(places(await ask(table, pool, 'a', undefined, 0))).toBe('exhausted');
+  });
+
+  it('that was given up is cleared away by those in front, minutes later', async () => {
+    const pool = await createPool(table, { quota: 1, leaseSeconds: 3600 });
+    await ask(table, pool, 'first');
+    for (const id of ['a', 'b']) await ask(table, pool, id);
+    await release(table, pool, 'a');
+    const left = async () => (await readTickets(table, pool)).map(({ sessionId }) => sessionId);
+    await ask(table, pool, 'b', later(10_000));
+    expect(await left()).toEqual(['a', 'b']);
+    expect(await release(table, pool, 'a')).toBe('ended');
+    for (let ms = 20_000; ms <= 400_000; ms += 20_000) await ask(table, pool, 'b', later(ms));
+    expect(await left()).toEqual(['b']);
+  });
+
+  it('keeps no license idle once its session was released, also if that had died before it left the queue', async () => {
+    const pool = await createPool(table, { quota: 1 });
+    await ask(table, pool, 'first');
+    await ask(table, pool, 'a');
+    await release(table, pool, 'first');
+    await expect(ask(dying(isTicket('DeleteItem'), false), pool, 'a')).rejects.toThrow(Crash);
+    expect(await release(table, pool, 'a')).toBe('ended');
+    expect((await ask(table, pool, 'newcomer', undefined, 0)).outcome).toBe('acquired');
+  });
+
   it('of a runner that died is cleared away by those in front, a minute later', async () => {
     const pool = await createPool(table, { quota: 1, leaseSeconds: 3600 });
     await ask(table, pool, 'first');
@@ -186,7 +257,7 @@ describe('a place', () => {
     await ask(table, pool, 'a', later(40_000));
     await ask(table, pool, 'a', later(50_000));
     expect(await readTickets(table, pool)).toHaveLength(13);
-    for (const ms of [95_000, 98_000]) await ask(table, pool, 'b', later(ms));
+    for (const ms of [125_000, 128_000]) await ask(table, pool, 'b', later(ms));
     expect((await readTickets(table, pool)).length).toBeLessThanOrEqual(4);
   });
 });
@@ -338,6 +409,36 @@ describe('a session that gets a license', () => {
     expect(served).toBe(true);
     expect(await readSession(table, pool, 'a')).toMatchObject({ status: 'ended', endedReason: 'license-removed' });
   });
+
+  it.each(['removeMachine', 'removeMachineLicense'] as const)(
+    'is ended by %s also if it gets it, and leaves the queue, between the reads of that',
+    async (removal) => {
+      const pool = await createPool(table, { quota: 2, leaseSeconds: 3600 });
+      await activateSession(table, pool, { sessionId: 'b', userId, machineId: 'another' });
+      expect((await ask(table, pool, 'also')).outcome).toBe('acquired');
+      expect((await ask(table, pool, 'a')).outcome).toBe('waiting');
+      // Deactivating reads once to see whether anything runs, and once more when its record says that nothing may.
+      let listings = removal === 'removeMachine' ? 2 : 1;
+      const reads = (input: any, prefix: string) =>
+        String(input.ExpressionAttributeValues?.[':from']).startsWith(prefix);
+      const slow = database.client({
+        request: async ({ name, input }, send) => {
+          // Seats that are read beside the tickets are read by now.
+          if (name === 'Query' && reads(input, 'WAIT#') && --listings === 0) {
+            await sleep(200);
+            await release(table, pool, 'b');
+            expect((await ask(table, pool, 'a')).outcome).toBe('acquired');
+          }
+          return send();
+        },
+      });
+      if (removal === 'removeMachine') await removeMachine(slow, pool, 'runner-07', { now: Date.now() });
+      else await removeMachineLicense(slow, pool, 'runner-07', Date.now());
+      expect(listings).toBe(0);
+      expect(await readSession(table, pool, 'a')).toMatchObject({ status: 'ended' });
+      expect(await holders(table, pool)).toEqual([]);
+    },
+  );
 
   it('is ended by an admin’s DELETE, and leaves the queue, also if it died before it could', async () => {
     const pool = await createPool(table, { quota: 1 });

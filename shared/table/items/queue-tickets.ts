@@ -35,18 +35,27 @@ const thisTicket = 'arrivedAt = :arrivedAt AND userId = :userId';
 const ofTicket = ({ arrivedAt, userId }: Ticket) => ({ ':arrivedAt': arrivedAt, ':userId': userId });
 
 /**
- * Says until when a ticket counts from now on (epoch ms).
+ * Says until when a ticket counts from now on (epoch ms), if it still says what was read: a write that comes late takes
+ * nothing from a ticket that was renewed since.
  *
- * @returns false if it is gone, or another has come in its place
+ * @param asRead the ticket as it was read
+ * @returns the ticket that there is now; undefined if it is gone, its session left, or another has come in its place
  */
-export const renewTicket = async (table: Table, pool: Pool, ticket: Ticket, aliveUntil: number): Promise<boolean> => {
-  const { done } = await update(table, {
-    Key: keys.ticket(pool, ticket.sessionId),
+export const renewTicket = async (
+  table: Table,
+  pool: Pool,
+  asRead: Ticket,
+  aliveUntil: number,
+): Promise<Ticket | undefined> => {
+  const { item } = await update(table, {
+    Key: keys.ticket(pool, asRead.sessionId),
     UpdateExpression: 'SET aliveUntil = :until',
-    ConditionExpression: thisTicket,
-    ExpressionAttributeValues: { ...ofTicket(ticket), ':until': aliveUntil },
+    ConditionExpression: `${thisTicket} AND aliveUntil = :asRead`,
+    ExpressionAttributeValues: { ...ofTicket(asRead), ':until': aliveUntil, ':asRead': asRead.aliveUntil },
   });
-  return done;
+  const now = item && ticketOf(item);
+  const isThis = now?.arrivedAt === asRead.arrivedAt && now.userId === asRead.userId && now.leftAt === undefined;
+  return isThis ? now : undefined;
 };
 
 /** Removes a ticket. One that came in its place since stays. */
@@ -76,11 +85,32 @@ export const removeTicketOf = async (
   return done;
 };
 
-/** Removes a ticket that has been dead since before `deadSince` (epoch ms), unless its session came back. */
-export const removeDeadTicket = async (table: Table, pool: Pool, ticket: Ticket, deadSince: number): Promise<void> => {
+/**
+ * Says that a session left the queue, if the ticket is this member's, whichever it is. The ticket stays, and counts no
+ * more: to leave again gives the same answer, and no poll that is late makes it count.
+ *
+ * @returns whether there was one
+ */
+export const leaveQueue = async (
+  table: Table,
+  pool: Pool,
+  { sessionId, userId }: { sessionId: string; userId: string },
+  now: number,
+): Promise<boolean> => {
+  const { done } = await update(table, {
+    Key: keys.ticket(pool, sessionId),
+    UpdateExpression: 'SET aliveUntil = :never, leftAt = :now',
+    ConditionExpression: 'userId = :userId',
+    ExpressionAttributeValues: { ':userId': userId, ':never': 0, ':now': now },
+  });
+  return done;
+};
+
+/** Removes a ticket that counts no more, unless its session came back. */
+export const removeDeadTicket = async (table: Table, pool: Pool, asRead: Ticket): Promise<void> => {
   await remove(table, {
-    Key: keys.ticket(pool, ticket.sessionId),
-    ConditionExpression: 'aliveUntil <= :since',
-    ExpressionAttributeValues: { ':since': deadSince },
+    Key: keys.ticket(pool, asRead.sessionId),
+    ConditionExpression: `${thisTicket} AND aliveUntil = :asRead`,
+    ExpressionAttributeValues: { ...ofTicket(asRead), ':asRead': asRead.aliveUntil },
   });
 };

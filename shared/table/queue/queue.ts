@@ -5,6 +5,7 @@ import {
   aliveUntil,
   estimatedSeconds,
   hasWaitedOut,
+  isForgettable,
   isQueued,
   isRenewalDue,
   isServed,
@@ -132,8 +133,8 @@ const keepPlace = async (
   if (!isRenewalDue(own, place.ahead, now)) return { outcome: 'waiting', place };
   const ticket = { ...own, aliveUntil: aliveUntil(place.ahead, own.giveUpAt, now) };
   await stamp(table, pool, ticket, subscription, now);
-  if (!(await renewTicket(table, pool, own, ticket.aliveUntil))) return { outcome: 'again' };
-  return { outcome: 'waiting', place: { ...place, ticket } };
+  const renewed = await renewTicket(table, pool, own, ticket.aliveUntil);
+  return renewed ? { outcome: 'waiting', place: { ...place, ticket: renewed } } : { outcome: 'again' };
 };
 
 /** Takes a new place at the end of the queue. */
@@ -194,11 +195,8 @@ const stamp = async (table: Table, pool: Pool, ticket: Ticket, subscription: Sub
 
 /** How many dead tickets one poll removes at most. */
 const clearedPerPoll = 10;
-/** For how long a ticket is dead before others remove it, ms: their clocks may be ahead. */
-const deadForMs = 60_000;
 
 const clearDead = async (table: Table, pool: Pool, { dead }: Line, now: number): Promise<void> => {
-  const since = now - deadForMs;
-  const cleared = dead.filter((ticket) => !isWaiting(ticket, since)).slice(0, clearedPerPoll);
-  await inBatches(clearedPerPoll, cleared, (ticket) => removeDeadTicket(table, pool, ticket, since));
+  const cleared = dead.filter((ticket) => isForgettable(ticket, now)).slice(0, clearedPerPoll);
+  await inBatches(clearedPerPoll, cleared, (ticket) => removeDeadTicket(table, pool, ticket));
 };

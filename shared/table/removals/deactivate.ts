@@ -1,7 +1,7 @@
 import { concerns, reasonOf } from '../../domain/holder-record.ts';
-import { isWaiting } from '../../domain/queue.ts';
+import { isDead, mayHaveTicket } from '../../domain/queue.ts';
 import type { Claim } from '../../domain/seat.ts';
-import { readTicket, removeTicketOf } from '../items/queue-tickets.ts';
+import { leaveQueue, readTicket, removeTicketOf } from '../items/queue-tickets.ts';
 import { claimOf, endSession } from '../items/sessions.ts';
 import type { Pool } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
@@ -20,12 +20,15 @@ export const deactivateSession = async (
   now: number,
 ): Promise<'ended' | 'missing'> => {
   const released = await endSession(table, pool, sessionId, { userId }, { reason: 'released', at: now });
-  if (released.outcome === 'ended' && released.held) return 'ended';
-  // It has no seat, but may wait for one.
-  if (await removeTicketOf(table, pool, { sessionId, userId })) return 'ended';
-  if (released.outcome === 'ended' || released.outcome === 'already') return 'ended';
+  if (released.outcome === 'ended' && released.held && !mayHaveTicket(released.record, now)) return 'ended';
+  if (released.outcome === 'ended' || released.outcome === 'already') {
+    // It may wait for a seat again; or it died when it had got one, before it left the queue.
+    await removeTicketOf(table, pool, { sessionId, userId });
+    return 'ended';
+  }
+  if (await leaveQueue(table, pool, { sessionId, userId }, now)) return 'ended';
   const ticket = mayForce ? await readTicket(table, pool, sessionId) : undefined;
-  if (ticket && isWaiting(ticket, now)) {
+  if (ticket && !isDead(ticket, now)) {
     const seat = await forceLeave(table, pool, ticket, { reason: 'license-removed', now });
     return seat ? endForced(table, pool, sessionId, seat, now) : 'ended';
   }

@@ -1,6 +1,6 @@
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
 import { previousEnds, type Session } from '../../domain/holder-record.ts';
-import { isWaiting, type Ticket } from '../../domain/queue.ts';
+import { isDead, type Ticket } from '../../domain/queue.ts';
 import type { HeldSeat } from '../../domain/seat.ts';
 import { readStandingOf, settleLapse } from '../activations/lapse.ts';
 import { putRecord } from '../items/holder-records.ts';
@@ -65,7 +65,7 @@ export const readWaiting = async (
 ): Promise<Ticket[]> =>
   (await readTickets(table, pool)).filter(
     (ticket) =>
-      isWaiting(ticket, now) &&
+      !isDead(ticket, now) &&
       ('userId' in whose ? ticket.userId === whose.userId : ticket.machineId === whose.machineId),
   );
 

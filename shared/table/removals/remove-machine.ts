@@ -40,11 +40,9 @@ interface OnMachine {
 }
 
 const readOnMachine = async (table: Table, pool: Pool, machineId: string, now: number): Promise<OnMachine> => {
-  const [seats, uses, waiting] = await Promise.all([
-    readSeats(table, pool, [everySeat]),
-    usesOn(table, pool, machineId),
-    readWaiting(table, pool, { machineId }, now),
-  ]);
+  // Before the seats: a session that leaves the queue because it got one is seen on that.
+  const waiting = await readWaiting(table, pool, { machineId }, now);
+  const [seats, uses] = await Promise.all([readSeats(table, pool, [everySeat]), usesOn(table, pool, machineId)]);
   const ofMachine = seats.filter((seat): seat is HeldSeat => seat.hold?.machineId === machineId);
   const ofKind = (kind: string) => ofMachine.filter(({ hold }) => holderKind(hold.holder) === kind);
   const coming = seats.filter((seat): seat is OnMachine['coming'][number] => seat.hold?.movingTo === machineId);

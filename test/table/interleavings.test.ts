@@ -10,7 +10,7 @@ import { deactivateSession } from '../../shared/table/removals/deactivate.ts';
 import { settleClaim } from '../../shared/table/schedule/settle-due.ts';
 import type { Table } from '../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database, type TestPool } from './database.ts';
-import { type Operation, runInOrder, type Trace } from './orders.ts';
+import { lastStepOf, type Operation, runInOrder, stepsOf, type Trace, traceOf } from './orders.ts';
 import { activate, clockAt, fastClock, heartbeat, heldSeats, release, seatOf } from './sessions.ts';
 
 // Each request to DynamoDB is held until fast-check's scheduler lets it go, one at a time: every run is one order of
@@ -151,11 +151,11 @@ describe('every order of requests', () => {
           },
         ]);
         const held = await agree(pool, start);
-        const shrunk = traces.find(({ who }) => who === 'shrink')?.served.findLast(({ name }) => name === 'PutItem');
-        for (const { outcome, served } of traces) {
-          if (outcome !== 'acquired') continue;
-          const verified = served.findLast(({ name }) => name === 'GetItem')?.step ?? 0;
-          if (verified > (shrunk?.step ?? 0)) expect(held.length).toBeLessThanOrEqual(2);
+        const shrunk = lastStepOf(traceOf(traces, 'shrink'), 'PutItem');
+        for (const trace of traces) {
+          if (trace.outcome !== 'acquired') continue;
+          // The verification: the last read of the subscription before the record.
+          if (lastStepOf(trace, 'BatchGetItem') > shrunk) expect(held.length).toBeLessThanOrEqual(2);
         }
         // No available seat is unusable: what was refused below the quota can be had, and not one more.
         await pool.set({ quota: growAgain ? 3 : 2 });
@@ -259,15 +259,11 @@ describe('every order of requests', () => {
           { who: 'b', work: activating('b', start) },
           { who: 'heartbeat', work: beating('a', seat, start) },
         ]);
-        const stepOf = (who: string, request: string) =>
-          traces.find((trace) => trace.who === who)?.served.findLast(({ name }) => name === request)?.step ?? 0;
-        const suspended = stepOf('suspend', 'PutItem');
-        const b = traces.find(({ who }) => who === 'b');
-        const verified = stepOf('b', 'GetItem') || stepOf('b', 'BatchGetItem');
-        expect(b?.outcome).toBe(verified > suspended ? 'suspended' : 'acquired');
-        const beat = traces.find(({ who }) => who === 'heartbeat');
-        const read = beat?.served.find(({ name }) => name === 'GetItem')?.step ?? 0;
-        expect(beat?.outcome).toBe(read > suspended ? 'ended' : 'extended');
+        const suspended = lastStepOf(traceOf(traces, 'suspend'), 'PutItem');
+        const b = traceOf(traces, 'b');
+        expect(b.outcome).toBe(lastStepOf(b, 'BatchGetItem') > suspended ? 'suspended' : 'acquired');
+        const beat = traceOf(traces, 'heartbeat');
+        expect(beat.outcome).toBe((stepsOf(beat, 'GetItem')[0] ?? 0) > suspended ? 'ended' : 'extended');
         await agree(pool, start);
       }),
       runs,

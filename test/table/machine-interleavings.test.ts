@@ -6,7 +6,7 @@ import { removeMachine } from '../../shared/table/removals/remove-machine.ts';
 import type { Table } from '../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database } from './database.ts';
 import { activateOn, agree, inUse, registered } from './machines.ts';
-import { type Operation, runInOrder } from './orders.ts';
+import { lastStepOf, type Operation, runInOrder, stepsOf, traceOf } from './orders.ts';
 import { fastClock, heldSeats, release, seatOf } from './sessions.ts';
 
 // As in interleavings.test.ts: every run is one order of the requests of two or three operations.
@@ -85,12 +85,13 @@ describe('every order of requests, where the machine quota binds', () => {
             work: async (client) => ({ outcome: (await pool.set({ quota: 5, machineQuota: 2 }, client)).outcome }),
           },
         ]);
-        const bound = traces.find(({ who }) => who === 'bind')?.served.findLast(({ name }) => name === 'PutItem')?.step;
+        const bound = lastStepOf(traceOf(traces, 'bind'), 'PutItem');
         const machines = await inUse(table, pool);
-        for (const { who, outcome, served } of traces) {
-          const verified = served.filter(({ name }) => name === 'BatchGetItem').at(1)?.step ?? 0;
-          if (outcome === 'acquired' && verified > (bound ?? 0) && served.length > 5)
-            expect(machines.length, who).toBeLessThanOrEqual(2);
+        for (const trace of traces) {
+          if (trace.outcome !== 'acquired' || trace.served.length <= 5) continue;
+          const [, verified] = stepsOf(trace, 'BatchGetItem');
+          if (verified === undefined) throw new Error(`${trace.who} was acquired without a verification`);
+          if (verified > bound) expect(machines.length, trace.who).toBeLessThanOrEqual(2);
         }
         // From now on every machine in use counts, and no more come in.
         expect(['acquired', 'machines-exhausted']).toContain((await activateOn(table, pool, 'm4', 'd')).outcome);

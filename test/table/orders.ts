@@ -70,4 +70,22 @@ export const runInOrder = async (
   return Promise.all(traces);
 };
 
+/** The operation of a run by its name; throws if there was none. */
+export const traceOf = (traces: readonly Trace[], who: string): Trace => {
+  const trace = traces.find((one) => one.who === who);
+  if (!trace) throw new Error(`no operation ${who}`);
+  return trace;
+};
+
+/** When an operation's requests of one kind were served, in order. Throws if it made none: then the kind is wrong. */
+export const stepsOf = ({ who, served }: Trace, request: string): number[] => {
+  const steps = served.flatMap(({ name, step }) => (name === request ? [step] : []));
+  if (steps.length === 0)
+    throw new Error(`${who} made no ${request}, but ${served.map(({ name }) => name).join(', ') || 'nothing'}`);
+  return steps;
+};
+
+/** When the last request of a kind was served. */
+export const lastStepOf = (trace: Trace, request: string): number => Math.max(...stepsOf(trace, request));
+
 class Crash extends Error {}

@@ -203,6 +203,46 @@ describe('what was interrupted', () => {
   });
 });
 
+describe('a claim whose lease ended before it was recorded', () => {
+  it.each([
+    ['the others’ clocks are 30 s ahead', 100, 30_000],
+    ['its request is paused for a minute', 60_000, 0],
+  ])('where %s: the session does not run for ever', async (_, pausedMs, skewMs) => {
+    const pool = await createPool(table, { quota: 1, leaseSeconds: 5 });
+    const start = Date.now();
+    let now = start;
+    const ahead = start + pausedMs + skewMs;
+    const slow = database.client({
+      request: async ({ name, input }, send) => {
+        if (name === 'PutItem' && input.Item.pk.startsWith('SESSION#') && now === start) {
+          now += pausedMs;
+          const taken = activate(
+            table,
+            pool,
+            'other',
+            clockAt(() => ahead),
+          );
+          seatOf(await taken);
+          await planned(pool, 2);
+          await runAt(ahead + lookAfterMs);
+        }
+        return send();
+      },
+    });
+    const pause = async (ms: number) => {
+      now += Math.ceil(ms);
+    };
+    await activate(slow, pool, 'slow', { now: () => now, pause });
+    // Its runner never comes back: whatever it was told, the schedule ends it.
+    await vi.waitFor(async () => {
+      await runAt(start + 600_000);
+      expect((await readSession(table, pool, 'other'))?.status).toBe('ended');
+      expect((await readSession(table, pool, 'slow'))?.status).toBe('ended');
+    }, 10_000);
+    expect(await dues(pool)).toEqual([]);
+  });
+});
+
 describe('what expired', () => {
   it('a subscription’s sessions end as subscription-expired, at its expiry, also long before their leases do', async () => {
     const start = Date.now();

@@ -1,5 +1,5 @@
 import type { HolderRecord } from '../../domain/holder-record.ts';
-import type { HeldSeat } from '../../domain/seat.ts';
+import type { Claim, HeldSeat } from '../../domain/seat.ts';
 import { voidClaim } from '../items/holder-records.ts';
 import { closeSeat } from '../items/seats.ts';
 import type { Key, Pool } from '../store/keys.ts';
@@ -35,4 +35,25 @@ export const closeLeftover = async <R extends HolderRecord>(
   if (!(await voidClaim(table, recordKey, asRead, ended))) return { at: now + lookAfterMs, leaseEnd: false };
   await closeSeat(table, pool, { number, fence, holder: hold.holder });
   return undefined;
+};
+
+/**
+ * Makes sure that a claim is never recorded whose seat somebody else has, or nobody: its request may only be slow. The
+ * schedule does that before it forgets a claim, since nothing would ever end a session that is recorded after.
+ *
+ * @param recordKey where its record would be
+ * @param options.asRead the record that is there, of another claim
+ * @param options.ended what to record if there is none: the claim, as ended
+ * @returns when to check again, if the record was written meanwhile
+ */
+export const voidLostClaim = async <R extends HolderRecord>(
+  table: Table,
+  { fence }: Pick<Claim, 'fence'>,
+  recordKey: Key,
+  { asRead, ended, now }: { asRead: R | undefined; ended: R; now: number },
+): Promise<LookAgain | undefined> => {
+  // The fences of a holder grow: this record was written after the claim's request read it, which therefore can't write it.
+  if (asRead && asRead.fence >= fence) return undefined;
+  const voided = await voidClaim(table, recordKey, asRead, ended);
+  return voided ? undefined : { at: now + lookAfterMs, leaseEnd: false };
 };

@@ -1,6 +1,6 @@
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import type { NoticeStep } from '../../domain/expiry-notice.ts';
-import { type Claim, spread } from '../../domain/seat.ts';
+import { type Claim, type Hold, spread } from '../../domain/seat.ts';
 import {
   type DeliveryName,
   dueShards,
@@ -27,6 +27,8 @@ interface PoolLook extends Look {
 interface ClaimLook extends PoolLook {
   kind: 'claim';
   claim: Claim;
+  /** What stood on the seat when it was claimed. Absent where a record was written for the claim before the due item. */
+  hold?: Hold;
   /** Whether `at` is the end of the claim's lease. */
   leaseEnd: boolean;
 }

@@ -1,10 +1,10 @@
 import { names, type Session, voidedRecordOf } from '../../domain/holder-record.ts';
-import { type Claim, type HolderKind, holderId, holderKind, isClaim } from '../../domain/seat.ts';
+import { type Claim, type Hold, type HolderKind, holderId, holderKind, isClaim } from '../../domain/seat.ts';
 import { statusOf } from '../../domain/subscription.ts';
 import { readStandingOf, settleLapse } from '../activations/lapse.ts';
 import { resolveMove } from '../activations/session-moves.ts';
 import { claimLimitMs } from '../engine/confirm-claim.ts';
-import { closeLeftover, type LookAgain, lookAfterMs } from '../engine/orphaned-claims.ts';
+import { closeLeftover, type LookAgain, lookAfterMs, voidLostClaim } from '../engine/orphaned-claims.ts';
 import { type Due, forgetDue, planDue, readDue } from '../items/due-items.ts';
 import { licenseOf, readLicensePage } from '../items/licenses.ts';
 import { readSeatPage, seatOf, unmarkSeat } from '../items/seats.ts';
@@ -30,20 +30,21 @@ const lookAgainMs = 60_000;
  * Settles one claim of a kind of holder.
  *
  * @param options.lapsedAt when its lease ended, if the seat may tell no longer (epoch ms)
+ * @param options.hold what stood on the seat when it was claimed, if the claim may be without a record
  * @returns when to look again (epoch ms), or undefined if there is nothing left to settle
  */
 type Settle = (
   table: Table,
   pool: Pool,
   claim: Claim,
-  options: { now: number; lapsedAt?: number },
+  options: { now: number; lapsedAt?: number; hold?: Hold },
 ) => Promise<LookAgain | undefined>;
 
 /**
  * A session's claim: closes it if it lapsed or was left without a record, finishes its end if that was interrupted, ends
  * it if its subscription is over.
  */
-const settleSession: Settle = async (table, pool, claim, { now, lapsedAt }) => {
+const settleSession: Settle = async (table, pool, claim, { now, lapsedAt, hold }) => {
   const sessionId = holderId(claim.holder);
   const [seatKey, subscriptionKey, recordKey] = [
     keys.seat(pool, claim.number),
@@ -77,7 +78,11 @@ const settleSession: Settle = async (table, pool, claim, { now, lapsedAt }) => {
     const leaseEnds = liveness.seat.hold.availableAt;
     return { at: Math.max(leaseEnds, now + lookAgainMs), leaseEnd: leaseEnds >= now + lookAgainMs };
   }
-  if (!isClaim(seat, claim)) return undefined;
+  if (!isClaim(seat, claim)) {
+    if (!hold) return undefined;
+    const ended = sessionRecord(voidedRecordOf({ ...claim, hold }, now), hold);
+    return voidLostClaim(table, claim, recordKey, { asRead: session, ended, now });
+  }
   const ended = sessionRecord(voidedRecordOf(seat, now), seat.hold);
   return closeLeftover(table, pool, seat, recordKey, { asRead: session, ended, now });
 };
@@ -153,7 +158,7 @@ const lookAt = async (table: Table, due: Due, now: number, until: () => boolean)
   switch (due.kind) {
     case 'claim': {
       const lapsedAt = due.leaseEnd ? due.at : undefined;
-      const again = await settleClaim(table, due.pool, due.claim, { now, lapsedAt });
+      const again = await settleClaim(table, due.pool, due.claim, { now, lapsedAt, hold: due.hold });
       return again && { ...due, ...again };
     }
     case 'machine': {

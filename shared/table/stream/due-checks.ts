@@ -47,7 +47,7 @@ export const dueOf = ({ before, after }: Pick<Change, 'before' | 'after'>): Due 
   if (startsWith(after, 'sk', 'SEAT#') || startsWith(after, 'sk', 'SLOT#')) {
     const { number, fence, hold } = seatOf(after);
     if (!hold || before?.fence === fence) return undefined;
-    return lookAt(after, { number, fence, holder: hold.holder }, hold.claimedAt);
+    return { ...lookAt(after, { number, fence, holder: hold.holder }, hold.claimedAt), hold };
   }
   if (startsWith(after, 'pk', 'SESSION#')) {
     const session = after as unknown as Session;
@@ -90,7 +90,7 @@ export const dueOf = ({ before, after }: Pick<Change, 'before' | 'after'>): Due 
 };
 
 /** A look at a claim, once what happened to it at `since` should be complete. */
-const lookAt = (item: Item, claim: Claim, since: number): Due => ({
+const lookAt = (item: Item, claim: Claim, since: number): Due & { kind: 'claim' } => ({
   kind: 'claim',
   pool: poolOfItem(item),
   at: since + lookAfterMs,

@@ -64,6 +64,15 @@ export const seatOfUse = ({ number, userId }: Pick<License, 'number' | 'userId'>
 export const useSeat = (license: License): Seat =>
   license.inUse ? seatOfUse(license, license.inUse) : { number: license.number, fence: license.useFence };
 
+/**
+ * The uses of these licenses, as the seats that they are to their sessions. Each counts by its lease alone: where the
+ * subscription is over, a renewal lets it go on.
+ */
+export const usesOf = (licenses: readonly License[]): HeldSeat[] =>
+  licenses.flatMap((license) =>
+    license.status === 'active' && license.inUse ? [seatOfUse(license, license.inUse)] : [],
+  );
+
 /** Whether the user works with the license now. */
 export const isOnline = (
   { status, inUse }: Pick<License, 'status' | 'inUse'>,

@@ -83,13 +83,13 @@ export const isBlocked = (
 
 /** What the seats of a pool say of machines. */
 export interface MachineUse {
-  /** Those on which a seat is held: by a session, an offline license, or a claim in flight. */
+  /** Those on which something is held: by a session, an offline license, or a claim in flight. */
   inUse: ReadonlySet<string>;
-  /** Seats whose lease has ended, by machine: each could be revived until it is closed. */
+  /** What has lapsed, by machine: each could be revived until it is closed. */
   lapsed: ReadonlyMap<string, readonly HeldSeat[]>;
 }
 
-/** Which machines are used, by all the seats of a pool. */
+/** Which machines are used, by all the seats of a pool and, where licenses belong to users, their uses. */
 export const machineUse = (seats: readonly Seat[], now: number): MachineUse => {
   const inUse = new Set<string>();
   const lapsed = new Map<string, HeldSeat[]>();

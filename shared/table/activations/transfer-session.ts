@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Move, Session } from '../../domain/holder-record.ts';
 import { isBlocked, type Machine } from '../../domain/machine.ts';
-import { type HeldSeat, holderKind, isClaim, isHeld } from '../../domain/seat.ts';
+import { type HeldSeat, holderKind, isClaim, isHeld, sessionHolder } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import { leaseEnd, machineQuotaBinds, type Subscription, statusOf } from '../../domain/subscription.ts';
 import { type Clock, type Refused, systemClock } from '../engine/claimant.ts';
@@ -160,7 +160,8 @@ const verify = async (table: Table, pool: Pool, session: Session, moving: Move, 
   if (isBlocked(machine, now)) return { outcome: 'blocked', until: machine.blockedUntil };
   if (!machineQuotaBinds(subscription)) return { outcome: 'fit', subscription, inherits: false };
   const { userId, sessionId, number, fence } = session;
-  const registered = await registerMachine(table, pool, subscription, { machineId, userId }, clock);
+  const own = sessionHolder(sessionId);
+  const registered = await registerMachine(table, pool, subscription, { machineId, userId }, clock, { own });
   if (registered.outcome === 'registered') return { outcome: 'fit', subscription, inherits: false };
   if (registered.outcome !== 'machines-exhausted') return registered;
   const heir = { machineId, userId, sessionId, number, fence, moveId };

@@ -32,7 +32,8 @@ export const raiseClaimable = async (
   const above = await readSeats(table, pool, [{ ...everySeat, first: before + 1 }]);
   const { held, left } = await closeLapsedSeats(table, pool, above, now, closesPerPass);
   // Those that are left may be revived any moment: until they are closed they count as held.
-  const claimable = raisedClaimable(quota, before, [...held, ...left]);
+  const standing = [...held, ...left].map(({ number }) => number);
+  const claimable = raisedClaimable(quota, before, standing);
   if (claimable === before) return left.length > 0 ? { outcome: 'read-again' } : { outcome: 'full', above };
   await setClaimable(table, pool, subscription, claimable);
   return { outcome: 'read-again' };

@@ -1,4 +1,4 @@
-import { type Claim, type HeldSeat, type Hold, isClaim, isLapsed, type Seat } from '../../domain/seat.ts';
+import { type Claim, type HeldSeat, type Hold, isClaim, isHeld, isLapsed, type Seat } from '../../domain/seat.ts';
 import { everySeat, type Range } from '../../domain/seat-view.ts';
 import { inBatches, shuffled } from '../store/batches.ts';
 import { keys, type Pool, type Position, ranges } from '../store/keys.ts';
@@ -332,7 +332,7 @@ export const closeSeat = async (
  * Closes all of these seats that are lapsed.
  *
  * @param most at most this many; the others are left
- * @returns the numbers that are held, and those that were left
+ * @returns the seats that are held, among them those that a heartbeat revived meanwhile, and those that were left
  */
 export const closeLapsedSeats = async (
   table: Table,
@@ -340,14 +340,15 @@ export const closeLapsedSeats = async (
   seats: readonly Seat[],
   now: number,
   most: number,
-): Promise<{ held: number[]; left: number[] }> => {
+): Promise<{ held: HeldSeat[]; left: HeldSeat[] }> => {
   // In an order of its own: others may be closing the same seats.
   const lapsedSeats = shuffled(seats.filter((seat) => isLapsed(seat, now)));
-  const held = seats.filter((seat) => seat.hold && !isLapsed(seat, now)).map((seat) => seat.number);
-  const left = lapsedSeats.slice(most).map((seat) => seat.number);
+  const held = seats.filter((seat) => isHeld(seat, now));
+  const left = lapsedSeats.slice(most);
   const revived = await inBatches(25, lapsedSeats.slice(0, most), async (seat) => {
     const claim = { number: seat.number, fence: seat.fence, holder: seat.hold.holder };
-    return (await closeSeat(table, pool, claim, { now })).outcome === 'alive' ? [seat.number] : [];
+    const closed = await closeSeat(table, pool, claim, { now });
+    return closed.outcome === 'alive' ? [closed.seat] : [];
   });
   return { held: [...held, ...revived.flat()], left };
 };

@@ -1,5 +1,5 @@
 import { hasHeir, type Machine, machineUse } from '../../domain/machine.ts';
-import { type HeldSeat, isHeld } from '../../domain/seat.ts';
+import type { HeldSeat } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import { acquire } from '../engine/acquire-seat.ts';
@@ -7,7 +7,7 @@ import type { Claimant, Clock } from '../engine/claimant.ts';
 import { type Raised, raiseClaimable } from '../engine/raise-claimable.ts';
 import { voidInFlight } from '../engine/unrecorded-claims.ts';
 import { touchMachine } from '../items/machines.ts';
-import { readSeats, unmarkSeat } from '../items/seats.ts';
+import { closeLapsedSeats, readSeats, unmarkSeat } from '../items/seats.ts';
 import { setSlotsComplete } from '../items/subscriptions.ts';
 import { inBatches } from '../store/batches.ts';
 import { type Pool, slotsOf } from '../store/keys.ts';
@@ -27,19 +27,24 @@ export const openSlots =
     return { outcome: 'read-again' };
   };
 
+/** How many lapsed seats are closed before the pool is read again. */
+const closesPerPass = 500;
+
 /**
  * Gives every machine in use a slot.
  *
  * A claim of a seat that was verified before the quota began to bind was made before this listing, and is seen by it; one
  * that is verified later needs a slot. Which of the two a claim in flight is cannot be seen: it is voided, so that its
- * request begins again, and is verified later. A machine that has a slot from before is touched, so that nobody who saw
- * it idle then can end it now.
+ * request begins again, and is verified later. A lapsed seat is closed, so that no late heartbeat revives one that was not
+ * counted. A machine that has a slot from before is touched, so that nobody who saw it idle then can end it now.
  *
  * @returns whether each of them has one
  */
 const adoptMachines = async (table: Table, pool: Pool, clock: Clock): Promise<boolean> => {
   const now = clock.now();
-  const listed = (await readSeats(table, pool, [everySeat])).filter((seat) => isHeld(seat, now));
+  const seats = await readSeats(table, pool, [everySeat]);
+  const { held: listed, left } = await closeLapsedSeats(table, pool, seats, now, closesPerPass);
+  if (left.length > 0) return false;
   const held = await inBatches(10, listed, (seat) => settledSeat(table, pool, seat));
   const recorded = await inBatches(100, held, (seat) => voidInFlight(table, pool, seat, now));
   if (recorded.includes('changed')) return false;

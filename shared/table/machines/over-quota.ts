@@ -47,7 +47,7 @@ export const dropIfIdle = async (
   const seats = await readSeats(table, pool, [everySeat]);
   for (const seat of seats) {
     const { hold } = seat;
-    if (hold?.machineId !== machineId || hold.holder === own) continue;
+    if (!hold || hold.holder === own || (hold.machineId !== machineId && hold.movingTo !== machineId)) continue;
     if (isHeld(seat, now) && (await voidInFlight(table, pool, seat, now)) !== 'voided') return;
     if (!isLapsed(seat, now)) continue;
     const claim = { number: seat.number, fence: seat.fence, holder: hold.holder };

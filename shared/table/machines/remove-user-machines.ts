@@ -1,13 +1,15 @@
-import { isOnline } from '../../domain/license.ts';
+import { usesOf } from '../../domain/license.ts';
 import { type Machine, machineUse } from '../../domain/machine.ts';
+import { isHeld } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import { readLicenses } from '../items/licenses.ts';
 import { assignMachine, endMachine, readAllMachines, slotOf } from '../items/machines.ts';
-import { closeLapsedSeats, freeSeat, readSeats } from '../items/seats.ts';
+import { freeSeat, readSeats } from '../items/seats.ts';
 import { inBatches } from '../store/batches.ts';
 import { type Pool, slotsOf } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
+import { closeLapsed } from './lapsed-holds.ts';
 
 /** How often what others changed meanwhile is read again. */
 const tries = 5;
@@ -32,18 +34,14 @@ export const dropMachinesOf = async (
     ]);
     // Granted anew: what the user has registered since, or is about to, stays.
     if (licenses.some((license) => license.userId === userId && license.status === 'active')) return;
-    const { inUse: offline, lapsed } = machineUse(seats, now);
-    const users = new Map(
-      licenses
-        .filter((license) => license.userId !== userId && isOnline(license, subscription, now))
-        .map((license) => [license.inUse?.machineId, license.userId]),
-    );
+    const uses = usesOf(licenses);
+    const { inUse, lapsed } = machineUse([...seats, ...uses], now);
+    const users = new Map(uses.filter((use) => isHeld(use, now)).map(({ hold }) => [hold.machineId, hold.userId]));
     const dropped = await inBatches(10, machines, async (machine) => {
-      // A repetition of its request may still issue an offline license that stopped on the way.
-      const over = lapsed.get(machine.machineId) ?? [];
-      const { held } = await closeLapsedSeats(table, subscription, over, now, over.length);
-      if (held.length > 0) return 'lost';
-      const heir = users.get(machine.machineId) ?? (offline.has(machine.machineId) ? '' : undefined);
+      const { machineId } = machine;
+      // A late heartbeat may revive a use; a repetition of its request issue an offline license that stopped on the way.
+      if ((await closeLapsed(table, subscription, lapsed.get(machineId) ?? [], now)) === 'alive') return 'lost';
+      const heir = users.get(machineId) ?? (inUse.has(machineId) ? '' : undefined);
       return drop(table, subscription, machine, heir, now);
     });
     if (!dropped.includes('lost')) return;

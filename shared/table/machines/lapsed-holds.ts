@@ -1,0 +1,30 @@
+import { type HeldSeat, holderKind } from '../../domain/seat.ts';
+import type { Subscription } from '../../domain/subscription.ts';
+import { closeUse } from '../items/license-uses.ts';
+import { closeSeat } from '../items/seats.ts';
+import { inBatches } from '../store/batches.ts';
+import type { Pool } from '../store/keys.ts';
+import type { Table } from '../store/table.ts';
+
+/**
+ * Closes lapsed seats and, where licenses belong to users, lapsed uses of these, so that no late heartbeat revives what
+ * counts as gone from now on.
+ *
+ * @returns `alive` if a heartbeat revived one of them before
+ */
+export const closeLapsed = async (
+  table: Table,
+  pool: Pool & Pick<Subscription, 'licenseType'>,
+  lapsed: readonly HeldSeat[],
+  now: number,
+): Promise<'gone' | 'alive'> => {
+  const outcomes = await inBatches(10, lapsed, async ({ number, fence, hold }) => {
+    const claim = { number, fence, holder: hold.holder };
+    const isUse = pool.licenseType === 'per-user' && holderKind(hold.holder) === 'session';
+    const closed = isUse
+      ? await closeUse(table, pool, hold.userId, claim, { now })
+      : await closeSeat(table, pool, claim, { now });
+    return closed.outcome;
+  });
+  return outcomes.includes('alive') ? 'alive' : 'gone';
+};

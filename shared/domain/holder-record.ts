@@ -73,23 +73,27 @@ export const mayComeBack = (reason: EndedReason): boolean => mayComeBackAfter.ha
 export const names = (record: HolderRecord | undefined, claim: Pick<Claim, 'number' | 'fence'>): boolean =>
   record !== undefined && record.number === claim.number && record.fence === claim.fence;
 
-/** How many earlier ends a record remembers; older ones are in the history. */
-const remembered = 4;
+/** How many earlier ends a record remembers at least, and at most; older ones are in the history. */
+const remembered = { least: 4, most: 50 };
+/** By how much clocks may differ, ms. */
+const skewMs = 60_000;
 
-/** The earlier ends that a record over this one remembers. A live one that is written over was a lapse. */
-export const previousEnds = (record: HolderRecord | undefined, now: number): readonly End[] =>
-  record
-    ? [
-        {
-          number: record.number,
-          fence: record.fence,
-          userId: record.userId,
-          reason: record.endedReason ?? 'lease-expired',
-          at: record.endedAt ?? now,
-        },
-        ...record.previous,
-      ].slice(0, remembered)
-    : [];
+/**
+ * The earlier ends that a record over this one remembers, newest first: those within a lease before now, since their holders
+ * may not have asked since, and some more. A live one that is written over was a lapse.
+ *
+ * @param record `leaseSeconds`: of a session
+ */
+export const previousEnds = (
+  record: (HolderRecord & { leaseSeconds?: number }) | undefined,
+  now: number,
+): readonly End[] => {
+  if (!record) return [];
+  const { number, fence, userId, endedReason = 'lease-expired', endedAt = now, previous, leaseSeconds = 0 } = record;
+  const ends = [{ number, fence, userId, reason: endedReason, at: endedAt }, ...previous];
+  const since = now - leaseSeconds * 1000 - skewMs;
+  return ends.slice(0, remembered.most).filter(({ at }, index) => index < remembered.least || at >= since);
+};
 
 /** The record of a claim that is made now. */
 export type NewRecord = HolderRecord & { status: 'active' | 'ended' };
@@ -118,7 +122,7 @@ export const concerns = (record: HolderRecord, userId: string): boolean =>
 
 /**
  * Why a claim that no longer stands ended, as its holder is told. An end that is no longer remembered is longer ago
- * than several leases, so its lease has expired in any case.
+ * than a lease, so its lease has expired in any case.
  */
 export const reasonOf = (record: HolderRecord, claim: Pick<Claim, 'number' | 'fence'>): EndedReason => {
   if (names(record, claim)) return record.endedReason ?? 'lease-expired';

@@ -34,7 +34,7 @@ describe('the reason that the holder of a claim is told', () => {
   it('is lease-expired while the record is live, since its seat refused', () => {
     expect(reasonOf(live, { number: 3, fence: 7 })).toBe('lease-expired');
   });
-  it('is that of an earlier claim, for as long as it is remembered: four ends back', () => {
+  it('is that of an earlier claim, for as long as it is remembered: of those longer ago than a lease, four back', () => {
     let record: HolderRecord = ended(1, 'released');
     const reasons = [
       'lease-expired',
@@ -44,7 +44,7 @@ describe('the reason that the holder of a claim is told', () => {
       'idle-timeout',
     ] as const;
     reasons.forEach((reason, i) => {
-      const next: HolderRecord = { ...live, number: 3, fence: i + 2, previous: previousEnds(record, 0) };
+      const next: HolderRecord = { ...live, number: 3, fence: i + 2, previous: previousEnds(record, 600_000) };
       record = ended(i + 2, reason, next);
     });
     expect(record.previous.map(({ fence }) => fence)).toEqual([5, 4, 3, 2]);
@@ -58,6 +58,22 @@ describe('the reason that the holder of a claim is told', () => {
 });
 
 describe('the ends that a new record remembers', () => {
+  it('all within a lease, since their holders may still ask, but never more than a record can carry', () => {
+    const remembers = (ends: number, everyMs: number) => {
+      const session = { ...live, leaseSeconds: 60 };
+      let record = { ...session, previous: previousEnds(undefined, 0) };
+      for (let end = 1; end <= ends; end++)
+        record = {
+          ...session,
+          fence: end + 1,
+          previous: previousEnds({ ...record, endedAt: end * everyMs }, end * everyMs),
+        };
+      return record.previous.length;
+    };
+    expect(remembers(10, 1000)).toBe(10);
+    expect(remembers(10, 120_000)).toBe(4);
+    expect(remembers(1000, 10)).toBe(50);
+  });
   it('none, if there was no record', () => {
     expect(previousEnds(undefined, 5)).toEqual([]);
   });

@@ -207,6 +207,24 @@ describe('a transfer', () => {
     expect((await transfer(table, pool, 'm1')).outcome).toBe('transferred');
   });
 
+  it('however many follow within a lease, tells each machine that the license was transferred', async () => {
+    const pool = await createPool(table, { quota: 3, leaseSeconds: 120 });
+    const start = Date.now();
+    const claims = [seatOf(await activateOn(table, pool, 'm0', 'a', fastClock(start)))];
+    for (let n = 1; n <= 8; n++) {
+      const moved = await transfer(table, pool, `m${n}`, start + n * 1000);
+      if (moved.outcome !== 'transferred') throw new Error(moved.outcome);
+      claims.push(moved.seat);
+    }
+    const last = claims.pop();
+    for (const claim of claims)
+      expect(await heartbeat(table, pool, 'a', claim, start + 10_000), `fence ${claim.fence}`).toEqual({
+        outcome: 'ended',
+        reason: 'license-transferred',
+      });
+    expect(last && (await heartbeat(table, pool, 'a', last, start + 10_000))).toMatchObject({ outcome: 'extended' });
+  });
+
   it('of two at once: one of them is made last, and the session stands once', async () => {
     for (const machineQuota of [100, 3, 1]) {
       const pool = await createPool(table, { quota: 5, machineQuota });

@@ -644,7 +644,7 @@ export interface Operations {
   /**
    * Give a license back, or take it away.
    *
-   * Its member releases it. An owner or admin forces the end of another’s (`license-removed`): that session cannot come back. One that waits leaves the queue. Repeating is harmless.
+   * Its member releases it. An owner or admin forces the end of another’s (`license-removed`): that session cannot come back. One that waits leaves the queue. Repeating is harmless. With `fence`, a request that arrives late never ends what the session began since.
    *
    * **Who:** owner, admin, billing-manager, user; API keys of scope `activate` or `full`.
    */
@@ -656,6 +656,8 @@ export interface Operations {
       product: string;
       /** Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice. */
       sessionId: string;
+      /** As the activation told it: only that activation is ended. If the session has another one by now, or waits for one, the answer is 204 and nothing changes. Default: whatever the session has. */
+      fence?: number;
     };
     output: undefined;
   };
@@ -1559,7 +1561,7 @@ export const routes = {
   activate: { method: 'POST', path: '/v1/organizations/{organizationId}/subscriptions/{product}/activations', body: true },
   listActivations: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}/activations', query: ['limit', 'cursor'], list: true },
   heartbeat: { method: 'POST', path: '/v1/organizations/{organizationId}/subscriptions/{product}/activations/{sessionId}/heartbeat', body: true },
-  deactivate: { method: 'DELETE', path: '/v1/organizations/{organizationId}/subscriptions/{product}/activations/{sessionId}' },
+  deactivate: { method: 'DELETE', path: '/v1/organizations/{organizationId}/subscriptions/{product}/activations/{sessionId}', query: ['fence'] },
   getActivation: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}/activations/{sessionId}' },
   listLicensedUsers: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}/licensed-users', query: ['limit', 'cursor'], list: true },
   grantLicenses: { method: 'POST', path: '/v1/organizations/{organizationId}/subscriptions/{product}/licensed-users', body: true },

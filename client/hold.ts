@@ -1,4 +1,4 @@
-import type { Activation, EndedReason, Operations, Waiting } from './api.ts';
+import type { Activation, EndedReason, Operations } from './api.ts';
 import type { Client } from './client.ts';
 import { ActivationEnded, ConnectionFailed, LeaseholdError, NotFound } from './errors.ts';
 import { heartbeatTimeout, type Instant, leaseOf, pauseAfterFailure, untilHeartbeat, untilLook } from './lease.ts';
@@ -66,10 +66,10 @@ const longestHeartbeat = 10_000;
 /** For how long the release is tried, ms. */
 const releaseWithinMs = 15_000;
 
-/** Gives a session's license back; it may be gone already. */
+/** Gives a session's license back; it may be gone already. With its fence, what a later run has got is left alone. */
 export const giveBack = async (
   client: Client,
-  session: { organizationId?: string; product: string; sessionId: string },
+  session: { organizationId?: string; product: string; sessionId: string; fence?: number },
 ): Promise<void> => {
   try {
     await client.deactivate(session, { timeoutMs: 5000, retries: { withinMs: releaseWithinMs } });
@@ -78,26 +78,16 @@ export const giveBack = async (
   }
 };
 
-/** For how long a license that was lost for want of answers is asked about, and given back, ms each. */
+/** For how long it is tried to give back a license that was lost for want of answers, ms. */
 const afterLossMs = 3000;
 
 /** Whether the service itself said that it is gone, rather than nothing that counts. */
 const isGone = ({ reason }: LicenseLost): boolean => reason !== 'unreachable' && reason !== 'refused';
 
-/**
- * Gives back what was lost for want of answers, if the service has kept it: heartbeats may have arrived all the same.
- * A session that has another claim by now is a later run's.
- */
-const giveBackIfKept = async (
-  client: Client,
-  session: Parameters<typeof giveBack>[1],
-  { seat, fence }: Activation,
-): Promise<void> => {
-  const options = { timeoutMs: afterLossMs, retries: { attempts: 1 } };
+/** Gives back what was lost for want of answers: heartbeats may have arrived all the same, and the service have kept it. */
+const giveBackIfKept = async (client: Client, session: Parameters<typeof giveBack>[1]): Promise<void> => {
   try {
-    const found: Activation | Waiting = await client.getActivation(session, options);
-    if (found.status === 'active' && found.seat === seat && found.fence === fence)
-      await client.deactivate(session, options);
+    await client.deactivate(session, { timeoutMs: afterLossMs, retries: { attempts: 1 } });
   } catch {
     // It is still not to be reached: what it kept is free when its lease ends.
   }
@@ -186,8 +176,9 @@ export const keep = (client: Client, answered: Answered<Activation>, options: Ke
       releasing ??= (async () => {
         stopped.abort();
         await beating;
-        if (!lost.signal.aborted) await giveBack(client, session());
-        else if (!isGone(lost.signal.reason)) await giveBackIfKept(client, session(), activation);
+        const claim = { ...session(), fence: activation.fence };
+        if (!lost.signal.aborted) await giveBack(client, claim);
+        else if (!isGone(lost.signal.reason)) await giveBackIfKept(client, claim);
       })();
       return releasing;
     },

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { type AcquireOptions, takeInTurn } from '../acquire.ts';
 import type { Activation, DryRun, Subscription } from '../api.ts';
 import type { Client } from '../client.ts';
@@ -52,20 +52,30 @@ export const activateCommand = (world: World): Command =>
       give(world, flags, activation, [
         `Session ${activation.sessionId} has ${activation.product} license ${activation.seat} until ${activation.leaseExpiresAt}.`,
         `Repeat this with --session-id ${activation.sessionId} before then, or the license is free; give it back with`,
-        `  leasehold release --product ${activation.product} --session-id ${activation.sessionId}`,
+        `  leasehold release --product ${activation.product} --session-id ${activation.sessionId} --fence ${activation.fence}`,
       ]);
     });
+
+/** The argument of `--fence`. */
+const fenceOf = (text: string): number => {
+  const fence = Number(text);
+  if (!Number.isSafeInteger(fence) || fence < 1)
+    throw new InvalidArgumentError('Use the number that the activation told.');
+  return fence;
+};
 
 /** `leasehold release`. */
 export const releaseCommand = (world: World): Command =>
   command('release', 'give the license of a session back; repeating is harmless')
     .addOption(sessionOption())
+    .option('--fence <number>', 'only the activation that was told this fence, not a later one of the session', fenceOf)
     .option('--json', 'as JSON')
-    .action(async (flags: ProductFlags) => {
+    .action(async ({ fence, ...flags }: ProductFlags & { fence?: number }) => {
       const configuration = await configure(flags, world.environment, flags.config);
       const sessionId = configuration.sessionId ?? sessionOfJob(world.environment)?.sessionId;
       if (sessionId === undefined) throw new CommandFailed('usage', 'Say which session, with --session-id.');
-      await clientOf(configuration, world.environment).deactivate({ product: flags.product, sessionId });
+      const client = clientOf(configuration, world.environment);
+      await client.deactivate({ product: flags.product, sessionId, ...(fence !== undefined && { fence }) });
       give(world, flags, { sessionId, product: flags.product }, [`Session ${sessionId} holds no license any more.`]);
     });
 

@@ -10,9 +10,24 @@ export const deactivate = operation({
   summary: 'Give a license back, or take it away',
   description:
     'Its member releases it. An owner or admin forces the end of another’s (`license-removed`): that session cannot ' +
-    'come back. One that waits leaves the queue. Repeating is harmless.',
+    'come back. One that waits leaves the queue. Repeating is harmless. With `fence`, a request that arrives late never ' +
+    'ends what the session began since.',
   access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'activate' },
-  input: { path: z.strictObject({ organizationId: OrganizationId, product: ProductCode, sessionId: SessionId }) },
+  input: {
+    path: z.strictObject({ organizationId: OrganizationId, product: ProductCode, sessionId: SessionId }),
+    query: z.strictObject({
+      fence: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .optional()
+        .meta({
+          description:
+            'As the activation told it: only that activation is ended. If the session has another one by now, or waits for ' +
+            'one, the answer is 204 and nothing changes. Default: whatever the session has.',
+        }),
+    }),
+  },
   answers: { 204: { description: 'The activation has ended and its seat is free, or it waits no more.' } },
   problems: [],
   table: ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],

@@ -91,6 +91,50 @@ describe('204', () => {
   });
 });
 
+describe('204, with the fence of an activation', () => {
+  const withFence = (sessionId: string, fence: number) => ({ ...session(sessionId), query: { fence: String(fence) } });
+  it('ends that activation, and may be repeated', async () => {
+    await subscribe({ quota: 1 });
+    const { fence } = await activated('a');
+    for (let tries = 0; tries < 2; tries++) await got(204, deactivate, { as: 'user', ...withFence('a', fence) });
+    expect(await statusOf('a')).toMatchObject({ status: 'ended', endedReason: 'released' });
+    await activated('b', 'otherUser');
+  });
+  it('a release that arrives late does not end what the session began since', async () => {
+    await subscribe({ quota: 1 });
+    const { fence } = await activated('a');
+    await got(204, deactivate, { as: 'user', ...session('a') });
+    const newer = await activated('a');
+    expect(newer.fence).toBeGreaterThan(fence);
+    await got(204, deactivate, { as: 'user', ...withFence('a', fence) });
+    expect(await statusOf('a')).toMatchObject({ status: 'active', fence: newer.fence });
+    await got(204, deactivate, { as: 'user', ...withFence('a', newer.fence) });
+    expect(await statusOf('a')).toMatchObject({ status: 'ended', fence: newer.fence });
+  });
+  it('a release that arrives late does not take the session out of the queue', async () => {
+    await subscribe({ quota: 1 });
+    const { fence } = await activated('a');
+    await got(204, deactivate, { as: 'user', ...session('a') });
+    await activated('b', 'otherUser');
+    await got(202, activate, { as: 'user', body: { machineId: 'm', sessionId: 'a', waitSeconds: 60 } });
+    await got(204, deactivate, { as: 'user', ...withFence('a', fence) });
+    expect(await statusOf('a')).toMatchObject({ status: 'waiting' });
+  });
+  it('an admin forces the end of that activation alone, and an owner releases its own alone', async () => {
+    await subscribe({ quota: 2 });
+    const { fence } = await activated('a');
+    await got(204, deactivate, { as: 'user', ...session('a') });
+    const newer = await activated('a');
+    await got(204, deactivate, { as: 'admin', ...withFence('a', fence) });
+    expect(await statusOf('a')).toMatchObject({ status: 'active', fence: newer.fence });
+    await got(204, deactivate, { as: 'admin', ...withFence('a', newer.fence) });
+    expect(await statusOf('a')).toMatchObject({ status: 'ended', endedReason: 'license-removed' });
+    const own = await activated('of-owner', 'owner');
+    await got(204, deactivate, { as: 'owner', ...withFence('of-owner', own.fence + 1) });
+    expect(await statusOf('of-owner')).toMatchObject({ status: 'active' });
+  });
+});
+
 describe('404', () => {
   it('what never was', async () => {
     await subscribe();
@@ -129,6 +173,14 @@ describe('404', () => {
 });
 
 describe('400', () => {
+  it.each(['0', '-1', '1.5', 'x', ''])('a fence may not be %j', async (fence) => {
+    await subscribe();
+    await activated('a');
+    expect(await got(400, deactivate, { as: 'user', ...session('a'), query: { fence } })).toMatchObject({
+      errors: [{ pointer: '/query/fence' }],
+    });
+    expect(await statusOf('a')).toMatchObject({ status: 'active' });
+  });
   it.each(['', 'a b', 'ä', 'a/b', 'a#b', 'x'.repeat(129)])('a session ID may not be %j', async (sessionId) => {
     expect(await got(400, deactivate, { as: 'user', ...session(sessionId) })).toMatchObject({
       errors: [{ pointer: '/path/sessionId' }],

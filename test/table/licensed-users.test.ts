@@ -9,7 +9,8 @@ import { removeLicense } from '../../shared/table/licensed-users/remove-license.
 import { transferLicense } from '../../shared/table/licensed-users/transfer-license.ts';
 import { deactivateSession } from '../../shared/table/removals/deactivate.ts';
 import { removeMember } from '../../shared/table/removals/remove-member.ts';
-import type { Table } from '../../shared/table/store/table.ts';
+import { keys } from '../../shared/table/store/keys.ts';
+import { type Table, update } from '../../shared/table/store/table.ts';
 import { createDatabase, type Database } from './database.ts';
 import { activateAs, createLicensedPool, dying, type LicensedPool, licensedUsers } from './licensed.ts';
 import { fastClock } from './sessions.ts';
@@ -291,4 +292,46 @@ it('a use that was displaced before it was recorded does not end another memberâ
   expect((await activateAs(table, pool, one, 'z')).outcome).toBe('acquired');
   expect(await readSession(table, pool, 's')).toMatchObject({ status: 'active', userId: other });
   expect((await activateAs(table, pool, other, 's')).outcome).toBe('renewed');
+});
+
+describe('a displaced session', () => {
+  withDatabase();
+  it('learns logged-in-elsewhere, however often its record is written meanwhile', async () => {
+    const pool = await createLicensedPool(table, 1, 1);
+    const [user = ''] = pool.users;
+    await grantLicense(table, pool, user);
+    // The user's other sessions let the fences of the license grow; then the record of `x` is old, its new use unrecorded.
+    expect((await activateAs(table, pool, user, 'x')).outcome).toBe('acquired');
+    await deactivateSession(table, pool, { sessionId: 'x', userId: user, mayForce: false }, Date.now());
+    const key = keys.session(pool, 'x');
+    const isOfRecord = (name: string, input: { Item?: { pk: string } }) =>
+      name === 'PutItem' && input.Item?.pk === key.pk;
+    const dies = database.client({
+      request: async ({ name, input }, send) => {
+        if (isOfRecord(name, input)) throw new Error('injected');
+        return send();
+      },
+    });
+    await expect(activateAs(dies, pool, user, 'x')).rejects.toThrow('injected');
+    const use = (await readLicense(table, pool, user))?.inUse;
+    let writes = 0;
+    const raced = database.client({
+      request: async ({ name, input }, send) => {
+        if (isOfRecord(name, input) && writes++ < 8)
+          await update(table, {
+            Key: key,
+            UpdateExpression: 'SET revision = revision + :one',
+            ExpressionAttributeValues: { ':one': 1 },
+          });
+        return send();
+      },
+    });
+    expect((await activateAs(raced, pool, user, 'y')).outcome).toBe('acquired');
+    expect(writes).toBe(9);
+    const heartbeat = { sessionId: 'x', userId: user, seat: 1, fence: use?.fence ?? 0 };
+    expect(await heartbeatUser(table, pool, heartbeat, Date.now())).toEqual({
+      outcome: 'ended',
+      reason: 'logged-in-elsewhere',
+    });
+  });
 });

@@ -72,7 +72,9 @@ export type RecordEnded<R extends HolderRecord> =
 const live = '#status <> :ended';
 const pending = '#status = :pending';
 const unmoved = 'attribute_not_exists(moving)';
-const ofClaim = '#number = :number AND fence = :fence';
+const ofNumber = '#number = :number';
+const ofFence = 'fence = :fence';
+const ofClaim = `${ofNumber} AND ${ofFence}`;
 const ofMember = 'userId = :userId';
 
 /**
@@ -110,12 +112,12 @@ export interface End {
   readonly unmoved?: true;
 }
 
-export type Which = { claim: Pick<Claim, 'number' | 'fence'> } | { userId: string };
+export type Which = { claim: Pick<Claim, 'number' | 'fence'> } | { userId: string; fence?: number | undefined };
 
 /**
  * Ends a record with its one reason. The seat is freed after it, never before: `freeSeat`.
  *
- * @param which the one claim that is ended, or the member whose current claim is, whichever that is
+ * @param which the one claim that is ended, or the member whose current claim is: that of `fence`, or whichever it is
  * @param end.pending only if it is still pending: one that was completed meanwhile stands
  * @param end.unmoved only if no move of it has begun: its seat may have moved, which it does not tell yet
  */
@@ -126,7 +128,13 @@ export const endRecord = async <R extends HolderRecord>(
   end: End & { pending?: true },
 ): Promise<RecordEnded<R>> => {
   const claim = 'claim' in which ? which.claim : undefined;
-  const accepted = [end.pending ? pending : live, claim ? ofClaim : ofMember, ...(end.unmoved ? [unmoved] : [])];
+  const fence = 'claim' in which ? which.claim.fence : which.fence;
+  const accepted = [
+    end.pending ? pending : live,
+    claim ? ofNumber : ofMember,
+    ...(fence === undefined ? [] : [ofFence]),
+    ...(end.unmoved ? [unmoved] : []),
+  ];
   const { done, item } = await update(table, {
     Key: key,
     UpdateExpression: 'SET #status = :ended, endedReason = :reason, endedAt = :at, revision = revision + :one',
@@ -138,14 +146,14 @@ export const endRecord = async <R extends HolderRecord>(
       ':reason': end.reason,
       ':at': end.at,
       ':one': 1,
-      ...('claim' in which
-        ? { ':number': which.claim.number, ':fence': which.claim.fence }
-        : { ':userId': which.userId }),
+      ...('claim' in which ? { ':number': which.claim.number } : { ':userId': which.userId }),
+      ':fence': fence,
     },
   });
   if (!item) return { outcome: 'missing' };
   const record = item as unknown as R;
   if (done) return { outcome: 'ended', record };
-  const matches = 'claim' in which ? names(record, which.claim) : record.userId === which.userId;
+  const isWanted = 'claim' in which ? record.number === which.claim.number : record.userId === which.userId;
+  const matches = isWanted && (fence === undefined || record.fence === fence);
   return { outcome: matches && record.status === 'ended' ? 'already' : 'other', record };
 };

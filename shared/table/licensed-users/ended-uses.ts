@@ -16,13 +16,14 @@ export const licensedSession = (seat: HeldSeat, asRead: Session | undefined, now
 
 /**
  * Ends the record of a session whose use is over, with the reason of that. A session that was never recorded is so ended
- * before it begins: the request that is about to record it finds that out.
+ * before it begins: the request that is about to record it finds that out. It is tried until it is told: the license forgets
+ * the use after, and a lost try means that somebody else has written the record.
  */
 const tellOver = async (table: Table, pool: Pool, license: License, use: EndedUse): Promise<void> => {
   const seat = seatOfUse(license, use);
   const key = keys.session(pool, use.sessionId);
   const end = { reason: use.reason, at: use.endedAt };
-  for (let tries = 0; tries < 5; tries++) {
+  for (;;) {
     const ended = await endRecord<Session>(table, key, { claim: seat }, end);
     if (ended.outcome === 'ended' || ended.outcome === 'already') return;
     const asRead = ended.outcome === 'other' ? ended.record : undefined;

@@ -12,19 +12,33 @@ import { forceLeave } from './leave-queue.ts';
  *
  * Its own member releases it; one who may force ends another's as `license-removed`. Both may be repeated. To everyone
  * else the session does not exist. One that waits for a license leaves the queue.
+ *
+ * @param request.fence only the activation that was told this fence: a later one, or a wait for one, is left alone
  */
 export const deactivateSession = async (
   table: Table,
   pool: Pool,
-  { sessionId, userId, mayForce }: { sessionId: string; userId: string; mayForce: boolean },
+  {
+    sessionId,
+    userId,
+    mayForce,
+    fence,
+  }: { sessionId: string; userId: string; mayForce: boolean; fence?: number | undefined },
   now: number,
 ): Promise<'ended' | 'missing'> => {
-  const released = await endSession(table, pool, sessionId, { userId }, { reason: 'released', at: now });
+  const released = await endSession(table, pool, sessionId, { userId, fence }, { reason: 'released', at: now });
   if (released.outcome === 'ended' && released.held && !mayHaveTicket(released.record, now)) return 'ended';
   if (released.outcome === 'ended' || released.outcome === 'already') {
-    // It may wait for a seat again; or it died when it had got one, before it left the queue.
-    await removeTicketOf(table, pool, { sessionId, userId });
+    // It may wait for a seat again, which is later than any fence; or it died when it had got one, before it left the queue.
+    if (fence === undefined || (released.outcome === 'ended' && released.held))
+      await removeTicketOf(table, pool, { sessionId, userId });
     return 'ended';
+  }
+  if (fence !== undefined) {
+    if (released.outcome === 'missing') return 'missing';
+    const { record } = released;
+    if (!mayForce || record.userId === userId) return concerns(record, userId) ? 'ended' : 'missing';
+    return record.fence === fence ? endForced(table, pool, sessionId, claimOf(record), now) : 'ended';
   }
   if (await leaveQueue(table, pool, { sessionId, userId }, now)) return 'ended';
   const ticket = mayForce ? await readTicket(table, pool, sessionId) : undefined;

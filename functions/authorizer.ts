@@ -14,7 +14,11 @@ let table: Table | undefined;
  */
 export const handler = async (event: APIGatewayRequestAuthorizerEventV2) => {
   table ??= openTable('service#sign-in');
-  const principal: Principal = await authenticate(table, event.headers?.authorization, Date.now());
+  const principal: Principal = await authenticate(
+    table,
+    { authorization: event.headers?.authorization, source: event.requestContext.http?.sourceIp },
+    Date.now(),
+  );
   logger.info('authenticated', { requestId: event.requestContext.requestId, caller: callerOf(principal) });
   return { isAuthorized: true, context: { principal: JSON.stringify(principal) } };
 };

@@ -25,12 +25,15 @@ export const handler = serve(getUsage, async ({ path, query, table, now, prefers
   });
   const { items, nextCursor } = await page.answer(intervals, next);
   if (!asFile) return { status: 200, body: { items: items.map((item) => usageBody(item, now)), nextCursor } };
-  return reportFile(getUsage, {
+  return reportFile(table, getUsage, {
+    name: 'usage',
+    now,
     title: 'License Usage',
     organization,
     range,
     path,
-    query: { ...asked, cursor: nextCursor },
+    asked,
+    nextCursor,
     rows: [usageColumns, ...items.map((item) => usageRow(item, now))],
   });
 });

@@ -41,12 +41,15 @@ export const handler = serve(listSessions, async ({ path, query, table, now, pre
       status: 200,
       body: { items: items.map((item) => sessionBody(path.product, item, memberOf(item), now)), nextCursor },
     };
-  return reportFile(listSessions, {
+  return reportFile(table, listSessions, {
+    name: 'sessions',
+    now,
     title: 'License Utilization',
     organization,
     range,
     path,
-    query: { ...asked, cursor: nextCursor },
+    asked,
+    nextCursor,
     rows: [sessionColumns, ...items.map((item) => sessionRow(item, memberOf(item), now))],
   });
 });

@@ -1,7 +1,7 @@
 import { ulid } from 'ulid';
 
 /** The prefixes of ids: they tell a reader, and a log, what an id is of. */
-type Prefix = 'org' | 'usr' | 'ses' | 'off' | 'whk';
+type Prefix = 'org' | 'usr' | 'ses' | 'off' | 'whk' | 'exp';
 
 /**
  * A new id: sortable by its time of making, and random beyond guessing.

@@ -13,7 +13,7 @@ export const createApiKey = operation({
     'A member makes keys for itself; owners and admins for any member, but only an owner for an owner: a key ' +
     'that an admin makes for another, and every key that is made with it, acts as an admin at most, whatever its member ' +
     'becomes. The key is shown in this answer alone. Send an `Idempotency-Key` (a random UUID) and a retry gets the same key again.',
-  access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'full' },
+  access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'full', grantsPower: true },
   input: {
     path: z.strictObject({ organizationId: OrganizationId }),
     headers: z.object({ 'idempotency-key': IdempotencyKey.optional() }),
@@ -33,6 +33,6 @@ export const createApiKey = operation({
     },
   },
   problems: ['not-found'],
-  table: ['GetItem', 'PutItem', 'ConditionCheckItem'],
+  table: ['GetItem', 'PutItem', 'ConditionCheckItem', 'UpdateItem'],
   impact: 'API keys cannot be created.',
 });

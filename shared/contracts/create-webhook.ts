@@ -13,7 +13,7 @@ export const createWebhook = operation({
     'Events that happen from now on are posted to its URL, signed by the Standard Webhooks scheme with the `secret` that ' +
     'this answer alone shows. The URL is `https`, of a public host, on port 443 or one from 1024 on. An organization ' +
     'may have 20. Send an `Idempotency-Key` (a random UUID) and a retry gets the same webhook again.',
-  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
+  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full', grantsPower: true },
   input: {
     path: z.strictObject({ organizationId: OrganizationId }),
     headers: z.object({ 'idempotency-key': IdempotencyKey.optional() }),
@@ -24,6 +24,6 @@ export const createWebhook = operation({
   },
   answers: { 201: { description: 'Created.', body: Webhook.extend({ secret: SigningSecret }) } },
   problems: [],
-  table: ['GetItem', 'PutItem', 'Query'],
+  table: ['GetItem', 'PutItem', 'Query', 'UpdateItem'],
   impact: 'Webhooks cannot be created; those that exist work.',
 });

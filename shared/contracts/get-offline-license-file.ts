@@ -26,7 +26,7 @@ export const getOfflineLicenseFile = operation({
     },
   },
   problems: [],
-  table: ['GetItem', 'UpdateItem'],
+  table: ['GetItem', 'PutItem', 'UpdateItem'],
   signingKeys: 'sign',
   impact: 'The files of offline licenses cannot be downloaded; those that were downloaded work.',
 });

@@ -15,7 +15,7 @@ export const invite = operation({
     'that (verified) address. Inviting an address ' +
     'again replaces its earlier invitation, whose token is good no longer. Only an owner invites owners. Outcomes are ' +
     'in the order of the addresses, each address once.',
-  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
+  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full', grantsPower: true },
   input: {
     path: z.strictObject({ organizationId: OrganizationId }),
     body: z.strictObject({
@@ -42,6 +42,6 @@ export const invite = operation({
     },
   },
   problems: [],
-  table: ['GetItem', 'PutItem'],
+  table: ['GetItem', 'PutItem', 'UpdateItem'],
   impact: 'Nobody can be invited; licensing itself works.',
 });

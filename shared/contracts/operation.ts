@@ -8,12 +8,13 @@ import type { Role } from './schemas/organization.ts';
  * `signed-in`: any person who signed in, a member of something or not; no API key.
  * `organization`: a member of the organization in the path with one of `roles`; the vendor if `vendor`;
  * an API key acts as its member and needs `keyScope` (a `full` key covers `activate`).
+ * `grantsPower`: what it does lets somebody do more, or less, from then on. The audit trail tells its refusals, too.
  */
 export type Access =
   | { to: 'anyone' }
   | { to: 'vendor' }
   | { to: 'signed-in' }
-  | { to: 'organization'; roles: readonly Role[]; vendor: boolean; keyScope: KeyScope };
+  | { to: 'organization'; roles: readonly Role[]; vendor: boolean; keyScope: KeyScope; grantsPower?: true };
 
 /** The same in words. */
 export const whoMay = (access: Access): string => {
@@ -23,6 +24,10 @@ export const whoMay = (access: Access): string => {
   const who = [...access.roles, ...(access.vendor ? ['vendor'] : [])].join(', ');
   return `${who}; API keys of scope ${access.keyScope === 'activate' ? '`activate` or `full`' : '`full`'}.`;
 };
+
+/** Whether a member's refusal is told in its organization's audit trail: of what grants power, and of what is the vendor's alone. */
+export const isRefusalTold = (access: Access): boolean =>
+  access.to === 'organization' && (access.grantsPower === true || access.roles.length === 0);
 
 /** The DynamoDB calls that a function is allowed to make; its IAM grant on AWS is exactly this list. */
 export type TableAction =

@@ -10,7 +10,7 @@ export const removeWebhook = operation({
   tag: 'Webhooks',
   summary: 'Remove a webhook',
   description: 'Nothing more is sent to it, also no delivery that is pending. Repeating is harmless for 30 days.',
-  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
+  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full', grantsPower: true },
   input: { path: z.strictObject({ organizationId: OrganizationId, webhookId: WebhookId }) },
   answers: { 204: { description: 'Removed.' } },
   problems: [],

@@ -11,7 +11,7 @@ export const revokeApiKey = operation({
   description:
     'Its member, an owner or an admin revokes it. It stops working within 30 seconds (the authorizer’s cache). ' +
     'Repeating is harmless.',
-  access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'full' },
+  access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'full', grantsPower: true },
   input: { path: z.strictObject({ organizationId: OrganizationId, keyId: KeyId }) },
   answers: { 204: { description: 'Revoked.' } },
   problems: [],

@@ -10,7 +10,7 @@ export const revokeInvitation = operation({
   summary: 'Revoke an invitation',
   description:
     'It can be accepted no longer, from now on. Who accepted it before stays a member. Repeating is harmless.',
-  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
+  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full', grantsPower: true },
   input: { path: z.strictObject({ organizationId: OrganizationId, invitationId: InvitationId }) },
   answers: { 204: { description: 'Revoked.' } },
   problems: [],

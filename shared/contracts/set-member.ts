@@ -13,7 +13,7 @@ export const setMember = operation({
     'Only an owner makes an owner, and only an owner changes an owner’s role. The last owner cannot be demoted (400, at ' +
     '`/body/role`): to hand over an organization make another member an owner, then demote or remove yourself. A new ' +
     'role takes effect within 30 seconds (the authorizer’s cache). Who is no member is invited instead.',
-  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
+  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full', grantsPower: true },
   input: {
     path: z.strictObject({ organizationId: OrganizationId, userId: UserId }),
     body: z.strictObject({ role: Role }),

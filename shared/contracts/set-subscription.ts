@@ -57,6 +57,6 @@ export const setSubscription = operation({
     200: { description: 'Changed.', body: Subscription },
   },
   problems: ['not-found', 'too-many-requests'],
-  table: ['BatchGetItem', 'PutItem', 'Query'],
+  table: ['BatchGetItem', 'PutItem', 'UpdateItem', 'Query'],
   impact: 'The vendor cannot sell, renew, resize or suspend subscriptions.',
 });

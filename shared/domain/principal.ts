@@ -108,6 +108,10 @@ const memberOf = (
   return principal.userId && role ? { userId: principal.userId, role, scope: 'full', onlyOwn: false } : undefined;
 };
 
+/** Whether a caller belongs to an organization, as a member or as a key of one. */
+export const belongsTo = (principal: Principal, organizationId: string | undefined): boolean =>
+  principal.type !== 'nobody' && memberOf(principal, organizationId) !== undefined;
+
 /** Whether the caller manages the licenses of others: an owner or admin. */
 export const manages = (caller: Caller): boolean =>
   !caller.onlyOwn && (caller.role === 'owner' || caller.role === 'admin');

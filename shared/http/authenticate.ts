@@ -5,29 +5,48 @@ import { Email } from '../contracts/schemas/organization.ts';
 import type { Principal } from '../domain/principal.ts';
 import { verifyApiKey } from '../table/accounts/api-keys.ts';
 import { userOf } from '../table/accounts/identities.ts';
+import { tally } from '../table/history/tallies.ts';
 import { readMemberships, readRole } from '../table/items/members.ts';
 import type { Table } from '../table/store/table.ts';
 
 const nobody: Principal = { type: 'nobody' };
 
+/** A request, as far as it says who sent it. `source`: the address it came from. */
+interface Asking {
+  authorization: string | undefined;
+  source: string | undefined;
+}
+
 /**
  * Finds out who sent an `Authorization` header: a token of the configured OpenID Connect issuer, or an API key.
- * What is not valid is nobody; only trouble of our own is thrown.
+ * What is not valid is nobody; only trouble of our own is thrown. The organization of a key that exists and is not good
+ * learns of it by its audit trail.
  */
 export const authenticate = async (
   table: Table,
-  authorization: string | undefined,
+  { authorization, source }: Asking,
   now: number,
 ): Promise<Principal> => {
   const bearer = /^Bearer +([^\s]{1,8192})$/i.exec(authorization ?? '')?.[1];
   if (!bearer) return nobody;
-  return bearer.startsWith('lh_') ? byApiKey(table, bearer, now) : byToken(table, bearer);
+  return bearer.startsWith('lh_') ? byApiKey(table, bearer, { source, now }) : byToken(table, bearer);
 };
 
-const byApiKey = async (table: Table, bearer: string, now: number): Promise<Principal> => {
-  const key = await verifyApiKey(table, bearer, now);
-  if (!key) return nobody;
-  const { id: keyId, organizationId, userId, scope, belowOwner } = key;
+const byApiKey = async (
+  table: Table,
+  bearer: string,
+  { source, now }: { source: string | undefined; now: number },
+): Promise<Principal> => {
+  const verified = await verifyApiKey(table, bearer, now);
+  if (verified.outcome === 'unknown') return nobody;
+  const { id: keyId, organizationId, userId, scope, belowOwner } = verified.apiKey;
+  if (verified.outcome !== 'good') {
+    await tally(table, organizationId, { kind: 'authentication', keyId, reason: verified.outcome, source }, now).catch(
+      // The answer is the same; the trail alone misses a count.
+      (error: Error) => console.warn('A failed authentication could not be noted', error.name),
+    );
+    return nobody;
+  }
   const ofMember = await readRole(table, organizationId, userId);
   const role = belowOwner && ofMember === 'owner' ? 'admin' : ofMember;
   return role ? { type: 'api-key', keyId, organizationId, userId, role, scope, belowOwner } : nobody;

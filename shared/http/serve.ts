@@ -4,9 +4,10 @@ import middy from '@middy/core';
 import httpJsonBodyParser from '@middy/http-json-body-parser';
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type * as z from 'zod';
-import { isJson, mediaTypeOf, type Operation, whoMay } from '../contracts/operation.ts';
+import { isJson, isRefusalTold, mediaTypeOf, type Operation, whoMay } from '../contracts/operation.ts';
 import { actorOf } from '../domain/actor.ts';
-import { authorize, type Caller, callerOf, type Person, Principal } from '../domain/principal.ts';
+import { authorize, belongsTo, type Caller, callerOf, type Person, Principal } from '../domain/principal.ts';
+import { tally } from '../table/history/tallies.ts';
 import { asActor, isThrottled, openTable, type Table } from '../table/store/table.ts';
 import { notFound, Problem, throttled, unauthenticated } from './problems/problem.ts';
 import { type HttpEvent, problemResult } from './problems/problem-result.ts';
@@ -70,6 +71,7 @@ export const serve = <O extends Operation, const A extends Answer<O>>(
     .use(report(operation, metrics))
     .use(securityHeaders())
     .use(problems())
+    .use(notePower(operation))
     .use(identify(operation))
     .use(readBody(operation))
     .handler(async (event) => {
@@ -140,6 +142,25 @@ const identify = (operation: Operation): Middleware => ({
     const principal = principalOf(event);
     logger.appendKeys({ caller: callerOf(principal) });
     if (principal.type === 'nobody' && operation.access.to !== 'anyone') throw unauthenticated();
+  },
+});
+
+/** Notes for the audit trail that a member, or a key of one, was refused what grants power. A caller of elsewhere leaves no trace there. */
+const notePower = ({ name, access }: Operation): Middleware => ({
+  onError: async ({ event, error }) => {
+    if (!isRefusalTold(access) || !(error instanceof Problem) || error.code !== 'forbidden') return;
+    const principal = principalOf(event);
+    const { organizationId } = event.pathParameters ?? {};
+    if (organizationId === undefined || !belongsTo(principal, organizationId)) return;
+    await tally(
+      asActor(table(), actorOf(principal)),
+      organizationId,
+      { kind: 'power', operation: name },
+      Date.now(),
+    ).catch(
+      // The answer is the same; the trail alone misses a count.
+      (failure: Error) => logger.warn('A refusal could not be noted', failure),
+    );
   },
 });
 

@@ -1,28 +1,36 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { acceptInvitation } from '../../shared/contracts/accept-invitation.ts';
 import { activate } from '../../shared/contracts/activate.ts';
 import { createApiKey } from '../../shared/contracts/create-api-key.ts';
+import { createWebhook } from '../../shared/contracts/create-webhook.ts';
 import { deactivate } from '../../shared/contracts/deactivate.ts';
 import { getOfflineLicenseFile } from '../../shared/contracts/get-offline-license-file.ts';
+import { getUsage } from '../../shared/contracts/get-usage.ts';
 import { grantLicense } from '../../shared/contracts/grant-license.ts';
 import { grantLicenses } from '../../shared/contracts/grant-licenses.ts';
 import { heartbeat } from '../../shared/contracts/heartbeat.ts';
 import { invite } from '../../shared/contracts/invite.ts';
 import { issueOfflineLicense } from '../../shared/contracts/issue-offline-license.ts';
 import { listAuditEvents } from '../../shared/contracts/list-audit-events.ts';
+import { listSessions } from '../../shared/contracts/list-sessions.ts';
+import { isRefusalTold } from '../../shared/contracts/operation.ts';
+import { operations } from '../../shared/contracts/operations.ts';
 import { removeLicense } from '../../shared/contracts/remove-license.ts';
 import { removeMachine } from '../../shared/contracts/remove-machine.ts';
 import { removeMachineLicense } from '../../shared/contracts/remove-machine-license.ts';
 import { removeMember } from '../../shared/contracts/remove-member.ts';
 import { revokeApiKey } from '../../shared/contracts/revoke-api-key.ts';
 import { revokeInvitation } from '../../shared/contracts/revoke-invitation.ts';
+import { rotateWebhookSecret } from '../../shared/contracts/rotate-webhook-secret.ts';
 import { setMember } from '../../shared/contracts/set-member.ts';
+import { setSubscription } from '../../shared/contracts/set-subscription.ts';
 import { transferActivation } from '../../shared/contracts/transfer-activation.ts';
 import { transferLicense } from '../../shared/contracts/transfer-license.ts';
 import { settleAllDue } from '../../shared/table/schedule/settle-due.ts';
-import { asActor } from '../../shared/table/store/table.ts';
+import { keys } from '../../shared/table/store/keys.ts';
+import { asActor, update } from '../../shared/table/store/table.ts';
 import { followChanges } from './changes.ts';
-import { type Json, openWorld, stamp, utcIn } from './harness.ts';
+import { type Json, openWorld, principalOf, stamp, terms, utcIn } from './harness.ts';
 import { newPerson } from './invitations.ts';
 
 // Whatever is done over the API is told by the stream of changes, once, in the name of who did it.
@@ -190,7 +198,7 @@ it('licenses of users: granted, used, displaced, transferred, removed, also by r
   );
 });
 
-it('offline licenses: issued once, whoever downloads the file', async () => {
+it('offline licenses: issued once, and each download of the file', async () => {
   await subscribe({ offline: { allowed: true } });
   let id = '';
   const events = await eventsOf(async () => {
@@ -198,13 +206,20 @@ it('offline licenses: issued once, whoever downloads the file', async () => {
     for (let times = 0; times < 2; times++)
       ({ id } = await got(201, issueOfflineLicense, { as: 'admin', headers, body: { machineId: 'lab' } }));
     await got(200, getOfflineLicenseFile, { as: 'owner', path: { licenseId: id } });
+    await got(404, getOfflineLicenseFile, { as: 'owner', path: { licenseId: 'off_none' } });
   });
-  expect(events).toMatchObject([
+  expect(events.sort((one, other) => (one.action < other.action ? 1 : -1))).toMatchObject([
     {
       action: 'offline-license.issued',
       actor: await by('admin'),
       target: { type: 'offline-license', id },
       details: { machineId: 'lab', userId: null },
+    },
+    {
+      action: 'offline-license.downloaded',
+      actor: await by('owner'),
+      target: { type: 'offline-license', id },
+      details: { machineId: 'lab' },
     },
   ]);
 });
@@ -261,4 +276,136 @@ it('subscriptions: sold, changed, with what changed; the same terms again are no
     before: { quota: 3, machineQuota: 3, status: 'active' },
     after: { quota: 1, machineQuota: 1, status: 'suspended' },
   });
+});
+
+it('reports: each file that was given as CSV, with its range and filters; a page of a list is none', async () => {
+  const { path: at } = await subscribe({ quota: 5 });
+  await activated('a', 'user', 'm1');
+  const csv = { accept: 'text/csv' };
+  const range = { from: utcIn(-3_600_000), to: utcIn(3_600_000) };
+  const events = await eventsOf(async () => {
+    await got(200, listSessions, { as: 'admin', headers: csv, query: { ...range, machineId: 'm1' } });
+    await got(200, getUsage, { as: 'admin', headers: csv, query: { ...range, granularity: 'day' } });
+    await got(200, listSessions, { as: 'admin', query: range });
+    await got(403, listSessions, { as: 'user', headers: csv, query: range });
+  });
+  const told = { actor: await by('admin'), action: 'report.exported', product: at.product };
+  expect(events).toHaveLength(2);
+  expect(events).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({
+        ...told,
+        target: { type: 'report', id: 'sessions' },
+        details: { ...range, machineId: 'm1', rows: expect.any(Number) },
+      }),
+      expect.objectContaining({
+        ...told,
+        target: { type: 'report', id: 'usage' },
+        details: { ...range, granularity: 'day', rows: expect.any(Number) },
+      }),
+    ]),
+  );
+});
+
+it('the rotation of a webhook’s secret: once, however often its request is repeated', async () => {
+  const { id } = await got(201, createWebhook, {
+    as: 'owner',
+    body: { url: 'https://hooks.example.com/', events: ['license.refused'] },
+  });
+  const events = await eventsOf(async () => {
+    const headers = { 'idempotency-key': stamp() };
+    for (let times = 0; times < 2; times++)
+      await got(200, rotateWebhookSecret, { as: 'admin', headers, path: { webhookId: id }, body: { overlapHours: 1 } });
+  });
+  expect(events).toMatchObject([
+    { action: 'webhook.secret-rotated', actor: await by('admin'), target: { type: 'webhook', id } },
+  ]);
+});
+
+describe('failed authentications', () => {
+  /** Asks the authorizer with what passes for a key: another secret each time, so that no cache answers. */
+  const guess = (keyId: string) => principalOf(`lh_${keyId}_${stamp()}${stamp().slice(0, 19)}`);
+  const newKey = () => got(201, createApiKey, { as: 'owner', body: { name: 'guessed' } });
+
+  it('a wrong secret is told in the key’s organization, and a flood of them is one event and one write', async () => {
+    const { id } = await newKey();
+    const tallied = async () => (await world.stored()).filter((item) => item.includes('"keyId"') && item.includes(id));
+    const events = await eventsOf(async () => {
+      expect(await guess(id)).toEqual({ type: 'nobody' });
+      const after = await tallied();
+      for (let times = 0; times < 20; times++) expect(await guess(id)).toEqual({ type: 'nobody' });
+      // Unless an hour, or a minute, has begun meanwhile.
+      if (Math.floor(Date.now() / 60_000) === Math.floor(JSON.parse(after[0] as string).lastAt / 60_000))
+        expect(await tallied()).toEqual(after);
+    });
+    expect(events[0]).toMatchObject({
+      action: 'authentication.failed',
+      actor: { type: 'service', id: 'sign-in' },
+      target: { type: 'api-key', id },
+      details: { reason: 'wrong-secret' },
+    });
+    expect(events.at(-1).details.count).toBe(1);
+    expect(events.length).toBeLessThanOrEqual(2);
+    expect(JSON.stringify(events)).not.toContain('lh_');
+  });
+  it('a key that was revoked, or has expired, says so', async () => {
+    const revoked = await newKey();
+    const ended = await newKey();
+    await got(204, revokeApiKey, { as: 'owner', path: { keyId: revoked.id } });
+    await update(world.table, {
+      Key: keys.apiKey(world.organizationId, ended.id),
+      UpdateExpression: 'SET expiresAt = :past',
+      ExpressionAttributeValues: { ':past': Date.now() - 1 },
+    });
+    const events = await eventsOf(async () => {
+      for (const { key } of [revoked, ended]) expect(await principalOf(key)).toEqual({ type: 'nobody' });
+    });
+    const told = events.filter(({ action }) => action === 'authentication.failed');
+    expect(told.map(({ target, details }) => [target.id, details.reason, details.count]).sort()).toEqual(
+      [
+        [revoked.id, 'revoked', 1],
+        [ended.id, 'expired', 1],
+      ].sort(),
+    );
+  });
+  it('a key that there is not, a token of another issuer, or junk writes nothing', async () => {
+    const before = await world.stored();
+    const { id } = { id: credential('apiKey').split('_')[1] as string };
+    await guess(`${id.slice(0, -4)}zzzz`);
+    await principalOf('junk');
+    await principalOf(`${credential('owner')}x`);
+    expect(await world.stored()).toEqual(before);
+  });
+});
+
+it.each(
+  operations.filter(({ access }) => isRefusalTold(access)).map((operation) => [operation.name, operation] as const),
+)('%s may note its refusals', (_, { table }) => expect(table).toContain('UpdateItem'));
+
+it('power that was refused: who asked for what, once in an hour however often; not of an outsider', async () => {
+  await subscribe();
+  const asks = async (as: 'user' | 'fullKey' | 'apiKey' | 'stranger', status: number) => {
+    await got(status, invite, { as, body: { emails: ['x@acme.example'], role: 'admin' } });
+    await got(status, setMember, { as, path: { userId: await userId('user') }, body: { role: 'owner' } });
+    await got(status, createWebhook, { as, body: { url: 'https://hooks.example.com/', events: ['*'] } });
+  };
+  const events = await eventsOf(async () => {
+    for (let times = 0; times < 3; times++) await asks('user', 403);
+    await asks('apiKey', 403);
+    await asks('stranger', 404);
+    await got(403, setMember, { as: 'admin', path: { userId: await userId('user') }, body: { role: 'owner' } });
+    await got(403, setSubscription, { as: 'owner', body: terms() });
+    await got(403, createApiKey, { as: 'apiKey', body: { name: 'more' } });
+  });
+  const [key, user] = [credential('apiKey').split('_')[1], await userId('user')];
+  expect(events.map(({ action, actor, details }) => [action, actor.id, details.operation]).sort()).toEqual(
+    [
+      ...['createWebhook', 'invite', 'setMember'].map((operation) => [user, operation]),
+      ...['createApiKey', 'createWebhook', 'invite', 'setMember'].map((operation) => [key, operation]),
+      [await userId('admin'), 'setMember'],
+      [await userId('owner'), 'setSubscription'],
+    ]
+      .map((told) => ['authorization.refused', ...told])
+      .sort(),
+  );
 });

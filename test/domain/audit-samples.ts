@@ -187,6 +187,27 @@ const notice = {
 };
 const lastNotice = { ...notice, kind: 'expired', step: 0, daysLeft: 0, noticedAt: 864_060_000, endedAt: 864_000_000 };
 
+const exported = {
+  ...keys.export(pool, 2100, 'exp_2'),
+  target: { type: 'report', id: 'sessions' },
+  details: { from: '2026-02-01T00:00:00.000Z', to: '2027-02-01T00:00:00.000Z', rows: 12 },
+  at: 2100,
+  actor: admin,
+};
+const failures = {
+  ...keys.tally('org_a', 0, 'authentication#key1#wrong-secret'),
+  kind: 'authentication',
+  organizationId: 'org_a',
+  keyId: 'key1',
+  reason: 'wrong-secret',
+  source: '192.0.2.7',
+  hour: 0,
+  count: 1,
+  firstAt: 2200,
+  lastAt: 2200,
+  actor: 'service#sign-in',
+};
+
 /** A change, and what it must tell. */
 type Case = [what: string, before: Item | undefined, after: Item, expected: Partial<AuditEvent>];
 /** Changes that are events. */
@@ -551,6 +572,113 @@ export const events: Case[] = [
       details: { host: 'hooks.example.com:8443', events: ['license.*'] },
     },
   ],
+  [
+    'a webhook gets a new secret',
+    webhook,
+    { ...webhook, secretVersion: 2, formerSecretUntil: 5000, actor: admin },
+    {
+      action: 'webhook.secret-rotated',
+      actor: admin,
+      details: {
+        host: 'hooks.example.com:8443',
+        events: ['license.*'],
+        formerSecretExpiresAt: '1970-01-01T00:00:05.000Z',
+      },
+    },
+  ],
+  [
+    'the file of an offline license is downloaded',
+    undefined,
+    {
+      ...keys.export(pool, 2000, 'exp_1'),
+      target: { type: 'offline-license', id: 'off_1' },
+      details: { machineId: 'lab' },
+      at: 2000,
+      actor: admin,
+    },
+    {
+      action: 'offline-license.downloaded',
+      at: 2000,
+      actor: admin,
+      product: 'KRE',
+      target: { type: 'offline-license', id: 'off_1' },
+      details: { machineId: 'lab' },
+    },
+  ],
+  [
+    'a report is exported',
+    undefined,
+    exported,
+    {
+      action: 'report.exported',
+      at: 2100,
+      actor: admin,
+      product: 'KRE',
+      target: { type: 'report', id: 'sessions' },
+      details: { from: '2026-02-01T00:00:00.000Z', to: '2027-02-01T00:00:00.000Z', rows: 12 },
+    },
+  ],
+  [
+    'a key does not authenticate a request',
+    undefined,
+    failures,
+    {
+      action: 'authentication.failed',
+      at: 2200,
+      actor: 'service#sign-in',
+      target: { type: 'api-key', id: 'key1' },
+      details: {
+        reason: 'wrong-secret',
+        source: '192.0.2.7',
+        count: 1,
+        firstAt: '1970-01-01T00:00:02.200Z',
+        lastAt: '1970-01-01T00:00:02.200Z',
+      },
+    },
+  ],
+  [
+    'a key does not authenticate a hundred more',
+    { ...failures, count: 7 },
+    { ...failures, count: 107, lastAt: 2300 },
+    {
+      action: 'authentication.failed',
+      at: 2300,
+      details: {
+        reason: 'wrong-secret',
+        source: '192.0.2.7',
+        count: 107,
+        firstAt: '1970-01-01T00:00:02.200Z',
+        lastAt: '1970-01-01T00:00:02.300Z',
+      },
+    },
+  ],
+  [
+    'a member is refused what grants power',
+    undefined,
+    {
+      ...keys.tally('org_a', 0, 'power#invite#x'),
+      kind: 'power',
+      organizationId: 'org_a',
+      operation: 'invite',
+      hour: 0,
+      count: 1,
+      firstAt: 2400,
+      lastAt: 2400,
+      actor: runner,
+    },
+    {
+      action: 'authorization.refused',
+      at: 2400,
+      actor: runner,
+      target: { type: 'organization', id: 'org_a' },
+      details: {
+        operation: 'invite',
+        count: 1,
+        firstAt: '1970-01-01T00:00:02.400Z',
+        lastAt: '1970-01-01T00:00:02.400Z',
+      },
+    },
+  ],
 ];
 
 /** Changes that are none. */
@@ -612,7 +740,8 @@ export const nothing: [what: string, before: Item | undefined, after: Item | und
   ['the file of one, when it is signed', offline, { ...offline, jws: 'signed' }],
   ['the file of an expired one', { ...offline, expiredAt: 100_000 }, { ...offline, expiredAt: 100_000, jws: 'signed' }],
   ['a webhook whose target is gone', webhook, { ...webhook, disabledAt: 1850 }],
-  ['a webhook with a new secret', webhook, { ...webhook, secretVersion: 2, formerSecretUntil: 5000 }],
+  ['a file that was given, noted again', exported, { ...exported, actor: runner }],
+  ['a count that has no digit more', { ...failures, count: 2 }, { ...failures, count: 9 }],
   ['a removed webhook’s removal again', { ...webhook, removedAt: 1 }, { ...webhook, removedAt: 1, actor: admin }],
   ['a delivery', undefined, { ...keys.delivery({ organizationId: 'org_a', webhookId: 'whk_1', id: 'dlv_1' }) }],
   ['a machine that is seen', machine, { ...machine, lastSeenAt: 1600, revision: 2 }],

@@ -207,7 +207,7 @@ describe('the end of an API key', () => {
   it('is marked with its own time, also of one that is in use', async () => {
     const end = Date.now() + day;
     const made = await apiKey(end);
-    expect(await verifyApiKey(table, made.key, Date.now())).toBeDefined();
+    expect(await verifyApiKey(table, made.key, Date.now())).toMatchObject({ outcome: 'good' });
     await feed.caughtUp();
     await runAt(end + 7 * day);
     expect(await item(made.item)).toMatchObject({ expiredAt: end });

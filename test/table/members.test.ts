@@ -305,7 +305,7 @@ const isGone = async ({ pool, other, member, keys }: Awaited<ReturnType<typeof b
   expect(await readMember(table, organizationId, member)).toBeUndefined();
   expect(await readRole(table, organizationId, member)).toBeUndefined();
   expect(await readEverMember(table, organizationId, member)).toMatchObject({ removedAt: expect.any(Number) });
-  for (const key of keys) expect(await verifyApiKey(table, key, now())).toBeUndefined();
+  for (const key of keys) expect(await verifyApiKey(table, key, now())).toMatchObject({ outcome: 'revoked' });
   expect((await listApiKeys(table, organizationId, { limit: 10, userId: member })).apiKeys).toEqual([]);
   for (const each of [pool, other]) {
     for (const sessionId of ['one', 'two', 'dead'])

@@ -6,8 +6,10 @@ import { offlineHolder, sessionHolder } from '../../shared/domain/seat.ts';
 import { createApiKey, revokeApiKey, verifyApiKey } from '../../shared/table/accounts/api-keys.ts';
 import { acceptInvitation, invite, revokeInvitation } from '../../shared/table/accounts/invitations.ts';
 import { lookAfterMs } from '../../shared/table/engine/orphaned-claims.ts';
+import { noteExport } from '../../shared/table/history/exports.ts';
 import { planPurge, purgeHistory } from '../../shared/table/history/purge.ts';
 import { pastOf } from '../../shared/table/history/retention-rules.ts';
+import { tally } from '../../shared/table/history/tallies.ts';
 import { addMember } from '../../shared/table/items/members.ts';
 import { claimSeat } from '../../shared/table/items/seats.ts';
 import { issueOfflineLicense } from '../../shared/table/offline/offline-licenses.ts';
@@ -15,7 +17,7 @@ import { removeMember } from '../../shared/table/removals/remove-member.ts';
 import { listUsage } from '../../shared/table/reports/list-usage.ts';
 import { settleAllDue, settleClaim } from '../../shared/table/schedule/settle-due.ts';
 import { type Key, keys } from '../../shared/table/store/keys.ts';
-import type { Item } from '../../shared/table/store/table.ts';
+import { type Item, readAll } from '../../shared/table/store/table.ts';
 import { followChange } from '../../shared/table/stream/follow-change.ts';
 import { openChangeFeed } from './change-feed.ts';
 import { createPool, type TestPool } from './database.ts';
@@ -103,6 +105,10 @@ const claimSession = async (pool: TestPool, sessionId: string) => {
 const acme = () =>
   createPool(table, { expiresAt: Date.now() + 40 * day, offline: { allowed: true, maxDays: null, reserveOnline: 0 } });
 
+/** The files that were given of a pool. */
+const trailOf = ({ organizationId, product }: TestPool): Promise<Item[]> =>
+  readAll(table, { pk: `TRAIL#${organizationId}#${product}`, from: '0', to: '~' });
+
 /** Something that becomes history: its key, and since when it is. */
 type Makes = (pool: TestPool) => Promise<{ key: Key; since: number }>;
 const pasts: Record<string, Makes> = {
@@ -164,6 +170,18 @@ const pasts: Record<string, Makes> = {
     const since = expiresAt - day + 1;
     await runAt(since);
     return { key: keys.notice(pool, expiresAt, 1), since };
+  },
+  'a file that was given': async (pool) => {
+    const since = Date.now();
+    const target = { type: 'report', id: 'usage' } as const;
+    await noteExport(table, pool, { target, details: { rows: 3 }, at: since });
+    const [{ pk, sk } = {}] = await trailOf(pool);
+    return { key: { pk, sk } as Key, since };
+  },
+  'a count of what was refused': async (pool) => {
+    const since = Date.now() - (Date.now() % 3_600_000);
+    await tally(table, pool.organizationId, { kind: 'power', operation: 'invite' }, Date.now());
+    return { key: keys.tally(pool.organizationId, since, `power#invite#${table.actor}`), since };
   },
   'the usage of a day': async (pool) => {
     const from = dayOf(Date.now()) - 3 * day;
@@ -263,8 +281,11 @@ describe('history', () => {
     await feed.caughtUp();
     await purgeAt(Date.now() + day);
     const { key } = await made.create();
-    expect(await verifyApiKey(table, made.token, Date.now())).toBeUndefined();
-    expect(await verifyApiKey(table, key, Date.now())).toMatchObject({ id: made.apiKey.id });
+    expect(await verifyApiKey(table, made.token, Date.now())).toMatchObject({ outcome: 'wrong-secret' });
+    expect(await verifyApiKey(table, key, Date.now())).toMatchObject({
+      outcome: 'good',
+      apiKey: { id: made.apiKey.id },
+    });
   });
 });
 

@@ -25,12 +25,17 @@ const known: Record<AuditAction, true> = {
   'activation.transferred': true,
   'activation.ended': true,
   'offline-license.issued': true,
+  'offline-license.downloaded': true,
   'offline-license.expired': true,
   'offline-license.voided': true,
   'machine.registered': true,
   'machine.removed': true,
   'webhook.created': true,
+  'webhook.secret-rotated': true,
   'webhook.removed': true,
+  'report.exported': true,
+  'authentication.failed': true,
+  'authorization.refused': true,
 };
 
 /** What audit events can tell. */

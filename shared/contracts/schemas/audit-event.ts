@@ -27,12 +27,17 @@ export const AuditAction = z
     'activation.transferred',
     'activation.ended',
     'offline-license.issued',
+    'offline-license.downloaded',
     'offline-license.expired',
     'offline-license.voided',
     'machine.registered',
     'machine.removed',
     'webhook.created',
+    'webhook.secret-rotated',
     'webhook.removed',
+    'report.exported',
+    'authentication.failed',
+    'authorization.refused',
   ])
   .meta({ id: 'AuditAction' });
 export type AuditAction = z.infer<typeof AuditAction>;
@@ -49,6 +54,7 @@ export const AuditTargetType = z.enum([
   'offline-license',
   'machine',
   'webhook',
+  'report',
 ]);
 export type AuditTargetType = z.infer<typeof AuditTargetType>;
 

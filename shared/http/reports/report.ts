@@ -1,6 +1,10 @@
 import type { Operation } from '../../contracts/operation.ts';
+import { utc } from '../../domain/activation.ts';
 import { reportRange, type TimeRange } from '../../domain/dates.ts';
 import type { Organization } from '../../table/accounts/organizations.ts';
+import { noteExport } from '../../table/history/exports.ts';
+import type { Pool } from '../../table/store/keys.ts';
+import type { Table } from '../../table/store/table.ts';
 import { nextLink } from '../page.ts';
 import { invalid } from '../problems/problem.ts';
 import { attachment } from './content-disposition.ts';
@@ -19,27 +23,46 @@ export const rangeOf = (asked: { from?: string; to?: string }, now: number): Tim
 const yyyymmdd = (time: number) => new Date(time).toISOString().slice(0, 10).replaceAll('-', '');
 
 interface Report {
+  /** As the audit trail calls it. */
+  name: 'sessions' | 'usage';
   title: string;
   organization: Pick<Organization, 'id' | 'name'>;
   range: TimeRange;
-  /** Of the request, with the cursor of what follows, if any does. */
-  path: Record<string, string>;
-  query: Record<string, string | undefined>;
+  /** Of the request. */
+  path: Pool;
+  asked: Record<string, string | undefined>;
+  /** Of what follows, if anything does. */
+  nextCursor?: string;
   /** The columns' names first. */
   rows: readonly (readonly (string | number)[])[];
+  /** Epoch ms. */
+  now: number;
 }
 
 /**
- * The answer of a report as a file, whose name has the organization, and the first and last day. What one file has no room
+ * Notes in the audit trail who gets which report, and gives the answer of a report as a file, whose name has the organization, and the first and last day. What one file has no room
  * for is where `Link` says.
  */
-export const reportFile = (operation: Operation, { title, organization, range, path, query, rows }: Report) => {
+export const reportFile = async (
+  table: Table,
+  operation: Operation,
+  { name: report, title, organization, range, path, asked, nextCursor, rows, now }: Report,
+) => {
   const { id, name } = organization;
+  const { organizationId, product } = path;
+  await noteExport(table, path, {
+    target: { type: 'report', id: report },
+    details: { ...asked, from: utc(range.from), to: utc(range.to), rows: rows.length - 1 },
+    at: now,
+  });
   const fileName = `${title}_${name}_${id}_${yyyymmdd(range.from)}-${yyyymmdd(range.to - 1)}.csv`;
   return {
     status: 200,
     mediaType: 'text/csv',
-    headers: { 'Content-Disposition': attachment(fileName), ...nextLink(operation, path, query) },
+    headers: {
+      'Content-Disposition': attachment(fileName),
+      ...nextLink(operation, { organizationId, product }, { ...asked, cursor: nextCursor }),
+    },
     body: csvLines(rows),
   } as const;
 };

@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { ulid } from 'ulid';
 import type { KeyScope } from '../../contracts/schemas/api-key.ts';
+import type { KeyFailure } from '../../domain/tally.ts';
 import { inBatches } from '../store/batches.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { type Key, keys, type Position, ranges } from '../store/keys.ts';
@@ -93,20 +94,25 @@ export const createApiKey = async (
     : { outcome: 'other' };
 };
 
+/** What a bearer token is: a key that is good now, one that exists and is not good, or no key at all. */
+export type Verified = { outcome: 'good' | KeyFailure; apiKey: ApiKey } | { outcome: 'unknown' };
+
 /**
- * The key that a bearer token is, if it is one that is good now.
+ * Finds the key that a bearer token is, and checks it.
  *
  * `lastUsedAt` is kept to the hour: at most one write per hour and key.
  */
-export const verifyApiKey = async (table: Table, bearer: string, now: number): Promise<ApiKey | undefined> => {
+export const verifyApiKey = async (table: Table, bearer: string, now: number): Promise<Verified> => {
   const [, id, organization, secret] = tokenForm.exec(bearer) ?? [];
-  if (!id || !secret) return undefined;
+  if (!id || !secret) return { outcome: 'unknown' };
   const key = keys.apiKey(`org_${organization}`, id);
   const apiKey = await readApiKey(table, key);
-  if (!apiKey || !isSecretOf(secret, apiKey.secretHash)) return undefined;
-  if (apiKey.revokedAt !== undefined || (apiKey.expiresAt !== null && apiKey.expiresAt <= now)) return undefined;
+  if (!apiKey) return { outcome: 'unknown' };
+  if (!isSecretOf(secret, apiKey.secretHash)) return { outcome: 'wrong-secret', apiKey };
+  if (apiKey.revokedAt !== undefined) return { outcome: 'revoked', apiKey };
+  if (apiKey.expiresAt !== null && apiKey.expiresAt <= now) return { outcome: 'expired', apiKey };
   await noteUse(table, key, apiKey, now);
-  return apiKey;
+  return { outcome: 'good', apiKey };
 };
 
 const readApiKey = async (table: Table, key: Key): Promise<ApiKey | undefined> => {

@@ -2,12 +2,14 @@ import type { Notice } from '../../domain/expiry-notice.ts';
 import type { Session } from '../../domain/holder-record.ts';
 import type { OfflineLicense } from '../../domain/offline.ts';
 import { historyOf } from '../../domain/session-history.ts';
+import type { Tally } from '../../domain/tally.ts';
 import type { ApiKey } from '../accounts/api-keys.ts';
 import type { Invitation } from '../accounts/invitations.ts';
 import type { EverMember } from '../items/members.ts';
 import type { Key } from '../store/keys.ts';
 import type { Item } from '../store/table.ts';
 import type { Change } from '../stream/due-checks.ts';
+import type { Export } from './exports.ts';
 import type { Past } from './purge.ts';
 import type { CountedItem } from './usage-cache.ts';
 
@@ -69,6 +71,18 @@ const usage: AsPast = (item) => {
   return { since: until, unchanged: { at } };
 };
 
+/** A file that was given. */
+const exported: AsPast = (item) => {
+  const { at } = item as unknown as Export;
+  return { since: at, unchanged: { at } };
+};
+
+/** What was counted in an hour. */
+const tally: AsPast = (item) => {
+  const { hour } = item as unknown as Tally;
+  return { since: hour, unchanged: { hour } };
+};
+
 /** Which items become history, by how their partition or sort key begins. */
 const kinds: readonly { attribute: 'pk' | 'sk'; prefix: string; asPast: AsPast }[] = [
   { attribute: 'pk', prefix: 'SESSION#', asPast: session },
@@ -78,6 +92,8 @@ const kinds: readonly { attribute: 'pk' | 'sk'; prefix: string; asPast: AsPast }
   { attribute: 'sk', prefix: 'INVITATION#', asPast: invitation },
   { attribute: 'sk', prefix: 'KEY#', asPast: apiKey },
   { attribute: 'sk', prefix: 'MEMBER#', asPast: member },
+  { attribute: 'sk', prefix: 'EXPORT#', asPast: exported },
+  { attribute: 'sk', prefix: 'TALLY#', asPast: tally },
 ];
 
 /** Whether a change of a session's record ends the very activation that it stands for, which then is in the history. */

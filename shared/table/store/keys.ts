@@ -115,6 +115,7 @@ export const followedPartitions = [
   'NOTICE#',
   'MAILS#',
   'USAGE#',
+  'TRAIL#',
 ] as const;
 
 /** How many partitions the due items are spread over, so that no burst of claims heats one. */
@@ -159,6 +160,8 @@ export const dueShards = 8;
  * | refusal, by time | `REFUSED#org#product` | `time#session#reason` |
  * | plan to purge an item, or a day | `PAST#shard` | `time#what` |
  * | notice (of a subscription’s end) | `NOTICE#org#product` | `NOTICE#end#days` |
+ * | file that was given | `TRAIL#org#product` | `EXPORT#time#export` |
+ * | count of what was refused in an hour | `TRAIL#org` | `TALLY#hour#what` |
  * | the service's own secret | `SERVICE` | `SECRET` |
  */
 export const keys = {
@@ -229,6 +232,15 @@ export const keys = {
   used: (pool: Pool, day: number, version: number, part: number): Key => ({
     pk: usagePartition(pool),
     sk: `USED#${timeSort(day)}#${version}#${part}`,
+  }),
+  export: (pool: Pool, at: number, id: string): Key => ({
+    pk: `TRAIL#${poolText(pool)}`,
+    sk: `EXPORT#${timeSort(at)}#${id}`,
+  }),
+  /** `hour`: its beginning, epoch ms. */
+  tally: (organizationId: string, hour: number, what: string): Key => ({
+    pk: `TRAIL#${organizationId}`,
+    sk: `TALLY#${timeSort(hour)}#${what}`,
   }),
   due: (shard: number, at: number, what: string): Key => ({ pk: `DUE#${shard}`, sk: `${timeSort(at)}#${what}` }),
   serviceSecret: (): Key => ({ pk: 'SERVICE', sk: 'SECRET' }),

@@ -1,10 +1,12 @@
 import { utc } from '../../domain/activation.ts';
 import type { Notice } from '../../domain/expiry-notice.ts';
 import type { Subscription, SubscriptionTerms } from '../../domain/subscription.ts';
+import { isTold, type Tally } from '../../domain/tally.ts';
 import type { Webhook } from '../../domain/webhook.ts';
 import type { ApiKey } from '../accounts/api-keys.ts';
 import type { Invitation } from '../accounts/invitations.ts';
 import type { Organization } from '../accounts/organizations.ts';
+import type { Export } from '../history/exports.ts';
 import type { EverMember } from '../items/members.ts';
 import { poolOfItem } from '../store/keys.ts';
 import { as, type Tell } from './event-types.ts';
@@ -107,17 +109,51 @@ const notice: Tell = (before, after) => {
 
 const webhook: Tell = (before, after) => {
   const was = as<Webhook>(before);
-  const { id, url, events, createdAt, removedAt } = after as unknown as Webhook;
+  const { id, url, events, createdAt, removedAt, secretVersion, formerSecretUntil } = after as unknown as Webhook;
   const target = { type: 'webhook', id } as const;
   // Of the URL its host alone: the rest may be a secret of its target.
   const details = { host: new URL(url).host, events };
   if (!was) return { action: 'webhook.created', target, at: createdAt, details };
   if (was.removedAt === undefined && removedAt !== undefined)
     return { action: 'webhook.removed', target, at: removedAt, details };
+  if (was.secretVersion !== secretVersion)
+    return {
+      action: 'webhook.secret-rotated',
+      target,
+      details: { ...details, formerSecretExpiresAt: formerSecretUntil === undefined ? null : utc(formerSecretUntil) },
+    };
   return undefined;
 };
 
-/** What is told of an organization's people, keys, subscriptions and webhooks. */
+/** A file that somebody got: of an offline license, or of a report. Each is noted once. */
+const exported: Tell = (before, after) => {
+  if (before) return undefined;
+  const { target, at, details } = after as unknown as Export;
+  const action = target.type === 'report' ? 'report.exported' : 'offline-license.downloaded';
+  return { action, target, at, details };
+};
+
+/** What was refused again and again: told at its first time in an hour, and whenever the count has a digit more. */
+const tally: Tell = (before, after) => {
+  const now = after as unknown as Tally;
+  if (!isTold(as<Tally>(before)?.count ?? 0, now.count)) return undefined;
+  const counted = { count: now.count, firstAt: utc(now.firstAt), lastAt: utc(now.lastAt) };
+  return now.kind === 'authentication'
+    ? {
+        action: 'authentication.failed',
+        target: { type: 'api-key', id: now.keyId },
+        at: now.lastAt,
+        details: { reason: now.reason, source: now.source, ...counted },
+      }
+    : {
+        action: 'authorization.refused',
+        target: { type: 'organization', id: now.organizationId },
+        at: now.lastAt,
+        details: { operation: now.operation, ...counted },
+      };
+};
+
+/** What is told of an organization's people, keys, subscriptions and webhooks, and of what was noted for the trail alone. */
 export const accountEvents: Readonly<Record<string, Tell>> = {
   ORG: organization,
   MEMBER: member,
@@ -126,4 +162,6 @@ export const accountEvents: Readonly<Record<string, Tell>> = {
   SUB: subscription,
   NOTICE: notice,
   WEBHOOK: webhook,
+  EXPORT: exported,
+  TALLY: tally,
 };

@@ -1,0 +1,37 @@
+import { Pace, type Tallied, type Tally } from '../../domain/tally.ts';
+import { keys } from '../store/keys.ts';
+import { type Table, update } from '../store/table.ts';
+
+const hourMs = 3_600_000;
+const pace = new Pace();
+
+const nameOf = (what: Tallied, { actor }: Table) =>
+  what.kind === 'authentication'
+    ? `${what.kind}#${what.keyId}#${what.reason}`
+    : `${what.kind}#${what.operation}#${actor}`;
+
+/**
+ * Counts something in the hour of `now` (epoch ms), for the audit trail: one write, and none where this instance wrote the
+ * same count within the minute. The count is a lower bound: what an instance has not written yet ends with the instance.
+ */
+export const tally = async (table: Table, organizationId: string, what: Tallied, now: number): Promise<void> => {
+  const name = nameOf(what, table);
+  const count = pace.add(`${organizationId}#${name}`, now);
+  if (count === 0) return;
+  const hour = now - (now % hourMs);
+  const last: Omit<Tally, 'count' | 'firstAt'> = { ...what, organizationId, hour, lastAt: now };
+  const fields = Object.entries(last).filter(([, value]) => value !== undefined);
+  const set = fields.map(([field]) => `#${field} = :${field}`).join(', ');
+  await update(table, {
+    Key: keys.tally(organizationId, hour, name),
+    UpdateExpression: `SET firstAt = if_not_exists(firstAt, :lastAt), ${set} ADD #count :count`,
+    ExpressionAttributeNames: {
+      '#count': 'count',
+      ...Object.fromEntries(fields.map(([field]) => [`#${field}`, field])),
+    },
+    ExpressionAttributeValues: {
+      ':count': count,
+      ...Object.fromEntries(fields.map(([field, value]) => [`:${field}`, value])),
+    },
+  });
+};

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { isTold, Pace } from '../../shared/domain/tally.ts';
+
+const minute = 60_000;
+
+describe('a count', () => {
+  it('is told at the first, and whenever it has a digit more', () => {
+    const told: number[] = [];
+    for (let count = 1; count <= 12_000; count++) if (isTold(count - 1, count)) told.push(count);
+    expect(told).toEqual([1, 10, 100, 1000, 10_000]);
+    expect(isTold(7, 150)).toBe(true);
+    expect(isTold(11, 99)).toBe(false);
+  });
+});
+
+describe('the pace of an instance', () => {
+  it('writes a name once a minute, and loses no count of it', () => {
+    const pace = new Pace();
+    const written = [];
+    for (let at = 0; at < 3 * minute; at += 100) written.push(pace.add('key', at));
+    written.push(pace.add('key', 3 * minute));
+    expect(written.filter((count) => count > 0)).toHaveLength(4);
+    expect(written.reduce((sum, count) => sum + count, 0)).toBe(written.length);
+  });
+  it('writes a bounded number of names a minute, whatever a caller makes up', () => {
+    const pace = new Pace(60);
+    const writes = (from: number) =>
+      Array.from({ length: 5000 }, (_, index) => pace.add(`key${index}`, from)).filter((count) => count > 0).length;
+    expect(writes(0)).toBe(60);
+    expect(writes(1)).toBe(0);
+    expect(writes(minute)).toBe(60);
+  });
+});

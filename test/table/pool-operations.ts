@@ -38,7 +38,7 @@ export type Operation =
   | { kind: 'grant'; user: number }
   | { kind: 'remove-license'; user: number }
   | { kind: 'transfer-license'; from: number; to: number }
-  | { kind: 'activate'; session: string; user: number; machine: string }
+  | { kind: 'activate'; session: string; user: number; machine: string; waitSeconds?: number }
   | { kind: 'heartbeat'; session: string; user: number; told: Told; idleSeconds: number }
   | { kind: 'deactivate'; session: string; user: number }
   | { kind: 'force'; session: string }
@@ -87,8 +87,9 @@ export const perform = async (table: Table, pool: MannedPool, operation: Operati
       return { outcome: 'transferred', seat: { number, fence, until: 0 } };
     }
     case 'activate': {
-      const { session: sessionId, machine: machineId, user } = operation;
-      const result = await startActivation(table, pool, { sessionId, machineId, userId: userId(user) }, clock);
+      const { session: sessionId, machine: machineId, user, waitSeconds } = operation;
+      const request = { sessionId, machineId, userId: userId(user), waitSeconds };
+      const result = await startActivation(table, pool, request, clock);
       if (result.outcome === 'acquired' || result.outcome === 'renewed')
         return { outcome: result.outcome, seat: seatOf(result.seat) };
       return { outcome: result.outcome, ...(result.outcome === 'ended' && { reason: result.reason }) };

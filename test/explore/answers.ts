@@ -1,0 +1,219 @@
+import { offlineHolder, sessionHolder, userHolder } from '../../shared/domain/seat.ts';
+import { statusOf } from '../../shared/domain/subscription.ts';
+import type { Answer, MannedPool, Operation } from '../table/pool-operations.ts';
+import { freeNumbers, isBlockedIn, type Moment, machinesIn, placesTaken } from './moments.ts';
+import { type Story, textOf } from './stories.ts';
+import type { Watch } from './watch.ts';
+import type { Task } from './world.ts';
+
+type Of<K extends Operation['kind']> = Extract<Operation, { kind: K }>;
+
+/** What was so when a request began. */
+interface Begun {
+  moment: number;
+  /** Claims that it may be meant to end, by what their holders had been told. */
+  stories: readonly Story[];
+  /** Sessions that waited. */
+  waiting: readonly { sessionId: string; userId: string; machineId: string }[];
+}
+
+/** Checks what clients are answered, against all that was so while they asked. */
+export class Answers {
+  private readonly begun = new WeakMap<Task, Begun>();
+  private readonly watch: Watch;
+  private readonly pool: MannedPool;
+  private readonly toleranceMs: number;
+
+  constructor(watch: Watch, pool: MannedPool, toleranceMs: number) {
+    this.watch = watch;
+    this.pool = pool;
+    this.toleranceMs = toleranceMs;
+  }
+
+  begin = (task: Task) => {
+    const { moment } = task;
+    const { tickets } = this.watch.moments[moment] as Moment;
+    this.begun.set(task, {
+      moment,
+      stories: this.watch.stories.open().filter(({ recorded, end }) => recorded && !end),
+      waiting: tickets.filter(({ aliveUntil }) => aliveUntil > task.startedAt + this.toleranceMs),
+    });
+  };
+
+  /** The operation was answered. */
+  check = (task: Task, operation: Operation, answer: Answer) => {
+    const begun = this.begun.get(task);
+    if (!begun) return;
+    this.refusal(task, operation, answer, begun);
+    switch (operation.kind) {
+      case 'activate':
+        return this.activated(task, operation, answer, begun);
+      case 'heartbeat':
+        return this.beaten(task, operation, answer, begun);
+      case 'transfer-session':
+        if (answer.seat) this.got(task, sessionHolder(operation.session), answer, begun);
+        return;
+      case 'issue':
+        if (answer.seat) this.got(task, offlineHolder(answer.id as string), answer, begun);
+        return;
+      case 'grant':
+        if (answer.seat) this.got(task, userHolder(this.userId(operation.user)), answer, begun);
+        return;
+      default:
+        return this.removed(task, operation, answer, begun);
+    }
+  };
+
+  private userId = (user: number): string => this.pool.users[user] as string;
+
+  private fail = (task: Task, invariant: string, detail: string): void =>
+    this.watch.violated(invariant, `${task.what}: ${detail}`);
+
+  /** Somebody was told that it has a seat. */
+  private got = (task: Task, holder: string, { seat, outcome }: Answer, begun: Begun): Story | undefined => {
+    if (!seat) return undefined;
+    const story = this.watch.stories.of(holder, { number: seat.number, fence: seat.fence });
+    if (!story?.recorded) {
+      this.fail(task, 'a record stands for a claim', `${outcome}, and ${JSON.stringify(seat)} was never recorded`);
+      return undefined;
+    }
+    // A newer claim may have come between; one that was over before the request began may not be its answer.
+    if (story.end && story.end.since <= begun.moment)
+      this.fail(task, 'a stale fence never succeeds', `${textOf(story)} had ended as ${story.end.reason}`);
+    if (!story.open && (story.closedSince ?? 0) <= begun.moment)
+      this.fail(task, 'a stale fence never succeeds', `${textOf(story)} was gone`);
+    story.answered = true;
+    story.extendedFrom = Math.max(story.extendedFrom, begun.moment);
+    return story;
+  };
+
+  private activated = (task: Task, operation: Of<'activate'>, answer: Answer, begun: Begun) => {
+    const holder = sessionHolder(operation.session);
+    if (answer.outcome === 'ended' && answer.reason) this.toldReason(task, operation.session, answer.reason);
+    const story = this.got(task, holder, answer, begun);
+    if (!story) return;
+    const { now } = this.watch.moments.at(-1) as Moment;
+    const second = this.watch.stories
+      .open()
+      .find((other) => other.holder === holder && other !== story && other.answered && !other.end && other.until > now);
+    if (second) this.fail(task, 'one seat per session', `${textOf(story)} and ${textOf(second)}`);
+  };
+
+  private toldReason = (task: Task, sessionId: string, reason: string) => {
+    const known = this.watch.reasons.get(sessionId);
+    if (!known?.has(reason))
+      this.fail(task, 'one reason per end', `it was told ${reason}, and the record said ${[...(known ?? [])]}`);
+  };
+
+  private beaten = (task: Task, operation: Of<'heartbeat'>, answer: Answer, begun: Begun) => {
+    const { seat: number, fence } = operation.told;
+    const holder = sessionHolder(operation.session);
+    const story = this.watch.stories.of(holder, { number, fence });
+    if (answer.outcome === 'extended') {
+      const extended = this.got(task, holder, answer, begun);
+      if (extended && extended.fence !== fence)
+        this.fail(task, 'a stale fence never succeeds', `${fence} was answered with ${textOf(extended)}`);
+      return;
+    }
+    if (!story?.recorded || story.userId !== this.userId(operation.user)) return;
+    if (answer.outcome === 'missing')
+      return this.fail(task, 'the holder learns the reason', `${textOf(story)}: missing`);
+    if (answer.outcome !== 'ended') return;
+    if (!story.end)
+      return this.fail(task, 'one reason per end', `told ${answer.reason}, and ${textOf(story)} has not ended`);
+    if (story.end.reason !== answer.reason)
+      this.fail(task, 'one reason per end', `told ${answer.reason}; ${textOf(story)} ended as ${story.end.reason}`);
+  };
+
+  /** What was to be ended is over once that is answered. */
+  private removed = (task: Task, operation: Operation, { outcome }: Answer, { stories, waiting }: Begun) => {
+    const isOver = (story: Story) => story.end !== undefined || !story.open;
+    const left = (which: (story: Story) => boolean) => {
+      for (const story of stories)
+        if (which(story) && !isOver(story)) this.fail(task, 'what is removed is over', textOf(story));
+    };
+    const waits = (which: (ticket: Begun['waiting'][number]) => boolean) => {
+      for (const ticket of waiting.filter(which)) {
+        const seated = this.watch.stories
+          .open()
+          .find(
+            (story) =>
+              story.holder === sessionHolder(ticket.sessionId) &&
+              story.recorded &&
+              !story.end &&
+              story.userId === ticket.userId &&
+              story.machineId === ticket.machineId,
+          );
+        if (seated) this.fail(task, 'what is removed is over', `${ticket.sessionId} waited, and has ${textOf(seated)}`);
+      }
+    };
+    const ofSession = (session: string) => (story: Story) => story.holder === sessionHolder(session);
+    switch (operation.kind) {
+      case 'deactivate': {
+        const { session, user } = operation;
+        if (outcome === 'ended') left((story) => ofSession(session)(story) && story.userId === this.userId(user));
+        return;
+      }
+      case 'force':
+        if (outcome === 'ended') left(ofSession(operation.session));
+        return;
+      case 'remove-machine':
+      case 'remove-machine-license': {
+        const { machine } = operation;
+        if (outcome !== 'removed') return;
+        left((story) => story.machineId === machine && story.kind === 'session');
+        return waits(({ machineId }) => machineId === machine);
+      }
+      case 'remove-license':
+      case 'remove-member': {
+        const userId = this.userId(operation.user);
+        if (outcome !== 'removed') return;
+        left((story) => story.userId === userId && story.kind !== 'offline' && story.kind !== 'machine');
+        return waits((ticket) => ticket.userId === userId);
+      }
+    }
+  };
+
+  /** A refusal must have been right at some moment of its request. */
+  private refusal = (task: Task, operation: Operation, { outcome }: Answer, { moment }: Begun) => {
+    const moments = this.watch.since(moment);
+    const never = (isSo: (moment: Moment, now: number) => boolean) =>
+      !moments.some((one) => isSo(one, one.now + task.skewMs));
+    const own = this.holderOf(operation);
+    const held = (now: number) => (story: Story) => story.until > now && story.holder !== own;
+    switch (outcome) {
+      case 'suspended':
+      case 'expired':
+        if (never(({ terms }, now) => statusOf(terms, now) === outcome))
+          this.fail(task, 'no false refusal', `never was ${outcome}`);
+        return;
+      case 'blocked':
+        if ('machine' in operation && never((one, now) => isBlockedIn(one, operation.machine, now)))
+          this.fail(task, 'no false refusal', 'never was blocked');
+        return;
+      case 'exhausted': {
+        const lowest = ({ terms }: Moment) => (operation.kind === 'issue' ? terms.offline.reserveOnline + 1 : 1);
+        // Those who wait go first, as long as anybody may think that they do.
+        const waiting = ({ tickets }: Moment, now: number) =>
+          tickets.filter(({ aliveUntil, sessionId }) => sessionHolder(sessionId) !== own && aliveUntil > now - 120_000)
+            .length;
+        if (never((one, now) => freeNumbers(one, held(now), lowest(one)).length <= waiting(one, now)))
+          this.fail(task, 'no false refusal', 'a seat was free all the time');
+        return;
+      }
+      case 'machines-exhausted': {
+        const machine = 'machine' in operation ? operation.machine : '';
+        const full = (one: Moment, now: number) => {
+          const has = machinesIn(one, (story) => story.recorded && held(now)(story)).has(machine);
+          return !has && placesTaken(one, held(now)).size >= one.terms.machineQuota;
+        };
+        if (never(full)) this.fail(task, 'no false refusal', `there was a place for ${machine} all the time`);
+      }
+    }
+  };
+
+  private holderOf = (operation: Operation): string | undefined => {
+    if (operation.kind === 'grant') return userHolder(this.userId(operation.user));
+    return 'session' in operation ? sessionHolder(operation.session) : undefined;
+  };
+}

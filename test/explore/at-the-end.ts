@@ -1,0 +1,106 @@
+import { dayMs } from '../../shared/domain/dates.ts';
+import { sessionHolder } from '../../shared/domain/seat.ts';
+import { isEnded } from '../../shared/domain/session-history.ts';
+import { usageOf } from '../../shared/domain/usage.ts';
+import { listEvents } from '../../shared/table/history/audit-events.ts';
+import { listHistory } from '../../shared/table/reports/list-sessions.ts';
+import { inconsistencies, readPool } from '../table/pool-at-rest.ts';
+import type { MannedPool } from '../table/pool-operations.ts';
+import { sessionIds } from './drafts.ts';
+import { textOf } from './stories.ts';
+import type { Watch } from './watch.ts';
+import type { World } from './world.ts';
+
+/** A pool at rest: nothing is left half done. */
+export const checkAtRest = async (world: World, pool: MannedPool, watch: Watch): Promise<void> => {
+  const snapshot = await world.alone((table) => readPool(table, pool, world.now, sessionIds));
+  const [wrong] = inconsistencies(snapshot);
+  if (wrong) watch.violated('nothing is left half done', wrong);
+};
+
+/** What the history, the usage and the audit trail tell is what was so. */
+export const checkHistory = async (
+  world: World,
+  pool: MannedPool,
+  watch: Watch,
+  toleranceMs: number,
+): Promise<void> => {
+  const range = { from: (watch.moments[0]?.now ?? 0) - dayMs, to: world.now + dayMs };
+  const { sessions } = await world.alone((table) => listHistory(table, pool, { range, limit: 1000 }));
+  const fail = (detail: string) => watch.violated('the history is what was so', detail);
+  const told = watch.stories.every().filter(({ kind, answered }) => kind === 'session' && answered);
+  for (const story of told) {
+    const rows = sessions.filter(
+      ({ sessionId, fence, number }) =>
+        sessionHolder(sessionId) === story.holder && fence === story.fence && number === story.number,
+    );
+    const [row] = rows;
+    if (rows.length !== 1 || !row) {
+      fail(`${textOf(story)} is told ${rows.length} times`);
+      continue;
+    }
+    const ended = isEnded(row) ? { reason: row.endedReason, at: row.endedAt } : undefined;
+    if (ended?.reason !== story.end?.reason)
+      fail(`${textOf(story)} ended as ${story.end?.reason}, and is told as ${ended?.reason}`);
+    if (ended?.reason === 'lease-expired' && Math.abs(ended.at - Math.max(story.until, row.startedAt)) > toleranceMs)
+      fail(
+        `${textOf(story)}: its lease ended at ${story.until}, and is told to have ended ${ended.at - story.until} ms later`,
+      );
+  }
+  const { licenseType } = watch.moments.at(-1)!.terms;
+  if (licenseType === 'floating')
+    for (const one of sessions)
+      for (const other of sessions)
+        if (one !== other && one.number === other.number && one.startedAt <= other.startedAt) {
+          const overlap = (isEnded(one) ? one.endedAt : world.now) - other.startedAt;
+          if (overlap > toleranceMs * 2 && (!isEnded(other) || other.endedAt > other.startedAt))
+            fail(
+              `seat ${one.number} is told to be ${one.sessionId}'s and ${other.sessionId}'s at once, for ${overlap} ms`,
+            );
+        }
+  const largest = Math.max(...watch.moments.map(({ terms }) => terms.quota));
+  const { peak } = usageOf(range, sessions, []);
+  if (toleranceMs === 0 && peak > largest) fail(`a peak of ${peak}, of at most ${largest} licenses`);
+  await checkAudit(world, pool, watch, range);
+};
+
+/** Each beginning and each end of an activation is told once. */
+const checkAudit = async (
+  world: World,
+  pool: MannedPool,
+  watch: Watch,
+  range: { from: number; to: number },
+): Promise<void> => {
+  const { events } = await world.alone((table) =>
+    listEvents(table, pool.organizationId, { ...range, filter: {}, limit: 1000 }),
+  );
+  const told = new Map<string, number>();
+  const count = (what: string) => told.set(what, (told.get(what) ?? 0) + 1);
+  for (const { action, target, details } of events) {
+    const { seat, fence, ended } = details as {
+      seat?: number;
+      fence?: number;
+      ended?: { seat: number; fence: number };
+    };
+    if (action === 'activation.started' || action === 'activation.transferred')
+      count(`${target.id} on ${seat}/${fence} began`);
+    if (action === 'activation.ended' && seat !== null) count(`${target.id} on ${seat}/${fence} ended`);
+    if (ended) count(`${target.id} on ${ended.seat}/${ended.fence} ended`);
+    if (action === 'offline-license.issued') count(`${target.id} issued`);
+  }
+  for (const [what, times] of told)
+    if (times > 1) watch.violated('each change is told once', `${what}: ${times} times`);
+  for (const story of watch.stories.every().filter(({ answered }) => answered)) {
+    const id = story.holder.slice(story.holder.indexOf('#') + 1);
+    const name = `${id} on ${story.number}/${story.fence}`;
+    const wanted =
+      story.kind === 'offline'
+        ? [`${id} issued`]
+        : story.kind !== 'session'
+          ? []
+          : story.end?.reason === 'license-transferred' || !story.end
+            ? [`${name} began`]
+            : [`${name} began`, `${name} ended`];
+    for (const what of wanted) if (!told.has(what)) watch.violated('each change is told once', `${what}: never`);
+  }
+};

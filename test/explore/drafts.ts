@@ -1,0 +1,97 @@
+import type { Operation, Terms } from '../table/pool-operations.ts';
+import { below, pick, type Random, weighted } from './random.ts';
+import type { Told } from './told.ts';
+
+export const sessionIds = ['s1', 's2', 's3', 's4', 's5', 's6'];
+const machineIds = ['m1', 'm2', 'm3', 'm4', 'm5'];
+const userCount = 3;
+
+/** What a run is about. */
+export interface Setting {
+  floating: boolean;
+  terms: Terms;
+  /** Whether runners wait in the queue. */
+  queue: boolean;
+  /** Whether the vendor changes the terms. */
+  resizes: boolean;
+}
+
+/** Whether the machine quota is small enough to refuse, and so on: by the seed. */
+export const drawSetting = (random: Random, now: number, kind?: 'floating' | 'per-user'): Setting => {
+  const floating = kind ? kind === 'floating' : random() < 0.6;
+  const quota = 1 + below(random, 4);
+  return {
+    floating,
+    queue: floating && random() < 0.5,
+    resizes: random() < 0.6,
+    terms: {
+      quota,
+      machineQuota: pick(random, [quota, quota, 1 + below(random, quota), 100]),
+      leaseSeconds: pick(random, [60, 60, 300, 7200]),
+      suspended: false,
+      reserveOnline: pick(random, [0, 0, 1]),
+      expiresAt: now + 10 * 86_400_000,
+      idleTimeoutMinutes: floating ? null : pick(random, [null, 10]),
+    },
+  };
+};
+
+const drawTerms = (random: Random, terms: Terms, now: number): Terms => ({
+  ...terms,
+  quota: weighted(random, [
+    [3, 1 + below(random, 4)],
+    [2, terms.quota],
+    [0.2, 0],
+  ]),
+  machineQuota: pick(random, [terms.machineQuota, 1 + below(random, 4), 100]),
+  leaseSeconds: pick(random, [terms.leaseSeconds, 60, 90]),
+  suspended: random() < 0.08,
+  reserveOnline: pick(random, [0, 0, 1]),
+  expiresAt: weighted(random, [
+    [6, now + 10 * 86_400_000],
+    [0.6, now + 50_000],
+    [0.2, now],
+  ]),
+});
+
+/** Something that somebody asks for, by what clients were told; undefined if nobody can ask for that now. */
+export const drawOperation = (random: Random, setting: Setting, told: Told, now: number): Operation | undefined => {
+  const { floating } = setting;
+  const session = pick(random, sessionIds);
+  const machine = pick(random, machineIds);
+  const user = below(random, userCount);
+  const mine = told.of(session);
+  // Runners stay on their machines, mostly.
+  const [by, on] = mine && random() < 0.7 ? [mine.user, mine.machine] : [user, machine];
+  const other = (user + 1 + below(random, 2)) % userCount;
+  const waitSeconds = setting.queue && random() < 0.7 ? pick(random, [30, 300]) : undefined;
+  const draft = weighted<() => Operation | undefined>(random, [
+    [30, () => ({ kind: 'activate', session, user: by, machine: on, waitSeconds })],
+    [
+      26,
+      () =>
+        mine?.claim && {
+          kind: 'heartbeat',
+          session,
+          user: mine.user,
+          told: random() < 0.1 && mine.before ? mine.before : mine.claim,
+          idleSeconds: pick(random, [0, 0, 0, 900]),
+        },
+    ],
+    [8, () => mine && { kind: 'deactivate', session, user: mine.user }],
+    [3, () => mine && { kind: 'force', session }],
+    [2, () => mine && { kind: 'look', session }],
+    [5, () => ({ kind: 'issue', machine, forSeconds: pick(random, [30, 90, 600, undefined]) })],
+    [5, () => ({ kind: 'remove-machine', machine, blockSeconds: pick(random, [undefined, undefined, 60]) })],
+    [3, () => ({ kind: 'remove-machine-license', machine })],
+    [1, () => ({ kind: 'remove-member', user })],
+    [setting.resizes ? 9 : 0, () => ({ kind: 'set', terms: drawTerms(random, setting.terms, now) })],
+    [floating ? 6 : 0, () => mine && { kind: 'transfer-session', session, machine }],
+    [floating ? 0 : 7, () => ({ kind: 'grant', user })],
+    [floating ? 0 : 3, () => ({ kind: 'remove-license', user })],
+    [floating ? 0 : 5, () => ({ kind: 'transfer-license', from: user, to: other })],
+  ])();
+  if (draft && 'user' in draft && told.isRemoved(draft.user)) return undefined;
+  if (draft?.kind === 'transfer-license' && told.isRemoved(draft.to)) return undefined;
+  return draft;
+};

@@ -1,0 +1,18 @@
+import { type RunOptions, type RunResult, run } from './run.ts';
+
+/**
+ * Leaves steps of a run out, as long as the same invariant is still broken: halves first, then ever smaller parts.
+ *
+ * @param until when to be content with what there is, as `performance.now()` tells the time
+ */
+export const shrink = async (options: RunOptions, found: RunResult, until: number): Promise<RunResult> => {
+  let smallest = found;
+  for (let size = Math.ceil(found.steps.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2))
+    for (let first = 0; first < smallest.steps.length && performance.now() < until; ) {
+      const only = new Set(smallest.steps.filter((_, place) => place < first || place >= first + size));
+      const tried = await run({ ...options, only });
+      if (tried.violation?.invariant === found.violation?.invariant) smallest = tried;
+      else first += size;
+    }
+  return smallest;
+};

@@ -4,10 +4,10 @@ export type Role = 'owner' | 'admin' | 'billing-manager' | 'user';
 
 export type KeyScope = 'activate' | 'full';
 
-export type AuditAction = 'organization.created' | 'member.added' | 'member.role-changed' | 'member.removed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.downloaded' | 'offline-license.expired' | 'offline-license.voided' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.secret-rotated' | 'webhook.removed' | 'report.exported' | 'authentication.failed' | 'authorization.refused';
+export type AuditAction = 'organization.created' | 'organization.limits-set' | 'member.added' | 'member.role-changed' | 'member.removed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.downloaded' | 'offline-license.expired' | 'offline-license.voided' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.secret-rotated' | 'webhook.removed' | 'report.exported' | 'authentication.failed' | 'authorization.refused';
 
 /** `*`, `<noun>.*`, or an action of the audit events. */
-export type EventPattern = '*' | 'organization.*' | 'member.*' | 'invitation.*' | 'api-key.*' | 'subscription.*' | 'license.*' | 'activation.*' | 'offline-license.*' | 'machine.*' | 'webhook.*' | 'report.*' | 'authentication.*' | 'authorization.*' | 'organization.created' | 'member.added' | 'member.role-changed' | 'member.removed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.downloaded' | 'offline-license.expired' | 'offline-license.voided' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.secret-rotated' | 'webhook.removed' | 'report.exported' | 'authentication.failed' | 'authorization.refused';
+export type EventPattern = '*' | 'organization.*' | 'member.*' | 'invitation.*' | 'api-key.*' | 'subscription.*' | 'license.*' | 'activation.*' | 'offline-license.*' | 'machine.*' | 'webhook.*' | 'report.*' | 'authentication.*' | 'authorization.*' | 'organization.created' | 'organization.limits-set' | 'member.added' | 'member.role-changed' | 'member.removed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.downloaded' | 'offline-license.expired' | 'offline-license.voided' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.secret-rotated' | 'webhook.removed' | 'report.exported' | 'authentication.failed' | 'authorization.refused';
 
 /** `parked`: given up, until somebody asks for its redelivery. */
 export type DeliveryStatus = 'pending' | 'delivered' | 'parked';
@@ -221,6 +221,10 @@ export interface TooManyRequestsProblem {
   code: 'too-many-requests';
   requestId: string;
   retryAfterSeconds: number;
+  /** The limit by its name, as `getLimits` shows it. */
+  limit?: string;
+  /** Its value. */
+  value?: number;
 }
 
 export interface InternalProblem {
@@ -422,6 +426,21 @@ export interface YourOrganization {
   role: Role | null;
 }
 
+export interface Limits {
+  /** API keys of one member that are neither revoked nor expired. */
+  apiKeysPerMember: number;
+  /** Webhooks of the organization that are not removed. */
+  webhooks: number;
+  /** Invitations of the organization on one day (UTC): each is a mail. */
+  invitationsPerDay: number;
+  /** Invitations to one address on one day (UTC), repetitions included. */
+  invitationsPerAddressAndDay: number;
+  /** Redeliveries to the webhooks of the organization in one minute. */
+  redeliveriesPerMinute: number;
+  /** Offline licenses of one product that are issued on one day (UTC). null: 5, or a tenth of the quota if that is more. */
+  offlineLicensesPerDay: number | null;
+}
+
 export interface Member {
   /** The user. */
   userId: string;
@@ -478,6 +497,19 @@ export interface AuditEvent {
   product?: string;
   /** By action: docs/audit.md. */
   details: Record<string, unknown>;
+}
+
+export interface LimitExceededProblem {
+  type: 'urn:leasehold:problem:limit-exceeded';
+  title: 'A limit of the organization is reached';
+  status: 409;
+  detail: string;
+  code: 'limit-exceeded';
+  requestId: string;
+  /** The limit by its name, as `getLimits` shows it. */
+  limit: string;
+  /** Its value. */
+  value: number;
 }
 
 export interface Webhook {
@@ -539,7 +571,8 @@ export type Problem =
   | UnsupportedMediaTypeProblem
   | TooManyRequestsProblem
   | InternalProblem
-  | OfflineLicenseActiveProblem;
+  | OfflineLicenseActiveProblem
+  | LimitExceededProblem;
 
 /** What each operation takes and answers. */
 export interface Operations {
@@ -1131,6 +1164,46 @@ export interface Operations {
     output: Organization;
   };
   /**
+   * The limits of an organization.
+   *
+   * How many of a thing there may be, and how often something may be done. The vendor sets them.
+   *
+   * **Who:** owner, admin, vendor; API keys of scope `full`.
+   */
+  getLimits: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+    };
+    output: Limits;
+  };
+  /**
+   * Set the limits of an organization.
+   *
+   * Replaces all of them: a limit that is left out takes its default. Nothing is removed where a smaller one is exceeded already: it bounds what is made from then on. 0 allows none.
+   *
+   * **Who:** vendor; API keys of scope `full`.
+   */
+  setLimits: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      /** API keys of one member that are neither revoked nor expired. */
+      apiKeysPerMember?: number;
+      /** Webhooks of the organization that are not removed. */
+      webhooks?: number;
+      /** Invitations of the organization on one day (UTC): each is a mail. */
+      invitationsPerDay?: number;
+      /** Invitations to one address on one day (UTC), repetitions included. */
+      invitationsPerAddressAndDay?: number;
+      /** Redeliveries to the webhooks of the organization in one minute. */
+      redeliveriesPerMinute?: number;
+      /** Offline licenses of one product that are issued on one day (UTC). null: 5, or a tenth of the quota if that is more. */
+      offlineLicensesPerDay?: number | null;
+    };
+    output: Limits;
+  };
+  /**
    * The members of an organization.
    *
    * **Who:** owner, admin, billing-manager, user; API keys of scope `full`.
@@ -1584,6 +1657,8 @@ export const routes = {
   createOrganization: { method: 'POST', path: '/v1/organizations', body: true },
   listOrganizations: { method: 'GET', path: '/v1/organizations', query: ['limit', 'cursor'], list: true },
   getOrganization: { method: 'GET', path: '/v1/organizations/{organizationId}' },
+  getLimits: { method: 'GET', path: '/v1/organizations/{organizationId}/limits' },
+  setLimits: { method: 'PUT', path: '/v1/organizations/{organizationId}/limits', body: true },
   listMembers: { method: 'GET', path: '/v1/organizations/{organizationId}/members', query: ['limit', 'cursor'], list: true },
   setMember: { method: 'PUT', path: '/v1/organizations/{organizationId}/members/{userId}', body: true },
   removeMember: { method: 'DELETE', path: '/v1/organizations/{organizationId}/members/{userId}' },

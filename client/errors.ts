@@ -2,6 +2,7 @@ import type {
   ActivationEndedProblem,
   InvalidRequestProblem,
   LicenseQuotaExceededProblem,
+  LimitExceededProblem,
   MachineQuotaExceededProblem,
   Problem,
   TooManyRequestsProblem,
@@ -119,6 +120,13 @@ export class MachineQuotaExceeded extends ProblemError<MachineQuotaExceededProbl
   readonly registeredMachines = this.problem.registeredMachines;
 }
 
+/** 409: a limit of the organization is reached, which its vendor sets. */
+export class LimitExceeded extends ProblemError<LimitExceededProblem> {
+  override name = 'LimitExceeded';
+  readonly limit = this.problem.limit;
+  readonly value = this.problem.value;
+}
+
 /** 409: not before that offline license has expired. */
 export class OfflineLicenseActive extends ProblemError {
   override name = 'OfflineLicenseActive';
@@ -144,6 +152,8 @@ export class UnsupportedMediaType extends ProblemError {
 export class TooManyRequests extends ProblemError<TooManyRequestsProblem> {
   override name = 'TooManyRequests';
   readonly retryAfterSeconds = this.problem.retryAfterSeconds;
+  /** The limit of the organization that is reached, if it is one. */
+  readonly limit = this.problem.limit;
 }
 
 /** 500, after the retries: the service's fault. */
@@ -162,6 +172,7 @@ const classes: Readonly<Record<Problem['code'], new (problem: never) => ProblemE
   'session-conflict': SessionConflict,
   'license-quota-exceeded': LicenseQuotaExceeded,
   'machine-quota-exceeded': MachineQuotaExceeded,
+  'limit-exceeded': LimitExceeded,
   'offline-license-active': OfflineLicenseActive,
   'activation-ended': ActivationEnded,
   'payload-too-large': PayloadTooLarge,

@@ -4,6 +4,7 @@ import { invalid } from '../shared/http/problems/problem.ts';
 import { offlineLicenseBody } from '../shared/http/responses/offline-license.ts';
 import { serve } from '../shared/http/serve.ts';
 import { signLicense } from '../shared/signing/license-file.ts';
+import { readLimits } from '../shared/table/accounts/organizations.ts';
 import { readMember } from '../shared/table/items/members.ts';
 import { issueOfflineLicense, licenseFile } from '../shared/table/offline/offline-licenses.ts';
 
@@ -16,7 +17,11 @@ export const handler = serve(contract, async ({ path, headers, body, caller, tab
     table,
     path,
     { machineId, description, usedBy, askedExpiry },
-    { issuedBy: caller.userId, idempotencyKey: headers['idempotency-key'] },
+    {
+      issuedBy: caller.userId,
+      idempotencyKey: headers['idempotency-key'],
+      limits: await readLimits(table, path.organizationId),
+    },
   );
   if (result.outcome !== 'issued') {
     count('Refusals');

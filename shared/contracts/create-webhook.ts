@@ -23,7 +23,7 @@ export const createWebhook = operation({
     }),
   },
   answers: { 201: { description: 'Created.', body: Webhook.extend({ secret: SigningSecret }) } },
-  problems: [],
+  problems: ['limit-exceeded'],
   table: ['GetItem', 'PutItem', 'Query', 'UpdateItem'],
   impact: 'Webhooks cannot be created; those that exist work.',
 });

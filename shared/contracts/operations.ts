@@ -5,6 +5,7 @@ import { createOrganization } from './create-organization.ts';
 import { createWebhook } from './create-webhook.ts';
 import { deactivate } from './deactivate.ts';
 import { getActivation } from './get-activation.ts';
+import { getLimits } from './get-limits.ts';
 import { getOfflineLicenseFile } from './get-offline-license-file.ts';
 import { getOrganization } from './get-organization.ts';
 import { getSubscription } from './get-subscription.ts';
@@ -40,6 +41,7 @@ import { removeWebhook } from './remove-webhook.ts';
 import { revokeApiKey } from './revoke-api-key.ts';
 import { revokeInvitation } from './revoke-invitation.ts';
 import { rotateWebhookSecret } from './rotate-webhook-secret.ts';
+import { setLimits } from './set-limits.ts';
 import { setMember } from './set-member.ts';
 import { setSubscription } from './set-subscription.ts';
 import { transferActivation } from './transfer-activation.ts';
@@ -74,6 +76,8 @@ export const operations: readonly Operation[] = [
   createOrganization,
   listOrganizations,
   getOrganization,
+  getLimits,
+  setLimits,
   listMembers,
   setMember,
   removeMember,

@@ -17,6 +17,7 @@ export const problemKinds = {
   'session-conflict': { status: 409, title: 'The session is live elsewhere' },
   'license-quota-exceeded': { status: 409, title: 'License quota exceeded' },
   'machine-quota-exceeded': { status: 409, title: 'Machine quota exceeded' },
+  'limit-exceeded': { status: 409, title: 'A limit of the organization is reached' },
   'offline-license-active': { status: 409, title: 'An offline license is active' },
   'activation-ended': { status: 410, title: 'The activation has ended' },
   'payload-too-large': { status: 413, title: 'The body is too large' },
@@ -40,6 +41,12 @@ export const SeatHolder = z
   })
   .meta({ id: 'SeatHolder' });
 
+/** Which limit was reached. */
+const limitFields = {
+  limit: z.string().meta({ description: 'The limit by its name, as `getLimits` shows it.' }),
+  value: z.int().meta({ description: 'Its value.' }),
+};
+
 /** The fields that a code adds to its problem. */
 const problemFields = {
   'license-quota-exceeded': z.object({
@@ -53,7 +60,8 @@ const problemFields = {
   }),
   'machine-quota-exceeded': z.object({ machineQuota: z.int(), registeredMachines: z.int() }),
   'activation-ended': z.object({ endedReason: EndedReason }),
-  'too-many-requests': z.object({ retryAfterSeconds: z.int() }),
+  'limit-exceeded': z.object(limitFields),
+  'too-many-requests': z.object({ retryAfterSeconds: z.int(), ...z.object(limitFields).partial().shape }),
 } as const satisfies Partial<Record<ProblemCode, z.ZodObject>>;
 
 type FieldedCode = keyof typeof problemFields;

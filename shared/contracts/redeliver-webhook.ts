@@ -15,7 +15,7 @@ export const redeliverWebhook = operation({
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
   input: { path: z.strictObject({ organizationId: OrganizationId, webhookId: WebhookId, deliveryId: DeliveryId }) },
   answers: { 202: { description: 'It is on its way.', body: WebhookDelivery } },
-  problems: [],
+  problems: ['too-many-requests'],
   table: ['GetItem', 'UpdateItem'],
   impact: 'Events cannot be delivered again by hand.',
 });

@@ -62,6 +62,7 @@ const validPath: Record<string, string> = {
 const validBody: Record<string, object> = {
   activate: { machineId: 'm', sessionId: 'a', hostname: 'h', waitSeconds: 0, dryRun: true },
   heartbeat: { seat: 1, fence: 1, idleSeconds: 0 },
+  setLimits: { webhooks: 5 },
   voidOfflineLicense: { reason: 'r' },
   issueOfflineLicense: { machineId: 'm', expiresAt: null, description: 'd', userId: null },
   setSubscription: terms({ quota: 100_000, offline: { allowed: true, maxDays: 1, reserveOnline: 0 } }),

@@ -110,12 +110,15 @@ describe('400', () => {
   });
 });
 
-describe('403', () => {
+describe('409', () => {
   it('a 21st webhook; after one is removed there is room again', async () => {
     const { organizationId, as } = await organization();
     const ids: string[] = [];
     for (let number = 1; number <= 20; number++) ids.push((await create(201, valid, { as, organizationId })).id);
-    expect(await create(403, valid, { as, organizationId })).toMatchObject({ code: 'forbidden' });
+    expect(await create(409, valid, { as, organizationId })).toMatchObject({
+      code: 'limit-exceeded',
+      limit: 'webhooks',
+    });
     await got(204, removeWebhook, { as, path: { organizationId, webhookId: ids[0] as string } });
     await create(201, valid, { as, organizationId });
   });

@@ -50,6 +50,8 @@ listSubscriptions   403     200    200    200             200   200        403  
 createOrganization  201     403    403    403             403   403        403     403      403       401
 listOrganizations   200     200    200    200             200   200        403     403      200       401
 getOrganization     200     200    200    200             200   200        403     200      404       401
+getLimits           200     200    200    403             403   403        403     403      404       401
+setLimits           200     403    403    403             403   403        403     403      404       401
 listMembers         403     200    200    200             200   200        403     200      404       401
 setMember           403     200    200    403             403   403        403     403      404       401
 removeMember        403     204    204    403             403   403        403     403      404       401
@@ -81,7 +83,14 @@ const ofNoOrganization = [
   'jwks',
 ];
 /** These the vendor may do in any organization; the others it may do in none. */
-const ofTheVendor = ['voidOfflineLicense', 'setSubscription', 'getSubscription', 'getOrganization'];
+const ofTheVendor = [
+  'getLimits',
+  'setLimits',
+  'voidOfflineLicense',
+  'setSubscription',
+  'getSubscription',
+  'getOrganization',
+];
 
 const [columns = [], ...rows] = matrix
   .trim()
@@ -187,6 +196,7 @@ const inputs: Record<string, (place: Place) => Promise<Omit<Call, 'as'>>> = {
     return { path: await someUser(place, true), body: { toUserId } };
   },
   issueOfflineLicense: async () => ({ body: { machineId: 'm' } }),
+  setLimits: async () => ({ body: {} }),
   voidOfflineLicense: async (place) => ({
     path: { licenseId: (await offlineLicense(place)).id },
     body: { reason: 'Issued by mistake' },

@@ -219,6 +219,16 @@ export const events: Case[] = [
     { action: 'organization.created', at: 50, details: { name: 'Acme' } },
   ],
   [
+    'the vendor sets limits',
+    organization,
+    { ...organization, limits: { webhooks: 20 }, actor: 'vendor#v' },
+    {
+      action: 'organization.limits-set',
+      at: streamAt,
+      details: { before: { webhooks: 10 }, after: { webhooks: 20 } },
+    },
+  ],
+  [
     'somebody becomes a member',
     undefined,
     member,

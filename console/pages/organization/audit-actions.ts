@@ -3,6 +3,7 @@ import type { AuditAction } from '../../../client/index.ts';
 /** All of them: what is missing here is a type error. */
 const known: Record<AuditAction, true> = {
   'organization.created': true,
+  'organization.limits-set': true,
   'member.added': true,
   'member.role-changed': true,
   'member.removed': true,

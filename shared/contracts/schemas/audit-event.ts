@@ -5,6 +5,7 @@ import { UtcTime } from './primitives.ts';
 export const AuditAction = z
   .enum([
     'organization.created',
+    'organization.limits-set',
     'member.added',
     'member.role-changed',
     'member.removed',

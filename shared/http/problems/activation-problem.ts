@@ -7,7 +7,7 @@ import { mayComeBack } from '../../domain/holder-record.ts';
 import { type HolderKind, holderId, holderKind, never } from '../../domain/seat.ts';
 import type { Occupancy, Refused } from '../../table/engine/claimant.ts';
 import type { Foreseen } from '../../table/engine/dry-run.ts';
-import { notFound, Problem } from './problem.ts';
+import { limitReached, notFound, Problem } from './problem.ts';
 
 /** How many holders a refusal names. */
 const holdersTold = 100;
@@ -77,6 +77,8 @@ export const refusal = (
       return new Problem('too-many-requests', 'Too many requests compete for these seats at once. Try again.', {
         retryAfterSeconds: 1,
       });
+    case 'limited':
+      return limitReached(refused.reached, 'Try again later.', context.now);
     case 'machines-exhausted': {
       const { machineQuota, registered: registeredMachines } = refused;
       return new Problem(

@@ -2,7 +2,7 @@ import { utc } from '../../domain/activation.ts';
 import { lowestOfflineNumber } from '../../domain/offline.ts';
 import type { Issued } from '../../table/offline/offline-licenses.ts';
 import { exhausted, refusal } from './activation-problem.ts';
-import { invalid, Problem } from './problem.ts';
+import { invalid, limitReached, Problem } from './problem.ts';
 
 /** The problem that a refused request for an offline license is answered with. */
 export const offlineRefusal = (
@@ -21,6 +21,8 @@ export const offlineRefusal = (
       return invalid('/body/expiresAt', 'must be in the future');
     case 'too-late':
       return invalid('/body/expiresAt', `can be ${utc(refused.latest)} at the latest`);
+    case 'limited':
+      return limitReached(refused.reached, `No more ${product} licenses are issued today (UTC).`, now);
     case 'exhausted': {
       const { quota, offline } = refused.subscription;
       if (offline.reserveOnline === 0) break;

@@ -1,4 +1,5 @@
 import { type ProblemCode, type ProblemFields, problemKinds, problemType } from '../../contracts/problems.ts';
+import type { LimitReached } from '../../domain/limits.ts';
 
 /** One wrong place of a request. */
 export interface WrongPlace {
@@ -72,6 +73,18 @@ export const noMember = (userId: string) =>
 /** A 400 about one place. */
 export const invalid = (pointer: string, detail: string) =>
   new Problem('invalid-request', `${pointer}: ${detail}.`, { errors: [{ pointer, detail }] });
+
+/**
+ * A limit of the organization was reached: 429 for how often something is done, 409 for how many there are.
+ *
+ * @param toDo what to do about it, for a person
+ */
+export const limitReached = ({ limit, value, endsAt }: LimitReached, toDo: string, now: number) => {
+  const detail = `The limit ${limit} of the organization is ${value}. ${toDo} The vendor can set another limit.`;
+  if (endsAt === undefined) return new Problem('limit-exceeded', detail, { limit, value });
+  const retryAfterSeconds = Math.max(1, Math.ceil((endsAt - now) / 1000));
+  return new Problem('too-many-requests', detail, { retryAfterSeconds, limit, value });
+};
 
 /** A 429 for a change that others on the same items kept from being made. */
 export const contended = () =>

@@ -1,15 +1,19 @@
 import { GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import type { Limits } from '../../contracts/schemas/limits.ts';
 import type { Role } from '../../contracts/schemas/organization.ts';
+import { limitsOf } from '../../domain/limits.ts';
 import { newId } from '../../ids.ts';
 import { mailboxOf, memberWrites } from '../items/members.ts';
 import { keys, organizationOfEntry, type Position, ranges } from '../store/keys.ts';
-import { type Item, keyText, readItems, readPage, signed, type Table } from '../store/table.ts';
+import { type Item, keyText, readItems, readPage, signed, type Table, update } from '../store/table.ts';
 
 export interface Organization {
   id: string;
   name: string;
   /** Epoch ms. */
   createdAt: number;
+  /** Those that the vendor set. */
+  limits?: Partial<Limits>;
 }
 
 export const readOrganization = async (table: Table, organizationId: string): Promise<Organization | undefined> => {
@@ -20,7 +24,36 @@ export const readOrganization = async (table: Table, organizationId: string): Pr
 };
 
 const organizationOf = (id: string, item: Item | undefined): Organization | undefined =>
-  item && { id, name: item.name as string, createdAt: item.createdAt as number };
+  item && {
+    id,
+    name: item.name as string,
+    createdAt: item.createdAt as number,
+    limits: item.limits as Partial<Limits> | undefined,
+  };
+
+/** The limits of an organization that there is. */
+export const readLimits = async (table: Table, organizationId: string): Promise<Limits> =>
+  limitsOf((await readOrganization(table, organizationId))?.limits);
+
+/**
+ * Sets the limits of an organization.
+ *
+ * @param limits those that are not given take their defaults, whatever these become
+ * @returns all of them; undefined if there is no such organization
+ */
+export const setLimits = async (
+  table: Table,
+  organizationId: string,
+  limits: Partial<Limits>,
+): Promise<Limits | undefined> => {
+  const { done } = await update(table, {
+    Key: keys.organization(organizationId),
+    UpdateExpression: 'SET limits = :limits',
+    ConditionExpression: 'attribute_exists(pk)',
+    ExpressionAttributeValues: { ':limits': limits },
+  });
+  return done ? limitsOf(limits) : undefined;
+};
 
 /** An organization, and the role in it of whoever lists it; null: none. */
 interface OrganizationInSight extends Organization {

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
 import type { HolderRecord, NewRecord } from '../../domain/holder-record.ts';
+import type { LimitReached } from '../../domain/limits.ts';
 import type { Line } from '../../domain/queue.ts';
 import type { HeldSeat, Hold } from '../../domain/seat.ts';
 import type { Capacity, Subscription } from '../../domain/subscription.ts';
@@ -101,6 +102,8 @@ export type Refused =
   | { outcome: 'conflict' }
   | ({ outcome: 'exhausted' } & Occupancy)
   | MachineRefused
+  /** A limit of the organization, or of the key that asks, is reached. */
+  | { outcome: 'limited'; reached: LimitReached }
   /** Others, or another request of the same holder, were in the way for too long: try again. */
   | { outcome: 'contended' };
 

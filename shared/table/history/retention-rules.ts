@@ -83,11 +83,18 @@ const tally: AsPast = (item) => {
   return { since: hour, unchanged: { hour } };
 };
 
+/** The count of a limit, once its time is over. */
+const limitWindow: AsPast = (item) => {
+  const { endsAt } = item as { endsAt?: number };
+  return endsAt === undefined ? undefined : { since: endsAt, unchanged: { endsAt } };
+};
+
 /** Which items become history, by how their partition or sort key begins. */
 const kinds: readonly { attribute: 'pk' | 'sk'; prefix: string; asPast: AsPast }[] = [
   { attribute: 'pk', prefix: 'SESSION#', asPast: session },
   { attribute: 'pk', prefix: 'NOTICE#', asPast: notice },
   { attribute: 'pk', prefix: 'USAGE#', asPast: usage },
+  { attribute: 'sk', prefix: 'WINDOW#', asPast: limitWindow },
   { attribute: 'sk', prefix: 'OFFLINE#', asPast: offlineLicense },
   { attribute: 'sk', prefix: 'INVITATION#', asPast: invitation },
   { attribute: 'sk', prefix: 'KEY#', asPast: apiKey },

@@ -1,5 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import type { Limits } from '../../contracts/schemas/limits.ts';
+import { dayWindow, offlineLicensesPerDay } from '../../domain/limits.ts';
 import {
   holdsUntil,
   isOfRequest,
@@ -16,6 +18,7 @@ import { newId } from '../../ids.ts';
 import { acquire } from '../engine/acquire-seat.ts';
 import { type Claimant, type Clock, type Refused, shortHoldMs, systemClock } from '../engine/claimant.ts';
 import { completeHold } from '../engine/complete-pending.ts';
+import { type Counted, countOnce } from '../items/limit-counters.ts';
 import { subscriptionOf } from '../items/subscriptions.ts';
 import { foreseeMachine } from '../machines/machine-dry-run.ts';
 import { onMachine } from '../machines/register-machine.ts';
@@ -39,13 +42,23 @@ interface Issuing {
   licenseType: OfflineLicense['licenseType'];
   /** Epoch ms. */
   expiresAt: number;
+  /** How many may be issued on one day, where that is bounded. */
+  perDay?: number;
   clock: Clock;
 }
+
+/** What is counted of the licenses of a product's day. */
+const dayCount = ({ product }: Pool, value: number, now: number): Counted => ({
+  limit: 'offlineLicensesPerDay',
+  of: product,
+  window: dayWindow(now),
+  value,
+});
 
 const offlineClaimant = (
   table: Table,
   pool: Pool,
-  { id, request, licenseType, expiresAt, clock }: Issuing,
+  { id, request, licenseType, expiresAt, perDay, clock }: Issuing,
 ): Claimant<OfflineLicense> => {
   const { machineId, usedBy, description, askedExpiry } = request;
   const recordKey = keys.offlineLicense(pool, id);
@@ -71,7 +84,13 @@ const offlineClaimant = (
           ? witness.objection(found, subscription, now)
           : { outcome: 'stale' },
     },
-    secure,
+    // The count comes last: what is refused before it counts nothing. The same license counts once, however often it is tried.
+    secure: async (seat, found, subscription, by) => {
+      const refused = await secure?.(seat, found, subscription, by);
+      if (refused || perDay === undefined) return refused;
+      const reached = await countOnce(table, pool.organizationId, dayCount(pool, perDay, clock.now()), id);
+      return reached && { outcome: 'limited', reached };
+    },
     record: (base, hold) => offlineRecord(base, hold, { usedBy, description, licenseType, expiresAt, askedExpiry }),
     isSame: (license) => isOfRequest(license, request),
     longHold: {
@@ -96,12 +115,14 @@ export type Issued =
  * Issues an offline license: a seat that is held until the license expires, whatever becomes of the subscription. With an
  * idempotency key, the same request again gets the same license, also after its expiry: its id is then derived from the
  * key and the service's own secret.
+ *
+ * @param options.limits the organization's, where they bound how many are issued on one day
  */
 export const issueOfflineLicense = async (
   table: Table,
   pool: Pool,
   request: OfflineRequest,
-  { issuedBy, idempotencyKey }: { issuedBy: string; idempotencyKey?: string },
+  { issuedBy, idempotencyKey, limits }: { issuedBy: string; idempotencyKey?: string; limits?: Limits },
   clock: Clock = systemClock,
 ): Promise<Issued> => {
   const id = idempotencyKey === undefined ? newId('off') : await derivedId(table, pool, issuedBy, idempotencyKey);
@@ -112,8 +133,9 @@ export const issueOfflineLicense = async (
     const terms = offlineTerms(subscription, request.askedExpiry, clock.now());
     if (terms.outcome !== 'allowed') return terms;
     const { expiresAt } = terms;
-    const { licenseType } = subscription;
-    const claimant = offlineClaimant(table, pool, { id, request, licenseType, expiresAt, clock });
+    const { licenseType, quota } = subscription;
+    const perDay = limits && offlineLicensesPerDay(limits, quota);
+    const claimant = offlineClaimant(table, pool, { id, request, licenseType, expiresAt, perDay, clock });
     const acquired = await acquire(table, claimant, clock);
     switch (acquired.outcome) {
       case 'acquired':

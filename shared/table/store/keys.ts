@@ -116,6 +116,7 @@ export const followedPartitions = [
   'MAILS#',
   'USAGE#',
   'TRAIL#',
+  'LIMITS#',
 ] as const;
 
 /** How many partitions the due items are spread over, so that no burst of claims heats one. */
@@ -133,6 +134,7 @@ export const dueShards = 8;
  * | owners | `ORG#org` | `OWNERS` |
  * | invitation | `ORG#org` | `INVITATION#invitation` |
  * | subscription | `ORG#org` | `SUB#product` |
+ * | what was counted of a limit, in a day or a minute | `LIMITS#org` | `WINDOW#limit#start#of` |
  * | API key | `KEYS#org` | `KEY#key` |
  * | membership (of a user) | `USER#user` | `MEMBERSHIP#org` |
  * | identity (of a sign-in) | `SUBJECT#sub` | `IDENTITY` |
@@ -171,6 +173,14 @@ export const keys = {
   owners: (organizationId: string): Key => ({ pk: `ORG#${organizationId}`, sk: 'OWNERS' }),
   invitation: (organizationId: string, id: string): Key => ({ pk: `ORG#${organizationId}`, sk: `INVITATION#${id}` }),
   subscription: ({ organizationId, product }: Pool): Key => ({ pk: `ORG#${organizationId}`, sk: `SUB#${product}` }),
+  /** `of`: an address may have a `#`, and is the last part. */
+  limitWindow: (
+    organizationId: string,
+    { limit, of, startsAt }: { limit: string; of: string; startsAt: number },
+  ): Key => ({
+    pk: `LIMITS#${organizationId}`,
+    sk: `WINDOW#${limit}#${timeSort(startsAt)}#${of}`,
+  }),
   apiKey: (organizationId: string, keyId: string): Key => ({ pk: `KEYS#${organizationId}`, sk: `KEY#${keyId}` }),
   membership: (userId: string, organizationId: string): Key => ({
     pk: `USER#${userId}`,

@@ -1,5 +1,7 @@
+import type { Limits } from '../../contracts/schemas/limits.ts';
 import { utc } from '../../domain/activation.ts';
 import type { Notice } from '../../domain/expiry-notice.ts';
+import { limitsOf } from '../../domain/limits.ts';
 import type { Subscription, SubscriptionTerms } from '../../domain/subscription.ts';
 import { isTold, type Tally } from '../../domain/tally.ts';
 import type { Webhook } from '../../domain/webhook.ts';
@@ -11,10 +13,21 @@ import type { EverMember } from '../items/members.ts';
 import { poolOfItem } from '../store/keys.ts';
 import { as, type Tell } from './event-types.ts';
 
+/** The values that are others now, before and after; undefined if there are none. */
+const changesOf = (before: Record<string, unknown>, after: Record<string, unknown>) => {
+  const changed = Object.keys(after).filter((name) => JSON.stringify(after[name]) !== JSON.stringify(before[name]));
+  if (changed.length === 0) return undefined;
+  const only = (all: Record<string, unknown>) => Object.fromEntries(changed.map((name) => [name, all[name]]));
+  return { before: only(before), after: only(after) };
+};
+
 const organization: Tell = (before, after) => {
-  if (before) return undefined;
   const { name, createdAt } = after as unknown as Organization;
   const target = { type: 'organization', id: poolOfItem(after).organizationId } as const;
+  if (before) {
+    const changes = changesOf(limitsOf(before.limits as Partial<Limits>), limitsOf(after.limits as Partial<Limits>));
+    return changes && { action: 'organization.limits-set', target, details: changes };
+  }
   return { action: 'organization.created', target, at: createdAt, details: { name } };
 };
 
@@ -86,14 +99,9 @@ const subscription: Tell = (before, after) => {
   const target = { type: 'subscription', id: now.product } as const;
   const terms = termsOf(now);
   if (!was) return { action: 'subscription.created', target, at: now.createdAt, details: terms };
-  const termsBefore = termsOf(was);
-  const changed = Object.keys(terms).filter(
-    (term) => JSON.stringify(terms[term]) !== JSON.stringify(termsBefore[term]),
-  );
-  // The engine's own notes, on what may be claimed, or the same terms set again.
-  if (changed.length === 0) return undefined;
-  const only = (all: Record<string, unknown>) => Object.fromEntries(changed.map((term) => [term, all[term]]));
-  return { action: 'subscription.changed', target, details: { before: only(termsBefore), after: only(terms) } };
+  // Otherwise the engine's own notes, on what may be claimed, or the same terms set again.
+  const changes = changesOf(termsOf(was), terms);
+  return changes && { action: 'subscription.changed', target, details: changes };
 };
 
 /** Of a subscription's end, ahead or come: each notice is written once, and never changed. */

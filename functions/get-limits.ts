@@ -1,0 +1,11 @@
+import { getLimits } from '../shared/contracts/get-limits.ts';
+import { limitsOf } from '../shared/domain/limits.ts';
+import { notFound } from '../shared/http/problems/problem.ts';
+import { serve } from '../shared/http/serve.ts';
+import { readOrganization } from '../shared/table/accounts/organizations.ts';
+
+export const handler = serve(getLimits, async ({ path, table }) => {
+  const organization = await readOrganization(table, path.organizationId);
+  if (!organization) throw notFound();
+  return { status: 200, body: limitsOf(organization.limits) };
+});

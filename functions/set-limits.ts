@@ -1,0 +1,10 @@
+import { setLimits as contract } from '../shared/contracts/set-limits.ts';
+import { notFound } from '../shared/http/problems/problem.ts';
+import { serve } from '../shared/http/serve.ts';
+import { setLimits } from '../shared/table/accounts/organizations.ts';
+
+export const handler = serve(contract, async ({ path, body, table }) => {
+  const limits = await setLimits(table, path.organizationId, body);
+  if (!limits) throw notFound();
+  return { status: 200, body: limits };
+});

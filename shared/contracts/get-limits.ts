@@ -1,0 +1,19 @@
+import * as z from 'zod';
+import { operation } from './operation.ts';
+import { Limits } from './schemas/limits.ts';
+import { OrganizationId } from './schemas/primitives.ts';
+
+export const getLimits = operation({
+  name: 'getLimits',
+  method: 'GET',
+  path: '/v1/organizations/{organizationId}/limits',
+  tag: 'Organizations',
+  summary: 'The limits of an organization',
+  description: 'How many of a thing there may be, and how often something may be done. The vendor sets them.',
+  access: { to: 'organization', roles: ['owner', 'admin'], vendor: true, keyScope: 'full' },
+  input: { path: z.strictObject({ organizationId: OrganizationId }) },
+  answers: { 200: { description: 'Every limit.', body: Limits } },
+  problems: [],
+  table: ['GetItem'],
+  impact: 'The limits of organizations cannot be looked up; they hold all the same.',
+});

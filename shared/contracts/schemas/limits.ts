@@ -1,0 +1,32 @@
+import * as z from 'zod';
+
+const upTo = (most: number, bounds: string) => z.int().min(0).max(most).meta({ description: bounds });
+
+/** Every limit of an organization, with its unit and what it bounds. `docs/limits.md` shows this table. */
+export const Limits = z
+  .object({
+    apiKeysPerMember: upTo(1000, 'API keys of one member that are neither revoked nor expired.'),
+    webhooks: upTo(100, 'Webhooks of the organization that are not removed.'),
+    invitationsPerDay: upTo(100_000, 'Invitations of the organization on one day (UTC): each is a mail.'),
+    invitationsPerAddressAndDay: upTo(100, 'Invitations to one address on one day (UTC), repetitions included.'),
+    redeliveriesPerMinute: upTo(1000, 'Redeliveries to the webhooks of the organization in one minute.'),
+    offlineLicensesPerDay: upTo(1000, 'Offline licenses of one product that are issued on one day (UTC).')
+      .nullable()
+      .meta({
+        description:
+          'Offline licenses of one product that are issued on one day (UTC). null: 5, or a tenth of the quota if that is more.',
+      }),
+  })
+  .meta({ id: 'Limits' });
+export type Limits = z.infer<typeof Limits>;
+export type LimitName = keyof Limits;
+
+/** The limits of an organization for which the vendor set none. */
+export const defaultLimits: Limits = {
+  apiKeysPerMember: 20,
+  webhooks: 10,
+  invitationsPerDay: 500,
+  invitationsPerAddressAndDay: 5,
+  redeliveriesPerMinute: 10,
+  offlineLicensesPerDay: null,
+};

@@ -1,0 +1,25 @@
+import * as z from 'zod';
+import { operation } from './operation.ts';
+import { Limits } from './schemas/limits.ts';
+import { OrganizationId } from './schemas/primitives.ts';
+
+export const setLimits = operation({
+  name: 'setLimits',
+  method: 'PUT',
+  path: '/v1/organizations/{organizationId}/limits',
+  tag: 'Organizations',
+  summary: 'Set the limits of an organization',
+  description:
+    'Replaces all of them: a limit that is left out takes its default. Nothing is removed where a smaller one is ' +
+    'exceeded already: it bounds what is made from then on. 0 allows none.',
+  // No role of the organization itself: a member gets 403, anyone else 404.
+  access: { to: 'organization', roles: [], vendor: true, keyScope: 'full' },
+  input: {
+    path: z.strictObject({ organizationId: OrganizationId }),
+    body: z.strictObject(Limits.shape).partial(),
+  },
+  answers: { 200: { description: 'Every limit, as it is from now on.', body: Limits } },
+  problems: ['not-found'],
+  table: ['UpdateItem'],
+  impact: 'The vendor cannot change the limits of organizations.',
+});

@@ -468,6 +468,8 @@ export interface ApiKey {
   name: string;
   /** The member that the key acts as. */
   userId: string;
+  /** The member who made it. Older keys show their own member. */
+  createdBy: string;
   scope: KeyScope;
   createdAt: string;
   expiresAt: string | null;
@@ -1226,7 +1228,7 @@ export interface Operations {
   /**
    * Set a member’s role.
    *
-   * Only an owner makes an owner, and only an owner changes an owner’s role. The last owner cannot be demoted (400, at `/body/role`): to hand over an organization make another member an owner, then demote or remove yourself. A new role takes effect within 30 seconds (the authorizer’s cache). Who is no member is invited instead.
+   * Only an owner makes an owner, and only an owner changes an owner’s role; no API key does. A lower role takes with it what the member granted and could grant no longer: API keys for others and open invitations. The last owner cannot be demoted (400, at `/body/role`): to hand over an organization make another member an owner, then demote or remove yourself. A new role takes effect within 30 seconds (the authorizer’s cache). Who is no member is invited instead.
    *
    * **Who:** owner, admin; API keys of scope `full`.
    */
@@ -1243,7 +1245,7 @@ export interface Operations {
   /**
    * Remove a member.
    *
-   * Ends the membership, revokes the member’s API keys, ends its activations (`user-removed`) and takes its licenses away. Offline licenses stay until their expiry. Only an owner removes an owner; the last owner cannot be removed (400, at `/path/userId`): make another member an owner first. Repeating is harmless, and finishes a removal that failed half way. The member’s credentials stop working within 30 seconds (the authorizer’s cache); a license that it takes in these gets no heartbeats after them, and is free when its lease ends.
+   * Ends the membership, revokes the member’s API keys, those that it made for others and its open invitations, ends its activations (`user-removed`) and takes its licenses away. Offline licenses stay until their expiry. Only an owner removes an owner, and no API key does; the last owner cannot be removed (400, at `/path/userId`): make another member an owner first. Repeating is harmless, and finishes a removal that failed half way. The member’s credentials stop working within 30 seconds (the authorizer’s cache); a license that it takes in these gets no heartbeats after them, and is free when its lease ends.
    *
    * **Who:** owner, admin; API keys of scope `full`.
    */
@@ -1259,7 +1261,7 @@ export interface Operations {
   /**
    * Invite people by email.
    *
-   * Makes an invitation for each address, unless it is a member’s already, and mails it to the invited where the service sends mails. Its `token` is in that mail and in this answer alone: the invited accepts with it while signed in with that (verified) address. Inviting an address again replaces its earlier invitation, whose token is good no longer. Only an owner invites owners. Outcomes are in the order of the addresses, each address once.
+   * Makes an invitation for each address, unless it is a member’s already, and mails it to the invited where the service sends mails. Its `token` is in that mail and in this answer alone: the invited accepts with it while signed in with that (verified) address. Inviting an address again replaces its earlier invitation, whose token is good no longer. Only an owner invites owners, and no API key does. An invitation ends with its inviter’s right to make it. Outcomes are in the order of the addresses, each address once.
    *
    * **Who:** owner, admin; API keys of scope `full`.
    */
@@ -1336,7 +1338,7 @@ export interface Operations {
   /**
    * Accept an invitation.
    *
-   * Sign in with the invited address, verified by your issuer. An invitation is good once; repeated by the same person it gives the same membership. Who is a member already keeps its role. Another’s invitation, and one that is unknown, expired, revoked or used, are the same 404. The organization opens to you within 30 seconds (the authorizer’s cache).
+   * Sign in with the invited address, verified by your issuer. An invitation is good once; repeated by the same person it gives the same membership. A member keeps its role. Another’s invitation, and one that is unknown, expired, revoked or used, or whose inviter could make it no longer, are the same 404. The organization opens to you within 30 seconds (the authorizer’s cache).
    *
    * **Who:** Any person who signed in; no API key.
    */
@@ -1359,9 +1361,9 @@ export interface Operations {
   /**
    * Create an API key.
    *
-   * A member makes keys for itself; owners and admins for any member, but only an owner for an owner: a key that an admin makes for another, and every key that is made with it, acts as an admin at most, whatever its member becomes. The key is shown in this answer alone. Send an `Idempotency-Key` (a random UUID) and a retry gets the same key again.
+   * A member makes keys for itself; owners and admins for any member, but only an owner for an owner: a key that an admin makes for another acts as an admin at most, whatever its member becomes, and ends with its maker’s right to make it. An API key makes no keys. The key is shown in this answer alone. Send an `Idempotency-Key` (a random UUID) and a retry gets the same key again.
    *
-   * **Who:** owner, admin, billing-manager, user; API keys of scope `full`.
+   * **Who:** owner, admin, billing-manager, user, signed in; no API key.
    */
   createApiKey: {
     input: {
@@ -1381,6 +1383,8 @@ export interface Operations {
       name: string;
       /** The member that the key acts as. */
       userId: string;
+      /** The member who made it. Older keys show their own member. */
+      createdBy: string;
       scope: KeyScope;
       createdAt: string;
       expiresAt: string | null;
@@ -1415,7 +1419,7 @@ export interface Operations {
   /**
    * Revoke an API key.
    *
-   * Its member, an owner or an admin revokes it. It stops working within 30 seconds (the authorizer’s cache). Repeating is harmless.
+   * Its member, an owner or an admin revokes it. It grants nothing more from now on: invitations that were made by it are revoked with it. It stops working within 30 seconds (the authorizer’s cache). Repeating is harmless.
    *
    * **Who:** owner, admin, billing-manager, user; API keys of scope `full`.
    */

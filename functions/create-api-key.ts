@@ -1,4 +1,5 @@
 import { createApiKey as contract } from '../shared/contracts/create-api-key.ts';
+import { mayMakeKeysFor } from '../shared/domain/membership.ts';
 import { manages } from '../shared/domain/principal.ts';
 import { contended, invalid, noMember, notFound, Problem } from '../shared/http/problems/problem.ts';
 import { apiKeyBody } from '../shared/http/responses/api-key.ts';
@@ -16,10 +17,10 @@ export const handler = serve(contract, async ({ path, headers, body, caller, tab
     const member = await readMember(table, organizationId, userId);
     if (!member) throw noMember(userId);
     // Otherwise an admin's key could do what only an owner may.
-    if (member.role === 'owner' && caller.role !== 'owner')
+    if (!mayMakeKeysFor(caller.role, member.role))
       throw new Problem('forbidden', 'Only an owner makes keys for an owner.');
   }
-  const belowOwner = caller.belowOwner || (userId !== caller.userId && caller.role !== 'owner');
+  const belowOwner = userId !== caller.userId && caller.role !== 'owner';
   const result = await createApiKey(
     table,
     { organizationId, userId, name, scope, expiresAt, belowOwner },

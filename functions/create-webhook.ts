@@ -1,7 +1,7 @@
 import { targetConfig } from '../shared/config.ts';
 import { createWebhook as contract } from '../shared/contracts/create-webhook.ts';
 import { wrongTarget } from '../shared/domain/webhook-target.ts';
-import { invalid, limitReached } from '../shared/http/problems/problem.ts';
+import { contended, invalid, limitReached } from '../shared/http/problems/problem.ts';
 import { webhookBody } from '../shared/http/responses/webhook.ts';
 import { serve } from '../shared/http/serve.ts';
 import { currentSecret } from '../shared/table/outbox/webhook-secrets.ts';
@@ -20,6 +20,8 @@ export const handler = serve(contract, async ({ path, headers, body, caller, tab
       throw invalid('/headers/idempotency-key', 'was used for another request: make a new one');
     case 'too-many':
       throw limitReached({ limit: 'webhooks', value: mostWebhooks }, 'Remove a webhook first.', now);
+    case 'contended':
+      throw contended();
     case 'created': {
       const { webhook } = result;
       return { status: 201, body: { ...webhookBody(webhook), secret: await currentSecret(table, webhook) } };

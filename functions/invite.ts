@@ -1,22 +1,23 @@
 import { invite as contract } from '../shared/contracts/invite.ts';
 import { mayAppoint } from '../shared/domain/membership.ts';
-import { Problem } from '../shared/http/problems/problem.ts';
+import { appointingRole } from '../shared/domain/principal.ts';
+import { contended, onlyOwners } from '../shared/http/problems/problem.ts';
 import { invitationBody } from '../shared/http/responses/member.ts';
 import { serve } from '../shared/http/serve.ts';
 import { invite } from '../shared/table/accounts/invitations.ts';
-import { inBatches } from '../shared/table/store/batches.ts';
 
 const hourMs = 3_600_000;
 
 export const handler = serve(contract, async ({ path, body, caller, table, now }) => {
   const { role, expiresInHours } = body;
-  if (!mayAppoint(caller.role, { to: role })) throw new Problem('forbidden', 'Only an owner invites owners.');
+  if (!mayAppoint(appointingRole(caller), { to: role })) throw onlyOwners(caller, 'invites owners');
   const terms = { ...path, role, expiresAt: now + expiresInHours * hourMs, invitedBy: caller.userId };
-  const items = await inBatches(10, [...new Set(body.emails)], async (email) => {
-    const invited = await invite(table, { ...terms, email }, now);
-    if (invited.outcome === 'already-member') return { email, ...invited };
-    const { outcome, invitation, token } = invited;
-    return { email, outcome, invitation: { ...invitationBody(invitation), token } };
-  });
+  const invited = await invite(table, { ...terms, emails: [...new Set(body.emails)] }, now);
+  if (invited === 'contended') throw contended();
+  const items = invited.map((one) =>
+    one.outcome === 'invited'
+      ? { email: one.email, outcome: one.outcome, invitation: { ...invitationBody(one.invitation), token: one.token } }
+      : one,
+  );
   return { status: 200, body: { items } };
 });

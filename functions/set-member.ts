@@ -1,16 +1,17 @@
 import { setMember } from '../shared/contracts/set-member.ts';
-import { contended, invalid, noMember, Problem } from '../shared/http/problems/problem.ts';
+import { appointingRole } from '../shared/domain/principal.ts';
+import { contended, invalid, noMember, onlyOwners } from '../shared/http/problems/problem.ts';
 import { memberBody } from '../shared/http/responses/member.ts';
 import { serve } from '../shared/http/serve.ts';
-import { setRole } from '../shared/table/accounts/change-member.ts';
+import { setRole } from '../shared/table/accounts/set-role.ts';
 
-export const handler = serve(setMember, async ({ path, body, caller, table }) => {
-  const result = await setRole(table, { ...path, ...body, by: caller.role });
+export const handler = serve(setMember, async ({ path, body, caller, table, now }) => {
+  const result = await setRole(table, { ...path, ...body, by: appointingRole(caller) }, now);
   switch (result.outcome) {
     case 'missing':
       throw noMember(path.userId);
     case 'forbidden':
-      throw new Problem('forbidden', 'Only an owner makes an owner, or changes an owner’s role.');
+      throw onlyOwners(caller, 'makes an owner, or changes an owner’s role');
     case 'last-owner':
       throw invalid('/body/role', 'would leave the organization without an owner: make another member an owner first');
     case 'contended':

@@ -11,8 +11,8 @@ export const acceptInvitation = operation({
   summary: 'Accept an invitation',
   description:
     'Sign in with the invited address, verified by your issuer. An invitation is good once; repeated by the same person ' +
-    'it gives the same membership. Who is a member already keeps its role. Another’s invitation, and one that is ' +
-    'unknown, expired, revoked or used, are the same 404. The organization opens to you within 30 seconds (the ' +
+    'it gives the same membership. A member keeps its role. Another’s invitation, and one that is unknown, expired, ' +
+    'revoked or used, or whose inviter could make it no longer, are the same 404. The organization opens to you within 30 seconds (the ' +
     'authorizer’s cache).',
   access: { to: 'signed-in' },
   input: { path: z.strictObject({ token: InvitationToken }) },
@@ -20,6 +20,6 @@ export const acceptInvitation = operation({
     200: { description: 'You are a member.', body: Member.extend({ organizationId: OrganizationId }) },
   },
   problems: ['not-found'],
-  table: ['GetItem', 'PutItem', 'UpdateItem'],
+  table: ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
   impact: 'Invitations cannot be accepted; licensing itself works.',
 });

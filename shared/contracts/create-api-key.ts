@@ -11,9 +11,9 @@ export const createApiKey = operation({
   summary: 'Create an API key',
   description:
     'A member makes keys for itself; owners and admins for any member, but only an owner for an owner: a key ' +
-    'that an admin makes for another, and every key that is made with it, acts as an admin at most, whatever its member ' +
-    'becomes. The key is shown in this answer alone. Send an `Idempotency-Key` (a random UUID) and a retry gets the same key again.',
-  access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'full', grantsPower: true },
+    'that an admin makes for another acts as an admin at most, whatever its member becomes, and ends with its maker’s ' +
+    'right to make it. An API key makes no keys. The key is shown in this answer alone. Send an `Idempotency-Key` (a random UUID) and a retry gets the same key again.',
+  access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'none', grantsPower: true },
   input: {
     path: z.strictObject({ organizationId: OrganizationId }),
     headers: z.object({ 'idempotency-key': IdempotencyKey.optional() }),

@@ -24,6 +24,6 @@ export const createWebhook = operation({
   },
   answers: { 201: { description: 'Created.', body: Webhook.extend({ secret: SigningSecret }) } },
   problems: ['limit-exceeded'],
-  table: ['GetItem', 'PutItem', 'Query', 'UpdateItem'],
+  table: ['GetItem', 'PutItem', 'Query', 'UpdateItem', 'ConditionCheckItem'],
   impact: 'Webhooks cannot be created; those that exist work.',
 });

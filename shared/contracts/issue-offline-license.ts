@@ -13,7 +13,7 @@ export const issueOfflineLicense = operation({
     'Takes a seat until the license expires, whatever becomes of the subscription: you can neither revoke nor ' +
     'transfer it (the vendor alone can void it). Several for one machine are several parallel sessions. Send an `Idempotency-Key` (a random UUID) and ' +
     'a retry gets the same license again.',
-  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
+  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full', grantsPower: true },
   input: {
     path: z.strictObject({ organizationId: OrganizationId, product: ProductCode }),
     headers: z.object({ 'idempotency-key': IdempotencyKey.optional() }),
@@ -45,7 +45,7 @@ export const issueOfflineLicense = operation({
     'machine-quota-exceeded',
     'too-many-requests',
   ],
-  table: ['BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem'],
+  table: ['BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
   signingKeys: 'sign',
   impact: 'Offline licenses cannot be issued; those that were issued work.',
 });

@@ -7,14 +7,22 @@ import type { Role } from './schemas/organization.ts';
  * Who may call an operation.
  * `signed-in`: any person who signed in, a member of something or not; no API key.
  * `organization`: a member of the organization in the path with one of `roles`; the vendor if `vendor`;
- * an API key acts as its member and needs `keyScope` (a `full` key covers `activate`).
- * `grantsPower`: what it does lets somebody do more, or less, from then on. The audit trail tells its refusals, too.
+ * an API key acts as its member and needs `keyScope` (a `full` key covers `activate`; `none`: no key may).
+ * `grantsPower`: what it does lets somebody do more, or less, from then on. The caller's membership, and its key, are then
+ * a condition of its transactions: who lost its right is refused at once, whatever the authorizer still remembers. The
+ * audit trail tells its refusals, too.
  */
 export type Access =
   | { to: 'anyone' }
   | { to: 'vendor' }
   | { to: 'signed-in' }
-  | { to: 'organization'; roles: readonly Role[]; vendor: boolean; keyScope: KeyScope; grantsPower?: true };
+  | {
+      to: 'organization';
+      roles: readonly Role[];
+      vendor: boolean;
+      keyScope: KeyScope | 'none';
+      grantsPower?: true;
+    };
 
 /** The same in words. */
 export const whoMay = (access: Access): string => {
@@ -22,6 +30,7 @@ export const whoMay = (access: Access): string => {
   if (access.to === 'vendor') return 'The vendor.';
   if (access.to === 'signed-in') return 'Any person who signed in; no API key.';
   const who = [...access.roles, ...(access.vendor ? ['vendor'] : [])].join(', ');
+  if (access.keyScope === 'none') return `${who}, signed in; no API key.`;
   return `${who}; API keys of scope ${access.keyScope === 'activate' ? '`activate` or `full`' : '`full`'}.`;
 };
 

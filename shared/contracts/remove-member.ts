@@ -9,8 +9,9 @@ export const removeMember = operation({
   tag: 'Members',
   summary: 'Remove a member',
   description:
-    'Ends the membership, revokes the member’s API keys, ends its activations (`user-removed`) and takes its licenses ' +
-    'away. Offline licenses stay until their expiry. Only an owner removes an owner; the last owner cannot be removed ' +
+    'Ends the membership, revokes the member’s API keys, those that it made for others and its open invitations, ends its ' +
+    'activations (`user-removed`) and takes its licenses away. Offline licenses stay until their expiry. Only an owner ' +
+    'removes an owner, and no API key does; the last owner cannot be removed ' +
     '(400, at `/path/userId`): make another member an owner first. Repeating is harmless, and finishes a removal that ' +
     'failed half way. The member’s credentials stop working within 30 seconds (the authorizer’s cache); a license that ' +
     'it takes in these gets no heartbeats after them, and is free when its lease ends.',
@@ -18,6 +19,6 @@ export const removeMember = operation({
   input: { path: z.strictObject({ organizationId: OrganizationId, userId: UserId }) },
   answers: { 204: { description: 'It is no member any more, and uses nothing.' } },
   problems: [],
-  table: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
+  table: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'],
   impact: 'Members cannot be removed: who left keeps its licenses and keys.',
 });

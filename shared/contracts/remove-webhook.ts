@@ -14,6 +14,6 @@ export const removeWebhook = operation({
   input: { path: z.strictObject({ organizationId: OrganizationId, webhookId: WebhookId }) },
   answers: { 204: { description: 'Removed.' } },
   problems: [],
-  table: ['UpdateItem'],
+  table: ['UpdateItem', 'ConditionCheckItem'],
   impact: 'Webhooks cannot be removed.',
 });

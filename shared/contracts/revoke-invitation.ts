@@ -14,6 +14,6 @@ export const revokeInvitation = operation({
   input: { path: z.strictObject({ organizationId: OrganizationId, invitationId: InvitationId }) },
   answers: { 204: { description: 'Revoked.' } },
   problems: [],
-  table: ['UpdateItem'],
+  table: ['UpdateItem', 'ConditionCheckItem'],
   impact: 'Invitations cannot be revoked; they expire by themselves.',
 });

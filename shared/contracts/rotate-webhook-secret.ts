@@ -33,6 +33,6 @@ export const rotateWebhookSecret = operation({
     },
   },
   problems: [],
-  table: ['GetItem', 'PutItem', 'UpdateItem'],
+  table: ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
   impact: 'Secrets of webhooks cannot be rotated.',
 });

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Access } from '../contracts/operation.ts';
 import { KeyScope } from '../contracts/schemas/api-key.ts';
 import { Role } from '../contracts/schemas/organization.ts';
+import type { Authority } from './authority.ts';
 
 /** Who calls, as the authorizer found out. It travels to the functions in the gateway's authorizer context. */
 export const Principal = z.discriminatedUnion('type', [
@@ -28,8 +29,10 @@ export const Principal = z.discriminatedUnion('type', [
     organizationId: z.string(),
     role: Role,
     scope: KeyScope,
-    /** Whether it, and every key that is made with it, acts as an admin at most, also once its member is an owner. */
+    /** Whether it acts as an admin at most, also once its member is an owner. */
     belowOwner: z.boolean().optional(),
+    /** The member who made it, if that is another than its own. */
+    madeBy: z.string().optional(),
   }),
 ]);
 export type Principal = z.infer<typeof Principal>;
@@ -57,8 +60,8 @@ export interface Caller {
   role: Role;
   /** Whether it may see and end only what is its own, whatever its role: an API key for activating. */
   onlyOwn: boolean;
-  /** Whether the keys that it makes may never act as an owner, even if its member is one. */
-  belowOwner?: boolean;
+  /** The API key that it calls by. */
+  keyId?: string;
 }
 
 export type Decision =
@@ -88,6 +91,7 @@ export const authorize = (access: Access, principal: Principal, organizationId: 
   }
   const { scope, ...caller } = member;
   if (vendor && access.vendor) return { outcome: 'allowed', caller };
+  if (principal.type === 'api-key' && access.keyScope === 'none') return { outcome: 'forbidden' };
   if (scope === 'activate' && access.keyScope !== 'activate') return { outcome: 'forbidden' };
   return access.roles.includes(member.role) ? { outcome: 'allowed', caller } : { outcome: 'forbidden' };
 };
@@ -98,9 +102,9 @@ const memberOf = (
 ): (Caller & { scope: KeyScope }) | undefined => {
   if (organizationId === undefined) return undefined;
   if (principal.type === 'api-key') {
-    const { userId, role, scope, belowOwner } = principal;
+    const { userId, role, scope, keyId } = principal;
     return principal.organizationId === organizationId
-      ? { userId, role, scope, onlyOwn: scope === 'activate', belowOwner }
+      ? { userId, role, scope, onlyOwn: scope === 'activate', keyId }
       : undefined;
   }
   // `constructor` is no organization, though every object has one.
@@ -111,6 +115,25 @@ const memberOf = (
 /** Whether a caller belongs to an organization, as a member or as a key of one. */
 export const belongsTo = (principal: Principal, organizationId: string | undefined): boolean =>
   principal.type !== 'nobody' && memberOf(principal, organizationId) !== undefined;
+
+/** What the right of an organization's member, who calls as this principal, rests on. */
+export const authorityOf = (
+  principal: Principal,
+  organizationId: string,
+  { userId, role, keyId }: Caller,
+): Authority => ({
+  organizationId,
+  userId,
+  role,
+  ...(principal.type === 'api-key' && keyId !== undefined && { key: { id: keyId, madeBy: principal.madeBy } }),
+});
+
+/**
+ * The role in which a caller gives roles and takes them away. An API key makes, changes and removes no owner, whoever its
+ * member is: a key that leaked can't hand the organization over.
+ */
+export const appointingRole = ({ role, keyId }: Caller): Role =>
+  keyId !== undefined && role === 'owner' ? 'admin' : role;
 
 /** Whether the caller manages the licenses of others: an owner or admin. */
 export const manages = (caller: Caller): boolean =>

@@ -2,8 +2,9 @@ import { JwtVerifier } from 'aws-jwt-verify';
 import { FetchError, JwksValidationError } from 'aws-jwt-verify/error';
 import { identityConfig } from '../config.ts';
 import { Email } from '../contracts/schemas/organization.ts';
+import { roleOfKey } from '../domain/membership.ts';
 import type { Principal } from '../domain/principal.ts';
-import { verifyApiKey } from '../table/accounts/api-keys.ts';
+import { makerOf, verifyApiKey } from '../table/accounts/api-keys.ts';
 import { userOf } from '../table/accounts/identities.ts';
 import { tally } from '../table/history/tallies.ts';
 import { readMemberships, readRole } from '../table/items/members.ts';
@@ -47,9 +48,13 @@ const byApiKey = async (
     );
     return nobody;
   }
-  const ofMember = await readRole(table, organizationId, userId);
-  const role = belowOwner && ofMember === 'owner' ? 'admin' : ofMember;
-  return role ? { type: 'api-key', keyId, organizationId, userId, role, scope, belowOwner } : nobody;
+  const madeBy = makerOf(verified.apiKey) === userId ? undefined : makerOf(verified.apiKey);
+  const [ofMember, ofMaker] = await Promise.all([
+    readRole(table, organizationId, userId),
+    madeBy === undefined ? undefined : readRole(table, organizationId, madeBy),
+  ]);
+  const role = roleOfKey(ofMember, { belowOwner, ...(madeBy !== undefined && { maker: { role: ofMaker } }) });
+  return role ? { type: 'api-key', keyId, organizationId, userId, role, scope, belowOwner, madeBy } : nobody;
 };
 
 const byToken = async (table: Table, token: string): Promise<Principal> => {

@@ -6,10 +6,19 @@ import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type * as z from 'zod';
 import { isJson, isRefusalTold, mediaTypeOf, type Operation, whoMay } from '../contracts/operation.ts';
 import { actorOf } from '../domain/actor.ts';
-import { authorize, belongsTo, type Caller, callerOf, type Person, Principal } from '../domain/principal.ts';
+import { LostAuthority } from '../domain/authority.ts';
+import {
+  authorityOf,
+  authorize,
+  belongsTo,
+  type Caller,
+  callerOf,
+  type Person,
+  Principal,
+} from '../domain/principal.ts';
 import { tally } from '../table/history/tallies.ts';
 import { asActor, isThrottled, openTable, type Table } from '../table/store/table.ts';
-import { notFound, Problem, throttled, unauthenticated } from './problems/problem.ts';
+import { lostAuthority, notFound, Problem, throttled, unauthenticated } from './problems/problem.ts';
 import { type HttpEvent, problemResult } from './problems/problem-result.ts';
 import { prefers } from './reports/accept.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -83,11 +92,15 @@ export const serve = <O extends Operation, const A extends Answer<O>>(
       if (decision.outcome === 'not-found') throw notFound();
       if (decision.outcome === 'forbidden')
         throw new Problem('forbidden', `Your credential may not do this. Who may: ${whoMay(operation.access)}`);
+      const actor = actorOf(principal, { asVendor: !decision.caller && !decision.person });
+      const grantsPower = operation.access.to === 'organization' && operation.access.grantsPower;
+      const authority =
+        grantsPower && organizationId && decision.caller && authorityOf(principal, organizationId, decision.caller);
       const answer = await handle({
         ...input,
         // Opened by those that use it: a function without a grant is not told where it is.
         get table() {
-          return asActor(table(), actorOf(principal, { asVendor: !decision.caller && !decision.person }));
+          return { ...asActor(table(), actor), ...(authority && { authority }) };
         },
         caller: decision.caller as Caller,
         person: decision.person as Request<O>['person'],
@@ -148,7 +161,7 @@ const identify = (operation: Operation): Middleware => ({
 /** Notes for the audit trail that a member, or a key of one, was refused what grants power. A caller of elsewhere leaves no trace there. */
 const notePower = ({ name, access }: Operation): Middleware => ({
   onError: async ({ event, error }) => {
-    if (!isRefusalTold(access) || !(error instanceof Problem) || error.code !== 'forbidden') return;
+    if (!isRefusalTold(access) || problemOf(error).code !== 'forbidden') return;
     const principal = principalOf(event);
     const { organizationId } = event.pathParameters ?? {};
     if (organizationId === undefined || !belongsTo(principal, organizationId)) return;
@@ -190,6 +203,7 @@ const problems = (): Middleware => ({
 
 const problemOf = (error: (Error & { statusCode?: number }) | null | undefined): Problem => {
   if (error instanceof Problem) return error;
+  if (error instanceof LostAuthority) return lostAuthority(error.lost);
   if (error && isThrottled(error)) return throttled();
   if (error?.statusCode === 415)
     return new Problem('unsupported-media-type', 'Send the body as `Content-Type: application/json`.');

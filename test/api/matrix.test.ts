@@ -11,8 +11,8 @@ import { operations } from '../../shared/contracts/operations.ts';
 import { removeWebhook } from '../../shared/contracts/remove-webhook.ts';
 import { setSubscription } from '../../shared/contracts/set-subscription.ts';
 import { newId } from '../../shared/ids.ts';
-import { invite as inviteByTable } from '../../shared/table/accounts/invitations.ts';
 import { listDeliveries, planDeliveries } from '../../shared/table/outbox/deliveries.ts';
+import { inviteOne } from '../table/invite-one.ts';
 import { type As, type Call, day, openWorld, stamp, terms } from './harness.ts';
 import { someEvent } from './webhooks.ts';
 
@@ -59,7 +59,7 @@ invite              403     200    200    403             403   403        403  
 listInvitations     403     200    200    403             403   403        403     403      404       401
 revokeInvitation    403     204    204    403             403   403        403     403      404       401
 acceptInvitation    404     404    404    404             200   404        403     403      404       401
-createApiKey        403     201    201    201             201   201        403     201      404       401
+createApiKey        403     201    201    201             201   201        403     403      404       401
 listApiKeys         403     200    200    200             200   200        403     200      404       401
 revokeApiKey        403     204    204    404             204   404        403     204      404       401
 listAuditEvents     403     200    200    403             403   403        403     403      404       401
@@ -136,8 +136,8 @@ const invitation = async ({ path: { organizationId: id } }: Place) => {
 /** The token of an invitation to a new organization. */
 const tokenFor = async (email: string) => {
   const expiresAt = Date.now() + day;
-  const request = { organizationId: newId('org'), email, role: 'user', expiresAt, invitedBy: 'usr_a' } as const;
-  const invited = await inviteByTable(table, request, Date.now());
+  const request = { organizationId: newId('org'), email, role: 'user', expiresAt } as const;
+  const invited = await inviteOne(table, request, Date.now());
   return invited.outcome === 'invited' ? invited.token : '';
 };
 /** A member of nobody's interest, with or without a license of the per-user product. */

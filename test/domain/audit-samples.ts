@@ -307,7 +307,7 @@ export const events: Case[] = [
     {
       action: 'api-key.created',
       at: 400,
-      details: { name: 'ci', userId: 'usr_u', scope: 'activate', expiresAt: null },
+      details: { name: 'ci', userId: 'usr_u', createdBy: 'usr_u', scope: 'activate', expiresAt: null },
     },
   ],
   ['an API key is revoked', key, { ...key, revokedAt: 450 }, { action: 'api-key.revoked', at: 450 }],
@@ -319,7 +319,13 @@ export const events: Case[] = [
       action: 'api-key.expired',
       at: 86_400_000,
       actor: schedule,
-      details: { name: 'ci', userId: 'usr_u', scope: 'activate', expiresAt: '1970-01-02T00:00:00.000Z' },
+      details: {
+        name: 'ci',
+        userId: 'usr_u',
+        createdBy: 'usr_u',
+        scope: 'activate',
+        expiresAt: '1970-01-02T00:00:00.000Z',
+      },
     },
   ],
   [

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { invite } from '../../shared/table/accounts/invitations.ts';
+
 import { listEvents } from '../../shared/table/history/audit-events.ts';
 import { issueOfflineLicense } from '../../shared/table/offline/offline-licenses.ts';
 import { listDeliveries } from '../../shared/table/outbox/deliveries.ts';
@@ -8,6 +8,7 @@ import { settleAllDue } from '../../shared/table/schedule/settle-due.ts';
 import { asActor } from '../../shared/table/store/table.ts';
 import { openChangeFeed } from './change-feed.ts';
 import { createPool, type TestPool } from './database.ts';
+import { inviteOne } from './invite-one.ts';
 
 const feed = await openChangeFeed();
 const { table } = feed;
@@ -74,11 +75,7 @@ describe('an end is told as an event of the schedule, once', () => {
     if (issued.outcome !== 'issued') throw new Error(issued.outcome);
     const email = 'late@acme.example';
     const { organizationId } = pool;
-    await invite(
-      table,
-      { organizationId, email, role: 'user', expiresAt: end + 1, invitedBy: 'usr_owner' },
-      Date.now(),
-    );
+    await inviteOne(table, { organizationId, email, role: 'user', expiresAt: end + 1 }, Date.now());
     await feed.caughtUp();
     await runsAt(end + 7 * day);
     expect(await eventsOf(pool, end + day)).toMatchObject([

@@ -2,7 +2,7 @@ import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Notice } from '../../shared/domain/expiry-notice.ts';
 import { createApiKey, revokeApiKey, verifyApiKey } from '../../shared/table/accounts/api-keys.ts';
-import { acceptInvitation, invite, revokeInvitation } from '../../shared/table/accounts/invitations.ts';
+import { acceptInvitation, revokeInvitation } from '../../shared/table/accounts/invitations.ts';
 import { addMember } from '../../shared/table/items/members.ts';
 import { readSubscription } from '../../shared/table/items/subscriptions.ts';
 import { issueOfflineLicense } from '../../shared/table/offline/offline-licenses.ts';
@@ -11,6 +11,7 @@ import { type Key, keys, type Pool } from '../../shared/table/store/keys.ts';
 import type { Item } from '../../shared/table/store/table.ts';
 import { openChangeFeed } from './change-feed.ts';
 import { createPool, type TestPool } from './database.ts';
+import { inviteOne } from './invite-one.ts';
 import { dying } from './licensed.ts';
 import { activate, clockAt, heartbeat, seatOf } from './sessions.ts';
 
@@ -160,8 +161,8 @@ describe('the end of an invitation', () => {
   const invitation = async (expiresAt: number, email = `ada${++invited}@acme.example`) => {
     const pool = await createPool(table);
     const { organizationId } = pool;
-    const made = { organizationId, email, role: 'user', expiresAt, invitedBy: 'usr_owner' } as const;
-    const result = await invite(table, made, Date.now());
+    const made = { organizationId, email, role: 'user', expiresAt } as const;
+    const result = await inviteOne(table, made, Date.now());
     if (result.outcome !== 'invited') throw new Error(result.outcome);
     return { ...result, made, key: keys.invitation(organizationId, result.invitation.id) };
   };
@@ -184,7 +185,7 @@ describe('the end of an invitation', () => {
     const revoked = await invitation(end);
     await revokeInvitation(table, revoked.made.organizationId, revoked.invitation.id, Date.now());
     const again = await invitation(end);
-    await invite(table, { ...again.made, expiresAt: end + 30 * day }, Date.now());
+    await inviteOne(table, { ...again.made, expiresAt: end + 30 * day }, Date.now());
     await feed.caughtUp();
     await runAt(end + 60_000);
     for (const { key } of [used, revoked, again]) expect(await item(key)).not.toHaveProperty('expiredAt');

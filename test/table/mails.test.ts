@@ -7,8 +7,8 @@ import { newId } from '../../shared/ids.ts';
 import type { Addressed } from '../../shared/outbound/compose-mail.ts';
 import { MailOrder, mailOrderOf } from '../../shared/outbound/mail-job.ts';
 import { sendMail } from '../../shared/outbound/send-mail.ts';
-import { setRole } from '../../shared/table/accounts/change-member.ts';
-import { acceptInvitation, invite, revokeInvitation } from '../../shared/table/accounts/invitations.ts';
+import { acceptInvitation, revokeInvitation } from '../../shared/table/accounts/invitations.ts';
+import { setRole } from '../../shared/table/accounts/set-role.ts';
 import { addMember } from '../../shared/table/items/members.ts';
 import { beginAttemptOf } from '../../shared/table/outbox/attempts.ts';
 import { writeNotice } from '../../shared/table/outbox/expiry-notices.ts';
@@ -18,6 +18,7 @@ import type { Item, Table } from '../../shared/table/store/table.ts';
 import type { Change } from '../../shared/table/stream/due-checks.ts';
 import { collectOrders } from './collected-orders.ts';
 import { createPool } from './database.ts';
+import { inviteOne } from './invite-one.ts';
 import { losingAnswers } from './lost-answers.ts';
 
 const { feed, orders } = await collectOrders('MAIL_QUEUE_URL', MailOrder);
@@ -53,7 +54,7 @@ const open = async (expiresAt = Date.now() + 400 * day, licenseType: 'floating' 
   const someone = at('new');
   const inviteSomeone = async (expiresAt = Date.now() + day) => {
     const request = { organizationId, email: someone, role: 'user', expiresAt, invitedBy: admin.userId } as const;
-    const invited = await invite(table, request, Date.now());
+    const invited = await inviteOne(table, request, Date.now());
     if (invited.outcome !== 'invited') throw new Error(invited.outcome);
     return invited;
   };

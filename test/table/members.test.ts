@@ -1,20 +1,31 @@
 import { TransactionCanceledException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type ApiKey, createApiKey, listApiKeys, verifyApiKey } from '../../shared/table/accounts/api-keys.ts';
-import { setRole } from '../../shared/table/accounts/change-member.ts';
+import { LostAuthority } from '../../shared/domain/authority.ts';
+import {
+  type ApiKey,
+  createApiKey,
+  listApiKeys,
+  readOpenKeys,
+  verifyApiKey,
+} from '../../shared/table/accounts/api-keys.ts';
 import { userOf } from '../../shared/table/accounts/identities.ts';
-import { acceptInvitation, invite, revokeInvitation } from '../../shared/table/accounts/invitations.ts';
+import { acceptInvitation, readOpenInvitations, revokeInvitation } from '../../shared/table/accounts/invitations.ts';
+import { setRole } from '../../shared/table/accounts/set-role.ts';
 import { activateSession } from '../../shared/table/activations/activate-floating.ts';
 import { transferSession } from '../../shared/table/activations/transfer-session.ts';
+import { shortHoldMs } from '../../shared/table/engine/claimant.ts';
 import { addMember, listMembers, readEverMember, readMember, readRole } from '../../shared/table/items/members.ts';
 import { readSession } from '../../shared/table/items/sessions.ts';
 import { readSubscription, setSubscription } from '../../shared/table/items/subscriptions.ts';
 import { grantLicense } from '../../shared/table/licensed-users/grant-license.ts';
+import { issueOfflineLicense, listOfflineLicenses } from '../../shared/table/offline/offline-licenses.ts';
+import { createWebhook, listWebhooks } from '../../shared/table/outbox/webhooks.ts';
 import { removeMember } from '../../shared/table/removals/remove-member.ts';
 import type { Table } from '../../shared/table/store/table.ts';
 import { type Around, createDatabase, createPool, type Database, type TestPool } from './database.ts';
+import { inviteOne } from './invite-one.ts';
 import { activateAs, createLicensedPool, licensedUsers } from './licensed.ts';
-import { activateMany, fastClock, heldSeats, holders, seatOf, userId } from './sessions.ts';
+import { activateMany, fastClock, heldSeats, holders, seatOf } from './sessions.ts';
 
 let database: Database;
 let table: Table;
@@ -189,12 +200,66 @@ describe('while a transaction is at work on the same items', () => {
   });
 });
 
+describe('a right that ends between the look at it and the write', () => {
+  const onAuthority = (by: Table, { organizationId }: TestPool, who: string): Table => ({
+    ...by,
+    authority: { organizationId, userId: who, role: 'admin' },
+  });
+  it.each<[string, (by: Table, pool: TestPool, who: string) => Promise<unknown>]>([
+    [
+      'no API key is made',
+      (by, { organizationId }, who) => {
+        const request = { organizationId, userId: who, name: 'CI', scope: 'full', expiresAt: null } as const;
+        return createApiKey(by, request, { createdBy: who, now: now() });
+      },
+    ],
+    [
+      'nobody is invited',
+      (by, { organizationId }, who) => {
+        const request = { organizationId, email: 'x@acme.example', role: 'user', expiresAt: now() + 60_000 } as const;
+        return inviteOne(by, { ...request, invitedBy: who }, now());
+      },
+    ],
+    [
+      'no webhook is made',
+      (by, { organizationId }, who) =>
+        createWebhook(
+          by,
+          { organizationId, url: 'https://hooks.example.com/', events: ['*'] },
+          { createdBy: who, now: now() },
+        ),
+    ],
+    [
+      'no offline license is issued, and its seat is free again',
+      async (by, pool) => {
+        const request = { machineId: 'm', description: null, usedBy: null, askedExpiry: null };
+        return issueOfflineLicense(by, pool, request, { issuedBy: 'usr_a' });
+      },
+    ],
+  ])('%s', async (_, grant) => {
+    const pool = await createPool(table, { offline: { allowed: true, maxDays: null, reserveOnline: 0 } });
+    const who = await join(pool, 'admin');
+    const between = onAuthority(
+      beforeTransaction(() => remove(pool, who)),
+      pool,
+      who,
+    );
+    await expect(grant(between, pool, who)).rejects.toThrow(LostAuthority);
+    const { organizationId } = pool;
+    expect(await readOpenKeys(table, organizationId)).toEqual([]);
+    expect(await readOpenInvitations(table, organizationId, now())).toEqual([]);
+    expect((await listWebhooks(table, organizationId, { limit: 10 })).webhooks).toEqual([]);
+    expect((await listOfflineLicenses(table, pool, { limit: 10 })).licenses).toEqual([]);
+    expect(await heldSeats(table, pool, now() + shortHoldMs)).toEqual([]);
+  });
+});
+
 const invitedTo = async ({ organizationId }: TestPool, role: 'owner' | 'user' = 'user') => {
   const email = `invited${++people}@acme.example`;
-  const request = { organizationId, email, role, expiresAt: now() + 60_000, invitedBy: userId };
-  const invited = await invite(table, request, now());
+  const request = { organizationId, email, role, expiresAt: now() + 60_000 };
+  const invited = await inviteOne(table, request, now());
   if (invited.outcome !== 'invited') throw new Error('is a member');
-  return { email, id: invited.invitation.id, token: invited.token, again: () => invite(table, request, now()) };
+  return { email, id: invited.invitation.id, token: invited.token, again: () => inviteOne(table, request, now()) };
 };
 const accepted = async (pool: TestPool, who: string, role: 'owner' | 'user' = 'user') => {
   const { email, token } = await invitedTo(pool, role);

@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it, vi } from 'vitest';
 import { dayOf } from '../../shared/domain/dates.ts';
 import { offlineHolder, sessionHolder } from '../../shared/domain/seat.ts';
 import { createApiKey, revokeApiKey, verifyApiKey } from '../../shared/table/accounts/api-keys.ts';
-import { acceptInvitation, invite, revokeInvitation } from '../../shared/table/accounts/invitations.ts';
+import { acceptInvitation, revokeInvitation } from '../../shared/table/accounts/invitations.ts';
 import { lookAfterMs } from '../../shared/table/engine/orphaned-claims.ts';
 import { noteExport } from '../../shared/table/history/exports.ts';
 import { planPurge, purgeHistory } from '../../shared/table/history/purge.ts';
@@ -21,6 +21,7 @@ import { type Item, readAll } from '../../shared/table/store/table.ts';
 import { followChange } from '../../shared/table/stream/follow-change.ts';
 import { openChangeFeed } from './change-feed.ts';
 import { createPool, type TestPool } from './database.ts';
+import { inviteOne } from './invite-one.ts';
 import { dying } from './licensed.ts';
 import { meter } from './metering.ts';
 import { ran } from './ran.ts';
@@ -57,8 +58,8 @@ const newMember = async ({ organizationId }: TestPool) => {
 };
 const newInvitation = async ({ organizationId }: TestPool, expiresAt = Date.now() + day) => {
   const email = `invited${++people}@acme.example`;
-  const request = { organizationId, email, role: 'user', expiresAt, invitedBy: 'usr_owner' } as const;
-  const invited = await invite(table, request, Date.now());
+  const request = { organizationId, email, role: 'user', expiresAt } as const;
+  const invited = await inviteOne(table, request, Date.now());
   if (invited.outcome !== 'invited') throw new Error(invited.outcome);
   return { ...invited, request, key: keys.invitation(organizationId, invited.invitation.id) };
 };
@@ -229,7 +230,7 @@ describe('history', () => {
     await removeMember(table, { organizationId, userId, by: 'owner', now: Date.now() });
     await feed.caughtUp();
     await activate(table, pool, 'a');
-    await invite(table, invited.request, Date.now() + 1);
+    await inviteOne(table, invited.request, Date.now() + 1);
     await addMember(table, { organizationId, email, role: 'user', now: Date.now() });
     await feed.caughtUp();
     const back = [keys.session(pool, 'a'), invited.key, keys.member(organizationId, userId)];

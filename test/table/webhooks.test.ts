@@ -208,10 +208,11 @@ describe('a rotation of the secret', () => {
   it('is one, also if its answer is lost and the SDK tries it again', async () => {
     const { webhook } = await open();
     const formerSecretUntil = Date.now() + day;
-    const rotated = await rotateSecret(losingAnswers(feed.database), webhook, { formerSecretUntil });
-    expect(signingVersions(rotated!, Date.now())).toEqual([webhook.secretVersion + 1, webhook.secretVersion]);
-    const again = await rotateSecret(table, webhook, { formerSecretUntil });
-    expect(signingVersions(again!, Date.now())).toEqual([webhook.secretVersion + 2, webhook.secretVersion + 1]);
+    const losing = losingAnswers(feed.database, (name) => name === 'TransactWriteItems');
+    const rotated = (await rotateSecret(losing, webhook, { formerSecretUntil })) as Webhook;
+    expect(signingVersions(rotated, Date.now())).toEqual([webhook.secretVersion + 1, webhook.secretVersion]);
+    const again = (await rotateSecret(table, webhook, { formerSecretUntil })) as Webhook;
+    expect(signingVersions(again, Date.now())).toEqual([webhook.secretVersion + 2, webhook.secretVersion + 1]);
   });
 });
 

@@ -40,7 +40,13 @@ const ApiKeys = () => {
         list={list}
         idOf={({ id }) => id}
         nameOf={({ name }) => name}
-        wordsOf={({ id, name, userId, scope }) => [name, id, emailOf(userId), scopeText(scope)]}
+        wordsOf={({ id, name, userId, createdBy, scope }) => [
+          name,
+          id,
+          emailOf(userId),
+          emailOf(createdBy),
+          scopeText(scope),
+        ]}
         onWhole={() => setWhole(true)}
         columns={[
           { id: 'name', header: 'Name', sortingField: 'name', isRowHeader: true, cell: ({ name }) => name },
@@ -50,6 +56,12 @@ const ApiKeys = () => {
             header: 'Acts as',
             sortingComparator: (a, b) => emailOf(a.userId).localeCompare(emailOf(b.userId)),
             cell: ({ userId }) => emailOf(userId),
+          },
+          {
+            id: 'maker',
+            header: 'Created by',
+            sortingComparator: (a, b) => emailOf(a.createdBy).localeCompare(emailOf(b.createdBy)),
+            cell: ({ createdBy }) => emailOf(createdBy),
           },
           {
             id: 'scope',

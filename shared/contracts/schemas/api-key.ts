@@ -10,6 +10,7 @@ export const ApiKey = z
     id: KeyId,
     name: z.string(),
     userId: UserId.meta({ description: 'The member that the key acts as.' }),
+    createdBy: UserId.meta({ description: 'The member who made it. Older keys show their own member.' }),
     scope: KeyScope,
     createdAt: UtcTime,
     expiresAt: UtcTime.nullable(),

@@ -1,4 +1,5 @@
 import { type ProblemCode, type ProblemFields, problemKinds, problemType } from '../../contracts/problems.ts';
+import type { Lost } from '../../domain/authority.ts';
 import type { LimitReached } from '../../domain/limits.ts';
 
 /** One wrong place of a request. */
@@ -64,6 +65,23 @@ export const notFound = () =>
   new Problem(
     'not-found',
     'There is nothing here for you: check the organization, the product and all other IDs, and that your credential belongs there.',
+  );
+
+/** The refusal of a caller who lost its right a moment ago, in the form that it is refused in from then on. */
+export const lostAuthority = (lost: Lost): Problem => {
+  if (lost === 'membership') return notFound();
+  if (lost === 'key') return unauthenticated();
+  return new Problem(
+    'forbidden',
+    'Your role in this organization has just changed. Ask an owner for the role that this needs.',
+  );
+};
+
+/** A 403 for what only owners do, and no API key: a leaked key must not hand the organization over. */
+export const onlyOwners = ({ keyId }: { keyId?: string }, does: string) =>
+  new Problem(
+    'forbidden',
+    keyId === undefined ? `Only an owner ${does}.` : `No API key ${does}: an owner has to sign in for that.`,
   );
 
 /** A 404 for somebody who is to be a member: the same, whether there is such a user elsewhere or not. */

@@ -2,13 +2,13 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { ulid } from 'ulid';
 import type { KeyScope } from '../../contracts/schemas/api-key.ts';
+import type { Actor } from '../../domain/actor.ts';
 import type { KeyFailure } from '../../domain/tally.ts';
-import { inBatches } from '../store/batches.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { type Key, keys, type Position, ranges } from '../store/keys.ts';
 import { base36, hashOf, isSecretOf, secretText } from '../store/secrets.ts';
 import { serviceSecret } from '../store/service-secret.ts';
-import { readPage, signed, type Table, transact, update } from '../store/table.ts';
+import { inName, readAll, readPage, signed, type Table, transact, update } from '../store/table.ts';
 
 /** An API key as it is kept: without its secret. Times are epoch ms. */
 export interface ApiKey {
@@ -20,16 +20,18 @@ export interface ApiKey {
   createdAt: number;
   expiresAt: number | null;
   lastUsedAt?: number;
-  /**
-   * An admin made it for somebody else, or it was made with such a key: it acts as an admin at most, also once its member
-   * is an owner.
-   */
+  /** The member who made it; absent on older ones: see `makerOf`. */
+  createdBy?: string;
+  /** An admin made it for somebody else: it acts as an admin at most, also once its member is an owner. */
   belowOwner?: boolean;
   revokedAt?: number;
   /** `expiresAt`, once the schedule has seen it pass: for the history alone. */
   expiredAt?: number;
   secretHash: string;
 }
+
+/** The member who made a key. Of one that was made before this was kept it passes for its own member. */
+export const makerOf = ({ createdBy, userId }: ApiKey): string => createdBy ?? userId;
 
 /** `lh_<keyId>_<secret>`. The key id begins with the random part of its organization's id, which finds its item. */
 const token = (keyId: string, secret: string) => `lh_${keyId}_${secret}`;
@@ -39,7 +41,7 @@ const tokenForm = /^lh_(([0-9a-z]{26})[0-9a-z]{26})_([A-Za-z0-9]{43})$/;
  * Creates an API key. With an idempotency key, the same request again gets the same key: its id and secret are then
  * derived from it and the service's own secret.
  *
- * That it is a member's is a condition of its write: who is being removed gets no key any more, and `revokeKeysOf` finds
+ * That it is a member's is a condition of its write: who is being removed gets no key any more, and its removal finds
  * all that there will ever be.
  *
  * @returns `other` if the idempotency key was used for another request, `no-member` if the user is
@@ -60,7 +62,7 @@ export const createApiKey = async (
   // By its time too: when a key that was revoked is history no more, the same request makes another secret.
   const secretAt = (createdAt: number) =>
     secretText(createHmac('sha256', seed.subarray(0, 32)).update(String(createdAt)).digest());
-  const apiKey: ApiKey = { ...request, id, createdAt: now, secretHash: hashOf(secretAt(now)) };
+  const apiKey: ApiKey = { ...request, createdBy, id, createdAt: now, secretHash: hashOf(secretAt(now)) };
   const key = keys.apiKey(request.organizationId, id);
   const made = await transact(table, [
     {
@@ -155,36 +157,46 @@ export const listApiKeys = async (
   return { apiKeys: page.items, next: page.next };
 };
 
+/** All keys of an organization that are not revoked, each with who wrote it last. */
+export const readOpenKeys = async (table: Table, organizationId: string): Promise<(ApiKey & { actor: Actor })[]> => {
+  const found = (await readAll(table, ranges.apiKeys(organizationId))) as unknown as (ApiKey & { actor: Actor })[];
+  return found.filter(({ revokedAt }) => revokedAt === undefined);
+};
+
 /**
  * Revokes a key; repeating it is harmless.
  *
  * @param options.userId only if it is this member's
+ * @returns `contended` if others were in the way for too long
  */
 export const revokeApiKey = async (
   table: Table,
   organizationId: string,
   keyId: string,
   { userId, now }: { userId?: string; now: number },
-): Promise<'revoked' | 'missing'> => {
-  const { done } = await update(table, {
-    Key: keys.apiKey(organizationId, keyId),
-    UpdateExpression: 'SET revokedAt = if_not_exists(revokedAt, :now)',
-    ConditionExpression: userId === undefined ? 'attribute_exists(pk)' : 'attribute_exists(pk) AND userId = :userId',
-    ExpressionAttributeValues: { ':now': now, ':userId': userId },
-  });
-  return done ? 'revoked' : 'missing';
+): Promise<'revoked' | 'missing' | 'contended'> => {
+  const revoked = await transact(table, [
+    {
+      Update: inName(table, {
+        TableName: table.name,
+        Key: keys.apiKey(organizationId, keyId),
+        UpdateExpression: 'SET revokedAt = if_not_exists(revokedAt, :now)',
+        ConditionExpression:
+          userId === undefined ? 'attribute_exists(pk)' : 'attribute_exists(pk) AND userId = :userId',
+        ExpressionAttributeValues: { ':now': now, ...(userId !== undefined && { ':userId': userId }) },
+      }),
+    },
+  ]);
+  if (revoked.done) return 'revoked';
+  return revoked.refused.length > 0 ? 'missing' : 'contended';
 };
 
-/** Revokes all keys of a member that was removed; repeating it is harmless. */
-export const revokeKeysOf = async (
-  table: Table,
-  organizationId: string,
-  { userId, now }: { userId: string; now: number },
-): Promise<void> => {
-  let after: Position | undefined;
-  do {
-    const { apiKeys, next } = await listApiKeys(table, organizationId, { limit: 100, after, userId });
-    await inBatches(10, apiKeys, ({ id }) => revokeApiKey(table, organizationId, id, { now }));
-    after = next;
-  } while (after);
+/** Revokes a key whose right has ended, whoever asks. */
+export const endApiKey = async (table: Table, organizationId: string, keyId: string, now: number): Promise<void> => {
+  await update(table, {
+    Key: keys.apiKey(organizationId, keyId),
+    UpdateExpression: 'SET revokedAt = :now',
+    ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(revokedAt)',
+    ExpressionAttributeValues: { ':now': now },
+  });
 };

@@ -1,42 +1,10 @@
 import type { Role } from '../../contracts/schemas/organization.ts';
-import { mayAppoint } from '../../domain/membership.ts';
-import { type Member, ownerAdded, readMember } from '../items/members.ts';
+import { type Member, ownerAdded } from '../items/members.ts';
 import { keys } from '../store/keys.ts';
 import { inName, type Table, transact, type Writes } from '../store/table.ts';
 
 /** How often a change is begun anew because the member was changed meanwhile. */
 export const changeTries = 5;
-
-export type RoleSet =
-  | { outcome: 'set'; member: Member }
-  | { outcome: 'missing' }
-  /** Only an owner does this. */
-  | { outcome: 'forbidden' }
-  /** An organization always has an owner. */
-  | { outcome: 'last-owner' }
-  /** Others kept changing the members. */
-  | { outcome: 'contended' };
-
-/**
- * Sets a member's role.
- *
- * @param by the role of who asks
- */
-export const setRole = async (
-  table: Table,
-  { organizationId, userId, role, by }: { organizationId: string; userId: string; role: Role; by: Role },
-): Promise<RoleSet> => {
-  for (let tries = 0; tries < changeTries; tries++) {
-    const member = await readMember(table, organizationId, userId);
-    if (!member) return { outcome: 'missing' };
-    if (!mayAppoint(by, { from: member.role, to: role })) return { outcome: 'forbidden' };
-    if (member.role === role) return { outcome: 'set', member };
-    const changed = await changeMember(table, organizationId, member, { role });
-    if (changed === 'changed') return { outcome: 'set', member: { ...member, role } };
-    if (changed === 'last-owner') return { outcome: 'last-owner' };
-  }
-  return { outcome: 'contended' };
-};
 
 /**
  * Changes a membership, if it still is as it was read: both of its items together, and the set of owners where its member

@@ -1,13 +1,16 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Role } from '../../contracts/schemas/organization.ts';
+import { type Actor, actorParts } from '../../domain/actor.ts';
+import { appointersOf } from '../../domain/membership.ts';
 import type { Person } from '../../domain/principal.ts';
 import { type Member, memberWrites, nameMailbox, readMember, readMemberByEmail } from '../items/members.ts';
+import { inBatches } from '../store/batches.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { keys, type Position, ranges } from '../store/keys.ts';
 import { base36, hashOf, isSecretOf, secretText } from '../store/secrets.ts';
 import { serviceSecret } from '../store/service-secret.ts';
-import { inName, put, readPage, type Table, transact, update, type Writes } from '../store/table.ts';
+import { inName, readAll, readPage, signed, type Table, transact, update, type Writes } from '../store/table.ts';
 import { changeTries } from './change-member.ts';
 
 /** An invitation as it is kept: without its secret. Times are epoch ms. */
@@ -58,11 +61,42 @@ const idOf = (organizationId: string, email: string) =>
   `inv_${base36(createHash('sha256').update(`invitation\n${organizationId}\n${email}`).digest())}`;
 
 export type Invited =
-  | { outcome: 'invited'; invitation: Invitation; token: string }
-  | { outcome: 'already-member'; userId: string };
+  | { email: string; outcome: 'invited'; invitation: Invitation; token: string }
+  | { email: string; outcome: 'already-member'; userId: string };
 
-/** Invites whoever has an email address. Its earlier invitation, if there is one, is replaced. */
+/**
+ * Invites whoever has one of these addresses, each once: all of them together, or none. The earlier invitation of an
+ * address is replaced.
+ *
+ * @param request.emails at most 50: a transaction has an end
+ * @returns one outcome for each address, or `contended` if others were in the way for too long
+ */
 export const invite = async (
+  table: Table,
+  {
+    emails,
+    ...request
+  }: Pick<Invitation, 'organizationId' | 'role' | 'expiresAt' | 'invitedBy'> & { emails: string[] },
+  now: number,
+): Promise<Invited[] | 'contended'> => {
+  const invited = await inBatches(10, emails, (email) => prepare(table, { ...request, email }, now));
+  const writes: Writes = invited.flatMap((one) =>
+    one.outcome === 'invited'
+      ? [
+          {
+            Put: {
+              TableName: table.name,
+              Item: signed(table, { ...keys.invitation(request.organizationId, one.invitation.id), ...one.invitation }),
+            },
+          },
+        ]
+      : [],
+  );
+  if (writes.length === 0) return invited;
+  return (await transact(table, writes)).done ? invited : 'contended';
+};
+
+const prepare = async (
   table: Table,
   request: Pick<Invitation, 'organizationId' | 'email' | 'role' | 'expiresAt' | 'invitedBy'>,
   now: number,
@@ -70,12 +104,11 @@ export const invite = async (
   const { organizationId, email } = request;
   const member = await readMemberByEmail(table, organizationId, email);
   // A hint for people: accepting an invitation that a member was sent all the same changes nothing.
-  if (member) return { outcome: 'already-member', userId: member.userId };
+  if (member) return { email, outcome: 'already-member', userId: member.userId };
   const named = { organizationId, id: idOf(organizationId, email), nonce: randomBytes(16).toString('base64url') };
   const secret = await secretOf(table, named);
   const invitation: Invitation = { ...request, ...named, invitedAt: now, secretHash: hashOf(secret) };
-  await put(table, { Item: { ...keys.invitation(organizationId, named.id), ...invitation } });
-  return { outcome: 'invited', invitation, token: tokenOf(invitation, secret) };
+  return { email, outcome: 'invited', invitation, token: tokenOf(invitation, secret) };
 };
 
 /** Whether an invitation can be accepted. */
@@ -107,14 +140,46 @@ export const revokeInvitation = async (
   organizationId: string,
   id: string,
   now: number,
-): Promise<'revoked' | 'missing'> => {
-  const { done } = await update(table, {
+): Promise<'revoked' | 'missing' | 'contended'> => {
+  const revoked = await transact(table, [
+    {
+      Update: inName(table, {
+        TableName: table.name,
+        Key: keys.invitation(organizationId, id),
+        UpdateExpression: 'SET revokedAt = if_not_exists(revokedAt, :now)',
+        ConditionExpression: 'attribute_exists(pk)',
+        ExpressionAttributeValues: { ':now': now },
+      }),
+    },
+  ]);
+  if (revoked.done) return 'revoked';
+  return revoked.refused.length > 0 ? 'missing' : 'contended';
+};
+
+/** All invitations of an organization that can still be accepted, each with who wrote it: that is who invited. */
+export const readOpenInvitations = async (
+  table: Table,
+  organizationId: string,
+  now: number,
+): Promise<(Invitation & { actor: Actor })[]> => {
+  const found = (await readAll(table, ranges.invitations(organizationId))) as unknown as (Invitation & {
+    actor: Actor;
+  })[];
+  return found.filter((invitation) => isOpenInvitation(invitation, now));
+};
+
+/** Revokes an invitation that its inviter could no longer make, unless the address was invited anew meanwhile. */
+export const endInvitation = async (
+  table: Table,
+  { organizationId, id, secretHash }: Invitation,
+  now: number,
+): Promise<void> => {
+  await update(table, {
     Key: keys.invitation(organizationId, id),
-    UpdateExpression: 'SET revokedAt = if_not_exists(revokedAt, :now)',
-    ConditionExpression: 'attribute_exists(pk)',
-    ExpressionAttributeValues: { ':now': now },
+    UpdateExpression: 'SET revokedAt = :now',
+    ConditionExpression: 'secretHash = :hash AND attribute_not_exists(acceptedBy) AND attribute_not_exists(revokedAt)',
+    ExpressionAttributeValues: { ':now': now, ':hash': secretHash },
   });
-  return done ? 'revoked' : 'missing';
 };
 
 export type Accepted =
@@ -125,7 +190,7 @@ export type Accepted =
 
 /**
  * Makes the person who signed in a member, if it has the invited address: the invitation is used up and the membership
- * made in one transaction. Repeated by the same person it gives the same membership. Who is a member already stays as
+ * made in one transaction, on condition that its inviter could still make it. Repeated by the same person it gives the same membership. Who is a member already stays as
  * it is.
  */
 export const acceptInvitation = async (
@@ -146,14 +211,17 @@ export const acceptInvitation = async (
       const repeated = invitation.acceptedBy === userId && present;
       return repeated ? { outcome: 'member', organizationId, member: present } : { outcome: 'missing' };
     }
-    if (invitation.expiresAt <= now) return { outcome: 'missing' };
+    if (invitation.expiresAt <= now || !couldBeMade(invitation, { userId, isMember: present !== undefined }))
+      return { outcome: 'missing' };
 
     // Before the membership: who is listed with an address is found by it.
     await nameMailbox(table, email, { userId, subject });
     const member: Member = present ?? { userId, email, name: name ?? email, role: invitation.role, joinedAt: now };
     const join = present ? [] : memberWrites(table, { ...member, organizationId, now });
-    const joined = await transact(table, [...join, use(table, invitation, { userId, now })]);
+    const inviter = inviterStands(table, invitation);
+    const joined = await transact(table, [...inviter, ...join, use(table, invitation, { userId, now })]);
     if (joined.done) return { outcome: 'member', organizationId, member };
+    if (joined.refused.some((index) => index < inviter.length)) return { outcome: 'missing' };
   }
   return { outcome: 'contended' };
 };
@@ -163,11 +231,54 @@ export const readInvitation = async (
   table: Table,
   organizationId: string,
   id: string,
-): Promise<Invitation | undefined> => {
+): Promise<(Invitation & { actor: Actor }) | undefined> => {
   const { Item } = await table.client.send(
     new GetCommand({ TableName: table.name, Key: keys.invitation(organizationId, id), ConsistentRead: true }),
   );
-  return Item as Invitation | undefined;
+  return Item as (Invitation & { actor: Actor }) | undefined;
+};
+
+/** The API key by which an invitation that is still open was made: it was written once. */
+export const keyOfInvitation = ({ actor }: { actor: Actor }): string | undefined => {
+  const { type, id } = actorParts(actor);
+  return type === 'api-key' ? id : undefined;
+};
+
+/** Whether an invitation is one that could be made now: nobody who left invites itself, and an API key invites no owner. */
+const couldBeMade = (
+  invitation: Invitation & { actor: Actor },
+  { userId, isMember }: { userId: string; isMember: boolean },
+): boolean =>
+  (isMember || invitation.invitedBy !== userId) &&
+  (invitation.role !== 'owner' || keyOfInvitation(invitation) === undefined);
+
+/** That who made an invitation could still make it: its membership, and the API key by which it did. */
+const inviterStands = (table: Table, invitation: Invitation & { actor: Actor }): Writes => {
+  const { organizationId, invitedBy, role } = invitation;
+  const roles = appointersOf(role).map((each, index) => [`:role${index}`, each] as const);
+  const keyId = keyOfInvitation(invitation);
+  return [
+    {
+      ConditionCheck: {
+        TableName: table.name,
+        Key: keys.membership(invitedBy, organizationId),
+        ConditionExpression: `#role IN (${roles.map(([name]) => name).join(', ')})`,
+        ExpressionAttributeNames: { '#role': 'role' },
+        ExpressionAttributeValues: Object.fromEntries(roles),
+      },
+    },
+    ...(keyId === undefined
+      ? []
+      : [
+          {
+            ConditionCheck: {
+              TableName: table.name,
+              Key: keys.apiKey(organizationId, keyId),
+              ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(revokedAt)',
+            },
+          },
+        ]),
+  ];
 };
 
 /** Uses an invitation up, if it is still this one and open. */

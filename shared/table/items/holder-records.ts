@@ -2,10 +2,11 @@ import type { EndedReason } from '../../contracts/schemas/activation.ts';
 import { type HolderRecord, names } from '../../domain/holder-record.ts';
 import type { Claim } from '../../domain/seat.ts';
 import type { Key } from '../store/keys.ts';
-import { put, type Table, update } from '../store/table.ts';
+import { put, signed, type Table, transact, update, type Written } from '../store/table.ts';
 
 /**
- * Records a verified claim, on condition that the record is as it was read.
+ * Records a verified claim, on condition that the record is as it was read; where that grants power, in a transaction with
+ * the caller's authority: an offline license is issued by this write.
  *
  * @returns `lost` if another request of the same holder was first
  */
@@ -15,12 +16,19 @@ export const putRecord = async <R extends HolderRecord>(
   record: R,
   asRead: HolderRecord | undefined,
 ): Promise<'recorded' | 'lost'> => {
-  const { done, item } = await put(table, {
+  const write = {
     Item: { ...key, ...record },
     ConditionExpression: asRead ? 'revision = :asRead' : 'attribute_not_exists(pk)',
     ...(asRead && { ExpressionAttributeValues: { ':asRead': asRead.revision } }),
-  });
+  };
+  const { done, item } = table.authority ? await putOnAuthority(table, write) : await put(table, write);
   return done || isGoneOnFrom(record, item as unknown as R | undefined) ? 'recorded' : 'lost';
+};
+
+const putOnAuthority = async (table: Table, write: Parameters<typeof put>[1]): Promise<Written> => {
+  const { name: TableName } = table;
+  const written = await transact(table, [{ Put: { TableName, ...write, Item: signed(table, write.Item ?? {}) } }]);
+  return written.done ? { done: true, item: undefined } : { done: false, item: written.items[0] };
 };
 
 /**

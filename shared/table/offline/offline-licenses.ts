@@ -22,6 +22,7 @@ import { type Counted, countOnce } from '../items/limit-counters.ts';
 import { subscriptionOf } from '../items/subscriptions.ts';
 import { foreseeMachine } from '../machines/machine-dry-run.ts';
 import { onMachine } from '../machines/register-machine.ts';
+import { authorityKeys, requireAuthority } from '../store/authority-conditions.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { keys, type Pool, type Position, ranges } from '../store/keys.ts';
 import { serviceSecret } from '../store/service-secret.ts';
@@ -127,7 +128,7 @@ export const issueOfflineLicense = async (
 ): Promise<Issued> => {
   const id = idempotencyKey === undefined ? newId('off') : await derivedId(table, pool, issuedBy, idempotencyKey);
   for (let tries = 0; tries < 3; tries++) {
-    const { subscription, license } = await readForIssue(table, pool, id);
+    const { subscription, license } = await readForIssue(table, pool, id, clock);
     if (license?.status === 'active') return isOfRequest(license, request) ? { outcome: 'issued', license } : other;
     if (!subscription) return { outcome: 'missing' };
     const terms = offlineTerms(subscription, request.askedExpiry, clock.now());
@@ -171,9 +172,12 @@ const readForIssue = async (
   table: Table,
   pool: Pool,
   id: string,
+  clock: Clock,
 ): Promise<{ subscription?: Subscription; license?: OfflineLicense }> => {
   const [subscriptionKey, licenseKey] = [keys.subscription(pool), keys.offlineLicense(pool, id)];
-  const found = await readItems(table, [subscriptionKey, licenseKey]);
+  const found = await readItems(table, [subscriptionKey, licenseKey, ...authorityKeys(table.authority)]);
+  // Before a seat is claimed: its record could not be written, and it would be held for a minute.
+  if (table.authority) requireAuthority(table.authority, (key) => found.get(keyText(key)), clock.now());
   return {
     subscription: subscriptionOf(found.get(keyText(subscriptionKey))),
     license: offlineLicenseOf(found.get(keyText(licenseKey))),

@@ -7,10 +7,13 @@ import { readFiltered } from '../store/filtered-page.ts';
 import { keys, type Position, ranges, type WebhookName } from '../store/keys.ts';
 import { base36, hashOf } from '../store/secrets.ts';
 import { serviceSecret } from '../store/service-secret.ts';
-import { put, readAll, readPage, type Table, update } from '../store/table.ts';
+import { inName, readAll, readPage, signed, type Table, transact, update } from '../store/table.ts';
 
 /** How many webhooks an organization may have: each event is sent to all of them. */
 export const mostWebhooks = 20;
+
+/** How often a rotation is begun anew because the webhook was changed meanwhile. */
+const rotationTries = 5;
 
 /** For how long a removed webhook is remembered, ms: as its deliveries are, once they are settled. */
 export const removedForMs = keptMs;
@@ -39,7 +42,7 @@ export const createWebhook = async (
   table: Table,
   request: Pick<Webhook, 'organizationId' | 'url' | 'events'>,
   { idempotencyKey, createdBy, now }: { idempotencyKey?: string; createdBy: string; now: number },
-): Promise<{ outcome: 'created'; webhook: Webhook } | { outcome: 'other' | 'too-many' }> => {
+): Promise<{ outcome: 'created'; webhook: Webhook } | { outcome: 'other' | 'too-many' | 'contended' }> => {
   const { organizationId } = request;
   const id = idempotencyKey
     ? `whk_${base36(await digestOf(table, ['webhook-id', organizationId, createdBy, idempotencyKey]))}`
@@ -49,12 +52,18 @@ export const createWebhook = async (
   if (others.filter(({ removedAt }) => removedAt === undefined).length >= mostWebhooks) return { outcome: 'too-many' };
 
   const webhook: Webhook = { ...request, id, createdAt: now, secretVersion: 1 };
-  const { done, item } = await put(table, {
-    Item: { ...keys.webhook(webhook), ...webhook },
-    ConditionExpression: 'attribute_not_exists(pk)',
-  });
-  if (done) return { outcome: 'created', webhook };
-  const before = item as unknown as Webhook;
+  const made = await transact(table, [
+    {
+      Put: {
+        TableName: table.name,
+        Item: signed(table, { ...keys.webhook(webhook), ...webhook }),
+        ConditionExpression: 'attribute_not_exists(pk)',
+      },
+    },
+  ]);
+  if (made.done) return { outcome: 'created', webhook };
+  const before = made.items[0] as unknown as Webhook | undefined;
+  if (!before) return { outcome: 'contended' };
   const same =
     before.url === request.url &&
     JSON.stringify(before.events) === JSON.stringify(request.events) &&
@@ -88,14 +97,24 @@ export const listWebhooks = async (
 };
 
 /** Removes a webhook; repeating it is harmless. */
-export const removeWebhook = async (table: Table, name: WebhookName, now: number): Promise<'removed' | 'missing'> => {
-  const { done } = await update(table, {
-    Key: keys.webhook(name),
-    UpdateExpression: 'SET removedAt = if_not_exists(removedAt, :now)',
-    ConditionExpression: 'attribute_exists(pk)',
-    ExpressionAttributeValues: { ':now': now },
-  });
-  return done ? 'removed' : 'missing';
+export const removeWebhook = async (
+  table: Table,
+  name: WebhookName,
+  now: number,
+): Promise<'removed' | 'missing' | 'contended'> => {
+  const removed = await transact(table, [
+    {
+      Update: inName(table, {
+        TableName: table.name,
+        Key: keys.webhook(name),
+        UpdateExpression: 'SET removedAt = if_not_exists(removedAt, :now)',
+        ConditionExpression: 'attribute_exists(pk)',
+        ExpressionAttributeValues: { ':now': now },
+      }),
+    },
+  ]);
+  if (removed.done) return 'removed';
+  return removed.refused.length > 0 ? 'missing' : 'contended';
 };
 
 /** Forgets a webhook that was removed. */
@@ -107,23 +126,46 @@ export const forgetWebhook = async (table: Table, name: WebhookName): Promise<vo
  * Gives a webhook its next secret; the one before signs too, until `formerSecretUntil`. The same rotation again changes
  * nothing and gives the webhook as it left it: one with the same idempotency key, or one whose answer was lost and that the
  * SDK tries again.
+ *
+ * @returns `missing` if there is no such webhook, `contended` if it was changed again and again meanwhile
  */
 export const rotateSecret = async (
   table: Table,
   name: WebhookName,
   { idempotencyKey, formerSecretUntil }: { idempotencyKey?: string; formerSecretUntil: number },
-): Promise<Webhook | undefined> => {
+): Promise<Webhook | 'missing' | 'contended'> => {
   const rotation = idempotencyKey ? hashOf(idempotencyKey) : randomBytes(16).toString('base64url');
-  const { done, item } = await update(table, {
-    Key: keys.webhook(name),
-    UpdateExpression: 'SET secretVersion = secretVersion + :one, formerSecretUntil = :until, rotation = :rotation',
-    ConditionExpression:
-      'attribute_exists(pk) AND attribute_not_exists(removedAt) AND (attribute_not_exists(rotation) OR rotation <> :rotation)',
-    ExpressionAttributeValues: { ':one': 1, ':until': formerSecretUntil, ':rotation': rotation },
-  });
-  const webhook = item as unknown as Webhook | undefined;
-  if (done) return webhook;
-  return webhook && webhook.removedAt === undefined ? webhook : undefined;
+  for (let tries = 0; tries < rotationTries; tries++) {
+    const asRead = await readWebhook(table, name);
+    if (!asRead) return 'missing';
+    const isDone = asRead.rotation === rotation;
+    const next: Webhook = { ...asRead, secretVersion: asRead.secretVersion + 1, formerSecretUntil, rotation };
+    const stillSo = {
+      TableName: table.name,
+      Key: keys.webhook(name),
+      ConditionExpression: 'secretVersion = :asRead AND attribute_not_exists(removedAt)',
+    };
+    const values = { ':asRead': asRead.secretVersion };
+    const written = await transact(table, [
+      isDone
+        ? // Its answer tells the secret, and so needs the right to it too.
+          { ConditionCheck: { ...stillSo, ExpressionAttributeValues: values } }
+        : {
+            Update: inName(table, {
+              ...stillSo,
+              UpdateExpression: 'SET secretVersion = :next, formerSecretUntil = :until, rotation = :rotation',
+              ExpressionAttributeValues: {
+                ...values,
+                ':next': next.secretVersion,
+                ':until': formerSecretUntil,
+                ':rotation': rotation,
+              },
+            }),
+          },
+    ]);
+    if (written.done) return isDone ? asRead : next;
+  }
+  return 'contended';
 };
 
 /** Notes that a webhook's target is gone: nothing is sent to it any more. */

@@ -3,8 +3,8 @@ import { names } from '../../domain/holder-record.ts';
 import type { License } from '../../domain/license.ts';
 import { mayAppoint } from '../../domain/membership.ts';
 import { type HeldSeat, type HolderKind, holderKind, type Seat } from '../../domain/seat.ts';
-import { revokeKeysOf } from '../accounts/api-keys.ts';
 import { changeMember, changeTries } from '../accounts/change-member.ts';
+import { withdrawGrantsOfMember } from '../accounts/withdraw-grants.ts';
 import { readLicense } from '../items/licenses.ts';
 import { readEverMember } from '../items/members.ts';
 import { readSeatPage, readSeats } from '../items/seats.ts';
@@ -18,8 +18,8 @@ import { forceEnd } from './force-end.ts';
 import { forceAllToLeave, readWaiting } from './leave-queue.ts';
 
 /**
- * Removes a member: first its membership, so that it begins nothing new, then its API keys, then what it uses and was
- * granted. Repeating it finishes what stopped half way.
+ * Removes a member: first its membership, so that it begins nothing new, then its API keys and what it granted to others,
+ * then what it uses and was granted. Repeating it finishes what stopped half way.
  *
  * What stays of it is who it was: its name and email are still told in the history.
  *
@@ -32,7 +32,7 @@ export const removeMember = async (
 ): Promise<'removed' | 'missing' | 'forbidden' | 'last-owner' | 'contended'> => {
   const ended = await endMembership(table, { organizationId, userId, by, now });
   if (ended !== 'removed') return ended;
-  await revokeKeysOf(table, organizationId, { userId, now });
+  await withdrawGrantsOfMember(table, organizationId, userId, { now });
   await removeLicensesOf(table, organizationId, { userId, now });
   return 'removed';
 };

@@ -23,6 +23,8 @@ import {
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { tableConfig } from '../../config.ts';
 import type { Actor } from '../../domain/actor.ts';
+import type { Authority } from '../../domain/authority.ts';
+import { conditionsOf, lostIn, underConditions } from './authority-conditions.ts';
 import type { Key, KeyRange, Position } from './keys.ts';
 
 /** The one table, a client that can reach it, and in whose name it writes. */
@@ -30,6 +32,8 @@ export interface Table {
   name: string;
   client: DynamoDBDocumentClient;
   actor: Actor;
+  /** What the right to its transactions rests on, where they grant power: each holds only while that stands. */
+  authority?: Authority;
 }
 
 /** The same table, for somebody else's writes. */
@@ -130,25 +134,35 @@ export const remove = (table: Table, input: Write<DeleteCommandInput>): Promise<
 /** The writes of a transaction, each with its table and in somebody's name: `signed`, `inName`. */
 export type Writes = NonNullable<TransactWriteCommandInput['TransactItems']>;
 
-/** How a transaction went: refused by the conditions of these of its writes, or (none) by others that were in the way. */
-export type Transacted = { done: true } | { done: false; refused: number[] };
+/**
+ * How a transaction went: refused by the conditions of these of its writes, or (none) by others that were in the way.
+ * `items`: what refused, in the order of the writes.
+ */
+export type Transacted = { done: true } | { done: false; refused: number[]; items: (Item | undefined)[] };
 
 /**
- * Writes several items together, or none of them. For rare changes: it costs twice what its writes cost, and collides
- * with others on the same items.
+ * Writes several items together, or none of them, and only while the table's authority stands. For rare changes: it costs
+ * twice what its writes cost, and collides with others on the same items.
+ *
+ * @throws LostAuthority if the caller's membership, role or key has ended
  */
 export const transact = async (table: Table, writes: Writes): Promise<Transacted> => {
+  const conditions = conditionsOf(table.authority, Date.now());
+  const TransactItems = underConditions(table.name, writes, conditions);
   for (let tries = 1; ; tries++) {
     try {
-      await table.client.send(new TransactWriteCommand({ TransactItems: writes }));
+      await table.client.send(new TransactWriteCommand({ TransactItems }));
       return { done: true };
     } catch (error) {
       if (!(error instanceof TransactionCanceledException)) throw error;
-      const codes = (error.CancellationReasons ?? []).map(({ Code }) => Code);
+      const reasons = error.CancellationReasons ?? [];
+      const codes = reasons.map(({ Code }) => Code);
       const refused = codes.flatMap((code, index) => (code === 'ConditionalCheckFailed' ? [index] : []));
-      if (refused.length > 0) return { done: false, refused };
+      const items = reasons.map(({ Item }) => Item && unmarshall(Item));
+      lostIn(TransactItems, conditions, { refused, items });
+      if (refused.length > 0) return { done: false, refused, items };
       if (!codes.includes('TransactionConflict')) throw error;
-      if (tries >= transactionTries) return { done: false, refused };
+      if (tries >= transactionTries) return { done: false, refused, items };
       await transactionPause(tries);
     }
   }

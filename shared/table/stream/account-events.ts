@@ -5,7 +5,7 @@ import { limitsOf } from '../../domain/limits.ts';
 import type { Subscription, SubscriptionTerms } from '../../domain/subscription.ts';
 import { isTold, type Tally } from '../../domain/tally.ts';
 import type { Webhook } from '../../domain/webhook.ts';
-import type { ApiKey } from '../accounts/api-keys.ts';
+import { type ApiKey, makerOf } from '../accounts/api-keys.ts';
 import type { Invitation } from '../accounts/invitations.ts';
 import type { Organization } from '../accounts/organizations.ts';
 import type { Export } from '../history/exports.ts';
@@ -69,9 +69,16 @@ const invitation: Tell = (before, after) => {
 
 const apiKey: Tell = (before, after) => {
   const was = as<ApiKey>(before);
-  const { id, name, userId, scope, createdAt, expiresAt, revokedAt, expiredAt } = after as unknown as ApiKey;
+  const key = after as unknown as ApiKey;
+  const { id, name, userId, scope, createdAt, expiresAt, revokedAt, expiredAt } = key;
   const target = { type: 'api-key', id } as const;
-  const details = { name, userId, scope, expiresAt: expiresAt === null ? null : utc(expiresAt) };
+  const details = {
+    name,
+    userId,
+    createdBy: makerOf(key),
+    scope,
+    expiresAt: expiresAt === null ? null : utc(expiresAt),
+  };
   if (!was) return { action: 'api-key.created', target, at: createdAt, details };
   if (was.revokedAt === undefined && revokedAt !== undefined)
     return { action: 'api-key.revoked', target, at: revokedAt, details };

@@ -1,0 +1,49 @@
+import type { Role } from '../../contracts/schemas/organization.ts';
+import { mayAppoint } from '../../domain/membership.ts';
+import { type Member, readMember } from '../items/members.ts';
+import type { Table } from '../store/table.ts';
+import { changeMember, changeTries } from './change-member.ts';
+import { withdrawGrantsOfMember } from './withdraw-grants.ts';
+
+interface RoleRequest {
+  organizationId: string;
+  userId: string;
+  role: Role;
+  /** The role of who asks. */
+  by: Role;
+}
+
+export type RoleSet =
+  | { outcome: 'set'; member: Member }
+  | { outcome: 'missing' }
+  /** Only an owner does this. */
+  | { outcome: 'forbidden' }
+  /** An organization always has an owner. */
+  | { outcome: 'last-owner' }
+  /** Others kept changing the members. */
+  | { outcome: 'contended' };
+
+/**
+ * Sets a member's role, and takes back what it granted and could grant no longer. Repeating it finishes what stopped half
+ * way.
+ *
+ * @param now epoch ms
+ */
+export const setRole = async (table: Table, request: RoleRequest, now = Date.now()): Promise<RoleSet> => {
+  const result = await changeRole(table, request);
+  if (result.outcome === 'set') await withdrawGrantsOfMember(table, request.organizationId, request.userId, { now });
+  return result;
+};
+
+const changeRole = async (table: Table, { organizationId, userId, role, by }: RoleRequest): Promise<RoleSet> => {
+  for (let tries = 0; tries < changeTries; tries++) {
+    const member = await readMember(table, organizationId, userId);
+    if (!member) return { outcome: 'missing' };
+    if (!mayAppoint(by, { from: member.role, to: role })) return { outcome: 'forbidden' };
+    if (member.role === role) return { outcome: 'set', member };
+    const changed = await changeMember(table, organizationId, member, { role });
+    if (changed === 'changed') return { outcome: 'set', member: { ...member, role } };
+    if (changed === 'last-owner') return { outcome: 'last-owner' };
+  }
+  return { outcome: 'contended' };
+};

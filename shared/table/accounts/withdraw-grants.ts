@@ -1,0 +1,67 @@
+import { type Actor, actorParts } from '../../domain/actor.ts';
+import { appointersOf, mayMakeKeysFor } from '../../domain/membership.ts';
+import { readRole } from '../items/members.ts';
+import { inBatches } from '../store/batches.ts';
+import type { Table } from '../store/table.ts';
+import { type ApiKey, endApiKey, makerOf, readOpenKeys } from './api-keys.ts';
+import { endInvitation, type Invitation, keyOfInvitation, readOpenInvitations } from './invitations.ts';
+
+type Made<T> = T & { actor: Actor };
+
+/**
+ * Takes back what a member granted and could grant no longer, by what it is now: of one that is no member its keys, the keys
+ * that it made for others and its open invitations; of one with a lower role those that are above what it may give.
+ * Repeating it finishes what stopped half way.
+ *
+ * @param options.upTo also all that was granted until then (epoch ms), though it is a member again: its removal's time
+ */
+export const withdrawGrantsOfMember = async (
+  table: Table,
+  organizationId: string,
+  userId: string,
+  { now, upTo = Number.NEGATIVE_INFINITY }: { now: number; upTo?: number },
+): Promise<void> => {
+  const role = await readRole(table, organizationId, userId);
+  const mayKeep = async (key: ApiKey): Promise<boolean> => {
+    if (role === undefined || key.createdAt <= upTo) return false;
+    if (key.userId === userId) return true;
+    const of = key.belowOwner ? undefined : await readRole(table, organizationId, key.userId);
+    return mayMakeKeysFor(role, of);
+  };
+  const concerned = (await readOpenKeys(table, organizationId)).filter(
+    (key) => key.userId === userId || makerOf(key) === userId,
+  );
+  const ended = await inBatches(10, concerned, async (key) => ((await mayKeep(key)) ? [] : [key.id]));
+  await withdraw(table, organizationId, {
+    keyIds: ended.flat(),
+    invitation: ({ invitedBy, invitedAt, role: invited }) =>
+      invitedBy === userId && (role === undefined || invitedAt <= upTo || !appointersOf(invited).includes(role)),
+    now,
+  });
+};
+
+/** Takes back what was granted by an API key that was revoked: open invitations, and keys that older versions let it make. */
+export const withdrawGrantsOfKey = (table: Table, organizationId: string, keyId: string, now: number): Promise<void> =>
+  withdraw(table, organizationId, { keyIds: [keyId], invitation: () => false, now });
+
+/** Revokes these keys, these invitations, and all that was made by such a key. */
+const withdraw = async (
+  table: Table,
+  organizationId: string,
+  { keyIds, invitation, now }: { keyIds: string[]; invitation: (made: Invitation) => boolean; now: number },
+): Promise<void> => {
+  const open = await readOpenKeys(table, organizationId);
+  const ended = new Set(keyIds);
+  // A set grows while it is walked over: keys that were made by keys that were made by keys.
+  for (const id of ended) for (const key of open) if (madeByKey(key) === id) ended.add(key.id);
+  await inBatches(10, [...ended], (id) => endApiKey(table, organizationId, id, now));
+  const invitations = await readOpenInvitations(table, organizationId, now);
+  const gone = invitations.filter((made) => invitation(made) || ended.has(keyOfInvitation(made) ?? ''));
+  await inBatches(10, gone, (made) => endInvitation(table, made, now));
+};
+
+/** The API key by which a key was made, as far as its item tells: one that was used since names who noted that. */
+const madeByKey = ({ actor }: Made<ApiKey>): string | undefined => {
+  const { type, id } = actorParts(actor);
+  return type === 'api-key' ? id : undefined;
+};

@@ -1,0 +1,128 @@
+import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
+import type { Role } from '../../contracts/schemas/organization.ts';
+import { type Authority, type Lost, LostAuthority, lostOfMembership } from '../../domain/authority.ts';
+import { rolesFrom } from '../../domain/membership.ts';
+import { type Key, keys } from './keys.ts';
+
+type Item = Record<string, unknown>;
+type Writes = NonNullable<TransactWriteCommandInput['TransactItems']>;
+type Write = Writes[number];
+
+/** One item on which an authority rests: what it must be, for DynamoDB, and what it lacks of that as it was read. */
+interface Condition {
+  key: Key;
+  expression: string;
+  names: Record<string, string>;
+  values: Record<string, unknown>;
+  lost: (item: Item | undefined) => Lost | undefined;
+}
+
+/** The conditions under which an authority stands at `now` (epoch ms). No authority has none. */
+export const conditionsOf = (authority: Authority | undefined, now: number): Condition[] => {
+  if (!authority) return [];
+  const { organizationId, userId, role, key } = authority;
+  const conditions = [membership(organizationId, userId, role)];
+  if (!key) return conditions;
+  conditions.push(goodKey(organizationId, key.id, now));
+  if (key.madeBy === undefined || key.madeBy === userId) return conditions;
+  // Made for its member by an admin or owner: it acts with no more rights than that one has.
+  const maker = membership(organizationId, key.madeBy, role === 'owner' ? 'owner' : 'admin');
+  return [...conditions, { ...maker, lost: (item) => maker.lost(item) && 'key' }];
+};
+
+const membership = (organizationId: string, userId: string, role: Role): Condition => {
+  const roles = rolesFrom(role).map((each, index) => [`:authority${index}`, each] as const);
+  return {
+    key: keys.membership(userId, organizationId),
+    expression: `#authorityRole IN (${roles.map(([name]) => name).join(', ')})`,
+    names: { '#authorityRole': 'role' },
+    values: Object.fromEntries(roles),
+    lost: (item) => lostOfMembership(item as { role: Role } | undefined, role),
+  };
+};
+
+const goodKey = (organizationId: string, keyId: string, now: number): Condition => ({
+  key: keys.apiKey(organizationId, keyId),
+  expression:
+    'attribute_exists(pk) AND attribute_not_exists(revokedAt) AND (attribute_type(expiresAt, :authorityNull) OR expiresAt > :authorityNow)',
+  names: {},
+  values: { ':authorityNull': 'NULL', ':authorityNow': now },
+  lost: (item) => {
+    const expiresAt = item?.expiresAt as number | null | undefined;
+    const good = item && item.revokedAt === undefined && expiresAt !== undefined && (expiresAt ?? Infinity) > now;
+    return good ? undefined : 'key';
+  },
+});
+
+const keyOf = ({ Put, Update, Delete, ConditionCheck }: Write): Key =>
+  (Put?.Item ?? (Update ?? Delete ?? ConditionCheck)?.Key) as unknown as Key;
+const isOn = (write: Write, { key }: Condition) => keyOf(write).pk === key.pk && keyOf(write).sk === key.sk;
+
+/**
+ * The writes of a transaction under these conditions. A transaction takes one write for each item: where it writes what a
+ * condition is about (a member who changes itself), the condition is that write's too.
+ */
+export const underConditions = (table: string, writes: Writes, conditions: readonly Condition[]): Writes => {
+  const merged = writes.map((write) => conditions.filter((each) => isOn(write, each)).reduce(withCondition, write));
+  const others = conditions.filter((condition) => !writes.some((write) => isOn(write, condition)));
+  return [
+    ...merged,
+    ...others.map(({ key, expression, names, values }) => ({
+      ConditionCheck: {
+        TableName: table,
+        Key: key,
+        ConditionExpression: expression,
+        ...(Object.keys(names).length > 0 && { ExpressionAttributeNames: names }),
+        ExpressionAttributeValues: values,
+      },
+    })),
+  ].map((write) => mapInput(write, (input) => ({ ...input, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' })));
+};
+
+const withCondition = (write: Write, { expression, names, values }: Condition): Write =>
+  mapInput(write, (input) => ({
+    ...input,
+    ConditionExpression: input.ConditionExpression ? `(${input.ConditionExpression}) AND (${expression})` : expression,
+    ...(Object.keys({ ...input.ExpressionAttributeNames, ...names }).length > 0 && {
+      ExpressionAttributeNames: { ...input.ExpressionAttributeNames, ...names },
+    }),
+    ExpressionAttributeValues: { ...input.ExpressionAttributeValues, ...values },
+  }));
+
+type Input = NonNullable<Write['Put'] | Write['Update'] | Write['Delete']>;
+const mapInput = (write: Write, change: (input: Input) => Input): Write =>
+  Object.fromEntries(Object.entries(write).map(([kind, input]) => [kind, change(input as Input)])) as Write;
+
+/**
+ * Tells, of a transaction that was refused, whether it was because the authority no longer stands.
+ *
+ * @throws LostAuthority if so
+ */
+export const lostIn = (
+  writes: Writes,
+  conditions: readonly Condition[],
+  { refused, items }: { refused: readonly number[]; items: readonly (Item | undefined)[] },
+): void => {
+  for (const index of refused)
+    for (const condition of conditions) {
+      const lost = isOn(writes[index] as Write, condition) && condition.lost(items[index]);
+      if (lost) throw new LostAuthority(lost);
+    }
+};
+
+/** What a caller's authority rests on, among items that were read: `requireAuthority`. */
+export const authorityKeys = (authority: Authority | undefined): Key[] =>
+  conditionsOf(authority, 0).map(({ key }) => key);
+
+/**
+ * Refuses what would only be refused later, by what was read of an authority.
+ *
+ * @param itemOf the item of a key, as it was read
+ * @throws LostAuthority if the authority no longer stands
+ */
+export const requireAuthority = (authority: Authority, itemOf: (key: Key) => Item | undefined, now: number): void => {
+  for (const condition of conditionsOf(authority, now)) {
+    const lost = condition.lost(itemOf(condition.key));
+    if (lost) throw new LostAuthority(lost);
+  }
+};

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { LicenseType } from '../contracts/schemas/subscription.ts';
 import { type HolderRecord, names } from './holder-record.ts';
-import { type HeldSeat, isHeld, isLapsed, type Seat } from './seat.ts';
+import { type Claim, type HeldSeat, isHeld, isLapsed, type Seat } from './seat.ts';
 
 type TypeOfLicense = z.infer<typeof LicenseType>;
 
@@ -17,9 +17,14 @@ export interface Machine extends HolderRecord {
   lastSeenAt: number;
   /** Until when it may not be used again, epoch ms. */
   blockedUntil?: number;
+  /** The claims of what ran on it when it was removed: a look after the removal ends those that are left. */
+  ran?: readonly ClaimName[];
   /** Which machine gets its slot, once its only session has moved there: `shared/table/machines/slot-handover.ts`. */
   heir?: Heir;
 }
+
+/** What names a claim of a seat, or a use of a license, for ever. */
+export type ClaimName = Pick<Claim, 'number' | 'fence'>;
 
 /** Whether a machine's slot is to go to another machine. */
 export const hasHeir = (machine: Machine | undefined): machine is Machine & { heir: Heir } =>

@@ -1,16 +1,18 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { machineHolder, never } from '../../shared/domain/seat.ts';
 import type { Subscription } from '../../shared/domain/subscription.ts';
 import { activateUser } from '../../shared/table/activations/activate-licensed.ts';
 import { readLicense } from '../../shared/table/items/licenses.ts';
 import { readMachine, touchMachine } from '../../shared/table/items/machines.ts';
 import { addMember } from '../../shared/table/items/members.ts';
-import { prolongSeat } from '../../shared/table/items/seats.ts';
+import { claimSeat, prolongSeat } from '../../shared/table/items/seats.ts';
 import { readSubscription } from '../../shared/table/items/subscriptions.ts';
 import { grantLicense } from '../../shared/table/licensed-users/grant-license.ts';
 import { registerMachine } from '../../shared/table/machines/register-machine.ts';
 import { dropMachinesOf } from '../../shared/table/machines/remove-user-machines.ts';
 import { removeMachine } from '../../shared/table/removals/remove-machine.ts';
-import { type Key, keys, type Pool } from '../../shared/table/store/keys.ts';
+import { settleClaim } from '../../shared/table/schedule/settle-due.ts';
+import { type Key, keys, type Pool, slotsOf } from '../../shared/table/store/keys.ts';
 import { put, type Table } from '../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database, type TestPool } from './database.ts';
 import { createLicensedPool } from './licensed.ts';
@@ -109,6 +111,21 @@ describe('the machine quota of users', () => {
     expect(await register(pool, 'm2', 'u2')).toBe('machines-exhausted');
     expect(await register(pool, 'm2', 'u2', Date.now() + 16_000)).toBe('registered');
     expect(await registered(table, pool)).toEqual(['m2']);
+  });
+
+  it('a slot that was left beside the one of a machine in use is closed by the schedule', async () => {
+    const pool = await createLicensedPool(table, 1, 1);
+    const [userId = ''] = pool.users;
+    await grantLicense(table, pool, userId);
+    expect((await activateUser(table, pool, { sessionId: 'a', userId, machineId: 'm1' })).outcome).toBe('acquired');
+    const holder = machineHolder('m1');
+    const now = Date.now();
+    const hold = { holder, userId, claimedAt: now - 20_000, availableAt: never, leaseMs: 0 };
+    await claimSeat(table, slotsOf(pool), 30, hold, { claimId: 'left', fenceStep: 1 });
+    expect(await registered(table, pool)).toEqual(['m1', 'm1']);
+    await settleClaim(table, slotsOf(pool), { number: 30, fence: 1, holder }, { now });
+    expect(await registered(table, pool)).toEqual(['m1']);
+    expect(await readMachine(table, pool, 'm1')).toMatchObject({ status: 'active' });
   });
 
   it('a smaller machine quota takes nobody’s machine away, and lets none in before there is room', async () => {

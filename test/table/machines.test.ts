@@ -280,9 +280,12 @@ describe('the schedule', () => {
     await removeMachine(table, pool, 'm1', { now: start });
     const after = await readMachine(table, pool, 'm1');
     const due = dueOf({ before: before as unknown as Item, after: after as unknown as Item });
-    expect(due).toMatchObject({ kind: 'machine', machineId: 'm1', at: start + 3_600_000 });
+    // First a look whether what ran on it has ended.
+    expect(due).toMatchObject({ kind: 'machine', machineId: 'm1', at: start + 60_000, ran: [{ fence: 1 }] });
     expect(dueOf({ before: undefined, after: before as unknown as Item })).toBeUndefined();
     await planDue(table, due!);
+    await settleAllDue(table, { now: start + 60_000, most: 1000, until: () => false });
+    expect(await readMachine(table, pool, 'm1')).toBeDefined();
     await settleAllDue(table, { now: start + 3_600_000, most: 1000, until: () => false });
     expect(await readMachine(table, pool, 'm1')).toBeUndefined();
   });

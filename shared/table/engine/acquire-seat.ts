@@ -139,6 +139,7 @@ const seek = async <R extends HolderRecord>(
     const ownClaim = own && { number: own.number, fence: own.fence, holder };
     if (ownClaim && record?.status === 'ended' && names(record, ownClaim)) {
       // An end that stopped between record and seat: finish it.
+      await claimant.finishEnd?.(record, now);
       await freeSeat(table, pool, ownClaim);
       return { outcome: 'again' };
     }

@@ -54,6 +54,8 @@ export interface Claimant<R extends HolderRecord> {
    * @returns `underway` if that is not for others to settle yet; undefined if there is nothing
    */
   settleFirst?: (record: R, now: number) => Promise<'settled' | 'underway'> | undefined;
+  /** What an end that stopped before its seat was freed left to do, before somebody else may have that. */
+  finishEnd?: (ended: R, now: number) => Promise<void>;
   /** Whether it may come back after an end (default: as sessions may). */
   mayReturnAfter?: (reason: EndedReason) => boolean;
   /** A hold without heartbeats, that becomes long only once it is recorded. */

@@ -1,5 +1,6 @@
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import type { NoticeStep } from '../../domain/expiry-notice.ts';
+import type { ClaimName } from '../../domain/machine.ts';
 import { type Claim, type Hold, spread } from '../../domain/seat.ts';
 import {
   type DeliveryName,
@@ -36,6 +37,8 @@ interface ClaimLook extends PoolLook {
 interface MachineLook extends PoolLook {
   kind: 'machine';
   machineId: string;
+  /** The claims of what ran on the machine when it was removed, if `at` is the look after that. */
+  ran?: readonly ClaimName[];
 }
 
 interface SubscriptionLook extends PoolLook {

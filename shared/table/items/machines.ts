@@ -1,7 +1,7 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
 import { type NewRecord, names } from '../../domain/holder-record.ts';
-import type { Heir, Machine } from '../../domain/machine.ts';
+import type { ClaimName, Heir, Machine } from '../../domain/machine.ts';
 import { type Claim, type Hold, holderId, machineHolder } from '../../domain/seat.ts';
 import { keys, type Pool, ranges } from '../store/keys.ts';
 import { type Item, keyText, readAll, readItems, remove, type Table, update } from '../store/table.ts';
@@ -145,19 +145,21 @@ export const unsetHeir = async (
  * Ends the record of a machine, if nobody has used the machine since it was read. Its slot is freed after it.
  *
  * @param end.blockedUntil until when the machine may not be used again, epoch ms
+ * @param end.ran the claims of what runs on it, which its removal ends next
  * @returns the record as it is now, or undefined if it was no longer as it was read
  */
 export const endMachine = async (
   table: Table,
   pool: Pool,
   asRead: Machine,
-  end: { reason: EndedReason; at: number; blockedUntil?: number },
+  end: { reason: EndedReason; at: number; blockedUntil?: number; ran?: readonly ClaimName[] },
 ): Promise<Machine | undefined> => {
   const { done, item } = await update(table, {
     Key: keys.machine(pool, asRead.machineId),
     UpdateExpression:
       'SET #status = :ended, endedReason = :reason, endedAt = :at, revision = revision + :one' +
-      `${end.blockedUntil === undefined ? '' : ', blockedUntil = :until'} REMOVE heir`,
+      `${end.blockedUntil === undefined ? '' : ', blockedUntil = :until'}` +
+      `${end.ran === undefined ? '' : ', ran = :ran'} REMOVE heir`,
     ConditionExpression: unchanged,
     ExpressionAttributeNames: { '#status': 'status', '#number': 'number' },
     ExpressionAttributeValues: {
@@ -166,6 +168,7 @@ export const endMachine = async (
       ':at': end.at,
       ':one': 1,
       ':until': end.blockedUntil,
+      ':ran': end.ran,
       ...valuesOf(asRead),
     },
   });

@@ -60,7 +60,7 @@ const adoptMachines = async (table: Table, pool: Pool, clock: Clock): Promise<bo
       await settleHeir(table, pool, first.machine, clock.now());
       return false;
     }
-    const acquired = await acquire(table, adoptee(pool, machineId), clock);
+    const acquired = await acquire(table, adoptee(table, pool, machineId), clock);
     if (acquired.outcome === 'renewed') return (await touched()).outcome === 'touched';
     return acquired.outcome === 'acquired';
   });
@@ -76,8 +76,8 @@ const settledSeat = async (table: Table, pool: Pool, listed: HeldSeat): Promise<
 };
 
 /** A machine that is in use already: until all of these have slots it may claim any number, also above the quota. */
-const adoptee = (pool: Pool, machineId: string): Claimant<Machine> => ({
-  ...machineClaimant(pool, { machineId }),
+const adoptee = (table: Table, pool: Pool, machineId: string): Claimant<Machine> => ({
+  ...machineClaimant(table, pool, { machineId }),
   // One that is being removed is in use until that has ended what runs on it.
   witness: undefined,
   capacity: ({ slotsComplete }) => {

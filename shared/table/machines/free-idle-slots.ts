@@ -1,15 +1,18 @@
 import { names, voidedRecordOf } from '../../domain/holder-record.ts';
+import { usesOf } from '../../domain/license.ts';
 import { hasHeir, isIdleSlot, type Machine, machineUse } from '../../domain/machine.ts';
 import { type HeldSeat, holderId } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import { claimLimitMs } from '../engine/confirm-claim.ts';
 import { voidClaim } from '../items/holder-records.ts';
+import { readLicenses } from '../items/licenses.ts';
 import { endMachine, machineRecord, readMachines } from '../items/machines.ts';
 import { closeSeat, freeSeat, readSeats } from '../items/seats.ts';
 import { inBatches, shuffled } from '../store/batches.ts';
 import { keys, type Pool, slotsOf } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
+import { closeLapsed } from './lapsed-holds.ts';
 import { settleHeir } from './slot-handover.ts';
 
 /** How many slots are freed at once: whoever looks for one leaves some for those who come next. */
@@ -18,7 +21,7 @@ const freesPerPass = 25;
 /**
  * Frees slots whose machines nobody uses, from a view in which every slot is held.
  *
- * The records are read before the seats are listed, and ended only as they were read: a machine that is used in between
+ * The records are read before the seats and the uses of licenses are listed, and ended only as they were read: a machine that is used in between
  * keeps its slot.
  *
  * @param slots every slot that is held
@@ -36,20 +39,29 @@ export const freeIdleSlots = async (
     pool,
     slots.map((slot) => holderId(slot.hold.holder)),
   );
-  const use = machineUse(await readSeats(table, pool, [everySeat]), now);
+  const [seats, licenses] = await Promise.all([
+    readSeats(table, pool, [everySeat]),
+    licenseType === 'per-user' ? readLicenses(table, pool) : [],
+  ]);
+  const use = machineUse([...seats, ...usesOf(licenses)], now);
   const idle = slots
     .map((slot) => ({ slot, machineId: holderId(slot.hold.holder) }))
-    .filter(({ machineId }) => !use.inUse.has(machineId))
-    .map(({ slot, machineId }) => ({ slot, machine: machines.get(machineId), lapsed: use.lapsed.get(machineId) ?? [] }))
+    .map(({ slot, machineId }) => ({ slot, machineId, machine: machines.get(machineId) }))
+    .filter(({ slot, machineId, machine }) => !use.inUse.has(machineId) || isBeside(slot, machine))
+    .map((one) => ({ ...one, lapsed: use.lapsed.get(one.machineId) ?? [] }))
     .filter(({ slot, machine }) => isIdleSlot(slot, machine, { licenseType, now, claimLimitMs }));
   // In an order of its own: others may be freeing the same slots.
   const outcomes = await inBatches(freesPerPass, shuffled(idle).slice(0, freesPerPass), (one) =>
-    freeIdleSlot(table, pool, one, now),
+    freeIdleSlot(table, { ...pool, licenseType }, one, now),
   );
   return outcomes.includes('changed') ? 'some' : 'none';
 };
 
-/** A slot whose machine is idle, with the machine's record and its lapsed seats as they were read. */
+/** Whether a machine stands on another slot than this one, which then nobody needs, whatever runs on the machine. */
+const isBeside = (slot: HeldSeat, machine: Machine | undefined): boolean =>
+  machine?.status === 'active' && !names(machine, slot);
+
+/** A slot whose machine is idle, with the machine's record and what lapsed on it as they were read. */
 interface IdleSlot {
   slot: HeldSeat;
   machine: Machine | undefined;
@@ -58,13 +70,11 @@ interface IdleSlot {
 
 const freeIdleSlot = async (
   table: Table,
-  pool: Pool,
+  pool: Pool & Pick<Subscription, 'licenseType'>,
   { slot, machine, lapsed }: IdleSlot,
   now: number,
 ): Promise<'changed' | 'in-use'> => {
-  for (const { number, fence, hold } of lapsed)
-    if ((await closeSeat(table, pool, { number, fence, holder: hold.holder }, { now })).outcome === 'alive')
-      return 'in-use';
+  if ((await closeLapsed(table, pool, lapsed, now)) === 'alive') return 'in-use';
   if (hasHeir(machine)) {
     await settleHeir(table, pool, machine, now);
     return 'changed';

@@ -2,8 +2,9 @@ import { isBlocked, type Machine } from '../../domain/machine.ts';
 import { type Hold, machineHolder, never } from '../../domain/seat.ts';
 import type { Claimant, Witness } from '../engine/claimant.ts';
 import { machineRecord } from '../items/machines.ts';
+import { finishRemoval } from '../removals/end-on-machine.ts';
 import { keys, type Pool, slotsOf } from '../store/keys.ts';
-import { keyText } from '../store/table.ts';
+import { keyText, type Table } from '../store/table.ts';
 
 /** A machine, and who is about to use it. */
 export interface MachineRequest {
@@ -25,7 +26,11 @@ export const machineWitness = (pool: Pool, machineId: string): Witness => {
 };
 
 /** A machine that wants a slot. */
-export const machineClaimant = (pool: Pool, { machineId, userId = '' }: MachineRequest): Claimant<Machine> => ({
+export const machineClaimant = (
+  table: Table,
+  pool: Pool,
+  { machineId, userId = '' }: MachineRequest,
+): Claimant<Machine> => ({
   pool: slotsOf(pool),
   holder: machineHolder(machineId),
   recordKey: keys.machine(pool, machineId),
@@ -39,5 +44,7 @@ export const machineClaimant = (pool: Pool, { machineId, userId = '' }: MachineR
   witness: machineWitness(pool, machineId),
   record: machineRecord,
   isSame: () => true,
+  // A removal that died: while what it was to end runs there, the slot is nobody else's.
+  finishEnd: (removed, now) => finishRemoval(table, pool, removed, now),
   mayReturnAfter: () => true,
 });

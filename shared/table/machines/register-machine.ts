@@ -72,7 +72,7 @@ export const registerMachine = async (
         continue;
       }
     }
-    const claimant = machineClaimant(pool, request);
+    const claimant = machineClaimant(table, pool, request);
     const acquired = await acquire(table, { ...claimant, open: openSlots(table, pool, clock) }, clock);
     if (acquired.outcome === 'acquired') return { outcome: 'registered', anew: acquired.record };
     // Another request of this machine was first: it is touched, like any that is registered.

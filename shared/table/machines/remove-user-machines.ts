@@ -56,8 +56,11 @@ const drop = async (
   heir: string | undefined,
   now: number,
 ): Promise<'dropped' | 'lost'> => {
-  if (machine.status === 'active' && heir !== undefined)
+  if (heir !== undefined) {
+    // A machine that was removed keeps its slot while a removal that died has left something on it.
+    if (machine.status === 'ended') return 'dropped';
     return (await assignMachine(table, pool, machine, heir)) === 'lost' ? 'lost' : 'dropped';
+  }
   if (machine.status === 'active' && !(await endMachine(table, pool, machine, { reason: 'user-removed', at: now })))
     return 'lost';
   await freeSeat(table, slotsOf(pool), slotOf(machine));

@@ -1,19 +1,16 @@
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
-import type { License } from '../../domain/license.ts';
-import { hasHeir, type Machine } from '../../domain/machine.ts';
+import { type ClaimName, hasHeir, type Machine } from '../../domain/machine.ts';
 import type { Ticket } from '../../domain/queue.ts';
 import { type HeldSeat, holderKind, isHeld, isLapsed } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import { putRecord } from '../items/holder-records.ts';
-import { readLicenses } from '../items/licenses.ts';
 import { endMachine, readMachine, slotOf } from '../items/machines.ts';
 import { closeLapsedSeats, freeSeat, readSeats, unmarkSeat } from '../items/seats.ts';
-import { forceUseEnd } from '../licensed-users/ended-uses.ts';
 import { settleHeir } from '../machines/slot-handover.ts';
 import { inBatches } from '../store/batches.ts';
 import { keys, type Pool, slotsOf } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
-import { forceEnd } from './force-end.ts';
+import { claimsOf, endRunning, type Running, sessionsOn, usesOn } from './end-on-machine.ts';
 import { forceAllToLeave, readWaiting } from './leave-queue.ts';
 
 export type MachineRemoved =
@@ -25,13 +22,13 @@ export type MachineRemoved =
   /** It was used again and again meanwhile. */
   | { outcome: 'contended' };
 
+/** How many claims a machine's record names at most; where more run on it, these end before the record does. */
+const mostNamed = 5000;
+
 /** What is in use on a machine, claims in flight among it. */
-interface OnMachine {
-  sessions: HeldSeat[];
+interface OnMachine extends Running {
   /** Seats of sessions that are about to move to it. */
   coming: (HeldSeat & { hold: { moveId: string } })[];
-  /** Licenses of users. */
-  uses: License[];
   /** Sessions that wait for a seat. */
   waiting: Ticket[];
   offline: HeldSeat[];
@@ -43,48 +40,55 @@ const readOnMachine = async (table: Table, pool: Pool, machineId: string, now: n
   // Before the seats: a session that leaves the queue because it got one is seen on that.
   const waiting = await readWaiting(table, pool, { machineId }, now);
   const [seats, uses] = await Promise.all([readSeats(table, pool, [everySeat]), usesOn(table, pool, machineId)]);
-  const ofMachine = seats.filter((seat): seat is HeldSeat => seat.hold?.machineId === machineId);
-  const ofKind = (kind: string) => ofMachine.filter(({ hold }) => holderKind(hold.holder) === kind);
-  const coming = seats.filter((seat): seat is OnMachine['coming'][number] => seat.hold?.movingTo === machineId);
+  const offline = seats.filter(
+    (seat): seat is HeldSeat => seat.hold?.machineId === machineId && holderKind(seat.hold.holder) === 'offline',
+  );
   return {
-    sessions: ofKind('session'),
-    coming,
+    sessions: sessionsOn(seats, machineId),
+    coming: seats.filter((seat): seat is OnMachine['coming'][number] => seat.hold?.movingTo === machineId),
     uses,
     waiting,
-    offline: ofKind('offline').filter((seat) => isHeld(seat, now)),
-    lapsed: ofKind('offline').filter((seat) => isLapsed(seat, now)),
+    offline: offline.filter((seat) => isHeld(seat, now)),
+    lapsed: offline.filter((seat) => isLapsed(seat, now)),
   };
 };
-
-/** The licenses of users that are in use on a machine. */
-const usesOn = async (table: Table, pool: Pool, machineId: string): Promise<License[]> =>
-  (await readLicenses(table, pool)).filter(({ inUse }) => inUse?.machineId === machineId);
 
 /** Whether anything runs online on a machine, or is about to. */
 const isUsed = ({ sessions, uses, waiting }: OnMachine): boolean => sessions.length + uses.length + waiting.length > 0;
 
 const until = (offline: readonly HeldSeat[]) => Math.max(...offline.map(({ hold }) => hold.availableAt));
 
-/** Ends all that runs online on a machine, recorded or not. */
+/** Ends all that runs online on a machine, or waits to, recorded or not. */
 const endAll = async (
   table: Table,
   pool: Pool,
-  { sessions, coming, uses, waiting }: OnMachine,
-  { reason, now }: { reason: EndedReason; now: number },
+  { coming, waiting, ...running }: OnMachine,
+  end: { reason: EndedReason; now: number },
 ): Promise<void> => {
-  await forceAllToLeave(table, pool, waiting, { reason, now });
-  await inBatches(10, sessions, (seat) => forceEnd(table, pool, seat, { reason, now }));
-  await inBatches(10, coming, async ({ number, fence, hold }) => {
-    // It does not move any more; or it has moved, and is ended like the others.
+  await forceAllToLeave(table, pool, waiting, end);
+  await endRunning(table, pool, running, end);
+  // It does not move any more; or it has moved, and is ended like the others.
+  const moved = await dropMoves(table, pool, coming);
+  await endRunning(table, pool, { sessions: moved, uses: [] }, end);
+};
+
+/**
+ * Drops the moves of sessions that are about to move to a machine.
+ *
+ * @returns the seats of those that have moved there meanwhile
+ */
+const dropMoves = async (table: Table, pool: Pool, coming: OnMachine['coming']): Promise<HeldSeat[]> => {
+  const seats = await inBatches(10, coming, async ({ number, fence, hold }) => {
     const { seat } = await unmarkSeat(table, pool, { number, fence, holder: hold.holder }, hold.moveId);
-    if (seat?.hold?.claimId === hold.moveId) await forceEnd(table, pool, { ...seat, hold: seat.hold }, { reason, now });
+    return seat?.hold?.claimId === hold.moveId ? [{ ...seat, hold: seat.hold }] : [];
   });
-  await inBatches(10, uses, (license) => forceUseEnd(table, pool, license, { reason, at: now }));
+  return seats.flat();
 };
 
 /**
  * Deactivates a machine: its record first, then all that runs on it, then its slot. Whoever activates on it meanwhile
- * claims before it reads the record, so one of the two sees the other. Repeating it finishes what stopped half way.
+ * claims before it reads the record, so one of the two sees the other. Repeating it finishes what stopped half way, and so
+ * does a look a minute later: the record names the claims of what ran on the machine.
  *
  * @param options.blockedUntil until when it may not be used again, epoch ms
  */
@@ -106,7 +110,17 @@ export const removeMachine = async (
     const { held } = await closeLapsedSeats(table, pool, before.lapsed, now, before.lapsed.length);
     if (held.length > 0) continue;
     if (!machine && !isUsed(before)) return { outcome: 'missing' };
-    const ended = await endRecordOf(table, pool, machineId, machine, { blockedUntil, now });
+    if (before.coming.length > 0) {
+      // A move that is made would give its session a claim that the record does not name.
+      await dropMoves(table, pool, before.coming);
+      continue;
+    }
+    const ran = claimsOf(before);
+    if (ran.length > mostNamed) {
+      await endRunning(table, pool, before, { reason: 'machine-removed', now });
+      continue;
+    }
+    const ended = await endRecordOf(table, pool, machineId, machine, { blockedUntil, ran, now });
     if (!ended) continue;
     const after = await readOnMachine(table, pool, machineId, now);
     await endAll(table, pool, after, { reason: 'machine-removed', now });
@@ -127,9 +141,9 @@ const endRecordOf = async (
   pool: Pool,
   machineId: string,
   asRead: Machine | undefined,
-  { blockedUntil, now }: { blockedUntil?: number; now: number },
+  { blockedUntil, ran, now }: { blockedUntil?: number; ran: readonly ClaimName[]; now: number },
 ): Promise<Machine | undefined> => {
-  if (asRead) return endMachine(table, pool, asRead, { reason: 'machine-removed', at: now, blockedUntil });
+  if (asRead) return endMachine(table, pool, asRead, { reason: 'machine-removed', at: now, blockedUntil, ran });
   const ended: Machine = {
     status: 'ended',
     number: 0,
@@ -143,6 +157,7 @@ const endRecordOf = async (
     registeredAt: now,
     lastSeenAt: now,
     blockedUntil,
+    ran,
   };
   return (await putRecord(table, keys.machine(pool, machineId), ended, undefined)) === 'recorded' ? ended : undefined;
 };

@@ -17,6 +17,7 @@ import { settleOffline } from '../offline/settle-offline.ts';
 import { settleAttempts } from '../outbox/attempts.ts';
 import { warn } from '../outbox/expiry-notices.ts';
 import { forgetWebhook } from '../outbox/webhooks.ts';
+import { finishRemoval } from '../removals/end-on-machine.ts';
 import { inBatches } from '../store/batches.ts';
 import { keys, type Pool, type Position } from '../store/keys.ts';
 import { type Bounds, inShards, type RunReport } from '../store/run-shards.ts';
@@ -162,8 +163,10 @@ const lookAt = async (table: Table, due: Due, now: number, until: () => boolean)
       return again && { ...due, ...again };
     }
     case 'machine': {
-      const again = await settleMachine(table, due.pool, due.machineId, now);
-      return again === undefined ? undefined : { ...due, at: again };
+      const { kind, pool, machineId } = due;
+      await finishRemoval(table, pool, due, now);
+      const again = await settleMachine(table, pool, machineId, now);
+      return again === undefined ? undefined : { kind, pool, machineId, at: again };
     }
     case 'subscription': {
       const after = await settleSubscription(table, due, now, until);

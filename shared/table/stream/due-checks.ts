@@ -11,7 +11,7 @@ import type { Due } from '../items/due-items.ts';
 import { seatClaimOf } from '../items/licenses.ts';
 import { seatOf } from '../items/seats.ts';
 import { claimOf } from '../items/sessions.ts';
-import { forgetAt } from '../machines/settle-machine.ts';
+import { forgetAt, removalLookMs } from '../machines/settle-machine.ts';
 import { claimOfLicense } from '../offline/offline-licenses.ts';
 import { removedForMs } from '../outbox/webhooks.ts';
 import { poolOfItem } from '../store/keys.ts';
@@ -38,7 +38,7 @@ const startsWith = (item: Item, attribute: 'pk' | 'sk', prefix: string) => Strin
  * - a license is on its way to a user, or ended: was that completed?
  * - an offline license was voided: was its seat freed?
  * - a session ended: was its seat freed? (Not asked after a lapse, where the seat is closed before the record.)
- * - a machine is registered no more: forget it after a time.
+ * - a machine is registered no more: did what ran on it end, where it was removed? Forget it after a time.
  * - an attempt of a delivery, or at a mail, was asked for or begun, or it was settled: is the next one due, may it be forgotten?
  * - a webhook was removed: forget it after a time.
  */
@@ -69,7 +69,9 @@ export const dueOf = ({ before, after }: Pick<Change, 'before' | 'after'>): Due 
   if (startsWith(after, 'sk', 'MACHINE#')) {
     const machine = after as unknown as Machine;
     if (machine.status !== 'ended' || before?.revision === machine.revision) return undefined;
-    return { kind: 'machine', pool: poolOfItem(after), at: forgetAt(machine), machineId: machine.machineId };
+    const { machineId, endedAt = 0, ran = [] } = machine;
+    const look = { kind: 'machine', pool: poolOfItem(after), machineId } as const;
+    return ran.length > 0 ? { ...look, at: endedAt + removalLookMs, ran } : { ...look, at: forgetAt(machine) };
   }
   if (startsWith(after, 'sk', 'DELIVERY#')) {
     const { organizationId, webhookId, id } = after as unknown as Delivery;

@@ -1,0 +1,68 @@
+import type { EndedReason } from '../../contracts/schemas/activation.ts';
+import type { License } from '../../domain/license.ts';
+import type { ClaimName, Machine } from '../../domain/machine.ts';
+import { type HeldSeat, holderKind } from '../../domain/seat.ts';
+import { everySeat } from '../../domain/seat-view.ts';
+import { readLicenses } from '../items/licenses.ts';
+import { readSeats } from '../items/seats.ts';
+import { forceUseEnd } from '../licensed-users/ended-uses.ts';
+import { inBatches } from '../store/batches.ts';
+import type { Pool } from '../store/keys.ts';
+import type { Table } from '../store/table.ts';
+import { forceEnd } from './force-end.ts';
+
+/** What runs online on a machine, claims in flight among it: seats of sessions, and licenses of users. */
+export interface Running {
+  sessions: HeldSeat[];
+  uses: License[];
+}
+
+/** The seats of sessions on a machine. */
+export const sessionsOn = <S extends { hold?: HeldSeat['hold'] }>(seats: readonly S[], machineId: string) =>
+  seats.filter(
+    (seat): seat is S & HeldSeat => seat.hold?.machineId === machineId && holderKind(seat.hold.holder) === 'session',
+  );
+
+/** The licenses of users that are in use on a machine. */
+export const usesOn = async (table: Table, pool: Pool, machineId: string): Promise<License[]> =>
+  (await readLicenses(table, pool)).filter(({ inUse }) => inUse?.machineId === machineId);
+
+const nameOfUse = ({ number, inUse }: License): ClaimName => ({ number, fence: inUse?.fence ?? 0 });
+
+/** The claims by which these run. */
+export const claimsOf = ({ sessions, uses }: Running): ClaimName[] => [
+  ...sessions.map(({ number, fence }) => ({ number, fence })),
+  ...uses.map(nameOfUse),
+];
+
+/** Ends what runs on a machine, recorded or not. */
+export const endRunning = async (
+  table: Table,
+  pool: Pool,
+  { sessions, uses }: Running,
+  { reason, now }: { reason: EndedReason; now: number },
+): Promise<void> => {
+  await inBatches(10, sessions, (seat) => forceEnd(table, pool, seat, { reason, now }));
+  await inBatches(10, uses, (license) => forceUseEnd(table, pool, license, { reason, at: now }));
+};
+
+/**
+ * Ends what is left of what ran on a machine when it was removed. A session that began there since is a new decision, and
+ * goes on: the claims from before are known by their names, whatever clocks say.
+ */
+export const finishRemoval = async (
+  table: Table,
+  pool: Pool,
+  { machineId, ran = [] }: Pick<Machine, 'machineId' | 'ran'>,
+  now: number,
+): Promise<void> => {
+  if (ran.length === 0) return;
+  const text = ({ number, fence }: ClaimName) => `${number}#${fence}`;
+  const before = new Set(ran.map(text));
+  const [seats, uses] = await Promise.all([readSeats(table, pool, [everySeat]), usesOn(table, pool, machineId)]);
+  const left = {
+    sessions: sessionsOn(seats, machineId).filter((seat) => before.has(text(seat))),
+    uses: uses.filter((license) => before.has(text(nameOfUse(license)))),
+  };
+  await endRunning(table, pool, left, { reason: 'machine-removed', now });
+};

@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest';
+import { explore, type Step } from './explore.ts';
+
+// The removal of a machine, explored exhaustively, with one slot: machine 1 is removed while session 1 runs there. The
+// removal may die anywhere. Session 2 wants to begin on machine 1, session 3 on machine 2; a look comes once the removal
+// is over or dead.
+interface Newcomer {
+  machine: 1 | 2;
+  at: 'begin' | 'finish' | 'free' | 'claim' | 'list' | 'take' | 'runs' | 'refused';
+  rounds: number;
+}
+interface State {
+  /** Whose the slot is; 0: nobody's. */
+  slot: 0 | 1 | 2;
+  /** By machine: whether its record is active. Machine 1's ends with the claims of what ran on it. */
+  active: { 1: boolean; 2: boolean };
+  old: boolean;
+  remover: 'record' | 'end' | 'slot' | 'done' | 'dead';
+  look: 'due' | 'done';
+  newcomers: Newcomer[];
+}
+const initial: State = {
+  slot: 1,
+  active: { 1: true, 2: false },
+  old: true,
+  remover: 'record',
+  look: 'due',
+  newcomers: [
+    { machine: 1, at: 'begin', rounds: 0 },
+    { machine: 2, at: 'begin', rounds: 0 },
+  ],
+};
+
+interface Rules {
+  /** Whether a machine that comes back ends what its removal left, before its slot is free. */
+  finishing: boolean;
+  /** Whether a slot is taken from a machine only if nothing runs there, rather than by its record alone. */
+  listing: boolean;
+}
+
+const runsOn = ({ old, newcomers }: State, machine: 1 | 2) =>
+  (machine === 1 && old) || newcomers.some((one) => one.machine === machine && one.at === 'runs');
+
+const stepsOf =
+  ({ finishing, listing }: Rules) =>
+  (state: State): Step<State>[] => {
+    const steps: Step<State>[] = [];
+    const step = (label: string, change: (after: State) => void) => {
+      const after = structuredClone(state);
+      change(after);
+      steps.push([label, after]);
+    };
+    const { remover } = state;
+    const removes = (label: string, next: State['remover'], change: (after: State) => void) =>
+      step(`removal: ${label}`, (after) => {
+        change(after);
+        after.remover = next;
+      });
+    // It ends the record as it was read: not if another session has begun since.
+    const unchanged = state.active[1] && !state.newcomers.some(({ machine, at }) => machine === 1 && at === 'runs');
+    if (remover === 'record' && unchanged)
+      removes('ends the record', 'end', (after) => {
+        after.active[1] = false;
+      });
+    if (remover === 'end')
+      removes('ends what ran', 'slot', (after) => {
+        after.old = false;
+      });
+    if (remover === 'slot')
+      removes('frees the slot', 'done', (after) => {
+        if (after.slot === 1 && !after.active[1]) after.slot = 0;
+      });
+    if (remover === 'end' || remover === 'slot') removes('dies', 'dead', () => {});
+    if (state.look === 'due' && (remover === 'dead' || remover === 'done'))
+      step('look: ends what is left of what ran', (after) => {
+        after.old = false;
+        after.look = 'done';
+      });
+
+    for (const [index, { machine, at, rounds }] of state.newcomers.entries()) {
+      if (rounds > 1) continue;
+      const does = (label: string, change: (after: State, me: Newcomer) => void) =>
+        step(`m${machine}: ${label}`, (after) => change(after, after.newcomers[index]!));
+      if (at === 'begin')
+        does('reads its record and the slot', (after, me) => {
+          if (after.active[machine]) me.at = 'runs';
+          else if (after.slot === machine) me.at = finishing ? 'finish' : 'free';
+          else me.at = after.slot === 0 ? 'claim' : 'list';
+        });
+      if (at === 'finish')
+        does('ends what the removal left', (after, me) => {
+          after.old = false;
+          me.at = 'free';
+        });
+      if (at === 'free')
+        does('frees its own slot of before', (after, me) => {
+          if (after.slot === machine && !after.active[machine]) after.slot = 0;
+          me.at = 'claim';
+        });
+      if (at === 'claim')
+        does('claims the slot, and records its machine', (after, me) => {
+          const free = after.slot === 0;
+          if (free) {
+            after.slot = machine;
+            after.active[machine] = true;
+          }
+          Object.assign(me, free ? { at: 'runs' } : { at: 'begin', rounds: rounds + 1 });
+        });
+      const other = machine === 1 ? 2 : 1;
+      if (at === 'list')
+        does('looks whether the slot’s machine is idle', (after, me) => {
+          const used = listing ? runsOn(after, other) : after.active[other] && runsOn(after, other);
+          me.at = after.slot === other && !used ? 'take' : 'refused';
+        });
+      if (at === 'take')
+        does('frees the slot, if the machine was not used since', (after, me) => {
+          if (after.slot === other && !(after.active[other] && runsOn(after, other))) {
+            after.active[other] = false;
+            after.slot = 0;
+          }
+          Object.assign(me, { at: 'claim' });
+        });
+    }
+    return steps;
+  };
+
+const violations = (state: State): string[] =>
+  runsOn(state, 1) && runsOn(state, 2) ? ['two machines are in use'] : [];
+/** At rest nothing of what ran when the machine was removed runs on. */
+const leftovers = (state: State): string[] =>
+  state.remover !== 'record' && state.look === 'done' && state.old ? ['what was removed runs on'] : [];
+
+describe('a removal of a machine that may die', () => {
+  it('never lets a second machine in while something runs on the first, and is finished by a look', () => {
+    const { states, violated } = explore(initial, stepsOf({ finishing: true, listing: true }), (state) => [
+      ...violations(state),
+      ...leftovers(state),
+    ]);
+    expect(violated).toEqual({});
+    expect(states).toBeGreaterThan(100);
+  });
+  it.each([
+    ['the machine comes back and frees its slot before that is finished', { finishing: false, listing: true }],
+    ['a slot is taken by its machine’s record alone', { finishing: true, listing: false }],
+  ])('would, where %s: the model can tell', (_, rules) => {
+    expect(explore(initial, stepsOf(rules), violations).violated).toHaveProperty('two machines are in use');
+  });
+});

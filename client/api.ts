@@ -427,6 +427,10 @@ export interface YourOrganization {
 }
 
 export interface Limits {
+  /** Requests a second by one API key, on each instance of each function. */
+  requestsPerSecond: number;
+  /** Requests at once by one API key that paused, on each instance of each function. */
+  requestBurst: number;
   /** API keys of one member that are neither revoked nor expired. */
   apiKeysPerMember: number;
   /** Webhooks of the organization that are not removed. */
@@ -1190,6 +1194,10 @@ export interface Operations {
     input: {
       /** The organization. */
       organizationId: string;
+      /** Requests a second by one API key, on each instance of each function. */
+      requestsPerSecond?: number;
+      /** Requests at once by one API key that paused, on each instance of each function. */
+      requestBurst?: number;
       /** API keys of one member that are neither revoked nor expired. */
       apiKeysPerMember?: number;
       /** Webhooks of the organization that are not removed. */

@@ -33,6 +33,8 @@ export const Principal = z.discriminatedUnion('type', [
     belowOwner: z.boolean().optional(),
     /** The member who made it, if that is another than its own. */
     madeBy: z.string().optional(),
+    /** The rate of its organization's keys, where the vendor set one. */
+    rate: z.object({ requestsPerSecond: z.int().optional(), requestBurst: z.int().optional() }).optional(),
   }),
 ]);
 export type Principal = z.infer<typeof Principal>;

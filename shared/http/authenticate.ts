@@ -1,11 +1,13 @@
 import { JwtVerifier } from 'aws-jwt-verify';
 import { FetchError, JwksValidationError } from 'aws-jwt-verify/error';
 import { identityConfig } from '../config.ts';
+import type { Limits } from '../contracts/schemas/limits.ts';
 import { Email } from '../contracts/schemas/organization.ts';
 import { roleOfKey } from '../domain/membership.ts';
 import type { Principal } from '../domain/principal.ts';
 import { makerOf, verifyApiKey } from '../table/accounts/api-keys.ts';
 import { userOf } from '../table/accounts/identities.ts';
+import { readOrganization } from '../table/accounts/organizations.ts';
 import { tally } from '../table/history/tallies.ts';
 import { readMemberships, readRole } from '../table/items/members.ts';
 import type { Table } from '../table/store/table.ts';
@@ -49,13 +51,19 @@ const byApiKey = async (
     return nobody;
   }
   const madeBy = makerOf(verified.apiKey) === userId ? undefined : makerOf(verified.apiKey);
-  const [ofMember, ofMaker] = await Promise.all([
+  const [ofMember, ofMaker, organization] = await Promise.all([
     readRole(table, organizationId, userId),
     madeBy === undefined ? undefined : readRole(table, organizationId, madeBy),
+    readOrganization(table, organizationId),
   ]);
   const role = roleOfKey(ofMember, { belowOwner, ...(madeBy !== undefined && { maker: { role: ofMaker } }) });
-  return role ? { type: 'api-key', keyId, organizationId, userId, role, scope, belowOwner, madeBy } : nobody;
+  const rate = setRate(organization?.limits);
+  return role ? { type: 'api-key', keyId, organizationId, userId, role, scope, belowOwner, madeBy, rate } : nobody;
 };
+
+/** The rate that the vendor set, if it set any: the defaults need not travel with each request. */
+const setRate = ({ requestsPerSecond, requestBurst }: Partial<Limits> = {}) =>
+  requestsPerSecond === undefined && requestBurst === undefined ? undefined : { requestsPerSecond, requestBurst };
 
 const byToken = async (table: Table, token: string): Promise<Principal> => {
   const claims = await verifyToken(token);

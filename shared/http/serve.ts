@@ -18,9 +18,10 @@ import {
 } from '../domain/principal.ts';
 import { tally } from '../table/history/tallies.ts';
 import { asActor, isThrottled, openTable, type Table } from '../table/store/table.ts';
-import { lostAuthority, notFound, Problem, throttled, unauthenticated } from './problems/problem.ts';
+import { lostAuthority, notFound, Problem, throttled, tooFast, unauthenticated } from './problems/problem.ts';
 import { type HttpEvent, problemResult } from './problems/problem-result.ts';
 import { prefers } from './reports/accept.ts';
+import { rateOf, requestBuckets } from './request-rate.ts';
 import { securityHeaders } from './security-headers.ts';
 import { type Input, validate } from './validate.ts';
 
@@ -67,7 +68,7 @@ const table = () => {
  * The Lambda handler of an operation: the one middleware stack, in which everything that is the same for all
  * operations happens once.
  *
- * Order of answers: 401, 413, 415, 400, 404, 403; then what the handler says. Nothing that a caller without a valid
+ * Order of answers: 429 for a caller that asks too fast, 401, 413, 415, 400, 404, 403; then what the handler says. Nothing that a caller without a valid
  * credential sends is read, measured or told back. Where the table has no room the answer is a 429.
  * Whatever else is thrown that is not a `Problem` becomes a 500 that tells its request id and nothing else.
  */
@@ -149,14 +150,20 @@ const respond = (operation: Operation, { status, ...given }: Given): APIGatewayP
 
 type Middleware = middy.MiddlewareObj<HttpEvent, APIGatewayProxyStructuredResultV2, Error, Context>;
 
-/** Notes in the log who calls, and refuses a caller without a valid credential before anything else of the request is read. */
-const identify = (operation: Operation): Middleware => ({
-  before: async ({ event }) => {
-    const principal = principalOf(event);
-    logger.appendKeys({ caller: callerOf(principal) });
-    if (principal.type === 'nobody' && operation.access.to !== 'anyone') throw unauthenticated();
-  },
-});
+/** Notes in the log who calls, and refuses a caller that asks too fast, or has no valid credential, before anything else of the request is read. */
+const identify = (operation: Operation): Middleware => {
+  const take = requestBuckets();
+  return {
+    before: async ({ event }) => {
+      const principal = principalOf(event);
+      logger.appendKeys({ caller: callerOf(principal) });
+      const { caller, rate } = rateOf(principal, event.requestContext.http.sourceIp);
+      const retryAfterSeconds = take(caller, rate, Date.now());
+      if (retryAfterSeconds !== undefined) throw tooFast(rate.requestsPerSecond, retryAfterSeconds);
+      if (principal.type === 'nobody' && operation.access.to !== 'anyone') throw unauthenticated();
+    },
+  };
+};
 
 /** Notes for the audit trail that a member, or a key of one, was refused what grants power. A caller of elsewhere leaves no trace there. */
 const notePower = ({ name, access }: Operation): Middleware => ({

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { createApiKey } from '../../shared/contracts/create-api-key.ts';
 import { getLimits } from '../../shared/contracts/get-limits.ts';
 import { getSubscription } from '../../shared/contracts/get-subscription.ts';
 import { issueOfflineLicense } from '../../shared/contracts/issue-offline-license.ts';
+import { listMembers } from '../../shared/contracts/list-members.ts';
 import { listWebhookDeliveries } from '../../shared/contracts/list-webhook-deliveries.ts';
 import { redeliverWebhook } from '../../shared/contracts/redeliver-webhook.ts';
 import { defaultLimits } from '../../shared/contracts/schemas/limits.ts';
@@ -12,7 +14,7 @@ import { createWebhook, readOpenWebhooks } from '../../shared/table/outbox/webho
 import { clock, day, openWorld, stamp } from './harness.ts';
 import { someEvent } from './webhooks.ts';
 
-const { got, call, table, organizationId, subscribe } = await openWorld();
+const { got, call, callWith, contextOf, table, organizationId, subscribe } = await openWorld();
 const set = (body: object, status = 200) => got(status, setLimits, { as: 'vendor', body });
 const read = () => got(200, getLimits, { as: 'admin' });
 const counted = (statuses: readonly number[]) =>
@@ -123,5 +125,23 @@ describe('redeliveries of a minute', () => {
     });
     clock.advance(60_000);
     expect((await again()).status).toBe(202);
+  });
+});
+
+describe('requests a second', () => {
+  it('429: of one API key, before the table is touched; other keys go on', async () => {
+    await subscribe();
+    await set({ requestsPerSecond: 1, requestBurst: 3 });
+    const [one, other] = await Promise.all(
+      ['one', 'other'].map(async (name) => {
+        const { key } = await got(201, createApiKey, { as: 'user', body: { name, scope: 'full' } });
+        return contextOf({ bearer: key });
+      }),
+    );
+    const ask = async (context: typeof one) => (await callWith(context, listMembers, {})).status;
+    expect(counted(await Promise.all(many(8, () => ask(one))))).toEqual({ 200: 3, 429: 5 });
+    expect(await ask(other)).toBe(200);
+    clock.advance(3000);
+    expect(await ask(one)).toBe(200);
   });
 });

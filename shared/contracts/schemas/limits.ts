@@ -5,6 +5,10 @@ const upTo = (most: number, bounds: string) => z.int().min(0).max(most).meta({ d
 /** Every limit of an organization, with its unit and what it bounds. `docs/limits.md` shows this table. */
 export const Limits = z
   .object({
+    requestsPerSecond: upTo(10_000, 'Requests a second by one API key, on each instance of each function.').min(1),
+    requestBurst: upTo(100_000, 'Requests at once by one API key that paused, on each instance of each function.').min(
+      1,
+    ),
     apiKeysPerMember: upTo(1000, 'API keys of one member that are neither revoked nor expired.'),
     webhooks: upTo(100, 'Webhooks of the organization that are not removed.'),
     invitationsPerDay: upTo(100_000, 'Invitations of the organization on one day (UTC): each is a mail.'),
@@ -23,6 +27,8 @@ export type LimitName = keyof Limits;
 
 /** The limits of an organization for which the vendor set none. */
 export const defaultLimits: Limits = {
+  requestsPerSecond: 500,
+  requestBurst: 2000,
   apiKeysPerMember: 20,
   webhooks: 10,
   invitationsPerDay: 500,

@@ -104,6 +104,14 @@ export const limitReached = ({ limit, value, endsAt }: LimitReached, toDo: strin
   return new Problem('too-many-requests', detail, { retryAfterSeconds, limit, value });
 };
 
+/** A 429 for a caller that asks too fast. */
+export const tooFast = (value: number, retryAfterSeconds: number) =>
+  new Problem('too-many-requests', `Your credential may make ${value} requests a second here. Repeat this one later.`, {
+    retryAfterSeconds,
+    limit: 'requestsPerSecond',
+    value,
+  });
+
 /** A 429 for a change that others on the same items kept from being made. */
 export const contended = () =>
   new Problem('too-many-requests', 'Others are changing the same things at once. Try again.', { retryAfterSeconds: 1 });

@@ -1,0 +1,44 @@
+import { defaultLimits, type Limits } from '../contracts/schemas/limits.ts';
+import type { Principal } from '../domain/principal.ts';
+
+/** How many requests a caller may make: so many a second, and so many at once after a pause. */
+export type Rate = Pick<Limits, 'requestsPerSecond' | 'requestBurst'>;
+
+/** The rate of all callers without a valid credential behind one address. */
+const anonymousRate: Rate = { requestsPerSecond: 100, requestBurst: 500 };
+
+/** How many callers one instance remembers: those that asked last. */
+const callersKept = 10_000;
+
+/** The caller that a request counts for, and its rate. Keys of one member each have their own. */
+export const rateOf = (principal: Principal, sourceIp: string | undefined): { caller: string; rate: Rate } => {
+  switch (principal.type) {
+    case 'nobody':
+      return { caller: `address#${sourceIp}`, rate: anonymousRate };
+    case 'api-key':
+      return { caller: `api-key#${principal.keyId}`, rate: { ...defaultLimits, ...principal.rate } };
+    case 'user':
+      return { caller: `user#${principal.subject}`, rate: defaultLimits };
+  }
+};
+
+/**
+ * A token bucket for each caller, in the memory of one instance: it costs no request, and bounds what one caller can ask of
+ * that instance. The number of buckets is bounded; a caller whose bucket was forgotten begins with a full one.
+ *
+ * @returns takes one request of a caller at `now` (epoch ms): undefined if it may be made, else in how many seconds it may
+ */
+export const requestBuckets = (most = callersKept) => {
+  // A Map iterates in the order of insertion: its first entry is the one that was not used for longest.
+  const buckets = new Map<string, { tokens: number; at: number }>();
+  return (caller: string, { requestsPerSecond, requestBurst }: Rate, now: number): number | undefined => {
+    const before = buckets.get(caller) ?? { tokens: requestBurst, at: now };
+    const filled = before.tokens + (Math.max(0, now - before.at) / 1000) * requestsPerSecond;
+    const tokens = Math.min(requestBurst, filled);
+    const allowed = tokens >= 1;
+    buckets.delete(caller);
+    buckets.set(caller, { tokens: allowed ? tokens - 1 : tokens, at: now });
+    if (buckets.size > most) buckets.delete(buckets.keys().next().value as string);
+    return allowed ? undefined : Math.max(1, Math.ceil((1 - tokens) / requestsPerSecond));
+  };
+};

@@ -4,10 +4,10 @@ export type Role = 'owner' | 'admin' | 'billing-manager' | 'user';
 
 export type KeyScope = 'activate' | 'full';
 
-export type AuditAction = 'organization.created' | 'organization.limits-set' | 'member.added' | 'member.role-changed' | 'member.removed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.downloaded' | 'offline-license.expired' | 'offline-license.voided' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.secret-rotated' | 'webhook.removed' | 'report.exported' | 'authentication.failed' | 'authorization.refused';
+export type AuditAction = 'organization.created' | 'organization.limits-set' | 'member.added' | 'member.role-changed' | 'member.removed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.downloaded' | 'offline-license.expired' | 'offline-license.voided' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.confirmed' | 'webhook.secret-rotated' | 'webhook.removed' | 'report.exported' | 'authentication.failed' | 'authorization.refused';
 
 /** `*`, `<noun>.*`, or an action of the audit events. */
-export type EventPattern = '*' | 'organization.*' | 'member.*' | 'invitation.*' | 'api-key.*' | 'subscription.*' | 'license.*' | 'activation.*' | 'offline-license.*' | 'machine.*' | 'webhook.*' | 'report.*' | 'authentication.*' | 'authorization.*' | 'organization.created' | 'organization.limits-set' | 'member.added' | 'member.role-changed' | 'member.removed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.downloaded' | 'offline-license.expired' | 'offline-license.voided' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.secret-rotated' | 'webhook.removed' | 'report.exported' | 'authentication.failed' | 'authorization.refused';
+export type EventPattern = '*' | 'organization.*' | 'member.*' | 'invitation.*' | 'api-key.*' | 'subscription.*' | 'license.*' | 'activation.*' | 'offline-license.*' | 'machine.*' | 'webhook.*' | 'report.*' | 'authentication.*' | 'authorization.*' | 'organization.created' | 'organization.limits-set' | 'member.added' | 'member.role-changed' | 'member.removed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.downloaded' | 'offline-license.expired' | 'offline-license.voided' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.confirmed' | 'webhook.secret-rotated' | 'webhook.removed' | 'report.exported' | 'authentication.failed' | 'authorization.refused';
 
 /** `parked`: given up, until somebody asks for its redelivery. */
 export type DeliveryStatus = 'pending' | 'delivered' | 'parked';
@@ -523,6 +523,8 @@ export interface Webhook {
   url: string;
   events: EventPattern[];
   createdAt: string;
+  /** Since when it gets events: its target answered the challenge, or somebody confirmed it by hand. */
+  confirmedAt: string | null;
   /** Since its target answered 410, nothing is sent to it. */
   disabledAt: string | null;
 }
@@ -532,7 +534,7 @@ export interface WebhookDelivery {
   id: string;
   event: {
     id: string;
-    action: AuditAction;
+    action: DeliveryAction;
   };
   status: DeliveryStatus;
   createdAt: string;
@@ -546,10 +548,13 @@ export interface WebhookDelivery {
     at: string;
     /** The HTTP status, if there was an answer. */
     status: number | null;
-    /** Why there was none. */
+    /** Why there was none; `CHALLENGE_NOT_ANSWERED`: its body was not the challenge. */
     error: string | null;
   } | null;
 }
+
+/** An action of the audit events, or `webhook.challenge`. */
+export type DeliveryAction = 'organization.created' | 'organization.limits-set' | 'member.added' | 'member.role-changed' | 'member.removed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.downloaded' | 'offline-license.expired' | 'offline-license.voided' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.confirmed' | 'webhook.secret-rotated' | 'webhook.removed' | 'report.exported' | 'authentication.failed' | 'authorization.refused' | 'webhook.challenge';
 
 export interface PublicKey {
   kty: 'OKP';
@@ -1474,7 +1479,7 @@ export interface Operations {
   /**
    * Create a webhook.
    *
-   * Events that happen from now on are posted to its URL, signed by the Standard Webhooks scheme with the `secret` that this answer alone shows. The URL is `https`, of a public host, on port 443 or one from 1024 on. An organization may have 20. Send an `Idempotency-Key` (a random UUID) and a retry gets the same webhook again.
+   * A challenge is posted to its URL first. Once that is answered, or confirmed by hand, events that happen from then on are posted to it, signed by the Standard Webhooks scheme with the `secret` that this answer alone shows. The URL is `https`, of a public host, on port 443 or one from 1024 on. An organization may have 20. Send an `Idempotency-Key` (a random UUID) and a retry gets the same webhook again.
    *
    * **Who:** owner, admin; API keys of scope `full`.
    */
@@ -1492,6 +1497,8 @@ export interface Operations {
       url: string;
       events: EventPattern[];
       createdAt: string;
+      /** Since when it gets events: its target answered the challenge, or somebody confirmed it by hand. */
+      confirmedAt: string | null;
       /** Since its target answered 410, nothing is sent to it. */
       disabledAt: string | null;
       /** `whsec_…` of the Standard Webhooks scheme. Keep it: it is not shown again. */
@@ -1517,6 +1524,23 @@ export interface Operations {
       nextCursor?: string;
     };
     item: Webhook;
+  };
+  /**
+   * Confirm a webhook.
+   *
+   * With the challenge that its target received, where the target does not answer the challenge itself. Events that happen from then on are posted to it. Repeating is harmless.
+   *
+   * **Who:** owner, admin; API keys of scope `full`.
+   */
+  confirmWebhook: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      webhookId: string;
+      /** The `challenge` of the message that was posted. */
+      challenge: string;
+    };
+    output: Webhook;
   };
   /**
    * Remove a webhook.
@@ -1555,6 +1579,8 @@ export interface Operations {
       url: string;
       events: EventPattern[];
       createdAt: string;
+      /** Since when it gets events: its target answered the challenge, or somebody confirmed it by hand. */
+      confirmedAt: string | null;
       /** Since its target answered 410, nothing is sent to it. */
       disabledAt: string | null;
       /** `whsec_…` of the Standard Webhooks scheme. Keep it: it is not shown again. */
@@ -1587,7 +1613,7 @@ export interface Operations {
     item: WebhookDelivery;
   };
   /**
-   * Deliver an event again.
+   * Deliver an event, or the challenge, again.
    *
    * Sends it now, whatever became of it before, and if that fails, again and again for 24 hours like a new one. Its `webhook-id` stays the same. Forbidden for a webhook that is disabled.
    *
@@ -1684,6 +1710,7 @@ export const routes = {
   listAuditEvents: { method: 'GET', path: '/v1/organizations/{organizationId}/audit-events', query: ['limit', 'cursor', 'from', 'to', 'actor', 'action', 'target'], list: true },
   createWebhook: { method: 'POST', path: '/v1/organizations/{organizationId}/webhooks', body: true, idempotencyKey: true },
   listWebhooks: { method: 'GET', path: '/v1/organizations/{organizationId}/webhooks', query: ['limit', 'cursor'], list: true },
+  confirmWebhook: { method: 'POST', path: '/v1/organizations/{organizationId}/webhooks/{webhookId}/confirm', body: true },
   removeWebhook: { method: 'DELETE', path: '/v1/organizations/{organizationId}/webhooks/{webhookId}' },
   rotateWebhookSecret: { method: 'POST', path: '/v1/organizations/{organizationId}/webhooks/{webhookId}/rotate-secret', body: true, idempotencyKey: true },
   listWebhookDeliveries: { method: 'GET', path: '/v1/organizations/{organizationId}/webhooks/{webhookId}/deliveries', query: ['limit', 'cursor', 'status'], list: true },

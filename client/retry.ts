@@ -23,6 +23,7 @@ const repeatable: ReadonlySet<keyof Operations> = new Set<keyof Operations>([
   'grantLicenses',
   'transferLicense',
   'acceptInvitation',
+  'confirmWebhook',
   'redeliverWebhook',
 ]);
 

@@ -15,7 +15,7 @@ const attempt = async ({ body }: SQSRecord): Promise<void> => {
   const rules = { loopback: targetConfig().WEBHOOK_ALLOW_LOOPBACK };
   const order = AttemptOrder.parse(JSON.parse(body));
   const outcome = await deliver(table, order, {
-    post: (url, message) => post(url, message, rules),
+    post: (url, message, options) => post(url, message, { ...rules, ...options }),
     now: Date.now(),
   });
   logger.info('attempt', { ...order, outcome });

@@ -10,9 +10,10 @@ export const createWebhook = operation({
   tag: 'Webhooks',
   summary: 'Create a webhook',
   description:
-    'Events that happen from now on are posted to its URL, signed by the Standard Webhooks scheme with the `secret` that ' +
-    'this answer alone shows. The URL is `https`, of a public host, on port 443 or one from 1024 on. An organization ' +
-    'may have 20. Send an `Idempotency-Key` (a random UUID) and a retry gets the same webhook again.',
+    'A challenge is posted to its URL first. Once that is answered, or confirmed by hand, events that happen from then on ' +
+    'are posted to it, signed by the Standard Webhooks scheme with the `secret` that this answer alone shows. The URL is ' +
+    '`https`, of a public host, on port 443 or one from 1024 on. An organization may have 20. Send an `Idempotency-Key` ' +
+    '(a random UUID) and a retry gets the same webhook again.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full', grantsPower: true },
   input: {
     path: z.strictObject({ organizationId: OrganizationId }),

@@ -1,5 +1,6 @@
 import { acceptInvitation } from './accept-invitation.ts';
 import { activate } from './activate.ts';
+import { confirmWebhook } from './confirm-webhook.ts';
 import { createApiKey } from './create-api-key.ts';
 import { createOrganization } from './create-organization.ts';
 import { createWebhook } from './create-webhook.ts';
@@ -90,6 +91,7 @@ export const operations: readonly Operation[] = [
   revokeApiKey,
   listAuditEvents,
   createWebhook,
+  confirmWebhook,
   listWebhooks,
   removeWebhook,
   rotateWebhookSecret,

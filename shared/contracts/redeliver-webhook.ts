@@ -8,7 +8,7 @@ export const redeliverWebhook = operation({
   method: 'POST',
   path: '/v1/organizations/{organizationId}/webhooks/{webhookId}/deliveries/{deliveryId}/redeliver',
   tag: 'Webhooks',
-  summary: 'Deliver an event again',
+  summary: 'Deliver an event, or the challenge, again',
   description:
     'Sends it now, whatever became of it before, and if that fails, again and again for 24 hours like a new one. Its ' +
     '`webhook-id` stays the same. Forbidden for a webhook that is disabled.',

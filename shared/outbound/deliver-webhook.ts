@@ -1,8 +1,17 @@
 import * as z from 'zod';
-import { type Delivery, isGone, isOpen, type TargetAnswer } from '../domain/webhook.ts';
+import {
+  answersChallenge,
+  confirmedSince,
+  type Delivery,
+  isGone,
+  isOpen,
+  isTaken,
+  type TargetAnswer,
+  type Webhook,
+} from '../domain/webhook.ts';
 import { beginAttempt, noteAnswer, parkDelivery } from '../table/outbox/deliveries.ts';
 import { signingSecrets } from '../table/outbox/webhook-secrets.ts';
-import { disableWebhook, readWebhook } from '../table/outbox/webhooks.ts';
+import { confirmWebhook, disableWebhook, readWebhook } from '../table/outbox/webhooks.ts';
 import type { Table } from '../table/store/table.ts';
 import { signedMessage } from './sign-webhook.ts';
 
@@ -23,8 +32,16 @@ export const orderOf = ({ organizationId, webhookId, id, attempts }: Delivery): 
   attempts,
 });
 
-/** Sends a signed message to a URL. */
-export type Post = (url: string, message: { headers: Record<string, string>; body: string }) => Promise<TargetAnswer>;
+/**
+ * Sends a signed message to a URL.
+ *
+ * @param options.readsBody whether the body of the answer is asked for
+ */
+export type Post = (
+  url: string,
+  message: { headers: Record<string, string>; body: string },
+  options: { readsBody: boolean },
+) => Promise<TargetAnswer & { body?: string }>;
 
 /**
  * Makes one attempt of a delivery. An order that comes twice, or late, makes no second one; one that is cut off anywhere
@@ -45,7 +62,29 @@ export const deliver = async (
   if (!delivery) return 'not-due';
 
   const secrets = await signingSecrets(table, webhook, now);
-  const answer = await post(webhook.url, signedMessage(delivery, secrets, now));
+  const isChallenge = delivery.event.action === 'webhook.challenge';
+  const message = signedMessage(delivery, secrets, now);
+  const { body, ...answer } = await post(webhook.url, message, { readsBody: isChallenge });
   if (isGone(answer)) await disableWebhook(table, webhook, now);
-  return noteAnswer(table, delivery, answer, now);
+  const noted =
+    isChallenge && isTaken(answer) ? await confirmIfAnswered(table, webhook, { answer, body }, now) : answer;
+  return noteAnswer(table, delivery, noted, now);
+};
+
+/**
+ * Confirms a webhook whose target answered its challenge. Of one that was confirmed already, any 2xx does.
+ *
+ * @returns the answer, with what is wrong with it
+ */
+const confirmIfAnswered = async (
+  table: Table,
+  webhook: Webhook,
+  { answer, body = '' }: { answer: TargetAnswer; body: string | undefined },
+  now: number,
+): Promise<TargetAnswer> => {
+  const { challenge } = webhook;
+  if (challenge === undefined || confirmedSince(webhook) !== undefined) return answer;
+  if (!answersChallenge(body, challenge)) return { ...answer, error: 'CHALLENGE_NOT_ANSWERED' };
+  await confirmWebhook(table, webhook, challenge, now);
+  return answer;
 };

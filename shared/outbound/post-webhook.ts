@@ -1,5 +1,5 @@
 import { type LookupAddress, type LookupAllOptions, lookup as systemLookup } from 'node:dns';
-import http from 'node:http';
+import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import type { TargetAnswer } from '../domain/webhook.ts';
@@ -15,6 +15,7 @@ export type Lookup = (
 interface PostOptions extends TargetRules {
   /** For everything: the name, the connection, the answer's headers. */
   timeoutMs?: number;
+  readsBody?: boolean;
   lookup?: Lookup;
 }
 
@@ -24,12 +25,14 @@ const notAllowed = 'ADDRESS_NOT_ALLOWED';
  * Posts JSON to a target that somebody outside chose. It reaches no address but a public host's: the addresses of the
  * name are checked in the very look-up whose result is connected to (so a name that changes meanwhile gains nothing),
  * and a redirect is an answer like any other. Of the answer only its status is read.
+ *
+ * @param options.readsBody its body too, if that is short
  */
 export const post = (
   target: string,
   { headers, body }: { headers: Record<string, string>; body: string },
-  { loopback, timeoutMs = 10_000, lookup = systemLookup }: PostOptions,
-): Promise<TargetAnswer> => {
+  { loopback, timeoutMs = 10_000, readsBody = false, lookup = systemLookup }: PostOptions,
+): Promise<TargetAnswer & { body?: string }> => {
   const url = new URL(target);
   // What is no name is never looked up.
   if (wrongTarget(url, { loopback })) return Promise.resolve({ error: notAllowed });
@@ -43,8 +46,12 @@ export const post = (
       signal: AbortSignal.timeout(timeoutMs),
     });
     request.on('response', (response) => {
-      resolve({ status: response.statusCode ?? 0 });
-      response.destroy();
+      const done = (body?: string) => {
+        resolve({ status: response.statusCode ?? 0, ...(body !== undefined && { body }) });
+        response.destroy();
+      };
+      if (readsBody) readBody(response, done);
+      else done();
     });
     request.on('upgrade', (response, socket) => {
       resolve({ status: response.statusCode ?? 0 });
@@ -55,6 +62,22 @@ export const post = (
     request.on('close', () => resolve({ error: 'FAILED' }));
     request.end(body);
   });
+};
+
+/** The longest body that is read, bytes: a challenge is 32 characters, and the JSON around it a few more. */
+const longestBody = 1024;
+
+/** Reads the body of an answer: undefined if it is longer than any that means something, or breaks off. */
+const readBody = (response: IncomingMessage, done: (body: string | undefined) => void): void => {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  response.on('data', (chunk: Buffer) => {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > longestBody) done(undefined);
+  });
+  response.on('end', () => done(Buffer.concat(chunks).toString()));
+  response.on('error', () => done(undefined));
 };
 
 /** A look-up that gives no address that may not be reached: not one of several either. */

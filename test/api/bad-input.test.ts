@@ -74,6 +74,7 @@ const validBody: Record<string, object> = {
   setMember: { role: 'user' },
   invite: { emails: ['a@example.com'], role: 'user', expiresInHours: 1 },
   createWebhook: { url: 'https://hooks.example.com/', events: ['*'] },
+  confirmWebhook: { challenge: 'c' },
   rotateWebhookSecret: { overlapHours: 1 },
 };
 

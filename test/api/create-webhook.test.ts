@@ -34,10 +34,19 @@ describe('201', () => {
       id: expect.stringMatching(/^whk_/),
       url: valid.url,
       events: ['license.refused', 'subscription.*'],
+      confirmedAt: null,
       disabledAt: null,
     });
     const [, secret] = /^whsec_([A-Za-z0-9+/]+=*)$/.exec(made.secret) ?? [];
     expect(Buffer.from(secret as string, 'base64')).toHaveLength(32);
+  });
+  it('never shows the challenge: its target alone is told', async () => {
+    const made = await create(201);
+    const items = (await stored()).filter((item) => item.includes(made.id));
+    const { challenge } = JSON.parse(items.find((item) => item.includes('"challenge"')) as string);
+    expect(challenge).toMatch(/^[\w-]{32}$/);
+    for (const shown of [made, await got(200, listWebhooks, { as: 'owner' })])
+      expect(JSON.stringify(shown)).not.toContain(challenge);
   });
   it('shows the secret in this answer alone, and keeps it nowhere', async () => {
     const { secret } = await create(201);

@@ -11,6 +11,7 @@ import { operations } from '../../shared/contracts/operations.ts';
 import { setSubscription } from '../../shared/contracts/set-subscription.ts';
 import { openFollower } from './changes.ts';
 import { type As, openWorld, stamp, terms } from './harness.ts';
+import { confirmed } from './webhooks.ts';
 
 // What holds for every list: all of it in pages, each item once, whatever changes meanwhile; and cursors that are good for
 // the one list that issued them.
@@ -47,7 +48,7 @@ beforeAll(async () => {
   // Before what follows: they are told of that.
   for (const name of ['a', 'b', 'c']) {
     const body = { url: `https://${name}.example.com/`, events: ['*'] };
-    webhookId = (await got(201, createWebhook, { as: 'owner', body })).id;
+    webhookId = await confirmed(table, organizationId, await got(201, createWebhook, { as: 'owner', body }));
   }
   for (const name of ['a', 'b', 'c']) await got(201, createApiKey, { as: 'owner', body: { name } });
   for (const name of ['a', 'b', 'c'])

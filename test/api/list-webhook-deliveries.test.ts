@@ -5,11 +5,13 @@ import type { TargetAnswer } from '../../shared/domain/webhook.ts';
 import { deliver, orderOf } from '../../shared/outbound/deliver-webhook.ts';
 import { listDeliveries, planDeliveries } from '../../shared/table/outbox/deliveries.ts';
 import { clock, type Json, openWorld } from './harness.ts';
-import { someEvent } from './webhooks.ts';
+import { confirmed, someEvent } from './webhooks.ts';
 
 const { got, organizationId, foreignId, table } = await openWorld();
-const create = async (events: string[]): Promise<string> =>
-  (await got(201, createWebhook, { as: 'owner', body: { url: 'https://hooks.example.com/', events } })).id;
+const create = async (events: string[]): Promise<string> => {
+  const body = { url: 'https://hooks.example.com/', events };
+  return confirmed(table, organizationId, await got(201, createWebhook, { as: 'owner', body }));
+};
 const list = async (webhookId: string, query: Record<string, string> = {}): Promise<Json[]> =>
   (await got(200, listWebhookDeliveries, { as: 'admin', path: { webhookId }, query })).items;
 const answered = async (id: string, answer: TargetAnswer) => {

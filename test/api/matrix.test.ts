@@ -12,9 +12,10 @@ import { removeWebhook } from '../../shared/contracts/remove-webhook.ts';
 import { setSubscription } from '../../shared/contracts/set-subscription.ts';
 import { newId } from '../../shared/ids.ts';
 import { listDeliveries, planDeliveries } from '../../shared/table/outbox/deliveries.ts';
+import { readWebhook } from '../../shared/table/outbox/webhooks.ts';
 import { inviteOne } from '../table/invite-one.ts';
 import { type As, type Call, day, openWorld, stamp, terms } from './harness.ts';
-import { someEvent } from './webhooks.ts';
+import { confirmed, someEvent } from './webhooks.ts';
 
 const { call, got, subscribe, organizationId, foreignId, addMember, userId, table } = await openWorld();
 
@@ -64,6 +65,7 @@ listApiKeys         403     200    200    200             200   200        403  
 revokeApiKey        403     204    204    404             204   404        403     204      404       401
 listAuditEvents     403     200    200    403             403   403        403     403      404       401
 createWebhook       403     201    201    403             403   403        403     403      404       401
+confirmWebhook      403     200    200    403             403   403        403     403      404       401
 listWebhooks        403     200    200    403             403   403        403     403      404       401
 removeWebhook       403     204    204    403             403   403        403     403      404       401
 rotateWebhookSecret 403     200    200    403             403   403        403     403      404       401
@@ -176,6 +178,7 @@ const webhook = async ({ path }: Place) => {
 const delivery = async (place: Place) => {
   const path = await webhook(place);
   const id = place.path.organizationId ?? organizationId;
+  await confirmed(table, id, { id: path.webhookId });
   await planDeliveries(table, someEvent(id), Date.now());
   const { deliveries } = await listDeliveries(table, { organizationId: id, id: path.webhookId }, { limit: 1 });
   return { path: { ...path, deliveryId: deliveries[0]!.id } };
@@ -216,6 +219,14 @@ const inputs: Record<string, (place: Place) => Promise<Omit<Call, 'as'>>> = {
     // Makes room: an organization has a bounded number of them.
     await webhook(place);
     return { body: { url: 'https://hooks.example.com/', events: ['*'] } };
+  },
+  confirmWebhook: async (place) => {
+    const path = await webhook(place);
+    const id = place.path.organizationId ?? organizationId;
+    return {
+      path,
+      body: { challenge: (await readWebhook(table, { organizationId: id, id: path.webhookId }))?.challenge },
+    };
   },
   removeWebhook: async (place) => ({ path: await webhook(place) }),
   rotateWebhookSecret: async (place) => ({ path: await webhook(place), body: {} }),

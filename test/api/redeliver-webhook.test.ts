@@ -7,11 +7,13 @@ import type { Delivery, TargetAnswer } from '../../shared/domain/webhook.ts';
 import { deliver, orderOf } from '../../shared/outbound/deliver-webhook.ts';
 import { listDeliveries, planDeliveries } from '../../shared/table/outbox/deliveries.ts';
 import { clock, openWorld } from './harness.ts';
-import { someEvent } from './webhooks.ts';
+import { confirmed, someEvent } from './webhooks.ts';
 
 const { got, organizationId, table } = await openWorld();
-const webhook = async (): Promise<string> =>
-  (await got(201, createWebhook, { as: 'owner', body: { url: 'https://hooks.example.com/', events: ['*'] } })).id;
+const webhook = async (): Promise<string> => {
+  const body = { url: 'https://hooks.example.com/', events: ['*'] };
+  return confirmed(table, organizationId, await got(201, createWebhook, { as: 'owner', body }));
+};
 const delivery = async (id: string): Promise<Delivery> =>
   (await listDeliveries(table, { organizationId, id }, { limit: 1 })).deliveries[0]!;
 /** A delivery to a webhook, after its target gave an answer. */

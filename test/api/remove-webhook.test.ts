@@ -6,11 +6,12 @@ import { rotateWebhookSecret } from '../../shared/contracts/rotate-webhook-secre
 import { deliver, orderOf } from '../../shared/outbound/deliver-webhook.ts';
 import { listDeliveries, planDeliveries } from '../../shared/table/outbox/deliveries.ts';
 import { openWorld } from './harness.ts';
-import { someEvent } from './webhooks.ts';
+import { confirmed, someEvent } from './webhooks.ts';
 
 const { got, foreignId, organizationId, table } = await openWorld();
 const body = { url: 'https://hooks.example.com/', events: ['*'] };
-const create = async (): Promise<string> => (await got(201, createWebhook, { as: 'owner', body })).id;
+const create = async (): Promise<string> =>
+  confirmed(table, organizationId, await got(201, createWebhook, { as: 'owner', body }));
 const remove = (status: number, webhookId: string) => got(status, removeWebhook, { as: 'owner', path: { webhookId } });
 const deliveries = async (id: string) =>
   (await listDeliveries(table, { organizationId, id }, { limit: 50 })).deliveries;

@@ -5,7 +5,7 @@ import { rotateWebhookSecret } from '../../shared/contracts/rotate-webhook-secre
 import { deliver, orderOf } from '../../shared/outbound/deliver-webhook.ts';
 import { listDeliveries, planDeliveries } from '../../shared/table/outbox/deliveries.ts';
 import { type Json, openWorld, stamp, utcIn } from './harness.ts';
-import { someEvent } from './webhooks.ts';
+import { confirmed, someEvent } from './webhooks.ts';
 
 const { got, organizationId, foreignId, table } = await openWorld();
 const create = async (): Promise<Json> =>
@@ -20,6 +20,7 @@ const rotate = async (status: number, webhookId: string, body: object = {}, key?
 
 /** Which of these secrets verify what is sent to a webhook at a time. */
 const good = async (id: string, secrets: string[], now = Date.now()): Promise<boolean[]> => {
+  await confirmed(table, organizationId, { id });
   await planDeliveries(table, someEvent(organizationId), Date.now());
   const { deliveries } = await listDeliveries(table, { organizationId, id }, { limit: 1 });
   let verified: boolean[] = [];

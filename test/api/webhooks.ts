@@ -1,6 +1,14 @@
 import type { AuditAction } from '../../shared/contracts/schemas/audit-event.ts';
 import type { AuditEvent } from '../../shared/domain/audit.ts';
+import type { Table } from '../../shared/table/store/table.ts';
+import { confirm } from '../table/confirmed-webhooks.ts';
 import { stamp } from './harness.ts';
+
+/** Confirms a webhook that the API has just created, and gives its ID. */
+export const confirmed = async (table: Table, organizationId: string, { id }: { id: string }): Promise<string> => {
+  await confirm(table, { organizationId, id });
+  return id;
+};
 
 /** An event that happened now. */
 export const someEvent = (organizationId: string, changes: Partial<AuditEvent> = {}): AuditEvent => ({

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { accounts } from '../../infra/local/demo-accounts.ts';
+import { startTarget } from '../webhook-target.ts';
 import { barriers, openConsole } from './console.ts';
 
 const { stack, signedIn } = openConsole();
@@ -143,27 +144,38 @@ describe('events', () => {
 });
 
 describe('webhooks', () => {
-  it('are created with a secret that is shown once, tell their deliveries, and are removed', async () => {
+  it('are created with a secret that is shown once, confirmed, tell their deliveries, and are removed', async () => {
+    const target = await startTarget({ answers: false });
     const page = await signedIn('owner', at('webhooks'));
     await page.getByRole('button', { name: 'Create webhook' }).first().click();
     const dialog = page.getByRole('dialog', { name: 'Create a webhook' });
-    await dialog.getByRole('textbox', { name: 'Address' }).fill('https://hooks.example.com/leasehold');
+    await dialog.getByRole('textbox', { name: 'Address' }).fill(target.url);
     expect(await barriers(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Create', exact: true }).click();
     const shown = page.getByRole('dialog', { name: 'The webhook was created' });
     const created = await shown.getByText(/^whsec_/).innerText();
     await shown.getByRole('button', { name: 'Close', exact: true }).last().click();
     const { items } = await stack().api('owner', 'GET', `/v1${at('webhooks')}`);
-    expect(items).toMatchObject([{ url: 'https://hooks.example.com/leasehold', events: ['*'] }]);
+    expect(items).toMatchObject([{ url: target.url, events: ['*'], confirmedAt: null }]);
+
+    await page.getByText('Not confirmed yet').waitFor();
+    await vi.waitFor(() => expect(target.challenges).toHaveLength(1), { timeout: 20_000 });
+    const { challenge } = JSON.parse(target.challenges[0]!.body);
+    await page.getByRole('checkbox', { name: `Select ${items[0].url}` }).check({ force: true });
+    await page.getByRole('button', { name: 'Confirm', exact: true }).click();
+    const confirm = page.getByRole('dialog', { name: 'Confirm the webhook?' });
+    await confirm.getByRole('textbox', { name: 'Challenge' }).fill(challenge);
+    expect(await barriers(page)).toEqual([]);
+    await confirm.getByRole('button', { name: 'Confirm', exact: true }).click();
+    await page.getByText('Active', { exact: true }).waitFor();
 
     await activate('build-3', 'runner-3');
-    await page.getByRole('checkbox', { name: `Select ${items[0].url}` }).check({ force: true });
     await page.getByRole('button', { name: 'Show deliveries' }).click();
     const delivery = page.getByRole('row', { name: /activation.started/ }).first();
     await delivery.waitFor();
     await delivery.getByRole('checkbox').check({ force: true });
     await page.getByRole('button', { name: 'Deliver again' }).click();
-    await page.getByText('1 event on the way again.').waitFor();
+    await page.getByText('1 delivery on the way again.').waitFor();
 
     await page.getByRole('button', { name: 'Rotate secret' }).click();
     const rotate = page.getByRole('dialog', { name: 'Give the webhook a new secret?' });

@@ -578,6 +578,18 @@ export const events: Case[] = [
     },
   ],
   [
+    'a webhook is confirmed',
+    { ...webhook, challenge: 'c' },
+    { ...webhook, challenge: 'c', confirmedAt: 1850, actor: admin },
+    {
+      action: 'webhook.confirmed',
+      at: 1850,
+      actor: admin,
+      target: { type: 'webhook', id: 'whk_1' },
+      details: { host: 'hooks.example.com:8443', events: ['license.*'] },
+    },
+  ],
+  [
     'a webhook is removed',
     webhook,
     { ...webhook, removedAt: 1900, actor: admin },

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { mostAttempts, nextAttemptAt } from '../../shared/domain/retry-schedule.ts';
-import { isGone, isTaken, signingVersions, type Webhook, wants } from '../../shared/domain/webhook.ts';
+import {
+  answersChallenge,
+  confirmedSince,
+  isGone,
+  isTaken,
+  signingVersions,
+  type Webhook,
+  wants,
+} from '../../shared/domain/webhook.ts';
 
 const webhook = (changes: Partial<Webhook> = {}): Webhook => ({
   id: 'whk_a',
@@ -28,9 +36,39 @@ describe('which events', () => {
     expect(gets(['offline-license.*'], 'license.granted')).toBe(false);
     expect(gets(['license.*'], 'offline-license.issued')).toBe(false);
   });
-  it('none that is older than the webhook, times being known to the second', () => {
+  it('none that is older than a webhook from before challenges, times being known to the second', () => {
     expect(gets(['*'], 'webhook.created', 9000)).toBe(true);
     expect(gets(['*'], 'webhook.created', 8999)).toBe(false);
+  });
+  it('none while its target has not confirmed it, and none from before it did', () => {
+    const unconfirmed = webhook({ challenge: 'c' });
+    const confirmed = webhook({ challenge: 'c', confirmedAt: 20_000 });
+    const event = (at: number) => ({ action: 'license.refused', at }) as const;
+    expect([unconfirmed, confirmed, webhook()].map(confirmedSince)).toEqual([undefined, 20_000, 10_000]);
+    expect([10_000, 50_000].map((at) => wants(unconfirmed, event(at)))).toEqual([false, false]);
+    expect([18_999, 19_000].map((at) => wants(confirmed, event(at)))).toEqual([false, true]);
+  });
+});
+
+describe('a challenge', () => {
+  it.each(['c1', 'c1\n', ' c1 ', '{"challenge":"c1"}', '{ "challenge": "c1" }\n'])('is answered by %j', (body) => {
+    expect(answersChallenge(body, 'c1')).toBe(true);
+  });
+  it.each([
+    '',
+    'c',
+    'c11',
+    'C1',
+    '"c1"',
+    'c1 c1',
+    '["c1"]',
+    'null',
+    '1',
+    '{"challenge":"c2"}',
+    '{"challenge":["c1"]}',
+    '{"type":"webhook.challenge","challenge":"c1"}',
+  ])('is not by %j', (body) => {
+    expect(answersChallenge(body, 'c1')).toBe(false);
   });
 });
 
@@ -55,6 +93,7 @@ describe('attempts', () => {
     for (const status of [200, 202, 204, 299]) expect(isTaken({ status })).toBe(true);
     for (const status of [101, 199, 300, 301, 302, 307, 308, 400, 410, 500]) expect(isTaken({ status })).toBe(false);
     expect(isTaken({ error: 'TIMEOUT' })).toBe(false);
+    expect(isTaken({ status: 200, error: 'CHALLENGE_NOT_ANSWERED' })).toBe(false);
   });
   it('are wanted no more after a 410', () => {
     expect([{ status: 410 }, { status: 404 }, { error: 'ECONNREFUSED' }].map(isGone)).toEqual([true, false, false]);

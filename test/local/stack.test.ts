@@ -1,11 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { startTarget } from '../webhook-target.ts';
 import { type Credentials, makeDataDir, processesOn, runStack, takePort } from './stack-process.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -96,37 +95,42 @@ describe('an invitation', () => {
 });
 
 describe('a webhook', () => {
-  it('to a server on this machine gets what happens, signed', async () => {
-    const received: { headers: Record<string, string>; body: string }[] = [];
-    const target = createServer(async (request, response) => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of request) chunks.push(chunk as Buffer);
-      received.push({ headers: request.headers as Record<string, string>, body: Buffer.concat(chunks).toString() });
-      response.end();
-    });
-    await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => void target.close());
+  it('to a server on this machine gets what happens, signed, once that answered its challenge', async () => {
+    const target = await startTarget();
     const credentials = await runStack({ LEASEHOLD_DATA_DIR: makeDataDir() }).ready;
     const { baseUrl, organizationId, tokens } = credentials;
     const response = await fetch(`${baseUrl}/v1/organizations/${organizationId}/webhooks`, {
       method: 'POST',
       headers: { authorization: `Bearer ${tokens.owner}`, 'content-type': 'application/json' },
-      body: JSON.stringify({
-        url: `http://localhost:${(target.address() as AddressInfo).port}/`,
-        events: ['activation.started'],
-      }),
+      body: JSON.stringify({ url: target.url, events: ['activation.started', 'webhook.*'] }),
     });
-    const { id, secret } = (await response.json()) as { id: string; secret: string };
+    const created = (await response.json()) as { id: string; secret: string; confirmedAt: null };
+    expect(created.confirmedAt).toBeNull();
+    const { id, secret } = created;
+    const confirmed = async () => {
+      const { body } = await get(credentials, '/webhooks', tokens.admin);
+      expect(body.items).toMatchObject([{ id, confirmedAt: expect.any(String) }]);
+    };
+    await vi.waitFor(confirmed, { timeout: 20_000 });
     expect((await activate(credentials, 'told')).status).toBe(201);
-    await vi.waitFor(() => expect(received).toHaveLength(1), { timeout: 20_000 });
-    const [{ headers, body } = { headers: {}, body: '' }] = received;
-    expect(new Webhook(secret).verify(body, headers)).toMatchObject({
-      type: 'activation.started',
-      data: { organizationId, product: 'KRE', target: { type: 'activation', id: 'told' } },
-    });
+    await vi.waitFor(() => expect(target.events).toHaveLength(2), { timeout: 20_000 });
+    const told = target.events.map(({ headers, body }) => new Webhook(secret).verify(body, headers));
+    expect(told).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ type: 'webhook.confirmed' }),
+        expect.objectContaining({
+          type: 'activation.started',
+          data: expect.objectContaining({ organizationId, target: { type: 'activation', id: 'told' } }),
+        }),
+      ]),
+    );
+    expect(target.challenges).toHaveLength(1);
+    const sent = [...target.challenges, ...target.events].map(({ headers }) => headers['webhook-id']);
     await vi.waitFor(async () => {
-      const { body: list } = await get(credentials, `/webhooks/${id}/deliveries`, tokens.admin);
-      expect(list.items).toMatchObject([{ id: headers['webhook-id'], status: 'delivered', attempts: 1 }]);
+      const { body } = await get(credentials, `/webhooks/${id}/deliveries?status=delivered`, tokens.admin);
+      const items = body.items as { id: string; attempts: number }[];
+      expect(items.map((delivery) => delivery.id).sort()).toEqual(sent.sort());
+      expect(items.map(({ attempts }) => attempts)).toEqual([1, 1, 1]);
     });
   });
 });

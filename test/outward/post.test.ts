@@ -147,6 +147,19 @@ describe('how long, how much', () => {
     const answer = await post(`https://${host}/`, message, { ...strict, timeoutMs: 100, lookup: () => {} });
     expect(answer).toEqual({ error: 'TIMEOUT' });
   });
+  it('the body of an answer comes back where it is asked for, and is short', async () => {
+    const reads = { ...atHome, readsBody: true };
+    const saying = (body: string) => target((_, response) => response.end(body));
+    const [short, long] = [await saying('ü'.repeat(512)), await saying('ü'.repeat(513))];
+    expect(await post(short.url, message, reads)).toEqual({ status: 200, body: 'ü'.repeat(512) });
+    expect(await post(long.url, message, reads)).toEqual({ status: 200 });
+    expect(await post(short.url, message, atHome)).toEqual({ status: 200 });
+    expect(await post((await target(answering(204))).url, message, reads)).toEqual({ status: 204, body: '' });
+  });
+  it('a body that is asked for, and never ends, is given up', async () => {
+    const { url } = await target((_, response) => response.writeHead(200).write('x'));
+    expect(await post(url, message, { ...atHome, readsBody: true, timeoutMs: 100 })).not.toHaveProperty('body');
+  });
   it('an answer without an end is not read: its status is enough', async () => {
     let closed = () => {};
     const ended = new Promise<void>((resolve) => {

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { AuditEvent } from '../../shared/contracts/schemas/audit-event.ts';
+import { answersChallenge } from '../../shared/domain/webhook.ts';
 import { signedMessage } from '../../shared/outbound/sign-webhook.ts';
 
 const text = readFileSync('docs/webhooks.md', 'utf8');
@@ -46,15 +47,23 @@ const cases = [
   { what: 'ten minutes old', accepted: false, ...sent([secret], now - 600_000) },
   { what: 'ten minutes from now', accepted: false, ...sent([secret], now + 600_000) },
 ];
+/** Messages, and what is answered to each. */
+const challenge = 'pVf3Qm0yJb7sT1x9KcZ2uWn4RaLdEh6G';
+const messages = [delivery.payload, JSON.stringify({ type: 'webhook.challenge', data: {}, challenge })];
+const expectAnswers = ([toEvent, toChallenge]: string[]) => {
+  expect(toEvent).toBe('');
+  expect(answersChallenge(toChallenge as string, challenge)).toBe(true);
+};
 const expected = cases.map(({ what, accepted }) => ({ what, accepted }));
 
 const isInstalled = (command: string, version: string) => spawnSync(command, [version]).status === 0;
-/** Runs a program that reads the cases and answers which of them it accepts. */
+/** Runs a program that reads the cases and messages: which cases it accepts, and what it answers to the messages. */
 const verdicts = (command: string, args: string[], options: { cwd?: string } = {}) => {
-  const input = JSON.stringify({ secret, cases });
+  const input = JSON.stringify({ secret, cases, messages });
   const { stdout, stderr } = spawnSync(command, args, { input, encoding: 'utf8', ...options });
   if (stderr) throw new Error(stderr);
-  const accepted = JSON.parse(stdout) as boolean[];
+  const { accepted, answers } = JSON.parse(stdout) as { accepted: boolean[]; answers: string[] };
+  expectAnswers(answers);
   return cases.map(({ what }, index) => ({ what, accepted: accepted[index] }));
 };
 
@@ -62,7 +71,8 @@ describe('docs/webhooks.md accepts what this service signs, by either of two sec
   it('in TypeScript', async () => {
     const file = join(directory, 'verified.ts');
     writeFileSync(file, snippet('ts'));
-    const { verified } = await import(file);
+    const { verified, answer } = await import(file);
+    expectAnswers(messages.map((message) => answer(JSON.parse(message))));
     const accepts = ({ headers, body }: (typeof cases)[number]) => {
       try {
         return verified(secret, headers, body).data.id === 'ä';
@@ -85,7 +95,10 @@ def accepts(one):
         return verified(given["secret"], one["headers"], one["body"].encode())["data"]["id"] == "ä"
     except ValueError:
         return False
-print(json.dumps([accepts(one) for one in given["cases"]]))
+print(json.dumps({
+    "accepted": [accepts(one) for one in given["cases"]],
+    "answers": [answer(json.loads(message)) for message in given["messages"]],
+}))
 `,
     );
     expect(verdicts('python3', [file])).toEqual(expected);
@@ -112,6 +125,7 @@ func main() {
 			Headers map[string]string
 			Body    string
 		}
+		Messages []string
 	}
 	if err := json.NewDecoder(os.Stdin).Decode(&given); err != nil {
 		panic(err)
@@ -122,7 +136,15 @@ func main() {
 		err := verify(given.Secret, header["webhook-id"], header["webhook-timestamp"], header["webhook-signature"], []byte(one.Body))
 		accepted = append(accepted, err == nil)
 	}
-	json.NewEncoder(os.Stdout).Encode(accepted)
+	answers := []string{}
+	for _, message := range given.Messages {
+		answered, err := answer([]byte(message))
+		if err != nil {
+			panic(err)
+		}
+		answers = append(answers, answered)
+	}
+	json.NewEncoder(os.Stdout).Encode(map[string]any{"accepted": accepted, "answers": answers})
 }
 `,
     );

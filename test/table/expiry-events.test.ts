@@ -3,10 +3,10 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { listEvents } from '../../shared/table/history/audit-events.ts';
 import { issueOfflineLicense } from '../../shared/table/offline/offline-licenses.ts';
 import { listDeliveries } from '../../shared/table/outbox/deliveries.ts';
-import { createWebhook } from '../../shared/table/outbox/webhooks.ts';
 import { settleAllDue } from '../../shared/table/schedule/settle-due.ts';
 import { asActor } from '../../shared/table/store/table.ts';
 import { openChangeFeed } from './change-feed.ts';
+import { createConfirmed } from './confirmed-webhooks.ts';
 import { createPool, type TestPool } from './database.ts';
 import { inviteOne } from './invite-one.ts';
 
@@ -90,11 +90,10 @@ it('a webhook is told of a subscription’s end by what it asked for, once', asy
   const pool = await createPool(table, { expiresAt: end });
   const { organizationId } = pool;
   const request = { organizationId, url: 'https://hooks.example.com/', events: ['subscription.expiring'] };
-  const created = await createWebhook(table, request, { createdBy: 'usr_owner', now: Date.now() });
-  if (created.outcome !== 'created') throw new Error(created.outcome);
+  const webhook = await createConfirmed(table, request);
   await feed.caughtUp();
   for (const left of [30, 0]) await runsAt(end - left * day);
   await feed.caughtUp();
-  const { deliveries } = await listDeliveries(table, { organizationId, id: created.webhook.id }, { limit: 50 });
-  expect(deliveries.map(({ event }) => event.action)).toEqual(['subscription.expiring']);
+  const { deliveries } = await listDeliveries(table, webhook, { limit: 50 });
+  expect(deliveries.map(({ event }) => event.action)).toEqual(['subscription.expiring', 'webhook.challenge']);
 });

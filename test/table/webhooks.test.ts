@@ -1,14 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Webhook as Receiver } from 'standardwebhooks';
 import { describe, expect, it, vi } from 'vitest';
 import type { AuditEvent } from '../../shared/domain/audit.ts';
 import { mostAttempts } from '../../shared/domain/retry-schedule.ts';
 import { type Delivery, signingVersions, type TargetAnswer, type Webhook } from '../../shared/domain/webhook.ts';
 import { AttemptOrder, deliver, orderOf } from '../../shared/outbound/deliver-webhook.ts';
-import { beginAttempt, listDeliveries, planDeliveries } from '../../shared/table/outbox/deliveries.ts';
-import { createWebhook, readOpenWebhooks, removeWebhook, rotateSecret } from '../../shared/table/outbox/webhooks.ts';
+import { beginAttempt, listDeliveries, planDeliveries, redeliver } from '../../shared/table/outbox/deliveries.ts';
+import { currentSecret } from '../../shared/table/outbox/webhook-secrets.ts';
+import {
+  confirmWebhook,
+  createWebhook,
+  readOpenWebhooks,
+  readWebhook,
+  removeWebhook,
+  rotateSecret,
+} from '../../shared/table/outbox/webhooks.ts';
 import { keys } from '../../shared/table/store/keys.ts';
-import { readItems } from '../../shared/table/store/table.ts';
+import { put, readItems } from '../../shared/table/store/table.ts';
 import { collectOrders } from './collected-orders.ts';
+import { confirm, createConfirmed } from './confirmed-webhooks.ts';
 import { createPool } from './database.ts';
 import { losingAnswers } from './lost-answers.ts';
 
@@ -19,13 +29,17 @@ const minute = 60_000;
 const day = 86_400_000;
 let made = 0;
 
+/** The deliveries of events to a webhook: all but that of its challenge. */
+const eventsTo = async (webhook: Webhook): Promise<Delivery[]> =>
+  (await listDeliveries(table, webhook, { limit: 200 })).deliveries.filter(
+    ({ event }) => event.action !== 'webhook.challenge',
+  );
+
 /** A new organization with one webhook, and what can be done with an event for it. */
 const open = async (events = ['*']) => {
   const { organizationId } = await createPool(table);
   const request = { organizationId, url: 'https://hooks.example.com/', events };
-  const created = await createWebhook(table, request, { createdBy: 'usr_a', now: Date.now() });
-  if (created.outcome !== 'created') throw new Error(created.outcome);
-  const { webhook } = created;
+  const webhook = await createConfirmed(table, request);
   const event: AuditEvent = {
     id: `event-${++made}`,
     at: Date.now(),
@@ -36,7 +50,7 @@ const open = async (events = ['*']) => {
     product: 'KRE',
     details: { reason: 'license-quota', quota: 10 },
   };
-  const all = async (): Promise<Delivery[]> => (await listDeliveries(table, webhook, { limit: 200 })).deliveries;
+  const all = () => eventsTo(webhook);
   const one = async (): Promise<Delivery> => (await all()).find((delivery) => delivery.event.id === event.id)!;
   /** The orders that came out of the queue for the event. */
   const ordered = async () => {
@@ -63,14 +77,12 @@ describe('from a change to its delivery', () => {
   it('what happens goes to each webhook that wants it, once, and to the queue', async () => {
     const { organizationId, webhook } = await open(['webhook.removed']);
     const request = { organizationId, url: 'https://two.example.com/', events: ['api-key.*'] };
-    const second = await createWebhook(table, request, { createdBy: 'usr_a', now: Date.now() });
-    if (second.outcome !== 'created') throw new Error(second.outcome);
+    const second = await createConfirmed(table, request);
     const now = Date.now();
-    await removeWebhook(table, second.webhook, now);
+    await removeWebhook(table, second, now);
 
-    const deliveries = async (to: Webhook) => (await listDeliveries(table, to, { limit: 10 })).deliveries;
-    await vi.waitFor(async () => expect(await deliveries(webhook)).toHaveLength(1), { timeout: 20_000 });
-    const [delivery] = await deliveries(webhook);
+    await vi.waitFor(async () => expect(await eventsTo(webhook)).toHaveLength(1), { timeout: 20_000 });
+    const [delivery] = await eventsTo(webhook);
     expect(JSON.parse(delivery!.payload)).toEqual({
       type: 'webhook.removed',
       timestamp: new Date(now).toISOString(),
@@ -80,12 +92,12 @@ describe('from a change to its delivery', () => {
         organizationId,
         action: 'webhook.removed',
         actor: { type: 'service', id: 'tests' },
-        target: { type: 'webhook', id: second.webhook.id },
+        target: { type: 'webhook', id: second.id },
         details: { host: 'two.example.com', events: ['api-key.*'] },
       },
     });
     await vi.waitFor(() => expect(orders).toContainEqual(orderOf(delivery!)), { timeout: 20_000 });
-    expect(await deliveries(second.webhook)).toEqual([]);
+    expect(await eventsTo(second)).toEqual([]);
   });
   it('an event that is told many times, also at once, is one delivery, and its payload never changes', async () => {
     const { event, all } = await open(['license.*']);
@@ -201,6 +213,139 @@ describe('attempts', () => {
     };
     await deliver(table, orderOf(await one()), { post, now: Date.now() });
     expect(await one()).toMatchObject({ status: 'delivered', attempts: 2, lastAnswer: { status: 200 } });
+  });
+});
+
+describe('the challenge of a new webhook', () => {
+  /** A new webhook that nobody has confirmed, and the order to send its challenge. */
+  const challenging = async (events = ['*']) => {
+    const { organizationId } = await createPool(table);
+    const request = { organizationId, url: 'https://hooks.example.com/', events };
+    const created = await createWebhook(table, request, { createdBy: 'usr_a', now: Date.now() });
+    if (created.outcome !== 'created') throw new Error(created.outcome);
+    const { webhook } = created;
+    const all = async () => (await listDeliveries(table, webhook, { limit: 200 })).deliveries;
+    await vi.waitFor(async () => expect(await all()).toHaveLength(1), { timeout: 20_000 });
+    const one = async () => (await all()).find(({ event }) => event.action === 'webhook.challenge')!;
+    const current = async () => (await readWebhook(table, webhook))!;
+    const event = (at: number): AuditEvent => ({
+      id: `event-${++made}`,
+      at,
+      organizationId,
+      action: 'license.refused',
+      actor: 'api-key#key_a#usr_a',
+      target: { type: 'activation', id: 'build-4711' },
+      details: {},
+    });
+    const { challenge } = webhook;
+    return { webhook, organizationId, all, one, current, event, challenge: challenge! };
+  };
+  const answer = (order: AttemptOrder, body: string | undefined, now = Date.now()) =>
+    deliver(table, order, { post: async () => ({ status: 200, ...(body !== undefined && { body }) }), now });
+
+  it('is sent like an event, signed, once, and is another for each webhook', async () => {
+    const [first, second] = [await challenging(), await challenging()];
+    const { one, webhook, organizationId, challenge } = first;
+    expect(challenge).not.toBe(second.challenge);
+    await vi.waitFor(async () => expect(orders).toContainEqual(orderOf(await one())), { timeout: 20_000 });
+    const post = vi.fn(async (_: string, sent: { headers: Record<string, string>; body: string }) => {
+      const secret = await currentSecret(table, webhook);
+      expect(new Receiver(secret).verify(sent.body, sent.headers)).toEqual({
+        type: 'webhook.challenge',
+        timestamp: new Date(webhook.createdAt).toISOString(),
+        data: { organizationId, webhookId: webhook.id },
+        challenge,
+      });
+      return { status: 200, body: challenge };
+    });
+    const order = orderOf(await one());
+    await Promise.all([1, 2, 3].map(() => deliver(table, order, { post, now: Date.now() })));
+    expect(post).toHaveBeenCalledTimes(1);
+    expect(await one()).toMatchObject({ status: 'delivered', attempts: 1 });
+    expect((await first.current()).confirmedAt).toBeTypeOf('number');
+    expect((await second.current()).confirmedAt).toBeUndefined();
+  });
+  it('once answered, brings the events from then on, and none from before, however late it is told', async () => {
+    const { one, all, event, challenge, current } = await challenging();
+    const before = event(Date.now() - 5000);
+    await planDeliveries(table, before, Date.now());
+    expect(await all()).toHaveLength(1);
+    expect(await answer(orderOf(await one()), `${challenge}\n`)).toBe('delivered');
+    await planDeliveries(table, before, Date.now());
+    const after = event((await current()).confirmedAt!);
+    await planDeliveries(table, after, Date.now());
+    const told = (await all()).map(({ event: { id, action } }) => (action === 'license.refused' ? id : action));
+    expect(told).toContain(after.id);
+    expect(told).not.toContain(before.id);
+    // It wants those of webhooks too: its own confirmation is the first.
+    await vi.waitFor(
+      async () => expect((await all()).map(({ event: { action } }) => action)).toContain('webhook.confirmed'),
+      {
+        timeout: 20_000,
+      },
+    );
+    expect((await all()).map(({ event: { action } }) => action)).not.toContain('webhook.created');
+  });
+  it.each([undefined, '', 'ok', '{"challenge":"another"}', '{"ok":true}', 'null'])(
+    'is tried again like any delivery when a 2xx says %j instead, and may be sent again by hand',
+    async (body) => {
+      const { one, event, all, current, challenge } = await challenging();
+      expect(await answer(orderOf(await one()), body)).toBe('failed');
+      expect(await one()).toMatchObject({
+        status: 'pending',
+        attempts: 1,
+        lastAnswer: { status: 200, error: 'CHALLENGE_NOT_ANSWERED' },
+      });
+      await planDeliveries(table, event(Date.now()), Date.now());
+      expect(await all()).toHaveLength(1);
+      expect((await current()).confirmedAt).toBeUndefined();
+      const again = await redeliver(table, await one(), Date.now());
+      expect(await answer(orderOf(again!), JSON.stringify({ challenge }))).toBe('delivered');
+      expect((await current()).confirmedAt).toBeTypeOf('number');
+    },
+  );
+  it('that is only echoed confirms nothing', async () => {
+    const { one, current } = await challenging();
+    const post = async (_: string, { body }: { body: string }) => ({ status: 200, body });
+    expect(await deliver(table, orderOf(await one()), { post, now: Date.now() })).toBe('failed');
+    expect((await current()).confirmedAt).toBeUndefined();
+  });
+  it('is answered by a 2xx alone: a refusal that has it confirms nothing', async () => {
+    const { one, current, challenge } = await challenging();
+    const post = async () => ({ status: 403, body: challenge });
+    expect(await deliver(table, orderOf(await one()), { post, now: Date.now() })).toBe('failed');
+    expect((await current()).confirmedAt).toBeUndefined();
+  });
+  it('is delivered by any 2xx once somebody confirmed it by hand', async () => {
+    const { one, webhook, current } = await challenging();
+    const { confirmedAt } = await confirm(table, webhook);
+    expect(await answer(orderOf(await one()), '')).toBe('delivered');
+    expect((await current()).confirmedAt).toBe(confirmedAt);
+  });
+  it('confirms nothing that was removed meanwhile', async () => {
+    const { one, webhook, challenge } = await challenging();
+    const post = async () => {
+      await removeWebhook(table, webhook, Date.now());
+      return { status: 200, body: challenge };
+    };
+    await deliver(table, orderOf(await one()), { post, now: Date.now() });
+    const [item] = [...(await readItems(table, [keys.webhook(webhook)])).values()];
+    expect(item).not.toHaveProperty('confirmedAt');
+  });
+  it('is noted once, also if its answer comes twice, or DynamoDB’s is lost', async () => {
+    const { webhook, current, challenge } = await challenging();
+    const confirmed = await confirmWebhook(losingAnswers(feed.database), webhook, challenge, 1000);
+    expect(confirmed).toMatchObject({ outcome: 'confirmed', webhook: { confirmedAt: 1000 } });
+    expect(await confirmWebhook(table, webhook, challenge, 2000)).toEqual(confirmed);
+    expect(await confirmWebhook(table, webhook, 'another', 2000)).toEqual({ outcome: 'other' });
+    expect((await current()).confirmedAt).toBe(1000);
+  });
+  it('is not asked of a webhook that was made before there was one: it gets events as ever', async () => {
+    const { organizationId, webhook } = await open(['license.*']);
+    const { challenge: _, confirmedAt: __, ...old } = webhook;
+    await put(table, { Item: { ...keys.webhook(webhook), ...old } });
+    await planDeliveries(table, { ...(await challenging()).event(Date.now()), organizationId }, Date.now());
+    expect(await eventsTo(webhook)).toHaveLength(1);
   });
 });
 

@@ -32,6 +32,7 @@ const known: Record<AuditAction, true> = {
   'machine.registered': true,
   'machine.removed': true,
   'webhook.created': true,
+  'webhook.confirmed': true,
   'webhook.secret-rotated': true,
   'webhook.removed': true,
   'report.exported': true,

@@ -37,7 +37,7 @@ export const Deliveries = ({ webhook }: { webhook: Webhook }) => {
         ({ id, event }) => `${event.action} (${id})`,
         ({ id }) => client.redeliverWebhook({ organizationId, webhookId: webhook.id, deliveryId: id }),
       ),
-    done: (_, { length }) => `${counted(length, 'event')} on the way again.`,
+    done: (_, { length }) => `${counted(length, 'delivery', 'deliveries')} on the way again.`,
     changes: [key],
   });
   return (
@@ -96,4 +96,5 @@ export const Deliveries = ({ webhook }: { webhook: Webhook }) => {
   );
 };
 
-const answerText = (answer: WebhookDelivery['lastAnswer']) => answer && String(answer.status ?? answer.error);
+const answerText = (answer: WebhookDelivery['lastAnswer']) =>
+  answer && [answer.status, answer.error].filter((part) => part !== null).join(' ');

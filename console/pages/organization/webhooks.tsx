@@ -1,6 +1,6 @@
 import Button from '@cloudscape-design/components/button';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
 import type { Webhook } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
@@ -10,6 +10,7 @@ import { ListTable } from '../../components/list-table.tsx';
 import { Time } from '../../components/time.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
 import { Page } from '../../shell/page.tsx';
+import { ConfirmWebhook } from './confirm-webhook.tsx';
 import { CreateWebhook } from './create-webhook.tsx';
 import { Deliveries } from './deliveries.tsx';
 import { RemoveWebhooks } from './remove-webhooks.tsx';
@@ -17,7 +18,7 @@ import { RotateSecret } from './rotate-secret.tsx';
 
 type Open =
   | { dialog: 'create' }
-  | { dialog: 'rotate'; webhook: Webhook }
+  | { dialog: 'confirm' | 'rotate'; webhook: Webhook }
   | { dialog: 'remove'; webhooks: readonly Webhook[] };
 
 /** Where events are posted to, and what became of them. */
@@ -38,14 +39,17 @@ const Webhooks = () => {
   );
   const close = () => setOpen(undefined);
   return (
-    <Page title="Webhooks" description="Events are posted to these addresses, signed, within seconds.">
+    <Page
+      title="Webhooks"
+      description="Events are posted to these addresses, signed, within seconds, once their targets have confirmed it."
+    >
       <ListTable
         title="Webhooks"
         nouns={['webhook', 'webhooks']}
         list={list}
         idOf={({ id }) => id}
         nameOf={({ url }) => url}
-        wordsOf={({ url, events, disabledAt }) => [url, ...events.map(eventsText), statusText(disabledAt)]}
+        wordsOf={(webhook) => [webhook.url, ...webhook.events.map(eventsText), statusOf(webhook).text]}
         onWhole={() => setWhole(true)}
         columns={[
           { id: 'url', header: 'Address', sortingField: 'url', isRowHeader: true, cell: ({ url }) => url },
@@ -53,9 +57,9 @@ const Webhooks = () => {
           {
             id: 'status',
             header: 'Status',
-            sortingField: 'disabledAt',
-            cell: ({ disabledAt }) => (
-              <StatusIndicator type={disabledAt ? 'stopped' : 'success'}>{statusText(disabledAt)}</StatusIndicator>
+            sortingComparator: (a, b) => statusOf(a).text.localeCompare(statusOf(b).text),
+            cell: (webhook) => (
+              <StatusIndicator type={statusOf(webhook).type}>{statusOf(webhook).text}</StatusIndicator>
             ),
           },
           {
@@ -71,6 +75,12 @@ const Webhooks = () => {
             <SpaceBetween direction="horizontal" size="xs">
               <Button disabled={!only} onClick={() => setLooked(only?.id)}>
                 Show deliveries
+              </Button>
+              <Button
+                disabled={!only || only.confirmedAt !== null}
+                onClick={() => only && setOpen({ dialog: 'confirm', webhook: only })}
+              >
+                Confirm
               </Button>
               <Button disabled={!only} onClick={() => only && setOpen({ dialog: 'rotate', webhook: only })}>
                 Rotate secret
@@ -90,6 +100,7 @@ const Webhooks = () => {
       />
       {lookedAt && <Deliveries key={lookedAt.id} webhook={lookedAt} />}
       {open?.dialog === 'create' && <CreateWebhook onClose={close} />}
+      {open?.dialog === 'confirm' && <ConfirmWebhook webhook={open.webhook} onClose={close} />}
       {open?.dialog === 'rotate' && <RotateSecret webhook={open.webhook} onClose={close} />}
       {open?.dialog === 'remove' && <RemoveWebhooks webhooks={open.webhooks} onClose={close} />}
     </Page>
@@ -98,6 +109,10 @@ const Webhooks = () => {
 
 const eventsText = (pattern: string) => (pattern === '*' ? 'All' : pattern);
 
-const statusText = (disabledAt: string | null) => (disabledAt ? 'Disabled: its target is gone' : 'Active');
+const statusOf = ({ confirmedAt, disabledAt }: Webhook): { type: StatusIndicatorProps.Type; text: string } => {
+  if (disabledAt) return { type: 'stopped', text: 'Disabled: its target is gone' };
+  if (!confirmedAt) return { type: 'pending', text: 'Not confirmed yet' };
+  return { type: 'success', text: 'Active' };
+};
 
 export default Webhooks;

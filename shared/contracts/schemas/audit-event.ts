@@ -34,6 +34,7 @@ export const AuditAction = z
     'machine.registered',
     'machine.removed',
     'webhook.created',
+    'webhook.confirmed',
     'webhook.secret-rotated',
     'webhook.removed',
     'report.exported',

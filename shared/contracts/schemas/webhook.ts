@@ -29,6 +29,9 @@ export const Webhook = z
     url: z.string(),
     events: WebhookEvents,
     createdAt: UtcTime,
+    confirmedAt: UtcTime.nullable().meta({
+      description: 'Since when it gets events: its target answered the challenge, or somebody confirmed it by hand.',
+    }),
     disabledAt: UtcTime.nullable().meta({ description: 'Since its target answered 410, nothing is sent to it.' }),
   })
   .meta({ id: 'Webhook' });
@@ -42,10 +45,16 @@ export const DeliveryStatus = z
   .meta({ id: 'DeliveryStatus', description: '`parked`: given up, until somebody asks for its redelivery.' });
 export type DeliveryStatus = z.infer<typeof DeliveryStatus>;
 
+/** What a delivery is about: an event, or the challenge. */
+const DeliveryAction = z
+  .enum([...AuditAction.options, 'webhook.challenge'])
+  .meta({ id: 'DeliveryAction', description: 'An action of the audit events, or `webhook.challenge`.' });
+export type DeliveryAction = z.infer<typeof DeliveryAction>;
+
 export const WebhookDelivery = z
   .object({
     id: DeliveryId.meta({ description: 'The same in each attempt: its header `webhook-id`.' }),
-    event: z.object({ id: z.string(), action: AuditAction }),
+    event: z.object({ id: z.string(), action: DeliveryAction }),
     status: DeliveryStatus,
     createdAt: UtcTime,
     attempts: z.int().meta({ description: 'Since it was made, or its redelivery was asked for.' }),
@@ -54,7 +63,10 @@ export const WebhookDelivery = z
       .object({
         at: UtcTime.meta({ description: 'When it was sent.' }),
         status: z.int().nullable().meta({ description: 'The HTTP status, if there was an answer.' }),
-        error: z.string().nullable().meta({ description: 'Why there was none.', example: 'TIMEOUT' }),
+        error: z.string().nullable().meta({
+          description: 'Why there was none; `CHALLENGE_NOT_ANSWERED`: its body was not the challenge.',
+          example: 'TIMEOUT',
+        }),
       })
       .nullable()
       .meta({ description: 'What became of the last attempt.' }),

@@ -1,21 +1,26 @@
 import type * as z from 'zod';
 import type { Webhook as WebhookBody, WebhookDelivery } from '../../contracts/schemas/webhook.ts';
 import { utc } from '../../domain/activation.ts';
-import type { Delivery, TargetAnswer, Webhook } from '../../domain/webhook.ts';
+import { confirmedSince, type Delivery, type TargetAnswer, type Webhook } from '../../domain/webhook.ts';
 
 /** What the API shows of a webhook: never its secret. */
-export const webhookBody = ({ id, url, events, createdAt, disabledAt }: Webhook): z.input<typeof WebhookBody> => ({
-  id,
-  url,
-  events,
-  createdAt: utc(createdAt),
-  disabledAt: disabledAt === undefined ? null : utc(disabledAt),
-});
+export const webhookBody = (webhook: Webhook): z.input<typeof WebhookBody> => {
+  const { id, url, events, createdAt, disabledAt } = webhook;
+  const timeOf = (ms: number | undefined) => (ms === undefined ? null : utc(ms));
+  return {
+    id,
+    url,
+    events,
+    createdAt: utc(createdAt),
+    confirmedAt: timeOf(confirmedSince(webhook)),
+    disabledAt: timeOf(disabledAt),
+  };
+};
 
 const answerBody = (answer: TargetAnswer & { at: number }) => ({
   at: utc(answer.at),
   status: 'status' in answer ? answer.status : null,
-  error: 'error' in answer ? answer.error : null,
+  error: answer.error ?? null,
 });
 
 /** What the API shows of a delivery: how it goes, not what is sent. */

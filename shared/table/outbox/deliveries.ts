@@ -6,14 +6,15 @@ import { outwardEvent } from '../../domain/public-event.ts';
 import { firstAttempt, mostAttempts } from '../../domain/retry-schedule.ts';
 import { type Delivery, isGone, isTaken, type TargetAnswer, type Webhook, wants } from '../../domain/webhook.ts';
 import { readFiltered } from '../store/filtered-page.ts';
-import { type DeliveryName, keys, type Position, ranges, type WebhookName } from '../store/keys.ts';
+import { type DeliveryName, keys, kindOfItem, type Position, ranges, type WebhookName } from '../store/keys.ts';
 import { base36 } from '../store/secrets.ts';
 import { put, readPage, type Table, update } from '../store/table.ts';
+import type { Change } from '../stream/due-checks.ts';
 import { beginAttemptOf, noteAttempt, settleUnsent } from './attempts.ts';
 import { readOpenWebhooks } from './webhooks.ts';
 
 /** Sorts by the event's time, and is the same however often the event is told. */
-const deliveryId = (webhook: WebhookName, { id, at }: AuditEvent): string => {
+const deliveryId = (webhook: WebhookName, { id, at }: Pick<AuditEvent, 'id' | 'at'>): string => {
   const own = base36(createHash('sha256').update(`delivery\n${webhook.organizationId}\n${webhook.id}\n${id}`).digest());
   return `dlv_${encodeTime(Math.max(0, at), 10).toLowerCase()}${own.slice(0, 16)}`;
 };
@@ -31,18 +32,41 @@ const deliveryOf = (webhook: Webhook, event: AuditEvent, now: number): Delivery 
   ...firstAttempt(now),
 });
 
+const putNew = (table: Table, delivery: Delivery) =>
+  put(table, {
+    Item: { ...keys.delivery(delivery), ...delivery },
+    ConditionExpression: 'attribute_not_exists(pk)',
+  });
+
 /** Makes one delivery of an event for each webhook that wants it. Doing it again makes no second one. */
 export const planDeliveries = async (table: Table, event: AuditEvent, now: number): Promise<void> => {
   const webhooks = (await readOpenWebhooks(table, event.organizationId)).filter((webhook) => wants(webhook, event));
-  await Promise.all(
-    webhooks.map((webhook) => {
-      const delivery = deliveryOf(webhook, event, now);
-      return put(table, {
-        Item: { ...keys.delivery(delivery), ...delivery },
-        ConditionExpression: 'attribute_not_exists(pk)',
-      });
+  await Promise.all(webhooks.map((webhook) => putNew(table, deliveryOf(webhook, event, now))));
+};
+
+/**
+ * Makes the delivery of a new webhook's challenge. Doing it again makes no second one.
+ *
+ * @param change of any item: nothing is made unless it creates a webhook
+ */
+export const planChallenge = async (table: Table, { before, after, at: now }: Change): Promise<void> => {
+  if (before || !after || kindOfItem(after) !== 'WEBHOOK') return;
+  const { id: webhookId, organizationId, createdAt: at, challenge } = after as unknown as Webhook;
+  if (challenge === undefined) return;
+  const event = { id: webhookId, action: 'webhook.challenge' } as const;
+  await putNew(table, {
+    id: deliveryId({ id: webhookId, organizationId }, { id: event.action, at }),
+    organizationId,
+    webhookId,
+    event,
+    payload: JSON.stringify({
+      type: event.action,
+      timestamp: new Date(at).toISOString(),
+      data: { organizationId, webhookId },
+      challenge,
     }),
-  );
+    ...firstAttempt(now),
+  });
 };
 
 /** Begins an attempt, if it is still the one that was asked for: `beginAttemptOf`. */

@@ -51,7 +51,8 @@ export const createWebhook = async (
   const others = (present as unknown as Webhook[]).filter((webhook) => webhook.id !== id);
   if (others.filter(({ removedAt }) => removedAt === undefined).length >= mostWebhooks) return { outcome: 'too-many' };
 
-  const webhook: Webhook = { ...request, id, createdAt: now, secretVersion: 1 };
+  const challenge = randomBytes(24).toString('base64url');
+  const webhook: Webhook = { ...request, id, createdAt: now, challenge, secretVersion: 1 };
   const made = await transact(table, [
     {
       Put: {
@@ -94,6 +95,29 @@ export const listWebhooks = async (
     { ...options, most: 1000 },
   );
   return { webhooks: items, next };
+};
+
+/**
+ * Confirms a webhook by its challenge: it gets the events that happen from now on. Repeating it changes nothing.
+ *
+ * @returns `other` if that is not its challenge
+ */
+export const confirmWebhook = async (
+  table: Table,
+  name: WebhookName,
+  challenge: string,
+  now: number,
+): Promise<{ outcome: 'confirmed'; webhook: Webhook } | { outcome: 'missing' | 'other' }> => {
+  const { done, item } = await update(table, {
+    Key: keys.webhook(name),
+    UpdateExpression: 'SET confirmedAt = :now',
+    ConditionExpression:
+      'challenge = :challenge AND attribute_not_exists(confirmedAt) AND attribute_not_exists(removedAt)',
+    ExpressionAttributeValues: { ':now': now, ':challenge': challenge },
+  });
+  const webhook = item as unknown as Webhook | undefined;
+  if (!webhook || webhook.removedAt !== undefined) return { outcome: 'missing' };
+  return done || webhook.challenge === challenge ? { outcome: 'confirmed', webhook } : { outcome: 'other' };
 };
 
 /** Removes a webhook; repeating it is harmless. */

@@ -124,13 +124,16 @@ const notice: Tell = (before, after) => {
 
 const webhook: Tell = (before, after) => {
   const was = as<Webhook>(before);
-  const { id, url, events, createdAt, removedAt, secretVersion, formerSecretUntil } = after as unknown as Webhook;
+  const { id, url, events, createdAt, confirmedAt, removedAt, secretVersion, formerSecretUntil } =
+    after as unknown as Webhook;
   const target = { type: 'webhook', id } as const;
   // Of the URL its host alone: the rest may be a secret of its target.
   const details = { host: new URL(url).host, events };
   if (!was) return { action: 'webhook.created', target, at: createdAt, details };
   if (was.removedAt === undefined && removedAt !== undefined)
     return { action: 'webhook.removed', target, at: removedAt, details };
+  if (was.confirmedAt === undefined && confirmedAt !== undefined)
+    return { action: 'webhook.confirmed', target, at: confirmedAt, details };
   if (was.secretVersion !== secretVersion)
     return {
       action: 'webhook.secret-rotated',

@@ -5,7 +5,7 @@ import { keepRefused, refusalOf } from '../history/refusals.ts';
 import { PlannedDays, pastDaysOf, planPastDay } from '../history/retention-days.ts';
 import { pastOf } from '../history/retention-rules.ts';
 import { planDue } from '../items/due-items.ts';
-import { planDeliveries } from '../outbox/deliveries.ts';
+import { planChallenge, planDeliveries } from '../outbox/deliveries.ts';
 import { followedPartitions } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 import { eventOf } from './derive-event.ts';
@@ -45,5 +45,6 @@ export const followChange = async (
     await keepEvent(table, event);
     await planDeliveries(table, event, change.at);
   }
+  await planChallenge(table, change);
   for (const day of pastDaysOf(change, event)) await planPastDay(table, day, planned, now);
 };

@@ -1,0 +1,26 @@
+import * as z from 'zod';
+import { operation } from './operation.ts';
+import { OrganizationId } from './schemas/primitives.ts';
+import { Webhook, WebhookId } from './schemas/webhook.ts';
+
+export const confirmWebhook = operation({
+  name: 'confirmWebhook',
+  method: 'POST',
+  path: '/v1/organizations/{organizationId}/webhooks/{webhookId}/confirm',
+  tag: 'Webhooks',
+  summary: 'Confirm a webhook',
+  description:
+    'With the challenge that its target received, where the target does not answer the challenge itself. Events that ' +
+    'happen from then on are posted to it. Repeating is harmless.',
+  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
+  input: {
+    path: z.strictObject({ organizationId: OrganizationId, webhookId: WebhookId }),
+    body: z.strictObject({
+      challenge: z.string().min(1).max(200).meta({ description: 'The `challenge` of the message that was posted.' }),
+    }),
+  },
+  answers: { 200: { description: 'Confirmed.', body: Webhook } },
+  problems: [],
+  table: ['UpdateItem'],
+  impact: 'Webhooks cannot be confirmed by hand; targets that answer their challenge confirm them all the same.',
+});

@@ -93,7 +93,8 @@ export class World {
   /** Epoch ms. */
   now: number;
   private turns: Turn[] = [];
-  private serving = 0;
+  /** Requests that DynamoDB is serving. */
+  private readonly underway = new Set<Promise<void>>();
   private readonly client: DynamoDBClient;
 
   private constructor(endpoint: string, now: number, accessKeyId: string) {
@@ -232,8 +233,11 @@ export class World {
 
   /** Waits until all tasks wait for their turn, or are done. */
   private quiet = async (): Promise<void> => {
-    do await setImmediate();
-    while (this.serving > 0);
+    await setImmediate();
+    while (this.underway.size > 0) {
+      await Promise.all(this.underway);
+      await setImmediate();
+    }
     await setImmediate();
   };
 
@@ -254,16 +258,16 @@ export class World {
       case 'answer-lost':
         // The SDK sends it again.
         this.counts.lostAnswers++;
-        await this.serve(called, send, task).catch(() => {});
+        await this.serve(called, send, task).catch(nothing);
         await this.turn(task, `${called.name} again`);
         return this.serve(called, send, task);
       case 'dies-after':
-        await this.serve(called, send, task).catch(() => {});
+        await this.serve(called, send, task).catch(nothing);
         this.kill(task);
         return never();
       case 'fails-after':
         this.counts.failedRequests++;
-        await this.serve(called, send, task).catch(() => {});
+        await this.serve(called, send, task).catch(nothing);
         throw new Unanswered();
       case 'copied':
         if (writes.includes(called.name)) this.keepCopy(task, called, send);
@@ -294,22 +298,23 @@ export class World {
     });
   };
 
-  private serve = async (called: Called, send: () => Promise<any>, task: Task | undefined): Promise<any> => {
-    this.serving++;
+  private serve = (called: Called, send: () => Promise<any>, task: Task | undefined): Promise<any> => {
+    const served = this.serveNow(called, send, task);
+    const settled: Promise<void> = served.then(nothing, nothing).finally(() => this.underway.delete(settled));
+    this.underway.add(settled);
+    return served;
+  };
+
+  private serveNow = async (called: Called, send: () => Promise<any>, task: Task | undefined): Promise<any> => {
     this.counts.requests++;
-    try {
-      const output = await runOutside(send);
-      if (writes.includes(called.name)) {
-        for (const written of this.mirror.apply(await this.leftBy(called, output))) {
-          const change = this.mirror.changeOf(written, this.now);
-          if (change) this.changes.push(change);
-          this.watcher?.written(written, task);
-        }
-      }
-      return output;
-    } finally {
-      this.serving--;
+    const output = await runOutside(send);
+    if (!writes.includes(called.name)) return output;
+    for (const written of this.mirror.apply(await this.leftBy(called, output))) {
+      const change = this.mirror.changeOf(written, this.now);
+      if (change) this.changes.push(change);
+      this.watcher?.written(written, task);
     }
+    return output;
   };
 
   /** The items that a write has left. */
@@ -340,6 +345,8 @@ export class World {
     return (await runOutside(() => this.table.client.send(command))).Item;
   };
 }
+
+const nothing = () => {};
 
 /** Of a process that is no more. */
 const never = (): Promise<never> => new Promise(() => {});

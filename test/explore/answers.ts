@@ -77,9 +77,7 @@ export class Answers {
       this.fail(task, 'a record stands for a claim', `${outcome}, and ${JSON.stringify(seat)} was never recorded`);
       return undefined;
     }
-    // A newer claim may have come between; one that was over before the request began may not be its answer.
-    if (story.end && story.end.since <= begun.moment)
-      this.fail(task, 'a stale fence never succeeds', `${textOf(story)} had ended as ${story.end.reason}`);
+    // Until its seat is free an end is not complete; once it is, nobody goes on with it.
     if (!story.open && (story.closedSince ?? 0) <= begun.moment)
       this.fail(task, 'a stale fence never succeeds', `${textOf(story)} was gone`);
     story.answered = true;
@@ -127,10 +125,9 @@ export class Answers {
 
   /** What was to be ended is over once that is answered. */
   private removed = (task: Task, operation: Operation, { outcome }: Answer, { stories, waiting }: Begun) => {
-    const isOver = (story: Story) => story.end !== undefined || !story.open;
     const left = (which: (story: Story) => boolean) => {
       for (const story of stories)
-        if (which(story) && !isOver(story)) this.fail(task, 'what is removed is over', textOf(story));
+        if (which(story) && story.open) this.fail(task, 'what is removed is over', textOf(story));
     };
     const waits = (which: (ticket: Begun['waiting'][number]) => boolean) => {
       for (const ticket of waiting.filter(which)) {

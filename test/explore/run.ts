@@ -34,7 +34,7 @@ export interface RunResult {
 }
 
 /** When every run begins: the middle of a day. */
-const beginning = Date.UTC(2030, 5, 3, 12);
+export const beginning = Date.UTC(2030, 5, 3, 12);
 
 /** How much goes wrong in a run, and by how much clocks differ, ms. */
 interface Trouble {
@@ -66,7 +66,8 @@ export const run = async ({ endpoint, seed, kind, only }: RunOptions): Promise<R
   const trouble = drawTrouble(random);
   const world = await World.create(endpoint, beginning, `explore${seed}x${Math.floor(performance.now() * 1000)}`);
   try {
-    const explorer = await Explorer.open(world, setting, trouble);
+    const opened = await openPool(world, setting, toleranceOf(trouble));
+    const explorer = new Explorer({ world, setting, trouble, ...opened });
     const steps: number[] = [];
     for (let step = 0; step < stepsOfRun && !explorer.watch.violation; step++) {
       const stepSeed = nextSeed(random);
@@ -80,6 +81,37 @@ export const run = async ({ endpoint, seed, kind, only }: RunOptions): Promise<R
     world.close();
   }
 };
+
+/** A pool with three members, which is watched from its beginning; where licenses belong to users, some have one. */
+export const openPool = (
+  world: World,
+  { floating, terms: { reserveOnline, ...others } }: Pick<Setting, 'floating' | 'terms'>,
+  toleranceMs: number,
+): Promise<{ pool: MannedPool; watch: Watch }> =>
+  world.alone(async (table) => {
+    const { now } = world;
+    const { id: organizationId } = await createOrganization(table, {
+      name: 'Acme',
+      ownerEmail: 'owner@acme.example',
+      now,
+    });
+    const terms: SubscriptionTerms = {
+      ...others,
+      productName: 'KRE',
+      licenseType: floating ? 'floating' : 'per-user',
+      offline: { allowed: true, maxDays: null, reserveOnline },
+    };
+    const name = { organizationId, product: 'KRE' };
+    const set: MannedPool['set'] = (changes, by = table) =>
+      setSubscription(by, name, { ...terms, ...changes }, Date.now());
+    await set({});
+    const watch = new Watch(world, name, toleranceMs);
+    const users: string[] = [];
+    for (const email of ['ada@acme.example', 'bob@acme.example', 'eve@acme.example'])
+      users.push((await addMember(table, { organizationId, email, role: 'user', now })).userId);
+    if (!floating) for (const user of users.slice(0, terms.quota)) await grantLicense(table, name, user);
+    return { pool: { ...name, set, users }, watch };
+  });
 
 interface Opened {
   world: World;
@@ -102,7 +134,7 @@ class Explorer {
   private readonly planned = new PlannedDays();
   private readonly answers: Answers;
 
-  private constructor({ world, pool, setting, trouble, watch }: Opened) {
+  constructor({ world, pool, setting, trouble, watch }: Opened) {
     this.world = world;
     this.pool = pool;
     this.setting = setting;
@@ -112,34 +144,6 @@ class Explorer {
     this.answers = new Answers(watch, pool, this.toleranceMs);
     this.note(JSON.stringify({ ...setting, ...trouble }));
   }
-
-  /** A pool with three members; where licenses belong to users, some have one. */
-  static open = (world: World, setting: Setting, trouble: Trouble): Promise<Explorer> =>
-    world.alone(async (table) => {
-      const { now } = world;
-      const { id: organizationId } = await createOrganization(table, {
-        name: 'Acme',
-        ownerEmail: 'owner@acme.example',
-        now,
-      });
-      const { reserveOnline, ...others } = setting.terms;
-      const terms: SubscriptionTerms = {
-        ...others,
-        productName: 'KRE',
-        licenseType: setting.floating ? 'floating' : 'per-user',
-        offline: { allowed: true, maxDays: null, reserveOnline },
-      };
-      const name = { organizationId, product: 'KRE' };
-      const set: MannedPool['set'] = (changes, by = table) =>
-        setSubscription(by, name, { ...terms, ...changes }, Date.now());
-      await set({});
-      const watch = new Watch(world, name, toleranceOf(trouble));
-      const users: string[] = [];
-      for (const email of ['ada@acme.example', 'bob@acme.example', 'eve@acme.example'])
-        users.push((await addMember(table, { organizationId, email, role: 'user', now })).userId);
-      if (!setting.floating) for (const user of users.slice(0, terms.quota)) await grantLicense(table, name, user);
-      return new Explorer({ world, pool: { ...name, set, users }, setting, trouble, watch });
-    });
 
   private note = (what: string): void => {
     this.story.push(`${((this.world.now - beginning) / 1000).toFixed(3)} ${what}`);

@@ -162,6 +162,9 @@ export class Watch {
     const holder = sessionHolder(after.sessionId);
     const was = before?.status === 'active' ? this.stories.of(holder, before) : undefined;
     if (was && !(after.status === 'active' && names(after, was))) this.sessionEnded(was, after);
+    const ended = before?.status === 'ended' && names(after, before) ? before.endedReason : undefined;
+    if (ended && after.status === 'ended' && ended !== after.endedReason)
+      this.violated('one reason per end', `${after.sessionId} ended as ${ended}, then as ${after.endedReason}`);
     if (after.endedReason)
       this.reasons.set(after.sessionId, new Set(this.reasons.get(after.sessionId)).add(after.endedReason));
     if (after.status !== 'active') return;

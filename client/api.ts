@@ -1258,7 +1258,7 @@ export interface Operations {
   /**
    * Remove a member.
    *
-   * Ends the membership, revokes the member’s API keys, those that it made for others and its open invitations, ends its activations (`user-removed`) and takes its licenses away. Offline licenses stay until their expiry. Only an owner removes an owner, and no API key does; the last owner cannot be removed (400, at `/path/userId`): make another member an owner first. Repeating is harmless, and finishes a removal that failed half way. The member’s credentials stop working within 30 seconds (the authorizer’s cache); a license that it takes in these gets no heartbeats after them, and is free when its lease ends.
+   * Ends the membership, revokes the member’s API keys, those that it made for others and its open invitations, ends its activations (`user-removed`) and takes its licenses away. Offline licenses stay until their expiry. Only an owner removes an owner, and no API key does; the last owner cannot be removed (400, at `/path/userId`): make another member an owner first. Repeating is harmless, and finishes a removal that failed half way. The member’s credentials stop working within 30 seconds (the authorizer’s cache); a license that it takes in these is ended a minute later.
    *
    * **Who:** owner, admin; API keys of scope `full`.
    */
@@ -1432,7 +1432,7 @@ export interface Operations {
   /**
    * Revoke an API key.
    *
-   * Its member, an owner or an admin revokes it. It grants nothing more from now on: invitations that were made by it are revoked with it. It stops working within 30 seconds (the authorizer’s cache). Repeating is harmless.
+   * Its member, an owner or an admin revokes it. It grants nothing more from now on: invitations that were made by it are revoked with it. It stops working within 30 seconds (the authorizer’s cache); what it keeps in use is ended after a minute. Repeating is harmless.
    *
    * **Who:** owner, admin, billing-manager, user; API keys of scope `full`.
    */

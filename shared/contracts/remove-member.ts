@@ -14,7 +14,7 @@ export const removeMember = operation({
     'removes an owner, and no API key does; the last owner cannot be removed ' +
     '(400, at `/path/userId`): make another member an owner first. Repeating is harmless, and finishes a removal that ' +
     'failed half way. The member’s credentials stop working within 30 seconds (the authorizer’s cache); a license that ' +
-    'it takes in these gets no heartbeats after them, and is free when its lease ends.',
+    'it takes in these is ended a minute later.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full', grantsPower: true },
   input: { path: z.strictObject({ organizationId: OrganizationId, userId: UserId }) },
   answers: { 204: { description: 'It is no member any more, and uses nothing.' } },

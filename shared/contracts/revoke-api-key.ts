@@ -10,7 +10,7 @@ export const revokeApiKey = operation({
   summary: 'Revoke an API key',
   description:
     'Its member, an owner or an admin revokes it. It grants nothing more from now on: invitations that were made by it ' +
-    'are revoked with it. It stops working within 30 seconds (the authorizer’s cache). Repeating is harmless.',
+    'are revoked with it. It stops working within 30 seconds (the authorizer’s cache); what it keeps in use is ended after a minute. Repeating is harmless.',
   access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'full', grantsPower: true },
   input: { path: z.strictObject({ organizationId: OrganizationId, keyId: KeyId }) },
   answers: { 204: { description: 'Revoked.' } },

@@ -27,7 +27,7 @@ describe('204', () => {
     await revoke(204, id, { bearer: key });
     await revoke(401, id, { bearer: key });
   });
-  it('what it activated is its member’s, and lives on', async () => {
+  it('what it activated goes on until its runner could have gone over to another key', async () => {
     await subscribe();
     const { id, key } = await create();
     await got(201, activate, { as: { bearer: key }, body: { machineId: 'm', sessionId: 'a' } });

@@ -62,6 +62,20 @@ interface MailLook extends Look {
   mail: MailName;
 }
 
+interface MemberLook extends Look {
+  kind: 'member';
+  organizationId: string;
+  userId: string;
+  /** When it was removed, epoch ms; absent: its role changed. */
+  removedAt?: number;
+}
+
+interface ApiKeyLook extends Look {
+  kind: 'api-key';
+  organizationId: string;
+  keyId: string;
+}
+
 interface Warning extends PoolLook {
   kind: 'warning';
   step: NoticeStep;
@@ -81,7 +95,17 @@ interface End {
  * Something for the schedule to look at, at a time. Only a hint of where to look: what is so is decided by the items
  * it points to, so a due item may come twice, late, or for something that is long over.
  */
-export type Due = ClaimLook | MachineLook | SubscriptionLook | Warning | End | DeliveryLook | WebhookLook | MailLook;
+export type Due =
+  | ClaimLook
+  | MachineLook
+  | SubscriptionLook
+  | Warning
+  | End
+  | DeliveryLook
+  | WebhookLook
+  | MailLook
+  | MemberLook
+  | ApiKeyLook;
 
 const nameOf = (due: Due) => {
   switch (due.kind) {
@@ -102,6 +126,10 @@ const nameOf = (due: Due) => {
       return `DELIVERY#${due.delivery.organizationId}#${due.delivery.webhookId}#${due.delivery.id}`;
     case 'mail':
       return `MAIL#${due.mail.organizationId}#${due.mail.id}`;
+    case 'member':
+      return `MEMBER#${due.organizationId}#${due.userId}`;
+    case 'api-key':
+      return `KEY#${due.organizationId}#${due.keyId}`;
     case 'webhook':
       return `WEBHOOK#${due.webhook.organizationId}#${due.webhook.id}`;
   }

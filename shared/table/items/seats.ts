@@ -1,3 +1,4 @@
+import type { Actor } from '../../domain/actor.ts';
 import { type Claim, type HeldSeat, type Hold, isClaim, isHeld, isLapsed, type Seat } from '../../domain/seat.ts';
 import { everySeat, type Range } from '../../domain/seat-view.ts';
 import { inBatches, shuffled } from '../store/batches.ts';
@@ -26,6 +27,16 @@ export const readSeats = async (table: Table, pool: Pool, wanted: readonly Range
     .filter(({ first, last }) => first <= last)
     .map(({ first, last }) => readAll(table, ranges.seats(pool, first, last)));
   return (await Promise.all(read)).flat().map(seatOf);
+};
+
+/** A page of a pool's seats, each with who wrote it last: of one in use, the actor of its last heartbeat. */
+export const readWrittenSeats = async (
+  table: Table,
+  pool: Pool,
+  options: { limit: number; after?: Position },
+): Promise<{ seats: (Seat & { actor: Actor })[]; next?: Position }> => {
+  const { items, next } = await readPage(table, ranges.seats(pool, everySeat.first, everySeat.last), options);
+  return { seats: items.map((item) => ({ ...seatOf(item), actor: item.actor as Actor })), next };
 };
 
 /** A page of a pool's seats in order, from `first` on or after a position. */

@@ -33,6 +33,20 @@ export const listSubscriptions = async (
   return { subscriptions: items.map((item) => subscriptionOf(item) as Subscription), next };
 };
 
+/** Does something with each subscription of an organization, one after the other. */
+export const forEachSubscription = async (
+  table: Table,
+  organizationId: string,
+  work: (subscription: Subscription) => Promise<void> | undefined,
+): Promise<void> => {
+  let after: Position | undefined;
+  do {
+    const page = await listSubscriptions(table, organizationId, { limit: 100, after });
+    for (const subscription of page.subscriptions) await work(subscription);
+    after = page.next;
+  } while (after);
+};
+
 export type SubscriptionSet =
   | { outcome: 'created' | 'changed'; subscription: Subscription }
   | { outcome: 'no-organization' }

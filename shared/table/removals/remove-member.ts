@@ -6,9 +6,9 @@ import { type HeldSeat, type HolderKind, holderKind, type Seat } from '../../dom
 import { changeMember, changeTries } from '../accounts/change-member.ts';
 import { withdrawGrantsOfMember } from '../accounts/withdraw-grants.ts';
 import { readLicense } from '../items/licenses.ts';
-import { readEverMember } from '../items/members.ts';
+import { readEverMember, readMember } from '../items/members.ts';
 import { readSeatPage, readSeats } from '../items/seats.ts';
-import { listSubscriptions } from '../items/subscriptions.ts';
+import { forEachSubscription } from '../items/subscriptions.ts';
 import { voidGrant } from '../licensed-users/pending-licenses.ts';
 import { removeLicense } from '../licensed-users/remove-license.ts';
 import { inBatches } from '../store/batches.ts';
@@ -54,20 +54,35 @@ const endMembership = async (
 };
 
 /** Takes away what a removed member has in every subscription of its organization. */
-const removeLicensesOf = async (
+const removeLicensesOf = (
   table: Table,
   organizationId: string,
   { userId, now }: { userId: string; now: number },
+): Promise<void> =>
+  forEachSubscription(table, organizationId, (subscription) =>
+    subscription.licenseType === 'per-user'
+      ? removeUserLicense(table, subscription, { userId, now })
+      : endFloatingOf(table, subscription, { userId, now }),
+  );
+
+/**
+ * Looks at a member once no request can rest any more on the right that it lost: takes back what it granted, and ends what it
+ * was seated with in between. What it began after it joined again stays.
+ */
+export const settleMember = async (
+  table: Table,
+  { organizationId, userId, removedAt }: { organizationId: string; userId: string; removedAt?: number },
+  now: number,
 ): Promise<void> => {
-  let after: Position | undefined;
-  do {
-    const page = await listSubscriptions(table, organizationId, { limit: 100, after });
-    for (const subscription of page.subscriptions) {
-      if (subscription.licenseType === 'per-user') await removeUserLicense(table, subscription, { userId, now });
-      else await endFloatingOf(table, subscription, { userId, now });
-    }
-    after = page.next;
-  } while (after);
+  await withdrawGrantsOfMember(table, organizationId, userId, { now, upTo: removedAt });
+  if (removedAt === undefined) return;
+  const member = await readMember(table, organizationId, userId);
+  if (!member) return removeLicensesOf(table, organizationId, { userId, now });
+  await forEachSubscription(table, organizationId, (subscription) =>
+    subscription.licenseType === 'per-user'
+      ? undefined
+      : endSessionsOf(table, subscription, { userId, before: member.joinedAt, now }),
+  );
 };
 
 /** Ends what a user waits for in a pool, and then what it has. */
@@ -80,11 +95,18 @@ const endFloatingOf = async (table: Table, pool: Pool, { userId, now }: { userId
 /**
  * Ends every session of a user in a pool, also those that have no record yet. One that moves to another machine meanwhile
  * stands on the same seat by a new claim: it is over only once the user is on that seat no more.
+ *
+ * @param whose.before only what was claimed before then (epoch ms)
  */
-const endSessionsOf = (table: Table, pool: Pool, { userId, now }: { userId: string; now: number }): Promise<void> =>
+const endSessionsOf = (
+  table: Table,
+  pool: Pool,
+  { userId, before, now }: { userId: string; before?: number; now: number },
+): Promise<void> =>
   forEachSeatOf(table, pool, { userId, kind: 'session' }, async (listed) => {
     let seat: Seat | undefined = listed;
     while (seat && isHoldOf(seat, { userId, kind: 'session' })) {
+      if (before !== undefined && seat.hold.claimedAt >= before) return;
       await forceEnd(table, pool, seat, { reason: 'user-removed', now });
       [seat] = await readSeats(table, pool, [{ first: listed.number, last: listed.number }]);
     }

@@ -18,6 +18,8 @@ import { settleAttempts } from '../outbox/attempts.ts';
 import { warn } from '../outbox/expiry-notices.ts';
 import { forgetWebhook } from '../outbox/webhooks.ts';
 import { finishRemoval } from '../removals/end-on-machine.ts';
+import { settleMember } from '../removals/remove-member.ts';
+import { settleKey } from '../removals/settle-key.ts';
 import { inBatches } from '../store/batches.ts';
 import { keys, type Pool, type Position } from '../store/keys.ts';
 import { type Bounds, inShards, type RunReport } from '../store/run-shards.ts';
@@ -184,6 +186,12 @@ const lookAt = async (table: Table, due: Due, now: number, until: () => boolean)
       return undefined;
     case 'mail':
       await settleAttempts(table, keys.mail(due.mail), now);
+      return undefined;
+    case 'member':
+      await settleMember(table, due, now);
+      return undefined;
+    case 'api-key':
+      await settleKey(table, due, now);
       return undefined;
     case 'webhook':
       await forgetWebhook(table, due.webhook);

@@ -12,6 +12,7 @@ import { eventOf } from './derive-event.ts';
 import { type Change, dueOf } from './due-checks.ts';
 import { tellLapse } from './end-lapsed-session.ts';
 import { expiriesOf } from './expiry-checks.ts';
+import { rightCheckOf } from './right-checks.ts';
 
 /** Whether anything follows from a change: nothing does from a deletion. On AWS the function is not called for the others. */
 const isFollowed = ({ after }: Change): boolean =>
@@ -34,6 +35,8 @@ export const followChange = async (
   const due = dueOf(change);
   if (due) await planDue(table, due);
   for (const expiry of expiriesOf(change)) await planDue(table, expiry);
+  const rightCheck = rightCheckOf(change);
+  if (rightCheck) await planDue(table, rightCheck);
   const past = pastOf(change);
   if (past) await planPurge(table, past);
   await keepHistory(table, change);

@@ -1,0 +1,35 @@
+import type { ApiKey } from '../accounts/api-keys.ts';
+import type { Due } from '../items/due-items.ts';
+import type { EverMember } from '../items/members.ts';
+import { kindOfItem, poolOfItem } from '../store/keys.ts';
+import type { Change } from './due-checks.ts';
+
+/**
+ * How long after a right ended a request that still had it can take a seat, ms: the authorizer may just have answered, its
+ * answer is kept for 30 s, and a request tries for 24 s.
+ */
+export const rightLingersMs = 60_000;
+
+/**
+ * The look that the end of a right needs, once no request can rest on that right any more: a member was removed or has
+ * another role, an API key was revoked. It takes what was seated or granted in between, and finishes what was interrupted.
+ */
+export const rightCheckOf = ({ at, before, after }: Pick<Change, 'at' | 'before' | 'after'>): Due | undefined => {
+  if (!before || !after) return undefined;
+  const { organizationId } = poolOfItem(after);
+  if (kindOfItem(after) === 'MEMBER') {
+    const [was, { userId, role, removedAt }] = [before as unknown as EverMember, after as unknown as EverMember];
+    if (removedAt !== undefined)
+      return was.removedAt === removedAt
+        ? undefined
+        : { kind: 'member', at: removedAt + rightLingersMs, organizationId, userId, removedAt };
+    const isOther = was.removedAt === undefined && was.role !== role;
+    return isOther ? { kind: 'member', at: at + rightLingersMs, organizationId, userId } : undefined;
+  }
+  if (kindOfItem(after) === 'KEY') {
+    const { id: keyId, revokedAt } = after as unknown as ApiKey;
+    if (revokedAt === undefined || before.revokedAt !== undefined) return undefined;
+    return { kind: 'api-key', at: revokedAt + rightLingersMs, organizationId, keyId };
+  }
+  return undefined;
+};

@@ -14,7 +14,7 @@ export const handler = serve(contract, async ({ path, query, table, now }) => {
   const page = await pageOfList(table, contract, { organizationId, ...narrowed }, { limit, cursor });
   // What happened in this very moment is told too.
   const to = query.to === undefined ? now + 1 : Date.parse(query.to);
-  const from = query.from === undefined ? to - 30 * dayMs : Date.parse(query.from);
+  const from = query.from === undefined ? Math.max(0, to - 30 * dayMs) : Date.parse(query.from);
   if (to - from > 400 * dayMs) throw invalid('/query/from', 'is more than 400 days before `to`: ask in parts');
   const { events, next } = await listEvents(table, organizationId, { from, to, filter: query, ...page });
   const actors = events.flatMap(({ actor }) => actorParts(actor).userId ?? []);

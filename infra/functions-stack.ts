@@ -88,10 +88,11 @@ const keyGrant = ({ signingKeys: use }: FunctionSpec, keys: readonly IKey[]): Ke
   return use === 'sign' ? { action: 'kms:Sign', keys: keys.slice(0, 1) } : { action: 'kms:GetPublicKey', keys };
 };
 
-const identityEnvironment = ({ issuer, audience, jwksUri, groupsClaim, vendorGroup }: Identity) => ({
+const identityEnvironment = ({ issuer, audience, jwksUri, groupsClaim, maxTokenSeconds, vendorGroup }: Identity) => ({
   OIDC_ISSUER: issuer,
   OIDC_AUDIENCE: audience,
   ...(jwksUri === undefined ? {} : { OIDC_JWKS_URI: jwksUri }),
   OIDC_GROUPS_CLAIM: groupsClaim,
+  ...(maxTokenSeconds === undefined ? {} : { OIDC_MAX_TOKEN_SECONDS: String(maxTokenSeconds) }),
   VENDOR_GROUP: vendorGroup,
 });

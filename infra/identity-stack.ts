@@ -14,6 +14,8 @@ export interface Identity {
   readonly origins: readonly string[];
   readonly jwksUri?: string;
   readonly groupsClaim: string;
+  /** How far ahead a token may end; by default a day. */
+  readonly maxTokenSeconds?: number;
   readonly vendorGroup: string;
 }
 

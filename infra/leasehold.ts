@@ -44,7 +44,8 @@ export const addLeasehold = (app: App, { operations, code, console }: LeaseholdP
 
 /** The issuer that was given, or else a user pool of our own. */
 const identityOf = (app: App, settings: Settings): Identity => {
-  const { oidcIssuer, oidcAudience, oidcClientId, oidcOrigins, oidcJwksUri, oidcGroupsClaim } = settings;
+  const { oidcIssuer, oidcAudience, oidcClientId, oidcOrigins, oidcJwksUri, oidcGroupsClaim, oidcMaxTokenSeconds } =
+    settings;
   const { vendorGroup, consoleUrl } = settings;
   if (oidcIssuer === undefined || oidcAudience === undefined) {
     return new IdentityStack(app, 'LeaseholdIdentity', { vendorGroup, consoleUrl }).identity;
@@ -56,6 +57,7 @@ const identityOf = (app: App, settings: Settings): Identity => {
     origins: oidcOrigins ?? [new URL(oidcIssuer).origin],
     jwksUri: oidcJwksUri,
     groupsClaim: oidcGroupsClaim,
+    maxTokenSeconds: oidcMaxTokenSeconds,
     vendorGroup,
   };
 };

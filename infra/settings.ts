@@ -17,6 +17,8 @@ const Settings = z
       .optional(),
     oidcJwksUri: z.url().optional(),
     oidcGroupsClaim: z.string().min(1).default('cognito:groups'),
+    /** How far ahead its tokens may end, seconds. Default: a day. */
+    oidcMaxTokenSeconds: z.coerce.number().int().min(60).optional(),
     /** The group whose members operate the service. */
     vendorGroup: z.string().min(1).default('vendor'),
     /**

@@ -2,12 +2,17 @@
 export type Cell = string | number | boolean | null;
 
 /**
- * A cell, as the service's own files have it. A spreadsheet takes what begins with one of `= + - @`, a tab or a line end
- * for a formula, and runs it: an apostrophe before it makes it the text that it is.
+ * What a spreadsheet takes for a formula where a text begins with it, in full width too. Blanks and quotes before it do not
+ * help, and neither does a separator: a spreadsheet whose list separator is another than the file's cuts there
+ * (https://owasp.org/www-community/attacks/CSV_Injection).
  */
+const formula = /(^|[;,|\t\r\n])([\s"']*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/g;
+
+/** A cell, as the service's own files have it: a text is quoted, and an apostrophe keeps each formula in it from being run. */
 const csvCell = (cell: Cell): string => {
-  const text = typeof cell === 'string' ? cell.replace(/^[=+\-@\t\r\n]/, "'$&") : String(cell ?? '');
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  if (typeof cell !== 'string' || cell === '') return String(cell ?? '');
+  const text = cell.replace(formula, "$1'$2").replace(/^(?=[\t\r\n])/, "'");
+  return `"${text.replaceAll('"', '""')}"`;
 };
 
 /** A line of CSV (RFC 4180), with its line end. */

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { anyMember, operation } from './operation.ts';
 import { type problemKinds, SeatHolder } from './problems.ts';
 import { Activation } from './schemas/activation.ts';
-import { MachineId, OrganizationId, ProductCode, SessionId, UtcTime } from './schemas/primitives.ts';
+import { NewMachineId, NewSessionId, OrganizationId, ProductCode, Text, UtcTime } from './schemas/primitives.ts';
 import { Waiting } from './schemas/waiting.ts';
 
 const refusals = [
@@ -51,9 +51,9 @@ export const activate = operation({
   input: {
     path: z.strictObject({ organizationId: OrganizationId, product: ProductCode }),
     body: z.strictObject({
-      machineId: MachineId,
-      sessionId: SessionId.optional(),
-      hostname: z.string().min(1).max(255).optional().meta({ description: 'For people to read.' }),
+      machineId: NewMachineId,
+      sessionId: NewSessionId.optional(),
+      hostname: Text.min(1).max(255).optional().meta({ description: 'For people to read.' }),
       waitSeconds: z
         .int()
         .min(0)

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { anyMember, operation } from './operation.ts';
 import { ApiKey, KeyScope } from './schemas/api-key.ts';
-import { IdempotencyKey, OrganizationId, UserId, UtcTime } from './schemas/primitives.ts';
+import { GivenTime, IdempotencyKey, OrganizationId, Text, UserId } from './schemas/primitives.ts';
 
 export const createApiKey = operation({
   name: 'createApiKey',
@@ -18,9 +18,9 @@ export const createApiKey = operation({
     path: z.strictObject({ organizationId: OrganizationId }),
     headers: z.object({ 'idempotency-key': IdempotencyKey.optional() }),
     body: z.strictObject({
-      name: z.string().trim().min(1).max(100).meta({ example: 'GitHub Actions' }),
+      name: Text.trim().min(1).max(100).meta({ example: 'GitHub Actions' }),
       scope: KeyScope.default('activate'),
-      expiresAt: UtcTime.nullable().default(null),
+      expiresAt: GivenTime.nullable().default(null),
       userId: UserId.optional().meta({ description: 'The member that the key acts as. Default: yourself.' }),
     }),
   },

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { operation } from './operation.ts';
 import { Email, Organization } from './schemas/organization.ts';
+import { Text } from './schemas/primitives.ts';
 
 export const createOrganization = operation({
   name: 'createOrganization',
@@ -12,7 +13,7 @@ export const createOrganization = operation({
   access: { to: 'vendor' },
   input: {
     body: z.strictObject({
-      name: z.string().trim().min(1).max(100).meta({ example: 'Acme' }),
+      name: Text.trim().min(1).max(100).meta({ example: 'Acme' }),
       ownerEmail: Email,
     }),
   },

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { operation } from './operation.ts';
-import { IdempotencyKey, OrganizationId } from './schemas/primitives.ts';
+import { IdempotencyKey, OrganizationId, Url } from './schemas/primitives.ts';
 import { SigningSecret, Webhook, WebhookEvents } from './schemas/webhook.ts';
 
 export const createWebhook = operation({
@@ -19,7 +19,7 @@ export const createWebhook = operation({
     path: z.strictObject({ organizationId: OrganizationId }),
     headers: z.object({ 'idempotency-key': IdempotencyKey.optional() }),
     body: z.strictObject({
-      url: z.url().max(2000).meta({ example: 'https://hooks.example.com/leasehold' }),
+      url: Url.meta({ example: 'https://hooks.example.com/leasehold' }),
       events: WebhookEvents,
     }),
   },

@@ -33,10 +33,10 @@ export const getUsage = operation({
       or: {
         mediaType: 'text/csv',
         body: z.string().meta({
-          description: 'RFC 4180, in UTF-8.',
+          description: 'RFC 4180, in UTF-8, each text quoted.',
           example:
-            'From,Peak,Average,Users,Machines,Refused by license quota,Refused by machine quota,Waited,Average wait,' +
-            'Longest wait\r\n2027-01-01T00:00:00.000Z,9,4.25,3,12,2,0,4,32.5,81\r\n',
+            '"From","Peak","Average","Users","Machines","Refused by license quota","Refused by machine quota","Waited",' +
+            '"Average wait","Longest wait"\r\n"2027-01-01T00:00:00.000Z",9,4.25,3,12,2,0,4,32.5,81\r\n',
         }),
         headers: z.object({
           'Content-Disposition': z.string().meta({

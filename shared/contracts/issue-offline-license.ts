@@ -1,7 +1,15 @@
 import * as z from 'zod';
 import { operation } from './operation.ts';
 import { OfflineLicense } from './schemas/offline-license.ts';
-import { IdempotencyKey, MachineId, OrganizationId, ProductCode, UserId, UtcTime } from './schemas/primitives.ts';
+import {
+  GivenTime,
+  IdempotencyKey,
+  NewMachineId,
+  OrganizationId,
+  ProductCode,
+  Text,
+  UserId,
+} from './schemas/primitives.ts';
 
 export const issueOfflineLicense = operation({
   name: 'issueOfflineLicense',
@@ -18,19 +26,12 @@ export const issueOfflineLicense = operation({
     path: z.strictObject({ organizationId: OrganizationId, product: ProductCode }),
     headers: z.object({ 'idempotency-key': IdempotencyKey.optional() }),
     body: z.strictObject({
-      machineId: MachineId,
-      expiresAt: UtcTime.nullable().default(null).meta({
+      machineId: NewMachineId,
+      expiresAt: GivenTime.nullable().default(null).meta({
         description:
           'Only ever earlier than the default: the end of the subscription, or the `maxDays` of its offline rules.',
       }),
-      description: z
-        .string()
-        .trim()
-        .min(1)
-        .max(500)
-        .nullable()
-        .default(null)
-        .meta({ description: 'For people to read.' }),
+      description: Text.trim().min(1).max(500).nullable().default(null).meta({ description: 'For people to read.' }),
       userId: UserId.nullable().default(null).meta({ description: 'The member who uses it, if it is for one.' }),
     }),
   },

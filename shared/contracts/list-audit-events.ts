@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { operation } from './operation.ts';
 import { AuditAction, AuditEvent } from './schemas/audit-event.ts';
-import { OrganizationId, pageOf, pageQuery, UtcTime } from './schemas/primitives.ts';
+import { GivenTime, OrganizationId, pageOf, pageQuery, Text } from './schemas/primitives.ts';
 
 /** An id of any kind: what is compared with it decides what it is of. */
-const AnyId = z.string().min(1).max(254);
+const AnyId = Text.min(1).max(254);
 
 export const listAuditEvents = operation({
   name: 'listAuditEvents',
@@ -20,8 +20,8 @@ export const listAuditEvents = operation({
   input: {
     path: z.strictObject({ organizationId: OrganizationId }),
     query: pageQuery.extend({
-      from: UtcTime.optional().meta({ description: 'From then on. Default: 30 days before `to`.' }),
-      to: UtcTime.optional().meta({ description: 'Before then; at most 400 days after `from`. Default: now.' }),
+      from: GivenTime.optional().meta({ description: 'From then on. Default: 30 days before `to`.' }),
+      to: GivenTime.optional().meta({ description: 'Before then; at most 400 days after `from`. Default: now.' }),
       actor: AnyId.optional().meta({
         description: 'Who did it, by its ID: a user (also through API keys), an API key.',
       }),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { operation } from './operation.ts';
-import { OrganizationId, ProductCode, UtcTime } from './schemas/primitives.ts';
+import { GivenTime, OrganizationId, ProductCode, Text } from './schemas/primitives.ts';
 import { defaultMaxDays, LicenseType, OfflineRules, Subscription } from './schemas/subscription.ts';
 
 export const setSubscription = operation({
@@ -20,7 +20,7 @@ export const setSubscription = operation({
     body: z
       .strictObject({
         licenseType: LicenseType.meta({ description: 'It cannot be changed later.' }),
-        productName: z.string().min(1).max(100).optional().meta({ description: 'Default: the product code.' }),
+        productName: Text.min(1).max(100).optional().meta({ description: 'Default: the product code.' }),
         quota: z.int().min(0).max(100_000).meta({ description: 'How many licenses are sold.', example: 10 }),
         machineQuota: z
           .int()
@@ -28,7 +28,7 @@ export const setSubscription = operation({
           .max(100_000)
           .optional()
           .meta({ description: 'On how many machines at most. Default: the quota.' }),
-        expiresAt: UtcTime,
+        expiresAt: GivenTime,
         leaseSeconds: z.int().min(5).max(86_400).default(120).meta({ description: 'A lease lasts this long.' }),
         offline: z
           .strictObject({

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { operation } from './operation.ts';
 import { Activation } from './schemas/activation.ts';
-import { MachineId, OrganizationId, ProductCode, SessionId } from './schemas/primitives.ts';
+import { NewMachineId, OrganizationId, ProductCode, SessionId } from './schemas/primitives.ts';
 
 export const transferActivation = operation({
   name: 'transferActivation',
@@ -16,7 +16,7 @@ export const transferActivation = operation({
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
   input: {
     path: z.strictObject({ organizationId: OrganizationId, product: ProductCode, sessionId: SessionId }),
-    body: z.strictObject({ machineId: MachineId.meta({ description: 'The machine that it goes on.' }) }),
+    body: z.strictObject({ machineId: NewMachineId.meta({ description: 'The machine that it goes on.' }) }),
   },
   answers: { 200: { description: 'The activation, on the other machine.', body: Activation } },
   problems: [

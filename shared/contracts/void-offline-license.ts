@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { operation } from './operation.ts';
 import { OfflineLicense } from './schemas/offline-license.ts';
-import { OfflineLicenseId, OrganizationId, ProductCode } from './schemas/primitives.ts';
+import { OfflineLicenseId, OrganizationId, ProductCode, Text } from './schemas/primitives.ts';
 
 export const voidOfflineLicense = operation({
   name: 'voidOfflineLicense',
@@ -19,7 +19,7 @@ export const voidOfflineLicense = operation({
   input: {
     path: z.strictObject({ organizationId: OrganizationId, product: ProductCode, licenseId: OfflineLicenseId }),
     body: z.strictObject({
-      reason: z.string().trim().min(1).max(500).meta({
+      reason: Text.trim().min(1).max(500).meta({
         description: 'Why, for the audit events and for the owners and admins, who see it.',
         example: 'Issued with a leaked API key',
       }),

@@ -3,6 +3,7 @@ import { FetchError, JwksValidationError } from 'aws-jwt-verify/error';
 import { identityConfig } from '../config.ts';
 import type { Limits } from '../contracts/schemas/limits.ts';
 import { Email } from '../contracts/schemas/organization.ts';
+import { Text } from '../contracts/schemas/primitives.ts';
 import { roleOfKey } from '../domain/membership.ts';
 import type { Principal } from '../domain/principal.ts';
 import { makerOf, verifyApiKey } from '../table/accounts/api-keys.ts';
@@ -32,7 +33,7 @@ export const authenticate = async (
 ): Promise<Principal> => {
   const bearer = /^Bearer +([^\s]{1,8192})$/i.exec(authorization ?? '')?.[1];
   if (!bearer) return nobody;
-  return bearer.startsWith('lh_') ? byApiKey(table, bearer, { source, now }) : byToken(table, bearer);
+  return bearer.startsWith('lh_') ? byApiKey(table, bearer, { source, now }) : byToken(table, bearer, now);
 };
 
 const byApiKey = async (
@@ -65,20 +66,38 @@ const byApiKey = async (
 const setRate = ({ requestsPerSecond, requestBurst }: Partial<Limits> = {}) =>
   requestsPerSecond === undefined && requestBurst === undefined ? undefined : { requestsPerSecond, requestBurst };
 
-const byToken = async (table: Table, token: string): Promise<Principal> => {
+const byToken = async (table: Table, token: string, now: number): Promise<Principal> => {
   const claims = await verifyToken(token);
+  if (!claims || !isTimely(claims, now)) return nobody;
   // Without a subject a token is nobody's: OpenID Connect gives it 1 to 255 characters.
-  if (typeof claims?.sub !== 'string' || !/^.{1,255}$/s.test(claims.sub)) return nobody;
+  if (typeof claims.sub !== 'string' || !/^.{1,255}$/s.test(claims.sub)) return nobody;
   const groups = claims[identityConfig().OIDC_GROUPS_CLAIM];
   const vendor = Array.isArray(groups) && groups.includes(identityConfig().VENDOR_GROUP);
   const { sub: subject } = claims;
   const verified = claims.email_verified === true || claims.email_verified === 'true';
   // As memberships and invitations have it. Lower case alone would make one address of two: that of `\u212a` is a `k`.
   const email = verified ? Email.safeParse(claims.email).data : undefined;
-  const name = typeof claims.name === 'string' ? claims.name : undefined;
+  const name = Text.max(200).safeParse(claims.name).data;
   const userId = await userOf(table, { subject, email, name });
   const memberships = userId ? await readMemberships(table, userId) : {};
   return { type: 'user', subject, email, name, userId, vendor, memberships };
+};
+
+/** By how much the issuer's clock may differ, seconds. */
+const leeway = 300;
+
+/**
+ * Whether a token says when it ends, and by times that can be: not later than the service accepts, and not issued, or good
+ * only, later than now. That it has not ended, the verifier has checked.
+ */
+const isTimely = ({ exp, iat, nbf }: Record<string, unknown>, now: number): boolean => {
+  const isBy = (time: unknown, latest: number) => typeof time === 'number' && time >= 0 && time <= latest + leeway;
+  const seconds = now / 1000;
+  return (
+    isBy(exp, seconds + identityConfig().OIDC_MAX_TOKEN_SECONDS) &&
+    (iat === undefined || isBy(iat, seconds)) &&
+    (nbf === undefined || isBy(nbf, seconds))
+  );
 };
 
 let verifier: ReturnType<typeof makeVerifier> | undefined;

@@ -260,6 +260,124 @@ describe.each(withBody)('%s', (name, operation) => {
   });
 });
 
+/** What an operation answers to its valid request with these changes. */
+const ask = async (name: string, { path = {}, query, body }: { path?: object; query?: object; body?: object }) => {
+  const operation = operations.find((one) => one.name === name) as Operation;
+  const names = [...operation.path.matchAll(/{(\w+)}/g)].map(([, parameter]) => parameter as string);
+  const request = {
+    path: { ...Object.fromEntries(names.map((parameter) => [parameter, validPath[parameter] as string])), ...path },
+    ...(query && { query: query as Record<string, string> }),
+    ...(operation.input.body && { body: { ...validBody[name], ...body } }),
+  };
+  const as = ['setSubscription', 'createOrganization', 'voidOfflineLicense'].includes(name) ? 'vendor' : 'owner';
+  return send(operation, eventOf(operation, request, await contextOf(as)));
+};
+const pointers = ({ body }: Answer) => body.errors?.map(({ pointer }: { pointer: string }) => pointer);
+
+describe('the IDs . and ..', () => {
+  it.each([
+    ['activate', 'machineId'],
+    ['activate', 'sessionId'],
+    ['issueOfflineLicense', 'machineId'],
+    ['transferActivation', 'machineId'],
+  ])('%s takes none as its %s, since no URL can name it', async (name, field) => {
+    for (const id of ['.', '..']) {
+      const answer = await ask(name, { body: { [field]: id } });
+      expect({ status: answer.status, pointers: pointers(answer) }).toEqual({
+        status: 400,
+        pointers: [`/body/${field}`],
+      });
+    }
+    for (const id of ['...', '.a', 'a.', '..-'])
+      expect(pointers(await ask(name, { body: { [field]: id, dryRun: true } })) ?? []).not.toContain(`/body/${field}`);
+  });
+  it('one from before can still be named in a path', async () => {
+    for (const id of ['.', '..']) {
+      expect((await ask('getActivation', { path: { sessionId: id } })).status).toBe(404);
+      expect((await ask('removeMachine', { path: { machineId: id } })).status).toBe(404);
+    }
+  });
+});
+
+describe('a time', () => {
+  const tooEarly = ['0000-01-01', '0001-01-01', '1969-12-31'];
+  const others = ['1970-01-01', '1970-01-02', '2016-12-31', '2027-02-28', '9998-12-31', '9999-12-31'];
+  const none = [
+    '2027-02-30',
+    '2027-13-01',
+    '2016-12-31T23:59:60Z',
+    '+010000-01-01',
+    '-000001-01-01',
+    '10000-01-01',
+    '2027',
+    'T00:00Z',
+  ];
+  const instants = (days: string[]) => days.flatMap((date) => [`${date}T00:00:00Z`, `${date}T23:59:59.999999Z`]);
+
+  it.each(['getUsage', 'listSessions', 'listAuditEvents'])('%s: whichever it is given, a 500 is none', async (name) => {
+    const days = name === 'listAuditEvents' ? instants : (dates: string[]) => [...dates, ...instants(dates)];
+    for (const field of ['from', 'to']) {
+      for (const time of [...days(tooEarly), ...none]) {
+        const answer = await ask(name, { query: { [field]: time } });
+        expect({ time, status: answer.status, pointers: pointers(answer) }).toEqual({
+          time,
+          status: 400,
+          pointers: [`/query/${field}`],
+        });
+      }
+      for (const time of days(others)) {
+        const { status } = await ask(name, { query: { [field]: time } });
+        expect({ time, status }).toEqual({ time, status: expect.toSatisfy((is: number) => is < 500) });
+      }
+    }
+    for (const from of days(others))
+      for (const to of instants(others)) expect((await ask(name, { query: { from, to } })).status).toBeLessThan(500);
+  });
+  it.each(['setSubscription', 'createApiKey', 'issueOfflineLicense'])(
+    '%s: a year that cannot be is 400',
+    async (name) => {
+      for (const expiresAt of [...instants(tooEarly), ...none]) {
+        const answer = await ask(name, { body: { expiresAt } });
+        expect({ expiresAt, status: answer.status, pointers: pointers(answer) }).toEqual({
+          expiresAt,
+          status: 400,
+          pointers: ['/body/expiresAt'],
+        });
+      }
+      for (const expiresAt of instants(others))
+        expect((await ask(name, { body: { expiresAt } })).status).toBeLessThan(500);
+      await ask('setSubscription', {});
+    },
+  );
+});
+
+describe('a text', () => {
+  it.each([
+    ['activate', 'hostname', {}],
+    ['createApiKey', 'name', { userId: undefined }],
+    ['createOrganization', 'name', {}],
+    ['setSubscription', 'productName', {}],
+    ['issueOfflineLicense', 'description', {}],
+    ['voidOfflineLicense', 'reason', {}],
+    ['createWebhook', 'url', {}],
+  ])('%s: %s has no control characters and no half characters', async (name, field, rest) => {
+    for (const odd of ['\ud800', '\udc00', '\udfff\ud800', '\0', '\x1b[2J', '\x7f', '\x85', '\n', '\r\n']) {
+      const answer = await ask(name, { body: { ...rest, [field]: `https://a.example/${odd}b` } });
+      expect({ odd, status: answer.status, pointers: pointers(answer) }).toEqual({
+        odd,
+        status: 400,
+        pointers: [`/body/${field}`],
+      });
+    }
+    const good = await ask(name, { body: { ...rest, [field]: 'https://a.example/👩‍👧ä日\u202e' } });
+    expect(pointers(good) ?? []).not.toContain(`/body/${field}`);
+  });
+  it('of a filter, too', async () => {
+    for (const odd of ['\ud800', 'a\x1bb'])
+      expect(pointers(await ask('listAuditEvents', { query: { actor: odd } }))).toEqual(['/query/actor']);
+  });
+});
+
 describe('order of answers', () => {
   it.each(
     operations.filter(({ access }) => access.to !== 'anyone').map((operation) => [operation.name, operation] as const),

@@ -13,7 +13,7 @@ import { listActivations } from '../../shared/contracts/list-activations.ts';
 import { listApiKeys } from '../../shared/contracts/list-api-keys.ts';
 import { listMembers } from '../../shared/contracts/list-members.ts';
 import { setSubscription } from '../../shared/contracts/set-subscription.ts';
-import { type Call, eventOf, mint, openWorld, principalOf, send, stamp, terms } from './harness.ts';
+import { type Call, eventOf, mint, openWorld, principalOf, seconds, send, stamp, terms } from './harness.ts';
 
 const { call, got, subscribe, credential, organizationId } = await openWorld();
 await subscribe({ quota: 1 });
@@ -110,6 +110,36 @@ describe('500', () => {
       expect([401, 500]).toContain(status);
     },
   );
+});
+
+describe('401', () => {
+  const person = { sub: 'sub-of-owner', email: 'owner@acme.example', email_verified: true };
+  const day = 86_400;
+
+  it.each([
+    ['that says no end', { exp: undefined }],
+    ['that ends in more than a day', { exp: seconds(day + 900) }],
+    ['that ends in a thousand years', { exp: seconds(1000 * 365 * day) }],
+    ['that has ended', { exp: seconds(-900) }],
+    ['whose end is no number', { exp: '9999999999' }],
+    ['that was issued later than now', { iat: seconds(900) }],
+    ['that was issued at no time', { iat: -1 }],
+    ['that is good later than now', { nbf: seconds(900) }],
+  ])('a token %s is nobody’s', async (_, claims) => {
+    loadWith({ OIDC_MAX_TOKEN_SECONDS: '' });
+    vi.stubEnv('OIDC_MAX_TOKEN_SECONDS', undefined);
+    const bearer = await mint({ ...person, exp: seconds(3600), ...claims });
+    expect(await principalOf(bearer)).toEqual({ type: 'nobody' });
+    expect((await call(listMembers, { as: { bearer } })).status).toBe(401);
+  });
+  it('a token of a day is good, by a clock that is a little late, and one of two where that is set', async () => {
+    loadWith({ OIDC_MAX_TOKEN_SECONDS: '' });
+    vi.stubEnv('OIDC_MAX_TOKEN_SECONDS', undefined);
+    const late = { ...person, iat: seconds(60), exp: seconds(day + 60) };
+    expect(await principalOf(await mint(late))).toMatchObject({ type: 'user' });
+    loadWith({ OIDC_MAX_TOKEN_SECONDS: String(2 * day) });
+    expect(await principalOf(await mint({ ...person, exp: seconds(2 * day) }))).toMatchObject({ type: 'user' });
+  });
 });
 
 describe('what is logged', () => {

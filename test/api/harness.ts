@@ -89,11 +89,13 @@ export const licenseKeys = ['present', 'former'].map((kid) => ({
   kid,
 }));
 
+/** A time from now as a token has it, in seconds. */
+export const seconds = (ahead: number): number => Math.floor(Date.now() / 1000) + ahead;
+
 /** A token of the issuer that the service trusts; `claims` may replace any. */
 export const mint = (claims: Record<string, unknown>, key = signing.privateKey): Promise<string> =>
-  new SignJWT({ iss: issuer, aud: audience, exp: Math.floor(Date.now() / 1000) + 400 * 86_400, ...claims })
+  new SignJWT({ iss: issuer, aud: audience, iat: seconds(0), exp: seconds(400 * 86_400), ...claims })
     .setProtectedHeader({ alg: 'ES256', kid: 'tests' })
-    .setIssuedAt()
     .sign(key);
 
 /** Points the functions, which read their environment when they first need it, to a database of their own. */
@@ -105,6 +107,8 @@ const useEnvironment = async (endpoint: string, tableName: string, accessKeyId: 
     AWS_SECRET_ACCESS_KEY: 'secret',
     OIDC_ISSUER: issuer,
     OIDC_AUDIENCE: audience,
+    // Tests move the clock by a year.
+    OIDC_MAX_TOKEN_SECONDS: String(500 * 86_400),
     OIDC_JWKS: JSON.stringify({
       keys: [{ ...(await exportJWK(signing.publicKey)), kid: 'tests', alg: 'ES256', use: 'sig' }],
     }),

@@ -206,7 +206,7 @@ describe('200', () => {
 });
 
 describe('200 as text/csv', () => {
-  const header = 'Username,User email,Session ID,Machine ID,License type,Started timestamp,Duration\r\n';
+  const header = '"Username","User email","Session ID","Machine ID","License type","Started timestamp","Duration"\r\n';
 
   it('is a file of the whole range with its name, that nobody on the way keeps', async () => {
     const { path } = await subscribe();
@@ -226,7 +226,9 @@ describe('200 as text/csv', () => {
     });
     expect(headers).not.toHaveProperty('link');
     expect(body).toMatch(
-      new RegExp(`^${header}[^,]+,user@acme\\.example,build-1,m,floating,2027-06-14T10:00:00\\.000Z,5400\r\n$`),
+      new RegExp(
+        `^${header}"[^,]+","user@acme\\.example","build-1","m","floating","2027-06-14T10:00:00\\.000Z",5400\r\n$`,
+      ),
     );
   });
   it('has the header alone where there is nothing', async () => {
@@ -234,18 +236,29 @@ describe('200 as text/csv', () => {
     expect((await file()).body).toBe(header);
   });
   it.each([
-    ['=HYPERLINK(1)', "'=HYPERLINK(1)"],
-    ['+1', "'+1"],
-    ['-1+1', "'-1+1"],
-    ['@SUM(A1)', "'@SUM(A1)"],
-    ['\tx', "'\tx"],
-    ['\r=x', `"'\r=x"`],
+    ['=HYPERLINK(1)', `"'=HYPERLINK(1)"`],
+    ['+1', `"'+1"`],
+    ['-1+1', `"'-1+1"`],
+    ['@SUM(A1)', `"'@SUM(A1)"`],
+    ['＝1＋1', `"'＝1＋1"`],
+    ['＋1', `"'＋1"`],
+    ['－1', `"'－1"`],
+    ['＠x', `"'＠x"`],
+    [' =1', `"' =1"`],
+    ['"=1', `"'""=1"`],
+    ["'=1", `"''=1"`],
+    ['\tx', `"'\tx"`],
+    ['\t=x', `"'\t=x"`],
+    ['x;=cmd|calc', `"x;'=cmd|calc"`],
+    ['x; "@y', `"x;' ""@y"`],
+    ['x\t+1', `"x\t'+1"`],
+    ['x|-1', `"x|'-1"`],
     ['a,b', '"a,b"'],
     ['say "hi"', '"say ""hi"""'],
     ['=a,"b"', `"'=a,""b"""`],
     ['two\nlines', '"two\nlines"'],
-    ['a=b', 'a=b'],
-    ['Åsa', 'Åsa'],
+    ['a=b - c', '"a=b - c"'],
+    ['Åsa', '"Åsa"'],
   ])('a cell with %j is harmless and read back as it is: %j', async (name, cell) => {
     const { path } = await subscribe();
     const id = `usr_${stamp()}`;
@@ -253,18 +266,18 @@ describe('200 as text/csv', () => {
     await ran(path as never, { sessionId: 's', userId: id, startedAt: Date.now() - 1000, endedAt: Date.now() });
     const { body } = await file();
     expect(body.slice(header.length)).toMatch(/\r\n$/);
-    expect(body.slice(header.length).startsWith(`${cell},e,s,m,floating,`)).toBe(true);
+    expect(body.slice(header.length).startsWith(`${cell},"e","s","m","floating",`)).toBe(true);
   });
   it.each(['=1+1', '-x', '+x', '@x'])('the machine %s too', async (machineId) => {
     await subscribe();
     await activated('s', 'user', machineId);
-    expect((await file()).body).toContain(`,s,'${machineId},floating,`);
+    expect((await file()).body).toContain(`,"s","'${machineId}","floating",`);
   });
   it.each([
     ['Müller & Söhne', 'M_ller & S_hne', 'M%C3%BCller%20%26%20S%C3%B6hne'],
     ['a"b\\c/d', 'a_b_c_d', undefined],
     ['50% off', '50% off', '50%25%20off'],
-    ['Evil\r\nX-Header: 1', 'Evil__X-Header_ 1', undefined],
+    ['Evil<X-Header>: 1', 'Evil_X-Header__ 1', undefined],
     ["it's (new)*", "it's (new)_", undefined],
     ['日本', '__', '%E6%97%A5%E6%9C%AC'],
   ])('the file of an organization called %j has a name that is good everywhere', async (name, plain, extended) => {

@@ -357,7 +357,7 @@ describe('reports', () => {
     const usage = ['usage', '--product', product, '--granularity', 'day'];
     expect((await json(usage)).value.at(-1)).toMatchObject({ peak: 1, machines: 1 });
     expect((await ended(usage)).stdout).toMatch(/^FROM .* WAITED +AVERAGE WAIT +LONGEST WAIT\n/);
-    expect((await ended([...usage, '--csv'])).stdout).toMatch(/^From,Peak,Average,/);
+    expect((await ended([...usage, '--csv'])).stdout).toMatch(/^"From","Peak","Average",/);
     const wrong = await ended([...usage, '--from', 'yesterday']);
     expect(wrong).toMatchObject({ code: 64, stderr: expect.stringContaining('from') });
   });

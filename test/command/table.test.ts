@@ -64,8 +64,8 @@ describe('a table', () => {
 
 describe('CSV', () => {
   it('has the same columns', async () => {
-    expect(await textOf(tableCsv(list(...two), table))).toBe('Machine,Online\r\na,10\r\nrunner-1,\r\n');
-    expect(await textOf(tableCsv(list(), table))).toBe('Machine,Online\r\n');
+    expect(await textOf(tableCsv(list(...two), table))).toBe('"Machine","Online"\r\n"a",10\r\n"runner-1",\r\n');
+    expect(await textOf(tableCsv(list(), table))).toBe('"Machine","Online"\r\n');
   });
 
   it('of a list that was refused is not taken for an empty one', async () => {
@@ -73,13 +73,13 @@ describe('CSV', () => {
   });
 
   it('is written as the service writes its own', () => {
-    const odd = fc.string({ unit: fc.constantFrom(...'=+-@\t\r\n",\'a ä') });
+    const odd = fc.string({ unit: fc.constantFrom(...'=+-@＝＋－＠\t\r\n",;|\'a ä') });
     fc.assert(
       fc.property(fc.array(fc.oneof(odd, fc.integer()), { minLength: 1 }), (cells) => {
         expect(csvLine(cells)).toBe(csvLines([cells]));
       }),
     );
-    expect(csvLine(['=1+1', 'a,b', '-2', -2])).toBe('\'=1+1,"a,b",\'-2,-2\r\n');
+    expect(csvLine(['=1+1', 'a,b', '-2', -2])).toBe('"\'=1+1","a,b","\'-2",-2\r\n');
   });
 });
 

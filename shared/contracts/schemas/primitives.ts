@@ -8,6 +8,25 @@ export const UtcTime = z.iso
   })
   .meta({ example: '2027-01-31T09:30:00.000Z' });
 
+const before1970 = /^(?:0\d{3}|1[0-8]\d\d|19[0-6]\d)-/;
+
+/** An instant that a caller says. Nothing here is older than 1970, and times are counted from then. */
+export const GivenTime = UtcTime.refine((text) => !before1970.test(text), 'must not be before 1970');
+
+// Without the flag `u`, and not needing it: as a pattern of JSON Schema it has none.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are meant.
+const onOneLine = /^(?:[^\x00-\x1f\x7f-\x9f\ud800-\udfff]|[\ud800-\udbff][\udc00-\udfff])*$/;
+const notOnOneLine = 'must have no control characters and no unpaired surrogates';
+
+/**
+ * A text for people to read, on one line: no control characters, which a terminal or a log would obey, and no half of a
+ * surrogate pair, which is no character.
+ */
+export const Text = z.string().regex(onOneLine, notOnOneLine);
+
+/** A URL that is one as it stands: a parser drops the control characters of others. */
+export const Url = Text.max(2000).pipe(z.url());
+
 export const OrganizationId = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -')
@@ -31,6 +50,15 @@ export const MachineId = z
   .string()
   .regex(/^[A-Za-z0-9._:@=+~-]{1,128}$/, 'must be 1 to 128 of A-Z a-z 0-9 . _ : - @ = + ~')
   .meta({ description: 'The machine, by any stable ID of yours.', example: 'runner-07' });
+
+/** A URL takes `.` and `..` for directions, however they are encoded: what is called so could not be addressed. */
+const notDots = (id: z.ZodString) => id.regex(/^(?!\.{1,2}$)/, 'must not be . or .. as no URL can name it');
+
+/** The ID of a session that begins. */
+export const NewSessionId = notDots(SessionId);
+
+/** The ID of a machine that gets a license. */
+export const NewMachineId = notDots(MachineId);
 
 export const UserId = z
   .string()
@@ -86,7 +114,9 @@ export const pageOf = <T extends z.ZodType>(item: T) =>
   z.object({ items: z.array(item), nextCursor: z.string().optional() });
 
 /** A day or an instant, in UTC. */
-const DayOrInstant = z.union([z.iso.date(), z.iso.datetime()], 'must be a date (yyyy-mm-dd) or an instant in UTC');
+const DayOrInstant = z
+  .union([z.iso.date(), z.iso.datetime()], 'must be a date (yyyy-mm-dd) or an instant in UTC')
+  .refine((text) => !before1970.test(text), 'must not be before 1970');
 
 /** The times of every report's query. */
 export const reportTimes = {

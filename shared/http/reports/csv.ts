@@ -1,10 +1,15 @@
 /**
- * A cell. A spreadsheet takes what begins with one of `= + - @`, a tab or a line end for a formula, and runs it: an
- * apostrophe before it makes it the text that it is.
+ * What a spreadsheet takes for a formula where a text begins with it, in full width too. Blanks and quotes before it do not
+ * help, and neither does a separator: a spreadsheet whose list separator is another than the file's cuts there
+ * (https://owasp.org/www-community/attacks/CSV_Injection).
  */
+const formula = /(^|[;,|\t\r\n])([\s"']*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/g;
+
+/** A cell. A number stays one. A text is quoted, and an apostrophe keeps each formula in it from being run. */
 const cell = (value: string | number): string => {
-  const text = typeof value === 'number' ? String(value) : value.replace(/^[=+\-@\t\r\n]/, "'$&");
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  if (typeof value === 'number' || value === '') return String(value);
+  const text = value.replace(formula, "$1'$2").replace(/^(?=[\t\r\n])/, "'");
+  return `"${text.replaceAll('"', '""')}"`;
 };
 
 /** Lines of CSV (RFC 4180), each with its line end. */

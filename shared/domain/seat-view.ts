@@ -1,4 +1,4 @@
-import { type Holder, isHeld, type Seat } from './seat.ts';
+import { type HeldSeat, type Holder, isHeld, type Seat } from './seat.ts';
 
 /** An inclusive range of seat numbers. */
 export interface Range {
@@ -111,11 +111,52 @@ export const freeNumbers = (
   return [...free];
 };
 
-/**
- * Whether one holder was seen on two numbers: it moved while the ranges were read, so that the two numbers were never
- * held at once, and the view is no ground for a refusal.
- */
-export const sawMove = (seats: readonly Seat[], now: number): boolean => {
-  const holders = seats.filter((seat) => isHeld(seat, now)).map((seat) => seat.hold?.holder as Holder);
-  return new Set(holders).size < holders.length;
+/** Every held seat that one read of a whole pool saw, and when that was complete, epoch ms. */
+export interface Collect {
+  held: readonly HeldSeat[];
+  at: number;
+}
+
+export const collectOf = (seats: readonly Seat[], at: number): Collect => ({
+  held: seats.filter((seat) => isHeld(seat, at)),
+  at,
+});
+
+/** How old the second claim of one holder is when it counts like any other, ms: its own request gives it back sooner. */
+const doubleClaimMs = 1000;
+
+/** Whether one holder is on two numbers, one of which it may be about to give back. */
+const hasFreshDouble = ({ held, at }: Collect): boolean => {
+  const holders = new Set<Holder>();
+  const doubled = new Set<Holder>();
+  for (const { hold } of held) (holders.has(hold.holder) ? doubled : holders).add(hold.holder);
+  return held.some(({ hold }) => doubled.has(hold.holder) && at - hold.claimedAt < doubleClaimMs);
 };
+
+/**
+ * Whether two reads of a whole pool, neither of which saw a free number, prove that none was free at one instant. The parts of
+ * a read, and the items of one page, are seen at different times: what was free may have moved along. But a claim that the
+ * first read saw and the second sees again was not interrupted between: a seat that is claimed anew has a new fence. So if
+ * the second read sees the claims of the first, and no others, all of them stood when the first was complete.
+ *
+ * @param before complete before the other read began; it may be a read that is not strongly consistent: a claim that stood earlier
+ *   and stands later stood between
+ */
+export const provesFull = (before: Collect | undefined, after: Collect): boolean => {
+  if (!before || before.held.length !== after.held.length || hasFreshDouble(after)) return false;
+  const fences = new Map(before.held.map(({ number, fence }) => [number, fence]));
+  return after.held.every(({ number, fence }) => fences.get(number) === fence);
+};
+
+/** How many reads of a whole pool a refusal takes at most: in a pool that never rests, it is given by the last of them. */
+export const mostCollects = 5;
+
+/**
+ * Whether so few numbers are free that the next request had better read the whole pool at once: if it is refused, that spares it
+ * a read. Only where the whole is a few windows.
+ */
+export const isCrowded = (view: View, claimable: number, now: number): boolean =>
+  claimable <= crowdSize && isWhole(view, claimable) && freeNumbers(view, claimable, now).length <= claimable / 10;
+
+/** The most numbers of a pool that is read as a whole at the first look. */
+export const crowdSize = 4 * windowSize;

@@ -1,22 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Seat, sessionHolder } from '../../shared/domain/seat.ts';
+import { type HeldSeat, type Seat, sessionHolder } from '../../shared/domain/seat.ts';
 import {
+  collectOf,
   freeNumbers,
+  isCrowded,
   isWhole,
   lookAgain,
   lookFurther,
   merge,
   nextReach,
+  provesFull,
   type Range,
-  sawMove,
   type View,
   windowSize,
   windowStart,
 } from '../../shared/domain/seat-view.ts';
 
 const now = 1_000_000;
-const held = (number: number, holder = `s${number}`, availableAt = now + 1): Seat => ({
+const held = (number: number, holder = `s${number}`, availableAt = now + 1): HeldSeat => ({
   number,
   fence: 1,
   hold: { holder: sessionHolder(holder), userId: 'u', claimedAt: 0, availableAt, leaseMs: 1 },
@@ -159,12 +161,33 @@ describe('where to look', () => {
   });
 });
 
-describe('a move seen', () => {
-  it('is one holder on two numbers, both held now', () => {
-    expect(sawMove([held(1, 'a'), held(2, 'b')], now)).toBe(false);
-    expect(sawMove([held(1, 'a'), held(2, 'a')], now)).toBe(true);
-    expect(sawMove([held(1, 'a'), held(2, 'a', now)], now)).toBe(false);
-    expect(sawMove([held(1, 'a'), { number: 2, fence: 1 }], now)).toBe(false);
-    expect(sawMove([], now)).toBe(false);
+describe('two reads of a whole pool', () => {
+  const old = (number: number, name: string, fence = 1) => {
+    const seat = held(number, name);
+    return { ...seat, fence, hold: { ...seat.hold, claimedAt: now - 5000 } };
+  };
+  const proves = (before: Seat[], after: Seat[]) => provesFull(collectOf(before, now), collectOf(after, now));
+  it('prove it full if the second sees the claims of the first, and no others', () => {
+    expect(proves([old(1, 'a'), old(2, 'b')], [old(1, 'a'), old(2, 'b')])).toBe(true);
+    expect(proves([old(1, 'a'), old(2, 'b')], [old(1, 'c', 2), old(2, 'b')])).toBe(false);
+    expect(proves([old(1, 'a')], [old(1, 'a'), old(2, 'b')])).toBe(false);
+    expect(proves([old(1, 'a'), old(2, 'b')], [old(1, 'a')])).toBe(false);
+    expect(provesFull(undefined, collectOf([old(1, 'a')], now))).toBe(false);
+  });
+  it('prove nothing while a holder has just come to a second number, and everything once that is a second old', () => {
+    const fresh = { ...old(2, 'a'), hold: { ...old(2, 'a').hold, claimedAt: now - 900 } };
+    expect(proves([old(1, 'a'), fresh], [old(1, 'a'), fresh])).toBe(false);
+    expect(proves([old(1, 'a'), old(2, 'a')], [old(1, 'a'), old(2, 'a')])).toBe(true);
+  });
+});
+
+describe('a crowded pool', () => {
+  const whole = (seats: Seat[]) => ({ ranges: [{ first: 1, last: 999_999 }], seats });
+  const some = (count: number) => Array.from({ length: count }, (_, index) => held(index + 1, `s${index}`));
+  it('is one of few numbers, of which at most a tenth are free', () => {
+    expect(isCrowded(whole(some(36)), 40, now)).toBe(true);
+    expect(isCrowded(whole(some(35)), 40, now)).toBe(false);
+    expect(isCrowded(whole(some(101)), 101, now)).toBe(false);
+    expect(isCrowded({ ranges: [{ first: 1, last: 39 }], seats: some(39) }, 40, now)).toBe(false);
   });
 });

@@ -2,7 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { type HolderRecord, names, voidedRecordOf } from '../../domain/holder-record.ts';
 import { aheadIn, type Line } from '../../domain/queue.ts';
 import { type Claim, chooseSeat, type Holder, isHeld } from '../../domain/seat.ts';
-import { freeNumbers, isWhole, lookAgain, lookFurther, merge, sawMove } from '../../domain/seat-view.ts';
+import {
+  type Collect,
+  collectOf,
+  freeNumbers,
+  isWhole,
+  lookAgain,
+  lookFurther,
+  merge,
+  mostCollects,
+  provesFull,
+} from '../../domain/seat-view.ts';
 import { type Capacity, capacityOf, type Subscription } from '../../domain/subscription.ts';
 import { voidClaim } from '../items/holder-records.ts';
 import { claimSeat, closeSeat, freeSeat, prolongSeat, renewSeat } from '../items/seats.ts';
@@ -11,7 +21,7 @@ import { type Acquired, type Claimant, type Clock, type Got, type Refused, syste
 import { claimLimitMs, confirm } from './confirm-claim.ts';
 import { type Raised, raiseClaimable } from './raise-claimable.ts';
 import { look } from './read-view.ts';
-import { judge, learnReach, readStanding, type Standing } from './request-state.ts';
+import { judge, learnCrowd, learnReach, readStanding, type Standing } from './request-state.ts';
 
 /** How long one request tries before it gives up, ms: past a leftover's age, and within the gateway's 30 s. */
 const patienceMs = 24_000;
@@ -69,7 +79,7 @@ const attempt = async <R extends HolderRecord>(
   claimant: Claimant<R>,
   effort: Effort,
 ): Promise<Sought<R>> => {
-  const standing = await readStanding(table, claimant);
+  const standing = await readStanding(table, claimant, effort.clock.now());
   const judged = judge(claimant, standing.subscription, standing.record, effort.clock.now());
   if (judged.outcome !== 'fit') return judged;
   const { subscription } = judged;
@@ -133,7 +143,9 @@ const seek = async <R extends HolderRecord>(
   learnReach(pool, window, claimable, clock.now());
   let view = window;
   let record = asRead;
-  for (let looks = 1; clock.now() < effort.giveUpAt; looks++) {
+  /** What the reads of the whole pool saw since a number was free. */
+  let collects: Collect[] = [];
+  for (let looks = 1; clock.now() < effort.giveUpAt || collects.length > 0; looks++) {
     const now = clock.now();
     const own = view.seats.find((seat) => isHeld(seat, now) && seat.hold.holder === holder);
     const ownClaim = own && { number: own.number, fence: own.fence, holder };
@@ -146,6 +158,7 @@ const seek = async <R extends HolderRecord>(
     // A claim in flight, of another request of this holder: it is answered soon, or was left by a crash.
     if (own?.hold && now - own.hold.claimedAt < claimLimitMs) return { outcome: 'again' };
 
+    learnCrowd(pool, view, claimable, now);
     const ahead = line ? aheadIn(line, view.seats, now) : 0;
     const number =
       ownClaim?.number ?? choose(holder, freeNumbers(view, claimable, now, { lowest, spare: ahead }), ahead, line);
@@ -159,14 +172,19 @@ const seek = async <R extends HolderRecord>(
       const raised = await open(table, claimant, subscription, capacity, now);
       if (raised.outcome === 'read-again') return { outcome: 'again' };
       const seats = [...view.seats.filter((seat) => seat.number <= claimable), ...raised.above];
-      if (!sawMove(seats, now))
-        return { outcome: 'exhausted', subscription, held: seats.filter((seat) => isHeld(seat, now)), ahead };
-      // One holder on two numbers: it moved, or gives one of them back in a moment.
-      await clock.pause(jitter(looks));
+      const collect = collectOf(seats, clock.now());
+      // Slots are few, and seldom change hands: one read tells.
+      const before = pool.numbered === 'slots' ? collect : collects.at(-1);
+      const isLast = collects.length + 1 >= mostCollects || collect.at >= effort.giveUpAt;
+      if (provesFull(before, collect) || isLast)
+        return { outcome: 'exhausted', subscription, held: [...collect.held], ahead };
+      // The second read tells that the first saw one instant. After that, whatever was in the way may need a moment.
+      if (collects.push(collect) > 1) await clock.pause(jitter(looks));
       view = await look(table, pool, { ranges: [{ first: 1, last: claimable }] });
       continue;
     }
 
+    collects = [];
     const seen = view.seats.find((seat) => seat.number === number);
     if (own?.hold) {
       // A crash's leftover: it must never be recorded once it is claimed anew.

@@ -1,7 +1,7 @@
 import type { HolderRecord } from '../../domain/holder-record.ts';
 import { aheadIn } from '../../domain/queue.ts';
 import { isClaim, isHeld, type Seat } from '../../domain/seat.ts';
-import { everySeat, freeNumbers, sawMove } from '../../domain/seat-view.ts';
+import { type Collect, collectOf, everySeat, freeNumbers, mostCollects, provesFull } from '../../domain/seat-view.ts';
 import { readSeats } from '../items/seats.ts';
 import type { Table } from '../store/table.ts';
 import { type Claimant, type Clock, type Refused, systemClock } from './claimant.ts';
@@ -16,7 +16,7 @@ export const foresee = async <R extends HolderRecord>(
   clock: Clock = systemClock,
 ): Promise<Foreseen> => {
   const { pool, holder } = claimant;
-  const { record, view, found, ...standing } = await readStanding(table, claimant);
+  const { record, view, found, ...standing } = await readStanding(table, claimant, clock.now());
   const now = clock.now();
   const judged = judge(claimant, standing.subscription, record, now);
   if (judged.outcome !== 'fit') return judged;
@@ -34,14 +34,16 @@ export const foresee = async <R extends HolderRecord>(
   const aheadOf = (seats: readonly Seat[]) => (line ? aheadIn(line, seats, now) : 0);
   const first = aheadOf(view.seats);
   if (freeNumbers(view, subscription.claimable, now, { spare: first }).length > first) return { outcome: 'accepted' };
-  for (let tries = 1; ; tries++) {
-    const seats = await readSeats(table, pool, [everySeat]);
-    const held = seats.filter((seat) => isHeld(seat, now));
+  let before: Collect | undefined;
+  for (let collects = 1; ; collects++) {
+    const collect = collectOf(await readSeats(table, pool, [everySeat]), now);
+    const held = [...collect.held];
     const ahead = aheadOf(held);
     if (held.length + ahead < subscription.quota || held.some((seat) => seat.hold.holder === holder))
       return { outcome: 'accepted' };
-    // Somebody who was seen on two numbers moved while they were read: no ground for a refusal.
-    if (!sawMove(seats, now) || tries === 5) return { outcome: 'exhausted', subscription, held, ahead };
-    await clock.pause(50 * tries);
+    if (provesFull(before, collect) || collects >= mostCollects)
+      return { outcome: 'exhausted', subscription, held, ahead };
+    if (before) await clock.pause(50 * collects);
+    before = collect;
   }
 };

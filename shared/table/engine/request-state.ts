@@ -1,12 +1,12 @@
 import { type HolderRecord, mayComeBack } from '../../domain/holder-record.ts';
 import { isHeld, spread } from '../../domain/seat.ts';
-import { nextReach, type View, windowSize, windowStart } from '../../domain/seat-view.ts';
+import { isCrowded, nextReach, type View, windowSize, windowStart } from '../../domain/seat-view.ts';
 import { type Subscription, statusOf } from '../../domain/subscription.ts';
 import { subscriptionOf } from '../items/subscriptions.ts';
 import { type Key, keys, type Pool } from '../store/keys.ts';
 import { type Item, keyText, readItems, type Table } from '../store/table.ts';
 import type { Claimant, MachineRefused, Refused } from './claimant.ts';
-import { lookFrom } from './read-view.ts';
+import { lookAtCrowd, lookFrom } from './read-view.ts';
 
 /** Up to which number first windows spread, per pool: a memory of this process, and only a hint. */
 const reaches = new Map<string, number>();
@@ -18,6 +18,17 @@ export const learnReach = (pool: Pool, view: View, claimable: number, now: numbe
   if (reaches.size > 10_000) reaches.clear();
   const held = view.seats.filter((seat) => isHeld(seat, now)).length;
   reaches.set(nameOf(pool), nextReach(reachOf(pool), held, claimable));
+};
+
+/** Which pools were crowded, until when that counts (epoch ms): a memory of this process, and only a hint. */
+const crowds = new Map<string, number>();
+const crowdMs = 60_000;
+
+/** Remembers that few numbers are free: the next requests had better read the whole pool at once. */
+export const learnCrowd = (pool: Pool, view: View, claimable: number, now: number): void => {
+  if (pool.numbered === 'slots' || !isCrowded(view, claimable, now)) return;
+  if (crowds.size > 10_000) crowds.clear();
+  crowds.set(nameOf(pool), now + crowdMs);
 };
 
 /** What is so when a request begins. */
@@ -34,12 +45,13 @@ export interface Standing<R extends HolderRecord> {
 export const readStanding = async <R extends HolderRecord>(
   table: Table,
   { pool, holder, recordKey, witness }: Claimant<R>,
+  now: number,
 ): Promise<Standing<R>> => {
   const subscriptionKey = keys.subscription(pool);
-  const first = windowStart(spread(holder), reachOf(pool));
+  const window = () => lookFrom(table, pool, windowStart(spread(holder), reachOf(pool)));
   const [found, view] = await Promise.all([
     readItems(table, unique([subscriptionKey, recordKey, ...(witness?.keys ?? [])])),
-    lookFrom(table, pool, first),
+    (crowds.get(nameOf(pool)) ?? 0) > now ? lookAtCrowd(table, pool) : window(),
   ]);
   return {
     subscription: subscriptionOf(found.get(keyText(subscriptionKey))),

@@ -43,7 +43,7 @@ export const readWrittenSeats = async (
 export const readSeatPage = async (
   table: Table,
   pool: Pool,
-  { first = everySeat.first, ...options }: { first?: number; limit: number; after?: Position },
+  { first = everySeat.first, ...options }: { first?: number; limit: number; after?: Position; consistent?: boolean },
 ): Promise<{ seats: Seat[]; next?: Position }> => {
   const { items, next } = await readPage(table, ranges.seats(pool, first, everySeat.last), options);
   return { seats: items.map(seatOf), next };

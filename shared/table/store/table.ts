@@ -186,7 +186,7 @@ export const inName = <T extends Pick<UpdateCommandInput, 'UpdateExpression' | '
 };
 
 /**
- * One page of a range, strongly consistent, in key order. `next` is absent at the range's end.
+ * One page of a range, strongly consistent by default, in key order. `next` is absent at the range's end.
  *
  * @param options.backwards from its end to its beginning
  * @param options.limit at most this many items (default: as many as DynamoDB gives, 1 MB)
@@ -196,12 +196,18 @@ export const inName = <T extends Pick<UpdateCommandInput, 'UpdateExpression' | '
 export const readPage = async (
   table: Table,
   range: KeyRange,
-  options: { limit?: number; after?: Position; backwards?: boolean; only?: readonly string[] } = {},
+  options: {
+    limit?: number;
+    after?: Position;
+    backwards?: boolean;
+    only?: readonly string[];
+    consistent?: boolean;
+  } = {},
 ): Promise<{ items: Item[]; next?: Position }> => {
   const { Items = [], LastEvaluatedKey } = await table.client.send(
     new QueryCommand({
       TableName: table.name,
-      ConsistentRead: true,
+      ConsistentRead: options.consistent ?? true,
       KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
       ExpressionAttributeValues: { ':pk': range.pk, ':from': range.from, ':to': range.to },
       ProjectionExpression: options.only?.map((_, index) => `#only${index}`).join(', '),

@@ -12,7 +12,7 @@ export const confirmWebhook = operation({
   description:
     'With the challenge that its target received, where the target does not answer the challenge itself. Events that ' +
     'happen from then on are posted to it. Repeating is harmless.',
-  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
+  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full', grantsPower: true },
   input: {
     path: z.strictObject({ organizationId: OrganizationId, webhookId: WebhookId }),
     body: z.strictObject({
@@ -21,6 +21,6 @@ export const confirmWebhook = operation({
   },
   answers: { 200: { description: 'Confirmed.', body: Webhook } },
   problems: [],
-  table: ['UpdateItem'],
+  table: ['GetItem', 'UpdateItem', 'ConditionCheckItem'],
   impact: 'Webhooks cannot be confirmed by hand; targets that answer their challenge confirm them all the same.',
 });

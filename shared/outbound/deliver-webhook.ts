@@ -85,6 +85,8 @@ const confirmIfAnswered = async (
   const { challenge } = webhook;
   if (challenge === undefined || confirmedSince(webhook) !== undefined) return answer;
   if (!answersChallenge(body, challenge)) return { ...answer, error: 'CHALLENGE_NOT_ANSWERED' };
-  await confirmWebhook(table, webhook, challenge, now);
+  const { outcome } = await confirmWebhook(table, webhook, challenge, now);
+  // Nothing is noted of this attempt: the next one confirms it.
+  if (outcome === 'contended') throw new Error('A webhook could not be confirmed: others kept writing it');
   return answer;
 };

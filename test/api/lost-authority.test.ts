@@ -8,6 +8,7 @@ import { removeMember } from '../../shared/contracts/remove-member.ts';
 import { removeWebhook } from '../../shared/contracts/remove-webhook.ts';
 import { revokeApiKey } from '../../shared/contracts/revoke-api-key.ts';
 import { setMember } from '../../shared/contracts/set-member.ts';
+import { readWebhook } from '../../shared/table/outbox/webhooks.ts';
 import { type Call, type Json, openWorld, stamp } from './harness.ts';
 
 const world = await openWorld();
@@ -27,6 +28,7 @@ const grantPower = [
   'createApiKey',
   'revokeApiKey',
   'createWebhook',
+  'confirmWebhook',
   'removeWebhook',
   'rotateWebhookSecret',
   'issueOfflineLicense',
@@ -66,6 +68,12 @@ const inputs: Record<string, () => Promise<Omit<Call, 'as'>>> = {
     path: { keyId: (await got(201, createApiKey, { as: 'user', body: { name: 'CI' } })).id },
   }),
   createWebhook: async () => ({ body: { url: 'https://hooks.example.com/kept', events: ['*'] } }),
+  confirmWebhook: async () => {
+    const webhookId = await someWebhook();
+    const { challenge } =
+      (await readWebhook(world.table, { organizationId: world.organizationId, id: webhookId })) ?? {};
+    return { path: { webhookId }, body: { challenge } };
+  },
   removeWebhook: async () => ({ path: { webhookId: await someWebhook() } }),
   rotateWebhookSecret: async () => ({ path: { webhookId: await someWebhook() }, body: {} }),
   issueOfflineLicense: async () => ({ body: { machineId: stamp() } }),

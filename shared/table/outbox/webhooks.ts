@@ -107,17 +107,22 @@ export const confirmWebhook = async (
   name: WebhookName,
   challenge: string,
   now: number,
-): Promise<{ outcome: 'confirmed'; webhook: Webhook } | { outcome: 'missing' | 'other' }> => {
-  const { done, item } = await update(table, {
-    Key: keys.webhook(name),
-    UpdateExpression: 'SET confirmedAt = :now',
-    ConditionExpression:
-      'challenge = :challenge AND attribute_not_exists(confirmedAt) AND attribute_not_exists(removedAt)',
-    ExpressionAttributeValues: { ':now': now, ':challenge': challenge },
-  });
-  const webhook = item as unknown as Webhook | undefined;
-  if (!webhook || webhook.removedAt !== undefined) return { outcome: 'missing' };
-  return done || webhook.challenge === challenge ? { outcome: 'confirmed', webhook } : { outcome: 'other' };
+): Promise<{ outcome: 'confirmed'; webhook: Webhook } | { outcome: 'missing' | 'other' | 'contended' }> => {
+  const confirmed = await transact(table, [
+    {
+      Update: inName(table, {
+        TableName: table.name,
+        Key: keys.webhook(name),
+        UpdateExpression: 'SET confirmedAt = if_not_exists(confirmedAt, :now)',
+        ConditionExpression: 'challenge = :challenge AND attribute_not_exists(removedAt)',
+        ExpressionAttributeValues: { ':now': now, ':challenge': challenge },
+      }),
+    },
+  ]);
+  if (!confirmed.done && confirmed.refused.length === 0) return { outcome: 'contended' };
+  const webhook = await readWebhook(table, name);
+  if (!webhook) return { outcome: 'missing' };
+  return confirmed.done ? { outcome: 'confirmed', webhook } : { outcome: 'other' };
 };
 
 /** Removes a webhook; repeating it is harmless. */

@@ -1,6 +1,7 @@
 import { type Operations, routes } from './api.ts';
 import { nextOf, withoutHeading } from './csv.ts';
 import { UnexpectedAnswer } from './errors.ts';
+import { isInTheClear } from './in-the-clear.ts';
 import { type Page, Pages } from './pages.ts';
 import { randomId, requestOf } from './request.ts';
 import { defaultRetries, type Retries } from './retry.ts';
@@ -11,6 +12,11 @@ export interface ClientOptions {
   readonly baseUrl: string | URL;
   /** An API key or a token, or a function that gives one. Absent: only what anyone may ask works. */
   readonly credential?: Credential;
+  /**
+   * Send the credential over plain http to another machine, where everybody on the way reads it. Default: no; then such a
+   * client is a `TypeError`.
+   */
+  readonly allowHttp?: boolean;
   /** The organization that calls are about unless they say another. */
   readonly organizationId?: string;
   /** What sends requests, instead of the global `fetch`. */
@@ -78,6 +84,10 @@ const readAnswer = async ({ status, headers, text }: Opened): Promise<Answer<unk
  */
 export const createClient = (options: ClientOptions): Client => {
   const base = String(options.baseUrl).replace(/\/*$/, '/');
+  if (options.credential !== undefined && !options.allowHttp && URL.canParse(base) && isInTheClear(new URL(base)))
+    throw new TypeError(
+      `${base} is plain http: a credential is sent by https alone, unless you allow it with allowHttp.`,
+    );
   const settings: Settings = {
     credential: options.credential,
     // The global one is looked up for each request, and called as the function of nothing, as browsers want it.

@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { CommanderError } from 'commander';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
+import { harmless } from './harmless.ts';
 import { program } from './program.ts';
 import { endAs, Interrupted } from './signals.ts';
 
@@ -20,7 +21,7 @@ const fail = (error: unknown): void => {
     // Who reads has enough, as `head` does: without a word, what shells say of a program that SIGPIPE ends.
     process.exitCode = 128 + constants.signals.SIGPIPE;
   } else {
-    process.stderr.write(`leasehold: ${messageOf(error)}\n`);
+    process.stderr.write(harmless(`leasehold: ${messageOf(error)}\n`));
     process.exitCode = exitCodeOf(error);
   }
 };

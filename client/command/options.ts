@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { patterns } from '../api.ts';
 import { type Client, createClient } from '../client.ts';
+import { isInTheClear } from '../in-the-clear.ts';
 import { randomId } from '../request.ts';
 import { type SessionName, sessionOfJob } from './ci-session.ts';
 import { type Configuration, type Environment, homeOf } from './config.ts';
@@ -75,6 +76,20 @@ const required = (configuration: Configuration, name: 'url' | 'organization', ho
 export const serviceUrl = (configuration: Configuration): string =>
   required(configuration, 'url', 'where the service is, with LEASEHOLD_URL or --url');
 
+/**
+ * Whether a credential may go to a service.
+ *
+ * @throws CommandFailed it is plain http to another machine, and nobody allowed that
+ */
+const allowsCredential = (url: string, { LEASEHOLD_ALLOW_HTTP }: Environment): true => {
+  if (LEASEHOLD_ALLOW_HTTP !== '1' && URL.canParse(url) && isInTheClear(new URL(url)))
+    throw new CommandFailed(
+      'usage',
+      `${url} is plain http: everybody on the way would read your credential. Use https, or set LEASEHOLD_ALLOW_HTTP=1 in a network that you trust.`,
+    );
+  return true;
+};
+
 /** @param organization whether calls are about one; default: yes */
 export const clientOf = (
   configuration: Configuration,
@@ -84,6 +99,8 @@ export const clientOf = (
   const baseUrl = serviceUrl(configuration);
   return createClient({
     baseUrl,
+    // What a sign-in gave has a rule of its own, which allows no plain http at all.
+    allowHttp: configuration.apiKey === undefined || allowsCredential(baseUrl, environment),
     credential: configuration.apiKey ?? credentialOfSignIn(environment, baseUrl),
     ...(organization && {
       organizationId: required(

@@ -1,6 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import { type Command, Option } from 'commander';
 import type { Environment } from './config.ts';
+import { harmless, harmlessJson } from './harmless.ts';
 import type { Flags } from './options.ts';
 import { jsonArray, type Table, tableCsv, tableLines } from './render-table.ts';
 import { interruption } from './signals.ts';
@@ -26,7 +27,8 @@ export const withTable = (command: Command): Command =>
 
 /** Gives a result: as JSON if that was asked for, else as lines for people. */
 export const give = ({ out }: World, { json }: OutputFlags, result: unknown, lines: readonly string[]): void => {
-  out.write(json ? `${JSON.stringify(result, null, 2)}\n` : lines.map((line) => `${line}\n`).join(''));
+  const text = lines.map((line) => `${line}\n`).join('');
+  out.write(json ? `${harmlessJson(JSON.stringify(result, null, 2))}\n` : harmless(text));
 };
 
 /** Gives pieces of text as they come, and no faster than they are read. */

@@ -3,7 +3,7 @@ import { type Client, type Credential, createClient } from '../../client/index.t
 
 /** Reaches the service at the page's own origin. Whoever looks at a page would rather hear of trouble soon. */
 export const connect = (credential: Credential): Client =>
-  createClient({ baseUrl: location.origin, credential, retries: { attempts: 3, withinMs: 5_000 } });
+  createClient({ baseUrl: location.origin, allowHttp: true, credential, retries: { attempts: 3, withinMs: 5_000 } });
 
 const ClientContext = createContext<Client | undefined>(undefined);
 export const ClientProvider = ClientContext;

@@ -20,6 +20,25 @@ const serverAndClient = async (...reactions: Reaction[]) => {
 };
 const ok = json(200, { status: 'ok' });
 
+describe('a credential', () => {
+  it.each([
+    'http://licenses.example.com',
+    'http://10.0.0.7:8787',
+    'http://localhost.example.com',
+    'http://127.0.0.1.example.com',
+  ])('is not sent to %s, where everybody on the way reads it, unless that is allowed', (baseUrl) => {
+    expect(() => createClient({ baseUrl, credential: 'lh_key' })).toThrow(/plain http.*allowHttp/);
+    createClient({ baseUrl, credential: 'lh_key', allowHttp: true });
+    createClient({ baseUrl });
+  });
+  it.each(['https://licenses.example.com', 'http://localhost:8787', 'http://127.0.0.1:8787', 'http://[::1]:8787'])(
+    'is sent to %s',
+    (baseUrl) => {
+      createClient({ baseUrl, credential: 'lh_key' });
+    },
+  );
+});
+
 describe('a request', () => {
   it('takes each field of its input to where the contract has it', async () => {
     const { client, arrived } = await serverAndClient(json(200, {}));

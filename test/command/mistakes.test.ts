@@ -51,6 +51,16 @@ it('what is not the service is told in one sentence', async () => {
   });
 });
 
+it('an API key is not sent where others can read it, unless that is allowed', async () => {
+  const asked = ['organizations', '--url', 'http://licenses.invalid/'];
+  const key = { LEASEHOLD_API_KEY: 'lh_key' };
+  const refused = await leasehold(asked, key).ended;
+  expect(refused).toMatchObject({ code: 64, stderr: expect.stringContaining('LEASEHOLD_ALLOW_HTTP=1') });
+  expect(refused.stderr).not.toContain('lh_key');
+  const allowed = await leasehold(asked, { ...key, LEASEHOLD_ALLOW_HTTP: '1' }).ended;
+  expect(allowed.stderr).toContain('The connection to licenses.invalid failed');
+});
+
 it('the token of a sign-in is not sent where others can read it', async () => {
   const home = mkdtempSync(join(tmpdir(), 'leasehold-home-'));
   onTestFinished(() => rmSync(home, { recursive: true }));

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csvLine } from '../../client/command/csv.ts';
+import { harmless } from '../../client/command/harmless.ts';
 import { jsonArray, type Table, tableCsv, tableLines } from '../../client/command/render-table.ts';
 import { csvLines } from '../../shared/http/reports/csv.ts';
 
@@ -95,5 +96,21 @@ describe('JSON', () => {
     };
     await expect(read()).rejects.toThrow('cut');
     expect(() => JSON.parse(pieces.join(''))).toThrow();
+  });
+});
+
+describe('a terminal', () => {
+  const odd = 'a\x1b]0;title\x07\x9b2J\u202egnp.exe\u2066\x00b';
+
+  it('is shown nothing that it would obey', async () => {
+    expect(harmless(`${odd}\n\tc`)).toBe('a]0;title2Jgnp.exeb\n\tc');
+    expect(await textOf(tableLines(list({ id: odd, online: 1 }), table))).not.toMatch(
+      /(?!\n)\p{Cc}|[\u202a-\u202e\u2066-\u2069]/u,
+    );
+  });
+  it('is shown JSON that means the same', async () => {
+    const json = await textOf(jsonArray(list({ id: odd, online: 1 })));
+    expect(json).not.toMatch(/(?!\n)\p{Cc}|[\u202a-\u202e\u2066-\u2069]/u);
+    expect(JSON.parse(json)).toEqual([{ id: odd, online: 1 }]);
   });
 });

@@ -189,4 +189,26 @@ describe('a removal of a machine that dies', () => {
   });
 });
 
+describe('two removals of one machine at once', () => {
+  it('leave it blocked, if one of them blocks it', async () => {
+    const pool = await createPool(table, { quota: 3, leaseSeconds: 3600 });
+    const now = Date.now();
+    await activateOn(table, pool, 'm1', 'a', at(now));
+    const blockedUntil = now + 60_000;
+    let removed: string | undefined;
+    const blocking = feed.database.client({
+      request: async ({ name }, send) => {
+        if (!removed && name === 'PutItem') {
+          removed = 'removing';
+          removed = (await removeMachine(table, pool, 'm1', { now })).outcome;
+        }
+        return send();
+      },
+    });
+    expect((await removeMachine(blocking, pool, 'm1', { now, blockedUntil })).outcome).toBe('removed');
+    expect(removed).toBe('removed');
+    expect(await readMachine(table, pool, 'm1')).toMatchObject({ blockedUntil });
+  });
+});
+
 const isSlot = ({ sk }: { sk: string }) => sk.startsWith('SLOT#');

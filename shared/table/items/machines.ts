@@ -4,7 +4,7 @@ import { type NewRecord, names } from '../../domain/holder-record.ts';
 import type { ClaimName, Heir, Machine } from '../../domain/machine.ts';
 import { type Claim, type Hold, holderId, machineHolder } from '../../domain/seat.ts';
 import { keys, type Pool, ranges } from '../store/keys.ts';
-import { type Item, keyText, readAll, readItems, remove, type Table, update } from '../store/table.ts';
+import { type Item, keyText, put, readAll, readItems, remove, type Table, update } from '../store/table.ts';
 
 /** The slot that a machine's record stands for. */
 export const slotOf = ({ machineId, number, fence }: Pick<Machine, 'machineId' | 'number' | 'fence'>): Claim => ({
@@ -95,6 +95,16 @@ export const touchMachine = async (
   });
   const machine = item as unknown as Machine | undefined;
   return done && machine ? { outcome: 'touched', machine } : { outcome: 'gone', machine };
+};
+
+/** Puts the record of a machine that has none. Returns false if there is one. */
+export const putMachine = async (table: Table, pool: Pool, machine: Machine): Promise<boolean> => {
+  const Item = { ...keys.machine(pool, machine.machineId), ...machine };
+  const { done, item } = await put(table, { Item, ConditionExpression: 'attribute_not_exists(pk)' });
+  const now = machineOf(item);
+  // Refused by our own earlier try, whose answer was lost, or by one that was asked for just the same.
+  const { revision, endedReason, blockedUntil } = machine;
+  return done || (now?.revision === revision && now.endedReason === endedReason && now.blockedUntil === blockedUntil);
 };
 
 /** Says whose a machine is, if nobody has used it since it was read. */

@@ -3,12 +3,11 @@ import { type ClaimName, hasHeir, type Machine } from '../../domain/machine.ts';
 import type { Ticket } from '../../domain/queue.ts';
 import { type HeldSeat, holderKind, isHeld, isLapsed } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
-import { putRecord } from '../items/holder-records.ts';
-import { endMachine, readMachine, slotOf } from '../items/machines.ts';
+import { endMachine, putMachine, readMachine, slotOf } from '../items/machines.ts';
 import { closeLapsedSeats, freeSeat, readSeats, unmarkSeat } from '../items/seats.ts';
 import { settleHeir } from '../machines/slot-handover.ts';
 import { inBatches } from '../store/batches.ts';
-import { keys, type Pool, slotsOf } from '../store/keys.ts';
+import { type Pool, slotsOf } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 import { claimsOf, endRunning, type Running, sessionsOn, usesOn } from './end-on-machine.ts';
 import { forceAllToLeave, readWaiting } from './leave-queue.ts';
@@ -159,7 +158,7 @@ const endRecordOf = async (
     blockedUntil,
     ran,
   };
-  return (await putRecord(table, keys.machine(pool, machineId), ended, undefined)) === 'recorded' ? ended : undefined;
+  return (await putMachine(table, pool, ended)) ? ended : undefined;
 };
 
 /**

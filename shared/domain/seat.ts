@@ -45,6 +45,8 @@ export interface Seat {
   number: number;
   fence: number;
   hold?: Hold;
+  /** The claim whose lease ended last, and when, epoch ms: it was taken over, or closed. */
+  last?: { fence: number; end: number };
 }
 
 /** A seat on which somebody stands. */
@@ -68,6 +70,10 @@ export const isLapsed = (seat: Seat, now: number): seat is HeldSeat =>
 /** Whether this claim, and no later one, stands on the seat (its lease may have ended). */
 export const isClaim = (seat: Seat | undefined, claim: Claim): seat is HeldSeat =>
   seat?.hold !== undefined && seat.fence === claim.fence && seat.hold.holder === claim.holder;
+
+/** When the lease of a claim ended that stands on its seat no more, as the seat tells; undefined: others lapsed since. */
+export const lapseEnd = (seat: Seat | undefined, { fence }: Pick<Claim, 'fence'>): number | undefined =>
+  seat?.last?.fence === fence ? seat.last.end : undefined;
 
 /** A number that is the same for the same text, and spread evenly over 0..2^32-1. */
 export const spread = (text: string): number => createHash('sha256').update(text).digest().readUInt32BE();

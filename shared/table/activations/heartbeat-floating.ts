@@ -1,6 +1,6 @@
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
 import { concerns, names, reasonOf, type Session } from '../../domain/holder-record.ts';
-import { type Claim, type HeldSeat, sessionHolder } from '../../domain/seat.ts';
+import { type Claim, type HeldSeat, lapseEnd, sessionHolder } from '../../domain/seat.ts';
 import { leaseEnd, type Subscription, statusOf } from '../../domain/subscription.ts';
 import { renewSeat } from '../items/seats.ts';
 import { endSession, readSession } from '../items/sessions.ts';
@@ -49,7 +49,8 @@ export const heartbeatSession = async (
     readSubscription(table, pool),
   ]);
   if (subscription?.licenseType === 'per-user') return { outcome: 'per-user' };
-  if (renewed.outcome === 'lost') return explainLoss(table, pool, claim, { sessionId, userId, now });
+  if (renewed.outcome === 'lost')
+    return explainLoss(table, pool, claim, { sessionId, userId, now, endedAt: lapseEnd(renewed.seat, claim) });
   if (!subscription) return { outcome: 'missing' };
 
   const status = statusOf(subscription, now);
@@ -67,7 +68,7 @@ export const heartbeatSession = async (
   const corrected = await renewSeat(table, pool, claim, { from: now, until, leaseMs, userId });
   return corrected.outcome === 'renewed'
     ? { outcome: 'extended', seat: corrected.seat, subscription }
-    : explainLoss(table, pool, claim, { sessionId, userId, now });
+    : explainLoss(table, pool, claim, { sessionId, userId, now, endedAt: lapseEnd(corrected.seat, claim) });
 };
 
 /** A session's record, once a move that was begun with it is finished. */
@@ -83,13 +84,18 @@ export const explainLoss = async (
   table: Table,
   pool: Pool,
   claim: Claim,
-  { sessionId, userId, now }: { sessionId: string; userId: string; now: number },
+  {
+    sessionId,
+    userId,
+    now,
+    endedAt = now,
+  }: { sessionId: string; userId: string; now: number; endedAt?: number | undefined },
 ): Promise<HeartbeatResult> => {
   const session = await readSettled(table, pool, sessionId, now);
   if (!session || !concerns(session, userId)) return { outcome: 'missing' };
   if (session.status === 'active' && session.userId === userId && names(session, claim)) {
     // Taken or closed after its lease ended: the claim is dead, so its record can be closed.
-    const ended = await endSession(table, pool, sessionId, { claim }, { reason: 'lease-expired', at: now });
+    const ended = await endSession(table, pool, sessionId, { claim }, { reason: 'lease-expired', at: endedAt });
     if (ended.outcome !== 'missing') return { outcome: 'ended', reason: reasonOf(ended.record, claim) };
   }
   return { outcome: 'ended', reason: reasonOf(session, claim) };

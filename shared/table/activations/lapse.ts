@@ -1,7 +1,7 @@
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
 import type { Session } from '../../domain/holder-record.ts';
 import { useSeat } from '../../domain/license.ts';
-import { type HeldSeat, isClaim, type Seat } from '../../domain/seat.ts';
+import { type HeldSeat, isClaim, lapseEnd, type Seat } from '../../domain/seat.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import type { End } from '../items/holder-records.ts';
 import { licenseOf } from '../items/licenses.ts';
@@ -79,7 +79,7 @@ export const settleLapse = async (
   if (closed.outcome === 'alive') return { outcome: 'live', seat: closed.seat };
 
   // When somebody else has the seat by now, the lease is known to have ended, but not when.
-  const known = standing?.hold.availableAt ?? lapsedAt;
+  const known = standing?.hold.availableAt ?? lapseEnd(closed.seat, claim) ?? lapsedAt;
   const reason = known === undefined ? 'lease-expired' : lapseReason(known, subscription);
   return end({ reason, at: known ?? now, unmoved: true });
 };

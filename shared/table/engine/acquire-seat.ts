@@ -197,6 +197,7 @@ const seek = async <R extends HolderRecord>(
       // The fence grows with each claim of the seat, and with each of the holder.
       fenceStep: Math.max(1, (record?.fence ?? 0) - (seen?.fence ?? 0) + 1),
       over: ownClaim,
+      lapsed: seen?.hold && !ownClaim ? seen.fence : undefined,
     });
     if (claimed.outcome === 'claimed') return confirm(table, claimant, claimed.seat, { asRead: record, line }, clock);
     effort.races++;

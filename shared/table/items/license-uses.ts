@@ -117,5 +117,5 @@ export const closeUse = async (
   const seat = license && useSeat(license);
   return !done && license?.status === 'active' && isClaim(seat, claim)
     ? { outcome: 'alive', seat }
-    : { outcome: 'gone' };
+    : { outcome: 'gone', seat: undefined };
 };

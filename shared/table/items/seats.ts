@@ -13,10 +13,13 @@ export const seatOf = (item: Item): Seat => {
       fence: number;
     };
   const number = Number(sk.slice(sk.indexOf('#') + 1));
-  if (holder === undefined) return { number, fence };
+  const { lastFence, lastEnd } = item as { lastFence?: number; lastEnd?: number };
+  const last = lastFence !== undefined && lastEnd !== undefined && { last: { fence: lastFence, end: lastEnd } };
+  if (holder === undefined) return { number, fence, ...last };
   return {
     number,
     fence,
+    ...last,
     hold: { holder, userId, machineId, hostname, movingTo, moveId, claimId, claimedAt, availableAt, leaseMs },
   };
 };
@@ -74,13 +77,14 @@ const optional = ['machineId', 'hostname'] as const;
  *
  * @param options.claimId names this try, so that a repetition after a lost answer recognizes its own claim
  * @param options.fenceStep by how much the fence grows: at least 1
+ * @param options.lapsed the fence of the claim that lapsed on the seat, if it was seen: the seat keeps its end
  */
 export const claimSeat = async (
   table: Table,
   pool: Pool,
   number: number,
   hold: Hold,
-  options: { claimId: string; fenceStep: number; over?: Claim },
+  options: { claimId: string; fenceStep: number; over?: Claim; lapsed?: number | undefined },
 ): Promise<Claimed> => {
   const given = optional.filter((name) => hold[name] !== undefined);
   const absent = optional.filter((name) => hold[name] === undefined);
@@ -89,6 +93,9 @@ export const claimSeat = async (
     UpdateExpression:
       'SET holder = :by, userId = :userId, claimedAt = :now, renewedAt = :now, availableAt = :until, leaseMs = :leaseMs, ' +
       `claimId = :claimId, fence = if_not_exists(fence, :zero) + :step${given.map((name) => `, ${name} = :${name}`).join('')}` +
+      (options.lapsed === undefined
+        ? ''
+        : ', lastFence = :lapsed, lastEnd = if_not_exists(availableAt, if_not_exists(lastEnd, :zero))') +
       // What the holder before had and this one has not must not stay.
       ` REMOVE ${['movingTo', 'moveId', ...absent].join(', ')}`,
     ConditionExpression: options.over ? thisClaim : free,
@@ -103,6 +110,7 @@ export const claimSeat = async (
       ':claimId': options.claimId,
       ':zero': 0,
       ':step': options.fenceStep,
+      ':lapsed': options.lapsed,
       ...(options.over && claimValues(options.over)),
     },
   });
@@ -314,7 +322,7 @@ export const freeSeat = async (
 
 export type Closed =
   /** Nobody can revive this claim any more: it was closed now, or stood on the seat no longer. */
-  | { outcome: 'gone' }
+  | { outcome: 'gone'; seat: Seat | undefined }
   /** It is alive: its lease was extended meanwhile. */
   | { outcome: 'alive'; seat: HeldSeat };
 
@@ -331,12 +339,12 @@ export const closeSeat = async (
 ): Promise<Closed> => {
   const { done, item } = await update(table, {
     Key: keys.seat(pool, claim.number),
-    UpdateExpression: `SET fence = fence + :one ${emptied}`,
+    UpdateExpression: `SET fence = fence + :one, lastFence = :fence, lastEnd = availableAt ${emptied}`,
     ConditionExpression: options.now === undefined ? thisClaim : `${thisClaim} AND ${lapsed}`,
     ExpressionAttributeValues: { ...claimValues(claim), ':one': 1, ':now': options.now },
   });
   const seat = item && seatOf(item);
-  return !done && isClaim(seat, claim) ? { outcome: 'alive', seat } : { outcome: 'gone' };
+  return !done && isClaim(seat, claim) ? { outcome: 'alive', seat } : { outcome: 'gone', seat };
 };
 
 /**

@@ -466,6 +466,19 @@ export interface Invitation {
   invitedBy: string;
 }
 
+export interface LimitExceededProblem {
+  type: 'urn:leasehold:problem:limit-exceeded';
+  title: 'A limit of the organization is reached';
+  status: 409;
+  detail: string;
+  code: 'limit-exceeded';
+  requestId: string;
+  /** The limit by its name, as `getLimits` shows it. */
+  limit: string;
+  /** Its value. */
+  value: number;
+}
+
 export interface ApiKey {
   /** The API key, by its ID. */
   id: string;
@@ -503,19 +516,6 @@ export interface AuditEvent {
   product?: string;
   /** By action: docs/audit.md. */
   details: Record<string, unknown>;
-}
-
-export interface LimitExceededProblem {
-  type: 'urn:leasehold:problem:limit-exceeded';
-  title: 'A limit of the organization is reached';
-  status: 409;
-  detail: string;
-  code: 'limit-exceeded';
-  requestId: string;
-  /** The limit by its name, as `getLimits` shows it. */
-  limit: string;
-  /** Its value. */
-  value: number;
 }
 
 export interface Webhook {

@@ -1,10 +1,11 @@
 import { createApiKey as contract } from '../shared/contracts/create-api-key.ts';
 import { mayMakeKeysFor } from '../shared/domain/membership.ts';
 import { manages } from '../shared/domain/principal.ts';
-import { contended, invalid, noMember, notFound, Problem } from '../shared/http/problems/problem.ts';
+import { contended, invalid, limitReached, noMember, notFound, Problem } from '../shared/http/problems/problem.ts';
 import { apiKeyBody } from '../shared/http/responses/api-key.ts';
 import { serve } from '../shared/http/serve.ts';
 import { createApiKey } from '../shared/table/accounts/api-keys.ts';
+import { readLimits } from '../shared/table/accounts/organizations.ts';
 import { readMember } from '../shared/table/items/members.ts';
 
 export const handler = serve(contract, async ({ path, headers, body, caller, table, now }) => {
@@ -21,10 +22,11 @@ export const handler = serve(contract, async ({ path, headers, body, caller, tab
       throw new Problem('forbidden', 'Only an owner makes keys for an owner.');
   }
   const belowOwner = userId !== caller.userId && caller.role !== 'owner';
+  const { apiKeysPerMember: perMember } = await readLimits(table, organizationId);
   const result = await createApiKey(
     table,
     { organizationId, userId, name, scope, expiresAt, belowOwner },
-    { idempotencyKey: headers['idempotency-key'], createdBy: caller.userId, now },
+    { idempotencyKey: headers['idempotency-key'], createdBy: caller.userId, perMember, now },
   );
   switch (result.outcome) {
     case 'other':
@@ -32,6 +34,8 @@ export const handler = serve(contract, async ({ path, headers, body, caller, tab
     // Perhaps the caller itself: its membership may have ended since its credential was looked at.
     case 'no-member':
       throw notFound();
+    case 'too-many':
+      throw limitReached({ limit: 'apiKeysPerMember', value: perMember }, 'Revoke a key of this member first.', now);
     case 'contended':
       throw contended();
     case 'created':

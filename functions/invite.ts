@@ -1,10 +1,13 @@
 import { invite as contract } from '../shared/contracts/invite.ts';
+import { dayWindow } from '../shared/domain/limits.ts';
 import { mayAppoint } from '../shared/domain/membership.ts';
 import { appointingRole } from '../shared/domain/principal.ts';
-import { contended, onlyOwners } from '../shared/http/problems/problem.ts';
+import { contended, limitReached, onlyOwners } from '../shared/http/problems/problem.ts';
 import { invitationBody } from '../shared/http/responses/member.ts';
 import { serve } from '../shared/http/serve.ts';
 import { invite } from '../shared/table/accounts/invitations.ts';
+import { readLimits } from '../shared/table/accounts/organizations.ts';
+import { countAll } from '../shared/table/items/limit-counters.ts';
 
 const hourMs = 3_600_000;
 
@@ -12,7 +15,22 @@ export const handler = serve(contract, async ({ path, body, caller, table, now }
   const { role, expiresInHours } = body;
   if (!mayAppoint(appointingRole(caller), { to: role })) throw onlyOwners(caller, 'invites owners');
   const terms = { ...path, role, expiresAt: now + expiresInHours * hourMs, invitedBy: caller.userId };
-  const invited = await invite(table, { ...terms, emails: [...new Set(body.emails)] }, now);
+  const emails = [...new Set(body.emails)];
+  const { invitationsPerDay, invitationsPerAddressAndDay } = await readLimits(table, path.organizationId);
+  const window = dayWindow(now);
+  const reached = await countAll(table, path.organizationId, [
+    { limit: 'invitationsPerDay', of: '', window, value: invitationsPerDay, amount: emails.length },
+    ...emails.map((of) => ({
+      limit: 'invitationsPerAddressAndDay' as const,
+      of,
+      window,
+      value: invitationsPerAddressAndDay,
+      amount: 1,
+    })),
+  ]);
+  if (reached === 'contended') throw contended();
+  if (reached) throw limitReached(reached, `Nobody was invited${reached.of && `, as ${reached.of} was today`}.`, now);
+  const invited = await invite(table, { ...terms, emails }, now);
   if (invited === 'contended') throw contended();
   const items = invited.map((one) =>
     one.outcome === 'invited'

@@ -32,7 +32,7 @@ export const createApiKey = operation({
       }),
     },
   },
-  problems: ['not-found'],
-  table: ['GetItem', 'PutItem', 'ConditionCheckItem', 'UpdateItem'],
+  problems: ['not-found', 'limit-exceeded'],
+  table: ['GetItem', 'Query', 'PutItem', 'ConditionCheckItem', 'UpdateItem'],
   impact: 'API keys cannot be created.',
 });

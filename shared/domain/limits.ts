@@ -26,6 +26,8 @@ export const minuteWindow = (now: number): Window => {
 export interface LimitReached {
   limit: LimitName;
   value: number;
+  /** Of what it is reached, if not of all. */
+  of?: string;
   /** When it counts anew, epoch ms; absent if something has to be removed first. */
   endsAt?: number;
 }

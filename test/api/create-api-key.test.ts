@@ -9,6 +9,7 @@ import { listApiKeys } from '../../shared/contracts/list-api-keys.ts';
 import { listMembers } from '../../shared/contracts/list-members.ts';
 import { listSubscriptions } from '../../shared/contracts/list-subscriptions.ts';
 import { revokeApiKey } from '../../shared/contracts/revoke-api-key.ts';
+import { setLimits } from '../../shared/contracts/set-limits.ts';
 import { setMember } from '../../shared/contracts/set-member.ts';
 import { type As, clock, day, openWorld, principalOf, stamp, utcIn } from './harness.ts';
 
@@ -16,6 +17,9 @@ const { organizationId, call, got, subscribe, stored, userId, addMember } = awai
 const create = (status: number, body: object, as: As = 'user', idempotencyKey?: string) =>
   got(status, createApiKey, { as, body, headers: idempotencyKey ? { 'idempotency-key': idempotencyKey } : {} });
 const secretOf = (key: string) => key.split('_')[2] as string;
+
+// More keys than a member may have by default.
+await got(200, setLimits, { as: 'vendor', body: { apiKeysPerMember: 1000 } });
 
 describe('201', () => {
   it('a member makes a key for itself: `lh_<keyId>_<secret>`, with scope activate and no end by default', async () => {

@@ -1,20 +1,27 @@
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createApiKey } from '../../shared/contracts/create-api-key.ts';
+import { createWebhook } from '../../shared/contracts/create-webhook.ts';
 import { getLimits } from '../../shared/contracts/get-limits.ts';
 import { getSubscription } from '../../shared/contracts/get-subscription.ts';
+import { invite } from '../../shared/contracts/invite.ts';
 import { issueOfflineLicense } from '../../shared/contracts/issue-offline-license.ts';
+import { listApiKeys } from '../../shared/contracts/list-api-keys.ts';
+import { listInvitations } from '../../shared/contracts/list-invitations.ts';
 import { listMembers } from '../../shared/contracts/list-members.ts';
 import { listWebhookDeliveries } from '../../shared/contracts/list-webhook-deliveries.ts';
+import { listWebhooks } from '../../shared/contracts/list-webhooks.ts';
 import { redeliverWebhook } from '../../shared/contracts/redeliver-webhook.ts';
+import { removeWebhook } from '../../shared/contracts/remove-webhook.ts';
+import { revokeApiKey } from '../../shared/contracts/revoke-api-key.ts';
 import { defaultLimits } from '../../shared/contracts/schemas/limits.ts';
 import { setLimits } from '../../shared/contracts/set-limits.ts';
-import { newId } from '../../shared/ids.ts';
 import { planDeliveries } from '../../shared/table/outbox/deliveries.ts';
-import { createWebhook, readOpenWebhooks } from '../../shared/table/outbox/webhooks.ts';
-import { clock, day, openWorld, stamp } from './harness.ts';
-import { someEvent } from './webhooks.ts';
+import { keys } from '../../shared/table/store/keys.ts';
+import { clock, day, openWorld, stamp, utcIn } from './harness.ts';
+import { confirmed, someEvent } from './webhooks.ts';
 
-const { got, call, callWith, contextOf, table, organizationId, subscribe } = await openWorld();
+const { addMember, got, call, callWith, contextOf, table, organizationId, subscribe } = await openWorld();
 const set = (body: object, status = 200) => got(status, setLimits, { as: 'vendor', body });
 const read = () => got(200, getLimits, { as: 'admin' });
 const counted = (statuses: readonly number[]) =>
@@ -104,19 +111,17 @@ describe('offline licenses of a day', () => {
 describe('redeliveries of a minute', () => {
   it('429: ten of the organization, whichever delivery it is', async () => {
     startDay();
-    await createWebhook(
-      table,
-      { organizationId, url: 'https://hooks.example.com/', events: ['*'] },
-      { createdBy: 'usr_a', now: Date.now() },
-    );
-    const [webhook] = await readOpenWebhooks(table, organizationId);
+    const made = await got(201, createWebhook, {
+      as: 'owner',
+      body: { url: `https://hooks.example.com/${stamp()}`, events: ['*'] },
+    });
+    const webhookId = await confirmed(table, organizationId, made);
     await planDeliveries(table, someEvent(organizationId), Date.now());
     const { items } = await got(200, listWebhookDeliveries, {
       as: 'owner',
-      path: { webhookId: webhook?.id ?? newId('whk') },
+      path: { webhookId },
     });
-    const again = () =>
-      call(redeliverWebhook, { as: 'owner', path: { webhookId: webhook!.id, deliveryId: items[0].id } });
+    const again = () => call(redeliverWebhook, { as: 'owner', path: { webhookId, deliveryId: items[0].id } });
     const answers = await Promise.all(many(14, again));
     expect(counted(answers.map(({ status }) => status))).toEqual({ 202: 10, 429: 4 });
     expect(answers.find(({ status }) => status === 429)?.body).toMatchObject({
@@ -143,5 +148,109 @@ describe('requests a second', () => {
     expect(await ask(other)).toBe(200);
     clock.advance(3000);
     expect(await ask(one)).toBe(200);
+  });
+});
+
+describe('API keys of a member', () => {
+  const limit = async (apiKeysPerMember: number) => {
+    const bearer = await addMember(`${stamp()}@acme.example`, 'user');
+    await set({ apiKeysPerMember });
+    const create = (idempotencyKey = stamp(), body: object = {}) =>
+      call(createApiKey, {
+        as: { bearer },
+        body: { name: 'CI', ...body },
+        headers: { 'idempotency-key': idempotencyKey },
+      });
+    return { bearer, create };
+  };
+
+  it('409: so many, however many are asked for at once; one that is revoked makes room', async () => {
+    const { bearer, create } = await limit(3);
+    const answers = await Promise.all(many(8, () => create()));
+    const made = answers.filter(({ status }) => status === 201);
+    expect(made.length).toBeLessThanOrEqual(3);
+    while ((await create()).status === 201) made.push(made[0] as (typeof made)[number]);
+    expect(made).toHaveLength(3);
+    expect((await create()).body).toMatchObject({ code: 'limit-exceeded', limit: 'apiKeysPerMember', value: 3 });
+    await got(204, revokeApiKey, { as: { bearer }, path: { keyId: made[0]?.body.id } });
+    expect((await create()).status).toBe(201);
+    expect((await create()).status).toBe(409);
+  });
+  it('one that has expired makes room', async () => {
+    const { create } = await limit(1);
+    expect((await create(stamp(), { expiresAt: utcIn(60_000) })).status).toBe(201);
+    expect((await create()).status).toBe(409);
+    clock.advance(60_001);
+    expect((await create()).status).toBe(201);
+  });
+  it('counts those that were made before there was a limit', async () => {
+    const { bearer, create } = await limit(2);
+    expect((await create()).status).toBe(201);
+    const { items } = await got(200, listApiKeys, { as: { bearer } });
+    await table.client.send(
+      new DeleteCommand({ TableName: table.name, Key: keys.listOfApiKeys(organizationId, items[0].userId) }),
+    );
+    expect((await create()).status).toBe(201);
+    expect((await create()).status).toBe(409);
+  });
+  it('201: the repetition of a request, when the limit is reached', async () => {
+    const { create } = await limit(1);
+    const key = stamp();
+    const { body } = await create(key);
+    expect((await create()).status).toBe(409);
+    expect((await create(key)).body).toEqual(body);
+  });
+});
+
+describe('webhooks', () => {
+  const create = (url: string) => call(createWebhook, { as: 'owner', body: { url, events: ['*'] } });
+
+  it('409: so many of the organization, and one for a URL, however many are asked for at once', async () => {
+    for (const { id } of (await got(200, listWebhooks, { as: 'owner' })).items)
+      await got(204, removeWebhook, { as: 'owner', path: { webhookId: id } });
+    await set({ webhooks: 3 });
+    const url = `https://hooks.example.com/${stamp()}`;
+    const twins = await Promise.all(many(4, () => create(url)));
+    expect(twins.filter(({ status }) => status === 201)).toHaveLength(1);
+    const problem = (await create(url)).body;
+    expect(problem).toMatchObject({ code: 'limit-exceeded', limit: 'webhooksPerUrl', value: 1 });
+    await Promise.all(many(6, () => create(`https://hooks.example.com/${stamp()}`)));
+    while ((await create(`https://hooks.example.com/${stamp()}`)).status === 201);
+    const { items } = await got(200, listWebhooks, { as: 'owner' });
+    expect(items).toHaveLength(3);
+    expect((await create(`https://hooks.example.com/${stamp()}`)).body).toMatchObject({ limit: 'webhooks', value: 3 });
+    await got(204, removeWebhook, { as: 'owner', path: { webhookId: items[0].id } });
+    expect((await create(items[0].url)).status).toBe(201);
+  });
+});
+
+describe('invitations of a day', () => {
+  const ask = (emails: string[]) => call(invite, { as: 'owner', body: { emails, role: 'user' } });
+  const email = () => `${stamp()}@example.com`;
+
+  it('429: a stranger is mailed five times a day, however often at once', async () => {
+    startDay();
+    const stranger = email();
+    const answers = await Promise.all(many(9, () => ask([stranger])));
+    expect(answers.filter(({ status }) => status === 200).length).toBeLessThanOrEqual(5);
+    while ((await ask([stranger])).status === 200);
+    const refused = await ask([email(), stranger]);
+    expect(refused.body).toMatchObject({ status: 429, limit: 'invitationsPerAddressAndDay', value: 5 });
+    expect(refused.body.detail).toContain(stranger);
+    clock.advance(day);
+    expect((await ask([stranger])).status).toBe(200);
+  });
+  it('429: so many of the organization; of a request that is refused nobody is invited', async () => {
+    startDay();
+    clock.advance(2 * day);
+    await set({ invitationsPerDay: 3 });
+    expect((await ask([email(), email()])).status).toBe(200);
+    const [one, other] = [email(), email()];
+    expect((await ask([one, other])).body).toMatchObject({ status: 429, limit: 'invitationsPerDay', value: 3 });
+    const open = await got(200, listInvitations, { as: 'owner' });
+    const addresses = open.items.map((invitation: { email: string }) => invitation.email);
+    expect(addresses).not.toContain(one);
+    expect((await ask([one])).status).toBe(200);
+    expect((await ask([other])).status).toBe(429);
   });
 });

@@ -4,12 +4,12 @@ import { listWebhookDeliveries } from '../../shared/contracts/list-webhook-deliv
 import type { TargetAnswer } from '../../shared/domain/webhook.ts';
 import { deliver, orderOf } from '../../shared/outbound/deliver-webhook.ts';
 import { listDeliveries, planDeliveries } from '../../shared/table/outbox/deliveries.ts';
-import { clock, type Json, openWorld } from './harness.ts';
+import { clock, type Json, openWorld, stamp } from './harness.ts';
 import { confirmed, someEvent } from './webhooks.ts';
 
 const { got, organizationId, foreignId, table } = await openWorld();
 const create = async (events: string[]): Promise<string> => {
-  const body = { url: 'https://hooks.example.com/', events };
+  const body = { url: `https://hooks.example.com/${stamp()}`, events };
   return confirmed(table, organizationId, await got(201, createWebhook, { as: 'owner', body }));
 };
 const list = async (webhookId: string, query: Record<string, string> = {}): Promise<Json[]> =>
@@ -90,7 +90,7 @@ describe('400', () => {
 describe('404', () => {
   it('a webhook that never was, and one of another organization', async () => {
     const path = { organizationId: foreignId };
-    const body = { url: 'https://hooks.example.com/', events: ['*'] };
+    const body = { url: `https://hooks.example.com/${stamp()}`, events: ['*'] };
     const { id } = await got(201, createWebhook, { as: 'stranger', path, body });
     for (const webhookId of ['whk_none', id])
       await got(404, listWebhookDeliveries, { as: 'owner', path: { webhookId } });

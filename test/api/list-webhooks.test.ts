@@ -9,7 +9,7 @@ const body = { url: 'https://hooks.example.com/', events: ['*'] };
 
 it('200: shows each as its creation did, without the secret; removed and others’ ones are not in it', async () => {
   const { secret, ...kept } = await got(201, createWebhook, { as: 'owner', body });
-  const removed = await got(201, createWebhook, { as: 'owner', body });
+  const removed = await got(201, createWebhook, { as: 'owner', body: { ...body, url: `${body.url}other` } });
   await got(204, removeWebhook, { as: 'owner', path: { webhookId: removed.id } });
   await got(201, createWebhook, { as: 'stranger', path: { organizationId: foreignId }, body });
   expect(secret).toBeDefined();

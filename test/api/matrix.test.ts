@@ -9,6 +9,7 @@ import { listWebhooks } from '../../shared/contracts/list-webhooks.ts';
 import type { Operation } from '../../shared/contracts/operation.ts';
 import { operations } from '../../shared/contracts/operations.ts';
 import { removeWebhook } from '../../shared/contracts/remove-webhook.ts';
+import { setLimits } from '../../shared/contracts/set-limits.ts';
 import { setSubscription } from '../../shared/contracts/set-subscription.ts';
 import { newId } from '../../shared/ids.ts';
 import { listDeliveries, planDeliveries } from '../../shared/table/outbox/deliveries.ts';
@@ -104,6 +105,13 @@ const cells = rows.flatMap(([name = '', ...statuses]) =>
   columns.map((as, column) => [name, as as Exclude<As, object>, Number(statuses[column])] as const),
 );
 
+// More keys and webhooks than an organization has by default.
+for (const id of [organizationId, foreignId])
+  await got(200, setLimits, {
+    as: 'vendor',
+    path: { organizationId: id },
+    body: { apiKeysPerMember: 1000, webhooks: 100 },
+  });
 const offline = { allowed: true };
 await subscribe({ quota: 1000, offline });
 await got(201, setSubscription, {
@@ -199,7 +207,7 @@ const inputs: Record<string, (place: Place) => Promise<Omit<Call, 'as'>>> = {
     return { path: await someUser(place, true), body: { toUserId } };
   },
   issueOfflineLicense: async () => ({ body: { machineId: 'm' } }),
-  setLimits: async () => ({ body: {} }),
+  setLimits: async () => ({ body: { apiKeysPerMember: 1000, webhooks: 100 } }),
   voidOfflineLicense: async (place) => ({
     path: { licenseId: (await offlineLicense(place)).id },
     body: { reason: 'Issued by mistake' },

@@ -6,12 +6,12 @@ import { isQueued } from '../../shared/domain/retry-schedule.ts';
 import type { Delivery, TargetAnswer } from '../../shared/domain/webhook.ts';
 import { deliver, orderOf } from '../../shared/outbound/deliver-webhook.ts';
 import { listDeliveries, planDeliveries } from '../../shared/table/outbox/deliveries.ts';
-import { clock, openWorld } from './harness.ts';
+import { clock, openWorld, stamp } from './harness.ts';
 import { confirmed, someEvent } from './webhooks.ts';
 
 const { got, organizationId, table } = await openWorld();
 const webhook = async (): Promise<string> => {
-  const body = { url: 'https://hooks.example.com/', events: ['*'] };
+  const body = { url: `https://hooks.example.com/${stamp()}`, events: ['*'] };
   return confirmed(table, organizationId, await got(201, createWebhook, { as: 'owner', body }));
 };
 const delivery = async (id: string): Promise<Delivery> =>

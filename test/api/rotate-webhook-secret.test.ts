@@ -9,7 +9,7 @@ import { confirmed, someEvent } from './webhooks.ts';
 
 const { got, organizationId, foreignId, table } = await openWorld();
 const create = async (): Promise<Json> =>
-  got(201, createWebhook, { as: 'owner', body: { url: 'https://hooks.example.com/', events: ['*'] } });
+  got(201, createWebhook, { as: 'owner', body: { url: `https://hooks.example.com/${stamp()}`, events: ['*'] } });
 const rotate = async (status: number, webhookId: string, body: object = {}, key?: string): Promise<Json> =>
   got(status, rotateWebhookSecret, {
     as: 'owner',
@@ -75,7 +75,7 @@ describe('200', () => {
 describe('404', () => {
   it('a webhook that never was, and one of another organization', async () => {
     const path = { organizationId: foreignId };
-    const body = { url: 'https://hooks.example.com/', events: ['*'] };
+    const body = { url: `https://hooks.example.com/${stamp()}`, events: ['*'] };
     const { id } = await got(201, createWebhook, { as: 'stranger', path, body });
     for (const webhookId of ['whk_none', id]) await rotate(404, webhookId);
   });

@@ -2,8 +2,10 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { ulid } from 'ulid';
 import type { KeyScope } from '../../contracts/schemas/api-key.ts';
+import { defaultLimits } from '../../contracts/schemas/limits.ts';
 import type { Actor } from '../../domain/actor.ts';
 import type { KeyFailure } from '../../domain/tally.ts';
+import { joining } from '../items/limit-counters.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { type Key, keys, type Position, ranges } from '../store/keys.ts';
 import { base36, hashOf, isSecretOf, secretText } from '../store/secrets.ts';
@@ -44,14 +46,22 @@ const tokenForm = /^lh_(([0-9a-z]{26})[0-9a-z]{26})_([A-Za-z0-9]{43})$/;
  * That it is a member's is a condition of its write: who is being removed gets no key any more, and its removal finds
  * all that there will ever be.
  *
- * @returns `other` if the idempotency key was used for another request, `no-member` if the user is
+ * @param options.perMember how many keys that are good a member may have
+ * @returns `other` if the idempotency key was used for another request, `too-many` if the member has its most, `no-member` if the user is
  *   none, `contended` if others were in the way for too long
  */
 export const createApiKey = async (
   table: Table,
   request: Pick<ApiKey, 'organizationId' | 'userId' | 'name' | 'scope' | 'expiresAt' | 'belowOwner'>,
-  { idempotencyKey, createdBy, now }: { idempotencyKey?: string; createdBy: string; now: number },
-): Promise<{ outcome: 'created'; apiKey: ApiKey; key: string } | { outcome: 'other' | 'no-member' | 'contended' }> => {
+  {
+    idempotencyKey,
+    createdBy,
+    perMember = defaultLimits.apiKeysPerMember,
+    now,
+  }: { idempotencyKey?: string; createdBy: string; perMember?: number; now: number },
+): Promise<
+  { outcome: 'created'; apiKey: ApiKey; key: string } | { outcome: 'other' | 'no-member' | 'too-many' | 'contended' }
+> => {
   const seed = idempotencyKey
     ? createHmac('sha512', await serviceSecret(table))
         .update(`api-key\n${request.organizationId}\n${createdBy}\n${idempotencyKey}`)
@@ -64,25 +74,32 @@ export const createApiKey = async (
     secretText(createHmac('sha256', seed.subarray(0, 32)).update(String(createdAt)).digest());
   const apiKey: ApiKey = { ...request, createdBy, id, createdAt: now, secretHash: hashOf(secretAt(now)) };
   const key = keys.apiKey(request.organizationId, id);
-  const made = await transact(table, [
-    {
-      Put: {
-        TableName: table.name,
-        Item: signed(table, { ...key, ...apiKey }),
-        ConditionExpression: 'attribute_not_exists(pk)',
+  const made = await joining(table, keys.listOfApiKeys(request.organizationId, request.userId), {
+    thing: id,
+    value: perMember,
+    nameOf: (one: ApiKey) => one.id,
+    readLive: () => readGoodKeysOf(table, request, now),
+    writes: [
+      {
+        Put: {
+          TableName: table.name,
+          Item: signed(table, { ...key, ...apiKey }),
+          ConditionExpression: 'attribute_not_exists(pk)',
+        },
       },
-    },
-    {
-      ConditionCheck: {
-        TableName: table.name,
-        Key: keys.membership(request.userId, request.organizationId),
-        ConditionExpression: 'attribute_exists(pk)',
+      {
+        ConditionCheck: {
+          TableName: table.name,
+          Key: keys.membership(request.userId, request.organizationId),
+          ConditionExpression: 'attribute_exists(pk)',
+        },
       },
-    },
-  ]);
-  if (made.done) return { outcome: 'created', apiKey, key: token(id, secretAt(now)) };
+    ],
+  });
+  if (made.outcome === 'made') return { outcome: 'created', apiKey, key: token(id, secretAt(now)) };
+  if (made.outcome === 'full') return { outcome: 'too-many' };
   const before = await readApiKey(table, key);
-  if (!before) return { outcome: made.refused.length > 0 ? 'no-member' : 'contended' };
+  if (!before) return { outcome: made.outcome === 'refused' ? 'no-member' : 'contended' };
   const same =
     before.name === request.name &&
     before.scope === request.scope &&
@@ -94,6 +111,18 @@ export const createApiKey = async (
   return same
     ? { outcome: 'created', apiKey: before, key: token(id, secretAt(before.createdAt)) }
     : { outcome: 'other' };
+};
+
+/** The keys of a member that are neither revoked nor expired. */
+const readGoodKeysOf = async (
+  table: Table,
+  { organizationId, userId }: Pick<ApiKey, 'organizationId' | 'userId'>,
+  now: number,
+): Promise<ApiKey[]> => {
+  const all = (await readAll(table, ranges.apiKeys(organizationId))) as unknown as ApiKey[];
+  return all.filter(
+    (key) => key.userId === userId && key.revokedAt === undefined && (key.expiresAt === null || key.expiresAt > now),
+  );
 };
 
 /** What a bearer token is: a key that is good now, one that exists and is not good, or no key at all. */

@@ -1,7 +1,9 @@
+import { setTimeout } from 'node:timers/promises';
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { LimitName } from '../../contracts/schemas/limits.ts';
 import type { LimitReached, Window } from '../../domain/limits.ts';
 import { type Key, keys } from '../store/keys.ts';
-import { inName, type Table, transact, update } from '../store/table.ts';
+import { type Item, inName, type Table, transact, update, type Writes } from '../store/table.ts';
 
 /** What one window of a limit is counted for. */
 export interface Counted {
@@ -27,7 +29,7 @@ export const countAll = async (
   organizationId: string,
   counts: readonly (Counted & { amount: number })[],
 ): Promise<LimitReached | 'contended' | undefined> => {
-  const reached = ({ limit, value, window: { endsAt } }: Counted): LimitReached => ({ limit, value, endsAt });
+  const reached = ({ limit, of, value, window: { endsAt } }: Counted): LimitReached => ({ limit, of, value, endsAt });
   const tooMany = counts.find(({ amount, value }) => amount > value);
   if (tooMany) return reached(tooMany);
   const counted = await transact(
@@ -72,4 +74,96 @@ export const countOnce = async (
     ExpressionAttributeValues: { ':endsAt': window.endsAt, ':id': new Set([id]), ':one': id, ':value': value },
   });
   return done ? undefined : reached;
+};
+
+/**
+ * Adds a thing to the list of all that are live, of which there may be so many. The list may also have some that no longer
+ * are. A thing joins it in the transaction that makes it. Nothing has to leave it: what is no longer live
+ * is sorted out when there is no room (`sortOut`), so that no end of a thing costs a write, and a crash leaks nothing.
+ *
+ * @returns the write that adds a thing, refused if it is there, there is no room, or there is no list yet
+ */
+const addTo = (table: Table, list: Key, { thing, value }: { thing: string; value: number }): Writes[number] => ({
+  Update: inName(table, {
+    TableName: table.name,
+    Key: list,
+    UpdateExpression: 'SET version = version + :one ADD things :thing',
+    ConditionExpression:
+      'attribute_exists(version) AND :value > :none AND (attribute_not_exists(things) OR (size(things) < :value AND NOT contains(things, :name)))',
+    ExpressionAttributeValues: { ':one': 1, ':thing': new Set([thing]), ':name': thing, ':value': value, ':none': 0 },
+  }),
+});
+
+const readList = async (table: Table, list: Key): Promise<number | undefined> => {
+  const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key: list, ConsistentRead: true }));
+  return Item?.version as number | undefined;
+};
+
+/** How often a write that joins a list is tried, with the list sorted out between. */
+const joinTries = 5;
+
+/**
+ * Makes a thing of which there may be so many, in one transaction with its place on the list of them.
+ *
+ * @param made.thing its name on the list, unique among what is live
+ * @param made.readLive every thing that is live, strongly consistent
+ * @param made.writes what makes it; where one of these refuses, the list is not asked
+ * @returns `full` if as many as may be are live, or one of its name is (`same`); `refused` by which of the writes
+ */
+export const joining = async <T>(
+  table: Table,
+  list: Key,
+  made: {
+    thing: string;
+    value: number;
+    writes: Writes;
+    readLive: () => Promise<readonly T[]>;
+    nameOf: (thing: T) => string;
+  },
+): Promise<
+  | { outcome: 'made' | 'contended' }
+  | { outcome: 'refused'; item: Item | undefined }
+  | { outcome: 'full'; same: T | undefined }
+> => {
+  const { thing, value, writes, readLive, nameOf } = made;
+  for (let tries = 0; tries < joinTries; tries++) {
+    const written = await transact(table, [...writes, addTo(table, list, { thing, value })]);
+    if (written.done) return { outcome: 'made' };
+    const refusing = written.refused.find((index) => index < writes.length);
+    if (refusing !== undefined) return { outcome: 'refused', item: written.items[refusing] };
+    if (written.refused.length === 0) return { outcome: 'contended' };
+    const live = await sortOut(table, list, readLive, nameOf);
+    const same = live?.find((one) => nameOf(one) === thing);
+    if (live && (same || live.length >= value)) return { outcome: 'full', same };
+    if (!live) await setTimeout(Math.random() * 25 * 2 ** tries);
+  }
+  return { outcome: 'contended' };
+};
+
+/**
+ * Brings a list to what is live. The list is read before what is live is: what joins it in between has moved it on.
+ *
+ * @param readLive every thing that is live, strongly consistent
+ * @returns what is live, or undefined if the list changed meanwhile
+ */
+const sortOut = async <T>(
+  table: Table,
+  list: Key,
+  readLive: () => Promise<readonly T[]>,
+  nameOf: (thing: T) => string,
+): Promise<readonly T[] | undefined> => {
+  const before = await readList(table, list);
+  const live = await readLive();
+  const names = new Set(live.map(nameOf));
+  const { done } = await update(table, {
+    Key: list,
+    UpdateExpression: names.size > 0 ? 'SET version = :next, things = :names' : 'SET version = :next REMOVE things',
+    ConditionExpression: before === undefined ? 'attribute_not_exists(version)' : 'version = :version',
+    ExpressionAttributeValues: {
+      ':next': (before ?? 0) + 1,
+      ':version': before,
+      ...(names.size > 0 && { ':names': names }),
+    },
+  });
+  return done ? live : undefined;
 };

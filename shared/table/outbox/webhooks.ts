@@ -1,16 +1,15 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { DeleteCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { defaultLimits } from '../../contracts/schemas/limits.ts';
 import { keptMs } from '../../domain/retry-schedule.ts';
 import { isOpen, type Webhook } from '../../domain/webhook.ts';
 import { newId } from '../../ids.ts';
+import { joining } from '../items/limit-counters.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { keys, type Position, ranges, type WebhookName } from '../store/keys.ts';
 import { base36, hashOf } from '../store/secrets.ts';
 import { serviceSecret } from '../store/service-secret.ts';
 import { inName, readAll, readPage, signed, type Table, transact, update } from '../store/table.ts';
-
-/** How many webhooks an organization may have: each event is sent to all of them. */
-export const mostWebhooks = 20;
 
 /** How often a rotation is begun anew because the webhook was changed meanwhile. */
 const rotationTries = 5;
@@ -35,36 +34,56 @@ export const readWebhook = async (table: Table, name: WebhookName): Promise<Webh
 /**
  * Creates a webhook. With an idempotency key, the same request again gets the same one: its id is then derived from it.
  *
- * @returns `other` if the idempotency key was used for another request, `too-many` if the organization has its most.
- *   (Several at once may come out above that: it bounds what an event costs, and nothing depends on it.)
+ * @param options.most how many webhooks the organization may have: each event is sent to all of them
+ * @returns `other` if the idempotency key was used for another request, `too-many` if the organization has its most,
+ *   `same-target` if another of its webhooks sends there
  */
 export const createWebhook = async (
   table: Table,
   request: Pick<Webhook, 'organizationId' | 'url' | 'events'>,
-  { idempotencyKey, createdBy, now }: { idempotencyKey?: string; createdBy: string; now: number },
-): Promise<{ outcome: 'created'; webhook: Webhook } | { outcome: 'other' | 'too-many' | 'contended' }> => {
+  {
+    idempotencyKey,
+    createdBy,
+    most = defaultLimits.webhooks,
+    now,
+  }: { idempotencyKey?: string; createdBy: string; most?: number; now: number },
+): Promise<
+  { outcome: 'created' | 'same-target'; webhook: Webhook } | { outcome: 'other' | 'too-many' | 'contended' }
+> => {
   const { organizationId } = request;
   const id = idempotencyKey
     ? `whk_${base36(await digestOf(table, ['webhook-id', organizationId, createdBy, idempotencyKey]))}`
     : newId('whk');
-  const present = await readAll(table, ranges.webhooks(organizationId));
-  const others = (present as unknown as Webhook[]).filter((webhook) => webhook.id !== id);
-  if (others.filter(({ removedAt }) => removedAt === undefined).length >= mostWebhooks) return { outcome: 'too-many' };
-
   const challenge = randomBytes(24).toString('base64url');
   const webhook: Webhook = { ...request, id, createdAt: now, challenge, secretVersion: 1 };
-  const made = await transact(table, [
-    {
-      Put: {
-        TableName: table.name,
-        Item: signed(table, { ...keys.webhook(webhook), ...webhook }),
-        ConditionExpression: 'attribute_not_exists(pk)',
+  const made = await joining(table, keys.listOfWebhooks(organizationId), {
+    thing: targetName(webhook),
+    value: most,
+    nameOf: targetName,
+    readLive: async () =>
+      ((await readAll(table, ranges.webhooks(organizationId))) as unknown as Webhook[]).filter(
+        ({ removedAt }) => removedAt === undefined,
+      ),
+    writes: [
+      {
+        Put: {
+          TableName: table.name,
+          Item: signed(table, { ...keys.webhook(webhook), ...webhook }),
+          ConditionExpression: 'attribute_not_exists(pk)',
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        },
       },
-    },
-  ]);
-  if (made.done) return { outcome: 'created', webhook };
-  const before = made.items[0] as unknown as Webhook | undefined;
-  if (!before) return { outcome: 'contended' };
+    ],
+  });
+  switch (made.outcome) {
+    case 'made':
+      return { outcome: 'created', webhook };
+    case 'full':
+      return made.same ? { outcome: 'same-target', webhook: made.same } : { outcome: 'too-many' };
+    case 'contended':
+      return { outcome: 'contended' };
+  }
+  const before = made.item as unknown as Webhook;
   const same =
     before.url === request.url &&
     JSON.stringify(before.events) === JSON.stringify(request.events) &&
@@ -72,6 +91,9 @@ export const createWebhook = async (
     before.secretVersion === 1;
   return same ? { outcome: 'created', webhook: before } : { outcome: 'other' };
 };
+
+/** Names a target on the list of them: its URL may be a secret, and is long. */
+const targetName = ({ url }: Pick<Webhook, 'url'>) => hashOf(url);
 
 const digestOf = async (table: Table, parts: string[]): Promise<Buffer> =>
   createHmac('sha256', await serviceSecret(table))

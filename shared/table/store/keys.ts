@@ -135,6 +135,8 @@ export const dueShards = 8;
  * | invitation | `ORG#org` | `INVITATION#invitation` |
  * | subscription | `ORG#org` | `SUB#product` |
  * | what was counted of a limit, in a day or a minute | `LIMITS#org` | `WINDOW#limit#start#of` |
+ * | list of a member’s API keys, for their limit | `LIMITS#org` | `KEYS#user` |
+ * | list of the webhooks’ targets, for their limit | `LIMITS#org` | `WEBHOOKS` |
  * | API key | `KEYS#org` | `KEY#key` |
  * | membership (of a user) | `USER#user` | `MEMBERSHIP#org` |
  * | identity (of a sign-in) | `SUBJECT#sub` | `IDENTITY` |
@@ -181,6 +183,11 @@ export const keys = {
     pk: `LIMITS#${organizationId}`,
     sk: `WINDOW#${limit}#${timeSort(startsAt)}#${of}`,
   }),
+  listOfApiKeys: (organizationId: string, userId: string): Key => ({
+    pk: `LIMITS#${organizationId}`,
+    sk: `KEYS#${userId}`,
+  }),
+  listOfWebhooks: (organizationId: string): Key => ({ pk: `LIMITS#${organizationId}`, sk: 'WEBHOOKS' }),
   apiKey: (organizationId: string, keyId: string): Key => ({ pk: `KEYS#${organizationId}`, sk: `KEY#${keyId}` }),
   membership: (userId: string, organizationId: string): Key => ({
     pk: `USER#${userId}`,

@@ -265,7 +265,8 @@ it('members, invitations and API keys', async () => {
 
 it('subscriptions: sold, changed, with what changed; the same terms again are no change', async () => {
   const events = await eventsOf(async () => {
-    const { set } = await subscribe({ expiresAt: '2030-01-01T00:00:00.000Z' });
+    const offline = { allowed: false, reserveOnline: 0 };
+    const { set } = await subscribe({ offline, expiresAt: '2030-01-01T00:00:00.000Z' });
     await set({});
     await set({ quota: 1, status: 'suspended' });
   });

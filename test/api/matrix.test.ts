@@ -226,7 +226,7 @@ const inputs: Record<string, (place: Place) => Promise<Omit<Call, 'as'>>> = {
   createWebhook: async (place) => {
     // Makes room: an organization has a bounded number of them.
     await webhook(place);
-    return { body: { url: 'https://hooks.example.com/', events: ['*'] } };
+    return { body: { url: `https://hooks.example.com/${stamp()}`, events: ['*'] } };
   },
   confirmWebhook: async (place) => {
     const path = await webhook(place);

@@ -31,6 +31,8 @@ export const handler = serve(contract, async ({ path, headers, body, caller, tab
   switch (result.outcome) {
     case 'other':
       throw invalid('/headers/idempotency-key', 'was used for another request: make a new one');
+    case 'forgotten':
+      throw invalid('/headers/idempotency-key', 'is of a key that can be shown no more: make a new one');
     // Perhaps the caller itself: its membership may have ended since its credential was looked at.
     case 'no-member':
       throw notFound();

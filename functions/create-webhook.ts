@@ -5,7 +5,7 @@ import { contended, invalid, limitReached, Problem } from '../shared/http/proble
 import { webhookBody } from '../shared/http/responses/webhook.ts';
 import { serve } from '../shared/http/serve.ts';
 import { readLimits } from '../shared/table/accounts/organizations.ts';
-import { currentSecret } from '../shared/table/outbox/webhook-secrets.ts';
+import { newestSecret } from '../shared/table/outbox/webhook-secrets.ts';
 import { createWebhook } from '../shared/table/outbox/webhooks.ts';
 
 export const handler = serve(contract, async ({ path, headers, body, caller, table, now }) => {
@@ -32,7 +32,7 @@ export const handler = serve(contract, async ({ path, headers, body, caller, tab
       throw contended();
     case 'created': {
       const { webhook } = result;
-      return { status: 201, body: { ...webhookBody(webhook), secret: await currentSecret(table, webhook) } };
+      return { status: 201, body: { ...webhookBody(webhook), secret: await newestSecret(table, webhook) } };
     }
   }
 });

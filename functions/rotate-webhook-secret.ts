@@ -3,7 +3,7 @@ import { utc } from '../shared/domain/activation.ts';
 import { contended, notFound } from '../shared/http/problems/problem.ts';
 import { webhookBody } from '../shared/http/responses/webhook.ts';
 import { serve } from '../shared/http/serve.ts';
-import { currentSecret } from '../shared/table/outbox/webhook-secrets.ts';
+import { newestSecret } from '../shared/table/outbox/webhook-secrets.ts';
 import { rotateSecret } from '../shared/table/outbox/webhooks.ts';
 
 const hourMs = 3_600_000;
@@ -20,7 +20,7 @@ export const handler = serve(contract, async ({ path, headers, body, table, now 
     status: 200,
     body: {
       ...webhookBody(webhook),
-      secret: await currentSecret(table, webhook),
+      secret: await newestSecret(table, webhook),
       formerSecretExpiresAt: utc(webhook.formerSecretUntil ?? now),
     },
   };

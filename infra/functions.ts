@@ -1,4 +1,5 @@
-import { functionFile, type Operation, type TableAction } from '../shared/contracts/operation.ts';
+import { functionFile, type Operation } from '../shared/contracts/operation.ts';
+import type { TableGrant } from '../shared/contracts/table-grant.ts';
 
 /** One Lambda function: everything about it that is not the same for all. */
 export interface FunctionSpec {
@@ -6,8 +7,8 @@ export interface FunctionSpec {
   readonly file: string;
   /** What a user can't do while it fails: the text of its alarm. */
   readonly impact: string;
-  /** Its IAM grant on the table is exactly this list. */
-  readonly table: readonly TableAction[];
+  /** Its IAM grant on the table is exactly this. */
+  readonly table: TableGrant;
   /** What it may do with the keys that sign offline licenses. */
   readonly signingKeys?: Operation['signingKeys'];
   readonly memoryMB?: number;
@@ -46,7 +47,15 @@ const operationFunction = ({ name, impact, table, signingKeys }: Operation): Fun
 export const authorizer: FunctionSpec = {
   file: 'authorizer',
   impact: 'Nobody can sign in: every call with a credential fails, and running sessions lose their licenses.',
-  table: ['GetItem', 'Query', 'UpdateItem', 'PutItem'],
+  table: {
+    SUBJECT: ['GetItem', 'PutItem'],
+    EMAIL: ['GetItem', 'PutItem', 'UpdateItem'],
+    USER: ['GetItem', 'Query'],
+    // A person's name, at its first sign-in, and the limits of a key's organization.
+    ORG: ['GetItem', 'UpdateItem'],
+    KEYS: ['GetItem', 'UpdateItem'],
+    TRAIL: ['UpdateItem'],
+  },
   memoryMB: 1024,
 };
 
@@ -54,14 +63,14 @@ export const authorizer: FunctionSpec = {
 export const notFound: FunctionSpec = {
   file: 'not-found',
   impact: 'Unknown paths are answered 500 instead of 404; licensing itself works.',
-  table: [],
+  table: {},
 };
 
 /** The API's documentation as a page. */
 export const docs: FunctionSpec = {
   file: 'docs',
   impact: 'The documentation page cannot be read; licensing itself works.',
-  table: [],
+  table: {},
 };
 
 /** Follows the table's stream. */
@@ -70,7 +79,20 @@ export const followChanges: FunctionSpec = {
   impact:
     'Ends of leases are not planned: lapsed sessions stay active in lists until they are looked at. Seats free themselves ' +
     'all the same. The history of sessions, audit events and webhooks are late.',
-  table: ['PutItem', 'GetItem', 'UpdateItem', 'DeleteItem', 'Query'],
+  table: {
+    ORG: ['GetItem', 'Query'],
+    SESSION: ['UpdateItem'],
+    RUNNING: ['PutItem', 'DeleteItem'],
+    HISTORY: ['GetItem', 'PutItem'],
+    USAGE: ['Query', 'UpdateItem'],
+    REFUSED: ['PutItem'],
+    AUDIT: ['PutItem'],
+    WEBHOOKS: ['Query'],
+    DELIVERIES: ['PutItem'],
+    MAILS: ['PutItem'],
+    DUE: ['PutItem'],
+    PAST: ['PutItem'],
+  },
   // A hundred changes are some three hundred requests, side by side: it is bound by CPU.
   memoryMB: 1024,
   timeoutSeconds: 30,
@@ -81,7 +103,25 @@ export const settleDue: FunctionSpec = {
   file: 'settle-due',
   impact:
     'Lapsed sessions and interrupted ends are not settled, and ends of subscriptions are not told: late. History is kept longer. Seats free themselves all the same.',
-  table: ['Query', 'GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'],
+  table: {
+    DUE: ['Query', 'PutItem', 'DeleteItem'],
+    PAST: ['Query', 'DeleteItem'],
+    ORG: ['BatchGetItem', 'GetItem', 'UpdateItem', 'DeleteItem'],
+    KEYS: ['UpdateItem', 'DeleteItem'],
+    POOL: ['BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
+    SESSION: ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
+    DELIVERIES: ['GetItem', 'UpdateItem', 'DeleteItem'],
+    MAILS: ['GetItem', 'UpdateItem', 'DeleteItem'],
+    WEBHOOKS: ['DeleteItem'],
+    NOTICE: ['PutItem', 'DeleteItem'],
+    HISTORY: ['Query', 'BatchWriteItem'],
+    USAGE: ['DeleteItem'],
+    AUDIT: ['Query', 'BatchWriteItem'],
+    REFUSAL: ['DeleteItem'],
+    REFUSED: ['Query', 'BatchWriteItem'],
+    TRAIL: ['DeleteItem'],
+    LIMITS: ['DeleteItem'],
+  },
   timeoutSeconds: 60,
 };
 
@@ -89,20 +129,30 @@ export const settleDue: FunctionSpec = {
 export const deliverWebhook: FunctionSpec = {
   file: 'deliver-webhook',
   impact: 'Events reach the webhooks of organizations late, or are parked after a day. Licensing itself works.',
-  table: ['GetItem', 'PutItem', 'UpdateItem'],
+  table: {
+    WEBHOOKS: ['GetItem', 'UpdateItem'],
+    DELIVERIES: ['UpdateItem'],
+    'SECRET#webhooks': ['Query'],
+    SERVICE: ['GetItem'],
+  },
   timeoutSeconds: 30,
 };
 
 /**
- * Sends mails, where the service sends any. Reading the figures of a large pool takes a while. The secret that it derives
- * tokens from is there since there was an invitation.
+ * Sends mails, where the service sends any. Reading the figures of a large pool takes a while.
  */
 export const sendMail: FunctionSpec = {
   file: 'send-mail',
   impact:
     'Invitations and ends of subscriptions are mailed late, or given up after a day. Pass the tokens of invitations on ' +
     'by hand meanwhile. Licensing itself works.',
-  table: ['GetItem', 'Query', 'UpdateItem'],
+  table: {
+    MAILS: ['UpdateItem'],
+    ORG: ['GetItem'],
+    POOL: ['Query'],
+    'SECRET#invitations': ['Query'],
+    SERVICE: ['GetItem'],
+  },
   timeoutSeconds: 30,
 };
 

@@ -18,6 +18,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { FunctionSpec } from './functions.ts';
 import type { Settings } from './settings.ts';
+import { tableStatements } from './table-policy.ts';
 
 /** What a function may do with which keys. */
 export interface KeyGrant {
@@ -59,14 +60,17 @@ export class LeaseholdFunction extends Construct {
       code,
       memorySize: spec.memoryMB ?? 512,
       timeout: Duration.seconds(spec.timeoutSeconds ?? 10),
-      role: this.roleWith(logGroup, [...tableStatements(spec, table), ...keyStatements(keys)]),
+      role: this.roleWith(logGroup, [
+        ...tableStatements(spec.table, table.tableArn).map((statement) => PolicyStatement.fromJson(statement)),
+        ...keyStatements(keys),
+      ]),
       logGroup,
       loggingFormat: LoggingFormat.JSON,
       applicationLogLevelV2: ApplicationLogLevel[logLevel],
       // No START and REPORT lines: three for each heartbeat, of what the metrics tell anyway.
       systemLogLevelV2: SystemLogLevel.WARN,
       environment: {
-        ...(spec.table.length > 0 ? { TABLE_NAME: table.tableName } : {}),
+        ...(Object.keys(spec.table).length > 0 ? { TABLE_NAME: table.tableName } : {}),
         ...(keys && { SIGNING_KMS_KEYS: keys.keys.map(({ keyArn }) => keyArn).join(',') }),
         POWERTOOLS_SERVICE_NAME: 'leasehold',
         POWERTOOLS_METRICS_NAMESPACE: 'Leasehold',
@@ -123,16 +127,6 @@ export class LeaseholdFunction extends Construct {
     }).addAlarmAction(new SnsAction(topic));
   }
 }
-
-const tableStatements = ({ table: actions }: FunctionSpec, table: ITable): PolicyStatement[] =>
-  actions.length === 0
-    ? []
-    : [
-        new PolicyStatement({
-          actions: actions.map((action) => `dynamodb:${action}`),
-          resources: [table.tableArn],
-        }),
-      ];
 
 const keyStatements = (grant: KeyGrant | undefined): PolicyStatement[] =>
   grant ? [new PolicyStatement({ actions: [grant.action], resources: grant.keys.map(({ keyArn }) => keyArn) })] : [];

@@ -20,6 +20,11 @@ export const acceptInvitation = operation({
     200: { description: 'You are a member.', body: Member.extend({ organizationId: OrganizationId }) },
   },
   problems: ['not-found'],
-  table: ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+  table: {
+    ORG: ['GetItem', 'PutItem', 'UpdateItem'],
+    USER: ['PutItem', 'ConditionCheckItem'],
+    EMAIL: ['GetItem', 'PutItem', 'UpdateItem'],
+    KEYS: ['ConditionCheckItem'],
+  },
   impact: 'Invitations cannot be accepted; licensing itself works.',
 });

@@ -80,6 +80,11 @@ export const activate = operation({
     },
   },
   problems: [...refusals, 'too-many-requests'],
-  table: ['BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
+  table: {
+    ORG: ['BatchGetItem', 'GetItem', 'UpdateItem'],
+    POOL: ['BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
+    SESSION: ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'],
+    REFUSAL: ['PutItem'],
+  },
   impact: 'Runners cannot get licenses: CI jobs fail to start.',
 });

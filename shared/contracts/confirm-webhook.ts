@@ -21,6 +21,11 @@ export const confirmWebhook = operation({
   },
   answers: { 200: { description: 'Confirmed.', body: Webhook } },
   problems: [],
-  table: ['GetItem', 'UpdateItem', 'ConditionCheckItem'],
+  table: {
+    WEBHOOKS: ['GetItem', 'UpdateItem'],
+    USER: ['ConditionCheckItem'],
+    KEYS: ['ConditionCheckItem'],
+    TRAIL: ['UpdateItem'],
+  },
   impact: 'Webhooks cannot be confirmed by hand; targets that answer their challenge confirm them all the same.',
 });

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { anyMember, operation } from './operation.ts';
 import { ApiKey, KeyScope } from './schemas/api-key.ts';
 import { GivenTime, IdempotencyKey, OrganizationId, Text, UserId } from './schemas/primitives.ts';
+import { derivesNames } from './table-grant.ts';
 
 export const createApiKey = operation({
   name: 'createApiKey',
@@ -33,6 +34,14 @@ export const createApiKey = operation({
     },
   },
   problems: ['not-found', 'limit-exceeded'],
-  table: ['GetItem', 'Query', 'PutItem', 'ConditionCheckItem', 'UpdateItem'],
+  table: {
+    ORG: ['GetItem'],
+    KEYS: ['GetItem', 'Query', 'PutItem'],
+    LIMITS: ['GetItem', 'UpdateItem'],
+    USER: ['ConditionCheckItem'],
+    ...derivesNames,
+    'SECRET#api-keys': ['Query', 'PutItem'],
+    TRAIL: ['UpdateItem'],
+  },
   impact: 'API keys cannot be created.',
 });

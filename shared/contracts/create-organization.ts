@@ -19,6 +19,11 @@ export const createOrganization = operation({
   },
   answers: { 201: { description: 'Created.', body: Organization } },
   problems: [],
-  table: ['GetItem', 'PutItem', 'UpdateItem'],
+  table: {
+    ORG: ['GetItem', 'PutItem', 'UpdateItem'],
+    ORGANIZATIONS: ['PutItem'],
+    USER: ['PutItem'],
+    EMAIL: ['GetItem', 'PutItem'],
+  },
   impact: 'The vendor cannot create organizations.',
 });

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { operation } from './operation.ts';
 import { IdempotencyKey, OrganizationId, Url } from './schemas/primitives.ts';
 import { SigningSecret, Webhook, WebhookEvents } from './schemas/webhook.ts';
+import { derivesNames } from './table-grant.ts';
 
 export const createWebhook = operation({
   name: 'createWebhook',
@@ -25,6 +26,15 @@ export const createWebhook = operation({
   },
   answers: { 201: { description: 'Created.', body: Webhook.extend({ secret: SigningSecret }) } },
   problems: ['limit-exceeded'],
-  table: ['GetItem', 'PutItem', 'Query', 'UpdateItem', 'ConditionCheckItem'],
+  table: {
+    WEBHOOKS: ['Query', 'PutItem'],
+    ...derivesNames,
+    'SECRET#webhooks': ['Query', 'PutItem'],
+    TRAIL: ['UpdateItem'],
+    USER: ['ConditionCheckItem'],
+    KEYS: ['ConditionCheckItem'],
+    LIMITS: ['GetItem', 'UpdateItem'],
+    ORG: ['GetItem'],
+  },
   impact: 'Webhooks cannot be created; those that exist work.',
 });

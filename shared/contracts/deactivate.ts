@@ -30,6 +30,9 @@ export const deactivate = operation({
   },
   answers: { 204: { description: 'The activation has ended and its seat is free, or it waits no more.' } },
   problems: [],
-  table: ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
+  table: {
+    POOL: ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
+    SESSION: ['GetItem', 'PutItem', 'UpdateItem'],
+  },
   impact: 'Licenses are not given back at the end of a job; they free themselves when their leases end.',
 });

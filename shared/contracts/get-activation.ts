@@ -18,6 +18,10 @@ export const getActivation = operation({
   },
   problems: [],
   // Writes only to close what it finds lapsed: what was told as ended must not be revived by a late heartbeat.
-  table: ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem'],
+  table: {
+    ORG: ['BatchGetItem', 'GetItem'],
+    POOL: ['BatchGetItem', 'GetItem', 'Query', 'UpdateItem'],
+    SESSION: ['BatchGetItem', 'GetItem', 'UpdateItem'],
+  },
   impact: 'Activations cannot be looked up; licensing itself works.',
 });

@@ -14,6 +14,8 @@ export const getLimits = operation({
   input: { path: z.strictObject({ organizationId: OrganizationId }) },
   answers: { 200: { description: 'Every limit.', body: Limits } },
   problems: [],
-  table: ['GetItem'],
+  table: {
+    ORG: ['GetItem'],
+  },
   impact: 'The limits of organizations cannot be looked up; they hold all the same.',
 });

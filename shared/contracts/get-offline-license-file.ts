@@ -26,7 +26,10 @@ export const getOfflineLicenseFile = operation({
     },
   },
   problems: [],
-  table: ['GetItem', 'PutItem', 'UpdateItem'],
+  table: {
+    TRAIL: ['PutItem'],
+    POOL: ['GetItem', 'UpdateItem'],
+  },
   signingKeys: 'sign',
   impact: 'The files of offline licenses cannot be downloaded; those that were downloaded work.',
 });

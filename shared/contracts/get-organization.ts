@@ -13,6 +13,8 @@ export const getOrganization = operation({
   input: { path: z.strictObject({ organizationId: OrganizationId }) },
   answers: { 200: { description: 'The organization.', body: Organization } },
   problems: [],
-  table: ['GetItem'],
+  table: {
+    ORG: ['GetItem'],
+  },
   impact: 'Organizations cannot be looked up; licensing itself works.',
 });

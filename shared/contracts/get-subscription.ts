@@ -13,6 +13,9 @@ export const getSubscription = operation({
   input: { path: z.strictObject({ organizationId: OrganizationId, product: ProductCode }) },
   answers: { 200: { description: 'The subscription.', body: Subscription } },
   problems: [],
-  table: ['GetItem', 'Query'],
+  table: {
+    ORG: ['GetItem'],
+    POOL: ['Query'],
+  },
   impact: 'Subscription figures cannot be read; licensing itself works.',
 });

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { operation } from './operation.ts';
 import { OrganizationId, ProductCode, pageOf, pageQuery, reportTimes } from './schemas/primitives.ts';
 import { Usage } from './schemas/usage.ts';
+import { signsCursors } from './table-grant.ts';
 
 export const getUsage = operation({
   name: 'getUsage',
@@ -51,6 +52,14 @@ export const getUsage = operation({
     },
   },
   problems: [],
-  table: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
+  table: {
+    TRAIL: ['PutItem'],
+    ORG: ['GetItem'],
+    HISTORY: ['Query'],
+    RUNNING: ['Query'],
+    REFUSED: ['Query'],
+    USAGE: ['Query', 'PutItem', 'UpdateItem'],
+    ...signsCursors,
+  },
   impact: 'Usage reports cannot be read; what they are counted from is kept all the same, and licensing itself works.',
 });

@@ -25,6 +25,10 @@ export const grantLicense = operation({
     'license-quota-exceeded',
     'too-many-requests',
   ],
-  table: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'],
+  table: {
+    ORG: ['BatchGetItem', 'GetItem', 'UpdateItem'],
+    POOL: ['BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem'],
+    SESSION: ['PutItem', 'UpdateItem'],
+  },
   impact: 'Licenses cannot be granted to members.',
 });

@@ -32,6 +32,11 @@ export const grantLicenses = operation({
   },
   answers: { 200: { description: 'What became of each email.', body: z.object({ items: z.array(Grant) }) } },
   problems: ['subscription-expired', 'subscription-suspended'],
-  table: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'],
+  table: {
+    ORG: ['BatchGetItem', 'GetItem', 'UpdateItem'],
+    EMAIL: ['GetItem'],
+    POOL: ['BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem'],
+    SESSION: ['PutItem', 'UpdateItem'],
+  },
   impact: 'Licenses cannot be granted to several members at once.',
 });

@@ -12,6 +12,8 @@ export const health = operation({
   input: {},
   answers: { 200: { description: 'It is.', body: z.object({ status: z.literal('ok') }) } },
   problems: [],
-  table: ['GetItem'],
+  table: {
+    ORG: ['GetItem'],
+  },
   impact: 'Health checks fail; licensing itself may work.',
 });

@@ -38,6 +38,10 @@ export const heartbeat = operation({
     },
   },
   problems: ['activation-ended'],
-  table: ['GetItem', 'UpdateItem'],
+  table: {
+    ORG: ['GetItem'],
+    POOL: ['GetItem', 'UpdateItem'],
+    SESSION: ['GetItem', 'UpdateItem'],
+  },
   impact: 'Running sessions cannot extend their leases and lose their licenses when these end.',
 });

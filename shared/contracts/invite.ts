@@ -42,6 +42,14 @@ export const invite = operation({
     },
   },
   problems: [],
-  table: ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+  table: {
+    ORG: ['GetItem', 'PutItem'],
+    EMAIL: ['GetItem'],
+    'SECRET#invitations': ['Query', 'PutItem'],
+    TRAIL: ['UpdateItem'],
+    USER: ['ConditionCheckItem'],
+    KEYS: ['ConditionCheckItem'],
+    LIMITS: ['UpdateItem'],
+  },
   impact: 'Nobody can be invited; licensing itself works.',
 });

@@ -10,6 +10,7 @@ import {
   Text,
   UserId,
 } from './schemas/primitives.ts';
+import { derivesNames } from './table-grant.ts';
 
 export const issueOfflineLicense = operation({
   name: 'issueOfflineLicense',
@@ -46,7 +47,16 @@ export const issueOfflineLicense = operation({
     'machine-quota-exceeded',
     'too-many-requests',
   ],
-  table: ['BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+  table: {
+    ORG: ['BatchGetItem', 'GetItem', 'UpdateItem'],
+    POOL: ['BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem'],
+    SESSION: ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'],
+    LIMITS: ['UpdateItem'],
+    ...derivesNames,
+    USER: ['BatchGetItem', 'ConditionCheckItem'],
+    KEYS: ['BatchGetItem', 'ConditionCheckItem'],
+    TRAIL: ['UpdateItem'],
+  },
   signingKeys: 'sign',
   impact: 'Offline licenses cannot be issued; those that were issued work.',
 });

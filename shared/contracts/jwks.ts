@@ -32,7 +32,7 @@ export const jwks = operation({
     },
   },
   problems: [],
-  table: [],
+  table: {},
   signingKeys: 'publish',
   impact: 'Software that does not have the keys yet cannot verify offline licenses.',
 });

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { anyMember, operation } from './operation.ts';
 import { Activation } from './schemas/activation.ts';
 import { OrganizationId, ProductCode, pageOf, pageQuery } from './schemas/primitives.ts';
+import { signsCursors } from './table-grant.ts';
 
 export const listActivations = operation({
   name: 'listActivations',
@@ -14,6 +15,11 @@ export const listActivations = operation({
   input: { path: z.strictObject({ organizationId: OrganizationId, product: ProductCode }), query: pageQuery },
   answers: { 200: { description: 'A page of live activations.', body: pageOf(Activation) } },
   problems: [],
-  table: ['GetItem', 'BatchGetItem', 'PutItem', 'Query'],
+  table: {
+    ORG: ['BatchGetItem', 'GetItem'],
+    POOL: ['BatchGetItem', 'GetItem', 'Query'],
+    SESSION: ['BatchGetItem'],
+    ...signsCursors,
+  },
   impact: 'The list of online licenses cannot be read; licensing itself works.',
 });

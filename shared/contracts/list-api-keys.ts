@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { anyMember, operation } from './operation.ts';
 import { ApiKey } from './schemas/api-key.ts';
 import { OrganizationId, pageOf, pageQuery } from './schemas/primitives.ts';
+import { signsCursors } from './table-grant.ts';
 
 export const listApiKeys = operation({
   name: 'listApiKeys',
@@ -14,6 +15,9 @@ export const listApiKeys = operation({
   input: { path: z.strictObject({ organizationId: OrganizationId }), query: pageQuery },
   answers: { 200: { description: 'A page of API keys.', body: pageOf(ApiKey) } },
   problems: [],
-  table: ['GetItem', 'PutItem', 'Query'],
+  table: {
+    KEYS: ['Query'],
+    ...signsCursors,
+  },
   impact: 'The list of API keys cannot be read; licensing itself works.',
 });

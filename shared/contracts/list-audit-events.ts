@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { operation } from './operation.ts';
 import { AuditAction, AuditEvent } from './schemas/audit-event.ts';
 import { GivenTime, OrganizationId, pageOf, pageQuery, Text } from './schemas/primitives.ts';
+import { signsCursors } from './table-grant.ts';
 
 /** An id of any kind: what is compared with it decides what it is of. */
 const AnyId = Text.min(1).max(254);
@@ -31,6 +32,10 @@ export const listAuditEvents = operation({
   },
   answers: { 200: { description: 'A page of events.', body: pageOf(AuditEvent) } },
   problems: [],
-  table: ['BatchGetItem', 'GetItem', 'PutItem', 'Query'],
+  table: {
+    AUDIT: ['Query'],
+    ORG: ['BatchGetItem'],
+    ...signsCursors,
+  },
   impact: 'The audit events cannot be read; they are kept all the same, and licensing itself works.',
 });

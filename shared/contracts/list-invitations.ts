@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { operation } from './operation.ts';
 import { Invitation } from './schemas/organization.ts';
 import { OrganizationId, pageOf, pageQuery } from './schemas/primitives.ts';
+import { signsCursors } from './table-grant.ts';
 
 export const listInvitations = operation({
   name: 'listInvitations',
@@ -13,6 +14,9 @@ export const listInvitations = operation({
   input: { path: z.strictObject({ organizationId: OrganizationId }), query: pageQuery },
   answers: { 200: { description: 'A page of invitations, without their tokens.', body: pageOf(Invitation) } },
   problems: [],
-  table: ['GetItem', 'PutItem', 'Query'],
+  table: {
+    ORG: ['Query'],
+    ...signsCursors,
+  },
   impact: 'The list of invitations cannot be read; licensing itself works.',
 });

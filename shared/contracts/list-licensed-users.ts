@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { operation } from './operation.ts';
 import { LicensedUser } from './schemas/licensed-user.ts';
 import { OrganizationId, ProductCode, pageOf, pageQuery } from './schemas/primitives.ts';
+import { signsCursors } from './table-grant.ts';
 
 export const listLicensedUsers = operation({
   name: 'listLicensedUsers',
@@ -14,6 +15,10 @@ export const listLicensedUsers = operation({
   input: { path: z.strictObject({ organizationId: OrganizationId, product: ProductCode }), query: pageQuery },
   answers: { 200: { description: 'A page of licensed users.', body: pageOf(LicensedUser) } },
   problems: [],
-  table: ['GetItem', 'BatchGetItem', 'PutItem', 'Query'],
+  table: {
+    ORG: ['BatchGetItem', 'GetItem'],
+    POOL: ['Query'],
+    ...signsCursors,
+  },
   impact: 'The list of licensed users cannot be read; licensing itself works.',
 });

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { operation } from './operation.ts';
 import { Machine } from './schemas/machine.ts';
 import { OrganizationId, ProductCode, pageOf, pageQuery } from './schemas/primitives.ts';
+import { signsCursors } from './table-grant.ts';
 
 export const listMachines = operation({
   name: 'listMachines',
@@ -16,6 +17,10 @@ export const listMachines = operation({
   input: { path: z.strictObject({ organizationId: OrganizationId, product: ProductCode }), query: pageQuery },
   answers: { 200: { description: 'A page of registered machines.', body: pageOf(Machine) } },
   problems: [],
-  table: ['GetItem', 'PutItem', 'Query'],
+  table: {
+    ORG: ['GetItem'],
+    POOL: ['Query'],
+    ...signsCursors,
+  },
   impact: 'The list of registered machines cannot be read; licensing itself works.',
 });

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { anyMember, operation } from './operation.ts';
 import { Member } from './schemas/organization.ts';
 import { OrganizationId, pageOf, pageQuery } from './schemas/primitives.ts';
+import { signsCursors } from './table-grant.ts';
 
 export const listMembers = operation({
   name: 'listMembers',
@@ -13,6 +14,9 @@ export const listMembers = operation({
   input: { path: z.strictObject({ organizationId: OrganizationId }), query: pageQuery },
   answers: { 200: { description: 'A page of members.', body: pageOf(Member) } },
   problems: [],
-  table: ['GetItem', 'PutItem', 'Query'],
+  table: {
+    ORG: ['Query'],
+    ...signsCursors,
+  },
   impact: 'The list of members cannot be read; licensing itself works.',
 });

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { operation } from './operation.ts';
 import { OfflineLicense } from './schemas/offline-license.ts';
 import { OrganizationId, ProductCode, pageOf, pageQuery } from './schemas/primitives.ts';
+import { signsCursors } from './table-grant.ts';
 
 export const listOfflineLicenses = operation({
   name: 'listOfflineLicenses',
@@ -14,6 +15,10 @@ export const listOfflineLicenses = operation({
   input: { path: z.strictObject({ organizationId: OrganizationId, product: ProductCode }), query: pageQuery },
   answers: { 200: { description: 'A page of offline licenses.', body: pageOf(OfflineLicense) } },
   problems: [],
-  table: ['GetItem', 'PutItem', 'Query'],
+  table: {
+    ORG: ['GetItem'],
+    POOL: ['Query'],
+    ...signsCursors,
+  },
   impact: 'The list of offline licenses cannot be read; licensing itself works.',
 });

@@ -1,6 +1,7 @@
 import { operation } from './operation.ts';
 import { YourOrganization } from './schemas/organization.ts';
 import { pageOf, pageQuery } from './schemas/primitives.ts';
+import { signsCursors } from './table-grant.ts';
 
 export const listOrganizations = operation({
   name: 'listOrganizations',
@@ -15,6 +16,11 @@ export const listOrganizations = operation({
   input: { query: pageQuery },
   answers: { 200: { description: 'A page of organizations.', body: pageOf(YourOrganization) } },
   problems: [],
-  table: ['BatchGetItem', 'GetItem', 'PutItem', 'Query'],
+  table: {
+    ORG: ['BatchGetItem'],
+    ORGANIZATIONS: ['Query'],
+    USER: ['Query'],
+    ...signsCursors,
+  },
   impact: 'Nobody can choose an organization on the License Management page; licensing itself works.',
 });

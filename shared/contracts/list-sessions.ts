@@ -10,6 +10,7 @@ import {
   UserId,
 } from './schemas/primitives.ts';
 import { Session } from './schemas/session.ts';
+import { signsCursors } from './table-grant.ts';
 
 export const listSessions = operation({
   name: 'listSessions',
@@ -54,6 +55,14 @@ export const listSessions = operation({
     },
   },
   problems: [],
-  table: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'Query'],
+  table: {
+    TRAIL: ['PutItem'],
+    ORG: ['BatchGetItem', 'GetItem'],
+    POOL: ['BatchGetItem', 'GetItem', 'Query', 'UpdateItem'],
+    SESSION: ['BatchGetItem', 'GetItem', 'UpdateItem'],
+    RUNNING: ['Query'],
+    HISTORY: ['Query'],
+    ...signsCursors,
+  },
   impact: 'The history of sessions cannot be read; it is kept all the same, and licensing itself works.',
 });

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { anyMember, operation } from './operation.ts';
 import { OrganizationId, pageOf, pageQuery } from './schemas/primitives.ts';
 import { Subscription, SubscriptionSummary } from './schemas/subscription.ts';
+import { signsCursors } from './table-grant.ts';
 
 export const listSubscriptions = operation({
   name: 'listSubscriptions',
@@ -16,6 +17,10 @@ export const listSubscriptions = operation({
     200: { description: 'A page of subscriptions.', body: pageOf(z.union([Subscription, SubscriptionSummary])) },
   },
   problems: [],
-  table: ['GetItem', 'PutItem', 'Query'],
+  table: {
+    ORG: ['Query'],
+    POOL: ['Query'],
+    ...signsCursors,
+  },
   impact: 'The list of products cannot be read; licensing itself works.',
 });

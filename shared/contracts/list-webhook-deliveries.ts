@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { operation } from './operation.ts';
 import { OrganizationId, pageOf, pageQuery } from './schemas/primitives.ts';
 import { DeliveryStatus, WebhookDelivery, WebhookId } from './schemas/webhook.ts';
+import { signsCursors } from './table-grant.ts';
 
 export const listWebhookDeliveries = operation({
   name: 'listWebhookDeliveries',
@@ -17,6 +18,10 @@ export const listWebhookDeliveries = operation({
   },
   answers: { 200: { description: 'A page of deliveries.', body: pageOf(WebhookDelivery) } },
   problems: [],
-  table: ['GetItem', 'PutItem', 'Query'],
+  table: {
+    WEBHOOKS: ['GetItem'],
+    DELIVERIES: ['Query'],
+    ...signsCursors,
+  },
   impact: 'What was sent to webhooks cannot be read; events are delivered all the same.',
 });

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { operation } from './operation.ts';
 import { OrganizationId, pageOf, pageQuery } from './schemas/primitives.ts';
 import { Webhook } from './schemas/webhook.ts';
+import { signsCursors } from './table-grant.ts';
 
 export const listWebhooks = operation({
   name: 'listWebhooks',
@@ -13,6 +14,9 @@ export const listWebhooks = operation({
   input: { path: z.strictObject({ organizationId: OrganizationId }), query: pageQuery },
   answers: { 200: { description: 'A page of webhooks.', body: pageOf(Webhook) } },
   problems: [],
-  table: ['GetItem', 'PutItem', 'Query'],
+  table: {
+    WEBHOOKS: ['Query'],
+    ...signsCursors,
+  },
   impact: 'The list of webhooks cannot be read; events are delivered all the same.',
 });

@@ -11,6 +11,6 @@ export const openapiDocument = operation({
   input: {},
   answers: { 200: { description: 'The document.', body: z.looseObject({ openapi: z.string() }) } },
   problems: [],
-  table: [],
+  table: {},
   impact: 'The API’s description cannot be read; licensing itself works.',
 });

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { ProblemCode } from './problems.ts';
 import type { KeyScope } from './schemas/api-key.ts';
 import type { Role } from './schemas/organization.ts';
+import type { TableGrant } from './table-grant.ts';
 
 /**
  * Who may call an operation.
@@ -37,17 +38,6 @@ export const whoMay = (access: Access): string => {
 /** Whether a member's refusal is told in its organization's audit trail: of what grants power, and of what is the vendor's alone. */
 export const isRefusalTold = (access: Access): boolean =>
   access.to === 'organization' && (access.grantsPower === true || access.roles.length === 0);
-
-/** The DynamoDB calls that a function is allowed to make; its IAM grant on AWS is exactly this list. */
-export type TableAction =
-  | 'BatchGetItem'
-  | 'BatchWriteItem'
-  | 'GetItem'
-  | 'Query'
-  | 'PutItem'
-  | 'UpdateItem'
-  | 'DeleteItem'
-  | 'ConditionCheckItem';
 
 /** What an answer has beside its status. */
 interface Content {
@@ -94,7 +84,8 @@ export interface Operation {
   readonly answers: Answers;
   /** The problems of its own; those that any operation can have (400, 401, …) are added by its input and access. */
   readonly problems: readonly ProblemCode[];
-  readonly table: readonly TableAction[];
+  /** What it may do to which partitions of the table; its IAM grant on AWS is exactly this. */
+  readonly table: TableGrant;
   /** What it does with the keys that sign offline licenses, if anything; its IAM grant on these is exactly this. */
   readonly signingKeys?: 'sign' | 'publish';
   /** What a user can't do while this function fails: the text of its alarm. */

@@ -16,6 +16,11 @@ export const redeliverWebhook = operation({
   input: { path: z.strictObject({ organizationId: OrganizationId, webhookId: WebhookId, deliveryId: DeliveryId }) },
   answers: { 202: { description: 'It is on its way.', body: WebhookDelivery } },
   problems: ['too-many-requests'],
-  table: ['GetItem', 'UpdateItem'],
+  table: {
+    WEBHOOKS: ['GetItem'],
+    DELIVERIES: ['UpdateItem'],
+    ORG: ['GetItem'],
+    LIMITS: ['UpdateItem'],
+  },
   impact: 'Events cannot be delivered again by hand.',
 });

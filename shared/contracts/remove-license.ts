@@ -16,6 +16,10 @@ export const removeLicense = operation({
   input: { path: z.strictObject({ organizationId: OrganizationId, product: ProductCode, userId: UserId }) },
   answers: { 204: { description: 'The user has no license any more.' } },
   problems: [],
-  table: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'],
+  table: {
+    ORG: ['GetItem'],
+    POOL: ['BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem'],
+    SESSION: ['PutItem', 'UpdateItem'],
+  },
   impact: 'Licenses of users cannot be taken away.',
 });

@@ -15,6 +15,10 @@ export const removeMachineLicense = operation({
   input: { path: z.strictObject({ organizationId: OrganizationId, product: ProductCode, machineId: MachineId }) },
   answers: { 204: { description: 'Nothing runs online on the machine.' } },
   problems: ['offline-license-active'],
-  table: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
+  table: {
+    ORG: ['BatchGetItem', 'GetItem'],
+    POOL: ['BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
+    SESSION: ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'],
+  },
   impact: 'Licenses cannot be taken away from machines.',
 });

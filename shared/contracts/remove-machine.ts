@@ -27,6 +27,10 @@ export const removeMachine = operation({
   },
   answers: { 204: { description: 'The machine is registered no more, and nothing runs on it.' } },
   problems: ['offline-license-active', 'too-many-requests'],
-  table: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
+  table: {
+    ORG: ['BatchGetItem', 'GetItem'],
+    POOL: ['BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
+    SESSION: ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'],
+  },
   impact: 'Machines cannot be deactivated.',
 });

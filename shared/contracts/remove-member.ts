@@ -19,6 +19,13 @@ export const removeMember = operation({
   input: { path: z.strictObject({ organizationId: OrganizationId, userId: UserId }) },
   answers: { 204: { description: 'It is no member any more, and uses nothing.' } },
   problems: [],
-  table: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'],
+  table: {
+    ORG: ['BatchGetItem', 'GetItem', 'Query', 'UpdateItem'],
+    USER: ['DeleteItem', 'GetItem', 'ConditionCheckItem'],
+    KEYS: ['Query', 'UpdateItem', 'ConditionCheckItem'],
+    POOL: ['BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
+    SESSION: ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'],
+    TRAIL: ['UpdateItem'],
+  },
   impact: 'Members cannot be removed: who left keeps its licenses and keys.',
 });

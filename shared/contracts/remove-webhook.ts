@@ -14,6 +14,11 @@ export const removeWebhook = operation({
   input: { path: z.strictObject({ organizationId: OrganizationId, webhookId: WebhookId }) },
   answers: { 204: { description: 'Removed.' } },
   problems: [],
-  table: ['UpdateItem', 'ConditionCheckItem'],
+  table: {
+    WEBHOOKS: ['UpdateItem'],
+    TRAIL: ['UpdateItem'],
+    USER: ['ConditionCheckItem'],
+    KEYS: ['ConditionCheckItem'],
+  },
   impact: 'Webhooks cannot be removed.',
 });

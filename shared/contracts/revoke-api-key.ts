@@ -15,6 +15,11 @@ export const revokeApiKey = operation({
   input: { path: z.strictObject({ organizationId: OrganizationId, keyId: KeyId }) },
   answers: { 204: { description: 'Revoked.' } },
   problems: [],
-  table: ['UpdateItem', 'ConditionCheckItem', 'GetItem', 'Query'],
+  table: {
+    KEYS: ['UpdateItem', 'Query', 'ConditionCheckItem'],
+    TRAIL: ['UpdateItem'],
+    USER: ['ConditionCheckItem'],
+    ORG: ['Query', 'UpdateItem'],
+  },
   impact: 'API keys cannot be revoked.',
 });

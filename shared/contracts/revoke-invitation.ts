@@ -14,6 +14,11 @@ export const revokeInvitation = operation({
   input: { path: z.strictObject({ organizationId: OrganizationId, invitationId: InvitationId }) },
   answers: { 204: { description: 'Revoked.' } },
   problems: [],
-  table: ['UpdateItem', 'ConditionCheckItem'],
+  table: {
+    ORG: ['UpdateItem'],
+    TRAIL: ['UpdateItem'],
+    USER: ['ConditionCheckItem'],
+    KEYS: ['ConditionCheckItem'],
+  },
   impact: 'Invitations cannot be revoked; they expire by themselves.',
 });

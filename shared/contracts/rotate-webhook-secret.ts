@@ -33,6 +33,13 @@ export const rotateWebhookSecret = operation({
     },
   },
   problems: [],
-  table: ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+  table: {
+    WEBHOOKS: ['UpdateItem', 'GetItem', 'ConditionCheckItem'],
+    'SECRET#webhooks': ['Query', 'PutItem'],
+    SERVICE: ['GetItem'],
+    TRAIL: ['UpdateItem'],
+    USER: ['ConditionCheckItem'],
+    KEYS: ['ConditionCheckItem'],
+  },
   impact: 'Secrets of webhooks cannot be rotated.',
 });

@@ -20,6 +20,9 @@ export const setLimits = operation({
   },
   answers: { 200: { description: 'Every limit, as it is from now on.', body: Limits } },
   problems: ['not-found'],
-  table: ['UpdateItem'],
+  table: {
+    ORG: ['UpdateItem'],
+    TRAIL: ['UpdateItem'],
+  },
   impact: 'The vendor cannot change the limits of organizations.',
 });

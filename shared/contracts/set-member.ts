@@ -21,6 +21,11 @@ export const setMember = operation({
   },
   answers: { 200: { description: 'The member as it is now.', body: Member } },
   problems: [],
-  table: ['GetItem', 'UpdateItem', 'ConditionCheckItem', 'Query'],
+  table: {
+    ORG: ['GetItem', 'UpdateItem', 'Query'],
+    USER: ['UpdateItem', 'GetItem', 'ConditionCheckItem'],
+    TRAIL: ['UpdateItem'],
+    KEYS: ['Query', 'UpdateItem', 'ConditionCheckItem'],
+  },
   impact: 'Roles of members cannot be changed; licensing itself works.',
 });

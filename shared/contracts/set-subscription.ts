@@ -57,6 +57,10 @@ export const setSubscription = operation({
     200: { description: 'Changed.', body: Subscription },
   },
   problems: ['not-found', 'too-many-requests'],
-  table: ['BatchGetItem', 'PutItem', 'UpdateItem', 'Query'],
+  table: {
+    ORG: ['BatchGetItem', 'PutItem'],
+    POOL: ['Query'],
+    TRAIL: ['UpdateItem'],
+  },
   impact: 'The vendor cannot sell, renew, resize or suspend subscriptions.',
 });

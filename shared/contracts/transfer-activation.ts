@@ -27,6 +27,10 @@ export const transferActivation = operation({
     'offline-license-active',
     'too-many-requests',
   ],
-  table: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'],
+  table: {
+    ORG: ['BatchGetItem', 'GetItem', 'UpdateItem'],
+    POOL: ['BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem'],
+    SESSION: ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'],
+  },
   impact: 'Sessions cannot be transferred to other machines.',
 });

@@ -19,6 +19,10 @@ export const transferLicense = operation({
   },
   answers: { 200: { description: 'The user who has the license now.', body: LicensedUser } },
   problems: ['subscription-expired', 'subscription-suspended', 'offline-license-active', 'too-many-requests'],
-  table: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'],
+  table: {
+    ORG: ['BatchGetItem', 'GetItem'],
+    POOL: ['BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem'],
+    SESSION: ['PutItem', 'UpdateItem'],
+  },
   impact: 'Licenses of users cannot be transferred.',
 });

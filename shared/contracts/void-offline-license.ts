@@ -27,6 +27,9 @@ export const voidOfflineLicense = operation({
   },
   answers: { 200: { description: 'The license, `voided`.', body: OfflineLicense } },
   problems: [],
-  table: ['UpdateItem'],
+  table: {
+    POOL: ['UpdateItem'],
+    TRAIL: ['UpdateItem'],
+  },
   impact: 'The vendor cannot void offline licenses.',
 });

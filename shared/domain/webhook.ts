@@ -17,8 +17,15 @@ export interface Webhook {
   /** Its target answered that it is gone. */
   disabledAt?: number;
   removedAt?: number;
-  /** Grows with each rotation; what the secret of a version is, the service's own secret says. */
+  /** Grows with each rotation of this webhook's secret. */
   secretVersion: number;
+  /**
+   * The version of the service's secret for webhooks that its secret is derived from: a rotation of that one does not change
+   * this webhook's. Absent: 0.
+   */
+  derivedFrom?: number;
+  /** The same of the version before `secretVersion`. */
+  formerDerivedFrom?: number;
   /** Until when the version before signs, too. */
   formerSecretUntil?: number;
   /** Names the last rotation: its idempotency key, hashed, or a random text. */
@@ -53,9 +60,19 @@ export const wants = (webhook: Webhook, { action, at }: Pick<AuditEvent, 'action
   );
 };
 
-/** The versions of a webhook's secret that sign now: two for a time after a rotation. */
-export const signingVersions = ({ secretVersion, formerSecretUntil }: Webhook, now: number): number[] =>
-  formerSecretUntil !== undefined && formerSecretUntil > now ? [secretVersion, secretVersion - 1] : [secretVersion];
+/** A version of a webhook's secret, and the version of the service's secret that it is derived from. */
+export interface SigningVersion {
+  secretVersion: number;
+  derivedFrom: number;
+}
+
+/** The versions of a webhook's secret that sign now, newest first: two for a time after a rotation. */
+export const signingVersions = (webhook: Webhook, now: number): [SigningVersion, ...SigningVersion[]] => {
+  const { secretVersion, derivedFrom = 0, formerSecretUntil, formerDerivedFrom = 0 } = webhook;
+  const newest = { secretVersion, derivedFrom };
+  if (formerSecretUntil === undefined || formerSecretUntil <= now) return [newest];
+  return [newest, { secretVersion: secretVersion - 1, derivedFrom: formerDerivedFrom }];
+};
 
 /** What a target answered: an HTTP status, or the reason why there is none, or why the answer does not do. */
 export type TargetAnswer = { status: number; error?: string } | { error: string };

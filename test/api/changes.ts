@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll } from 'vitest';
+import { followChanges as followChangesSpec } from '../../infra/functions.ts';
 import { createTable } from '../../infra/local/create-table.ts';
 import { followStream } from '../../infra/local/stream-poller.ts';
 import { keys } from '../../shared/table/store/keys.ts';
 import { put, type Table } from '../../shared/table/store/table.ts';
 import { followChange } from '../../shared/table/stream/follow-change.ts';
 import { openChanges } from '../table/changes.ts';
+import { withGrant } from './grants.ts';
 import type { openWorld } from './harness.ts';
 
 /** Feeds the world's real stream to the real stream function, for as long as the test file runs. */
@@ -23,7 +25,7 @@ export const followChanges = async ({ table }: Pick<Awaited<ReturnType<typeof op
     streamArn,
     progressFile: join(await mkdtemp(join(tmpdir(), 'leasehold-')), 'stream.json'),
     deliver: async (event) => {
-      const answer = await handler(event);
+      const answer = await withGrant(followChangesSpec, () => handler(event));
       // From the first that failed on they come again.
       const [failure] = answer.batchItemFailures;
       const failed = event.Records.findIndex(({ dynamodb }) => dynamodb?.SequenceNumber === failure?.itemIdentifier);
@@ -54,6 +56,6 @@ export const openFollower = async (table: Table) => {
   const credentials = { accessKeyId, secretAccessKey: 'secret' };
   const changes = await openChanges({ endpoint, name: table.name, credentials });
   return async (): Promise<void> => {
-    for (const change of await changes.next()) await followChange(table, change);
+    for (const change of await changes.next()) await withGrant(followChangesSpec, () => followChange(table, change));
   };
 };

@@ -28,7 +28,7 @@ const attempts: [Parameters<typeof call>[0], Call][] = [
   [setSubscription, { as: 'vendor', body: terms() }],
   [createOrganization, { as: 'vendor', body: { name: 'A', ownerEmail: 'a@example.com' } }],
   [createApiKey, { as: 'user', body: { name: 'CI' }, headers: { 'idempotency-key': stamp() } }],
-  [listApiKeys, { as: 'user', query: { cursor: 'a.b' } }],
+  [listApiKeys, { as: 'user', query: { cursor: '1.a.b' } }],
   [listMembers, { as: 'owner' }],
 ];
 // Known before the table fails, as the gateway's cache would know it.

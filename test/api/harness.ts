@@ -2,19 +2,13 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterEach, expect } from 'vitest';
-import { authorizer } from '../../infra/functions.ts';
+import { authorizer, type FunctionSpec } from '../../infra/functions.ts';
 import { invoke } from '../../infra/local/invoke-lambda.ts';
 import { activate } from '../../shared/contracts/activate.ts';
 import { createApiKey } from '../../shared/contracts/create-api-key.ts';
 import { createOrganization } from '../../shared/contracts/create-organization.ts';
 import { openapi } from '../../shared/contracts/openapi.ts';
-import {
-  functionFile,
-  isJson,
-  mediaTypeOf,
-  type Operation,
-  type TableAction,
-} from '../../shared/contracts/operation.ts';
+import { functionFile, isJson, mediaTypeOf, type Operation } from '../../shared/contracts/operation.ts';
 import { type ProblemCode, problemKinds, problemSchema } from '../../shared/contracts/problems.ts';
 import type { Role } from '../../shared/contracts/schemas/organization.ts';
 import { setSubscription } from '../../shared/contracts/set-subscription.ts';
@@ -116,9 +110,9 @@ const useEnvironment = async (endpoint: string, tableName: string, accessKeyId: 
   });
 
 /** Invokes a function as Lambda does, with the grant that it has on AWS. */
-const invokeFile = async <T>(file: string, event: object, actions: readonly TableAction[]): Promise<T> => {
+const invokeFunction = async <T>({ file, table }: Pick<FunctionSpec, 'file' | 'table'>, event: object): Promise<T> => {
   const { handler } = await import(`../../functions/${file}.ts`);
-  return withGrant({ holder: file, actions }, () => invoke<T>({ name: file, handler, timeLimitMs: 60_000 }, event));
+  return withGrant({ file, table }, () => invoke<T>({ name: file, handler, timeLimitMs: 60_000 }, event));
 };
 
 /** What the gateway passes on from the authorizer: exactly what it answered. */
@@ -127,8 +121,7 @@ const authorize = async (bearer: string): Promise<{ principal: string }> => {
     headers: { authorization: `Bearer ${bearer}` },
     requestContext: { requestId: 'authorizer' },
   };
-  const { file, table } = authorizer;
-  const { context } = await invokeFile<{ context: { principal: string } }>(file, event, table);
+  const { context } = await invokeFunction<{ context: { principal: string } }>(authorizer, event);
   return context;
 };
 
@@ -160,10 +153,9 @@ export const eventOf = (operation: Operation, call: Omit<Call, 'as'>, authorizer
 
 /** Invokes an operation's function with an event and checks the answer against the contract. */
 export const send = async (operation: Operation, event: ReturnType<typeof eventOf>): Promise<Answer> => {
-  const result = await invokeFile<{ statusCode: number; headers: Record<string, string>; body?: string }>(
-    functionFile(operation.name),
+  const result = await invokeFunction<{ statusCode: number; headers: Record<string, string>; body?: string }>(
+    { file: functionFile(operation.name), table: operation.table },
     event,
-    operation.table,
   );
   const headers = Object.fromEntries(
     Object.entries(result.headers).map(([name, value]) => [name.toLowerCase(), String(value)]),

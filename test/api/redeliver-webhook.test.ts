@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { deliverWebhook } from '../../infra/functions.ts';
 import { createWebhook } from '../../shared/contracts/create-webhook.ts';
 import { listWebhooks } from '../../shared/contracts/list-webhooks.ts';
 import { redeliverWebhook } from '../../shared/contracts/redeliver-webhook.ts';
@@ -6,6 +7,7 @@ import { isQueued } from '../../shared/domain/retry-schedule.ts';
 import type { Delivery, TargetAnswer } from '../../shared/domain/webhook.ts';
 import { deliver, orderOf } from '../../shared/outbound/deliver-webhook.ts';
 import { listDeliveries, planDeliveries } from '../../shared/table/outbox/deliveries.ts';
+import { withGrant } from './grants.ts';
 import { clock, openWorld, stamp } from './harness.ts';
 import { confirmed, someEvent } from './webhooks.ts';
 
@@ -19,7 +21,8 @@ const delivery = async (id: string): Promise<Delivery> =>
 /** A delivery to a webhook, after its target gave an answer. */
 const answered = async (id: string, answer: TargetAnswer): Promise<Delivery> => {
   await planDeliveries(table, someEvent(organizationId), Date.now());
-  await deliver(table, orderOf(await delivery(id)), { post: async () => answer, now: Date.now() });
+  const order = orderOf(await delivery(id));
+  await withGrant(deliverWebhook, () => deliver(table, order, { post: async () => answer, now: Date.now() }));
   return delivery(id);
 };
 const redeliver = (status: number, webhookId: string, deliveryId: string) =>

@@ -1,9 +1,11 @@
 import { Webhook as Receiver } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
+import { deliverWebhook } from '../../infra/functions.ts';
 import { createWebhook } from '../../shared/contracts/create-webhook.ts';
 import { rotateWebhookSecret } from '../../shared/contracts/rotate-webhook-secret.ts';
 import { deliver, orderOf } from '../../shared/outbound/deliver-webhook.ts';
 import { listDeliveries, planDeliveries } from '../../shared/table/outbox/deliveries.ts';
+import { withGrant } from './grants.ts';
 import { type Json, openWorld, stamp, utcIn } from './harness.ts';
 import { confirmed, someEvent } from './webhooks.ts';
 
@@ -24,9 +26,9 @@ const good = async (id: string, secrets: string[], now = Date.now()): Promise<bo
   await planDeliveries(table, someEvent(organizationId), Date.now());
   const { deliveries } = await listDeliveries(table, { organizationId, id }, { limit: 1 });
   let verified: boolean[] = [];
-  await deliver(table, orderOf(deliveries[0]!), {
+  const sending = {
     now,
-    post: async (_, { headers, body }) => {
+    post: async (_: string, { headers, body }: { headers: Record<string, string>; body: string }) => {
       // The receiver's clock is the sender's.
       const current = { ...headers };
       verified = secrets.map((secret) => {
@@ -36,7 +38,8 @@ const good = async (id: string, secrets: string[], now = Date.now()): Promise<bo
       });
       return { status: 200 };
     },
-  });
+  } satisfies Parameters<typeof deliver>[2];
+  await withGrant(deliverWebhook, () => deliver(table, orderOf(deliveries[0]!), sending));
   return verified;
 };
 

@@ -721,7 +721,7 @@ export const nothing: [what: string, before: Item | undefined, after: Item | und
   ['a sign-in', undefined, { ...keys.identity('sub'), userId: 'usr_u' }],
   ['a membership, by user', undefined, { ...keys.membership('usr_u', 'org_a'), role: 'user' }],
   ['the set of owners', undefined, { ...keys.owners('org_a') }],
-  ['the service’s own secret', undefined, { ...keys.serviceSecret() }],
+  ['a secret of the service', undefined, { ...keys.secret('webhooks', 2) }],
   ['an event', undefined, { ...keys.auditEvent('org_a', 1, 'e'), event: {} }],
   ['a refusal by time', undefined, { ...refusal, ...keys.refused(pool, 700, 's', 'license-quota') }],
   ['a name', member, { ...member, name: 'Una' }],

@@ -101,8 +101,9 @@ describe('attempts', () => {
 });
 
 it('two secrets sign while a rotation is young, one before and after', () => {
-  expect(signingVersions(webhook(), 0)).toEqual([1]);
+  const versionsOf = (of: Webhook, now: number) => signingVersions(of, now).map(({ secretVersion }) => secretVersion);
+  expect(versionsOf(webhook(), 0)).toEqual([1]);
   const rotated = webhook({ secretVersion: 2, formerSecretUntil: 5000 });
-  expect(signingVersions(rotated, 4999)).toEqual([2, 1]);
-  expect(signingVersions(rotated, 5000)).toEqual([2]);
+  expect(versionsOf(rotated, 4999)).toEqual([2, 1]);
+  expect(versionsOf(rotated, 5000)).toEqual([2]);
 });

@@ -55,7 +55,7 @@ describe('resources', () => {
         input: {},
         answers: {},
         problems: [],
-        table: ['GetItem'],
+        table: { ORG: ['GetItem'] },
         impact: 'Nothing can be done.',
       }),
     );

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { vi } from 'vitest';
+import { followChanges, settleDue } from '../../infra/functions.ts';
 import { createTable } from '../../infra/local/create-table.ts';
 import { followStream } from '../../infra/local/stream-poller.ts';
 import { settleAllDue } from '../../shared/table/schedule/settle-due.ts';
+import { withGrant } from '../api/grants.ts';
 import { createDatabase, createPool } from './database.ts';
 
 /** A database whose real stream feeds the real stream function; only the schedule's clock is the tests'. */
@@ -23,7 +25,7 @@ export const openChangeFeed = async () => {
     endpoint: database.endpoint,
     streamArn,
     progressFile: join(await mkdtemp(join(tmpdir(), 'leasehold-')), 'stream.json'),
-    deliver: handler,
+    deliver: (event) => withGrant(followChanges, () => handler(event)),
   });
   /** The due items of an organization's pools, straight from the table. */
   const dues = async ({ organizationId }: { organizationId: string }) => {
@@ -58,7 +60,7 @@ export const openChangeFeed = async () => {
       await passed();
     },
     /** Runs the schedule as if it were `now` (epoch ms). */
-    settle: (now: number) => settleAllDue(table, { now, most: 1000, until: () => false }),
+    settle: (now: number) => withGrant(settleDue, () => settleAllDue(table, { now, most: 1000, until: () => false })),
     close: async (): Promise<void> => {
       await stream.stop();
       vi.unstubAllEnvs();

@@ -1,5 +1,6 @@
 import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, describe, expect, it } from 'vitest';
+import { settleDue } from '../../infra/functions.ts';
 import type { Notice } from '../../shared/domain/expiry-notice.ts';
 import { createApiKey, revokeApiKey, verifyApiKey } from '../../shared/table/accounts/api-keys.ts';
 import { acceptInvitation, revokeInvitation } from '../../shared/table/accounts/invitations.ts';
@@ -9,6 +10,7 @@ import { issueOfflineLicense } from '../../shared/table/offline/offline-licenses
 import { settleAllDue } from '../../shared/table/schedule/settle-due.ts';
 import { type Key, keys, type Pool } from '../../shared/table/store/keys.ts';
 import type { Item } from '../../shared/table/store/table.ts';
+import { withGrant } from '../api/grants.ts';
 import { openChangeFeed } from './change-feed.ts';
 import { createPool, type TestPool } from './database.ts';
 import { inviteOne } from './invite-one.ts';
@@ -20,7 +22,8 @@ const { table } = feed;
 afterAll(() => feed.close());
 
 const day = 86_400_000;
-const runAt = (now: number, by = table) => settleAllDue(by, { now, most: 1000, until: () => false });
+const runAt = (now: number, by = table) =>
+  withGrant(settleDue, () => settleAllDue(by, { now, most: 1000, until: () => false }));
 const item = async (key: Key): Promise<Item | undefined> =>
   (await table.client.send(new GetCommand({ TableName: table.name, Key: key, ConsistentRead: true }))).Item;
 const notices = async (pool: Pool): Promise<Notice[]> => {

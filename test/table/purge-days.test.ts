@@ -1,5 +1,6 @@
 import { BatchWriteCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
+import { followChanges, settleDue } from '../../infra/functions.ts';
 import { dayMs } from '../../shared/domain/dates.ts';
 import { purgeHistory } from '../../shared/table/history/purge.ts';
 import { type PastDay, PlannedDays, planPastDay } from '../../shared/table/history/retention-days.ts';
@@ -8,6 +9,7 @@ import { keys, type Pool } from '../../shared/table/store/keys.ts';
 import { put } from '../../shared/table/store/table.ts';
 import type { Change } from '../../shared/table/stream/due-checks.ts';
 import { followChange } from '../../shared/table/stream/follow-change.ts';
+import { withGrant } from '../api/grants.ts';
 import { type Around, createDatabase } from './database.ts';
 import { dying } from './licensed.ts';
 import { meter } from './metering.ts';
@@ -24,7 +26,8 @@ const last = over + 2 * dayMs;
 
 let pools = 0;
 const newPool = (): Pool => ({ organizationId: `org_${++pools}`, product: 'KRE' });
-const purgeAt = (before: number, by = table, until = () => false) => purgeHistory(by, { before, most: 1000, until });
+const purgeAt = (before: number, by = table, until = () => false) =>
+  withGrant(settleDue, () => purgeHistory(by, { before, most: 1000, until }));
 
 interface Run {
   sessionId: string;
@@ -38,7 +41,9 @@ const changesOf = (pool: Pool, run: Run): [Change, Change] =>
     id: `${run.sessionId}-${change.id}`,
   })) as [Change, Change];
 const follow = (changes: readonly Change[], planned?: PlannedDays) =>
-  inBatches(50, changes, (change) => followChange(table, change, { planned, now: change.at }));
+  inBatches(50, changes, (change) =>
+    withGrant(followChanges, () => followChange(table, change, { planned, now: change.at })),
+  );
 const runAll = (pool: Pool, runs: readonly Run[], planned?: PlannedDays) =>
   follow(
     runs.flatMap((run) => changesOf(pool, run)),
@@ -262,7 +267,7 @@ describe('a run over days of the history', () => {
       const output = await send();
       const ofDay = name === 'Query' && !input.ExpressionAttributeValues[':pk'].startsWith('PAST#');
       // The events and the activations of the day.
-      if (ofDay && ++looked === 2) await followChange(table, late, { now: last });
+      if (ofDay && ++looked === 2) await withGrant(followChanges, () => followChange(table, late, { now: last }));
       return output;
     };
     await purgeAt(last, database.client({ request }));

@@ -1,6 +1,7 @@
 import { GetCommand, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
 import { afterAll, describe, expect, it, vi } from 'vitest';
+import { settleDue } from '../../infra/functions.ts';
 import { dayOf } from '../../shared/domain/dates.ts';
 import { offlineHolder, sessionHolder } from '../../shared/domain/seat.ts';
 import { createApiKey, revokeApiKey, verifyApiKey } from '../../shared/table/accounts/api-keys.ts';
@@ -19,6 +20,7 @@ import { settleAllDue, settleClaim } from '../../shared/table/schedule/settle-du
 import { type Key, keys } from '../../shared/table/store/keys.ts';
 import { type Item, readAll } from '../../shared/table/store/table.ts';
 import { followChange } from '../../shared/table/stream/follow-change.ts';
+import { withGrant } from '../api/grants.ts';
 import { openChangeFeed } from './change-feed.ts';
 import { createPool, type TestPool } from './database.ts';
 import { inviteOne } from './invite-one.ts';
@@ -34,8 +36,9 @@ afterAll(() => feed.close());
 const day = 86_400_000;
 const item = async (key: Key): Promise<Item | undefined> =>
   (await table.client.send(new GetCommand({ TableName: table.name, Key: key, ConsistentRead: true }))).Item;
-const purgeAt = (before: number, by = table, most = 1000) => purgeHistory(by, { before, most, until: () => false });
-const runAt = (now: number) => settleAllDue(table, { now, most: 1000, until: () => false });
+const purgeAt = (before: number, by = table, most = 1000) =>
+  withGrant(settleDue, () => purgeHistory(by, { before, most, until: () => false }));
+const runAt = (now: number) => withGrant(settleDue, () => settleAllDue(table, { now, most: 1000, until: () => false }));
 /** The plans to purge an item, straight from the table. */
 const plansOf = async ({ pk, sk }: Key): Promise<Item[]> => {
   const { Items = [] } = await table.client.send(

@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import type { Context, DynamoDBStreamEvent } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { followChanges, settleDue } from '../../infra/functions.ts';
 import { createTable } from '../../infra/local/create-table.ts';
 import { followStream } from '../../infra/local/stream-poller.ts';
 import { sessionHolder } from '../../shared/domain/seat.ts';
@@ -15,6 +16,7 @@ import { readSession } from '../../shared/table/items/sessions.ts';
 import { settleAllDue } from '../../shared/table/schedule/settle-due.ts';
 import { keys } from '../../shared/table/store/keys.ts';
 import type { Table } from '../../shared/table/store/table.ts';
+import { withGrant } from '../api/grants.ts';
 import { createDatabase, createPool, type Database, type TestPool } from './database.ts';
 import { activate, activateMany, clockAt, heartbeat, heldSeats, holders, release, seatOf } from './sessions.ts';
 
@@ -33,8 +35,12 @@ beforeAll(async () => {
   vi.stubEnv('DYNAMODB_ENDPOINT', database.endpoint);
   vi.stubEnv('AWS_ACCESS_KEY_ID', database.credentials.accessKeyId);
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', database.credentials.secretAccessKey);
-  ({ handler: deliver } = await import('../../functions/follow-changes.ts'));
-  ({ handler: settle } = await import('../../functions/settle-due.ts'));
+  const [{ handler: follow }, { handler: runSchedule }] = await Promise.all([
+    import('../../functions/follow-changes.ts'),
+    import('../../functions/settle-due.ts'),
+  ]);
+  deliver = (event) => withGrant(followChanges, () => follow(event));
+  settle = (event, context) => withGrant(settleDue, () => runSchedule(event, context));
   const { streamArn } = await createTable(database.endpoint, database.name, database.credentials);
   stream = followStream({
     endpoint: database.endpoint,

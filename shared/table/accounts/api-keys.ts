@@ -8,8 +8,8 @@ import type { KeyFailure } from '../../domain/tally.ts';
 import { joining } from '../items/limit-counters.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { type Key, keys, type Position, ranges } from '../store/keys.ts';
+import { currentSecret, type PurposeSecret, RetiredSecret, secretOfVersion } from '../store/purpose-secrets.ts';
 import { base36, hashOf, isSecretOf, secretText } from '../store/secrets.ts';
-import { serviceSecret } from '../store/service-secret.ts';
 import { inName, readAll, readPage, signed, type Table, transact, update } from '../store/table.ts';
 
 /** An API key as it is kept: without its secret. Times are epoch ms. */
@@ -30,6 +30,8 @@ export interface ApiKey {
   /** `expiresAt`, once the schedule has seen it pass: for the history alone. */
   expiredAt?: number;
   secretHash: string;
+  /** The version of the service's secret for API keys that its secret is derived from; absent: none, or 0. */
+  derivedFrom?: number;
 }
 
 /** The member who made a key. Of one that was made before this was kept it passes for its own member. */
@@ -41,13 +43,14 @@ const tokenForm = /^lh_(([0-9a-z]{26})[0-9a-z]{26})_([A-Za-z0-9]{43})$/;
 
 /**
  * Creates an API key. With an idempotency key, the same request again gets the same key: its id and secret are then
- * derived from it and the service's own secret.
+ * derived from it, the service's secret for names, and that for API keys.
  *
  * That it is a member's is a condition of its write: who is being removed gets no key any more, and its removal finds
  * all that there will ever be.
  *
  * @param options.perMember how many keys that are good a member may have
- * @returns `other` if the idempotency key was used for another request, `too-many` if the member has its most, `no-member` if the user is
+ * @returns `other` if the idempotency key was used for another request, `forgotten` if the secret that the same request's
+ *   key was derived from was retired, `too-many` if the member has its most, `no-member` if the user is
  *   none, `contended` if others were in the way for too long
  */
 export const createApiKey = async (
@@ -60,19 +63,20 @@ export const createApiKey = async (
     now,
   }: { idempotencyKey?: string; createdBy: string; perMember?: number; now: number },
 ): Promise<
-  { outcome: 'created'; apiKey: ApiKey; key: string } | { outcome: 'other' | 'no-member' | 'too-many' | 'contended' }
+  | { outcome: 'created'; apiKey: ApiKey; key: string }
+  | { outcome: 'other' | 'forgotten' | 'no-member' | 'too-many' | 'contended' }
 > => {
-  const seed = idempotencyKey
-    ? createHmac('sha512', await serviceSecret(table))
-        .update(`api-key\n${request.organizationId}\n${createdBy}\n${idempotencyKey}`)
-        .digest()
-    : randomBytes(64);
-  const own = idempotencyKey ? base36(seed.subarray(32)) : ulid(now).toLowerCase();
-  const id = request.organizationId.slice('org_'.length) + own;
-  // By its time too: when a key that was revoked is history no more, the same request makes another secret.
-  const secretAt = (createdAt: number) =>
-    secretText(createHmac('sha256', seed.subarray(0, 32)).update(String(createdAt)).digest());
-  const apiKey: ApiKey = { ...request, createdBy, id, createdAt: now, secretHash: hashOf(secretAt(now)) };
+  const derive = ({ bytes }: PurposeSecret) =>
+    createHmac('sha512', bytes).update(`api-key\n${request.organizationId}\n${createdBy}\n${idempotencyKey}`).digest();
+  const [names, from] = idempotencyKey
+    ? await Promise.all([currentSecret(table, 'names'), currentSecret(table, 'api-keys')])
+    : [];
+  const id =
+    request.organizationId.slice('org_'.length) +
+    (names ? base36(derive(names).subarray(32)) : ulid(now).toLowerCase());
+  const secret = secretAt(from ? derive(from) : randomBytes(64), now);
+  const derived = { derivedFrom: from?.version, secretHash: hashOf(secret) };
+  const apiKey: ApiKey = { ...request, ...derived, createdBy, id, createdAt: now };
   const key = keys.apiKey(request.organizationId, id);
   const made = await joining(table, keys.listOfApiKeys(request.organizationId, request.userId), {
     thing: id,
@@ -96,7 +100,7 @@ export const createApiKey = async (
       },
     ],
   });
-  if (made.outcome === 'made') return { outcome: 'created', apiKey, key: token(id, secretAt(now)) };
+  if (made.outcome === 'made') return { outcome: 'created', apiKey, key: token(id, secret) };
   if (made.outcome === 'full') return { outcome: 'too-many' };
   const before = await readApiKey(table, key);
   if (!before) return { outcome: made.outcome === 'refused' ? 'no-member' : 'contended' };
@@ -108,10 +112,19 @@ export const createApiKey = async (
     // Who makes keys of fewer rights is not told one of more.
     (before.belowOwner || !request.belowOwner) &&
     before.revokedAt === undefined;
-  return same
-    ? { outcome: 'created', apiKey: before, key: token(id, secretAt(before.createdAt)) }
-    : { outcome: 'other' };
+  if (!same) return { outcome: 'other' };
+  try {
+    const seed = derive(await secretOfVersion(table, 'api-keys', before.derivedFrom ?? 0));
+    return { outcome: 'created', apiKey: before, key: token(id, secretAt(seed, before.createdAt)) };
+  } catch (error) {
+    if (error instanceof RetiredSecret) return { outcome: 'forgotten' };
+    throw error;
+  }
 };
+
+/** By its time too: when a key that was revoked is history no more, the same request makes another secret. */
+const secretAt = (seed: Buffer, createdAt: number): string =>
+  secretText(createHmac('sha256', seed.subarray(0, 32)).update(String(createdAt)).digest());
 
 /** The keys of a member that are neither revoked nor expired. */
 const readGoodKeysOf = async (

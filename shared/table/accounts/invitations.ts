@@ -8,8 +8,8 @@ import { type Member, memberWrites, nameMailbox, readMember, readMemberByEmail }
 import { inBatches } from '../store/batches.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { keys, type Position, ranges } from '../store/keys.ts';
+import { currentSecret, type PurposeSecret, secretOfVersion } from '../store/purpose-secrets.ts';
 import { base36, hashOf, isSecretOf, secretText } from '../store/secrets.ts';
-import { serviceSecret } from '../store/service-secret.ts';
 import { inName, readAll, readPage, signed, type Table, transact, update, type Writes } from '../store/table.ts';
 import { changeTries } from './change-member.ts';
 
@@ -23,8 +23,10 @@ export interface Invitation {
   expiresAt: number;
   /** The member who invited. */
   invitedBy: string;
-  /** Which of the address's invitations it is. With the service's own secret, it gives the secret of its token. */
+  /** Which of the address's invitations it is. With the service's secret for invitations, it gives the secret of its token. */
   nonce: string;
+  /** The version of the service's secret for invitations that the token is derived from. Absent: 0. */
+  derivedFrom?: number;
   secretHash: string;
   revokedAt?: number;
   /** `expiresAt`, once the schedule has seen it pass: for the history alone. */
@@ -42,19 +44,20 @@ const tokenForm = /^lhi_([0-9a-z]{26})([0-9a-z]{26})_([A-Za-z0-9]{43})$/;
  * The secret of an invitation's token: derived, so that whoever sends it needs nothing that is kept, and no image of the
  * item tells it.
  */
-const secretOf = async (
-  table: Table,
+const secretOf = (
+  { bytes }: PurposeSecret,
   { organizationId, id, nonce }: Pick<Invitation, 'organizationId' | 'id' | 'nonce'>,
-): Promise<string> =>
-  secretText(
-    createHmac('sha256', await serviceSecret(table))
-      .update(`invitation\n${organizationId}\n${id}\n${nonce}`)
-      .digest(),
-  );
+): string => secretText(createHmac('sha256', bytes).update(`invitation\n${organizationId}\n${id}\n${nonce}`).digest());
 
-/** What the invited accepts an invitation with. */
-export const invitationToken = async (table: Table, invitation: Invitation): Promise<string> =>
-  tokenOf(invitation, await secretOf(table, invitation));
+/**
+ * What the invited accepts an invitation with.
+ *
+ * @throws RetiredSecret if the secret that it is derived from was retired
+ */
+export const invitationToken = async (table: Table, invitation: Invitation): Promise<string> => {
+  const secret = await secretOfVersion(table, 'invitations', invitation.derivedFrom ?? 0);
+  return tokenOf(invitation, secretOf(secret, invitation));
+};
 
 /** One invitation per address: inviting it again writes over the earlier one, and so ends its token. */
 const idOf = (organizationId: string, email: string) =>
@@ -106,8 +109,10 @@ const prepare = async (
   // A hint for people: accepting an invitation that a member was sent all the same changes nothing.
   if (member) return { email, outcome: 'already-member', userId: member.userId };
   const named = { organizationId, id: idOf(organizationId, email), nonce: randomBytes(16).toString('base64url') };
-  const secret = await secretOf(table, named);
-  const invitation: Invitation = { ...request, ...named, invitedAt: now, secretHash: hashOf(secret) };
+  const from = await currentSecret(table, 'invitations');
+  const secret = secretOf(from, named);
+  const derived = { derivedFrom: from.version, secretHash: hashOf(secret) };
+  const invitation: Invitation = { ...request, ...named, ...derived, invitedAt: now };
   return { email, outcome: 'invited', invitation, token: tokenOf(invitation, secret) };
 };
 

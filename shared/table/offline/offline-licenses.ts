@@ -25,7 +25,7 @@ import { onMachine } from '../machines/register-machine.ts';
 import { authorityKeys, requireAuthority } from '../store/authority-conditions.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { keys, type Pool, type Position, ranges } from '../store/keys.ts';
-import { serviceSecret } from '../store/service-secret.ts';
+import { currentSecret } from '../store/purpose-secrets.ts';
 import { type Item, keyText, readItems, readPage, type Table, update } from '../store/table.ts';
 
 export const offlineLicenseOf = (item: Item | undefined) => item as unknown as OfflineLicense | undefined;
@@ -115,7 +115,7 @@ export type Issued =
 /**
  * Issues an offline license: a seat that is held until the license expires, whatever becomes of the subscription. With an
  * idempotency key, the same request again gets the same license, also after its expiry: its id is then derived from the
- * key and the service's own secret.
+ * key and the service's secret for names.
  *
  * @param options.limits the organization's, where they bound how many are issued on one day
  */
@@ -163,7 +163,7 @@ export const issueOfflineLicense = async (
 const other = { outcome: 'other' } as const;
 
 const derivedId = async (table: Table, { organizationId, product }: Pool, issuedBy: string, idempotencyKey: string) =>
-  `off_${createHmac('sha256', await serviceSecret(table))
+  `off_${createHmac('sha256', (await currentSecret(table, 'names')).bytes)
     .update(`offline-license\n${organizationId}\n${product}\n${issuedBy}\n${idempotencyKey}`)
     .digest('hex')
     .slice(0, 26)}`;

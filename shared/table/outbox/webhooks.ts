@@ -7,8 +7,8 @@ import { newId } from '../../ids.ts';
 import { joining } from '../items/limit-counters.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { keys, type Position, ranges, type WebhookName } from '../store/keys.ts';
+import { currentSecret } from '../store/purpose-secrets.ts';
 import { base36, hashOf } from '../store/secrets.ts';
-import { serviceSecret } from '../store/service-secret.ts';
 import { inName, readAll, readPage, signed, type Table, transact, update } from '../store/table.ts';
 
 /** How often a rotation is begun anew because the webhook was changed meanwhile. */
@@ -54,8 +54,9 @@ export const createWebhook = async (
   const id = idempotencyKey
     ? `whk_${base36(await digestOf(table, ['webhook-id', organizationId, createdBy, idempotencyKey]))}`
     : newId('whk');
+  const { version: derivedFrom } = await currentSecret(table, 'webhooks');
   const challenge = randomBytes(24).toString('base64url');
-  const webhook: Webhook = { ...request, id, createdAt: now, challenge, secretVersion: 1 };
+  const webhook: Webhook = { ...request, id, createdAt: now, challenge, secretVersion: 1, derivedFrom };
   const made = await joining(table, keys.listOfWebhooks(organizationId), {
     thing: targetName(webhook),
     value: most,
@@ -96,7 +97,7 @@ export const createWebhook = async (
 const targetName = ({ url }: Pick<Webhook, 'url'>) => hashOf(url);
 
 const digestOf = async (table: Table, parts: string[]): Promise<Buffer> =>
-  createHmac('sha256', await serviceSecret(table))
+  createHmac('sha256', (await currentSecret(table, 'names')).bytes)
     .update(parts.join('\n'))
     .digest();
 
@@ -174,9 +175,9 @@ export const forgetWebhook = async (table: Table, name: WebhookName): Promise<vo
 };
 
 /**
- * Gives a webhook its next secret; the one before signs too, until `formerSecretUntil`. The same rotation again changes
- * nothing and gives the webhook as it left it: one with the same idempotency key, or one whose answer was lost and that the
- * SDK tries again.
+ * Gives a webhook its next secret, derived from the service's newest one for webhooks; the one before signs too, until
+ * `formerSecretUntil`. The same rotation again changes nothing and gives the webhook as it left it: one with the same
+ * idempotency key, or one whose answer was lost and that the SDK tries again.
  *
  * @returns `missing` if there is no such webhook, `contended` if it was changed again and again meanwhile
  */
@@ -186,11 +187,14 @@ export const rotateSecret = async (
   { idempotencyKey, formerSecretUntil }: { idempotencyKey?: string; formerSecretUntil: number },
 ): Promise<Webhook | 'missing' | 'contended'> => {
   const rotation = idempotencyKey ? hashOf(idempotencyKey) : randomBytes(16).toString('base64url');
+  const { version: derivedFrom } = await currentSecret(table, 'webhooks');
   for (let tries = 0; tries < rotationTries; tries++) {
     const asRead = await readWebhook(table, name);
     if (!asRead) return 'missing';
     const isDone = asRead.rotation === rotation;
-    const next: Webhook = { ...asRead, secretVersion: asRead.secretVersion + 1, formerSecretUntil, rotation };
+    const derived = { derivedFrom, formerDerivedFrom: asRead.derivedFrom ?? 0 };
+    const secretVersion = asRead.secretVersion + 1;
+    const next: Webhook = { ...asRead, ...derived, secretVersion, formerSecretUntil, rotation };
     const stillSo = {
       TableName: table.name,
       Key: keys.webhook(name),
@@ -204,10 +208,14 @@ export const rotateSecret = async (
         : {
             Update: inName(table, {
               ...stillSo,
-              UpdateExpression: 'SET secretVersion = :next, formerSecretUntil = :until, rotation = :rotation',
+              UpdateExpression:
+                'SET secretVersion = :next, formerSecretUntil = :until, rotation = :rotation, ' +
+                'derivedFrom = :from, formerDerivedFrom = :former',
               ExpressionAttributeValues: {
                 ...values,
-                ':next': next.secretVersion,
+                ':next': secretVersion,
+                ':from': derived.derivedFrom,
+                ':former': derived.formerDerivedFrom,
                 ':until': formerSecretUntil,
                 ':rotation': rotation,
               },

@@ -1,3 +1,4 @@
+import type { SecretPurpose } from '../../contracts/table-grant.ts';
 import type { Numbered } from '../../domain/seat.ts';
 import type { Granularity } from '../../domain/usage.ts';
 
@@ -166,7 +167,8 @@ export const dueShards = 8;
  * | notice (of a subscription’s end) | `NOTICE#org#product` | `NOTICE#end#days` |
  * | file that was given | `TRAIL#org#product` | `EXPORT#time#export` |
  * | count of what was refused in an hour | `TRAIL#org` | `TALLY#hour#what` |
- * | the service's own secret | `SERVICE` | `SECRET` |
+ * | secret of a purpose, each version | `SECRET#purpose` | `VERSION#000001` |
+ * | the one secret that earlier releases had | `SERVICE` | `SECRET` |
  */
 export const keys = {
   organization: (organizationId: string): Key => ({ pk: `ORG#${organizationId}`, sk: 'ORG' }),
@@ -260,7 +262,11 @@ export const keys = {
     sk: `TALLY#${timeSort(hour)}#${what}`,
   }),
   due: (shard: number, at: number, what: string): Key => ({ pk: `DUE#${shard}`, sk: `${timeSort(at)}#${what}` }),
-  serviceSecret: (): Key => ({ pk: 'SERVICE', sk: 'SECRET' }),
+  secret: (purpose: SecretPurpose, version: number): Key => ({
+    pk: `SECRET#${purpose}`,
+    sk: `VERSION#${String(version).padStart(6, '0')}`,
+  }),
+  formerSecret: (): Key => ({ pk: 'SERVICE', sk: 'SECRET' }),
 };
 
 /** The ranges that are queried: a partition, and the sort keys from `from` to `to`, both included. */
@@ -291,6 +297,7 @@ export const ranges = {
   apiKeys: (organizationId: string) => under(`KEYS#${organizationId}`, 'KEY#'),
   webhooks: (organizationId: string) => under(`WEBHOOKS#${organizationId}`, 'WEBHOOK#'),
   deliveries: (webhook: WebhookName) => under(`DELIVERIES#${webhook.organizationId}#${webhook.id}`, 'DELIVERY#'),
+  secrets: (purpose: SecretPurpose) => under(`SECRET#${purpose}`, 'VERSION#'),
   memberships: (userId: string) => under(`USER#${userId}`, 'MEMBERSHIP#'),
   /** The events of the day of `from` (epoch ms), from then to before `to`. */
   auditEvents: (organizationId: string, { from, to }: { from: number; to: number }): KeyRange => ({

@@ -1,0 +1,71 @@
+/** What the service derives or signs with a secret of its own. Each purpose has its own secret, in its own partition. */
+export const secretPurposes = ['cursors', 'names', 'api-keys', 'invitations', 'webhooks'] as const;
+export type SecretPurpose = (typeof secretPurposes)[number];
+
+/** How the partition keys of the table begin. `shared/table/store/keys.ts` builds the keys. */
+export const partitions = [
+  'ORG',
+  'ORGANIZATIONS',
+  'KEYS',
+  'USER',
+  'SUBJECT',
+  'EMAIL',
+  'POOL',
+  'SESSION',
+  'WEBHOOKS',
+  'DELIVERIES',
+  'MAILS',
+  'NOTICE',
+  'RUNNING',
+  'HISTORY',
+  'USAGE',
+  'DUE',
+  'PAST',
+  'AUDIT',
+  'REFUSAL',
+  'REFUSED',
+  'TRAIL',
+  'LIMITS',
+  'SERVICE',
+  'SECRET#cursors',
+  'SECRET#names',
+  'SECRET#api-keys',
+  'SECRET#invitations',
+  'SECRET#webhooks',
+] as const satisfies readonly (`SECRET#${SecretPurpose}` | Uppercase<string>)[];
+export type Partition = (typeof partitions)[number];
+
+/** The DynamoDB calls that a grant can name. */
+export type TableAction =
+  | 'BatchGetItem'
+  | 'BatchWriteItem'
+  | 'GetItem'
+  | 'Query'
+  | 'PutItem'
+  | 'UpdateItem'
+  | 'DeleteItem'
+  | 'ConditionCheckItem';
+
+/**
+ * What a function may do to the table: for each kind of partition, the calls that it may make there. Its IAM policy allows
+ * exactly this, and the tests deny what AWS would deny.
+ */
+export type TableGrant = { readonly [kind in Partition]?: readonly TableAction[] };
+
+/** A list signs its cursors. Its first call makes the secret. */
+export const signsCursors = { 'SECRET#cursors': ['Query', 'PutItem'] } as const satisfies TableGrant;
+
+/**
+ * What is named by an `Idempotency-Key` gets an id that is derived from that, once with the secret of earlier releases where
+ * there is one.
+ */
+export const derivesNames = {
+  'SECRET#names': ['Query', 'PutItem'],
+  SERVICE: ['GetItem'],
+} as const satisfies TableGrant;
+
+/** The partition keys of a kind, as a pattern of IAM: `ORG#*`. Some kinds are a single partition. */
+export const leadingKeysOf = (partition: Partition): string =>
+  partition === 'ORGANIZATIONS' || partition === 'SERVICE' || partition.startsWith('SECRET#')
+    ? partition
+    : `${partition}#*`;

@@ -1,0 +1,133 @@
+import { randomBytes } from 'node:crypto';
+import { DeleteCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
+import type { SecretPurpose } from '../../contracts/table-grant.ts';
+import { keys, ranges } from './keys.ts';
+import { put, readAll, type Table } from './table.ts';
+
+/** One version of a purpose's secret: 32 random bytes. */
+export interface PurposeSecret {
+  /** 1, 2, …; 0 is the one secret that earlier releases had for all purposes. */
+  version: number;
+  bytes: Buffer;
+  /** Epoch ms; 0 for version 0. */
+  createdAt: number;
+}
+
+/** Nothing can be derived any more with this version of a purpose's secret: an operator retired it. */
+export class RetiredSecret extends Error {
+  override readonly name = 'RetiredSecret';
+  constructor(purpose: SecretPurpose, version: number) {
+    super(`Version ${version} of the secret for ${purpose} was retired.`);
+  }
+}
+
+/** For how long an instance keeps what it read of a purpose's versions, ms: within this time it uses a new version. */
+export const keptForMs = 60_000;
+
+interface Kept {
+  readAt: number;
+  versions: Promise<readonly PurposeSecret[]>;
+}
+const kept = new WeakMap<Table['client'], Map<string, Kept>>();
+
+/** The versions of a purpose, newest last, as an instance knows them. A failed read is not kept. */
+const versionsOf = (
+  table: Table,
+  name: string,
+  read: () => Promise<readonly PurposeSecret[]>,
+  { anew = false } = {},
+): Promise<readonly PurposeSecret[]> => {
+  const ofClient = kept.get(table.client) ?? new Map<string, Kept>();
+  kept.set(table.client, ofClient);
+  const known = ofClient.get(name);
+  const now = Date.now();
+  if (known && !anew && Math.abs(now - known.readAt) < keptForMs) return known.versions;
+  const next = { readAt: now, versions: read() };
+  ofClient.set(name, next);
+  next.versions.catch(() => ofClient.get(name) === next && ofClient.delete(name));
+  return next.versions;
+};
+
+/** All versions of a purpose that were not retired, oldest first, strongly consistent. */
+export const readVersions = async (table: Table, purpose: SecretPurpose): Promise<PurposeSecret[]> =>
+  (await readAll(table, ranges.secrets(purpose))).map((item) => ({
+    version: item.version as number,
+    bytes: Buffer.from(item.secret as string, 'base64'),
+    createdAt: item.createdAt as number,
+  }));
+
+/** Version 0: the one secret that earlier releases had, if this installation ran one of them. */
+export const readFormerVersions = async (table: Table): Promise<PurposeSecret[]> => {
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: keys.formerSecret(), ConsistentRead: true }),
+  );
+  return Item ? [{ version: 0, bytes: Buffer.from(Item.secret, 'base64'), createdAt: 0 }] : [];
+};
+
+/**
+ * Makes a version of a purpose's secret, unless it exists. Of several at once the first one counts, for all of them.
+ *
+ * @param bytes what the secret is; default: random
+ */
+export const makeVersion = async (
+  table: Table,
+  purpose: SecretPurpose,
+  version: number,
+  bytes: Buffer = randomBytes(32),
+): Promise<{ made: boolean; secret: PurposeSecret }> => {
+  const createdAt = Date.now();
+  const { done, item } = await put(table, {
+    Item: { ...keys.secret(purpose, version), version, secret: bytes.toString('base64'), createdAt },
+    ConditionExpression: 'attribute_not_exists(pk)',
+  });
+  if (done || !item) return { made: done, secret: { version, bytes, createdAt } };
+  const existing = {
+    version,
+    bytes: Buffer.from(item.secret as string, 'base64'),
+    createdAt: item.createdAt as number,
+  };
+  return { made: false, secret: existing };
+};
+
+/**
+ * The first version of a purpose. The names are derived with the secret of earlier releases, if there is one: a request
+ * that is repeated gets what it got before.
+ */
+export const makeFirstVersion = async (table: Table, purpose: SecretPurpose): Promise<PurposeSecret> => {
+  const [former] = purpose === 'names' ? await readFormerVersions(table) : [];
+  return (await makeVersion(table, purpose, 1, former?.bytes)).secret;
+};
+
+/** Deletes a version. Its successor stays: a version number is never used again. */
+export const deleteVersion = async (table: Table, purpose: SecretPurpose, version: number): Promise<void> => {
+  const Key = version === 0 ? keys.formerSecret() : keys.secret(purpose, version);
+  await table.client.send(new DeleteCommand({ TableName: table.name, Key }));
+};
+
+/** The version that new derivations use: the newest. The first call of an installation makes the first version. */
+export const currentSecret = async (table: Table, purpose: SecretPurpose): Promise<PurposeSecret> => {
+  const newest = (await versionsOf(table, purpose, () => readVersions(table, purpose))).at(-1);
+  if (newest) return newest;
+  const first = versionsOf(table, purpose, async () => [await makeFirstVersion(table, purpose)], { anew: true });
+  return (await first)[0] as PurposeSecret;
+};
+
+/**
+ * The version that something was derived with before. An instance that does not know it yet reads the versions again.
+ *
+ * @throws RetiredSecret if there is no such version
+ */
+export const secretOfVersion = async (
+  table: Table,
+  purpose: SecretPurpose,
+  version: number,
+): Promise<PurposeSecret> => {
+  const read = () => (version === 0 ? readFormerVersions(table) : readVersions(table, purpose));
+  const name = version === 0 ? 'former' : purpose;
+  const known = await versionsOf(table, name, read);
+  const isNew = version > (known.at(-1)?.version ?? 0);
+  const versions = isNew ? await versionsOf(table, name, read, { anew: true }) : known;
+  const secret = versions.find((one) => one.version === version);
+  if (!secret) throw new RetiredSecret(purpose, version);
+  return secret;
+};

@@ -106,8 +106,9 @@ export const settleDue: FunctionSpec = {
   table: {
     DUE: ['Query', 'PutItem', 'DeleteItem'],
     PAST: ['Query', 'DeleteItem'],
-    ORG: ['BatchGetItem', 'GetItem', 'UpdateItem', 'DeleteItem'],
-    KEYS: ['UpdateItem', 'DeleteItem'],
+    ORG: ['BatchGetItem', 'GetItem', 'Query', 'UpdateItem', 'DeleteItem'],
+    USER: ['GetItem'],
+    KEYS: ['GetItem', 'Query', 'UpdateItem', 'DeleteItem'],
     POOL: ['BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
     SESSION: ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
     DELIVERIES: ['GetItem', 'UpdateItem', 'DeleteItem'],

@@ -93,7 +93,7 @@ export const makeVersion = async (
  * The first version of a purpose. The names are derived with the secret of earlier releases, if there is one: a request
  * that is repeated gets what it got before.
  */
-export const makeFirstVersion = async (table: Table, purpose: SecretPurpose): Promise<PurposeSecret> => {
+const makeFirstVersion = async (table: Table, purpose: SecretPurpose): Promise<PurposeSecret> => {
   const [former] = purpose === 'names' ? await readFormerVersions(table) : [];
   return (await makeVersion(table, purpose, 1, former?.bytes)).secret;
 };

@@ -147,10 +147,14 @@ export class Answers {
     const ofSession = (session: string) => (story: Story) => story.holder === sessionHolder(session);
     switch (operation.kind) {
       case 'deactivate': {
-        const { session, user } = operation;
-        if (outcome === 'ended') left((story) => ofSession(session)(story) && story.userId === this.userId(user));
+        const { session, user, fence } = operation;
+        const isMeant = (story: Story) => story.userId === this.userId(user) && story.fence === (fence ?? story.fence);
+        if (outcome === 'ended') left((story) => ofSession(session)(story) && isMeant(story));
         return;
       }
+      case 'void':
+        if (outcome === 'voided') left((story) => story.holder === offlineHolder(operation.id));
+        return;
       case 'force':
         if (outcome === 'ended') left(ofSession(operation.session));
         return;
@@ -196,6 +200,17 @@ export class Answers {
             .length;
         if (never((one, now) => freeNumbers(one, held(now), lowest(one)).length <= waiting(one, now)))
           this.fail(task, 'no false refusal', 'a seat was free all the time');
+        return;
+      }
+      case 'waiting': {
+        const place = ({ tickets }: Moment) => tickets.find(({ sessionId }) => sessionHolder(sessionId) === own);
+        const before = (one: Moment, now: number) =>
+          one.tickets.filter(
+            ({ arrivedAt, aliveUntil }) =>
+              arrivedAt < (place(one)?.arrivedAt ?? Number.POSITIVE_INFINITY) && aliveUntil > now - 120_000,
+          ).length;
+        if (never((one, now) => freeNumbers(one, held(now)).length <= before(one, now)))
+          this.fail(task, 'no false refusal', 'a seat was free for it all the time, and it waits');
         return;
       }
       case 'machines-exhausted': {

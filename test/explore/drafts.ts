@@ -78,11 +78,27 @@ export const drawOperation = (random: Random, setting: Setting, told: Told, now:
           idleSeconds: pick(random, [0, 0, 0, 900]),
         },
     ],
-    [8, () => mine && { kind: 'deactivate', session, user: mine.user }],
+    [
+      8,
+      () =>
+        mine && {
+          kind: 'deactivate',
+          session,
+          user: mine.user,
+          fence: pick(random, [undefined, mine.claim?.fence, mine.before?.fence]),
+        },
+    ],
     [3, () => mine && { kind: 'force', session }],
     [2, () => mine && { kind: 'look', session }],
     [5, () => ({ kind: 'issue', machine, forSeconds: pick(random, [30, 90, 600, undefined]) })],
     [5, () => ({ kind: 'remove-machine', machine, blockSeconds: pick(random, [undefined, undefined, 60]) })],
+    [
+      2,
+      () => {
+        const id = pick(random, [...told.offline]);
+        return id === undefined ? undefined : { kind: 'void', id };
+      },
+    ],
     [3, () => ({ kind: 'remove-machine-license', machine })],
     [1, () => ({ kind: 'remove-member', user })],
     [setting.resizes ? 9 : 0, () => ({ kind: 'set', terms: drawTerms(random, setting.terms, now) })],

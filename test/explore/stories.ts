@@ -16,6 +16,8 @@ export interface Story {
   onSeat: boolean;
   /** The moment since when it stands. */
   since: number;
+  /** The moment at which the request began that made it. */
+  asked: number;
   /** When its lease ends, or ended (epoch ms). */
   until: number;
   /** Whether it stands: nobody has claimed, freed or closed what it stands on. */
@@ -48,14 +50,17 @@ export class Stories {
   open = (): Story[] => this.every().filter(({ open }) => open);
 
   /** Begins the story of a claim, or goes on with it. */
-  standing = ({ number, fence, hold }: HeldSeat, { onSeat, since }: { onSeat: boolean; since: number }): Story => {
+  standing = (
+    { number, fence, hold }: HeldSeat,
+    { onSeat, since, asked }: { onSeat: boolean; since: number; asked: number },
+  ): Story => {
     const { holder, userId, machineId, movingTo, moveId, claimId, availableAt: until } = hold;
     const now = { userId, machineId, movingTo, moveId, claimId, until };
     const known = this.of(holder, { number, fence });
     if (known) return Object.assign(known, now);
     const kind = holderKind(holder);
     const flags = { open: true, recorded: false, answered: false, extendedFrom: since };
-    const story: Story = { kind, holder, number, fence, onSeat, since, ...flags, ...now };
+    const story: Story = { kind, holder, number, fence, onSeat, since, asked, ...flags, ...now };
     this.all.set(nameOf(holder, story), story);
     return story;
   };

@@ -12,6 +12,8 @@ interface ToldOfSession {
 export class Told {
   private readonly sessions = new Map<string, ToldOfSession>();
   private readonly removed = new Set<number>();
+  /** The offline licenses that were issued. */
+  readonly offline = new Set<string>();
 
   of = (session: string): ToldOfSession | undefined => this.sessions.get(session);
 
@@ -22,7 +24,8 @@ export class Told {
     if (operation.kind === 'remove-member') this.removed.add(operation.user);
   };
 
-  answered = (operation: Operation, { outcome, seat }: Answer): void => {
+  answered = (operation: Operation, { outcome, seat, id }: Answer): void => {
+    if (id !== undefined) this.offline.add(id);
     if (operation.kind === 'activate' && outcome === 'waiting') {
       const { user, machine } = operation;
       this.sessions.set(operation.session, { user, machine, before: this.of(operation.session)?.claim });

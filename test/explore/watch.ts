@@ -5,6 +5,7 @@ import type { OfflineLicense } from '../../shared/domain/offline.ts';
 import type { Ticket } from '../../shared/domain/queue.ts';
 import {
   type HeldSeat,
+  type Holder,
   holderId,
   offlineHolder,
   type Seat,
@@ -16,7 +17,7 @@ import { seatOf } from '../../shared/table/items/seats.ts';
 import { keys, kindOfItem, type Pool } from '../../shared/table/store/keys.ts';
 import type { Item } from '../../shared/table/store/table.ts';
 import type { Written } from './mirror.ts';
-import { isBlockedIn, type Moment, machinesIn } from './moments.ts';
+import { freeNumbers, isBlockedIn, type Moment, machinesIn } from './moments.ts';
 import { Stories, type Story, textOf } from './stories.ts';
 import type { Task, World } from './world.ts';
 
@@ -70,7 +71,7 @@ export class Watch {
     const next = this.moments.length;
     switch (kind) {
       case 'SEAT':
-        this.seat(before, after, next);
+        this.seat(before, after, next, task);
         break;
       case 'LICENSE':
         this.license(before as License | undefined, after as License | undefined, task?.moment ?? next);
@@ -111,7 +112,7 @@ export class Watch {
     };
   };
 
-  private seat = (before: Item | undefined, after: Item | undefined, since: number) => {
+  private seat = (before: Item | undefined, after: Item | undefined, since: number, task: Task | undefined) => {
     if (!after) return this.violated('seats stay', `the item of a seat was deleted: ${JSON.stringify(before)}`);
     const [was, is] = [before && seatOf(before), seatOf(after)];
     if (was && is.fence < was.fence) this.violated('fences grow', `${JSON.stringify(was)}, then ${JSON.stringify(is)}`);
@@ -120,7 +121,7 @@ export class Watch {
     if (was?.hold && is.hold && !same && was.fence === is.fence)
       this.violated('one holder per claim', `${JSON.stringify(was)}, then ${JSON.stringify(is)}`);
     if (stood && !same) this.closed(stood, is, since);
-    if (is.hold) this.stories.standing(is as HeldSeat, { onSeat: true, since });
+    if (is.hold) this.stories.standing(is as HeldSeat, { onSeat: true, since, asked: task?.moment ?? since });
   };
 
   /** Somebody claimed, freed or closed the seat on which a claim stood. */
@@ -146,7 +147,7 @@ export class Watch {
       license?.status === 'active' && license.inUse ? seatOfUse(license, license.inUse) : undefined;
     const [was, is] = [useOf(before), useOf(after)];
     const stood = was && this.stories.of(was.hold.holder, was);
-    if (is) this.stories.standing(is, { onSeat: false, since });
+    if (is) this.stories.standing(is, { onSeat: false, since, asked: since });
     if (!stood || (is && is.fence === was.fence && is.hold.holder === was.hold.holder)) return;
     stood.open = false;
     stood.closedSince = this.moments.length;
@@ -208,8 +209,11 @@ export class Watch {
   };
 
   private offline = (after: OfflineLicense | undefined) => {
+    const story = after && this.stories.of(offlineHolder(after.id), after);
+    // Only the vendor's voiding ends one that was issued.
+    if (story && after.voidedAt !== undefined)
+      story.end ??= { reason: 'license-removed', at: after.voidedAt, since: this.now() };
     if (!after || after.status === 'ended') return;
-    const story = this.stories.of(offlineHolder(after.id), after);
     if (!story) return this.violated('a record stands for a claim', `offline ${JSON.stringify(after)}`);
     if (!story.recorded) this.recorded(story);
   };
@@ -245,6 +249,7 @@ export class Watch {
         holds.filter((other) => other.onSeat && (other.recorded || other === story));
       if (!moments.some((moment) => counted(moment).length <= moment.terms.quota)) fail('the quota');
     }
+    if (story.onSeat && story.kind === 'session' && !isMove && this.toleranceMs === 0) this.inTurn(story);
     if (!moments.some(({ terms, now }) => statusOf(terms, now - this.toleranceMs) === 'active'))
       fail('nothing begins on a subscription that is over');
     const { machineId } = story;
@@ -258,6 +263,30 @@ export class Watch {
       others(moment).size < moment.terms.machineQuota ||
       (isMove && others(this.moments[story.since - 1] ?? moment).size >= others(moment).size);
     if (!moments.some(fits)) fail('the machine quota');
+  };
+
+  /** Those who wait longer go first: a newcomer gets what is left. */
+  private inTurn = (story: Story) => {
+    const sessionId = holderId(story.holder as Holder);
+    const isInTurn = (moment: Moment) => {
+      const own = moment.tickets.find((ticket) => ticket.sessionId === sessionId);
+      const arrivedAt = Math.min(own?.arrivedAt ?? Infinity, this.moments[story.asked]?.now ?? 0);
+      const others = moment.holds.filter((other) => other !== story);
+      const seated = new Set(others.filter(({ until }) => until > moment.now).map(({ holder }) => holder));
+      const before = moment.tickets.filter(
+        (ticket) =>
+          ticket.arrivedAt < arrivedAt &&
+          ticket.aliveUntil > moment.now &&
+          !seated.has(sessionHolder(ticket.sessionId)) &&
+          ticket.sessionId !== sessionId,
+      );
+      return freeNumbers({ ...moment, holds: others }, ({ until }) => until > moment.now).length > before.length;
+    };
+    if (!this.since(story.asked).some(isInTurn))
+      this.violated(
+        'those who wait longer go first',
+        `${textOf(story)}, before ${JSON.stringify(this.moments.at(-1)?.tickets)}`,
+      );
   };
 
   private isHandedOver = (story: Story): boolean =>

@@ -145,7 +145,7 @@ export const inconsistencies = (snapshot: Snapshot): string[] => {
     ...same(
       'offline licenses and their seats',
       lists.offline
-        .filter(({ expiresAt }) => expiresAt > now)
+        .filter(({ expiresAt, voidedAt }) => expiresAt > now && voidedAt === undefined)
         .map(({ id, number, fence, expiresAt }) => [id, number, fence, expiresAt]),
       ofKind('offline').map(({ number, fence, hold }) => [holderId(hold.holder), number, fence, hold.availableAt]),
     ),
@@ -175,7 +175,7 @@ export const inconsistencies = (snapshot: Snapshot): string[] => {
       [
         lists.online.length,
         ofKind('user').length,
-        lists.offline.filter(({ expiresAt }) => expiresAt > now).length,
+        lists.offline.filter(({ expiresAt, voidedAt }) => expiresAt > now && voidedAt === undefined).length,
         lists.registered.length,
       ],
     ),

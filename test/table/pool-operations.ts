@@ -9,6 +9,7 @@ import { grantLicense } from '../../shared/table/licensed-users/grant-license.ts
 import { removeLicense } from '../../shared/table/licensed-users/remove-license.ts';
 import { transferLicense } from '../../shared/table/licensed-users/transfer-license.ts';
 import { issueOfflineLicense } from '../../shared/table/offline/offline-licenses.ts';
+import { voidOfflineLicense } from '../../shared/table/offline/void-offline.ts';
 import { deactivateSession } from '../../shared/table/removals/deactivate.ts';
 import { removeMachine, removeMachineLicense } from '../../shared/table/removals/remove-machine.ts';
 import { removeMember } from '../../shared/table/removals/remove-member.ts';
@@ -40,11 +41,12 @@ export type Operation =
   | { kind: 'transfer-license'; from: number; to: number }
   | { kind: 'activate'; session: string; user: number; machine: string; waitSeconds?: number }
   | { kind: 'heartbeat'; session: string; user: number; told: Told; idleSeconds: number }
-  | { kind: 'deactivate'; session: string; user: number }
+  | { kind: 'deactivate'; session: string; user: number; fence?: number }
   | { kind: 'force'; session: string }
   | { kind: 'look'; session: string }
   | { kind: 'transfer-session'; session: string; machine: string }
   | { kind: 'issue'; machine: string; forSeconds: number | undefined }
+  | { kind: 'void'; id: string }
   | { kind: 'remove-machine'; machine: string; blockSeconds: number | undefined }
   | { kind: 'remove-machine-license'; machine: string }
   | { kind: 'remove-member'; user: number }
@@ -106,7 +108,7 @@ export const perform = async (table: Table, pool: MannedPool, operation: Operati
       const by =
         operation.kind === 'force'
           ? { userId: 'usr_admin', mayForce: true }
-          : { userId: userId(operation.user), mayForce: false };
+          : { userId: userId(operation.user), mayForce: false, fence: operation.fence };
       const outcome = await deactivateSession(table, pool, { sessionId: operation.session, ...by }, clock.now());
       return { outcome };
     }
@@ -128,6 +130,10 @@ export const perform = async (table: Table, pool: MannedPool, operation: Operati
       if (result.outcome !== 'issued') return { outcome: result.outcome };
       const { id, number, fence, expiresAt } = result.license;
       return { outcome: 'issued', id, seat: { number, fence, until: expiresAt } };
+    }
+    case 'void': {
+      const license = await voidOfflineLicense(table, pool, operation.id, { reason: 'lost', now: clock.now() });
+      return { outcome: license?.voidedAt === undefined ? 'missing' : 'voided' };
     }
     case 'remove-machine': {
       const { machine, blockSeconds } = operation;

@@ -537,6 +537,8 @@ export const after = (state: Reference, operation: Operation, answer: Answer, sl
       return moved(state, operation, answer, slack);
     case 'issue':
       return issued(state, operation, answer, slack);
+    case 'void':
+      return { ...state, offline: state.offline.filter(({ id }) => id !== operation.id) };
     case 'remove-machine':
       return machineRemoved(state, operation, answer, slack);
     case 'remove-machine-license':

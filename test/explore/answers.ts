@@ -94,7 +94,8 @@ export class Answers {
     const second = this.watch.stories
       .open()
       .find((other) => other.holder === holder && other !== story && other.answered && !other.end && other.until > now);
-    if (second) this.fail(task, 'one seat per session', `${textOf(story)} and ${textOf(second)}`);
+    // Both at once: the answer may be late, and its claim over.
+    if (second && story.open) this.fail(task, 'one seat per session', `${textOf(story)} and ${textOf(second)}`);
   };
 
   private toldReason = (task: Task, sessionId: string, reason: string) => {
@@ -178,8 +179,10 @@ export class Answers {
   /** A refusal must have been right at some moment of its request. */
   private refusal = (task: Task, operation: Operation, { outcome }: Answer, { moment }: Begun) => {
     const moments = this.watch.since(moment);
+    // Terms that are set meanwhile may be those of before in one step of a request, and those of after in another.
+    const allTerms = [...new Set(moments.map(({ terms }) => terms))];
     const never = (isSo: (moment: Moment, now: number) => boolean) =>
-      !moments.some((one) => isSo(one, one.now + task.skewMs));
+      !moments.some((one) => allTerms.some((terms) => isSo({ ...one, terms }, one.now + task.skewMs)));
     const own = this.holderOf(operation);
     const held = (now: number) => (story: Story) => story.until > now && story.holder !== own;
     switch (outcome) {

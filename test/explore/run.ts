@@ -64,7 +64,7 @@ export const run = async ({ endpoint, seed, kind, only }: RunOptions): Promise<R
   const random = seeded(seed);
   const setting = drawSetting(random, beginning, kind);
   const trouble = drawTrouble(random);
-  const world = await World.create(endpoint, beginning, `explore${seed}x${Math.floor(performance.now() * 1000)}`);
+  const world = await World.create(endpoint, beginning, seeded(nextSeed(random)));
   try {
     const opened = await openPool(world, setting, toleranceOf(trouble));
     const explorer = new Explorer({ world, setting, trouble, ...opened });

@@ -76,7 +76,7 @@ const planted: [string, (table: Table, pool: Pool) => Promise<unknown>][] = [
 
 describe('who watches a pool sees that', () => {
   it.each(planted)('%s is broken', async (invariant, plant) => {
-    const world = await World.create(inject('dynamodb'), beginning, `watch${invariant.replaceAll(' ', '')}`);
+    const world = await World.create(inject('dynamodb'), beginning, seeded(1));
     const { pool, watch } = await openPool(world, { floating: true, terms }, 0);
     const userId = pool.users[0] as string;
     const request = { sessionId: 's1', userId, machineId: 'm1' };

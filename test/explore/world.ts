@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
@@ -92,13 +93,15 @@ export class World {
   watcher: Watcher | undefined;
   /** Epoch ms. */
   now: number;
+  private readonly random: Random;
   private turns: Turn[] = [];
   /** Requests that DynamoDB is serving. */
   private readonly underway = new Set<Promise<void>>();
   private readonly client: DynamoDBClient;
 
-  private constructor(endpoint: string, now: number, accessKeyId: string) {
+  private constructor(endpoint: string, now: number, random: Random, accessKeyId: string) {
     this.now = now;
+    this.random = random;
     this.client = new DynamoDBClient({
       endpoint,
       credentials: { accessKeyId, secretAccessKey: 'secret' },
@@ -122,9 +125,11 @@ export class World {
   }
 
   /** A world with an empty table. */
-  static async create(endpoint: string, now: number, accessKeyId: string): Promise<World> {
+  static async create(endpoint: string, now: number, random: Random): Promise<World> {
+    // DynamoDB Local keeps a database per access key.
+    const accessKeyId = randomBytes(10).toString('hex');
     await createTable(endpoint, name, { accessKeyId, secretAccessKey: 'secret' });
-    return new World(endpoint, now, accessKeyId);
+    return new World(endpoint, now, random, accessKeyId);
   }
 
   close = () => this.client.destroy();
@@ -168,12 +173,10 @@ export class World {
   };
 
   /** Does something that is no part of the run: nothing is in its way, and nothing goes wrong. */
-  alone = async <T>(work: (table: Table) => Promise<T>, seed = 1): Promise<T> => {
-    const process: SimulatedProcess = { now: () => this.now, random: seeded(seed) };
+  alone = async <T>(work: (table: Table) => Promise<T>): Promise<T> => {
+    const process: SimulatedProcess = { now: () => this.now, random: this.random };
     return runAs(process, () => work(this.table));
   };
-
-  isBusy = () => this.tasks.size > 0;
 
   /**
    * Lets one of those that wait for their turn go on.

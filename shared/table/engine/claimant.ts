@@ -137,4 +137,4 @@ export interface Clock {
   pause: (ms: number) => Promise<unknown>;
 }
 
-export const systemClock: Clock = { now: Date.now, pause: (ms) => setTimeout(ms) };
+export const systemClock: Clock = { now: () => Date.now(), pause: (ms) => setTimeout(ms) };

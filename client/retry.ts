@@ -22,6 +22,7 @@ const repeatable: ReadonlySet<keyof Operations> = new Set<keyof Operations>([
   'transferActivation',
   'grantLicenses',
   'transferLicense',
+  'voidOfflineLicense',
   'acceptInvitation',
   'confirmWebhook',
   'redeliverWebhook',

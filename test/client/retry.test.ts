@@ -32,5 +32,6 @@ describe('Retry-After', () => {
 
 it('of all operations, only these are not sent again when an answer was lost', () => {
   const once = operations.filter(({ name }) => !mayRepeat(name as keyof Operations)).map(({ name }) => name);
+  // Each repetition makes another organization, and mails the invitations again.
   expect(once).toEqual(['createOrganization', 'invite']);
 });

@@ -441,7 +441,7 @@ export interface Limits {
   invitationsPerAddressAndDay: number;
   /** Redeliveries to the webhooks of the organization in one minute. */
   redeliveriesPerMinute: number;
-  /** Offline licenses of one product that are issued on one day (UTC). null: 5, or a tenth of the quota if that is more. */
+  /** Offline licenses of one product that are issued on one day (UTC). null: 10, or a tenth of the quota if that is more. */
   offlineLicensesPerDay: number | null;
 }
 
@@ -1213,7 +1213,7 @@ export interface Operations {
       invitationsPerAddressAndDay?: number;
       /** Redeliveries to the webhooks of the organization in one minute. */
       redeliveriesPerMinute?: number;
-      /** Offline licenses of one product that are issued on one day (UTC). null: 5, or a tenth of the quota if that is more. */
+      /** Offline licenses of one product that are issued on one day (UTC). null: 10, or a tenth of the quota if that is more. */
       offlineLicensesPerDay?: number | null;
     };
     output: Limits;

@@ -6,7 +6,7 @@ export const limitsOf = (set: Partial<Limits> | undefined): Limits => ({ ...defa
 
 /** What is said of a limit in its default: the organization's other limits are numbers. */
 export const offlineLicensesPerDay = ({ offlineLicensesPerDay: set }: Limits, quota: number): number =>
-  set ?? Math.max(5, Math.ceil(quota / 10));
+  set ?? Math.max(10, Math.ceil(quota / 10));
 
 /** The time in which a rate is counted, epoch ms. Each begins at 0: around its end, twice the limit may come at once. */
 export interface Window {

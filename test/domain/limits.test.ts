@@ -22,10 +22,10 @@ describe('the limits of an organization', () => {
     expect(limitsOf({ webhooks: 0 })).toEqual({ ...defaultLimits, webhooks: 0 });
   });
   it.each([
-    [0, 5],
-    [10, 5],
-    [50, 5],
-    [51, 6],
+    [0, 10],
+    [10, 10],
+    [100, 10],
+    [101, 11],
     [1000, 100],
   ])('of a quota of %i, %i offline licenses a day', (quota, licenses) => {
     expect(offlineLicensesPerDay(defaultLimits, quota)).toBe(licenses);

@@ -18,7 +18,7 @@ export const Limits = z
       .nullable()
       .meta({
         description:
-          'Offline licenses of one product that are issued on one day (UTC). null: 5, or a tenth of the quota if that is more.',
+          'Offline licenses of one product that are issued on one day (UTC). null: 10, or a tenth of the quota if that is more.',
       }),
   })
   .meta({ id: 'Limits' });

@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { operations } from '../../shared/contracts/operations.ts';
 import { problemKinds } from '../../shared/contracts/problems.ts';
@@ -22,5 +23,30 @@ describe('the README', () => {
     const links = [...readme.matchAll(/\]\((?!http)([^)#]+)/g)].map(([, file]) => file as string);
     expect(links.length).toBeGreaterThan(3);
     expect(links.filter((file) => !existsSync(file))).toEqual([]);
+  });
+});
+
+describe('the docs', () => {
+  const texts = ['README.md', 'client/README.md', ...globSync('docs/**/*.md')].map(
+    (file) => [file, readFileSync(file, 'utf8')] as const,
+  );
+
+  it('link to files that exist', () => {
+    const links = texts.flatMap(([file, text]) =>
+      [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, target]) => join(dirname(file), target as string)),
+    );
+    expect(links.length).toBeGreaterThan(50);
+    expect(links.filter((target) => !existsSync(target))).toEqual([]);
+  });
+
+  it('number the decisions from 1 on, each once, and mention no other', () => {
+    const decisions = texts.filter(([file]) => dirname(file) === join('docs', 'decisions')).sort();
+    const numbers = decisions.map(([file]) => Number(basename(file).slice(0, 4)));
+    expect(numbers).toEqual(decisions.map((_, index) => index + 1));
+    expect(decisions.map(([, text]) => Number(/^# (\d+)\. /.exec(text)?.[1]))).toEqual(numbers);
+    const mentioned = texts.flatMap(([, text]) =>
+      [...text.matchAll(/\bdecisions?[ /](\d+)/g)].map(([, number]) => Number(number)),
+    );
+    expect(mentioned.filter((number) => !numbers.includes(number))).toEqual([]);
   });
 });

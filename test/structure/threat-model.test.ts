@@ -1,0 +1,28 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+
+const text = await readFile('docs/threat-model.md', 'utf8');
+/** Each test that is cited: its file and its name. */
+const cited = [...text.matchAll(/`(test\/[^`]+)`: “([^”]+)”/g)].map(
+  ([, file = '', name = '']) => [file, name] as const,
+);
+
+describe('docs/threat-model.md', () => {
+  it('shows each threat by a test', () => {
+    const [, threats = ''] = text.split('## Threats');
+    const rows = (threats.split('\n## ')[0] ?? '')
+      .split('\n')
+      .filter((line) => line.startsWith('| '))
+      .slice(1);
+    expect(rows.length).toBeGreaterThan(20);
+    for (const row of rows) expect(row).toMatch(/`test\/[^`]+`: “[^”]+” \|$|`test\/[^`]+`: “[^”]+”;/);
+    // No file of tests without the name of one.
+    expect(cited).toHaveLength(text.split('`test/').length - 1);
+  });
+
+  it.each(cited)('%s has the test “%s”', async (file, name) => {
+    expect(existsSync(file)).toBe(true);
+    expect(await readFile(file, 'utf8')).toContain(`'${name}'`);
+  });
+});

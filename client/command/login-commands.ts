@@ -10,6 +10,7 @@ import { plain } from './render-table.ts';
 import type { Issuer } from './sign-in.ts';
 import { forgetSignIn, keepSignIn, makeRoom, type SignIn } from './sign-in-store.ts';
 import { baseOf, isWebAddress, requirePrivate } from './urls.ts';
+import { tell } from './wait-progress.ts';
 
 interface LoginFlags extends OutputFlags {
   readonly issuer?: string;
@@ -67,10 +68,10 @@ const signInOf = async ({ screen }: World, by: Issuer, { device, browser }: Logi
   const { signInByBrowser, signInByCode } = await import('./sign-in.ts');
   if (device)
     return signInByCode(by, ({ verification_uri, user_code }) =>
-      screen.write(`On any device open\n  ${verification_uri}\nand enter the code\n  ${user_code}\n`),
+      tell(screen, `On any device open\n  ${verification_uri}\nand enter the code\n  ${user_code}`),
     );
   return signInByBrowser(by, ({ href }) => {
-    screen.write(`Sign in at\n  ${href}\n`);
+    tell(screen, `Sign in at\n  ${href}`);
     if (browser) openBrowser(href);
   });
 };
@@ -111,7 +112,7 @@ export const loginCommand = (world: World): Command =>
       requirePrivate(url);
       await makeRoom(world.environment);
       const issuer = await issuerOf(url, flags);
-      world.screen.write(`To use ${url} you sign in with ${issuer.issuer}.\n`);
+      tell(world.screen, `To use ${url} you sign in with ${issuer.issuer}.`);
       const signIn = await signInOf(world, issuer, flags);
       // One that the service refuses must not take the place of one that is good.
       const organizations = await organizationsOf(url, signIn);
@@ -123,7 +124,7 @@ export const loginCommand = (world: World): Command =>
         ),
       ]);
       if (configuration.apiKey !== undefined)
-        world.screen.write('leasehold: an API key is configured, and comes first: without it you are who signed in.\n');
+        tell(world.screen, 'leasehold: an API key is configured, and comes first: without it you are who signed in.');
     });
 
 /** `leasehold logout`. */
@@ -136,7 +137,7 @@ export const logoutCommand = (world: World): Command =>
       if (gone) {
         const { revoke } = await import('./sign-in.ts');
         await revoke(gone).catch(({ message }: Error) =>
-          world.screen.write(`leasehold: ${gone.issuer} was not told (${message}); here it is forgotten.\n`),
+          tell(world.screen, `leasehold: ${gone.issuer} was not told (${message}); here it is forgotten.`),
         );
       }
       give(world, flags, { url }, [`You are signed out of ${url}.`]);

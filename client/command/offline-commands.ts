@@ -23,6 +23,7 @@ import { name } from './parse-id.ts';
 import { asking, clientFor, type ProductFlags } from './service-command.ts';
 import { interruption } from './signals.ts';
 import { offlineLicenses } from './table-columns.ts';
+import { tell } from './wait-progress.ts';
 
 const requestCommand = (world: World): Command =>
   withFiles(new Command('request'))
@@ -166,7 +167,7 @@ const issueCommand = (world: World): Command =>
       await requireRoom(output, { repeats: flags.idempotencyKey !== undefined });
       const userId = flags.user === undefined ? undefined : (await usersNamed(client, [flags.user]))[0]?.userId;
       const { signal, stop } = interruption();
-      const say = (text: string) => world.screen.write(`leasehold: ${text}\n`);
+      const say = (text: string) => tell(world.screen, `leasehold: ${text}`);
       const input = {
         product,
         machineId,

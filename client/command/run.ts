@@ -4,7 +4,7 @@ import { type Child, startChild } from './child-process.ts';
 import type { Environment } from './config.ts';
 import { exitCodes } from './exit-codes.ts';
 import { catchSignals, comesFromTerminal, type Ending, endAs, Interrupted } from './signals.ts';
-import { clockText, type Screen, waitingLine } from './wait-progress.ts';
+import { clockText, type Screen, tell, waitingLine } from './wait-progress.ts';
 
 export interface RunOptions extends Pick<TakeOptions, 'product' | 'machineId' | 'session' | 'waitSeconds' | 'offline'> {
   readonly onLoss: 'continue' | 'terminate';
@@ -30,7 +30,7 @@ export const run = async (
   { screen, environment }: { screen: Screen; environment: Environment },
 ): Promise<Ending> => {
   const { product, onLoss, graceMs } = options;
-  const say = (text: string) => screen.write(`leasehold: ${text}\n`);
+  const say = (text: string) => tell(screen, `leasehold: ${text}`);
   const interrupted = new AbortController();
   let child: Child | undefined;
   const stopCatching = catchSignals((signal) => {

@@ -1,11 +1,15 @@
 import type { Waiting } from '../api.ts';
 import type { Environment } from './config.ts';
+import { harmless } from './harmless.ts';
 
 /** Where people read: the standard error. */
 export interface Screen {
   readonly isTTY?: boolean | undefined;
   readonly write: (text: string) => unknown;
 }
+
+/** Tells people something, without what their terminal would obey. */
+export const tell = (screen: Screen, text: string): void => void screen.write(harmless(`${text}\n`));
 
 /** Seconds as people read them: `0:09`, `12:30`, `1:02:05`. */
 export const clockText = (seconds: number): string => {
@@ -20,7 +24,9 @@ type Place = Pick<Waiting, 'position' | 'estimatedSeconds'>;
 
 const waitingText = (product: string, { position, estimatedSeconds }: Place, waitedSeconds: number): string => {
   const estimate = typeof estimatedSeconds === 'number' ? `, perhaps ${clockText(estimatedSeconds)} more` : '';
-  return `Waiting for a ${product} license: number ${position} in the queue, ${clockText(waitedSeconds)} so far${estimate}`;
+  return harmless(
+    `Waiting for a ${product} license: number ${position} in the queue, ${clockText(waitedSeconds)} so far${estimate}`,
+  );
 };
 
 /** How often a place that stays the same is told in a log, ms. */

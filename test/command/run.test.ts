@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
-import { faultyServer, json } from '../client/faulty-server.ts';
+import { faultyServer, json, refuse } from '../client/faulty-server.ts';
 import { leasehold } from './command.ts';
 import { startRunner } from './runner.ts';
 
@@ -137,23 +137,32 @@ it('goes on where nobody reads what is told beside the command', async () => {
   expect(await ended).toMatchObject({ signal: 'SIGKILL' });
 });
 
-it('waits no more for the license to be given back after a second signal', async () => {
+const activated = json(201, {
+  sessionId: 's',
+  product: 'KRE',
+  machineId: 'runner-1',
+  status: 'active',
+  seat: 1,
+  fence: 1,
+  leaseExpiresAt: new Date(Date.now() + 120_000).toISOString(),
+  heartbeatSeconds: 40,
+});
+
+it('shows the terminal nothing of an answer that it would obey', async () => {
   const { baseUrl } = await faultyServer(
-    json(201, {
-      sessionId: 's',
-      product: 'KRE',
-      machineId: 'runner-1',
-      status: 'active',
-      seat: 1,
-      fence: 1,
-      leaseExpiresAt: new Date(Date.now() + 120_000).toISOString(),
-      heartbeatSeconds: 40,
-    }),
-    () => {
-      child.kill('SIGINT');
-      setTimeout(() => child.kill('SIGTERM'), 200);
-    },
+    activated,
+    refuse(403, 'forbidden', { detail: '\x1b]0;title\x07\u202eNo.\x9b2J' }),
   );
+  const { stderr } = await run('KRE', [], '', { LEASEHOLD_URL: baseUrl }).ended;
+  expect(stderr).toContain('could not be given back (]0;titleNo.2J');
+  expect(stderr).not.toMatch(/(?!\n)\p{Cc}|\u202e/u);
+});
+
+it('waits no more for the license to be given back after a second signal', async () => {
+  const { baseUrl } = await faultyServer(activated, () => {
+    child.kill('SIGINT');
+    setTimeout(() => child.kill('SIGTERM'), 200);
+  });
   const { child, ended } = run('KRE', [], '', { LEASEHOLD_URL: baseUrl });
   expect(await ended).toMatchObject({ signal: 'SIGTERM' });
 });

@@ -51,6 +51,15 @@ describe('who waits is told its place', () => {
     expect(terminal.text()).not.toContain('\n');
   });
 
+  it.each([true, false])('without what the terminal would obey, whatever the service says (terminal: %s)', (isTTY) => {
+    const out = screen(isTTY);
+    const line = waitingLine('KRE', out, { NO_COLOR: '1' });
+    line.show({ position: '\x1b]0;title\x07\u202e3' as never, estimatedSeconds: null });
+    line.end();
+    expect(out.text()).toContain('number ]0;title3 in the queue');
+    expect(out.text().replaceAll('\r\x1b[K', '')).not.toMatch(/(?!\n)\p{Cc}|\u202e/u);
+  });
+
   it.each([
     ['colors on a terminal', true, {}, true],
     ['none with NO_COLOR', true, { NO_COLOR: '1' }, false],

@@ -9,7 +9,8 @@ declare module 'vitest' {
 
 /** Starts Amazon's DynamoDB Local, in memory, for the time of the tests. */
 export default async (project: TestProject) => {
-  const { endpoint, stop } = await startDynamoDbLocal();
+  const { endpoint, caution, stop } = await startDynamoDbLocal();
+  if (caution) console.warn(caution);
   project.provide('dynamodb', endpoint);
   return stop;
 };

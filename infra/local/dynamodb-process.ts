@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } fr
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findJava } from './java.ts';
+import { findJava, INSTALL, type Java } from './java.ts';
 import { Refusal } from './startup-error.ts';
 
 const JAR = 'DynamoDBLocal.jar';
@@ -13,6 +13,8 @@ const STOP_LIMIT_MS = 8_000;
 /** A DynamoDB that answers. */
 export interface DynamoDb {
   endpoint: string;
+  /** A sentence for the user, if other machines reach it. */
+  caution?: string;
   /** Resolves, with a sentence, if it stops without having been told to. */
   ended: Promise<string>;
   stop(): Promise<void>;
@@ -38,7 +40,7 @@ export const startDynamoDbLocal = async (options: { dataDir?: string } = {}): Pr
     const endpoint = `http://127.0.0.1:${port}`;
     const watchdog = launch(java, port, options.dataDir);
     const exit = new Promise<number | null>((resolve) => watchdog.once('exit', resolve));
-    if (await answers(endpoint, exit)) return running(endpoint, watchdog, exit);
+    if (await answers(endpoint, exit)) return { ...running(endpoint, watchdog, exit), ...cautionOf(java, port) };
     await end(watchdog, exit);
     if (tries === 1) {
       const reason = options.dataDir ? `: its last words are in ${logFile(options.dataDir)}.` : '.';
@@ -46,6 +48,11 @@ export const startDynamoDbLocal = async (options: { dataDir?: string } = {}): Pr
     }
   }
 };
+
+const cautionOf = ({ compiles }: Java, port: number): { caution?: string } =>
+  compiles
+    ? {}
+    : { caution: `Other machines reach the database (port ${port}), as a JRE cannot keep it to this one: ${INSTALL}.` };
 
 const elsewhere = async (endpoint: string): Promise<DynamoDb> => {
   try {
@@ -76,7 +83,8 @@ const logFile = (dataDir: string) => join(dataDir, 'dynamodb.log');
 const pidFile = (dataDir: string) => join(dataDir, 'dynamodb.pid');
 const databaseDir = (dataDir: string) => join(dataDir, 'dynamodb');
 
-const launch = (java: string, port: number, dataDir?: string): ChildProcess => {
+/** On this machine's loopback interface alone, for which a source file has to be compiled; without a compiler on all. */
+const launch = ({ command, compiles }: Java, port: number, dataDir?: string): ChildProcess => {
   const jar = findJar();
   if (dataDir) mkdirSync(databaseDir(dataDir), { recursive: true });
   const log = dataDir ? openSync(logFile(dataDir), 'w') : 'ignore';
@@ -84,17 +92,17 @@ const launch = (java: string, port: number, dataDir?: string): ChildProcess => {
   const args = [
     '-Xmx512m', '-XX:+UseSerialGC', ...(dataDir ? ['-XX:TieredStopAtLevel=1'] : []),
     `-Djava.library.path=${join(dirname(jar), 'DynamoDBLocal_lib')}`,
-    '-jar', jar,
+    ...(compiles ? ['-cp', jar, join(import.meta.dirname, 'LoopbackDynamoDb.java')] : ['-jar', jar]),
     '-port', String(port),
     '-disableTelemetry',
-    // It listens on every interface and by default lets any web page in: no page has business here.
+    // By default it lets any web page in: no page has business here.
     '-cors', 'http://localhost',
     ...(dataDir ? ['-sharedDb', '-dbPath', databaseDir(dataDir)] : ['-inMemory']),
   ];
   // A process group of its own: Ctrl-C in a terminal must not end the database before the server has drained.
   return spawn(
     process.execPath,
-    [join(import.meta.dirname, 'watchdog.mjs'), dataDir ? pidFile(dataDir) : '', java, ...args],
+    [join(import.meta.dirname, 'watchdog.mjs'), dataDir ? pidFile(dataDir) : '', command, ...args],
     { detached: true, stdio: ['pipe', log, log], windowsHide: true },
   );
 };

@@ -5,9 +5,16 @@ import { Refusal } from './startup-error.ts';
 /** What DynamoDB Local runs on. */
 const OLDEST_JAVA = 17;
 
-const WHAT_TO_DO =
-  'install a JDK, e.g. `apt-get install default-jre-headless` or `brew install openjdk`, ' +
-  'or set DYNAMODB_ENDPOINT to a DynamoDB that runs elsewhere.';
+/** What to do without one. */
+export const INSTALL = 'install a JDK, e.g. `apt-get install default-jdk-headless` or `brew install openjdk`';
+const WHAT_TO_DO = `${INSTALL}, or set DYNAMODB_ENDPOINT to a DynamoDB that runs elsewhere.`;
+
+/** A Java that is new enough. */
+export interface Java {
+  command: string;
+  /** Whether it runs source files, as every JDK does, and a JRE alone does not. */
+  compiles: boolean;
+}
 
 /** The major version that `java -version` tells; undefined if there is no Java behind that command. */
 const majorVersion = (command: string): Promise<number | undefined> =>
@@ -19,17 +26,24 @@ const majorVersion = (command: string): Promise<number | undefined> =>
     });
   });
 
+const hasCompiler = (command: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    execFile(command, ['--list-modules'], { timeout: 10_000, windowsHide: true }, (error, stdout) =>
+      resolve(!error && /^jdk\.compiler@/m.test(stdout)),
+    );
+  });
+
 /**
- * The command of a Java that is new enough: JAVA_HOME's, else the PATH's.
+ * Finds a Java that is new enough: JAVA_HOME's, else the PATH's.
  *
  * @throws Refusal if there is none.
  */
-export const findJava = async (environment: NodeJS.ProcessEnv = process.env): Promise<string> => {
+export const findJava = async (environment: NodeJS.ProcessEnv = process.env): Promise<Java> => {
   const candidates = [...(environment.JAVA_HOME ? [join(environment.JAVA_HOME, 'bin', 'java')] : []), 'java'];
   let tooOld: number | undefined;
   for (const command of candidates) {
     const version = await majorVersion(command);
-    if (version !== undefined && version >= OLDEST_JAVA) return command;
+    if (version !== undefined && version >= OLDEST_JAVA) return { command, compiles: await hasCompiler(command) };
     tooOld ??= version;
   }
   const found = tooOld === undefined ? 'and there is no Java' : `and this is Java ${tooOld}`;

@@ -84,7 +84,7 @@ const makeDataDir = (dataDir: string) => {
 
 /** What a user reads when the stack is up: where it is, and a first call that works. */
 const greeting = (
-  { baseUrl, organizationId, apiKey, credentialsFile, outboxDir }: Ready,
+  { baseUrl, organizationId, apiKey, credentialsFile, outboxDir, caution }: Ready,
   logFile: string,
   tookMs: number,
 ) => `
@@ -95,7 +95,7 @@ Leasehold is ready at ${baseUrl} (after ${(tookMs / 1000).toFixed(1)} s; Ctrl-C 
   Credentials         ${shown(credentialsFile)}
   Mails               ${shown(outboxDir)}
   Log                 ${shown(logFile)}
-
+${caution ? `\n${caution}\n` : ''}
 Take a license of KRE:
 
   curl -sS ${baseUrl}/v1/organizations/${organizationId}/subscriptions/KRE/activations \\

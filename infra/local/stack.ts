@@ -37,6 +37,8 @@ export interface Ready {
   credentialsFile: string;
   /** Where the mails are. */
   outboxDir: string;
+  /** A sentence of what to look out for. */
+  caution: string | undefined;
 }
 
 /**
@@ -114,7 +116,7 @@ export const startStack = async (
   const seeded = await seed({ baseUrl, tokens, stateFile: join(dataDir, 'seeded.json') });
   const credentialsFile = join(dataDir, 'credentials.json');
   writePrivately(credentialsFile, { baseUrl, ...seeded, tokens });
-  return { baseUrl, ...seeded, credentialsFile, outboxDir };
+  return { baseUrl, ...seeded, credentialsFile, outboxDir, caution: database.caution };
 };
 
 /** What infra/ gives the functions on AWS, and where this machine's services are. */

@@ -1,0 +1,49 @@
+import { connect } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { startDynamoDbLocal } from '../../infra/local/dynamodb-process.ts';
+import { findJava } from '../../infra/local/java.ts';
+import { makeDataDir, runStack } from './stack-process.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+/** This machine's addresses but the one that the stack uses: a server that answers at another one listens on all interfaces. */
+const otherAddresses = Object.values(networkInterfaces())
+  .flatMap((addresses) => addresses ?? [])
+  .map(({ address, scopeid }) => (scopeid ? `${address}%${scopeid}` : address))
+  .filter((address) => address !== '127.0.0.1')
+  // Each Linux has it, in no network too.
+  .concat(process.platform === 'linux' ? ['127.0.0.2'] : []);
+
+const accepts = (host: string, port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect({ host, port }, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false));
+  });
+
+const onlyHere = /^Other machines reach the database \(port \d+\), .+: install a JDK, /m;
+
+it('no other machine reaches the database, or its user is told what to install for that', async () => {
+  vi.stubEnv('DYNAMODB_ENDPOINT', '');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const { endpoint, caution, stop } = await startDynamoDbLocal();
+  onTestFinished(stop);
+  const port = Number(new URL(endpoint).port);
+  expect(await accepts('127.0.0.1', port)).toBe(true);
+  if (!(await findJava()).compiles) return expect(caution).toMatch(onlyHere);
+  expect(caution).toBeUndefined();
+  const reached = await Promise.all(otherAddresses.map(async (host) => ((await accepts(host, port)) ? [host] : [])));
+  expect(reached.flat()).toEqual([]);
+});
+
+it('a Java that cannot compile runs the stack, and its user is told that others reach the database', async () => {
+  const stack = runStack({
+    LEASEHOLD_DATA_DIR: makeDataDir(),
+    JDK_JAVA_OPTIONS: '--limit-modules java.se,jdk.unsupported',
+  });
+  await stack.ready;
+  expect(stack.output().stdout).toMatch(onlyHere);
+});

@@ -440,6 +440,19 @@ describe('a session that gets a license', () => {
     },
   );
 
+  it('keeps the reason for which its place was first taken away', async () => {
+    const pool = await createPool(table, { quota: 1 });
+    await ask(table, pool, 'b');
+    await ask(table, pool, 'a');
+    const now = Date.now();
+    const dies = dying(isTicket('DeleteItem'), false);
+    await expect(removeMachine(dies, pool, 'runner-07', { now })).rejects.toThrow(Crash);
+    const admin = { sessionId: 'a', userId: 'usr_admin', mayForce: true };
+    expect(await deactivateSession(table, pool, admin, now + 1)).toBe('ended');
+    expect(await readTicket(table, pool, 'a')).toBeUndefined();
+    expect(await ask(table, pool, 'a')).toMatchObject({ outcome: 'ended', reason: 'machine-removed' });
+  });
+
   it('is ended by an admin’s DELETE, and leaves the queue, also if it died before it could', async () => {
     const pool = await createPool(table, { quota: 1 });
     await ask(table, pool, 'b');

@@ -1,5 +1,5 @@
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
-import { previousEnds, type Session } from '../../domain/holder-record.ts';
+import { mayComeBack, previousEnds, type Session } from '../../domain/holder-record.ts';
 import { isDead, type Ticket } from '../../domain/queue.ts';
 import type { HeldSeat } from '../../domain/seat.ts';
 import { readStandingOf, settleLapse } from '../activations/lapse.ts';
@@ -33,6 +33,11 @@ export const forceLeave = async (
       if (settled.outcome !== 'live') continue;
       await removeTicket(table, pool, ticket);
       return settled.seat;
+    }
+    // Another decision was first: its reason stays, and only the ticket is left.
+    if (asRead?.endedReason && !mayComeBack(asRead.endedReason)) {
+      await removeTicket(table, pool, ticket);
+      return undefined;
     }
     const ended: Session = {
       status: 'ended',

@@ -153,8 +153,12 @@ const keep = async (
   const { userId, machineId } = request;
   const claim = claimOf({ ...own, sessionId: request.sessionId });
   if (own.hold.machineId !== machineId) {
-    const closed = await closeUse(table, pool, userId, claim, { now });
-    return { outcome: closed.outcome === 'alive' ? 'conflict' : 'again' };
+    // What is on record ends when its lease did.
+    const { outcome } =
+      session && names(session, own)
+        ? await settleLapse(table, pool, session, own, { subscription, now })
+        : await closeUse(table, pool, userId, claim, { now });
+    return { outcome: outcome === 'live' || outcome === 'alive' ? 'conflict' : 'again' };
   }
   const until = leaseEnd(subscription, now);
   const leaseMs = subscription.leaseSeconds * 1000;

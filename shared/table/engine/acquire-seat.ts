@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type HolderRecord, names, voidedRecordOf } from '../../domain/holder-record.ts';
 import { aheadIn, type Line } from '../../domain/queue.ts';
-import { type Claim, chooseSeat, type Holder, isHeld } from '../../domain/seat.ts';
+import { type Claim, chooseSeat, type Holder, isHeld, lapseEnd, type Seat } from '../../domain/seat.ts';
 import {
   type Collect,
   collectOf,
@@ -93,17 +93,24 @@ const attempt = async <R extends HolderRecord>(
   const settled = begun && (await begun);
   if (settled === 'settled') return { outcome: 'again' };
   const kept = await keep(table, claimant, subscription, standing.record, effort.clock);
-  if (!kept && settled === 'underway') return { outcome: 'again' };
-  if (kept) return kept;
+  if (kept.outcome !== 'nothing') return kept;
+  if (settled === 'underway') return { outcome: 'again' };
   const line = await claimant.line?.(subscription, standing.record, effort.clock.now());
   if (line === 'conflict') return { outcome: 'conflict' };
-  return { ...(await seek(table, claimant, { ...standing, subscription, line }, effort)), line };
+  return { ...(await seek(table, claimant, { ...standing, record: kept.over, subscription, line }, effort)), line };
 };
+
+/** What is left of a holder's record: it may be written over. */
+interface Kept<R extends HolderRecord> {
+  outcome: 'nothing';
+  over: R | undefined;
+}
 
 /**
  * Renews what the holder has on record.
  *
- * @returns undefined if it has nothing, or its seat refused: then that claim is dead, and its record may be written over
+ * @returns `nothing` if it has nothing, or its seat refused: then that claim is dead, and its record is told with the end
+ *   of its lease, as far as the seat knows it
  */
 const keep = async <R extends HolderRecord>(
   table: Table,
@@ -111,21 +118,26 @@ const keep = async <R extends HolderRecord>(
   subscription: Subscription,
   record: R | undefined,
   clock: Clock,
-): Promise<Attempted<R> | undefined> => {
-  if (record?.status !== 'active') return undefined;
+): Promise<Attempted<R> | Kept<R>> => {
+  if (record?.status !== 'active') return { outcome: 'nothing', over: record };
   const { pool, holder, longHold } = claimant;
   if (longHold && longHold.until(record) <= clock.now()) return { outcome: 'ended', reason: 'lease-expired' };
   const claim: Claim = { number: record.number, fence: record.fence, holder };
+  const nothing = (seat: Seat | undefined): Kept<R> => ({
+    outcome: 'nothing',
+    over: { ...record, endedAt: lapseEnd(seat, claim) },
+  });
   if (!claimant.isSame(record)) {
     const closed = await closeSeat(table, pool, claim, { now: clock.now() });
-    return closed.outcome === 'alive' ? { outcome: 'conflict' } : undefined;
+    return closed.outcome === 'alive' ? { outcome: 'conflict' } : nothing(closed.seat);
   }
   const from = clock.now();
   const { availableAt: until, leaseMs } = claimant.hold(subscription, from);
   const renewed = longHold
     ? await prolongSeat(table, pool, claim, longHold.until(record))
     : await renewSeat(table, pool, claim, { from, until, leaseMs });
-  return renewed.outcome === 'renewed' ? { outcome: 'renewed', seat: renewed.seat, record, subscription } : undefined;
+  if (renewed.outcome === 'lost') return nothing(renewed.seat);
+  return { outcome: 'renewed', seat: renewed.seat, record, subscription };
 };
 
 /** Looks for a free number, claims it, and has the claim confirmed. */
@@ -189,8 +201,9 @@ const seek = async <R extends HolderRecord>(
     if (own?.hold) {
       // A crash's leftover: it must never be recorded once it is claimed anew.
       const ended = claimant.record(voidedRecordOf({ ...own, hold: own.hold }, now), own.hold, record);
-      record = await voidClaim(table, claimant.recordKey, record, ended);
-      if (!record) return { outcome: 'again' };
+      const voided = await voidClaim(table, claimant.recordKey, record, ended);
+      if (!voided) return { outcome: 'again' };
+      record = { ...voided, endedAt: voided.endedAt ?? record?.endedAt };
     }
     const claimed = await claimSeat(table, pool, number, claimant.hold(subscription, now), {
       claimId: randomBytes(6).toString('base64url'),

@@ -235,6 +235,25 @@ describe('all at once', () => {
     expect(activated.map(({ outcome }) => outcome).sort()).toEqual(['acquired', 'conflict']);
     await licensedUsers(table, pool);
   });
+  it('two users with one session ID, of whom the first died before it was recorded: it stays the other’s', async () => {
+    const pool = await createLicensedPool(table, 2, 2);
+    const [a = '', b = ''] = pool.users;
+    await Promise.all([grantLicense(table, pool, a), grantLicense(table, pool, b)]);
+    const dies = database.client({
+      request: ({ name, input }, send) => {
+        if (name === 'PutItem' && String(input.Item?.pk).startsWith('SESSION#')) throw new Error('injected');
+        return send();
+      },
+    });
+    await expect(activateAs(dies, pool, a, 'same')).rejects.toThrow('injected');
+    const theirs = await activateAs(table, pool, b, 'same');
+    if (theirs.outcome !== 'acquired') throw new Error(theirs.outcome);
+    expect((await activateAs(table, pool, a, 'same')).outcome).toBe('conflict');
+    const { number: seat, fence } = theirs.seat;
+    const beat = { sessionId: 'same', userId: b, seat, fence };
+    expect((await heartbeatUser(table, pool, beat, Date.now())).outcome).toBe('extended');
+    await licensedUsers(table, pool);
+  });
   it('a heartbeat that arrives while a newer session takes over never revives the older one', async () => {
     const pool = await createLicensedPool(table, 1, 1);
     const [user = ''] = pool.users;

@@ -128,12 +128,15 @@ const attempt = async (table: Table, pool: Pool, request: SessionRequest, effort
   }
   const refused = judgeSession(session);
   if (refused) return refused;
-  if (own) return keep(table, pool, { request, subscription, session, own, now });
   if (session?.status === 'active' && session.userId !== userId) {
     const others = await readLicense(table, pool, session.userId);
     const liveness = await settleLapse(table, pool, session, others && useSeat(others), { subscription, now });
-    return liveness.outcome === 'live' ? { outcome: 'conflict' } : { outcome: 'again' };
+    if (liveness.outcome !== 'live') return { outcome: 'again' };
+    // A request that died left a use of this session that can't be recorded any more.
+    if (own) await freeUse(table, pool, userId, claimOf({ ...own, sessionId }));
+    return { outcome: 'conflict' };
   }
+  if (own) return keep(table, pool, { request, subscription, session, own, now });
   return take(table, pool, { request, subscription, license, session, machine, effort });
 };
 

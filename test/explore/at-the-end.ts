@@ -1,6 +1,6 @@
 import { dayMs } from '../../shared/domain/dates.ts';
 import { sessionHolder } from '../../shared/domain/seat.ts';
-import { isEnded } from '../../shared/domain/session-history.ts';
+import { type HistorySession, isEnded } from '../../shared/domain/session-history.ts';
 import { usageOf } from '../../shared/domain/usage.ts';
 import { listEvents } from '../../shared/table/history/audit-events.ts';
 import { listHistory } from '../../shared/table/reports/list-sessions.ts';
@@ -47,21 +47,46 @@ export const checkHistory = async (
         `${textOf(story)}: its lease ended at ${story.until}, and is told to have ended ${ended.at - story.until} ms later`,
       );
   }
-  const { licenseType } = watch.moments.at(-1)!.terms;
-  if (licenseType === 'floating')
-    for (const one of sessions)
-      for (const other of sessions)
-        if (one !== other && one.number === other.number && one.startedAt <= other.startedAt) {
-          const overlap = (isEnded(one) ? one.endedAt : world.now) - other.startedAt;
-          if (overlap > toleranceMs * 2 && (!isEnded(other) || other.endedAt > other.startedAt))
-            fail(
-              `seat ${one.number} is told to be ${one.sessionId}'s and ${other.sessionId}'s at once, for ${overlap} ms`,
-            );
-        }
-  const largest = Math.max(...watch.moments.map(({ terms }) => terms.quota));
-  const { peak } = usageOf(range, sessions, []);
-  if (toleranceMs === 0 && peak > largest) fail(`a peak of ${peak}, of at most ${largest} licenses`);
+  checkOneAtATime(
+    sessions.filter((session) => !endedLate(watch, session)),
+    watch,
+    { now: world.now, toleranceMs },
+  );
   await checkAudit(world, pool, watch, range);
+};
+
+/**
+ * A decision that comes after the lease ended, and before the stream told that somebody has the seat since, dates the end
+ * at that decision: the record is ended first, and does not know.
+ */
+const endedLate = (watch: Watch, { sessionId, number, fence }: HistorySession): boolean => {
+  const story = watch.stories.of(sessionHolder(sessionId), { number, fence });
+  return (
+    story?.end !== undefined &&
+    story.end.reason !== 'lease-expired' &&
+    (story.closedSince ?? Infinity) < story.end.since
+  );
+};
+
+/** No seat is told to have been two sessions' at once, and no more were in use than there were. */
+const checkOneAtATime = (
+  sessions: readonly HistorySession[],
+  watch: Watch,
+  { now, toleranceMs }: { now: number; toleranceMs: number },
+): void => {
+  const endOf = (session: HistorySession) => (isEnded(session) ? session.endedAt : now);
+  const fail = (detail: string) => watch.violated('usage never exceeds the quota', detail);
+  const onSeats = sessions.filter(({ licenseType }) => licenseType === 'floating');
+  for (const one of onSeats)
+    for (const other of onSeats)
+      if (one !== other && one.number === other.number && one.startedAt <= other.startedAt) {
+        const overlap = Math.min(endOf(one), endOf(other)) - other.startedAt;
+        if (overlap > toleranceMs)
+          fail(`seat ${one.number} is told to be ${one.sessionId}'s and ${other.sessionId}'s for ${overlap} ms`);
+      }
+  const largest = Math.max(...watch.moments.map(({ terms }) => terms.quota));
+  const { peak } = usageOf({ from: 0, to: now }, sessions, []);
+  if (toleranceMs === 0 && peak > largest) fail(`a peak of ${peak}, of at most ${largest} licenses`);
 };
 
 /** Each beginning and each end of an activation is told once. */

@@ -250,7 +250,9 @@ export class Watch {
       if (!moments.some((moment) => counted(moment).length <= moment.terms.quota)) fail('the quota');
     }
     if (story.onSeat && story.kind === 'session' && !isMove && this.toleranceMs === 0) this.inTurn(story);
-    if (!moments.some(({ terms, now }) => statusOf(terms, now - this.toleranceMs) === 'active'))
+    // What moves was verified before it did.
+    const began = !isMove && !isTransfer;
+    if (began && !moments.some(({ terms, now }) => statusOf(terms, now - this.toleranceMs) === 'active'))
       fail('nothing begins on a subscription that is over');
     const { machineId } = story;
     if (machineId === undefined) return;

@@ -93,6 +93,24 @@ export const defaultReserveOnline = (quota: number): number => (quota >= 2 ? 1 :
 /** The lowest number that an offline license may claim: those below are kept for online use. */
 export const lowestOfflineNumber = ({ offline }: Pick<Subscription, 'offline'>): number => offline.reserveOnline + 1;
 
+/** Among how many free numbers for each that is kept for online use those that are kept come first. */
+const scarcity = 8;
+
+/**
+ * The free numbers among which an online holder chooses. Where few are left, it takes one of those that are kept for online
+ * use: otherwise an offline license, which may not, would be refused though licenses enough are free.
+ *
+ * @param free in ascending order
+ */
+export const onlineChoice = (
+  free: readonly number[],
+  { offline }: Pick<Subscription, 'offline'>,
+): readonly number[] => {
+  if (!offline.allowed) return free;
+  const kept = free.filter((number) => number <= offline.reserveOnline);
+  return kept.length > 0 && free.length <= scarcity * kept.length ? kept : free;
+};
+
 export const offlineStatus = (
   { expiresAt, voidedAt }: Pick<OfflineLicense, 'expiresAt' | 'voidedAt'>,
   now: number,

@@ -108,6 +108,14 @@ describe('201', () => {
     await activated('two');
     expect((await refused()).status).toBe(409);
   });
+  it('two sessions of three licenses, one kept for online use: the third is there for a machine without a network', async () => {
+    for (const [one = '', two = ''] of ['ab', 'cd', 'ef', 'gh']) {
+      await subscribe({ quota: 3, ...offline({ reserveOnline: 1 }) });
+      await activated(one);
+      await activated(two);
+      await issue(201);
+    }
+  });
 });
 
 describe('201 with an Idempotency-Key', () => {

@@ -6,6 +6,7 @@ import {
   type OfflineLicense,
   offlineStatus,
   offlineTerms,
+  onlineChoice,
 } from '../../shared/domain/offline.ts';
 import type { Subscription } from '../../shared/domain/subscription.ts';
 
@@ -44,6 +45,21 @@ describe('the terms of an offline license', () => {
     // What is wrong whatever the subscription says is told first; by how much it is too late, last.
     expect(offlineTerms(subscription({ offline }), now - 1, now)).toEqual({ outcome: 'past' });
     expect(offlineTerms(subscription({ offline }), now + 101 * day, now)).toEqual({ outcome: 'not-allowed' });
+  });
+});
+
+describe('the number that an online holder takes', () => {
+  const keeping = (reserveOnline: number, allowed = true) =>
+    subscription({ offline: { allowed, maxDays: null, reserveOnline } });
+  it('is one of those that are kept for online use, where few are left', () => {
+    expect(onlineChoice([1, 2, 3], keeping(1))).toEqual([1]);
+    expect(onlineChoice([2, 4, 5, 9], keeping(4))).toEqual([2, 4]);
+  });
+  it('is any, where many are left, none of those is free, or no offline license may be', () => {
+    const many = Array.from({ length: 9 }, (_, index) => index + 1);
+    expect(onlineChoice(many, keeping(1))).toEqual(many);
+    expect(onlineChoice([2, 3], keeping(1))).toEqual([2, 3]);
+    expect(onlineChoice([1, 2], keeping(1, false))).toEqual([1, 2]);
   });
 });
 

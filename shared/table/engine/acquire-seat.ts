@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { type HolderRecord, names, voidedRecordOf } from '../../domain/holder-record.ts';
+import { onlineChoice } from '../../domain/offline.ts';
 import { aheadIn, type Line } from '../../domain/queue.ts';
-import { type Claim, chooseSeat, type Holder, isHeld, lapseEnd, type Seat } from '../../domain/seat.ts';
+import { type Claim, chooseSeat, isHeld, lapseEnd, type Seat } from '../../domain/seat.ts';
 import {
   type Collect,
   collectOf,
@@ -173,7 +174,8 @@ const seek = async <R extends HolderRecord>(
     learnCrowd(pool, view, claimable, now);
     const ahead = line ? aheadIn(line, view.seats, now) : 0;
     const number =
-      ownClaim?.number ?? choose(holder, freeNumbers(view, claimable, now, { lowest, spare: ahead }), ahead, line);
+      ownClaim?.number ??
+      choose(claimant, subscription, freeNumbers(view, claimable, now, { lowest, spare: ahead }), { ahead, line });
     if (number === undefined && ahead >= capacity.quota && claimant.waits?.(subscription))
       return { outcome: 'exhausted', subscription, held: view.seats.filter((seat) => isHeld(seat, now)), ahead };
     if (number === undefined && !isWhole(view, claimable)) {
@@ -226,8 +228,16 @@ const seek = async <R extends HolderRecord>(
  * The free number to claim, of which as many as go first are left to them. Each of those who wait has one of its own, so
  * that they are in nobody's way; the others spread.
  */
-const choose = (holder: Holder, free: readonly number[], ahead: number, line: Line | undefined): number | undefined =>
-  line?.own ? free[ahead] : chooseSeat(holder, free.slice(ahead));
+const choose = <R extends HolderRecord>(
+  { pool, holder }: Claimant<R>,
+  subscription: Subscription,
+  free: readonly number[],
+  { ahead, line }: { ahead: number; line: Line | undefined },
+): number | undefined => {
+  if (line?.own) return free[ahead];
+  const left = free.slice(ahead);
+  return chooseSeat(holder, pool.numbered === 'slots' ? left : onlineChoice(left, subscription));
+};
 
 /** Nothing is free up to `claimable`. While that is below the quota, seats above it may have become free. */
 const open = async <R extends HolderRecord>(

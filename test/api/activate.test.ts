@@ -74,7 +74,7 @@ describe('201', () => {
     const longest = { machineId: `Az09._:@=+~-${'m'.repeat(116)}`, sessionId: `Az09._:-${'s'.repeat(120)}` };
     expect(await got(201, activate, { as: 'user', body: longest })).toMatchObject(longest);
     await got(200, activate, { as: 'user', body: longest });
-    await got(201, activate, { as: 'user', body: { machineId: '.', sessionId: '..' } });
+    await got(201, activate, { as: 'user', body: { machineId: '...', sessionId: '.-' } });
   });
   it('waitSeconds 0 asks for no waiting', async () => {
     await subscribe();

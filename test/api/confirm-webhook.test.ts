@@ -10,7 +10,11 @@ import { someEvent } from './webhooks.ts';
 
 const { got, organizationId, foreignId, table } = await openWorld();
 const body = { url: 'https://hooks.example.com/', events: ['*'] };
-const create = async (): Promise<string> => (await got(201, createWebhook, { as: 'owner', body })).id;
+let made = 0;
+const create = async (): Promise<string> => {
+  const url = `${body.url}${++made}`;
+  return (await got(201, createWebhook, { as: 'owner', body: { ...body, url } })).id;
+};
 const challengeOf = async (id: string) => (await readWebhook(table, { organizationId, id }))?.challenge as string;
 const confirm = async (status: number, webhookId: string, challenge: unknown): Promise<Json> =>
   got(status, confirmWebhook, { as: 'admin', path: { webhookId }, body: { challenge } });

@@ -8,6 +8,7 @@ import { invite } from '../../shared/contracts/invite.ts';
 import { issueOfflineLicense } from '../../shared/contracts/issue-offline-license.ts';
 import type { Operation } from '../../shared/contracts/operation.ts';
 import { operations } from '../../shared/contracts/operations.ts';
+import { setLimits } from '../../shared/contracts/set-limits.ts';
 import { setSubscription } from '../../shared/contracts/set-subscription.ts';
 import { openFollower } from './changes.ts';
 import { type As, openWorld, stamp, terms } from './harness.ts';
@@ -24,6 +25,7 @@ const lists = operations.filter(isList);
 const others: As[] = ['admin', 'user', 'otherUser'];
 
 beforeAll(async () => {
+  await got(200, setLimits, { as: 'vendor', body: { apiKeysPerMember: 1000, webhooks: 100 } });
   for (const [product, changes] of [
     ['A', {}],
     ['B', { licenseType: 'per-user' }],

@@ -32,7 +32,7 @@ describe('200', () => {
     expect(fileName).toBe(`${path.product}_press-3.lic`);
     expect(body).toMatch(/^[\w-]+\.[\w-]+\.[\w-]{86}$/);
   });
-  it.each(['00:1A:2B', 'ada@laptop=1+2', '..', '~', ':'.repeat(128), '.'.repeat(128), 'filename=x', '-rf'])(
+  it.each(['00:1A:2B', 'ada@laptop=1+2', '...', '~', ':'.repeat(128), '.'.repeat(128), 'filename=x', '-rf'])(
     'of the machine %s: a name that is good on every system and in the header, and the machine itself in the file',
     async (machineId) => {
       const { path } = await subscribe();

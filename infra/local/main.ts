@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { makeDataDir } from './data-dir.ts';
 import { divertOutput, type Terminal } from './log-file.ts';
 import { readSettings } from './settings.ts';
 import { type Ready, startStack } from './stack.ts';
@@ -71,15 +71,6 @@ const onceNpmIsGone = (tell: () => void) => {
     clearInterval(watch);
     tell();
   }, 250);
-};
-
-const makeDataDir = (dataDir: string) => {
-  try {
-    mkdirSync(dataDir, { recursive: true });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new Refusal(`${dataDir} can't be made (${code}): set LEASEHOLD_DATA_DIR to a directory that can be written.`);
-  }
 };
 
 /** What a user reads when the stack is up: where it is, and a first call that works. */

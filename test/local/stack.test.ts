@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
@@ -132,6 +132,35 @@ describe('a webhook', () => {
       expect(items.map((delivery) => delivery.id).sort()).toEqual(sent.sort());
       expect(items.map(({ attempts }) => attempts)).toEqual([1, 1, 1]);
     });
+  });
+});
+
+describe('its files', () => {
+  /** The modes of a directory and of all in it that others may do anything with. */
+  const open = (dataDir: string) =>
+    ['', ...readdirSync(dataDir, { recursive: true, encoding: 'utf8' })].filter(
+      (name) => (statSync(join(dataDir, name)).mode & 0o077) !== 0,
+    );
+
+  it('are its user’s alone, those too that an earlier stack left open', async () => {
+    const dataDir = makeDataDir();
+    for (const name of ['outbox', 'dynamodb']) mkdirSync(join(dataDir, name));
+    for (const name of ['credentials.json', 'leasehold.log.1', 'outbox/mail_1.eml', 'dynamodb/former'])
+      writeFileSync(join(dataDir, name), '{}');
+    for (const name of ['', ...readdirSync(dataDir, { recursive: true, encoding: 'utf8' })])
+      chmodSync(join(dataDir, name), 0o755);
+    const stack = runStack({ LEASEHOLD_DATA_DIR: dataDir });
+    await stack.ready;
+    expect(readdirSync(dataDir)).toEqual(expect.arrayContaining(['dynamodb.log', 'dynamodb.pid', 'leasehold.log']));
+    expect(open(dataDir)).toEqual([]);
+  });
+
+  it('of the user in the same directory keep their modes, and so does it', async () => {
+    const dataDir = makeDataDir();
+    writeFileSync(join(dataDir, 'notes.txt'), '');
+    for (const name of ['', 'notes.txt']) chmodSync(join(dataDir, name), 0o755);
+    await runStack({ LEASEHOLD_DATA_DIR: dataDir }).ready;
+    expect(open(dataDir)).toEqual(['', 'notes.txt']);
   });
 });
 

@@ -128,7 +128,7 @@ describe.each(lists.map((list) => [list.name, list] as const))('%s', (name, list
         const body = { machineId: `${round}-${stamp()}`, sessionId: stamp() };
         const activated = await call(activate, { as, path: { product }, body });
         expect([201, 409]).toContain(activated.status);
-        await got(201, createApiKey, { as: 'owner', body: { name: 'new' } });
+        await got(201, createApiKey, { as, body: { name: 'new' } });
         await follow();
       });
       const names = told.map(nameOf);

@@ -5,6 +5,7 @@ import { createAuthorization } from './authorizer-cache.ts';
 import { limitTo, MOST_AT_ONCE } from './concurrency.ts';
 import { invoke, TimeLimitExceeded } from './invoke-lambda.ts';
 import type { FunctionLookup } from './load-functions.ts';
+import { ownProblem } from './own-problem.ts';
 import { proxyEvent, splitUrl } from './proxy-event.ts';
 import { createRouter } from './router.ts';
 
@@ -13,7 +14,7 @@ const MOST_BODY_BYTES = 10_000_000;
 
 /**
  * API Gateway's HTTP API, as far as this service uses it: routes made from the contracts, the Lambda authorizer, payload
- * format 2.0, and the same plain JSON where the gateway itself answers.
+ * format 2.0. Where API Gateway itself answers plain JSON, this one answers a problem.
  */
 export const createGateway = (functions: FunctionLookup): RequestListener => {
   const route = createRouter(operations);
@@ -23,7 +24,7 @@ export const createGateway = (functions: FunctionLookup): RequestListener => {
 
   const answer = async (request: IncomingMessage): Promise<APIGatewayProxyStructuredResultV2> => {
     const body = await readBody(request);
-    if (!body) return plain(413, 'Request Entity Too Large');
+    if (!body) return ownProblem(413, `Send at most ${MOST_BODY_BYTES} bytes.`);
     const match = route(request.method ?? 'GET', splitUrl(request.url)[0]);
     const event = proxyEvent(request, body, match);
     const credential = request.headers.authorization;
@@ -31,7 +32,7 @@ export const createGateway = (functions: FunctionLookup): RequestListener => {
     return inTurn(async () => {
       if (match.route.authorized && credential) {
         const { isAuthorized, context } = await authorize(event, credential);
-        if (!isAuthorized) return plain(403, 'Forbidden');
+        if (!isAuthorized) return ownProblem(403, 'The authorizer does not let this credential in.');
         event.requestContext.authorizer = { lambda: context };
       }
       return structured(await invoke(functions(match.route.file), event));
@@ -44,21 +45,17 @@ export const createGateway = (functions: FunctionLookup): RequestListener => {
     try {
       write(response, result);
     } catch (error) {
-      write(response, failure(error));
+      write(response, await failure(error));
     }
   };
 };
 
-const plain = (statusCode: number, message: string): APIGatewayProxyStructuredResultV2 => ({
-  statusCode,
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify({ message }),
-});
-
-const failure = (error: unknown): APIGatewayProxyStructuredResultV2 => {
-  if (error instanceof URIError) return plain(400, 'Bad Request');
+const failure = (error: unknown): Promise<APIGatewayProxyStructuredResultV2> => {
+  if (error instanceof URIError) return ownProblem(400, 'The path is not valid percent-encoding.');
   console.error(error);
-  return error instanceof TimeLimitExceeded ? plain(503, 'Service Unavailable') : plain(500, 'Internal Server Error');
+  return error instanceof TimeLimitExceeded
+    ? ownProblem(503, 'The function took longer than its time limit. Send the request again.')
+    : ownProblem(500, 'The function failed: the log of the local stack says why.');
 };
 
 /** Undefined if it is too large. What is too large is still read to its end: clients see an answer only after that. */

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ownProblem } from './own-problem.ts';
 import { Refusal } from './startup-error.ts';
 
 const DRAIN_LIMIT_MS = 15_000;
@@ -17,9 +18,9 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-const notReady: RequestListener = (_request, response) => {
-  response.writeHead(503, { 'content-type': 'application/json', 'retry-after': '1' });
-  response.end(JSON.stringify({ message: 'Service Unavailable' }));
+const notReady: RequestListener = async (_request, response) => {
+  const { headers, body } = await ownProblem(503, 'The stack is about to be ready.', { 'Retry-After': '1' });
+  response.writeHead(503, headers as Record<string, string>).end(body);
 };
 
 /**

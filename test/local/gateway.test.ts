@@ -1,8 +1,10 @@
-import { createServer, request, type Server } from 'node:http';
+import { createServer, request, type Server, STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { handler as notFound } from '../../functions/not-found.ts';
 import { createGateway } from '../../infra/local/api-gateway.ts';
 import { createAuthorization } from '../../infra/local/authorizer-cache.ts';
+import { listen } from '../../infra/local/http-server.ts';
 import type { LambdaFunction } from '../../infra/local/invoke-lambda.ts';
 import type { ProxyEvent } from '../../infra/local/proxy-event.ts';
 
@@ -55,6 +57,27 @@ const call = (
   });
 
 const eventOf = (file: string) => calls.find((call) => call.file === file)!.event;
+
+/** What the gateway itself answers is a problem, with the headers of every answer of a function. */
+const isItsOwn = async ({ headers, body }: Pick<Answer, 'headers' | 'body'>, status: number) => {
+  const byFunction = await notFound(
+    { requestContext: { requestId: 'r', http: { method: 'GET', path: '/' } } } as never,
+    {} as never,
+  );
+  const secure = Object.entries(byFunction.headers ?? {}).filter(
+    ([name]) => !/^(x-request-id|content-type)$/i.test(name),
+  );
+  expect(secure.length).toBeGreaterThan(5);
+  expect(headers).toMatchObject(Object.fromEntries(secure.map(([name, value]) => [name.toLowerCase(), String(value)])));
+  expect(headers['content-type']).toBe('application/problem+json');
+  expect(JSON.parse(String(body))).toEqual({
+    type: 'about:blank',
+    title: STATUS_CODES[status],
+    status,
+    detail: expect.any(String),
+    requestId: headers['x-request-id'],
+  });
+};
 
 describe('the event', () => {
   it('has the fields of payload format 2.0', async () => {
@@ -139,6 +162,22 @@ describe('routes', () => {
     expect(calls).toMatchObject([{ file: 'not-found', event: { routeKey: '$default' } }]);
     expect(eventOf('not-found')).not.toHaveProperty('pathParameters');
   });
+
+  it.each(['.', '..', '%2e', '%2E%2e', '.%2e'])(
+    'take the ID %s as it stands, where a client sends it so',
+    async (sent) => {
+      const id = decodeURIComponent(sent);
+      const product = '/v1/organizations/o/subscriptions/KRE';
+      await call('DELETE', `${product}/machines/${sent}`);
+      await call('DELETE', `${product}/machines/${sent}/license`);
+      await call('DELETE', `${product}/activations/${sent}`);
+      expect(calls.map(({ file, event }) => [file, event.pathParameters])).toEqual([
+        ['remove-machine', { organizationId: 'o', product: 'KRE', machineId: id }],
+        ['remove-machine-license', { organizationId: 'o', product: 'KRE', machineId: id }],
+        ['deactivate', { organizationId: 'o', product: 'KRE', sessionId: id }],
+      ]);
+    },
+  );
 
   it('sends the documentation to its function', async () => {
     await call('GET', '/docs');
@@ -227,19 +266,22 @@ describe('the answer', () => {
     answers.health = fails;
     const answer = await call('GET', '/v1/health');
     expect(answer.status).toBe(status);
-    expect(JSON.parse(String(answer.body))).toEqual({ message });
+    expect(JSON.parse(String(answer.body)).title).toBe(message);
+    await isItsOwn(answer, status);
   });
 
   it('is 400 to a path that is not valid percent-encoding', async () => {
-    expect((await call('GET', '/v1/organizations/%zz')).status).toBe(400);
+    const answer = await call('GET', '/v1/organizations/%zz');
+    expect(answer.status).toBe(400);
+    await isItsOwn(answer, 400);
     expect(calls).toEqual([]);
   });
 
   it('is 413 to a body above 10 MB', async () => {
     const headers = { 'Content-Type': 'application/json' };
-    expect((await call('POST', '/v1/organizations', { headers, body: Buffer.alloc(10_000_001, 'a') })).status).toBe(
-      413,
-    );
+    const answer = await call('POST', '/v1/organizations', { headers, body: Buffer.alloc(10_000_001, 'a') });
+    expect(answer.status).toBe(413);
+    await isItsOwn(answer, 413);
     expect(calls).toEqual([]);
   });
 });
@@ -259,4 +301,13 @@ it('lets 16 invocations run at once, and the others wait', async () => {
   const all = await Promise.all(Array.from({ length: 50 }, () => call('GET', '/v1/health')));
   expect(all.every(({ status }) => status === 204)).toBe(true);
   expect(most).toBe(16);
+});
+
+it('before the stack is ready the answer is 503, a problem too, and says when to come again', async () => {
+  const starting = await listen('127.0.0.1', 0);
+  onTestFinished(() => starting.close());
+  const response = await fetch(starting.baseUrl);
+  expect(response.status).toBe(503);
+  expect(response.headers.get('retry-after')).toBe('1');
+  await isItsOwn({ headers: Object.fromEntries(response.headers), body: Buffer.from(await response.text()) }, 503);
 });

@@ -107,6 +107,41 @@ export const putMachine = async (table: Table, pool: Pool, machine: Machine): Pr
   return done || (now?.revision === revision && now.endedReason === endedReason && now.blockedUntil === blockedUntil);
 };
 
+/**
+ * Notes on the record of a machine, registered or not, that something is about to be bound to it, unless it is blocked.
+ * A removal of the machine ends the record as it was read, and so finds that out.
+ *
+ * @param asRead the record as it was read; where there was none, one that has ended is put
+ * @param now epoch ms
+ * @returns the record as it is now; `noted` is false if it says that the machine is blocked
+ */
+export const noteOnMachine = async (
+  table: Table,
+  pool: Pool,
+  machineId: string,
+  { asRead, now }: { asRead: Machine | undefined; now: number },
+): Promise<{ noted: boolean; machine: Machine | undefined }> => {
+  const Key = keys.machine(pool, machineId);
+  if (!asRead) {
+    const at = { registeredAt: now, lastSeenAt: now, endedAt: now };
+    const claim = { number: 0, fence: 0, revision: now };
+    const ended = { status: 'ended', endedReason: 'released', userId: '', previous: [] } as const;
+    const machine: Machine = { machineId, ...ended, ...claim, ...at };
+    const { done } = await put(table, {
+      Item: { ...Key, ...machine },
+      ConditionExpression: 'attribute_not_exists(pk)',
+    });
+    if (done) return { noted: true, machine };
+  }
+  const { done, item } = await update(table, {
+    Key,
+    UpdateExpression: 'SET revision = revision + :one',
+    ConditionExpression: 'attribute_exists(pk) AND (attribute_not_exists(blockedUntil) OR blockedUntil <= :now)',
+    ExpressionAttributeValues: { ':one': 1, ':now': now },
+  });
+  return { noted: done, machine: machineOf(item) };
+};
+
 /** Says whose a machine is, if nobody has used it since it was read. */
 export const assignMachine = async (
   table: Table,
@@ -183,8 +218,9 @@ export const endMachine = async (
     },
   });
   const now = item as unknown as Machine | undefined;
-  // Refused by our own earlier try, whose answer was lost.
-  const own = names(now, asRead) && now?.revision === asRead.revision + 1 && now.endedAt === end.at;
+  // Refused by our own earlier try, whose answer was lost; not by another removal at that time, which blocks it less long.
+  const isBlockKept = end.blockedUntil === undefined || now?.blockedUntil === end.blockedUntil;
+  const own = names(now, asRead) && now?.revision === asRead.revision + 1 && now.endedAt === end.at && isBlockKept;
   return done || own ? now : undefined;
 };
 

@@ -1,9 +1,9 @@
 import { hasHeir, isBlocked, type Machine } from '../../domain/machine.ts';
-import type { Holder } from '../../domain/seat.ts';
+import { type Holder, holderKind } from '../../domain/seat.ts';
 import { machineQuotaBinds, type Subscription } from '../../domain/subscription.ts';
 import { acquire } from '../engine/acquire-seat.ts';
 import { type Claimant, type Clock, type Refused, systemClock } from '../engine/claimant.ts';
-import { endMachine, slotOf, touchMachine } from '../items/machines.ts';
+import { endMachine, noteOnMachine, slotOf, touchMachine } from '../items/machines.ts';
 import { freeSeat } from '../items/seats.ts';
 import { keys, type Pool, slotsOf } from '../store/keys.ts';
 import { keyText, type Table } from '../store/table.ts';
@@ -31,13 +31,33 @@ export const onMachine = (
 ): Required<Pick<Claimant<never>, 'witness' | 'secure'>> => ({
   witness: machineWitness(pool, request.machineId),
   secure: async ({ hold }, found, subscription, clock) => {
-    if (!machineQuotaBinds(subscription)) return undefined;
     const machine = found.get(keyText(keys.machine(pool, request.machineId))) as Machine | undefined;
+    if (!machineQuotaBinds(subscription))
+      return holderKind(hold.holder) === 'offline'
+        ? notBlocked(table, pool, request.machineId, { asRead: machine, now: clock.now() })
+        : undefined;
     const known = { status: machine?.status ?? 'ended', own: hold.holder } as const;
     const registered = await registerMachine(table, pool, subscription, request, clock, known);
     return registered.outcome === 'registered' ? undefined : registered;
   },
 });
+
+/**
+ * Makes sure that no machine is blocked while an offline license is being bound to it. A removal ends what runs online,
+ * but an offline license stays: so the two meet on the machine's record, as they do where machines are registered.
+ */
+const notBlocked = async (
+  table: Table,
+  pool: Pool,
+  machineId: string,
+  options: { asRead: Machine | undefined; now: number },
+): Promise<Refused | undefined> => {
+  const { noted, machine } = await noteOnMachine(table, pool, machineId, options);
+  if (noted) return undefined;
+  return isBlocked(machine, options.now)
+    ? { outcome: 'blocked', until: machine.blockedUntil }
+    : { outcome: 'contended' };
+};
 
 export type Registered =
   /** `anew`: its record, if it was this request that registered it. */

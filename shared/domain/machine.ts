@@ -15,6 +15,8 @@ export interface Machine extends HolderRecord {
   registeredAt: number;
   /** Epoch ms: when a license was last activated on it. */
   lastSeenAt: number;
+  /** Names the last write that noted a use of it. */
+  touchId?: string;
   /** Until when it may not be used again, epoch ms. */
   blockedUntil?: number;
   /** The claims of what ran on it when it was removed: a look after the removal ends those that are left. */

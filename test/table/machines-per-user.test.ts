@@ -10,7 +10,7 @@ import { readSubscription } from '../../shared/table/items/subscriptions.ts';
 import { grantLicense } from '../../shared/table/licensed-users/grant-license.ts';
 import { registerMachine } from '../../shared/table/machines/register-machine.ts';
 import { dropMachinesOf } from '../../shared/table/machines/remove-user-machines.ts';
-import { removeMachine } from '../../shared/table/removals/remove-machine.ts';
+import { removeMachine, removeMachineLicense } from '../../shared/table/removals/remove-machine.ts';
 import { settleClaim } from '../../shared/table/schedule/settle-due.ts';
 import { type Key, keys, type Pool, slotsOf } from '../../shared/table/store/keys.ts';
 import { put, type Table } from '../../shared/table/store/table.ts';
@@ -166,6 +166,29 @@ describe('touching a machine', () => {
     expect(await register(pool, 'm1', 'u1')).toBe('blocked');
     expect(await registered(table, pool)).toEqual([]);
     expect(await register(pool, 'm1', 'u1', now + 60_000)).toBe('registered');
+  });
+});
+
+describe('an activation that is refused after it has registered its machine', () => {
+  it('leaves no machine for nobody, also where the answer to the use of the machine was lost', async () => {
+    const pool = await createLicensedPool(table, 1, 1);
+    const [userId = ''] = pool.users;
+    await grantLicense(table, pool, userId);
+    let lost = false;
+    const losing = database.client({
+      attempt: async ({ name, input }, send) => {
+        const output = await send();
+        if (lost || name !== 'UpdateItem' || !input.UpdateExpression.includes('lastSeenAt = :now')) return output;
+        lost = true;
+        await removeMachineLicense(table, pool, 'm1', Date.now());
+        throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET', name: 'TimeoutError' });
+      },
+    });
+    const refused = await activateUser(losing, pool, { sessionId: 'a', userId, machineId: 'm1' });
+    expect(refused).toMatchObject({ outcome: 'ended', reason: 'license-removed' });
+    expect(lost).toBe(true);
+    expect(await readMachine(table, pool, 'm1')).toMatchObject({ status: 'ended' });
+    expect(await registered(table, pool)).toEqual([]);
   });
 });
 

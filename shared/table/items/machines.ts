@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
 import { type NewRecord, names } from '../../domain/holder-record.ts';
@@ -76,7 +77,7 @@ export type Touched =
 
 /**
  * Notes that a registered machine is used. Whoever wants to remove the machine, or to take its slot, does so on
- * condition of the revision from before: of the two, the first one wins.
+ * condition of the revision from before: of the two, the first one wins. A touch whose answer is lost counts once.
  *
  * @param use.userId who uses it; without, it stays with the user that it has
  * @param use.now epoch ms
@@ -86,15 +87,27 @@ export const touchMachine = async (
   pool: Pool,
   { machineId, userId, now }: { machineId: string; userId?: string; now: number },
 ): Promise<Touched> => {
+  const touchId = randomBytes(6).toString('base64url');
   const { done, item } = await update(table, {
     Key: keys.machine(pool, machineId),
-    UpdateExpression: `SET lastSeenAt = :now, revision = revision + :one${userId === undefined ? '' : ', userId = :userId'}`,
-    ConditionExpression: '#status = :active AND attribute_not_exists(heir)',
+    UpdateExpression:
+      'SET lastSeenAt = :now, touchId = :touchId, revision = revision + :one' +
+      `${userId === undefined ? '' : ', userId = :userId'}`,
+    ConditionExpression:
+      '#status = :active AND attribute_not_exists(heir) AND (attribute_not_exists(touchId) OR touchId <> :touchId)',
     ExpressionAttributeNames: { '#status': 'status' },
-    ExpressionAttributeValues: { ':now': now, ':one': 1, ':active': 'active', ':userId': userId },
+    ExpressionAttributeValues: {
+      ':now': now,
+      ':touchId': touchId,
+      ':one': 1,
+      ':active': 'active',
+      ':userId': userId,
+    },
   });
-  const machine = item as unknown as Machine | undefined;
-  return done && machine ? { outcome: 'touched', machine } : { outcome: 'gone', machine };
+  const machine = machineOf(item);
+  // Refused by our own earlier try, whose answer was lost.
+  const own = machine?.touchId === touchId && machine.status === 'active' && !machine.heir;
+  return machine && (done || own) ? { outcome: 'touched', machine } : { outcome: 'gone', machine };
 };
 
 /** Puts the record of a machine that has none. Returns false if there is one. */

@@ -4,10 +4,10 @@ export type Role = 'owner' | 'admin' | 'billing-manager' | 'user';
 
 export type KeyScope = 'activate' | 'full';
 
-export type AuditAction = 'organization.created' | 'organization.limits-set' | 'member.added' | 'member.role-changed' | 'member.removed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.downloaded' | 'offline-license.expired' | 'offline-license.voided' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.confirmed' | 'webhook.secret-rotated' | 'webhook.removed' | 'report.exported' | 'authentication.failed' | 'authorization.refused';
+export type AuditAction = 'organization.created' | 'organization.limits-set' | 'member.added' | 'member.role-changed' | 'member.removed' | 'member.recovery-started' | 'member.recovery-consented' | 'member.recovery-cancelled' | 'member.recovery-completed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.downloaded' | 'offline-license.expired' | 'offline-license.voided' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.confirmed' | 'webhook.secret-rotated' | 'webhook.removed' | 'report.exported' | 'authentication.failed' | 'authorization.refused';
 
 /** `*`, `<noun>.*`, or an action of the audit events. */
-export type EventPattern = '*' | 'organization.*' | 'member.*' | 'invitation.*' | 'api-key.*' | 'subscription.*' | 'license.*' | 'activation.*' | 'offline-license.*' | 'machine.*' | 'webhook.*' | 'report.*' | 'authentication.*' | 'authorization.*' | 'organization.created' | 'organization.limits-set' | 'member.added' | 'member.role-changed' | 'member.removed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.downloaded' | 'offline-license.expired' | 'offline-license.voided' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.confirmed' | 'webhook.secret-rotated' | 'webhook.removed' | 'report.exported' | 'authentication.failed' | 'authorization.refused';
+export type EventPattern = '*' | 'organization.*' | 'member.*' | 'invitation.*' | 'api-key.*' | 'subscription.*' | 'license.*' | 'activation.*' | 'offline-license.*' | 'machine.*' | 'webhook.*' | 'report.*' | 'authentication.*' | 'authorization.*' | 'organization.created' | 'organization.limits-set' | 'member.added' | 'member.role-changed' | 'member.removed' | 'member.recovery-started' | 'member.recovery-consented' | 'member.recovery-cancelled' | 'member.recovery-completed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.downloaded' | 'offline-license.expired' | 'offline-license.voided' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.confirmed' | 'webhook.secret-rotated' | 'webhook.removed' | 'report.exported' | 'authentication.failed' | 'authorization.refused';
 
 /** `parked`: given up, until somebody asks for its redelivery. */
 export type DeliveryStatus = 'pending' | 'delivered' | 'parked';
@@ -466,6 +466,25 @@ export interface Invitation {
   invitedBy: string;
 }
 
+export interface Recovery {
+  /** The recovery. */
+  id: string;
+  /** The member whose membership it hands over. */
+  userId: string;
+  /** The new sign-in has to have this address, verified by its issuer. */
+  email: string;
+  role: Role;
+  startedAt: string;
+  /** From then on it can be completed without consent. */
+  effectiveAt: string;
+  /** It can be completed until then. */
+  expiresAt: string;
+  /** The member who consented, while it is one. */
+  consentedBy: string | null;
+  /** `lapsed`: it expired, or its member was removed or has another role since. `completed`, `cancelled` and `lapsed` stay so. */
+  status: 'waiting' | 'ready' | 'completed' | 'cancelled' | 'lapsed';
+}
+
 export interface LimitExceededProblem {
   type: 'urn:leasehold:problem:limit-exceeded';
   title: 'A limit of the organization is reached';
@@ -554,7 +573,7 @@ export interface WebhookDelivery {
 }
 
 /** An action of the audit events, or `webhook.challenge`. */
-export type DeliveryAction = 'organization.created' | 'organization.limits-set' | 'member.added' | 'member.role-changed' | 'member.removed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.downloaded' | 'offline-license.expired' | 'offline-license.voided' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.confirmed' | 'webhook.secret-rotated' | 'webhook.removed' | 'report.exported' | 'authentication.failed' | 'authorization.refused' | 'webhook.challenge';
+export type DeliveryAction = 'organization.created' | 'organization.limits-set' | 'member.added' | 'member.role-changed' | 'member.removed' | 'member.recovery-started' | 'member.recovery-consented' | 'member.recovery-cancelled' | 'member.recovery-completed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.downloaded' | 'offline-license.expired' | 'offline-license.voided' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.confirmed' | 'webhook.secret-rotated' | 'webhook.removed' | 'report.exported' | 'authentication.failed' | 'authorization.refused' | 'webhook.challenge';
 
 export interface PublicKey {
   kty: 'OKP';
@@ -1372,6 +1391,101 @@ export interface Operations {
     };
   };
   /**
+   * Start the recovery of a member.
+   *
+   * For a member who can no longer sign in as before, a sole owner above all: its membership of this one organization goes over to another sign-in with the same email address, once another member consented, or after 72 hours. Every member is told by mail. A member has one open recovery at most: a repetition is answered with that one.
+   *
+   * **Who:** vendor; API keys of scope `full`.
+   */
+  startRecovery: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      /** The member who is locked out. */
+      userId: string;
+    };
+    output: Recovery;
+  };
+  /**
+   * Recoveries of members.
+   *
+   * The last one of each member, also after its end.
+   *
+   * **Who:** owner, admin, billing-manager, user, vendor; API keys of scope `full`.
+   */
+  listRecoveries: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      /** Items per page. */
+      limit?: number;
+      /** `nextCursor` of the page before; opaque, and good for this list only. */
+      cursor?: string;
+    };
+    output: {
+      items: Recovery[];
+      nextCursor?: string;
+    };
+    item: Recovery;
+  };
+  /**
+   * Consent to the recovery of a member.
+   *
+   * It can be completed at once. Ask the member first, in person: you say that the new sign-in is theirs. The member concerned cannot consent, nor can the one who started it. Your consent counts while you are a member. Repeating is harmless.
+   *
+   * **Who:** owner, admin, billing-manager, user, signed in; no API key.
+   */
+  consentToRecovery: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      /** The recovery. */
+      recoveryId: string;
+    };
+    output: Recovery;
+  };
+  /**
+   * Cancel the recovery of a member.
+   *
+   * An owner or admin does this, the member concerned, or the vendor. It can never be completed then; the vendor may start another one. Repeating is harmless.
+   *
+   * **Who:** owner, admin, billing-manager, user, vendor, signed in; no API key.
+   */
+  cancelRecovery: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      /** The recovery. */
+      recoveryId: string;
+    };
+    output: undefined;
+  };
+  /**
+   * Take your membership back.
+   *
+   * Sign in anew with the address of the membership, verified by your issuer. You get the membership with its role; the sign-in that had it has none here any more, and its API keys, invitations and licenses end. Repeated by the same person it gives the same membership. A recovery of another address, and one that is unknown, not ready, cancelled, lapsed or completed by another, are the same 404; so it is for a member, and for the two who started it and consented. The organization opens to you within 30 seconds (the authorizer’s cache).
+   *
+   * **Who:** Any person who signed in; no API key.
+   */
+  completeRecovery: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      /** The recovery. */
+      recoveryId: string;
+    };
+    output: {
+      /** The user. */
+      userId: string;
+      email: string;
+      name: string;
+      role: Role;
+      joinedAt: string;
+      /** The organization. */
+      organizationId: string;
+    };
+  };
+  /**
    * Create an API key.
    *
    * A member makes keys for itself; owners and admins for any member, but only an owner for an owner: a key that an admin makes for another acts as an admin at most, whatever its member becomes, and ends with its maker’s right to make it. An API key makes no keys. The key is shown in this answer alone. Send an `Idempotency-Key` (a random UUID) and a retry gets the same key again.
@@ -1704,6 +1818,11 @@ export const routes = {
   listInvitations: { method: 'GET', path: '/v1/organizations/{organizationId}/invitations', query: ['limit', 'cursor'], list: true },
   revokeInvitation: { method: 'DELETE', path: '/v1/organizations/{organizationId}/invitations/{invitationId}' },
   acceptInvitation: { method: 'POST', path: '/v1/invitations/{token}/accept' },
+  startRecovery: { method: 'POST', path: '/v1/organizations/{organizationId}/recoveries', body: true },
+  listRecoveries: { method: 'GET', path: '/v1/organizations/{organizationId}/recoveries', query: ['limit', 'cursor'], list: true },
+  consentToRecovery: { method: 'POST', path: '/v1/organizations/{organizationId}/recoveries/{recoveryId}/consent' },
+  cancelRecovery: { method: 'DELETE', path: '/v1/organizations/{organizationId}/recoveries/{recoveryId}' },
+  completeRecovery: { method: 'POST', path: '/v1/organizations/{organizationId}/recoveries/{recoveryId}/complete' },
   createApiKey: { method: 'POST', path: '/v1/organizations/{organizationId}/api-keys', body: true, idempotencyKey: true },
   listApiKeys: { method: 'GET', path: '/v1/organizations/{organizationId}/api-keys', query: ['limit', 'cursor'], list: true },
   revokeApiKey: { method: 'DELETE', path: '/v1/organizations/{organizationId}/api-keys/{keyId}' },

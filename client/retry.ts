@@ -24,6 +24,9 @@ const repeatable: ReadonlySet<keyof Operations> = new Set<keyof Operations>([
   'transferLicense',
   'voidOfflineLicense',
   'acceptInvitation',
+  'startRecovery',
+  'consentToRecovery',
+  'completeRecovery',
   'confirmWebhook',
   'redeliverWebhook',
 ]);

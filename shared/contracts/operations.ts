@@ -1,6 +1,9 @@
 import { acceptInvitation } from './accept-invitation.ts';
 import { activate } from './activate.ts';
+import { cancelRecovery } from './cancel-recovery.ts';
+import { completeRecovery } from './complete-recovery.ts';
 import { confirmWebhook } from './confirm-webhook.ts';
+import { consentToRecovery } from './consent-to-recovery.ts';
 import { createApiKey } from './create-api-key.ts';
 import { createOrganization } from './create-organization.ts';
 import { createWebhook } from './create-webhook.ts';
@@ -27,6 +30,7 @@ import { listMachines } from './list-machines.ts';
 import { listMembers } from './list-members.ts';
 import { listOfflineLicenses } from './list-offline-licenses.ts';
 import { listOrganizations } from './list-organizations.ts';
+import { listRecoveries } from './list-recoveries.ts';
 import { listSessions } from './list-sessions.ts';
 import { listSubscriptions } from './list-subscriptions.ts';
 import { listWebhookDeliveries } from './list-webhook-deliveries.ts';
@@ -45,6 +49,7 @@ import { rotateWebhookSecret } from './rotate-webhook-secret.ts';
 import { setLimits } from './set-limits.ts';
 import { setMember } from './set-member.ts';
 import { setSubscription } from './set-subscription.ts';
+import { startRecovery } from './start-recovery.ts';
 import { transferActivation } from './transfer-activation.ts';
 import { transferLicense } from './transfer-license.ts';
 import { voidOfflineLicense } from './void-offline-license.ts';
@@ -86,6 +91,11 @@ export const operations: readonly Operation[] = [
   listInvitations,
   revokeInvitation,
   acceptInvitation,
+  startRecovery,
+  listRecoveries,
+  consentToRecovery,
+  cancelRecovery,
+  completeRecovery,
   createApiKey,
   listApiKeys,
   revokeApiKey,

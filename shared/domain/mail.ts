@@ -2,6 +2,7 @@ import type { Role } from '../contracts/schemas/organization.ts';
 import { dayMs } from './dates.ts';
 import type { NoticeStep } from './expiry-notice.ts';
 import { type Letter, letterOf, nameInMail } from './mail-template.ts';
+import type { Recovery } from './recovery.ts';
 import type { Attempted } from './retry-schedule.ts';
 import type { Figures, Subscription } from './subscription.ts';
 
@@ -10,7 +11,9 @@ export type MailAbout =
   /** `nonce`: of which of the invitations that the address got, one after the other. */
   | { kind: 'invitation'; invitationId: string; nonce: string }
   /** `userId`: the owner or admin who is told. */
-  | { kind: 'subscription-end'; product: string; expiresAt: number; step: NoticeStep; userId: string };
+  | { kind: 'subscription-end'; product: string; expiresAt: number; step: NoticeStep; userId: string }
+  /** `userId`: the member who is told. */
+  | { kind: 'recovery'; recoveryId: string; userId: string };
 
 /**
  * A mail that is to be sent. `dropped`: what it was to tell was so no longer; `parked`: given up. It has no address and no
@@ -101,4 +104,38 @@ export const subscriptionEndLetter = (
     'A renewal takes effect at once: ask your vendor.',
     `You get this because you are an owner or admin of “${name}”.`,
   ]);
+};
+
+/** Tells a member that the vendor began to hand a membership over to another sign-in, and how to stop that. */
+export const recoveryLetter = (
+  organization: { id: string; name: string },
+  { id, email, role, startedAt, effectiveAt, expiresAt, consentedBy, completedAt }: Recovery,
+  member: { name: string },
+): Letter => {
+  const name = nameInMail(organization.name);
+  const path = `/v1/organizations/${organization.id}/recoveries/${id}`;
+  const done = completedAt !== undefined;
+  return letterOf(
+    `${name}: the membership of ${nameInMail(email)} ${done ? 'went' : 'is to go'} over to another sign-in`,
+    [
+      `The vendor of Leasehold started a recovery: the membership of ${nameInMail(member.name)} (${email}) in the organization “${name}” ` +
+        `${done ? 'went' : 'is to go'} over to another sign-in with the same address. This is meant for somebody who can no longer sign in as before.`,
+      [
+        ['Role', role],
+        ['Started', spoken(startedAt)],
+        done ? ['Completed', spoken(completedAt)] : ['Without consent from', spoken(effectiveAt)],
+        ['Consent of a member', consentedBy === undefined ? 'not given' : 'given'],
+        ...(done ? [] : [['Ends', spoken(expiresAt)] as const]),
+      ],
+      ...(done
+        ? ['If you did not expect this, tell an owner and your vendor at once.']
+        : [
+            'If you did not expect this, ask that person by another way than mail. If it was not their wish, an owner or admin, or the person itself, cancels it, signed in:',
+            { copy: `DELETE ${path}` },
+            'If it was, any other member may consent, and it can be completed at once:',
+            { copy: `POST ${path}/consent` },
+          ]),
+      `You get this because you are a member of “${name}”.`,
+    ],
+  );
 };

@@ -1,7 +1,8 @@
-import { invitationLetter, type Mail, type MailAbout, subscriptionEndLetter } from '../domain/mail.ts';
+import { invitationLetter, type Mail, type MailAbout, recoveryLetter, subscriptionEndLetter } from '../domain/mail.ts';
 import type { Letter } from '../domain/mail-template.ts';
 import { invitationToken, isOpenInvitation, readInvitation } from '../table/accounts/invitations.ts';
 import { type Organization, readOrganization } from '../table/accounts/organizations.ts';
+import { readRecovery } from '../table/accounts/recoveries.ts';
 import { readEverMember } from '../table/items/members.ts';
 import { readSubscription } from '../table/items/subscriptions.ts';
 import { isTold } from '../table/outbox/mails.ts';
@@ -51,6 +52,23 @@ const composeSubscriptionEnd = async (
   return { to: reader.email, ...subscriptionEndLetter(organization, subscription, figures, now) };
 };
 
+const composeRecovery = async (
+  table: Table,
+  { recoveryId, userId }: About<'recovery'>,
+  { organization, now }: Circumstances,
+): Promise<Addressed | undefined> => {
+  const recovery = await readRecovery(table, { organizationId: organization.id, id: recoveryId });
+  if (!recovery || recovery.cancelledAt !== undefined || recovery.expiresAt <= now) return undefined;
+  const [member, reader] = await Promise.all([
+    readEverMember(table, organization.id, recovery.userId),
+    readEverMember(table, organization.id, userId),
+  ]);
+  // The member concerned is told also where its membership went over meanwhile: then above all.
+  const isTold = reader && (reader.removedAt === undefined || reader.recoveredAs !== undefined);
+  if (!member || !isTold) return undefined;
+  return { to: reader.email, ...recoveryLetter(organization, recovery, member) };
+};
+
 /** Writes a mail, as things are now. Undefined if what it was to tell is so no longer. */
 export const compose = async (
   table: Table,
@@ -60,7 +78,12 @@ export const compose = async (
   const organization = await readOrganization(table, organizationId);
   if (!organization) return undefined;
   const circumstances = { organization, now, consoleUrl };
-  return about.kind === 'invitation'
-    ? composeInvitation(table, about, circumstances)
-    : composeSubscriptionEnd(table, about, circumstances);
+  switch (about.kind) {
+    case 'invitation':
+      return composeInvitation(table, about, circumstances);
+    case 'subscription-end':
+      return composeSubscriptionEnd(table, about, circumstances);
+    case 'recovery':
+      return composeRecovery(table, about, circumstances);
+  }
 };

@@ -10,6 +10,7 @@ import type { Operation } from '../../shared/contracts/operation.ts';
 import { operations } from '../../shared/contracts/operations.ts';
 import { setLimits } from '../../shared/contracts/set-limits.ts';
 import { setSubscription } from '../../shared/contracts/set-subscription.ts';
+import { startRecovery } from '../../shared/contracts/start-recovery.ts';
 import { openFollower } from './changes.ts';
 import { type As, openWorld, stamp, terms } from './harness.ts';
 import { confirmed } from './webhooks.ts';
@@ -32,7 +33,8 @@ beforeAll(async () => {
     ['C', {}],
     ['D', { licenseType: 'per-user' }],
   ] as const) {
-    const body = terms({ quota: 500, offline: { allowed: true }, ...changes });
+    // Nothing lapses while the lists are walked over.
+    const body = terms({ quota: 500, leaseSeconds: 3600, offline: { allowed: true }, ...changes });
     await got(201, setSubscription, { as: 'vendor', path: { product }, body });
     for (const as of others) {
       const path = { product, userId: await userId(as) };
@@ -45,6 +47,7 @@ beforeAll(async () => {
       await got(201, issueOfflineLicense, { as: 'owner', path: { product }, body: { machineId: `offline-${as}` } });
     }
   }
+  for (const as of others) await got(201, startRecovery, { as: 'vendor', body: { userId: await userId(as) } });
   const emails = [1, 2, 3].map((n) => `invited${n}@acme.example`);
   await got(200, invite, { as: 'owner', body: { emails, role: 'user' } });
   // Before what follows: they are told of that.
@@ -97,6 +100,7 @@ it('there are as many lists as the API has', () => {
     'listMembers',
     'listOfflineLicenses',
     'listOrganizations',
+    'listRecoveries',
     'listSessions',
     'listSubscriptions',
     'listWebhookDeliveries',
@@ -128,7 +132,7 @@ describe.each(lists.map((list) => [list.name, list] as const))('%s', (name, list
         const body = { machineId: `${round}-${stamp()}`, sessionId: stamp() };
         const activated = await call(activate, { as, path: { product }, body });
         expect([201, 409]).toContain(activated.status);
-        await got(201, createApiKey, { as, body: { name: 'new' } });
+        await got(201, createApiKey, { as: 'owner', body: { name: 'new' } });
         await follow();
       });
       const names = told.map(nameOf);

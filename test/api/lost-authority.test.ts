@@ -8,6 +8,7 @@ import { removeMember } from '../../shared/contracts/remove-member.ts';
 import { removeWebhook } from '../../shared/contracts/remove-webhook.ts';
 import { revokeApiKey } from '../../shared/contracts/revoke-api-key.ts';
 import { setMember } from '../../shared/contracts/set-member.ts';
+import { startRecovery } from '../../shared/contracts/start-recovery.ts';
 import { readWebhook } from '../../shared/table/outbox/webhooks.ts';
 import { type Call, type Json, openWorld, stamp } from './harness.ts';
 
@@ -25,6 +26,8 @@ const grantPower = [
   'revokeInvitation',
   'setMember',
   'removeMember',
+  'consentToRecovery',
+  'cancelRecovery',
   'createApiKey',
   'revokeApiKey',
   'createWebhook',
@@ -50,6 +53,8 @@ const useLicenses = [
 
 const operationOf = (name: string) => operations.find((operation) => operation.name === name) as Operation;
 const someUser = async () => ({ userId: await userId({ bearer: await addMember(`${stamp()}@example.com`, 'user') }) });
+const someRecovery = async (): Promise<string> =>
+  (await got(201, startRecovery, { as: 'vendor', body: await someUser() })).id;
 const someWebhook = async (): Promise<string> => {
   const body = { url: 'https://hooks.example.com/', events: ['*'] };
   return (await got(201, createWebhook, { as: 'owner', body })).id;
@@ -63,6 +68,8 @@ const inputs: Record<string, () => Promise<Omit<Call, 'as'>>> = {
   },
   setMember: async () => ({ path: await someUser(), body: { role: 'admin' } }),
   removeMember: async () => ({ path: await someUser() }),
+  consentToRecovery: async () => ({ path: { recoveryId: await someRecovery() } }),
+  cancelRecovery: async () => ({ path: { recoveryId: await someRecovery() } }),
   createApiKey: async () => ({ body: { name: 'Kept', scope: 'full' } }),
   revokeApiKey: async () => ({
     path: { keyId: (await got(201, createApiKey, { as: 'user', body: { name: 'CI' } })).id },
@@ -131,7 +138,7 @@ describe.each(grantPower)('%s, while the gateway still remembers the caller', (n
     await tidy(name, answer, input);
     return answer.status;
   };
-  const keysMay = name !== 'createApiKey';
+  const keysMay = !['createApiKey', 'consentToRecovery', 'cancelRecovery'].includes(name);
 
   it('is done for an owner, and for an owner’s key', async () => {
     const { signedIn, byKey } = await remembered();

@@ -132,6 +132,22 @@ const member = {
   actor: admin,
 };
 const removedMember = { ...member, removedAt: 200 };
+const recovery = {
+  ...keys.recovery('org_a', 'usr_u'),
+  id: 'rec_1',
+  organizationId: 'org_a',
+  userId: 'usr_u',
+  email: 'u@acme.example',
+  role: 'owner',
+  joinedAt: 100,
+  startedAt: 150,
+  startedBy: 'vendor#sub',
+  effectiveAt: 259_200_150,
+  expiresAt: 1_209_600_150,
+  actor: 'vendor#sub',
+};
+const consented = { ...recovery, consentedBy: 'usr_admin', consentedAt: 160, actor: admin };
+const recovered = { recoveryId: 'rec_1', email: 'u@acme.example', role: 'owner' };
 const invitation = {
   ...keys.invitation('org_a', 'inv_1'),
   id: 'inv_1',
@@ -255,6 +271,71 @@ export const events: Case[] = [
     member,
     removedMember,
     { action: 'member.removed', at: 200, details: { email: 'u@acme.example', role: 'user' } },
+  ],
+  [
+    'a member’s membership went over to another sign-in',
+    member,
+    { ...removedMember, recoveredAs: 'usr_v' },
+    { action: 'member.removed', at: 200, details: { email: 'u@acme.example', role: 'user', recoveredAs: 'usr_v' } },
+  ],
+  [
+    'the vendor starts a recovery',
+    undefined,
+    recovery,
+    {
+      action: 'member.recovery-started',
+      at: 150,
+      actor: 'vendor#sub',
+      target: { type: 'member', id: 'usr_u' },
+      details: { ...recovered, effectiveAt: '1970-01-04T00:00:00.150Z', expiresAt: '1970-01-15T00:00:00.150Z' },
+    },
+  ],
+  [
+    'the vendor starts another one after it',
+    { ...recovery, cancelledAt: 170 },
+    { ...recovery, id: 'rec_2', startedAt: 180 },
+    { action: 'member.recovery-started', at: 180 },
+  ],
+  [
+    'a member consents to a recovery',
+    recovery,
+    consented,
+    {
+      action: 'member.recovery-consented',
+      at: 160,
+      actor: admin,
+      target: { type: 'member', id: 'usr_u' },
+      details: recovered,
+    },
+  ],
+  [
+    'another member consents to it',
+    consented,
+    { ...consented, consentedBy: 'usr_x', consentedAt: 165 },
+    { action: 'member.recovery-consented', at: 165 },
+  ],
+  [
+    'a recovery is cancelled',
+    consented,
+    { ...consented, cancelledAt: 170 },
+    {
+      action: 'member.recovery-cancelled',
+      at: 170,
+      actor: admin,
+      target: { type: 'member', id: 'usr_u' },
+      details: recovered,
+    },
+  ],
+  [
+    'a recovery is completed',
+    consented,
+    { ...consented, completedAt: 190, completedAs: 'usr_v', actor: 'user#usr_new' },
+    {
+      action: 'member.recovery-completed',
+      at: 190,
+      target: { type: 'member', id: 'usr_u' },
+      details: { ...recovered, recoveredAs: 'usr_v' },
+    },
   ],
   [
     'somebody is invited',
@@ -726,6 +807,11 @@ export const nothing: [what: string, before: Item | undefined, after: Item | und
   ['a refusal by time', undefined, { ...refusal, ...keys.refused(pool, 700, 's', 'license-quota') }],
   ['a name', member, { ...member, name: 'Una' }],
   ['a removed member’s removal again', removedMember, { ...removedMember, actor: 'user#other' }],
+  [
+    'a recovery that is cancelled again',
+    { ...recovery, cancelledAt: 1 },
+    { ...recovery, cancelledAt: 1, actor: admin },
+  ],
   ['an API key that is used', key, { ...key, lastUsedAt: 3_600_000 }],
   ['an API key that is revoked again', { ...key, revokedAt: 450 }, { ...key, revokedAt: 450, actor: runner }],
   [

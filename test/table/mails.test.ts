@@ -7,14 +7,17 @@ import { newId } from '../../shared/ids.ts';
 import type { Addressed } from '../../shared/outbound/compose-mail.ts';
 import { MailOrder, mailOrderOf } from '../../shared/outbound/mail-job.ts';
 import { sendMail } from '../../shared/outbound/send-mail.ts';
+import { completeRecovery } from '../../shared/table/accounts/complete-recovery.ts';
 import { acceptInvitation, revokeInvitation } from '../../shared/table/accounts/invitations.ts';
+import { cancelRecovery, consentToRecovery, startRecovery } from '../../shared/table/accounts/recoveries.ts';
 import { setRole } from '../../shared/table/accounts/set-role.ts';
-import { addMember } from '../../shared/table/items/members.ts';
+import { addMember, listMembers, type Member } from '../../shared/table/items/members.ts';
 import { beginAttemptOf } from '../../shared/table/outbox/attempts.ts';
 import { writeNotice } from '../../shared/table/outbox/expiry-notices.ts';
 import { planMails } from '../../shared/table/outbox/mails.ts';
+import { removeMember } from '../../shared/table/removals/remove-member.ts';
 import { keys } from '../../shared/table/store/keys.ts';
-import type { Item, Table } from '../../shared/table/store/table.ts';
+import { asActor, type Item, type Table } from '../../shared/table/store/table.ts';
 import type { Change } from '../../shared/table/stream/due-checks.ts';
 import { withGrant } from '../api/grants.ts';
 import { collectOrders } from './collected-orders.ts';
@@ -192,6 +195,59 @@ describe('the end of a subscription', () => {
     const { post } = posting();
     for (const mail of await all())
       expect(await sendMail(table, mailOrderOf(mail), { post, now: end })).toEqual({ outcome: 'dropped' });
+  });
+});
+
+describe('a recovery', () => {
+  const began = async () => {
+    const opened = await open();
+    const { organizationId, at } = opened;
+    const { members } = await listMembers(table, organizationId, { limit: 200 });
+    const member = members.find(({ email }) => email === at('second')) as Member;
+    const vendor = asActor(table, 'vendor#sub');
+    const started = await startRecovery(vendor, { organizationId, userId: member.userId }, Date.now());
+    if (started.outcome !== 'started') throw new Error(started.outcome);
+    await opened.until((mails) => expect(mails).toHaveLength(members.length));
+    const send = async (now = Date.now()) => {
+      const { post, letters } = posting();
+      for (const mail of await opened.all()) await sendMail(table, mailOrderOf(mail), { post, now });
+      return letters;
+    };
+    return { ...opened, members, member, recovery: started.recovery, send };
+  };
+
+  it('is told to every member, the one concerned among them, once: whose it is, from when, and how to stop it', async () => {
+    const { organizationId, members, member, recovery, send, all } = await began();
+    await consentToRecovery(table, recovery, members.find(({ role }) => role === 'user')?.userId as string, Date.now());
+    await feed.caughtUp();
+    expect(await all()).toHaveLength(members.length);
+    const letters = await send();
+    expect(letters.map(({ to }) => to).sort()).toEqual(members.map(({ email }) => email).sort());
+    for (const { subject, text } of letters) {
+      expect(subject).toContain('is to go over to another sign-in');
+      expect(text).toContain(`(${member.email})`);
+      expect(text).toContain('vendor');
+      expect(text).toContain(`DELETE /v1/organizations/${organizationId}/recoveries/${recovery.id}\n`);
+      expect(text).toContain(new Date(recovery.effectiveAt).getUTCFullYear().toString());
+    }
+  });
+  it('that is over before its mail is sent is told no more, unless it was completed', async () => {
+    const [cancelled, expired, completed] = [await began(), await began(), await began()];
+    await cancelRecovery(table, cancelled.recovery, Date.now());
+    expect(await cancelled.send()).toEqual([]);
+    expect(await expired.send(expired.recovery.expiresAt)).toEqual([]);
+    const { recovery, member, members } = completed;
+    const person = { subject: `sub-${recovery.id}`, email: member.email };
+    const done = await completeRecovery(table, recovery, person, recovery.effectiveAt);
+    expect(done.outcome).toBe('member');
+    const letters = await completed.send();
+    expect(letters.map(({ to }) => to).sort()).toEqual(members.map(({ email }) => email).sort());
+    for (const { subject } of letters) expect(subject).toContain('went over to another sign-in');
+  });
+  it('is not told to members who left meanwhile', async () => {
+    const { organizationId, members, admin, send } = await began();
+    await removeMember(table, { organizationId, userId: admin.userId, by: 'owner', now: Date.now() });
+    expect(await send()).toHaveLength(members.length - 1);
   });
 });
 

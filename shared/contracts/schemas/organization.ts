@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { InvitationId, OrganizationId, UserId, UtcTime } from './primitives.ts';
+import { InvitationId, OrganizationId, RecoveryId, UserId, UtcTime } from './primitives.ts';
 
 /** The roles of a member. What each may do stands in each operation's `access`. */
 export const Role = z.enum(['owner', 'admin', 'billing-manager', 'user']).meta({ id: 'Role' });
@@ -29,6 +29,24 @@ export const Invitation = z
     invitedBy: UserId.meta({ description: 'The member who invited.' }),
   })
   .meta({ id: 'Invitation' });
+
+export const Recovery = z
+  .object({
+    id: RecoveryId,
+    userId: UserId.meta({ description: 'The member whose membership it hands over.' }),
+    email: z.string().meta({ description: 'The new sign-in has to have this address, verified by its issuer.' }),
+    role: Role,
+    startedAt: UtcTime,
+    effectiveAt: UtcTime.meta({ description: 'From then on it can be completed without consent.' }),
+    expiresAt: UtcTime.meta({ description: 'It can be completed until then.' }),
+    consentedBy: UserId.nullable().meta({ description: 'The member who consented, while it is one.' }),
+    status: z.enum(['waiting', 'ready', 'completed', 'cancelled', 'lapsed']).meta({
+      description:
+        '`lapsed`: it expired, or its member was removed or has another role since. `completed`, `cancelled` and ' +
+        '`lapsed` stay so.',
+    }),
+  })
+  .meta({ id: 'Recovery' });
 
 /** An email address, compared without regard to case. */
 export const Email = z

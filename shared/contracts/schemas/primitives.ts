@@ -70,6 +70,11 @@ export const InvitationId = z
   .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -')
   .meta({ description: 'The invitation.', example: 'inv_2f0c5m8r1t7y3w9q6n4x8z1b5d' });
 
+export const RecoveryId = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -')
+  .meta({ description: 'The recovery.', example: 'rec_01k9z4m6c8t2v0x5y7w3q1n8rb01k9zb7d4h6j8m0p2r5s7t9v1w' });
+
 export const InvitationToken = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,128}$/, 'must be 1 to 128 of A-Z a-z 0-9 _ -')

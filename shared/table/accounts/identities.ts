@@ -47,7 +47,8 @@ export const userOf = async (table: Table, signIn: SignIn): Promise<string | und
   return userId;
 };
 
-const readIdentity = async (table: Table, subject: string): Promise<string | undefined> => {
+/** The user that a sign-in is already, by its subject. */
+export const readIdentity = async (table: Table, subject: string): Promise<string | undefined> => {
   const { Item } = await table.client.send(
     new GetCommand({ TableName: table.name, Key: keys.identity(subject), ConsistentRead: true }),
   );

@@ -1,6 +1,7 @@
 import type { Notice } from '../../domain/expiry-notice.ts';
 import type { Session } from '../../domain/holder-record.ts';
 import type { OfflineLicense } from '../../domain/offline.ts';
+import type { Recovery } from '../../domain/recovery.ts';
 import { historyOf } from '../../domain/session-history.ts';
 import type { Tally } from '../../domain/tally.ts';
 import type { ApiKey } from '../accounts/api-keys.ts';
@@ -60,6 +61,12 @@ const member: AsPast = (item) => {
   return removedAt === undefined ? undefined : { since: removedAt, unchanged: { removedAt } };
 };
 
+/** A recovery, from the time on at which it can be completed no longer, until another one takes its place. */
+const recovery: AsPast = (item) => {
+  const { id, expiresAt } = item as unknown as Recovery;
+  return { since: expiresAt, unchanged: { id } };
+};
+
 const notice: AsPast = (item) => {
   const { noticedAt } = item as unknown as Notice;
   return { since: noticedAt, unchanged: { noticedAt } };
@@ -99,6 +106,7 @@ const kinds: readonly { attribute: 'pk' | 'sk'; prefix: string; asPast: AsPast }
   { attribute: 'sk', prefix: 'INVITATION#', asPast: invitation },
   { attribute: 'sk', prefix: 'KEY#', asPast: apiKey },
   { attribute: 'sk', prefix: 'MEMBER#', asPast: member },
+  { attribute: 'sk', prefix: 'RECOVERY#', asPast: recovery },
   { attribute: 'sk', prefix: 'EXPORT#', asPast: exported },
   { attribute: 'sk', prefix: 'TALLY#', asPast: tally },
 ];

@@ -29,6 +29,8 @@ export interface Member {
 export interface EverMember extends Member {
   /** When it was removed, epoch ms; absent while it is a member. */
   removedAt?: number;
+  /** The user who has its membership since, where a recovery handed it over. */
+  recoveredAs?: string;
 }
 
 /**
@@ -47,7 +49,10 @@ export const mailboxOf = async (table: Table, email: string): Promise<{ userId: 
 };
 
 /** The person behind an email address, if the address was ever named. */
-const findMailbox = async (table: Table, email: string): Promise<{ userId: string; subject?: string } | undefined> => {
+export const findMailbox = async (
+  table: Table,
+  email: string,
+): Promise<{ userId: string; subject?: string } | undefined> => {
   const Item = await readItem(table, keys.mailbox(email));
   return Item && { userId: Item.userId as string, subject: Item.subject as string | undefined };
 };
@@ -69,14 +74,26 @@ const readItem = async (table: Table, key: Key): Promise<Item | undefined> => {
   return Item;
 };
 
+interface NewMember {
+  organizationId: string;
+  userId: string;
+  email: string;
+  role: Role;
+  name?: string;
+  now: number;
+}
+
 /**
- * Makes somebody a member who is none: the two items of a membership, one to list by organization, one to find by user;
- * and an owner is one of the owners. The first of these writes is refused if it is a member.
+ * Makes somebody a member who is none: the two items of a membership; and an owner is one of the owners. The first of
+ * these writes is refused if it is a member.
  */
-export const memberWrites = (
-  table: Table,
-  member: { organizationId: string; userId: string; email: string; role: Role; name?: string; now: number },
-): Writes => {
+export const memberWrites = (table: Table, member: NewMember): Writes => [
+  ...membershipWrites(table, member),
+  ...(member.role === 'owner' ? [ownerAdded(table, member.organizationId, member.userId)] : []),
+];
+
+/** The two items of a membership, one to list by organization, one to find by user. The first is refused for a member. */
+export const membershipWrites = (table: Table, member: NewMember): Writes => {
   const { organizationId, userId, email, role, name = email, now } = member;
   return [
     {
@@ -87,7 +104,6 @@ export const memberWrites = (
       },
     },
     { Put: { TableName: table.name, Item: signed(table, { ...keys.membership(userId, organizationId), role }) } },
-    ...(role === 'owner' ? [ownerAdded(table, organizationId, userId)] : []),
   ];
 };
 
@@ -98,6 +114,27 @@ export const ownerAdded = (table: Table, organizationId: string, userId: string)
     Key: keys.owners(organizationId),
     UpdateExpression: 'ADD owners :user',
     ExpressionAttributeValues: { ':user': new Set([userId]) },
+  }),
+});
+
+/** The owners of an organization. */
+export const readOwners = async (table: Table, organizationId: string): Promise<ReadonlySet<string>> => {
+  const item = await readItem(table, keys.owners(organizationId));
+  return (item?.owners as Set<string> | undefined) ?? new Set();
+};
+
+/** Puts one user among the owners in the place of another, if they are as they were read. */
+export const ownerReplaced = (
+  table: Table,
+  organizationId: string,
+  { asRead, from, to }: { asRead: ReadonlySet<string>; from: string; to: string },
+): Writes[number] => ({
+  Update: inName(table, {
+    TableName: table.name,
+    Key: keys.owners(organizationId),
+    UpdateExpression: 'SET owners = :owners',
+    ConditionExpression: 'owners = :asRead',
+    ExpressionAttributeValues: { ':owners': new Set([...asRead, to].filter((id) => id !== from)), ':asRead': asRead },
   }),
 });
 

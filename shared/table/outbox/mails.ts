@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { encodeTime } from 'ulid';
 import type { Notice } from '../../domain/expiry-notice.ts';
 import type { Mail, MailAbout } from '../../domain/mail.ts';
+import type { Recovery } from '../../domain/recovery.ts';
 import { firstAttempt } from '../../domain/retry-schedule.ts';
 import type { Invitation } from '../accounts/invitations.ts';
 import type { EverMember } from '../items/members.ts';
@@ -38,13 +39,28 @@ const occasionOf = async (table: Table, { before, after }: Change): Promise<Occa
       .map(({ userId }): MailAbout => ({ kind: 'subscription-end', product, expiresAt, step, userId }));
     return { organizationId, at: noticedAt, abouts };
   }
+  if (kindOfItem(after) === 'RECOVERY') {
+    const { organizationId, id: recoveryId, startedAt } = after as unknown as Recovery;
+    if (before?.id === recoveryId) return undefined;
+    const members = (await readAll(table, ranges.members(organizationId))) as unknown as EverMember[];
+    const abouts = members
+      .filter(({ removedAt }) => removedAt === undefined)
+      .map(({ userId }): MailAbout => ({ kind: 'recovery', recoveryId, userId }));
+    return { organizationId, at: startedAt, abouts };
+  }
   return undefined;
 };
 
-const nameOf = (about: MailAbout): string =>
-  about.kind === 'invitation'
-    ? `${about.kind}\n${about.invitationId}\n${about.nonce}`
-    : `${about.kind}\n${about.product}\n${about.expiresAt}\n${about.step}\n${about.userId}`;
+const nameOf = (about: MailAbout): string => {
+  switch (about.kind) {
+    case 'invitation':
+      return `${about.kind}\n${about.invitationId}\n${about.nonce}`;
+    case 'subscription-end':
+      return `${about.kind}\n${about.product}\n${about.expiresAt}\n${about.step}\n${about.userId}`;
+    case 'recovery':
+      return `${about.kind}\n${about.recoveryId}\n${about.userId}`;
+  }
+};
 
 /** Sorts by the time of what it is about, and is the same however often that is told. */
 const mailId = (organizationId: string, at: number, about: MailAbout): string => {
@@ -58,7 +74,7 @@ const mailId = (organizationId: string, at: number, about: MailAbout): string =>
 
 /**
  * Makes the mails that a change asks for: one to who is invited, one to each owner and admin of whose subscription an end
- * is noticed. Doing it again makes no second one.
+ * is noticed, one to each member where a recovery was started. Doing it again makes no second one.
  */
 export const planMails = async (table: Table, change: Change): Promise<void> => {
   const occasion = await occasionOf(table, change);

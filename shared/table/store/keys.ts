@@ -134,6 +134,7 @@ export const dueShards = 8;
  * | member | `ORG#org` | `MEMBER#user` |
  * | owners | `ORG#org` | `OWNERS` |
  * | invitation | `ORG#org` | `INVITATION#invitation` |
+ * | recovery (of a member: its last) | `ORG#org` | `RECOVERY#user` |
  * | subscription | `ORG#org` | `SUB#product` |
  * | what was counted of a limit, in a day or a minute | `LIMITS#org` | `WINDOW#limit#start#of` |
  * | list of a member’s API keys, for their limit | `LIMITS#org` | `KEYS#user` |
@@ -176,6 +177,10 @@ export const keys = {
   member: (organizationId: string, userId: string): Key => ({ pk: `ORG#${organizationId}`, sk: `MEMBER#${userId}` }),
   owners: (organizationId: string): Key => ({ pk: `ORG#${organizationId}`, sk: 'OWNERS' }),
   invitation: (organizationId: string, id: string): Key => ({ pk: `ORG#${organizationId}`, sk: `INVITATION#${id}` }),
+  recovery: (organizationId: string, userId: string): Key => ({
+    pk: `ORG#${organizationId}`,
+    sk: `RECOVERY#${userId}`,
+  }),
   subscription: ({ organizationId, product }: Pool): Key => ({ pk: `ORG#${organizationId}`, sk: `SUB#${product}` }),
   /** `of`: an address may have a `#`, and is the last part. */
   limitWindow: (
@@ -293,6 +298,7 @@ export const ranges = {
   organizations: () => under('ORGANIZATIONS', 'LISTED#'),
   members: (organizationId: string) => under(`ORG#${organizationId}`, 'MEMBER#'),
   invitations: (organizationId: string) => under(`ORG#${organizationId}`, 'INVITATION#'),
+  recoveries: (organizationId: string) => under(`ORG#${organizationId}`, 'RECOVERY#'),
   subscriptions: (organizationId: string) => under(`ORG#${organizationId}`, 'SUB#'),
   apiKeys: (organizationId: string) => under(`KEYS#${organizationId}`, 'KEY#'),
   webhooks: (organizationId: string) => under(`WEBHOOKS#${organizationId}`, 'WEBHOOK#'),

@@ -2,6 +2,7 @@ import type { Limits } from '../../contracts/schemas/limits.ts';
 import { utc } from '../../domain/activation.ts';
 import type { Notice } from '../../domain/expiry-notice.ts';
 import { limitsOf } from '../../domain/limits.ts';
+import type { Recovery } from '../../domain/recovery.ts';
 import type { Subscription, SubscriptionTerms } from '../../domain/subscription.ts';
 import { isTold, type Tally } from '../../domain/tally.ts';
 import type { Webhook } from '../../domain/webhook.ts';
@@ -33,16 +34,44 @@ const organization: Tell = (before, after) => {
 
 const member: Tell = (before, after) => {
   const was = as<EverMember>(before);
-  const { userId, email, role, joinedAt, removedAt } = after as unknown as EverMember;
+  const { userId, email, role, joinedAt, removedAt, recoveredAs } = after as unknown as EverMember;
   const target = { type: 'member', id: userId } as const;
   if (removedAt !== undefined)
     return was?.removedAt === undefined
-      ? { action: 'member.removed', target, at: removedAt, details: { email, role } }
+      ? { action: 'member.removed', target, at: removedAt, details: { email, role, recoveredAs } }
       : undefined;
   if (!was || was.removedAt !== undefined)
     return { action: 'member.added', target, at: joinedAt, details: { email, role } };
   if (was.role === role) return undefined;
   return { action: 'member.role-changed', target, details: { email, before: { role: was.role }, after: { role } } };
+};
+
+const recovery: Tell = (before, after) => {
+  const was = as<Recovery>(before);
+  const now = after as unknown as Recovery;
+  const { id: recoveryId, userId, email, role, effectiveAt, expiresAt, completedAs } = now;
+  const target = { type: 'member', id: userId } as const;
+  const what = { recoveryId, email, role };
+  // A new one takes the place of one that is over.
+  if (was?.id !== recoveryId)
+    return {
+      action: 'member.recovery-started',
+      target,
+      at: now.startedAt,
+      details: { ...what, effectiveAt: utc(effectiveAt), expiresAt: utc(expiresAt) },
+    };
+  if (was.completedAt === undefined && now.completedAt !== undefined)
+    return {
+      action: 'member.recovery-completed',
+      target,
+      at: now.completedAt,
+      details: { ...what, recoveredAs: completedAs },
+    };
+  if (was.cancelledAt === undefined && now.cancelledAt !== undefined)
+    return { action: 'member.recovery-cancelled', target, at: now.cancelledAt, details: what };
+  if (was.consentedBy !== now.consentedBy)
+    return { action: 'member.recovery-consented', target, at: now.consentedAt, details: what };
+  return undefined;
 };
 
 const invitation: Tell = (before, after) => {
@@ -175,6 +204,7 @@ const tally: Tell = (before, after) => {
 export const accountEvents: Readonly<Record<string, Tell>> = {
   ORG: organization,
   MEMBER: member,
+  RECOVERY: recovery,
   INVITATION: invitation,
   KEY: apiKey,
   SUB: subscription,

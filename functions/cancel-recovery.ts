@@ -1,0 +1,21 @@
+import { cancelRecovery as contract } from '../shared/contracts/cancel-recovery.ts';
+import { manages } from '../shared/domain/principal.ts';
+import { contended, invalid, notFound, Problem } from '../shared/http/problems/problem.ts';
+import { serve } from '../shared/http/serve.ts';
+import { cancelRecovery, readRecovery } from '../shared/table/accounts/recoveries.ts';
+
+export const handler = serve(contract, async ({ path, caller, table, now }) => {
+  const name = { organizationId: path.organizationId, id: path.recoveryId };
+  if (caller && !manages(caller) && (await readRecovery(table, name))?.userId !== caller.userId)
+    throw new Problem('forbidden', 'An owner or admin cancels a recovery, the member concerned, or the vendor.');
+  switch (await cancelRecovery(table, name, now)) {
+    case 'missing':
+      throw notFound();
+    case 'completed':
+      throw invalid('/path/recoveryId', 'is completed: an owner may remove the member');
+    case 'contended':
+      throw contended();
+    case 'cancelled':
+      return { status: 204 };
+  }
+});

@@ -1,0 +1,21 @@
+import * as z from 'zod';
+import { anyMember, operation } from './operation.ts';
+import { OrganizationId, RecoveryId } from './schemas/primitives.ts';
+
+export const cancelRecovery = operation({
+  name: 'cancelRecovery',
+  method: 'DELETE',
+  path: '/v1/organizations/{organizationId}/recoveries/{recoveryId}',
+  tag: 'Members',
+  summary: 'Cancel the recovery of a member',
+  description:
+    'An owner or admin does this, the member concerned, or the vendor. It can never be completed then; the vendor may ' +
+    'start another one. Repeating is harmless.',
+  access: { to: 'organization', roles: anyMember, vendor: true, keyScope: 'none', grantsPower: true },
+  input: { path: z.strictObject({ organizationId: OrganizationId, recoveryId: RecoveryId }) },
+  answers: { 204: { description: 'Cancelled.' } },
+  problems: [],
+  table: { ORG: ['GetItem', 'UpdateItem'], TRAIL: ['UpdateItem'], USER: ['ConditionCheckItem'] },
+  impact:
+    'A recovery that nobody of the organization wants cannot be stopped. Urgent: it is ready 72 hours after its start.',
+});

@@ -1,0 +1,31 @@
+import * as z from 'zod';
+import { operation } from './operation.ts';
+import { Member } from './schemas/organization.ts';
+import { OrganizationId, RecoveryId } from './schemas/primitives.ts';
+
+export const completeRecovery = operation({
+  name: 'completeRecovery',
+  method: 'POST',
+  path: '/v1/organizations/{organizationId}/recoveries/{recoveryId}/complete',
+  tag: 'Members',
+  summary: 'Take your membership back',
+  description:
+    'Sign in anew with the address of the membership, verified by your issuer. You get the membership with its role; the ' +
+    'sign-in that had it has none here any more, and its API keys, invitations and licenses end. Repeated by the same ' +
+    'person it gives the same membership. A recovery of another address, and one that is unknown, not ready, cancelled, ' +
+    'lapsed or completed by another, are the same 404; so it is for a member, and for the two who started it and ' +
+    'consented. The organization opens to you within 30 seconds (the authorizer’s cache).',
+  access: { to: 'signed-in' },
+  input: { path: z.strictObject({ organizationId: OrganizationId, recoveryId: RecoveryId }) },
+  answers: {
+    200: { description: 'You are the member.', body: Member.extend({ organizationId: OrganizationId }) },
+  },
+  problems: ['not-found'],
+  table: {
+    ORG: ['GetItem', 'PutItem', 'UpdateItem'],
+    USER: ['PutItem', 'DeleteItem', 'ConditionCheckItem'],
+    SUBJECT: ['GetItem', 'PutItem'],
+    EMAIL: ['GetItem', 'UpdateItem'],
+  },
+  impact: 'Members who are locked out cannot come back.',
+});

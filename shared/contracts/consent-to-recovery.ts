@@ -1,0 +1,27 @@
+import * as z from 'zod';
+import { anyMember, operation } from './operation.ts';
+import { Recovery } from './schemas/organization.ts';
+import { OrganizationId, RecoveryId } from './schemas/primitives.ts';
+
+export const consentToRecovery = operation({
+  name: 'consentToRecovery',
+  method: 'POST',
+  path: '/v1/organizations/{organizationId}/recoveries/{recoveryId}/consent',
+  tag: 'Members',
+  summary: 'Consent to the recovery of a member',
+  description:
+    'It can be completed at once. Ask the member first, in person: you say that the new sign-in is theirs. The member ' +
+    'concerned cannot consent, nor can the one who started it. Your consent counts while you are a member. Repeating is ' +
+    'harmless.',
+  access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'none', grantsPower: true },
+  input: { path: z.strictObject({ organizationId: OrganizationId, recoveryId: RecoveryId }) },
+  answers: { 200: { description: 'It is `ready`.', body: Recovery } },
+  problems: [],
+  table: {
+    ORG: ['BatchGetItem', 'GetItem', 'UpdateItem'],
+    SUBJECT: ['GetItem'],
+    TRAIL: ['UpdateItem'],
+    USER: ['ConditionCheckItem'],
+  },
+  impact: 'Nobody can consent to a recovery: it waits for 72 hours.',
+});

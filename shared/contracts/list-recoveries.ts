@@ -1,0 +1,20 @@
+import * as z from 'zod';
+import { anyMember, operation } from './operation.ts';
+import { Recovery } from './schemas/organization.ts';
+import { OrganizationId, pageOf, pageQuery } from './schemas/primitives.ts';
+import { signsCursors } from './table-grant.ts';
+
+export const listRecoveries = operation({
+  name: 'listRecoveries',
+  method: 'GET',
+  path: '/v1/organizations/{organizationId}/recoveries',
+  tag: 'Members',
+  summary: 'Recoveries of members',
+  description: 'The last one of each member, also after its end.',
+  access: { to: 'organization', roles: anyMember, vendor: true, keyScope: 'full' },
+  input: { path: z.strictObject({ organizationId: OrganizationId }), query: pageQuery },
+  answers: { 200: { description: 'A page of recoveries.', body: pageOf(Recovery) } },
+  problems: [],
+  table: { ORG: ['BatchGetItem', 'Query'], ...signsCursors },
+  impact: 'Members cannot see whose membership is to go over to another sign-in; licensing itself works.',
+});

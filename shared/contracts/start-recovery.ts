@@ -1,0 +1,29 @@
+import * as z from 'zod';
+import { operation } from './operation.ts';
+import { Recovery } from './schemas/organization.ts';
+import { OrganizationId, UserId } from './schemas/primitives.ts';
+
+export const startRecovery = operation({
+  name: 'startRecovery',
+  method: 'POST',
+  path: '/v1/organizations/{organizationId}/recoveries',
+  tag: 'Members',
+  summary: 'Start the recovery of a member',
+  description:
+    'For a member who can no longer sign in as before, a sole owner above all: its membership of this one organization ' +
+    'goes over to another sign-in with the same email address, once another member consented, or after 72 hours. Every ' +
+    'member is told by mail. A member has one open recovery at most: a repetition is answered with that one.',
+  // No role of the organization itself: a member gets 403, anyone else 404.
+  access: { to: 'organization', roles: [], vendor: true, keyScope: 'full' },
+  input: {
+    path: z.strictObject({ organizationId: OrganizationId }),
+    body: z.strictObject({ userId: UserId.meta({ description: 'The member who is locked out.' }) }),
+  },
+  answers: {
+    200: { description: 'The recovery that is open already.', body: Recovery },
+    201: { description: 'Started, and `waiting`.', body: Recovery },
+  },
+  problems: ['not-found'],
+  table: { ORG: ['BatchGetItem', 'GetItem', 'PutItem'], TRAIL: ['UpdateItem'] },
+  impact: 'The vendor cannot help members back who are locked out.',
+});

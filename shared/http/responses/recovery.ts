@@ -1,0 +1,17 @@
+import type * as z from 'zod';
+import type { Recovery as RecoveryBody } from '../../contracts/schemas/organization.ts';
+import { utc } from '../../domain/activation.ts';
+import type { StandingRecovery } from '../../table/accounts/recoveries.ts';
+
+/** What the API shows of a recovery. */
+export const recoveryBody = (recovery: StandingRecovery): z.input<typeof RecoveryBody> => ({
+  id: recovery.id,
+  userId: recovery.userId,
+  email: recovery.email,
+  role: recovery.role,
+  startedAt: utc(recovery.startedAt),
+  effectiveAt: utc(recovery.effectiveAt),
+  expiresAt: utc(recovery.expiresAt),
+  consentedBy: recovery.consentedBy ?? null,
+  status: recovery.status,
+});

@@ -1,0 +1,178 @@
+import type { Person } from '../../domain/principal.ts';
+import { isRecoveryOf, mayComplete, type Recovery } from '../../domain/recovery.ts';
+import { newId } from '../../ids.ts';
+import { findMailbox, type Member, membershipWrites, ownerReplaced, readMember, readOwners } from '../items/members.ts';
+import { keys } from '../store/keys.ts';
+import { inName, signed, type Table, transact, type Writes } from '../store/table.ts';
+import { changeTries } from './change-member.ts';
+import { readIdentity } from './identities.ts';
+import { type RecoveryName, readRecovery, recoveryKey } from './recoveries.ts';
+
+export type Completed =
+  | { outcome: 'member'; member: Member }
+  /** No recovery for this person, or none that can be completed now. */
+  | { outcome: 'missing' }
+  | { outcome: 'contended' };
+
+type NewSignIn = Pick<Person, 'subject' | 'email' | 'name'>;
+
+/**
+ * Hands the membership of a recovery over to the person who signed in, in one transaction: the old user's ends, as a
+ * removal ends it, and the person's begins with the same role; among the owners it takes the other's place. A sign-in that
+ * was nobody's becomes a new user, whom the address stands for from then on. What the old user has in other
+ * organizations stays its own. Repeated by the same person it gives the same membership.
+ */
+export const completeRecovery = async (
+  table: Table,
+  name: RecoveryName,
+  person: NewSignIn,
+  now: number,
+): Promise<Completed> => {
+  const { organizationId } = name;
+  const fresh = newId('usr');
+  let isVoid = false;
+  for (let tries = 0; tries < changeTries; tries++) {
+    const recovery = await readRecovery(table, name);
+    if (!recovery) return { outcome: 'missing' };
+    if (recovery.completedAt !== undefined) return repeatedBy(table, recovery, person);
+    if (isVoid) return { outcome: 'missing' };
+    const known = await readIdentity(table, person.subject);
+    const present = known === undefined ? undefined : await readMember(table, organizationId, known);
+    const before = await readMember(table, organizationId, recovery.userId);
+    if (
+      present ||
+      !before ||
+      !isRecoveryOf(recovery, before) ||
+      !mayComplete(recovery, { ...person, userId: known }, now)
+    ) {
+      // Or the same request at once has completed it: the recovery is read again, and tells.
+      isVoid = true;
+      continue;
+    }
+
+    const { email, role } = recovery;
+    const userId = known ?? fresh;
+    const member: Member = { userId, email, name: person.name ?? before.name, role, joinedAt: now };
+    // Where one of these refuses, it will not be otherwise at the next try.
+    const lasting = [...consenterStands(table, recovery, now), ...membershipEnds(table, recovery, { userId, now })];
+    const completed = await transact(table, [
+      ...lasting,
+      completes(table, recovery, { userId, now }),
+      ...membershipWrites(table, { ...member, organizationId, now }),
+      ...(role === 'owner' ? [await ownerWrite(table, recovery, userId)] : []),
+      ...(known === undefined ? [signInIs(table, person.subject, userId)] : []),
+      ...(await mailboxWrites(table, recovery, { userId, subject: person.subject })),
+    ]);
+    if (completed.done) return { outcome: 'member', member };
+    isVoid = completed.refused.some((index) => index < lasting.length);
+  }
+  return { outcome: 'contended' };
+};
+
+/** The answer for a recovery that is completed: the membership, if it is this person's. */
+const repeatedBy = async (
+  table: Table,
+  { organizationId, completedAs }: Recovery,
+  { subject }: NewSignIn,
+): Promise<Completed> => {
+  const userId = await readIdentity(table, subject);
+  const member = userId !== undefined && userId === completedAs && (await readMember(table, organizationId, userId));
+  return member ? { outcome: 'member', member } : { outcome: 'missing' };
+};
+
+/** That the member is one still who consented, where the time alone does not do. */
+const consenterStands = (table: Table, recovery: Recovery, now: number): Writes => {
+  const { organizationId, effectiveAt, consentedBy } = recovery;
+  if (effectiveAt <= now || consentedBy === undefined) return [];
+  return [
+    {
+      ConditionCheck: {
+        TableName: table.name,
+        Key: keys.membership(consentedBy, organizationId),
+        ConditionExpression: 'attribute_exists(pk)',
+      },
+    },
+  ];
+};
+
+/** Ends the old membership, if it is the one that the recovery was started for. */
+const membershipEnds = (
+  table: Table,
+  { organizationId, userId: oldUserId, email, role, joinedAt }: Recovery,
+  { userId, now }: { userId: string; now: number },
+): Writes => [
+  {
+    Update: inName(table, {
+      TableName: table.name,
+      Key: keys.member(organizationId, oldUserId),
+      UpdateExpression: 'SET removedAt = :now, recoveredAs = :userId',
+      ConditionExpression:
+        'email = :email AND #role = :role AND joinedAt = :joinedAt AND attribute_not_exists(removedAt)',
+      ExpressionAttributeNames: { '#role': 'role' },
+      ExpressionAttributeValues: {
+        ':email': email,
+        ':role': role,
+        ':joinedAt': joinedAt,
+        ':now': now,
+        ':userId': userId,
+      },
+    }),
+  },
+  { Delete: { TableName: table.name, Key: keys.membership(oldUserId, organizationId) } },
+];
+
+/** Completes a recovery that is as it was read: still open, and with no other consent. */
+const completes = (
+  table: Table,
+  recovery: Recovery,
+  { userId, now }: { userId: string; now: number },
+): Writes[number] => ({
+  Update: inName(table, {
+    TableName: table.name,
+    Key: recoveryKey(recovery),
+    UpdateExpression: 'SET completedAt = :now, completedAs = :userId',
+    ConditionExpression: [
+      'id = :id AND attribute_not_exists(cancelledAt) AND attribute_not_exists(completedAt)',
+      recovery.consentedBy === undefined ? 'attribute_not_exists(consentedBy)' : 'consentedBy = :consentedBy',
+    ].join(' AND '),
+    ExpressionAttributeValues: {
+      ':id': recovery.id,
+      ':now': now,
+      ':userId': userId,
+      ...(recovery.consentedBy !== undefined && { ':consentedBy': recovery.consentedBy }),
+    },
+  }),
+});
+
+const ownerWrite = async (table: Table, { organizationId, userId: from }: Recovery, to: string) =>
+  ownerReplaced(table, organizationId, { asRead: await readOwners(table, organizationId), from, to });
+
+/** A sign-in that was nobody's is this user from now on. */
+const signInIs = (table: Table, subject: string, userId: string): Writes[number] => ({
+  Put: {
+    TableName: table.name,
+    Item: signed(table, { ...keys.identity(subject), userId }),
+    ConditionExpression: 'attribute_not_exists(pk)',
+  },
+});
+
+/** Lets the address stand for the new sign-in, if it stood for the old user. Another's address it stays. */
+const mailboxWrites = async (
+  table: Table,
+  { email, userId: oldUserId }: Recovery,
+  { userId, subject }: { userId: string; subject: string },
+): Promise<Writes> => {
+  const mailbox = await findMailbox(table, email);
+  if (mailbox && mailbox.userId !== oldUserId) return [];
+  return [
+    {
+      Update: inName(table, {
+        TableName: table.name,
+        Key: keys.mailbox(email),
+        UpdateExpression: 'SET userId = :userId, subject = :subject',
+        ConditionExpression: 'attribute_not_exists(pk) OR userId = :oldUserId',
+        ExpressionAttributeValues: { ':userId': userId, ':subject': subject, ':oldUserId': oldUserId },
+      }),
+    },
+  ];
+};

@@ -1,0 +1,167 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { ulid } from 'ulid';
+import { actorParts } from '../../domain/actor.ts';
+import {
+  isRecoveryOf,
+  mayConsent,
+  type Recovery,
+  type RecoveryStatus,
+  recoveryOpenMs,
+  recoveryStatus,
+  recoveryWaitMs,
+} from '../../domain/recovery.ts';
+import { readEverMembers, readMember } from '../items/members.ts';
+import { keys, type Position, ranges } from '../store/keys.ts';
+import { inName, put, readPage, type Table, transact } from '../store/table.ts';
+import { readIdentity } from './identities.ts';
+
+/** Names a recovery. */
+export interface RecoveryName {
+  organizationId: string;
+  id: string;
+}
+
+/**
+ * `rec_<member><own>`: it finds its item. A member has one item, which its next recovery takes with another id. An id of another
+ * form finds nothing.
+ */
+const idForm = /^rec_([0-9a-z]{26})[0-9a-z]{26}$/;
+export const recoveryKey = ({ organizationId, id }: RecoveryName) =>
+  keys.recovery(organizationId, `usr_${idForm.exec(id)?.[1]}`);
+
+/** A recovery, unless another one took its place. */
+export const readRecovery = async (table: Table, name: RecoveryName): Promise<Recovery | undefined> => {
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: recoveryKey(name), ConsistentRead: true }),
+  );
+  return Item?.id === name.id ? (Item as Recovery) : undefined;
+};
+
+/**
+ * Starts the recovery of a member, unless one is open.
+ *
+ * @returns `repeated` with the one that is open; `missing` if the user is no member
+ */
+export const startRecovery = async (
+  table: Table,
+  { organizationId, userId }: { organizationId: string; userId: string },
+  now: number,
+): Promise<{ outcome: 'started' | 'repeated'; recovery: Recovery } | { outcome: 'missing' }> => {
+  const member = await readMember(table, organizationId, userId);
+  if (!member) return { outcome: 'missing' };
+  const { email, role, joinedAt } = member;
+  const recovery: Recovery = {
+    id: `rec_${userId.slice('usr_'.length)}${ulid(now).toLowerCase()}`,
+    ...{ organizationId, userId, email, role, joinedAt },
+    startedAt: now,
+    startedBy: table.actor,
+    effectiveAt: now + recoveryWaitMs,
+    expiresAt: now + recoveryOpenMs,
+  };
+  const { done, item } = await put(table, {
+    Item: { ...keys.recovery(organizationId, userId), ...recovery },
+    ConditionExpression: `attribute_not_exists(pk) OR NOT (${isOpen}) OR joinedAt <> :joinedAt OR #role <> :role`,
+    ExpressionAttributeNames: { '#role': 'role' },
+    ExpressionAttributeValues: { ':now': now, ':joinedAt': joinedAt, ':role': role },
+  });
+  const present = item as unknown as Recovery | undefined;
+  return done || present?.id === recovery.id
+    ? { outcome: 'started', recovery }
+    : { outcome: 'repeated', recovery: present as Recovery };
+};
+
+/** That a recovery is not over at `:now`. */
+const isOpen = 'attribute_not_exists(cancelledAt) AND attribute_not_exists(completedAt) AND expiresAt > :now';
+
+export type Consented =
+  | { outcome: 'consented'; recovery: Recovery }
+  /** `own`: the consent of no second person. `over`: completed, cancelled or expired. */
+  | { outcome: 'missing' | 'own' | 'over' | 'contended' };
+
+/** Consents to a recovery, as a member who is neither the one concerned nor the one who started it. */
+export const consentToRecovery = async (
+  table: Table,
+  name: RecoveryName,
+  userId: string,
+  now: number,
+): Promise<Consented> => {
+  const recovery = await readRecovery(table, name);
+  if (!recovery) return { outcome: 'missing' };
+  const { type, id: subject } = actorParts(recovery.startedBy);
+  const starter = type === 'vendor' ? await readIdentity(table, subject) : undefined;
+  if (!mayConsent(recovery, userId, starter)) return { outcome: 'own' };
+  // Also once it is completed: this may repeat a request whose answer was lost.
+  if (recovery.consentedBy === userId && recovery.cancelledAt === undefined) return { outcome: 'consented', recovery };
+  const consent = { consentedBy: userId, consentedAt: now };
+  const consented = await transact(table, [
+    {
+      Update: inName(table, {
+        TableName: table.name,
+        Key: recoveryKey(name),
+        UpdateExpression: 'SET consentedBy = :consentedBy, consentedAt = :now',
+        ConditionExpression: `id = :id AND ${isOpen}`,
+        ExpressionAttributeValues: { ':id': name.id, ':consentedBy': userId, ':now': now },
+      }),
+    },
+  ]);
+  if (consented.done) return { outcome: 'consented', recovery: { ...recovery, ...consent } };
+  return { outcome: consented.refused.length > 0 ? 'over' : 'contended' };
+};
+
+/** Cancels a recovery, unless it is completed; repeating it is harmless. */
+export const cancelRecovery = async (
+  table: Table,
+  name: RecoveryName,
+  now: number,
+): Promise<'cancelled' | 'completed' | 'missing' | 'contended'> => {
+  const cancelled = await transact(table, [
+    {
+      Update: inName(table, {
+        TableName: table.name,
+        Key: recoveryKey(name),
+        UpdateExpression: 'SET cancelledAt = if_not_exists(cancelledAt, :now)',
+        ConditionExpression: 'id = :id AND attribute_not_exists(completedAt)',
+        ExpressionAttributeValues: { ':id': name.id, ':now': now },
+      }),
+    },
+  ]);
+  if (cancelled.done) return 'cancelled';
+  if (cancelled.refused.length === 0) return 'contended';
+  return cancelled.items[0]?.id === name.id ? 'completed' : 'missing';
+};
+
+/** A recovery as it stands now. */
+export type StandingRecovery = Recovery & { status: RecoveryStatus };
+
+/** How recoveries of an organization stand. The consent of somebody who is a member no longer is none. */
+export const standingOf = async (
+  table: Table,
+  organizationId: string,
+  recoveries: readonly Recovery[],
+  now: number,
+): Promise<StandingRecovery[]> => {
+  const concerned = recoveries.flatMap(({ userId, consentedBy }) => [userId, ...(consentedBy ? [consentedBy] : [])]);
+  const members = await readEverMembers(table, organizationId, concerned);
+  return recoveries.map((recovery) => {
+    const { userId, consentedBy = '', completedAt } = recovery;
+    const consenter = members.get(consentedBy);
+    const consentStands = consenter !== undefined && consenter.removedAt === undefined;
+    const status = recoveryStatus(
+      recovery,
+      { isSame: isRecoveryOf(recovery, members.get(userId)), consentStands },
+      now,
+    );
+    const counts = consentStands || completedAt !== undefined;
+    return { ...recovery, status, consentedBy: counts ? recovery.consentedBy : undefined };
+  });
+};
+
+/** A page of an organization's recoveries: the last one of each member. */
+export const listRecoveries = async (
+  table: Table,
+  organizationId: string,
+  { now, ...options }: { limit: number; after?: Position; now: number },
+): Promise<{ recoveries: StandingRecovery[]; next?: Position }> => {
+  const { items, next } = await readPage(table, ranges.recoveries(organizationId), options);
+  return { recoveries: await standingOf(table, organizationId, items as unknown as Recovery[], now), next };
+};

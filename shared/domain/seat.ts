@@ -27,6 +27,8 @@ export interface Hold {
   /** The machine that its session is about to move to, and the move's own id: `shared/table/activations/session-moves.ts`. */
   movingTo?: string;
   moveId?: string;
+  /** How often this claim was marked to move; absent: never. */
+  marks?: number;
   /** Names the write that made this claim, or that moved it to another machine. */
   claimId?: string;
   /** When the seat was claimed, epoch ms. */

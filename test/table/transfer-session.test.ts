@@ -193,6 +193,63 @@ describe.each(quotas)('a transfer, machine quota $machineQuota', (terms) => {
   });
 });
 
+/**
+ * A client whose writes of a kind are sent, and arrive only when a test lets them: the SDK's next try is served at once, or,
+ * of the kind that is `lost`, there is none.
+ */
+const delaying = (isLate: (expression: string) => boolean, isLost: (expression: string) => boolean = () => false) => {
+  const late: (() => Promise<unknown>)[] = [];
+  const seen = new Set<string>();
+  const by = database.client({
+    attempt: async ({ name, input }, send) => {
+      const expression = name === 'UpdateItem' ? String(input.UpdateExpression) : '';
+      const key = JSON.stringify(input);
+      if (!isLate(expression) || seen.has(key)) return send();
+      seen.add(key);
+      late.push(send);
+      throw isLost(expression)
+        ? new Error('died')
+        : Object.assign(new Error('socket hang up'), { code: 'ECONNRESET', name: 'TimeoutError' });
+    },
+  });
+  /** Lets them arrive, in the order in which they were sent; those that are refused have an error. */
+  const arrive = async () => {
+    for (const send of late) await send().catch(() => {});
+    return late.length;
+  };
+  return { by, arrive };
+};
+const marks = (expression: string) => expression.includes('movingTo = :to');
+const commits = (expression: string) =>
+  expression.includes('machineId = :to') && expression.includes('claimId = :moveId');
+
+describe('a write of a transfer that arrives late', () => {
+  it('leaves no mark when that was taken off: the other machine does not count as used', async () => {
+    const pool = await createPool(table, { quota: 5, machineQuota: 2 });
+    await activateOn(table, pool, 'm1', 'a');
+    await activateOn(table, pool, 'm1', 'b');
+    await activateOn(table, pool, 'm2', 'c');
+    const { by, arrive } = delaying(marks);
+    expect(await transfer(by, pool, 'm3')).toMatchObject({ outcome: 'machines-exhausted' });
+    expect(await arrive()).toBe(1);
+    expect((await heldSeats(table, pool)).map(({ hold }) => hold.movingTo)).toEqual([undefined, undefined, undefined]);
+    expect((await transfer(table, pool, 'm2')).outcome).toBe('transferred');
+  });
+
+  it('moves no seat when its move was dropped: the session stands where its record says', async () => {
+    const pool = await createPool(table, { quota: 5 });
+    const start = Date.now();
+    await activateOn(table, pool, 'm1', 'a', fastClock(start));
+    const { by, arrive } = delaying((expression) => marks(expression) || commits(expression), commits);
+    await expect(transfer(by, pool, 'm2', start)).rejects.toThrow('died');
+    const later = start + 4_000;
+    expect((await activateOn(table, pool, 'm1', 'a', fastClock(later))).outcome).toBe('renewed');
+    expect(await arrive()).toBe(2);
+    expect((await stands(pool, later)).hold.machineId).toBe('m1');
+    expect((await transfer(table, pool, 'm2', later)).outcome).toBe('transferred');
+  });
+});
+
 describe('a transfer', () => {
   it('to a machine too many is refused, and nothing has changed', async () => {
     const pool = await createPool(table, { quota: 5, machineQuota: 2 });

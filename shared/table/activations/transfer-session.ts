@@ -79,7 +79,7 @@ const attempt = async (
   if (liveness.outcome !== 'live') return { outcome: 'again' };
   if (session.machineId === machineId) return { outcome: 'transferred', seat: liveness.seat, subscription };
   const refused = refusedBy(machineOf(machineItem), seats, [session.machineId, machineId], now);
-  return refused ?? move(table, pool, session, machineId, clock);
+  return refused ?? move(table, pool, { session, seat: liveness.seat }, machineId, clock);
 };
 
 /** What the two machines have against it. */
@@ -97,7 +97,13 @@ const refusedBy = (
   return isBlocked(machine, now) ? { outcome: 'blocked', until: machine.blockedUntil } : undefined;
 };
 
-const move = async (table: Table, pool: Pool, asRead: Session, machineId: string, clock: Clock): Promise<Attempted> => {
+const move = async (
+  table: Table,
+  pool: Pool,
+  { session: asRead, seat: marking }: { session: Session; seat: HeldSeat },
+  machineId: string,
+  clock: Clock,
+): Promise<Attempted> => {
   const claim = claimOf(asRead);
   const moving: Move = {
     id: randomBytes(9).toString('base64url'),
@@ -106,7 +112,7 @@ const move = async (table: Table, pool: Pool, asRead: Session, machineId: string
     at: clock.now(),
   };
   const { id: moveId } = moving;
-  if (!(await markSeat(table, pool, claim, { machineId, moveId })).done) return { outcome: 'again' };
+  if (!(await markSeat(table, pool, marking, { machineId, moveId }))) return { outcome: 'again' };
   const session = await putIntent(table, pool, asRead, moving);
   if (!session) {
     await unmarkSeat(table, pool, claim, moveId);

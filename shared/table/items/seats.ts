@@ -7,11 +7,11 @@ import { type Item, readAll, readPage, type Table, update } from '../store/table
 
 /** The seat, or slot, that an item is. */
 export const seatOf = (item: Item): Seat => {
-  const { sk, fence, holder, userId, machineId, hostname, movingTo, moveId, claimId, claimedAt, availableAt, leaseMs } =
-    item as unknown as Hold & {
-      sk: string;
-      fence: number;
-    };
+  const { sk, fence, holder, userId, claimId, claimedAt, availableAt, leaseMs, ...rest } = item as unknown as Hold & {
+    sk: string;
+    fence: number;
+  };
+  const { machineId, hostname, movingTo, moveId, marks } = rest;
   const number = Number(sk.slice(sk.indexOf('#') + 1));
   const { lastFence, lastEnd } = item as { lastFence?: number; lastEnd?: number };
   const last = lastFence !== undefined && lastEnd !== undefined && { last: { fence: lastFence, end: lastEnd } };
@@ -20,7 +20,7 @@ export const seatOf = (item: Item): Seat => {
     number,
     fence,
     ...last,
-    hold: { holder, userId, machineId, hostname, movingTo, moveId, claimId, claimedAt, availableAt, leaseMs },
+    hold: { holder, userId, machineId, hostname, movingTo, moveId, marks, claimId, claimedAt, availableAt, leaseMs },
   };
 };
 
@@ -61,7 +61,7 @@ const notLater = '(attribute_not_exists(renewedAt) OR renewedAt <= :from)';
 
 const claimValues = (claim: Claim) => ({ ':holder': claim.holder, ':fence': claim.fence });
 const emptied =
-  'REMOVE holder, userId, machineId, hostname, movingTo, moveId, claimedAt, renewedAt, availableAt, leaseMs, claimId';
+  'REMOVE holder, userId, machineId, hostname, movingTo, moveId, marks, claimedAt, renewedAt, availableAt, leaseMs, claimId';
 
 export type Claimed =
   | { outcome: 'claimed'; seat: HeldSeat }
@@ -97,7 +97,7 @@ export const claimSeat = async (
         ? ''
         : ', lastFence = :lapsed, lastEnd = if_not_exists(availableAt, if_not_exists(lastEnd, :zero))') +
       // What the holder before had and this one has not must not stay.
-      ` REMOVE ${['movingTo', 'moveId', ...absent].join(', ')}`,
+      ` REMOVE ${['movingTo', 'moveId', 'marks', ...absent].join(', ')}`,
     ConditionExpression: options.over ? thisClaim : free,
     ExpressionAttributeValues: {
       ':by': hold.holder,
@@ -209,23 +209,34 @@ export const moveSeat = async (
 };
 
 /**
- * Marks a seat as about to move to another machine, in place of any mark before.
+ * Marks a seat as about to move to another machine, in place of any mark before. A try that arrives late, when the move was
+ * made or dropped, changes nothing: the seat counts its marks.
  *
- * @returns whether the claim stood, and the seat as it is now
+ * @param asRead the seat as it was read
+ * @returns whether it carries this mark now; not if it was marked since it was read, or the claim stands on it no more
  */
 export const markSeat = async (
   table: Table,
   pool: Pool,
-  claim: Claim,
+  { number, fence, hold: { holder, marks } }: HeldSeat,
   { machineId, moveId }: { machineId: string; moveId: string },
-): Promise<{ done: boolean; seat: Seat | undefined }> => {
+): Promise<boolean> => {
+  const claim: Claim = { number, fence, holder };
   const { done, item } = await update(table, {
-    Key: keys.seat(pool, claim.number),
-    UpdateExpression: 'SET movingTo = :to, moveId = :moveId',
-    ConditionExpression: thisClaim,
-    ExpressionAttributeValues: { ...claimValues(claim), ':to': machineId, ':moveId': moveId },
+    Key: keys.seat(pool, number),
+    UpdateExpression: 'SET movingTo = :to, moveId = :moveId, marks = :next',
+    ConditionExpression: `${thisClaim} AND ${marks === undefined ? 'attribute_not_exists(marks)' : 'marks = :marks'}`,
+    ExpressionAttributeValues: {
+      ...claimValues(claim),
+      ':to': machineId,
+      ':moveId': moveId,
+      ':marks': marks,
+      ':next': (marks ?? 0) + 1,
+    },
   });
-  return { done, seat: item && seatOf(item) };
+  const seat = item && seatOf(item);
+  // Refused by our own earlier try, whose answer was lost.
+  return done || (isClaim(seat, claim) && seat.hold.moveId === moveId);
 };
 
 /**
@@ -263,7 +274,7 @@ export const moveToMachine = async (
     Key: keys.seat(pool, claim.number),
     UpdateExpression:
       'SET machineId = :to, fence = fence + :one, claimId = :moveId, renewedAt = :from, availableAt = :until ' +
-      'REMOVE movingTo, moveId, hostname',
+      'REMOVE movingTo, moveId, marks, hostname',
     ConditionExpression: marked,
     ExpressionAttributeValues: {
       ...claimValues(claim),

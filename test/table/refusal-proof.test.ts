@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { sessionHolder } from '../../shared/domain/seat.ts';
+import { machineHolder, never, sessionHolder } from '../../shared/domain/seat.ts';
 import { activateSession, foreseeActivation } from '../../shared/table/activations/activate-floating.ts';
 import { claimSeat, freeSeat } from '../../shared/table/items/seats.ts';
+import { slotsOf } from '../../shared/table/store/keys.ts';
 import type { Table } from '../../shared/table/store/table.ts';
 import { type Around, createDatabase, createPool, type Database, fillSeats, type TestPool } from './database.ts';
 import { meter } from './metering.ts';
@@ -105,6 +106,29 @@ describe('a session that a crash left on two numbers', () => {
     const { result, bill } = await metered.of(() => activateSession(by, pool, request, clock));
     expect(result.outcome).toBe(waitSeconds ? 'waiting' : 'exhausted');
     expect(bill.requests).toBeLessThanOrEqual(waitSeconds ? 12 : 5);
+    expect(clock.now()).toBeLessThan(start + 3000);
+  });
+});
+
+describe('a machine that a crash left on two slots', () => {
+  it('does not hold up the refusal of another machine', async () => {
+    const pool = await createPool(table, { quota: 100, machineQuota: 3, leaseSeconds: 3600 });
+    const start = Date.now();
+    const onMachine = (by: Table, machineId: string, clock = fastClock(start)) =>
+      activateSession(by, pool, { sessionId: `on-${machineId}`, userId, machineId }, clock);
+    for (const machineId of ['m1', 'm2']) seatOf(await onMachine(table, machineId));
+    const hold = { holder: machineHolder('m1'), userId, claimedAt: start, availableAt: never, leaseMs: 0 };
+    const left = [1, 2, 3].map((number) =>
+      claimSeat(table, slotsOf(pool), number, hold, { claimId: 'left', fenceStep: 1 }),
+    );
+    expect((await Promise.all(left)).filter(({ outcome }) => outcome === 'claimed')).toHaveLength(1);
+    const metered = meter();
+    const clock = fastClock(start + 2000);
+    const { result, bill } = await metered.of(() =>
+      onMachine(database.client({ request: metered.request }), 'm3', clock),
+    );
+    expect(result).toMatchObject({ outcome: 'machines-exhausted', machineQuota: 3 });
+    expect(bill.requests).toBeLessThanOrEqual(9);
     expect(clock.now()).toBeLessThan(start + 3000);
   });
 });

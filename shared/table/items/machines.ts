@@ -48,8 +48,10 @@ export const readMachines = async (
   machineIds: readonly string[],
 ): Promise<ReadonlyMap<string, Machine>> => {
   const machines = new Map<string, Machine>();
-  for (let start = 0; start < machineIds.length; start += 100) {
-    const ids = machineIds.slice(start, start + 100);
+  // Once each, also one that a crash left on two slots.
+  const wanted = [...new Set(machineIds)];
+  for (let start = 0; start < wanted.length; start += 100) {
+    const ids = wanted.slice(start, start + 100);
     const found = await readItems(
       table,
       ids.map((id) => keys.machine(pool, id)),

@@ -132,6 +132,34 @@ describe('a removal of a machine that dies', () => {
     expect(await readSession(table, pool, 'new')).toMatchObject({ status: 'active' });
   });
 
+  it.each([
+    ['and another session runs', true],
+    ['and nothing runs', false],
+  ])('leaves no session on a blocked machine that began before the block was seen, %s', async (_, runs) => {
+    const start = Date.now();
+    const pool = await createPool(table, { quota: 5, leaseSeconds: 3600 });
+    await activateOn(table, pool, 'm1', 'old', at(start));
+    if (!runs) await removeMachine(table, pool, 'm1', { now: start });
+    let began: string | undefined;
+    const dies = feed.database.client({
+      request: async ({ name, input }, send) => {
+        if (!/^(Put|Update)Item$/.test(name) || !(input.Key ?? input.Item).sk.startsWith('MACHINE#')) return send();
+        // It has listed what runs.
+        began = (await activateOn(table, pool, 'm1', 'between', at(start))).outcome;
+        await send();
+        throw new Error('injected');
+      },
+    });
+    const removing = removeMachine(dies, pool, 'm1', { now: start, blockedUntil: start + 3_600_000 });
+    await expect(removing).rejects.toThrow('injected');
+    expect(began).toBe('acquired');
+    await feed.caughtUp();
+    await feed.settle(start + lookAt);
+    const ended = { status: 'ended', endedReason: 'machine-removed' };
+    expect(await readSession(table, pool, 'between')).toMatchObject(ended);
+    expect(await readSession(table, pool, 'old')).toMatchObject(ended);
+  });
+
   it('leaves no session on the machine that was about to move there', async () => {
     const start = Date.now();
     const pool = await createPool(table, { quota: 5, machineQuota: 2, leaseSeconds: 3600 });

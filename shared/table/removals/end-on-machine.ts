@@ -1,6 +1,6 @@
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
 import type { License } from '../../domain/license.ts';
-import type { ClaimName, Machine } from '../../domain/machine.ts';
+import { type ClaimName, isBlocked, type Machine } from '../../domain/machine.ts';
 import { type HeldSeat, holderKind } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import { readLicenses } from '../items/licenses.ts';
@@ -46,23 +46,30 @@ export const endRunning = async (
   await inBatches(10, uses, (license) => forceUseEnd(table, pool, license, { reason, at: now }));
 };
 
+/** By how much clocks may differ, ms. */
+const skewMs = 60_000;
+
 /**
  * Ends what is left of what ran on a machine when it was removed. A session that began there since is a new decision, and
- * goes on: the claims from before are known by their names, whatever clocks say.
+ * goes on: the claims from before are known by their names, whatever clocks say. While the machine is blocked no session can
+ * begin there, so whatever runs on it is ended, also what was claimed between the removal's listing and its record.
+ *
+ * @param removed.blockedUntil as the machine's record says now, epoch ms
  */
 export const finishRemoval = async (
   table: Table,
   pool: Pool,
-  { machineId, ran = [] }: Pick<Machine, 'machineId' | 'ran'>,
+  { machineId, ran = [], blockedUntil }: Pick<Machine, 'machineId' | 'ran' | 'blockedUntil'>,
   now: number,
 ): Promise<void> => {
-  if (ran.length === 0) return;
+  const blocked = isBlocked({ blockedUntil }, now + skewMs);
+  if (ran.length === 0 && !blocked) return;
   const text = ({ number, fence }: ClaimName) => `${number}#${fence}`;
   const before = new Set(ran.map(text));
   const [seats, uses] = await Promise.all([readSeats(table, pool, [everySeat]), usesOn(table, pool, machineId)]);
   const left = {
-    sessions: sessionsOn(seats, machineId).filter((seat) => before.has(text(seat))),
-    uses: uses.filter((license) => before.has(text(nameOfUse(license)))),
+    sessions: sessionsOn(seats, machineId).filter((seat) => blocked || before.has(text(seat))),
+    uses: uses.filter((license) => blocked || before.has(text(nameOfUse(license)))),
   };
   await endRunning(table, pool, left, { reason: 'machine-removed', now });
 };

@@ -7,6 +7,7 @@ import { claimLimitMs } from '../engine/confirm-claim.ts';
 import { closeLeftover, type LookAgain, lookAfterMs, voidLostClaim } from '../engine/orphaned-claims.ts';
 import { type Due, forgetDue, planDue, readDue } from '../items/due-items.ts';
 import { licenseOf, readLicensePage } from '../items/licenses.ts';
+import { readMachine } from '../items/machines.ts';
 import { readSeatPage, seatOf, unmarkSeat } from '../items/seats.ts';
 import { claimOf, free, sessionRecord } from '../items/sessions.ts';
 import { readSubscription, subscriptionOf } from '../items/subscriptions.ts';
@@ -166,7 +167,8 @@ const lookAt = async (table: Table, due: Due, now: number, until: () => boolean)
     }
     case 'machine': {
       const { kind, pool, machineId } = due;
-      await finishRemoval(table, pool, due, now);
+      const machine = await readMachine(table, pool, machineId);
+      await finishRemoval(table, pool, { ...due, blockedUntil: machine?.blockedUntil }, now);
       const again = await settleMachine(table, pool, machineId, now);
       return again === undefined ? undefined : { kind, pool, machineId, at: again };
     }

@@ -1,6 +1,6 @@
 import type { Session } from '../../domain/holder-record.ts';
 import type { License } from '../../domain/license.ts';
-import type { Machine } from '../../domain/machine.ts';
+import { isBlocked, type Machine } from '../../domain/machine.ts';
 import type { Mail } from '../../domain/mail.ts';
 import type { OfflineLicense } from '../../domain/offline.ts';
 import { type Attempted, lookAtAttempts } from '../../domain/retry-schedule.ts';
@@ -71,7 +71,8 @@ export const dueOf = ({ before, after }: Pick<Change, 'before' | 'after'>): Due 
     if (machine.status !== 'ended' || before?.revision === machine.revision) return undefined;
     const { machineId, endedAt = 0, ran = [] } = machine;
     const look = { kind: 'machine', pool: poolOfItem(after), machineId } as const;
-    return ran.length > 0 ? { ...look, at: endedAt + removalLookMs, ran } : { ...look, at: forgetAt(machine) };
+    const at = endedAt + removalLookMs;
+    return ran.length > 0 || isBlocked(machine, at) ? { ...look, at, ran } : { ...look, at: forgetAt(machine) };
   }
   if (startsWith(after, 'sk', 'DELIVERY#')) {
     const { organizationId, webhookId, id } = after as unknown as Delivery;

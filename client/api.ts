@@ -4,10 +4,10 @@ export type Role = 'owner' | 'admin' | 'billing-manager' | 'user';
 
 export type KeyScope = 'activate' | 'full';
 
-export type AuditAction = 'organization.created' | 'organization.limits-set' | 'member.added' | 'member.role-changed' | 'member.removed' | 'member.recovery-started' | 'member.recovery-consented' | 'member.recovery-cancelled' | 'member.recovery-completed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.downloaded' | 'offline-license.expired' | 'offline-license.voided' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.confirmed' | 'webhook.secret-rotated' | 'webhook.removed' | 'report.exported' | 'authentication.failed' | 'authorization.refused';
+export type AuditAction = 'organization.created' | 'organization.limits-set' | 'member.added' | 'member.role-changed' | 'member.removed' | 'member.recovery-started' | 'member.recovery-consented' | 'member.recovery-cancelled' | 'member.recovery-completed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.changed' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.downloaded' | 'offline-license.expired' | 'offline-license.voided' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.confirmed' | 'webhook.secret-rotated' | 'webhook.removed' | 'report.exported' | 'authentication.failed' | 'authorization.refused';
 
 /** `*`, `<noun>.*`, or an action of the audit events. */
-export type EventPattern = '*' | 'organization.*' | 'member.*' | 'invitation.*' | 'api-key.*' | 'subscription.*' | 'license.*' | 'activation.*' | 'offline-license.*' | 'machine.*' | 'webhook.*' | 'report.*' | 'authentication.*' | 'authorization.*' | 'organization.created' | 'organization.limits-set' | 'member.added' | 'member.role-changed' | 'member.removed' | 'member.recovery-started' | 'member.recovery-consented' | 'member.recovery-cancelled' | 'member.recovery-completed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.downloaded' | 'offline-license.expired' | 'offline-license.voided' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.confirmed' | 'webhook.secret-rotated' | 'webhook.removed' | 'report.exported' | 'authentication.failed' | 'authorization.refused';
+export type EventPattern = '*' | 'organization.*' | 'member.*' | 'invitation.*' | 'api-key.*' | 'subscription.*' | 'license.*' | 'activation.*' | 'offline-license.*' | 'machine.*' | 'webhook.*' | 'report.*' | 'authentication.*' | 'authorization.*' | 'organization.created' | 'organization.limits-set' | 'member.added' | 'member.role-changed' | 'member.removed' | 'member.recovery-started' | 'member.recovery-consented' | 'member.recovery-cancelled' | 'member.recovery-completed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.changed' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.downloaded' | 'offline-license.expired' | 'offline-license.voided' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.confirmed' | 'webhook.secret-rotated' | 'webhook.removed' | 'report.exported' | 'authentication.failed' | 'authorization.refused';
 
 /** `parked`: given up, until somebody asks for its redelivery. */
 export type DeliveryStatus = 'pending' | 'delivered' | 'parked';
@@ -40,7 +40,7 @@ export type EndedReason = 'released' | 'lease-expired' | 'idle-timeout' | 'logge
 
 export interface DryRun {
   accepted: boolean;
-  code?: 'not-licensed' | 'subscription-expired' | 'subscription-suspended' | 'activation-ended' | 'session-conflict' | 'machine-quota-exceeded' | 'license-quota-exceeded' | 'forbidden';
+  code?: 'not-licensed' | 'subscription-expired' | 'subscription-suspended' | 'activation-ended' | 'session-conflict' | 'machine-quota-exceeded' | 'license-quota-exceeded' | 'limit-exceeded' | 'forbidden';
   detail?: string;
   quota?: number;
   inUse?: number;
@@ -52,6 +52,9 @@ export interface DryRun {
   position?: number;
   holders?: SeatHolder[];
   endedReason?: EndedReason | null;
+  /** Of `limit-exceeded`, as that says it. */
+  limit?: string;
+  value?: number;
 }
 
 export interface SeatHolder {
@@ -185,6 +188,23 @@ export interface LicenseQuotaExceededProblem {
   holders?: SeatHolder[];
 }
 
+export interface LimitExceededProblem {
+  type: 'urn:leasehold:problem:limit-exceeded';
+  title: 'A limit is reached';
+  status: 409;
+  detail: string;
+  code: 'limit-exceeded';
+  requestId: string;
+  /** The limit by its name: one that `getLimits` shows, or `maxSessions` or `queuePlacesPerKey` of the API key. */
+  limit: string;
+  /** Its value. */
+  value: number;
+  /** Of `maxSessions`: when the first lease of the key’s sessions ends unless its holder extends it. */
+  nextFreeAt?: string;
+  /** Where it may be worth it to ask again. */
+  retryAfterSeconds?: number;
+}
+
 export interface ActivationEndedProblem {
   type: 'urn:leasehold:problem:activation-ended';
   title: 'The activation has ended';
@@ -221,7 +241,7 @@ export interface TooManyRequestsProblem {
   code: 'too-many-requests';
   requestId: string;
   retryAfterSeconds: number;
-  /** The limit by its name, as `getLimits` shows it. */
+  /** The limit by its name: one that `getLimits` shows, or `maxSessions` or `queuePlacesPerKey` of the API key. */
   limit?: string;
   /** Its value. */
   value?: number;
@@ -485,19 +505,6 @@ export interface Recovery {
   status: 'waiting' | 'ready' | 'completed' | 'cancelled' | 'lapsed';
 }
 
-export interface LimitExceededProblem {
-  type: 'urn:leasehold:problem:limit-exceeded';
-  title: 'A limit of the organization is reached';
-  status: 409;
-  detail: string;
-  code: 'limit-exceeded';
-  requestId: string;
-  /** The limit by its name, as `getLimits` shows it. */
-  limit: string;
-  /** Its value. */
-  value: number;
-}
-
 export interface ApiKey {
   /** The API key, by its ID. */
   id: string;
@@ -507,6 +514,8 @@ export interface ApiKey {
   /** The member who made it. Older keys show their own member. */
   createdBy: string;
   scope: KeyScope;
+  /** How many sessions may run by the key for one product at once. null: as many as the quota. */
+  maxSessions: number | null;
   createdAt: string;
   expiresAt: string | null;
   /** To the hour. */
@@ -573,7 +582,7 @@ export interface WebhookDelivery {
 }
 
 /** An action of the audit events, or `webhook.challenge`. */
-export type DeliveryAction = 'organization.created' | 'organization.limits-set' | 'member.added' | 'member.role-changed' | 'member.removed' | 'member.recovery-started' | 'member.recovery-consented' | 'member.recovery-cancelled' | 'member.recovery-completed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.downloaded' | 'offline-license.expired' | 'offline-license.voided' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.confirmed' | 'webhook.secret-rotated' | 'webhook.removed' | 'report.exported' | 'authentication.failed' | 'authorization.refused' | 'webhook.challenge';
+export type DeliveryAction = 'organization.created' | 'organization.limits-set' | 'member.added' | 'member.role-changed' | 'member.removed' | 'member.recovery-started' | 'member.recovery-consented' | 'member.recovery-cancelled' | 'member.recovery-completed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.changed' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.downloaded' | 'offline-license.expired' | 'offline-license.voided' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.confirmed' | 'webhook.secret-rotated' | 'webhook.removed' | 'report.exported' | 'authentication.failed' | 'authorization.refused' | 'webhook.challenge';
 
 export interface PublicKey {
   kty: 'OKP';
@@ -596,20 +605,20 @@ export type Problem =
   | SessionConflictProblem
   | MachineQuotaExceededProblem
   | LicenseQuotaExceededProblem
+  | LimitExceededProblem
   | ActivationEndedProblem
   | PayloadTooLargeProblem
   | UnsupportedMediaTypeProblem
   | TooManyRequestsProblem
   | InternalProblem
-  | OfflineLicenseActiveProblem
-  | LimitExceededProblem;
+  | OfflineLicenseActiveProblem;
 
 /** What each operation takes and answers. */
 export interface Operations {
   /**
    * Take a license for a running session.
    *
-   * Claims one seat of the quota for as long as heartbeats extend its lease. The same `sessionId` again gets the same activation, never a second seat, so a retry is always safe. Without a `sessionId` one is made, and a retry takes another seat until the lost one lapses. With `waitSeconds` a session that finds no license free waits in a queue, first come, first served: it keeps its place by asking again when the answer says.
+   * Claims one seat of the quota for as long as heartbeats extend its lease. The same `sessionId` again gets the same activation, never a second seat, so a retry is always safe. Without a `sessionId` one is made, and a retry takes another seat until the lost one lapses. With `waitSeconds` a session that finds no license free waits in a queue, first come, first served: it keeps its place by asking again when the answer says. A session that the maximum of its API key leaves no room for is refused at once, and does not wait.
    *
    * **Who:** owner, admin, billing-manager, user; API keys of scope `activate` or `full`.
    */
@@ -1488,7 +1497,7 @@ export interface Operations {
   /**
    * Create an API key.
    *
-   * A member makes keys for itself; owners and admins for any member, but only an owner for an owner: a key that an admin makes for another acts as an admin at most, whatever its member becomes, and ends with its maker’s right to make it. An API key makes no keys. The key is shown in this answer alone. Send an `Idempotency-Key` (a random UUID) and a retry gets the same key again.
+   * A member makes keys for itself; owners and admins for any member, but only an owner for an owner: a key that an admin makes for another acts as an admin at most, whatever its member becomes, and ends with its maker’s right to make it. Owners and admins alone say `maxSessions`. An API key makes no keys. The key is shown in this answer alone. Send an `Idempotency-Key` (a random UUID) and a retry gets the same key again.
    *
    * **Who:** owner, admin, billing-manager, user, signed in; no API key.
    */
@@ -1501,6 +1510,8 @@ export interface Operations {
       name: string;
       scope?: KeyScope;
       expiresAt?: string | null;
+      /** How many sessions may run by the key for one product at once. null: as many as the quota. */
+      maxSessions?: number | null;
       /** The member that the key acts as. Default: yourself. */
       userId?: string;
     };
@@ -1513,6 +1524,8 @@ export interface Operations {
       /** The member who made it. Older keys show their own member. */
       createdBy: string;
       scope: KeyScope;
+      /** How many sessions may run by the key for one product at once. null: as many as the quota. */
+      maxSessions: number | null;
       createdAt: string;
       expiresAt: string | null;
       /** To the hour. */
@@ -1542,6 +1555,25 @@ export interface Operations {
       nextCursor?: string;
     };
     item: ApiKey;
+  };
+  /**
+   * Change the name or the maximum of an API key.
+   *
+   * What is left out stays. An admin changes no owner’s key, and no API key changes any. A smaller maximum ends no session: it bounds those that begin from then on, within 30 seconds (the authorizer’s cache). A key’s first maximum counts only sessions that begin after that.
+   *
+   * **Who:** owner, admin, signed in; no API key.
+   */
+  changeApiKey: {
+    input: {
+      /** The organization. */
+      organizationId: string;
+      /** The API key, by its ID. */
+      keyId: string;
+      name?: string;
+      /** How many sessions may run by the key for one product at once. null: as many as the quota. */
+      maxSessions?: number | null;
+    };
+    output: ApiKey;
   };
   /**
    * Revoke an API key.
@@ -1825,6 +1857,7 @@ export const routes = {
   completeRecovery: { method: 'POST', path: '/v1/organizations/{organizationId}/recoveries/{recoveryId}/complete' },
   createApiKey: { method: 'POST', path: '/v1/organizations/{organizationId}/api-keys', body: true, idempotencyKey: true },
   listApiKeys: { method: 'GET', path: '/v1/organizations/{organizationId}/api-keys', query: ['limit', 'cursor'], list: true },
+  changeApiKey: { method: 'PUT', path: '/v1/organizations/{organizationId}/api-keys/{keyId}', body: true },
   revokeApiKey: { method: 'DELETE', path: '/v1/organizations/{organizationId}/api-keys/{keyId}' },
   listAuditEvents: { method: 'GET', path: '/v1/organizations/{organizationId}/audit-events', query: ['limit', 'cursor', 'from', 'to', 'actor', 'action', 'target'], list: true },
   createWebhook: { method: 'POST', path: '/v1/organizations/{organizationId}/webhooks', body: true, idempotencyKey: true },

@@ -120,7 +120,7 @@ export class MachineQuotaExceeded extends ProblemError<MachineQuotaExceededProbl
   readonly registeredMachines = this.problem.registeredMachines;
 }
 
-/** 409: a limit of the organization is reached, which its vendor sets. */
+/** 409: a limit is reached, of the organization or of the API key. */
 export class LimitExceeded extends ProblemError<LimitExceededProblem> {
   override name = 'LimitExceeded';
   readonly limit = this.problem.limit;

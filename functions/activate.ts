@@ -10,7 +10,9 @@ import { foreseeStart, startActivation } from '../shared/table/activations/activ
 
 export const handler = serve(activate, async ({ path, body, caller, table, now, count }) => {
   const { machineId, hostname, waitSeconds, sessionId = newId('ses') } = body;
-  const request = { sessionId, machineId, hostname, waitSeconds, userId: caller.userId };
+  const { userId, keyId, maxSessions } = caller;
+  const key = keyId === undefined ? undefined : { id: keyId, maxSessions };
+  const request = { sessionId, machineId, hostname, waitSeconds, userId, key };
   const context = { product: path.product, sessionId, tellHolders: manages(caller), now };
 
   if (body.dryRun) {

@@ -10,9 +10,11 @@ import { readMember } from '../shared/table/items/members.ts';
 
 export const handler = serve(contract, async ({ path, headers, body, caller, table, now }) => {
   const { organizationId } = path;
-  const { name, scope, userId = caller.userId } = body;
+  const { name, scope, maxSessions, userId = caller.userId } = body;
   const expiresAt = body.expiresAt === null ? null : Date.parse(body.expiresAt);
   if (expiresAt !== null && expiresAt <= now) throw invalid('/body/expiresAt', 'must be in the future');
+  if (maxSessions !== null && !manages(caller))
+    throw new Problem('forbidden', 'Only owners and admins set the maximum of a key.');
   if (userId !== caller.userId) {
     if (!manages(caller)) throw new Problem('forbidden', 'Only owners and admins make keys for other members.');
     const member = await readMember(table, organizationId, userId);
@@ -25,7 +27,7 @@ export const handler = serve(contract, async ({ path, headers, body, caller, tab
   const { apiKeysPerMember: perMember } = await readLimits(table, organizationId);
   const result = await createApiKey(
     table,
-    { organizationId, userId, name, scope, expiresAt, belowOwner },
+    { organizationId, userId, name, scope, maxSessions, expiresAt, belowOwner },
     { idempotencyKey: headers['idempotency-key'], createdBy: caller.userId, perMember, now },
   );
   switch (result.outcome) {

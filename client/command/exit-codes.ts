@@ -3,6 +3,7 @@ import {
   InternalError,
   InvalidRequest,
   LicenseQuotaExceeded,
+  LimitExceeded,
   MachineQuotaExceeded,
   ProblemError,
   TooManyRequests,
@@ -19,7 +20,7 @@ export const exitCodes = {
   unavailable: 69,
   /** What nobody foresaw. */
   software: 70,
-  /** Every license, or machine, is in use: another time it may work. */
+  /** Every license or machine, or all that the API key may have, is in use: another time it may work. */
   inUse: 75,
   /** Refused, for what another time does not change. */
   refused: 77,
@@ -49,7 +50,13 @@ export const noteExitCode = (code: number): void => {
 /** The exit code for a failure. */
 export const exitCodeOf = (error: unknown): number => {
   if (error instanceof CommandFailed) return error.exitCode;
-  if (error instanceof LicenseQuotaExceeded || error instanceof MachineQuotaExceeded) return exitCodes.inUse;
+  if (
+    error instanceof LicenseQuotaExceeded ||
+    error instanceof MachineQuotaExceeded ||
+    // The command takes licenses: the limit is its key's, of sessions that run or wait.
+    error instanceof LimitExceeded
+  )
+    return exitCodes.inUse;
   if (
     error instanceof ConnectionFailed ||
     error instanceof InternalError ||

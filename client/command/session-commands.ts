@@ -112,7 +112,11 @@ export const statusCommand = (world: World): Command =>
   );
 
 /** The refusals that end by themselves. */
-const passing: ReadonlySet<DryRun['code']> = new Set(['license-quota-exceeded', 'machine-quota-exceeded']);
+const passing: ReadonlySet<DryRun['code']> = new Set([
+  'license-quota-exceeded',
+  'machine-quota-exceeded',
+  'limit-exceeded',
+]);
 
 /** Whether the name of the session can't be had, rather than a license. */
 const isTaken = ({ code }: DryRun): boolean => code === 'activation-ended' || code === 'session-conflict';

@@ -13,6 +13,7 @@ const refusals = [
   'session-conflict',
   'machine-quota-exceeded',
   'license-quota-exceeded',
+  'limit-exceeded',
 ] as const satisfies readonly (keyof typeof problemKinds)[];
 
 /** What a dry run answers: would it be accepted, and if not, the refusal that it would get. */
@@ -33,6 +34,8 @@ export const DryRun = z
       .meta({ description: 'With `waitSeconds`: it would wait, in this place of the queue.' }),
     holders: z.array(SeatHolder).optional(),
     endedReason: Activation.shape.endedReason.optional(),
+    limit: z.string().optional().meta({ description: 'Of `limit-exceeded`, as that says it.' }),
+    value: z.int().optional(),
   })
   .meta({ id: 'DryRun' });
 
@@ -46,7 +49,8 @@ export const activate = operation({
     'Claims one seat of the quota for as long as heartbeats extend its lease. The same `sessionId` again gets the ' +
     'same activation, never a second seat, so a retry is always safe. Without a `sessionId` one is made, and a retry ' +
     'takes another seat until the lost one lapses. With `waitSeconds` a session that finds no license free waits in a queue, ' +
-    'first come, first served: it keeps its place by asking again when the answer says.',
+    'first come, first served: it keeps its place by asking again when the answer says. A session that the maximum of its API ' +
+    'key leaves no room for is refused at once, and does not wait.',
   access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'activate' },
   input: {
     path: z.strictObject({ organizationId: OrganizationId, product: ProductCode }),

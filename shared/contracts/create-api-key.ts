@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { anyMember, operation } from './operation.ts';
-import { ApiKey, KeyScope } from './schemas/api-key.ts';
-import { GivenTime, IdempotencyKey, OrganizationId, Text, UserId } from './schemas/primitives.ts';
+import { ApiKey, KeyName, KeyScope, MaxSessions } from './schemas/api-key.ts';
+import { GivenTime, IdempotencyKey, OrganizationId, UserId } from './schemas/primitives.ts';
 import { derivesNames } from './table-grant.ts';
 
 export const createApiKey = operation({
@@ -13,15 +13,16 @@ export const createApiKey = operation({
   description:
     'A member makes keys for itself; owners and admins for any member, but only an owner for an owner: a key ' +
     'that an admin makes for another acts as an admin at most, whatever its member becomes, and ends with its maker’s ' +
-    'right to make it. An API key makes no keys. The key is shown in this answer alone. Send an `Idempotency-Key` (a random UUID) and a retry gets the same key again.',
+    'right to make it. Owners and admins alone say `maxSessions`. An API key makes no keys. The key is shown in this answer alone. Send an `Idempotency-Key` (a random UUID) and a retry gets the same key again.',
   access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'none', grantsPower: true },
   input: {
     path: z.strictObject({ organizationId: OrganizationId }),
     headers: z.object({ 'idempotency-key': IdempotencyKey.optional() }),
     body: z.strictObject({
-      name: Text.trim().min(1).max(100).meta({ example: 'GitHub Actions' }),
+      name: KeyName,
       scope: KeyScope.default('activate'),
       expiresAt: GivenTime.nullable().default(null),
+      maxSessions: MaxSessions.default(null),
       userId: UserId.optional().meta({ description: 'The member that the key acts as. Default: yourself.' }),
     }),
   },

@@ -1,6 +1,7 @@
 import { acceptInvitation } from './accept-invitation.ts';
 import { activate } from './activate.ts';
 import { cancelRecovery } from './cancel-recovery.ts';
+import { changeApiKey } from './change-api-key.ts';
 import { completeRecovery } from './complete-recovery.ts';
 import { confirmWebhook } from './confirm-webhook.ts';
 import { consentToRecovery } from './consent-to-recovery.ts';
@@ -98,6 +99,7 @@ export const operations: readonly Operation[] = [
   completeRecovery,
   createApiKey,
   listApiKeys,
+  changeApiKey,
   revokeApiKey,
   listAuditEvents,
   createWebhook,

@@ -17,7 +17,7 @@ export const problemKinds = {
   'session-conflict': { status: 409, title: 'The session is live elsewhere' },
   'license-quota-exceeded': { status: 409, title: 'License quota exceeded' },
   'machine-quota-exceeded': { status: 409, title: 'Machine quota exceeded' },
-  'limit-exceeded': { status: 409, title: 'A limit of the organization is reached' },
+  'limit-exceeded': { status: 409, title: 'A limit is reached' },
   'offline-license-active': { status: 409, title: 'An offline license is active' },
   'activation-ended': { status: 410, title: 'The activation has ended' },
   'payload-too-large': { status: 413, title: 'The body is too large' },
@@ -43,7 +43,10 @@ export const SeatHolder = z
 
 /** Which limit was reached. */
 const limitFields = {
-  limit: z.string().meta({ description: 'The limit by its name, as `getLimits` shows it.' }),
+  limit: z.string().meta({
+    description:
+      'The limit by its name: one that `getLimits` shows, or `maxSessions` or `queuePlacesPerKey` of the API key.',
+  }),
   value: z.int().meta({ description: 'Its value.' }),
 };
 
@@ -60,7 +63,13 @@ const problemFields = {
   }),
   'machine-quota-exceeded': z.object({ machineQuota: z.int(), registeredMachines: z.int() }),
   'activation-ended': z.object({ endedReason: EndedReason }),
-  'limit-exceeded': z.object(limitFields),
+  'limit-exceeded': z.object({
+    ...limitFields,
+    nextFreeAt: UtcTime.optional().meta({
+      description: 'Of `maxSessions`: when the first lease of the key’s sessions ends unless its holder extends it.',
+    }),
+    retryAfterSeconds: z.int().optional().meta({ description: 'Where it may be worth it to ask again.' }),
+  }),
   'too-many-requests': z.object({ retryAfterSeconds: z.int(), ...z.object(limitFields).partial().shape }),
 } as const satisfies Partial<Record<ProblemCode, z.ZodObject>>;
 

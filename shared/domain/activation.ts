@@ -12,6 +12,8 @@ export interface SessionRequest {
   hostname?: string;
   /** For how long it will wait if nothing is free (default: not at all). */
   waitSeconds?: number;
+  /** The API key that asks, if one does. */
+  key?: { id: string; maxSessions?: number | undefined };
 }
 
 /** An instant as the API writes it. */

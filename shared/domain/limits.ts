@@ -31,3 +31,12 @@ export interface LimitReached {
   /** When it counts anew, epoch ms; absent if something has to be removed first. */
   endsAt?: number;
 }
+
+/** A limit of one API key that was reached. */
+export interface KeyLimitReached {
+  /** `maxSessions`: of the key itself; `queuePlacesPerKey`: how many of its sessions wait for one product. */
+  limit: 'maxSessions' | 'queuePlacesPerKey';
+  value: number;
+  /** When the first lease of the key's sessions ends unless its holder extends it, epoch ms. */
+  nextFreeAt?: number;
+}

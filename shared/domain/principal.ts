@@ -33,6 +33,8 @@ export const Principal = z.discriminatedUnion('type', [
     belowOwner: z.boolean().optional(),
     /** The member who made it, if that is another than its own. */
     madeBy: z.string().optional(),
+    /** How many sessions may run by it for one product at once; absent: as many as the product's quota. */
+    maxSessions: z.int().optional(),
     /** The rate of its organization's keys, where the vendor set one. */
     rate: z.object({ requestsPerSecond: z.int().optional(), requestBurst: z.int().optional() }).optional(),
   }),
@@ -64,6 +66,8 @@ export interface Caller {
   onlyOwn: boolean;
   /** The API key that it calls by. */
   keyId?: string;
+  /** Of that key: how many sessions may run by it for one product at once. */
+  maxSessions?: number;
 }
 
 export type Decision =
@@ -104,9 +108,9 @@ const memberOf = (
 ): (Caller & { scope: KeyScope }) | undefined => {
   if (organizationId === undefined) return undefined;
   if (principal.type === 'api-key') {
-    const { userId, role, scope, keyId } = principal;
+    const { userId, role, scope, keyId, maxSessions } = principal;
     return principal.organizationId === organizationId
-      ? { userId, role, scope, onlyOwn: scope === 'activate', keyId }
+      ? { userId, role, scope, onlyOwn: scope === 'activate', keyId, ...(maxSessions !== undefined && { maxSessions }) }
       : undefined;
   }
   // `constructor` is no organization, though every object has one.

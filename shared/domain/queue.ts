@@ -8,6 +8,8 @@ export interface Ticket {
   userId: string;
   machineId: string;
   hostname?: string;
+  /** The API key by which its session waits, if one does. */
+  keyId?: string;
   /** Since when it waits: its place. */
   arrivedAt: number;
   /** Until when it counts, unless its runner polls again; 0 once its session left the queue. */
@@ -92,6 +94,17 @@ const unseated = (tickets: readonly Ticket[], seats: readonly Seat[], now: numbe
   const seated = new Set(seats.filter((seat) => isHeld(seat, now)).map(({ hold }) => hold.holder));
   return tickets.filter(({ sessionId }) => !seated.has(sessionHolder(sessionId)));
 };
+
+/** The least that one API key may have of a queue: a small pool is waited for by more than its seats. */
+const leastPlacesPerKey = 10;
+
+/** How many of its sessions may wait for a product by one API key. */
+export const placesPerKey = (maxSessions: number | undefined, quota: number): number =>
+  Math.max(maxSessions ?? quota, leastPlacesPerKey);
+
+/** How many wait by an API key before the requester, or at all if it has no place of its own. */
+export const aheadByKey = ({ waiting, own }: Line, keyId: string): number =>
+  (own ? waiting.slice(0, waiting.indexOf(own)) : waiting).filter((ticket) => ticket.keyId === keyId).length;
 
 /**
  * How many go first: those before the requester's own ticket, or all if it has none. It may claim a seat only if more than

@@ -31,6 +31,8 @@ export interface Hold {
   marks?: number;
   /** Names the write that made this claim, or that moved it to another machine. */
   claimId?: string;
+  /** The API key of its session, if that key has a maximum of sessions. */
+  keyId?: string;
   /** When the seat was claimed, epoch ms. */
   claimedAt: number;
   /** From when on the seat can be claimed by others, epoch ms; `never` if it has no end. */

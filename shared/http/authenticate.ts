@@ -44,6 +44,7 @@ const byApiKey = async (
   const verified = await verifyApiKey(table, bearer, now);
   if (verified.outcome === 'unknown') return nobody;
   const { id: keyId, organizationId, userId, scope, belowOwner } = verified.apiKey;
+  const maxSessions = verified.apiKey.maxSessions ?? undefined;
   if (verified.outcome !== 'good') {
     await tally(table, organizationId, { kind: 'authentication', keyId, reason: verified.outcome, source }, now).catch(
       // The answer is the same; the trail alone misses a count.
@@ -59,7 +60,8 @@ const byApiKey = async (
   ]);
   const role = roleOfKey(ofMember, { belowOwner, ...(madeBy !== undefined && { maker: { role: ofMaker } }) });
   const rate = setRate(organization?.limits);
-  return role ? { type: 'api-key', keyId, organizationId, userId, role, scope, belowOwner, madeBy, rate } : nobody;
+  if (!role) return nobody;
+  return { type: 'api-key', keyId, organizationId, userId, role, scope, belowOwner, madeBy, maxSessions, rate };
 };
 
 /** The rate that the vendor set, if it set any: the defaults need not travel with each request. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { acceptInvitation } from '../../shared/contracts/accept-invitation.ts';
 import { activate } from '../../shared/contracts/activate.ts';
+import { changeApiKey } from '../../shared/contracts/change-api-key.ts';
 import { createApiKey } from '../../shared/contracts/create-api-key.ts';
 import { createWebhook } from '../../shared/contracts/create-webhook.ts';
 import { deactivate } from '../../shared/contracts/deactivate.ts';
@@ -239,6 +240,8 @@ it('members, invitations and API keys', async () => {
     await got(200, setMember, { as: 'owner', path: { userId: newcomer }, body: { role: 'admin' } });
     const key = await got(201, createApiKey, { as, body: { name: 'ci' } });
     const kept = await got(201, createApiKey, { as, body: { name: 'of a member that leaves' } });
+    for (let times = 0; times < 2; times++)
+      await got(200, changeApiKey, { as: 'owner', path: { keyId: key.id }, body: { maxSessions: 3 } });
     for (let times = 0; times < 2; times++) await got(204, revokeApiKey, { as, path: { keyId: key.id } });
     for (let times = 0; times < 2; times++) await got(204, removeMember, { as: 'owner', path: { userId: newcomer } });
     ids = { accepted: accepted.id, revoked: revoked.id, newcomer, key: key.id, kept: kept.id };
@@ -253,6 +256,7 @@ it('members, invitations and API keys', async () => {
       `member.role-changed ${ids.newcomer}`,
       `api-key.created ${ids.key}`,
       `api-key.created ${ids.kept}`,
+      `api-key.changed ${ids.key}`,
       `api-key.revoked ${ids.key}`,
       `api-key.revoked ${ids.kept}`,
       `member.removed ${ids.newcomer}`,

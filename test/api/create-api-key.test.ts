@@ -30,6 +30,7 @@ describe('201', () => {
       userId: await userId('user'),
       createdBy: await userId('user'),
       scope: 'activate',
+      maxSessions: null,
       createdAt: expect.any(String),
       expiresAt: null,
       lastUsedAt: null,

@@ -29,6 +29,7 @@ const grantPower = [
   'consentToRecovery',
   'cancelRecovery',
   'createApiKey',
+  'changeApiKey',
   'revokeApiKey',
   'createWebhook',
   'confirmWebhook',
@@ -71,6 +72,10 @@ const inputs: Record<string, () => Promise<Omit<Call, 'as'>>> = {
   consentToRecovery: async () => ({ path: { recoveryId: await someRecovery() } }),
   cancelRecovery: async () => ({ path: { recoveryId: await someRecovery() } }),
   createApiKey: async () => ({ body: { name: 'Kept', scope: 'full' } }),
+  changeApiKey: async () => ({
+    path: { keyId: (await got(201, createApiKey, { as: 'user', body: { name: 'CI' } })).id },
+    body: { maxSessions: 3 },
+  }),
   revokeApiKey: async () => ({
     path: { keyId: (await got(201, createApiKey, { as: 'user', body: { name: 'CI' } })).id },
   }),
@@ -138,7 +143,7 @@ describe.each(grantPower)('%s, while the gateway still remembers the caller', (n
     await tidy(name, answer, input);
     return answer.status;
   };
-  const keysMay = !['createApiKey', 'consentToRecovery', 'cancelRecovery'].includes(name);
+  const keysMay = !['createApiKey', 'changeApiKey', 'consentToRecovery', 'cancelRecovery'].includes(name);
 
   it('is done for an owner, and for an owner’s key', async () => {
     const { signedIn, byKey } = await remembered();

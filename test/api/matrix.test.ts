@@ -69,6 +69,7 @@ cancelRecovery      204     204    204    403             403   403        403  
 completeRecovery    404     404    404    404             404   404        403     403      404       401
 createApiKey        403     201    201    201             201   201        403     403      404       401
 listApiKeys         403     200    200    200             200   200        403     200      404       401
+changeApiKey        403     200    200    403             403   403        403     403      404       401
 revokeApiKey        403     204    204    404             204   404        403     204      404       401
 listAuditEvents     403     200    200    403             403   403        403     403      404       401
 createWebhook       403     201    201    403             403   403        403     403      404       401
@@ -261,6 +262,11 @@ const inputs: Record<string, (place: Place) => Promise<Omit<Call, 'as'>>> = {
   rotateWebhookSecret: async (place) => ({ path: await webhook(place), body: {} }),
   listWebhookDeliveries: async (place) => ({ path: await webhook(place) }),
   redeliverWebhook: delivery,
+  changeApiKey: async ({ path: { organizationId: id } }) => {
+    const [as, path]: [As, Record<string, string>] = id ? ['stranger', { organizationId: id }] : ['user', {}];
+    const { id: keyId } = await got(201, createApiKey, { as, path, body: { name: 'New' } });
+    return { path: { keyId }, body: { maxSessions: 3 } };
+  },
   revokeApiKey: async ({ as, path: { organizationId: id } }) => {
     const path: Record<string, string> = id ? { organizationId: id } : {};
     return { path: { keyId: (await got(201, createApiKey, { as, path, body: { name: 'New' } })).id } };

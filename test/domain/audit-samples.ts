@@ -388,7 +388,23 @@ export const events: Case[] = [
     {
       action: 'api-key.created',
       at: 400,
-      details: { name: 'ci', userId: 'usr_u', createdBy: 'usr_u', scope: 'activate', expiresAt: null },
+      details: {
+        name: 'ci',
+        userId: 'usr_u',
+        createdBy: 'usr_u',
+        scope: 'activate',
+        maxSessions: null,
+        expiresAt: null,
+      },
+    },
+  ],
+  [
+    'an API key gets a maximum',
+    key,
+    { ...key, maxSessions: 3 },
+    {
+      action: 'api-key.changed',
+      details: { userId: 'usr_u', before: { maxSessions: null }, after: { maxSessions: 3 } },
     },
   ],
   ['an API key is revoked', key, { ...key, revokedAt: 450 }, { action: 'api-key.revoked', at: 450 }],
@@ -405,6 +421,7 @@ export const events: Case[] = [
         userId: 'usr_u',
         createdBy: 'usr_u',
         scope: 'activate',
+        maxSessions: null,
         expiresAt: '1970-01-02T00:00:00.000Z',
       },
     },

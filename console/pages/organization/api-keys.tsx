@@ -70,6 +70,12 @@ const ApiKeys = () => {
             cell: ({ scope }) => scopeText(scope),
           },
           {
+            id: 'maximum',
+            header: 'Sessions at once',
+            sortingField: 'maxSessions',
+            cell: ({ maxSessions }) => maxSessions ?? 'The quota',
+          },
+          {
             id: 'expires',
             header: 'Expires',
             sortingField: 'expiresAt',

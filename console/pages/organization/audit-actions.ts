@@ -16,6 +16,7 @@ const known: Record<AuditAction, true> = {
   'invitation.revoked': true,
   'invitation.expired': true,
   'api-key.created': true,
+  'api-key.changed': true,
   'api-key.revoked': true,
   'api-key.expired': true,
   'subscription.created': true,

@@ -23,6 +23,7 @@ export const CreateApiKey = ({ onClose }: { onClose: () => void }) => {
     name: '',
     scope: 'activate' as KeyScope,
     lastDay: '',
+    maxSessions: '',
     userId: undefined as string | undefined,
     idempotencyKey: crypto.randomUUID() as string,
   });
@@ -32,9 +33,15 @@ export const CreateApiKey = ({ onClose }: { onClose: () => void }) => {
   const [key, setKey] = useState<string>();
   const create = useAction({
     run: () => {
-      const { name, lastDay, ...key } = form;
+      const { name, lastDay, maxSessions, ...key } = form;
       const expiresAt = lastDay === '' ? null : new Date(endOf(lastDay)).toISOString();
-      return client.createApiKey({ organizationId, ...key, name: name.trim(), expiresAt });
+      return client.createApiKey({
+        organizationId,
+        ...key,
+        name: name.trim(),
+        maxSessions: maxSessions === '' ? null : Number(maxSessions),
+        expiresAt,
+      });
     },
     done: () => undefined,
     changes: [['api-keys', organizationId]],
@@ -47,7 +54,11 @@ export const CreateApiKey = ({ onClose }: { onClose: () => void }) => {
       header="Create an API key"
       confirm="Create"
       action={create}
-      disabled={form.name.trim() === '' || (form.lastDay !== '' && !(endOf(form.lastDay) > opened))}
+      disabled={
+        form.name.trim() === '' ||
+        (form.lastDay !== '' && !(endOf(form.lastDay) > opened)) ||
+        !isMaximum(form.maxSessions)
+      }
       onConfirm={() => create.run()}
       onDismiss={onClose}
     >
@@ -77,6 +88,20 @@ export const CreateApiKey = ({ onClose }: { onClose: () => void }) => {
         />
       </FormField>
       {managesLicenses(role) && (
+        <FormField
+          label="Sessions at once - optional"
+          description="How many may run by it for one product. Without a number the quota bounds them."
+          constraintText="1 to 100,000"
+          errorText={isMaximum(form.maxSessions) ? undefined : 'Enter a whole number from 1 to 100,000.'}
+        >
+          <Input
+            value={form.maxSessions}
+            onChange={({ detail }) => change({ maxSessions: detail.value })}
+            inputMode="numeric"
+          />
+        </FormField>
+      )}
+      {managesLicenses(role) && (
         <MemberSelect
           label="Acts as"
           value={form.userId}
@@ -88,3 +113,7 @@ export const CreateApiKey = ({ onClose }: { onClose: () => void }) => {
     </ActionDialog>
   );
 };
+
+/** Whether a text is what a key's maximum may be, or none. */
+const isMaximum = (text: string) =>
+  text === '' || (/^\d{1,6}$/.test(text) && Number(text) >= 1 && Number(text) <= 100_000);

@@ -1,9 +1,15 @@
 import * as z from 'zod';
-import { KeyId, UserId, UtcTime } from './primitives.ts';
+import { KeyId, Text, UserId, UtcTime } from './primitives.ts';
 
 /** `activate`: activate, heartbeat, see and end its own activations. `full`: what its member may do. */
 export const KeyScope = z.enum(['activate', 'full']).meta({ id: 'KeyScope' });
 export type KeyScope = z.infer<typeof KeyScope>;
+
+export const MaxSessions = z.int().min(1).max(100_000).nullable().meta({
+  description: 'How many sessions may run by the key for one product at once. null: as many as the quota.',
+});
+
+export const KeyName = Text.trim().min(1).max(100).meta({ example: 'GitHub Actions' });
 
 export const ApiKey = z
   .object({
@@ -12,6 +18,7 @@ export const ApiKey = z
     userId: UserId.meta({ description: 'The member that the key acts as.' }),
     createdBy: UserId.meta({ description: 'The member who made it. Older keys show their own member.' }),
     scope: KeyScope,
+    maxSessions: MaxSessions,
     createdAt: UtcTime,
     expiresAt: UtcTime.nullable(),
     lastUsedAt: UtcTime.nullable().meta({ description: 'To the hour.' }),

@@ -18,6 +18,7 @@ export const AuditAction = z
     'invitation.revoked',
     'invitation.expired',
     'api-key.created',
+    'api-key.changed',
     'api-key.revoked',
     'api-key.expired',
     'subscription.created',

@@ -7,14 +7,10 @@ import { mayComeBack } from '../../domain/holder-record.ts';
 import { type HolderKind, holderId, holderKind, never } from '../../domain/seat.ts';
 import type { Occupancy, Refused } from '../../table/engine/claimant.ts';
 import type { Foreseen } from '../../table/engine/dry-run.ts';
-import { limitReached, notFound, Problem } from './problem.ts';
+import { keyLimitReached, limitReached, notFound, Problem, retryAfterSeconds } from './problem.ts';
 
 /** How many holders a refusal names. */
 const holdersTold = 100;
-
-/** The next try is worth it when the next seat is due to be free, but a release may come any time. */
-const retryAfterSeconds = (nextFreeAt: number | null, now: number) =>
-  nextFreeAt === null ? 60 : Math.min(60, Math.max(1, Math.ceil((nextFreeAt - now) / 1000)));
 
 /**
  * The fields of `license-quota-exceeded`.
@@ -79,6 +75,8 @@ export const refusal = (
       });
     case 'limited':
       return limitReached(refused.reached, 'Try again later.', context.now);
+    case 'key-limited':
+      return keyLimitReached(refused.reached, product, context.now);
     case 'machines-exhausted': {
       const { machineQuota, registered: registeredMachines } = refused;
       return new Problem(

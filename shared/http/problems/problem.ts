@@ -1,6 +1,7 @@
 import { type ProblemCode, type ProblemFields, problemKinds, problemType } from '../../contracts/problems.ts';
+import { utc } from '../../domain/activation.ts';
 import type { Lost } from '../../domain/authority.ts';
-import type { LimitReached } from '../../domain/limits.ts';
+import type { KeyLimitReached, LimitReached } from '../../domain/limits.ts';
 
 /** One wrong place of a request. */
 export interface WrongPlace {
@@ -103,6 +104,26 @@ export const limitReached = ({ limit, value, endsAt }: LimitReached, toDo: strin
   const retryAfterSeconds = Math.max(1, Math.ceil((endsAt - now) / 1000));
   return new Problem('too-many-requests', detail, { retryAfterSeconds, limit, value });
 };
+
+/** A 409: as many sessions run, or wait, for a product by an API key as may. */
+export const keyLimitReached = ({ limit, value, nextFreeAt }: KeyLimitReached, product: string, now: number) => {
+  if (nextFreeAt === undefined)
+    return new Problem(
+      'limit-exceeded',
+      `${value} sessions of this API key wait for a ${product} license already. Come back when fewer wait, or use another key.`,
+      { limit, value, retryAfterSeconds: 60 },
+    );
+  return new Problem(
+    'limit-exceeded',
+    `This API key may run ${value} ${product} ${value === 1 ? 'session' : 'sessions'} at once, and does. The next may ` +
+      `be free at ${utc(nextFreeAt)}. An owner or admin can change the key’s maximum.`,
+    { limit, value, nextFreeAt: utc(nextFreeAt), retryAfterSeconds: retryAfterSeconds(nextFreeAt, now) },
+  );
+};
+
+/** The next try is worth it when the next lease is due to end, but a release may come any time. */
+export const retryAfterSeconds = (nextFreeAt: number | null, now: number): number =>
+  nextFreeAt === null ? 60 : Math.min(60, Math.max(1, Math.ceil((nextFreeAt - now) / 1000)));
 
 /** A 429 for a caller that asks too fast. */
 export const tooFast = (value: number, retryAfterSeconds: number) =>

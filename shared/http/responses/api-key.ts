@@ -10,6 +10,7 @@ export const apiKeyBody = (key: ApiKey): z.input<typeof ApiKeyBody> => ({
   userId: key.userId,
   createdBy: makerOf(key),
   scope: key.scope,
+  maxSessions: key.maxSessions ?? null,
   createdAt: utc(key.createdAt),
   expiresAt: key.expiresAt === null ? null : utc(key.expiresAt),
   lastUsedAt: key.lastUsedAt === undefined ? null : utc(key.lastUsedAt),

@@ -19,6 +19,8 @@ export interface ApiKey {
   userId: string;
   name: string;
   scope: KeyScope;
+  /** How many sessions may run by it for one product at once; null, or absent on older ones: as many as the quota. */
+  maxSessions?: number | null;
   createdAt: number;
   expiresAt: number | null;
   lastUsedAt?: number;
@@ -55,7 +57,7 @@ const tokenForm = /^lh_(([0-9a-z]{26})[0-9a-z]{26})_([A-Za-z0-9]{43})$/;
  */
 export const createApiKey = async (
   table: Table,
-  request: Pick<ApiKey, 'organizationId' | 'userId' | 'name' | 'scope' | 'expiresAt' | 'belowOwner'>,
+  request: Pick<ApiKey, 'organizationId' | 'userId' | 'name' | 'scope' | 'maxSessions' | 'expiresAt' | 'belowOwner'>,
   {
     idempotencyKey,
     createdBy,
@@ -102,13 +104,14 @@ export const createApiKey = async (
   });
   if (made.outcome === 'made') return { outcome: 'created', apiKey, key: token(id, secret) };
   if (made.outcome === 'full') return { outcome: 'too-many' };
-  const before = await readApiKey(table, key);
+  const before = await getApiKey(table, key);
   if (!before) return { outcome: made.outcome === 'refused' ? 'no-member' : 'contended' };
   const same =
     before.name === request.name &&
     before.scope === request.scope &&
     before.userId === request.userId &&
     before.expiresAt === request.expiresAt &&
+    (before.maxSessions ?? null) === (request.maxSessions ?? null) &&
     // Who makes keys of fewer rights is not told one of more.
     (before.belowOwner || !request.belowOwner) &&
     before.revokedAt === undefined;
@@ -150,7 +153,7 @@ export const verifyApiKey = async (table: Table, bearer: string, now: number): P
   const [, id, organization, secret] = tokenForm.exec(bearer) ?? [];
   if (!id || !secret) return { outcome: 'unknown' };
   const key = keys.apiKey(`org_${organization}`, id);
-  const apiKey = await readApiKey(table, key);
+  const apiKey = await getApiKey(table, key);
   if (!apiKey) return { outcome: 'unknown' };
   if (!isSecretOf(secret, apiKey.secretHash)) return { outcome: 'wrong-secret', apiKey };
   if (apiKey.revokedAt !== undefined) return { outcome: 'revoked', apiKey };
@@ -159,7 +162,13 @@ export const verifyApiKey = async (table: Table, bearer: string, now: number): P
   return { outcome: 'good', apiKey };
 };
 
-const readApiKey = async (table: Table, key: Key): Promise<ApiKey | undefined> => {
+/** An API key that is not revoked, strongly consistent. */
+export const readApiKey = async (table: Table, organizationId: string, keyId: string): Promise<ApiKey | undefined> => {
+  const apiKey = await getApiKey(table, keys.apiKey(organizationId, keyId));
+  return apiKey?.revokedAt === undefined ? apiKey : undefined;
+};
+
+const getApiKey = async (table: Table, key: Key): Promise<ApiKey | undefined> => {
   const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key: key, ConsistentRead: true }));
   return Item as ApiKey | undefined;
 };
@@ -203,6 +212,41 @@ export const listApiKeys = async (
 export const readOpenKeys = async (table: Table, organizationId: string): Promise<(ApiKey & { actor: Actor })[]> => {
   const found = (await readAll(table, ranges.apiKeys(organizationId))) as unknown as (ApiKey & { actor: Actor })[];
   return found.filter(({ revokedAt }) => revokedAt === undefined);
+};
+
+/**
+ * Changes the name of a key, or its maximum of sessions, or both; repeating it is harmless.
+ *
+ * @returns `missing` if it is revoked, or never was; `contended` if others were in the way for too long
+ */
+export const changeApiKey = async (
+  table: Table,
+  organizationId: string,
+  keyId: string,
+  { name, maxSessions }: { name?: string | undefined; maxSessions?: number | null | undefined },
+): Promise<'changed' | 'missing' | 'contended'> => {
+  const sets = [
+    ...(name === undefined ? [] : ['#name = :name']),
+    ...(maxSessions === undefined ? [] : ['maxSessions = :maxSessions']),
+  ];
+  if (sets.length === 0) return 'changed';
+  const changed = await transact(table, [
+    {
+      Update: inName(table, {
+        TableName: table.name,
+        Key: keys.apiKey(organizationId, keyId),
+        UpdateExpression: `SET ${sets.join(', ')}`,
+        ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(revokedAt)',
+        ...(name !== undefined && { ExpressionAttributeNames: { '#name': 'name' } }),
+        ExpressionAttributeValues: {
+          ...(name !== undefined && { ':name': name }),
+          ...(maxSessions !== undefined && { ':maxSessions': maxSessions }),
+        },
+      }),
+    },
+  ]);
+  if (changed.done) return 'changed';
+  return changed.refused.length > 0 ? 'missing' : 'contended';
 };
 
 /**

@@ -13,13 +13,21 @@ import { sessionRecord } from '../items/sessions.ts';
 import { readSubscription } from '../items/subscriptions.ts';
 import { foreseeMachine } from '../machines/machine-dry-run.ts';
 import { onMachine } from '../machines/register-machine.ts';
-import { type Place, readLine, wait } from '../queue/queue.ts';
+import { foreseePlace, type Place, readLine, wait } from '../queue/queue.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
+import { inTheWay, type KeyMaximum, maximumReached, withinMaximum } from './key-maximum.ts';
 import { resolveMove } from './session-moves.ts';
+
+/** The maximum of the key that asks, if it has one of its own: the quota bounds all others. */
+const maximumOf = ({ key }: SessionRequest): KeyMaximum | undefined =>
+  key?.maxSessions === undefined ? undefined : { keyId: key.id, maxSessions: key.maxSessions };
 
 const sessionClaimant = (table: Table, pool: Pool, request: SessionRequest): Claimant<Session> => {
   const { sessionId, userId, machineId, hostname } = request;
+  const maximum = maximumOf(request);
+  const byKey = maximum && withinMaximum(table, pool, maximum, sessionHolder(sessionId));
+  const byMachine = onMachine(table, pool, { machineId, userId });
   return {
     pool,
     holder: sessionHolder(sessionId),
@@ -30,6 +38,7 @@ const sessionClaimant = (table: Table, pool: Pool, request: SessionRequest): Cla
       userId,
       machineId,
       hostname,
+      keyId: maximum?.keyId,
       claimedAt: now,
       availableAt: leaseEnd(subscription, now),
       leaseMs: subscription.leaseSeconds * 1000,
@@ -38,7 +47,10 @@ const sessionClaimant = (table: Table, pool: Pool, request: SessionRequest): Cla
     line: (subscription, record, now) => readLine(table, pool, request, { subscription, record, now }),
     // What is in use on a machine is only known from the whole pool.
     waits: (subscription) => !!request.waitSeconds && !machineQuotaBinds(subscription),
-    ...onMachine(table, pool, { machineId, userId }),
+    witness: byMachine.witness,
+    admit: byKey?.admit,
+    // The key first: a machine is registered only for a session that may run.
+    secure: async (...claim) => (await byKey?.secure(...claim)) ?? byMachine.secure(...claim),
     settleFirst: (session, now) => (session.moving ? resolveMove(table, pool, session, { now }) : undefined),
     isSame: (session) => session.machineId === machineId && session.userId === userId,
   };
@@ -105,5 +117,11 @@ export const foreseeActivation = async (
   if (foreseen.outcome !== 'accepted' && foreseen.outcome !== 'exhausted') return foreseen;
   const [subscription, seats] = await Promise.all([readSubscription(table, pool), readSeats(table, pool, [everySeat])]);
   if (!subscription) return { outcome: 'missing' };
+  const maximum = maximumOf(request);
+  const live = maximum && inTheWay(seats, maximum, sessionHolder(request.sessionId), clock.now());
+  if (live) return { outcome: 'key-limited', reached: maximumReached(live, maximum) };
+  const full =
+    foreseen.outcome === 'exhausted' && (await foreseePlace(table, pool, request, subscription, clock.now()));
+  if (full) return full;
   return (await foreseeMachine(table, subscription, request.machineId, { seats, now: clock.now() })) ?? foreseen;
 };

@@ -98,6 +98,8 @@ const attempt = async <R extends HolderRecord>(
   if (settled === 'underway') return { outcome: 'again' };
   const line = await claimant.line?.(subscription, standing.record, effort.clock.now());
   if (line === 'conflict') return { outcome: 'conflict' };
+  const barred = await claimant.admit?.(effort.clock);
+  if (barred) return { ...barred, line };
   return { ...(await seek(table, claimant, { ...standing, record: kept.over, subscription, line }, effort)), line };
 };
 

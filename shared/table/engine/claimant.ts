@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
 import type { HolderRecord, NewRecord } from '../../domain/holder-record.ts';
-import type { LimitReached } from '../../domain/limits.ts';
+import type { KeyLimitReached, LimitReached } from '../../domain/limits.ts';
 import type { Line } from '../../domain/queue.ts';
 import type { HeldSeat, Hold } from '../../domain/seat.ts';
 import type { Capacity, Subscription } from '../../domain/subscription.ts';
@@ -37,13 +37,18 @@ export interface Claimant<R extends HolderRecord> {
   waits?: (subscription: Subscription) => boolean;
   /** What else must be so: it is read together with the subscription. */
   witness?: Witness;
+  /**
+   * What bars it from a new seat, free or not: looked at before each claim, so that what is sure to be given back is not
+   * taken from others.
+   */
+  admit?: ((clock: Clock) => Promise<Refused | Again | undefined>) | undefined;
   /** What it needs beside the seat: it gets that once its claim is verified, and gives the seat back if it can't. */
   secure?: (
     seat: HeldSeat,
     found: ReadonlyMap<string, Item>,
     subscription: Subscription,
     clock: Clock,
-  ) => Promise<Refused | undefined>;
+  ) => Promise<Refused | Again | undefined>;
   /** The record of a claim, from what stands on its seat, over the record as it was read. */
   record: (base: NewRecord, hold: Hold, asRead?: R) => R;
   /** Whether a live record is what this claimant asks for again; otherwise its session ID is taken. */
@@ -91,6 +96,9 @@ export interface Occupancy {
   ahead?: number;
 }
 
+/** What is in the way may be about to go: begin again. */
+export type Again = { outcome: 'again' };
+
 export type Refused =
   | { outcome: 'missing' }
   | { outcome: 'suspended' | 'expired' }
@@ -104,8 +112,10 @@ export type Refused =
   | { outcome: 'conflict' }
   | ({ outcome: 'exhausted' } & Occupancy)
   | MachineRefused
-  /** A limit of the organization, or of the key that asks, is reached. */
+  /** A limit of the organization is reached. */
   | { outcome: 'limited'; reached: LimitReached }
+  /** A limit of the API key that asks is reached. */
+  | { outcome: 'key-limited'; reached: KeyLimitReached }
   /** Others, or another request of the same holder, were in the way for too long: try again. */
   | { outcome: 'contended' };
 

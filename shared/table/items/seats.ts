@@ -11,7 +11,7 @@ export const seatOf = (item: Item): Seat => {
     sk: string;
     fence: number;
   };
-  const { machineId, hostname, movingTo, moveId, marks } = rest;
+  const { machineId, hostname, keyId, movingTo, moveId, marks } = rest;
   const number = Number(sk.slice(sk.indexOf('#') + 1));
   const { lastFence, lastEnd } = item as { lastFence?: number; lastEnd?: number };
   const last = lastFence !== undefined && lastEnd !== undefined && { last: { fence: lastFence, end: lastEnd } };
@@ -20,7 +20,20 @@ export const seatOf = (item: Item): Seat => {
     number,
     fence,
     ...last,
-    hold: { holder, userId, machineId, hostname, movingTo, moveId, marks, claimId, claimedAt, availableAt, leaseMs },
+    hold: {
+      holder,
+      userId,
+      machineId,
+      hostname,
+      keyId,
+      movingTo,
+      moveId,
+      marks,
+      claimId,
+      claimedAt,
+      availableAt,
+      leaseMs,
+    },
   };
 };
 
@@ -61,7 +74,7 @@ const notLater = '(attribute_not_exists(renewedAt) OR renewedAt <= :from)';
 
 const claimValues = (claim: Claim) => ({ ':holder': claim.holder, ':fence': claim.fence });
 const emptied =
-  'REMOVE holder, userId, machineId, hostname, movingTo, moveId, marks, claimedAt, renewedAt, availableAt, leaseMs, claimId';
+  'REMOVE holder, userId, machineId, hostname, keyId, movingTo, moveId, marks, claimedAt, renewedAt, availableAt, leaseMs, claimId';
 
 export type Claimed =
   | { outcome: 'claimed'; seat: HeldSeat }
@@ -69,7 +82,7 @@ export type Claimed =
   | { outcome: 'lost'; seat: Seat | undefined };
 
 /** What not every hold has. */
-const optional = ['machineId', 'hostname'] as const;
+const optional = ['machineId', 'hostname', 'keyId'] as const;
 
 /**
  * Claims a seat in one conditional write: the seat must be free at `hold.claimedAt`, or, with `over`, still be that
@@ -104,6 +117,7 @@ export const claimSeat = async (
       ':userId': hold.userId,
       ':machineId': hold.machineId,
       ':hostname': hold.hostname,
+      ':keyId': hold.keyId,
       ':now': hold.claimedAt,
       ':until': hold.availableAt,
       ':leaseMs': hold.leaseMs,

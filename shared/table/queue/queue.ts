@@ -1,6 +1,8 @@
 import type { SessionRequest } from '../../domain/activation.ts';
 import type { Session } from '../../domain/holder-record.ts';
+import type { KeyLimitReached } from '../../domain/limits.ts';
 import {
+  aheadByKey,
   aheadIn,
   aliveUntil,
   estimatedSeconds,
@@ -13,6 +15,7 @@ import {
   type Line,
   lengthOf,
   lineOf,
+  placesPerKey,
   stampFor,
   type Ticket,
 } from '../../domain/queue.ts';
@@ -85,8 +88,40 @@ export type Waited =
   | { outcome: 'given-up' }
   /** Somebody else waits by this session ID. */
   | { outcome: 'conflict' }
+  /** As many sessions of its API key wait as may. */
+  | PlacesTaken
   /** Its ticket was removed meanwhile. */
   | { outcome: 'again' };
+
+type PlacesTaken = { outcome: 'key-limited'; reached: KeyLimitReached };
+
+/**
+ * Whether as many sessions of an API key wait before this one as may. It is looked at before a place is taken, and once it is:
+ * of those that come at the same time a few too many may see too few before them.
+ */
+const placesTaken = (
+  { key }: SessionRequest,
+  line: Line | undefined,
+  { quota }: Subscription,
+): PlacesTaken | undefined => {
+  if (!key || !line) return undefined;
+  const value = placesPerKey(key.maxSessions, quota);
+  if (aheadByKey(line, key.id) < value) return undefined;
+  return { outcome: 'key-limited', reached: { limit: 'queuePlacesPerKey', value } };
+};
+
+/** Why a session that wants to wait would get no place, if so. Nothing is written. */
+export const foreseePlace = async (
+  table: Table,
+  pool: Pool,
+  request: SessionRequest,
+  subscription: Subscription,
+  now: number,
+): Promise<PlacesTaken | undefined> => {
+  if (!request.waitSeconds || !request.key || !isQueued(subscription, now)) return undefined;
+  const line = lineOf(await readTickets(table, pool), request.sessionId, now);
+  return line.own ? undefined : placesTaken(request, line, subscription);
+};
 
 /**
  * Gives a session that found no seat a place in the queue, or keeps the one that it has. A poll writes only where its
@@ -141,10 +176,13 @@ const keepPlace = async (
 const join = async (
   table: Table,
   pool: Pool,
-  { sessionId, userId, machineId, hostname, waitSeconds = 0 }: SessionRequest,
+  request: SessionRequest,
   { subscription, held, line }: Seen,
   now: number,
 ): Promise<Waited> => {
+  const { sessionId, userId, machineId, hostname, key, waitSeconds = 0 } = request;
+  const taken = placesTaken(request, line, subscription);
+  if (taken) return taken;
   const aheadAtFirst = line ? aheadIn(line, held, now) : 0;
   const giveUpAt = now + waitSeconds * 1000;
   const ticket: Ticket = {
@@ -152,6 +190,7 @@ const join = async (
     userId,
     machineId,
     hostname,
+    keyId: key?.id,
     arrivedAt: now,
     giveUpAt,
     aliveUntil: aliveUntil(aheadAtFirst, giveUpAt, now),
@@ -162,6 +201,11 @@ const join = async (
   if (there.userId !== userId || there.machineId !== machineId) return { outcome: 'conflict' };
   // Others came at the same time: the place is as it is with them, and so is the time until the next poll.
   const after = lineOf(await readTickets(table, pool), sessionId, now);
+  const full = placesTaken(request, after, subscription);
+  if (full) {
+    await removeTicket(table, pool, there);
+    return full;
+  }
   return keepPlace(table, pool, there, { subscription, held, line: after }, now);
 };
 

@@ -99,13 +99,14 @@ const invitation: Tell = (before, after) => {
 const apiKey: Tell = (before, after) => {
   const was = as<ApiKey>(before);
   const key = after as unknown as ApiKey;
-  const { id, name, userId, scope, createdAt, expiresAt, revokedAt, expiredAt } = key;
+  const { id, name, userId, scope, maxSessions = null, createdAt, expiresAt, revokedAt, expiredAt } = key;
   const target = { type: 'api-key', id } as const;
   const details = {
     name,
     userId,
     createdBy: makerOf(key),
     scope,
+    maxSessions,
     expiresAt: expiresAt === null ? null : utc(expiresAt),
   };
   if (!was) return { action: 'api-key.created', target, at: createdAt, details };
@@ -113,7 +114,9 @@ const apiKey: Tell = (before, after) => {
     return { action: 'api-key.revoked', target, at: revokedAt, details };
   if (was.expiredAt === undefined && expiredAt !== undefined)
     return { action: 'api-key.expired', target, at: expiredAt, details };
-  return undefined;
+  // Otherwise its use was noted, or the same was set again.
+  const changes = changesOf({ name: was.name, maxSessions: was.maxSessions ?? null }, { name, maxSessions });
+  return changes && { action: 'api-key.changed', target, details: { userId, ...changes } };
 };
 
 /** What the vendor sets, as the API calls it. */

@@ -1,0 +1,30 @@
+import * as z from 'zod';
+import { operation } from './operation.ts';
+import { ApiKey, KeyName, MaxSessions } from './schemas/api-key.ts';
+import { KeyId, OrganizationId } from './schemas/primitives.ts';
+
+export const changeApiKey = operation({
+  name: 'changeApiKey',
+  method: 'PUT',
+  path: '/v1/organizations/{organizationId}/api-keys/{keyId}',
+  tag: 'API keys',
+  summary: 'Change the name or the maximum of an API key',
+  description:
+    'What is left out stays. An admin changes no owner’s key, and no API key changes any. A smaller maximum ends no session: ' +
+    'it bounds those that begin from then on, within 30 seconds (the authorizer’s cache). A key’s first maximum counts only sessions that ' +
+    'begin after that.',
+  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'none', grantsPower: true },
+  input: {
+    path: z.strictObject({ organizationId: OrganizationId, keyId: KeyId }),
+    body: z.strictObject({ name: KeyName.optional(), maxSessions: MaxSessions.optional() }),
+  },
+  answers: { 200: { description: 'The key as it is from now on.', body: ApiKey } },
+  problems: [],
+  table: {
+    ORG: ['GetItem'],
+    KEYS: ['GetItem', 'UpdateItem'],
+    USER: ['ConditionCheckItem'],
+    TRAIL: ['UpdateItem'],
+  },
+  impact: 'The maximum of an API key cannot be changed; keys can be revoked.',
+});

@@ -81,7 +81,7 @@ export const followChanges: FunctionSpec = {
     'all the same. The history of sessions, audit events and webhooks are late.',
   table: {
     ORG: ['GetItem', 'Query'],
-    SESSION: ['UpdateItem'],
+    SESSION: ['GetItem', 'UpdateItem'],
     RUNNING: ['PutItem', 'DeleteItem'],
     HISTORY: ['GetItem', 'PutItem'],
     USAGE: ['Query', 'UpdateItem'],

@@ -8,7 +8,8 @@ import { tableConfig } from '../../shared/config.ts';
 
 /**
  * `npm run replay -- <file or s3://bucket/key>…`: follows changes that were set aside because the stream function failed
- * with them for good. Doing it twice, or half, changes nothing. docs/operations.md says when.
+ * with them for good. Doing it twice, or half, or after the history was purged, changes nothing; changes of 30 days ago send no
+ * webhooks and mails. docs/operations.md says when.
  */
 
 /** What Lambda writes of a batch that failed for good, as far as it is needed here: `payload` is the batch, as text. */

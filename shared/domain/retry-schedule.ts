@@ -49,6 +49,14 @@ export const nextAttemptAt = (attempt: number, now: number, random: number): num
 
 /** For how long something is kept after it was settled, ms. */
 export const keptMs = 30 * dayMs;
+/**
+ * Whether what a change asked to send may have been sent and forgotten: then it is not sent, since nothing tells any more
+ * whether it was.
+ *
+ * @param change.at when it was made, epoch ms
+ */
+export const mayBeForgotten = ({ at }: { at: number }, now: number): boolean => now - at >= keptMs;
+
 /** How long after it was asked for an attempt should have begun, ms. */
 const queuePatienceMs = 300_000;
 

@@ -4,7 +4,7 @@ import type { Refusal } from '../../shared/table/history/refusals.ts';
 import { keys, type Pool } from '../../shared/table/store/keys.ts';
 import type { Change } from '../../shared/table/stream/due-checks.ts';
 
-/** Changes of sessions that ran from `startedAt` to `endedAt`, without the table's engine. */
+/** Changes of sessions that ran from `startedAt` to `endedAt`, told just now, without the table's engine. */
 export const ran = (pool: Pool, runs: readonly (Partial<EndedSession> & { startedAt: number })[]): Change[] =>
   runs.flatMap(({ startedAt, endedAt, ...run }, index) => {
     const sessionId = run.sessionId ?? `s${index}`;
@@ -22,11 +22,11 @@ export const ran = (pool: Pool, runs: readonly (Partial<EndedSession> & { starte
       previous: [],
       ...run,
     };
-    const begins: Change = { id: `${index}b`, at: startedAt, before: undefined, after: { ...key, ...active } };
+    const begins: Change = { id: `${index}b`, at: Date.now(), before: undefined, after: { ...key, ...active } };
     const over = { ...key, ...active, status: 'ended', revision: 2, endedAt, endedReason: 'released' };
     return endedAt === undefined
       ? [begins]
-      : [begins, { id: `${index}e`, at: endedAt, before: { ...key, ...active }, after: over }];
+      : [begins, { id: `${index}e`, at: Date.now(), before: { ...key, ...active }, after: over }];
   });
 
 /** An activation that was refused because all licenses were in use. */

@@ -1,19 +1,30 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import type { Session } from '../../domain/holder-record.ts';
+import { dayMs } from '../../domain/dates.ts';
+import { names, type Session } from '../../domain/holder-record.ts';
 import { daysCarried, type EndedSession, historyOf, type RunningSession } from '../../domain/session-history.ts';
+import { readSession } from '../items/sessions.ts';
 import { inBatches } from '../store/batches.ts';
 import { type Key, keys, type Pool, poolOfItem } from '../store/keys.ts';
 import { put, remove, type Table } from '../store/table.ts';
 import type { Change } from '../stream/due-checks.ts';
 import { recountUsage } from './usage-cache.ts';
 
-/** Keeps what a change of a session's record tells the history. Doing it twice, late or in another order changes nothing. */
-export const keepHistory = async (table: Table, { before, after }: Change): Promise<void> => {
+/**
+ * From which age on a change may be of an activation whose end is no longer in the history, ms: history is kept for a day at
+ * least. The stream itself is hardly ever so late; an operator's replay of changes that were set aside is.
+ */
+const mayBePurgedMs = dayMs / 2;
+
+/**
+ * Keeps what a change of a session's record tells the history. Doing it twice, late or in another order changes nothing, also
+ * once that history was purged.
+ */
+export const keepHistory = async (table: Table, { at, before, after }: Change, now = Date.now()): Promise<void> => {
   if (!after || !String(after.pk).startsWith('SESSION#')) return;
   const { begun, over } = historyOf(before as Session | undefined, after as unknown as Session);
   const pool = poolOfItem(after);
   if (over) await keepEnded(table, pool, over);
-  if (begun) await keepBegun(table, pool, begun);
+  if (begun && (now - at < mayBePurgedMs || (await stillRuns(table, pool, begun)))) await keepBegun(table, pool, begun);
   // Whoever counted the days since did not know of it. Until an end is heard of, what runs is counted as running.
   const since = Math.min(over?.endedAt ?? Infinity, begun?.startedAt ?? Infinity);
   await recountUsage(table, pool, { from: since, to: Infinity });
@@ -22,6 +33,12 @@ export const keepHistory = async (table: Table, { before, after }: Change): Prom
 // An activation that runs is one item among those that run; one that is over is several, which never change again. What is
 // over is written before it is taken from what runs, so that a reader finds it in one of the two; what runs is written
 // before it is asked whether it is over, so that a beginning that is heard of after the end leaves nothing behind.
+
+/** Whether the session's record stands for this very activation. If it does not, the change that ends it tells all of it. */
+const stillRuns = async (table: Table, pool: Pool, begun: RunningSession): Promise<boolean> => {
+  const record = await readSession(table, pool, begun.sessionId);
+  return record?.status === 'active' && names(record, begun);
+};
 
 const keepBegun = async (table: Table, pool: Pool, session: RunningSession): Promise<void> => {
   const running = keys.runningSession(pool, session);

@@ -3,7 +3,7 @@ import { encodeTime } from 'ulid';
 import type { Notice } from '../../domain/expiry-notice.ts';
 import type { Mail, MailAbout } from '../../domain/mail.ts';
 import type { Recovery } from '../../domain/recovery.ts';
-import { firstAttempt } from '../../domain/retry-schedule.ts';
+import { firstAttempt, mayBeForgotten } from '../../domain/retry-schedule.ts';
 import type { Invitation } from '../accounts/invitations.ts';
 import type { EverMember } from '../items/members.ts';
 import { inBatches } from '../store/batches.ts';
@@ -74,10 +74,11 @@ const mailId = (organizationId: string, at: number, about: MailAbout): string =>
 
 /**
  * Makes the mails that a change asks for: one to who is invited, one to each owner and admin of whose subscription an end
- * is noticed, one to each member where a recovery was started. Doing it again makes no second one.
+ * is noticed, one to each member where a recovery was started. Doing it again makes no second
+ * one, and neither does a change so old that its mails may have been forgotten.
  */
-export const planMails = async (table: Table, change: Change): Promise<void> => {
-  const occasion = await occasionOf(table, change);
+export const planMails = async (table: Table, change: Change, now = Date.now()): Promise<void> => {
+  const occasion = mayBeForgotten(change, now) ? undefined : await occasionOf(table, change);
   if (!occasion) return;
   const { organizationId, at, abouts } = occasion;
   await inBatches(25, abouts, (about) => {

@@ -1,3 +1,4 @@
+import { mayBeForgotten } from '../../domain/retry-schedule.ts';
 import { keepEvent } from '../history/audit-events.ts';
 import { planPurge } from '../history/purge.ts';
 import { keepHistory } from '../history/record-sessions.ts';
@@ -22,7 +23,7 @@ const isFollowed = ({ after }: Change): boolean =>
  * Writes all that follows from one change of the table: what the schedule must look at and what ends when, what the
  * history tells, when a lease ended whose seat is gone, what is past from now on, the refusals by time, the audit event
  * that it is, and that event's deliveries to webhooks, and when all this goes again. Doing it twice, late or in another
- * order changes nothing.
+ * order changes nothing. A change so old that its deliveries may have been made and forgotten makes none.
  *
  * @param planned the days of the history that are known to be planned
  */
@@ -32,6 +33,7 @@ export const followChange = async (
   { planned = new PlannedDays(), now = Date.now() }: { planned?: PlannedDays; now?: number } = {},
 ): Promise<void> => {
   if (!isFollowed(change)) return;
+  const isTooLate = mayBeForgotten(change, now);
   const due = dueOf(change);
   if (due) await planDue(table, due);
   for (const expiry of expiriesOf(change)) await planDue(table, expiry);
@@ -39,15 +41,15 @@ export const followChange = async (
   if (rightCheck) await planDue(table, rightCheck);
   const past = pastOf(change);
   if (past) await planPurge(table, past);
-  await keepHistory(table, change);
+  await keepHistory(table, change, now);
   await tellLapse(table, change);
   const refusal = refusalOf(change);
   if (refusal) await keepRefused(table, refusal);
   const event = eventOf(change);
   if (event) {
     await keepEvent(table, event);
-    await planDeliveries(table, event, change.at);
+    if (!isTooLate) await planDeliveries(table, event, change.at);
   }
-  await planChallenge(table, change);
+  if (!isTooLate) await planChallenge(table, change);
   for (const day of pastDaysOf(change, event)) await planPastDay(table, day, planned, now);
 };

@@ -1,5 +1,5 @@
 import type { EndedReason } from '../contracts/schemas/activation.ts';
-import type { Claim, HeldSeat } from './seat.ts';
+import { type Claim, type HeldSeat, leaseEndOf, type Seat } from './seat.ts';
 
 /** How one claim ended. */
 export interface End {
@@ -79,17 +79,37 @@ const remembered = { least: 4, most: 50 };
 const skewMs = 60_000;
 
 /**
+ * A live record whose claim is dead, with the end that the seat tells of it. A record that is written over it remembers that.
+ *
+ * @param seat what the claim stood on, as it was read after the claim was gone
+ */
+export const withLeaseEnd = <R extends HolderRecord>(record: R, seat: Seat | undefined): R => {
+  const ended = record.status === 'active' ? leaseEndOf(seat, record) : undefined;
+  return ended ? { ...record, endedReason: ended.reason ?? 'lease-expired', endedAt: ended.end } : record;
+};
+
+/**
+ * When a lease ended, epoch ms, whose seat tells that no longer: that of its first lease. The lease may have been extended
+ * since, but nobody else had the seat before, so that no two leases of one seat overlap in the history.
+ */
+export const earliestEnd = (
+  { activatedAt, leaseSeconds = 0 }: Partial<Pick<Session, 'activatedAt' | 'leaseSeconds'>>,
+  now: number,
+): number => (activatedAt === undefined ? now : Math.min(now, activatedAt + leaseSeconds * 1000));
+
+/**
  * The earlier ends that a record over this one remembers, newest first: those within a lease before now, since their holders
  * may not have asked since, and some more. A live one that is written over was a lapse.
  *
- * @param record `leaseSeconds`: of a session
+ * @param record `activatedAt`, `leaseSeconds`: of a session
  */
 export const previousEnds = (
-  record: (HolderRecord & { leaseSeconds?: number }) | undefined,
+  record: (HolderRecord & Partial<Pick<Session, 'activatedAt' | 'leaseSeconds'>>) | undefined,
   now: number,
 ): readonly End[] => {
   if (!record) return [];
-  const { number, fence, userId, endedReason = 'lease-expired', endedAt = now, previous, leaseSeconds = 0 } = record;
+  const { number, fence, userId, endedReason = 'lease-expired', previous, leaseSeconds = 0 } = record;
+  const endedAt = record.endedAt ?? earliestEnd(record, now);
   const ends = [{ number, fence, userId, reason: endedReason, at: endedAt }, ...previous];
   const since = now - leaseSeconds * 1000 - skewMs;
   return ends.slice(0, remembered.most).filter(({ at }, index) => index < remembered.least || at >= since);

@@ -36,6 +36,8 @@ export interface License extends HolderRecord {
   /** The fence of the last use. */
   useFence: number;
   inUse?: Use;
+  /** The use that was closed last: after its lease had ended, or then, for this reason. */
+  closedUse?: Pick<Use, 'fence' | 'availableAt'> & { reason?: EndedReason };
   /** Uses that are over: the records of their sessions are ended before these are forgotten. */
   over: readonly EndedUse[];
   /**
@@ -55,14 +57,20 @@ export const seatOfUse = ({ number, userId }: Pick<License, 'number' | 'userId'>
     machineId: use.machineId,
     hostname: use.hostname,
     claimedAt: use.activatedAt,
+    renewedAt: use.renewedAt,
     availableAt: use.availableAt,
     leaseMs: use.leaseMs,
   },
 });
 
 /** What the session of a license stands on, if there is one. */
-export const useSeat = (license: License): Seat =>
-  license.inUse ? seatOfUse(license, license.inUse) : { number: license.number, fence: license.useFence };
+export const useSeat = (license: License): Seat => {
+  const { number, useFence, inUse, closedUse } = license;
+  const last = closedUse && {
+    last: { fence: closedUse.fence, end: closedUse.availableAt, reason: closedUse.reason },
+  };
+  return inUse ? { ...seatOfUse(license, inUse), ...last } : { number, fence: useFence, ...last };
+};
 
 /**
  * The uses of these licenses, as the seats that they are to their sessions. Each counts by its lease alone: where the

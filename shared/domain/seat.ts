@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { EndedReason } from '../contracts/schemas/activation.ts';
 
 /** The numbered items of a pool: its licenses, and the places of its machines. What holds of a seat holds of a slot. */
 export type Numbered = 'seats' | 'slots';
@@ -35,6 +36,8 @@ export interface Hold {
   keyId?: string;
   /** When the seat was claimed, epoch ms. */
   claimedAt: number;
+  /** When the lease was last extended, epoch ms; absent for a hold without heartbeats. */
+  renewedAt?: number;
   /** From when on the seat can be claimed by others, epoch ms; `never` if it has no end. */
   availableAt: number;
   /** By how much a heartbeat extends the hold, ms; 0 for a hold without heartbeats. */
@@ -49,8 +52,14 @@ export interface Seat {
   number: number;
   fence: number;
   hold?: Hold;
-  /** The claim whose lease ended last, and when, epoch ms: it was taken over, or closed. */
-  last?: { fence: number; end: number };
+  /** The claim whose lease ended last: it was taken over, or closed. */
+  last?: { fence: number } & LeaseEnd;
+}
+
+/** When a lease ended, epoch ms, and why, if not by itself. */
+export interface LeaseEnd {
+  end: number;
+  reason?: EndedReason;
 }
 
 /** A seat on which somebody stands. */
@@ -75,9 +84,9 @@ export const isLapsed = (seat: Seat, now: number): seat is HeldSeat =>
 export const isClaim = (seat: Seat | undefined, claim: Claim): seat is HeldSeat =>
   seat?.hold !== undefined && seat.fence === claim.fence && seat.hold.holder === claim.holder;
 
-/** When the lease of a claim ended that stands on its seat no more, as the seat tells; undefined: others lapsed since. */
-export const lapseEnd = (seat: Seat | undefined, { fence }: Pick<Claim, 'fence'>): number | undefined =>
-  seat?.last?.fence === fence ? seat.last.end : undefined;
+/** How the lease of a claim ended that stands on its seat no more, as the seat tells; undefined: others lapsed since. */
+export const leaseEndOf = (seat: Seat | undefined, { fence }: Pick<Claim, 'fence'>): LeaseEnd | undefined =>
+  seat?.last?.fence === fence && seat.last.end < never ? seat.last : undefined;
 
 /** A number that is the same for the same text, and spread evenly over 0..2^32-1. */
 export const spread = (text: string): number => createHash('sha256').update(text).digest().readUInt32BE();

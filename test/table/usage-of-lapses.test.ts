@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { activateSession } from '../../shared/table/activations/activate-floating.ts';
 import { activateUser } from '../../shared/table/activations/activate-licensed.ts';
+import { heartbeatUser } from '../../shared/table/activations/heartbeat-licensed.ts';
+import { closeUse } from '../../shared/table/items/license-uses.ts';
 import { grantLicense } from '../../shared/table/licensed-users/grant-license.ts';
 import { listHistory } from '../../shared/table/reports/list-sessions.ts';
 import { listUsage } from '../../shared/table/reports/list-usage.ts';
@@ -14,21 +16,162 @@ import { activate, clockAt, heartbeat, release, seatOf, userId } from './session
 const database = await createDatabase();
 const table = database.client();
 const changes = await openChanges(database);
+const start = Date.now() - 600_000;
+const at = (seconds: number) => clockAt(() => start + seconds * 1000);
 
-it('a session that asks after its seat was taken ended when its lease did: usage never exceeds the quota', async () => {
-  const pool = await createPool(table, { quota: 1, leaseSeconds: 60 });
-  const start = Date.now() - 600_000;
-  const at = (ms: number) => clockAt(() => start + ms);
-  const lapsed = seatOf(await activate(table, pool, 'x', at(0)));
-  seatOf(await activate(table, pool, 'y', at(200_000)));
-  // The stream function has told nothing of this yet.
-  expect(await heartbeat(table, pool, 'x', lapsed, start + 203_000)).toMatchObject({ reason: 'lease-expired' });
-  for (const change of await changes.next()) await followChange(table, change);
+/** What the history tells once the stream function has followed all: the peak, and each activation's first and last second. */
+const told = async (pool: Pool) => {
+  // What it writes for one change is a change of its own.
+  for (let batch = await changes.next(); batch.length > 0; batch = await changes.next())
+    for (const change of batch) await followChange(table, change);
   const range = { from: start - 1000, to: start + 600_000 };
   const { sessions } = await listHistory(table, pool, { range, limit: 10 });
-  expect(sessions.find(({ sessionId }) => sessionId === 'x')).toMatchObject({ endedAt: start + 60_000 });
   const { intervals } = await listUsage(table, pool, { granularity: 'hour', range, limit: 24, now: Date.now() });
-  expect(Math.max(...intervals.map(({ usage }) => usage.peak))).toBe(1);
+  const second = (ms: number | undefined) => ms !== undefined && (ms - start) / 1000;
+  return {
+    peak: Math.max(...intervals.map(({ usage }) => usage.peak)),
+    ran: sessions
+      .map((session) => [
+        session.sessionId,
+        second(session.startedAt),
+        second('endedAt' in session ? session.endedAt : undefined),
+      ])
+      .sort((a, b) => Number(a[1]) - Number(b[1])),
+  };
+};
+
+describe('a session whose seat was taken ended when its lease did, and usage never exceeds the quota: it', () => {
+  it('asks before the stream function has told that', async () => {
+    const pool = await createPool(table, { quota: 1, leaseSeconds: 60 });
+    const x = seatOf(await activate(table, pool, 'x', at(0)));
+    seatOf(await activate(table, pool, 'y', at(200)));
+    expect(await heartbeat(table, pool, 'x', x, start + 203_000)).toMatchObject({ reason: 'lease-expired' });
+    expect(await told(pool)).toEqual({
+      peak: 1,
+      ran: [
+        ['x', 0, 60],
+        ['y', 200, false],
+      ],
+    });
+  });
+
+  it('asks after yet another lease has ended on the seat', async () => {
+    const pool = await createPool(table, { quota: 1, leaseSeconds: 60 });
+    const x = seatOf(await activate(table, pool, 'x', at(0)));
+    expect(await heartbeat(table, pool, 'x', x, start + 40_000)).toMatchObject({ outcome: 'extended' });
+    seatOf(await activate(table, pool, 'y', at(200)));
+    seatOf(await activate(table, pool, 'z', at(300)));
+    expect(await heartbeat(table, pool, 'x', x, start + 303_000)).toMatchObject({ reason: 'lease-expired' });
+    expect(await told(pool)).toEqual({
+      peak: 1,
+      ran: [
+        ['x', 0, 100],
+        ['y', 200, 260],
+        ['z', 300, false],
+      ],
+    });
+  });
+
+  it('is activated again before the stream function has told that', async () => {
+    const pool = await createPool(table, { quota: 2, leaseSeconds: 60 });
+    const x = seatOf(await activate(table, pool, 'x', at(0)));
+    const z = seatOf(await activate(table, pool, 'z', at(1)));
+    for (const second of [40, 80, 120, 160, 200])
+      expect(await heartbeat(table, pool, 'z', z, start + second * 1000)).toMatchObject({ outcome: 'extended' });
+    expect(seatOf(await activate(table, pool, 'y', at(200))).number).toBe(x.number);
+    await release(table, pool, 'z', start + 202_000);
+    seatOf(await activate(table, pool, 'x', at(203)));
+    expect(await told(pool)).toEqual({
+      peak: 2,
+      ran: [
+        ['x', 0, 60],
+        ['z', 1, 202],
+        ['y', 200, false],
+        ['x', 203, false],
+      ],
+    });
+  });
+
+  it('is activated again after yet another lease has ended on the seat', async () => {
+    const pool = await createPool(table, { quota: 1, leaseSeconds: 60 });
+    seatOf(await activate(table, pool, 'x', at(0)));
+    seatOf(await activate(table, pool, 'y', at(100)));
+    seatOf(await activate(table, pool, 'z', at(200)));
+    seatOf(await activate(table, pool, 'x', at(300)));
+    expect(await told(pool)).toEqual({
+      peak: 1,
+      ran: [
+        ['x', 0, 60],
+        ['y', 100, 160],
+        ['z', 200, 260],
+        ['x', 300, false],
+      ],
+    });
+  });
+
+  it('took the seat between the read and the claim of another one', async () => {
+    const pool = await createPool(table, { quota: 1, leaseSeconds: 60 });
+    const x = seatOf(await activate(table, pool, 'x', at(0)));
+    let between = false;
+    const slow = database.client({
+      request: async ({ name }, send) => {
+        if (name === 'UpdateItem' && !between) {
+          between = true;
+          seatOf(await activate(table, pool, 'w', at(100)));
+        }
+        return send();
+      },
+    });
+    seatOf(await activate(slow, pool, 'y', at(200)));
+    expect(await heartbeat(table, pool, 'x', x, start + 203_000)).toMatchObject({ reason: 'lease-expired' });
+    expect(await told(pool)).toEqual({
+      peak: 1,
+      ran: [
+        ['x', 0, 60],
+        ['w', 100, 160],
+        ['y', 200, false],
+      ],
+    });
+  });
+});
+
+describe('a session of a licensed user whose use was closed after its lease ended when its lease did: it', () => {
+  const createUse = async () => {
+    const pool = await createLicensedPool(table, 1, 1);
+    const userId = pool.users[0] as string;
+    await grantLicense(table, pool, userId);
+    const on = (machineId: string, seconds: number) =>
+      activateUser(table, pool, { sessionId: 'x', userId, machineId }, at(seconds));
+    return { pool, userId, on, seat: seatOf(await on('m1', 0)) };
+  };
+
+  it('asks', async () => {
+    const { pool, userId, seat } = await createUse();
+    const { number, fence } = seat;
+    await closeUse(table, pool, userId, { number, fence, holder: 'session#x' }, { now: start + 100_000 });
+    const beat = { sessionId: 'x', userId, seat: number, fence };
+    expect(await heartbeatUser(table, pool, beat, start + 203_000)).toMatchObject({ reason: 'lease-expired' });
+    expect(await told(pool)).toEqual({ peak: 1, ran: [['x', 0, 60]] });
+  });
+
+  it('asks nobody', async () => {
+    const { pool, userId, seat } = await createUse();
+    const { number, fence } = seat;
+    await closeUse(table, pool, userId, { number, fence, holder: 'session#x' }, { now: start + 100_000 });
+    expect(await told(pool)).toEqual({ peak: 1, ran: [['x', 0, 60]] });
+  });
+
+  it('is activated again, on another machine', async () => {
+    const { pool, on } = await createUse();
+    seatOf(await on('m2', 200));
+    expect(await told(pool)).toEqual({
+      peak: 1,
+      ran: [
+        ['x', 0, 60],
+        ['x', 200, false],
+      ],
+    });
+  });
 });
 
 describe('a session that comes back after its lease ended, before the stream told', () => {

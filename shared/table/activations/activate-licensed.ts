@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { SessionRequest } from '../../domain/activation.ts';
-import { mayComeBack, names, type Session } from '../../domain/holder-record.ts';
+import { mayComeBack, names, type Session, withLeaseEnd } from '../../domain/holder-record.ts';
 import { type License, seatOfUse, type Use, useSeat } from '../../domain/license.ts';
 import type { Machine } from '../../domain/machine.ts';
 import { type HeldSeat, isClaim, isHeld } from '../../domain/seat.ts';
@@ -174,7 +174,7 @@ const keep = async (
     await freeUse(table, pool, userId, claim);
     return { outcome: 'again' };
   }
-  const record = licensedSession(renewed.seat, session, now);
+  const record = licensedSession(renewed.seat, session && withLeaseEnd(session, renewed.seat), now);
   if ((await putRecord(table, keys.session(pool, request.sessionId), record, session)) === 'lost')
     return { outcome: 'again' };
   return { outcome: 'renewed', seat: renewed.seat, record, subscription };
@@ -229,7 +229,8 @@ const take = async (
     await freeUse(table, pool, userId, claim);
     return { outcome: 'again' };
   }
-  const record = licensedSession(seat, session, now);
+  // A live record here is that of a use which was closed after its lease had ended.
+  const record = licensedSession(seat, session && withLeaseEnd(session, seat), now);
   if ((await putRecord(table, keys.session(pool, sessionId), record, session)) === 'lost') {
     // Ended before it was recorded, or another member's by now: never told to anybody.
     await freeUse(table, pool, userId, claim);

@@ -1,12 +1,13 @@
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
 import { concerns, names, reasonOf, type Session } from '../../domain/holder-record.ts';
-import { type Claim, type HeldSeat, lapseEnd, sessionHolder } from '../../domain/seat.ts';
+import { type Claim, type HeldSeat, type LeaseEnd, leaseEndOf, type Seat, sessionHolder } from '../../domain/seat.ts';
 import { leaseEnd, type Subscription, statusOf } from '../../domain/subscription.ts';
 import { renewSeat } from '../items/seats.ts';
 import { endSession, readSession } from '../items/sessions.ts';
 import { readSubscription } from '../items/subscriptions.ts';
 import type { Pool } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
+import { endByStatus, endByTerms } from './end-by-terms.ts';
 import { resolveMove } from './session-moves.ts';
 
 export interface Heartbeat {
@@ -44,31 +45,33 @@ export const heartbeatSession = async (
   now: number,
 ): Promise<HeartbeatResult | PerUser> => {
   const claim: Claim = { number, fence, holder: sessionHolder(sessionId) };
-  const [renewed, subscription] = await Promise.all([
+  const [renewed, read] = await Promise.all([
     renewSeat(table, pool, claim, { from: now, userId }),
     readSubscription(table, pool),
   ]);
-  if (subscription?.licenseType === 'per-user') return { outcome: 'per-user' };
-  if (renewed.outcome === 'lost')
-    return explainLoss(table, pool, claim, { sessionId, userId, now, endedAt: lapseEnd(renewed.seat, claim) });
-  if (!subscription) return { outcome: 'missing' };
+  if (read?.licenseType === 'per-user') return { outcome: 'per-user' };
+  const lost = (seat: Seat | undefined) =>
+    explainLoss(table, pool, claim, { sessionId, userId, now, ended: leaseEndOf(seat, claim) });
+  if (renewed.outcome === 'lost') return lost(renewed.seat);
+  if (!read) return { outcome: 'missing' };
+  const standing =
+    statusOf(read, now) === 'active'
+      ? { outcome: 'live' as const, seat: renewed.seat, subscription: read }
+      : await endByTerms(table, pool, { sessionId, userId, number, fence }, renewed.seat, (terms, seat) =>
+          endByStatus(terms, seat, now),
+        );
+  if (standing.outcome === 'missing') return standing;
+  if (standing.outcome === 'gone') return lost(standing.seat);
 
-  const status = statusOf(subscription, now);
-  if (status !== 'active') {
-    const ended = await endSession(table, pool, sessionId, { claim }, { reason: `subscription-${status}`, at: now });
-    return ended.outcome === 'missing'
-      ? { outcome: 'missing' }
-      : { outcome: 'ended', reason: reasonOf(ended.record, claim) };
-  }
-
+  const { seat, subscription } = standing;
   const until = leaseEnd(subscription, now);
   const leaseMs = subscription.leaseSeconds * 1000;
-  if (renewed.seat.hold.availableAt === until && renewed.seat.hold.leaseMs === leaseMs)
-    return { outcome: 'extended', seat: renewed.seat, subscription };
+  if (seat.hold.availableAt === until && seat.hold.leaseMs === leaseMs)
+    return { outcome: 'extended', seat, subscription };
   const corrected = await renewSeat(table, pool, claim, { from: now, until, leaseMs, userId });
   return corrected.outcome === 'renewed'
     ? { outcome: 'extended', seat: corrected.seat, subscription }
-    : explainLoss(table, pool, claim, { sessionId, userId, now, endedAt: lapseEnd(corrected.seat, claim) });
+    : lost(corrected.seat);
 };
 
 /** A session's record, once a move that was begun with it is finished. */
@@ -79,7 +82,12 @@ const readSettled = async (table: Table, pool: Pool, sessionId: string, now: num
   return readSession(table, pool, sessionId);
 };
 
-/** The claim does not stand any more: the record tells why, to its own member alone. */
+/**
+ * The claim does not stand any more: the record tells why, to its own member alone.
+ *
+ * @param end.ended how its lease ended, if the seat still tells. If others lapsed on it since, the record is left to the
+ *   stream function, which knows: `end-lapsed-session.ts`
+ */
 export const explainLoss = async (
   table: Table,
   pool: Pool,
@@ -88,14 +96,15 @@ export const explainLoss = async (
     sessionId,
     userId,
     now,
-    endedAt = now,
-  }: { sessionId: string; userId: string; now: number; endedAt?: number | undefined },
+    ended: end,
+  }: { sessionId: string; userId: string; now: number; ended: LeaseEnd | undefined },
 ): Promise<HeartbeatResult> => {
   const session = await readSettled(table, pool, sessionId, now);
   if (!session || !concerns(session, userId)) return { outcome: 'missing' };
-  if (session.status === 'active' && session.userId === userId && names(session, claim)) {
+  if (end && session.status === 'active' && session.userId === userId && names(session, claim)) {
     // Taken or closed after its lease ended: the claim is dead, so its record can be closed.
-    const ended = await endSession(table, pool, sessionId, { claim }, { reason: 'lease-expired', at: endedAt });
+    const { end: at, reason = 'lease-expired' } = end;
+    const ended = await endSession(table, pool, sessionId, { claim }, { reason, at });
     if (ended.outcome !== 'missing') return { outcome: 'ended', reason: reasonOf(ended.record, claim) };
   }
   return { outcome: 'ended', reason: reasonOf(session, claim) };

@@ -1,13 +1,13 @@
 import { isIdleTooLong } from '../../domain/idle-timeout.ts';
-import type { License } from '../../domain/license.ts';
-import { type Claim, sessionHolder } from '../../domain/seat.ts';
-import { leaseEnd, statusOf } from '../../domain/subscription.ts';
+import { type License, useSeat } from '../../domain/license.ts';
+import { type Claim, type HeldSeat, leaseEndOf, type Seat, sessionHolder } from '../../domain/seat.ts';
+import { leaseEnd, type Subscription } from '../../domain/subscription.ts';
 import { renewUse } from '../items/license-uses.ts';
-import { endSession } from '../items/sessions.ts';
 import { readSubscription } from '../items/subscriptions.ts';
 import { tellAllOver } from '../licensed-users/ended-uses.ts';
 import type { Pool } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
+import { type Decision, endByStatus, endByTerms } from './end-by-terms.ts';
 import { explainLoss, type Heartbeat, type HeartbeatResult } from './heartbeat-floating.ts';
 
 /**
@@ -25,34 +25,33 @@ export const heartbeatUser = async (
   const { sessionId, userId, seat: number, fence, idleSeconds = 0 } = heartbeat;
   const claim: Claim = { number, fence, holder: sessionHolder(sessionId) };
   const activeAt = now - idleSeconds * 1000;
-  const [renewed, subscription] = await Promise.all([
+  const [renewed, read] = await Promise.all([
     renewUse(table, pool, userId, claim, { from: now, activeAt }),
     readSubscription(table, pool),
   ]);
+  const explain = (seat: Seat | undefined) =>
+    explainLoss(table, pool, claim, { sessionId, userId, now, ended: leaseEndOf(seat, claim) });
   const lost = async (license: License | undefined) => {
     // What is over is in the license before it is on the session's record.
     if (license) await tellAllOver(table, pool, license);
-    return explainLoss(table, pool, claim, { sessionId, userId, now });
+    return explain(license && useSeat(license));
   };
   if (renewed.outcome === 'lost') return lost(renewed.license);
-  if (!subscription) return { outcome: 'missing' };
+  if (!read) return { outcome: 'missing' };
+  const decide = (terms: Subscription, seat: HeldSeat): Decision | undefined =>
+    endByStatus(terms, seat, now) ??
+    (isIdleTooLong(activeAt, terms.idleTimeoutMinutes, now) ? { reason: 'idle-timeout', at: now } : undefined);
+  const standing = decide(read, renewed.seat)
+    ? await endByTerms(table, pool, { sessionId, userId, number, fence, licensed: true }, renewed.seat, decide)
+    : { outcome: 'live' as const, seat: renewed.seat, subscription: read };
+  if (standing.outcome === 'missing') return standing;
+  if (standing.outcome === 'gone') return explain(standing.seat);
 
-  const status = statusOf(subscription, now);
-  const reason =
-    status !== 'active'
-      ? (`subscription-${status}` as const)
-      : isIdleTooLong(activeAt, subscription.idleTimeoutMinutes, now)
-        ? 'idle-timeout'
-        : undefined;
-  if (reason) {
-    await endSession(table, pool, sessionId, { claim }, { reason, at: now });
-    return lost(undefined);
-  }
-
+  const { seat, subscription } = standing;
   const until = leaseEnd(subscription, now);
   const leaseMs = subscription.leaseSeconds * 1000;
-  if (renewed.seat.hold.availableAt === until && renewed.seat.hold.leaseMs === leaseMs)
-    return { outcome: 'extended', seat: renewed.seat, subscription, activeAt };
+  if (seat.hold.availableAt === until && seat.hold.leaseMs === leaseMs)
+    return { outcome: 'extended', seat, subscription, activeAt };
   const corrected = await renewUse(table, pool, userId, claim, { from: now, until, leaseMs, activeAt });
   return corrected.outcome === 'renewed'
     ? { outcome: 'extended', seat: corrected.seat, subscription, activeAt }

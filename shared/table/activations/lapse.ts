@@ -1,7 +1,7 @@
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
-import type { Session } from '../../domain/holder-record.ts';
+import { earliestEnd, type Session } from '../../domain/holder-record.ts';
 import { useSeat } from '../../domain/license.ts';
-import { type HeldSeat, isClaim, lapseEnd, type Seat } from '../../domain/seat.ts';
+import { type HeldSeat, isClaim, leaseEndOf, type Seat } from '../../domain/seat.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import type { End } from '../items/holder-records.ts';
 import { licenseOf } from '../items/licenses.ts';
@@ -11,6 +11,7 @@ import { subscriptionOf } from '../items/subscriptions.ts';
 import { tellAllOver } from '../licensed-users/ended-uses.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import { keyText, readItems, type Table } from '../store/table.ts';
+import { endByTerms } from './end-by-terms.ts';
 import { resolveMove } from './session-moves.ts';
 
 /**
@@ -46,7 +47,7 @@ export type Liveness =
 /**
  * Whether a session that was read as active lives, by what its seat and subscription say. One whose lease has ended is
  * closed for good: first its seat, so that no late heartbeat revives what was already told as ended, then its record.
- * One whose subscription has expired is ended: first its record.
+ * One whose subscription has expired is ended in the same order: `endByTerms`.
  *
  * @param seat what the session stands on, as it was read after the session was
  * @param lapsedAt when its lease ended, if the seat tells no longer (epoch ms)
@@ -70,16 +71,24 @@ export const settleLapse = async (
     if (ended.record.moving) await resolveMove(table, pool, ended.record, { now });
     return { outcome: 'superseded', session: ended.record };
   };
+  const endAs = (gone: Seat | undefined): Promise<Liveness> => {
+    const known = leaseEndOf(gone, claim);
+    const at = known?.end ?? standing?.hold.availableAt ?? lapsedAt ?? earliestEnd(session, now);
+    return end({ reason: known?.reason ?? lapseReason(at, subscription), at, unmoved: true });
+  };
   if (standing && standing.hold.availableAt > now) {
     if (!subscription || subscription.expiresAt > now) return { outcome: 'live', seat: standing };
-    return end({ reason: 'subscription-expired', at: subscription.expiresAt });
+    const over = await endByTerms(table, pool, session, standing, ({ expiresAt }, { hold }) =>
+      expiresAt > now
+        ? undefined
+        : { reason: 'subscription-expired', at: Math.max(expiresAt, hold.renewedAt ?? expiresAt) },
+    );
+    if (over.outcome !== 'gone') return { outcome: 'live', seat: 'seat' in over ? over.seat : standing };
+    return endAs(over.seat);
   }
   // Also where the seat as read is not this claim: it may have been read before the record. The write's answer is sure.
   const closed = await closeStanding(table, pool, session, { now });
   if (closed.outcome === 'alive') return { outcome: 'live', seat: closed.seat };
 
-  // When somebody else has the seat by now, the lease is known to have ended, but not when.
-  const known = standing?.hold.availableAt ?? lapseEnd(closed.seat, claim) ?? lapsedAt;
-  const reason = known === undefined ? 'lease-expired' : lapseReason(known, subscription);
-  return end({ reason, at: known ?? now, unmoved: true });
+  return endAs(closed.seat);
 };

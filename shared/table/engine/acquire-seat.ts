@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { type HolderRecord, names, voidedRecordOf } from '../../domain/holder-record.ts';
+import { type HolderRecord, names, voidedRecordOf, withLeaseEnd } from '../../domain/holder-record.ts';
 import { onlineChoice } from '../../domain/offline.ts';
 import { aheadIn, type Line } from '../../domain/queue.ts';
-import { type Claim, chooseSeat, isHeld, lapseEnd, type Seat } from '../../domain/seat.ts';
+import { type Claim, chooseSeat, isHeld, type Seat } from '../../domain/seat.ts';
 import {
   type Collect,
   collectOf,
@@ -126,10 +126,7 @@ const keep = async <R extends HolderRecord>(
   const { pool, holder, longHold } = claimant;
   if (longHold && longHold.until(record) <= clock.now()) return { outcome: 'ended', reason: 'lease-expired' };
   const claim: Claim = { number: record.number, fence: record.fence, holder };
-  const nothing = (seat: Seat | undefined): Kept<R> => ({
-    outcome: 'nothing',
-    over: { ...record, endedAt: lapseEnd(seat, claim) },
-  });
+  const nothing = (seat: Seat | undefined): Kept<R> => ({ outcome: 'nothing', over: withLeaseEnd(record, seat) });
   if (!claimant.isSame(record)) {
     const closed = await closeSeat(table, pool, claim, { now: clock.now() });
     return closed.outcome === 'alive' ? { outcome: 'conflict' } : nothing(closed.seat);
@@ -207,14 +204,15 @@ const seek = async <R extends HolderRecord>(
       const ended = claimant.record(voidedRecordOf({ ...own, hold: own.hold }, now), own.hold, record);
       const voided = await voidClaim(table, claimant.recordKey, record, ended);
       if (!voided) return { outcome: 'again' };
-      record = { ...voided, endedAt: voided.endedAt ?? record?.endedAt };
+      const { endedReason = record?.endedReason, endedAt = record?.endedAt } = voided;
+      record = { ...voided, endedReason, endedAt };
     }
     const claimed = await claimSeat(table, pool, number, claimant.hold(subscription, now), {
       claimId: randomBytes(6).toString('base64url'),
       // The fence grows with each claim of the seat, and with each of the holder.
       fenceStep: Math.max(1, (record?.fence ?? 0) - (seen?.fence ?? 0) + 1),
       over: ownClaim,
-      lapsed: seen?.hold && !ownClaim ? seen.fence : undefined,
+      lapsed: seen?.hold !== undefined && !ownClaim,
     });
     if (claimed.outcome === 'claimed') return confirm(table, claimant, claimed.seat, { asRead: record, line }, clock);
     effort.races++;

@@ -2,7 +2,7 @@ import { endedUse, type License, type Use, useSeat } from '../../domain/license.
 import { type Claim, holderId, isClaim } from '../../domain/seat.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import { type Item, type Table, update } from '../store/table.ts';
-import type { Closed, Renewed } from './seats.ts';
+import type { Closed, CloseIf, Renewed } from './seats.ts';
 
 // A licensed user's activation stands on the user's license as a floating one stands on a seat: the same claims, conditions
 // and ends, on another item.
@@ -13,6 +13,7 @@ const licenseOf = (item: Item | undefined) => item as unknown as License | undef
 const licensed = '#status = :active';
 const thisUse = '(inUse.sessionId = :session AND inUse.fence = :fence)';
 const notLater = 'inUse.renewedAt <= :from';
+const notExtended = 'inUse.renewedAt = :renewedAt';
 const lapsed = 'inUse.availableAt <= :now';
 
 const claimValues = (claim: Claim) => ({ ':session': holderId(claim.holder), ':fence': claim.fence });
@@ -99,23 +100,33 @@ export const freeUse = async (table: Table, pool: Pool, userId: string, claim: C
   return done ? 'freed' : 'already';
 };
 
-/** Ends a use whose lease has ended by `now` (epoch ms), so that no late heartbeat revives it. */
+/** Closes a use, so that no late heartbeat revives it, as `closeSeat` does a seat's claim. The license keeps when it ended. */
 export const closeUse = async (
   table: Table,
   pool: Pool,
   userId: string,
   claim: Claim,
-  { now }: { now: number },
+  closeIf: CloseIf,
 ): Promise<Closed> => {
+  const early = 'early' in closeIf ? closeIf.early : undefined;
   const { done, item } = await update(table, {
     Key: keys.license(pool, userId),
-    UpdateExpression: 'SET revision = revision + :one REMOVE inUse',
-    ConditionExpression: `${thisUse} AND ${lapsed}`,
-    ExpressionAttributeValues: { ...claimValues(claim), ':now': now, ':one': 1 },
+    UpdateExpression: `SET revision = revision + :one, closedUse = ${early ? ':closed' : 'inUse'} REMOVE inUse`,
+    ConditionExpression: `${thisUse} AND ${early ? notExtended : lapsed}`,
+    ExpressionAttributeValues: {
+      ...claimValues(claim),
+      ':one': 1,
+      ...(early
+        ? {
+            ':renewedAt': early.renewedAt,
+            ':closed': { fence: claim.fence, availableAt: early.at, reason: early.reason },
+          }
+        : { ':now': 'now' in closeIf ? closeIf.now : undefined }),
+    },
   });
   const license = licenseOf(item);
   const seat = license && useSeat(license);
   return !done && license?.status === 'active' && isClaim(seat, claim)
     ? { outcome: 'alive', seat }
-    : { outcome: 'gone', seat: undefined };
+    : { outcome: 'gone', seat };
 };

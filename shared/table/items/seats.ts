@@ -1,3 +1,4 @@
+import type { EndedReason } from '../../contracts/schemas/activation.ts';
 import type { Actor } from '../../domain/actor.ts';
 import { type Claim, type HeldSeat, type Hold, isClaim, isHeld, isLapsed, type Seat } from '../../domain/seat.ts';
 import { everySeat, type Range } from '../../domain/seat-view.ts';
@@ -11,10 +12,11 @@ export const seatOf = (item: Item): Seat => {
     sk: string;
     fence: number;
   };
-  const { machineId, hostname, keyId, movingTo, moveId, marks } = rest;
+  const { machineId, hostname, keyId, movingTo, moveId, marks, renewedAt } = rest;
   const number = Number(sk.slice(sk.indexOf('#') + 1));
-  const { lastFence, lastEnd } = item as { lastFence?: number; lastEnd?: number };
-  const last = lastFence !== undefined && lastEnd !== undefined && { last: { fence: lastFence, end: lastEnd } };
+  const { lastFence, lastEnd, lastReason } = item as { lastFence?: number; lastEnd?: number; lastReason?: EndedReason };
+  const last = lastFence !== undefined &&
+    lastEnd !== undefined && { last: { fence: lastFence, end: lastEnd, reason: lastReason } };
   if (holder === undefined) return { number, fence, ...last };
   return {
     number,
@@ -31,6 +33,7 @@ export const seatOf = (item: Item): Seat => {
       marks,
       claimId,
       claimedAt,
+      renewedAt,
       availableAt,
       leaseMs,
     },
@@ -66,10 +69,11 @@ export const readSeatPage = async (
 };
 
 // What a write accepts, each condition by its name.
-const free = '(attribute_not_exists(availableAt) OR availableAt <= :now)';
+const empty = 'attribute_not_exists(availableAt)';
 const thisClaim = '(holder = :holder AND fence = :fence)';
 const lapsed = 'availableAt <= :now';
 const marked = `${thisClaim} AND moveId = :moveId`;
+const notExtended = 'renewedAt = :renewedAt';
 const notLater = '(attribute_not_exists(renewedAt) OR renewedAt <= :from)';
 
 const claimValues = (claim: Claim) => ({ ':holder': claim.holder, ':fence': claim.fence });
@@ -85,19 +89,19 @@ export type Claimed =
 const optional = ['machineId', 'hostname', 'keyId'] as const;
 
 /**
- * Claims a seat in one conditional write: the seat must be free at `hold.claimedAt`, or, with `over`, still be that
- * earlier claim of the same holder.
+ * Claims a seat in one conditional write: the seat must be free at `hold.claimedAt`, as it was read, or, with `over`, still
+ * be that earlier claim of the same holder. From a claim that lapsed on it the seat keeps the end.
  *
  * @param options.claimId names this try, so that a repetition after a lost answer recognizes its own claim
  * @param options.fenceStep by how much the fence grows: at least 1
- * @param options.lapsed the fence of the claim that lapsed on the seat, if it was seen: the seat keeps its end
+ * @param options.lapsed whether somebody stood on the seat as it was read, whose lease has ended
  */
 export const claimSeat = async (
   table: Table,
   pool: Pool,
   number: number,
   hold: Hold,
-  options: { claimId: string; fenceStep: number; over?: Claim; lapsed?: number | undefined },
+  options: { claimId: string; fenceStep: number; over?: Claim; lapsed?: boolean },
 ): Promise<Claimed> => {
   const given = optional.filter((name) => hold[name] !== undefined);
   const absent = optional.filter((name) => hold[name] === undefined);
@@ -106,12 +110,11 @@ export const claimSeat = async (
     UpdateExpression:
       'SET holder = :by, userId = :userId, claimedAt = :now, renewedAt = :now, availableAt = :until, leaseMs = :leaseMs, ' +
       `claimId = :claimId, fence = if_not_exists(fence, :zero) + :step${given.map((name) => `, ${name} = :${name}`).join('')}` +
-      (options.lapsed === undefined
-        ? ''
-        : ', lastFence = :lapsed, lastEnd = if_not_exists(availableAt, if_not_exists(lastEnd, :zero))') +
+      // The values that the item has before: of the very claim that this one takes over.
+      (options.lapsed ? ', lastFence = fence, lastEnd = availableAt' : '') +
       // What the holder before had and this one has not must not stay.
-      ` REMOVE ${['movingTo', 'moveId', 'marks', ...absent].join(', ')}`,
-    ConditionExpression: options.over ? thisClaim : free,
+      ` REMOVE ${['movingTo', 'moveId', 'marks', ...(options.lapsed ? ['lastReason'] : []), ...absent].join(', ')}`,
+    ConditionExpression: options.over ? thisClaim : options.lapsed ? lapsed : empty,
     ExpressionAttributeValues: {
       ':by': hold.holder,
       ':userId': hold.userId,
@@ -124,7 +127,6 @@ export const claimSeat = async (
       ':claimId': options.claimId,
       ':zero': 0,
       ':step': options.fenceStep,
-      ':lapsed': options.lapsed,
       ...(options.over && claimValues(options.over)),
     },
   });
@@ -351,22 +353,38 @@ export type Closed =
   /** It is alive: its lease was extended meanwhile. */
   | { outcome: 'alive'; seat: HeldSeat };
 
+/** A lease that ends now (epoch ms) for a reason, unless it was extended after `renewedAt` (epoch ms). */
+export interface EarlyEnd {
+  at: number;
+  reason: EndedReason;
+  renewedAt: number | undefined;
+}
+
+/** What a claim must be to be closed: one whose lease has ended by `now` (epoch ms), or which nobody extended since. */
+export type CloseIf = { now: number } | { early: EarlyEnd };
+
 /**
- * Closes a claim, so that a late heartbeat can't revive it: whoever relies on its end does this first.
+ * Closes a claim, so that a late heartbeat can't revive it: whoever relies on its end does this first. The seat keeps
+ * when the lease ended.
  *
- * @param options.now close it only if its lease has ended by then (epoch ms); without, close it in any case
+ * @param closeIf without it, the claim is closed in any case
  */
-export const closeSeat = async (
-  table: Table,
-  pool: Pool,
-  claim: Claim,
-  options: { now?: number } = {},
-): Promise<Closed> => {
+export const closeSeat = async (table: Table, pool: Pool, claim: Claim, closeIf?: CloseIf): Promise<Closed> => {
+  const early = closeIf && 'early' in closeIf ? closeIf.early : undefined;
+  const condition = closeIf && (early ? notExtended : lapsed);
   const { done, item } = await update(table, {
     Key: keys.seat(pool, claim.number),
-    UpdateExpression: `SET fence = fence + :one, lastFence = :fence, lastEnd = availableAt ${emptied}`,
-    ConditionExpression: options.now === undefined ? thisClaim : `${thisClaim} AND ${lapsed}`,
-    ExpressionAttributeValues: { ...claimValues(claim), ':one': 1, ':now': options.now },
+    UpdateExpression:
+      `SET fence = fence + :one, lastFence = :fence, ` +
+      `${early ? 'lastEnd = :at, lastReason = :reason' : 'lastEnd = availableAt'} ${emptied}${early ? '' : ', lastReason'}`,
+    ConditionExpression: condition ? `${thisClaim} AND ${condition}` : thisClaim,
+    ExpressionAttributeValues: {
+      ...claimValues(claim),
+      ':one': 1,
+      ...(early
+        ? { ':at': early.at, ':reason': early.reason, ':renewedAt': early.renewedAt }
+        : { ':now': closeIf && 'now' in closeIf ? closeIf.now : undefined }),
+    },
   });
   const seat = item && seatOf(item);
   return !done && isClaim(seat, claim) ? { outcome: 'alive', seat } : { outcome: 'gone', seat };

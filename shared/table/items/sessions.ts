@@ -5,7 +5,7 @@ import { keys, type Pool } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 import { type End, endRecord, type RecordEnded, type Which } from './holder-records.ts';
 import { closeUse, freeUse } from './license-uses.ts';
-import { type Closed, closeSeat, freeSeat } from './seats.ts';
+import { type Closed, type CloseIf, closeSeat, freeSeat } from './seats.ts';
 
 /** The claim that a session's record stands for. */
 export const claimOf = (session: Pick<Session, 'sessionId' | 'number' | 'fence'>): Claim => ({
@@ -68,8 +68,11 @@ export const free = async (table: Table, pool: Pool, session: Session): Promise<
 /** The claim that a move makes. */
 export const movedClaim = (session: Session, { fence }: Move): Claim => ({ ...claimOf(session), fence });
 
-/** Closes what a session stands on, if its lease has ended by `now` (epoch ms): no late heartbeat revives it. */
-export const closeStanding = (table: Table, pool: Pool, session: Session, options: { now: number }): Promise<Closed> =>
+/** What tells on which seat, or license, a session stands. */
+export type StandingOf = Pick<Session, 'sessionId' | 'userId' | 'number' | 'fence' | 'licensed'>;
+
+/** Closes what a session stands on: no late heartbeat revives it. */
+export const closeStanding = (table: Table, pool: Pool, session: StandingOf, closeIf: CloseIf): Promise<Closed> =>
   session.licensed
-    ? closeUse(table, pool, session.userId, claimOf(session), options)
-    : closeSeat(table, pool, claimOf(session), options);
+    ? closeUse(table, pool, session.userId, claimOf(session), closeIf)
+    : closeSeat(table, pool, claimOf(session), closeIf);

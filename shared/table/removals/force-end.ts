@@ -1,5 +1,5 @@
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
-import { names, recordOf, type Session } from '../../domain/holder-record.ts';
+import { names, recordOf, type Session, withLeaseEnd } from '../../domain/holder-record.ts';
 import { type Claim, type HeldSeat, holderId, isClaim } from '../../domain/seat.ts';
 import { settleLapse } from '../activations/lapse.ts';
 import { putRecord } from '../items/holder-records.ts';
@@ -74,6 +74,7 @@ const endUnrecorded = async (
   { reason, now }: { reason: EndedReason; now: number },
 ): Promise<boolean> => {
   const claim: Claim = { number: seat.number, fence: seat.fence, holder: seat.hold.holder };
+  let before = asRead;
   if (asRead?.status === 'active') {
     const other = await closeSeat(table, pool, claimOf(asRead), { now });
     if (other.outcome === 'alive') {
@@ -81,9 +82,10 @@ const endUnrecorded = async (
       await freeSeat(table, pool, claim);
       return true;
     }
+    before = withLeaseEnd(asRead, other.seat);
   }
   const ended: Session = {
-    ...sessionRecord(recordOf(seat, asRead, now), seat.hold),
+    ...sessionRecord(recordOf(seat, before, now), seat.hold),
     status: 'ended',
     endedReason: reason,
     endedAt: now,

@@ -1,24 +1,47 @@
-import { holderId, holderKind } from '../../domain/seat.ts';
+import type { License } from '../../domain/license.ts';
+import { type Claim, holderId, holderKind, type LeaseEnd, leaseEndOf } from '../../domain/seat.ts';
 import { lapseReason } from '../activations/lapse.ts';
 import { endRecord } from '../items/holder-records.ts';
 import { seatOf } from '../items/seats.ts';
 import { readSubscription } from '../items/subscriptions.ts';
 import { keys, poolOfItem } from '../store/keys.ts';
-import type { Table } from '../store/table.ts';
+import type { Item, Table } from '../store/table.ts';
 import type { Change } from './due-checks.ts';
 
-/**
- * Ends the record of a session that lost its seat because its lease had ended, with the time at which that was. Whoever
- * took the seat, or closed it, knew that; once it is gone only the change itself still tells.
- */
-export const tellLapse = async (table: Table, { before, after }: Change): Promise<void> => {
-  if (!before || !after || !String(after.sk).startsWith('SEAT#')) return;
+type Lapse = { sessionId: string; claim: Pick<Claim, 'number' | 'fence'> } & LeaseEnd;
+
+const lapseOfSeat = (before: Item, after: Item): Lapse | undefined => {
   const [was, is] = [seatOf(before), seatOf(after)];
-  if (!was.hold || was.fence === is.fence || holderKind(was.hold.holder) !== 'session') return;
+  if (!was.hold || was.fence === is.fence || holderKind(was.hold.holder) !== 'session') return undefined;
   // The same session on the same seat: it moved to another machine, or a leftover of its own was claimed anew.
-  if (is.hold?.holder === was.hold.holder) return;
-  const pool = poolOfItem(after);
-  const at = was.hold.availableAt;
-  const reason = lapseReason(at, await readSubscription(table, pool));
-  await endRecord(table, keys.session(pool, holderId(was.hold.holder)), { claim: was }, { reason, at });
+  if (is.hold?.holder === was.hold.holder) return undefined;
+  return { sessionId: holderId(was.hold.holder), claim: was, end: was.hold.availableAt, ...leaseEndOf(is, was) };
+};
+
+/** A use that was closed. One that another use displaced is told by its license: `ended-uses.ts`. */
+const lapseOfLicense = (before: Item, after: Item): Lapse | undefined => {
+  const { inUse, number } = before as unknown as License;
+  const { closedUse, inUse: uses } = after as unknown as License;
+  if (!inUse || uses?.fence === inUse.fence || closedUse?.fence !== inUse.fence) return undefined;
+  const { availableAt: end, reason } = closedUse;
+  return { sessionId: inUse.sessionId, claim: { number, fence: inUse.fence }, end, reason };
+};
+
+const lapseOf = ({ before, after }: Change): Lapse | undefined => {
+  if (!before || !after) return undefined;
+  if (String(after.sk).startsWith('SEAT#')) return lapseOfSeat(before, after);
+  return String(after.sk).startsWith('LICENSE#') ? lapseOfLicense(before, after) : undefined;
+};
+
+/**
+ * Ends the record of a session that lost its seat, or its license, because its lease had ended, with the time at which that
+ * was. Whoever took the seat, or closed it, knew that; once it is gone only the change itself still tells.
+ */
+export const tellLapse = async (table: Table, change: Change): Promise<void> => {
+  const lapse = lapseOf(change);
+  if (!lapse) return;
+  const { sessionId, claim, end: at } = lapse;
+  const pool = poolOfItem(change.after as Item);
+  const reason = lapse.reason ?? lapseReason(at, await readSubscription(table, pool));
+  await endRecord(table, keys.session(pool, sessionId), { claim }, { reason, at });
 };

@@ -26,7 +26,7 @@ export const drawSetting = (random: Random, now: number, kind?: 'floating' | 'pe
     resizes: random() < 0.6,
     terms: {
       quota,
-      machineQuota: pick(random, [quota, quota, 1 + below(random, quota), 100]),
+      machineQuota: pick(random, [quota, 1 + below(random, quota), 1 + below(random, 2), 100]),
       leaseSeconds: pick(random, [60, 60, 300, 7200]),
       suspended: false,
       reserveOnline: pick(random, [0, 0, 1]),
@@ -43,7 +43,7 @@ const drawTerms = (random: Random, terms: Terms, now: number): Terms => ({
     [2, terms.quota],
     [0.2, 0],
   ]),
-  machineQuota: pick(random, [terms.machineQuota, 1 + below(random, 4), 100]),
+  machineQuota: pick(random, [terms.machineQuota, terms.machineQuota, 1 + below(random, 4), 100]),
   leaseSeconds: pick(random, [terms.leaseSeconds, 60, 90]),
   suspended: random() < 0.08,
   reserveOnline: pick(random, [0, 0, 1]),

@@ -162,7 +162,7 @@ class Explorer {
     const turns = weighted(random, [
       [4, Number.POSITIVE_INFINITY],
       [2, 0],
-      [3, below(random, 8)],
+      [4, below(random, 8)],
     ]);
     await this.goOn(random, turns);
     if (this.world.tasks.size > 6) await this.goOn(random, Number.POSITIVE_INFINITY);
@@ -213,7 +213,7 @@ class Explorer {
   };
 
   private ask = async (random: Random): Promise<void> => {
-    for (let many = pick(random, [1, 1, 1, 2, 3]); many > 0; many--) {
+    for (let many = pick(random, [1, 1, 2, 3, 4]); many > 0; many--) {
       const operation = drawOperation(random, this.setting, this.told, this.world.now);
       if (!operation) continue;
       this.told.begun(operation);

@@ -89,7 +89,7 @@ export class Watch {
     const moment = this.look();
     this.moments.push(moment);
     if (kind === 'RECORD') this.session(before as Session | undefined, after as Session | undefined);
-    if (kind === 'OFFLINE') this.offline(after as OfflineLicense | undefined);
+    if (kind === 'OFFLINE') this.offline(before as OfflineLicense | undefined, after as OfflineLicense | undefined);
     if (kind === 'LICENSE') this.granted(after as License | undefined);
     if (kind === 'MACHINE') this.machine(before as Machine | undefined, after as Machine | undefined);
     this.structure(moment);
@@ -208,12 +208,18 @@ export class Watch {
       );
   };
 
-  private offline = (after: OfflineLicense | undefined) => {
+  private offline = (before: OfflineLicense | undefined, after: OfflineLicense | undefined) => {
     const story = after && this.stories.of(offlineHolder(after.id), after);
     // Only the vendor's voiding ends one that was issued.
     if (story && after.voidedAt !== undefined)
       story.end ??= { reason: 'license-removed', at: after.voidedAt, since: this.now() };
-    if (!after || after.status === 'ended') return;
+    if (!after) return;
+    if (after.status === 'ended') {
+      // One that was on its way was told to nobody.
+      if (before?.status === 'active') this.violated('an offline license stays', JSON.stringify(after));
+      if (story) story.end ??= { reason: 'lease-expired', at: this.world.now, since: this.now() };
+      return;
+    }
     if (!story) return this.violated('a record stands for a claim', `offline ${JSON.stringify(after)}`);
     if (!story.recorded) this.recorded(story);
   };

@@ -61,16 +61,19 @@ export const checkHistory = async (
 
 /**
  * Whether nothing could tell any more when the lease of an activation had ended, when its end was recorded. A seat remembers
- * the last claim that lapsed on it, a user's license none, and the stream tells all of them, but may be late. A decision ends
- * the record first, whatever the seat says.
+ * the last claim that lapsed on it, as a license does, and the stream tells all of them, but may be late. A decision ends the
+ * record first, whatever the seat says.
  */
 const isForgotten = (watch: Watch, { sessionId, number, fence }: HistorySession): boolean => {
   const story = watch.stories.of(sessionHolder(sessionId), { number, fence });
   const { end, closedSince = Number.POSITIVE_INFINITY } = story ?? {};
   if (!end || closedSince >= end.since) return false;
   const isLater = (other: Story) =>
-    other.onSeat && other.number === number && other.fence > fence && (other.closedSince ?? Infinity) < end.since;
-  return end.reason !== 'lease-expired' || !story?.onSeat || watch.stories.every().some(isLater);
+    other.onSeat === story?.onSeat &&
+    other.number === number &&
+    other.fence > fence &&
+    (other.closedSince ?? Infinity) < end.since;
+  return end.reason !== 'lease-expired' || watch.stories.every().some(isLater);
 };
 
 /** No seat is told to have been two sessions' at once, and no more were in use than there were. */

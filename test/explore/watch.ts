@@ -131,7 +131,7 @@ export class Watch {
     const isMove =
       (story.kind === 'session' && is?.hold?.holder === story.holder && is.hold.claimId === story.moveId) ||
       (story.kind === 'user' && is?.hold?.holder.startsWith('user#'));
-    if (!story.recorded || story.end || isMove) return;
+    if (!story.recorded || story.end || isMove || this.isOverByTerms(story)) return;
     const early = story.until - this.world.now;
     if (early > this.toleranceMs)
       this.violated(
@@ -139,6 +139,10 @@ export class Watch {
         `${textOf(story)} lost its seat ${early} ms before its end, to ${JSON.stringify(is)}`,
       );
   };
+
+  /** Whether the subscription was over since the claim was last extended: then it may be closed before its record ends. */
+  private isOverByTerms = ({ extendedFrom }: Story): boolean =>
+    this.since(extendedFrom).some(({ terms, now }) => statusOf(terms, now + this.toleranceMs) !== 'active');
 
   /** Of a license: who uses it. */
   private license = (before: License | undefined, after: License | undefined, since: number) => {
@@ -152,7 +156,7 @@ export class Watch {
     stood.open = false;
     stood.closedSince = this.moments.length;
     const isDisplaced = is !== undefined || after?.status !== 'active';
-    if (!stood.recorded || stood.end || isDisplaced) return;
+    if (!stood.recorded || stood.end || isDisplaced || this.isOverByTerms(stood)) return;
     const early = stood.until - this.world.now;
     if (early > this.toleranceMs)
       this.violated('a lease is kept', `${textOf(stood)} lost its license ${early} ms before its end`);

@@ -27,6 +27,10 @@ export interface Violation {
   detail: string;
 }
 
+/** Whether a license was closed for a reason, which its session's record tells next. */
+const hasClosed = ({ closedUse }: License, { fence }: Story): boolean =>
+  closedUse?.fence === fence && closedUse.reason !== undefined;
+
 /**
  * Follows every write of a pool and checks what must be so after each: one holder per number, nobody above the quotas,
  * fences that grow, leases that are kept, offline licenses that stay, ends that are for good and have one reason.
@@ -155,7 +159,7 @@ export class Watch {
     if (!stood || (is && is.fence === was.fence && is.hold.holder === was.hold.holder)) return;
     stood.open = false;
     stood.closedSince = this.moments.length;
-    const isDisplaced = is !== undefined || after?.status !== 'active';
+    const isDisplaced = is !== undefined || after?.status !== 'active' || hasClosed(after, stood);
     if (!stood.recorded || stood.end || isDisplaced || this.isOverByTerms(stood)) return;
     const early = stood.until - this.world.now;
     if (early > this.toleranceMs)

@@ -385,7 +385,7 @@ describe('failed authentications', () => {
 
 it.each(
   operations.filter(({ access }) => isRefusalTold(access)).map((operation) => [operation.name, operation] as const),
-)('%s may note its refusals', (_, { table }) => expect(table).toContain('UpdateItem'));
+)('%s may note its refusals', (_, { table }) => expect(table.TRAIL).toContain('UpdateItem'));
 
 it('power that was refused: who asked for what, once in an hour however often; not of an outsider', async () => {
   await subscribe();

@@ -34,6 +34,7 @@ export const handler = serve(getUsage, async ({ path, query, table, now, prefers
     path,
     asked,
     nextCursor,
-    rows: [usageColumns, ...items.map((item) => usageRow(item, now))],
+    columns: usageColumns,
+    rows: items.map((item) => usageRow(item, now)),
   });
 });

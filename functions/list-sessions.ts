@@ -50,6 +50,7 @@ export const handler = serve(listSessions, async ({ path, query, table, now, pre
     path,
     asked,
     nextCursor,
-    rows: [sessionColumns, ...items.map((item) => sessionRow(item, memberOf(item), now))],
+    columns: sessionColumns,
+    rows: items.map((item) => sessionRow(item, memberOf(item), now)),
   });
 });

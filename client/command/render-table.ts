@@ -45,7 +45,7 @@ export async function* tableLines<T>(items: AsyncIterable<T>, { of, columns }: T
 
 /** CSV, its first line the names of the columns. It comes with the first item: a list that was refused is not empty. */
 export async function* tableCsv<T>(items: AsyncIterable<T>, { columns }: Table<T>): AsyncGenerator<string> {
-  let heading = csvLine(columns.map(([name]) => name));
+  let heading = `${columns.map(([name]) => name).join(',')}\r\n`;
   for await (const item of items) {
     yield `${heading}${csvLine(columns.map(([, cell]) => cell(item)))}`;
     heading = '';

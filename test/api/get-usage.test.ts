@@ -231,8 +231,8 @@ describe('200', () => {
 
 describe('200 as text/csv', () => {
   const header =
-    '"From","Peak","Average","Users","Machines","Refused by license quota","Refused by machine quota",' +
-    '"Waited","Average wait","Longest wait"\r\n';
+    'From,Peak,Average,Users,Machines,Refused by license quota,Refused by machine quota,' +
+    'Waited,Average wait,Longest wait\r\n';
 
   it('is a file of the whole range with its name, that nobody on the way keeps', async () => {
     const there = await subscribe();

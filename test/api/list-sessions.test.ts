@@ -206,7 +206,7 @@ describe('200', () => {
 });
 
 describe('200 as text/csv', () => {
-  const header = '"Username","User email","Session ID","Machine ID","License type","Started timestamp","Duration"\r\n';
+  const header = 'Username,User email,Session ID,Machine ID,License type,Started timestamp,Duration\r\n';
 
   it('is a file of the whole range with its name, that nobody on the way keeps', async () => {
     const { path } = await subscribe();

@@ -99,7 +99,7 @@ describe('leasehold activations', () => {
       await as('apiKey').activate({ product, sessionId, machineId: `m-${sessionId}`, hostname: 'a, "b"' });
     const { stdout } = await ended(['activations', 'list', '--product', product, '--csv']);
     expect(stdout).toMatch(/^License,Session ID,Machine ID,Hostname,/);
-    expect(stdout).toMatch(/^\d,one,m-one,"a, ""b""",/m);
+    expect(stdout).toMatch(/^\d,"one","m-one","a, ""b""",/m);
 
     const move = () => json(['activations', 'transfer', '--product', product, 'one', 'm-three']);
     for (const _ of ['moved', 'again'])
@@ -264,7 +264,7 @@ describe('leasehold offline', () => {
     expect(readFileSync(again, 'utf8')).toBe(text);
 
     const { stdout } = await ended(['offline', 'list', '--product', product, '--csv']);
-    expect(stdout).toMatch(new RegExp(`^ID,.*\\r\\n${first.value.id},m-1,active,.*,,'=1\\r\\n$`));
+    expect(stdout).toMatch(new RegExp(`^ID,.*\\r\\n"${first.value.id}","m-1","active",.*,,"'=1"\\r\\n$`));
   });
 
   it('overwrites no other file, and issues nothing whose file it could not write', async () => {
@@ -340,7 +340,7 @@ describe('reports', () => {
     expect(value).toContainEqual(expect.objectContaining({ product, quota: 7, available: 7 }));
     // Without the figures: a user may not see them.
     expect((await ended(['subscriptions', '--csv'], 'user')).stdout).toMatch(
-      new RegExp(`^${product},${product},floating,active,,,,,,,,,\\r$`, 'm'),
+      new RegExp(`^"${product}","${product}","floating","active",,,,,,,,,\\r$`, 'm'),
     );
   });
 
@@ -352,12 +352,14 @@ describe('reports', () => {
     const sessions = ['sessions', '--product', product];
     expect(await json([...sessions, '--user', email('user')])).toMatchObject({ value: [{ sessionId: 'one' }] });
     expect(await json([...sessions, '--machine-id', 'm-2'])).toMatchObject({ value: [] });
-    expect((await ended([...sessions, '--csv'])).stdout).toMatch(/^Username,User email,.*\r\nUma User,.*,one,m-1,/);
+    expect((await ended([...sessions, '--csv'])).stdout).toMatch(
+      /^Username,User email,.*\r\n"Uma User",.*,"one","m-1",/,
+    );
 
     const usage = ['usage', '--product', product, '--granularity', 'day'];
     expect((await json(usage)).value.at(-1)).toMatchObject({ peak: 1, machines: 1 });
     expect((await ended(usage)).stdout).toMatch(/^FROM .* WAITED +AVERAGE WAIT +LONGEST WAIT\n/);
-    expect((await ended([...usage, '--csv'])).stdout).toMatch(/^"From","Peak","Average",/);
+    expect((await ended([...usage, '--csv'])).stdout).toMatch(/^From,Peak,Average,/);
     const wrong = await ended([...usage, '--from', 'yesterday']);
     expect(wrong).toMatchObject({ code: 64, stderr: expect.stringContaining('from') });
   });
@@ -374,7 +376,7 @@ describe('reports', () => {
     const { port } = pages.address() as AddressInfo;
     const environment = { LEASEHOLD_URL: `http://127.0.0.1:${port}`, LEASEHOLD_API_KEY: 'lh_a_b' };
     expect((await leasehold(['organizations', '--csv'], environment).ended).stdout).toBe(
-      'ID,Name,Role\r\norg_1,n,owner\r\norg_2,n,owner\r\n',
+      'ID,Name,Role\r\n"org_1","n","owner"\r\n"org_2","n","owner"\r\n',
     );
   });
 });

@@ -96,7 +96,7 @@ describe('usage', () => {
     const [heading, ...rows] = readFileSync(await file.path(), 'utf8')
       .trim()
       .split('\r\n');
-    expect(heading).toMatch(/^"Username","User email","Session ID"/);
+    expect(heading).toMatch(/^Username,User email,Session ID/);
     expect(rows).toEqual([expect.stringContaining('build-2')]);
   });
 });

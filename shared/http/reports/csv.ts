@@ -12,6 +12,13 @@ const cell = (value: string | number): string => {
   return `"${text.replaceAll('"', '""')}"`;
 };
 
-/** Lines of CSV (RFC 4180), each with its line end. */
-export const csvLines = (rows: readonly (readonly (string | number)[])[]): string =>
-  rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('');
+/** A line of CSV (RFC 4180), with its line end. */
+export const csvLine = (cells: readonly (string | number)[]): string => `${cells.map(cell).join(',')}\r\n`;
+
+/**
+ * A file of CSV.
+ *
+ * @param columns their names: plain words of this service, so they are not quoted
+ */
+export const csvFile = (columns: readonly string[], rows: readonly (readonly (string | number)[])[]): string =>
+  [`${columns.join(',')}\r\n`, ...rows.map(csvLine)].join('');

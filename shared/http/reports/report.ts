@@ -8,7 +8,7 @@ import type { Table } from '../../table/store/table.ts';
 import { nextLink } from '../page.ts';
 import { invalid } from '../problems/problem.ts';
 import { attachment } from './content-disposition.ts';
-import { csvLines } from './csv.ts';
+import { csvFile } from './csv.ts';
 
 /** How many rows one file has at most: at their longest they stay within what Lambda can answer, 6 MB. */
 export const mostRows = 5000;
@@ -33,7 +33,8 @@ interface Report {
   asked: Record<string, string | undefined>;
   /** Of what follows, if anything does. */
   nextCursor?: string;
-  /** The columns' names first. */
+  /** The names of the columns. */
+  columns: readonly string[];
   rows: readonly (readonly (string | number)[])[];
   /** Epoch ms. */
   now: number;
@@ -46,13 +47,13 @@ interface Report {
 export const reportFile = async (
   table: Table,
   operation: Operation,
-  { name: report, title, organization, range, path, asked, nextCursor, rows, now }: Report,
+  { name: report, title, organization, range, path, asked, nextCursor, columns, rows, now }: Report,
 ) => {
   const { id, name } = organization;
   const { organizationId, product } = path;
   await noteExport(table, path, {
     target: { type: 'report', id: report },
-    details: { ...asked, from: utc(range.from), to: utc(range.to), rows: rows.length - 1 },
+    details: { ...asked, from: utc(range.from), to: utc(range.to), rows: rows.length },
     at: now,
   });
   const fileName = `${title}_${name}_${id}_${yyyymmdd(range.from)}-${yyyymmdd(range.to - 1)}.csv`;
@@ -63,6 +64,6 @@ export const reportFile = async (
       'Content-Disposition': attachment(fileName),
       ...nextLink(operation, { organizationId, product }, { ...asked, cursor: nextCursor }),
     },
-    body: csvLines(rows),
+    body: csvFile(columns, rows),
   } as const;
 };

@@ -13,8 +13,8 @@ export interface ClientOptions {
   /** An API key or a token, or a function that gives one. Absent: only what anyone may ask works. */
   readonly credential?: Credential;
   /**
-   * Send the credential over plain http to another machine, where everybody on the way reads it. Default: no; then such a
-   * client is a `TypeError`.
+   * Allows plain http to another machine, where everybody on the way reads the credential. Default: false; the constructor
+   * then throws a `TypeError`.
    */
   readonly allowHttp?: boolean;
   /** The organization that calls are about unless they say another. */

@@ -152,7 +152,7 @@ export class UnsupportedMediaType extends ProblemError {
 export class TooManyRequests extends ProblemError<TooManyRequestsProblem> {
   override name = 'TooManyRequests';
   readonly retryAfterSeconds = this.problem.retryAfterSeconds;
-  /** The limit of the organization that is reached, if it is one. */
+  /** The organization's limit that is reached; absent if the limit is the API key's. */
   readonly limit = this.problem.limit;
 }
 

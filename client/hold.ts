@@ -66,7 +66,7 @@ const longestHeartbeat = 10_000;
 /** For how long the release is tried, ms. */
 const releaseWithinMs = 15_000;
 
-/** Gives a session's license back; it may be gone already. With its fence, what a later run has got is left alone. */
+/** Gives a session's license back, if it is still there. The fence protects the license of a later run. */
 export const giveBack = async (
   client: Client,
   session: { organizationId?: string; product: string; sessionId: string; fence?: number },
@@ -78,13 +78,13 @@ export const giveBack = async (
   }
 };
 
-/** For how long it is tried to give back a license that was lost for want of answers, ms. */
+/** How long the client tries to give back a license that it lost for want of answers, ms. */
 const afterLossMs = 3000;
 
 /** Whether the service itself said that it is gone, rather than nothing that counts. */
 const isGone = ({ reason }: LicenseLost): boolean => reason !== 'unreachable' && reason !== 'refused';
 
-/** Gives back what was lost for want of answers: heartbeats may have arrived all the same, and the service have kept it. */
+/** Gives back a license lost for want of answers: its heartbeats may have reached the service, which then still keeps it. */
 const giveBackIfKept = async (client: Client, session: Parameters<typeof giveBack>[1]): Promise<void> => {
   try {
     await client.deactivate(session, { timeoutMs: afterLossMs, retries: { attempts: 1 } });

@@ -20,7 +20,7 @@ export const exitCodes = {
   unavailable: 69,
   /** What nobody foresaw. */
   software: 70,
-  /** Every license or machine, or all that the API key may have, is in use: another time it may work. */
+  /** Every license or machine, or all that the API key may have, is in use. Try again later. */
   inUse: 75,
   /** Refused, for what another time does not change. */
   refused: 77,
@@ -53,7 +53,7 @@ export const exitCodeOf = (error: unknown): number => {
   if (
     error instanceof LicenseQuotaExceeded ||
     error instanceof MachineQuotaExceeded ||
-    // The command takes licenses: the limit is its key's, of sessions that run or wait.
+    // The command takes licenses, so the limit is that of its key's running or waiting sessions.
     error instanceof LimitExceeded
   )
     return exitCodes.inUse;

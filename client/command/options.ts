@@ -77,9 +77,9 @@ export const serviceUrl = (configuration: Configuration): string =>
   required(configuration, 'url', 'where the service is, with LEASEHOLD_URL or --url');
 
 /**
- * Whether a credential may go to a service.
+ * Returns whether a credential may go to a service.
  *
- * @throws CommandFailed it is plain http to another machine, and nobody allowed that
+ * @throws CommandFailed if the URL is plain http to another machine and the environment does not allow that
  */
 const allowsCredential = (url: string, { LEASEHOLD_ALLOW_HTTP }: Environment): true => {
   if (LEASEHOLD_ALLOW_HTTP !== '1' && URL.canParse(url) && isInTheClear(new URL(url)))
@@ -99,7 +99,7 @@ export const clientOf = (
   const baseUrl = serviceUrl(configuration);
   return createClient({
     baseUrl,
-    // What a sign-in gave has a rule of its own, which allows no plain http at all.
+    // A token from a sign-in has its own rule, which allows no plain http at all.
     allowHttp: configuration.apiKey === undefined || allowsCredential(baseUrl, environment),
     credential: configuration.apiKey ?? credentialOfSignIn(environment, baseUrl),
     ...(organization && {

@@ -8,7 +8,7 @@ export interface Screen {
   readonly write: (text: string) => unknown;
 }
 
-/** Tells people something, without what their terminal would obey. */
+/** Prints a text for people, without characters that their terminal would obey. */
 export const tell = (screen: Screen, text: string): void => void screen.write(harmless(`${text}\n`));
 
 /** Seconds as people read them: `0:09`, `12:30`, `1:02:05`. */

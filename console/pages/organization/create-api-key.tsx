@@ -114,6 +114,6 @@ export const CreateApiKey = ({ onClose }: { onClose: () => void }) => {
   );
 };
 
-/** Whether a text is what a key's maximum may be, or none. */
+/** Returns whether a text is a valid maximum for a key, or empty. */
 const isMaximum = (text: string) =>
   text === '' || (/^\d{1,6}$/.test(text) && Number(text) >= 1 && Number(text) <= 100_000);

@@ -45,8 +45,8 @@ export class ChangeFeed extends Construct {
       ],
       reportBatchItemFailures: true,
       bisectBatchOnError: true,
-      // By age, not by tries: an outage of what the function writes to, or throttling, takes as many tries as it lasts. A
-      // change is set aside only while the stream, which forgets after 24 hours, still has time for those behind it.
+      // The limit is an age, not a number of tries: during an outage or throttling the function tries again as long as that lasts.
+      // The stream forgets after 24 hours. The feed sets a change aside early enough to leave time for the changes behind it.
       retryAttempts: -1,
       maxRecordAge: Duration.hours(20),
       onFailure: { bind: () => ({ destination: failedChanges.bucketArn }) },

@@ -7,7 +7,7 @@ export interface FunctionSpec {
   readonly file: string;
   /** What a user can't do while it fails: the text of its alarm. */
   readonly impact: string;
-  /** Its IAM grant on the table is exactly this. */
+  /** The function's IAM grant on the table, exactly. */
   readonly table: TableGrant;
   /** What it may do with the keys that sign offline licenses. */
   readonly signingKeys?: Operation['signingKeys'];

@@ -1,6 +1,6 @@
 import { leadingKeysOf, type Partition, type TableAction, type TableGrant } from '../shared/contracts/table-grant.ts';
 
-/** A statement of an IAM policy, as it is in the template. */
+/** A statement of an IAM policy, as the template has it. */
 export interface TableStatement {
   readonly Effect: 'Allow';
   readonly Action: readonly string[];
@@ -12,8 +12,8 @@ export interface TableStatement {
 }
 
 /**
- * The statements of a grant: the actions that are allowed on the same partitions together in one. A batch may name several
- * partitions, and IAM asks of one statement that it allows all of them: so no action is in two statements.
+ * Returns the statements of a grant: one for all actions on the same partitions. A batch may name several partitions, and
+ * IAM requires one statement to allow all of them, so no action is in two statements.
  *
  * `ForAllValues` is true of a request that names no partition (a scan); the guard `Null` refuses that.
  */

@@ -2,7 +2,7 @@ import { chmodSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Refusal } from './startup-error.ts';
 
-/** All that a stack keeps, by the beginnings of names: logs that were rotated and drafts are among them. */
+/** The beginnings of the names of all files that a stack keeps, rotated logs and drafts included. */
 const kept = [
   'credentials.json',
   'dynamodb',
@@ -17,9 +17,9 @@ const kept = [
 const isKept = (name: string) => kept.some((known) => name === known || name.startsWith(`${known}.`));
 
 /**
- * Makes the directory of the stack's data. All that this process and those that it starts make from then on is its
- * user's alone, and so is what an earlier stack left there: keys, tokens and mails are among it. A directory that holds
- * other things, too, keeps its own mode.
+ * Makes the directory of the stack's data: keys, tokens and mails among them. Only the user of this process can read the
+ * files that an earlier stack left there, and those that this process and its children make from now on. A directory that
+ * also holds other files keeps its mode.
  *
  * @throws Refusal if it can't be made, or belongs to another user
  */
@@ -39,9 +39,9 @@ export const makeDataDir = (dataDir: string) => {
 };
 
 const keepPrivate = (path: string) => {
-  // An earlier database may be stopping: its journal is gone a moment later.
+  // An earlier database may still be stopping, and delete its journal a moment later.
   const found = lstatSync(path, { throwIfNoEntry: false });
-  // A link is its user's own doing, and leads elsewhere.
+  // The user made a link themselves; its target is outside of this directory.
   if (!found || found.isSymbolicLink()) return;
   chmodSync(path, found.isDirectory() ? 0o700 : 0o600);
   if (found.isDirectory()) for (const name of readdirSync(path)) keepPrivate(join(path, name));

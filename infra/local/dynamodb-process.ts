@@ -83,7 +83,7 @@ const logFile = (dataDir: string) => join(dataDir, 'dynamodb.log');
 const pidFile = (dataDir: string) => join(dataDir, 'dynamodb.pid');
 const databaseDir = (dataDir: string) => join(dataDir, 'dynamodb');
 
-/** On this machine's loopback interface alone, for which a source file has to be compiled; without a compiler on all. */
+/** Starts the database on the loopback interface alone. That needs a compiler; without one the database listens on all. */
 const launch = ({ command, compiles }: Java, port: number, dataDir?: string): ChildProcess => {
   const jar = findJar();
   if (dataDir) mkdirSync(databaseDir(dataDir), { recursive: true });
@@ -95,7 +95,7 @@ const launch = ({ command, compiles }: Java, port: number, dataDir?: string): Ch
     ...(compiles ? ['-cp', jar, join(import.meta.dirname, 'LoopbackDynamoDb.java')] : ['-jar', jar]),
     '-port', String(port),
     '-disableTelemetry',
-    // By default it lets any web page in: no page has business here.
+    // By default DynamoDB Local answers any web page; no page needs it.
     '-cors', 'http://localhost',
     ...(dataDir ? ['-sharedDb', '-dbPath', databaseDir(dataDir)] : ['-inMemory']),
   ];

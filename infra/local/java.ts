@@ -5,14 +5,14 @@ import { Refusal } from './startup-error.ts';
 /** What DynamoDB Local runs on. */
 const OLDEST_JAVA = 17;
 
-/** What to do without one. */
+/** Advice for a machine without a Java. */
 export const INSTALL = 'install a JDK, e.g. `apt-get install default-jdk-headless` or `brew install openjdk`';
 const WHAT_TO_DO = `${INSTALL}, or set DYNAMODB_ENDPOINT to a DynamoDB that runs elsewhere.`;
 
 /** A Java that is new enough. */
 export interface Java {
   command: string;
-  /** Whether it runs source files, as every JDK does, and a JRE alone does not. */
+  /** Whether this Java runs source files: a JDK does, a JRE alone does not. */
   compiles: boolean;
 }
 

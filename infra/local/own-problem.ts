@@ -9,10 +9,10 @@ const secured = middy<APIGatewayProxyStructuredResultV2, APIGatewayProxyStructur
   .handler(async (answer) => answer);
 
 /**
- * What the local stack itself answers, before or instead of a function: a problem without a `code` (RFC 9457), with the
- * security headers that every answer of a function has.
+ * Builds an answer of the local stack itself, before or instead of a function: a problem without a `code` (RFC 9457),
+ * with the security headers of every function's answer.
  *
- * @param detail what was wrong and what to do, for a person
+ * @param detail for a person: the mistake and its remedy
  */
 export const ownProblem = (
   status: number,

@@ -7,9 +7,9 @@ import { handler } from '../../functions/follow-changes.ts';
 import { tableConfig } from '../../shared/config.ts';
 
 /**
- * `npm run replay -- <file or s3://bucket/key>…`: follows changes that were set aside because the stream function failed
- * with them for good. Doing it twice, or half, or after the history was purged, changes nothing; changes of 30 days ago send no
- * webhooks and mails. docs/operations.md says when.
+ * `npm run replay -- <file or s3://bucket/key>…`: follows changes that the stream function failed with for good. A second
+ * run, a run cut short, or one after the purge of the history does no harm; changes of 30 days ago send no webhooks and mails.
+ * docs/operations.md says when to run it.
  */
 
 /** What Lambda writes of a batch that failed for good, as far as it is needed here: `payload` is the batch, as text. */

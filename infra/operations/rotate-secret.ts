@@ -7,7 +7,8 @@ import { NotDone, retireVersion, rotatePurpose } from './service-secrets.ts';
 
 /**
  * `npm run rotate-secret -- --purpose <purpose> [--to N | --retire N]`: makes the next version of a purpose's secret, or
- * deletes one that nothing needs. docs/secrets.md says when. It reads TABLE_NAME and DYNAMODB_ENDPOINT, and prints no secret.
+ * deletes one that nothing needs. docs/secrets.md says when to run it. The command reads TABLE_NAME and DYNAMODB_ENDPOINT,
+ * and prints no secret.
  */
 const Options = z.object({
   purpose: z.enum(secretPurposes, `--purpose is one of ${secretPurposes.join(', ')}`),

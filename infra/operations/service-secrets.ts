@@ -12,25 +12,25 @@ import {
 } from '../../shared/table/store/purpose-secrets.ts';
 import type { Table } from '../../shared/table/store/table.ts';
 
-/** What an operator asked for and does not get: the message says why, and what to do. */
+/** Refuses an operator's request; the message says why, and how to go on. */
 export class NotDone extends Error {}
 
 const minute = 60_000;
 
-/** For how long a rotation that is repeated is the same rotation, ms. */
+/** How long a repeated rotation counts as the same rotation, ms. */
 const repeatedForMs = 10 * minute;
 
-/** How old the next version has to be before one is retired, ms: until then an instance may derive with the one before. */
+/** Minimum age of the next version before one is retired, ms: a younger one leaves instances that derive with the one before. */
 const learnedAfterMs = keptForMs + 4 * minute;
 
 const newestOf = async (table: Table, purpose: SecretPurpose) =>
   (await readVersions(table, purpose)).at(-1) ?? { version: 0, createdAt: 0 };
 
 /**
- * Makes the next version of a purpose's secret. A repetition makes no second one: neither within ten minutes, nor if it
- * says which version it wants.
+ * Makes the next version of a purpose's secret. A repetition within ten minutes, or one that names the
+ * version, makes no second one.
  *
- * @param options.to the version that is to be there afterwards
+ * @param options.to the version that must exist afterwards
  * @param options.now epoch ms
  * @returns the newest version, and whether this call made it
  * @throws NotDone
@@ -52,7 +52,7 @@ export const rotatePurpose = async (
   return { version: wanted, made: (await makeVersion(table, purpose, wanted)).made };
 };
 
-/** Every item of an organization whose sort key begins so. A scan: only an operator does that. */
+/** Returns every item of all organizations whose sort key has this prefix. A scan, for operators alone. */
 const scan = async <T>(table: Table, prefix: string): Promise<T[]> => {
   const found: T[] = [];
   let after: Record<string, unknown> | undefined;
@@ -83,15 +83,15 @@ const invitationsThatUse = async (table: Table, version: number, now: number): P
     .filter((invitation) => (invitation.derivedFrom ?? 0) === version && isOpenInvitation(invitation, now))
     .map(({ organizationId, id }) => `invitation ${id} of ${organizationId}`);
 
-/** What still needs a version of a purpose's secret, as far as the table tells. */
+/** Returns the uses of a version of a purpose's secret that the table still shows. */
 const usesOf = async (table: Table, purpose: SecretPurpose, version: number, now: number): Promise<string[]> => [
   ...(purpose === 'webhooks' || version === 0 ? await webhooksThatUse(table, version, now) : []),
   ...(purpose === 'invitations' || version === 0 ? await invitationsThatUse(table, version, now) : []),
 ];
 
 /**
- * Deletes a version that nothing needs any more. Version 0, the one secret of earlier releases, is that of all purposes.
- * Repeating it is harmless.
+ * Deletes a version that nothing needs any more. Version 0, the one secret of earlier releases, serves all purposes.
+ * Repeating the deletion is harmless.
  *
  * @param now epoch ms
  * @returns `gone` if there was none
@@ -106,7 +106,7 @@ export const retireVersion = async (
   const versions = version === 0 ? await readFormerVersions(table) : await readVersions(table, purpose);
   if (!versions.some((one) => one.version === version)) return 'gone';
   if (version === 0) {
-    // The ids that were derived with it stay: its bytes become the secret for names, if they are not yet.
+    // The ids derived with version 0 stay valid: its bytes become the secret for names, unless they already are.
     await currentSecret(table, 'names');
   } else {
     const next = versions.find((one) => one.version > version);

@@ -22,7 +22,7 @@ const IdentityConfig = z.object({
   OIDC_JWKS: z.string().optional(),
   /** The claim that lists the groups of the token's subject. */
   OIDC_GROUPS_CLAIM: z.string().default('cognito:groups'),
-  /** How far ahead a token may end, seconds: one that is good for longer is none. */
+  /** How far ahead a token may end, seconds: the service refuses a token that is good for longer. */
   OIDC_MAX_TOKEN_SECONDS: z.coerce.number().int().min(60).default(86_400),
   /** The group whose members are the vendor. */
   VENDOR_GROUP: z.string().default('vendor'),

@@ -9,9 +9,9 @@ import type { TableGrant } from './table-grant.ts';
  * `signed-in`: any person who signed in, a member of something or not; no API key.
  * `organization`: a member of the organization in the path with one of `roles`; the vendor if `vendor`;
  * an API key acts as its member and needs `keyScope` (a `full` key covers `activate`; `none`: no key may).
- * `grantsPower`: what it does lets somebody do more, or less, from then on. The caller's membership, and its key, are then
- * a condition of its transactions: who lost its right is refused at once, whatever the authorizer still remembers. The
- * audit trail tells its refusals, too.
+ * `grantsPower`: the operation lets somebody do more, or less, from then on. Its transactions then require the caller's
+ * membership and key to stand: a caller who lost its right is refused at once, whatever the authorizer still remembers. The
+ * audit trail also tells its refusals.
  */
 export type Access =
   | { to: 'anyone' }
@@ -35,7 +35,7 @@ export const whoMay = (access: Access): string => {
   return `${who}; API keys of scope ${access.keyScope === 'activate' ? '`activate` or `full`' : '`full`'}.`;
 };
 
-/** Whether a member's refusal is told in its organization's audit trail: of what grants power, and of what is the vendor's alone. */
+/** Returns whether the organization's audit trail tells a member's refusal: for operations that grant power or are the vendor's. */
 export const isRefusalTold = (access: Access): boolean =>
   access.to === 'organization' && (access.grantsPower === true || access.roles.length === 0);
 
@@ -84,7 +84,7 @@ export interface Operation {
   readonly answers: Answers;
   /** The problems of its own; those that any operation can have (400, 401, …) are added by its input and access. */
   readonly problems: readonly ProblemCode[];
-  /** What it may do to which partitions of the table; its IAM grant on AWS is exactly this. */
+  /** The calls that the function may make, by kind of partition; on AWS exactly its IAM grant on the table. */
   readonly table: TableGrant;
   /** What it does with the keys that sign offline licenses, if anything; its IAM grant on these is exactly this. */
   readonly signingKeys?: 'sign' | 'publish';

@@ -41,7 +41,7 @@ export const SeatHolder = z
   })
   .meta({ id: 'SeatHolder' });
 
-/** Which limit was reached. */
+/** The limit that was reached. */
 const limitFields = {
   limit: z.string().meta({
     description:

@@ -12,7 +12,7 @@ export const setLimits = operation({
   description:
     'Replaces all of them: a limit that is left out takes its default. Nothing is removed where a smaller one is ' +
     'exceeded already: it bounds what is made from then on. 0 allows none.',
-  // No role of the organization itself: a member gets 403, anyone else 404.
+  // No role of the organization may call this: a member gets 403, anyone else 404.
   access: { to: 'organization', roles: [], vendor: true, keyScope: 'full' },
   input: {
     path: z.strictObject({ organizationId: OrganizationId }),

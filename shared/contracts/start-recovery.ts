@@ -13,7 +13,7 @@ export const startRecovery = operation({
     'For a member who can no longer sign in as before, a sole owner above all: its membership of this one organization ' +
     'goes over to another sign-in with the same email address, once another member consented, or after 72 hours. Every ' +
     'member is told by mail. A member has one open recovery at most: a repetition is answered with that one.',
-  // No role of the organization itself: a member gets 403, anyone else 404.
+  // No role of the organization may call this: a member gets 403, anyone else 404.
   access: { to: 'organization', roles: [], vendor: true, keyScope: 'full' },
   input: {
     path: z.strictObject({ organizationId: OrganizationId }),

@@ -1,8 +1,8 @@
-/** What the service derives or signs with a secret of its own. Each purpose has its own secret, in its own partition. */
+/** The purposes for which the service derives or signs. Each purpose has its own secret, in its own partition. */
 export const secretPurposes = ['cursors', 'names', 'api-keys', 'invitations', 'webhooks'] as const;
 export type SecretPurpose = (typeof secretPurposes)[number];
 
-/** How the partition keys of the table begin. `shared/table/store/keys.ts` builds the keys. */
+/** The beginnings of the table's partition keys. `shared/table/store/keys.ts` builds the keys. */
 export const partitions = [
   'ORG',
   'ORGANIZATIONS',
@@ -47,7 +47,7 @@ export type TableAction =
   | 'ConditionCheckItem';
 
 /**
- * What a function may do to the table: for each kind of partition, the calls that it may make there. Its IAM policy allows
+ * The calls that a function may make to the table, by kind of partition. Its IAM policy allows
  * exactly this, and the tests deny what AWS would deny.
  */
 export type TableGrant = { readonly [kind in Partition]?: readonly TableAction[] };
@@ -56,8 +56,8 @@ export type TableGrant = { readonly [kind in Partition]?: readonly TableAction[]
 export const signsCursors = { 'SECRET#cursors': ['Query', 'PutItem'] } as const satisfies TableGrant;
 
 /**
- * What is named by an `Idempotency-Key` gets an id that is derived from that, once with the secret of earlier releases where
- * there is one.
+ * The grant to derive an id from an `Idempotency-Key`. The first call makes the secret for names, from the secret of earlier
+ * releases where there is one.
  */
 export const derivesNames = {
   'SECRET#names': ['Query', 'PutItem'],

@@ -14,7 +14,7 @@ export const voidOfflineLicense = operation({
     'file itself stays valid until its expiry, as a machine without a network cannot be told: void a license only ' +
     'where you accept that. A repetition changes nothing, and keeps the first reason; a license that has expired is ' +
     'answered as it is.',
-  // No role of the organization itself: a member gets 403, anyone else 404.
+  // No role of the organization may call this: a member gets 403, anyone else 404.
   access: { to: 'organization', roles: [], vendor: true, keyScope: 'full' },
   input: {
     path: z.strictObject({ organizationId: OrganizationId, product: ProductCode, licenseId: OfflineLicenseId }),

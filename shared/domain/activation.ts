@@ -12,7 +12,7 @@ export interface SessionRequest {
   hostname?: string;
   /** For how long it will wait if nothing is free (default: not at all). */
   waitSeconds?: number;
-  /** The API key that asks, if one does. */
+  /** The API key of the request, if it has one. */
   key?: { id: string; maxSessions?: number | undefined };
 }
 

@@ -2,18 +2,18 @@ import type { Role } from '../contracts/schemas/organization.ts';
 import { isAtLeast } from './membership.ts';
 
 /**
- * What a caller's right to grant power rests on: its membership and, if it calls by an API key, that key. As the gateway's
- * authorizer found it, up to 30 seconds ago.
+ * The basis of a caller's right to grant power: its membership and, if it calls by an API key, that key, as the gateway's
+ * authorizer found them up to 30 seconds ago.
  */
 export interface Authority {
   organizationId: string;
   userId: string;
   role: Role;
-  /** The key that it calls by. `madeBy`: the member who made the key, if that is another. */
+  /** The key of the request. `madeBy`: the member who made the key, if not its own member. */
   key?: { id: string; madeBy?: string };
 }
 
-/** What ended meanwhile: the membership, the role that the caller had, or its API key. */
+/** The part of an authority that ended meanwhile: the membership, the caller's role, or its API key. */
 export type Lost = 'membership' | 'role' | 'key';
 
 /** The caller may no longer do what it asks for, though the gateway's authorizer still says so. */
@@ -27,7 +27,7 @@ export class LostAuthority extends Error {
   }
 }
 
-/** What a membership, as it is now, lacks of the role that the caller had. */
+/** Returns the part of the caller's right that a membership, as it is now, lacks. */
 export const lostOfMembership = (membership: { role: Role } | undefined, role: Role): Lost | undefined => {
   if (!membership) return 'membership';
   return isAtLeast(membership.role, role) ? undefined : 'role';

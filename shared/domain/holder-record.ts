@@ -79,9 +79,9 @@ const remembered = { least: 4, most: 50 };
 const skewMs = 60_000;
 
 /**
- * A live record whose claim is dead, with the end that the seat tells of it. A record that is written over it remembers that.
+ * Returns a live record whose claim is dead, with the end that the seat tells. A record written over this one keeps that end.
  *
- * @param seat what the claim stood on, as it was read after the claim was gone
+ * @param seat the claim's seat, as read after the claim was gone
  */
 export const withLeaseEnd = <R extends HolderRecord>(record: R, seat: Seat | undefined): R => {
   const ended = record.status === 'active' ? leaseEndOf(seat, record) : undefined;
@@ -89,8 +89,8 @@ export const withLeaseEnd = <R extends HolderRecord>(record: R, seat: Seat | und
 };
 
 /**
- * When a lease ended, epoch ms, whose seat tells that no longer: that of its first lease. The lease may have been extended
- * since, but nobody else had the seat before, so that no two leases of one seat overlap in the history.
+ * Returns the end of a lease whose seat no longer tells it, epoch ms: the end of the first lease. A heartbeat may have extended
+ * the lease, but nobody else had the seat before this end, so no two leases of one seat overlap in the history.
  */
 export const earliestEnd = (
   { activatedAt, leaseSeconds = 0 }: Partial<Pick<Session, 'activatedAt' | 'leaseSeconds'>>,
@@ -98,8 +98,8 @@ export const earliestEnd = (
 ): number => (activatedAt === undefined ? now : Math.min(now, activatedAt + leaseSeconds * 1000));
 
 /**
- * The earlier ends that a record over this one remembers, newest first: those within a lease before now, since their holders
- * may not have asked since, and some more. A live one that is written over was a lapse.
+ * Returns the earlier ends that a record over this one remembers, newest first: those within one lease before now, whose
+ * holders may not have asked yet, and some more. A live record that is written over was a lapse.
  *
  * @param record `activatedAt`, `leaseSeconds`: of a session
  */
@@ -141,8 +141,8 @@ export const concerns = (record: HolderRecord, userId: string): boolean =>
   record.userId === userId || record.previous.some((end) => end.userId === userId);
 
 /**
- * Why a claim that no longer stands ended, as its holder is told. An end that is no longer remembered is longer ago
- * than a lease, so its lease has expired in any case.
+ * Returns the reason, for the holder, why a claim that no longer stands ended. A forgotten end is longer ago than a lease,
+ * so that lease has expired in any case.
  */
 export const reasonOf = (record: HolderRecord, claim: Pick<Claim, 'number' | 'fence'>): EndedReason => {
   if (names(record, claim)) return record.endedReason ?? 'lease-expired';

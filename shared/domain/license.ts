@@ -36,7 +36,7 @@ export interface License extends HolderRecord {
   /** The fence of the last use. */
   useFence: number;
   inUse?: Use;
-  /** The use that was closed last: after its lease had ended, or then, for this reason. */
+  /** The use that was closed last, with the reason if it was closed before its lease ended. */
   closedUse?: Pick<Use, 'fence' | 'availableAt'> & { reason?: EndedReason };
   /** Uses that are over: the records of their sessions are ended before these are forgotten. */
   over: readonly EndedUse[];
@@ -73,8 +73,8 @@ export const useSeat = (license: License): Seat => {
 };
 
 /**
- * The uses of these licenses, as the seats that they are to their sessions. Each counts by its lease alone: where the
- * subscription is over, a renewal lets it go on.
+ * Returns the uses of these licenses as seats of their sessions. Each use counts by its lease alone: after the end of the
+ * subscription, a renewal lets it go on.
  */
 export const usesOf = (licenses: readonly License[]): HeldSeat[] =>
   licenses.flatMap((license) =>

@@ -1,14 +1,14 @@
 import { defaultLimits, type LimitName, type Limits } from '../contracts/schemas/limits.ts';
 import { dayMs, dayOf } from './dates.ts';
 
-/** The limits of an organization, from those that the vendor set. */
+/** Returns all limits of an organization: those that the vendor set, and defaults. */
 export const limitsOf = (set: Partial<Limits> | undefined): Limits => ({ ...defaultLimits, ...set });
 
-/** What is said of a limit in its default: the organization's other limits are numbers. */
+/** Returns the daily limit of offline licenses, if the vendor set one: unlike the other limits, it has no number by default. */
 export const offlineLicensesPerDay = ({ offlineLicensesPerDay: set }: Limits, quota: number): number =>
   set ?? Math.max(10, Math.ceil(quota / 10));
 
-/** The time in which a rate is counted, epoch ms. Each begins at 0: around its end, twice the limit may come at once. */
+/** A span of time in which a rate is counted, epoch ms. Each window starts at 0, so twice the limit may come around its end. */
 export interface Window {
   startsAt: number;
   endsAt: number;
@@ -26,9 +26,9 @@ export const minuteWindow = (now: number): Window => {
 export interface LimitReached {
   limit: LimitName;
   value: number;
-  /** Of what it is reached, if not of all. */
+  /** The thing whose limit is reached (an address, a product); absent for the whole organization. */
   of?: string;
-  /** When it counts anew, epoch ms; absent if something has to be removed first. */
+  /** When the count starts anew, epoch ms; absent if something has to be removed first. */
   endsAt?: number;
 }
 

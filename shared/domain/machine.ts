@@ -15,17 +15,17 @@ export interface Machine extends HolderRecord {
   registeredAt: number;
   /** Epoch ms: when a license was last activated on it. */
   lastSeenAt: number;
-  /** Names the last write that noted a use of it. */
+  /** The name of the last write that noted a use of the machine. */
   touchId?: string;
   /** Until when it may not be used again, epoch ms. */
   blockedUntil?: number;
-  /** The claims of what ran on it when it was removed: a look after the removal ends those that are left. */
+  /** The claims that ran on the machine at its removal: a later check ends those that are left. */
   ran?: readonly ClaimName[];
   /** Which machine gets its slot, once its only session has moved there: `shared/table/machines/slot-handover.ts`. */
   heir?: Heir;
 }
 
-/** What names a claim of a seat, or a use of a license, for ever. */
+/** The permanent name of a claim of a seat, or of a use of a license. */
 export type ClaimName = Pick<Claim, 'number' | 'fence'>;
 
 /** Whether a machine's slot is to go to another machine. */
@@ -90,13 +90,13 @@ export const isBlocked = (
 
 /** What the seats of a pool say of machines. */
 export interface MachineUse {
-  /** Those on which something is held: by a session, an offline license, or a claim in flight. */
+  /** The machines with a session, an offline license, or a claim in flight. */
   inUse: ReadonlySet<string>;
-  /** What has lapsed, by machine: each could be revived until it is closed. */
+  /** The lapsed holds, by machine. Until a lapsed hold is closed, a heartbeat can revive it. */
   lapsed: ReadonlyMap<string, readonly HeldSeat[]>;
 }
 
-/** Which machines are used, by all the seats of a pool and, where licenses belong to users, their uses. */
+/** Returns the machines in use, from all the seats of a pool and, where licenses belong to users, their uses. */
 export const machineUse = (seats: readonly Seat[], now: number): MachineUse => {
   const inUse = new Set<string>();
   const lapsed = new Map<string, HeldSeat[]>();

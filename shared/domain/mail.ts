@@ -106,7 +106,7 @@ export const subscriptionEndLetter = (
   ]);
 };
 
-/** Tells a member that the vendor began to hand a membership over to another sign-in, and how to stop that. */
+/** Writes the mail that tells a member of a recovery that the vendor started, and how to cancel it. */
 export const recoveryLetter = (
   organization: { id: string; name: string },
   { id, email, role, startedAt, effectiveAt, expiresAt, consentedBy, completedAt }: Recovery,

@@ -16,7 +16,7 @@ export const appointersOf = (role: Role): Role[] =>
   (['admin', 'owner'] as const).filter((by) => mayAppoint(by, { to: role }));
 
 /**
- * Whether a member of one role may make API keys for another member.
+ * Returns whether a member of one role may make API keys for another member.
  *
  * @param of the role of the other member
  */
@@ -24,12 +24,12 @@ export const mayMakeKeysFor = (by: Role | undefined, of: Role | undefined): bool
   by === 'owner' || (by === 'admin' && of !== 'owner');
 
 /**
- * The role in which an API key acts; undefined: it does nothing any more. A key that somebody made for another member has
- * no more rights than its maker has.
+ * Returns the role in which an API key acts; undefined if the key has no rights left. A key made for another member has no
+ * more rights than its maker.
  *
  * @param of the role of the key's member
- * @param key.belowOwner whether it never acts as an owner
- * @param key.maker the role of who made it; undefined: none. Absent if its own member made it
+ * @param key.belowOwner whether the key never acts as an owner
+ * @param key.maker the maker's role; undefined if the maker is no member any more, absent if the key's own member made it
  */
 export const roleOfKey = (
   of: Role | undefined,
@@ -40,7 +40,7 @@ export const roleOfKey = (
   return of === 'owner' && below ? 'admin' : of;
 };
 
-/** From the fewest rights to the most: each role may do what the ones before it may. */
+/** The roles from the fewest rights to the most: each may do all that the roles before it may. */
 const byRights = ['user', 'billing-manager', 'admin', 'owner'] as const satisfies readonly Role[];
 
 /** The roles with all the rights of this one. */

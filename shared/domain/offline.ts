@@ -4,7 +4,7 @@ import { type HolderRecord, type NewRecord, voidedRecordOf } from './holder-reco
 import { type HeldSeat, type Hold, holderId } from './seat.ts';
 import { type Subscription, statusOf } from './subscription.ts';
 
-/** The record of an offline license. Once it is active only the vendor takes it back, by voiding it. */
+/** The record of an offline license. Only the vendor takes an active one back, by voiding it. */
 export interface OfflineLicense extends HolderRecord {
   id: string;
   machineId: string;
@@ -20,7 +20,7 @@ export interface OfflineLicense extends HolderRecord {
   askedExpiry: number | null;
   /** `expiresAt`, once the schedule has seen it pass: for the history alone. */
   expiredAt?: number;
-  /** When the vendor voided it, epoch ms, and why: its seat is free since. */
+  /** When the vendor voided the license, epoch ms, and why. Its seat is free from then on. */
   voidedAt?: number;
   voidReason?: string;
   /** The signed file. Absent until it is signed, which whoever first needs it does. */
@@ -87,18 +87,18 @@ export const offlineTerms = (subscription: Subscription, asked: number | null, n
   return { outcome: 'allowed', expiresAt: asked ?? latest };
 };
 
-/** How many licenses are kept for online use where the vendor does not say: one, unless there is but one. */
+/** Returns how many licenses are kept for online use by default: one, or none of a quota of one. */
 export const defaultReserveOnline = (quota: number): number => (quota >= 2 ? 1 : 0);
 
 /** The lowest number that an offline license may claim: those below are kept for online use. */
 export const lowestOfflineNumber = ({ offline }: Pick<Subscription, 'offline'>): number => offline.reserveOnline + 1;
 
-/** Among how many free numbers for each that is kept for online use those that are kept come first. */
+/** The number of free seats per kept seat up to which an online holder takes the kept ones first. */
 const scarcity = 8;
 
 /**
- * The free numbers among which an online holder chooses. Where few are left, it takes one of those that are kept for online
- * use: otherwise an offline license, which may not, would be refused though licenses enough are free.
+ * Returns the free numbers among which an online holder chooses. Where few are left, these are the ones kept for online use:
+ * an offline license can't take those, and would otherwise be refused though enough licenses are free.
  *
  * @param free in ascending order
  */
@@ -119,7 +119,7 @@ export const offlineStatus = (
   return expiresAt <= now ? 'expired' : 'active';
 };
 
-/** When an issued license gives up its seat, epoch ms: at its expiry, or at once if it was voided. */
+/** Returns when an issued license gives up its seat, epoch ms: at its expiry, or when the vendor voided it. */
 export const holdsUntil = ({ expiresAt, voidedAt }: Pick<OfflineLicense, 'expiresAt' | 'voidedAt'>): number =>
   voidedAt === undefined ? expiresAt : 0;
 

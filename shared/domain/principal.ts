@@ -29,11 +29,11 @@ export const Principal = z.discriminatedUnion('type', [
     organizationId: z.string(),
     role: Role,
     scope: KeyScope,
-    /** Whether it acts as an admin at most, also once its member is an owner. */
+    /** Whether the key acts as an admin at most, even if its member becomes an owner. */
     belowOwner: z.boolean().optional(),
-    /** The member who made it, if that is another than its own. */
+    /** The member who made the key, if not its own member. */
     madeBy: z.string().optional(),
-    /** How many sessions may run by it for one product at once; absent: as many as the product's quota. */
+    /** How many sessions of one product may run by the key at once; absent: as many as the product's quota. */
     maxSessions: z.int().optional(),
     /** The rate of its organization's keys, where the vendor set one. */
     rate: z.object({ requestsPerSecond: z.int().optional(), requestBurst: z.int().optional() }).optional(),
@@ -41,7 +41,7 @@ export const Principal = z.discriminatedUnion('type', [
 ]);
 export type Principal = z.infer<typeof Principal>;
 
-/** Who calls, for the log: the ID of the key or the subject of the sign-in, and the user. Never a secret or an email. */
+/** Returns the caller for the log: the ID of the key or the subject of the sign-in, and the user. Never a secret or an email. */
 export const callerOf = (
   principal: Principal,
 ): { type: Principal['type'] } & Record<string, string | boolean | undefined> => {
@@ -64,9 +64,9 @@ export interface Caller {
   role: Role;
   /** Whether it may see and end only what is its own, whatever its role: an API key for activating. */
   onlyOwn: boolean;
-  /** The API key that it calls by. */
+  /** The API key of the request. */
   keyId?: string;
-  /** Of that key: how many sessions may run by it for one product at once. */
+  /** How many sessions of one product may run by that key at once. */
   maxSessions?: number;
 }
 
@@ -122,7 +122,7 @@ const memberOf = (
 export const belongsTo = (principal: Principal, organizationId: string | undefined): boolean =>
   principal.type !== 'nobody' && memberOf(principal, organizationId) !== undefined;
 
-/** What the right of an organization's member, who calls as this principal, rests on. */
+/** Returns the authority of an organization's member who calls as this principal. */
 export const authorityOf = (
   principal: Principal,
   organizationId: string,
@@ -135,8 +135,8 @@ export const authorityOf = (
 });
 
 /**
- * The role in which a caller gives roles and takes them away. An API key makes, changes and removes no owner, whoever its
- * member is: a key that leaked can't hand the organization over.
+ * Returns the role in which a caller gives roles and takes them away. An API key makes, changes and removes no owner, even
+ * if its member is one: a leaked key can't hand the organization over.
  */
 export const appointingRole = ({ role, keyId }: Caller): Role =>
   keyId !== undefined && role === 'owner' ? 'admin' : role;

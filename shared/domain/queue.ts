@@ -8,17 +8,17 @@ export interface Ticket {
   userId: string;
   machineId: string;
   hostname?: string;
-  /** The API key by which its session waits, if one does. */
+  /** The API key by which the session waits, if any. */
   keyId?: string;
   /** Since when it waits: its place. */
   arrivedAt: number;
-  /** Until when it counts, unless its runner polls again; 0 once its session left the queue. */
+  /** Until when the ticket counts unless its runner polls again, epoch ms; 0 once its session left the queue. */
   aliveUntil: number;
   /** Until when its runner is willing to wait. */
   giveUpAt: number;
   /** How many waited when it came. */
   aheadAtFirst: number;
-  /** When its session left the queue by its own DELETE: the ticket stays for a while, so that DELETE can be repeated. */
+  /** When the session left the queue by its own DELETE. The ticket stays for a while, so that the DELETE can be repeated. */
   leftAt?: number;
 }
 
@@ -32,7 +32,7 @@ export interface Line {
   dead: readonly Ticket[];
 }
 
-/** By how much the clocks of two functions may differ, ms: a ticket, and the stamp, count for so much longer than they say. */
+/** How much the clocks of two functions may differ, ms: tickets and the stamp count for that much longer than they say. */
 const clockToleranceMs = 30_000;
 
 /**
@@ -42,13 +42,13 @@ const clockToleranceMs = 30_000;
 export const isQueued = ({ queueUntil }: Pick<Subscription, 'queueUntil'>, now: number): boolean =>
   queueUntil !== undefined && queueUntil + clockToleranceMs > now;
 
-/** Whether a ticket counts, to its own session and to all others. */
+/** Returns whether a ticket counts, for its own session and all others. */
 export const isWaiting = ({ aliveUntil }: Ticket, now: number): boolean => aliveUntil + clockToleranceMs > now;
 
-/** Whether a ticket counts nowhere, also by a clock that is behind this one. */
+/** Returns whether a ticket counts nowhere, even by a clock that is behind this one. */
 export const isDead = (ticket: Ticket, now: number): boolean => !isWaiting(ticket, now - clockToleranceMs);
 
-/** For how long a session that left the queue is remembered, ms. */
+/** How long the queue remembers a session that left, ms. */
 const rememberedMs = 300_000;
 
 /** Whether a ticket is of no use any more. */
@@ -60,8 +60,8 @@ export const isServed = (ticket: Ticket, record: Pick<Session, 'activatedAt'> | 
   record !== undefined && record.activatedAt > ticket.arrivedAt;
 
 /**
- * Whether the ticket of a session that waited, and got its seat, may count still: unless its session leaves the queue, it
- * keeps others waiting.
+ * Returns whether a session that waited and got its seat may still have a ticket that counts. Until the session leaves the
+ * queue, that ticket keeps others waiting.
  */
 export const mayHaveTicket = ({ waitedSeconds, activatedAt }: Session, now: number): boolean =>
   waitedSeconds !== undefined && now - activatedAt < longestAliveMs + 2 * clockToleranceMs;
@@ -79,7 +79,7 @@ const byArrival = (a: Ticket, b: Ticket): number => a.arrivedAt - b.arrivedAt ||
 /** @param sessionId of the requester */
 export const lineOf = (tickets: readonly Ticket[], sessionId: string, now: number): Line => {
   const counts = (ticket: Ticket) =>
-    // Its own runner is told at once when it has waited for as long as it wanted.
+    // The runner's own ticket ends without tolerance, so it learns at once that its wait is over.
     isWaiting(ticket, now) && (ticket.sessionId !== sessionId || ticket.giveUpAt > now);
   const waiting = tickets.filter(counts).sort(byArrival);
   return {
@@ -95,14 +95,14 @@ const unseated = (tickets: readonly Ticket[], seats: readonly Seat[], now: numbe
   return tickets.filter(({ sessionId }) => !seated.has(sessionHolder(sessionId)));
 };
 
-/** The least that one API key may have of a queue: a small pool is waited for by more than its seats. */
+/** The fewest places in a queue that one API key may have: a small pool may have more waiting sessions than seats. */
 const leastPlacesPerKey = 10;
 
-/** How many of its sessions may wait for a product by one API key. */
+/** Returns how many sessions may wait for a product by one API key. */
 export const placesPerKey = (maxSessions: number | undefined, quota: number): number =>
   Math.max(maxSessions ?? quota, leastPlacesPerKey);
 
-/** How many wait by an API key before the requester, or at all if it has no place of its own. */
+/** Returns how many sessions wait by an API key before the requester; all of them if the requester has no place. */
 export const aheadByKey = ({ waiting, own }: Line, keyId: string): number =>
   (own ? waiting.slice(0, waiting.indexOf(own)) : waiting).filter((ticket) => ticket.keyId === keyId).length;
 
@@ -142,7 +142,7 @@ const pollsLeft = 3;
 /** …or when it would outlive its runner by more than so many: it has come forward, and polls more often now. */
 const pollsTooMany = 8;
 
-/** The longest that a poll says that its ticket counts, ms. */
+/** The longest time for which a poll lets its ticket count, ms. */
 export const longestAliveMs = pollsAlive * backSeconds * 1000;
 
 /** Until when a ticket counts that is made or renewed now, epoch ms. */

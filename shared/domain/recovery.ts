@@ -2,41 +2,41 @@ import type { Role } from '../contracts/schemas/organization.ts';
 import type { Actor } from './actor.ts';
 import { dayMs } from './dates.ts';
 
-/** How long a recovery waits that nobody consents to, ms: its members have that time to read their mails and to cancel. */
+/** How long a recovery waits without consent, ms: the members' time to read their mails and to cancel. */
 export const recoveryWaitMs = 3 * dayMs;
 /** How long a recovery can be completed after its start, ms. */
 export const recoveryOpenMs = 14 * dayMs;
 
 /**
- * The vendor hands a membership over to another sign-in of the same email address: for a member whose sign-in was lost.
+ * The vendor's handover of a membership to another sign-in of the same email address, for a member who lost its sign-in.
  * Times are epoch ms.
  */
 export interface Recovery {
   id: string;
   organizationId: string;
-  /** The member, and its membership as it was at the start: with another one the recovery ends. */
+  /** The member and its membership at the start. A later, other membership of the member ends the recovery. */
   userId: string;
   email: string;
   role: Role;
   joinedAt: number;
   startedAt: number;
   startedBy: Actor;
-  /** From then on it needs no consent. */
+  /** When the recovery can be completed without consent. */
   effectiveAt: number;
-  /** It can be completed until then. */
+  /** When the recovery can be completed no longer. */
   expiresAt: number;
   /** The member who consented last. */
   consentedBy?: string;
   consentedAt?: number;
   cancelledAt?: number;
   completedAt?: number;
-  /** The user who has the membership since. */
+  /** The user who has had the membership since the completion. */
   completedAs?: string;
 }
 
 export type RecoveryStatus = 'waiting' | 'ready' | 'completed' | 'cancelled' | 'lapsed';
 
-/** Whether a membership is the very one that a recovery was started for. */
+/** Returns whether a recovery was started for this very membership. */
 export const isRecoveryOf = (
   recovery: Pick<Recovery, 'joinedAt' | 'role'>,
   member: { joinedAt: number; role: Role; removedAt?: number } | undefined,
@@ -47,10 +47,10 @@ export const isRecoveryOf = (
   member.role === recovery.role;
 
 /**
- * Where a recovery stands.
+ * Returns the status of a recovery.
  *
  * @param circumstances.isSame whether the membership is as it was at the start
- * @param circumstances.consentStands whether the member who consented is one still
+ * @param circumstances.consentStands whether the member who consented is still a member
  */
 export const recoveryStatus = (
   { completedAt, cancelledAt, expiresAt, effectiveAt, consentedBy }: Recovery,
@@ -64,7 +64,7 @@ export const recoveryStatus = (
 };
 
 /**
- * Whether somebody is the one who started a recovery.
+ * Returns whether a person started this recovery.
  *
  * @param person.subject of the sign-in, where it is known
  */
@@ -72,10 +72,10 @@ const isStarter = ({ startedBy }: Recovery, { subject, userId }: { subject?: str
   startedBy === `vendor#${subject}` || startedBy === `user#${userId}`;
 
 /**
- * Whether a recovery can be completed by a person, as far as the recovery itself tells. The person has another sign-in of
- * the member's address, and is none of the two who brought the recovery about.
+ * Returns whether a person may complete a recovery, by the recovery alone. The person has another sign-in of the member's
+ * address, and neither started the recovery nor consented to it.
  *
- * @param person.userId the user that its sign-in is, if any
+ * @param person.userId the user of the person's sign-in, if any
  */
 export const mayComplete = (
   recovery: Recovery,
@@ -91,9 +91,9 @@ export const mayComplete = (
   (recovery.effectiveAt <= now || recovery.consentedBy !== undefined);
 
 /**
- * Whether a member is a second person to a recovery: neither the member concerned nor the one who started it.
+ * Returns whether a member is a second person to a recovery: neither the member concerned nor its starter.
  *
- * @param starter the user that the sign-in is which started it, if any
+ * @param starter the user of the sign-in that started the recovery, if any
  */
 export const mayConsent = (recovery: Recovery, userId: string, starter: string | undefined): boolean =>
   userId !== recovery.userId && userId !== starter && !isStarter(recovery, { userId });

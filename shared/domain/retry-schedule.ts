@@ -10,7 +10,7 @@ export interface Attempted<Settled extends string = string> {
   createdAt: number;
   /** How many attempts were begun, since it was made or asked for again. */
   attempts: number;
-  /** Names the last attempt that was begun. */
+  /** The name of the last attempt that began. */
   attemptId?: string;
   /** Of a pending one: when an attempt is due. */
   nextAttemptAt: number;
@@ -50,10 +50,9 @@ export const nextAttemptAt = (attempt: number, now: number, random: number): num
 /** For how long something is kept after it was settled, ms. */
 export const keptMs = 30 * dayMs;
 /**
- * Whether what a change asked to send may have been sent and forgotten: then it is not sent, since nothing tells any more
- * whether it was.
+ * Returns whether the message of a change may have been sent and forgotten. Such a message is not sent again.
  *
- * @param change.at when it was made, epoch ms
+ * @param change.at when the change was made, epoch ms
  */
 export const mayBeForgotten = ({ at }: { at: number }, now: number): boolean => now - at >= keptMs;
 

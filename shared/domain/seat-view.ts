@@ -122,10 +122,10 @@ export const collectOf = (seats: readonly Seat[], at: number): Collect => ({
   at,
 });
 
-/** How old the second claim of one holder is when it counts like any other, ms: its own request gives it back sooner. */
+/** The age from which a holder's second claim counts like any other, ms: its own request gives it back sooner. */
 const doubleClaimMs = 1000;
 
-/** Whether one holder is on two numbers, one of which it may be about to give back. */
+/** Returns whether a holder is on two numbers, and may be about to give one back. */
 const hasFreshDouble = ({ held, at }: Collect): boolean => {
   const holders = new Set<Holder>();
   const doubled = new Set<Holder>();
@@ -134,13 +134,14 @@ const hasFreshDouble = ({ held, at }: Collect): boolean => {
 };
 
 /**
- * Whether two reads of a whole pool, neither of which saw a free number, prove that none was free at one instant. The parts of
- * a read, and the items of one page, are seen at different times: what was free may have moved along. But a claim that the
- * first read saw and the second sees again was not interrupted between: a seat that is claimed anew has a new fence. So if
- * the second read sees the claims of the first, and no others, all of them stood when the first was complete.
+ * Returns whether two reads of a whole pool, neither of which saw a free number, prove that none was free at one instant. A
+ * read sees its pages, and the items of one page, at different times, so a free number may have moved along. A claim in both
+ * reads stood in between: a new claim of its seat would have a new fence. So if the second read sees exactly the claims of the
+ * first, all of them stood when the first was
+ * complete.
  *
- * @param before complete before the other read began; it may be a read that is not strongly consistent: a claim that stood earlier
- *   and stands later stood between
+ * @param before a read that was complete before the other began. It need not be strongly consistent: a claim that stood
+ *   earlier and stands later stood in between
  */
 export const provesFull = (before: Collect | undefined, after: Collect): boolean => {
   if (!before || before.held.length !== after.held.length || hasFreshDouble(after)) return false;
@@ -148,15 +149,15 @@ export const provesFull = (before: Collect | undefined, after: Collect): boolean
   return after.held.every(({ number, fence }) => fences.get(number) === fence);
 };
 
-/** How many reads of a whole pool a refusal takes at most: in a pool that never rests, it is given by the last of them. */
+/** The most reads of a whole pool for one refusal: in a pool that never rests, the last read decides. */
 export const mostCollects = 5;
 
 /**
- * Whether so few numbers are free that the next request had better read the whole pool at once: if it is refused, that spares it
- * a read. Only where the whole is a few windows.
+ * Returns whether so few numbers are free that the next request should read the whole pool at once, which spares a refused
+ * request one read. Only for pools of a few windows.
  */
 export const isCrowded = (view: View, claimable: number, now: number): boolean =>
   claimable <= crowdSize && isWhole(view, claimable) && freeNumbers(view, claimable, now).length <= claimable / 10;
 
-/** The most numbers of a pool that is read as a whole at the first look. */
+/** The size up to which the first look reads a whole pool. */
 export const crowdSize = 4 * windowSize;

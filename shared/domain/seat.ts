@@ -28,7 +28,7 @@ export interface Hold {
   /** The machine that its session is about to move to, and the move's own id: `shared/table/activations/session-moves.ts`. */
   movingTo?: string;
   moveId?: string;
-  /** How often this claim was marked to move; absent: never. */
+  /** How many moves this claim was marked for; absent: none. */
   marks?: number;
   /** Names the write that made this claim, or that moved it to another machine. */
   claimId?: string;
@@ -52,11 +52,11 @@ export interface Seat {
   number: number;
   fence: number;
   hold?: Hold;
-  /** The claim whose lease ended last: it was taken over, or closed. */
+  /** The last claim whose lease ended, taken over or closed. */
   last?: { fence: number } & LeaseEnd;
 }
 
-/** When a lease ended, epoch ms, and why, if not by itself. */
+/** When a lease ended, epoch ms, and the reason of an early end. */
 export interface LeaseEnd {
   end: number;
   reason?: EndedReason;
@@ -84,7 +84,7 @@ export const isLapsed = (seat: Seat, now: number): seat is HeldSeat =>
 export const isClaim = (seat: Seat | undefined, claim: Claim): seat is HeldSeat =>
   seat?.hold !== undefined && seat.fence === claim.fence && seat.hold.holder === claim.holder;
 
-/** How the lease of a claim ended that stands on its seat no more, as the seat tells; undefined: others lapsed since. */
+/** Returns how the lease of a claim that left its seat ended, as the seat tells; undefined if others lapsed since. */
 export const leaseEndOf = (seat: Seat | undefined, { fence }: Pick<Claim, 'fence'>): LeaseEnd | undefined =>
   seat?.last?.fence === fence && seat.last.end < never ? seat.last : undefined;
 

@@ -34,7 +34,7 @@ export interface Subscription extends SubscriptionTerms {
   slotsComplete: boolean;
   /** Until when somebody may be waiting for a seat, epoch ms: `queue.ts`. */
   queueUntil?: number | undefined;
-  /** Names the last setting of its terms: a write that was refused by its own earlier try knows that by it. */
+  /** The name of the last setting of the terms, by which a write recognizes its own earlier try. */
   settingId?: string;
   /** Grows with each write; every write is conditional on it. */
   version: number;

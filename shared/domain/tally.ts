@@ -1,6 +1,6 @@
-/** Something that a caller can make happen as often as it likes. It is counted by the hour, so that no caller floods the audit trail. */
+/** An event that a caller can cause at will. The service counts such events by the hour, so that none floods the trail. */
 export type Tallied =
-  /** A request that names a key of the organization, and is not authenticated by it. `source`: the address it came from. */
+  /** A failed authentication with a key of the organization. `source`: the address of the request. */
   | { kind: 'authentication'; keyId: string; reason: KeyFailure; source?: string }
   /** A member, or a key of one, asked for an operation that grants power, without the right to. */
   | { kind: 'power'; operation: string };
@@ -8,7 +8,7 @@ export type Tallied =
 /** Why a key that exists does not authenticate a request. */
 export type KeyFailure = 'wrong-secret' | 'revoked' | 'expired';
 
-/** How often it happened in one hour. Times are epoch ms. */
+/** The count of one such event in one hour. Times are epoch ms. */
 export type Tally = Tallied & {
   organizationId: string;
   /** The beginning of the hour. */
@@ -18,18 +18,18 @@ export type Tally = Tallied & {
   lastAt: number;
 };
 
-/** Whether a count is to be told after it grew: at the first, and again at 10, 100, 1,000 and so on. */
+/** Returns whether the audit trail tells a count that grew: at 1, 10, 100, 1,000 and so on. */
 export const isTold = (before: number, after: number): boolean => digits(after) > digits(before);
 
 const digits = (count: number) => (count === 0 ? 0 : String(count).length);
 
 const minuteMs = 60_000;
-/** Beyond that nothing is remembered for later. */
+/** The most counts that an instance remembers for a later write. */
 const mostPending = 1000;
 
 /**
- * Bounds what one instance of a function writes: a count at most once a minute for each name, and for `most` names at
- * most. What comes meanwhile is added to the name's next write.
+ * Bounds what one instance of a function writes: each name's count at most once a minute, for `most` names. Counts that
+ * come in between join the name's next write.
  */
 export class Pace {
   private minute = -1;
@@ -41,7 +41,7 @@ export class Pace {
     this.most = most;
   }
 
-  /** Counts one more. Returns how many are to be written now: 0 for none. */
+  /** Counts one more. Returns the count to write now: 0 for none. */
   add(name: string, now: number): number {
     const minute = Math.floor(now / minuteMs);
     if (minute !== this.minute) this.written.clear();

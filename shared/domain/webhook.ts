@@ -10,9 +10,9 @@ export interface Webhook {
   /** Patterns: `*`, `<noun>.*`, or an action. */
   events: string[];
   createdAt: number;
-  /** What its target has to answer before it gets events; absent of one that was made before that was asked for. */
+  /** The challenge that the target must answer to get events; absent on a webhook from before challenges existed. */
   challenge?: string;
-  /** When that was answered. */
+  /** When the target answered the challenge. */
   confirmedAt?: number;
   /** Its target answered that it is gone. */
   disabledAt?: number;
@@ -20,15 +20,15 @@ export interface Webhook {
   /** Grows with each rotation of this webhook's secret. */
   secretVersion: number;
   /**
-   * The version of the service's secret for webhooks that its secret is derived from: a rotation of that one does not change
-   * this webhook's. Absent: 0.
+   * The version of the service's secret for webhooks behind this webhook's secret; a rotation of the service's secret does
+   * not change it. Absent: 0.
    */
   derivedFrom?: number;
-  /** The same of the version before `secretVersion`. */
+  /** The same for the version before `secretVersion`. */
   formerDerivedFrom?: number;
   /** Until when the version before signs, too. */
   formerSecretUntil?: number;
-  /** Names the last rotation: its idempotency key, hashed, or a random text. */
+  /** The name of the last rotation: its idempotency key, hashed, or a random text. */
   rotation?: string;
 }
 
@@ -36,7 +36,7 @@ export interface Webhook {
 export const isOpen = ({ disabledAt, removedAt }: Webhook): boolean =>
   disabledAt === undefined && removedAt === undefined;
 
-/** Since when a webhook gets events, epoch ms; undefined while its target has not confirmed that it wants them. */
+/** Returns since when a webhook gets events, epoch ms; undefined while its target has not confirmed. */
 export const confirmedSince = ({
   challenge,
   confirmedAt,
@@ -47,7 +47,7 @@ export const confirmedSince = ({
 /** The times of some events are to the second. */
 const roundingMs = 1000;
 
-/** Whether a webhook is to get an event: one that it asked for, and that is not older than its confirmation. */
+/** Returns whether a webhook gets an event: it asked for the action, and the event is not older than its confirmation. */
 export const wants = (webhook: Webhook, { action, at }: Pick<AuditEvent, 'action' | 'at'>): boolean => {
   const since = confirmedSince(webhook);
   return (
@@ -60,13 +60,13 @@ export const wants = (webhook: Webhook, { action, at }: Pick<AuditEvent, 'action
   );
 };
 
-/** A version of a webhook's secret, and the version of the service's secret that it is derived from. */
+/** A version of a webhook's secret, and the version of the service's secret behind it. */
 export interface SigningVersion {
   secretVersion: number;
   derivedFrom: number;
 }
 
-/** The versions of a webhook's secret that sign now, newest first: two for a time after a rotation. */
+/** Returns the versions of a webhook's secret that sign now, newest first: two for a while after a rotation. */
 export const signingVersions = (webhook: Webhook, now: number): [SigningVersion, ...SigningVersion[]] => {
   const { secretVersion, derivedFrom = 0, formerSecretUntil, formerDerivedFrom = 0 } = webhook;
   const newest = { secretVersion, derivedFrom };
@@ -74,7 +74,7 @@ export const signingVersions = (webhook: Webhook, now: number): [SigningVersion,
   return [newest, { secretVersion: secretVersion - 1, derivedFrom: formerDerivedFrom }];
 };
 
-/** What a target answered: an HTTP status, or the reason why there is none, or why the answer does not do. */
+/** A target's answer: an HTTP status, or an error if there is no answer, or a wrong one. */
 export type TargetAnswer = { status: number; error?: string } | { error: string };
 
 /** One event for one webhook, or its challenge. */
@@ -92,7 +92,7 @@ export interface Delivery extends Attempted<Exclude<DeliveryStatus, 'pending'>> 
 export const isTaken = (answer: TargetAnswer): boolean =>
   'status' in answer && answer.status >= 200 && answer.status < 300 && answer.error === undefined;
 
-/** Whether the body of an answer is the challenge, as text or as `{"challenge": "…"}`: an echo of the message is not. */
+/** Returns whether an answer's body is the challenge, as text or as `{"challenge": "…"}`; an echo of the message is not. */
 export const answersChallenge = (body: string, challenge: string): boolean => {
   if (body.trim() === challenge) return true;
   try {

@@ -10,21 +10,21 @@ export const UtcTime = z.iso
 
 const before1970 = /^(?:0\d{3}|1[0-8]\d\d|19[0-6]\d)-/;
 
-/** An instant that a caller says. Nothing here is older than 1970, and times are counted from then. */
+/** An instant that a caller gives: from 1970 on, since the service counts times from there. */
 export const GivenTime = UtcTime.refine((text) => !before1970.test(text), 'must not be before 1970');
 
-// Without the flag `u`, and not needing it: as a pattern of JSON Schema it has none.
+// The pattern works without the flag `u`, which JSON Schema does not set.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are meant.
 const onOneLine = /^(?:[^\x00-\x1f\x7f-\x9f\ud800-\udfff]|[\ud800-\udbff][\udc00-\udfff])*$/;
 const notOnOneLine = 'must have no control characters and no unpaired surrogates';
 
 /**
- * A text for people to read, on one line: no control characters, which a terminal or a log would obey, and no half of a
- * surrogate pair, which is no character.
+ * A text for people to read, on one line: no control characters, which a terminal or a log would obey, and no half
+ * of a surrogate pair.
  */
 export const Text = z.string().regex(onOneLine, notOnOneLine);
 
-/** A URL that is one as it stands: a parser drops the control characters of others. */
+/** A URL without control characters, which a parser would silently drop. */
 export const Url = Text.max(2000).pipe(z.url());
 
 export const OrganizationId = z
@@ -51,7 +51,7 @@ export const MachineId = z
   .regex(/^[A-Za-z0-9._:@=+~-]{1,128}$/, 'must be 1 to 128 of A-Z a-z 0-9 . _ : - @ = + ~')
   .meta({ description: 'The machine, by any stable ID of yours.', example: 'runner-07' });
 
-/** A URL takes `.` and `..` for directions, however they are encoded: what is called so could not be addressed. */
+/** Refuses `.` and `..` as an ID: a URL takes them for directions, however they are encoded. */
 const notDots = (id: z.ZodString) => id.regex(/^(?!\.{1,2}$)/, 'must not be . or .. as no URL can name it');
 
 /** The ID of a session that begins. */

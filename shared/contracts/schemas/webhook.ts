@@ -45,7 +45,7 @@ export const DeliveryStatus = z
   .meta({ id: 'DeliveryStatus', description: '`parked`: given up, until somebody asks for its redelivery.' });
 export type DeliveryStatus = z.infer<typeof DeliveryStatus>;
 
-/** What a delivery is about: an event, or the challenge. */
+/** The subject of a delivery: an event, or the challenge. */
 const DeliveryAction = z
   .enum([...AuditAction.options, 'webhook.challenge'])
   .meta({ id: 'DeliveryAction', description: 'An action of the audit events, or `webhook.challenge`.' });

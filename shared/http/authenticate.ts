@@ -15,7 +15,7 @@ import type { Table } from '../table/store/table.ts';
 
 const nobody: Principal = { type: 'nobody' };
 
-/** A request, as far as it says who sent it. `source`: the address it came from. */
+/** The part of a request that says who sent it. `source`: its address. */
 interface Asking {
   authorization: string | undefined;
   source: string | undefined;
@@ -23,8 +23,8 @@ interface Asking {
 
 /**
  * Finds out who sent an `Authorization` header: a token of the configured OpenID Connect issuer, or an API key.
- * What is not valid is nobody; only trouble of our own is thrown. The organization of a key that exists and is not good
- * learns of it by its audit trail.
+ * An invalid credential is nobody's; only our own trouble is thrown. The audit trail of the organization tells the use of a
+ * key that exists but is not good.
  */
 export const authenticate = async (
   table: Table,
@@ -47,7 +47,7 @@ const byApiKey = async (
   const maxSessions = verified.apiKey.maxSessions ?? undefined;
   if (verified.outcome !== 'good') {
     await tally(table, organizationId, { kind: 'authentication', keyId, reason: verified.outcome, source }, now).catch(
-      // The answer is the same; the trail alone misses a count.
+      // The answer stays the same; only the trail misses a count.
       (error: Error) => console.warn('A failed authentication could not be noted', error.name),
     );
     return nobody;
@@ -64,7 +64,7 @@ const byApiKey = async (
   return { type: 'api-key', keyId, organizationId, userId, role, scope, belowOwner, madeBy, maxSessions, rate };
 };
 
-/** The rate that the vendor set, if it set any: the defaults need not travel with each request. */
+/** Returns the rate that the vendor set, if any: the defaults need not travel with each request. */
 const setRate = ({ requestsPerSecond, requestBurst }: Partial<Limits> = {}) =>
   requestsPerSecond === undefined && requestBurst === undefined ? undefined : { requestsPerSecond, requestBurst };
 
@@ -85,12 +85,12 @@ const byToken = async (table: Table, token: string, now: number): Promise<Princi
   return { type: 'user', subject, email, name, userId, vendor, memberships };
 };
 
-/** By how much the issuer's clock may differ, seconds. */
+/** How much the issuer's clock may differ, seconds. */
 const leeway = 300;
 
 /**
- * Whether a token says when it ends, and by times that can be: not later than the service accepts, and not issued, or good
- * only, later than now. That it has not ended, the verifier has checked.
+ * Returns whether a token has an end, and possible times: an end no later than the service accepts, and no issue or start in
+ * the future. The verifier has already checked that the token has not ended.
  */
 const isTimely = ({ exp, iat, nbf }: Record<string, unknown>, now: number): boolean => {
   const isBy = (time: unknown, latest: number) => typeof time === 'number' && time >= 0 && time <= latest + leeway;

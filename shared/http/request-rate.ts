@@ -1,16 +1,16 @@
 import { defaultLimits, type Limits } from '../contracts/schemas/limits.ts';
 import type { Principal } from '../domain/principal.ts';
 
-/** How many requests a caller may make: so many a second, and so many at once after a pause. */
+/** The requests that a caller may make: a number per second, and a burst after a pause. */
 export type Rate = Pick<Limits, 'requestsPerSecond' | 'requestBurst'>;
 
 /** The rate of all callers without a valid credential behind one address. */
 const anonymousRate: Rate = { requestsPerSecond: 100, requestBurst: 500 };
 
-/** How many callers one instance remembers: those that asked last. */
+/** How many callers an instance remembers: the latest ones. */
 const callersKept = 10_000;
 
-/** The caller that a request counts for, and its rate. Keys of one member each have their own. */
+/** Returns the caller that a request counts for, and its rate. Each key of a member has its own. */
 export const rateOf = (principal: Principal, sourceIp: string | undefined): { caller: string; rate: Rate } => {
   switch (principal.type) {
     case 'nobody':
@@ -23,13 +23,13 @@ export const rateOf = (principal: Principal, sourceIp: string | undefined): { ca
 };
 
 /**
- * A token bucket for each caller, in the memory of one instance: it costs no request, and bounds what one caller can ask of
- * that instance. The number of buckets is bounded; a caller whose bucket was forgotten begins with a full one.
+ * A token bucket for each caller, in the memory of one instance: a bucket costs no request, and bounds what one caller can
+ * ask of that instance. The instance forgets the oldest buckets; a caller whose bucket it forgot begins with a full one.
  *
- * @returns takes one request of a caller at `now` (epoch ms): undefined if it may be made, else in how many seconds it may
+ * @returns a function that takes one request of a caller at `now` (epoch ms): undefined if allowed, else the seconds to wait
  */
 export const requestBuckets = (most = callersKept) => {
-  // A Map iterates in the order of insertion: its first entry is the one that was not used for longest.
+  // A Map iterates in the order of insertion: its first entry is the least recently used.
   const buckets = new Map<string, { tokens: number; at: number }>();
   return (caller: string, { requestsPerSecond, requestBurst }: Rate, now: number): number | undefined => {
     const before = buckets.get(caller) ?? { tokens: requestBurst, at: now };

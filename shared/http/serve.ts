@@ -65,12 +65,11 @@ const table = () => {
 };
 
 /**
- * The Lambda handler of an operation: the one middleware stack, in which everything that is the same for all
- * operations happens once.
+ * The Lambda handler of an operation: the one middleware stack for everything that all operations share.
  *
- * Order of answers: 429 for a caller that asks too fast, 401, 413, 415, 400, 404, 403; then what the handler says. Nothing that a caller without a valid
- * credential sends is read, measured or told back. Where the table has no room the answer is a 429.
- * Whatever else is thrown that is not a `Problem` becomes a 500 that tells its request id and nothing else.
+ * Order of answers: 429 for a caller that asks too fast, 401, 413, 415, 400, 404, 403; then the handler's answer.
+ * The stack neither reads, measures nor echoes input of a caller without a valid credential. A throttled table gives a 429.
+ * Any other error that is not a `Problem` becomes a 500 that tells its request id and nothing else.
  */
 export const serve = <O extends Operation, const A extends Answer<O>>(
   operation: O,
@@ -150,7 +149,7 @@ const respond = (operation: Operation, { status, ...given }: Given): APIGatewayP
 
 type Middleware = middy.MiddlewareObj<HttpEvent, APIGatewayProxyStructuredResultV2, Error, Context>;
 
-/** Notes in the log who calls, and refuses a caller that asks too fast, or has no valid credential, before anything else of the request is read. */
+/** Logs the caller. Refuses one that asks too fast, or has no valid credential, before the rest of the request is read. */
 const identify = (operation: Operation): Middleware => {
   const take = requestBuckets();
   return {
@@ -165,7 +164,7 @@ const identify = (operation: Operation): Middleware => {
   };
 };
 
-/** Notes for the audit trail that a member, or a key of one, was refused what grants power. A caller of elsewhere leaves no trace there. */
+/** Notes for the audit trail a refusal of power to a member, or a key of one. A caller from elsewhere leaves no trace there. */
 const notePower = ({ name, access }: Operation): Middleware => ({
   onError: async ({ event, error }) => {
     if (!isRefusalTold(access) || problemOf(error).code !== 'forbidden') return;
@@ -178,7 +177,7 @@ const notePower = ({ name, access }: Operation): Middleware => ({
       { kind: 'power', operation: name },
       Date.now(),
     ).catch(
-      // The answer is the same; the trail alone misses a count.
+      // The answer stays the same; only the trail misses a count.
       (failure: Error) => logger.warn('A refusal could not be noted', failure),
     );
   },

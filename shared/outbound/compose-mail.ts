@@ -63,7 +63,7 @@ const composeRecovery = async (
     readEverMember(table, organization.id, recovery.userId),
     readEverMember(table, organization.id, userId),
   ]);
-  // The member concerned is told also where its membership went over meanwhile: then above all.
+  // Tell the member concerned even after its membership went over: above all then.
   const isTold = reader && (reader.removedAt === undefined || reader.recoveredAs !== undefined);
   if (!member || !isTold) return undefined;
   return { to: reader.email, ...recoveryLetter(organization, recovery, member) };

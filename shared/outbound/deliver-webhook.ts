@@ -35,7 +35,7 @@ export const orderOf = ({ organizationId, webhookId, id, attempts }: Delivery): 
 /**
  * Sends a signed message to a URL.
  *
- * @param options.readsBody whether the body of the answer is asked for
+ * @param options.readsBody whether to read the body of the answer
  */
 export type Post = (
   url: string,
@@ -72,9 +72,9 @@ export const deliver = async (
 };
 
 /**
- * Confirms a webhook whose target answered its challenge. Of one that was confirmed already, any 2xx does.
+ * Confirms a webhook whose target answered its challenge. From a webhook that is confirmed already, any 2xx will do.
  *
- * @returns the answer, with what is wrong with it
+ * @returns the answer, with an error if it is wrong
  */
 const confirmIfAnswered = async (
   table: Table,
@@ -86,7 +86,7 @@ const confirmIfAnswered = async (
   if (challenge === undefined || confirmedSince(webhook) !== undefined) return answer;
   if (!answersChallenge(body, challenge)) return { ...answer, error: 'CHALLENGE_NOT_ANSWERED' };
   const { outcome } = await confirmWebhook(table, webhook, challenge, now);
-  // Nothing is noted of this attempt: the next one confirms it.
+  // Note nothing of this attempt: the next one confirms the webhook.
   if (outcome === 'contended') throw new Error('A webhook could not be confirmed: others kept writing it');
   return answer;
 };

@@ -22,11 +22,11 @@ interface PostOptions extends TargetRules {
 const notAllowed = 'ADDRESS_NOT_ALLOWED';
 
 /**
- * Posts JSON to a target that somebody outside chose. It reaches no address but a public host's: the addresses of the
- * name are checked in the very look-up whose result is connected to (so a name that changes meanwhile gains nothing),
- * and a redirect is an answer like any other. Of the answer only its status is read.
+ * Posts JSON to a target that somebody outside chose. The connection reaches public addresses only: the look-up that gives the
+ * address also checks it (so a name that changes meanwhile gains nothing), and a redirect is an answer like any other. Reads
+ * only the status of the answer.
  *
- * @param options.readsBody its body too, if that is short
+ * @param options.readsBody also read the body, if it is short
  */
 export const post = (
   target: string,
@@ -64,10 +64,10 @@ export const post = (
   });
 };
 
-/** The longest body that is read, bytes: a challenge is 32 characters, and the JSON around it a few more. */
+/** The longest body to read, bytes: a challenge has 32 characters, and the JSON around it a few more. */
 const longestBody = 1024;
 
-/** Reads the body of an answer: undefined if it is longer than any that means something, or breaks off. */
+/** Reads the body of an answer: undefined if it is too long to be a challenge, or breaks off. */
 const readBody = (response: IncomingMessage, done: (body: string | undefined) => void): void => {
   const chunks: Buffer[] = [];
   let size = 0;

@@ -68,7 +68,7 @@ export const notFound = () =>
     'There is nothing here for you: check the organization, the product and all other IDs, and that your credential belongs there.',
   );
 
-/** The refusal of a caller who lost its right a moment ago, in the form that it is refused in from then on. */
+/** Returns the refusal of a caller who lost its right a moment ago: the same that it gets from then on. */
 export const lostAuthority = (lost: Lost): Problem => {
   if (lost === 'membership') return notFound();
   if (lost === 'key') return unauthenticated();
@@ -78,7 +78,7 @@ export const lostAuthority = (lost: Lost): Problem => {
   );
 };
 
-/** A 403 for what only owners do, and no API key: a leaked key must not hand the organization over. */
+/** A 403 for an operation of owners, without API keys: a leaked key must not hand the organization over. */
 export const onlyOwners = ({ keyId }: { keyId?: string }, does: string) =>
   new Problem(
     'forbidden',
@@ -94,9 +94,9 @@ export const invalid = (pointer: string, detail: string) =>
   new Problem('invalid-request', `${pointer}: ${detail}.`, { errors: [{ pointer, detail }] });
 
 /**
- * A limit of the organization was reached: 429 for how often something is done, 409 for how many there are.
+ * A limit of the organization was reached: 429 for a rate, 409 for a number of things.
  *
- * @param toDo what to do about it, for a person
+ * @param toDo the remedy, for a person
  */
 export const limitReached = ({ limit, value, endsAt }: LimitReached, toDo: string, now: number) => {
   const detail = `The limit ${limit} of the organization is ${value}. ${toDo} The vendor can set another limit.`;
@@ -105,7 +105,7 @@ export const limitReached = ({ limit, value, endsAt }: LimitReached, toDo: strin
   return new Problem('too-many-requests', detail, { retryAfterSeconds, limit, value });
 };
 
-/** A 409: as many sessions run, or wait, for a product by an API key as may. */
+/** A 409: an API key has its maximum of running, or waiting, sessions of a product. */
 export const keyLimitReached = ({ limit, value, nextFreeAt }: KeyLimitReached, product: string, now: number) => {
   if (nextFreeAt === undefined)
     return new Problem(
@@ -121,7 +121,7 @@ export const keyLimitReached = ({ limit, value, nextFreeAt }: KeyLimitReached, p
   );
 };
 
-/** The next try is worth it when the next lease is due to end, but a release may come any time. */
+/** Returns when to try again: at the end of the next lease, but not too late, as a release may come any time. */
 export const retryAfterSeconds = (nextFreeAt: number | null, now: number): number =>
   nextFreeAt === null ? 60 : Math.min(60, Math.max(1, Math.ceil((nextFreeAt - now) / 1000)));
 

@@ -1,11 +1,11 @@
 /**
- * What a spreadsheet takes for a formula where a text begins with it, in full width too. Blanks and quotes before it do not
- * help, and neither does a separator: a spreadsheet whose list separator is another than the file's cuts there
+ * Matches each place where a spreadsheet would see the beginning of a formula, in full width too. Blanks and quotes before a
+ * formula do not disarm it. Nor does a separator: a spreadsheet with another list separator than the file's cuts there
  * (https://owasp.org/www-community/attacks/CSV_Injection).
  */
 const formula = /(^|[;,|\t\r\n])([\s"']*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/g;
 
-/** A cell. A number stays one. A text is quoted, and an apostrophe keeps each formula in it from being run. */
+/** Returns a cell: a number as it is, a text in quotes, with an apostrophe before each formula in it. */
 const cell = (value: string | number): string => {
   if (typeof value === 'number' || value === '') return String(value);
   const text = value.replace(formula, "$1'$2").replace(/^(?=[\t\r\n])/, "'");

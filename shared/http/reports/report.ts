@@ -23,15 +23,15 @@ export const rangeOf = (asked: { from?: string; to?: string }, now: number): Tim
 const yyyymmdd = (time: number) => new Date(time).toISOString().slice(0, 10).replaceAll('-', '');
 
 interface Report {
-  /** As the audit trail calls it. */
+  /** The report's name in the audit trail. */
   name: 'sessions' | 'usage';
   title: string;
   organization: Pick<Organization, 'id' | 'name'>;
   range: TimeRange;
-  /** Of the request. */
+  /** The pool in the path of the request. */
   path: Pool;
   asked: Record<string, string | undefined>;
-  /** Of what follows, if anything does. */
+  /** The cursor of the rows that follow, if any. */
   nextCursor?: string;
   /** The names of the columns. */
   columns: readonly string[];
@@ -41,8 +41,8 @@ interface Report {
 }
 
 /**
- * Notes in the audit trail who gets which report, and gives the answer of a report as a file, whose name has the organization, and the first and last day. What one file has no room
- * for is where `Link` says.
+ * Notes the export in the audit trail, and returns the report as a file, named after the organization and the first and last
+ * day. `Link` leads to the rows that one file has no room for.
  */
 export const reportFile = async (
   table: Table,

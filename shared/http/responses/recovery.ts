@@ -3,7 +3,7 @@ import type { Recovery as RecoveryBody } from '../../contracts/schemas/organizat
 import { utc } from '../../domain/activation.ts';
 import type { StandingRecovery } from '../../table/accounts/recoveries.ts';
 
-/** What the API shows of a recovery. */
+/** Returns a recovery as the API shows it. */
 export const recoveryBody = (recovery: StandingRecovery): z.input<typeof RecoveryBody> => ({
   id: recovery.id,
   userId: recovery.userId,

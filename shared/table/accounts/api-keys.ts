@@ -19,24 +19,24 @@ export interface ApiKey {
   userId: string;
   name: string;
   scope: KeyScope;
-  /** How many sessions may run by it for one product at once; null, or absent on older ones: as many as the quota. */
+  /** How many sessions of one product may run by the key at once; null, or absent on older keys: as many as the quota. */
   maxSessions?: number | null;
   createdAt: number;
   expiresAt: number | null;
   lastUsedAt?: number;
-  /** The member who made it; absent on older ones: see `makerOf`. */
+  /** The member who made the key; absent on older keys: see `makerOf`. */
   createdBy?: string;
-  /** An admin made it for somebody else: it acts as an admin at most, also once its member is an owner. */
+  /** An admin made the key for somebody else: it acts as an admin at most, even if its member becomes an owner. */
   belowOwner?: boolean;
   revokedAt?: number;
   /** `expiresAt`, once the schedule has seen it pass: for the history alone. */
   expiredAt?: number;
   secretHash: string;
-  /** The version of the service's secret for API keys that its secret is derived from; absent: none, or 0. */
+  /** The version of the service's secret for API keys behind the key's secret; absent: none, or 0. */
   derivedFrom?: number;
 }
 
-/** The member who made a key. Of one that was made before this was kept it passes for its own member. */
+/** Returns the member who made a key; for a key from before makers were kept, its own member. */
 export const makerOf = ({ createdBy, userId }: ApiKey): string => createdBy ?? userId;
 
 /** `lh_<keyId>_<secret>`. The key id begins with the random part of its organization's id, which finds its item. */
@@ -45,15 +45,14 @@ const tokenForm = /^lh_(([0-9a-z]{26})[0-9a-z]{26})_([A-Za-z0-9]{43})$/;
 
 /**
  * Creates an API key. With an idempotency key, the same request again gets the same key: its id and secret are then
- * derived from it, the service's secret for names, and that for API keys.
+ * derived from it and the service's secrets for names and for API keys.
  *
- * That it is a member's is a condition of its write: who is being removed gets no key any more, and its removal finds
- * all that there will ever be.
+ * The write requires the membership to stand: a member under removal gets no new key, so the removal finds all its keys.
  *
- * @param options.perMember how many keys that are good a member may have
- * @returns `other` if the idempotency key was used for another request, `forgotten` if the secret that the same request's
- *   key was derived from was retired, `too-many` if the member has its most, `no-member` if the user is
- *   none, `contended` if others were in the way for too long
+ * @param options.perMember how many good keys a member may have
+ * @returns `other` if the idempotency key was used for another request, `forgotten` if the secret behind the same request's key
+ *   was retired, `too-many` if the member has its maximum of keys, `no-member` if the user is no member, `contended` if
+ *   others were in the way for too long
  */
 export const createApiKey = async (
   table: Table,
@@ -125,7 +124,7 @@ export const createApiKey = async (
   }
 };
 
-/** By its time too: when a key that was revoked is history no more, the same request makes another secret. */
+/** Derives a secret from the seed and the time: after a revoked key's history is purged, the same request makes another secret. */
 const secretAt = (seed: Buffer, createdAt: number): string =>
   secretText(createHmac('sha256', seed.subarray(0, 32)).update(String(createdAt)).digest());
 
@@ -141,11 +140,11 @@ const readGoodKeysOf = async (
   );
 };
 
-/** What a bearer token is: a key that is good now, one that exists and is not good, or no key at all. */
+/** The result of checking a bearer token: a good key, a key that exists but is not good, or no key at all. */
 export type Verified = { outcome: 'good' | KeyFailure; apiKey: ApiKey } | { outcome: 'unknown' };
 
 /**
- * Finds the key that a bearer token is, and checks it.
+ * Finds the key of a bearer token, and checks it.
  *
  * `lastUsedAt` is kept to the hour: at most one write per hour and key.
  */
@@ -162,7 +161,7 @@ export const verifyApiKey = async (table: Table, bearer: string, now: number): P
   return { outcome: 'good', apiKey };
 };
 
-/** An API key that is not revoked, strongly consistent. */
+/** Reads an API key that is not revoked, strongly consistent. */
 export const readApiKey = async (table: Table, organizationId: string, keyId: string): Promise<ApiKey | undefined> => {
   const apiKey = await getApiKey(table, keys.apiKey(organizationId, keyId));
   return apiKey?.revokedAt === undefined ? apiKey : undefined;
@@ -208,7 +207,7 @@ export const listApiKeys = async (
   return { apiKeys: page.items, next: page.next };
 };
 
-/** All keys of an organization that are not revoked, each with who wrote it last. */
+/** Reads all keys of an organization that are not revoked, each with the actor of its last write. */
 export const readOpenKeys = async (table: Table, organizationId: string): Promise<(ApiKey & { actor: Actor })[]> => {
   const found = (await readAll(table, ranges.apiKeys(organizationId))) as unknown as (ApiKey & { actor: Actor })[];
   return found.filter(({ revokedAt }) => revokedAt === undefined);
@@ -217,7 +216,7 @@ export const readOpenKeys = async (table: Table, organizationId: string): Promis
 /**
  * Changes the name of a key, or its maximum of sessions, or both; repeating it is harmless.
  *
- * @returns `missing` if it is revoked, or never was; `contended` if others were in the way for too long
+ * @returns `missing` if the key is revoked, or never existed; `contended` if others were in the way for too long
  */
 export const changeApiKey = async (
   table: Table,
@@ -252,7 +251,7 @@ export const changeApiKey = async (
 /**
  * Revokes a key; repeating it is harmless.
  *
- * @param options.userId only if it is this member's
+ * @param options.userId only if the key is this member's
  * @returns `contended` if others were in the way for too long
  */
 export const revokeApiKey = async (
@@ -277,7 +276,7 @@ export const revokeApiKey = async (
   return revoked.refused.length > 0 ? 'missing' : 'contended';
 };
 
-/** Revokes a key whose right has ended, whoever asks. */
+/** Revokes a key whose right has ended, without the caller's authority. */
 export const endApiKey = async (table: Table, organizationId: string, keyId: string, now: number): Promise<void> => {
   await update(table, {
     Key: keys.apiKey(organizationId, keyId),

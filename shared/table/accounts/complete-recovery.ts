@@ -17,10 +17,10 @@ export type Completed =
 type NewSignIn = Pick<Person, 'subject' | 'email' | 'name'>;
 
 /**
- * Hands the membership of a recovery over to the person who signed in, in one transaction: the old user's ends, as a
- * removal ends it, and the person's begins with the same role; among the owners it takes the other's place. A sign-in that
- * was nobody's becomes a new user, whom the address stands for from then on. What the old user has in other
- * organizations stays its own. Repeated by the same person it gives the same membership.
+ * Hands the membership of a recovery over to the person who signed in. One transaction ends the old user's membership, as a
+ * removal does, and begins the person's with the same role, if need be as owner in the other's place. A sign-in that was
+ * nobody's becomes a new user, for whom the address stands from then on. The old user keeps all it has in other organizations.
+ * A repetition by the same person gives the same membership.
  */
 export const completeRecovery = async (
   table: Table,
@@ -45,7 +45,7 @@ export const completeRecovery = async (
       !isRecoveryOf(recovery, before) ||
       !mayComplete(recovery, { ...person, userId: known }, now)
     ) {
-      // Or the same request at once has completed it: the recovery is read again, and tells.
+      // The same request may have completed the recovery meanwhile: read it again.
       isVoid = true;
       continue;
     }
@@ -53,7 +53,7 @@ export const completeRecovery = async (
     const { email, role } = recovery;
     const userId = known ?? fresh;
     const member: Member = { userId, email, name: person.name ?? before.name, role, joinedAt: now };
-    // Where one of these refuses, it will not be otherwise at the next try.
+    // A refusal by one of these writes would only repeat itself at the next try.
     const lasting = [...consenterStands(table, recovery, now), ...membershipEnds(table, recovery, { userId, now })];
     const completed = await transact(table, [
       ...lasting,
@@ -69,7 +69,7 @@ export const completeRecovery = async (
   return { outcome: 'contended' };
 };
 
-/** The answer for a recovery that is completed: the membership, if it is this person's. */
+/** Answers for a completed recovery: the membership, if this person has it. */
 const repeatedBy = async (
   table: Table,
   { organizationId, completedAs }: Recovery,
@@ -80,7 +80,7 @@ const repeatedBy = async (
   return member ? { outcome: 'member', member } : { outcome: 'missing' };
 };
 
-/** That the member is one still who consented, where the time alone does not do. */
+/** The condition that the consenting member is still a member, unless the recovery needs no consent any more. */
 const consenterStands = (table: Table, recovery: Recovery, now: number): Writes => {
   const { organizationId, effectiveAt, consentedBy } = recovery;
   if (effectiveAt <= now || consentedBy === undefined) return [];
@@ -95,7 +95,7 @@ const consenterStands = (table: Table, recovery: Recovery, now: number): Writes 
   ];
 };
 
-/** Ends the old membership, if it is the one that the recovery was started for. */
+/** Ends the old membership, if the recovery was started for it. */
 const membershipEnds = (
   table: Table,
   { organizationId, userId: oldUserId, email, role, joinedAt }: Recovery,
@@ -121,7 +121,7 @@ const membershipEnds = (
   { Delete: { TableName: table.name, Key: keys.membership(oldUserId, organizationId) } },
 ];
 
-/** Completes a recovery that is as it was read: still open, and with no other consent. */
+/** Completes a recovery, if it is as it was read: still open, with no other consent. */
 const completes = (
   table: Table,
   recovery: Recovery,
@@ -147,7 +147,7 @@ const completes = (
 const ownerWrite = async (table: Table, { organizationId, userId: from }: Recovery, to: string) =>
   ownerReplaced(table, organizationId, { asRead: await readOwners(table, organizationId), from, to });
 
-/** A sign-in that was nobody's is this user from now on. */
+/** Makes a sign-in that was nobody's this user's. */
 const signInIs = (table: Table, subject: string, userId: string): Writes[number] => ({
   Put: {
     TableName: table.name,
@@ -156,7 +156,7 @@ const signInIs = (table: Table, subject: string, userId: string): Writes[number]
   },
 });
 
-/** Lets the address stand for the new sign-in, if it stood for the old user. Another's address it stays. */
+/** Lets the address stand for the new sign-in, if it stood for the old user. Another user's address stays as it is. */
 const mailboxWrites = async (
   table: Table,
   { email, userId: oldUserId }: Recovery,

@@ -47,7 +47,7 @@ export const userOf = async (table: Table, signIn: SignIn): Promise<string | und
   return userId;
 };
 
-/** The user that a sign-in is already, by its subject. */
+/** Reads the user of a sign-in, by its subject. */
 export const readIdentity = async (table: Table, subject: string): Promise<string | undefined> => {
   const { Item } = await table.client.send(
     new GetCommand({ TableName: table.name, Key: keys.identity(subject), ConsistentRead: true }),

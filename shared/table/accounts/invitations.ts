@@ -23,9 +23,9 @@ export interface Invitation {
   expiresAt: number;
   /** The member who invited. */
   invitedBy: string;
-  /** Which of the address's invitations it is. With the service's secret for invitations, it gives the secret of its token. */
+  /** Tells the address's invitations apart. With the service's secret for invitations, the nonce gives the token's secret. */
   nonce: string;
-  /** The version of the service's secret for invitations that the token is derived from. Absent: 0. */
+  /** The version of the service's secret for invitations behind the token. Absent: 0. */
   derivedFrom?: number;
   secretHash: string;
   revokedAt?: number;
@@ -50,9 +50,9 @@ const secretOf = (
 ): string => secretText(createHmac('sha256', bytes).update(`invitation\n${organizationId}\n${id}\n${nonce}`).digest());
 
 /**
- * What the invited accepts an invitation with.
+ * Returns the token that accepts an invitation.
  *
- * @throws RetiredSecret if the secret that it is derived from was retired
+ * @throws RetiredSecret if an operator retired the secret behind the token
  */
 export const invitationToken = async (table: Table, invitation: Invitation): Promise<string> => {
   const secret = await secretOfVersion(table, 'invitations', invitation.derivedFrom ?? 0);
@@ -68,10 +68,10 @@ export type Invited =
   | { email: string; outcome: 'already-member'; userId: string };
 
 /**
- * Invites whoever has one of these addresses, each once: all of them together, or none. The earlier invitation of an
- * address is replaced.
+ * Invites the persons with these addresses, each once: all of them together, or none. A new invitation replaces the earlier
+ * one of its address.
  *
- * @param request.emails at most 50: a transaction has an end
+ * @param request.emails at most 50: one transaction holds no more
  * @returns one outcome for each address, or `contended` if others were in the way for too long
  */
 export const invite = async (
@@ -161,7 +161,7 @@ export const revokeInvitation = async (
   return revoked.refused.length > 0 ? 'missing' : 'contended';
 };
 
-/** All invitations of an organization that can still be accepted, each with who wrote it: that is who invited. */
+/** Reads all invitations of an organization that can still be accepted, each with its writer: the inviter. */
 export const readOpenInvitations = async (
   table: Table,
   organizationId: string,
@@ -194,9 +194,9 @@ export type Accepted =
   | { outcome: 'contended' };
 
 /**
- * Makes the person who signed in a member, if it has the invited address: the invitation is used up and the membership
- * made in one transaction, on condition that its inviter could still make it. Repeated by the same person it gives the same membership. Who is a member already stays as
- * it is.
+ * Makes the person who signed in a member, if it has the invited address. One transaction uses the invitation up and makes
+ * the membership, on condition that the inviter could still invite. A repetition by the same person gives the same membership.
+ * A person who is a member already keeps its membership.
  */
 export const acceptInvitation = async (
   table: Table,
@@ -243,13 +243,13 @@ export const readInvitation = async (
   return Item as (Invitation & { actor: Actor }) | undefined;
 };
 
-/** The API key by which an invitation that is still open was made: it was written once. */
+/** Returns the API key that made an open invitation: an open invitation was written once. */
 export const keyOfInvitation = ({ actor }: { actor: Actor }): string | undefined => {
   const { type, id } = actorParts(actor);
   return type === 'api-key' ? id : undefined;
 };
 
-/** Whether an invitation is one that could be made now: nobody who left invites itself, and an API key invites no owner. */
+/** Returns whether the inviter could make this invitation now: nobody who left invites itself, and an API key invites no owner. */
 const couldBeMade = (
   invitation: Invitation & { actor: Actor },
   { userId, isMember }: { userId: string; isMember: boolean },
@@ -257,7 +257,7 @@ const couldBeMade = (
   (isMember || invitation.invitedBy !== userId) &&
   (invitation.role !== 'owner' || keyOfInvitation(invitation) === undefined);
 
-/** That who made an invitation could still make it: its membership, and the API key by which it did. */
+/** The conditions that the inviter could still invite: its membership, and the API key that it used. */
 const inviterStands = (table: Table, invitation: Invitation & { actor: Actor }): Writes => {
   const { organizationId, invitedBy, role } = invitation;
   const roles = appointersOf(role).map((each, index) => [`:role${index}`, each] as const);

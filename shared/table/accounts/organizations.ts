@@ -12,7 +12,7 @@ export interface Organization {
   name: string;
   /** Epoch ms. */
   createdAt: number;
-  /** Those that the vendor set. */
+  /** The limits that the vendor set. */
   limits?: Partial<Limits>;
 }
 
@@ -31,15 +31,15 @@ const organizationOf = (id: string, item: Item | undefined): Organization | unde
     limits: item.limits as Partial<Limits> | undefined,
   };
 
-/** The limits of an organization that there is. */
+/** Reads the limits of an organization that exists. */
 export const readLimits = async (table: Table, organizationId: string): Promise<Limits> =>
   limitsOf((await readOrganization(table, organizationId))?.limits);
 
 /**
  * Sets the limits of an organization.
  *
- * @param limits those that are not given take their defaults, whatever these become
- * @returns all of them; undefined if there is no such organization
+ * @param limits omitted ones take their defaults, whatever these become
+ * @returns all limits; undefined if there is no such organization
  */
 export const setLimits = async (
   table: Table,

@@ -22,14 +22,14 @@ export interface RecoveryName {
 }
 
 /**
- * `rec_<member><own>`: it finds its item. A member has one item, which its next recovery takes with another id. An id of another
- * form finds nothing.
+ * Matches `rec_<member><own>`: the id names its item. A member has one item, which its next recovery takes over with another
+ * id. An id of another form finds nothing.
  */
 const idForm = /^rec_([0-9a-z]{26})[0-9a-z]{26}$/;
 export const recoveryKey = ({ organizationId, id }: RecoveryName) =>
   keys.recovery(organizationId, `usr_${idForm.exec(id)?.[1]}`);
 
-/** A recovery, unless another one took its place. */
+/** Reads a recovery, unless another one took its place. */
 export const readRecovery = async (table: Table, name: RecoveryName): Promise<Recovery | undefined> => {
   const { Item } = await table.client.send(
     new GetCommand({ TableName: table.name, Key: recoveryKey(name), ConsistentRead: true }),
@@ -40,7 +40,7 @@ export const readRecovery = async (table: Table, name: RecoveryName): Promise<Re
 /**
  * Starts the recovery of a member, unless one is open.
  *
- * @returns `repeated` with the one that is open; `missing` if the user is no member
+ * @returns `repeated` with the open one; `missing` if the user is no member
  */
 export const startRecovery = async (
   table: Table,
@@ -70,12 +70,12 @@ export const startRecovery = async (
     : { outcome: 'repeated', recovery: present as Recovery };
 };
 
-/** That a recovery is not over at `:now`. */
+/** The condition that a recovery is not over at `:now`. */
 const isOpen = 'attribute_not_exists(cancelledAt) AND attribute_not_exists(completedAt) AND expiresAt > :now';
 
 export type Consented =
   | { outcome: 'consented'; recovery: Recovery }
-  /** `own`: the consent of no second person. `over`: completed, cancelled or expired. */
+  /** `own`: the member is no second person to the recovery. `over`: completed, cancelled or expired. */
   | { outcome: 'missing' | 'own' | 'over' | 'contended' };
 
 /** Consents to a recovery, as a member who is neither the one concerned nor the one who started it. */
@@ -90,7 +90,7 @@ export const consentToRecovery = async (
   const { type, id: subject } = actorParts(recovery.startedBy);
   const starter = type === 'vendor' ? await readIdentity(table, subject) : undefined;
   if (!mayConsent(recovery, userId, starter)) return { outcome: 'own' };
-  // Also once it is completed: this may repeat a request whose answer was lost.
+  // Also after the completion: this request may repeat one whose answer was lost.
   if (recovery.consentedBy === userId && recovery.cancelledAt === undefined) return { outcome: 'consented', recovery };
   const consent = { consentedBy: userId, consentedAt: now };
   const consented = await transact(table, [
@@ -133,7 +133,7 @@ export const cancelRecovery = async (
 /** A recovery as it stands now. */
 export type StandingRecovery = Recovery & { status: RecoveryStatus };
 
-/** How recoveries of an organization stand. The consent of somebody who is a member no longer is none. */
+/** Returns recoveries of an organization with their status. The consent of a former member does not count. */
 export const standingOf = async (
   table: Table,
   organizationId: string,
@@ -156,7 +156,7 @@ export const standingOf = async (
   });
 };
 
-/** A page of an organization's recoveries: the last one of each member. */
+/** Reads a page of an organization's recoveries: the last one of each member. */
 export const listRecoveries = async (
   table: Table,
   organizationId: string,

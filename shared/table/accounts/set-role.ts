@@ -9,14 +9,14 @@ interface RoleRequest {
   organizationId: string;
   userId: string;
   role: Role;
-  /** The role of who asks. */
+  /** The caller's role. */
   by: Role;
 }
 
 export type RoleSet =
   | { outcome: 'set'; member: Member }
   | { outcome: 'missing' }
-  /** Only an owner does this. */
+  /** Only an owner may do this. */
   | { outcome: 'forbidden' }
   /** An organization always has an owner. */
   | { outcome: 'last-owner' }
@@ -24,8 +24,8 @@ export type RoleSet =
   | { outcome: 'contended' };
 
 /**
- * Sets a member's role, and takes back what it granted and could grant no longer. Repeating it finishes what stopped half
- * way.
+ * Sets a member's role, and withdraws the grants that it could no longer make. A repetition finishes a request that stopped
+ * half way.
  *
  * @param now epoch ms
  */

@@ -9,11 +9,11 @@ import { endInvitation, type Invitation, keyOfInvitation, readOpenInvitations } 
 type Made<T> = T & { actor: Actor };
 
 /**
- * Takes back what a member granted and could grant no longer, by what it is now: of one that is no member its keys, the keys
- * that it made for others and its open invitations; of one with a lower role those that are above what it may give.
- * Repeating it finishes what stopped half way.
+ * Withdraws the grants that a member could no longer make. A former member loses its keys, the keys that it made for others
+ * and its open invitations; a member with a lower role loses those beyond its new rights. A repetition finishes a request that
+ * stopped half way.
  *
- * @param options.upTo also all that was granted until then (epoch ms), though it is a member again: its removal's time
+ * @param options.upTo the time of a removal (epoch ms): withdraws all grants until then, even if the user is a member again
  */
 export const withdrawGrantsOfMember = async (
   table: Table,
@@ -40,11 +40,11 @@ export const withdrawGrantsOfMember = async (
   });
 };
 
-/** Takes back what was granted by an API key that was revoked: open invitations, and keys that older versions let it make. */
+/** Withdraws the grants of a revoked API key: open invitations, and keys that older versions let it make. */
 export const withdrawGrantsOfKey = (table: Table, organizationId: string, keyId: string, now: number): Promise<void> =>
   withdraw(table, organizationId, { keyIds: [keyId], invitation: () => false, now });
 
-/** Revokes these keys, these invitations, and all that was made by such a key. */
+/** Revokes these keys and invitations, and all grants made by such a key. */
 const withdraw = async (
   table: Table,
   organizationId: string,
@@ -52,7 +52,7 @@ const withdraw = async (
 ): Promise<void> => {
   const open = await readOpenKeys(table, organizationId);
   const ended = new Set(keyIds);
-  // A set grows while it is walked over: keys that were made by keys that were made by keys.
+  // The set grows during the walk: a key may have made keys that made keys.
   for (const id of ended) for (const key of open) if (madeByKey(key) === id) ended.add(key.id);
   await inBatches(10, [...ended], (id) => endApiKey(table, organizationId, id, now));
   const invitations = await readOpenInvitations(table, organizationId, now);
@@ -60,7 +60,7 @@ const withdraw = async (
   await inBatches(10, gone, (made) => endInvitation(table, made, now));
 };
 
-/** The API key by which a key was made, as far as its item tells: one that was used since names who noted that. */
+/** Returns the API key that made a key, if the item still tells: a later use overwrites the actor. */
 const madeByKey = ({ actor }: Made<ApiKey>): string | undefined => {
   const { type, id } = actorParts(actor);
   return type === 'api-key' ? id : undefined;

@@ -19,7 +19,7 @@ import type { Table } from '../store/table.ts';
 import { inTheWay, type KeyMaximum, maximumReached, withinMaximum } from './key-maximum.ts';
 import { resolveMove } from './session-moves.ts';
 
-/** The maximum of the key that asks, if it has one of its own: the quota bounds all others. */
+/** Returns the maximum of the request's key, if it has one: the quota bounds all others. */
 const maximumOf = ({ key }: SessionRequest): KeyMaximum | undefined =>
   key?.maxSessions === undefined ? undefined : { keyId: key.id, maxSessions: key.maxSessions };
 
@@ -49,7 +49,7 @@ const sessionClaimant = (table: Table, pool: Pool, request: SessionRequest): Cla
     waits: (subscription) => !!request.waitSeconds && !machineQuotaBinds(subscription),
     witness: byMachine.witness,
     admit: byKey?.admit,
-    // The key first: a machine is registered only for a session that may run.
+    // Check the key first: register a machine only for a session that may run.
     secure: async (...claim) => (await byKey?.secure(...claim)) ?? byMachine.secure(...claim),
     settleFirst: (session, now) => (session.moving ? resolveMove(table, pool, session, { now }) : undefined),
     isSame: (session) => session.machineId === machineId && session.userId === userId,

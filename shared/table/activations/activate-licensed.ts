@@ -132,7 +132,7 @@ const attempt = async (table: Table, pool: Pool, request: SessionRequest, effort
     const others = await readLicense(table, pool, session.userId);
     const liveness = await settleLapse(table, pool, session, others && useSeat(others), { subscription, now });
     if (liveness.outcome !== 'live') return { outcome: 'again' };
-    // A request that died left a use of this session that can't be recorded any more.
+    // A request that died left a use of this session that no request can record any more.
     if (own) await freeUse(table, pool, userId, claimOf({ ...own, sessionId }));
     return { outcome: 'conflict' };
   }
@@ -156,7 +156,7 @@ const keep = async (
   const { userId, machineId } = request;
   const claim = claimOf({ ...own, sessionId: request.sessionId });
   if (own.hold.machineId !== machineId) {
-    // What is on record ends when its lease did.
+    // End the session on record at the time its lease ended.
     const { outcome } =
       session && names(session, own)
         ? await settleLapse(table, pool, session, own, { subscription, now })
@@ -229,7 +229,7 @@ const take = async (
     await freeUse(table, pool, userId, claim);
     return { outcome: 'again' };
   }
-  // A live record here is that of a use which was closed after its lease had ended.
+  // A live record here belongs to a use that was closed after its lease had ended.
   const record = licensedSession(seat, session && withLeaseEnd(session, seat), now);
   if ((await putRecord(table, keys.session(pool, sessionId), record, session)) === 'lost') {
     // Ended before it was recorded, or another member's by now: never told to anybody.

@@ -9,8 +9,8 @@ import type { Table } from '../store/table.ts';
 export type Decision = Omit<EarlyEnd, 'renewedAt'>;
 
 /**
- * The end of a session whose subscription is suspended or has expired; undefined while the subscription is active. The
- * session has lived until its lease was last extended, whatever the subscription's expiry was set to since.
+ * Returns the end of a session whose subscription is suspended or has expired; undefined while the subscription is active. The
+ * session lived at least until its lease was last extended, whatever expiry the vendor set since.
  *
  * @param now when the session asked, epoch ms
  */
@@ -21,18 +21,18 @@ export const endByStatus = (subscription: Subscription, { hold }: HeldSeat, now:
 };
 
 /**
- * Ends the lease of a live session early, if the subscription's terms say so. A request may be slow, and the terms change
- * meanwhile, so two things hold of the end:
+ * Ends the lease of a live session early, if the subscription's terms say so. A request may be slow while the terms change,
+ * so two rules hold:
  *
- * - The terms are read after the lease was, so that each extension the decision does not know of comes after the terms.
- * - The seat is closed on condition that nobody extended its lease since. A session that was told that it lives, by terms
- *   that are newer, is not ended by the older ones, however late this write arrives.
+ * - The request reads the terms after the lease, so each extension that it has not seen is newer than the terms.
+ * - The write closes the seat only if nobody extended its lease since. However late this write arrives, older terms do not
+ *   end a session that newer terms let live.
  *
- * The session's record is to be ended after it: as after a lapse the seat tells when and why, to everybody who meets it.
+ * The caller ends the session's record afterwards: as after a lapse, the seat tells every reader when and why.
  *
- * @param seat what the session stands on, as it was read
- * @param decide the end by these terms, if they end it
- * @returns `gone` with the seat as it is now: `leaseEndOf` tells the end
+ * @param seat the session's seat, as it was read
+ * @param decide returns the end by these terms, if they end the session
+ * @returns `gone` with the current seat, from which `leaseEndOf` tells the end
  */
 export const endByTerms = async (
   table: Table,
@@ -54,7 +54,7 @@ export const endByTerms = async (
     const early = { ...decided, renewedAt: standing.hold.renewedAt };
     const closed = await closeStanding(table, pool, session, { early });
     if (closed.outcome === 'gone') return closed;
-    // Each further round is a heartbeat that came between: the decision is made anew.
+    // A heartbeat came in between: decide anew.
     standing = closed.seat;
   }
 };

@@ -83,10 +83,10 @@ const readSettled = async (table: Table, pool: Pool, sessionId: string, now: num
 };
 
 /**
- * The claim does not stand any more: the record tells why, to its own member alone.
+ * Explains, from the record and to its own member alone, why a claim no longer stands.
  *
- * @param end.ended how its lease ended, if the seat still tells. If others lapsed on it since, the record is left to the
- *   stream function, which knows: `end-lapsed-session.ts`
+ * @param end.ended how its lease ended, if the seat still tells. If others lapsed on the seat since, the stream function ends the
+ *   record: `end-lapsed-session.ts`
  */
 export const explainLoss = async (
   table: Table,

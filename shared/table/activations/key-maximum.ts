@@ -12,32 +12,32 @@ export interface KeyMaximum {
   maxSessions: number;
 }
 
-/** How often one request begins again because the claims that are in its way are only just made. */
+/** How often a request begins again because brand-new claims are in its way. */
 const mostAgain = 4;
-/** For how long after a claim its own request may still give it back, ms: most take much less. */
+/** How long after a claim its own request may still give it back, ms; most requests take much less. */
 const settlingMs = 1000;
-/** How often a claim looks whether those behind it have given way, and how long it waits between, at most, ms. */
+/** How often a claim checks that later claims have given way, and the longest wait between two checks, ms. */
 const mostLooks = 10;
 const lookPauseMs = 100;
 
 /**
- * What a claimant adds whose API key has a maximum of sessions. Its seat names the key. After the claim, and before the
- * record, it lists the pool's seats, strongly consistent:
+ * The additions of a claimant whose API key has a maximum of sessions. The claimant's seat names the key. Between its claim and
+ * its record, the claimant lists the pool's seats, strongly consistent:
  *
  *     no more of the key than its maximum       the claim may be recorded
  *     more, but some are lapsed                 these are closed, and the others counted
  *     more, and it is among the first of them   it stays, and looks again: those behind it give way
  *     more, and it is behind these              it is given back
  *
- * Never more than the maximum are answered and live. Take those that are, at any instant, and of them the one whose claim was
- * written last. It listed the seats after that, so after the claims of all the others were written, and these stood from then
- * until that instant. It left none of them out: a lapsed one is closed before it is left out, and a late heartbeat revives
- * nothing that was closed. So it counted all of them, and would not have been recorded had they been more. Which claim is
- * given back is decided by the times of the claims: clocks that differ may let one look in vain, which then gives way
- * itself; they let in none too many.
+ * The sessions that are answered and live never exceed the maximum. Proof: take these sessions at any instant, and call the one
+ * with the last written claim L. L listed the seats after its own claim, so after the claims of all the others, which stand
+ * from then until that instant. L left out none of them: a claimant closes a lapsed seat before it leaves it out, and no late
+ * heartbeat revives a closed seat. So L counted all of them, and would not have been recorded had they been more. The times of
+ * the claims decide which claim is given back. If clocks differ, a claim may check in vain and then gives way itself; none too
+ * many gets in.
  *
- * The first of those that meet at the last place stays, so that one of them gets it. A session that moves to another machine
- * keeps its seat, and the key on it. A repeated activation renews its seat: it reads nothing more than others do.
+ * Of the claims that meet at the last place, the first stays, so one of them gets it. A session that moves to another machine
+ * keeps its seat, and the key on it. A repeated activation renews its seat, and reads no more than others do.
  */
 export const withinMaximum = (
   table: Table,
@@ -68,7 +68,7 @@ export const withinMaximum = (
         if (held.length <= maxSessions) return undefined;
         const live = held.toSorted(byClaim);
         if (live.slice(0, maxSessions).some(({ number }) => number === claim.number)) continue;
-        // Another request of this session has a seat, or is about to give its one back: the record tells.
+        // Another request of this session has a seat, or is about to give its own back: the record tells.
         const isDouble = live.some(({ number, hold }) => hold.holder === holder && number !== claim.number);
         return isDouble ? { outcome: 'again' } : refuse(live, clock.now());
       }
@@ -77,7 +77,7 @@ export const withinMaximum = (
   };
 };
 
-/** The sessions that leave a holder no room by its key, if they do. A holder that has a seat of its own wants no other. */
+/** Returns the sessions that leave a holder no room under its key, if so. A holder with a seat of its own needs no other. */
 export const inTheWay = (
   seats: readonly Seat[],
   maximum: KeyMaximum,
@@ -88,7 +88,7 @@ export const inTheWay = (
   return live.length >= maximum.maxSessions && !live.some(({ hold }) => hold.holder === holder) ? live : undefined;
 };
 
-/** What a session is told for which its key has no room. */
+/** Returns the refusal of a session for which its key has no room. */
 export const maximumReached = (live: readonly HeldSeat[], { maxSessions }: KeyMaximum): KeyLimitReached => ({
   limit: 'maxSessions',
   value: maxSessions,
@@ -97,5 +97,5 @@ export const maximumReached = (live: readonly HeldSeat[], { maxSessions }: KeyMa
 
 const isOf = ({ hold }: Seat, { keyId }: KeyMaximum): boolean => hold?.keyId === keyId;
 
-/** First come first. Of two at the same millisecond the lower number decides: any rule does, if all have the same. */
+/** Orders claims by time. At the same millisecond the lower number wins: any rule will do, if all apply the same. */
 const byClaim = (a: HeldSeat, b: HeldSeat): number => a.hold.claimedAt - b.hold.claimedAt || a.number - b.number;

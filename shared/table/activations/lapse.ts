@@ -45,12 +45,12 @@ export type Liveness =
   | { outcome: 'superseded'; session: Session };
 
 /**
- * Whether a session that was read as active lives, by what its seat and subscription say. One whose lease has ended is
- * closed for good: first its seat, so that no late heartbeat revives what was already told as ended, then its record.
- * One whose subscription has expired is ended in the same order: `endByTerms`.
+ * Returns whether a session that was read as active lives, by its seat and its subscription. Closes a session whose lease has
+ * ended: first its seat, so that no late heartbeat revives a session told as ended, then its record. A session whose
+ * subscription has expired ends in the same order: `endByTerms`.
  *
- * @param seat what the session stands on, as it was read after the session was
- * @param lapsedAt when its lease ended, if the seat tells no longer (epoch ms)
+ * @param seat the session's seat, read after the session
+ * @param lapsedAt when the lease ended, if the seat no longer tells (epoch ms)
  */
 export const settleLapse = async (
   table: Table,

@@ -103,17 +103,17 @@ const attempt = async <R extends HolderRecord>(
   return { ...(await seek(table, claimant, { ...standing, record: kept.over, subscription, line }, effort)), line };
 };
 
-/** What is left of a holder's record: it may be written over. */
+/** The remains of a holder's record, which a new record may overwrite. */
 interface Kept<R extends HolderRecord> {
   outcome: 'nothing';
   over: R | undefined;
 }
 
 /**
- * Renews what the holder has on record.
+ * Renews the claim that the holder has on record.
  *
- * @returns `nothing` if it has nothing, or its seat refused: then that claim is dead, and its record is told with the end
- *   of its lease, as far as the seat knows it
+ * @returns `nothing` if the holder has nothing, or its seat refused. Then the claim is dead, and the record carries the end of its
+ *   lease, if the seat knows it
  */
 const keep = async <R extends HolderRecord>(
   table: Table,
@@ -155,7 +155,7 @@ const seek = async <R extends HolderRecord>(
   learnReach(pool, window, claimable, clock.now());
   let view = window;
   let record = asRead;
-  /** What the reads of the whole pool saw since a number was free. */
+  /** The reads of the whole pool since a number was last free. */
   let collects: Collect[] = [];
   for (let looks = 1; clock.now() < effort.giveUpAt || collects.length > 0; looks++) {
     const now = clock.now();
@@ -186,12 +186,12 @@ const seek = async <R extends HolderRecord>(
       if (raised.outcome === 'read-again') return { outcome: 'again' };
       const seats = [...view.seats.filter((seat) => seat.number <= claimable), ...raised.above];
       const collect = collectOf(seats, clock.now());
-      // Slots are few, and seldom change hands: one read tells.
+      // Slots are few and seldom change hands: one read is enough.
       const before = pool.numbered === 'slots' ? collect : collects.at(-1);
       const isLast = collects.length + 1 >= mostCollects || collect.at >= effort.giveUpAt;
       if (provesFull(before, collect) || isLast)
         return { outcome: 'exhausted', subscription, held: [...collect.held], ahead };
-      // The second read tells that the first saw one instant. After that, whatever was in the way may need a moment.
+      // The second read proves that the first saw one instant. After that, give the claims in the way a moment.
       if (collects.push(collect) > 1) await clock.pause(jitter(looks));
       view = await look(table, pool, { ranges: [{ first: 1, last: claimable }] });
       continue;

@@ -38,8 +38,8 @@ export interface Claimant<R extends HolderRecord> {
   /** What else must be so: it is read together with the subscription. */
   witness?: Witness;
   /**
-   * What bars it from a new seat, free or not: looked at before each claim, so that what is sure to be given back is not
-   * taken from others.
+   * Checks, before each claim, whether anything bars the holder from a new seat, free or not. So no claim that must be given
+   * back takes a seat from others.
    */
   admit?: ((clock: Clock) => Promise<Refused | Again | undefined>) | undefined;
   /** What it needs beside the seat: it gets that once its claim is verified, and gives the seat back if it can't. */
@@ -59,7 +59,7 @@ export interface Claimant<R extends HolderRecord> {
    * @returns `underway` if that is not for others to settle yet; undefined if there is nothing
    */
   settleFirst?: (record: R, now: number) => Promise<'settled' | 'underway'> | undefined;
-  /** What an end that stopped before its seat was freed left to do, before somebody else may have that. */
+  /** Finishes an end that stopped before it freed its seat, before somebody else may have that seat. */
   finishEnd?: (ended: R, now: number) => Promise<void>;
   /** Whether it may come back after an end (default: as sessions may). */
   mayReturnAfter?: (reason: EndedReason) => boolean;
@@ -96,7 +96,7 @@ export interface Occupancy {
   ahead?: number;
 }
 
-/** What is in the way may be about to go: begin again. */
+/** A claim in the way may be about to go: begin again. */
 export type Again = { outcome: 'again' };
 
 export type Refused =
@@ -114,7 +114,7 @@ export type Refused =
   | MachineRefused
   /** A limit of the organization is reached. */
   | { outcome: 'limited'; reached: LimitReached }
-  /** A limit of the API key that asks is reached. */
+  /** A limit of the request's API key is reached. */
   | { outcome: 'key-limited'; reached: KeyLimitReached }
   /** Others, or another request of the same holder, were in the way for too long: try again. */
   | { outcome: 'contended' };

@@ -19,9 +19,9 @@ export interface LookAgain {
  * Closes a claim that has no record: it is in flight, or was left by a crash. It is voided first, so that nobody is told
  * of it after.
  *
- * @param recordKey where its record would be
- * @param options.asRead the record that is there, of another claim
- * @param options.ended what to record if there is none: the claim, as ended
+ * @param recordKey the key of the claim's record
+ * @param options.asRead the record of another claim, as it was read
+ * @param options.ended the claim as ended, to record if there is no record
  * @returns when to look again, if it may still be in flight
  */
 export const closeLeftover = async <R extends HolderRecord>(
@@ -38,12 +38,12 @@ export const closeLeftover = async <R extends HolderRecord>(
 };
 
 /**
- * Makes sure that a claim is never recorded whose seat somebody else has, or nobody: its request may only be slow. The
- * schedule does that before it forgets a claim, since nothing would ever end a session that is recorded after.
+ * Makes sure that a claim that lost its seat is never recorded: its request may only be slow. The schedule calls this before
+ * it forgets a claim, since nothing would ever end a session recorded afterwards.
  *
- * @param recordKey where its record would be
- * @param options.asRead the record that is there, of another claim
- * @param options.ended what to record if there is none: the claim, as ended
+ * @param recordKey the key of the claim's record
+ * @param options.asRead the record of another claim, as it was read
+ * @param options.ended the claim as ended, to record if there is no record
  * @returns when to check again, if the record was written meanwhile
  */
 export const voidLostClaim = async <R extends HolderRecord>(
@@ -52,7 +52,7 @@ export const voidLostClaim = async <R extends HolderRecord>(
   recordKey: Key,
   { asRead, ended, now }: { asRead: R | undefined; ended: R; now: number },
 ): Promise<LookAgain | undefined> => {
-  // The fences of a holder grow: this record was written after the claim's request read it, which therefore can't write it.
+  // A holder's fences grow, so this record is newer than the one that the claim's request read: that request can't write it.
   if (asRead && asRead.fence >= fence) return undefined;
   const voided = await voidClaim(table, recordKey, asRead, ended);
   return voided ? undefined : { at: now + lookAfterMs, leaseEnd: false };

@@ -8,8 +8,9 @@ export const lookFrom = (table: Table, pool: Pool, first: number): Promise<View>
   readView(table, pool, { first, limit: windowSize });
 
 /**
- * The first seats of a crowded pool, at half the price of a strongly consistent read. It may be late by a moment: enough to
- * choose a number, since a claim has its condition, and for the first of the two reads that prove a pool full.
+ * Reads the first seats of a crowded pool, at half the price of a strongly consistent read. The view may be late by a moment.
+ * That is good enough to choose a number, since a claim has its condition, and for the first of the two reads that prove a
+ * pool full.
  */
 export const lookAtCrowd = (table: Table, pool: Pool): Promise<View> =>
   readView(table, pool, { first: 1, limit: crowdSize, consistent: false });

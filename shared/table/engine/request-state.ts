@@ -20,11 +20,11 @@ export const learnReach = (pool: Pool, view: View, claimable: number, now: numbe
   reaches.set(nameOf(pool), nextReach(reachOf(pool), held, claimable));
 };
 
-/** Which pools were crowded, until when that counts (epoch ms): a memory of this process, and only a hint. */
+/** The crowded pools, each until when that counts (epoch ms): a hint in the memory of this process. */
 const crowds = new Map<string, number>();
 const crowdMs = 60_000;
 
-/** Remembers that few numbers are free: the next requests had better read the whole pool at once. */
+/** Remembers that few numbers are free, so that the next requests read the whole pool at once. */
 export const learnCrowd = (pool: Pool, view: View, claimable: number, now: number): void => {
   if (pool.numbered === 'slots' || !isCrowded(view, claimable, now)) return;
   if (crowds.size > 10_000) crowds.clear();

@@ -10,8 +10,8 @@ export type Export = Pick<AuditEvent, 'target' | 'details'> & {
 };
 
 /**
- * Notes a file for the audit trail. To be called before the file is given: then no file leaves without its event. A file
- * that its caller asks for again is noted again.
+ * Notes a file for the audit trail. Call this before you give the file out, so that no file leaves without its event. Each
+ * repetition of a download is noted.
  */
 export const noteExport = async (table: Table, pool: Pool, exported: Export): Promise<void> => {
   await put(table, { Item: { ...keys.export(pool, exported.at, newId('exp')), ...exported } });

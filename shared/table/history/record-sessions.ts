@@ -10,14 +10,14 @@ import type { Change } from '../stream/due-checks.ts';
 import { recountUsage } from './usage-cache.ts';
 
 /**
- * From which age on a change may be of an activation whose end is no longer in the history, ms: history is kept for a day at
- * least. The stream itself is hardly ever so late; an operator's replay of changes that were set aside is.
+ * The age from which the end of a change's activation may be purged from the history, ms: the history keeps ends for a day at
+ * least. The stream is hardly ever so late; an operator's replay of changes that were set aside is.
  */
 const mayBePurgedMs = dayMs / 2;
 
 /**
- * Keeps what a change of a session's record tells the history. Doing it twice, late or in another order changes nothing, also
- * once that history was purged.
+ * Writes the history of a session from a change of its record. Idempotent and order-independent, even after that history was
+ * purged.
  */
 export const keepHistory = async (table: Table, { at, before, after }: Change, now = Date.now()): Promise<void> => {
   if (!after || !String(after.pk).startsWith('SESSION#')) return;
@@ -34,7 +34,7 @@ export const keepHistory = async (table: Table, { at, before, after }: Change, n
 // over is written before it is taken from what runs, so that a reader finds it in one of the two; what runs is written
 // before it is asked whether it is over, so that a beginning that is heard of after the end leaves nothing behind.
 
-/** Whether the session's record stands for this very activation. If it does not, the change that ends it tells all of it. */
+/** Returns whether the session's record is still this activation's. If not, the change that ends the activation tells all of it. */
 const stillRuns = async (table: Table, pool: Pool, begun: RunningSession): Promise<boolean> => {
   const record = await readSession(table, pool, begun.sessionId);
   return record?.status === 'active' && names(record, begun);

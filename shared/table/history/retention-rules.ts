@@ -32,8 +32,8 @@ const session: AsPast = (item) => {
 };
 
 /**
- * An offline license that has expired, or was voided, since its expiry; or a claim that never became one, until the claim
- * is made anew.
+ * Makes an expired or voided offline license history from its expiry on, and a claim that never became a license until it is
+ * made anew.
  */
 const offlineLicense: AsPast = (item) => {
   const { status, endedAt, expiresAt, expiredAt, voidedAt, number, fence } = item as unknown as OfflineLicense;
@@ -61,7 +61,7 @@ const member: AsPast = (item) => {
   return removedAt === undefined ? undefined : { since: removedAt, unchanged: { removedAt } };
 };
 
-/** A recovery, from the time on at which it can be completed no longer, until another one takes its place. */
+/** Makes a recovery history from the end of its time to complete, until another one takes its place. */
 const recovery: AsPast = (item) => {
   const { id, expiresAt } = item as unknown as Recovery;
   return { since: expiresAt, unchanged: { id } };
@@ -78,19 +78,19 @@ const usage: AsPast = (item) => {
   return { since: until, unchanged: { at } };
 };
 
-/** A file that was given. */
+/** Makes a file's export history from its time on. */
 const exported: AsPast = (item) => {
   const { at } = item as unknown as Export;
   return { since: at, unchanged: { at } };
 };
 
-/** What was counted in an hour. */
+/** Makes an hour's count history from that hour on. */
 const tally: AsPast = (item) => {
   const { hour } = item as unknown as Tally;
   return { since: hour, unchanged: { hour } };
 };
 
-/** The count of a limit, once its time is over. */
+/** Makes the count of a limit history once its window is over. */
 const limitWindow: AsPast = (item) => {
   const { endsAt } = item as { endsAt?: number };
   return endsAt === undefined ? undefined : { since: endsAt, unchanged: { endsAt } };

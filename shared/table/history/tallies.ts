@@ -11,8 +11,8 @@ const nameOf = (what: Tallied, { actor }: Table) =>
     : `${what.kind}#${what.operation}#${actor}`;
 
 /**
- * Counts something in the hour of `now` (epoch ms), for the audit trail: one write, and none where this instance wrote the
- * same count within the minute. The count is a lower bound: what an instance has not written yet ends with the instance.
+ * Counts an event in the hour of `now` (epoch ms), for the audit trail: one write, or none if this instance wrote the same
+ * count within the minute. The count is a lower bound: unwritten counts end with their instance.
  */
 export const tally = async (table: Table, organizationId: string, what: Tallied, now: number): Promise<void> => {
   const name = nameOf(what, table);

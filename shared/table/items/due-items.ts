@@ -28,7 +28,7 @@ interface PoolLook extends Look {
 interface ClaimLook extends PoolLook {
   kind: 'claim';
   claim: Claim;
-  /** What stood on the seat when it was claimed. Absent where a record was written for the claim before the due item. */
+  /** The hold on the seat at the time of the claim. Absent if the claim had a record before the due item. */
   hold?: Hold;
   /** Whether `at` is the end of the claim's lease. */
   leaseEnd: boolean;
@@ -37,7 +37,7 @@ interface ClaimLook extends PoolLook {
 interface MachineLook extends PoolLook {
   kind: 'machine';
   machineId: string;
-  /** The claims of what ran on the machine when it was removed, if `at` is the look after that. */
+  /** The claims that ran on the machine at its removal, if `at` is the check after that. */
   ran?: readonly ClaimName[];
 }
 
@@ -66,7 +66,7 @@ interface MemberLook extends Look {
   kind: 'member';
   organizationId: string;
   userId: string;
-  /** When it was removed, epoch ms; absent: its role changed. */
+  /** When the member was removed, epoch ms; absent if its role changed. */
   removedAt?: number;
 }
 

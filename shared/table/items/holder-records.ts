@@ -5,8 +5,8 @@ import type { Key } from '../store/keys.ts';
 import { put, signed, type Table, transact, update, type Written } from '../store/table.ts';
 
 /**
- * Records a verified claim, on condition that the record is as it was read; where that grants power, in a transaction with
- * the caller's authority: an offline license is issued by this write.
+ * Records a verified claim, on condition that the record is as it was read. This write issues an offline license: where it
+ * grants power, it is a transaction on condition of the caller's authority.
  *
  * @returns `lost` if another request of the same holder was first
  */
@@ -125,9 +125,9 @@ export type Which = { claim: Pick<Claim, 'number' | 'fence'> } | { userId: strin
 /**
  * Ends a record with its one reason. The seat is freed after it, never before: `freeSeat`.
  *
- * @param which the one claim that is ended, or the member whose current claim is: that of `fence`, or whichever it is
- * @param end.pending only if it is still pending: one that was completed meanwhile stands
- * @param end.unmoved only if no move of it has begun: its seat may have moved, which it does not tell yet
+ * @param which the one claim to end, or the member whose current claim to end: the one of `fence`, or any
+ * @param end.pending only if the record is still pending: a completed one stands
+ * @param end.unmoved only if no move has begun: the seat may have moved, and the record not tell yet
  */
 export const endRecord = async <R extends HolderRecord>(
   table: Table,

@@ -100,7 +100,7 @@ export const freeUse = async (table: Table, pool: Pool, userId: string, claim: C
   return done ? 'freed' : 'already';
 };
 
-/** Closes a use, so that no late heartbeat revives it, as `closeSeat` does a seat's claim. The license keeps when it ended. */
+/** Closes a use, so that no late heartbeat revives it, as `closeSeat` does a seat's claim. The license keeps the end. */
 export const closeUse = async (
   table: Table,
   pool: Pool,

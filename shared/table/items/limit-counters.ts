@@ -5,13 +5,13 @@ import type { LimitReached, Window } from '../../domain/limits.ts';
 import { type Key, keys } from '../store/keys.ts';
 import { type Item, inName, type Table, transact, update, type Writes } from '../store/table.ts';
 
-/** What one window of a limit is counted for. */
+/** The subject of one window's count. */
 export interface Counted {
   limit: LimitName;
-  /** Of what in the organization: an address, a product; empty if of all. */
+  /** The address or product that is counted; empty for the whole organization. */
   of: string;
   window: Window;
-  /** At most so many in the window. */
+  /** The maximum in the window. */
   value: number;
 }
 
@@ -19,8 +19,8 @@ const windowKey = (organizationId: string, { limit, of, window }: Counted): Key 
   keys.limitWindow(organizationId, { limit, of, startsAt: window.startsAt });
 
 /**
- * Counts what is about to be done, in all of these windows or in none. A transaction, since its own repetition after a
- * lost answer counts nothing twice. What is counted and then not done stays counted until the window ends.
+ * Counts an action before it happens, in all of these windows or in none. A transaction, since its own repetition after a
+ * lost answer counts nothing twice. An action that then fails stays counted until the window ends.
  *
  * @returns the first limit that is reached, `contended` if others were in the way for too long, or undefined
  */
@@ -54,9 +54,9 @@ export const countAll = async (
 };
 
 /**
- * Counts one thing by its ID: the same one is counted once, however often.
+ * Counts one thing by its ID. A repetition counts nothing.
  *
- * @returns the limit, if it is reached
+ * @returns the limit, if reached
  */
 export const countOnce = async (
   table: Table,
@@ -77,11 +77,11 @@ export const countOnce = async (
 };
 
 /**
- * Adds a thing to the list of all that are live, of which there may be so many. The list may also have some that no longer
- * are. A thing joins it in the transaction that makes it. Nothing has to leave it: what is no longer live
- * is sorted out when there is no room (`sortOut`), so that no end of a thing costs a write, and a crash leaks nothing.
+ * Adds a thing to the list that bounds how many are live. A thing joins the list in the transaction that makes it. Nothing has
+ * to leave the list: `sortOut` drops the dead things when there is no room, so that no end costs a write, and a crash leaks
+ * nothing.
  *
- * @returns the write that adds a thing, refused if it is there, there is no room, or there is no list yet
+ * @returns the write that adds a thing, refused if the thing is listed, there is no room, or there is no list yet
  */
 const addTo = (table: Table, list: Key, { thing, value }: { thing: string; value: number }): Writes[number] => ({
   Update: inName(table, {
@@ -99,13 +99,13 @@ const readList = async (table: Table, list: Key): Promise<number | undefined> =>
   return Item?.version as number | undefined;
 };
 
-/** How often a write that joins a list is tried, with the list sorted out between. */
+/** How often to try a write that joins a list, each time after sorting the list out. */
 const joinTries = 5;
 
 /**
- * Makes a thing of which there may be so many, in one transaction with its place on the list of them.
+ * Makes a thing whose number is bounded, in one transaction with its place on the list.
  *
- * @param made.thing its name on the list, unique among what is live
+ * @param made.thing its name on the list, unique among the live things
  * @param made.readLive every thing that is live, strongly consistent
  * @param made.writes what makes it; where one of these refuses, the list is not asked
  * @returns `full` if as many as may be are live, or one of its name is (`same`); `refused` by which of the writes

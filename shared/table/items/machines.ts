@@ -48,7 +48,7 @@ export const readMachines = async (
   machineIds: readonly string[],
 ): Promise<ReadonlyMap<string, Machine>> => {
   const machines = new Map<string, Machine>();
-  // Once each, also one that a crash left on two slots.
+  // Read each machine once, even one that a crash left on two slots.
   const wanted = [...new Set(machineIds)];
   for (let start = 0; start < wanted.length; start += 100) {
     const ids = wanted.slice(start, start + 100);
@@ -78,10 +78,10 @@ export type Touched =
   | { outcome: 'gone'; machine: Machine | undefined };
 
 /**
- * Notes that a registered machine is used. Whoever wants to remove the machine, or to take its slot, does so on
- * condition of the revision from before: of the two, the first one wins. A touch whose answer is lost counts once.
+ * Notes that a registered machine is used. A removal of the machine, and a take-over of its slot, require the revision that
+ * they read: of a touch and one of these, the first wins. A touch whose answer is lost counts once.
  *
- * @param use.userId who uses it; without, it stays with the user that it has
+ * @param use.userId the machine's user; absent: the machine keeps its user
  * @param use.now epoch ms
  */
 export const touchMachine = async (
@@ -117,18 +117,18 @@ export const putMachine = async (table: Table, pool: Pool, machine: Machine): Pr
   const Item = { ...keys.machine(pool, machine.machineId), ...machine };
   const { done, item } = await put(table, { Item, ConditionExpression: 'attribute_not_exists(pk)' });
   const now = machineOf(item);
-  // Refused by our own earlier try, whose answer was lost, or by one that was asked for just the same.
+  // Refused by our own earlier try, whose answer was lost, or by an identical request.
   const { revision, endedReason, blockedUntil } = machine;
   return done || (now?.revision === revision && now.endedReason === endedReason && now.blockedUntil === blockedUntil);
 };
 
 /**
- * Notes on the record of a machine, registered or not, that something is about to be bound to it, unless it is blocked.
- * A removal of the machine ends the record as it was read, and so finds that out.
+ * Notes on the record of a machine, registered or not, that a license is about to be bound to it, unless it is blocked. A
+ * removal requires the record to be as it read it, and so notices.
  *
- * @param asRead the record as it was read; where there was none, one that has ended is put
+ * @param asRead the record as it was read; without one, an ended record is put
  * @param now epoch ms
- * @returns the record as it is now; `noted` is false if it says that the machine is blocked
+ * @returns the current record; `noted` is false if it blocks the machine
  */
 export const noteOnMachine = async (
   table: Table,
@@ -204,9 +204,9 @@ export const unsetHeir = async (
 /**
  * Ends the record of a machine, if nobody has used the machine since it was read. Its slot is freed after it.
  *
- * @param end.blockedUntil until when the machine may not be used again, epoch ms
- * @param end.ran the claims of what runs on it, which its removal ends next
- * @returns the record as it is now, or undefined if it was no longer as it was read
+ * @param end.blockedUntil the end of the machine's block, epoch ms
+ * @param end.ran the claims on the machine, which the removal ends next
+ * @returns the current record, or undefined if the record had changed since it was read
  */
 export const endMachine = async (
   table: Table,
@@ -233,7 +233,7 @@ export const endMachine = async (
     },
   });
   const now = item as unknown as Machine | undefined;
-  // Refused by our own earlier try, whose answer was lost; not by another removal at that time, which blocks it less long.
+  // Our own earlier try, whose answer was lost, refused this; not another removal at that time with a shorter block.
   const isBlockKept = end.blockedUntil === undefined || now?.blockedUntil === end.blockedUntil;
   const own = names(now, asRead) && now?.revision === asRead.revision + 1 && now.endedAt === end.at && isBlockKept;
   return done || own ? now : undefined;

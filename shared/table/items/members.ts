@@ -29,7 +29,7 @@ export interface Member {
 export interface EverMember extends Member {
   /** When it was removed, epoch ms; absent while it is a member. */
   removedAt?: number;
-  /** The user who has its membership since, where a recovery handed it over. */
+  /** The user to whom a recovery handed the membership over. */
   recoveredAs?: string;
 }
 
@@ -84,15 +84,15 @@ interface NewMember {
 }
 
 /**
- * Makes somebody a member who is none: the two items of a membership; and an owner is one of the owners. The first of
- * these writes is refused if it is a member.
+ * Returns the writes that make a user a member: the two items of a membership, and for an owner the set of owners. DynamoDB
+ * refuses the first write if the user is a member already.
  */
 export const memberWrites = (table: Table, member: NewMember): Writes => [
   ...membershipWrites(table, member),
   ...(member.role === 'owner' ? [ownerAdded(table, member.organizationId, member.userId)] : []),
 ];
 
-/** The two items of a membership, one to list by organization, one to find by user. The first is refused for a member. */
+/** Returns the two writes of a membership, to list by organization and to find by user. The first is refused for a member. */
 export const membershipWrites = (table: Table, member: NewMember): Writes => {
   const { organizationId, userId, email, role, name = email, now } = member;
   return [
@@ -117,7 +117,7 @@ export const ownerAdded = (table: Table, organizationId: string, userId: string)
   }),
 });
 
-/** The owners of an organization. */
+/** Reads the owners of an organization. */
 export const readOwners = async (table: Table, organizationId: string): Promise<ReadonlySet<string>> => {
   const item = await readItem(table, keys.owners(organizationId));
   return (item?.owners as Set<string> | undefined) ?? new Set();

@@ -35,11 +35,11 @@ const thisTicket = 'arrivedAt = :arrivedAt AND userId = :userId';
 const ofTicket = ({ arrivedAt, userId }: Ticket) => ({ ':arrivedAt': arrivedAt, ':userId': userId });
 
 /**
- * Says until when a ticket counts from now on (epoch ms), if it still says what was read: a write that comes late takes
- * nothing from a ticket that was renewed since.
+ * Sets until when a ticket counts (epoch ms), if the ticket is as it was read: a late write takes nothing from a ticket that
+ * was renewed since.
  *
  * @param asRead the ticket as it was read
- * @returns the ticket that there is now; undefined if it is gone, its session left, or another has come in its place
+ * @returns the current ticket; undefined if it is gone, its session left, or another took its place
  */
 export const renewTicket = async (
   table: Table,
@@ -86,8 +86,8 @@ export const removeTicketOf = async (
 };
 
 /**
- * Says that a session left the queue, if the ticket is this member's, whichever it is. The ticket stays, and counts no
- * more: to leave again gives the same answer, and no poll that is late makes it count.
+ * Notes that a session left the queue, if its ticket is this member's. The ticket stays but counts no more: to leave again
+ * gives the same answer, and no late poll revives the ticket.
  *
  * @returns whether there was one
  */

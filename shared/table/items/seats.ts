@@ -48,7 +48,7 @@ export const readSeats = async (table: Table, pool: Pool, wanted: readonly Range
   return (await Promise.all(read)).flat().map(seatOf);
 };
 
-/** A page of a pool's seats, each with who wrote it last: of one in use, the actor of its last heartbeat. */
+/** Reads a page of a pool's seats, each with its last writer: for a seat in use, the actor of the last heartbeat. */
 export const readWrittenSeats = async (
   table: Table,
   pool: Pool,
@@ -90,11 +90,11 @@ const optional = ['machineId', 'hostname', 'keyId'] as const;
 
 /**
  * Claims a seat in one conditional write: the seat must be free at `hold.claimedAt`, as it was read, or, with `over`, still
- * be that earlier claim of the same holder. From a claim that lapsed on it the seat keeps the end.
+ * be that earlier claim of the same holder. The seat keeps the end of a claim that lapsed on it.
  *
  * @param options.claimId names this try, so that a repetition after a lost answer recognizes its own claim
- * @param options.fenceStep by how much the fence grows: at least 1
- * @param options.lapsed whether somebody stood on the seat as it was read, whose lease has ended
+ * @param options.fenceStep the growth of the fence: at least 1
+ * @param options.lapsed whether a claim whose lease has ended stood on the seat as it was read
  */
 export const claimSeat = async (
   table: Table,
@@ -110,7 +110,7 @@ export const claimSeat = async (
     UpdateExpression:
       'SET holder = :by, userId = :userId, claimedAt = :now, renewedAt = :now, availableAt = :until, leaseMs = :leaseMs, ' +
       `claimId = :claimId, fence = if_not_exists(fence, :zero) + :step${given.map((name) => `, ${name} = :${name}`).join('')}` +
-      // The values that the item has before: of the very claim that this one takes over.
+      // These are the values of the item before this write: those of the claim that lapsed.
       (options.lapsed ? ', lastFence = fence, lastEnd = availableAt' : '') +
       // What the holder before had and this one has not must not stay.
       ` REMOVE ${['movingTo', 'moveId', 'marks', ...(options.lapsed ? ['lastReason'] : []), ...absent].join(', ')}`,
@@ -225,11 +225,11 @@ export const moveSeat = async (
 };
 
 /**
- * Marks a seat as about to move to another machine, in place of any mark before. A try that arrives late, when the move was
- * made or dropped, changes nothing: the seat counts its marks.
+ * Marks a seat as about to move to another machine, in place of any mark before. A try that
+ * arrives after the move was made or dropped changes nothing: the seat counts its marks.
  *
  * @param asRead the seat as it was read
- * @returns whether it carries this mark now; not if it was marked since it was read, or the claim stands on it no more
+ * @returns whether the seat carries this mark now; false if it was marked since the read, or the claim stands on it no more
  */
 export const markSeat = async (
   table: Table,
@@ -353,21 +353,21 @@ export type Closed =
   /** It is alive: its lease was extended meanwhile. */
   | { outcome: 'alive'; seat: HeldSeat };
 
-/** A lease that ends now (epoch ms) for a reason, unless it was extended after `renewedAt` (epoch ms). */
+/** An end of a lease now (epoch ms) for a reason, unless a heartbeat extended it after `renewedAt` (epoch ms). */
 export interface EarlyEnd {
   at: number;
   reason: EndedReason;
   renewedAt: number | undefined;
 }
 
-/** What a claim must be to be closed: one whose lease has ended by `now` (epoch ms), or which nobody extended since. */
+/** The condition to close a claim: its lease has ended by `now` (epoch ms), or nobody extended it since. */
 export type CloseIf = { now: number } | { early: EarlyEnd };
 
 /**
- * Closes a claim, so that a late heartbeat can't revive it: whoever relies on its end does this first. The seat keeps
- * when the lease ended.
+ * Closes a claim, so that a late heartbeat can't revive it. Call this before you rely on the end of a claim. The seat keeps the
+ * time at which the lease ended.
  *
- * @param closeIf without it, the claim is closed in any case
+ * @param closeIf default: always
  */
 export const closeSeat = async (table: Table, pool: Pool, claim: Claim, closeIf?: CloseIf): Promise<Closed> => {
   const early = closeIf && 'early' in closeIf ? closeIf.early : undefined;
@@ -393,8 +393,8 @@ export const closeSeat = async (table: Table, pool: Pool, claim: Claim, closeIf?
 /**
  * Closes all of these seats that are lapsed.
  *
- * @param most at most this many; the others are left
- * @returns the seats that are held, among them those that a heartbeat revived meanwhile, and those that were left
+ * @param most at most this many; the others stay open
+ * @returns the held seats, with those that a heartbeat revived meanwhile and those beyond `most`
  */
 export const closeLapsedSeats = async (
   table: Table,

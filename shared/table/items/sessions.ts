@@ -68,10 +68,10 @@ export const free = async (table: Table, pool: Pool, session: Session): Promise<
 /** The claim that a move makes. */
 export const movedClaim = (session: Session, { fence }: Move): Claim => ({ ...claimOf(session), fence });
 
-/** What tells on which seat, or license, a session stands. */
+/** The attributes of a session that name its seat, or license. */
 export type StandingOf = Pick<Session, 'sessionId' | 'userId' | 'number' | 'fence' | 'licensed'>;
 
-/** Closes what a session stands on: no late heartbeat revives it. */
+/** Closes the seat or license of a session, so that no late heartbeat revives it. */
 export const closeStanding = (table: Table, pool: Pool, session: StandingOf, closeIf: CloseIf): Promise<Closed> =>
   session.licensed
     ? closeUse(table, pool, session.userId, claimOf(session), closeIf)

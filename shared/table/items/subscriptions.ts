@@ -33,7 +33,7 @@ export const listSubscriptions = async (
   return { subscriptions: items.map((item) => subscriptionOf(item) as Subscription), next };
 };
 
-/** Does something with each subscription of an organization, one after the other. */
+/** Calls a function for each subscription of an organization, one after the other. */
 export const forEachSubscription = async (
   table: Table,
   organizationId: string,
@@ -91,7 +91,7 @@ export const setSubscription = async (
       ConditionExpression: before ? 'version = :asRead' : 'attribute_not_exists(pk)',
       ...(before && { ExpressionAttributeValues: { ':asRead': before.version } }),
     });
-    // Refused by its own earlier try, whose answer was lost: others may have gone on from that.
+    // Refused by our own earlier try, whose answer was lost: others may have changed the terms since.
     const current = done ? subscription : subscriptionOf(item);
     if (current && current.settingId === subscription.settingId)
       return { outcome: before ? 'changed' : 'created', subscription: current };

@@ -15,9 +15,9 @@ export const licensedSession = (seat: HeldSeat, asRead: Session | undefined, now
 });
 
 /**
- * Ends the record of a session whose use is over, with the reason of that. A session that was never recorded is so ended
- * before it begins: the request that is about to record it finds that out. It is tried until it is told: the license forgets
- * the use after, and a lost try means that somebody else has written the record.
+ * Ends the record of a session whose use is over, with the use's reason. A session without a record ends before it begins: the
+ * request that is about to record it notices. Tries again until the record tells the end: the license forgets the use
+ * afterwards, and a lost try means that another request wrote the record.
  */
 const tellOver = async (table: Table, pool: Pool, license: License, use: EndedUse): Promise<void> => {
   const seat = seatOfUse(license, use);

@@ -27,18 +27,18 @@ export const openSlots =
     return { outcome: 'read-again' };
   };
 
-/** How many lapsed seats are closed before the pool is read again. */
+/** How many lapsed seats to close before the pool is read again. */
 const closesPerPass = 500;
 
 /**
  * Gives every machine in use a slot.
  *
- * A claim of a seat that was verified before the quota began to bind was made before this listing, and is seen by it; one
- * that is verified later needs a slot. Which of the two a claim in flight is cannot be seen: it is voided, so that its
- * request begins again, and is verified later. A lapsed seat is closed, so that no late heartbeat revives one that was not
- * counted. A machine that has a slot from before is touched, so that nobody who saw it idle then can end it now.
+ * A claim that was verified before the quota began to bind is older than this listing, which sees it; a claim verified later
+ * needs a slot. A claim in flight may be either: voiding it lets its request begin again, and be verified later. Closing a
+ * lapsed seat keeps a late heartbeat from reviving a session that was not counted. Touching a machine that already has a slot
+ * keeps a request that saw it idle from ending it now.
  *
- * @returns whether each of them has one
+ * @returns whether each machine in use has a slot
  */
 const adoptMachines = async (table: Table, pool: Pool, clock: Clock): Promise<boolean> => {
   const now = clock.now();

@@ -21,11 +21,11 @@ const freesPerPass = 25;
 /**
  * Frees slots whose machines nobody uses, from a view in which every slot is held.
  *
- * The records are read before the seats and the uses of licenses are listed, and ended only as they were read: a machine that is used in between
- * keeps its slot.
+ * Reads the machines' records before it lists seats and uses of licenses, and ends only unchanged records: a machine that is
+ * used in between keeps its slot.
  *
  * @param slots every slot that is held
- * @returns `none` if every slot's machine is in use; otherwise something has changed
+ * @returns `none` if every slot's machine is in use; otherwise the pool has changed
  */
 export const freeIdleSlots = async (
   table: Table,
@@ -57,11 +57,11 @@ export const freeIdleSlots = async (
   return outcomes.includes('changed') ? 'some' : 'none';
 };
 
-/** Whether a machine stands on another slot than this one, which then nobody needs, whatever runs on the machine. */
+/** Returns whether a machine stands on another slot than this one. Then nobody needs this slot, whatever runs on the machine. */
 const isBeside = (slot: HeldSeat, machine: Machine | undefined): boolean =>
   machine?.status === 'active' && !names(machine, slot);
 
-/** A slot whose machine is idle, with the machine's record and what lapsed on it as they were read. */
+/** A slot whose machine is idle, with the machine's record and the lapsed holds on it, as they were read. */
 interface IdleSlot {
   slot: HeldSeat;
   machine: Machine | undefined;

@@ -7,8 +7,8 @@ import type { Pool } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 
 /**
- * Closes lapsed seats and, where licenses belong to users, lapsed uses of these, so that no late heartbeat revives what
- * counts as gone from now on.
+ * Closes lapsed seats and, where licenses belong to users, lapsed uses, so that no late heartbeat revives a hold that now
+ * counts as gone.
  *
  * @returns `alive` if a heartbeat revived one of them before
  */

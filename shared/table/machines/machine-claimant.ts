@@ -44,7 +44,7 @@ export const machineClaimant = (
   witness: machineWitness(pool, machineId),
   record: machineRecord,
   isSame: () => true,
-  // A removal that died: while what it was to end runs there, the slot is nobody else's.
+  // A removal died: until the sessions that it was ending are over, nobody else gets the slot.
   finishEnd: (removed, now) => finishRemoval(table, pool, removed, now),
   mayReturnAfter: () => true,
 });

@@ -43,8 +43,8 @@ export const onMachine = (
 });
 
 /**
- * Makes sure that no machine is blocked while an offline license is being bound to it. A removal ends what runs online,
- * but an offline license stays: so the two meet on the machine's record, as they do where machines are registered.
+ * Makes sure that nobody blocks a machine while an offline license is being bound to it. A removal ends sessions, but not an
+ * offline license, so the two meet on the machine's record, as they do where machines are registered.
  */
 const notBlocked = async (
   table: Table,

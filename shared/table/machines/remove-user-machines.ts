@@ -39,7 +39,7 @@ export const dropMachinesOf = async (
     const users = new Map(uses.filter((use) => isHeld(use, now)).map(({ hold }) => [hold.machineId, hold.userId]));
     const dropped = await inBatches(10, machines, async (machine) => {
       const { machineId } = machine;
-      // A late heartbeat may revive a use; a repetition of its request issue an offline license that stopped on the way.
+      // A late heartbeat may revive a use, and a repeated request may issue an offline license that stopped on the way.
       if ((await closeLapsed(table, subscription, lapsed.get(machineId) ?? [], now)) === 'alive') return 'lost';
       const heir = users.get(machineId) ?? (inUse.has(machineId) ? '' : undefined);
       return drop(table, subscription, machine, heir, now);
@@ -57,7 +57,7 @@ const drop = async (
   now: number,
 ): Promise<'dropped' | 'lost'> => {
   if (heir !== undefined) {
-    // A machine that was removed keeps its slot while a removal that died has left something on it.
+    // A removed machine keeps its slot while sessions run on that a dead removal left.
     if (machine.status === 'ended') return 'dropped';
     return (await assignMachine(table, pool, machine, heir)) === 'lost' ? 'lost' : 'dropped';
   }

@@ -14,7 +14,7 @@ import { dropMachinesOf } from './remove-user-machines.ts';
 /** How long the record of a machine is kept once it is registered no more, ms: removing it may be repeated so long. */
 const keptMs = 3_600_000;
 
-/** How long after a machine was removed the schedule looks whether what ran on it has ended, ms. */
+/** How long after a machine's removal the schedule checks that its sessions have ended, ms. */
 export const removalLookMs = 60_000;
 
 /** When to look again at a slot that is not to be freed yet, ms. */

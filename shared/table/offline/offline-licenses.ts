@@ -43,12 +43,12 @@ interface Issuing {
   licenseType: OfflineLicense['licenseType'];
   /** Epoch ms. */
   expiresAt: number;
-  /** How many may be issued on one day, where that is bounded. */
+  /** The maximum of licenses issued on one day; absent: unbounded. */
   perDay?: number;
   clock: Clock;
 }
 
-/** What is counted of the licenses of a product's day. */
+/** Returns the day's count of a product's offline licenses. */
 const dayCount = ({ product }: Pool, value: number, now: number): Counted => ({
   limit: 'offlineLicensesPerDay',
   of: product,
@@ -85,7 +85,7 @@ const offlineClaimant = (
           ? witness.objection(found, subscription, now)
           : { outcome: 'stale' },
     },
-    // The count comes last: what is refused before it counts nothing. The same license counts once, however often it is tried.
+    // The count comes last, so an earlier refusal counts nothing. The same license counts once, however often a request tries.
     secure: async (seat, found, subscription, by) => {
       const refused = await secure?.(seat, found, subscription, by);
       if (refused || perDay === undefined) return refused;
@@ -113,11 +113,11 @@ export type Issued =
   | Exclude<Refused, { outcome: 'stale' | 'ended' | 'conflict' }>;
 
 /**
- * Issues an offline license: a seat that is held until the license expires, whatever becomes of the subscription. With an
- * idempotency key, the same request again gets the same license, also after its expiry: its id is then derived from the
- * key and the service's secret for names.
+ * Issues an offline license: the license holds a seat until it expires, whatever becomes of the subscription. With an
+ * idempotency key, the same request again gets the same license, also after its expiry: its id is then derived from the key
+ * and the service's secret for names.
  *
- * @param options.limits the organization's, where they bound how many are issued on one day
+ * @param options.limits the organization's limits; absent: no bound per day
  */
 export const issueOfflineLicense = async (
   table: Table,
@@ -176,7 +176,7 @@ const readForIssue = async (
 ): Promise<{ subscription?: Subscription; license?: OfflineLicense }> => {
   const [subscriptionKey, licenseKey] = [keys.subscription(pool), keys.offlineLicense(pool, id)];
   const found = await readItems(table, [subscriptionKey, licenseKey, ...authorityKeys(table.authority)]);
-  // Before a seat is claimed: its record could not be written, and it would be held for a minute.
+  // Check before the claim: the record could not be written, and the claim would hold the seat for a minute.
   if (table.authority) requireAuthority(table.authority, (key) => found.get(keyText(key)), clock.now());
   return {
     subscription: subscriptionOf(found.get(keyText(subscriptionKey))),

@@ -10,9 +10,10 @@ import { keyText, readItems, type Table } from '../store/table.ts';
 import { offlineLicenseOf } from './offline-licenses.ts';
 
 /**
- * Settles the claim of an offline license. One that was issued is left alone, whatever became of its subscription, until
- * the vendor voids it: then its seat is freed, if the voiding stopped before that. One that stopped on the way is dropped: nobody was told of it, and once issued it could not be taken back. (The repetition
- * of its request, which has the same idempotency key, completes it instead.)
+ * Settles the claim of an offline license. An issued license stays, whatever became of its subscription, until
+ * the vendor voids it: then this frees the seat, if the voiding stopped before that. A license that stopped on the way is
+ * dropped: nobody was told of it, and once issued it could not be taken back. (The repetition of its request, with the same
+ * idempotency key, completes it instead.)
  */
 export const settleOffline = async (
   table: Table,

@@ -4,19 +4,18 @@ import { keys, type Pool } from '../store/keys.ts';
 import { type Table, update } from '../store/table.ts';
 import { claimOfLicense, offlineLicenseOf } from './offline-licenses.ts';
 
-// Only an issued license: one that is on its way was told to nobody, and is completed or dropped by those who meet it.
+// Only an issued license can be voided: nobody was told of a pending one, which the next request completes or drops.
 const issued = '#status = :active';
 const notVoided = 'attribute_not_exists(voidedAt)';
 const notExpired = 'expiresAt > :now';
 
 /**
- * Voids an issued license: its record first, then its seat. After the first write no repetition of its request holds the
- * seat any more, or claims another one over the record, whose revision has moved on. A voiding that stops between the
- * two is finished by its repetition, or by the schedule.
+ * Voids an issued license: its record first, then its seat. After the first write no repetition of its request
+ * keeps the seat, or claims another one over the record, whose revision has moved on. Its repetition, or the schedule,
+ * finishes a voiding that stops between the two.
  *
  * @param options.now epoch ms
- * @returns the license as it is now (one that has expired, or was voided before, is left as it was), or undefined if
- *   there is none
+ * @returns the current license (an expired or voided one stays as it was), or undefined if there is none
  */
 export const voidOfflineLicense = async (
   table: Table,

@@ -5,11 +5,10 @@ import type { Key } from '../store/keys.ts';
 import { remove, type Table, update } from '../store/table.ts';
 
 /**
- * Begins an attempt, if it is still the one that was asked for. The next one is planned by this very write: whatever
- * becomes of the sender, it is sent again. The attempt has a name, by which its author knows it if that write was refused
- * by its own earlier try.
+ * Begins an attempt, if nobody began it before. The same write plans the next attempt: whatever becomes of the sender, the
+ * message is sent again. The attempt has a name, by which its author recognizes its own earlier try.
  *
- * @param attempts how many there were when it was asked for
+ * @param attempts the number of attempts before this one was asked for
  */
 export const beginAttemptOf = async <T extends Attempted>(
   table: Table,

@@ -45,9 +45,9 @@ export const planDeliveries = async (table: Table, event: AuditEvent, now: numbe
 };
 
 /**
- * Makes the delivery of a new webhook's challenge. Doing it again makes no second one.
+ * Makes the delivery of a new webhook's challenge. A repetition makes no second one.
  *
- * @param change of any item: nothing is made unless it creates a webhook
+ * @param change of any item: only the creation of a webhook makes a delivery
  */
 export const planChallenge = async (table: Table, { before, after, at: now }: Change): Promise<void> => {
   if (before || !after || kindOfItem(after) !== 'WEBHOOK') return;

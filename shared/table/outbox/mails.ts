@@ -73,9 +73,9 @@ const mailId = (organizationId: string, at: number, about: MailAbout): string =>
 };
 
 /**
- * Makes the mails that a change asks for: one to who is invited, one to each owner and admin of whose subscription an end
- * is noticed, one to each member where a recovery was started. Doing it again makes no second
- * one, and neither does a change so old that its mails may have been forgotten.
+ * Makes the mails that a change asks for: one to the invited person, one to each owner and admin for a notice of their
+ * subscription's end, one to each member for a new recovery. A repetition makes no second mail, nor does a change so old that
+ * its mails may have been forgotten.
  */
 export const planMails = async (table: Table, change: Change, now = Date.now()): Promise<void> => {
   const occasion = mayBeForgotten(change, now) ? undefined : await occasionOf(table, change);

@@ -11,7 +11,7 @@ import { currentSecret } from '../store/purpose-secrets.ts';
 import { base36, hashOf } from '../store/secrets.ts';
 import { inName, readAll, readPage, signed, type Table, transact, update } from '../store/table.ts';
 
-/** How often a rotation is begun anew because the webhook was changed meanwhile. */
+/** How often a rotation begins anew because the webhook changed meanwhile. */
 const rotationTries = 5;
 
 /** For how long a removed webhook is remembered, ms: as its deliveries are, once they are settled. */
@@ -32,10 +32,11 @@ export const readWebhook = async (table: Table, name: WebhookName): Promise<Webh
 };
 
 /**
- * Creates a webhook. With an idempotency key, the same request again gets the same one: its id is then derived from it.
+ * Creates a webhook. With an idempotency key, the same request again gets the same webhook: its id is then derived from
+ * the key.
  *
- * @param options.most how many webhooks the organization may have: each event is sent to all of them
- * @returns `other` if the idempotency key was used for another request, `too-many` if the organization has its most,
+ * @param options.most how many webhooks the organization may have: the service sends each event to all of them
+ * @returns `other` if the idempotency key was used for another request, `too-many` if the organization has its maximum,
  *   `same-target` if another of its webhooks sends there
  */
 export const createWebhook = async (
@@ -93,7 +94,7 @@ export const createWebhook = async (
   return same ? { outcome: 'created', webhook: before } : { outcome: 'other' };
 };
 
-/** Names a target on the list of them: its URL may be a secret, and is long. */
+/** Returns a target's name on the list of targets: the URL may be a secret, and is long. */
 const targetName = ({ url }: Pick<Webhook, 'url'>) => hashOf(url);
 
 const digestOf = async (table: Table, parts: string[]): Promise<Buffer> =>
@@ -121,7 +122,7 @@ export const listWebhooks = async (
 };
 
 /**
- * Confirms a webhook by its challenge: it gets the events that happen from now on. Repeating it changes nothing.
+ * Confirms a webhook by its challenge: the webhook gets the events from now on. A repetition changes nothing.
  *
  * @returns `other` if that is not its challenge
  */
@@ -175,9 +176,9 @@ export const forgetWebhook = async (table: Table, name: WebhookName): Promise<vo
 };
 
 /**
- * Gives a webhook its next secret, derived from the service's newest one for webhooks; the one before signs too, until
- * `formerSecretUntil`. The same rotation again changes nothing and gives the webhook as it left it: one with the same
- * idempotency key, or one whose answer was lost and that the SDK tries again.
+ * Gives a webhook its next secret, derived from the service's newest one for webhooks; the former secret also signs
+ * until `formerSecretUntil`. The same rotation again (with the same idempotency key, or tried again by the SDK after a lost
+ * answer) changes nothing and returns the webhook as the first one left it.
  *
  * @returns `missing` if there is no such webhook, `contended` if it was changed again and again meanwhile
  */

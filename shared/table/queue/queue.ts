@@ -88,7 +88,7 @@ export type Waited =
   | { outcome: 'given-up' }
   /** Somebody else waits by this session ID. */
   | { outcome: 'conflict' }
-  /** As many sessions of its API key wait as may. */
+  /** The API key has its maximum of waiting sessions. */
   | PlacesTaken
   /** Its ticket was removed meanwhile. */
   | { outcome: 'again' };
@@ -96,8 +96,8 @@ export type Waited =
 type PlacesTaken = { outcome: 'key-limited'; reached: KeyLimitReached };
 
 /**
- * Whether as many sessions of an API key wait before this one as may. It is looked at before a place is taken, and once it is:
- * of those that come at the same time a few too many may see too few before them.
+ * Returns whether an API key has its maximum of sessions waiting before this one. Each request checks before it takes a place,
+ * and once more afterwards; of requests at the same time a few too many may see too few before them.
  */
 const placesTaken = (
   { key }: SessionRequest,
@@ -110,7 +110,7 @@ const placesTaken = (
   return { outcome: 'key-limited', reached: { limit: 'queuePlacesPerKey', value } };
 };
 
-/** Why a session that wants to wait would get no place, if so. Nothing is written. */
+/** Returns why a session that wants to wait would get no place, if so. Writes nothing. */
 export const foreseePlace = async (
   table: Table,
   pool: Pool,

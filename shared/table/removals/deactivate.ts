@@ -10,10 +10,10 @@ import { forceLeave } from './leave-queue.ts';
 /**
  * Gives a session's license back, or takes it away.
  *
- * Its own member releases it; one who may force ends another's as `license-removed`. Both may be repeated. To everyone
- * else the session does not exist. One that waits for a license leaves the queue.
+ * A session's own member releases it; a caller with `force` ends another's as `license-removed`. Both may be repeated. To
+ * everyone else the session does not exist. A session that waits for a license leaves the queue.
  *
- * @param request.fence only the activation that was told this fence: a later one, or a wait for one, is left alone
+ * @param request.fence end only the activation that was told this fence; leave a later one, or a wait, alone
  */
 export const deactivateSession = async (
   table: Table,
@@ -29,7 +29,7 @@ export const deactivateSession = async (
   const released = await endSession(table, pool, sessionId, { userId, fence }, { reason: 'released', at: now });
   if (released.outcome === 'ended' && released.held && !mayHaveTicket(released.record, now)) return 'ended';
   if (released.outcome === 'ended' || released.outcome === 'already') {
-    // It may wait for a seat again, which is later than any fence; or it died when it had got one, before it left the queue.
+    // The session may wait again, which is later than any fence, or its request died between the seat and the end of the wait.
     if (fence === undefined || (released.outcome === 'ended' && released.held))
       await removeTicketOf(table, pool, { sessionId, userId });
     return 'ended';

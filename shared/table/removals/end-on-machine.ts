@@ -11,31 +11,31 @@ import type { Pool } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 import { forceEnd } from './force-end.ts';
 
-/** What runs online on a machine, claims in flight among it: seats of sessions, and licenses of users. */
+/** The online holds on a machine, claims in flight included: seats of sessions, and licenses of users. */
 export interface Running {
   sessions: HeldSeat[];
   uses: License[];
 }
 
-/** The seats of sessions on a machine. */
+/** Returns the seats of sessions on a machine. */
 export const sessionsOn = <S extends { hold?: HeldSeat['hold'] }>(seats: readonly S[], machineId: string) =>
   seats.filter(
     (seat): seat is S & HeldSeat => seat.hold?.machineId === machineId && holderKind(seat.hold.holder) === 'session',
   );
 
-/** The licenses of users that are in use on a machine. */
+/** Reads the licenses of users that are in use on a machine. */
 export const usesOn = async (table: Table, pool: Pool, machineId: string): Promise<License[]> =>
   (await readLicenses(table, pool)).filter(({ inUse }) => inUse?.machineId === machineId);
 
 const nameOfUse = ({ number, inUse }: License): ClaimName => ({ number, fence: inUse?.fence ?? 0 });
 
-/** The claims by which these run. */
+/** Returns the claims of these holds. */
 export const claimsOf = ({ sessions, uses }: Running): ClaimName[] => [
   ...sessions.map(({ number, fence }) => ({ number, fence })),
   ...uses.map(nameOfUse),
 ];
 
-/** Ends what runs on a machine, recorded or not. */
+/** Ends these holds of a machine, recorded or not. */
 export const endRunning = async (
   table: Table,
   pool: Pool,
@@ -46,15 +46,15 @@ export const endRunning = async (
   await inBatches(10, uses, (license) => forceUseEnd(table, pool, license, { reason, at: now }));
 };
 
-/** By how much clocks may differ, ms. */
+/** How much clocks may differ, ms. */
 const skewMs = 60_000;
 
 /**
- * Ends what is left of what ran on a machine when it was removed. A session that began there since is a new decision, and
- * goes on: the claims from before are known by their names, whatever clocks say. While the machine is blocked no session can
- * begin there, so whatever runs on it is ended, also what was claimed between the removal's listing and its record.
+ * Ends the holds on a machine that its removal left. A session that began there since is a new decision, and goes on: names
+ * identify the earlier claims, whatever clocks say. While the machine is blocked no session can begin there, so this ends all
+ * holds, even one claimed between the removal's listing and its record.
  *
- * @param removed.blockedUntil as the machine's record says now, epoch ms
+ * @param removed.blockedUntil from the machine's current record, epoch ms
  */
 export const finishRemoval = async (
   table: Table,

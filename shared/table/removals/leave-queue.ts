@@ -34,7 +34,7 @@ export const forceLeave = async (
       await removeTicket(table, pool, ticket);
       return settled.seat;
     }
-    // Another decision was first: its reason stays, and only the ticket is left.
+    // Another decision came first: its reason stays, and only the ticket is left to remove.
     if (asRead?.endedReason && !mayComeBack(asRead.endedReason)) {
       await removeTicket(table, pool, ticket);
       return undefined;

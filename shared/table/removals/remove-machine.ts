@@ -21,7 +21,7 @@ export type MachineRemoved =
   /** It was used again and again meanwhile. */
   | { outcome: 'contended' };
 
-/** How many claims a machine's record names at most; where more run on it, these end before the record does. */
+/** The most claims that a machine's record names; where more run on the machine, these end before the record does. */
 const mostNamed = 5000;
 
 /** What is in use on a machine, claims in flight among it. */
@@ -36,7 +36,7 @@ interface OnMachine extends Running {
 }
 
 const readOnMachine = async (table: Table, pool: Pool, machineId: string, now: number): Promise<OnMachine> => {
-  // Before the seats: a session that leaves the queue because it got one is seen on that.
+  // Read tickets before seats: a session that leaves the queue with a seat then shows up on that seat.
   const waiting = await readWaiting(table, pool, { machineId }, now);
   const [seats, uses] = await Promise.all([readSeats(table, pool, [everySeat]), usesOn(table, pool, machineId)]);
   const offline = seats.filter(
@@ -57,7 +57,7 @@ const isUsed = ({ sessions, uses, waiting }: OnMachine): boolean => sessions.len
 
 const until = (offline: readonly HeldSeat[]) => Math.max(...offline.map(({ hold }) => hold.availableAt));
 
-/** Ends all that runs online on a machine, or waits to, recorded or not. */
+/** Ends all online holds on a machine, and all waits for it, recorded or not. */
 const endAll = async (
   table: Table,
   pool: Pool,
@@ -66,7 +66,7 @@ const endAll = async (
 ): Promise<void> => {
   await forceAllToLeave(table, pool, waiting, end);
   await endRunning(table, pool, running, end);
-  // It does not move any more; or it has moved, and is ended like the others.
+  // The session no longer moves, or has moved and ends like the others.
   const moved = await dropMoves(table, pool, coming);
   await endRunning(table, pool, { sessions: moved, uses: [] }, end);
 };
@@ -74,7 +74,7 @@ const endAll = async (
 /**
  * Drops the moves of sessions that are about to move to a machine.
  *
- * @returns the seats of those that have moved there meanwhile
+ * @returns the seats of sessions that have moved there meanwhile
  */
 const dropMoves = async (table: Table, pool: Pool, coming: OnMachine['coming']): Promise<HeldSeat[]> => {
   const seats = await inBatches(10, coming, async ({ number, fence, hold }) => {
@@ -85,11 +85,11 @@ const dropMoves = async (table: Table, pool: Pool, coming: OnMachine['coming']):
 };
 
 /**
- * Deactivates a machine: its record first, then all that runs on it, then its slot. Whoever activates on it meanwhile
- * claims before it reads the record, so one of the two sees the other. Repeating it finishes what stopped half way, and so
- * does a look a minute later: the record names the claims of what ran on the machine.
+ * Deactivates a machine: ends its record first, then all holds on it, then frees its slot. An activation there meanwhile
+ * claims before it reads the record, so one of the two sees the other. A repetition finishes a removal that stopped half way,
+ * and so does a check a minute later: the record names the claims on the machine.
  *
- * @param options.blockedUntil until when it may not be used again, epoch ms
+ * @param options.blockedUntil the end of the machine's block, epoch ms
  */
 export const removeMachine = async (
   table: Table,
@@ -110,7 +110,7 @@ export const removeMachine = async (
     if (held.length > 0) continue;
     if (!machine && !isUsed(before)) return { outcome: 'missing' };
     if (before.coming.length > 0) {
-      // A move that is made would give its session a claim that the record does not name.
+      // A completed move would give its session a claim that the record does not name.
       await dropMoves(table, pool, before.coming);
       continue;
     }

@@ -18,13 +18,13 @@ import { forceEnd } from './force-end.ts';
 import { forceAllToLeave, readWaiting } from './leave-queue.ts';
 
 /**
- * Removes a member: first its membership, so that it begins nothing new, then its API keys and what it granted to others,
- * then what it uses and was granted. Repeating it finishes what stopped half way.
+ * Removes a member: first its membership, so that it begins nothing new, then its API keys and its grants to others, then its
+ * uses and licenses. A repetition finishes a removal that stopped half way.
  *
- * What stays of it is who it was: its name and email are still told in the history.
+ * The history still tells the member's name and email.
  *
- * @param by the role of who asks
- * @returns `missing` if it never was a member
+ * @param by the caller's role
+ * @returns `missing` if the user never was a member
  */
 export const removeMember = async (
   table: Table,
@@ -66,8 +66,8 @@ const removeLicensesOf = (
   );
 
 /**
- * Looks at a member once no request can rest any more on the right that it lost: takes back what it granted, and ends what it
- * was seated with in between. What it began after it joined again stays.
+ * Settles a member once no request can rest any more on its lost right: withdraws its grants, and ends the sessions that it
+ * began in between. Sessions from after it joined again stay.
  */
 export const settleMember = async (
   table: Table,
@@ -93,10 +93,10 @@ const endFloatingOf = async (table: Table, pool: Pool, { userId, now }: { userId
 };
 
 /**
- * Ends every session of a user in a pool, also those that have no record yet. One that moves to another machine meanwhile
- * stands on the same seat by a new claim: it is over only once the user is on that seat no more.
+ * Ends every session of a user in a pool, also those without a record yet. A session that moves to another machine meanwhile
+ * has a new claim on the same seat, so a session counts as over only once the user has left its seat.
  *
- * @param whose.before only what was claimed before then (epoch ms)
+ * @param whose.before only sessions claimed before then (epoch ms)
  */
 const endSessionsOf = (
   table: Table,

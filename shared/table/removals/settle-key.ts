@@ -15,9 +15,8 @@ import { forceEnd } from './force-end.ts';
 type Written<T> = T & { actor: Actor };
 
 /**
- * Looks at an API key that was revoked, once no request can come by it any more: takes back what it granted, and ends what it
- * keeps in use. Which that is, the last writer of a seat tells: a session whose last heartbeat came by another credential
- * goes on.
+ * Settles a revoked API key once no request can come by it any more: withdraws its grants, and ends the sessions that it keeps
+ * alive. The last writer of a seat tells these: a session whose last heartbeat came by another credential goes on.
  */
 export const settleKey = async (
   table: Table,

@@ -11,9 +11,8 @@ const notVoided = 'attribute_not_exists(voidedAt)';
 const neverPending = '(attribute_not_exists(#status) OR #status = :active)';
 
 /**
- * Marks an invitation, an API key or an offline license as expired, at its end rather than now, so that its history can
- * tell. Only for that: what is expired is decided by the time. Nothing happens to one that was marked, used, revoked,
- * voided or made anew.
+ * Marks an invitation, an API key or an offline license as expired, at its end rather than now. The mark serves the history
+ * alone: the time decides the expiry. Items that were marked, used, revoked, voided or made anew stay as they are.
  *
  * @param end the end that came, epoch ms
  */

@@ -33,8 +33,8 @@ const lookAgainMs = 60_000;
 /**
  * Settles one claim of a kind of holder.
  *
- * @param options.lapsedAt when its lease ended, if the seat may tell no longer (epoch ms)
- * @param options.hold what stood on the seat when it was claimed, if the claim may be without a record
+ * @param options.lapsedAt when the lease ended, if the seat may no longer tell (epoch ms)
+ * @param options.hold the hold at the time of the claim, if the claim may have no record
  * @returns when to look again (epoch ms), or undefined if there is nothing left to settle
  */
 type Settle = (

@@ -8,7 +8,7 @@ type Item = Record<string, unknown>;
 type Writes = NonNullable<TransactWriteCommandInput['TransactItems']>;
 type Write = Writes[number];
 
-/** One item on which an authority rests: what it must be, for DynamoDB, and what it lacks of that as it was read. */
+/** One item behind an authority: its condition for DynamoDB, and a check of the item as it was read. */
 interface Condition {
   key: Key;
   expression: string;
@@ -17,7 +17,7 @@ interface Condition {
   lost: (item: Item | undefined) => Lost | undefined;
 }
 
-/** The conditions under which an authority stands at `now` (epoch ms). No authority has none. */
+/** Returns the conditions under which an authority stands at `now` (epoch ms); none without an authority. */
 export const conditionsOf = (authority: Authority | undefined, now: number): Condition[] => {
   if (!authority) return [];
   const { organizationId, userId, role, key } = authority;
@@ -25,7 +25,7 @@ export const conditionsOf = (authority: Authority | undefined, now: number): Con
   if (!key) return conditions;
   conditions.push(goodKey(organizationId, key.id, now));
   if (key.madeBy === undefined || key.madeBy === userId) return conditions;
-  // Made for its member by an admin or owner: it acts with no more rights than that one has.
+  // An admin or owner made this key for its member: the key has no more rights than its maker.
   const maker = membership(organizationId, key.madeBy, role === 'owner' ? 'owner' : 'admin');
   return [...conditions, { ...maker, lost: (item) => maker.lost(item) && 'key' }];
 };
@@ -59,8 +59,8 @@ const keyOf = ({ Put, Update, Delete, ConditionCheck }: Write): Key =>
 const isOn = (write: Write, { key }: Condition) => keyOf(write).pk === key.pk && keyOf(write).sk === key.sk;
 
 /**
- * The writes of a transaction under these conditions. A transaction takes one write for each item: where it writes what a
- * condition is about (a member who changes itself), the condition is that write's too.
+ * Returns the writes of a transaction under these conditions. A transaction takes one write per item: if it writes an item with
+ * a condition (a member who changes itself), that write carries the condition.
  */
 export const underConditions = (table: string, writes: Writes, conditions: readonly Condition[]): Writes => {
   const merged = writes.map((write) => conditions.filter((each) => isOn(write, each)).reduce(withCondition, write));
@@ -94,7 +94,7 @@ const mapInput = (write: Write, change: (input: Input) => Input): Write =>
   Object.fromEntries(Object.entries(write).map(([kind, input]) => [kind, change(input as Input)])) as Write;
 
 /**
- * Tells, of a transaction that was refused, whether it was because the authority no longer stands.
+ * Checks whether a transaction was refused because the authority no longer stands.
  *
  * @throws LostAuthority if so
  */
@@ -110,14 +110,14 @@ export const lostIn = (
     }
 };
 
-/** What a caller's authority rests on, among items that were read: `requireAuthority`. */
+/** Returns the keys of the items behind a caller's authority, for `requireAuthority`. */
 export const authorityKeys = (authority: Authority | undefined): Key[] =>
   conditionsOf(authority, 0).map(({ key }) => key);
 
 /**
- * Refuses what would only be refused later, by what was read of an authority.
+ * Refuses early, from the items behind an authority, a request that its write would refuse.
  *
- * @param itemOf the item of a key, as it was read
+ * @param itemOf returns the item of a key, as it was read
  * @throws LostAuthority if the authority no longer stands
  */
 export const requireAuthority = (authority: Authority, itemOf: (key: Key) => Item | undefined, now: number): void => {

@@ -4,10 +4,10 @@ import { currentSecret, type PurposeSecret, RetiredSecret, secretOfVersion } fro
 import type { Table } from './table.ts';
 
 /**
- * Cursors: where a list goes on, signed, so that none but those that this very list issued are accepted. A cursor names
+ * Cursors: where a list goes on, signed: a list accepts only its own cursors. A cursor names
  * the version of the secret that signed it: `<version>.<position>.<signature>`.
  *
- * @param list everything that makes it this list: operation, organization, product, filters, who asks
+ * @param list the list's identity: operation, organization, product, filters, caller
  */
 const cursorOf = ({ version, bytes }: PurposeSecret, list: string, position: string): string => {
   const signature = createHmac('sha256', bytes).update(`cursor\n${list}\n${position}`).digest().subarray(0, 16);
@@ -20,7 +20,7 @@ export const issueCursor = async (table: Table, list: string, position: Position
 
 const cursorForm = /^([1-9]\d{0,5})\.([\w-]+)\./;
 
-/** The position that a cursor stands for, or undefined if this list did not issue it, or its secret was retired. */
+/** Returns the position of a cursor, or undefined if this list did not issue it, or its secret was retired. */
 export const readCursor = async (table: Table, list: string, cursor: string): Promise<Position | undefined> => {
   const [, version, position] = cursorForm.exec(cursor) ?? [];
   if (!version || !position) return undefined;

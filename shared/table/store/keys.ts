@@ -124,7 +124,7 @@ export const followedPartitions = [
 export const dueShards = 8;
 
 /**
- * Every key of the table. Only this file builds keys. What callers choose (ids, products) can't contain `#`; an email or
+ * Every key of the table. Only this file builds keys. Ids and products that callers choose can't contain `#`; an email or
  * a token's subject may, and is therefore always the last part.
  *
  * | item | partition | sort |
@@ -136,7 +136,7 @@ export const dueShards = 8;
  * | invitation | `ORG#org` | `INVITATION#invitation` |
  * | recovery (of a member: its last) | `ORG#org` | `RECOVERY#user` |
  * | subscription | `ORG#org` | `SUB#product` |
- * | what was counted of a limit, in a day or a minute | `LIMITS#org` | `WINDOW#limit#start#of` |
+ * | count of a limit, in a day or a minute | `LIMITS#org` | `WINDOW#limit#start#of` |
  * | list of a member’s API keys, for their limit | `LIMITS#org` | `KEYS#user` |
  * | list of the webhooks’ targets, for their limit | `LIMITS#org` | `WEBHOOKS` |
  * | API key | `KEYS#org` | `KEY#key` |

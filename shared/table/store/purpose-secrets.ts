@@ -13,7 +13,7 @@ export interface PurposeSecret {
   createdAt: number;
 }
 
-/** Nothing can be derived any more with this version of a purpose's secret: an operator retired it. */
+/** An operator retired this version of a purpose's secret: nobody can derive with it any more. */
 export class RetiredSecret extends Error {
   override readonly name = 'RetiredSecret';
   constructor(purpose: SecretPurpose, version: number) {
@@ -21,7 +21,7 @@ export class RetiredSecret extends Error {
   }
 }
 
-/** For how long an instance keeps what it read of a purpose's versions, ms: within this time it uses a new version. */
+/** How long an instance keeps the versions of a purpose that it read, ms: within this time it uses a new version. */
 export const keptForMs = 60_000;
 
 interface Kept {
@@ -30,7 +30,7 @@ interface Kept {
 }
 const kept = new WeakMap<Table['client'], Map<string, Kept>>();
 
-/** The versions of a purpose, newest last, as an instance knows them. A failed read is not kept. */
+/** Returns the versions of a purpose that this instance knows, newest last. A failed read is not kept. */
 const versionsOf = (
   table: Table,
   name: string,
@@ -48,7 +48,7 @@ const versionsOf = (
   return next.versions;
 };
 
-/** All versions of a purpose that were not retired, oldest first, strongly consistent. */
+/** Reads all versions of a purpose that were not retired, oldest first, strongly consistent. */
 export const readVersions = async (table: Table, purpose: SecretPurpose): Promise<PurposeSecret[]> =>
   (await readAll(table, ranges.secrets(purpose))).map((item) => ({
     version: item.version as number,
@@ -56,7 +56,7 @@ export const readVersions = async (table: Table, purpose: SecretPurpose): Promis
     createdAt: item.createdAt as number,
   }));
 
-/** Version 0: the one secret that earlier releases had, if this installation ran one of them. */
+/** Reads version 0: the one secret of earlier releases, if this installation ran one. */
 export const readFormerVersions = async (table: Table): Promise<PurposeSecret[]> => {
   const { Item } = await table.client.send(
     new GetCommand({ TableName: table.name, Key: keys.formerSecret(), ConsistentRead: true }),
@@ -65,9 +65,9 @@ export const readFormerVersions = async (table: Table): Promise<PurposeSecret[]>
 };
 
 /**
- * Makes a version of a purpose's secret, unless it exists. Of several at once the first one counts, for all of them.
+ * Makes a version of a purpose's secret, unless it exists. If several calls make it at once, all return the first.
  *
- * @param bytes what the secret is; default: random
+ * @param bytes the secret; default: random
  */
 export const makeVersion = async (
   table: Table,
@@ -90,8 +90,8 @@ export const makeVersion = async (
 };
 
 /**
- * The first version of a purpose. The names are derived with the secret of earlier releases, if there is one: a request
- * that is repeated gets what it got before.
+ * Makes the first version of a purpose. Names keep the secret of earlier releases, if there is one: a repeated request then
+ * gets the same as before.
  */
 const makeFirstVersion = async (table: Table, purpose: SecretPurpose): Promise<PurposeSecret> => {
   const [former] = purpose === 'names' ? await readFormerVersions(table) : [];
@@ -104,7 +104,7 @@ export const deleteVersion = async (table: Table, purpose: SecretPurpose, versio
   await table.client.send(new DeleteCommand({ TableName: table.name, Key }));
 };
 
-/** The version that new derivations use: the newest. The first call of an installation makes the first version. */
+/** Returns the newest version, for new derivations. The first call of an installation makes the first version. */
 export const currentSecret = async (table: Table, purpose: SecretPurpose): Promise<PurposeSecret> => {
   const newest = (await versionsOf(table, purpose, () => readVersions(table, purpose))).at(-1);
   if (newest) return newest;
@@ -113,7 +113,7 @@ export const currentSecret = async (table: Table, purpose: SecretPurpose): Promi
 };
 
 /**
- * The version that something was derived with before. An instance that does not know it yet reads the versions again.
+ * Returns the version of an earlier derivation. An instance that does not know the version yet reads the versions again.
  *
  * @throws RetiredSecret if there is no such version
  */

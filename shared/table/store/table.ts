@@ -32,7 +32,7 @@ export interface Table {
   name: string;
   client: DynamoDBDocumentClient;
   actor: Actor;
-  /** What the right to its transactions rests on, where they grant power: each holds only while that stands. */
+  /** The caller's authority, where transactions grant power: each requires it to stand. */
   authority?: Authority;
 }
 
@@ -135,14 +135,14 @@ export const remove = (table: Table, input: Write<DeleteCommandInput>): Promise<
 export type Writes = NonNullable<TransactWriteCommandInput['TransactItems']>;
 
 /**
- * How a transaction went: refused by the conditions of these of its writes, or (none) by others that were in the way.
- * `items`: what refused, in the order of the writes.
+ * How a transaction went: `refused` has the places of the writes whose conditions failed; none if others were in the way.
+ * `items`: the items that refused, in the order of the writes.
  */
 export type Transacted = { done: true } | { done: false; refused: number[]; items: (Item | undefined)[] };
 
 /**
- * Writes several items together, or none of them, and only while the table's authority stands. For rare changes: it costs
- * twice what its writes cost, and collides with others on the same items.
+ * Writes several items together, or none of them, and only while the table's authority stands. For rare changes: a transaction
+ * costs twice as much as its writes, and collides with others on the same items.
  *
  * @throws LostAuthority if the caller's membership, role or key has ended
  */
@@ -191,7 +191,7 @@ export const inName = <T extends Pick<UpdateCommandInput, 'UpdateExpression' | '
  * @param options.backwards from its end to its beginning
  * @param options.limit at most this many items (default: as many as DynamoDB gives, 1 MB)
  * @param options.after go on after this position
- * @param options.only these attributes alone: what is read costs the same, but what is not sent need not be parsed
+ * @param options.only these attributes alone: the read costs the same, but there is less to parse
  */
 export const readPage = async (
   table: Table,

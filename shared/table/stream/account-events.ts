@@ -14,7 +14,7 @@ import type { EverMember } from '../items/members.ts';
 import { poolOfItem } from '../store/keys.ts';
 import { as, type Tell } from './event-types.ts';
 
-/** The values that are others now, before and after; undefined if there are none. */
+/** Returns the values that changed, before and after; undefined if none did. */
 const changesOf = (before: Record<string, unknown>, after: Record<string, unknown>) => {
   const changed = Object.keys(after).filter((name) => JSON.stringify(after[name]) !== JSON.stringify(before[name]));
   if (changed.length === 0) return undefined;
@@ -52,7 +52,7 @@ const recovery: Tell = (before, after) => {
   const { id: recoveryId, userId, email, role, effectiveAt, expiresAt, completedAs } = now;
   const target = { type: 'member', id: userId } as const;
   const what = { recoveryId, email, role };
-  // A new one takes the place of one that is over.
+  // A new recovery takes the place of one that is over.
   if (was?.id !== recoveryId)
     return {
       action: 'member.recovery-started',
@@ -114,7 +114,7 @@ const apiKey: Tell = (before, after) => {
     return { action: 'api-key.revoked', target, at: revokedAt, details };
   if (was.expiredAt === undefined && expiredAt !== undefined)
     return { action: 'api-key.expired', target, at: expiredAt, details };
-  // Otherwise its use was noted, or the same was set again.
+  // Without changes, the write noted a use of the key, or set the same values again.
   const changes = changesOf({ name: was.name, maxSessions: was.maxSessions ?? null }, { name, maxSessions });
   return changes && { action: 'api-key.changed', target, details: { userId, ...changes } };
 };
@@ -138,7 +138,7 @@ const subscription: Tell = (before, after) => {
   const target = { type: 'subscription', id: now.product } as const;
   const terms = termsOf(now);
   if (!was) return { action: 'subscription.created', target, at: now.createdAt, details: terms };
-  // Otherwise the engine's own notes, on what may be claimed, or the same terms set again.
+  // Without changes, the write was the engine's own note, or set the same terms again.
   const changes = changesOf(termsOf(was), terms);
   return changes && { action: 'subscription.changed', target, details: changes };
 };
@@ -175,7 +175,7 @@ const webhook: Tell = (before, after) => {
   return undefined;
 };
 
-/** A file that somebody got: of an offline license, or of a report. Each is noted once. */
+/** Tells the export of a file: of an offline license, or of a report. */
 const exported: Tell = (before, after) => {
   if (before) return undefined;
   const { target, at, details } = after as unknown as Export;
@@ -183,7 +183,7 @@ const exported: Tell = (before, after) => {
   return { action, target, at, details };
 };
 
-/** What was refused again and again: told at its first time in an hour, and whenever the count has a digit more. */
+/** Tells the count of a refusal: at 1 in an hour, and whenever the count gains a digit. */
 const tally: Tell = (before, after) => {
   const now = after as unknown as Tally;
   if (!isTold(as<Tally>(before)?.count ?? 0, now.count)) return undefined;
@@ -203,7 +203,7 @@ const tally: Tell = (before, after) => {
       };
 };
 
-/** What is told of an organization's people, keys, subscriptions and webhooks, and of what was noted for the trail alone. */
+/** The events of an organization's people, keys, subscriptions and webhooks, and of notes for the trail alone, by item. */
 export const accountEvents: Readonly<Record<string, Tell>> = {
   ORG: organization,
   MEMBER: member,

@@ -30,8 +30,8 @@ export interface Change {
 const startsWith = (item: Item, attribute: 'pk' | 'sk', prefix: string) => String(item[attribute]).startsWith(prefix);
 
 /**
- * Which holder the schedule must look at because of a change; undefined for the many changes that need no look, heartbeats
- * among them.
+ * Returns the check that the schedule must make because of a change; undefined for the many changes that need none, such as
+ * heartbeats.
  *
  * - a seat, or a slot, was claimed: was the claim recorded? (The answer plans the look at the lease's end.)
  * - a licensed user's session was recorded: look at the end of its lease. (It has no seat of its own.)

@@ -18,7 +18,7 @@ const lapseOfSeat = (before: Item, after: Item): Lapse | undefined => {
   return { sessionId: holderId(was.hold.holder), claim: was, end: was.hold.availableAt, ...leaseEndOf(is, was) };
 };
 
-/** A use that was closed. One that another use displaced is told by its license: `ended-uses.ts`. */
+/** Returns the lapse of a use that was closed. A license itself tells a use that another displaced: `ended-uses.ts`. */
 const lapseOfLicense = (before: Item, after: Item): Lapse | undefined => {
   const { inUse, number } = before as unknown as License;
   const { closedUse, inUse: uses } = after as unknown as License;
@@ -34,8 +34,8 @@ const lapseOf = ({ before, after }: Change): Lapse | undefined => {
 };
 
 /**
- * Ends the record of a session that lost its seat, or its license, because its lease had ended, with the time at which that
- * was. Whoever took the seat, or closed it, knew that; once it is gone only the change itself still tells.
+ * Ends the record of a session that lost its seat, or its license, because its lease had ended, at the time of that end. The
+ * request that took or closed the seat knew that time; afterwards only the change itself still tells.
  */
 export const tellLapse = async (table: Table, change: Change): Promise<void> => {
   const lapse = lapseOf(change);

@@ -20,10 +20,9 @@ const isFollowed = ({ after }: Change): boolean =>
   after !== undefined && followedPartitions.some((prefix) => String(after.pk).startsWith(prefix));
 
 /**
- * Writes all that follows from one change of the table: what the schedule must look at and what ends when, what the
- * history tells, when a lease ended whose seat is gone, what is past from now on, the refusals by time, the audit event
- * that it is, and that event's deliveries to webhooks, and when all this goes again. Doing it twice, late or in another
- * order changes nothing. A change so old that its deliveries may have been made and forgotten makes none.
+ * Writes everything derived from one change of the table: due checks, expiries, the history, ends of lapsed sessions, plans to
+ * purge, refusals by time, the audit event and its deliveries. Idempotent and order-independent. A change so old that its
+ * deliveries may have been made and forgotten makes none.
  *
  * @param planned the days of the history that are known to be planned
  */

@@ -5,14 +5,15 @@ import { kindOfItem, poolOfItem } from '../store/keys.ts';
 import type { Change } from './due-checks.ts';
 
 /**
- * How long after a right ended a request that still had it can take a seat, ms: the authorizer may just have answered, its
- * answer is kept for 30 s, and a request tries for 24 s.
+ * How long after the end of a right a request can still take a seat by it, ms: the gateway keeps the authorizer's answer for
+ * 30 s, and a request tries for 24 s.
  */
 export const rightLingersMs = 60_000;
 
 /**
- * The look that the end of a right needs, once no request can rest on that right any more: a member was removed or has
- * another role, an API key was revoked. It takes what was seated or granted in between, and finishes what was interrupted.
+ * Returns the check after the end of a right (a member was removed or has another role, an API key was revoked), for the time
+ * when no request can rest on that right any more. The check ends sessions and grants from in between, and finishes an
+ * interrupted removal.
  */
 export const rightCheckOf = ({ at, before, after }: Pick<Change, 'at' | 'before' | 'after'>): Due | undefined => {
   if (!before || !after) return undefined;

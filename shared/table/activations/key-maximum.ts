@@ -36,7 +36,7 @@ const lookPauseMs = 100;
  * the claims decide which claim is given back. If clocks differ, a claim may check in vain and then gives way itself; none too
  * many gets in.
  *
- * Of the claims that meet at the last place, the first stays, so one of them gets it. A session that moves to another machine
+ * The first of the claims that meet at the last place stays, so one of them gets it. A session that moves to another machine
  * keeps its seat, and the key on it. A repeated activation renews its seat, and reads no more than others do.
  */
 export const withinMaximum = (

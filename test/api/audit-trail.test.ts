@@ -328,7 +328,7 @@ it('the rotation of a webhook’s secret: once, however often its request is rep
 });
 
 describe('failed authentications', () => {
-  /** Asks the authorizer with what passes for a key: another secret each time, so that no cache answers. */
+  /** Asks the authorizer with a well-formed but wrong key: another secret each time, so that no cache answers. */
   const guess = (keyId: string) => principalOf(`lh_${keyId}_${stamp()}${stamp().slice(0, 19)}`);
   const newKey = () => got(201, createApiKey, { as: 'owner', body: { name: 'guessed' } });
 

@@ -263,7 +263,7 @@ describe.each(withBody)('%s', (name, operation) => {
   });
 });
 
-/** What an operation answers to its valid request with these changes. */
+/** Returns an operation's answer to its valid request with these changes. */
 const ask = async (name: string, { path = {}, query, body }: { path?: object; query?: object; body?: object }) => {
   const operation = operations.find((one) => one.name === name) as Operation;
   const names = [...operation.path.matchAll(/{(\w+)}/g)].map(([, parameter]) => parameter as string);

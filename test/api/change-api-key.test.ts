@@ -67,7 +67,7 @@ describe('a key that reached its maximum', () => {
       limit: 'maxSessions',
       value: 1,
     });
-    // It is one key's: its member, by another, gets a license.
+    // The maximum is this key's alone: its member gets a license by another.
     const { key: other } = await create();
     expect((await asks(other, 'c')).status).toBe(201);
     expect((await asks(key, 'a')).status).toBe(200);
@@ -107,7 +107,7 @@ describe('places in the queue by one key', () => {
     });
     expect((await asks(key, 'w9', waits)).body).toMatchObject({ status: 'waiting', position: 10 });
     expect((await asks(other, 'other', waits)).body).toMatchObject({ status: 'waiting', position: 11 });
-    // A place that is given up can be taken.
+    // Another session can take a place that was given up.
     expect((await asks(key, 'w3')).status).toBe(409);
     expect((await asks(key, 'one-more', waits)).body).toMatchObject({ status: 'waiting', position: 11 });
   });

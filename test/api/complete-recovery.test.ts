@@ -53,7 +53,7 @@ describe('200', () => {
     expect(await membersFor(person.fresh, person.path)).toEqual([member]);
     const body = { emails: [`${stamp()}@sole.example`], role: 'owner' };
     await got(200, invite, { as: person.fresh, path: person.path, body });
-    // It is the one owner: it stays.
+    // The sole owner stays.
     await remove(400, member.userId, person.fresh, person.path);
   });
   it('with the consent of another member, at once', async () => {
@@ -68,7 +68,7 @@ describe('200', () => {
     await got(404, getOrganization, { as: person.old });
     expect(await principalOf(key)).toEqual({ type: 'nobody' });
     expect((await membersFor('owner')).map((member) => member.userId)).not.toContain(person.id);
-    // What the gateway still remembers of it grants no power.
+    // The gateway's memory of the old membership grants no power.
     const body = { emails: [`${stamp()}@acme.example`], role: 'owner' };
     expect((await world.callWith(remembered, invite, { body })).status).toBe(404);
     await complete(person, recovery, person.old, 404);
@@ -106,7 +106,7 @@ describe('200', () => {
     await world.subscribe({ licenseType: 'per-user' });
     const granted = await got(200, grantLicenses, { as: 'owner', body: { emails: [person.email] } });
     expect(granted.items).toMatchObject([{ outcome: 'granted', licensedUser: { userId: id } }]);
-    // A third sign-in with it stays nobody.
+    // A third sign-in with the address stays nobody's.
     expect(await userId(await signInAs(person.email))).toBeUndefined();
   });
   it('somebody who is known by another address gets it as the user that it is', async () => {
@@ -133,7 +133,7 @@ describe('200', () => {
 
 describe('404, always the same, and nothing is changed', () => {
   const refused = async (person: Parameters<typeof complete>[0], recovery: { id: string }, as: As) => {
-    // Signing in may make a user of somebody new: not what is looked at.
+    // A first sign-in may make a user, which this test does not look at.
     await world.contextOf(as);
     const before = await world.stored();
     const { requestId, ...problem } = await complete(person, recovery, as, 404);
@@ -170,7 +170,7 @@ describe('404, always the same, and nothing is changed', () => {
     for (const one of alike) await refused(person, recovery, await signInAs(one));
     await refused(person, recovery, await signInAs(email, { email_verified: false }));
     await refused(person, recovery, { bearer: await mint({ sub: stamp() }) });
-    // In another case it is the same address.
+    // The address in capitals is the same address.
     await complete(person, recovery, await signInAs(email.toUpperCase()));
   });
   it('the member itself, and members who have the address by now', async () => {

@@ -5,19 +5,19 @@ import type { FunctionSpec } from '../../infra/functions.ts';
 import { tableStatements } from '../../infra/table-policy.ts';
 import { leadingKeysOf, partitions, type TableAction } from '../../shared/contracts/table-grant.ts';
 
-/** What IAM looks at of a policy's statement. */
+/** The parts of a policy's statement that IAM evaluates here. */
 export interface Statement {
   Action: string | readonly string[];
   Condition?: unknown;
 }
 
-/** Whether a value matches a pattern of IAM. Ours have `*` at their end or nowhere. */
+/** Returns whether a value matches a pattern of IAM. Ours have `*` at their end or nowhere. */
 const matches = (pattern: string, value: string): boolean =>
   pattern.endsWith('*') ? value.startsWith(pattern.slice(0, -1)) : value === pattern;
 
 /**
  * Whether statements allow an action on the partitions of a request, as IAM evaluates `dynamodb:LeadingKeys`: one statement
- * has to allow all of them. A condition that this does not know allows nothing.
+ * has to allow all of them. An unknown condition allows nothing.
  */
 export const allows = (statements: readonly Statement[], action: string, leadingKeys: readonly string[]): boolean =>
   statements.some(({ Action, Condition }) => {

@@ -17,9 +17,8 @@ const { got, addMember, contextOf, callWith, stored, userId } = world;
 await world.subscribe({ quota: 1000, offline: { allowed: true, reserveOnline: 0 } });
 
 /**
- * The gateway remembers for 30 seconds who a caller is. These operations let somebody do more, or less, from then on: by
- * these a caller who has just lost its right could keep it. Written by hand, as the other list is: a new operation has to be
- * put into one of the two.
+ * The gateway remembers for 30 seconds who a caller is. These operations let somebody do more, or less, from then on: a
+ * caller who has just lost its right could keep it by them. Both lists are written by hand: put each new operation into one.
  */
 const grantPower = [
   'invite',
@@ -37,7 +36,7 @@ const grantPower = [
   'rotateWebhookSecret',
   'issueOfflineLicense',
 ];
-/** What these do, others can undo, or it ends by itself. */
+/** Others can undo the effects of these operations, or they end by themselves. */
 const useLicenses = [
   'activate',
   'heartbeat',
@@ -101,7 +100,7 @@ const newOwner = async () => {
   const bearer = await addMember(`${stamp()}@example.com`, 'owner');
   return { bearer, id: await userId({ bearer }) };
 };
-/** What the gateway remembers of an owner, and of a key of scope full of one that somebody else made. */
+/** Returns the gateway's memory of an owner, and of a full key of an owner that somebody else made. */
 const remembered = async () => {
   const [maker, owner] = [await newOwner(), await newOwner()];
   const body = { name: 'Script', scope: 'full', userId: owner.id };

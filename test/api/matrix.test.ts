@@ -83,7 +83,7 @@ health              200     200    200    200             200   200        200  
 openapiDocument     200     200    200    200             200   200        200     200      200       200
 jwks                200     200    200    200             200   200        200     200      200       200
 `;
-/** These are about no organization, or for somebody who is to become a member of one. */
+/** Operations without an organization, or for a person who is about to become a member of one. */
 const ofNoOrganization = [
   'createOrganization',
   'listOrganizations',
@@ -293,7 +293,7 @@ describe('in one’s own organization', () => {
   });
 });
 
-/** What the vendor gets in any organization. */
+/** Returns the status of the vendor's request in any organization. */
 const vendorStatus = (name: string) => cells.find(([of, as]) => of === name && as === 'vendor')?.[2];
 const inOrganizations = cells.filter(([name]) => !ofNoOrganization.includes(name));
 

@@ -8,16 +8,16 @@ import type { Task } from './world.ts';
 
 type Of<K extends Operation['kind']> = Extract<Operation, { kind: K }>;
 
-/** What was so when a request began. */
+/** The facts at the beginning of a request. */
 interface Begun {
   moment: number;
-  /** Claims that it may be meant to end, by what their holders had been told. */
+  /** The claims that the request may be meant to end, by the answers that their holders had. */
   stories: readonly Story[];
   /** Sessions that waited. */
   waiting: readonly { sessionId: string; userId: string; machineId: string }[];
 }
 
-/** Checks what clients are answered, against all that was so while they asked. */
+/** Checks the answers to clients against all moments during their requests. */
 export class Answers {
   private readonly begun = new WeakMap<Task, Begun>();
   private readonly watch: Watch;
@@ -77,7 +77,7 @@ export class Answers {
       this.fail(task, 'a record stands for a claim', `${outcome}, and ${JSON.stringify(seat)} was never recorded`);
       return undefined;
     }
-    // Until its seat is free an end is not complete; once it is, nobody goes on with it.
+    // An end is complete once its seat is free; from then on nobody goes on with the claim.
     if (!story.open && (story.closedSince ?? 0) <= begun.moment)
       this.fail(task, 'a stale fence never succeeds', `${textOf(story)} was gone`);
     story.answered = true;
@@ -94,7 +94,7 @@ export class Answers {
     const second = this.watch.stories
       .open()
       .find((other) => other.holder === holder && other !== story && other.answered && !other.end && other.until > now);
-    // Both at once: the answer may be late, and its claim over.
+    // Check both: the answer may be late, and its claim over.
     if (second && story.open) this.fail(task, 'one seat per session', `${textOf(story)} and ${textOf(second)}`);
   };
 
@@ -124,7 +124,7 @@ export class Answers {
       this.fail(task, 'one reason per end', `told ${answer.reason}; ${textOf(story)} ended as ${story.end.reason}`);
   };
 
-  /** What was to be ended is over once that is answered. */
+  /** A removal's claims are over once the removal is answered. */
   private removed = (task: Task, operation: Operation, { outcome }: Answer, { stories, waiting }: Begun) => {
     const left = (which: (story: Story) => boolean) => {
       for (const story of stories)
@@ -179,7 +179,7 @@ export class Answers {
   /** A refusal must have been right at some moment of its request. */
   private refusal = (task: Task, operation: Operation, { outcome }: Answer, { moment }: Begun) => {
     const moments = this.watch.since(moment);
-    // Terms that are set meanwhile may be those of before in one step of a request, and those of after in another.
+    // A request may see the old terms in one step, and the new ones in the next.
     const allTerms = [...new Set(moments.map(({ terms }) => terms))];
     const never = (isSo: (moment: Moment, now: number) => boolean) =>
       !moments.some((one) => allTerms.some((terms) => isSo({ ...one, terms }, one.now + task.skewMs)));
@@ -197,7 +197,7 @@ export class Answers {
         return;
       case 'exhausted': {
         const lowest = ({ terms }: Moment) => (operation.kind === 'issue' ? terms.offline.reserveOnline + 1 : 1);
-        // Those who wait go first, as long as anybody may think that they do.
+        // Waiting sessions go first, as long as any clock may count their tickets.
         const waiting = ({ tickets }: Moment, now: number) =>
           tickets.filter(({ aliveUntil, sessionId }) => sessionHolder(sessionId) !== own && aliveUntil > now - 120_000)
             .length;

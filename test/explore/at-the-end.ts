@@ -18,7 +18,7 @@ export const checkAtRest = async (world: World, pool: MannedPool, watch: Watch):
   if (wrong) watch.violated('nothing is left half done', wrong);
 };
 
-/** What the history, the usage and the audit trail tell is what was so. */
+/** Checks that the history, the usage and the audit trail tell the truth. */
 export const checkHistory = async (
   world: World,
   pool: MannedPool,
@@ -60,8 +60,8 @@ export const checkHistory = async (
 };
 
 /**
- * Whether nothing could tell any more when the lease of an activation had ended, when its end was recorded. A seat remembers
- * the last claim that lapsed on it, as a license does, and the stream tells all of them, but may be late. A decision ends the
+ * Returns whether the time at which an activation's lease ended was lost by the time its end was recorded. A seat, like a
+ * license, remembers the last claim that lapsed on it, and the stream tells all of them, but may be late. A decision ends the
  * record first, whatever the seat says.
  */
 const isForgotten = (watch: Watch, { sessionId, number, fence }: HistorySession): boolean => {
@@ -76,7 +76,7 @@ const isForgotten = (watch: Watch, { sessionId, number, fence }: HistorySession)
   return end.reason !== 'lease-expired' || watch.stories.every().some(isLater);
 };
 
-/** No seat is told to have been two sessions' at once, and no more were in use than there were. */
+/** Checks that the history shows no seat with two sessions at once, and no more seats in use than the quota. */
 const checkOneAtATime = (
   sessions: readonly HistorySession[],
   watch: Watch,

@@ -6,7 +6,7 @@ export const sessionIds = ['s1', 's2', 's3', 's4', 's5', 's6'];
 const machineIds = ['m1', 'm2', 'm3', 'm4', 'm5'];
 const userCount = 3;
 
-/** What a run is about. */
+/** The setting of a run. */
 export interface Setting {
   floating: boolean;
   terms: Terms;
@@ -16,7 +16,7 @@ export interface Setting {
   resizes: boolean;
 }
 
-/** Whether the machine quota is small enough to refuse, and so on: by the seed. */
+/** Draws a setting from the seed: whether the machine quota is small enough to refuse, and so on. */
 export const drawSetting = (random: Random, now: number, kind?: 'floating' | 'per-user'): Setting => {
   const floating = kind ? kind === 'floating' : random() < 0.6;
   const quota = 1 + below(random, 4);
@@ -54,14 +54,14 @@ const drawTerms = (random: Random, terms: Terms, now: number): Terms => ({
   ]),
 });
 
-/** Something that somebody asks for, by what clients were told; undefined if nobody can ask for that now. */
+/** Draws an operation that a client asks for, from the answers so far; undefined if nobody can ask for it now. */
 export const drawOperation = (random: Random, setting: Setting, told: Told, now: number): Operation | undefined => {
   const { floating } = setting;
   const session = pick(random, sessionIds);
   const machine = pick(random, machineIds);
   const user = below(random, userCount);
   const mine = told.of(session);
-  // Runners stay on their machines, mostly.
+  // Runners mostly stay on their machines.
   const [by, on] = mine && random() < 0.7 ? [mine.user, mine.machine] : [user, machine];
   const other = (user + 1 + below(random, 2)) % userCount;
   const waitSeconds = setting.queue && random() < 0.7 ? pick(random, [30, 300]) : undefined;

@@ -3,7 +3,7 @@ import { run } from './run.ts';
 import { runAgain } from './shrink.ts';
 import { simulateProcesses } from './simulated-process.ts';
 
-// `npm run explore` goes on for as long as you want; here are some of its runs, the same every time.
+// `npm run explore` runs for as long as you want; this test makes a few of its runs, always the same.
 
 beforeAll(simulateProcesses);
 

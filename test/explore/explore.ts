@@ -44,7 +44,7 @@ const options = () => {
   };
 };
 
-/** What all runs counted together. */
+/** The counts of all runs together. */
 const total = { runs: 0, steps: 0, requests: 0, crashes: 0, lostAnswers: 0, failedRequests: 0, lateCopies: 0 };
 
 const add = (counts: Counts): void => {

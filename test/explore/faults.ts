@@ -1,21 +1,21 @@
 import { chance, type Random, weighted } from './random.ts';
 
-/** What goes wrong with a request. */
+/** A fault of a request. */
 type Fault =
-  /** The process dies before it is sent, or after DynamoDB has made it. */
+  /** The process dies before the request is sent, or after DynamoDB has served it. */
   | 'dies-before'
   | 'dies-after'
-  /** DynamoDB made it, but its answer is lost: the SDK sends it again. */
+  /** DynamoDB served the request, but the answer is lost: the SDK sends it again. */
   | 'answer-lost'
-  /** No retry is answered either: the request fails, though it may have been made. */
+  /** No retry is answered either: the request fails, though DynamoDB may have served it. */
   | 'fails-before'
   | 'fails-after'
-  /** It reaches DynamoDB once more, long after. */
+  /** The request reaches DynamoDB once more, long after. */
   | 'copied'
   /** Others go first between its answer and the process that waits for it. */
   | 'answered-late';
 
-/** What happens to a task's nth request. */
+/** Returns the fault of a task's nth request. */
 export type Faults = (nth: number, name: string) => Fault | undefined;
 
 export const noFaults: Faults = () => undefined;

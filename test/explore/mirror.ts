@@ -14,8 +14,7 @@ export interface Written {
 const stored = (item: Item): Item => unmarshall(marshall(item, { removeUndefinedValues: true }));
 
 /**
- * The table as its writes have made it, in the order in which DynamoDB made them: what is so can be checked after every
- * write with nothing read.
+ * The table as its writes left it, in DynamoDB's order: lets the checks look at every state without a read.
  */
 export class Mirror {
   /** By partition, then by sort key. */

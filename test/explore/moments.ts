@@ -5,7 +5,7 @@ import type { HeldSeat } from '../../shared/domain/seat.ts';
 import type { Subscription } from '../../shared/domain/subscription.ts';
 import type { Story } from './stories.ts';
 
-/** What was so from one change on to the next. */
+/** The state from one change to the next. */
 export interface Moment {
   /** Epoch ms. */
   now: number;
@@ -19,7 +19,7 @@ export interface Moment {
   tickets: readonly Ticket[];
 }
 
-/** The numbers that could be claimed at a moment: as far as seats above are free, also after a shrink. */
+/** Returns the numbers that a claim could take at a moment; after a shrink, only as the seats above become free. */
 export const freeNumbers = ({ terms, holds }: Moment, isHeld: (story: Story) => boolean, lowest = 1): number[] => {
   const held = new Set(holds.filter((story) => story.onSeat && isHeld(story)).map(({ number }) => number));
   let open = terms.quota;
@@ -37,7 +37,7 @@ export const machinesIn = ({ terms, holds, machines }: Moment, counts: (story: S
   return new Set([...used, ...registered.map(({ machineId }) => machineId)]);
 };
 
-/** How many of the places of machines are taken at a moment, as somebody sees it who needs one. */
+/** Returns how many machine places are taken at a moment, for a machine that needs one. */
 export const placesTaken = (moment: Moment, isHeld: (story: Story) => boolean): Set<string> => {
   const taken = machinesIn(moment, isHeld);
   for (const { holds } of [moment])
@@ -45,7 +45,7 @@ export const placesTaken = (moment: Moment, isHeld: (story: Story) => boolean): 
   for (const slot of moment.slots) {
     const machineId = slot.hold.holder.slice('machine#'.length);
     const record = moment.machines.find((machine) => machine.machineId === machineId);
-    // A claim of a slot that is under way, or was left; and one that is being handed over.
+    // A claim of a slot that is in flight or was left behind, or a slot that is being handed over.
     if (!names(record, slot) || record?.heir) taken.add(`${machineId}, slot ${slot.number}`);
   }
   return taken;

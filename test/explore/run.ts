@@ -26,7 +26,7 @@ export interface RunOptions {
 
 export interface RunResult {
   violation: Violation | undefined;
-  /** What happened, a line each. */
+  /** The events of the run, one per line. */
   story: string[];
   /** The steps that were made, by their places in the run. */
   steps: number[];
@@ -130,7 +130,7 @@ class Explorer {
   private trouble: Trouble;
   private readonly toleranceMs: number;
   private readonly told = new Told();
-  /** What the stream function's process remembers. */
+  /** The memory of the stream function's process. */
   private readonly planned = new PlannedDays();
   private readonly answers: Answers;
 
@@ -158,7 +158,7 @@ class Explorer {
       [6, () => this.schedule(random)],
       [this.world.copies.length > 0 ? 8 : 0, () => this.deliver(random)],
     ])();
-    // All are done before the next step; or they go on a little.
+    // Finish all tasks before the next step, or let them go on a little.
     const turns = weighted(random, [
       [4, Number.POSITIVE_INFINITY],
       [2, 0],
@@ -251,7 +251,7 @@ class Explorer {
       const together = chance(random, 0.15);
       while (!together && !task.end && !this.watch.violation && (await this.world.step(random, task)));
       this.reap();
-      // One that did not come to its end is delivered again.
+      // The stream delivers an unfinished change again.
       if (again || task.end?.outcome !== 'answered') this.world.changes.push(change);
       if (this.watch.violation) return;
     }
@@ -279,7 +279,7 @@ class Explorer {
       );
   };
 
-  /** Nothing goes wrong any more: all that was begun is done, all changes are followed, and the schedule runs until it is quiet. */
+  /** Ends the run without faults: finishes all tasks, follows all changes, and runs the schedule until it is quiet. */
   end = async (random: Random): Promise<void> => {
     this.note('the end: nothing goes wrong any more');
     await this.goOn(random, Number.POSITIVE_INFINITY);

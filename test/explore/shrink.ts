@@ -13,7 +13,7 @@ export const runAgain = async (options: RunOptions): Promise<RunResult> => {
 /**
  * Leaves steps of a run out, as long as the same invariant is still broken: halves first, then ever smaller parts.
  *
- * @param until when to be content with what there is, as `performance.now()` tells the time
+ * @param until when to stop, as `performance.now()` tells the time
  */
 export const shrink = async (options: RunOptions, found: RunResult, until: number): Promise<RunResult> => {
   let smallest = found;

@@ -3,7 +3,7 @@ import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 import type { Random } from './random.ts';
 
-/** What a process takes from its machine. */
+/** The sources of a process on its machine. */
 export interface SimulatedProcess {
   /** Its clock, epoch ms. */
   now: () => number;

@@ -1,7 +1,7 @@
 import type { EndedReason } from '../../shared/contracts/schemas/activation.ts';
 import { type HeldSeat, type HolderKind, holderKind } from '../../shared/domain/seat.ts';
 
-/** What became of one claim: of a seat, or of a user's license by a session. */
+/** The story of one claim: of a seat, or of a user's license by a session. */
 export interface Story {
   kind: HolderKind;
   holder: string;
@@ -12,25 +12,25 @@ export interface Story {
   movingTo: string | undefined;
   moveId: string | undefined;
   claimId: string | undefined;
-  /** Whether it is a seat's. A session of a named user stands on the user's license. */
+  /** Whether the claim is of a seat. A session of a named user stands on the user's license. */
   onSeat: boolean;
-  /** The moment since when it stands. */
+  /** The moment from which the claim stands. */
   since: number;
-  /** The moment at which the request began that made it. */
+  /** The moment at which the claiming request began. */
   asked: number;
-  /** When its lease ends, or ended (epoch ms). */
+  /** The end of its lease, past or to come (epoch ms). */
   until: number;
-  /** Whether it stands: nobody has claimed, freed or closed what it stands on. */
+  /** Whether the claim stands: nobody has claimed, freed or closed its seat or license. */
   open: boolean;
-  /** The moment since when it does not. */
+  /** The moment from which the claim no longer stands. */
   closedSince?: number;
-  /** Whether a record stood for it: it was verified. */
+  /** Whether the claim had a record: it was verified. */
   recorded: boolean;
-  /** Whether its holder was told of it. */
+  /** Whether the holder was told of the claim. */
   answered: boolean;
-  /** The last moment at which a request began that was answered that it goes on. */
+  /** The beginning of the last request whose answer extended the claim. */
   extendedFrom: number;
-  /** How it ended on record, with the moment since when. */
+  /** The end on record, with its moment. */
   end?: { reason: EndedReason; at: number; since: number };
 }
 
@@ -46,7 +46,7 @@ export class Stories {
 
   every = (): Story[] => [...this.all.values()];
 
-  /** Those that stand. */
+  /** Returns the claims that stand. */
   open = (): Story[] => this.every().filter(({ open }) => open);
 
   /** Begins the story of a claim, or goes on with it. */

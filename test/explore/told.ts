@@ -1,6 +1,6 @@
 import type { Answer, Operation } from '../table/pool-operations.ts';
 
-/** What the runner of a session was told last. */
+/** The last answer to a session's runner. */
 interface ToldOfSession {
   user: number;
   machine: string;
@@ -8,7 +8,7 @@ interface ToldOfSession {
   before?: { seat: number; fence: number };
 }
 
-/** What clients were answered, as far as they use it for what they ask next. */
+/** The answers to clients, as far as their next requests use them. */
 export class Told {
   private readonly sessions = new Map<string, ToldOfSession>();
   private readonly removed = new Set<number>();

@@ -46,7 +46,7 @@ const seat = async (table: Table, pool: Pool, number: number) => {
   await put(table, { Item: { ...keys.session(pool, 's2'), ...record } });
 };
 
-/** What somebody does to a pool of one license, on whose seat 1 the session s1 is. */
+/** Planted violations in a pool of one license, with session s1 on seat 1. */
 const planted: [string, (table: Table, pool: Pool) => Promise<unknown>][] = [
   ['no number above what may be claimed', (table, pool) => seat(table, pool, 2)],
   ['a lease is kept', (table, pool) => seat(table, pool, 1)],

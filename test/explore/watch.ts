@@ -21,25 +21,25 @@ import { freeNumbers, isBlockedIn, type Moment, machinesIn } from './moments.ts'
 import { Stories, type Story, textOf } from './stories.ts';
 import type { Task, World } from './world.ts';
 
-/** Something that must never be so. */
+/** A broken invariant. */
 export interface Violation {
   invariant: string;
   detail: string;
 }
 
-/** Whether a license was closed for a reason, which its session's record tells next. */
+/** Returns whether a license was closed for a reason, which its session's record tells next. */
 const hasClosed = ({ closedUse }: License, { fence }: Story): boolean =>
   closedUse?.fence === fence && closedUse.reason !== undefined;
 
 /**
- * Follows every write of a pool and checks what must be so after each: one holder per number, nobody above the quotas,
- * fences that grow, leases that are kept, offline licenses that stay, ends that are for good and have one reason.
+ * Follows every write of a pool and checks the invariants after each: one holder per number, nobody above the quotas,
+ * growing fences, kept leases, lasting offline licenses, final ends with one reason.
  */
 export class Watch {
   readonly stories = new Stories();
   readonly moments: Moment[] = [];
   violation: Violation | undefined;
-  /** Why each session was ever said to have ended, also one that never had a license. */
+  /** The reasons ever told for each session's end, even without a license. */
   readonly reasons = new Map<string, Set<string>>();
   private readonly world: World;
   private readonly pool: Pool;
@@ -60,7 +60,7 @@ export class Watch {
 
   now = (): number => this.moments.length - 1;
 
-  /** The moments from one on. */
+  /** Returns the moments from this one on. */
   since = (first: number): Moment[] => this.moments.slice(Math.max(0, first));
 
   passed = () => {
@@ -144,13 +144,13 @@ export class Watch {
       );
   };
 
-  /** Whether the subscription was over since the claim was last extended: then it may be closed before its record ends. */
+  /** Returns whether the subscription was over since the claim's last extension: then its seat may close before its record. */
   private isOverByTerms = ({ extendedFrom }: Story): boolean =>
     this.since(extendedFrom).some(({ terms, now }) => statusOf(terms, now + this.toleranceMs) !== 'active');
 
-  /** Of a license: who uses it. */
+  /** Follows a license and its use. */
   private license = (before: License | undefined, after: License | undefined, since: number) => {
-    // What its user may do is judged before the license is claimed, where a seat's is after.
+    // A request checks the user's rights before it claims a license, but after it claims a seat.
     const useOf = (license: License | undefined) =>
       license?.status === 'active' && license.inUse ? seatOfUse(license, license.inUse) : undefined;
     const [was, is] = [useOf(before), useOf(after)];
@@ -218,12 +218,12 @@ export class Watch {
 
   private offline = (before: OfflineLicense | undefined, after: OfflineLicense | undefined) => {
     const story = after && this.stories.of(offlineHolder(after.id), after);
-    // Only the vendor's voiding ends one that was issued.
+    // Only the vendor's voiding ends an issued license.
     if (story && after.voidedAt !== undefined)
       story.end ??= { reason: 'license-removed', at: after.voidedAt, since: this.now() };
     if (!after) return;
     if (after.status === 'ended') {
-      // One that was on its way was told to nobody.
+      // Nobody was told of a pending license.
       if (before?.status === 'active') this.violated('an offline license stays', JSON.stringify(after));
       if (story) story.end ??= { reason: 'lease-expired', at: this.world.now, since: this.now() };
       return;
@@ -240,7 +240,7 @@ export class Watch {
     if (after.status !== 'ended' && story && !story.recorded) this.recorded(story);
   };
 
-  /** A claim counts from now on: was there a moment since it was made at which it might be? */
+  /** Checks a claim that counts from now on: some moment since the claim must have allowed it. */
   private recorded = (story: Story) => {
     story.recorded = true;
     const moments = this.since(story.since);
@@ -264,7 +264,7 @@ export class Watch {
       if (!moments.some((moment) => counted(moment).length <= moment.terms.quota)) fail('the quota');
     }
     if (story.onSeat && story.kind === 'session' && !isMove && this.toleranceMs === 0) this.inTurn(story);
-    // What moves was verified before it did.
+    // A moving claim was verified before the move.
     const began = !isMove && !isTransfer;
     if (began && !moments.some(({ terms, now }) => statusOf(terms, now - this.toleranceMs) === 'active'))
       fail('nothing begins on a subscription that is over');
@@ -281,7 +281,7 @@ export class Watch {
     if (!moments.some(fits)) fail('the machine quota');
   };
 
-  /** Those who wait longer go first: a newcomer gets what is left. */
+  /** Checks that sessions that wait longer go first: a newcomer gets the rest. */
   private inTurn = (story: Story) => {
     const sessionId = holderId(story.holder as Holder);
     const isInTurn = (moment: Moment) => {
@@ -344,7 +344,7 @@ export class Watch {
     return first;
   };
 
-  /** What no order of writes may leave, not even for a moment. */
+  /** Checks the structure that every order of writes must keep at every moment. */
   private structure = ({ terms, holds, slots, machines }: Moment) => {
     const counted = holds.filter(({ onSeat, recorded }) => onSeat && recorded);
     const above = counted.filter(({ number }) => number > terms.claimable);

@@ -18,19 +18,19 @@ const region = 'eu-central-1';
 /** How long a request takes, ms. */
 const requestMs = 4;
 
-/** Something that a process of the service does: an operation, a change that the stream function follows, a schedule's run. */
+/** Work of a process of the service: an operation, a change that the stream function follows, a schedule's run. */
 export interface Task extends SimulatedProcess {
   what: string;
-  /** How far its clock is ahead, ms. */
+  /** The lead of its clock, ms. */
   skewMs: number;
   /** When it began, in the world's time (epoch ms), and at which of the watcher's moments. */
   startedAt: number;
   moment: number;
-  /** How long it may live, ms: then its process is ended. */
+  /** The longest life of its process, ms. */
   limitMs: number;
   requests: number;
   faults: Faults;
-  /** How it went; undefined while it runs. A task whose process died has no answer. */
+  /** The outcome; undefined while it runs. A task whose process died has no answer. */
   end?: { outcome: 'answered'; answer: unknown } | { outcome: 'failed'; error: unknown } | { outcome: 'died' };
 }
 
@@ -54,12 +54,12 @@ interface Called {
   input: any;
 }
 
-/** Thrown into the code under test: DynamoDB did not answer, also not to the last retry. */
+/** Thrown into the code under test: DynamoDB answered no retry. */
 export class Unanswered extends Error {}
 
 const writes = ['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem', 'TransactWriteItems'];
 
-/** What the run counts. */
+/** The counts of a run. */
 export interface Counts {
   steps: number;
   requests: number;
@@ -70,7 +70,7 @@ export interface Counts {
 }
 
 export interface Watcher {
-  /** What it calls this moment. */
+  /** Returns the watcher's name of this moment. */
   now: () => number;
   /** After each write that DynamoDB made. */
   written: (written: Written, task: Task | undefined) => void;
@@ -79,8 +79,8 @@ export interface Watcher {
 }
 
 /**
- * A table on DynamoDB Local, and the tasks that are at work on it: one request of them all at a time, in the order that the
- * seed decides. Time is the world's own: pauses take none.
+ * A table on DynamoDB Local, and the tasks at work on it: one request at a time, in the order that the seed decides. The world
+ * has its own time: pauses take none.
  */
 export class World {
   readonly mirror = new Mirror();
@@ -172,14 +172,14 @@ export class World {
     return task;
   };
 
-  /** Does something that is no part of the run: nothing is in its way, and nothing goes wrong. */
+  /** Does work outside of the run: without other tasks, and without faults. */
   alone = async <T>(work: (table: Table) => Promise<T>): Promise<T> => {
     const process: SimulatedProcess = { now: () => this.now, random: this.random };
     return runAs(process, () => work(this.table));
   };
 
   /**
-   * Lets one of those that wait for their turn go on.
+   * Lets one waiting turn go on.
    *
    * @param only of this task alone
    * @returns false if nobody waits
@@ -247,7 +247,7 @@ export class World {
   private request = async (called: Called, send: () => Promise<any>): Promise<any> => {
     const task = currentProcess() as Task | undefined;
     if (!task) return send();
-    // One that is no part of the run.
+    // A request outside of the run.
     if (!('what' in task)) return this.serve(called, send, undefined);
     const fault = task.faults(++task.requests, called.name);
     await this.turn(task, called.name);
@@ -351,7 +351,7 @@ export class World {
 
 const nothing = () => {};
 
-/** Of a process that is no more. */
+/** The answer to a dead process: none, ever. */
 const never = (): Promise<never> => new Promise(() => {});
 
 /** The random numbers of a task, apart from those of its step. */

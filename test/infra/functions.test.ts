@@ -26,7 +26,7 @@ interface Statement {
   Condition?: any;
 }
 
-/** What a statement says of actions and partitions, in one spelling. */
+/** Returns a statement's actions and partitions, in one spelling. */
 const asWritten = ({ Action, Condition }: Pick<TableStatement, 'Action' | 'Condition'> | Statement) => ({
   actions: [Action].flat().sort(),
   leadingKeys: [Condition?.['ForAllValues:StringLike']['dynamodb:LeadingKeys']].flat().sort(),

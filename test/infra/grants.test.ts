@@ -35,7 +35,7 @@ const may = (file: string, action: TableAction, partition: Partition) =>
   allows(statementsOf(file), action, [someOf(partition)]);
 const whoMay = (action: TableAction, partition: Partition) =>
   specs.map(({ file }) => file).filter((file) => may(file, action, partition));
-/** Who may do anything with a partition. */
+/** Returns the functions with any grant on a partition. */
 const whoTouches = (partition: Partition) =>
   specs.map(({ file }) => file).filter((file) => actions.some((action) => may(file, action, partition)));
 

@@ -58,7 +58,7 @@ const call = (
 
 const eventOf = (file: string) => calls.find((call) => call.file === file)!.event;
 
-/** What the gateway itself answers is a problem, with the headers of every answer of a function. */
+/** Checks an answer of the gateway itself: a problem, with the headers of every function's answer. */
 const isItsOwn = async ({ headers, body }: Pick<Answer, 'headers' | 'body'>, status: number) => {
   const byFunction = await notFound(
     { requestContext: { requestId: 'r', http: { method: 'GET', path: '/' } } } as never,

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { explore, type Step } from './explore.ts';
 
-// Three sessions of one API key that begin at once, beside one that runs already, explored exhaustively: with a maximum of one and of
-// two, seats that are read one after the other, lapses, late heartbeats, and a crash anywhere.
+// Three sessions of one API key that begin at once, beside one that runs already, explored exhaustively: with a maximum of one
+// and of two, seats that are read one after the other, lapses, late heartbeats, and a crash anywhere.
 type Name = 'a' | 'b' | 'c' | 'O';
 interface Session {
   at: 'claim' | 'list' | 'close' | 'record' | 'answered' | 'refused' | 'dead';
   seat: 'none' | 'live' | 'lapsed' | 'closed';
-  /** Whose seats it has read since it began to list. */
+  /** The sessions whose seats it has read since it began to list. */
   read: string;
-  /** Of these: which it counts, itself with them, and which it has yet to close. */
+  /** The sessions that it counts, itself included, and those that it has yet to close. */
   counted: string;
   lapsed: string;
 }
@@ -22,7 +22,7 @@ interface Rules {
   maximum: number;
   /** Whether a lapsed seat is closed before it is left out. */
   closing?: boolean;
-  /** What comes first: the claim, or the list of seats. */
+  /** The first step: the claim, or the list of seats. */
   first?: 'claim' | 'list';
   /** Whether one of the first is answered at once, and not only when the others have given way. */
   hasty?: boolean;
@@ -72,7 +72,7 @@ const stepsOf =
         does('claims', (me) => Object.assign(me, { at: first === 'claim' ? 'list' : 'record', seat: 'live' }));
       const total = counted.length + 1;
       const isFirst = names.filter((one) => one === name || counted.includes(one)).indexOf(name) < maximum;
-      /** More live than may: is it one of the first? The order is any, as by clocks that differ. */
+      /** Decides a session when too many live: is it one of the first? The order is arbitrary, as with clocks that differ. */
       const decide = (me: Session) => {
         if (first === 'list') return Object.assign(me, { at: 'refused', ...again });
         if (!isFirst) return Object.assign(me, { at: 'refused', seat: 'none', ...again });

@@ -10,7 +10,7 @@ interface Newcomer {
   rounds: number;
 }
 interface State {
-  /** Whose the slot is; 0: nobody's. */
+  /** The machine that has the slot; 0: none. */
   slot: 0 | 1 | 2;
   /** By machine: whether its record is active. Machine 1's ends with the claims of what ran on it. */
   active: { 1: boolean; 2: boolean };
@@ -126,7 +126,7 @@ const stepsOf =
 
 const violations = (state: State): string[] =>
   runsOn(state, 1) && runsOn(state, 2) ? ['two machines are in use'] : [];
-/** At rest nothing of what ran when the machine was removed runs on. */
+/** At rest no session from before the removal runs on. */
 const leftovers = (state: State): string[] =>
   state.remover !== 'record' && state.look === 'done' && state.old ? ['what was removed runs on'] : [];
 

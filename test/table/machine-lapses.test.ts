@@ -12,7 +12,7 @@ import { createLicensedPool, type LicensedPool } from './licensed.ts';
 import { activateOn, agree, inUse } from './machines.ts';
 import { clockAt, heartbeat, release, seatOf } from './sessions.ts';
 
-// A late heartbeat revives a lease that ended, as long as nobody closed it: what counts as gone is closed first.
+// A late heartbeat revives a lease that ended, until somebody closes it: so whatever counts as gone is closed first.
 let database: Database;
 let table: Table;
 beforeAll(async () => {

@@ -86,7 +86,7 @@ describe('a removal of a machine that dies', () => {
     const start = Date.now();
     const { pool, use } = await prepared(start);
     await removeHalf(pool, start + 1000);
-    // In the moment in which the place is the machine's no more, another one looks for one.
+    // At the moment at which the machine loses its place, another machine looks for one.
     let sought: string | undefined;
     const overtaken = feed.database.client({
       request: async ({ name, input }, send) => {

@@ -19,9 +19,9 @@ const changes = await openChanges(database);
 const start = Date.now() - 600_000;
 const at = (seconds: number) => clockAt(() => start + seconds * 1000);
 
-/** What the history tells once the stream function has followed all: the peak, and each activation's first and last second. */
+/** Reads the history once the stream function has followed all: the peak, and each activation's first and last second. */
 const told = async (pool: Pool) => {
-  // What it writes for one change is a change of its own.
+  // A write of the stream function is a change, too.
   for (let batch = await changes.next(); batch.length > 0; batch = await changes.next())
     for (const change of batch) await followChange(table, change);
   const range = { from: start - 1000, to: start + 600_000 };

@@ -279,7 +279,7 @@ describe('the challenge of a new webhook', () => {
     const told = (await all()).map(({ event: { id, action } }) => (action === 'license.refused' ? id : action));
     expect(told).toContain(after.id);
     expect(told).not.toContain(before.id);
-    // It wants those of webhooks too: its own confirmation is the first.
+    // The webhook also wants events of webhooks: its own confirmation is the first.
     await vi.waitFor(
       async () => expect((await all()).map(({ event: { action } }) => action)).toContain('webhook.confirmed'),
       {

@@ -199,9 +199,9 @@ export interface LimitExceededProblem {
   limit: string;
   /** Its value. */
   value: number;
-  /** Of `maxSessions`: when the first lease of the key’s sessions ends unless its holder extends it. */
+  /** For `maxSessions`: when the first lease of the key’s sessions ends unless its holder extends it. */
   nextFreeAt?: string;
-  /** Where it may be worth it to ask again. */
+  /** When to try again, if that may help. */
   retryAfterSeconds?: number;
 }
 
@@ -309,7 +309,7 @@ export interface OfflineLicense {
   expiresAt: string;
   /** `voided`: the vendor voided it. Its seat is free, but its file verifies until `expiresAt`. */
   status: 'active' | 'expired' | 'voided';
-  /** Present once it is voided. */
+  /** When the vendor voided it; absent otherwise. */
   voidedAt?: string;
   /** Why the vendor voided it. */
   voidReason?: string;
@@ -489,17 +489,17 @@ export interface Invitation {
 export interface Recovery {
   /** The recovery. */
   id: string;
-  /** The member whose membership it hands over. */
+  /** The member whose membership the recovery hands over. */
   userId: string;
-  /** The new sign-in has to have this address, verified by its issuer. */
+  /** The address that the new sign-in must have, verified by its issuer. */
   email: string;
   role: Role;
   startedAt: string;
-  /** From then on it can be completed without consent. */
+  /** When the recovery can be completed without consent. */
   effectiveAt: string;
-  /** It can be completed until then. */
+  /** When the recovery can be completed no longer. */
   expiresAt: string;
-  /** The member who consented, while it is one. */
+  /** The consenting member, while it is a member. */
   consentedBy: string | null;
   /** `lapsed`: it expired, or its member was removed or has another role since. `completed`, `cancelled` and `lapsed` stay so. */
   status: 'waiting' | 'ready' | 'completed' | 'cancelled' | 'lapsed';
@@ -511,7 +511,7 @@ export interface ApiKey {
   name: string;
   /** The member that the key acts as. */
   userId: string;
-  /** The member who made it. Older keys show their own member. */
+  /** The member who made the key. Older keys show their own member. */
   createdBy: string;
   scope: KeyScope;
   /** How many sessions may run by the key for one product at once. null: as many as the quota. */
@@ -551,7 +551,7 @@ export interface Webhook {
   url: string;
   events: EventPattern[];
   createdAt: string;
-  /** Since when it gets events: its target answered the challenge, or somebody confirmed it by hand. */
+  /** When the target answered the challenge, or somebody confirmed it by hand: events are sent from then on. */
   confirmedAt: string | null;
   /** Since its target answered 410, nothing is sent to it. */
   disabledAt: string | null;
@@ -576,7 +576,7 @@ export interface WebhookDelivery {
     at: string;
     /** The HTTP status, if there was an answer. */
     status: number | null;
-    /** Why there was none; `CHALLENGE_NOT_ANSWERED`: its body was not the challenge. */
+    /** Why there was no answer; `CHALLENGE_NOT_ANSWERED`: the body was not the challenge. */
     error: string | null;
   } | null;
 }
@@ -1003,7 +1003,7 @@ export interface Operations {
   /**
    * Void an offline license.
    *
-   * For licenses that were issued by mistake, or with a credential that leaked. The seat is free at once. The signed file itself stays valid until its expiry, as a machine without a network cannot be told: void a license only where you accept that. A repetition changes nothing, and keeps the first reason; a license that has expired is answered as it is.
+   * For licenses that were issued by mistake, or with a leaked credential. The seat is free at once. The signed file stays valid until its expiry, as nobody can tell a machine without a network: void a license only if you accept that. A repetition changes nothing, and keeps the first reason. An expired license stays as it is.
    *
    * **Who:** vendor; API keys of scope `full`.
    */
@@ -1015,7 +1015,7 @@ export interface Operations {
       product: string;
       /** The offline license. */
       licenseId: string;
-      /** Why, for the audit events and for the owners and admins, who see it. */
+      /** The reason, for the audit events, the owners and the admins. */
       reason: string;
     };
     output: OfflineLicense;
@@ -1055,7 +1055,7 @@ export interface Operations {
   /**
    * Usage: how much was in use at most and on average, by how many, what was refused, and who waited.
    *
-   * Of each hour, day or month (UTC) that the range touches, the whole of it, oldest first; of those that are yet to begin, nothing. It is counted from the sessions, and what happened appears some seconds later. A page may have fewer intervals than asked for, or none, and still a `nextCursor`: go on with it. With `Accept: text/csv` the whole range is one file of up to 5,000 rows, whatever `limit` says; if there are more, the `Link` of `rel="next"` is the address of the rest.
+   * The whole of each hour, day or month (UTC) that the range touches, oldest first, without those that are yet to begin. The service counts the sessions; a session appears some seconds later. A page may have fewer intervals than asked for, or none, and still a `nextCursor`: go on with it. With `Accept: text/csv` the whole range is one file of up to 5,000 rows, whatever `limit` says; if there are more, the `Link` of `rel="next"` is the address of the rest.
    *
    * **Who:** owner, admin; API keys of scope `full`.
    */
@@ -1219,7 +1219,7 @@ export interface Operations {
   /**
    * Set the limits of an organization.
    *
-   * Replaces all of them: a limit that is left out takes its default. Nothing is removed where a smaller one is exceeded already: it bounds what is made from then on. 0 allows none.
+   * Replaces all limits: an omitted limit takes its default. A smaller limit removes nothing: it bounds new things from then on. 0 allows none.
    *
    * **Who:** vendor; API keys of scope `full`.
    */
@@ -1402,7 +1402,7 @@ export interface Operations {
   /**
    * Start the recovery of a member.
    *
-   * For a member who can no longer sign in as before, a sole owner above all: its membership of this one organization goes over to another sign-in with the same email address, once another member consented, or after 72 hours. Every member is told by mail. A member has one open recovery at most: a repetition is answered with that one.
+   * For a member who can no longer sign in as before, a sole owner above all: its membership of this one organization goes over to another sign-in with the same email address, once another member consents, or after 72 hours. Every member gets a mail. A member has one open recovery at most: a repetition returns that one.
    *
    * **Who:** vendor; API keys of scope `full`.
    */
@@ -1440,7 +1440,7 @@ export interface Operations {
   /**
    * Consent to the recovery of a member.
    *
-   * It can be completed at once. Ask the member first, in person: you say that the new sign-in is theirs. The member concerned cannot consent, nor can the one who started it. Your consent counts while you are a member. Repeating is harmless.
+   * With your consent the member can complete it at once. Ask the member first, in person: you confirm that the new sign-in is theirs. The member concerned cannot consent, nor can the person who started the recovery. Your consent counts while you are a member. Repeating is harmless.
    *
    * **Who:** owner, admin, billing-manager, user, signed in; no API key.
    */
@@ -1456,7 +1456,7 @@ export interface Operations {
   /**
    * Cancel the recovery of a member.
    *
-   * An owner or admin does this, the member concerned, or the vendor. It can never be completed then; the vendor may start another one. Repeating is harmless.
+   * An owner, an admin, the member concerned or the vendor cancels it. Nobody can complete a cancelled recovery; the vendor may start another one. Repeating is harmless.
    *
    * **Who:** owner, admin, billing-manager, user, vendor, signed in; no API key.
    */
@@ -1472,7 +1472,7 @@ export interface Operations {
   /**
    * Take your membership back.
    *
-   * Sign in anew with the address of the membership, verified by your issuer. You get the membership with its role; the sign-in that had it has none here any more, and its API keys, invitations and licenses end. Repeated by the same person it gives the same membership. A recovery of another address, and one that is unknown, not ready, cancelled, lapsed or completed by another, are the same 404; so it is for a member, and for the two who started it and consented. The organization opens to you within 30 seconds (the authorizer’s cache).
+   * Sign in anew with the address of the membership, verified by your issuer. You get the membership with its role; the earlier sign-in loses it, and its API keys, invitations and licenses end. A repetition by the same person gives the same membership. The answer is the same 404 for a recovery of another address, for one that is unknown, not ready, cancelled, lapsed or completed by another, for a member, and for the two who started it and consented. The organization opens to you within 30 seconds (the authorizer’s cache).
    *
    * **Who:** Any person who signed in; no API key.
    */
@@ -1497,7 +1497,7 @@ export interface Operations {
   /**
    * Create an API key.
    *
-   * A member makes keys for itself; owners and admins for any member, but only an owner for an owner: a key that an admin makes for another acts as an admin at most, whatever its member becomes, and ends with its maker’s right to make it. Owners and admins alone say `maxSessions`. An API key makes no keys. The key is shown in this answer alone. Send an `Idempotency-Key` (a random UUID) and a retry gets the same key again.
+   * A member makes keys for itself; owners and admins for any member, but only an owner for an owner: a key that an admin makes for another acts as an admin at most, whatever its member becomes, and ends with its maker’s right to make it. Only owners and admins set `maxSessions`. An API key makes no keys. This answer alone shows the key. Send an `Idempotency-Key` (a random UUID) and a retry gets the same key again.
    *
    * **Who:** owner, admin, billing-manager, user, signed in; no API key.
    */
@@ -1521,7 +1521,7 @@ export interface Operations {
       name: string;
       /** The member that the key acts as. */
       userId: string;
-      /** The member who made it. Older keys show their own member. */
+      /** The member who made the key. Older keys show their own member. */
       createdBy: string;
       scope: KeyScope;
       /** How many sessions may run by the key for one product at once. null: as many as the quota. */
@@ -1559,7 +1559,7 @@ export interface Operations {
   /**
    * Change the name or the maximum of an API key.
    *
-   * What is left out stays. An admin changes no owner’s key, and no API key changes any. A smaller maximum ends no session: it bounds those that begin from then on, within 30 seconds (the authorizer’s cache). A key’s first maximum counts only sessions that begin after that.
+   * Omitted fields stay as they are. An admin changes no owner’s key, and no API key changes any. A smaller maximum ends no session: it bounds new sessions, within 30 seconds (the authorizer’s cache). A key’s first maximum counts only sessions that begin after it.
    *
    * **Who:** owner, admin, signed in; no API key.
    */
@@ -1625,7 +1625,7 @@ export interface Operations {
   /**
    * Create a webhook.
    *
-   * A challenge is posted to its URL first. Once that is answered, or confirmed by hand, events that happen from then on are posted to it, signed by the Standard Webhooks scheme with the `secret` that this answer alone shows. The URL is `https`, of a public host, on port 443 or one from 1024 on. An organization may have 20. Send an `Idempotency-Key` (a random UUID) and a retry gets the same webhook again.
+   * The service posts a challenge to the URL first. Once the target answers it, or somebody confirms it by hand, the service posts events from then on, signed by the Standard Webhooks scheme with the `secret` that this answer alone shows. The URL is `https`, of a public host, on port 443 or one from 1024 on. The limit `webhooks` bounds the number of webhooks. Send an `Idempotency-Key` (a random UUID) and a retry gets the same webhook again.
    *
    * **Who:** owner, admin; API keys of scope `full`.
    */
@@ -1643,7 +1643,7 @@ export interface Operations {
       url: string;
       events: EventPattern[];
       createdAt: string;
-      /** Since when it gets events: its target answered the challenge, or somebody confirmed it by hand. */
+      /** When the target answered the challenge, or somebody confirmed it by hand: events are sent from then on. */
       confirmedAt: string | null;
       /** Since its target answered 410, nothing is sent to it. */
       disabledAt: string | null;
@@ -1674,7 +1674,7 @@ export interface Operations {
   /**
    * Confirm a webhook.
    *
-   * With the challenge that its target received, where the target does not answer the challenge itself. Events that happen from then on are posted to it. Repeating is harmless.
+   * Send the challenge that the target received, if the target does not answer it itself. The service posts events from then on to the webhook. Repeating is harmless.
    *
    * **Who:** owner, admin; API keys of scope `full`.
    */
@@ -1683,7 +1683,7 @@ export interface Operations {
       /** The organization. */
       organizationId: string;
       webhookId: string;
-      /** The `challenge` of the message that was posted. */
+      /** The `challenge` in the message to the target. */
       challenge: string;
     };
     output: Webhook;
@@ -1725,7 +1725,7 @@ export interface Operations {
       url: string;
       events: EventPattern[];
       createdAt: string;
-      /** Since when it gets events: its target answered the challenge, or somebody confirmed it by hand. */
+      /** When the target answered the challenge, or somebody confirmed it by hand: events are sent from then on. */
       confirmedAt: string | null;
       /** Since its target answered 410, nothing is sent to it. */
       disabledAt: string | null;

@@ -9,8 +9,8 @@ export const cancelRecovery = operation({
   tag: 'Members',
   summary: 'Cancel the recovery of a member',
   description:
-    'An owner or admin does this, the member concerned, or the vendor. It can never be completed then; the vendor may ' +
-    'start another one. Repeating is harmless.',
+    'An owner, an admin, the member concerned or the vendor cancels it. Nobody can complete a cancelled recovery; the vendor ' +
+    'may start another one. Repeating is harmless.',
   access: { to: 'organization', roles: anyMember, vendor: true, keyScope: 'none', grantsPower: true },
   input: { path: z.strictObject({ organizationId: OrganizationId, recoveryId: RecoveryId }) },
   answers: { 204: { description: 'Cancelled.' } },

@@ -10,15 +10,15 @@ export const changeApiKey = operation({
   tag: 'API keys',
   summary: 'Change the name or the maximum of an API key',
   description:
-    'What is left out stays. An admin changes no owner’s key, and no API key changes any. A smaller maximum ends no session: ' +
-    'it bounds those that begin from then on, within 30 seconds (the authorizer’s cache). A key’s first maximum counts only sessions that ' +
-    'begin after that.',
+    'Omitted fields stay as they are. An admin changes no owner’s key, and no API key changes any. A smaller maximum ends no ' +
+    'session: it bounds new sessions, within 30 seconds (the authorizer’s cache). A key’s first maximum counts only sessions ' +
+    'that begin after it.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'none', grantsPower: true },
   input: {
     path: z.strictObject({ organizationId: OrganizationId, keyId: KeyId }),
     body: z.strictObject({ name: KeyName.optional(), maxSessions: MaxSessions.optional() }),
   },
-  answers: { 200: { description: 'The key as it is from now on.', body: ApiKey } },
+  answers: { 200: { description: 'The changed key.', body: ApiKey } },
   problems: [],
   table: {
     ORG: ['GetItem'],

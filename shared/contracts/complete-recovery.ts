@@ -11,10 +11,10 @@ export const completeRecovery = operation({
   summary: 'Take your membership back',
   description:
     'Sign in anew with the address of the membership, verified by your issuer. You get the membership with its role; the ' +
-    'sign-in that had it has none here any more, and its API keys, invitations and licenses end. Repeated by the same ' +
-    'person it gives the same membership. A recovery of another address, and one that is unknown, not ready, cancelled, ' +
-    'lapsed or completed by another, are the same 404; so it is for a member, and for the two who started it and ' +
-    'consented. The organization opens to you within 30 seconds (the authorizer’s cache).',
+    'earlier sign-in loses it, and its API keys, invitations and licenses end. A repetition by the same person gives the ' +
+    'same membership. The answer is the same 404 for a recovery of another address, for one that is unknown, not ready, ' +
+    'cancelled, lapsed or completed by another, for a member, and for the two who started it and consented. The ' +
+    'organization opens to you within 30 seconds (the authorizer’s cache).',
   access: { to: 'signed-in' },
   input: { path: z.strictObject({ organizationId: OrganizationId, recoveryId: RecoveryId }) },
   answers: {

@@ -10,13 +10,13 @@ export const confirmWebhook = operation({
   tag: 'Webhooks',
   summary: 'Confirm a webhook',
   description:
-    'With the challenge that its target received, where the target does not answer the challenge itself. Events that ' +
-    'happen from then on are posted to it. Repeating is harmless.',
+    'Send the challenge that the target received, if the target does not answer it itself. The service posts events from ' +
+    'then on to the webhook. Repeating is harmless.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full', grantsPower: true },
   input: {
     path: z.strictObject({ organizationId: OrganizationId, webhookId: WebhookId }),
     body: z.strictObject({
-      challenge: z.string().min(1).max(200).meta({ description: 'The `challenge` of the message that was posted.' }),
+      challenge: z.string().min(1).max(200).meta({ description: 'The `challenge` in the message to the target.' }),
     }),
   },
   answers: { 200: { description: 'Confirmed.', body: Webhook } },

@@ -10,9 +10,9 @@ export const consentToRecovery = operation({
   tag: 'Members',
   summary: 'Consent to the recovery of a member',
   description:
-    'It can be completed at once. Ask the member first, in person: you say that the new sign-in is theirs. The member ' +
-    'concerned cannot consent, nor can the one who started it. Your consent counts while you are a member. Repeating is ' +
-    'harmless.',
+    'With your consent the member can complete it at once. Ask the member first, in person: you confirm that the new sign-in ' +
+    'is theirs. The member concerned cannot consent, nor can the person who started the recovery. Your consent counts while ' +
+    'you are a member. Repeating is harmless.',
   access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'none', grantsPower: true },
   input: { path: z.strictObject({ organizationId: OrganizationId, recoveryId: RecoveryId }) },
   answers: { 200: { description: 'It is `ready`.', body: Recovery } },

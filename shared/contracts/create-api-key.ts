@@ -13,7 +13,8 @@ export const createApiKey = operation({
   description:
     'A member makes keys for itself; owners and admins for any member, but only an owner for an owner: a key ' +
     'that an admin makes for another acts as an admin at most, whatever its member becomes, and ends with its maker’s ' +
-    'right to make it. Owners and admins alone say `maxSessions`. An API key makes no keys. The key is shown in this answer alone. Send an `Idempotency-Key` (a random UUID) and a retry gets the same key again.',
+    'right to make it. Only owners and admins set `maxSessions`. An API key makes no keys. This answer alone shows the key. ' +
+    'Send an `Idempotency-Key` (a random UUID) and a retry gets the same key again.',
   access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'none', grantsPower: true },
   input: {
     path: z.strictObject({ organizationId: OrganizationId }),

@@ -11,10 +11,10 @@ export const createWebhook = operation({
   tag: 'Webhooks',
   summary: 'Create a webhook',
   description:
-    'A challenge is posted to its URL first. Once that is answered, or confirmed by hand, events that happen from then on ' +
-    'are posted to it, signed by the Standard Webhooks scheme with the `secret` that this answer alone shows. The URL is ' +
-    '`https`, of a public host, on port 443 or one from 1024 on. An organization may have 20. Send an `Idempotency-Key` ' +
-    '(a random UUID) and a retry gets the same webhook again.',
+    'The service posts a challenge to the URL first. Once the target answers it, or somebody confirms it by hand, the service ' +
+    'posts events from then on, signed by the Standard Webhooks scheme with the `secret` that this answer alone shows. The ' +
+    'URL is `https`, of a public host, on port 443 or one from 1024 on. The limit `webhooks` bounds the number of ' +
+    'webhooks. Send an `Idempotency-Key` (a random UUID) and a retry gets the same webhook again.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full', grantsPower: true },
   input: {
     path: z.strictObject({ organizationId: OrganizationId }),

@@ -11,8 +11,8 @@ export const getUsage = operation({
   tag: 'Reports',
   summary: 'Usage: how much was in use at most and on average, by how many, what was refused, and who waited',
   description:
-    'Of each hour, day or month (UTC) that the range touches, the whole of it, oldest first; of those that are yet to begin, ' +
-    'nothing. It is counted from the sessions, and what happened appears some seconds later. A page may have fewer ' +
+    'The whole of each hour, day or month (UTC) that the range touches, oldest first, without those that are yet to begin. ' +
+    'The service counts the sessions; a session appears some seconds later. A page may have fewer ' +
     'intervals than asked for, or none, and still a `nextCursor`: go on with it. With `Accept: text/csv` the whole range is ' +
     'one file of up to 5,000 rows, whatever `limit` says; if there are more, the `Link` of `rel="next"` is the address of ' +
     'the rest.',

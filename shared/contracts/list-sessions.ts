@@ -35,8 +35,7 @@ export const listSessions = operation({
       or: {
         mediaType: 'text/csv',
         body: z.string().meta({
-          description:
-            "RFC 4180, in UTF-8, each text quoted. Duration is in seconds. What a spreadsheet would run has a `'` before it.",
+          description: "RFC 4180, in UTF-8, each text quoted. Duration is in seconds. A formula has a `'` before it.",
           example:
             '"Username","User email","Session ID","Machine ID","License type","Started timestamp","Duration"\r\n' +
             '"Ada Lovelace","ada@acme.example","build-4711","runner-07","floating","2027-01-31T09:30:00.000Z",5400\r\n',

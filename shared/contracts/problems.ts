@@ -66,9 +66,9 @@ const problemFields = {
   'limit-exceeded': z.object({
     ...limitFields,
     nextFreeAt: UtcTime.optional().meta({
-      description: 'Of `maxSessions`: when the first lease of the key’s sessions ends unless its holder extends it.',
+      description: 'For `maxSessions`: when the first lease of the key’s sessions ends unless its holder extends it.',
     }),
-    retryAfterSeconds: z.int().optional().meta({ description: 'Where it may be worth it to ask again.' }),
+    retryAfterSeconds: z.int().optional().meta({ description: 'When to try again, if that may help.' }),
   }),
   'too-many-requests': z.object({ retryAfterSeconds: z.int(), ...z.object(limitFields).partial().shape }),
 } as const satisfies Partial<Record<ProblemCode, z.ZodObject>>;

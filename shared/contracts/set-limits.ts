@@ -10,15 +10,15 @@ export const setLimits = operation({
   tag: 'Organizations',
   summary: 'Set the limits of an organization',
   description:
-    'Replaces all of them: a limit that is left out takes its default. Nothing is removed where a smaller one is ' +
-    'exceeded already: it bounds what is made from then on. 0 allows none.',
+    'Replaces all limits: an omitted limit takes its default. A smaller limit removes nothing: it bounds new things from then ' +
+    'on. 0 allows none.',
   // No role of the organization may call this: a member gets 403, anyone else 404.
   access: { to: 'organization', roles: [], vendor: true, keyScope: 'full' },
   input: {
     path: z.strictObject({ organizationId: OrganizationId }),
     body: z.strictObject(Limits.shape).partial(),
   },
-  answers: { 200: { description: 'Every limit, as it is from now on.', body: Limits } },
+  answers: { 200: { description: 'Every limit, with its new value.', body: Limits } },
   problems: ['not-found'],
   table: {
     ORG: ['UpdateItem'],

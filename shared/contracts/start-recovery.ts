@@ -11,8 +11,8 @@ export const startRecovery = operation({
   summary: 'Start the recovery of a member',
   description:
     'For a member who can no longer sign in as before, a sole owner above all: its membership of this one organization ' +
-    'goes over to another sign-in with the same email address, once another member consented, or after 72 hours. Every ' +
-    'member is told by mail. A member has one open recovery at most: a repetition is answered with that one.',
+    'goes over to another sign-in with the same email address, once another member consents, or after 72 hours. Every ' +
+    'member gets a mail. A member has one open recovery at most: a repetition returns that one.',
   // No role of the organization may call this: a member gets 403, anyone else 404.
   access: { to: 'organization', roles: [], vendor: true, keyScope: 'full' },
   input: {
@@ -20,7 +20,7 @@ export const startRecovery = operation({
     body: z.strictObject({ userId: UserId.meta({ description: 'The member who is locked out.' }) }),
   },
   answers: {
-    200: { description: 'The recovery that is open already.', body: Recovery },
+    200: { description: 'The open recovery.', body: Recovery },
     201: { description: 'Started, and `waiting`.', body: Recovery },
   },
   problems: ['not-found'],

@@ -10,17 +10,16 @@ export const voidOfflineLicense = operation({
   tag: 'Offline licenses',
   summary: 'Void an offline license',
   description:
-    'For licenses that were issued by mistake, or with a credential that leaked. The seat is free at once. The signed ' +
-    'file itself stays valid until its expiry, as a machine without a network cannot be told: void a license only ' +
-    'where you accept that. A repetition changes nothing, and keeps the first reason; a license that has expired is ' +
-    'answered as it is.',
+    'For licenses that were issued by mistake, or with a leaked credential. The seat is free at once. The signed file ' +
+    'stays valid until its expiry, as nobody can tell a machine without a network: void a license only if you accept ' +
+    'that. A repetition changes nothing, and keeps the first reason. An expired license stays as it is.',
   // No role of the organization may call this: a member gets 403, anyone else 404.
   access: { to: 'organization', roles: [], vendor: true, keyScope: 'full' },
   input: {
     path: z.strictObject({ organizationId: OrganizationId, product: ProductCode, licenseId: OfflineLicenseId }),
     body: z.strictObject({
       reason: Text.trim().min(1).max(500).meta({
-        description: 'Why, for the audit events and for the owners and admins, who see it.',
+        description: 'The reason, for the audit events, the owners and the admins.',
         example: 'Issued with a leaked API key',
       }),
     }),

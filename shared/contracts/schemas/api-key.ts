@@ -16,7 +16,7 @@ export const ApiKey = z
     id: KeyId,
     name: z.string(),
     userId: UserId.meta({ description: 'The member that the key acts as.' }),
-    createdBy: UserId.meta({ description: 'The member who made it. Older keys show their own member.' }),
+    createdBy: UserId.meta({ description: 'The member who made the key. Older keys show their own member.' }),
     scope: KeyScope,
     maxSessions: MaxSessions,
     createdAt: UtcTime,

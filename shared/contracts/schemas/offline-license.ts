@@ -13,7 +13,7 @@ export const OfflineLicense = z
     status: z.enum(['active', 'expired', 'voided']).meta({
       description: '`voided`: the vendor voided it. Its seat is free, but its file verifies until `expiresAt`.',
     }),
-    voidedAt: UtcTime.optional().meta({ description: 'Present once it is voided.' }),
+    voidedAt: UtcTime.optional().meta({ description: 'When the vendor voided it; absent otherwise.' }),
     voidReason: z.string().optional().meta({ description: 'Why the vendor voided it.' }),
     fileName: z.string().meta({
       description: '`<product>_<machineId>.lic`, the machine ID percent-encoded.',

@@ -33,13 +33,13 @@ export const Invitation = z
 export const Recovery = z
   .object({
     id: RecoveryId,
-    userId: UserId.meta({ description: 'The member whose membership it hands over.' }),
-    email: z.string().meta({ description: 'The new sign-in has to have this address, verified by its issuer.' }),
+    userId: UserId.meta({ description: 'The member whose membership the recovery hands over.' }),
+    email: z.string().meta({ description: 'The address that the new sign-in must have, verified by its issuer.' }),
     role: Role,
     startedAt: UtcTime,
-    effectiveAt: UtcTime.meta({ description: 'From then on it can be completed without consent.' }),
-    expiresAt: UtcTime.meta({ description: 'It can be completed until then.' }),
-    consentedBy: UserId.nullable().meta({ description: 'The member who consented, while it is one.' }),
+    effectiveAt: UtcTime.meta({ description: 'When the recovery can be completed without consent.' }),
+    expiresAt: UtcTime.meta({ description: 'When the recovery can be completed no longer.' }),
+    consentedBy: UserId.nullable().meta({ description: 'The consenting member, while it is a member.' }),
     status: z.enum(['waiting', 'ready', 'completed', 'cancelled', 'lapsed']).meta({
       description:
         '`lapsed`: it expired, or its member was removed or has another role since. `completed`, `cancelled` and ' +

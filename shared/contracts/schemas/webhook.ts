@@ -30,7 +30,8 @@ export const Webhook = z
     events: WebhookEvents,
     createdAt: UtcTime,
     confirmedAt: UtcTime.nullable().meta({
-      description: 'Since when it gets events: its target answered the challenge, or somebody confirmed it by hand.',
+      description:
+        'When the target answered the challenge, or somebody confirmed it by hand: events are sent from then on.',
     }),
     disabledAt: UtcTime.nullable().meta({ description: 'Since its target answered 410, nothing is sent to it.' }),
   })
@@ -64,7 +65,7 @@ export const WebhookDelivery = z
         at: UtcTime.meta({ description: 'When it was sent.' }),
         status: z.int().nullable().meta({ description: 'The HTTP status, if there was an answer.' }),
         error: z.string().nullable().meta({
-          description: 'Why there was none; `CHALLENGE_NOT_ANSWERED`: its body was not the challenge.',
+          description: 'Why there was no answer; `CHALLENGE_NOT_ANSWERED`: the body was not the challenge.',
           example: 'TIMEOUT',
         }),
       })

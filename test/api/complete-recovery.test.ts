@@ -126,7 +126,7 @@ describe('200', () => {
     await got(404, getOrganization, { as: person.fresh, path: elsewhere });
     expect((await got(200, listOrganizations, { as: person.fresh })).items).toMatchObject([{ id: organizationId }]);
     await got(200, getOrganization, { as: person.old, path: elsewhere });
-    // Nor does a recovery here open anything there.
+    // A recovery here opens nothing there.
     await complete({ ...person, path: elsewhere }, recovery, person.fresh, 404);
   });
 });

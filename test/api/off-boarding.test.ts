@@ -102,7 +102,7 @@ describe('demoting a member', () => {
     expect(await principalOf(forUser.key)).toMatchObject({ role: 'user' });
     await accept(404, asOwner.token, newOwner.as);
     await accept(200, asUser.token, newUser.as);
-    // Nor does that key become an owner's with its member.
+    // The key does not become an owner's with its member.
     await setRole(user.id, 'owner');
     expect(await principalOf(forUser.key)).toMatchObject({ role: 'admin' });
   });
@@ -154,7 +154,7 @@ describe('what an API key does not do', () => {
 });
 
 describe('an invitation whose inviter could not make it any more, though nothing has taken it back yet', () => {
-  /** As a removal leaves it that stopped right after the membership. */
+  /** Leaves a member as a removal does that stopped right after the membership. */
   const leftBehind = async (role: Role, by: string, actor?: `api-key#${string}#${string}`) => {
     const { email, as } = await newPerson();
     const request = { organizationId, email, role, expiresAt: Date.now() + 60_000, invitedBy: by };

@@ -148,7 +148,7 @@ describe('consentToRecovery', () => {
     const [outside, person, other] = [{ bearer: await mint({ sub, ...claims }) }, await lockedOut(), await lockedOut()];
     const before = await got(201, startRecovery, { as: outside, body: { userId: person.id } });
     await consent(person, before, outside, 403);
-    // It joins afterwards: the same sign-in, by an address.
+    // The starter joins afterwards: the same sign-in, by an address.
     await joinAs(world.table, { organizationId, email, role: 'admin', now: Date.now() });
     const inside = { bearer: await mint({ sub, email, ...claims }) };
     const after = await got(201, startRecovery, { as: inside, body: { userId: other.id } });

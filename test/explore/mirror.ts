@@ -17,7 +17,7 @@ const stored = (item: Item): Item => unmarshall(marshall(item, { removeUndefined
  * The table as its writes left it, in DynamoDB's order: lets the checks look at every state without a read.
  */
 export class Mirror {
-  /** By partition, then by sort key. */
+  /** The items by partition, then by sort key. */
   private readonly partitions = new Map<string, Map<string, Item>>();
   private changes = 0;
 

@@ -38,7 +38,7 @@ export interface Task extends SimulatedProcess {
 interface Turn {
   task: Task;
   what: string;
-  /** Not before this time (epoch ms). */
+  /** The earliest time for the turn (epoch ms). */
   from: number;
   go: () => void;
 }

@@ -16,7 +16,7 @@ interface State {
   };
   /** `since`: it extended the lease once the subscription was resumed. */
   b: { extended: boolean; since: boolean };
-  /** As of when the session ended, and until when a heartbeat had extended it then. */
+  /** The time of the session's end, and the last extension that its seat had then. */
   ended?: { at: number; lived: number };
 }
 

@@ -60,7 +60,7 @@ const stepsOf =
         const { seat, record, revision } = after;
         const named = record?.fence === schedule.fence;
         const stood = stands(after, schedule.fence);
-        // It lives: the schedule looks again, at the end of its lease.
+        // The session lives: the schedule looks again at the end of its lease.
         if (named && record.live && stood && !seat.lapsed) return;
         const unnamed = stood || voiding ? 'void' : 'forgot';
         Object.assign(after.schedule, { at: named ? 'end' : unnamed, revision });

@@ -104,9 +104,9 @@ const stepsOf =
         does('counts what is left', (me) =>
           total <= maximum ? Object.assign(me, { at: proceed, ...again }) : decide(me),
         );
-      // Its lease is over, or somebody closed its seat: it is not answered.
+      // The lease is over, or somebody closed the seat: the session gets no answer.
       if (at === 'record') does('records', (me) => Object.assign(me, { at: seat === 'live' ? 'answered' : 'refused' }));
-      // It has looked for long enough: those behind it were answered before.
+      // The session has checked for long enough: those behind it were answered before.
       const behind = names.slice(names.indexOf(name) + 1).map((other) => state.sessions[other].at);
       if (at === 'list' && !read && behind.every((other) => !['claim', 'list', 'close', 'record'].includes(other)))
         does('gives up', (me, { sessions }) => {

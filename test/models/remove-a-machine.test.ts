@@ -12,7 +12,7 @@ interface Newcomer {
 interface State {
   /** The machine that has the slot; 0: none. */
   slot: 0 | 1 | 2;
-  /** By machine: whether its record is active. Machine 1's ends with the claims of what ran on it. */
+  /** Whether each machine's record is active. Machine 1's record ends with the claims on the machine. */
   active: { 1: boolean; 2: boolean };
   old: boolean;
   remover: 'record' | 'end' | 'slot' | 'done' | 'dead';
@@ -56,7 +56,7 @@ const stepsOf =
         change(after);
         after.remover = next;
       });
-    // It ends the record as it was read: not if another session has begun since.
+    // The removal ends the record only as it was read: not if another session has begun since.
     const unchanged = state.active[1] && !state.newcomers.some(({ machine, at }) => machine === 1 && at === 'runs');
     if (remover === 'record' && unchanged)
       removes('ends the record', 'end', (after) => {

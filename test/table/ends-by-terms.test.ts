@@ -78,7 +78,7 @@ describe('a session that was told that it lives, by the terms that are so now,',
       ),
     );
     await pool.set({ suspended: true });
-    // Its own extension comes last: after it has read the terms, and a later heartbeat was answered by newer ones.
+    // The slow heartbeat's extension comes last: after it read the terms, and after newer terms answered a later heartbeat.
     const slow = slowAt(1, async () => {
       await new Promise((resolve) => setTimeout(resolve, 200));
       await pool.set({});

@@ -112,7 +112,7 @@ describe('the history', () => {
       // A transfer leaves no gap, and nothing twice.
       [2, 30],
       [1, 10],
-      // Its seat does not tell any more when its lease ended: then, unless it was extended.
+      // The seat no longer tells when the lease ended: at its first end, unless a heartbeat extended it.
       [0, 60_000],
     ]);
     for (const session of sessions)

@@ -71,7 +71,7 @@ describe('a machine quota that was exceeded when it became smaller', () => {
     let left = false;
     const transferring = database.client({
       request: async ({ name, input }, send) => {
-        // It has found the machine registered. Before the seat moves, the machine is used no more, and again.
+        // The move has found the machine registered. Before the seat moves, the machine goes idle, and is used again.
         if (!left && name === 'UpdateItem' && input.UpdateExpression.includes('machineId = :to')) {
           left = true;
           await release(table, pool, 's2', start);

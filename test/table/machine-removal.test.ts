@@ -102,7 +102,7 @@ describe('a removal of a machine that dies', () => {
     expect([outcome, sought]).toEqual(['machines-exhausted', 'acquired']);
     expect(await readSession(table, pool, 'a')).toMatchObject({ status: 'ended', endedReason: 'machine-removed' });
 
-    // Without another one it gets the place, and no look ends it.
+    // Without another machine it gets the place, and no check ends it.
     const alone = await prepared(start);
     await removeHalf(alone.pool, start + 1000);
     expect((await alone.use('b', 'm1', start + 1000)).outcome).toBe('acquired');
@@ -144,7 +144,7 @@ describe('a removal of a machine that dies', () => {
     const dies = feed.database.client({
       request: async ({ name, input }, send) => {
         if (!/^(Put|Update)Item$/.test(name) || !(input.Key ?? input.Item).sk.startsWith('MACHINE#')) return send();
-        // It has listed what runs.
+        // The removal has listed the sessions.
         began = (await activateOn(table, pool, 'm1', 'between', at(start))).outcome;
         await send();
         throw new Error('injected');
@@ -167,7 +167,7 @@ describe('a removal of a machine that dies', () => {
     let removed = false;
     const transferring = feed.database.client({
       request: async ({ name, input }, send) => {
-        // It has found the machine registered.
+        // The activation has found the machine registered.
         if (!removed && name === 'UpdateItem' && input.UpdateExpression.includes('machineId = :to')) {
           removed = true;
           await removeHalf(pool, start);

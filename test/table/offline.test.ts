@@ -495,7 +495,7 @@ describe('voiding', () => {
         if (due) await planDue(table, due);
         await settleAllDue(table, { now: start + 1000 + lookAfterMs, most: 10_000, until: () => false });
         expect(await heldSeats(table, pool, start + day)).toHaveLength(after?.voidedAt === undefined ? 1 : 0);
-        // Its repetition finishes it too.
+        // The voiding's repetition finishes it, too.
         expect((await void_(table, pool, before.id))?.voidedAt).toBe(start + 1000);
         expect(await heldSeats(table, pool, start + day)).toEqual([]);
         if (!died()) return;

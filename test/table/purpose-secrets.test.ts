@@ -168,7 +168,7 @@ describe('a rotation', () => {
 });
 
 describe('what an earlier release stored', () => {
-  /** As it derived everything: with one secret. */
+  /** Opens a table of an earlier release, which derived everything with one secret. */
   const openFormer = async () => {
     const { table } = await open();
     const secret = randomBytes(32);

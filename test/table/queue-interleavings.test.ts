@@ -43,7 +43,7 @@ describe('every order of requests of those who wait, by clocks that differ, and 
         fc.scheduler(),
         fc.uniqueArray(fc.constantFrom<Step>(...polls), { minLength: 2, maxLength: 3 }),
         fc.uniqueArray(fc.constantFrom<Step>(...others), { minLength: 1, maxLength: 3 }),
-        // By how much the clock of each request's function is ahead.
+        // The lead of each request's clock, ms.
         fc.array(fc.constantFrom(0, 15_000, 30_000), { minLength: 6, maxLength: 6 }),
         fc.record({ isSilent: fc.boolean(), crashAt: fc.option(fc.integer({ min: 1, max: 7 }), { nil: undefined }) }),
         async (s, polling, happening, ahead, { isSilent, crashAt }) => {

@@ -222,7 +222,7 @@ describe('a place', () => {
     expect(await leave(table, 'a')).toBe('ended');
     expect(await leave(table, 'a', 'usr_other')).toBe('missing');
     expect(places(await ask(table, pool, 'b'))).toBe(1);
-    // It may come back, to the end of the queue.
+    // The session may come back, to the end of the queue.
     expect(places(await ask(table, pool, 'a'))).toBe(2);
     expect(places(await ask(table, pool, 'a', undefined, 0))).toBe('exhausted');
   });

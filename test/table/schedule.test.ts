@@ -239,7 +239,7 @@ describe('a claim whose lease ended before it was recorded', () => {
       now += Math.ceil(ms);
     };
     await activate(slow, pool, 'slow', { now: () => now, pause });
-    // Its runner never comes back: whatever it was told, the schedule ends it.
+    // The runner never comes back: whatever it was told, the schedule ends its session.
     await vi.waitFor(async () => {
       await runAt(start + 600_000);
       expect((await readSession(table, pool, 'other'))?.status).toBe('ended');

@@ -175,7 +175,7 @@ describe('a session of a licensed user whose use was closed after its lease ende
 });
 
 describe('a session that comes back after its lease ended, before the stream told', () => {
-  /** Its activations as the history tells them, each with when it ended, ms after the start. */
+  /** Returns the pool's activations in the history, each with its end, ms after the start. */
   const told = async (pool: Pool, start: number) => {
     for (const change of await changes.next()) await followChange(table, change);
     const range = { from: start - 1000, to: start + 600_000 };

@@ -618,7 +618,7 @@ export interface Operations {
   /**
    * Take a license for a running session.
    *
-   * Claims one seat of the quota for as long as heartbeats extend its lease. The same `sessionId` again gets the same activation, never a second seat, so a retry is always safe. Without a `sessionId` one is made, and a retry takes another seat until the lost one lapses. With `waitSeconds` a session that finds no license free waits in a queue, first come, first served: it keeps its place by asking again when the answer says. A session that the maximum of its API key leaves no room for is refused at once, and does not wait.
+   * Claims one seat of the quota for as long as heartbeats extend its lease. The same `sessionId` again gets the same activation, never a second seat, so a retry is always safe. Without a `sessionId` one is made, and a retry takes another seat until the lost one lapses. With `waitSeconds` a session that finds no license free waits in a queue, first come, first served: it keeps its place by asking again when the answer says. If the maximum of its API key leaves no room, a session is refused at once, and does not wait.
    *
    * **Who:** owner, admin, billing-manager, user; API keys of scope `activate` or `full`.
    */
@@ -716,7 +716,7 @@ export interface Operations {
   /**
    * Give a license back, or take it away.
    *
-   * Its member releases it. An owner or admin forces the end of another’s (`license-removed`): that session cannot come back. One that waits leaves the queue. Repeating is harmless. With `fence`, a request that arrives late never ends what the session began since.
+   * A member releases its own session. An owner or admin forces the end of another’s (`license-removed`): that session cannot come back. A waiting session leaves the queue. Repeating is harmless. With `fence`, a late request never ends a newer activation of the session.
    *
    * **Who:** owner, admin, billing-manager, user; API keys of scope `activate` or `full`.
    */
@@ -985,7 +985,7 @@ export interface Operations {
   /**
    * Download the file of an offline license.
    *
-   * A JSON Web Signature (RFC 7515) in its compact form, to be verified without a network with a key of `/.well-known/jwks.json`. The same bytes each time. The file of a voided license is no longer given out (403).
+   * A JSON Web Signature (RFC 7515) in its compact form, to be verified without a network with a key of `/.well-known/jwks.json`. The same bytes each time. The service no longer gives out the file of a voided license (403).
    *
    * **Who:** owner, admin; API keys of scope `full`.
    */
@@ -1269,7 +1269,7 @@ export interface Operations {
   /**
    * Set a member’s role.
    *
-   * Only an owner makes an owner, and only an owner changes an owner’s role; no API key does. A lower role takes with it what the member granted and could grant no longer: API keys for others and open invitations. The last owner cannot be demoted (400, at `/body/role`): to hand over an organization make another member an owner, then demote or remove yourself. A new role takes effect within 30 seconds (the authorizer’s cache). Who is no member is invited instead.
+   * Only an owner makes an owner, and only an owner changes an owner’s role; no API key does. A lower role revokes the grants that the member could no longer make: API keys for others and open invitations. The last owner cannot be demoted (400, at `/body/role`): to hand over an organization make another member an owner, then demote or remove yourself. A new role takes effect within 30 seconds (the authorizer’s cache). Invite a person who is no member.
    *
    * **Who:** owner, admin; API keys of scope `full`.
    */
@@ -1286,7 +1286,7 @@ export interface Operations {
   /**
    * Remove a member.
    *
-   * Ends the membership, revokes the member’s API keys, those that it made for others and its open invitations, ends its activations (`user-removed`) and takes its licenses away. Offline licenses stay until their expiry. Only an owner removes an owner, and no API key does; the last owner cannot be removed (400, at `/path/userId`): make another member an owner first. Repeating is harmless, and finishes a removal that failed half way. The member’s credentials stop working within 30 seconds (the authorizer’s cache); a license that it takes in these is ended a minute later.
+   * Ends the membership, revokes the member’s API keys, those that it made for others and its open invitations, ends its activations (`user-removed`) and takes its licenses away. Offline licenses stay until their expiry. Only an owner removes an owner, and no API key does; the last owner cannot be removed (400, at `/path/userId`): make another member an owner first. Repeating is harmless, and finishes a removal that failed half way. The member’s credentials stop working within 30 seconds (the authorizer’s cache); a session that it begins in these ends a minute later.
    *
    * **Who:** owner, admin; API keys of scope `full`.
    */
@@ -1302,7 +1302,7 @@ export interface Operations {
   /**
    * Invite people by email.
    *
-   * Makes an invitation for each address, unless it is a member’s already, and mails it to the invited where the service sends mails. Its `token` is in that mail and in this answer alone: the invited accepts with it while signed in with that (verified) address. Inviting an address again replaces its earlier invitation, whose token is good no longer. Only an owner invites owners, and no API key does. An invitation ends with its inviter’s right to make it. Outcomes are in the order of the addresses, each address once.
+   * Makes an invitation for each address, unless it is a member’s already, and mails it to the invited where the service sends mails. Its `token` is in that mail and in this answer alone: the invited accepts with it while signed in with that (verified) address. A new invitation replaces the earlier one of its address, whose token is then no longer good. Only an owner invites owners, and no API key does. An invitation ends with its inviter’s right to make it. Outcomes are in the order of the addresses, each address once.
    *
    * **Who:** owner, admin; API keys of scope `full`.
    */
@@ -1379,7 +1379,7 @@ export interface Operations {
   /**
    * Accept an invitation.
    *
-   * Sign in with the invited address, verified by your issuer. An invitation is good once; repeated by the same person it gives the same membership. A member keeps its role. Another’s invitation, and one that is unknown, expired, revoked or used, or whose inviter could make it no longer, are the same 404. The organization opens to you within 30 seconds (the authorizer’s cache).
+   * Sign in with the invited address, verified by your issuer. An invitation is good once; a repetition by the same person gives the same membership. A member keeps its role. The answer is the same 404 for another’s invitation, for one that is unknown, expired, revoked or used, and for one that its inviter could no longer make. The organization opens to you within 30 seconds (the authorizer’s cache).
    *
    * **Who:** Any person who signed in; no API key.
    */
@@ -1578,7 +1578,7 @@ export interface Operations {
   /**
    * Revoke an API key.
    *
-   * Its member, an owner or an admin revokes it. It grants nothing more from now on: invitations that were made by it are revoked with it. It stops working within 30 seconds (the authorizer’s cache); what it keeps in use is ended after a minute. Repeating is harmless.
+   * The key’s member, an owner or an admin revokes it. The key grants nothing more from now on, and the invitations that it made are revoked with it. The key stops working within 30 seconds (the authorizer’s cache); the sessions that it keeps in use end after a minute. Repeating is harmless.
    *
    * **Who:** owner, admin, billing-manager, user; API keys of scope `full`.
    */

@@ -10,10 +10,10 @@ export const acceptInvitation = operation({
   tag: 'Members',
   summary: 'Accept an invitation',
   description:
-    'Sign in with the invited address, verified by your issuer. An invitation is good once; repeated by the same person ' +
-    'it gives the same membership. A member keeps its role. Another’s invitation, and one that is unknown, expired, ' +
-    'revoked or used, or whose inviter could make it no longer, are the same 404. The organization opens to you within 30 seconds (the ' +
-    'authorizer’s cache).',
+    'Sign in with the invited address, verified by your issuer. An invitation is good once; a repetition by the same person ' +
+    'gives the same membership. A member keeps its role. The answer is the same 404 for another’s invitation, for one that is ' +
+    'unknown, expired, revoked or used, and for one that its inviter could no longer make. The organization opens to you ' +
+    'within 30 seconds (the authorizer’s cache).',
   access: { to: 'signed-in' },
   input: { path: z.strictObject({ token: InvitationToken }) },
   answers: {

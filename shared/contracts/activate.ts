@@ -49,8 +49,8 @@ export const activate = operation({
     'Claims one seat of the quota for as long as heartbeats extend its lease. The same `sessionId` again gets the ' +
     'same activation, never a second seat, so a retry is always safe. Without a `sessionId` one is made, and a retry ' +
     'takes another seat until the lost one lapses. With `waitSeconds` a session that finds no license free waits in a queue, ' +
-    'first come, first served: it keeps its place by asking again when the answer says. A session that the maximum of its API ' +
-    'key leaves no room for is refused at once, and does not wait.',
+    'first come, first served: it keeps its place by asking again when the answer says. If the maximum of its API key leaves ' +
+    'no room, a session is refused at once, and does not wait.',
   access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'activate' },
   input: {
     path: z.strictObject({ organizationId: OrganizationId, product: ProductCode }),

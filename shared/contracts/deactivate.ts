@@ -9,9 +9,9 @@ export const deactivate = operation({
   tag: 'Activations',
   summary: 'Give a license back, or take it away',
   description:
-    'Its member releases it. An owner or admin forces the end of another’s (`license-removed`): that session cannot ' +
-    'come back. One that waits leaves the queue. Repeating is harmless. With `fence`, a request that arrives late never ' +
-    'ends what the session began since.',
+    'A member releases its own session. An owner or admin forces the end of another’s (`license-removed`): that session ' +
+    'cannot come back. A waiting session leaves the queue. Repeating is harmless. With `fence`, a late request never ends ' +
+    'a newer activation of the session.',
   access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'activate' },
   input: {
     path: z.strictObject({ organizationId: OrganizationId, product: ProductCode, sessionId: SessionId }),

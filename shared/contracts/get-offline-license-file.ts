@@ -10,7 +10,7 @@ export const getOfflineLicenseFile = operation({
   summary: 'Download the file of an offline license',
   description:
     'A JSON Web Signature (RFC 7515) in its compact form, to be verified without a network with a key of ' +
-    '`/.well-known/jwks.json`. The same bytes each time. The file of a voided license is no longer given out (403).',
+    '`/.well-known/jwks.json`. The same bytes each time. The service no longer gives out the file of a voided license (403).',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
   input: {
     path: z.strictObject({ organizationId: OrganizationId, product: ProductCode, licenseId: OfflineLicenseId }),

@@ -12,9 +12,10 @@ export const invite = operation({
   description:
     'Makes an invitation for each address, unless it is a member’s already, and mails it to the invited where the service ' +
     'sends mails. Its `token` is in that mail and in this answer alone: the invited accepts with it while signed in with ' +
-    'that (verified) address. Inviting an address ' +
-    'again replaces its earlier invitation, whose token is good no longer. Only an owner invites owners, and no API key does. An invitation ends with its inviter’s right to make it. Outcomes are ' +
-    'in the order of the addresses, each address once.',
+    'that (verified) address. A new invitation ' +
+    'replaces the earlier one of its address, whose token is then no longer good. Only an owner invites owners, and no API key ' +
+    'does. An invitation ends with its inviter’s right to make it. Outcomes are in the order of the addresses, each address ' +
+    'once.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full', grantsPower: true },
   input: {
     path: z.strictObject({ organizationId: OrganizationId }),

@@ -20,8 +20,8 @@ export const issueOfflineLicense = operation({
   summary: 'Issue an offline license for a machine',
   description:
     'Takes a seat until the license expires, whatever becomes of the subscription: you can neither revoke nor ' +
-    'transfer it (the vendor alone can void it). Several for one machine are several parallel sessions. Send an `Idempotency-Key` (a random UUID) and ' +
-    'a retry gets the same license again.',
+    'transfer it (the vendor alone can void it). Several for one machine are several parallel sessions. Send an ' +
+    '`Idempotency-Key` (a random UUID) and a retry gets the same license again.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full', grantsPower: true },
   input: {
     path: z.strictObject({ organizationId: OrganizationId, product: ProductCode }),

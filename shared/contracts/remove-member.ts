@@ -13,8 +13,8 @@ export const removeMember = operation({
     'activations (`user-removed`) and takes its licenses away. Offline licenses stay until their expiry. Only an owner ' +
     'removes an owner, and no API key does; the last owner cannot be removed ' +
     '(400, at `/path/userId`): make another member an owner first. Repeating is harmless, and finishes a removal that ' +
-    'failed half way. The member’s credentials stop working within 30 seconds (the authorizer’s cache); a license that ' +
-    'it takes in these is ended a minute later.',
+    'failed half way. The member’s credentials stop working within 30 seconds (the authorizer’s cache); a session that ' +
+    'it begins in these ends a minute later.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full', grantsPower: true },
   input: { path: z.strictObject({ organizationId: OrganizationId, userId: UserId }) },
   answers: { 204: { description: 'It is no member any more, and uses nothing.' } },

@@ -9,8 +9,9 @@ export const revokeApiKey = operation({
   tag: 'API keys',
   summary: 'Revoke an API key',
   description:
-    'Its member, an owner or an admin revokes it. It grants nothing more from now on: invitations that were made by it ' +
-    'are revoked with it. It stops working within 30 seconds (the authorizer’s cache); what it keeps in use is ended after a minute. Repeating is harmless.',
+    'The key’s member, an owner or an admin revokes it. The key grants nothing more from now on, and the invitations that it ' +
+    'made are revoked with it. The key stops working within 30 seconds (the authorizer’s cache); the sessions that it keeps ' +
+    'in use end after a minute. Repeating is harmless.',
   access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'full', grantsPower: true },
   input: { path: z.strictObject({ organizationId: OrganizationId, keyId: KeyId }) },
   answers: { 204: { description: 'Revoked.' } },

@@ -10,10 +10,10 @@ export const setMember = operation({
   tag: 'Members',
   summary: 'Set a member’s role',
   description:
-    'Only an owner makes an owner, and only an owner changes an owner’s role; no API key does. A lower role takes with it ' +
-    'what the member granted and could grant no longer: API keys for others and open invitations. The last owner cannot be demoted (400, at ' +
-    '`/body/role`): to hand over an organization make another member an owner, then demote or remove yourself. A new ' +
-    'role takes effect within 30 seconds (the authorizer’s cache). Who is no member is invited instead.',
+    'Only an owner makes an owner, and only an owner changes an owner’s role; no API key does. A lower role ' +
+    'revokes the grants that the member could no longer make: API keys for others and open invitations. The last owner cannot ' +
+    'be demoted (400, at `/body/role`): to hand over an organization make another member an owner, then demote or remove ' +
+    'yourself. A new role takes effect within 30 seconds (the authorizer’s cache). Invite a person who is no member.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full', grantsPower: true },
   input: {
     path: z.strictObject({ organizationId: OrganizationId, userId: UserId }),

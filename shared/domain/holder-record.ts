@@ -75,7 +75,7 @@ export const names = (record: HolderRecord | undefined, claim: Pick<Claim, 'numb
 
 /** How many earlier ends a record remembers at least, and at most; older ones are in the history. */
 const remembered = { least: 4, most: 50 };
-/** By how much clocks may differ, ms. */
+/** How much clocks may differ, ms. */
 const skewMs = 60_000;
 
 /**

@@ -728,7 +728,7 @@ export interface Operations {
       product: string;
       /** Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice. */
       sessionId: string;
-      /** As the activation told it: only that activation is ended. If the session has another one by now, or waits for one, the answer is 204 and nothing changes. Default: whatever the session has. */
+      /** The fence that the activation told: the service ends only that activation. If the session has another one by now, or waits, the answer is 204 and nothing changes. Default: ends any activation or wait of the session. */
       fence?: number;
     };
     output: undefined;
@@ -1205,7 +1205,7 @@ export interface Operations {
   /**
    * The limits of an organization.
    *
-   * How many of a thing there may be, and how often something may be done. The vendor sets them.
+   * Limits bound the number of things, and the rate of operations. The vendor sets them.
    *
    * **Who:** owner, admin, vendor; API keys of scope `full`.
    */
@@ -1418,7 +1418,7 @@ export interface Operations {
   /**
    * Recoveries of members.
    *
-   * The last one of each member, also after its end.
+   * The last recovery of each member, also after its end.
    *
    * **Who:** owner, admin, billing-manager, user, vendor; API keys of scope `full`.
    */

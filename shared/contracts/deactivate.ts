@@ -23,8 +23,8 @@ export const deactivate = operation({
         .optional()
         .meta({
           description:
-            'As the activation told it: only that activation is ended. If the session has another one by now, or waits for ' +
-            'one, the answer is 204 and nothing changes. Default: whatever the session has.',
+            'The fence that the activation told: the service ends only that activation. If the session has another one by ' +
+            'now, or waits, the answer is 204 and nothing changes. Default: ends any activation or wait of the session.',
         }),
     }),
   },

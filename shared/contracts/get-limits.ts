@@ -9,7 +9,7 @@ export const getLimits = operation({
   path: '/v1/organizations/{organizationId}/limits',
   tag: 'Organizations',
   summary: 'The limits of an organization',
-  description: 'How many of a thing there may be, and how often something may be done. The vendor sets them.',
+  description: 'Limits bound the number of things, and the rate of operations. The vendor sets them.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: true, keyScope: 'full' },
   input: { path: z.strictObject({ organizationId: OrganizationId }) },
   answers: { 200: { description: 'Every limit.', body: Limits } },

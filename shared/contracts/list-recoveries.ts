@@ -10,7 +10,7 @@ export const listRecoveries = operation({
   path: '/v1/organizations/{organizationId}/recoveries',
   tag: 'Members',
   summary: 'Recoveries of members',
-  description: 'The last one of each member, also after its end.',
+  description: 'The last recovery of each member, also after its end.',
   access: { to: 'organization', roles: anyMember, vendor: true, keyScope: 'full' },
   input: { path: z.strictObject({ organizationId: OrganizationId }), query: pageQuery },
   answers: { 200: { description: 'A page of recoveries.', body: pageOf(Recovery) } },

@@ -189,7 +189,7 @@ describe('a day of the history', () => {
     const runs = Array.from({ length: 50 }, (_, at) => ({ sessionId: `s${at}`, startedAt: day, endedAt: day + at }));
     const { bill } = await of(async () => {
       for (const change of runs.flatMap((run) => changesOf(pool, run)))
-        await followChange(by, change, { planned, now: change.at });
+        await followChange(by, change, { planned, now: day + hour });
     });
     // Of the day's events and of its activations.
     expect(bill.requests).toBe(2);

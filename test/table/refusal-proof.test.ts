@@ -110,6 +110,25 @@ describe('a session that a crash left on two numbers', () => {
   });
 });
 
+describe('a session that loses the last license to another one', () => {
+  it('is refused by one more read: the write that it lost told that the pool is full', async () => {
+    const pool = await createPool(table, { quota: 20, leaseSeconds: 3600 });
+    const start = Date.now();
+    await fillSeats(table, pool, { first: 1, last: 19, availableAt: start + hour });
+    const metered = meter();
+    const request: Around = async (asked, send) => {
+      if (asked.name === 'UpdateItem') expect((await claim(pool, 20, 'faster', start)).outcome).toBe('claimed');
+      return metered.request(asked, send);
+    };
+    const { result, bill } = await metered.of(() =>
+      activate(database.client({ request }), pool, 'x', fastClock(start)),
+    );
+    expect(result).toMatchObject({ outcome: 'exhausted', races: 1 });
+    // Subscription and record, the seats, the claim, the seats once more.
+    expect(bill.requests).toBe(4);
+  });
+});
+
 describe('a machine that a crash left on two slots', () => {
   it('does not hold up the refusal of another machine', async () => {
     const pool = await createPool(table, { quota: 100, machineQuota: 3, leaseSeconds: 3600 });

@@ -218,6 +218,10 @@ const seek = async <R extends HolderRecord>(
     effort.races++;
     // Lost to another request of this holder: its record tells.
     if (claimed.seat?.hold?.holder === holder) return { outcome: 'again' };
+    // The refused write tells by whom the number is held. Where it was the last one, the pool was just seen to be full.
+    const sight = merge(view, { ranges: [], seats: claimed.seat ? [claimed.seat] : [] });
+    const isFull = isWhole(sight, claimable) && freeNumbers(sight, claimable, now, { lowest }).length === 0;
+    if (isFull && claimable === capacity.quota) collects = [collectOf(sight.seats, clock.now())];
     if (effort.races > 1) await clock.pause(jitter(effort.races));
     view = await look(table, pool, lookAgain(claimable));
   }

@@ -30,7 +30,7 @@ describe('a license of a session', () => {
     expect(stdout).toContain('2 of 3 licenses are free');
     expect(stdout).toMatch(/^LICENSE {2}SESSION ID {2}MACHINE ID .*\n\d+ +build-1 +runner-1 /m);
     const csv = await ended(['status', '--product', product, '--csv'], owner);
-    expect(csv.stdout).toMatch(/^License,Session ID,Machine ID,.*\r\n\d+,build-1,runner-1,.*Z\r\n$/);
+    expect(csv.stdout).toMatch(/^License,Session ID,Machine ID,.*\r\n\d+,"build-1","runner-1",.*Z"\r\n$/);
     for (const _ of ['given back', 'again']) expect(await ended(['release', ...session])).toMatchObject({ code: 0 });
     expect(await online(product)).toEqual([]);
   });

@@ -83,7 +83,7 @@ export const followChanges: FunctionSpec = {
     ORG: ['GetItem', 'Query'],
     SESSION: ['GetItem', 'UpdateItem'],
     RUNNING: ['PutItem', 'DeleteItem'],
-    HISTORY: ['GetItem', 'PutItem'],
+    HISTORY: ['GetItem', 'PutItem', 'DeleteItem'],
     USAGE: ['Query', 'UpdateItem'],
     REFUSED: ['PutItem'],
     AUDIT: ['PutItem'],

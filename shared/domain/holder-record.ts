@@ -45,6 +45,8 @@ export interface Session extends HolderRecord {
   leaseSeconds: number;
   /** Whether it stands on a user's license, rather than on a seat of its own. */
   licensed?: true;
+  /** Whether it was put on record as ended: nobody was told of its claim, and the history tells nothing of it. */
+  untold?: true;
   /** A move to another machine that was begun: `shared/table/activations/session-moves.ts`. */
   moving?: Move;
 }

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { EndedReason } from '../contracts/schemas/activation.ts';
 import type { LicenseType } from '../contracts/schemas/subscription.ts';
 import { dayMs, dayOf, type TimeRange } from './dates.ts';
-import type { Session } from './holder-record.ts';
+import { names, type Session } from './holder-record.ts';
 
 /**
  * One activation in the history: a claim of a session, on one machine, from its start to its end. A session that was
@@ -24,7 +24,7 @@ export interface RunningSession {
   startedAt: number;
 }
 
-/** One that is over. Nothing of it changes any more. */
+/** One that is over. Nothing of it changes any more, but that its end may turn out to have been earlier. */
 export interface EndedSession extends RunningSession {
   /** Epoch ms. */
   endedAt: number;
@@ -78,16 +78,24 @@ export const endedBy = (running: RunningSession, record: Session): EndedSession 
  * What a change of a session's record tells the history: an activation that began, and one that is over. One that was
  * on record as ended from the first was told to nobody, and is no part of it.
  *
- * Each activation begins by one change and ends by one, so that what is told does not depend on the order or number in
- * which changes are heard of.
+ * Each activation begins by one change and ends by one, and of its ends the earliest counts, so that what is told does not
+ * depend on the order or number in which changes are heard of.
+ *
+ * @returns `later`: the end that was on record before, where a change dates it earlier
  */
 export const historyOf = (
   before: Session | undefined,
   after: Session,
-): { begun?: RunningSession; over?: EndedSession } => ({
+): { begun?: RunningSession; over?: EndedSession; later?: EndedSession } => ({
   ...(after.status === 'active' && before?.fence !== after.fence && { begun: runningSession(after) }),
   ...(before?.status === 'active' && { over: endedBy(runningSession(before), after) }),
+  ...(before && isDatedEarlier(before, after) && { over: endOf(after), later: endOf(before) }),
 });
+
+const endOf = (record: Session) => endedBy(runningSession(record), record);
+
+const isDatedEarlier = (before: Session, after: Session): boolean =>
+  before.endedAt !== undefined && after.endedAt !== undefined && names(after, before) && after.endedAt < before.endedAt;
 
 /** The beginnings of the days (UTC) at which an activation ran that began before them, epoch ms. */
 export const daysCarried = ({ startedAt, endedAt }: EndedSession): number[] => {

@@ -61,8 +61,8 @@ export const checkHistory = async (
 
 /**
  * Returns whether the time at which an activation's lease ended was lost by the time its end was recorded. A seat, like a
- * license, remembers the last claim that lapsed on it, and the stream tells all of them, but may be late. A decision ends the
- * record first, whatever the seat says.
+ * license, remembers the last claim that lapsed on it, and the stream tells all of them, but may be late: after an end by a
+ * decision, which does not ask the seat, the session may be activated again before.
  */
 const isForgotten = (watch: Watch, { sessionId, number, fence }: HistorySession): boolean => {
   const story = watch.stories.of(sessionHolder(sessionId), { number, fence });
@@ -73,7 +73,8 @@ const isForgotten = (watch: Watch, { sessionId, number, fence }: HistorySession)
     other.number === number &&
     other.fence > fence &&
     (other.closedSince ?? Infinity) < end.since;
-  return end.reason !== 'lease-expired' || watch.stories.every().some(isLater);
+  const isAgain = (other: Story) => other.holder === story?.holder && other.recorded && other.since > story.since;
+  return watch.stories.every().some(end.reason === 'lease-expired' ? isLater : isAgain);
 };
 
 /** Checks that the history shows no seat with two sessions at once, and no more seats in use than the quota. */

@@ -13,6 +13,7 @@ import { listHistory } from '../../shared/table/reports/list-sessions.ts';
 import { settleClaim } from '../../shared/table/schedule/settle-due.ts';
 import { shuffled } from '../../shared/table/store/batches.ts';
 import { keys, type Pool } from '../../shared/table/store/keys.ts';
+import type { Item } from '../../shared/table/store/table.ts';
 import type { Change } from '../../shared/table/stream/due-checks.ts';
 import { followChange } from '../../shared/table/stream/follow-change.ts';
 import { openChanges } from './changes.ts';
@@ -153,6 +154,44 @@ describe('the history', () => {
     }
     await follow(shuffled(heard));
     expect(told(await whole(pool))).toEqual(expected);
+  });
+
+  it('keeps the earlier of two ends, whatever the order in which they are heard of, also with a death anywhere', async () => {
+    const start = Date.now() - 5 * dayMs;
+    const orders = [
+      [0, 1, 2],
+      [0, 2, 1],
+      [1, 2, 0],
+      [2, 1, 0],
+    ];
+    for (const order of orders) {
+      const pool = await createPool(table);
+      const [begins, ends] = ran(pool, [{ sessionId: 'x', startedAt: start, endedAt: start + 4 * dayMs }]);
+      const later = ends?.after as Item;
+      const dated = { ...later, revision: 3, endedAt: start + dayMs };
+      const heard = [begins!, ends!, { id: 'dated', at: Date.now(), before: later, after: dated }];
+      for (const change of order.map((index) => heard[index]!)) {
+        let isFollowed = false;
+        for (let dies = 1; !isFollowed; dies++) {
+          let requests = 0;
+          const mortal = database.client({
+            request: async (_, send) => {
+              if (++requests === dies) throw new Error('died');
+              return send();
+            },
+          });
+          isFollowed = await keepHistory(mortal, change).then(
+            () => true,
+            () => false,
+          );
+        }
+      }
+      await follow(order.map((index) => heard[index]!));
+      const items = (await stored(pool)).map((text) => JSON.parse(text) as Item);
+      // As all, of its user, of its machine, and as carried into one day instead of four.
+      expect(items.map(({ sk }) => String(sk).split('#')[0]).sort()).toEqual(['CARRIED', 'ENDED', 'ENDED', 'ENDED']);
+      expect(new Set(items.map(({ endedAt }) => endedAt))).toEqual(new Set([start + dayMs]));
+    }
   });
 
   it('tells nothing of a claim that was told to nobody', async () => {

@@ -141,6 +141,32 @@ describe('a day of the history', () => {
     expect(await stored(pool)).toEqual(nothing);
   });
 
+  it('keeps an activation from the earlier of two ends on, whichever was heard of first', async () => {
+    for (const order of [
+      [0, 1, 2],
+      [2, 1, 0],
+    ]) {
+      const pool = newPool();
+      const [begins, ends] = changesOf(pool, { sessionId: 'a', startedAt: day, endedAt: last - hour });
+      const after = { ...ends.after, revision: 3, endedAt: day + hour };
+      const dated: Change = { ...ends, id: 'dated', before: ends.after, after };
+      for (const index of order) await follow([[begins, ends, dated][index]!]);
+      const one = { ENDED: 1, 'ENDED of USER': 1, 'ENDED of MACHINE': 1 };
+      const kept = async () => {
+        const { PAST: _, ...rest } = await stored(pool);
+        return rest;
+      };
+      expect(await kept()).toEqual({ AUDIT: 2, ...one });
+      await purgeAt(over - 1);
+      expect(await kept()).toEqual({ AUDIT: 2, ...one });
+      await purgeAt(over);
+      // The event tells when it was released.
+      expect(await kept()).toEqual({ AUDIT: 1 });
+      await purgeAt(last);
+      expect(await stored(pool)).toEqual(nothing);
+    }
+  });
+
   it('takes the record of a session with it, unless that stands for another claim by then', async () => {
     const pool = newPool();
     const run = { startedAt: day, endedAt: day + hour };

@@ -1,12 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { dayMs, dayOf } from '../../shared/domain/dates.ts';
 import { activateSession } from '../../shared/table/activations/activate-floating.ts';
 import { activateUser } from '../../shared/table/activations/activate-licensed.ts';
 import { heartbeatUser } from '../../shared/table/activations/heartbeat-licensed.ts';
+import { listEvents } from '../../shared/table/history/audit-events.ts';
 import { closeUse } from '../../shared/table/items/license-uses.ts';
+import { readSession } from '../../shared/table/items/sessions.ts';
 import { grantLicense } from '../../shared/table/licensed-users/grant-license.ts';
+import { deactivateSession } from '../../shared/table/removals/deactivate.ts';
 import { listHistory } from '../../shared/table/reports/list-sessions.ts';
 import { listUsage } from '../../shared/table/reports/list-usage.ts';
 import type { Pool } from '../../shared/table/store/keys.ts';
+import type { Change } from '../../shared/table/stream/due-checks.ts';
 import { followChange } from '../../shared/table/stream/follow-change.ts';
 import { openChanges } from './changes.ts';
 import { createDatabase, createPool } from './database.ts';
@@ -19,11 +24,15 @@ const changes = await openChanges(database);
 const start = Date.now() - 600_000;
 const at = (seconds: number) => clockAt(() => start + seconds * 1000);
 
-/** Reads the history once the stream function has followed all: the peak, and each activation's first and last second. */
-const told = async (pool: Pool) => {
+/**
+ * Reads the history once the stream function has followed all: the peak, and each activation's first and last second.
+ *
+ * @param inOrder puts the changes of each batch in the order in which the stream function follows them
+ */
+const told = async (pool: Pool, inOrder = (batch: Change[]) => batch) => {
   // A write of the stream function is a change, too.
   for (let batch = await changes.next(); batch.length > 0; batch = await changes.next())
-    for (const change of batch) await followChange(table, change);
+    for (const change of inOrder(batch)) await followChange(table, change);
   const range = { from: start - 1000, to: start + 600_000 };
   const { sessions } = await listHistory(table, pool, { range, limit: 10 });
   const { intervals } = await listUsage(table, pool, { granularity: 'hour', range, limit: 24, now: Date.now() });
@@ -132,6 +141,61 @@ describe('a session whose seat was taken ended when its lease did, and usage nev
         ['y', 200, false],
       ],
     });
+  });
+});
+
+describe('a session that is ended once its lease has, and its seat is another’s, ended when its lease did: it', () => {
+  const release = { userId, mayForce: false };
+  const force = { userId: 'usr_admin', mayForce: true };
+  const asMade = (batch: Change[]) => batch;
+  const newestFirst = (batch: Change[]) => batch.toReversed();
+
+  it.each([
+    ['is released, changes are heard of as they were made', 'released', release, asMade],
+    ['is released, changes are heard of newest first', 'released', release, newestFirst],
+    ['is ended by force, changes are heard of as they were made', 'license-removed', force, asMade],
+    ['is ended by force, changes are heard of newest first', 'license-removed', force, newestFirst],
+  ] as const)('%s', async (_, endedReason, who, inOrder) => {
+    const pool = await createPool(table, { quota: 1, leaseSeconds: 60 });
+    seatOf(await activate(table, pool, 'x', at(0)));
+    seatOf(await activate(table, pool, 'y', at(200)));
+    expect(await deactivateSession(table, pool, { sessionId: 'x', ...who }, start + 230_000)).toBe('ended');
+    expect(await told(pool, inOrder)).toEqual({
+      peak: 1,
+      ran: [
+        ['x', 0, 60],
+        ['y', 200, false],
+      ],
+    });
+    // The reason that somebody was told stays, and so does the event.
+    expect(await readSession(table, pool, 'x')).toMatchObject({ endedReason, endedAt: start + 60_000 });
+    const range = { from: start - 1000, to: start + 600_000 };
+    const { events } = await listEvents(table, pool.organizationId, { ...range, filter: {}, limit: 50 });
+    const ends = events.filter(({ action }) => action === 'activation.ended');
+    expect(ends.map(({ target, details }) => [target.id, details.reason])).toEqual([['x', endedReason]]);
+  });
+
+  it('was released days later, and those days had been counted with it', async () => {
+    const days = [3, 2, 1].map((ago) => dayOf(Date.now()) - ago * dayMs);
+    const [first = 0] = days;
+    const expiresAt = Date.now() + dayMs;
+    const pool = await createPool(table, { quota: 1, leaseSeconds: 60, expiresAt });
+    const on = (ms: number) => clockAt(() => first + ms);
+    seatOf(await activate(table, pool, 'x', on(0)));
+    seatOf(await activate(table, pool, 'y', on(200_000)));
+    await deactivateSession(table, pool, { sessionId: 'x', ...release }, first + 2.5 * dayMs);
+    const isOfSeat = ({ after }: Change) => String(after?.sk).startsWith('SEAT#');
+    const heard = await changes.next();
+    for (const change of heard.filter((one) => !isOfSeat(one))) await followChange(table, change);
+    const peaks = async () => {
+      const range = { from: first, to: first + 3 * dayMs };
+      const { intervals } = await listUsage(table, pool, { granularity: 'day', range, limit: 24, now: Date.now() });
+      return intervals.map(({ usage }) => usage.peak);
+    };
+    expect(await peaks()).toEqual([2, 2, 2]);
+    for (const change of heard.filter(isOfSeat)) await followChange(table, change);
+    await told(pool);
+    expect(await peaks()).toEqual([1, 1, 1]);
   });
 });
 

@@ -21,18 +21,19 @@ const mayBePurgedMs = dayMs / 2;
  */
 export const keepHistory = async (table: Table, { at, before, after }: Change, now = Date.now()): Promise<void> => {
   if (!after || !String(after.pk).startsWith('SESSION#')) return;
-  const { begun, over } = historyOf(before as Session | undefined, after as unknown as Session);
+  const { begun, over, later } = historyOf(before as Session | undefined, after as unknown as Session);
   const pool = poolOfItem(after);
-  if (over) await keepEnded(table, pool, over);
+  const endedAt = over && (await keepEnded(table, pool, over, later));
   if (begun && (now - at < mayBePurgedMs || (await stillRuns(table, pool, begun)))) await keepBegun(table, pool, begun);
   // Whoever counted the days since did not know of it. Until an end is heard of, what runs is counted as running.
-  const since = Math.min(over?.endedAt ?? Infinity, begun?.startedAt ?? Infinity);
+  const since = Math.min(endedAt ?? Infinity, begun?.startedAt ?? Infinity);
   await recountUsage(table, pool, { from: since, to: Infinity });
 };
 
-// An activation that runs is one item among those that run; one that is over is several, which never change again. What is
-// over is written before it is taken from what runs, so that a reader finds it in one of the two; what runs is written
-// before it is asked whether it is over, so that a beginning that is heard of after the end leaves nothing behind.
+// An activation that runs is one item among those that run; one that is over is several. Of the ends that are heard of each
+// keeps the earliest, by the condition of its own write. An activation that is over is written before it is taken from
+// those that run, so that a reader finds it in one of the two; one that runs is written before it is asked whether it is
+// over, so that a beginning that is heard of after the end leaves nothing behind.
 
 /** Returns whether the session's record is still this activation's. If not, the change that ends the activation tells all of it. */
 const stillRuns = async (table: Table, pool: Pool, begun: RunningSession): Promise<boolean> => {
@@ -49,14 +50,32 @@ const keepBegun = async (table: Table, pool: Pool, session: RunningSession): Pro
   if (ended) await remove(table, { Key: running });
 };
 
-const keepEnded = async (table: Table, pool: Pool, session: EndedSession): Promise<void> => {
+/** @returns when it ended, as the history tells it from now on: that may be earlier than the end that is heard of (epoch ms) */
+const keepEnded = async (table: Table, pool: Pool, session: EndedSession, later?: EndedSession): Promise<number> => {
   const copies: Key[] = [
     ...daysCarried(session).map((day) => keys.carriedSession(pool, session, day)),
     keys.endedSession(pool, session, { userId: session.userId }),
     keys.endedSession(pool, session, { machineId: session.machineId }),
   ];
-  await inBatches(25, copies, (copy) => put(table, { Item: { ...copy, ...session } }));
+  await inBatches(25, copies, (copy) => putEarliest(table, copy, session));
   // The last one: whoever finds it need not ask for the others.
-  await put(table, { Item: { ...keys.endedSession(pool, session), ...session } });
+  const { done, item } = await putEarliest(table, keys.endedSession(pool, session), session);
+  const kept = done ? session : (item as unknown as EndedSession);
+  const other = done ? later : session;
+  if (other) await forgetDaysAfter(table, pool, other, kept);
   await remove(table, { Key: keys.runningSession(pool, session) });
+  return kept.endedAt;
+};
+
+const putEarliest = (table: Table, copy: Key, session: EndedSession) =>
+  put(table, {
+    Item: { ...copy, ...session },
+    ConditionExpression: 'attribute_not_exists(pk) OR endedAt >= :endedAt',
+    ExpressionAttributeValues: { ':endedAt': session.endedAt },
+  });
+
+/** Takes an activation from the days into which only a later end carried it. */
+const forgetDaysAfter = async (table: Table, pool: Pool, later: EndedSession, kept: EndedSession): Promise<void> => {
+  const days = daysCarried(later).filter((day) => day >= kept.endedAt);
+  await inBatches(25, days, (day) => remove(table, { Key: keys.carriedSession(pool, later, day) }));
 };

@@ -78,8 +78,10 @@ export type RecordEnded<R extends HolderRecord> =
 
 // Which records a write accepts.
 const live = '#status <> :ended';
+const ended = '#status = :ended';
 const pending = '#status = :pending';
 const unmoved = 'attribute_not_exists(moving)';
+const told = 'attribute_not_exists(untold)';
 const ofNumber = '#number = :number';
 const ofFence = 'fence = :fence';
 const ofClaim = `${ofNumber} AND ${ofFence}`;
@@ -164,4 +166,31 @@ export const endRecord = async <R extends HolderRecord>(
   const isWanted = 'claim' in which ? record.number === which.claim.number : record.userId === which.userId;
   const matches = isWanted && (fence === undefined || record.fence === fence);
   return { outcome: matches && record.status === 'ended' ? 'already' : 'other', record };
+};
+
+/**
+ * Dates the end of a session earlier: its lease had ended when it was released, or ended by force. Its reason stays. A later
+ * time, or another claim on record, changes nothing, and so does a claim that nobody was told of.
+ *
+ * @param at when the lease of the claim ended, epoch ms
+ */
+export const dateEndEarlier = async (
+  table: Table,
+  key: Key,
+  claim: Pick<Claim, 'number' | 'fence'>,
+  at: number,
+): Promise<void> => {
+  await update(table, {
+    Key: key,
+    UpdateExpression: 'SET endedAt = :at, revision = revision + :one',
+    ConditionExpression: `${ended} AND ${ofClaim} AND endedAt > :at AND ${told}`,
+    ExpressionAttributeNames: { '#status': 'status', '#number': 'number' },
+    ExpressionAttributeValues: {
+      ':ended': 'ended',
+      ':number': claim.number,
+      ':fence': claim.fence,
+      ':at': at,
+      ':one': 1,
+    },
+  });
 };

@@ -22,6 +22,7 @@ export const sessionRecord = (base: NewRecord, hold: Hold): Session => ({
   hostname: hold.hostname,
   activatedAt: hold.claimedAt,
   leaseSeconds: hold.leaseMs / 1000,
+  ...(base.status === 'ended' && { untold: true }),
 });
 
 /** A session's record, strongly consistent. */

@@ -34,6 +34,7 @@ const tellOver = async (table: Table, pool: Pool, license: License, use: EndedUs
     const record: Session = {
       ...licensedSession(seat, asRead, use.endedAt),
       status: 'ended',
+      untold: true,
       endedReason: use.reason,
       endedAt: use.endedAt,
     };

@@ -87,6 +87,7 @@ const endUnrecorded = async (
   const ended: Session = {
     ...sessionRecord(recordOf(seat, before, now), seat.hold),
     status: 'ended',
+    untold: true,
     endedReason: reason,
     endedAt: now,
   };

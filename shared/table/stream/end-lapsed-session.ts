@@ -1,7 +1,7 @@
 import type { License } from '../../domain/license.ts';
 import { type Claim, holderId, holderKind, type LeaseEnd, leaseEndOf } from '../../domain/seat.ts';
 import { lapseReason } from '../activations/lapse.ts';
-import { endRecord } from '../items/holder-records.ts';
+import { dateEndEarlier, endRecord } from '../items/holder-records.ts';
 import { seatOf } from '../items/seats.ts';
 import { readSubscription } from '../items/subscriptions.ts';
 import { keys, poolOfItem } from '../store/keys.ts';
@@ -35,7 +35,8 @@ const lapseOf = ({ before, after }: Change): Lapse | undefined => {
 
 /**
  * Ends the record of a session that lost its seat, or its license, because its lease had ended, at the time of that end. The
- * request that took or closed the seat knew that time; afterwards only the change itself still tells.
+ * request that took or closed the seat knew that time; afterwards only the change itself still tells. A record that a release,
+ * or an end by force, has ended since then keeps its reason and gets that time.
  */
 export const tellLapse = async (table: Table, change: Change): Promise<void> => {
   const lapse = lapseOf(change);
@@ -43,5 +44,8 @@ export const tellLapse = async (table: Table, change: Change): Promise<void> => 
   const { sessionId, claim, end: at } = lapse;
   const pool = poolOfItem(change.after as Item);
   const reason = lapse.reason ?? lapseReason(at, await readSubscription(table, pool));
-  await endRecord(table, keys.session(pool, sessionId), { claim }, { reason, at });
+  const key = keys.session(pool, sessionId);
+  const ended = await endRecord(table, key, { claim }, { reason, at });
+  if (ended.outcome === 'already' && ended.record.endedAt !== undefined && ended.record.endedAt > at)
+    await dateEndEarlier(table, key, claim, at);
 };

@@ -80,6 +80,7 @@ export const createApiKey = async (
   const apiKey: ApiKey = { ...request, ...derived, createdBy, id, createdAt: now };
   const key = keys.apiKey(request.organizationId, id);
   const made = await joining(table, keys.listOfApiKeys(request.organizationId, request.userId), {
+    id,
     thing: id,
     value: perMember,
     nameOf: (one: ApiKey) => one.id,

@@ -105,15 +105,17 @@ const joinTries = 5;
 /**
  * Makes a thing whose number is bounded, in one transaction with its place on the list.
  *
+ * @param made.id the thing's own: a repetition of its request has the same
  * @param made.thing its name on the list, unique among the live things
  * @param made.readLive every thing that is live, strongly consistent
  * @param made.writes what makes it; where one of these refuses, the list is not asked
  * @returns `full` if as many as may be are live, or one of its name is (`same`); `refused` by which of the writes
  */
-export const joining = async <T>(
+export const joining = async <T extends { id: string }>(
   table: Table,
   list: Key,
   made: {
+    id: string;
     thing: string;
     value: number;
     writes: Writes;
@@ -125,7 +127,7 @@ export const joining = async <T>(
   | { outcome: 'refused'; item: Item | undefined }
   | { outcome: 'full'; same: T | undefined }
 > => {
-  const { thing, value, writes, readLive, nameOf } = made;
+  const { id, thing, value, writes, readLive, nameOf } = made;
   for (let tries = 0; tries < joinTries; tries++) {
     const written = await transact(table, [...writes, addTo(table, list, { thing, value })]);
     if (written.done) return { outcome: 'made' };
@@ -133,6 +135,8 @@ export const joining = async <T>(
     if (refusing !== undefined) return { outcome: 'refused', item: written.items[refusing] };
     if (written.refused.length === 0) return { outcome: 'contended' };
     const live = await sortOut(table, list, readLive, nameOf);
+    // A repetition made the thing meanwhile: the next try meets it.
+    if (live?.some((one) => one.id === id)) continue;
     const same = live?.find((one) => nameOf(one) === thing);
     if (live && (same || live.length >= value)) return { outcome: 'full', same };
     if (!live) await setTimeout(Math.random() * 25 * 2 ** tries);

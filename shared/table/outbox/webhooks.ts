@@ -59,6 +59,7 @@ export const createWebhook = async (
   const challenge = randomBytes(24).toString('base64url');
   const webhook: Webhook = { ...request, id, createdAt: now, challenge, secretVersion: 1, derivedFrom };
   const made = await joining(table, keys.listOfWebhooks(organizationId), {
+    id,
     thing: targetName(webhook),
     value: most,
     nameOf: targetName,

@@ -36,7 +36,7 @@ const operations: Record<string, { work: (by: Table, at: Case) => Promise<unknow
   'a removal': { work: (by, { pool, one }) => removeLicense(by, pool, one, Date.now()), requests: 10 },
   'a transfer': {
     work: (by, { pool, one, other }) => transferLicense(by, pool, { from: one, to: other }, fastClock()),
-    requests: 17,
+    requests: 22,
   },
 };
 

@@ -47,7 +47,7 @@ const prepared = async (): Promise<Case> => {
 const operations: Record<string, { work: Work; requests: number; licensed: (at: Case) => string[] }> = {
   'a grant': { work: grant, requests: 7, licensed: ({ users }) => [...users].sort() },
   'a removal': { work: remove, requests: 10, licensed: () => [] },
-  'a transfer': { work: transfer, requests: 18, licensed: ({ users: [, to] }) => [to] },
+  'a transfer': { work: transfer, requests: 22, licensed: ({ users: [, to] }) => [to] },
   'an activation': { work: activate, requests: 11, licensed: ({ users: [one] }) => [one] },
 };
 

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Move, Session } from '../../domain/holder-record.ts';
-import { isBlocked, type Machine } from '../../domain/machine.ts';
-import { type HeldSeat, holderKind, isClaim, isHeld, sessionHolder } from '../../domain/seat.ts';
+import { isBlocked } from '../../domain/machine.ts';
+import { type HeldSeat, isClaim, sessionHolder } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import { leaseEnd, machineQuotaBinds, type Subscription, statusOf } from '../../domain/subscription.ts';
 import { type Clock, type Refused, systemClock } from '../engine/claimant.ts';
 import { machineOf, readMachine } from '../items/machines.ts';
+import { type BoundMachine, findOffline } from '../items/offline-claims.ts';
 import { markSeat, moveToMachine, readSeats, unmarkSeat } from '../items/seats.ts';
 import { claimOf, movedClaim } from '../items/sessions.ts';
 import { subscriptionOf } from '../items/subscriptions.ts';
@@ -20,7 +21,7 @@ export type SessionTransferred =
   | { outcome: 'transferred'; seat: HeldSeat; subscription: Subscription }
   | { outcome: 'per-user' }
   /** An offline license is bound to one of the two machines, until then (epoch ms). */
-  | { outcome: 'offline'; machineId: string; until: number }
+  | ({ outcome: 'offline' } & BoundMachine)
   | Refused;
 
 /**
@@ -78,23 +79,11 @@ const attempt = async (
   );
   if (liveness.outcome !== 'live') return { outcome: 'again' };
   if (session.machineId === machineId) return { outcome: 'transferred', seat: liveness.seat, subscription };
-  const refused = refusedBy(machineOf(machineItem), seats, [session.machineId, machineId], now);
-  return refused ?? move(table, pool, { session, seat: liveness.seat }, machineId, clock);
-};
-
-/** What the two machines have against it. */
-const refusedBy = (
-  machine: Machine | undefined,
-  seats: Awaited<ReturnType<typeof readSeats>>,
-  machineIds: readonly string[],
-  now: number,
-): (SessionTransferred & { outcome: 'offline' | 'blocked' }) | undefined => {
-  const offline = seats.find(
-    (seat): seat is HeldSeat =>
-      isHeld(seat, now) && holderKind(seat.hold.holder) === 'offline' && machineIds.includes(seat.hold.machineId ?? ''),
-  );
-  if (offline) return { outcome: 'offline', machineId: offline.hold.machineId ?? '', until: offline.hold.availableAt };
-  return isBlocked(machine, now) ? { outcome: 'blocked', until: machine.blockedUntil } : undefined;
+  const offline = await findOffline(table, pool, { seats, machineIds: new Set([session.machineId, machineId]), now });
+  if (offline) return { outcome: 'offline', ...offline };
+  const machine = machineOf(machineItem);
+  if (isBlocked(machine, now)) return { outcome: 'blocked', until: machine.blockedUntil };
+  return move(table, pool, { session, seat: liveness.seat }, machineId, clock);
 };
 
 const move = async (
@@ -148,20 +137,22 @@ const settleHeirOf = async (table: Table, pool: Pool, machineId: string, now: nu
 
 type Verified =
   | { outcome: 'fit'; subscription: Subscription; inherits: boolean }
-  | { outcome: 'missing' | 'suspended' | 'expired' }
+  | ({ outcome: 'offline' } & BoundMachine)
   | Refused;
 
 /** Whether the marked seat may move: what changed before the mark is seen here, what changes after sees the mark. */
 const verify = async (table: Table, pool: Pool, session: Session, moving: Move, clock: Clock): Promise<Verified> => {
   const { machineId, id: moveId } = moving;
   const wanted = [keys.subscription(pool), keys.machine(pool, machineId)];
-  const found = await readItems(table, wanted);
+  const [found, seats] = await Promise.all([readItems(table, wanted), readSeats(table, pool, [everySeat])]);
   const [subscriptionItem, machineItem] = wanted.map((key) => found.get(keyText(key)));
   const now = clock.now();
   const subscription = subscriptionOf(subscriptionItem);
   if (!subscription) return { outcome: 'missing' };
   const status = statusOf(subscription, now);
   if (status !== 'active') return { outcome: status };
+  const offline = await findOffline(table, pool, { seats, machineIds: new Set([session.machineId, machineId]), now });
+  if (offline) return { outcome: 'offline', ...offline };
   const machine = machineOf(machineItem);
   if (isBlocked(machine, now)) return { outcome: 'blocked', until: machine.blockedUntil };
   if (!machineQuotaBinds(subscription)) return { outcome: 'fit', subscription, inherits: false };

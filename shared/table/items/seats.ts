@@ -275,6 +275,24 @@ export const unmarkSeat = async (
   return { done, seat: item && seatOf(item) };
 };
 
+/** A seat whose session is about to move to another machine. */
+export type MovingSeat = HeldSeat & { hold: { moveId: string } };
+
+export const isMoving = (seat: Seat): seat is MovingSeat => seat.hold?.moveId !== undefined;
+
+/**
+ * Drops the moves of these seats: none of them can be made any more.
+ *
+ * @returns the seats whose move was made before
+ */
+export const dropMoves = async (table: Table, pool: Pool, moving: readonly MovingSeat[]): Promise<HeldSeat[]> => {
+  const seats = await inBatches(10, moving, async ({ number, fence, hold }) => {
+    const { seat } = await unmarkSeat(table, pool, { number, fence, holder: hold.holder }, hold.moveId);
+    return seat?.hold?.claimId === hold.moveId ? [{ ...seat, hold: seat.hold }] : [];
+  });
+  return seats.flat();
+};
+
 /**
  * Moves a session's seat to the machine that it is marked with, and renews its lease: nobody can claim it between.
  *

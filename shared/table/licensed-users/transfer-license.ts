@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { names, previousEnds } from '../../domain/holder-record.ts';
 import { type License, usesOver } from '../../domain/license.ts';
-import { holderKind, isHeld } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import { type Subscription, statusOf } from '../../domain/subscription.ts';
 import { type Clock, systemClock } from '../engine/claimant.ts';
@@ -9,6 +8,7 @@ import { putRecord } from '../items/holder-records.ts';
 import { licenseOf, readLicense } from '../items/licenses.ts';
 import { readAllMachines } from '../items/machines.ts';
 import { readMember } from '../items/members.ts';
+import { type BoundMachine, findOffline } from '../items/offline-claims.ts';
 import { readSeats } from '../items/seats.ts';
 import { subscriptionOf } from '../items/subscriptions.ts';
 import { keys, type Pool } from '../store/keys.ts';
@@ -27,14 +27,15 @@ export type Transferred =
   /** The other has one already. */
   | { outcome: 'licensed-already' }
   /** One of the user's machines holds an offline license, until then (epoch ms). */
-  | { outcome: 'offline'; machineId: string; until: number }
+  | ({ outcome: 'offline' } & BoundMachine)
   | { outcome: 'contended' };
 
 /**
  * Hands a user's license to another member in one step: its seat is never free between, and never used by both.
  *
  *     intent    the other's license, pending, naming the claim that it will have      (nobody can use it)
- *     verify    is the other a member, now that the intent is there? Only then it is marked as one that may be made
+ *     verify    is the other a member, and no machine of the one bound offline, now that the intent is there? Only
+ *               then it is marked as one that may be made
  *     commit    the seat moves from the one to the other, by compare-and-swap
  *     end       the one's license ends, with what runs on it (`license-transferred`)
  *     complete  the other's license is good
@@ -74,7 +75,7 @@ export const transferLicense = async (
         ? { outcome: 'transferred', license: other, subscription }
         : { outcome: 'licensed-already' };
     if (one?.status !== 'active') return { outcome: 'not-licensed' };
-    const offline = await offlineOf(table, pool, one, now);
+    const offline = await offlineOf(table, pool, from, now);
     if (offline) return { outcome: 'offline', ...offline };
 
     const intent: License = {
@@ -95,6 +96,12 @@ export const transferLicense = async (
       await dropIntent(table, pool, intent, clock.now());
       return { outcome: 'missing' };
     }
+    // Likewise an offline license: it is issued after a claim and a look for intents.
+    const boundSince = await offlineOf(table, pool, from, clock.now());
+    if (boundSince) {
+      await dropIntent(table, pool, intent, clock.now());
+      return { outcome: 'offline', ...boundSince };
+    }
     const verified = await verifyIntent(table, pool, intent);
     if (!verified) continue;
     await resolveLicense(table, pool, verified, clock.now());
@@ -109,20 +116,16 @@ export const transferLicense = async (
 const wasMade = (intent: License, license: License | undefined): license is License =>
   license?.from?.intent === intent.from?.intent && license?.status !== 'pending' && names(license, intent);
 
-/** An offline license that is bound to one of a licensed user's machines. */
-const offlineOf = async (
-  table: Table,
-  pool: Pool,
-  { userId, inUse }: License,
-  now: number,
-): Promise<{ machineId: string; until: number } | undefined> => {
-  const [seats, machines] = await Promise.all([readSeats(table, pool, [everySeat]), readAllMachines(table, pool)]);
-  const own = new Set(machines.filter((machine) => machine.userId === userId).map(({ machineId }) => machineId));
-  if (inUse) own.add(inUse.machineId);
-  const bound = seats.find(
-    (seat) => isHeld(seat, now) && holderKind(seat.hold.holder) === 'offline' && own.has(seat.hold.machineId ?? ''),
-  );
-  return bound?.hold && { machineId: bound.hold.machineId ?? '', until: bound.hold.availableAt };
+/** An offline license, issued or on its way, on one of a licensed user's machines. */
+const offlineOf = async (table: Table, pool: Pool, userId: string, now: number): Promise<BoundMachine | undefined> => {
+  const [seats, machines, license] = await Promise.all([
+    readSeats(table, pool, [everySeat]),
+    readAllMachines(table, pool),
+    readLicense(table, pool, userId),
+  ]);
+  const own = machines.filter((machine) => machine.userId === userId).map(({ machineId }) => machineId);
+  const inUse = license?.inUse ? [license.inUse.machineId] : [];
+  return findOffline(table, pool, { seats, machineIds: new Set([...own, ...inUse]), now });
 };
 
 /** Whether it was this very transfer that gave the other its license. */

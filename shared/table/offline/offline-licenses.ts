@@ -27,6 +27,7 @@ import { readFiltered } from '../store/filtered-page.ts';
 import { keys, type Pool, type Position, ranges } from '../store/keys.ts';
 import { currentSecret } from '../store/purpose-secrets.ts';
 import { type Item, keyText, readItems, readPage, type Table, update } from '../store/table.ts';
+import { settleTransfers } from './settle-transfers.ts';
 
 export const offlineLicenseOf = (item: Item | undefined) => item as unknown as OfflineLicense | undefined;
 
@@ -87,7 +88,9 @@ const offlineClaimant = (
     },
     // The count comes last, so an earlier refusal counts nothing. The same license counts once, however often a request tries.
     secure: async (seat, found, subscription, by) => {
-      const refused = await secure?.(seat, found, subscription, by);
+      const refused =
+        (await secure(seat, found, subscription, by)) ??
+        (await settleTransfers(table, subscription, machineId, by.now()));
       if (refused || perDay === undefined) return refused;
       const reached = await countOnce(table, pool.organizationId, dayCount(pool, perDay, clock.now()), id);
       return reached && { outcome: 'limited', reached };

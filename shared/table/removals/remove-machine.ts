@@ -4,9 +4,8 @@ import type { Ticket } from '../../domain/queue.ts';
 import { type HeldSeat, holderKind, isHeld, isLapsed } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import { endMachine, putMachine, readMachine, slotOf } from '../items/machines.ts';
-import { closeLapsedSeats, freeSeat, readSeats, unmarkSeat } from '../items/seats.ts';
+import { closeLapsedSeats, dropMoves, freeSeat, isMoving, type MovingSeat, readSeats } from '../items/seats.ts';
 import { settleHeir } from '../machines/slot-handover.ts';
-import { inBatches } from '../store/batches.ts';
 import { type Pool, slotsOf } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 import { claimsOf, endRunning, type Running, sessionsOn, usesOn } from './end-on-machine.ts';
@@ -27,7 +26,7 @@ const mostNamed = 5000;
 /** What is in use on a machine, claims in flight among it. */
 interface OnMachine extends Running {
   /** Seats of sessions that are about to move to it. */
-  coming: (HeldSeat & { hold: { moveId: string } })[];
+  coming: MovingSeat[];
   /** Sessions that wait for a seat. */
   waiting: Ticket[];
   offline: HeldSeat[];
@@ -44,7 +43,7 @@ const readOnMachine = async (table: Table, pool: Pool, machineId: string, now: n
   );
   return {
     sessions: sessionsOn(seats, machineId),
-    coming: seats.filter((seat): seat is OnMachine['coming'][number] => seat.hold?.movingTo === machineId),
+    coming: seats.filter(isMoving).filter(({ hold }) => hold.movingTo === machineId),
     uses,
     waiting,
     offline: offline.filter((seat) => isHeld(seat, now)),
@@ -69,19 +68,6 @@ const endAll = async (
   // The session no longer moves, or has moved and ends like the others.
   const moved = await dropMoves(table, pool, coming);
   await endRunning(table, pool, { sessions: moved, uses: [] }, end);
-};
-
-/**
- * Drops the moves of sessions that are about to move to a machine.
- *
- * @returns the seats of sessions that have moved there meanwhile
- */
-const dropMoves = async (table: Table, pool: Pool, coming: OnMachine['coming']): Promise<HeldSeat[]> => {
-  const seats = await inBatches(10, coming, async ({ number, fence, hold }) => {
-    const { seat } = await unmarkSeat(table, pool, { number, fence, holder: hold.holder }, hold.moveId);
-    return seat?.hold?.claimId === hold.moveId ? [{ ...seat, hold: seat.hold }] : [];
-  });
-  return seats.flat();
 };
 
 /**

@@ -1,0 +1,43 @@
+import { everySeat } from '../../domain/seat-view.ts';
+import type { Subscription } from '../../domain/subscription.ts';
+import type { Again } from '../engine/claimant.ts';
+import { readLicenses } from '../items/licenses.ts';
+import { dropMoves, isMoving, readSeats } from '../items/seats.ts';
+import { resolveLicense } from '../licensed-users/pending-licenses.ts';
+import type { Table } from '../store/table.ts';
+
+/** How often an issue reads the licenses before it begins again. */
+const mostReads = 3;
+
+/**
+ * Settles the transfers that concern a machine for which an offline license is being issued. The issue does this after its
+ * claim and before its record; a transfer looks for offline claims after its mark, or intent, and before its commit. So
+ * one of the two sees the other: a transfer that marks later finds the claim.
+ *
+ * A move of a session from or to the machine is dropped, unless it was made before. Where licenses belong to users, every
+ * transfer that is under way is settled: its user may have begun to use the machine in this moment.
+ *
+ * @param now epoch ms
+ * @returns `again` if transfers kept coming
+ */
+export const settleTransfers = async (
+  table: Table,
+  subscription: Subscription,
+  machineId: string,
+  now: number,
+): Promise<Again | undefined> => {
+  if (subscription.licenseType === 'floating') {
+    const moving = (await readSeats(table, subscription, [everySeat])).filter(isMoving);
+    const concerned = moving.filter(({ hold }) => hold.machineId === machineId || hold.movingTo === machineId);
+    await dropMoves(table, subscription, concerned);
+    return undefined;
+  }
+  for (let reads = 0; reads < mostReads; reads++) {
+    const licenses = await readLicenses(table, subscription);
+    const pending = licenses.filter(({ status, from }) => status === 'pending' && from !== undefined);
+    if (pending.length === 0) return undefined;
+    // An intent that was verified since the read stays pending here: the next round completes its transfer.
+    for (const license of pending) await resolveLicense(table, subscription, license, now);
+  }
+  return { outcome: 'again' };
+};

@@ -7,7 +7,7 @@ import { cancelRecovery, readRecovery } from '../shared/table/accounts/recoverie
 export const handler = serve(contract, async ({ path, caller, table, now }) => {
   const name = { organizationId: path.organizationId, id: path.recoveryId };
   if (caller && !manages(caller) && (await readRecovery(table, name))?.userId !== caller.userId)
-    throw new Problem('forbidden', 'An owner or admin cancels a recovery, the member concerned, or the vendor.');
+    throw new Problem('forbidden', 'Only an owner, an admin, the vendor, or the member itself cancels a recovery.');
   switch (await cancelRecovery(table, name, now)) {
     case 'missing':
       throw notFound();

@@ -34,7 +34,10 @@ export const handler = serve(contract, async ({ path, headers, body, caller, tab
     case 'other':
       throw invalid('/headers/idempotency-key', 'was used for another request: make a new one');
     case 'forgotten':
-      throw invalid('/headers/idempotency-key', 'is of a key that can be shown no more: make a new one');
+      throw invalid(
+        '/headers/idempotency-key',
+        'names a key whose secret cannot be shown again: make a new key with a new Idempotency-Key',
+      );
     // Perhaps the caller itself: its membership may have ended since its credential was looked at.
     case 'no-member':
       throw notFound();

@@ -124,7 +124,10 @@ export const loginCommand = (world: World): Command =>
         ),
       ]);
       if (configuration.apiKey !== undefined)
-        tell(world.screen, 'leasehold: an API key is configured, and comes first: without it you are who signed in.');
+        tell(
+          world.screen,
+          'leasehold: an API key is configured and is used instead of this sign-in. Remove the key to use the sign-in.',
+        );
     });
 
 /** `leasehold logout`. */

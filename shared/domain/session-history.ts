@@ -24,7 +24,7 @@ export interface RunningSession {
   startedAt: number;
 }
 
-/** One that is over. Nothing of it changes any more, but that its end may turn out to have been earlier. */
+/** An activation that is over. Only its end may still turn out to have been earlier. */
 export interface EndedSession extends RunningSession {
   /** Epoch ms. */
   endedAt: number;

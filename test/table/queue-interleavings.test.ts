@@ -68,7 +68,8 @@ describe('every order of requests of those who wait, by clocks that differ, and 
             pool,
             steps.map((who, index) => ({
               who,
-              work: working(who, start + ahead[index]!),
+              // Not ahead where it may die: what it leaves would hold its session up until that time comes.
+              work: working(who, who === dies ? start : start + ahead[index]!),
               ...(who === dies && { crashAt }),
             })),
           );

@@ -6,7 +6,7 @@ import { operations } from '../shared/contracts/operations.ts';
 import { bundle } from './bundle.ts';
 import { buildConsole } from './console-build.ts';
 import { functionsOf } from './functions.ts';
-import { addLeasehold } from './leasehold.ts';
+import { addLeasehold } from './stacks/leasehold.ts';
 
 // What `cdk` runs (see cdk.json): bundles the functions, builds the console, and describes the service.
 const to = join(import.meta.dirname, '..', 'dist', 'functions');

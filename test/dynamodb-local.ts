@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import { startDynamoDbLocal } from '../infra/local/dynamodb-process.ts';
+import { startDynamoDbLocal } from '../infra/local/database/dynamodb-process.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {

@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { CommanderError } from 'commander';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
-import { harmless } from './harmless.ts';
+import { harmless } from './output/harmless.ts';
 import { program } from './program.ts';
 import { endAs, Interrupted } from './signals.ts';
 

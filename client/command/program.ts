@@ -1,16 +1,16 @@
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
-import { activationsCommand } from './activation-commands.ts';
-import { completionCommand } from './completion-command.ts';
-import type { Environment } from './config.ts';
-import { loginCommand, logoutCommand } from './login-commands.ts';
-import { machineIdCommand, machinesCommand } from './machine-commands.ts';
-import { offlineCommand } from './offline-commands.ts';
-import { organizationsCommand, sessionsCommand, subscriptionsCommand, usageCommand } from './report-commands.ts';
-import { runCommand } from './run-command.ts';
-import { activateCommand, releaseCommand, statusCommand, whyCommand } from './session-commands.ts';
-import { usersCommand } from './user-commands.ts';
-import type { Screen } from './wait-progress.ts';
+import { activationsCommand } from './commands/activations.ts';
+import { completionCommand } from './commands/completion.ts';
+import { loginCommand, logoutCommand } from './commands/login.ts';
+import { machineIdCommand, machinesCommand } from './commands/machines.ts';
+import { offlineCommand } from './commands/offline.ts';
+import { organizationsCommand, sessionsCommand, subscriptionsCommand, usageCommand } from './commands/reports.ts';
+import { runCommand } from './commands/run.ts';
+import { activateCommand, releaseCommand, statusCommand, whyCommand } from './commands/sessions.ts';
+import { usersCommand } from './commands/users.ts';
+import type { Screen } from './output/wait-progress.ts';
+import type { Environment } from './settings/config.ts';
 
 /** Wrong arguments end it with a code of our own. */
 const throwing = (command: Command): Command => {

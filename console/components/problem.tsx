@@ -3,7 +3,7 @@ import Button from '@cloudscape-design/components/button';
 import { RefusedForSome } from '../api/partial-failure.ts';
 import { reasonOf, remedyOf, requestIdOf, titleOf } from '../api/problem-text.ts';
 import { Copyable } from './copyable.tsx';
-import { clockTime } from './format-time.ts';
+import { clockTime } from './time/format-time.ts';
 
 /** Why something was refused or failed, what to do about it, and what to tell us if that does not help. */
 export const ProblemText = ({ error, attempted = false }: { error: unknown; attempted?: boolean }) => {

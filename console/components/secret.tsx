@@ -1,6 +1,6 @@
 import Alert from '@cloudscape-design/components/alert';
 import { Copyable } from './copyable.tsx';
-import { AnswerDialog } from './result-dialog.tsx';
+import { AnswerDialog } from './dialogs/result-dialog.tsx';
 
 interface SecretProps {
   header: string;

@@ -6,7 +6,7 @@ import { useList } from '../api/use-list.ts';
 import { Copyable } from '../components/copyable.tsx';
 import { Empty } from '../components/empty.tsx';
 import { ListTable } from '../components/list-table.tsx';
-import { Time } from '../components/time.tsx';
+import { Time } from '../components/time/time.tsx';
 import { CreateOrganization } from '../pages/vendor/create-organization.tsx';
 import { Page } from '../shell/page.tsx';
 import { organizationPath } from '../shell/paths.ts';

@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path';
-import { makeDataDir } from './data-dir.ts';
-import { divertOutput, type Terminal } from './log-file.ts';
+import { makeDataDir } from './data-dir/data-dir.ts';
+import { divertOutput, type Terminal } from './data-dir/log-file.ts';
 import { readSettings } from './settings.ts';
 import { type Ready, startStack } from './stack.ts';
 import { Refusal } from './startup-error.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { addMember } from '../../shared/table/items/members.ts';
 import { openTable } from '../../shared/table/store/table.ts';
+import { readBack, writePrivately } from './data-dir/json-files.ts';
 import { accounts } from './demo-accounts.ts';
-import { readBack, writePrivately } from './json-files.ts';
 
 /** Who `credentials.json` has tokens for. */
 export type Tokens = Record<keyof typeof accounts, string>;

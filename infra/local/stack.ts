@@ -1,20 +1,24 @@
 import { join } from 'node:path';
 import type { ConsoleConfig } from '../../console/config.ts';
 import { buildConsole } from '../console-build.ts';
-import { createGateway } from './api-gateway.ts';
-import { startSchedule } from './background-loop.ts';
-import { MOST_AT_ONCE } from './concurrency.ts';
-import { serveConsole } from './console-server.ts';
-import { createTable } from './create-table.ts';
-import { lockDataDir } from './data-dir-lock.ts';
+import { lockDataDir } from './data-dir/data-dir-lock.ts';
+import { writePrivately } from './data-dir/json-files.ts';
+import { licenseKeys } from './data-dir/signing-keys.ts';
+import { createTable } from './database/create-table.ts';
+import { startDynamoDbLocal } from './database/dynamodb-process.ts';
 import { accounts } from './demo-accounts.ts';
-import { startDynamoDbLocal } from './dynamodb-process.ts';
-import { startOutbox } from './fake-ses.ts';
-import { startQueue } from './fake-sqs.ts';
-import { listen } from './http-server.ts';
-import { invoke } from './invoke-lambda.ts';
-import { writePrivately } from './json-files.ts';
-import { loadFunctions } from './load-functions.ts';
+import { startSchedule } from './fakes/background-loop.ts';
+import { startOutbox } from './fakes/fake-ses.ts';
+import { startQueue } from './fakes/fake-sqs.ts';
+import { followStream } from './fakes/stream-poller.ts';
+import { createGateway } from './gateway/api-gateway.ts';
+import { MOST_AT_ONCE } from './lambda/concurrency.ts';
+import { invoke } from './lambda/invoke-lambda.ts';
+import { loadFunctions } from './lambda/load-functions.ts';
+import { seed, type Tokens } from './seed.ts';
+import { serveConsole } from './server/console-server.ts';
+import { listen } from './server/http-server.ts';
+import type { Settings } from './settings.ts';
 import {
   AUDIENCE,
   CONSOLE_CLIENT,
@@ -23,11 +27,7 @@ import {
   type Identity,
   MOUNT,
   VENDOR_GROUP,
-} from './oidc-issuer.ts';
-import { seed, type Tokens } from './seed.ts';
-import type { Settings } from './settings.ts';
-import { licenseKeys } from './signing-keys.ts';
-import { followStream } from './stream-poller.ts';
+} from './sign-in/oidc-issuer.ts';
 
 /** What a user needs to know to use a running stack. */
 export interface Ready {

@@ -3,7 +3,7 @@ import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterEach, expect } from 'vitest';
 import { authorizer, type FunctionSpec } from '../../infra/functions.ts';
-import { invoke } from '../../infra/local/invoke-lambda.ts';
+import { invoke } from '../../infra/local/lambda/invoke-lambda.ts';
 import { activate } from '../../shared/contracts/activate.ts';
 import { createApiKey } from '../../shared/contracts/create-api-key.ts';
 import { createOrganization } from '../../shared/contracts/create-organization.ts';

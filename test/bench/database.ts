@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
-import { createTable } from '../../infra/local/create-table.ts';
-import { startDynamoDbLocal } from '../../infra/local/dynamodb-process.ts';
+import { createTable } from '../../infra/local/database/create-table.ts';
+import { startDynamoDbLocal } from '../../infra/local/database/dynamodb-process.ts';
 import type { SubscriptionTerms } from '../../shared/domain/subscription.ts';
 import { createOrganization } from '../../shared/table/accounts/organizations.ts';
 import { setSubscription } from '../../shared/table/items/subscriptions.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { Worker } from 'node:worker_threads';
-import { MOST_AT_ONCE } from '../../infra/local/concurrency.ts';
+import { MOST_AT_ONCE } from '../../infra/local/lambda/concurrency.ts';
 import { createApiKey } from '../../shared/table/accounts/api-keys.ts';
 import { addMember } from '../../shared/table/items/members.ts';
 import type { Pool } from '../../shared/table/store/keys.ts';

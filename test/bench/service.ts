@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parentPort } from 'node:worker_threads';
-import { createGateway } from '../../infra/local/api-gateway.ts';
-import { loadFunctions } from '../../infra/local/load-functions.ts';
+import { createGateway } from '../../infra/local/gateway/api-gateway.ts';
+import { loadFunctions } from '../../infra/local/lambda/load-functions.ts';
 
 // The service in a thread of its own, so that the load takes none of its time: the functions behind the local
 // gateway. It tells its port, and ends with its thread.

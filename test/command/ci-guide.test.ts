@@ -5,7 +5,8 @@ import { leasehold } from './command.ts';
 const files = readdirSync('docs/ci').map((name) => [name, readFileSync(`docs/ci/${name}`, 'utf8')] as const);
 const guide = readFileSync('docs/ci.md', 'utf8');
 const { name, version } = JSON.parse(readFileSync('client/package.json', 'utf8'));
-const source = readdirSync('client/command')
+const source = readdirSync('client/command', { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
   .map((file) => readFileSync(`client/command/${file}`, 'utf8'))
   .join('\n');
 

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { configurationOf, configurationOfText, configure, homeOf } from '../../client/command/config.ts';
 import { CommandFailed } from '../../client/command/exit-codes.ts';
-import { secondsOf } from '../../client/command/parse-duration.ts';
+import { configurationOf, configurationOfText, configure, homeOf } from '../../client/command/settings/config.ts';
+import { secondsOf } from '../../client/command/settings/parse-duration.ts';
 
 describe('what is configured', () => {
   it('is what the flags say, else the environment, else the file', () => {

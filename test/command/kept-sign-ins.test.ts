@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { homeOf } from '../../client/command/config.ts';
-import { forgetSignIn, keepSignIn, keptSignIn } from '../../client/command/sign-in-store.ts';
+import { homeOf } from '../../client/command/settings/config.ts';
+import { forgetSignIn, keepSignIn, keptSignIn } from '../../client/command/sign-in/sign-in-store.ts';
 
 const url = 'https://licenses.example.com';
 const signIn = {

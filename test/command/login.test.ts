@@ -5,7 +5,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { redirectUris } from '../../client/command/redirect-uris.ts';
+import { redirectUris } from '../../client/command/sign-in/redirect-uris.ts';
 import { faultyServer, json, type Reaction, refuse } from '../client/faulty-server.ts';
 import { startService } from '../client/service.ts';
 import { leasehold } from './command.ts';

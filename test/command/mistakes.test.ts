@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { keepSignIn } from '../../client/command/sign-in-store.ts';
+import { keepSignIn } from '../../client/command/sign-in/sign-in-store.ts';
 import { faultyServer, json, refuse } from '../client/faulty-server.ts';
 import { leasehold } from './command.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { sessionOfJob } from '../../client/command/ci-session.ts';
-import { machineIdOf, thisMachineId } from '../../client/command/machine-id.ts';
+import { sessionOfJob } from '../../client/command/ids/ci-session.ts';
+import { machineIdOf, thisMachineId } from '../../client/command/ids/machine-id.ts';
 import { MachineId, SessionId } from '../../shared/contracts/schemas/primitives.ts';
 
 describe('the machine ID', () => {

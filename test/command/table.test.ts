@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { csvLine } from '../../client/command/csv.ts';
-import { harmless } from '../../client/command/harmless.ts';
-import { jsonArray, type Table, tableCsv, tableLines } from '../../client/command/render-table.ts';
+import { csvLine } from '../../client/command/output/csv.ts';
+import { harmless } from '../../client/command/output/harmless.ts';
+import { jsonArray, type Table, tableCsv, tableLines } from '../../client/command/output/render-table.ts';
 import { csvLine as serviceLine } from '../../shared/http/reports/csv.ts';
 
 interface Machine {

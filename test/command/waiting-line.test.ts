@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { clockText, waitingLine } from '../../client/command/wait-progress.ts';
+import { clockText, waitingLine } from '../../client/command/output/wait-progress.ts';
 
 const screen = (isTTY: boolean) => {
   let text = '';

@@ -1,6 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { type DynamoDb, startDynamoDbLocal } from '../../infra/local/dynamodb-process.ts';
+import { type DynamoDb, startDynamoDbLocal } from '../../infra/local/database/dynamodb-process.ts';
 import { type RunOptions, type RunResult, run } from './run.ts';
 import { shrink } from './shrink.ts';
 import { simulateProcesses } from './simulated-process.ts';

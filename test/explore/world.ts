@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { createTable } from '../../infra/local/create-table.ts';
+import { createTable } from '../../infra/local/database/create-table.ts';
 import type { Clock } from '../../shared/table/engine/claimant.ts';
 import type { Key } from '../../shared/table/store/keys.ts';
 import { documents, type Item, type Table } from '../../shared/table/store/table.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { redirectUris } from '../../client/command/redirect-uris.ts';
-import { pageForAddress } from '../../infra/console-stack.ts';
+import { redirectUris } from '../../client/command/sign-in/redirect-uris.ts';
+import { pageForAddress } from '../../infra/stacks/console-stack.ts';
 import { ofType, resourcesOf, synthesize } from './synthesis.ts';
 
 const domain = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { redirectUris } from '../../client/command/redirect-uris.ts';
+import { redirectUris } from '../../client/command/sign-in/redirect-uris.ts';
 import { functionsOf } from '../../infra/functions.ts';
 import { type TableStatement, tableStatements } from '../../infra/table-policy.ts';
 import { functionFile } from '../../shared/contracts/operation.ts';

@@ -6,7 +6,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { Source } from 'aws-cdk-lib/aws-s3-deployment';
 import { afterAll, vi } from 'vitest';
-import { addLeasehold } from '../../infra/leasehold.ts';
+import { addLeasehold } from '../../infra/stacks/leasehold.ts';
 import type { Operation } from '../../shared/contracts/operation.ts';
 import { operations as all } from '../../shared/contracts/operations.ts';
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { serveConsole } from '../../infra/local/console-server.ts';
+import { serveConsole } from '../../infra/local/server/console-server.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'leasehold-page-'));
 const config = {

@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { startDynamoDbLocal } from '../../infra/local/dynamodb-process.ts';
-import { findJava } from '../../infra/local/java.ts';
+import { startDynamoDbLocal } from '../../infra/local/database/dynamodb-process.ts';
+import { findJava } from '../../infra/local/database/java.ts';
 import { makeDataDir, runStack } from './stack-process.ts';
 
 vi.setConfig({ testTimeout: 60_000 });

@@ -2,11 +2,11 @@ import { createServer, request, type Server, STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { handler as notFound } from '../../functions/not-found.ts';
-import { createGateway } from '../../infra/local/api-gateway.ts';
-import { createAuthorization } from '../../infra/local/authorizer-cache.ts';
-import { listen } from '../../infra/local/http-server.ts';
-import type { LambdaFunction } from '../../infra/local/invoke-lambda.ts';
-import type { ProxyEvent } from '../../infra/local/proxy-event.ts';
+import { createGateway } from '../../infra/local/gateway/api-gateway.ts';
+import { createAuthorization } from '../../infra/local/gateway/authorizer-cache.ts';
+import type { ProxyEvent } from '../../infra/local/gateway/proxy-event.ts';
+import type { LambdaFunction } from '../../infra/local/lambda/invoke-lambda.ts';
+import { listen } from '../../infra/local/server/http-server.ts';
 
 let server: Server;
 let port: number;

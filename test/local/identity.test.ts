@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { accounts } from '../../infra/local/demo-accounts.ts';
-import { type HttpServer, listen } from '../../infra/local/http-server.ts';
-import { AUDIENCE, CONSOLE_CLIENT, createIdentity, type Identity } from '../../infra/local/oidc-issuer.ts';
+import { type HttpServer, listen } from '../../infra/local/server/http-server.ts';
+import { AUDIENCE, CONSOLE_CLIENT, createIdentity, type Identity } from '../../infra/local/sign-in/oidc-issuer.ts';
 
 let directory: string;
 let server: HttpServer;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { licenseKeys } from '../../infra/local/signing-keys.ts';
+import { licenseKeys } from '../../infra/local/data-dir/signing-keys.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'leasehold-keys-'));
 afterAll(() => rmSync(directory, { recursive: true }));

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SESv2Client } from '@aws-sdk/client-sesv2';
 import { afterAll, expect, it, vi } from 'vitest';
-import { startOutbox } from '../../infra/local/fake-ses.ts';
+import { startOutbox } from '../../infra/local/fakes/fake-ses.ts';
 import { openSes } from '../../shared/outbound/ses-sender.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'leasehold-outbox-'));

@@ -1,6 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { expect, it, vi } from 'vitest';
-import { startQueue } from '../../infra/local/fake-sqs.ts';
+import { startQueue } from '../../infra/local/fakes/fake-sqs.ts';
 import { openQueue } from '../../shared/outbound/sqs-queue.ts';
 
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };

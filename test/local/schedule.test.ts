@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, vi } from 'vitest';
-import { repeat, startSchedule } from '../../infra/local/background-loop.ts';
+import { repeat, startSchedule } from '../../infra/local/fakes/background-loop.ts';
 
 it('never has two rounds at once, goes on after one that failed, and lets the last one finish', async () => {
   vi.spyOn(console, 'error').mockImplementation(() => {});

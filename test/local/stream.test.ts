@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, expect, inject, it, vi } from 'vitest';
-import { createTable } from '../../infra/local/create-table.ts';
-import { type Deliver, followStream } from '../../infra/local/stream-poller.ts';
+import { createTable } from '../../infra/local/database/create-table.ts';
+import { type Deliver, followStream } from '../../infra/local/fakes/stream-poller.ts';
 
 const endpoint = inject('dynamodb');
 let directory: string;

@@ -40,7 +40,7 @@ export const importRules = {
         '^shared/contracts/',
         '^shared/table/store/keys\\.ts$',
         '^console/config\\.ts$',
-        '^client/command/redirect-uris\\.ts$',
+        '^client/command/sign-in/redirect-uris\\.ts$',
       ],
       'The CDK app knows contracts, keys, what the console is told, and where sign-ins of the command return to.',
     ),

@@ -5,7 +5,7 @@ import {
   GetShardIteratorCommand,
 } from '@aws-sdk/client-dynamodb-streams';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { createTable } from '../../infra/local/create-table.ts';
+import { createTable } from '../../infra/local/database/create-table.ts';
 import type { Change } from '../../shared/table/stream/due-checks.ts';
 import type { Database } from './database.ts';
 

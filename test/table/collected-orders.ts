@@ -1,6 +1,6 @@
 import { afterAll, vi } from 'vitest';
 import type * as z from 'zod';
-import { startQueue } from '../../infra/local/fake-sqs.ts';
+import { startQueue } from '../../infra/local/fakes/fake-sqs.ts';
 import { openChangeFeed } from './change-feed.ts';
 
 /**

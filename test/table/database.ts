@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { inject } from 'vitest';
-import { createTable } from '../../infra/local/create-table.ts';
+import { createTable } from '../../infra/local/database/create-table.ts';
 import type { SubscriptionTerms } from '../../shared/domain/subscription.ts';
 import { createOrganization } from '../../shared/table/accounts/organizations.ts';
 import { type SubscriptionSet, setSubscription } from '../../shared/table/items/subscriptions.ts';

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb-streams';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { createTable } from '../../infra/local/create-table.ts';
+import { createTable } from '../../infra/local/database/create-table.ts';
 import { planDue } from '../../shared/table/items/due-items.ts';
 import { inBatches } from '../../shared/table/store/batches.ts';
 import { dueOf } from '../../shared/table/stream/due-checks.ts';

@@ -7,7 +7,7 @@ import { useList } from '../../api/use-list.ts';
 import { Copyable } from '../../components/copyable.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { ListTable } from '../../components/list-table.tsx';
-import { Time } from '../../components/time.tsx';
+import { Time } from '../../components/time/time.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
 import { useEmailOf } from '../../organization/use-members.ts';
 import { Page } from '../../shell/page.tsx';

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import type { Webhook } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
 import { useAction } from '../../api/use-action.ts';
-import { ActionDialog } from '../../components/action-dialog.tsx';
+import { ActionDialog } from '../../components/dialogs/action-dialog.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
 
 /** Confirms a webhook whose target does not answer its challenge. */

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import type { EventPattern } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
 import { useAction } from '../../api/use-action.ts';
-import { ActionDialog } from '../../components/action-dialog.tsx';
+import { ActionDialog } from '../../components/dialogs/action-dialog.tsx';
 import { Secret } from '../../components/secret.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
 import { auditActions } from './audit-actions.ts';

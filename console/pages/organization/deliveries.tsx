@@ -7,10 +7,10 @@ import { forEach } from '../../api/run-for-each.ts';
 import { useAction } from '../../api/use-action.ts';
 import { useList } from '../../api/use-list.ts';
 import { Empty } from '../../components/empty.tsx';
-import { preciseTime } from '../../components/format-time.ts';
 import { ListTable } from '../../components/list-table.tsx';
 import { counted } from '../../components/pluralize.ts';
-import { Time } from '../../components/time.tsx';
+import { preciseTime } from '../../components/time/format-time.ts';
+import { Time } from '../../components/time/time.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
 
 const statuses: Record<DeliveryStatus, { type: StatusIndicatorProps.Type; text: string }> = {

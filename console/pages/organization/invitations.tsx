@@ -9,7 +9,7 @@ import { useList } from '../../api/use-list.ts';
 import { Empty } from '../../components/empty.tsx';
 import { ListTable } from '../../components/list-table.tsx';
 import { counted } from '../../components/pluralize.ts';
-import { Time } from '../../components/time.tsx';
+import { Time } from '../../components/time/time.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
 import { roleName } from '../../organization/roles.ts';
 import { useEmailOf } from '../../organization/use-members.ts';

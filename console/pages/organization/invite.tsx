@@ -2,12 +2,12 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
 import type { Role } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
-import { ActionDialog } from '../../components/action-dialog.tsx';
 import { Copyable } from '../../components/copyable.tsx';
-import { misspelled } from '../../components/emails.ts';
-import { EmailsField } from '../../components/emails-field.tsx';
-import { AnswerDialog } from '../../components/result-dialog.tsx';
-import { useEachEmail } from '../../components/use-email-batch.ts';
+import { ActionDialog } from '../../components/dialogs/action-dialog.tsx';
+import { AnswerDialog } from '../../components/dialogs/result-dialog.tsx';
+import { misspelled } from '../../components/fields/emails.ts';
+import { EmailsField } from '../../components/fields/emails-field.tsx';
+import { useEachEmail } from '../../components/fields/use-email-batch.ts';
 import { useOrganization } from '../../organization/organization.tsx';
 import { RoleSelect } from './role-select.tsx';
 

@@ -5,7 +5,7 @@ import type { Member } from '../../../client/index.ts';
 import { Empty } from '../../components/empty.tsx';
 import { ListTable } from '../../components/list-table.tsx';
 import { Person } from '../../components/person.tsx';
-import { Time } from '../../components/time.tsx';
+import { Time } from '../../components/time/time.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
 import { managesLicenses, managesMember, roleName } from '../../organization/roles.ts';
 import { useMembers } from '../../organization/use-members.ts';

@@ -1,7 +1,7 @@
 import type { Member } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
 import { useEach } from '../../api/use-bulk-action.ts';
-import { ActionDialog } from '../../components/action-dialog.tsx';
+import { ActionDialog } from '../../components/dialogs/action-dialog.tsx';
 import { counted } from '../../components/pluralize.ts';
 import { useOrganization } from '../../organization/organization.tsx';
 

@@ -2,8 +2,8 @@ import { useState } from 'react';
 import type { Webhook } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
 import { useAction } from '../../api/use-action.ts';
-import { ActionDialog } from '../../components/action-dialog.tsx';
-import { isWithin, NumberField } from '../../components/number-field.tsx';
+import { ActionDialog } from '../../components/dialogs/action-dialog.tsx';
+import { isWithin, NumberField } from '../../components/fields/number-field.tsx';
 import { Secret } from '../../components/secret.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
 

@@ -7,7 +7,7 @@ import { useClient } from '../../api/client.tsx';
 import { useList } from '../../api/use-list.ts';
 import { Empty } from '../../components/empty.tsx';
 import { ListTable } from '../../components/list-table.tsx';
-import { Time } from '../../components/time.tsx';
+import { Time } from '../../components/time/time.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
 import { Page } from '../../shell/page.tsx';
 import { ConfirmWebhook } from './confirm-webhook.tsx';

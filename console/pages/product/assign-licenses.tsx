@@ -1,11 +1,11 @@
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
 import type { Grant } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
-import { ActionDialog } from '../../components/action-dialog.tsx';
-import { misspelled } from '../../components/emails.ts';
-import { EmailsField } from '../../components/emails-field.tsx';
-import { AnswerDialog } from '../../components/result-dialog.tsx';
-import { useEachEmail } from '../../components/use-email-batch.ts';
+import { ActionDialog } from '../../components/dialogs/action-dialog.tsx';
+import { AnswerDialog } from '../../components/dialogs/result-dialog.tsx';
+import { misspelled } from '../../components/fields/emails.ts';
+import { EmailsField } from '../../components/fields/emails-field.tsx';
+import { useEachEmail } from '../../components/fields/use-email-batch.ts';
 import { changesOf, named, useProduct } from './use-product.ts';
 
 /** What became of an email, and what to do about it. */

@@ -1,10 +1,10 @@
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
-import { Expiry } from '../../components/expiry.tsx';
-import { duration } from '../../components/format-time.ts';
 import { counted } from '../../components/pluralize.ts';
 import { ProductStatus } from '../../components/product-status.tsx';
+import { Expiry } from '../../components/time/expiry.tsx';
+import { duration } from '../../components/time/format-time.ts';
 import { UsageBar } from '../../components/usage-bar.tsx';
 import { usedOf } from './figures.ts';
 import { useProduct } from './use-product.ts';

@@ -6,10 +6,10 @@ import Input from '@cloudscape-design/components/input';
 import { useState } from 'react';
 import { useClient } from '../../api/client.tsx';
 import { useAction } from '../../api/use-action.ts';
-import { ActionDialog } from '../../components/action-dialog.tsx';
-import { DAY, dayText, exactTime } from '../../components/format-time.ts';
-import { dayOf, endOf, isDay } from '../../components/local-day.ts';
-import { isMachineId, MachineField } from '../../components/machine-field.tsx';
+import { ActionDialog } from '../../components/dialogs/action-dialog.tsx';
+import { isMachineId, MachineField } from '../../components/fields/machine-field.tsx';
+import { DAY, dayText, exactTime } from '../../components/time/format-time.ts';
+import { dayOf, endOf, isDay } from '../../components/time/local-day.ts';
 import { MemberSelect } from '../../organization/member-select.tsx';
 import { changesOf, named, useProduct } from './use-product.ts';
 

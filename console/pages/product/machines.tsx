@@ -7,7 +7,7 @@ import { useList } from '../../api/use-list.ts';
 import { Copyable } from '../../components/copyable.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { ListTable } from '../../components/list-table.tsx';
-import { Time } from '../../components/time.tsx';
+import { Time } from '../../components/time/time.tsx';
 import { DeactivateMachines } from './deactivate-machines.tsx';
 import { RemoveMachineLicenses } from './remove-machine-licenses.tsx';
 import { named, productKey, useProduct } from './use-product.ts';

@@ -11,7 +11,7 @@ import { Copyable } from '../../components/copyable.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { ListTable } from '../../components/list-table.tsx';
 import { saveFile } from '../../components/save-file.ts';
-import { Time } from '../../components/time.tsx';
+import { Time } from '../../components/time/time.tsx';
 import { IssueOfflineLicense } from './issue-offline-license.tsx';
 import { named, productKey, useProduct } from './use-product.ts';
 

@@ -2,7 +2,7 @@ import type { Machine } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
 import { unlessGone } from '../../api/ignore-not-found.ts';
 import { useEach } from '../../api/use-bulk-action.ts';
-import { ActionDialog } from '../../components/action-dialog.tsx';
+import { ActionDialog } from '../../components/dialogs/action-dialog.tsx';
 import { counted } from '../../components/pluralize.ts';
 import { changesOf, named, useProduct } from './use-product.ts';
 

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { LicensedUser } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
 import { useAction } from '../../api/use-action.ts';
-import { ActionDialog } from '../../components/action-dialog.tsx';
+import { ActionDialog } from '../../components/dialogs/action-dialog.tsx';
 import { MemberSelect } from '../../organization/member-select.tsx';
 import { changesOf, named, useProduct } from './use-product.ts';
 

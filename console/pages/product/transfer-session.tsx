@@ -2,8 +2,8 @@ import { useState } from 'react';
 import type { Activation } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
 import { useAction } from '../../api/use-action.ts';
-import { ActionDialog } from '../../components/action-dialog.tsx';
-import { isMachineId, MachineField } from '../../components/machine-field.tsx';
+import { ActionDialog } from '../../components/dialogs/action-dialog.tsx';
+import { isMachineId, MachineField } from '../../components/fields/machine-field.tsx';
 import { changesOf, named, useProduct } from './use-product.ts';
 
 export const TransferSession = ({ session, onClose }: { session: Activation; onClose: () => void }) => {

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { Subscription } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
 import { useAction } from '../../api/use-action.ts';
-import { ActionDialog } from '../../components/action-dialog.tsx';
+import { ActionDialog } from '../../components/dialogs/action-dialog.tsx';
 import { counted } from '../../components/pluralize.ts';
 import { useOrganization } from '../../organization/organization.tsx';
 import { changesOf, named } from '../product/use-product.ts';

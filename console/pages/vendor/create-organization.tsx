@@ -4,8 +4,8 @@ import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { useClient } from '../../api/client.tsx';
 import { useAction } from '../../api/use-action.ts';
-import { ActionDialog } from '../../components/action-dialog.tsx';
-import { misspelled } from '../../components/emails.ts';
+import { ActionDialog } from '../../components/dialogs/action-dialog.tsx';
+import { misspelled } from '../../components/fields/emails.ts';
 import { organizationPath } from '../../shell/paths.ts';
 
 const LONGEST_NAME = 100;

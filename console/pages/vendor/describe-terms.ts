@@ -1,6 +1,6 @@
 import type { Subscription } from '../../../client/index.ts';
-import { duration, exactTime } from '../../components/format-time.ts';
 import { counted } from '../../components/pluralize.ts';
+import { duration, exactTime } from '../../components/time/format-time.ts';
 import { usedOf } from '../product/figures.ts';
 
 /** What the vendor sets of a subscription. */

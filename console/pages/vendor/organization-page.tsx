@@ -9,7 +9,7 @@ import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { patterns } from '../../../client/index.ts';
 import { Copyable } from '../../components/copyable.tsx';
-import { Time } from '../../components/time.tsx';
+import { Time } from '../../components/time/time.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
 import { Page } from '../../shell/page.tsx';
 import { organizationPath } from '../../shell/paths.ts';

@@ -1,6 +1,6 @@
 import type { Subscription } from '../../../client/index.ts';
-import { dayOf, endOf, isDay } from '../../components/local-day.ts';
-import { isWithin } from '../../components/number-field.tsx';
+import { isWithin } from '../../components/fields/number-field.tsx';
+import { dayOf, endOf, isDay } from '../../components/time/local-day.ts';
 import type { Terms } from './describe-terms.ts';
 
 /** The terms as they stand in the form. Numbers are text there; what is optional may be empty. */

@@ -11,9 +11,9 @@ import RadioGroup from '@cloudscape-design/components/radio-group';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import type { Subscription } from '../../../client/index.ts';
-import { exactTime } from '../../components/format-time.ts';
-import { isDay } from '../../components/local-day.ts';
-import { NumberField } from '../../components/number-field.tsx';
+import { NumberField } from '../../components/fields/number-field.tsx';
+import { exactTime } from '../../components/time/format-time.ts';
+import { isDay } from '../../components/time/local-day.ts';
 import { ConfirmTerms } from './confirm-terms.tsx';
 import { isComplete, LONGEST_NAME, ranges, type TypedTerms, termsOf, typedTermsOf } from './terms-form-state.ts';
 

@@ -1,0 +1,247 @@
+import { access, constants, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Command, Option } from 'commander';
+import type { OfflineLicense } from '../../api.ts';
+import { type Client, createClient } from '../../client.ts';
+import { randomId } from '../../request.ts';
+import { isAmbiguous } from '../../retry.ts';
+import { CommandFailed } from '../exit-codes.ts';
+import { name } from '../ids/parse-id.ts';
+import { give, giveList, type OutputFlags, type World, withTable } from '../output/output.ts';
+import { offlineLicenses } from '../output/table-columns.ts';
+import { tell } from '../output/wait-progress.ts';
+import { configure } from '../settings/config.ts';
+import {
+  configOption,
+  machineOf,
+  machineOption,
+  offlineOf,
+  productOption,
+  serviceUrl,
+  withAddress,
+  withFiles,
+} from '../settings/options.ts';
+import { interruption } from '../signals.ts';
+import { usersNamed } from './find-users.ts';
+import { asking, clientFor, type ProductFlags } from './service-command.ts';
+
+const requestCommand = (world: World): Command =>
+  withFiles(new Command('request'))
+    .description('what an owner or admin needs to issue a license file for this machine')
+    .addOption(productOption())
+    .addOption(machineOption())
+    .addOption(configOption())
+    .option('--json', 'as JSON')
+    .action(async (flags: ProductFlags) => {
+      const configuration = await configure(flags, world.environment, flags.config);
+      const machineId = await machineOf(configuration);
+      const { folder, keysFile } = offlineOf(configuration, world.environment);
+      give(world, flags, { product: flags.product, machineId, folder, keysFile }, [
+        `Ask an owner or admin for an offline license of ${flags.product} for the machine ID`,
+        `  ${machineId}`,
+        `and put the file into ${folder}.`,
+      ]);
+    });
+
+const keysCommand = (world: World): Command =>
+  withFiles(withAddress(new Command('keys')))
+    .description('fetch the public keys that license files are verified with, while there is a network')
+    .option('--json', 'as JSON')
+    .action(async (flags: OutputFlags) => {
+      const configuration = await configure(flags, world.environment, flags.config);
+      const { keepKeys } = await import('../../offline/index.ts');
+      const { keysFile } = offlineOf(configuration, world.environment);
+      const { keys } = await keepKeys(createClient({ baseUrl: serviceUrl(configuration) }), keysFile);
+      give(world, flags, { keys: keys.length, keysFile }, [`${keysFile} has ${keys.length} keys.`]);
+    });
+
+const verifyCommand = (world: World): Command =>
+  withFiles(new Command('verify'))
+    .description('would a license file be good here and now, and why not; nothing is sent')
+    .addOption(productOption())
+    .addOption(machineOption())
+    .addOption(configOption())
+    .option('--json', 'as JSON')
+    .action(async (flags: ProductFlags) => {
+      const { claimOfflineLicense, keptKeys } = await import('../../offline/index.ts');
+      const configuration = await configure(flags, world.environment, flags.config);
+      const machineId = await machineOf(configuration);
+      const { folder, keysFile } = offlineOf(configuration, world.environment);
+      const keys = await keptKeys(keysFile);
+      const { license, release } = await claimOfflineLicense({ folder, keys, product: flags.product, machineId });
+      await release();
+      give(world, flags, license, [
+        `${flags.product} is licensed on this machine until ${license.expiresAt.toISOString()}, by ${license.id}.`,
+      ]);
+    });
+
+const listCommand = (world: World): Command =>
+  withTable(asking('list', 'the license files that were issued, also expired ones').addOption(productOption())).action(
+    async (flags: ProductFlags) => {
+      const client = await clientFor(world, flags);
+      return giveList(
+        world,
+        flags,
+        client.listOfflineLicenses({ product: flags.product, limit: 200 }),
+        offlineLicenses,
+      );
+    },
+  );
+
+/** Where a file goes. */
+const outputOption = () =>
+  new Option(
+    '--output <file>',
+    'where the file goes; default: its own name, here, with the license’s ID if there is another',
+  );
+
+/** Writes a text, unless the file is there: says whether it holds that text now. */
+const fileHolds = async (path: string, text: string): Promise<boolean> => {
+  try {
+    await writeFile(path, text, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== 'EEXIST') throw new CommandFailed('usage', message, { cause: error });
+    return (await readFile(path, 'utf8').catch(() => undefined)) === text;
+  }
+};
+
+/**
+ * Writes a license's file. The same file again is no change; another one is never overwritten: as the licenses of a machine
+ * have one file name, the next one has its ID in it.
+ *
+ * @param output where it goes, instead of here
+ * @returns where it is
+ */
+const writeLicense = async (
+  text: string,
+  { id, fileName }: Pick<OfflineLicense, 'id' | 'fileName'>,
+  output: string | undefined,
+): Promise<string> => {
+  for (const path of output ? [output] : [fileName, fileName.replace(/(\.lic)?$/, `~${id}$1`)])
+    if (await fileHolds(path, text)) return path;
+  throw new CommandFailed('usage', `${output || fileName} is another file.`);
+};
+
+/**
+ * Refuses, before a license is taken for good, where its file could not be written.
+ *
+ * @param repeats whether the file may have been written before
+ */
+const requireRoom = async (output: string | undefined, { repeats }: { repeats: boolean }): Promise<void> => {
+  const there = output ? await stat(output).catch(() => undefined) : undefined;
+  if (there && !(repeats && there.isFile()))
+    throw new CommandFailed('usage', `${output} is there already, so nothing was issued: say another --output.`);
+  await access(output ? dirname(output) : '.', constants.W_OK).catch((cause: Error) => {
+    throw new CommandFailed('usage', `Nothing was issued, as its file could not be written: ${cause.message}.`, {
+      cause,
+    });
+  });
+};
+
+interface IssueFlags extends ProductFlags {
+  readonly expiresAt?: string;
+  readonly description?: string;
+  readonly user?: string;
+  readonly output?: string;
+  readonly idempotencyKey?: string;
+}
+
+const issueCommand = (world: World): Command =>
+  asking('issue', 'issue a license file for a machine: it takes a license until it expires, and can’t be revoked')
+    .argument('<machine-id>', 'what `leasehold offline request` says on that machine')
+    .addOption(productOption())
+    .option('--expires-at <time>', 'earlier than the subscription allows, as 2027-01-31T09:30:00Z')
+    .option('--description <text>', 'for people to read')
+    .option('--user <user>', 'the member who uses it, by email or ID')
+    .option(
+      '--idempotency-key <key>',
+      '16 to 128 characters: a repeat with the same ones gives the same license, else one more',
+    )
+    .addOption(outputOption())
+    .option('--json', 'as JSON')
+    .action(async (machineId: string, flags: IssueFlags) => {
+      const client = await clientFor(world, flags);
+      const { product, expiresAt, description, output, idempotencyKey = randomId() } = flags;
+      await requireRoom(output, { repeats: flags.idempotencyKey !== undefined });
+      const userId = flags.user === undefined ? undefined : (await usersNamed(client, [flags.user]))[0]?.userId;
+      const { signal, stop } = interruption();
+      const say = (text: string) => tell(world.screen, `leasehold: ${text}`);
+      const input = {
+        product,
+        machineId,
+        ...(expiresAt !== undefined && { expiresAt }),
+        ...(description !== undefined && { description }),
+        ...(userId !== undefined && { userId }),
+        idempotencyKey,
+      };
+      const license = await client.issueOfflineLicense(input, { signal }).catch((error: unknown) => {
+        if (signal.aborted || isAmbiguous(error))
+          say(
+            `a license may have been issued all the same. Repeat this with --idempotency-key ${idempotencyKey}, ` +
+              'and no second one is.',
+          );
+        throw error;
+      });
+      const { id } = license;
+      try {
+        const text = await client.getOfflineLicenseFile({ product, licenseId: id }, { signal });
+        const file = await writeLicense(text, license, output);
+        give(world, flags, { ...license, file }, [
+          `${file} licenses ${product} on ${machineId} until ${license.expiresAt}: license ${id}.`,
+        ]);
+      } catch (error) {
+        // It is issued, for good: whoever repeats this takes another license.
+        say(
+          `license ${id} was issued, but its file was not written. Do not repeat this, but get the file with ` +
+            `\`leasehold offline download ${id} --product ${product} --output <file>\`.`,
+        );
+        throw error;
+      } finally {
+        stop();
+      }
+    });
+
+interface DownloadFlags extends ProductFlags {
+  readonly output?: string;
+}
+
+const downloadCommand = (world: World): Command =>
+  asking('download', 'get the file of an offline license again; it is the same each time')
+    .argument('<license-id>', 'what `leasehold offline list` says', name)
+    .addOption(productOption())
+    .addOption(outputOption())
+    .option('--json', 'as JSON')
+    .action(async (licenseId: string, flags: DownloadFlags) => {
+      const client = await clientFor(world, flags);
+      const { product } = flags;
+      const license = await licenseById(client, product, licenseId);
+      const file = await writeLicense(
+        await client.getOfflineLicenseFile({ product, licenseId }),
+        license,
+        flags.output,
+      );
+      give(world, flags, { id: licenseId, file }, [`${file} is the file of license ${licenseId}.`]);
+    });
+
+/** @throws CommandFailed there is none of this ID */
+const licenseById = async (client: Client, product: string, id: string): Promise<OfflineLicense> => {
+  for await (const license of client.listOfflineLicenses({ product, limit: 200 }))
+    if (license.id === id) return license;
+  throw new CommandFailed(
+    'refused',
+    `There is no offline license ${id} of ${product}: see \`leasehold offline list\`.`,
+  );
+};
+
+/** `leasehold offline`. */
+export const offlineCommand = (world: World): Command =>
+  new Command('offline')
+    .description('license files, for machines without a network')
+    .addCommand(requestCommand(world))
+    .addCommand(keysCommand(world))
+    .addCommand(verifyCommand(world))
+    .addCommand(listCommand(world))
+    .addCommand(issueCommand(world))
+    .addCommand(downloadCommand(world));

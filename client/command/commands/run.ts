@@ -1,0 +1,69 @@
+import { Command, Option } from 'commander';
+import type { Screen } from '../output/wait-progress.ts';
+import { configure, type Environment } from '../settings/config.ts';
+import {
+  clientOf,
+  duration,
+  type Flags,
+  machineOf,
+  machineOption,
+  offlineOf,
+  productOption,
+  sessionOf,
+  sessionOption,
+  waitOption,
+  withConnection,
+  withFiles,
+} from '../settings/options.ts';
+import { type Ending, endAs } from '../signals.ts';
+
+/** The longest grace time, seconds. */
+const mostGrace = 3600;
+
+interface RunFlags extends Flags {
+  readonly product: string;
+  readonly wait: number;
+  readonly onLoss: 'continue' | 'terminate';
+  readonly grace: number;
+}
+
+/** `leasehold run`. */
+export const runCommand = (environment: Environment, screen: Screen): Command =>
+  withFiles(withConnection(new Command('run')))
+    .description('run a command with a license')
+    .usage('--product <code> [options] -- <command> [arguments...]')
+    .argument('<command...>')
+    .addOption(productOption())
+    .addOption(machineOption())
+    .addOption(sessionOption())
+    .addOption(waitOption())
+    .addOption(
+      new Option('--on-loss <policy>', 'what becomes of the command when the license is lost')
+        .choices(['continue', 'terminate'])
+        .default('terminate'),
+    )
+    .addOption(
+      new Option('--grace <time>', 'how long the command may take to end on SIGTERM, or when the license is lost')
+        .argParser(duration(mostGrace))
+        .default(8, '8s'),
+    )
+    .passThroughOptions()
+    .action(async (words: [string, ...string[]], flags: RunFlags) => {
+      const configuration = await configure(flags, environment, flags.config);
+      const { run } = await import('../run/run-with-license.ts');
+      const ending: Ending = await run(
+        words,
+        () => clientOf(configuration, environment),
+        {
+          product: flags.product,
+          machineId: await machineOf(configuration),
+          session: sessionOf(configuration, environment),
+          waitSeconds: flags.wait,
+          offline: offlineOf(configuration, environment),
+          onLoss: flags.onLoss,
+          graceMs: flags.grace * 1000,
+        },
+        { screen, environment },
+      );
+      endAs(ending);
+    });

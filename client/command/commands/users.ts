@@ -1,0 +1,85 @@
+import { Command } from 'commander';
+import type { Grant } from '../../api.ts';
+import type { Client } from '../../client.ts';
+import { exitCodes, noteExitCode } from '../exit-codes.ts';
+import { name, names } from '../ids/parse-id.ts';
+import { giveOutcomes } from '../output/bulk-outcomes.ts';
+import { give, giveDone, giveList, type World, withTable } from '../output/output.ts';
+import { grants, licensedUsers } from '../output/table-columns.ts';
+import { productOption } from '../settings/options.ts';
+import { usersNamed } from './find-users.ts';
+import { asking, clientFor, type ProductFlags } from './service-command.ts';
+
+const listCommand = (world: World): Command =>
+  withTable(asking('list', 'who has a license').addOption(productOption())).action(async (flags: ProductFlags) => {
+    const client = await clientFor(world, flags);
+    return giveList(world, flags, client.listLicensedUsers({ product: flags.product, limit: 200 }), licensedUsers);
+  });
+
+/** How many emails the service takes at once. */
+const mostEmails = 50;
+
+/** The exit code of an outcome: what another time may be granted, and what will not. */
+const exitCodeOfGrant = ({ outcome }: Grant): number => {
+  if (outcome === 'granted' || outcome === 'already-licensed') return 0;
+  return outcome === 'not-a-member' ? exitCodes.refused : exitCodes.inUse;
+};
+
+async function* grantEach(client: Client, product: string, emails: readonly string[]): AsyncGenerator<Grant> {
+  for (let n = 0; n < emails.length; n += mostEmails) {
+    const { items } = await client.grantLicenses({ product, emails: emails.slice(n, n + mostEmails) });
+    for (const item of items) noteExitCode(exitCodeOfGrant(item));
+    yield* items;
+  }
+}
+
+const grantCommand = (world: World): Command =>
+  withTable(
+    asking('grant', 'give licenses to members; who has one keeps it').argument('<email...>').addOption(productOption()),
+  ).action(async (emails: string[], flags: ProductFlags) => {
+    const client = await clientFor(world, flags);
+    return giveDone(world, flags, grantEach(client, flags.product, emails), grants);
+  });
+
+const removeCommand = (world: World): Command =>
+  withTable(
+    asking('remove', 'take users’ licenses away: ends at once what they run, and their machines are registered no more')
+      .argument('<user...>', 'by email or ID', names)
+      .addOption(productOption()),
+  ).action(async (names: string[], flags: ProductFlags) => {
+    const client = await clientFor(world, flags);
+    const ids = new Map((await usersNamed(client, names)).map(({ name, userId }) => [name, userId]));
+    const { product } = flags;
+    return giveOutcomes(
+      world,
+      flags,
+      { client, product, of: 'user', targets: names, gone: 'not-licensed' },
+      async (name) => {
+        await client.removeLicense({ product, userId: ids.get(name) ?? name });
+        return 'removed';
+      },
+    );
+  });
+
+const transferCommand = (world: World): Command =>
+  asking('transfer', 'give a user’s license to another, in one step: ends at once what the first one runs on it')
+    .argument('<from>', 'who has it, by email or ID', name)
+    .argument('<to>', 'who gets it', name)
+    .addOption(productOption())
+    .option('--json', 'as JSON')
+    .action(async (from: string, to: string, flags: ProductFlags) => {
+      const client = await clientFor(world, flags);
+      const { product } = flags;
+      const [source, target] = (await usersNamed(client, [from, to])).map(({ userId }) => userId);
+      const licensed = await client.transferLicense({ product, userId: source ?? from, toUserId: target ?? to });
+      give(world, flags, licensed, [`${licensed.email} has the ${product} license of ${from} now.`]);
+    });
+
+/** `leasehold users`, for owners and admins. */
+export const usersCommand = (world: World): Command =>
+  new Command('users')
+    .description('licensed users of per-user products (for owners and admins)')
+    .addCommand(listCommand(world))
+    .addCommand(grantCommand(world))
+    .addCommand(removeCommand(world))
+    .addCommand(transferCommand(world));

@@ -1,0 +1,134 @@
+import type {
+  Activation,
+  Grant,
+  LicensedUser,
+  Machine,
+  OfflineLicense,
+  Operations,
+  Session,
+  Subscription,
+  SubscriptionSummary,
+  Usage,
+} from '../../api.ts';
+import type { Table } from './render-table.ts';
+
+/** What runs now, of whom and where. */
+export const onlineLicenses: Table<Activation> = {
+  of: 'online licenses',
+  columns: [
+    ['License', ({ seat }) => seat],
+    ['Session ID', ({ sessionId }) => sessionId],
+    ['Machine ID', ({ machineId }) => machineId],
+    ['Hostname', ({ hostname }) => hostname],
+    ['User ID', ({ userId }) => userId],
+    ['Since', ({ activatedAt }) => activatedAt],
+    ['Lease until', ({ leaseExpiresAt }) => leaseExpiresAt],
+  ],
+};
+
+export const licensedUsers: Table<LicensedUser> = {
+  of: 'licensed users',
+  columns: [
+    ['Email', ({ email }) => email],
+    ['Name', ({ name }) => name],
+    ['User ID', ({ userId }) => userId],
+    ['Licensed at', ({ licensedAt }) => licensedAt],
+    ['Online', ({ online }) => (online ? 'yes' : 'no')],
+  ],
+};
+
+export const grants: Table<Grant> = {
+  of: 'emails',
+  columns: [
+    ['Email', ({ email }) => email],
+    ['Outcome', ({ outcome }) => outcome],
+    ['User ID', ({ licensedUser }) => licensedUser?.userId ?? null],
+  ],
+};
+
+export const machines: Table<Machine> = {
+  of: 'registered machines',
+  columns: [
+    ['Machine ID', ({ machineId }) => machineId],
+    ['Online', ({ online }) => online],
+    ['Offline', ({ offline }) => offline],
+    ['Registered at', ({ registeredAt }) => registeredAt],
+    ['Last seen at', ({ lastSeenAt }) => lastSeenAt],
+  ],
+};
+
+export const offlineLicenses: Table<OfflineLicense> = {
+  of: 'offline licenses',
+  columns: [
+    ['ID', ({ id }) => id],
+    ['Machine ID', ({ machineId }) => machineId],
+    ['Status', ({ status }) => status],
+    ['Issued at', ({ issuedAt }) => issuedAt],
+    ['Expires at', ({ expiresAt }) => expiresAt],
+    ['User ID', ({ userId }) => userId],
+    ['Description', ({ description }) => description],
+  ],
+};
+
+export const organizations: Table<Operations['listOrganizations']['item']> = {
+  of: 'organizations',
+  columns: [
+    ['ID', ({ id }) => id],
+    ['Name', ({ name }) => name],
+    ['Role', ({ role }) => role],
+  ],
+};
+
+/** The figures of a subscription; whoever may not see them has none. */
+const figure = (subscription: Subscription | SubscriptionSummary, of: (figures: Subscription) => string | number) =>
+  'quota' in subscription ? of(subscription) : null;
+
+export const subscriptions: Table<Subscription | SubscriptionSummary> = {
+  of: 'subscriptions',
+  columns: [
+    ['Product', ({ product }) => product],
+    ['Name', ({ productName }) => productName],
+    ['License type', ({ licenseType }) => licenseType],
+    ['Status', ({ status }) => status],
+    ['Quota', (s) => figure(s, ({ quota }) => quota)],
+    ['Available', (s) => figure(s, ({ available }) => available)],
+    ['Online', (s) => figure(s, ({ inUse }) => inUse.online)],
+    ['Offline', (s) => figure(s, ({ inUse }) => inUse.offline)],
+    ['Licensed users', (s) => figure(s, ({ inUse }) => inUse.licensedUsers)],
+    ['Waiting', (s) => figure(s, ({ queue }) => queue.length)],
+    ['Machines', (s) => figure(s, ({ registeredMachines }) => registeredMachines)],
+    ['Machine quota', (s) => figure(s, ({ machineQuota }) => machineQuota)],
+    ['Expires at', (s) => figure(s, ({ expiresAt }) => expiresAt)],
+  ],
+};
+
+/** As people read it; as a file the service makes it. */
+export const usage: Table<Usage> = {
+  of: 'usage',
+  columns: [
+    ['From', ({ from }) => from],
+    ['Peak', ({ peak }) => peak],
+    ['Average', ({ average }) => average],
+    ['Users', ({ users }) => users],
+    ['Machines', ({ machines }) => machines],
+    ['Refused by license quota', ({ refused }) => refused.licenseQuota],
+    ['Refused by machine quota', ({ refused }) => refused.machineQuota],
+    ['Waited', ({ waited }) => waited.sessions],
+    ['Average wait', ({ waited }) => waited.averageSeconds],
+    ['Longest wait', ({ waited }) => waited.longestSeconds],
+  ],
+};
+
+/** As people read it; as a file the service makes it. */
+export const sessions: Table<Session> = {
+  of: 'sessions',
+  columns: [
+    ['Started at', ({ activatedAt }) => activatedAt],
+    ['Seconds', ({ durationSeconds }) => durationSeconds],
+    ['Waited', ({ waitedSeconds }) => waitedSeconds],
+    ['User', ({ userEmail, userId }) => userEmail ?? userId],
+    ['Machine ID', ({ machineId }) => machineId],
+    ['Session ID', ({ sessionId }) => sessionId],
+    ['Ended', ({ endedReason }) => endedReason],
+  ],
+};

@@ -1,0 +1,79 @@
+import type { Waiting } from '../../api.ts';
+import type { Environment } from '../settings/config.ts';
+import { harmless } from './harmless.ts';
+
+/** Where people read: the standard error. */
+export interface Screen {
+  readonly isTTY?: boolean | undefined;
+  readonly write: (text: string) => unknown;
+}
+
+/** Prints a text for people, without characters that their terminal would obey. */
+export const tell = (screen: Screen, text: string): void => void screen.write(harmless(`${text}\n`));
+
+/** Seconds as people read them: `0:09`, `12:30`, `1:02:05`. */
+export const clockText = (seconds: number): string => {
+  const whole = Math.max(0, Math.floor(seconds));
+  const two = (n: number) => String(n).padStart(2, '0');
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor((whole % 3600) / 60);
+  return `${hours > 0 ? `${hours}:${two(minutes)}` : minutes}:${two(whole % 60)}`;
+};
+
+type Place = Pick<Waiting, 'position' | 'estimatedSeconds'>;
+
+const waitingText = (product: string, { position, estimatedSeconds }: Place, waitedSeconds: number): string => {
+  const estimate = typeof estimatedSeconds === 'number' ? `, perhaps ${clockText(estimatedSeconds)} more` : '';
+  return harmless(
+    `Waiting for a ${product} license: number ${position} in the queue, ${clockText(waitedSeconds)} so far${estimate}`,
+  );
+};
+
+/** How often a place that stays the same is told in a log, ms. */
+const repeatMs = 60_000;
+
+/** Tells of a place in the queue: on a terminal in one line that moves on, elsewhere in lines. */
+export interface WaitingLine {
+  readonly show: (place: Place) => void;
+  /** Leaves the screen as it was. */
+  readonly end: () => void;
+}
+
+export const waitingLine = (
+  product: string,
+  screen: Screen,
+  environment: Environment,
+  now: () => number = () => performance.now(),
+): WaitingLine => {
+  const began = now();
+  const waited = () => (now() - began) / 1000;
+  if (!screen.isTTY || environment.CI || environment.TERM === 'dumb') {
+    let told: { position: number; at: number } | undefined;
+    return {
+      show: (place) => {
+        if (told?.position === place.position && now() - told.at < repeatMs) return;
+        told = { position: place.position, at: now() };
+        screen.write(`${waitingText(product, place, waited())}\n`);
+      },
+      end: () => {},
+    };
+  }
+  const [dim, plain] = environment.NO_COLOR ? ['', ''] : ['\x1b[2m', '\x1b[22m'];
+  let shown: Place | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const draw = () => {
+    if (shown) screen.write(`\r\x1b[K${dim}${waitingText(product, shown, waited())}${plain}`);
+  };
+  return {
+    show: (place) => {
+      shown = place;
+      draw();
+      timer ??= setInterval(draw, 1000);
+    },
+    end: () => {
+      clearInterval(timer);
+      if (shown) screen.write('\r\x1b[K');
+      shown = undefined;
+    },
+  };
+};

@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process';
+import { CommandFailed } from '../exit-codes.ts';
+import type { Ending } from '../signals.ts';
+
+export interface Child {
+  /** Rejects with `CommandFailed` if it could not be started. */
+  readonly ended: Promise<Ending>;
+  readonly runs: () => boolean;
+  readonly pass: (signal: NodeJS.Signals) => void;
+  /** Asks it to end, by a signal, and after the grace time makes it. */
+  readonly terminate: (signal: NodeJS.Signals) => void;
+}
+
+const whyNotStarted = (command: string, error: unknown): CommandFailed => {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT'
+    ? new CommandFailed('notFound', `${command}: command not found.`)
+    : new CommandFailed('notExecutable', `${command} can't be run: ${code}.`, { cause: error });
+};
+
+/** Runs a command with the standard input, output and error of this process. */
+export const startChild = ([command, ...args]: readonly [string, ...string[]], graceMs: number): Child => {
+  const child = spawn(command, args, { stdio: 'inherit' });
+  let killing: NodeJS.Timeout | undefined;
+  const runs = () => child.exitCode === null && child.signalCode === null;
+  const ended = new Promise<Ending>((resolve, reject) => {
+    // Also emitted when a signal could not be sent, which its end, if that is why, tells as well.
+    child.on('error', (error) => child.pid === undefined && reject(whyNotStarted(command, error)));
+    child.on('exit', (code, signal) => resolve(signal ? { signal } : { code: code ?? 0 }));
+  }).finally(() => clearTimeout(killing));
+  return {
+    ended,
+    runs,
+    pass: (signal) => void child.kill(signal),
+    terminate: (signal) => {
+      if (!runs()) return;
+      child.kill(signal);
+      killing ??= setTimeout(() => child.kill('SIGKILL'), graceMs);
+    },
+  };
+};

@@ -1,0 +1,128 @@
+import { join } from 'node:path';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { patterns } from '../../api.ts';
+import { type Client, createClient } from '../../client.ts';
+import { isInTheClear } from '../../in-the-clear.ts';
+import { randomId } from '../../request.ts';
+import { CommandFailed } from '../exit-codes.ts';
+import { type SessionName, sessionOfJob } from '../ids/ci-session.ts';
+import { credentialOfSignIn } from '../sign-in/sign-in-credential.ts';
+import { type Configuration, type Environment, homeOf } from './config.ts';
+import { secondsOf } from './parse-duration.ts';
+
+/** Parses the argument of an option that is a duration, in seconds. */
+export const duration =
+  (mostSeconds: number) =>
+  (text: string): number => {
+    const seconds = secondsOf(text);
+    if (seconds === undefined) throw new InvalidArgumentError('Say it as 90s, 10m or 1h30m.');
+    if (seconds > mostSeconds) throw new InvalidArgumentError(`At most ${mostSeconds / 3600}h.`);
+    return seconds;
+  };
+
+export const waitOption = () =>
+  new Option('--wait <time>', 'wait in the queue while every license is in use, at most 24h')
+    .argParser(duration(86_400))
+    .default(0, 'do not wait');
+
+export const configOption = () => new Option('--config <file>', 'the configuration file (LEASEHOLD_CONFIG)');
+
+/** What each subcommand takes that asks the service what anyone may. */
+export const withAddress = (command: Command): Command =>
+  command.option('--url <url>', 'where the service is (LEASEHOLD_URL)').addOption(configOption());
+
+/** What each takes that asks it as somebody. */
+export const withCredential = (command: Command): Command =>
+  withAddress(command).option(
+    '--api-key <key>',
+    'an API key, or a token; other users of this machine see flags (LEASEHOLD_API_KEY)',
+  );
+
+/** What each takes that asks it about an organization. */
+export const withConnection = (command: Command): Command =>
+  withCredential(command).option('--organization <id>', 'whose licenses (LEASEHOLD_ORGANIZATION)');
+
+const product = (text: string): string => {
+  if (!patterns.product.test(text)) throw new InvalidArgumentError('It is 1 to 32 of A-Z 0-9 -');
+  return text;
+};
+
+export const productOption = () =>
+  new Option('--product <code>', 'the product').argParser(product).makeOptionMandatory();
+
+export const machineOption = () =>
+  new Option('--machine-id <id>', 'this machine, instead of what `leasehold machine-id` says (LEASEHOLD_MACHINE_ID)');
+
+export const sessionOption = () =>
+  new Option('--session-id <id>', 'this run; default: the job’s in CI, else random (LEASEHOLD_SESSION_ID)');
+
+/** Where license files are. */
+export const withFiles = (command: Command): Command =>
+  command
+    .option('--offline-folder <folder>', 'where license files are (LEASEHOLD_OFFLINE_FOLDER)')
+    .option('--offline-keys <file>', 'the public keys that they are verified with (LEASEHOLD_OFFLINE_KEYS)');
+
+export interface Flags extends Configuration {
+  readonly config?: string;
+}
+
+const required = (configuration: Configuration, name: 'url' | 'organization', how: string): string => {
+  const value = configuration[name];
+  if (value === undefined) throw new CommandFailed('usage', `Say ${how}.`);
+  return value;
+};
+
+/** @throws CommandFailed nobody said it */
+export const serviceUrl = (configuration: Configuration): string =>
+  required(configuration, 'url', 'where the service is, with LEASEHOLD_URL or --url');
+
+/**
+ * Returns whether a credential may go to a service.
+ *
+ * @throws CommandFailed if the URL is plain http to another machine and the environment does not allow that
+ */
+const allowsCredential = (url: string, { LEASEHOLD_ALLOW_HTTP }: Environment): true => {
+  if (LEASEHOLD_ALLOW_HTTP !== '1' && URL.canParse(url) && isInTheClear(new URL(url)))
+    throw new CommandFailed(
+      'usage',
+      `${url} is plain http: everybody on the way would read your credential. Use https, or set LEASEHOLD_ALLOW_HTTP=1 in a network that you trust.`,
+    );
+  return true;
+};
+
+/** @param organization whether calls are about one; default: yes */
+export const clientOf = (
+  configuration: Configuration,
+  environment: Environment,
+  { organization = true } = {},
+): Client => {
+  const baseUrl = serviceUrl(configuration);
+  return createClient({
+    baseUrl,
+    // A token from a sign-in has its own rule, which allows no plain http at all.
+    allowHttp: configuration.apiKey === undefined || allowsCredential(baseUrl, environment),
+    credential: configuration.apiKey ?? credentialOfSignIn(environment, baseUrl),
+    ...(organization && {
+      organizationId: required(
+        configuration,
+        'organization',
+        'whose licenses, with LEASEHOLD_ORGANIZATION or --organization',
+      ),
+    }),
+  });
+};
+
+export const sessionOf = ({ sessionId }: Configuration, environment: Environment): SessionName => {
+  const job = sessionOfJob(environment);
+  if (sessionId !== undefined) return { sessionId, attempt: job?.attempt ?? '2' };
+  return job ?? { sessionId: randomId(), attempt: '2' };
+};
+
+/** Loaded when it is needed: most runs ask the operating system for nothing. */
+export const machineOf = async ({ machineId }: Configuration): Promise<string> =>
+  machineId ?? (await import('../ids/machine-id.ts')).thisMachineId();
+
+export const offlineOf = ({ offlineFolder, offlineKeys }: Configuration, environment: Environment) => ({
+  folder: offlineFolder ?? join(homeOf(environment), 'licenses'),
+  keysFile: offlineKeys ?? join(homeOf(environment), 'keys.json'),
+});

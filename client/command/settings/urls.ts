@@ -1,0 +1,20 @@
+import { CommandFailed } from '../exit-codes.ts';
+
+/** Whether a text is the address of something that speaks HTTP. */
+export const isWebAddress = (text: string): boolean =>
+  URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol);
+
+/** Whether an address is on this machine. */
+export const isLoopback = ({ hostname }: URL): boolean => ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+
+/** Whether nobody on the way to an address can read what is sent to it. */
+const isPrivate = (address: URL): boolean => address.protocol === 'https:' || isLoopback(address);
+
+/** @throws CommandFailed a token on its way to the service could be read by others */
+export const requirePrivate = (url: string): void => {
+  if (!isPrivate(new URL(url)))
+    throw new CommandFailed('usage', `${url} is not https: whoever listens on the way could act as you.`);
+};
+
+/** What the addresses of a service are relative to: it may be one of several behind a host. */
+export const baseOf = (url: string): URL => new URL(url.replace(/\/*$/, '/'));

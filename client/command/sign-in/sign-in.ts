@@ -1,0 +1,233 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import {
+  AuthorizationResponseError,
+  allowInsecureRequests,
+  authorizationCodeGrant,
+  buildAuthorizationUrl,
+  ClientError,
+  type Configuration,
+  calculatePKCECodeChallenge,
+  type DeviceAuthorizationResponse,
+  discovery,
+  initiateDeviceAuthorization,
+  None,
+  pollDeviceAuthorizationGrant,
+  ResponseBodyError,
+  randomNonce,
+  randomPKCECodeVerifier,
+  randomState,
+  refreshTokenGrant,
+  type TokenEndpointResponse,
+  type TokenEndpointResponseHelpers,
+  tokenRevocation,
+  WWWAuthenticateChallengeError,
+} from 'openid-client';
+import { ConnectionFailed } from '../../errors.ts';
+import { CommandFailed } from '../exit-codes.ts';
+import { isLoopback } from '../settings/urls.ts';
+import { redirectUris } from './redirect-uris.ts';
+import type { SignIn } from './sign-in-store.ts';
+
+/** Whom people sign in with, and as which program. */
+export interface Issuer {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+}
+
+/** How long the issuer may take for each answer, seconds. */
+const timeout = 5;
+
+/** What the issuer says of itself. Without TLS only one on this machine is asked. */
+const discover = ({ issuer, clientId }: Pick<Issuer, 'issuer' | 'clientId'>): Promise<Configuration> => {
+  const server = new URL(issuer);
+  const execute = isLoopback(server) ? [allowInsecureRequests] : [];
+  return discovery(server, clientId, undefined, None(), { execute, timeout });
+};
+
+/** What is asked for; also to have the sign-in renewed, where the issuer wants to be asked for that. */
+const scopeOf = ({ scopes }: Issuer, configuration: Configuration): string => {
+  const { scopes_supported: supported = [] } = configuration.serverMetadata();
+  return [...new Set([...scopes, ...supported.filter((scope) => scope === 'offline_access')])].join(' ');
+};
+
+type Tokens = TokenEndpointResponse & TokenEndpointResponseHelpers;
+
+const signInOf = (by: Pick<Issuer, 'issuer' | 'clientId'>, tokens: Tokens, before?: SignIn): SignIn => {
+  const claims = tokens.claims();
+  if (!tokens.id_token || !claims) throw new CommandFailed('refused', `${by.issuer} gave no ID token.`);
+  const refreshToken = tokens.refresh_token ?? before?.refreshToken;
+  return {
+    issuer: by.issuer,
+    clientId: by.clientId,
+    idToken: tokens.id_token,
+    expiresAt: claims.exp * 1000,
+    ...(refreshToken !== undefined && { refreshToken }),
+  };
+};
+
+/** Listens where a browser comes back to, on the first of the ports that is free. */
+const listenForBrowser = async (): Promise<{ server: Server; redirectUri: string }> => {
+  for (const redirectUri of redirectUris) {
+    const server = createServer();
+    try {
+      await once(server.listen(Number(new URL(redirectUri).port), 'localhost'), 'listening');
+      return { server, redirectUri };
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      // Windows reserves ports, and refuses them.
+      if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
+    }
+  }
+  const ports = redirectUris.map((uri) => new URL(uri).port).join(', ');
+  throw new CommandFailed(
+    'unavailable',
+    `The ports ${ports} of this machine are all in use, or reserved: a browser can't come back.`,
+  );
+};
+
+/** How long a person has to sign in, ms. */
+const signInWithinMs = 10 * 60_000;
+
+/** The address that a browser comes back to with this state; others are not of this sign-in. */
+const comeBack = (server: Server, redirectUri: string, state: string): Promise<URL> =>
+  new Promise((resolve, reject) => {
+    const tooLate = () =>
+      reject(new CommandFailed('unavailable', 'Nobody signed in within 10 minutes: run `leasehold login` again.'));
+    const timer = setTimeout(tooLate, signInWithinMs);
+    server.on('close', () => clearTimeout(timer));
+    server.on('request', ({ url = '/' }, response) => {
+      const address = new URL(url, redirectUri);
+      const ours = address.pathname === new URL(redirectUri).pathname && address.searchParams.get('state') === state;
+      const text = ours ? 'Go back to the terminal: you can close this page.\n' : 'This is no sign-in.\n';
+      // Not before the page is there: all connections are closed then.
+      if (ours) response.on('close', () => resolve(address));
+      response.writeHead(ours ? 200 : 404, { 'content-type': 'text/plain', connection: 'close' }).end(text);
+    });
+  });
+
+/** Whether a token is none of this time by the clock of this machine, which is the one that is wrong. */
+const isOfTheClock = (error: unknown): boolean =>
+  error instanceof ClientError && error.code === 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED';
+
+/** What a failure of the library means, but for refusals. */
+const failureOf = ({ issuer }: Pick<Issuer, 'issuer'>, error: unknown): unknown => {
+  const refused = (why: string) =>
+    new CommandFailed('refused', `There is no signing in with ${issuer}: ${why}.`, { cause: error });
+  if (isOfTheClock(error))
+    return refused('its token is not of this time. Set the clock of this machine, then sign in again');
+  if (error instanceof WWWAuthenticateChallengeError) return refused('it does not know the client, or wants a secret');
+  if (!(error instanceof TypeError || error instanceof ClientError)) return error;
+  // The library's own errors of this class have a code; that of `fetch` has none.
+  const code = 'code' in error ? error.code : undefined;
+  return (error instanceof TypeError && code === undefined) || code === 'OAUTH_TIMEOUT'
+    ? new ConnectionFailed(`The connection to ${issuer} failed.`, { cause: error })
+    : refused(error.message);
+};
+
+/** What a failure of the library means to who signs in. */
+const signInFailureOf = (by: Issuer, error: unknown): unknown =>
+  error instanceof AuthorizationResponseError || error instanceof ResponseBodyError
+    ? new CommandFailed('refused', `The sign-in was refused: ${error.error_description ?? error.error}.`)
+    : failureOf(by, error);
+
+/**
+ * Signs in through a browser: Authorization Code with PKCE, and a redirect to this machine.
+ *
+ * @param show is told the address that the browser must open
+ * @throws CommandFailed the sign-in was refused
+ * @throws ConnectionFailed the issuer was not reached
+ */
+export const signInByBrowser = async (by: Issuer, show: (address: URL) => void): Promise<SignIn> => {
+  const { server, redirectUri } = await listenForBrowser();
+  try {
+    const configuration = await discover(by);
+    const [verifier, state, nonce] = [randomPKCECodeVerifier(), randomState(), randomNonce()];
+    const address = buildAuthorizationUrl(configuration, {
+      redirect_uri: redirectUri,
+      scope: scopeOf(by, configuration),
+      code_challenge: await calculatePKCECodeChallenge(verifier),
+      code_challenge_method: 'S256',
+      state,
+      nonce,
+    });
+    const back = comeBack(server, redirectUri, state);
+    show(address);
+    const checks = { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce, idTokenExpected: true };
+    return signInOf(by, await authorizationCodeGrant(configuration, await back, checks));
+  } catch (error) {
+    throw signInFailureOf(by, error);
+  } finally {
+    server.close();
+    // Browsers open some that they then ask nothing on.
+    server.closeAllConnections();
+  }
+};
+
+/**
+ * Signs in with a code that is entered on any device (RFC 8628), for where there is no browser.
+ *
+ * @param show is told where to enter which code
+ * @throws CommandFailed the issuer offers no such sign-in, it was refused, or nobody entered the code in time
+ * @throws ConnectionFailed the issuer was not reached
+ */
+export const signInByCode = async (
+  by: Issuer,
+  show: (code: Pick<DeviceAuthorizationResponse, 'verification_uri' | 'user_code'>) => void,
+): Promise<SignIn> => {
+  let expired: AbortSignal | undefined;
+  try {
+    const configuration = await discover(by);
+    if (configuration.serverMetadata().device_authorization_endpoint === undefined)
+      throw new CommandFailed(
+        'refused',
+        `${by.issuer} offers no sign-in by a code: use \`leasehold login\` where there is a browser, or LEASEHOLD_API_KEY.`,
+      );
+    const code = await initiateDeviceAuthorization(configuration, { scope: scopeOf(by, configuration) });
+    show(code);
+    expired = AbortSignal.timeout(code.expires_in * 1000);
+    return signInOf(by, await pollDeviceAuthorizationGrant(configuration, code, undefined, { signal: expired }));
+  } catch (error) {
+    if (expired?.aborted || (error instanceof ResponseBodyError && error.error === 'expired_token'))
+      throw new CommandFailed('refused', 'Nobody entered the code in time: repeat `leasehold login --device`.');
+    throw signInFailureOf(by, error);
+  }
+};
+
+const ended = (cause?: unknown) =>
+  new CommandFailed('refused', 'Your sign-in has ended: sign in again with `leasehold login`.', { cause });
+
+/** The answers of an issuer that say that a refresh token is of no use any more (RFC 6749, section 5.2). */
+const endings: ReadonlySet<string> = new Set(['invalid_grant', 'invalid_client', 'unauthorized_client']);
+
+/** What a failure of the library means to whose sign-in was to be renewed. */
+const renewalFailureOf = (signIn: SignIn, error: unknown): unknown => {
+  if (error instanceof ResponseBodyError && endings.has(error.error)) return ended(error);
+  if (error instanceof CommandFailed || error instanceof WWWAuthenticateChallengeError || isOfTheClock(error))
+    return failureOf(signIn, error);
+  return new ConnectionFailed(`Your sign-in could not be renewed at ${signIn.issuer}.`, { cause: error });
+};
+
+/**
+ * The same sign-in with a new token.
+ *
+ * @throws CommandFailed it can't be renewed
+ * @throws ConnectionFailed the issuer was not reached, or did not do it this time
+ */
+export const refresh = async (signIn: SignIn): Promise<SignIn> => {
+  const { refreshToken } = signIn;
+  if (refreshToken === undefined) throw ended();
+  try {
+    return signInOf(signIn, await refreshTokenGrant(await discover(signIn), refreshToken), signIn);
+  } catch (error) {
+    throw renewalFailureOf(signIn, error);
+  }
+};
+
+/** Ends a sign-in at its issuer, if that can do so. */
+export const revoke = async (signIn: SignIn): Promise<void> => {
+  const configuration = await discover(signIn);
+  if (signIn.refreshToken !== undefined && configuration.serverMetadata().revocation_endpoint !== undefined)
+    await tokenRevocation(configuration, signIn.refreshToken);
+};

@@ -1,0 +1,31 @@
+import FormField from '@cloudscape-design/components/form-field';
+import Textarea from '@cloudscape-design/components/textarea';
+import { counted } from '../pluralize.ts';
+import { emailsIn, misspelled } from './emails.ts';
+
+interface EmailsFieldProps {
+  value: string;
+  onChange: (value: string) => void;
+  description: string;
+  /** How many were done already, and have left the field. */
+  answered: number;
+}
+
+/** Several email addresses, typed or pasted. */
+export const EmailsField = ({ value, onChange, description, answered }: EmailsFieldProps) => {
+  const wrong = misspelled(emailsIn(value));
+  return (
+    <FormField
+      label="Email addresses"
+      description={description}
+      constraintText={
+        answered > 0
+          ? `${counted(answered, 'address', 'addresses')} done: what became of each is told at the end.`
+          : 'One on a line, or between commas.'
+      }
+      errorText={wrong.length > 0 && /\s$|[,;]/.test(value) ? `Not an email address: ${wrong.join(', ')}` : undefined}
+    >
+      <Textarea value={value} onChange={({ detail }) => onChange(detail.value)} rows={5} autoFocus spellcheck={false} />
+    </FormField>
+  );
+};

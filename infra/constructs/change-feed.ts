@@ -1,0 +1,136 @@
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import {
+  FilterCriteria,
+  FilterRule,
+  type Function as LambdaFunction,
+  MetricType,
+  StartingPosition,
+} from 'aws-cdk-lib/aws-lambda';
+import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws-cdk-lib/aws-s3';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { followedPartitions } from '../../shared/table/store/keys.ts';
+import { accept } from '../nag.ts';
+
+interface ChangeFeedProps {
+  readonly table: ITable;
+  readonly consumer: LambdaFunction;
+  readonly alarmTopic: ITopic;
+}
+
+/** Feeds a function with the table's changes, in the order of each item, and loses none. */
+export class ChangeFeed extends Construct {
+  constructor(scope: Construct, id: string, { table, consumer, alarmTopic }: ChangeFeedProps) {
+    super(scope, id);
+    const failedChanges = this.bucketForFailedChanges();
+
+    const source = new DynamoEventSource(table, {
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      batchSize: 100,
+      // Every heartbeat is a change; five seconds of them in one call cost a fraction, and nobody waits for it.
+      maxBatchingWindow: Duration.seconds(5),
+      parallelizationFactor: 4,
+      // Most changes are what the function itself writes, or purges: nothing follows from these. One filter, with
+      // alternatives: Lambda takes five.
+      filters: [
+        FilterCriteria.filter({
+          eventName: FilterRule.or('INSERT', 'MODIFY'),
+          dynamodb: { Keys: { pk: { S: followedPartitions.map((prefix) => ({ prefix })) } } },
+        }),
+      ],
+      reportBatchItemFailures: true,
+      bisectBatchOnError: true,
+      // The limit is an age, not a number of tries: during an outage or throttling the function tries again as long as that lasts.
+      // The stream forgets after 24 hours. The feed sets a change aside early enough to leave time for the changes behind it.
+      retryAttempts: -1,
+      maxRecordAge: Duration.hours(20),
+      onFailure: { bind: () => ({ destination: failedChanges.bucketArn }) },
+      metricsConfig: { metrics: [MetricType.EVENT_COUNT] },
+    });
+    consumer.addEventSource(source);
+    accept(
+      consumer.role ?? consumer,
+      'AwsSolutions-IAM5[Resource::*]',
+      'It is dynamodb:ListStreams, which Lambda needs to follow a stream and which IAM cannot limit to one. The ' +
+        'actions that read records are limited to this table’s stream.',
+    );
+    this.grantSettingAside(consumer, failedChanges);
+    this.alarmWhenLate(consumer, alarmTopic);
+    this.alarmWhenSetAside(source, failedChanges, alarmTopic);
+  }
+
+  /**
+   * A bucket, not a queue: what Lambda reports of a failed batch to SQS only points into the stream, which forgets
+   * after a day; to S3 it writes the changes themselves, so that nothing is lost before somebody has looked.
+   */
+  private bucketForFailedChanges(): Bucket {
+    const bucket = new Bucket(this, 'FailedChanges', {
+      encryption: BucketEncryption.S3_MANAGED,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      lifecycleRules: [{ expiration: Duration.days(90), abortIncompleteMultipartUploadAfter: Duration.days(1) }],
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    accept(
+      bucket,
+      'AwsSolutions-S1',
+      'Only Lambda writes here, only after a function failed for good, and only operators read. Access logs would ' +
+        'need a second bucket to tell what CloudTrail’s data events can tell when somebody wants to know.',
+    );
+    return bucket;
+  }
+
+  /** Narrower than `S3OnFailureDestination`, which may also read and delete. */
+  private grantSettingAside(consumer: LambdaFunction, bucket: Bucket) {
+    consumer.addToRolePolicy(
+      new PolicyStatement({ actions: ['s3:PutObject'], resources: [bucket.arnForObjects('*')] }),
+    );
+    consumer.addToRolePolicy(new PolicyStatement({ actions: ['s3:ListBucket'], resources: [bucket.bucketArn] }));
+    const logicalId = Stack.of(this).getLogicalId(bucket.node.defaultChild as CfnBucket);
+    accept(
+      consumer.role ?? consumer,
+      `AwsSolutions-IAM5[Resource::<${logicalId}.Arn>/*]`,
+      'Lambda chooses the names of the objects in which it sets failed changes aside. The grant is s3:PutObject on ' +
+        'this one bucket, which holds nothing else.',
+    );
+  }
+
+  private alarmWhenLate(consumer: LambdaFunction, topic: ITopic) {
+    new Alarm(this, 'Late', {
+      alarmDescription:
+        'Changes of the table have waited for more than five minutes: ends of leases are planned late, so lapsed ' +
+        'sessions are shown late. Seats free themselves all the same. (stream of function follow-changes)',
+      metric: consumer.metric('IteratorAge', { statistic: 'Maximum', period: Duration.minutes(1) }),
+      threshold: Duration.minutes(5).toMilliseconds(),
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: 3,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    }).addAlarmAction(new SnsAction(topic));
+  }
+
+  /** The function itself reports such changes without failing: its errors would not tell. */
+  private alarmWhenSetAside(source: DynamoEventSource, bucket: Bucket, topic: ITopic) {
+    new Alarm(this, 'SetAside', {
+      alarmDescription:
+        'Changes of the table failed for good and were set aside: their audit events are missing, and ends of leases ' +
+        `may be shown late. Find out why in the function’s log, then \`npm run replay\` the objects in ${bucket.bucketName}: ` +
+        'docs/operations.md. (stream of function follow-changes)',
+      metric: new Metric({
+        namespace: 'AWS/Lambda',
+        metricName: 'OnFailureDestinationDeliveredEventCount',
+        dimensionsMap: { EventSourceMappingUUID: source.eventSourceMappingId },
+        statistic: 'Sum',
+        period: Duration.minutes(1),
+      }),
+      threshold: 0,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: 1,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    }).addAlarmAction(new SnsAction(topic));
+  }
+}

@@ -1,0 +1,132 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import {
+  ApplicationLogLevel,
+  Architecture,
+  type Code,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+  SystemLogLevel,
+} from 'aws-cdk-lib/aws-lambda';
+import { FilterPattern, LogGroup, MetricFilter, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import type { FunctionSpec } from '../functions.ts';
+import type { Settings } from '../settings.ts';
+import { tableStatements } from '../table-policy.ts';
+
+/** What a function may do with which keys. */
+export interface KeyGrant {
+  readonly action: 'kms:Sign' | 'kms:GetPublicKey';
+  readonly keys: readonly IKey[];
+}
+
+interface LeaseholdFunctionProps {
+  readonly spec: FunctionSpec;
+  readonly code: Code;
+  readonly table: ITable;
+  readonly keys?: KeyGrant;
+  readonly alarmTopic: ITopic;
+  readonly logLevel: Settings['logLevel'];
+  readonly environment?: Record<string, string>;
+}
+
+/**
+ * A Lambda function with the defaults of the house: Node 24 on arm64, a role that allows what its contract declares
+ * and nothing else, JSON logs that are kept for a month, and an alarm that says what its errors mean to a user.
+ */
+export class LeaseholdFunction extends Construct {
+  readonly lambda: LambdaFunction;
+
+  constructor(scope: Construct, id: string, props: LeaseholdFunctionProps) {
+    super(scope, id);
+    const { spec, code, table, keys, logLevel } = props;
+
+    const logGroup = new LogGroup(this, 'Logs', {
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+
+    this.lambda = new LambdaFunction(this, 'Function', {
+      description: `Leasehold: ${spec.file}`,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      handler: 'index.handler',
+      code,
+      memorySize: spec.memoryMB ?? 512,
+      timeout: Duration.seconds(spec.timeoutSeconds ?? 10),
+      role: this.roleWith(logGroup, [
+        ...tableStatements(spec.table, table.tableArn).map((statement) => PolicyStatement.fromJson(statement)),
+        ...keyStatements(keys),
+      ]),
+      logGroup,
+      loggingFormat: LoggingFormat.JSON,
+      applicationLogLevelV2: ApplicationLogLevel[logLevel],
+      // No START and REPORT lines: three for each heartbeat, of what the metrics tell anyway.
+      systemLogLevelV2: SystemLogLevel.WARN,
+      environment: {
+        ...(Object.keys(spec.table).length > 0 ? { TABLE_NAME: table.tableName } : {}),
+        ...(keys && { SIGNING_KMS_KEYS: keys.keys.map(({ keyArn }) => keyArn).join(',') }),
+        POWERTOOLS_SERVICE_NAME: 'leasehold',
+        POWERTOOLS_METRICS_NAMESPACE: 'Leasehold',
+        POWERTOOLS_LOG_LEVEL: logLevel,
+        ...props.environment,
+      },
+    });
+
+    this.alarmOnErrors(spec, logGroup, props.alarmTopic);
+  }
+
+  /** Not the AWS managed policy, which allows writing to every log group of the account. */
+  private roleWith(logGroup: LogGroup, declared: readonly PolicyStatement[]): Role {
+    const logs = new PolicyStatement({
+      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      resources: [logGroup.logGroupArn],
+    });
+    return new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      inlinePolicies: { Declared: new PolicyDocument({ statements: [logs, ...declared] }) },
+    });
+  }
+
+  /**
+   * Counts what Lambda counts (crashes, timeouts) and what the function logs as an error: one that is caught and
+   * answered with a tidy 500, or reported as a failed item of a batch, is a success to Lambda.
+   */
+  private alarmOnErrors(spec: FunctionSpec, logGroup: LogGroup, topic: ITopic) {
+    const period = Duration.minutes(1);
+    const logged = new MetricFilter(this, 'LoggedErrors', {
+      logGroup,
+      filterPattern: FilterPattern.any(
+        ...['ERROR', 'CRITICAL', 'FATAL'].map((level) => FilterPattern.stringValue('$.level', '=', level)),
+      ),
+      metricNamespace: 'Leasehold/LoggedErrors',
+      metricName: spec.file,
+      metricValue: '1',
+    });
+    new Alarm(this, 'Alarm', {
+      alarmDescription: `${spec.impact} (function ${spec.file})`,
+      metric: new MathExpression({
+        label: `Errors of ${spec.file}`,
+        expression: 'FILL(errors, 0) + FILL(logged, 0)',
+        usingMetrics: {
+          errors: this.lambda.metricErrors({ period }),
+          logged: logged.metric({ period, statistic: 'Sum' }),
+        },
+        period,
+      }),
+      threshold: 1,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      evaluationPeriods: 1,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    }).addAlarmAction(new SnsAction(topic));
+  }
+}
+
+const keyStatements = (grant: KeyGrant | undefined): PolicyStatement[] =>
+  grant ? [new PolicyStatement({ actions: [grant.action], resources: grant.keys.map(({ keyArn }) => keyArn) })] : [];

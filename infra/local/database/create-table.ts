@@ -1,0 +1,67 @@
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  ResourceInUseException,
+} from '@aws-sdk/client-dynamodb';
+import { tableKeys } from '../../../shared/table/store/keys.ts';
+import { Refusal } from '../startup-error.ts';
+
+interface Credentials {
+  accessKeyId: string;
+  secretAccessKey: string;
+}
+
+/**
+ * Makes the table as infra/ makes it on AWS: the same keys, on demand, with its stream. An existing one is left alone.
+ * Only for the local stack and the tests.
+ *
+ * @param credentials on an in-memory DynamoDB Local, whose database it is; default: the environment's
+ * @returns where its stream is
+ */
+export const createTable = async (
+  endpoint: string,
+  tableName: string,
+  credentials?: Credentials,
+): Promise<{ streamArn: string }> => {
+  const client = new DynamoDBClient({
+    endpoint,
+    ...(credentials && { credentials, region: process.env.AWS_REGION ?? 'us-east-1' }),
+  });
+  try {
+    await client.send(
+      new CreateTableCommand({
+        TableName: tableName,
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: [
+          { AttributeName: tableKeys.partition, AttributeType: 'S' },
+          { AttributeName: tableKeys.sort, AttributeType: 'S' },
+        ],
+        KeySchema: [
+          { AttributeName: tableKeys.partition, KeyType: 'HASH' },
+          { AttributeName: tableKeys.sort, KeyType: 'RANGE' },
+        ],
+        StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof ResourceInUseException)) throw error;
+  }
+  try {
+    return { streamArn: await activeStream(client, tableName) };
+  } finally {
+    client.destroy();
+  }
+};
+
+/** Waits until the table can be used. */
+const activeStream = async (client: DynamoDBClient, tableName: string): Promise<string> => {
+  for (;;) {
+    const { Table } = await client.send(new DescribeTableCommand({ TableName: tableName }));
+    if (Table?.TableStatus === 'ACTIVE') {
+      if (Table.LatestStreamArn) return Table.LatestStreamArn;
+      throw new Refusal(`The table ${tableName} has no stream: enable one with new and old images.`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+};

@@ -1,0 +1,65 @@
+import { functionFile, type Operation } from '../../../shared/contracts/operation.ts';
+
+/** What API Gateway would have been configured with. */
+interface Route {
+  /** `GET /v1/things/{id}`, or `$default`. */
+  key: string;
+  /** The file of its function. */
+  file: string;
+  /** Whether the authorizer is asked first. */
+  authorized: boolean;
+}
+
+export interface Match {
+  route: Route;
+  pathParameters?: Record<string, string>;
+}
+
+/** The documentation pages are no operations of the API, and are served by one function. */
+const documentation = [
+  { method: 'GET', path: '/docs', file: 'docs', authorized: false },
+  { method: 'GET', path: '/docs/{asset}', file: 'docs', authorized: false },
+];
+
+const fallback: Route = { key: '$default', file: 'not-found', authorized: false };
+
+const isParameter = (segment: string) => segment.startsWith('{');
+
+/**
+ * Makes the router of the operations: as API Gateway does it, a literal segment goes before a parameter, a parameter is
+ * never empty, a trailing slash is another path, and what no route matches goes to `$default`.
+ *
+ * The router throws `URIError` if a parameter is not valid percent-encoding.
+ */
+export const createRouter = (operations: readonly Operation[]) => {
+  const routes = [
+    ...operations.map(({ name, method, path, access }) => ({
+      method: method as string,
+      path: path as string,
+      file: functionFile(name),
+      authorized: access.to !== 'anyone',
+    })),
+    ...documentation,
+  ]
+    .map(({ method, path, file, authorized }) => ({
+      method,
+      segments: path.split('/'),
+      route: { key: `${method} ${path}`, file, authorized },
+    }))
+    .sort((a, b) => a.segments.filter(isParameter).length - b.segments.filter(isParameter).length);
+
+  return (method: string, encodedPath: string): Match => {
+    const asked = encodedPath.split('/');
+    const found = routes.find(
+      ({ method: offered, segments }) =>
+        offered === method &&
+        segments.length === asked.length &&
+        segments.every((segment, at) => (isParameter(segment) ? asked[at] !== '' : segment === asked[at])),
+    );
+    if (!found) return { route: fallback };
+    const parameters = found.segments.flatMap((segment, at) =>
+      isParameter(segment) ? [[segment.slice(1, -1), decodeURIComponent(asked[at]!)] as const] : [],
+    );
+    return { route: found.route, ...(parameters.length > 0 && { pathParameters: Object.fromEntries(parameters) }) };
+  };
+};

@@ -1,0 +1,139 @@
+import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import {
+  HttpApi,
+  HttpMethod,
+  HttpRoute,
+  HttpRouteKey,
+  HttpStage,
+  type IHttpRouteAuthorizer,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { DEFAULT_CROSS_STACK_REFERENCES } from 'aws-cdk-lib/cx-api';
+import type { Construct } from 'constructs';
+import { functionFile, type Operation } from '../../shared/contracts/operation.ts';
+import { authorizer, docs, notFound } from '../functions.ts';
+import { accept } from '../nag.ts';
+import type { Settings } from '../settings.ts';
+import { constructId, type FunctionsStack } from './functions-stack.ts';
+
+interface ApiStackProps extends StackProps {
+  readonly operations: readonly Operation[];
+  readonly functions: FunctionsStack;
+  readonly settings: Settings;
+}
+
+/** The longest that a revoked key or role may still be honoured (a guarantee of the API). */
+const authorizerCache = Duration.seconds(30);
+
+/** One line of the access log. No header, query or path: a credential, or an invitation's token, must not get into a log. */
+const accessLogFields = {
+  requestId: '$context.requestId',
+  requestTime: '$context.requestTime',
+  ip: '$context.identity.sourceIp',
+  userAgent: '$context.identity.userAgent',
+  route: '$context.routeKey',
+  status: '$context.status',
+  responseLength: '$context.responseLength',
+  responseLatency: '$context.responseLatency',
+  integrationLatency: '$context.integrationLatency',
+  integrationError: '$context.integrationErrorMessage',
+  authorizerError: '$context.authorizer.error',
+};
+
+/** The HTTP API. Its routes are those of the contracts, and three that are no operations. */
+export class ApiStack extends Stack {
+  readonly api: HttpApi;
+
+  constructor(scope: Construct, id: string, { operations, functions, settings, ...props }: ApiStackProps) {
+    super(scope, id, props);
+    // With an export (a strong reference) no operation could be removed in one deployment: the functions go first,
+    // and CloudFormation refuses to delete one that this stack still imports. The table stays strongly referenced.
+    this.node.setContext(DEFAULT_CROSS_STACK_REFERENCES, 'weak');
+
+    this.api = new HttpApi(this, 'Api', {
+      apiName: 'leasehold',
+      description: 'License management',
+      createDefaultStage: false,
+    });
+    this.addStage(settings);
+
+    // It always lets pass, and says who calls: the functions answer 401, 403 and 404 themselves, in the order and
+    // with the bodies that are documented. Without the header API Gateway answers 401 and calls nobody.
+    const signedIn = new HttpLambdaAuthorizer('Authorizer', functions.function(authorizer.file), {
+      responseTypes: [HttpLambdaResponseType.SIMPLE],
+      identitySource: ['$request.header.Authorization'],
+      resultsCacheTtl: authorizerCache,
+    });
+    for (const { name, method, path, access, summary } of operations) {
+      const file = functionFile(name);
+      const route = HttpRouteKey.with(path, HttpMethod[method]);
+      if (access.to === 'anyone') {
+        const reason = `Its contract opens it to anyone (“${summary}”): it tells nothing of any organization.`;
+        this.addOpenRoute(constructId(file), route, functions.function(file), reason);
+      } else {
+        this.addRoute(constructId(file), route, functions.function(file), signedIn);
+      }
+    }
+
+    const page = functions.function(docs.file);
+    const pageReason = 'The documentation of the API is public: static, and the same for everyone.';
+    this.addOpenRoute('Docs', HttpRouteKey.with('/docs', HttpMethod.GET), page, pageReason);
+    this.addOpenRoute('DocsAsset', HttpRouteKey.with('/docs/{asset}', HttpMethod.GET), page, pageReason);
+    this.addOpenRoute(
+      'NotFound',
+      HttpRouteKey.DEFAULT,
+      functions.function(notFound.file),
+      'What does not exist is answered 404 to everyone; there is nothing behind it to protect.',
+    );
+
+    this.alarmOnServerErrors(functions.alarmTopic);
+    new CfnOutput(this, 'Url', { value: this.api.apiEndpoint });
+  }
+
+  private addRoute(id: string, routeKey: HttpRouteKey, target: LambdaFunction, authorizer?: IHttpRouteAuthorizer) {
+    const integration = new HttpLambdaIntegration(`${id}Integration`, target);
+    return new HttpRoute(this, id, { httpApi: this.api, routeKey, integration, authorizer });
+  }
+
+  private addOpenRoute(id: string, routeKey: HttpRouteKey, target: LambdaFunction, reason: string) {
+    accept(this.addRoute(id, routeKey, target), 'AwsSolutions-APIG4', reason);
+  }
+
+  private addStage({ throttleRate, throttleBurst }: Settings) {
+    const accessLog = new LogGroup(this, 'AccessLog', {
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    new HttpStage(this, 'Stage', {
+      httpApi: this.api,
+      autoDeploy: true,
+      throttle: { rateLimit: throttleRate, burstLimit: throttleBurst },
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(accessLog),
+        format: AccessLogFormat.custom(JSON.stringify(accessLogFields)),
+      },
+    });
+  }
+
+  /** What no function can count: the gateway's own failures, and calls that found no free Lambda. */
+  private alarmOnServerErrors(topic: ITopic) {
+    new Alarm(this, 'ServerErrors', {
+      alarmDescription:
+        'Callers get 5xx answers. If no function’s alarm says why, functions are throttled or the gateway fails: ' +
+        'runners cannot get or keep licenses. (HTTP API)',
+      metric: this.api.metricServerError({ period: Duration.minutes(1), statistic: 'Sum' }),
+      threshold: 1,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      evaluationPeriods: 1,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    }).addAlarmAction(new SnsAction(topic));
+  }
+}

@@ -1,0 +1,204 @@
+import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import {
+  AllowedMethods,
+  type BehaviorOptions,
+  CachePolicy,
+  Distribution,
+  Function as EdgeFunction,
+  FunctionCode,
+  FunctionEventType,
+  FunctionRuntime,
+  HeadersReferrerPolicy,
+  OriginProtocolPolicy,
+  OriginRequestPolicy,
+  ResponseHeadersPolicy,
+  SecurityPolicyProtocol,
+  ViewerProtocolPolicy,
+} from 'aws-cdk-lib/aws-cloudfront';
+import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
+import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws-cdk-lib/aws-s3';
+import { BucketDeployment, type ISource, Source } from 'aws-cdk-lib/aws-s3-deployment';
+import { Duration } from 'aws-cdk-lib/core';
+import type { Construct } from 'constructs';
+import type { ConsoleConfig } from '../../console/config.ts';
+import { cacheControlOf, contentSecurityPolicy } from '../console-headers.ts';
+import { accept } from '../nag.ts';
+import type { Settings } from '../settings.ts';
+import type { Identity } from './identity-stack.ts';
+
+interface ConsoleStackProps extends StackProps {
+  /** What was built: `index.html` and all that it needs. */
+  readonly files: ISource;
+  readonly api: HttpApi;
+  readonly identity: Identity;
+  readonly settings: Settings;
+}
+
+/** An address of the page, which has no file of its own, gets the page. Files are in `assets/`, or at the top with a dot. */
+export const pageForAddress = `function handler(event) {
+  var request = event.request;
+  if (!/^\\/(assets\\/.*|[^/]*\\.[^/]*)$/.test(request.uri)) request.uri = '/index.html';
+  return request;
+}`;
+
+/**
+ * The License Management page: files in a bucket that CloudFront alone reads, and the API under the same origin, so that
+ * no other page may call it from a browser.
+ */
+export class ConsoleStack extends Stack {
+  constructor(scope: Construct, id: string, { files, api, identity, settings, ...props }: ConsoleStackProps) {
+    super(scope, id, props);
+
+    const bucket = new Bucket(this, 'Files', {
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    accept(
+      bucket,
+      'AwsSolutions-S1',
+      'It holds the public files of the page, which CloudFront alone may read: a log of its reads would tell nothing of anybody.',
+    );
+
+    const origin = S3BucketOrigin.withOriginAccessControl(bucket);
+    const page: BehaviorOptions = {
+      origin,
+      viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+      // The page is small and names its files by their content: never stored, a deployment is there at once.
+      cachePolicy: CachePolicy.CACHING_DISABLED,
+      responseHeadersPolicy: this.headers('PageHeaders', identity, cacheControlOf('index.html')),
+      functionAssociations: [
+        {
+          eventType: FunctionEventType.VIEWER_REQUEST,
+          function: new EdgeFunction(this, 'PageForAddress', {
+            code: FunctionCode.fromInline(pageForAddress),
+            runtime: FunctionRuntime.JS_2_0,
+            comment: 'Leasehold: every address of the console is its page',
+          }),
+        },
+      ],
+    };
+    const assets: BehaviorOptions = {
+      origin,
+      viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+      cachePolicy: CachePolicy.CACHING_OPTIMIZED,
+      responseHeadersPolicy: this.headers('AssetHeaders', identity, cacheControlOf('assets/')),
+    };
+    const service: BehaviorOptions = {
+      origin: new HttpOrigin(`${api.apiId}.execute-api.${this.region}.${this.urlSuffix}`, {
+        protocolPolicy: OriginProtocolPolicy.HTTPS_ONLY,
+        readTimeout: Duration.seconds(30),
+      }),
+      // A credential must not be sent once in the clear, to be redirected then.
+      viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
+      allowedMethods: AllowedMethods.ALLOW_ALL,
+      cachePolicy: CachePolicy.CACHING_DISABLED,
+      originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+    };
+    const { consoleUrl, consoleCertificate } = settings;
+    const distribution = new Distribution(this, 'Distribution', {
+      comment: 'Leasehold: the console, and the API under the same origin',
+      defaultRootObject: 'index.html',
+      defaultBehavior: page,
+      additionalBehaviors: {
+        'assets/*': assets,
+        'v1/*': service,
+        '.well-known/*': service,
+        docs: service,
+        'docs/*': service,
+      },
+      ...(consoleUrl !== undefined &&
+        consoleCertificate !== undefined && {
+          minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
+          domainNames: [new URL(consoleUrl).hostname],
+          certificate: Certificate.fromCertificateArn(this, 'Certificate', consoleCertificate),
+        }),
+    });
+    acceptOfDistribution(distribution, consoleCertificate !== undefined);
+
+    const config: ConsoleConfig = {
+      issuer: identity.issuer,
+      clientId: identity.clientId,
+      scopes: ['openid', 'email', 'profile'],
+      groupsClaim: identity.groupsClaim,
+      vendorGroup: identity.vendorGroup,
+    };
+    const deployment = new BucketDeployment(this, 'Deployment', {
+      destinationBucket: bucket,
+      sources: [files, Source.jsonData('config.json', config)],
+      // Who has the page open goes on with the files that it names.
+      prune: false,
+      memoryLimit: 256,
+    });
+    acceptOfDeployment(deployment, bucket);
+
+    new CfnOutput(this, 'Url', {
+      value: `https://${distribution.distributionDomainName}/`,
+      description: 'The console',
+    });
+  }
+
+  private headers(id: string, { origins }: Identity, cacheControl: string): ResponseHeadersPolicy {
+    return new ResponseHeadersPolicy(this, id, {
+      securityHeadersBehavior: {
+        contentSecurityPolicy: { contentSecurityPolicy: contentSecurityPolicy(origins), override: true },
+        strictTransportSecurity: { accessControlMaxAge: Duration.days(365), includeSubdomains: true, override: true },
+        contentTypeOptions: { override: true },
+        referrerPolicy: { referrerPolicy: HeadersReferrerPolicy.NO_REFERRER, override: true },
+      },
+      customHeadersBehavior: {
+        customHeaders: [
+          { header: 'cache-control', value: cacheControl, override: true },
+          { header: 'cross-origin-opener-policy', value: 'same-origin', override: true },
+        ],
+      },
+    });
+  }
+}
+
+const acceptOfDistribution = (distribution: Distribution, ownCertificate: boolean) => {
+  accept(
+    distribution,
+    'AwsSolutions-CFR1',
+    'Customers sit anywhere: a restriction by country would lock out people who have a license, and nobody else.',
+  );
+  accept(
+    distribution,
+    'AwsSolutions-CFR2',
+    'A firewall costs more than the whole service does idle. Files are static; the API throttles, and authenticates by itself.',
+  );
+  accept(
+    distribution,
+    'AwsSolutions-CFR3',
+    'What matters goes to the API, which has an access log of its own, without credentials; files of the page are public.',
+  );
+  if (!ownCertificate)
+    accept(
+      distribution,
+      'AwsSolutions-CFR4',
+      'With the domain of CloudFront the least version of TLS can’t be chosen: set consoleUrl and consoleCertificate for that.',
+    );
+};
+
+/** CDK’s own function that copies the files into a bucket. */
+const acceptOfDeployment = (deployment: BucketDeployment, bucket: Bucket) => {
+  const stack = Stack.of(deployment);
+  const copier = stack.node.children.find(({ node }) => node.id.startsWith('Custom::CDKBucketDeployment'));
+  if (!copier) throw new Error('CDK copies files by a function of another name now.');
+  const to = stack.getLogicalId(bucket.node.defaultChild as CfnBucket);
+  for (const finding of [
+    'L1',
+    'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]',
+    ...['GetBucket', 'GetObject', 'List', 'Abort', 'DeleteObject'].map((action) => `IAM5[Action::s3:${action}*]`),
+    'IAM5[Resource::arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>/*]',
+    `IAM5[Resource::<${to}.Arn>/*]`,
+  ] as const)
+    accept(
+      copier,
+      `AwsSolutions-${finding}`,
+      'CDK’s own function, which copies the files during a deployment: its runtime, and its grants on the two buckets, are CDK’s to set.',
+    );
+};

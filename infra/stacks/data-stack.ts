@@ -1,0 +1,46 @@
+import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, StreamViewType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { type IKey, Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
+import type { Construct } from 'constructs';
+import { tableKeys } from '../../shared/table/store/keys.ts';
+
+interface DataStackProps extends StackProps {
+  /** The names of the keys that sign offline licenses: the first signs, the others are published. */
+  readonly signingKeys: readonly string[];
+}
+
+/** What must outlive every deployment, in a stack that seldom changes and cannot be deleted by mistake. */
+export class DataStack extends Stack {
+  readonly table: Table;
+  /** As the names of the props, in their order. */
+  readonly signingKeys: readonly IKey[];
+
+  constructor(scope: Construct, id: string, { signingKeys, ...props }: DataStackProps) {
+    super(scope, id, { ...props, terminationProtection: true });
+
+    // No index: an activation or a heartbeat would pay for it. No TTL: history is purged by the schedule.
+    this.table = new Table(this, 'Table', {
+      partitionKey: { name: tableKeys.partition, type: AttributeType.STRING },
+      sortKey: { name: tableKeys.sort, type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      stream: StreamViewType.NEW_AND_OLD_IMAGES,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      // KMS with the key that AWS manages: its use is logged, and unlike a key of our own it costs nothing idle.
+      encryption: TableEncryption.AWS_MANAGED,
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+
+    // Each costs a dollar a month, and its private part can't be read by anybody. KMS can't rotate such a key: a new one
+    // is added beside it.
+    this.signingKeys = signingKeys.map(
+      (name) =>
+        new Key(this, `SigningKey${name}`, {
+          description: `Leasehold: signs offline licenses (${name})`,
+          keySpec: KeySpec.ECC_NIST_EDWARDS25519,
+          keyUsage: KeyUsage.SIGN_VERIFY,
+          removalPolicy: RemovalPolicy.RETAIN,
+        }),
+    );
+  }
+}

@@ -1,0 +1,98 @@
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Code, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import { AlarmTopic } from '../constructs/alarm-topic.ts';
+import { ChangeFeed } from '../constructs/change-feed.ts';
+import { EventBus } from '../constructs/event-bus.ts';
+import { EveryMinute } from '../constructs/every-minute.ts';
+import { type KeyGrant, LeaseholdFunction } from '../constructs/leasehold-function.ts';
+import { Mails } from '../constructs/mails.ts';
+import { OrderQueue } from '../constructs/order-queue.ts';
+import { authorizer, deliverWebhook, type FunctionSpec, followChanges, sendMail, settleDue } from '../functions.ts';
+import type { Settings } from '../settings.ts';
+import type { Identity } from './identity-stack.ts';
+
+interface FunctionsStackProps extends StackProps {
+  readonly functions: readonly FunctionSpec[];
+  /** The bundle of a function, by its file. */
+  readonly code: (file: string) => Code;
+  readonly table: ITable;
+  /** The first signs. */
+  readonly signingKeys: readonly IKey[];
+  readonly identity: Identity;
+  readonly settings: Settings;
+}
+
+/**
+ * Every function with its role, logs and alarm, and what calls them apart from the API. A stack of their own, since
+ * a stack holds 500 resources: five per function here, three per route in the API's.
+ */
+export class FunctionsStack extends Stack {
+  readonly alarmTopic: AlarmTopic;
+  private readonly functions: ReadonlyMap<string, LambdaFunction>;
+
+  constructor(scope: Construct, id: string, props: FunctionsStackProps) {
+    super(scope, id, props);
+    const { table, settings } = props;
+    this.alarmTopic = new AlarmTopic(this, 'Alarms', { email: settings.alarmEmail });
+
+    const create = (spec: FunctionSpec) =>
+      new LeaseholdFunction(this, constructId(spec.file), {
+        spec,
+        code: props.code(spec.file),
+        table,
+        alarmTopic: this.alarmTopic,
+        logLevel: settings.logLevel,
+        keys: keyGrant(spec, props.signingKeys),
+        environment: {
+          ...(spec === authorizer && identityEnvironment(props.identity)),
+          ...(spec === settleDue && { HISTORY_DAYS: String(settings.historyDays) }),
+          ...(spec.signingKeys === 'sign' && { LICENSE_ISSUER: settings.licenseIssuer }),
+        },
+      }).lambda;
+    const from = settings.mailFrom;
+    const used = props.functions.filter((spec) => spec !== sendMail || from !== undefined);
+    this.functions = new Map(used.map((spec) => [spec.file, create(spec)]));
+
+    const consumer = this.function(followChanges.file);
+    new ChangeFeed(this, 'ChangeFeed', { table, consumer, alarmTopic: this.alarmTopic });
+    new OrderQueue(this, 'Attempts', {
+      sender: consumer,
+      variable: 'WEBHOOK_QUEUE_URL',
+      receiver: this.function(deliverWebhook.file),
+      most: 100,
+    });
+    if (from !== undefined)
+      new Mails(this, 'Mails', { planner: consumer, sender: this.function(sendMail.file), from, settings });
+    new EventBus(this, 'Events', { sender: consumer, archiveDays: settings.eventArchiveDays });
+    new EveryMinute(this, 'SettleEveryMinute', this.function(settleDue.file));
+  }
+
+  /** The function of a file. Throws if there is none: a route without a function must not be deployed. */
+  function(file: string): LambdaFunction {
+    const found = this.functions.get(file);
+    if (!found) throw new Error(`There is no function ${file}.`);
+    return found;
+  }
+}
+
+/** `list-api-keys` → `ListApiKeys` */
+export const constructId = (file: string) =>
+  file.replace(/(^|-)(\w)/g, (_, __, letter: string) => letter.toUpperCase());
+
+/** A signer needs the one key that signs now; who publishes them, the public part of each. */
+const keyGrant = ({ signingKeys: use }: FunctionSpec, keys: readonly IKey[]): KeyGrant | undefined => {
+  if (use === undefined) return undefined;
+  return use === 'sign' ? { action: 'kms:Sign', keys: keys.slice(0, 1) } : { action: 'kms:GetPublicKey', keys };
+};
+
+const identityEnvironment = ({ issuer, audience, jwksUri, groupsClaim, maxTokenSeconds, vendorGroup }: Identity) => ({
+  OIDC_ISSUER: issuer,
+  OIDC_AUDIENCE: audience,
+  ...(jwksUri === undefined ? {} : { OIDC_JWKS_URI: jwksUri }),
+  OIDC_GROUPS_CLAIM: groupsClaim,
+  ...(maxTokenSeconds === undefined ? {} : { OIDC_MAX_TOKEN_SECONDS: String(maxTokenSeconds) }),
+  VENDOR_GROUP: vendorGroup,
+});

@@ -1,5 +1,5 @@
 import type { Table } from '../../shared/table/store/table.ts';
-import { activate } from '../table/sessions.ts';
+import { activate } from '../table/support/sessions.ts';
 import { createPool, metered } from './database.ts';
 import { median } from './load.ts';
 import { newSession } from './sessions.ts';

@@ -1,6 +1,6 @@
 import type { Pool } from '../../shared/table/store/keys.ts';
 import type { Table } from '../../shared/table/store/table.ts';
-import { activate } from '../table/sessions.ts';
+import { activate } from '../table/support/sessions.ts';
 import { createPool, heldSeat, metered, putAll } from './database.ts';
 import { load, type Sample, sampleOf } from './load.ts';
 import { newSession, throughEngine } from './sessions.ts';

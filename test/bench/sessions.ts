@@ -1,6 +1,6 @@
 import type { Pool } from '../../shared/table/store/keys.ts';
 import type { Table } from '../../shared/table/store/table.ts';
-import { activate, heartbeat, release, seatOf } from '../table/sessions.ts';
+import { activate, heartbeat, release, seatOf } from '../table/support/sessions.ts';
 
 /** What a session was told when it was activated. */
 export interface Told {

@@ -2,7 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { accounts } from '../../infra/local/demo-accounts.ts';
-import { createDatabase, type Database } from '../table/database.ts';
+import { createDatabase, type Database } from '../table/support/database.ts';
 import { startChromium } from './browser.ts';
 import { onDatabase, type RunningStack, startStack } from './stack.ts';
 

@@ -5,7 +5,7 @@ import { accounts } from '../../infra/local/demo-accounts.ts';
 import { addMember } from '../../shared/table/items/members.ts';
 import { inBatches } from '../../shared/table/store/batches.ts';
 import { keys, type Pool } from '../../shared/table/store/keys.ts';
-import { createPool, type Database } from '../table/database.ts';
+import { createPool, type Database } from '../table/support/database.ts';
 import { openConsole } from './console.ts';
 
 const CROWD = 10_000;

@@ -4,7 +4,7 @@ import { keepRefused } from '../../shared/table/history/refusals.ts';
 import { inBatches } from '../../shared/table/store/batches.ts';
 import type { Pool } from '../../shared/table/store/keys.ts';
 import type { Table } from '../../shared/table/store/table.ts';
-import { ran, refusal } from '../table/ran.ts';
+import { ran, refusal } from '../table/support/past-sessions.ts';
 
 const DAYS = 30;
 const hour = dayMs / 24;

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Credentials } from '../local/stack-process.ts';
-import type { Database } from '../table/database.ts';
+import type { Database } from '../table/support/database.ts';
 
 /** A local stack of its own, with everything that `npm start` has. */
 export interface RunningStack extends Credentials {

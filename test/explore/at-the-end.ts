@@ -4,8 +4,8 @@ import { type HistorySession, isEnded } from '../../shared/domain/session-histor
 import { usageOf } from '../../shared/domain/usage.ts';
 import { listEvents } from '../../shared/table/history/audit-events.ts';
 import { listHistory } from '../../shared/table/reports/list-sessions.ts';
-import { inconsistencies, readPool } from '../table/pool-at-rest.ts';
-import type { MannedPool } from '../table/pool-operations.ts';
+import { inconsistencies, readPool } from '../table/support/pool-at-rest.ts';
+import type { MannedPool } from '../table/support/pool-operations.ts';
 import { sessionIds } from './drafts.ts';
 import { type Story, textOf } from './stories.ts';
 import type { Watch } from './watch.ts';

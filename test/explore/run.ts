@@ -6,7 +6,7 @@ import { setSubscription } from '../../shared/table/items/subscriptions.ts';
 import { grantLicense } from '../../shared/table/licensed-users/grant-license.ts';
 import { settleAllDue } from '../../shared/table/schedule/settle-due.ts';
 import { followChange } from '../../shared/table/stream/follow-change.ts';
-import { type Answer, type MannedPool, type Operation, perform } from '../table/pool-operations.ts';
+import { type Answer, type MannedPool, type Operation, perform } from '../table/support/pool-operations.ts';
 import { Answers } from './answers.ts';
 import { checkAtRest, checkHistory } from './at-the-end.ts';
 import { drawOperation, drawSetting, type Setting } from './drafts.ts';

@@ -1,4 +1,4 @@
-import type { Answer, Operation } from '../table/pool-operations.ts';
+import type { Answer, Operation } from '../table/support/pool-operations.ts';
 
 /** The last answer to a session's runner. */
 interface ToldOfSession {

@@ -9,7 +9,7 @@ import {
   secretPurposes,
   type TableAction,
 } from '../../shared/contracts/table-grant.ts';
-import { allows, type Statement } from '../api/grants.ts';
+import { allows, type Statement } from '../api/support/grants.ts';
 import { ofType, resourcesOf, synthesize } from './synthesis.ts';
 
 // The policies as they are deployed, evaluated as IAM does.

@@ -9,7 +9,7 @@ import type { AuditEvent } from '../../shared/domain/audit.ts';
 import { listEvents } from '../../shared/table/history/audit-events.ts';
 import { keys } from '../../shared/table/store/keys.ts';
 import type { Item, Table } from '../../shared/table/store/table.ts';
-import { createDatabase, type Database } from '../table/database.ts';
+import { createDatabase, type Database } from '../table/support/database.ts';
 
 const at = Date.parse('2026-03-10T12:00:00.000Z');
 let database: Database;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { activate } from '../../../shared/contracts/activate.ts';
 import { deactivate } from '../../../shared/contracts/deactivate.ts';
 import { getActivation } from '../../../shared/contracts/get-activation.ts';
-import { clock } from '../harness.ts';
+import { clock } from '../support/harness.ts';
 import { openPage } from './page.ts';
 
 const page = await openPage();

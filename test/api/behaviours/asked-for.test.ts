@@ -3,8 +3,8 @@ import { expect, it } from 'vitest';
 import { activate } from '../../../shared/contracts/activate.ts';
 import { deactivate } from '../../../shared/contracts/deactivate.ts';
 import { jwks } from '../../../shared/contracts/jwks.ts';
-import { clock, day, utcIn } from '../harness.ts';
-import { verifyLicense } from '../verify-license.ts';
+import { clock, day, utcIn } from '../support/harness.ts';
+import { verifyLicense } from '../support/verify-license.ts';
 import { openPage } from './page.ts';
 
 const page = await openPage();

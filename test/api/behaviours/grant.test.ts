@@ -4,8 +4,8 @@ import { activate } from '../../../shared/contracts/activate.ts';
 import { createApiKey } from '../../../shared/contracts/create-api-key.ts';
 import { listActivations } from '../../../shared/contracts/list-activations.ts';
 import { setSubscription } from '../../../shared/contracts/set-subscription.ts';
-import { terms } from '../harness.ts';
-import { inviting, newPerson } from '../invitations.ts';
+import { terms } from '../support/harness.ts';
+import { inviting, newPerson } from '../support/invitations.ts';
 import { openPage } from './page.ts';
 
 const page = await openPage();

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { clock, day, type Json, utcIn } from '../harness.ts';
+import { clock, day, type Json, utcIn } from '../support/harness.ts';
 import { openPage } from './page.ts';
 
 const page = await openPage();

@@ -3,8 +3,8 @@ import { deactivate } from '../../../shared/contracts/deactivate.ts';
 import { issueOfflineLicense } from '../../../shared/contracts/issue-offline-license.ts';
 import { jwks } from '../../../shared/contracts/jwks.ts';
 import { setSubscription } from '../../../shared/contracts/set-subscription.ts';
-import { clock, day, type Json, terms, utcIn } from '../harness.ts';
-import { verifyLicense } from '../verify-license.ts';
+import { clock, day, type Json, terms, utcIn } from '../support/harness.ts';
+import { verifyLicense } from '../support/verify-license.ts';
 import { openPage } from './page.ts';
 
 const page = await openPage();

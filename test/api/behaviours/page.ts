@@ -13,7 +13,7 @@ import { removeMachine } from '../../../shared/contracts/remove-machine.ts';
 import { removeMachineLicense } from '../../../shared/contracts/remove-machine-license.ts';
 import { transferActivation } from '../../../shared/contracts/transfer-activation.ts';
 import { transferLicense } from '../../../shared/contracts/transfer-license.ts';
-import { type As, type Json, openWorld } from '../harness.ts';
+import { type As, type Json, openWorld } from '../support/harness.ts';
 
 /** Who runs what where: what a client tells of itself. */
 export interface Client {

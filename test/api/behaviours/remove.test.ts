@@ -5,7 +5,7 @@ import { getActivation } from '../../../shared/contracts/get-activation.ts';
 import { listApiKeys } from '../../../shared/contracts/list-api-keys.ts';
 import { listMembers } from '../../../shared/contracts/list-members.ts';
 import { removeMember } from '../../../shared/contracts/remove-member.ts';
-import { clock, principalOf, utcIn } from '../harness.ts';
+import { clock, principalOf, utcIn } from '../support/harness.ts';
 import { openPage } from './page.ts';
 
 const page = await openPage();

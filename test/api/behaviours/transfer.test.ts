@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { activate } from '../../../shared/contracts/activate.ts';
-import { clock, day, utcIn } from '../harness.ts';
+import { clock, day, utcIn } from '../support/harness.ts';
 import { openPage } from './page.ts';
 
 const page = await openPage();

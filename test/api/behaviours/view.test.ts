@@ -5,7 +5,7 @@ import { listActivations } from '../../../shared/contracts/list-activations.ts';
 import { listLicensedUsers } from '../../../shared/contracts/list-licensed-users.ts';
 import { listMachines } from '../../../shared/contracts/list-machines.ts';
 import { listOfflineLicenses } from '../../../shared/contracts/list-offline-licenses.ts';
-import { clock, utcIn } from '../harness.ts';
+import { clock, utcIn } from '../support/harness.ts';
 import { openPage } from './page.ts';
 
 const page = await openPage();

@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { activate } from '../../../shared/contracts/activate.ts';
+import { createApiKey } from '../../../shared/contracts/create-api-key.ts';
+import { deactivate } from '../../../shared/contracts/deactivate.ts';
+import { grantLicense } from '../../../shared/contracts/grant-license.ts';
+import { heartbeat } from '../../../shared/contracts/heartbeat.ts';
+import { invite } from '../../../shared/contracts/invite.ts';
+import { issueOfflineLicense } from '../../../shared/contracts/issue-offline-license.ts';
+import { removeLicense } from '../../../shared/contracts/remove-license.ts';
+import { removeMachine } from '../../../shared/contracts/remove-machine.ts';
+import { removeMember } from '../../../shared/contracts/remove-member.ts';
+import { revokeApiKey } from '../../../shared/contracts/revoke-api-key.ts';
+import { setMember } from '../../../shared/contracts/set-member.ts';
+import { transferActivation } from '../../../shared/contracts/transfer-activation.ts';
+import { transferLicense } from '../../../shared/contracts/transfer-license.ts';
+import { keys } from '../../../shared/table/store/keys.ts';
+import { type As, openWorld, stamp } from '../support/harness.ts';
+
+// Every write carries who made it and through what, so that the table's stream can tell.
+const { got, subscribe, userId, activated, stored, addMember, organizationId, credential } = await openWorld();
+
+const user = async (as: As) => `user#${await userId(as)}`;
+const apiKey = async (name: string) => {
+  const [, keyId] = credential(name).split('_');
+  return `api-key#${keyId}#${await userId('user')}`;
+};
+
+/** The actors of the items that some work wrote, by what kind of item each is. */
+const written = async (work: () => Promise<unknown>): Promise<Record<string, string[]>> => {
+  const before = new Set(await stored());
+  await work();
+  const items = (await stored()).filter((item) => !before.has(item)).map((item) => JSON.parse(item));
+  const actors: Record<string, string[]> = {};
+  for (const { pk, sk, actor } of items) {
+    const kind = `${pk.split('#')[0]}/${sk.split('#')[0]}`;
+    actors[kind] = [...new Set([...(actors[kind] ?? []), String(actor)])];
+  }
+  return actors;
+};
+
+describe('every write tells in whose name it was made', () => {
+  it.each(['user', 'apiKey', 'fullKey'] as const)('activating, heartbeats and releasing by %s', async (as) => {
+    await subscribe();
+    // Signs in: that the key is used is noted then, by the service.
+    await userId(as);
+    const actor = as === 'user' ? await user('user') : await apiKey(as);
+    const sessionId = stamp();
+    let told: any;
+    const seatAndRecord = { 'POOL/SEAT': [actor], 'SESSION/RECORD': [actor] };
+    expect(
+      await written(async () => {
+        told = await activated(sessionId, as);
+      }),
+    ).toEqual(seatAndRecord);
+    const body = { seat: told.seat, fence: told.fence };
+    expect(await written(() => got(200, heartbeat, { as, path: { sessionId }, body }))).toEqual({
+      'POOL/SEAT': [actor],
+    });
+    expect(await written(() => got(204, deactivate, { as, path: { sessionId } }))).toEqual(seatAndRecord);
+  });
+
+  it('what an admin does to somebody else’s session is the admin’s', async () => {
+    await subscribe({ quota: 2, machineQuota: 1 });
+    await activated('a');
+    const admin = await user('admin');
+    const moved = await written(() =>
+      got(200, transferActivation, { as: 'admin', path: { sessionId: 'a' }, body: { machineId: 'other' } }),
+    );
+    expect(Object.keys(moved)).toEqual(
+      expect.arrayContaining(['POOL/SEAT', 'POOL/SLOT', 'POOL/MACHINE', 'SESSION/RECORD']),
+    );
+    expect(new Set(Object.values(moved).flat())).toEqual(new Set([admin]));
+    const removed = await written(() => got(204, removeMachine, { as: 'admin', path: { machineId: 'other' } }));
+    expect(Object.keys(removed)).toEqual(expect.arrayContaining(['POOL/SEAT', 'POOL/MACHINE', 'SESSION/RECORD']));
+    expect(new Set(Object.values(removed).flat())).toEqual(new Set([admin]));
+  });
+
+  it('granting, transferring and removing licenses, and what that ends', async () => {
+    await subscribe({ licenseType: 'per-user', offline: { allowed: true } });
+    const [one, other] = [await userId('user'), await userId('otherUser')];
+    const admin = new Set([await user('admin')]);
+    const by = async (work: () => Promise<unknown>) => new Set(Object.values(await written(work)).flat());
+    expect(await by(() => got(201, grantLicense, { as: 'admin', path: { userId: one } }))).toEqual(admin);
+    await got(201, activate, { as: 'user', body: { machineId: 'm', sessionId: stamp() } });
+    expect(
+      await by(() => got(200, transferLicense, { as: 'admin', path: { userId: one }, body: { toUserId: other } })),
+    ).toEqual(admin);
+    await got(201, activate, { as: 'otherUser', body: { machineId: 'm', sessionId: stamp() } });
+    expect(await by(() => got(204, removeLicense, { as: 'admin', path: { userId: other } }))).toEqual(admin);
+    expect(await by(() => got(201, issueOfflineLicense, { as: 'admin', body: { machineId: 'lab' } }))).toEqual(admin);
+  });
+
+  it('what concerns members and their keys, and the vendor’s own doing', async () => {
+    const owner = new Set([await user('owner')]);
+    const by = async (work: () => Promise<unknown>) => new Set(Object.values(await written(work)).flat());
+    const bearer = await addMember(`${stamp()}@acme.example`, 'user');
+    const path = { userId: await userId({ bearer }) };
+    expect(
+      await by(() => got(200, invite, { as: 'owner', body: { emails: ['new@acme.example'], role: 'user' } })),
+    ).toEqual(owner);
+    expect(await by(() => got(200, setMember, { as: 'owner', path, body: { role: 'admin' } }))).toEqual(owner);
+    let keyId = '';
+    expect(
+      await by(async () => {
+        keyId = (await got(201, createApiKey, { as: 'owner', body: { name: 'k' } })).id;
+      }),
+    ).toEqual(owner);
+    expect(await by(() => got(204, revokeApiKey, { as: 'owner', path: { keyId } }))).toEqual(owner);
+    expect(await by(() => got(204, removeMember, { as: 'owner', path }))).toEqual(owner);
+    expect(await by(() => subscribe())).toEqual(new Set(['vendor#sub-of-vendor']));
+  });
+
+  it('no item is stored without it', async () => {
+    const items = (await stored()).map((item) => JSON.parse(item));
+    expect(items.length).toBeGreaterThan(50);
+    const owners = keys.organization(organizationId).pk;
+    expect(items.some(({ pk }) => pk === owners)).toBe(true);
+    expect(items.filter(({ actor }) => typeof actor !== 'string')).toEqual([]);
+  });
+});

@@ -1,0 +1,198 @@
+import { describe, expect, it } from 'vitest';
+import { createApiKey } from '../../../shared/contracts/create-api-key.ts';
+import { createWebhook } from '../../../shared/contracts/create-webhook.ts';
+import { invite } from '../../../shared/contracts/invite.ts';
+import type { Operation } from '../../../shared/contracts/operation.ts';
+import { operations } from '../../../shared/contracts/operations.ts';
+import { removeMember } from '../../../shared/contracts/remove-member.ts';
+import { removeWebhook } from '../../../shared/contracts/remove-webhook.ts';
+import { revokeApiKey } from '../../../shared/contracts/revoke-api-key.ts';
+import { setMember } from '../../../shared/contracts/set-member.ts';
+import { startRecovery } from '../../../shared/contracts/start-recovery.ts';
+import { readWebhook } from '../../../shared/table/outbox/webhooks.ts';
+import { type Call, type Json, openWorld, stamp } from '../support/harness.ts';
+
+const world = await openWorld();
+const { got, addMember, contextOf, callWith, stored, userId } = world;
+await world.subscribe({ quota: 1000, offline: { allowed: true, reserveOnline: 0 } });
+
+/**
+ * The gateway remembers for 30 seconds who a caller is. These operations let somebody do more, or less, from then on: a
+ * caller who has just lost its right could keep it by them. Both lists are written by hand: put each new operation into one.
+ */
+const grantPower = [
+  'invite',
+  'revokeInvitation',
+  'setMember',
+  'removeMember',
+  'consentToRecovery',
+  'cancelRecovery',
+  'createApiKey',
+  'changeApiKey',
+  'revokeApiKey',
+  'createWebhook',
+  'confirmWebhook',
+  'removeWebhook',
+  'rotateWebhookSecret',
+  'issueOfflineLicense',
+];
+/** Others can undo the effects of these operations, or they end by themselves. */
+const useLicenses = [
+  'activate',
+  'heartbeat',
+  'deactivate',
+  'transferActivation',
+  'grantLicense',
+  'grantLicenses',
+  'removeLicense',
+  'transferLicense',
+  'removeMachine',
+  'removeMachineLicense',
+  'redeliverWebhook',
+];
+
+const operationOf = (name: string) => operations.find((operation) => operation.name === name) as Operation;
+const someUser = async () => ({ userId: await userId({ bearer: await addMember(`${stamp()}@example.com`, 'user') }) });
+const someRecovery = async (): Promise<string> =>
+  (await got(201, startRecovery, { as: 'vendor', body: await someUser() })).id;
+const someWebhook = async (): Promise<string> => {
+  const body = { url: 'https://hooks.example.com/', events: ['*'] };
+  return (await got(201, createWebhook, { as: 'owner', body })).id;
+};
+/** Valid input for an owner, and its path. */
+const inputs: Record<string, () => Promise<Omit<Call, 'as'>>> = {
+  invite: async () => ({ body: { emails: [`${stamp()}@example.com`], role: 'admin' } }),
+  revokeInvitation: async () => {
+    const body = { emails: [`${stamp()}@example.com`], role: 'user' };
+    return { path: { invitationId: (await got(200, invite, { as: 'owner', body })).items[0].invitation.id } };
+  },
+  setMember: async () => ({ path: await someUser(), body: { role: 'admin' } }),
+  removeMember: async () => ({ path: await someUser() }),
+  consentToRecovery: async () => ({ path: { recoveryId: await someRecovery() } }),
+  cancelRecovery: async () => ({ path: { recoveryId: await someRecovery() } }),
+  createApiKey: async () => ({ body: { name: 'Kept', scope: 'full' } }),
+  changeApiKey: async () => ({
+    path: { keyId: (await got(201, createApiKey, { as: 'user', body: { name: 'CI' } })).id },
+    body: { maxSessions: 3 },
+  }),
+  revokeApiKey: async () => ({
+    path: { keyId: (await got(201, createApiKey, { as: 'user', body: { name: 'CI' } })).id },
+  }),
+  createWebhook: async () => ({ body: { url: 'https://hooks.example.com/kept', events: ['*'] } }),
+  confirmWebhook: async () => {
+    const webhookId = await someWebhook();
+    const { challenge } =
+      (await readWebhook(world.table, { organizationId: world.organizationId, id: webhookId })) ?? {};
+    return { path: { webhookId }, body: { challenge } };
+  },
+  removeWebhook: async () => ({ path: { webhookId: await someWebhook() } }),
+  rotateWebhookSecret: async () => ({ path: { webhookId: await someWebhook() }, body: {} }),
+  issueOfflineLicense: async () => ({ body: { machineId: stamp() } }),
+};
+/** An organization may have a bounded number of webhooks. */
+const tidy = async (name: string, { body }: { body: Json }, { path }: Omit<Call, 'as'>) => {
+  const webhookId = path?.webhookId ?? (name === 'createWebhook' ? body.id : undefined);
+  if (webhookId) await got(204, removeWebhook, { as: 'owner', path: { webhookId } });
+};
+
+/** A second owner, signed in. */
+const newOwner = async () => {
+  const bearer = await addMember(`${stamp()}@example.com`, 'owner');
+  return { bearer, id: await userId({ bearer }) };
+};
+/** Returns the gateway's memory of an owner, and of a full key of an owner that somebody else made. */
+const remembered = async () => {
+  const [maker, owner] = [await newOwner(), await newOwner()];
+  const body = { name: 'Script', scope: 'full', userId: owner.id };
+  const key = await got(201, createApiKey, { as: { bearer: maker.bearer }, body });
+  return {
+    maker,
+    owner,
+    keyId: key.id as string,
+    signedIn: await contextOf({ bearer: owner.bearer }),
+    byKey: await contextOf({ bearer: key.key }),
+  };
+};
+/** All that is stored but what the audit trail counts of refusals. */
+const kept = async () => (await stored()).filter((item) => !item.includes('"sk":"TALLY#'));
+const remove = ({ id }: { id: string }) => got(204, removeMember, { as: 'owner', path: { userId: id } });
+const demote = ({ id }: { id: string }, role = 'user') =>
+  got(200, setMember, { as: 'owner', path: { userId: id }, body: { role } });
+
+it('every operation that changes something in an organization grants power, or uses licenses', () => {
+  const changing = operations.filter(({ access, method }) => access.to === 'organization' && method !== 'GET');
+  const ofVendors = changing.filter(({ access }) => access.to === 'organization' && access.roles.length === 0);
+  const names = changing.filter((operation) => !ofVendors.includes(operation)).map(({ name }) => name);
+  expect([...grantPower, ...useLicenses].sort()).toEqual(names.sort());
+  const declared = operations.filter(({ access }) => access.to === 'organization' && access.grantsPower);
+  expect(declared.map(({ name }) => name).sort()).toEqual([...grantPower].sort());
+});
+
+describe.each(grantPower)('%s, while the gateway still remembers the caller', (name) => {
+  const operation = operationOf(name);
+  const attempt = async (
+    context: Awaited<ReturnType<typeof contextOf>>,
+    lose: () => Promise<unknown>,
+  ): Promise<number> => {
+    const input = (await inputs[name]?.()) ?? {};
+    await lose();
+    const before = await kept();
+    const answer = await callWith(context, operation, input);
+    if (answer.status >= 400) expect(await kept()).toEqual(before);
+    await tidy(name, answer, input);
+    return answer.status;
+  };
+  const keysMay = !['createApiKey', 'changeApiKey', 'consentToRecovery', 'cancelRecovery'].includes(name);
+
+  it('is done for an owner, and for an owner’s key', async () => {
+    const { signedIn, byKey } = await remembered();
+    expect(await attempt(signedIn, async () => {})).toBeLessThan(300);
+    if (keysMay) expect(await attempt(byKey, async () => {})).toBeLessThan(300);
+    else expect(await attempt(byKey, async () => {})).toBe(403);
+  });
+  it('is refused to a removed owner, and to its keys', async () => {
+    const { owner, signedIn, byKey } = await remembered();
+    expect(await attempt(signedIn, () => remove(owner))).toBe(404);
+    expect(await attempt(byKey, async () => {})).toBe(keysMay ? 404 : 403);
+  });
+  it('is refused to a demoted owner, and to its keys', async () => {
+    const { owner, signedIn, byKey } = await remembered();
+    expect(await attempt(signedIn, () => demote(owner))).toBe(403);
+    expect(await attempt(byKey, async () => {})).toBe(403);
+  });
+  it('is refused to a revoked key', async () => {
+    const { keyId, byKey } = await remembered();
+    const revoke = () => got(204, revokeApiKey, { as: 'owner', path: { keyId } });
+    expect(await attempt(byKey, revoke)).toBe(keysMay ? 401 : 403);
+  });
+  it('is refused to a key whose maker was removed, or demoted', async () => {
+    const [one, two] = [await remembered(), await remembered()];
+    expect(await attempt(one.byKey, () => remove(one.maker))).toBe(keysMay ? 401 : 403);
+    expect(await attempt(two.byKey, () => demote(two.maker, 'admin'))).toBe(keysMay ? 401 : 403);
+  });
+});
+
+it('a caller who has got a higher role meanwhile is not refused', async () => {
+  const bearer = await addMember(`${stamp()}@example.com`, 'admin');
+  const context = await contextOf({ bearer });
+  await got(200, setMember, { as: 'owner', path: { userId: await userId({ bearer }) }, body: { role: 'owner' } });
+  const body = { emails: [`${stamp()}@example.com`], role: 'user' };
+  expect((await callWith(context, invite, { body })).status).toBe(200);
+});
+
+describe('what a caller does to itself, while the gateway remembers more than it is', () => {
+  it('a demoted owner makes itself no owner again', async () => {
+    const owner = await newOwner();
+    const context = await contextOf(owner);
+    await demote(owner, 'admin');
+    const { status } = await callWith(context, setMember, { path: { userId: owner.id }, body: { role: 'owner' } });
+    expect(status).toBe(403);
+  });
+  it('an owner demotes and removes itself', async () => {
+    const [one, two] = [await newOwner(), await newOwner()];
+    expect(
+      (await callWith(await contextOf(one), setMember, { path: { userId: one.id }, body: { role: 'user' } })).status,
+    ).toBe(200);
+    expect((await callWith(await contextOf(two), removeMember, { path: { userId: two.id } })).status).toBe(204);
+  });
+});

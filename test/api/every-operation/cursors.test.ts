@@ -1,0 +1,166 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { activate } from '../../../shared/contracts/activate.ts';
+import { createApiKey } from '../../../shared/contracts/create-api-key.ts';
+import { createOrganization } from '../../../shared/contracts/create-organization.ts';
+import { createWebhook } from '../../../shared/contracts/create-webhook.ts';
+import { grantLicense } from '../../../shared/contracts/grant-license.ts';
+import { invite } from '../../../shared/contracts/invite.ts';
+import { issueOfflineLicense } from '../../../shared/contracts/issue-offline-license.ts';
+import type { Operation } from '../../../shared/contracts/operation.ts';
+import { operations } from '../../../shared/contracts/operations.ts';
+import { setLimits } from '../../../shared/contracts/set-limits.ts';
+import { setSubscription } from '../../../shared/contracts/set-subscription.ts';
+import { startRecovery } from '../../../shared/contracts/start-recovery.ts';
+import { openFollower } from '../support/changes.ts';
+import { type As, openWorld, stamp, terms } from '../support/harness.ts';
+import { confirmed } from '../support/webhooks.ts';
+
+// What holds for every list: all of it in pages, each item once, whatever changes meanwhile; and cursors that are good for
+// the one list that issued them.
+const { got, call, userId, addMember, organizationId, table } = await openWorld();
+let webhookId = '';
+const follow = await openFollower(table);
+
+const isList = ({ method, input }: Operation) => method === 'GET' && input.query?.shape.cursor !== undefined;
+const lists = operations.filter(isList);
+const others: As[] = ['admin', 'user', 'otherUser'];
+
+beforeAll(async () => {
+  await got(200, setLimits, { as: 'vendor', body: { apiKeysPerMember: 1000, webhooks: 100 } });
+  for (const [product, changes] of [
+    ['A', {}],
+    ['B', { licenseType: 'per-user' }],
+    ['C', {}],
+    ['D', { licenseType: 'per-user' }],
+  ] as const) {
+    // Nothing lapses while the lists are walked over.
+    const body = terms({ quota: 500, leaseSeconds: 3600, offline: { allowed: true }, ...changes });
+    await got(201, setSubscription, { as: 'vendor', path: { product }, body });
+    for (const as of others) {
+      const path = { product, userId: await userId(as) };
+      if ('licenseType' in changes) await got(201, grantLicense, { as: 'owner', path });
+      await got(201, activate, {
+        as,
+        path: { product },
+        body: { machineId: `of-${as}-${product}`, sessionId: stamp() },
+      });
+      await got(201, issueOfflineLicense, { as: 'owner', path: { product }, body: { machineId: `offline-${as}` } });
+    }
+  }
+  for (const as of others) await got(201, startRecovery, { as: 'vendor', body: { userId: await userId(as) } });
+  const emails = [1, 2, 3].map((n) => `invited${n}@acme.example`);
+  await got(200, invite, { as: 'owner', body: { emails, role: 'user' } });
+  // Before what follows: they are told of that.
+  for (const name of ['a', 'b', 'c']) {
+    const body = { url: `https://${name}.example.com/`, events: ['*'] };
+    webhookId = await confirmed(table, organizationId, await got(201, createWebhook, { as: 'owner', body }));
+  }
+  for (const name of ['a', 'b', 'c']) await got(201, createApiKey, { as: 'owner', body: { name } });
+  for (const name of ['a', 'b', 'c'])
+    await got(201, createOrganization, { as: 'vendor', body: { name, ownerEmail: 'owner@acme.example' } });
+  await follow();
+});
+
+/** What the path of a list needs beside the organization. */
+const pathOf = (list: Operation, product: string): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries({ product, webhookId }).filter(([parameter]) => list.path.includes(`{${parameter}}`)),
+  );
+const page = async (list: Operation, product: string, query: Record<string, string>) =>
+  got(200, list, { as: 'owner', path: pathOf(list, product), query });
+const walk = async (list: Operation, product: string, limit: number, between = async () => {}) => {
+  const items: object[] = [];
+  let cursor: string | undefined;
+  do {
+    const { items: more, nextCursor } = await page(list, product, { limit: String(limit), ...(cursor && { cursor }) });
+    expect(more.length).toBeLessThanOrEqual(limit);
+    items.push(...more);
+    cursor = nextCursor;
+    await between();
+  } while (cursor);
+  return items;
+};
+
+/** An item without what time alone changes. */
+const steady = ({ durationSeconds: _, average: __, ...item }: any) => item;
+
+/** What stays the same of an item, whatever else is told of it. */
+const nameOf = ({ id, sessionId, machineId, userId: user, product, from }: any): string =>
+  id ?? JSON.stringify([sessionId, machineId, user, product, from]);
+
+it('there are as many lists as the API has', () => {
+  expect(lists.map(({ name }) => name).sort()).toEqual([
+    'getUsage',
+    'listActivations',
+    'listApiKeys',
+    'listAuditEvents',
+    'listInvitations',
+    'listLicensedUsers',
+    'listMachines',
+    'listMembers',
+    'listOfflineLicenses',
+    'listOrganizations',
+    'listRecoveries',
+    'listSessions',
+    'listSubscriptions',
+    'listWebhookDeliveries',
+    'listWebhooks',
+  ]);
+});
+
+describe.each(lists.map((list) => [list.name, list] as const))('%s', (name, list) => {
+  const ofProduct = list.path.includes('{product}');
+  const products = name === 'listLicensedUsers' || !ofProduct ? ['B'] : ['A', 'B'];
+
+  it.each(products)('pages tell the whole list, each item once (product %s)', async (product) => {
+    const whole = (await walk(list, product, 200)).map(steady);
+    expect(whole.length).toBeGreaterThan(2);
+    for (const limit of [1, 2]) expect((await walk(list, product, limit)).map(steady)).toEqual(whole);
+  });
+
+  it.each(products)(
+    'what stays is told once, whatever comes and goes between the pages (product %s)',
+    async (product) => {
+      const stays = (await page(list, product, { limit: '200' })).items;
+      let round = 0;
+      const told = await walk(list, product, 1, async () => {
+        if (round++ > 3) return;
+        // Something new in every list.
+        const as = { bearer: await addMember(`${stamp()}@acme.example`, 'user') };
+        const path = { product, userId: await userId(as) };
+        if (product === 'B') await got(201, grantLicense, { as: 'owner', path });
+        const body = { machineId: `${round}-${stamp()}`, sessionId: stamp() };
+        const activated = await call(activate, { as, path: { product }, body });
+        expect([201, 409]).toContain(activated.status);
+        await got(201, createApiKey, { as: 'owner', body: { name: 'new' } });
+        await follow();
+      });
+      const names = told.map(nameOf);
+      expect(new Set(names).size).toBe(names.length);
+      expect(names).toEqual(expect.arrayContaining(stays.map(nameOf)));
+    },
+  );
+
+  it('its cursors are good for nothing else: not for another list, another product, another member, another organization', async () => {
+    const { nextCursor: cursor } = await page(list, 'B', { limit: '1' });
+    expect(cursor).toBeTypeOf('string');
+    const refused = async (operation: Operation, as: As, path: Record<string, string>) => {
+      const { status, body } = await call(operation, { as, path, query: { cursor } });
+      expect([400, 404]).toContain(status);
+      if (status === 400) expect(body.errors).toMatchObject([{ pointer: '/query/cursor' }]);
+    };
+    for (const other of lists) if (other !== list) await refused(other, 'owner', pathOf(other, 'B'));
+    if (ofProduct) await refused(list, 'owner', { product: 'D' });
+    await refused(list, 'stranger', { organizationId, ...pathOf(list, 'B') });
+    if (['listActivations', 'listApiKeys'].includes(name)) await refused(list, 'user', pathOf(list, 'B'));
+  });
+
+  it('a cursor that was tampered with is refused', async () => {
+    const { nextCursor } = await page(list, 'B', { limit: '1' });
+    for (const at of [0, nextCursor.length >> 1, nextCursor.length - 2]) {
+      const cursor = nextCursor.slice(0, at) + (nextCursor[at] === 'A' ? 'B' : 'A') + nextCursor.slice(at + 1);
+      const path = pathOf(list, 'B');
+      expect((await call(list, { as: 'owner', path, query: { cursor } })).status).toBe(400);
+    }
+  });
+});

@@ -1,0 +1,206 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { activate } from '../../../shared/contracts/activate.ts';
+import { createApiKey } from '../../../shared/contracts/create-api-key.ts';
+import { createOrganization } from '../../../shared/contracts/create-organization.ts';
+import { deactivate } from '../../../shared/contracts/deactivate.ts';
+import { getActivation } from '../../../shared/contracts/get-activation.ts';
+import { health } from '../../../shared/contracts/health.ts';
+import { heartbeat } from '../../../shared/contracts/heartbeat.ts';
+import { listActivations } from '../../../shared/contracts/list-activations.ts';
+import { listApiKeys } from '../../../shared/contracts/list-api-keys.ts';
+import { listMembers } from '../../../shared/contracts/list-members.ts';
+import { setSubscription } from '../../../shared/contracts/set-subscription.ts';
+import { type Call, eventOf, mint, openWorld, principalOf, seconds, send, stamp, terms } from '../support/harness.ts';
+
+const { call, got, subscribe, credential, organizationId } = await openWorld();
+await subscribe({ quota: 1 });
+const attempts: [Parameters<typeof call>[0], Call][] = [
+  [health, { as: 'nobody' }],
+  [activate, { as: 'user', body: { machineId: 'm', sessionId: 'a' } }],
+  [activate, { as: 'user', body: { machineId: 'm', dryRun: true } }],
+  [heartbeat, { as: 'user', path: { sessionId: 'a' }, body: { seat: 1, fence: 1 } }],
+  [deactivate, { as: 'user', path: { sessionId: 'a' } }],
+  [getActivation, { as: 'user', path: { sessionId: 'a' } }],
+  [listActivations, { as: 'owner' }],
+  [setSubscription, { as: 'vendor', body: terms() }],
+  [createOrganization, { as: 'vendor', body: { name: 'A', ownerEmail: 'a@example.com' } }],
+  [createApiKey, { as: 'user', body: { name: 'CI' }, headers: { 'idempotency-key': stamp() } }],
+  [listApiKeys, { as: 'user', query: { cursor: '1.a.b' } }],
+  [listMembers, { as: 'owner' }],
+];
+// Known before the table fails, as the gateway's cache would know it.
+for (const as of ['vendor', 'owner', 'user'] as const) await call(health, { as });
+
+let written = '';
+/** Loads the functions anew with another environment, and keeps all that they write. */
+const loadWith = (environment: Record<string, string>) => {
+  vi.resetModules();
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+};
+beforeEach(() => {
+  written = '';
+  for (const stream of [process.stdout, process.stderr])
+    vi.spyOn(stream, 'write').mockImplementation((chunk) => {
+      written += chunk;
+      return true;
+    });
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+  vi.resetModules();
+});
+
+describe('429', () => {
+  it('where the table has no room, however often it is asked: with when to ask again', async () => {
+    const full = createServer((_, response) => {
+      response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' });
+      response.end(JSON.stringify({ __type: 'com.amazonaws.dynamodb#ProvisionedThroughputExceededException' }));
+    }).listen(0, '127.0.0.1');
+    await once(full, 'listening');
+    loadWith({ DYNAMODB_ENDPOINT: `http://127.0.0.1:${(full.address() as AddressInfo).port}` });
+    const { status, body, headers } = await call(listMembers, { as: 'owner' });
+    full.close();
+    expect(body).toMatchObject({ code: 'too-many-requests', retryAfterSeconds: 5 });
+    expect([status, headers['retry-after']]).toEqual([429, '5']);
+  });
+});
+
+describe('500', () => {
+  it.each([
+    ['a table that is not there', { TABLE_NAME: 'NoSuchTable' }, 'ResourceNotFoundException'],
+    ['a database that does not answer', { DYNAMODB_ENDPOINT: 'http://127.0.0.1:9' }, 'ECONNREFUSED'],
+    ['an environment that is not complete', { TABLE_NAME: '' }, 'TABLE_NAME'],
+  ])('%s: the answer tells its request id, and nothing of the inside', async (_, environment, inside) => {
+    loadWith({ ...environment, POWERTOOLS_LOG_LEVEL: 'INFO' });
+    const answers = [];
+    // One after the other, as Lambda does it: the log's keys are those of the request that runs.
+    for (const [operation, options] of attempts) answers.push(await call(operation, options));
+    for (const { status, body, headers } of answers) {
+      expect({ status, code: body.code }).toEqual({ status: 500, code: 'internal' });
+      expect(Object.keys(body).sort()).toEqual(['code', 'detail', 'requestId', 'status', 'title', 'type']);
+      const told = JSON.stringify({ body, headers });
+      for (const part of [inside, 'NoSuchTable', '127.0.0.1', 'Exception', 'stack', '.ts:', 'dynamo', 'node_modules'])
+        expect(told.toLowerCase()).not.toContain(part.toLowerCase());
+      expect(body.detail).toBe(answers[0]?.body.detail);
+    }
+    // The log tells what happened, under the same request id.
+    expect(written).toContain('Unexpected error');
+    expect(written).toContain(inside);
+    for (const { body } of answers) expect(written).toContain(body.requestId);
+  });
+  it('an authorizer that can’t reach the table fails; it lets nobody pass for nobody', async () => {
+    loadWith({ TABLE_NAME: 'NoSuchTable' });
+    await expect(principalOf(credential('owner'))).rejects.toThrow();
+    await expect(principalOf(credential('apiKey'))).rejects.toThrow();
+  });
+  it('an issuer whose keys can’t be fetched fails the authorizer: a good token is not called bad, and cached so', async () => {
+    loadWith({ OIDC_JWKS: '', OIDC_JWKS_URI: 'https://127.0.0.1:9/jwks' });
+    vi.stubEnv('OIDC_JWKS', undefined);
+    await expect(principalOf(credential('owner'))).rejects.toThrow();
+  });
+  it.each(['', '{', '{}', '[]', '"owner"', '{"type":"owner"}', '{"type":"user","vendor":"true","memberships":{}}'])(
+    'a principal of %j opens nothing',
+    async (principal) => {
+      const event = eventOf(listMembers, { path: { organizationId } }, { principal });
+      const { status } = await send(listMembers, event);
+      expect([401, 500]).toContain(status);
+    },
+  );
+});
+
+describe('401', () => {
+  const person = { sub: 'sub-of-owner', email: 'owner@acme.example', email_verified: true };
+  const day = 86_400;
+
+  it.each([
+    ['that says no end', { exp: undefined }],
+    ['that ends in more than a day', { exp: seconds(day + 900) }],
+    ['that ends in a thousand years', { exp: seconds(1000 * 365 * day) }],
+    ['that has ended', { exp: seconds(-900) }],
+    ['whose end is no number', { exp: '9999999999' }],
+    ['that was issued later than now', { iat: seconds(900) }],
+    ['that was issued at no time', { iat: -1 }],
+    ['that is good later than now', { nbf: seconds(900) }],
+  ])('a token %s is nobody’s', async (_, claims) => {
+    loadWith({ OIDC_MAX_TOKEN_SECONDS: '' });
+    vi.stubEnv('OIDC_MAX_TOKEN_SECONDS', undefined);
+    const bearer = await mint({ ...person, exp: seconds(3600), ...claims });
+    expect(await principalOf(bearer)).toEqual({ type: 'nobody' });
+    expect((await call(listMembers, { as: { bearer } })).status).toBe(401);
+  });
+  it('a token of a day is good, by a clock that is a little late, and one of two where that is set', async () => {
+    loadWith({ OIDC_MAX_TOKEN_SECONDS: '' });
+    vi.stubEnv('OIDC_MAX_TOKEN_SECONDS', undefined);
+    const late = { ...person, iat: seconds(60), exp: seconds(day + 60) };
+    expect(await principalOf(await mint(late))).toMatchObject({ type: 'user' });
+    loadWith({ OIDC_MAX_TOKEN_SECONDS: String(2 * day) });
+    expect(await principalOf(await mint({ ...person, exp: seconds(2 * day) }))).toMatchObject({ type: 'user' });
+  });
+});
+
+describe('what is logged', () => {
+  it('one line per request, with its id, operation, organization and status', async () => {
+    loadWith({ POWERTOOLS_LOG_LEVEL: 'INFO' });
+    const { status, body } = await call(listMembers, { as: 'stranger' });
+    const lines = written
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line));
+    expect(lines.filter(({ requestId }) => requestId === body.requestId)).toEqual([
+      expect.objectContaining({ level: 'INFO', operation: 'listMembers', organizationId, status }),
+    ]);
+  });
+  it('who calls: the ID of the key, or the subject of the sign-in, in the authorizer’s line and in the request’s', async () => {
+    loadWith({ POWERTOOLS_LOG_LEVEL: 'INFO' });
+    const bearers = { key: credential('apiKey'), person: credential('owner') };
+    for (const bearer of Object.values(bearers)) await call(listMembers, { as: { bearer } });
+    await call(listMembers, { as: 'nobody' });
+    const callers = (message: string) =>
+      written
+        .split('\n')
+        .filter((line) => line.startsWith('{'))
+        .map((line) => JSON.parse(line))
+        .filter((line) => line.message === message)
+        .map(({ caller }) => caller);
+    const known = [
+      expect.objectContaining({ type: 'api-key', keyId: bearers.key.split('_')[1] }),
+      expect.objectContaining({ type: 'user', subject: 'sub-of-owner' }),
+    ];
+    expect(callers('authenticated')).toEqual(known);
+    expect(callers('request')).toEqual([...known, { type: 'nobody' }]);
+  });
+  it('never a bearer token, an API key or a part of its secret, nor what was sent', async () => {
+    loadWith({ POWERTOOLS_LOG_LEVEL: 'DEBUG' });
+    const idempotencyKey = stamp();
+    const headers = { 'idempotency-key': idempotencyKey };
+    const { key } = await got(201, createApiKey, { as: 'user', body: { name: 'CI', scope: 'full' }, headers });
+    const token = await mint({ sub: stamp(), email: 'someone@secret.example', email_verified: true });
+    const wrong = `${key.slice(0, -4)}0000`;
+    for (const bearer of [key, wrong, token, `${token}x`, credential('owner'), credential('apiKey')]) {
+      await call(listMembers, { as: { bearer }, headers: { authorization: `Bearer ${bearer}` } });
+      await call(activate, {
+        as: { bearer },
+        headers: { authorization: `Bearer ${bearer}` },
+        body: { machineId: 'secret-machine', hostname: 'secret-host', odd: 'secret-odd' },
+      });
+    }
+    loadWith({ POWERTOOLS_LOG_LEVEL: 'DEBUG', TABLE_NAME: 'NoSuchTable' });
+    const authorization = `Bearer ${credential('owner')}`;
+    for (const [operation, options] of attempts)
+      await call(operation, { ...options, headers: { ...options.headers, authorization } });
+    await principalOf(key).catch(() => {});
+
+    expect(written).toContain('authenticated');
+    expect(written).toContain('Unexpected error');
+    const secrets = [key, wrong, token, credential('owner'), credential('apiKey')].map((bearer) => {
+      const [, , secret] = bearer.split(bearer.startsWith('lh_') ? '_' : '.');
+      return (secret as string).slice(0, 20);
+    });
+    for (const secret of [...secrets, idempotencyKey, 'Bearer ', 'secret-machine', 'secret-host', 'someone@secret'])
+      expect(written).not.toContain(secret);
+  });
+});

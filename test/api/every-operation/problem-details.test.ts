@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { activate } from '../../../shared/contracts/activate.ts';
+import { createApiKey } from '../../../shared/contracts/create-api-key.ts';
+import { grantLicense } from '../../../shared/contracts/grant-license.ts';
+import { heartbeat } from '../../../shared/contracts/heartbeat.ts';
+import { invite } from '../../../shared/contracts/invite.ts';
+import { issueOfflineLicense } from '../../../shared/contracts/issue-offline-license.ts';
+import { setMember } from '../../../shared/contracts/set-member.ts';
+import { transferLicense } from '../../../shared/contracts/transfer-license.ts';
+import { openWorld } from '../support/harness.ts';
+
+const { got, subscribe, userId } = await openWorld();
+
+describe('a problem says what to do', () => {
+  it('what is missing is called required, whatever it should be', async () => {
+    await subscribe();
+    const required = (pointer: string) => ({ pointer, detail: 'is required' });
+    const bodies = [
+      [activate, 'user', {}, [required('/body/machineId')]],
+      [heartbeat, 'user', {}, [required('/body/seat'), required('/body/fence')]],
+      [invite, 'owner', {}, [required('/body/emails'), required('/body/role')]],
+      [createApiKey, 'user', {}, [required('/body/name')]],
+    ] as const;
+    for (const [operation, as, body, errors] of bodies) {
+      const path: Record<string, string> = operation === heartbeat ? { sessionId: 'a' } : {};
+      expect((await got(400, operation, { as, path, body })).errors).toEqual(errors);
+    }
+    // What is there and wrong is not.
+    const { errors } = await got(400, activate, { as: 'user', body: { machineId: null } });
+    expect(errors[0].detail).not.toBe('is required');
+  });
+  it.each(['tomorrow', '2027-01-31', '2027-01-31T09:30:00+02:00', '2027-02-30T09:30:00Z'])(
+    'the time %s: how to write one',
+    async (expiresAt) => {
+      await subscribe({ offline: { allowed: true } });
+      const { errors } = await got(400, issueOfflineLicense, { as: 'owner', body: { machineId: 'm', expiresAt } });
+      expect(errors).toEqual([
+        { pointer: '/body/expiresAt', detail: 'must be a time in UTC, such as 2027-01-31T09:30:00Z' },
+      ]);
+    },
+  );
+  it('who is no member is to be invited: the same, whether there is such a user elsewhere or not', async () => {
+    await subscribe({ licenseType: 'per-user' });
+    await got(201, grantLicense, { as: 'owner', path: { userId: await userId('user') } });
+    for (const nobody of ['usr_none', await userId('stranger')]) {
+      const [path, from] = [{ userId: nobody }, { userId: await userId('user') }];
+      const answers = [
+        await got(404, grantLicense, { as: 'owner', path }),
+        await got(404, transferLicense, { as: 'owner', path: from, body: { toUserId: nobody } }),
+        await got(404, setMember, { as: 'owner', path, body: { role: 'user' } }),
+        await got(404, createApiKey, { as: 'owner', body: { name: 'CI', userId: nobody } }),
+      ];
+      for (const { detail } of answers)
+        expect(detail).toBe(`${nobody} is no member of this organization. Invite them first.`);
+    }
+  });
+  it('a transfer from a user without a license says that this is what is missing', async () => {
+    const { path } = await subscribe({ licenseType: 'per-user' });
+    const [from, to] = [await userId('user'), await userId('otherUser')];
+    const { detail } = await got(404, transferLicense, { as: 'owner', path: { userId: from }, body: { toUserId: to } });
+    expect(detail).toBe(`${from} has no ${path.product} license to transfer.`);
+  });
+  it('where no license ends by itself, what makes one available', async () => {
+    await subscribe({ licenseType: 'per-user', quota: 1 });
+    await got(201, grantLicense, { as: 'owner', path: { userId: await userId('user') } });
+    const { detail } = await got(409, grantLicense, { as: 'owner', path: { userId: await userId('otherUser') } });
+    expect(detail).toContain('Take one away or transfer it, or ask your vendor for more');
+  });
+});

@@ -1,0 +1,527 @@
+import { TransactionCanceledException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { LostAuthority } from '../../../shared/domain/authority.ts';
+import {
+  type ApiKey,
+  createApiKey,
+  listApiKeys,
+  readOpenKeys,
+  verifyApiKey,
+} from '../../../shared/table/accounts/api-keys.ts';
+import { userOf } from '../../../shared/table/accounts/identities.ts';
+import { acceptInvitation, readOpenInvitations, revokeInvitation } from '../../../shared/table/accounts/invitations.ts';
+import { setRole } from '../../../shared/table/accounts/set-role.ts';
+import { activateSession } from '../../../shared/table/activations/activate-floating.ts';
+import { transferSession } from '../../../shared/table/activations/transfer-session.ts';
+import { shortHoldMs } from '../../../shared/table/engine/claimant.ts';
+import { addMember, listMembers, readEverMember, readMember, readRole } from '../../../shared/table/items/members.ts';
+import { readSession } from '../../../shared/table/items/sessions.ts';
+import { readSubscription, setSubscription } from '../../../shared/table/items/subscriptions.ts';
+import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
+import { issueOfflineLicense, listOfflineLicenses } from '../../../shared/table/offline/offline-licenses.ts';
+import { createWebhook, listWebhooks } from '../../../shared/table/outbox/webhooks.ts';
+import { removeMember } from '../../../shared/table/removals/remove-member.ts';
+import type { Table } from '../../../shared/table/store/table.ts';
+import { type Around, createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
+import { inviteOne } from '../support/invite-one.ts';
+import { activateAs, createLicensedPool, licensedUsers } from '../support/licensed-pool.ts';
+import { activateMany, fastClock, heldSeats, holders, seatOf } from '../support/sessions.ts';
+
+let database: Database;
+let table: Table;
+beforeAll(async () => {
+  database = await createDatabase();
+  table = database.client();
+});
+
+const now = () => Date.now();
+const owners = async ({ organizationId }: TestPool) =>
+  (await listMembers(table, organizationId, { limit: 200 })).members
+    .filter(({ role }) => role === 'owner')
+    .map((owner) => owner.userId);
+let people = 0;
+const join = async ({ organizationId }: TestPool, role: 'owner' | 'admin' | 'user' = 'user') =>
+  (await addMember(table, { organizationId, email: `person${++people}@acme.example`, role, now: now() })).userId;
+const remove = (pool: TestPool, who: string, by = table) =>
+  removeMember(by, { organizationId: pool.organizationId, userId: who, by: 'owner', now: now() });
+const demote = async (pool: TestPool, who: string, by = table) =>
+  (await setRole(by, { organizationId: pool.organizationId, userId: who, role: 'user', by: 'owner' })).outcome;
+/** Does something once, just before the first transaction of a client. */
+const beforeTransaction = (work: () => Promise<unknown>) => {
+  let done = false;
+  const request: Around = async ({ name }, send) => {
+    if (name === 'TransactWriteItems' && !done) {
+      done = true;
+      await work();
+    }
+    return send();
+  };
+  return database.client({ request });
+};
+
+describe('the last owner stays', () => {
+  it.each([
+    ['remove', remove, remove],
+    ['demote', demote, demote],
+    ['remove and demote', remove, demote],
+  ] as const)('when two owners %s each other at once: at most one succeeds', async (_, one, other) => {
+    for (let round = 0; round < 5; round++) {
+      const pool = await createPool(table);
+      const [first] = (await owners(pool)) as [string];
+      const second = await join(pool, 'owner');
+      const outcomes = await Promise.all([one(pool, second), other(pool, first)]);
+      expect(outcomes.filter((outcome) => outcome === 'removed' || outcome === 'set').length).toBe(1);
+      expect(outcomes).toContain('last-owner');
+      expect(await owners(pool)).toHaveLength(1);
+    }
+  });
+  it('also when one comes between the other’s look and its write', async () => {
+    const pool = await createPool(table);
+    const [first] = (await owners(pool)) as [string];
+    const second = await join(pool, 'owner');
+    const between = beforeTransaction(async () => expect(await remove(pool, first)).toBe('removed'));
+    expect(await demote(pool, second, between)).toBe('last-owner');
+    expect(await owners(pool)).toEqual([second]);
+  });
+  it('when all of five remove each other and themselves at once', async () => {
+    const pool = await createPool(table);
+    for (let count = 0; count < 4; count++) await join(pool, 'owner');
+    const all = await owners(pool);
+    await Promise.all([...all, ...all].map((owner) => remove(pool, owner)));
+    await Promise.all((await owners(pool)).map((owner) => remove(pool, owner)));
+    expect(await owners(pool)).toHaveLength(1);
+  });
+  it('and is no longer the last once another was made, however it was', async () => {
+    for (const how of ['added', 'set', 'invited'] as const) {
+      const pool = await createPool(table);
+      const { organizationId } = pool;
+      const [first] = (await owners(pool)) as [string];
+      expect(await remove(pool, first)).toBe('last-owner');
+      const by = { organizationId, role: 'owner', by: 'owner' } as const;
+      if (how === 'added') await join(pool, 'owner');
+      else if (how === 'set') await setRole(table, { ...by, userId: await join(pool) });
+      else await accepted(pool, 'usr_invited', 'owner');
+      expect(await remove(pool, first)).toBe('removed');
+      const [last] = (await owners(pool)) as [string];
+      expect(await demote(pool, last)).toBe('last-owner');
+    }
+  });
+  it('an owner that was removed and joined again is one owner', async () => {
+    const pool = await createPool(table);
+    const [first] = (await owners(pool)) as [string];
+    const email = `again${++people}@acme.example`;
+    const again = { organizationId: pool.organizationId, email, role: 'owner', now: now() } as const;
+    const { userId: second } = await addMember(table, again);
+    expect(await remove(pool, second)).toBe('removed');
+    expect(await remove(pool, first)).toBe('last-owner');
+    await addMember(table, again);
+    expect(await remove(pool, first)).toBe('removed');
+    expect(await remove(pool, second)).toBe('last-owner');
+  });
+});
+
+describe('a role', () => {
+  it('that is set while another sets it: both of its items say the same', async () => {
+    const pool = await createPool(table);
+    const { organizationId } = pool;
+    for (let round = 0; round < 5; round++) {
+      const member = await join(pool);
+      const roles = ['admin', 'owner', 'billing-manager', 'user'] as const;
+      await Promise.all(roles.map((role) => setRole(table, { organizationId, userId: member, role, by: 'owner' })));
+      const role = await readRole(table, organizationId, member);
+      expect(await readMember(table, organizationId, member)).toMatchObject({ role });
+      expect((await owners(pool)).includes(member)).toBe(role === 'owner');
+    }
+  });
+  it('is not set to a member that is removed meanwhile', async () => {
+    const pool = await createPool(table);
+    const member = await join(pool);
+    const between = beforeTransaction(() => remove(pool, member));
+    const request = { organizationId: pool.organizationId, userId: member, role: 'owner', by: 'owner' } as const;
+    expect(await setRole(between, request)).toEqual({ outcome: 'missing' });
+    expect(await readRole(table, pool.organizationId, member)).toBeUndefined();
+  });
+  it('an admin does not change a member that was made an owner meanwhile', async () => {
+    const pool = await createPool(table);
+    const { organizationId } = pool;
+    const member = await join(pool);
+    const request = { organizationId, userId: member, role: 'owner', by: 'owner' } as const;
+    const between = () => beforeTransaction(() => setRole(table, request));
+    expect(await setRole(between(), { ...request, role: 'admin', by: 'admin' })).toEqual({ outcome: 'forbidden' });
+    const other = await join(pool);
+    const promoted = beforeTransaction(() => setRole(table, { ...request, userId: other }));
+    expect(await removeMember(promoted, { organizationId, userId: other, by: 'admin', now: now() })).toBe('forbidden');
+    expect(await owners(pool)).toEqual(expect.arrayContaining([member, other]));
+  });
+  it('that others keep from being set is tried again, and then refused for now', async () => {
+    const pool = await createPool(table);
+    const member = await join(pool);
+    const conflicts = (times: number) => {
+      let left = times;
+      const request: Around = async ({ name }, send) => {
+        if (name !== 'TransactWriteItems' || left-- <= 0) return send();
+        const CancellationReasons = [{ Code: 'None' }, { Code: 'TransactionConflict' }];
+        throw new TransactionCanceledException({ message: 'injected', $metadata: {}, CancellationReasons });
+      };
+      return database.client({ request });
+    };
+    const request = { organizationId: pool.organizationId, userId: member, role: 'admin', by: 'owner' } as const;
+    expect(await setRole(conflicts(3), request)).toMatchObject({ outcome: 'set' });
+    expect(await setRole(conflicts(1000), { ...request, role: 'user' })).toEqual({ outcome: 'contended' });
+    expect(await readRole(table, pool.organizationId, member)).toBe('admin');
+  }, 30_000);
+});
+
+describe('while a transaction is at work on the same items', () => {
+  const once = (name: string, error: Error): Table => {
+    let thrown = false;
+    const request: Around = async (called, send) => {
+      if (called.name !== name || thrown) return send();
+      thrown = true;
+      throw error;
+    };
+    return database.client({ request });
+  };
+
+  it('a first sign-in is that of its user: it comes with several requests at once', async () => {
+    const email = `person${++people}@acme.example`;
+    const CancellationReasons = [{ Code: 'TransactionConflict' }, { Code: 'None' }];
+    const conflict = new TransactionCanceledException({ message: 'injected', $metadata: {}, CancellationReasons });
+    const userId = await userOf(once('TransactWriteItems', conflict), { subject: `of ${email}`, email });
+    expect(userId).toBeDefined();
+    expect(await userOf(table, { subject: `of ${email}`, email })).toBe(userId);
+  });
+
+  it('a single write is tried again', async () => {
+    const pool = await createPool(table);
+    const { id } = await invitedTo(pool);
+    const conflict = new TransactionConflictException({ message: 'injected', $metadata: {} });
+    expect(await revokeInvitation(once('UpdateItem', conflict), pool.organizationId, id, now())).toBe('revoked');
+  });
+});
+
+describe('a right that ends between the look at it and the write', () => {
+  const onAuthority = (by: Table, { organizationId }: TestPool, who: string): Table => ({
+    ...by,
+    authority: { organizationId, userId: who, role: 'admin' },
+  });
+  it.each<[string, (by: Table, pool: TestPool, who: string) => Promise<unknown>]>([
+    [
+      'no API key is made',
+      (by, { organizationId }, who) => {
+        const request = { organizationId, userId: who, name: 'CI', scope: 'full', expiresAt: null } as const;
+        return createApiKey(by, request, { createdBy: who, now: now() });
+      },
+    ],
+    [
+      'nobody is invited',
+      (by, { organizationId }, who) => {
+        const request = { organizationId, email: 'x@acme.example', role: 'user', expiresAt: now() + 60_000 } as const;
+        return inviteOne(by, { ...request, invitedBy: who }, now());
+      },
+    ],
+    [
+      'no webhook is made',
+      (by, { organizationId }, who) =>
+        createWebhook(
+          by,
+          { organizationId, url: 'https://hooks.example.com/', events: ['*'] },
+          { createdBy: who, now: now() },
+        ),
+    ],
+    [
+      'no offline license is issued, and its seat is free again',
+      async (by, pool) => {
+        const request = { machineId: 'm', description: null, usedBy: null, askedExpiry: null };
+        return issueOfflineLicense(by, pool, request, { issuedBy: 'usr_a' });
+      },
+    ],
+  ])('%s', async (_, grant) => {
+    const pool = await createPool(table, { offline: { allowed: true, maxDays: null, reserveOnline: 0 } });
+    const who = await join(pool, 'admin');
+    const between = onAuthority(
+      beforeTransaction(() => remove(pool, who)),
+      pool,
+      who,
+    );
+    await expect(grant(between, pool, who)).rejects.toThrow(LostAuthority);
+    const { organizationId } = pool;
+    expect(await readOpenKeys(table, organizationId)).toEqual([]);
+    expect(await readOpenInvitations(table, organizationId, now())).toEqual([]);
+    expect((await listWebhooks(table, organizationId, { limit: 10 })).webhooks).toEqual([]);
+    expect((await listOfflineLicenses(table, pool, { limit: 10 })).licenses).toEqual([]);
+    expect(await heldSeats(table, pool, now() + shortHoldMs)).toEqual([]);
+  });
+});
+
+const invitedTo = async ({ organizationId }: TestPool, role: 'owner' | 'user' = 'user') => {
+  const email = `invited${++people}@acme.example`;
+  const request = { organizationId, email, role, expiresAt: now() + 60_000 };
+  const invited = await inviteOne(table, request, now());
+  if (invited.outcome !== 'invited') throw new Error('is a member');
+  return { email, id: invited.invitation.id, token: invited.token, again: () => inviteOne(table, request, now()) };
+};
+const accepted = async (pool: TestPool, who: string, role: 'owner' | 'user' = 'user') => {
+  const { email, token } = await invitedTo(pool, role);
+  return acceptInvitation(table, token, { subject: `sub-of-${who}`, userId: who, email }, now());
+};
+
+describe('an invitation', () => {
+  it('that two users with its address accept at once makes one of them a member', async () => {
+    for (let round = 0; round < 5; round++) {
+      const pool = await createPool(table);
+      const { email, token } = await invitedTo(pool);
+      const users = ['usr_one', 'usr_two'];
+      const results = await Promise.all(
+        [...users, ...users].map((who) =>
+          acceptInvitation(table, token, { subject: `sub-of-${who}`, userId: who, email }, now()),
+        ),
+      );
+      const members = results.flatMap((result) => (result.outcome === 'member' ? [result.member.userId] : []));
+      expect(members).toHaveLength(2);
+      expect(new Set(members).size).toBe(1);
+      const { members: listed } = await listMembers(table, pool.organizationId, { limit: 200 });
+      expect(listed.map((member) => member.userId).filter((who) => users.includes(who))).toEqual([members[0]]);
+    }
+  });
+  it('that is revoked, or replaced, between look and use is not accepted', async () => {
+    const pool = await createPool(table);
+    const { email, id, token, again } = await invitedTo(pool);
+    const person = { subject: 'sub-1', userId: 'usr_late', email };
+    const replacing = beforeTransaction(again);
+    expect(await acceptInvitation(replacing, token, person, now())).toEqual({ outcome: 'missing' });
+    const next = await again();
+    if (next.outcome !== 'invited') throw new Error('is a member');
+    const revoking = beforeTransaction(() => revokeInvitation(table, pool.organizationId, id, now()));
+    expect(await acceptInvitation(revoking, next.token, person, now())).toEqual({ outcome: 'missing' });
+    expect(await readMember(table, pool.organizationId, person.userId)).toBeUndefined();
+  });
+  it('that is accepted while its answer is lost is the same membership when repeated', async () => {
+    const pool = await createPool(table);
+    const { email, token } = await invitedTo(pool);
+    const dying = database.client({
+      request: async ({ name }, send) => {
+        const output = await send();
+        if (name === 'TransactWriteItems') throw new Error('injected');
+        return output;
+      },
+    });
+    const person = { subject: 'sub-1', userId: 'usr_patient', email };
+    await expect(acceptInvitation(dying, token, person, now())).rejects.toThrow('injected');
+    expect(await acceptInvitation(table, token, person, now())).toMatchObject({
+      outcome: 'member',
+      member: { userId: 'usr_patient' },
+    });
+  });
+  it('of a person who joins otherwise meanwhile leaves it the role that it has', async () => {
+    const pool = await createPool(table);
+    const { email, token } = await invitedTo(pool, 'owner');
+    let id = '';
+    const joining = beforeTransaction(async () => {
+      id = (await addMember(table, { organizationId: pool.organizationId, email, role: 'user', now: now() })).userId;
+    });
+    // Its user id is known from its first sign-in.
+    const { userId: known } = await addMember(table, { organizationId: 'org_x', email, role: 'user', now: now() });
+    expect(await acceptInvitation(joining, token, { subject: 'sub-1', userId: known, email }, now())).toMatchObject({
+      outcome: 'member',
+      member: { userId: known, role: 'user' },
+    });
+    expect(id).toBe(known);
+    expect(await owners(pool)).not.toContain(known);
+  });
+});
+
+/** A member that uses what there is to use: two keys, sessions in two pools, one of them without a record. */
+const busyMember = async () => {
+  const pool = await createPool(table, { quota: 6 });
+  const { organizationId } = pool;
+  const {
+    organizationId: _,
+    product: __,
+    createdAt: ___,
+    claimable: ____,
+    version: _____,
+    ...terms
+  } = (await readSubscription(table, pool))!;
+  const other = { organizationId, product: 'OTHER' };
+  await setSubscription(table, other, terms, now());
+  const member = await join(pool);
+  const request = { organizationId, userId: member, name: 'CI', scope: 'full', expiresAt: null } as const;
+  const keys = await Promise.all([1, 2].map(() => createApiKey(table, request, { createdBy: member, now: now() })));
+  const session = (sessionId: string) => ({ sessionId, userId: member, machineId: 'm' });
+  for (const each of [pool, other]) {
+    seatOf(await activateSession(table, each, session('one')));
+    seatOf(await activateSession(table, each, session('two')));
+    await expect(activateSession(dyingBeforeRecord(), each, session('dead'))).rejects.toThrow('injected');
+  }
+  await activateMany(table, pool, 2);
+  return { pool, other, member, keys: keys.flatMap((made) => (made.outcome === 'created' ? [made.key] : [])) };
+};
+const dyingBeforeRecord = () =>
+  database.client({
+    request: async ({ name, input }, send) => {
+      if (name === 'PutItem' && JSON.stringify(input).includes('SESSION#')) throw new Error('injected');
+      return send();
+    },
+  });
+
+const isGone = async ({ pool, other, member, keys }: Awaited<ReturnType<typeof busyMember>>) => {
+  const { organizationId } = pool;
+  expect(await readMember(table, organizationId, member)).toBeUndefined();
+  expect(await readRole(table, organizationId, member)).toBeUndefined();
+  expect(await readEverMember(table, organizationId, member)).toMatchObject({ removedAt: expect.any(Number) });
+  for (const key of keys) expect(await verifyApiKey(table, key, now())).toMatchObject({ outcome: 'revoked' });
+  expect((await listApiKeys(table, organizationId, { limit: 10, userId: member })).apiKeys).toEqual([]);
+  for (const each of [pool, other]) {
+    for (const sessionId of ['one', 'two', 'dead'])
+      expect(await readSession(table, each, sessionId)).toMatchObject({ status: 'ended', endedReason: 'user-removed' });
+  }
+  // Others' sessions are nobody's business.
+  expect(await holders(table, pool)).toEqual(['s0', 's1']);
+  expect(await holders(table, other)).toEqual([]);
+};
+
+describe('removing a member', () => {
+  it('ends what it uses in every product, and revokes its keys', async () => {
+    const busy = await busyMember();
+    expect(await remove(busy.pool, busy.member)).toBe('removed');
+    await isGone(busy);
+  });
+  it('that dies after any of its writes is finished by its repetition', async () => {
+    let died = true;
+    for (let nth = 1; died; nth += 1) {
+      const busy = await busyMember();
+      let writes = 0;
+      const dying = database.client({
+        request: async ({ name }, send) => {
+          const output = await send();
+          if (/^(Put|Update|Transact)/.test(name) && ++writes === nth) throw new Error('injected');
+          return output;
+        },
+      });
+      died = await remove(busy.pool, busy.member, dying).then(
+        () => false,
+        () => true,
+      );
+      expect(await remove(busy.pool, busy.member), `died after write ${nth}`).toBe('removed');
+      await isGone(busy);
+    }
+  }, 120_000);
+  it('at once with its repetition', async () => {
+    const busy = await busyMember();
+    const removals = await Promise.all([1, 2, 3].map(() => remove(busy.pool, busy.member)));
+    expect(removals).toEqual(['removed', 'removed', 'removed']);
+    await isGone(busy);
+  });
+  it('while it activates: once it is repeated, all that it was answered has ended', async () => {
+    const pool = await createPool(table, { quota: 20 });
+    const member = await join(pool);
+    const sessions = Array.from({ length: 12 }, (_, index) => `s${index}`);
+    const activations = sessions.map((sessionId) =>
+      activateSession(table, pool, { sessionId, userId: member, machineId: 'm' }, fastClock()),
+    );
+    const [results] = await Promise.all([Promise.all(activations), remove(pool, member)]);
+    for (const { outcome } of results) expect(['acquired', 'ended']).toContain(outcome);
+    // Some claimed after the removal had looked, as its credential allows for 30 seconds.
+    expect(await remove(pool, member)).toBe('removed');
+    expect(await heldSeats(table, pool)).toEqual([]);
+    for (const sessionId of sessions)
+      expect(await readSession(table, pool, sessionId)).toMatchObject({ endedReason: 'user-removed' });
+  });
+  it('of a claim that is made, but not recorded, when it is removed: its author is told that it is over', async () => {
+    const pool = await createPool(table, { quota: 2 });
+    const member = await join(pool);
+    let met = false;
+    const slow = database.client({
+      request: async ({ name, input }, send) => {
+        if (!met && name === 'PutItem' && JSON.stringify(input).includes('SESSION#')) {
+          met = true;
+          expect(await remove(pool, member)).toBe('removed');
+        }
+        return send();
+      },
+    });
+    const request = { sessionId: 'a', userId: member, machineId: 'm' };
+    expect(await activateSession(slow, pool, request, fastClock())).toMatchObject({
+      outcome: 'ended',
+      reason: 'user-removed',
+    });
+    expect(await heldSeats(table, pool)).toEqual([]);
+  });
+  it('whose session is moved to another machine meanwhile ends it there', async () => {
+    const pool = await createPool(table, { quota: 2 });
+    const who = await join(pool);
+    await activateSession(table, pool, { sessionId: 'a', userId: who, machineId: 'm1' });
+    let moved = false;
+    const request: Around = async ({ name, input }, send) => {
+      const result = await send();
+      // The session's seat was listed.
+      if (name === 'Query' && String(input.ExpressionAttributeValues[':from']).startsWith('SEAT#') && !moved) {
+        moved = true;
+        const transferred = await transferSession(table, pool, { sessionId: 'a', machineId: 'm2' });
+        expect(transferred.outcome).toBe('transferred');
+      }
+      return result;
+    };
+    expect(await remove(pool, who, database.client({ request }))).toBe('removed');
+    expect(moved).toBe(true);
+    expect(await holders(table, pool)).toEqual([]);
+    expect(await readSession(table, pool, 'a')).toMatchObject({ status: 'ended', endedReason: 'user-removed' });
+  });
+
+  it('takes its license away, and ends what runs on it', async () => {
+    const pool = await createLicensedPool(table, 2, 2);
+    const [member, other] = pool.users as [string, string];
+    for (const user of pool.users) expect(await grantLicense(table, pool, user)).toMatchObject({ outcome: 'acquired' });
+    await activateAs(table, pool, member, 'a');
+    expect(await remove(pool, member)).toBe('removed');
+    expect(await licensedUsers(table, pool)).toEqual([other]);
+    expect(await readSession(table, pool, 'a')).toMatchObject({ status: 'ended', endedReason: 'user-removed' });
+  });
+  it.each(['before it is verified', 'before it is recorded', 'before it is made long', 'at once'])(
+    'while it is granted a license, %s: it has none in the end',
+    async (when) => {
+      const pool = await createLicensedPool(table, 1, 1);
+      const [member] = pool.users as [string];
+      let claimed = false;
+      let removal: Promise<unknown> | undefined;
+      const granting = database.client({
+        request: async ({ name, input }, send) => {
+          const isNext =
+            when === 'at once' ||
+            (claimed && when === 'before it is verified') ||
+            (name === 'PutItem' && when === 'before it is recorded') ||
+            (claimed && name === 'UpdateItem' && when === 'before it is made long');
+          if (isNext && !removal) {
+            removal = remove(pool, member);
+            if (when !== 'at once') await removal;
+          }
+          if (name === 'UpdateItem' && JSON.stringify(input).includes('SEAT#')) claimed = true;
+          return send();
+        },
+      });
+      await grantLicense(granting, pool, member, fastClock());
+      expect(await removal).toBe('removed');
+      expect(await licensedUsers(table, pool)).toEqual([]);
+      expect(await grantLicense(table, pool, member)).toMatchObject({ outcome: 'missing' });
+    },
+  );
+  it('leaves it no key that is made at the same time', async () => {
+    const pool = await createPool(table);
+    const { organizationId } = pool;
+    for (let round = 0; round < 5; round++) {
+      const member = await join(pool);
+      const request: Pick<ApiKey, 'organizationId' | 'userId' | 'name' | 'scope' | 'expiresAt'> = {
+        organizationId,
+        userId: member,
+        name: 'CI',
+        scope: 'full',
+        expiresAt: null,
+      };
+      const make = () => createApiKey(table, request, { createdBy: member, now: now() });
+      await Promise.all([make(), remove(pool, member), make(), make()]);
+      expect(await make()).toEqual({ outcome: 'no-member' });
+      expect((await listApiKeys(table, organizationId, { limit: 10, userId: member })).apiKeys).toEqual([]);
+    }
+  });
+});

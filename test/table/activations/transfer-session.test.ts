@@ -1,0 +1,313 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { findSession } from '../../../shared/table/activations/list-online.ts';
+import { transferSession } from '../../../shared/table/activations/transfer-session.ts';
+import { lookAfterMs } from '../../../shared/table/engine/orphaned-claims.ts';
+import { readSession } from '../../../shared/table/items/sessions.ts';
+import { deactivateSession } from '../../../shared/table/removals/deactivate.ts';
+import { settleClaim } from '../../../shared/table/schedule/settle-due.ts';
+import type { Table } from '../../../shared/table/store/table.ts';
+import { createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
+import { activateOn, agree, inUse, registered } from '../support/machines.ts';
+import { clockAt, fastClock, heartbeat, heldSeats, release, seatOf } from '../support/sessions.ts';
+
+let database: Database;
+let table: Table;
+beforeAll(async () => {
+  database = await createDatabase();
+  table = database.client();
+});
+
+const transfer = (by: Table, pool: TestPool, machineId: string, now = Date.now(), sessionId = 'a') =>
+  transferSession(by, pool, { sessionId, machineId }, fastClock(now));
+
+/** A client that dies at its nth request: before it is served, or after. */
+const dying = (nth: number, after: boolean): Table => {
+  let requests = 0;
+  return database.client({
+    request: async (_, send) => {
+      const dies = ++requests === nth;
+      if (dies && !after) throw new Error('injected');
+      const output = await send();
+      if (dies) throw new Error('injected');
+      return output;
+    },
+  });
+};
+
+/** Transfers the session to m2 and dies as soon as its seat has moved: nothing is on record yet. */
+const untilMoved = async (pool: TestPool, now: number) => {
+  const mover = database.client({
+    request: async ({ name }, send) => {
+      const output = await send();
+      const [seat] = name === 'UpdateItem' ? await heldSeats(table, pool) : [];
+      if (seat?.hold.machineId === 'm2') throw new Error('injected');
+      return output;
+    },
+  });
+  await expect(transfer(mover, pool, 'm2', now)).rejects.toThrow('injected');
+};
+
+/** A session stands on one seat, on one machine, with a record that says so. */
+const stands = async (pool: TestPool, now = Date.now()) => {
+  const held = await heldSeats(table, pool, now);
+  expect(held).toHaveLength(1);
+  const [seat] = held;
+  expect(await readSession(table, pool, 'a')).toMatchObject({
+    status: 'active',
+    number: seat?.number,
+    fence: seat?.fence,
+    machineId: seat?.hold.machineId,
+  });
+  expect(seat?.hold.movingTo).toBeUndefined();
+  return seat!;
+};
+
+const quotas = [{ machineQuota: 100 }, { machineQuota: 3 }, { machineQuota: 1 }];
+
+describe.each(quotas)('a transfer, machine quota $machineQuota', (terms) => {
+  it('keeps the seat, ends the old claim as transferred, and is the same activation on the other machine', async () => {
+    const pool = await createPool(table, { quota: 5, ...terms });
+    const before = seatOf(await activateOn(table, pool, 'm1', 'a'));
+    const result = await transfer(table, pool, 'm2');
+    if (result.outcome !== 'transferred') throw new Error(JSON.stringify(result));
+    expect(result.seat).toMatchObject({ number: before.number, fence: before.fence + 1, hold: { machineId: 'm2' } });
+    await stands(pool);
+    expect(await heartbeat(table, pool, 'a', before)).toEqual({ outcome: 'ended', reason: 'license-transferred' });
+    expect(await heartbeat(table, pool, 'a', result.seat)).toMatchObject({ outcome: 'extended' });
+    expect(await activateOn(table, pool, 'm2', 'a')).toMatchObject({
+      outcome: 'renewed',
+      seat: { number: before.number, fence: before.fence + 1 },
+    });
+    expect((await activateOn(table, pool, 'm1', 'a')).outcome).toBe('conflict');
+    expect((await transfer(table, pool, 'm2')).outcome).toBe('transferred');
+    expect((await stands(pool)).fence).toBe(before.fence + 1);
+    await agree(table, pool, terms.machineQuota);
+  });
+
+  it.each([true, false])('that dies anywhere (after the write: %s) is finished by its repetition', async (after) => {
+    for (let nth = 1; ; nth++) {
+      const pool = await createPool(table, { quota: 5, ...terms });
+      const before = seatOf(await activateOn(table, pool, 'm1', 'a'));
+      const died = await transfer(dying(nth, after), pool, 'm2').then(
+        () => false,
+        () => true,
+      );
+      if (!died) break;
+      const later = Date.now() + 4_000;
+      expect((await transfer(table, pool, 'm2', later)).outcome, `died at ${nth}`).toBe('transferred');
+      expect((await stands(pool, later)).hold.machineId).toBe('m2');
+      expect(await heartbeat(table, pool, 'a', before)).toEqual({ outcome: 'ended', reason: 'license-transferred' });
+      await agree(table, pool, terms.machineQuota);
+    }
+  });
+
+  it('that dies anywhere leaves a session that lives on one machine or the other, whoever comes first', async () => {
+    const others: Record<string, (pool: TestPool, now: number) => Promise<unknown>> = {
+      'its process on the old machine': async (pool, now) => heartbeat(table, pool, 'a', { number: 1, fence: 1 }, now),
+      'an activation on the old machine': (pool, now) => activateOn(table, pool, 'm1', 'a', fastClock(now)),
+      'an activation on the new machine': (pool, now) => activateOn(table, pool, 'm2', 'a', fastClock(now)),
+      'a third machine': (pool, now) => activateOn(table, pool, 'm3', 'c', fastClock(now)),
+      'another session of the old machine': (pool, now) => activateOn(table, pool, 'm1', 'b', fastClock(now)),
+      'another session of the new machine': (pool, now) => activateOn(table, pool, 'm2', 'b', fastClock(now)),
+      'its release': (pool, now) => release(table, pool, 'a', now),
+    };
+    for (const [who, meets] of Object.entries(others))
+      for (let nth = 1; ; nth++) {
+        const pool = await createPool(table, { quota: 1, ...terms, ...(who.includes('session') && { quota: 5 }) });
+        seatOf(await activateOn(table, pool, 'm1', 'a'));
+        const died = await transfer(dying(nth, true), pool, 'm2').then(
+          () => false,
+          () => true,
+        );
+        if (!died) break;
+        const later = Date.now() + 4_000;
+        await meets(pool, later);
+        const told = `${who}, after a death at ${nth}`;
+        await agree(table, pool, terms.machineQuota);
+        // The schedule, when it comes.
+        for (const seat of await heldSeats(table, pool, later)) {
+          const claim = { number: seat.number, fence: seat.fence, holder: seat.hold.holder };
+          await settleClaim(table, pool, claim, { now: later + lookAfterMs });
+        }
+        await agree(table, pool, terms.machineQuota);
+        const of = (await heldSeats(table, pool, later)).filter(({ hold }) => hold.holder === 'session#a');
+        expect(of.length, told).toBe(who === 'its release' ? 0 : 1);
+        const session = await readSession(table, pool, 'a');
+        if (who !== 'its release') expect(session, told).toMatchObject({ status: 'active', fence: of[0]?.fence });
+        // Whatever was left: once the session has ended, everything can be had.
+        await release(table, pool, 'a', later);
+        await release(table, pool, 'b', later);
+        await release(table, pool, 'c', later);
+        expect(await heldSeats(table, pool, later), told).toEqual([]);
+        expect(
+          (
+            await activateOn(
+              table,
+              pool,
+              'm9',
+              'z',
+              clockAt(() => later + 60_000),
+            )
+          ).outcome,
+          told,
+        ).toBe('acquired');
+        await agree(table, pool, terms.machineQuota);
+      }
+  });
+
+  it('whose seat moves before a late schedule closes it is finished by that, which looks again', async () => {
+    const pool = await createPool(table, { quota: 5, ...terms });
+    const start = Date.now();
+    const { number, fence, hold } = seatOf(await activateOn(table, pool, 'm1', 'a', fastClock(start)));
+    const later = hold.availableAt + 1;
+    let reads = 0;
+    const settling = database.client({
+      request: async ({ name }, send) => {
+        const output = await send();
+        // By the clock of who transfers it, the lease has not ended.
+        if (name === 'BatchGetItem' && !reads++) await untilMoved(pool, start);
+        return output;
+      },
+    });
+    const again = await settleClaim(settling, pool, { number, fence, holder: hold.holder }, { now: later });
+    expect(again).toEqual({ at: later + lookAfterMs, leaseEnd: false });
+    expect((await stands(pool, start)).hold.machineId).toBe('m2');
+  });
+
+  it('whose seat moves between the two reads of a look is finished by it', async () => {
+    const pool = await createPool(table, { quota: 5, ...terms });
+    seatOf(await activateOn(table, pool, 'm1', 'a'));
+    const start = Date.now();
+    let looks = 0;
+    const looking = database.client({
+      request: async ({ name }, send) => {
+        const output = await send();
+        if (name === 'GetItem' && !looks++) await untilMoved(pool, start);
+        return output;
+      },
+    });
+    const found = await findSession(looking, pool, 'a', { now: start });
+    expect(found?.session).toMatchObject({ status: 'active', machineId: 'm2' });
+    expect((await stands(pool)).hold.machineId).toBe('m2');
+    await agree(table, pool, terms.machineQuota);
+  });
+});
+
+/**
+ * A client whose writes of a kind are sent, and arrive only when a test lets them: the SDK's next try is served at once, or,
+ * of the kind that is `lost`, there is none.
+ */
+const delaying = (isLate: (expression: string) => boolean, isLost: (expression: string) => boolean = () => false) => {
+  const late: (() => Promise<unknown>)[] = [];
+  const seen = new Set<string>();
+  const by = database.client({
+    attempt: async ({ name, input }, send) => {
+      const expression = name === 'UpdateItem' ? String(input.UpdateExpression) : '';
+      const key = JSON.stringify(input);
+      if (!isLate(expression) || seen.has(key)) return send();
+      seen.add(key);
+      late.push(send);
+      throw isLost(expression)
+        ? new Error('died')
+        : Object.assign(new Error('socket hang up'), { code: 'ECONNRESET', name: 'TimeoutError' });
+    },
+  });
+  /** Lets them arrive, in the order in which they were sent; those that are refused have an error. */
+  const arrive = async () => {
+    for (const send of late) await send().catch(() => {});
+    return late.length;
+  };
+  return { by, arrive };
+};
+const marks = (expression: string) => expression.includes('movingTo = :to');
+const commits = (expression: string) =>
+  expression.includes('machineId = :to') && expression.includes('claimId = :moveId');
+
+describe('a write of a transfer that arrives late', () => {
+  it('leaves no mark when that was taken off: the other machine does not count as used', async () => {
+    const pool = await createPool(table, { quota: 5, machineQuota: 2 });
+    await activateOn(table, pool, 'm1', 'a');
+    await activateOn(table, pool, 'm1', 'b');
+    await activateOn(table, pool, 'm2', 'c');
+    const { by, arrive } = delaying(marks);
+    expect(await transfer(by, pool, 'm3')).toMatchObject({ outcome: 'machines-exhausted' });
+    expect(await arrive()).toBe(1);
+    expect((await heldSeats(table, pool)).map(({ hold }) => hold.movingTo)).toEqual([undefined, undefined, undefined]);
+    expect((await transfer(table, pool, 'm2')).outcome).toBe('transferred');
+  });
+
+  it('moves no seat when its move was dropped: the session stands where its record says', async () => {
+    const pool = await createPool(table, { quota: 5 });
+    const start = Date.now();
+    await activateOn(table, pool, 'm1', 'a', fastClock(start));
+    const { by, arrive } = delaying((expression) => marks(expression) || commits(expression), commits);
+    await expect(transfer(by, pool, 'm2', start)).rejects.toThrow('died');
+    const later = start + 4_000;
+    expect((await activateOn(table, pool, 'm1', 'a', fastClock(later))).outcome).toBe('renewed');
+    expect(await arrive()).toBe(2);
+    expect((await stands(pool, later)).hold.machineId).toBe('m1');
+    expect((await transfer(table, pool, 'm2', later)).outcome).toBe('transferred');
+  });
+});
+
+describe('a transfer', () => {
+  it('to a machine too many is refused, and nothing has changed', async () => {
+    const pool = await createPool(table, { quota: 5, machineQuota: 2 });
+    const before = seatOf(await activateOn(table, pool, 'm1', 'a'));
+    await activateOn(table, pool, 'm1', 'b');
+    await activateOn(table, pool, 'm2', 'c');
+    expect(await transfer(table, pool, 'm3')).toMatchObject({ outcome: 'machines-exhausted', machineQuota: 2 });
+    expect(await heartbeat(table, pool, 'a', before)).toMatchObject({ outcome: 'extended' });
+    expect(await inUse(table, pool)).toEqual(['m1', 'm2']);
+    expect(await registered(table, pool)).toEqual(['m1', 'm2']);
+    expect((await transfer(table, pool, 'm2')).outcome).toBe('transferred');
+    expect((await transfer(table, pool, 'm1')).outcome).toBe('transferred');
+  });
+
+  it('however many follow within a lease, tells each machine that the license was transferred', async () => {
+    const pool = await createPool(table, { quota: 3, leaseSeconds: 120 });
+    const start = Date.now();
+    const claims = [seatOf(await activateOn(table, pool, 'm0', 'a', fastClock(start)))];
+    for (let n = 1; n <= 8; n++) {
+      const moved = await transfer(table, pool, `m${n}`, start + n * 1000);
+      if (moved.outcome !== 'transferred') throw new Error(moved.outcome);
+      claims.push(moved.seat);
+    }
+    const last = claims.pop();
+    for (const claim of claims)
+      expect(await heartbeat(table, pool, 'a', claim, start + 10_000), `fence ${claim.fence}`).toEqual({
+        outcome: 'ended',
+        reason: 'license-transferred',
+      });
+    expect(last && (await heartbeat(table, pool, 'a', last, start + 10_000))).toMatchObject({ outcome: 'extended' });
+  });
+
+  it('of two at once: one of them is made last, and the session stands once', async () => {
+    for (const machineQuota of [100, 3, 1]) {
+      const pool = await createPool(table, { quota: 5, machineQuota });
+      seatOf(await activateOn(table, pool, 'm1', 'a'));
+      const results = await Promise.all(
+        ['m2', 'm3', 'm2'].map((to) => transferSession(table, pool, { sessionId: 'a', machineId: to })),
+      );
+      for (const { outcome } of results) expect(['transferred', 'contended']).toContain(outcome);
+      await stands(pool);
+      await agree(table, pool, machineQuota);
+    }
+  });
+
+  it('that comes between the look and the write of a forced end does not save the session', async () => {
+    const pool = await createPool(table, { quota: 5 });
+    await activateOn(table, pool, 'm1', 'a');
+    let requests = 0;
+    const between = database.client({
+      request: async (_, send) => {
+        if (++requests === 2) expect((await transfer(table, pool, 'm2')).outcome).toBe('transferred');
+        return send();
+      },
+    });
+    const forced = { sessionId: 'a', userId: 'usr_admin', mayForce: true };
+    expect(await deactivateSession(between, pool, forced, Date.now())).toBe('ended');
+    expect(await readSession(table, pool, 'a')).toMatchObject({ status: 'ended', endedReason: 'license-removed' });
+    expect(await heldSeats(table, pool)).toEqual([]);
+  });
+});

@@ -1,0 +1,243 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Subscription } from '../../../shared/domain/subscription.ts';
+import { startActivation } from '../../../shared/table/activations/activations.ts';
+import { heartbeatUser } from '../../../shared/table/activations/heartbeat-licensed.ts';
+import { listOnline } from '../../../shared/table/activations/list-online.ts';
+import { readSubscription } from '../../../shared/table/items/subscriptions.ts';
+import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
+import { deactivateSession } from '../../../shared/table/removals/deactivate.ts';
+import type { Table } from '../../../shared/table/store/table.ts';
+import { createDatabase, createPool, fillSeats } from '../support/database.ts';
+import { activateAs, createLicensedPool } from '../support/licensed-pool.ts';
+import { activateOn } from '../support/machines.ts';
+import { type Bill, meter } from '../support/metering.ts';
+import { activate, heartbeat, release, seatOf } from '../support/sessions.ts';
+
+// The budget of the design, asserted from DynamoDB's own `ConsumedCapacity` and from counted requests.
+let table: Table;
+const metered = meter();
+beforeAll(async () => {
+  table = (await createDatabase()).client({ request: metered.request });
+});
+
+/** Session IDs and the like as long as they usually are. */
+const session = (index: number | string) => `build-${4711}-${index}-linux-x64`;
+
+const within = (bill: Bill, budget: Partial<Bill>) => {
+  for (const [what, most] of Object.entries(budget))
+    expect.soft(bill[what as keyof Bill], what).toBeLessThanOrEqual(most);
+};
+
+describe('the cost of one', () => {
+  it.each([1, 10, 100, 100_000])('activation, uncontended, quota %i', async (quota) => {
+    const pool = await createPool(table, { quota });
+    const { result, bill } = await metered.of(() => activate(table, pool, session('a')));
+    expect(result.outcome).toBe('acquired');
+    within(bill, { requests: 5, roundTrips: 4, write: 2, read: 7 });
+  });
+
+  it('activation with 49 seats of the window held', async () => {
+    const pool = await createPool(table, { quota: 100_000 });
+    for (let index = 0; index < 49; index++) await activate(table, pool, session(index));
+    const { result, bill } = await metered.of(() => activate(table, pool, session('a')));
+    expect(result.outcome).toBe('acquired');
+    within(bill, { requests: 5, roundTrips: 4, write: 2, read: 7 });
+  });
+
+  it('activation, repeated', async () => {
+    const pool = await createPool(table, { quota: 100 });
+    for (let index = 0; index < 60; index++) await activate(table, pool, session(index));
+    const { result, bill } = await metered.of(() => activate(table, pool, session(7)));
+    expect(result.outcome).toBe('renewed');
+    within(bill, { requests: 3, write: 1, read: 6 });
+  });
+
+  it('heartbeat', async () => {
+    const pool = await createPool(table);
+    const seat = seatOf(await activate(table, pool, session('a')));
+    const { result, bill } = await metered.of(() => heartbeat(table, pool, session('a'), seat));
+    expect(result.outcome).toBe('extended');
+    expect(bill).toEqual({ requests: 2, roundTrips: 1, write: 1, read: 1 });
+  });
+
+  it('deactivation', async () => {
+    const pool = await createPool(table);
+    await activate(table, pool, session('a'));
+    const { result, bill } = await metered.of(() => release(table, pool, session('a')));
+    expect(result).toBe('ended');
+    within(bill, { requests: 2, write: 2, read: 1 });
+  });
+
+  it('refusal, by a pool of 100 seats', async () => {
+    const pool = await createPool(table, { quota: 100 });
+    await Promise.all(Array.from({ length: 100 }, (_, index) => activate(table, pool, session(index))));
+    // Three sessions, each of which asks twice: the second time it is noted already.
+    for (const index of [0, 0, 1, 1, 2, 2]) {
+      const request = { sessionId: session(`refused-${index}`), userId: 'u', machineId: 'm' };
+      const { result, bill } = await metered.of(() => startActivation(table, pool, request));
+      expect(result.outcome).toBe('exhausted');
+      within(bill, { requests: 4, write: 1, read: 12 });
+    }
+  });
+
+  it.each([
+    ['renewal', { expiresAt: Date.now() + 2 * 86_400_000 }],
+    ['growth to 100,000', { quota: 100_000 }],
+    ['shrink to 1', { quota: 1 }],
+    ['suspension', { suspended: true }],
+  ])('%s of a subscription in use', async (_, changes) => {
+    const pool = await createPool(table, { quota: 50 });
+    await Promise.all(Array.from({ length: 20 }, (_, index) => activate(table, pool, session(index))));
+    const { result, bill } = await metered.of(() => pool.set(changes));
+    expect(result.outcome).toBe('changed');
+    within(bill, { requests: 2, write: 2, read: 1 });
+  });
+});
+
+describe('the cost of a licensed user', () => {
+  it('a grant: a seat, the license, and both for good', async () => {
+    const pool = await createLicensedPool(table, 100, 1);
+    const { bill } = await metered.of(() => grantLicense(table, pool, pool.users[0] as string));
+    within(bill, { requests: 7, write: 4, read: 6 });
+  });
+
+  it('an activation on a registered machine takes no seat: 4 requests, 3 writes', async () => {
+    const pool = await createLicensedPool(table, 100, 1);
+    const [user = ''] = pool.users;
+    await grantLicense(table, pool, user);
+    await activateAs(table, pool, user, 'a');
+    await deactivateSession(table, pool, { sessionId: 'a', userId: user, mayForce: false }, Date.now());
+    const first = await metered.of(() => activateAs(table, pool, user, 'a'));
+    expect(first.result.outcome).toBe('acquired');
+    expect(first.bill).toEqual({ requests: 4, roundTrips: 4, write: 3, read: 4 });
+    const repeated = await metered.of(() => activateAs(table, pool, user, 'a'));
+    expect(repeated.result.outcome).toBe('renewed');
+    expect(repeated.bill).toEqual({ requests: 2, roundTrips: 2, write: 1, read: 4 });
+  });
+
+  it('a heartbeat and a release cost what a floating session’s do', async () => {
+    const pool = await createLicensedPool(table, 100, 1);
+    const [user = ''] = pool.users;
+    await grantLicense(table, pool, user);
+    const activated = await activateAs(table, pool, user, 'a');
+    if (activated.outcome !== 'acquired') throw new Error(activated.outcome);
+    const { number: seat, fence } = activated.seat;
+    const beat = { sessionId: 'a', userId: user, seat, fence, idleSeconds: 5 };
+    const { bill } = await metered.of(() => heartbeatUser(table, pool, beat, Date.now()));
+    expect(bill).toEqual({ requests: 2, roundTrips: 1, write: 1, read: 1 });
+    const released = await metered.of(() =>
+      deactivateSession(table, pool, { sessionId: 'a', userId: user, mayForce: false }, Date.now()),
+    );
+    expect(released.bill).toEqual({ requests: 2, roundTrips: 2, write: 2, read: 0 });
+  });
+});
+
+describe('the cost where the machine quota binds', () => {
+  const binding = { quota: 100, machineQuota: 20 };
+
+  it('activation on a machine that is registered: one request, one write and two reads more', async () => {
+    const free = await createPool(table, { quota: 100 });
+    const pool = await createPool(table, binding);
+    for (const one of [free, pool]) await activateOn(table, one, 'runner-07', session('a'));
+    const { bill: without } = await metered.of(() => activateOn(table, free, 'runner-07', session('b')));
+    const { result, bill } = await metered.of(() => activateOn(table, pool, 'runner-07', session('b')));
+    expect(result.outcome).toBe('acquired');
+    within(bill, {
+      requests: without.requests + 1,
+      roundTrips: without.roundTrips + 1,
+      write: without.write + 1,
+      read: without.read + 2,
+    });
+  });
+
+  it('first activation on a machine', async () => {
+    const pool = await createPool(table, binding);
+    for (let index = 0; index < 10; index++) await activateOn(table, pool, `runner-${index}`, session(index));
+    const { result, bill } = await metered.of(() => activateOn(table, pool, 'runner-new', session('a')));
+    expect(result.outcome).toBe('acquired');
+    within(bill, { requests: 10, roundTrips: 8, write: 4, read: 12 });
+  });
+
+  it('first activation on a machine while every slot is held, one of them by an idle machine', async () => {
+    const pool = await createPool(table, binding);
+    for (let index = 0; index < 20; index++) await activateOn(table, pool, `runner-${index}`, session(index));
+    await release(table, pool, session(7));
+    const { result, bill } = await metered.of(() => activateOn(table, pool, 'runner-new', session('a')));
+    expect(result.outcome).toBe('acquired');
+    within(bill, { requests: 20, write: 7, read: 50 });
+  });
+
+  it('refusal of a machine too many', async () => {
+    const pool = await createPool(table, binding);
+    for (let index = 0; index < 20; index++) await activateOn(table, pool, `runner-${index}`, session(index));
+    const { result, bill } = await metered.of(() => activateOn(table, pool, 'runner-new', session('a')));
+    expect(result.outcome).toBe('machines-exhausted');
+    within(bill, { requests: 9, write: 2, read: 35 });
+  });
+
+  it('repeated activation, heartbeat and release cost the same', async () => {
+    const pool = await createPool(table, binding);
+    const seat = seatOf(await activateOn(table, pool, 'runner-07', session('a')));
+    const { bill: repeated } = await metered.of(() => activateOn(table, pool, 'runner-07', session('a')));
+    within(repeated, { requests: 3, write: 1, read: 6 });
+    const { bill: beat } = await metered.of(() => heartbeat(table, pool, session('a'), seat));
+    expect(beat).toEqual({ requests: 2, roundTrips: 1, write: 1, read: 1 });
+    const { bill: released } = await metered.of(() => release(table, pool, session('a')));
+    within(released, { requests: 2, write: 2, read: 1 });
+  });
+
+  it('a machine quota that begins to bind is one write, however many machines are in use', async () => {
+    const pool = await createPool(table, { quota: 50, machineQuota: 50 });
+    for (let index = 0; index < 20; index++) await activateOn(table, pool, `runner-${index}`, session(index));
+    const { result, bill } = await metered.of(() => pool.set({ quota: 50, machineQuota: 5 }));
+    expect(result.outcome).toBe('changed');
+    within(bill, { requests: 2, write: 2, read: 1 });
+  });
+});
+
+describe('the cost in a large pool that is nearly full', () => {
+  it('nine tenths of 10,000 held, all of them the low numbers: a free one is found without reading them all', async () => {
+    const [quota, heldSeats] = [10_000, 9_000];
+    const pool = await createPool(table, { quota });
+    await fillSeats(table, pool, { first: 1, last: heldSeats });
+    let read = 0;
+    const tries = 12;
+    for (let index = 0; index < tries; index++) {
+      const { result, bill } = await metered.of(() => activate(table, pool, session(index)));
+      expect(result.outcome).toBe('acquired');
+      expect(bill.write).toBeLessThanOrEqual(2);
+      read += bill.read;
+    }
+    // Reading every seat that is held would be some 0.05 units each.
+    expect(read / tries).toBeLessThan(heldSeats * 0.03);
+  });
+});
+
+describe('the cost of a list', () => {
+  it('is no greater for asking one entry at a time, nor for having none', async () => {
+    const pool = await createPool(table, { quota: 3_000 });
+    await fillSeats(table, pool, { first: 1, last: 3_000 });
+    const subscription = (await readSubscription(table, pool)) as Subscription;
+    const { result, bill } = await metered.of(() =>
+      listOnline(table, subscription, { limit: 1, userId: 'usr_nobody', now: Date.now() }),
+    );
+    expect(result.seats).toEqual([]);
+    expect(result.next).toBeDefined();
+    within(bill, { requests: 20, write: 0 });
+  });
+});
+
+describe('the cost under contention', () => {
+  it('500 sessions at once on 100 free seats: 100 hold one, at 6 requests a session and 1.5 tries a winner', async () => {
+    const pool = await createPool(table, { quota: 100 });
+    const { result: results, bill } = await metered.of(() =>
+      Promise.all(Array.from({ length: 500 }, (_, index) => activate(table, pool, session(index)))),
+    );
+    const winners = results.filter((result) => result.outcome === 'acquired');
+    expect(winners).toHaveLength(100);
+    expect(results.filter((result) => result.outcome === 'exhausted')).toHaveLength(400);
+    expect(bill.requests / 500).toBeLessThanOrEqual(6);
+    const tries = winners.reduce((sum, winner) => sum + winner.races + 1, 0);
+    expect(tries / winners.length).toBeLessThanOrEqual(1.5);
+  });
+});

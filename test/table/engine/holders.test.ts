@@ -1,0 +1,145 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { HolderRecord } from '../../../shared/domain/holder-record.ts';
+import { type HolderKind, never } from '../../../shared/domain/seat.ts';
+import { acquire } from '../../../shared/table/engine/acquire-seat.ts';
+import type { Claimant, Clock } from '../../../shared/table/engine/claimant.ts';
+import { completeHold } from '../../../shared/table/engine/complete-pending.ts';
+import type { Pool } from '../../../shared/table/store/keys.ts';
+import { readItems, type Table } from '../../../shared/table/store/table.ts';
+import { createDatabase, createPool, type Database } from '../support/database.ts';
+import { clockAt, fastClock, heldSeats } from '../support/sessions.ts';
+
+// The engine for holders that are no sessions: a user's license has no end, an offline license ends at its expiry. Both
+// claim for a minute, are verified and recorded, and only then hold for long.
+let database: Database;
+let table: Table;
+beforeAll(async () => {
+  database = await createDatabase();
+  table = database.client();
+});
+
+const holdOf = (
+  pool: Pool,
+  kind: HolderKind,
+  id: string,
+  until: number,
+  recordKey = { pk: `TEST#${pool.organizationId}#${kind}#${id}`, sk: 'RECORD' },
+): Claimant<HolderRecord> => ({
+  pool,
+  holder: `${kind}#${id}`,
+  recordKey,
+  licenseType: 'per-user',
+  hold: (_, now) => ({ holder: `${kind}#${id}`, userId: id, claimedAt: now, availableAt: now + 60_000, leaseMs: 0 }),
+  record: (base) => base,
+  isSame: () => true,
+  longHold: {
+    until: () => until,
+    resolve: ({ number, fence }) =>
+      completeHold(table, { pool, recordKey }, { number, fence, holder: `${kind}#${id}` }, { until, now: Date.now() }),
+  },
+});
+
+const perUser = (quota: number) => createPool(table, { quota, licenseType: 'per-user' });
+const got = async (by: Table, claimant: Claimant<HolderRecord>, clock?: Clock) =>
+  (await acquire(by, claimant, clock)).outcome;
+
+describe('holders of every kind, on the same seats', () => {
+  it('never exceed the quota together, however many come at once', async () => {
+    const pool = await perUser(7);
+    const kinds = ['user', 'offline'] as const;
+    const claimants = Array.from({ length: 30 }, (_, index) =>
+      holdOf(pool, kinds[index % 2] as HolderKind, `h${index}`, index % 2 ? Date.now() + 86_400_000 : never),
+    );
+    const outcomes = await Promise.all(claimants.flatMap((claimant) => [got(table, claimant), got(table, claimant)]));
+    expect(await heldSeats(table, pool)).toHaveLength(7);
+    expect(outcomes.filter((outcome) => outcome === 'acquired')).toHaveLength(7);
+    expect(outcomes.filter((outcome) => outcome === 'renewed')).toHaveLength(7);
+    expect(outcomes.filter((outcome) => outcome === 'exhausted')).toHaveLength(46);
+  });
+
+  it('without an end hold for ever, and one with an end is free in that instant', async () => {
+    const pool = await perUser(2);
+    const start = Date.now();
+    const expiry = start + 30 * 86_400_000;
+    // The subscription outlives both.
+    await pool.set({ licenseType: 'per-user', expiresAt: start + 1000 * 86_400_000 });
+    expect(await got(table, holdOf(pool, 'user', 'ada', never))).toBe('acquired');
+    expect(await got(table, holdOf(pool, 'offline', 'laptop', expiry))).toBe('acquired');
+    const next = holdOf(pool, 'user', 'ben', never);
+    expect(
+      await got(
+        table,
+        next,
+        clockAt(() => expiry - 1),
+      ),
+    ).toBe('exhausted');
+    expect(
+      await got(
+        table,
+        next,
+        clockAt(() => expiry),
+      ),
+    ).toBe('acquired');
+    expect(
+      await got(
+        table,
+        holdOf(pool, 'user', 'cyd', never),
+        clockAt(() => expiry + 900 * 86_400_000),
+      ),
+    ).toBe('exhausted');
+  });
+
+  it('that held until their end are over: a repetition neither revives them nor gets another seat', async () => {
+    const pool = await perUser(2);
+    const expiry = Date.now() + 86_400_000;
+    await pool.set({ licenseType: 'per-user', expiresAt: expiry + 86_400_000 });
+    const laptop = holdOf(pool, 'offline', 'laptop', expiry);
+    const after = clockAt(() => expiry);
+    expect(await got(table, laptop)).toBe('acquired');
+    expect(await got(table, laptop, after)).toBe('ended');
+    const read = () => readItems(table, [laptop.recordKey]).then((found) => [...found.values()][0] as never);
+    const record: HolderRecord = await read();
+    for (const next of ['ada', 'ben'])
+      expect(await got(table, holdOf(pool, 'user', next, never), after)).toBe('acquired');
+    expect(await got(table, laptop, after)).toBe('ended');
+    // Somebody who saw it pending, and wakes up only now, ends nothing.
+    await laptop.longHold?.resolve({ ...record, status: 'pending' });
+    expect(await read()).toEqual(record);
+  });
+
+  it('that die anywhere on the way leave nothing for longer than the minute, and a repetition completes them', async () => {
+    for (let nth = 1; nth <= 7; nth++) {
+      const pool = await perUser(1);
+      const start = Date.now();
+      let requests = 0;
+      const dying = database.client({
+        request: async (_, send) => {
+          const output = await send();
+          if (++requests === nth) throw new Error('injected');
+          return output;
+        },
+      });
+      await expect(acquire(dying, holdOf(pool, 'user', 'ada', never), fastClock(start))).rejects.toThrow();
+      const repeated = await acquire(table, holdOf(pool, 'user', 'ada', never), fastClock(start));
+      expect(['acquired', 'renewed'], `died after request ${nth}`).toContain(repeated.outcome);
+      const held = await heldSeats(table, pool, start + 86_400_000);
+      expect(held.map(({ hold }) => hold.holder)).toEqual(['user#ada']);
+    }
+    const pool = await perUser(1);
+    const start = Date.now();
+    let requests = 0;
+    const dying = database.client({
+      request: async (_, send) => {
+        if (++requests === 5) throw new Error('injected');
+        return send();
+      },
+    });
+    await expect(acquire(dying, holdOf(pool, 'user', 'ada', never), fastClock(start))).rejects.toThrow();
+    expect(await got(table, holdOf(pool, 'user', 'ben', never), fastClock(start + 60_000))).toBe('acquired');
+  });
+
+  it('are not of the pool’s kind: refused', async () => {
+    const pool = await createPool(table, { quota: 1 });
+    expect(await got(table, holdOf(pool, 'user', 'ada', never))).toBe('not-licensed');
+  });
+});

@@ -1,0 +1,160 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { machineHolder, never, sessionHolder } from '../../../shared/domain/seat.ts';
+import { activateSession, foreseeActivation } from '../../../shared/table/activations/activate-floating.ts';
+import { claimSeat, freeSeat } from '../../../shared/table/items/seats.ts';
+import { slotsOf } from '../../../shared/table/store/keys.ts';
+import type { Table } from '../../../shared/table/store/table.ts';
+import {
+  type Around,
+  createDatabase,
+  createPool,
+  type Database,
+  fillSeats,
+  type TestPool,
+} from '../support/database.ts';
+import { meter } from '../support/metering.ts';
+import { activate, fastClock, heldSeats, seatOf, userId } from '../support/sessions.ts';
+
+let database: Database;
+let table: Table;
+beforeAll(async () => {
+  database = await createDatabase();
+  table = database.client();
+});
+
+const hour = 3_600_000;
+const claim = (pool: TestPool, number: number, sessionId: string, claimedAt: number) =>
+  claimSeat(
+    table,
+    pool,
+    number,
+    { holder: sessionHolder(sessionId), userId, claimedAt, availableAt: claimedAt + hour, leaseMs: hour },
+    { claimId: sessionId, fenceStep: 1 },
+  );
+
+interface Reading {
+  /** Items of a page; default: as many as were asked for. */
+  pageSize?: number;
+  /** During which read of seats it happens. */
+  nth?: number;
+  /** Whether it happens within one page, whose items are read one after the other, rather than after it. */
+  within?: boolean;
+}
+
+/**
+ * A pool of which one seat is free at every instant: once the first of them was read, that one is released, and then the last
+ * one, which was free, is taken.
+ */
+const alwaysOneFree = async (quota: number, { pageSize, nth = 1, within = false }: Reading) => {
+  const pool = await createPool(table, { quota, leaseSeconds: 3600 });
+  const start = Date.now();
+  await fillSeats(table, pool, { first: 1, last: quota - 1, availableAt: start + hour });
+  let reads = 0;
+  let leastFree = quota;
+  const sample = async () => {
+    leastFree = Math.min(leastFree, quota - (await heldSeats(table, pool, start)).length);
+  };
+  const request: Around = async ({ name, input }, send) => {
+    if (name === 'Query' && pageSize !== undefined) input.Limit = pageSize;
+    const output = await send();
+    if (name !== 'Query' || ++reads !== nth) return output;
+    const [first] = output.Items;
+    const number = Number(first.sk.split('#')[1]);
+    await freeSeat(table, pool, { number, fence: 1, holder: first.holder });
+    await sample();
+    expect((await claim(pool, quota, 'taker', start)).outcome).toBe('claimed');
+    await sample();
+    if (!within) return output;
+    const later = await send();
+    return { ...later, Items: [first, ...later.Items.slice(1)] };
+  };
+  return { pool, start, by: database.client({ request }), free: () => leastFree, happened: () => reads >= nth };
+};
+
+describe('a request for a license, while one is free at every instant', () => {
+  it.each<[string, number, Reading]>([
+    ['in several requests', 40, {}],
+    ['in several pages', 40, { pageSize: 10 }],
+    ['in one page, item after item', 20, { within: true }],
+  ])('is not refused, where the pool is read %s', async (_, quota, reading) => {
+    const { pool, start, by, free, happened } = await alwaysOneFree(quota, reading);
+    expect((await activate(by, pool, 'x', fastClock(start))).outcome).toBe('acquired');
+    expect([happened(), free()]).toEqual([true, 1]);
+  });
+
+  it.each<[string, Reading]>([
+    ['in several pages', { pageSize: 10, nth: 2 }],
+    ['in one page, item after item', { nth: 2, within: true }],
+  ])('would not be refused, says the dry run, where the pool is read %s', async (_, reading) => {
+    const { pool, start, by, free, happened } = await alwaysOneFree(40, reading);
+    const request = { sessionId: 'x', userId, machineId: 'm' };
+    expect(await foreseeActivation(by, pool, request, fastClock(start))).toEqual({ outcome: 'accepted' });
+    expect([happened(), free()]).toEqual([true, 1]);
+  });
+});
+
+describe('a session that a crash left on two numbers', () => {
+  it.each([0, 3600])('does not hold up a refusal, or a place in the queue (waitSeconds: %i)', async (waitSeconds) => {
+    const pool = await createPool(table, { quota: 100, leaseSeconds: 3600 });
+    const start = Date.now();
+    const { number } = seatOf(await activate(table, pool, 'double', fastClock(start)));
+    const other = number === 77 ? 78 : 77;
+    await claim(pool, other, 'double', start);
+    for (const [first, last] of [
+      [1, Math.min(number, other) - 1],
+      [Math.min(number, other) + 1, Math.max(number, other) - 1],
+      [Math.max(number, other) + 1, 100],
+    ] as const)
+      await fillSeats(table, pool, { first, last, availableAt: start + hour });
+    const metered = meter();
+    const by = database.client({ request: metered.request });
+    const clock = fastClock(start + 2000);
+    const request = { sessionId: 'x', userId, machineId: 'm', waitSeconds };
+    const { result, bill } = await metered.of(() => activateSession(by, pool, request, clock));
+    expect(result.outcome).toBe(waitSeconds ? 'waiting' : 'exhausted');
+    expect(bill.requests).toBeLessThanOrEqual(waitSeconds ? 12 : 5);
+    expect(clock.now()).toBeLessThan(start + 3000);
+  });
+});
+
+describe('a session that loses the last license to another one', () => {
+  it('is refused by one more read: the write that it lost told that the pool is full', async () => {
+    const pool = await createPool(table, { quota: 20, leaseSeconds: 3600 });
+    const start = Date.now();
+    await fillSeats(table, pool, { first: 1, last: 19, availableAt: start + hour });
+    const metered = meter();
+    const request: Around = async (asked, send) => {
+      if (asked.name === 'UpdateItem') expect((await claim(pool, 20, 'faster', start)).outcome).toBe('claimed');
+      return metered.request(asked, send);
+    };
+    const { result, bill } = await metered.of(() =>
+      activate(database.client({ request }), pool, 'x', fastClock(start)),
+    );
+    expect(result).toMatchObject({ outcome: 'exhausted', races: 1 });
+    // Subscription and record, the seats, the claim, the seats once more.
+    expect(bill.requests).toBe(4);
+  });
+});
+
+describe('a machine that a crash left on two slots', () => {
+  it('does not hold up the refusal of another machine', async () => {
+    const pool = await createPool(table, { quota: 100, machineQuota: 3, leaseSeconds: 3600 });
+    const start = Date.now();
+    const onMachine = (by: Table, machineId: string, clock = fastClock(start)) =>
+      activateSession(by, pool, { sessionId: `on-${machineId}`, userId, machineId }, clock);
+    for (const machineId of ['m1', 'm2']) seatOf(await onMachine(table, machineId));
+    const hold = { holder: machineHolder('m1'), userId, claimedAt: start, availableAt: never, leaseMs: 0 };
+    const left = [1, 2, 3].map((number) =>
+      claimSeat(table, slotsOf(pool), number, hold, { claimId: 'left', fenceStep: 1 }),
+    );
+    expect((await Promise.all(left)).filter(({ outcome }) => outcome === 'claimed')).toHaveLength(1);
+    const metered = meter();
+    const clock = fastClock(start + 2000);
+    const { result, bill } = await metered.of(() =>
+      onMachine(database.client({ request: metered.request }), 'm3', clock),
+    );
+    expect(result).toMatchObject({ outcome: 'machines-exhausted', machineQuota: 3 });
+    expect(bill.requests).toBeLessThanOrEqual(9);
+    expect(clock.now()).toBeLessThan(start + 3000);
+  });
+});

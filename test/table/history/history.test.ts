@@ -1,0 +1,366 @@
+import { ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { dayMs, dayOf } from '../../../shared/domain/dates.ts';
+import { previousEnds, type Session } from '../../../shared/domain/holder-record.ts';
+import { everySeat } from '../../../shared/domain/seat-view.ts';
+import { type HistorySession, isEnded, overlaps } from '../../../shared/domain/session-history.ts';
+import { transferSession } from '../../../shared/table/activations/transfer-session.ts';
+import { keepHistory } from '../../../shared/table/history/record-sessions.ts';
+import { closeLapsedSeats, readSeats } from '../../../shared/table/items/seats.ts';
+import { endSession, readSession } from '../../../shared/table/items/sessions.ts';
+import { listHistory } from '../../../shared/table/reports/list-sessions.ts';
+import { settleClaim } from '../../../shared/table/schedule/settle-due.ts';
+import { shuffled } from '../../../shared/table/store/batches.ts';
+import { keys, type Pool } from '../../../shared/table/store/keys.ts';
+import type { Item } from '../../../shared/table/store/table.ts';
+import type { Change } from '../../../shared/table/stream/due-checks.ts';
+import { followChange } from '../../../shared/table/stream/follow-change.ts';
+import { openChanges } from '../support/changes.ts';
+import { createDatabase, createPool } from '../support/database.ts';
+import { meter } from '../support/metering.ts';
+import { ran } from '../support/past-sessions.ts';
+import { activate, clockAt, release, seatOf } from '../support/sessions.ts';
+
+const database = await createDatabase();
+const table = database.client();
+const changes = await openChanges(database);
+const follow = async (some: readonly Change[]) => {
+  for (const change of some) await followChange(table, change);
+};
+
+const always = { from: 0, to: Date.UTC(2100, 0) };
+const list = (pool: Pool, options: Partial<Parameters<typeof listHistory>[2]> = {}) =>
+  listHistory(table, pool, { range: always, limit: 200, ...options });
+const whole = async (pool: Pool, options: Partial<Parameters<typeof listHistory>[2]> = {}) => {
+  const sessions: HistorySession[] = [];
+  let after: Parameters<typeof listHistory>[2]['after'];
+  do {
+    const page = await list(pool, { ...options, after });
+    sessions.push(...page.sessions);
+    after = page.next;
+  } while (after);
+  return sessions;
+};
+const told = (sessions: readonly HistorySession[]) =>
+  sessions.map((session) => [session.sessionId, session.machineId, isEnded(session) ? session.endedReason : 'runs']);
+
+/** What is stored of a pool's history. */
+const stored = async ({ organizationId }: Pool) => {
+  const { Items = [] } = await table.client.send(
+    new ScanCommand({
+      TableName: table.name,
+      FilterExpression: '(begins_with(pk, :h) OR begins_with(pk, :r)) AND contains(pk, :org)',
+      ExpressionAttributeValues: { ':h': 'HISTORY#', ':r': 'RUNNING#', ':org': organizationId },
+    }),
+  );
+  return Items.map((item) => JSON.stringify(item, Object.keys(item).sort())).sort();
+};
+
+/** A pool on which sessions did all that they can do. */
+const livedIn = async () => {
+  const pool = await createPool(table, { quota: 5, leaseSeconds: 60 });
+  const start = Date.now();
+  const at = (ms: number) => clockAt(() => start + ms);
+  const lapsed = seatOf(await activate(table, pool, 'again', at(0)));
+  await activate(table, pool, 'released', at(1));
+  await activate(table, pool, 'moved', at(2));
+  await activate(table, pool, 'forced', at(3));
+  await release(table, pool, 'released', start + 10);
+  await activate(table, pool, 'released', at(20));
+  await transferSession(table, pool, { sessionId: 'moved', machineId: 'other' }, at(30));
+  await endSession(table, pool, 'forced', { userId: 'usr_ada' }, { reason: 'license-removed', at: start + 40 });
+  // Its lease ended, somebody else has its seat, and nobody closed its record: it is written over.
+  await takeOver(pool, lapsed.number);
+  await activate(table, pool, 'again', at(70_000));
+  return { pool, start };
+};
+/** Gives a seat to another session, for long. */
+const takeOver = (pool: Pool, number: number) =>
+  table.client.send(
+    new UpdateCommand({
+      TableName: table.name,
+      Key: keys.seat(pool, number),
+      UpdateExpression: 'SET holder = :other, fence = fence + :one, availableAt = :late',
+      ExpressionAttributeValues: { ':other': 'session#other', ':one': 1, ':late': Date.now() + dayMs },
+    }),
+  );
+const expected = [
+  ['again', 'runner-07', 'runs'],
+  ['moved', 'other', 'runs'],
+  ['released', 'runner-07', 'runs'],
+  ['forced', 'runner-07', 'license-removed'],
+  ['moved', 'runner-07', 'license-transferred'],
+  ['released', 'runner-07', 'released'],
+  ['again', 'runner-07', 'lease-expired'],
+];
+
+describe('the history', () => {
+  it('tells each activation once, newest first, with how it ended', async () => {
+    const { pool, start } = await livedIn();
+    await follow(await changes.next());
+    const sessions = await whole(pool);
+    expect(told(sessions)).toEqual(expected);
+    const times = sessions.map((session) => [
+      session.startedAt - start,
+      isEnded(session) ? session.endedAt - start : undefined,
+    ]);
+    expect(times).toEqual([
+      [70_000, undefined],
+      [30, undefined],
+      [20, undefined],
+      [3, 40],
+      // A transfer leaves no gap, and nothing twice.
+      [2, 30],
+      [1, 10],
+      // The seat no longer tells when the lease ended: at its first end, unless a heartbeat extended it.
+      [0, 60_000],
+    ]);
+    for (const session of sessions)
+      expect(session).toMatchObject({ userId: 'usr_ada', licenseType: 'floating', leaseSeconds: 60 });
+  });
+
+  it('is the same whatever the order in which changes are heard of, and how often', async () => {
+    const { pool } = await livedIn();
+    const heard = await changes.next();
+    await follow(heard);
+    const before = await stored(pool);
+    expect(before.length).toBeGreaterThan(10);
+    for (let round = 0; round < 5; round++) await follow(shuffled([...heard, ...heard]));
+    expect(await stored(pool)).toEqual(before);
+    // Never in order from the first.
+    for (let round = 0; round < 5; round++) {
+      const fresh = (await livedIn()).pool;
+      await Promise.all(shuffled(await changes.next()).map((change) => followChange(table, change)));
+      expect(told(await whole(fresh))).toEqual(expected);
+    }
+  });
+
+  it('is complete after a death anywhere, once the change is delivered again', async () => {
+    const { pool } = await livedIn();
+    const heard = (await changes.next()).filter(({ after }) => String(after?.pk).startsWith('SESSION#'));
+    for (let dies = 1; dies <= 6; dies++) {
+      let writes = 0;
+      const mortal = database.client({
+        request: async ({ name }, send) => {
+          if (['PutItem', 'DeleteItem', 'GetItem'].includes(name) && ++writes === dies) throw new Error('died');
+          return send();
+        },
+      });
+      for (const change of heard) {
+        writes = 0;
+        await followChange(mortal, change).catch(() => undefined);
+      }
+    }
+    await follow(shuffled(heard));
+    expect(told(await whole(pool))).toEqual(expected);
+  });
+
+  it('keeps the earlier of two ends, whatever the order in which they are heard of, also with a death anywhere', async () => {
+    const start = Date.now() - 5 * dayMs;
+    const orders = [
+      [0, 1, 2],
+      [0, 2, 1],
+      [1, 2, 0],
+      [2, 1, 0],
+    ];
+    for (const order of orders) {
+      const pool = await createPool(table);
+      const [begins, ends] = ran(pool, [{ sessionId: 'x', startedAt: start, endedAt: start + 4 * dayMs }]);
+      const later = ends?.after as Item;
+      const dated = { ...later, revision: 3, endedAt: start + dayMs };
+      const heard = [begins!, ends!, { id: 'dated', at: Date.now(), before: later, after: dated }];
+      for (const change of order.map((index) => heard[index]!)) {
+        let isFollowed = false;
+        for (let dies = 1; !isFollowed; dies++) {
+          let requests = 0;
+          const mortal = database.client({
+            request: async (_, send) => {
+              if (++requests === dies) throw new Error('died');
+              return send();
+            },
+          });
+          isFollowed = await keepHistory(mortal, change).then(
+            () => true,
+            () => false,
+          );
+        }
+      }
+      await follow(order.map((index) => heard[index]!));
+      const items = (await stored(pool)).map((text) => JSON.parse(text) as Item);
+      // As all, of its user, of its machine, and as carried into one day instead of four.
+      expect(items.map(({ sk }) => String(sk).split('#')[0]).sort()).toEqual(['CARRIED', 'ENDED', 'ENDED', 'ENDED']);
+      expect(new Set(items.map(({ endedAt }) => endedAt))).toEqual(new Set([start + dayMs]));
+    }
+  });
+
+  it('tells nothing of a claim that was told to nobody', async () => {
+    const pool = await createPool(table);
+    const voided: Session = {
+      sessionId: 'never',
+      machineId: 'm',
+      userId: 'usr_ada',
+      status: 'ended',
+      number: 1,
+      fence: 1,
+      revision: 1,
+      activatedAt: 5,
+      leaseSeconds: 60,
+      endedReason: 'lease-expired',
+      endedAt: 6,
+      previous: [],
+    };
+    const key = keys.session(pool, 'never');
+    const next: Session = { ...voided, status: 'active', fence: 2, revision: 2, previous: previousEnds(voided, 7) };
+    delete next.endedReason;
+    delete next.endedAt;
+    await follow([
+      { id: '1', at: Date.now(), before: undefined, after: { ...key, ...voided } },
+      { id: '2', at: Date.now(), before: { ...key, ...voided }, after: { ...key, ...voided, revision: 2 } },
+      { id: '3', at: Date.now(), before: { ...key, ...voided }, after: { ...key, ...next } },
+    ]);
+    expect((await whole(pool)).map(({ fence }) => fence)).toEqual([2]);
+  });
+
+  it('tells a lapse at its time also where the seat is somebody else’s since, and nobody has looked for a week', async () => {
+    const pool = await createPool(table, { quota: 1, leaseSeconds: 60, expiresAt: Date.now() + 30 * dayMs });
+    const start = Date.now();
+    const at = (ms: number) => clockAt(() => start + ms);
+    await activate(table, pool, 'a', at(0));
+    seatOf(await activate(table, pool, 'b', at(100_000)));
+    // Closed by somebody who needs only the seat.
+    await closeLapsedSeats(table, pool, await readSeats(table, pool, [everySeat]), start + 170_000, 10);
+    seatOf(await activate(table, pool, 'c', at(7 * dayMs)));
+    await follow(await changes.next());
+    await follow(await changes.next());
+    expect((await whole(pool)).map((session) => [session.sessionId, isEnded(session) && session.endedAt])).toEqual([
+      ['c', false],
+      ['b', start + 160_000],
+      ['a', start + 60_000],
+    ]);
+    expect(await readSession(table, pool, 'a')).toMatchObject({
+      endedReason: 'lease-expired',
+      endedAt: start + 60_000,
+    });
+  });
+
+  it('follows what the schedule ends: a lapse at its time, not at that of the run', async () => {
+    const pool = await createPool(table, { leaseSeconds: 60 });
+    const start = Date.now();
+    const seat = seatOf(
+      await activate(
+        table,
+        pool,
+        'a',
+        clockAt(() => start),
+      ),
+    );
+    await settleClaim(table, pool, { ...seat, holder: 'session#a' }, { now: start + 7 * dayMs });
+    await follow(await changes.next());
+    expect(await whole(pool)).toMatchObject([{ endedAt: start + 60_000, endedReason: 'lease-expired' }]);
+  });
+});
+
+const day = Date.UTC(2026, 0, 10);
+describe('a range', () => {
+  it('has each session that ran in it, however long ago that began, also in pages and by user and machine', async () => {
+    const hour = dayMs / 24;
+    const time = fc.integer({ min: 0, max: 60 * 24 }).map((hours) => day + hours * hour);
+    const run = fc.record({
+      startedAt: time,
+      lasts: fc.oneof(
+        fc.integer({ min: 0, max: 3 * hour }),
+        fc.constantFrom(0, hour, dayMs, 3 * dayMs, 40 * dayMs, undefined),
+      ),
+      userId: fc.constantFrom('usr_ada', 'usr_bob'),
+      machineId: fc.constantFrom('m1', 'm2'),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(run, { maxLength: 25 }),
+        fc.array(fc.tuple(time, time, fc.constantFrom(1, 2, 7, 200)), { minLength: 3, maxLength: 3 }),
+        async (some, asked) => {
+          const pool = await createPool(table);
+          const runs = some.map(({ lasts, ...rest }) => ({
+            ...rest,
+            endedAt: lasts === undefined ? undefined : rest.startedAt + lasts,
+          }));
+          await Promise.all(shuffled(ran(pool, runs)).map((change) => followChange(table, change)));
+          const all = await whole(pool);
+          expect(all.length).toBe(runs.length);
+          for (const [from, to, limit] of asked)
+            for (const filter of [
+              {},
+              { userId: 'usr_ada' },
+              { machineId: 'm1' },
+              { userId: 'usr_bob', machineId: 'm2' },
+            ]) {
+              const range = { from, to };
+              const there = all.filter(
+                (session) =>
+                  overlaps(session, range) && Object.entries(filter).every(([k, v]) => session[k as 'userId'] === v),
+              );
+              expect(from < to ? await whole(pool, { range, limit, ...filter }) : there).toEqual(there);
+            }
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+
+  it('reads what it shows, and no more of a long history than a day', async () => {
+    const pool = await createPool(table);
+    const runs = Array.from({ length: 600 }, (_, index) => ({
+      startedAt: day + index * (dayMs / 10),
+      endedAt: day + index * (dayMs / 10) + 60_000,
+      machineId: `m${index}`,
+    }));
+    const all = ran(pool, [...runs, { sessionId: 'long', startedAt: day, endedAt: day + 50 * dayMs }]);
+    for (let from = 0; from < all.length; from += 50)
+      await Promise.all(all.slice(from, from + 50).map((change) => keepHistory(table, change)));
+    const metered = meter();
+    const by = database.client({ request: metered.request });
+    const range = { from: day + 30 * dayMs, to: day + 31 * dayMs };
+    const { result, bill } = await metered.of(() => listHistory(by, pool, { range, limit: 50 }));
+    expect(result.sessions).toHaveLength(11);
+    expect(result.sessions.at(-1)?.sessionId).toBe('long');
+    expect(bill.requests).toBeLessThanOrEqual(3);
+    expect(bill.read).toBeLessThan(6);
+    const one = await metered.of(() => listHistory(by, pool, { range: always, limit: 50, machineId: 'm7' }));
+    expect(one.result.sessions).toHaveLength(1);
+    expect(one.bill.read).toBeLessThan(4);
+  });
+
+  it('is kept at a cost that does not grow: one write at the start, four at the end and one for each midnight', async () => {
+    const pool = await createPool(table);
+    const metered = meter();
+    const by = database.client({ request: metered.request });
+    const today = dayOf(Date.now());
+    const [begins, ends] = ran(pool, [{ startedAt: today, endedAt: today + 3 * dayMs + 1 }]) as [Change, Change];
+    const begun = (await metered.of(() => keepHistory(by, begins))).bill;
+    expect(begun).toMatchObject({ requests: 2, write: 1 });
+    expect(begun.read).toBeLessThanOrEqual(1);
+    const over = (await metered.of(() => keepHistory(by, ends))).bill;
+    expect(over).toMatchObject({ requests: 4 + 3, write: 4 + 3, read: 0 });
+    expect((await metered.of(() => keepHistory(by, { ...begins, before: begins.after }))).bill.requests).toBe(0);
+  });
+
+  it('goes on where it was while sessions begin and end between its pages', async () => {
+    const pool = await createPool(table);
+    const runs = Array.from({ length: 12 }, (_, index) => ({ startedAt: day + index, endedAt: day + dayMs + index }));
+    const all = ran(pool, runs);
+    await follow(all.filter(({ id }) => id.endsWith('b')));
+    const seen: string[] = [];
+    let after: Parameters<typeof listHistory>[2]['after'];
+    let index = 0;
+    do {
+      const page = await list(pool, { limit: 2, after });
+      seen.push(...page.sessions.map(({ sessionId }) => sessionId));
+      after = page.next;
+      // Two of those that were told end, and two of those that were not.
+      await follow(all.filter(({ id }) => [`${index}e`, `${11 - index}e`].includes(id)));
+      index++;
+    } while (after);
+    expect(seen).toEqual(Array.from({ length: 12 }, (_, i) => `s${11 - i}`));
+  });
+});

@@ -1,0 +1,356 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { activateUser } from '../../../shared/table/activations/activate-licensed.ts';
+import { heartbeatUser } from '../../../shared/table/activations/heartbeat-licensed.ts';
+import { readLicense } from '../../../shared/table/items/licenses.ts';
+import { readMachine } from '../../../shared/table/items/machines.ts';
+import { readSession } from '../../../shared/table/items/sessions.ts';
+import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
+import { removeLicense } from '../../../shared/table/licensed-users/remove-license.ts';
+import { transferLicense } from '../../../shared/table/licensed-users/transfer-license.ts';
+import { deactivateSession } from '../../../shared/table/removals/deactivate.ts';
+import { removeMember } from '../../../shared/table/removals/remove-member.ts';
+import { keys } from '../../../shared/table/store/keys.ts';
+import { type Table, update } from '../../../shared/table/store/table.ts';
+import { createDatabase, type Database } from '../support/database.ts';
+import { activateAs, createLicensedPool, dying, type LicensedPool, licensedUsers } from '../support/licensed-pool.ts';
+import { fastClock } from '../support/sessions.ts';
+
+let database: Database;
+let table: Table;
+/** Each group of tests has a database of its own: to see every session of a pool, its whole table is read. */
+const withDatabase = () =>
+  beforeAll(async () => {
+    database = await createDatabase();
+    table = database.client();
+  });
+
+/** What a test does: the ones of `users` are granted a license and online before it begins. */
+interface Case {
+  users: [string, string];
+  pool: LicensedPool;
+}
+type Work = (by: Table, at: Case) => Promise<unknown>;
+
+const grant: Work = (by, { pool, users: [, other] }) => grantLicense(by, pool, other, fastClock());
+const remove: Work = (by, { pool, users: [one] }) => removeLicense(by, pool, one, Date.now());
+const transfer: Work = (by, { pool, users: [from, to] }) => transferLicense(by, pool, { from, to }, fastClock());
+const activate: Work = (by, { pool, users: [one] }) => activateAs(by, pool, one, 'newer', fastClock());
+
+const prepared = async (): Promise<Case> => {
+  const pool = await createLicensedPool(table, 2, 2);
+  const users = pool.users as [string, string];
+  await grantLicense(table, pool, users[0]);
+  await activateAs(table, pool, users[0], 'older');
+  return { pool, users };
+};
+
+const operations: Record<string, { work: Work; requests: number; licensed: (at: Case) => string[] }> = {
+  'a grant': { work: grant, requests: 7, licensed: ({ users }) => [...users].sort() },
+  'a removal': { work: remove, requests: 10, licensed: () => [] },
+  'a transfer': { work: transfer, requests: 22, licensed: ({ users: [, to] }) => [to] },
+  'an activation': { work: activate, requests: 11, licensed: ({ users: [one] }) => [one] },
+};
+
+describe.each(Object.entries(operations))('%s that dies', (_, { work, requests, licensed }) => {
+  withDatabase();
+  it('makes as many requests as the tests below let die', async () => {
+    const at = await prepared();
+    let count = 0;
+    const counting = database.client({
+      request: (_, send) => {
+        count++;
+        return send();
+      },
+    });
+    await work(counting, at);
+    expect(count).toBe(requests);
+  });
+  it.each(
+    Array.from({ length: requests }, (_, index) => index + 1).flatMap((nth) => [
+      [nth, 'before'] as const,
+      [nth, 'after'] as const,
+    ]),
+  )('at request %i, %s it was made, is completed by its repetition', async (nth, when) => {
+    const at = await prepared();
+    await expect(work(dying(database, nth, when), at)).rejects.toThrow('injected');
+    await work(table, at);
+    expect(await licensedUsers(table, at.pool)).toEqual(licensed(at));
+  });
+  it.each(
+    Array.from({ length: requests }, (_, index) => index + 1).flatMap((nth) => [
+      [nth, 'before'] as const,
+      [nth, 'after'] as const,
+    ]),
+  )('at request %i, %s it was made, is in nobody’s way, and breaks no quota', async (nth, when) => {
+    const at = await prepared();
+    await expect(work(dying(database, nth, when), at)).rejects.toThrow('injected');
+    const [one, other] = at.users;
+    // A minute later a claim that was left is free; whoever comes meets what is left of the rest. The one who is to get
+    // the license comes first: a transfer that was begun goes on then.
+    const later = fastClock(Date.now() + 61_000);
+    for (const user of [other, one]) {
+      expect(['acquired', 'renewed']).toContain((await grantLicense(table, at.pool, user, later)).outcome);
+      expect(['acquired', 'renewed']).toContain((await activateAs(table, at.pool, user, `of-${user}`, later)).outcome);
+    }
+    expect(await licensedUsers(table, at.pool)).toEqual([one, other].sort());
+    const older = await readSession(table, at.pool, 'older');
+    expect(older?.status).toBe('ended');
+    expect(['logged-in-elsewhere', 'user-removed', 'license-transferred', 'lease-expired']).toContain(
+      older?.endedReason,
+    );
+  });
+});
+
+describe('all at once', () => {
+  withDatabase();
+  it('grants, removals, transfers and activations of the same users leave nothing half done', async () => {
+    for (let round = 0; round < 8; round++) {
+      const pool = await createLicensedPool(table, 2, 4);
+      const [a = '', b = '', c = '', d = ''] = pool.users;
+      await Promise.all([grantLicense(table, pool, a), grantLicense(table, pool, b)]);
+      await Promise.all([
+        transferLicense(table, pool, { from: a, to: c }),
+        transferLicense(table, pool, { from: b, to: c }),
+        transferLicense(table, pool, { from: a, to: d }),
+        removeLicense(table, pool, a, Date.now()),
+        grantLicense(table, pool, c),
+        grantLicense(table, pool, d),
+        ...[a, b, c, d].flatMap((user) => [
+          activateAs(table, pool, user, `x-${user}`),
+          activateAs(table, pool, user, `y-${user}`),
+          activateAs(table, pool, user, 'the-same-session'),
+        ]),
+      ]);
+      expect((await licensedUsers(table, pool)).length).toBeLessThanOrEqual(2);
+    }
+  });
+  it('a transfer that is asked for twice at once is made once, and both are told so', async () => {
+    for (let round = 0; round < 10; round++) {
+      const pool = await createLicensedPool(table, 2, 2);
+      const [from = '', to = ''] = pool.users;
+      await grantLicense(table, pool, from);
+      const asked = () => transferLicense(table, pool, { from, to });
+      const outcomes = (await Promise.all([asked(), asked()])).map(({ outcome }) => outcome);
+      expect(outcomes).toEqual(['transferred', 'transferred']);
+      expect(await licensedUsers(table, pool)).toEqual([to]);
+    }
+  });
+  it.each(['is removed', 'is being removed by a request that dies'])(
+    'a transfer to one who meanwhile %s is not made, and the license stays where it was',
+    async (how) => {
+      const pool = await createLicensedPool(table, 2, 2);
+      const [from = '', to = ''] = pool.users;
+      await grantLicense(table, pool, from);
+      const { organizationId } = pool;
+      let intent = false;
+      let removed = false;
+      const dyingAfterSeats = database.client({
+        request: async ({ input }, send) => {
+          const output = await send();
+          if (String(input.Key?.sk).startsWith('SEAT#')) throw new Error('injected');
+          return output;
+        },
+      });
+      const remover = how === 'is removed' ? table : dyingAfterSeats;
+      const late = database.client({
+        request: async ({ name }, send) => {
+          // The read of the member, once the intent is there.
+          if (name === 'GetItem' && intent && !removed) {
+            removed = true;
+            await removeMember(remover, { organizationId, userId: to, by: 'owner', now: Date.now() }).catch(
+              () => 'died',
+            );
+          }
+          intent ||= name === 'PutItem';
+          return send();
+        },
+      });
+      expect(await transferLicense(late, pool, { from, to })).toEqual({ outcome: 'missing' });
+      expect(removed).toBe(true);
+      expect(await licensedUsers(table, pool)).toEqual([from]);
+    },
+  );
+  it('a transfer whose license is taken away at once was made, and is told so', async () => {
+    const pool = await createLicensedPool(table, 2, 2);
+    const [from = '', to = ''] = pool.users;
+    await grantLicense(table, pool, from);
+    let verified = false;
+    let removed = false;
+    const late = database.client({
+      request: async ({ name, input }, send) => {
+        if (name === 'UpdateItem' && verified && !removed) {
+          removed = true;
+          await removeLicense(table, pool, to, Date.now());
+        }
+        verified ||= String(input.UpdateExpression).includes('verified');
+        return send();
+      },
+    });
+    expect((await transferLicense(late, pool, { from, to })).outcome).toBe('transferred');
+    expect(removed).toBe(true);
+    expect(await licensedUsers(table, pool)).toEqual([]);
+  });
+  it.each(['before it uses its license', 'before it is recorded'])(
+    'an activation that registered its machine and finds its session ID taken %s leaves none registered',
+    async (when) => {
+      const pool = await createLicensedPool(table, 2, 2);
+      const [one = '', other = ''] = pool.users;
+      await Promise.all([grantLicense(table, pool, one), grantLicense(table, pool, other)]);
+      let registered = false;
+      let begun = false;
+      const late = database.client({
+        request: async ({ name, input }, send) => {
+          // Before the use is claimed, with the license changed meanwhile; or before the session is recorded.
+          const isNext =
+            when === 'before it is recorded'
+              ? String(input.Item?.pk).startsWith('SESSION#')
+              : String(input.UpdateExpression).includes('inUse = :use');
+          if (registered && isNext && !begun) {
+            begun = true;
+            await activateUser(table, pool, { sessionId: 'same', userId: one, machineId: 'first' });
+            if (when === 'before it uses its license') {
+              const passing = { sessionId: 'passing', userId: other, machineId: 'first' };
+              await activateUser(table, pool, passing);
+              const by = { sessionId: 'passing', userId: other, mayForce: false };
+              await deactivateSession(table, pool, by, Date.now());
+            }
+          }
+          registered ||= name === 'PutItem' && String(input.Item?.sk).startsWith('MACHINE#');
+          return send();
+        },
+      });
+      const request = { sessionId: 'same', userId: other, machineId: 'second' };
+      expect((await activateUser(late, pool, request, fastClock())).outcome).toBe('conflict');
+      expect(begun).toBe(true);
+      expect((await readMachine(table, pool, 'second'))?.status).toBe('ended');
+      await licensedUsers(table, pool);
+    },
+  );
+  it('two users with one session ID: it is one user’s, and the other is told so', async () => {
+    const pool = await createLicensedPool(table, 2, 2);
+    const [a = '', b = ''] = pool.users;
+    await Promise.all([grantLicense(table, pool, a), grantLicense(table, pool, b)]);
+    const activated = await Promise.all([a, b].map((user) => activateAs(table, pool, user, 'same')));
+    // On two machines: each is for the other a conflict.
+    expect(activated.map(({ outcome }) => outcome).sort()).toEqual(['acquired', 'conflict']);
+    await licensedUsers(table, pool);
+  });
+  it('two users with one session ID, of whom the first died before it was recorded: it stays the other’s', async () => {
+    const pool = await createLicensedPool(table, 2, 2);
+    const [a = '', b = ''] = pool.users;
+    await Promise.all([grantLicense(table, pool, a), grantLicense(table, pool, b)]);
+    const dies = database.client({
+      request: ({ name, input }, send) => {
+        if (name === 'PutItem' && String(input.Item?.pk).startsWith('SESSION#')) throw new Error('injected');
+        return send();
+      },
+    });
+    await expect(activateAs(dies, pool, a, 'same')).rejects.toThrow('injected');
+    const theirs = await activateAs(table, pool, b, 'same');
+    if (theirs.outcome !== 'acquired') throw new Error(theirs.outcome);
+    expect((await activateAs(table, pool, a, 'same')).outcome).toBe('conflict');
+    const { number: seat, fence } = theirs.seat;
+    const beat = { sessionId: 'same', userId: b, seat, fence };
+    expect((await heartbeatUser(table, pool, beat, Date.now())).outcome).toBe('extended');
+    await licensedUsers(table, pool);
+  });
+  it('a heartbeat that arrives while a newer session takes over never revives the older one', async () => {
+    const pool = await createLicensedPool(table, 1, 1);
+    const [user = ''] = pool.users;
+    await grantLicense(table, pool, user);
+    for (let round = 0; round < 10; round++) {
+      const older = await activateAs(table, pool, user, `older-${round}`);
+      if (older.outcome !== 'acquired') throw new Error(older.outcome);
+      const { number: seat, fence } = older.seat;
+      const beat = () =>
+        heartbeatUser(table, pool, { sessionId: `older-${round}`, userId: user, seat, fence }, Date.now());
+      const [newer] = await Promise.all([activateAs(table, pool, user, `newer-${round}`), beat(), beat()]);
+      expect(newer.outcome).toBe('acquired');
+      expect(await beat()).toEqual({ outcome: 'ended', reason: 'logged-in-elsewhere' });
+      expect((await readLicense(table, pool, user))?.inUse?.sessionId).toBe(`newer-${round}`);
+    }
+  });
+  it('a release and a newer session: the released one has one reason', async () => {
+    const pool = await createLicensedPool(table, 1, 1);
+    const [user = ''] = pool.users;
+    await grantLicense(table, pool, user);
+    for (let round = 0; round < 10; round++) {
+      await activateAs(table, pool, user, `older-${round}`);
+      const by = { sessionId: `older-${round}`, userId: user, mayForce: false };
+      await Promise.all([
+        activateAs(table, pool, user, `newer-${round}`),
+        deactivateSession(table, pool, by, Date.now()),
+      ]);
+      const ended = await readSession(table, pool, `older-${round}`);
+      expect(ended?.status).toBe('ended');
+      expect(['released', 'logged-in-elsewhere']).toContain(ended?.endedReason);
+      expect((await readLicense(table, pool, user))?.inUse?.sessionId).toBe(`newer-${round}`);
+    }
+    await licensedUsers(table, pool);
+  });
+});
+
+it('a use that was displaced before it was recorded does not end another member’s session of the same ID', async () => {
+  const pool = await createLicensedPool(table, 2, 2);
+  const [one = '', other = ''] = pool.users;
+  for (const user of [one, other]) await grantLicense(table, pool, user);
+  for (const session of ['x', 'y']) await activateAs(table, pool, one, session);
+  let used = false;
+  const dies = database.client({
+    request: async ({ name, input }, send) => {
+      if (name === 'PutItem' && String(input.Item.pk).startsWith('SESSION#')) throw new Error('injected');
+      // It has read that nobody has the session.
+      if (name === 'UpdateItem' && String(input.UpdateExpression).includes('inUse') && !used) {
+        used = true;
+        expect((await activateAs(table, pool, other, 's')).outcome).toBe('acquired');
+      }
+      return send();
+    },
+  });
+  await expect(activateAs(dies, pool, one, 's')).rejects.toThrow('injected');
+  expect((await activateAs(table, pool, one, 'z')).outcome).toBe('acquired');
+  expect(await readSession(table, pool, 's')).toMatchObject({ status: 'active', userId: other });
+  expect((await activateAs(table, pool, other, 's')).outcome).toBe('renewed');
+});
+
+describe('a displaced session', () => {
+  withDatabase();
+  it('learns logged-in-elsewhere, however often its record is written meanwhile', async () => {
+    const pool = await createLicensedPool(table, 1, 1);
+    const [user = ''] = pool.users;
+    await grantLicense(table, pool, user);
+    // The user's other sessions let the fences of the license grow; then the record of `x` is old, its new use unrecorded.
+    expect((await activateAs(table, pool, user, 'x')).outcome).toBe('acquired');
+    await deactivateSession(table, pool, { sessionId: 'x', userId: user, mayForce: false }, Date.now());
+    const key = keys.session(pool, 'x');
+    const isOfRecord = (name: string, input: { Item?: { pk: string } }) =>
+      name === 'PutItem' && input.Item?.pk === key.pk;
+    const dies = database.client({
+      request: async ({ name, input }, send) => {
+        if (isOfRecord(name, input)) throw new Error('injected');
+        return send();
+      },
+    });
+    await expect(activateAs(dies, pool, user, 'x')).rejects.toThrow('injected');
+    const use = (await readLicense(table, pool, user))?.inUse;
+    let writes = 0;
+    const raced = database.client({
+      request: async ({ name, input }, send) => {
+        if (isOfRecord(name, input) && writes++ < 8)
+          await update(table, {
+            Key: key,
+            UpdateExpression: 'SET revision = revision + :one',
+            ExpressionAttributeValues: { ':one': 1 },
+          });
+        return send();
+      },
+    });
+    expect((await activateAs(raced, pool, user, 'y')).outcome).toBe('acquired');
+    expect(writes).toBe(9);
+    const heartbeat = { sessionId: 'x', userId: user, seat: 1, fence: use?.fence ?? 0 };
+    expect(await heartbeatUser(table, pool, heartbeat, Date.now())).toEqual({
+      outcome: 'ended',
+      reason: 'logged-in-elsewhere',
+    });
+  });
+});

@@ -1,0 +1,310 @@
+import { setTimeout } from 'node:timers/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { machineHolder } from '../../../shared/domain/seat.ts';
+import { everySeat } from '../../../shared/domain/seat-view.ts';
+import type { SubscriptionTerms } from '../../../shared/domain/subscription.ts';
+import type { Activated } from '../../../shared/table/activations/activate-floating.ts';
+import { listOnline } from '../../../shared/table/activations/list-online.ts';
+import { planDue } from '../../../shared/table/items/due-items.ts';
+import { readMachine } from '../../../shared/table/items/machines.ts';
+import { readSeats } from '../../../shared/table/items/seats.ts';
+import { readSubscription } from '../../../shared/table/items/subscriptions.ts';
+import { settleMachine } from '../../../shared/table/machines/settle-machine.ts';
+import { issueOfflineLicense } from '../../../shared/table/offline/offline-licenses.ts';
+import { removeMachine } from '../../../shared/table/removals/remove-machine.ts';
+import { settleAllDue, settleClaim } from '../../../shared/table/schedule/settle-due.ts';
+import { slotsOf } from '../../../shared/table/store/keys.ts';
+import type { Item, Table } from '../../../shared/table/store/table.ts';
+import { dueOf } from '../../../shared/table/stream/due-checks.ts';
+import { createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
+import { activateOn, agree, registered } from '../support/machines.ts';
+import { clockAt, fastClock, heldSeats, release } from '../support/sessions.ts';
+
+let database: Database;
+let table: Table;
+beforeAll(async () => {
+  database = await createDatabase();
+  table = database.client();
+});
+
+/** A floating pool in which the machine quota binds, unless it is changed. */
+const poolOf = (terms: Partial<SubscriptionTerms>) => createPool(table, { quota: 10, machineQuota: 3, ...terms });
+
+const got = (result: Activated) => result.outcome === 'acquired' || result.outcome === 'renewed';
+const names = (count: number, prefix: string) => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
+
+describe('the machine quota of a floating subscription', () => {
+  it('refuses a machine too many while seats are free, and not another session of a machine in use', async () => {
+    const pool = await poolOf({ quota: 5, machineQuota: 2 });
+    expect(got(await activateOn(table, pool, 'm1', 'a'))).toBe(true);
+    expect(got(await activateOn(table, pool, 'm2', 'b'))).toBe(true);
+    expect(await activateOn(table, pool, 'm3', 'c')).toMatchObject({
+      outcome: 'machines-exhausted',
+      machineQuota: 2,
+      registered: 2,
+    });
+    expect(got(await activateOn(table, pool, 'm1', 'd'))).toBe(true);
+    expect(await heldSeats(table, pool)).toHaveLength(3);
+  });
+
+  it('is free for another machine in the instant in which one is used no more', async () => {
+    const pool = await poolOf({ machineQuota: 1, leaseSeconds: 60 });
+    const start = Date.now();
+    await activateOn(table, pool, 'm1', 'a');
+    expect((await activateOn(table, pool, 'm2', 'b')).outcome).toBe('machines-exhausted');
+    await release(table, pool, 'a');
+    expect((await activateOn(table, pool, 'm2', 'b')).outcome).toBe('acquired');
+    // A lease that ended frees it as a release does.
+    const later = clockAt(() => start + 120_000);
+    expect((await activateOn(table, pool, 'm3', 'c', later)).outcome).toBe('acquired');
+    expect(await registered(table, pool)).toEqual(['m3']);
+  });
+
+  it.each([
+    { machines: 30, machineQuota: 4, sessions: 2 },
+    { machines: 12, machineQuota: 1, sessions: 3 },
+    { machines: 40, machineQuota: 20, sessions: 1 },
+  ])('$machines machines × $sessions sessions at once on $machineQuota: never more', async (burst) => {
+    const pool = await poolOf({ quota: 100, machineQuota: burst.machineQuota });
+    const requests = names(burst.machines, 'm').flatMap((machineId) =>
+      names(burst.sessions, `${machineId}-s`).map((sessionId) => ({ machineId, sessionId })),
+    );
+    const results = await Promise.all(
+      requests.map(async (request) => ({
+        ...request,
+        result: await activateOn(table, pool, request.machineId, request.sessionId),
+      })),
+    );
+    const machines = new Set(results.filter(({ result }) => got(result)).map(({ machineId }) => machineId));
+    expect(machines.size).toBe(burst.machineQuota);
+    for (const { machineId, result } of results)
+      expect(result.outcome, machineId).toBe(machines.has(machineId) ? 'acquired' : 'machines-exhausted');
+    await agree(table, pool, burst.machineQuota);
+  });
+
+  it('counts a machine once, however many first sessions of it come at once', async () => {
+    const pool = await poolOf({ quota: 40, machineQuota: 1 });
+    const results = await Promise.all(names(20, 's').map((id) => activateOn(table, pool, 'm1', id)));
+    expect(results.map(({ outcome }) => outcome)).toEqual(Array(20).fill('acquired'));
+    expect(await registered(table, pool)).toEqual(['m1']);
+  });
+
+  it('that begins to bind gives the machines in use their slots, also more than it allows', async () => {
+    const pool = await poolOf({ machineQuota: 10 });
+    for (const name of names(5, 'm')) await activateOn(table, pool, name, `${name}-s`);
+    expect(await registered(table, pool)).toEqual([]);
+    await pool.set({ quota: 10, machineQuota: 3 });
+    expect(await activateOn(table, pool, 'new', 'n')).toMatchObject({ outcome: 'machines-exhausted', registered: 5 });
+    expect(await registered(table, pool)).toEqual(names(5, 'm'));
+    expect(got(await activateOn(table, pool, 'm4', 'another'))).toBe(true);
+    for (const name of names(2, 'm')) await release(table, pool, `${name}-s`);
+    expect((await activateOn(table, pool, 'new', 'n')).outcome).toBe('machines-exhausted');
+    await release(table, pool, 'm2-s');
+    expect((await activateOn(table, pool, 'new', 'n')).outcome).toBe('acquired');
+    expect((await activateOn(table, pool, 'new2', 'n2')).outcome).toBe('machines-exhausted');
+    await agree(table, pool, 3);
+  });
+
+  it('that begins to bind does not take an offline license that is only on its way for one that is there', async () => {
+    const offline = { allowed: true, maxDays: null, reserveOnline: 0 };
+    const pool = await poolOf({ machineQuota: 10, offline });
+    await activateOn(table, pool, 'm1', 'a');
+    const dying = database.client({
+      request: async ({ name, input }, send) => {
+        if (name === 'PutItem' && JSON.stringify(input).includes('OFFLINE#')) throw new Error('injected');
+        return send();
+      },
+    });
+    const request = { machineId: 'm2', usedBy: null, description: null, askedExpiry: null };
+    await expect(issueOfflineLicense(dying, pool, request, { issuedBy: 'usr_admin' })).rejects.toThrow();
+    await pool.set({ quota: 10, machineQuota: 1, offline });
+    expect(got(await activateOn(table, pool, 'm1', 'b'))).toBe(true);
+    expect(await registered(table, pool)).toEqual(['m1']);
+    expect(await issueOfflineLicense(table, pool, request, { issuedBy: 'usr_admin' })).toMatchObject({
+      outcome: 'machines-exhausted',
+    });
+  });
+
+  it('that became smaller counts a machine that comes back as a new one', async () => {
+    for (const from of [5, 10]) {
+      const pool = await poolOf({ machineQuota: from });
+      for (const name of names(5, 'm')) await activateOn(table, pool, name, `${name}-s`);
+      await pool.set({ quota: 10, machineQuota: 2 });
+      // Each of them has its slot, as somebody finds who comes now.
+      await activateOn(table, pool, 'new', 'n');
+      for (const name of names(5, 'm')) await release(table, pool, `${name}-s`);
+      const back = await Promise.all(names(5, 'm').map((name) => activateOn(table, pool, name, `${name}-t`)));
+      expect(back.filter(got)).toHaveLength(2);
+      await agree(table, pool, 2);
+    }
+  });
+
+  it('that binds, ceases to and binds again counts all that are in use', async () => {
+    const pool = await poolOf({ machineQuota: 2 });
+    await activateOn(table, pool, 'm1', 'a');
+    await pool.set({ quota: 10, machineQuota: 10 });
+    await release(table, pool, 'a');
+    for (const name of ['m2', 'm3']) await activateOn(table, pool, name, name);
+    await pool.set({ quota: 10, machineQuota: 2 });
+    expect((await activateOn(table, pool, 'm4', 'd')).outcome).toBe('machines-exhausted');
+    await release(table, pool, 'm2');
+    expect((await activateOn(table, pool, 'm4', 'd')).outcome).toBe('acquired');
+    await agree(table, pool, 2);
+  });
+});
+
+describe('an offline license that stopped on the way', () => {
+  it('is not issued by a repetition on a machine that was deactivated since', async () => {
+    const offline = { allowed: true, maxDays: null, reserveOnline: 0 };
+    const pool = await poolOf({ machineQuota: 1, offline });
+    const start = Date.now();
+    const request = { machineId: 'm1', usedBy: null, description: null, askedExpiry: null };
+    const key = { issuedBy: 'usr_admin', idempotencyKey: 'the-same-key' };
+    const issue = (by: Table, now: number) =>
+      issueOfflineLicense(
+        by,
+        pool,
+        request,
+        key,
+        clockAt(() => now),
+      );
+    let pending = false;
+    const dies = database.client({
+      request: async ({ name, input }, send) => {
+        if (pending) throw new Error('injected');
+        pending = name === 'PutItem' && input.Item.status === 'pending';
+        return send();
+      },
+    });
+    await expect(issue(dies, start)).rejects.toThrow('injected');
+    // Its minute is over: nothing is bound to the machine.
+    const now = start + 61_000;
+    expect((await removeMachine(table, pool, 'm1', { now })).outcome).toBe('removed');
+    expect(
+      (
+        await activateOn(
+          table,
+          pool,
+          'm2',
+          'a',
+          clockAt(() => now),
+        )
+      ).outcome,
+    ).toBe('acquired');
+    expect((await issue(table, now)).outcome).toBe('machines-exhausted');
+    await agree(table, pool, 1, now);
+  });
+});
+
+describe('an activation where the machine quota binds', () => {
+  it('that dies anywhere leaves no slot that its repetition does not use, and no machine too many', async () => {
+    for (const after of [true, false])
+      for (let nth = 1; nth <= 10; nth++) {
+        const pool = await poolOf({ machineQuota: 1 });
+        const start = Date.now();
+        let requests = 0;
+        const dying = database.client({
+          request: async (_, send) => {
+            const dies = ++requests === nth;
+            if (dies && !after) throw new Error('injected');
+            const output = await send();
+            if (dies) throw new Error('injected');
+            return output;
+          },
+        });
+        await expect(activateOn(dying, pool, 'm1', 'a', fastClock(start))).rejects.toThrow();
+        await agree(table, pool, 1);
+        const repeated = await activateOn(table, pool, 'm1', 'a', fastClock(start + 1));
+        expect(got(repeated), `died at ${nth}: ${repeated.outcome}`).toBe(true);
+        expect(await registered(table, pool)).toEqual(['m1']);
+        expect((await activateOn(table, pool, 'm2', 'b', fastClock(start + 1))).outcome).toBe('machines-exhausted');
+        await release(table, pool, 'a');
+        expect((await activateOn(table, pool, 'm2', 'b', fastClock(start + 90_000))).outcome).toBe('acquired');
+      }
+  });
+
+  it('while the quotas change both ways, machines come and go: never more than were ever allowed at once', async () => {
+    const pool = await poolOf({ quota: 20, machineQuota: 6, leaseSeconds: 5 });
+    const allowed = [6];
+    const runner = async (index: number) => {
+      for (let turn = 0; turn < 6; turn++) {
+        const before = allowed.length;
+        const sessionId = `s${index}.${turn}`;
+        // Its machine is used by nobody else: to come back it must find room.
+        if (!got(await activateOn(table, pool, `m${index}`, sessionId))) continue;
+        const { seats } = await listOnline(table, (await readSubscription(table, pool))!, {
+          limit: 200,
+          now: Date.now(),
+        });
+        expect(seats.length).toBeLessThanOrEqual(Math.max(...allowed.slice(before - 1)));
+        await release(table, pool, sessionId);
+      }
+    };
+    const admin = async () => {
+      for (const machineQuota of [3, 20, 2, 5, 20, 4]) {
+        allowed.push(Math.max(machineQuota, allowed.at(-1) ?? 0));
+        await pool.set({ quota: 20, machineQuota, leaseSeconds: 5 });
+        allowed.push(machineQuota);
+        await setTimeout(150);
+      }
+    };
+    await Promise.all([...Array.from({ length: 12 }, (_, index) => runner(index)), admin()]);
+    const results = await Promise.all(names(8, 'end').map((name) => activateOn(table, pool, name, name)));
+    expect(results.filter(got)).toHaveLength(4);
+    await agree(table, pool, 4);
+  });
+});
+
+describe('the schedule', () => {
+  const settle = (pool: TestPool, machineId: string, now: number) => settleMachine(table, pool, machineId, now);
+
+  it('forgets a machine an hour after it was registered last, not while it is blocked', async () => {
+    const pool = await poolOf({ machineQuota: 1 });
+    const start = Date.now();
+    await activateOn(table, pool, 'm1', 'a');
+    await removeMachine(table, pool, 'm1', { now: start, blockedUntil: start + 7_200_000 });
+    expect(await settle(pool, 'm1', start + 3_600_000)).toBe(start + 7_200_000);
+    expect(await readMachine(table, pool, 'm1')).toBeDefined();
+    expect(await settle(pool, 'm1', start + 7_200_000)).toBeUndefined();
+    expect(await readMachine(table, pool, 'm1')).toBeUndefined();
+    await activateOn(table, pool, 'm2', 'b');
+    expect(await settle(pool, 'm2', start + 90_000_000)).toBeUndefined();
+    expect(await readMachine(table, pool, 'm2')).toMatchObject({ status: 'active' });
+  });
+
+  it('plans that by the record of the end', async () => {
+    const pool = await poolOf({ machineQuota: 1 });
+    const start = Date.now();
+    await activateOn(table, pool, 'm1', 'a');
+    const before = await readMachine(table, pool, 'm1');
+    await removeMachine(table, pool, 'm1', { now: start });
+    const after = await readMachine(table, pool, 'm1');
+    const due = dueOf({ before: before as unknown as Item, after: after as unknown as Item });
+    // First a look whether what ran on it has ended.
+    expect(due).toMatchObject({ kind: 'machine', machineId: 'm1', at: start + 60_000, ran: [{ fence: 1 }] });
+    expect(dueOf({ before: undefined, after: before as unknown as Item })).toBeUndefined();
+    await planDue(table, due!);
+    await settleAllDue(table, { now: start + 60_000, most: 1000, until: () => false });
+    expect(await readMachine(table, pool, 'm1')).toBeDefined();
+    await settleAllDue(table, { now: start + 3_600_000, most: 1000, until: () => false });
+    expect(await readMachine(table, pool, 'm1')).toBeUndefined();
+  });
+
+  it('closes a slot that was left without a record, once nobody is on its machine', async () => {
+    const pool = await poolOf({ machineQuota: 1, leaseSeconds: 60 });
+    const start = Date.now();
+    const dying = database.client({
+      request: async ({ name, input }, send) => {
+        if (name === 'PutItem' && JSON.stringify(input).includes('MACHINE#')) throw new Error('injected');
+        return send();
+      },
+    });
+    await expect(activateOn(dying, pool, 'm1', 'a', fastClock(start))).rejects.toThrow();
+    const [slot] = await readSeats(table, slotsOf(pool), [everySeat]);
+    const claim = { number: slot!.number, fence: slot!.fence, holder: machineHolder('m1') };
+    expect(await settleClaim(table, slotsOf(pool), claim, { now: start + 30_000 })).toMatchObject({ leaseEnd: false });
+    expect(await registered(table, pool)).toEqual(['m1']);
+    expect(await settleClaim(table, slotsOf(pool), claim, { now: start + 61_000 })).toBeUndefined();
+    expect(await registered(table, pool)).toEqual([]);
+  });
+});

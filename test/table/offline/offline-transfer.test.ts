@@ -1,0 +1,158 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { transferSession } from '../../../shared/table/activations/transfer-session.ts';
+import { shortHoldMs } from '../../../shared/table/engine/claimant.ts';
+import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
+import { transferLicense } from '../../../shared/table/licensed-users/transfer-license.ts';
+import { issueOfflineLicense, listOfflineLicenses } from '../../../shared/table/offline/offline-licenses.ts';
+import type { Pool } from '../../../shared/table/store/keys.ts';
+import type { Table } from '../../../shared/table/store/table.ts';
+import { createDatabase, createPool, type Database } from '../support/database.ts';
+import { activateAs, createLicensedPool } from '../support/licensed-pool.ts';
+import { activateOn } from '../support/machines.ts';
+import { fastClock, heldSeats } from '../support/sessions.ts';
+
+let database: Database;
+let table: Table;
+beforeAll(async () => {
+  database = await createDatabase();
+  table = database.client();
+});
+
+const start = Date.now();
+const offline = { allowed: true, maxDays: null, reserveOnline: 0 };
+
+/** A transfer that can be made, and a machine that must hold no offline license when it is. */
+interface Case {
+  pool: Pool;
+  machineId: string;
+  transfer: (by: Table, now: number) => Promise<{ outcome: string }>;
+  isMade: () => Promise<boolean>;
+}
+
+const ofSession = (machineId: string, machineQuota: number) => async (): Promise<Case> => {
+  const pool = await createPool(table, { quota: 4, machineQuota, leaseSeconds: 3600, offline });
+  await activateOn(table, pool, 'm1', 'a', fastClock(start));
+  return {
+    pool,
+    machineId,
+    transfer: (by, now) => transferSession(by, pool, { sessionId: 'a', machineId: 'm2' }, fastClock(now)),
+    isMade: async () => {
+      const seat = (await heldSeats(table, pool, start)).find(({ hold }) => hold.holder === 'session#a');
+      return seat?.hold.machineId === 'm2';
+    },
+  };
+};
+
+const ofLicense = async (): Promise<Case> => {
+  const pool = await createLicensedPool(table, 4, 2);
+  await pool.set({ offline });
+  const [from, to] = pool.users as [string, string];
+  await grantLicense(table, pool, from);
+  await activateAs(table, pool, from, 'a', fastClock(start));
+  return {
+    pool,
+    machineId: 'machine-of-a',
+    transfer: (by, now) => transferLicense(by, pool, { from, to }, fastClock(now)),
+    isMade: async () => (await heldSeats(table, pool, start)).some(({ hold }) => hold.holder === `user#${to}`),
+  };
+};
+
+const issue = (by: Table, { pool, machineId }: Case, now = start) =>
+  issueOfflineLicense(
+    by,
+    pool,
+    { machineId, usedBy: null, description: null, askedExpiry: null },
+    { issuedBy: 'usr_admin', idempotencyKey: 'once' },
+    fastClock(now),
+  );
+const isIssued = async ({ pool }: Case) => (await listOfflineLicenses(table, pool, { limit: 1 })).licenses.length > 0;
+
+/** A client that has something done, wholly, before its nth request; `done` tells whether there was such a request. */
+const interrupted = (nth: number, other: () => Promise<void>): { by: Table; done: () => boolean } => {
+  let requests = 0;
+  const by = database.client({
+    request: async (_, send) => {
+      if (++requests === nth) await other();
+      return send();
+    },
+  });
+  return { by, done: () => requests >= nth };
+};
+
+const both = ['offline', 'transferred'];
+
+describe.each([
+  ['a session, and its machine', ofSession('m1', 100)],
+  ['a session, and the other machine, where the machine quota binds', ofSession('m2', 2)],
+  ['a user’s license, and the user’s machine', ofLicense],
+])('a transfer of %s, for which an offline license is issued at once', (_, prepare) => {
+  it('is never made once the license is issued', async () => {
+    const seen = new Set<string>();
+    for (let nth = 1; ; nth++) {
+      const at = await prepare();
+      let before = false;
+      const { by, done } = interrupted(nth, async () => {
+        expect((await issue(table, at)).outcome).toBe('issued');
+        before = await at.isMade();
+      });
+      const { outcome } = await at.transfer(by, start);
+      if (!done()) break;
+      const told = `issued before request ${nth}`;
+      expect(outcome, told).toBe(before ? 'transferred' : 'offline');
+      expect(await at.isMade(), told).toBe(before);
+      seen.add(outcome);
+    }
+    expect([...seen].toSorted()).toEqual(both);
+  });
+
+  it('is refused or made first, wherever the issue stands', async () => {
+    const seen = new Set<string>();
+    for (let nth = 1; ; nth++) {
+      const at = await prepare();
+      let transferred = '';
+      const { by, done } = interrupted(nth, async () => {
+        transferred = (await at.transfer(table, start)).outcome;
+      });
+      expect((await issue(by, at)).outcome).toBe('issued');
+      if (!done()) break;
+      expect(both, `before request ${nth}`).toContain(transferred);
+      expect(await at.isMade(), `before request ${nth}`).toBe(transferred === 'transferred');
+      seen.add(transferred);
+    }
+    expect([...seen].toSorted()).toEqual(both);
+  });
+
+  it('is never made once the license is issued by the repetition of a request that died, its claim over', async () => {
+    const seen = new Set<string>();
+    const later = start + shortHoldMs + 1;
+    for (let nth = 1; ; nth++) {
+      const at = await prepare();
+      // Dies with its record written and not complete.
+      await untilRecorded(at);
+      expect(await isIssued(at)).toBe(false);
+      let before = false;
+      const { by, done } = interrupted(nth, async () => {
+        expect((await issue(table, at, later)).outcome).toBe('issued');
+        before = await at.isMade();
+      });
+      const { outcome } = await at.transfer(by, later);
+      if (!done()) break;
+      expect(outcome, `issued before request ${nth}`).toBe(before ? 'transferred' : 'offline');
+      expect(await at.isMade(), `issued before request ${nth}`).toBe(before);
+      seen.add(outcome);
+    }
+    expect([...seen].toSorted()).toEqual(both);
+  });
+});
+
+/** Issues a license, and dies as soon as its record is put: it is pending. */
+const untilRecorded = async (at: Case): Promise<void> => {
+  const by = database.client({
+    request: async ({ name, input }, send) => {
+      const output = await send();
+      if (name === 'PutItem' && String(input.Item?.sk).startsWith('OFFLINE#')) throw new Error('injected');
+      return output;
+    },
+  });
+  await expect(issue(by, at)).rejects.toThrow('injected');
+};

@@ -1,0 +1,363 @@
+import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { describe, expect, it, vi } from 'vitest';
+import { sendMail as sendMailSpec } from '../../../infra/functions.ts';
+import type { Mail } from '../../../shared/domain/mail.ts';
+import { mostAttempts } from '../../../shared/domain/retry-schedule.ts';
+import { newId } from '../../../shared/ids.ts';
+import type { Addressed } from '../../../shared/outbound/compose-mail.ts';
+import { MailOrder, mailOrderOf } from '../../../shared/outbound/mail-job.ts';
+import { sendMail } from '../../../shared/outbound/send-mail.ts';
+import { completeRecovery } from '../../../shared/table/accounts/complete-recovery.ts';
+import { acceptInvitation, revokeInvitation } from '../../../shared/table/accounts/invitations.ts';
+import { cancelRecovery, consentToRecovery, startRecovery } from '../../../shared/table/accounts/recoveries.ts';
+import { setRole } from '../../../shared/table/accounts/set-role.ts';
+import { addMember, listMembers, type Member } from '../../../shared/table/items/members.ts';
+import { beginAttemptOf } from '../../../shared/table/outbox/attempts.ts';
+import { writeNotice } from '../../../shared/table/outbox/expiry-notices.ts';
+import { planMails } from '../../../shared/table/outbox/mails.ts';
+import { removeMember } from '../../../shared/table/removals/remove-member.ts';
+import { keys } from '../../../shared/table/store/keys.ts';
+import { asActor, type Item, type Table } from '../../../shared/table/store/table.ts';
+import type { Change } from '../../../shared/table/stream/due-checks.ts';
+import { withGrant } from '../../api/support/grants.ts';
+import { collectOrders } from '../support/collected-orders.ts';
+import { createPool } from '../support/database.ts';
+import { inviteOne } from '../support/invite-one.ts';
+import { losingAnswers } from '../support/lost-answers.ts';
+
+const { feed, orders } = await collectOrders('MAIL_QUEUE_URL', MailOrder);
+const { table, settle } = feed;
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/** A new organization, with an owner, an admin, a billing manager and a user, and what concerns its mails. */
+const open = async (expiresAt = Date.now() + 400 * day, licenseType: 'floating' | 'per-user' = 'floating') => {
+  const { set, ...pool } = await createPool(table, { expiresAt, licenseType });
+  const { organizationId } = pool;
+  const stamp = newId('org').slice(-8);
+  const at = (who: string) => `${who}-${stamp}@acme.example`;
+  const join = (who: 'second' | 'admin' | 'billing' | 'user', role: 'owner' | 'admin' | 'billing-manager' | 'user') =>
+    addMember(table, { organizationId, email: at(who), role, now: Date.now() });
+  await join('second', 'owner');
+  const admin = await join('admin', 'admin');
+  await join('billing', 'billing-manager');
+  await join('user', 'user');
+  const all = async (): Promise<Mail[]> => {
+    const { Items = [] } = await table.client.send(
+      new ScanCommand({
+        TableName: table.name,
+        ConsistentRead: true,
+        FilterExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': keys.mail({ organizationId, id: '' }).pk },
+      }),
+    );
+    return Items as Mail[];
+  };
+  const someone = at('new');
+  const inviteSomeone = async (expiresAt = Date.now() + day) => {
+    const request = { organizationId, email: someone, role: 'user', expiresAt, invitedBy: admin.userId } as const;
+    const invited = await inviteOne(table, request, Date.now());
+    if (invited.outcome !== 'invited') throw new Error(invited.outcome);
+    return invited;
+  };
+  const until = (check: (mails: Mail[]) => void) => vi.waitFor(async () => check(await all()), { timeout: 20_000 });
+  return { organizationId, pool, admin, at, all, someone, inviteSomeone, set, until };
+};
+const posting = (answer: () => Promise<string> = async () => 'ses-1') => {
+  const letters: Addressed[] = [];
+  const post = vi.fn(async (_id: string, letter: Addressed) => {
+    letters.push(letter);
+    return answer();
+  });
+  return { post, letters };
+};
+const settleUntil = async (now: number, check: () => Promise<void>) =>
+  vi.waitFor(
+    async () => {
+      await settle(now);
+      await check();
+    },
+    { timeout: 20_000, interval: 100 },
+  );
+
+describe('an invitation', () => {
+  it('is one mail to who is invited, with the very token that the answer had, which is kept nowhere', async () => {
+    const { someone, inviteSomeone, until, all } = await open();
+    const { token, invitation } = await inviteSomeone();
+    await until((mails) => expect(mails).toMatchObject([{ status: 'pending', attempts: 0 }]));
+    const [mail] = await all();
+    await vi.waitFor(() => expect(orders).toContainEqual(mailOrderOf(mail!)), { timeout: 20_000 });
+
+    const { post, letters } = posting();
+    expect(await sendMail(table, mailOrderOf(mail!), { post, now: Date.now() })).toEqual({ outcome: 'sent' });
+    expect(letters).toMatchObject([{ to: someone, subject: 'Invitation to Acme' }]);
+    expect(letters[0]!.text).toContain(token);
+    expect(letters[0]!.html).toContain(token);
+    expect(await all()).toMatchObject([{ status: 'sent', attempts: 1, lastAnswer: { messageId: 'ses-1' } }]);
+
+    const [, , secret] = token.split('_');
+    const { Items } = await table.client.send(new ScanCommand({ TableName: table.name, ConsistentRead: true }));
+    expect(JSON.stringify(Items)).not.toContain(secret);
+    const reader = { subject: 'sub', userId: newId('usr'), email: someone };
+    expect(await acceptInvitation(table, token, reader, Date.now())).toMatchObject({ outcome: 'member' });
+    expect(invitation.email).toBe(someone);
+  });
+  it('made again is another mail, and the one before is dropped if it was not sent yet', async () => {
+    const { inviteSomeone, until, all } = await open();
+    await inviteSomeone();
+    await until((mails) => expect(mails).toHaveLength(1));
+    const [first] = await all();
+    const { token } = await inviteSomeone();
+    await until((mails) => expect(mails).toHaveLength(2));
+    const { post, letters } = posting();
+    for (const mail of await all()) await sendMail(table, mailOrderOf(mail), { post, now: Date.now() });
+    expect(letters.map(({ text }) => text.includes(token))).toEqual([true]);
+    expect((await all()).find(({ id }) => id === first!.id)).toMatchObject({ status: 'dropped' });
+  });
+  it('that was revoked, or has expired, is not mailed any more', async () => {
+    const [revoked, expired] = [await open(), await open()];
+    const { invitation } = await revoked.inviteSomeone();
+    await revokeInvitation(table, revoked.organizationId, invitation.id, Date.now());
+    await expired.inviteSomeone(Date.now() + hour);
+    const { post } = posting();
+    for (const { until, all } of [revoked, expired]) {
+      await until((mails) => expect(mails).toHaveLength(1));
+      const [mail] = await all();
+      const sent = await sendMail(table, mailOrderOf(mail!), { post, now: Date.now() + hour });
+      expect(sent).toEqual({ outcome: 'dropped' });
+    }
+    expect(post).not.toHaveBeenCalled();
+  });
+  it('that changes otherwise asks for no further mail', async () => {
+    const { organizationId, inviteSomeone, until, all } = await open();
+    const { invitation } = await inviteSomeone();
+    await until((mails) => expect(mails).toHaveLength(1));
+    await revokeInvitation(table, organizationId, invitation.id, Date.now());
+    await feed.caughtUp();
+    expect(await all()).toHaveLength(1);
+  });
+});
+
+describe('the end of a subscription', () => {
+  it('is told to each owner and admin, and nobody else, at each step once', async () => {
+    const end = Date.now() + 40 * day;
+    const { all, at } = await open(end);
+    const pending = async () => (await all()).filter(({ status }) => status === 'pending');
+    for (const step of [30, 7, 1, 0] as const) {
+      const now = end - step * day + minute;
+      await settleUntil(now, async () => expect(await pending()).toHaveLength(3));
+      // And again, for whom the schedule or the stream runs twice.
+      await settle(now);
+      await feed.caughtUp();
+      const { post, letters } = posting();
+      for (const mail of await pending()) await sendMail(table, mailOrderOf(mail), { post, now });
+      expect(letters).toHaveLength(3);
+      const told = letters.map(({ to }) => to).sort();
+      expect(told).toEqual([at('admin'), expect.stringMatching(/^owner\d+@/), at('second')]);
+      const left = step === 0 ? 'has ended' : `ends in ${step === 1 ? 'one day' : `${step} days`}`;
+      for (const { subject } of letters)
+        expect(subject).toBe(`Acme: the subscription of Katalon Runtime Engine ${left}`);
+    }
+  });
+  it('is told as it is when the mail is sent: not to who is no admin any more, not of an end that was moved', async () => {
+    const end = Date.now() + 6 * day;
+    const { organizationId, pool, admin, set, until, all } = await open(end);
+    const notice = { ...pool, kind: 'expiring', step: 7, daysLeft: 6, expiresAt: end, noticedAt: Date.now() } as const;
+    await writeNotice(table, notice);
+    await until((mails) => expect(mails).toHaveLength(3));
+    await setRole(table, { organizationId, userId: admin.userId, role: 'user', by: 'owner' });
+    const { post, letters } = posting();
+    for (const mail of await all()) await sendMail(table, mailOrderOf(mail), { post, now: Date.now() });
+    expect(letters).toHaveLength(2);
+    expect((await all()).filter(({ status }) => status === 'dropped')).toMatchObject([{ about: admin }]);
+
+    await writeNotice(table, { ...notice, step: 1 });
+    await until((mails) => expect(mails).toHaveLength(5));
+    await set({ expiresAt: end + 365 * day });
+    for (const mail of (await all()).filter(({ status }) => status === 'pending'))
+      expect(await sendMail(table, mailOrderOf(mail), { post, now: Date.now() })).toEqual({ outcome: 'dropped' });
+    expect(letters).toHaveLength(2);
+  });
+  it('a warning that is late for its end is dropped: the end has its own mail', async () => {
+    const end = Date.now() + 2 * hour;
+    const { pool, until, all } = await open(end);
+    await writeNotice(table, {
+      ...pool,
+      kind: 'expiring',
+      step: 1,
+      daysLeft: 1,
+      expiresAt: end,
+      noticedAt: Date.now(),
+    });
+    await until((mails) => expect(mails).toHaveLength(3));
+    const { post } = posting();
+    for (const mail of await all())
+      expect(await sendMail(table, mailOrderOf(mail), { post, now: end })).toEqual({ outcome: 'dropped' });
+  });
+});
+
+describe('a recovery', () => {
+  const began = async () => {
+    const opened = await open();
+    const { organizationId, at } = opened;
+    const { members } = await listMembers(table, organizationId, { limit: 200 });
+    const member = members.find(({ email }) => email === at('second')) as Member;
+    const vendor = asActor(table, 'vendor#sub');
+    const started = await startRecovery(vendor, { organizationId, userId: member.userId }, Date.now());
+    if (started.outcome !== 'started') throw new Error(started.outcome);
+    await opened.until((mails) => expect(mails).toHaveLength(members.length));
+    const send = async (now = Date.now()) => {
+      const { post, letters } = posting();
+      for (const mail of await opened.all()) await sendMail(table, mailOrderOf(mail), { post, now });
+      return letters;
+    };
+    return { ...opened, members, member, recovery: started.recovery, send };
+  };
+
+  it('is told to every member, the one concerned among them, once: whose it is, from when, and how to stop it', async () => {
+    const { organizationId, members, member, recovery, send, all } = await began();
+    await consentToRecovery(table, recovery, members.find(({ role }) => role === 'user')?.userId as string, Date.now());
+    await feed.caughtUp();
+    expect(await all()).toHaveLength(members.length);
+    const letters = await send();
+    expect(letters.map(({ to }) => to).sort()).toEqual(members.map(({ email }) => email).sort());
+    for (const { subject, text } of letters) {
+      expect(subject).toContain('is to go over to another sign-in');
+      expect(text).toContain(`(${member.email})`);
+      expect(text).toContain('vendor');
+      expect(text).toContain(`DELETE /v1/organizations/${organizationId}/recoveries/${recovery.id}\n`);
+      expect(text).toContain(new Date(recovery.effectiveAt).getUTCFullYear().toString());
+    }
+  });
+  it('that is over before its mail is sent is told no more, unless it was completed', async () => {
+    const [cancelled, expired, completed] = [await began(), await began(), await began()];
+    await cancelRecovery(table, cancelled.recovery, Date.now());
+    expect(await cancelled.send()).toEqual([]);
+    expect(await expired.send(expired.recovery.expiresAt)).toEqual([]);
+    const { recovery, member, members } = completed;
+    const person = { subject: `sub-${recovery.id}`, email: member.email };
+    const done = await completeRecovery(table, recovery, person, recovery.effectiveAt);
+    expect(done.outcome).toBe('member');
+    const letters = await completed.send();
+    expect(letters.map(({ to }) => to).sort()).toEqual(members.map(({ email }) => email).sort());
+    for (const { subject } of letters) expect(subject).toContain('went over to another sign-in');
+  });
+  it('is not told to members who left meanwhile', async () => {
+    const { organizationId, members, admin, send } = await began();
+    await removeMember(table, { organizationId, userId: admin.userId, by: 'owner', now: Date.now() });
+    expect(await send()).toHaveLength(members.length - 1);
+  });
+});
+
+it('sending asks of DynamoDB what its function is granted, and nothing else', async () => {
+  const end = Date.now() + 6 * day;
+  for (const licenseType of ['floating', 'per-user'] as const) {
+    const { pool, inviteSomeone, until, all } = await open(end, licenseType);
+    await inviteSomeone();
+    await writeNotice(table, { ...pool, kind: 'expired', step: 0, daysLeft: 0, expiresAt: end, noticedAt: end });
+    await until((mails) => expect(mails).toHaveLength(4));
+    const { post } = posting();
+    for (const mail of await all())
+      await withGrant(sendMailSpec, () => sendMail(table, mailOrderOf(mail), { post, now: Date.now() }));
+    expect(post).toHaveBeenCalledTimes(4);
+  }
+});
+
+describe('however often it is told', () => {
+  const changeOf = (after: Item, before?: Item): Change => ({ id: 'change', at: Date.now(), before, after });
+
+  it('a change is the same mails: twice, at once, and after it was cut off between two of them', async () => {
+    const { pool, all } = await open();
+    const end = Date.now() + 7 * day;
+    const notice = { ...pool, kind: 'expiring', step: 7, daysLeft: 7, expiresAt: end, noticedAt: Date.now() } as const;
+    const change = changeOf({ ...keys.notice(pool, end, 7), ...notice });
+    let puts = 0;
+    const send = (command: object) => {
+      if (command instanceof PutCommand && ++puts > 1) throw new Error('died');
+      return table.client.send(command as never);
+    };
+    const dying = { ...table, client: { send } } as unknown as Table;
+    await expect(planMails(dying, change)).rejects.toThrow('died');
+    expect((await all()).length).toBeLessThan(3);
+    await Promise.all([1, 2, 3].map(() => planMails(table, change)));
+    await planMails(table, { ...change, at: change.at + minute });
+    expect(await all()).toHaveLength(3);
+    // What was attempted stays so.
+    for (const mail of await all()) await beginAttemptOf(table, keys.mail(mail), { attempts: 0, now: Date.now() });
+    await planMails(table, change);
+    expect((await all()).map(({ attempts }) => attempts)).toEqual([1, 1, 1]);
+  });
+  it('an order that comes many times at once is one attempt', async () => {
+    const { inviteSomeone, until, all } = await open();
+    await inviteSomeone();
+    await until((mails) => expect(mails).toHaveLength(1));
+    const order = mailOrderOf((await all())[0]!);
+    const { post } = posting();
+    const sent = await Promise.all([1, 2, 3, 4].map(() => sendMail(table, order, { post, now: Date.now() })));
+    expect(post).toHaveBeenCalledTimes(1);
+    expect(sent.map(({ outcome }) => outcome).sort()).toEqual(['not-due', 'not-due', 'not-due', 'sent']);
+  });
+});
+
+describe('what fails', () => {
+  const invited = async () => {
+    const opened = await open();
+    await opened.inviteSomeone(Date.now() + 30 * day);
+    await opened.until((mails) => expect(mails).toHaveLength(1));
+    return { ...opened, one: async () => (await opened.all())[0]! };
+  };
+  const refusing = () => posting(() => Promise.reject(Object.assign(new Error('to a@b'), { name: 'MessageRejected' })));
+
+  it('is tried again at its time, and says why by a word that has no address', async () => {
+    const { one } = await invited();
+    const failed = await sendMail(table, mailOrderOf(await one()), { post: refusing().post, now: Date.now() });
+    expect(failed).toEqual({ outcome: 'failed', error: 'MessageRejected' });
+    const mail = await one();
+    const { nextAttemptAt } = mail;
+    expect(mail).toMatchObject({ status: 'pending', attempts: 1, lastAnswer: { error: 'MessageRejected' } });
+    await settleUntil(nextAttemptAt, async () => expect(orders).toContainEqual(mailOrderOf(await one())));
+    const sent = await sendMail(table, mailOrderOf(await one()), { post: posting().post, now: nextAttemptAt });
+    expect(sent).toEqual({ outcome: 'sent' });
+  });
+  it('is not that its beginning was answered only to the SDK’s second try: the mail is sent', async () => {
+    const { one } = await invited();
+    for (let attempts = 0; attempts < mostAttempts - 1; attempts++)
+      await beginAttemptOf(table, keys.mail(await one()), { attempts, now: Date.now() });
+    const { post } = posting();
+    const sent = await sendMail(losingAnswers(feed.database), mailOrderOf(await one()), { post, now: Date.now() });
+    expect(sent).toEqual({ outcome: 'sent' });
+    expect(await one()).toMatchObject({ status: 'sent', attempts: mostAttempts });
+  });
+  it('a sender that dies after it handed the mail over sends it again, by the same id: at least once', async () => {
+    const { one } = await invited();
+    const dying = { ...table, client: table.client };
+    const { post } = posting(async () => {
+      dying.name = 'gone';
+      return 'ses-1';
+    });
+    await expect(sendMail(dying, mailOrderOf(await one()), { post, now: Date.now() })).rejects.toThrow();
+    const { nextAttemptAt } = await one();
+    await settleUntil(nextAttemptAt, async () => expect(orders).toContainEqual(mailOrderOf(await one())));
+    await sendMail(table, mailOrderOf(await one()), { post, now: nextAttemptAt });
+    expect(new Set(post.mock.calls.map(([id]) => id)).size).toBe(1);
+    expect(post).toHaveBeenCalledTimes(2);
+    expect(await one()).toMatchObject({ status: 'sent', attempts: 2 });
+  });
+  it('ten times is parked, and kept for 30 days', async () => {
+    const { one, all } = await invited();
+    let now = Date.now();
+    for (let tries = 1; tries <= mostAttempts; tries++) {
+      const mail = await one();
+      now = mail.nextAttemptAt;
+      const { outcome } = await sendMail(table, mailOrderOf(mail), { post: refusing().post, now });
+      expect(outcome).toBe(tries < mostAttempts ? 'failed' : 'parked');
+    }
+    expect(await one()).toMatchObject({ status: 'parked', settledAt: now });
+    await feed.caughtUp();
+    await settle(now + 30 * day - 1);
+    expect(await all()).toHaveLength(1);
+    await settleUntil(now + 30 * day, async () => expect(await all()).toEqual([]));
+  });
+});

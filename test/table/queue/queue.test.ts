@@ -1,0 +1,467 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { dayMs } from '../../../shared/domain/dates.ts';
+import { lineOf, pollSeconds } from '../../../shared/domain/queue.ts';
+import { type Activated, activateSession } from '../../../shared/table/activations/activate-floating.ts';
+import type { Clock } from '../../../shared/table/engine/claimant.ts';
+import { addMember } from '../../../shared/table/items/members.ts';
+import { readTicket, readTickets } from '../../../shared/table/items/queue-tickets.ts';
+import { readSession } from '../../../shared/table/items/sessions.ts';
+import { readSubscription } from '../../../shared/table/items/subscriptions.ts';
+import { issueOfflineLicense } from '../../../shared/table/offline/offline-licenses.ts';
+import { deactivateSession } from '../../../shared/table/removals/deactivate.ts';
+import { removeMachine, removeMachineLicense } from '../../../shared/table/removals/remove-machine.ts';
+import { removeMember } from '../../../shared/table/removals/remove-member.ts';
+import { inBatches } from '../../../shared/table/store/batches.ts';
+import { keys, type Pool } from '../../../shared/table/store/keys.ts';
+import type { Table } from '../../../shared/table/store/table.ts';
+import { createDatabase, createPool, type Database } from '../support/database.ts';
+import { losingAnswers } from '../support/lost-answers.ts';
+import { meter } from '../support/metering.ts';
+import { clockAt, holders, release, userId } from '../support/sessions.ts';
+
+let database: Database;
+let table: Table;
+beforeAll(async () => {
+  database = await createDatabase();
+  table = database.client();
+});
+
+/** Asks for a license, willing to wait for an hour. */
+const ask = (by: Table, pool: Pool, sessionId: string, clock?: Clock, waitSeconds = 3600): Promise<Activated> =>
+  askAs(userId, by, pool, sessionId, clock, waitSeconds);
+const askAs = (member: string, by: Table, pool: Pool, sessionId: string, clock?: Clock, waitSeconds = 3600) =>
+  activateSession(by, pool, { sessionId, userId: member, machineId: 'runner-07', waitSeconds }, clock);
+const outcomes = async (results: Promise<Activated>[]) => (await Promise.all(results)).map(({ outcome }) => outcome);
+const places = (result: Activated) => (result.outcome === 'waiting' ? result.place.ahead + 1 : result.outcome);
+const names = (count: number, prefix = 's') => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
+const later = (ms: number) => clockAt(() => Date.now() + ms);
+
+class Crash extends Error {}
+/** A client that dies at the first request of which `when` is true, before or after it was served. */
+const dying = (when: (name: string, input: string) => boolean, after: boolean): Table =>
+  database.client({
+    request: async ({ name, input }, send) => {
+      const dies = when(name, JSON.stringify(input));
+      if (dies && after) await send();
+      if (dies) throw new Crash();
+      return send();
+    },
+  });
+const isTicket = (name: string) => (called: string, input: string) => called === name && input.includes('WAIT#');
+
+describe('a place', () => {
+  it('is taken by many at once, each its own; duplicates have the same', async () => {
+    const pool = await createPool(table, { quota: 1 });
+    await ask(table, pool, 'first');
+    await Promise.all(names(20).flatMap((id) => [ask(table, pool, id), ask(table, pool, id)]));
+    const line = lineOf(await readTickets(table, pool), '', Date.now());
+    expect(line.waiting).toHaveLength(20);
+    const told = await Promise.all(line.waiting.map(({ sessionId }) => ask(table, pool, sessionId)));
+    expect(told.map(places)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+  });
+
+  it('far back counts until long after its next poll, also if all came at the same time', async () => {
+    const pool = await createPool(table, { quota: 1 });
+    await ask(table, pool, 'first');
+    const told = await Promise.all(names(40).map((id) => ask(table, pool, id)));
+    for (const result of told) {
+      if (result.outcome !== 'waiting') throw new Error(result.outcome);
+      const { ticket, ahead } = result.place;
+      expect(ticket.aliveUntil - Date.now(), `with ${ahead} ahead`).toBeGreaterThan(2.5 * pollSeconds(ahead) * 1000);
+    }
+  });
+
+  it('that was put, but not answered, is found by the retry', async () => {
+    const pool = await createPool(table, { quota: 1 });
+    await ask(table, pool, 'first');
+    await expect(ask(dying(isTicket('PutItem'), true), pool, 'a')).rejects.toThrow(Crash);
+    await ask(table, pool, 'b');
+    expect(places(await ask(table, pool, 'a'))).toBe(1);
+  });
+
+  it('that was stamped, but not put, costs nobody a license', async () => {
+    const pool = await createPool(table, { quota: 1 });
+    await ask(table, pool, 'first');
+    await expect(ask(dying(isTicket('PutItem'), false), pool, 'a')).rejects.toThrow(Crash);
+    expect((await readSubscription(table, pool))?.queueUntil).toBeGreaterThan(Date.now());
+    await release(table, pool, 'first');
+    expect((await ask(table, pool, 'b', undefined, 0)).outcome).toBe('acquired');
+  });
+
+  it('of a session that was served, but died before it left, holds nobody up, and is not its place again', async () => {
+    const pool = await createPool(table, { quota: 2 });
+    await Promise.all(['first', 'second'].map((id) => ask(table, pool, id)));
+    for (const id of ['a', 'b']) await ask(table, pool, id);
+    await release(table, pool, 'first');
+    await expect(ask(dying(isTicket('DeleteItem'), false), pool, 'a')).rejects.toThrow(Crash);
+    expect(await readTicket(table, pool, 'a')).toBeDefined();
+    expect((await ask(table, pool, 'a')).outcome).toBe('renewed');
+    expect(await readTicket(table, pool, 'a')).toBeUndefined();
+    await release(table, pool, 'second');
+    expect((await ask(table, pool, 'b')).outcome).toBe('acquired');
+    // Its next activation begins at the end of the queue.
+    await ask(table, pool, 'c');
+    await release(table, pool, 'a');
+    await ask(table, pool, 'a');
+    expect((await ask(table, pool, 'c')).outcome).toBe('acquired');
+    expect(places(await ask(table, pool, 'a'))).toBe(1);
+  });
+
+  it('outlives a change of the subscription that is made at the same time as the stamp', async () => {
+    const pool = await createPool(table, { quota: 1 });
+    await ask(table, pool, 'first');
+    let waited: Activated | undefined;
+    // Between the read of the change and its write.
+    const slow = database.client({
+      request: async ({ name }, send) => {
+        if (name === 'PutItem' && !waited) waited = await ask(table, pool, 'a');
+        return send();
+      },
+    });
+    expect((await pool.set({ quota: 2 }, slow)).outcome).toBe('changed');
+    expect((await ask(table, pool, 'newcomer', undefined, 0)).outcome).toBe('exhausted');
+    expect((await ask(table, pool, 'a')).outcome).toBe('acquired');
+  });
+
+  it('is respected by a claim that was under way when the queue began', async () => {
+    const pool = await createPool(table, { quota: 1 });
+    await ask(table, pool, 'first');
+    let begun = false;
+    // The newcomer has read that nobody waits; before it claims, somebody does, and the seat gets free.
+    const slow = database.client({
+      request: async ({ name }, send) => {
+        if (name === 'UpdateItem' && !begun) {
+          begun = true;
+          await ask(table, pool, 'second');
+          await ask(table, pool, 'a');
+          await release(table, pool, 'second');
+        }
+        return send();
+      },
+    });
+    await release(table, pool, 'first');
+    expect((await ask(slow, pool, 'newcomer', undefined, 0)).outcome).toBe('exhausted');
+    expect((await ask(table, pool, 'a')).outcome).toBe('acquired');
+  });
+
+  it('in front takes the license that is left to it: of three that get free, those behind take the others', async () => {
+    const pool = await createPool(table, { quota: 3 });
+    await Promise.all(names(3).map((id) => ask(table, pool, id)));
+    for (const id of names(5, 'w')) await ask(table, pool, id);
+    await Promise.all(names(3).map((id) => release(table, pool, id)));
+    expect(await outcomes(['w4', 'w3', 'w2', 'w1'].map((id) => ask(table, pool, id)))).toEqual([
+      'waiting',
+      'waiting',
+      'acquired',
+      'acquired',
+    ]);
+    expect((await ask(table, pool, 'w3')).outcome).toBe('waiting');
+    expect(await ask(table, pool, 'w0')).toMatchObject({ outcome: 'acquired', races: 0 });
+  });
+
+  it('says nothing to an offline license: an admin takes what is free', async () => {
+    const pool = await createPool(table, { quota: 1, offline: { allowed: true, maxDays: null, reserveOnline: 0 } });
+    await ask(table, pool, 'first');
+    await ask(table, pool, 'a');
+    await release(table, pool, 'first');
+    const request = { machineId: 'm', usedBy: null, description: null, askedExpiry: null };
+    expect((await issueOfflineLicense(table, pool, request, { issuedBy: 'usr_admin' })).outcome).toBe('issued');
+    expect(places(await ask(table, pool, 'a'))).toBe(1);
+  });
+
+  it('leaves how long it took on the record', async () => {
+    const pool = await createPool(table, { quota: 1 });
+    await ask(table, pool, 'first');
+    await ask(table, pool, 'a');
+    await release(table, pool, 'first');
+    await ask(table, pool, 'a', later(20_000));
+    expect((await readSession(table, pool, 'a'))?.waitedSeconds).toBe(20);
+    expect(await readSession(table, pool, 'first')).not.toHaveProperty('waitedSeconds');
+  });
+
+  it('is respected and kept by functions whose clocks are 30 seconds ahead', async () => {
+    const pool = await createPool(table, { quota: 1, leaseSeconds: 3600 });
+    await ask(table, pool, 'first');
+    for (const id of ['a', 'b']) await ask(table, pool, id);
+    for (let ms = 4000; ms <= 40_000; ms += 4000) for (const id of ['a', 'b']) await ask(table, pool, id, later(ms));
+    await release(table, pool, 'first');
+    expect((await ask(table, pool, 'newcomer', later(41_000 + 30_000), 0)).outcome).toBe('exhausted');
+    expect(places(await ask(table, pool, 'b', later(43_000 + 30_000)))).toBe(2);
+    expect((await ask(table, pool, 'a', later(44_000 + 30_000))).outcome).toBe('acquired');
+  });
+
+  it('is not lost by a poll whose write is late', async () => {
+    const pool = await createPool(table, { quota: 1, leaseSeconds: 3600 });
+    await ask(table, pool, 'first');
+    for (const id of ['a', 'b']) await ask(table, pool, id);
+    let isLate = false;
+    const slow = database.client({
+      request: async ({ name, input }, send) => {
+        if (!isLate && isTicket('UpdateItem')(name, JSON.stringify(input))) {
+          isLate = true;
+          for (const ms of [20_000, 40_000, 60_000, 80_000])
+            for (const id of ['a', 'b']) await ask(table, pool, id, later(ms));
+        }
+        return send();
+      },
+    });
+    expect((await ask(slow, pool, 'a', later(15_000))).outcome).toBe('waiting');
+    expect(isLate).toBe(true);
+    expect(places(await ask(table, pool, 'a', later(82_000)))).toBe(1);
+  });
+
+  it('is given up by its DELETE, which may be repeated: by the SDK, and by the runner that got no answer', async () => {
+    const pool = await createPool(table, { quota: 1 });
+    await ask(table, pool, 'first');
+    for (const id of ['a', 'b']) await ask(table, pool, id);
+    const leave = (by: Table, sessionId: string, member = userId) =>
+      deactivateSession(by, pool, { sessionId, userId: member, mayForce: false }, Date.now());
+    expect(await leave(losingAnswers(database), 'a')).toBe('ended');
+    expect(await leave(table, 'a')).toBe('ended');
+    expect(await leave(table, 'a', 'usr_other')).toBe('missing');
+    expect(places(await ask(table, pool, 'b'))).toBe(1);
+    // The session may come back, to the end of the queue.
+    expect(places(await ask(table, pool, 'a'))).toBe(2);
+    expect(places(await ask(table, pool, 'a', undefined, 0))).toBe('exhausted');
+  });
+
+  it('that was given up is cleared away by those in front, minutes later', async () => {
+    const pool = await createPool(table, { quota: 1, leaseSeconds: 3600 });
+    await ask(table, pool, 'first');
+    for (const id of ['a', 'b']) await ask(table, pool, id);
+    await release(table, pool, 'a');
+    const left = async () => (await readTickets(table, pool)).map(({ sessionId }) => sessionId);
+    await ask(table, pool, 'b', later(10_000));
+    expect(await left()).toEqual(['a', 'b']);
+    expect(await release(table, pool, 'a')).toBe('ended');
+    for (let ms = 20_000; ms <= 400_000; ms += 20_000) await ask(table, pool, 'b', later(ms));
+    expect(await left()).toEqual(['b']);
+  });
+
+  it('keeps no license idle once its session was released, also if that had died before it left the queue', async () => {
+    const pool = await createPool(table, { quota: 1 });
+    await ask(table, pool, 'first');
+    await ask(table, pool, 'a');
+    await release(table, pool, 'first');
+    await expect(ask(dying(isTicket('DeleteItem'), false), pool, 'a')).rejects.toThrow(Crash);
+    expect(await release(table, pool, 'a')).toBe('ended');
+    expect((await ask(table, pool, 'newcomer', undefined, 0)).outcome).toBe('acquired');
+  });
+
+  it('of a runner that died is cleared away by those in front, a minute later', async () => {
+    const pool = await createPool(table, { quota: 1, leaseSeconds: 3600 });
+    await ask(table, pool, 'first');
+    for (const id of names(12, 'dead')) await ask(table, pool, id);
+    await ask(table, pool, 'a', later(40_000));
+    await ask(table, pool, 'a', later(50_000));
+    expect(await readTickets(table, pool)).toHaveLength(13);
+    for (const ms of [125_000, 128_000]) await ask(table, pool, 'b', later(ms));
+    expect((await readTickets(table, pool)).length).toBeLessThanOrEqual(4);
+  });
+});
+
+describe('the cost of waiting', () => {
+  const metered = meter();
+  const fill = async (quota: number, waiting: number) => {
+    const pool = await createPool(table, { quota });
+    await Promise.all(names(quota).map((id) => ask(table, pool, id)));
+    for (let first = 0; first < waiting; first += 10)
+      await Promise.all(names(10).map((_, index) => ask(table, pool, `build-4711-${first + index}-linux-x64`)));
+    return pool;
+  };
+
+  it('a poll reads: 4 requests, no write, in a pool of 5 with 50 waiting', async () => {
+    const pool = await fill(5, 50);
+    const by = database.client({ request: metered.request });
+    const { waiting } = lineOf(await readTickets(table, pool), '', Date.now());
+    for (const at of [0, 4, 5, 49]) {
+      const { result, bill } = await metered.of(() => ask(by, pool, waiting[at]!.sessionId));
+      expect(places(result)).toBe(at + 1);
+      expect(bill.write).toBe(0);
+      expect(bill.requests).toBeLessThanOrEqual(4);
+      expect(bill.read).toBeLessThanOrEqual(8);
+    }
+  });
+
+  it.each([1000, 10_000])(
+    'a poll reads all of %d who wait, and no more: a unit for twenty of them',
+    async (waiting) => {
+      const pool = await fill(1, 0);
+      await ask(table, pool, 'build-4711-0-linux-x64');
+      const first = await readTicket(table, pool, 'build-4711-0-linux-x64');
+      const tickets = Array.from({ length: waiting - 1 }, (_, index) => {
+        const sessionId = `build-4711-${index + 1}-linux-x64`;
+        const arrivedAt = first!.arrivedAt + index + 1;
+        return { ...keys.ticket(pool, sessionId), ...first, sessionId, arrivedAt, aliveUntil: arrivedAt + 600_000 };
+      });
+      const batches = Array.from({ length: Math.ceil(tickets.length / 25) }, (_, at) =>
+        tickets.slice(at * 25, at * 25 + 25),
+      );
+      await inBatches(10, batches, (some) =>
+        table.client.send(
+          new BatchWriteCommand({ RequestItems: { [table.name]: some.map((Item) => ({ PutRequest: { Item } })) } }),
+        ),
+      );
+      const by = database.client({ request: metered.request });
+      const now = later(waiting);
+      for (const at of [0, waiting / 2, waiting - 1]) {
+        const { result, bill } = await metered.of(() => ask(by, pool, `build-4711-${at}-linux-x64`, now));
+        expect(places(result)).toBe(at + 1);
+        expect(bill.read).toBeLessThanOrEqual(waiting / 20 + 8);
+        expect(bill.requests).toBeLessThanOrEqual(8);
+      }
+    },
+  );
+
+  it('a first place: a stamp at most once a minute, a ticket, and one look at the queue', async () => {
+    const pool = await fill(5, 10);
+    const by = database.client({ request: metered.request });
+    const { bill } = await metered.of(() => ask(by, pool, 'a'));
+    expect(bill.write).toBe(1);
+    expect(bill.requests).toBeLessThanOrEqual(6);
+    const { bill: stamped } = await metered.of(() => ask(by, pool, 'b', later(61_000)));
+    expect(stamped.write).toBe(2);
+  });
+
+  it('getting the license costs one write more: the ticket goes', async () => {
+    const pool = await fill(5, 10);
+    await release(table, pool, 's0');
+    const { waiting } = lineOf(await readTickets(table, pool), '', Date.now());
+    const by = database.client({ request: metered.request });
+    const { result, bill } = await metered.of(() => ask(by, pool, waiting[0]!.sessionId));
+    expect(result.outcome).toBe('acquired');
+    expect(bill.write).toBe(3);
+    expect(bill.requests).toBeLessThanOrEqual(7);
+  });
+
+  it('nothing is read of it once nobody has waited for a while', async () => {
+    const pool = await fill(2, 10);
+    const by = database.client({ request: metered.request });
+    await release(table, pool, 's0');
+    const { bill } = await metered.of(() => ask(by, pool, 'a', later(300_000), 0));
+    expect(bill.requests).toBe(5);
+  });
+});
+
+describe('a session that waits, and whose lease had ended before with nobody noticing', () => {
+  /** `a` had a license, which `b` has by now; it came back, and waits. */
+  const prepared = async (of?: (pool: Pool) => Promise<string>) => {
+    const pool = await createPool(table, { quota: 1 });
+    const member = (await of?.(pool)) ?? userId;
+    await askAs(member, table, pool, 'a', later(-dayMs));
+    await ask(table, pool, 'b');
+    expect((await askAs(member, table, pool, 'a')).outcome).toBe('waiting');
+    return { pool, member };
+  };
+
+  it('leaves the queue by its own DELETE', async () => {
+    const { pool } = await prepared();
+    expect(await release(table, pool, 'a')).toBe('ended');
+    expect(await readTickets(table, pool)).toEqual([]);
+  });
+
+  type TakeAway = (by: Table, pool: Pool, member: string) => Promise<unknown>;
+  const takenAway: Record<string, TakeAway> = {
+    'an admin’s DELETE': (by, pool) =>
+      deactivateSession(by, pool, { sessionId: 'a', userId: 'usr_admin', mayForce: true }, Date.now()),
+    'removing the licenses of its machine': (by, pool) => removeMachineLicense(by, pool, 'runner-07', Date.now()),
+    'deactivating its machine': (by, pool) => removeMachine(by, pool, 'runner-07', { now: Date.now() }),
+    'removing its member': (by, { organizationId }, member) =>
+      removeMember(by, { organizationId, userId: member, by: 'owner', now: Date.now() }),
+  };
+  it.each(Object.entries(takenAway))('is ended by %s', async (_, takeAway) => {
+    const { pool, member } = await prepared(async ({ organizationId }) => {
+      const now = Date.now();
+      return (await addMember(table, { organizationId, email: 'ada@acme.example', role: 'user', now })).userId;
+    });
+    let requests = 0;
+    const bounded = database.client({
+      request: (_, send) => {
+        if (++requests > 60) throw new Error('it goes on and on');
+        return send();
+      },
+    });
+    await takeAway(bounded, pool, member);
+    expect((await readTickets(table, pool)).map(({ sessionId }) => sessionId)).toEqual([]);
+    expect((await askAs(member, table, pool, 'a')).outcome).toBe('ended');
+  });
+});
+
+describe('a session that gets a license', () => {
+  it('is ended by what takes its place away at that moment', async () => {
+    const pool = await createPool(table, { quota: 1 });
+    await activateSession(table, pool, { sessionId: 'b', userId, machineId: 'another' });
+    expect((await ask(table, pool, 'a')).outcome).toBe('waiting');
+    let served = false;
+    const slow = database.client({
+      request: async ({ name, input }, send) => {
+        if (!served && name === 'GetItem' && JSON.stringify(input).includes('#a"')) {
+          served = true;
+          await release(table, pool, 'b');
+          expect((await ask(table, pool, 'a')).outcome).toBe('acquired');
+        }
+        return send();
+      },
+    });
+    await removeMachineLicense(slow, pool, 'runner-07', Date.now());
+    expect(served).toBe(true);
+    expect(await readSession(table, pool, 'a')).toMatchObject({ status: 'ended', endedReason: 'license-removed' });
+  });
+
+  it.each(['removeMachine', 'removeMachineLicense'] as const)(
+    'is ended by %s also if it gets it, and leaves the queue, between the reads of that',
+    async (removal) => {
+      const pool = await createPool(table, { quota: 2, leaseSeconds: 3600 });
+      await activateSession(table, pool, { sessionId: 'b', userId, machineId: 'another' });
+      expect((await ask(table, pool, 'also')).outcome).toBe('acquired');
+      expect((await ask(table, pool, 'a')).outcome).toBe('waiting');
+      // Deactivating reads once to see whether anything runs, and once more when its record says that nothing may.
+      let listings = removal === 'removeMachine' ? 2 : 1;
+      const reads = (input: any, prefix: string) =>
+        String(input.ExpressionAttributeValues?.[':from']).startsWith(prefix);
+      const slow = database.client({
+        request: async ({ name, input }, send) => {
+          // Seats that are read beside the tickets are read by now.
+          if (name === 'Query' && reads(input, 'WAIT#') && --listings === 0) {
+            await sleep(200);
+            await release(table, pool, 'b');
+            expect((await ask(table, pool, 'a')).outcome).toBe('acquired');
+          }
+          return send();
+        },
+      });
+      if (removal === 'removeMachine') await removeMachine(slow, pool, 'runner-07', { now: Date.now() });
+      else await removeMachineLicense(slow, pool, 'runner-07', Date.now());
+      expect(listings).toBe(0);
+      expect(await readSession(table, pool, 'a')).toMatchObject({ status: 'ended' });
+      expect(await holders(table, pool)).toEqual([]);
+    },
+  );
+
+  it('keeps the reason for which its place was first taken away', async () => {
+    const pool = await createPool(table, { quota: 1 });
+    await ask(table, pool, 'b');
+    await ask(table, pool, 'a');
+    const now = Date.now();
+    const dies = dying(isTicket('DeleteItem'), false);
+    await expect(removeMachine(dies, pool, 'runner-07', { now })).rejects.toThrow(Crash);
+    const admin = { sessionId: 'a', userId: 'usr_admin', mayForce: true };
+    expect(await deactivateSession(table, pool, admin, now + 1)).toBe('ended');
+    expect(await readTicket(table, pool, 'a')).toBeUndefined();
+    expect(await ask(table, pool, 'a')).toMatchObject({ outcome: 'ended', reason: 'machine-removed' });
+  });
+
+  it('is ended by an admin’s DELETE, and leaves the queue, also if it died before it could', async () => {
+    const pool = await createPool(table, { quota: 1 });
+    await ask(table, pool, 'b');
+    await ask(table, pool, 'a');
+    await release(table, pool, 'b');
+    await expect(ask(dying(isTicket('DeleteItem'), false), pool, 'a')).rejects.toThrow(Crash);
+    const admin = { sessionId: 'a', userId: 'usr_admin', mayForce: true };
+    expect(await deactivateSession(table, pool, admin, Date.now())).toBe('ended');
+    expect((await ask(table, pool, 'a')).outcome).toBe('ended');
+    expect((await ask(table, pool, 'b')).outcome).toBe('acquired');
+  });
+});

@@ -1,0 +1,242 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { activateUser } from '../../../shared/table/activations/activate-licensed.ts';
+import { transferSession } from '../../../shared/table/activations/transfer-session.ts';
+import { readMachine } from '../../../shared/table/items/machines.ts';
+import { readSession } from '../../../shared/table/items/sessions.ts';
+import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
+import { removeLicense } from '../../../shared/table/licensed-users/remove-license.ts';
+import { removeMachine } from '../../../shared/table/removals/remove-machine.ts';
+import type { Pool } from '../../../shared/table/store/keys.ts';
+import type { Table } from '../../../shared/table/store/table.ts';
+import { openChangeFeed } from '../support/change-feed.ts';
+import { createPool } from '../support/database.ts';
+import { createLicensedPool, dying } from '../support/licensed-pool.ts';
+import { activateOn, registered } from '../support/machines.ts';
+import { clockAt } from '../support/sessions.ts';
+
+// A removal of a machine ends its record first, then what runs on it. One that dies between the two left that running.
+let feed: Awaited<ReturnType<typeof openChangeFeed>>;
+let table: Table;
+beforeAll(async () => {
+  feed = await openChangeFeed();
+  table = feed.table;
+});
+afterAll(() => feed.close());
+
+const at = (now: number) => clockAt(() => now);
+const lookAt = 60_000;
+
+/** A client that dies once a machine's record is ended. */
+const dyingAfterRecord = () => {
+  let ended = false;
+  return feed.database.client({
+    request: async ({ name, input }, send) => {
+      if (ended) throw new Error('injected');
+      const output = await send();
+      ended = name === 'UpdateItem' && String(input.UpdateExpression).includes('endedReason');
+      return output;
+    },
+  });
+};
+const removeHalf = (pool: Pool, now: number) =>
+  expect(removeMachine(dyingAfterRecord(), pool, 'm1', { now })).rejects.toThrow('injected');
+
+/** A pool for one machine, on which a session `a` runs. */
+const kinds = {
+  floating: async (start: number) => {
+    const pool = await createPool(table, { quota: 5, machineQuota: 1, leaseSeconds: 3600 });
+    const use = (sessionId: string, machineId: string, now: number, by = table) =>
+      activateOn(by, pool, machineId, sessionId, at(now));
+    expect((await use('a', 'm1', start)).outcome).toBe('acquired');
+    return { pool, use };
+  },
+  'per user': async (start: number) => {
+    const pool = await createLicensedPool(table, 3, 3);
+    await pool.set({ licenseType: 'per-user', quota: 3, machineQuota: 1, leaseSeconds: 3600 });
+    const users = Object.fromEntries(pool.users.map((user, index) => ['abc'[index], user]));
+    for (const user of pool.users) await grantLicense(table, pool, user);
+    const use = (sessionId: string, machineId: string, now: number, by = table) =>
+      activateUser(by, pool, { sessionId, userId: users[sessionId] as string, machineId }, at(now));
+    expect((await use('a', 'm1', start)).outcome).toBe('acquired');
+    return { pool, use };
+  },
+} as const;
+const both = Object.entries(kinds);
+
+describe('a removal of a machine that dies', () => {
+  it.each(both)('leaves its place to no other machine while a session runs on it (%s)', async (_, prepared) => {
+    const start = Date.now();
+    const { pool, use } = await prepared(start);
+    await removeHalf(pool, start + 1000);
+    expect((await use('b', 'm2', start + 2000)).outcome).toBe('machines-exhausted');
+    expect(await readSession(table, pool, 'a')).toMatchObject({ status: 'active' });
+  });
+
+  it.each(both)('is finished a minute later, and its place is free (%s)', async (_, prepared) => {
+    const start = Date.now();
+    const { pool, use } = await prepared(start);
+    await removeHalf(pool, start + 1000);
+    await feed.caughtUp();
+    await feed.settle(start + 1000 + lookAt);
+    expect(await readSession(table, pool, 'a')).toMatchObject({ status: 'ended', endedReason: 'machine-removed' });
+    expect((await use('b', 'm2', start + 62_000)).outcome).toBe('acquired');
+  });
+
+  it.each(both)('is finished first by a session that begins there anew, which goes on (%s)', async (_, prepared) => {
+    const start = Date.now();
+    const { pool, use } = await prepared(start);
+    await removeHalf(pool, start + 1000);
+    // At the moment at which the machine loses its place, another machine looks for one.
+    let sought: string | undefined;
+    const overtaken = feed.database.client({
+      request: async ({ name, input }, send) => {
+        const output = await send();
+        if (!sought && name === 'UpdateItem' && input.ConditionExpression.includes(':holder') && isSlot(input.Key)) {
+          sought = 'seeking';
+          sought = (await use('c', 'm2', start + 2000)).outcome;
+        }
+        return output;
+      },
+    });
+    const { outcome } = await use('b', 'm1', start + 2000, overtaken);
+    expect([outcome, sought]).toEqual(['machines-exhausted', 'acquired']);
+    expect(await readSession(table, pool, 'a')).toMatchObject({ status: 'ended', endedReason: 'machine-removed' });
+
+    // Without another machine it gets the place, and no check ends it.
+    const alone = await prepared(start);
+    await removeHalf(alone.pool, start + 1000);
+    expect((await alone.use('b', 'm1', start + 1000)).outcome).toBe('acquired');
+    await feed.caughtUp();
+    await feed.settle(start + 1000 + lookAt);
+    expect(await readSession(table, alone.pool, 'a')).toMatchObject({ endedReason: 'machine-removed' });
+    expect(await readSession(table, alone.pool, 'b')).toMatchObject({ status: 'active' });
+    expect(await registered(table, alone.pool)).toEqual(['m1']);
+  });
+
+  it('ends no session that began anew, where the machine quota does not bind, whatever the clocks say', async () => {
+    const start = Date.now();
+    const pool = await createPool(table, { quota: 5, leaseSeconds: 3600 });
+    await activateOn(table, pool, 'm1', 'old', at(start + 30_000));
+    const dies = feed.database.client({
+      request: async ({ name, input }, send) => {
+        const output = await send();
+        if (name === 'PutItem' && String(input.Item.sk).startsWith('MACHINE#')) throw new Error('injected');
+        return output;
+      },
+    });
+    await expect(removeMachine(dies, pool, 'm1', { now: start })).rejects.toThrow('injected');
+    await activateOn(table, pool, 'm1', 'new', at(start - 29_000));
+    await feed.caughtUp();
+    await feed.settle(start + lookAt);
+    expect(await readSession(table, pool, 'old')).toMatchObject({ status: 'ended', endedReason: 'machine-removed' });
+    expect(await readSession(table, pool, 'new')).toMatchObject({ status: 'active' });
+  });
+
+  it.each([
+    ['and another session runs', true],
+    ['and nothing runs', false],
+  ])('leaves no session on a blocked machine that began before the block was seen, %s', async (_, runs) => {
+    const start = Date.now();
+    const pool = await createPool(table, { quota: 5, leaseSeconds: 3600 });
+    await activateOn(table, pool, 'm1', 'old', at(start));
+    if (!runs) await removeMachine(table, pool, 'm1', { now: start });
+    let began: string | undefined;
+    const dies = feed.database.client({
+      request: async ({ name, input }, send) => {
+        if (!/^(Put|Update)Item$/.test(name) || !(input.Key ?? input.Item).sk.startsWith('MACHINE#')) return send();
+        // The removal has listed the sessions.
+        began = (await activateOn(table, pool, 'm1', 'between', at(start))).outcome;
+        await send();
+        throw new Error('injected');
+      },
+    });
+    const removing = removeMachine(dies, pool, 'm1', { now: start, blockedUntil: start + 3_600_000 });
+    await expect(removing).rejects.toThrow('injected');
+    expect(began).toBe('acquired');
+    await feed.caughtUp();
+    await feed.settle(start + lookAt);
+    const ended = { status: 'ended', endedReason: 'machine-removed' };
+    expect(await readSession(table, pool, 'between')).toMatchObject(ended);
+    expect(await readSession(table, pool, 'old')).toMatchObject(ended);
+  });
+
+  it('leaves no session on the machine that was about to move there', async () => {
+    const start = Date.now();
+    const pool = await createPool(table, { quota: 5, machineQuota: 2, leaseSeconds: 3600 });
+    for (const machine of ['m1', 'm2']) await activateOn(table, pool, machine, `on-${machine}`, at(start));
+    let removed = false;
+    const transferring = feed.database.client({
+      request: async ({ name, input }, send) => {
+        // The activation has found the machine registered.
+        if (!removed && name === 'UpdateItem' && input.UpdateExpression.includes('machineId = :to')) {
+          removed = true;
+          await removeHalf(pool, start);
+        }
+        return send();
+      },
+    });
+    await transferSession(transferring, pool, { sessionId: 'on-m2', machineId: 'm1' }, at(start)).catch(() => {});
+    expect(removed).toBe(true);
+    await feed.caughtUp();
+    await feed.settle(start + lookAt);
+    const session = await readSession(table, pool, 'on-m2');
+    const machine = await readMachine(table, pool, 'm1');
+    // Ended with the machine, or there after it: then the machine is registered anew.
+    expect(session).toMatchObject(
+      machine?.status === 'active' ? { status: 'active', machineId: 'm1' } : { status: 'ended' },
+    );
+  });
+
+  it('keeps its place also when the license of the user is taken away who used the machine last', async () => {
+    const start = Date.now();
+    const { pool, use } = await kinds['per user'](start);
+    expect((await use('b', 'm1', start + 500)).outcome).toBe('acquired');
+    await removeHalf(pool, start + 1000);
+    await removeLicense(table, pool, (await readMachine(table, pool, 'm1'))?.userId ?? '', start + 1500);
+    expect(await readSession(table, pool, 'a')).toMatchObject({ status: 'active' });
+    expect((await use('c', 'm2', start + 2000)).outcome).toBe('machines-exhausted');
+  });
+
+  it.each(both)('anywhere leaves nothing that a minute later is half done (%s)', async (_, prepared) => {
+    const start = Date.now();
+    const cases: Awaited<ReturnType<typeof prepared>>[] = [];
+    for (let nth = 3; nth <= 11; nth++) {
+      const one = await prepared(start);
+      await removeMachine(dying(feed.database, nth, 'after'), one.pool, 'm1', { now: start }).catch(() => {});
+      cases.push(one);
+    }
+    await feed.caughtUp();
+    await feed.settle(start + lookAt);
+    for (const { pool, use } of cases) {
+      const session = await readSession(table, pool, 'a');
+      const machine = await readMachine(table, pool, 'm1');
+      expect(session?.status).toBe(machine?.status);
+      const { outcome } = await use('b', 'm2', start + lookAt);
+      expect(outcome).toBe(machine?.status === 'active' ? 'machines-exhausted' : 'acquired');
+    }
+  });
+});
+
+describe('two removals of one machine at once', () => {
+  it('leave it blocked, if one of them blocks it', async () => {
+    const pool = await createPool(table, { quota: 3, leaseSeconds: 3600 });
+    const now = Date.now();
+    await activateOn(table, pool, 'm1', 'a', at(now));
+    const blockedUntil = now + 60_000;
+    let removed: string | undefined;
+    const blocking = feed.database.client({
+      request: async ({ name }, send) => {
+        if (!removed && name === 'PutItem') {
+          removed = 'removing';
+          removed = (await removeMachine(table, pool, 'm1', { now })).outcome;
+        }
+        return send();
+      },
+    });
+    expect((await removeMachine(blocking, pool, 'm1', { now, blockedUntil })).outcome).toBe('removed');
+    expect(removed).toBe('removed');
+    expect(await readMachine(table, pool, 'm1')).toMatchObject({ blockedUntil });
+  });
+});
+
+const isSlot = ({ sk }: { sk: string }) => sk.startsWith('SLOT#');

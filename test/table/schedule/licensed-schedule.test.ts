@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lookAfterMs } from '../../../shared/table/engine/orphaned-claims.ts';
+import { readLicense } from '../../../shared/table/items/licenses.ts';
+import { readSession } from '../../../shared/table/items/sessions.ts';
+import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
+import { removeLicense } from '../../../shared/table/licensed-users/remove-license.ts';
+import { transferLicense } from '../../../shared/table/licensed-users/transfer-license.ts';
+import { deactivateSession } from '../../../shared/table/removals/deactivate.ts';
+import type { Table } from '../../../shared/table/store/table.ts';
+import { openChangeFeed } from '../support/change-feed.ts';
+import { activateAs, createLicensedPool, dying, type LicensedPool, licensedUsers } from '../support/licensed-pool.ts';
+import { clockAt, fastClock } from '../support/sessions.ts';
+
+let feed: Awaited<ReturnType<typeof openChangeFeed>>;
+beforeAll(async () => {
+  feed = await openChangeFeed();
+});
+afterAll(() => feed.close());
+
+interface Case {
+  pool: LicensedPool;
+  one: string;
+  other: string;
+}
+/** `one` has a license and is online. */
+const prepared = async (): Promise<Case> => {
+  const pool = await createLicensedPool(feed.table, 2, 2);
+  const [one = '', other = ''] = pool.users;
+  await grantLicense(feed.table, pool, one);
+  await activateAs(feed.table, pool, one, 'running');
+  return { pool, one, other };
+};
+
+const operations: Record<string, { work: (by: Table, at: Case) => Promise<unknown>; requests: number }> = {
+  'a grant': { work: (by, { pool, other }) => grantLicense(by, pool, other, fastClock()), requests: 7 },
+  'a removal': { work: (by, { pool, one }) => removeLicense(by, pool, one, Date.now()), requests: 10 },
+  'a transfer': {
+    work: (by, { pool, one, other }) => transferLicense(by, pool, { from: one, to: other }, fastClock()),
+    requests: 22,
+  },
+};
+
+describe('what was interrupted', () => {
+  it.each(Object.entries(operations))(
+    '%s is completed by the schedule, or leaves nothing',
+    async (_, { work, requests }) => {
+      const cases: Case[] = [];
+      for (let nth = 1; nth <= requests; nth++)
+        for (const when of ['before', 'after'] as const) {
+          const at = await prepared();
+          await work(dying(feed.database, nth, when), at).catch(() => {});
+          cases.push(at);
+        }
+      await feed.caughtUp();
+      // The first run may void a claim that the second closes.
+      await feed.settle(Date.now() + lookAfterMs + 60_000);
+      await feed.caughtUp();
+      await feed.settle(Date.now() + 2 * lookAfterMs + 120_000);
+      for (const { pool, one, other } of cases) {
+        const users = await licensedUsers(feed.table, pool);
+        for (const user of users) expect([one, other]).toContain(user);
+        // Nobody’s license was lost, and nobody got one who was not to.
+        if (work === operations['a grant']?.work) expect(users).toContain(one);
+        if (work === operations['a transfer']?.work) expect(users).toHaveLength(1);
+        if (work === operations['a removal']?.work) expect(users).not.toContain(other);
+      }
+    },
+  );
+});
+
+it('a release that stopped before the license was out of use is finished', async () => {
+  const { pool, one } = await prepared();
+  const release = { sessionId: 'running', userId: one, mayForce: false };
+  await expect(deactivateSession(dying(feed.database, 1, 'after'), pool, release, Date.now())).rejects.toThrow();
+  expect(await readLicense(feed.table, pool, one)).toHaveProperty('inUse');
+  await feed.caughtUp();
+  await feed.settle(Date.now() + lookAfterMs);
+  expect(await readLicense(feed.table, pool, one)).not.toHaveProperty('inUse');
+});
+
+describe('what lapsed or expired', () => {
+  it('a licensed user’s session is closed with the time of its lapse, and the license stays', async () => {
+    const pool = await createLicensedPool(feed.table, 1, 1);
+    const [user = ''] = pool.users;
+    const start = Date.now();
+    await grantLicense(feed.table, pool, user);
+    const clock = clockAt(() => start);
+    await activateAs(feed.table, pool, user, 'a', clock);
+    await feed.caughtUp();
+    await feed.settle(start + lookAfterMs);
+    expect(await readSession(feed.table, pool, 'a')).toMatchObject({ status: 'active' });
+    await feed.settle(start + 3_600_000);
+    expect(await readSession(feed.table, pool, 'a')).toMatchObject({
+      status: 'ended',
+      endedReason: 'lease-expired',
+      endedAt: start + 60_000,
+    });
+    expect(await licensedUsers(feed.table, pool)).toEqual([user]);
+  });
+  it('an expired subscription’s sessions end at its expiry, long before their leases do', async () => {
+    const pool = await createLicensedPool(feed.table, 3, 3);
+    const start = Date.now();
+    await pool.set({ licenseType: 'per-user', quota: 3, leaseSeconds: 86_400 });
+    for (const user of pool.users) {
+      await grantLicense(feed.table, pool, user);
+      await activateAs(feed.table, pool, user, `of-${user}`);
+    }
+    await pool.set({ licenseType: 'per-user', quota: 3, leaseSeconds: 86_400, expiresAt: start + 10_000 });
+    await feed.caughtUp();
+    await feed.settle(start + 30_000);
+    for (const user of pool.users)
+      expect(await readSession(feed.table, pool, `of-${user}`)).toMatchObject({
+        status: 'ended',
+        endedReason: 'subscription-expired',
+        endedAt: start + 10_000,
+      });
+    expect(await licensedUsers(feed.table, pool)).toEqual([...pool.users].sort());
+  });
+});

@@ -1,0 +1,465 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import type { Context, DynamoDBStreamEvent } from 'aws-lambda';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { followChanges, settleDue } from '../../../infra/functions.ts';
+import { createTable } from '../../../infra/local/database/create-table.ts';
+import { followStream } from '../../../infra/local/fakes/stream-poller.ts';
+import { sessionHolder } from '../../../shared/domain/seat.ts';
+import { lookAfterMs } from '../../../shared/table/engine/orphaned-claims.ts';
+import { endRecord } from '../../../shared/table/items/holder-records.ts';
+import { claimSeat } from '../../../shared/table/items/seats.ts';
+import { readSession } from '../../../shared/table/items/sessions.ts';
+import { settleAllDue } from '../../../shared/table/schedule/settle-due.ts';
+import { keys } from '../../../shared/table/store/keys.ts';
+import type { Table } from '../../../shared/table/store/table.ts';
+import { withGrant } from '../../api/support/grants.ts';
+import { createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
+import {
+  activate,
+  activateMany,
+  clockAt,
+  heartbeat,
+  heldSeats,
+  holders,
+  release,
+  seatOf,
+} from '../support/sessions.ts';
+
+// The real stream of DynamoDB Local feeds the real stream function; only the schedule's clock is the tests'.
+let database: Database;
+let table: Table;
+let stream: { stop: () => Promise<void> };
+let deliver: (event: DynamoDBStreamEvent) => Promise<{ batchItemFailures: { itemIdentifier: string }[] }>;
+let settle: (event: unknown, context: Context) => Promise<{ settled: number; failed: number; more: boolean }>;
+let twice = false;
+
+beforeAll(async () => {
+  database = await createDatabase();
+  table = database.client();
+  vi.stubEnv('TABLE_NAME', database.name);
+  vi.stubEnv('DYNAMODB_ENDPOINT', database.endpoint);
+  vi.stubEnv('AWS_ACCESS_KEY_ID', database.credentials.accessKeyId);
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', database.credentials.secretAccessKey);
+  const [{ handler: follow }, { handler: runSchedule }] = await Promise.all([
+    import('../../../functions/follow-changes.ts'),
+    import('../../../functions/settle-due.ts'),
+  ]);
+  deliver = (event) => withGrant(followChanges, () => follow(event));
+  settle = (event, context) => withGrant(settleDue, () => runSchedule(event, context));
+  const { streamArn } = await createTable(database.endpoint, database.name, database.credentials);
+  stream = followStream({
+    endpoint: database.endpoint,
+    streamArn,
+    progressFile: join(await mkdtemp(join(tmpdir(), 'leasehold-')), 'stream.json'),
+    deliver: async (event) => {
+      if (twice) await deliver(event);
+      return deliver(event);
+    },
+  });
+});
+afterAll(async () => {
+  await stream.stop();
+  vi.unstubAllEnvs();
+});
+
+/** The due items of a pool, straight from the table. */
+const dues = async (pool: TestPool) => {
+  const { Items = [] } = await table.client.send(
+    new ScanCommand({
+      TableName: table.name,
+      FilterExpression: 'begins_with(pk, :due)',
+      ExpressionAttributeValues: { ':due': 'DUE#' },
+    }),
+  );
+  return Items.filter((item) => item.pool.organizationId === pool.organizationId && item.kind === 'claim');
+};
+
+/** Waits until the stream function has planned this many looks at claims of the pool. */
+const planned = async (pool: TestPool, count: number) => {
+  for (let tries = 0; tries < 300; tries++) {
+    if ((await dues(pool)).length === count) return;
+    await setTimeout(50);
+  }
+  throw new Error(`the stream function did not plan ${count} looks: ${JSON.stringify(await dues(pool))}`);
+};
+
+const runAt = (now: number, most = 1000) => settleAllDue(table, { now, most, until: () => false });
+
+describe('what lapsed', () => {
+  it('is closed with its reason and the time of its lapse, not of the run', async () => {
+    const pool = await createPool(table, { leaseSeconds: 60 });
+    const start = Date.now();
+    const seat = seatOf(
+      await activate(
+        table,
+        pool,
+        'a',
+        clockAt(() => start),
+      ),
+    );
+    await planned(pool, 1);
+    await runAt(start + lookAfterMs);
+    expect(await readSession(table, pool, 'a')).toMatchObject({ status: 'active' });
+    await runAt(start + 3_600_000);
+    expect(await readSession(table, pool, 'a')).toMatchObject({
+      status: 'ended',
+      endedReason: 'lease-expired',
+      endedAt: start + 60_000,
+    });
+    // A late heartbeat can't revive what was told as ended.
+    expect(await heartbeat(table, pool, 'a', seat, start + 3_600_000)).toEqual({
+      outcome: 'ended',
+      reason: 'lease-expired',
+    });
+  });
+
+  it('stays alive while heartbeats come, however often the schedule runs', async () => {
+    const pool = await createPool(table, { leaseSeconds: 60 });
+    const start = Date.now();
+    const seat = seatOf(
+      await activate(
+        table,
+        pool,
+        'a',
+        clockAt(() => start),
+      ),
+    );
+    await planned(pool, 1);
+    for (let minute = 1; minute <= 5; minute++) {
+      await heartbeat(table, pool, 'a', seat, start + minute * 45_000);
+      await runAt(start + minute * 45_000 + 1);
+      await runAt(start + minute * 45_000 + 2);
+    }
+    expect(await holders(table, pool, start + 230_000)).toEqual(['a']);
+    // One due item follows it, whatever the number of heartbeats.
+    expect(await dues(pool)).toHaveLength(1);
+  });
+
+  it('and was taken over by another session is closed as lapsed', async () => {
+    const pool = await createPool(table, { quota: 1, leaseSeconds: 60 });
+    const start = Date.now();
+    await activate(
+      table,
+      pool,
+      'a',
+      clockAt(() => start),
+    );
+    seatOf(
+      await activate(
+        table,
+        pool,
+        'b',
+        clockAt(() => start + 60_000),
+      ),
+    );
+    await planned(pool, 2);
+    await runAt(start + 90_000);
+    expect(await readSession(table, pool, 'a')).toMatchObject({ status: 'ended', endedReason: 'lease-expired' });
+    expect(await readSession(table, pool, 'b')).toMatchObject({ status: 'active' });
+    expect(await holders(table, pool, start + 90_000)).toEqual(['b']);
+  });
+});
+
+describe('what was interrupted', () => {
+  it('an end between record and seat is finished', async () => {
+    const pool = await createPool(table, { leaseSeconds: 86_400 });
+    const start = Date.now();
+    const seat = seatOf(
+      await activate(
+        table,
+        pool,
+        'a',
+        clockAt(() => start),
+      ),
+    );
+    await endRecord(table, keys.session(pool, 'a'), { claim: seat }, { reason: 'released', at: start + 1000 });
+    expect(await holders(table, pool)).toEqual(['a']);
+    await planned(pool, 2);
+    await runAt(start + 1000 + lookAfterMs);
+    expect(await holders(table, pool)).toEqual([]);
+    expect(await readSession(table, pool, 'a')).toMatchObject({ endedReason: 'released' });
+  });
+
+  it('a claim that stayed without a record is closed, within seconds whatever the lease', async () => {
+    const pool = await createPool(table, { quota: 1, leaseSeconds: 86_400 });
+    const start = Date.now();
+    const hold = {
+      holder: sessionHolder('dead'),
+      userId: 'usr_a',
+      claimedAt: start,
+      availableAt: start + 86_400_000,
+      leaseMs: 86_400_000,
+    };
+    await claimSeat(table, pool, 1, hold, { claimId: 'x', fenceStep: 1 });
+    expect(await activate(table, pool, 'b')).toMatchObject({ outcome: 'exhausted' });
+    await planned(pool, 1);
+    await runAt(start + lookAfterMs);
+    expect(await activate(table, pool, 'b')).toMatchObject({ outcome: 'acquired' });
+  });
+
+  it('a claim in flight is left alone', async () => {
+    const pool = await createPool(table, { quota: 1 });
+    const start = Date.now();
+    const hold = {
+      holder: sessionHolder('slow'),
+      userId: 'usr_a',
+      claimedAt: start + lookAfterMs - 1000,
+      availableAt: start + 86_400_000,
+      leaseMs: 60_000,
+    };
+    await claimSeat(table, pool, 1, hold, { claimId: 'x', fenceStep: 1 });
+    await planned(pool, 1);
+    await runAt(start + lookAfterMs);
+    expect(await heldSeats(table, pool)).toHaveLength(1);
+  });
+});
+
+describe('a claim whose lease ended before it was recorded', () => {
+  it.each([
+    ['the others’ clocks are 30 s ahead', 100, 30_000],
+    ['its request is paused for a minute', 60_000, 0],
+  ])('where %s: the session does not run for ever', async (_, pausedMs, skewMs) => {
+    const pool = await createPool(table, { quota: 1, leaseSeconds: 5 });
+    const start = Date.now();
+    let now = start;
+    const ahead = start + pausedMs + skewMs;
+    const slow = database.client({
+      request: async ({ name, input }, send) => {
+        if (name === 'PutItem' && input.Item.pk.startsWith('SESSION#') && now === start) {
+          now += pausedMs;
+          const taken = activate(
+            table,
+            pool,
+            'other',
+            clockAt(() => ahead),
+          );
+          seatOf(await taken);
+          await planned(pool, 2);
+          await runAt(ahead + lookAfterMs);
+        }
+        return send();
+      },
+    });
+    const pause = async (ms: number) => {
+      now += Math.ceil(ms);
+    };
+    await activate(slow, pool, 'slow', { now: () => now, pause });
+    // The runner never comes back: whatever it was told, the schedule ends its session.
+    await vi.waitFor(async () => {
+      await runAt(start + 600_000);
+      expect((await readSession(table, pool, 'other'))?.status).toBe('ended');
+      expect((await readSession(table, pool, 'slow'))?.status).toBe('ended');
+    }, 10_000);
+    expect(await dues(pool)).toEqual([]);
+  });
+});
+
+describe('what expired', () => {
+  it('a subscription’s sessions end as subscription-expired, at its expiry, also long before their leases do', async () => {
+    const start = Date.now();
+    const pool = await createPool(table, { quota: 150, leaseSeconds: 86_400, expiresAt: start + 7 * 86_400_000 });
+    await activateMany(table, pool, 120);
+    const expiresAt = Date.now() + 5_000;
+    await pool.set({ expiresAt });
+    await vi.waitFor(async () => {
+      await runAt(expiresAt + 1);
+      expect(await holders(table, pool, start)).toEqual([]);
+    }, 30_000);
+    for (const id of ['s0', 's57', 's119'])
+      expect(await readSession(table, pool, id)).toMatchObject({
+        endedReason: 'subscription-expired',
+        endedAt: expiresAt,
+      });
+  });
+
+  it('one that was renewed meanwhile is left alone', async () => {
+    const start = Date.now();
+    const pool = await createPool(table, { expiresAt: start + 1_000, leaseSeconds: 60 });
+    await activate(
+      table,
+      pool,
+      'a',
+      clockAt(() => start),
+    );
+    await pool.set({ expiresAt: start + 86_400_000 });
+    const seat = seatOf(
+      await activate(
+        table,
+        pool,
+        'a',
+        clockAt(() => start),
+      ),
+    );
+    await planned(pool, 1);
+    await runAt(start + 2_000);
+    expect(await heartbeat(table, pool, 'a', seat, start + 2_000)).toMatchObject({ outcome: 'extended' });
+  });
+});
+
+describe('the schedule', () => {
+  it('may run twice at once, on a stream that delivers twice: each session ends once', async () => {
+    twice = true;
+    const pool = await createPool(table, { quota: 40, leaseSeconds: 30 });
+    const start = Date.now();
+    await activateMany(
+      table,
+      pool,
+      30,
+      clockAt(() => start),
+    );
+    await planned(pool, 30);
+    const later = start + 600_000;
+    await Promise.all([runAt(later), runAt(later), runAt(later)]);
+    expect(await holders(table, pool, start)).toEqual([]);
+    expect(await dues(pool)).toHaveLength(0);
+    for (let index = 0; index < 30; index++)
+      expect(await readSession(table, pool, `s${index}`)).toMatchObject({ endedReason: 'lease-expired', revision: 2 });
+    twice = false;
+  });
+
+  it('stops at its bound and carries on in the next run, without losing anything', async () => {
+    const pool = await createPool(table, { quota: 200, leaseSeconds: 30 });
+    const start = Date.now();
+    await activateMany(
+      table,
+      pool,
+      130,
+      clockAt(() => start),
+    );
+    await planned(pool, 130);
+    let runs = 0;
+    for (let more = true; more; runs++) ({ more } = await runAt(start + 600_000, 50));
+    expect(runs).toBeGreaterThan(1);
+    expect(await holders(table, pool, start)).toEqual([]);
+    expect(await dues(pool)).toHaveLength(0);
+  });
+
+  it('gives each shard its share of a run: a lot that is due in one starves no other', async () => {
+    const pool = await createPool(table, { quota: 100, leaseSeconds: 30 });
+    const start = Date.now();
+    await activateMany(
+      table,
+      pool,
+      80,
+      clockAt(() => start),
+    );
+    await planned(pool, 80);
+    const byShard = async () => Object.groupBy(await dues(pool), ({ pk }) => pk as string);
+    const before = await byShard();
+    expect(Object.keys(before).length).toBeGreaterThan(4);
+    await runAt(start + 600_000, 16);
+    const after = await byShard();
+    for (const [shard, items] of Object.entries(before))
+      expect(after[shard]?.length ?? 0, shard).toBeLessThan(items?.length ?? 0);
+    await runAt(start + 600_000);
+  });
+
+  it('is held up by no item that fails, and keeps that one for the next run', async () => {
+    const pool = await createPool(table, { quota: 3, leaseSeconds: 30 });
+    const start = Date.now();
+    for (const id of ['a', 'b', 'c'])
+      await activate(
+        table,
+        pool,
+        id,
+        clockAt(() => start),
+      );
+    await planned(pool, 3);
+    const failing = database.client({
+      request: async ({ name, input }, send) => {
+        const seat = JSON.stringify(input);
+        if (name === 'UpdateItem' && seat.includes('SESSION#') && seat.includes('#b')) throw new Error('injected');
+        return send();
+      },
+    });
+    const report = await settleAllDue(failing, { now: start + 600_000, most: 1000, until: () => false });
+    expect(report.failed.length).toBe(1);
+    expect(await readSession(table, pool, 'a')).toMatchObject({ status: 'ended' });
+    expect(await dues(pool)).toMatchObject([{ claim: { holder: 'session#b' } }]);
+    await runAt(start + 600_000);
+    expect(await readSession(table, pool, 'b')).toMatchObject({ status: 'ended' });
+    expect(await dues(pool)).toEqual([]);
+  });
+
+  it('off: quota, reuse at the lapse and reasons are the same', async () => {
+    const pool = await createPool(table, { quota: 1, leaseSeconds: 60 });
+    const start = Date.now();
+    const a = seatOf(
+      await activate(
+        table,
+        pool,
+        'a',
+        clockAt(() => start),
+      ),
+    );
+    expect(
+      await activate(
+        table,
+        pool,
+        'b',
+        clockAt(() => start + 59_999),
+      ),
+    ).toMatchObject({ outcome: 'exhausted' });
+    const b = seatOf(
+      await activate(
+        table,
+        pool,
+        'b',
+        clockAt(() => start + 60_000),
+      ),
+    );
+    expect(b.number).toBe(a.number);
+    expect(await heartbeat(table, pool, 'a', a, start + 60_001)).toEqual({ outcome: 'ended', reason: 'lease-expired' });
+    await release(table, pool, 'b', start + 61_000);
+    expect(await heartbeat(table, pool, 'b', b, start + 61_001)).toEqual({ outcome: 'ended', reason: 'released' });
+    expect(
+      await activate(
+        table,
+        pool,
+        'a',
+        clockAt(() => start + 62_000),
+      ),
+    ).toMatchObject({ outcome: 'acquired' });
+  });
+
+  it('is a function that reports what it did', async () => {
+    const context = { getRemainingTimeInMillis: () => 60_000 } as Context;
+    await expect(settle({}, context)).resolves.toMatchObject({ failed: 0, more: false });
+  });
+});
+
+describe('the stream function', () => {
+  it('tells the changes that it can’t follow, and only these, so that the stream comes back to them', async () => {
+    const pool = await createPool(table);
+    const item = {
+      ...keys.seat(pool, 1),
+      holder: 'session#x',
+      fence: 1,
+      claimedAt: Date.now(),
+      availableAt: 1,
+      leaseMs: 1,
+    };
+    await table.client.send(new PutCommand({ TableName: table.name, Item: item }));
+    const image = {
+      pk: { S: item.pk },
+      sk: { S: item.sk },
+      holder: { S: item.holder },
+      fence: { N: '1' },
+      claimedAt: { N: '1' },
+    };
+    vi.stubEnv('TABLE_NAME', 'NoSuchTable');
+    vi.resetModules();
+    const { handler } = await import('../../../functions/follow-changes.ts');
+    const record = (SequenceNumber: string, NewImage: object) => ({ dynamodb: { SequenceNumber, NewImage } });
+    const nothing = { pk: { S: 'X' }, sk: { S: 'X' } };
+    const records = [record('1', nothing), record('2', image), record('3', nothing), record('4', image)];
+    const answer = await handler({ Records: records } as unknown as DynamoDBStreamEvent);
+    // They are tried at once, and told as they fail.
+    expect(answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier).sort()).toEqual(['2', '4']);
+    vi.stubEnv('TABLE_NAME', database.name);
+  });
+});

@@ -1,0 +1,84 @@
+import { expect, it } from 'vitest';
+import { dayMs } from '../../../shared/domain/dates.ts';
+import { purgeHistory } from '../../../shared/table/history/purge.ts';
+import { settleAttempts } from '../../../shared/table/outbox/attempts.ts';
+import { beginAttempt, listDeliveries, noteAnswer } from '../../../shared/table/outbox/deliveries.ts';
+import { confirmWebhook, createWebhook } from '../../../shared/table/outbox/webhooks.ts';
+import { listHistory } from '../../../shared/table/reports/list-sessions.ts';
+import { listUsage } from '../../../shared/table/reports/list-usage.ts';
+import { keys, type Pool } from '../../../shared/table/store/keys.ts';
+import type { Change } from '../../../shared/table/stream/due-checks.ts';
+import { followChange } from '../../../shared/table/stream/follow-change.ts';
+import { openChanges } from '../support/changes.ts';
+import { createDatabase, createPool } from '../support/database.ts';
+import { activate, clockAt, release, seatOf } from '../support/sessions.ts';
+
+const database = await createDatabase();
+const table = database.client();
+const changes = await openChanges(database);
+
+/** Follows changes as the stream function, or a replay, does at a time (epoch ms). */
+const follow = async (batch: readonly Change[], at: number, now: number) => {
+  for (const change of batch) await followChange(table, { ...change, at }, { now });
+};
+const purge = (before: number) => purgeHistory(table, { before, most: 1000, until: () => false });
+/** A webhook that has got events since a time (epoch ms). */
+const webhookOf = async ({ organizationId }: Pool, now: number) => {
+  const wanted = { organizationId, url: 'https://x.example/', events: ['activation.*'] };
+  const created = await createWebhook(table, wanted, { createdBy: 'usr_ada', now });
+  if (created.outcome !== 'created') throw new Error(created.outcome);
+  const { webhook } = created;
+  await confirmWebhook(table, webhook, webhook.challenge ?? '', now);
+  await changes.next();
+  return webhook;
+};
+const peakOf = async (pool: Pool, from: number) => {
+  const range = { from, to: from + 3_600_000 };
+  const { intervals } = await listUsage(table, pool, { granularity: 'hour', range, limit: 2, now: Date.now() });
+  return Math.max(...intervals.map(({ usage }) => usage.peak));
+};
+
+it('a batch that is replayed after its history was purged makes no session that runs, and sends nothing again', async () => {
+  const pool = await createPool(table, { quota: 1 });
+  const start = Date.now() - 50 * dayMs;
+  const webhook = await webhookOf(pool, start - dayMs);
+  const at = (ms: number) => clockAt(() => start + ms);
+  seatOf(await activate(table, pool, 'x', at(0)));
+  await release(table, pool, 'x', start + 30_000);
+  const batch = await changes.next();
+  await follow(batch, start + 30_000, start + 31_000);
+  const { deliveries } = await listDeliveries(table, webhook, { limit: 10 });
+  expect(deliveries).toHaveLength(2);
+  for (const delivery of deliveries) {
+    const begun = await beginAttempt(table, delivery, { attempts: 0, now: start + 60_000 });
+    if (begun) await noteAnswer(table, begun, { status: 200 }, start + 60_000);
+    await settleAttempts(table, keys.delivery(delivery), start + 40 * dayMs);
+  }
+  await purge(Date.now() - 30 * dayMs);
+
+  // Fifty days later: what began by itself, without the end, which was in another batch.
+  await follow(
+    batch.filter(({ after }) => after?.status !== 'ended'),
+    start + 30_000,
+    Date.now(),
+  );
+  expect(await peakOf(pool, Date.now() - 3_600_000)).toBe(0);
+  const always = { from: 0, to: Date.now() + dayMs };
+  expect((await listHistory(table, pool, { range: always, limit: 10 })).sessions).toEqual([]);
+  expect((await listDeliveries(table, webhook, { limit: 10 })).deliveries).toEqual([]);
+});
+
+it('a batch that is replayed days later tells what runs still, and what ended with its end', async () => {
+  const pool = await createPool(table, { quota: 2 });
+  const start = Date.now() - 5 * dayMs;
+  const webhook = await webhookOf(pool, start - dayMs);
+  const at = (ms: number) => clockAt(() => start + ms);
+  seatOf(await activate(table, pool, 'runs', at(0)));
+  seatOf(await activate(table, pool, 'ended', at(0)));
+  await release(table, pool, 'ended', start + 30_000);
+  await follow(await changes.next(), start + 30_000, Date.now());
+  const { sessions } = await listHistory(table, pool, { range: { from: 0, to: Date.now() }, limit: 10 });
+  expect(sessions.find(({ sessionId }) => sessionId === 'runs')).not.toHaveProperty('endedAt');
+  expect(sessions.find(({ sessionId }) => sessionId === 'ended')).toMatchObject({ endedAt: start + 30_000 });
+  expect((await listDeliveries(table, webhook, { limit: 10 })).deliveries).toHaveLength(3);
+});

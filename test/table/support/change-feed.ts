@@ -1,0 +1,69 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { vi } from 'vitest';
+import { followChanges, settleDue } from '../../../infra/functions.ts';
+import { createTable } from '../../../infra/local/database/create-table.ts';
+import { followStream } from '../../../infra/local/fakes/stream-poller.ts';
+import { settleAllDue } from '../../../shared/table/schedule/settle-due.ts';
+import { withGrant } from '../../api/support/grants.ts';
+import { createDatabase, createPool } from './database.ts';
+
+/** A database whose real stream feeds the real stream function; only the schedule's clock is the tests'. */
+export const openChangeFeed = async () => {
+  const database = await createDatabase();
+  const table = database.client();
+  vi.stubEnv('TABLE_NAME', database.name);
+  vi.stubEnv('DYNAMODB_ENDPOINT', database.endpoint);
+  vi.stubEnv('AWS_ACCESS_KEY_ID', database.credentials.accessKeyId);
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', database.credentials.secretAccessKey);
+  const { handler } = await import('../../../functions/follow-changes.ts');
+  const { streamArn } = await createTable(database.endpoint, database.name, database.credentials);
+  const stream = followStream({
+    endpoint: database.endpoint,
+    streamArn,
+    progressFile: join(await mkdtemp(join(tmpdir(), 'leasehold-')), 'stream.json'),
+    deliver: (event) => withGrant(followChanges, () => handler(event)),
+  });
+  /** The due items of an organization's pools, straight from the table. */
+  const dues = async ({ organizationId }: { organizationId: string }) => {
+    const { Items = [] } = await table.client.send(
+      new ScanCommand({
+        TableName: table.name,
+        ConsistentRead: true,
+        FilterExpression: 'begins_with(pk, :due) AND #pool.organizationId = :organization',
+        ExpressionAttributeNames: { '#pool': 'pool' },
+        ExpressionAttributeValues: { ':due': 'DUE#', ':organization': organizationId },
+      }),
+    );
+    return Items;
+  };
+  /** Waits until a change that is made now is followed. */
+  const passed = async () => {
+    const { organizationId } = await createPool(table);
+    for (let tries = 0; tries < 300; tries++) {
+      if ((await dues({ organizationId })).some(({ kind }) => kind === 'subscription')) return;
+      await setTimeout(50);
+    }
+    throw new Error('the stream function did not catch up');
+  };
+  return {
+    database,
+    table,
+    dues,
+    /** Waits until the stream function has followed everything that was written before. */
+    caughtUp: async (): Promise<void> => {
+      await passed();
+      // The changes of a batch are followed side by side; the next batch comes once all of them are.
+      await passed();
+    },
+    /** Runs the schedule as if it were `now` (epoch ms). */
+    settle: (now: number) => withGrant(settleDue, () => settleAllDue(table, { now, most: 1000, until: () => false })),
+    close: async (): Promise<void> => {
+      await stream.stop();
+      vi.unstubAllEnvs();
+    },
+  };
+};

@@ -1,0 +1,118 @@
+import { randomBytes } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { inject } from 'vitest';
+import { createTable } from '../../../infra/local/database/create-table.ts';
+import type { SubscriptionTerms } from '../../../shared/domain/subscription.ts';
+import { createOrganization } from '../../../shared/table/accounts/organizations.ts';
+import { type SubscriptionSet, setSubscription } from '../../../shared/table/items/subscriptions.ts';
+import { inBatches } from '../../../shared/table/store/batches.ts';
+import { keys, type Pool } from '../../../shared/table/store/keys.ts';
+import { documents, type Table } from '../../../shared/table/store/table.ts';
+
+/** What happens around one request to DynamoDB: `send` lets it through and gives DynamoDB's output. */
+export type Around = (request: { name: string; input: any }, send: () => Promise<any>) => Promise<any>;
+
+export interface Database {
+  /**
+   * The table through a client of its own.
+   *
+   * @param hooks.request around each request, whatever the SDK does to get it through
+   * @param hooks.attempt around each try of a request, inside the SDK's retries
+   */
+  client: (hooks?: { request?: Around; attempt?: Around }) => Table;
+  endpoint: string;
+  name: string;
+  credentials: { accessKeyId: string; secretAccessKey: string };
+}
+
+const name = 'Leasehold';
+const region = 'eu-central-1';
+
+/** A fresh database with an empty table: DynamoDB Local keeps one per access key. */
+export const createDatabase = async (): Promise<Database> => {
+  const endpoint = inject('dynamodb');
+  const credentials = { accessKeyId: randomBytes(10).toString('hex'), secretAccessKey: 'secret' };
+  await createTable(endpoint, name, credentials);
+  const client: Database['client'] = ({ request, attempt } = {}) => {
+    // Under load DynamoDB Local says that it waits for a lock: the SDK retries.
+    const dynamodb = new DynamoDBClient({ endpoint, credentials, region, maxAttempts: 6 });
+    const hook =
+      (around: Around) =>
+      (next: (args: any) => Promise<any>, context: Record<string, unknown>) =>
+      async (args: any): Promise<any> => {
+        let result: any;
+        const called = { name: String(context.commandName).replace(/Command$/, ''), input: args.input };
+        const output = await around(called, async () => {
+          result = await next(args);
+          return result.output;
+        });
+        return { ...result, output };
+      };
+    if (request) dynamodb.middlewareStack.add(hook(request), { step: 'initialize', name: 'request' });
+    if (attempt)
+      dynamodb.middlewareStack.add(hook(attempt) as never, {
+        step: 'finalizeRequest',
+        name: 'attempt',
+        priority: 'low',
+      });
+    return { name, client: documents(dynamodb), actor: 'service#tests' };
+  };
+  return { client, endpoint, name, credentials };
+};
+
+export interface TestPool extends Pool {
+  /** Sets the subscription anew with these changes. */
+  set: (changes: Partial<SubscriptionTerms>, by?: Table) => Promise<SubscriptionSet>;
+}
+
+let pools = 0;
+
+/** A new organization with a floating KRE subscription: ten licenses, a lease of a minute, good until tomorrow. */
+export const createPool = async (table: Table, changes: Partial<SubscriptionTerms> = {}): Promise<TestPool> => {
+  const ownerEmail = `owner${++pools}@acme.example`;
+  const { id: organizationId } = await createOrganization(table, { name: 'Acme', ownerEmail, now: Date.now() });
+  const pool = { organizationId, product: 'KRE' };
+  const terms: SubscriptionTerms = {
+    productName: 'Katalon Runtime Engine',
+    licenseType: 'floating',
+    quota: 10,
+    machineQuota: 100_000,
+    expiresAt: Date.now() + 86_400_000,
+    leaseSeconds: 60,
+    offline: { allowed: false, maxDays: null, reserveOnline: 0 },
+    idleTimeoutMinutes: null,
+    suspended: false,
+    ...changes,
+  };
+  const set: TestPool['set'] = (now, by = table) => setSubscription(by, pool, { ...terms, ...now }, Date.now());
+  await set({});
+  return { ...pool, set };
+};
+
+/** Puts a holder on each number of a range, 25 items a request: activating each would take minutes. */
+export const fillSeats = async (
+  table: Table,
+  pool: Pool,
+  { first, last, availableAt = Date.now() + 3_600_000 }: { first: number; last: number; availableAt?: number },
+): Promise<void> => {
+  const items = Array.from({ length: last - first + 1 }, (_, index) => ({
+    ...keys.seat(pool, first + index),
+    holder: `session#filler-${first + index}`,
+    userId: 'usr_filler',
+    machineId: 'filler',
+    claimedAt: availableAt - 3_600_000,
+    renewedAt: availableAt - 3_600_000,
+    availableAt,
+    leaseMs: 3_600_000,
+    fence: 1,
+  }));
+  const batches = Array.from({ length: Math.ceil(items.length / 25) }, (_, index) =>
+    items.slice(index * 25, index * 25 + 25),
+  );
+  await inBatches(8, batches, (batch) =>
+    table.client.send(
+      new BatchWriteCommand({ RequestItems: { [table.name]: batch.map((Item) => ({ PutRequest: { Item } })) } }),
+    ),
+  );
+};

@@ -1,0 +1,99 @@
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { expect } from 'vitest';
+import { names, type Session } from '../../../shared/domain/holder-record.ts';
+import type { License } from '../../../shared/domain/license.ts';
+import { isClaim, userHolder } from '../../../shared/domain/seat.ts';
+import { activateUser } from '../../../shared/table/activations/activate-licensed.ts';
+import type { Clock } from '../../../shared/table/engine/claimant.ts';
+import { readLicenses, seatClaimOf } from '../../../shared/table/items/licenses.ts';
+import { readAllMachines, slotOf } from '../../../shared/table/items/machines.ts';
+import { addMember } from '../../../shared/table/items/members.ts';
+import { claimOf } from '../../../shared/table/items/sessions.ts';
+import { keys, type Pool, slotsOf } from '../../../shared/table/store/keys.ts';
+import type { Table } from '../../../shared/table/store/table.ts';
+import { createPool, type Database, type TestPool } from './database.ts';
+import { heldSeats } from './sessions.ts';
+
+export interface LicensedPool extends TestPool {
+  /** Members of the organization. */
+  users: string[];
+}
+
+let emails = 0;
+
+/** A new organization with a per-user subscription, and members that may be granted its licenses. */
+export const createLicensedPool = async (table: Table, quota: number, members: number): Promise<LicensedPool> => {
+  const pool = await createPool(table, { licenseType: 'per-user', quota });
+  const users: string[] = [];
+  for (let index = 0; index < members; index++) {
+    const email = `member${++emails}@acme.example`;
+    const { organizationId } = pool;
+    users.push((await addMember(table, { organizationId, email, role: 'user', now: Date.now() })).userId);
+  }
+  return { ...pool, users };
+};
+
+export const activateAs = (table: Table, pool: Pool, userId: string, sessionId: string, clock?: Clock) =>
+  activateUser(table, pool, { sessionId, userId, machineId: `machine-of-${sessionId}` }, clock);
+
+/** A client whose nth request dies: before it is sent, or with its answer lost. */
+export const dying = (database: Database, nth: number, when: 'before' | 'after'): Table => {
+  let requests = 0;
+  return database.client({
+    request: async (_, send) => {
+      requests++;
+      if (requests > nth || (requests === nth && when === 'before')) throw new Error('injected');
+      const output = await send();
+      if (requests === nth) throw new Error('injected');
+      return output;
+    },
+  });
+};
+
+/** Every session record of a pool, straight from the table. */
+const sessionsOf = async (table: Table, pool: Pool): Promise<Session[]> => {
+  const { Items = [] } = await table.client.send(
+    new ScanCommand({
+      TableName: table.name,
+      ConsistentRead: true,
+      FilterExpression: 'begins_with(pk, :pk)',
+      ExpressionAttributeValues: { ':pk': keys.session(pool, '').pk },
+    }),
+  );
+  return Items as Session[];
+};
+
+/** The users who hold a license, once nothing is left half done: seats, licenses, sessions, slots and
+ * machines tell the same. */
+export const licensedUsers = async (table: Table, pool: Pool): Promise<string[]> => {
+  const licenses = await readLicenses(table, pool);
+  // Far in the future only what has no end is held.
+  const held = await heldSeats(table, pool, Date.now() + 86_400_000);
+  expect(licenses.filter(({ status }) => status === 'pending')).toEqual([]);
+  const active = licenses.filter(({ status }) => status === 'active');
+  for (const license of active)
+    expect(
+      held.some((seat) => isClaim(seat, seatClaimOf(license))),
+      `the seat of ${license.userId}`,
+    ).toBe(true);
+  expect(held.map(({ hold }) => hold.holder).sort()).toEqual(active.map(({ userId }) => userHolder(userId)).sort());
+  const machines = await readAllMachines(table, pool);
+  const slots = await heldSeats(table, slotsOf(pool));
+  const registered = machines.filter(({ status }) => status === 'active');
+  for (const machine of registered)
+    expect(
+      slots.some((slot) => isClaim(slot, slotOf(machine))),
+      `the slot of ${machine.machineId}`,
+    ).toBe(true);
+  for (const { inUse } of active)
+    if (inUse) expect(registered.map(({ machineId }) => machineId)).toContain(inUse.machineId);
+  for (const session of await sessionsOf(table, pool)) {
+    const license = licenses.find(({ userId }) => userId === session.userId) as License;
+    const inUse = license.status === 'active' ? license.inUse : undefined;
+    const standing = inUse && claimOf({ ...inUse, number: license.number });
+    expect(session.status === 'active', `session ${session.sessionId}`).toBe(
+      standing !== undefined && names(session, standing),
+    );
+  }
+  return active.map(({ userId }) => userId).sort();
+};

@@ -1,0 +1,43 @@
+import type { Session } from '../../../shared/domain/holder-record.ts';
+import type { EndedSession } from '../../../shared/domain/session-history.ts';
+import type { Refusal } from '../../../shared/table/history/refusals.ts';
+import { keys, type Pool } from '../../../shared/table/store/keys.ts';
+import type { Change } from '../../../shared/table/stream/due-checks.ts';
+
+/** Changes of sessions that ran from `startedAt` to `endedAt`, told just now, without the table's engine. */
+export const ran = (pool: Pool, runs: readonly (Partial<EndedSession> & { startedAt: number })[]): Change[] =>
+  runs.flatMap(({ startedAt, endedAt, ...run }, index) => {
+    const sessionId = run.sessionId ?? `s${index}`;
+    const key = keys.session(pool, sessionId);
+    const active: Session = {
+      sessionId,
+      machineId: 'm',
+      userId: 'usr_ada',
+      status: 'active',
+      number: 1,
+      fence: 1,
+      revision: 1,
+      activatedAt: startedAt,
+      leaseSeconds: 60,
+      previous: [],
+      ...run,
+    };
+    const begins: Change = { id: `${index}b`, at: Date.now(), before: undefined, after: { ...key, ...active } };
+    const over = { ...key, ...active, status: 'ended', revision: 2, endedAt, endedReason: 'released' };
+    return endedAt === undefined
+      ? [begins]
+      : [begins, { id: `${index}e`, at: Date.now(), before: { ...key, ...active }, after: over }];
+  });
+
+/** An activation that was refused because all licenses were in use. */
+export const refusal = ({ organizationId, product }: Pool, at: number, sessionId = `r${at}`): Refusal => ({
+  organizationId,
+  product,
+  sessionId,
+  reason: 'license-quota',
+  at,
+  userId: 'usr_ada',
+  machineId: 'm',
+  quota: 1,
+  inUse: 1,
+});

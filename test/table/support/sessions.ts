@@ -1,0 +1,61 @@
+import { setImmediate } from 'node:timers/promises';
+import { type HeldSeat, holderId, isHeld, type Seat } from '../../../shared/domain/seat.ts';
+import { everySeat } from '../../../shared/domain/seat-view.ts';
+import { type Activated, activateSession } from '../../../shared/table/activations/activate-floating.ts';
+import { heartbeatSession } from '../../../shared/table/activations/heartbeat-floating.ts';
+import type { Clock } from '../../../shared/table/engine/claimant.ts';
+import { systemClock } from '../../../shared/table/engine/claimant.ts';
+import { readSeats } from '../../../shared/table/items/seats.ts';
+import { deactivateSession } from '../../../shared/table/removals/deactivate.ts';
+import type { Pool } from '../../../shared/table/store/keys.ts';
+import type { Table } from '../../../shared/table/store/table.ts';
+
+export const userId = 'usr_ada';
+const machineId = 'runner-07';
+
+/** A clock that a test moves, or that runs ahead or behind. */
+export const clockAt = (now: () => number): Clock => ({ now, pause: systemClock.pause });
+
+/** A clock for which a pause takes no time, but time passes. */
+export const fastClock = (start = Date.now()): Clock => {
+  let now = start;
+  return {
+    now: () => now,
+    pause: async (ms) => {
+      now += Math.max(1, ms);
+      await setImmediate();
+    },
+  };
+};
+
+export const activate = (table: Table, pool: Pool, sessionId: string, clock?: Clock): Promise<Activated> =>
+  activateSession(table, pool, { sessionId, userId, machineId }, clock);
+
+/** Activates s0, s1, … at once. */
+export const activateMany = (table: Table, pool: Pool, count: number, clock?: Clock): Promise<Activated[]> =>
+  Promise.all(Array.from({ length: count }, (_, index) => activate(table, pool, `s${index}`, clock)));
+
+/** The seat that an activation got; throws what it got instead. */
+export const seatOf = (result: Activated): HeldSeat => {
+  if (result.outcome === 'acquired' || result.outcome === 'renewed') return result.seat;
+  throw new Error(`no seat: ${JSON.stringify(result)}`);
+};
+
+export const heartbeat = (
+  table: Table,
+  pool: Pool,
+  sessionId: string,
+  { number, fence }: Pick<Seat, 'number' | 'fence'>,
+  now = Date.now(),
+) => heartbeatSession(table, pool, { sessionId, userId, seat: number, fence }, now);
+
+export const release = (table: Table, pool: Pool, sessionId: string, now = Date.now()) =>
+  deactivateSession(table, pool, { sessionId, userId, mayForce: false }, now);
+
+/** Every seat that is held, straight from the table. */
+export const heldSeats = async (table: Table, pool: Pool, now = Date.now()): Promise<HeldSeat[]> =>
+  (await readSeats(table, pool, [everySeat])).filter((seat): seat is HeldSeat => isHeld(seat, now));
+
+/** Who holds a seat, sorted; the same session twice if it stands on two. */
+export const holders = async (table: Table, pool: Pool, now?: number): Promise<string[]> =>
+  (await heldSeats(table, pool, now)).map((seat) => holderId(seat.hold.holder)).sort();

@@ -1,6 +1,6 @@
 import { activate } from '../shared/contracts/activate.ts';
+import { manages } from '../shared/domain/accounts/principal.ts';
 import { liveActivation } from '../shared/domain/activation.ts';
-import { manages } from '../shared/domain/principal.ts';
 import { dryRunRefusal, refusal } from '../shared/http/problems/activation-problem.ts';
 import { notFound } from '../shared/http/problems/problem.ts';
 import { waitingBody } from '../shared/http/responses/waiting.ts';

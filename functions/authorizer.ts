@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { APIGatewayRequestAuthorizerEventV2 } from 'aws-lambda';
-import { callerOf, type Principal } from '../shared/domain/principal.ts';
+import { callerOf, type Principal } from '../shared/domain/accounts/principal.ts';
 import { authenticate } from '../shared/http/authenticate.ts';
 import { openTable, type Table } from '../shared/table/store/table.ts';
 

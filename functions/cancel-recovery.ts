@@ -1,5 +1,5 @@
 import { cancelRecovery as contract } from '../shared/contracts/cancel-recovery.ts';
-import { manages } from '../shared/domain/principal.ts';
+import { manages } from '../shared/domain/accounts/principal.ts';
 import { contended, invalid, notFound, Problem } from '../shared/http/problems/problem.ts';
 import { serve } from '../shared/http/serve.ts';
 import { cancelRecovery, readRecovery } from '../shared/table/accounts/recoveries.ts';

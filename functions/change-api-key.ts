@@ -1,5 +1,5 @@
 import { changeApiKey as contract } from '../shared/contracts/change-api-key.ts';
-import { mayMakeKeysFor } from '../shared/domain/membership.ts';
+import { mayMakeKeysFor } from '../shared/domain/accounts/membership.ts';
 import { contended, notFound, Problem } from '../shared/http/problems/problem.ts';
 import { apiKeyBody } from '../shared/http/responses/api-key.ts';
 import { serve } from '../shared/http/serve.ts';

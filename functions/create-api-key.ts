@@ -1,6 +1,6 @@
 import { createApiKey as contract } from '../shared/contracts/create-api-key.ts';
-import { mayMakeKeysFor } from '../shared/domain/membership.ts';
-import { manages } from '../shared/domain/principal.ts';
+import { mayMakeKeysFor } from '../shared/domain/accounts/membership.ts';
+import { manages } from '../shared/domain/accounts/principal.ts';
 import { contended, invalid, limitReached, noMember, notFound, Problem } from '../shared/http/problems/problem.ts';
 import { apiKeyBody } from '../shared/http/responses/api-key.ts';
 import { serve } from '../shared/http/serve.ts';

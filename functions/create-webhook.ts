@@ -1,6 +1,6 @@
 import { targetConfig } from '../shared/config.ts';
 import { createWebhook as contract } from '../shared/contracts/create-webhook.ts';
-import { wrongTarget } from '../shared/domain/webhook-target.ts';
+import { wrongTarget } from '../shared/domain/outbox/webhook-target.ts';
 import { contended, invalid, limitReached, Problem } from '../shared/http/problems/problem.ts';
 import { webhookBody } from '../shared/http/responses/webhook.ts';
 import { serve } from '../shared/http/serve.ts';

@@ -1,5 +1,5 @@
 import { deactivate } from '../shared/contracts/deactivate.ts';
-import { manages } from '../shared/domain/principal.ts';
+import { manages } from '../shared/domain/accounts/principal.ts';
 import { notFound } from '../shared/http/problems/problem.ts';
 import { serve } from '../shared/http/serve.ts';
 import { deactivateSession } from '../shared/table/removals/deactivate.ts';

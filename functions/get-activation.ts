@@ -1,6 +1,6 @@
 import { getActivation } from '../shared/contracts/get-activation.ts';
+import { manages } from '../shared/domain/accounts/principal.ts';
 import { activationOf, liveActivation } from '../shared/domain/activation.ts';
-import { manages } from '../shared/domain/principal.ts';
 import { notFound } from '../shared/http/problems/problem.ts';
 import { waitingBody } from '../shared/http/responses/waiting.ts';
 import { serve } from '../shared/http/serve.ts';

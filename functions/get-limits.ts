@@ -1,5 +1,5 @@
 import { getLimits } from '../shared/contracts/get-limits.ts';
-import { limitsOf } from '../shared/domain/limits.ts';
+import { limitsOf } from '../shared/domain/accounts/limits.ts';
 import { notFound } from '../shared/http/problems/problem.ts';
 import { serve } from '../shared/http/serve.ts';
 import { readOrganization } from '../shared/table/accounts/organizations.ts';

@@ -1,5 +1,5 @@
 import { grantLicense as contract } from '../shared/contracts/grant-license.ts';
-import { manages } from '../shared/domain/principal.ts';
+import { manages } from '../shared/domain/accounts/principal.ts';
 import { grantRefusal } from '../shared/http/problems/grant-problem.ts';
 import { noMember } from '../shared/http/problems/problem.ts';
 import { licensedUserBody } from '../shared/http/responses/licensed-user.ts';

@@ -1,7 +1,7 @@
 import { invite as contract } from '../shared/contracts/invite.ts';
-import { dayWindow } from '../shared/domain/limits.ts';
-import { mayAppoint } from '../shared/domain/membership.ts';
-import { appointingRole } from '../shared/domain/principal.ts';
+import { dayWindow } from '../shared/domain/accounts/limits.ts';
+import { mayAppoint } from '../shared/domain/accounts/membership.ts';
+import { appointingRole } from '../shared/domain/accounts/principal.ts';
 import { contended, limitReached, onlyOwners } from '../shared/http/problems/problem.ts';
 import { invitationBody } from '../shared/http/responses/member.ts';
 import { serve } from '../shared/http/serve.ts';

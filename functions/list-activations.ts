@@ -1,6 +1,6 @@
 import { listActivations } from '../shared/contracts/list-activations.ts';
+import { manages } from '../shared/domain/accounts/principal.ts';
 import { liveActivation } from '../shared/domain/activation.ts';
-import { manages } from '../shared/domain/principal.ts';
 import { pageOfList } from '../shared/http/page.ts';
 import { notFound } from '../shared/http/problems/problem.ts';
 import { serve } from '../shared/http/serve.ts';

@@ -1,5 +1,5 @@
 import { listApiKeys as contract } from '../shared/contracts/list-api-keys.ts';
-import { manages } from '../shared/domain/principal.ts';
+import { manages } from '../shared/domain/accounts/principal.ts';
 import { pageOfList } from '../shared/http/page.ts';
 import { apiKeyBody } from '../shared/http/responses/api-key.ts';
 import { serve } from '../shared/http/serve.ts';

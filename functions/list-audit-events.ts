@@ -1,5 +1,5 @@
 import { listAuditEvents as contract } from '../shared/contracts/list-audit-events.ts';
-import { actorParts } from '../shared/domain/actor.ts';
+import { actorParts } from '../shared/domain/accounts/actor.ts';
 import { dayMs } from '../shared/domain/dates.ts';
 import { pageOfList } from '../shared/http/page.ts';
 import { invalid } from '../shared/http/problems/problem.ts';

@@ -1,5 +1,5 @@
 import { listSessions } from '../shared/contracts/list-sessions.ts';
-import { overlaps } from '../shared/domain/session-history.ts';
+import { overlaps } from '../shared/domain/history/session-history.ts';
 import { pageOfList } from '../shared/http/page.ts';
 import { notFound } from '../shared/http/problems/problem.ts';
 import { mostRows, rangeOf, reportFile } from '../shared/http/reports/report.ts';

@@ -1,6 +1,6 @@
 import { redeliverWebhook as contract } from '../shared/contracts/redeliver-webhook.ts';
-import { minuteWindow } from '../shared/domain/limits.ts';
-import { isOpen } from '../shared/domain/webhook.ts';
+import { minuteWindow } from '../shared/domain/accounts/limits.ts';
+import { isOpen } from '../shared/domain/outbox/webhook.ts';
 import { contended, limitReached, notFound, Problem } from '../shared/http/problems/problem.ts';
 import { deliveryBody } from '../shared/http/responses/webhook.ts';
 import { serve } from '../shared/http/serve.ts';

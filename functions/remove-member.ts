@@ -1,5 +1,5 @@
 import { removeMember as contract } from '../shared/contracts/remove-member.ts';
-import { appointingRole } from '../shared/domain/principal.ts';
+import { appointingRole } from '../shared/domain/accounts/principal.ts';
 import { contended, invalid, notFound, onlyOwners } from '../shared/http/problems/problem.ts';
 import { serve } from '../shared/http/serve.ts';
 import { removeMember } from '../shared/table/removals/remove-member.ts';

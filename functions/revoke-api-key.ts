@@ -1,5 +1,5 @@
 import { revokeApiKey as contract } from '../shared/contracts/revoke-api-key.ts';
-import { manages } from '../shared/domain/principal.ts';
+import { manages } from '../shared/domain/accounts/principal.ts';
 import { contended, notFound } from '../shared/http/problems/problem.ts';
 import { serve } from '../shared/http/serve.ts';
 import { revokeApiKey } from '../shared/table/accounts/api-keys.ts';

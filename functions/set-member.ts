@@ -1,5 +1,5 @@
 import { setMember } from '../shared/contracts/set-member.ts';
-import { appointingRole } from '../shared/domain/principal.ts';
+import { appointingRole } from '../shared/domain/accounts/principal.ts';
 import { contended, invalid, noMember, onlyOwners } from '../shared/http/problems/problem.ts';
 import { memberBody } from '../shared/http/responses/member.ts';
 import { serve } from '../shared/http/serve.ts';

@@ -1,5 +1,5 @@
 import { defaultLimits, type Limits } from '../contracts/schemas/limits.ts';
-import type { Principal } from '../domain/principal.ts';
+import type { Principal } from '../domain/accounts/principal.ts';
 
 /** The requests that a caller may make: a number per second, and a burst after a pause. */
 export type Rate = Pick<Limits, 'requestsPerSecond' | 'requestBurst'>;

@@ -5,8 +5,8 @@ import httpJsonBodyParser from '@middy/http-json-body-parser';
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type * as z from 'zod';
 import { isJson, isRefusalTold, mediaTypeOf, type Operation, whoMay } from '../contracts/operation.ts';
-import { actorOf } from '../domain/actor.ts';
-import { LostAuthority } from '../domain/authority.ts';
+import { actorOf } from '../domain/accounts/actor.ts';
+import { LostAuthority } from '../domain/accounts/authority.ts';
 import {
   authorityOf,
   authorize,
@@ -15,7 +15,7 @@ import {
   callerOf,
   type Person,
   Principal,
-} from '../domain/principal.ts';
+} from '../domain/accounts/principal.ts';
 import { tally } from '../table/history/tallies.ts';
 import { asActor, isThrottled, openTable, type Table } from '../table/store/table.ts';
 import { lostAuthority, notFound, Problem, throttled, tooFast, unauthenticated } from './problems/problem.ts';

@@ -1,5 +1,11 @@
-import { invitationLetter, type Mail, type MailAbout, recoveryLetter, subscriptionEndLetter } from '../domain/mail.ts';
-import type { Letter } from '../domain/mail-template.ts';
+import {
+  invitationLetter,
+  type Mail,
+  type MailAbout,
+  recoveryLetter,
+  subscriptionEndLetter,
+} from '../domain/outbox/mail.ts';
+import type { Letter } from '../domain/outbox/mail-template.ts';
 import { invitationToken, isOpenInvitation, readInvitation } from '../table/accounts/invitations.ts';
 import { type Organization, readOrganization } from '../table/accounts/organizations.ts';
 import { readRecovery } from '../table/accounts/recoveries.ts';

@@ -8,7 +8,7 @@ import {
   isTaken,
   type TargetAnswer,
   type Webhook,
-} from '../domain/webhook.ts';
+} from '../domain/outbox/webhook.ts';
 import { beginAttempt, noteAnswer, parkDelivery } from '../table/outbox/deliveries.ts';
 import { signingSecrets } from '../table/outbox/webhook-secrets.ts';
 import { confirmWebhook, disableWebhook, readWebhook } from '../table/outbox/webhooks.ts';

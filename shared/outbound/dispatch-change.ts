@@ -1,7 +1,7 @@
-import type { AuditEvent } from '../domain/audit.ts';
-import type { Mail } from '../domain/mail.ts';
-import { type Attempted, isQueued } from '../domain/retry-schedule.ts';
-import type { Delivery } from '../domain/webhook.ts';
+import type { AuditEvent } from '../domain/history/audit.ts';
+import type { Mail } from '../domain/outbox/mail.ts';
+import { type Attempted, isQueued } from '../domain/outbox/retry-schedule.ts';
+import type { Delivery } from '../domain/outbox/webhook.ts';
 import { kindOfItem } from '../table/store/keys.ts';
 import { eventOf } from '../table/stream/derive-event.ts';
 import type { Change } from '../table/stream/due-checks.ts';

@@ -1,6 +1,6 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import type { AuditEvent } from '../domain/audit.ts';
-import { outwardEvent } from '../domain/public-event.ts';
+import type { AuditEvent } from '../domain/history/audit.ts';
+import { outwardEvent } from '../domain/outbox/public-event.ts';
 import { together } from './batch-sender.ts';
 
 /** The most entries that EventBridge takes in one request. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Mail } from '../domain/mail.ts';
+import type { Mail } from '../domain/outbox/mail.ts';
 
 /** What the queue of mails carries: which one to send, and how many attempts there were. */
 export const MailOrder = z.object({ organizationId: z.string(), mailId: z.string(), attempts: z.int() });

@@ -2,8 +2,8 @@ import { type LookupAddress, type LookupAllOptions, lookup as systemLookup } fro
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
-import type { TargetAnswer } from '../domain/webhook.ts';
-import { mayReach, type TargetRules, wrongTarget } from '../domain/webhook-target.ts';
+import type { TargetAnswer } from '../domain/outbox/webhook.ts';
+import { mayReach, type TargetRules, wrongTarget } from '../domain/outbox/webhook-target.ts';
 
 /** Resolves a name to all its addresses, as `node:dns` does. */
 export type Lookup = (

@@ -1,5 +1,5 @@
-import type { Mail } from '../domain/mail.ts';
-import { mostAttempts } from '../domain/retry-schedule.ts';
+import type { Mail } from '../domain/outbox/mail.ts';
+import { mostAttempts } from '../domain/outbox/retry-schedule.ts';
 import { beginAttemptOf, noteAttempt, settleUnsent } from '../table/outbox/attempts.ts';
 import { keys } from '../table/store/keys.ts';
 import type { Table } from '../table/store/table.ts';

@@ -1,5 +1,5 @@
 import { Webhook as Signer } from 'standardwebhooks';
-import type { Delivery } from '../domain/webhook.ts';
+import type { Delivery } from '../domain/outbox/webhook.ts';
 
 /**
  * What is sent of a delivery, signed by the Standard Webhooks scheme with each of the secrets: whoever knows one of them

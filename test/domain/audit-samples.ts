@@ -1,4 +1,4 @@
-import type { AuditEvent } from '../../shared/domain/audit.ts';
+import type { AuditEvent } from '../../shared/domain/history/audit.ts';
 import { keys } from '../../shared/table/store/keys.ts';
 import type { Item } from '../../shared/table/store/table.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Role } from '../../shared/contracts/schemas/organization.ts';
-import { invitationLetter, subscriptionEndLetter } from '../../shared/domain/mail.ts';
-import { letterOf, nameInMail } from '../../shared/domain/mail-template.ts';
+import { invitationLetter, subscriptionEndLetter } from '../../shared/domain/outbox/mail.ts';
+import { letterOf, nameInMail } from '../../shared/domain/outbox/mail-template.ts';
 import type { Subscription } from '../../shared/domain/subscription.ts';
 
 const day = 86_400_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isTold, Pace } from '../../shared/domain/tally.ts';
+import { isTold, Pace } from '../../shared/domain/history/tally.ts';
 
 const minute = 60_000;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hostOf, mayReach, wrongTarget } from '../../shared/domain/webhook-target.ts';
+import { hostOf, mayReach, wrongTarget } from '../../shared/domain/outbox/webhook-target.ts';
 
 const strict = { loopback: false };
 const atHome = { loopback: true };

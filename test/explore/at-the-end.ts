@@ -1,7 +1,7 @@
 import { dayMs } from '../../shared/domain/dates.ts';
+import { type HistorySession, isEnded } from '../../shared/domain/history/session-history.ts';
+import { usageOf } from '../../shared/domain/history/usage.ts';
 import { sessionHolder } from '../../shared/domain/seat.ts';
-import { type HistorySession, isEnded } from '../../shared/domain/session-history.ts';
-import { usageOf } from '../../shared/domain/usage.ts';
 import { listEvents } from '../../shared/table/history/audit-events.ts';
 import { listHistory } from '../../shared/table/reports/list-sessions.ts';
 import { inconsistencies, readPool } from '../table/support/pool-at-rest.ts';

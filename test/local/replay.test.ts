@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { AuditEvent } from '../../shared/domain/audit.ts';
+import type { AuditEvent } from '../../shared/domain/history/audit.ts';
 import { listEvents } from '../../shared/table/history/audit-events.ts';
 import { keys } from '../../shared/table/store/keys.ts';
 import type { Item, Table } from '../../shared/table/store/table.ts';

@@ -1,6 +1,6 @@
 import type { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { describe, expect, it } from 'vitest';
-import type { AuditEvent } from '../../shared/domain/audit.ts';
+import type { AuditEvent } from '../../shared/domain/history/audit.ts';
 import type { AttemptOrder } from '../../shared/outbound/deliver-webhook.ts';
 import { handOn } from '../../shared/outbound/dispatch-change.ts';
 import { openBus } from '../../shared/outbound/event-bus.ts';

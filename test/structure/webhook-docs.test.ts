@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { AuditEvent } from '../../shared/contracts/schemas/audit-event.ts';
-import { answersChallenge } from '../../shared/domain/webhook.ts';
+import { answersChallenge } from '../../shared/domain/outbox/webhook.ts';
 import { signedMessage } from '../../shared/outbound/sign-webhook.ts';
 
 const text = readFileSync('docs/webhooks.md', 'utf8');

@@ -1,7 +1,7 @@
 import { type ProblemCode, type ProblemFields, problemKinds, problemType } from '../../contracts/problems.ts';
+import type { Lost } from '../../domain/accounts/authority.ts';
+import type { KeyLimitReached, LimitReached } from '../../domain/accounts/limits.ts';
 import { utc } from '../../domain/activation.ts';
-import type { Lost } from '../../domain/authority.ts';
-import type { KeyLimitReached, LimitReached } from '../../domain/limits.ts';
 
 /** One wrong place of a request. */
 export interface WrongPlace {

@@ -1,8 +1,8 @@
 import type * as z from 'zod';
 import type { AuditEvent as Body } from '../../contracts/schemas/audit-event.ts';
+import { actorParts } from '../../domain/accounts/actor.ts';
 import { utc } from '../../domain/activation.ts';
-import { actorParts } from '../../domain/actor.ts';
-import type { AuditEvent } from '../../domain/audit.ts';
+import type { AuditEvent } from '../../domain/history/audit.ts';
 
 /**
  * What the API tells of an event.

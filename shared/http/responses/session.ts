@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { Session } from '../../contracts/schemas/session.ts';
 import { activationOf, utc } from '../../domain/activation.ts';
-import { durationSeconds, isEnded } from '../../domain/session-history.ts';
+import { durationSeconds, isEnded } from '../../domain/history/session-history.ts';
 import type { EverMember } from '../../table/items/members.ts';
 import type { ToldSession } from '../../table/reports/live-sessions.ts';
 

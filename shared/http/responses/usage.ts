@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { Usage } from '../../contracts/schemas/usage.ts';
 import { utc } from '../../domain/activation.ts';
-import { averageOf, averageWaitOf } from '../../domain/usage.ts';
+import { averageOf, averageWaitOf } from '../../domain/history/usage.ts';
 import type { UsageInterval } from '../../table/reports/list-usage.ts';
 
 /** What the API shows of the usage of an interval. */

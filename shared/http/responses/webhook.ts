@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { Webhook as WebhookBody, WebhookDelivery } from '../../contracts/schemas/webhook.ts';
 import { utc } from '../../domain/activation.ts';
-import { confirmedSince, type Delivery, type TargetAnswer, type Webhook } from '../../domain/webhook.ts';
+import { confirmedSince, type Delivery, type TargetAnswer, type Webhook } from '../../domain/outbox/webhook.ts';
 
 /** What the API shows of a webhook: never its secret. */
 export const webhookBody = (webhook: Webhook): z.input<typeof WebhookBody> => {

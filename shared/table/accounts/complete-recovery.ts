@@ -1,5 +1,5 @@
-import type { Person } from '../../domain/principal.ts';
-import { isRecoveryOf, mayComplete, type Recovery } from '../../domain/recovery.ts';
+import type { Person } from '../../domain/accounts/principal.ts';
+import { isRecoveryOf, mayComplete, type Recovery } from '../../domain/accounts/recovery.ts';
 import { newId } from '../../ids.ts';
 import { findMailbox, type Member, membershipWrites, ownerReplaced, readMember, readOwners } from '../items/members.ts';
 import { keys } from '../store/keys.ts';

@@ -1,9 +1,9 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Role } from '../../contracts/schemas/organization.ts';
-import { type Actor, actorParts } from '../../domain/actor.ts';
-import { appointersOf } from '../../domain/membership.ts';
-import type { Person } from '../../domain/principal.ts';
+import { type Actor, actorParts } from '../../domain/accounts/actor.ts';
+import { appointersOf } from '../../domain/accounts/membership.ts';
+import type { Person } from '../../domain/accounts/principal.ts';
 import { type Member, memberWrites, nameMailbox, readMember, readMemberByEmail } from '../items/members.ts';
 import { inBatches } from '../store/batches.ts';
 import { readFiltered } from '../store/filtered-page.ts';

@@ -1,7 +1,7 @@
 import { GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { Limits } from '../../contracts/schemas/limits.ts';
 import type { Role } from '../../contracts/schemas/organization.ts';
-import { limitsOf } from '../../domain/limits.ts';
+import { limitsOf } from '../../domain/accounts/limits.ts';
 import { newId } from '../../ids.ts';
 import { mailboxOf, memberWrites } from '../items/members.ts';
 import { keys, organizationOfEntry, type Position, ranges } from '../store/keys.ts';

@@ -1,6 +1,6 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { ulid } from 'ulid';
-import { actorParts } from '../../domain/actor.ts';
+import { actorParts } from '../../domain/accounts/actor.ts';
 import {
   isRecoveryOf,
   mayConsent,
@@ -9,7 +9,7 @@ import {
   recoveryOpenMs,
   recoveryStatus,
   recoveryWaitMs,
-} from '../../domain/recovery.ts';
+} from '../../domain/accounts/recovery.ts';
 import { readEverMembers, readMember } from '../items/members.ts';
 import { keys, type Position, ranges } from '../store/keys.ts';
 import { inName, put, readPage, type Table, transact } from '../store/table.ts';

@@ -1,5 +1,5 @@
 import type { Role } from '../../contracts/schemas/organization.ts';
-import { mayAppoint } from '../../domain/membership.ts';
+import { mayAppoint } from '../../domain/accounts/membership.ts';
 import { type Member, readMember } from '../items/members.ts';
 import type { Table } from '../store/table.ts';
 import { changeMember, changeTries } from './change-member.ts';

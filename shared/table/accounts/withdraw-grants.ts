@@ -1,5 +1,5 @@
-import { type Actor, actorParts } from '../../domain/actor.ts';
-import { appointersOf, mayMakeKeysFor } from '../../domain/membership.ts';
+import { type Actor, actorParts } from '../../domain/accounts/actor.ts';
+import { appointersOf, mayMakeKeysFor } from '../../domain/accounts/membership.ts';
 import { readRole } from '../items/members.ts';
 import { inBatches } from '../store/batches.ts';
 import type { Table } from '../store/table.ts';

@@ -1,4 +1,4 @@
-import type { KeyLimitReached } from '../../domain/limits.ts';
+import type { KeyLimitReached } from '../../domain/accounts/limits.ts';
 import { type HeldSeat, type Holder, isHeld, type Seat } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import type { Again, Claimant, Refused } from '../engine/claimant.ts';

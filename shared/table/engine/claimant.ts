@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
+import type { KeyLimitReached, LimitReached } from '../../domain/accounts/limits.ts';
 import type { HolderRecord, NewRecord } from '../../domain/holder-record.ts';
-import type { KeyLimitReached, LimitReached } from '../../domain/limits.ts';
 import type { Line } from '../../domain/queue.ts';
 import type { HeldSeat, Hold } from '../../domain/seat.ts';
 import type { Capacity, Subscription } from '../../domain/subscription.ts';

@@ -1,5 +1,5 @@
-import { type AuditEvent, type EventFilter, isWanted } from '../../domain/audit.ts';
 import { dayMs, dayOf } from '../../domain/dates.ts';
+import { type AuditEvent, type EventFilter, isWanted } from '../../domain/history/audit.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { dayOfEvents, keys, type Position, ranges } from '../store/keys.ts';
 import { put, readPage, type Table } from '../store/table.ts';

@@ -1,4 +1,4 @@
-import type { AuditEvent } from '../../domain/audit.ts';
+import type { AuditEvent } from '../../domain/history/audit.ts';
 import { newId } from '../../ids.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import { put, type Table } from '../store/table.ts';

@@ -1,5 +1,5 @@
 import { dayMs } from '../../domain/dates.ts';
-import { daysCarried, type EndedSession } from '../../domain/session-history.ts';
+import { daysCarried, type EndedSession } from '../../domain/history/session-history.ts';
 import { inBatches } from '../store/batches.ts';
 import { type Key, type KeyRange, keys, type Pool, ranges } from '../store/keys.ts';
 import { type Item, readPage, remove, removeAll, type Table } from '../store/table.ts';

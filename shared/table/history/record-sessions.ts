@@ -1,7 +1,12 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { dayMs } from '../../domain/dates.ts';
+import {
+  daysCarried,
+  type EndedSession,
+  historyOf,
+  type RunningSession,
+} from '../../domain/history/session-history.ts';
 import { names, type Session } from '../../domain/holder-record.ts';
-import { daysCarried, type EndedSession, historyOf, type RunningSession } from '../../domain/session-history.ts';
 import { readSession } from '../items/sessions.ts';
 import { inBatches } from '../store/batches.ts';
 import { type Key, keys, type Pool, poolOfItem } from '../store/keys.ts';

@@ -1,6 +1,6 @@
 import type { SessionRequest } from '../../domain/activation.ts';
+import type { RefusedAt } from '../../domain/history/usage.ts';
 import type { HolderRecord } from '../../domain/holder-record.ts';
-import type { RefusedAt } from '../../domain/usage.ts';
 import type { Acquired } from '../engine/claimant.ts';
 import { keys, kindOfItem, type Pool } from '../store/keys.ts';
 import { put, type Table } from '../store/table.ts';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { AuditEvent } from '../../domain/audit.ts';
 import { dayMs, dayOf } from '../../domain/dates.ts';
+import type { AuditEvent } from '../../domain/history/audit.ts';
+import { historyOf } from '../../domain/history/session-history.ts';
 import type { Session } from '../../domain/holder-record.ts';
 import { spread } from '../../domain/seat.ts';
-import { historyOf } from '../../domain/session-history.ts';
 import { dueShards, type Key, keys, kindOfItem, type Pool, poolOfItem, poolText } from '../store/keys.ts';
 import { put, type Table } from '../store/table.ts';
 import type { Change } from '../stream/due-checks.ts';

@@ -1,9 +1,9 @@
-import type { Notice } from '../../domain/expiry-notice.ts';
+import type { Recovery } from '../../domain/accounts/recovery.ts';
+import { historyOf } from '../../domain/history/session-history.ts';
+import type { Tally } from '../../domain/history/tally.ts';
 import type { Session } from '../../domain/holder-record.ts';
 import type { OfflineLicense } from '../../domain/offline.ts';
-import type { Recovery } from '../../domain/recovery.ts';
-import { historyOf } from '../../domain/session-history.ts';
-import type { Tally } from '../../domain/tally.ts';
+import type { Notice } from '../../domain/outbox/expiry-notice.ts';
 import type { ApiKey } from '../accounts/api-keys.ts';
 import type { Invitation } from '../accounts/invitations.ts';
 import type { EverMember } from '../items/members.ts';

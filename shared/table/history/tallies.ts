@@ -1,4 +1,4 @@
-import { Pace, type Tallied, type Tally } from '../../domain/tally.ts';
+import { Pace, type Tallied, type Tally } from '../../domain/history/tally.ts';
 import { keys } from '../store/keys.ts';
 import { type Table, update } from '../store/table.ts';
 

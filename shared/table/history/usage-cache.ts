@@ -1,5 +1,5 @@
 import { dayMs, dayOf, monthOf, type TimeRange } from '../../domain/dates.ts';
-import { type DayUsage, intervalOf, type Usage, type Used } from '../../domain/usage.ts';
+import { type DayUsage, intervalOf, type Usage, type Used } from '../../domain/history/usage.ts';
 import { inBatches } from '../store/batches.ts';
 import { keys, type Pool, ranges } from '../store/keys.ts';
 import { put, readAll, type Table, update } from '../store/table.ts';

@@ -1,6 +1,6 @@
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
-import type { NoticeStep } from '../../domain/expiry-notice.ts';
 import type { ClaimName } from '../../domain/machine.ts';
+import type { NoticeStep } from '../../domain/outbox/expiry-notice.ts';
 import { type Claim, type Hold, spread } from '../../domain/seat.ts';
 import {
   type DeliveryName,

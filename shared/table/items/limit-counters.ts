@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { LimitName } from '../../contracts/schemas/limits.ts';
-import type { LimitReached, Window } from '../../domain/limits.ts';
+import type { LimitReached, Window } from '../../domain/accounts/limits.ts';
 import { type Key, keys } from '../store/keys.ts';
 import { type Item, inName, type Table, transact, update, type Writes } from '../store/table.ts';
 

@@ -1,5 +1,5 @@
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
-import type { Actor } from '../../domain/actor.ts';
+import type { Actor } from '../../domain/accounts/actor.ts';
 import { type Claim, type HeldSeat, type Hold, isClaim, isHeld, isLapsed, type Seat } from '../../domain/seat.ts';
 import { everySeat, type Range } from '../../domain/seat-view.ts';
 import { inBatches, shuffled } from '../store/batches.ts';

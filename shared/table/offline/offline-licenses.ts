@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Limits } from '../../contracts/schemas/limits.ts';
-import { dayWindow, offlineLicensesPerDay } from '../../domain/limits.ts';
+import { dayWindow, offlineLicensesPerDay } from '../../domain/accounts/limits.ts';
 import {
   holdsUntil,
   isOfRequest,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { type Attempted, lookAtAttempts, mostAttempts, nextAttemptAt } from '../../domain/retry-schedule.ts';
+import { type Attempted, lookAtAttempts, mostAttempts, nextAttemptAt } from '../../domain/outbox/retry-schedule.ts';
 import type { Key } from '../store/keys.ts';
 import { remove, type Table, update } from '../store/table.ts';
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { encodeTime } from 'ulid';
 import type { DeliveryStatus } from '../../contracts/schemas/webhook.ts';
-import type { AuditEvent } from '../../domain/audit.ts';
-import { outwardEvent } from '../../domain/public-event.ts';
-import { firstAttempt, mostAttempts } from '../../domain/retry-schedule.ts';
-import { type Delivery, isGone, isTaken, type TargetAnswer, type Webhook, wants } from '../../domain/webhook.ts';
+import type { AuditEvent } from '../../domain/history/audit.ts';
+import { outwardEvent } from '../../domain/outbox/public-event.ts';
+import { firstAttempt, mostAttempts } from '../../domain/outbox/retry-schedule.ts';
+import { type Delivery, isGone, isTaken, type TargetAnswer, type Webhook, wants } from '../../domain/outbox/webhook.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { type DeliveryName, keys, kindOfItem, type Position, ranges, type WebhookName } from '../store/keys.ts';
 import { base36 } from '../store/secrets.ts';

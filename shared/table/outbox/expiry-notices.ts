@@ -1,4 +1,4 @@
-import { type Notice, type NoticeStep, noticeOf } from '../../domain/expiry-notice.ts';
+import { type Notice, type NoticeStep, noticeOf } from '../../domain/outbox/expiry-notice.ts';
 import { readSubscription } from '../items/subscriptions.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import { put, type Table } from '../store/table.ts';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { encodeTime } from 'ulid';
-import type { Notice } from '../../domain/expiry-notice.ts';
-import type { Mail, MailAbout } from '../../domain/mail.ts';
-import type { Recovery } from '../../domain/recovery.ts';
-import { firstAttempt, mayBeForgotten } from '../../domain/retry-schedule.ts';
+import type { Recovery } from '../../domain/accounts/recovery.ts';
+import type { Notice } from '../../domain/outbox/expiry-notice.ts';
+import type { Mail, MailAbout } from '../../domain/outbox/mail.ts';
+import { firstAttempt, mayBeForgotten } from '../../domain/outbox/retry-schedule.ts';
 import type { Invitation } from '../accounts/invitations.ts';
 import type { EverMember } from '../items/members.ts';
 import { inBatches } from '../store/batches.ts';

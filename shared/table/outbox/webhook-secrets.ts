@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { type SigningVersion, signingVersions, type Webhook } from '../../domain/webhook.ts';
+import { type SigningVersion, signingVersions, type Webhook } from '../../domain/outbox/webhook.ts';
 import { secretOfVersion } from '../store/purpose-secrets.ts';
 import type { Table } from '../store/table.ts';
 

@@ -1,8 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { DeleteCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { defaultLimits } from '../../contracts/schemas/limits.ts';
-import { keptMs } from '../../domain/retry-schedule.ts';
-import { isOpen, type Webhook } from '../../domain/webhook.ts';
+import { keptMs } from '../../domain/outbox/retry-schedule.ts';
+import { isOpen, type Webhook } from '../../domain/outbox/webhook.ts';
 import { newId } from '../../ids.ts';
 import { joining } from '../items/limit-counters.ts';
 import { readFiltered } from '../store/filtered-page.ts';

@@ -1,6 +1,6 @@
+import type { KeyLimitReached } from '../../domain/accounts/limits.ts';
 import type { SessionRequest } from '../../domain/activation.ts';
 import type { Session } from '../../domain/holder-record.ts';
-import type { KeyLimitReached } from '../../domain/limits.ts';
 import {
   aheadByKey,
   aheadIn,

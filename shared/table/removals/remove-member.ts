@@ -1,7 +1,7 @@
 import type { Role } from '../../contracts/schemas/organization.ts';
+import { mayAppoint } from '../../domain/accounts/membership.ts';
 import { names } from '../../domain/holder-record.ts';
 import type { License } from '../../domain/license.ts';
-import { mayAppoint } from '../../domain/membership.ts';
 import { type HeldSeat, type HolderKind, holderKind, type Seat } from '../../domain/seat.ts';
 import { changeMember, changeTries } from '../accounts/change-member.ts';
 import { withdrawGrantsOfMember } from '../accounts/withdraw-grants.ts';

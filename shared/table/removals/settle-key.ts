@@ -1,4 +1,4 @@
-import { type Actor, actorParts } from '../../domain/actor.ts';
+import { type Actor, actorParts } from '../../domain/accounts/actor.ts';
 import type { License } from '../../domain/license.ts';
 import { type HeldSeat, holderKind } from '../../domain/seat.ts';
 import type { Subscription } from '../../domain/subscription.ts';

@@ -1,5 +1,5 @@
 import { dayOf, type TimeRange } from '../../domain/dates.ts';
-import { type HistorySession, overlaps } from '../../domain/session-history.ts';
+import { type HistorySession, overlaps } from '../../domain/history/session-history.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { keys, type Pool, type Position, ranges, type Started, startedOf, startedSort } from '../store/keys.ts';
 import { type Item, readPage, type Table } from '../store/table.ts';

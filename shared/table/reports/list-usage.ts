@@ -1,5 +1,5 @@
 import { dayMs, dayOf, type TimeRange } from '../../domain/dates.ts';
-import type { HistorySession } from '../../domain/session-history.ts';
+import type { HistorySession } from '../../domain/history/session-history.ts';
 import {
   type DayUsage,
   type Granularity,
@@ -10,7 +10,7 @@ import {
   type Used,
   usageOfDay,
   usageTogether,
-} from '../../domain/usage.ts';
+} from '../../domain/history/usage.ts';
 import { type KeptUsage, keepUsage, keepUsed, openUsage, readUsed } from '../history/usage-cache.ts';
 import {
   intervalAt,

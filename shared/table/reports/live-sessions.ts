@@ -1,4 +1,4 @@
-import { endedBy, type HistorySession, isEnded } from '../../domain/session-history.ts';
+import { endedBy, type HistorySession, isEnded } from '../../domain/history/session-history.ts';
 import { sessionEnd } from '../../domain/subscription.ts';
 import { findSession } from '../activations/list-online.ts';
 import { inBatches } from '../store/batches.ts';

@@ -1,4 +1,4 @@
-import { noticeOf } from '../../domain/expiry-notice.ts';
+import { noticeOf } from '../../domain/outbox/expiry-notice.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import { writeNotice } from '../outbox/expiry-notices.ts';
 import { type Key, keys } from '../store/keys.ts';

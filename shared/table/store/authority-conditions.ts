@@ -1,7 +1,7 @@
 import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Role } from '../../contracts/schemas/organization.ts';
-import { type Authority, type Lost, LostAuthority, lostOfMembership } from '../../domain/authority.ts';
-import { rolesFrom } from '../../domain/membership.ts';
+import { type Authority, type Lost, LostAuthority, lostOfMembership } from '../../domain/accounts/authority.ts';
+import { rolesFrom } from '../../domain/accounts/membership.ts';
 import { type Key, keys } from './keys.ts';
 
 type Item = Record<string, unknown>;

@@ -1,6 +1,6 @@
 import type { SecretPurpose } from '../../contracts/table-grant.ts';
+import type { Granularity } from '../../domain/history/usage.ts';
 import type { Numbered } from '../../domain/seat.ts';
-import type { Granularity } from '../../domain/usage.ts';
 
 /** The attribute names of the table's primary key. */
 export const tableKeys = { partition: 'pk', sort: 'sk' } as const;

@@ -22,8 +22,8 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { tableConfig } from '../../config.ts';
-import type { Actor } from '../../domain/actor.ts';
-import type { Authority } from '../../domain/authority.ts';
+import type { Actor } from '../../domain/accounts/actor.ts';
+import type { Authority } from '../../domain/accounts/authority.ts';
 import { conditionsOf, lostIn, underConditions } from './authority-conditions.ts';
 import type { Key, KeyRange, Position } from './keys.ts';
 

@@ -1,11 +1,11 @@
 import type { Limits } from '../../contracts/schemas/limits.ts';
+import { limitsOf } from '../../domain/accounts/limits.ts';
+import type { Recovery } from '../../domain/accounts/recovery.ts';
 import { utc } from '../../domain/activation.ts';
-import type { Notice } from '../../domain/expiry-notice.ts';
-import { limitsOf } from '../../domain/limits.ts';
-import type { Recovery } from '../../domain/recovery.ts';
+import { isTold, type Tally } from '../../domain/history/tally.ts';
+import type { Notice } from '../../domain/outbox/expiry-notice.ts';
+import type { Webhook } from '../../domain/outbox/webhook.ts';
 import type { Subscription, SubscriptionTerms } from '../../domain/subscription.ts';
-import { isTold, type Tally } from '../../domain/tally.ts';
-import type { Webhook } from '../../domain/webhook.ts';
 import { type ApiKey, makerOf } from '../accounts/api-keys.ts';
 import type { Invitation } from '../accounts/invitations.ts';
 import type { Organization } from '../accounts/organizations.ts';

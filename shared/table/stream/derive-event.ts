@@ -1,5 +1,5 @@
-import type { Actor } from '../../domain/actor.ts';
-import type { AuditEvent } from '../../domain/audit.ts';
+import type { Actor } from '../../domain/accounts/actor.ts';
+import type { AuditEvent } from '../../domain/history/audit.ts';
 import { kindOfItem, poolOfItem } from '../store/keys.ts';
 import { accountEvents } from './account-events.ts';
 import type { Change } from './due-checks.ts';

@@ -1,11 +1,11 @@
 import type { Session } from '../../domain/holder-record.ts';
 import type { License } from '../../domain/license.ts';
 import { isBlocked, type Machine } from '../../domain/machine.ts';
-import type { Mail } from '../../domain/mail.ts';
 import type { OfflineLicense } from '../../domain/offline.ts';
-import { type Attempted, lookAtAttempts } from '../../domain/retry-schedule.ts';
+import type { Mail } from '../../domain/outbox/mail.ts';
+import { type Attempted, lookAtAttempts } from '../../domain/outbox/retry-schedule.ts';
+import type { Delivery, Webhook } from '../../domain/outbox/webhook.ts';
 import type { Claim } from '../../domain/seat.ts';
-import type { Delivery, Webhook } from '../../domain/webhook.ts';
 import { lookAfterMs } from '../engine/orphaned-claims.ts';
 import type { Due } from '../items/due-items.ts';
 import { seatClaimOf } from '../items/licenses.ts';

@@ -1,5 +1,5 @@
-import type { Actor } from '../../domain/actor.ts';
-import type { AuditEvent } from '../../domain/audit.ts';
+import type { Actor } from '../../domain/accounts/actor.ts';
+import type { AuditEvent } from '../../domain/history/audit.ts';
 import type { Item } from '../store/table.ts';
 
 /** What a change tells: an event without what every event has. */

@@ -1,5 +1,5 @@
-import { stepAt, warningsAhead } from '../../domain/expiry-notice.ts';
 import type { OfflineLicense } from '../../domain/offline.ts';
+import { stepAt, warningsAhead } from '../../domain/outbox/expiry-notice.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import type { ApiKey } from '../accounts/api-keys.ts';
 import type { Invitation } from '../accounts/invitations.ts';

@@ -1,4 +1,4 @@
-import { mayBeForgotten } from '../../domain/retry-schedule.ts';
+import { mayBeForgotten } from '../../domain/outbox/retry-schedule.ts';
 import { keepEvent } from '../history/audit-events.ts';
 import { planPurge } from '../history/purge.ts';
 import { keepHistory } from '../history/record-sessions.ts';

@@ -1,5 +1,5 @@
+import type { Actor } from '../../domain/accounts/actor.ts';
 import { utc } from '../../domain/activation.ts';
-import type { Actor } from '../../domain/actor.ts';
 import { type HolderRecord, names, type Session } from '../../domain/holder-record.ts';
 import type { License } from '../../domain/license.ts';
 import { isBlocked, type Machine } from '../../domain/machine.ts';

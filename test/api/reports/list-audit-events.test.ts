@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createOrganization } from '../../../shared/contracts/create-organization.ts';
 import { listAuditEvents } from '../../../shared/contracts/list-audit-events.ts';
 import { removeMember } from '../../../shared/contracts/remove-member.ts';
-import type { AuditEvent } from '../../../shared/domain/audit.ts';
+import type { AuditEvent } from '../../../shared/domain/history/audit.ts';
 import { keepEvent } from '../../../shared/table/history/audit-events.ts';
 import { type Call, day, type Json, openWorld, stamp } from '../support/harness.ts';
 

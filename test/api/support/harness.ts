@@ -12,7 +12,7 @@ import { functionFile, isJson, mediaTypeOf, type Operation } from '../../../shar
 import { type ProblemCode, problemKinds, problemSchema } from '../../../shared/contracts/problems.ts';
 import type { Role } from '../../../shared/contracts/schemas/organization.ts';
 import { setSubscription } from '../../../shared/contracts/set-subscription.ts';
-import type { Principal } from '../../../shared/domain/principal.ts';
+import type { Principal } from '../../../shared/domain/accounts/principal.ts';
 import { addMember } from '../../../shared/table/items/members.ts';
 import { createDatabase } from '../../table/support/database.ts';
 import { withGrant } from './grants.ts';

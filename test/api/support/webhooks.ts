@@ -1,5 +1,5 @@
 import type { AuditAction } from '../../../shared/contracts/schemas/audit-event.ts';
-import type { AuditEvent } from '../../../shared/domain/audit.ts';
+import type { AuditEvent } from '../../../shared/domain/history/audit.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { confirm } from '../../table/support/confirmed-webhooks.ts';
 import { stamp } from './harness.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createWebhook } from '../../../shared/contracts/create-webhook.ts';
 import { listWebhookDeliveries } from '../../../shared/contracts/list-webhook-deliveries.ts';
-import type { TargetAnswer } from '../../../shared/domain/webhook.ts';
+import type { TargetAnswer } from '../../../shared/domain/outbox/webhook.ts';
 import { deliver, orderOf } from '../../../shared/outbound/deliver-webhook.ts';
 import { listDeliveries, planDeliveries } from '../../../shared/table/outbox/deliveries.ts';
 import { clock, type Json, openWorld, stamp } from '../support/harness.ts';

@@ -1,6 +1,6 @@
 import { TransactionCanceledException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { LostAuthority } from '../../../shared/domain/authority.ts';
+import { LostAuthority } from '../../../shared/domain/accounts/authority.ts';
 import {
   type ApiKey,
   createApiKey,

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { LostAuthority } from '../../../shared/domain/authority.ts';
+import { LostAuthority } from '../../../shared/domain/accounts/authority.ts';
+import type { Recovery } from '../../../shared/domain/accounts/recovery.ts';
 import { dayMs } from '../../../shared/domain/dates.ts';
-import type { Recovery } from '../../../shared/domain/recovery.ts';
 import { createApiKey, readOpenKeys } from '../../../shared/table/accounts/api-keys.ts';
 import { completeRecovery } from '../../../shared/table/accounts/complete-recovery.ts';
 import { userOf } from '../../../shared/table/accounts/identities.ts';

@@ -1,8 +1,8 @@
 import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it, vi } from 'vitest';
 import { sendMail as sendMailSpec } from '../../../infra/functions.ts';
-import type { Mail } from '../../../shared/domain/mail.ts';
-import { mostAttempts } from '../../../shared/domain/retry-schedule.ts';
+import type { Mail } from '../../../shared/domain/outbox/mail.ts';
+import { mostAttempts } from '../../../shared/domain/outbox/retry-schedule.ts';
 import { newId } from '../../../shared/ids.ts';
 import type { Addressed } from '../../../shared/outbound/compose-mail.ts';
 import { MailOrder, mailOrderOf } from '../../../shared/outbound/mail-job.ts';

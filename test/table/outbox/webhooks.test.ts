@@ -2,9 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Webhook as Receiver } from 'standardwebhooks';
 import { describe, expect, it, vi } from 'vitest';
 import { deliverWebhook } from '../../../infra/functions.ts';
-import type { AuditEvent } from '../../../shared/domain/audit.ts';
-import { mostAttempts } from '../../../shared/domain/retry-schedule.ts';
-import { type Delivery, signingVersions, type TargetAnswer, type Webhook } from '../../../shared/domain/webhook.ts';
+import type { AuditEvent } from '../../../shared/domain/history/audit.ts';
+import { mostAttempts } from '../../../shared/domain/outbox/retry-schedule.ts';
+import {
+  type Delivery,
+  signingVersions,
+  type TargetAnswer,
+  type Webhook,
+} from '../../../shared/domain/outbox/webhook.ts';
 import { AttemptOrder, deliver, orderOf } from '../../../shared/outbound/deliver-webhook.ts';
 import { beginAttempt, listDeliveries, planDeliveries, redeliver } from '../../../shared/table/outbox/deliveries.ts';
 import { newestSecret } from '../../../shared/table/outbox/webhook-secrets.ts';

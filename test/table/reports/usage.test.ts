@@ -1,9 +1,14 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { dayMs, dayOf, monthOf, type TimeRange } from '../../../shared/domain/dates.ts';
+import {
+  type EndedSession,
+  type HistorySession,
+  historyOf,
+  isEnded,
+} from '../../../shared/domain/history/session-history.ts';
+import { type Granularity, intervalOf } from '../../../shared/domain/history/usage.ts';
 import type { Session } from '../../../shared/domain/holder-record.ts';
-import { type EndedSession, type HistorySession, historyOf, isEnded } from '../../../shared/domain/session-history.ts';
-import { type Granularity, intervalOf } from '../../../shared/domain/usage.ts';
 import { extendActivation, startActivation } from '../../../shared/table/activations/activations.ts';
 import { transferSession } from '../../../shared/table/activations/transfer-session.ts';
 import { keepRefused, type Refusal } from '../../../shared/table/history/refusals.ts';

@@ -1,7 +1,7 @@
 import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, describe, expect, it } from 'vitest';
 import { settleDue } from '../../../infra/functions.ts';
-import type { Notice } from '../../../shared/domain/expiry-notice.ts';
+import type { Notice } from '../../../shared/domain/outbox/expiry-notice.ts';
 import { createApiKey, revokeApiKey, verifyApiKey } from '../../../shared/table/accounts/api-keys.ts';
 import { acceptInvitation, revokeInvitation } from '../../../shared/table/accounts/invitations.ts';
 import { addMember } from '../../../shared/table/items/members.ts';

@@ -1,4 +1,4 @@
-import type { Webhook } from '../../../shared/domain/webhook.ts';
+import type { Webhook } from '../../../shared/domain/outbox/webhook.ts';
 import { confirmWebhook, createWebhook, readWebhook } from '../../../shared/table/outbox/webhooks.ts';
 import type { WebhookName } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';

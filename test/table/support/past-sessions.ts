@@ -1,5 +1,5 @@
+import type { EndedSession } from '../../../shared/domain/history/session-history.ts';
 import type { Session } from '../../../shared/domain/holder-record.ts';
-import type { EndedSession } from '../../../shared/domain/session-history.ts';
 import type { Refusal } from '../../../shared/table/history/refusals.ts';
 import { keys, type Pool } from '../../../shared/table/store/keys.ts';
 import type { Change } from '../../../shared/table/stream/due-checks.ts';

@@ -1,6 +1,6 @@
-import type { Role } from '../contracts/schemas/organization.ts';
+import type { Role } from '../../contracts/schemas/organization.ts';
+import { dayMs } from '../dates.ts';
 import type { Actor } from './actor.ts';
-import { dayMs } from './dates.ts';
 
 /** How long a recovery waits without consent, ms: the members' time to read their mails and to cancel. */
 export const recoveryWaitMs = 3 * dayMs;

@@ -1,4 +1,4 @@
-import { dayMs } from './dates.ts';
+import { dayMs } from '../dates.ts';
 
 /**
  * Something that is sent by attempts until it is settled: a webhook's delivery, a mail. Times are epoch ms.

@@ -1,4 +1,4 @@
-import { dayMs, monthOf, type TimeRange } from './dates.ts';
+import { dayMs, monthOf, type TimeRange } from '../dates.ts';
 import { type HistorySession, isEnded, overlaps } from './session-history.ts';
 
 /** How many activations a quota refused, by the quota. */

@@ -1,4 +1,4 @@
-import type { Role } from '../contracts/schemas/organization.ts';
+import type { Role } from '../../contracts/schemas/organization.ts';
 import { isAtLeast } from './membership.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { DeliveryAction, DeliveryStatus } from '../contracts/schemas/webhook.ts';
-import type { AuditEvent } from './audit.ts';
+import type { DeliveryAction, DeliveryStatus } from '../../contracts/schemas/webhook.ts';
+import type { AuditEvent } from '../history/audit.ts';
 import type { Attempted } from './retry-schedule.ts';
 
 /** Where an organization's events are sent to. Times are epoch ms. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { Access } from '../contracts/operation.ts';
-import { KeyScope } from '../contracts/schemas/api-key.ts';
-import { Role } from '../contracts/schemas/organization.ts';
+import type { Access } from '../../contracts/operation.ts';
+import { KeyScope } from '../../contracts/schemas/api-key.ts';
+import { Role } from '../../contracts/schemas/organization.ts';
 import type { Authority } from './authority.ts';
 
 /** Who calls, as the authorizer found out. It travels to the functions in the gateway's authorizer context. */

@@ -1,5 +1,5 @@
-import type { AuditAction, AuditTargetType } from '../contracts/schemas/audit-event.ts';
-import { type Actor, actorParts } from './actor.ts';
+import type { AuditAction, AuditTargetType } from '../../contracts/schemas/audit-event.ts';
+import { type Actor, actorParts } from '../accounts/actor.ts';
 
 /** Something that happened to what belongs to an organization, told once. `docs/audit.md` has an example of each action. */
 export interface AuditEvent {

@@ -1,5 +1,5 @@
-import { dayMs } from './dates.ts';
-import type { Subscription } from './subscription.ts';
+import { dayMs } from '../dates.ts';
+import type { Subscription } from '../subscription.ts';
 
 /** How many days before its end a subscription's owners and admins are told of it, farthest first. */
 const warningDays = [30, 7, 1] as const;

@@ -1,4 +1,4 @@
-import type { Role } from '../contracts/schemas/organization.ts';
+import type { Role } from '../../contracts/schemas/organization.ts';
 
 /**
  * Whether a member of one role may give another member a role, or take its membership away: owners are made, changed and

@@ -1,6 +1,6 @@
-import { utc } from './activation.ts';
-import { actorParts } from './actor.ts';
-import type { AuditEvent } from './audit.ts';
+import { actorParts } from '../accounts/actor.ts';
+import { utc } from '../activation.ts';
+import type { AuditEvent } from '../history/audit.ts';
 
 /**
  * An event as webhooks and the bus tell it: the fields of the API's audit events but for the actor's email address, and

@@ -1,10 +1,10 @@
-import type { Role } from '../contracts/schemas/organization.ts';
-import { dayMs } from './dates.ts';
+import type { Role } from '../../contracts/schemas/organization.ts';
+import type { Recovery } from '../accounts/recovery.ts';
+import { dayMs } from '../dates.ts';
+import type { Figures, Subscription } from '../subscription.ts';
 import type { NoticeStep } from './expiry-notice.ts';
 import { type Letter, letterOf, nameInMail } from './mail-template.ts';
-import type { Recovery } from './recovery.ts';
 import type { Attempted } from './retry-schedule.ts';
-import type { Figures, Subscription } from './subscription.ts';
 
 /** What a mail is about: what it says is read when it is sent. Times are epoch ms. */
 export type MailAbout =

@@ -1,5 +1,5 @@
-import { defaultLimits, type LimitName, type Limits } from '../contracts/schemas/limits.ts';
-import { dayMs, dayOf } from './dates.ts';
+import { defaultLimits, type LimitName, type Limits } from '../../contracts/schemas/limits.ts';
+import { dayMs, dayOf } from '../dates.ts';
 
 /** Returns all limits of an organization: those that the vendor set, and defaults. */
 export const limitsOf = (set: Partial<Limits> | undefined): Limits => ({ ...defaultLimits, ...set });

@@ -1,8 +1,8 @@
 import type * as z from 'zod';
-import type { EndedReason } from '../contracts/schemas/activation.ts';
-import type { LicenseType } from '../contracts/schemas/subscription.ts';
-import { dayMs, dayOf, type TimeRange } from './dates.ts';
-import { names, type Session } from './holder-record.ts';
+import type { EndedReason } from '../../contracts/schemas/activation.ts';
+import type { LicenseType } from '../../contracts/schemas/subscription.ts';
+import { dayMs, dayOf, type TimeRange } from '../dates.ts';
+import { names, type Session } from '../holder-record.ts';
 
 /**
  * One activation in the history: a claim of a session, on one machine, from its start to its end. A session that was

@@ -47,7 +47,7 @@ export interface Session extends HolderRecord {
   licensed?: true;
   /** Whether it was put on record as ended: nobody was told of its claim, and the history tells nothing of it. */
   untold?: true;
-  /** A move to another machine that was begun: `shared/table/activations/session-moves.ts`. */
+  /** A move to another machine that was begun: `shared/table/session-ends/session-moves.ts`. */
   moving?: Move;
 }
 

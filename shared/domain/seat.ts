@@ -25,7 +25,7 @@ export interface Hold {
   userId: string;
   machineId?: string;
   hostname?: string;
-  /** The machine that its session is about to move to, and the move's own id: `shared/table/activations/session-moves.ts`. */
+  /** The machine that its session is about to move to, and the move's own id: `shared/table/session-ends/session-moves.ts`. */
   movingTo?: string;
   moveId?: string;
   /** How many moves this claim was marked for; absent: none. */

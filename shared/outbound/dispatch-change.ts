@@ -2,9 +2,9 @@ import type { AuditEvent } from '../domain/history/audit.ts';
 import type { Mail } from '../domain/outbox/mail.ts';
 import { type Attempted, isQueued } from '../domain/outbox/retry-schedule.ts';
 import type { Delivery } from '../domain/outbox/webhook.ts';
+import type { Change } from '../table/store/change.ts';
 import { kindOfItem } from '../table/store/keys.ts';
 import { eventOf } from '../table/stream/derive-event.ts';
-import type { Change } from '../table/stream/due-checks.ts';
 import { type AttemptOrder, orderOf } from './deliver-webhook.ts';
 import { type MailOrder, mailOrderOf } from './mail-job.ts';
 

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Change } from '../../shared/table/store/change.ts';
 import { followedPartitions, type Key } from '../../shared/table/store/keys.ts';
 import type { Item } from '../../shared/table/store/table.ts';
-import type { Change } from '../../shared/table/stream/due-checks.ts';
 
 /** A write that DynamoDB made: the item before and after it. */
 export interface Written {

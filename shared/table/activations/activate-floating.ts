@@ -14,10 +14,10 @@ import { readSubscription } from '../items/subscriptions.ts';
 import { foreseeMachine } from '../machines/machine-dry-run.ts';
 import { onMachine } from '../machines/register-machine.ts';
 import { foreseePlace, type Place, readLine, wait } from '../queue/queue.ts';
+import { resolveMove } from '../session-ends/session-moves.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 import { inTheWay, type KeyMaximum, maximumReached, withinMaximum } from './key-maximum.ts';
-import { resolveMove } from './session-moves.ts';
 
 /** Returns the maximum of the request's key, if it has one: the quota bounds all others. */
 const maximumOf = ({ key }: SessionRequest): KeyMaximum | undefined =>

@@ -16,14 +16,14 @@ import { machineOf, touchMachine } from '../items/machines.ts';
 import { readSeats } from '../items/seats.ts';
 import { claimOf } from '../items/sessions.ts';
 import { subscriptionOf } from '../items/subscriptions.ts';
-import { licensedSession, tellAllOver } from '../licensed-users/ended-uses.ts';
 import { resolveLicense } from '../licensed-users/pending-licenses.ts';
 import { foreseeMachine } from '../machines/machine-dry-run.ts';
 import { registerMachine, unregisterMachine } from '../machines/register-machine.ts';
 import { dropMachinesOf } from '../machines/remove-user-machines.ts';
+import { licensedSession, tellAllOver } from '../session-ends/ended-uses.ts';
+import { settleLapse } from '../session-ends/lapse.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import { keyText, readItems, type Table } from '../store/table.ts';
-import { settleLapse } from './lapse.ts';
 
 /** How long one request tries before it gives up, ms. */
 const patienceMs = 10_000;

@@ -5,10 +5,10 @@ import { leaseEnd, type Subscription, statusOf } from '../../domain/subscription
 import { renewSeat } from '../items/seats.ts';
 import { endSession, readSession } from '../items/sessions.ts';
 import { readSubscription } from '../items/subscriptions.ts';
+import { endByStatus, endByTerms } from '../session-ends/end-by-terms.ts';
+import { resolveMove } from '../session-ends/session-moves.ts';
 import type { Pool } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
-import { endByStatus, endByTerms } from './end-by-terms.ts';
-import { resolveMove } from './session-moves.ts';
 
 export interface Heartbeat {
   sessionId: string;

@@ -4,10 +4,10 @@ import { type Claim, type HeldSeat, leaseEndOf, type Seat, sessionHolder } from 
 import { leaseEnd, type Subscription } from '../../domain/subscription.ts';
 import { renewUse } from '../items/license-uses.ts';
 import { readSubscription } from '../items/subscriptions.ts';
-import { tellAllOver } from '../licensed-users/ended-uses.ts';
+import { type Decision, endByStatus, endByTerms } from '../session-ends/end-by-terms.ts';
+import { tellAllOver } from '../session-ends/ended-uses.ts';
 import type { Pool } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
-import { type Decision, endByStatus, endByTerms } from './end-by-terms.ts';
 import { explainLoss, type Heartbeat, type HeartbeatResult } from './heartbeat-floating.ts';
 
 /**

@@ -5,10 +5,10 @@ import { type Subscription, sessionEnd } from '../../domain/subscription.ts';
 import { readLicensePage } from '../items/licenses.ts';
 import { readSeatPage } from '../items/seats.ts';
 import { readSession } from '../items/sessions.ts';
+import { readStandingOf, settleLapse } from '../session-ends/lapse.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { keys, type Pool, type Position } from '../store/keys.ts';
 import { keyText, readItems, type Table } from '../store/table.ts';
-import { readStandingOf, settleLapse } from './lapse.ts';
 
 /** A session, and while it lives the seat that it stands on. */
 export interface FoundSession {

@@ -12,10 +12,10 @@ import { claimOf, movedClaim } from '../items/sessions.ts';
 import { subscriptionOf } from '../items/subscriptions.ts';
 import { registerMachine } from '../machines/register-machine.ts';
 import { nameHeir, settleHeir } from '../machines/slot-handover.ts';
+import { settleLapse } from '../session-ends/lapse.ts';
+import { putIntent, recordMove, resolveMove } from '../session-ends/session-moves.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import { keyText, readItems, type Table } from '../store/table.ts';
-import { settleLapse } from './lapse.ts';
-import { putIntent, recordMove, resolveMove } from './session-moves.ts';
 
 export type SessionTransferred =
   | { outcome: 'transferred'; seat: HeldSeat; subscription: Subscription }

@@ -9,9 +9,9 @@ import {
 import { names, type Session } from '../../domain/holder-record.ts';
 import { readSession } from '../items/sessions.ts';
 import { inBatches } from '../store/batches.ts';
+import type { Change } from '../store/change.ts';
 import { type Key, keys, type Pool, poolOfItem } from '../store/keys.ts';
 import { put, remove, type Table } from '../store/table.ts';
-import type { Change } from '../stream/due-checks.ts';
 import { recountUsage } from './usage-cache.ts';
 
 /**

@@ -2,9 +2,9 @@ import type { SessionRequest } from '../../domain/activation.ts';
 import type { RefusedAt } from '../../domain/history/usage.ts';
 import type { HolderRecord } from '../../domain/holder-record.ts';
 import type { Acquired } from '../engine/claimant.ts';
+import type { Change } from '../store/change.ts';
 import { keys, kindOfItem, type Pool } from '../store/keys.ts';
 import { put, type Table } from '../store/table.ts';
-import type { Change } from '../stream/due-checks.ts';
 import { recountUsage } from './usage-cache.ts';
 
 /** An activation that was refused because a quota was used up: told once per session and reason. */

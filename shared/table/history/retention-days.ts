@@ -4,9 +4,9 @@ import type { AuditEvent } from '../../domain/history/audit.ts';
 import { historyOf } from '../../domain/history/session-history.ts';
 import type { Session } from '../../domain/holder-record.ts';
 import { spread } from '../../domain/seat.ts';
+import type { Change } from '../store/change.ts';
 import { dueShards, type Key, keys, kindOfItem, type Pool, poolOfItem, poolText } from '../store/keys.ts';
 import { put, type Table } from '../store/table.ts';
-import type { Change } from '../stream/due-checks.ts';
 import { refusalOf } from './refusals.ts';
 
 /**

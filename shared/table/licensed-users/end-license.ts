@@ -6,9 +6,9 @@ import { seatClaimOf } from '../items/licenses.ts';
 import { freeSeat } from '../items/seats.ts';
 import { readSubscription } from '../items/subscriptions.ts';
 import { dropMachinesOf } from '../machines/remove-user-machines.ts';
+import { tellAllOver } from '../session-ends/ended-uses.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
-import { tellAllOver } from './ended-uses.ts';
 
 /**
  * Ends a user's license: at once what the user runs on it, and the registration of the user's machines. Repeating it

@@ -9,10 +9,10 @@ import { voidClaim } from '../items/holder-records.ts';
 import { readLicenses } from '../items/licenses.ts';
 import { endMachine, machineRecord, readMachines } from '../items/machines.ts';
 import { closeSeat, freeSeat, readSeats } from '../items/seats.ts';
+import { closeLapsed } from '../session-ends/lapsed-holds.ts';
 import { inBatches, shuffled } from '../store/batches.ts';
 import { keys, type Pool, slotsOf } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
-import { closeLapsed } from './lapsed-holds.ts';
 import { settleHeir } from './slot-handover.ts';
 
 /** How many slots are freed at once: whoever looks for one leaves some for those who come next. */

@@ -2,7 +2,7 @@ import { isBlocked, type Machine } from '../../domain/machine.ts';
 import { type Hold, machineHolder, never } from '../../domain/seat.ts';
 import type { Claimant, Witness } from '../engine/claimant.ts';
 import { machineRecord } from '../items/machines.ts';
-import { finishRemoval } from '../removals/end-on-machine.ts';
+import { finishRemoval } from '../session-ends/end-on-machine.ts';
 import { keys, type Pool, slotsOf } from '../store/keys.ts';
 import { keyText, type Table } from '../store/table.ts';
 

@@ -6,10 +6,10 @@ import type { Subscription } from '../../domain/subscription.ts';
 import { readLicenses } from '../items/licenses.ts';
 import { assignMachine, endMachine, readAllMachines, slotOf } from '../items/machines.ts';
 import { freeSeat, readSeats } from '../items/seats.ts';
+import { closeLapsed } from '../session-ends/lapsed-holds.ts';
 import { inBatches } from '../store/batches.ts';
 import { type Pool, slotsOf } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
-import { closeLapsed } from './lapsed-holds.ts';
 
 /** How often what others changed meanwhile is read again. */
 const tries = 5;

@@ -5,11 +5,11 @@ import type { AuditEvent } from '../../domain/history/audit.ts';
 import { outwardEvent } from '../../domain/outbox/public-event.ts';
 import { firstAttempt, mostAttempts } from '../../domain/outbox/retry-schedule.ts';
 import { type Delivery, isGone, isTaken, type TargetAnswer, type Webhook, wants } from '../../domain/outbox/webhook.ts';
+import type { Change } from '../store/change.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { type DeliveryName, keys, kindOfItem, type Position, ranges, type WebhookName } from '../store/keys.ts';
 import { base36 } from '../store/secrets.ts';
 import { put, readPage, type Table, update } from '../store/table.ts';
-import type { Change } from '../stream/due-checks.ts';
 import { beginAttemptOf, noteAttempt, settleUnsent } from './attempts.ts';
 import { readOpenWebhooks } from './webhooks.ts';
 

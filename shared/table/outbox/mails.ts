@@ -7,10 +7,10 @@ import { firstAttempt, mayBeForgotten } from '../../domain/outbox/retry-schedule
 import type { Invitation } from '../accounts/invitations.ts';
 import type { EverMember } from '../items/members.ts';
 import { inBatches } from '../store/batches.ts';
+import type { Change } from '../store/change.ts';
 import { keys, kindOfItem, ranges } from '../store/keys.ts';
 import { base36 } from '../store/secrets.ts';
 import { put, readAll, type Table } from '../store/table.ts';
-import type { Change } from '../stream/due-checks.ts';
 
 /** What one mail, or several, are to tell because of one change. */
 interface Occasion {

@@ -2,14 +2,14 @@ import type { EndedReason } from '../../contracts/schemas/activation.ts';
 import { mayComeBack, previousEnds, type Session } from '../../domain/holder-record.ts';
 import { isDead, type Ticket } from '../../domain/queue.ts';
 import type { HeldSeat } from '../../domain/seat.ts';
-import { readStandingOf, settleLapse } from '../activations/lapse.ts';
 import { putRecord } from '../items/holder-records.ts';
 import { readTickets, removeTicket } from '../items/queue-tickets.ts';
 import { readSession } from '../items/sessions.ts';
+import { forceEnd } from '../session-ends/force-end.ts';
+import { readStandingOf, settleLapse } from '../session-ends/lapse.ts';
 import { inBatches } from '../store/batches.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
-import { forceEnd } from './force-end.ts';
 
 /**
  * Takes a waiting session's place away, by somebody's decision: its record first, as ended with the reason, so that its

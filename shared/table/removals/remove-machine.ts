@@ -6,9 +6,9 @@ import { everySeat } from '../../domain/seat-view.ts';
 import { endMachine, putMachine, readMachine, slotOf } from '../items/machines.ts';
 import { closeLapsedSeats, dropMoves, freeSeat, isMoving, type MovingSeat, readSeats } from '../items/seats.ts';
 import { settleHeir } from '../machines/slot-handover.ts';
+import { claimsOf, endRunning, type Running, sessionsOn, usesOn } from '../session-ends/end-on-machine.ts';
 import { type Pool, slotsOf } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
-import { claimsOf, endRunning, type Running, sessionsOn, usesOn } from './end-on-machine.ts';
 import { forceAllToLeave, readWaiting } from './leave-queue.ts';
 
 export type MachineRemoved =

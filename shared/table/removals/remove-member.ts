@@ -11,10 +11,10 @@ import { readSeatPage, readSeats } from '../items/seats.ts';
 import { forEachSubscription } from '../items/subscriptions.ts';
 import { voidGrant } from '../licensed-users/pending-licenses.ts';
 import { removeLicense } from '../licensed-users/remove-license.ts';
+import { forceEnd } from '../session-ends/force-end.ts';
 import { inBatches } from '../store/batches.ts';
 import type { Pool, Position } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
-import { forceEnd } from './force-end.ts';
 import { forceAllToLeave, readWaiting } from './leave-queue.ts';
 
 /**

@@ -7,10 +7,10 @@ import { readLicensePage } from '../items/licenses.ts';
 import { readWrittenSeats } from '../items/seats.ts';
 import { endSession } from '../items/sessions.ts';
 import { forEachSubscription } from '../items/subscriptions.ts';
+import { forceEnd } from '../session-ends/force-end.ts';
 import { inBatches } from '../store/batches.ts';
 import type { Pool, Position } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
-import { forceEnd } from './force-end.ts';
 
 type Written<T> = T & { actor: Actor };
 

@@ -1,8 +1,8 @@
 import type { Actor } from '../../domain/accounts/actor.ts';
 import type { AuditEvent } from '../../domain/history/audit.ts';
+import type { Change } from '../store/change.ts';
 import { kindOfItem, poolOfItem } from '../store/keys.ts';
 import { accountEvents } from './account-events.ts';
-import type { Change } from './due-checks.ts';
 import type { Tell } from './event-types.ts';
 import { licenseEvents } from './license-events.ts';
 

@@ -14,18 +14,9 @@ import { claimOf } from '../items/sessions.ts';
 import { forgetAt, removalLookMs } from '../machines/settle-machine.ts';
 import { claimOfLicense } from '../offline/offline-licenses.ts';
 import { removedForMs } from '../outbox/webhooks.ts';
+import type { Change } from '../store/change.ts';
 import { poolOfItem } from '../store/keys.ts';
 import type { Item } from '../store/table.ts';
-
-/** A change of one item, as the table's stream tells it. */
-export interface Change {
-  /** The same for every delivery of the change, and of no other. */
-  id: string;
-  /** When it was made, to the second, epoch ms. */
-  at: number;
-  before: Item | undefined;
-  after: Item | undefined;
-}
 
 const startsWith = (item: Item, attribute: 'pk' | 'sk', prefix: string) => String(item[attribute]).startsWith(prefix);
 

@@ -1,12 +1,12 @@
 import type { License } from '../../domain/license.ts';
 import { type Claim, holderId, holderKind, type LeaseEnd, leaseEndOf } from '../../domain/seat.ts';
-import { lapseReason } from '../activations/lapse.ts';
 import { dateEndEarlier, endRecord } from '../items/holder-records.ts';
 import { seatOf } from '../items/seats.ts';
 import { readSubscription } from '../items/subscriptions.ts';
+import { lapseReason } from '../session-ends/lapse.ts';
+import type { Change } from '../store/change.ts';
 import { keys, poolOfItem } from '../store/keys.ts';
 import type { Item, Table } from '../store/table.ts';
-import type { Change } from './due-checks.ts';
 
 type Lapse = { sessionId: string; claim: Pick<Claim, 'number' | 'fence'> } & LeaseEnd;
 

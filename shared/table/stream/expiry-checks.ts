@@ -4,9 +4,9 @@ import type { Subscription } from '../../domain/subscription.ts';
 import type { ApiKey } from '../accounts/api-keys.ts';
 import type { Invitation } from '../accounts/invitations.ts';
 import type { Due } from '../items/due-items.ts';
+import type { Change } from '../store/change.ts';
 import type { Key } from '../store/keys.ts';
 import type { Item } from '../store/table.ts';
-import type { Change } from './due-checks.ts';
 
 const startsWith = (item: Item, prefix: string) => String(item.sk).startsWith(prefix);
 

@@ -7,10 +7,11 @@ import { PlannedDays, pastDaysOf, planPastDay } from '../history/retention-days.
 import { pastOf } from '../history/retention-rules.ts';
 import { planDue } from '../items/due-items.ts';
 import { planChallenge, planDeliveries } from '../outbox/deliveries.ts';
+import type { Change } from '../store/change.ts';
 import { followedPartitions } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 import { eventOf } from './derive-event.ts';
-import { type Change, dueOf } from './due-checks.ts';
+import { dueOf } from './due-checks.ts';
 import { tellLapse } from './end-lapsed-session.ts';
 import { expiriesOf } from './expiry-checks.ts';
 import { rightCheckOf } from './right-checks.ts';

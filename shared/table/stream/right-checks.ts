@@ -1,8 +1,8 @@
 import type { ApiKey } from '../accounts/api-keys.ts';
 import type { Due } from '../items/due-items.ts';
 import type { EverMember } from '../items/members.ts';
+import type { Change } from '../store/change.ts';
 import { kindOfItem, poolOfItem } from '../store/keys.ts';
-import type { Change } from './due-checks.ts';
 
 /**
  * How long after the end of a right a request can still take a seat by it, ms: the gateway keeps the authorizer's answer for

@@ -1,12 +1,12 @@
 import { InternalServerError, ProvisionedThroughputExceededException } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { SubscriptionTerms } from '../../../shared/domain/subscription.ts';
-import { putIntent } from '../../../shared/table/activations/session-moves.ts';
 import { claimLimitMs } from '../../../shared/table/engine/confirm-claim.ts';
 import { readSession } from '../../../shared/table/items/sessions.ts';
 import { readSubscription, setSubscription, stampQueue } from '../../../shared/table/items/subscriptions.ts';
 import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
 import { issueOfflineLicense } from '../../../shared/table/offline/offline-licenses.ts';
+import { putIntent } from '../../../shared/table/session-ends/session-moves.ts';
 import { slotsOf } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { type Around, createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';

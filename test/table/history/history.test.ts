@@ -12,9 +12,9 @@ import { endSession, readSession } from '../../../shared/table/items/sessions.ts
 import { listHistory } from '../../../shared/table/reports/list-sessions.ts';
 import { settleClaim } from '../../../shared/table/schedule/settle-due.ts';
 import { shuffled } from '../../../shared/table/store/batches.ts';
+import type { Change } from '../../../shared/table/store/change.ts';
 import { keys, type Pool } from '../../../shared/table/store/keys.ts';
 import type { Item } from '../../../shared/table/store/table.ts';
-import type { Change } from '../../../shared/table/stream/due-checks.ts';
 import { followChange } from '../../../shared/table/stream/follow-change.ts';
 import { openChanges } from '../support/changes.ts';
 import { createDatabase, createPool } from '../support/database.ts';

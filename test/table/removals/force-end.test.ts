@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { claimSeat } from '../../../shared/table/items/seats.ts';
 import { readSession } from '../../../shared/table/items/sessions.ts';
-import { forceEnd } from '../../../shared/table/removals/force-end.ts';
+import { forceEnd } from '../../../shared/table/session-ends/force-end.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { type Around, createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
 import {

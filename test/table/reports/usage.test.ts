@@ -15,9 +15,9 @@ import { keepRefused, type Refusal } from '../../../shared/table/history/refusal
 import { listHistory } from '../../../shared/table/reports/list-sessions.ts';
 import { listUsage, type UsageInterval } from '../../../shared/table/reports/list-usage.ts';
 import { inBatches, shuffled } from '../../../shared/table/store/batches.ts';
+import type { Change } from '../../../shared/table/store/change.ts';
 import { keys, type Pool } from '../../../shared/table/store/keys.ts';
 import { put, type Table } from '../../../shared/table/store/table.ts';
-import type { Change } from '../../../shared/table/stream/due-checks.ts';
 import { followChange } from '../../../shared/table/stream/follow-change.ts';
 import { openChanges } from '../support/changes.ts';
 import { createDatabase, createPool } from '../support/database.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { PlannedDays } from '../../../shared/table/history/retention-days.ts';
 import { settleAllDue } from '../../../shared/table/schedule/settle-due.ts';
+import type { Change } from '../../../shared/table/store/change.ts';
 import { kindOfItem } from '../../../shared/table/store/keys.ts';
-import type { Change } from '../../../shared/table/stream/due-checks.ts';
 import { followChange } from '../../../shared/table/stream/follow-change.ts';
 import { openChanges } from '../support/changes.ts';
 import { createDatabase, createPool } from '../support/database.ts';

@@ -6,8 +6,8 @@ import { beginAttempt, listDeliveries, noteAnswer } from '../../../shared/table/
 import { confirmWebhook, createWebhook } from '../../../shared/table/outbox/webhooks.ts';
 import { listHistory } from '../../../shared/table/reports/list-sessions.ts';
 import { listUsage } from '../../../shared/table/reports/list-usage.ts';
+import type { Change } from '../../../shared/table/store/change.ts';
 import { keys, type Pool } from '../../../shared/table/store/keys.ts';
-import type { Change } from '../../../shared/table/stream/due-checks.ts';
 import { followChange } from '../../../shared/table/stream/follow-change.ts';
 import { openChanges } from '../support/changes.ts';
 import { createDatabase, createPool } from '../support/database.ts';

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb-streams';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { createTable } from '../../../infra/local/database/create-table.ts';
-import type { Change } from '../../../shared/table/stream/due-checks.ts';
+import type { Change } from '../../../shared/table/store/change.ts';
 import type { Database } from './database.ts';
 
 /** The changes of a database, as its real stream tells them, for tests that deliver these themselves. */

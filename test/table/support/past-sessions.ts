@@ -1,8 +1,8 @@
 import type { EndedSession } from '../../../shared/domain/history/session-history.ts';
 import type { Session } from '../../../shared/domain/holder-record.ts';
 import type { Refusal } from '../../../shared/table/history/refusals.ts';
+import type { Change } from '../../../shared/table/store/change.ts';
 import { keys, type Pool } from '../../../shared/table/store/keys.ts';
-import type { Change } from '../../../shared/table/stream/due-checks.ts';
 
 /** Changes of sessions that ran from `startedAt` to `endedAt`, told just now, without the table's engine. */
 export const ran = (pool: Pool, runs: readonly (Partial<EndedSession> & { startedAt: number })[]): Change[] =>

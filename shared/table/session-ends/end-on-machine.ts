@@ -5,10 +5,10 @@ import { type HeldSeat, holderKind } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import { readLicenses } from '../items/licenses.ts';
 import { readSeats } from '../items/seats.ts';
-import { forceUseEnd } from '../licensed-users/ended-uses.ts';
 import { inBatches } from '../store/batches.ts';
 import type { Pool } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
+import { forceUseEnd } from './ended-uses.ts';
 import { forceEnd } from './force-end.ts';
 
 /** The online holds on a machine, claims in flight included: seats of sessions, and licenses of users. */

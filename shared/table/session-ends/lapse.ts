@@ -8,10 +8,10 @@ import { licenseOf } from '../items/licenses.ts';
 import { seatOf } from '../items/seats.ts';
 import { claimOf, closeStanding, endSession } from '../items/sessions.ts';
 import { subscriptionOf } from '../items/subscriptions.ts';
-import { tellAllOver } from '../licensed-users/ended-uses.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import { keyText, readItems, type Table } from '../store/table.ts';
 import { endByTerms } from './end-by-terms.ts';
+import { tellAllOver } from './ended-uses.ts';
 import { resolveMove } from './session-moves.ts';
 
 /**

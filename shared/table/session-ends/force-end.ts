@@ -1,13 +1,13 @@
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
 import { names, recordOf, type Session, withLeaseEnd } from '../../domain/holder-record.ts';
 import { type Claim, type HeldSeat, holderId, isClaim } from '../../domain/seat.ts';
-import { settleLapse } from '../activations/lapse.ts';
 import { putRecord } from '../items/holder-records.ts';
 import { closeSeat, freeSeat, seatOf } from '../items/seats.ts';
 import { claimOf, endSession, sessionRecord } from '../items/sessions.ts';
 import { subscriptionOf } from '../items/subscriptions.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import { keyText, readItems, type Table } from '../store/table.ts';
+import { settleLapse } from './lapse.ts';
 
 /**
  * Ends what stands on a seat that was listed as a session's, by somebody's decision: its record first, with the reason,

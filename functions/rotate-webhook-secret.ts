@@ -3,8 +3,7 @@ import { utc } from '../shared/domain/activation.ts';
 import { contended, notFound } from '../shared/http/problems/problem.ts';
 import { webhookBody } from '../shared/http/responses/webhook.ts';
 import { serve } from '../shared/http/serve.ts';
-import { newestSecret } from '../shared/table/outbox/webhook-secrets.ts';
-import { rotateSecret } from '../shared/table/outbox/webhooks.ts';
+import { newestSecret, rotateSecret } from '../shared/table/outbox/webhooks.ts';
 
 const hourMs = 3_600_000;
 

@@ -10,8 +10,7 @@ import {
   type Webhook,
 } from '../domain/outbox/webhook.ts';
 import { beginAttempt, noteAnswer, parkDelivery } from '../table/outbox/deliveries.ts';
-import { signingSecrets } from '../table/outbox/webhook-secrets.ts';
-import { confirmWebhook, disableWebhook, readWebhook } from '../table/outbox/webhooks.ts';
+import { confirmWebhook, disableWebhook, readWebhook, signingSecrets } from '../table/outbox/webhooks.ts';
 import type { Table } from '../table/store/table.ts';
 import { signedMessage } from './sign-webhook.ts';
 

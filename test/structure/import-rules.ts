@@ -7,8 +7,33 @@ const only = (name: string, from: string, to: string[], comment: string) => ({
   to: { path: '^(shared|functions|infra|client|console|test|docs)/', pathNot: [from, ...to] },
 });
 
+/** The rooms of `shared/table`, by floor: a room may import from the floors below alone. */
+export const floors = [
+  ['stream', 'reports', 'schedule'],
+  ['removals'],
+  ['activations'],
+  ['offline'],
+  ['licensed-users'],
+  ['history', 'outbox', 'queue', 'machines'],
+  ['session-ends', 'accounts', 'engine'],
+  ['items'],
+  ['store'],
+];
+const roomsOf = (rooms: readonly string[]) => `^shared/table/(${rooms.join('|')})/`;
+
+const roomRules = floors.flatMap((rooms, floor) =>
+  rooms.map((room) => ({
+    name: `room-${room}`,
+    comment: `${room} may import from the floors below it alone.`,
+    severity: 'error',
+    from: { path: roomsOf([room]) },
+    to: { path: '^shared/table/', pathNot: roomsOf([room, ...floors.slice(floor + 1).flat()]) },
+  })),
+);
+
 export const importRules = {
   forbidden: [
+    ...roomRules,
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
     only('contracts', '^shared/contracts/', [], 'Contracts know nothing but contracts.'),
     only('domain', '^shared/domain/', ['^shared/contracts/'], 'Rules know no table and no HTTP.'),

@@ -1,6 +1,11 @@
 import { cruise, type ICruiseResult } from 'dependency-cruiser';
 import { expect, it } from 'vitest';
-import { importRules } from './import-rules.ts';
+import { floors, importRules } from './import-rules.ts';
+
+const roomsWithoutFloor = (modules: ICruiseResult['modules']): string[] => {
+  const rooms = modules.flatMap(({ source }) => /^shared\/table\/([^/]+)\//.exec(source)?.[1] ?? []);
+  return [...new Set(rooms)].filter((room) => !floors.flat().includes(room));
+};
 
 it('imports go one way: contracts ← domain ← table ← http ← functions', async () => {
   const { options, ...ruleSet } = importRules;
@@ -11,6 +16,7 @@ it('imports go one way: contracts ← domain ← table ← http ← functions', 
   } as never);
   const { summary, modules } = output as ICruiseResult;
   expect(summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} → ${to}`)).toEqual([]);
+  expect(roomsWithoutFloor(modules)).toEqual([]);
   // A parser that can't read the sources sees nothing, and finds nothing wrong.
   const ours = modules.filter(({ source }) => /^(shared|functions|infra|client|console)\//.test(source));
   expect(ours.length).toBeGreaterThan(80);

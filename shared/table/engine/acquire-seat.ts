@@ -21,8 +21,7 @@ import type { Table } from '../store/table.ts';
 import { type Acquired, type Claimant, type Clock, type Got, type Refused, systemClock } from './claimant.ts';
 import { claimLimitMs, confirm } from './confirm-claim.ts';
 import { type Raised, raiseClaimable } from './raise-claimable.ts';
-import { look } from './read-view.ts';
-import { judge, learnCrowd, learnReach, readStanding, type Standing } from './request-state.ts';
+import { judge, learnCrowd, learnReach, look, readStanding, type Standing } from './request-state.ts';
 
 /** How long one request tries before it gives up, ms: past a leftover's age, and within the gateway's 30 s. */
 const patienceMs = 24_000;

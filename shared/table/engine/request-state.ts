@@ -1,12 +1,50 @@
 import { type HolderRecord, mayComeBack } from '../../domain/holder-record.ts';
 import { isHeld, spread } from '../../domain/seat.ts';
-import { isCrowded, nextReach, type View, windowSize, windowStart } from '../../domain/seat-view.ts';
+import {
+  crowdSize,
+  everySeat,
+  isCrowded,
+  type Look,
+  merge,
+  nextReach,
+  type View,
+  windowSize,
+  windowStart,
+} from '../../domain/seat-view.ts';
 import { type Subscription, statusOf } from '../../domain/subscription.ts';
+import { readSeatPage, readSeats } from '../items/seats.ts';
 import { subscriptionOf } from '../items/subscriptions.ts';
 import { type Key, keys, type Pool } from '../store/keys.ts';
 import { type Item, keyText, readItems, type Table } from '../store/table.ts';
 import type { Claimant, MachineRefused, Refused } from './claimant.ts';
-import { lookAtCrowd, lookFrom } from './read-view.ts';
+
+/** A window: the seats from a number on, as many as are cheap to read. */
+const lookFrom = (table: Table, pool: Pool, first: number): Promise<View> =>
+  readView(table, pool, { first, limit: windowSize });
+
+/**
+ * Reads the first seats of a crowded pool, at half the price of a strongly consistent read. The view may be late by a moment.
+ * That is good enough to choose a number, since a claim has its condition, and for the first of the two reads that prove a
+ * pool full.
+ */
+const lookAtCrowd = (table: Table, pool: Pool): Promise<View> =>
+  readView(table, pool, { first: 1, limit: crowdSize, consistent: false });
+
+const readView = async (
+  table: Table,
+  pool: Pool,
+  { first, ...options }: { first: number; limit: number; consistent?: boolean },
+): Promise<View> => {
+  const { seats, next } = await readSeatPage(table, pool, { first, ...options });
+  return { ranges: [{ first, last: next ? (seats.at(-1)?.number ?? first) : everySeat.last }], seats };
+};
+
+/** What a look shows, its parts read side by side. */
+export const look = async (table: Table, pool: Pool, wanted: Look): Promise<View> => {
+  if ('ranges' in wanted) return { ranges: wanted.ranges, seats: await readSeats(table, pool, wanted.ranges) };
+  const views = await Promise.all(wanted.windows.map((first) => lookFrom(table, pool, first)));
+  return views.reduce(merge);
+};
 
 /** Up to which number first windows spread, per pool: a memory of this process, and only a hint. */
 const reaches = new Map<string, number>();

@@ -2,7 +2,7 @@ import { names } from '../../domain/holder-record.ts';
 import { voidedOffline } from '../../domain/offline.ts';
 import { type Claim, holderId, isClaim } from '../../domain/seat.ts';
 import { claimLimitMs } from '../engine/confirm-claim.ts';
-import { closeLeftover, type LookAgain, lookAfterMs } from '../engine/orphaned-claims.ts';
+import { closeLeftover, type LookAgain, lookAfterMs } from '../engine/unrecorded-claims.ts';
 import { endRecord } from '../items/holder-records.ts';
 import { freeSeat, seatOf } from '../items/seats.ts';
 import { keys, type Pool } from '../store/keys.ts';

@@ -2,12 +2,12 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { DeleteCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { defaultLimits } from '../../contracts/schemas/limits.ts';
 import { keptMs } from '../../domain/outbox/retry-schedule.ts';
-import { isOpen, type Webhook } from '../../domain/outbox/webhook.ts';
+import { isOpen, type SigningVersion, signingVersions, type Webhook } from '../../domain/outbox/webhook.ts';
 import { newId } from '../../ids.ts';
 import { joining } from '../items/limit-counters.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { keys, type Position, ranges, type WebhookName } from '../store/keys.ts';
-import { currentSecret } from '../store/purpose-secrets.ts';
+import { currentSecret, secretOfVersion } from '../store/purpose-secrets.ts';
 import { base36, hashOf } from '../store/secrets.ts';
 import { inName, readAll, readPage, signed, type Table, transact, update } from '../store/table.ts';
 
@@ -238,3 +238,22 @@ export const disableWebhook = async (table: Table, name: WebhookName, now: numbe
     ExpressionAttributeValues: { ':now': now },
   });
 };
+
+/** The secret of a version: derived, so that no webhook's item tells it, nor any answer but that to who made it. */
+const secretOf = async (
+  table: Table,
+  { organizationId, id }: Webhook,
+  { secretVersion, derivedFrom }: SigningVersion,
+): Promise<string> => {
+  const { bytes } = await secretOfVersion(table, 'webhooks', derivedFrom);
+  const digest = createHmac('sha256', bytes).update(`webhook\n${organizationId}\n${id}\n${secretVersion}`);
+  return `whsec_${digest.digest('base64')}`;
+};
+
+/** The secret of a webhook: the newest. */
+export const newestSecret = (table: Table, webhook: Webhook): Promise<string> =>
+  secretOf(table, webhook, signingVersions(webhook, 0)[0]);
+
+/** The secrets that deliveries are signed with now, newest first. */
+export const signingSecrets = (table: Table, webhook: Webhook, now: number): Promise<string[]> =>
+  Promise.all(signingVersions(webhook, now).map((version) => secretOf(table, webhook, version)));

@@ -2,7 +2,7 @@ import { names, type Session, voidedRecordOf } from '../../domain/holder-record.
 import { type Claim, type Hold, type HolderKind, holderId, holderKind, isClaim } from '../../domain/seat.ts';
 import { statusOf } from '../../domain/subscription.ts';
 import { claimLimitMs } from '../engine/confirm-claim.ts';
-import { closeLeftover, type LookAgain, lookAfterMs, voidLostClaim } from '../engine/orphaned-claims.ts';
+import { closeLeftover, type LookAgain, lookAfterMs, voidLostClaim } from '../engine/unrecorded-claims.ts';
 import { type Due, forgetDue, planDue, readDue } from '../items/due-items.ts';
 import { licenseOf, readLicensePage } from '../items/licenses.ts';
 import { readMachine } from '../items/machines.ts';

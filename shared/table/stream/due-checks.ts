@@ -6,7 +6,7 @@ import type { Mail } from '../../domain/outbox/mail.ts';
 import { type Attempted, lookAtAttempts } from '../../domain/outbox/retry-schedule.ts';
 import type { Delivery, Webhook } from '../../domain/outbox/webhook.ts';
 import type { Claim } from '../../domain/seat.ts';
-import { lookAfterMs } from '../engine/orphaned-claims.ts';
+import { lookAfterMs } from '../engine/unrecorded-claims.ts';
 import type { Due } from '../items/due-items.ts';
 import { seatClaimOf } from '../items/licenses.ts';
 import { seatOf } from '../items/seats.ts';

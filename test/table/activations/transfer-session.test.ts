@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { findSession } from '../../../shared/table/activations/list-online.ts';
 import { transferSession } from '../../../shared/table/activations/transfer-session.ts';
-import { lookAfterMs } from '../../../shared/table/engine/orphaned-claims.ts';
+import { lookAfterMs } from '../../../shared/table/engine/unrecorded-claims.ts';
 import { readSession } from '../../../shared/table/items/sessions.ts';
 import { deactivateSession } from '../../../shared/table/removals/deactivate.ts';
 import { settleClaim } from '../../../shared/table/schedule/settle-due.ts';

@@ -6,7 +6,7 @@ import { dayOf } from '../../../shared/domain/dates.ts';
 import { offlineHolder, sessionHolder } from '../../../shared/domain/seat.ts';
 import { createApiKey, revokeApiKey, verifyApiKey } from '../../../shared/table/accounts/api-keys.ts';
 import { acceptInvitation, revokeInvitation } from '../../../shared/table/accounts/invitations.ts';
-import { lookAfterMs } from '../../../shared/table/engine/orphaned-claims.ts';
+import { lookAfterMs } from '../../../shared/table/engine/unrecorded-claims.ts';
 import { noteExport } from '../../../shared/table/history/exports.ts';
 import { planPurge, purgeHistory } from '../../../shared/table/history/purge.ts';
 import { pastOf } from '../../../shared/table/history/retention-rules.ts';

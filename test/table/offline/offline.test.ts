@@ -4,7 +4,7 @@ import type { OfflineLicense, OfflineRequest } from '../../../shared/domain/offl
 import { everySeat } from '../../../shared/domain/seat-view.ts';
 import { figuresOf, type Subscription } from '../../../shared/domain/subscription.ts';
 import type { Clock } from '../../../shared/table/engine/claimant.ts';
-import { lookAfterMs } from '../../../shared/table/engine/orphaned-claims.ts';
+import { lookAfterMs } from '../../../shared/table/engine/unrecorded-claims.ts';
 import { planDue } from '../../../shared/table/items/due-items.ts';
 import { readSeats } from '../../../shared/table/items/seats.ts';
 import { readSubscription } from '../../../shared/table/items/subscriptions.ts';

@@ -12,10 +12,10 @@ import {
 } from '../../../shared/domain/outbox/webhook.ts';
 import { AttemptOrder, deliver, orderOf } from '../../../shared/outbound/deliver-webhook.ts';
 import { beginAttempt, listDeliveries, planDeliveries, redeliver } from '../../../shared/table/outbox/deliveries.ts';
-import { newestSecret } from '../../../shared/table/outbox/webhook-secrets.ts';
 import {
   confirmWebhook,
   createWebhook,
+  newestSecret,
   readOpenWebhooks,
   readWebhook,
   removeWebhook,

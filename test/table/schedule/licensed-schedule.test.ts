@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { lookAfterMs } from '../../../shared/table/engine/orphaned-claims.ts';
+import { lookAfterMs } from '../../../shared/table/engine/unrecorded-claims.ts';
 import { readLicense } from '../../../shared/table/items/licenses.ts';
 import { readSession } from '../../../shared/table/items/sessions.ts';
 import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';

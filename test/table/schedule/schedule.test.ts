@@ -9,7 +9,7 @@ import { followChanges, settleDue } from '../../../infra/functions.ts';
 import { createTable } from '../../../infra/local/database/create-table.ts';
 import { followStream } from '../../../infra/local/fakes/stream-poller.ts';
 import { sessionHolder } from '../../../shared/domain/seat.ts';
-import { lookAfterMs } from '../../../shared/table/engine/orphaned-claims.ts';
+import { lookAfterMs } from '../../../shared/table/engine/unrecorded-claims.ts';
 import { endRecord } from '../../../shared/table/items/holder-records.ts';
 import { claimSeat } from '../../../shared/table/items/seats.ts';
 import { readSession } from '../../../shared/table/items/sessions.ts';

@@ -1,7 +1,7 @@
 import type { Activation, DryRun, Waiting } from './api.ts';
 import type { Client } from './client.ts';
 import { LicenseQuotaExceeded, UnexpectedAnswer } from './errors.ts';
-import { type Answered, giveBack, type Hold, type KeepOptions, keep, timed } from './hold.ts';
+import { type Answered, type Hold, type KeepOptions, keep, releaseSession, timed } from './hold.ts';
 import { randomId } from './request.ts';
 import { isAmbiguous } from './retry.ts';
 import { monotonicNow, sleep } from './timing.ts';
@@ -36,7 +36,7 @@ const reconnectMs = 5000;
  *
  * @throws LicenseQuotaExceeded none became free in time
  */
-export const takeInTurn = async (
+export const activateOrWait = async (
   client: Client,
   options: Omit<AcquireOptions, 'idleSeconds'>,
 ): Promise<Answered<Activation>> => {
@@ -48,12 +48,12 @@ export const takeInTurn = async (
   const leftMs = () => Math.max(0, deadline - monotonicNow());
   let queued = false;
   /** Nothing is left of the time: by what was decided to sleep, since a timer may be early by a moment. */
-  let over = waitSeconds === 0;
+  let isLastPoll = waitSeconds === 0;
 
   const poll = async (): Promise<Answered<Activation> | { againInMs: number }> => {
     try {
       // The service counts from the first request on, so each says the same; the last one gives the place up.
-      const wait = over ? {} : { waitSeconds };
+      const wait = isLastPoll ? {} : { waitSeconds };
       const input = { ...session, machineId, ...(hostname && { hostname }), ...wait };
       const answer = await timed(() => client.call('activate', input, { signal }));
       const body: Activation | DryRun | Waiting = answer.body;
@@ -64,7 +64,7 @@ export const takeInTurn = async (
     } catch (error) {
       signal?.throwIfAborted();
       // Who waits for an hour does not give up its place for a restart of the service.
-      if (queued && !over && isPassing(error)) return { againInMs: reconnectMs };
+      if (queued && !isLastPoll && isPassing(error)) return { againInMs: reconnectMs };
       throw error;
     }
   };
@@ -74,14 +74,14 @@ export const takeInTurn = async (
       const outcome = await poll();
       if ('body' in outcome) return outcome;
       const { againInMs } = outcome;
-      const restMs = over ? againInMs : leftMs();
-      over ||= againInMs >= restMs;
+      const restMs = isLastPoll ? againInMs : leftMs();
+      isLastPoll ||= againInMs >= restMs;
       await sleep(Math.min(againInMs, restMs), signal);
     }
   } catch (error) {
     const refused = error instanceof LicenseQuotaExceeded;
     if (!refused && (queued || signal?.aborted || isAmbiguous(error)))
-      await leaveNothing(client, session, { machineId, queued, began });
+      await undoActivation(client, session, { machineId, queued, began });
     throw error;
   }
 };
@@ -93,7 +93,7 @@ export const takeInTurn = async (
  * @throws LicenseQuotaExceeded none became free in time; its `nextFreeAt` tells when one may be
  */
 export const acquire = async (client: Client, options: AcquireOptions): Promise<Hold> =>
-  keep(client, await takeInTurn(client, options), options);
+  keep(client, await activateOrWait(client, options), options);
 
 /**
  * Gives back what an activation may have got whose answer did not come, as far as that can be done. A session that is
@@ -102,7 +102,7 @@ export const acquire = async (client: Client, options: AcquireOptions): Promise<
  *
  * @param began when the activation was first asked for, on the monotonic clock, ms
  */
-const leaveNothing = async (
+const undoActivation = async (
   client: Client,
   session: { organizationId?: string; product: string; sessionId: string },
   { machineId, queued, began }: { machineId: string; queued: boolean; began: number },
@@ -116,7 +116,7 @@ const leaveNothing = async (
         !isWaiting(found) && (found.machineId !== machineId || ageOf(found, headers) > monotonicNow() - began);
       if (isOther) return;
     }
-    await giveBack(client, session);
+    await releaseSession(client, session);
   } catch {
     // The service is not to be reached: what was taken is free when its lease ends.
   }

@@ -1,7 +1,7 @@
 import { type Operations, routes } from './api.ts';
-import { nextOf, withoutHeading } from './csv.ts';
+import { nextLinkOf, withoutHeading } from './csv.ts';
 import { UnexpectedAnswer } from './errors.ts';
-import { isInTheClear } from './in-the-clear.ts';
+import { isUnencrypted } from './loopback.ts';
 import { type Page, Pages } from './pages.ts';
 import { randomId, requestOf } from './request.ts';
 import { defaultRetries, type Retries } from './retry.ts';
@@ -84,7 +84,7 @@ const readAnswer = async ({ status, headers, text }: Opened): Promise<Answer<unk
  */
 export const createClient = (options: ClientOptions): Client => {
   const base = String(options.baseUrl).replace(/\/*$/, '/');
-  if (options.credential !== undefined && !options.allowHttp && URL.canParse(base) && isInTheClear(new URL(base)))
+  if (options.credential !== undefined && !options.allowHttp && URL.canParse(base) && isUnencrypted(new URL(base)))
     throw new TypeError(
       `${base} is plain http: a credential is sent by https alone, unless you allow it with allowHttp.`,
     );
@@ -119,7 +119,7 @@ export const createClient = (options: ClientOptions): Client => {
       const url =
         next === undefined ? first.url : Object.assign(new URL(first.url), { search: new URL(next, base).search });
       const opened = await send(name, { ...first, url }, settings, callOptions, async (answer) => ({
-        next: nextOf(answer.headers),
+        next: nextLinkOf(answer.headers),
         pieces: answer.chunks(),
       }));
       yield* next === undefined ? opened.pieces : withoutHeading(opened.pieces);

@@ -1,5 +1,5 @@
 /** Where a file of several goes on, if it does: the target of `Link: <…>; rel="next"` (RFC 8288). */
-export const nextOf = (headers: Headers): string | undefined =>
+export const nextLinkOf = (headers: Headers): string | undefined =>
   /<([^>]*)>\s*;\s*rel="next"/.exec(headers.get('link') ?? '')?.[1];
 
 /** Takes the first line, the names of the columns, off a file that comes in pieces. */

@@ -1,7 +1,7 @@
 import type { Activation, EndedReason, Operations } from './api.ts';
 import type { Client } from './client.ts';
 import { ActivationEnded, ConnectionFailed, LeaseholdError, NotFound } from './errors.ts';
-import { heartbeatTimeout, type Instant, leaseOf, pauseAfterFailure, untilHeartbeat, untilLook } from './lease.ts';
+import { heartbeatTimeout, type Instant, leaseOf, pauseAfterFailure, untilHeartbeat, untilNextCheck } from './lease.ts';
 import { monotonicNow, sleep } from './timing.ts';
 
 /**
@@ -67,7 +67,7 @@ const longestHeartbeat = 10_000;
 const releaseWithinMs = 15_000;
 
 /** Gives a session's license back, if it is still there. The fence protects the license of a later run. */
-export const giveBack = async (
+export const releaseSession = async (
   client: Client,
   session: { organizationId?: string; product: string; sessionId: string; fence?: number },
 ): Promise<void> => {
@@ -79,15 +79,15 @@ export const giveBack = async (
 };
 
 /** How long the client tries to give back a license that it lost for want of answers, ms. */
-const afterLossMs = 3000;
+const lossReleaseTimeoutMs = 3000;
 
 /** Whether the service itself said that it is gone, rather than nothing that counts. */
 const isGone = ({ reason }: LicenseLost): boolean => reason !== 'unreachable' && reason !== 'refused';
 
 /** Gives back a license lost for want of answers: its heartbeats may have reached the service, which then still keeps it. */
-const giveBackIfKept = async (client: Client, session: Parameters<typeof giveBack>[1]): Promise<void> => {
+const releaseIfHeld = async (client: Client, session: Parameters<typeof releaseSession>[1]): Promise<void> => {
   try {
-    await client.deactivate(session, { timeoutMs: afterLossMs, retries: { attempts: 1 } });
+    await client.deactivate(session, { timeoutMs: lossReleaseTimeoutMs, retries: { attempts: 1 } });
   } catch {
     // It is still not to be reached: what it kept is free when its lease ends.
   }
@@ -108,8 +108,8 @@ export const keep = (client: Client, answered: Answered<Activation>, options: Ke
   let lease = leaseOf(activation, answered.headers.get('date'), answered);
   let failures = 0;
   /** The heartbeat that is under way. */
-  let beating: Promise<void> | undefined;
-  let releasing: Promise<void> | undefined;
+  let pendingHeartbeat: Promise<void> | undefined;
+  let pendingRelease: Promise<void> | undefined;
 
   const session = () => {
     const { product, sessionId } = activation;
@@ -144,17 +144,17 @@ export const keep = (client: Client, answered: Answered<Activation>, options: Ke
   };
   const heartbeat = (): Promise<void> => {
     if (stopped.signal.aborted) return Promise.resolve();
-    beating ??= beat().finally(() => {
-      beating = undefined;
+    pendingHeartbeat ??= beat().finally(() => {
+      pendingHeartbeat = undefined;
     });
-    return beating;
+    return pendingHeartbeat;
   };
 
-  const goOn = async () => {
+  const sendHeartbeats = async () => {
     while (!stopped.signal.aborted) {
       const due = untilHeartbeat(lease, instant());
       if (due > 0) {
-        await sleep(untilLook(due), stopped.signal);
+        await sleep(untilNextCheck(due), stopped.signal);
         continue;
       }
       await heartbeat();
@@ -162,7 +162,7 @@ export const keep = (client: Client, answered: Answered<Activation>, options: Ke
     }
   };
   // It ends by the signal that stops it, and by nothing else.
-  goOn().catch((error: unknown) => {
+  sendHeartbeats().catch((error: unknown) => {
     if (!stopped.signal.aborted) lose('refused', error);
   });
 
@@ -173,14 +173,14 @@ export const keep = (client: Client, answered: Answered<Activation>, options: Ke
     signal: lost.signal,
     heartbeat,
     release: () => {
-      releasing ??= (async () => {
+      pendingRelease ??= (async () => {
         stopped.abort();
-        await beating;
+        await pendingHeartbeat;
         const claim = { ...session(), fence: activation.fence };
-        if (!lost.signal.aborted) await giveBack(client, claim);
-        else if (!isGone(lost.signal.reason)) await giveBackIfKept(client, claim);
+        if (!lost.signal.aborted) await releaseSession(client, claim);
+        else if (!isGone(lost.signal.reason)) await releaseIfHeld(client, claim);
       })();
-      return releasing;
+      return pendingRelease;
     },
   };
 };

@@ -16,7 +16,7 @@ export interface Lease {
   readonly everyMs: number;
 }
 
-interface Told {
+interface LeaseTerms {
   readonly leaseExpiresAt: string | null;
   readonly heartbeatSeconds: number;
 }
@@ -31,7 +31,7 @@ const dateGrainMs = 1000;
  * @param date the `Date` of the answer; browsers may not show it, and then three heartbeats are taken for the lease
  */
 export const leaseOf = (
-  { leaseExpiresAt, heartbeatSeconds }: Told,
+  { leaseExpiresAt, heartbeatSeconds }: LeaseTerms,
   date: string | null,
   { sent, received }: { sent: Instant; received: Instant },
 ): Lease => {
@@ -45,7 +45,7 @@ export const leaseOf = (
 };
 
 /** How often to look at the clock, ms: a machine that slept through its heartbeat sends it this soon after. */
-const lookMs = 5000;
+const checkEveryMs = 5000;
 
 /**
  * How long it is until a heartbeat is due, ms. That machines sleep shows on the wall clock alone; if it was set forward
@@ -55,7 +55,7 @@ export const untilHeartbeat = ({ since, everyMs }: Lease, now: Instant): number 
   Math.max(0, everyMs - Math.max(now.monotonic - since.monotonic, now.wall - since.wall));
 
 /** How long to sleep before the next look, ms. */
-export const untilLook = (dueInMs: number): number => Math.min(dueInMs, lookMs);
+export const untilNextCheck = (dueInMs: number): number => Math.min(dueInMs, checkEveryMs);
 
 /**
  * How long to pause after the `failed`-th heartbeat in a row that failed, ms. They are tried to the end of the lease, and

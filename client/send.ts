@@ -47,7 +47,7 @@ export interface Opened {
 }
 
 /** A failed attempt, and for how long the service asked to stay away, ms. */
-class Failed {
+class AttemptFailed {
   readonly error: unknown;
   readonly askedMs: number | undefined;
 
@@ -85,13 +85,13 @@ interface Attempt {
 
 /** The credential for an attempt; what gives it may hang, and then is not waited for. */
 const credentialFor = async (
-  given: Settings['credential'],
+  source: Settings['credential'],
   rejected: string | undefined,
   { signal, timeoutMs, limit }: Attempt,
 ): Promise<string | undefined> => {
-  if (typeof given !== 'function') return given;
+  if (typeof source !== 'function') return source;
   try {
-    return await unlessAborted(limit.signal, async () => given({ signal: limit.signal, rejected }));
+    return await unlessAborted(limit.signal, async () => source({ signal: limit.signal, rejected }));
   } catch (error) {
     limit.end();
     signal?.throwIfAborted();
@@ -154,7 +154,7 @@ const attempt = async <T>(
     );
     if (!response.ok) {
       const text = await connected(() => response.text());
-      throw new Failed(failureOf(response, text), retryAfterMs(response.headers.get('retry-after')));
+      throw new AttemptFailed(failureOf(response, text), retryAfterMs(response.headers.get('retry-after')));
     }
     return await read({
       status: response.status,
@@ -166,7 +166,7 @@ const attempt = async <T>(
       },
     });
   } catch (error) {
-    throw error instanceof Failed ? error : new Failed(error);
+    throw error instanceof AttemptFailed ? error : new AttemptFailed(error);
   } finally {
     if (!streaming) limit.end();
   }
@@ -181,24 +181,24 @@ export const send = async <T>(
   name: keyof Operations,
   request: Request,
   settings: Settings,
-  { signal, timeoutMs = settings.timeoutMs, retries: wanted }: CallOptions,
+  { signal, timeoutMs = settings.timeoutMs, retries: overrides }: CallOptions,
   read: (opened: Opened) => Promise<T>,
 ): Promise<T> => {
-  const retries = { ...settings.retries, ...wanted };
-  const { fetch, credential: given } = settings;
+  const retries = { ...settings.retries, ...overrides };
+  const { fetch, credential: source } = settings;
   const until = monotonicNow() + retries.withinMs;
   let rejected: string | undefined;
   for (let attempts = 1; ; attempts++) {
     signal?.throwIfAborted();
-    const own: Attempt = { signal, timeoutMs, limit: timeLimit(signal, timeoutMs) };
-    const credential = await credentialFor(given, rejected, own);
+    const context: Attempt = { signal, timeoutMs, limit: timeLimit(signal, timeoutMs) };
+    const credential = await credentialFor(source, rejected, context);
     try {
-      return await attempt(request, read, { ...own, fetch, credential });
+      return await attempt(request, read, { ...context, fetch, credential });
     } catch (failed) {
       signal?.throwIfAborted();
-      const { error, askedMs } = failed as Failed;
+      const { error, askedMs } = failed as AttemptFailed;
       // A token that has just expired: whoever gives them may have a fresh one.
-      if (error instanceof Unauthenticated && typeof given === 'function' && rejected === undefined) {
+      if (error instanceof Unauthenticated && typeof source === 'function' && rejected === undefined) {
         rejected = credential;
         continue;
       }

@@ -2,11 +2,11 @@ import '@cloudscape-design/global-styles/index.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './shell/app.tsx';
-import { applyAppearance, rememberedAppearance } from './shell/theme.ts';
+import { applyTheme, savedTheme } from './shell/theme.ts';
 import './main.css';
 
 // Before the first paint: a dark page must not flash up bright.
-applyAppearance(rememberedAppearance());
+applyTheme(savedTheme());
 createRoot(document.getElementById('root') as HTMLElement).render(
   <StrictMode>
     <App />

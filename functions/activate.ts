@@ -1,7 +1,7 @@
 import { activate } from '../shared/contracts/activate.ts';
 import { manages } from '../shared/domain/accounts/principal.ts';
 import { liveActivation } from '../shared/domain/activation.ts';
-import { dryRunRefusal, refusal } from '../shared/http/problems/activation-problem.ts';
+import { activationProblem, dryRunProblem } from '../shared/http/problems/activation-problem.ts';
 import { notFound } from '../shared/http/problems/problem.ts';
 import { waitingBody } from '../shared/http/responses/waiting.ts';
 import { serve } from '../shared/http/serve.ts';
@@ -13,7 +13,7 @@ export const handler = serve(activate, async ({ path, body, caller, table, now, 
   const { userId, keyId, maxSessions } = caller;
   const key = keyId === undefined ? undefined : { id: keyId, maxSessions };
   const request = { sessionId, machineId, hostname, waitSeconds, userId, key };
-  const context = { product: path.product, sessionId, tellHolders: manages(caller), now };
+  const context = { product: path.product, sessionId, includeHolders: manages(caller), now };
 
   if (body.dryRun) {
     const foreseen = await foreseeStart(table, path, request);
@@ -21,7 +21,7 @@ export const handler = serve(activate, async ({ path, body, caller, table, now, 
     if (foreseen.outcome === 'missing') throw notFound();
     const waits = foreseen.outcome === 'exhausted' && waitSeconds > 0;
     const position = waits ? (foreseen.ahead ?? 0) + 1 : undefined;
-    return { status: 200, body: { accepted: false, ...dryRunRefusal(foreseen, context), position } };
+    return { status: 200, body: { accepted: false, ...dryRunProblem(foreseen, context), position } };
   }
 
   const result = await startActivation(table, path, request);
@@ -34,7 +34,7 @@ export const handler = serve(activate, async ({ path, body, caller, table, now, 
   }
   if (result.outcome !== 'acquired' && result.outcome !== 'renewed') {
     count('Refusals');
-    throw refusal(result, context);
+    throw activationProblem(result, context);
   }
   if (result.outcome === 'acquired') {
     count('Activations');

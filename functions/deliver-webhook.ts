@@ -2,7 +2,7 @@ import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-p
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { targetConfig } from '../shared/config.ts';
-import { AttemptOrder, deliver } from '../shared/outbound/deliver-webhook.ts';
+import { DeliveryJob, deliver } from '../shared/outbound/deliver-webhook.ts';
 import { post } from '../shared/outbound/post-webhook.ts';
 import { openTable, type Table } from '../shared/table/store/table.ts';
 
@@ -13,12 +13,12 @@ let table: Table | undefined;
 const attempt = async ({ body }: SQSRecord): Promise<void> => {
   table ??= openTable('service#webhooks');
   const rules = { loopback: targetConfig().WEBHOOK_ALLOW_LOOPBACK };
-  const order = AttemptOrder.parse(JSON.parse(body));
-  const outcome = await deliver(table, order, {
+  const job = DeliveryJob.parse(JSON.parse(body));
+  const outcome = await deliver(table, job, {
     post: (url, message, options) => post(url, message, { ...rules, ...options }),
     now: Date.now(),
   });
-  logger.info('attempt', { ...order, outcome });
+  logger.info('attempt', { ...job, outcome });
 };
 
 /** Takes orders from the queue and makes an attempt at each. What a target answers is no failure of this function. */

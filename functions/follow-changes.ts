@@ -4,10 +4,10 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { outwardConfig } from '../shared/config.ts';
-import type { AttemptOrder } from '../shared/outbound/deliver-webhook.ts';
-import { handOn, type Outside } from '../shared/outbound/dispatch-change.ts';
+import type { DeliveryJob } from '../shared/outbound/deliver-webhook.ts';
+import { dispatchChange, type Sinks } from '../shared/outbound/dispatch-change.ts';
 import { openBus } from '../shared/outbound/event-bus.ts';
-import type { MailOrder } from '../shared/outbound/mail-job.ts';
+import type { MailJob } from '../shared/outbound/mail-job.ts';
 import { openQueue } from '../shared/outbound/sqs-queue.ts';
 import { PlannedDays } from '../shared/table/history/retention-days.ts';
 import { planMails } from '../shared/table/outbox/mails.ts';
@@ -17,14 +17,14 @@ import { followChange } from '../shared/table/stream/follow-change.ts';
 const logger = new Logger();
 const processor = new BatchProcessor(EventType.DynamoDBStreams, { logger });
 let table: Table | undefined;
-let outside: Outside | undefined;
+let sinks: Sinks | undefined;
 const planned = new PlannedDays();
 
-const openOutside = (): Outside => {
+const openSinks = (): Sinks => {
   const { WEBHOOK_QUEUE_URL, MAIL_QUEUE_URL, EVENT_BUS } = outwardConfig();
   return {
-    ...(WEBHOOK_QUEUE_URL && { attempts: openQueue(WEBHOOK_QUEUE_URL, ({ webhookId }: AttemptOrder) => webhookId) }),
-    ...(MAIL_QUEUE_URL && { mails: openQueue(MAIL_QUEUE_URL, ({ organizationId }: MailOrder) => organizationId) }),
+    ...(WEBHOOK_QUEUE_URL && { attempts: openQueue(WEBHOOK_QUEUE_URL, ({ webhookId }: DeliveryJob) => webhookId) }),
+    ...(MAIL_QUEUE_URL && { mails: openQueue(MAIL_QUEUE_URL, ({ organizationId }: MailJob) => organizationId) }),
     ...(EVENT_BUS && { bus: openBus(EVENT_BUS) }),
   };
 };
@@ -35,7 +35,7 @@ const itemOf = (image: Image) => image && unmarshall(image as Record<string, Att
 const follow = async ({ eventID = '', dynamodb }: DynamoDBRecord): Promise<void> => {
   const { OldImage, NewImage, ApproximateCreationDateTime = 0 } = dynamodb ?? {};
   table ??= openTable('service#stream');
-  outside ??= openOutside();
+  sinks ??= openSinks();
   const change = {
     id: eventID,
     at: ApproximateCreationDateTime * 1000,
@@ -43,8 +43,8 @@ const follow = async ({ eventID = '', dynamodb }: DynamoDBRecord): Promise<void>
     after: itemOf(NewImage),
   };
   await followChange(table, change, { planned });
-  if (outside.mails) await planMails(table, change);
-  await handOn(outside, change);
+  if (sinks.mails) await planMails(table, change);
+  await dispatchChange(sinks, change);
 };
 
 /**

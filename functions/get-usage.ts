@@ -1,7 +1,7 @@
 import { getUsage } from '../shared/contracts/get-usage.ts';
 import { pageOfList } from '../shared/http/page.ts';
 import { notFound } from '../shared/http/problems/problem.ts';
-import { mostRows, rangeOf, reportFile } from '../shared/http/reports/report.ts';
+import { maxRows, rangeOf, reportFile } from '../shared/http/reports/report.ts';
 import { usageBody, usageColumns, usageRow } from '../shared/http/responses/usage.ts';
 import { serve } from '../shared/http/serve.ts';
 import { readOrganization } from '../shared/table/accounts/organizations.ts';
@@ -19,7 +19,7 @@ export const handler = serve(getUsage, async ({ path, query, table, now, prefers
   const { intervals, next } = await listUsage(table, path, {
     range,
     granularity: asked.granularity,
-    limit: asFile ? mostRows : limit,
+    limit: asFile ? maxRows : limit,
     after: page.after,
     now,
   });

@@ -1,5 +1,5 @@
 import { grantLicenses } from '../shared/contracts/grant-licenses.ts';
-import { grantRefusal } from '../shared/http/problems/grant-problem.ts';
+import { grantProblem } from '../shared/http/problems/grant-problem.ts';
 import { licensedUserBody } from '../shared/http/responses/licensed-user.ts';
 import { serve } from '../shared/http/serve.ts';
 import type { Refused } from '../shared/table/engine/claimant.ts';
@@ -7,7 +7,7 @@ import { readMemberByEmail } from '../shared/table/items/members.ts';
 import { grantLicense, judgeGrants } from '../shared/table/licensed-users/grant-license.ts';
 
 export const handler = serve(grantLicenses, async ({ path, body, table, now }) => {
-  const refusalOf = (refused: Refused) => grantRefusal(refused, { product: path.product, tellHolders: false, now });
+  const refusalOf = (refused: Refused) => grantProblem(refused, { product: path.product, includeHolders: false, now });
   // Also if nobody on the list is a member.
   const judged = await judgeGrants(table, path, now);
   if (judged.outcome !== 'fit') throw refusalOf(judged);

@@ -1,5 +1,5 @@
 import { issueOfflineLicense as contract } from '../shared/contracts/issue-offline-license.ts';
-import { offlineRefusal } from '../shared/http/problems/offline-problem.ts';
+import { offlineProblem } from '../shared/http/problems/offline-problem.ts';
 import { invalid } from '../shared/http/problems/problem.ts';
 import { offlineLicenseBody } from '../shared/http/responses/offline-license.ts';
 import { serve } from '../shared/http/serve.ts';
@@ -25,7 +25,7 @@ export const handler = serve(contract, async ({ path, headers, body, caller, tab
   );
   if (result.outcome !== 'issued') {
     count('Refusals');
-    throw offlineRefusal(result, { product: path.product, now });
+    throw offlineProblem(result, { product: path.product, now });
   }
   // Sign before the answer: every license told as issued can be downloaded until the vendor voids it.
   if (result.license.voidedAt === undefined)

@@ -2,7 +2,7 @@ import { listSessions } from '../shared/contracts/list-sessions.ts';
 import { overlaps } from '../shared/domain/history/session-history.ts';
 import { pageOfList } from '../shared/http/page.ts';
 import { notFound } from '../shared/http/problems/problem.ts';
-import { mostRows, rangeOf, reportFile } from '../shared/http/reports/report.ts';
+import { maxRows, rangeOf, reportFile } from '../shared/http/reports/report.ts';
 import { sessionBody, sessionColumns, sessionRow } from '../shared/http/responses/session.ts';
 import { serve } from '../shared/http/serve.ts';
 import { readOrganization } from '../shared/table/accounts/organizations.ts';
@@ -20,22 +20,22 @@ export const handler = serve(listSessions, async ({ path, query, table, now, pre
 
   const asFile = prefers('text/csv');
   const { userId, machineId } = asked;
-  const most = asFile ? mostRows : limit;
+  const rows = asFile ? maxRows : limit;
   const { sessions, next } = await listHistory(table, path, {
     range,
     userId,
     machineId,
-    limit: most,
+    limit: rows,
     after: page.after,
   });
-  const told = (await tellNow(table, path, sessions, now)).filter(({ session }) => overlaps(session, range));
+  const current = (await tellNow(table, path, sessions, now)).filter(({ session }) => overlaps(session, range));
   const members = await readEverMembers(
     table,
     path.organizationId,
-    told.map(({ session }) => session.userId),
+    current.map(({ session }) => session.userId),
   );
   const memberOf = ({ session }: ToldSession) => members.get(session.userId);
-  const { items, nextCursor } = await page.answer(told, next);
+  const { items, nextCursor } = await page.answer(current, next);
   if (!asFile)
     return {
       status: 200,

@@ -2,25 +2,25 @@ import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-p
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { mailConfig } from '../shared/config.ts';
-import { MailOrder } from '../shared/outbound/mail-job.ts';
-import { type Post, sendMail } from '../shared/outbound/send-mail.ts';
+import { MailJob } from '../shared/outbound/mail-job.ts';
+import { type SendEmail, sendMail } from '../shared/outbound/send-mail.ts';
 import { openSes } from '../shared/outbound/ses-sender.ts';
 import { openTable, type Table } from '../shared/table/store/table.ts';
 
 const logger = new Logger();
 const processor = new BatchProcessor(EventType.SQS, { logger });
 let table: Table | undefined;
-let post: Post | undefined;
+let send: SendEmail | undefined;
 
 const attempt = async ({ body }: SQSRecord): Promise<void> => {
   const { MAIL_FROM, CONSOLE_URL } = mailConfig();
   table ??= openTable('service#mails');
-  post ??= openSes(MAIL_FROM);
-  const order = MailOrder.parse(JSON.parse(body));
-  const sent = await sendMail(table, order, { post, now: Date.now(), consoleUrl: CONSOLE_URL });
+  send ??= openSes(MAIL_FROM);
+  const job = MailJob.parse(JSON.parse(body));
+  const sent = await sendMail(table, job, { send, now: Date.now(), consoleUrl: CONSOLE_URL });
   // Somebody is not told what we promised to tell: that is ours to look at.
-  if (sent.outcome === 'parked') logger.error('A mail was given up', { ...order, ...sent });
-  else logger.info('mail', { ...order, ...sent });
+  if (sent.outcome === 'parked') logger.error('A mail was given up', { ...job, ...sent });
+  else logger.info('mail', { ...job, ...sent });
 };
 
 /** Takes orders from the queue of mails and makes an attempt at each. That SES takes none is no failure of this function. */

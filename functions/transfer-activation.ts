@@ -1,6 +1,6 @@
 import { transferActivation as contract } from '../shared/contracts/transfer-activation.ts';
 import { liveActivation } from '../shared/domain/activation.ts';
-import { offlineLicenseActive, refusal } from '../shared/http/problems/activation-problem.ts';
+import { activationProblem, offlineLicenseActive } from '../shared/http/problems/activation-problem.ts';
 import { invalid } from '../shared/http/problems/problem.ts';
 import { serve } from '../shared/http/serve.ts';
 import { transferSession } from '../shared/table/activations/transfer-session.ts';
@@ -16,6 +16,6 @@ export const handler = serve(contract, async ({ path, body, table, now }) => {
     case 'offline':
       throw offlineLicenseActive(result.machineId, result.until);
     default:
-      throw refusal(result, { product, sessionId, tellHolders: false, now });
+      throw activationProblem(result, { product, sessionId, includeHolders: false, now });
   }
 });

@@ -1,5 +1,5 @@
 import { transferLicense as contract } from '../shared/contracts/transfer-license.ts';
-import { offlineLicenseActive, refusal } from '../shared/http/problems/activation-problem.ts';
+import { activationProblem, offlineLicenseActive } from '../shared/http/problems/activation-problem.ts';
 import { floatingOnly } from '../shared/http/problems/grant-problem.ts';
 import { invalid, noMember, Problem } from '../shared/http/problems/problem.ts';
 import { licensedUserBody } from '../shared/http/responses/licensed-user.ts';
@@ -26,6 +26,6 @@ export const handler = serve(contract, async ({ path, body, table, now }) => {
     case 'licensed-already':
       throw invalid('/body/toUserId', 'has a license already: remove one of the two instead');
     default:
-      throw refusal(result, { product, sessionId: '', tellHolders: false, now });
+      throw activationProblem(result, { product, sessionId: '', includeHolders: false, now });
   }
 });

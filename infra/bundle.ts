@@ -6,7 +6,7 @@ import { functionFile } from '../shared/contracts/operation.ts';
 import { docs } from './functions.ts';
 
 /** A cold start reads and compiles the whole bundle; this bounds it. */
-export const largestBundle = 500 * 1024;
+export const maxBundleBytes = 500 * 1024;
 
 const root = join(import.meta.dirname, '..');
 
@@ -17,12 +17,12 @@ const swaggerUi = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'
  * Ways to find credentials on a developer's machine. The SDK imports them only when the environment has none, and
  * Lambda's always has: left out, they save each bundle 115 KB. (The local stack is not bundled.)
  */
-const neverNeededOnLambda = ['ini', 'process', 'sso', 'web-identity'].map(
+const unusedCredentialProviders = ['ini', 'process', 'sso', 'web-identity'].map(
   (way) => `@aws-sdk/credential-provider-${way}`,
 );
 
 /** The OpenAPI document is no code: it stands beside its function as it is, and grows with every operation. */
-const documentBeside: Plugin = {
+const copyOpenapiDocument: Plugin = {
   name: 'document-beside',
   setup: ({ onLoad }) => {
     onLoad({ filter: /docs\/openapi\.json$/ }, async ({ path }) => ({
@@ -62,8 +62,8 @@ export const bundle = async ({
     target: 'node24',
     format: 'esm',
     mainFields: ['module', 'main'],
-    external: neverNeededOnLambda,
-    plugins: [documentBeside],
+    external: unusedCredentialProviders,
+    plugins: [copyOpenapiDocument],
     assetNames: `${functionFile(openapiDocument.name)}/[name]`,
     // Packages that are CommonJS inside still ask for Node's own modules with `require`.
     banner: { js: "import{createRequire as $require}from'node:module';const require=$require(import.meta.url);" },
@@ -83,10 +83,10 @@ export const bundle = async ({
       entryPoint === undefined ? [] : [[fileOf(entryPoint), bytes] as const],
     ),
   );
-  const tooLarge = [...bytesOf].filter(([, bytes]) => bytes > largestBundle);
+  const tooLarge = [...bytesOf].filter(([, bytes]) => bytes > maxBundleBytes);
   if (tooLarge.length > 0) {
     const list = tooLarge.map(([file, bytes]) => `${file} (${bytes} bytes)`).join(', ');
-    throw new Error(`A bundle may have ${largestBundle} bytes: ${list} has more.`);
+    throw new Error(`A bundle may have ${maxBundleBytes} bytes: ${list} has more.`);
   }
   return bytesOf;
 };

@@ -5,5 +5,5 @@ import type { IConstruct } from 'constructs';
  * Accepts one finding of cdk-nag on one construct. The reason has to convince a reviewer: why the rule does not fit
  * here, and what stands in its place.
  */
-export const accept = (construct: IConstruct, finding: `AwsSolutions-${string}`, reason: string) =>
+export const acceptFinding = (construct: IConstruct, finding: `AwsSolutions-${string}`, reason: string) =>
   Validations.of(construct).acknowledge({ id: finding, reason });

@@ -65,8 +65,8 @@ export type Settings = z.output<typeof Settings>;
 
 /** Reads the settings from the CDK context. Throws an `Error` that names what is wrong. */
 export const settingsOf = (node: Node): Settings => {
-  const given = Object.keys(Settings.shape).map((name) => [name, node.tryGetContext(name)]);
-  const parsed = Settings.safeParse(Object.fromEntries(given));
+  const raw = Object.keys(Settings.shape).map((name) => [name, node.tryGetContext(name)]);
+  const parsed = Settings.safeParse(Object.fromEntries(raw));
   if (!parsed.success) throw new Error(`The context is not right:\n${z.prettifyError(parsed.error)}`);
   return parsed.data;
 };

@@ -9,8 +9,8 @@ declare module 'vitest' {
 
 /** Starts Amazon's DynamoDB Local, in memory, for the time of the tests. */
 export default async (project: TestProject) => {
-  const { endpoint, caution, stop } = await startDynamoDbLocal();
-  if (caution) console.warn(caution);
+  const { endpoint, warning, stop } = await startDynamoDbLocal();
+  if (warning) console.warn(warning);
   project.provide('dynamodb', endpoint);
   return stop;
 };

@@ -1,9 +1,9 @@
 import { constants } from 'node:os';
 import { CommanderError } from 'commander';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
-import { harmless } from './output/harmless.ts';
+import { sanitize } from './output/sanitize.ts';
 import { program } from './program.ts';
-import { endAs, Interrupted } from './signals.ts';
+import { exitWith, Interrupted } from './signals.ts';
 
 /** An error that nobody foresaw shows where it came from; all others say what to do. */
 const messageOf = (error: unknown): string => {
@@ -16,12 +16,12 @@ const fail = (error: unknown): void => {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : exitCodes.usage;
   } else if (error instanceof Interrupted) {
-    endAs({ signal: error.signal });
+    exitWith({ signal: error.signal });
   } else if ((error as NodeJS.ErrnoException).code === 'EPIPE') {
     // Who reads has enough, as `head` does: without a word, what shells say of a program that SIGPIPE ends.
     process.exitCode = 128 + constants.signals.SIGPIPE;
   } else {
-    process.stderr.write(harmless(`leasehold: ${messageOf(error)}\n`));
+    process.stderr.write(sanitize(`leasehold: ${messageOf(error)}\n`));
     process.exitCode = exitCodeOf(error);
   }
 };

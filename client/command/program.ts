@@ -23,28 +23,28 @@ const version = (): string => createRequire(import.meta.url)('@leasehold/client/
 
 /** The `leasehold` command: what it gives goes to `out`, what it tells beside it to `screen`. */
 export const program = (environment: Environment, screen: Screen, out: NodeJS.WritableStream): Command => {
-  const world = { environment, screen, out };
+  const context = { environment, screen, out };
   return throwing(
     new Command('leasehold')
       .description('Takes licenses, keeps them alive, gives them back.')
       .version(version())
       .enablePositionalOptions()
       .addCommand(runCommand(environment, screen))
-      .addCommand(activateCommand(world))
-      .addCommand(releaseCommand(world))
-      .addCommand(statusCommand(world))
-      .addCommand(whyCommand(world))
-      .addCommand(machineIdCommand(world))
-      .addCommand(offlineCommand(world))
-      .addCommand(organizationsCommand(world))
-      .addCommand(subscriptionsCommand(world))
-      .addCommand(usersCommand(world))
-      .addCommand(activationsCommand(world))
-      .addCommand(machinesCommand(world))
-      .addCommand(usageCommand(world))
-      .addCommand(sessionsCommand(world))
-      .addCommand(loginCommand(world))
-      .addCommand(logoutCommand(world))
-      .addCommand(completionCommand(world)),
+      .addCommand(activateCommand(context))
+      .addCommand(releaseCommand(context))
+      .addCommand(statusCommand(context))
+      .addCommand(whyCommand(context))
+      .addCommand(machineIdCommand(context))
+      .addCommand(offlineCommand(context))
+      .addCommand(organizationsCommand(context))
+      .addCommand(subscriptionsCommand(context))
+      .addCommand(usersCommand(context))
+      .addCommand(activationsCommand(context))
+      .addCommand(machinesCommand(context))
+      .addCommand(usageCommand(context))
+      .addCommand(sessionsCommand(context))
+      .addCommand(loginCommand(context))
+      .addCommand(logoutCommand(context))
+      .addCommand(completionCommand(context)),
   );
 };

@@ -1,12 +1,12 @@
 import { constants } from 'node:os';
 
 /** The signals that are meant for the command that runs: all that ask a process for something, and that it can catch. */
-const caught = (['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2'] as const).filter(
+const handledSignals = (['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2'] as const).filter(
   (signal) => signal in constants.signals,
 );
 
 /** How a process ended. */
-export type Ending = { readonly code: number } | { readonly signal: NodeJS.Signals };
+export type ExitStatus = { readonly code: number } | { readonly signal: NodeJS.Signals };
 
 /** A signal ended it, before anything had begun or between two deeds. */
 export class Interrupted extends Error {
@@ -21,9 +21,9 @@ export class Interrupted extends Error {
 
 /** Calls `handle` for each signal that arrives, instead of what the signal would do. Gives back how to stop that. */
 export const catchSignals = (handle: (signal: NodeJS.Signals) => void): (() => void) => {
-  for (const signal of caught) process.on(signal, handle);
+  for (const signal of handledSignals) process.on(signal, handle);
   return () => {
-    for (const signal of caught) process.off(signal, handle);
+    for (const signal of handledSignals) process.off(signal, handle);
   };
 };
 
@@ -33,7 +33,7 @@ export const interruption = (): { signal: AbortSignal; stop: () => void } => {
   const stop = catchSignals((signal) => {
     if (!interrupted.signal.aborted) return interrupted.abort(new Interrupted(signal));
     stop();
-    endAs({ signal });
+    exitWith({ signal });
   });
   return { signal: interrupted.signal, stop };
 };
@@ -46,16 +46,16 @@ export const comesFromTerminal = (signal: NodeJS.Signals, stdin: { isTTY?: boole
   stdin.isTTY === true && (signal === 'SIGINT' || signal === 'SIGQUIT');
 
 /** For how long a signal is waited for that ends this process, ms. */
-const dyingMs = 200;
+const signalTimeoutMs = 200;
 
 /** Ends this process as another one ended: by the same signal, or with the same code. */
-export const endAs = (ending: Ending): void => {
-  if ('code' in ending) {
-    process.exitCode = ending.code;
+export const exitWith = (status: ExitStatus): void => {
+  if ('code' in status) {
+    process.exitCode = status.code;
     return;
   }
   // What shells say of it, where the signal does not end a process: the first one of a container ignores most.
-  process.exitCode = 128 + constants.signals[ending.signal];
-  setTimeout(() => process.exit(), dyingMs);
-  process.kill(process.pid, ending.signal);
+  process.exitCode = 128 + constants.signals[status.signal];
+  setTimeout(() => process.exit(), signalTimeoutMs);
+  process.kill(process.pid, status.signal);
 };

@@ -46,7 +46,7 @@ const byNearness: readonly OfflineRefusal[] = [
 ];
 
 /** How often to look whether a license has expired, ms: a timer does not count the time that a machine sleeps. */
-const lookMs = 60_000;
+const checkEveryMs = 60_000;
 
 const filesIn = async (folder: string): Promise<string[]> => {
   try {
@@ -60,12 +60,12 @@ const filesIn = async (folder: string): Promise<string[]> => {
 const hold = (license: OfflineLicense, lock: Lock, stateFolder: string): OfflineHold => {
   const expired = new AbortController();
   const stopped = new AbortController();
-  let releasing: Promise<void> | undefined;
+  let pendingRelease: Promise<void> | undefined;
   const watch = async () => {
     for (;;) {
       const left = license.expiresAt.getTime() - Date.now();
       if (left <= 0) return expired.abort(refused('expired'));
-      await sleep(Math.min(left, lookMs), stopped.signal);
+      await sleep(Math.min(left, checkEveryMs), stopped.signal);
     }
   };
   watch().catch(() => {});
@@ -73,12 +73,12 @@ const hold = (license: OfflineLicense, lock: Lock, stateFolder: string): Offline
     license,
     signal: expired.signal,
     release: () => {
-      releasing ??= (async () => {
+      pendingRelease ??= (async () => {
         stopped.abort();
         await seeTime(stateFolder, new Date());
         await lock.release();
       })();
-      return releasing;
+      return pendingRelease;
     },
   };
 };

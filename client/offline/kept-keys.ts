@@ -21,13 +21,13 @@ export const keptKeys = async (file: string): Promise<JSONWebKeySet> => {
  */
 export const keepKeys = async (client: Client, file: string, options?: CallOptions): Promise<JSONWebKeySet> => {
   const keys: JSONWebKeySet = await client.jwks(undefined, options);
-  const own = `${file}.${randomUUID()}`;
+  const temporary = `${file}.${randomUUID()}`;
   await mkdir(dirname(file), { recursive: true });
   try {
-    await writeFile(own, JSON.stringify(keys));
-    await rename(own, file);
+    await writeFile(temporary, JSON.stringify(keys));
+    await rename(temporary, file);
   } finally {
-    await rm(own, { force: true });
+    await rm(temporary, { force: true });
   }
   return keys;
 };

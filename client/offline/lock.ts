@@ -79,14 +79,14 @@ export const takeLock = async (folder: string, name: string): Promise<Lock | und
   }
   const fence = before + 1;
   const started = await startOf(process.pid);
-  const own = await writeTemporary(JSON.stringify({ pid: process.pid, ...(started && { started }) }));
+  const temporary = await writeTemporary(JSON.stringify({ pid: process.pid, ...(started && { started }) }));
   try {
-    await link(own, fileOf(fence));
+    await link(temporary, fileOf(fence));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return takeLock(folder, name);
     throw error;
   } finally {
-    await rm(own, { force: true });
+    await rm(temporary, { force: true });
   }
   const all = await fences();
   // Somebody was further already, and removed this number as over.

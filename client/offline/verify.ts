@@ -39,7 +39,7 @@ const refusalOf = (error: unknown): OfflineRefusal => {
   return 'not-a-license';
 };
 
-const said: Readonly<Record<OfflineRefusal, string>> = {
+const messages: Readonly<Record<OfflineRefusal, string>> = {
   'no-file': 'There is no license file.',
   'not-a-license': 'The file is no license.',
   'unknown-key': 'The file is signed with a key that is not trusted here. If keys were renewed, fetch them anew.',
@@ -54,7 +54,7 @@ const said: Readonly<Record<OfflineRefusal, string>> = {
 };
 
 export const refused = (reason: OfflineRefusal, cause?: unknown): OfflineLicenseRefused =>
-  new OfflineLicenseRefused(reason, said[reason], { cause });
+  new OfflineLicenseRefused(reason, messages[reason], { cause });
 
 const payloadOf = async (file: string, { keys, machineId, issuer = 'urn:leasehold', now }: Expected) => {
   const options = {

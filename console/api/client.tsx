@@ -2,7 +2,7 @@ import { createContext, useContext } from 'react';
 import { type Client, type Credential, createClient } from '../../client/index.ts';
 
 /** Reaches the service at the page's own origin. Whoever looks at a page would rather hear of trouble soon. */
-export const connect = (credential: Credential): Client =>
+export const createServiceClient = (credential: Credential): Client =>
   createClient({ baseUrl: location.origin, allowHttp: true, credential, retries: { attempts: 3, withinMs: 5_000 } });
 
 const ClientContext = createContext<Client | undefined>(undefined);

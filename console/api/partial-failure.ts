@@ -1,5 +1,5 @@
 /** One of several for which something was refused, and why. */
-export interface Refusal<T> {
+export interface ItemFailure<T> {
   item: T;
   /** What the user knows it by; no other has the same. */
   name: string;
@@ -7,14 +7,14 @@ export interface Refusal<T> {
 }
 
 /** Something was done for each of several, but was refused for some of them. */
-export class RefusedForSome<T> extends Error {
+export class PartialFailure<T> extends Error {
   /** For how many it was to be done. */
-  readonly asked: number;
-  readonly refusals: readonly Refusal<T>[];
+  readonly total: number;
+  readonly failures: readonly ItemFailure<T>[];
 
-  constructor(asked: number, refusals: readonly Refusal<T>[]) {
-    super(`It was refused for ${refusals.length} of ${asked}.`);
-    this.asked = asked;
-    this.refusals = refusals;
+  constructor(total: number, failures: readonly ItemFailure<T>[]) {
+    super(`It was refused for ${failures.length} of ${total}.`);
+    this.total = total;
+    this.failures = failures;
   }
 }

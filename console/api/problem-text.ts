@@ -1,23 +1,24 @@
 import { LeaseholdError, ProblemError, Unauthenticated } from '../../client/index.ts';
 import { SignInEnded } from '../sign-in/user-manager.ts';
-import { RefusedForSome } from './partial-failure.ts';
+import { PartialFailure } from './partial-failure.ts';
 
 /** Whether the user has to sign in again. */
-export const hasEnded = (error: unknown): boolean => error instanceof SignInEnded || error instanceof Unauthenticated;
+export const isSignInEnded = (error: unknown): boolean =>
+  error instanceof SignInEnded || error instanceof Unauthenticated;
 
 /** What happened, in a few words. */
 export const titleOf = (error: unknown): string => {
-  if (hasEnded(error)) return 'Your sign-in has ended';
+  if (isSignInEnded(error)) return 'Your sign-in has ended';
   if (error instanceof ProblemError) return error.problem.title;
-  if (error instanceof RefusedForSome) return `Refused for ${error.refusals.length} of ${error.asked}`;
+  if (error instanceof PartialFailure) return `Refused for ${error.failures.length} of ${error.total}`;
   return error instanceof LeaseholdError ? 'The service does not answer' : 'This page has failed';
 };
 
-const isOurs = (error: ProblemError) => error.code === 'internal';
+const isServiceFault = (error: ProblemError) => error.code === 'internal';
 
 /** Why, as the service says it. Of its own failures it says no more than what to do. */
 export const reasonOf = (error: unknown): string | undefined =>
-  error instanceof ProblemError && !hasEnded(error) && !isOurs(error) ? error.message : undefined;
+  error instanceof ProblemError && !isSignInEnded(error) && !isServiceFault(error) ? error.message : undefined;
 
 /** What to do about it, where the service's own words may not say so to people on this page. */
 const remedies: Readonly<Record<string, string>> = {
@@ -40,7 +41,7 @@ const remedies: Readonly<Record<string, string>> = {
  * @param attempted whether something was to be changed, not only shown
  */
 export const remedyOf = (error: unknown, attempted: boolean): string | undefined => {
-  if (hasEnded(error)) return 'Sign in again to go on.';
+  if (isSignInEnded(error)) return 'Sign in again to go on.';
   if (error instanceof ProblemError) return remedies[error.code];
   if (!(error instanceof LeaseholdError)) return 'Load the page again.';
   return attempted
@@ -50,4 +51,6 @@ export const remedyOf = (error: unknown, attempted: boolean): string | undefined
 
 /** What to tell us if that does not help: of failures that are not the user's. */
 export const requestIdOf = (error: unknown): string | undefined =>
-  error instanceof LeaseholdError && (!(error instanceof ProblemError) || isOurs(error)) ? error.requestId : undefined;
+  error instanceof LeaseholdError && (!(error instanceof ProblemError) || isServiceFault(error))
+    ? error.requestId
+    : undefined;

@@ -1,5 +1,5 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
-import { hasEnded } from './problem-text.ts';
+import { isSignInEnded } from './problem-text.ts';
 
 /** How often what is shown is asked for again. */
 export const REFRESH_MS = 10_000;
@@ -12,7 +12,7 @@ export const REFRESH_MS = 10_000;
  */
 export const createQueryClient = (onEnded: (ended: boolean) => void): QueryClient => {
   const onError = (error: unknown) => {
-    if (hasEnded(error)) onEnded(true);
+    if (isSignInEnded(error)) onEnded(true);
   };
   return new QueryClient({
     queryCache: new QueryCache({ onError, onSuccess: () => onEnded(false) }),

@@ -1,5 +1,5 @@
-import { type Refusal, RefusedForSome } from './partial-failure.ts';
-import { hasEnded } from './problem-text.ts';
+import { type ItemFailure, PartialFailure } from './partial-failure.ts';
+import { isSignInEnded } from './problem-text.ts';
 
 /**
  * Does something for each of several, also if it is refused for some. What is done so must be harmless to repeat: where the
@@ -8,18 +8,18 @@ import { hasEnded } from './problem-text.ts';
  * @param nameOf what the user knows an item by; no other has the same
  * @throws RefusedForSome after all were tried; of only one, and if the sign-in has ended, what it was refused with
  */
-export const forEach = async <T>(
+export const runForEach = async <T>(
   items: readonly T[],
   nameOf: (item: T) => string,
   run: (item: T) => Promise<unknown>,
 ): Promise<void> => {
-  const refusals: Refusal<T>[] = [];
+  const failures: ItemFailure<T>[] = [];
   await Promise.all(
-    items.map((item) => run(item).catch((error: unknown) => refusals.push({ item, name: nameOf(item), error }))),
+    items.map((item) => run(item).catch((error: unknown) => failures.push({ item, name: nameOf(item), error }))),
   );
-  const [first] = refusals;
+  const [first] = failures;
   if (!first) return;
-  const { error } = refusals.find((refusal) => hasEnded(refusal.error)) ?? first;
-  if (items.length === 1 || hasEnded(error)) throw error;
-  throw new RefusedForSome(items.length, refusals);
+  const { error } = failures.find((failure) => isSignInEnded(failure.error)) ?? first;
+  if (items.length === 1 || isSignInEnded(error)) throw error;
+  throw new PartialFailure(items.length, failures);
 };

@@ -7,11 +7,11 @@ export interface ActionOptions<Input, Output> {
   /** What to tell the user when it is done; nothing, if the page shows it where it was asked for. */
   done: (output: Output, input: Input) => ReactNode | undefined;
   /** The keys of what is shown that it changes: these are asked for again, also after a failure, which may be a lost answer. */
-  changes: readonly (readonly unknown[])[];
+  invalidates: readonly (readonly unknown[])[];
   /** Where it is asked for, a dialog say, the refusal is shown, too. */
   inDialog?: boolean;
   /** What comes after it: the dialog closes, another page opens. */
-  afterwards?: (output: Output) => void;
+  onSuccess?: (output: Output) => void;
 }
 
 /**
@@ -21,9 +21,9 @@ export interface ActionOptions<Input, Output> {
 export const useAction = <Input = void, Output = unknown>({
   run,
   done,
-  changes,
+  invalidates,
   inDialog = false,
-  afterwards,
+  onSuccess,
 }: ActionOptions<Input, Output>) => {
   const notify = useNotify();
   const queries = useQueryClient();
@@ -34,13 +34,13 @@ export const useAction = <Input = void, Output = unknown>({
     onSuccess: (output, input) => {
       const sentence = done(output, input);
       if (sentence !== undefined) notify.done(sentence);
-      afterwards?.(output);
+      onSuccess?.(output);
     },
     onError: inDialog ? undefined : notify.problem,
     // Not waited for: what came of it is told before all that it changed has been asked for again.
     onSettled: () => {
       busy.current = false;
-      for (const queryKey of changes) void queries.invalidateQueries({ queryKey });
+      for (const queryKey of invalidates) void queries.invalidateQueries({ queryKey });
     },
   });
   return {

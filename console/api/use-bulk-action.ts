@@ -1,9 +1,9 @@
 import { useState } from 'react';
-import { RefusedForSome } from './partial-failure.ts';
-import { forEach } from './run-for-each.ts';
+import { PartialFailure } from './partial-failure.ts';
+import { runForEach } from './run-for-each.ts';
 import { type ActionOptions, useAction } from './use-action.ts';
 
-interface EachOptions<T> extends Pick<ActionOptions<void, void>, 'done' | 'changes' | 'afterwards'> {
+interface BulkActionOptions<T> extends Pick<ActionOptions<void, void>, 'done' | 'invalidates' | 'onSuccess'> {
   items: readonly T[];
   /** What the user knows an item by; no other has the same. */
   nameOf: (item: T) => string;
@@ -12,15 +12,15 @@ interface EachOptions<T> extends Pick<ActionOptions<void, void>, 'done' | 'chang
 }
 
 /** Something that the user does in a dialog, for each of several. Those for which it was refused are left, to try again. */
-export const useEach = <T>({ items, nameOf, run, ...options }: EachOptions<T>) => {
+export const useBulkAction = <T>({ items, nameOf, run, ...options }: BulkActionOptions<T>) => {
   const [left, setLeft] = useState(items);
   const action = useAction({
     ...options,
     run: async () => {
       try {
-        await forEach(left, nameOf, run);
+        await runForEach(left, nameOf, run);
       } catch (error) {
-        if (error instanceof RefusedForSome) setLeft(error.refusals.map(({ item }) => item));
+        if (error instanceof PartialFailure) setLeft(error.failures.map(({ item }) => item));
         throw error;
       }
     },

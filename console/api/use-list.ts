@@ -2,7 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
 import type { Page } from '../../client/index.ts';
 import { REFRESH_MS } from './query-client.ts';
-import { useStandingError } from './use-sticky-error.ts';
+import { useStickyError } from './use-sticky-error.ts';
 
 /** What one request asks for: as much as the service gives. */
 const PAGE_ITEMS = 200;
@@ -36,7 +36,7 @@ export interface List<T> {
 export const useList = <T>(
   key: readonly unknown[],
   load: (query: { limit: number; cursor: string | undefined }) => PromiseLike<Page<T>>,
-  { whole = false }: { whole?: boolean } = {},
+  { loadAll = false }: { loadAll?: boolean } = {},
 ): List<T> => {
   const query = useInfiniteQuery({
     queryKey: key,
@@ -46,11 +46,11 @@ export const useList = <T>(
     refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > FEW_PAGES ? SLOW_REFRESH_MS : REFRESH_MS),
   });
   const { data, hasNextPage, isFetching, isError, fetchNextPage, refetch } = query;
-  const error = useStandingError(query);
+  const error = useStickyError(query);
 
   const pages = data?.pages.length ?? 0;
   const [wanted, setWanted] = useState(1);
-  const lacking = whole || pages < wanted;
+  const lacking = loadAll || pages < wanted;
   useEffect(() => {
     if (lacking && hasNextPage && !isFetching && !isError) void fetchNextPage();
   }, [lacking, hasNextPage, isFetching, isError, fetchNextPage]);

@@ -5,7 +5,7 @@ import { useState } from 'react';
  * Why something is not known, also while it is asked for again: until it is known, what says so must neither blink nor lose
  * the focus. Null if it was not refused, or is known by now and was not refused since.
  */
-export const useStandingError = ({
+export const useStickyError = ({
   data,
   error,
   errorUpdateCount,

@@ -19,7 +19,7 @@ interface ListTableProps<T> {
   /** What tells an item from the others, also after a refresh. */
   idOf: (item: T) => string;
   /** What is searched in: the words that its row shows. */
-  wordsOf: (item: T) => readonly (string | null | undefined)[];
+  searchTextOf: (item: T) => readonly (string | null | undefined)[];
   /** How the box that selects it is called, where its ID says nothing to people. */
   nameOf?: (item: T) => string;
   /** What to say, and to do, while there is none. */
@@ -27,7 +27,7 @@ interface ListTableProps<T> {
   /** What can be done with what is selected; nothing can be selected without it. */
   actions?: (selected: readonly T[]) => ReactNode;
   /** Told when the user searches or sorts: then the list has to be loaded as a whole. */
-  onWhole: () => void;
+  onNeedAll: () => void;
   description?: ReactNode;
   /** `embedded` in a page that has a heading of its own. */
   variant?: TableProps.Variant;
@@ -52,18 +52,18 @@ export const ListTable = <T,>({ title, nouns, list, columns, idOf, empty, action
     filtering: {
       empty,
       noMatch: <NothingFound nouns={nouns} onClear={() => collection.setFiltering('')} />,
-      filteringFunction: (item, text) => isAmong(text, props.wordsOf(item)),
+      filteringFunction: (item, text) => isAmong(text, props.searchTextOf(item)),
     },
     sorting: {},
     pagination: { pageSize: PAGE_ROWS, allowPageOutOfRange: list.more },
     // What is selected stays so through a refresh, and on the other pages.
     selection: { keepSelection: true, trackBy: idOf },
   });
-  const kept = collectionProps.selectedItems ?? [];
+  const selection = collectionProps.selectedItems ?? [];
   const known = new Map(list.items.map((item) => [idOf(item), item]));
   // As it is now. What is gone is selected no longer, also if it comes back.
-  const selected = kept.flatMap((item) => known.get(idOf(item)) ?? []);
-  if (selected.length < kept.length) collection.setSelectedItems(selected);
+  const selected = selection.flatMap((item) => known.get(idOf(item)) ?? []);
+  if (selected.length < selection.length) collection.setSelectedItems(selected);
   const heading = useRef<HTMLSpanElement>(null);
   const buttons = useRef<HTMLDivElement>(null);
   // A button that has nothing more to act on gives up the focus: it goes on from the heading, not from the page's beginning.
@@ -71,12 +71,12 @@ export const ListTable = <T,>({ title, nouns, list, columns, idOf, empty, action
     if (buttons.current?.querySelector(':focus:disabled')) heading.current?.focus();
   });
   const count = list.items.length.toLocaleString('en');
-  const counted = selected.length > 0 ? `${selected.length.toLocaleString('en')}/${count}` : count;
+  const countText = selected.length > 0 ? `${selected.length.toLocaleString('en')}/${count}` : count;
   const { currentPageIndex, pagesCount } = paginationProps;
   const underWay = list.more && currentPageIndex > Math.max(1, pagesCount);
   const sorting = collectionProps.onSortingChange;
-  const turn = paginationProps.onChange;
-  const search = filterProps.onChange;
+  const onPageChange = paginationProps.onChange;
+  const onFilterChange = filterProps.onChange;
 
   if (list.error && list.items.length === 0 && !list.loading)
     return <ProblemAlert error={list.error} onRetry={list.refresh} />;
@@ -94,7 +94,7 @@ export const ListTable = <T,>({ title, nouns, list, columns, idOf, empty, action
         loadingText={`Loading ${nouns[1]}`}
         selectionType={actions && 'multi'}
         onSortingChange={(event) => {
-          props.onWhole();
+          props.onNeedAll();
           sorting?.(event);
         }}
         wrapLines
@@ -108,7 +108,7 @@ export const ListTable = <T,>({ title, nouns, list, columns, idOf, empty, action
         header={
           <Header
             variant={props.headingLevel ?? 'h2'}
-            counter={list.loading ? undefined : `(${counted}${list.more ? '+' : ''})`}
+            counter={list.loading ? undefined : `(${countText}${list.more ? '+' : ''})`}
             description={props.description}
             actions={actions && <div ref={buttons}>{actions(selected)}</div>}
           >
@@ -124,8 +124,8 @@ export const ListTable = <T,>({ title, nouns, list, columns, idOf, empty, action
             filteringAriaLabel={`Find ${nouns[1]}`}
             countText={`${filteredItemsCount} found${list.more ? ' so far' : ''}`}
             onChange={(event) => {
-              props.onWhole();
-              search(event);
+              props.onNeedAll();
+              onFilterChange(event);
             }}
           />
         }
@@ -134,7 +134,7 @@ export const ListTable = <T,>({ title, nouns, list, columns, idOf, empty, action
             {...paginationProps}
             openEnd={list.more}
             onChange={(event) => {
-              turn(event);
+              onPageChange(event);
               // One page ahead: the next one is there when the user wants it.
               if (event.detail.currentPageIndex >= pagesCount - 1) list.loadMore();
             }}

@@ -1,20 +1,20 @@
 import Alert from '@cloudscape-design/components/alert';
 import Button from '@cloudscape-design/components/button';
-import { RefusedForSome } from '../api/partial-failure.ts';
+import { PartialFailure } from '../api/partial-failure.ts';
 import { reasonOf, remedyOf, requestIdOf, titleOf } from '../api/problem-text.ts';
 import { Copyable } from './copyable.tsx';
 import { clockTime } from './time/format-time.ts';
 
 /** Why something was refused or failed, what to do about it, and what to tell us if that does not help. */
 export const ProblemText = ({ error, attempted = false }: { error: unknown; attempted?: boolean }) => {
-  if (error instanceof RefusedForSome)
+  if (error instanceof PartialFailure)
     return (
       <>
-        {error.refusals.length < error.asked && 'For the others it was done.'}
+        {error.failures.length < error.total && 'For the others it was done.'}
         <ul>
-          {error.refusals.map((refusal) => (
-            <li key={refusal.name}>
-              {refusal.name}: {titleOf(refusal.error)}. <ProblemText error={refusal.error} attempted={attempted} />
+          {error.failures.map((failure) => (
+            <li key={failure.name}>
+              {failure.name}: {titleOf(failure.error)}. <ProblemText error={failure.error} attempted={attempted} />
             </li>
           ))}
         </ul>

@@ -10,22 +10,22 @@ import { Time } from '../components/time/time.tsx';
 import { CreateOrganization } from '../pages/vendor/create-organization.tsx';
 import { Page } from '../shell/page.tsx';
 import { organizationPath } from '../shell/paths.ts';
-import { useFollow } from '../shell/use-link-handler.ts';
+import { useLinkHandler } from '../shell/use-link-handler.ts';
 import { usePerson } from '../sign-in/signed-in.tsx';
 import { roleName } from './roles.ts';
 
 const ChooseOrganization = () => {
   const client = useClient();
   const { vendor, email } = usePerson();
-  const follow = useFollow();
-  const [whole, setWhole] = useState(false);
+  const onFollow = useLinkHandler();
+  const [loadAll, setLoadAll] = useState(false);
   const [creating, setCreating] = useState(false);
   const create = vendor && (
     <Button variant="primary" onClick={() => setCreating(true)}>
       Create organization
     </Button>
   );
-  const list = useList(['organizations'], (query) => client.listOrganizations(query), { whole });
+  const list = useList(['organizations'], (query) => client.listOrganizations(query), { loadAll });
 
   return (
     <Page
@@ -38,8 +38,8 @@ const ChooseOrganization = () => {
         nouns={['organization', 'organizations']}
         list={list}
         idOf={({ id }) => id}
-        wordsOf={({ id, name, role }) => [name, vendor ? id : roleName(role)]}
-        onWhole={() => setWhole(true)}
+        searchTextOf={({ id, name, role }) => [name, vendor ? id : roleName(role)]}
+        onNeedAll={() => setLoadAll(true)}
         columns={[
           {
             id: 'name',
@@ -47,7 +47,7 @@ const ChooseOrganization = () => {
             sortingField: 'name',
             isRowHeader: true,
             cell: ({ id, name }) => (
-              <Link href={organizationPath(id, 'products')} onFollow={follow}>
+              <Link href={organizationPath(id, 'products')} onFollow={onFollow}>
                 {name}
               </Link>
             ),

@@ -6,7 +6,7 @@ import { usePerson } from '../sign-in/signed-in.tsx';
 import { lastOrganization, useOrganizations } from './organization.tsx';
 
 /** Where the page begins: in the organization of last time, or in the only one; else the user chooses. */
-export const Start = () => {
+export const Landing = () => {
   const { items, loading, error, refresh } = useOrganizations();
   const { vendor } = usePerson();
   if (loading) return <Loading text="Loading your organizations" />;

@@ -15,7 +15,7 @@ interface MemberSelectProps {
   /** Told when the user is about to choose: then all who were members have to be known. */
   onChoose?: () => void;
   /** Nobody may be chosen, and this says so. */
-  nobody?: string;
+  noneLabel?: string;
 }
 
 /** One of the members, or of those who were. */
@@ -25,14 +25,14 @@ export const MemberSelect = ({
   except,
   former = [],
   onChoose,
-  nobody,
+  noneLabel,
   ...field
 }: MemberSelectProps) => {
   const members = useMembers();
   const current = new Set(members.items.map(({ userId }) => userId));
   const gone = new Map(former.filter(({ userId }) => !current.has(userId)).map((person) => [person.userId, person]));
   const options = [
-    ...(nobody ? [{ value: '', label: nobody }] : []),
+    ...(noneLabel ? [{ value: '', label: noneLabel }] : []),
     ...members.items
       .filter(({ userId }) => !except?.has(userId))
       .map(({ userId, name, email }) => ({ value: userId, label: name, description: email })),

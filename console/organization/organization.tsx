@@ -3,15 +3,15 @@ import { createContext, type ReactNode, useContext } from 'react';
 import { NotFound, type YourOrganization } from '../../client/index.ts';
 import { useClient } from '../api/client.tsx';
 import { useList } from '../api/use-list.ts';
-import { useStandingError } from '../api/use-sticky-error.ts';
+import { useStickyError } from '../api/use-sticky-error.ts';
 import { Loading } from '../components/loading.tsx';
 import { ProblemAlert } from '../components/problem.tsx';
 import { usePerson } from '../sign-in/signed-in.tsx';
 
-const LAST_AS = 'leasehold.organization';
+const STORAGE_KEY = 'leasehold.organization';
 
 /** The organization that was looked at last on this browser. */
-export const lastOrganization = (): string | null => localStorage.getItem(LAST_AS);
+export const lastOrganization = (): string | null => localStorage.getItem(STORAGE_KEY);
 
 /** The organizations that there are to choose from: a member's own, or for the vendor all. */
 export const useOrganizations = () => {
@@ -46,15 +46,15 @@ export const WithOrganization = ({ id, children }: { id: string; children: React
       return { ...(await client.getOrganization({ organizationId: id })), role: null };
     },
   });
-  const error = useStandingError(query);
+  const error = useStickyError(query);
   const { data, refetch } = query;
   // Who was removed is shown nothing more of it, also of what was known.
   const gone = error instanceof NotFound;
   if (data && !gone) {
-    if (data.role !== null) localStorage.setItem(LAST_AS, id);
+    if (data.role !== null) localStorage.setItem(STORAGE_KEY, id);
     return <OrganizationContext value={data}>{children}</OrganizationContext>;
   }
-  if (gone) localStorage.removeItem(LAST_AS);
+  if (gone) localStorage.removeItem(STORAGE_KEY);
   if (error) return <ProblemAlert error={error} onRetry={() => void refetch()} />;
   return <Loading text="Loading the organization" />;
 };

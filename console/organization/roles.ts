@@ -21,7 +21,7 @@ export const isVendor = (role: Role): boolean => role === null;
 export const roleName = (role: Role): string => (role === null ? 'vendor' : role.replace('-', ' '));
 
 /** Whom something is offered to: `owners, admins and billing managers`. */
-export const rolesWith = (offeredTo: (role: Role) => boolean): string =>
+export const rolesWith = (isAllowed: (role: Role) => boolean): string =>
   new Intl.ListFormat('en').format(
-    (['owner', 'admin', 'billing-manager', 'user'] as const).filter(offeredTo).map((role) => `${roleName(role)}s`),
+    (['owner', 'admin', 'billing-manager', 'user'] as const).filter(isAllowed).map((role) => `${roleName(role)}s`),
   );

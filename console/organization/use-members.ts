@@ -9,7 +9,7 @@ export const useMembers = (): List<Member> => {
   const { id: organizationId } = useOrganization();
   const client = useClient();
   return useList(['members', organizationId], (query) => client.listMembers({ organizationId, ...query }), {
-    whole: true,
+    loadAll: true,
   });
 };
 

@@ -25,9 +25,9 @@ const Invitation = () => {
       return member;
     },
     done: ({ role }) => `You are a member now, as ${roleName(role)}.`,
-    changes: [['organizations']],
+    invalidates: [['organizations']],
     inDialog: true,
-    afterwards: ({ organizationId }) => navigate(organizationPath(organizationId, 'products')),
+    onSuccess: ({ organizationId }) => navigate(organizationPath(organizationId, 'products')),
   });
   return (
     <Page title="You are invited">

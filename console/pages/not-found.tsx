@@ -1,12 +1,12 @@
 import Link from '@cloudscape-design/components/link';
 import { Page } from '../shell/page.tsx';
-import { useFollow } from '../shell/use-link-handler.ts';
+import { useLinkHandler } from '../shell/use-link-handler.ts';
 
 const NotFound = () => (
   <Page title="There is no such page">
     <p>
       Check the address, or begin at{' '}
-      <Link href="/" onFollow={useFollow()}>
+      <Link href="/" onFollow={useLinkHandler()}>
         your organization
       </Link>
       .

@@ -16,10 +16,10 @@ import { useOrganization } from '../organization/organization.tsx';
 import { isVendor, seesFigures } from '../organization/roles.ts';
 import { Page } from '../shell/page.tsx';
 import { organizationPath } from '../shell/paths.ts';
-import { useFollow } from '../shell/use-link-handler.ts';
+import { useLinkHandler } from '../shell/use-link-handler.ts';
 import { usedOf } from './product/figures.ts';
 
-const OpenProduct = lazy(() => import('./vendor/organization-page.tsx'));
+const OrganizationPage = lazy(() => import('./vendor/organization-page.tsx'));
 
 type Product = Subscription | SubscriptionSummary;
 
@@ -69,18 +69,18 @@ const share = (product: Product) => {
 
 const Products = () => {
   const { role } = useOrganization();
-  return isVendor(role) ? <OpenProduct /> : <ProductList />;
+  return isVendor(role) ? <OrganizationPage /> : <ProductList />;
 };
 
 const ProductList = () => {
   const { id: organizationId, name, role } = useOrganization();
   const client = useClient();
-  const follow = useFollow();
-  const [whole, setWhole] = useState(false);
+  const onFollow = useLinkHandler();
+  const [loadAll, setLoadAll] = useState(false);
   const list = useList(
     ['products', organizationId],
     (query) => client.listSubscriptions({ organizationId, ...query }),
-    { whole },
+    { loadAll },
   );
 
   const columns: TableProps.ColumnDefinition<Product>[] = [
@@ -91,7 +91,7 @@ const ProductList = () => {
       isRowHeader: true,
       cell: ({ product, productName }) => (
         <>
-          <Link href={organizationPath(organizationId, 'products', product)} onFollow={follow}>
+          <Link href={organizationPath(organizationId, 'products', product)} onFollow={onFollow}>
             {productName}
           </Link>
           <Box variant="small" display="block" color="text-body-secondary">
@@ -123,13 +123,13 @@ const ProductList = () => {
         list={list}
         columns={columns}
         idOf={({ product }) => product}
-        wordsOf={({ product, productName, licenseType, status }) => [
+        searchTextOf={({ product, productName, licenseType, status }) => [
           productName,
           product,
           typeText(licenseType),
           status,
         ]}
-        onWhole={() => setWhole(true)}
+        onNeedAll={() => setLoadAll(true)}
         empty={
           <Empty title="No products yet">
             Your vendor has not set a subscription for {name}. Ask them; it appears here by itself.

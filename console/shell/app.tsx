@@ -4,12 +4,12 @@ import messages from '@cloudscape-design/components/i18n/messages/all.en';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { Route, Switch, useLocation, useRoute } from 'wouter';
 import { Loading } from '../components/loading.tsx';
-import { Start } from '../organization/landing.tsx';
+import { Landing } from '../organization/landing.tsx';
 import { WithOrganization } from '../organization/organization.tsx';
 import { SignIn } from '../sign-in/sign-in.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { NotificationBar, Notifications } from './notifications.tsx';
-import { Offered } from './role-gate.tsx';
+import { RoleGate } from './role-gate.tsx';
 import { organizationPages } from './routes.ts';
 import { SideBar } from './side-bar.tsx';
 import { TopBar } from './top-bar.tsx';
@@ -43,7 +43,7 @@ const Frame = () => {
       {organizationId === undefined ? (
         <Layout>
           <Switch>
-            <Route path="/" component={Start} />
+            <Route path="/" component={Landing} />
             <Route path="/organizations" component={ChooseOrganization} />
             <Route path="/invitations/:token" component={Invitation} />
             <Route component={NotFound} />
@@ -53,11 +53,11 @@ const Frame = () => {
         <WithOrganization key={organizationId} id={organizationId}>
           <Layout navigation={<SideBar />}>
             <Switch>
-              {organizationPages.map(({ path, title, offeredTo, Component }) => (
+              {organizationPages.map(({ path, title, isAllowed, Component }) => (
                 <Route key={path} path={`/organizations/:organizationId/${path}`}>
-                  <Offered title={title} to={offeredTo}>
+                  <RoleGate title={title} to={isAllowed}>
                     <Component />
-                  </Offered>
+                  </RoleGate>
                 </Route>
               ))}
               <Route path="/organizations/:organizationId/products/:product/:tab?" component={ProductPage} />

@@ -3,7 +3,7 @@ import ContentLayout from '@cloudscape-design/components/content-layout';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { type ReactNode, useEffect, useRef } from 'react';
-import { useFollow } from './use-link-handler.ts';
+import { useLinkHandler } from './use-link-handler.ts';
 
 interface PageProps {
   title: string;
@@ -11,7 +11,7 @@ interface PageProps {
   /** What can be done on this page. */
   actions?: ReactNode;
   /** The pages above this one. */
-  above?: readonly { text: string; href: string }[];
+  breadcrumbs?: readonly { text: string; href: string }[];
   children: ReactNode;
 }
 
@@ -19,8 +19,8 @@ interface PageProps {
 let isFirst = true;
 
 /** One page: its heading, the way back, and its name in the browser's tab. */
-export const Page = ({ title, description, actions, above = [], children }: PageProps) => {
-  const follow = useFollow();
+export const Page = ({ title, description, actions, breadcrumbs = [], children }: PageProps) => {
+  const onFollow = useLinkHandler();
   useEffect(() => {
     document.title = `${title} · Leasehold`;
   }, [title]);
@@ -37,8 +37,8 @@ export const Page = ({ title, description, actions, above = [], children }: Page
   return (
     <ContentLayout
       breadcrumbs={
-        above.length > 0 && (
-          <BreadcrumbGroup items={[...above, { text: title, href: location.pathname }]} onFollow={follow} />
+        breadcrumbs.length > 0 && (
+          <BreadcrumbGroup items={[...breadcrumbs, { text: title, href: location.pathname }]} onFollow={onFollow} />
         )
       }
       header={

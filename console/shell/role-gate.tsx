@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { useOrganization } from '../organization/organization.tsx';
 import { isMember, type Role, roleName, rolesWith } from '../organization/roles.ts';
 
-interface OfferedProps {
+interface RoleGateProps {
   /** What it is: `Webhooks`. */
   title: string;
   to: (role: Role) => boolean;
@@ -11,7 +11,7 @@ interface OfferedProps {
 }
 
 /** A page, or a part of one, for those whose role may see it; the others are told whom to ask. */
-export const Offered = ({ title, to, children }: OfferedProps) => {
+export const RoleGate = ({ title, to, children }: RoleGateProps) => {
   const { name, role } = useOrganization();
   if (to(role)) return children;
   const roles = rolesWith(to);

@@ -9,7 +9,7 @@ interface OrganizationPage {
   /** The heading that it stands under at the side. */
   section: 'Licenses' | 'Organization';
   /** To whom it is offered. */
-  offeredTo: (role: Role) => boolean;
+  isAllowed: (role: Role) => boolean;
   Component: ComponentType;
 }
 
@@ -21,42 +21,42 @@ export const organizationPages: readonly OrganizationPage[] = [
     path: 'products',
     title: 'Products',
     section: 'Licenses',
-    offeredTo: everyone,
+    isAllowed: everyone,
     Component: lazy(() => import('../pages/products.tsx')),
   },
   {
     path: 'members',
     title: 'Members',
     section: 'Organization',
-    offeredTo: isMember,
+    isAllowed: isMember,
     Component: lazy(() => import('../pages/organization/members.tsx')),
   },
   {
     path: 'invitations',
     title: 'Invitations',
     section: 'Organization',
-    offeredTo: managesLicenses,
+    isAllowed: managesLicenses,
     Component: lazy(() => import('../pages/organization/invitations.tsx')),
   },
   {
     path: 'api-keys',
     title: 'API keys',
     section: 'Organization',
-    offeredTo: isMember,
+    isAllowed: isMember,
     Component: lazy(() => import('../pages/organization/api-keys.tsx')),
   },
   {
     path: 'webhooks',
     title: 'Webhooks',
     section: 'Organization',
-    offeredTo: managesLicenses,
+    isAllowed: managesLicenses,
     Component: lazy(() => import('../pages/organization/webhooks.tsx')),
   },
   {
     path: 'audit-trail',
     title: 'Audit trail',
     section: 'Organization',
-    offeredTo: managesLicenses,
+    isAllowed: managesLicenses,
     Component: lazy(() => import('../pages/organization/audit-trail.tsx')),
   },
 ];
@@ -66,7 +66,7 @@ interface ProductTab {
   /** Below `/organizations/{id}/products/{product}/`. */
   path: string;
   title: string;
-  offeredTo: (role: Role) => boolean;
+  isAllowed: (role: Role) => boolean;
   Component: ComponentType;
   /** It is a form: what was typed stays while another tab is looked at. */
   form?: true;
@@ -77,44 +77,44 @@ export const productTabs: readonly ProductTab[] = [
   {
     path: 'details',
     title: 'Details',
-    offeredTo: seesFigures,
+    isAllowed: seesFigures,
     Component: lazy(() => import('../pages/product/details.tsx')),
   },
   {
     path: 'terms',
     title: 'Terms',
-    offeredTo: isVendor,
+    isAllowed: isVendor,
     Component: lazy(() => import('../pages/vendor/terms.tsx')),
     form: true,
   },
   {
     path: 'licensed-users',
     title: 'Licensed users',
-    offeredTo: managesLicenses,
+    isAllowed: managesLicenses,
     Component: lazy(() => import('../pages/product/licensed-users.tsx')),
   },
   {
     path: 'online-licenses',
     title: 'Online licenses',
-    offeredTo: managesLicenses,
+    isAllowed: managesLicenses,
     Component: lazy(() => import('../pages/product/online-licenses.tsx')),
   },
   {
     path: 'offline-licenses',
     title: 'Offline licenses',
-    offeredTo: managesLicenses,
+    isAllowed: managesLicenses,
     Component: lazy(() => import('../pages/product/offline-licenses.tsx')),
   },
   {
     path: 'machines',
     title: 'Registered machines',
-    offeredTo: managesLicenses,
+    isAllowed: managesLicenses,
     Component: lazy(() => import('../pages/product/machines.tsx')),
   },
   {
     path: 'usage',
     title: 'Usage',
-    offeredTo: managesLicenses,
+    isAllowed: managesLicenses,
     Component: lazy(() => import('../pages/product/usage.tsx')),
   },
 ];

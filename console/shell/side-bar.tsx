@@ -3,15 +3,15 @@ import { useLocation } from 'wouter';
 import { useOrganization } from '../organization/organization.tsx';
 import { organizationPath } from './paths.ts';
 import { organizationPages } from './routes.ts';
-import { useFollow } from './use-link-handler.ts';
+import { useLinkHandler } from './use-link-handler.ts';
 
 /** The pages of the organization that the user's role may open. */
 export const SideBar = () => {
   const { id, name, role } = useOrganization();
   const [location] = useLocation();
-  const follow = useFollow();
+  const onFollow = useLinkHandler();
 
-  const offered = organizationPages.filter(({ offeredTo }) => offeredTo(role));
+  const offered = organizationPages.filter(({ isAllowed }) => isAllowed(role));
   const items: SideNavigationProps.Item[] = [...new Set(offered.map(({ section }) => section))].map((section) => ({
     type: 'section-group',
     title: section,
@@ -25,7 +25,7 @@ export const SideBar = () => {
       header={{ text: name, href: organizationPath(id, 'products') }}
       activeHref={open}
       items={items}
-      onFollow={follow}
+      onFollow={onFollow}
     />
   );
 };

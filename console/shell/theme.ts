@@ -2,36 +2,36 @@ import { applyMode, Mode } from '@cloudscape-design/global-styles';
 import { useEffect, useState } from 'react';
 
 /** How the page looks: as the system does, or as the user chose. */
-export const appearances = ['system', 'light', 'dark'] as const;
-export type Appearance = (typeof appearances)[number];
+export const themes = ['system', 'light', 'dark'] as const;
+export type Theme = (typeof themes)[number];
 
-const KEPT_AS = 'leasehold.appearance';
+const STORAGE_KEY = 'leasehold.appearance';
 const systemIsDark = () => matchMedia('(prefers-color-scheme: dark)');
 
 /** The user's choice on this browser; without one, the system's. */
-export const rememberedAppearance = (): Appearance => {
-  const kept = localStorage.getItem(KEPT_AS);
-  return appearances.find((appearance) => appearance === kept) ?? 'system';
+export const savedTheme = (): Theme => {
+  const kept = localStorage.getItem(STORAGE_KEY);
+  return themes.find((theme) => theme === kept) ?? 'system';
 };
 
-export const applyAppearance = (appearance: Appearance) => {
-  const dark = appearance === 'dark' || (appearance === 'system' && systemIsDark().matches);
+export const applyTheme = (theme: Theme) => {
+  const dark = theme === 'dark' || (theme === 'system' && systemIsDark().matches);
   applyMode(dark ? Mode.Dark : Mode.Light);
 };
 
 /** The appearance, and how to choose another; it follows the system while that is the choice. */
-export const useAppearance = () => {
-  const [appearance, setAppearance] = useState(rememberedAppearance);
+export const useTheme = () => {
+  const [theme, setTheme] = useState(savedTheme);
   useEffect(() => {
-    const apply = () => applyAppearance(appearance);
+    const apply = () => applyTheme(theme);
     apply();
     const system = systemIsDark();
     system.addEventListener('change', apply);
     return () => system.removeEventListener('change', apply);
-  }, [appearance]);
-  const choose = (chosen: Appearance) => {
-    localStorage.setItem(KEPT_AS, chosen);
-    setAppearance(chosen);
+  }, [theme]);
+  const choose = (chosen: Theme) => {
+    localStorage.setItem(STORAGE_KEY, chosen);
+    setTheme(chosen);
   };
-  return { appearance, choose };
+  return { theme, choose };
 };

@@ -4,20 +4,20 @@ import { useOrganizations } from '../organization/organization.tsx';
 import { roleName } from '../organization/roles.ts';
 import { usePerson } from '../sign-in/signed-in.tsx';
 import { organizationPath } from './paths.ts';
-import { type Appearance, appearances, useAppearance } from './theme.ts';
-import { useFollow } from './use-link-handler.ts';
+import { type Theme, themes, useTheme } from './theme.ts';
+import { useLinkHandler } from './use-link-handler.ts';
 
 /** As many organizations as fit into a menu; the page of all has the others. */
 const IN_MENU = 10;
-const appearanceNames: Record<Appearance, string> = { system: 'As the system', light: 'Light', dark: 'Dark' };
+const themeNames: Record<Theme, string> = { system: 'As the system', light: 'Light', dark: 'Dark' };
 
 /** `organizationId`: of the organization that the page is about. */
 export const TopBar = ({ organizationId }: { organizationId: string | undefined }) => {
   const { name, email, signOut } = usePerson();
   const { items: organizations } = useOrganizations();
-  const { appearance, choose } = useAppearance();
+  const { theme, choose } = useTheme();
   const [, navigate] = useLocation();
-  const follow = useFollow();
+  const onFollow = useLinkHandler();
 
   const current = organizations.find(({ id }) => id === organizationId);
   const organizationMenu: TopNavigationProps.Utility = {
@@ -34,20 +34,20 @@ export const TopBar = ({ organizationId }: { organizationId: string | undefined 
       })),
       { id: 'all', text: 'All organizations', href: '/organizations' },
     ],
-    onItemFollow: follow,
+    onItemFollow: onFollow,
   };
-  const appearanceMenu: TopNavigationProps.Utility = {
+  const themeMenu: TopNavigationProps.Utility = {
     type: 'menu-dropdown',
     iconName: 'settings',
     title: 'Appearance',
     ariaLabel: 'Appearance',
-    items: appearances.map((id) => ({
+    items: themes.map((id) => ({
       id,
-      text: appearanceNames[id],
+      text: themeNames[id],
       itemType: 'checkbox' as const,
-      checked: id === appearance,
+      checked: id === theme,
     })),
-    onItemClick: ({ detail }) => choose(detail.id as Appearance),
+    onItemClick: ({ detail }) => choose(detail.id as Theme),
   };
   const personMenu: TopNavigationProps.Utility = {
     type: 'menu-dropdown',
@@ -80,7 +80,7 @@ export const TopBar = ({ organizationId }: { organizationId: string | undefined 
             navigate('/');
           },
         }}
-        utilities={[organizationMenu, appearanceMenu, personMenu]}
+        utilities={[organizationMenu, themeMenu, personMenu]}
       />
     </div>
   );

@@ -6,7 +6,7 @@ import type { ConsoleConfig } from '../config.ts';
 import { FullPageAlert } from '../shell/full-page-alert.tsx';
 import { readConfig } from './config.ts';
 import { SignedIn } from './signed-in.tsx';
-import { createUserManager, here, type SignInState } from './user-manager.ts';
+import { createUserManager, currentLocation, type SignInState } from './user-manager.ts';
 
 const ready = readConfig().then((config) => ({ config, manager: createUserManager(config) }));
 
@@ -14,7 +14,10 @@ const ready = readConfig().then((config) => ({ config, manager: createUserManage
 export const SignIn = ({ children }: { children: ReactNode }) => {
   const { config, manager } = use(ready);
   return (
-    <AuthProvider userManager={manager} onSigninCallback={(user) => goBack(user?.state as SignInState | undefined)}>
+    <AuthProvider
+      userManager={manager}
+      onSigninCallback={(user) => returnToPage(user?.state as SignInState | undefined)}
+    >
       <Gate config={config} manager={manager}>
         {children}
       </Gate>
@@ -23,7 +26,7 @@ export const SignIn = ({ children }: { children: ReactNode }) => {
 };
 
 /** The code of the sign-in must not stay in the address. */
-const goBack = (state: SignInState | undefined) => {
+const returnToPage = (state: SignInState | undefined) => {
   const returnTo = state?.returnTo ?? '/';
   history.replaceState(null, '', returnTo.startsWith('//') ? '/' : returnTo);
 };
@@ -35,7 +38,7 @@ const Gate = ({ children, ...setUp }: { config: ConsoleConfig; manager: UserMana
   const toSignIn = !entered && !isAuthenticated && !isLoading && !error && !activeNavigator;
   useEffect(() => {
     if (isAuthenticated) setEntered(true);
-    else if (toSignIn) void signinRedirect({ state: here() });
+    else if (toSignIn) void signinRedirect({ state: currentLocation() });
   }, [isAuthenticated, toSignIn, signinRedirect]);
 
   if (entered) return <SignedIn {...setUp}>{children}</SignedIn>;

@@ -5,10 +5,10 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import type { UserManager } from 'oidc-client-ts';
 import { createContext, type ReactNode, useContext, useMemo, useState } from 'react';
 import { useAuth } from 'react-oidc-context';
-import { ClientProvider, connect } from '../api/client.tsx';
+import { ClientProvider, createServiceClient } from '../api/client.tsx';
 import { createQueryClient } from '../api/query-client.ts';
 import type { ConsoleConfig } from '../config.ts';
-import { here, tokenSource } from './user-manager.ts';
+import { currentLocation, tokenSource } from './user-manager.ts';
 
 /** Who uses the page. */
 interface Person {
@@ -44,7 +44,7 @@ export const SignedIn = ({
 
   const [token, client, queries] = useMemo(() => {
     const source = tokenSource(manager);
-    return [source, connect(source), createQueryClient(setEnded)] as const;
+    return [source, createServiceClient(source), createQueryClient(setEnded)] as const;
   }, [manager]);
 
   // The person stays who it was while its sign-in has ended and is not renewed yet.
@@ -84,7 +84,7 @@ export const SignedIn = ({
       await queries.invalidateQueries();
     } catch {
       // The browser opens no window.
-      await manager.signinRedirect({ state: here() });
+      await manager.signinRedirect({ state: currentLocation() });
     }
   };
 

@@ -8,7 +8,7 @@ export interface SignInState {
 }
 
 /** Where the user is now, for a sign-in to come back to. */
-export const here = (): SignInState => ({ returnTo: location.pathname + location.search });
+export const currentLocation = (): SignInState => ({ returnTo: location.pathname + location.search });
 
 /**
  * Signs in by the Authorization Code flow with PKCE. The tokens are kept for this tab alone, and renewed by whoever needs one:

@@ -15,7 +15,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { followedPartitions } from '../../shared/table/store/keys.ts';
-import { accept } from '../nag.ts';
+import { acceptFinding } from '../nag.ts';
 
 interface ChangeFeedProps {
   readonly table: ITable;
@@ -53,7 +53,7 @@ export class ChangeFeed extends Construct {
       metricsConfig: { metrics: [MetricType.EVENT_COUNT] },
     });
     consumer.addEventSource(source);
-    accept(
+    acceptFinding(
       consumer.role ?? consumer,
       'AwsSolutions-IAM5[Resource::*]',
       'It is dynamodb:ListStreams, which Lambda needs to follow a stream and which IAM cannot limit to one. The ' +
@@ -76,7 +76,7 @@ export class ChangeFeed extends Construct {
       lifecycleRules: [{ expiration: Duration.days(90), abortIncompleteMultipartUploadAfter: Duration.days(1) }],
       removalPolicy: RemovalPolicy.RETAIN,
     });
-    accept(
+    acceptFinding(
       bucket,
       'AwsSolutions-S1',
       'Only Lambda writes here, only after a function failed for good, and only operators read. Access logs would ' +
@@ -92,7 +92,7 @@ export class ChangeFeed extends Construct {
     );
     consumer.addToRolePolicy(new PolicyStatement({ actions: ['s3:ListBucket'], resources: [bucket.bucketArn] }));
     const logicalId = Stack.of(this).getLogicalId(bucket.node.defaultChild as CfnBucket);
-    accept(
+    acceptFinding(
       consumer.role ?? consumer,
       `AwsSolutions-IAM5[Resource::<${logicalId}.Arn>/*]`,
       'Lambda chooses the names of the objects in which it sets failed changes aside. The grant is s3:PutObject on ' +

@@ -3,7 +3,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { Settings } from '../settings.ts';
-import { OrderQueue } from './order-queue.ts';
+import { JobQueue } from './job-queue.ts';
 
 interface MailsProps {
   /** Asks for attempts. */
@@ -19,7 +19,7 @@ export class Mails extends Construct {
     super(scope, id);
     const { mailIdentity = from.slice(from.lastIndexOf('@') + 1), consoleUrl } = settings;
     // SES lets a new account send 14 a second; of two senders neither is often told to wait.
-    new OrderQueue(this, 'Orders', { sender: planner, variable: 'MAIL_QUEUE_URL', receiver: sender, most: 2 });
+    new JobQueue(this, 'Orders', { sender: planner, variable: 'MAIL_QUEUE_URL', receiver: sender, maxConcurrency: 2 });
     sender.addEnvironment('MAIL_FROM', from);
     if (consoleUrl !== undefined) sender.addEnvironment('CONSOLE_URL', consoleUrl);
     sender.addToRolePolicy(

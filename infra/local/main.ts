@@ -3,10 +3,10 @@ import { makeDataDir } from './data-dir/data-dir.ts';
 import { divertOutput, type Terminal } from './data-dir/log-file.ts';
 import { readSettings } from './settings.ts';
 import { type Ready, startStack } from './stack.ts';
-import { Refusal } from './startup-error.ts';
+import { StartupError } from './startup-error.ts';
 
 /** Under npm a Ctrl-C arrives twice, from the terminal and from npm: that is one wish. */
-const SAME_WISH_MS = 500;
+const REPEATED_SIGNAL_MS = 500;
 
 /** Runs the local stack until a signal, or the end of one of its parts, ends it. */
 export const main = async () => {
@@ -33,10 +33,10 @@ export const main = async () => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       if (endingSince === undefined) void end(0);
-      else if (performance.now() - endingSince > SAME_WISH_MS) process.exit(1);
+      else if (performance.now() - endingSince > REPEATED_SIGNAL_MS) process.exit(1);
     });
   }
-  onceNpmIsGone(() => void end(0));
+  onNpmExit(() => void end(0));
   process.on('uncaughtException', (error) => {
     console.error(error);
     void end(1, `Leasehold stopped: ${error.message}`);
@@ -56,14 +56,14 @@ export const main = async () => {
     );
     if (endingSince === undefined) terminal.say(greeting(ready, logFile, performance.now() - startedAt));
   } catch (error) {
-    if (error instanceof Refusal) return end(1, error.message);
+    if (error instanceof StartupError) return end(1, error.message);
     console.error(error);
     await end(1, `Leasehold did not start: ${(error as Error).message}`);
   }
 };
 
 /** Whoever runs the stack by npm stops it by npm: without it, `kill -9` say, nobody is left who would. */
-const onceNpmIsGone = (tell: () => void) => {
+const onNpmExit = (tell: () => void) => {
   if (process.env.npm_lifecycle_event === undefined) return;
   const npm = process.ppid;
   const watch = setInterval(() => {
@@ -75,7 +75,7 @@ const onceNpmIsGone = (tell: () => void) => {
 
 /** What a user reads when the stack is up: where it is, and a first call that works. */
 const greeting = (
-  { baseUrl, organizationId, apiKey, credentialsFile, outboxDir, caution }: Ready,
+  { baseUrl, organizationId, apiKey, credentialsFile, outboxDir, warning }: Ready,
   logFile: string,
   tookMs: number,
 ) => `
@@ -86,7 +86,7 @@ Leasehold is ready at ${baseUrl} (after ${(tookMs / 1000).toFixed(1)} s; Ctrl-C 
   Credentials         ${shown(credentialsFile)}
   Mails               ${shown(outboxDir)}
   Log                 ${shown(logFile)}
-${caution ? `\n${caution}\n` : ''}
+${warning ? `\n${warning}\n` : ''}
 Take a license of KRE:
 
   curl -sS ${baseUrl}/v1/organizations/${organizationId}/subscriptions/KRE/activations \\

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { addMember } from '../../shared/table/items/members.ts';
 import { openTable } from '../../shared/table/store/table.ts';
-import { readBack, writePrivately } from './data-dir/json-files.ts';
+import { readJson, writePrivateJson } from './data-dir/json-files.ts';
 import { accounts } from './demo-accounts.ts';
 
 /** Who `credentials.json` has tokens for. */
@@ -35,10 +35,10 @@ export const seed = async (options: {
   stateFile: string;
 }): Promise<{ organizationId: string; apiKey: string }> => {
   const { baseUrl, tokens, stateFile } = options;
-  let state = readBack<Seeded>(stateFile) ?? {};
-  const keep = (step: Seeded) => {
+  let state = readJson<Seeded>(stateFile) ?? {};
+  const save = (step: Seeded) => {
     state = { ...state, ...step };
-    writePrivately(stateFile, state);
+    writePrivateJson(stateFile, state);
   };
   const call = caller(baseUrl);
 
@@ -48,7 +48,7 @@ export const seed = async (options: {
     state = {};
     const body = { name: 'acme', ownerEmail: accounts.owner.email };
     const { id } = (await call('POST', '/v1/organizations', tokens.vendor, { body })) as { id: string };
-    keep({ organizationId: id });
+    save({ organizationId: id });
   }
   const organizationId = state.organizationId!;
   if (state.apiKey) return { organizationId, apiKey: state.apiKey };
@@ -71,12 +71,12 @@ export const seed = async (options: {
     await addMember(openTable('service#seed'), { organizationId, email, role, name, now: Date.now() });
   }
 
-  keep({ idempotencyKey: state.idempotencyKey ?? randomUUID() });
+  save({ idempotencyKey: state.idempotencyKey ?? randomUUID() });
   const { key } = (await call('POST', `${organization}/api-keys`, tokens.user, {
     body: { name: 'Local stack', scope: 'activate' },
     idempotencyKey: state.idempotencyKey,
   })) as { key: string };
-  keep({ apiKey: key });
+  save({ apiKey: key });
   return { organizationId, apiKey: key };
 };
 

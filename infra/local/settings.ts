@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
-import { Refusal } from './startup-error.ts';
+import { StartupError } from './startup-error.ts';
 
 const whole = (name: string, most: number) =>
   z.coerce
@@ -40,10 +40,12 @@ export interface Settings {
 
 /** Reads the settings of the local stack. An empty variable counts as absent. */
 export const readSettings = (environment: NodeJS.ProcessEnv): Settings => {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const parsed = Settings.safeParse(given);
+  const raw = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = Settings.safeParse(raw);
   if (!parsed.success) {
-    throw new Refusal(`The settings are not right: ${parsed.error.issues.map(({ message }) => message).join('; ')}.`);
+    throw new StartupError(
+      `The settings are not right: ${parsed.error.issues.map(({ message }) => message).join('; ')}.`,
+    );
   }
   const { PORT, HOST, LEASEHOLD_DATA_DIR, SCHEDULE_SECONDS, HISTORY_DAYS, SIGNING_KEYS, TABLE_NAME } = parsed.data;
   return {

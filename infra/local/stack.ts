@@ -2,17 +2,17 @@ import { join } from 'node:path';
 import type { ConsoleConfig } from '../../console/config.ts';
 import { buildConsole } from '../console-build.ts';
 import { lockDataDir } from './data-dir/data-dir-lock.ts';
-import { writePrivately } from './data-dir/json-files.ts';
+import { writePrivateJson } from './data-dir/json-files.ts';
 import { licenseKeys } from './data-dir/signing-keys.ts';
 import { createTable } from './database/create-table.ts';
 import { startDynamoDbLocal } from './database/dynamodb-process.ts';
 import { accounts } from './demo-accounts.ts';
 import { startSchedule } from './fakes/background-loop.ts';
-import { startOutbox } from './fakes/fake-ses.ts';
-import { startQueue } from './fakes/fake-sqs.ts';
+import { startFakeSes } from './fakes/fake-ses.ts';
+import { startFakeSqs } from './fakes/fake-sqs.ts';
 import { followStream } from './fakes/stream-poller.ts';
 import { createGateway } from './gateway/api-gateway.ts';
-import { MOST_AT_ONCE } from './lambda/concurrency.ts';
+import { MAX_CONCURRENCY } from './lambda/concurrency.ts';
 import { invoke } from './lambda/invoke-lambda.ts';
 import { loadFunctions } from './lambda/load-functions.ts';
 import { seed, type Tokens } from './seed.ts';
@@ -38,7 +38,7 @@ export interface Ready {
   /** Where the mails are. */
   outboxDir: string;
   /** A sentence of what to look out for. */
-  caution: string | undefined;
+  warning: string | undefined;
 }
 
 /**
@@ -74,12 +74,12 @@ export const startStack = async (
   ]);
   database.ended.then(onFailure);
 
-  const attempts = await startQueue((event) => invoke(functions('deliver-webhook'), event));
+  const attempts = await startFakeSqs((event) => invoke(functions('deliver-webhook'), event));
   onStop(() => attempts.stop());
   const outboxDir = join(dataDir, 'outbox');
-  const outbox = await startOutbox(outboxDir);
+  const outbox = await startFakeSes(outboxDir);
   onStop(() => outbox.stop());
-  const mails = await startQueue((event) => invoke(functions('send-mail'), event));
+  const mails = await startFakeSqs((event) => invoke(functions('send-mail'), event));
   onStop(() => mails.stop());
   Object.assign(
     process.env,
@@ -90,7 +90,7 @@ export const startStack = async (
       outbox: outbox.url,
     }),
   );
-  if (ours) useNoRealAccount();
+  if (ours) removeRealCredentials();
   const [{ streamArn }, functions] = await Promise.all([
     createTable(database.endpoint, settings.tableName),
     loadFunctions(),
@@ -115,8 +115,8 @@ export const startStack = async (
   const tokens = await mintTokens(identity);
   const seeded = await seed({ baseUrl, tokens, stateFile: join(dataDir, 'seeded.json') });
   const credentialsFile = join(dataDir, 'credentials.json');
-  writePrivately(credentialsFile, { baseUrl, ...seeded, tokens });
-  return { baseUrl, ...seeded, credentialsFile, outboxDir, caution: database.caution };
+  writePrivateJson(credentialsFile, { baseUrl, ...seeded, tokens });
+  return { baseUrl, ...seeded, credentialsFile, outboxDir, warning: database.warning };
 };
 
 /** What infra/ gives the functions on AWS, and where this machine's services are. */
@@ -146,7 +146,7 @@ const environment = (
   HISTORY_DAYS: String(settings.historyDays),
   POWERTOOLS_SERVICE_NAME: 'leasehold',
   POWERTOOLS_METRICS_NAMESPACE: 'Leasehold',
-  AWS_LAMBDA_MAX_CONCURRENCY: String(MOST_AT_ONCE),
+  AWS_LAMBDA_MAX_CONCURRENCY: String(MAX_CONCURRENCY),
   POWERTOOLS_LOG_LEVEL: process.env.POWERTOOLS_LOG_LEVEL || 'INFO',
 });
 
@@ -160,7 +160,7 @@ const consoleConfig = ({ issuer }: Identity): ConsoleConfig => ({
 });
 
 /** Credentials of a real account are of no use for the database next door, so they are not shown to it. */
-const useNoRealAccount = () => {
+const removeRealCredentials = () => {
   for (const name of ['AWS_PROFILE', 'AWS_SESSION_TOKEN']) delete process.env[name];
   Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });
 };

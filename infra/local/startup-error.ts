@@ -2,6 +2,6 @@
  * Why the local stack does not start, or does not go on, as one sentence for its user that says what to do.
  * It is shown as it is, without a stack trace.
  */
-export class Refusal extends Error {
-  override readonly name = 'Refusal';
+export class StartupError extends Error {
+  override readonly name = 'StartupError';
 }

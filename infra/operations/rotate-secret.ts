@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { secretPurposes } from '../../shared/contracts/table-grant.ts';
 import { readFormerVersions, readVersions } from '../../shared/table/store/purpose-secrets.ts';
 import { openTable } from '../../shared/table/store/table.ts';
-import { NotDone, retireVersion, rotatePurpose } from './service-secrets.ts';
+import { OperatorError, retireVersion, rotatePurpose } from './service-secrets.ts';
 
 /**
  * `npm run rotate-secret -- --purpose <purpose> [--to N | --retire N]`: makes the next version of a purpose's secret, or
@@ -21,9 +21,9 @@ const run = async (): Promise<void> => {
     options: { purpose: { type: 'string' }, to: { type: 'string' }, retire: { type: 'string' } },
   });
   const parsed = Options.safeParse(values);
-  if (!parsed.success) throw new NotDone(parsed.error.issues.map(({ message }) => message).join('\n'));
+  if (!parsed.success) throw new OperatorError(parsed.error.issues.map(({ message }) => message).join('\n'));
   const { purpose, to, retire } = parsed.data;
-  if (to !== undefined && retire !== undefined) throw new NotDone('Give --to or --retire, not both.');
+  if (to !== undefined && retire !== undefined) throw new OperatorError('Give --to or --retire, not both.');
   const table = openTable('service#operator');
   const now = Date.now();
   if (retire === undefined) {

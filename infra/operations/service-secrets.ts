@@ -13,7 +13,7 @@ import {
 import type { Table } from '../../shared/table/store/table.ts';
 
 /** Refuses an operator's request; the message says why, and how to go on. */
-export class NotDone extends Error {}
+export class OperatorError extends Error {}
 
 const minute = 60_000;
 
@@ -41,13 +41,15 @@ export const rotatePurpose = async (
   { to, now }: { to?: number; now: number },
 ): Promise<{ version: number; made: boolean }> => {
   if (purpose === 'names')
-    throw new NotDone(
+    throw new OperatorError(
       'The secret for names is not rotated: it derives ids alone, and a repeated request must find its own.',
     );
   const newest = await newestOf(table, purpose);
   const wanted = to ?? (now - newest.createdAt < repeatedForMs ? newest.version : newest.version + 1);
   if (wanted > newest.version + 1)
-    throw new NotDone(`The newest version for ${purpose} is ${newest.version}: the next one is ${newest.version + 1}.`);
+    throw new OperatorError(
+      `The newest version for ${purpose} is ${newest.version}: the next one is ${newest.version + 1}.`,
+    );
   if (wanted <= newest.version) return { version: newest.version, made: false };
   return { version: wanted, made: (await makeVersion(table, purpose, wanted)).made };
 };
@@ -110,15 +112,17 @@ export const retireVersion = async (
     await currentSecret(table, 'names');
   } else {
     const next = versions.find((one) => one.version > version);
-    if (!next) throw new NotDone(`Version ${version} for ${purpose} is the newest: rotate first.`);
+    if (!next) throw new OperatorError(`Version ${version} for ${purpose} is the newest: rotate first.`);
     if (now - next.createdAt < learnedAfterMs)
-      throw new NotDone(
+      throw new OperatorError(
         `An instance may still derive with version ${version}: retire it after ${new Date(next.createdAt + learnedAfterMs).toISOString()}.`,
       );
   }
   const uses = await usesOf(table, purpose, version, now);
   if (uses.length > 0)
-    throw new NotDone(`Version ${version} is needed by ${uses.length}:\n${uses.map((use) => `  ${use}`).join('\n')}`);
+    throw new OperatorError(
+      `Version ${version} is needed by ${uses.length}:\n${uses.map((use) => `  ${use}`).join('\n')}`,
+    );
   await deleteVersion(table, purpose, version);
   return 'retired';
 };

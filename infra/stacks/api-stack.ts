@@ -20,7 +20,7 @@ import { DEFAULT_CROSS_STACK_REFERENCES } from 'aws-cdk-lib/cx-api';
 import type { Construct } from 'constructs';
 import { functionFile, type Operation } from '../../shared/contracts/operation.ts';
 import { authorizer, docs, notFound } from '../functions.ts';
-import { accept } from '../nag.ts';
+import { acceptFinding } from '../nag.ts';
 import type { Settings } from '../settings.ts';
 import { constructId, type FunctionsStack } from './functions-stack.ts';
 
@@ -104,7 +104,7 @@ export class ApiStack extends Stack {
   }
 
   private addOpenRoute(id: string, routeKey: HttpRouteKey, target: LambdaFunction, reason: string) {
-    accept(this.addRoute(id, routeKey, target), 'AwsSolutions-APIG4', reason);
+    acceptFinding(this.addRoute(id, routeKey, target), 'AwsSolutions-APIG4', reason);
   }
 
   private addStage({ throttleRate, throttleBurst }: Settings) {

@@ -24,7 +24,7 @@ import { Duration } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { ConsoleConfig } from '../../console/config.ts';
 import { cacheControlOf, contentSecurityPolicy } from '../console-headers.ts';
-import { accept } from '../nag.ts';
+import { acceptFinding } from '../nag.ts';
 import type { Settings } from '../settings.ts';
 import type { Identity } from './identity-stack.ts';
 
@@ -57,7 +57,7 @@ export class ConsoleStack extends Stack {
       enforceSSL: true,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    accept(
+    acceptFinding(
       bucket,
       'AwsSolutions-S1',
       'It holds the public files of the page, which CloudFront alone may read: a log of its reads would tell nothing of anybody.',
@@ -160,23 +160,23 @@ export class ConsoleStack extends Stack {
 }
 
 const acceptOfDistribution = (distribution: Distribution, ownCertificate: boolean) => {
-  accept(
+  acceptFinding(
     distribution,
     'AwsSolutions-CFR1',
     'Customers sit anywhere: a restriction by country would lock out people who have a license, and nobody else.',
   );
-  accept(
+  acceptFinding(
     distribution,
     'AwsSolutions-CFR2',
     'A firewall costs more than the whole service does idle. Files are static; the API throttles, and authenticates by itself.',
   );
-  accept(
+  acceptFinding(
     distribution,
     'AwsSolutions-CFR3',
     'What matters goes to the API, which has an access log of its own, without credentials; files of the page are public.',
   );
   if (!ownCertificate)
-    accept(
+    acceptFinding(
       distribution,
       'AwsSolutions-CFR4',
       'With the domain of CloudFront the least version of TLS can’t be chosen: set consoleUrl and consoleCertificate for that.',
@@ -196,7 +196,7 @@ const acceptOfDeployment = (deployment: BucketDeployment, bucket: Bucket) => {
     'IAM5[Resource::arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>/*]',
     `IAM5[Resource::<${to}.Arn>/*]`,
   ] as const)
-    accept(
+    acceptFinding(
       copier,
       `AwsSolutions-${finding}`,
       'CDK’s own function, which copies the files during a deployment: its runtime, and its grants on the two buckets, are CDK’s to set.',

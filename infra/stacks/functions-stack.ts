@@ -7,9 +7,9 @@ import { AlarmTopic } from '../constructs/alarm-topic.ts';
 import { ChangeFeed } from '../constructs/change-feed.ts';
 import { EventBus } from '../constructs/event-bus.ts';
 import { EveryMinute } from '../constructs/every-minute.ts';
+import { JobQueue } from '../constructs/job-queue.ts';
 import { type KeyGrant, LeaseholdFunction } from '../constructs/leasehold-function.ts';
 import { Mails } from '../constructs/mails.ts';
-import { OrderQueue } from '../constructs/order-queue.ts';
 import { authorizer, deliverWebhook, type FunctionSpec, followChanges, sendMail, settleDue } from '../functions.ts';
 import type { Settings } from '../settings.ts';
 import type { Identity } from './identity-stack.ts';
@@ -58,11 +58,11 @@ export class FunctionsStack extends Stack {
 
     const consumer = this.function(followChanges.file);
     new ChangeFeed(this, 'ChangeFeed', { table, consumer, alarmTopic: this.alarmTopic });
-    new OrderQueue(this, 'Attempts', {
+    new JobQueue(this, 'Attempts', {
       sender: consumer,
       variable: 'WEBHOOK_QUEUE_URL',
       receiver: this.function(deliverWebhook.file),
-      most: 100,
+      maxConcurrency: 100,
     });
     if (from !== undefined)
       new Mails(this, 'Mails', { planner: consumer, sender: this.function(sendMail.file), from, settings });

@@ -2,7 +2,7 @@ import { Aws, CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 
 import { AccountRecovery, FeaturePlan, Mfa, OAuthScope, UserPool } from 'aws-cdk-lib/aws-cognito';
 import type { Construct } from 'constructs';
 import { redirectUris } from '../../client/command/sign-in/redirect-uris.ts';
-import { accept } from '../nag.ts';
+import { acceptFinding } from '../nag.ts';
 
 /** Whose tokens the service accepts: the settings of the authorizer. */
 export interface Identity {
@@ -62,7 +62,7 @@ export class IdentityStack extends Stack {
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
-    accept(
+    acceptFinding(
       users,
       'AwsSolutions-COG8',
       'The Plus plan bills every active user for threat protection, and has no free tier. Here a second factor is ' +

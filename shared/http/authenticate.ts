@@ -16,7 +16,7 @@ import type { Table } from '../table/store/table.ts';
 const nobody: Principal = { type: 'nobody' };
 
 /** The part of a request that says who sent it. `source`: its address. */
-interface Asking {
+interface RequestIdentity {
   authorization: string | undefined;
   source: string | undefined;
 }
@@ -28,15 +28,17 @@ interface Asking {
  */
 export const authenticate = async (
   table: Table,
-  { authorization, source }: Asking,
+  { authorization, source }: RequestIdentity,
   now: number,
 ): Promise<Principal> => {
   const bearer = /^Bearer +([^\s]{1,8192})$/i.exec(authorization ?? '')?.[1];
   if (!bearer) return nobody;
-  return bearer.startsWith('lh_') ? byApiKey(table, bearer, { source, now }) : byToken(table, bearer, now);
+  return bearer.startsWith('lh_')
+    ? authenticateApiKey(table, bearer, { source, now })
+    : authenticateToken(table, bearer, now);
 };
 
-const byApiKey = async (
+const authenticateApiKey = async (
   table: Table,
   bearer: string,
   { source, now }: { source: string | undefined; now: number },
@@ -68,9 +70,9 @@ const byApiKey = async (
 const setRate = ({ requestsPerSecond, requestBurst }: Partial<Limits> = {}) =>
   requestsPerSecond === undefined && requestBurst === undefined ? undefined : { requestsPerSecond, requestBurst };
 
-const byToken = async (table: Table, token: string, now: number): Promise<Principal> => {
+const authenticateToken = async (table: Table, token: string, now: number): Promise<Principal> => {
   const claims = await verifyToken(token);
-  if (!claims || !isTimely(claims, now)) return nobody;
+  if (!claims || !hasValidTimes(claims, now)) return nobody;
   // Without a subject a token is nobody's: OpenID Connect gives it 1 to 255 characters.
   if (typeof claims.sub !== 'string' || !/^.{1,255}$/s.test(claims.sub)) return nobody;
   const groups = claims[identityConfig().OIDC_GROUPS_CLAIM];
@@ -92,7 +94,7 @@ const leeway = 300;
  * Returns whether a token has an end, and possible times: an end no later than the service accepts, and no issue or start in
  * the future. The verifier has already checked that the token has not ended.
  */
-const isTimely = ({ exp, iat, nbf }: Record<string, unknown>, now: number): boolean => {
+const hasValidTimes = ({ exp, iat, nbf }: Record<string, unknown>, now: number): boolean => {
   const isBy = (time: unknown, latest: number) => typeof time === 'number' && time >= 0 && time <= latest + leeway;
   const seconds = now / 1000;
   return (

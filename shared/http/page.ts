@@ -37,7 +37,7 @@ export const nextLink = (
   query: Record<string, string | undefined>,
 ): { Link?: string } => {
   if (query.cursor === undefined) return {};
-  const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const parameters = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const target = operation.path.replace(/{(\w+)}/g, (_, name: string) => encodeURIComponent(path[name] ?? ''));
-  return { Link: `<${target}?${new URLSearchParams(given)}>; rel="next"` };
+  return { Link: `<${target}?${new URLSearchParams(parameters)}>; rel="next"` };
 };

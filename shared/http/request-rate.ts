@@ -8,7 +8,7 @@ export type Rate = Pick<Limits, 'requestsPerSecond' | 'requestBurst'>;
 const anonymousRate: Rate = { requestsPerSecond: 100, requestBurst: 500 };
 
 /** How many callers an instance remembers: the latest ones. */
-const callersKept = 10_000;
+const maxCallers = 10_000;
 
 /** Returns the caller that a request counts for, and its rate. Each key of a member has its own. */
 export const rateOf = (principal: Principal, sourceIp: string | undefined): { caller: string; rate: Rate } => {
@@ -28,7 +28,7 @@ export const rateOf = (principal: Principal, sourceIp: string | undefined): { ca
  *
  * @returns a function that takes one request of a caller at `now` (epoch ms): undefined if allowed, else the seconds to wait
  */
-export const requestBuckets = (most = callersKept) => {
+export const requestBuckets = (capacity = maxCallers) => {
   // A Map iterates in the order of insertion: its first entry is the least recently used.
   const buckets = new Map<string, { tokens: number; at: number }>();
   return (caller: string, { requestsPerSecond, requestBurst }: Rate, now: number): number | undefined => {
@@ -38,7 +38,7 @@ export const requestBuckets = (most = callersKept) => {
     const allowed = tokens >= 1;
     buckets.delete(caller);
     buckets.set(caller, { tokens: allowed ? tokens - 1 : tokens, at: now });
-    if (buckets.size > most) buckets.delete(buckets.keys().next().value as string);
+    if (buckets.size > capacity) buckets.delete(buckets.keys().next().value as string);
     return allowed ? undefined : Math.max(1, Math.ceil((1 - tokens) / requestsPerSecond));
   };
 };

@@ -80,7 +80,7 @@ export const serve = <O extends Operation, const A extends Answer<O>>(
     .use(report(operation, metrics))
     .use(securityHeaders())
     .use(problems())
-    .use(notePower(operation))
+    .use(auditForbidden(operation))
     .use(identify(operation))
     .use(readBody(operation))
     .handler(async (event) => {
@@ -108,7 +108,7 @@ export const serve = <O extends Operation, const A extends Answer<O>>(
         prefers: (mediaType) => prefers(event.headers.accept, mediaType),
         count: (metric, value = 1, unit = MetricUnit.Count) => metrics.addMetric(metric, unit, value),
       });
-      return respond(operation, answer as Given);
+      return respond(operation, answer as HandlerAnswer);
     });
 };
 
@@ -119,7 +119,7 @@ const principalOf = (event: HttpEvent): Principal => {
   return Principal.parse(JSON.parse(context));
 };
 
-interface Given {
+interface HandlerAnswer {
   status: number;
   mediaType?: string;
   body?: unknown;
@@ -130,18 +130,21 @@ interface Given {
 const inUtf8: ReadonlySet<string> = new Set(['application/json', 'text/csv']);
 
 /** Answers go out through their schema, so that nothing that it does not name can leak. */
-const respond = (operation: Operation, { status, ...given }: Given): APIGatewayProxyStructuredResultV2 => {
+const respond = (
+  operation: Operation,
+  { status, mediaType: chosen, ...parts }: HandlerAnswer,
+): APIGatewayProxyStructuredResultV2 => {
   const answer = operation.answers[status];
-  const content = given.mediaType === undefined ? answer : answer?.or;
+  const content = chosen === undefined ? answer : answer?.or;
   if (!answer || !content?.body) return { statusCode: status };
   const mediaType = mediaTypeOf(content);
-  const body = content.body.parse(given.body);
+  const body = content.body.parse(parts.body);
   return {
     statusCode: status,
     headers: {
       'Content-Type': inUtf8.has(mediaType) ? `${mediaType}; charset=utf-8` : mediaType,
       'Cache-Control': answer.maxAge === undefined ? 'no-store' : `public, max-age=${answer.maxAge}`,
-      ...(content.headers?.parse(given.headers) as Record<string, string> | undefined),
+      ...(content.headers?.parse(parts.headers) as Record<string, string> | undefined),
     },
     body: isJson(mediaType) ? JSON.stringify(body) : String(body),
   };
@@ -165,7 +168,7 @@ const identify = (operation: Operation): Middleware => {
 };
 
 /** Notes for the audit trail a refusal of power to a member, or a key of one. A caller from elsewhere leaves no trace there. */
-const notePower = ({ name, access }: Operation): Middleware => ({
+const auditForbidden = ({ name, access }: Operation): Middleware => ({
   onError: async ({ event, error }) => {
     if (!isRefusalTold(access) || problemOf(error).code !== 'forbidden') return;
     const principal = principalOf(event);

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod';
 import type { Operation } from '../contracts/operation.ts';
-import { Problem, type WrongPlace } from './problems/problem.ts';
+import { type FieldError, Problem } from './problems/problem.ts';
 
 type Part = 'path' | 'query' | 'headers' | 'body';
 type PartOf<O extends Operation, P extends Part> = O['input'][P] extends z.ZodType
@@ -23,7 +23,7 @@ export const validate = <O extends Operation>(
   operation: O,
   event: APIGatewayProxyEventV2 & { body?: unknown },
 ): Input<O> => {
-  const given: Record<Part, unknown> = {
+  const parts: Record<Part, unknown> = {
     path: event.pathParameters ?? {},
     query: event.queryStringParameters ?? {},
     headers: event.headers,
@@ -35,24 +35,24 @@ export const validate = <O extends Operation>(
     headers: operation.input.headers ?? anything,
     body: operation.input.body ?? z.unknown(),
   };
-  const wrong: WrongPlace[] = [];
+  const errors: FieldError[] = [];
   const checked: Partial<Record<Part, unknown>> = {};
   for (const part of Object.keys(schemas) as Part[]) {
-    const parsed = schemas[part].safeParse(given[part], { error: inWords });
+    const parsed = schemas[part].safeParse(parts[part], { error: errorText });
     if (parsed.success) checked[part] = parsed.data;
-    else wrong.push(...parsed.error.issues.flatMap((issue) => placesOf(part, issue)));
+    else errors.push(...parsed.error.issues.flatMap((issue) => fieldErrorsOf(part, issue)));
   }
-  if (wrong.length === 0) return checked as Input<O>;
-  const shown = wrong.slice(0, 50);
+  if (errors.length === 0) return checked as Input<O>;
+  const shown = errors.slice(0, 50);
   throw new Problem('invalid-request', shown.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; '), {
     errors: shown,
   });
 };
 
 /** Says of what is missing that it is, instead of what it should have been. */
-const inWords: z.core.$ZodErrorMap = ({ input }) => (input === undefined ? 'is required' : undefined);
+const errorText: z.core.$ZodErrorMap = ({ input }) => (input === undefined ? 'is required' : undefined);
 
-const placesOf = (part: Part, issue: z.core.$ZodIssue): WrongPlace[] =>
+const fieldErrorsOf = (part: Part, issue: z.core.$ZodIssue): FieldError[] =>
   issue.code === 'unrecognized_keys'
     ? issue.keys.map((key) => ({ pointer: pointerTo(part, [...issue.path, key]), detail: 'is not known here' }))
     : [{ pointer: pointerTo(part, issue.path), detail: issue.message }];

@@ -1,5 +1,5 @@
 /** What an entry of a batch was refused for. */
-export type Refused = Error | undefined;
+export type EntryError = Error | undefined;
 
 /**
  * Sends what is asked for at about the same time together. Each caller learns what became of its own entry.
@@ -7,18 +7,18 @@ export type Refused = Error | undefined;
  * @param size at most so many entries in one request
  * @param send answers for each entry why it was refused; it throws if all were
  */
-export const together = <T>(size: number, send: (entries: readonly T[]) => Promise<readonly Refused[]>) => {
+export const batched = <T>(size: number, send: (entries: readonly T[]) => Promise<readonly EntryError[]>) => {
   interface Waiting {
     entry: T;
-    settle: (refused: Refused) => void;
+    settle: (error: EntryError) => void;
   }
   let waiting: Waiting[] = [];
 
   const flush = async (batch: readonly Waiting[]) => {
     try {
-      const refused = await send(batch.map(({ entry }) => entry));
+      const errors = await send(batch.map(({ entry }) => entry));
       batch.forEach(({ settle }, index) => {
-        settle(refused[index]);
+        settle(errors[index]);
       });
     } catch (error) {
       for (const { settle } of batch) settle(error as Error);
@@ -34,7 +34,7 @@ export const together = <T>(size: number, send: (entries: readonly T[]) => Promi
     new Promise((resolve, reject) => {
       // The first one's turn of the event loop collects the others.
       if (waiting.length === 0) setTimeout(flushAll, collectMs);
-      waiting.push({ entry, settle: (refused) => (refused ? reject(refused) : resolve()) });
+      waiting.push({ entry, settle: (error) => (error ? reject(error) : resolve()) });
     });
 };
 

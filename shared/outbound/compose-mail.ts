@@ -16,9 +16,9 @@ import { readFigures } from '../table/reports/figures.ts';
 import type { Table } from '../table/store/table.ts';
 
 /** A letter, and whom it goes to. */
-export type Addressed = Letter & { to: string };
+export type Email = Letter & { to: string };
 
-interface Circumstances {
+interface MailContext {
   organization: Organization;
   now: number;
   /** Where the invited sign in. */
@@ -30,8 +30,8 @@ type About<Kind extends MailAbout['kind']> = MailAbout & { kind: Kind };
 const composeInvitation = async (
   table: Table,
   { invitationId, nonce }: About<'invitation'>,
-  { organization, now, consoleUrl }: Circumstances,
-): Promise<Addressed | undefined> => {
+  { organization, now, consoleUrl }: MailContext,
+): Promise<Email | undefined> => {
   const invitation = await readInvitation(table, organization.id, invitationId);
   if (invitation?.nonce !== nonce || !isOpenInvitation(invitation, now)) return undefined;
   const { email, role, expiresAt, invitedBy } = invitation;
@@ -45,8 +45,8 @@ const composeInvitation = async (
 const composeSubscriptionEnd = async (
   table: Table,
   { product, expiresAt, step, userId }: About<'subscription-end'>,
-  { organization, now }: Circumstances,
-): Promise<Addressed | undefined> => {
+  { organization, now }: MailContext,
+): Promise<Email | undefined> => {
   const [subscription, reader] = await Promise.all([
     readSubscription(table, { organizationId: organization.id, product }),
     readEverMember(table, organization.id, userId),
@@ -61,8 +61,8 @@ const composeSubscriptionEnd = async (
 const composeRecovery = async (
   table: Table,
   { recoveryId, userId }: About<'recovery'>,
-  { organization, now }: Circumstances,
-): Promise<Addressed | undefined> => {
+  { organization, now }: MailContext,
+): Promise<Email | undefined> => {
   const recovery = await readRecovery(table, { organizationId: organization.id, id: recoveryId });
   if (!recovery || recovery.cancelledAt !== undefined || recovery.expiresAt <= now) return undefined;
   const [member, reader] = await Promise.all([
@@ -79,17 +79,17 @@ const composeRecovery = async (
 export const compose = async (
   table: Table,
   { organizationId, about }: Mail,
-  { now, consoleUrl }: Omit<Circumstances, 'organization'>,
-): Promise<Addressed | undefined> => {
+  { now, consoleUrl }: Omit<MailContext, 'organization'>,
+): Promise<Email | undefined> => {
   const organization = await readOrganization(table, organizationId);
   if (!organization) return undefined;
-  const circumstances = { organization, now, consoleUrl };
+  const context = { organization, now, consoleUrl };
   switch (about.kind) {
     case 'invitation':
-      return composeInvitation(table, about, circumstances);
+      return composeInvitation(table, about, context);
     case 'subscription-end':
-      return composeSubscriptionEnd(table, about, circumstances);
+      return composeSubscriptionEnd(table, about, context);
     case 'recovery':
-      return composeRecovery(table, about, circumstances);
+      return composeRecovery(table, about, context);
   }
 };

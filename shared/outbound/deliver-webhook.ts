@@ -15,16 +15,16 @@ import type { Table } from '../table/store/table.ts';
 import { signedMessage } from './sign-webhook.ts';
 
 /** What the queue carries: which delivery to attempt, and how many attempts there were. */
-export const AttemptOrder = z.object({
+export const DeliveryJob = z.object({
   organizationId: z.string(),
   webhookId: z.string(),
   deliveryId: z.string(),
   attempts: z.int(),
 });
-export type AttemptOrder = z.infer<typeof AttemptOrder>;
+export type DeliveryJob = z.infer<typeof DeliveryJob>;
 
 /** The order for the next attempt of a delivery. */
-export const orderOf = ({ organizationId, webhookId, id, attempts }: Delivery): AttemptOrder => ({
+export const deliveryJobOf = ({ organizationId, webhookId, id, attempts }: Delivery): DeliveryJob => ({
   organizationId,
   webhookId,
   deliveryId: id,
@@ -36,7 +36,7 @@ export const orderOf = ({ organizationId, webhookId, id, attempts }: Delivery): 
  *
  * @param options.readsBody whether to read the body of the answer
  */
-export type Post = (
+export type PostWebhook = (
   url: string,
   message: { headers: Record<string, string>; body: string },
   options: { readsBody: boolean },
@@ -48,8 +48,8 @@ export type Post = (
  */
 export const deliver = async (
   table: Table,
-  { organizationId, webhookId, deliveryId, attempts }: AttemptOrder,
-  { post, now }: { post: Post; now: number },
+  { organizationId, webhookId, deliveryId, attempts }: DeliveryJob,
+  { post, now }: { post: PostWebhook; now: number },
 ): Promise<'delivered' | 'failed' | 'parked' | 'not-due'> => {
   const name = { organizationId, webhookId, id: deliveryId };
   const webhook = await readWebhook(table, { organizationId, id: webhookId });
@@ -65,9 +65,9 @@ export const deliver = async (
   const message = signedMessage(delivery, secrets, now);
   const { body, ...answer } = await post(webhook.url, message, { readsBody: isChallenge });
   if (isGone(answer)) await disableWebhook(table, webhook, now);
-  const noted =
+  const outcome =
     isChallenge && isTaken(answer) ? await confirmIfAnswered(table, webhook, { answer, body }, now) : answer;
-  return noteAnswer(table, delivery, noted, now);
+  return noteAnswer(table, delivery, outcome, now);
 };
 
 /**

@@ -5,13 +5,13 @@ import type { Delivery } from '../domain/outbox/webhook.ts';
 import type { Change } from '../table/store/change.ts';
 import { kindOfItem } from '../table/store/keys.ts';
 import { eventOf } from '../table/stream/derive-event.ts';
-import { type AttemptOrder, orderOf } from './deliver-webhook.ts';
-import { type MailOrder, mailOrderOf } from './mail-job.ts';
+import { type DeliveryJob, deliveryJobOf } from './deliver-webhook.ts';
+import { type MailJob, mailJobOf } from './mail-job.ts';
 
 /** Where changes are handed on to; what is absent gets nothing. */
-export interface Outside {
-  attempts?: (order: AttemptOrder) => Promise<void>;
-  mails?: (order: MailOrder) => Promise<void>;
+export interface Sinks {
+  attempts?: (job: DeliveryJob) => Promise<void>;
+  mails?: (job: MailJob) => Promise<void>;
   bus?: (event: AuditEvent) => Promise<void>;
 }
 
@@ -19,12 +19,12 @@ export interface Outside {
  * Hands on what the outside gets to know of a change: an attempt that a delivery or a mail asks for goes to its queue, an event to
  * the bus. It throws if that failed, so that the stream tells this change again, and it alone.
  */
-export const handOn = async ({ attempts, mails, bus }: Outside, change: Change): Promise<void> => {
+export const dispatchChange = async ({ attempts, mails, bus }: Sinks, change: Change): Promise<void> => {
   const { before, after } = change;
   if (after && isQueued(before as Attempted | undefined, after as unknown as Attempted)) {
     const kind = kindOfItem(after);
-    if (attempts && kind === 'DELIVERY') await attempts(orderOf(after as unknown as Delivery));
-    if (mails && kind === 'MAIL') await mails(mailOrderOf(after as unknown as Mail));
+    if (attempts && kind === 'DELIVERY') await attempts(deliveryJobOf(after as unknown as Delivery));
+    if (mails && kind === 'MAIL') await mails(mailJobOf(after as unknown as Mail));
   }
   const event = bus && eventOf(change);
   if (event) await bus(event);

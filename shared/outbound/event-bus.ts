@@ -1,7 +1,7 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import type { AuditEvent } from '../domain/history/audit.ts';
 import { outwardEvent } from '../domain/outbox/public-event.ts';
-import { together } from './batch-sender.ts';
+import { batched } from './batch-sender.ts';
 
 /** The most entries that EventBridge takes in one request. */
 const batchSize = 10;
@@ -16,7 +16,7 @@ const version = 1;
  * @param bus its name or ARN
  */
 export const openBus = (bus: string, client = new EventBridgeClient({})): ((event: AuditEvent) => Promise<void>) =>
-  together(batchSize, async (events) => {
+  batched(batchSize, async (events) => {
     const { Entries = [] } = await client.send(
       new PutEventsCommand({
         Entries: events.map((event) => ({

@@ -42,7 +42,7 @@ export const post = (
       headers: { ...headers, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
       // A connection of its own: none that was checked for another time, nor through a proxy.
       agent: false,
-      lookup: checked(lookup, { loopback }),
+      lookup: publicOnly(lookup, { loopback }),
       signal: AbortSignal.timeout(timeoutMs),
     });
     request.on('response', (response) => {
@@ -65,7 +65,7 @@ export const post = (
 };
 
 /** The longest body to read, bytes: a challenge has 32 characters, and the JSON around it a few more. */
-const longestBody = 1024;
+const maxBodyBytes = 1024;
 
 /** Reads the body of an answer: undefined if it is too long to be a challenge, or breaks off. */
 const readBody = (response: IncomingMessage, done: (body: string | undefined) => void): void => {
@@ -74,14 +74,14 @@ const readBody = (response: IncomingMessage, done: (body: string | undefined) =>
   response.on('data', (chunk: Buffer) => {
     chunks.push(chunk);
     size += chunk.length;
-    if (size > longestBody) done(undefined);
+    if (size > maxBodyBytes) done(undefined);
   });
   response.on('end', () => done(Buffer.concat(chunks).toString()));
   response.on('error', () => done(undefined));
 };
 
 /** A look-up that gives no address that may not be reached: not one of several either. */
-const checked =
+const publicOnly =
   (lookup: Lookup, rules: TargetRules): LookupFunction =>
   (hostname, options, callback) =>
     lookup(hostname, { ...options, all: true }, (error, addresses) => {

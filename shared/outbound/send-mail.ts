@@ -3,11 +3,11 @@ import { mostAttempts } from '../domain/outbox/retry-schedule.ts';
 import { beginAttemptOf, noteAttempt, settleUnsent } from '../table/outbox/attempts.ts';
 import { keys } from '../table/store/keys.ts';
 import type { Table } from '../table/store/table.ts';
-import { type Addressed, compose } from './compose-mail.ts';
-import type { MailOrder } from './mail-job.ts';
+import { compose, type Email } from './compose-mail.ts';
+import type { MailJob } from './mail-job.ts';
 
 /** Hands a mail over to be sent; answers with the id that it was given there. `id` names it in each attempt. */
-export type Post = (id: string, letter: Addressed) => Promise<string>;
+export type SendEmail = (id: string, email: Email) => Promise<string>;
 
 /**
  * Makes one attempt at a mail. An order that comes twice, or late, makes no second one; one that is cut off anywhere is
@@ -16,19 +16,19 @@ export type Post = (id: string, letter: Addressed) => Promise<string>;
  */
 export const sendMail = async (
   table: Table,
-  { organizationId, mailId, attempts }: MailOrder,
-  { post, now, consoleUrl }: { post: Post; now: number; consoleUrl?: string },
+  { organizationId, mailId, attempts }: MailJob,
+  { send, now, consoleUrl }: { send: SendEmail; now: number; consoleUrl?: string },
 ): Promise<{ outcome: 'sent' | 'dropped' | 'failed' | 'parked' | 'not-due'; error?: string }> => {
   const key = keys.mail({ organizationId, id: mailId });
   const mail = await beginAttemptOf<Mail>(table, key, { attempts, now });
   if (!mail) return { outcome: 'not-due' };
 
-  const letter = await compose(table, mail, { now, consoleUrl });
-  if (!letter) {
+  const email = await compose(table, mail, { now, consoleUrl });
+  if (!email) {
     await settleUnsent(table, key, mail.attempts, { settled: 'dropped', now });
     return { outcome: 'dropped' };
   }
-  const answer = await post(mail.id, letter).then(
+  const answer = await send(mail.id, email).then(
     (messageId) => ({ messageId }),
     // Its name alone: what it says may have the address.
     (error: Error) => ({ error: error.name }),

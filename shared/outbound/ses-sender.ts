@@ -1,5 +1,5 @@
 import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
-import type { Post } from './send-mail.ts';
+import type { SendEmail } from './send-mail.ts';
 
 /**
  * Sends mails through SES, which makes the message of them: no text of theirs gets to be a header.
@@ -7,7 +7,7 @@ import type { Post } from './send-mail.ts';
  * @param from the address that they come from
  */
 export const openSes =
-  (from: string, client = new SESv2Client({})): Post =>
+  (from: string, client = new SESv2Client({})): SendEmail =>
   async (id, { to, subject, text, html }) => {
     const utf8 = (Data: string) => ({ Data, Charset: 'UTF-8' });
     const { MessageId = '' } = await client.send(

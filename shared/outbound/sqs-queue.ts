@@ -1,5 +1,5 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { together } from './batch-sender.ts';
+import { batched } from './batch-sender.ts';
 
 /** The most entries that SQS takes in one request. */
 const batchSize = 10;
@@ -10,22 +10,22 @@ const batchSize = 10;
  * @param groupOf the message group of an order: SQS prefers the messages of others to those of one that keeps many
  *   receivers busy, so a webhook whose target is slow, or an organization with a thousand mails, holds up no other
  */
-export const openQueue = <Order>(
+export const openQueue = <Job>(
   url: string,
-  groupOf: (order: Order) => string,
+  groupOf: (job: Job) => string,
   client = new SQSClient({}),
-): ((order: Order) => Promise<void>) =>
-  together(batchSize, async (orders) => {
+): ((job: Job) => Promise<void>) =>
+  batched(batchSize, async (jobs) => {
     const { Failed = [] } = await client.send(
       new SendMessageBatchCommand({
         QueueUrl: url,
-        Entries: orders.map((order, index) => ({
+        Entries: jobs.map((job, index) => ({
           Id: String(index),
-          MessageBody: JSON.stringify(order),
-          MessageGroupId: groupOf(order),
+          MessageBody: JSON.stringify(job),
+          MessageGroupId: groupOf(job),
         })),
       }),
     );
     const reasons = new Map(Failed.map(({ Id, Code }) => [Id, new Error(`SQS refused an order: ${Code}`)]));
-    return orders.map((_, index) => reasons.get(String(index)));
+    return jobs.map((_, index) => reasons.get(String(index)));
   });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { Worker } from 'node:worker_threads';
-import { MOST_AT_ONCE } from '../../infra/local/lambda/concurrency.ts';
+import { MAX_CONCURRENCY } from '../../infra/local/lambda/concurrency.ts';
 import { createApiKey } from '../../shared/table/accounts/api-keys.ts';
 import { addMember } from '../../shared/table/items/members.ts';
 import type { Pool } from '../../shared/table/store/keys.ts';
@@ -21,7 +21,7 @@ export const startService = async (
       DYNAMODB_ENDPOINT: endpoint,
       OIDC_ISSUER: 'https://issuer.example',
       OIDC_AUDIENCE: 'leasehold',
-      AWS_LAMBDA_MAX_CONCURRENCY: String(MOST_AT_ONCE),
+      AWS_LAMBDA_MAX_CONCURRENCY: String(MAX_CONCURRENCY),
       // Logs and metrics are somebody else's output.
       POWERTOOLS_LOG_LEVEL: 'SILENT',
       POWERTOOLS_METRICS_DISABLED: 'true',

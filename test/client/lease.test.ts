@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { heartbeatTimeout, leaseOf, pauseAfterFailure, untilHeartbeat, untilLook } from '../../client/lease.ts';
+import { heartbeatTimeout, leaseOf, pauseAfterFailure, untilHeartbeat, untilNextCheck } from '../../client/lease.ts';
 
 const at = (monotonic: number, wall = 1_000_000 + monotonic) => ({ monotonic, wall });
 const told = { leaseExpiresAt: '2027-01-31T09:32:00.500Z', heartbeatSeconds: 40 };
@@ -32,8 +32,8 @@ describe('a heartbeat', () => {
     expect(untilHeartbeat(lease, at(30_100, lease.since.wall - 3_600_000))).toBe(10_000);
   });
   it('is looked for every few seconds, so that a sleep is noticed soon after it', () => {
-    expect(untilLook(40_000)).toBe(5000);
-    expect(untilLook(1000)).toBe(1000);
+    expect(untilNextCheck(40_000)).toBe(5000);
+    expect(untilNextCheck(1000)).toBe(1000);
   });
 });
 

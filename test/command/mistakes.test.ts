@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { keepSignIn } from '../../client/command/sign-in/sign-in-store.ts';
+import { saveSignIn } from '../../client/command/sign-in/sign-in-store.ts';
 import { faultyServer, json, refuse } from '../client/faulty-server.ts';
 import { leasehold } from './command.ts';
 
@@ -66,7 +66,7 @@ it('the token of a sign-in is not sent where others can read it', async () => {
   onTestFinished(() => rmSync(home, { recursive: true }));
   const url = 'http://licenses.example.com/';
   const signIn = { issuer: url, clientId: 'x', idToken: 'a.b.c', expiresAt: Date.now() + 3_600_000 };
-  await keepSignIn({ XDG_CONFIG_HOME: home, APPDATA: home }, url, signIn);
+  await saveSignIn({ XDG_CONFIG_HOME: home, APPDATA: home }, url, signIn);
   expect(await leasehold(['organizations', '--url', url], { XDG_CONFIG_HOME: home }).ended).toMatchObject({
     code: 64,
     stderr: expect.stringContaining('is not https'),

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csvLine } from '../../client/command/output/csv.ts';
-import { harmless } from '../../client/command/output/harmless.ts';
 import { jsonArray, type Table, tableCsv, tableLines } from '../../client/command/output/render-table.ts';
+import { sanitize } from '../../client/command/output/sanitize.ts';
 import { csvLine as serviceLine } from '../../shared/http/reports/csv.ts';
 
 interface Machine {
@@ -103,7 +103,7 @@ describe('a terminal', () => {
   const odd = 'a\x1b]0;title\x07\x9b2J\u202egnp.exe\u2066\x00b';
 
   it('is shown nothing that it would obey', async () => {
-    expect(harmless(`${odd}\n\tc`)).toBe('a]0;title2Jgnp.exeb\n\tc');
+    expect(sanitize(`${odd}\n\tc`)).toBe('a]0;title2Jgnp.exeb\n\tc');
     expect(await textOf(tableLines(list({ id: odd, online: 1 }), table))).not.toMatch(
       /(?!\n)\p{Cc}|[\u202a-\u202e\u2066-\u2069]/u,
     );

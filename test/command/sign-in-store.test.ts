@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { homeOf } from '../../client/command/settings/config.ts';
-import { forgetSignIn, keepSignIn, keptSignIn } from '../../client/command/sign-in/sign-in-store.ts';
+import { deleteSignIn, readSignIn, saveSignIn } from '../../client/command/sign-in/sign-in-store.ts';
 
 const url = 'https://licenses.example.com';
 const signIn = {
@@ -34,8 +34,8 @@ describe('a token that a killed command left in a file of its own', () => {
   const leftover = { 'sign-ins.json.2f1c8a52-6a53-4f0e-9f0e-2f2d3c1b0a99': 'secret' };
 
   it.each([
-    ['login', (environment: object) => keepSignIn({ ...environment }, url, signIn)],
-    ['logout', (environment: object) => forgetSignIn({ ...environment }, url)],
+    ['login', (environment: object) => saveSignIn({ ...environment }, url, signIn)],
+    ['logout', (environment: object) => deleteSignIn({ ...environment }, url)],
   ])('is gone after a %s', async (_, act) => {
     const { environment, all } = homeWith(leftover);
     await act(environment);
@@ -46,14 +46,14 @@ describe('a token that a killed command left in a file of its own', () => {
 describe.each(['{"https://licen', 'null', '[]'])('a damaged file, %s,', (text) => {
   it('says what to do, and does not keep its owner from signing in', async () => {
     const { environment } = homeWith({ 'sign-ins.json': text });
-    await expect(keptSignIn(environment, url)).rejects.toThrow('sign in again with `leasehold login`');
-    await keepSignIn(environment, url, signIn);
-    expect(await keptSignIn(environment, url)).toEqual(signIn);
+    await expect(readSignIn(environment, url)).rejects.toThrow('sign in again with `leasehold login`');
+    await saveSignIn(environment, url, signIn);
+    expect(await readSignIn(environment, url)).toEqual(signIn);
   });
 
   it('is no obstacle to signing out', async () => {
     const { environment } = homeWith({ 'sign-ins.json': text });
-    expect(await forgetSignIn(environment, url)).toBeUndefined();
-    expect(await keptSignIn(environment, url)).toBeUndefined();
+    expect(await deleteSignIn(environment, url)).toBeUndefined();
+    expect(await readSignIn(environment, url)).toBeUndefined();
   });
 });

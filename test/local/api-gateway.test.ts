@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { handler as notFound } from '../../functions/not-found.ts';
 import { createGateway } from '../../infra/local/gateway/api-gateway.ts';
-import { createAuthorization } from '../../infra/local/gateway/authorizer-cache.ts';
+import { createAuthorizerCache } from '../../infra/local/gateway/authorizer-cache.ts';
 import type { ProxyEvent } from '../../infra/local/gateway/proxy-event.ts';
 import type { LambdaFunction } from '../../infra/local/lambda/invoke-lambda.ts';
 import { listen } from '../../infra/local/server/http-server.ts';
@@ -210,7 +210,7 @@ describe('the authorizer', () => {
     let now = 0;
     let asked = 0;
     const handler = async () => ({ isAuthorized: true, context: { asked: ++asked } });
-    const authorize = createAuthorization({ name: 'authorizer', timeLimitMs: 1000, handler }, () => now);
+    const authorize = createAuthorizerCache({ name: 'authorizer', timeLimitMs: 1000, handler }, () => now);
     const event = { requestContext: { http: { method: 'GET' } } } as ProxyEvent;
     expect((await authorize(event, 'Bearer x')).context).toEqual({ asked: 1 });
     now = 29_999;

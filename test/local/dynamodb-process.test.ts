@@ -29,12 +29,12 @@ const onlyHere = /^Other machines reach the database \(port \d+\), .+: install a
 it('no other machine reaches the database, or its user is told what to install for that', async () => {
   vi.stubEnv('DYNAMODB_ENDPOINT', '');
   onTestFinished(() => void vi.unstubAllEnvs());
-  const { endpoint, caution, stop } = await startDynamoDbLocal();
+  const { endpoint, warning, stop } = await startDynamoDbLocal();
   onTestFinished(stop);
   const port = Number(new URL(endpoint).port);
   expect(await accepts('127.0.0.1', port)).toBe(true);
-  if (!(await findJava()).compiles) return expect(caution).toMatch(onlyHere);
-  expect(caution).toBeUndefined();
+  if (!(await findJava()).compiles) return expect(warning).toMatch(onlyHere);
+  expect(warning).toBeUndefined();
   const reached = await Promise.all(otherAddresses.map(async (host) => ((await accepts(host, port)) ? [host] : [])));
   expect(reached.flat()).toEqual([]);
 });

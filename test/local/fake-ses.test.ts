@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SESv2Client } from '@aws-sdk/client-sesv2';
 import { afterAll, expect, it, vi } from 'vitest';
-import { startOutbox } from '../../infra/local/fakes/fake-ses.ts';
+import { startFakeSes } from '../../infra/local/fakes/fake-ses.ts';
 import { openSes } from '../../shared/outbound/ses-sender.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'leasehold-outbox-'));
-const outbox = await startOutbox(directory);
+const outbox = await startFakeSes(directory);
 const client = new SESv2Client({
   endpoint: outbox.url,
   region: 'eu-central-1',

@@ -1,6 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { expect, it, vi } from 'vitest';
-import { startQueue } from '../../infra/local/fakes/fake-sqs.ts';
+import { startFakeSqs } from '../../infra/local/fakes/fake-sqs.ts';
 import { openQueue } from '../../shared/outbound/sqs-queue.ts';
 
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
@@ -20,7 +20,7 @@ const open = async () => {
   const slow = new Promise<void>((resolve) => {
     release = resolve;
   });
-  const queue = await startQueue(async ({ Records }) => {
+  const queue = await startFakeSqs(async ({ Records }) => {
     const { webhookId, deliveryId } = JSON.parse(Records[0]!.body);
     if (webhookId === 'slow') await slow;
     if (webhookId === 'failing') throw new Error('failed');

@@ -1,8 +1,8 @@
 import type { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../../shared/domain/history/audit.ts';
-import type { AttemptOrder } from '../../shared/outbound/deliver-webhook.ts';
-import { handOn } from '../../shared/outbound/dispatch-change.ts';
+import type { DeliveryJob } from '../../shared/outbound/deliver-webhook.ts';
+import { dispatchChange } from '../../shared/outbound/dispatch-change.ts';
 import { openBus } from '../../shared/outbound/event-bus.ts';
 import { keys } from '../../shared/table/store/keys.ts';
 
@@ -78,12 +78,12 @@ describe('a change is handed on', () => {
   const delivery = { ...keys.delivery(name), ...name, status: 'pending', attempts: 0, queuedAt: 1 };
   const handed = async (before: object | undefined, after: object | undefined) => {
     const events: AuditEvent[] = [];
-    const orders: AttemptOrder[] = [];
+    const orders: DeliveryJob[] = [];
     const outside = {
       bus: async (one: AuditEvent) => void events.push(one),
-      attempts: async (one: AttemptOrder) => void orders.push(one),
+      attempts: async (one: DeliveryJob) => void orders.push(one),
     };
-    await handOn(outside, change(before, after));
+    await dispatchChange(outside, change(before, after));
     return { events, orders };
   };
 
@@ -108,10 +108,10 @@ describe('a change is handed on', () => {
   it('again by the stream, if the bus or the queue failed', async () => {
     const fails = () => Promise.reject(new Error('unreachable'));
     const organization = { ...keys.organization('org_a'), name: 'Acme', createdAt: 1000, actor: 'vendor#v' };
-    await expect(handOn({ bus: fails }, change(undefined, organization))).rejects.toThrow('unreachable');
-    await expect(handOn({ attempts: fails }, change(undefined, delivery))).rejects.toThrow('unreachable');
+    await expect(dispatchChange({ bus: fails }, change(undefined, organization))).rejects.toThrow('unreachable');
+    await expect(dispatchChange({ attempts: fails }, change(undefined, delivery))).rejects.toThrow('unreachable');
   });
   it('to nothing where nothing is set up', async () => {
-    await handOn({}, change(undefined, delivery));
+    await dispatchChange({}, change(undefined, delivery));
   });
 });

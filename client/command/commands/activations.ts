@@ -1,27 +1,29 @@
 import { Command } from 'commander';
-import { name, names } from '../ids/parse-id.ts';
-import { giveOutcomes } from '../output/bulk-outcomes.ts';
-import { give, giveList, type World, withTable } from '../output/output.ts';
+import { parseName, parseNames } from '../ids/parse-id.ts';
+import { printOutcomes } from '../output/bulk-outcomes.ts';
+import { type CommandContext, printList, printResult, withTable } from '../output/output.ts';
 import { onlineLicenses } from '../output/table-columns.ts';
 import { productOption } from '../settings/options.ts';
-import { asking, clientFor, type ProductFlags } from './service-command.ts';
+import { clientFor, type ProductFlags, serviceCommand } from './service-command.ts';
 
-const listCommand = (world: World): Command =>
-  withTable(asking('list', 'online licenses in use').addOption(productOption())).action(async (flags: ProductFlags) => {
-    const client = await clientFor(world, flags);
-    return giveList(world, flags, client.listActivations({ product: flags.product, limit: 200 }), onlineLicenses);
-  });
+const listCommand = (context: CommandContext): Command =>
+  withTable(serviceCommand('list', 'online licenses in use').addOption(productOption())).action(
+    async (flags: ProductFlags) => {
+      const client = await clientFor(context, flags);
+      return printList(context, flags, client.listActivations({ product: flags.product, limit: 200 }), onlineLicenses);
+    },
+  );
 
-const endCommand = (world: World): Command =>
+const endCommand = (context: CommandContext): Command =>
   withTable(
-    asking('end', 'end sessions at once, and free their licenses; the same session can’t take one again')
-      .argument('<session-id...>', 'what `leasehold activations list` says', names)
+    serviceCommand('end', 'end sessions at once, and free their licenses; the same session can’t take one again')
+      .argument('<session-id...>', 'what `leasehold activations list` says', parseNames)
       .addOption(productOption()),
   ).action(async (sessionIds: string[], flags: ProductFlags) => {
-    const client = await clientFor(world, flags);
+    const client = await clientFor(context, flags);
     const { product } = flags;
-    return giveOutcomes(
-      world,
+    return printOutcomes(
+      context,
       flags,
       { client, product, of: 'session', targets: sessionIds, gone: 'not-found' },
       async (sessionId) => {
@@ -31,22 +33,27 @@ const endCommand = (world: World): Command =>
     );
   });
 
-const transferCommand = (world: World): Command =>
-  asking('transfer', 'move a session’s license to another machine, in one step; on its own machine the session ends')
-    .argument('<session-id>', 'what `leasehold activations list` says', name)
+const transferCommand = (context: CommandContext): Command =>
+  serviceCommand(
+    'transfer',
+    'move a session’s license to another machine, in one step; on its own machine the session ends',
+  )
+    .argument('<session-id>', 'what `leasehold activations list` says', parseName)
     .argument('<machine-id>', 'the machine that it goes on')
     .addOption(productOption())
     .option('--json', 'as JSON')
     .action(async (sessionId: string, machineId: string, flags: ProductFlags) => {
-      const client = await clientFor(world, flags);
+      const client = await clientFor(context, flags);
       const activation = await client.transferActivation({ product: flags.product, sessionId, machineId });
-      give(world, flags, activation, [`Session ${sessionId} has license ${activation.seat} on ${machineId} now.`]);
+      printResult(context, flags, activation, [
+        `Session ${sessionId} has license ${activation.seat} on ${machineId} now.`,
+      ]);
     });
 
 /** `leasehold activations`, for owners and admins. */
-export const activationsCommand = (world: World): Command =>
+export const activationsCommand = (context: CommandContext): Command =>
   new Command('activations')
     .description('online licenses (for owners and admins; others see their own)')
-    .addCommand(listCommand(world))
-    .addCommand(endCommand(world))
-    .addCommand(transferCommand(world));
+    .addCommand(listCommand(context))
+    .addCommand(endCommand(context))
+    .addCommand(transferCommand(context));

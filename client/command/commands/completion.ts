@@ -1,9 +1,9 @@
 import { Argument, Command } from 'commander';
-import type { World } from '../output/output.ts';
+import type { CommandContext } from '../output/output.ts';
 import type { Shell } from './completion-script.ts';
 
 /** `leasehold completion`. */
-export const completionCommand = ({ out }: World): Command =>
+export const completionCommand = ({ out }: CommandContext): Command =>
   new Command('completion')
     .description('what makes a shell complete words, for its start-up file: source <(leasehold completion bash)')
     .addArgument(new Argument('<shell>', 'which shell you use').choices(['bash', 'zsh', 'fish']))

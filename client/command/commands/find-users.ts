@@ -12,7 +12,7 @@ export interface NamedUser {
  *
  * @throws CommandFailed an email is no member's: nothing may be done then, as it is a typing error perhaps
  */
-export const usersNamed = async (client: Client, names: readonly string[]): Promise<NamedUser[]> => {
+export const findUsers = async (client: Client, names: readonly string[]): Promise<NamedUser[]> => {
   const missing = new Set(names.filter((name) => name.includes('@')).map((email) => email.toLowerCase()));
   const ids = new Map<string, string>();
   if (missing.size > 0)

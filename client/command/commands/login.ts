@@ -3,14 +3,14 @@ import { Command } from 'commander';
 import { createClient } from '../../client.ts';
 import { ConnectionFailed, Unauthenticated } from '../../errors.ts';
 import { CommandFailed } from '../exit-codes.ts';
-import { give, type OutputFlags, type World } from '../output/output.ts';
+import { type CommandContext, type OutputFlags, printResult } from '../output/output.ts';
 import { plain } from '../output/render-table.ts';
-import { tell } from '../output/wait-progress.ts';
+import { printMessage } from '../output/wait-progress.ts';
 import { configure } from '../settings/config.ts';
 import { serviceUrl, withAddress } from '../settings/options.ts';
-import { baseOf, isWebAddress, requirePrivate } from '../settings/urls.ts';
-import type { Issuer } from '../sign-in/sign-in.ts';
-import { forgetSignIn, keepSignIn, makeRoom, type SignIn } from '../sign-in/sign-in-store.ts';
+import { baseOf, isWebAddress, requireEncryption } from '../settings/urls.ts';
+import type { OidcClient } from '../sign-in/sign-in.ts';
+import { deleteSignIn, requireWritableStore, type SignIn, saveSignIn } from '../sign-in/sign-in-store.ts';
 
 interface LoginFlags extends OutputFlags {
   readonly issuer?: string;
@@ -24,17 +24,17 @@ const withService = (command: Command): Command => withAddress(command).option('
 const scopes = ['openid', 'email', 'profile'];
 
 /** What a service tells its console; undefined if it tells nothing. */
-const toldBy = async (address: URL): Promise<Partial<Issuer> | undefined> => {
+const fetchConsoleConfig = async (address: URL): Promise<Partial<OidcClient> | undefined> => {
   const response = await fetch(address, { signal: AbortSignal.timeout(15_000), redirect: 'manual' }).catch(
     (cause: unknown) => {
       throw new ConnectionFailed(`The connection to ${address.host} failed.`, { cause });
     },
   );
-  return response.ok ? ((await response.json().catch(() => undefined)) as Partial<Issuer> | undefined) : undefined;
+  return response.ok ? ((await response.json().catch(() => undefined)) as Partial<OidcClient> | undefined) : undefined;
 };
 
 /** Whom the people of a service sign in with: what it tells its console, unless the flags say it. */
-const issuerOf = async (url: string, { issuer, clientId }: LoginFlags): Promise<Issuer> => {
+const issuerOf = async (url: string, { issuer, clientId }: LoginFlags): Promise<OidcClient> => {
   if (issuer !== undefined && !isWebAddress(issuer))
     throw new CommandFailed(
       'usage',
@@ -42,14 +42,18 @@ const issuerOf = async (url: string, { issuer, clientId }: LoginFlags): Promise<
     );
   if (issuer !== undefined && clientId !== undefined) return { issuer, clientId, scopes };
   const address = new URL('config.json', baseOf(url));
-  const told = await toldBy(address);
-  const [by, as] = [issuer ?? told?.issuer, clientId ?? told?.clientId];
-  if (typeof by !== 'string' || !isWebAddress(by) || typeof as !== 'string')
+  const published = await fetchConsoleConfig(address);
+  const client = { issuer: issuer ?? published?.issuer, clientId: clientId ?? published?.clientId };
+  if (typeof client.issuer !== 'string' || !isWebAddress(client.issuer) || typeof client.clientId !== 'string')
     throw new CommandFailed(
       'unavailable',
       `${address} does not tell whom to sign in with: say it with --issuer and --client-id.`,
     );
-  return { issuer: by, clientId: as, scopes: Array.isArray(told?.scopes) ? told.scopes : scopes };
+  return {
+    issuer: client.issuer,
+    clientId: client.clientId,
+    scopes: Array.isArray(published?.scopes) ? published.scopes : scopes,
+  };
 };
 
 /** Opens an address in the browser, if there is one; it was also said. */
@@ -64,14 +68,18 @@ const openBrowser = (address: string): void => {
 };
 
 /** Signs in, and says on the screen what the person has to do for that. */
-const signInOf = async ({ screen }: World, by: Issuer, { device, browser }: LoginFlags): Promise<SignIn> => {
+const signInOf = async (
+  { screen }: CommandContext,
+  client: OidcClient,
+  { device, browser }: LoginFlags,
+): Promise<SignIn> => {
   const { signInByBrowser, signInByCode } = await import('../sign-in/sign-in.ts');
   if (device)
-    return signInByCode(by, ({ verification_uri, user_code }) =>
-      tell(screen, `On any device open\n  ${verification_uri}\nand enter the code\n  ${user_code}`),
+    return signInByCode(client, ({ verification_uri, user_code }) =>
+      printMessage(screen, `On any device open\n  ${verification_uri}\nand enter the code\n  ${user_code}`),
     );
-  return signInByBrowser(by, ({ href }) => {
-    tell(screen, `Sign in at\n  ${href}`);
+  return signInByBrowser(client, ({ href }) => {
+    printMessage(screen, `Sign in at\n  ${href}`);
     if (browser) openBrowser(href);
   });
 };
@@ -99,7 +107,7 @@ const organizationsOf = async (url: string, { idToken, issuer, clientId }: SignI
 };
 
 /** `leasehold login`. */
-export const loginCommand = (world: World): Command =>
+export const loginCommand = (context: CommandContext): Command =>
   withService(new Command('login'))
     .description('sign in through a browser; what asks the service without an API key then is you')
     .option('--issuer <url>', 'the OpenID Connect issuer, instead of the one that the service names')
@@ -107,41 +115,41 @@ export const loginCommand = (world: World): Command =>
     .option('--no-browser', 'only say which address a browser on this machine must open')
     .option('--device', 'enter a code in a browser on any device, where the issuer offers that')
     .action(async (flags: LoginFlags) => {
-      const configuration = await configure(flags, world.environment, flags.config);
+      const configuration = await configure(flags, context.environment, flags.config);
       const url = serviceUrl(configuration);
-      requirePrivate(url);
-      await makeRoom(world.environment);
+      requireEncryption(url);
+      await requireWritableStore(context.environment);
       const issuer = await issuerOf(url, flags);
-      tell(world.screen, `To use ${url} you sign in with ${issuer.issuer}.`);
-      const signIn = await signInOf(world, issuer, flags);
+      printMessage(context.screen, `To use ${url} you sign in with ${issuer.issuer}.`);
+      const signIn = await signInOf(context, issuer, flags);
       // One that the service refuses must not take the place of one that is good.
       const organizations = await organizationsOf(url, signIn);
-      await keepSignIn(world.environment, url, signIn);
-      give(world, flags, { url, organizations }, [
+      await saveSignIn(context.environment, url, signIn);
+      printResult(context, flags, { url, organizations }, [
         `You are signed in to ${url}.`,
         ...organizations.map(
           ({ id, name, role }) => `  --organization ${id}: ${plain(name)}${role ? `, as ${role}` : ''}`,
         ),
       ]);
       if (configuration.apiKey !== undefined)
-        tell(
-          world.screen,
+        printMessage(
+          context.screen,
           'leasehold: an API key is configured and is used instead of this sign-in. Remove the key to use the sign-in.',
         );
     });
 
 /** `leasehold logout`. */
-export const logoutCommand = (world: World): Command =>
+export const logoutCommand = (context: CommandContext): Command =>
   withService(new Command('logout'))
     .description('forget the sign-in, and end it at its issuer; repeating is harmless')
     .action(async (flags: OutputFlags) => {
-      const url = serviceUrl(await configure(flags, world.environment, flags.config));
-      const gone = await forgetSignIn(world.environment, url);
+      const url = serviceUrl(await configure(flags, context.environment, flags.config));
+      const gone = await deleteSignIn(context.environment, url);
       if (gone) {
         const { revoke } = await import('../sign-in/sign-in.ts');
         await revoke(gone).catch(({ message }: Error) =>
-          tell(world.screen, `leasehold: ${gone.issuer} was not told (${message}); here it is forgotten.`),
+          printMessage(context.screen, `leasehold: ${gone.issuer} was not told (${message}); here it is forgotten.`),
         );
       }
-      give(world, flags, { url }, [`You are signed out of ${url}.`]);
+      printResult(context, flags, { url }, [`You are signed out of ${url}.`]);
     });

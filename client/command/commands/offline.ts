@@ -6,10 +6,10 @@ import { type Client, createClient } from '../../client.ts';
 import { randomId } from '../../request.ts';
 import { isAmbiguous } from '../../retry.ts';
 import { CommandFailed } from '../exit-codes.ts';
-import { name } from '../ids/parse-id.ts';
-import { give, giveList, type OutputFlags, type World, withTable } from '../output/output.ts';
+import { parseName } from '../ids/parse-id.ts';
+import { type CommandContext, type OutputFlags, printList, printResult, withTable } from '../output/output.ts';
 import { offlineLicenses } from '../output/table-columns.ts';
-import { tell } from '../output/wait-progress.ts';
+import { printMessage } from '../output/wait-progress.ts';
 import { configure } from '../settings/config.ts';
 import {
   configOption,
@@ -22,10 +22,10 @@ import {
   withFiles,
 } from '../settings/options.ts';
 import { interruption } from '../signals.ts';
-import { usersNamed } from './find-users.ts';
-import { asking, clientFor, type ProductFlags } from './service-command.ts';
+import { findUsers } from './find-users.ts';
+import { clientFor, type ProductFlags, serviceCommand } from './service-command.ts';
 
-const requestCommand = (world: World): Command =>
+const requestCommand = (context: CommandContext): Command =>
   withFiles(new Command('request'))
     .description('what an owner or admin needs to issue a license file for this machine')
     .addOption(productOption())
@@ -33,29 +33,29 @@ const requestCommand = (world: World): Command =>
     .addOption(configOption())
     .option('--json', 'as JSON')
     .action(async (flags: ProductFlags) => {
-      const configuration = await configure(flags, world.environment, flags.config);
+      const configuration = await configure(flags, context.environment, flags.config);
       const machineId = await machineOf(configuration);
-      const { folder, keysFile } = offlineOf(configuration, world.environment);
-      give(world, flags, { product: flags.product, machineId, folder, keysFile }, [
+      const { folder, keysFile } = offlineOf(configuration, context.environment);
+      printResult(context, flags, { product: flags.product, machineId, folder, keysFile }, [
         `Ask an owner or admin for an offline license of ${flags.product} for the machine ID`,
         `  ${machineId}`,
         `and put the file into ${folder}.`,
       ]);
     });
 
-const keysCommand = (world: World): Command =>
+const keysCommand = (context: CommandContext): Command =>
   withFiles(withAddress(new Command('keys')))
     .description('fetch the public keys that license files are verified with, while there is a network')
     .option('--json', 'as JSON')
     .action(async (flags: OutputFlags) => {
-      const configuration = await configure(flags, world.environment, flags.config);
+      const configuration = await configure(flags, context.environment, flags.config);
       const { keepKeys } = await import('../../offline/index.ts');
-      const { keysFile } = offlineOf(configuration, world.environment);
+      const { keysFile } = offlineOf(configuration, context.environment);
       const { keys } = await keepKeys(createClient({ baseUrl: serviceUrl(configuration) }), keysFile);
-      give(world, flags, { keys: keys.length, keysFile }, [`${keysFile} has ${keys.length} keys.`]);
+      printResult(context, flags, { keys: keys.length, keysFile }, [`${keysFile} has ${keys.length} keys.`]);
     });
 
-const verifyCommand = (world: World): Command =>
+const verifyCommand = (context: CommandContext): Command =>
   withFiles(new Command('verify'))
     .description('would a license file be good here and now, and why not; nothing is sent')
     .addOption(productOption())
@@ -64,29 +64,29 @@ const verifyCommand = (world: World): Command =>
     .option('--json', 'as JSON')
     .action(async (flags: ProductFlags) => {
       const { claimOfflineLicense, keptKeys } = await import('../../offline/index.ts');
-      const configuration = await configure(flags, world.environment, flags.config);
+      const configuration = await configure(flags, context.environment, flags.config);
       const machineId = await machineOf(configuration);
-      const { folder, keysFile } = offlineOf(configuration, world.environment);
+      const { folder, keysFile } = offlineOf(configuration, context.environment);
       const keys = await keptKeys(keysFile);
       const { license, release } = await claimOfflineLicense({ folder, keys, product: flags.product, machineId });
       await release();
-      give(world, flags, license, [
+      printResult(context, flags, license, [
         `${flags.product} is licensed on this machine until ${license.expiresAt.toISOString()}, by ${license.id}.`,
       ]);
     });
 
-const listCommand = (world: World): Command =>
-  withTable(asking('list', 'the license files that were issued, also expired ones').addOption(productOption())).action(
-    async (flags: ProductFlags) => {
-      const client = await clientFor(world, flags);
-      return giveList(
-        world,
-        flags,
-        client.listOfflineLicenses({ product: flags.product, limit: 200 }),
-        offlineLicenses,
-      );
-    },
-  );
+const listCommand = (context: CommandContext): Command =>
+  withTable(
+    serviceCommand('list', 'the license files that were issued, also expired ones').addOption(productOption()),
+  ).action(async (flags: ProductFlags) => {
+    const client = await clientFor(context, flags);
+    return printList(
+      context,
+      flags,
+      client.listOfflineLicenses({ product: flags.product, limit: 200 }),
+      offlineLicenses,
+    );
+  });
 
 /** Where a file goes. */
 const outputOption = () =>
@@ -148,8 +148,11 @@ interface IssueFlags extends ProductFlags {
   readonly idempotencyKey?: string;
 }
 
-const issueCommand = (world: World): Command =>
-  asking('issue', 'issue a license file for a machine: it takes a license until it expires, and can’t be revoked')
+const issueCommand = (context: CommandContext): Command =>
+  serviceCommand(
+    'issue',
+    'issue a license file for a machine: it takes a license until it expires, and can’t be revoked',
+  )
     .argument('<machine-id>', 'what `leasehold offline request` says on that machine')
     .addOption(productOption())
     .option('--expires-at <time>', 'earlier than the subscription allows, as 2027-01-31T09:30:00Z')
@@ -162,12 +165,12 @@ const issueCommand = (world: World): Command =>
     .addOption(outputOption())
     .option('--json', 'as JSON')
     .action(async (machineId: string, flags: IssueFlags) => {
-      const client = await clientFor(world, flags);
+      const client = await clientFor(context, flags);
       const { product, expiresAt, description, output, idempotencyKey = randomId() } = flags;
       await requireRoom(output, { repeats: flags.idempotencyKey !== undefined });
-      const userId = flags.user === undefined ? undefined : (await usersNamed(client, [flags.user]))[0]?.userId;
+      const userId = flags.user === undefined ? undefined : (await findUsers(client, [flags.user]))[0]?.userId;
       const { signal, stop } = interruption();
-      const say = (text: string) => tell(world.screen, `leasehold: ${text}`);
+      const say = (text: string) => printMessage(context.screen, `leasehold: ${text}`);
       const input = {
         product,
         machineId,
@@ -188,7 +191,7 @@ const issueCommand = (world: World): Command =>
       try {
         const text = await client.getOfflineLicenseFile({ product, licenseId: id }, { signal });
         const file = await writeLicense(text, license, output);
-        give(world, flags, { ...license, file }, [
+        printResult(context, flags, { ...license, file }, [
           `${file} licenses ${product} on ${machineId} until ${license.expiresAt}: license ${id}.`,
         ]);
       } catch (error) {
@@ -207,14 +210,14 @@ interface DownloadFlags extends ProductFlags {
   readonly output?: string;
 }
 
-const downloadCommand = (world: World): Command =>
-  asking('download', 'get the file of an offline license again; it is the same each time')
-    .argument('<license-id>', 'what `leasehold offline list` says', name)
+const downloadCommand = (context: CommandContext): Command =>
+  serviceCommand('download', 'get the file of an offline license again; it is the same each time')
+    .argument('<license-id>', 'what `leasehold offline list` says', parseName)
     .addOption(productOption())
     .addOption(outputOption())
     .option('--json', 'as JSON')
     .action(async (licenseId: string, flags: DownloadFlags) => {
-      const client = await clientFor(world, flags);
+      const client = await clientFor(context, flags);
       const { product } = flags;
       const license = await licenseById(client, product, licenseId);
       const file = await writeLicense(
@@ -222,7 +225,7 @@ const downloadCommand = (world: World): Command =>
         license,
         flags.output,
       );
-      give(world, flags, { id: licenseId, file }, [`${file} is the file of license ${licenseId}.`]);
+      printResult(context, flags, { id: licenseId, file }, [`${file} is the file of license ${licenseId}.`]);
     });
 
 /** @throws CommandFailed there is none of this ID */
@@ -236,12 +239,12 @@ const licenseById = async (client: Client, product: string, id: string): Promise
 };
 
 /** `leasehold offline`. */
-export const offlineCommand = (world: World): Command =>
+export const offlineCommand = (context: CommandContext): Command =>
   new Command('offline')
     .description('license files, for machines without a network')
-    .addCommand(requestCommand(world))
-    .addCommand(keysCommand(world))
-    .addCommand(verifyCommand(world))
-    .addCommand(listCommand(world))
-    .addCommand(issueCommand(world))
-    .addCommand(downloadCommand(world));
+    .addCommand(requestCommand(context))
+    .addCommand(keysCommand(context))
+    .addCommand(verifyCommand(context))
+    .addCommand(listCommand(context))
+    .addCommand(issueCommand(context))
+    .addCommand(downloadCommand(context));

@@ -15,10 +15,10 @@ import {
   withConnection,
   withFiles,
 } from '../settings/options.ts';
-import { type Ending, endAs } from '../signals.ts';
+import { type ExitStatus, exitWith } from '../signals.ts';
 
 /** The longest grace time, seconds. */
-const mostGrace = 3600;
+const maxGraceSeconds = 3600;
 
 interface RunFlags extends Flags {
   readonly product: string;
@@ -44,14 +44,14 @@ export const runCommand = (environment: Environment, screen: Screen): Command =>
     )
     .addOption(
       new Option('--grace <time>', 'how long the command may take to end on SIGTERM, or when the license is lost')
-        .argParser(duration(mostGrace))
+        .argParser(duration(maxGraceSeconds))
         .default(8, '8s'),
     )
     .passThroughOptions()
     .action(async (words: [string, ...string[]], flags: RunFlags) => {
       const configuration = await configure(flags, environment, flags.config);
       const { run } = await import('../run/run-with-license.ts');
-      const ending: Ending = await run(
+      const status: ExitStatus = await run(
         words,
         () => clientOf(configuration, environment),
         {
@@ -65,5 +65,5 @@ export const runCommand = (environment: Environment, screen: Screen): Command =>
         },
         { screen, environment },
       );
-      endAs(ending);
+      exitWith(status);
     });

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { Client } from '../../client.ts';
-import type { OutputFlags, World } from '../output/output.ts';
+import type { CommandContext, OutputFlags } from '../output/output.ts';
 import { configure } from '../settings/config.ts';
 import { clientOf, withConnection } from '../settings/options.ts';
 
@@ -10,12 +10,12 @@ export interface ProductFlags extends OutputFlags {
 }
 
 /** A subcommand that asks the service. */
-export const asking = (name: string, description: string): Command =>
+export const serviceCommand = (name: string, description: string): Command =>
   withConnection(new Command(name)).description(description);
 
 /** The client of such a subcommand, by its flags. */
 export const clientFor = async (
-  { environment }: World,
+  { environment }: CommandContext,
   flags: OutputFlags,
   about: { organization?: boolean } = {},
 ): Promise<Client> => clientOf(await configure(flags, environment, flags.config), environment, about);

@@ -1,12 +1,12 @@
 import { hostname } from 'node:os';
 import { type Command, InvalidArgumentError } from 'commander';
-import { type AcquireOptions, takeInTurn } from '../../acquire.ts';
+import { type AcquireOptions, activateOrWait } from '../../acquire.ts';
 import type { Activation, DryRun, Subscription } from '../../api.ts';
 import type { Client } from '../../client.ts';
 import { Forbidden } from '../../errors.ts';
 import { CommandFailed, exitCodes } from '../exit-codes.ts';
 import { sessionOfJob } from '../ids/ci-session.ts';
-import { give, giveList, givePieces, type World, withTable } from '../output/output.ts';
+import { type CommandContext, printList, printPieces, printResult, withTable } from '../output/output.ts';
 import { jsonArray, tableLines } from '../output/render-table.ts';
 import { onlineLicenses } from '../output/table-columns.ts';
 import { waitingLine } from '../output/wait-progress.ts';
@@ -21,20 +21,21 @@ import {
   waitOption,
 } from '../settings/options.ts';
 import { interruption } from '../signals.ts';
-import { asking, clientFor, type ProductFlags } from './service-command.ts';
+import { clientFor, type ProductFlags, serviceCommand } from './service-command.ts';
 
 interface WaitFlags extends ProductFlags {
   readonly wait: number;
 }
 
-const command = (name: string, description: string): Command => asking(name, description).addOption(productOption());
+const command = (name: string, description: string): Command =>
+  serviceCommand(name, description).addOption(productOption());
 
 /** Takes a license, and waits for it if that was asked for; a signal gives the place in the queue up. */
-const takeLicense = async ({ screen, environment }: World, client: Client, input: AcquireOptions) => {
+const acquireLicense = async ({ screen, environment }: CommandContext, client: Client, input: AcquireOptions) => {
   const { signal, stop } = interruption();
   const line = waitingLine(input.product, screen, environment);
   try {
-    return (await takeInTurn(client, { ...input, onWaiting: line.show, signal })).body;
+    return (await activateOrWait(client, { ...input, onWaiting: line.show, signal })).body;
   } finally {
     line.end();
     stop();
@@ -42,22 +43,22 @@ const takeLicense = async ({ screen, environment }: World, client: Client, input
 };
 
 /** `leasehold activate`: for what keeps its license alive itself, or needs it no longer than a lease. */
-export const activateCommand = (world: World): Command =>
+export const activateCommand = (context: CommandContext): Command =>
   command('activate', 'take a license, or extend its lease; nothing keeps it alive after that')
     .addOption(machineOption())
     .addOption(sessionOption())
     .addOption(waitOption())
     .option('--json', 'as JSON')
     .action(async (flags: WaitFlags) => {
-      const configuration = await configure(flags, world.environment, flags.config);
-      const activation = await takeLicense(world, clientOf(configuration, world.environment), {
+      const configuration = await configure(flags, context.environment, flags.config);
+      const activation = await acquireLicense(context, clientOf(configuration, context.environment), {
         product: flags.product,
         machineId: await machineOf(configuration),
-        sessionId: sessionOf(configuration, world.environment).sessionId,
+        sessionId: sessionOf(configuration, context.environment).sessionId,
         hostname: hostname(),
         waitSeconds: flags.wait,
       });
-      give(world, flags, activation, [
+      printResult(context, flags, activation, [
         `Session ${activation.sessionId} has ${activation.product} license ${activation.seat} until ${activation.leaseExpiresAt}.`,
         `Repeat this with --session-id ${activation.sessionId} before then, or the license is free; give it back with`,
         `  leasehold release --product ${activation.product} --session-id ${activation.sessionId} --fence ${activation.fence}`,
@@ -73,18 +74,20 @@ const fenceOf = (text: string): number => {
 };
 
 /** `leasehold release`. */
-export const releaseCommand = (world: World): Command =>
+export const releaseCommand = (context: CommandContext): Command =>
   command('release', 'give the license of a session back; repeating is harmless')
     .addOption(sessionOption())
     .option('--fence <number>', 'only the activation that was told this fence, not a later one of the session', fenceOf)
     .option('--json', 'as JSON')
     .action(async ({ fence, ...flags }: ProductFlags & { fence?: number }) => {
-      const configuration = await configure(flags, world.environment, flags.config);
-      const sessionId = configuration.sessionId ?? sessionOfJob(world.environment)?.sessionId;
+      const configuration = await configure(flags, context.environment, flags.config);
+      const sessionId = configuration.sessionId ?? sessionOfJob(context.environment)?.sessionId;
       if (sessionId === undefined) throw new CommandFailed('usage', 'Say which session, with --session-id.');
-      const client = clientOf(configuration, world.environment);
+      const client = clientOf(configuration, context.environment);
       await client.deactivate({ product: flags.product, sessionId, ...(fence !== undefined && { fence }) });
-      give(world, flags, { sessionId, product: flags.product }, [`Session ${sessionId} holds no license any more.`]);
+      printResult(context, flags, { sessionId, product: flags.product }, [
+        `Session ${sessionId} holds no license any more.`,
+      ]);
     });
 
 /** The figures as JSON, with the list beside them as it comes. */
@@ -104,30 +107,30 @@ async function* statusLines(subscription: Subscription | null, activations: Asyn
 }
 
 /** `leasehold status`: who holds what, until when, and the queue; who may not see the figures sees what is its own. */
-export const statusCommand = (world: World): Command =>
+export const statusCommand = (context: CommandContext): Command =>
   withTable(command('status', 'who holds licenses and until when, and how many wait')).action(
     async (flags: ProductFlags) => {
-      const client = await clientFor(world, flags);
+      const client = await clientFor(context, flags);
       const { product } = flags;
       const activations = client.listActivations({ product, limit: 200 });
-      if (flags.csv) return giveList(world, flags, activations, onlineLicenses);
+      if (flags.csv) return printList(context, flags, activations, onlineLicenses);
       const subscription = await client.getSubscription({ product }).catch((error: unknown) => {
         if (error instanceof Forbidden) return null;
         throw error;
       });
-      return givePieces(world, (flags.json ? statusJson : statusLines)(subscription, activations));
+      return printPieces(context, (flags.json ? statusJson : statusLines)(subscription, activations));
     },
   );
 
 /** The refusals that end by themselves. */
-const passing: ReadonlySet<DryRun['code']> = new Set([
+const temporaryRefusals: ReadonlySet<DryRun['code']> = new Set([
   'license-quota-exceeded',
   'machine-quota-exceeded',
   'limit-exceeded',
 ]);
 
 /** Whether the name of the session can't be had, rather than a license. */
-const isTaken = ({ code }: DryRun): boolean => code === 'activation-ended' || code === 'session-conflict';
+const isSessionRefused = ({ code }: DryRun): boolean => code === 'activation-ended' || code === 'session-conflict';
 
 const whyLines = (product: string, { accepted, position, code, detail, nextFreeAt }: DryRun): string[] => {
   if (accepted) return [`A ${product} license would be given.`];
@@ -136,16 +139,16 @@ const whyLines = (product: string, { accepted, position, code, detail, nextFreeA
 };
 
 /** `leasehold why`: would it be accepted, and why not. */
-export const whyCommand = (world: World): Command =>
+export const whyCommand = (context: CommandContext): Command =>
   command('why', 'would a license be given, and why not; changes nothing')
     .addOption(machineOption())
     .addOption(sessionOption())
     .addOption(waitOption())
     .option('--json', 'as JSON')
     .action(async (flags: WaitFlags) => {
-      const configuration = await configure(flags, world.environment, flags.config);
+      const configuration = await configure(flags, context.environment, flags.config);
       const { product, wait } = flags;
-      const client = clientOf(configuration, world.environment);
+      const client = clientOf(configuration, context.environment);
       const machineId = await machineOf(configuration);
       const ask = async (sessionId: string | undefined) =>
         (await client.activate({
@@ -155,10 +158,10 @@ export const whyCommand = (world: World): Command =>
           ...(sessionId !== undefined && { sessionId }),
           ...(wait > 0 && { waitSeconds: wait }),
         })) as DryRun;
-      const job = configuration.sessionId === undefined ? sessionOfJob(world.environment) : undefined;
+      const job = configuration.sessionId === undefined ? sessionOfJob(context.environment) : undefined;
       const first = await ask(configuration.sessionId ?? job?.sessionId);
       // `run` then goes on as a session of its own.
-      const answer = job && isTaken(first) ? await ask(`${job.sessionId}.${job.attempt}`) : first;
-      give(world, flags, answer, whyLines(product, answer));
-      if (!answer.accepted) process.exitCode = passing.has(answer.code) ? exitCodes.inUse : exitCodes.refused;
+      const answer = job && isSessionRefused(first) ? await ask(`${job.sessionId}.${job.attempt}`) : first;
+      printResult(context, flags, answer, whyLines(product, answer));
+      if (!answer.accepted) process.exitCode = temporaryRefusals.has(answer.code) ? exitCodes.inUse : exitCodes.refused;
     });

@@ -2,22 +2,24 @@ import { Command } from 'commander';
 import type { Grant } from '../../api.ts';
 import type { Client } from '../../client.ts';
 import { exitCodes, noteExitCode } from '../exit-codes.ts';
-import { name, names } from '../ids/parse-id.ts';
-import { giveOutcomes } from '../output/bulk-outcomes.ts';
-import { give, giveDone, giveList, type World, withTable } from '../output/output.ts';
+import { parseName, parseNames } from '../ids/parse-id.ts';
+import { printOutcomes } from '../output/bulk-outcomes.ts';
+import { type CommandContext, printList, printResult, printWhenDone, withTable } from '../output/output.ts';
 import { grants, licensedUsers } from '../output/table-columns.ts';
 import { productOption } from '../settings/options.ts';
-import { usersNamed } from './find-users.ts';
-import { asking, clientFor, type ProductFlags } from './service-command.ts';
+import { findUsers } from './find-users.ts';
+import { clientFor, type ProductFlags, serviceCommand } from './service-command.ts';
 
-const listCommand = (world: World): Command =>
-  withTable(asking('list', 'who has a license').addOption(productOption())).action(async (flags: ProductFlags) => {
-    const client = await clientFor(world, flags);
-    return giveList(world, flags, client.listLicensedUsers({ product: flags.product, limit: 200 }), licensedUsers);
-  });
+const listCommand = (context: CommandContext): Command =>
+  withTable(serviceCommand('list', 'who has a license').addOption(productOption())).action(
+    async (flags: ProductFlags) => {
+      const client = await clientFor(context, flags);
+      return printList(context, flags, client.listLicensedUsers({ product: flags.product, limit: 200 }), licensedUsers);
+    },
+  );
 
 /** How many emails the service takes at once. */
-const mostEmails = 50;
+const maxEmailsPerRequest = 50;
 
 /** The exit code of an outcome: what another time may be granted, and what will not. */
 const exitCodeOfGrant = ({ outcome }: Grant): number => {
@@ -26,32 +28,37 @@ const exitCodeOfGrant = ({ outcome }: Grant): number => {
 };
 
 async function* grantEach(client: Client, product: string, emails: readonly string[]): AsyncGenerator<Grant> {
-  for (let n = 0; n < emails.length; n += mostEmails) {
-    const { items } = await client.grantLicenses({ product, emails: emails.slice(n, n + mostEmails) });
+  for (let n = 0; n < emails.length; n += maxEmailsPerRequest) {
+    const { items } = await client.grantLicenses({ product, emails: emails.slice(n, n + maxEmailsPerRequest) });
     for (const item of items) noteExitCode(exitCodeOfGrant(item));
     yield* items;
   }
 }
 
-const grantCommand = (world: World): Command =>
+const grantCommand = (context: CommandContext): Command =>
   withTable(
-    asking('grant', 'give licenses to members; who has one keeps it').argument('<email...>').addOption(productOption()),
+    serviceCommand('grant', 'give licenses to members; who has one keeps it')
+      .argument('<email...>')
+      .addOption(productOption()),
   ).action(async (emails: string[], flags: ProductFlags) => {
-    const client = await clientFor(world, flags);
-    return giveDone(world, flags, grantEach(client, flags.product, emails), grants);
+    const client = await clientFor(context, flags);
+    return printWhenDone(context, flags, grantEach(client, flags.product, emails), grants);
   });
 
-const removeCommand = (world: World): Command =>
+const removeCommand = (context: CommandContext): Command =>
   withTable(
-    asking('remove', 'take users’ licenses away: ends at once what they run, and their machines are registered no more')
-      .argument('<user...>', 'by email or ID', names)
+    serviceCommand(
+      'remove',
+      'take users’ licenses away: ends at once what they run, and their machines are registered no more',
+    )
+      .argument('<user...>', 'by email or ID', parseNames)
       .addOption(productOption()),
   ).action(async (names: string[], flags: ProductFlags) => {
-    const client = await clientFor(world, flags);
-    const ids = new Map((await usersNamed(client, names)).map(({ name, userId }) => [name, userId]));
+    const client = await clientFor(context, flags);
+    const ids = new Map((await findUsers(client, names)).map(({ name, userId }) => [name, userId]));
     const { product } = flags;
-    return giveOutcomes(
-      world,
+    return printOutcomes(
+      context,
       flags,
       { client, product, of: 'user', targets: names, gone: 'not-licensed' },
       async (name) => {
@@ -61,25 +68,28 @@ const removeCommand = (world: World): Command =>
     );
   });
 
-const transferCommand = (world: World): Command =>
-  asking('transfer', 'give a user’s license to another, in one step: ends at once what the first one runs on it')
-    .argument('<from>', 'who has it, by email or ID', name)
-    .argument('<to>', 'who gets it', name)
+const transferCommand = (context: CommandContext): Command =>
+  serviceCommand(
+    'transfer',
+    'give a user’s license to another, in one step: ends at once what the first one runs on it',
+  )
+    .argument('<from>', 'who has it, by email or ID', parseName)
+    .argument('<to>', 'who gets it', parseName)
     .addOption(productOption())
     .option('--json', 'as JSON')
     .action(async (from: string, to: string, flags: ProductFlags) => {
-      const client = await clientFor(world, flags);
+      const client = await clientFor(context, flags);
       const { product } = flags;
-      const [source, target] = (await usersNamed(client, [from, to])).map(({ userId }) => userId);
+      const [source, target] = (await findUsers(client, [from, to])).map(({ userId }) => userId);
       const licensed = await client.transferLicense({ product, userId: source ?? from, toUserId: target ?? to });
-      give(world, flags, licensed, [`${licensed.email} has the ${product} license of ${from} now.`]);
+      printResult(context, flags, licensed, [`${licensed.email} has the ${product} license of ${from} now.`]);
     });
 
 /** `leasehold users`, for owners and admins. */
-export const usersCommand = (world: World): Command =>
+export const usersCommand = (context: CommandContext): Command =>
   new Command('users')
     .description('licensed users of per-user products (for owners and admins)')
-    .addCommand(listCommand(world))
-    .addCommand(grantCommand(world))
-    .addCommand(removeCommand(world))
-    .addCommand(transferCommand(world));
+    .addCommand(listCommand(context))
+    .addCommand(grantCommand(context))
+    .addCommand(removeCommand(context))
+    .addCommand(transferCommand(context));

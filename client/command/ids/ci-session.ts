@@ -11,7 +11,7 @@ interface Job {
   /** For people who read the list of licenses in use. */
   readonly readable: (string | undefined)[];
   /** All that tells one job from others that run at the same time, and is the same when it is run again. */
-  readonly apart: (string | undefined)[];
+  readonly distinguishing: (string | undefined)[];
   /** Which run of the job this is. */
   readonly attempt?: string | undefined;
 }
@@ -28,7 +28,7 @@ const services: readonly { name: string; is: string; job: (environment: Environm
       readable: [e.GITHUB_RUN_ID, e.GITHUB_JOB, e.LEASEHOLD_MATRIX],
       // The legs of a matrix have one name; but those that run at once do so on different runners.
       // A run's ID is promised to be unique in its repository only.
-      apart: [
+      distinguishing: [
         e.GITHUB_SERVER_URL,
         e.GITHUB_REPOSITORY,
         e.GITHUB_RUN_ID,
@@ -44,7 +44,7 @@ const services: readonly { name: string; is: string; job: (environment: Environm
     job: (e) => ({
       readable: [e.CI_PIPELINE_ID, e.CI_JOB_NAME_SLUG],
       // The name has the values of the matrix; a retry has another job ID.
-      apart: [e.CI_SERVER_URL, e.CI_PIPELINE_ID, e.CI_JOB_NAME, e.CI_NODE_INDEX],
+      distinguishing: [e.CI_SERVER_URL, e.CI_PIPELINE_ID, e.CI_JOB_NAME, e.CI_NODE_INDEX],
       attempt: e.CI_JOB_ID,
     }),
   },
@@ -54,7 +54,7 @@ const services: readonly { name: string; is: string; job: (environment: Environm
     job: (e) => ({
       // The job of YAML is its phase; its own name is that of a leg of the matrix.
       readable: [e.BUILD_BUILDID, e.SYSTEM_PHASENAME, e.SYSTEM_JOBNAME, e.SYSTEM_JOBPOSITIONINPHASE],
-      apart: [
+      distinguishing: [
         e.SYSTEM_COLLECTIONID,
         e.BUILD_BUILDID,
         e.SYSTEM_STAGENAME,
@@ -71,7 +71,7 @@ const services: readonly { name: string; is: string; job: (environment: Environm
     // Its ID is new in a re-run, but nothing else tells the legs of a matrix apart.
     job: (e) => ({
       readable: [e.CIRCLE_JOB, e.CIRCLE_BUILD_NUM, e.CIRCLE_NODE_INDEX],
-      apart: [e.CIRCLE_WORKFLOW_JOB_ID, e.CIRCLE_NODE_INDEX],
+      distinguishing: [e.CIRCLE_WORKFLOW_JOB_ID, e.CIRCLE_NODE_INDEX],
     }),
   },
   {
@@ -80,7 +80,7 @@ const services: readonly { name: string; is: string; job: (environment: Environm
     job: (e) => ({
       readable: [e.BUILDKITE_PIPELINE_SLUG, e.BUILDKITE_BUILD_NUMBER, e.BUILDKITE_PARALLEL_JOB],
       // The legs of a matrix are one step, with its values in their labels and commands.
-      apart: [
+      distinguishing: [
         e.BUILDKITE_BUILD_ID,
         e.BUILDKITE_STEP_ID,
         e.BUILDKITE_LABEL,
@@ -96,13 +96,13 @@ const services: readonly { name: string; is: string; job: (environment: Environm
     job: (e) => ({
       readable: [e.JOB_BASE_NAME, e.BUILD_NUMBER, e.STAGE_NAME],
       // The branches of `parallel` and the cells of a matrix differ by stage, or by the executor that they run on.
-      apart: [e.JENKINS_URL, e.JOB_NAME, e.BUILD_NUMBER, e.STAGE_NAME, e.NODE_NAME, e.EXECUTOR_NUMBER],
+      distinguishing: [e.JENKINS_URL, e.JOB_NAME, e.BUILD_NUMBER, e.STAGE_NAME, e.NODE_NAME, e.EXECUTOR_NUMBER],
     }),
   },
 ];
 
 /** The longest session ID is 128; what follows the readable part, and an attempt, must fit in as well. */
-const readableLength = 80;
+const maxReadableLength = 80;
 
 /**
  * The session of the CI job that this runs in: the same when the job is run again, another for each job that runs at the
@@ -113,9 +113,9 @@ const readableLength = 80;
 export const sessionOfJob = (environment: Environment): SessionName | undefined => {
   const service = services.find(({ is }) => environment[is]);
   if (!service) return undefined;
-  const { readable, apart, attempt } = service.job(environment);
-  const parts = [...apart, environment.LEASEHOLD_MATRIX].map((part) => part ?? null);
+  const { readable, distinguishing, attempt } = service.job(environment);
+  const parts = [...distinguishing, environment.LEASEHOLD_MATRIX].map((part) => part ?? null);
   const hash = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 12);
   const text = [service.name, ...readable.filter(Boolean)].join('-').replace(/[^A-Za-z0-9._-]+/g, '-');
-  return { sessionId: `${text.slice(0, readableLength)}-${hash}`, attempt: attempt || '2' };
+  return { sessionId: `${text.slice(0, maxReadableLength)}-${hash}`, attempt: attempt || '2' };
 };

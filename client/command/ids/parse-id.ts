@@ -4,10 +4,10 @@ import { InvalidArgumentError } from 'commander';
 export const isName = (text: string): boolean => !['', '.', '..'].includes(text);
 
 /** Parses an argument that names something. */
-export const name = (text: string): string => {
+export const parseName = (text: string): string => {
   if (!isName(text)) throw new InvalidArgumentError('It must be a name.');
   return text;
 };
 
 /** Parses one of several such arguments, after those before it. */
-export const names = (text: string, before: readonly string[] = []): string[] => [...before, name(text)];
+export const parseNames = (text: string, before: readonly string[] = []): string[] => [...before, parseName(text)];

@@ -1,7 +1,7 @@
 import type { Client } from '../../client.ts';
 import { ProblemError, Unauthenticated } from '../../errors.ts';
 import { exitCodeOf, exitCodes, noteExitCode } from '../exit-codes.ts';
-import { giveDone, type OutputFlags, type World } from './output.ts';
+import { type CommandContext, type OutputFlags, printWhenDone } from './output.ts';
 import type { Table } from './render-table.ts';
 
 interface Outcome {
@@ -29,8 +29,8 @@ interface Targets {
  *
  * @throws what concerns all of them: an outage, a credential that is refused, a product that there is not
  */
-export const giveOutcomes = (
-  world: World,
+export const printOutcomes = (
+  context: CommandContext,
   flags: OutputFlags,
   { client, product, of, targets, gone, whyRefused }: Targets,
   act: (target: string) => Promise<string>,
@@ -61,5 +61,5 @@ export const giveOutcomes = (
       ['Detail', ({ detail }) => detail],
     ],
   };
-  return giveDone(world, flags, outcomes(), table);
+  return printWhenDone(context, flags, outcomes(), table);
 };

@@ -1,5 +1,5 @@
 import { type Cell, csvLine } from './csv.ts';
-import { harmless, harmlessJson } from './harmless.ts';
+import { sanitize, sanitizeJson } from './sanitize.ts';
 
 /** A table of what is listed: what it is called, if there is none of it, and a column for each thing that is told. */
 export interface Table<T> {
@@ -11,7 +11,7 @@ export interface Table<T> {
 const measuredRows = 200;
 
 /** A cell for a terminal, which would do what control characters say. */
-export const plain = (cell: Cell): string => harmless(String(cell ?? '-').replace(/\p{Cc}+/gu, ' ')).trim() || '-';
+export const plain = (cell: Cell): string => sanitize(String(cell ?? '-').replace(/\p{Cc}+/gu, ' ')).trim() || '-';
 
 /** Lines for people, with their columns aligned. */
 export async function* tableLines<T>(items: AsyncIterable<T>, { of, columns }: Table<T>): AsyncGenerator<string> {
@@ -57,7 +57,7 @@ export async function* tableCsv<T>(items: AsyncIterable<T>, { columns }: Table<T
 export async function* jsonArray(items: AsyncIterable<unknown>): AsyncGenerator<string> {
   let before = '[';
   for await (const item of items) {
-    yield `${before}\n  ${harmlessJson(JSON.stringify(item))}`;
+    yield `${before}\n  ${sanitizeJson(JSON.stringify(item))}`;
     before = ',';
   }
   yield before === '[' ? '[]\n' : '\n]\n';

@@ -1,6 +1,6 @@
 import type { Waiting } from '../../api.ts';
 import type { Environment } from '../settings/config.ts';
-import { harmless } from './harmless.ts';
+import { sanitize } from './sanitize.ts';
 
 /** Where people read: the standard error. */
 export interface Screen {
@@ -9,7 +9,7 @@ export interface Screen {
 }
 
 /** Prints a text for people, without characters that their terminal would obey. */
-export const tell = (screen: Screen, text: string): void => void screen.write(harmless(`${text}\n`));
+export const printMessage = (screen: Screen, text: string): void => void screen.write(sanitize(`${text}\n`));
 
 /** Seconds as people read them: `0:09`, `12:30`, `1:02:05`. */
 export const clockText = (seconds: number): string => {
@@ -24,13 +24,13 @@ type Place = Pick<Waiting, 'position' | 'estimatedSeconds'>;
 
 const waitingText = (product: string, { position, estimatedSeconds }: Place, waitedSeconds: number): string => {
   const estimate = typeof estimatedSeconds === 'number' ? `, perhaps ${clockText(estimatedSeconds)} more` : '';
-  return harmless(
+  return sanitize(
     `Waiting for a ${product} license: number ${position} in the queue, ${clockText(waitedSeconds)} so far${estimate}`,
   );
 };
 
 /** How often a place that stays the same is told in a log, ms. */
-const repeatMs = 60_000;
+const repeatEveryMs = 60_000;
 
 /** Tells of a place in the queue: on a terminal in one line that moves on, elsewhere in lines. */
 export interface WaitingLine {
@@ -48,11 +48,11 @@ export const waitingLine = (
   const began = now();
   const waited = () => (now() - began) / 1000;
   if (!screen.isTTY || environment.CI || environment.TERM === 'dumb') {
-    let told: { position: number; at: number } | undefined;
+    let lastShown: { position: number; at: number } | undefined;
     return {
       show: (place) => {
-        if (told?.position === place.position && now() - told.at < repeatMs) return;
-        told = { position: place.position, at: now() };
+        if (lastShown?.position === place.position && now() - lastShown.at < repeatEveryMs) return;
+        lastShown = { position: place.position, at: now() };
         screen.write(`${waitingText(product, place, waited())}\n`);
       },
       end: () => {},

@@ -8,14 +8,14 @@ import { claimOfflineLicense, keptKeys, OfflineLicenseRefused } from '../../offl
 import type { SessionName } from '../ids/ci-session.ts';
 
 /** A license for the command that runs, of a file or of the service. */
-export interface TakenLicense {
+export interface AcquiredLicense {
   /** Aborted when it is lost, or has expired, with the reason. */
   readonly signal: AbortSignal;
   readonly heartbeat: () => Promise<void>;
   readonly release: () => Promise<void>;
 }
 
-export interface TakeOptions {
+export interface AcquireLicenseOptions {
   readonly product: string;
   readonly machineId: string;
   readonly session: SessionName;
@@ -38,7 +38,7 @@ const offlineLicense = async ({
   machineId,
   offline,
   onOfflineRefused,
-}: TakeOptions): Promise<TakenLicense | undefined> => {
+}: AcquireLicenseOptions): Promise<AcquiredLicense | undefined> => {
   const { folder, keysFile } = offline;
   if (!(await hasFiles(folder))) return undefined;
   try {
@@ -59,7 +59,10 @@ const offlineLicense = async ({
  * @param makeClient called if the service is asked
  * @throws what the activation was refused with; the reason of the signal
  */
-export const takeLicense = async (makeClient: () => Client, options: TakeOptions): Promise<TakenLicense> => {
+export const acquireLicense = async (
+  makeClient: () => Client,
+  options: AcquireLicenseOptions,
+): Promise<AcquiredLicense> => {
   const found = await offlineLicense(options);
   if (found) return found;
   const client = makeClient();

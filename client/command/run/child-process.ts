@@ -1,17 +1,17 @@
 import { spawn } from 'node:child_process';
 import { CommandFailed } from '../exit-codes.ts';
-import type { Ending } from '../signals.ts';
+import type { ExitStatus } from '../signals.ts';
 
 export interface Child {
   /** Rejects with `CommandFailed` if it could not be started. */
-  readonly ended: Promise<Ending>;
+  readonly exited: Promise<ExitStatus>;
   readonly runs: () => boolean;
   readonly pass: (signal: NodeJS.Signals) => void;
   /** Asks it to end, by a signal, and after the grace time makes it. */
   readonly terminate: (signal: NodeJS.Signals) => void;
 }
 
-const whyNotStarted = (command: string, error: unknown): CommandFailed => {
+const startErrorOf = (command: string, error: unknown): CommandFailed => {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'ENOENT'
     ? new CommandFailed('notFound', `${command}: command not found.`)
@@ -23,13 +23,13 @@ export const startChild = ([command, ...args]: readonly [string, ...string[]], g
   const child = spawn(command, args, { stdio: 'inherit' });
   let killing: NodeJS.Timeout | undefined;
   const runs = () => child.exitCode === null && child.signalCode === null;
-  const ended = new Promise<Ending>((resolve, reject) => {
+  const exited = new Promise<ExitStatus>((resolve, reject) => {
     // Also emitted when a signal could not be sent, which its end, if that is why, tells as well.
-    child.on('error', (error) => child.pid === undefined && reject(whyNotStarted(command, error)));
+    child.on('error', (error) => child.pid === undefined && reject(startErrorOf(command, error)));
     child.on('exit', (code, signal) => resolve(signal ? { signal } : { code: code ?? 0 }));
   }).finally(() => clearTimeout(killing));
   return {
-    ended,
+    exited,
     runs,
     pass: (signal) => void child.kill(signal),
     terminate: (signal) => {

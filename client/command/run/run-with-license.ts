@@ -1,12 +1,13 @@
 import type { Client } from '../../client.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { clockText, type Screen, tell, waitingLine } from '../output/wait-progress.ts';
+import { clockText, printMessage, type Screen, waitingLine } from '../output/wait-progress.ts';
 import type { Environment } from '../settings/config.ts';
-import { catchSignals, comesFromTerminal, type Ending, endAs, Interrupted } from '../signals.ts';
-import { type TakeOptions, takeLicense } from './acquire-license.ts';
+import { catchSignals, comesFromTerminal, type ExitStatus, exitWith, Interrupted } from '../signals.ts';
+import { type AcquireLicenseOptions, acquireLicense } from './acquire-license.ts';
 import { type Child, startChild } from './child-process.ts';
 
-export interface RunOptions extends Pick<TakeOptions, 'product' | 'machineId' | 'session' | 'waitSeconds' | 'offline'> {
+export interface RunOptions
+  extends Pick<AcquireLicenseOptions, 'product' | 'machineId' | 'session' | 'waitSeconds' | 'offline'> {
   readonly onLoss: 'continue' | 'terminate';
   /** How long the command has to end once it must, ms. */
   readonly graceMs: number;
@@ -28,9 +29,9 @@ export const run = async (
   makeClient: () => Client,
   options: RunOptions,
   { screen, environment }: { screen: Screen; environment: Environment },
-): Promise<Ending> => {
+): Promise<ExitStatus> => {
   const { product, onLoss, graceMs } = options;
-  const say = (text: string) => tell(screen, `leasehold: ${text}`);
+  const say = (text: string) => printMessage(screen, `leasehold: ${text}`);
   const interrupted = new AbortController();
   let child: Child | undefined;
   const stopCatching = catchSignals((signal) => {
@@ -38,7 +39,7 @@ export const run = async (
       // What is given back, before the command runs or after, takes a moment: who does not want to wait says it again.
       if (interrupted.signal.aborted) {
         stopCatching();
-        endAs({ signal });
+        exitWith({ signal });
       }
       interrupted.abort(new Interrupted(signal));
     } else if (mustEnd.has(signal)) child.terminate(signal);
@@ -48,8 +49,8 @@ export const run = async (
   const began = performance.now();
   let waited = false;
 
-  const withLicense = async (): Promise<Ending> => {
-    const license = await takeLicense(makeClient, {
+  const withLicense = async (): Promise<ExitStatus> => {
+    const license = await acquireLicense(makeClient, {
       ...options,
       signal: interrupted.signal,
       onWaiting: (place) => {
@@ -74,8 +75,8 @@ export const run = async (
       license.signal.addEventListener('abort', onLost, { once: true });
       if (license.signal.aborted) onLost();
       process.on('SIGCONT', onContinued);
-      const ending = await child.ended;
-      return lost && onLoss === 'terminate' ? { code: exitCodes.lost } : ending;
+      const status = await child.exited;
+      return lost && onLoss === 'terminate' ? { code: exitCodes.lost } : status;
     } finally {
       process.off('SIGCONT', onContinued);
       license.signal.removeEventListener('abort', onLost);

@@ -34,18 +34,18 @@ const isSetting = (name: string): name is Setting => Object.hasOwn(variables, na
  */
 export const configurationOfText = (text: string, path: string): Configuration => {
   const refuse = (what: string) => new CommandFailed('usage', `${path}: ${what}`);
-  let value: unknown;
+  let parsed: unknown;
   try {
-    value = JSON.parse(text);
+    parsed = JSON.parse(text);
   } catch {
     throw refuse('this is no JSON.');
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refuse('this is no JSON object.');
-  for (const [name, said] of Object.entries(value)) {
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw refuse('this is no JSON object.');
+  for (const [name, value] of Object.entries(parsed)) {
     if (!isSetting(name)) throw refuse(`there is no setting "${name}"; there are ${settings.join(', ')}.`);
-    if (typeof said !== 'string' || said === '') throw refuse(`"${name}" must be a text.`);
+    if (typeof value !== 'string' || value === '') throw refuse(`"${name}" must be a text.`);
   }
-  return value;
+  return parsed;
 };
 
 /** Flags come first, then the environment, then the file. What is empty says nothing, as CI leaves variables. */
@@ -56,8 +56,8 @@ export const configurationOf = (
 ): Configuration =>
   Object.fromEntries(
     settings.flatMap((name) => {
-      const said = flags[name] || environment[variables[name]] || file[name];
-      return said === undefined ? [] : [[name, said]];
+      const value = flags[name] || environment[variables[name]] || file[name];
+      return value === undefined ? [] : [[name, value]];
     }),
   );
 
@@ -67,16 +67,16 @@ export const homeOf = (environment: Environment, platform = process.platform, ho
   return join(environment.XDG_CONFIG_HOME || join(home, '.config'), 'leasehold');
 };
 
-const checked = (configuration: Configuration): Configuration => {
+const validated = (configuration: Configuration): Configuration => {
   const { url, organization, sessionId } = configuration;
   if (url !== undefined && !isWebAddress(url))
     throw new CommandFailed(
       'usage',
       `"${url}" is no address of a service, which is like https://licenses.example.com.`,
     );
-  for (const [what, said] of Object.entries({ organization, session: sessionId }))
-    if (said !== undefined && !isName(said))
-      throw new CommandFailed('usage', `"${said}" can’t be the ID of the ${what}.`);
+  for (const [what, value] of Object.entries({ organization, session: sessionId }))
+    if (value !== undefined && !isName(value))
+      throw new CommandFailed('usage', `"${value}" can’t be the ID of the ${what}.`);
   return configuration;
 };
 
@@ -90,15 +90,15 @@ const checked = (configuration: Configuration): Configuration => {
 export const configure = async (
   flags: Configuration,
   environment: Environment,
-  named?: string,
+  configFile?: string,
 ): Promise<Configuration> => {
-  const file = named || environment.LEASEHOLD_CONFIG || undefined;
+  const file = configFile || environment.LEASEHOLD_CONFIG || undefined;
   const path = file ?? join(homeOf(environment), 'config.json');
   try {
-    return checked(configurationOf(flags, environment, configurationOfText(await readFile(path, 'utf8'), path)));
+    return validated(configurationOf(flags, environment, configurationOfText(await readFile(path, 'utf8'), path)));
   } catch (error) {
     if (error instanceof CommandFailed) throw error;
     if (file !== undefined) throw new CommandFailed('usage', `${path} can't be read.`, { cause: error });
-    return checked(configurationOf(flags, environment));
+    return validated(configurationOf(flags, environment));
   }
 };

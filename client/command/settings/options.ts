@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { patterns } from '../../api.ts';
 import { type Client, createClient } from '../../client.ts';
-import { isInTheClear } from '../../in-the-clear.ts';
+import { isUnencrypted } from '../../loopback.ts';
 import { randomId } from '../../request.ts';
 import { CommandFailed } from '../exit-codes.ts';
 import { type SessionName, sessionOfJob } from '../ids/ci-session.ts';
@@ -82,7 +82,7 @@ export const serviceUrl = (configuration: Configuration): string =>
  * @throws CommandFailed if the URL is plain http to another machine and the environment does not allow that
  */
 const allowsCredential = (url: string, { LEASEHOLD_ALLOW_HTTP }: Environment): true => {
-  if (LEASEHOLD_ALLOW_HTTP !== '1' && URL.canParse(url) && isInTheClear(new URL(url)))
+  if (LEASEHOLD_ALLOW_HTTP !== '1' && URL.canParse(url) && isUnencrypted(new URL(url)))
     throw new CommandFailed(
       'usage',
       `${url} is plain http: everybody on the way would read your credential. Use https, or set LEASEHOLD_ALLOW_HTTP=1 in a network that you trust.`,

@@ -1,18 +1,13 @@
+import { isUnencrypted } from '../../loopback.ts';
 import { CommandFailed } from '../exit-codes.ts';
 
 /** Whether a text is the address of something that speaks HTTP. */
 export const isWebAddress = (text: string): boolean =>
   URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol);
 
-/** Whether an address is on this machine. */
-export const isLoopback = ({ hostname }: URL): boolean => ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
-
-/** Whether nobody on the way to an address can read what is sent to it. */
-const isPrivate = (address: URL): boolean => address.protocol === 'https:' || isLoopback(address);
-
 /** @throws CommandFailed a token on its way to the service could be read by others */
-export const requirePrivate = (url: string): void => {
-  if (!isPrivate(new URL(url)))
+export const requireEncryption = (url: string): void => {
+  if (isUnencrypted(new URL(url)))
     throw new CommandFailed('usage', `${url} is not https: whoever listens on the way could act as you.`);
 };
 

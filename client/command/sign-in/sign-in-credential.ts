@@ -1,20 +1,20 @@
 import type { Credential } from '../../send.ts';
 import { CommandFailed } from '../exit-codes.ts';
 import type { Environment } from '../settings/config.ts';
-import { requirePrivate } from '../settings/urls.ts';
-import { keptSignIn, replaceSignIn, type SignIn } from './sign-in-store.ts';
+import { requireEncryption } from '../settings/urls.ts';
+import { readSignIn, type SignIn, updateSignIn } from './sign-in-store.ts';
 
 /** Before its end by this much a token is renewed, ms: the service's clock may be ahead. */
 const marginMs = 60_000;
-const lastsFor = (ms: number, { expiresAt }: SignIn) => expiresAt - ms > Date.now();
+const isValidFor = (ms: number, { expiresAt }: SignIn) => expiresAt - ms > Date.now();
 
 /** The sign-in to a service with a fresh token. Another command may have renewed it already. */
-const renewed = (environment: Environment, url: string, stale: string): Promise<SignIn> =>
-  replaceSignIn(environment, url, async (kept) => {
-    if (!kept) throw new CommandFailed('refused', 'You have signed out: sign in again with `leasehold login`.');
-    if (kept.idToken !== stale && lastsFor(marginMs, kept)) return kept;
+const renewSignIn = (environment: Environment, url: string, stale: string): Promise<SignIn> =>
+  updateSignIn(environment, url, async (saved) => {
+    if (!saved) throw new CommandFailed('refused', 'You have signed out: sign in again with `leasehold login`.');
+    if (saved.idToken !== stale && isValidFor(marginMs, saved)) return saved;
     const { refresh } = await import('./sign-in.ts');
-    return refresh(kept);
+    return refresh(saved);
   });
 
 /**
@@ -29,7 +29,7 @@ export const credentialOfSignIn = (environment: Environment, url: string): Crede
   let renewing: Promise<SignIn> | undefined;
   /** It goes on when nobody waits for it any more: the issuer may have made the refresh token before useless. */
   const renew = (stale: string): Promise<SignIn> => {
-    renewing ??= renewed(environment, url, stale)
+    renewing ??= renewSignIn(environment, url, stale)
       .then((fresh) => {
         known = fresh;
         return fresh;
@@ -40,14 +40,14 @@ export const credentialOfSignIn = (environment: Environment, url: string): Crede
     return renewing;
   };
   return async ({ rejected }) => {
-    known ??= await keptSignIn(environment, url);
+    known ??= await readSignIn(environment, url);
     if (!known)
       throw new CommandFailed('usage', 'Say who you are, with LEASEHOLD_API_KEY, or sign in with `leasehold login`.');
-    requirePrivate(url);
+    requireEncryption(url);
     const { idToken } = known;
-    if (idToken !== rejected && lastsFor(marginMs, known)) return idToken;
+    if (idToken !== rejected && isValidFor(marginMs, known)) return idToken;
     const fresh = renew(idToken);
-    if (idToken === rejected || !lastsFor(0, known)) return (await fresh).idToken;
+    if (idToken === rejected || !isValidFor(0, known)) return (await fresh).idToken;
     // Whoever needs the next one is told why there is none.
     fresh.catch(() => {});
     return idToken;

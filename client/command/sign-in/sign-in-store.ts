@@ -50,7 +50,7 @@ const readAll = async (environment: Environment): Promise<SignIns> => {
 };
 
 /** Changes the command's folder. What it must change can be somebody else's, or on a disk that is read-only. */
-const changing = async <T>(environment: Environment, work: () => Promise<T>): Promise<T> => {
+const withStoreErrors = async <T>(environment: Environment, work: () => Promise<T>): Promise<T> => {
   try {
     return await work();
   } catch (cause) {
@@ -65,19 +65,19 @@ const changing = async <T>(environment: Environment, work: () => Promise<T>): Pr
 
 /** Writes the file whole or not at all, for its owner alone. */
 const writeAll = (environment: Environment, signIns: SignIns): Promise<void> =>
-  changing(environment, async () => {
+  withStoreErrors(environment, async () => {
     const file = fileIn(environment);
-    const own = `${file}.${randomUUID()}`;
+    const temporary = `${file}.${randomUUID()}`;
     try {
-      await writeFile(own, JSON.stringify(signIns), { mode: 0o600 });
-      await rename(own, file);
+      await writeFile(temporary, JSON.stringify(signIns), { mode: 0o600 });
+      await rename(temporary, file);
     } finally {
-      await rm(own, { force: true });
+      await rm(temporary, { force: true });
     }
   });
 
 /** Removes what commands that were killed while they wrote left behind: it has tokens, and nobody would look for it. */
-const removeLeftovers = async (home: string): Promise<void> => {
+const removeTemporaryFiles = async (home: string): Promise<void> => {
   for (const name of await readdir(home))
     if (name.startsWith(`${fileName}.`)) await rm(join(home, name), { force: true });
 };
@@ -87,16 +87,16 @@ const lockWithinMs = 15_000;
 
 /** Takes the lock of the file, and makes its folder; undefined if another command has it. */
 const lockIfFree = (environment: Environment): Promise<Lock | undefined> =>
-  changing(environment, async () => {
+  withStoreErrors(environment, async () => {
     const home = homeOf(environment);
     await mkdir(home, { recursive: true, mode: 0o700 });
     const lock = await takeLock(home, 'sign-ins');
-    if (lock) await removeLeftovers(home);
+    if (lock) await removeTemporaryFiles(home);
     return lock;
   });
 
 /** Only one command changes the file at a time: a refresh token may be good for one use. */
-const locked = async <T>(environment: Environment, work: () => Promise<T>): Promise<T> => {
+const withStoreLock = async <T>(environment: Environment, work: () => Promise<T>): Promise<T> => {
   for (const until = Date.now() + lockWithinMs; ; ) {
     const lock = await lockIfFree(environment);
     if (lock) return work().finally(lock.release);
@@ -112,35 +112,38 @@ const keyOf = (url: string) => baseOf(url).href;
  *
  * @throws CommandFailed they can't
  */
-export const makeRoom = (environment: Environment): Promise<void> => locked(environment, async () => {});
+export const requireWritableStore = (environment: Environment): Promise<void> =>
+  withStoreLock(environment, async () => {});
 
 /** The sign-in to a service, if there is one. */
-export const keptSignIn = async (environment: Environment, url: string): Promise<SignIn | undefined> =>
+export const readSignIn = async (environment: Environment, url: string): Promise<SignIn | undefined> =>
   (await readAll(environment))[keyOf(url)];
 
 /** Keeps the sign-in to a service, instead of one before; a file that is damaged is begun anew. */
-export const keepSignIn = (environment: Environment, url: string, signIn: SignIn): Promise<void> =>
-  locked(environment, async () => writeAll(environment, { ...(await readIfWhole(environment)), [keyOf(url)]: signIn }));
+export const saveSignIn = (environment: Environment, url: string, signIn: SignIn): Promise<void> =>
+  withStoreLock(environment, async () =>
+    writeAll(environment, { ...(await readIfWhole(environment)), [keyOf(url)]: signIn }),
+  );
 
 /** Forgets the sign-in to a service, and all of a file that is damaged. Gives back which, if there was one. */
-export const forgetSignIn = (environment: Environment, url: string): Promise<SignIn | undefined> =>
-  locked(environment, async () => {
+export const deleteSignIn = (environment: Environment, url: string): Promise<SignIn | undefined> =>
+  withStoreLock(environment, async () => {
     const all = await readIfWhole(environment);
-    const { [keyOf(url)]: gone, ...others } = all ?? {};
-    if (gone || !all) await writeAll(environment, others);
-    return gone;
+    const { [keyOf(url)]: deleted, ...others } = all ?? {};
+    if (deleted || !all) await writeAll(environment, others);
+    return deleted;
   });
 
 /** Replaces the sign-in to a service by what is made of it, while no other command does. */
-export const replaceSignIn = (
+export const updateSignIn = (
   environment: Environment,
   url: string,
-  make: (kept: SignIn | undefined) => Promise<SignIn>,
+  make: (saved: SignIn | undefined) => Promise<SignIn>,
 ): Promise<SignIn> =>
-  locked(environment, async () => {
+  withStoreLock(environment, async () => {
     const all = await readAll(environment);
-    const kept = all[keyOf(url)];
-    const made = await make(kept);
-    if (made !== kept) await writeAll(environment, { ...all, [keyOf(url)]: made });
-    return made;
+    const saved = all[keyOf(url)];
+    const updated = await make(saved);
+    if (updated !== saved) await writeAll(environment, { ...all, [keyOf(url)]: updated });
+    return updated;
   });

@@ -24,13 +24,13 @@ import {
   WWWAuthenticateChallengeError,
 } from 'openid-client';
 import { ConnectionFailed } from '../../errors.ts';
+import { isLoopback } from '../../loopback.ts';
 import { CommandFailed } from '../exit-codes.ts';
-import { isLoopback } from '../settings/urls.ts';
 import { redirectUris } from './redirect-uris.ts';
 import type { SignIn } from './sign-in-store.ts';
 
 /** Whom people sign in with, and as which program. */
-export interface Issuer {
+export interface OidcClient {
   readonly issuer: string;
   readonly clientId: string;
   readonly scopes: readonly string[];
@@ -40,27 +40,27 @@ export interface Issuer {
 const timeout = 5;
 
 /** What the issuer says of itself. Without TLS only one on this machine is asked. */
-const discover = ({ issuer, clientId }: Pick<Issuer, 'issuer' | 'clientId'>): Promise<Configuration> => {
+const discover = ({ issuer, clientId }: Pick<OidcClient, 'issuer' | 'clientId'>): Promise<Configuration> => {
   const server = new URL(issuer);
   const execute = isLoopback(server) ? [allowInsecureRequests] : [];
   return discovery(server, clientId, undefined, None(), { execute, timeout });
 };
 
 /** What is asked for; also to have the sign-in renewed, where the issuer wants to be asked for that. */
-const scopeOf = ({ scopes }: Issuer, configuration: Configuration): string => {
+const scopeOf = ({ scopes }: OidcClient, configuration: Configuration): string => {
   const { scopes_supported: supported = [] } = configuration.serverMetadata();
   return [...new Set([...scopes, ...supported.filter((scope) => scope === 'offline_access')])].join(' ');
 };
 
 type Tokens = TokenEndpointResponse & TokenEndpointResponseHelpers;
 
-const signInOf = (by: Pick<Issuer, 'issuer' | 'clientId'>, tokens: Tokens, before?: SignIn): SignIn => {
+const signInOf = (client: Pick<OidcClient, 'issuer' | 'clientId'>, tokens: Tokens, before?: SignIn): SignIn => {
   const claims = tokens.claims();
-  if (!tokens.id_token || !claims) throw new CommandFailed('refused', `${by.issuer} gave no ID token.`);
+  if (!tokens.id_token || !claims) throw new CommandFailed('refused', `${client.issuer} gave no ID token.`);
   const refreshToken = tokens.refresh_token ?? before?.refreshToken;
   return {
-    issuer: by.issuer,
-    clientId: by.clientId,
+    issuer: client.issuer,
+    clientId: client.clientId,
     idToken: tokens.id_token,
     expiresAt: claims.exp * 1000,
     ...(refreshToken !== undefined && { refreshToken }),
@@ -68,7 +68,7 @@ const signInOf = (by: Pick<Issuer, 'issuer' | 'clientId'>, tokens: Tokens, befor
 };
 
 /** Listens where a browser comes back to, on the first of the ports that is free. */
-const listenForBrowser = async (): Promise<{ server: Server; redirectUri: string }> => {
+const listenForRedirect = async (): Promise<{ server: Server; redirectUri: string }> => {
   for (const redirectUri of redirectUris) {
     const server = createServer();
     try {
@@ -91,7 +91,7 @@ const listenForBrowser = async (): Promise<{ server: Server; redirectUri: string
 const signInWithinMs = 10 * 60_000;
 
 /** The address that a browser comes back to with this state; others are not of this sign-in. */
-const comeBack = (server: Server, redirectUri: string, state: string): Promise<URL> =>
+const waitForRedirect = (server: Server, redirectUri: string, state: string): Promise<URL> =>
   new Promise((resolve, reject) => {
     const tooLate = () =>
       reject(new CommandFailed('unavailable', 'Nobody signed in within 10 minutes: run `leasehold login` again.'));
@@ -108,14 +108,14 @@ const comeBack = (server: Server, redirectUri: string, state: string): Promise<U
   });
 
 /** Whether a token is none of this time by the clock of this machine, which is the one that is wrong. */
-const isOfTheClock = (error: unknown): boolean =>
+const isClockError = (error: unknown): boolean =>
   error instanceof ClientError && error.code === 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED';
 
 /** What a failure of the library means, but for refusals. */
-const failureOf = ({ issuer }: Pick<Issuer, 'issuer'>, error: unknown): unknown => {
+const failureOf = ({ issuer }: Pick<OidcClient, 'issuer'>, error: unknown): unknown => {
   const refused = (why: string) =>
     new CommandFailed('refused', `There is no signing in with ${issuer}: ${why}.`, { cause: error });
-  if (isOfTheClock(error))
+  if (isClockError(error))
     return refused('its token is not of this time. Set the clock of this machine, then sign in again');
   if (error instanceof WWWAuthenticateChallengeError) return refused('it does not know the client, or wants a secret');
   if (!(error instanceof TypeError || error instanceof ClientError)) return error;
@@ -127,10 +127,10 @@ const failureOf = ({ issuer }: Pick<Issuer, 'issuer'>, error: unknown): unknown 
 };
 
 /** What a failure of the library means to who signs in. */
-const signInFailureOf = (by: Issuer, error: unknown): unknown =>
+const signInFailureOf = (client: OidcClient, error: unknown): unknown =>
   error instanceof AuthorizationResponseError || error instanceof ResponseBodyError
     ? new CommandFailed('refused', `The sign-in was refused: ${error.error_description ?? error.error}.`)
-    : failureOf(by, error);
+    : failureOf(client, error);
 
 /**
  * Signs in through a browser: Authorization Code with PKCE, and a redirect to this machine.
@@ -139,25 +139,25 @@ const signInFailureOf = (by: Issuer, error: unknown): unknown =>
  * @throws CommandFailed the sign-in was refused
  * @throws ConnectionFailed the issuer was not reached
  */
-export const signInByBrowser = async (by: Issuer, show: (address: URL) => void): Promise<SignIn> => {
-  const { server, redirectUri } = await listenForBrowser();
+export const signInByBrowser = async (client: OidcClient, show: (address: URL) => void): Promise<SignIn> => {
+  const { server, redirectUri } = await listenForRedirect();
   try {
-    const configuration = await discover(by);
+    const configuration = await discover(client);
     const [verifier, state, nonce] = [randomPKCECodeVerifier(), randomState(), randomNonce()];
     const address = buildAuthorizationUrl(configuration, {
       redirect_uri: redirectUri,
-      scope: scopeOf(by, configuration),
+      scope: scopeOf(client, configuration),
       code_challenge: await calculatePKCECodeChallenge(verifier),
       code_challenge_method: 'S256',
       state,
       nonce,
     });
-    const back = comeBack(server, redirectUri, state);
+    const back = waitForRedirect(server, redirectUri, state);
     show(address);
     const checks = { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce, idTokenExpected: true };
-    return signInOf(by, await authorizationCodeGrant(configuration, await back, checks));
+    return signInOf(client, await authorizationCodeGrant(configuration, await back, checks));
   } catch (error) {
-    throw signInFailureOf(by, error);
+    throw signInFailureOf(client, error);
   } finally {
     server.close();
     // Browsers open some that they then ask nothing on.
@@ -173,38 +173,38 @@ export const signInByBrowser = async (by: Issuer, show: (address: URL) => void):
  * @throws ConnectionFailed the issuer was not reached
  */
 export const signInByCode = async (
-  by: Issuer,
+  client: OidcClient,
   show: (code: Pick<DeviceAuthorizationResponse, 'verification_uri' | 'user_code'>) => void,
 ): Promise<SignIn> => {
   let expired: AbortSignal | undefined;
   try {
-    const configuration = await discover(by);
+    const configuration = await discover(client);
     if (configuration.serverMetadata().device_authorization_endpoint === undefined)
       throw new CommandFailed(
         'refused',
-        `${by.issuer} offers no sign-in by a code: use \`leasehold login\` where there is a browser, or LEASEHOLD_API_KEY.`,
+        `${client.issuer} offers no sign-in by a code: use \`leasehold login\` where there is a browser, or LEASEHOLD_API_KEY.`,
       );
-    const code = await initiateDeviceAuthorization(configuration, { scope: scopeOf(by, configuration) });
+    const code = await initiateDeviceAuthorization(configuration, { scope: scopeOf(client, configuration) });
     show(code);
     expired = AbortSignal.timeout(code.expires_in * 1000);
-    return signInOf(by, await pollDeviceAuthorizationGrant(configuration, code, undefined, { signal: expired }));
+    return signInOf(client, await pollDeviceAuthorizationGrant(configuration, code, undefined, { signal: expired }));
   } catch (error) {
     if (expired?.aborted || (error instanceof ResponseBodyError && error.error === 'expired_token'))
       throw new CommandFailed('refused', 'Nobody entered the code in time: repeat `leasehold login --device`.');
-    throw signInFailureOf(by, error);
+    throw signInFailureOf(client, error);
   }
 };
 
-const ended = (cause?: unknown) =>
+const signInEnded = (cause?: unknown) =>
   new CommandFailed('refused', 'Your sign-in has ended: sign in again with `leasehold login`.', { cause });
 
 /** The answers of an issuer that say that a refresh token is of no use any more (RFC 6749, section 5.2). */
-const endings: ReadonlySet<string> = new Set(['invalid_grant', 'invalid_client', 'unauthorized_client']);
+const endOfSignInErrors: ReadonlySet<string> = new Set(['invalid_grant', 'invalid_client', 'unauthorized_client']);
 
 /** What a failure of the library means to whose sign-in was to be renewed. */
 const renewalFailureOf = (signIn: SignIn, error: unknown): unknown => {
-  if (error instanceof ResponseBodyError && endings.has(error.error)) return ended(error);
-  if (error instanceof CommandFailed || error instanceof WWWAuthenticateChallengeError || isOfTheClock(error))
+  if (error instanceof ResponseBodyError && endOfSignInErrors.has(error.error)) return signInEnded(error);
+  if (error instanceof CommandFailed || error instanceof WWWAuthenticateChallengeError || isClockError(error))
     return failureOf(signIn, error);
   return new ConnectionFailed(`Your sign-in could not be renewed at ${signIn.issuer}.`, { cause: error });
 };
@@ -217,7 +217,7 @@ const renewalFailureOf = (signIn: SignIn, error: unknown): unknown => {
  */
 export const refresh = async (signIn: SignIn): Promise<SignIn> => {
   const { refreshToken } = signIn;
-  if (refreshToken === undefined) throw ended();
+  if (refreshToken === undefined) throw signInEnded();
   try {
     return signInOf(signIn, await refreshTokenGrant(await discover(signIn), refreshToken), signIn);
   } catch (error) {

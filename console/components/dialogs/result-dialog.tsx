@@ -4,7 +4,7 @@ import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { ReactNode } from 'react';
 
-interface AnswerDialogProps {
+interface ResultDialogProps {
   header: string;
   onClose: () => void;
   /** It tells a secret, this once: only a button closes it, no stray key and no click beside it. */
@@ -13,7 +13,7 @@ interface AnswerDialogProps {
 }
 
 /** What came of an action, where there is more to it than that it was done. */
-export const AnswerDialog = ({ header, onClose, secret, children }: AnswerDialogProps) => (
+export const ResultDialog = ({ header, onClose, secret, children }: ResultDialogProps) => (
   <Modal
     visible
     header={header}

@@ -1,26 +1,26 @@
 import FormField from '@cloudscape-design/components/form-field';
 import Textarea from '@cloudscape-design/components/textarea';
-import { counted } from '../pluralize.ts';
-import { emailsIn, misspelled } from './emails.ts';
+import { pluralize } from '../pluralize.ts';
+import { emailsIn, invalidEmails } from './emails.ts';
 
 interface EmailsFieldProps {
   value: string;
   onChange: (value: string) => void;
   description: string;
   /** How many were done already, and have left the field. */
-  answered: number;
+  completed: number;
 }
 
 /** Several email addresses, typed or pasted. */
-export const EmailsField = ({ value, onChange, description, answered }: EmailsFieldProps) => {
-  const wrong = misspelled(emailsIn(value));
+export const EmailsField = ({ value, onChange, description, completed }: EmailsFieldProps) => {
+  const wrong = invalidEmails(emailsIn(value));
   return (
     <FormField
       label="Email addresses"
       description={description}
       constraintText={
-        answered > 0
-          ? `${counted(answered, 'address', 'addresses')} done: what became of each is told at the end.`
+        completed > 0
+          ? `${pluralize(completed, 'address', 'addresses')} done: what became of each is told at the end.`
           : 'One on a line, or between commas.'
       }
       errorText={wrong.length > 0 && /\s$|[,;]/.test(value) ? `Not an email address: ${wrong.join(', ')}` : undefined}

@@ -2,5 +2,5 @@
 export const emailsIn = (text: string): string[] => [...new Set(text.split(/[\s,;]+/).filter(Boolean))];
 
 /** Those that can be no address. */
-export const misspelled = (emails: readonly string[]): string[] =>
+export const invalidEmails = (emails: readonly string[]): string[] =>
   emails.filter((email) => !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email));

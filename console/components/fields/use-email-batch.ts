@@ -3,12 +3,12 @@ import { useAction } from '../../api/use-action.ts';
 import { emailsIn } from './emails.ts';
 
 /** As many as one request takes. */
-const AT_ONCE = 50;
+const MAX_PER_REQUEST = 50;
 
-interface EachEmailOptions<Outcome> {
+interface EmailBatchOptions<Outcome> {
   /** One request. */
   ask: (emails: string[]) => Promise<{ items: readonly Outcome[] }>;
-  changes: readonly (readonly unknown[])[];
+  invalidates: readonly (readonly unknown[])[];
   onClose: () => void;
 }
 
@@ -16,17 +16,17 @@ interface EachEmailOptions<Outcome> {
  * Does something in a dialog for all email addresses of a text, and tells what became of each. Should a request fail, what was
  * answered before is kept, and the text has those that are left.
  */
-export const useEachEmail = <Outcome>({ ask, changes, onClose }: EachEmailOptions<Outcome>) => {
+export const useEmailBatch = <Outcome>({ ask, invalidates, onClose }: EmailBatchOptions<Outcome>) => {
   const [text, setText] = useState('');
-  const [answered, setAnswered] = useState<readonly Outcome[]>([]);
-  const [over, setOver] = useState(false);
+  const [completed, setCompleted] = useState<readonly Outcome[]>([]);
+  const [finished, setFinished] = useState(false);
   const emails = emailsIn(text);
   const action = useAction({
     run: async () => {
-      for (let from = 0; from < emails.length; from += AT_ONCE) {
-        const part = emails.slice(from, from + AT_ONCE);
+      for (let from = 0; from < emails.length; from += MAX_PER_REQUEST) {
+        const part = emails.slice(from, from + MAX_PER_REQUEST);
         const { items } = await ask(part);
-        setAnswered((before) => [...before, ...items]);
+        setCompleted((before) => [...before, ...items]);
         setText((now) =>
           emailsIn(now)
             .filter((email) => !part.includes(email))
@@ -35,9 +35,9 @@ export const useEachEmail = <Outcome>({ ask, changes, onClose }: EachEmailOption
       }
     },
     done: () => undefined,
-    changes,
+    invalidates,
     inDialog: true,
-    afterwards: () => setOver(true),
+    onSuccess: () => setFinished(true),
   });
   return {
     text,
@@ -45,10 +45,10 @@ export const useEachEmail = <Outcome>({ ask, changes, onClose }: EachEmailOption
     emails,
     action,
     /** How many of the text as it was first are done. */
-    answered: answered.length,
+    completed: completed.length,
     /** What became of each, once there is nothing more to do. */
-    outcomes: over ? answered : undefined,
+    outcomes: finished ? completed : undefined,
     /** Leaves the rest: what became of the others is told first. */
-    leave: () => (answered.length > 0 ? setOver(true) : onClose()),
+    onDismiss: () => (completed.length > 0 ? setFinished(true) : onClose()),
   };
 };

@@ -41,9 +41,9 @@ export const relativeTime = (at: number, now: number): string => {
 
 /** `40 s`, `12 min`, `3 h 5 min`, `2 d 4 h`: how long something took. */
 export const duration = (seconds: number): string => {
-  const whole = Math.round(seconds);
-  if (whole < 120) return `${whole} s`;
-  const minutes = Math.floor(whole / 60);
+  const rounded = Math.round(seconds);
+  if (rounded < 120) return `${rounded} s`;
+  const minutes = Math.floor(rounded / 60);
   if (minutes < 60) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);
   if (hours < 24) return `${hours} h ${minutes % 60} min`;

@@ -21,10 +21,10 @@ const ApiKeys = () => {
   const { id: organizationId } = useOrganization();
   const client = useClient();
   const emailOf = useEmailOf();
-  const [whole, setWhole] = useState(false);
+  const [loadAll, setLoadAll] = useState(false);
   const [open, setOpen] = useState<Open>();
   const list = useList(['api-keys', organizationId], (query) => client.listApiKeys({ organizationId, ...query }), {
-    whole,
+    loadAll,
   });
   const create = (
     <Button variant="primary" onClick={() => setOpen({ dialog: 'create' })}>
@@ -40,14 +40,14 @@ const ApiKeys = () => {
         list={list}
         idOf={({ id }) => id}
         nameOf={({ name }) => name}
-        wordsOf={({ id, name, userId, createdBy, scope }) => [
+        searchTextOf={({ id, name, userId, createdBy, scope }) => [
           name,
           id,
           emailOf(userId),
           emailOf(createdBy),
           scopeText(scope),
         ]}
-        onWhole={() => setWhole(true)}
+        onNeedAll={() => setLoadAll(true)}
         columns={[
           { id: 'name', header: 'Name', sortingField: 'name', isRowHeader: true, cell: ({ name }) => name },
           { id: 'id', header: 'Key ID', sortingField: 'id', cell: ({ id }) => <Copyable text={id} name="key ID" /> },

@@ -15,7 +15,7 @@ import { ListTable } from '../../components/list-table.tsx';
 import { dayText } from '../../components/time/format-time.ts';
 import { isDay } from '../../components/time/local-day.ts';
 import { Time } from '../../components/time/time.tsx';
-import { useSettled } from '../../components/use-debounced.ts';
+import { useDebounced } from '../../components/use-debounced.ts';
 import { MemberSelect } from '../../organization/member-select.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
 import { Page } from '../../shell/page.tsx';
@@ -39,7 +39,7 @@ const timeText = (firstDay: string, lastDay: string) => {
 const AuditTrail = () => {
   const { id: organizationId, name } = useOrganization();
   const client = useClient();
-  const [whole, setWhole] = useState(false);
+  const [loadAll, setLoadAll] = useState(false);
   const [filter, setFilter] = useState({
     firstDay: '',
     lastDay: '',
@@ -48,8 +48,8 @@ const AuditTrail = () => {
     target: '',
   });
   const change = (part: Partial<typeof filter>) => setFilter({ ...filter, ...part });
-  const { firstDay, lastDay, actor, action, target } = useSettled(filter);
-  const asked = {
+  const { firstDay, lastDay, actor, action, target } = useDebounced(filter);
+  const filters = {
     from: beginningOf(firstDay),
     to: beginningOf(lastDay, 1),
     actor,
@@ -57,19 +57,19 @@ const AuditTrail = () => {
     target: target.trim() || undefined,
   };
   // The service looks at a part of the time for each page: what it finds in none of it may be in the next.
-  const filtered = Object.values(asked).some((value) => value !== undefined);
+  const filtered = Object.values(filters).some((value) => value !== undefined);
   // Who did any of it may be chosen, also one who is no member any more.
-  const anybodys = { from: asked.from, to: asked.to };
+  const unfiltered = { from: filters.from, to: filters.to };
   const [choosing, setChoosing] = useState(false);
   const all = useList(
-    ['audit-events', organizationId, anybodys],
-    (query) => client.listAuditEvents({ organizationId, ...anybodys, ...query }),
-    { whole: choosing },
+    ['audit-events', organizationId, unfiltered],
+    (query) => client.listAuditEvents({ organizationId, ...unfiltered, ...query }),
+    { loadAll: choosing },
   );
   const list = useList(
-    ['audit-events', organizationId, asked],
-    (query) => client.listAuditEvents({ organizationId, ...asked, ...query }),
-    { whole: whole || filtered },
+    ['audit-events', organizationId, filters],
+    (query) => client.listAuditEvents({ organizationId, ...filters, ...query }),
+    { loadAll: loadAll || filtered },
   );
   const anyAction = { value: '', label: 'Any' };
   const actions = [anyAction, ...auditActions.map((value) => ({ value, label: value }))];
@@ -93,7 +93,7 @@ const AuditTrail = () => {
           value={filter.actor}
           onChange={(userId) => change({ actor: userId })}
           onChoose={() => setChoosing(true)}
-          nobody="Anybody"
+          noneLabel="Anybody"
           former={all.items.flatMap(personOf)}
         />
         <FormField label="From">
@@ -124,16 +124,16 @@ const AuditTrail = () => {
         nouns={['event', 'events']}
         list={list}
         idOf={({ id }) => id}
-        wordsOf={({ action: what, actor: who, target: on, product, details }) => [
+        searchTextOf={({ action: what, actor: who, target: on, product, details }) => [
           what,
           who.email ?? who.id,
-          spaced(who.type),
+          withSpaces(who.type),
           on.id,
-          spaced(on.type),
+          withSpaces(on.type),
           product,
           JSON.stringify(details),
         ]}
-        onWhole={() => setWhole(true)}
+        onNeedAll={() => setLoadAll(true)}
         columns={[
           { id: 'at', header: 'When', minWidth: 185, sortingField: 'at', cell: ({ at }) => <Time at={at} /> },
           {
@@ -153,7 +153,7 @@ const AuditTrail = () => {
               <>
                 <Copyable text={id} name={`${type} ID`} />
                 <Box variant="small" display="block" color="text-body-secondary">
-                  {spaced(type)}
+                  {withSpaces(type)}
                   {product !== undefined && `, ${product}`}
                 </Box>
               </>
@@ -171,7 +171,7 @@ const AuditTrail = () => {
   );
 };
 
-const spaced = (type: string) => type.replaceAll('-', ' ');
+const withSpaces = (type: string) => type.replaceAll('-', ' ');
 const nameOf = ({ actor }: AuditEvent) => actor.email ?? actor.id;
 const byActor = (a: AuditEvent, b: AuditEvent) => nameOf(a).localeCompare(nameOf(b));
 
@@ -183,7 +183,7 @@ const Actor = (event: AuditEvent) => (
   <>
     {nameOf(event)}
     <Box variant="small" display="block" color="text-body-secondary">
-      {spaced(event.actor.type)}
+      {withSpaces(event.actor.type)}
     </Box>
   </>
 );

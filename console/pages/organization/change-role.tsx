@@ -14,9 +14,9 @@ export const ChangeRole = ({ member, onClose }: { member: Member; onClose: () =>
   const set = useAction({
     run: () => client.setMember({ organizationId, userId: member.userId, role }),
     done: (changed) => `${changed.email} is ${roleName(changed.role)} now.`,
-    changes: [['members', organizationId], ['organizations']],
+    invalidates: [['members', organizationId], ['organizations']],
     inDialog: true,
-    afterwards: onClose,
+    onSuccess: onClose,
   });
   return (
     <ActionDialog

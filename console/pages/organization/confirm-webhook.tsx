@@ -15,9 +15,9 @@ export const ConfirmWebhook = ({ webhook, onClose }: { webhook: Webhook; onClose
   const confirm = useAction({
     run: () => client.confirmWebhook({ organizationId, webhookId: webhook.id, challenge }),
     done: () => `${webhook.url} gets events from now on.`,
-    changes: [['webhooks', organizationId]],
+    invalidates: [['webhooks', organizationId]],
     inDialog: true,
-    afterwards: onClose,
+    onSuccess: onClose,
   });
   return (
     <ActionDialog

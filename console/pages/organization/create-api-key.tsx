@@ -44,9 +44,9 @@ export const CreateApiKey = ({ onClose }: { onClose: () => void }) => {
       });
     },
     done: () => undefined,
-    changes: [['api-keys', organizationId]],
+    invalidates: [['api-keys', organizationId]],
     inDialog: true,
-    afterwards: (created) => setKey(created.key),
+    onSuccess: (created) => setKey(created.key),
   });
   if (key !== undefined) return <Secret header="The API key was created" name="API key" text={key} onClose={onClose} />;
   return (
@@ -107,7 +107,7 @@ export const CreateApiKey = ({ onClose }: { onClose: () => void }) => {
           value={form.userId}
           onChange={(userId) => change({ userId })}
           except={new Set(members.filter(({ role: of }) => !managesMember(role, of)).map(({ userId }) => userId))}
-          nobody="Yourself"
+          noneLabel="Yourself"
         />
       )}
     </ActionDialog>

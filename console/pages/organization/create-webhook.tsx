@@ -26,9 +26,9 @@ export const CreateWebhook = ({ onClose }: { onClose: () => void }) => {
   const create = useAction({
     run: () => client.createWebhook({ organizationId, ...form }),
     done: () => undefined,
-    changes: [['webhooks', organizationId]],
+    invalidates: [['webhooks', organizationId]],
     inDialog: true,
-    afterwards: (created) => setSecret(created.secret),
+    onSuccess: (created) => setSecret(created.secret),
   });
   if (secret !== undefined)
     return <Secret header="The webhook was created" name="signing secret" text={secret} onClose={onClose} />;

@@ -3,12 +3,12 @@ import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/c
 import { useState } from 'react';
 import type { DeliveryStatus, Webhook, WebhookDelivery } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
-import { forEach } from '../../api/run-for-each.ts';
+import { runForEach } from '../../api/run-for-each.ts';
 import { useAction } from '../../api/use-action.ts';
 import { useList } from '../../api/use-list.ts';
 import { Empty } from '../../components/empty.tsx';
 import { ListTable } from '../../components/list-table.tsx';
-import { counted } from '../../components/pluralize.ts';
+import { pluralize } from '../../components/pluralize.ts';
 import { preciseTime } from '../../components/time/format-time.ts';
 import { Time } from '../../components/time/time.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
@@ -23,22 +23,22 @@ const statuses: Record<DeliveryStatus, { type: StatusIndicatorProps.Type; text: 
 export const Deliveries = ({ webhook }: { webhook: Webhook }) => {
   const { id: organizationId } = useOrganization();
   const client = useClient();
-  const [whole, setWhole] = useState(false);
+  const [loadAll, setLoadAll] = useState(false);
   const key = ['deliveries', organizationId, webhook.id];
   const list = useList(
     key,
     (query) => client.listWebhookDeliveries({ organizationId, webhookId: webhook.id, ...query }),
-    { whole },
+    { loadAll },
   );
   const redeliver = useAction({
     run: (deliveries: readonly WebhookDelivery[]) =>
-      forEach(
+      runForEach(
         deliveries,
         ({ id, event }) => `${event.action} (${id})`,
         ({ id }) => client.redeliverWebhook({ organizationId, webhookId: webhook.id, deliveryId: id }),
       ),
-    done: (_, { length }) => `${counted(length, 'delivery', 'deliveries')} on the way again.`,
-    changes: [key],
+    done: (_, { length }) => `${pluralize(length, 'delivery', 'deliveries')} on the way again.`,
+    invalidates: [key],
   });
   return (
     <ListTable
@@ -47,8 +47,8 @@ export const Deliveries = ({ webhook }: { webhook: Webhook }) => {
       list={list}
       idOf={({ id }) => id}
       nameOf={({ event, createdAt }) => `${event.action} of ${preciseTime(Date.parse(createdAt))}`}
-      wordsOf={({ event, status, lastAnswer }) => [event.action, statuses[status].text, answerText(lastAnswer)]}
-      onWhole={() => setWhole(true)}
+      searchTextOf={({ event, status, lastAnswer }) => [event.action, statuses[status].text, answerText(lastAnswer)]}
+      onNeedAll={() => setLoadAll(true)}
       columns={[
         {
           id: 'event',

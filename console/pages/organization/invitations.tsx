@@ -3,12 +3,12 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import type { Invitation } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
-import { forEach } from '../../api/run-for-each.ts';
+import { runForEach } from '../../api/run-for-each.ts';
 import { useAction } from '../../api/use-action.ts';
 import { useList } from '../../api/use-list.ts';
 import { Empty } from '../../components/empty.tsx';
 import { ListTable } from '../../components/list-table.tsx';
-import { counted } from '../../components/pluralize.ts';
+import { pluralize } from '../../components/pluralize.ts';
 import { Time } from '../../components/time/time.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
 import { roleName } from '../../organization/roles.ts';
@@ -21,22 +21,22 @@ const Invitations = () => {
   const { id: organizationId, name } = useOrganization();
   const client = useClient();
   const emailOf = useEmailOf();
-  const [whole, setWhole] = useState(false);
+  const [loadAll, setLoadAll] = useState(false);
   const [inviting, setInviting] = useState(false);
   const list = useList(
     ['invitations', organizationId],
     (query) => client.listInvitations({ organizationId, ...query }),
-    { whole },
+    { loadAll },
   );
   const revoke = useAction({
     run: (invitations: readonly Invitation[]) =>
-      forEach(
+      runForEach(
         invitations,
         ({ email }) => email,
         ({ id }) => client.revokeInvitation({ organizationId, invitationId: id }),
       ),
-    done: (_, { length }) => `${counted(length, 'invitation')} revoked: the link is good no longer.`,
-    changes: [['invitations', organizationId]],
+    done: (_, { length }) => `${pluralize(length, 'invitation')} revoked: the link is good no longer.`,
+    invalidates: [['invitations', organizationId]],
   });
   const invite = (
     <Button variant="primary" onClick={() => setInviting(true)}>
@@ -51,8 +51,8 @@ const Invitations = () => {
         list={list}
         idOf={({ id }) => id}
         nameOf={({ email }) => email}
-        wordsOf={({ email, role, invitedBy }) => [email, roleName(role), emailOf(invitedBy)]}
-        onWhole={() => setWhole(true)}
+        searchTextOf={({ email, role, invitedBy }) => [email, roleName(role), emailOf(invitedBy)]}
+        onNeedAll={() => setLoadAll(true)}
         columns={[
           { id: 'email', header: 'Email', sortingField: 'email', isRowHeader: true, cell: ({ email }) => email },
           { id: 'role', header: 'Role', sortingField: 'role', cell: ({ role }) => roleName(role) },

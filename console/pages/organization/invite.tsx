@@ -4,10 +4,10 @@ import type { Role } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
 import { Copyable } from '../../components/copyable.tsx';
 import { ActionDialog } from '../../components/dialogs/action-dialog.tsx';
-import { AnswerDialog } from '../../components/dialogs/result-dialog.tsx';
-import { misspelled } from '../../components/fields/emails.ts';
+import { ResultDialog } from '../../components/dialogs/result-dialog.tsx';
+import { invalidEmails } from '../../components/fields/emails.ts';
 import { EmailsField } from '../../components/fields/emails-field.tsx';
-import { useEachEmail } from '../../components/fields/use-email-batch.ts';
+import { useEmailBatch } from '../../components/fields/use-email-batch.ts';
 import { useOrganization } from '../../organization/organization.tsx';
 import { RoleSelect } from './role-select.tsx';
 
@@ -15,14 +15,14 @@ export const Invite = ({ onClose }: { onClose: () => void }) => {
   const { id: organizationId } = useOrganization();
   const client = useClient();
   const [role, setRole] = useState<Role>('user');
-  const invite = useEachEmail({
+  const invite = useEmailBatch({
     ask: (emails) => client.invite({ organizationId, emails, role }),
-    changes: [['invitations', organizationId]],
+    invalidates: [['invitations', organizationId]],
     onClose,
   });
   if (invite.outcomes)
     return (
-      <AnswerDialog header="What became of each" onClose={onClose} secret>
+      <ResultDialog header="What became of each" onClose={onClose} secret>
         <div>The links are shown this once. Each is good for its address alone, and is mailed to it, too.</div>
         {invite.outcomes.map((outcome) => (
           <div key={outcome.email}>
@@ -39,21 +39,21 @@ export const Invite = ({ onClose }: { onClose: () => void }) => {
             )}
           </div>
         ))}
-      </AnswerDialog>
+      </ResultDialog>
     );
   return (
     <ActionDialog
       header="Invite people"
       confirm="Invite"
       action={invite.action}
-      disabled={invite.emails.length === 0 || misspelled(invite.emails).length > 0}
+      disabled={invite.emails.length === 0 || invalidEmails(invite.emails).length > 0}
       onConfirm={() => invite.action.run()}
-      onDismiss={invite.leave}
+      onDismiss={invite.onDismiss}
     >
       <EmailsField
         value={invite.text}
         onChange={invite.setText}
-        answered={invite.answered}
+        completed={invite.completed}
         description="Whoever is invited again gets a new link; the one before is good no longer."
       />
       <RoleSelect value={role} onChange={setRole} />

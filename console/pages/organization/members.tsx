@@ -52,8 +52,8 @@ const Members = () => {
         nouns={['member', 'members']}
         list={list}
         idOf={({ email }) => email}
-        wordsOf={({ name: person, email, role: held }) => [person, email, roleName(held)]}
-        onWhole={list.loadMore}
+        searchTextOf={({ name: person, email, role: held }) => [person, email, roleName(held)]}
+        onNeedAll={list.loadMore}
         columns={[
           {
             id: 'member',

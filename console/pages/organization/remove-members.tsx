@@ -1,29 +1,29 @@
 import type { Member } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
-import { useEach } from '../../api/use-bulk-action.ts';
+import { useBulkAction } from '../../api/use-bulk-action.ts';
 import { ActionDialog } from '../../components/dialogs/action-dialog.tsx';
-import { counted } from '../../components/pluralize.ts';
+import { pluralize } from '../../components/pluralize.ts';
 import { useOrganization } from '../../organization/organization.tsx';
 
 export const RemoveMembers = ({ members, onClose }: { members: readonly Member[]; onClose: () => void }) => {
   const { id: organizationId } = useOrganization();
   const client = useClient();
-  const remove = useEach({
+  const remove = useBulkAction({
     items: members,
     nameOf: ({ email }) => email,
     run: ({ userId }) => client.removeMember({ organizationId, userId }),
-    done: () => `${counted(members.length, 'member')} removed.`,
-    changes: [
+    done: () => `${pluralize(members.length, 'member')} removed.`,
+    invalidates: [
       ['members', organizationId],
       ['api-keys', organizationId],
       // Who removes themself is in it no longer.
       ['organizations'],
     ],
-    afterwards: onClose,
+    onSuccess: onClose,
   });
   return (
     <ActionDialog
-      header={`Remove ${counted(remove.left.length, 'member')}?`}
+      header={`Remove ${pluralize(remove.left.length, 'member')}?`}
       confirm="Remove"
       action={remove}
       onConfirm={() => remove.run()}

@@ -1,24 +1,24 @@
 import type { Webhook } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
-import { useEach } from '../../api/use-bulk-action.ts';
+import { useBulkAction } from '../../api/use-bulk-action.ts';
 import { ActionDialog } from '../../components/dialogs/action-dialog.tsx';
-import { counted } from '../../components/pluralize.ts';
+import { pluralize } from '../../components/pluralize.ts';
 import { useOrganization } from '../../organization/organization.tsx';
 
 export const RemoveWebhooks = ({ webhooks, onClose }: { webhooks: readonly Webhook[]; onClose: () => void }) => {
   const { id: organizationId } = useOrganization();
   const client = useClient();
-  const remove = useEach({
+  const remove = useBulkAction({
     items: webhooks,
     nameOf: ({ url, id }) => `${url} (${id})`,
     run: ({ id }) => client.removeWebhook({ organizationId, webhookId: id }),
-    done: () => `${counted(webhooks.length, 'webhook')} removed.`,
-    changes: [['webhooks', organizationId]],
-    afterwards: onClose,
+    done: () => `${pluralize(webhooks.length, 'webhook')} removed.`,
+    invalidates: [['webhooks', organizationId]],
+    onSuccess: onClose,
   });
   return (
     <ActionDialog
-      header={`Remove ${counted(remove.left.length, 'webhook')}?`}
+      header={`Remove ${pluralize(remove.left.length, 'webhook')}?`}
       confirm="Remove"
       action={remove}
       onConfirm={() => remove.run()}

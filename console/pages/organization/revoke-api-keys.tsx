@@ -1,24 +1,24 @@
 import type { ApiKey } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
-import { useEach } from '../../api/use-bulk-action.ts';
+import { useBulkAction } from '../../api/use-bulk-action.ts';
 import { ActionDialog } from '../../components/dialogs/action-dialog.tsx';
-import { counted } from '../../components/pluralize.ts';
+import { pluralize } from '../../components/pluralize.ts';
 import { useOrganization } from '../../organization/organization.tsx';
 
 export const RevokeApiKeys = ({ keys, onClose }: { keys: readonly ApiKey[]; onClose: () => void }) => {
   const { id: organizationId } = useOrganization();
   const client = useClient();
-  const revoke = useEach({
+  const revoke = useBulkAction({
     items: keys,
     nameOf: ({ name, id }) => `${name} (${id})`,
     run: ({ id }) => client.revokeApiKey({ organizationId, keyId: id }),
-    done: () => `${counted(keys.length, 'API key')} revoked.`,
-    changes: [['api-keys', organizationId]],
-    afterwards: onClose,
+    done: () => `${pluralize(keys.length, 'API key')} revoked.`,
+    invalidates: [['api-keys', organizationId]],
+    onSuccess: onClose,
   });
   return (
     <ActionDialog
-      header={`Revoke ${counted(revoke.left.length, 'API key')}?`}
+      header={`Revoke ${pluralize(revoke.left.length, 'API key')}?`}
       confirm="Revoke"
       action={revoke}
       onConfirm={() => revoke.run()}

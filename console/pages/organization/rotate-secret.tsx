@@ -24,9 +24,9 @@ export const RotateSecret = ({ webhook, onClose }: { webhook: Webhook; onClose: 
         idempotencyKey: form.idempotencyKey,
       }),
     done: () => undefined,
-    changes: [['webhooks', organizationId]],
+    invalidates: [['webhooks', organizationId]],
     inDialog: true,
-    afterwards: (rotated) => setSecret(rotated.secret),
+    onSuccess: (rotated) => setSecret(rotated.secret),
   });
   if (secret !== undefined)
     return <Secret header="The new signing secret" name="signing secret" text={secret} onClose={onClose} />;

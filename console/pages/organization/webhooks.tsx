@@ -25,13 +25,13 @@ type Open =
 const Webhooks = () => {
   const { id: organizationId } = useOrganization();
   const client = useClient();
-  const [whole, setWhole] = useState(false);
+  const [loadAll, setLoadAll] = useState(false);
   const [open, setOpen] = useState<Open>();
-  const [looked, setLooked] = useState<string>();
+  const [shownId, setShownId] = useState<string>();
   const list = useList(['webhooks', organizationId], (query) => client.listWebhooks({ organizationId, ...query }), {
-    whole,
+    loadAll,
   });
-  const lookedAt = list.items.find(({ id }) => id === looked);
+  const shown = list.items.find(({ id }) => id === shownId);
   const create = (
     <Button variant="primary" onClick={() => setOpen({ dialog: 'create' })}>
       Create webhook
@@ -49,8 +49,8 @@ const Webhooks = () => {
         list={list}
         idOf={({ id }) => id}
         nameOf={({ url }) => url}
-        wordsOf={(webhook) => [webhook.url, ...webhook.events.map(eventsText), statusOf(webhook).text]}
-        onWhole={() => setWhole(true)}
+        searchTextOf={(webhook) => [webhook.url, ...webhook.events.map(eventsText), statusOf(webhook).text]}
+        onNeedAll={() => setLoadAll(true)}
         columns={[
           { id: 'url', header: 'Address', sortingField: 'url', isRowHeader: true, cell: ({ url }) => url },
           { id: 'events', header: 'Events', cell: ({ events }) => events.map(eventsText).join(', ') },
@@ -73,7 +73,7 @@ const Webhooks = () => {
           const only = webhooks.length === 1 ? webhooks[0] : undefined;
           return (
             <SpaceBetween direction="horizontal" size="xs">
-              <Button disabled={!only} onClick={() => setLooked(only?.id)}>
+              <Button disabled={!only} onClick={() => setShownId(only?.id)}>
                 Show deliveries
               </Button>
               <Button
@@ -98,7 +98,7 @@ const Webhooks = () => {
           </Empty>
         }
       />
-      {lookedAt && <Deliveries key={lookedAt.id} webhook={lookedAt} />}
+      {shown && <Deliveries key={shown.id} webhook={shown} />}
       {open?.dialog === 'create' && <CreateWebhook onClose={close} />}
       {open?.dialog === 'confirm' && <ConfirmWebhook webhook={open.webhook} onClose={close} />}
       {open?.dialog === 'rotate' && <RotateSecret webhook={open.webhook} onClose={close} />}

@@ -2,11 +2,11 @@ import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/c
 import type { Grant } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
 import { ActionDialog } from '../../components/dialogs/action-dialog.tsx';
-import { AnswerDialog } from '../../components/dialogs/result-dialog.tsx';
-import { misspelled } from '../../components/fields/emails.ts';
+import { ResultDialog } from '../../components/dialogs/result-dialog.tsx';
+import { invalidEmails } from '../../components/fields/emails.ts';
 import { EmailsField } from '../../components/fields/emails-field.tsx';
-import { useEachEmail } from '../../components/fields/use-email-batch.ts';
-import { changesOf, named, useProduct } from './use-product.ts';
+import { useEmailBatch } from '../../components/fields/use-email-batch.ts';
+import { affectedBy, productRef, useProduct } from './use-product.ts';
 
 /** What became of an email, and what to do about it. */
 const outcomes: Record<Grant['outcome'], { type: StatusIndicatorProps.Type; text: string }> = {
@@ -20,9 +20,9 @@ const outcomes: Record<Grant['outcome'], { type: StatusIndicatorProps.Type; text
 export const AssignLicenses = ({ onClose }: { onClose: () => void }) => {
   const product = useProduct();
   const client = useClient();
-  const assign = useEachEmail({
-    ask: (emails) => client.grantLicenses({ ...named(product), emails }),
-    changes: changesOf(product),
+  const assign = useEmailBatch({
+    ask: (emails) => client.grantLicenses({ ...productRef(product), emails }),
+    invalidates: affectedBy(product),
     onClose,
   });
   if (assign.outcomes) return <Outcomes grants={assign.outcomes} onClose={onClose} />;
@@ -31,14 +31,14 @@ export const AssignLicenses = ({ onClose }: { onClose: () => void }) => {
       header="Assign licenses"
       confirm="Assign"
       action={assign.action}
-      disabled={assign.emails.length === 0 || misspelled(assign.emails).length > 0}
+      disabled={assign.emails.length === 0 || invalidEmails(assign.emails).length > 0}
       onConfirm={() => assign.action.run()}
-      onDismiss={assign.leave}
+      onDismiss={assign.onDismiss}
     >
       <EmailsField
         value={assign.text}
         onChange={assign.setText}
-        answered={assign.answered}
+        completed={assign.completed}
         description={`Of members. ${product.available.toLocaleString('en')} licenses are available: the first ones get them.`}
       />
     </ActionDialog>
@@ -46,7 +46,7 @@ export const AssignLicenses = ({ onClose }: { onClose: () => void }) => {
 };
 
 const Outcomes = ({ grants, onClose }: { grants: readonly Grant[]; onClose: () => void }) => (
-  <AnswerDialog header="What became of each" onClose={onClose}>
+  <ResultDialog header="What became of each" onClose={onClose}>
     {grants.map(({ email, outcome }) => (
       <div key={email}>
         <StatusIndicator type={outcomes[outcome].type}>
@@ -54,5 +54,5 @@ const Outcomes = ({ grants, onClose }: { grants: readonly Grant[]; onClose: () =
         </StatusIndicator>
       </div>
     ))}
-  </AnswerDialog>
+  </ResultDialog>
 );

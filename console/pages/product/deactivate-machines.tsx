@@ -2,12 +2,12 @@ import Alert from '@cloudscape-design/components/alert';
 import { useState } from 'react';
 import type { Machine } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
-import { unlessGone } from '../../api/ignore-not-found.ts';
-import { useEach } from '../../api/use-bulk-action.ts';
+import { ignoreNotFound } from '../../api/ignore-not-found.ts';
+import { useBulkAction } from '../../api/use-bulk-action.ts';
 import { ActionDialog } from '../../components/dialogs/action-dialog.tsx';
 import { isWithin, NumberField } from '../../components/fields/number-field.tsx';
-import { counted } from '../../components/pluralize.ts';
-import { changesOf, named, useProduct } from './use-product.ts';
+import { pluralize } from '../../components/pluralize.ts';
+import { affectedBy, productRef, useProduct } from './use-product.ts';
 
 /** Up to a week, as the service takes it. */
 const blockRange = { from: 1, to: 10_080 };
@@ -19,21 +19,21 @@ export const DeactivateMachines = ({ machines, onClose }: { machines: readonly M
   const blockMinutes = minutes === '' ? undefined : Number(minutes);
   const bound = machines.filter(({ offline }) => offline > 0);
   const movable = machines.filter(({ offline }) => offline === 0);
-  const deactivate = useEach({
+  const deactivate = useBulkAction({
     items: movable,
     nameOf: ({ machineId }) => machineId,
     run: ({ machineId }) => {
-      const removed = client.removeMachine({ ...named(product), machineId, blockMinutes });
+      const removed = client.removeMachine({ ...productRef(product), machineId, blockMinutes });
       // One that is gone can't be blocked: that is not as it was to be.
-      return blockMinutes === undefined ? removed.catch(unlessGone) : removed;
+      return blockMinutes === undefined ? removed.catch(ignoreNotFound) : removed;
     },
-    done: () => `${counted(movable.length, 'machine')} deactivated.`,
-    changes: changesOf(product),
-    afterwards: onClose,
+    done: () => `${pluralize(movable.length, 'machine')} deactivated.`,
+    invalidates: affectedBy(product),
+    onSuccess: onClose,
   });
   return (
     <ActionDialog
-      header={`Deactivate ${counted(deactivate.left.length, 'machine')}?`}
+      header={`Deactivate ${pluralize(deactivate.left.length, 'machine')}?`}
       confirm="Deactivate"
       action={deactivate}
       disabled={movable.length === 0 || (minutes !== '' && !isWithin(minutes, blockRange))}
@@ -55,7 +55,7 @@ export const DeactivateMachines = ({ machines, onClose }: { machines: readonly M
           <ul>
             {deactivate.left.map(({ machineId, online }) => (
               <li key={machineId}>
-                {machineId}: {online === 0 ? 'nothing runs there' : `${counted(online, 'online license')} ends`}
+                {machineId}: {online === 0 ? 'nothing runs there' : `${pluralize(online, 'online license')} ends`}
               </li>
             ))}
           </ul>

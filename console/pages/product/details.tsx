@@ -1,7 +1,7 @@
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
-import { counted } from '../../components/pluralize.ts';
+import { pluralize } from '../../components/pluralize.ts';
 import { ProductStatus } from '../../components/product-status.tsx';
 import { Expiry } from '../../components/time/expiry.tsx';
 import { duration } from '../../components/time/format-time.ts';
@@ -46,7 +46,7 @@ const Details = () => {
             value:
               queue.length === 0
                 ? 'Nobody'
-                : `${counted(queue.length, 'session')}, the first for ${duration(queue.longestWaitSeconds ?? 0)}`,
+                : `${pluralize(queue.length, 'session')}, the first for ${duration(queue.longestWaitSeconds ?? 0)}`,
           },
           { label: 'Status', value: <ProductStatus status={status} /> },
         ]}

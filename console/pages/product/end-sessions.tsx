@@ -1,24 +1,24 @@
 import type { Activation } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
-import { useEach } from '../../api/use-bulk-action.ts';
+import { useBulkAction } from '../../api/use-bulk-action.ts';
 import { ActionDialog } from '../../components/dialogs/action-dialog.tsx';
-import { counted } from '../../components/pluralize.ts';
-import { changesOf, named, useProduct } from './use-product.ts';
+import { pluralize } from '../../components/pluralize.ts';
+import { affectedBy, productRef, useProduct } from './use-product.ts';
 
 export const EndSessions = ({ sessions, onClose }: { sessions: readonly Activation[]; onClose: () => void }) => {
   const product = useProduct();
   const client = useClient();
-  const end = useEach({
+  const end = useBulkAction({
     items: sessions,
     nameOf: ({ sessionId }) => sessionId,
-    run: ({ sessionId }) => client.deactivate({ ...named(product), sessionId }),
-    done: () => `${counted(sessions.length, 'license')} removed: free for the next session.`,
-    changes: changesOf(product),
-    afterwards: onClose,
+    run: ({ sessionId }) => client.deactivate({ ...productRef(product), sessionId }),
+    done: () => `${pluralize(sessions.length, 'license')} removed: free for the next session.`,
+    invalidates: affectedBy(product),
+    onSuccess: onClose,
   });
   return (
     <ActionDialog
-      header={`Remove ${counted(end.left.length, 'online license')}?`}
+      header={`Remove ${pluralize(end.left.length, 'online license')}?`}
       confirm="Remove"
       action={end}
       onConfirm={() => end.run()}

@@ -11,7 +11,7 @@ import { isMachineId, MachineField } from '../../components/fields/machine-field
 import { DAY, dayText, exactTime } from '../../components/time/format-time.ts';
 import { dayOf, endOf, isDay } from '../../components/time/local-day.ts';
 import { MemberSelect } from '../../organization/member-select.tsx';
-import { changesOf, named, useProduct } from './use-product.ts';
+import { affectedBy, productRef, useProduct } from './use-product.ts';
 
 export const IssueOfflineLicense = ({ onClose }: { onClose: () => void }) => {
   const product = useProduct();
@@ -36,7 +36,7 @@ export const IssueOfflineLicense = ({ onClose }: { onClose: () => void }) => {
   const issue = useAction({
     run: () =>
       client.issueOfflineLicense({
-        ...named(product),
+        ...productRef(product),
         idempotencyKey: form.idempotencyKey,
         machineId: form.machineId,
         expiresAt: earlier ? new Date(endOf(form.lastDay)).toISOString() : null,
@@ -44,9 +44,9 @@ export const IssueOfflineLicense = ({ onClose }: { onClose: () => void }) => {
         userId: form.userId ?? null,
       }),
     done: ({ fileName }) => `${fileName} was created: select it to download it.`,
-    changes: changesOf(product),
+    invalidates: affectedBy(product),
     inDialog: true,
-    afterwards: onClose,
+    onSuccess: onClose,
   });
   return (
     <ActionDialog
@@ -89,7 +89,7 @@ export const IssueOfflineLicense = ({ onClose }: { onClose: () => void }) => {
         description="The member who uses it, if it is for one."
         value={form.userId}
         onChange={(userId) => change({ userId })}
-        nobody="For nobody in particular"
+        noneLabel="For nobody in particular"
       />
       <Checkbox checked={understood} onChange={({ detail }) => setUnderstood(detail.checked)}>
         I understand that this can’t be undone

@@ -13,7 +13,7 @@ import { Time } from '../../components/time/time.tsx';
 import { AssignLicenses } from './assign-licenses.tsx';
 import { RevokeLicenses } from './revoke-licenses.tsx';
 import { TransferLicense } from './transfer-license.tsx';
-import { named, productKey, useProduct } from './use-product.ts';
+import { productKey, productRef, useProduct } from './use-product.ts';
 
 type Open =
   | { dialog: 'assign' }
@@ -37,13 +37,13 @@ const inUse = (online: boolean) => (online ? 'Online now' : 'Not in use');
 const UsersTable = () => {
   const product = useProduct();
   const client = useClient();
-  const [whole, setWhole] = useState(false);
+  const [loadAll, setLoadAll] = useState(false);
   const [open, setOpen] = useState<Open>();
   const list = useList(
     productKey(product, 'licensed-users'),
-    (query) => client.listLicensedUsers({ ...named(product), ...query }),
+    (query) => client.listLicensedUsers({ ...productRef(product), ...query }),
     // Who has a license already is not offered one: then all have to be known.
-    { whole: whole || open?.dialog === 'transfer' },
+    { loadAll: loadAll || open?.dialog === 'transfer' },
   );
   const assign = (
     <Button variant="primary" onClick={() => setOpen({ dialog: 'assign' })}>
@@ -58,8 +58,8 @@ const UsersTable = () => {
         nouns={['user', 'users']}
         list={list}
         idOf={({ email }) => email}
-        wordsOf={({ name, email, online }) => [name, email, inUse(online)]}
-        onWhole={() => setWhole(true)}
+        searchTextOf={({ name, email, online }) => [name, email, inUse(online)]}
+        onNeedAll={() => setLoadAll(true)}
         columns={[
           {
             id: 'user',

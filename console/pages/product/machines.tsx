@@ -10,7 +10,7 @@ import { ListTable } from '../../components/list-table.tsx';
 import { Time } from '../../components/time/time.tsx';
 import { DeactivateMachines } from './deactivate-machines.tsx';
 import { RemoveMachineLicenses } from './remove-machine-licenses.tsx';
-import { named, productKey, useProduct } from './use-product.ts';
+import { productKey, productRef, useProduct } from './use-product.ts';
 
 interface Open {
   dialog: 'deactivate' | 'remove-licenses';
@@ -21,12 +21,12 @@ interface Open {
 const Machines = () => {
   const product = useProduct();
   const client = useClient();
-  const [whole, setWhole] = useState(false);
+  const [loadAll, setLoadAll] = useState(false);
   const [open, setOpen] = useState<Open>();
   const list = useList(
     productKey(product, 'machines'),
-    (query) => client.listMachines({ ...named(product), ...query }),
-    { whole },
+    (query) => client.listMachines({ ...productRef(product), ...query }),
+    { loadAll },
   );
   const close = () => setOpen(undefined);
   return (
@@ -41,8 +41,8 @@ const Machines = () => {
         }
         list={list}
         idOf={({ machineId }) => machineId}
-        wordsOf={({ machineId }) => [machineId]}
-        onWhole={() => setWhole(true)}
+        searchTextOf={({ machineId }) => [machineId]}
+        onNeedAll={() => setLoadAll(true)}
         columns={[
           {
             id: 'machine',

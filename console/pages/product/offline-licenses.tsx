@@ -4,7 +4,7 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
 import type { OfflineLicense } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
-import { forEach } from '../../api/run-for-each.ts';
+import { runForEach } from '../../api/run-for-each.ts';
 import { useAction } from '../../api/use-action.ts';
 import { useList } from '../../api/use-list.ts';
 import { Copyable } from '../../components/copyable.tsx';
@@ -13,7 +13,7 @@ import { ListTable } from '../../components/list-table.tsx';
 import { saveFile } from '../../components/save-file.ts';
 import { Time } from '../../components/time/time.tsx';
 import { IssueOfflineLicense } from './issue-offline-license.tsx';
-import { named, productKey, useProduct } from './use-product.ts';
+import { productKey, productRef, useProduct } from './use-product.ts';
 
 const statusText: Record<OfflineLicense['status'], string> = { active: 'Active', expired: 'Expired', voided: 'Voided' };
 
@@ -21,27 +21,27 @@ const statusText: Record<OfflineLicense['status'], string> = { active: 'Active',
 const OfflineLicenses = () => {
   const product = useProduct();
   const client = useClient();
-  const [whole, setWhole] = useState(false);
+  const [loadAll, setLoadAll] = useState(false);
   const [issuing, setIssuing] = useState(false);
   const list = useList(
     productKey(product, 'offline-licenses'),
-    (query) => client.listOfflineLicenses({ ...named(product), ...query }),
-    { whole },
+    (query) => client.listOfflineLicenses({ ...productRef(product), ...query }),
+    { loadAll },
   );
   const download = useAction({
     run: (licenses: readonly OfflineLicense[]) =>
-      forEach(
+      runForEach(
         licenses,
         ({ fileName }) => fileName,
         async ({ id, fileName }) =>
           saveFile(
             fileName,
-            [await client.getOfflineLicenseFile({ ...named(product), licenseId: id })],
+            [await client.getOfflineLicenseFile({ ...productRef(product), licenseId: id })],
             'application/jose',
           ),
       ),
     done: (_, licenses) => `Downloaded ${licenses.map(({ fileName }) => fileName).join(', ')}.`,
-    changes: [],
+    invalidates: [],
   });
   const issue = (
     <Button variant="primary" disabled={!product.offline.allowed} onClick={() => setIssuing(true)}>
@@ -61,8 +61,8 @@ const OfflineLicenses = () => {
         list={list}
         idOf={({ id }) => id}
         nameOf={({ machineId }) => machineId}
-        wordsOf={({ machineId, status, description }) => [machineId, status, description]}
-        onWhole={() => setWhole(true)}
+        searchTextOf={({ machineId, status, description }) => [machineId, status, description]}
+        onNeedAll={() => setLoadAll(true)}
         columns={[
           {
             id: 'machine',

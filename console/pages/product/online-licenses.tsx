@@ -15,7 +15,7 @@ import { useNow } from '../../components/time/use-now.ts';
 import { useMembers } from '../../organization/use-members.ts';
 import { EndSessions } from './end-sessions.tsx';
 import { TransferSession } from './transfer-session.tsx';
-import { named, productKey, useProduct } from './use-product.ts';
+import { productKey, productRef, useProduct } from './use-product.ts';
 
 /** With the name of its member, to search and sort by. */
 type OnlineLicense = Activation & { name: string; email: string };
@@ -25,13 +25,13 @@ type Open = { dialog: 'end'; sessions: readonly Activation[] } | { dialog: 'tran
 const OnlineLicenses = () => {
   const product = useProduct();
   const client = useClient();
-  const [whole, setWhole] = useState(false);
+  const [loadAll, setLoadAll] = useState(false);
   const [open, setOpen] = useState<Open>();
   const members = useMembers();
   const list = useList(
     productKey(product, 'activations'),
-    (query) => client.listActivations({ ...named(product), ...query }),
-    { whole },
+    (query) => client.listActivations({ ...productRef(product), ...query }),
+    { loadAll },
   );
   const byId = new Map(members.items.map((member) => [member.userId, member]));
   const items = list.items.map((activation): OnlineLicense => {
@@ -47,8 +47,14 @@ const OnlineLicenses = () => {
         description="In use now. One that its user stops to use becomes free by itself when its lease ends."
         list={{ ...list, items }}
         idOf={({ sessionId }) => sessionId}
-        wordsOf={({ name, email, machineId, hostname, sessionId }) => [name, email, machineId, hostname, sessionId]}
-        onWhole={() => setWhole(true)}
+        searchTextOf={({ name, email, machineId, hostname, sessionId }) => [
+          name,
+          email,
+          machineId,
+          hostname,
+          sessionId,
+        ]}
+        onNeedAll={() => setLoadAll(true)}
         columns={[
           {
             id: 'user',

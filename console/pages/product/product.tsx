@@ -4,14 +4,14 @@ import { lazy, Suspense } from 'react';
 import { useLocation, useParams } from 'wouter';
 import { NotFound } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
-import { useStandingError } from '../../api/use-sticky-error.ts';
+import { useStickyError } from '../../api/use-sticky-error.ts';
 import { Loading } from '../../components/loading.tsx';
 import { Outdated, ProblemAlert } from '../../components/problem.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
 import { isVendor, seesFigures } from '../../organization/roles.ts';
 import { Page } from '../../shell/page.tsx';
 import { organizationPath } from '../../shell/paths.ts';
-import { Offered } from '../../shell/role-gate.tsx';
+import { RoleGate } from '../../shell/role-gate.tsx';
 import { productTabs } from '../../shell/routes.ts';
 import { ProductContext } from './use-product.ts';
 
@@ -33,26 +33,26 @@ const ProductPage = () => {
       }),
     enabled: seesFigures(role),
   });
-  const error = useStandingError(query);
+  const error = useStickyError(query);
   const { data, dataUpdatedAt, refetch } = query;
 
   // What was typed for one product is not for another, also where the browser goes back to that without a page between.
   const key = `${organizationId} ${product}`;
-  const above = [{ text: 'Products', href: organizationPath(organizationId, 'products') }];
+  const breadcrumbs = [{ text: 'Products', href: organizationPath(organizationId, 'products') }];
   const retry = () => void refetch();
-  const tabs = productTabs.filter(({ offeredTo }) => offeredTo(role));
-  const asked = productTabs.find(({ path }) => path === tab);
-  const active = asked?.offeredTo(role) ? asked : tabs[0];
+  const tabs = productTabs.filter(({ isAllowed }) => isAllowed(role));
+  const requested = productTabs.find(({ path }) => path === tab);
+  const active = requested?.isAllowed(role) ? requested : tabs[0];
   return (
-    <Page title={data?.productName ?? product} description={`${product} licenses of ${name}`} above={above}>
+    <Page title={data?.productName ?? product} description={`${product} licenses of ${name}`} breadcrumbs={breadcrumbs}>
       {data === undefined && (
-        <Offered title="Figures and licenses" to={seesFigures}>
+        <RoleGate title="Figures and licenses" to={seesFigures}>
           {error ? <ProblemAlert error={error} onRetry={retry} /> : <Loading text={`Loading ${product}`} />}
-        </Offered>
+        </RoleGate>
       )}
       {data === null && <TermsForm key={key} of={{ organizationId, product }} subscription={undefined} />}
       {data !== undefined && Boolean(error) && <Outdated error={error} since={dataUpdatedAt} onRetry={retry} />}
-      {data && asked && asked !== active && <Offered title={asked.title} to={asked.offeredTo} />}
+      {data && requested && requested !== active && <RoleGate title={requested.title} to={requested.isAllowed} />}
       {data && (
         <ProductContext key={key} value={data}>
           <Tabs

@@ -1,25 +1,25 @@
 import type { Machine } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
-import { unlessGone } from '../../api/ignore-not-found.ts';
-import { useEach } from '../../api/use-bulk-action.ts';
+import { ignoreNotFound } from '../../api/ignore-not-found.ts';
+import { useBulkAction } from '../../api/use-bulk-action.ts';
 import { ActionDialog } from '../../components/dialogs/action-dialog.tsx';
-import { counted } from '../../components/pluralize.ts';
-import { changesOf, named, useProduct } from './use-product.ts';
+import { pluralize } from '../../components/pluralize.ts';
+import { affectedBy, productRef, useProduct } from './use-product.ts';
 
 export const RemoveMachineLicenses = ({ machines, onClose }: { machines: readonly Machine[]; onClose: () => void }) => {
   const product = useProduct();
   const client = useClient();
-  const remove = useEach({
+  const remove = useBulkAction({
     items: machines,
     nameOf: ({ machineId }) => machineId,
-    run: ({ machineId }) => client.removeMachineLicense({ ...named(product), machineId }).catch(unlessGone),
-    done: () => `Nothing runs online any more on ${counted(machines.length, 'machine')}.`,
-    changes: changesOf(product),
-    afterwards: onClose,
+    run: ({ machineId }) => client.removeMachineLicense({ ...productRef(product), machineId }).catch(ignoreNotFound),
+    done: () => `Nothing runs online any more on ${pluralize(machines.length, 'machine')}.`,
+    invalidates: affectedBy(product),
+    onSuccess: onClose,
   });
   return (
     <ActionDialog
-      header={`Remove the licenses of ${counted(remove.left.length, 'machine')}?`}
+      header={`Remove the licenses of ${pluralize(remove.left.length, 'machine')}?`}
       confirm="Remove"
       action={remove}
       onConfirm={() => remove.run()}
@@ -32,7 +32,7 @@ export const RemoveMachineLicenses = ({ machines, onClose }: { machines: readonl
       <ul>
         {remove.left.map(({ machineId, online }) => (
           <li key={machineId}>
-            {machineId}: {counted(online, 'online license')} ends
+            {machineId}: {pluralize(online, 'online license')} ends
           </li>
         ))}
       </ul>

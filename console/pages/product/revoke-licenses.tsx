@@ -1,24 +1,24 @@
 import type { LicensedUser } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
-import { useEach } from '../../api/use-bulk-action.ts';
+import { useBulkAction } from '../../api/use-bulk-action.ts';
 import { ActionDialog } from '../../components/dialogs/action-dialog.tsx';
-import { counted } from '../../components/pluralize.ts';
-import { changesOf, named, useProduct } from './use-product.ts';
+import { pluralize } from '../../components/pluralize.ts';
+import { affectedBy, productRef, useProduct } from './use-product.ts';
 
 export const RevokeLicenses = ({ users, onClose }: { users: readonly LicensedUser[]; onClose: () => void }) => {
   const product = useProduct();
   const client = useClient();
-  const revoke = useEach({
+  const revoke = useBulkAction({
     items: users,
     nameOf: ({ email }) => email,
-    run: ({ userId }) => client.removeLicense({ ...named(product), userId }),
-    done: () => `${counted(users.length, 'license')} revoked: free to be assigned again.`,
-    changes: changesOf(product),
-    afterwards: onClose,
+    run: ({ userId }) => client.removeLicense({ ...productRef(product), userId }),
+    done: () => `${pluralize(users.length, 'license')} revoked: free to be assigned again.`,
+    invalidates: affectedBy(product),
+    onSuccess: onClose,
   });
   return (
     <ActionDialog
-      header={`Revoke ${counted(revoke.left.length, 'license')}?`}
+      header={`Revoke ${pluralize(revoke.left.length, 'license')}?`}
       confirm="Revoke"
       action={revoke}
       onConfirm={() => revoke.run()}

@@ -15,11 +15,11 @@ import { Person } from '../../components/person.tsx';
 import { saveFile } from '../../components/save-file.ts';
 import { duration } from '../../components/time/format-time.ts';
 import { Time } from '../../components/time/time.tsx';
-import { useSettled } from '../../components/use-debounced.ts';
+import { useDebounced } from '../../components/use-debounced.ts';
 import { MemberSelect } from '../../organization/member-select.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
 import { type ReportRange, reportFile } from './report-range.ts';
-import { named, productKey, useProduct } from './use-product.ts';
+import { productKey, productRef, useProduct } from './use-product.ts';
 
 /** Whose it is or was, as far as that is known. */
 const userOf = ({ userId, userName, userEmail }: Session) => ({
@@ -34,32 +34,32 @@ export const Sessions = ({ range }: { range: ReportRange }) => {
   const product = useProduct();
   const organization = useOrganization();
   const client = useClient();
-  const [whole, setWhole] = useState(false);
+  const [loadAll, setLoadAll] = useState(false);
   const [userId, setUserId] = useState<string>();
   const [machine, setMachine] = useState('');
-  const typed = useSettled(machine);
+  const typed = useDebounced(machine);
   const machineId = isMachineId(typed) ? typed : undefined;
   const [choosing, setChoosing] = useState(false);
-  const asked = { ...named(product), ...range, userId, machineId };
-  const anybodys = { ...named(product), ...range, userId: undefined, machineId: undefined };
+  const filters = { ...productRef(product), ...range, userId, machineId };
+  const unfiltered = { ...productRef(product), ...range, userId: undefined, machineId: undefined };
   const key = productKey(product, 'sessions');
   // Who ran any of them may be chosen, also one who is no member any more.
-  const all = useList([...key, anybodys], (query) => client.listSessions({ ...anybodys, ...query }), {
-    whole: choosing,
+  const all = useList([...key, unfiltered], (query) => client.listSessions({ ...unfiltered, ...query }), {
+    loadAll: choosing,
   });
   const list = useList(
-    [...key, asked],
-    (query) => client.listSessions({ ...asked, ...query }),
+    [...key, filters],
+    (query) => client.listSessions({ ...filters, ...query }),
     // A page of a filtered list may be empty though the next one is not.
-    { whole: whole || userId !== undefined || machineId !== undefined },
+    { loadAll: loadAll || userId !== undefined || machineId !== undefined },
   );
   const download = useAction({
     run: async () => {
-      const pieces = await Array.fromAsync(client.listSessionsCsv(asked));
+      const pieces = await Array.fromAsync(client.listSessionsCsv(filters));
       saveFile(reportFile('License Utilization', organization, range), pieces, 'text/csv');
     },
     done: () => 'The sessions were downloaded.',
-    changes: [],
+    invalidates: [],
   });
   return (
     <SpaceBetween size="m">
@@ -69,7 +69,7 @@ export const Sessions = ({ range }: { range: ReportRange }) => {
           value={userId}
           onChange={setUserId}
           onChoose={() => setChoosing(true)}
-          nobody="Anybody"
+          noneLabel="Anybody"
           former={all.items.map((session) => ({ userId: session.userId, ...userOf(session) }))}
           description="Of the sessions."
         />
@@ -80,13 +80,13 @@ export const Sessions = ({ range }: { range: ReportRange }) => {
         nouns={['session', 'sessions']}
         list={list}
         idOf={({ sessionId, seat, fence }) => `${sessionId} ${seat} ${fence}`}
-        wordsOf={(session) => [
+        searchTextOf={(session) => [
           ...Object.values(userOf(session)),
           session.sessionId,
           session.machineId,
           endText(session),
         ]}
-        onWhole={() => setWhole(true)}
+        onNeedAll={() => setLoadAll(true)}
         description={
           <Button variant="inline-link" loading={download.running} onClick={() => download.run()}>
             Download sessions as CSV

@@ -4,7 +4,7 @@ import { useClient } from '../../api/client.tsx';
 import { useAction } from '../../api/use-action.ts';
 import { ActionDialog } from '../../components/dialogs/action-dialog.tsx';
 import { MemberSelect } from '../../organization/member-select.tsx';
-import { changesOf, named, useProduct } from './use-product.ts';
+import { affectedBy, productRef, useProduct } from './use-product.ts';
 
 interface TransferLicenseProps {
   user: LicensedUser;
@@ -18,11 +18,11 @@ export const TransferLicense = ({ user, licensed, onClose }: TransferLicenseProp
   const client = useClient();
   const [toUserId, setToUserId] = useState<string>();
   const transfer = useAction({
-    run: (to: string) => client.transferLicense({ ...named(product), userId: user.userId, toUserId: to }),
+    run: (to: string) => client.transferLicense({ ...productRef(product), userId: user.userId, toUserId: to }),
     done: ({ email }) => `The license of ${user.email} is ${email}’s now.`,
-    changes: changesOf(product),
+    invalidates: affectedBy(product),
     inDialog: true,
-    afterwards: onClose,
+    onSuccess: onClose,
   });
   return (
     <ActionDialog

@@ -4,18 +4,18 @@ import { useClient } from '../../api/client.tsx';
 import { useAction } from '../../api/use-action.ts';
 import { ActionDialog } from '../../components/dialogs/action-dialog.tsx';
 import { isMachineId, MachineField } from '../../components/fields/machine-field.tsx';
-import { changesOf, named, useProduct } from './use-product.ts';
+import { affectedBy, productRef, useProduct } from './use-product.ts';
 
 export const TransferSession = ({ session, onClose }: { session: Activation; onClose: () => void }) => {
   const product = useProduct();
   const client = useClient();
   const [machineId, setMachineId] = useState('');
   const transfer = useAction({
-    run: () => client.transferActivation({ ...named(product), sessionId: session.sessionId, machineId }),
+    run: () => client.transferActivation({ ...productRef(product), sessionId: session.sessionId, machineId }),
     done: ({ sessionId, machineId: now }) => `Session ${sessionId} has its license on ${now} now.`,
-    changes: changesOf(product),
+    invalidates: affectedBy(product),
     inDialog: true,
-    afterwards: onClose,
+    onSuccess: onClose,
   });
   return (
     <ActionDialog

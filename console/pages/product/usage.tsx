@@ -16,7 +16,7 @@ import { useOrganization } from '../../organization/organization.tsx';
 import { type Granularity, granularities, type ReportRange, reportFile, usualRange } from './report-range.ts';
 import { Sessions } from './sessions.tsx';
 import { UsageChart, WaitingChart } from './usage-chart.tsx';
-import { named, productKey, useProduct } from './use-product.ts';
+import { productKey, productRef, useProduct } from './use-product.ts';
 
 const intervals: Record<Granularity, string> = { hour: 'By hour', day: 'By day', month: 'By month' };
 
@@ -33,19 +33,19 @@ const Usage = () => {
     setTyped({ ...typed, [end]: day });
     if (isDay(day)) setRange({ ...range, [end]: day });
   };
-  const asked = { ...named(product), ...range };
+  const filters = { ...productRef(product), ...range };
   const list = useList(
     [...productKey(product, 'usage'), range, granularity],
-    (query) => client.getUsage({ ...asked, granularity, ...query }),
-    { whole: true },
+    (query) => client.getUsage({ ...filters, granularity, ...query }),
+    { loadAll: true },
   );
   const download = useAction({
     run: async () => {
-      const pieces = await Array.fromAsync(client.getUsageCsv({ ...asked, granularity }));
+      const pieces = await Array.fromAsync(client.getUsageCsv({ ...filters, granularity }));
       saveFile(reportFile('License Usage', organization, range), pieces, 'text/csv');
     },
     done: () => 'The report was downloaded.',
-    changes: [],
+    invalidates: [],
   });
   return (
     <SpaceBetween size="l">

@@ -17,7 +17,7 @@ export const productKey = ({ organizationId, product }: ProductName, ...below: s
   ['product', organizationId, product, ...below] as const;
 
 /** What a change of a product's licenses changes of what is shown: its lists, and the figures. */
-export const changesOf = (product: ProductName) => [productKey(product), ['products', product.organizationId]];
+export const affectedBy = (product: ProductName) => [productKey(product), ['products', product.organizationId]];
 
 /** What every operation on a product takes. */
-export const named = ({ organizationId, product }: ProductName): ProductName => ({ organizationId, product });
+export const productRef = ({ organizationId, product }: ProductName): ProductName => ({ organizationId, product });

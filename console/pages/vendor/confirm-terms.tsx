@@ -4,37 +4,37 @@ import type { Subscription } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
 import { useAction } from '../../api/use-action.ts';
 import { ActionDialog } from '../../components/dialogs/action-dialog.tsx';
-import { counted } from '../../components/pluralize.ts';
+import { pluralize } from '../../components/pluralize.ts';
 import { useOrganization } from '../../organization/organization.tsx';
-import { changesOf, named } from '../product/use-product.ts';
+import { affectedBy, productRef } from '../product/use-product.ts';
 import { consequencesOf, differencesOf, type Terms } from './describe-terms.ts';
 
 interface ConfirmTermsProps {
   of: Pick<Subscription, 'organizationId' | 'product'>;
   before: Subscription | undefined;
   /** What is typed; and what is not, as the service has it. */
-  termsOver: (before: Subscription | undefined) => Terms;
+  termsFrom: (before: Subscription | undefined) => Terms;
   onClose: () => void;
   onDone: () => void;
 }
 
 /** Says what will be different, and what that does to those who use it, before it is done. */
-export const ConfirmTerms = ({ of, before, termsOver, onClose, onDone }: ConfirmTermsProps) => {
+export const ConfirmTerms = ({ of, before, termsFrom, onClose, onDone }: ConfirmTermsProps) => {
   const { name } = useOrganization();
   const client = useClient();
   const [now] = useState(Date.now);
-  const after = termsOver(before);
+  const after = termsFrom(before);
   const differences = differencesOf(before && { ...before, status: suspendedOrNot(before) }, after);
   const set = useAction({
     run: async () => {
       // What is shown may be some seconds old: what somebody else has changed since is not to be undone.
-      const current = before && (await client.getSubscription(named(of)));
-      return client.setSubscription({ ...named(of), ...termsOver(current) });
+      const current = before && (await client.getSubscription(productRef(of)));
+      return client.setSubscription({ ...productRef(of), ...termsFrom(current) });
     },
-    done: ({ quota, product }) => `${name} has ${counted(quota, `${product} license`)} now, as you set it.`,
-    changes: changesOf(of),
+    done: ({ quota, product }) => `${name} has ${pluralize(quota, `${product} license`)} now, as you set it.`,
+    invalidates: affectedBy(of),
     inDialog: true,
-    afterwards: () => {
+    onSuccess: () => {
       onDone();
       onClose();
     },

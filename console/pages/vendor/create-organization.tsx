@@ -5,7 +5,7 @@ import { useLocation } from 'wouter';
 import { useClient } from '../../api/client.tsx';
 import { useAction } from '../../api/use-action.ts';
 import { ActionDialog } from '../../components/dialogs/action-dialog.tsx';
-import { misspelled } from '../../components/fields/emails.ts';
+import { invalidEmails } from '../../components/fields/emails.ts';
 import { organizationPath } from '../../shell/paths.ts';
 
 const LONGEST_NAME = 100;
@@ -18,15 +18,15 @@ export const CreateOrganization = ({ onClose }: { onClose: () => void }) => {
   const create = useAction({
     run: () => client.createOrganization({ name: name.trim(), ownerEmail }),
     done: (organization) => `${organization.name} was created. Its owner is whoever signs in as ${ownerEmail}.`,
-    changes: [['organizations']],
+    invalidates: [['organizations']],
     inDialog: true,
-    afterwards: ({ id }) => {
+    onSuccess: ({ id }) => {
       onClose();
       navigate(organizationPath(id, 'products'));
     },
   });
   const tooLong = name.trim().length > LONGEST_NAME;
-  const wrongEmail = misspelled([ownerEmail]).length > 0;
+  const wrongEmail = invalidEmails([ownerEmail]).length > 0;
   return (
     <ActionDialog
       header="Create an organization"

@@ -1,5 +1,5 @@
 import type { Subscription } from '../../../client/index.ts';
-import { counted } from '../../components/pluralize.ts';
+import { pluralize } from '../../components/pluralize.ts';
 import { duration, exactTime } from '../../components/time/format-time.ts';
 import { usedOf } from '../product/figures.ts';
 
@@ -36,8 +36,8 @@ const rows: { label: string; text: (terms: Terms) => string }[] = [
 
 const offlineText = ({ allowed, maxDays, reserveOnline }: Terms['offline']) => {
   if (!allowed) return 'Not allowed';
-  const longest = maxDays === null ? 'until the subscription expires' : `for at most ${counted(maxDays, 'day')}`;
-  return `Allowed, ${longest}${reserveOnline > 0 ? `, ${counted(reserveOnline, 'license')} kept for online use` : ''}`;
+  const longest = maxDays === null ? 'until the subscription expires' : `for at most ${pluralize(maxDays, 'day')}`;
+  return `Allowed, ${longest}${reserveOnline > 0 ? `, ${pluralize(reserveOnline, 'license')} kept for online use` : ''}`;
 };
 
 /** What is different, in words. Without a subscription before, all of it is new. */
@@ -53,8 +53,8 @@ export const differencesOf = (before: Terms | undefined, after: Terms) =>
  * @param now epoch ms
  */
 export const consequencesOf = (before: Subscription | undefined, after: Terms, now: number): string[] => {
-  const over = Date.parse(after.expiresAt) <= now;
-  const unusable = over || after.status === 'suspended';
+  const expired = Date.parse(after.expiresAt) <= now;
+  const unusable = expired || after.status === 'suspended';
   const { allowed, reserveOnline } = after.offline;
   const noneOffline =
     allowed && reserveOnline > 0 && reserveOnline >= after.quota
@@ -67,22 +67,22 @@ export const consequencesOf = (before: Subscription | undefined, after: Terms, n
     return [opening, noneOffline].filter(Boolean);
   }
   return [
-    validity(before, unusable, over),
+    validity(before, unusable, expired),
     quotaChange(before, after),
     machineQuotaChange(before, after),
     before.inUse.offline > 0 && (unusable || !allowed || after.expiresAt < before.expiresAt)
-      ? `${counted(before.inUse.offline, 'offline license')} can’t be taken back: valid until they expire, they count until then.`
+      ? `${pluralize(before.inUse.offline, 'offline license')} can’t be taken back: valid until they expire, they count until then.`
       : '',
     noneOffline,
     after.leaseSeconds === before.leaseSeconds ? '' : 'What runs takes the other lease at its next heartbeat.',
   ].filter(Boolean);
 };
 
-const validity = ({ status, inUse }: Subscription, unusable: boolean, over: boolean) => {
+const validity = ({ status, inUse }: Subscription, unusable: boolean, expired: boolean) => {
   if (unusable && status === 'active')
     return (
-      `${over ? 'The subscription is over' : 'The subscription is suspended'} at once: activations are refused, and ` +
-      `${counted(inUse.online, 'online license')} in use ${inUse.online === 1 ? 'ends' : 'end'} at the next heartbeat.`
+      `${expired ? 'The subscription is over' : 'The subscription is suspended'} at once: activations are refused, and ` +
+      `${pluralize(inUse.online, 'online license')} in use ${inUse.online === 1 ? 'ends' : 'end'} at the next heartbeat.`
     );
   if (unusable || status === 'active') return '';
   return 'Its licenses can be used again at once. What was ended has to be started again.';
@@ -93,17 +93,17 @@ const quotaChange = (before: Subscription, { quota, licenseType }: Terms) => {
   const used = usedOf(before);
   if (used > quota)
     return (
-      `${counted(used, 'license')} are in use, more than ${quota.toLocaleString('en')}: nobody loses one, but ` +
+      `${pluralize(used, 'license')} are in use, more than ${quota.toLocaleString('en')}: nobody loses one, but ` +
       `${licenseType === 'floating' ? 'no new session gets one' : 'none can be assigned'} ` +
       `${quota === 0 ? 'any more' : `until fewer than ${quota.toLocaleString('en')} are in use`}.`
     );
-  return `${counted(quota - used, 'license')} can be taken from then on; ${used.toLocaleString('en')} are in use.`;
+  return `${pluralize(quota - used, 'license')} can be taken from then on; ${used.toLocaleString('en')} are in use.`;
 };
 
 const machineQuotaChange = (before: Subscription, { machineQuota }: Terms) => {
   if (machineQuota === before.machineQuota || before.registeredMachines <= machineQuota) return '';
   return (
-    `${counted(before.registeredMachines, 'machine')} are registered, more than ${machineQuota.toLocaleString('en')}: they ` +
+    `${pluralize(before.registeredMachines, 'machine')} are registered, more than ${machineQuota.toLocaleString('en')}: they ` +
     'go on, but no other one can be added, and one that nobody uses may not come back, until fewer are.'
   );
 };

@@ -17,7 +17,7 @@ import { organizationPath } from '../../shell/paths.ts';
 const isProductCode = (text: string): boolean => patterns.product.test(text);
 
 /** An organization as the vendor sees it: a subscription is found by the code of its product. */
-const OpenProduct = () => {
+const OrganizationPage = () => {
   const { id, name, createdAt } = useOrganization();
   const [, navigate] = useLocation();
   const [code, setCode] = useState('');
@@ -26,7 +26,7 @@ const OpenProduct = () => {
     <Page
       title={name}
       description="What it does with its licenses, and who its members are, is its own to see."
-      above={[{ text: 'Organizations', href: '/organizations' }]}
+      breadcrumbs={[{ text: 'Organizations', href: '/organizations' }]}
     >
       <Container header={<Header variant="h2">Organization</Header>}>
         <KeyValuePairs
@@ -78,4 +78,4 @@ const OpenProduct = () => {
   );
 };
 
-export default OpenProduct;
+export default OrganizationPage;

@@ -4,7 +4,7 @@ import { dayOf, endOf, isDay } from '../../components/time/local-day.ts';
 import type { Terms } from './describe-terms.ts';
 
 /** The terms as they stand in the form. Numbers are text there; what is optional may be empty. */
-export interface TypedTerms {
+export interface TermsInput {
   licenseType: Subscription['licenseType'];
   productName: string;
   quota: string;
@@ -34,7 +34,7 @@ export const ranges = {
 export const LONGEST_NAME = 100;
 
 /** The terms of a subscription, or those that a new one begins with. */
-export const typedTermsOf = (subscription: Subscription | undefined): TypedTerms => {
+export const termsInputOf = (subscription: Subscription | undefined): TermsInput => {
   if (!subscription)
     return {
       licenseType: 'floating',
@@ -66,15 +66,15 @@ export const typedTermsOf = (subscription: Subscription | undefined): TypedTerms
 };
 
 /** Whether all is filled in, as the service takes it. */
-export const isComplete = (typed: TypedTerms): boolean => {
+export const isComplete = (input: TermsInput): boolean => {
   const optional = (name: 'machineQuota' | 'idleTimeoutMinutes' | 'maxDays') =>
-    typed[name] === '' || isWithin(typed[name], ranges[name]);
+    input[name] === '' || isWithin(input[name], ranges[name]);
   return (
-    typed.productName.trim().length <= LONGEST_NAME &&
-    isDay(typed.lastDay) &&
-    isWithin(typed.quota, ranges.quota) &&
-    isWithin(typed.leaseSeconds, ranges.leaseSeconds) &&
-    isWithin(typed.reserveOnline, ranges.reserveOnline) &&
+    input.productName.trim().length <= LONGEST_NAME &&
+    isDay(input.lastDay) &&
+    isWithin(input.quota, ranges.quota) &&
+    isWithin(input.leaseSeconds, ranges.leaseSeconds) &&
+    isWithin(input.reserveOnline, ranges.reserveOnline) &&
     optional('machineQuota') &&
     optional('idleTimeoutMinutes') &&
     optional('maxDays')
@@ -87,23 +87,23 @@ export const isComplete = (typed: TypedTerms): boolean => {
  * @param product its code, which it is named by if it has no other name
  * @param before ends to the second as it did, unless another last day was chosen
  */
-export const termsOf = (typed: TypedTerms, product: string, before: Subscription | undefined): Terms => {
-  const quota = Number(typed.quota);
-  const endsAsBefore = before && dayOf(Date.parse(before.expiresAt)) === typed.lastDay;
+export const termsOf = (input: TermsInput, product: string, before: Subscription | undefined): Terms => {
+  const quota = Number(input.quota);
+  const endsAsBefore = before && dayOf(Date.parse(before.expiresAt)) === input.lastDay;
   const optional = (text: string) => (text === '' ? null : Number(text));
   return {
-    licenseType: typed.licenseType,
-    productName: typed.productName.trim() || product,
+    licenseType: input.licenseType,
+    productName: input.productName.trim() || product,
     quota,
-    machineQuota: optional(typed.machineQuota) ?? quota,
-    expiresAt: endsAsBefore ? before.expiresAt : new Date(endOf(typed.lastDay)).toISOString(),
-    status: typed.suspended ? 'suspended' : 'active',
-    leaseSeconds: Number(typed.leaseSeconds),
-    idleTimeoutMinutes: typed.licenseType === 'per-user' ? optional(typed.idleTimeoutMinutes) : null,
+    machineQuota: optional(input.machineQuota) ?? quota,
+    expiresAt: endsAsBefore ? before.expiresAt : new Date(endOf(input.lastDay)).toISOString(),
+    status: input.suspended ? 'suspended' : 'active',
+    leaseSeconds: Number(input.leaseSeconds),
+    idleTimeoutMinutes: input.licenseType === 'per-user' ? optional(input.idleTimeoutMinutes) : null,
     offline: {
-      allowed: typed.offlineAllowed,
-      maxDays: optional(typed.maxDays),
-      reserveOnline: Number(typed.reserveOnline),
+      allowed: input.offlineAllowed,
+      maxDays: optional(input.maxDays),
+      reserveOnline: Number(input.reserveOnline),
     },
   };
 };

@@ -15,7 +15,7 @@ import { NumberField } from '../../components/fields/number-field.tsx';
 import { exactTime } from '../../components/time/format-time.ts';
 import { isDay } from '../../components/time/local-day.ts';
 import { ConfirmTerms } from './confirm-terms.tsx';
-import { isComplete, LONGEST_NAME, ranges, type TypedTerms, termsOf, typedTermsOf } from './terms-form-state.ts';
+import { isComplete, LONGEST_NAME, ranges, type TermsInput, termsInputOf, termsOf } from './terms-form-state.ts';
 
 interface TermsFormProps {
   of: Pick<Subscription, 'organizationId' | 'product'>;
@@ -26,20 +26,20 @@ interface TermsFormProps {
 /** The terms of a subscription: to sell it, and to renew, resize, suspend or resume it. */
 const TermsForm = ({ of, subscription }: TermsFormProps) => {
   // What was not touched goes on to follow the service: somebody else may have changed it meanwhile.
-  const [touched, setTouched] = useState<Partial<TypedTerms>>({});
+  const [edited, setEdited] = useState<Partial<TermsInput>>({});
   const [tried, setTried] = useState(false);
   const [confirming, setConfirming] = useState(false);
-  const typedOver = (current: Subscription | undefined): TypedTerms => ({ ...typedTermsOf(current), ...touched });
-  const typed = typedOver(subscription);
-  const termsOver = (current: Subscription | undefined) => termsOf(typedOver(current), of.product, current);
-  const change = (part: Partial<TypedTerms>) => setTouched({ ...touched, ...part });
+  const inputFrom = (current: Subscription | undefined): TermsInput => ({ ...termsInputOf(current), ...edited });
+  const input = inputFrom(subscription);
+  const termsFrom = (current: Subscription | undefined) => termsOf(inputFrom(current), of.product, current);
+  const change = (part: Partial<TermsInput>) => setEdited({ ...edited, ...part });
   const startAgain = () => {
-    setTouched({});
+    setEdited({});
     setTried(false);
   };
   const review = () => {
     setTried(true);
-    setConfirming(isComplete(typed));
+    setConfirming(isComplete(input));
   };
   return (
     <form
@@ -50,11 +50,11 @@ const TermsForm = ({ of, subscription }: TermsFormProps) => {
     >
       <Form
         errorText={
-          tried && !isComplete(typed) ? 'Some of it is missing or out of range: look at each field.' : undefined
+          tried && !isComplete(input) ? 'Some of it is missing or out of range: look at each field.' : undefined
         }
         actions={
           <SpaceBetween direction="horizontal" size="xs">
-            <Button formAction="none" variant="link" disabled={Object.keys(touched).length === 0} onClick={startAgain}>
+            <Button formAction="none" variant="link" disabled={Object.keys(edited).length === 0} onClick={startAgain}>
               Start again
             </Button>
             <Button variant="primary">Review</Button>
@@ -69,8 +69,8 @@ const TermsForm = ({ of, subscription }: TermsFormProps) => {
                 description={subscription ? 'It stays what it was sold as.' : 'It can’t be changed later.'}
               >
                 <RadioGroup
-                  value={typed.licenseType}
-                  onChange={({ detail }) => change({ licenseType: detail.value as TypedTerms['licenseType'] })}
+                  value={input.licenseType}
+                  onChange={({ detail }) => change({ licenseType: detail.value as TermsInput['licenseType'] })}
                   items={[
                     {
                       value: 'floating',
@@ -91,11 +91,11 @@ const TermsForm = ({ of, subscription }: TermsFormProps) => {
                 label="Product name - optional"
                 description={`As people call it. Without one it is called ${of.product}.`}
                 errorText={
-                  typed.productName.trim().length > LONGEST_NAME ? `At most ${LONGEST_NAME} characters.` : undefined
+                  input.productName.trim().length > LONGEST_NAME ? `At most ${LONGEST_NAME} characters.` : undefined
                 }
               >
                 <Input
-                  value={typed.productName}
+                  value={input.productName}
                   onChange={({ detail }) => change({ productName: detail.value })}
                   spellcheck={false}
                 />
@@ -103,7 +103,7 @@ const TermsForm = ({ of, subscription }: TermsFormProps) => {
               <NumberField
                 label="Licenses"
                 description="The quota: how many can be used at once, online and offline together."
-                value={typed.quota}
+                value={input.quota}
                 onChange={(quota) => change({ quota })}
                 range={ranges.quota}
                 tried={tried}
@@ -111,7 +111,7 @@ const TermsForm = ({ of, subscription }: TermsFormProps) => {
               <NumberField
                 label="Machine quota"
                 description="On how many machines at most."
-                value={typed.machineQuota}
+                value={input.machineQuota}
                 onChange={(machineQuota) => change({ machineQuota })}
                 range={ranges.machineQuota}
                 empty="Empty: as many as licenses."
@@ -119,22 +119,22 @@ const TermsForm = ({ of, subscription }: TermsFormProps) => {
               <FormField
                 label="Last day"
                 description={
-                  isDay(typed.lastDay)
-                    ? `It expires on ${exactTime(Date.parse(termsOver(subscription).expiresAt))}, your time.`
+                  isDay(input.lastDay)
+                    ? `It expires on ${exactTime(Date.parse(termsFrom(subscription).expiresAt))}, your time.`
                     : 'It expires at the end of that day in your time zone.'
                 }
                 constraintText="YYYY/MM/DD"
-                errorText={tried && !isDay(typed.lastDay) ? 'Choose the day on which it ends.' : undefined}
+                errorText={tried && !isDay(input.lastDay) ? 'Choose the day on which it ends.' : undefined}
               >
                 <DatePicker
-                  value={typed.lastDay}
+                  value={input.lastDay}
                   onChange={({ detail }) => change({ lastDay: detail.value })}
                   openCalendarAriaLabel={(day) => (day ? `Choose a day, ${day} is chosen` : 'Choose a day')}
                 />
               </FormField>
               <FormField label="Status">
                 <Checkbox
-                  checked={typed.suspended}
+                  checked={input.suspended}
                   onChange={({ detail }) => change({ suspended: detail.checked })}
                   description="Nobody can activate a license, and what runs online ends at its next heartbeat."
                 >
@@ -148,16 +148,16 @@ const TermsForm = ({ of, subscription }: TermsFormProps) => {
               <NumberField
                 label="Lease, in seconds"
                 description="For how long a license stays taken once nothing is heard of its session: a runner that crashed keeps it that long."
-                value={typed.leaseSeconds}
+                value={input.leaseSeconds}
                 onChange={(leaseSeconds) => change({ leaseSeconds })}
                 range={ranges.leaseSeconds}
                 tried={tried}
               />
-              {typed.licenseType === 'per-user' && (
+              {input.licenseType === 'per-user' && (
                 <NumberField
                   label="Idle timeout, in minutes"
                   description="A session with which nobody works for so long ends."
-                  value={typed.idleTimeoutMinutes}
+                  value={input.idleTimeoutMinutes}
                   onChange={(idleTimeoutMinutes) => change({ idleTimeoutMinutes })}
                   range={ranges.idleTimeoutMinutes}
                   empty="Empty: it never ends for that."
@@ -165,28 +165,28 @@ const TermsForm = ({ of, subscription }: TermsFormProps) => {
               )}
               <FormField label="Offline licenses">
                 <Checkbox
-                  checked={typed.offlineAllowed}
+                  checked={input.offlineAllowed}
                   onChange={({ detail }) => change({ offlineAllowed: detail.checked })}
                   description="Owners and admins can bind a license to a machine without a network. It can’t be taken back before it expires."
                 >
                   Allowed
                 </Checkbox>
               </FormField>
-              {typed.offlineAllowed && (
+              {input.offlineAllowed && (
                 <NumberField
                   label="Longest offline license, in days"
                   description="Owners and admins can choose less."
-                  value={typed.maxDays}
+                  value={input.maxDays}
                   onChange={(maxDays) => change({ maxDays })}
                   range={ranges.maxDays}
                   empty="Empty: until the subscription expires."
                 />
               )}
-              {typed.offlineAllowed && (
+              {input.offlineAllowed && (
                 <NumberField
                   label="Licenses kept for online use"
                   description="So many of the quota can’t become offline licenses."
-                  value={typed.reserveOnline}
+                  value={input.reserveOnline}
                   onChange={(reserveOnline) => change({ reserveOnline })}
                   range={ranges.reserveOnline}
                   tried={tried}
@@ -200,7 +200,7 @@ const TermsForm = ({ of, subscription }: TermsFormProps) => {
         <ConfirmTerms
           of={of}
           before={subscription}
-          termsOver={termsOver}
+          termsFrom={termsFrom}
           onClose={() => setConfirming(false)}
           onDone={startAgain}
         />

@@ -4,7 +4,7 @@ import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Refusal } from '../startup-error.ts';
+import { StartupError } from '../startup-error.ts';
 
 /** A stack that was told to stop a moment ago is waited for this long. */
 const PATIENCE_MS = 2_000;
@@ -22,9 +22,9 @@ export const lockDataDir = async (dataDir: string): Promise<() => void> => {
     const server = await listen(address);
     if (server) return () => server.close();
     // Whoever had it has ended; only where the name is a file is there something to clear away.
-    if (!(await someoneAnswers(address))) rmSync(address, { force: true });
+    if (!(await isAnswered(address))) rmSync(address, { force: true });
     else if (Date.now() > deadline) {
-      throw new Refusal(
+      throw new StartupError(
         `Leasehold already runs on the data in ${dataDir}: stop it first, or set LEASEHOLD_DATA_DIR to another directory.`,
       );
     }
@@ -48,7 +48,7 @@ const listen = (address: string): Promise<Server | undefined> =>
     server.listen(address, () => resolve(server));
   });
 
-const someoneAnswers = (address: string): Promise<boolean> =>
+const isAnswered = (address: string): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect(address, () => {
       socket.destroy();

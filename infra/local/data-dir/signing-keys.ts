@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type JsonWebKey, randomBytes } from 'node:crypto';
-import { readBack, writePrivately } from './json-files.ts';
+import { readJson, writePrivateJson } from './json-files.ts';
 
 type Jwk = JsonWebKey & { kid: string };
 
@@ -10,10 +10,10 @@ type Jwk = JsonWebKey & { kid: string };
  * @param count how many there are at least: one more than there were is a new key, and that signs from then on
  */
 export const licenseKeys = (file: string, count: number): { keys: Jwk[] } => {
-  const kept = readBack<{ keys: Jwk[] }>(file)?.keys ?? [];
-  const missing = Array.from({ length: Math.max(0, count - kept.length) }, makeKey);
-  const keys = [...missing, ...kept];
-  if (missing.length > 0) writePrivately(file, { keys });
+  const saved = readJson<{ keys: Jwk[] }>(file)?.keys ?? [];
+  const missing = Array.from({ length: Math.max(0, count - saved.length) }, makeKey);
+  const keys = [...missing, ...saved];
+  if (missing.length > 0) writePrivateJson(file, { keys });
   return { keys };
 };
 

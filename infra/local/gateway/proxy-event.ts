@@ -71,10 +71,10 @@ export const proxyEvent = (
 
 /** What the authorizer is told of a request: everything but the body. */
 export const authorizerEvent = (event: ProxyEvent, credential: string): APIGatewayRequestAuthorizerEventV2 => {
-  const { body: _body, isBase64Encoded: _encoded, requestContext, ...told } = event;
+  const { body: _body, isBase64Encoded: _encoded, requestContext, ...rest } = event;
   const { authorizer: _none, ...context } = requestContext;
   return {
-    ...told,
+    ...rest,
     version: '2.0',
     type: 'REQUEST',
     routeArn: `arn:aws:execute-api:local:000000000000:local/$default/${context.http.method}${event.rawPath}`,

@@ -49,16 +49,16 @@ export const createRouter = (operations: readonly Operation[]) => {
     .sort((a, b) => a.segments.filter(isParameter).length - b.segments.filter(isParameter).length);
 
   return (method: string, encodedPath: string): Match => {
-    const asked = encodedPath.split('/');
+    const parts = encodedPath.split('/');
     const found = routes.find(
-      ({ method: offered, segments }) =>
-        offered === method &&
-        segments.length === asked.length &&
-        segments.every((segment, at) => (isParameter(segment) ? asked[at] !== '' : segment === asked[at])),
+      ({ method: routeMethod, segments }) =>
+        routeMethod === method &&
+        segments.length === parts.length &&
+        segments.every((segment, at) => (isParameter(segment) ? parts[at] !== '' : segment === parts[at])),
     );
     if (!found) return { route: fallback };
     const parameters = found.segments.flatMap((segment, at) =>
-      isParameter(segment) ? [[segment.slice(1, -1), decodeURIComponent(asked[at]!)] as const] : [],
+      isParameter(segment) ? [[segment.slice(1, -1), decodeURIComponent(parts[at]!)] as const] : [],
     );
     return { route: found.route, ...(parameters.length > 0 && { pathParameters: Object.fromEntries(parameters) }) };
   };

@@ -4,10 +4,10 @@ import { AsyncLocalStorage } from 'node:async_hooks';
  * How many invocations run at once. One process in front of one DynamoDB Local does not get faster by more: time-outs
  * that are right on AWS would only hit them. What comes on top waits.
  */
-export const MOST_AT_ONCE = 16;
+export const MAX_CONCURRENCY = 16;
 
 /** Lets no more than `most` pieces of work run at once; the others wait, first come, first served. */
-export const limitTo = (most: number) => {
+export const limitConcurrency = (most: number) => {
   let running = 0;
   const waiting: (() => void)[] = [];
   return async <T>(work: () => Promise<T>): Promise<T> => {
@@ -31,7 +31,7 @@ const invocations = new AsyncLocalStorage<Record<PropertyKey, unknown>>();
  * the store that Lambda's own runtime provides where it runs several in one process. Powertools uses it if
  * `AWS_LAMBDA_MAX_CONCURRENCY` is set.
  */
-export const inStoreOfItsOwn = <T>(work: () => T): T => invocations.run({}, work);
+export const withOwnInvokeStore = <T>(work: () => T): T => invocations.run({}, work);
 
 Object.assign(globalThis, {
   awslambda: {

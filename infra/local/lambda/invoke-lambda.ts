@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'aws-lambda';
-import { inStoreOfItsOwn } from './concurrency.ts';
+import { withOwnInvokeStore } from './concurrency.ts';
 
 /** A function as Lambda sees it. */
 export interface LambdaFunction {
@@ -43,7 +43,7 @@ export const invoke = async <Answer>(invoked: LambdaFunction, event: object): Pr
     timer = setTimeout(() => reject(new TimeLimitExceeded(message)), invoked.timeLimitMs);
   });
   try {
-    const running = inStoreOfItsOwn(() => invoked.handler(structuredClone(event) as never, context));
+    const running = withOwnInvokeStore(() => invoked.handler(structuredClone(event) as never, context));
     const answer = await Promise.race([running, overrun]);
     return answer === undefined ? (undefined as Answer) : (JSON.parse(JSON.stringify(answer)) as Answer);
   } finally {

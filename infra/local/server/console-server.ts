@@ -70,11 +70,11 @@ const fileFor = (files: ReadonlyMap<string, File>, { method, url = '/', headers 
   return files.get(path.slice(1)) ?? (navigates ? files.get('index.html') : undefined);
 };
 
-const answer = ({ method, headers: asked }: IncomingMessage, response: ServerResponse, file: File) => {
+const answer = ({ method, headers: requestHeaders }: IncomingMessage, response: ServerResponse, file: File) => {
   response.setHeaders(new Map(Object.entries(headers)));
   response.setHeader('etag', file.etag);
   response.setHeader('cache-control', file.cacheControl);
-  if (asked['if-none-match'] === file.etag) return response.writeHead(304).end();
+  if (requestHeaders['if-none-match'] === file.etag) return response.writeHead(304).end();
   response.writeHead(200, { 'content-type': file.type, 'content-length': file.content.length });
   return response.end(method === 'HEAD' ? undefined : file.content);
 };

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Refusal } from '../startup-error.ts';
+import { StartupError } from '../startup-error.ts';
 import { ownProblem } from './own-problem.ts';
 
 const DRAIN_LIMIT_MS = 15_000;
@@ -39,7 +39,7 @@ export const listen = async (host: string, port: number): Promise<HttpServer> =>
     try {
       servers.push(await open('::1', taken));
     } catch (error) {
-      if (error instanceof Refusal) {
+      if (error instanceof StartupError) {
         first.close();
         throw error;
       }
@@ -73,10 +73,13 @@ const listenAt = (host: string, port: number, listener: RequestListener): Promis
 
 const explained = (error: NodeJS.ErrnoException, host: string, port: number): Error => {
   const another = `choose another, e.g. \`PORT=${port === 8788 ? 8789 : 8788} npm start\`.`;
-  if (error.code === 'EADDRINUSE') return new Refusal(`Port ${port} is in use: stop what listens there, or ${another}`);
-  if (error.code === 'EACCES') return new Refusal(`Port ${port} is not for everyone to listen on: ${another}`);
+  if (error.code === 'EADDRINUSE')
+    return new StartupError(`Port ${port} is in use: stop what listens there, or ${another}`);
+  if (error.code === 'EACCES') return new StartupError(`Port ${port} is not for everyone to listen on: ${another}`);
   if (host === '::1') return error;
-  return new Refusal(`HOST=${host} is no address of this machine (${error.code}): set it to one, or leave it out.`);
+  return new StartupError(
+    `HOST=${host} is no address of this machine (${error.code}): set it to one, or leave it out.`,
+  );
 };
 
 const drain = async (server: Server) => {

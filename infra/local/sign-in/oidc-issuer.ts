@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Context, Provider } from 'oidc-provider';
 import { createMemoryAdapter } from 'oidc-provider/lib/adapters/memory_adapter.js';
-import { readBack, writePrivately } from '../data-dir/json-files.ts';
+import { readJson, writePrivateJson } from '../data-dir/json-files.ts';
 import { type Account, accountOf, claimsOf, subjectOf } from '../demo-accounts.ts';
 import { codeConfirmPage, codePage, signedInPage, signInPage, signOutPage } from './sign-in-page.ts';
 
@@ -32,7 +32,7 @@ const apiServer = {
 };
 
 /** Where the console, or a command, may take a sign-in's answer: native clients may use any loopback port (RFC 8252). */
-const landings = (baseUrl: string) =>
+const redirectUris = (baseUrl: string) =>
   [baseUrl, 'http://localhost', 'http://127.0.0.1'].flatMap((origin) =>
     ['/', '/console/', '/callback'].map((path) => origin + path),
   );
@@ -105,8 +105,8 @@ const configuration = (baseUrl: string, key: object) => ({
       token_endpoint_auth_method: 'none',
       grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
       response_types: ['code'],
-      redirect_uris: [...new Set(landings(baseUrl))],
-      post_logout_redirect_uris: [...new Set(landings(baseUrl))],
+      redirect_uris: [...new Set(redirectUris(baseUrl))],
+      post_logout_redirect_uris: [...new Set(redirectUris(baseUrl))],
     },
   ],
   clientBasedCORS: (_context: Context, origin: string) => /^http:\/\/(localhost|127\.0\.0\.1)(:\d+)?$/.test(origin),
@@ -199,8 +199,8 @@ const readForm = async (request: IncomingMessage): Promise<string> => {
 type Jwk = Record<string, unknown>;
 
 const signingKey = async (file: string): Promise<Jwk> => {
-  const kept = readBack<Jwk>(file);
-  if (kept) return kept;
+  const saved = readJson<Jwk>(file);
+  if (saved) return saved;
   const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
   const key = {
     ...privateKey.export({ format: 'jwk' }),
@@ -208,7 +208,7 @@ const signingKey = async (file: string): Promise<Jwk> => {
     alg: 'RS256',
     use: 'sig',
   };
-  writePrivately(file, key);
+  writePrivateJson(file, key);
   return key;
 };
 

@@ -10,16 +10,16 @@ import type { Foreseen } from '../../table/engine/dry-run.ts';
 import { keyLimitReached, limitReached, notFound, Problem, retryAfterSeconds } from './problem.ts';
 
 /** How many holders a refusal names. */
-const holdersTold = 100;
+const maxHolders = 100;
 
 /**
  * The fields of `license-quota-exceeded`.
  *
  * @param context.lowestNumber of the numbers that were asked for: those below were not, whoever holds them
  */
-export const exhausted = (
+export const quotaExceeded = (
   { subscription, held }: Occupancy,
-  { tellHolders, now, lowestNumber = 1 }: { tellHolders: boolean; now: number; lowestNumber?: number },
+  { includeHolders, now, lowestNumber = 1 }: { includeHolders: boolean; now: number; lowestNumber?: number },
 ): ProblemFields<'license-quota-exceeded'> => {
   const wanted = held.filter(({ number }) => number >= lowestNumber);
   const ends = wanted.map((seat) => seat.hold.availableAt).filter((end) => end < never);
@@ -29,8 +29,8 @@ export const exhausted = (
     inUse: held.length,
     nextFreeAt: nextFreeAt === null ? null : utc(nextFreeAt),
     retryAfterSeconds: retryAfterSeconds(nextFreeAt, now),
-    ...(tellHolders && {
-      holders: held.slice(0, holdersTold).map(({ number, hold }) => ({
+    ...(includeHolders && {
+      holders: held.slice(0, maxHolders).map(({ number, hold }) => ({
         seat: number,
         kind: holderKind(hold.holder) as Exclude<HolderKind, 'machine'>,
         sessionId: holderKind(hold.holder) === 'session' ? holderId(hold.holder) : null,
@@ -44,9 +44,9 @@ export const exhausted = (
 };
 
 /** The problem that a refused activation is answered with: what was wrong, who is in the way, what to do. */
-export const refusal = (
+export const activationProblem = (
   refused: Refused,
-  context: { product: string; sessionId: string; tellHolders: boolean; now: number },
+  context: { product: string; sessionId: string; includeHolders: boolean; now: number },
 ): Problem<ProblemCode> => {
   const { product, sessionId } = context;
   switch (refused.outcome) {
@@ -92,7 +92,7 @@ export const refusal = (
         `This machine was deactivated, and may not use ${product} until ${utc(refused.until)}. Use another machine.`,
       );
     case 'exhausted': {
-      const fields = exhausted(refused, context);
+      const fields = quotaExceeded(refused, context);
       const when =
         fields.nextFreeAt === null
           ? 'None of them ends by itself. Take one away or transfer it, or ask your vendor for more.'
@@ -109,11 +109,11 @@ export const refusal = (
 };
 
 /** What a dry run tells instead of the problem. */
-export const dryRunRefusal = (
+export const dryRunProblem = (
   refused: Exclude<Foreseen, { outcome: 'accepted' | 'missing' }>,
-  context: Parameters<typeof refusal>[1],
+  context: Parameters<typeof activationProblem>[1],
 ) => {
-  const { code, message, fields } = refusal(refused, context);
+  const { code, message, fields } = activationProblem(refused, context);
   return { ...fields, code: code as z.infer<typeof DryRun>['code'], detail: message };
 };
 

@@ -1,14 +1,16 @@
 import type { ProblemCode } from '../../contracts/problems.ts';
 import type { Refused } from '../../table/engine/claimant.ts';
-import { refusal } from './activation-problem.ts';
+import { activationProblem } from './activation-problem.ts';
 import { invalid, type Problem } from './problem.ts';
 
 /** The problem that a refused grant is answered with. */
-export const grantRefusal = (
+export const grantProblem = (
   refused: Refused,
-  context: { product: string; tellHolders: boolean; now: number },
+  context: { product: string; includeHolders: boolean; now: number },
 ): Problem<ProblemCode> =>
-  refused.outcome === 'not-licensed' ? floatingOnly(context.product) : refusal(refused, { ...context, sessionId: '' });
+  refused.outcome === 'not-licensed'
+    ? floatingOnly(context.product)
+    : activationProblem(refused, { ...context, sessionId: '' });
 
 /** 400: licenses that float belong to nobody. */
 export const floatingOnly = (product: string) =>

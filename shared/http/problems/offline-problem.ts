@@ -1,11 +1,11 @@
 import { utc } from '../../domain/activation.ts';
 import { lowestOfflineNumber } from '../../domain/offline.ts';
 import type { Issued } from '../../table/offline/offline-licenses.ts';
-import { exhausted, refusal } from './activation-problem.ts';
+import { activationProblem, quotaExceeded } from './activation-problem.ts';
 import { invalid, limitReached, Problem } from './problem.ts';
 
 /** The problem that a refused request for an offline license is answered with. */
-export const offlineRefusal = (
+export const offlineProblem = (
   refused: Exclude<Issued, { outcome: 'issued' }>,
   { product, now }: { product: string; now: number },
 ): Problem => {
@@ -27,7 +27,7 @@ export const offlineRefusal = (
       const { quota, offline } = refused.subscription;
       if (offline.reserveOnline === 0) break;
       const lowestNumber = lowestOfflineNumber(refused.subscription);
-      const fields = exhausted(refused, { tellHolders: true, now, lowestNumber });
+      const fields = quotaExceeded(refused, { includeHolders: true, now, lowestNumber });
       const when = fields.nextFreeAt === null ? '' : ` The next may be free at ${fields.nextFreeAt}.`;
       return new Problem(
         'license-quota-exceeded',
@@ -38,5 +38,5 @@ export const offlineRefusal = (
     }
   }
   // What any claim of a seat may be refused for.
-  return refusal(refused, { product, sessionId: '', tellHolders: true, now });
+  return activationProblem(refused, { product, sessionId: '', includeHolders: true, now });
 };

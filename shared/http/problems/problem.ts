@@ -4,7 +4,7 @@ import type { KeyLimitReached, LimitReached } from '../../domain/accounts/limits
 import { utc } from '../../domain/activation.ts';
 
 /** One wrong place of a request. */
-export interface WrongPlace {
+export interface FieldError {
   pointer: string;
   detail: string;
 }
@@ -28,7 +28,7 @@ export class Problem<C extends ProblemCode = ProblemCode> extends Error {
     code: C,
     detail: string,
     ...[fields]: C extends 'invalid-request'
-      ? [{ errors: WrongPlace[] }]
+      ? [{ errors: FieldError[] }]
       : ProblemFields<C> extends undefined
         ? []
         : [ProblemFields<C>]

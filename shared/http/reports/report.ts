@@ -11,7 +11,7 @@ import { attachment } from './content-disposition.ts';
 import { csvFile } from './csv.ts';
 
 /** How many rows one file has at most: at their longest they stay within what Lambda can answer, 6 MB. */
-export const mostRows = 5000;
+export const maxRows = 5000;
 
 /** The range that a report is asked for. Throws a 400 that says what is wrong with it. */
 export const rangeOf = (asked: { from?: string; to?: string }, now: number): TimeRange => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createWebhook } from '../../../shared/contracts/create-webhook.ts';
 import { listWebhookDeliveries } from '../../../shared/contracts/list-webhook-deliveries.ts';
 import type { TargetAnswer } from '../../../shared/domain/outbox/webhook.ts';
-import { deliver, orderOf } from '../../../shared/outbound/deliver-webhook.ts';
+import { deliver, deliveryJobOf } from '../../../shared/outbound/deliver-webhook.ts';
 import { listDeliveries, planDeliveries } from '../../../shared/table/outbox/deliveries.ts';
 import { clock, type Json, openWorld, stamp } from '../support/harness.ts';
 import { confirmed, someEvent } from '../support/webhooks.ts';
@@ -16,7 +16,7 @@ const list = async (webhookId: string, query: Record<string, string> = {}): Prom
   (await got(200, listWebhookDeliveries, { as: 'admin', path: { webhookId }, query })).items;
 const answered = async (id: string, answer: TargetAnswer) => {
   const { deliveries } = await listDeliveries(table, { organizationId, id }, { limit: 1 });
-  await deliver(table, orderOf(deliveries[0]!), { post: async () => answer, now: Date.now() });
+  await deliver(table, deliveryJobOf(deliveries[0]!), { post: async () => answer, now: Date.now() });
 };
 
 describe('200', () => {

@@ -5,7 +5,7 @@ import { listWebhooks } from '../../../shared/contracts/list-webhooks.ts';
 import { redeliverWebhook } from '../../../shared/contracts/redeliver-webhook.ts';
 import { isQueued } from '../../../shared/domain/outbox/retry-schedule.ts';
 import type { Delivery, TargetAnswer } from '../../../shared/domain/outbox/webhook.ts';
-import { deliver, orderOf } from '../../../shared/outbound/deliver-webhook.ts';
+import { deliver, deliveryJobOf } from '../../../shared/outbound/deliver-webhook.ts';
 import { listDeliveries, planDeliveries } from '../../../shared/table/outbox/deliveries.ts';
 import { withGrant } from '../support/grants.ts';
 import { clock, openWorld, stamp } from '../support/harness.ts';
@@ -21,7 +21,7 @@ const delivery = async (id: string): Promise<Delivery> =>
 /** A delivery to a webhook, after its target gave an answer. */
 const answered = async (id: string, answer: TargetAnswer): Promise<Delivery> => {
   await planDeliveries(table, someEvent(organizationId), Date.now());
-  const order = orderOf(await delivery(id));
+  const order = deliveryJobOf(await delivery(id));
   await withGrant(deliverWebhook, () => deliver(table, order, { post: async () => answer, now: Date.now() }));
   return delivery(id);
 };
@@ -42,7 +42,7 @@ describe('202', () => {
     expect(isQueued(before, after)).toBe(true);
     expect(after.payload).toBe(before.payload);
     const sent: string[] = [];
-    await deliver(table, orderOf(after), {
+    await deliver(table, deliveryJobOf(after), {
       post: async (__, { headers }) => {
         sent.push(headers['webhook-id'] as string);
         return { status: 200 };
@@ -56,7 +56,7 @@ describe('202', () => {
     const id = await webhook();
     const { id: deliveryId } = await answered(id, { status: 200 });
     await Promise.all([redeliver(202, id, deliveryId), redeliver(202, id, deliveryId)]);
-    const order = orderOf(await delivery(id));
+    const order = deliveryJobOf(await delivery(id));
     let sent = 0;
     const post = async () => {
       sent++;

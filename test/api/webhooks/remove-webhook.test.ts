@@ -3,7 +3,7 @@ import { createWebhook } from '../../../shared/contracts/create-webhook.ts';
 import { listWebhookDeliveries } from '../../../shared/contracts/list-webhook-deliveries.ts';
 import { removeWebhook } from '../../../shared/contracts/remove-webhook.ts';
 import { rotateWebhookSecret } from '../../../shared/contracts/rotate-webhook-secret.ts';
-import { deliver, orderOf } from '../../../shared/outbound/deliver-webhook.ts';
+import { deliver, deliveryJobOf } from '../../../shared/outbound/deliver-webhook.ts';
 import { listDeliveries, planDeliveries } from '../../../shared/table/outbox/deliveries.ts';
 import { openWorld } from '../support/harness.ts';
 import { confirmed, someEvent } from '../support/webhooks.ts';
@@ -32,7 +32,7 @@ describe('204', () => {
     await planDeliveries(table, someEvent(organizationId), Date.now());
     expect(await deliveries(webhookId)).toHaveLength(1);
     const post = () => Promise.reject(new Error('sent'));
-    expect(await deliver(table, orderOf(planned!), { post, now: Date.now() })).toBe('parked');
+    expect(await deliver(table, deliveryJobOf(planned!), { post, now: Date.now() })).toBe('parked');
   });
 });
 

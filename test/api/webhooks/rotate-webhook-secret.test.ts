@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { deliverWebhook } from '../../../infra/functions.ts';
 import { createWebhook } from '../../../shared/contracts/create-webhook.ts';
 import { rotateWebhookSecret } from '../../../shared/contracts/rotate-webhook-secret.ts';
-import { deliver, orderOf } from '../../../shared/outbound/deliver-webhook.ts';
+import { deliver, deliveryJobOf } from '../../../shared/outbound/deliver-webhook.ts';
 import { listDeliveries, planDeliveries } from '../../../shared/table/outbox/deliveries.ts';
 import { withGrant } from '../support/grants.ts';
 import { type Json, openWorld, stamp, utcIn } from '../support/harness.ts';
@@ -39,7 +39,7 @@ const good = async (id: string, secrets: string[], now = Date.now()): Promise<bo
       return { status: 200 };
     },
   } satisfies Parameters<typeof deliver>[2];
-  await withGrant(deliverWebhook, () => deliver(table, orderOf(deliveries[0]!), sending));
+  await withGrant(deliverWebhook, () => deliver(table, deliveryJobOf(deliveries[0]!), sending));
   return verified;
 };
 

@@ -4,8 +4,8 @@ import { sendMail as sendMailSpec } from '../../../infra/functions.ts';
 import type { Mail } from '../../../shared/domain/outbox/mail.ts';
 import { mostAttempts } from '../../../shared/domain/outbox/retry-schedule.ts';
 import { newId } from '../../../shared/ids.ts';
-import type { Addressed } from '../../../shared/outbound/compose-mail.ts';
-import { MailOrder, mailOrderOf } from '../../../shared/outbound/mail-job.ts';
+import type { Email } from '../../../shared/outbound/compose-mail.ts';
+import { MailJob, mailJobOf } from '../../../shared/outbound/mail-job.ts';
 import { sendMail } from '../../../shared/outbound/send-mail.ts';
 import { completeRecovery } from '../../../shared/table/accounts/complete-recovery.ts';
 import { acceptInvitation, revokeInvitation } from '../../../shared/table/accounts/invitations.ts';
@@ -25,7 +25,7 @@ import { createPool } from '../support/database.ts';
 import { inviteOne } from '../support/invite-one.ts';
 import { losingAnswers } from '../support/lost-answers.ts';
 
-const { feed, orders } = await collectOrders('MAIL_QUEUE_URL', MailOrder);
+const { feed, orders } = await collectOrders('MAIL_QUEUE_URL', MailJob);
 const { table, settle } = feed;
 
 const minute = 60_000;
@@ -66,12 +66,12 @@ const open = async (expiresAt = Date.now() + 400 * day, licenseType: 'floating' 
   return { organizationId, pool, admin, at, all, someone, inviteSomeone, set, until };
 };
 const posting = (answer: () => Promise<string> = async () => 'ses-1') => {
-  const letters: Addressed[] = [];
-  const post = vi.fn(async (_id: string, letter: Addressed) => {
-    letters.push(letter);
+  const letters: Email[] = [];
+  const send = vi.fn(async (_id: string, email: Email) => {
+    letters.push(email);
     return answer();
   });
-  return { post, letters };
+  return { send, letters };
 };
 const settleUntil = async (now: number, check: () => Promise<void>) =>
   vi.waitFor(
@@ -88,10 +88,10 @@ describe('an invitation', () => {
     const { token, invitation } = await inviteSomeone();
     await until((mails) => expect(mails).toMatchObject([{ status: 'pending', attempts: 0 }]));
     const [mail] = await all();
-    await vi.waitFor(() => expect(orders).toContainEqual(mailOrderOf(mail!)), { timeout: 20_000 });
+    await vi.waitFor(() => expect(orders).toContainEqual(mailJobOf(mail!)), { timeout: 20_000 });
 
-    const { post, letters } = posting();
-    expect(await sendMail(table, mailOrderOf(mail!), { post, now: Date.now() })).toEqual({ outcome: 'sent' });
+    const { send, letters } = posting();
+    expect(await sendMail(table, mailJobOf(mail!), { send, now: Date.now() })).toEqual({ outcome: 'sent' });
     expect(letters).toMatchObject([{ to: someone, subject: 'Invitation to Acme' }]);
     expect(letters[0]!.text).toContain(token);
     expect(letters[0]!.html).toContain(token);
@@ -111,8 +111,8 @@ describe('an invitation', () => {
     const [first] = await all();
     const { token } = await inviteSomeone();
     await until((mails) => expect(mails).toHaveLength(2));
-    const { post, letters } = posting();
-    for (const mail of await all()) await sendMail(table, mailOrderOf(mail), { post, now: Date.now() });
+    const { send, letters } = posting();
+    for (const mail of await all()) await sendMail(table, mailJobOf(mail), { send, now: Date.now() });
     expect(letters.map(({ text }) => text.includes(token))).toEqual([true]);
     expect((await all()).find(({ id }) => id === first!.id)).toMatchObject({ status: 'dropped' });
   });
@@ -121,14 +121,14 @@ describe('an invitation', () => {
     const { invitation } = await revoked.inviteSomeone();
     await revokeInvitation(table, revoked.organizationId, invitation.id, Date.now());
     await expired.inviteSomeone(Date.now() + hour);
-    const { post } = posting();
+    const { send } = posting();
     for (const { until, all } of [revoked, expired]) {
       await until((mails) => expect(mails).toHaveLength(1));
       const [mail] = await all();
-      const sent = await sendMail(table, mailOrderOf(mail!), { post, now: Date.now() + hour });
+      const sent = await sendMail(table, mailJobOf(mail!), { send, now: Date.now() + hour });
       expect(sent).toEqual({ outcome: 'dropped' });
     }
-    expect(post).not.toHaveBeenCalled();
+    expect(send).not.toHaveBeenCalled();
   });
   it('that changes otherwise asks for no further mail', async () => {
     const { organizationId, inviteSomeone, until, all } = await open();
@@ -151,8 +151,8 @@ describe('the end of a subscription', () => {
       // And again, for whom the schedule or the stream runs twice.
       await settle(now);
       await feed.caughtUp();
-      const { post, letters } = posting();
-      for (const mail of await pending()) await sendMail(table, mailOrderOf(mail), { post, now });
+      const { send, letters } = posting();
+      for (const mail of await pending()) await sendMail(table, mailJobOf(mail), { send, now });
       expect(letters).toHaveLength(3);
       const told = letters.map(({ to }) => to).sort();
       expect(told).toEqual([at('admin'), expect.stringMatching(/^owner\d+@/), at('second')]);
@@ -168,8 +168,8 @@ describe('the end of a subscription', () => {
     await writeNotice(table, notice);
     await until((mails) => expect(mails).toHaveLength(3));
     await setRole(table, { organizationId, userId: admin.userId, role: 'user', by: 'owner' });
-    const { post, letters } = posting();
-    for (const mail of await all()) await sendMail(table, mailOrderOf(mail), { post, now: Date.now() });
+    const { send, letters } = posting();
+    for (const mail of await all()) await sendMail(table, mailJobOf(mail), { send, now: Date.now() });
     expect(letters).toHaveLength(2);
     expect((await all()).filter(({ status }) => status === 'dropped')).toMatchObject([{ about: admin }]);
 
@@ -177,7 +177,7 @@ describe('the end of a subscription', () => {
     await until((mails) => expect(mails).toHaveLength(5));
     await set({ expiresAt: end + 365 * day });
     for (const mail of (await all()).filter(({ status }) => status === 'pending'))
-      expect(await sendMail(table, mailOrderOf(mail), { post, now: Date.now() })).toEqual({ outcome: 'dropped' });
+      expect(await sendMail(table, mailJobOf(mail), { send, now: Date.now() })).toEqual({ outcome: 'dropped' });
     expect(letters).toHaveLength(2);
   });
   it('a warning that is late for its end is dropped: the end has its own mail', async () => {
@@ -192,9 +192,9 @@ describe('the end of a subscription', () => {
       noticedAt: Date.now(),
     });
     await until((mails) => expect(mails).toHaveLength(3));
-    const { post } = posting();
+    const { send } = posting();
     for (const mail of await all())
-      expect(await sendMail(table, mailOrderOf(mail), { post, now: end })).toEqual({ outcome: 'dropped' });
+      expect(await sendMail(table, mailJobOf(mail), { send, now: end })).toEqual({ outcome: 'dropped' });
   });
 });
 
@@ -209,8 +209,8 @@ describe('a recovery', () => {
     if (started.outcome !== 'started') throw new Error(started.outcome);
     await opened.until((mails) => expect(mails).toHaveLength(members.length));
     const send = async (now = Date.now()) => {
-      const { post, letters } = posting();
-      for (const mail of await opened.all()) await sendMail(table, mailOrderOf(mail), { post, now });
+      const { send, letters } = posting();
+      for (const mail of await opened.all()) await sendMail(table, mailJobOf(mail), { send, now });
       return letters;
     };
     return { ...opened, members, member, recovery: started.recovery, send };
@@ -258,10 +258,10 @@ it('sending asks of DynamoDB what its function is granted, and nothing else', as
     await inviteSomeone();
     await writeNotice(table, { ...pool, kind: 'expired', step: 0, daysLeft: 0, expiresAt: end, noticedAt: end });
     await until((mails) => expect(mails).toHaveLength(4));
-    const { post } = posting();
+    const { send } = posting();
     for (const mail of await all())
-      await withGrant(sendMailSpec, () => sendMail(table, mailOrderOf(mail), { post, now: Date.now() }));
-    expect(post).toHaveBeenCalledTimes(4);
+      await withGrant(sendMailSpec, () => sendMail(table, mailJobOf(mail), { send, now: Date.now() }));
+    expect(send).toHaveBeenCalledTimes(4);
   }
 });
 
@@ -293,10 +293,10 @@ describe('however often it is told', () => {
     const { inviteSomeone, until, all } = await open();
     await inviteSomeone();
     await until((mails) => expect(mails).toHaveLength(1));
-    const order = mailOrderOf((await all())[0]!);
-    const { post } = posting();
-    const sent = await Promise.all([1, 2, 3, 4].map(() => sendMail(table, order, { post, now: Date.now() })));
-    expect(post).toHaveBeenCalledTimes(1);
+    const order = mailJobOf((await all())[0]!);
+    const { send } = posting();
+    const sent = await Promise.all([1, 2, 3, 4].map(() => sendMail(table, order, { send, now: Date.now() })));
+    expect(send).toHaveBeenCalledTimes(1);
     expect(sent.map(({ outcome }) => outcome).sort()).toEqual(['not-due', 'not-due', 'not-due', 'sent']);
   });
 });
@@ -312,37 +312,37 @@ describe('what fails', () => {
 
   it('is tried again at its time, and says why by a word that has no address', async () => {
     const { one } = await invited();
-    const failed = await sendMail(table, mailOrderOf(await one()), { post: refusing().post, now: Date.now() });
+    const failed = await sendMail(table, mailJobOf(await one()), { send: refusing().send, now: Date.now() });
     expect(failed).toEqual({ outcome: 'failed', error: 'MessageRejected' });
     const mail = await one();
     const { nextAttemptAt } = mail;
     expect(mail).toMatchObject({ status: 'pending', attempts: 1, lastAnswer: { error: 'MessageRejected' } });
-    await settleUntil(nextAttemptAt, async () => expect(orders).toContainEqual(mailOrderOf(await one())));
-    const sent = await sendMail(table, mailOrderOf(await one()), { post: posting().post, now: nextAttemptAt });
+    await settleUntil(nextAttemptAt, async () => expect(orders).toContainEqual(mailJobOf(await one())));
+    const sent = await sendMail(table, mailJobOf(await one()), { send: posting().send, now: nextAttemptAt });
     expect(sent).toEqual({ outcome: 'sent' });
   });
   it('is not that its beginning was answered only to the SDK’s second try: the mail is sent', async () => {
     const { one } = await invited();
     for (let attempts = 0; attempts < mostAttempts - 1; attempts++)
       await beginAttemptOf(table, keys.mail(await one()), { attempts, now: Date.now() });
-    const { post } = posting();
-    const sent = await sendMail(losingAnswers(feed.database), mailOrderOf(await one()), { post, now: Date.now() });
+    const { send } = posting();
+    const sent = await sendMail(losingAnswers(feed.database), mailJobOf(await one()), { send, now: Date.now() });
     expect(sent).toEqual({ outcome: 'sent' });
     expect(await one()).toMatchObject({ status: 'sent', attempts: mostAttempts });
   });
   it('a sender that dies after it handed the mail over sends it again, by the same id: at least once', async () => {
     const { one } = await invited();
     const dying = { ...table, client: table.client };
-    const { post } = posting(async () => {
+    const { send } = posting(async () => {
       dying.name = 'gone';
       return 'ses-1';
     });
-    await expect(sendMail(dying, mailOrderOf(await one()), { post, now: Date.now() })).rejects.toThrow();
+    await expect(sendMail(dying, mailJobOf(await one()), { send, now: Date.now() })).rejects.toThrow();
     const { nextAttemptAt } = await one();
-    await settleUntil(nextAttemptAt, async () => expect(orders).toContainEqual(mailOrderOf(await one())));
-    await sendMail(table, mailOrderOf(await one()), { post, now: nextAttemptAt });
-    expect(new Set(post.mock.calls.map(([id]) => id)).size).toBe(1);
-    expect(post).toHaveBeenCalledTimes(2);
+    await settleUntil(nextAttemptAt, async () => expect(orders).toContainEqual(mailJobOf(await one())));
+    await sendMail(table, mailJobOf(await one()), { send, now: nextAttemptAt });
+    expect(new Set(send.mock.calls.map(([id]) => id)).size).toBe(1);
+    expect(send).toHaveBeenCalledTimes(2);
     expect(await one()).toMatchObject({ status: 'sent', attempts: 2 });
   });
   it('ten times is parked, and kept for 30 days', async () => {
@@ -351,7 +351,7 @@ describe('what fails', () => {
     for (let tries = 1; tries <= mostAttempts; tries++) {
       const mail = await one();
       now = mail.nextAttemptAt;
-      const { outcome } = await sendMail(table, mailOrderOf(mail), { post: refusing().post, now });
+      const { outcome } = await sendMail(table, mailJobOf(mail), { send: refusing().send, now });
       expect(outcome).toBe(tries < mostAttempts ? 'failed' : 'parked');
     }
     expect(await one()).toMatchObject({ status: 'parked', settledAt: now });

@@ -10,7 +10,7 @@ import {
   type TargetAnswer,
   type Webhook,
 } from '../../../shared/domain/outbox/webhook.ts';
-import { AttemptOrder, deliver, orderOf } from '../../../shared/outbound/deliver-webhook.ts';
+import { DeliveryJob, deliver, deliveryJobOf } from '../../../shared/outbound/deliver-webhook.ts';
 import { beginAttempt, listDeliveries, planDeliveries, redeliver } from '../../../shared/table/outbox/deliveries.ts';
 import {
   confirmWebhook,
@@ -29,7 +29,7 @@ import { confirm, createConfirmed } from '../support/confirmed-webhooks.ts';
 import { createPool } from '../support/database.ts';
 import { losingAnswers } from '../support/lost-answers.ts';
 
-const { feed, orders } = await collectOrders('WEBHOOK_QUEUE_URL', AttemptOrder);
+const { feed, orders } = await collectOrders('WEBHOOK_QUEUE_URL', DeliveryJob);
 const { table, settle } = feed;
 
 const minute = 60_000;
@@ -67,7 +67,7 @@ const open = async (events = ['*']) => {
   return { webhook, organizationId, event, all, one, ordered };
 };
 const answering = (answer: TargetAnswer) => vi.fn(async () => answer);
-const attempt = (order: AttemptOrder, answer: TargetAnswer, now = Date.now()) =>
+const attempt = (order: DeliveryJob, answer: TargetAnswer, now = Date.now()) =>
   withGrant(deliverWebhook, () => deliver(table, order, { post: answering(answer), now }));
 
 /** Lets the schedule run at a time, over and over, until something is so: the stream may have to tell it first. */
@@ -103,14 +103,14 @@ describe('from a change to its delivery', () => {
         details: { host: 'two.example.com', events: ['api-key.*'] },
       },
     });
-    await vi.waitFor(() => expect(orders).toContainEqual(orderOf(delivery!)), { timeout: 20_000 });
+    await vi.waitFor(() => expect(orders).toContainEqual(deliveryJobOf(delivery!)), { timeout: 20_000 });
     expect(await eventsTo(second)).toEqual([]);
   });
   it('an event that is told many times, also at once, is one delivery, and its payload never changes', async () => {
     const { event, all } = await open(['license.*']);
     await Promise.all([1, 2, 3].map(() => planDeliveries(table, event, Date.now())));
     const [before] = await all();
-    await attempt(orderOf(before!), { status: 200 });
+    await attempt(deliveryJobOf(before!), { status: 200 });
     await planDeliveries(table, event, Date.now() + minute);
     expect(await all()).toMatchObject([{ id: before!.id, payload: before!.payload, status: 'delivered' }]);
   });
@@ -125,7 +125,7 @@ describe('attempts', () => {
   it('an order that comes many times at once is one attempt', async () => {
     const { event, one } = await open(['license.*']);
     await planDeliveries(table, event, Date.now());
-    const order = orderOf(await one());
+    const order = deliveryJobOf(await one());
     const post = answering({ status: 200 });
     await Promise.all([1, 2, 3, 4].map(() => deliver(table, order, { post, now: Date.now() })));
     expect(post).toHaveBeenCalledTimes(1);
@@ -134,13 +134,13 @@ describe('attempts', () => {
   it('after a failure the next one comes at its time, not before', async () => {
     const { event, one, ordered } = await open(['license.*']);
     await planDeliveries(table, event, Date.now());
-    expect(await attempt(orderOf(await one()), { status: 503 })).toBe('failed');
+    expect(await attempt(deliveryJobOf(await one()), { status: 503 })).toBe('failed');
     const { nextAttemptAt } = await one();
     expect(nextAttemptAt - Date.now()).toBeGreaterThan(50_000);
     await settle(nextAttemptAt - 1);
     expect((await ordered()).filter(({ attempts }) => attempts === 1)).toEqual([]);
-    await settleUntil(nextAttemptAt, async () => expect(await ordered()).toContainEqual(orderOf(await one())));
-    expect(await attempt(orderOf(await one()), { status: 204 }, nextAttemptAt)).toBe('delivered');
+    await settleUntil(nextAttemptAt, async () => expect(await ordered()).toContainEqual(deliveryJobOf(await one())));
+    expect(await attempt(deliveryJobOf(await one()), { status: 204 }, nextAttemptAt)).toBe('delivered');
   });
   it('an attempt whose beginning is answered only to the SDK’s second try is sent, also if it is the last', async () => {
     const { event, one } = await open(['license.*']);
@@ -148,7 +148,7 @@ describe('attempts', () => {
     for (let attempts = 0; attempts < mostAttempts - 1; attempts++)
       await beginAttempt(table, await one(), { attempts, now: Date.now() });
     const by = losingAnswers(feed.database);
-    expect(await deliver(by, orderOf(await one()), { post: answering({ status: 200 }), now: Date.now() })).toBe(
+    expect(await deliver(by, deliveryJobOf(await one()), { post: answering({ status: 200 }), now: Date.now() })).toBe(
       'delivered',
     );
     expect(await one()).toMatchObject({ status: 'delivered', attempts: mostAttempts });
@@ -157,10 +157,10 @@ describe('attempts', () => {
     const { event, one, ordered } = await open(['license.*']);
     await planDeliveries(table, event, Date.now());
     const post = () => Promise.reject(new Error('died'));
-    await expect(deliver(table, orderOf(await one()), { post, now: Date.now() })).rejects.toThrow('died');
+    await expect(deliver(table, deliveryJobOf(await one()), { post, now: Date.now() })).rejects.toThrow('died');
     const { nextAttemptAt } = await one();
-    await settleUntil(nextAttemptAt, async () => expect(await ordered()).toContainEqual(orderOf(await one())));
-    expect(await attempt(orderOf(await one()), { status: 200 })).toBe('delivered');
+    await settleUntil(nextAttemptAt, async () => expect(await ordered()).toContainEqual(deliveryJobOf(await one())));
+    expect(await attempt(deliveryJobOf(await one()), { status: 200 })).toBe('delivered');
   });
   it('an order that the queue lost is given again after five minutes', async () => {
     const { event, one, ordered } = await open(['license.*']);
@@ -180,7 +180,7 @@ describe('attempts', () => {
       const delivery = await one();
       expect(delivery.status).toBe('pending');
       now = delivery.nextAttemptAt;
-      await attempt(orderOf(delivery), { error: 'ECONNREFUSED' }, now);
+      await attempt(deliveryJobOf(delivery), { error: 'ECONNREFUSED' }, now);
     }
     expect(now - event.at).toBeLessThan(1.1 * day);
     expect(now - event.at).toBeGreaterThan(0.9 * day);
@@ -189,7 +189,7 @@ describe('attempts', () => {
       attempts: mostAttempts,
       lastAnswer: { error: 'ECONNREFUSED' },
     });
-    expect(await attempt(orderOf(await one()), { status: 200 })).toBe('not-due');
+    expect(await attempt(deliveryJobOf(await one()), { status: 200 })).toBe('not-due');
     // Others are sent as ever.
     expect(await readOpenWebhooks(table, webhook.organizationId)).toHaveLength(1);
   });
@@ -208,17 +208,17 @@ describe('attempts', () => {
       await beginAttempt(table, await one(), { attempts: 1, now: Date.now() });
       return { status: 200 };
     };
-    await deliver(table, orderOf(await one()), { post, now: Date.now() });
+    await deliver(table, deliveryJobOf(await one()), { post, now: Date.now() });
     expect(await one()).toMatchObject({ status: 'delivered', attempts: 2 });
   });
   it('a late failure does not undo what a later attempt achieved', async () => {
     const { event, one } = await open(['license.*']);
     await planDeliveries(table, event, Date.now());
     const post = async () => {
-      await attempt(orderOf(await one()), { status: 200 });
+      await attempt(deliveryJobOf(await one()), { status: 200 });
       return { status: 500 };
     };
-    await deliver(table, orderOf(await one()), { post, now: Date.now() });
+    await deliver(table, deliveryJobOf(await one()), { post, now: Date.now() });
     expect(await one()).toMatchObject({ status: 'delivered', attempts: 2, lastAnswer: { status: 200 } });
   });
 });
@@ -247,14 +247,14 @@ describe('the challenge of a new webhook', () => {
     const { challenge } = webhook;
     return { webhook, organizationId, all, one, current, event, challenge: challenge! };
   };
-  const answer = (order: AttemptOrder, body: string | undefined, now = Date.now()) =>
+  const answer = (order: DeliveryJob, body: string | undefined, now = Date.now()) =>
     deliver(table, order, { post: async () => ({ status: 200, ...(body !== undefined && { body }) }), now });
 
   it('is sent like an event, signed, once, and is another for each webhook', async () => {
     const [first, second] = [await challenging(), await challenging()];
     const { one, webhook, organizationId, challenge } = first;
     expect(challenge).not.toBe(second.challenge);
-    await vi.waitFor(async () => expect(orders).toContainEqual(orderOf(await one())), { timeout: 20_000 });
+    await vi.waitFor(async () => expect(orders).toContainEqual(deliveryJobOf(await one())), { timeout: 20_000 });
     const post = vi.fn(async (_: string, sent: { headers: Record<string, string>; body: string }) => {
       const secret = await newestSecret(table, webhook);
       expect(new Receiver(secret).verify(sent.body, sent.headers)).toEqual({
@@ -265,7 +265,7 @@ describe('the challenge of a new webhook', () => {
       });
       return { status: 200, body: challenge };
     });
-    const order = orderOf(await one());
+    const order = deliveryJobOf(await one());
     await Promise.all([1, 2, 3].map(() => deliver(table, order, { post, now: Date.now() })));
     expect(post).toHaveBeenCalledTimes(1);
     expect(await one()).toMatchObject({ status: 'delivered', attempts: 1 });
@@ -277,7 +277,7 @@ describe('the challenge of a new webhook', () => {
     const before = event(Date.now() - 5000);
     await planDeliveries(table, before, Date.now());
     expect(await all()).toHaveLength(1);
-    expect(await answer(orderOf(await one()), `${challenge}\n`)).toBe('delivered');
+    expect(await answer(deliveryJobOf(await one()), `${challenge}\n`)).toBe('delivered');
     await planDeliveries(table, before, Date.now());
     const after = event((await current()).confirmedAt!);
     await planDeliveries(table, after, Date.now());
@@ -297,7 +297,7 @@ describe('the challenge of a new webhook', () => {
     'is tried again like any delivery when a 2xx says %j instead, and may be sent again by hand',
     async (body) => {
       const { one, event, all, current, challenge } = await challenging();
-      expect(await answer(orderOf(await one()), body)).toBe('failed');
+      expect(await answer(deliveryJobOf(await one()), body)).toBe('failed');
       expect(await one()).toMatchObject({
         status: 'pending',
         attempts: 1,
@@ -307,26 +307,26 @@ describe('the challenge of a new webhook', () => {
       expect(await all()).toHaveLength(1);
       expect((await current()).confirmedAt).toBeUndefined();
       const again = await redeliver(table, await one(), Date.now());
-      expect(await answer(orderOf(again!), JSON.stringify({ challenge }))).toBe('delivered');
+      expect(await answer(deliveryJobOf(again!), JSON.stringify({ challenge }))).toBe('delivered');
       expect((await current()).confirmedAt).toBeTypeOf('number');
     },
   );
   it('that is only echoed confirms nothing', async () => {
     const { one, current } = await challenging();
     const post = async (_: string, { body }: { body: string }) => ({ status: 200, body });
-    expect(await deliver(table, orderOf(await one()), { post, now: Date.now() })).toBe('failed');
+    expect(await deliver(table, deliveryJobOf(await one()), { post, now: Date.now() })).toBe('failed');
     expect((await current()).confirmedAt).toBeUndefined();
   });
   it('is answered by a 2xx alone: a refusal that has it confirms nothing', async () => {
     const { one, current, challenge } = await challenging();
     const post = async () => ({ status: 403, body: challenge });
-    expect(await deliver(table, orderOf(await one()), { post, now: Date.now() })).toBe('failed');
+    expect(await deliver(table, deliveryJobOf(await one()), { post, now: Date.now() })).toBe('failed');
     expect((await current()).confirmedAt).toBeUndefined();
   });
   it('is delivered by any 2xx once somebody confirmed it by hand', async () => {
     const { one, webhook, current } = await challenging();
     const { confirmedAt } = await confirm(table, webhook);
-    expect(await answer(orderOf(await one()), '')).toBe('delivered');
+    expect(await answer(deliveryJobOf(await one()), '')).toBe('delivered');
     expect((await current()).confirmedAt).toBe(confirmedAt);
   });
   it('confirms nothing that was removed meanwhile', async () => {
@@ -335,7 +335,7 @@ describe('the challenge of a new webhook', () => {
       await removeWebhook(table, webhook, Date.now());
       return { status: 200, body: challenge };
     };
-    await deliver(table, orderOf(await one()), { post, now: Date.now() });
+    await deliver(table, deliveryJobOf(await one()), { post, now: Date.now() });
     const [item] = [...(await readItems(table, [keys.webhook(webhook)])).values()];
     expect(item).not.toHaveProperty('confirmedAt');
   });
@@ -375,10 +375,10 @@ describe('a target that is gone', () => {
     const waiting = { ...event, id: `event-${++made}` };
     await planDeliveries(table, event, Date.now());
     await planDeliveries(table, waiting, Date.now());
-    expect(await attempt(orderOf(await one()), { status: 410 })).toBe('parked');
+    expect(await attempt(deliveryJobOf(await one()), { status: 410 })).toBe('parked');
     const other = (await all()).find((delivery) => delivery.event.id === waiting.id)!;
     const post = answering({ status: 200 });
-    expect(await deliver(table, orderOf(other), { post, now: Date.now() })).toBe('parked');
+    expect(await deliver(table, deliveryJobOf(other), { post, now: Date.now() })).toBe('parked');
     expect(post).not.toHaveBeenCalled();
     await planDeliveries(table, { ...event, id: `event-${++made}` }, Date.now());
     expect((await all()).map(({ status }) => status)).toEqual(['parked', 'parked']);
@@ -392,7 +392,7 @@ describe('what is kept', () => {
     const { event, one, webhook } = await open(['license.*']);
     await planDeliveries(table, event, Date.now());
     const now = Date.now();
-    await attempt(orderOf(await one()), { status: 200 }, now);
+    await attempt(deliveryJobOf(await one()), { status: 200 }, now);
     await removeWebhook(table, webhook, now);
     const kept = async () => {
       const found = await readItems(table, [keys.webhook(webhook)]);

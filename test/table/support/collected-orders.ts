@@ -1,6 +1,6 @@
 import { afterAll, vi } from 'vitest';
 import type * as z from 'zod';
-import { startQueue } from '../../../infra/local/fakes/fake-sqs.ts';
+import { startFakeSqs } from '../../../infra/local/fakes/fake-sqs.ts';
 import { openChangeFeed } from './change-feed.ts';
 
 /**
@@ -11,7 +11,7 @@ import { openChangeFeed } from './change-feed.ts';
  */
 export const collectOrders = async <Order extends z.ZodType>(variable: string, order: Order) => {
   const orders: z.output<Order>[] = [];
-  const queue = await startQueue(async ({ Records }) => {
+  const queue = await startFakeSqs(async ({ Records }) => {
     orders.push(order.parse(JSON.parse(Records[0]!.body)));
   });
   vi.stubEnv(variable, queue.url);

@@ -2,8 +2,8 @@
 const obeyed = /(?![\n\t])\p{Cc}|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /** Returns a text without the characters by which a service, or a name in it, could command the terminal. */
-export const harmless = (text: string): string => text.replace(obeyed, '');
+export const sanitize = (text: string): string => text.replace(obeyed, '');
 
 /** Returns the JSON with such characters escaped: the same value, safe to show. */
-export const harmlessJson = (json: string): string =>
+export const sanitizeJson = (json: string): string =>
   json.replace(obeyed, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);

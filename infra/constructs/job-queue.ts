@@ -4,9 +4,9 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { accept } from '../nag.ts';
+import { acceptFinding } from '../nag.ts';
 
-interface OrderQueueProps {
+interface JobQueueProps {
   /** Puts orders in. */
   readonly sender: LambdaFunction;
   /** The environment variable that tells the sender where. */
@@ -14,15 +14,15 @@ interface OrderQueueProps {
   /** Makes the attempts. */
   readonly receiver: LambdaFunction;
   /** How many attempts are made at once at most. */
-  readonly most: number;
+  readonly maxConcurrency: number;
 }
 
 /**
  * A queue of orders to attempt what is in the table. One order a call, so that none waits for another's target; whatever
  * may be slow is a message group, so that one that keeps all receivers busy comes after the others (fair queues).
  */
-export class OrderQueue extends Construct {
-  constructor(scope: Construct, id: string, { sender, variable, receiver, most }: OrderQueueProps) {
+export class JobQueue extends Construct {
+  constructor(scope: Construct, id: string, { sender, variable, receiver, maxConcurrency }: JobQueueProps) {
     super(scope, id);
     const queue = new Queue(this, 'Queue', {
       encryption: QueueEncryption.SQS_MANAGED,
@@ -31,7 +31,7 @@ export class OrderQueue extends Construct {
       retentionPeriod: Duration.hours(1),
       visibilityTimeout: Duration.minutes(3),
     });
-    accept(
+    acceptFinding(
       queue,
       'AwsSolutions-SQS3',
       'An order only points to a delivery or a mail in the table. One that is lost or fails for good is asked for again ' +
@@ -39,8 +39,6 @@ export class OrderQueue extends Construct {
     );
     sender.addToRolePolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [queue.queueArn] }));
     sender.addEnvironment(variable, queue.queueUrl);
-    receiver.addEventSource(
-      new SqsEventSource(queue, { batchSize: 1, maxConcurrency: most, reportBatchItemFailures: true }),
-    );
+    receiver.addEventSource(new SqsEventSource(queue, { batchSize: 1, maxConcurrency, reportBatchItemFailures: true }));
   }
 }

@@ -6,7 +6,7 @@ import { notFound } from '../shared/http/problems/problem.ts';
 import { waitingBody } from '../shared/http/responses/waiting.ts';
 import { serve } from '../shared/http/serve.ts';
 import { newId } from '../shared/ids.ts';
-import { foreseeStart, startActivation } from '../shared/table/activations/activations.ts';
+import { dryRunStart, startActivation } from '../shared/table/activations/activations.ts';
 
 export const handler = serve(activate, async ({ path, body, caller, table, now, count }) => {
   const { machineId, hostname, waitSeconds, sessionId = newId('ses') } = body;
@@ -16,7 +16,7 @@ export const handler = serve(activate, async ({ path, body, caller, table, now, 
   const context = { product: path.product, sessionId, includeHolders: manages(caller), now };
 
   if (body.dryRun) {
-    const foreseen = await foreseeStart(table, path, request);
+    const foreseen = await dryRunStart(table, path, request);
     if (foreseen.outcome === 'accepted') return { status: 200, body: { accepted: true } };
     if (foreseen.outcome === 'missing') throw notFound();
     const waits = foreseen.outcome === 'exhausted' && waitSeconds > 0;

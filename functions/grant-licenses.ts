@@ -4,13 +4,13 @@ import { licensedUserBody } from '../shared/http/responses/licensed-user.ts';
 import { serve } from '../shared/http/serve.ts';
 import type { Refused } from '../shared/table/engine/claimant.ts';
 import { readMemberByEmail } from '../shared/table/items/members.ts';
-import { grantLicense, judgeGrants } from '../shared/table/licensed-users/grant-license.ts';
+import { checkGrants, grantLicense } from '../shared/table/licensed-users/grant-license.ts';
 
 export const handler = serve(grantLicenses, async ({ path, body, table, now }) => {
   const refusalOf = (refused: Refused) => grantProblem(refused, { product: path.product, includeHolders: false, now });
   // Also if nobody on the list is a member.
-  const judged = await judgeGrants(table, path, now);
-  if (judged.outcome !== 'fit') throw refusalOf(judged);
+  const judged = await checkGrants(table, path, now);
+  if (judged.outcome !== 'eligible') throw refusalOf(judged);
 
   const grant = async (email: string) => {
     const member = await readMemberByEmail(table, path.organizationId, email);

@@ -9,7 +9,7 @@ import { readOrganization } from '../shared/table/accounts/organizations.ts';
 import { readEverMembers } from '../shared/table/items/members.ts';
 import { readSubscription } from '../shared/table/items/subscriptions.ts';
 import { listHistory } from '../shared/table/reports/list-sessions.ts';
-import { type ToldSession, tellNow } from '../shared/table/reports/live-sessions.ts';
+import { type CurrentSession, withCurrentState } from '../shared/table/reports/live-sessions.ts';
 
 export const handler = serve(listSessions, async ({ path, query, table, now, prefers }) => {
   const { limit, cursor: _, ...asked } = query;
@@ -28,13 +28,15 @@ export const handler = serve(listSessions, async ({ path, query, table, now, pre
     limit: rows,
     after: page.after,
   });
-  const current = (await tellNow(table, path, sessions, now)).filter(({ session }) => overlaps(session, range));
+  const current = (await withCurrentState(table, path, sessions, now)).filter(({ session }) =>
+    overlaps(session, range),
+  );
   const members = await readEverMembers(
     table,
     path.organizationId,
     current.map(({ session }) => session.userId),
   );
-  const memberOf = ({ session }: ToldSession) => members.get(session.userId);
+  const memberOf = ({ session }: CurrentSession) => members.get(session.userId);
   const { items, nextCursor } = await page.answer(current, next);
   if (!asFile)
     return {

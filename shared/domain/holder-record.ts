@@ -2,7 +2,7 @@ import type { EndedReason } from '../contracts/schemas/activation.ts';
 import { type Claim, type HeldSeat, leaseEndOf, type Seat } from './seat.ts';
 
 /** How one claim ended. */
-export interface End {
+export interface ClaimEnd {
   number: number;
   fence: number;
   /** Whose it was. */
@@ -31,7 +31,7 @@ export interface HolderRecord {
   /** How long its holder waited in the queue for its seat, seconds; absent if it did not. */
   waitedSeconds?: number;
   /** How the holder's last claims before this one ended, newest first. */
-  previous: readonly End[];
+  previous: readonly ClaimEnd[];
 }
 
 /** The record of a session: an activation. */
@@ -72,7 +72,7 @@ const mayComeBackAfter: ReadonlySet<EndedReason> = new Set([
 export const mayComeBack = (reason: EndedReason): boolean => mayComeBackAfter.has(reason);
 
 /** Whether the record stands for this claim. */
-export const names = (record: HolderRecord | undefined, claim: Pick<Claim, 'number' | 'fence'>): boolean =>
+export const isRecordOf = (record: HolderRecord | undefined, claim: Pick<Claim, 'number' | 'fence'>): boolean =>
   record !== undefined && record.number === claim.number && record.fence === claim.fence;
 
 /** How many earlier ends a record remembers at least, and at most; older ones are in the history. */
@@ -108,7 +108,7 @@ export const earliestEnd = (
 export const previousEnds = (
   record: (HolderRecord & Partial<Pick<Session, 'activatedAt' | 'leaseSeconds'>>) | undefined,
   now: number,
-): readonly End[] => {
+): readonly ClaimEnd[] => {
   if (!record) return [];
   const { number, fence, userId, endedReason = 'lease-expired', previous, leaseSeconds = 0 } = record;
   const endedAt = record.endedAt ?? earliestEnd(record, now);
@@ -139,7 +139,7 @@ export const voidedRecordOf = (seat: HeldSeat, now: number): NewRecord => ({
 });
 
 /** Whether the record, or an end that it remembers, is this member's: to others the session does not exist. */
-export const concerns = (record: HolderRecord, userId: string): boolean =>
+export const involvesMember = (record: HolderRecord, userId: string): boolean =>
   record.userId === userId || record.previous.some((end) => end.userId === userId);
 
 /**
@@ -147,7 +147,7 @@ export const concerns = (record: HolderRecord, userId: string): boolean =>
  * so that lease has expired in any case.
  */
 export const reasonOf = (record: HolderRecord, claim: Pick<Claim, 'number' | 'fence'>): EndedReason => {
-  if (names(record, claim)) return record.endedReason ?? 'lease-expired';
+  if (isRecordOf(record, claim)) return record.endedReason ?? 'lease-expired';
   return (
     record.previous.find((end) => end.number === claim.number && end.fence === claim.fence)?.reason ?? 'lease-expired'
   );

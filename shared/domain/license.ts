@@ -3,7 +3,7 @@ import type { HolderRecord } from './holder-record.ts';
 import { type HeldSeat, type Seat, sessionHolder } from './seat.ts';
 
 /** An activation of a licensed user: what its session stands on, as a floating one stands on a seat. Times are epoch ms. */
-export interface Use {
+export interface LicenseUse {
   sessionId: string;
   machineId: string;
   hostname?: string;
@@ -21,7 +21,7 @@ export interface Use {
 }
 
 /** A use that is over. */
-export interface EndedUse extends Use {
+export interface EndedUse extends LicenseUse {
   reason: EndedReason;
   endedAt: number;
 }
@@ -35,9 +35,9 @@ export interface License extends HolderRecord {
   licensedAt: number;
   /** The fence of the last use. */
   useFence: number;
-  inUse?: Use;
+  inUse?: LicenseUse;
   /** The use that was closed last, with the reason if it was closed before its lease ended. */
-  closedUse?: Pick<Use, 'fence' | 'availableAt'> & { reason?: EndedReason };
+  closedUse?: Pick<LicenseUse, 'fence' | 'availableAt'> & { reason?: EndedReason };
   /** Uses that are over: the records of their sessions are ended before these are forgotten. */
   over: readonly EndedUse[];
   /**
@@ -48,7 +48,7 @@ export interface License extends HolderRecord {
 }
 
 /** A use as the seat that it is to its session: the number of the license's seat, with a fence of its own. */
-export const seatOfUse = ({ number, userId }: Pick<License, 'number' | 'userId'>, use: Use): HeldSeat => ({
+export const seatOfUse = ({ number, userId }: Pick<License, 'number' | 'userId'>, use: LicenseUse): HeldSeat => ({
   number,
   fence: use.fence,
   hold: {
@@ -76,7 +76,7 @@ export const useSeat = (license: License): Seat => {
  * Returns the uses of these licenses as seats of their sessions. Each use counts by its lease alone: after the end of the
  * subscription, a renewal lets it go on.
  */
-export const usesOf = (licenses: readonly License[]): HeldSeat[] =>
+export const licenseUses = (licenses: readonly License[]): HeldSeat[] =>
   licenses.flatMap((license) =>
     license.status === 'active' && license.inUse ? [seatOfUse(license, license.inUse)] : [],
   );
@@ -89,13 +89,13 @@ export const isOnline = (
 ): boolean => status === 'active' && inUse !== undefined && Math.min(inUse.availableAt, expiresAt) > now;
 
 /** A use that is ended now for a reason; one whose lease had ended before ended then. */
-export const endedUse = (use: Use, reason: EndedReason, now: number): EndedUse =>
+export const endedUse = (use: LicenseUse, reason: EndedReason, now: number): EndedUse =>
   use.availableAt > now
     ? { ...use, reason, endedAt: now }
     : { ...use, reason: 'lease-expired', endedAt: use.availableAt };
 
 /** The uses that are over for good: those that were displaced, and the last one of a license that ended. */
-export const usesOver = ({ status, over, inUse, endedReason, endedAt }: License): readonly EndedUse[] =>
+export const endedUses = ({ status, over, inUse, endedReason, endedAt }: License): readonly EndedUse[] =>
   status === 'ended' && inUse && endedReason && endedAt !== undefined
     ? [...over, endedUse(inUse, endedReason, endedAt)]
     : over;
@@ -104,8 +104,8 @@ export const usesOver = ({ status, over, inUse, endedReason, endedAt }: License)
  * The uses that are over once another claim is recorded over a license. One that was not ended had lost its seat: only a
  * transfer takes that away.
  */
-export const usesOverBefore = (license: License, now: number): readonly EndedUse[] =>
-  usesOver(
+export const endedUsesBefore = (license: License, now: number): readonly EndedUse[] =>
+  endedUses(
     license.status === 'ended'
       ? license
       : { ...license, status: 'ended', endedReason: 'license-transferred', endedAt: now },

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { LicenseType } from '../contracts/schemas/subscription.ts';
-import { type HolderRecord, names } from './holder-record.ts';
+import { type HolderRecord, isRecordOf } from './holder-record.ts';
 import { type Claim, type HeldSeat, isHeld, isLapsed, type Seat } from './seat.ts';
 
 type TypeOfLicense = z.infer<typeof LicenseType>;
@@ -22,18 +22,18 @@ export interface Machine extends HolderRecord {
   /** The claims that ran on the machine at its removal: a later check ends those that are left. */
   ran?: readonly ClaimName[];
   /** Which machine gets its slot, once its only session has moved there: `shared/table/machines/slot-handover.ts`. */
-  heir?: Heir;
+  heir?: SlotRecipient;
 }
 
 /** The permanent name of a claim of a seat, or of a use of a license. */
 export type ClaimName = Pick<Claim, 'number' | 'fence'>;
 
 /** Whether a machine's slot is to go to another machine. */
-export const hasHeir = (machine: Machine | undefined): machine is Machine & { heir: Heir } =>
+export const hasSlotRecipient = (machine: Machine | undefined): machine is Machine & { heir: SlotRecipient } =>
   machine?.heir !== undefined;
 
 /** The machine that inherits a slot, and the move of a session on which that depends. */
-export interface Heir {
+export interface SlotRecipient {
   machineId: string;
   userId: string;
   sessionId: string;
@@ -61,7 +61,7 @@ export const isIdleSlot = (
   machine: Machine | undefined,
   { licenseType, now, claimLimitMs }: { licenseType: TypeOfLicense; now: number; claimLimitMs: number },
 ): boolean =>
-  machine && names(machine, slot) ? !isKept(machine, licenseType) : now - slot.hold.claimedAt >= claimLimitMs;
+  machine && isRecordOf(machine, slot) ? !isKept(machine, licenseType) : now - slot.hold.claimedAt >= claimLimitMs;
 
 /**
  * The machines that are registered: while they are used and, where licenses belong to users, until they are removed.

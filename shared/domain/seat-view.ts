@@ -59,10 +59,10 @@ export const merge = (view: View, later: View): View => {
 };
 
 /** What to read next: windows that begin at these numbers, or these ranges whole. */
-export type Look = { windows: number[] } | { ranges: Range[] };
+export type ReadPlan = { windows: number[] } | { ranges: Range[] };
 
 /** Windows at random numbers of 1..`claimable`. */
-const probes = (count: number, claimable: number, random: () => number): Look => ({
+const probes = (count: number, claimable: number, random: () => number): ReadPlan => ({
   windows: Array.from({ length: count }, () => 1 + Math.floor(random() * claimable)),
 });
 
@@ -71,19 +71,19 @@ const probes = (count: number, claimable: number, random: () => number): Look =>
  * cost little beside the whole; then all the rest. With one number in ten free, wherever these are, some ten windows
  * find one, instead of a read of the whole pool.
  *
- * @param looks how many looks there were
+ * @param reads how many looks there were
  * @param random numbers from 0 to below 1
  */
-export const lookFurther = (view: View, claimable: number, looks: number, random = Math.random): Look => {
-  const count = 4 ** looks;
-  if (looks <= 3 && count * windowSize * 4 <= claimable) return probes(count, claimable, random);
+export const planNextRead = (view: View, claimable: number, reads: number, random = Math.random): ReadPlan => {
+  const count = 4 ** reads;
+  if (reads <= 3 && count * windowSize * 4 <= claimable) return probes(count, claimable, random);
   const left = uncovered(view.ranges, claimable);
   // One query of everything, where its pieces would be several.
   return { ranges: left.length <= 1 ? left : [{ first: 1, last: claimable }] };
 };
 
 /** What to look at after a lost race: the old view is worth nothing. */
-export const lookAgain = (claimable: number, random = Math.random): Look =>
+export const planReread = (claimable: number, random = Math.random): ReadPlan =>
   claimable > 10 * windowSize ? probes(4, claimable, random) : { ranges: [{ first: 1, last: claimable }] };
 
 /** Among how many free numbers holders spread: enough for a burst of a thousand, few enough to keep a large pool’s items together. */

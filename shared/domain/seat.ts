@@ -17,7 +17,7 @@ export const holderKind = (holder: Holder) => holder.slice(0, holder.indexOf('#'
 export const holderId = (holder: Holder) => holder.slice(holder.indexOf('#') + 1);
 
 /** The `availableAt` of a hold that has no end. */
-export const never = Number.MAX_SAFE_INTEGER;
+export const noExpiry = Number.MAX_SAFE_INTEGER;
 
 /** Who stands on a seat, and for how long: one claim of it. */
 export interface Hold {
@@ -86,14 +86,14 @@ export const isClaim = (seat: Seat | undefined, claim: Claim): seat is HeldSeat 
 
 /** Returns how the lease of a claim that left its seat ended, as the seat tells; undefined if others lapsed since. */
 export const leaseEndOf = (seat: Seat | undefined, { fence }: Pick<Claim, 'fence'>): LeaseEnd | undefined =>
-  seat?.last?.fence === fence && seat.last.end < never ? seat.last : undefined;
+  seat?.last?.fence === fence && seat.last.end < noExpiry ? seat.last : undefined;
 
 /** A number that is the same for the same text, and spread evenly over 0..2^32-1. */
-export const spread = (text: string): number => createHash('sha256').update(text).digest().readUInt32BE();
+export const hash32 = (text: string): number => createHash('sha256').update(text).digest().readUInt32BE();
 
 /**
  * The free number that a holder tries to claim. Duplicates of a request choose the same number from the same view, so
  * that one of them wins and the others find it; different holders spread.
  */
 export const chooseSeat = (holder: Holder, free: readonly number[]): number | undefined =>
-  free[spread(holder) % free.length];
+  free[hash32(holder) % free.length];

@@ -9,7 +9,7 @@ import type { Principal } from '../domain/accounts/principal.ts';
 import { makerOf, verifyApiKey } from '../table/accounts/api-keys.ts';
 import { userOf } from '../table/accounts/identities.ts';
 import { readOrganization } from '../table/accounts/organizations.ts';
-import { tally } from '../table/history/tallies.ts';
+import { countInTally } from '../table/history/tallies.ts';
 import { readMemberships, readRole } from '../table/items/members.ts';
 import type { Table } from '../table/store/table.ts';
 
@@ -48,7 +48,12 @@ const authenticateApiKey = async (
   const { id: keyId, organizationId, userId, scope, belowOwner } = verified.apiKey;
   const maxSessions = verified.apiKey.maxSessions ?? undefined;
   if (verified.outcome !== 'good') {
-    await tally(table, organizationId, { kind: 'authentication', keyId, reason: verified.outcome, source }, now).catch(
+    await countInTally(
+      table,
+      organizationId,
+      { kind: 'authentication', keyId, reason: verified.outcome, source },
+      now,
+    ).catch(
       // The answer stays the same; only the trail misses a count.
       (error: Error) => console.warn('A failed authentication could not be noted', error.name),
     );

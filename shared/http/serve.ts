@@ -16,7 +16,7 @@ import {
   type Person,
   Principal,
 } from '../domain/accounts/principal.ts';
-import { tally } from '../table/history/tallies.ts';
+import { countInTally } from '../table/history/tallies.ts';
 import { asActor, isThrottled, openTable, type Table } from '../table/store/table.ts';
 import { lostAuthority, notFound, Problem, throttled, tooFast, unauthenticated } from './problems/problem.ts';
 import { type HttpEvent, problemResult } from './problems/problem-result.ts';
@@ -174,7 +174,7 @@ const auditForbidden = ({ name, access }: Operation): Middleware => ({
     const principal = principalOf(event);
     const { organizationId } = event.pathParameters ?? {};
     if (organizationId === undefined || !belongsTo(principal, organizationId)) return;
-    await tally(
+    await countInTally(
       asActor(table(), actorOf(principal)),
       organizationId,
       { kind: 'power', operation: name },

@@ -2,7 +2,7 @@ import { dayMs, dayOf } from '../../shared/domain/dates.ts';
 import type { Session } from '../../shared/domain/holder-record.ts';
 import { sessionHolder } from '../../shared/domain/seat.ts';
 import { planPurge, purgeHistory } from '../../shared/table/history/purge.ts';
-import { PlannedDays, planPastDay } from '../../shared/table/history/retention-days.ts';
+import { PlannedDays, planRetentionDay } from '../../shared/table/history/retention-days.ts';
 import { planDue } from '../../shared/table/items/due-items.ts';
 import { claimOf } from '../../shared/table/items/sessions.ts';
 import { settleAllDue } from '../../shared/table/schedule/settle-due.ts';
@@ -109,7 +109,7 @@ const dayOfHistory = async (table: Table, pool: Pool, sessions: number): Promise
   });
   await putAll(table, items.flat());
   const planned = new PlannedDays();
-  await planPastDay(table, { kind: 'events', organizationId, day, since }, planned, since);
-  await planPastDay(table, { kind: 'sessions', pool, day, since }, planned, since);
+  await planRetentionDay(table, { kind: 'events', organizationId, day, since }, planned, since);
+  await planRetentionDay(table, { kind: 'sessions', pool, day, since }, planned, since);
   return since;
 };

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { EndedReason } from '../../shared/contracts/schemas/activation.ts';
-import { type HolderRecord, mayComeBack, names, previousEnds, reasonOf } from '../../shared/domain/holder-record.ts';
+import {
+  type HolderRecord,
+  isRecordOf,
+  mayComeBack,
+  previousEnds,
+  reasonOf,
+} from '../../shared/domain/holder-record.ts';
 
 const live: HolderRecord = { status: 'active', number: 3, fence: 7, revision: 1, userId: 'u', previous: [] };
 const ended = (fence: number, reason: EndedReason, record: HolderRecord = live): HolderRecord => ({
@@ -20,10 +26,10 @@ describe('which ends may be followed by a new activation of the same session', (
 
 describe('the claim that a record stands for', () => {
   it('is that of its number and fence, both', () => {
-    expect(names(live, { number: 3, fence: 7 })).toBe(true);
-    expect(names(live, { number: 3, fence: 8 })).toBe(false);
-    expect(names(live, { number: 4, fence: 7 })).toBe(false);
-    expect(names(undefined, { number: 3, fence: 7 })).toBe(false);
+    expect(isRecordOf(live, { number: 3, fence: 7 })).toBe(true);
+    expect(isRecordOf(live, { number: 3, fence: 8 })).toBe(false);
+    expect(isRecordOf(live, { number: 4, fence: 7 })).toBe(false);
+    expect(isRecordOf(undefined, { number: 3, fence: 7 })).toBe(false);
   });
 });
 

@@ -6,10 +6,10 @@ import {
   freeNumbers,
   isCrowded,
   isWhole,
-  lookAgain,
-  lookFurther,
   merge,
   nextReach,
+  planNextRead,
+  planReread,
   provesFull,
   type Range,
   type View,
@@ -53,7 +53,7 @@ describe('a view', () => {
         fc.integer({ min: 1, max: size }),
         fc.integer({ min: 1, max: 5 }),
         (seen, claimable, looks) => {
-          const further = lookFurther({ ranges: seen, seats: [] }, claimable, looks) as { ranges: Range[] };
+          const further = planNextRead({ ranges: seen, seats: [] }, claimable, looks) as { ranges: Range[] };
           const covered = numbersOf(seen);
           const left = upTo(claimable).filter((number) => !covered.has(number));
           const pieces = left.filter((number) => !left.includes(number - 1)).length;
@@ -69,7 +69,7 @@ describe('a view', () => {
     const seen: View = { ranges: [{ first: 1, last: windowSize }], seats: [] };
     const counts = (claimable: number) =>
       [1, 2, 3, 4].map((looks) => {
-        const further = lookFurther(seen, claimable, looks);
+        const further = planNextRead(seen, claimable, looks);
         if ('ranges' in further) return 'rest';
         for (const first of further.windows) expect(first >= 1 && first <= claimable).toBe(true);
         return further.windows.length;
@@ -77,7 +77,7 @@ describe('a view', () => {
     expect(counts(100_000)).toEqual([4, 16, 64, 'rest']);
     expect(counts(1000)).toEqual([4, 'rest', 'rest', 'rest']);
     expect(counts(100)).toEqual(['rest', 'rest', 'rest', 'rest']);
-    expect(lookFurther(seen, 1000, 1, () => 0.9999)).toEqual({ windows: [1000, 1000, 1000, 1000] });
+    expect(planNextRead(seen, 1000, 1, () => 0.9999)).toEqual({ windows: [1000, 1000, 1000, 1000] });
   });
   it('merged with a later one shows what the later one saw, each number once', () => {
     const before: View = { ranges: [{ first: 1, last: 5 }], seats: [held(1, 'a'), held(2, 'b')] };
@@ -156,8 +156,8 @@ describe('where to look', () => {
     expect(nextReach(8000, windowSize, 10_000)).toBe(10_000);
   });
   it('after a lost race, all of a small pool or a few windows of a large one', () => {
-    expect(lookAgain(250)).toEqual({ ranges: [{ first: 1, last: 250 }] });
-    expect(lookAgain(251, () => 0.5)).toEqual({ windows: [126, 126, 126, 126] });
+    expect(planReread(250)).toEqual({ ranges: [{ first: 1, last: 250 }] });
+    expect(planReread(251, () => 0.5)).toEqual({ windows: [126, 126, 126, 126] });
   });
 });
 

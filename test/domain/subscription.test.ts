@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Holder, never, type Seat } from '../../shared/domain/seat.ts';
+import { type Holder, noExpiry, type Seat } from '../../shared/domain/seat.ts';
 import {
   figuresOf,
   heartbeatSeconds,
@@ -169,7 +169,7 @@ describe('figures', () => {
       seat(1, 'session#a', now + 1, 'm1'),
       seat(2, 'session#b', now + 1, 'm1'),
       seat(3, 'session#lapsed', now, 'm2'),
-      seat(4, 'user#u', never),
+      seat(4, 'user#u', noExpiry),
       seat(5, 'offline#o', now + 1, 'm3'),
       { number: 6, fence: 4 },
     ];
@@ -182,7 +182,7 @@ describe('figures', () => {
   it('count no session once the subscription has expired, however long its lease is', () => {
     const seats = [
       seat(1, 'session#a', now + 5000, 'm1'),
-      seat(2, 'user#u', never),
+      seat(2, 'user#u', noExpiry),
       seat(3, 'offline#o', now + 5000, 'm3'),
     ];
     expect(figuresOf({ licenseType: 'floating', quota: 10, expiresAt: now }, { seats }, now)).toEqual({

@@ -1,4 +1,4 @@
-import { names } from '../../shared/domain/holder-record.ts';
+import { isRecordOf } from '../../shared/domain/holder-record.ts';
 import { isBlocked, type Machine } from '../../shared/domain/machine.ts';
 import type { Ticket } from '../../shared/domain/queue.ts';
 import type { HeldSeat } from '../../shared/domain/seat.ts';
@@ -46,7 +46,7 @@ export const placesTaken = (moment: Moment, isHeld: (story: Story) => boolean): 
     const machineId = slot.hold.holder.slice('machine#'.length);
     const record = moment.machines.find((machine) => machine.machineId === machineId);
     // A claim of a slot that is in flight or was left behind, or a slot that is being handed over.
-    if (!names(record, slot) || record?.heir) taken.add(`${machineId}, slot ${slot.number}`);
+    if (!isRecordOf(record, slot) || record?.heir) taken.add(`${machineId}, slot ${slot.number}`);
   }
   return taken;
 };

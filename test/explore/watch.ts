@@ -1,4 +1,4 @@
-import { mayComeBack, names, type Session } from '../../shared/domain/holder-record.ts';
+import { isRecordOf, mayComeBack, type Session } from '../../shared/domain/holder-record.ts';
 import { type License, seatOfUse } from '../../shared/domain/license.ts';
 import type { Machine } from '../../shared/domain/machine.ts';
 import type { OfflineLicense } from '../../shared/domain/offline.ts';
@@ -170,8 +170,8 @@ export class Watch {
     if (!after) return;
     const holder = sessionHolder(after.sessionId);
     const was = before?.status === 'active' ? this.stories.of(holder, before) : undefined;
-    if (was && !(after.status === 'active' && names(after, was))) this.sessionEnded(was, after);
-    const ended = before?.status === 'ended' && names(after, before) ? before.endedReason : undefined;
+    if (was && !(after.status === 'active' && isRecordOf(after, was))) this.sessionEnded(was, after);
+    const ended = before?.status === 'ended' && isRecordOf(after, before) ? before.endedReason : undefined;
     if (ended && after.status === 'ended' && ended !== after.endedReason)
       this.violated('one reason per end', `${after.sessionId} ended as ${ended}, then as ${after.endedReason}`);
     if (after.endedReason)
@@ -182,7 +182,7 @@ export class Watch {
         'an end by decision is for good',
         `${after.sessionId} ended as ${before.endedReason}, and is active`,
       );
-    if (before && names(before, after) && before.status === 'active') return;
+    if (before && isRecordOf(before, after) && before.status === 'active') return;
     if (before && after.fence <= before.fence)
       this.violated('fences grow', `${after.sessionId}: ${before.fence}, then ${after.fence}`);
     const story = this.stories.of(holder, after);
@@ -194,7 +194,7 @@ export class Watch {
 
   private sessionEnded = (story: Story, after: Session) => {
     const previous = after.previous.find(({ number, fence }) => number === story.number && fence === story.fence);
-    const ended = names(after, story) ? { reason: after.endedReason, at: after.endedAt } : previous;
+    const ended = isRecordOf(after, story) ? { reason: after.endedReason, at: after.endedAt } : previous;
     const { reason = 'lease-expired', at = this.world.now } = ended ?? {};
     if (story.end && story.end.reason !== reason)
       this.violated('one reason per end', `${textOf(story)} ended as ${story.end.reason}, then as ${reason}`);
@@ -354,7 +354,7 @@ export class Watch {
         `${terms.claimable} numbers may be claimed beside ${above.map(textOf)}, of ${terms.quota}`,
       );
     const named = slots.filter((slot) =>
-      machines.some((machine) => holderId(slot.hold.holder) === machine.machineId && names(machine, slot)),
+      machines.some((machine) => holderId(slot.hold.holder) === machine.machineId && isRecordOf(machine, slot)),
     );
     const slotsAbove = named.filter(({ number }) => number > terms.machineClaimable);
     if (terms.machineClaimable > 0 && terms.machineClaimable + slotsAbove.length > terms.machineQuota)

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
 import type { LicenseType } from '../../contracts/schemas/subscription.ts';
 import { dayMs, dayOf, type TimeRange } from '../dates.ts';
-import { names, type Session } from '../holder-record.ts';
+import { isRecordOf, type Session } from '../holder-record.ts';
 
 /**
  * One activation in the history: a claim of a session, on one machine, from its start to its end. A session that was
@@ -86,16 +86,19 @@ export const endedBy = (running: RunningSession, record: Session): EndedSession 
 export const historyOf = (
   before: Session | undefined,
   after: Session,
-): { begun?: RunningSession; over?: EndedSession; later?: EndedSession } => ({
-  ...(after.status === 'active' && before?.fence !== after.fence && { begun: runningSession(after) }),
-  ...(before?.status === 'active' && { over: endedBy(runningSession(before), after) }),
-  ...(before && isDatedEarlier(before, after) && { over: endOf(after), later: endOf(before) }),
+): { started?: RunningSession; ended?: EndedSession; later?: EndedSession } => ({
+  ...(after.status === 'active' && before?.fence !== after.fence && { started: runningSession(after) }),
+  ...(before?.status === 'active' && { ended: endedBy(runningSession(before), after) }),
+  ...(before && isDatedEarlier(before, after) && { ended: endOf(after), later: endOf(before) }),
 });
 
 const endOf = (record: Session) => endedBy(runningSession(record), record);
 
 const isDatedEarlier = (before: Session, after: Session): boolean =>
-  before.endedAt !== undefined && after.endedAt !== undefined && names(after, before) && after.endedAt < before.endedAt;
+  before.endedAt !== undefined &&
+  after.endedAt !== undefined &&
+  isRecordOf(after, before) &&
+  after.endedAt < before.endedAt;
 
 /** The beginnings of the days (UTC) at which an activation ran that began before them, epoch ms. */
 export const daysCarried = ({ startedAt, endedAt }: EndedSession): number[] => {

@@ -2,13 +2,13 @@ import { dayMs, monthOf, type TimeRange } from '../dates.ts';
 import { type HistorySession, isEnded, overlaps } from './session-history.ts';
 
 /** How many activations a quota refused, by the quota. */
-interface Refused {
+interface RefusedFigures {
   licenseQuota: number;
   machineQuota: number;
 }
 
 /** The waiting of those who got their license in an interval. */
-export interface Waited {
+export interface WaitedFigures {
   /** How many waited for it in the queue. */
   sessions: number;
   /** For how long, all together, seconds. */
@@ -26,9 +26,9 @@ export interface Usage {
   users: number;
   /** How many machines they ran on. */
   machines: number;
-  refused: Refused;
+  refused: RefusedFigures;
   /** Absent if nobody did. */
-  waited?: Waited;
+  waited?: WaitedFigures;
 }
 
 /** Who used what in an interval, by their ids: what it takes to count several intervals together. */
@@ -87,13 +87,13 @@ const ranIn = (sessions: readonly HistorySession[], range: TimeRange) =>
   range.from < range.to ? sessions.filter((session) => overlaps(session, range)) : [];
 
 /** Each waited for the license that it got at its start. */
-const waitedFor = (started: readonly HistorySession[]): Waited | undefined => {
+const waitedFor = (started: readonly HistorySession[]): WaitedFigures | undefined => {
   const waits = started.flatMap(({ waitedSeconds }) => waitedSeconds ?? []);
   if (waits.length === 0) return undefined;
   return { sessions: waits.length, seconds: sumOf(waits), longestSeconds: largestOf(waits) };
 };
 
-const waitedTogether = (parts: readonly Usage[]): Waited | undefined => {
+const waitedTogether = (parts: readonly Usage[]): WaitedFigures | undefined => {
   const waits = parts.flatMap(({ waited }) => waited ?? []);
   if (waits.length === 0) return undefined;
   return {
@@ -177,7 +177,8 @@ export const usageOfDay = (
 };
 
 /** How long those who waited did on average, seconds, to a thousandth. */
-export const averageWaitOf = ({ seconds, sessions }: Waited): number => Math.round((seconds / sessions) * 1000) / 1000;
+export const averageWaitOf = ({ seconds, sessions }: WaitedFigures): number =>
+  Math.round((seconds / sessions) * 1000) / 1000;
 
 /** How many sessions ran on average in an interval, to a millionth. Of one that is not over, until `now`. */
 export const averageOf = ({ occupiedMs }: Usage, { from, to }: TimeRange, now: number): number =>

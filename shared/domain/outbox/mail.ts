@@ -4,7 +4,7 @@ import { dayMs } from '../dates.ts';
 import type { Figures, Subscription } from '../subscription.ts';
 import type { NoticeStep } from './expiry-notice.ts';
 import { type Letter, letterOf, nameInMail } from './mail-template.ts';
-import type { Attempted } from './retry-schedule.ts';
+import type { Retried } from './retry-schedule.ts';
 
 /** What a mail is about: what it says is read when it is sent. Times are epoch ms. */
 export type MailAbout =
@@ -19,7 +19,7 @@ export type MailAbout =
  * A mail that is to be sent. `dropped`: what it was to tell was so no longer; `parked`: given up. It has no address and no
  * text: nobody's, and no token, is kept with it.
  */
-export interface Mail extends Attempted<'sent' | 'dropped' | 'parked'> {
+export interface Mail extends Retried<'sent' | 'dropped' | 'parked'> {
   id: string;
   organizationId: string;
   about: MailAbout;

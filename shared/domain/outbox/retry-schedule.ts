@@ -5,7 +5,7 @@ import { dayMs } from '../dates.ts';
  *
  * @typeParam Settled what may become of it
  */
-export interface Attempted<Settled extends string = string> {
+export interface Retried<Settled extends string = string> {
   status: 'pending' | Settled;
   createdAt: number;
   /** How many attempts were begun, since it was made or asked for again. */
@@ -21,7 +21,7 @@ export interface Attempted<Settled extends string = string> {
 }
 
 /** What is new: its first attempt is asked for. */
-export const firstAttempt = (now: number): Attempted<never> => ({
+export const firstAttempt = (now: number): Retried<never> => ({
   status: 'pending',
   createdAt: now,
   attempts: 0,
@@ -60,16 +60,16 @@ export const mayBeForgotten = ({ at }: { at: number }, now: number): boolean => 
 const queuePatienceMs = 300_000;
 
 /** Whether a change asks for an attempt: the first, a further one, or one by hand. */
-export const isQueued = (before: Attempted | undefined, after: Attempted): boolean =>
+export const isQueued = (before: Retried | undefined, after: Retried): boolean =>
   after.status === 'pending' && before?.queuedAt !== after.queuedAt;
 
 /** When the schedule must look: when the next attempt is due, if one that was asked for is not begun, when to forget it. */
-export const lookAtAttempts = ({
+export const checkAttemptsAt = ({
   status,
   nextAttemptAt: next,
   queuedAt,
   settledAt = 0,
-}: Pick<Attempted, 'status' | 'nextAttemptAt' | 'queuedAt' | 'settledAt'>): number => {
+}: Pick<Retried, 'status' | 'nextAttemptAt' | 'queuedAt' | 'settledAt'>): number => {
   if (status !== 'pending') return settledAt + keptMs;
   return next > queuedAt ? next : queuedAt + queuePatienceMs;
 };

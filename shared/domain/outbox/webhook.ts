@@ -1,6 +1,6 @@
 import type { DeliveryAction, DeliveryStatus } from '../../contracts/schemas/webhook.ts';
 import type { AuditEvent } from '../history/audit.ts';
-import type { Attempted } from './retry-schedule.ts';
+import type { Retried } from './retry-schedule.ts';
 
 /** Where an organization's events are sent to. Times are epoch ms. */
 export interface Webhook {
@@ -78,7 +78,7 @@ export const signingVersions = (webhook: Webhook, now: number): [SigningVersion,
 export type TargetAnswer = { status: number; error?: string } | { error: string };
 
 /** One event for one webhook, or its challenge. */
-export interface Delivery extends Attempted<Exclude<DeliveryStatus, 'pending'>> {
+export interface Delivery extends Retried<Exclude<DeliveryStatus, 'pending'>> {
   id: string;
   organizationId: string;
   webhookId: string;

@@ -4,9 +4,9 @@ import type { ProblemCode, ProblemFields } from '../../contracts/problems.ts';
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
 import { utc } from '../../domain/activation.ts';
 import { mayComeBack } from '../../domain/holder-record.ts';
-import { type HolderKind, holderId, holderKind, never } from '../../domain/seat.ts';
+import { type HolderKind, holderId, holderKind, noExpiry } from '../../domain/seat.ts';
 import type { Occupancy, Refused } from '../../table/engine/claimant.ts';
-import type { Foreseen } from '../../table/engine/dry-run.ts';
+import type { DryRunResult } from '../../table/engine/dry-run.ts';
 import { keyLimitReached, limitReached, notFound, Problem, retryAfterSeconds } from './problem.ts';
 
 /** How many holders a refusal names. */
@@ -22,7 +22,7 @@ export const quotaExceeded = (
   { includeHolders, now, lowestNumber = 1 }: { includeHolders: boolean; now: number; lowestNumber?: number },
 ): ProblemFields<'license-quota-exceeded'> => {
   const wanted = held.filter(({ number }) => number >= lowestNumber);
-  const ends = wanted.map((seat) => seat.hold.availableAt).filter((end) => end < never);
+  const ends = wanted.map((seat) => seat.hold.availableAt).filter((end) => end < noExpiry);
   const nextFreeAt = ends.length > 0 ? ends.reduce((a, b) => Math.min(a, b)) : null;
   return {
     quota: subscription.quota,
@@ -37,7 +37,7 @@ export const quotaExceeded = (
         userId: hold.userId || null,
         machineId: hold.machineId ?? null,
         activatedAt: utc(hold.claimedAt),
-        leaseExpiresAt: hold.availableAt < never ? utc(hold.availableAt) : null,
+        leaseExpiresAt: hold.availableAt < noExpiry ? utc(hold.availableAt) : null,
       })),
     }),
   };
@@ -110,7 +110,7 @@ export const activationProblem = (
 
 /** What a dry run tells instead of the problem. */
 export const dryRunProblem = (
-  refused: Exclude<Foreseen, { outcome: 'accepted' | 'missing' }>,
+  refused: Exclude<DryRunResult, { outcome: 'accepted' | 'missing' }>,
   context: Parameters<typeof activationProblem>[1],
 ) => {
   const { code, message, fields } = activationProblem(refused, context);

@@ -3,12 +3,12 @@ import type { Session } from '../../contracts/schemas/session.ts';
 import { activationOf, utc } from '../../domain/activation.ts';
 import { durationSeconds, isEnded } from '../../domain/history/session-history.ts';
 import type { EverMember } from '../../table/items/members.ts';
-import type { ToldSession } from '../../table/reports/live-sessions.ts';
+import type { CurrentSession } from '../../table/reports/live-sessions.ts';
 
 /** What the API shows of a session of the history. */
 export const sessionBody = (
   product: string,
-  { session, leaseEndsAt }: ToldSession,
+  { session, leaseEndsAt }: CurrentSession,
   member: EverMember | undefined,
   now: number,
 ): z.input<typeof Session> => {
@@ -37,7 +37,7 @@ export const sessionColumns = [
 
 /** The row of a session in the file. */
 export const sessionRow = (
-  { session }: ToldSession,
+  { session }: CurrentSession,
   member: EverMember | undefined,
   now: number,
 ): (string | number)[] => [

@@ -10,7 +10,7 @@ import { readFiltered } from '../store/filtered-page.ts';
 import { type Key, keys, type Position, ranges } from '../store/keys.ts';
 import { currentSecret, type PurposeSecret, RetiredSecret, secretOfVersion } from '../store/purpose-secrets.ts';
 import { base36, hashOf, isSecretOf, secretText } from '../store/secrets.ts';
-import { inName, readAll, readPage, signed, type Table, transact, update } from '../store/table.ts';
+import { readAll, readPage, type Table, transact, update, updateWithActor, withActor } from '../store/table.ts';
 
 /** An API key as it is kept: without its secret. Times are epoch ms. */
 export interface ApiKey {
@@ -89,7 +89,7 @@ export const createApiKey = async (
       {
         Put: {
           TableName: table.name,
-          Item: signed(table, { ...key, ...apiKey }),
+          Item: withActor(table, { ...key, ...apiKey }),
           ConditionExpression: 'attribute_not_exists(pk)',
         },
       },
@@ -232,7 +232,7 @@ export const changeApiKey = async (
   if (sets.length === 0) return 'changed';
   const changed = await transact(table, [
     {
-      Update: inName(table, {
+      Update: updateWithActor(table, {
         TableName: table.name,
         Key: keys.apiKey(organizationId, keyId),
         UpdateExpression: `SET ${sets.join(', ')}`,
@@ -263,7 +263,7 @@ export const revokeApiKey = async (
 ): Promise<'revoked' | 'missing' | 'contended'> => {
   const revoked = await transact(table, [
     {
-      Update: inName(table, {
+      Update: updateWithActor(table, {
         TableName: table.name,
         Key: keys.apiKey(organizationId, keyId),
         UpdateExpression: 'SET revokedAt = if_not_exists(revokedAt, :now)',

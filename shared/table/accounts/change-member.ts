@@ -1,7 +1,7 @@
 import type { Role } from '../../contracts/schemas/organization.ts';
 import { type Member, ownerAdded } from '../items/members.ts';
 import { keys } from '../store/keys.ts';
-import { inName, type Table, transact, type Writes } from '../store/table.ts';
+import { type Table, transact, updateWithActor, type Writes } from '../store/table.ts';
 
 /** How often a change is begun anew because the member was changed meanwhile. */
 export const changeTries = 5;
@@ -35,7 +35,7 @@ const ownersChange = (
   if (to === 'owner') return [ownerAdded(table, organizationId, userId)];
   return [
     {
-      Update: inName(table, {
+      Update: updateWithActor(table, {
         TableName: table.name,
         Key: keys.owners(organizationId),
         UpdateExpression: 'DELETE owners :users',
@@ -62,7 +62,7 @@ const membershipChange = (
   if ('removedAt' in to)
     return [
       {
-        Update: inName(table, {
+        Update: updateWithActor(table, {
           ...member,
           UpdateExpression: 'SET removedAt = :at',
           ExpressionAttributeValues: { ':asRead': asRead, ':at': to.removedAt },
@@ -73,7 +73,7 @@ const membershipChange = (
   const values = { ':asRead': asRead, ':role': to.role };
   const set = { UpdateExpression: 'SET #role = :role', ExpressionAttributeValues: values };
   return [
-    { Update: inName(table, { ...member, ...set }) },
-    { Update: inName(table, { ...membership, ...asItWasRead, ...set }) },
+    { Update: updateWithActor(table, { ...member, ...set }) },
+    { Update: updateWithActor(table, { ...membership, ...asItWasRead, ...set }) },
   ];
 };

@@ -3,7 +3,7 @@ import { isRecoveryOf, mayComplete, type Recovery } from '../../domain/accounts/
 import { newId } from '../../ids.ts';
 import { findMailbox, type Member, membershipWrites, ownerReplaced, readMember, readOwners } from '../items/members.ts';
 import { keys } from '../store/keys.ts';
-import { inName, signed, type Table, transact, type Writes } from '../store/table.ts';
+import { type Table, transact, updateWithActor, type Writes, withActor } from '../store/table.ts';
 import { changeTries } from './change-member.ts';
 import { readIdentity } from './identities.ts';
 import { type RecoveryName, readRecovery, recoveryKey } from './recoveries.ts';
@@ -102,7 +102,7 @@ const membershipEnds = (
   { userId, now }: { userId: string; now: number },
 ): Writes => [
   {
-    Update: inName(table, {
+    Update: updateWithActor(table, {
       TableName: table.name,
       Key: keys.member(organizationId, oldUserId),
       UpdateExpression: 'SET removedAt = :now, recoveredAs = :userId',
@@ -127,7 +127,7 @@ const completes = (
   recovery: Recovery,
   { userId, now }: { userId: string; now: number },
 ): Writes[number] => ({
-  Update: inName(table, {
+  Update: updateWithActor(table, {
     TableName: table.name,
     Key: recoveryKey(recovery),
     UpdateExpression: 'SET completedAt = :now, completedAs = :userId',
@@ -151,7 +151,7 @@ const ownerWrite = async (table: Table, { organizationId, userId: from }: Recove
 const signInIs = (table: Table, subject: string, userId: string): Writes[number] => ({
   Put: {
     TableName: table.name,
-    Item: signed(table, { ...keys.identity(subject), userId }),
+    Item: withActor(table, { ...keys.identity(subject), userId }),
     ConditionExpression: 'attribute_not_exists(pk)',
   },
 });
@@ -166,7 +166,7 @@ const mailboxWrites = async (
   if (mailbox && mailbox.userId !== oldUserId) return [];
   return [
     {
-      Update: inName(table, {
+      Update: updateWithActor(table, {
         TableName: table.name,
         Key: keys.mailbox(email),
         UpdateExpression: 'SET userId = :userId, subject = :subject',

@@ -1,7 +1,7 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { mailboxOf, readMemberships } from '../items/members.ts';
 import { keys } from '../store/keys.ts';
-import { inName, signed, type Table, transact, update } from '../store/table.ts';
+import { type Table, transact, update, updateWithActor, withActor } from '../store/table.ts';
 
 /** Who signed in, by the claims of a verified token. */
 export interface SignIn {
@@ -25,7 +25,7 @@ export const userOf = async (table: Table, signIn: SignIn): Promise<string | und
   if (subject !== undefined) return subject === signIn.subject ? userId : undefined;
   const claimed = await transact(table, [
     {
-      Update: inName(table, {
+      Update: updateWithActor(table, {
         TableName: table.name,
         Key: keys.mailbox(email),
         UpdateExpression: 'SET subject = :subject',
@@ -36,7 +36,7 @@ export const userOf = async (table: Table, signIn: SignIn): Promise<string | und
     {
       Put: {
         TableName: table.name,
-        Item: signed(table, { ...keys.identity(signIn.subject), userId }),
+        Item: withActor(table, { ...keys.identity(signIn.subject), userId }),
         ConditionExpression: 'attribute_not_exists(pk)',
       },
     },

@@ -10,7 +10,16 @@ import { readFiltered } from '../store/filtered-page.ts';
 import { keys, type Position, ranges } from '../store/keys.ts';
 import { currentSecret, type PurposeSecret, secretOfVersion } from '../store/purpose-secrets.ts';
 import { base36, hashOf, isSecretOf, secretText } from '../store/secrets.ts';
-import { inName, readAll, readPage, signed, type Table, transact, update, type Writes } from '../store/table.ts';
+import {
+  readAll,
+  readPage,
+  type Table,
+  transact,
+  update,
+  updateWithActor,
+  type Writes,
+  withActor,
+} from '../store/table.ts';
 import { changeTries } from './change-member.ts';
 
 /** An invitation as it is kept: without its secret. Times are epoch ms. */
@@ -89,7 +98,10 @@ export const invite = async (
           {
             Put: {
               TableName: table.name,
-              Item: signed(table, { ...keys.invitation(request.organizationId, one.invitation.id), ...one.invitation }),
+              Item: withActor(table, {
+                ...keys.invitation(request.organizationId, one.invitation.id),
+                ...one.invitation,
+              }),
             },
           },
         ]
@@ -148,7 +160,7 @@ export const revokeInvitation = async (
 ): Promise<'revoked' | 'missing' | 'contended'> => {
   const revoked = await transact(table, [
     {
-      Update: inName(table, {
+      Update: updateWithActor(table, {
         TableName: table.name,
         Key: keys.invitation(organizationId, id),
         UpdateExpression: 'SET revokedAt = if_not_exists(revokedAt, :now)',
@@ -292,7 +304,7 @@ const use = (
   { organizationId, id, secretHash }: Invitation,
   { userId, now }: { userId: string; now: number },
 ): Writes[number] => ({
-  Update: inName(table, {
+  Update: updateWithActor(table, {
     TableName: table.name,
     Key: keys.invitation(organizationId, id),
     UpdateExpression: 'SET acceptedBy = :userId',

@@ -5,7 +5,7 @@ import { limitsOf } from '../../domain/accounts/limits.ts';
 import { newId } from '../../ids.ts';
 import { mailboxOf, memberWrites } from '../items/members.ts';
 import { keys, organizationOfEntry, type Position, ranges } from '../store/keys.ts';
-import { type Item, keyText, readItems, readPage, signed, type Table, update } from '../store/table.ts';
+import { type Item, keyText, readItems, readPage, type Table, update, withActor } from '../store/table.ts';
 
 export interface Organization {
   id: string;
@@ -121,8 +121,8 @@ export const createOrganization = async (
   await table.client.send(
     new TransactWriteCommand({
       TransactItems: [
-        { Put: { TableName: table.name, Item: signed(table, { ...keys.organization(id), ...attributes }) } },
-        { Put: { TableName: table.name, Item: signed(table, { ...keys.listedOrganization(id) }) } },
+        { Put: { TableName: table.name, Item: withActor(table, { ...keys.organization(id), ...attributes }) } },
+        { Put: { TableName: table.name, Item: withActor(table, { ...keys.listedOrganization(id) }) } },
         ...memberWrites(table, { organizationId: id, userId, email: ownerEmail, role: 'owner', now }),
       ],
     }),

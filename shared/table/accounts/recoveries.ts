@@ -12,7 +12,7 @@ import {
 } from '../../domain/accounts/recovery.ts';
 import { readEverMembers, readMember } from '../items/members.ts';
 import { keys, type Position, ranges } from '../store/keys.ts';
-import { inName, put, readPage, type Table, transact } from '../store/table.ts';
+import { put, readPage, type Table, transact, updateWithActor } from '../store/table.ts';
 import { readIdentity } from './identities.ts';
 
 /** Names a recovery. */
@@ -95,7 +95,7 @@ export const consentToRecovery = async (
   const consent = { consentedBy: userId, consentedAt: now };
   const consented = await transact(table, [
     {
-      Update: inName(table, {
+      Update: updateWithActor(table, {
         TableName: table.name,
         Key: recoveryKey(name),
         UpdateExpression: 'SET consentedBy = :consentedBy, consentedAt = :now',
@@ -116,7 +116,7 @@ export const cancelRecovery = async (
 ): Promise<'cancelled' | 'completed' | 'missing' | 'contended'> => {
   const cancelled = await transact(table, [
     {
-      Update: inName(table, {
+      Update: updateWithActor(table, {
         TableName: table.name,
         Key: recoveryKey(name),
         UpdateExpression: 'SET cancelledAt = if_not_exists(cancelledAt, :now)',

@@ -6,14 +6,14 @@ import { everySeat } from '../../domain/seat-view.ts';
 import { leaseEnd, machineQuotaBinds, type Subscription } from '../../domain/subscription.ts';
 import { acquire } from '../engine/acquire-seat.ts';
 import { type Acquired, type Claimant, type Clock, systemClock } from '../engine/claimant.ts';
-import { type Foreseen, foresee } from '../engine/dry-run.ts';
+import { type DryRunResult, dryRun } from '../engine/dry-run.ts';
 import { removeTicket, removeTicketOf } from '../items/queue-tickets.ts';
 import { readSeats } from '../items/seats.ts';
 import { sessionRecord } from '../items/sessions.ts';
 import { readSubscription } from '../items/subscriptions.ts';
-import { foreseeMachine } from '../machines/machine-dry-run.ts';
+import { dryRunMachine } from '../machines/machine-dry-run.ts';
 import { onMachine } from '../machines/register-machine.ts';
-import { foreseePlace, type Place, readLine, wait } from '../queue/queue.ts';
+import { dryRunPlace, type Place, readLine, waitInLine } from '../queue/queue.ts';
 import { resolveMove } from '../session-ends/session-moves.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
@@ -46,13 +46,14 @@ const sessionClaimant = (table: Table, pool: Pool, request: SessionRequest): Cla
     record: (base, hold) => sessionRecord(base, hold),
     line: (subscription, record, now) => readLine(table, pool, request, { subscription, record, now }),
     // What is in use on a machine is only known from the whole pool.
-    waits: (subscription) => !!request.waitSeconds && !machineQuotaBinds(subscription),
-    witness: byMachine.witness,
+    joinsQueue: (subscription) => !!request.waitSeconds && !machineQuotaBinds(subscription),
+    precondition: byMachine.precondition,
     admit: byKey?.admit,
     // Check the key first: register a machine only for a session that may run.
-    secure: async (...claim) => (await byKey?.secure(...claim)) ?? byMachine.secure(...claim),
+    acquireDependencies: async (...claim) =>
+      (await byKey?.acquireDependencies(...claim)) ?? byMachine.acquireDependencies(...claim),
     settleFirst: (session, now) => (session.moving ? resolveMove(table, pool, session, { now }) : undefined),
-    isSame: (session) => session.machineId === machineId && session.userId === userId,
+    isSameRequest: (session) => session.machineId === machineId && session.userId === userId,
   };
 };
 
@@ -66,7 +67,7 @@ const waitTries = 3;
  * Gets a seat for a floating session, or a place in the queue if it wants to wait. Whoever got a seat leaves the queue once
  * it is on record, and so does whoever is refused.
  */
-export const activateSession = async (
+export const activateFloating = async (
   table: Table,
   pool: Pool,
   request: SessionRequest,
@@ -78,7 +79,7 @@ export const activateSession = async (
     races += acquired.races;
     const { outcome, line } = acquired;
     if (outcome === 'exhausted') {
-      const waited = await wait(table, pool, request, { ...acquired, line }, clock);
+      const waited = await waitInLine(table, pool, request, { ...acquired, line }, clock);
       if (waited.outcome === 'again') continue;
       return waited.outcome === 'given-up' ? { ...acquired, races } : { ...waited, races };
     }
@@ -102,26 +103,25 @@ const acquireOrExplain = async (
   const { subscription, held: seats, races, line } = acquired;
   // Nothing is free. If the machine would be in the way too, that is what its user must know first: no seat helps it.
   if (!machineQuotaBinds(subscription)) return acquired;
-  const refused = await foreseeMachine(table, subscription, request.machineId, { seats, now: clock.now() });
+  const refused = await dryRunMachine(table, subscription, request.machineId, { seats, now: clock.now() });
   return refused ? { ...refused, races, line } : acquired;
 };
 
-/** What `activateSession` would answer, with nothing written. */
-export const foreseeActivation = async (
+/** What `activateFloating` would answer, with nothing written. */
+export const dryRunFloating = async (
   table: Table,
   pool: Pool,
   request: SessionRequest,
   clock: Clock = systemClock,
-): Promise<Foreseen> => {
-  const foreseen = await foresee(table, sessionClaimant(table, pool, request), clock);
+): Promise<DryRunResult> => {
+  const foreseen = await dryRun(table, sessionClaimant(table, pool, request), clock);
   if (foreseen.outcome !== 'accepted' && foreseen.outcome !== 'exhausted') return foreseen;
   const [subscription, seats] = await Promise.all([readSubscription(table, pool), readSeats(table, pool, [everySeat])]);
   if (!subscription) return { outcome: 'missing' };
   const maximum = maximumOf(request);
   const live = maximum && inTheWay(seats, maximum, sessionHolder(request.sessionId), clock.now());
   if (live) return { outcome: 'key-limited', reached: maximumReached(live, maximum) };
-  const full =
-    foreseen.outcome === 'exhausted' && (await foreseePlace(table, pool, request, subscription, clock.now()));
+  const full = foreseen.outcome === 'exhausted' && (await dryRunPlace(table, pool, request, subscription, clock.now()));
   if (full) return full;
-  return (await foreseeMachine(table, subscription, request.machineId, { seats, now: clock.now() })) ?? foreseen;
+  return (await dryRunMachine(table, subscription, request.machineId, { seats, now: clock.now() })) ?? foreseen;
 };

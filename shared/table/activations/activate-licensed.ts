@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { SessionRequest } from '../../domain/activation.ts';
-import { mayComeBack, names, type Session, withLeaseEnd } from '../../domain/holder-record.ts';
-import { type License, seatOfUse, type Use, useSeat } from '../../domain/license.ts';
+import { isRecordOf, mayComeBack, type Session, withLeaseEnd } from '../../domain/holder-record.ts';
+import { type License, type LicenseUse, seatOfUse, useSeat } from '../../domain/license.ts';
 import type { Machine } from '../../domain/machine.ts';
 import { type HeldSeat, isClaim, isHeld } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import { leaseEnd, type Subscription } from '../../domain/subscription.ts';
-import { type Acquired, type Clock, type Got, type Refused, systemClock } from '../engine/claimant.ts';
-import type { Foreseen } from '../engine/dry-run.ts';
-import { judge } from '../engine/request-state.ts';
+import { type Acquired, type Clock, type Holding, type Refused, systemClock } from '../engine/claimant.ts';
+import type { DryRunResult } from '../engine/dry-run.ts';
+import { checkEligibility } from '../engine/request-state.ts';
 import { putRecord } from '../items/holder-records.ts';
 import { claimUse, closeUse, freeUse, renewUse } from '../items/license-uses.ts';
 import { licenseOf, readLicense } from '../items/licenses.ts';
@@ -17,10 +17,10 @@ import { readSeats } from '../items/seats.ts';
 import { claimOf } from '../items/sessions.ts';
 import { subscriptionOf } from '../items/subscriptions.ts';
 import { resolveLicense } from '../licensed-users/pending-licenses.ts';
-import { foreseeMachine } from '../machines/machine-dry-run.ts';
+import { dryRunMachine } from '../machines/machine-dry-run.ts';
 import { registerMachine, unregisterMachine } from '../machines/register-machine.ts';
-import { dropMachinesOf } from '../machines/remove-user-machines.ts';
-import { licensedSession, tellAllOver } from '../session-ends/ended-uses.ts';
+import { unregisterMachinesOf } from '../machines/remove-user-machines.ts';
+import { endDisplacedSessions, licensedSession } from '../session-ends/ended-uses.ts';
 import { settleLapse } from '../session-ends/lapse.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import { keyText, readItems, type Table } from '../store/table.ts';
@@ -28,7 +28,7 @@ import { keyText, readItems, type Table } from '../store/table.ts';
 /** How long one request tries before it gives up, ms. */
 const patienceMs = 10_000;
 
-type Attempted = ({ outcome: 'acquired' | 'renewed' } & Got<Session>) | Refused | { outcome: 'again' };
+type LicensedAttempt = ({ outcome: 'acquired' | 'renewed' } & Holding<Session>) | Refused | { outcome: 'again' };
 
 /**
  * Activates a licensed user's session: the license takes it in one conditional write, whoever used it before.
@@ -41,7 +41,7 @@ type Attempted = ({ outcome: 'acquired' | 'renewed' } & Got<Session>) | Refused 
  *
  * Safe to repeat, at once and late, as `acquire` is. It takes no seat: the license has one.
  */
-export const activateUser = async (
+export const activateLicensed = async (
   table: Table,
   pool: Pool,
   request: SessionRequest,
@@ -98,13 +98,13 @@ const judgeSession = (session: Session | undefined): (Refused & { outcome: 'ende
     ? { outcome: 'ended', reason: session.endedReason }
     : undefined;
 
-const attempt = async (table: Table, pool: Pool, request: SessionRequest, effort: Effort): Promise<Attempted> => {
+const attempt = async (table: Table, pool: Pool, request: SessionRequest, effort: Effort): Promise<LicensedAttempt> => {
   const { userId, sessionId } = request;
   const { session, ...basis } = await readBasis(table, pool, request);
   const now = effort.clock.now();
-  const judged = judge({ licenseType: 'per-user' }, basis.subscription, undefined, now);
-  if (judged.outcome !== 'fit') return judged;
-  const { subscription } = judged;
+  const eligibility = checkEligibility({ licenseType: 'per-user' }, basis.subscription, undefined, now);
+  if (eligibility.outcome !== 'eligible') return eligibility;
+  const { subscription } = eligibility;
   const { license, machine } = basis;
   if (license?.status === 'pending') {
     await resolveLicense(table, pool, license, now);
@@ -112,16 +112,16 @@ const attempt = async (table: Table, pool: Pool, request: SessionRequest, effort
   }
   if (license?.status !== 'active') {
     // It ended meanwhile, and perhaps before the machine was registered: who ended it may not have seen that.
-    if (effort.races > 0) await dropMachinesOf(table, subscription, userId, now);
+    if (effort.races > 0) await unregisterMachinesOf(table, subscription, userId, now);
     return { outcome: 'not-licensed' };
   }
   // What is over is told before it can be forgotten.
-  if (license.over.length > 0) await tellAllOver(table, pool, license);
+  if (license.over.length > 0) await endDisplacedSessions(table, pool, license);
   if (license.over.some((use) => use.sessionId === sessionId && session?.status === 'active'))
     return { outcome: 'again' };
 
   const own = license.inUse?.sessionId === sessionId ? seatOfUse(license, license.inUse) : undefined;
-  if (own && session?.status === 'ended' && names(session, own)) {
+  if (own && session?.status === 'ended' && isRecordOf(session, own)) {
     // An end that stopped between record and use: finish it.
     await freeUse(table, pool, userId, claimOf(session));
     return { outcome: 'again' };
@@ -151,14 +151,14 @@ const keep = async (
     own: HeldSeat;
     now: number;
   },
-): Promise<Attempted> => {
+): Promise<LicensedAttempt> => {
   const { request, subscription, session, own, now } = context;
   const { userId, machineId } = request;
   const claim = claimOf({ ...own, sessionId: request.sessionId });
   if (own.hold.machineId !== machineId) {
     // End the session on record at the time its lease ended.
     const { outcome } =
-      session && names(session, own)
+      session && isRecordOf(session, own)
         ? await settleLapse(table, pool, session, own, { subscription, now })
         : await closeUse(table, pool, userId, claim, { now });
     return { outcome: outcome === 'live' || outcome === 'alive' ? 'conflict' : 'again' };
@@ -167,7 +167,8 @@ const keep = async (
   const leaseMs = subscription.leaseSeconds * 1000;
   const renewed = await renewUse(table, pool, userId, claim, { from: now, until, leaseMs, activeAt: now });
   if (renewed.outcome === 'lost') return { outcome: 'again' };
-  if (session && names(session, own)) return { outcome: 'renewed', seat: renewed.seat, record: session, subscription };
+  if (session && isRecordOf(session, own))
+    return { outcome: 'renewed', seat: renewed.seat, record: session, subscription };
   // Another request of this session took the license, and has not recorded it yet or died before: also before it could
   // find out that the machine is registered no more.
   if ((await touchMachine(table, pool, { machineId, userId, now })).outcome === 'gone') {
@@ -195,7 +196,7 @@ const take = async (
     machine: Machine | undefined;
     effort: Effort;
   },
-): Promise<Attempted> => {
+): Promise<LicensedAttempt> => {
   const { request, subscription, license, session, machine, effort } = context;
   const { clock } = effort;
   const { sessionId, userId, machineId, hostname } = request;
@@ -205,7 +206,7 @@ const take = async (
     effort.anew = registered.anew ?? effort.anew;
   }
   const now = clock.now();
-  const use: Use = {
+  const use: LicenseUse = {
     sessionId,
     machineId,
     hostname,
@@ -236,34 +237,34 @@ const take = async (
     await freeUse(table, pool, userId, claim);
     return { outcome: 'again' };
   }
-  await tellAllOver(table, pool, taken);
+  await endDisplacedSessions(table, pool, taken);
   return { outcome: 'acquired', seat, record, subscription };
 };
 
-/** What `activateUser` would answer now, with nothing written. */
-export const foreseeUser = async (
+/** What `activateLicensed` would answer now, with nothing written. */
+export const dryRunLicensed = async (
   table: Table,
   pool: Pool,
   request: SessionRequest,
   clock: Clock = systemClock,
-): Promise<Foreseen> => {
+): Promise<DryRunResult> => {
   const { session, license, ...basis } = await readBasis(table, pool, request);
   const now = clock.now();
-  const judged = judge({ licenseType: 'per-user' }, basis.subscription, undefined, now);
-  if (judged.outcome !== 'fit') return judged;
+  const eligibility = checkEligibility({ licenseType: 'per-user' }, basis.subscription, undefined, now);
+  if (eligibility.outcome !== 'eligible') return eligibility;
   if (license?.status !== 'active') return { outcome: 'not-licensed' };
   const refused = judgeSession(session);
   if (refused) return refused;
-  const { subscription } = judged;
-  const onMachine = async (): Promise<Foreseen> => {
+  const { subscription } = eligibility;
+  const onMachine = async (): Promise<DryRunResult> => {
     const seats = await readSeats(table, pool, [everySeat]);
     const { machineId } = request;
-    return (await foreseeMachine(table, subscription, machineId, { seats, now })) ?? { outcome: 'accepted' };
+    return (await dryRunMachine(table, subscription, machineId, { seats, now })) ?? { outcome: 'accepted' };
   };
   if (session?.status !== 'active') return onMachine();
   const holder = session.userId === request.userId ? license : await readLicense(table, pool, session.userId);
-  const standing = holder && useSeat(holder);
-  const live = holder?.status === 'active' && isClaim(standing, claimOf(session)) && isHeld(standing, now);
+  const holding = holder && useSeat(holder);
+  const live = holder?.status === 'active' && isClaim(holding, claimOf(session)) && isHeld(holding, now);
   const same = session.userId === request.userId && session.machineId === request.machineId;
   if (live) return { outcome: same ? 'accepted' : 'conflict' };
   return onMachine();

@@ -1,13 +1,13 @@
 import type { SessionRequest } from '../../domain/activation.ts';
 import { type Clock, systemClock } from '../engine/claimant.ts';
-import type { Foreseen } from '../engine/dry-run.ts';
+import type { DryRunResult } from '../engine/dry-run.ts';
 import { noteRefusal } from '../history/refusals.ts';
 import { type Pool, poolText } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
-import { type Activated, activateSession, foreseeActivation } from './activate-floating.ts';
-import { activateUser, foreseeUser } from './activate-licensed.ts';
-import { type Heartbeat, type HeartbeatResult, heartbeatSession } from './heartbeat-floating.ts';
-import { heartbeatUser } from './heartbeat-licensed.ts';
+import { type Activated, activateFloating, dryRunFloating } from './activate-floating.ts';
+import { activateLicensed, dryRunLicensed } from './activate-licensed.ts';
+import { type Heartbeat, type HeartbeatResult, heartbeatFloating } from './heartbeat-floating.ts';
+import { heartbeatLicensed } from './heartbeat-licensed.ts';
 
 // A request does not say whether the product's licenses float or belong to users. What the subscription says never changes,
 // so a process asks only once; floating ones, which are the many, are asked for first.
@@ -40,31 +40,31 @@ export const startActivation = async (
 ): Promise<Activated> => {
   const result = await byLicenseType<Activated>(pool, {
     floating: async () => {
-      const result = await activateSession(table, pool, request, clock);
+      const result = await activateFloating(table, pool, request, clock);
       return result.outcome === 'not-licensed' ? 'per-user' : result;
     },
-    user: () => activateUser(table, pool, request, clock),
+    user: () => activateLicensed(table, pool, request, clock),
   });
   if (result.outcome !== 'waiting') await noteRefusal(table, pool, request, result, clock.now());
   return result;
 };
 
 /** What `startActivation` would answer, with nothing written. */
-export const foreseeStart = (table: Table, pool: Pool, request: SessionRequest, clock?: Clock): Promise<Foreseen> =>
+export const dryRunStart = (table: Table, pool: Pool, request: SessionRequest, clock?: Clock): Promise<DryRunResult> =>
   byLicenseType(pool, {
     floating: async () => {
-      const result = await foreseeActivation(table, pool, request, clock);
+      const result = await dryRunFloating(table, pool, request, clock);
       return result.outcome === 'not-licensed' ? 'per-user' : result;
     },
-    user: () => foreseeUser(table, pool, request, clock),
+    user: () => dryRunLicensed(table, pool, request, clock),
   });
 
 /** Extends the lease of a session, whatever it stands on. */
 export const extendActivation = (table: Table, pool: Pool, beat: Heartbeat, now: number): Promise<HeartbeatResult> =>
   byLicenseType(pool, {
     floating: async () => {
-      const result = await heartbeatSession(table, pool, beat, now);
+      const result = await heartbeatFloating(table, pool, beat, now);
       return result.outcome === 'per-user' ? 'per-user' : result;
     },
-    user: () => heartbeatUser(table, pool, beat, now),
+    user: () => heartbeatLicensed(table, pool, beat, now),
   });

@@ -1,5 +1,5 @@
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
-import { concerns, names, reasonOf, type Session } from '../../domain/holder-record.ts';
+import { involvesMember, isRecordOf, reasonOf, type Session } from '../../domain/holder-record.ts';
 import { type Claim, type HeldSeat, type LeaseEnd, leaseEndOf, type Seat, sessionHolder } from '../../domain/seat.ts';
 import { leaseEnd, type Subscription, statusOf } from '../../domain/subscription.ts';
 import { renewSeat } from '../items/seats.ts';
@@ -38,7 +38,7 @@ export interface PerUser {
  * where the subscription ends before the lease would, a second write corrects it: in the last three heartbeats before an
  * expiry, say.
  */
-export const heartbeatSession = async (
+export const heartbeatFloating = async (
   table: Table,
   pool: Pool,
   { sessionId, userId, seat: number, fence }: Heartbeat,
@@ -54,16 +54,16 @@ export const heartbeatSession = async (
     explainLoss(table, pool, claim, { sessionId, userId, now, ended: leaseEndOf(seat, claim) });
   if (renewed.outcome === 'lost') return lost(renewed.seat);
   if (!read) return { outcome: 'missing' };
-  const standing =
+  const current =
     statusOf(read, now) === 'active'
       ? { outcome: 'live' as const, seat: renewed.seat, subscription: read }
       : await endByTerms(table, pool, { sessionId, userId, number, fence }, renewed.seat, (terms, seat) =>
           endByStatus(terms, seat, now),
         );
-  if (standing.outcome === 'missing') return standing;
-  if (standing.outcome === 'gone') return lost(standing.seat);
+  if (current.outcome === 'missing') return current;
+  if (current.outcome === 'gone') return lost(current.seat);
 
-  const { seat, subscription } = standing;
+  const { seat, subscription } = current;
   const until = leaseEnd(subscription, now);
   const leaseMs = subscription.leaseSeconds * 1000;
   if (seat.hold.availableAt === until && seat.hold.leaseMs === leaseMs)
@@ -100,8 +100,8 @@ export const explainLoss = async (
   }: { sessionId: string; userId: string; now: number; ended: LeaseEnd | undefined },
 ): Promise<HeartbeatResult> => {
   const session = await readSettled(table, pool, sessionId, now);
-  if (!session || !concerns(session, userId)) return { outcome: 'missing' };
-  if (end && session.status === 'active' && session.userId === userId && names(session, claim)) {
+  if (!session || !involvesMember(session, userId)) return { outcome: 'missing' };
+  if (end && session.status === 'active' && session.userId === userId && isRecordOf(session, claim)) {
     // Taken or closed after its lease ended: the claim is dead, so its record can be closed.
     const { end: at, reason = 'lease-expired' } = end;
     const ended = await endSession(table, pool, sessionId, { claim }, { reason, at });

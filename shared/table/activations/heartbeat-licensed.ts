@@ -4,8 +4,8 @@ import { type Claim, type HeldSeat, leaseEndOf, type Seat, sessionHolder } from 
 import { leaseEnd, type Subscription } from '../../domain/subscription.ts';
 import { renewUse } from '../items/license-uses.ts';
 import { readSubscription } from '../items/subscriptions.ts';
-import { type Decision, endByStatus, endByTerms } from '../session-ends/end-by-terms.ts';
-import { tellAllOver } from '../session-ends/ended-uses.ts';
+import { endByStatus, endByTerms, type TermsEnd } from '../session-ends/end-by-terms.ts';
+import { endDisplacedSessions } from '../session-ends/ended-uses.ts';
 import type { Pool } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 import { explainLoss, type Heartbeat, type HeartbeatResult } from './heartbeat-floating.ts';
@@ -16,7 +16,7 @@ import { explainLoss, type Heartbeat, type HeartbeatResult } from './heartbeat-f
  *
  * @param heartbeat its `idleSeconds` tell for how long nobody did (default: 0)
  */
-export const heartbeatUser = async (
+export const heartbeatLicensed = async (
   table: Table,
   pool: Pool,
   heartbeat: Heartbeat,
@@ -33,21 +33,21 @@ export const heartbeatUser = async (
     explainLoss(table, pool, claim, { sessionId, userId, now, ended: leaseEndOf(seat, claim) });
   const lost = async (license: License | undefined) => {
     // What is over is in the license before it is on the session's record.
-    if (license) await tellAllOver(table, pool, license);
+    if (license) await endDisplacedSessions(table, pool, license);
     return explain(license && useSeat(license));
   };
   if (renewed.outcome === 'lost') return lost(renewed.license);
   if (!read) return { outcome: 'missing' };
-  const decide = (terms: Subscription, seat: HeldSeat): Decision | undefined =>
+  const decide = (terms: Subscription, seat: HeldSeat): TermsEnd | undefined =>
     endByStatus(terms, seat, now) ??
     (isIdleTooLong(activeAt, terms.idleTimeoutMinutes, now) ? { reason: 'idle-timeout', at: now } : undefined);
-  const standing = decide(read, renewed.seat)
+  const current = decide(read, renewed.seat)
     ? await endByTerms(table, pool, { sessionId, userId, number, fence, licensed: true }, renewed.seat, decide)
     : { outcome: 'live' as const, seat: renewed.seat, subscription: read };
-  if (standing.outcome === 'missing') return standing;
-  if (standing.outcome === 'gone') return explain(standing.seat);
+  if (current.outcome === 'missing') return current;
+  if (current.outcome === 'gone') return explain(current.seat);
 
-  const { seat, subscription } = standing;
+  const { seat, subscription } = current;
   const until = leaseEnd(subscription, now);
   const leaseMs = subscription.leaseSeconds * 1000;
   if (seat.hold.availableAt === until && seat.hold.leaseMs === leaseMs)

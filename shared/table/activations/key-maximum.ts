@@ -1,7 +1,7 @@
 import type { KeyLimitReached } from '../../domain/accounts/limits.ts';
 import { type HeldSeat, type Holder, isHeld, type Seat } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
-import type { Again, Claimant, Refused } from '../engine/claimant.ts';
+import type { BeginAgain, Claimant, Refused } from '../engine/claimant.ts';
 import { closeLapsedSeats, readSeats } from '../items/seats.ts';
 import type { Pool } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
@@ -44,10 +44,10 @@ export const withinMaximum = (
   pool: Pool,
   maximum: KeyMaximum,
   holder: Holder,
-): Required<Pick<Claimant<never>, 'admit' | 'secure'>> => {
+): Required<Pick<Claimant<never>, 'admit' | 'acquireDependencies'>> => {
   const { maxSessions } = maximum;
   let begunAgain = 0;
-  const refuse = (live: readonly HeldSeat[], now: number): Refused | Again => {
+  const refuse = (live: readonly HeldSeat[], now: number): Refused | BeginAgain => {
     const isSettled = live.slice(0, maxSessions).every(({ hold }) => now - hold.claimedAt >= settlingMs);
     if (!isSettled && ++begunAgain <= mostAgain) return { outcome: 'again' };
     return { outcome: 'key-limited', reached: maximumReached(live, maximum) };
@@ -59,7 +59,7 @@ export const withinMaximum = (
       const live = inTheWay(seats, maximum, holder, now);
       return live && refuse(live, now);
     },
-    secure: async (claim, _found, _subscription, clock) => {
+    acquireDependencies: async (claim, _found, _subscription, clock) => {
       for (let looks = 0; looks < mostLooks; looks++) {
         if (looks > 0) await clock.pause(Math.random() * lookPauseMs);
         const seats = (await readSeats(table, pool, [everySeat])).filter((seat) => isOf(seat, maximum));

@@ -1,11 +1,11 @@
-import { names, type Session } from '../../domain/holder-record.ts';
+import { isRecordOf, type Session } from '../../domain/holder-record.ts';
 import { isOnline, seatOfUse } from '../../domain/license.ts';
 import { type HeldSeat, holderId, holderKind, isHeld, type Seat } from '../../domain/seat.ts';
 import { type Subscription, sessionEnd } from '../../domain/subscription.ts';
 import { readLicensePage } from '../items/licenses.ts';
 import { readSeatPage } from '../items/seats.ts';
 import { readSession } from '../items/sessions.ts';
-import { readStandingOf, settleLapse } from '../session-ends/lapse.ts';
+import { readSessionHold, settleLapse } from '../session-ends/lapse.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { keys, type Pool, type Position } from '../store/keys.ts';
 import { keyText, readItems, type Table } from '../store/table.ts';
@@ -32,7 +32,7 @@ export const findSession = async (
     const session = await readSession(table, pool, sessionId);
     if (!session || (userId !== undefined && session.userId !== userId)) return undefined;
     if (session.status !== 'active') return { session };
-    const { seat, subscription } = await readStandingOf(table, pool, session);
+    const { seat, subscription } = await readSessionHold(table, pool, session);
     const liveness = await settleLapse(table, pool, session, seat, { subscription, now });
     if (liveness.outcome === 'live') return { session, seat: liveness.seat, subscription };
     if (liveness.outcome === 'ended') return { session: liveness.session };
@@ -116,7 +116,7 @@ const recorded = async (table: Table, pool: Pool, seats: HeldSeat[]): Promise<He
   const records = await readItems(table, seats.map(recordKey));
   return seats.filter((seat) => {
     const session = records.get(keyText(recordKey(seat))) as unknown as Session | undefined;
-    return session?.status === 'active' && (names(session, seat) || isMovedTo(session, seat));
+    return session?.status === 'active' && (isRecordOf(session, seat) || isMovedTo(session, seat));
   });
 };
 

@@ -6,12 +6,12 @@ import { everySeat } from '../../domain/seat-view.ts';
 import { leaseEnd, machineQuotaBinds, type Subscription, statusOf } from '../../domain/subscription.ts';
 import { type Clock, type Refused, systemClock } from '../engine/claimant.ts';
 import { machineOf, readMachine } from '../items/machines.ts';
-import { type BoundMachine, findOffline } from '../items/offline-claims.ts';
+import { type BoundMachine, findOfflineMachine } from '../items/offline-claims.ts';
 import { markSeat, moveToMachine, readSeats, unmarkSeat } from '../items/seats.ts';
 import { claimOf, movedClaim } from '../items/sessions.ts';
 import { subscriptionOf } from '../items/subscriptions.ts';
 import { registerMachine } from '../machines/register-machine.ts';
-import { nameHeir, settleHeir } from '../machines/slot-handover.ts';
+import { nameSlotRecipient, settleSlotRecipient } from '../machines/slot-handover.ts';
 import { settleLapse } from '../session-ends/lapse.ts';
 import { putIntent, recordMove, resolveMove } from '../session-ends/session-moves.ts';
 import { keys, type Pool } from '../store/keys.ts';
@@ -45,14 +45,14 @@ export const transferSession = async (
   return { outcome: 'contended' };
 };
 
-type Attempted = SessionTransferred | { outcome: 'again' };
+type TransferAttempt = SessionTransferred | { outcome: 'again' };
 
 const attempt = async (
   table: Table,
   pool: Pool,
   { sessionId, machineId }: { sessionId: string; machineId: string },
   clock: Clock,
-): Promise<Attempted> => {
+): Promise<TransferAttempt> => {
   const wanted = [keys.subscription(pool), keys.session(pool, sessionId), keys.machine(pool, machineId)];
   const [found, seats] = await Promise.all([readItems(table, wanted), readSeats(table, pool, [everySeat])]);
   const [subscriptionItem, sessionItem, machineItem] = wanted.map((key) => found.get(keyText(key)));
@@ -79,7 +79,11 @@ const attempt = async (
   );
   if (liveness.outcome !== 'live') return { outcome: 'again' };
   if (session.machineId === machineId) return { outcome: 'transferred', seat: liveness.seat, subscription };
-  const offline = await findOffline(table, pool, { seats, machineIds: new Set([session.machineId, machineId]), now });
+  const offline = await findOfflineMachine(table, pool, {
+    seats,
+    machineIds: new Set([session.machineId, machineId]),
+    now,
+  });
   if (offline) return { outcome: 'offline', ...offline };
   const machine = machineOf(machineItem);
   if (isBlocked(machine, now)) return { outcome: 'blocked', until: machine.blockedUntil };
@@ -92,7 +96,7 @@ const move = async (
   { session: asRead, seat: marking }: { session: Session; seat: HeldSeat },
   machineId: string,
   clock: Clock,
-): Promise<Attempted> => {
+): Promise<TransferAttempt> => {
   const claim = claimOf(asRead);
   const moving: Move = {
     id: randomBytes(9).toString('base64url'),
@@ -109,22 +113,22 @@ const move = async (
   }
 
   const verified = await verify(table, pool, session, moving, clock);
-  if (verified.outcome !== 'fit') {
+  if (verified.outcome !== 'eligible') {
     await resolveMove(table, pool, session, { now: clock.now(), drop: true });
     return verified;
   }
-  const { subscription, inherits } = verified;
+  const { subscription, takesOverSlot } = verified;
   const from = clock.now();
   const until = leaseEnd(subscription, from);
   const seat = await moveToMachine(table, pool, claim, { machineId, moveId, from, until });
   const moved = isClaim(seat, movedClaim(session, moving)) && seat.hold.claimId === moveId ? seat : undefined;
   if (!moved) {
     await resolveMove(table, pool, session, { now: from, drop: true });
-    if (inherits) await settleHeirOf(table, pool, session.machineId, from);
+    if (takesOverSlot) await settleHeirOf(table, pool, session.machineId, from);
     return { outcome: 'again' };
   }
   const record = await recordMove(table, pool, session, moving, from);
-  if (inherits) await settleHeirOf(table, pool, session.machineId, from);
+  if (takesOverSlot) await settleHeirOf(table, pool, session.machineId, from);
   return record?.status === 'active' && record.fence === moving.fence
     ? { outcome: 'transferred', seat: moved, subscription }
     : { outcome: 'again' };
@@ -132,11 +136,11 @@ const move = async (
 
 const settleHeirOf = async (table: Table, pool: Pool, machineId: string, now: number): Promise<void> => {
   const machine = await readMachine(table, pool, machineId);
-  if (machine?.heir) await settleHeir(table, pool, { ...machine, heir: machine.heir }, now);
+  if (machine?.heir) await settleSlotRecipient(table, pool, { ...machine, heir: machine.heir }, now);
 };
 
 type Verified =
-  | { outcome: 'fit'; subscription: Subscription; inherits: boolean }
+  | { outcome: 'eligible'; subscription: Subscription; takesOverSlot: boolean }
   | ({ outcome: 'offline' } & BoundMachine)
   | Refused;
 
@@ -151,18 +155,22 @@ const verify = async (table: Table, pool: Pool, session: Session, moving: Move, 
   if (!subscription) return { outcome: 'missing' };
   const status = statusOf(subscription, now);
   if (status !== 'active') return { outcome: status };
-  const offline = await findOffline(table, pool, { seats, machineIds: new Set([session.machineId, machineId]), now });
+  const offline = await findOfflineMachine(table, pool, {
+    seats,
+    machineIds: new Set([session.machineId, machineId]),
+    now,
+  });
   if (offline) return { outcome: 'offline', ...offline };
   const machine = machineOf(machineItem);
   if (isBlocked(machine, now)) return { outcome: 'blocked', until: machine.blockedUntil };
-  if (!machineQuotaBinds(subscription)) return { outcome: 'fit', subscription, inherits: false };
+  if (!machineQuotaBinds(subscription)) return { outcome: 'eligible', subscription, takesOverSlot: false };
   const { userId, sessionId, number, fence } = session;
   const own = sessionHolder(sessionId);
   const registered = await registerMachine(table, pool, subscription, { machineId, userId }, clock, { own });
-  if (registered.outcome === 'registered') return { outcome: 'fit', subscription, inherits: false };
+  if (registered.outcome === 'registered') return { outcome: 'eligible', subscription, takesOverSlot: false };
   if (registered.outcome !== 'machines-exhausted') return registered;
   const heir = { machineId, userId, sessionId, number, fence, moveId };
-  return (await nameHeir(table, pool, session.machineId, heir, clock.now()))
-    ? { outcome: 'fit', subscription, inherits: true }
+  return (await nameSlotRecipient(table, pool, session.machineId, heir, clock.now()))
+    ? { outcome: 'eligible', subscription, takesOverSlot: true }
     : registered;
 };

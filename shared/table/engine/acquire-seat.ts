@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type HolderRecord, names, voidedRecordOf, withLeaseEnd } from '../../domain/holder-record.ts';
+import { type HolderRecord, isRecordOf, voidedRecordOf, withLeaseEnd } from '../../domain/holder-record.ts';
 import { onlineChoice } from '../../domain/offline.ts';
 import { aheadIn, type Line } from '../../domain/queue.ts';
 import { type Claim, chooseSeat, isHeld, type Seat } from '../../domain/seat.ts';
@@ -8,20 +8,27 @@ import {
   collectOf,
   freeNumbers,
   isWhole,
-  lookAgain,
-  lookFurther,
   merge,
   mostCollects,
+  planNextRead,
+  planReread,
   provesFull,
 } from '../../domain/seat-view.ts';
 import { type Capacity, capacityOf, type Subscription } from '../../domain/subscription.ts';
 import { voidClaim } from '../items/holder-records.ts';
 import { claimSeat, closeSeat, freeSeat, prolongSeat, renewSeat } from '../items/seats.ts';
 import type { Table } from '../store/table.ts';
-import { type Acquired, type Claimant, type Clock, type Got, type Refused, systemClock } from './claimant.ts';
-import { claimLimitMs, confirm } from './confirm-claim.ts';
+import { type Acquired, type Claimant, type Clock, type Holding, type Refused, systemClock } from './claimant.ts';
+import { claimLimitMs, confirmClaim } from './confirm-claim.ts';
 import { type Raised, raiseClaimable } from './raise-claimable.ts';
-import { judge, learnCrowd, learnReach, look, readStanding, type Standing } from './request-state.ts';
+import {
+  checkEligibility,
+  learnCrowd,
+  learnReach,
+  type RequestState,
+  readPlanned,
+  readRequestState,
+} from './request-state.ts';
 
 /** How long one request tries before it gives up, ms: past a leftover's age, and within the gateway's 30 s. */
 const patienceMs = 24_000;
@@ -61,15 +68,15 @@ interface Effort {
   races: number;
 }
 
-type Attempted<R extends HolderRecord> =
-  | ({ outcome: 'acquired' } & Got<R>)
-  | ({ outcome: 'renewed' } & Got<R>)
+type AttemptResult<R extends HolderRecord> =
+  | ({ outcome: 'acquired' } & Holding<R>)
+  | ({ outcome: 'renewed' } & Holding<R>)
   | Refused
   /** What was read is no longer so: begin again. */
   | { outcome: 'again' };
 
 /** With those who wait, where it asked for them. */
-type Sought<R extends HolderRecord> = Attempted<R> & { line?: Line };
+type AttemptWithLine<R extends HolderRecord> = AttemptResult<R> & { line?: Line };
 
 /** Full jitter, 25 ms doubling to 400 ms. */
 const jitter = (round: number) => Math.random() * Math.min(25 * 2 ** round, 400);
@@ -78,34 +85,37 @@ const attempt = async <R extends HolderRecord>(
   table: Table,
   claimant: Claimant<R>,
   effort: Effort,
-): Promise<Sought<R>> => {
-  const standing = await readStanding(table, claimant, effort.clock.now());
-  const judged = judge(claimant, standing.subscription, standing.record, effort.clock.now());
-  if (judged.outcome !== 'fit') return judged;
-  const { subscription } = judged;
-  const objection = claimant.witness?.objection(standing.found, subscription, effort.clock.now());
-  if (objection) return objection;
-  if (standing.record?.status === 'pending') {
-    await claimant.longHold?.resolve(standing.record);
+): Promise<AttemptWithLine<R>> => {
+  const state = await readRequestState(table, claimant, effort.clock.now());
+  const eligibility = checkEligibility(claimant, state.subscription, state.record, effort.clock.now());
+  if (eligibility.outcome !== 'eligible') return eligibility;
+  const { subscription } = eligibility;
+  const violation = claimant.precondition?.violation(state.found, subscription, effort.clock.now());
+  if (violation) return violation;
+  if (state.record?.status === 'pending') {
+    await claimant.pendingHold?.resolve(state.record);
     return { outcome: 'again' };
   }
-  const begun = standing.record?.status === 'active' && claimant.settleFirst?.(standing.record, effort.clock.now());
-  const settled = begun && (await begun);
+  const settling = state.record?.status === 'active' && claimant.settleFirst?.(state.record, effort.clock.now());
+  const settled = settling && (await settling);
   if (settled === 'settled') return { outcome: 'again' };
-  const kept = await keep(table, claimant, subscription, standing.record, effort.clock);
-  if (kept.outcome !== 'nothing') return kept;
+  const renewed = await renewRecorded(table, claimant, subscription, state.record, effort.clock);
+  if (renewed.outcome !== 'nothing') return renewed;
   if (settled === 'underway') return { outcome: 'again' };
-  const line = await claimant.line?.(subscription, standing.record, effort.clock.now());
+  const line = await claimant.line?.(subscription, state.record, effort.clock.now());
   if (line === 'conflict') return { outcome: 'conflict' };
   const barred = await claimant.admit?.(effort.clock);
   if (barred) return { ...barred, line };
-  return { ...(await seek(table, claimant, { ...standing, record: kept.over, subscription, line }, effort)), line };
+  return {
+    ...(await findAndClaim(table, claimant, { ...state, record: renewed.asRead, subscription, line }, effort)),
+    line,
+  };
 };
 
 /** The remains of a holder's record, which a new record may overwrite. */
-interface Kept<R extends HolderRecord> {
+interface NotRenewed<R extends HolderRecord> {
   outcome: 'nothing';
-  over: R | undefined;
+  asRead: R | undefined;
 }
 
 /**
@@ -114,38 +124,41 @@ interface Kept<R extends HolderRecord> {
  * @returns `nothing` if the holder has nothing, or its seat refused. Then the claim is dead, and the record carries the end of its
  *   lease, if the seat knows it
  */
-const keep = async <R extends HolderRecord>(
+const renewRecorded = async <R extends HolderRecord>(
   table: Table,
   claimant: Claimant<R>,
   subscription: Subscription,
   record: R | undefined,
   clock: Clock,
-): Promise<Attempted<R> | Kept<R>> => {
-  if (record?.status !== 'active') return { outcome: 'nothing', over: record };
-  const { pool, holder, longHold } = claimant;
-  if (longHold && longHold.until(record) <= clock.now()) return { outcome: 'ended', reason: 'lease-expired' };
+): Promise<AttemptResult<R> | NotRenewed<R>> => {
+  if (record?.status !== 'active') return { outcome: 'nothing', asRead: record };
+  const { pool, holder, pendingHold } = claimant;
+  if (pendingHold && pendingHold.until(record) <= clock.now()) return { outcome: 'ended', reason: 'lease-expired' };
   const claim: Claim = { number: record.number, fence: record.fence, holder };
-  const nothing = (seat: Seat | undefined): Kept<R> => ({ outcome: 'nothing', over: withLeaseEnd(record, seat) });
-  if (!claimant.isSame(record)) {
+  const notRenewed = (seat: Seat | undefined): NotRenewed<R> => ({
+    outcome: 'nothing',
+    asRead: withLeaseEnd(record, seat),
+  });
+  if (!claimant.isSameRequest(record)) {
     const closed = await closeSeat(table, pool, claim, { now: clock.now() });
-    return closed.outcome === 'alive' ? { outcome: 'conflict' } : nothing(closed.seat);
+    return closed.outcome === 'alive' ? { outcome: 'conflict' } : notRenewed(closed.seat);
   }
   const from = clock.now();
   const { availableAt: until, leaseMs } = claimant.hold(subscription, from);
-  const renewed = longHold
-    ? await prolongSeat(table, pool, claim, longHold.until(record))
+  const renewed = pendingHold
+    ? await prolongSeat(table, pool, claim, pendingHold.until(record))
     : await renewSeat(table, pool, claim, { from, until, leaseMs });
-  if (renewed.outcome === 'lost') return nothing(renewed.seat);
+  if (renewed.outcome === 'lost') return notRenewed(renewed.seat);
   return { outcome: 'renewed', seat: renewed.seat, record, subscription };
 };
 
 /** Looks for a free number, claims it, and has the claim confirmed. */
-const seek = async <R extends HolderRecord>(
+const findAndClaim = async <R extends HolderRecord>(
   table: Table,
   claimant: Claimant<R>,
-  { subscription, record: asRead, view: window, line }: Standing<R> & { subscription: Subscription; line?: Line },
+  { subscription, record: asRead, view: window, line }: RequestState<R> & { subscription: Subscription; line?: Line },
   effort: Effort,
-): Promise<Attempted<R>> => {
+): Promise<AttemptResult<R>> => {
   const { pool, holder } = claimant;
   const capacity = claimant.capacity?.(subscription) ?? capacityOf(subscription, pool.numbered);
   const { claimable } = capacity;
@@ -156,11 +169,11 @@ const seek = async <R extends HolderRecord>(
   let record = asRead;
   /** The reads of the whole pool since a number was last free. */
   let collects: Collect[] = [];
-  for (let looks = 1; clock.now() < effort.giveUpAt || collects.length > 0; looks++) {
+  for (let reads = 1; clock.now() < effort.giveUpAt || collects.length > 0; reads++) {
     const now = clock.now();
     const own = view.seats.find((seat) => isHeld(seat, now) && seat.hold.holder === holder);
     const ownClaim = own && { number: own.number, fence: own.fence, holder };
-    if (ownClaim && record?.status === 'ended' && names(record, ownClaim)) {
+    if (ownClaim && record?.status === 'ended' && isRecordOf(record, ownClaim)) {
       // An end that stopped between record and seat: finish it.
       await claimant.finishEnd?.(record, now);
       await freeSeat(table, pool, ownClaim);
@@ -173,15 +186,18 @@ const seek = async <R extends HolderRecord>(
     const ahead = line ? aheadIn(line, view.seats, now) : 0;
     const number =
       ownClaim?.number ??
-      choose(claimant, subscription, freeNumbers(view, claimable, now, { lowest, spare: ahead }), { ahead, line });
-    if (number === undefined && ahead >= capacity.quota && claimant.waits?.(subscription))
+      chooseNumber(claimant, subscription, freeNumbers(view, claimable, now, { lowest, spare: ahead }), {
+        ahead,
+        line,
+      });
+    if (number === undefined && ahead >= capacity.quota && claimant.joinsQueue?.(subscription))
       return { outcome: 'exhausted', subscription, held: view.seats.filter((seat) => isHeld(seat, now)), ahead };
     if (number === undefined && !isWhole(view, claimable)) {
-      view = merge(view, await look(table, pool, lookFurther(view, claimable, looks)));
+      view = merge(view, await readPlanned(table, pool, planNextRead(view, claimable, reads)));
       continue;
     }
     if (number === undefined) {
-      const raised = await open(table, claimant, subscription, capacity, now);
+      const raised = await openNumbers(table, claimant, subscription, capacity, now);
       if (raised.outcome === 'read-again') return { outcome: 'again' };
       const seats = [...view.seats.filter((seat) => seat.number <= claimable), ...raised.above];
       const collect = collectOf(seats, clock.now());
@@ -191,8 +207,8 @@ const seek = async <R extends HolderRecord>(
       if (provesFull(before, collect) || isLast)
         return { outcome: 'exhausted', subscription, held: [...collect.held], ahead };
       // The second read proves that the first saw one instant. After that, give the claims in the way a moment.
-      if (collects.push(collect) > 1) await clock.pause(jitter(looks));
-      view = await look(table, pool, { ranges: [{ first: 1, last: claimable }] });
+      if (collects.push(collect) > 1) await clock.pause(jitter(reads));
+      view = await readPlanned(table, pool, { ranges: [{ first: 1, last: claimable }] });
       continue;
     }
 
@@ -213,7 +229,8 @@ const seek = async <R extends HolderRecord>(
       over: ownClaim,
       lapsed: seen?.hold !== undefined && !ownClaim,
     });
-    if (claimed.outcome === 'claimed') return confirm(table, claimant, claimed.seat, { asRead: record, line }, clock);
+    if (claimed.outcome === 'claimed')
+      return confirmClaim(table, claimant, claimed.seat, { asRead: record, line }, clock);
     effort.races++;
     // Lost to another request of this holder: its record tells.
     if (claimed.seat?.hold?.holder === holder) return { outcome: 'again' };
@@ -222,7 +239,7 @@ const seek = async <R extends HolderRecord>(
     const isFull = isWhole(sight, claimable) && freeNumbers(sight, claimable, now, { lowest }).length === 0;
     if (isFull && claimable === capacity.quota) collects = [collectOf(sight.seats, clock.now())];
     if (effort.races > 1) await clock.pause(jitter(effort.races));
-    view = await look(table, pool, lookAgain(claimable));
+    view = await readPlanned(table, pool, planReread(claimable));
   }
   return { outcome: 'contended' };
 };
@@ -231,7 +248,7 @@ const seek = async <R extends HolderRecord>(
  * The free number to claim, of which as many as go first are left to them. Each of those who wait has one of its own, so
  * that they are in nobody's way; the others spread.
  */
-const choose = <R extends HolderRecord>(
+const chooseNumber = <R extends HolderRecord>(
   { pool, holder }: Claimant<R>,
   subscription: Subscription,
   free: readonly number[],
@@ -243,7 +260,7 @@ const choose = <R extends HolderRecord>(
 };
 
 /** Nothing is free up to `claimable`. While that is below the quota, seats above it may have become free. */
-const open = async <R extends HolderRecord>(
+const openNumbers = async <R extends HolderRecord>(
   table: Table,
   claimant: Claimant<R>,
   subscription: Subscription,
@@ -251,5 +268,5 @@ const open = async <R extends HolderRecord>(
   now: number,
 ): Promise<Raised> => {
   if (claimable === quota && quota > 0) return { outcome: 'full', above: [] };
-  return claimant.open?.(subscription, now) ?? raiseClaimable(table, claimant.pool, subscription, now);
+  return claimant.openNumbers?.(subscription, now) ?? raiseClaimable(table, claimant.pool, subscription, now);
 };

@@ -21,7 +21,7 @@ export interface Claimant<R extends HolderRecord> {
   /** How many there are for it (default: as many as the subscription says of the pool's seats, or slots). */
   capacity?: (subscription: Subscription) => Capacity;
   /** Opens more numbers when none is free up to `claimable`, and that is below the quota (default: `raiseClaimable`). */
-  open?: (subscription: Subscription, now: number) => Promise<Raised>;
+  openNumbers?: (subscription: Subscription, now: number) => Promise<Raised>;
   /** What stands on the seat: enough to list it and to end it without its record. */
   hold: (subscription: Subscription, now: number) => Hold;
   /**
@@ -34,25 +34,25 @@ export interface Claimant<R extends HolderRecord> {
    * Whether it waits if it finds nothing: then it need not have seen every number held to know that its turn has not come
    * where as many as there are seats go first.
    */
-  waits?: (subscription: Subscription) => boolean;
+  joinsQueue?: (subscription: Subscription) => boolean;
   /** What else must be so: it is read together with the subscription. */
-  witness?: Witness;
+  precondition?: Precondition;
   /**
    * Checks, before each claim, whether anything bars the holder from a new seat, free or not. So no claim that must be given
    * back takes a seat from others.
    */
-  admit?: ((clock: Clock) => Promise<Refused | Again | undefined>) | undefined;
+  admit?: ((clock: Clock) => Promise<Refused | BeginAgain | undefined>) | undefined;
   /** What it needs beside the seat: it gets that once its claim is verified, and gives the seat back if it can't. */
-  secure?: (
+  acquireDependencies?: (
     seat: HeldSeat,
     found: ReadonlyMap<string, Item>,
     subscription: Subscription,
     clock: Clock,
-  ) => Promise<Refused | Again | undefined>;
+  ) => Promise<Refused | BeginAgain | undefined>;
   /** The record of a claim, from what stands on its seat, over the record as it was read. */
   record: (base: NewRecord, hold: Hold, asRead?: R) => R;
   /** Whether a live record is what this claimant asks for again; otherwise its session ID is taken. */
-  isSame: (record: R) => boolean;
+  isSameRequest: (record: R) => boolean;
   /**
    * What an active record leaves to be settled first, of what somebody else began with it.
    *
@@ -64,20 +64,20 @@ export interface Claimant<R extends HolderRecord> {
   /** Whether it may come back after an end (default: as sessions may). */
   mayReturnAfter?: (reason: EndedReason) => boolean;
   /** A hold without heartbeats, that becomes long only once it is recorded. */
-  longHold?: LongHold<R>;
+  pendingHold?: PendingHold<R>;
 }
 
 /** Items that decide beside the subscription, before a claim and once more after it, and what they decide. */
-export interface Witness {
+export interface Precondition {
   keys: readonly Key[];
   /** What they have against the claim, if anything. */
-  objection: (found: ReadonlyMap<string, Item>, subscription: Subscription, now: number) => Objection | undefined;
+  violation: (found: ReadonlyMap<string, Item>, subscription: Subscription, now: number) => Violation | undefined;
 }
 
-type Objection = Exclude<Refused, { outcome: 'contended' }>;
+type Violation = Exclude<Refused, { outcome: 'contended' }>;
 
 /** A hold that is claimed for a minute, verified, recorded as pending, and only then made long. */
-interface LongHold<R extends HolderRecord> {
+interface PendingHold<R extends HolderRecord> {
   /** Until when, by its record, epoch ms. What held until then is over for good: a repetition does not revive it. */
   until: (record: R) => number;
   /** Completes or drops what a pending record stands for: whoever meets one does that first. */
@@ -97,7 +97,7 @@ export interface Occupancy {
 }
 
 /** A claim in the way may be about to go: begin again. */
-export type Again = { outcome: 'again' };
+export type BeginAgain = { outcome: 'again' };
 
 export type Refused =
   | { outcome: 'missing' }
@@ -127,7 +127,7 @@ export type MachineRefused =
   | { outcome: 'blocked'; until: number };
 
 /** A seat with its record: newly acquired, or the one that the holder had. */
-export interface Got<R extends HolderRecord> {
+export interface Holding<R extends HolderRecord> {
   seat: HeldSeat;
   record: R;
   subscription: Subscription;
@@ -135,8 +135,8 @@ export interface Got<R extends HolderRecord> {
 
 /** Every outcome of `acquire`; `races` counts the claims that it lost on the way, `line` is who waited. */
 export type Acquired<R extends HolderRecord> = { races: number; line?: Line } & (
-  | ({ outcome: 'acquired' } & Got<R>)
-  | ({ outcome: 'renewed' } & Got<R>)
+  | ({ outcome: 'acquired' } & Holding<R>)
+  | ({ outcome: 'renewed' } & Holding<R>)
   | Refused
 );
 

@@ -1,4 +1,4 @@
-import { type HolderRecord, names } from '../../domain/holder-record.ts';
+import { type HolderRecord, isRecordOf } from '../../domain/holder-record.ts';
 import type { Claim, HeldSeat } from '../../domain/seat.ts';
 import { completeRecord, endRecord } from '../items/holder-records.ts';
 import { freeSeat, prolongSeat } from '../items/seats.ts';
@@ -12,7 +12,7 @@ import type { Table } from '../store/table.ts';
  * @param until the end of the hold, epoch ms
  * @returns `lost` if the claim stands no more: it was never told to anybody
  */
-export const completeHold = async <R extends HolderRecord>(
+export const completePending = async <R extends HolderRecord>(
   table: Table,
   { pool, recordKey }: { pool: Pool; recordKey: Key },
   claim: Claim,
@@ -25,7 +25,7 @@ export const completeHold = async <R extends HolderRecord>(
     return { outcome: 'lost' };
   }
   const record = await completeRecord<R>(table, recordKey, claim);
-  if (record && names(record, claim)) return { outcome: 'held', seat: held.seat, record };
+  if (record && isRecordOf(record, claim)) return { outcome: 'held', seat: held.seat, record };
   // Ended before it was complete: that end may have met the seat before it was prolonged, or never have seen it.
   await freeSeat(table, pool, claim);
   return { outcome: 'lost' };

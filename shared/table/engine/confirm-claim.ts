@@ -7,9 +7,9 @@ import { freeSeat } from '../items/seats.ts';
 import { subscriptionOf } from '../items/subscriptions.ts';
 import { keys } from '../store/keys.ts';
 import { keyText, readItems, type Table } from '../store/table.ts';
-import type { Claimant, Clock, Got, Refused } from './claimant.ts';
-import { completeHold } from './complete-pending.ts';
-import { judge } from './request-state.ts';
+import type { Claimant, Clock, Holding, Refused } from './claimant.ts';
+import { completePending } from './complete-pending.ts';
+import { checkEligibility } from './request-state.ts';
 
 /**
  * When a claim without a record passes for a crash's leftover, ms after the claim: its own holder may then claim it
@@ -21,7 +21,7 @@ export const claimLimitMs = 15_000;
 const recordLimitMs = 10_000;
 
 export type Confirmed<R extends HolderRecord> =
-  | ({ outcome: 'acquired' } & Got<R>)
+  | ({ outcome: 'acquired' } & Holding<R>)
   | Refused
   /** It may not be claimed, or another request of this holder was first: the seat was given back. */
   | { outcome: 'again' };
@@ -33,14 +33,14 @@ export type Confirmed<R extends HolderRecord> =
  * @param asRead the record as it was read before the claim
  * @param line who waited then, if anybody might
  */
-export const confirm = async <R extends HolderRecord>(
+export const confirmClaim = async <R extends HolderRecord>(
   table: Table,
   claimant: Claimant<R>,
   seat: HeldSeat,
   { asRead, line }: { asRead: R | undefined; line: Line | undefined },
   clock: Clock,
 ): Promise<Confirmed<R>> => {
-  const { pool, holder, recordKey, longHold } = claimant;
+  const { pool, holder, recordKey, pendingHold } = claimant;
   const claim: Claim = { number: seat.number, fence: seat.fence, holder };
   const giveBack = async <T>(outcome: T): Promise<T> => {
     await freeSeat(table, pool, claim);
@@ -48,19 +48,24 @@ export const confirm = async <R extends HolderRecord>(
   };
 
   const subscriptionKey = keys.subscription(pool);
-  const found = await readItems(table, [subscriptionKey, ...(claimant.witness?.keys ?? [])]);
+  const found = await readItems(table, [subscriptionKey, ...(claimant.precondition?.keys ?? [])]);
   const verifiedAt = clock.now();
-  const judged = judge(claimant, subscriptionOf(found.get(keyText(subscriptionKey))), undefined, verifiedAt);
-  if (judged.outcome !== 'fit') return giveBack(judged);
-  const { subscription } = judged;
-  const objection = claimant.witness?.objection(found, subscription, verifiedAt);
-  if (objection) return giveBack(objection);
+  const eligibility = checkEligibility(
+    claimant,
+    subscriptionOf(found.get(keyText(subscriptionKey))),
+    undefined,
+    verifiedAt,
+  );
+  if (eligibility.outcome !== 'eligible') return giveBack(eligibility);
+  const { subscription } = eligibility;
+  const violation = claimant.precondition?.violation(found, subscription, verifiedAt);
+  if (violation) return giveBack(violation);
   const { claimable } = claimant.capacity?.(subscription) ?? capacityOf(subscription, pool.numbered);
   const lowest = claimant.lowestNumber?.(subscription) ?? 1;
   if (claim.number < lowest || claim.number > claimable) return giveBack({ outcome: 'again' as const });
   // Since then somebody may wait: who goes first?
   if (claimant.line && !line && isQueued(subscription, verifiedAt)) return giveBack({ outcome: 'again' as const });
-  const refused = await claimant.secure?.(seat, found, subscription, clock);
+  const refused = await claimant.acquireDependencies?.(seat, found, subscription, clock);
   if (refused) return giveBack(refused);
   // Too late: it passes for a leftover soon, or somebody else may have the seat.
   const now = clock.now();
@@ -70,10 +75,10 @@ export const confirm = async <R extends HolderRecord>(
   const waitedMs = line?.own && now - line.own.arrivedAt;
   const base = { ...recordOf(seat, asRead, now), waitedSeconds: waitedMs && Math.round(waitedMs / 1000) };
   const made = claimant.record(base, seat.hold, asRead);
-  const record: R = longHold ? { ...made, status: 'pending' } : made;
+  const record: R = pendingHold ? { ...made, status: 'pending' } : made;
   if ((await putRecord(table, recordKey, record, asRead)) === 'lost') return giveBack({ outcome: 'again' as const });
-  if (!longHold) return { outcome: 'acquired', seat, record, subscription };
-  const held = await completeHold<R>(table, claimant, claim, { until: longHold.until(record), now });
+  if (!pendingHold) return { outcome: 'acquired', seat, record, subscription };
+  const held = await completePending<R>(table, claimant, claim, { until: pendingHold.until(record), now });
   if (held.outcome === 'lost') return { outcome: 'again' };
   return { outcome: 'acquired', seat: held.seat, record: held.record, subscription };
 };

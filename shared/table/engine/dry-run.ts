@@ -5,29 +5,29 @@ import { type Collect, collectOf, everySeat, freeNumbers, mostCollects, provesFu
 import { readSeats } from '../items/seats.ts';
 import type { Table } from '../store/table.ts';
 import { type Claimant, type Clock, type Refused, systemClock } from './claimant.ts';
-import { judge, readStanding } from './request-state.ts';
+import { checkEligibility, readRequestState } from './request-state.ts';
 
-export type Foreseen = { outcome: 'accepted' } | Exclude<Refused, { outcome: 'contended' | 'stale' }>;
+export type DryRunResult = { outcome: 'accepted' } | Exclude<Refused, { outcome: 'contended' | 'stale' }>;
 
 /** What `acquire` would answer now, without writing anything. */
-export const foresee = async <R extends HolderRecord>(
+export const dryRun = async <R extends HolderRecord>(
   table: Table,
   claimant: Claimant<R>,
   clock: Clock = systemClock,
-): Promise<Foreseen> => {
+): Promise<DryRunResult> => {
   const { pool, holder } = claimant;
-  const { record, view, found, ...standing } = await readStanding(table, claimant, clock.now());
+  const { record, view, found, ...state } = await readRequestState(table, claimant, clock.now());
   const now = clock.now();
-  const judged = judge(claimant, standing.subscription, record, now);
-  if (judged.outcome !== 'fit') return judged;
-  const { subscription } = judged;
-  const objection = claimant.witness?.objection(found, subscription, now);
+  const eligibility = checkEligibility(claimant, state.subscription, record, now);
+  if (eligibility.outcome !== 'eligible') return eligibility;
+  const { subscription } = eligibility;
+  const objection = claimant.precondition?.violation(found, subscription, now);
   // `stale` is said only of what was read for a claim, and nothing is claimed here.
   if (objection && objection.outcome !== 'stale') return objection;
   if (record?.status === 'active') {
     const [seat] = await readSeats(table, pool, [{ first: record.number, last: record.number }]);
     if (isClaim(seat, { number: record.number, fence: record.fence, holder }) && isHeld(seat, now))
-      return { outcome: claimant.isSame(record) ? 'accepted' : 'conflict' };
+      return { outcome: claimant.isSameRequest(record) ? 'accepted' : 'conflict' };
   }
   const line = await claimant.line?.(subscription, record, now);
   if (line === 'conflict') return { outcome: 'conflict' };

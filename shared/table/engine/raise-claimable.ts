@@ -32,8 +32,8 @@ export const raiseClaimable = async (
   const above = await readSeats(table, pool, [{ ...everySeat, first: before + 1 }]);
   const { held, left } = await closeLapsedSeats(table, pool, above, now, closesPerPass);
   // Those that are left may be revived any moment: until they are closed they count as held.
-  const standing = [...held, ...left].map(({ number }) => number);
-  const claimable = raisedClaimable(quota, before, standing);
+  const stillHeld = [...held, ...left].map(({ number }) => number);
+  const claimable = raisedClaimable(quota, before, stillHeld);
   if (claimable === before) return left.length > 0 ? { outcome: 'read-again' } : { outcome: 'full', above };
   await setClaimable(table, pool, subscription, claimable);
   return { outcome: 'read-again' };

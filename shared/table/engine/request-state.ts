@@ -1,12 +1,12 @@
 import { type HolderRecord, mayComeBack } from '../../domain/holder-record.ts';
-import { isHeld, spread } from '../../domain/seat.ts';
+import { hash32, isHeld } from '../../domain/seat.ts';
 import {
   crowdSize,
   everySeat,
   isCrowded,
-  type Look,
   merge,
   nextReach,
+  type ReadPlan,
   type View,
   windowSize,
   windowStart,
@@ -19,7 +19,7 @@ import { type Item, keyText, readItems, type Table } from '../store/table.ts';
 import type { Claimant, MachineRefused, Refused } from './claimant.ts';
 
 /** A window: the seats from a number on, as many as are cheap to read. */
-const lookFrom = (table: Table, pool: Pool, first: number): Promise<View> =>
+const readWindow = (table: Table, pool: Pool, first: number): Promise<View> =>
   readView(table, pool, { first, limit: windowSize });
 
 /**
@@ -27,7 +27,7 @@ const lookFrom = (table: Table, pool: Pool, first: number): Promise<View> =>
  * That is good enough to choose a number, since a claim has its condition, and for the first of the two reads that prove a
  * pool full.
  */
-const lookAtCrowd = (table: Table, pool: Pool): Promise<View> =>
+const readCrowdedPool = (table: Table, pool: Pool): Promise<View> =>
   readView(table, pool, { first: 1, limit: crowdSize, consistent: false });
 
 const readView = async (
@@ -40,9 +40,9 @@ const readView = async (
 };
 
 /** What a look shows, its parts read side by side. */
-export const look = async (table: Table, pool: Pool, wanted: Look): Promise<View> => {
-  if ('ranges' in wanted) return { ranges: wanted.ranges, seats: await readSeats(table, pool, wanted.ranges) };
-  const views = await Promise.all(wanted.windows.map((first) => lookFrom(table, pool, first)));
+export const readPlanned = async (table: Table, pool: Pool, plan: ReadPlan): Promise<View> => {
+  if ('ranges' in plan) return { ranges: plan.ranges, seats: await readSeats(table, pool, plan.ranges) };
+  const views = await Promise.all(plan.windows.map((first) => readWindow(table, pool, first)));
   return views.reduce(merge);
 };
 
@@ -70,7 +70,7 @@ export const learnCrowd = (pool: Pool, view: View, claimable: number, now: numbe
 };
 
 /** What is so when a request begins. */
-export interface Standing<R extends HolderRecord> {
+export interface RequestState<R extends HolderRecord> {
   subscription: Subscription | undefined;
   record: R | undefined;
   /** What the claimant's witness reads. */
@@ -80,16 +80,16 @@ export interface Standing<R extends HolderRecord> {
 }
 
 /** Reads the subscription, the holder's record and its witness in one request, and a window of seats beside it. */
-export const readStanding = async <R extends HolderRecord>(
+export const readRequestState = async <R extends HolderRecord>(
   table: Table,
-  { pool, holder, recordKey, witness }: Claimant<R>,
+  { pool, holder, recordKey, precondition }: Claimant<R>,
   now: number,
-): Promise<Standing<R>> => {
+): Promise<RequestState<R>> => {
   const subscriptionKey = keys.subscription(pool);
-  const window = () => lookFrom(table, pool, windowStart(spread(holder), reachOf(pool)));
+  const window = () => readWindow(table, pool, windowStart(hash32(holder), reachOf(pool)));
   const [found, view] = await Promise.all([
-    readItems(table, unique([subscriptionKey, recordKey, ...(witness?.keys ?? [])])),
-    (crowds.get(nameOf(pool)) ?? 0) > now ? lookAtCrowd(table, pool) : window(),
+    readItems(table, unique([subscriptionKey, recordKey, ...(precondition?.keys ?? [])])),
+    (crowds.get(nameOf(pool)) ?? 0) > now ? readCrowdedPool(table, pool) : window(),
   ]);
   return {
     subscription: subscriptionOf(found.get(keyText(subscriptionKey))),
@@ -103,17 +103,17 @@ export const readStanding = async <R extends HolderRecord>(
 const unique = (keys: readonly Key[]): Key[] => [...new Map(keys.map((key) => [keyText(key), key])).values()];
 
 /** What subscription and record alone decide. */
-export type Judged =
-  | { outcome: 'fit'; subscription: Subscription }
+export type Eligibility =
+  | { outcome: 'eligible'; subscription: Subscription }
   | Exclude<Refused, { outcome: 'exhausted' | 'conflict' | 'contended' | 'stale' | MachineRefused['outcome'] }>;
 
 /** Whether the holder may have a seat at all, if one is free. */
-export const judge = <R extends HolderRecord>(
+export const checkEligibility = <R extends HolderRecord>(
   { licenseType, mayReturnAfter = mayComeBack }: Pick<Claimant<R>, 'licenseType' | 'mayReturnAfter'>,
   subscription: Subscription | undefined,
   record: HolderRecord | undefined,
   now: number,
-): Judged => {
+): Eligibility => {
   if (!subscription) return { outcome: 'missing' };
   // For good, whatever becomes of the subscription: so it comes first.
   if (licenseType && subscription.licenseType !== licenseType) return { outcome: 'not-licensed' };
@@ -121,5 +121,5 @@ export const judge = <R extends HolderRecord>(
   if (status !== 'active') return { outcome: status };
   if (record?.endedReason && !mayReturnAfter(record.endedReason))
     return { outcome: 'ended', reason: record.endedReason };
-  return { outcome: 'fit', subscription };
+  return { outcome: 'eligible', subscription };
 };

@@ -1,4 +1,4 @@
-import { type HolderRecord, names, voidedRecordOf } from '../../domain/holder-record.ts';
+import { type HolderRecord, isRecordOf, voidedRecordOf } from '../../domain/holder-record.ts';
 import { type OfflineLicense, voidedOffline } from '../../domain/offline.ts';
 import { type Claim, type HeldSeat, holderId, holderKind } from '../../domain/seat.ts';
 import { voidClaim } from '../items/holder-records.ts';
@@ -14,7 +14,7 @@ import { claimLimitMs } from './confirm-claim.ts';
  *
  * @returns `changed` if it was recorded, or ended, in this moment: look again
  */
-export const voidInFlight = async (
+export const voidUnrecorded = async (
   table: Table,
   pool: Pool,
   seat: HeldSeat,
@@ -25,7 +25,7 @@ export const voidInFlight = async (
   if (kind !== 'session') return 'recorded';
   const sessionId = holderId(seat.hold.holder);
   const session = await readSession(table, pool, sessionId);
-  const isNamed = session && (names(session, seat) || (session.moving && session.moving.id === seat.hold.claimId));
+  const isNamed = session && (isRecordOf(session, seat) || (session.moving && session.moving.id === seat.hold.claimId));
   // One that has ended, or was voided by somebody before this, only has its seat to give back.
   if (isNamed) return session.status === 'active' ? 'recorded' : 'voided';
   const ended = sessionRecord(voidedRecordOf(seat, now), seat.hold);
@@ -38,15 +38,15 @@ const voidOffline = async (table: Table, pool: Pool, seat: HeldSeat, now: number
     | OfflineLicense
     | undefined;
   // A pending one has passed its verification.
-  if (license && names(license, seat)) return license.status === 'ended' ? 'voided' : 'recorded';
+  if (license && isRecordOf(license, seat)) return license.status === 'ended' ? 'voided' : 'recorded';
   return (await voidClaim(table, recordKey, license, voidedOffline(seat, now))) ? 'voided' : 'changed';
 };
 
 /** How long after a claim, or an end, the schedule looks whether it was completed, ms. */
-export const lookAfterMs = claimLimitMs + 5000;
+export const checkClaimAfterMs = claimLimitMs + 5000;
 
 /** When the schedule looks at a claim again, epoch ms, and whether that is the end of its lease. */
-export interface LookAgain {
+export interface Recheck {
   at: number;
   leaseEnd: boolean;
 }
@@ -60,15 +60,15 @@ export interface LookAgain {
  * @param options.ended the claim as ended, to record if there is no record
  * @returns when to look again, if it may still be in flight
  */
-export const closeLeftover = async <R extends HolderRecord>(
+export const closeOrphanedClaim = async <R extends HolderRecord>(
   table: Table,
   pool: Pool,
   { number, fence, hold }: HeldSeat,
   recordKey: Key,
   { asRead, ended, now }: { asRead: R | undefined; ended: R; now: number },
-): Promise<LookAgain | undefined> => {
-  if (now - hold.claimedAt < claimLimitMs) return { at: hold.claimedAt + lookAfterMs, leaseEnd: false };
-  if (!(await voidClaim(table, recordKey, asRead, ended))) return { at: now + lookAfterMs, leaseEnd: false };
+): Promise<Recheck | undefined> => {
+  if (now - hold.claimedAt < claimLimitMs) return { at: hold.claimedAt + checkClaimAfterMs, leaseEnd: false };
+  if (!(await voidClaim(table, recordKey, asRead, ended))) return { at: now + checkClaimAfterMs, leaseEnd: false };
   await closeSeat(table, pool, { number, fence, holder: hold.holder });
   return undefined;
 };
@@ -87,9 +87,9 @@ export const voidLostClaim = async <R extends HolderRecord>(
   { fence }: Pick<Claim, 'fence'>,
   recordKey: Key,
   { asRead, ended, now }: { asRead: R | undefined; ended: R; now: number },
-): Promise<LookAgain | undefined> => {
+): Promise<Recheck | undefined> => {
   // A holder's fences grow, so this record is newer than the one that the claim's request read: that request can't write it.
   if (asRead && asRead.fence >= fence) return undefined;
   const voided = await voidClaim(table, recordKey, asRead, ended);
-  return voided ? undefined : { at: now + lookAfterMs, leaseEnd: false };
+  return voided ? undefined : { at: now + checkClaimAfterMs, leaseEnd: false };
 };

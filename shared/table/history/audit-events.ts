@@ -5,7 +5,7 @@ import { dayOfEvents, keys, type Position, ranges } from '../store/keys.ts';
 import { put, readPage, type Table } from '../store/table.ts';
 
 /** Keeps an event. Its key is made of nothing but the event, so that keeping it again, or twice at once, changes nothing. */
-export const keepEvent = async (table: Table, event: AuditEvent): Promise<void> => {
+export const recordEvent = async (table: Table, event: AuditEvent): Promise<void> => {
   await put(table, {
     Item: { ...keys.auditEvent(event.organizationId, event.at, event.id), event },
     ConditionExpression: 'attribute_not_exists(pk)',

@@ -4,7 +4,7 @@ import { inBatches } from '../store/batches.ts';
 import { type Key, type KeyRange, keys, type Pool, ranges } from '../store/keys.ts';
 import { type Item, readPage, remove, removeAll, type Table } from '../store/table.ts';
 import type { Refusal } from './refusals.ts';
-import { type PlannedDay, pastDayKey } from './retention-days.ts';
+import { type PlannedDay, retentionDayKey } from './retention-days.ts';
 
 /** How many items are read at a time, and how many batches of them are deleted side by side. */
 const pageSize = 200;
@@ -90,7 +90,7 @@ export const purgeDay = async (table: Table, past: PlannedDay, until: () => bool
     after = page.next;
   } while (after);
   await remove(table, {
-    Key: pastDayKey(past),
+    Key: retentionDayKey(past),
     ConditionExpression: 'mark = :mark',
     ExpressionAttributeValues: { ':mark': past.mark },
   });

@@ -1,4 +1,4 @@
-import { spread } from '../../domain/seat.ts';
+import { hash32 } from '../../domain/seat.ts';
 import { dueShards, type Key, keys, ranges } from '../store/keys.ts';
 import { type Bounds, inShards, type RunReport } from '../store/run-shards.ts';
 import { put, readPage, remove, type Table } from '../store/table.ts';
@@ -6,7 +6,7 @@ import { purgeDay } from './purge-days.ts';
 import type { PlannedDay } from './retention-days.ts';
 
 /** An item that is history: it goes once the time for which history is kept is over. */
-export interface Past {
+export interface Retained {
   key: Key;
   /** Since when it is, epoch ms. */
   since: number;
@@ -14,9 +14,9 @@ export interface Past {
   unchanged: Readonly<Record<string, string | number>>;
 }
 
-const planKey = ({ key, since }: Past): Key => {
+const planKey = ({ key, since }: Retained): Key => {
   const name = `${key.pk}#${key.sk}`;
-  return keys.past(spread(name) % dueShards, since, name);
+  return keys.past(hash32(name) % dueShards, since, name);
 };
 
 /**
@@ -25,12 +25,12 @@ const planKey = ({ key, since }: Past): Key => {
  * The plan says since when it is history, and not when it goes: how long history is kept is a setting of the schedule,
  * and a change of it is good for everything at once.
  */
-export const planPurge = async (table: Table, past: Past): Promise<void> => {
+export const planPurge = async (table: Table, past: Retained): Promise<void> => {
   await put(table, { Item: { ...past, ...planKey(past) } });
 };
 
 /** Deletes an item that is history, if it still is what it was, and then its plan. */
-const purge = async (table: Table, past: Past): Promise<'done'> => {
+const purge = async (table: Table, past: Retained): Promise<'done'> => {
   const unchanged = Object.entries(past.unchanged);
   await remove(table, {
     Key: past.key,
@@ -49,11 +49,11 @@ const purge = async (table: Table, past: Past): Promise<'done'> => {
 export const purgeHistory = (
   table: Table,
   { before, ...bounds }: Bounds & { before: number },
-): Promise<RunReport<Past | PlannedDay>> =>
+): Promise<RunReport<Retained | PlannedDay>> =>
   inShards(bounds, {
     read: async (shard, options) => {
       const { items, next } = await readPage(table, ranges.past(shard, before), options);
-      return { found: items as unknown as (Past | PlannedDay)[], next };
+      return { found: items as unknown as (Retained | PlannedDay)[], next };
     },
     deal: (past) => ('day' in past ? purgeDay(table, past, bounds.until) : purge(table, past)),
   });

@@ -6,7 +6,7 @@ import {
   historyOf,
   type RunningSession,
 } from '../../domain/history/session-history.ts';
-import { names, type Session } from '../../domain/holder-record.ts';
+import { isRecordOf, type Session } from '../../domain/holder-record.ts';
 import { readSession } from '../items/sessions.ts';
 import { inBatches } from '../store/batches.ts';
 import type { Change } from '../store/change.ts';
@@ -24,29 +24,30 @@ const mayBePurgedMs = dayMs / 2;
  * Writes the history of a session from a change of its record. Idempotent and order-independent, even after that history was
  * purged.
  */
-export const keepHistory = async (table: Table, { at, before, after }: Change, now = Date.now()): Promise<void> => {
+export const recordHistory = async (table: Table, { at, before, after }: Change, now = Date.now()): Promise<void> => {
   if (!after || !String(after.pk).startsWith('SESSION#')) return;
-  const { begun, over, later } = historyOf(before as Session | undefined, after as unknown as Session);
+  const { started, ended, later } = historyOf(before as Session | undefined, after as unknown as Session);
   const pool = poolOfItem(after);
-  const endedAt = over && (await keepEnded(table, pool, over, later));
-  if (begun && (now - at < mayBePurgedMs || (await stillRuns(table, pool, begun)))) await keepBegun(table, pool, begun);
+  const endedAt = ended && (await recordEnd(table, pool, ended, later));
+  if (started && (now - at < mayBePurgedMs || (await stillRuns(table, pool, started))))
+    await recordStart(table, pool, started);
   // Whoever counted the days since did not know of it. Until an end is heard of, what runs is counted as running.
-  const since = Math.min(endedAt ?? Infinity, begun?.startedAt ?? Infinity);
+  const since = Math.min(endedAt ?? Infinity, started?.startedAt ?? Infinity);
   await recountUsage(table, pool, { from: since, to: Infinity });
 };
 
-// An activation that runs is one item among those that run; one that is over is several. Of the ends that are heard of each
-// keeps the earliest, by the condition of its own write. An activation that is over is written before it is taken from
+// An activation that runs is one item among those that run; one that is ended is several. Of the ends that are heard of each
+// keeps the earliest, by the condition of its own write. An activation that is ended is written before it is taken from
 // those that run, so that a reader finds it in one of the two; one that runs is written before it is asked whether it is
-// over, so that a beginning that is heard of after the end leaves nothing behind.
+// ended, so that a beginning that is heard of after the end leaves nothing behind.
 
 /** Returns whether the session's record is still this activation's. If not, the change that ends the activation tells all of it. */
-const stillRuns = async (table: Table, pool: Pool, begun: RunningSession): Promise<boolean> => {
-  const record = await readSession(table, pool, begun.sessionId);
-  return record?.status === 'active' && names(record, begun);
+const stillRuns = async (table: Table, pool: Pool, started: RunningSession): Promise<boolean> => {
+  const record = await readSession(table, pool, started.sessionId);
+  return record?.status === 'active' && isRecordOf(record, started);
 };
 
-const keepBegun = async (table: Table, pool: Pool, session: RunningSession): Promise<void> => {
+const recordStart = async (table: Table, pool: Pool, session: RunningSession): Promise<void> => {
   const running = keys.runningSession(pool, session);
   await put(table, { Item: { ...running, ...session } });
   const { Item: ended } = await table.client.send(
@@ -56,7 +57,7 @@ const keepBegun = async (table: Table, pool: Pool, session: RunningSession): Pro
 };
 
 /** @returns when it ended, as the history tells it from now on: that may be earlier than the end that is heard of (epoch ms) */
-const keepEnded = async (table: Table, pool: Pool, session: EndedSession, later?: EndedSession): Promise<number> => {
+const recordEnd = async (table: Table, pool: Pool, session: EndedSession, later?: EndedSession): Promise<number> => {
   const copies: Key[] = [
     ...daysCarried(session).map((day) => keys.carriedSession(pool, session, day)),
     keys.endedSession(pool, session, { userId: session.userId }),

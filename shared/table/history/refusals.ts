@@ -59,7 +59,7 @@ export const refusalOf = ({ before, after }: Pick<Change, 'before' | 'after'>): 
   after && !before && kindOfItem(after) === 'REFUSAL' ? (after as unknown as Refusal) : undefined;
 
 /** Keeps a refusal where it is found by its time. Keeping it again changes nothing. */
-export const keepRefused = async (table: Table, refusal: Refusal): Promise<void> => {
+export const recordRefusal = async (table: Table, refusal: Refusal): Promise<void> => {
   const { organizationId, product, sessionId, reason, at, userId, machineId, hostname, quota, inUse } = refusal;
   const kept: Refusal = { organizationId, product, sessionId, reason, at, userId, machineId, hostname, quota, inUse };
   await put(table, { Item: { ...keys.refused(kept, at, sessionId, reason), ...kept } });

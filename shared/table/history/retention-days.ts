@@ -3,7 +3,7 @@ import { dayMs, dayOf } from '../../domain/dates.ts';
 import type { AuditEvent } from '../../domain/history/audit.ts';
 import { historyOf } from '../../domain/history/session-history.ts';
 import type { Session } from '../../domain/holder-record.ts';
-import { spread } from '../../domain/seat.ts';
+import { hash32 } from '../../domain/seat.ts';
 import type { Change } from '../store/change.ts';
 import { dueShards, type Key, keys, kindOfItem, type Pool, poolOfItem, poolText } from '../store/keys.ts';
 import { put, type Table } from '../store/table.ts';
@@ -17,7 +17,7 @@ import { refusalOf } from './refusals.ts';
  *   their end, while they are found by their beginning
  * - the refused activations of a pool's day
  */
-export type PastDay = {
+export type RetentionDay = {
   /** The beginning of the day by which they are found. */
   day: number;
   /** Since when all of it is history: the end of the day on which they happened, or ended. */
@@ -25,13 +25,13 @@ export type PastDay = {
 } & ({ kind: 'events'; organizationId: string } | { kind: 'sessions' | 'refusals'; pool: Pool });
 
 /** As it is planned; `mark` is another whenever it is planned anew, so that what came meanwhile is not forgotten. */
-export type PlannedDay = PastDay & { mark: string };
+export type PlannedDay = RetentionDay & { mark: string };
 
 const endOfDay = (at: number) => dayOf(at) + dayMs;
 
 /** The days that what follows from a change belongs to. */
-export const pastDaysOf = (change: Change, event: AuditEvent | undefined): PastDay[] => {
-  const days: PastDay[] = [];
+export const retentionDaysOf = (change: Change, event: AuditEvent | undefined): RetentionDay[] => {
+  const days: RetentionDay[] = [];
   if (event) {
     const { organizationId, at } = event;
     days.push({ kind: 'events', organizationId, day: dayOf(at), since: endOfDay(at) });
@@ -39,17 +39,17 @@ export const pastDaysOf = (change: Change, event: AuditEvent | undefined): PastD
   const { before, after } = change;
   if (!after) return days;
   const pool = poolOfItem(after);
-  const { over } = kindOfItem(after) === 'RECORD' ? historyOf(before as Session | undefined, after as never) : {};
-  if (over) days.push({ kind: 'sessions', pool, day: dayOf(over.startedAt), since: endOfDay(over.endedAt) });
+  const { ended } = kindOfItem(after) === 'RECORD' ? historyOf(before as Session | undefined, after as never) : {};
+  if (ended) days.push({ kind: 'sessions', pool, day: dayOf(ended.startedAt), since: endOfDay(ended.endedAt) });
   const refusal = refusalOf(change);
   if (refusal) days.push({ kind: 'refusals', pool, day: dayOf(refusal.at), since: endOfDay(refusal.at) });
   return days;
 };
 
-export const pastDayKey = (past: PastDay): Key => {
+export const retentionDayKey = (past: RetentionDay): Key => {
   const of = past.kind === 'events' ? past.organizationId : poolText(past.pool);
   const name = `DAY#${past.kind}#${of}#${past.day}`;
-  return keys.past(spread(name) % dueShards, past.since, name);
+  return keys.past(hash32(name) % dueShards, past.since, name);
 };
 
 /** The days that one instance of the stream function knows to be planned. */
@@ -62,13 +62,13 @@ export class PlannedDays {
   }
 
   /** Not once the day is over: from then on a run may have purged it, and its plan with it. */
-  has(past: PastDay, now: number): boolean {
-    return now < past.since && this.names.has(pastDayKey(past).sk);
+  has(past: RetentionDay, now: number): boolean {
+    return now < past.since && this.names.has(retentionDayKey(past).sk);
   }
 
-  add(past: PastDay): void {
+  add(past: RetentionDay): void {
     if (this.names.size >= this.most) this.names.clear();
-    this.names.add(pastDayKey(past).sk);
+    this.names.add(retentionDayKey(past).sk);
   }
 }
 
@@ -76,9 +76,14 @@ export class PlannedDays {
  * Plans that a day goes with the rest of the history of its time. To be called after what lies in it was written: a run
  * that purges it forgets it only if it was not planned anew meanwhile.
  */
-export const planPastDay = async (table: Table, past: PastDay, planned: PlannedDays, now: number): Promise<void> => {
+export const planRetentionDay = async (
+  table: Table,
+  past: RetentionDay,
+  planned: PlannedDays,
+  now: number,
+): Promise<void> => {
   if (planned.has(past, now)) return;
   const plan: PlannedDay = { ...past, mark: randomUUID() };
-  await put(table, { Item: { ...plan, ...pastDayKey(past) } });
+  await put(table, { Item: { ...plan, ...retentionDayKey(past) } });
   planned.add(past);
 };

@@ -14,7 +14,7 @@ const nameOf = (what: Tallied, { actor }: Table) =>
  * Counts an event in the hour of `now` (epoch ms), for the audit trail: one write, or none if this instance wrote the same
  * count within the minute. The count is a lower bound: unwritten counts end with their instance.
  */
-export const tally = async (table: Table, organizationId: string, what: Tallied, now: number): Promise<void> => {
+export const countInTally = async (table: Table, organizationId: string, what: Tallied, now: number): Promise<void> => {
   const name = nameOf(what, table);
   const count = pace.add(`${organizationId}#${name}`, now);
   if (count === 0) return;

@@ -20,12 +20,12 @@ export interface CountedItem {
  * Whoever counts opens it first, then reads the history, and keeps what it counted on condition of the version; whoever
  * writes history does that first, and moves versions on after it. So one of the two always sees the other.
  */
-export interface KeptUsage<U> extends CountedItem {
+export interface CachedInterval<U> extends CountedItem {
   usage?: U;
 }
 
 /** What is kept, by the length of its interval. */
-interface Kept {
+interface CachedUsage {
   day: DayUsage;
   month: Usage;
 }
@@ -40,37 +40,37 @@ const settledMs = 3_600_000;
  * What is kept of intervals that follow each other, by their beginnings. Of those that may be kept each is in it, counted
  * or open; the others are not.
  */
-export const openUsage = async <L extends keyof Kept>(
+export const openUsage = async <L extends keyof CachedUsage>(
   table: Table,
   pool: Pool,
   length: L,
   starts: readonly number[],
   now: number,
-): Promise<Map<number, KeptUsage<Kept[L]>>> => {
+): Promise<Map<number, CachedInterval<CachedUsage[L]>>> => {
   const may = starts.filter((at) => intervalOf(length, at, 1) + settledMs <= now);
   const [from, last] = [may[0], may.at(-1)];
   if (from === undefined || last === undefined) return new Map();
   const items = await readAll(table, ranges.usage(pool, length, { from, to: last + 1 }));
-  const kept = new Map(items.map((item) => [item.at as number, item as unknown as KeptUsage<Kept[L]>]));
+  const kept = new Map(items.map((item) => [item.at as number, item as unknown as CachedInterval<CachedUsage[L]>]));
   const absent = may.filter((at) => !kept.has(at));
   await inBatches(25, absent, async (at) => {
-    const open: KeptUsage<Kept[L]> = { at, until: intervalOf(length, at, 1), version: 1 };
+    const open: CachedInterval<CachedUsage[L]> = { at, until: intervalOf(length, at, 1), version: 1 };
     const { done, item } = await put(table, {
       Item: { ...keys.usage(pool, length, at), ...open },
       ConditionExpression: 'attribute_not_exists(pk)',
     });
-    kept.set(at, done ? open : (item as unknown as KeptUsage<Kept[L]>));
+    kept.set(at, done ? open : (item as unknown as CachedInterval<CachedUsage[L]>));
   });
   return kept;
 };
 
 /** Keeps what was counted for an interval that was opened before, unless its history has changed since. */
-export const keepUsage = async <L extends keyof Kept>(
+export const cacheUsage = async <L extends keyof CachedUsage>(
   table: Table,
   pool: Pool,
   length: L,
   { at, version }: CountedItem,
-  usage: Kept[L],
+  usage: CachedUsage[L],
 ): Promise<void> => {
   await update(table, {
     Key: keys.usage(pool, length, at),
@@ -130,7 +130,7 @@ const partsOf = (ids: ReadonlySet<string>): string[][] => {
 };
 
 /** Keeps who used it on a day, beside its usage of a version and before that. */
-export const keepUsed = async (table: Table, pool: Pool, day: CountedItem, used: Used): Promise<void> => {
+export const cacheUsedIds = async (table: Table, pool: Pool, day: CountedItem, used: Used): Promise<void> => {
   const { at, until, version } = day;
   const items = (['users', 'machines'] as const).flatMap((kind) =>
     partsOf(used[kind]).map((ids): UsedItem => ({ at, until, version, kind, ids })),

@@ -1,7 +1,7 @@
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import type { ClaimName } from '../../domain/machine.ts';
 import type { NoticeStep } from '../../domain/outbox/expiry-notice.ts';
-import { type Claim, type Hold, spread } from '../../domain/seat.ts';
+import { type Claim, type Hold, hash32 } from '../../domain/seat.ts';
 import {
   type DeliveryName,
   dueShards,
@@ -16,16 +16,16 @@ import {
 } from '../store/keys.ts';
 import { put, readPage, type Table } from '../store/table.ts';
 
-interface Look {
+interface DueCheck {
   /** Epoch ms. */
   at: number;
 }
 
-interface PoolLook extends Look {
+interface PoolCheck extends DueCheck {
   pool: Pool;
 }
 
-interface ClaimLook extends PoolLook {
+interface ClaimCheck extends PoolCheck {
   kind: 'claim';
   claim: Claim;
   /** The hold on the seat at the time of the claim. Absent if the claim had a record before the due item. */
@@ -34,35 +34,35 @@ interface ClaimLook extends PoolLook {
   leaseEnd: boolean;
 }
 
-interface MachineLook extends PoolLook {
+interface MachineCheck extends PoolCheck {
   kind: 'machine';
   machineId: string;
   /** The claims that ran on the machine at its removal, if `at` is the check after that. */
   ran?: readonly ClaimName[];
 }
 
-interface SubscriptionLook extends PoolLook {
+interface SubscriptionCheck extends PoolCheck {
   kind: 'subscription';
   /** Where a walk over the pool's seats goes on. */
   after?: Position;
 }
 
-interface DeliveryLook extends Look {
+interface DeliveryCheck extends DueCheck {
   kind: 'delivery';
   delivery: DeliveryName;
 }
 
-interface WebhookLook extends Look {
+interface WebhookCheck extends DueCheck {
   kind: 'webhook';
   webhook: WebhookName;
 }
 
-interface MailLook extends Look {
+interface MailCheck extends DueCheck {
   kind: 'mail';
   mail: MailName;
 }
 
-interface MemberLook extends Look {
+interface MemberCheck extends DueCheck {
   kind: 'member';
   organizationId: string;
   userId: string;
@@ -70,13 +70,13 @@ interface MemberLook extends Look {
   removedAt?: number;
 }
 
-interface ApiKeyLook extends Look {
+interface ApiKeyCheck extends DueCheck {
   kind: 'api-key';
   organizationId: string;
   keyId: string;
 }
 
-interface Warning extends PoolLook {
+interface WarningCheck extends PoolCheck {
   kind: 'warning';
   step: NoticeStep;
   /** The subscription's end that it is about, epoch ms. */
@@ -84,7 +84,7 @@ interface Warning extends PoolLook {
 }
 
 /** The end of an invitation, an API key or an offline license. */
-interface End {
+interface ExpiryCheck {
   kind: 'end';
   /** The end that it is about, epoch ms. */
   at: number;
@@ -96,16 +96,16 @@ interface End {
  * it points to, so a due item may come twice, late, or for something that is long over.
  */
 export type Due =
-  | ClaimLook
-  | MachineLook
-  | SubscriptionLook
-  | Warning
-  | End
-  | DeliveryLook
-  | WebhookLook
-  | MailLook
-  | MemberLook
-  | ApiKeyLook;
+  | ClaimCheck
+  | MachineCheck
+  | SubscriptionCheck
+  | WarningCheck
+  | ExpiryCheck
+  | DeliveryCheck
+  | WebhookCheck
+  | MailCheck
+  | MemberCheck
+  | ApiKeyCheck;
 
 const nameOf = (due: Due) => {
   switch (due.kind) {
@@ -137,7 +137,7 @@ const nameOf = (due: Due) => {
 
 const keyOf = (due: Due): Key => {
   const name = nameOf(due);
-  return keys.due(spread(name) % dueShards, due.at, name);
+  return keys.due(hash32(name) % dueShards, due.at, name);
 };
 
 /** Plans a look. Planning the same again changes nothing. */

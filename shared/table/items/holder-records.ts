@@ -1,8 +1,8 @@
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
-import { type HolderRecord, names } from '../../domain/holder-record.ts';
+import { type HolderRecord, isRecordOf } from '../../domain/holder-record.ts';
 import type { Claim } from '../../domain/seat.ts';
 import type { Key } from '../store/keys.ts';
-import { put, signed, type Table, transact, update, type Written } from '../store/table.ts';
+import { put, type Table, transact, update, type Written, withActor } from '../store/table.ts';
 
 /**
  * Records a verified claim, on condition that the record is as it was read. This write issues an offline license: where it
@@ -27,7 +27,7 @@ export const putRecord = async <R extends HolderRecord>(
 
 const putOnAuthority = async (table: Table, write: Parameters<typeof put>[1]): Promise<Written> => {
   const { name: TableName } = table;
-  const written = await transact(table, [{ Put: { TableName, ...write, Item: signed(table, write.Item ?? {}) } }]);
+  const written = await transact(table, [{ Put: { TableName, ...write, Item: withActor(table, write.Item ?? {}) } }]);
   return written.done ? { done: true, item: undefined } : { done: false, item: written.items[0] };
 };
 
@@ -37,7 +37,7 @@ const putOnAuthority = async (table: Table, write: Parameters<typeof put>[1]): P
  */
 const isGoneOnFrom = (record: HolderRecord, now: HolderRecord | undefined): boolean =>
   now !== undefined &&
-  names(now, record) &&
+  isRecordOf(now, record) &&
   now.revision >= record.revision &&
   (now.status === record.status || (record.status === 'pending' && now.status === 'active'));
 
@@ -64,7 +64,7 @@ export const voidClaim = async <R extends HolderRecord>(
   });
   const now = item as unknown as R | undefined;
   // Refused, but only moved on: by our own earlier try, or by another request that voids the same claim.
-  const moved = names(now, asRead) && now?.status === asRead.status && now.revision === asRead.revision + 1;
+  const moved = isRecordOf(now, asRead) && now?.status === asRead.status && now.revision === asRead.revision + 1;
   return done || moved ? now : undefined;
 };
 
@@ -81,7 +81,7 @@ const live = '#status <> :ended';
 const ended = '#status = :ended';
 const pending = '#status = :pending';
 const unmoved = 'attribute_not_exists(moving)';
-const told = 'attribute_not_exists(untold)';
+const wasTold = 'attribute_not_exists(untold)';
 const ofNumber = '#number = :number';
 const ofFence = 'fence = :fence';
 const ofClaim = `${ofNumber} AND ${ofFence}`;
@@ -112,17 +112,17 @@ export const completeRecord = async <R extends HolderRecord>(
   });
   const record = item as unknown as R | undefined;
   // Refused by our own earlier try, or because somebody else who met it was first.
-  return record?.status === 'active' && names(record, claim) ? record : undefined;
+  return record?.status === 'active' && isRecordOf(record, claim) ? record : undefined;
 };
 
 /** Why something ended, and when (epoch ms). */
-export interface End {
+export interface RecordEnd {
   readonly reason: EndedReason;
   readonly at: number;
   readonly unmoved?: true;
 }
 
-export type Which = { claim: Pick<Claim, 'number' | 'fence'> } | { userId: string; fence?: number | undefined };
+export type WhichClaim = { claim: Pick<Claim, 'number' | 'fence'> } | { userId: string; fence?: number | undefined };
 
 /**
  * Ends a record with its one reason. The seat is freed after it, never before: `freeSeat`.
@@ -134,8 +134,8 @@ export type Which = { claim: Pick<Claim, 'number' | 'fence'> } | { userId: strin
 export const endRecord = async <R extends HolderRecord>(
   table: Table,
   key: Key,
-  which: Which,
-  end: End & { pending?: true },
+  which: WhichClaim,
+  end: RecordEnd & { pending?: true },
 ): Promise<RecordEnded<R>> => {
   const claim = 'claim' in which ? which.claim : undefined;
   const fence = 'claim' in which ? which.claim.fence : which.fence;
@@ -183,7 +183,7 @@ export const dateEndEarlier = async (
   await update(table, {
     Key: key,
     UpdateExpression: 'SET endedAt = :at, revision = revision + :one',
-    ConditionExpression: `${ended} AND ${ofClaim} AND endedAt > :at AND ${told}`,
+    ConditionExpression: `${ended} AND ${ofClaim} AND endedAt > :at AND ${wasTold}`,
     ExpressionAttributeNames: { '#status': 'status', '#number': 'number' },
     ExpressionAttributeValues: {
       ':ended': 'ended',

@@ -1,4 +1,4 @@
-import { endedUse, type License, type Use, useSeat } from '../../domain/license.ts';
+import { endedUse, type License, type LicenseUse, useSeat } from '../../domain/license.ts';
 import { type Claim, holderId, isClaim } from '../../domain/seat.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import { type Item, type Table, update } from '../store/table.ts';
@@ -7,7 +7,7 @@ import type { Closed, CloseIf, Renewed } from './seats.ts';
 // A licensed user's activation stands on the user's license as a floating one stands on a seat: the same claims, conditions
 // and ends, on another item.
 
-const licenseOf = (item: Item | undefined) => item as unknown as License | undefined;
+const parseLicense = (item: Item | undefined) => item as unknown as License | undefined;
 
 // What a write accepts.
 const licensed = '#status = :active';
@@ -25,7 +25,12 @@ const claimValues = (claim: Claim) => ({ ':session': holderId(claim.holder), ':f
  * @param license as it was read: active, with nothing over that was not told
  * @returns the license as it is now, or undefined if it changed meanwhile
  */
-export const claimUse = async (table: Table, pool: Pool, license: License, use: Use): Promise<License | undefined> => {
+export const claimUse = async (
+  table: Table,
+  pool: Pool,
+  license: License,
+  use: LicenseUse,
+): Promise<License | undefined> => {
   const before = license.inUse && endedUse(license.inUse, 'logged-in-elsewhere', use.activatedAt);
   const sinceLapsed = before?.reason === 'lease-expired';
   const { done, item } = await update(table, {
@@ -44,7 +49,7 @@ export const claimUse = async (table: Table, pool: Pool, license: License, use: 
       ...(sinceLapsed && { ':now': use.activatedAt }),
     },
   });
-  const after = licenseOf(item);
+  const after = parseLicense(item);
   // Refused by our own earlier try, whose answer was lost.
   return done || after?.inUse?.claimId === use.claimId ? after : undefined;
 };
@@ -81,7 +86,7 @@ export const renewUse = async (
       ':activeAt': activeAt,
     },
   });
-  const license = licenseOf(item);
+  const license = parseLicense(item);
   const seat = license && useSeat(license);
   // Refused while the claim stands: only because a later renewal was first.
   return license?.status === 'active' && isClaim(seat, claim)
@@ -124,7 +129,7 @@ export const closeUse = async (
         : { ':now': 'now' in closeIf ? closeIf.now : undefined }),
     },
   });
-  const license = licenseOf(item);
+  const license = parseLicense(item);
   const seat = license && useSeat(license);
   return !done && license?.status === 'active' && isClaim(seat, claim)
     ? { outcome: 'alive', seat }

@@ -3,10 +3,10 @@ import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { LimitName } from '../../contracts/schemas/limits.ts';
 import type { LimitReached, Window } from '../../domain/accounts/limits.ts';
 import { type Key, keys } from '../store/keys.ts';
-import { type Item, inName, type Table, transact, update, type Writes } from '../store/table.ts';
+import { type Item, type Table, transact, update, updateWithActor, type Writes } from '../store/table.ts';
 
 /** The subject of one window's count. */
-export interface Counted {
+export interface LimitCount {
   limit: LimitName;
   /** The address or product that is counted; empty for the whole organization. */
   of: string;
@@ -15,7 +15,7 @@ export interface Counted {
   value: number;
 }
 
-const windowKey = (organizationId: string, { limit, of, window }: Counted): Key =>
+const windowKey = (organizationId: string, { limit, of, window }: LimitCount): Key =>
   keys.limitWindow(organizationId, { limit, of, startsAt: window.startsAt });
 
 /**
@@ -27,15 +27,20 @@ const windowKey = (organizationId: string, { limit, of, window }: Counted): Key 
 export const countAll = async (
   table: Table,
   organizationId: string,
-  counts: readonly (Counted & { amount: number })[],
+  counts: readonly (LimitCount & { amount: number })[],
 ): Promise<LimitReached | 'contended' | undefined> => {
-  const reached = ({ limit, of, value, window: { endsAt } }: Counted): LimitReached => ({ limit, of, value, endsAt });
+  const reached = ({ limit, of, value, window: { endsAt } }: LimitCount): LimitReached => ({
+    limit,
+    of,
+    value,
+    endsAt,
+  });
   const tooMany = counts.find(({ amount, value }) => amount > value);
   if (tooMany) return reached(tooMany);
   const counted = await transact(
     table,
     counts.map((count) => ({
-      Update: inName(table, {
+      Update: updateWithActor(table, {
         TableName: table.name,
         Key: windowKey(organizationId, count),
         UpdateExpression: 'SET endsAt = :endsAt ADD counted :amount',
@@ -50,7 +55,7 @@ export const countAll = async (
   );
   if (counted.done) return undefined;
   const [first] = counted.refused;
-  return first === undefined ? 'contended' : reached(counts[first] as Counted);
+  return first === undefined ? 'contended' : reached(counts[first] as LimitCount);
 };
 
 /**
@@ -61,7 +66,7 @@ export const countAll = async (
 export const countOnce = async (
   table: Table,
   organizationId: string,
-  count: Counted,
+  count: LimitCount,
   id: string,
 ): Promise<LimitReached | undefined> => {
   const { limit, value, window } = count;
@@ -84,7 +89,7 @@ export const countOnce = async (
  * @returns the write that adds a thing, refused if the thing is listed, there is no room, or there is no list yet
  */
 const addTo = (table: Table, list: Key, { thing, value }: { thing: string; value: number }): Writes[number] => ({
-  Update: inName(table, {
+  Update: updateWithActor(table, {
     TableName: table.name,
     Key: list,
     UpdateExpression: 'SET version = version + :one ADD things :thing',

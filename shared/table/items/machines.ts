@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
-import { type NewRecord, names } from '../../domain/holder-record.ts';
-import type { ClaimName, Heir, Machine } from '../../domain/machine.ts';
+import { isRecordOf, type NewRecord } from '../../domain/holder-record.ts';
+import type { ClaimName, Machine, SlotRecipient } from '../../domain/machine.ts';
 import { type Claim, type Hold, holderId, machineHolder } from '../../domain/seat.ts';
 import { keys, type Pool, ranges } from '../store/keys.ts';
 import { type Item, keyText, put, readAll, readItems, remove, type Table, update } from '../store/table.ts';
@@ -72,7 +72,7 @@ const valuesOf = ({ number, fence, revision }: Machine) => ({
   ':asRead': revision,
 });
 
-export type Touched =
+export type TouchResult =
   | { outcome: 'touched'; machine: Machine }
   /** It is not registered, or its slot has an heir: `machine` is the record that says so, if there is one. */
   | { outcome: 'gone'; machine: Machine | undefined };
@@ -88,7 +88,7 @@ export const touchMachine = async (
   table: Table,
   pool: Pool,
   { machineId, userId, now }: { machineId: string; userId?: string; now: number },
-): Promise<Touched> => {
+): Promise<TouchResult> => {
   const touchId = randomBytes(6).toString('base64url');
   const { done, item } = await update(table, {
     Key: keys.machine(pool, machineId),
@@ -175,7 +175,12 @@ export const assignMachine = async (
 };
 
 /** Names the heir of a machine's slot, if nobody has used the machine since it was read. */
-export const setHeir = async (table: Table, pool: Pool, asRead: Machine, heir: Heir): Promise<boolean> => {
+export const setSlotRecipient = async (
+  table: Table,
+  pool: Pool,
+  asRead: Machine,
+  heir: SlotRecipient,
+): Promise<boolean> => {
   const { done, item } = await update(table, {
     Key: keys.machine(pool, asRead.machineId),
     UpdateExpression: 'SET heir = :heir, revision = revision + :one',
@@ -188,10 +193,10 @@ export const setHeir = async (table: Table, pool: Pool, asRead: Machine, heir: H
 };
 
 /** Takes the heir away: the machine keeps its slot. */
-export const unsetHeir = async (
+export const unsetSlotRecipient = async (
   table: Table,
   pool: Pool,
-  { machineId, heir }: Machine & { heir: Heir },
+  { machineId, heir }: Machine & { heir: SlotRecipient },
 ): Promise<void> => {
   await update(table, {
     Key: keys.machine(pool, machineId),
@@ -235,7 +240,7 @@ export const endMachine = async (
   const now = item as unknown as Machine | undefined;
   // Our own earlier try, whose answer was lost, refused this; not another removal at that time with a shorter block.
   const isBlockKept = end.blockedUntil === undefined || now?.blockedUntil === end.blockedUntil;
-  const own = names(now, asRead) && now?.revision === asRead.revision + 1 && now.endedAt === end.at && isBlockKept;
+  const own = isRecordOf(now, asRead) && now?.revision === asRead.revision + 1 && now.endedAt === end.at && isBlockKept;
   return done || own ? now : undefined;
 };
 

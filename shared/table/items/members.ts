@@ -5,15 +5,15 @@ import { readFiltered } from '../store/filtered-page.ts';
 import { type Key, keys, type Position, ranges } from '../store/keys.ts';
 import {
   type Item,
-  inName,
   put,
   readAll,
   readItems,
   readPage,
-  signed,
   type Table,
   transact,
+  updateWithActor,
   type Writes,
+  withActor,
 } from '../store/table.ts';
 
 export interface Member {
@@ -99,17 +99,17 @@ export const membershipWrites = (table: Table, member: NewMember): Writes => {
     {
       Put: {
         TableName: table.name,
-        Item: signed(table, { ...keys.member(organizationId, userId), userId, email, name, role, joinedAt: now }),
+        Item: withActor(table, { ...keys.member(organizationId, userId), userId, email, name, role, joinedAt: now }),
         ConditionExpression: 'attribute_not_exists(pk) OR attribute_exists(removedAt)',
       },
     },
-    { Put: { TableName: table.name, Item: signed(table, { ...keys.membership(userId, organizationId), role }) } },
+    { Put: { TableName: table.name, Item: withActor(table, { ...keys.membership(userId, organizationId), role }) } },
   ];
 };
 
 /** Puts a user among the owners. */
 export const ownerAdded = (table: Table, organizationId: string, userId: string): Writes[number] => ({
-  Update: inName(table, {
+  Update: updateWithActor(table, {
     TableName: table.name,
     Key: keys.owners(organizationId),
     UpdateExpression: 'ADD owners :user',
@@ -129,7 +129,7 @@ export const ownerReplaced = (
   organizationId: string,
   { asRead, from, to }: { asRead: ReadonlySet<string>; from: string; to: string },
 ): Writes[number] => ({
-  Update: inName(table, {
+  Update: updateWithActor(table, {
     TableName: table.name,
     Key: keys.owners(organizationId),
     UpdateExpression: 'SET owners = :owners',

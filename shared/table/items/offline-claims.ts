@@ -16,7 +16,7 @@ export interface BoundMachine {
  * @param seats every seat of the pool, as read just now
  * @param now epoch ms
  */
-export const findOffline = async (
+export const findOfflineMachine = async (
   table: Table,
   pool: Pool,
   { seats, machineIds, now }: { seats: readonly Seat[]; machineIds: ReadonlySet<string>; now: number },

@@ -3,7 +3,7 @@ import type { Move, NewRecord, Session } from '../../domain/holder-record.ts';
 import { type Claim, type Hold, holderId, sessionHolder } from '../../domain/seat.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
-import { type End, endRecord, type RecordEnded, type Which } from './holder-records.ts';
+import { endRecord, type RecordEnd, type RecordEnded, type WhichClaim } from './holder-records.ts';
 import { closeUse, freeUse } from './license-uses.ts';
 import { type Closed, type CloseIf, closeSeat, freeSeat } from './seats.ts';
 
@@ -43,12 +43,12 @@ export const endSession = async (
   table: Table,
   pool: Pool,
   sessionId: string,
-  which: Which,
-  end: End,
+  which: WhichClaim,
+  end: RecordEnd,
 ): Promise<RecordEnded<Session> & { held: boolean }> => {
   const ended = await endRecord<Session>(table, keys.session(pool, sessionId), which, end);
   const isOver = ended.outcome === 'ended' || ended.outcome === 'already';
-  return { ...ended, held: isOver && (await free(table, pool, ended.record)) };
+  return { ...ended, held: isOver && (await freeSessionHold(table, pool, ended.record)) };
 };
 
 /**
@@ -56,7 +56,7 @@ export const endSession = async (
  *
  * @returns whether it stood on anything
  */
-export const free = async (table: Table, pool: Pool, session: Session): Promise<boolean> => {
+export const freeSessionHold = async (table: Table, pool: Pool, session: Session): Promise<boolean> => {
   const claim = claimOf(session);
   if (session.licensed) return (await freeUse(table, pool, session.userId, claim)) === 'freed';
   const freed = await freeSeat(table, pool, claim);
@@ -70,10 +70,10 @@ export const free = async (table: Table, pool: Pool, session: Session): Promise<
 export const movedClaim = (session: Session, { fence }: Move): Claim => ({ ...claimOf(session), fence });
 
 /** The attributes of a session that name its seat, or license. */
-export type StandingOf = Pick<Session, 'sessionId' | 'userId' | 'number' | 'fence' | 'licensed'>;
+export type SessionClaim = Pick<Session, 'sessionId' | 'userId' | 'number' | 'fence' | 'licensed'>;
 
 /** Closes the seat or license of a session, so that no late heartbeat revives it. */
-export const closeStanding = (table: Table, pool: Pool, session: StandingOf, closeIf: CloseIf): Promise<Closed> =>
+export const closeSessionHold = (table: Table, pool: Pool, session: SessionClaim, closeIf: CloseIf): Promise<Closed> =>
   session.licensed
     ? closeUse(table, pool, session.userId, claimOf(session), closeIf)
     : closeSeat(table, pool, claimOf(session), closeIf);

@@ -5,8 +5,8 @@ import { endRecord } from '../items/holder-records.ts';
 import { seatClaimOf } from '../items/licenses.ts';
 import { freeSeat } from '../items/seats.ts';
 import { readSubscription } from '../items/subscriptions.ts';
-import { dropMachinesOf } from '../machines/remove-user-machines.ts';
-import { tellAllOver } from '../session-ends/ended-uses.ts';
+import { unregisterMachinesOf } from '../machines/remove-user-machines.ts';
+import { endDisplacedSessions } from '../session-ends/ended-uses.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 
@@ -30,8 +30,8 @@ export const endLicense = async (
 
 /** What is left to do once the record of a license is ended. */
 export const finishLicenseEnd = async (table: Table, pool: Pool, license: License, now: number): Promise<void> => {
-  await tellAllOver(table, pool, license);
+  await endDisplacedSessions(table, pool, license);
   await freeSeat(table, pool, seatClaimOf(license));
   const subscription = await readSubscription(table, pool);
-  if (subscription) await dropMachinesOf(table, subscription, license.userId, now);
+  if (subscription) await unregisterMachinesOf(table, subscription, license.userId, now);
 };

@@ -1,8 +1,8 @@
-import { type License, usesOverBefore } from '../../domain/license.ts';
-import { never, userHolder } from '../../domain/seat.ts';
+import { endedUsesBefore, type License } from '../../domain/license.ts';
+import { noExpiry, userHolder } from '../../domain/seat.ts';
 import { acquire } from '../engine/acquire-seat.ts';
 import { type Acquired, type Claimant, type Clock, shortHoldMs, systemClock } from '../engine/claimant.ts';
-import { type Judged, judge } from '../engine/request-state.ts';
+import { checkEligibility, type Eligibility } from '../engine/request-state.ts';
 import { memberOf } from '../items/members.ts';
 import { readSubscription } from '../items/subscriptions.ts';
 import { keys, type Pool } from '../store/keys.ts';
@@ -24,28 +24,28 @@ const userClaimant = (table: Table, pool: Pool, userId: string, clock: Clock): C
       leaseMs: 0,
     }),
     // Who removes a member does so first and lists its licenses after: one of the two sees the other.
-    witness: {
+    precondition: {
       keys: [member],
-      objection: (found) => (memberOf(found.get(keyText(member))) ? undefined : { outcome: 'missing' }),
+      violation: (found) => (memberOf(found.get(keyText(member))) ? undefined : { outcome: 'missing' }),
     },
     record: (base, hold, asRead) => ({
       ...base,
       licensedAt: hold.claimedAt,
       useFence: asRead?.useFence ?? 0,
-      over: asRead ? usesOverBefore(asRead, hold.claimedAt) : [],
+      over: asRead ? endedUsesBefore(asRead, hold.claimedAt) : [],
     }),
-    isSame: () => true,
+    isSameRequest: () => true,
     mayReturnAfter: () => true,
-    longHold: {
-      until: () => never,
+    pendingHold: {
+      until: () => noExpiry,
       resolve: (license) => resolveLicense(table, pool, license, clock.now()),
     },
   };
 };
 
 /** Whether licenses can be granted to anybody, as the subscription has it. */
-export const judgeGrants = async (table: Table, pool: Pool, now: number): Promise<Judged> =>
-  judge({ licenseType: 'per-user' }, await readSubscription(table, pool), undefined, now);
+export const checkGrants = async (table: Table, pool: Pool, now: number): Promise<Eligibility> =>
+  checkEligibility({ licenseType: 'per-user' }, await readSubscription(table, pool), undefined, now);
 
 /**
  * Grants a member a license. Repeating it changes nothing: `renewed`. `missing` if there is no such subscription, or the

@@ -1,7 +1,7 @@
 import { voidedRecordOf } from '../../domain/holder-record.ts';
 import type { License } from '../../domain/license.ts';
-import { type HeldSeat, never } from '../../domain/seat.ts';
-import { completeHold } from '../engine/complete-pending.ts';
+import { type HeldSeat, noExpiry } from '../../domain/seat.ts';
+import { completePending } from '../engine/complete-pending.ts';
 import { completeRecord, voidClaim } from '../items/holder-records.ts';
 import { licenseOf, seatClaimOf } from '../items/licenses.ts';
 import { closeSeat, freeSeat, moveSeat } from '../items/seats.ts';
@@ -17,7 +17,7 @@ export const resolveLicense = async (table: Table, pool: Pool, license: License,
   const claim = seatClaimOf(license);
   const recordKey = keys.license(pool, license.userId);
   if (!license.from) {
-    await completeHold<License>(table, { pool, recordKey }, claim, { until: never, now });
+    await completePending<License>(table, { pool, recordKey }, claim, { until: noExpiry, now });
     return;
   }
   // A transfer. One that was not verified must never be made: who asked for it finds that out, and begins again.

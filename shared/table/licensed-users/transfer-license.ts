@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { names, previousEnds } from '../../domain/holder-record.ts';
-import { type License, usesOver } from '../../domain/license.ts';
+import { isRecordOf, previousEnds } from '../../domain/holder-record.ts';
+import { endedUses, type License } from '../../domain/license.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import { type Subscription, statusOf } from '../../domain/subscription.ts';
 import { type Clock, systemClock } from '../engine/claimant.ts';
@@ -8,7 +8,7 @@ import { putRecord } from '../items/holder-records.ts';
 import { licenseOf, readLicense } from '../items/licenses.ts';
 import { readAllMachines } from '../items/machines.ts';
 import { readMember } from '../items/members.ts';
-import { type BoundMachine, findOffline } from '../items/offline-claims.ts';
+import { type BoundMachine, findOfflineMachine } from '../items/offline-claims.ts';
 import { readSeats } from '../items/seats.ts';
 import { subscriptionOf } from '../items/subscriptions.ts';
 import { keys, type Pool } from '../store/keys.ts';
@@ -87,7 +87,7 @@ export const transferLicense = async (
       previous: previousEnds(other, now),
       licensedAt: now,
       useFence: other?.useFence ?? 0,
-      over: other ? usesOver(other) : [],
+      over: other ? endedUses(other) : [],
       from: { userId: from, fence: one.fence, intent: randomBytes(6).toString('base64url') },
     };
     if ((await putRecord(table, otherKey, intent, other)) === 'lost') continue;
@@ -114,7 +114,7 @@ export const transferLicense = async (
 
 /** Whether a transfer was made, also if the license that it gave has been taken away since. One that was dropped names no claim. */
 const wasMade = (intent: License, license: License | undefined): license is License =>
-  license?.from?.intent === intent.from?.intent && license?.status !== 'pending' && names(license, intent);
+  license?.from?.intent === intent.from?.intent && license?.status !== 'pending' && isRecordOf(license, intent);
 
 /** An offline license, issued or on its way, on one of a licensed user's machines. */
 const offlineOf = async (table: Table, pool: Pool, userId: string, now: number): Promise<BoundMachine | undefined> => {
@@ -125,7 +125,7 @@ const offlineOf = async (table: Table, pool: Pool, userId: string, now: number):
   ]);
   const own = machines.filter((machine) => machine.userId === userId).map(({ machineId }) => machineId);
   const inUse = license?.inUse ? [license.inUse.machineId] : [];
-  return findOffline(table, pool, { seats, machineIds: new Set([...own, ...inUse]), now });
+  return findOfflineMachine(table, pool, { seats, machineIds: new Set([...own, ...inUse]), now });
 };
 
 /** Whether it was this very transfer that gave the other its license. */

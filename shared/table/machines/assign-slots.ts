@@ -1,11 +1,11 @@
-import { hasHeir, type Machine, machineUse } from '../../domain/machine.ts';
+import { hasSlotRecipient, type Machine, machineUse } from '../../domain/machine.ts';
 import type { HeldSeat } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import { acquire } from '../engine/acquire-seat.ts';
 import type { Claimant, Clock } from '../engine/claimant.ts';
 import { type Raised, raiseClaimable } from '../engine/raise-claimable.ts';
-import { voidInFlight } from '../engine/unrecorded-claims.ts';
+import { voidUnrecorded } from '../engine/unrecorded-claims.ts';
 import { touchMachine } from '../items/machines.ts';
 import { closeLapsedSeats, readSeats, unmarkSeat } from '../items/seats.ts';
 import { setSlotsComplete } from '../items/subscriptions.ts';
@@ -13,7 +13,7 @@ import { inBatches } from '../store/batches.ts';
 import { type Pool, slotsOf } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 import { machineClaimant } from './machine-claimant.ts';
-import { settleHeir } from './slot-handover.ts';
+import { settleSlotRecipient } from './slot-handover.ts';
 
 /**
  * Opens slots when none is free. Where the machine quota has begun to bind, the machines that are in use are given
@@ -23,7 +23,7 @@ export const openSlots =
   (table: Table, pool: Pool, clock: Clock) =>
   async (subscription: Subscription, now: number): Promise<Raised> => {
     if (subscription.slotsComplete) return raiseClaimable(table, slotsOf(pool), subscription, now);
-    if (await adoptMachines(table, pool, clock)) await setSlotsComplete(table, pool, subscription);
+    if (await assignSlots(table, pool, clock)) await setSlotsComplete(table, pool, subscription);
     return { outcome: 'read-again' };
   };
 
@@ -40,13 +40,13 @@ const closesPerPass = 500;
  *
  * @returns whether each machine in use has a slot
  */
-const adoptMachines = async (table: Table, pool: Pool, clock: Clock): Promise<boolean> => {
+const assignSlots = async (table: Table, pool: Pool, clock: Clock): Promise<boolean> => {
   const now = clock.now();
   const seats = await readSeats(table, pool, [everySeat]);
   const { held: listed, left } = await closeLapsedSeats(table, pool, seats, now, closesPerPass);
   if (left.length > 0) return false;
   const held = await inBatches(10, listed, (seat) => settledSeat(table, pool, seat));
-  const recorded = await inBatches(100, held, (seat) => voidInFlight(table, pool, seat, now));
+  const recorded = await inBatches(100, held, (seat) => voidUnrecorded(table, pool, seat, now));
   if (recorded.includes('changed')) return false;
   const { inUse } = machineUse(
     held.filter((_, index) => recorded[index] === 'recorded'),
@@ -56,11 +56,11 @@ const adoptMachines = async (table: Table, pool: Pool, clock: Clock): Promise<bo
     const touched = () => touchMachine(table, pool, { machineId, now: clock.now() });
     const first = await touched();
     if (first.outcome === 'touched') return true;
-    if (hasHeir(first.machine)) {
-      await settleHeir(table, pool, first.machine, clock.now());
+    if (hasSlotRecipient(first.machine)) {
+      await settleSlotRecipient(table, pool, first.machine, clock.now());
       return false;
     }
-    const acquired = await acquire(table, adoptee(table, pool, machineId), clock);
+    const acquired = await acquire(table, inUseMachineClaimant(table, pool, machineId), clock);
     if (acquired.outcome === 'renewed') return (await touched()).outcome === 'touched';
     return acquired.outcome === 'acquired';
   });
@@ -76,13 +76,13 @@ const settledSeat = async (table: Table, pool: Pool, listed: HeldSeat): Promise<
 };
 
 /** A machine that is in use already: until all of these have slots it may claim any number, also above the quota. */
-const adoptee = (table: Table, pool: Pool, machineId: string): Claimant<Machine> => ({
+const inUseMachineClaimant = (table: Table, pool: Pool, machineId: string): Claimant<Machine> => ({
   ...machineClaimant(table, pool, { machineId }),
   // One that is being removed is in use until that has ended what runs on it.
-  witness: undefined,
+  precondition: undefined,
   capacity: ({ slotsComplete }) => {
     const last = slotsComplete ? 0 : everySeat.last;
     return { quota: last, claimable: last };
   },
-  open: async () => ({ outcome: 'full', above: [] }),
+  openNumbers: async () => ({ outcome: 'full', above: [] }),
 });

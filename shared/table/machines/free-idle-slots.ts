@@ -1,6 +1,6 @@
-import { names, voidedRecordOf } from '../../domain/holder-record.ts';
-import { usesOf } from '../../domain/license.ts';
-import { hasHeir, isIdleSlot, type Machine, machineUse } from '../../domain/machine.ts';
+import { isRecordOf, voidedRecordOf } from '../../domain/holder-record.ts';
+import { licenseUses } from '../../domain/license.ts';
+import { hasSlotRecipient, isIdleSlot, type Machine, machineUse } from '../../domain/machine.ts';
 import { type HeldSeat, holderId } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import type { Subscription } from '../../domain/subscription.ts';
@@ -13,7 +13,7 @@ import { closeLapsed } from '../session-ends/lapsed-holds.ts';
 import { inBatches, shuffled } from '../store/batches.ts';
 import { keys, type Pool, slotsOf } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
-import { settleHeir } from './slot-handover.ts';
+import { settleSlotRecipient } from './slot-handover.ts';
 
 /** How many slots are freed at once: whoever looks for one leaves some for those who come next. */
 const freesPerPass = 25;
@@ -43,7 +43,7 @@ export const freeIdleSlots = async (
     readSeats(table, pool, [everySeat]),
     licenseType === 'per-user' ? readLicenses(table, pool) : [],
   ]);
-  const use = machineUse([...seats, ...usesOf(licenses)], now);
+  const use = machineUse([...seats, ...licenseUses(licenses)], now);
   const idle = slots
     .map((slot) => ({ slot, machineId: holderId(slot.hold.holder) }))
     .map(({ slot, machineId }) => ({ slot, machineId, machine: machines.get(machineId) }))
@@ -59,7 +59,7 @@ export const freeIdleSlots = async (
 
 /** Returns whether a machine stands on another slot than this one. Then nobody needs this slot, whatever runs on the machine. */
 const isBeside = (slot: HeldSeat, machine: Machine | undefined): boolean =>
-  machine?.status === 'active' && !names(machine, slot);
+  machine?.status === 'active' && !isRecordOf(machine, slot);
 
 /** A slot whose machine is idle, with the machine's record and the lapsed holds on it, as they were read. */
 interface IdleSlot {
@@ -75,12 +75,12 @@ const freeIdleSlot = async (
   now: number,
 ): Promise<'changed' | 'in-use'> => {
   if ((await closeLapsed(table, pool, lapsed, now)) === 'alive') return 'in-use';
-  if (hasHeir(machine)) {
-    await settleHeir(table, pool, machine, now);
+  if (hasSlotRecipient(machine)) {
+    await settleSlotRecipient(table, pool, machine, now);
     return 'changed';
   }
   const claim = { number: slot.number, fence: slot.fence, holder: slot.hold.holder };
-  if (!machine || !names(machine, slot)) {
+  if (!machine || !isRecordOf(machine, slot)) {
     const ended = machineRecord(voidedRecordOf(slot, now), slot.hold);
     const recordKey = keys.machine(pool, ended.machineId);
     if (await voidClaim(table, recordKey, machine, ended)) await closeSeat(table, slotsOf(pool), claim);

@@ -1,6 +1,6 @@
 import { isBlocked, type Machine } from '../../domain/machine.ts';
-import { type Hold, machineHolder, never } from '../../domain/seat.ts';
-import type { Claimant, Witness } from '../engine/claimant.ts';
+import { type Hold, machineHolder, noExpiry } from '../../domain/seat.ts';
+import type { Claimant, Precondition } from '../engine/claimant.ts';
 import { machineRecord } from '../items/machines.ts';
 import { finishRemoval } from '../session-ends/end-on-machine.ts';
 import { keys, type Pool, slotsOf } from '../store/keys.ts';
@@ -14,11 +14,11 @@ export interface MachineRequest {
 }
 
 /** What a machine's record has against its use: that it was deactivated for a time. */
-export const machineWitness = (pool: Pool, machineId: string): Witness => {
+export const machinePrecondition = (pool: Pool, machineId: string): Precondition => {
   const key = keys.machine(pool, machineId);
   return {
     keys: [key],
-    objection: (found, _, now) => {
+    violation: (found, _, now) => {
       const machine = found.get(keyText(key)) as Machine | undefined;
       return isBlocked(machine, now) ? { outcome: 'blocked', until: machine.blockedUntil } : undefined;
     },
@@ -38,12 +38,12 @@ export const machineClaimant = (
     holder: machineHolder(machineId),
     userId,
     claimedAt: now,
-    availableAt: never,
+    availableAt: noExpiry,
     leaseMs: 0,
   }),
-  witness: machineWitness(pool, machineId),
+  precondition: machinePrecondition(pool, machineId),
   record: machineRecord,
-  isSame: () => true,
+  isSameRequest: () => true,
   // A removal died: until the sessions that it was ending are over, nobody else gets the slot.
   finishEnd: (removed, now) => finishRemoval(table, pool, removed, now),
   mayReturnAfter: () => true,

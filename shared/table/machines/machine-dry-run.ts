@@ -10,7 +10,7 @@ import type { Table } from '../store/table.ts';
  *
  * @param seats every seat of the pool that is held, as read by this request
  */
-export const foreseeMachine = async (
+export const dryRunMachine = async (
   table: Table,
   subscription: Subscription,
   machineId: string,

@@ -2,7 +2,7 @@ import { type Holder, isHeld, isLapsed } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import type { Clock } from '../engine/claimant.ts';
-import { voidInFlight } from '../engine/unrecorded-claims.ts';
+import { voidUnrecorded } from '../engine/unrecorded-claims.ts';
 import { endMachine, readMachine, slotOf } from '../items/machines.ts';
 import { closeSeat, freeSeat, readSeats } from '../items/seats.ts';
 import { readSubscription } from '../items/subscriptions.ts';
@@ -14,7 +14,7 @@ import { openSlots } from './assign-slots.ts';
  * Whether more slots may be held than there may be: after a smaller machine quota, or one that has begun to bind. As long
  * as any slot may be claimed that is not so, and nothing is read. Otherwise slots are opened first, as far as they can be.
  */
-export const areSlotsOverfull = async (
+export const exceedsSlotQuota = async (
   table: Table,
   pool: Pool,
   subscription: Subscription,
@@ -36,7 +36,7 @@ export const areSlotsOverfull = async (
  *
  * @param own the holder of the claim for which this is done
  */
-export const dropIfIdle = async (
+export const unregisterIfIdle = async (
   table: Table,
   pool: Pool,
   machineId: string,
@@ -48,7 +48,7 @@ export const dropIfIdle = async (
   for (const seat of seats) {
     const { hold } = seat;
     if (!hold || hold.holder === own || (hold.machineId !== machineId && hold.movingTo !== machineId)) continue;
-    if (isHeld(seat, now) && (await voidInFlight(table, pool, seat, now)) !== 'voided') return;
+    if (isHeld(seat, now) && (await voidUnrecorded(table, pool, seat, now)) !== 'voided') return;
     if (!isLapsed(seat, now)) continue;
     const claim = { number: seat.number, fence: seat.fence, holder: hold.holder };
     if ((await closeSeat(table, pool, claim, { now })).outcome === 'alive') return;

@@ -1,4 +1,4 @@
-import { hasHeir, isBlocked, type Machine } from '../../domain/machine.ts';
+import { hasSlotRecipient, isBlocked, type Machine } from '../../domain/machine.ts';
 import { type Holder, holderKind } from '../../domain/seat.ts';
 import { machineQuotaBinds, type Subscription } from '../../domain/subscription.ts';
 import { acquire } from '../engine/acquire-seat.ts';
@@ -9,9 +9,9 @@ import { keys, type Pool, slotsOf } from '../store/keys.ts';
 import { keyText, type Table } from '../store/table.ts';
 import { openSlots } from './assign-slots.ts';
 import { freeIdleSlots } from './free-idle-slots.ts';
-import { type MachineRequest, machineClaimant, machineWitness } from './machine-claimant.ts';
-import { areSlotsOverfull, dropIfIdle } from './over-quota.ts';
-import { settleHeir } from './slot-handover.ts';
+import { type MachineRequest, machineClaimant, machinePrecondition } from './machine-claimant.ts';
+import { exceedsSlotQuota, unregisterIfIdle } from './over-quota.ts';
+import { settleSlotRecipient } from './slot-handover.ts';
 
 /** For how long one request tries to register a machine, ms: well within the time in which it must record its seat. */
 const patienceMs = 8_000;
@@ -28,9 +28,9 @@ export const onMachine = (
   table: Table,
   pool: Pool,
   request: MachineRequest,
-): Required<Pick<Claimant<never>, 'witness' | 'secure'>> => ({
-  witness: machineWitness(pool, request.machineId),
-  secure: async ({ hold }, found, subscription, clock) => {
+): Required<Pick<Claimant<never>, 'precondition' | 'acquireDependencies'>> => ({
+  precondition: machinePrecondition(pool, request.machineId),
+  acquireDependencies: async ({ hold }, found, subscription, clock) => {
     const machine = found.get(keyText(keys.machine(pool, request.machineId))) as Machine | undefined;
     if (!machineQuotaBinds(subscription))
       return holderKind(hold.holder) === 'offline'
@@ -79,21 +79,21 @@ export const registerMachine = async (
 ): Promise<Registered> => {
   if (!machineQuotaBinds(subscription)) return { outcome: 'registered' };
   const overfull =
-    subscription.licenseType === 'floating' && (await areSlotsOverfull(table, pool, subscription, clock));
+    subscription.licenseType === 'floating' && (await exceedsSlotQuota(table, pool, subscription, clock));
   const giveUpAt = clock.now() + patienceMs;
   for (let round = 0; clock.now() < giveUpAt; round++) {
-    if (overfull) await dropIfIdle(table, pool, request.machineId, { own, now: clock.now() });
+    if (overfull) await unregisterIfIdle(table, pool, request.machineId, { own, now: clock.now() });
     if (round > 0 || status === 'active') {
       const touched = await touchMachine(table, pool, { ...request, now: clock.now() });
       if (isBlocked(touched.machine, clock.now())) return { outcome: 'blocked', until: touched.machine.blockedUntil };
       if (touched.outcome === 'touched') return { outcome: 'registered' };
-      if (hasHeir(touched.machine)) {
-        await settleHeir(table, pool, touched.machine, clock.now());
+      if (hasSlotRecipient(touched.machine)) {
+        await settleSlotRecipient(table, pool, touched.machine, clock.now());
         continue;
       }
     }
     const claimant = machineClaimant(table, pool, request);
-    const acquired = await acquire(table, { ...claimant, open: openSlots(table, pool, clock) }, clock);
+    const acquired = await acquire(table, { ...claimant, openNumbers: openSlots(table, pool, clock) }, clock);
     if (acquired.outcome === 'acquired') return { outcome: 'registered', anew: acquired.record };
     // Another request of this machine was first: it is touched, like any that is registered.
     if (acquired.outcome === 'renewed') continue;

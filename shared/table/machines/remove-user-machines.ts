@@ -1,4 +1,4 @@
-import { usesOf } from '../../domain/license.ts';
+import { licenseUses } from '../../domain/license.ts';
 import { type Machine, machineUse } from '../../domain/machine.ts';
 import { isHeld } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
@@ -18,7 +18,7 @@ const tries = 5;
  * Removes the machines of a named user, once the user's license has ended: those that nobody has used since. One that
  * another user uses now is that user's; one that holds an offline license stays for as long as that lasts.
  */
-export const dropMachinesOf = async (
+export const unregisterMachinesOf = async (
   table: Table,
   subscription: Subscription,
   userId: string,
@@ -34,7 +34,7 @@ export const dropMachinesOf = async (
     ]);
     // Granted anew: what the user has registered since, or is about to, stays.
     if (licenses.some((license) => license.userId === userId && license.status === 'active')) return;
-    const uses = usesOf(licenses);
+    const uses = licenseUses(licenses);
     const { inUse, lapsed } = machineUse([...seats, ...uses], now);
     const users = new Map(uses.filter((use) => isHeld(use, now)).map(({ hold }) => [hold.machineId, hold.userId]));
     const dropped = await inBatches(10, machines, async (machine) => {

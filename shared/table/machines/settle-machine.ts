@@ -1,4 +1,4 @@
-import { names } from '../../domain/holder-record.ts';
+import { isRecordOf } from '../../domain/holder-record.ts';
 import { isBlocked, type Machine } from '../../domain/machine.ts';
 import { type Claim, holderId, isClaim } from '../../domain/seat.ts';
 import type { Subscription } from '../../domain/subscription.ts';
@@ -9,16 +9,16 @@ import { subscriptionOf } from '../items/subscriptions.ts';
 import { keys, type Pool, slotsOf } from '../store/keys.ts';
 import { keyText, readItems, type Table } from '../store/table.ts';
 import { freeIdleSlots } from './free-idle-slots.ts';
-import { dropMachinesOf } from './remove-user-machines.ts';
+import { unregisterMachinesOf } from './remove-user-machines.ts';
 
 /** How long the record of a machine is kept once it is registered no more, ms: removing it may be repeated so long. */
 const keptMs = 3_600_000;
 
 /** How long after a machine's removal the schedule checks that its sessions have ended, ms. */
-export const removalLookMs = 60_000;
+export const checkRemovalAfterMs = 60_000;
 
 /** When to look again at a slot that is not to be freed yet, ms. */
-const lookAgainMs = 60_000;
+const recheckAfterMs = 60_000;
 
 /** When a record that has ended may be deleted, epoch ms: not while it blocks its machine. */
 export const forgetAt = ({ endedAt = 0, blockedUntil = 0 }: Machine): number =>
@@ -47,16 +47,16 @@ export const settleSlot = async (
   const machine = machineOf(machineItem);
   const subscription = subscriptionOf(subscriptionItem);
   if (!subscription || !isClaim(slot, claim)) return undefined;
-  if (machine?.status === 'active' && names(machine, claim)) {
-    await dropUnlicensed(table, subscription, machine, now);
+  if (machine?.status === 'active' && isRecordOf(machine, claim)) {
+    await unregisterUnlicensed(table, subscription, machine, now);
     return undefined;
   }
   const freed = await freeIdleSlots(table, pool, subscription, [slot], now);
-  return freed === 'none' ? { at: now + lookAgainMs, leaseEnd: false } : undefined;
+  return freed === 'none' ? { at: now + recheckAfterMs, leaseEnd: false } : undefined;
 };
 
 /** Removes a machine of a named user whose license ended just before, by an activation that died before it saw that. */
-const dropUnlicensed = async (
+const unregisterUnlicensed = async (
   table: Table,
   subscription: Subscription,
   machine: Machine,
@@ -65,7 +65,7 @@ const dropUnlicensed = async (
   const { userId } = machine;
   if (subscription.licenseType === 'floating' || userId === '') return;
   const license = await readLicense(table, subscription, userId);
-  if (license?.status !== 'active') await dropMachinesOf(table, subscription, userId, now);
+  if (license?.status !== 'active') await unregisterMachinesOf(table, subscription, userId, now);
 };
 
 /**
@@ -88,7 +88,7 @@ export const settleMachine = async (
   if (isClaim(slot, claim)) {
     // Its end stopped before the slot.
     const again = await settleSlot(table, pool, claim, { now });
-    return again?.at ?? now + lookAgainMs;
+    return again?.at ?? now + recheckAfterMs;
   }
   await forgetMachine(table, pool, machine);
   return undefined;

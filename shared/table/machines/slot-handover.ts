@@ -1,9 +1,16 @@
-import { names, recordOf } from '../../domain/holder-record.ts';
-import { type Heir, hasHeir, type Machine, machineUse } from '../../domain/machine.ts';
+import { isRecordOf, recordOf } from '../../domain/holder-record.ts';
+import { hasSlotRecipient, type Machine, machineUse, type SlotRecipient } from '../../domain/machine.ts';
 import { type Claim, type HeldSeat, isClaim, machineHolder, sessionHolder } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import { putRecord } from '../items/holder-records.ts';
-import { endMachine, machineRecord, readMachine, setHeir, slotOf, unsetHeir } from '../items/machines.ts';
+import {
+  endMachine,
+  machineRecord,
+  readMachine,
+  setSlotRecipient,
+  slotOf,
+  unsetSlotRecipient,
+} from '../items/machines.ts';
 import { closeSeat, freeSeat, handSlotOver, readSeats, unmarkSeat } from '../items/seats.ts';
 import { keys, type Pool, slotsOf } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
@@ -18,17 +25,17 @@ import type { Table } from '../store/table.ts';
  *
  * @returns whether the session may move now
  */
-export const nameHeir = async (
+export const nameSlotRecipient = async (
   table: Table,
   pool: Pool,
   machineId: string,
-  heir: Heir,
+  heir: SlotRecipient,
   now: number,
 ): Promise<boolean> => {
   let machine = await readMachine(table, pool, machineId);
-  if (hasHeir(machine)) {
+  if (hasSlotRecipient(machine)) {
     // Of a transfer before that died, or of one beside this.
-    await settleHeir(table, pool, machine, now);
+    await settleSlotRecipient(table, pool, machine, now);
     machine = await readMachine(table, pool, machineId);
   }
   if (machine?.status !== 'active' || machine.heir) return false;
@@ -40,7 +47,7 @@ export const nameHeir = async (
   for (const { number, fence, hold } of lapsed.get(machineId) ?? [])
     if ((await closeSeat(table, pool, { number, fence, holder: hold.holder }, { now })).outcome === 'alive')
       return false;
-  return setHeir(table, pool, machine, heir);
+  return setSlotRecipient(table, pool, machine, heir);
 };
 
 /**
@@ -48,26 +55,31 @@ export const nameHeir = async (
  *
  * @param machine as it was read, with its heir
  */
-export const settleHeir = async (
+export const settleSlotRecipient = async (
   table: Table,
   pool: Pool,
-  machine: Machine & { heir: Heir },
+  machine: Machine & { heir: SlotRecipient },
   now: number,
 ): Promise<void> => {
   const { heir } = machine;
   const claim: Claim = { number: heir.number, fence: heir.fence, holder: sessionHolder(heir.sessionId) };
   const { seat } = await unmarkSeat(table, pool, claim, heir.moveId);
   // Not moved, and never will be.
-  if (isClaim(seat, claim)) return unsetHeir(table, pool, machine);
+  if (isClaim(seat, claim)) return unsetSlotRecipient(table, pool, machine);
   const moved = { ...claim, fence: claim.fence + 1 };
-  if (isClaim(seat, moved) && seat.hold.claimId === heir.moveId) await inherit(table, pool, machine, now);
+  if (isClaim(seat, moved) && seat.hold.claimId === heir.moveId) await takeOverSlot(table, pool, machine, now);
   // Moved or not, the session is on this machine no more, and nobody else is: it had an heir all the time.
   const ended = await endMachine(table, pool, machine, { reason: 'license-transferred', at: now });
   if (ended) await freeSeat(table, slotsOf(pool), slotOf(machine));
 };
 
 /** Gives the heir the slot, unless it has one of its own. */
-const inherit = async (table: Table, pool: Pool, machine: Machine & { heir: Heir }, now: number): Promise<void> => {
+const takeOverSlot = async (
+  table: Table,
+  pool: Pool,
+  machine: Machine & { heir: SlotRecipient },
+  now: number,
+): Promise<void> => {
   const { heir } = machine;
   const before = await readMachine(table, pool, heir.machineId);
   if (before?.status === 'active') return;
@@ -84,10 +96,10 @@ const inherit = async (table: Table, pool: Pool, machine: Machine & { heir: Heir
     at: now,
   });
   if (!isClaim(slot, to) || slot.hold.claimId !== moveId) return;
-  await recordHeir(table, pool, slot, before, now);
+  await recordRecipient(table, pool, slot, before, now);
 };
 
-const recordHeir = async (
+const recordRecipient = async (
   table: Table,
   pool: Pool,
   slot: HeldSeat,
@@ -98,5 +110,5 @@ const recordHeir = async (
   if ((await putRecord(table, keys.machine(pool, record.machineId), record, asRead)) === 'recorded') return;
   // It was registered on another slot meanwhile.
   const machine = await readMachine(table, pool, record.machineId);
-  if (machine?.status === 'active' && !names(machine, slot)) await freeSeat(table, slotsOf(pool), slotOf(record));
+  if (machine?.status === 'active' && !isRecordOf(machine, slot)) await freeSeat(table, slotsOf(pool), slotOf(record));
 };

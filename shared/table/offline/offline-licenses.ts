@@ -17,10 +17,10 @@ import type { Subscription } from '../../domain/subscription.ts';
 import { newId } from '../../ids.ts';
 import { acquire } from '../engine/acquire-seat.ts';
 import { type Claimant, type Clock, type Refused, shortHoldMs, systemClock } from '../engine/claimant.ts';
-import { completeHold } from '../engine/complete-pending.ts';
-import { type Counted, countOnce } from '../items/limit-counters.ts';
+import { completePending } from '../engine/complete-pending.ts';
+import { countOnce, type LimitCount } from '../items/limit-counters.ts';
 import { subscriptionOf } from '../items/subscriptions.ts';
-import { foreseeMachine } from '../machines/machine-dry-run.ts';
+import { dryRunMachine } from '../machines/machine-dry-run.ts';
 import { onMachine } from '../machines/register-machine.ts';
 import { authorityKeys, requireAuthority } from '../store/authority-conditions.ts';
 import { readFiltered } from '../store/filtered-page.ts';
@@ -50,7 +50,7 @@ interface Issuing {
 }
 
 /** Returns the day's count of a product's offline licenses. */
-const dayCount = ({ product }: Pool, value: number, now: number): Counted => ({
+const dayCount = ({ product }: Pool, value: number, now: number): LimitCount => ({
   limit: 'offlineLicensesPerDay',
   of: product,
   window: dayWindow(now),
@@ -64,7 +64,7 @@ const offlineClaimant = (
 ): Claimant<OfflineLicense> => {
   const { machineId, usedBy, description, askedExpiry } = request;
   const recordKey = keys.offlineLicense(pool, id);
-  const { witness, secure } = onMachine(table, pool, { machineId });
+  const { precondition, acquireDependencies } = onMachine(table, pool, { machineId });
   return {
     pool,
     holder: offlineHolder(id),
@@ -79,28 +79,28 @@ const offlineClaimant = (
       leaseMs: 0,
     }),
     // The terms were read before the claim: they may have been changed since.
-    witness: {
-      keys: witness.keys,
-      objection: (found, subscription, now) =>
+    precondition: {
+      keys: precondition.keys,
+      violation: (found, subscription, now) =>
         offlineTerms(subscription, expiresAt, now).outcome === 'allowed'
-          ? witness.objection(found, subscription, now)
+          ? precondition.violation(found, subscription, now)
           : { outcome: 'stale' },
     },
     // The count comes last, so an earlier refusal counts nothing. The same license counts once, however often a request tries.
-    secure: async (seat, found, subscription, by) => {
+    acquireDependencies: async (seat, found, subscription, by) => {
       const refused =
-        (await secure(seat, found, subscription, by)) ??
+        (await acquireDependencies(seat, found, subscription, by)) ??
         (await settleTransfers(table, subscription, machineId, by.now()));
       if (refused || perDay === undefined) return refused;
       const reached = await countOnce(table, pool.organizationId, dayCount(pool, perDay, clock.now()), id);
       return reached && { outcome: 'limited', reached };
     },
     record: (base, hold) => offlineRecord(base, hold, { usedBy, description, licenseType, expiresAt, askedExpiry }),
-    isSame: (license) => isOfRequest(license, request),
-    longHold: {
+    isSameRequest: (license) => isOfRequest(license, request),
+    pendingHold: {
       until: holdsUntil,
       resolve: (license) =>
-        completeHold(table, { pool, recordKey }, claimOfLicense(license), {
+        completePending(table, { pool, recordKey }, claimOfLicense(license), {
           until: license.expiresAt,
           now: clock.now(),
         }),
@@ -154,7 +154,7 @@ export const issueOfflineLicense = async (
       case 'exhausted': {
         // If the machine would be in the way too, that is what has to be known first.
         const seen = { seats: acquired.held, now: clock.now() };
-        return (await foreseeMachine(table, acquired.subscription, request.machineId, seen)) ?? acquired;
+        return (await dryRunMachine(table, acquired.subscription, request.machineId, seen)) ?? acquired;
       }
       default:
         return acquired;

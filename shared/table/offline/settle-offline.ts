@@ -1,8 +1,8 @@
-import { names } from '../../domain/holder-record.ts';
+import { isRecordOf } from '../../domain/holder-record.ts';
 import { voidedOffline } from '../../domain/offline.ts';
 import { type Claim, holderId, isClaim } from '../../domain/seat.ts';
 import { claimLimitMs } from '../engine/confirm-claim.ts';
-import { closeLeftover, type LookAgain, lookAfterMs } from '../engine/unrecorded-claims.ts';
+import { checkClaimAfterMs, closeOrphanedClaim, type Recheck } from '../engine/unrecorded-claims.ts';
 import { endRecord } from '../items/holder-records.ts';
 import { freeSeat, seatOf } from '../items/seats.ts';
 import { keys, type Pool } from '../store/keys.ts';
@@ -20,7 +20,7 @@ export const settleOffline = async (
   pool: Pool,
   claim: Claim,
   { now }: { now: number },
-): Promise<LookAgain | undefined> => {
+): Promise<Recheck | undefined> => {
   const id = holderId(claim.holder);
   const [seatKey, recordKey] = [keys.seat(pool, claim.number), keys.offlineLicense(pool, id)];
   const found = await readItems(table, [seatKey, recordKey]);
@@ -28,10 +28,10 @@ export const settleOffline = async (
   const seat = seatItem && seatOf(seatItem);
   const license = offlineLicenseOf(found.get(keyText(recordKey)));
 
-  if (license && names(license, claim)) {
+  if (license && isRecordOf(license, claim)) {
     if (license.status === 'active' && license.voidedAt === undefined) return undefined;
     if (license.status === 'pending') {
-      if (now - license.issuedAt < claimLimitMs) return { at: license.issuedAt + lookAfterMs, leaseEnd: false };
+      if (now - license.issuedAt < claimLimitMs) return { at: license.issuedAt + checkClaimAfterMs, leaseEnd: false };
       const end = { reason: 'lease-expired', at: now, pending: true } as const;
       const dropped = await endRecord(table, recordKey, { claim }, end);
       // Completed in this moment: it stands.
@@ -42,5 +42,5 @@ export const settleOffline = async (
   }
   if (!isClaim(seat, claim)) return undefined;
   const ended = voidedOffline(seat, now);
-  return closeLeftover(table, pool, seat, recordKey, { asRead: license, ended, now });
+  return closeOrphanedClaim(table, pool, seat, recordKey, { asRead: license, ended, now });
 };

@@ -1,6 +1,6 @@
 import { everySeat } from '../../domain/seat-view.ts';
 import type { Subscription } from '../../domain/subscription.ts';
-import type { Again } from '../engine/claimant.ts';
+import type { BeginAgain } from '../engine/claimant.ts';
 import { readLicenses } from '../items/licenses.ts';
 import { dropMoves, isMoving, readSeats } from '../items/seats.ts';
 import { resolveLicense } from '../licensed-users/pending-licenses.ts';
@@ -25,7 +25,7 @@ export const settleTransfers = async (
   subscription: Subscription,
   machineId: string,
   now: number,
-): Promise<Again | undefined> => {
+): Promise<BeginAgain | undefined> => {
   if (subscription.licenseType === 'floating') {
     const moving = (await readSeats(table, subscription, [everySeat])).filter(isMoving);
     const concerned = moving.filter(({ hold }) => hold.machineId === machineId || hold.movingTo === machineId);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { type Attempted, lookAtAttempts, mostAttempts, nextAttemptAt } from '../../domain/outbox/retry-schedule.ts';
+import { checkAttemptsAt, mostAttempts, nextAttemptAt, type Retried } from '../../domain/outbox/retry-schedule.ts';
 import type { Key } from '../store/keys.ts';
 import { remove, type Table, update } from '../store/table.ts';
 
@@ -10,7 +10,7 @@ import { remove, type Table, update } from '../store/table.ts';
  *
  * @param attempts the number of attempts before this one was asked for
  */
-export const beginAttemptOf = async <T extends Attempted>(
+export const beginAttemptOf = async <T extends Retried>(
   table: Table,
   key: Key,
   { attempts, now, random = Math.random() }: { attempts: number; now: number; random?: number },
@@ -85,14 +85,14 @@ export const settleUnsent = async (
 export const settleAttempts = async (table: Table, key: Key, now: number): Promise<void> => {
   const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key: key, ConsistentRead: true }));
   if (!Item) return;
-  const sent = Item as Attempted;
-  if (lookAtAttempts(sent) > now) return;
+  const sent = Item as Retried;
+  if (checkAttemptsAt(sent) > now) return;
   if (sent.status !== 'pending') await forget(table, key, sent);
   else if (sent.attempts >= mostAttempts) await settleUnsent(table, key, sent.attempts, { settled: 'parked', now });
   else await queueAgain(table, key, sent, now);
 };
 
-const queueAgain = (table: Table, key: Key, { attempts, nextAttemptAt: next }: Attempted, now: number) =>
+const queueAgain = (table: Table, key: Key, { attempts, nextAttemptAt: next }: Retried, now: number) =>
   update(table, {
     Key: key,
     UpdateExpression: 'SET queuedAt = :now',
@@ -102,7 +102,7 @@ const queueAgain = (table: Table, key: Key, { attempts, nextAttemptAt: next }: A
   });
 
 /** Unless it was asked for again meanwhile. */
-const forget = (table: Table, key: Key, { settledAt }: Attempted) =>
+const forget = (table: Table, key: Key, { settledAt }: Retried) =>
   remove(table, {
     Key: key,
     ConditionExpression: 'settledAt = :settledAt',

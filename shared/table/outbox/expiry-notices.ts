@@ -12,7 +12,7 @@ export const writeNotice = async (table: Table, notice: Notice): Promise<void> =
 };
 
 /** Warns of a subscription's end, if that is still its end and the warning still says what is so. */
-export const warn = async (
+export const writeWarning = async (
   table: Table,
   pool: Pool,
   { step, expiresAt }: { step: NoticeStep; expiresAt: number },

@@ -9,7 +9,7 @@ import { readFiltered } from '../store/filtered-page.ts';
 import { keys, type Position, ranges, type WebhookName } from '../store/keys.ts';
 import { currentSecret, secretOfVersion } from '../store/purpose-secrets.ts';
 import { base36, hashOf } from '../store/secrets.ts';
-import { inName, readAll, readPage, signed, type Table, transact, update } from '../store/table.ts';
+import { readAll, readPage, type Table, transact, update, updateWithActor, withActor } from '../store/table.ts';
 
 /** How often a rotation begins anew because the webhook changed meanwhile. */
 const rotationTries = 5;
@@ -71,7 +71,7 @@ export const createWebhook = async (
       {
         Put: {
           TableName: table.name,
-          Item: signed(table, { ...keys.webhook(webhook), ...webhook }),
+          Item: withActor(table, { ...keys.webhook(webhook), ...webhook }),
           ConditionExpression: 'attribute_not_exists(pk)',
           ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
         },
@@ -135,7 +135,7 @@ export const confirmWebhook = async (
 ): Promise<{ outcome: 'confirmed'; webhook: Webhook } | { outcome: 'missing' | 'other' | 'contended' }> => {
   const confirmed = await transact(table, [
     {
-      Update: inName(table, {
+      Update: updateWithActor(table, {
         TableName: table.name,
         Key: keys.webhook(name),
         UpdateExpression: 'SET confirmedAt = if_not_exists(confirmedAt, :now)',
@@ -158,7 +158,7 @@ export const removeWebhook = async (
 ): Promise<'removed' | 'missing' | 'contended'> => {
   const removed = await transact(table, [
     {
-      Update: inName(table, {
+      Update: updateWithActor(table, {
         TableName: table.name,
         Key: keys.webhook(name),
         UpdateExpression: 'SET removedAt = if_not_exists(removedAt, :now)',
@@ -208,7 +208,7 @@ export const rotateSecret = async (
         ? // Its answer tells the secret, and so needs the right to it too.
           { ConditionCheck: { ...stillSo, ExpressionAttributeValues: values } }
         : {
-            Update: inName(table, {
+            Update: updateWithActor(table, {
               ...stillSo,
               UpdateExpression:
                 'SET secretVersion = :next, formerSecretUntil = :until, rotation = :rotation, ' +

@@ -76,13 +76,13 @@ export const readLine = async (
 };
 
 /** What a request that found no seat for it has seen. */
-export interface Seen {
+export interface SeenPool {
   subscription: Subscription;
   held: readonly HeldSeat[];
   line: Line | undefined;
 }
 
-export type Waited =
+export type WaitResult =
   | { outcome: 'waiting'; place: Place }
   /** It does not want to wait, or has waited for as long as it wanted. */
   | { outcome: 'given-up' }
@@ -111,7 +111,7 @@ const placesTaken = (
 };
 
 /** Returns why a session that wants to wait would get no place, if so. Writes nothing. */
-export const foreseePlace = async (
+export const dryRunPlace = async (
   table: Table,
   pool: Pool,
   request: SessionRequest,
@@ -133,20 +133,20 @@ export const foreseePlace = async (
  * In this order: a ticket that was answered is seen by every request that comes after. A crash between leaves a stamp for
  * nobody, which costs others a read.
  */
-export const wait = async (
+export const waitInLine = async (
   table: Table,
   pool: Pool,
   request: SessionRequest,
-  { subscription, held, line }: Seen,
+  { subscription, held, line }: SeenPool,
   clock: Clock,
-): Promise<Waited> => {
+): Promise<WaitResult> => {
   const now = clock.now();
   const own = line?.own;
   const waitMs = (request.waitSeconds ?? 0) * 1000;
   const last = line?.dead.find(({ sessionId }) => sessionId === request.sessionId);
   const wasOwn = last?.userId === request.userId && last.machineId === request.machineId;
-  const over = own ? waitMs === 0 : waitMs === 0 || (wasOwn && hasWaitedOut(last, now));
-  if (over) {
+  const hasGivenUp = own ? waitMs === 0 : waitMs === 0 || (wasOwn && hasWaitedOut(last, now));
+  if (hasGivenUp) {
     const left = own ?? (wasOwn ? last : undefined);
     if (left) await removeTicket(table, pool, left);
     return { outcome: 'given-up' };
@@ -161,9 +161,9 @@ const keepPlace = async (
   table: Table,
   pool: Pool,
   own: Ticket,
-  { subscription, held, line }: Seen & { line: Line },
+  { subscription, held, line }: SeenPool & { line: Line },
   now: number,
-): Promise<Waited> => {
+): Promise<WaitResult> => {
   const place = placeOf(line, own, held, now);
   if (!isRenewalDue(own, place.ahead, now)) return { outcome: 'waiting', place };
   const ticket = { ...own, aliveUntil: aliveUntil(place.ahead, own.giveUpAt, now) };
@@ -177,9 +177,9 @@ const join = async (
   table: Table,
   pool: Pool,
   request: SessionRequest,
-  { subscription, held, line }: Seen,
+  { subscription, held, line }: SeenPool,
   now: number,
-): Promise<Waited> => {
+): Promise<WaitResult> => {
   const { sessionId, userId, machineId, hostname, key, waitSeconds = 0 } = request;
   const taken = placesTaken(request, line, subscription);
   if (taken) return taken;

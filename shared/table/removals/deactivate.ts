@@ -1,4 +1,4 @@
-import { concerns, reasonOf } from '../../domain/holder-record.ts';
+import { involvesMember, reasonOf } from '../../domain/holder-record.ts';
 import { isDead, mayHaveTicket } from '../../domain/queue.ts';
 import type { Claim } from '../../domain/seat.ts';
 import { leaveQueue, readTicket, removeTicketOf } from '../items/queue-tickets.ts';
@@ -37,7 +37,7 @@ export const deactivateSession = async (
   if (fence !== undefined) {
     if (released.outcome === 'missing') return 'missing';
     const { record } = released;
-    if (!mayForce || record.userId === userId) return concerns(record, userId) ? 'ended' : 'missing';
+    if (!mayForce || record.userId === userId) return involvesMember(record, userId) ? 'ended' : 'missing';
     return record.fence === fence ? endForced(table, pool, sessionId, claimOf(record), now) : 'ended';
   }
   if (await leaveQueue(table, pool, { sessionId, userId }, now)) return 'ended';
@@ -48,7 +48,7 @@ export const deactivateSession = async (
   }
   if (released.outcome === 'missing') return 'missing';
   // Another member has the session ID by now; one's own activation ended before.
-  if (!mayForce) return concerns(released.record, userId) ? 'ended' : 'missing';
+  if (!mayForce) return involvesMember(released.record, userId) ? 'ended' : 'missing';
   return endForced(table, pool, sessionId, claimOf(released.record), now);
 };
 

@@ -6,7 +6,7 @@ import { putRecord } from '../items/holder-records.ts';
 import { readTickets, removeTicket } from '../items/queue-tickets.ts';
 import { readSession } from '../items/sessions.ts';
 import { forceEnd } from '../session-ends/force-end.ts';
-import { readStandingOf, settleLapse } from '../session-ends/lapse.ts';
+import { readSessionHold, settleLapse } from '../session-ends/lapse.ts';
 import { inBatches } from '../store/batches.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
@@ -28,7 +28,7 @@ export const forceLeave = async (
   for (;;) {
     const asRead = await readSession(table, pool, sessionId);
     if (asRead?.status === 'active') {
-      const { seat, subscription } = await readStandingOf(table, pool, asRead);
+      const { seat, subscription } = await readSessionHold(table, pool, asRead);
       const settled = await settleLapse(table, pool, asRead, seat, { subscription, now });
       if (settled.outcome !== 'live') continue;
       await removeTicket(table, pool, ticket);

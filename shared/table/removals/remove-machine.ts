@@ -1,12 +1,12 @@
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
-import { type ClaimName, hasHeir, type Machine } from '../../domain/machine.ts';
+import { type ClaimName, hasSlotRecipient, type Machine } from '../../domain/machine.ts';
 import type { Ticket } from '../../domain/queue.ts';
 import { type HeldSeat, holderKind, isHeld, isLapsed } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import { endMachine, putMachine, readMachine, slotOf } from '../items/machines.ts';
 import { closeLapsedSeats, dropMoves, freeSeat, isMoving, type MovingSeat, readSeats } from '../items/seats.ts';
-import { settleHeir } from '../machines/slot-handover.ts';
-import { claimsOf, endRunning, type Running, sessionsOn, usesOn } from '../session-ends/end-on-machine.ts';
+import { settleSlotRecipient } from '../machines/slot-handover.ts';
+import { claimsOf, endMachineHolds, type MachineHolds, sessionsOn, usesOn } from '../session-ends/end-on-machine.ts';
 import { type Pool, slotsOf } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 import { forceAllToLeave, readWaiting } from './leave-queue.ts';
@@ -24,7 +24,7 @@ export type MachineRemoved =
 const mostNamed = 5000;
 
 /** What is in use on a machine, claims in flight among it. */
-interface OnMachine extends Running {
+interface OnMachine extends MachineHolds {
   /** Seats of sessions that are about to move to it. */
   coming: MovingSeat[];
   /** Sessions that wait for a seat. */
@@ -64,10 +64,10 @@ const endAll = async (
   end: { reason: EndedReason; now: number },
 ): Promise<void> => {
   await forceAllToLeave(table, pool, waiting, end);
-  await endRunning(table, pool, running, end);
+  await endMachineHolds(table, pool, running, end);
   // The session no longer moves, or has moved and ends like the others.
   const moved = await dropMoves(table, pool, coming);
-  await endRunning(table, pool, { sessions: moved, uses: [] }, end);
+  await endMachineHolds(table, pool, { sessions: moved, uses: [] }, end);
 };
 
 /**
@@ -85,8 +85,8 @@ export const removeMachine = async (
 ): Promise<MachineRemoved> => {
   for (let tries = 0; tries < 10; tries++) {
     const machine = await readMachine(table, pool, machineId);
-    if (hasHeir(machine)) {
-      await settleHeir(table, pool, machine, now);
+    if (hasSlotRecipient(machine)) {
+      await settleSlotRecipient(table, pool, machine, now);
       continue;
     }
     const before = await readOnMachine(table, pool, machineId, now);
@@ -102,7 +102,7 @@ export const removeMachine = async (
     }
     const ran = claimsOf(before);
     if (ran.length > mostNamed) {
-      await endRunning(table, pool, before, { reason: 'machine-removed', now });
+      await endMachineHolds(table, pool, before, { reason: 'machine-removed', now });
       continue;
     }
     const ended = await endRecordOf(table, pool, machineId, machine, { blockedUntil, ran, now });

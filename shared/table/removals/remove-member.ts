@@ -1,6 +1,6 @@
 import type { Role } from '../../contracts/schemas/organization.ts';
 import { mayAppoint } from '../../domain/accounts/membership.ts';
-import { names } from '../../domain/holder-record.ts';
+import { isRecordOf } from '../../domain/holder-record.ts';
 import type { License } from '../../domain/license.ts';
 import { type HeldSeat, type HolderKind, holderKind, type Seat } from '../../domain/seat.ts';
 import { changeMember, changeTries } from '../accounts/change-member.ts';
@@ -124,7 +124,7 @@ const removeUserLicense = async (
   await forEachSeatOf(table, pool, { userId, kind: 'user' }, async (seat) => {
     let license: License | undefined;
     do license = await readLicense(table, pool, userId);
-    while (!names(license, seat) && !(await voidGrant(table, pool, seat, license, now)));
+    while (!isRecordOf(license, seat) && !(await voidGrant(table, pool, seat, license, now)));
   });
   await removeLicense(table, pool, userId, now);
 };

@@ -11,7 +11,7 @@ import {
   usageOfDay,
   usageTogether,
 } from '../../domain/history/usage.ts';
-import { type KeptUsage, keepUsage, keepUsed, openUsage, readUsed } from '../history/usage-cache.ts';
+import { type CachedInterval, cacheUsage, cacheUsedIds, openUsage, readUsed } from '../history/usage-cache.ts';
 import {
   intervalAt,
   type KeyRange,
@@ -150,7 +150,7 @@ const countMonth = async (
   table: Table,
   pool: Pool,
   month: number,
-  open: KeptUsage<Usage> | undefined,
+  open: CachedInterval<Usage> | undefined,
   counting: Counting,
 ): Promise<Usage | undefined> => {
   const range = { from: month, to: intervalOf('month', month, 1) };
@@ -167,7 +167,7 @@ const countMonth = async (
   const usage = usageTogether(whole, { users, machines });
   if (open) {
     counting.left -= whole.reduce((sum, day) => sum + day.users + day.machines, 0) / idsPerItem;
-    await keepUsage(table, pool, 'month', open, usage);
+    await cacheUsage(table, pool, 'month', open, usage);
   }
   return usage;
 };
@@ -223,7 +223,7 @@ const countDay = async (
     open,
     running,
     counting,
-  }: { open: KeptUsage<DayUsage> | undefined; running: readonly HistorySession[]; counting: Counting },
+  }: { open: CachedInterval<DayUsage> | undefined; running: readonly HistorySession[]; counting: Counting },
 ): Promise<DayUsage & { used: Used }> => {
   const range = { from: day, to: day + dayMs };
   const [carried, ended, refusals] = await Promise.all([
@@ -243,8 +243,8 @@ const countDay = async (
     const items = Math.max(leastOfDay, carried.length + ended.length + refusals.length);
     counting.left -= items;
     counting.largestDay = Math.max(items, counting.largestDay ?? 0);
-    await keepUsed(table, pool, open, used);
-    await keepUsage(table, pool, 'day', open, usage);
+    await cacheUsedIds(table, pool, open, used);
+    await cacheUsage(table, pool, 'day', open, usage);
   }
   return { ...usage, used };
 };

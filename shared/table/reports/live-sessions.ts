@@ -6,7 +6,7 @@ import type { Pool } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 
 /** A session of the history as it is now. */
-export interface ToldSession {
+export interface CurrentSession {
   session: HistorySession;
   /** While it is live, epoch ms. */
   leaseEndsAt?: number;
@@ -16,12 +16,12 @@ export interface ToldSession {
  * Sessions of the history as they are now: the history is a little late, and knows no lease. Those that run are looked at,
  * as one activation is; one whose lease has ended is closed.
  */
-export const tellNow = (
+export const withCurrentState = (
   table: Table,
   pool: Pool,
   sessions: readonly HistorySession[],
   now: number,
-): Promise<ToldSession[]> =>
+): Promise<CurrentSession[]> =>
   inBatches(10, sessions, async (session) => {
     if (isEnded(session)) return { session };
     const found = await findSession(table, pool, session.sessionId, { now });

@@ -33,7 +33,7 @@ export const markExpired = async (table: Table, key: Key, end: number): Promise<
  * @param subscription as it was read: its end has come
  * @param endedAt when that came, epoch ms
  */
-export const tellExpired = async (
+export const writeExpiryNotice = async (
   table: Table,
   subscription: Subscription,
   { endedAt, now }: { endedAt: number; now: number },

@@ -1,34 +1,34 @@
-import { names, type Session, voidedRecordOf } from '../../domain/holder-record.ts';
+import { isRecordOf, type Session, voidedRecordOf } from '../../domain/holder-record.ts';
 import { type Claim, type Hold, type HolderKind, holderId, holderKind, isClaim } from '../../domain/seat.ts';
 import { statusOf } from '../../domain/subscription.ts';
 import { claimLimitMs } from '../engine/confirm-claim.ts';
-import { closeLeftover, type LookAgain, lookAfterMs, voidLostClaim } from '../engine/unrecorded-claims.ts';
+import { checkClaimAfterMs, closeOrphanedClaim, type Recheck, voidLostClaim } from '../engine/unrecorded-claims.ts';
 import { type Due, forgetDue, planDue, readDue } from '../items/due-items.ts';
 import { licenseOf, readLicensePage } from '../items/licenses.ts';
 import { readMachine } from '../items/machines.ts';
 import { readSeatPage, seatOf, unmarkSeat } from '../items/seats.ts';
-import { claimOf, free, sessionRecord } from '../items/sessions.ts';
+import { claimOf, freeSessionHold, sessionRecord } from '../items/sessions.ts';
 import { readSubscription, subscriptionOf } from '../items/subscriptions.ts';
 import { finishLicenseEnd } from '../licensed-users/end-license.ts';
 import { resolveLicense, voidGrant } from '../licensed-users/pending-licenses.ts';
 import { settleMachine, settleSlot } from '../machines/settle-machine.ts';
 import { settleOffline } from '../offline/settle-offline.ts';
 import { settleAttempts } from '../outbox/attempts.ts';
-import { warn } from '../outbox/expiry-notices.ts';
+import { writeWarning } from '../outbox/expiry-notices.ts';
 import { forgetWebhook } from '../outbox/webhooks.ts';
 import { settleMember } from '../removals/remove-member.ts';
 import { settleKey } from '../removals/settle-key.ts';
 import { finishRemoval } from '../session-ends/end-on-machine.ts';
-import { readStandingOf, settleLapse } from '../session-ends/lapse.ts';
+import { readSessionHold, settleLapse } from '../session-ends/lapse.ts';
 import { resolveMove } from '../session-ends/session-moves.ts';
 import { inBatches } from '../store/batches.ts';
 import { keys, type Pool, type Position } from '../store/keys.ts';
 import { type Bounds, inShards, type RunReport } from '../store/run-shards.ts';
 import { keyText, readItems, type Table } from '../store/table.ts';
-import { markExpired, tellExpired } from './mark-expired.ts';
+import { markExpired, writeExpiryNotice } from './mark-expired.ts';
 
 /** How often the schedule looks at a live session at most, ms: a short lease is no reason to look more often. */
-const lookAgainMs = 60_000;
+const recheckAfterMs = 60_000;
 
 /**
  * Settles one claim of a kind of holder.
@@ -42,7 +42,7 @@ type Settle = (
   pool: Pool,
   claim: Claim,
   options: { now: number; lapsedAt?: number; hold?: Hold },
-) => Promise<LookAgain | undefined>;
+) => Promise<Recheck | undefined>;
 
 /**
  * A session's claim: closes it if it lapsed or was left without a record, finishes its end if that was interrupted, ends
@@ -64,12 +64,12 @@ const settleSession: Settle = async (table, pool, claim, { now, lapsedAt, hold }
   if (session?.moving && session.moving.fence === claim.fence && session.number === claim.number) {
     // The claim that a move makes: it is recorded, or given back.
     await resolveMove(table, pool, session, { now });
-    return isClaim(seat, claim) ? { at: now + lookAfterMs, leaseEnd: false } : undefined;
+    return isClaim(seat, claim) ? { at: now + checkClaimAfterMs, leaseEnd: false } : undefined;
   }
-  if (session && names(session, claim)) {
-    const standsOn = async () => (session.licensed ? readStandingOf(table, pool, session) : { seat, subscription });
+  if (session && isRecordOf(session, claim)) {
+    const standsOn = async () => (session.licensed ? readSessionHold(table, pool, session) : { seat, subscription });
     if (session.status === 'ended') {
-      if (isClaim((await standsOn()).seat, claim)) await free(table, pool, session);
+      if (isClaim((await standsOn()).seat, claim)) await freeSessionHold(table, pool, session);
       return undefined;
     }
     // A mark without an intent: its move was never begun on the record, and must not be any more.
@@ -77,10 +77,10 @@ const settleSession: Settle = async (table, pool, claim, { now, lapsedAt, hold }
     if (moveId !== undefined && moveId !== session.moving?.id) await unmarkSeat(table, pool, claim, moveId);
     const standing = await standsOn();
     const liveness = await settleLapse(table, pool, session, standing.seat, { ...standing, now, lapsedAt });
-    if (liveness.outcome === 'superseded') return { at: now + lookAfterMs, leaseEnd: false };
+    if (liveness.outcome === 'superseded') return { at: now + checkClaimAfterMs, leaseEnd: false };
     if (liveness.outcome === 'ended') return undefined;
     const leaseEnds = liveness.seat.hold.availableAt;
-    return { at: Math.max(leaseEnds, now + lookAgainMs), leaseEnd: leaseEnds >= now + lookAgainMs };
+    return { at: Math.max(leaseEnds, now + recheckAfterMs), leaseEnd: leaseEnds >= now + recheckAfterMs };
   }
   if (!isClaim(seat, claim)) {
     if (!hold) return undefined;
@@ -88,7 +88,7 @@ const settleSession: Settle = async (table, pool, claim, { now, lapsedAt, hold }
     return voidLostClaim(table, claim, recordKey, { asRead: session, ended, now });
   }
   const ended = sessionRecord(voidedRecordOf(seat, now), seat.hold);
-  return closeLeftover(table, pool, seat, recordKey, { asRead: session, ended, now });
+  return closeOrphanedClaim(table, pool, seat, recordKey, { asRead: session, ended, now });
 };
 
 /** A user's claim: finishes its grant, its transfer or its end, or closes it if it was left without a license. */
@@ -99,16 +99,16 @@ const settleUser: Settle = async (table, pool, claim, { now }) => {
   const seatItem = found.get(keyText(seatKey));
   const seat = seatItem && seatOf(seatItem);
   const license = licenseOf(found.get(keyText(licenseKey)));
-  if (license && names(license, claim)) {
+  if (license && isRecordOf(license, claim)) {
     if (license.status === 'pending') await resolveLicense(table, pool, license, now);
     if (license.status === 'ended') await finishLicenseEnd(table, pool, license, now);
     return undefined;
   }
   if (!isClaim(seat, claim)) return undefined;
   const age = now - seat.hold.claimedAt;
-  if (age < claimLimitMs) return { at: seat.hold.claimedAt + lookAfterMs, leaseEnd: false };
+  if (age < claimLimitMs) return { at: seat.hold.claimedAt + checkClaimAfterMs, leaseEnd: false };
   const voided = await voidGrant(table, pool, seat, license, now);
-  return voided ? undefined : { at: now + lookAfterMs, leaseEnd: false };
+  return voided ? undefined : { at: now + checkClaimAfterMs, leaseEnd: false };
 };
 
 const settlers: Record<HolderKind, Settle> = {
@@ -147,7 +147,7 @@ const settleSubscription = async (
   const subscription = await readSubscription(table, due.pool);
   // Renewed since: its new end has a due item of its own.
   if (!subscription || statusOf(subscription, now) !== 'expired') return undefined;
-  await tellExpired(table, subscription, { endedAt: due.at, now });
+  await writeExpiryNotice(table, subscription, { endedAt: due.at, now });
   let after = due.after;
   do {
     const page = await readClaimPage(table, { pool: due.pool, after }, subscription.licenseType === 'per-user');
@@ -158,7 +158,7 @@ const settleSubscription = async (
 };
 
 /** Deals with what is due. Returns the look that has to follow it, if any. */
-const lookAt = async (table: Table, due: Due, now: number, until: () => boolean): Promise<Due | undefined> => {
+const handleDueItem = async (table: Table, due: Due, now: number, until: () => boolean): Promise<Due | undefined> => {
   switch (due.kind) {
     case 'claim': {
       const lapsedAt = due.leaseEnd ? due.at : undefined;
@@ -178,7 +178,7 @@ const lookAt = async (table: Table, due: Due, now: number, until: () => boolean)
       return after && { ...due, at: now + 1, after };
     }
     case 'warning':
-      await warn(table, due.pool, due, now);
+      await writeWarning(table, due.pool, due, now);
       return undefined;
     case 'end':
       await markExpired(table, due.key, due.at);
@@ -202,7 +202,7 @@ const lookAt = async (table: Table, due: Due, now: number, until: () => boolean)
 };
 
 const settleDue = async (table: Table, due: Due, now: number, until: () => boolean): Promise<'done'> => {
-  const again = await lookAt(table, due, now, until);
+  const again = await handleDueItem(table, due, now, until);
   if (again) await planDue(table, again);
   await forgetDue(table, due);
   return 'done';

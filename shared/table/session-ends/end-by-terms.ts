@@ -1,12 +1,12 @@
 import type { HeldSeat, Seat } from '../../domain/seat.ts';
 import { type Subscription, statusOf } from '../../domain/subscription.ts';
 import type { EarlyEnd } from '../items/seats.ts';
-import { closeStanding, type StandingOf } from '../items/sessions.ts';
+import { closeSessionHold, type SessionClaim } from '../items/sessions.ts';
 import { readSubscription } from '../items/subscriptions.ts';
 import type { Pool } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 
-export type Decision = Omit<EarlyEnd, 'renewedAt'>;
+export type TermsEnd = Omit<EarlyEnd, 'renewedAt'>;
 
 /**
  * Returns the end of a session whose subscription is suspended or has expired; undefined while the subscription is active. The
@@ -14,7 +14,7 @@ export type Decision = Omit<EarlyEnd, 'renewedAt'>;
  *
  * @param now when the session asked, epoch ms
  */
-export const endByStatus = (subscription: Subscription, { hold }: HeldSeat, now: number): Decision | undefined => {
+export const endByStatus = (subscription: Subscription, { hold }: HeldSeat, now: number): TermsEnd | undefined => {
   const at = Math.max(now, hold.renewedAt ?? now);
   const status = statusOf(subscription, at);
   return status === 'active' ? undefined : { reason: `subscription-${status}`, at };
@@ -37,24 +37,24 @@ export const endByStatus = (subscription: Subscription, { hold }: HeldSeat, now:
 export const endByTerms = async (
   table: Table,
   pool: Pool,
-  session: StandingOf,
+  session: SessionClaim,
   seat: HeldSeat,
-  decide: (subscription: Subscription, seat: HeldSeat) => Decision | undefined,
+  decide: (subscription: Subscription, seat: HeldSeat) => TermsEnd | undefined,
 ): Promise<
   | { outcome: 'gone'; seat: Seat | undefined }
   | { outcome: 'live'; seat: HeldSeat; subscription: Subscription }
   | { outcome: 'missing' }
 > => {
-  let standing = seat;
+  let current = seat;
   for (;;) {
     const subscription = await readSubscription(table, pool);
     if (!subscription) return { outcome: 'missing' };
-    const decided = decide(subscription, standing);
-    if (!decided) return { outcome: 'live', seat: standing, subscription };
-    const early = { ...decided, renewedAt: standing.hold.renewedAt };
-    const closed = await closeStanding(table, pool, session, { early });
+    const decided = decide(subscription, current);
+    if (!decided) return { outcome: 'live', seat: current, subscription };
+    const early = { ...decided, renewedAt: current.hold.renewedAt };
+    const closed = await closeSessionHold(table, pool, session, { early });
     if (closed.outcome === 'gone') return closed;
     // A heartbeat came in between: decide anew.
-    standing = closed.seat;
+    current = closed.seat;
   }
 };

@@ -12,7 +12,7 @@ import { forceUseEnd } from './ended-uses.ts';
 import { forceEnd } from './force-end.ts';
 
 /** The online holds on a machine, claims in flight included: seats of sessions, and licenses of users. */
-export interface Running {
+export interface MachineHolds {
   sessions: HeldSeat[];
   uses: License[];
 }
@@ -30,16 +30,16 @@ export const usesOn = async (table: Table, pool: Pool, machineId: string): Promi
 const nameOfUse = ({ number, inUse }: License): ClaimName => ({ number, fence: inUse?.fence ?? 0 });
 
 /** Returns the claims of these holds. */
-export const claimsOf = ({ sessions, uses }: Running): ClaimName[] => [
+export const claimsOf = ({ sessions, uses }: MachineHolds): ClaimName[] => [
   ...sessions.map(({ number, fence }) => ({ number, fence })),
   ...uses.map(nameOfUse),
 ];
 
 /** Ends these holds of a machine, recorded or not. */
-export const endRunning = async (
+export const endMachineHolds = async (
   table: Table,
   pool: Pool,
-  { sessions, uses }: Running,
+  { sessions, uses }: MachineHolds,
   { reason, now }: { reason: EndedReason; now: number },
 ): Promise<void> => {
   await inBatches(10, sessions, (seat) => forceEnd(table, pool, seat, { reason, now }));
@@ -71,5 +71,5 @@ export const finishRemoval = async (
     sessions: sessionsOn(seats, machineId).filter((seat) => blocked || before.has(text(seat))),
     uses: uses.filter((license) => blocked || before.has(text(nameOfUse(license)))),
   };
-  await endRunning(table, pool, left, { reason: 'machine-removed', now });
+  await endMachineHolds(table, pool, left, { reason: 'machine-removed', now });
 };

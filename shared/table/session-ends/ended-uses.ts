@@ -1,6 +1,6 @@
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
 import { recordOf, type Session } from '../../domain/holder-record.ts';
-import { type EndedUse, endedUse, type License, seatOfUse, usesOver } from '../../domain/license.ts';
+import { type EndedUse, endedUse, endedUses, type License, seatOfUse } from '../../domain/license.ts';
 import type { HeldSeat } from '../../domain/seat.ts';
 import { endRecord, putRecord } from '../items/holder-records.ts';
 import { freeUse } from '../items/license-uses.ts';
@@ -19,7 +19,7 @@ export const licensedSession = (seat: HeldSeat, asRead: Session | undefined, now
  * request that is about to record it notices. Tries again until the record tells the end: the license forgets the use
  * afterwards, and a lost try means that another request wrote the record.
  */
-const tellOver = async (table: Table, pool: Pool, license: License, use: EndedUse): Promise<void> => {
+const endDisplacedSession = async (table: Table, pool: Pool, license: License, use: EndedUse): Promise<void> => {
   const seat = seatOfUse(license, use);
   const key = keys.session(pool, use.sessionId);
   const end = { reason: use.reason, at: use.endedAt };
@@ -43,8 +43,8 @@ const tellOver = async (table: Table, pool: Pool, license: License, use: EndedUs
 };
 
 /** Ends the records of all sessions whose use of this license is over. Repeating it changes nothing. */
-export const tellAllOver = async (table: Table, pool: Pool, license: License): Promise<void> => {
-  for (const use of usesOver(license)) await tellOver(table, pool, license, use);
+export const endDisplacedSessions = async (table: Table, pool: Pool, license: License): Promise<void> => {
+  for (const use of endedUses(license)) await endDisplacedSession(table, pool, license, use);
 };
 
 /** Takes a license out of use, for a reason: the session's record first, also where it was not recorded yet. */
@@ -56,6 +56,6 @@ export const forceUseEnd = async (
 ): Promise<void> => {
   if (!license.inUse) return;
   const use = endedUse(license.inUse, reason, at);
-  await tellOver(table, pool, license, use);
+  await endDisplacedSession(table, pool, license, use);
   await freeUse(table, pool, license.userId, claimOf({ ...use, number: license.number }));
 };

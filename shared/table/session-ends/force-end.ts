@@ -1,5 +1,5 @@
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
-import { names, recordOf, type Session, withLeaseEnd } from '../../domain/holder-record.ts';
+import { isRecordOf, recordOf, type Session, withLeaseEnd } from '../../domain/holder-record.ts';
 import { type Claim, type HeldSeat, holderId, isClaim } from '../../domain/seat.ts';
 import { putRecord } from '../items/holder-records.ts';
 import { closeSeat, freeSeat, seatOf } from '../items/seats.ts';
@@ -31,7 +31,7 @@ export const forceEnd = async (
   for (;;) {
     const { seat, session, subscription } = await readClaim(table, pool, claim);
     if (!isClaim(seat, claim)) return;
-    if (!session || !names(session, claim)) {
+    if (!session || !isRecordOf(session, claim)) {
       if (await endUnrecorded(table, pool, seat, session, { reason, now })) return;
       continue;
     }

@@ -3,22 +3,22 @@ import { earliestEnd, type Session } from '../../domain/holder-record.ts';
 import { useSeat } from '../../domain/license.ts';
 import { type HeldSeat, isClaim, leaseEndOf, type Seat } from '../../domain/seat.ts';
 import type { Subscription } from '../../domain/subscription.ts';
-import type { End } from '../items/holder-records.ts';
+import type { RecordEnd } from '../items/holder-records.ts';
 import { licenseOf } from '../items/licenses.ts';
 import { seatOf } from '../items/seats.ts';
-import { claimOf, closeStanding, endSession } from '../items/sessions.ts';
+import { claimOf, closeSessionHold, endSession } from '../items/sessions.ts';
 import { subscriptionOf } from '../items/subscriptions.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import { keyText, readItems, type Table } from '../store/table.ts';
 import { endByTerms } from './end-by-terms.ts';
-import { tellAllOver } from './ended-uses.ts';
+import { endDisplacedSessions } from './ended-uses.ts';
 import { resolveMove } from './session-moves.ts';
 
 /**
  * What a live session stands on, and its subscription. Of a user's license that it used before, and somebody uses now,
  * what is over is told first.
  */
-export const readStandingOf = async (
+export const readSessionHold = async (
   table: Table,
   pool: Pool,
   session: Session,
@@ -30,7 +30,7 @@ export const readStandingOf = async (
   const subscription = subscriptionOf(found.get(keyText(subscriptionKey)));
   if (!session.licensed) return { seat: standing && seatOf(standing), subscription };
   const license = licenseOf(standing);
-  if (license) await tellAllOver(table, pool, license);
+  if (license) await endDisplacedSessions(table, pool, license);
   return { seat: license?.status === 'active' ? useSeat(license) : undefined, subscription };
 };
 
@@ -63,7 +63,7 @@ export const settleLapse = async (
     return { outcome: 'superseded', session };
   const claim = claimOf(session);
   const standing = isClaim(seat, claim) ? seat : undefined;
-  const end = async (how: End): Promise<Liveness> => {
+  const end = async (how: RecordEnd): Promise<Liveness> => {
     const ended = await endSession(table, pool, session.sessionId, { claim }, how);
     if (ended.outcome === 'missing') return { outcome: 'ended', session };
     if (ended.outcome !== 'other') return { outcome: 'ended', session: ended.record };
@@ -87,7 +87,7 @@ export const settleLapse = async (
     return endAs(over.seat);
   }
   // Also where the seat as read is not this claim: it may have been read before the record. The write's answer is sure.
-  const closed = await closeStanding(table, pool, session, { now });
+  const closed = await closeSessionHold(table, pool, session, { now });
   if (closed.outcome === 'alive') return { outcome: 'live', seat: closed.seat };
 
   return endAs(closed.seat);

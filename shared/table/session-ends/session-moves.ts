@@ -1,7 +1,7 @@
-import { type Move, names, previousEnds, type Session } from '../../domain/holder-record.ts';
+import { isRecordOf, type Move, previousEnds, type Session } from '../../domain/holder-record.ts';
 import { isClaim } from '../../domain/seat.ts';
 import { readSeats, unmarkSeat } from '../items/seats.ts';
-import { claimOf, free, movedClaim } from '../items/sessions.ts';
+import { claimOf, freeSessionHold, movedClaim } from '../items/sessions.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import { type Table, update } from '../store/table.ts';
 
@@ -77,7 +77,7 @@ export const recordMove = async (
     },
   });
   const now = item as unknown as Session | undefined;
-  if (now?.status === 'ended' && names(now, session)) await free(table, pool, now);
+  if (now?.status === 'ended' && isRecordOf(now, session)) await freeSessionHold(table, pool, now);
   return now;
 };
 
@@ -106,7 +106,7 @@ export const resolveMove = async (
   const { moving } = session;
   if (!moving) return 'settled';
   if (session.status === 'ended') {
-    await free(table, pool, session);
+    await freeSessionHold(table, pool, session);
     return 'settled';
   }
   const claim = claimOf(session);

@@ -24,11 +24,11 @@ export class RetiredSecret extends Error {
 /** How long an instance keeps the versions of a purpose that it read, ms: within this time it uses a new version. */
 export const keptForMs = 60_000;
 
-interface Kept {
+interface CachedSecrets {
   readAt: number;
   versions: Promise<readonly PurposeSecret[]>;
 }
-const kept = new WeakMap<Table['client'], Map<string, Kept>>();
+const kept = new WeakMap<Table['client'], Map<string, CachedSecrets>>();
 
 /** Returns the versions of a purpose that this instance knows, newest last. A failed read is not kept. */
 const versionsOf = (
@@ -37,7 +37,7 @@ const versionsOf = (
   read: () => Promise<readonly PurposeSecret[]>,
   { anew = false } = {},
 ): Promise<readonly PurposeSecret[]> => {
-  const ofClient = kept.get(table.client) ?? new Map<string, Kept>();
+  const ofClient = kept.get(table.client) ?? new Map<string, CachedSecrets>();
   kept.set(table.client, ofClient);
   const known = ofClient.get(name);
   const now = Date.now();

@@ -105,7 +105,7 @@ export const update = (table: Table, input: Write<UpdateCommandInput>): Promise<
         TableName: table.name,
         ReturnValues: 'ALL_NEW',
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        ...inName(table, input),
+        ...updateWithActor(table, input),
       }),
     ),
   );
@@ -118,7 +118,7 @@ export const put = (table: Table, input: Write<PutCommandInput>): Promise<Writte
         TableName: table.name,
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
         ...input,
-        Item: signed(table, input.Item ?? {}),
+        Item: withActor(table, input.Item ?? {}),
       }),
     ),
   );
@@ -131,7 +131,7 @@ export const remove = (table: Table, input: Write<DeleteCommandInput>): Promise<
     ),
   );
 
-/** The writes of a transaction, each with its table and in somebody's name: `signed`, `inName`. */
+/** The writes of a transaction, each with its table and in somebody's name: `withActor`, `updateWithActor`. */
 export type Writes = NonNullable<TransactWriteCommandInput['TransactItems']>;
 
 /**
@@ -169,10 +169,10 @@ export const transact = async (table: Table, writes: Writes): Promise<Transacted
 };
 
 /** An item with the actor who writes it. */
-export const signed = <T extends Item>({ actor }: Table, item: T): T & { actor: Actor } => ({ ...item, actor });
+export const withActor = <T extends Item>({ actor }: Table, item: T): T & { actor: Actor } => ({ ...item, actor });
 
 /** An update that also sets the actor who makes it. */
-export const inName = <T extends Pick<UpdateCommandInput, 'UpdateExpression' | 'ExpressionAttributeValues'>>(
+export const updateWithActor = <T extends Pick<UpdateCommandInput, 'UpdateExpression' | 'ExpressionAttributeValues'>>(
   { actor }: Table,
   input: T,
 ): T => {

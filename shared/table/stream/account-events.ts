@@ -12,7 +12,7 @@ import type { Organization } from '../accounts/organizations.ts';
 import type { Export } from '../history/exports.ts';
 import type { EverMember } from '../items/members.ts';
 import { poolOfItem } from '../store/keys.ts';
-import { as, type Tell } from './event-types.ts';
+import { as, type EventMapper } from './event-types.ts';
 
 /** Returns the values that changed, before and after; undefined if none did. */
 const changesOf = (before: Record<string, unknown>, after: Record<string, unknown>) => {
@@ -22,7 +22,7 @@ const changesOf = (before: Record<string, unknown>, after: Record<string, unknow
   return { before: only(before), after: only(after) };
 };
 
-const organization: Tell = (before, after) => {
+const organization: EventMapper = (before, after) => {
   const { name, createdAt } = after as unknown as Organization;
   const target = { type: 'organization', id: poolOfItem(after).organizationId } as const;
   if (before) {
@@ -32,7 +32,7 @@ const organization: Tell = (before, after) => {
   return { action: 'organization.created', target, at: createdAt, details: { name } };
 };
 
-const member: Tell = (before, after) => {
+const member: EventMapper = (before, after) => {
   const was = as<EverMember>(before);
   const { userId, email, role, joinedAt, removedAt, recoveredAs } = after as unknown as EverMember;
   const target = { type: 'member', id: userId } as const;
@@ -46,7 +46,7 @@ const member: Tell = (before, after) => {
   return { action: 'member.role-changed', target, details: { email, before: { role: was.role }, after: { role } } };
 };
 
-const recovery: Tell = (before, after) => {
+const recovery: EventMapper = (before, after) => {
   const was = as<Recovery>(before);
   const now = after as unknown as Recovery;
   const { id: recoveryId, userId, email, role, effectiveAt, expiresAt, completedAs } = now;
@@ -74,7 +74,7 @@ const recovery: Tell = (before, after) => {
   return undefined;
 };
 
-const invitation: Tell = (before, after) => {
+const invitation: EventMapper = (before, after) => {
   const was = as<Invitation>(before);
   const now = after as unknown as Invitation;
   const { id, email, role } = now;
@@ -96,7 +96,7 @@ const invitation: Tell = (before, after) => {
   return undefined;
 };
 
-const apiKey: Tell = (before, after) => {
+const apiKey: EventMapper = (before, after) => {
   const was = as<ApiKey>(before);
   const key = after as unknown as ApiKey;
   const { id, name, userId, scope, maxSessions = null, createdAt, expiresAt, revokedAt, expiredAt } = key;
@@ -132,7 +132,7 @@ const termsOf = (subscription: SubscriptionTerms): Record<string, unknown> => ({
   status: subscription.suspended ? 'suspended' : 'active',
 });
 
-const subscription: Tell = (before, after) => {
+const subscription: EventMapper = (before, after) => {
   const was = as<Subscription>(before);
   const now = after as unknown as Subscription;
   const target = { type: 'subscription', id: now.product } as const;
@@ -144,7 +144,7 @@ const subscription: Tell = (before, after) => {
 };
 
 /** Of a subscription's end, ahead or come: each notice is written once, and never changed. */
-const notice: Tell = (before, after) => {
+const notice: EventMapper = (before, after) => {
   if (before) return undefined;
   const { product, kind, daysLeft, expiresAt, noticedAt, endedAt } = after as unknown as Notice;
   const target = { type: 'subscription', id: product } as const;
@@ -154,7 +154,7 @@ const notice: Tell = (before, after) => {
     : { action: 'subscription.expiring', target, at: noticedAt, details: { daysLeft, ...end } };
 };
 
-const webhook: Tell = (before, after) => {
+const webhook: EventMapper = (before, after) => {
   const was = as<Webhook>(before);
   const { id, url, events, createdAt, confirmedAt, removedAt, secretVersion, formerSecretUntil } =
     after as unknown as Webhook;
@@ -176,7 +176,7 @@ const webhook: Tell = (before, after) => {
 };
 
 /** Tells the export of a file: of an offline license, or of a report. */
-const exported: Tell = (before, after) => {
+const exported: EventMapper = (before, after) => {
   if (before) return undefined;
   const { target, at, details } = after as unknown as Export;
   const action = target.type === 'report' ? 'report.exported' : 'offline-license.downloaded';
@@ -184,7 +184,7 @@ const exported: Tell = (before, after) => {
 };
 
 /** Tells the count of a refusal: at 1 in an hour, and whenever the count gains a digit. */
-const tally: Tell = (before, after) => {
+const tally: EventMapper = (before, after) => {
   const now = after as unknown as Tally;
   if (!isTold(as<Tally>(before)?.count ?? 0, now.count)) return undefined;
   const counted = { count: now.count, firstAt: utc(now.firstAt), lastAt: utc(now.lastAt) };
@@ -204,7 +204,7 @@ const tally: Tell = (before, after) => {
 };
 
 /** The events of an organization's people, keys, subscriptions and webhooks, and of notes for the trail alone, by item. */
-export const accountEvents: Readonly<Record<string, Tell>> = {
+export const accountEvents: Readonly<Record<string, EventMapper>> = {
   ORG: organization,
   MEMBER: member,
   RECOVERY: recovery,

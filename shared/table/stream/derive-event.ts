@@ -3,11 +3,11 @@ import type { AuditEvent } from '../../domain/history/audit.ts';
 import type { Change } from '../store/change.ts';
 import { kindOfItem, poolOfItem } from '../store/keys.ts';
 import { accountEvents } from './account-events.ts';
-import type { Tell } from './event-types.ts';
+import type { EventMapper } from './event-types.ts';
 import { licenseEvents } from './license-events.ts';
 
 /** By the kind of the item. Of all the others nothing is told: seats and slots, what is due, mailboxes, sign-ins. */
-const tellers: Readonly<Record<string, Tell>> = { ...accountEvents, ...licenseEvents };
+const eventMappers: Readonly<Record<string, EventMapper>> = { ...accountEvents, ...licenseEvents };
 
 /**
  * The one event that a change is, or undefined for the many that mean nothing to a person: heartbeats, claims in flight,
@@ -18,16 +18,16 @@ const tellers: Readonly<Record<string, Tell>> = { ...accountEvents, ...licenseEv
  */
 export const eventOf = ({ id, at, before, after }: Change): AuditEvent | undefined => {
   if (!after) return undefined;
-  const told = tellers[kindOfItem(after)]?.(before, after);
-  if (!told) return undefined;
+  const draft = eventMappers[kindOfItem(after)]?.(before, after);
+  if (!draft) return undefined;
   const { organizationId, product } = poolOfItem(after);
-  const { action, target, details } = told;
+  const { action, target, details } = draft;
   return {
     id,
-    at: told.at ?? at,
+    at: draft.at ?? at,
     organizationId,
     action,
-    actor: told.actor ?? (after.actor as Actor),
+    actor: draft.actor ?? (after.actor as Actor),
     target,
     ...(target.type === 'subscription' ? { product: target.id } : product !== '' && { product }),
     details: Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined)),

@@ -3,15 +3,15 @@ import type { License } from '../../domain/license.ts';
 import { isBlocked, type Machine } from '../../domain/machine.ts';
 import type { OfflineLicense } from '../../domain/offline.ts';
 import type { Mail } from '../../domain/outbox/mail.ts';
-import { type Attempted, lookAtAttempts } from '../../domain/outbox/retry-schedule.ts';
+import { checkAttemptsAt, type Retried } from '../../domain/outbox/retry-schedule.ts';
 import type { Delivery, Webhook } from '../../domain/outbox/webhook.ts';
 import type { Claim } from '../../domain/seat.ts';
-import { lookAfterMs } from '../engine/unrecorded-claims.ts';
+import { checkClaimAfterMs } from '../engine/unrecorded-claims.ts';
 import type { Due } from '../items/due-items.ts';
 import { seatClaimOf } from '../items/licenses.ts';
 import { seatOf } from '../items/seats.ts';
 import { claimOf } from '../items/sessions.ts';
-import { forgetAt, removalLookMs } from '../machines/settle-machine.ts';
+import { checkRemovalAfterMs, forgetAt } from '../machines/settle-machine.ts';
 import { claimOfLicense } from '../offline/offline-licenses.ts';
 import { removedForMs } from '../outbox/webhooks.ts';
 import type { Change } from '../store/change.ts';
@@ -38,41 +38,41 @@ export const dueOf = ({ before, after }: Pick<Change, 'before' | 'after'>): Due 
   if (startsWith(after, 'sk', 'SEAT#') || startsWith(after, 'sk', 'SLOT#')) {
     const { number, fence, hold } = seatOf(after);
     if (!hold || before?.fence === fence) return undefined;
-    return { ...lookAt(after, { number, fence, holder: hold.holder }, hold.claimedAt), hold };
+    return { ...claimCheckAt(after, { number, fence, holder: hold.holder }, hold.claimedAt), hold };
   }
   if (startsWith(after, 'pk', 'SESSION#')) {
     const session = after as unknown as Session;
     if (session.licensed && session.status === 'active' && before?.fence !== session.fence)
-      return lookAt(after, claimOf(session), session.activatedAt);
+      return claimCheckAt(after, claimOf(session), session.activatedAt);
     if (session.status !== 'ended' || before?.status === 'ended' || session.endedAt === undefined) return undefined;
-    return session.endedReason === 'lease-expired' ? undefined : lookAt(after, claimOf(session), session.endedAt);
+    return session.endedReason === 'lease-expired' ? undefined : claimCheckAt(after, claimOf(session), session.endedAt);
   }
   if (startsWith(after, 'sk', 'LICENSE#')) {
     const license = after as unknown as License;
     if (license.status === 'active' || license.status === before?.status) return undefined;
-    return lookAt(after, seatClaimOf(license), license.endedAt ?? license.licensedAt);
+    return claimCheckAt(after, seatClaimOf(license), license.endedAt ?? license.licensedAt);
   }
   if (startsWith(after, 'sk', 'OFFLINE#')) {
     const license = after as unknown as OfflineLicense;
     if (license.voidedAt === undefined || before?.voidedAt === license.voidedAt) return undefined;
-    return lookAt(after, claimOfLicense(license), license.voidedAt);
+    return claimCheckAt(after, claimOfLicense(license), license.voidedAt);
   }
   if (startsWith(after, 'sk', 'MACHINE#')) {
     const machine = after as unknown as Machine;
     if (machine.status !== 'ended' || before?.revision === machine.revision) return undefined;
     const { machineId, endedAt = 0, ran = [] } = machine;
-    const look = { kind: 'machine', pool: poolOfItem(after), machineId } as const;
-    const at = endedAt + removalLookMs;
-    return ran.length > 0 || isBlocked(machine, at) ? { ...look, at, ran } : { ...look, at: forgetAt(machine) };
+    const check = { kind: 'machine', pool: poolOfItem(after), machineId } as const;
+    const at = endedAt + checkRemovalAfterMs;
+    return ran.length > 0 || isBlocked(machine, at) ? { ...check, at, ran } : { ...check, at: forgetAt(machine) };
   }
   if (startsWith(after, 'sk', 'DELIVERY#')) {
     const { organizationId, webhookId, id } = after as unknown as Delivery;
-    const at = newLookAtAttempts(before, after);
+    const at = newAttemptsCheck(before, after);
     return at === undefined ? undefined : { kind: 'delivery', at, delivery: { organizationId, webhookId, id } };
   }
   if (startsWith(after, 'sk', 'MAIL#')) {
     const { organizationId, id } = after as unknown as Mail;
-    const at = newLookAtAttempts(before, after);
+    const at = newAttemptsCheck(before, after);
     return at === undefined ? undefined : { kind: 'mail', at, mail: { organizationId, id } };
   }
   if (startsWith(after, 'sk', 'WEBHOOK#')) {
@@ -84,16 +84,16 @@ export const dueOf = ({ before, after }: Pick<Change, 'before' | 'after'>): Due 
 };
 
 /** A look at a claim, once what happened to it at `since` should be complete. */
-const lookAt = (item: Item, claim: Claim, since: number): Due & { kind: 'claim' } => ({
+const claimCheckAt = (item: Item, claim: Claim, since: number): Due & { kind: 'claim' } => ({
   kind: 'claim',
   pool: poolOfItem(item),
-  at: since + lookAfterMs,
+  at: since + checkClaimAfterMs,
   claim,
   leaseEnd: false,
 });
 
 /** When to look at something that is sent by attempts, unless that was planned before. */
-const newLookAtAttempts = (before: Item | undefined, after: Item): number | undefined => {
-  const at = lookAtAttempts(after as unknown as Attempted);
-  return before && lookAtAttempts(before as unknown as Attempted) === at ? undefined : at;
+const newAttemptsCheck = (before: Item | undefined, after: Item): number | undefined => {
+  const at = checkAttemptsAt(after as unknown as Retried);
+  return before && checkAttemptsAt(before as unknown as Retried) === at ? undefined : at;
 };

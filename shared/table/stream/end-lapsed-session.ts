@@ -38,7 +38,7 @@ const lapseOf = ({ before, after }: Change): Lapse | undefined => {
  * request that took or closed the seat knew that time; afterwards only the change itself still tells. A record that a release,
  * or an end by force, has ended since then keeps its reason and gets that time.
  */
-export const tellLapse = async (table: Table, change: Change): Promise<void> => {
+export const endLapsedSession = async (table: Table, change: Change): Promise<void> => {
   const lapse = lapseOf(change);
   if (!lapse) return;
   const { sessionId, claim, end: at } = lapse;

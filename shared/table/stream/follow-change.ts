@@ -1,10 +1,10 @@
 import { mayBeForgotten } from '../../domain/outbox/retry-schedule.ts';
-import { keepEvent } from '../history/audit-events.ts';
+import { recordEvent } from '../history/audit-events.ts';
 import { planPurge } from '../history/purge.ts';
-import { keepHistory } from '../history/record-sessions.ts';
-import { keepRefused, refusalOf } from '../history/refusals.ts';
-import { PlannedDays, pastDaysOf, planPastDay } from '../history/retention-days.ts';
-import { pastOf } from '../history/retention-rules.ts';
+import { recordHistory } from '../history/record-sessions.ts';
+import { recordRefusal, refusalOf } from '../history/refusals.ts';
+import { PlannedDays, planRetentionDay, retentionDaysOf } from '../history/retention-days.ts';
+import { retentionOf } from '../history/retention-rules.ts';
 import { planDue } from '../items/due-items.ts';
 import { planChallenge, planDeliveries } from '../outbox/deliveries.ts';
 import type { Change } from '../store/change.ts';
@@ -12,7 +12,7 @@ import { followedPartitions } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 import { eventOf } from './derive-event.ts';
 import { dueOf } from './due-checks.ts';
-import { tellLapse } from './end-lapsed-session.ts';
+import { endLapsedSession } from './end-lapsed-session.ts';
 import { expiriesOf } from './expiry-checks.ts';
 import { rightCheckOf } from './right-checks.ts';
 
@@ -39,17 +39,17 @@ export const followChange = async (
   for (const expiry of expiriesOf(change)) await planDue(table, expiry);
   const rightCheck = rightCheckOf(change);
   if (rightCheck) await planDue(table, rightCheck);
-  const past = pastOf(change);
+  const past = retentionOf(change);
   if (past) await planPurge(table, past);
-  await keepHistory(table, change, now);
-  await tellLapse(table, change);
+  await recordHistory(table, change, now);
+  await endLapsedSession(table, change);
   const refusal = refusalOf(change);
-  if (refusal) await keepRefused(table, refusal);
+  if (refusal) await recordRefusal(table, refusal);
   const event = eventOf(change);
   if (event) {
-    await keepEvent(table, event);
+    await recordEvent(table, event);
     if (!isTooLate) await planDeliveries(table, event, change.at);
   }
   if (!isTooLate) await planChallenge(table, change);
-  for (const day of pastDaysOf(change, event)) await planPastDay(table, day, planned, now);
+  for (const day of retentionDaysOf(change, event)) await planRetentionDay(table, day, planned, now);
 };

@@ -1,16 +1,16 @@
 import type { Actor } from '../../domain/accounts/actor.ts';
 import { utc } from '../../domain/activation.ts';
-import { type HolderRecord, names, type Session } from '../../domain/holder-record.ts';
+import { type HolderRecord, isRecordOf, type Session } from '../../domain/holder-record.ts';
 import type { License } from '../../domain/license.ts';
 import { isBlocked, type Machine } from '../../domain/machine.ts';
 import type { OfflineLicense } from '../../domain/offline.ts';
 import type { Refusal } from '../history/refusals.ts';
 import type { Item } from '../store/table.ts';
-import { as, type Tell, type Told } from './event-types.ts';
+import { as, type EventDraft, type EventMapper } from './event-types.ts';
 
 /** How what was on record before ended, if a record that was live no longer stands for it. */
 const endOf = (was: HolderRecord, now: HolderRecord) => {
-  if (names(now, was)) return now.endedReason && { reason: now.endedReason, at: now.endedAt };
+  if (isRecordOf(now, was)) return now.endedReason && { reason: now.endedReason, at: now.endedAt };
   const end = now.previous.find(({ number, fence }) => number === was.number && fence === was.fence);
   return end && { reason: end.reason, at: end.at };
 };
@@ -25,7 +25,7 @@ const activationOf = ({ userId, machineId, number, fence, activatedAt }: Session
 });
 
 /** Of a session that never had a seat: somebody took its place in the queue away. */
-const endOfWaiting = ({ sessionId, userId, machineId, hostname, endedReason, endedAt }: Session): Told => ({
+const endOfWaiting = ({ sessionId, userId, machineId, hostname, endedReason, endedAt }: Session): EventDraft => ({
   action: 'activation.ended',
   target: { type: 'activation', id: sessionId },
   at: endedAt,
@@ -36,7 +36,7 @@ const endOfWaiting = ({ sessionId, userId, machineId, hostname, endedReason, end
  * Of a session. A record that is put as ended voids a claim that nobody was told of; what stood on record before, and
  * had lapsed unseen, ends with it. A new claim over such a one tells both.
  */
-const session: Tell = (before, after) => {
+const session: EventMapper = (before, after) => {
   const was = as<Session>(before);
   const now = after as unknown as Session;
   const target = { type: 'activation', id: now.sessionId } as const;
@@ -46,7 +46,7 @@ const session: Tell = (before, after) => {
     const details = { ...activationOf(was), reason: ended.reason };
     return { action: 'activation.ended', target, at: ended.at, details };
   }
-  if (was?.status === 'active' && names(now, was)) return undefined;
+  if (was?.status === 'active' && isRecordOf(now, was)) return undefined;
   if (was && ended?.reason === 'license-transferred') {
     const machines = { before: { machineId: was.machineId }, after: { machineId: now.machineId } };
     const { machineId: _, ...details } = activationOf(now);
@@ -64,7 +64,7 @@ const session: Tell = (before, after) => {
 const asker = (before: Item | undefined) => before?.actor as Actor | undefined;
 
 /** Of a user's license. What is pending was told to nobody; that the one's ends by a transfer is told as the other's. */
-const license: Tell = (before, after) => {
+const license: EventMapper = (before, after) => {
   const was = as<License>(before);
   const now = after as unknown as License;
   const target = { type: 'licensed-user', id: now.userId } as const;
@@ -82,7 +82,7 @@ const license: Tell = (before, after) => {
   return undefined;
 };
 
-const offlineLicense: Tell = (before, after) => {
+const offlineLicense: EventMapper = (before, after) => {
   const was = as<OfflineLicense>(before);
   const now = after as unknown as OfflineLicense;
   if (!was || now.status !== 'active') return undefined;
@@ -99,7 +99,7 @@ const offlineLicense: Tell = (before, after) => {
 };
 
 /** Of a machine: that it is registered, and that somebody removed it. That it leaves by itself, idle, is told by its sessions. */
-const machine: Tell = (before, after) => {
+const machine: EventMapper = (before, after) => {
   const was = as<Machine>(before);
   const now = after as unknown as Machine;
   const target = { type: 'machine', id: now.machineId } as const;
@@ -116,7 +116,7 @@ const machine: Tell = (before, after) => {
 };
 
 /** Of an activation that a quota refused: noted once per session and reason, and never changed. */
-const refusal: Tell = (before, after) => {
+const refusal: EventMapper = (before, after) => {
   if (before) return undefined;
   const { sessionId, at, reason, quota, inUse, userId, machineId, hostname } = after as unknown as Refusal;
   const details = { reason, quota, inUse, userId, machineId, hostname };
@@ -124,7 +124,7 @@ const refusal: Tell = (before, after) => {
 };
 
 /** What is told of licenses and their use. */
-export const licenseEvents: Readonly<Record<string, Tell>> = {
+export const licenseEvents: Readonly<Record<string, EventMapper>> = {
   RECORD: session,
   LICENSE: license,
   OFFLINE: offlineLicense,

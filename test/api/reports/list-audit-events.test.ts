@@ -3,7 +3,7 @@ import { createOrganization } from '../../../shared/contracts/create-organizatio
 import { listAuditEvents } from '../../../shared/contracts/list-audit-events.ts';
 import { removeMember } from '../../../shared/contracts/remove-member.ts';
 import type { AuditEvent } from '../../../shared/domain/history/audit.ts';
-import { keepEvent } from '../../../shared/table/history/audit-events.ts';
+import { recordEvent } from '../../../shared/table/history/audit-events.ts';
 import { type Call, day, type Json, openWorld, stamp } from '../support/harness.ts';
 
 const world = await openWorld();
@@ -18,7 +18,7 @@ const organizationWith = async (events: Partial<AuditEvent>[]) => {
   const { id: organizationId } = await got(201, createOrganization, { as: 'vendor', body });
   const as = { bearer: world.credential('stranger') };
   for (const [index, event] of events.entries())
-    await keepEvent(table, {
+    await recordEvent(table, {
       id: `e${index}`,
       at: noon,
       organizationId,
@@ -71,7 +71,7 @@ describe('200', () => {
       target: { type: 'activation', id: 's' },
       details: {},
     };
-    await Promise.all([keepEvent(table, event), keepEvent(table, event), keepEvent(table, event)]);
+    await Promise.all([recordEvent(table, event), recordEvent(table, event), recordEvent(table, event)]);
     expect(await ids(around)).toEqual(['e0']);
   });
   it('narrowed by who, what and to what, each exactly', async () => {
@@ -99,7 +99,7 @@ describe('200', () => {
     const about = { organizationId, target: { type: 'member', id: ada }, action: 'member.added', details: {} } as const;
     const actors = [`user#${ada}`, `api-key#key1#${ada}`, 'vendor#v', 'service#schedule', 'user#usr_none'] as const;
     for (const [index, actor] of actors.entries())
-      await keepEvent(table, { ...about, id: `a${index}`, at: noon - index, actor, product: 'KRE' });
+      await recordEvent(table, { ...about, id: `a${index}`, at: noon - index, actor, product: 'KRE' });
     const { items } = await ask(around);
     expect(items[0]).toEqual({
       id: 'a0',

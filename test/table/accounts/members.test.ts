@@ -11,7 +11,7 @@ import {
 import { userOf } from '../../../shared/table/accounts/identities.ts';
 import { acceptInvitation, readOpenInvitations, revokeInvitation } from '../../../shared/table/accounts/invitations.ts';
 import { setRole } from '../../../shared/table/accounts/set-role.ts';
-import { activateSession } from '../../../shared/table/activations/activate-floating.ts';
+import { activateFloating } from '../../../shared/table/activations/activate-floating.ts';
 import { transferSession } from '../../../shared/table/activations/transfer-session.ts';
 import { shortHoldMs } from '../../../shared/table/engine/claimant.ts';
 import { addMember, listMembers, readEverMember, readMember, readRole } from '../../../shared/table/items/members.ts';
@@ -350,9 +350,9 @@ const busyMember = async () => {
   const keys = await Promise.all([1, 2].map(() => createApiKey(table, request, { createdBy: member, now: now() })));
   const session = (sessionId: string) => ({ sessionId, userId: member, machineId: 'm' });
   for (const each of [pool, other]) {
-    seatOf(await activateSession(table, each, session('one')));
-    seatOf(await activateSession(table, each, session('two')));
-    await expect(activateSession(dyingBeforeRecord(), each, session('dead'))).rejects.toThrow('injected');
+    seatOf(await activateFloating(table, each, session('one')));
+    seatOf(await activateFloating(table, each, session('two')));
+    await expect(activateFloating(dyingBeforeRecord(), each, session('dead'))).rejects.toThrow('injected');
   }
   await activateMany(table, pool, 2);
   return { pool, other, member, keys: keys.flatMap((made) => (made.outcome === 'created' ? [made.key] : [])) };
@@ -418,7 +418,7 @@ describe('removing a member', () => {
     const member = await join(pool);
     const sessions = Array.from({ length: 12 }, (_, index) => `s${index}`);
     const activations = sessions.map((sessionId) =>
-      activateSession(table, pool, { sessionId, userId: member, machineId: 'm' }, fastClock()),
+      activateFloating(table, pool, { sessionId, userId: member, machineId: 'm' }, fastClock()),
     );
     const [results] = await Promise.all([Promise.all(activations), remove(pool, member)]);
     for (const { outcome } of results) expect(['acquired', 'ended']).toContain(outcome);
@@ -442,7 +442,7 @@ describe('removing a member', () => {
       },
     });
     const request = { sessionId: 'a', userId: member, machineId: 'm' };
-    expect(await activateSession(slow, pool, request, fastClock())).toMatchObject({
+    expect(await activateFloating(slow, pool, request, fastClock())).toMatchObject({
       outcome: 'ended',
       reason: 'user-removed',
     });
@@ -451,7 +451,7 @@ describe('removing a member', () => {
   it('whose session is moved to another machine meanwhile ends it there', async () => {
     const pool = await createPool(table, { quota: 2 });
     const who = await join(pool);
-    await activateSession(table, pool, { sessionId: 'a', userId: who, machineId: 'm1' });
+    await activateFloating(table, pool, { sessionId: 'a', userId: who, machineId: 'm1' });
     let moved = false;
     const request: Around = async ({ name, input }, send) => {
       const result = await send();

@@ -13,7 +13,7 @@ import {
   startRecovery,
 } from '../../../shared/table/accounts/recoveries.ts';
 import { setRole } from '../../../shared/table/accounts/set-role.ts';
-import { activateSession } from '../../../shared/table/activations/activate-floating.ts';
+import { activateFloating } from '../../../shared/table/activations/activate-floating.ts';
 import { addMember, listMembers, readMember, readOwners, readRole } from '../../../shared/table/items/members.ts';
 import { readSession } from '../../../shared/table/items/sessions.ts';
 import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
@@ -243,7 +243,7 @@ it('a minute after a completion the schedule ends what the old user had there, a
   const request = { organizationId, email: `n${++people}@a.example`, role: 'user', invitedBy: userId } as const;
   await inviteOne(table, { ...request, expiresAt: Date.now() + 600_000 }, Date.now());
   const start = (sessionId: string, of: string) =>
-    activateSession(table, pool, { sessionId, userId: of, machineId: 'm' });
+    activateFloating(table, pool, { sessionId, userId: of, machineId: 'm' });
   await start('theirs', userId);
   await start('other', helper);
   const licensed = await createLicensedPool(table, 2, 0);

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { heartbeatUser } from '../../../shared/table/activations/heartbeat-licensed.ts';
+import { heartbeatLicensed } from '../../../shared/table/activations/heartbeat-licensed.ts';
 import { findSession } from '../../../shared/table/activations/list-online.ts';
 import { readSession } from '../../../shared/table/items/sessions.ts';
 import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
 import { settleClaim } from '../../../shared/table/schedule/settle-due.ts';
 import type { Pool } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
-import { tellLapse } from '../../../shared/table/stream/end-lapsed-session.ts';
+import { endLapsedSession } from '../../../shared/table/stream/end-lapsed-session.ts';
 import { openChanges } from '../support/changes.ts';
 import { createDatabase, createPool } from '../support/database.ts';
 import { activateAs, createLicensedPool } from '../support/licensed-pool.ts';
@@ -103,7 +103,7 @@ describe('a session that was told that it lives, by the terms that are so now,',
       ),
     );
     const beat = (by: Table, now: number, idleSeconds = 0) =>
-      heartbeatUser(by, pool, { sessionId: 'x', userId, seat: number, fence, idleSeconds }, now);
+      heartbeatLicensed(by, pool, { sessionId: 'x', userId, seat: number, fence, idleSeconds }, now);
     await pool.set({ suspended: true });
     const slow = slowAt(2, async () => {
       await pool.set({});
@@ -161,7 +161,7 @@ describe('a session that its subscription ends', () => {
       await expect(heartbeat(dyingAfter(2), pool, 'x', seat, t + 11_000)).rejects.toThrow('injected');
       if (teller === 'heartbeat')
         expect(await heartbeat(table, pool, 'x', seat, t + 30_000)).toMatchObject({ reason: 'subscription-suspended' });
-      if (teller === 'stream') for (const change of await changes.next()) await tellLapse(table, change);
+      if (teller === 'stream') for (const change of await changes.next()) await endLapsedSession(table, change);
       if (teller === 'schedule') await settleClaim(table, pool, claim, { now: t + 70_000, lapsedAt: t + 60_000 });
       const end = { endedReason: 'subscription-suspended', endedAt: t + 11_000 };
       if (teller !== 'activation') {

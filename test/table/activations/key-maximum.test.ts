@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { SessionRequest } from '../../../shared/domain/activation.ts';
 import { chooseSeat, sessionHolder } from '../../../shared/domain/seat.ts';
-import { activateSession, foreseeActivation } from '../../../shared/table/activations/activate-floating.ts';
+import { activateFloating, dryRunFloating } from '../../../shared/table/activations/activate-floating.ts';
 import { transferSession } from '../../../shared/table/activations/transfer-session.ts';
 import { type Clock, systemClock } from '../../../shared/table/engine/claimant.ts';
 import type { Pool } from '../../../shared/table/store/keys.ts';
@@ -24,7 +24,7 @@ const request = (sessionId: string, maxSessions?: number, id = 'ci'): SessionReq
   key: { id, maxSessions },
 });
 const start = (pool: Pool, sessionId: string, maxSessions?: number, clock?: Clock, id?: string) =>
-  activateSession(table, pool, request(sessionId, maxSessions, id), clock);
+  activateFloating(table, pool, request(sessionId, maxSessions, id), clock);
 /** Session IDs that choose different seats of a pool in which all are free. */
 const apart = (count: number, quota: number): string[] => {
   const numbers = many(quota, (index) => index + 1);
@@ -160,7 +160,7 @@ describe('a key with a maximum', () => {
 
   it('a dry run says the same, and writes nothing', async () => {
     const pool = await createPool(table, { quota: 10 });
-    const foresee = (sessionId: string) => metered.of(() => foreseeActivation(table, pool, request(sessionId, 1)));
+    const foresee = (sessionId: string) => metered.of(() => dryRunFloating(table, pool, request(sessionId, 1)));
     expect((await foresee('a')).result).toEqual({ outcome: 'accepted' });
     seatOf(await start(pool, 'a', 1));
     expect((await foresee('a')).result).toEqual({ outcome: 'accepted' });

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { findSession } from '../../../shared/table/activations/list-online.ts';
 import { transferSession } from '../../../shared/table/activations/transfer-session.ts';
-import { lookAfterMs } from '../../../shared/table/engine/unrecorded-claims.ts';
+import { checkClaimAfterMs } from '../../../shared/table/engine/unrecorded-claims.ts';
 import { readSession } from '../../../shared/table/items/sessions.ts';
 import { deactivateSession } from '../../../shared/table/removals/deactivate.ts';
 import { settleClaim } from '../../../shared/table/schedule/settle-due.ts';
@@ -127,7 +127,7 @@ describe.each(quotas)('a transfer, machine quota $machineQuota', (terms) => {
         // The schedule, when it comes.
         for (const seat of await heldSeats(table, pool, later)) {
           const claim = { number: seat.number, fence: seat.fence, holder: seat.hold.holder };
-          await settleClaim(table, pool, claim, { now: later + lookAfterMs });
+          await settleClaim(table, pool, claim, { now: later + checkClaimAfterMs });
         }
         await agree(table, pool, terms.machineQuota);
         const of = (await heldSeats(table, pool, later)).filter(({ hold }) => hold.holder === 'session#a');
@@ -170,7 +170,7 @@ describe.each(quotas)('a transfer, machine quota $machineQuota', (terms) => {
       },
     });
     const again = await settleClaim(settling, pool, { number, fence, holder: hold.holder }, { now: later });
-    expect(again).toEqual({ at: later + lookAfterMs, leaseEnd: false });
+    expect(again).toEqual({ at: later + checkClaimAfterMs, leaseEnd: false });
     expect((await stands(pool, start)).hold.machineId).toBe('m2');
   });
 

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { names } from '../../../shared/domain/holder-record.ts';
+import { isRecordOf } from '../../../shared/domain/holder-record.ts';
 import type { Clock } from '../../../shared/table/engine/claimant.ts';
 import { addMember } from '../../../shared/table/items/members.ts';
 import { settleAllDue } from '../../../shared/table/schedule/settle-due.ts';
@@ -216,7 +216,8 @@ const untold = (activated: readonly Answered[], { sessions }: Snapshot): string[
     if (operation.kind !== 'activate' || !seat) return [];
     const session = sessions.find(({ sessionId }) => sessionId === operation.session);
     const known =
-      session && (names(session, seat) || session.previous.some((end) => names({ ...session, ...end }, seat)));
+      session &&
+      (isRecordOf(session, seat) || session.previous.some((end) => isRecordOf({ ...session, ...end }, seat)));
     return known ? [] : [`${operation.session} had ${JSON.stringify(seat)}: ${JSON.stringify(session)}`];
   });
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Subscription } from '../../../shared/domain/subscription.ts';
 import { startActivation } from '../../../shared/table/activations/activations.ts';
-import { heartbeatUser } from '../../../shared/table/activations/heartbeat-licensed.ts';
+import { heartbeatLicensed } from '../../../shared/table/activations/heartbeat-licensed.ts';
 import { listOnline } from '../../../shared/table/activations/list-online.ts';
 import { readSubscription } from '../../../shared/table/items/subscriptions.ts';
 import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
@@ -123,7 +123,7 @@ describe('the cost of a licensed user', () => {
     if (activated.outcome !== 'acquired') throw new Error(activated.outcome);
     const { number: seat, fence } = activated.seat;
     const beat = { sessionId: 'a', userId: user, seat, fence, idleSeconds: 5 };
-    const { bill } = await metered.of(() => heartbeatUser(table, pool, beat, Date.now()));
+    const { bill } = await metered.of(() => heartbeatLicensed(table, pool, beat, Date.now()));
     expect(bill).toEqual({ requests: 2, roundTrips: 1, write: 1, read: 1 });
     const released = await metered.of(() =>
       deactivateSession(table, pool, { sessionId: 'a', userId: user, mayForce: false }, Date.now()),

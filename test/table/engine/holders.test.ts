@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { HolderRecord } from '../../../shared/domain/holder-record.ts';
-import { type HolderKind, never } from '../../../shared/domain/seat.ts';
+import { type HolderKind, noExpiry } from '../../../shared/domain/seat.ts';
 import { acquire } from '../../../shared/table/engine/acquire-seat.ts';
 import type { Claimant, Clock } from '../../../shared/table/engine/claimant.ts';
-import { completeHold } from '../../../shared/table/engine/complete-pending.ts';
+import { completePending } from '../../../shared/table/engine/complete-pending.ts';
 import type { Pool } from '../../../shared/table/store/keys.ts';
 import { readItems, type Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database } from '../support/database.ts';
@@ -31,11 +31,16 @@ const holdOf = (
   licenseType: 'per-user',
   hold: (_, now) => ({ holder: `${kind}#${id}`, userId: id, claimedAt: now, availableAt: now + 60_000, leaseMs: 0 }),
   record: (base) => base,
-  isSame: () => true,
-  longHold: {
+  isSameRequest: () => true,
+  pendingHold: {
     until: () => until,
     resolve: ({ number, fence }) =>
-      completeHold(table, { pool, recordKey }, { number, fence, holder: `${kind}#${id}` }, { until, now: Date.now() }),
+      completePending(
+        table,
+        { pool, recordKey },
+        { number, fence, holder: `${kind}#${id}` },
+        { until, now: Date.now() },
+      ),
   },
 });
 
@@ -48,7 +53,7 @@ describe('holders of every kind, on the same seats', () => {
     const pool = await perUser(7);
     const kinds = ['user', 'offline'] as const;
     const claimants = Array.from({ length: 30 }, (_, index) =>
-      holdOf(pool, kinds[index % 2] as HolderKind, `h${index}`, index % 2 ? Date.now() + 86_400_000 : never),
+      holdOf(pool, kinds[index % 2] as HolderKind, `h${index}`, index % 2 ? Date.now() + 86_400_000 : noExpiry),
     );
     const outcomes = await Promise.all(claimants.flatMap((claimant) => [got(table, claimant), got(table, claimant)]));
     expect(await heldSeats(table, pool)).toHaveLength(7);
@@ -63,9 +68,9 @@ describe('holders of every kind, on the same seats', () => {
     const expiry = start + 30 * 86_400_000;
     // The subscription outlives both.
     await pool.set({ licenseType: 'per-user', expiresAt: start + 1000 * 86_400_000 });
-    expect(await got(table, holdOf(pool, 'user', 'ada', never))).toBe('acquired');
+    expect(await got(table, holdOf(pool, 'user', 'ada', noExpiry))).toBe('acquired');
     expect(await got(table, holdOf(pool, 'offline', 'laptop', expiry))).toBe('acquired');
-    const next = holdOf(pool, 'user', 'ben', never);
+    const next = holdOf(pool, 'user', 'ben', noExpiry);
     expect(
       await got(
         table,
@@ -83,7 +88,7 @@ describe('holders of every kind, on the same seats', () => {
     expect(
       await got(
         table,
-        holdOf(pool, 'user', 'cyd', never),
+        holdOf(pool, 'user', 'cyd', noExpiry),
         clockAt(() => expiry + 900 * 86_400_000),
       ),
     ).toBe('exhausted');
@@ -100,10 +105,10 @@ describe('holders of every kind, on the same seats', () => {
     const read = () => readItems(table, [laptop.recordKey]).then((found) => [...found.values()][0] as never);
     const record: HolderRecord = await read();
     for (const next of ['ada', 'ben'])
-      expect(await got(table, holdOf(pool, 'user', next, never), after)).toBe('acquired');
+      expect(await got(table, holdOf(pool, 'user', next, noExpiry), after)).toBe('acquired');
     expect(await got(table, laptop, after)).toBe('ended');
     // Somebody who saw it pending, and wakes up only now, ends nothing.
-    await laptop.longHold?.resolve({ ...record, status: 'pending' });
+    await laptop.pendingHold?.resolve({ ...record, status: 'pending' });
     expect(await read()).toEqual(record);
   });
 
@@ -119,8 +124,8 @@ describe('holders of every kind, on the same seats', () => {
           return output;
         },
       });
-      await expect(acquire(dying, holdOf(pool, 'user', 'ada', never), fastClock(start))).rejects.toThrow();
-      const repeated = await acquire(table, holdOf(pool, 'user', 'ada', never), fastClock(start));
+      await expect(acquire(dying, holdOf(pool, 'user', 'ada', noExpiry), fastClock(start))).rejects.toThrow();
+      const repeated = await acquire(table, holdOf(pool, 'user', 'ada', noExpiry), fastClock(start));
       expect(['acquired', 'renewed'], `died after request ${nth}`).toContain(repeated.outcome);
       const held = await heldSeats(table, pool, start + 86_400_000);
       expect(held.map(({ hold }) => hold.holder)).toEqual(['user#ada']);
@@ -134,12 +139,12 @@ describe('holders of every kind, on the same seats', () => {
         return send();
       },
     });
-    await expect(acquire(dying, holdOf(pool, 'user', 'ada', never), fastClock(start))).rejects.toThrow();
-    expect(await got(table, holdOf(pool, 'user', 'ben', never), fastClock(start + 60_000))).toBe('acquired');
+    await expect(acquire(dying, holdOf(pool, 'user', 'ada', noExpiry), fastClock(start))).rejects.toThrow();
+    expect(await got(table, holdOf(pool, 'user', 'ben', noExpiry), fastClock(start + 60_000))).toBe('acquired');
   });
 
   it('are not of the pool’s kind: refused', async () => {
     const pool = await createPool(table, { quota: 1 });
-    expect(await got(table, holdOf(pool, 'user', 'ada', never))).toBe('not-licensed');
+    expect(await got(table, holdOf(pool, 'user', 'ada', noExpiry))).toBe('not-licensed');
   });
 });

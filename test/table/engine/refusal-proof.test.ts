@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { machineHolder, never, sessionHolder } from '../../../shared/domain/seat.ts';
-import { activateSession, foreseeActivation } from '../../../shared/table/activations/activate-floating.ts';
+import { machineHolder, noExpiry, sessionHolder } from '../../../shared/domain/seat.ts';
+import { activateFloating, dryRunFloating } from '../../../shared/table/activations/activate-floating.ts';
 import { claimSeat, freeSeat } from '../../../shared/table/items/seats.ts';
 import { slotsOf } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
@@ -88,7 +88,7 @@ describe('a request for a license, while one is free at every instant', () => {
   ])('would not be refused, says the dry run, where the pool is read %s', async (_, reading) => {
     const { pool, start, by, free, happened } = await alwaysOneFree(40, reading);
     const request = { sessionId: 'x', userId, machineId: 'm' };
-    expect(await foreseeActivation(by, pool, request, fastClock(start))).toEqual({ outcome: 'accepted' });
+    expect(await dryRunFloating(by, pool, request, fastClock(start))).toEqual({ outcome: 'accepted' });
     expect([happened(), free()]).toEqual([true, 1]);
   });
 });
@@ -110,7 +110,7 @@ describe('a session that a crash left on two numbers', () => {
     const by = database.client({ request: metered.request });
     const clock = fastClock(start + 2000);
     const request = { sessionId: 'x', userId, machineId: 'm', waitSeconds };
-    const { result, bill } = await metered.of(() => activateSession(by, pool, request, clock));
+    const { result, bill } = await metered.of(() => activateFloating(by, pool, request, clock));
     expect(result.outcome).toBe(waitSeconds ? 'waiting' : 'exhausted');
     expect(bill.requests).toBeLessThanOrEqual(waitSeconds ? 12 : 5);
     expect(clock.now()).toBeLessThan(start + 3000);
@@ -141,9 +141,9 @@ describe('a machine that a crash left on two slots', () => {
     const pool = await createPool(table, { quota: 100, machineQuota: 3, leaseSeconds: 3600 });
     const start = Date.now();
     const onMachine = (by: Table, machineId: string, clock = fastClock(start)) =>
-      activateSession(by, pool, { sessionId: `on-${machineId}`, userId, machineId }, clock);
+      activateFloating(by, pool, { sessionId: `on-${machineId}`, userId, machineId }, clock);
     for (const machineId of ['m1', 'm2']) seatOf(await onMachine(table, machineId));
-    const hold = { holder: machineHolder('m1'), userId, claimedAt: start, availableAt: never, leaseMs: 0 };
+    const hold = { holder: machineHolder('m1'), userId, claimedAt: start, availableAt: noExpiry, leaseMs: 0 };
     const left = [1, 2, 3].map((number) =>
       claimSeat(table, slotsOf(pool), number, hold, { claimId: 'left', fenceStep: 1 }),
     );

@@ -6,7 +6,7 @@ import { type HistorySession, isEnded, overlaps } from '../../../shared/domain/h
 import { previousEnds, type Session } from '../../../shared/domain/holder-record.ts';
 import { everySeat } from '../../../shared/domain/seat-view.ts';
 import { transferSession } from '../../../shared/table/activations/transfer-session.ts';
-import { keepHistory } from '../../../shared/table/history/record-sessions.ts';
+import { recordHistory } from '../../../shared/table/history/record-sessions.ts';
 import { closeLapsedSeats, readSeats } from '../../../shared/table/items/seats.ts';
 import { endSession, readSession } from '../../../shared/table/items/sessions.ts';
 import { listHistory } from '../../../shared/table/reports/list-sessions.ts';
@@ -180,7 +180,7 @@ describe('the history', () => {
               return send();
             },
           });
-          isFollowed = await keepHistory(mortal, change).then(
+          isFollowed = await recordHistory(mortal, change).then(
             () => true,
             () => false,
           );
@@ -317,7 +317,7 @@ describe('a range', () => {
     }));
     const all = ran(pool, [...runs, { sessionId: 'long', startedAt: day, endedAt: day + 50 * dayMs }]);
     for (let from = 0; from < all.length; from += 50)
-      await Promise.all(all.slice(from, from + 50).map((change) => keepHistory(table, change)));
+      await Promise.all(all.slice(from, from + 50).map((change) => recordHistory(table, change)));
     const metered = meter();
     const by = database.client({ request: metered.request });
     const range = { from: day + 30 * dayMs, to: day + 31 * dayMs };
@@ -337,12 +337,12 @@ describe('a range', () => {
     const by = database.client({ request: metered.request });
     const today = dayOf(Date.now());
     const [begins, ends] = ran(pool, [{ startedAt: today, endedAt: today + 3 * dayMs + 1 }]) as [Change, Change];
-    const begun = (await metered.of(() => keepHistory(by, begins))).bill;
+    const begun = (await metered.of(() => recordHistory(by, begins))).bill;
     expect(begun).toMatchObject({ requests: 2, write: 1 });
     expect(begun.read).toBeLessThanOrEqual(1);
-    const over = (await metered.of(() => keepHistory(by, ends))).bill;
+    const over = (await metered.of(() => recordHistory(by, ends))).bill;
     expect(over).toMatchObject({ requests: 4 + 3, write: 4 + 3, read: 0 });
-    expect((await metered.of(() => keepHistory(by, { ...begins, before: begins.after }))).bill.requests).toBe(0);
+    expect((await metered.of(() => recordHistory(by, { ...begins, before: begins.after }))).bill.requests).toBe(0);
   });
 
   it('goes on where it was while sessions begin and end between its pages', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { followChanges, settleDue } from '../../../infra/functions.ts';
 import { dayMs } from '../../../shared/domain/dates.ts';
 import { purgeHistory } from '../../../shared/table/history/purge.ts';
-import { type PastDay, PlannedDays, planPastDay } from '../../../shared/table/history/retention-days.ts';
+import { PlannedDays, planRetentionDay, type RetentionDay } from '../../../shared/table/history/retention-days.ts';
 import { inBatches } from '../../../shared/table/store/batches.ts';
 import type { Change } from '../../../shared/table/store/change.ts';
 import { keys, type Pool } from '../../../shared/table/store/keys.ts';
@@ -75,7 +75,7 @@ const filled = async (pool: Pool, count: number) => {
       new BatchWriteCommand({ RequestItems: { [table.name]: batch.map((Item) => ({ PutRequest: { Item } })) } }),
     ),
   );
-  const plan = (past: PastDay) => planPastDay(table, past, new PlannedDays(), last);
+  const plan = (past: RetentionDay) => planRetentionDay(table, past, new PlannedDays(), last);
   await plan({ kind: 'events', organizationId, day, since: over });
   await plan({ kind: 'sessions', pool, day, since: over });
 };

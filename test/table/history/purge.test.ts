@@ -6,11 +6,11 @@ import { dayOf } from '../../../shared/domain/dates.ts';
 import { offlineHolder, sessionHolder } from '../../../shared/domain/seat.ts';
 import { createApiKey, revokeApiKey, verifyApiKey } from '../../../shared/table/accounts/api-keys.ts';
 import { acceptInvitation, revokeInvitation } from '../../../shared/table/accounts/invitations.ts';
-import { lookAfterMs } from '../../../shared/table/engine/unrecorded-claims.ts';
+import { checkClaimAfterMs } from '../../../shared/table/engine/unrecorded-claims.ts';
 import { noteExport } from '../../../shared/table/history/exports.ts';
 import { planPurge, purgeHistory } from '../../../shared/table/history/purge.ts';
-import { pastOf } from '../../../shared/table/history/retention-rules.ts';
-import { tally } from '../../../shared/table/history/tallies.ts';
+import { retentionOf } from '../../../shared/table/history/retention-rules.ts';
+import { countInTally } from '../../../shared/table/history/tallies.ts';
 import { addMember } from '../../../shared/table/items/members.ts';
 import { claimSeat } from '../../../shared/table/items/seats.ts';
 import { issueOfflineLicense } from '../../../shared/table/offline/offline-licenses.ts';
@@ -118,7 +118,7 @@ type Makes = (pool: TestPool) => Promise<{ key: Key; since: number }>;
 const pasts: Record<string, Makes> = {
   'a claim that never became a session': async (pool) => {
     const claim = await claimSession(pool, 'a');
-    const since = Date.now() + lookAfterMs + 1000;
+    const since = Date.now() + checkClaimAfterMs + 1000;
     await settleClaim(table, pool, claim, { now: since });
     return { key: keys.session(pool, 'a'), since };
   },
@@ -133,7 +133,7 @@ const pasts: Record<string, Makes> = {
   },
   'a claim that never became an offline license': async (pool) => {
     const claim = await claimOffline(pool, 'off_dead');
-    const since = Date.now() + lookAfterMs + 1000;
+    const since = Date.now() + checkClaimAfterMs + 1000;
     await settleClaim(table, pool, claim, { now: since });
     return { key: keys.offlineLicense(pool, 'off_dead'), since };
   },
@@ -184,7 +184,7 @@ const pasts: Record<string, Makes> = {
   },
   'a count of what was refused': async (pool) => {
     const since = Date.now() - (Date.now() % 3_600_000);
-    await tally(table, pool.organizationId, { kind: 'power', operation: 'invite' }, Date.now());
+    await countInTally(table, pool.organizationId, { kind: 'power', operation: 'invite' }, Date.now());
     return { key: keys.tally(pool.organizationId, since, `power#invite#${table.actor}`), since };
   },
   'the usage of a day': async (pool) => {
@@ -268,13 +268,13 @@ describe('history', () => {
     const ended = { ...key, status: 'ended', endedReason: 'released', endedAt: 5, number: 1, fence: 2, revision: 3 };
     const past = { key, since: 5, unchanged: { status: 'ended', number: 1, fence: 2 } };
     const claimed = { ...ended, status: 'active', fence: 1, previous: [] };
-    expect(pastOf({ at: 9, before: undefined, after: ended })).toEqual(past);
-    expect(pastOf({ at: 9, before: claimed, after: { ...ended, previous: [] } })).toEqual(past);
+    expect(retentionOf({ at: 9, before: undefined, after: ended })).toEqual(past);
+    expect(retentionOf({ at: 9, before: claimed, after: { ...ended, previous: [] } })).toEqual(past);
     // An activation that was told goes with the history of its day.
-    expect(pastOf({ at: 9, before: { ...claimed, fence: 2 }, after: ended })).toBeUndefined();
-    expect(pastOf({ at: 9, before: ended, after: { ...ended, revision: 4 } })).toBeUndefined();
-    expect(pastOf({ at: 9, before: ended, after: { ...ended, fence: 4 } })?.unchanged).toMatchObject({ fence: 4 });
-    expect(pastOf({ at: 9, before: ended, after: undefined })).toBeUndefined();
+    expect(retentionOf({ at: 9, before: { ...claimed, fence: 2 }, after: ended })).toBeUndefined();
+    expect(retentionOf({ at: 9, before: ended, after: { ...ended, revision: 4 } })).toBeUndefined();
+    expect(retentionOf({ at: 9, before: ended, after: { ...ended, fence: 4 } })?.unchanged).toMatchObject({ fence: 4 });
+    expect(retentionOf({ at: 9, before: ended, after: undefined })).toBeUndefined();
   });
 
   it('a revoked key’s secret is not good again when the same request makes a key after it', async () => {

@@ -1,6 +1,6 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, it } from 'vitest';
-import { tally } from '../../../shared/table/history/tallies.ts';
+import { countInTally } from '../../../shared/table/history/tallies.ts';
 import { keys } from '../../../shared/table/store/keys.ts';
 import { createDatabase } from '../support/database.ts';
 
@@ -19,7 +19,7 @@ it('counts of one hour add up in one item, with the first and the last time and 
     [hour + 5, '192.0.2.2'],
     [hour + minute, '192.0.2.3'],
   ] as const)
-    await tally(table, 'org_a', { ...failure, source }, at);
+    await countInTally(table, 'org_a', { ...failure, source }, at);
   expect(await countOf('org_a', hour)).toMatchObject({
     count: 3,
     firstAt: hour,
@@ -30,7 +30,7 @@ it('counts of one hour add up in one item, with the first and the last time and 
   });
 });
 it('the next hour has a count of its own, and each organization', async () => {
-  for (const at of [hour, hour + 60 * minute]) await tally(table, 'org_b', failure, at);
+  for (const at of [hour, hour + 60 * minute]) await countInTally(table, 'org_b', failure, at);
   expect(await countOf('org_b', hour)).toMatchObject({ count: 1 });
   expect(await countOf('org_b', hour + 60 * minute)).toMatchObject({ count: 1 });
   expect(await countOf('org_c', hour)).toBeUndefined();

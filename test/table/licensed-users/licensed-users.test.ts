@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { activateUser } from '../../../shared/table/activations/activate-licensed.ts';
-import { heartbeatUser } from '../../../shared/table/activations/heartbeat-licensed.ts';
+import { activateLicensed } from '../../../shared/table/activations/activate-licensed.ts';
+import { heartbeatLicensed } from '../../../shared/table/activations/heartbeat-licensed.ts';
 import { readLicense } from '../../../shared/table/items/licenses.ts';
 import { readMachine } from '../../../shared/table/items/machines.ts';
 import { readSession } from '../../../shared/table/items/sessions.ts';
@@ -207,10 +207,10 @@ describe('all at once', () => {
               : String(input.UpdateExpression).includes('inUse = :use');
           if (registered && isNext && !begun) {
             begun = true;
-            await activateUser(table, pool, { sessionId: 'same', userId: one, machineId: 'first' });
+            await activateLicensed(table, pool, { sessionId: 'same', userId: one, machineId: 'first' });
             if (when === 'before it uses its license') {
               const passing = { sessionId: 'passing', userId: other, machineId: 'first' };
-              await activateUser(table, pool, passing);
+              await activateLicensed(table, pool, passing);
               const by = { sessionId: 'passing', userId: other, mayForce: false };
               await deactivateSession(table, pool, by, Date.now());
             }
@@ -220,7 +220,7 @@ describe('all at once', () => {
         },
       });
       const request = { sessionId: 'same', userId: other, machineId: 'second' };
-      expect((await activateUser(late, pool, request, fastClock())).outcome).toBe('conflict');
+      expect((await activateLicensed(late, pool, request, fastClock())).outcome).toBe('conflict');
       expect(begun).toBe(true);
       expect((await readMachine(table, pool, 'second'))?.status).toBe('ended');
       await licensedUsers(table, pool);
@@ -251,7 +251,7 @@ describe('all at once', () => {
     expect((await activateAs(table, pool, a, 'same')).outcome).toBe('conflict');
     const { number: seat, fence } = theirs.seat;
     const beat = { sessionId: 'same', userId: b, seat, fence };
-    expect((await heartbeatUser(table, pool, beat, Date.now())).outcome).toBe('extended');
+    expect((await heartbeatLicensed(table, pool, beat, Date.now())).outcome).toBe('extended');
     await licensedUsers(table, pool);
   });
   it('a heartbeat that arrives while a newer session takes over never revives the older one', async () => {
@@ -263,7 +263,7 @@ describe('all at once', () => {
       if (older.outcome !== 'acquired') throw new Error(older.outcome);
       const { number: seat, fence } = older.seat;
       const beat = () =>
-        heartbeatUser(table, pool, { sessionId: `older-${round}`, userId: user, seat, fence }, Date.now());
+        heartbeatLicensed(table, pool, { sessionId: `older-${round}`, userId: user, seat, fence }, Date.now());
       const [newer] = await Promise.all([activateAs(table, pool, user, `newer-${round}`), beat(), beat()]);
       expect(newer.outcome).toBe('acquired');
       expect(await beat()).toEqual({ outcome: 'ended', reason: 'logged-in-elsewhere' });
@@ -348,7 +348,7 @@ describe('a displaced session', () => {
     expect((await activateAs(raced, pool, user, 'y')).outcome).toBe('acquired');
     expect(writes).toBe(9);
     const heartbeat = { sessionId: 'x', userId: user, seat: 1, fence: use?.fence ?? 0 };
-    expect(await heartbeatUser(table, pool, heartbeat, Date.now())).toEqual({
+    expect(await heartbeatLicensed(table, pool, heartbeat, Date.now())).toEqual({
       outcome: 'ended',
       reason: 'logged-in-elsewhere',
     });

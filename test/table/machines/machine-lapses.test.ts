@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { activateUser } from '../../../shared/table/activations/activate-licensed.ts';
-import { heartbeatUser } from '../../../shared/table/activations/heartbeat-licensed.ts';
+import { activateLicensed } from '../../../shared/table/activations/activate-licensed.ts';
+import { heartbeatLicensed } from '../../../shared/table/activations/heartbeat-licensed.ts';
 import { transferSession } from '../../../shared/table/activations/transfer-session.ts';
 import { readLicenses } from '../../../shared/table/items/licenses.ts';
 import { readMachine } from '../../../shared/table/items/machines.ts';
@@ -115,11 +115,11 @@ describe('the machine of a user whose license is taken away, which another user 
     for (const user of pool.users) expect((await grantLicense(table, pool, user)).outcome).toBe('acquired');
     const start = Date.now();
     const use = (userId: string, sessionId: string, machineId: string, now: number) =>
-      activateUser(table, pool, { sessionId, userId, machineId }, at(now));
+      activateLicensed(table, pool, { sessionId, userId, machineId }, at(now));
     const seat = seatOf(await use(b, 'of-b', 'shared', start));
     expect((await use(a, 'of-a', 'shared', start + 1000)).outcome).toBe('acquired');
     const beat = (now: number) =>
-      heartbeatUser(table, pool, { sessionId: 'of-b', userId: b, seat: seat.number, fence: seat.fence }, now);
+      heartbeatLicensed(table, pool, { sessionId: 'of-b', userId: b, seat: seat.number, fence: seat.fence }, now);
     return { pool, terms, a, b, c, start, use, beat };
   };
   const machinesInUse = async (pool: LicensedPool, now: number) =>

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { machineHolder, never } from '../../../shared/domain/seat.ts';
+import { machineHolder, noExpiry } from '../../../shared/domain/seat.ts';
 import type { Subscription } from '../../../shared/domain/subscription.ts';
-import { activateUser } from '../../../shared/table/activations/activate-licensed.ts';
+import { activateLicensed } from '../../../shared/table/activations/activate-licensed.ts';
 import { readLicense } from '../../../shared/table/items/licenses.ts';
 import { readMachine, touchMachine } from '../../../shared/table/items/machines.ts';
 import { addMember } from '../../../shared/table/items/members.ts';
@@ -9,7 +9,7 @@ import { claimSeat, prolongSeat } from '../../../shared/table/items/seats.ts';
 import { readSubscription } from '../../../shared/table/items/subscriptions.ts';
 import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
 import { registerMachine } from '../../../shared/table/machines/register-machine.ts';
-import { dropMachinesOf } from '../../../shared/table/machines/remove-user-machines.ts';
+import { unregisterMachinesOf } from '../../../shared/table/machines/remove-user-machines.ts';
 import { removeMachine, removeMachineLicense } from '../../../shared/table/removals/remove-machine.ts';
 import { settleClaim } from '../../../shared/table/schedule/settle-due.ts';
 import { type Key, keys, type Pool, slotsOf } from '../../../shared/table/store/keys.ts';
@@ -117,10 +117,10 @@ describe('the machine quota of users', () => {
     const pool = await createLicensedPool(table, 1, 1);
     const [userId = ''] = pool.users;
     await grantLicense(table, pool, userId);
-    expect((await activateUser(table, pool, { sessionId: 'a', userId, machineId: 'm1' })).outcome).toBe('acquired');
+    expect((await activateLicensed(table, pool, { sessionId: 'a', userId, machineId: 'm1' })).outcome).toBe('acquired');
     const holder = machineHolder('m1');
     const now = Date.now();
-    const hold = { holder, userId, claimedAt: now - 20_000, availableAt: never, leaseMs: 0 };
+    const hold = { holder, userId, claimedAt: now - 20_000, availableAt: noExpiry, leaseMs: 0 };
     await claimSeat(table, slotsOf(pool), 30, hold, { claimId: 'left', fenceStep: 1 });
     expect(await registered(table, pool)).toEqual(['m1', 'm1']);
     await settleClaim(table, slotsOf(pool), { number: 30, fence: 1, holder }, { now });
@@ -184,7 +184,7 @@ describe('an activation that is refused after it has registered its machine', ()
         throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET', name: 'TimeoutError' });
       },
     });
-    const refused = await activateUser(losing, pool, { sessionId: 'a', userId, machineId: 'm1' });
+    const refused = await activateLicensed(losing, pool, { sessionId: 'a', userId, machineId: 'm1' });
     expect(refused).toMatchObject({ outcome: 'ended', reason: 'license-removed' });
     expect(lost).toBe(true);
     expect(await readMachine(table, pool, 'm1')).toMatchObject({ status: 'ended' });
@@ -198,7 +198,7 @@ describe('a machine that is removed while its user’s license is taken for it',
     const [userId = ''] = pool.users;
     await grantLicense(table, pool, userId);
     await register(pool, 'm1', userId);
-    const activate = (by: Table) => activateUser(by, pool, { sessionId: 'a', userId, machineId: 'm1' });
+    const activate = (by: Table) => activateLicensed(by, pool, { sessionId: 'a', userId, machineId: 'm1' });
     const blockedUntil = Date.now() + 60_000;
     let requests = 0;
     const dies = database.client({
@@ -229,17 +229,17 @@ describe('the machines of a user whose license is taken away', () => {
     expect((await grantLicense(table, pool, other)).outcome).toBe('acquired');
     for (const machine of ['only', 'shared', 'offline']) await register(pool, machine, 'u1');
     await register(pool, 'others', other);
-    expect((await activateUser(table, pool, { sessionId: 's', userId: other, machineId: 'shared' })).outcome).toBe(
+    expect((await activateLicensed(table, pool, { sessionId: 's', userId: other, machineId: 'shared' })).outcome).toBe(
       'acquired',
     );
     await register(pool, 'shared', 'u1');
     await bindOffline(pool, 'offline', Date.now() + 60_000);
-    await dropMachinesOf(table, await termsOf(pool), 'u1', Date.now());
+    await unregisterMachinesOf(table, await termsOf(pool), 'u1', Date.now());
     expect(await registered(table, pool)).toEqual(['offline', 'others', 'shared']);
     expect(await readMachine(table, pool, 'shared')).toMatchObject({ userId: other, status: 'active' });
     expect(await readMachine(table, pool, 'offline')).toMatchObject({ userId: '', status: 'active' });
     // Repeating it changes nothing.
-    await dropMachinesOf(table, await termsOf(pool), 'u1', Date.now());
+    await unregisterMachinesOf(table, await termsOf(pool), 'u1', Date.now());
     expect(await registered(table, pool)).toEqual(['offline', 'others', 'shared']);
   });
 
@@ -248,7 +248,7 @@ describe('the machines of a user whose license is taken away', () => {
     const start = Date.now();
     await register(pool, 'm1', 'u1');
     await bindOffline(pool, 'm1', start + 60_000);
-    await dropMachinesOf(table, await termsOf(pool), 'u1', start + 60_000);
+    await unregisterMachinesOf(table, await termsOf(pool), 'u1', start + 60_000);
     expect(await registered(table, pool)).toEqual([]);
     const stopped = { number: 500, fence: 1, holder: 'offline#o' } as const;
     expect((await prolongSeat(table, pool, stopped, start + 3_600_000)).outcome).toBe('lost');

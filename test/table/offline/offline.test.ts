@@ -4,7 +4,7 @@ import type { OfflineLicense, OfflineRequest } from '../../../shared/domain/offl
 import { everySeat } from '../../../shared/domain/seat-view.ts';
 import { figuresOf, type Subscription } from '../../../shared/domain/subscription.ts';
 import type { Clock } from '../../../shared/table/engine/claimant.ts';
-import { lookAfterMs } from '../../../shared/table/engine/unrecorded-claims.ts';
+import { checkClaimAfterMs } from '../../../shared/table/engine/unrecorded-claims.ts';
 import { planDue } from '../../../shared/table/items/due-items.ts';
 import { readSeats } from '../../../shared/table/items/seats.ts';
 import { readSubscription } from '../../../shared/table/items/subscriptions.ts';
@@ -215,7 +215,7 @@ describe('a request that dies', () => {
           undefined,
           clockAt(() => start),
         ).catch(() => {});
-        await runSchedule(pool, start + lookAfterMs);
+        await runSchedule(pool, start + checkClaimAfterMs);
         const licenses = await listed(pool);
         left.add(licenses.length);
         const held = await readSeats(table, pool, [everySeat]);
@@ -244,7 +244,7 @@ describe('a request that dies', () => {
       ).catch(() => {});
       expect(await listed(pool)).toEqual([]);
       // The ninth request would have made the license active: before it the seat may be held for long, and is dropped.
-      if (nth === 8) await runSchedule(pool, start + lookAfterMs);
+      if (nth === 8) await runSchedule(pool, start + checkClaimAfterMs);
       const result = await activate(
         table,
         pool,
@@ -284,7 +284,7 @@ describe('the schedule', () => {
         return output;
       },
     });
-    await settleClaim(late, pool, claim, { now: start + lookAfterMs });
+    await settleClaim(late, pool, claim, { now: start + checkClaimAfterMs });
     expect(await readOfflineLicense(table, pool, license!.id)).toEqual(license);
     expect(await heldSeats(table, pool, start + day / 2)).toHaveLength(1);
   });
@@ -300,7 +300,7 @@ describe('the schedule', () => {
     const [seat] = await heldSeats(table, pool);
     const claim = { number: seat!.number, fence: seat!.fence, holder: seat!.hold.holder };
     expect(await settleClaim(table, pool, claim, { now: start + 5000 })).toEqual({
-      at: start + lookAfterMs,
+      at: start + checkClaimAfterMs,
       leaseEnd: false,
     });
     expect(await heldSeats(table, pool)).toEqual([seat]);
@@ -315,7 +315,7 @@ describe('the schedule', () => {
         const output = await send();
         if (name === 'PutItem' && input.Item.status === 'pending' && !dropped) {
           dropped = true;
-          await runSchedule(pool, start + lookAfterMs);
+          await runSchedule(pool, start + checkClaimAfterMs);
           expect(await heldSeats(table, pool)).toEqual([]);
         }
         return output;
@@ -500,7 +500,7 @@ describe('voiding', () => {
         const due = dueOf({ before: { ...before }, after: Item });
         expect(due !== undefined).toBe(after?.voidedAt !== undefined);
         if (due) await planDue(table, due);
-        await settleAllDue(table, { now: start + 1000 + lookAfterMs, most: 10_000, until: () => false });
+        await settleAllDue(table, { now: start + 1000 + checkClaimAfterMs, most: 10_000, until: () => false });
         expect(await heldSeats(table, pool, start + day)).toHaveLength(after?.voidedAt === undefined ? 1 : 0);
         // The voiding's repetition finishes it, too.
         expect((await void_(table, pool, before.id))?.voidedAt).toBe(start + 1000);

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Activated, activateSession } from '../../../shared/table/activations/activate-floating.ts';
+import { type Activated, activateFloating } from '../../../shared/table/activations/activate-floating.ts';
 import type { Clock } from '../../../shared/table/engine/claimant.ts';
 import type { Pool } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 /** Asks for a license, willing to wait for a day. */
 const ask = (pool: Pool, sessionId: string, clock: Clock): Promise<Activated> =>
-  activateSession(table, pool, { sessionId, userId, machineId: 'runner-07', waitSeconds: 86_400 }, clock);
+  activateFloating(table, pool, { sessionId, userId, machineId: 'runner-07', waitSeconds: 86_400 }, clock);
 
 describe('200 runners on 5 licenses, some of which die, come back, or poll late', () => {
   // Time is the test's own: it goes from poll to poll. Polls that are due within a second are made together.

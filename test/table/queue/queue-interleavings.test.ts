@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { activateSession } from '../../../shared/table/activations/activate-floating.ts';
+import { activateFloating } from '../../../shared/table/activations/activate-floating.ts';
 import type { Clock } from '../../../shared/table/engine/claimant.ts';
 import { readTickets } from '../../../shared/table/items/queue-tickets.ts';
 import { createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
@@ -17,7 +17,7 @@ const ask = (
   pool: TestPool,
   sessionId: string,
   { waitSeconds = 3600, clock }: { waitSeconds?: number; clock: Clock },
-) => activateSession(table, pool, { sessionId, userId, machineId: 'runner-07', waitSeconds }, clock);
+) => activateFloating(table, pool, { sessionId, userId, machineId: 'runner-07', waitSeconds }, clock);
 
 const isServed = (outcome: string) => outcome === 'acquired' || outcome === 'renewed';
 

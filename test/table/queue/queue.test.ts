@@ -3,7 +3,7 @@ import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { dayMs } from '../../../shared/domain/dates.ts';
 import { lineOf, pollSeconds } from '../../../shared/domain/queue.ts';
-import { type Activated, activateSession } from '../../../shared/table/activations/activate-floating.ts';
+import { type Activated, activateFloating } from '../../../shared/table/activations/activate-floating.ts';
 import type { Clock } from '../../../shared/table/engine/claimant.ts';
 import { addMember } from '../../../shared/table/items/members.ts';
 import { readTicket, readTickets } from '../../../shared/table/items/queue-tickets.ts';
@@ -32,7 +32,7 @@ beforeAll(async () => {
 const ask = (by: Table, pool: Pool, sessionId: string, clock?: Clock, waitSeconds = 3600): Promise<Activated> =>
   askAs(userId, by, pool, sessionId, clock, waitSeconds);
 const askAs = (member: string, by: Table, pool: Pool, sessionId: string, clock?: Clock, waitSeconds = 3600) =>
-  activateSession(by, pool, { sessionId, userId: member, machineId: 'runner-07', waitSeconds }, clock);
+  activateFloating(by, pool, { sessionId, userId: member, machineId: 'runner-07', waitSeconds }, clock);
 const outcomes = async (results: Promise<Activated>[]) => (await Promise.all(results)).map(({ outcome }) => outcome);
 const places = (result: Activated) => (result.outcome === 'waiting' ? result.place.ahead + 1 : result.outcome);
 const names = (count: number, prefix = 's') => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
@@ -392,7 +392,7 @@ describe('a session that waits, and whose lease had ended before with nobody not
 describe('a session that gets a license', () => {
   it('is ended by what takes its place away at that moment', async () => {
     const pool = await createPool(table, { quota: 1 });
-    await activateSession(table, pool, { sessionId: 'b', userId, machineId: 'another' });
+    await activateFloating(table, pool, { sessionId: 'b', userId, machineId: 'another' });
     expect((await ask(table, pool, 'a')).outcome).toBe('waiting');
     let served = false;
     const slow = database.client({
@@ -414,7 +414,7 @@ describe('a session that gets a license', () => {
     'is ended by %s also if it gets it, and leaves the queue, between the reads of that',
     async (removal) => {
       const pool = await createPool(table, { quota: 2, leaseSeconds: 3600 });
-      await activateSession(table, pool, { sessionId: 'b', userId, machineId: 'another' });
+      await activateFloating(table, pool, { sessionId: 'b', userId, machineId: 'another' });
       expect((await ask(table, pool, 'also')).outcome).toBe('acquired');
       expect((await ask(table, pool, 'a')).outcome).toBe('waiting');
       // Deactivating reads once to see whether anything runs, and once more when its record says that nothing may.

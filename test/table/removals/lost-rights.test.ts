@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { createApiKey, readOpenKeys, revokeApiKey } from '../../../shared/table/accounts/api-keys.ts';
 import { changeMember } from '../../../shared/table/accounts/change-member.ts';
 import { readOpenInvitations } from '../../../shared/table/accounts/invitations.ts';
-import { activateSession } from '../../../shared/table/activations/activate-floating.ts';
+import { activateFloating } from '../../../shared/table/activations/activate-floating.ts';
 import { addMember, type Member, readMember } from '../../../shared/table/items/members.ts';
 import { readSession } from '../../../shared/table/items/sessions.ts';
 import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
@@ -36,7 +36,7 @@ const later = async () => {
   await feed.settle(Date.now() + rightLingersMs);
 };
 const start = (by: Table, pool: Pool, sessionId: string, userId: string) =>
-  activateSession(by, pool, { sessionId, userId, machineId: `machine-of-${sessionId}` });
+  activateFloating(by, pool, { sessionId, userId, machineId: `machine-of-${sessionId}` });
 const keyFor = async (userId: string, { organizationId }: TestPool, createdBy = userId): Promise<string> => {
   const request = { organizationId, userId, name: 'CI', scope: 'full', expiresAt: null } as const;
   const made = await createApiKey(table, request, { createdBy, now: Date.now() });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { activateUser } from '../../../shared/table/activations/activate-licensed.ts';
+import { activateLicensed } from '../../../shared/table/activations/activate-licensed.ts';
 import { transferSession } from '../../../shared/table/activations/transfer-session.ts';
 import { readMachine } from '../../../shared/table/items/machines.ts';
 import { readSession } from '../../../shared/table/items/sessions.ts';
@@ -56,7 +56,7 @@ const kinds = {
     const users = Object.fromEntries(pool.users.map((user, index) => ['abc'[index], user]));
     for (const user of pool.users) await grantLicense(table, pool, user);
     const use = (sessionId: string, machineId: string, now: number, by = table) =>
-      activateUser(by, pool, { sessionId, userId: users[sessionId] as string, machineId }, at(now));
+      activateLicensed(by, pool, { sessionId, userId: users[sessionId] as string, machineId }, at(now));
     expect((await use('a', 'm1', start)).outcome).toBe('acquired');
     return { pool, use };
   },

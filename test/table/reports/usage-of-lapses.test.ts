@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { dayMs, dayOf } from '../../../shared/domain/dates.ts';
-import { activateSession } from '../../../shared/table/activations/activate-floating.ts';
-import { activateUser } from '../../../shared/table/activations/activate-licensed.ts';
-import { heartbeatUser } from '../../../shared/table/activations/heartbeat-licensed.ts';
+import { activateFloating } from '../../../shared/table/activations/activate-floating.ts';
+import { activateLicensed } from '../../../shared/table/activations/activate-licensed.ts';
+import { heartbeatLicensed } from '../../../shared/table/activations/heartbeat-licensed.ts';
 import { listEvents } from '../../../shared/table/history/audit-events.ts';
 import { closeUse } from '../../../shared/table/items/license-uses.ts';
 import { readSession } from '../../../shared/table/items/sessions.ts';
@@ -205,7 +205,7 @@ describe('a session of a licensed user whose use was closed after its lease ende
     const userId = pool.users[0] as string;
     await grantLicense(table, pool, userId);
     const on = (machineId: string, seconds: number) =>
-      activateUser(table, pool, { sessionId: 'x', userId, machineId }, at(seconds));
+      activateLicensed(table, pool, { sessionId: 'x', userId, machineId }, at(seconds));
     return { pool, userId, on, seat: seatOf(await on('m1', 0)) };
   };
 
@@ -214,7 +214,7 @@ describe('a session of a licensed user whose use was closed after its lease ende
     const { number, fence } = seat;
     await closeUse(table, pool, userId, { number, fence, holder: 'session#x' }, { now: start + 100_000 });
     const beat = { sessionId: 'x', userId, seat: number, fence };
-    expect(await heartbeatUser(table, pool, beat, start + 203_000)).toMatchObject({ reason: 'lease-expired' });
+    expect(await heartbeatLicensed(table, pool, beat, start + 203_000)).toMatchObject({ reason: 'lease-expired' });
     expect(await told(pool)).toEqual({ peak: 1, ran: [['x', 0, 60]] });
   });
 
@@ -260,7 +260,7 @@ describe('a session that comes back after its lease ended, before the stream tol
       seatOf(await activate(table, pool, 'y', at(200_000)));
       await release(table, pool, 'y', start + 250_000);
       const request = { sessionId: 'x', userId, machineId };
-      expect(await activateSession(table, pool, request, at(300_000))).toMatchObject({ outcome: 'acquired' });
+      expect(await activateFloating(table, pool, request, at(300_000))).toMatchObject({ outcome: 'acquired' });
       expect(await told(pool, start)).toEqual([60_000, 'runs']);
     },
   );
@@ -275,7 +275,7 @@ describe('a session that comes back after its lease ended, before the stream tol
       ['one', 0],
       ['other', 300_000],
     ] as const)
-      expect(await activateUser(table, pool, { sessionId: 'x', userId: user, machineId }, at(ms))).toMatchObject({
+      expect(await activateLicensed(table, pool, { sessionId: 'x', userId: user, machineId }, at(ms))).toMatchObject({
         outcome: 'acquired',
       });
     expect(await told(pool, start)).toEqual([60_000, 'runs']);

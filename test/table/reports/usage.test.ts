@@ -11,7 +11,7 @@ import { type Granularity, intervalOf } from '../../../shared/domain/history/usa
 import type { Session } from '../../../shared/domain/holder-record.ts';
 import { extendActivation, startActivation } from '../../../shared/table/activations/activations.ts';
 import { transferSession } from '../../../shared/table/activations/transfer-session.ts';
-import { keepRefused, type Refusal } from '../../../shared/table/history/refusals.ts';
+import { type Refusal, recordRefusal } from '../../../shared/table/history/refusals.ts';
 import { listHistory } from '../../../shared/table/reports/list-sessions.ts';
 import { listUsage, type UsageInterval } from '../../../shared/table/reports/list-usage.ts';
 import { inBatches, shuffled } from '../../../shared/table/store/batches.ts';
@@ -227,7 +227,7 @@ describe('usage', () => {
     }));
     const over = ran(pool, runs).filter(({ id }) => id.endsWith('e'));
     await inBatches(100, over, async ({ before, after }) => {
-      const session = historyOf(before as Session | undefined, after as unknown as Session).over as EndedSession;
+      const session = historyOf(before as Session | undefined, after as unknown as Session).ended as EndedSession;
       await put(table, { Item: { ...keys.endedSession(pool, session), ...session } });
     });
     const range = { from: monthOf(today, -1), to: monthOf(today) };
@@ -281,7 +281,7 @@ describe('history that is heard of while it is counted', () => {
       const [begins, ends] = ran(pool, [{ startedAt: past + hour, endedAt: past + dayMs + hour }]) as [Change, Change];
       return { before: [ends], late: (by) => followChange(by, begins) };
     },
-    'a refusal': (pool) => ({ before: [], late: (by) => keepRefused(by, refusal(pool, past + hour)) }),
+    'a refusal': (pool) => ({ before: [], late: (by) => recordRefusal(by, refusal(pool, past + hour)) }),
   };
   /** A pool of which there is something to count before. */
   const livedInPool = async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { lookAfterMs } from '../../../shared/table/engine/unrecorded-claims.ts';
+import { checkClaimAfterMs } from '../../../shared/table/engine/unrecorded-claims.ts';
 import { readLicense } from '../../../shared/table/items/licenses.ts';
 import { readSession } from '../../../shared/table/items/sessions.ts';
 import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
@@ -53,9 +53,9 @@ describe('what was interrupted', () => {
         }
       await feed.caughtUp();
       // The first run may void a claim that the second closes.
-      await feed.settle(Date.now() + lookAfterMs + 60_000);
+      await feed.settle(Date.now() + checkClaimAfterMs + 60_000);
       await feed.caughtUp();
-      await feed.settle(Date.now() + 2 * lookAfterMs + 120_000);
+      await feed.settle(Date.now() + 2 * checkClaimAfterMs + 120_000);
       for (const { pool, one, other } of cases) {
         const users = await licensedUsers(feed.table, pool);
         for (const user of users) expect([one, other]).toContain(user);
@@ -74,7 +74,7 @@ it('a release that stopped before the license was out of use is finished', async
   await expect(deactivateSession(dying(feed.database, 1, 'after'), pool, release, Date.now())).rejects.toThrow();
   expect(await readLicense(feed.table, pool, one)).toHaveProperty('inUse');
   await feed.caughtUp();
-  await feed.settle(Date.now() + lookAfterMs);
+  await feed.settle(Date.now() + checkClaimAfterMs);
   expect(await readLicense(feed.table, pool, one)).not.toHaveProperty('inUse');
 });
 
@@ -87,7 +87,7 @@ describe('what lapsed or expired', () => {
     const clock = clockAt(() => start);
     await activateAs(feed.table, pool, user, 'a', clock);
     await feed.caughtUp();
-    await feed.settle(start + lookAfterMs);
+    await feed.settle(start + checkClaimAfterMs);
     expect(await readSession(feed.table, pool, 'a')).toMatchObject({ status: 'active' });
     await feed.settle(start + 3_600_000);
     expect(await readSession(feed.table, pool, 'a')).toMatchObject({

@@ -9,7 +9,7 @@ import { followChanges, settleDue } from '../../../infra/functions.ts';
 import { createTable } from '../../../infra/local/database/create-table.ts';
 import { followStream } from '../../../infra/local/fakes/stream-poller.ts';
 import { sessionHolder } from '../../../shared/domain/seat.ts';
-import { lookAfterMs } from '../../../shared/table/engine/unrecorded-claims.ts';
+import { checkClaimAfterMs } from '../../../shared/table/engine/unrecorded-claims.ts';
 import { endRecord } from '../../../shared/table/items/holder-records.ts';
 import { claimSeat } from '../../../shared/table/items/seats.ts';
 import { readSession } from '../../../shared/table/items/sessions.ts';
@@ -102,7 +102,7 @@ describe('what lapsed', () => {
       ),
     );
     await planned(pool, 1);
-    await runAt(start + lookAfterMs);
+    await runAt(start + checkClaimAfterMs);
     expect(await readSession(table, pool, 'a')).toMatchObject({ status: 'active' });
     await runAt(start + 3_600_000);
     expect(await readSession(table, pool, 'a')).toMatchObject({
@@ -179,7 +179,7 @@ describe('what was interrupted', () => {
     await endRecord(table, keys.session(pool, 'a'), { claim: seat }, { reason: 'released', at: start + 1000 });
     expect(await holders(table, pool)).toEqual(['a']);
     await planned(pool, 2);
-    await runAt(start + 1000 + lookAfterMs);
+    await runAt(start + 1000 + checkClaimAfterMs);
     expect(await holders(table, pool)).toEqual([]);
     expect(await readSession(table, pool, 'a')).toMatchObject({ endedReason: 'released' });
   });
@@ -197,7 +197,7 @@ describe('what was interrupted', () => {
     await claimSeat(table, pool, 1, hold, { claimId: 'x', fenceStep: 1 });
     expect(await activate(table, pool, 'b')).toMatchObject({ outcome: 'exhausted' });
     await planned(pool, 1);
-    await runAt(start + lookAfterMs);
+    await runAt(start + checkClaimAfterMs);
     expect(await activate(table, pool, 'b')).toMatchObject({ outcome: 'acquired' });
   });
 
@@ -207,13 +207,13 @@ describe('what was interrupted', () => {
     const hold = {
       holder: sessionHolder('slow'),
       userId: 'usr_a',
-      claimedAt: start + lookAfterMs - 1000,
+      claimedAt: start + checkClaimAfterMs - 1000,
       availableAt: start + 86_400_000,
       leaseMs: 60_000,
     };
     await claimSeat(table, pool, 1, hold, { claimId: 'x', fenceStep: 1 });
     await planned(pool, 1);
-    await runAt(start + lookAfterMs);
+    await runAt(start + checkClaimAfterMs);
     expect(await heldSeats(table, pool)).toHaveLength(1);
   });
 });
@@ -239,7 +239,7 @@ describe('a claim whose lease ended before it was recorded', () => {
           );
           seatOf(await taken);
           await planned(pool, 2);
-          await runAt(ahead + lookAfterMs);
+          await runAt(ahead + checkClaimAfterMs);
         }
         return send();
       },

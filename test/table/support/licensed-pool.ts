@@ -1,9 +1,9 @@
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { expect } from 'vitest';
-import { names, type Session } from '../../../shared/domain/holder-record.ts';
+import { isRecordOf, type Session } from '../../../shared/domain/holder-record.ts';
 import type { License } from '../../../shared/domain/license.ts';
 import { isClaim, userHolder } from '../../../shared/domain/seat.ts';
-import { activateUser } from '../../../shared/table/activations/activate-licensed.ts';
+import { activateLicensed } from '../../../shared/table/activations/activate-licensed.ts';
 import type { Clock } from '../../../shared/table/engine/claimant.ts';
 import { readLicenses, seatClaimOf } from '../../../shared/table/items/licenses.ts';
 import { readAllMachines, slotOf } from '../../../shared/table/items/machines.ts';
@@ -34,7 +34,7 @@ export const createLicensedPool = async (table: Table, quota: number, members: n
 };
 
 export const activateAs = (table: Table, pool: Pool, userId: string, sessionId: string, clock?: Clock) =>
-  activateUser(table, pool, { sessionId, userId, machineId: `machine-of-${sessionId}` }, clock);
+  activateLicensed(table, pool, { sessionId, userId, machineId: `machine-of-${sessionId}` }, clock);
 
 /** A client whose nth request dies: before it is sent, or with its answer lost. */
 export const dying = (database: Database, nth: number, when: 'before' | 'after'): Table => {
@@ -92,7 +92,7 @@ export const licensedUsers = async (table: Table, pool: Pool): Promise<string[]>
     const inUse = license.status === 'active' ? license.inUse : undefined;
     const standing = inUse && claimOf({ ...inUse, number: license.number });
     expect(session.status === 'active', `session ${session.sessionId}`).toBe(
-      standing !== undefined && names(session, standing),
+      standing !== undefined && isRecordOf(session, standing),
     );
   }
   return active.map(({ userId }) => userId).sort();

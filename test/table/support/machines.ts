@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { type HeldSeat, holderId, isHeld } from '../../../shared/domain/seat.ts';
 import { everySeat } from '../../../shared/domain/seat-view.ts';
-import { type Activated, activateSession } from '../../../shared/table/activations/activate-floating.ts';
+import { type Activated, activateFloating } from '../../../shared/table/activations/activate-floating.ts';
 import type { Clock } from '../../../shared/table/engine/claimant.ts';
 import { readSeats } from '../../../shared/table/items/seats.ts';
 import { type Pool, slotsOf } from '../../../shared/table/store/keys.ts';
@@ -15,7 +15,7 @@ export const activateOn = (
   machineId: string,
   sessionId: string,
   clock?: Clock,
-): Promise<Activated> => activateSession(by, pool, { sessionId, userId, machineId }, clock);
+): Promise<Activated> => activateFloating(by, pool, { sessionId, userId, machineId }, clock);
 
 /** The machines that hold slots; the same machine twice if it holds two. */
 export const registered = async (table: Table, pool: Pool): Promise<string[]> =>

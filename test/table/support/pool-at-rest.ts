@@ -1,4 +1,4 @@
-import { names, type Session } from '../../../shared/domain/holder-record.ts';
+import { isRecordOf, type Session } from '../../../shared/domain/holder-record.ts';
 import { type HeldSeat, holderId, holderKind, isClaim, isHeld } from '../../../shared/domain/seat.ts';
 import { everySeat } from '../../../shared/domain/seat-view.ts';
 import { machineQuotaBinds, type Subscription } from '../../../shared/domain/subscription.ts';
@@ -103,7 +103,7 @@ export const inconsistencies = (snapshot: Snapshot): string[] => {
     ...ofKind('session').flatMap((seat) => {
       const session = bySession.get(holderId(seat.hold.holder));
       return holds(
-        session?.status === 'active' && names(session, seat) && session.machineId === seat.hold.machineId,
+        session?.status === 'active' && isRecordOf(session, seat) && session.machineId === seat.hold.machineId,
         `seat ${seat.number} is held by ${seat.hold.holder}, whose record is ${JSON.stringify(session)}`,
       );
     }),
@@ -113,7 +113,7 @@ export const inconsistencies = (snapshot: Snapshot): string[] => {
         const license = active.find(({ userId }) => userId === session.userId);
         return holds(
           license?.inUse?.sessionId === session.sessionId &&
-            names(session, { ...license.inUse, number: license.number }),
+            isRecordOf(session, { ...license.inUse, number: license.number }),
           `${session.sessionId} is active, and does not use its license`,
         );
       }),
@@ -122,7 +122,7 @@ export const inconsistencies = (snapshot: Snapshot): string[] => {
         ? [
             ...holds(
               // A request that died before it recorded its use leaves one that nobody goes on with.
-              inUse.availableAt <= now || names(bySession.get(inUse.sessionId), { ...inUse, number }),
+              inUse.availableAt <= now || isRecordOf(bySession.get(inUse.sessionId), { ...inUse, number }),
               `${userId} uses ${inUse.sessionId}, whose record is ${JSON.stringify(bySession.get(inUse.sessionId))}`,
             ),
             ...(inUse.availableAt > now
@@ -267,8 +267,8 @@ export const observed = (state: Reference, { sessions }: Snapshot, users: readon
       known[id] = { user: users.indexOf(session.userId), machine, number, fence, until, ended: [endedReason] };
       continue;
     }
-    if (!endedReason || !names(session, before)) {
-      if (names(session, before) && before.ended && session.status === 'active' && isSure(before))
+    if (!endedReason || !isRecordOf(session, before)) {
+      if (isRecordOf(session, before) && before.ended && session.status === 'active' && isSure(before))
         return `${id} ended as ${before.ended}, and is active`;
       continue;
     }

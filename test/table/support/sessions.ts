@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { type HeldSeat, holderId, isHeld, type Seat } from '../../../shared/domain/seat.ts';
 import { everySeat } from '../../../shared/domain/seat-view.ts';
-import { type Activated, activateSession } from '../../../shared/table/activations/activate-floating.ts';
-import { heartbeatSession } from '../../../shared/table/activations/heartbeat-floating.ts';
+import { type Activated, activateFloating } from '../../../shared/table/activations/activate-floating.ts';
+import { heartbeatFloating } from '../../../shared/table/activations/heartbeat-floating.ts';
 import type { Clock } from '../../../shared/table/engine/claimant.ts';
 import { systemClock } from '../../../shared/table/engine/claimant.ts';
 import { readSeats } from '../../../shared/table/items/seats.ts';
@@ -29,7 +29,7 @@ export const fastClock = (start = Date.now()): Clock => {
 };
 
 export const activate = (table: Table, pool: Pool, sessionId: string, clock?: Clock): Promise<Activated> =>
-  activateSession(table, pool, { sessionId, userId, machineId }, clock);
+  activateFloating(table, pool, { sessionId, userId, machineId }, clock);
 
 /** Activates s0, s1, … at once. */
 export const activateMany = (table: Table, pool: Pool, count: number, clock?: Clock): Promise<Activated[]> =>
@@ -47,7 +47,7 @@ export const heartbeat = (
   sessionId: string,
   { number, fence }: Pick<Seat, 'number' | 'fence'>,
   now = Date.now(),
-) => heartbeatSession(table, pool, { sessionId, userId, seat: number, fence }, now);
+) => heartbeatFloating(table, pool, { sessionId, userId, seat: number, fence }, now);
 
 export const release = (table: Table, pool: Pool, sessionId: string, now = Date.now()) =>
   deactivateSession(table, pool, { sessionId, userId, mayForce: false }, now);

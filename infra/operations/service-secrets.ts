@@ -1,7 +1,7 @@
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import type { SecretPurpose } from '../../shared/contracts/table-grant.ts';
+import { type Invitation, isOpenInvitation } from '../../shared/domain/accounts/invitation.ts';
 import { signingVersions, type Webhook } from '../../shared/domain/outbox/webhook.ts';
-import { type Invitation, isOpenInvitation } from '../../shared/table/accounts/invitations.ts';
 import {
   currentSecret,
   deleteVersion,

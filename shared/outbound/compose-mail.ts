@@ -1,3 +1,5 @@
+import { isOpenInvitation } from '../domain/accounts/invitation.ts';
+import type { Organization } from '../domain/accounts/organization.ts';
 import {
   invitationLetter,
   type Mail,
@@ -6,8 +8,8 @@ import {
   subscriptionEndLetter,
 } from '../domain/outbox/mail.ts';
 import type { Letter } from '../domain/outbox/mail-template.ts';
-import { invitationToken, isOpenInvitation, readInvitation } from '../table/accounts/invitations.ts';
-import { type Organization, readOrganization } from '../table/accounts/organizations.ts';
+import { invitationToken, readInvitation } from '../table/accounts/invitations.ts';
+import { readOrganization } from '../table/accounts/organizations.ts';
 import { readRecovery } from '../table/accounts/recoveries.ts';
 import { readEverMember } from '../table/items/members.ts';
 import { readSubscription } from '../table/items/subscriptions.ts';

@@ -1,7 +1,7 @@
 import type { Operation } from '../../contracts/operation.ts';
+import type { Organization } from '../../domain/accounts/organization.ts';
 import { utc } from '../../domain/activation.ts';
 import { reportRange, type TimeRange } from '../../domain/dates.ts';
-import type { Organization } from '../../table/accounts/organizations.ts';
 import { noteExport } from '../../table/history/exports.ts';
 import type { Pool } from '../../table/store/keys.ts';
 import type { Table } from '../../table/store/table.ts';

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { ApiKey as ApiKeyBody } from '../../contracts/schemas/api-key.ts';
+import { type ApiKey, makerOf } from '../../domain/accounts/api-key.ts';
 import { utc } from '../../domain/activation.ts';
-import { type ApiKey, makerOf } from '../../table/accounts/api-keys.ts';
 
 /** What the API shows of an API key: never its hash. */
 export const apiKeyBody = (key: ApiKey): z.input<typeof ApiKeyBody> => ({

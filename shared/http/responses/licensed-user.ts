@@ -1,9 +1,9 @@
 import type * as z from 'zod';
 import type { LicensedUser } from '../../contracts/schemas/licensed-user.ts';
+import type { Member } from '../../domain/accounts/member.ts';
 import { utc } from '../../domain/activation.ts';
 import { isOnline, type License } from '../../domain/license.ts';
 import type { Subscription } from '../../domain/subscription.ts';
-import type { Member } from '../../table/items/members.ts';
 
 /** What the API shows of a licensed user. */
 export const licensedUserBody = (

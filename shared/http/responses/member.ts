@@ -1,8 +1,8 @@
 import type * as z from 'zod';
 import type { Invitation as InvitationBody, Member as MemberBody } from '../../contracts/schemas/organization.ts';
+import type { Invitation } from '../../domain/accounts/invitation.ts';
+import type { Member } from '../../domain/accounts/member.ts';
 import { utc } from '../../domain/activation.ts';
-import type { Invitation } from '../../table/accounts/invitations.ts';
-import type { Member } from '../../table/items/members.ts';
 
 /** What the API shows of a member. */
 export const memberBody = ({ userId, email, name, role, joinedAt }: Member): z.input<typeof MemberBody> => ({

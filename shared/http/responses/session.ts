@@ -1,8 +1,8 @@
 import type * as z from 'zod';
 import type { Session } from '../../contracts/schemas/session.ts';
+import type { EverMember } from '../../domain/accounts/member.ts';
 import { activationOf, utc } from '../../domain/activation.ts';
 import { durationSeconds, isEnded } from '../../domain/history/session-history.ts';
-import type { EverMember } from '../../table/items/members.ts';
 import type { CurrentSession } from '../../table/reports/live-sessions.ts';
 
 /** What the API shows of a session of the history. */

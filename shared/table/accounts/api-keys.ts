@@ -1,9 +1,9 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { ulid } from 'ulid';
-import type { KeyScope } from '../../contracts/schemas/api-key.ts';
 import { defaultLimits } from '../../contracts/schemas/limits.ts';
 import type { Actor } from '../../domain/accounts/actor.ts';
+import { type ApiKey, isGoodKey } from '../../domain/accounts/api-key.ts';
 import type { KeyFailure } from '../../domain/history/tally.ts';
 import { joining } from '../items/limit-counters.ts';
 import { readFiltered } from '../store/filtered-page.ts';
@@ -11,33 +11,6 @@ import { type Key, keys, type Position, ranges } from '../store/keys.ts';
 import { currentSecret, type PurposeSecret, RetiredSecret, secretOfVersion } from '../store/purpose-secrets.ts';
 import { base36, hashOf, isSecretOf, secretText } from '../store/secrets.ts';
 import { readAll, readPage, type Table, transact, update, updateWithActor, withActor } from '../store/table.ts';
-
-/** An API key as it is kept: without its secret. Times are epoch ms. */
-export interface ApiKey {
-  id: string;
-  organizationId: string;
-  userId: string;
-  name: string;
-  scope: KeyScope;
-  /** How many sessions of one product may run by the key at once; null, or absent on older keys: as many as the quota. */
-  maxSessions?: number | null;
-  createdAt: number;
-  expiresAt: number | null;
-  lastUsedAt?: number;
-  /** The member who made the key; absent on older keys: see `makerOf`. */
-  createdBy?: string;
-  /** An admin made the key for somebody else: it acts as an admin at most, even if its member becomes an owner. */
-  belowOwner?: boolean;
-  revokedAt?: number;
-  /** `expiresAt`, once the schedule has seen it pass: for the history alone. */
-  expiredAt?: number;
-  secretHash: string;
-  /** The version of the service's secret for API keys behind the key's secret; absent: none, or 0. */
-  derivedFrom?: number;
-}
-
-/** Returns the member who made a key; for a key from before makers were kept, its own member. */
-export const makerOf = ({ createdBy, userId }: ApiKey): string => createdBy ?? userId;
 
 /** `lh_<keyId>_<secret>`. The key id begins with the random part of its organization's id, which finds its item. */
 const token = (keyId: string, secret: string) => `lh_${keyId}_${secret}`;
@@ -136,9 +109,7 @@ const readGoodKeysOf = async (
   now: number,
 ): Promise<ApiKey[]> => {
   const all = (await readAll(table, ranges.apiKeys(organizationId))) as unknown as ApiKey[];
-  return all.filter(
-    (key) => key.userId === userId && key.revokedAt === undefined && (key.expiresAt === null || key.expiresAt > now),
-  );
+  return all.filter((key) => key.userId === userId && isGoodKey(key, now));
 };
 
 /** The result of checking a bearer token: a good key, a key that exists but is not good, or no key at all. */

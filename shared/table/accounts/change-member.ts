@@ -1,5 +1,6 @@
 import type { Role } from '../../contracts/schemas/organization.ts';
-import { type Member, ownerAdded } from '../items/members.ts';
+import type { Member } from '../../domain/accounts/member.ts';
+import { ownerAdded } from '../items/members.ts';
 import { keys } from '../store/keys.ts';
 import { type Table, transact, updateWithActor, type Writes } from '../store/table.ts';
 

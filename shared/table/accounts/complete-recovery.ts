@@ -1,7 +1,8 @@
+import type { Member } from '../../domain/accounts/member.ts';
 import type { Person } from '../../domain/accounts/principal.ts';
 import { isRecoveryOf, mayComplete, type Recovery } from '../../domain/accounts/recovery.ts';
 import { newId } from '../../ids.ts';
-import { findMailbox, type Member, membershipWrites, ownerReplaced, readMember, readOwners } from '../items/members.ts';
+import { findMailbox, membershipWrites, ownerReplaced, readMember, readOwners } from '../items/members.ts';
 import { keys } from '../store/keys.ts';
 import { type Table, transact, updateWithActor, type Writes, withActor } from '../store/table.ts';
 import { changeTries } from './change-member.ts';

@@ -1,10 +1,11 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import type { Role } from '../../contracts/schemas/organization.ts';
 import { type Actor, actorParts } from '../../domain/accounts/actor.ts';
+import { type Invitation, isOpenInvitation } from '../../domain/accounts/invitation.ts';
+import type { Member } from '../../domain/accounts/member.ts';
 import { appointersOf } from '../../domain/accounts/membership.ts';
 import type { Person } from '../../domain/accounts/principal.ts';
-import { type Member, memberWrites, nameMailbox, readMember, readMemberByEmail } from '../items/members.ts';
+import { memberWrites, nameMailbox, readMember, readMemberByEmail } from '../items/members.ts';
 import { inBatches } from '../store/batches.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { keys, type Position, ranges } from '../store/keys.ts';
@@ -21,28 +22,6 @@ import {
   withActor,
 } from '../store/table.ts';
 import { changeTries } from './change-member.ts';
-
-/** An invitation as it is kept: without its secret. Times are epoch ms. */
-export interface Invitation {
-  id: string;
-  organizationId: string;
-  email: string;
-  role: Role;
-  invitedAt: number;
-  expiresAt: number;
-  /** The member who invited. */
-  invitedBy: string;
-  /** Tells the address's invitations apart. With the service's secret for invitations, the nonce gives the token's secret. */
-  nonce: string;
-  /** The version of the service's secret for invitations behind the token. Absent: 0. */
-  derivedFrom?: number;
-  secretHash: string;
-  revokedAt?: number;
-  /** `expiresAt`, once the schedule has seen it pass: for the history alone. */
-  expiredAt?: number;
-  /** The user who accepted it. */
-  acceptedBy?: string;
-}
 
 /** `lhi_<organization and id>_<secret>`: it finds its item. The parts of the ids are their random ones. */
 const tokenOf = ({ organizationId, id }: Invitation, secret: string) =>
@@ -127,10 +106,6 @@ const prepare = async (
   const invitation: Invitation = { ...request, ...named, ...derived, invitedAt: now };
   return { email, outcome: 'invited', invitation, token: tokenOf(invitation, secret) };
 };
-
-/** Whether an invitation can be accepted. */
-export const isOpenInvitation = ({ acceptedBy, revokedAt, expiresAt }: Invitation, now: number): boolean =>
-  acceptedBy === undefined && revokedAt === undefined && expiresAt > now;
 
 /** A page of an organization's invitations that can still be accepted. */
 export const listInvitations = async (

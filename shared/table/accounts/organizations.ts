@@ -2,19 +2,11 @@ import { GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { Limits } from '../../contracts/schemas/limits.ts';
 import type { Role } from '../../contracts/schemas/organization.ts';
 import { limitsOf } from '../../domain/accounts/limits.ts';
+import type { Organization } from '../../domain/accounts/organization.ts';
 import { newId } from '../../ids.ts';
 import { mailboxOf, memberWrites } from '../items/members.ts';
 import { keys, organizationOfEntry, type Position, ranges } from '../store/keys.ts';
 import { type Item, keyText, readItems, readPage, type Table, update, withActor } from '../store/table.ts';
-
-export interface Organization {
-  id: string;
-  name: string;
-  /** Epoch ms. */
-  createdAt: number;
-  /** The limits that the vendor set. */
-  limits?: Partial<Limits>;
-}
 
 export const readOrganization = async (table: Table, organizationId: string): Promise<Organization | undefined> => {
   const { Item } = await table.client.send(

@@ -1,6 +1,7 @@
 import type { Role } from '../../contracts/schemas/organization.ts';
+import type { Member } from '../../domain/accounts/member.ts';
 import { mayAppoint } from '../../domain/accounts/membership.ts';
-import { type Member, readMember } from '../items/members.ts';
+import { readMember } from '../items/members.ts';
 import type { Table } from '../store/table.ts';
 import { changeMember, changeTries } from './change-member.ts';
 import { withdrawGrantsOfMember } from './withdraw-grants.ts';

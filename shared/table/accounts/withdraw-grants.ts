@@ -1,10 +1,12 @@
 import { type Actor, actorParts } from '../../domain/accounts/actor.ts';
+import { type ApiKey, makerOf } from '../../domain/accounts/api-key.ts';
+import type { Invitation } from '../../domain/accounts/invitation.ts';
 import { appointersOf, mayMakeKeysFor } from '../../domain/accounts/membership.ts';
 import { readRole } from '../items/members.ts';
 import { inBatches } from '../store/batches.ts';
 import type { Table } from '../store/table.ts';
-import { type ApiKey, endApiKey, makerOf, readOpenKeys } from './api-keys.ts';
-import { endInvitation, type Invitation, keyOfInvitation, readOpenInvitations } from './invitations.ts';
+import { endApiKey, readOpenKeys } from './api-keys.ts';
+import { endInvitation, keyOfInvitation, readOpenInvitations } from './invitations.ts';
 
 type Made<T> = T & { actor: Actor };
 

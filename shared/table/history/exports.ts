@@ -1,13 +1,7 @@
-import type { AuditEvent } from '../../domain/history/audit.ts';
+import type { Export } from '../../domain/history/export.ts';
 import { newId } from '../../ids.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import { put, type Table } from '../store/table.ts';
-
-/** A file that a caller gets: of an offline license, or of a report. */
-export type Export = Pick<AuditEvent, 'target' | 'details'> & {
-  /** Epoch ms. */
-  at: number;
-};
 
 /**
  * Notes a file for the audit trail. Call this before you give the file out, so that no file leaves without its event. Each

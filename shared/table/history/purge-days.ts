@@ -1,9 +1,9 @@
 import { dayMs } from '../../domain/dates.ts';
+import type { Refusal } from '../../domain/history/refusal.ts';
 import { daysCarried, type EndedSession } from '../../domain/history/session-history.ts';
 import { inBatches } from '../store/batches.ts';
 import { type Key, type KeyRange, keys, type Pool, ranges } from '../store/keys.ts';
 import { type Item, readPage, remove, removeAll, type Table } from '../store/table.ts';
-import type { Refusal } from './refusals.ts';
 import { type PlannedDay, retentionDayKey } from './retention-days.ts';
 
 /** How many items are read at a time, and how many batches of them are deleted side by side. */

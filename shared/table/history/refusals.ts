@@ -1,27 +1,11 @@
 import type { SessionRequest } from '../../domain/activation.ts';
-import type { RefusedAt } from '../../domain/history/usage.ts';
+import type { Refusal } from '../../domain/history/refusal.ts';
 import type { HolderRecord } from '../../domain/holder-record.ts';
 import type { Acquired } from '../engine/claimant.ts';
 import type { Change } from '../store/change.ts';
 import { keys, kindOfItem, type Pool } from '../store/keys.ts';
 import { put, type Table } from '../store/table.ts';
 import { recountUsage } from './usage-cache.ts';
-
-/** An activation that was refused because a quota was used up: told once per session and reason. */
-export interface Refusal {
-  organizationId: string;
-  product: string;
-  sessionId: string;
-  reason: RefusedAt['reason'];
-  /** When it was first refused, epoch ms. */
-  at: number;
-  userId: string;
-  machineId: string;
-  hostname?: string;
-  /** The quota, of licenses or of machines, and how much of it was in use. */
-  quota: number;
-  inUse: number;
-}
 
 /** Which quota refused, if one did. */
 const quotaOf = <R extends HolderRecord>(

@@ -1,18 +1,18 @@
+import type { ApiKey } from '../../domain/accounts/api-key.ts';
+import type { Invitation } from '../../domain/accounts/invitation.ts';
+import type { EverMember } from '../../domain/accounts/member.ts';
 import type { Recovery } from '../../domain/accounts/recovery.ts';
+import type { CountedItem } from '../../domain/history/cached-usage.ts';
+import type { Export } from '../../domain/history/export.ts';
 import { historyOf } from '../../domain/history/session-history.ts';
 import type { Tally } from '../../domain/history/tally.ts';
 import type { Session } from '../../domain/holder-record.ts';
 import type { OfflineLicense } from '../../domain/offline.ts';
 import type { Notice } from '../../domain/outbox/expiry-notice.ts';
-import type { ApiKey } from '../accounts/api-keys.ts';
-import type { Invitation } from '../accounts/invitations.ts';
-import type { EverMember } from '../items/members.ts';
 import type { Change } from '../store/change.ts';
 import type { Key } from '../store/keys.ts';
 import type { Item } from '../store/table.ts';
-import type { Export } from './exports.ts';
 import type { Retained } from './purge.ts';
-import type { CountedItem } from './usage-cache.ts';
 
 /**
  * Since when an item is history, and what it stays while it is. Undefined: it is none.

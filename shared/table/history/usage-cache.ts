@@ -1,34 +1,9 @@
 import { dayMs, dayOf, monthOf, type TimeRange } from '../../domain/dates.ts';
-import { type DayUsage, intervalOf, type Usage, type Used } from '../../domain/history/usage.ts';
+import type { CachedInterval, CachedUsage, CountedItem, UsedItem } from '../../domain/history/cached-usage.ts';
+import { intervalOf, type Used } from '../../domain/history/usage.ts';
 import { inBatches } from '../store/batches.ts';
 import { keys, type Pool, ranges } from '../store/keys.ts';
 import { put, readAll, type Table, update } from '../store/table.ts';
-
-/** An item of what was counted. Times are epoch ms. */
-export interface CountedItem {
-  /** The beginning of its interval. */
-  at: number;
-  /** Its end. */
-  until: number;
-  version: number;
-}
-
-/**
- * What is kept of a day or a month that is over: once it was counted, its usage. A change of its history that is heard of
- * later moves its version on and takes the usage away.
- *
- * Whoever counts opens it first, then reads the history, and keeps what it counted on condition of the version; whoever
- * writes history does that first, and moves versions on after it. So one of the two always sees the other.
- */
-export interface CachedInterval<U> extends CountedItem {
-  usage?: U;
-}
-
-/** What is kept, by the length of its interval. */
-interface CachedUsage {
-  day: DayUsage;
-  month: Usage;
-}
 
 /**
  * From how long after its end on an interval's usage is kept, ms. Whoever follows changes looks after what is kept only
@@ -105,12 +80,6 @@ export const recountUsage = async (table: Table, pool: Pool, { from, to }: TimeR
     );
   }
 };
-
-/** A part of those who used it on a day: as many ids as one item holds well. */
-interface UsedItem extends CountedItem {
-  kind: keyof Used;
-  ids: string[];
-}
 
 /** How long the ids of one part are at most, characters: an item may have 400 KB. */
 const partLength = 250_000;

@@ -1,5 +1,6 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Role } from '../../contracts/schemas/organization.ts';
+import { type EverMember, type Member, presentMember } from '../../domain/accounts/member.ts';
 import { newId } from '../../ids.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { type Key, keys, type Position, ranges } from '../store/keys.ts';
@@ -15,23 +16,6 @@ import {
   type Writes,
   withActor,
 } from '../store/table.ts';
-
-export interface Member {
-  userId: string;
-  email: string;
-  name: string;
-  role: Role;
-  /** Epoch ms. */
-  joinedAt: number;
-}
-
-/** Somebody who is or was a member: who it was is still told in the history. */
-export interface EverMember extends Member {
-  /** When it was removed, epoch ms; absent while it is a member. */
-  removedAt?: number;
-  /** The user to whom a recovery handed the membership over. */
-  recoveredAs?: string;
-}
 
 /**
  * The person behind an email address. The first who asks gives it a user id, before anyone has signed in with it; the
@@ -150,8 +134,7 @@ export const addMember = async (
 };
 
 /** The member that an item is: who was removed is none. */
-export const memberOf = (item: Item | undefined): Member | undefined =>
-  item?.removedAt === undefined ? (item as Member | undefined) : undefined;
+export const memberOf = (item: Item | undefined): Member | undefined => presentMember(item as EverMember | undefined);
 
 /** One member of an organization. */
 export const readMember = async (table: Table, organizationId: string, userId: string): Promise<Member | undefined> =>

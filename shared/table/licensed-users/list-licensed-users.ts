@@ -1,6 +1,6 @@
+import type { Member } from '../../domain/accounts/member.ts';
 import type { License } from '../../domain/license.ts';
 import { readLicensePage } from '../items/licenses.ts';
-import type { Member } from '../items/members.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { keys, type Pool, type Position } from '../store/keys.ts';
 import { keyText, readItems, type Table } from '../store/table.ts';

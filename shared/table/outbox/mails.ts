@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { encodeTime } from 'ulid';
+import type { Invitation } from '../../domain/accounts/invitation.ts';
+import type { EverMember } from '../../domain/accounts/member.ts';
 import type { Recovery } from '../../domain/accounts/recovery.ts';
 import type { Notice } from '../../domain/outbox/expiry-notice.ts';
 import type { Mail, MailAbout } from '../../domain/outbox/mail.ts';
 import { firstAttempt, mayBeForgotten } from '../../domain/outbox/retry-schedule.ts';
-import type { Invitation } from '../accounts/invitations.ts';
-import type { EverMember } from '../items/members.ts';
 import { inBatches } from '../store/batches.ts';
 import type { Change } from '../store/change.ts';
 import { keys, kindOfItem, ranges } from '../store/keys.ts';

@@ -1,4 +1,5 @@
 import { dayMs, dayOf, type TimeRange } from '../../domain/dates.ts';
+import type { CachedInterval } from '../../domain/history/cached-usage.ts';
 import type { HistorySession } from '../../domain/history/session-history.ts';
 import {
   type DayUsage,
@@ -11,7 +12,7 @@ import {
   usageOfDay,
   usageTogether,
 } from '../../domain/history/usage.ts';
-import { type CachedInterval, cacheUsage, cacheUsedIds, openUsage, readUsed } from '../history/usage-cache.ts';
+import { cacheUsage, cacheUsedIds, openUsage, readUsed } from '../history/usage-cache.ts';
 import {
   intervalAt,
   type KeyRange,

@@ -1,16 +1,16 @@
 import type { Limits } from '../../contracts/schemas/limits.ts';
+import { type ApiKey, makerOf } from '../../domain/accounts/api-key.ts';
+import type { Invitation } from '../../domain/accounts/invitation.ts';
 import { limitsOf } from '../../domain/accounts/limits.ts';
+import type { EverMember } from '../../domain/accounts/member.ts';
+import type { Organization } from '../../domain/accounts/organization.ts';
 import type { Recovery } from '../../domain/accounts/recovery.ts';
 import { utc } from '../../domain/activation.ts';
+import type { Export } from '../../domain/history/export.ts';
 import { isTold, type Tally } from '../../domain/history/tally.ts';
 import type { Notice } from '../../domain/outbox/expiry-notice.ts';
 import type { Webhook } from '../../domain/outbox/webhook.ts';
 import type { Subscription, SubscriptionTerms } from '../../domain/subscription.ts';
-import { type ApiKey, makerOf } from '../accounts/api-keys.ts';
-import type { Invitation } from '../accounts/invitations.ts';
-import type { Organization } from '../accounts/organizations.ts';
-import type { Export } from '../history/exports.ts';
-import type { EverMember } from '../items/members.ts';
 import { poolOfItem } from '../store/keys.ts';
 import { as, type EventMapper } from './event-types.ts';
 

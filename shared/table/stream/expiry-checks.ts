@@ -1,8 +1,8 @@
+import type { ApiKey } from '../../domain/accounts/api-key.ts';
+import type { Invitation } from '../../domain/accounts/invitation.ts';
 import type { OfflineLicense } from '../../domain/offline.ts';
 import { stepAt, warningsAhead } from '../../domain/outbox/expiry-notice.ts';
 import type { Subscription } from '../../domain/subscription.ts';
-import type { ApiKey } from '../accounts/api-keys.ts';
-import type { Invitation } from '../accounts/invitations.ts';
 import type { Due } from '../items/due-items.ts';
 import type { Change } from '../store/change.ts';
 import type { Key } from '../store/keys.ts';

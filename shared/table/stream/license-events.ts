@@ -1,10 +1,10 @@
 import type { Actor } from '../../domain/accounts/actor.ts';
 import { utc } from '../../domain/activation.ts';
+import type { Refusal } from '../../domain/history/refusal.ts';
 import { type HolderRecord, isRecordOf, type Session } from '../../domain/holder-record.ts';
 import type { License } from '../../domain/license.ts';
 import { isBlocked, type Machine } from '../../domain/machine.ts';
 import type { OfflineLicense } from '../../domain/offline.ts';
-import type { Refusal } from '../history/refusals.ts';
 import type { Item } from '../store/table.ts';
 import { as, type EventDraft, type EventMapper } from './event-types.ts';
 

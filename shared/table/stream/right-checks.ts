@@ -1,6 +1,6 @@
-import type { ApiKey } from '../accounts/api-keys.ts';
+import type { ApiKey } from '../../domain/accounts/api-key.ts';
+import type { EverMember } from '../../domain/accounts/member.ts';
 import type { Due } from '../items/due-items.ts';
-import type { EverMember } from '../items/members.ts';
 import type { Change } from '../store/change.ts';
 import { kindOfItem, poolOfItem } from '../store/keys.ts';
 

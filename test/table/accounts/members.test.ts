@@ -1,13 +1,8 @@
 import { TransactionCanceledException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { ApiKey } from '../../../shared/domain/accounts/api-key.ts';
 import { LostAuthority } from '../../../shared/domain/accounts/authority.ts';
-import {
-  type ApiKey,
-  createApiKey,
-  listApiKeys,
-  readOpenKeys,
-  verifyApiKey,
-} from '../../../shared/table/accounts/api-keys.ts';
+import { createApiKey, listApiKeys, readOpenKeys, verifyApiKey } from '../../../shared/table/accounts/api-keys.ts';
 import { userOf } from '../../../shared/table/accounts/identities.ts';
 import { acceptInvitation, readOpenInvitations, revokeInvitation } from '../../../shared/table/accounts/invitations.ts';
 import { setRole } from '../../../shared/table/accounts/set-role.ts';

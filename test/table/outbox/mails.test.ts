@@ -1,6 +1,7 @@
 import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it, vi } from 'vitest';
 import { sendMail as sendMailSpec } from '../../../infra/functions.ts';
+import type { Member } from '../../../shared/domain/accounts/member.ts';
 import type { Mail } from '../../../shared/domain/outbox/mail.ts';
 import { mostAttempts } from '../../../shared/domain/outbox/retry-schedule.ts';
 import { newId } from '../../../shared/ids.ts';
@@ -11,7 +12,7 @@ import { completeRecovery } from '../../../shared/table/accounts/complete-recove
 import { acceptInvitation, revokeInvitation } from '../../../shared/table/accounts/invitations.ts';
 import { cancelRecovery, consentToRecovery, startRecovery } from '../../../shared/table/accounts/recoveries.ts';
 import { setRole } from '../../../shared/table/accounts/set-role.ts';
-import { addMember, listMembers, type Member } from '../../../shared/table/items/members.ts';
+import { addMember, listMembers } from '../../../shared/table/items/members.ts';
 import { beginAttemptOf } from '../../../shared/table/outbox/attempts.ts';
 import { writeNotice } from '../../../shared/table/outbox/expiry-notices.ts';
 import { planMails } from '../../../shared/table/outbox/mails.ts';

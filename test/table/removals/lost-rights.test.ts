@@ -1,9 +1,10 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import type { Member } from '../../../shared/domain/accounts/member.ts';
 import { createApiKey, readOpenKeys, revokeApiKey } from '../../../shared/table/accounts/api-keys.ts';
 import { changeMember } from '../../../shared/table/accounts/change-member.ts';
 import { readOpenInvitations } from '../../../shared/table/accounts/invitations.ts';
 import { activateFloating } from '../../../shared/table/activations/activate-floating.ts';
-import { addMember, type Member, readMember } from '../../../shared/table/items/members.ts';
+import { addMember, readMember } from '../../../shared/table/items/members.ts';
 import { readSession } from '../../../shared/table/items/sessions.ts';
 import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
 import { removeMember } from '../../../shared/table/removals/remove-member.ts';

@@ -1,6 +1,7 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { dayMs, dayOf, monthOf, type TimeRange } from '../../../shared/domain/dates.ts';
+import type { Refusal } from '../../../shared/domain/history/refusal.ts';
 import {
   type EndedSession,
   type HistorySession,
@@ -11,7 +12,7 @@ import { type Granularity, intervalOf } from '../../../shared/domain/history/usa
 import type { Session } from '../../../shared/domain/holder-record.ts';
 import { extendActivation, startActivation } from '../../../shared/table/activations/activations.ts';
 import { transferSession } from '../../../shared/table/activations/transfer-session.ts';
-import { type Refusal, recordRefusal } from '../../../shared/table/history/refusals.ts';
+import { recordRefusal } from '../../../shared/table/history/refusals.ts';
 import { listHistory } from '../../../shared/table/reports/list-sessions.ts';
 import { listUsage, type UsageInterval } from '../../../shared/table/reports/list-usage.ts';
 import { inBatches, shuffled } from '../../../shared/table/store/batches.ts';

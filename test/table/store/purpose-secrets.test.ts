@@ -4,9 +4,10 @@ import { promisify } from 'node:util';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { retireVersion, rotatePurpose } from '../../../infra/operations/service-secrets.ts';
+import type { Invitation } from '../../../shared/domain/accounts/invitation.ts';
 import type { Webhook } from '../../../shared/domain/outbox/webhook.ts';
 import { createApiKey } from '../../../shared/table/accounts/api-keys.ts';
-import { type Invitation, invitationToken, invite } from '../../../shared/table/accounts/invitations.ts';
+import { invitationToken, invite } from '../../../shared/table/accounts/invitations.ts';
 import { addMember } from '../../../shared/table/items/members.ts';
 import { issueOfflineLicense } from '../../../shared/table/offline/offline-licenses.ts';
 import {

@@ -1,4 +1,5 @@
-import { type Invitation, type Invited, invite } from '../../../shared/table/accounts/invitations.ts';
+import type { Invitation } from '../../../shared/domain/accounts/invitation.ts';
+import { type Invited, invite } from '../../../shared/table/accounts/invitations.ts';
 import { addMember, listMembers } from '../../../shared/table/items/members.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 

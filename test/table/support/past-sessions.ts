@@ -1,6 +1,6 @@
+import type { Refusal } from '../../../shared/domain/history/refusal.ts';
 import type { EndedSession } from '../../../shared/domain/history/session-history.ts';
 import type { Session } from '../../../shared/domain/holder-record.ts';
-import type { Refusal } from '../../../shared/table/history/refusals.ts';
 import type { Change } from '../../../shared/table/store/change.ts';
 import { keys, type Pool } from '../../../shared/table/store/keys.ts';
 

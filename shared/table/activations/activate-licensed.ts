@@ -10,7 +10,7 @@ import { type Acquired, type Clock, type Holding, type Refused, systemClock } fr
 import type { DryRunResult } from '../engine/dry-run.ts';
 import { checkEligibility } from '../engine/request-state.ts';
 import { putRecord } from '../items/holder-records.ts';
-import { claimUse, closeUse, freeUse, renewUse } from '../items/license-uses.ts';
+import { adoptUse, claimUse, closeUse, freeUse, renewUse } from '../items/license-uses.ts';
 import { licenseOf, readLicense } from '../items/licenses.ts';
 import { machineOf, touchMachine } from '../items/machines.ts';
 import { readSeats } from '../items/seats.ts';
@@ -175,6 +175,7 @@ const keep = async (
     await freeUse(table, pool, userId, claim);
     return { outcome: 'again' };
   }
+  if (!(await adoptUse(table, pool, userId, claim))) return { outcome: 'again' };
   const record = licensedSession(renewed.seat, session && withLeaseEnd(session, renewed.seat), now);
   if ((await putRecord(table, keys.session(pool, request.sessionId), record, session)) === 'lost')
     return { outcome: 'again' };
@@ -227,14 +228,14 @@ const take = async (
     // Nobody else has used it since.
     effort.anew = touched.machine;
   if (touched.outcome === 'gone') {
-    await freeUse(table, pool, userId, claim);
+    await freeUse(table, pool, userId, claim, taken.revision);
     return { outcome: 'again' };
   }
   // A live record here belongs to a use that was closed after its lease had ended.
   const record = licensedSession(seat, session && withLeaseEnd(session, seat), now);
   if ((await putRecord(table, keys.session(pool, sessionId), record, session)) === 'lost') {
-    // Ended before it was recorded, or another member's by now: never told to anybody.
-    await freeUse(table, pool, userId, claim);
+    // Ended or voided before it was recorded, or another member's by now: never told to anybody.
+    await freeUse(table, pool, userId, claim, taken.revision);
     return { outcome: 'again' };
   }
   await endDisplacedSessions(table, pool, taken);

@@ -94,13 +94,38 @@ export const renewUse = async (
     : { outcome: 'lost', seat, license };
 };
 
-/** Ends a use. Harmless if it is over. */
-export const freeUse = async (table: Table, pool: Pool, userId: string, claim: Claim): Promise<'freed' | 'already'> => {
+/**
+ * Takes over a use that no record names, to record it: neither the request that made it nor the schedule frees it after this.
+ *
+ * @returns false if it is over
+ */
+export const adoptUse = async (table: Table, pool: Pool, userId: string, claim: Claim): Promise<boolean> => {
+  const { done } = await update(table, {
+    Key: keys.license(pool, userId),
+    UpdateExpression: 'SET revision = revision + :one',
+    ConditionExpression: thisUse,
+    ExpressionAttributeValues: { ...claimValues(claim), ':one': 1 },
+  });
+  return done;
+};
+
+/**
+ * Ends a use. Harmless if it is over.
+ *
+ * @param asRead the license's revision: only if nobody has adopted the use, or taken the license, since
+ */
+export const freeUse = async (
+  table: Table,
+  pool: Pool,
+  userId: string,
+  claim: Claim,
+  asRead?: number,
+): Promise<'freed' | 'already'> => {
   const { done } = await update(table, {
     Key: keys.license(pool, userId),
     UpdateExpression: 'SET revision = revision + :one REMOVE inUse',
-    ConditionExpression: thisUse,
-    ExpressionAttributeValues: { ...claimValues(claim), ':one': 1 },
+    ConditionExpression: asRead === undefined ? thisUse : `${thisUse} AND revision = :asRead`,
+    ExpressionAttributeValues: { ...claimValues(claim), ':one': 1, ':asRead': asRead },
   });
   return done ? 'freed' : 'already';
 };

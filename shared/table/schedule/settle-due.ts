@@ -1,10 +1,13 @@
 import { isRecordOf, type Session, voidedRecordOf } from '../../domain/holder-record.ts';
+import { useSeat } from '../../domain/license.ts';
 import { type Claim, type Hold, type HolderKind, holderId, holderKind, isClaim } from '../../domain/seat.ts';
 import { statusOf } from '../../domain/subscription.ts';
 import { claimLimitMs } from '../engine/confirm-claim.ts';
 import { checkClaimAfterMs, closeOrphanedClaim, type Recheck, voidLostClaim } from '../engine/unrecorded-claims.ts';
 import { type Due, forgetDue, planDue, readDue } from '../items/due-items.ts';
-import { licenseOf, readLicensePage } from '../items/licenses.ts';
+import { voidClaim } from '../items/holder-records.ts';
+import { freeUse } from '../items/license-uses.ts';
+import { licenseOf, readLicense, readLicensePage } from '../items/licenses.ts';
 import { readMachine } from '../items/machines.ts';
 import { readSeatPage, seatOf, unmarkSeat } from '../items/seats.ts';
 import { claimOf, freeSessionHold, sessionRecord } from '../items/sessions.ts';
@@ -19,6 +22,7 @@ import { forgetWebhook } from '../outbox/webhooks.ts';
 import { settleMember } from '../removals/remove-member.ts';
 import { settleKey } from '../removals/settle-key.ts';
 import { finishRemoval } from '../session-ends/end-on-machine.ts';
+import { endDisplacedSessions } from '../session-ends/ended-uses.ts';
 import { readSessionHold, settleLapse } from '../session-ends/lapse.ts';
 import { resolveMove } from '../session-ends/session-moves.ts';
 import { inBatches } from '../store/batches.ts';
@@ -84,11 +88,35 @@ const settleSession: Settle = async (table, pool, claim, { now, lapsedAt, hold }
   }
   if (!isClaim(seat, claim)) {
     if (!hold) return undefined;
+    if (subscription?.licenseType === 'per-user') return settleUse(table, pool, claim, { asRead: session, hold, now });
     const ended = sessionRecord(voidedRecordOf({ ...claim, hold }, now), hold);
     return voidLostClaim(table, claim, recordKey, { asRead: session, ended, now });
   }
   const ended = sessionRecord(voidedRecordOf(seat, now), seat.hold);
   return closeOrphanedClaim(table, pool, seat, recordKey, { asRead: session, ended, now });
+};
+
+/**
+ * A use of a user's license that no record names: it is in flight, or was left by a crash, or is over. It is voided first, so that
+ * the request that made it can't record it after. A request that adopts it meanwhile keeps it: the license is freed only
+ * as it was read before.
+ */
+const settleUse = async (
+  table: Table,
+  pool: Pool,
+  claim: Claim,
+  { asRead, hold, now }: { asRead: Session | undefined; hold: Hold; now: number },
+): Promise<Recheck | undefined> => {
+  const license = await readLicense(table, pool, hold.userId);
+  if (license) await endDisplacedSessions(table, pool, license);
+  const recordKey = keys.session(pool, holderId(claim.holder));
+  const ended: Session = { ...sessionRecord(voidedRecordOf({ ...claim, hold }, now), hold), licensed: true };
+  if (license?.status !== 'active' || !isClaim(useSeat(license), claim))
+    return voidLostClaim(table, claim, recordKey, { asRead, ended, now });
+  if (now - hold.claimedAt < claimLimitMs) return { at: hold.claimedAt + checkClaimAfterMs, leaseEnd: false };
+  const voided = await voidClaim(table, recordKey, asRead, ended);
+  const freed = voided && (await freeUse(table, pool, hold.userId, claim, license.revision));
+  return freed === 'freed' ? undefined : { at: now + checkClaimAfterMs, leaseEnd: false };
 };
 
 /** A user's claim: finishes its grant, its transfer or its end, or closes it if it was left without a license. */

@@ -1,5 +1,5 @@
 import type { Session } from '../../domain/holder-record.ts';
-import type { License } from '../../domain/license.ts';
+import { type License, seatOfUse } from '../../domain/license.ts';
 import { isBlocked, type Machine } from '../../domain/machine.ts';
 import type { OfflineLicense } from '../../domain/offline.ts';
 import type { Mail } from '../../domain/outbox/mail.ts';
@@ -25,7 +25,7 @@ const startsWith = (item: Item, attribute: 'pk' | 'sk', prefix: string) => Strin
  * heartbeats.
  *
  * - a seat, or a slot, was claimed: was the claim recorded? (The answer plans the look at the lease's end.)
- * - a licensed user's session was recorded: look at the end of its lease. (It has no seat of its own.)
+ * - a user's license is in use by an activation: was the activation recorded? (A session of it has no seat of its own.)
  * - a license is on its way to a user, or ended: was that completed?
  * - an offline license was voided: was its seat freed?
  * - a session ended: was its seat freed? (Not asked after a lapse, where the seat is closed before the record.)
@@ -42,13 +42,17 @@ export const dueOf = ({ before, after }: Pick<Change, 'before' | 'after'>): Due 
   }
   if (startsWith(after, 'pk', 'SESSION#')) {
     const session = after as unknown as Session;
-    if (session.licensed && session.status === 'active' && before?.fence !== session.fence)
-      return claimCheckAt(after, claimOf(session), session.activatedAt);
     if (session.status !== 'ended' || before?.status === 'ended' || session.endedAt === undefined) return undefined;
     return session.endedReason === 'lease-expired' ? undefined : claimCheckAt(after, claimOf(session), session.endedAt);
   }
   if (startsWith(after, 'sk', 'LICENSE#')) {
     const license = after as unknown as License;
+    const { number, inUse } = license;
+    if (inUse && before?.useFence !== license.useFence)
+      return {
+        ...claimCheckAt(after, claimOf({ ...inUse, number }), inUse.activatedAt),
+        hold: seatOfUse(license, inUse).hold,
+      };
     if (license.status === 'active' || license.status === before?.status) return undefined;
     return claimCheckAt(after, seatClaimOf(license), license.endedAt ?? license.licensedAt);
   }

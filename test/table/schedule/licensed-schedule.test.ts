@@ -68,6 +68,49 @@ describe('what was interrupted', () => {
   );
 });
 
+const preparations: ((pool: LicensedPool, userId: string) => Promise<unknown>)[] = [
+  // Nobody uses the license.
+  async () => {},
+  // The session was released before.
+  async (pool, userId) => {
+    await activateAs(feed.table, pool, userId, 's');
+    await deactivateSession(feed.table, pool, { sessionId: 's', userId, mayForce: false }, Date.now());
+  },
+  // It displaces another session.
+  (pool, userId) => activateAs(feed.table, pool, userId, 'other'),
+];
+
+/** A client that dies so many requests after its license is in use. */
+const dyingInUse = (requests: number): Table => {
+  let left = Infinity;
+  return feed.database.client({
+    request: async ({ input }, send) => {
+      if (left-- === 0) throw new Error('injected');
+      const output = await send();
+      if ((input as { UpdateExpression?: string }).UpdateExpression?.includes('inUse = :use')) left = requests;
+      return output;
+    },
+  });
+};
+
+it('an activation that died leaves a user’s license free in seconds, long before the lease ends', async () => {
+  const cases: LicensedPool[] = [];
+  for (const prepare of preparations)
+    for (const requests of [0, 1, 2]) {
+      const pool = await createLicensedPool(feed.table, 1, 1);
+      const [user = ''] = pool.users;
+      await pool.set({ licenseType: 'per-user', quota: 1, leaseSeconds: 86_400 });
+      await grantLicense(feed.table, pool, user);
+      await prepare(pool, user);
+      await activateAs(dyingInUse(requests), pool, user, 's').catch(() => {});
+      expect((await readLicense(feed.table, pool, user))?.inUse).toMatchObject({ sessionId: 's' });
+      cases.push(pool);
+    }
+  await feed.caughtUp();
+  await feed.settle(Date.now() + checkClaimAfterMs);
+  for (const pool of cases) expect(await licensedUsers(feed.table, pool)).toEqual(pool.users);
+});
+
 it('a release that stopped before the license was out of use is finished', async () => {
   const { pool, one } = await prepared();
   const release = { sessionId: 'running', userId: one, mayForce: false };

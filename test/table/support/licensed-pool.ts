@@ -85,9 +85,14 @@ export const licensedUsers = async (table: Table, pool: Pool): Promise<string[]>
       slots.some((slot) => isClaim(slot, slotOf(machine))),
       `the slot of ${machine.machineId}`,
     ).toBe(true);
-  for (const { inUse } of active)
-    if (inUse) expect(registered.map(({ machineId }) => machineId)).toContain(inUse.machineId);
-  for (const session of await sessionsOf(table, pool)) {
+  const sessions = await sessionsOf(table, pool);
+  for (const { number, inUse } of active) {
+    if (!inUse) continue;
+    expect(registered.map(({ machineId }) => machineId)).toContain(inUse.machineId);
+    const record = sessions.find(({ sessionId }) => sessionId === inUse.sessionId);
+    expect(record && isRecordOf(record, { ...inUse, number }), `the record of ${inUse.sessionId}`).toBe(true);
+  }
+  for (const session of sessions) {
     const license = licenses.find(({ userId }) => userId === session.userId) as License;
     const inUse = license.status === 'active' ? license.inUse : undefined;
     const standing = inUse && claimOf({ ...inUse, number: license.number });

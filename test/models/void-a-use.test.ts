@@ -1,0 +1,298 @@
+import { describe, expect, it } from 'vitest';
+import { explore, type Step } from './explore.ts';
+
+// The order of writes when the schedule closes a use of a user's license that no record names, explored exhaustively: a
+// request of session S, another one of S or of a session T that displaces it, a death, and the schedule's check of each use.
+// Nobody waits for a use to be old: the order must be right at any time.
+type SessionId = 'S' | 'T';
+interface Use {
+  session: SessionId;
+  fence: number;
+}
+interface Session {
+  fence: number;
+  live: boolean;
+}
+interface Request {
+  session: SessionId;
+  at: 'license' | 'record' | 'keep' | 'adopt' | 'claim' | 'put' | 'free' | 'tell' | 'answered' | 'gone';
+  /** The license's revision and use, and the record's revision, as they were read. */
+  license: number;
+  use?: Use;
+  record: number;
+  /** The use that the request takes, or has found. */
+  fence: number;
+  /** The license's revision when the request took it. */
+  taken?: number;
+  rounds: number;
+}
+interface State {
+  license: { use?: Use; over?: Use; fence: number; revision: number };
+  records: Partial<Record<SessionId, Session>>;
+  revisions: Record<SessionId, number>;
+  /** The uses that another session has displaced, or whose lease has ended. */
+  over: number[];
+  requests: Request[];
+  due: Use[];
+  check?: {
+    use: Use;
+    at: 'license' | 'void' | 'free' | 'close';
+    record?: Session;
+    revision: number;
+    /** The license's revision as it was read, if the use was its. */
+    license?: number;
+  };
+  deaths: number;
+  /** How many leases may end, so that a request of the session on another machine closes the use. */
+  lapses: number;
+}
+
+const request = (session: SessionId): Request => ({
+  session,
+  at: 'license',
+  license: 0,
+  record: 0,
+  fence: 0,
+  rounds: 0,
+});
+const initialOf = (sessions: readonly SessionId[]): State => ({
+  license: { fence: 0, revision: 0 },
+  records: {},
+  revisions: { S: 0, T: 0 },
+  over: [],
+  requests: sessions.map(request),
+  due: [],
+  deaths: 1,
+  lapses: sessions.length === 1 ? 1 : 0,
+});
+
+const inUse = ({ license }: State, fence: number) => license.use?.fence === fence;
+
+/** Ends the record of a use that was displaced, also if it has none yet, unless a newer use is on record. */
+const tellOver = (state: State) => {
+  const { over } = state.license;
+  const record = over && state.records[over.session];
+  if (!over || (record && (record.fence > over.fence || (record.fence === over.fence && !record.live)))) return;
+  state.records[over.session] = { fence: over.fence, live: false };
+  state.revisions[over.session]++;
+};
+
+type AddStep = (label: string, change: (after: State) => void) => void;
+/** Parts of the order that may be left out, so that the model can tell why they are there. */
+interface Order {
+  voiding: boolean;
+  voidingLost: boolean;
+  adopting: boolean;
+}
+const order: Order = { voiding: true, voidingLost: true, adopting: true };
+
+const requestSteps = (state: State, index: number, step: AddStep, { adopting }: Order) => {
+  const { session, at, rounds } = state.requests[index]!;
+  if (at === 'answered' || at === 'gone' || rounds > (index === 0 ? 1 : 0)) return;
+  const does = (label: string, change: (after: State, me: Request) => void) =>
+    step(`${index} (${session}): ${label}`, (after) => change(after, after.requests[index]!));
+  const again = (me: Request) => {
+    delete me.taken;
+    Object.assign(me, { at: 'license', rounds: me.rounds + 1 });
+  };
+  if (state.deaths > 0 && at !== 'license')
+    does(`dies before ${at}`, (after, me) => {
+      me.at = 'gone';
+      after.deaths--;
+    });
+  if (at === 'license')
+    does('reads the license', (after, me) => {
+      const { use, revision } = after.license;
+      Object.assign(me, { at: 'record', license: revision, use });
+    });
+  if (at === 'record')
+    does('reads the record, and tells what was displaced', (after, me) => {
+      const record = after.records[session];
+      const { use } = me;
+      Object.assign(me, { record: after.revisions[session], fence: use?.fence ?? 0 });
+      tellOver(after);
+      if (use?.session !== session) me.at = 'claim';
+      else if (record?.fence === use.fence) me.at = record.live ? 'keep' : 'free';
+      else me.at = 'keep';
+    });
+  if (at === 'keep')
+    does('renews the use', (after, me) => {
+      if (!inUse(after, me.fence)) again(me);
+      else
+        me.at = after.records[session]?.fence === me.fence && me.record > 0 ? 'answered' : adopting ? 'adopt' : 'put';
+    });
+  if (at === 'adopt')
+    does('adopts the use', (after, me) => {
+      if (!inUse(after, me.fence)) return void again(me);
+      after.license.revision++;
+      me.at = 'put';
+    });
+  if (at === 'claim')
+    does('takes the license', (after, me) => {
+      const { license } = after;
+      if (license.revision !== me.license) return void again(me);
+      const fence = Math.max(license.fence, after.records[session]?.fence ?? 0) + 1;
+      if (license.use) after.over.push(license.use.fence);
+      const use = { session, fence };
+      after.license = { use, ...(license.use && { over: license.use }), fence, revision: license.revision + 1 };
+      after.due.push(use);
+      Object.assign(me, { at: 'put', fence, taken: after.license.revision });
+    });
+  if (at === 'put')
+    does('records', (after, me) => {
+      const record = after.records[session];
+      const isRecorded = record?.live && record.fence === me.fence;
+      if (!isRecorded && after.revisions[session] !== me.record)
+        return void (me.use?.fence === me.fence ? again(me) : Object.assign(me, { at: 'free' }));
+      if (!isRecorded) {
+        after.records[session] = { fence: me.fence, live: true };
+        after.revisions[session]++;
+      }
+      me.at = 'tell';
+    });
+  if (at === 'tell')
+    does('tells what it displaced, and answers', (after, me) => {
+      tellOver(after);
+      me.at = 'answered';
+    });
+  if (at === 'free')
+    does('gives the license back', (after, me) => {
+      const isUntouched = !adopting || me.taken === undefined || me.taken === after.license.revision;
+      if (inUse(after, me.fence) && isUntouched) {
+        delete after.license.use;
+        after.license.revision++;
+      }
+      again(me);
+    });
+};
+
+const scheduleSteps = (state: State, step: AddStep, { voiding, voidingLost, adopting }: Order) => {
+  const { check } = state;
+  const settled = (after: State, use: Use) => {
+    after.due = after.due.filter(({ fence }) => fence !== use.fence);
+    delete after.check;
+  };
+  if (!check) {
+    for (const use of state.due)
+      step(`schedule: reads the record of ${use.session}/${use.fence}`, (after) => {
+        const record = after.records[use.session];
+        after.check = { use, at: 'license', ...(record && { record }), revision: after.revisions[use.session] };
+      });
+    return;
+  }
+  const { use, record } = check;
+  if (check.at === 'license')
+    step('schedule: reads the license, and tells what was displaced', (after) => {
+      tellOver(after);
+      const stands = inUse(after, use.fence);
+      if (record?.fence === use.fence) {
+        if (!record.live) after.check = { ...check, at: 'close' };
+        // Live: the next check is at the end of its lease.
+        else if (stands || !after.records[use.session]?.live) settled(after, use);
+        else after.check!.at = 'close';
+      } else if (stands) after.check = { ...check, at: voiding ? 'void' : 'free', license: after.license.revision };
+      else if (!voidingLost || (record && record.fence >= use.fence)) settled(after, use);
+      else after.check = { ...check, at: 'void' };
+    });
+  if (check.at === 'void')
+    step('schedule: voids the use', (after) => {
+      const now = after.records[use.session];
+      const isVoid = !record && now?.fence === use.fence && !now.live;
+      if (after.revisions[use.session] !== check.revision && !isVoid) return void delete after.check;
+      if (!record && !isVoid) after.records[use.session] = { fence: use.fence, live: false };
+      if (!isVoid) after.revisions[use.session]++;
+      if (check.license !== undefined) after.check!.at = 'free';
+      else settled(after, use);
+    });
+  if (check.at === 'free')
+    step('schedule: frees the license', (after) => {
+      const { license } = after;
+      if (!inUse(after, use.fence) || (adopting && license.revision !== check.license)) return void delete after.check;
+      delete license.use;
+      license.revision++;
+      settled(after, use);
+    });
+  if (check.at === 'close')
+    step('schedule: closes the use, and ends its record', (after) => {
+      if (inUse(after, use.fence)) {
+        delete after.license.use;
+        after.license.revision++;
+      }
+      const now = after.records[use.session];
+      if (now?.live && now.fence === use.fence) {
+        now.live = false;
+        after.revisions[use.session]++;
+      }
+      settled(after, use);
+    });
+};
+
+const stepsOf =
+  (how: Order) =>
+  (state: State): Step<State>[] => {
+    const steps: Step<State>[] = [];
+    const step = (label: string, change: (after: State) => void) => {
+      const after = structuredClone(state);
+      change(after);
+      steps.push([label, after]);
+    };
+    for (const index of state.requests.keys()) requestSteps(state, index, step, how);
+    scheduleSteps(state, step, how);
+    const { use } = state.license;
+    if (state.lapses > 0 && use && state.records[use.session]?.fence !== use.fence)
+      step('the lease ends, and another machine closes the use', (after) => {
+        delete after.license.use;
+        after.license.revision++;
+        after.over.push(use.fence);
+        after.lapses--;
+      });
+    return steps;
+  };
+
+const violationsOf =
+  (steps: (state: State) => Step<State>[]) =>
+  (state: State): string[] => {
+    const wrong: string[] = [];
+    for (const { at, fence } of state.requests)
+      if (at === 'answered' && !inUse(state, fence) && !state.over.includes(fence))
+        wrong.push('an answered activation lost its license');
+    if (steps(state).length > 0) return wrong;
+    // At rest.
+    const { use } = state.license;
+    if (use && !(state.records[use.session]?.live && state.records[use.session]?.fence === use.fence))
+      wrong.push('a license in use by nobody');
+    for (const record of Object.values(state.records))
+      if (record.live && !inUse(state, record.fence)) wrong.push('a session that runs for ever');
+    return wrong;
+  };
+
+const exploreUses = (sessions: readonly SessionId[], without: Partial<Order> = {}) => {
+  const steps = stepsOf({ ...order, ...without });
+  return explore(initialOf(sessions), steps, violationsOf(steps));
+};
+
+describe('a use without a record', () => {
+  it.each([[['S']], [['S', 'S']], [['S', 'T']]] as const)(
+    'that is voided before it is closed leaves the license free, and no answered session loses it (%s)',
+    (sessions) => {
+      const { states, violated } = exploreUses(sessions);
+      expect(violated).toEqual({});
+      expect(states).toBeGreaterThan(100);
+    },
+  );
+
+  it('that is closed without being voided may be recorded after: the model can tell', () => {
+    const { violated } = exploreUses(['S', 'S'], { voiding: false });
+    expect(Object.keys(violated)).toContain('an answered activation lost its license');
+  });
+
+  it('whose lease has ended may, if the schedule only forgets it, be recorded after: the model can tell', () => {
+    const { violated } = exploreUses(['S'], { voidingLost: false });
+    expect(Object.keys(violated)).toContain('a session that runs for ever');
+  });
+
+  it('that another request of its session finds, adopts and records is not freed after: the model can tell', () => {
+    const { violated } = exploreUses(['S', 'S'], { adopting: false });
+    expect(Object.keys(violated)).toContain('an answered activation lost its license');
+  });
+});

@@ -69,6 +69,14 @@ const dyingAt = (nth: number, when: 'before' | 'lost') => {
   };
   return { by: database.client({ request }), died: () => count >= nth };
 };
+/** A client that dies before it completes its license: the record is pending. */
+const dyingBeforeCompletion = (): Table =>
+  database.client({
+    request: async ({ input }, send) => {
+      if (input.UpdateExpression?.startsWith('SET #status = :active')) throw new Error('injected');
+      return send();
+    },
+  });
 /** What the stream tells of all seats of a pool, and the schedule does with it at `now`. */
 const runSchedule = async (pool: Pool, now: number) => {
   for (const { number } of await readSeats(table, pool, [everySeat])) {
@@ -260,9 +268,8 @@ describe('the schedule', () => {
   it('never takes what is issued, even if it saw it pending', async () => {
     const pool = await createPool(table, { quota: 1, ...offline() });
     const start = Date.now();
-    const { by } = dyingAt(10, 'before');
     await issue(
-      by,
+      dyingBeforeCompletion(),
       pool,
       'a-key-that-is-slow',
       clockAt(() => start),
@@ -513,7 +520,7 @@ describe('voiding', () => {
     for (let nth = 1; ; nth++) {
       const pool = await createPool(table, { quota: 2, ...offline() });
       // The first try stops where its record is pending.
-      await issue(dyingAt(10, 'before').by, pool, 'the-same-key-0009', fastClock(start)).catch(() => {});
+      await issue(dyingBeforeCompletion(), pool, 'the-same-key-0009', fastClock(start)).catch(() => {});
       let count = 0;
       let id = '';
       const slow = database.client({

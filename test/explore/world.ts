@@ -1,19 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { createTable } from '../../infra/local/database/create-table.ts';
 import type { Clock } from '../../shared/table/engine/claimant.ts';
 import type { Change } from '../../shared/table/store/change.ts';
 import type { Key } from '../../shared/table/store/keys.ts';
 import { documents, type Item, type Table } from '../../shared/table/store/table.ts';
+import { localDynamoDb } from '../table/support/local-dynamodb.ts';
 import { type Faults, noFaults } from './faults.ts';
 import { Mirror, type Written } from './mirror.ts';
 import { below, nextSeed, type Random, seeded } from './random.ts';
 import { currentProcess, runAs, runOutside, type SimulatedProcess } from './simulated-process.ts';
 
 const name = 'Leasehold';
-const region = 'eu-central-1';
 
 /** How long a request takes, ms. */
 const requestMs = 4;
@@ -102,13 +102,7 @@ export class World {
   private constructor(endpoint: string, now: number, random: Random, accessKeyId: string) {
     this.now = now;
     this.random = random;
-    this.client = new DynamoDBClient({
-      endpoint,
-      credentials: { accessKeyId, secretAccessKey: 'secret' },
-      region,
-      // Under load DynamoDB Local says that it waits for a lock.
-      maxAttempts: 8,
-    });
+    this.client = localDynamoDb(endpoint, accessKeyId);
     this.client.middlewareStack.add(
       (next: any, context: any) => async (args: any) => {
         const called = { name: String(context.commandName).replace(/Command$/, ''), input: args.input };

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { inject } from 'vitest';
 import { createTable } from '../../../infra/local/database/create-table.ts';
@@ -9,6 +8,7 @@ import { type SubscriptionSet, setSubscription } from '../../../shared/table/ite
 import { inBatches } from '../../../shared/table/store/batches.ts';
 import { keys, type Pool } from '../../../shared/table/store/keys.ts';
 import { documents, type Table } from '../../../shared/table/store/table.ts';
+import { localDynamoDb } from './local-dynamodb.ts';
 
 /** What happens around one request to DynamoDB: `send` lets it through and gives DynamoDB's output. */
 export type Around = (request: { name: string; input: any }, send: () => Promise<any>) => Promise<any>;
@@ -27,7 +27,6 @@ export interface Database {
 }
 
 const name = 'Leasehold';
-const region = 'eu-central-1';
 
 /** A fresh database with an empty table: DynamoDB Local keeps one per access key. */
 export const createDatabase = async (): Promise<Database> => {
@@ -35,8 +34,7 @@ export const createDatabase = async (): Promise<Database> => {
   const credentials = { accessKeyId: randomBytes(10).toString('hex'), secretAccessKey: 'secret' };
   await createTable(endpoint, name, credentials);
   const client: Database['client'] = ({ request, attempt } = {}) => {
-    // Under load DynamoDB Local says that it waits for a lock: the SDK retries.
-    const dynamodb = new DynamoDBClient({ endpoint, credentials, region, maxAttempts: 6 });
+    const dynamodb = localDynamoDb(endpoint, credentials.accessKeyId);
     const hook =
       (around: Around) =>
       (next: (args: any) => Promise<any>, context: Record<string, unknown>) =>

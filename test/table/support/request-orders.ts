@@ -27,7 +27,7 @@ export const runInOrder = async (
   operations: { who: string; work: Operation; crashAt?: number }[],
 ): Promise<Trace[]> => {
   let step = 0;
-  let serving = 0;
+  const underway = new Set<Promise<unknown>>();
   let left = operations.length;
   const traces = operations.map(async ({ who, work, crashAt }) => {
     const served: Trace['served'] = [];
@@ -36,13 +36,11 @@ export const runInOrder = async (
       request: async ({ name }, send) => {
         if (++requests === crashAt) throw new Crash();
         await s.schedule(Promise.resolve(), `${who}: ${name}`);
-        serving++;
         served.push({ name, step: ++step });
-        try {
-          return await send();
-        } finally {
-          serving--;
-        }
+        const answer = send();
+        const settled = answer.then(nothing, nothing).finally(() => underway.delete(settled));
+        underway.add(settled);
+        return answer;
       },
     });
     try {
@@ -60,10 +58,12 @@ export const runInOrder = async (
   );
   while (left > 0) {
     // Until all are held, or done.
-    do await setImmediate();
-    while (serving > 0);
+    do {
+      await Promise.all(underway);
+      await setImmediate();
+    } while (underway.size > 0);
     await setImmediate();
-    if (serving === 0 && s.count() > 0) await s.waitNext(1);
+    if (underway.size === 0 && s.count() > 0) await s.waitNext(1);
   }
   const error = await failed;
   if (error) throw error;
@@ -87,5 +87,7 @@ export const stepsOf = ({ who, served }: Trace, request: string): number[] => {
 
 /** When the last request of a kind was served. */
 export const lastStepOf = (trace: Trace, request: string): number => Math.max(...stepsOf(trace, request));
+
+const nothing = () => {};
 
 class Crash extends Error {}

@@ -4,22 +4,22 @@ import type { Session } from './holder-record.ts';
 import { type HeldSeat, holderId } from './seat.ts';
 import { heartbeatSeconds, type Subscription, sessionEnd } from './subscription.ts';
 
-/** What a member asks for: a license for this session on this machine. */
+/** A member's request for a license: for this session, on this machine. */
 export interface SessionRequest {
   sessionId: string;
   userId: string;
   machineId: string;
   hostname?: string;
-  /** For how long it will wait if nothing is free (default: not at all). */
+  /** How long the session waits if no license is free, seconds. Default: 0. */
   waitSeconds?: number;
-  /** The API key of the request, if it has one. */
+  /** The API key of the request, if any. */
   key?: { id: string; maxSessions?: number | undefined };
 }
 
-/** An instant as the API writes it. */
+/** Returns an instant as the API writes it: ISO 8601 in UTC. */
 export const utc = (epochMs: number): string => new Date(epochMs).toISOString();
 
-/** What an activation shows of its session, from its record or from the seat that it stands on. */
+/** The fields of a session that an activation shows. They come from its record, or from its seat. */
 type Shown = Pick<
   Session,
   | 'sessionId'
@@ -36,9 +36,9 @@ type Shown = Pick<
 >;
 
 /**
- * What the API tells of a session.
+ * Returns a session as the API shows it.
  *
- * @param leaseEndsAt while it is live: when its lease ends, epoch ms
+ * @param leaseEndsAt when the lease of a live session ends, epoch ms; undefined for an ended session
  */
 export const activationOf = (product: string, session: Shown, leaseEndsAt?: number): z.input<typeof Activation> => ({
   sessionId: session.sessionId,
@@ -56,7 +56,7 @@ export const activationOf = (product: string, session: Shown, leaseEndsAt?: numb
   endedReason: session.endedReason ?? null,
 });
 
-/** What the API tells of a live session: its seat has it all. */
+/** Returns a live session as the API shows it. Its seat has all fields, so its record need not be read. */
 export const liveActivation = (
   subscription: Pick<Subscription, 'product' | 'expiresAt'>,
   { number, fence, hold }: HeldSeat,

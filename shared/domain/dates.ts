@@ -1,29 +1,35 @@
-/** A day of UTC, ms. */
+/** The length of a day (UTC), ms. */
 export const dayMs = 86_400_000;
 
-/** The beginning of the day (UTC) that a time lies in. Times are epoch ms. */
+/** Returns the beginning of the day (UTC) that contains a time. Times are epoch ms. */
 export const dayOf = (time: number): number => time - (time % dayMs);
 
-/** The first day of the month that is `months` after the one that a time lies in (before it: negative), epoch ms. */
+/**
+ * Returns the beginning of a month (UTC), epoch ms.
+ *
+ * @param time a time, epoch ms
+ * @param months how many months after the month that contains `time`; negative: before
+ */
 export const monthOf = (time: number, months = 0): number => {
   const date = new Date(time);
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + months);
 };
 
-/** From `from` to before `to`, epoch ms. */
+/** The time from `from` to just before `to`, epoch ms. */
 export interface TimeRange {
   from: number;
   to: number;
 }
 
-/** How many months a report covers at most. */
+/** The most months that one report covers. */
 const reportMonths = 13;
 
 /**
- * The range of a report. A date as `from` is the beginning of that day, as `to` its end; an instant is itself.
+ * Returns the range of a report. A date means the beginning of that day as `from`, and its end as `to`. An instant means
+ * itself.
  *
- * @param asked by default until the end of today, from the first day of the month 12 months before
- * @returns the range, or which of the two is wrong and why
+ * @param asked `to` is the end of today by default; `from` the first day of the month 12 months before `to`
+ * @returns the range, or the wrong field and the reason
  */
 export const reportRange = (
   asked: { from?: string; to?: string },
@@ -37,7 +43,7 @@ export const reportRange = (
   return { from, to };
 };
 
-/** The same day and time of the month, `reportMonths` later; the end of that month where it is shorter. */
+/** Returns the same day and time `reportMonths` later; the end of that month if the month is too short. */
 const latestEnd = (from: number): number => {
   const month = monthOf(from, reportMonths);
   const next = monthOf(from, reportMonths + 1);

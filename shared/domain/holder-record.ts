@@ -5,7 +5,7 @@ import { type Claim, type HeldSeat, leaseEndOf, type Seat } from './seat.ts';
 export interface ClaimEnd {
   number: number;
   fence: number;
-  /** Whose it was. */
+  /** The user whose claim it was. */
   userId: string;
   reason: EndedReason;
   /** Epoch ms. */
@@ -13,24 +13,24 @@ export interface ClaimEnd {
 }
 
 /**
- * The truth about a holder, as its seat is the truth about the quota. A record exists only for a verified claim, and
- * an ended one keeps its reason.
+ * The record of a holder. The record is the truth about the holder; the seat is the truth about the quota. A record exists
+ * only for a verified claim. An ended record keeps its reason.
  */
 export interface HolderRecord {
-  /** `pending`: its claim is verified, but not yet held for long; only for holds that have no heartbeats. */
+  /** `pending`: the claim is verified, but its hold is still short. Only holds without heartbeats are ever pending. */
   status: 'pending' | 'active' | 'ended';
-  /** The claim that it stands for. */
+  /** The claim: the number and fence of its seat. */
   number: number;
   fence: number;
-  /** Grows with each write; a new claim is recorded only over the record as it was read. */
+  /** Grows with each write. A new claim replaces the record only if the record has not changed since it was read. */
   revision: number;
   userId: string;
   endedReason?: EndedReason;
   /** Epoch ms. */
   endedAt?: number;
-  /** How long its holder waited in the queue for its seat, seconds; absent if it did not. */
+  /** How long the holder waited in the queue, seconds; absent if it did not wait. */
   waitedSeconds?: number;
-  /** How the holder's last claims before this one ended, newest first. */
+  /** How the holder's earlier claims ended, newest first. Old ends are dropped. */
   previous: readonly ClaimEnd[];
 }
 
@@ -43,24 +43,24 @@ export interface Session extends HolderRecord {
   /** Epoch ms. */
   activatedAt: number;
   leaseSeconds: number;
-  /** Whether it stands on a user's license, rather than on a seat of its own. */
+  /** Set if the session uses a user's license instead of a seat of its own. */
   licensed?: true;
-  /** Whether it was put on record as ended: nobody was told of its claim, and the history tells nothing of it. */
+  /** Set if the claim was first recorded as ended: it was never answered, and the history leaves it out. */
   untold?: true;
-  /** A move to another machine that was begun: `shared/table/session-ends/session-moves.ts`. */
+  /** A move to another machine that has started: `shared/table/session-ends/session-moves.ts`. */
   moving?: Move;
 }
 
-/** A move of a session to another machine: what it will stand on once the move is made. */
+/** A move of a session to another machine, with the claim that it gets. */
 export interface Move {
   id: string;
   machineId: string;
   fence: number;
-  /** When it was begun, epoch ms. */
+  /** When the move started, epoch ms. */
   at: number;
 }
 
-/** After these ends the same session ID may activate anew; after the others the end was somebody's decision. */
+/** After these ends the same session ID may activate again. Every other end was somebody's decision, and is final. */
 const mayComeBackAfter: ReadonlySet<EndedReason> = new Set([
   'released',
   'lease-expired',
@@ -69,21 +69,23 @@ const mayComeBackAfter: ReadonlySet<EndedReason> = new Set([
   'subscription-suspended',
 ]);
 
+/** Returns whether a session that ended for this reason may activate again. */
 export const mayComeBack = (reason: EndedReason): boolean => mayComeBackAfter.has(reason);
 
-/** Whether the record stands for this claim. */
+/** Returns whether a record stands for this claim. */
 export const isRecordOf = (record: HolderRecord | undefined, claim: Pick<Claim, 'number' | 'fence'>): boolean =>
   record !== undefined && record.number === claim.number && record.fence === claim.fence;
 
-/** How many earlier ends a record remembers at least, and at most; older ones are in the history. */
+/** How many earlier ends a record keeps, at least and at most. Older ends are in the history. */
 const remembered = { least: 4, most: 50 };
-/** How much clocks may differ, ms. */
+/** The largest difference between two clocks that the service allows for, ms. */
 const skewMs = 60_000;
 
 /**
- * Returns a live record whose claim is dead, with the end that the seat tells. A record written over this one keeps that end.
+ * Returns a record whose claim has left its seat, with the end of its lease as the seat shows it. The record that replaces
+ * this one keeps that end. An ended record is returned unchanged.
  *
- * @param seat the claim's seat, as read after the claim was gone
+ * @param seat the seat, read after the claim had left it
  */
 export const withLeaseEnd = <R extends HolderRecord>(record: R, seat: Seat | undefined): R => {
   const ended = record.status === 'active' ? leaseEndOf(seat, record) : undefined;
@@ -91,8 +93,9 @@ export const withLeaseEnd = <R extends HolderRecord>(record: R, seat: Seat | und
 };
 
 /**
- * Returns the end of a lease whose seat no longer tells it, epoch ms: the end of the first lease. A heartbeat may have extended
- * the lease, but nobody else had the seat before this end, so no two leases of one seat overlap in the history.
+ * Returns the earliest possible end of a claim, epoch ms: the end of its first lease. Use it if the seat no longer shows
+ * the real end. Heartbeats may have extended the lease, but with the earliest end no two leases of one seat overlap in
+ * the history.
  */
 export const earliestEnd = (
   { activatedAt, leaseSeconds = 0 }: Partial<Pick<Session, 'activatedAt' | 'leaseSeconds'>>,
@@ -100,10 +103,11 @@ export const earliestEnd = (
 ): number => (activatedAt === undefined ? now : Math.min(now, activatedAt + leaseSeconds * 1000));
 
 /**
- * Returns the earlier ends that a record over this one remembers, newest first: those within one lease before now, whose
- * holders may not have asked yet, and some more. A live record that is written over was a lapse.
+ * Returns the earlier ends for the record that replaces this one, newest first: the end of this record and those it
+ * keeps. Ends within the last lease stay, since their holders may not have asked for the reason yet, and a few more. A
+ * live record that is replaced had lapsed.
  *
- * @param record `activatedAt`, `leaseSeconds`: of a session
+ * @param record `activatedAt` and `leaseSeconds` are there for a session
  */
 export const previousEnds = (
   record: (HolderRecord & Partial<Pick<Session, 'activatedAt' | 'leaseSeconds'>>) | undefined,
@@ -117,10 +121,14 @@ export const previousEnds = (
   return ends.slice(0, remembered.most).filter(({ at }, index) => index < remembered.least || at >= since);
 };
 
-/** The record of a claim that is made now. */
+/** The record of a new claim. */
 export type NewRecord = HolderRecord & { status: 'active' | 'ended' };
 
-/** The record that a claim gets over the one that was read. */
+/**
+ * Returns the record of a new claim.
+ *
+ * @param asRead the record that it replaces, as it was read
+ */
 export const recordOf = (seat: HeldSeat, asRead: HolderRecord | undefined, now: number): NewRecord => ({
   status: 'active',
   number: seat.number,
@@ -130,7 +138,7 @@ export const recordOf = (seat: HeldSeat, asRead: HolderRecord | undefined, now: 
   previous: previousEnds(asRead, now),
 });
 
-/** The record of a claim that was never recorded, and never will be: nobody was told of it. */
+/** Returns an ended record for a claim that was never answered, so that the claim can never be recorded as active. */
 export const voidedRecordOf = (seat: HeldSeat, now: number): NewRecord => ({
   ...recordOf(seat, undefined, now),
   status: 'ended',
@@ -138,13 +146,16 @@ export const voidedRecordOf = (seat: HeldSeat, now: number): NewRecord => ({
   endedAt: now,
 });
 
-/** Whether the record, or an end that it remembers, is this member's: to others the session does not exist. */
+/**
+ * Returns whether the record, or an earlier end in it, belongs to this member. For other members the session does not
+ * exist.
+ */
 export const involvesMember = (record: HolderRecord, userId: string): boolean =>
   record.userId === userId || record.previous.some((end) => end.userId === userId);
 
 /**
- * Returns the reason, for the holder, why a claim that no longer stands ended. A forgotten end is longer ago than a lease,
- * so that lease has expired in any case.
+ * Returns why a claim ended, for its holder. An end that the record has dropped is older than a lease: then
+ * `lease-expired` is true in any case.
  */
 export const reasonOf = (record: HolderRecord, claim: Pick<Claim, 'number' | 'fence'>): EndedReason => {
   if (isRecordOf(record, claim)) return record.endedReason ?? 'lease-expired';

@@ -1,17 +1,23 @@
 const minuteMs = 60_000;
 
-/** How long before the idle timeout the warning is due at most, ms. */
+/** The longest time between the warning and the idle timeout, ms. */
 const longestWarningMs = 15 * minuteMs;
 
-/** Whether nobody has worked with it for so long that it ends. Times are epoch ms. */
+/**
+ * Returns whether a session has reached its idle timeout.
+ *
+ * @param activeAt when somebody last worked with the session, epoch ms
+ * @param timeoutMinutes null: no timeout
+ */
 export const isIdleTooLong = (activeAt: number, timeoutMinutes: number | null, now: number): boolean =>
   timeoutMinutes !== null && now - activeAt >= timeoutMinutes * minuteMs;
 
 /**
- * When to warn the user that the session is about to end, epoch ms: before its end by the shorter of 15 minutes and a
- * quarter of the time that remains.
+ * Returns when to warn the user that the session is about to end, epoch ms: 15 minutes before the end, or a quarter of the
+ * remaining time if that is shorter. Returns null without a timeout.
  *
- * @returns null without a timeout
+ * @param activeAt when somebody last worked with the session, epoch ms
+ * @param timeoutMinutes null: no timeout
  */
 export const idleWarningAt = (activeAt: number, timeoutMinutes: number | null, now: number): number | null => {
   if (timeoutMinutes === null) return null;

@@ -2,33 +2,36 @@ import type { EndedReason } from '../contracts/schemas/activation.ts';
 import type { HolderRecord } from './holder-record.ts';
 import { type HeldSeat, type Seat, sessionHolder } from './seat.ts';
 
-/** An activation of a licensed user: what its session stands on, as a floating one stands on a seat. Times are epoch ms. */
+/**
+ * The use of a license by one session. It is to a licensed user's session what a seat is to a floating one. Times are
+ * epoch ms.
+ */
 export interface LicenseUse {
   sessionId: string;
   machineId: string;
   hostname?: string;
-  /** Grows with each activation of the user, and with each of the session. */
+  /** Grows with each activation of the user, and with each activation of the session. */
   fence: number;
   activatedAt: number;
   renewedAt: number;
-  /** From when on it is over, unless a heartbeat extends it. */
+  /** When the use ends unless a heartbeat extends it. */
   availableAt: number;
   leaseMs: number;
-  /** When somebody last worked with it, as its heartbeats tell. */
+  /** When somebody last worked with the session, from its heartbeats. */
   activeAt: number;
-  /** Names the request that took the license, so that its repetition after a lost answer recognizes its own. */
+  /** Identifies the request that took the license, so that a retry after a lost answer recognizes its own use. */
   claimId: string;
 }
 
-/** A use that is over. */
+/** A use that has ended. */
 export interface EndedUse extends LicenseUse {
   reason: EndedReason;
   endedAt: number;
 }
 
 /**
- * The license of a named user: the record of the user's seat and, while it is used, of its one activation. Which of two
- * activations is the newer one, and whether the license still stands, is so decided by the conditions of one item.
+ * The license of a named user: the record of the user's seat, and of the one use while a session runs. Both are in one item,
+ * so one condition decides which of two activations is newer, and whether the license still stands.
  */
 export interface License extends HolderRecord {
   /** Epoch ms. */
@@ -36,18 +39,18 @@ export interface License extends HolderRecord {
   /** The fence of the last use. */
   useFence: number;
   inUse?: LicenseUse;
-  /** The use that was closed last, with the reason if it was closed before its lease ended. */
+  /** The last use that was closed, with the reason if that was before the end of its lease. */
   closedUse?: Pick<LicenseUse, 'fence' | 'availableAt'> & { reason?: EndedReason };
-  /** Uses that are over: the records of their sessions are ended before these are forgotten. */
+  /** Ended uses. Each stays here until the record of its session is ended. */
   over: readonly EndedUse[];
   /**
-   * Whose license it was before a transfer, and while it is pending may still be; `intent` names the transfer. Its seat may
-   * move once it is `verified`: that who gets it is a member.
+   * The user from whom a transfer brings the license; while this license is pending, that user may still have it. `intent`
+   * identifies the transfer. `verified`: the new user is a member, so the seat may move.
    */
   from?: { userId: string; fence: number; intent: string; verified?: true };
 }
 
-/** A use as the seat that it is to its session: the number of the license's seat, with a fence of its own. */
+/** Returns a use in the form of a seat: with the number of the license's seat, and the fence of the use. */
 export const seatOfUse = ({ number, userId }: Pick<License, 'number' | 'userId'>, use: LicenseUse): HeldSeat => ({
   number,
   fence: use.fence,
@@ -63,7 +66,7 @@ export const seatOfUse = ({ number, userId }: Pick<License, 'number' | 'userId'>
   },
 });
 
-/** What the session of a license stands on, if there is one. */
+/** Returns the present use of a license in the form of a seat: a free seat if the license is not in use. */
 export const useSeat = (license: License): Seat => {
   const { number, useFence, inUse, closedUse } = license;
   const last = closedUse && {
@@ -73,36 +76,36 @@ export const useSeat = (license: License): Seat => {
 };
 
 /**
- * Returns the uses of these licenses as seats of their sessions. Each use counts by its lease alone: after the end of the
- * subscription, a renewal lets it go on.
+ * Returns the uses of these licenses in the form of seats. A use counts until the end of its lease, also after the end of
+ * the subscription: a renewal of the subscription lets it go on.
  */
 export const licenseUses = (licenses: readonly License[]): HeldSeat[] =>
   licenses.flatMap((license) =>
     license.status === 'active' && license.inUse ? [seatOfUse(license, license.inUse)] : [],
   );
 
-/** Whether the user works with the license now. */
+/** Returns whether a license is in use now. */
 export const isOnline = (
   { status, inUse }: Pick<License, 'status' | 'inUse'>,
   { expiresAt }: { expiresAt: number },
   now: number,
 ): boolean => status === 'active' && inUse !== undefined && Math.min(inUse.availableAt, expiresAt) > now;
 
-/** A use that is ended now for a reason; one whose lease had ended before ended then. */
+/** Returns a use as ended: now, for this reason; or at the end of its lease, if that has passed. */
 export const endedUse = (use: LicenseUse, reason: EndedReason, now: number): EndedUse =>
   use.availableAt > now
     ? { ...use, reason, endedAt: now }
     : { ...use, reason: 'lease-expired', endedAt: use.availableAt };
 
-/** The uses that are over for good: those that were displaced, and the last one of a license that ended. */
+/** Returns the ended uses of a license: those that were displaced, and the last use if the license itself has ended. */
 export const endedUses = ({ status, over, inUse, endedReason, endedAt }: License): readonly EndedUse[] =>
   status === 'ended' && inUse && endedReason && endedAt !== undefined
     ? [...over, endedUse(inUse, endedReason, endedAt)]
     : over;
 
 /**
- * The uses that are over once another claim is recorded over a license. One that was not ended had lost its seat: only a
- * transfer takes that away.
+ * Returns the uses that end when a new claim replaces this license. A license that had not ended has lost its seat, which
+ * only a transfer does.
  */
 export const endedUsesBefore = (license: License, now: number): readonly EndedUse[] =>
   endedUses(

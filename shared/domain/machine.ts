@@ -5,56 +5,56 @@ import { type Claim, type HeldSeat, isHeld, isLapsed, type Seat } from './seat.t
 
 type TypeOfLicense = z.infer<typeof LicenseType>;
 
-/** The record of a machine. While it is active the machine is registered: it holds a slot. */
+/** The record of a machine. An active record means that the machine is registered and holds a slot. */
 export interface Machine extends HolderRecord {
   status: 'active' | 'ended';
   machineId: string;
-  /** Who used it last; empty while only an offline license did. */
+  /** The user who last used the machine; empty if only an offline license has used it. */
   userId: string;
   /** Epoch ms. */
   registeredAt: number;
-  /** Epoch ms: when a license was last activated on it. */
+  /** When a license was last activated on the machine, epoch ms. */
   lastSeenAt: number;
-  /** The name of the last write that noted a use of the machine. */
+  /** Identifies the last write that recorded a use of the machine. */
   touchId?: string;
-  /** Until when it may not be used again, epoch ms. */
+  /** Until when the machine may not be used, epoch ms. */
   blockedUntil?: number;
-  /** The claims that ran on the machine at its removal: a later check ends those that are left. */
+  /** The claims on the machine when it was removed. A later check ends those that still run. */
   ran?: readonly ClaimName[];
-  /** Which machine gets its slot, once its only session has moved there: `shared/table/machines/slot-handover.ts`. */
+  /** The machine that gets the slot once the only session has moved there: `shared/table/machines/slot-handover.ts`. */
   heir?: SlotRecipient;
 }
 
-/** The permanent name of a claim of a seat, or of a use of a license. */
+/** Identifies a claim of a seat, or a use of a license, for ever. */
 export type ClaimName = Pick<Claim, 'number' | 'fence'>;
 
-/** Whether a machine's slot is to go to another machine. */
+/** Returns whether another machine is to get this machine's slot. */
 export const hasSlotRecipient = (machine: Machine | undefined): machine is Machine & { heir: SlotRecipient } =>
   machine?.heir !== undefined;
 
-/** The machine that inherits a slot, and the move of a session on which that depends. */
+/** The machine that takes over a slot, and the session move on which that depends. */
 export interface SlotRecipient {
   machineId: string;
   userId: string;
   sessionId: string;
-  /** The seat that the session has before the move. */
+  /** The session's claim before the move. */
   number: number;
   fence: number;
   moveId: string;
 }
 
 /**
- * Whether a machine that nobody uses now stays registered: where it is a named user's. One that only an offline license
- * used is so until that has expired.
+ * Returns whether a machine stays registered while it is not in use: true for a named user's machine. A machine that only
+ * an offline license has used is registered until that license expires.
  */
 const isKept = ({ status, userId }: Machine, licenseType: TypeOfLicense): boolean =>
   status === 'active' && licenseType === 'per-user' && userId !== '';
 
 /**
- * Whether a slot stands for nothing, once no seat is held on its machine.
+ * Returns whether a slot is free to take over, given that no seat is held on its machine.
  *
- * @param machine its machine's record
- * @param claimLimitMs for how long a claim may go without a record
+ * @param machine the record of the slot's machine
+ * @param options.claimLimitMs how long a claim may be without a record, ms
  */
 export const isIdleSlot = (
   slot: HeldSeat,
@@ -64,9 +64,11 @@ export const isIdleSlot = (
   machine && isRecordOf(machine, slot) ? !isKept(machine, licenseType) : now - slot.hold.claimedAt >= claimLimitMs;
 
 /**
- * The machines that are registered: while they are used and, where licenses belong to users, until they are removed.
+ * Returns the IDs of the registered machines. Floating: the machines in use. Per user: also machines that were used and not
+ * removed since.
  *
- * @param machines their records
+ * @param options.machines the machine records of the pool
+ * @param options.inUse the IDs of the machines in use
  */
 export const registeredMachines = (
   licenseType: TypeOfLicense,
@@ -82,13 +84,13 @@ export const registeredMachines = (
           .map(({ machineId }) => machineId),
       );
 
-/** Whether a machine was deactivated for a time that is not over. */
+/** Returns whether a machine is blocked at `now` (epoch ms). */
 export const isBlocked = (
   machine: Pick<Machine, 'blockedUntil'> | undefined,
   now: number,
 ): machine is { blockedUntil: number } => machine?.blockedUntil !== undefined && machine.blockedUntil > now;
 
-/** What the seats of a pool say of machines. */
+/** The use of machines, as the seats of a pool show it. */
 export interface MachineUse {
   /** The machines with a session, an offline license, or a claim in flight. */
   inUse: ReadonlySet<string>;
@@ -96,7 +98,11 @@ export interface MachineUse {
   lapsed: ReadonlyMap<string, readonly HeldSeat[]>;
 }
 
-/** Returns the machines in use, from all the seats of a pool and, where licenses belong to users, their uses. */
+/**
+ * Returns the use of machines.
+ *
+ * @param seats all seats of a pool; per user, also the uses of licenses (`licenseUses`)
+ */
 export const machineUse = (seats: readonly Seat[], now: number): MachineUse => {
   const inUse = new Set<string>();
   const lapsed = new Map<string, HeldSeat[]>();
@@ -108,6 +114,6 @@ export const machineUse = (seats: readonly Seat[], now: number): MachineUse => {
   return { inUse, lapsed };
 };
 
-/** The machines that a seat is used on, or about to be. */
+/** Returns the machine that a seat is used on, and the machine that its session is about to move to. */
 const machinesOf = ({ hold }: Seat): string[] =>
   [hold?.machineId, hold?.movingTo].filter((machineId) => machineId !== undefined);

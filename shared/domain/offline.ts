@@ -4,33 +4,33 @@ import { type HolderRecord, type NewRecord, voidedRecordOf } from './holder-reco
 import { type HeldSeat, type Hold, holderId } from './seat.ts';
 import { type Subscription, statusOf } from './subscription.ts';
 
-/** The record of an offline license. Only the vendor takes an active one back, by voiding it. */
+/** The record of an offline license. Nobody can take back an active one but the vendor, who can void it. */
 export interface OfflineLicense extends HolderRecord {
   id: string;
   machineId: string;
-  /** The member who uses it, if it was made for one; `userId` is then the same, and else empty. */
+  /** The member for whom it was issued, if any; `userId` is then the same, and otherwise empty. */
   usedBy: string | null;
   description: string | null;
   licenseType: Subscription['licenseType'];
   /** Epoch ms. */
   issuedAt: number;
-  /** From then on its seat is free, epoch ms. */
+  /** When the license expires and its seat is free, epoch ms. */
   expiresAt: number;
-  /** The expiry that was asked for, epoch ms; null if none was. */
+  /** The expiry in the request, epoch ms; null if the request had none. */
   askedExpiry: number | null;
-  /** `expiresAt`, once the schedule has seen it pass: for the history alone. */
+  /** `expiresAt`, set once the schedule has handled it. Only the history uses it. */
   expiredAt?: number;
-  /** When the vendor voided the license, epoch ms, and why. Its seat is free from then on. */
+  /** When the vendor voided the license, epoch ms. Its seat is free from then on. */
   voidedAt?: number;
   voidReason?: string;
-  /** The signed file. Absent until it is signed, which whoever first needs it does. */
+  /** The signed file. Absent until the first request that needs the file signs it. */
   jws?: string;
 }
 
-/** What a record says beside what stands on its seat. */
+/** The fields of a record that its seat does not have. */
 type Given = Pick<OfflineLicense, 'usedBy' | 'description' | 'licenseType' | 'expiresAt' | 'askedExpiry'>;
 
-/** The record of a license's claim, from what stands on its seat. */
+/** Returns the record of an offline license, from its claim, its hold and the fields that these don't have. */
 export const offlineRecord = (base: NewRecord, hold: Hold, given: Given): OfflineLicense => ({
   ...base,
   id: holderId(hold.holder),
@@ -39,7 +39,7 @@ export const offlineRecord = (base: NewRecord, hold: Hold, given: Given): Offlin
   ...given,
 });
 
-/** The record of a claim that never was a license, and never will be: what it would have been does not matter. */
+/** Returns the record of a claim that never became a license. Its terms are placeholders: nobody reads them. */
 export const voidedOffline = (seat: HeldSeat, now: number): OfflineLicense =>
   offlineRecord(voidedRecordOf(seat, now), seat.hold, {
     usedBy: null,
@@ -49,17 +49,17 @@ export const voidedOffline = (seat: HeldSeat, now: number): OfflineLicense =>
     askedExpiry: null,
   });
 
-/** What is asked for. */
+/** The request for an offline license. */
 export type OfflineRequest = Pick<OfflineLicense, 'machineId' | 'usedBy' | 'description' | 'askedExpiry'>;
 
-/** Whether a license is what a request asks for. */
+/** Returns whether a license is the one that a request asks for. */
 export const isOfRequest = (license: OfflineLicense, request: OfflineRequest): boolean =>
   license.machineId === request.machineId &&
   license.usedBy === request.usedBy &&
   license.description === request.description &&
   license.askedExpiry === request.askedExpiry;
 
-/** The latest that an offline license that is issued now may last, epoch ms. */
+/** Returns the latest expiry of an offline license that is issued now, epoch ms. */
 const latestExpiry = ({ expiresAt, offline }: Subscription, now: number): number =>
   offline.maxDays === null ? expiresAt : Math.min(expiresAt, now + offline.maxDays * dayMs);
 
@@ -72,10 +72,10 @@ export type OfflineTerms =
   | { outcome: 'too-late'; latest: number };
 
 /**
- * Whether an offline license may be issued now, and until when it lasts: as long as the subscription allows, or as was
- * asked for, which can only be earlier.
+ * Decides whether an offline license may be issued now, and when it expires: at the latest time that the subscription
+ * allows, or earlier if the request says so.
  *
- * @param asked the expiry that was asked for, epoch ms, or null
+ * @param asked the expiry in the request, epoch ms, or null
  */
 export const offlineTerms = (subscription: Subscription, asked: number | null, now: number): OfflineTerms => {
   if (asked !== null && asked <= now) return { outcome: 'past' };
@@ -87,18 +87,18 @@ export const offlineTerms = (subscription: Subscription, asked: number | null, n
   return { outcome: 'allowed', expiresAt: asked ?? latest };
 };
 
-/** Returns how many licenses are kept for online use by default: one, or none of a quota of one. */
+/** Returns how many licenses are kept for online use by default: one, or none if the quota is 0 or 1. */
 export const defaultReserveOnline = (quota: number): number => (quota >= 2 ? 1 : 0);
 
-/** The lowest number that an offline license may claim: those below are kept for online use. */
+/** Returns the lowest seat number that an offline license may claim. The numbers below are kept for online use. */
 export const lowestOfflineNumber = ({ offline }: Pick<Subscription, 'offline'>): number => offline.reserveOnline + 1;
 
-/** The number of free seats per kept seat up to which an online holder takes the kept ones first. */
+/** Online holders take the kept seats first if there are at most this many free seats for each free kept seat. */
 const scarcity = 8;
 
 /**
- * Returns the free numbers among which an online holder chooses. Where few are left, these are the ones kept for online use:
- * an offline license can't take those, and would otherwise be refused though enough licenses are free.
+ * Returns the free numbers from which an online holder chooses. If few numbers are free, these are the kept ones: an offline
+ * license can't use kept numbers, so online holders leave it the others.
  *
  * @param free in ascending order
  */
@@ -111,6 +111,7 @@ export const onlineChoice = (
   return kept.length > 0 && free.length <= scarcity * kept.length ? kept : free;
 };
 
+/** Returns the status of an offline license at `now` (epoch ms). */
 export const offlineStatus = (
   { expiresAt, voidedAt }: Pick<OfflineLicense, 'expiresAt' | 'voidedAt'>,
   now: number,
@@ -119,16 +120,16 @@ export const offlineStatus = (
   return expiresAt <= now ? 'expired' : 'active';
 };
 
-/** Returns when an issued license gives up its seat, epoch ms: at its expiry, or when the vendor voided it. */
+/** Returns until when an issued license holds its seat, epoch ms: its expiry, or 0 once the vendor has voided it. */
 export const holdsUntil = ({ expiresAt, voidedAt }: Pick<OfflineLicense, 'expiresAt' | 'voidedAt'>): number =>
   voidedAt === undefined ? expiresAt : 0;
 
-/** The longest name of a file on the usual file systems, bytes. */
+/** The longest file name on common file systems, bytes. */
 const longestFileName = 255;
 
 /**
- * `<product>_<machineId>.lic`, the machine ID percent-encoded as in a URL, so that the name is good on every file system
- * and in a header. One that would be too long is cut, and told apart by a hash.
+ * Returns the name of a license file: `<product>_<machineId>.lic`. The machine ID is percent-encoded as in a URL, so that
+ * the name is valid on every file system and in a header. A name that is too long is cut and gets a hash.
  */
 export const licenseFileName = (product: string, machineId: string): string => {
   const name = `${product}_${encodeURIComponent(machineId)}`;
@@ -137,7 +138,7 @@ export const licenseFileName = (product: string, machineId: string): string => {
   return `${name.slice(0, longestFileName - '~.lic'.length - hash.length)}~${hash}.lic`;
 };
 
-/** What the file says: the claims that are signed (RFC 7519). Times are in whole seconds, rounded down. */
+/** Returns the claims that the license file contains (RFC 7519). Times are in whole seconds, rounded down. */
 export const licenseClaims = (
   { organizationId, product }: { organizationId: string; product: string },
   { id, machineId, usedBy, licenseType, issuedAt, expiresAt }: OfflineLicense,

@@ -2,7 +2,7 @@ import type { Session } from './holder-record.ts';
 import { isHeld, type Seat, sessionHolder } from './seat.ts';
 import type { Subscription } from './subscription.ts';
 
-/** A session's place in the queue for a pool's seats. It counts only while its runner polls. Times are epoch ms. */
+/** A session's place in the queue for a pool's seats. A ticket counts only while its runner polls. Times are epoch ms. */
 export interface Ticket {
   sessionId: string;
   userId: string;
@@ -10,73 +10,81 @@ export interface Ticket {
   hostname?: string;
   /** The API key by which the session waits, if any. */
   keyId?: string;
-  /** Since when it waits: its place. */
+  /** When the session joined the queue. This decides its place. */
   arrivedAt: number;
-  /** Until when the ticket counts unless its runner polls again, epoch ms; 0 once its session left the queue. */
+  /** Until when the ticket counts unless its runner polls again; 0 once the session has left the queue. */
   aliveUntil: number;
-  /** Until when its runner is willing to wait. */
+  /** Until when the runner is willing to wait. */
   giveUpAt: number;
-  /** How many waited when it came. */
+  /** How many were ahead when the session joined. */
   aheadAtFirst: number;
   /** When the session left the queue by its own DELETE. The ticket stays for a while, so that the DELETE can be repeated. */
   leftAt?: number;
 }
 
-/** Those who wait, as one request sees them. */
+/** The queue, as one request sees it. */
 export interface Line {
-  /** Who counts, first come first. */
+  /** The tickets that count, in order of arrival. */
   waiting: readonly Ticket[];
-  /** The requester's own place in it. */
+  /** The requester's own ticket, if it counts. */
   own?: Ticket;
-  /** Tickets that count no longer. */
+  /** The tickets that no longer count. */
   dead: readonly Ticket[];
 }
 
-/** How much the clocks of two functions may differ, ms: tickets and the stamp count for that much longer than they say. */
+/** How much the clocks of two functions may differ, ms. Tickets and the stamp count for this long after their time. */
 const clockToleranceMs = 30_000;
 
 /**
- * Whether anybody may be waiting: only then are tickets read. The stamp lasts at least as long as every ticket does, since
- * whoever makes or renews one stamps first.
+ * Returns whether any session may be waiting. Only then does a request read the tickets. The stamp on the subscription lasts
+ * at least as long as every ticket, since a request writes the stamp before it makes or renews a ticket.
  */
 export const isQueued = ({ queueUntil }: Pick<Subscription, 'queueUntil'>, now: number): boolean =>
   queueUntil !== undefined && queueUntil + clockToleranceMs > now;
 
-/** Returns whether a ticket counts, for its own session and all others. */
+/** Returns whether a ticket counts. */
 export const isWaiting = ({ aliveUntil }: Ticket, now: number): boolean => aliveUntil + clockToleranceMs > now;
 
-/** Returns whether a ticket counts nowhere, even by a clock that is behind this one. */
+/** Returns whether a ticket no longer counts, even by a clock that is behind this one. */
 export const isDead = (ticket: Ticket, now: number): boolean => !isWaiting(ticket, now - clockToleranceMs);
 
 /** How long the queue remembers a session that left, ms. */
 const rememberedMs = 300_000;
 
-/** Whether a ticket is of no use any more. */
+/** Returns whether a ticket may be deleted. */
 export const isForgettable = (ticket: Ticket, now: number): boolean =>
   isDead(ticket, now) && (ticket.leftAt === undefined || ticket.leftAt + rememberedMs <= now);
 
-/** Whether the session got its seat already, and the ticket is what a crash left: it must not wait in its old place again. */
+/**
+ * Returns whether the session has had its seat since it joined the queue, so that the ticket is the leftover of a crash. The
+ * session must not wait in that old place again.
+ */
 export const isServed = (ticket: Ticket, record: Pick<Session, 'activatedAt'> | undefined): boolean =>
   record !== undefined && record.activatedAt > ticket.arrivedAt;
 
 /**
- * Returns whether a session that waited and got its seat may still have a ticket that counts. Until the session leaves the
- * queue, that ticket keeps others waiting.
+ * Returns whether a session that waited and got its seat may still have a ticket that counts. Such a ticket makes others
+ * wait until the session leaves the queue.
  */
 export const mayHaveTicket = ({ waitedSeconds, activatedAt }: Session, now: number): boolean =>
   waitedSeconds !== undefined && now - activatedAt < longestAliveMs + 2 * clockToleranceMs;
 
-/** How long after its time a runner that asks once more is told that it has waited in vain, ms. */
+/** How long after the end of its wait a runner that asks again learns that its wait is over, ms. */
 const waitedOutMs = 60_000;
 
-/** Whether a ticket that is dead was polled to the end: its runner has waited for as long as it wanted. */
+/** Returns whether the runner of a dead ticket polled to the end: it has waited for as long as it wanted. */
 export const hasWaitedOut = ({ aliveUntil, giveUpAt }: Ticket, now: number): boolean =>
   aliveUntil === giveUpAt && giveUpAt <= now && now < giveUpAt + waitedOutMs;
 
-/** First come, first served. At the same millisecond the session ID decides: any rule does, if all have the same. */
+/** Orders tickets: first come, first served. In the same millisecond the session ID decides, so all requests agree. */
 const byArrival = (a: Ticket, b: Ticket): number => a.arrivedAt - b.arrivedAt || (a.sessionId < b.sessionId ? -1 : 1);
 
-/** @param sessionId of the requester */
+/**
+ * Returns the queue, as a session sees it.
+ *
+ * @param tickets all tickets of the pool
+ * @param sessionId the requester
+ */
 export const lineOf = (tickets: readonly Ticket[], sessionId: string, now: number): Line => {
   const counts = (ticket: Ticket) =>
     // The runner's own ticket ends without tolerance, so it learns at once that its wait is over.
@@ -89,33 +97,36 @@ export const lineOf = (tickets: readonly Ticket[], sessionId: string, now: numbe
   };
 };
 
-/** Those of a line who stand on no seat yet. Who has one leaves a moment later, or has died before it could. */
+/**
+ * Returns the tickets whose sessions hold no seat yet. A session that holds one is about to delete its ticket, or has
+ * crashed before it could.
+ */
 const unseated = (tickets: readonly Ticket[], seats: readonly Seat[], now: number): readonly Ticket[] => {
   const seated = new Set(seats.filter((seat) => isHeld(seat, now)).map(({ hold }) => hold.holder));
   return tickets.filter(({ sessionId }) => !seated.has(sessionHolder(sessionId)));
 };
 
-/** The fewest places in a queue that one API key may have: a small pool may have more waiting sessions than seats. */
+/** The least limit on the queue places of one API key. In a small pool more sessions than seats may well wait. */
 const leastPlacesPerKey = 10;
 
 /** Returns how many sessions may wait for a product by one API key. */
 export const placesPerKey = (maxSessions: number | undefined, quota: number): number =>
   Math.max(maxSessions ?? quota, leastPlacesPerKey);
 
-/** Returns how many sessions wait by an API key before the requester; all of them if the requester has no place. */
+/** Returns how many sessions of an API key wait ahead of the requester; all of them if the requester has no ticket. */
 export const aheadByKey = ({ waiting, own }: Line, keyId: string): number =>
   (own ? waiting.slice(0, waiting.indexOf(own)) : waiting).filter((ticket) => ticket.keyId === keyId).length;
 
 /**
- * How many go first: those before the requester's own ticket, or all if it has none. It may claim a seat only if more than
- * as many are free.
+ * Returns how many sessions are ahead of the requester: those before its own ticket, or all if it has none. The requester
+ * may claim a seat only if more seats than that are free.
  *
- * @param seats what was seen of the pool
+ * @param seats the seats that the request has read
  */
 export const aheadIn = ({ waiting, own }: Line, seats: readonly Seat[], now: number): number =>
   unseated(own ? waiting.slice(0, waiting.indexOf(own)) : waiting, seats, now).length;
 
-/** How many wait, and since when the first of them does (epoch ms). */
+/** Returns how many sessions wait, and since when the first of them has (epoch ms). */
 export const lengthOf = (
   { waiting }: Line,
   seats: readonly Seat[],
@@ -125,44 +136,43 @@ export const lengthOf = (
   return { length: left.length, since: left[0]?.arrivedAt };
 };
 
-// How often a runner polls: a seat that is free waits for the poll of its next holder, so those in front poll often;
-// each poll reads all tickets, so those further back poll seldom.
+// The time between two polls. A free seat waits for the poll of its next holder, so runners in front poll often. Each poll
+// reads all tickets, so runners further back poll less often.
 const frontSeconds = 4;
 const backSeconds = 30;
 const placesPerSecond = 4;
 
-/** The longest that a runner is asked to wait between two polls, seconds. */
+/** Returns the longest time between two polls of a runner, seconds. */
 export const pollSeconds = (ahead: number): number =>
   Math.min(backSeconds, frontSeconds + Math.floor(ahead / placesPerSecond));
 
-/** A ticket is renewed for so many polls… */
+/** A new or renewed ticket lives for this many polls. */
 const pollsAlive = 6;
-/** …once less than so many are left: at every fourth poll at most, and two may be late or lost at any time. */
+/** A ticket is renewed when it lives for fewer polls than this: at most at every fourth poll, and two polls may be lost. */
 const pollsLeft = 3;
-/** …or when it would outlive its runner by more than so many: it has come forward, and polls more often now. */
+/** A ticket is also renewed when it lives for more polls than this: its runner has moved up and polls more often now. */
 const pollsTooMany = 8;
 
-/** The longest time for which a poll lets its ticket count, ms. */
+/** The longest life of a ticket after a poll, ms. */
 export const longestAliveMs = pollsAlive * backSeconds * 1000;
 
-/** Until when a ticket counts that is made or renewed now, epoch ms. */
+/** Returns until when a ticket counts that is made or renewed now, epoch ms. */
 export const aliveUntil = (ahead: number, giveUpAt: number, now: number): number =>
   Math.min(giveUpAt, now + pollsAlive * pollSeconds(ahead) * 1000);
 
-/** Whether a poll has to write: all others only read. */
+/** Returns whether a poll must renew its ticket. All other polls only read. */
 export const isRenewalDue = (ticket: Ticket, ahead: number, now: number): boolean => {
   const left = ticket.aliveUntil - now;
   const poll = pollSeconds(ahead) * 1000;
   return (left < pollsLeft * poll && ticket.aliveUntil < ticket.giveUpAt) || left > pollsTooMany * poll;
 };
 
-/** How much longer than it must the stamp on the subscription lasts, ms: so it is written once in this time at most. */
+/** How much longer than necessary the stamp on the subscription lasts, ms. So it is written at most once in this time. */
 const stampSpareMs = 60_000;
 
 /**
- * The stamp that has to be on the subscription before a ticket is written.
- *
- * @returns undefined if the one that is there lasts long enough
+ * Returns the stamp to write on the subscription before the ticket, epoch ms; undefined if the present stamp lasts long
+ * enough.
  */
 export const stampFor = (
   { aliveUntil: until }: Ticket,
@@ -171,8 +181,8 @@ export const stampFor = (
 ): number | undefined => (queueUntil >= until ? undefined : now + longestAliveMs + stampSpareMs);
 
 /**
- * When the next poll is worth it, seconds: between a half and the whole of `pollSeconds`, so that runners that came
- * together don't poll together; never after the end of the waiting.
+ * Returns the time until the runner's next poll, seconds: a random part, from half to all, of `pollSeconds`, so that runners
+ * that came together don't poll together. Never later than the end of the wait.
  */
 export const retryAfterSeconds = (ahead: number, giveUpAt: number, now: number, random = Math.random): number => {
   const longest = pollSeconds(ahead);
@@ -181,11 +191,11 @@ export const retryAfterSeconds = (ahead: number, giveUpAt: number, now: number, 
 };
 
 /**
- * How long a place may still take, by how fast the queue has moved so far: for those who have come forward most, all that
- * was before them and is gone, served or given up, over all the time since they came.
+ * Estimates the remaining wait from the queue's speed so far: the ticket that has moved up the most places, over the time
+ * since its arrival. Both served and abandoned tickets ahead of it count.
  *
- * @returns seconds; undefined while nobody has come forward yet: what leases say of their ends is only what happens if
- *   nobody extends them
+ * @returns seconds; undefined while no ticket has moved up. The ends of leases allow no estimate, since heartbeats extend
+ *   them
  */
 export const estimatedSeconds = ({ waiting }: Line, ahead: number, now: number): number | undefined => {
   const moved = (ticket: Ticket, place: number) => ticket.aheadAtFirst - place;

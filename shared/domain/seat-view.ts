@@ -6,22 +6,26 @@ export interface Range {
   last: number;
 }
 
-/** What strongly consistent reads of some ranges of a pool saw. A number in the ranges without a seat is free. */
+/** The result of strongly consistent reads of some ranges of a pool. A number in the ranges without a seat is free. */
 export interface View {
   ranges: readonly Range[];
   seats: readonly Seat[];
 }
 
-/** The range of every seat that there can be, also above a quota that was made smaller. */
+/** The range of all possible seats, including those above a quota that was reduced. */
 export const everySeat: Range = { first: 1, last: 999_999 };
 
-/** How many seats the first read of an activation looks at: some 2 read units. Numbers never claimed cost nothing. */
-export const windowSize = 25;
 /**
- * Where a first look begins, chosen before the quota is known.
+ * The number of seats in one window, the first read of an activation: about 2 read units. Never claimed seats cost
+ * nothing.
+ */
+export const windowSize = 25;
+
+/**
+ * Returns the first number of the first window, chosen before the quota is known.
  *
- * @param spreadBy a number of the holder, so that holders spread over the windows
- * @param reach up to which number to spread: small while the low numbers suffice, which keeps a pool's items few
+ * @param spreadBy a hash of the holder, so that holders spread over the windows
+ * @param reach the highest number to spread over. A small reach keeps the number of a pool's items small
  */
 export const windowStart = (spreadBy: number, reach: number): number => {
   const windows = Math.max(1, Math.ceil(reach / windowSize));
@@ -29,15 +33,15 @@ export const windowStart = (spreadBy: number, reach: number): number => {
 };
 
 /**
- * How far the next first windows should spread, after one that showed `held` seats held. It grows fast and shrinks
- * slowly: a swinging reach would begin every other window among the low numbers, which are full.
+ * Returns the reach for the next first windows, after a window with `held` held seats. The reach grows fast and shrinks
+ * slowly: if it oscillated, every other window would start among the low numbers, which are full.
  */
 export const nextReach = (reach: number, held: number, claimable: number): number => {
   if (held > (windowSize * 3) / 4) return Math.max(windowSize, Math.min(reach * 2, claimable));
   return held < windowSize / 4 ? Math.max(windowSize, reach - windowSize) : reach;
 };
 
-/** The numbers 1..`claimable` that no range covers. */
+/** Returns the numbers of 1..`claimable` that no range covers. */
 const uncovered = (ranges: readonly Range[], claimable: number): Range[] => {
   const left: Range[] = [];
   let first = 1;
@@ -49,51 +53,54 @@ const uncovered = (ranges: readonly Range[], claimable: number): Range[] => {
   return left.filter((range) => range.first <= range.last);
 };
 
-/** Whether the view covers every number that can be claimed. */
+/** Returns whether a view covers every number that can be claimed. */
 export const isWhole = (view: View, claimable: number) => uncovered(view.ranges, claimable).length === 0;
 
-/** The view with what later reads showed. */
+/** Returns a view with the results of later reads, which replace older results. */
 export const merge = (view: View, later: View): View => {
   const seats = new Map([...view.seats, ...later.seats].map((seat) => [seat.number, seat]));
   return { ranges: [...view.ranges, ...later.ranges], seats: [...seats.values()] };
 };
 
-/** What to read next: windows that begin at these numbers, or these ranges whole. */
+/** The next reads of a pool: windows that begin at these numbers, or these ranges in full. */
 export type ReadPlan = { windows: number[] } | { ranges: Range[] };
 
-/** Windows at random numbers of 1..`claimable`. */
+/** Returns a plan of windows at random numbers of 1..`claimable`. */
 const probes = (count: number, claimable: number, random: () => number): ReadPlan => ({
   windows: Array.from({ length: count }, () => 1 + Math.floor(random() * claimable)),
 });
 
 /**
- * What to look at next when a view shows no free number: in a large pool 4, 16 and 64 windows at random, as long as they
- * cost little beside the whole; then all the rest. With one number in ten free, wherever these are, some ten windows
- * find one, instead of a read of the whole pool.
+ * Returns what to read next if a view shows no free number: in a large pool 4, then 16, then 64 random windows, as long as
+ * these cost little compared with the whole pool; then the rest of the pool. If one number in ten is free, about ten windows
+ * find one, wherever the free numbers are.
  *
- * @param reads how many looks there were
+ * @param reads how many reads there were so far
  * @param random numbers from 0 to below 1
  */
 export const planNextRead = (view: View, claimable: number, reads: number, random = Math.random): ReadPlan => {
   const count = 4 ** reads;
   if (reads <= 3 && count * windowSize * 4 <= claimable) return probes(count, claimable, random);
   const left = uncovered(view.ranges, claimable);
-  // One query of everything, where its pieces would be several.
+  // One query of the whole pool instead of several queries of its pieces.
   return { ranges: left.length <= 1 ? left : [{ first: 1, last: claimable }] };
 };
 
-/** What to look at after a lost race: the old view is worth nothing. */
+/** Returns what to read after a lost race, which makes the old view useless. */
 export const planReread = (claimable: number, random = Math.random): ReadPlan =>
   claimable > 10 * windowSize ? probes(4, claimable, random) : { ranges: [{ first: 1, last: claimable }] };
 
-/** Among how many free numbers holders spread: enough for a burst of a thousand, few enough to keep a large pool’s items together. */
+/**
+ * Returns over how many free numbers holders spread: enough for a burst of a thousand, few enough to keep a large pool's
+ * items together.
+ */
 const choiceOf = (claimable: number) => Math.max(1024, Math.ceil(claimable / 10));
 
 /**
- * The lowest numbers of the view that can be claimed now: those among which a holder chooses.
+ * Returns the lowest free numbers of a view, from which a holder chooses.
  *
- * @param options.lowest none below this
- * @param options.spare how many are left to others: so many more are told
+ * @param options.lowest the lowest number to return
+ * @param options.spare how many free numbers others get first: so many more are returned
  */
 export const freeNumbers = (
   view: View,
@@ -111,21 +118,22 @@ export const freeNumbers = (
   return [...free];
 };
 
-/** Every held seat that one read of a whole pool saw, and when that was complete, epoch ms. */
+/** The held seats of one read of a whole pool, and when that read was complete, epoch ms. */
 export interface Collect {
   held: readonly HeldSeat[];
   at: number;
 }
 
+/** Returns the held seats of a read of a whole pool that was complete at `at` (epoch ms). */
 export const collectOf = (seats: readonly Seat[], at: number): Collect => ({
   held: seats.filter((seat) => isHeld(seat, at)),
   at,
 });
 
-/** The age from which a holder's second claim counts like any other, ms: its own request gives it back sooner. */
+/** The age from which a holder's second claim counts like any other, ms. Its own request gives it back sooner. */
 const doubleClaimMs = 1000;
 
-/** Returns whether a holder is on two numbers, and may be about to give one back. */
+/** Returns whether a holder has claimed two numbers, and may be about to give one back. */
 const hasFreshDouble = ({ held, at }: Collect): boolean => {
   const holders = new Set<Holder>();
   const doubled = new Set<Holder>();
@@ -134,14 +142,13 @@ const hasFreshDouble = ({ held, at }: Collect): boolean => {
 };
 
 /**
- * Returns whether two reads of a whole pool, neither of which saw a free number, prove that none was free at one instant. A
- * read sees its pages, and the items of one page, at different times, so a free number may have moved along. A claim in both
- * reads stood in between: a new claim of its seat would have a new fence. So if the second read sees exactly the claims of the
- * first, all of them stood when the first was
- * complete.
+ * Returns whether two reads of a whole pool, both without a free number, prove that no number was free at one instant. A
+ * single read proves nothing: it reads its pages at different times, and a free number may have moved along. A claim that
+ * both reads show was there in between, since a new claim of the seat would have a new fence. So if both reads show
+ * exactly the same claims, all of these were there when the first read was complete.
  *
- * @param before a read that was complete before the other began. It need not be strongly consistent: a claim that stood
- *   earlier and stands later stood in between
+ * @param before a read that was complete before the other began. It may be eventually consistent: a claim that it shows
+ *   and `after` shows, too, was there in between
  */
 export const provesFull = (before: Collect | undefined, after: Collect): boolean => {
   if (!before || before.held.length !== after.held.length || hasFreshDouble(after)) return false;
@@ -149,15 +156,15 @@ export const provesFull = (before: Collect | undefined, after: Collect): boolean
   return after.held.every(({ number, fence }) => fences.get(number) === fence);
 };
 
-/** The most reads of a whole pool for one refusal: in a pool that never rests, the last read decides. */
+/** The most reads of a whole pool for one refusal. In a pool that changes all the time, the last read decides. */
 export const mostCollects = 5;
 
 /**
- * Returns whether so few numbers are free that the next request should read the whole pool at once, which spares a refused
- * request one read. Only for pools of a few windows.
+ * Returns whether so few numbers are free that the next request should read the whole pool at once: that saves a refused
+ * request one read. Only true in pools of a few windows.
  */
 export const isCrowded = (view: View, claimable: number, now: number): boolean =>
   claimable <= crowdSize && isWhole(view, claimable) && freeNumbers(view, claimable, now).length <= claimable / 10;
 
-/** The size up to which the first look reads a whole pool. */
+/** The largest pool that a first read covers at once while the pool is crowded. */
 export const crowdSize = 4 * windowSize;

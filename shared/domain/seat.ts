@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { EndedReason } from '../contracts/schemas/activation.ts';
 
-/** The numbered items of a pool: its licenses, and the places of its machines. What holds of a seat holds of a slot. */
+/** The numbered items of a pool: a seat for each license, a slot for each machine. Both follow the same rules. */
 export type Numbered = 'seats' | 'slots';
 
-/** What can hold a seat; a machine holds a slot. Its id is unique within its kind and pool. */
+/**
+ * The kinds of holders. A machine holds a slot; the others hold a seat. A holder's ID is unique within its kind and pool.
+ */
 export type HolderKind = 'session' | 'user' | 'offline' | 'machine';
 export type Holder = `${HolderKind}#${string}`;
 
@@ -16,53 +18,54 @@ export const machineHolder = (machineId: string): Holder => `machine#${machineId
 export const holderKind = (holder: Holder) => holder.slice(0, holder.indexOf('#')) as HolderKind;
 export const holderId = (holder: Holder) => holder.slice(holder.indexOf('#') + 1);
 
-/** The `availableAt` of a hold that has no end. */
+/** The `availableAt` of a hold without an end. */
 export const noExpiry = Number.MAX_SAFE_INTEGER;
 
-/** Who stands on a seat, and for how long: one claim of it. */
+/** One claim of a seat: its holder, and until when. */
 export interface Hold {
   holder: Holder;
   userId: string;
   machineId?: string;
   hostname?: string;
-  /** The machine that its session is about to move to, and the move's own id: `shared/table/session-ends/session-moves.ts`. */
+  /** The machine to which the session is about to move: `shared/table/session-ends/session-moves.ts`. */
   movingTo?: string;
+  /** Identifies that move. */
   moveId?: string;
   /** How many moves this claim was marked for; absent: none. */
   marks?: number;
-  /** Names the write that made this claim, or that moved it to another machine. */
+  /** Identifies the write that made this claim, or that moved it to another machine. */
   claimId?: string;
-  /** The API key of its session, if that key has a maximum of sessions. */
+  /** The API key of the session, if that key has a maximum of sessions. */
   keyId?: string;
   /** When the seat was claimed, epoch ms. */
   claimedAt: number;
   /** When the lease was last extended, epoch ms; absent for a hold without heartbeats. */
   renewedAt?: number;
-  /** From when on the seat can be claimed by others, epoch ms; `never` if it has no end. */
+  /** When the hold ends and others can claim the seat, epoch ms; `noExpiry` for a hold without an end. */
   availableAt: number;
-  /** By how much a heartbeat extends the hold, ms; 0 for a hold without heartbeats. */
+  /** The length of the lease that each heartbeat starts, ms; 0 for a hold without heartbeats. */
   leaseMs: number;
 }
 
 /**
- * One seat of a pool. A seat that nobody ever claimed has no item; one that was freed keeps its fence.
- * `(number, fence)` names one claim for ever.
+ * One seat of a pool. A seat that was never claimed has no item; a freed seat keeps its fence. `(number, fence)` identifies
+ * one claim for ever.
  */
 export interface Seat {
   number: number;
   fence: number;
   hold?: Hold;
-  /** The last claim whose lease ended, taken over or closed. */
+  /** The last claim that ended with its lease, because the seat was claimed again or closed. */
   last?: { fence: number } & LeaseEnd;
 }
 
-/** When a lease ended, epoch ms, and the reason of an early end. */
+/** When a lease ended, epoch ms, and the reason if it ended early. */
 export interface LeaseEnd {
   end: number;
   reason?: EndedReason;
 }
 
-/** A seat on which somebody stands. */
+/** A seat with a holder, whose lease may have ended. */
 export type HeldSeat = Seat & { hold: Hold };
 
 /** One claim of one seat. */
@@ -72,28 +75,28 @@ export interface Claim {
   holder: Holder;
 }
 
-/** Whether somebody holds the seat now. */
+/** Returns whether a seat is held at `now` (epoch ms). */
 export const isHeld = (seat: Seat, now: number): seat is HeldSeat =>
   seat.hold !== undefined && seat.hold.availableAt > now;
 
-/** Whether the seat's hold has ended by time, with nobody having closed it: a late heartbeat could still revive it. */
+/** Returns whether a seat's lease has ended and nobody has closed it yet. A late heartbeat can still revive the lease. */
 export const isLapsed = (seat: Seat, now: number): seat is HeldSeat =>
   seat.hold !== undefined && seat.hold.availableAt <= now;
 
-/** Whether this claim, and no later one, stands on the seat (its lease may have ended). */
+/** Returns whether the seat has this claim, and no later one. The claim's lease may have ended. */
 export const isClaim = (seat: Seat | undefined, claim: Claim): seat is HeldSeat =>
   seat?.hold !== undefined && seat.fence === claim.fence && seat.hold.holder === claim.holder;
 
-/** Returns how the lease of a claim that left its seat ended, as the seat tells; undefined if others lapsed since. */
+/** Returns the end of a lease that has left its seat; undefined if a later lease has ended there since. */
 export const leaseEndOf = (seat: Seat | undefined, { fence }: Pick<Claim, 'fence'>): LeaseEnd | undefined =>
   seat?.last?.fence === fence && seat.last.end < noExpiry ? seat.last : undefined;
 
-/** A number that is the same for the same text, and spread evenly over 0..2^32-1. */
+/** Returns a hash of a text, evenly distributed over 0..2^32-1. */
 export const hash32 = (text: string): number => createHash('sha256').update(text).digest().readUInt32BE();
 
 /**
- * The free number that a holder tries to claim. Duplicates of a request choose the same number from the same view, so
- * that one of them wins and the others find it; different holders spread.
+ * Returns the free number that a holder tries to claim; undefined if there is none. Duplicates of a request choose the same
+ * number from the same view, so one of them wins and the others find its claim. Different holders spread.
  */
 export const chooseSeat = (holder: Holder, free: readonly number[]): number | undefined =>
   free[hash32(holder) % free.length];

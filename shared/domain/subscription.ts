@@ -4,7 +4,7 @@ import { isOnline, type License } from './license.ts';
 import { type Machine, registeredMachines } from './machine.ts';
 import { type Hold, type HolderKind, holderKind, isHeld, type Numbered, type Seat } from './seat.ts';
 
-/** What the vendor sets. Times are epoch ms. */
+/** The terms of a subscription, which the vendor sets. Times are epoch ms. */
 export interface SubscriptionTerms {
   productName: string;
   licenseType: z.infer<typeof LicenseType>;
@@ -21,34 +21,39 @@ export interface Subscription extends SubscriptionTerms {
   organizationId: string;
   product: string;
   createdAt: number;
-  /** Its end, once that was told: `expiresAt`. Whether it is expired is decided by the time. */
+  /** `expiresAt`, set once the schedule has written the notice of this end. `statusOf` looks at the time alone. */
   expiredAt?: number | undefined;
-  /** Only the numbers 1..`claimable` may be claimed; `claimable` + held seats above it never exceed the quota. */
+  /** Only the numbers 1..`claimable` may be claimed. `claimable` + the held seats above it never exceed the quota. */
   claimable: number;
-  /** The same of the machine slots and the machine quota; 0 while the machine quota can't bind. */
+  /** The same for machine slots and the machine quota; 0 while the machine quota can't bind. */
   machineClaimable: number;
   /**
-   * Whether every machine in use holds a slot. Not so while the machine quota can't bind; once it can, the machines in
-   * use are given theirs before any other slot may be claimed.
+   * Whether every machine in use holds a slot. False while the machine quota can't bind. When it starts to bind, the
+   * machines in use get their slots before any other slot may be claimed.
    */
   slotsComplete: boolean;
-  /** Until when somebody may be waiting for a seat, epoch ms: `queue.ts`. */
+  /** Until when a session may be waiting for a seat, epoch ms: `queue.ts`. */
   queueUntil?: number | undefined;
-  /** The name of the last setting of the terms, by which a write recognizes its own earlier try. */
+  /** Identifies the last write of the terms, so that a retry recognizes its own earlier write. */
   settingId?: string;
-  /** Grows with each write; every write is conditional on it. */
+  /** Grows with each write. Every write is conditional on it. */
   version: number;
 }
 
+/**
+ * Returns the status of a subscription at `now` (epoch ms). An expired subscription is `expired`, also if it is
+ * suspended.
+ */
 export const statusOf = (subscription: Subscription, now: number): 'active' | 'suspended' | 'expired' => {
   if (subscription.expiresAt <= now) return 'expired';
   return subscription.suspended ? 'suspended' : 'active';
 };
 
 /**
- * `claimable` after the quota is set anew: one write at any size, whoever holds what. Growing a pool in which every
- * number may be claimed opens the new numbers at once. Shrinking closes all; `raisedClaimable` opens them again as
- * far as seats get free. After a shrink to 0 nothing may be claimed, and yet seats may still be held: not an open pool.
+ * Returns `claimable` after a change of the quota. This takes one write at any size, whatever is held. If every number
+ * could be claimed, growth opens the new numbers at once. A smaller quota closes all numbers; `raisedClaimable` opens
+ * them again as seats become free. After a shrink to 0, `claimable` equals the quota although seats may still be held, so
+ * growth from 0 opens nothing.
  */
 export const resizedClaimable = (before: { quota: number; claimable: number } | undefined, quota: number): number => {
   if (!before) return quota;
@@ -57,8 +62,8 @@ export const resizedClaimable = (before: { quota: number; claimable: number } | 
 };
 
 /**
- * Whether the machine quota can refuse anybody. A floating license is on one machine, so that there are never more
- * machines than licenses in use; the machines of named users stay registered when they are not used.
+ * Returns whether the machine quota can refuse a machine. A floating license is used on one machine, so there are never more
+ * machines than licenses in use. Named users' machines stay registered while they are not used.
  */
 export const machineQuotaBinds = ({
   licenseType,
@@ -67,13 +72,16 @@ export const machineQuotaBinds = ({
 }: Pick<SubscriptionTerms, 'licenseType' | 'quota' | 'machineQuota'>): boolean =>
   licenseType === 'per-user' || machineQuota < quota;
 
-/** Which slots may be claimed after the subscription is set anew: as `resizedClaimable`, and none while they can't bind. */
+/**
+ * Returns which slots may be claimed after a change of the terms: like `resizedClaimable`, and none while the quota can't
+ * bind.
+ */
 export const resizedSlots = (
   before: Subscription | undefined,
   terms: SubscriptionTerms,
 ): Pick<Subscription, 'machineClaimable' | 'slotsComplete'> => {
   if (!machineQuotaBinds(terms)) return { machineClaimable: 0, slotsComplete: false };
-  // It begins to bind: the machines that are in use have no slots yet.
+  // The machine quota starts to bind: the machines in use have no slots yet.
   if (before && !machineQuotaBinds(before)) return { machineClaimable: 0, slotsComplete: false };
   const slots = before && { quota: before.machineQuota, claimable: before.machineClaimable };
   return {
@@ -82,22 +90,23 @@ export const resizedSlots = (
   };
 };
 
-/** How many of its numbered items there may be, and up to which number they may be claimed. */
+/** The quota of a pool's seats or slots, and the highest number that may be claimed. */
 export interface Capacity {
   quota: number;
   claimable: number;
 }
 
+/** Returns the capacity of a pool's seats (by default) or slots. */
 export const capacityOf = (subscription: Subscription, numbered: Numbered = 'seats'): Capacity =>
   numbered === 'slots'
     ? { quota: subscription.machineQuota, claimable: subscription.machineClaimable }
     : { quota: subscription.quota, claimable: subscription.claimable };
 
 /**
- * The largest number up to which seats may be claimed without exceeding the quota.
+ * Returns the highest number up to which seats may be claimed without exceeding the quota.
  *
- * @param heldAbove the numbers above the present `claimable` that are held. A lapsed seat above the answer must have
- *   been closed first: a late heartbeat could revive it.
+ * @param heldAbove the held numbers above the present `claimable`. Close lapsed seats first: a late heartbeat could revive a
+ *   lapsed seat above the returned number
  */
 export const raisedClaimable = (quota: number, claimable: number, heldAbove: readonly number[]): number => {
   const held = heldAbove.toSorted((a, b) => b - a);
@@ -109,17 +118,18 @@ export const raisedClaimable = (quota: number, claimable: number, heldAbove: rea
   return claimable;
 };
 
-/** When a lease that begins or is extended now ends, epoch ms: never after the subscription does. */
+/** Returns when a lease that starts or is extended now ends, epoch ms: never later than the subscription. */
 export const leaseEnd = (subscription: Subscription, now: number): number =>
   Math.min(now + subscription.leaseSeconds * 1000, subscription.expiresAt);
 
-/** When a session's hold ends, epoch ms: also when the subscription was set to end before the lease would. */
+/** Returns when a session's hold ends, epoch ms: with its lease, or with the subscription if that ends earlier. */
 export const sessionEnd = (hold: Hold, { expiresAt }: Pick<Subscription, 'expiresAt'>): number =>
   Math.min(hold.availableAt, expiresAt);
 
-/** How often to heartbeat, seconds: three times per lease. */
+/** Returns the time between two heartbeats, seconds: a third of the lease. */
 export const heartbeatSeconds = (leaseSeconds: number): number => Math.max(1, Math.floor(leaseSeconds / 3));
 
+/** The figures of a subscription. */
 export interface Figures {
   available: number;
   inUse: { licensedUsers: number; online: number; offline: number };
@@ -127,9 +137,9 @@ export interface Figures {
 }
 
 /**
- * The figures of the License Management page.
+ * Returns the figures of a subscription at `now` (epoch ms).
  *
- * @param pool its seats, and where these belong to users their licenses and machines
+ * @param pool the seats; per user, also the licenses and machines
  */
 export const figuresOf = (
   subscription: Pick<Subscription, 'licenseType' | 'quota' | 'expiresAt'>,

@@ -1,17 +1,21 @@
 import type { Principal } from './principal.ts';
 
 /**
- * Who writes, and through what. Every item carries the actor of its last write, so that the table's stream can tell who
- * changed what.
+ * The author of a write. Every item carries the actor of its last write, so the stream function can name the actor in the
+ * audit event.
  *
  * - `user#<userId>`: a person who signed in
  * - `api-key#<keyId>#<userId>`: a member, through one of its API keys
  * - `vendor#<subject>`: the vendor, by the subject of the sign-in
- * - `service#<part>`: the service itself: its schedule, say
+ * - `service#<part>`: a part of the service itself, for example its schedule
  */
 export type Actor = `user#${string}` | `api-key#${string}#${string}` | `vendor#${string}` | `service#${string}`;
 
-/** The actor that a caller is. A vendor acts as such where it is no member: `asVendor`. */
+/**
+ * Returns the actor of a caller's writes.
+ *
+ * @param options.asVendor whether a caller who is both vendor and member acts as the vendor
+ */
 export const actorOf = (principal: Principal, { asVendor = false }: { asVendor?: boolean } = {}): Actor => {
   switch (principal.type) {
     case 'nobody':
@@ -24,13 +28,16 @@ export const actorOf = (principal: Principal, { asVendor = false }: { asVendor?:
   }
 };
 
-/** What an actor is, and its id in its kind. `userId`: the member that it is or, of an API key, acts as. */
+/** An actor, taken apart. */
 export interface ActorParts {
   type: 'user' | 'api-key' | 'vendor' | 'service';
+  /** The ID within the type: of the user, the key, the vendor's sign-in, or the name of a part of the service. */
   id: string;
+  /** The user itself, or the member that an API key acts as. */
   userId?: string;
 }
 
+/** Returns the type and the IDs of an actor. */
 export const actorParts = (actor: Actor): ActorParts => {
   const type = actor.slice(0, actor.indexOf('#')) as ActorParts['type'];
   const name = actor.slice(type.length + 1);

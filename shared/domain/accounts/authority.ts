@@ -2,8 +2,8 @@ import type { Role } from '../../contracts/schemas/organization.ts';
 import { isAtLeast } from './membership.ts';
 
 /**
- * The basis of a caller's right to grant power: its membership and, if it calls by an API key, that key, as the gateway's
- * authorizer found them up to 30 seconds ago.
+ * The basis of a caller's right to grant power: its membership and, if it calls by an API key, that key. The gateway's
+ * authorizer read both, up to 30 seconds ago.
  */
 export interface Authority {
   organizationId: string;
@@ -13,10 +13,10 @@ export interface Authority {
   key?: { id: string; madeBy?: string };
 }
 
-/** The part of an authority that ended meanwhile: the membership, the caller's role, or its API key. */
+/** The part of an authority that has ended since the authorizer read it. */
 export type Lost = 'membership' | 'role' | 'key';
 
-/** The caller may no longer do what it asks for, though the gateway's authorizer still says so. */
+/** The caller has lost the right to do what it asks for, but the authorizer's cached answer still allows it. */
 export class LostAuthority extends Error {
   override name = 'LostAuthority';
   readonly lost: Lost;
@@ -27,7 +27,12 @@ export class LostAuthority extends Error {
   }
 }
 
-/** Returns the part of the caller's right that a membership, as it is now, lacks. */
+/**
+ * Returns the part of a caller's authority that has ended, judged by its membership as it is now; undefined if the authority
+ * stands.
+ *
+ * @param role the role that the caller needs
+ */
 export const lostOfMembership = (membership: { role: Role } | undefined, role: Role): Lost | undefined => {
   if (!membership) return 'membership';
   return isAtLeast(membership.role, role) ? undefined : 'role';

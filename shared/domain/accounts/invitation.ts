@@ -1,6 +1,6 @@
 import type { Role } from '../../contracts/schemas/organization.ts';
 
-/** An invitation as it is kept: without its secret. Times are epoch ms. */
+/** An invitation as the table keeps it: with a hash instead of its secret. Times are epoch ms. */
 export interface Invitation {
   id: string;
   organizationId: string;
@@ -8,20 +8,20 @@ export interface Invitation {
   role: Role;
   invitedAt: number;
   expiresAt: number;
-  /** The member who invited. */
+  /** The member who made the invitation. */
   invitedBy: string;
-  /** Tells the address's invitations apart. With the service's secret for invitations, the nonce gives the token's secret. */
+  /** Distinguishes the invitations of one address. The token's secret derives from it and the service's secret. */
   nonce: string;
-  /** The version of the service's secret for invitations behind the token. Absent: 0. */
+  /** The version of the service's secret for invitations from which the token derives. Absent: 0. */
   derivedFrom?: number;
   secretHash: string;
   revokedAt?: number;
-  /** `expiresAt`, once the schedule has seen it pass: for the history alone. */
+  /** `expiresAt`, set once the schedule has handled it. Only the history uses it. */
   expiredAt?: number;
-  /** The user who accepted it. */
+  /** The user who accepted the invitation. */
   acceptedBy?: string;
 }
 
-/** Whether an invitation can be accepted at `now` (epoch ms). */
+/** Returns whether an invitation can be accepted at `now` (epoch ms). */
 export const isOpenInvitation = ({ acceptedBy, revokedAt, expiresAt }: Invitation, now: number): boolean =>
   acceptedBy === undefined && revokedAt === undefined && expiresAt > now;

@@ -1,42 +1,47 @@
 import { defaultLimits, type LimitName, type Limits } from '../../contracts/schemas/limits.ts';
 import { dayMs, dayOf } from '../dates.ts';
 
-/** Returns all limits of an organization: those that the vendor set, and defaults. */
+/** Returns all limits of an organization: the vendor's settings, and defaults for the rest. */
 export const limitsOf = (set: Partial<Limits> | undefined): Limits => ({ ...defaultLimits, ...set });
 
-/** Returns the daily limit of offline licenses, if the vendor set one: unlike the other limits, it has no number by default. */
+/** Returns the daily limit of offline licenses for one product. Its default depends on the quota. */
 export const offlineLicensesPerDay = ({ offlineLicensesPerDay: set }: Limits, quota: number): number =>
   set ?? Math.max(10, Math.ceil(quota / 10));
 
-/** A span of time in which a rate is counted, epoch ms. Each window starts at 0, so twice the limit may come around its end. */
+/**
+ * The span of time over which a rate is counted, epoch ms. Each window starts to count at 0, so up to twice the limit may
+ * happen around the end of a window.
+ */
 export interface Window {
   startsAt: number;
   endsAt: number;
 }
 
+/** Returns the day (UTC) that contains `now`. */
 export const dayWindow = (now: number): Window => ({ startsAt: dayOf(now), endsAt: dayOf(now) + dayMs });
 
 const minuteMs = 60_000;
+/** Returns the minute that contains `now`. */
 export const minuteWindow = (now: number): Window => {
   const startsAt = now - (now % minuteMs);
   return { startsAt, endsAt: startsAt + minuteMs };
 };
 
-/** A limit that was reached. */
+/** A limit of an organization that is reached. */
 export interface LimitReached {
   limit: LimitName;
   value: number;
-  /** The thing whose limit is reached (an address, a product); absent for the whole organization. */
+  /** The address or the product that reached the limit; absent if it is the whole organization. */
   of?: string;
-  /** When the count starts anew, epoch ms; absent if something has to be removed first. */
+  /** When the count starts at 0 again, epoch ms; absent if only a removal makes room. */
   endsAt?: number;
 }
 
-/** A limit of one API key that was reached. */
+/** A limit of one API key that is reached. */
 export interface KeyLimitReached {
-  /** `maxSessions`: of the key itself; `queuePlacesPerKey`: how many of its sessions wait for one product. */
+  /** `maxSessions`: how many sessions the key runs; `queuePlacesPerKey`: how many of its sessions wait for one product. */
   limit: 'maxSessions' | 'queuePlacesPerKey';
   value: number;
-  /** When the first lease of the key's sessions ends unless its holder extends it, epoch ms. */
+  /** When the first lease of the key's sessions ends unless a heartbeat extends it, epoch ms. */
   nextFreeAt?: number;
 }

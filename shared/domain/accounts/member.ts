@@ -10,14 +10,14 @@ export interface Member {
   joinedAt: number;
 }
 
-/** A present or former member: the history still tells the name of a former one. */
+/** A present or former member. The history still shows the names of former members. */
 export interface EverMember extends Member {
-  /** When it was removed, epoch ms; absent while it is a member. */
+  /** When the member was removed, epoch ms; absent on a present member. */
   removedAt?: number;
-  /** The user to whom a recovery handed the membership over. */
+  /** The user to whom a recovery gave the membership. */
   recoveredAs?: string;
 }
 
-/** Returns a present member; undefined for a former one, or none. */
+/** Returns a present member unchanged, and undefined for a former member. */
 export const presentMember = (member: EverMember | undefined): Member | undefined =>
   member?.removedAt === undefined ? member : undefined;

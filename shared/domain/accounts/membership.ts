@@ -1,23 +1,24 @@
 import type { Role } from '../../contracts/schemas/organization.ts';
 
 /**
- * Whether a member of one role may give another member a role, or take its membership away: owners are made, changed and
- * removed by owners alone.
+ * Returns whether a member may change another member's role, or end its membership. Only an owner makes, changes or removes
+ * an owner.
  *
- * @param by the role of who asks: an owner or admin
- * @param change.from the other's present role; undefined: it is no member
- * @param change.to the role that it shall have; undefined: none any more
+ * @param by the role of the caller: owner or admin
+ * @param change.from the present role of the other person; undefined if it is not a member
+ * @param change.to the new role of the other person; undefined to end its membership
  */
 export const mayAppoint = (by: Role, { from, to }: { from?: Role; to?: Role }): boolean =>
   by === 'owner' || (from !== 'owner' && to !== 'owner');
 
-/** The roles whose members may invite somebody with a role. */
+/** Returns the roles whose members may invite a person with this role. */
 export const appointersOf = (role: Role): Role[] =>
   (['admin', 'owner'] as const).filter((by) => mayAppoint(by, { to: role }));
 
 /**
- * Returns whether a member of one role may make API keys for another member.
+ * Returns whether a member may make API keys for another member.
  *
+ * @param by the role of the maker
  * @param of the role of the other member
  */
 export const mayMakeKeysFor = (by: Role | undefined, of: Role | undefined): boolean =>
@@ -40,11 +41,11 @@ export const roleOfKey = (
   return of === 'owner' && below ? 'admin' : of;
 };
 
-/** The roles from the fewest rights to the most: each may do all that the roles before it may. */
+/** The roles from the fewest rights to the most. Each role has all rights of the roles before it. */
 const byRights = ['user', 'billing-manager', 'admin', 'owner'] as const satisfies readonly Role[];
 
-/** The roles with all the rights of this one. */
+/** Returns the roles that have at least the rights of this role, itself included. */
 export const rolesFrom = (least: Role): Role[] => byRights.slice(byRights.indexOf(least));
 
-/** Whether a role has all the rights of another one. */
+/** Returns whether a role has all rights of another role. */
 export const isAtLeast = (role: Role, least: Role): boolean => rolesFrom(least).includes(role);

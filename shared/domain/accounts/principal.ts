@@ -4,22 +4,22 @@ import { KeyScope } from '../../contracts/schemas/api-key.ts';
 import { Role } from '../../contracts/schemas/organization.ts';
 import type { Authority } from './authority.ts';
 
-/** Who calls, as the authorizer found out. It travels to the functions in the gateway's authorizer context. */
+/** The caller, identified by the authorizer. The gateway passes it to the functions in its authorizer context. */
 export const Principal = z.discriminatedUnion('type', [
-  /** No credential, or none that is valid. */
+  /** A caller without a valid credential. */
   z.object({ type: z.literal('nobody') }),
   z.object({
     type: z.literal('user'),
-    /** Of the sign-in, as its issuer names it. */
+    /** The subject of the sign-in, from its issuer. */
     subject: z.string(),
-    /** Of the sign-in, in lower case; absent unless its issuer says that it is verified. */
+    /** The address of the sign-in, in lower case; absent unless the issuer has verified it. */
     email: z.string().optional(),
-    /** As the issuer calls the person. */
+    /** The person's name, from the issuer. */
     name: z.string().optional(),
-    /** Absent while the person is known to no organization. */
+    /** Absent if no organization knows the person. */
     userId: z.string().optional(),
     vendor: z.boolean(),
-    /** Organization id → role. */
+    /** Organization ID → role. */
     memberships: z.record(z.string(), Role),
   }),
   z.object({
@@ -33,15 +33,15 @@ export const Principal = z.discriminatedUnion('type', [
     belowOwner: z.boolean().optional(),
     /** The member who made the key, if not its own member. */
     madeBy: z.string().optional(),
-    /** How many sessions of one product may run by the key at once; absent: as many as the product's quota. */
+    /** How many sessions of one product the key may run at once; absent: as many as the product's quota. */
     maxSessions: z.int().optional(),
-    /** The rate of its organization's keys, where the vendor set one. */
+    /** The rate limits of the organization's keys, if the vendor set any. */
     rate: z.object({ requestsPerSecond: z.int().optional(), requestBurst: z.int().optional() }).optional(),
   }),
 ]);
 export type Principal = z.infer<typeof Principal>;
 
-/** Returns the caller for the log: the ID of the key or the subject of the sign-in, and the user. Never a secret or an email. */
+/** Returns the caller for the log: the key ID or the subject of the sign-in, and the user ID. Never a secret or an email. */
 export const callerOf = (
   principal: Principal,
 ): { type: Principal['type'] } & Record<string, string | boolean | undefined> => {
@@ -58,27 +58,27 @@ export const callerOf = (
 /** A person who signed in. */
 export type Person = Extract<Principal, { type: 'user' }>;
 
-/** The caller as a member of the organization that it asks about. */
+/** The caller as a member of the organization in the path. */
 export interface Caller {
   userId: string;
   role: Role;
-  /** Whether it may see and end only what is its own, whatever its role: an API key for activating. */
+  /** Whether the caller sees and ends only its own activations, whatever its role: true for a key of scope `activate`. */
   onlyOwn: boolean;
   /** The API key of the request. */
   keyId?: string;
-  /** How many sessions of one product may run by that key at once. */
+  /** How many sessions of one product that key may run at once. */
   maxSessions?: number;
 }
 
 export type Decision =
   | { outcome: 'allowed'; caller?: Caller; person?: Person }
   | { outcome: 'unauthenticated' }
-  /** Of another organization, or of none: the caller is not to know whether it exists. */
+  /** The organization is not the caller's, or does not exist: the caller must not learn which. */
   | { outcome: 'not-found' }
   | { outcome: 'forbidden' };
 
 /**
- * Whether a principal may call an operation.
+ * Decides whether a principal may call an operation.
  *
  * @param organizationId the organization in the path, if the operation has one
  */
@@ -113,16 +113,16 @@ const memberOf = (
       ? { userId, role, scope, onlyOwn: scope === 'activate', keyId, ...(maxSessions !== undefined && { maxSessions }) }
       : undefined;
   }
-  // `constructor` is no organization, though every object has one.
+  // `hasOwn`, since an organization ID such as `constructor` must not find an inherited property.
   const role = Object.hasOwn(principal.memberships, organizationId) ? principal.memberships[organizationId] : undefined;
   return principal.userId && role ? { userId: principal.userId, role, scope: 'full', onlyOwn: false } : undefined;
 };
 
-/** Whether a caller belongs to an organization, as a member or as a key of one. */
+/** Returns whether a principal is a member of an organization, or an API key of a member. */
 export const belongsTo = (principal: Principal, organizationId: string | undefined): boolean =>
   principal.type !== 'nobody' && memberOf(principal, organizationId) !== undefined;
 
-/** Returns the authority of an organization's member who calls as this principal. */
+/** Returns the authority on which a member of an organization calls. */
 export const authorityOf = (
   principal: Principal,
   organizationId: string,
@@ -135,12 +135,12 @@ export const authorityOf = (
 });
 
 /**
- * Returns the role in which a caller gives roles and takes them away. An API key makes, changes and removes no owner, even
- * if its member is one: a leaked key can't hand the organization over.
+ * Returns the role that counts when a caller gives or takes roles. An API key never makes, changes or removes an owner, even
+ * if its member is an owner: a leaked key must not give the organization away.
  */
 export const appointingRole = ({ role, keyId }: Caller): Role =>
   keyId !== undefined && role === 'owner' ? 'admin' : role;
 
-/** Whether the caller manages the licenses of others: an owner or admin. */
+/** Returns whether the caller manages the licenses of others: it is an owner or admin, and not a key of scope `activate`. */
 export const manages = (caller: Caller): boolean =>
   !caller.onlyOwn && (caller.role === 'owner' || caller.role === 'admin');

@@ -2,41 +2,41 @@ import type { Role } from '../../contracts/schemas/organization.ts';
 import { dayMs } from '../dates.ts';
 import type { Actor } from './actor.ts';
 
-/** How long a recovery waits without consent, ms: the members' time to read their mails and to cancel. */
+/** How long a recovery waits without consent, ms. Members need this time to read their mails and to cancel. */
 export const recoveryWaitMs = 3 * dayMs;
-/** How long a recovery can be completed after its start, ms. */
+/** How long after its start a recovery can be completed, ms. */
 export const recoveryOpenMs = 14 * dayMs;
 
 /**
- * The vendor's handover of a membership to another sign-in of the same email address, for a member who lost its sign-in.
- * Times are epoch ms.
+ * The handover of a membership to another sign-in with the same email address. The vendor starts a recovery for a member who
+ * can no longer sign in as before. Times are epoch ms.
  */
 export interface Recovery {
   id: string;
   organizationId: string;
-  /** The member and its membership at the start. A later, other membership of the member ends the recovery. */
+  /** The member, and its membership at the start. If the membership changes, the recovery lapses. */
   userId: string;
   email: string;
   role: Role;
   joinedAt: number;
   startedAt: number;
   startedBy: Actor;
-  /** When the recovery can be completed without consent. */
+  /** From when on the recovery can be completed without consent. */
   effectiveAt: number;
-  /** When the recovery can be completed no longer. */
+  /** From when on the recovery can no longer be completed. */
   expiresAt: number;
   /** The member who consented last. */
   consentedBy?: string;
   consentedAt?: number;
   cancelledAt?: number;
   completedAt?: number;
-  /** The user who has had the membership since the completion. */
+  /** The user who got the membership. */
   completedAs?: string;
 }
 
 export type RecoveryStatus = 'waiting' | 'ready' | 'completed' | 'cancelled' | 'lapsed';
 
-/** Returns whether a recovery was started for this very membership. */
+/** Returns whether a membership is still as it was when the recovery started. */
 export const isRecoveryOf = (
   recovery: Pick<Recovery, 'joinedAt' | 'role'>,
   member: { joinedAt: number; role: Role; removedAt?: number } | undefined,
@@ -49,7 +49,7 @@ export const isRecoveryOf = (
 /**
  * Returns the status of a recovery.
  *
- * @param circumstances.isSame whether the membership is as it was at the start
+ * @param circumstances.isSame whether the membership is still as it was at the start
  * @param circumstances.consentStands whether the member who consented is still a member
  */
 export const recoveryStatus = (
@@ -66,14 +66,14 @@ export const recoveryStatus = (
 /**
  * Returns whether a person started this recovery.
  *
- * @param person.subject of the sign-in, where it is known
+ * @param person.subject the subject of the person's sign-in, if known
  */
 const isStarter = ({ startedBy }: Recovery, { subject, userId }: { subject?: string; userId?: string }): boolean =>
   startedBy === `vendor#${subject}` || startedBy === `user#${userId}`;
 
 /**
- * Returns whether a person may complete a recovery, by the recovery alone. The person has another sign-in of the member's
- * address, and neither started the recovery nor consented to it.
+ * Returns whether a person may complete a recovery, as far as the recovery's own record says. The person needs another
+ * sign-in with the member's address, and neither started the recovery nor consented to it.
  *
  * @param person.userId the user of the person's sign-in, if any
  */
@@ -91,9 +91,9 @@ export const mayComplete = (
   (recovery.effectiveAt <= now || recovery.consentedBy !== undefined);
 
 /**
- * Returns whether a member is a second person to a recovery: neither the member concerned nor its starter.
+ * Returns whether a member may consent to a recovery: it is neither the member concerned nor the person who started it.
  *
- * @param starter the user of the sign-in that started the recovery, if any
+ * @param starter the user of the sign-in that started the recovery, if that sign-in has one
  */
 export const mayConsent = (recovery: Recovery, userId: string, starter: string | undefined): boolean =>
   userId !== recovery.userId && userId !== starter && !isStarter(recovery, { userId });

@@ -1,30 +1,31 @@
 import type { AuditAction, AuditTargetType } from '../../contracts/schemas/audit-event.ts';
 import { type Actor, actorParts } from '../accounts/actor.ts';
 
-/** Something that happened to what belongs to an organization, told once. `docs/audit.md` has an example of each action. */
+/** One change in an organization, recorded once. `docs/audit.md` has an example of each action. */
 export interface AuditEvent {
-  /** Of the change that it was derived from: the same however often that is told. */
+  /** Derived from the change, so that processing the change again gives the same ID. */
   id: string;
-  /** When it happened, epoch ms: the change's own time where it has one. */
+  /** When the change happened, epoch ms. */
   at: number;
   organizationId: string;
   action: AuditAction;
   actor: Actor;
   target: { type: AuditTargetType; id: string };
   product?: string;
-  /** By action. As in every answer, times are ISO 8601; no secrets, no hashes. */
+  /** The fields depend on the action. Times are ISO 8601, as in every answer. No secrets, no hashes. */
   details: Record<string, unknown>;
 }
 
-/** What a list of events is narrowed to: each exactly. */
+/** The filters of a list of events. Each compares exactly. */
 export interface EventFilter {
-  /** Who did it: a user, an API key, a vendor's sign-in or a part of the service. A user's also through its API keys. */
+  /** The ID of a user, an API key, a vendor's sign-in or a part of the service. A user's ID also matches its API keys. */
   actor?: string;
   action?: AuditAction;
-  /** The id of what it happened to. */
+  /** The ID of the target. */
   target?: string;
 }
 
+/** Returns whether an event matches all filters. */
 export const isWanted = (event: AuditEvent, { actor, action, target }: EventFilter): boolean => {
   const { id, userId } = actorParts(event.actor);
   return (

@@ -1,6 +1,6 @@
 import type { DayUsage, Usage, Used } from './usage.ts';
 
-/** What the service keeps of a counted interval. Times are epoch ms. */
+/** The fields of every cached item of an interval. Times are epoch ms. */
 export interface CountedItem {
   /** The beginning of the interval. */
   at: number;
@@ -10,23 +10,23 @@ export interface CountedItem {
 }
 
 /**
- * A past day or month, with its usage once that was counted. A later change of its history moves the version on and takes the
- * usage away.
+ * A past day or month, and its usage once a request has counted it. A later change of its history increments the version and
+ * removes the usage.
  *
- * A request that counts opens the interval first, then reads the history, and keeps its count on condition of the version; a
- * request that writes history does that first, and moves versions on after it. So one of the two always sees the other.
+ * A request that counts first reads the interval, or creates it; then it reads the history, and stores its count only if the
+ * version is unchanged. A write of history increments the version afterwards. So one of the two always sees the other.
  */
 export interface CachedInterval<U> extends CountedItem {
   usage?: U;
 }
 
-/** The usage that is kept, by the length of its interval. */
+/** The cached usage, by the length of its interval. */
 export interface CachedUsage {
   day: DayUsage;
   month: Usage;
 }
 
-/** A part of the users, or machines, of a day: as many ids as one item holds well. */
+/** A part of the users or machines of a day: as many IDs as fit into one item. */
 export interface UsedItem extends CountedItem {
   kind: keyof Used;
   ids: string[];

@@ -1,6 +1,6 @@
 import type { AuditEvent } from './audit.ts';
 
-/** A file that a caller gets: of an offline license, or of a report. */
+/** The download of a file: an offline license, or a report. */
 export type Export = Pick<AuditEvent, 'target' | 'details'> & {
   /** Epoch ms. */
   at: number;

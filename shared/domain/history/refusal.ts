@@ -1,17 +1,17 @@
 import type { RefusedAt } from './usage.ts';
 
-/** An activation that was refused because a quota was used up: told once per session and reason. */
+/** An activation refused because a quota is used up. There is one refusal per session and reason. */
 export interface Refusal {
   organizationId: string;
   product: string;
   sessionId: string;
   reason: RefusedAt['reason'];
-  /** When it was first refused, epoch ms. */
+  /** When the session was first refused, epoch ms. */
   at: number;
   userId: string;
   machineId: string;
   hostname?: string;
-  /** The quota, of licenses or of machines, and how much of it was in use. */
+  /** The license quota or machine quota, and how much of it was in use. */
   quota: number;
   inUse: number;
 }

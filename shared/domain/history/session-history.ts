@@ -5,26 +5,26 @@ import { dayMs, dayOf, type TimeRange } from '../dates.ts';
 import { isRecordOf, type Session } from '../holder-record.ts';
 
 /**
- * One activation in the history: a claim of a session, on one machine, from its start to its end. A session that was
- * activated anew, or transferred to another machine, is as many of them as it made claims.
+ * One activation in the history: one claim of a session, on one machine, from its start to its end. A session that is
+ * activated again, or moved to another machine, makes a new claim and gets another entry.
  */
 export interface RunningSession {
   sessionId: string;
   fence: number;
-  /** Of the seat. */
+  /** The number of the seat. */
   number: number;
   userId: string;
   machineId: string;
   hostname?: string;
   licenseType: z.infer<typeof LicenseType>;
   leaseSeconds: number;
-  /** How long it waited in the queue, seconds. */
+  /** How long the session waited in the queue, seconds. */
   waitedSeconds?: number;
   /** Epoch ms. */
   startedAt: number;
 }
 
-/** An activation that is over. Only its end may still turn out to have been earlier. */
+/** An activation that has ended. A later change may still move its end to an earlier time, and changes nothing else. */
 export interface EndedSession extends RunningSession {
   /** Epoch ms. */
   endedAt: number;
@@ -35,10 +35,10 @@ export type HistorySession = RunningSession | EndedSession;
 
 export const isEnded = (session: HistorySession): session is EndedSession => 'endedAt' in session;
 
-/** When the claim of a record began: where it was made by a transfer to another machine, that was later than the session. */
+/** Returns when the claim of a record began, epoch ms: at the activation, or at the move to the present machine. */
 const startOf = ({ activatedAt, licensed, previous }: Session): number => {
   const [before] = previous;
-  // Nobody activates a session anew after this end: it was moved.
+  // A session can't be activated again after this end, so the present claim comes from a move.
   const moved = !licensed && before?.reason === 'license-transferred';
   return moved ? Math.max(activatedAt, before.at) : activatedAt;
 };
@@ -57,8 +57,8 @@ const runningSession = (session: Session): RunningSession => ({
 });
 
 /**
- * An activation as over, if its session's record says that it is: as ended, or, once the session was activated anew or
- * moved, by how it remembers that the claims before ended.
+ * Returns an activation with its end, if its session's record shows one; otherwise undefined. If the record stands for a
+ * later claim, the end comes from the earlier ends that the record remembers.
  */
 export const endedBy = (running: RunningSession, record: Session): EndedSession | undefined => {
   const ended = (endedReason: EndedReason, endedAt: number): EndedSession => ({
@@ -75,13 +75,13 @@ export const endedBy = (running: RunningSession, record: Session): EndedSession 
 };
 
 /**
- * What a change of a session's record tells the history: an activation that began, and one that is over. One that was
- * on record as ended from the first was told to nobody, and is no part of it.
+ * Returns what a change of a session's record adds to the history: an activation that started, one that ended, or both. A
+ * claim that was first recorded as ended was never answered, so the history leaves it out.
  *
- * Each activation begins by one change and ends by one, and of its ends the earliest counts, so that what is told does not
- * depend on the order or number in which changes are heard of.
+ * One change starts an activation and one change ends it, and the earliest end counts. So the history is the same in
+ * whichever order, and however often, the changes arrive.
  *
- * @returns `later`: the end that was on record before, where a change dates it earlier
+ * @returns `later`: the end that the history has so far, if this change moves it to an earlier time
  */
 export const historyOf = (
   before: Session | undefined,
@@ -100,17 +100,17 @@ const isDatedEarlier = (before: Session, after: Session): boolean =>
   isRecordOf(after, before) &&
   after.endedAt < before.endedAt;
 
-/** The beginnings of the days (UTC) at which an activation ran that began before them, epoch ms. */
+/** Returns the midnights (UTC) that an activation ran through, epoch ms. */
 export const daysCarried = ({ startedAt, endedAt }: EndedSession): number[] => {
   const days: number[] = [];
   for (let day = dayOf(startedAt) + dayMs; day < endedAt; day += dayMs) days.push(day);
   return days;
 };
 
-/** Whether it ran at some time of a range. */
+/** Returns whether an activation ran at some time of a range. */
 export const overlaps = (session: HistorySession, { from, to }: TimeRange): boolean =>
   session.startedAt < to && (session.startedAt >= from || !isEnded(session) || session.endedAt > from);
 
-/** For how long it ran, or has run until `now` (epoch ms), in whole seconds. */
+/** Returns how long an activation ran, or has run until `now` (epoch ms), in whole seconds. */
 export const durationSeconds = (session: HistorySession, now: number): number =>
   Math.max(0, Math.floor(((isEnded(session) ? session.endedAt : now) - session.startedAt) / 1000));

@@ -1,14 +1,17 @@
-/** An event that a caller can cause at will. The service counts such events by the hour, so that none floods the trail. */
+/**
+ * An event that a caller can cause at will. The service counts such events by the hour, so they can't flood the audit
+ * trail.
+ */
 export type Tallied =
-  /** A failed authentication with a key of the organization. `source`: the address of the request. */
+  /** A failed authentication with an API key of the organization. `source`: the IP address of the request. */
   | { kind: 'authentication'; keyId: string; reason: KeyFailure; source?: string }
-  /** A member, or a key of one, asked for an operation that grants power, without the right to. */
+  /** A member or API key without the right called an operation that grants power. */
   | { kind: 'power'; operation: string };
 
-/** Why a key that exists does not authenticate a request. */
+/** The reason why an existing key does not authenticate a request. */
 export type KeyFailure = 'wrong-secret' | 'revoked' | 'expired';
 
-/** The count of one such event in one hour. Times are epoch ms. */
+/** How often one such event happened in one hour. Times are epoch ms. */
 export type Tally = Tallied & {
   organizationId: string;
   /** The beginning of the hour. */
@@ -18,18 +21,18 @@ export type Tally = Tallied & {
   lastAt: number;
 };
 
-/** Returns whether the audit trail tells a count that grew: at 1, 10, 100, 1,000 and so on. */
+/** Returns whether a count that grew gets an audit event: when it reaches 1, 10, 100, 1,000 and so on. */
 export const isTold = (before: number, after: number): boolean => digits(after) > digits(before);
 
 const digits = (count: number) => (count === 0 ? 0 : String(count).length);
 
 const minuteMs = 60_000;
-/** The most counts that an instance remembers for a later write. */
+/** The most counts that an instance keeps in memory for a later write. */
 const mostPending = 1000;
 
 /**
- * Bounds what one instance of a function writes: each name's count at most once a minute, for `most` names. Counts that
- * come in between join the name's next write.
+ * Bounds how often one instance of a function writes counts: once a minute for each name, for at most `most` names a minute.
+ * Counts between two writes are added to the next one.
  */
 export class Pace {
   private minute = -1;
@@ -41,7 +44,7 @@ export class Pace {
     this.most = most;
   }
 
-  /** Counts one more. Returns the count to write now: 0 for none. */
+  /** Counts one more event of a name. Returns the count to write now; 0 to write nothing yet. */
   add(name: string, now: number): number {
     const minute = Math.floor(now / minuteMs);
     if (minute !== this.minute) this.written.clear();

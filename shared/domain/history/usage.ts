@@ -1,37 +1,37 @@
 import { dayMs, monthOf, type TimeRange } from '../dates.ts';
 import { type HistorySession, isEnded, overlaps } from './session-history.ts';
 
-/** How many activations a quota refused, by the quota. */
+/** How many activations were refused, by quota. */
 interface RefusedFigures {
   licenseQuota: number;
   machineQuota: number;
 }
 
-/** The waiting of those who got their license in an interval. */
+/** The waiting times of the sessions that started in an interval. */
 export interface WaitedFigures {
-  /** How many waited for it in the queue. */
+  /** How many of these sessions waited in the queue. */
   sessions: number;
-  /** For how long, all together, seconds. */
+  /** The sum of their waiting times, seconds. */
   seconds: number;
   longestSeconds: number;
 }
 
-/** What was in use in an interval of time. */
+/** The usage of a product in an interval. */
 export interface Usage {
   /** The most sessions that ran at one moment. */
   peak: number;
-  /** For how long they ran in it, all together, ms. */
+  /** The sum of the sessions' running times in the interval, ms. */
   occupiedMs: number;
-  /** How many users they were of. */
+  /** How many users ran sessions. */
   users: number;
-  /** How many machines they ran on. */
+  /** How many machines ran sessions. */
   machines: number;
   refused: RefusedFigures;
-  /** Absent if nobody did. */
+  /** Absent if no session waited. */
   waited?: WaitedFigures;
 }
 
-/** Who used what in an interval, by their ids: what it takes to count several intervals together. */
+/** The IDs of the users and machines in an interval. They are needed to count several intervals together. */
 export interface Used {
   users: ReadonlySet<string>;
   machines: ReadonlySet<string>;
@@ -43,19 +43,19 @@ export interface RefusedAt {
   reason: 'license-quota' | 'machine-quota';
 }
 
-/** The lengths of the intervals that usage is told for. All are of UTC. */
+/** The lengths of a report's intervals. All intervals are in UTC. */
 export type Granularity = 'hour' | 'day' | 'month';
 
 const hourMs = dayMs / 24;
 
-/** The beginning of the interval that a time lies in, or of the one `steps` after it, epoch ms. */
+/** Returns the beginning of the interval that contains a time, or of the interval `steps` after it, epoch ms. */
 export const intervalOf = (granularity: Granularity, time: number, steps = 0): number => {
   if (granularity === 'month') return monthOf(time, steps);
   const length = granularity === 'hour' ? hourMs : dayMs;
   return time - (time % length) + steps * length;
 };
 
-/** The beginnings of the intervals that a range touches, from the first on, `most` of them. */
+/** Returns the beginnings of the first `most` intervals that a range touches, epoch ms. */
 export const intervalsIn = (granularity: Granularity, { from, to }: TimeRange, most = Infinity): number[] => {
   const starts: number[] = [];
   for (let at = intervalOf(granularity, from); at < to && starts.length < most; at = intervalOf(granularity, at, 1))
@@ -67,8 +67,8 @@ const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, each)
 const largestOf = (numbers: readonly number[]): number => numbers.reduce((largest, each) => Math.max(largest, each), 0);
 
 /**
- * The most sessions that ran at one moment. One that ends at a moment does not run any more; one that began and ended
- * in the same never did.
+ * Returns the most sessions that ran at one moment. A session no longer runs at the moment of its end, so a session that
+ * starts and ends at the same moment does not count.
  */
 const peakOf = (sessions: readonly TimeRange[]): number => {
   const starts = Float64Array.from(sessions, ({ from }) => from).sort();
@@ -82,11 +82,11 @@ const peakOf = (sessions: readonly TimeRange[]): number => {
   return peak;
 };
 
-/** The sessions that ran at some time of a range; in one that is empty nothing did. */
+/** Returns the sessions that ran at some time of a range; none for an empty range. */
 const ranIn = (sessions: readonly HistorySession[], range: TimeRange) =>
   range.from < range.to ? sessions.filter((session) => overlaps(session, range)) : [];
 
-/** Each waited for the license that it got at its start. */
+/** Returns the waiting times of these sessions, which all started in the interval; undefined if none waited. */
 const waitedFor = (started: readonly HistorySession[]): WaitedFigures | undefined => {
   const waits = started.flatMap(({ waitedSeconds }) => waitedSeconds ?? []);
   if (waits.length === 0) return undefined;
@@ -108,7 +108,7 @@ const usedBy = (sessions: readonly HistorySession[]): Used => ({
   machines: new Set(sessions.map(({ machineId }) => machineId)),
 });
 
-/** What was in use in a range. Sessions that run are taken to do so until its end. */
+/** Returns the usage in a range. A session that has not ended counts until the end of the range. */
 export const usageOf = (
   range: TimeRange,
   sessions: readonly HistorySession[],
@@ -132,7 +132,11 @@ export const usageOf = (
   };
 };
 
-/** What was in use in intervals that follow each other, together. Who used it can't be told from how many did. */
+/**
+ * Returns the usage of consecutive intervals together.
+ *
+ * @param used the users and machines of all intervals: their numbers can't be added, since an ID may be in several
+ */
 export const usageTogether = (parts: readonly Usage[], { users, machines }: Used): Usage => {
   const sum = (of: (usage: Usage) => number) => sumOf(parts.map(of));
   return {
@@ -148,19 +152,19 @@ export const usageTogether = (parts: readonly Usage[], { users, machines }: Used
   };
 };
 
-/** What was in use on a day (UTC). */
+/** The usage on a day (UTC). */
 export interface DayUsage {
-  /** In all of it. */
+  /** Of the whole day. */
   whole: Usage;
-  /** In each of its 24 hours; in those that are not yet begun, nothing. */
+  /** Of each of the 24 hours. An hour that has not begun has no usage. */
   hours: readonly Usage[];
 }
 
 /**
- * What was in use on a day until now, and by whom.
+ * Returns the usage on a day until now, with the IDs of its users and machines.
  *
- * @param day its beginning, epoch ms
- * @param history the sessions that ran, and the activations that were refused, at some time of it; of others nothing counts
+ * @param day the beginning of the day, epoch ms
+ * @param history all sessions and refusals of the day. It may have others: they do not count
  */
 export const usageOfDay = (
   day: number,
@@ -176,10 +180,10 @@ export const usageOfDay = (
   return { whole: usageTogether(hours, used), hours, used };
 };
 
-/** How long those who waited did on average, seconds, to a thousandth. */
+/** Returns the average waiting time, seconds, rounded to a thousandth. */
 export const averageWaitOf = ({ seconds, sessions }: WaitedFigures): number =>
   Math.round((seconds / sessions) * 1000) / 1000;
 
-/** How many sessions ran on average in an interval, to a millionth. Of one that is not over, until `now`. */
+/** Returns how many sessions ran on average, rounded to a millionth. An interval that has not ended counts until `now`. */
 export const averageOf = ({ occupiedMs }: Usage, { from, to }: TimeRange, now: number): number =>
   Math.round((occupiedMs / (Math.min(to, now) - from)) * 1e6) / 1e6;

@@ -1,41 +1,41 @@
 import { dayMs } from '../dates.ts';
 import type { Subscription } from '../subscription.ts';
 
-/** How many days before its end a subscription's owners and admins are told of it, farthest first. */
+/** How many days before the end of a subscription its owners and admins get a warning, earliest warning first. */
 const warningDays = [30, 7, 1] as const;
 
-/** A step on the way to a subscription's end: 30, 7 or 1 days before it, or 0, its end itself. */
+/** A step towards the end of a subscription: 30, 7 or 1 days before the end, or 0 for the end itself. */
 export type NoticeStep = (typeof warningDays)[number] | 0;
 
-/** What the owners and admins of an organization are told about the end of one of its subscriptions, once. */
+/** A notice to the owners and admins of an organization about the end of a subscription. Each step has one notice. */
 export interface Notice {
   organizationId: string;
   product: string;
   kind: 'expiring' | 'expired';
   step: NoticeStep;
-  /** How many days were left when it was written, rounded up: fewer than its step says if that was late. */
+  /** How many days were left when the notice was written, rounded up: fewer than `step` if it was written late. */
   daysLeft: number;
-  /** The end that it is about, epoch ms. */
+  /** The end of the subscription, epoch ms. */
   expiresAt: number;
-  /** When it was written, epoch ms. */
+  /** When the notice was written, epoch ms. */
   noticedAt: number;
-  /** Of an end, when it came, epoch ms: `expiresAt`, or when that was set, if it had passed by then. */
+  /** For step 0, when the subscription ended, epoch ms: `expiresAt`, or the time of a setting that put it into the past. */
   endedAt?: number;
 }
 
-/** When a step is reached, epoch ms. */
+/** Returns when a step is reached, epoch ms. */
 export const stepAt = (expiresAt: number, step: NoticeStep): number => expiresAt - step * dayMs;
 
 /**
- * The warnings that are still ahead at a time: a subscription that begins, or is set to end, in 20 days gets those of 7
- * days and 1 day. Whoever set it knows that it ends so soon.
+ * Returns the warnings that are still to come at `now`. A subscription that is set to end in 20 days gets the warnings of
+ * 7 days and 1 day, and no late warning of 30 days: the vendor has just set this end.
  */
 export const warningsAhead = (expiresAt: number, now: number): (typeof warningDays)[number][] =>
   warningDays.filter((days) => stepAt(expiresAt, days) > now);
 
 /**
- * The notice of a step, at the time of its writing. None if a later step has been reached too, whose notice then tells
- * more: after a week in which the schedule did not run, nobody is told that 30 days are left when 2 are.
+ * Returns the notice of a step. Returns undefined if the step is not reached, or if a later step is: if the schedule did not
+ * run for a while, nobody reads "30 days" when 2 days are left.
  */
 export const noticeOf = (
   { organizationId, product, expiresAt }: Pick<Subscription, 'organizationId' | 'product' | 'expiresAt'>,

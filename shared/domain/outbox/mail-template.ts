@@ -1,20 +1,20 @@
-/** A mail as its reader gets it, twice: as text, and the same as HTML. */
+/** A mail as its reader gets it: as text, and the same as HTML. */
 export interface Letter {
   subject: string;
   text: string;
   html: string;
 }
 
-/** A paragraph; a table of names and values; something to copy. */
+/** A part of a mail: a paragraph, a table of names and values, or a text to copy. */
 export type Part = string | readonly (readonly [name: string, value: string])[] | { copy: string };
 
-/** How long a name is told, characters. */
+/** The longest name in a mail, characters. */
 const mostOfAName = 80;
 
 /**
- * A name that somebody outside chose, fit to stand in a mail: of one line, of bounded length, without what could reverse
- * or hide the text around it, and nothing that a mail program makes a link of. (An organization that is called
- * `Your bill: https://…` sends nobody anywhere.)
+ * Returns a user's text (a name, say) in a form that is safe in a mail: one line, at most 80 characters, no characters that
+ * reverse or hide the text around it, nothing that a mail program turns into a link. An organization named
+ * `Your bill: https://…` thus can't send anybody to that address.
  */
 export const nameInMail = (name: string): string => {
   const line = name
@@ -23,11 +23,11 @@ export const nameInMail = (name: string): string => {
     .trim();
   const letters = Array.from(line);
   const short = letters.length > mostOfAName ? `${letters.slice(0, mostOfAName - 1).join('')}…` : line;
-  // A zero-width non-joiner: it looks the same.
+  // A zero-width non-joiner after `.`, `:`, `/` and `@` is invisible, and prevents a link.
   return short.replace(/([.:/@])(?=\S)/g, '$1\u200c');
 };
 
-/** Text as HTML. */
+/** Returns text, escaped for HTML. */
 const escaped = (text: string): string =>
   text
     .replaceAll('&', '&amp;')
@@ -52,7 +52,7 @@ const asHtml = (part: Part): string => {
   return `<table cellpadding="4">${rows.join('')}</table>`;
 };
 
-/** Writes a letter: both of its forms from the same parts, all of which are text and nothing else. */
+/** Returns a mail as text and as HTML, both from the same parts. The parts are plain text: their HTML is escaped. */
 export const letterOf = (subject: string, parts: readonly Part[]): Letter => ({
   subject,
   text: `${parts.map(asText).join('\n\n')}\n`,

@@ -6,24 +6,24 @@ import type { NoticeStep } from './expiry-notice.ts';
 import { type Letter, letterOf, nameInMail } from './mail-template.ts';
 import type { Retried } from './retry-schedule.ts';
 
-/** What a mail is about: what it says is read when it is sent. Times are epoch ms. */
+/** The subject of a mail. The service reads the facts when it sends the mail. Times are epoch ms. */
 export type MailAbout =
-  /** `nonce`: of which of the invitations that the address got, one after the other. */
+  /** `nonce`: which of the successive invitations of the address. */
   | { kind: 'invitation'; invitationId: string; nonce: string }
-  /** `userId`: the owner or admin who is told. */
+  /** `userId`: the owner or admin who gets the mail. */
   | { kind: 'subscription-end'; product: string; expiresAt: number; step: NoticeStep; userId: string }
-  /** `userId`: the member who is told. */
+  /** `userId`: the member who gets the mail. */
   | { kind: 'recovery'; recoveryId: string; userId: string };
 
 /**
- * A mail that is to be sent. `dropped`: what it was to tell was so no longer; `parked`: given up. It has no address and no
- * text: nobody's, and no token, is kept with it.
+ * A mail to send. `dropped`: its subject was out of date, so nothing was sent; `parked`: all attempts failed. The item has
+ * no address, no text and no token: these are read when the mail is sent.
  */
 export interface Mail extends Retried<'sent' | 'dropped' | 'parked'> {
   id: string;
   organizationId: string;
   about: MailAbout;
-  /** What became of its last attempt: SES's id of it, or why there is none. */
+  /** The result of the last attempt: the ID that SES gave the message, or the error. */
   lastAnswer?: ({ messageId: string } | { error: string }) & { at: number };
 }
 
@@ -35,7 +35,7 @@ const format = new Intl.DateTimeFormat('en-GB', {
   minute: '2-digit',
   timeZone: 'UTC',
 });
-/** `31 January 2027 at 09:30 UTC` */
+/** Returns a time for people to read: `31 January 2027 at 09:30 UTC`. */
 const spoken = (at: number): string => `${format.format(at)} UTC`;
 
 const rolesSpoken: Readonly<Record<Role, string>> = {
@@ -45,7 +45,7 @@ const rolesSpoken: Readonly<Record<Role, string>> = {
   user: 'a user: you would use its licenses',
 };
 
-/** Tells somebody that an organization invites, and how to accept. */
+/** Returns the mail that invites a person to an organization and says how to accept. Times are epoch ms. */
 export const invitationLetter = ({
   organization,
   inviter,
@@ -75,7 +75,7 @@ export const invitationLetter = ({
 
 const inDays = (days: number) => (days === 1 ? 'in one day' : `in ${days} days`);
 
-/** Tells an owner or admin that a subscription ends soon, or has ended. */
+/** Returns the mail that tells an owner or admin that a subscription ends soon, or has ended. */
 export const subscriptionEndLetter = (
   organization: { name: string },
   subscription: Subscription,
@@ -106,7 +106,7 @@ export const subscriptionEndLetter = (
   ]);
 };
 
-/** Writes the mail that tells a member of a recovery that the vendor started, and how to cancel it. */
+/** Returns the mail that tells a member that the vendor started a recovery, and how to cancel it. */
 export const recoveryLetter = (
   organization: { id: string; name: string },
   { id, email, role, startedAt, effectiveAt, expiresAt, consentedBy, completedAt }: Recovery,

@@ -3,8 +3,8 @@ import { utc } from '../activation.ts';
 import type { AuditEvent } from '../history/audit.ts';
 
 /**
- * An event as webhooks and the bus tell it: the fields of the API's audit events but for the actor's email address, and
- * whose it is.
+ * Returns an audit event as webhooks and the event bus send it: with the fields of the API's audit events and the
+ * organization ID, but without the actor's email address.
  */
 export const outwardEvent = ({ id, at, organizationId, action, actor, target, product, details }: AuditEvent) => {
   const { type, id: actorId, userId } = actorParts(actor);

@@ -1,26 +1,26 @@
 import { dayMs } from '../dates.ts';
 
 /**
- * Something that is sent by attempts until it is settled: a webhook's delivery, a mail. Times are epoch ms.
+ * A message (a webhook's delivery, a mail) that the service attempts to send until it is settled. Times are epoch ms.
  *
- * @typeParam Settled what may become of it
+ * @typeParam Settled the final statuses
  */
 export interface Retried<Settled extends string = string> {
   status: 'pending' | Settled;
   createdAt: number;
-  /** How many attempts were begun, since it was made or asked for again. */
+  /** How many attempts have started since the message was created, or requested again by hand. */
   attempts: number;
-  /** The name of the last attempt that began. */
+  /** Identifies the last attempt that started. */
   attemptId?: string;
-  /** Of a pending one: when an attempt is due. */
+  /** When the next attempt of a pending message is due. */
   nextAttemptAt: number;
-  /** When an attempt was last asked for: the stream hands each new one to the queue. */
+  /** When an attempt was last requested. The stream function puts each new request on the queue. */
   queuedAt: number;
-  /** When it became what it is, unless it is pending. */
+  /** When the message got its final status; absent while it is pending. */
   settledAt?: number;
 }
 
-/** What is new: its first attempt is asked for. */
+/** Returns the fields of a new message, whose first attempt is requested now (epoch ms). */
 export const firstAttempt = (now: number): Retried<never> => ({
   status: 'pending',
   createdAt: now,
@@ -30,40 +30,45 @@ export const firstAttempt = (now: number): Retried<never> => ({
 });
 
 const minuteMs = 60_000;
-/** The pauses after each attempt but the last, ms: ten attempts within a day. */
+/** The pauses after each attempt except the last, ms: ten attempts within a day. */
 const pauses = [1, 5, 15, 30, 60, 120, 240, 360, 600].map((minutes) => minutes * minuteMs);
 
-/** How often something is attempted before it is parked. */
+/** How many attempts fail before a message is parked. */
 export const mostAttempts = pauses.length + 1;
 
 /**
- * When the next attempt is due, if this one, begun `now`, fails; the last one's is when it is given up.
+ * Returns when the next attempt is due if this attempt fails, epoch ms. After the last attempt: when the message is parked.
  *
- * @param attempt the first is 1
- * @param random 0..1: spreads what failed together by a tenth
+ * @param attempt the number of this attempt; the first is 1
+ * @param now when this attempt starts, epoch ms
+ * @param random 0..1: varies the pause by up to a tenth, so that messages that failed together spread
  */
 export const nextAttemptAt = (attempt: number, now: number, random: number): number => {
   const pause = pauses[attempt - 1] ?? minuteMs;
   return Math.round(now + pause * (0.9 + 0.2 * random));
 };
 
-/** For how long something is kept after it was settled, ms. */
+/** How long a settled message is kept, ms. */
 export const keptMs = 30 * dayMs;
+
 /**
- * Returns whether the message of a change may have been sent and forgotten. Such a message is not sent again.
+ * Returns whether the message of a change may have been sent and deleted. Such a message must not be sent again.
  *
  * @param change.at when the change was made, epoch ms
  */
 export const mayBeForgotten = ({ at }: { at: number }, now: number): boolean => now - at >= keptMs;
 
-/** How long after it was asked for an attempt should have begun, ms. */
+/** The time within which a requested attempt should start, ms. */
 const queuePatienceMs = 300_000;
 
-/** Whether a change asks for an attempt: the first, a further one, or one by hand. */
+/** Returns whether a change requests an attempt: the first, a retry, or a redelivery by hand. */
 export const isQueued = (before: Retried | undefined, after: Retried): boolean =>
   after.status === 'pending' && before?.queuedAt !== after.queuedAt;
 
-/** When the schedule must look: when the next attempt is due, if one that was asked for is not begun, when to forget it. */
+/**
+ * Returns when the schedule must check a message, epoch ms: when its next attempt is due, when a requested attempt should
+ * have started, or when to delete it.
+ */
 export const checkAttemptsAt = ({
   status,
   nextAttemptAt: next,

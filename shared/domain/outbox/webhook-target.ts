@@ -7,9 +7,9 @@ const listOf = (family: 'ipv4' | 'ipv6', subnets: readonly [string, number][]): 
 };
 
 /**
- * IPv4 addresses that are no public host's, by IANA's registry of special-purpose addresses: this network, private,
- * shared, loopback, link-local (the metadata of a cloud's machines among them), protocol assignments, documentation,
- * 6to4 relays, benchmarks, multicast, reserved.
+ * IPv4 addresses that no public host has, from IANA's registry of special-purpose addresses: this network, private, shared,
+ * loopback, link-local (a cloud's metadata service, for example), protocol assignments, documentation, 6to4 relays,
+ * benchmarks, multicast, reserved.
  */
 const special4 = listOf('ipv4', [
   ['0.0.0.0', 8],
@@ -28,9 +28,9 @@ const special4 = listOf('ipv4', [
   ['224.0.0.0', 4],
   ['240.0.0.0', 4],
 ]);
-/** All public hosts' IPv6 addresses. Loopback, IPv4-mapped, NAT64, unique local, link-local and multicast are others. */
+/** The range of all public IPv6 hosts. Loopback, IPv4-mapped, NAT64, unique local, link-local and multicast lie outside. */
 const global6 = listOf('ipv6', [['2000::', 3]]);
-/** Except: protocol assignments (Teredo among them), documentation, 6to4. */
+/** The exceptions within that range: protocol assignments (Teredo, for example), documentation, 6to4. */
 const special6 = listOf('ipv6', [
   ['2001::', 23],
   ['2001:db8::', 32],
@@ -39,24 +39,25 @@ const special6 = listOf('ipv6', [
 ]);
 const loopbacks = listOf('ipv4', [['127.0.0.0', 8]]);
 
-/** What is allowed beside public hosts: this machine's own addresses, by `http` and on any port, for tests and at home. */
+/** The targets that are allowed. Public hosts always are. */
 export interface TargetRules {
+  /** Also allow this machine's own addresses, by `http` and on any port: for tests and the local stack. */
   loopback: boolean;
 }
 
-/** Whether something may be sent to an IP address. */
+/** Returns whether the service may send to an IP address. */
 export const mayReach = (address: string, { loopback }: TargetRules): boolean => {
   if (loopback && (address === '::1' || loopbacks.check(address))) return true;
   if (isIPv6(address)) return global6.check(address, 'ipv6') && !special6.check(address, 'ipv6');
   return isIP(address) === 4 && !special4.check(address);
 };
 
-/** The host of a URL as the system resolves it: an IPv6 address without its brackets. */
+/** Returns the host of a URL in the form that the resolver takes: an IPv6 address without brackets. */
 export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[(.*)\]$/, '$1');
 
 /**
- * What is wrong with the URL of a target, if anything. That its name stands for public addresses is only checked when
- * something is sent, on the very address that is connected to.
+ * Returns why the URL of a target is not allowed, or undefined if it is. The addresses of its host name are checked later,
+ * whenever the service sends: on the very address that it connects to.
  */
 export const wrongTarget = (url: URL, rules: TargetRules): string | undefined => {
   const host = hostOf(url);

@@ -2,7 +2,7 @@ import type { DeliveryAction, DeliveryStatus } from '../../contracts/schemas/web
 import type { AuditEvent } from '../history/audit.ts';
 import type { Retried } from './retry-schedule.ts';
 
-/** Where an organization's events are sent to. Times are epoch ms. */
+/** A target of an organization's events. Times are epoch ms. */
 export interface Webhook {
   id: string;
   organizationId: string;
@@ -14,25 +14,25 @@ export interface Webhook {
   challenge?: string;
   /** When the target answered the challenge. */
   confirmedAt?: number;
-  /** Its target answered that it is gone. */
+  /** When the target answered that it is gone. */
   disabledAt?: number;
   removedAt?: number;
   /** Grows with each rotation of this webhook's secret. */
   secretVersion: number;
   /**
-   * The version of the service's secret for webhooks behind this webhook's secret; a rotation of the service's secret does
-   * not change it. Absent: 0.
+   * The version of the service's secret for webhooks from which this webhook's secret derives. A rotation of the service's
+   * secret does not change it. Absent: 0.
    */
   derivedFrom?: number;
-  /** The same for the version before `secretVersion`. */
+  /** The same for the secret before this one. */
   formerDerivedFrom?: number;
-  /** Until when the version before signs, too. */
+  /** Until when the secret before this one signs, too. */
   formerSecretUntil?: number;
-  /** The name of the last rotation: its idempotency key, hashed, or a random text. */
+  /** Identifies the last rotation: its idempotency key, hashed, or a random text. */
   rotation?: string;
 }
 
-/** Whether anything is sent to a webhook. */
+/** Returns whether a webhook is in use: neither disabled nor removed. */
 export const isOpen = ({ disabledAt, removedAt }: Webhook): boolean =>
   disabledAt === undefined && removedAt === undefined;
 
@@ -44,10 +44,12 @@ export const confirmedSince = ({
 }: Pick<Webhook, 'challenge' | 'confirmedAt' | 'createdAt'>): number | undefined =>
   challenge === undefined ? createdAt : confirmedAt;
 
-/** The times of some events are to the second. */
+/** The times of some events are rounded to the second. */
 const roundingMs = 1000;
 
-/** Returns whether a webhook gets an event: it asked for the action, and the event is not older than its confirmation. */
+/**
+ * Returns whether a webhook gets an event: it subscribes to the action, and the event is not older than its confirmation.
+ */
 export const wants = (webhook: Webhook, { action, at }: Pick<AuditEvent, 'action' | 'at'>): boolean => {
   const since = confirmedSince(webhook);
   return (
@@ -60,13 +62,16 @@ export const wants = (webhook: Webhook, { action, at }: Pick<AuditEvent, 'action
   );
 };
 
-/** A version of a webhook's secret, and the version of the service's secret behind it. */
+/** A version of a webhook's secret, and the version of the service's secret from which it derives. */
 export interface SigningVersion {
   secretVersion: number;
   derivedFrom: number;
 }
 
-/** Returns the versions of a webhook's secret that sign now, newest first: two for a while after a rotation. */
+/**
+ * Returns the versions of a webhook's secret that sign at `now` (epoch ms), newest first: two for a while after a
+ * rotation.
+ */
 export const signingVersions = (webhook: Webhook, now: number): [SigningVersion, ...SigningVersion[]] => {
   const { secretVersion, derivedFrom = 0, formerSecretUntil, formerDerivedFrom = 0 } = webhook;
   const newest = { secretVersion, derivedFrom };
@@ -74,25 +79,28 @@ export const signingVersions = (webhook: Webhook, now: number): [SigningVersion,
   return [newest, { secretVersion: secretVersion - 1, derivedFrom: formerDerivedFrom }];
 };
 
-/** A target's answer: an HTTP status, or an error if there is no answer, or a wrong one. */
+/** A target's answer: an HTTP status, or an error if there is no answer or a wrong one. */
 export type TargetAnswer = { status: number; error?: string } | { error: string };
 
-/** One event for one webhook, or its challenge. */
+/** The delivery of one event, or of the challenge, to one webhook. */
 export interface Delivery extends Retried<Exclude<DeliveryStatus, 'pending'>> {
   id: string;
   organizationId: string;
   webhookId: string;
   event: { id: string; action: DeliveryAction };
-  /** What is sent, the same in each attempt. */
+  /** The body, the same in each attempt. */
   payload: string;
   lastAnswer?: TargetAnswer & { at: number };
 }
 
-/** Whether a target took what was sent. A redirect is not followed, so it did not. */
+/** Returns whether a target accepted a delivery. A redirect is no acceptance: the service does not follow it. */
 export const isTaken = (answer: TargetAnswer): boolean =>
   'status' in answer && answer.status >= 200 && answer.status < 300 && answer.error === undefined;
 
-/** Returns whether an answer's body is the challenge, as text or as `{"challenge": "…"}`; an echo of the message is not. */
+/**
+ * Returns whether the body of an answer is the challenge, as text or as `{"challenge": "…"}`. An echo of the whole
+ * message is no answer.
+ */
 export const answersChallenge = (body: string, challenge: string): boolean => {
   if (body.trim() === challenge) return true;
   try {
@@ -103,5 +111,5 @@ export const answersChallenge = (body: string, challenge: string): boolean => {
   }
 };
 
-/** Whether a target says that nothing should be sent to it any more. */
+/** Returns whether a target answered 410: the service then sends nothing more to it. */
 export const isGone = (answer: TargetAnswer): boolean => 'status' in answer && answer.status === 410;

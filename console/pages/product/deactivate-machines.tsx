@@ -3,8 +3,7 @@ import { useState } from 'react';
 import type { Machine } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
 import { ignoreNotFound } from '../../api/ignore-not-found.ts';
-import { useBulkAction } from '../../api/use-bulk-action.ts';
-import { ActionDialog } from '../../components/dialogs/action-dialog.tsx';
+import { BulkDialog } from '../../components/dialogs/bulk-dialog.tsx';
 import { isWithin, NumberField } from '../../components/fields/number-field.tsx';
 import { pluralize } from '../../components/pluralize.ts';
 import { affectedBy, productRef, useProduct } from './use-product.ts';
@@ -19,46 +18,26 @@ export const DeactivateMachines = ({ machines, onClose }: { machines: readonly M
   const blockMinutes = minutes === '' ? undefined : Number(minutes);
   const bound = machines.filter(({ offline }) => offline > 0);
   const movable = machines.filter(({ offline }) => offline === 0);
-  const deactivate = useBulkAction({
-    items: movable,
-    nameOf: ({ machineId }) => machineId,
-    run: ({ machineId }) => {
-      const removed = client.removeMachine({ ...productRef(product), machineId, blockMinutes });
-      // One that is gone can't be blocked: that is not as it was to be.
-      return blockMinutes === undefined ? removed.catch(ignoreNotFound) : removed;
-    },
-    done: () => `${pluralize(movable.length, 'machine')} deactivated.`,
-    invalidates: affectedBy(product),
-    onSuccess: onClose,
-  });
   return (
-    <ActionDialog
-      header={`Deactivate ${pluralize(deactivate.left.length, 'machine')}?`}
+    <BulkDialog
+      items={movable}
+      header={(count) => `Deactivate ${pluralize(count, 'machine')}?`}
       confirm="Deactivate"
-      action={deactivate}
-      disabled={movable.length === 0 || (minutes !== '' && !isWithin(minutes, blockRange))}
-      onConfirm={() => deactivate.run()}
-      onDismiss={onClose}
-    >
-      {bound.length > 0 && (
-        <Alert type="info" header="Bound to offline licenses">
-          {bound.map(({ machineId }) => machineId).join(', ')} can’t be deactivated before their offline licenses have
-          expired.
-        </Alert>
-      )}
-      {movable.length > 0 && (
-        <>
-          <div>
-            All that runs there ends at once and can’t take its license back. The licenses are free, and so are the
-            places in the machine quota.
-          </div>
-          <ul>
-            {deactivate.left.map(({ machineId, online }) => (
-              <li key={machineId}>
-                {machineId}: {online === 0 ? 'nothing runs there' : `${pluralize(online, 'online license')} ends`}
-              </li>
-            ))}
-          </ul>
+      nameOf={({ machineId }) => machineId}
+      line={({ machineId, online }) =>
+        `${machineId}: ${online === 0 ? 'nothing runs there' : `${pluralize(online, 'online license')} ends`}`
+      }
+      run={({ machineId }) => {
+        const removed = client.removeMachine({ ...productRef(product), machineId, blockMinutes });
+        // A machine that is gone can't be blocked: then tell the user.
+        return blockMinutes === undefined ? removed.catch(ignoreNotFound) : removed;
+      }}
+      done={`${pluralize(movable.length, 'machine')} deactivated.`}
+      invalidates={affectedBy(product)}
+      disabled={minutes !== '' && !isWithin(minutes, blockRange)}
+      onClose={onClose}
+      field={
+        movable.length > 0 && (
           <NumberField
             label="Block for minutes"
             description="For how long no license may be activated there."
@@ -67,8 +46,21 @@ export const DeactivateMachines = ({ machines, onClose }: { machines: readonly M
             range={blockRange}
             empty="Without it, the machine may come back at once."
           />
-        </>
+        )
+      }
+    >
+      {bound.length > 0 && (
+        <Alert type="info" header="Bound to offline licenses">
+          {bound.map(({ machineId }) => machineId).join(', ')} can’t be deactivated before their offline licenses have
+          expired.
+        </Alert>
       )}
-    </ActionDialog>
+      {movable.length > 0 && (
+        <div>
+          All that runs there ends at once and can’t take its license back. The licenses are free, and so are the places
+          in the machine quota.
+        </div>
+      )}
+    </BulkDialog>
   );
 };

@@ -1,6 +1,5 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { ComparisonOperator, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import {
@@ -16,6 +15,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { followedPartitions } from '../../shared/table/store/keys.ts';
 import { acceptFinding } from '../nag.ts';
+import { addAlarm } from './add-alarm.ts';
 
 interface ChangeFeedProps {
   readonly table: ITable;
@@ -101,7 +101,7 @@ export class ChangeFeed extends Construct {
   }
 
   private alarmWhenLate(consumer: LambdaFunction, topic: ITopic) {
-    new Alarm(this, 'Late', {
+    addAlarm(this, 'Late', topic, {
       alarmDescription:
         'Changes of the table have waited for more than five minutes: ends of leases are planned late, so lapsed ' +
         'sessions are shown late. Seats free themselves all the same. (stream of function follow-changes)',
@@ -109,13 +109,12 @@ export class ChangeFeed extends Construct {
       threshold: Duration.minutes(5).toMilliseconds(),
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
       evaluationPeriods: 3,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-    }).addAlarmAction(new SnsAction(topic));
+    });
   }
 
   /** The function itself reports such changes without failing: its errors would not tell. */
   private alarmWhenSetAside(source: DynamoEventSource, bucket: Bucket, topic: ITopic) {
-    new Alarm(this, 'SetAside', {
+    addAlarm(this, 'SetAside', topic, {
       alarmDescription:
         'Changes of the table failed for good and were set aside: their audit events are missing, and ends of leases ' +
         `may be shown late. Find out why in the function’s log, then \`npm run replay\` the objects in ${bucket.bucketName}: ` +
@@ -129,8 +128,6 @@ export class ChangeFeed extends Construct {
       }),
       threshold: 0,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      evaluationPeriods: 1,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-    }).addAlarmAction(new SnsAction(topic));
+    });
   }
 }

@@ -1,6 +1,5 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -19,6 +18,7 @@ import { Construct } from 'constructs';
 import type { FunctionSpec } from '../functions.ts';
 import type { Settings } from '../settings.ts';
 import { tableStatements } from '../table-policy.ts';
+import { addAlarm } from './add-alarm.ts';
 
 /** What a function may do with which keys. */
 export interface KeyGrant {
@@ -109,7 +109,7 @@ export class LeaseholdFunction extends Construct {
       metricName: spec.file,
       metricValue: '1',
     });
-    new Alarm(this, 'Alarm', {
+    addAlarm(this, 'Alarm', topic, {
       alarmDescription: `${spec.impact} (function ${spec.file})`,
       metric: new MathExpression({
         label: `Errors of ${spec.file}`,
@@ -121,10 +121,7 @@ export class LeaseholdFunction extends Construct {
         period,
       }),
       threshold: 1,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      evaluationPeriods: 1,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-    }).addAlarmAction(new SnsAction(topic));
+    });
   }
 }
 

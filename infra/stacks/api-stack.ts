@@ -11,14 +11,13 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { DEFAULT_CROSS_STACK_REFERENCES } from 'aws-cdk-lib/cx-api';
 import type { Construct } from 'constructs';
 import { functionFile, type Operation } from '../../shared/contracts/operation.ts';
+import { addAlarm } from '../constructs/add-alarm.ts';
 import { authorizer, docs, notFound } from '../functions.ts';
 import { acceptFinding } from '../nag.ts';
 import type { Settings } from '../settings.ts';
@@ -125,15 +124,12 @@ export class ApiStack extends Stack {
 
   /** What no function can count: the gateway's own failures, and calls that found no free Lambda. */
   private alarmOnServerErrors(topic: ITopic) {
-    new Alarm(this, 'ServerErrors', {
+    addAlarm(this, 'ServerErrors', topic, {
       alarmDescription:
         'Callers get 5xx answers. If no function’s alarm says why, functions are throttled or the gateway fails: ' +
         'runners cannot get or keep licenses. (HTTP API)',
       metric: this.api.metricServerError({ period: Duration.minutes(1), statistic: 'Sum' }),
       threshold: 1,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      evaluationPeriods: 1,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-    }).addAlarmAction(new SnsAction(topic));
+    });
   }
 }

@@ -1,10 +1,9 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { SendEmailCommandInput } from '@aws-sdk/client-sesv2';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import type { BackgroundTask } from './background-loop.ts';
+import { serveJson } from './json-server.ts';
 
 /**
  * What SES is on AWS: takes mails over SES's own protocol, at a port of this machine alone, and writes the message that
@@ -12,31 +11,21 @@ import type { BackgroundTask } from './background-loop.ts';
  */
 export const startFakeSes = async (directory: string): Promise<BackgroundTask & { url: string }> => {
   mkdirSync(directory, { recursive: true });
-  const server = createServer(async (request, response) => {
-    const answer = (status: number, body: object) =>
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  const contentType = 'application/json';
+  const { url, close } = await serveJson(async (email: SendEmailCommandInput) => {
     try {
-      const chunks: Buffer[] = [];
-      for await (const chunk of request) chunks.push(chunk as Buffer);
-      const { id, message } = await messageOf(JSON.parse(Buffer.concat(chunks).toString()));
+      const { id, message } = await messageOf(email);
       const file = join(directory, `${id}.eml`);
       // The token of an invitation is in it.
       writeFileSync(`${file}.tmp`, message, { mode: 0o600 });
       renameSync(`${file}.tmp`, file);
-      answer(200, { MessageId: id });
+      return { status: 200, contentType, body: { MessageId: id } };
     } catch (error) {
       console.error(error);
-      answer(500, { message: 'The mail could not be written' });
+      return { status: 500, contentType, body: { message: 'The mail could not be written' } };
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    stop: async () => {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
+  return { url, stop: async () => close() };
 };
 
 const messageOf = async ({ FromEmailAddress, Destination, Content }: SendEmailCommandInput) => {

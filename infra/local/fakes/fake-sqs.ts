@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { SQSEvent } from 'aws-lambda';
 import type { BackgroundTask } from './background-loop.ts';
+import { serveJson } from './json-server.ts';
 
 /** How many messages of one group are with the consumer at once: a slow group keeps no other waiting. */
 const MAX_PER_GROUP = 4;
@@ -47,26 +46,20 @@ export const startFakeSqs = async (
     work(entry.MessageGroupId);
   };
 
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const { Entries } = JSON.parse(Buffer.concat(chunks).toString()) as { Entries: Entry[] };
+  const { url, close } = await serveJson(({ Entries }: { Entries: Entry[] }) => {
     Entries.forEach(take);
     const Successful = Entries.map(({ Id, MessageBody }) => ({
       Id,
       MessageId: Id,
       MD5OfMessageBody: createHash('md5').update(MessageBody).digest('hex'),
     }));
-    response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' });
-    response.end(JSON.stringify({ Successful, Failed: [] }));
+    return { status: 200, contentType: 'application/x-amz-json-1.0', body: { Successful, Failed: [] } };
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/attempts`,
+    url: `${url}/attempts`,
     stop: async () => {
-      server.close();
-      server.closeAllConnections();
+      close();
       const running = [...groups.values()].flatMap((group) => {
         group.waiting = [];
         return [...group.running];

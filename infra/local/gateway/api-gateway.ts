@@ -1,7 +1,8 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import pLimit from 'p-limit';
 import { operations } from '../../../shared/contracts/operations.ts';
-import { limitConcurrency, MAX_CONCURRENCY } from '../lambda/concurrency.ts';
+import { MAX_CONCURRENCY } from '../lambda/concurrency.ts';
 import { invoke, TimeLimitExceeded } from '../lambda/invoke-lambda.ts';
 import type { FunctionLookup } from '../lambda/load-functions.ts';
 import { ownProblem } from '../server/own-problem.ts';
@@ -20,7 +21,7 @@ export const createGateway = (functions: FunctionLookup): RequestListener => {
   const route = createRouter(operations);
   const authorize = createAuthorizerCache(functions('authorizer'));
 
-  const limited = limitConcurrency(MAX_CONCURRENCY);
+  const limited = pLimit(MAX_CONCURRENCY);
 
   const answer = async (request: IncomingMessage): Promise<APIGatewayProxyStructuredResultV2> => {
     const body = await readBody(request);

@@ -6,24 +6,6 @@ import { AsyncLocalStorage } from 'node:async_hooks';
  */
 export const MAX_CONCURRENCY = 16;
 
-/** Lets no more than `most` pieces of work run at once; the others wait, first come, first served. */
-export const limitConcurrency = (most: number) => {
-  let running = 0;
-  const waiting: (() => void)[] = [];
-  return async <T>(work: () => Promise<T>): Promise<T> => {
-    if (running < most) running++;
-    // Whoever ends hands its place over.
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else running--;
-    }
-  };
-};
-
 const invocations = new AsyncLocalStorage<Record<PropertyKey, unknown>>();
 
 /**

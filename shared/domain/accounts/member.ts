@@ -21,3 +21,16 @@ export interface EverMember extends Member {
 /** Returns a present member unchanged, and undefined for a former member. */
 export const presentMember = (member: EverMember | undefined): Member | undefined =>
   member?.removedAt === undefined ? member : undefined;
+
+/** A user's role in one organization. */
+export interface Membership {
+  organizationId: string;
+  role: Role;
+}
+
+/** The person behind an email address. */
+export interface Mailbox {
+  userId: string;
+  /** The sign-in that the address stands for; absent until the first one. */
+  subject?: string;
+}

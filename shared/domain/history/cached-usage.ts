@@ -24,6 +24,8 @@ export interface CachedInterval<U> extends CountedItem {
 export interface CachedUsage {
   day: DayUsage;
   month: Usage;
+  /** Not kept: the usage of a day has its hours. */
+  hour: never;
 }
 
 /** A part of the users or machines of a day: as many IDs as fit into one item. */

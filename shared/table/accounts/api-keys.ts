@@ -1,5 +1,4 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { ulid } from 'ulid';
 import { defaultLimits } from '../../contracts/schemas/limits.ts';
 import type { Actor } from '../../domain/accounts/actor.ts';
@@ -10,7 +9,16 @@ import { readFiltered } from '../store/filtered-page.ts';
 import { type Key, keys, type Position, ranges } from '../store/keys.ts';
 import { currentSecret, type PurposeSecret, RetiredSecret, secretOfVersion } from '../store/purpose-secrets.ts';
 import { base36, hashOf, isSecretOf, secretText } from '../store/secrets.ts';
-import { readAll, readPage, type Table, transact, update, updateWithActor, withActor } from '../store/table.ts';
+import {
+  getItem,
+  readAll,
+  readPage,
+  type Table,
+  transact,
+  update,
+  updateWithActor,
+  withActor,
+} from '../store/table.ts';
 
 /** `lh_<keyId>_<secret>`. The key id begins with the random part of its organization's id, which finds its item. */
 const token = (keyId: string, secret: string) => `lh_${keyId}_${secret}`;
@@ -77,7 +85,7 @@ export const createApiKey = async (
   });
   if (made.outcome === 'made') return { outcome: 'created', apiKey, key: token(id, secret) };
   if (made.outcome === 'full') return { outcome: 'too-many' };
-  const before = await getApiKey(table, key);
+  const before = await getItem(table, key);
   if (!before) return { outcome: made.outcome === 'refused' ? 'no-member' : 'contended' };
   const same =
     before.name === request.name &&
@@ -124,7 +132,7 @@ export const verifyApiKey = async (table: Table, bearer: string, now: number): P
   const [, id, organization, secret] = tokenForm.exec(bearer) ?? [];
   if (!id || !secret) return { outcome: 'unknown' };
   const key = keys.apiKey(`org_${organization}`, id);
-  const apiKey = await getApiKey(table, key);
+  const apiKey = await getItem(table, key);
   if (!apiKey) return { outcome: 'unknown' };
   if (!isSecretOf(secret, apiKey.secretHash)) return { outcome: 'wrong-secret', apiKey };
   if (apiKey.revokedAt !== undefined) return { outcome: 'revoked', apiKey };
@@ -135,17 +143,12 @@ export const verifyApiKey = async (table: Table, bearer: string, now: number): P
 
 /** Reads an API key that is not revoked, strongly consistent. */
 export const readApiKey = async (table: Table, organizationId: string, keyId: string): Promise<ApiKey | undefined> => {
-  const apiKey = await getApiKey(table, keys.apiKey(organizationId, keyId));
+  const apiKey = await getItem(table, keys.apiKey(organizationId, keyId));
   return apiKey?.revokedAt === undefined ? apiKey : undefined;
 };
 
-const getApiKey = async (table: Table, key: Key): Promise<ApiKey | undefined> => {
-  const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key: key, ConsistentRead: true }));
-  return Item as ApiKey | undefined;
-};
-
 /** One write per hour and key, by whoever is first. It is for people to read: nobody is turned away if it fails. */
-const noteUse = async (table: Table, key: Key, apiKey: ApiKey, now: number): Promise<void> => {
+const noteUse = async (table: Table, key: Key<ApiKey>, apiKey: ApiKey, now: number): Promise<void> => {
   const hour = now - (now % 3_600_000);
   if ((apiKey.lastUsedAt ?? 0) >= hour) return;
   try {

@@ -1,7 +1,6 @@
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { mailboxOf, readMemberships } from '../items/members.ts';
 import { keys } from '../store/keys.ts';
-import { type Table, transact, update, updateWithActor, withActor } from '../store/table.ts';
+import { getItem, type Table, transact, update, updateWithActor, withActor } from '../store/table.ts';
 
 /** Who signed in, by the claims of a verified token. */
 export interface SignIn {
@@ -48,12 +47,8 @@ export const userOf = async (table: Table, signIn: SignIn): Promise<string | und
 };
 
 /** Reads the user of a sign-in, by its subject. */
-export const readIdentity = async (table: Table, subject: string): Promise<string | undefined> => {
-  const { Item } = await table.client.send(
-    new GetCommand({ TableName: table.name, Key: keys.identity(subject), ConsistentRead: true }),
-  );
-  return Item?.userId;
-};
+export const readIdentity = async (table: Table, subject: string): Promise<string | undefined> =>
+  (await getItem(table, keys.identity(subject)))?.userId;
 
 /** Until its first sign-in a member is called by its email; then by its name. */
 const nameMember = async (table: Table, userId: string, name: string) => {

@@ -1,4 +1,4 @@
-import { GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { Limits } from '../../contracts/schemas/limits.ts';
 import type { Role } from '../../contracts/schemas/organization.ts';
 import { limitsOf } from '../../domain/accounts/limits.ts';
@@ -6,14 +6,11 @@ import type { Organization } from '../../domain/accounts/organization.ts';
 import { newId } from '../../ids.ts';
 import { mailboxOf, memberWrites } from '../items/members.ts';
 import { keys, organizationOfEntry, type Position, ranges } from '../store/keys.ts';
-import { type Item, keyText, readItems, readPage, type Table, update, withActor } from '../store/table.ts';
+import { getItem, type Item, keyText, readItems, readPage, type Table, update, withActor } from '../store/table.ts';
 
-export const readOrganization = async (table: Table, organizationId: string): Promise<Organization | undefined> => {
-  const { Item } = await table.client.send(
-    new GetCommand({ TableName: table.name, Key: keys.organization(organizationId), ConsistentRead: true }),
-  );
-  return organizationOf(organizationId, Item);
-};
+/** Reads an organization, strongly consistent. */
+export const readOrganization = (table: Table, organizationId: string): Promise<Organization | undefined> =>
+  getItem(table, keys.organization(organizationId));
 
 const organizationOf = (id: string, item: Item | undefined): Organization | undefined =>
   item && {

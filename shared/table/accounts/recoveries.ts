@@ -1,4 +1,3 @@
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { ulid } from 'ulid';
 import { actorParts } from '../../domain/accounts/actor.ts';
 import {
@@ -12,7 +11,7 @@ import {
 } from '../../domain/accounts/recovery.ts';
 import { readEverMembers, readMember } from '../items/members.ts';
 import { keys, type Position, ranges } from '../store/keys.ts';
-import { put, readPage, type Table, transact, updateWithActor } from '../store/table.ts';
+import { getItem, put, readPage, type Table, transact, updateWithActor } from '../store/table.ts';
 import { readIdentity } from './identities.ts';
 
 /** Names a recovery. */
@@ -31,10 +30,8 @@ export const recoveryKey = ({ organizationId, id }: RecoveryName) =>
 
 /** Reads a recovery, unless another one took its place. */
 export const readRecovery = async (table: Table, name: RecoveryName): Promise<Recovery | undefined> => {
-  const { Item } = await table.client.send(
-    new GetCommand({ TableName: table.name, Key: recoveryKey(name), ConsistentRead: true }),
-  );
-  return Item?.id === name.id ? (Item as Recovery) : undefined;
+  const recovery = await getItem(table, recoveryKey(name));
+  return recovery?.id === name.id ? recovery : undefined;
 };
 
 /**

@@ -13,7 +13,7 @@ import type { Raised } from './raise-claimable.ts';
 export interface Claimant<R extends HolderRecord> {
   pool: Pool;
   holder: Hold['holder'];
-  recordKey: Key;
+  recordKey: Key<R>;
   /** The only type of subscription on whose seats it may stand; without it, on any. */
   licenseType?: Subscription['licenseType'];
   /** The lowest number that it may claim (default: 1). */

@@ -14,7 +14,7 @@ import type { Table } from '../store/table.ts';
  */
 export const completePending = async <R extends HolderRecord>(
   table: Table,
-  { pool, recordKey }: { pool: Pool; recordKey: Key },
+  { pool, recordKey }: { pool: Pool; recordKey: Key<R> },
   claim: Claim,
   { until, now }: { until: number; now: number },
 ): Promise<{ outcome: 'held'; seat: HeldSeat; record: R } | { outcome: 'lost' }> => {

@@ -14,7 +14,7 @@ import {
 import { type Subscription, statusOf } from '../../domain/subscription.ts';
 import { readSeatPage, readSeats } from '../items/seats.ts';
 import { subscriptionOf } from '../items/subscriptions.ts';
-import { type Key, keys, type Pool } from '../store/keys.ts';
+import { keys, type Pool } from '../store/keys.ts';
 import { type Item, keyText, readItems, type Table } from '../store/table.ts';
 import type { Claimant, MachineRefused, Refused } from './claimant.ts';
 
@@ -88,7 +88,7 @@ export const readRequestState = async <R extends HolderRecord>(
   const subscriptionKey = keys.subscription(pool);
   const window = () => readWindow(table, pool, windowStart(hash32(holder), reachOf(pool)));
   const [found, view] = await Promise.all([
-    readItems(table, unique([subscriptionKey, recordKey, ...(precondition?.keys ?? [])])),
+    readItems(table, [subscriptionKey, recordKey, ...(precondition?.keys ?? [])]),
     (crowds.get(nameOf(pool)) ?? 0) > now ? readCrowdedPool(table, pool) : window(),
   ]);
   return {
@@ -98,9 +98,6 @@ export const readRequestState = async <R extends HolderRecord>(
     view,
   };
 };
-
-/** Keys without repetitions: a machine that wants a slot is its own witness. */
-const unique = (keys: readonly Key[]): Key[] => [...new Map(keys.map((key) => [keyText(key), key])).values()];
 
 /** What subscription and record alone decide. */
 export type Eligibility =

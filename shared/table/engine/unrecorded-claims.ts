@@ -64,7 +64,7 @@ export const closeOrphanedClaim = async <R extends HolderRecord>(
   table: Table,
   pool: Pool,
   { number, fence, hold }: HeldSeat,
-  recordKey: Key,
+  recordKey: Key<R>,
   { asRead, ended, now }: { asRead: R | undefined; ended: R; now: number },
 ): Promise<Recheck | undefined> => {
   if (now - hold.claimedAt < claimLimitMs) return { at: hold.claimedAt + checkClaimAfterMs, leaseEnd: false };
@@ -85,7 +85,7 @@ export const closeOrphanedClaim = async <R extends HolderRecord>(
 export const voidLostClaim = async <R extends HolderRecord>(
   table: Table,
   { fence }: Pick<Claim, 'fence'>,
-  recordKey: Key,
+  recordKey: Key<R>,
   { asRead, ended, now }: { asRead: R | undefined; ended: R; now: number },
 ): Promise<Recheck | undefined> => {
   // A holder's fences grow, so this record is newer than the one that the claim's request read: that request can't write it.

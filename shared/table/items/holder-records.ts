@@ -1,6 +1,7 @@
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
 import { type HolderRecord, isRecordOf } from '../../domain/holder-record.ts';
 import type { Claim } from '../../domain/seat.ts';
+import { parse } from '../store/item.ts';
 import type { Key } from '../store/keys.ts';
 import { put, type Table, transact, update, type Written, withActor } from '../store/table.ts';
 
@@ -12,7 +13,7 @@ import { put, type Table, transact, update, type Written, withActor } from '../s
  */
 export const putRecord = async <R extends HolderRecord>(
   table: Table,
-  key: Key,
+  key: Key<R>,
   record: R,
   asRead: HolderRecord | undefined,
 ): Promise<'recorded' | 'lost'> => {
@@ -51,7 +52,7 @@ const isGoneOnFrom = (record: HolderRecord, now: HolderRecord | undefined): bool
  */
 export const voidClaim = async <R extends HolderRecord>(
   table: Table,
-  key: Key,
+  key: Key<R>,
   asRead: R | undefined,
   ended: R,
 ): Promise<R | undefined> => {
@@ -94,7 +95,7 @@ const ofMember = 'userId = :userId';
  */
 export const completeRecord = async <R extends HolderRecord>(
   table: Table,
-  key: Key,
+  key: Key<R>,
   claim: Pick<Claim, 'number' | 'fence'>,
 ): Promise<R | undefined> => {
   const { item } = await update(table, {
@@ -110,7 +111,7 @@ export const completeRecord = async <R extends HolderRecord>(
       ':fence': claim.fence,
     },
   });
-  const record = item as unknown as R | undefined;
+  const record = item && parse(key, item);
   // Refused by our own earlier try, or because somebody else who met it was first.
   return record?.status === 'active' && isRecordOf(record, claim) ? record : undefined;
 };
@@ -133,7 +134,7 @@ export type WhichClaim = { claim: Pick<Claim, 'number' | 'fence'> } | { userId: 
  */
 export const endRecord = async <R extends HolderRecord>(
   table: Table,
-  key: Key,
+  key: Key<R>,
   which: WhichClaim,
   end: RecordEnd & { pending?: true },
 ): Promise<RecordEnded<R>> => {

@@ -1,18 +1,13 @@
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { License } from '../../domain/license.ts';
 import { type Claim, userHolder } from '../../domain/seat.ts';
 import { keys, type Pool, type Position, ranges } from '../store/keys.ts';
-import { type Item, readAll, readPage, type Table } from '../store/table.ts';
+import { getItem, type Item, readAll, readPage, type Table } from '../store/table.ts';
 
 export const licenseOf = (item: Item | undefined): License | undefined => item as unknown as License | undefined;
 
 /** A user's license, strongly consistent. */
-export const readLicense = async (table: Table, pool: Pool, userId: string): Promise<License | undefined> => {
-  const { Item } = await table.client.send(
-    new GetCommand({ TableName: table.name, Key: keys.license(pool, userId), ConsistentRead: true }),
-  );
-  return licenseOf(Item);
-};
+export const readLicense = (table: Table, pool: Pool, userId: string): Promise<License | undefined> =>
+  getItem(table, keys.license(pool, userId));
 
 /** Every license of a pool, also those that ended. */
 export const readLicenses = async (table: Table, pool: Pool): Promise<License[]> =>

@@ -1,9 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { LimitName } from '../../contracts/schemas/limits.ts';
 import type { LimitReached, Window } from '../../domain/accounts/limits.ts';
-import { type Key, keys } from '../store/keys.ts';
-import { type Item, type Table, transact, update, updateWithActor, type Writes } from '../store/table.ts';
+import { type Key, keys, type LimitList } from '../store/keys.ts';
+import { getItem, type Item, type Table, transact, update, updateWithActor, type Writes } from '../store/table.ts';
 
 /** The subject of one window's count. */
 export interface LimitCount {
@@ -88,7 +87,11 @@ export const countOnce = async (
  *
  * @returns the write that adds a thing, refused if the thing is listed, there is no room, or there is no list yet
  */
-const addTo = (table: Table, list: Key, { thing, value }: { thing: string; value: number }): Writes[number] => ({
+const addTo = (
+  table: Table,
+  list: Key<LimitList>,
+  { thing, value }: { thing: string; value: number },
+): Writes[number] => ({
   Update: updateWithActor(table, {
     TableName: table.name,
     Key: list,
@@ -98,11 +101,6 @@ const addTo = (table: Table, list: Key, { thing, value }: { thing: string; value
     ExpressionAttributeValues: { ':one': 1, ':thing': new Set([thing]), ':name': thing, ':value': value, ':none': 0 },
   }),
 });
-
-const readList = async (table: Table, list: Key): Promise<number | undefined> => {
-  const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key: list, ConsistentRead: true }));
-  return Item?.version as number | undefined;
-};
 
 /** How often to try a write that joins a list, each time after sorting the list out. */
 const joinTries = 5;
@@ -118,7 +116,7 @@ const joinTries = 5;
  */
 export const joining = async <T extends { id: string }>(
   table: Table,
-  list: Key,
+  list: Key<LimitList>,
   made: {
     id: string;
     thing: string;
@@ -157,11 +155,11 @@ export const joining = async <T extends { id: string }>(
  */
 const sortOut = async <T>(
   table: Table,
-  list: Key,
+  list: Key<LimitList>,
   readLive: () => Promise<readonly T[]>,
   nameOf: (thing: T) => string,
 ): Promise<readonly T[] | undefined> => {
-  const before = await readList(table, list);
+  const before = (await getItem(table, list))?.version;
   const live = await readLive();
   const names = new Set(live.map(nameOf));
   const { done } = await update(table, {

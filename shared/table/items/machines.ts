@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
 import { isRecordOf, type NewRecord } from '../../domain/holder-record.ts';
 import type { ClaimName, Machine, SlotRecipient } from '../../domain/machine.ts';
 import { type Claim, type Hold, holderId, machineHolder } from '../../domain/seat.ts';
 import { keys, type Pool, ranges } from '../store/keys.ts';
-import { type Item, keyText, put, readAll, readItems, remove, type Table, update } from '../store/table.ts';
+import { getItem, type Item, keyText, put, readAll, readItems, remove, type Table, update } from '../store/table.ts';
 
 /** The slot that a machine's record stands for. */
 export const slotOf = ({ machineId, number, fence }: Pick<Machine, 'machineId' | 'number' | 'fence'>): Claim => ({
@@ -34,12 +33,8 @@ export const readAllMachines = async (table: Table, pool: Pool): Promise<Machine
   (await readAll(table, ranges.machines(pool))) as unknown as Machine[];
 
 /** A machine's record, strongly consistent. */
-export const readMachine = async (table: Table, pool: Pool, machineId: string): Promise<Machine | undefined> => {
-  const { Item } = await table.client.send(
-    new GetCommand({ TableName: table.name, Key: keys.machine(pool, machineId), ConsistentRead: true }),
-  );
-  return Item as Machine | undefined;
-};
+export const readMachine = (table: Table, pool: Pool, machineId: string): Promise<Machine | undefined> =>
+  getItem(table, keys.machine(pool, machineId));
 
 /** The records of these machines, by their IDs. */
 export const readMachines = async (

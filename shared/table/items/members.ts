@@ -1,10 +1,10 @@
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Role } from '../../contracts/schemas/organization.ts';
-import { type EverMember, type Member, presentMember } from '../../domain/accounts/member.ts';
+import { type EverMember, type Mailbox, type Member, presentMember } from '../../domain/accounts/member.ts';
 import { newId } from '../../ids.ts';
 import { readFiltered } from '../store/filtered-page.ts';
-import { type Key, keys, type Position, ranges } from '../store/keys.ts';
+import { keys, type Position, ranges } from '../store/keys.ts';
 import {
+  getItem,
   type Item,
   put,
   readAll,
@@ -21,7 +21,7 @@ import {
  * The person behind an email address. The first who asks gives it a user id, before anyone has signed in with it; the
  * first verified sign-in with the address then becomes that user.
  */
-export const mailboxOf = async (table: Table, email: string): Promise<{ userId: string; subject?: string }> => {
+export const mailboxOf = async (table: Table, email: string): Promise<Mailbox> => {
   const known = await findMailbox(table, email);
   if (known) return known;
   const userId = newId('usr');
@@ -33,13 +33,8 @@ export const mailboxOf = async (table: Table, email: string): Promise<{ userId: 
 };
 
 /** The person behind an email address, if the address was ever named. */
-export const findMailbox = async (
-  table: Table,
-  email: string,
-): Promise<{ userId: string; subject?: string } | undefined> => {
-  const Item = await readItem(table, keys.mailbox(email));
-  return Item && { userId: Item.userId as string, subject: Item.subject as string | undefined };
-};
+export const findMailbox = (table: Table, email: string): Promise<Mailbox | undefined> =>
+  getItem(table, keys.mailbox(email));
 
 /** Lets an address that was never named stand for a person who is known by another one, and has verified this one too. */
 export const nameMailbox = async (
@@ -51,11 +46,6 @@ export const nameMailbox = async (
     Item: { ...keys.mailbox(email), userId, subject },
     ConditionExpression: 'attribute_not_exists(pk)',
   });
-};
-
-const readItem = async (table: Table, key: Key): Promise<Item | undefined> => {
-  const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key: key, ConsistentRead: true }));
-  return Item;
 };
 
 interface NewMember {
@@ -103,8 +93,8 @@ export const ownerAdded = (table: Table, organizationId: string, userId: string)
 
 /** Reads the owners of an organization. */
 export const readOwners = async (table: Table, organizationId: string): Promise<ReadonlySet<string>> => {
-  const item = await readItem(table, keys.owners(organizationId));
-  return (item?.owners as Set<string> | undefined) ?? new Set();
+  const item = await getItem(table, keys.owners(organizationId));
+  return item?.owners ?? new Set();
 };
 
 /** Puts one user among the owners in the place of another, if they are as they were read. */
@@ -138,7 +128,7 @@ export const memberOf = (item: Item | undefined): Member | undefined => presentM
 
 /** One member of an organization. */
 export const readMember = async (table: Table, organizationId: string, userId: string): Promise<Member | undefined> =>
-  memberOf(await readItem(table, keys.member(organizationId, userId)));
+  presentMember(await getItem(table, keys.member(organizationId, userId)));
 
 /** The member with an email address. */
 export const readMemberByEmail = async (
@@ -151,12 +141,8 @@ export const readMemberByEmail = async (
 };
 
 /** Somebody who is or was a member of an organization. */
-export const readEverMember = async (
-  table: Table,
-  organizationId: string,
-  userId: string,
-): Promise<EverMember | undefined> =>
-  (await readItem(table, keys.member(organizationId, userId))) as EverMember | undefined;
+export const readEverMember = (table: Table, organizationId: string, userId: string): Promise<EverMember | undefined> =>
+  getItem(table, keys.member(organizationId, userId));
 
 /** Those of these users who are or were members of an organization, by their ids. */
 export const readEverMembers = async (
@@ -202,7 +188,5 @@ export const readMemberships = async (table: Table, userId: string): Promise<Rec
 };
 
 /** A user's role in one organization. */
-export const readRole = async (table: Table, organizationId: string, userId: string): Promise<Role | undefined> => {
-  const item = await readItem(table, keys.membership(userId, organizationId));
-  return item?.role as Role | undefined;
-};
+export const readRole = async (table: Table, organizationId: string, userId: string): Promise<Role | undefined> =>
+  (await getItem(table, keys.membership(userId, organizationId)))?.role;

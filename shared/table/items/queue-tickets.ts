@@ -1,7 +1,6 @@
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Ticket } from '../../domain/queue.ts';
 import { keys, type Pool, ranges } from '../store/keys.ts';
-import { type Item, put, readAll, remove, type Table, update } from '../store/table.ts';
+import { getItem, type Item, put, readAll, remove, type Table, update } from '../store/table.ts';
 
 const ticketOf = ({ pk: _, sk: __, actor: ___, ...ticket }: Item): Ticket => ticket as unknown as Ticket;
 
@@ -10,12 +9,8 @@ export const readTickets = async (table: Table, pool: Pool): Promise<Ticket[]> =
   (await readAll(table, ranges.tickets(pool))).map(ticketOf);
 
 /** A session's ticket, also a dead one, strongly consistent. */
-export const readTicket = async (table: Table, pool: Pool, sessionId: string): Promise<Ticket | undefined> => {
-  const { Item } = await table.client.send(
-    new GetCommand({ TableName: table.name, Key: keys.ticket(pool, sessionId), ConsistentRead: true }),
-  );
-  return Item && ticketOf(Item);
-};
+export const readTicket = (table: Table, pool: Pool, sessionId: string): Promise<Ticket | undefined> =>
+  getItem(table, keys.ticket(pool, sessionId));
 
 /**
  * Puts a ticket where the session has none that is alive at `ticket.arrivedAt`.

@@ -3,42 +3,12 @@ import type { Actor } from '../../domain/accounts/actor.ts';
 import { type Claim, type HeldSeat, type Hold, isClaim, isHeld, isLapsed, type Seat } from '../../domain/seat.ts';
 import { everySeat, type Range } from '../../domain/seat-view.ts';
 import { inBatches, shuffled } from '../store/batches.ts';
+import { type Item, parse } from '../store/item.ts';
 import { keys, type Pool, type Position, ranges } from '../store/keys.ts';
-import { type Item, readAll, readPage, type Table, update } from '../store/table.ts';
+import { readAll, readPage, type Table, update } from '../store/table.ts';
 
 /** The seat, or slot, that an item is. */
-export const seatOf = (item: Item): Seat => {
-  const { sk, fence, holder, userId, claimId, claimedAt, availableAt, leaseMs, ...rest } = item as unknown as Hold & {
-    sk: string;
-    fence: number;
-  };
-  const { machineId, hostname, keyId, movingTo, moveId, marks, renewedAt } = rest;
-  const number = Number(sk.slice(sk.indexOf('#') + 1));
-  const { lastFence, lastEnd, lastReason } = item as { lastFence?: number; lastEnd?: number; lastReason?: EndedReason };
-  const last = lastFence !== undefined &&
-    lastEnd !== undefined && { last: { fence: lastFence, end: lastEnd, reason: lastReason } };
-  if (holder === undefined) return { number, fence, ...last };
-  return {
-    number,
-    fence,
-    ...last,
-    hold: {
-      holder,
-      userId,
-      machineId,
-      hostname,
-      keyId,
-      movingTo,
-      moveId,
-      marks,
-      claimId,
-      claimedAt,
-      renewedAt,
-      availableAt,
-      leaseMs,
-    },
-  };
-};
+export const seatOf = (item: Item): Seat => parse(keys.seat({ organizationId: '', product: '' }, 0), item);
 
 /** Every seat of these ranges that was ever claimed, strongly consistent. */
 export const readSeats = async (table: Table, pool: Pool, wanted: readonly Range[]): Promise<Seat[]> => {

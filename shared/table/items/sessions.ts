@@ -1,8 +1,7 @@
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Move, NewRecord, Session } from '../../domain/holder-record.ts';
 import { type Claim, type Hold, holderId, sessionHolder } from '../../domain/seat.ts';
 import { keys, type Pool } from '../store/keys.ts';
-import type { Table } from '../store/table.ts';
+import { getItem, type Table } from '../store/table.ts';
 import { endRecord, type RecordEnd, type RecordEnded, type WhichClaim } from './holder-records.ts';
 import { closeUse, freeUse } from './license-uses.ts';
 import { type Closed, type CloseIf, closeSeat, freeSeat } from './seats.ts';
@@ -26,12 +25,8 @@ export const sessionRecord = (base: NewRecord, hold: Hold): Session => ({
 });
 
 /** A session's record, strongly consistent. */
-export const readSession = async (table: Table, pool: Pool, sessionId: string): Promise<Session | undefined> => {
-  const { Item } = await table.client.send(
-    new GetCommand({ TableName: table.name, Key: keys.session(pool, sessionId), ConsistentRead: true }),
-  );
-  return Item as Session | undefined;
-};
+export const readSession = (table: Table, pool: Pool, sessionId: string): Promise<Session | undefined> =>
+  getItem(table, keys.session(pool, sessionId));
 
 /**
  * Ends a session: its record first, with its reason, then its seat. It is done when both are.

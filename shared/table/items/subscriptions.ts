@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import {
   resizedClaimable,
   resizedSlots,
@@ -7,7 +6,7 @@ import {
   type SubscriptionTerms,
 } from '../../domain/subscription.ts';
 import { keys, type Pool, type Position, ranges } from '../store/keys.ts';
-import { type Item, keyText, put, readItems, readPage, type Table, update } from '../store/table.ts';
+import { getItem, getItems, type Item, put, readPage, type Table, update } from '../store/table.ts';
 
 export const subscriptionOf = (item: Item | undefined): Subscription | undefined => {
   if (!item) return undefined;
@@ -16,12 +15,8 @@ export const subscriptionOf = (item: Item | undefined): Subscription | undefined
 };
 
 /** The subscription, strongly consistent. */
-export const readSubscription = async (table: Table, pool: Pool): Promise<Subscription | undefined> => {
-  const { Item } = await table.client.send(
-    new GetCommand({ TableName: table.name, Key: keys.subscription(pool), ConsistentRead: true }),
-  );
-  return subscriptionOf(Item);
-};
+export const readSubscription = (table: Table, pool: Pool): Promise<Subscription | undefined> =>
+  getItem(table, keys.subscription(pool));
 
 /** A page of an organization's subscriptions, by product. */
 export const listSubscriptions = async (
@@ -67,7 +62,8 @@ export const setSubscription = async (
 ): Promise<SubscriptionSet> => {
   // The first read may be stale, at half the price: the write's condition finds that out.
   for (const consistent of [false, true, true, true, true]) {
-    const { organization, before } = await readForChange(table, pool, consistent);
+    const wanted = { organization: keys.organization(pool.organizationId), before: keys.subscription(pool) };
+    const { organization, before } = await getItems(table, wanted, { consistent });
     if (!organization) {
       if (!consistent) continue;
       return { outcome: 'no-organization' };
@@ -97,16 +93,6 @@ export const setSubscription = async (
       return { outcome: before ? 'changed' : 'created', subscription: current };
   }
   return { outcome: 'contended' };
-};
-
-const readForChange = async (table: Table, pool: Pool, consistent: boolean) => {
-  const organization = keys.organization(pool.organizationId);
-  const subscription = keys.subscription(pool);
-  const found = await readItems(table, [organization, subscription], { consistent });
-  return {
-    organization: found.get(keyText(organization)),
-    before: subscriptionOf(found.get(keyText(subscription))),
-  };
 };
 
 /**

@@ -1,5 +1,4 @@
 import { createHmac } from 'node:crypto';
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Limits } from '../../contracts/schemas/limits.ts';
 import { dayWindow, offlineLicensesPerDay } from '../../domain/accounts/limits.ts';
 import {
@@ -24,9 +23,10 @@ import { dryRunMachine } from '../machines/machine-dry-run.ts';
 import { onMachine } from '../machines/register-machine.ts';
 import { authorityKeys, requireAuthority } from '../store/authority-conditions.ts';
 import { readFiltered } from '../store/filtered-page.ts';
+import { parse } from '../store/item.ts';
 import { keys, type Pool, type Position, ranges } from '../store/keys.ts';
 import { currentSecret } from '../store/purpose-secrets.ts';
-import { type Item, keyText, readItems, readPage, type Table, update } from '../store/table.ts';
+import { getItem, type Item, keyText, readItems, readPage, type Table, update } from '../store/table.ts';
 import { settleTransfers } from './settle-transfers.ts';
 
 export const offlineLicenseOf = (item: Item | undefined) => item as unknown as OfflineLicense | undefined;
@@ -181,18 +181,16 @@ const readForIssue = async (
   const found = await readItems(table, [subscriptionKey, licenseKey, ...authorityKeys(table.authority)]);
   // Check before the claim: the record could not be written, and the claim would hold the seat for a minute.
   if (table.authority) requireAuthority(table.authority, (key) => found.get(keyText(key)), clock.now());
+  const license = found.get(keyText(licenseKey));
   return {
     subscription: subscriptionOf(found.get(keyText(subscriptionKey))),
-    license: offlineLicenseOf(found.get(keyText(licenseKey))),
+    license: license && parse(licenseKey, license),
   };
 };
 
 /** One license that was issued, strongly consistent. */
 export const readOfflineLicense = async (table: Table, pool: Pool, id: string): Promise<OfflineLicense | undefined> => {
-  const { Item } = await table.client.send(
-    new GetCommand({ TableName: table.name, Key: keys.offlineLicense(pool, id), ConsistentRead: true }),
-  );
-  const license = offlineLicenseOf(Item);
+  const license = await getItem(table, keys.offlineLicense(pool, id));
   return license?.status === 'active' ? license : undefined;
 };
 
@@ -208,7 +206,7 @@ export const listOfflineLicenses = async (
   const page = await readFiltered(
     (after) =>
       readPage(table, ranges.offlineLicenses(pool), { limit: 100, after }).then(({ items, next }) => ({
-        items: items as unknown as OfflineLicense[],
+        items: items.map((item) => parse(ranges.offlineLicenses(pool), item)),
         next,
       })),
     // A pending one was told to nobody, and an ended one never was a license.

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { checkAttemptsAt, mostAttempts, nextAttemptAt, type Retried } from '../../domain/outbox/retry-schedule.ts';
 import type { Key } from '../store/keys.ts';
-import { remove, type Table, update } from '../store/table.ts';
+import { getItem, remove, type Table, update } from '../store/table.ts';
 
 /**
  * Begins an attempt, if nobody began it before. The same write plans the next attempt: whatever becomes of the sender, the
@@ -82,11 +81,9 @@ export const settleUnsent = async (
  * What the schedule does about something that is sent by attempts: asks for the attempt that is due, parks what had its
  * last, forgets what was kept for long enough. Each change plans the next look, so none is planned here.
  */
-export const settleAttempts = async (table: Table, key: Key, now: number): Promise<void> => {
-  const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key: key, ConsistentRead: true }));
-  if (!Item) return;
-  const sent = Item as Retried;
-  if (checkAttemptsAt(sent) > now) return;
+export const settleAttempts = async (table: Table, key: Key<Retried>, now: number): Promise<void> => {
+  const sent = await getItem(table, key);
+  if (!sent || checkAttemptsAt(sent) > now) return;
   if (sent.status !== 'pending') await forget(table, key, sent);
   else if (sent.attempts >= mostAttempts) await settleUnsent(table, key, sent.attempts, { settled: 'parked', now });
   else await queueAgain(table, key, sent, now);

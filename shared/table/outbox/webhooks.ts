@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { DeleteCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { defaultLimits } from '../../contracts/schemas/limits.ts';
 import { keptMs } from '../../domain/outbox/retry-schedule.ts';
 import { isOpen, type SigningVersion, signingVersions, type Webhook } from '../../domain/outbox/webhook.ts';
@@ -9,7 +9,16 @@ import { readFiltered } from '../store/filtered-page.ts';
 import { keys, type Position, ranges, type WebhookName } from '../store/keys.ts';
 import { currentSecret, secretOfVersion } from '../store/purpose-secrets.ts';
 import { base36, hashOf } from '../store/secrets.ts';
-import { readAll, readPage, type Table, transact, update, updateWithActor, withActor } from '../store/table.ts';
+import {
+  getItem,
+  readAll,
+  readPage,
+  type Table,
+  transact,
+  update,
+  updateWithActor,
+  withActor,
+} from '../store/table.ts';
 
 /** How often a rotation begins anew because the webhook changed meanwhile. */
 const rotationTries = 5;
@@ -25,10 +34,8 @@ export const readOpenWebhooks = async (table: Table, organizationId: string): Pr
 
 /** A webhook that was not removed. */
 export const readWebhook = async (table: Table, name: WebhookName): Promise<Webhook | undefined> => {
-  const { Item } = await table.client.send(
-    new GetCommand({ TableName: table.name, Key: keys.webhook(name), ConsistentRead: true }),
-  );
-  return Item?.removedAt === undefined ? (Item as Webhook | undefined) : undefined;
+  const webhook = await getItem(table, keys.webhook(name));
+  return webhook?.removedAt === undefined ? webhook : undefined;
 };
 
 /**

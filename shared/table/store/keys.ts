@@ -1,13 +1,38 @@
 import type { SecretPurpose } from '../../contracts/table-grant.ts';
+import type { ApiKey } from '../../domain/accounts/api-key.ts';
+import type { Invitation } from '../../domain/accounts/invitation.ts';
+import type { EverMember, Mailbox, Membership } from '../../domain/accounts/member.ts';
+import type { Organization } from '../../domain/accounts/organization.ts';
+import type { Recovery } from '../../domain/accounts/recovery.ts';
+import type { AuditEvent } from '../../domain/history/audit.ts';
+import type { CachedInterval, CachedUsage, UsedItem } from '../../domain/history/cached-usage.ts';
+import type { Export } from '../../domain/history/export.ts';
+import type { Refusal } from '../../domain/history/refusal.ts';
+import type { EndedSession, RunningSession } from '../../domain/history/session-history.ts';
+import type { Tally } from '../../domain/history/tally.ts';
 import type { Granularity } from '../../domain/history/usage.ts';
-import type { Numbered } from '../../domain/seat.ts';
+import type { Session } from '../../domain/holder-record.ts';
+import type { License } from '../../domain/license.ts';
+import type { Machine } from '../../domain/machine.ts';
+import type { OfflineLicense } from '../../domain/offline.ts';
+import type { Notice } from '../../domain/outbox/expiry-notice.ts';
+import type { Mail } from '../../domain/outbox/mail.ts';
+import type { Delivery, Webhook } from '../../domain/outbox/webhook.ts';
+import type { Ticket } from '../../domain/queue.ts';
+import type { Numbered, Seat } from '../../domain/seat.ts';
+import type { Subscription } from '../../domain/subscription.ts';
 
 /** The attribute names of the table's primary key. */
 export const tableKeys = { partition: 'pk', sort: 'sk' } as const;
 
-export interface Key {
+declare const typeOfItem: unique symbol;
+
+/** The key of an item, which knows the type of the item: a read or write by the key has it from there. */
+export interface Key<T = unknown> {
   pk: string;
   sk: string;
+  /** For the compiler alone: no key has it. */
+  readonly [typeOfItem]?: T;
 }
 
 /** Where the reading of a range goes on: the key of the last item that was read. */
@@ -120,6 +145,31 @@ export const followedPartitions = [
   'LIMITS#',
 ] as const;
 
+/** An entry of the list of all organizations. */
+type Listed = Pick<Membership, 'organizationId'>;
+
+/** What was counted of a limit in a window: `counted`, or the `ids` of what was counted once. */
+interface LimitWindow {
+  /** Epoch ms. */
+  endsAt?: number;
+  counted?: number;
+  ids?: ReadonlySet<string>;
+}
+
+/** The names of the live things whose number a limit bounds. */
+export interface LimitList {
+  version?: number;
+  things?: ReadonlySet<string>;
+}
+
+/** A version of a secret; `secret` is base64. */
+interface StoredSecret {
+  version: number;
+  secret: string;
+  /** Epoch ms. */
+  createdAt: number;
+}
+
 /** How many partitions the due items are spread over, so that no burst of claims heats one. */
 export const dueShards = 8;
 
@@ -172,179 +222,222 @@ export const dueShards = 8;
  * | the one secret that earlier releases had | `SERVICE` | `SECRET` |
  */
 export const keys = {
-  organization: (organizationId: string): Key => ({ pk: `ORG#${organizationId}`, sk: 'ORG' }),
-  listedOrganization: (organizationId: string): Key => ({ pk: 'ORGANIZATIONS', sk: `LISTED#${organizationId}` }),
-  member: (organizationId: string, userId: string): Key => ({ pk: `ORG#${organizationId}`, sk: `MEMBER#${userId}` }),
-  owners: (organizationId: string): Key => ({ pk: `ORG#${organizationId}`, sk: 'OWNERS' }),
-  invitation: (organizationId: string, id: string): Key => ({ pk: `ORG#${organizationId}`, sk: `INVITATION#${id}` }),
-  recovery: (organizationId: string, userId: string): Key => ({
+  organization: (organizationId: string): Key<Organization> => ({ pk: `ORG#${organizationId}`, sk: 'ORG' }),
+  listedOrganization: (organizationId: string): Key<Listed> => ({
+    pk: 'ORGANIZATIONS',
+    sk: `LISTED#${organizationId}`,
+  }),
+  member: (organizationId: string, userId: string): Key<EverMember> => ({
+    pk: `ORG#${organizationId}`,
+    sk: `MEMBER#${userId}`,
+  }),
+  owners: (organizationId: string): Key<{ owners?: ReadonlySet<string> }> => ({
+    pk: `ORG#${organizationId}`,
+    sk: 'OWNERS',
+  }),
+  invitation: (organizationId: string, id: string): Key<Invitation> => ({
+    pk: `ORG#${organizationId}`,
+    sk: `INVITATION#${id}`,
+  }),
+  recovery: (organizationId: string, userId: string): Key<Recovery> => ({
     pk: `ORG#${organizationId}`,
     sk: `RECOVERY#${userId}`,
   }),
-  subscription: ({ organizationId, product }: Pool): Key => ({ pk: `ORG#${organizationId}`, sk: `SUB#${product}` }),
+  subscription: ({ organizationId, product }: Pool): Key<Subscription> => ({
+    pk: `ORG#${organizationId}`,
+    sk: `SUB#${product}`,
+  }),
   /** `of`: an address may have a `#`, and is the last part. */
   limitWindow: (
     organizationId: string,
     { limit, of, startsAt }: { limit: string; of: string; startsAt: number },
-  ): Key => ({
+  ): Key<LimitWindow> => ({
     pk: `LIMITS#${organizationId}`,
     sk: `WINDOW#${limit}#${timeSort(startsAt)}#${of}`,
   }),
-  listOfApiKeys: (organizationId: string, userId: string): Key => ({
+  listOfApiKeys: (organizationId: string, userId: string): Key<LimitList> => ({
     pk: `LIMITS#${organizationId}`,
     sk: `KEYS#${userId}`,
   }),
-  listOfWebhooks: (organizationId: string): Key => ({ pk: `LIMITS#${organizationId}`, sk: 'WEBHOOKS' }),
-  apiKey: (organizationId: string, keyId: string): Key => ({ pk: `KEYS#${organizationId}`, sk: `KEY#${keyId}` }),
-  membership: (userId: string, organizationId: string): Key => ({
+  listOfWebhooks: (organizationId: string): Key<LimitList> => ({ pk: `LIMITS#${organizationId}`, sk: 'WEBHOOKS' }),
+  apiKey: (organizationId: string, keyId: string): Key<ApiKey> => ({
+    pk: `KEYS#${organizationId}`,
+    sk: `KEY#${keyId}`,
+  }),
+  membership: (userId: string, organizationId: string): Key<Membership> => ({
     pk: `USER#${userId}`,
     sk: `MEMBERSHIP#${organizationId}`,
   }),
-  identity: (subject: string): Key => ({ pk: `SUBJECT#${subject}`, sk: 'IDENTITY' }),
-  mailbox: (email: string): Key => ({ pk: `EMAIL#${email}`, sk: 'MAILBOX' }),
-  seat: (pool: Pool, number: number): Key => ({ pk: poolPartition(pool), sk: seatSort(pool, number) }),
-  license: (pool: Pool, userId: string): Key => ({ pk: poolPartition(pool), sk: `LICENSE#${userId}` }),
-  machine: (pool: Pool, machineId: string): Key => ({ pk: poolPartition(pool), sk: `MACHINE#${machineId}` }),
-  offlineLicense: (pool: Pool, id: string): Key => ({ pk: poolPartition(pool), sk: `OFFLINE#${id}` }),
-  ticket: (pool: Pool, sessionId: string): Key => ({ pk: poolPartition(pool), sk: `WAIT#${sessionId}` }),
-  session: (pool: Pool, sessionId: string): Key => ({ pk: `SESSION#${poolText(pool)}#${sessionId}`, sk: 'RECORD' }),
-  webhook: ({ organizationId, id }: WebhookName): Key => ({ pk: `WEBHOOKS#${organizationId}`, sk: `WEBHOOK#${id}` }),
-  delivery: ({ organizationId, webhookId, id }: DeliveryName): Key => ({
+  identity: (subject: string): Key<{ userId: string }> => ({ pk: `SUBJECT#${subject}`, sk: 'IDENTITY' }),
+  mailbox: (email: string): Key<Mailbox> => ({ pk: `EMAIL#${email}`, sk: 'MAILBOX' }),
+  seat: (pool: Pool, number: number): Key<Seat> => ({ pk: poolPartition(pool), sk: seatSort(pool, number) }),
+  license: (pool: Pool, userId: string): Key<License> => ({ pk: poolPartition(pool), sk: `LICENSE#${userId}` }),
+  machine: (pool: Pool, machineId: string): Key<Machine> => ({ pk: poolPartition(pool), sk: `MACHINE#${machineId}` }),
+  offlineLicense: (pool: Pool, id: string): Key<OfflineLicense> => ({ pk: poolPartition(pool), sk: `OFFLINE#${id}` }),
+  ticket: (pool: Pool, sessionId: string): Key<Ticket> => ({ pk: poolPartition(pool), sk: `WAIT#${sessionId}` }),
+  session: (pool: Pool, sessionId: string): Key<Session> => ({
+    pk: `SESSION#${poolText(pool)}#${sessionId}`,
+    sk: 'RECORD',
+  }),
+  webhook: ({ organizationId, id }: WebhookName): Key<Webhook> => ({
+    pk: `WEBHOOKS#${organizationId}`,
+    sk: `WEBHOOK#${id}`,
+  }),
+  delivery: ({ organizationId, webhookId, id }: DeliveryName): Key<Delivery> => ({
     pk: `DELIVERIES#${organizationId}#${webhookId}`,
     sk: `DELIVERY#${id}`,
   }),
-  mail: ({ organizationId, id }: MailName): Key => ({ pk: `MAILS#${organizationId}`, sk: `MAIL#${id}` }),
-  past: (shard: number, since: number, what: string): Key => ({
+  mail: ({ organizationId, id }: MailName): Key<Mail> => ({ pk: `MAILS#${organizationId}`, sk: `MAIL#${id}` }),
+  past: <T>(shard: number, since: number, what: string): Key<T> => ({
     pk: `PAST#${shard}`,
     sk: `${timeSort(since)}#${what}`,
   }),
   /** `end`: epoch ms; `step`: how many days before it. */
-  notice: (pool: Pool, end: number, step: number): Key => ({
+  notice: (pool: Pool, end: number, step: number): Key<Notice> => ({
     pk: `NOTICE#${poolText(pool)}`,
     sk: `NOTICE#${timeSort(end)}#${String(step).padStart(2, '0')}`,
   }),
-  auditEvent: (organizationId: string, at: number, id: string): Key => ({
+  auditEvent: (organizationId: string, at: number, id: string): Key<{ event: AuditEvent }> => ({
     pk: auditPartition(organizationId, at),
     sk: `${timeSort(at)}#${id}`,
   }),
-  refusal: (pool: Pool, sessionId: string, reason: string): Key => ({
+  refusal: (pool: Pool, sessionId: string, reason: string): Key<Refusal> => ({
     pk: `REFUSAL#${poolText(pool)}#${sessionId}`,
     sk: `REFUSAL#${reason}`,
   }),
-  refused: (pool: Pool, at: number, sessionId: string, reason: string): Key => ({
+  refused: (pool: Pool, at: number, sessionId: string, reason: string): Key<Refusal> => ({
     pk: `REFUSED#${poolText(pool)}`,
     sk: `${timeSort(at)}#${sessionId}#${reason}`,
   }),
-  runningSession: (pool: Pool, session: Started): Key => ({
+  runningSession: (pool: Pool, session: Started): Key<RunningSession> => ({
     pk: `RUNNING#${poolText(pool)}`,
     sk: startedSort(session),
   }),
-  endedSession: (pool: Pool, session: Started, of?: HistoryOf): Key => ({
+  endedSession: (pool: Pool, session: Started, of?: HistoryOf): Key<EndedSession> => ({
     pk: historyPartition(pool, of),
     sk: `ENDED#${startedSort(session)}`,
   }),
   /** `day`: its beginning, epoch ms. */
-  carriedSession: (pool: Pool, session: Started, day: number): Key => ({
+  carriedSession: (pool: Pool, session: Started, day: number): Key<EndedSession> => ({
     pk: historyPartition(pool),
     sk: `CARRIED#${timeSort(day)}#${startedSort(session)}`,
   }),
-  usage: (pool: Pool, granularity: Granularity, at: number): Key => ({
+  usage: <G extends Granularity>(pool: Pool, granularity: G, at: number): Key<CachedInterval<CachedUsage[G]>> => ({
     pk: usagePartition(pool),
     sk: usageSort(granularity, at),
   }),
   /** `version`: of the day's usage with which it was counted. */
-  used: (pool: Pool, day: number, version: number, part: number): Key => ({
+  used: (pool: Pool, day: number, version: number, part: number): Key<UsedItem> => ({
     pk: usagePartition(pool),
     sk: `USED#${timeSort(day)}#${version}#${part}`,
   }),
-  export: (pool: Pool, at: number, id: string): Key => ({
+  export: (pool: Pool, at: number, id: string): Key<Export> => ({
     pk: `TRAIL#${poolText(pool)}`,
     sk: `EXPORT#${timeSort(at)}#${id}`,
   }),
   /** `hour`: its beginning, epoch ms. */
-  tally: (organizationId: string, hour: number, what: string): Key => ({
+  tally: (organizationId: string, hour: number, what: string): Key<Tally> => ({
     pk: `TRAIL#${organizationId}`,
     sk: `TALLY#${timeSort(hour)}#${what}`,
   }),
-  due: (shard: number, at: number, what: string): Key => ({ pk: `DUE#${shard}`, sk: `${timeSort(at)}#${what}` }),
-  secret: (purpose: SecretPurpose, version: number): Key => ({
+  due: <T>(shard: number, at: number, what: string): Key<T> => ({ pk: `DUE#${shard}`, sk: `${timeSort(at)}#${what}` }),
+  secret: (purpose: SecretPurpose, version: number): Key<StoredSecret> => ({
     pk: `SECRET#${purpose}`,
     sk: `VERSION#${String(version).padStart(6, '0')}`,
   }),
-  formerSecret: (): Key => ({ pk: 'SERVICE', sk: 'SECRET' }),
+  formerSecret: (): Key<Pick<StoredSecret, 'secret'>> => ({ pk: 'SERVICE', sk: 'SECRET' }),
 };
 
 /** The ranges that are queried: a partition, and the sort keys from `from` to `to`, both included. */
-export interface KeyRange {
+export interface KeyRange<T = unknown> {
   pk: string;
   from: string;
   to: string;
+  /** For the compiler alone: no range has it. */
+  readonly [typeOfItem]?: T;
 }
 
 /** Everything whose sort key begins with a prefix that ends in `#`: up to `$`, the character after it. */
-const under = (pk: string, prefix: `${string}#`): KeyRange => ({ pk, from: prefix, to: `${prefix.slice(0, -1)}$` });
+const under = <T>(pk: string, prefix: `${string}#`): KeyRange<T> => ({
+  pk,
+  from: prefix,
+  to: `${prefix.slice(0, -1)}$`,
+});
 
 export const ranges = {
   /** Seats, or slots, `first`..`last` of a pool. */
-  seats: (pool: Pool, first: number, last: number): KeyRange => ({
+  seats: (pool: Pool, first: number, last: number): KeyRange<Seat> => ({
     pk: poolPartition(pool),
     from: seatSort(pool, first),
     to: seatSort(pool, last),
   }),
-  licenses: (pool: Pool) => under(poolPartition(pool), 'LICENSE#'),
-  machines: (pool: Pool) => under(poolPartition(pool), 'MACHINE#'),
-  offlineLicenses: (pool: Pool) => under(poolPartition(pool), 'OFFLINE#'),
-  tickets: (pool: Pool) => under(poolPartition(pool), 'WAIT#'),
-  organizations: () => under('ORGANIZATIONS', 'LISTED#'),
-  members: (organizationId: string) => under(`ORG#${organizationId}`, 'MEMBER#'),
-  invitations: (organizationId: string) => under(`ORG#${organizationId}`, 'INVITATION#'),
-  recoveries: (organizationId: string) => under(`ORG#${organizationId}`, 'RECOVERY#'),
-  subscriptions: (organizationId: string) => under(`ORG#${organizationId}`, 'SUB#'),
-  apiKeys: (organizationId: string) => under(`KEYS#${organizationId}`, 'KEY#'),
-  webhooks: (organizationId: string) => under(`WEBHOOKS#${organizationId}`, 'WEBHOOK#'),
-  deliveries: (webhook: WebhookName) => under(`DELIVERIES#${webhook.organizationId}#${webhook.id}`, 'DELIVERY#'),
-  secrets: (purpose: SecretPurpose) => under(`SECRET#${purpose}`, 'VERSION#'),
-  memberships: (userId: string) => under(`USER#${userId}`, 'MEMBERSHIP#'),
+  licenses: (pool: Pool): KeyRange<License> => under(poolPartition(pool), 'LICENSE#'),
+  machines: (pool: Pool): KeyRange<Machine> => under(poolPartition(pool), 'MACHINE#'),
+  offlineLicenses: (pool: Pool): KeyRange<OfflineLicense> => under(poolPartition(pool), 'OFFLINE#'),
+  tickets: (pool: Pool): KeyRange<Ticket> => under(poolPartition(pool), 'WAIT#'),
+  organizations: (): KeyRange<Listed> => under('ORGANIZATIONS', 'LISTED#'),
+  members: (organizationId: string): KeyRange<EverMember> => under(`ORG#${organizationId}`, 'MEMBER#'),
+  invitations: (organizationId: string): KeyRange<Invitation> => under(`ORG#${organizationId}`, 'INVITATION#'),
+  recoveries: (organizationId: string): KeyRange<Recovery> => under(`ORG#${organizationId}`, 'RECOVERY#'),
+  subscriptions: (organizationId: string): KeyRange<Subscription> => under(`ORG#${organizationId}`, 'SUB#'),
+  apiKeys: (organizationId: string): KeyRange<ApiKey> => under(`KEYS#${organizationId}`, 'KEY#'),
+  webhooks: (organizationId: string): KeyRange<Webhook> => under(`WEBHOOKS#${organizationId}`, 'WEBHOOK#'),
+  deliveries: (webhook: WebhookName): KeyRange<Delivery> =>
+    under(`DELIVERIES#${webhook.organizationId}#${webhook.id}`, 'DELIVERY#'),
+  secrets: (purpose: SecretPurpose): KeyRange<StoredSecret> => under(`SECRET#${purpose}`, 'VERSION#'),
+  memberships: (userId: string): KeyRange<Membership> => under(`USER#${userId}`, 'MEMBERSHIP#'),
   /** The events of the day of `from` (epoch ms), from then to before `to`. */
-  auditEvents: (organizationId: string, { from, to }: { from: number; to: number }): KeyRange => ({
+  auditEvents: (
+    organizationId: string,
+    { from, to }: { from: number; to: number },
+  ): KeyRange<{ event: AuditEvent }> => ({
     pk: auditPartition(organizationId, from),
     from: timeSort(from),
     to: timeSort(to),
   }),
   /** The refused activations of a pool, from `from` to before `to` (epoch ms). */
-  refused: (pool: Pool, { from, to }: { from: number; to: number }): KeyRange => ({
+  refused: (pool: Pool, { from, to }: { from: number; to: number }): KeyRange<Refusal> => ({
     pk: `REFUSED#${poolText(pool)}`,
     from: timeSort(from),
     to: timeSort(to),
   }),
   /** Sessions that run and began before `to` (epoch ms). */
-  runningSessions: (pool: Pool, to: number): KeyRange => ({
+  runningSessions: (pool: Pool, to: number): KeyRange<RunningSession> => ({
     pk: `RUNNING#${poolText(pool)}`,
     from: '0',
     to: timeSort(to),
   }),
   /** Sessions that are over and began from `from` to before `to` (epoch ms). */
-  endedSessions: (pool: Pool, { from, to }: { from: number; to: number }, of?: HistoryOf): KeyRange => ({
+  endedSessions: (pool: Pool, { from, to }: { from: number; to: number }, of?: HistoryOf): KeyRange<EndedSession> => ({
     pk: historyPartition(pool, of),
     from: `ENDED#${timeSort(from)}`,
     to: `ENDED#${timeSort(to)}`,
   }),
   /** Sessions that are over, began before a day and ran at its beginning (epoch ms). */
-  carriedSessions: (pool: Pool, day: number) => under(historyPartition(pool), `CARRIED#${timeSort(day)}#`),
+  carriedSessions: (pool: Pool, day: number): KeyRange<EndedSession> =>
+    under(historyPartition(pool), `CARRIED#${timeSort(day)}#`),
   /** The usage of intervals that begin from `from` to before `to` (epoch ms). */
-  usage: (pool: Pool, granularity: Granularity, { from, to }: { from: number; to: number }): KeyRange => ({
+  usage: <G extends Granularity>(
+    pool: Pool,
+    granularity: G,
+    { from, to }: { from: number; to: number },
+  ): KeyRange<CachedInterval<CachedUsage[G]>> => ({
     pk: usagePartition(pool),
     from: usageSort(granularity, from),
     to: usageSort(granularity, to - 1),
   }),
   /** Who used it on the days from `from` to before `to` (epoch ms). */
-  used: (pool: Pool, { from, to }: { from: number; to: number }): KeyRange => ({
+  used: (pool: Pool, { from, to }: { from: number; to: number }): KeyRange<UsedItem> => ({
     pk: usagePartition(pool),
     from: `USED#${timeSort(from)}`,
     to: `USED#${timeSort(to)}`,
   }),
   /** What is due in a shard until `now` (epoch ms). */
-  due: (shard: number, now: number): KeyRange => ({ pk: `DUE#${shard}`, from: '0', to: `${timeSort(now)}~` }),
+  due: <T>(shard: number, now: number): KeyRange<T> => ({ pk: `DUE#${shard}`, from: '0', to: `${timeSort(now)}~` }),
   /** What has been history in a shard since `before` (epoch ms), or longer. */
-  past: (shard: number, before: number): KeyRange => ({ pk: `PAST#${shard}`, from: '0', to: `${timeSort(before)}~` }),
+  past: <T>(shard: number, before: number): KeyRange<T> => ({
+    pk: `PAST#${shard}`,
+    from: '0',
+    to: `${timeSort(before)}~`,
+  }),
 };

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { DeleteCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import type { SecretPurpose } from '../../contracts/table-grant.ts';
 import { keys, ranges } from './keys.ts';
-import { put, readAll, type Table } from './table.ts';
+import { getItem, put, readAll, type Table } from './table.ts';
 
 /** One version of a purpose's secret: 32 random bytes. */
 export interface PurposeSecret {
@@ -58,10 +58,8 @@ export const readVersions = async (table: Table, purpose: SecretPurpose): Promis
 
 /** Reads version 0: the one secret of earlier releases, if this installation ran one. */
 export const readFormerVersions = async (table: Table): Promise<PurposeSecret[]> => {
-  const { Item } = await table.client.send(
-    new GetCommand({ TableName: table.name, Key: keys.formerSecret(), ConsistentRead: true }),
-  );
-  return Item ? [{ version: 0, bytes: Buffer.from(Item.secret, 'base64'), createdAt: 0 }] : [];
+  const former = await getItem(table, keys.formerSecret());
+  return former ? [{ version: 0, bytes: Buffer.from(former.secret, 'base64'), createdAt: 0 }] : [];
 };
 
 /**

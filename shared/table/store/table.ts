@@ -12,6 +12,7 @@ import {
   DeleteCommand,
   type DeleteCommandInput,
   DynamoDBDocumentClient,
+  GetCommand,
   PutCommand,
   type PutCommandInput,
   QueryCommand,
@@ -25,7 +26,10 @@ import { tableConfig } from '../../config.ts';
 import type { Actor } from '../../domain/accounts/actor.ts';
 import type { Authority } from '../../domain/accounts/authority.ts';
 import { conditionsOf, lostIn, underConditions } from './authority-conditions.ts';
+import { type Item, parse } from './item.ts';
 import type { Key, KeyRange, Position } from './keys.ts';
+
+export type { Item } from './item.ts';
 
 /** The one table, a client that can reach it, and in whose name it writes. */
 export interface Table {
@@ -38,9 +42,6 @@ export interface Table {
 
 /** The same table, for somebody else's writes. */
 export const asActor = (table: Table, actor: Actor): Table => ({ ...table, actor });
-
-/** An item as it is stored. */
-export type Item = Record<string, unknown>;
 
 /**
  * Opens the table that the environment names, for writes in the name of `actor`.
@@ -237,6 +238,34 @@ export const readAll = async (
   return items;
 };
 
+/** Reads the item of a key, strongly consistent. */
+export const getItem = async <T>(table: Table, key: Key<T>): Promise<T | undefined> => {
+  const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key: key, ConsistentRead: true }));
+  return Item && parse(key, Item);
+};
+
+/** The items of some keys, by the same names. */
+type ItemsOf<K extends Record<string, Key>> = { [N in keyof K]: K[N] extends Key<infer T> ? T | undefined : never };
+
+/**
+ * Reads up to 100 items by their keys, in one request, strongly consistent by default.
+ *
+ * @example
+ * const { seat, session } = await getItems(table, { seat: keys.seat(pool, 1), session: keys.session(pool, id) });
+ */
+export const getItems = async <K extends Record<string, Key>>(
+  table: Table,
+  wanted: K,
+  options?: { consistent: boolean },
+): Promise<ItemsOf<K>> => {
+  const found = await readItems(table, Object.values(wanted), options);
+  const named = Object.entries(wanted).map(([name, key]) => {
+    const item = found.get(keyText(key));
+    return [name, item && parse(key, item)];
+  });
+  return Object.fromEntries(named);
+};
+
 /**
  * Reads up to 100 items by their keys, in one request; those that do not exist are left out.
  * What DynamoDB leaves unprocessed (it does when throttled) is asked for again, so that nothing passes for absent.
@@ -247,7 +276,8 @@ export const readItems = async (
   options: { consistent: boolean } = { consistent: true },
 ): Promise<Map<string, Item>> => {
   const found = new Map<string, Item>();
-  let left = [...keys] as Key[];
+  // DynamoDB refuses a key that comes twice.
+  let left = [...new Map(keys.map((key) => [keyText(key), key])).values()];
   for (let round = 0; left.length > 0; round++) {
     await pauseBefore(round);
     const { Responses, UnprocessedKeys } = await table.client.send(

@@ -87,6 +87,7 @@ const ofNumber = '#number = :number';
 const ofFence = 'fence = :fence';
 const ofClaim = `${ofNumber} AND ${ofFence}`;
 const ofMember = 'userId = :userId';
+const ofOthers = 'userId <> :userId AND activatedAt <= :at';
 
 /**
  * Makes a pending record active: what it stands for holds for long now.
@@ -123,12 +124,16 @@ export interface RecordEnd {
   readonly unmoved?: true;
 }
 
-export type WhichClaim = { claim: Pick<Claim, 'number' | 'fence'> } | { userId: string; fence?: number | undefined };
+export type WhichClaim =
+  | { claim: Pick<Claim, 'number' | 'fence'> }
+  | { userId: string; fence?: number | undefined }
+  | { notOf: string };
 
 /**
  * Ends a record with its one reason. The seat is freed after it, never before: `freeSeat`.
  *
- * @param which the one claim to end, or the member whose current claim to end: the one of `fence`, or any
+ * @param which the one claim to end; or the member whose current claim to end: the one of `fence`, or any; or the member whose
+ *   claim not to end: any other's ends that was made by `end.at`, so that a late copy of this write ends no later claim
  * @param end.pending only if the record is still pending: a completed one stands
  * @param end.unmoved only if no move has begun: the seat may have moved, and the record not tell yet
  */
@@ -139,10 +144,10 @@ export const endRecord = async <R extends HolderRecord>(
   end: RecordEnd & { pending?: true },
 ): Promise<RecordEnded<R>> => {
   const claim = 'claim' in which ? which.claim : undefined;
-  const fence = 'claim' in which ? which.claim.fence : which.fence;
+  const fence = claim?.fence ?? ('userId' in which ? which.fence : undefined);
   const accepted = [
     end.pending ? pending : live,
-    claim ? ofNumber : ofMember,
+    claim ? ofNumber : 'notOf' in which ? ofOthers : ofMember,
     ...(fence === undefined ? [] : [ofFence]),
     ...(end.unmoved ? [unmoved] : []),
   ];
@@ -157,14 +162,20 @@ export const endRecord = async <R extends HolderRecord>(
       ':reason': end.reason,
       ':at': end.at,
       ':one': 1,
-      ...('claim' in which ? { ':number': which.claim.number } : { ':userId': which.userId }),
+      ':number': claim?.number,
+      ':userId': 'notOf' in which ? which.notOf : 'userId' in which ? which.userId : undefined,
       ':fence': fence,
     },
   });
   if (!item) return { outcome: 'missing' };
   const record = item as unknown as R;
   if (done) return { outcome: 'ended', record };
-  const isWanted = 'claim' in which ? record.number === which.claim.number : record.userId === which.userId;
+  const isWanted =
+    'claim' in which
+      ? record.number === which.claim.number
+      : 'notOf' in which
+        ? record.userId !== which.notOf
+        : record.userId === which.userId;
   const matches = isWanted && (fence === undefined || record.fence === fence);
   return { outcome: matches && record.status === 'ended' ? 'already' : 'other', record };
 };

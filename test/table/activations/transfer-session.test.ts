@@ -297,7 +297,7 @@ describe('a transfer', () => {
 
   it('that comes between the look and the write of a forced end does not save the session', async () => {
     const pool = await createPool(table, { quota: 5 });
-    await activateOn(table, pool, 'm1', 'a');
+    const { fence } = seatOf(await activateOn(table, pool, 'm1', 'a'));
     let requests = 0;
     const between = database.client({
       request: async (_, send) => {
@@ -305,7 +305,7 @@ describe('a transfer', () => {
         return send();
       },
     });
-    const forced = { sessionId: 'a', userId: 'usr_admin', mayForce: true };
+    const forced = { sessionId: 'a', userId: 'usr_admin', mayForce: true, fence };
     expect(await deactivateSession(between, pool, forced, Date.now())).toBe('ended');
     expect(await readSession(table, pool, 'a')).toMatchObject({ status: 'ended', endedReason: 'license-removed' });
     expect(await heldSeats(table, pool)).toEqual([]);

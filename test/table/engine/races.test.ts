@@ -147,7 +147,7 @@ describe('many at once', () => {
 
   it('a forced end is of the activation that was found, not of one that the member began since', async () => {
     const pool = await createPool(table, { quota: 1 });
-    seatOf(await activate(table, pool, 'a'));
+    const { fence } = seatOf(await activate(table, pool, 'a'));
     let updates = 0;
     const slow = database.client({
       request: async ({ name }, send) => {
@@ -159,7 +159,7 @@ describe('many at once', () => {
         return send();
       },
     });
-    const by = { sessionId: 'a', userId: 'usr_admin', mayForce: true };
+    const by = { sessionId: 'a', userId: 'usr_admin', mayForce: true, fence };
     expect(await deactivateSession(slow, pool, by, Date.now())).toBe('ended');
     expect(updates).toBeGreaterThanOrEqual(2);
     expect(await holders(table, pool)).toEqual(['a']);

@@ -17,8 +17,17 @@ import {
   Principal,
 } from '../domain/accounts/principal.ts';
 import { countInTally } from '../table/history/tallies.ts';
+import { Contended } from '../table/store/retry.ts';
 import { asActor, isThrottled, openTable, type Table } from '../table/store/table.ts';
-import { lostAuthority, notFound, Problem, throttled, tooFast, unauthenticated } from './problems/problem.ts';
+import {
+  contended,
+  lostAuthority,
+  notFound,
+  Problem,
+  throttled,
+  tooFast,
+  unauthenticated,
+} from './problems/problem.ts';
 import { type HttpEvent, problemResult } from './problems/problem-result.ts';
 import { prefers } from './reports/accept.ts';
 import { rateOf, requestBuckets } from './request-rate.ts';
@@ -214,6 +223,7 @@ const problemOf = (error: (Error & { statusCode?: number }) | null | undefined):
   if (error instanceof Problem) return error;
   if (error instanceof LostAuthority) return lostAuthority(error.lost);
   if (error && isThrottled(error)) return throttled();
+  if (error instanceof Contended) return contended();
   if (error?.statusCode === 415)
     return new Problem('unsupported-media-type', 'Send the body as `Content-Type: application/json`.');
   if (error?.statusCode && error.statusCode < 500)

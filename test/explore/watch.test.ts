@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Session } from '../../shared/domain/holder-record.ts';
 import { startActivation } from '../../shared/table/activations/activations.ts';
-import type { Clock } from '../../shared/table/engine/claimant.ts';
+import type { Clock } from '../../shared/table/store/clock.ts';
 import { keys, type Pool } from '../../shared/table/store/keys.ts';
 import { put, type Table, update } from '../../shared/table/store/table.ts';
 import { seeded } from './random.ts';

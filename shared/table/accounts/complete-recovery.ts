@@ -3,7 +3,9 @@ import type { Person } from '../../domain/accounts/principal.ts';
 import { isRecoveryOf, mayComplete, type Recovery } from '../../domain/accounts/recovery.ts';
 import { newId } from '../../ids.ts';
 import { findMailbox, membershipWrites, ownerReplaced, readMember, readOwners } from '../items/members.ts';
+import { type Clock, systemClock } from '../store/clock.ts';
 import { keys } from '../store/keys.ts';
+import { type BeginAgain, retryWhileContended } from '../store/retry.ts';
 import { type Table, transact, updateWithActor, type Writes, withActor } from '../store/table.ts';
 import { changeTries } from './change-member.ts';
 import { readIdentity } from './identities.ts';
@@ -28,11 +30,12 @@ export const completeRecovery = async (
   name: RecoveryName,
   person: NewSignIn,
   now: number,
+  clock: Clock = systemClock,
 ): Promise<Completed> => {
   const { organizationId } = name;
   const fresh = newId('usr');
   let isVoid = false;
-  for (let tries = 0; tries < changeTries; tries++) {
+  return retryWhileContended(clock, { tries: changeTries }, async (): Promise<Completed | BeginAgain> => {
     const recovery = await readRecovery(table, name);
     if (!recovery) return { outcome: 'missing' };
     if (recovery.completedAt !== undefined) return repeatedBy(table, recovery, person);
@@ -48,7 +51,7 @@ export const completeRecovery = async (
     ) {
       // The same request may have completed the recovery meanwhile: read it again.
       isVoid = true;
-      continue;
+      return { outcome: 'again' };
     }
 
     const { email, role } = recovery;
@@ -66,8 +69,8 @@ export const completeRecovery = async (
     ]);
     if (completed.done) return { outcome: 'member', member };
     isVoid = completed.refused.some((index) => index < lasting.length);
-  }
-  return { outcome: 'contended' };
+    return { outcome: 'again' };
+  });
 };
 
 /** Answers for a completed recovery: the membership, if this person has it. */

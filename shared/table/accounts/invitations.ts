@@ -7,9 +7,11 @@ import { appointersOf } from '../../domain/accounts/membership.ts';
 import type { Person } from '../../domain/accounts/principal.ts';
 import { memberWrites, nameMailbox, readMember, readMemberByEmail } from '../items/members.ts';
 import { inBatches } from '../store/batches.ts';
+import { type Clock, systemClock } from '../store/clock.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { keys, type Position, ranges } from '../store/keys.ts';
 import { currentSecret, type PurposeSecret, secretOfVersion } from '../store/purpose-secrets.ts';
+import { type BeginAgain, retryWhileContended } from '../store/retry.ts';
 import { base36, hashOf, isSecretOf, secretText } from '../store/secrets.ts';
 import {
   readAll,
@@ -190,11 +192,12 @@ export const acceptInvitation = async (
   token: string,
   { subject, userId, email, name }: Pick<Person, 'subject' | 'userId' | 'email' | 'name'>,
   now: number,
+  clock: Clock = systemClock,
 ): Promise<Accepted> => {
   const [, organization, own, secret] = tokenForm.exec(token) ?? [];
   if (!secret || !userId || !email) return { outcome: 'missing' };
   const organizationId = `org_${organization}`;
-  for (let tries = 0; tries < changeTries; tries++) {
+  return retryWhileContended(clock, { tries: changeTries }, async (): Promise<Accepted | BeginAgain> => {
     const invitation = await readInvitation(table, organizationId, `inv_${own}`);
     if (!invitation || !isSecretOf(secret, invitation.secretHash)) return { outcome: 'missing' };
     if (invitation.email !== email || invitation.revokedAt !== undefined) return { outcome: 'missing' };
@@ -213,9 +216,8 @@ export const acceptInvitation = async (
     const inviter = inviterStands(table, invitation);
     const joined = await transact(table, [...inviter, ...join, use(table, invitation, { userId, now })]);
     if (joined.done) return { outcome: 'member', organizationId, member };
-    if (joined.refused.some((index) => index < inviter.length)) return { outcome: 'missing' };
-  }
-  return { outcome: 'contended' };
+    return { outcome: joined.refused.some((index) => index < inviter.length) ? 'missing' : 'again' };
+  });
 };
 
 /** An invitation, open or not. */

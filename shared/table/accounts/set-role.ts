@@ -2,6 +2,8 @@ import type { Role } from '../../contracts/schemas/organization.ts';
 import type { Member } from '../../domain/accounts/member.ts';
 import { mayAppoint } from '../../domain/accounts/membership.ts';
 import { readMember } from '../items/members.ts';
+import { type Clock, systemClock } from '../store/clock.ts';
+import { type BeginAgain, retryWhileContended } from '../store/retry.ts';
 import type { Table } from '../store/table.ts';
 import { changeMember, changeTries } from './change-member.ts';
 import { withdrawGrantsOfMember } from './withdraw-grants.ts';
@@ -30,21 +32,25 @@ export type RoleSet =
  *
  * @param now epoch ms
  */
-export const setRole = async (table: Table, request: RoleRequest, now = Date.now()): Promise<RoleSet> => {
-  const result = await changeRole(table, request);
+export const setRole = async (
+  table: Table,
+  request: RoleRequest,
+  now = Date.now(),
+  clock: Clock = systemClock,
+): Promise<RoleSet> => {
+  const result = await retryWhileContended(clock, { tries: changeTries }, () => changeRole(table, request));
   if (result.outcome === 'set') await withdrawGrantsOfMember(table, request.organizationId, request.userId, { now });
   return result;
 };
 
-const changeRole = async (table: Table, { organizationId, userId, role, by }: RoleRequest): Promise<RoleSet> => {
-  for (let tries = 0; tries < changeTries; tries++) {
-    const member = await readMember(table, organizationId, userId);
-    if (!member) return { outcome: 'missing' };
-    if (!mayAppoint(by, { from: member.role, to: role })) return { outcome: 'forbidden' };
-    if (member.role === role) return { outcome: 'set', member };
-    const changed = await changeMember(table, organizationId, member, { role });
-    if (changed === 'changed') return { outcome: 'set', member: { ...member, role } };
-    if (changed === 'last-owner') return { outcome: 'last-owner' };
-  }
-  return { outcome: 'contended' };
+const changeRole = async (
+  table: Table,
+  { organizationId, userId, role, by }: RoleRequest,
+): Promise<RoleSet | BeginAgain> => {
+  const member = await readMember(table, organizationId, userId);
+  if (!member) return { outcome: 'missing' };
+  if (!mayAppoint(by, { from: member.role, to: role })) return { outcome: 'forbidden' };
+  if (member.role === role) return { outcome: 'set', member };
+  const changed = await changeMember(table, organizationId, member, { role });
+  return changed === 'changed' ? { outcome: 'set', member: { ...member, role } } : { outcome: changed };
 };

@@ -5,7 +5,7 @@ import { type Hold, sessionHolder } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import { leaseEnd, machineQuotaBinds, type Subscription } from '../../domain/subscription.ts';
 import { acquire } from '../engine/acquire-seat.ts';
-import { type Acquired, type Claimant, type Clock, systemClock } from '../engine/claimant.ts';
+import type { Acquired, Claimant } from '../engine/claimant.ts';
 import { type DryRunResult, dryRun } from '../engine/dry-run.ts';
 import { removeTicket, removeTicketOf } from '../items/queue-tickets.ts';
 import { readSeats } from '../items/seats.ts';
@@ -15,7 +15,9 @@ import { dryRunMachine } from '../machines/machine-dry-run.ts';
 import { onMachine } from '../machines/register-machine.ts';
 import { dryRunPlace, type Place, readLine, waitInLine } from '../queue/queue.ts';
 import { resolveMove } from '../session-ends/session-moves.ts';
+import { type Clock, systemClock } from '../store/clock.ts';
 import { keys, type Pool } from '../store/keys.ts';
+import { type BeginAgain, retryWhileContended } from '../store/retry.ts';
 import type { Table } from '../store/table.ts';
 import { inTheWay, type KeyMaximum, maximumReached, withinMaximum } from './key-maximum.ts';
 
@@ -74,22 +76,22 @@ export const activateFloating = async (
   clock: Clock = systemClock,
 ): Promise<Activated> => {
   let races = 0;
-  for (let tries = 0; tries < waitTries; tries++) {
+  const result = await retryWhileContended(clock, { tries: waitTries }, async (): Promise<Activated | BeginAgain> => {
     const acquired = await acquireOrExplain(table, pool, request, clock);
     races += acquired.races;
     const { outcome, line } = acquired;
     if (outcome === 'exhausted') {
       const waited = await waitInLine(table, pool, request, { ...acquired, line }, clock);
-      if (waited.outcome === 'again') continue;
-      return waited.outcome === 'given-up' ? { ...acquired, races } : { ...waited, races };
+      if (waited.outcome === 'again') return waited;
+      return waited.outcome === 'given-up' ? acquired : { ...waited, races };
     }
     if (line?.own && outcome !== 'contended') await removeTicket(table, pool, line.own);
     // The request that got it its seat may have died before this: while it is there, the ticket holds others up.
     if (outcome === 'renewed' && isQueued(acquired.subscription, clock.now()))
       await removeTicketOf(table, pool, request);
-    return { ...acquired, races };
-  }
-  return { outcome: 'contended', races };
+    return acquired;
+  });
+  return { ...result, races };
 };
 
 const acquireOrExplain = async (

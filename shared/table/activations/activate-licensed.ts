@@ -6,7 +6,7 @@ import type { Machine } from '../../domain/machine.ts';
 import { type HeldSeat, isClaim, isHeld } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import { leaseEnd, type Subscription } from '../../domain/subscription.ts';
-import { type Acquired, type Clock, type Holding, type Refused, systemClock } from '../engine/claimant.ts';
+import type { Acquired, Holding, Refused } from '../engine/claimant.ts';
 import type { DryRunResult } from '../engine/dry-run.ts';
 import { checkEligibility } from '../engine/request-state.ts';
 import { putRecord } from '../items/holder-records.ts';
@@ -22,13 +22,15 @@ import { registerMachine, unregisterMachine } from '../machines/register-machine
 import { unregisterMachinesOf } from '../machines/remove-user-machines.ts';
 import { endDisplacedSessions, licensedSession } from '../session-ends/ended-uses.ts';
 import { settleLapse } from '../session-ends/lapse.ts';
+import { type Clock, systemClock } from '../store/clock.ts';
 import { keys, type Pool } from '../store/keys.ts';
+import { type BeginAgain, retryWhileContended } from '../store/retry.ts';
 import { keyText, readItems, type Table } from '../store/table.ts';
 
 /** How long one request tries before it gives up, ms. */
 const patienceMs = 10_000;
 
-type LicensedAttempt = ({ outcome: 'acquired' | 'renewed' } & Holding<Session>) | Refused | { outcome: 'again' };
+type LicensedAttempt = ({ outcome: 'acquired' | 'renewed' } & Holding<Session>) | Refused | BeginAgain;
 
 /**
  * Activates a licensed user's session: the license takes it in one conditional write, whoever used it before.
@@ -48,7 +50,11 @@ export const activateLicensed = async (
   clock: Clock = systemClock,
 ): Promise<Acquired<Session>> => {
   const effort: Effort = { clock, races: 0 };
-  const result = await tryUntil(clock.now() + patienceMs, table, pool, request, effort);
+  const result = await retryWhileContended(clock, { ms: patienceMs }, async () => {
+    const attempted = await attempt(table, pool, request, effort);
+    if (attempted.outcome === 'again') effort.races++;
+    return attempted;
+  });
   // Refused after all: nobody is on the machine that was registered for it.
   if (effort.anew && result.outcome !== 'acquired' && result.outcome !== 'renewed')
     await unregisterMachine(table, pool, effort.anew, clock.now());
@@ -63,16 +69,6 @@ interface Effort {
   /** The machine that it registered. */
   anew?: Machine;
 }
-
-const tryUntil = async (giveUpAt: number, table: Table, pool: Pool, request: SessionRequest, effort: Effort) => {
-  for (; effort.clock.now() < giveUpAt; effort.races++) {
-    const { clock, races } = effort;
-    if (races > 0) await clock.pause(Math.random() * Math.min(25 * 2 ** races, 400));
-    const attempted = await attempt(table, pool, request, effort);
-    if (attempted.outcome !== 'again') return attempted;
-  }
-  return { outcome: 'contended' } as const;
-};
 
 /** What is so when a request begins. */
 const readBasis = async (table: Table, pool: Pool, { userId, sessionId, machineId }: SessionRequest) => {

@@ -1,7 +1,7 @@
 import type { SessionRequest } from '../../domain/activation.ts';
-import { type Clock, systemClock } from '../engine/claimant.ts';
 import type { DryRunResult } from '../engine/dry-run.ts';
 import { noteRefusal } from '../history/refusals.ts';
+import { type Clock, systemClock } from '../store/clock.ts';
 import { type Pool, poolText } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 import { type Activated, activateFloating, dryRunFloating } from './activate-floating.ts';

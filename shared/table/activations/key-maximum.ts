@@ -1,9 +1,10 @@
 import type { KeyLimitReached } from '../../domain/accounts/limits.ts';
 import { type HeldSeat, type Holder, isHeld, type Seat } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
-import type { BeginAgain, Claimant, Refused } from '../engine/claimant.ts';
+import type { Claimant, Refused } from '../engine/claimant.ts';
 import { closeLapsedSeats, readSeats } from '../items/seats.ts';
 import type { Pool } from '../store/keys.ts';
+import type { BeginAgain } from '../store/retry.ts';
 import type { Table } from '../store/table.ts';
 
 /** An API key, and how many sessions of one product may run by it at once. */

@@ -8,6 +8,7 @@ import { readSession } from '../items/sessions.ts';
 import { readSessionHold, settleLapse } from '../session-ends/lapse.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { keys, type Pool, type Position } from '../store/keys.ts';
+import { repeatUntilSettled } from '../store/retry.ts';
 import { keyText, readItems, type Table } from '../store/table.ts';
 
 /** A session, and while it lives the seat that it stands on. */
@@ -28,16 +29,17 @@ export const findSession = async (
   sessionId: string,
   { userId, now }: { userId?: string; now: number },
 ): Promise<FoundSession | undefined> => {
-  for (;;) {
+  const found = await repeatUntilSettled(async (): Promise<FoundSession | 'missing' | undefined> => {
     const session = await readSession(table, pool, sessionId);
-    if (!session || (userId !== undefined && session.userId !== userId)) return undefined;
+    if (!session || (userId !== undefined && session.userId !== userId)) return 'missing';
     if (session.status !== 'active') return { session };
     const { seat, subscription } = await readSessionHold(table, pool, session);
     const liveness = await settleLapse(table, pool, session, seat, { subscription, now });
     if (liveness.outcome === 'live') return { session, seat: liveness.seat, subscription };
-    if (liveness.outcome === 'ended') return { session: liveness.session };
-    // It was activated anew meanwhile: that is the session now.
-  }
+    // Otherwise it was activated anew meanwhile: that is the session now.
+    return liveness.outcome === 'ended' ? { session: liveness.session } : undefined;
+  });
+  return found === 'missing' ? undefined : found;
 };
 
 /** How many seats one request of a list looks at, whatever it finds: some 150 read units. */

@@ -4,7 +4,7 @@ import { isBlocked } from '../../domain/machine.ts';
 import { type HeldSeat, isClaim, sessionHolder } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import { leaseEnd, machineQuotaBinds, type Subscription, statusOf } from '../../domain/subscription.ts';
-import { type Clock, type Refused, systemClock } from '../engine/claimant.ts';
+import type { Refused } from '../engine/claimant.ts';
 import { machineOf, readMachine } from '../items/machines.ts';
 import { type BoundMachine, findOfflineMachine } from '../items/offline-claims.ts';
 import { markSeat, moveToMachine, readSeats, unmarkSeat } from '../items/seats.ts';
@@ -14,8 +14,13 @@ import { registerMachine } from '../machines/register-machine.ts';
 import { nameSlotRecipient, settleSlotRecipient } from '../machines/slot-handover.ts';
 import { settleLapse } from '../session-ends/lapse.ts';
 import { putIntent, recordMove, resolveMove } from '../session-ends/session-moves.ts';
+import { type Clock, systemClock } from '../store/clock.ts';
 import { keys, type Pool } from '../store/keys.ts';
+import { type BeginAgain, retryWhileContended } from '../store/retry.ts';
 import { keyText, readItems, type Table } from '../store/table.ts';
+
+/** How long one request tries before it gives up, ms: longer than the time after which another's dead transfer is dropped. */
+const patienceMs = 5_000;
 
 export type SessionTransferred =
   | { outcome: 'transferred'; seat: HeldSeat; subscription: Subscription }
@@ -36,16 +41,10 @@ export const transferSession = async (
   pool: Pool,
   { sessionId, machineId }: { sessionId: string; machineId: string },
   clock: Clock = systemClock,
-): Promise<SessionTransferred> => {
-  for (let tries = 0; tries < 14; tries++) {
-    if (tries > 0) await clock.pause(Math.random() * 100 * tries);
-    const found = await attempt(table, pool, { sessionId, machineId }, clock);
-    if (found.outcome !== 'again') return found;
-  }
-  return { outcome: 'contended' };
-};
+): Promise<SessionTransferred> =>
+  retryWhileContended(clock, { ms: patienceMs }, () => attempt(table, pool, { sessionId, machineId }, clock));
 
-type TransferAttempt = SessionTransferred | { outcome: 'again' };
+type TransferAttempt = SessionTransferred | BeginAgain;
 
 const attempt = async (
   table: Table,

@@ -17,8 +17,10 @@ import {
 import { type Capacity, capacityOf, type Subscription } from '../../domain/subscription.ts';
 import { voidClaim } from '../items/holder-records.ts';
 import { claimSeat, closeSeat, freeSeat, prolongSeat, renewSeat } from '../items/seats.ts';
+import { type Clock, systemClock } from '../store/clock.ts';
+import { type BeginAgain, jitter, retryWhileContended } from '../store/retry.ts';
 import type { Table } from '../store/table.ts';
-import { type Acquired, type Claimant, type Clock, type Holding, type Refused, systemClock } from './claimant.ts';
+import type { Acquired, Claimant, Holding, Refused } from './claimant.ts';
 import { claimLimitMs, confirmClaim } from './confirm-claim.ts';
 import { type Raised, raiseClaimable } from './raise-claimable.ts';
 import {
@@ -51,12 +53,8 @@ export const acquire = async <R extends HolderRecord>(
   clock: Clock = systemClock,
 ): Promise<Acquired<R>> => {
   const effort: Effort = { clock, giveUpAt: clock.now() + patienceMs, races: 0 };
-  for (let round = 0; clock.now() < effort.giveUpAt; round++) {
-    if (round > 0) await clock.pause(jitter(round));
-    const attempted = await attempt(table, claimant, effort);
-    if (attempted.outcome !== 'again') return { ...attempted, races: effort.races };
-  }
-  return { outcome: 'contended', races: effort.races };
+  const result = await retryWhileContended(clock, { ms: patienceMs }, () => attempt(table, claimant, effort));
+  return { ...result, races: effort.races };
 };
 
 /** What one request may spend, and has spent. */
@@ -72,14 +70,10 @@ type AttemptResult<R extends HolderRecord> =
   | ({ outcome: 'acquired' } & Holding<R>)
   | ({ outcome: 'renewed' } & Holding<R>)
   | Refused
-  /** What was read is no longer so: begin again. */
-  | { outcome: 'again' };
+  | BeginAgain;
 
 /** With those who wait, where it asked for them. */
 type AttemptWithLine<R extends HolderRecord> = AttemptResult<R> & { line?: Line };
-
-/** Full jitter, 25 ms doubling to 400 ms. */
-const jitter = (round: number) => Math.random() * Math.min(25 * 2 ** round, 400);
 
 const attempt = async <R extends HolderRecord>(
   table: Table,

@@ -1,11 +1,12 @@
-import { setTimeout } from 'node:timers/promises';
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
 import type { KeyLimitReached, LimitReached } from '../../domain/accounts/limits.ts';
 import type { HolderRecord, NewRecord } from '../../domain/holder-record.ts';
 import type { Line } from '../../domain/queue.ts';
 import type { HeldSeat, Hold } from '../../domain/seat.ts';
 import type { Capacity, Subscription } from '../../domain/subscription.ts';
+import type { Clock } from '../store/clock.ts';
 import type { Key, Pool } from '../store/keys.ts';
+import type { BeginAgain } from '../store/retry.ts';
 import type { Item } from '../store/table.ts';
 import type { Raised } from './raise-claimable.ts';
 
@@ -96,9 +97,6 @@ export interface Occupancy {
   ahead?: number;
 }
 
-/** A claim in the way may be about to go: begin again. */
-export type BeginAgain = { outcome: 'again' };
-
 export type Refused =
   | { outcome: 'missing' }
   | { outcome: 'suspended' | 'expired' }
@@ -139,12 +137,3 @@ export type Acquired<R extends HolderRecord> = { races: number; line?: Line } & 
   | ({ outcome: 'renewed' } & Holding<R>)
   | Refused
 );
-
-/** Where the engine takes its time from; tests skew it. */
-export interface Clock {
-  /** Epoch ms. */
-  now: () => number;
-  pause: (ms: number) => Promise<unknown>;
-}
-
-export const systemClock: Clock = { now: () => Date.now(), pause: (ms) => setTimeout(ms) };

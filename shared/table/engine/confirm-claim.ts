@@ -5,9 +5,10 @@ import { capacityOf } from '../../domain/subscription.ts';
 import { putRecord } from '../items/holder-records.ts';
 import { freeSeat } from '../items/seats.ts';
 import { subscriptionOf } from '../items/subscriptions.ts';
+import type { Clock } from '../store/clock.ts';
 import { keys } from '../store/keys.ts';
 import { keyText, readItems, type Table } from '../store/table.ts';
-import type { Claimant, Clock, Holding, Refused } from './claimant.ts';
+import type { Claimant, Holding, Refused } from './claimant.ts';
 import { completePending } from './complete-pending.ts';
 import { checkEligibility } from './request-state.ts';
 

@@ -3,8 +3,9 @@ import { aheadIn } from '../../domain/queue.ts';
 import { isClaim, isHeld, type Seat } from '../../domain/seat.ts';
 import { type Collect, collectOf, everySeat, freeNumbers, mostCollects, provesFull } from '../../domain/seat-view.ts';
 import { readSeats } from '../items/seats.ts';
+import { type Clock, systemClock } from '../store/clock.ts';
 import type { Table } from '../store/table.ts';
-import { type Claimant, type Clock, type Refused, systemClock } from './claimant.ts';
+import type { Claimant, Refused } from './claimant.ts';
 import { checkEligibility, readRequestState } from './request-state.ts';
 
 export type DryRunResult = { outcome: 'accepted' } | Exclude<Refused, { outcome: 'contended' | 'stale' }>;

@@ -1,10 +1,11 @@
 import { endedUsesBefore, type License } from '../../domain/license.ts';
 import { noExpiry, userHolder } from '../../domain/seat.ts';
 import { acquire } from '../engine/acquire-seat.ts';
-import { type Acquired, type Claimant, type Clock, shortHoldMs, systemClock } from '../engine/claimant.ts';
+import { type Acquired, type Claimant, shortHoldMs } from '../engine/claimant.ts';
 import { checkEligibility, type Eligibility } from '../engine/request-state.ts';
 import { memberOf } from '../items/members.ts';
 import { readSubscription } from '../items/subscriptions.ts';
+import { type Clock, systemClock } from '../store/clock.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import { keyText, type Table } from '../store/table.ts';
 import { resolveLicense } from './pending-licenses.ts';

@@ -1,6 +1,6 @@
-import type { License } from '../../domain/license.ts';
 import { readLicense, seatClaimOf } from '../items/licenses.ts';
 import type { Pool } from '../store/keys.ts';
+import { repeatUntilSettled } from '../store/retry.ts';
 import type { Table } from '../store/table.ts';
 import { endLicense } from './end-license.ts';
 import { resolveLicense } from './pending-licenses.ts';
@@ -16,9 +16,9 @@ export const removeLicense = async (
   pool: Pool,
   userId: string,
   now: number,
-): Promise<'removed' | 'missing'> => {
-  for (;;) {
-    const license: License | undefined = await readLicense(table, pool, userId);
+): Promise<'removed' | 'missing'> =>
+  repeatUntilSettled(async () => {
+    const license = await readLicense(table, pool, userId);
     if (!license) return 'missing';
     if (license.status !== 'pending') {
       await endLicense(table, pool, userId, seatClaimOf(license), { reason: 'user-removed', at: now });
@@ -26,5 +26,5 @@ export const removeLicense = async (
     }
     // On its way: by a grant, or from another user.
     await resolveLicense(table, pool, license, now);
-  }
-};
+    return undefined;
+  });

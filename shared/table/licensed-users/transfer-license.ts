@@ -3,7 +3,6 @@ import { isRecordOf, previousEnds } from '../../domain/holder-record.ts';
 import { endedUses, type License } from '../../domain/license.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import { type Subscription, statusOf } from '../../domain/subscription.ts';
-import { type Clock, systemClock } from '../engine/claimant.ts';
 import { putRecord } from '../items/holder-records.ts';
 import { licenseOf, readLicense } from '../items/licenses.ts';
 import { readAllMachines } from '../items/machines.ts';
@@ -11,9 +10,14 @@ import { readMember } from '../items/members.ts';
 import { type BoundMachine, findOfflineMachine } from '../items/offline-claims.ts';
 import { readSeats } from '../items/seats.ts';
 import { subscriptionOf } from '../items/subscriptions.ts';
+import { type Clock, systemClock } from '../store/clock.ts';
 import { keys, type Pool } from '../store/keys.ts';
+import { type BeginAgain, retryWhileContended } from '../store/retry.ts';
 import { keyText, readItems, type Table } from '../store/table.ts';
 import { dropIntent, resolveLicense, verifyIntent } from './pending-licenses.ts';
+
+/** How often a transfer is begun anew because others changed the licenses meanwhile. */
+const mostTries = 10;
 
 export type Transferred =
   | { outcome: 'transferred'; license: License; subscription: Subscription }
@@ -42,74 +46,77 @@ export type Transferred =
  *
  * Whoever meets the pending license goes on from there, by what the seat says. Repeating a transfer is harmless.
  */
-export const transferLicense = async (
+export const transferLicense = (
+  table: Table,
+  pool: Pool,
+  users: { from: string; to: string },
+  clock: Clock = systemClock,
+): Promise<Transferred> => retryWhileContended(clock, { tries: mostTries }, () => attempt(table, pool, users, clock));
+
+const attempt = async (
   table: Table,
   pool: Pool,
   { from, to }: { from: string; to: string },
-  clock: Clock = systemClock,
-): Promise<Transferred> => {
-  for (let tries = 0; tries < 10; tries++) {
-    if (tries > 0) await clock.pause(Math.random() * 50 * tries);
-    const [subscriptionKey, oneKey, otherKey] = [
-      keys.subscription(pool),
-      keys.license(pool, from),
-      keys.license(pool, to),
-    ];
-    const found = await readItems(table, [subscriptionKey, oneKey, otherKey]);
-    const now = clock.now();
-    const subscription = subscriptionOf(found.get(keyText(subscriptionKey)));
-    if (!subscription) return { outcome: 'missing' };
-    if (subscription.licenseType === 'floating') return { outcome: 'floating' };
-    const status = statusOf(subscription, now);
-    if (status !== 'active') return { outcome: status };
-    const one = licenseOf(found.get(keyText(oneKey)));
-    const other = licenseOf(found.get(keyText(otherKey)));
+  clock: Clock,
+): Promise<Transferred | BeginAgain> => {
+  const [subscriptionKey, oneKey, otherKey] = [
+    keys.subscription(pool),
+    keys.license(pool, from),
+    keys.license(pool, to),
+  ];
+  const found = await readItems(table, [subscriptionKey, oneKey, otherKey]);
+  const now = clock.now();
+  const subscription = subscriptionOf(found.get(keyText(subscriptionKey)));
+  if (!subscription) return { outcome: 'missing' };
+  if (subscription.licenseType === 'floating') return { outcome: 'floating' };
+  const status = statusOf(subscription, now);
+  if (status !== 'active') return { outcome: status };
+  const one = licenseOf(found.get(keyText(oneKey)));
+  const other = licenseOf(found.get(keyText(otherKey)));
 
-    const pending = [one, other].find((license) => license?.status === 'pending');
-    if (pending) {
-      await resolveLicense(table, pool, pending, now);
-      continue;
-    }
-    if (other?.status === 'active')
-      return isHandedOn(one, other)
-        ? { outcome: 'transferred', license: other, subscription }
-        : { outcome: 'licensed-already' };
-    if (one?.status !== 'active') return { outcome: 'not-licensed' };
-    const offline = await offlineOf(table, pool, from, now);
-    if (offline) return { outcome: 'offline', ...offline };
-
-    const intent: License = {
-      status: 'pending',
-      number: one.number,
-      fence: one.fence + 1,
-      revision: (other?.revision ?? 0) + 1,
-      userId: to,
-      previous: previousEnds(other, now),
-      licensedAt: now,
-      useFence: other?.useFence ?? 0,
-      over: other ? endedUses(other) : [],
-      from: { userId: from, fence: one.fence, intent: randomBytes(6).toString('base64url') },
-    };
-    if ((await putRecord(table, otherKey, intent, other)) === 'lost') continue;
-    // Who removes a member does so first and lists its licenses after: one of the two sees the other.
-    if (!(await readMember(table, pool.organizationId, to))) {
-      await dropIntent(table, pool, intent, clock.now());
-      return { outcome: 'missing' };
-    }
-    // Likewise an offline license: it is issued after a claim and a look for intents.
-    const boundSince = await offlineOf(table, pool, from, clock.now());
-    if (boundSince) {
-      await dropIntent(table, pool, intent, clock.now());
-      return { outcome: 'offline', ...boundSince };
-    }
-    const verified = await verifyIntent(table, pool, intent);
-    if (!verified) continue;
-    await resolveLicense(table, pool, verified, clock.now());
-    const license = await readLicense(table, pool, to);
-    if (wasMade(intent, license)) return { outcome: 'transferred', license, subscription };
-    // The one's license ended first, or what was handed over has gone on since: look again.
+  const pending = [one, other].find((license) => license?.status === 'pending');
+  if (pending) {
+    await resolveLicense(table, pool, pending, now);
+    return { outcome: 'again' };
   }
-  return { outcome: 'contended' };
+  if (other?.status === 'active')
+    return isHandedOn(one, other)
+      ? { outcome: 'transferred', license: other, subscription }
+      : { outcome: 'licensed-already' };
+  if (one?.status !== 'active') return { outcome: 'not-licensed' };
+  const offline = await offlineOf(table, pool, from, now);
+  if (offline) return { outcome: 'offline', ...offline };
+
+  const intent: License = {
+    status: 'pending',
+    number: one.number,
+    fence: one.fence + 1,
+    revision: (other?.revision ?? 0) + 1,
+    userId: to,
+    previous: previousEnds(other, now),
+    licensedAt: now,
+    useFence: other?.useFence ?? 0,
+    over: other ? endedUses(other) : [],
+    from: { userId: from, fence: one.fence, intent: randomBytes(6).toString('base64url') },
+  };
+  if ((await putRecord(table, otherKey, intent, other)) === 'lost') return { outcome: 'again' };
+  // Who removes a member does so first and lists its licenses after: one of the two sees the other.
+  if (!(await readMember(table, pool.organizationId, to))) {
+    await dropIntent(table, pool, intent, clock.now());
+    return { outcome: 'missing' };
+  }
+  // Likewise an offline license: it is issued after a claim and a look for intents.
+  const boundSince = await offlineOf(table, pool, from, clock.now());
+  if (boundSince) {
+    await dropIntent(table, pool, intent, clock.now());
+    return { outcome: 'offline', ...boundSince };
+  }
+  const verified = await verifyIntent(table, pool, intent);
+  if (!verified) return { outcome: 'again' };
+  await resolveLicense(table, pool, verified, clock.now());
+  const license = await readLicense(table, pool, to);
+  // Otherwise the one's license ended first, or what was handed over has gone on since.
+  return wasMade(intent, license) ? { outcome: 'transferred', license, subscription } : { outcome: 'again' };
 };
 
 /** Whether a transfer was made, also if the license that it gave has been taken away since. One that was dropped names no claim. */

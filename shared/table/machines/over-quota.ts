@@ -1,14 +1,18 @@
 import { type Holder, isHeld, isLapsed } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import type { Subscription } from '../../domain/subscription.ts';
-import type { Clock } from '../engine/claimant.ts';
 import { voidUnrecorded } from '../engine/unrecorded-claims.ts';
 import { endMachine, readMachine, slotOf } from '../items/machines.ts';
 import { closeSeat, freeSeat, readSeats } from '../items/seats.ts';
 import { readSubscription } from '../items/subscriptions.ts';
+import type { Clock } from '../store/clock.ts';
 import { type Pool, slotsOf } from '../store/keys.ts';
+import { retryWhileContended } from '../store/retry.ts';
 import type { Table } from '../store/table.ts';
 import { openSlots } from './assign-slots.ts';
+
+/** How often slots are opened anew: it fails only while others keep changing the subscription. */
+const mostTries = 10;
 
 /**
  * Whether more slots may be held than there may be: after a smaller machine quota, or one that has begun to bind. As long
@@ -21,12 +25,14 @@ export const exceedsSlotQuota = async (
   clock: Clock,
 ): Promise<boolean> => {
   let terms: Subscription | undefined = subscription;
-  // It fails only while others keep changing the subscription.
-  for (let tries = 0; tries < 10 && terms?.machineClaimable === 0; tries++) {
-    if ((await openSlots(table, pool, clock)(terms, clock.now())).outcome === 'full') return true;
+  const { outcome } = await retryWhileContended(clock, { tries: mostTries }, async () => {
+    if (terms?.machineClaimable !== 0) return { outcome: 'open' } as const;
+    if ((await openSlots(table, pool, clock)(terms, clock.now())).outcome === 'full')
+      return { outcome: 'full' } as const;
     terms = await readSubscription(table, pool);
-  }
-  return terms?.machineClaimable === 0;
+    return { outcome: terms?.machineClaimable === 0 ? 'again' : 'open' } as const;
+  });
+  return outcome !== 'open';
 };
 
 /**

@@ -2,10 +2,12 @@ import { hasSlotRecipient, isBlocked, type Machine } from '../../domain/machine.
 import { type Holder, holderKind } from '../../domain/seat.ts';
 import { machineQuotaBinds, type Subscription } from '../../domain/subscription.ts';
 import { acquire } from '../engine/acquire-seat.ts';
-import { type Claimant, type Clock, type Refused, systemClock } from '../engine/claimant.ts';
+import type { Claimant, Refused } from '../engine/claimant.ts';
 import { endMachine, noteOnMachine, slotOf, touchMachine } from '../items/machines.ts';
 import { freeSeat } from '../items/seats.ts';
+import { type Clock, systemClock } from '../store/clock.ts';
 import { keys, type Pool, slotsOf } from '../store/keys.ts';
+import { type BeginAgain, retryWhileContended } from '../store/retry.ts';
 import { keyText, type Table } from '../store/table.ts';
 import { openSlots } from './assign-slots.ts';
 import { freeIdleSlots } from './free-idle-slots.ts';
@@ -80,8 +82,7 @@ export const registerMachine = async (
   if (!machineQuotaBinds(subscription)) return { outcome: 'registered' };
   const overfull =
     subscription.licenseType === 'floating' && (await exceedsSlotQuota(table, pool, subscription, clock));
-  const giveUpAt = clock.now() + patienceMs;
-  for (let round = 0; clock.now() < giveUpAt; round++) {
+  return retryWhileContended(clock, { ms: patienceMs }, async (round): Promise<Registered | BeginAgain> => {
     if (overfull) await unregisterIfIdle(table, pool, request.machineId, { own, now: clock.now() });
     if (round > 0 || status === 'active') {
       const touched = await touchMachine(table, pool, { ...request, now: clock.now() });
@@ -89,20 +90,20 @@ export const registerMachine = async (
       if (touched.outcome === 'touched') return { outcome: 'registered' };
       if (hasSlotRecipient(touched.machine)) {
         await settleSlotRecipient(table, pool, touched.machine, clock.now());
-        continue;
+        return { outcome: 'again' };
       }
     }
     const claimant = machineClaimant(table, pool, request);
     const acquired = await acquire(table, { ...claimant, openNumbers: openSlots(table, pool, clock) }, clock);
     if (acquired.outcome === 'acquired') return { outcome: 'registered', anew: acquired.record };
     // Another request of this machine was first: it is touched, like any that is registered.
-    if (acquired.outcome === 'renewed') continue;
+    if (acquired.outcome === 'renewed') return { outcome: 'again' };
     if (acquired.outcome !== 'exhausted') return acquired;
     const { subscription: terms, held } = acquired;
-    if ((await freeIdleSlots(table, pool, terms, held, clock.now())) === 'none')
-      return { outcome: 'machines-exhausted', machineQuota: terms.machineQuota, registered: held.length };
-  }
-  return { outcome: 'contended' };
+    return (await freeIdleSlots(table, pool, terms, held, clock.now())) === 'none'
+      ? { outcome: 'machines-exhausted', machineQuota: terms.machineQuota, registered: held.length }
+      : { outcome: 'again' };
+  });
 };
 
 /** Takes back what `registerMachine` did anew, unless somebody has used the machine since. */

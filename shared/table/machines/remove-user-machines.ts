@@ -11,8 +11,8 @@ import { inBatches } from '../store/batches.ts';
 import { type Pool, slotsOf } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 
-/** How often what others changed meanwhile is read again. */
-const tries = 5;
+/** How often to begin again at once. A machine that others keep using is theirs. */
+const mostTries = 5;
 
 /**
  * Removes the machines of a named user, once the user's license has ended: those that nobody has used since. One that
@@ -24,7 +24,7 @@ export const unregisterMachinesOf = async (
   userId: string,
   now: number,
 ): Promise<void> => {
-  for (let tried = 0; tried < tries; tried++) {
+  for (let tried = 0; tried < mostTries; tried++) {
     const machines = (await readAllMachines(table, subscription)).filter((machine) => machine.userId === userId);
     if (machines.length === 0) return;
     // After the machines: who begins to use one of them from now on touches it.

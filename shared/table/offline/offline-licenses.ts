@@ -15,17 +15,19 @@ import { type Claim, offlineHolder } from '../../domain/seat.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import { newId } from '../../ids.ts';
 import { acquire } from '../engine/acquire-seat.ts';
-import { type Claimant, type Clock, type Refused, shortHoldMs, systemClock } from '../engine/claimant.ts';
+import { type Claimant, type Refused, shortHoldMs } from '../engine/claimant.ts';
 import { completePending } from '../engine/complete-pending.ts';
 import { countOnce, type LimitCount } from '../items/limit-counters.ts';
 import { subscriptionOf } from '../items/subscriptions.ts';
 import { dryRunMachine } from '../machines/machine-dry-run.ts';
 import { onMachine } from '../machines/register-machine.ts';
 import { authorityKeys, requireAuthority } from '../store/authority-conditions.ts';
+import { type Clock, systemClock } from '../store/clock.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { parse } from '../store/item.ts';
 import { keys, type Pool, type Position, ranges } from '../store/keys.ts';
 import { currentSecret } from '../store/purpose-secrets.ts';
+import { type BeginAgain, retryWhileContended } from '../store/retry.ts';
 import { getItem, type Item, keyText, readItems, readPage, type Table, update } from '../store/table.ts';
 import { settleTransfers } from './settle-transfers.ts';
 
@@ -115,6 +117,9 @@ export type Issued =
   | Exclude<OfflineTerms, { outcome: 'allowed' }>
   | Exclude<Refused, { outcome: 'stale' | 'ended' | 'conflict' }>;
 
+/** How often an issue is begun anew because the subscription or the license was changed meanwhile. */
+const mostTries = 3;
+
 /**
  * Issues an offline license: the license holds a seat until it expires, whatever becomes of the subscription. With an
  * idempotency key, the same request again gets the same license, also after its expiry: its id is then derived from the key
@@ -130,7 +135,7 @@ export const issueOfflineLicense = async (
   clock: Clock = systemClock,
 ): Promise<Issued> => {
   const id = idempotencyKey === undefined ? newId('off') : await derivedId(table, pool, issuedBy, idempotencyKey);
-  for (let tries = 0; tries < 3; tries++) {
+  return retryWhileContended(clock, { tries: mostTries }, async (): Promise<Issued | BeginAgain> => {
     const { subscription, license } = await readForIssue(table, pool, id, clock);
     if (license?.status === 'active') return isOfRequest(license, request) ? { outcome: 'issued', license } : other;
     if (!subscription) return { outcome: 'missing' };
@@ -150,7 +155,7 @@ export const issueOfflineLicense = async (
       // Another request of this key issued it, and it is over already.
       case 'ended':
       case 'stale':
-        break;
+        return { outcome: 'again' };
       case 'exhausted': {
         // If the machine would be in the way too, that is what has to be known first.
         const seen = { seats: acquired.held, now: clock.now() };
@@ -159,8 +164,7 @@ export const issueOfflineLicense = async (
       default:
         return acquired;
     }
-  }
-  return { outcome: 'contended' };
+  });
 };
 
 const other = { outcome: 'other' } as const;

@@ -1,9 +1,9 @@
 import { everySeat } from '../../domain/seat-view.ts';
 import type { Subscription } from '../../domain/subscription.ts';
-import type { BeginAgain } from '../engine/claimant.ts';
 import { readLicenses } from '../items/licenses.ts';
 import { dropMoves, isMoving, readSeats } from '../items/seats.ts';
 import { resolveLicense } from '../licensed-users/pending-licenses.ts';
+import type { BeginAgain } from '../store/retry.ts';
 import type { Table } from '../store/table.ts';
 
 /** How often an issue reads the licenses before it begins again. */

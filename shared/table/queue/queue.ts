@@ -22,7 +22,6 @@ import {
 import type { HeldSeat, Seat } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import type { Subscription } from '../../domain/subscription.ts';
-import type { Clock } from '../engine/claimant.ts';
 import {
   putTicket,
   readTicket,
@@ -34,6 +33,7 @@ import {
 import { readSeats } from '../items/seats.ts';
 import { stampQueue } from '../items/subscriptions.ts';
 import { inBatches } from '../store/batches.ts';
+import type { Clock } from '../store/clock.ts';
 import type { Pool } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 

@@ -4,6 +4,7 @@ import type { Claim } from '../../domain/seat.ts';
 import { leaveQueue, readTicket, removeTicketOf } from '../items/queue-tickets.ts';
 import { claimOf, endSession } from '../items/sessions.ts';
 import type { Pool } from '../store/keys.ts';
+import { repeatUntilSettled } from '../store/retry.ts';
 import type { Table } from '../store/table.ts';
 import { forceLeave } from './leave-queue.ts';
 
@@ -92,11 +93,13 @@ const endForced = async (
   found: Pick<Claim, 'number' | 'fence'>,
   now: number,
 ): Promise<'ended' | 'missing'> => {
-  for (let claim = found; ; ) {
+  let claim = found;
+  return repeatUntilSettled(async () => {
     const forced = await endSession(table, pool, sessionId, { claim }, { reason: 'license-removed', at: now });
     if (forced.outcome === 'missing') return 'missing';
     const { record } = forced;
     if (forced.outcome !== 'other' || reasonOf(record, claim) !== 'license-transferred') return 'ended';
     claim = claimOf(record);
-  }
+    return undefined;
+  });
 };

@@ -9,6 +9,7 @@ import { forceEnd } from '../session-ends/force-end.ts';
 import { readSessionHold, settleLapse } from '../session-ends/lapse.ts';
 import { inBatches } from '../store/batches.ts';
 import { keys, type Pool } from '../store/keys.ts';
+import { repeatUntilSettled } from '../store/retry.ts';
 import type { Table } from '../store/table.ts';
 
 /**
@@ -25,19 +26,19 @@ export const forceLeave = async (
   { reason, now }: { reason: EndedReason; now: number },
 ): Promise<HeldSeat | undefined> => {
   const { sessionId, userId, machineId, hostname } = ticket;
-  for (;;) {
+  const { seat } = await repeatUntilSettled(async (): Promise<{ seat?: HeldSeat } | undefined> => {
     const asRead = await readSession(table, pool, sessionId);
     if (asRead?.status === 'active') {
       const { seat, subscription } = await readSessionHold(table, pool, asRead);
       const settled = await settleLapse(table, pool, asRead, seat, { subscription, now });
-      if (settled.outcome !== 'live') continue;
+      if (settled.outcome !== 'live') return undefined;
       await removeTicket(table, pool, ticket);
-      return settled.seat;
+      return { seat: settled.seat };
     }
     // Another decision came first: its reason stays, and only the ticket is left to remove.
     if (asRead?.endedReason && !mayComeBack(asRead.endedReason)) {
       await removeTicket(table, pool, ticket);
-      return undefined;
+      return {};
     }
     const ended: Session = {
       status: 'ended',
@@ -55,10 +56,11 @@ export const forceLeave = async (
       endedAt: now,
       previous: previousEnds(asRead, now),
     };
-    if ((await putRecord(table, keys.session(pool, sessionId), ended, asRead)) === 'lost') continue;
+    if ((await putRecord(table, keys.session(pool, sessionId), ended, asRead)) === 'lost') return undefined;
     await removeTicket(table, pool, ticket);
-    return undefined;
-  }
+    return {};
+  });
+  return seat;
 };
 
 /** Those who wait for the seats of a pool as a member, or on a machine. */

@@ -7,7 +7,9 @@ import { endMachine, putMachine, readMachine, slotOf } from '../items/machines.t
 import { closeLapsedSeats, dropMoves, freeSeat, isMoving, type MovingSeat, readSeats } from '../items/seats.ts';
 import { settleSlotRecipient } from '../machines/slot-handover.ts';
 import { claimsOf, endMachineHolds, type MachineHolds, sessionsOn, usesOn } from '../session-ends/end-on-machine.ts';
+import { type Clock, systemClock } from '../store/clock.ts';
 import { type Pool, slotsOf } from '../store/keys.ts';
+import { type BeginAgain, retryWhileContended } from '../store/retry.ts';
 import type { Table } from '../store/table.ts';
 import { forceAllToLeave, readWaiting } from './leave-queue.ts';
 
@@ -19,6 +21,9 @@ export type MachineRemoved =
   | { outcome: 'offline'; until: number }
   /** It was used again and again meanwhile. */
   | { outcome: 'contended' };
+
+/** How often a removal is begun anew because the machine was used meanwhile. */
+const mostTries = 10;
 
 /** The most claims that a machine's record names; where more run on the machine, these end before the record does. */
 const mostNamed = 5000;
@@ -82,38 +87,37 @@ export const removeMachine = async (
   pool: Pool,
   machineId: string,
   { blockedUntil, now }: { blockedUntil?: number; now: number },
-): Promise<MachineRemoved> => {
-  for (let tries = 0; tries < 10; tries++) {
+  clock: Clock = systemClock,
+): Promise<MachineRemoved> =>
+  retryWhileContended(clock, { tries: mostTries }, async (): Promise<MachineRemoved | BeginAgain> => {
     const machine = await readMachine(table, pool, machineId);
     if (hasSlotRecipient(machine)) {
       await settleSlotRecipient(table, pool, machine, now);
-      continue;
+      return { outcome: 'again' };
     }
     const before = await readOnMachine(table, pool, machineId, now);
     if (before.offline.length > 0) return { outcome: 'offline', until: until(before.offline) };
     // A repetition of its request may still issue one that stopped on the way.
     const { held } = await closeLapsedSeats(table, pool, before.lapsed, now, before.lapsed.length);
-    if (held.length > 0) continue;
+    if (held.length > 0) return { outcome: 'again' };
     if (!machine && !isUsed(before)) return { outcome: 'missing' };
     if (before.coming.length > 0) {
       // A completed move would give its session a claim that the record does not name.
       await dropMoves(table, pool, before.coming);
-      continue;
+      return { outcome: 'again' };
     }
     const ran = claimsOf(before);
     if (ran.length > mostNamed) {
       await endMachineHolds(table, pool, before, { reason: 'machine-removed', now });
-      continue;
+      return { outcome: 'again' };
     }
     const ended = await endRecordOf(table, pool, machineId, machine, { blockedUntil, ran, now });
-    if (!ended) continue;
+    if (!ended) return { outcome: 'again' };
     const after = await readOnMachine(table, pool, machineId, now);
     await endAll(table, pool, after, { reason: 'machine-removed', now });
     await freeSeat(table, slotsOf(pool), slotOf(ended));
     return { outcome: 'removed' };
-  }
-  return { outcome: 'contended' };
-};
+  });
 
 /**
  * Ends a machine's record as it was read, or puts one where there was none: it says that the machine was here, and for

@@ -1,7 +1,6 @@
 import type { Role } from '../../contracts/schemas/organization.ts';
 import { mayAppoint } from '../../domain/accounts/membership.ts';
 import { isRecordOf } from '../../domain/holder-record.ts';
-import type { License } from '../../domain/license.ts';
 import { type HeldSeat, type HolderKind, holderKind, type Seat } from '../../domain/seat.ts';
 import { changeMember, changeTries } from '../accounts/change-member.ts';
 import { withdrawGrantsOfMember } from '../accounts/withdraw-grants.ts';
@@ -13,9 +12,19 @@ import { voidGrant } from '../licensed-users/pending-licenses.ts';
 import { removeLicense } from '../licensed-users/remove-license.ts';
 import { forceEnd } from '../session-ends/force-end.ts';
 import { inBatches } from '../store/batches.ts';
+import { type Clock, systemClock } from '../store/clock.ts';
 import type { Pool, Position } from '../store/keys.ts';
+import { type BeginAgain, repeatUntilSettled, retryWhileContended } from '../store/retry.ts';
 import type { Table } from '../store/table.ts';
 import { forceAllToLeave, readWaiting } from './leave-queue.ts';
+
+interface Removal {
+  organizationId: string;
+  userId: string;
+  /** The caller's role. */
+  by: Role;
+  now: number;
+}
 
 /**
  * Removes a member: first its membership, so that it begins nothing new, then its API keys and its grants to others, then its
@@ -23,15 +32,17 @@ import { forceAllToLeave, readWaiting } from './leave-queue.ts';
  *
  * The history still tells the member's name and email.
  *
- * @param by the caller's role
  * @returns `missing` if the user never was a member
  */
 export const removeMember = async (
   table: Table,
-  { organizationId, userId, by, now }: { organizationId: string; userId: string; by: Role; now: number },
+  { organizationId, userId, by, now }: Removal,
+  clock: Clock = systemClock,
 ): Promise<'removed' | 'missing' | 'forbidden' | 'last-owner' | 'contended'> => {
-  const ended = await endMembership(table, { organizationId, userId, by, now });
-  if (ended !== 'removed') return ended;
+  const { outcome } = await retryWhileContended(clock, { tries: changeTries }, () =>
+    endMembership(table, { organizationId, userId, by, now }),
+  );
+  if (outcome !== 'removed') return outcome;
   await withdrawGrantsOfMember(table, organizationId, userId, { now });
   await removeLicensesOf(table, organizationId, { userId, now });
   return 'removed';
@@ -39,18 +50,14 @@ export const removeMember = async (
 
 const endMembership = async (
   table: Table,
-  { organizationId, userId, by, now }: { organizationId: string; userId: string; by: Role; now: number },
-) => {
-  for (let tries = 0; tries < changeTries; tries++) {
-    const member = await readEverMember(table, organizationId, userId);
-    if (!member) return 'missing';
-    if (member.removedAt !== undefined) return 'removed';
-    if (!mayAppoint(by, { from: member.role })) return 'forbidden';
-    const changed = await changeMember(table, organizationId, member, { removedAt: now });
-    if (changed === 'last-owner') return 'last-owner';
-    if (changed === 'changed') return 'removed';
-  }
-  return 'contended';
+  { organizationId, userId, by, now }: Removal,
+): Promise<{ outcome: 'removed' | 'missing' | 'forbidden' | 'last-owner' } | BeginAgain> => {
+  const member = await readEverMember(table, organizationId, userId);
+  if (!member) return { outcome: 'missing' };
+  if (member.removedAt !== undefined) return { outcome: 'removed' };
+  if (!mayAppoint(by, { from: member.role })) return { outcome: 'forbidden' };
+  const changed = await changeMember(table, organizationId, member, { removedAt: now });
+  return { outcome: changed === 'changed' ? 'removed' : changed };
 };
 
 /** Takes away what a removed member has in every subscription of its organization. */
@@ -105,11 +112,13 @@ const endSessionsOf = (
 ): Promise<void> =>
   forEachSeatOf(table, pool, { userId, kind: 'session' }, async (listed) => {
     let seat: Seat | undefined = listed;
-    while (seat && isHoldOf(seat, { userId, kind: 'session' })) {
-      if (before !== undefined && seat.hold.claimedAt >= before) return;
+    await repeatUntilSettled(async () => {
+      if (!seat || !isHoldOf(seat, { userId, kind: 'session' })) return 'over';
+      if (before !== undefined && seat.hold.claimedAt >= before) return 'over';
       await forceEnd(table, pool, seat, { reason: 'user-removed', now });
       [seat] = await readSeats(table, pool, [{ first: listed.number, last: listed.number }]);
-    }
+      return undefined;
+    });
   });
 
 /**
@@ -122,9 +131,11 @@ const removeUserLicense = async (
   { userId, now }: { userId: string; now: number },
 ): Promise<void> => {
   await forEachSeatOf(table, pool, { userId, kind: 'user' }, async (seat) => {
-    let license: License | undefined;
-    do license = await readLicense(table, pool, userId);
-    while (!isRecordOf(license, seat) && !(await voidGrant(table, pool, seat, license, now)));
+    await repeatUntilSettled(async () => {
+      const license = await readLicense(table, pool, userId);
+      const isSettled = isRecordOf(license, seat) || (await voidGrant(table, pool, seat, license, now));
+      return isSettled || undefined;
+    });
   });
   await removeLicense(table, pool, userId, now);
 };

@@ -4,6 +4,7 @@ import type { EarlyEnd } from '../items/seats.ts';
 import { closeSessionHold, type SessionClaim } from '../items/sessions.ts';
 import { readSubscription } from '../items/subscriptions.ts';
 import type { Pool } from '../store/keys.ts';
+import { repeatUntilSettled } from '../store/retry.ts';
 import type { Table } from '../store/table.ts';
 
 export type TermsEnd = Omit<EarlyEnd, 'renewedAt'>;
@@ -33,6 +34,7 @@ export const endByStatus = (subscription: Subscription, { hold }: HeldSeat, now:
  * @param seat the session's seat, as it was read
  * @param decide returns the end by these terms, if they end the session
  * @returns `gone` with the current seat, from which `leaseEndOf` tells the end
+ * @throws Contended if heartbeats came in between again and again
  */
 export const endByTerms = async (
   table: Table,
@@ -46,15 +48,16 @@ export const endByTerms = async (
   | { outcome: 'missing' }
 > => {
   let current = seat;
-  for (;;) {
+  return repeatUntilSettled(async () => {
     const subscription = await readSubscription(table, pool);
-    if (!subscription) return { outcome: 'missing' };
+    if (!subscription) return { outcome: 'missing' } as const;
     const decided = decide(subscription, current);
-    if (!decided) return { outcome: 'live', seat: current, subscription };
+    if (!decided) return { outcome: 'live', seat: current, subscription } as const;
     const early = { ...decided, renewedAt: current.hold.renewedAt };
     const closed = await closeSessionHold(table, pool, session, { early });
     if (closed.outcome === 'gone') return closed;
     // A heartbeat came in between: decide anew.
     current = closed.seat;
-  }
+    return undefined;
+  });
 };

@@ -6,6 +6,7 @@ import { endRecord, putRecord } from '../items/holder-records.ts';
 import { freeUse } from '../items/license-uses.ts';
 import { claimOf, sessionRecord } from '../items/sessions.ts';
 import { keys, type Pool } from '../store/keys.ts';
+import { repeatUntilSettled } from '../store/retry.ts';
 import type { Table } from '../store/table.ts';
 
 /** The record of a licensed user's session. */
@@ -23,14 +24,14 @@ const endDisplacedSession = async (table: Table, pool: Pool, license: License, u
   const seat = seatOfUse(license, use);
   const key = keys.session(pool, use.sessionId);
   const end = { reason: use.reason, at: use.endedAt };
-  for (;;) {
+  await repeatUntilSettled(async () => {
     const ended = await endRecord<Session>(table, key, { claim: seat }, end);
-    if (ended.outcome === 'ended' || ended.outcome === 'already') return;
+    if (ended.outcome === 'ended' || ended.outcome === 'already') return 'over';
     const asRead = ended.outcome === 'other' ? ended.record : undefined;
     // A newer claim of the session is on record: it remembers how this one ended.
-    if (asRead && asRead.fence >= use.fence) return;
+    if (asRead && asRead.fence >= use.fence) return 'over';
     // Another member was first to have the session: this use can't be recorded over that.
-    if (asRead?.status === 'active' && asRead.userId !== license.userId) return;
+    if (asRead?.status === 'active' && asRead.userId !== license.userId) return 'over';
     const record: Session = {
       ...licensedSession(seat, asRead, use.endedAt),
       status: 'ended',
@@ -38,8 +39,8 @@ const endDisplacedSession = async (table: Table, pool: Pool, license: License, u
       endedReason: use.reason,
       endedAt: use.endedAt,
     };
-    if ((await putRecord(table, key, record, asRead)) === 'recorded') return;
-  }
+    return (await putRecord(table, key, record, asRead)) === 'recorded' ? 'over' : undefined;
+  });
 };
 
 /** Ends the records of all sessions whose use of this license is over. Repeating it changes nothing. */

@@ -6,6 +6,7 @@ import { closeSeat, freeSeat, seatOf } from '../items/seats.ts';
 import { claimOf, endSession, sessionRecord } from '../items/sessions.ts';
 import { subscriptionOf } from '../items/subscriptions.ts';
 import { keys, type Pool } from '../store/keys.ts';
+import { repeatUntilSettled } from '../store/retry.ts';
 import { keyText, readItems, type Table } from '../store/table.ts';
 import { settleLapse } from './lapse.ts';
 
@@ -19,6 +20,7 @@ import { settleLapse } from './lapse.ts';
  * subscription) ends for that reason.
  *
  * @param end.now when it was decided, epoch ms
+ * @throws Contended if others changed the session again and again
  */
 export const forceEnd = async (
   table: Table,
@@ -28,21 +30,19 @@ export const forceEnd = async (
 ): Promise<void> => {
   const claim: Claim = { number, fence, holder };
   const sessionId = holderId(holder);
-  for (;;) {
+  await repeatUntilSettled(async () => {
     const { seat, session, subscription } = await readClaim(table, pool, claim);
-    if (!isClaim(seat, claim)) return;
-    if (!session || !isRecordOf(session, claim)) {
-      if (await endUnrecorded(table, pool, seat, session, { reason, now })) return;
-      continue;
-    }
+    if (!isClaim(seat, claim)) return 'over';
+    if (!session || !isRecordOf(session, claim))
+      return (await endUnrecorded(table, pool, seat, session, { reason, now })) ? 'over' : undefined;
     if (session.status === 'active') {
       const { outcome } = await settleLapse(table, pool, session, seat, { subscription, now });
-      if (outcome === 'ended') return;
+      if (outcome === 'ended') return 'over';
     }
     // Also where it has ended: that end may have stopped before the seat.
-    const ended = await endSession(table, pool, sessionId, { claim }, { reason, at: now });
-    if (ended.outcome === 'ended' || ended.outcome === 'already') return;
-  }
+    const { outcome } = await endSession(table, pool, sessionId, { claim }, { reason, at: now });
+    return outcome === 'ended' || outcome === 'already' ? 'over' : undefined;
+  });
 };
 
 const readClaim = async (table: Table, pool: Pool, { number, holder }: Claim) => {

@@ -3,7 +3,7 @@ import type { SessionRequest } from '../../../shared/domain/activation.ts';
 import { chooseSeat, sessionHolder } from '../../../shared/domain/seat.ts';
 import { activateFloating, dryRunFloating } from '../../../shared/table/activations/activate-floating.ts';
 import { transferSession } from '../../../shared/table/activations/transfer-session.ts';
-import { type Clock, systemClock } from '../../../shared/table/engine/claimant.ts';
+import { type Clock, systemClock } from '../../../shared/table/store/clock.ts';
 import type { Pool } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, fillSeats } from '../support/database.ts';

@@ -3,7 +3,6 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { OfflineLicense, OfflineRequest } from '../../../shared/domain/offline.ts';
 import { everySeat } from '../../../shared/domain/seat-view.ts';
 import { figuresOf, type Subscription } from '../../../shared/domain/subscription.ts';
-import type { Clock } from '../../../shared/table/engine/claimant.ts';
 import { checkClaimAfterMs } from '../../../shared/table/engine/unrecorded-claims.ts';
 import { planDue } from '../../../shared/table/items/due-items.ts';
 import { readSeats } from '../../../shared/table/items/seats.ts';
@@ -18,6 +17,7 @@ import { voidOfflineLicense } from '../../../shared/table/offline/void-offline.t
 import { deactivateSession } from '../../../shared/table/removals/deactivate.ts';
 import { markExpired } from '../../../shared/table/schedule/mark-expired.ts';
 import { settleAllDue, settleClaim } from '../../../shared/table/schedule/settle-due.ts';
+import type { Clock } from '../../../shared/table/store/clock.ts';
 import { keys, type Pool } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { dueOf } from '../../../shared/table/stream/due-checks.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Activated, activateFloating } from '../../../shared/table/activations/activate-floating.ts';
-import type { Clock } from '../../../shared/table/engine/claimant.ts';
+import type { Clock } from '../../../shared/table/store/clock.ts';
 import type { Pool } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool } from '../support/database.ts';

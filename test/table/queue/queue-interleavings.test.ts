@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { activateFloating } from '../../../shared/table/activations/activate-floating.ts';
-import type { Clock } from '../../../shared/table/engine/claimant.ts';
 import { readTickets } from '../../../shared/table/items/queue-tickets.ts';
+import type { Clock } from '../../../shared/table/store/clock.ts';
 import { createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
 import { type Operation, runInOrder } from '../support/request-orders.ts';
 import { activate, clockAt, fastClock, heldSeats, holders, release, seatOf, userId } from '../support/sessions.ts';

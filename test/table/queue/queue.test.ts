@@ -4,7 +4,6 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { dayMs } from '../../../shared/domain/dates.ts';
 import { lineOf, pollSeconds } from '../../../shared/domain/queue.ts';
 import { type Activated, activateFloating } from '../../../shared/table/activations/activate-floating.ts';
-import type { Clock } from '../../../shared/table/engine/claimant.ts';
 import { addMember } from '../../../shared/table/items/members.ts';
 import { readTicket, readTickets } from '../../../shared/table/items/queue-tickets.ts';
 import { readSession } from '../../../shared/table/items/sessions.ts';
@@ -14,6 +13,7 @@ import { deactivateSession } from '../../../shared/table/removals/deactivate.ts'
 import { removeMachine, removeMachineLicense } from '../../../shared/table/removals/remove-machine.ts';
 import { removeMember } from '../../../shared/table/removals/remove-member.ts';
 import { inBatches } from '../../../shared/table/store/batches.ts';
+import type { Clock } from '../../../shared/table/store/clock.ts';
 import { keys, type Pool } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database } from '../support/database.ts';

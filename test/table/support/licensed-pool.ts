@@ -4,11 +4,11 @@ import { isRecordOf, type Session } from '../../../shared/domain/holder-record.t
 import type { License } from '../../../shared/domain/license.ts';
 import { isClaim, userHolder } from '../../../shared/domain/seat.ts';
 import { activateLicensed } from '../../../shared/table/activations/activate-licensed.ts';
-import type { Clock } from '../../../shared/table/engine/claimant.ts';
 import { readLicenses, seatClaimOf } from '../../../shared/table/items/licenses.ts';
 import { readAllMachines, slotOf } from '../../../shared/table/items/machines.ts';
 import { addMember } from '../../../shared/table/items/members.ts';
 import { claimOf } from '../../../shared/table/items/sessions.ts';
+import type { Clock } from '../../../shared/table/store/clock.ts';
 import { keys, type Pool, slotsOf } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { createPool, type Database, type TestPool } from './database.ts';

@@ -4,7 +4,6 @@ import type { HeldSeat } from '../../../shared/domain/seat.ts';
 import { extendActivation, startActivation } from '../../../shared/table/activations/activations.ts';
 import { findSession } from '../../../shared/table/activations/list-online.ts';
 import { transferSession } from '../../../shared/table/activations/transfer-session.ts';
-import type { Clock } from '../../../shared/table/engine/claimant.ts';
 import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
 import { removeLicense } from '../../../shared/table/licensed-users/remove-license.ts';
 import { transferLicense } from '../../../shared/table/licensed-users/transfer-license.ts';
@@ -14,6 +13,7 @@ import { deactivateSession } from '../../../shared/table/removals/deactivate.ts'
 import { removeMachine, removeMachineLicense } from '../../../shared/table/removals/remove-machine.ts';
 import { removeMember } from '../../../shared/table/removals/remove-member.ts';
 import { settleAllDue } from '../../../shared/table/schedule/settle-due.ts';
+import type { Clock } from '../../../shared/table/store/clock.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import type { TestPool } from './database.ts';
 
@@ -139,7 +139,7 @@ export const perform = async (table: Table, pool: MannedPool, operation: Operati
       const { machine, blockSeconds } = operation;
       const now = clock.now();
       const blockedUntil = blockSeconds === undefined ? undefined : now + blockSeconds * 1000;
-      const { outcome } = await removeMachine(table, pool, machine, { blockedUntil, now });
+      const { outcome } = await removeMachine(table, pool, machine, { blockedUntil, now }, clock);
       return { outcome };
     }
     case 'remove-machine-license':
@@ -147,7 +147,7 @@ export const perform = async (table: Table, pool: MannedPool, operation: Operati
     case 'remove-member': {
       const { organizationId } = pool;
       const member = { organizationId, userId: userId(operation.user), by: 'owner', now: clock.now() } as const;
-      return { outcome: await removeMember(table, member) };
+      return { outcome: await removeMember(table, member, clock) };
     }
     case 'schedule': {
       const { failed } = await settleAllDue(table, { now: clock.now(), most: 1000, until: () => false });

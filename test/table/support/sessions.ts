@@ -3,10 +3,10 @@ import { type HeldSeat, holderId, isHeld, type Seat } from '../../../shared/doma
 import { everySeat } from '../../../shared/domain/seat-view.ts';
 import { type Activated, activateFloating } from '../../../shared/table/activations/activate-floating.ts';
 import { heartbeatFloating } from '../../../shared/table/activations/heartbeat-floating.ts';
-import type { Clock } from '../../../shared/table/engine/claimant.ts';
-import { systemClock } from '../../../shared/table/engine/claimant.ts';
 import { readSeats } from '../../../shared/table/items/seats.ts';
 import { deactivateSession } from '../../../shared/table/removals/deactivate.ts';
+import type { Clock } from '../../../shared/table/store/clock.ts';
+import { systemClock } from '../../../shared/table/store/clock.ts';
 import type { Pool } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 

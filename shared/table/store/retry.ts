@@ -1,0 +1,59 @@
+import type { Clock } from './clock.ts';
+
+/** Another's write was in the way: the attempt read, or met, what is no longer so. */
+export type BeginAgain = { outcome: 'again' };
+
+/** For how long (ms), or how often, an operation tries. */
+export type Patience = { ms: number } | { tries: number };
+
+/** Returns a random pause before an attempt, ms: full jitter, from at most 50 ms doubling to 400 ms. */
+export const jitter = (round: number): number => Math.random() * Math.min(25 * 2 ** round, 400);
+
+/** Returns whether it is not yet so many ms later. */
+const untilAfter = (clock: Clock, ms: number) => {
+  const end = clock.now() + ms;
+  return () => clock.now() < end;
+};
+
+/**
+ * Repeats an attempt while others are in its way. The first attempt begins at once, each later one after a pause.
+ *
+ * @param attempt gets the number of attempts before it
+ * @returns the first outcome that is not `again`, or `contended` once the patience is over
+ */
+export const retryWhileContended = async <R extends { outcome: string }>(
+  clock: Clock,
+  patience: Patience,
+  attempt: (round: number) => Promise<R>,
+): Promise<Exclude<R, BeginAgain> | { outcome: 'contended' }> => {
+  const mayTry = 'tries' in patience ? (round: number) => round < patience.tries : untilAfter(clock, patience.ms);
+  for (let round = 0; mayTry(round); round++) {
+    if (round > 0) await clock.pause(jitter(round));
+    const result = await attempt(round);
+    if (result.outcome !== 'again') return result as Exclude<R, BeginAgain>;
+  }
+  return { outcome: 'contended' };
+};
+
+/** Others changed the same items again and again. It is safe to repeat the operation. */
+export class Contended extends Error {
+  override name = 'Contended';
+}
+
+/** The most repetitions of an operation that repeats without a pause. */
+const mostRepetitions = 100;
+
+/**
+ * Repeats an attempt at once until it settles: for an operation that begins again only where another's write was first, and
+ * that reads this write next.
+ *
+ * @param attempt returns undefined to begin again
+ * @throws Contended after 100 attempts
+ */
+export const repeatUntilSettled = async <R>(attempt: () => Promise<R | undefined>): Promise<R> => {
+  for (let tries = 0; tries < mostRepetitions; tries++) {
+    const result = await attempt();
+    if (result !== undefined) return result;
+  }
+  throw new Contended('Others changed the same items again and again.');
+};

@@ -100,18 +100,18 @@ const choiceOf = (claimable: number) => Math.max(1024, Math.ceil(claimable / 10)
  * Returns the lowest free numbers of a view, from which a holder chooses.
  *
  * @param options.lowest the lowest number to return
- * @param options.spare how many free numbers others get first: so many more are returned
+ * @param options.ahead how many free numbers others get first: so many more are returned
  */
 export const freeNumbers = (
   view: View,
   claimable: number,
   now: number,
-  { lowest = 1, spare = 0 }: { lowest?: number | undefined; spare?: number } = {},
+  { lowest = 1, ahead = 0 }: { lowest?: number | undefined; ahead?: number } = {},
 ): number[] => {
   const held = new Set<number>();
   for (const seat of view.seats) if (isHeld(seat, now)) held.add(seat.number);
   const free = new Set<number>();
-  const most = choiceOf(claimable) + spare;
+  const most = choiceOf(claimable) + ahead;
   for (const { first, last } of view.ranges.toSorted((a, b) => a.first - b.first))
     for (let number = Math.max(first, lowest); number <= last && number <= claimable && free.size < most; number++)
       if (!held.has(number)) free.add(number);
@@ -119,13 +119,13 @@ export const freeNumbers = (
 };
 
 /** The held seats of one read of a whole pool, and when that read was complete, epoch ms. */
-export interface Collect {
+export interface PoolRead {
   held: readonly HeldSeat[];
   at: number;
 }
 
 /** Returns the held seats of a read of a whole pool that was complete at `at` (epoch ms). */
-export const collectOf = (seats: readonly Seat[], at: number): Collect => ({
+export const poolReadOf = (seats: readonly Seat[], at: number): PoolRead => ({
   held: seats.filter((seat) => isHeld(seat, at)),
   at,
 });
@@ -134,7 +134,7 @@ export const collectOf = (seats: readonly Seat[], at: number): Collect => ({
 const doubleClaimMs = 1000;
 
 /** Returns whether a holder has claimed two numbers, and may be about to give one back. */
-const hasFreshDouble = ({ held, at }: Collect): boolean => {
+const hasFreshDouble = ({ held, at }: PoolRead): boolean => {
   const holders = new Set<Holder>();
   const doubled = new Set<Holder>();
   for (const { hold } of held) (holders.has(hold.holder) ? doubled : holders).add(hold.holder);
@@ -150,14 +150,14 @@ const hasFreshDouble = ({ held, at }: Collect): boolean => {
  * @param before a read that was complete before the other began. It may be eventually consistent: a claim that it shows
  *   and `after` shows, too, was there in between
  */
-export const provesFull = (before: Collect | undefined, after: Collect): boolean => {
+export const provesFull = (before: PoolRead | undefined, after: PoolRead): boolean => {
   if (!before || before.held.length !== after.held.length || hasFreshDouble(after)) return false;
   const fences = new Map(before.held.map(({ number, fence }) => [number, fence]));
   return after.held.every(({ number, fence }) => fences.get(number) === fence);
 };
 
 /** The most reads of a whole pool for one refusal. In a pool that changes all the time, the last read decides. */
-export const mostCollects = 5;
+export const mostPoolReads = 5;
 
 /**
  * Returns whether so few numbers are free that the next request should read the whole pool at once: that saves a refused

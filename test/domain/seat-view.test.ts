@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type HeldSeat, type Seat, sessionHolder } from '../../shared/domain/seat.ts';
 import {
-  collectOf,
   freeNumbers,
   isCrowded,
   isWhole,
@@ -10,6 +9,7 @@ import {
   nextReach,
   planNextRead,
   planReread,
+  poolReadOf,
   provesFull,
   type Range,
   type View,
@@ -166,13 +166,13 @@ describe('two reads of a whole pool', () => {
     const seat = held(number, name);
     return { ...seat, fence, hold: { ...seat.hold, claimedAt: now - 5000 } };
   };
-  const proves = (before: Seat[], after: Seat[]) => provesFull(collectOf(before, now), collectOf(after, now));
+  const proves = (before: Seat[], after: Seat[]) => provesFull(poolReadOf(before, now), poolReadOf(after, now));
   it('prove it full if the second sees the claims of the first, and no others', () => {
     expect(proves([old(1, 'a'), old(2, 'b')], [old(1, 'a'), old(2, 'b')])).toBe(true);
     expect(proves([old(1, 'a'), old(2, 'b')], [old(1, 'c', 2), old(2, 'b')])).toBe(false);
     expect(proves([old(1, 'a')], [old(1, 'a'), old(2, 'b')])).toBe(false);
     expect(proves([old(1, 'a'), old(2, 'b')], [old(1, 'a')])).toBe(false);
-    expect(provesFull(undefined, collectOf([old(1, 'a')], now))).toBe(false);
+    expect(provesFull(undefined, poolReadOf([old(1, 'a')], now))).toBe(false);
   });
   it('prove nothing while a holder has just come to a second number, and everything once that is a second old', () => {
     const fresh = { ...old(2, 'a'), hold: { ...old(2, 'a').hold, claimedAt: now - 900 } };

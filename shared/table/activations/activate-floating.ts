@@ -5,7 +5,7 @@ import { type Hold, sessionHolder } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import { leaseEnd, machineQuotaBinds, type Subscription } from '../../domain/subscription.ts';
 import { acquire } from '../engine/acquire-seat.ts';
-import type { Acquired, Claimant } from '../engine/claimant.ts';
+import type { Acquired, Claimant, MachineRefused, Occupancy } from '../engine/claimant.ts';
 import { type DryRunResult, dryRun } from '../engine/dry-run.ts';
 import { removeTicket, removeTicketOf } from '../items/queue-tickets.ts';
 import { readSeats } from '../items/seats.ts';
@@ -17,7 +17,6 @@ import { dryRunPlace, type Place, readLine, waitInLine } from '../queue/queue.ts
 import { resolveMove } from '../session-ends/session-moves.ts';
 import { type Clock, systemClock } from '../store/clock.ts';
 import { keys, type Pool } from '../store/keys.ts';
-import { type BeginAgain, retryWhileContended } from '../store/retry.ts';
 import type { Table } from '../store/table.ts';
 import { inTheWay, type KeyMaximum, maximumReached, withinMaximum } from './key-maximum.ts';
 
@@ -28,8 +27,8 @@ const maximumOf = ({ key }: SessionRequest): KeyMaximum | undefined =>
 const sessionClaimant = (table: Table, pool: Pool, request: SessionRequest): Claimant<Session> => {
   const { sessionId, userId, machineId, hostname } = request;
   const maximum = maximumOf(request);
-  const byKey = maximum && withinMaximum(table, pool, maximum, sessionHolder(sessionId));
-  const byMachine = onMachine(table, pool, { machineId, userId });
+  const keyMaximum = maximum && withinMaximum(table, pool, maximum, sessionHolder(sessionId));
+  const machine = onMachine(table, pool, { machineId, userId });
   return {
     pool,
     holder: sessionHolder(sessionId),
@@ -49,11 +48,11 @@ const sessionClaimant = (table: Table, pool: Pool, request: SessionRequest): Cla
     line: (subscription, record, now) => readLine(table, pool, request, { subscription, record, now }),
     // What is in use on a machine is only known from the whole pool.
     joinsQueue: (subscription) => !!request.waitSeconds && !machineQuotaBinds(subscription),
-    precondition: byMachine.precondition,
-    admit: byKey?.admit,
+    precondition: machine.precondition,
+    admit: keyMaximum?.admit,
     // Check the key first: register a machine only for a session that may run.
     acquireDependencies: async (...claim) =>
-      (await byKey?.acquireDependencies(...claim)) ?? byMachine.acquireDependencies(...claim),
+      (await keyMaximum?.acquireDependencies(...claim)) ?? machine.acquireDependencies(...claim),
     settleFirst: (session, now) => (session.moving ? resolveMove(table, pool, session, { now }) : undefined),
     isSameRequest: (session) => session.machineId === machineId && session.userId === userId,
   };
@@ -62,12 +61,12 @@ const sessionClaimant = (table: Table, pool: Pool, request: SessionRequest): Cla
 /** What a session gets: a seat, a place in the queue, or none. */
 export type Activated = Acquired<Session> | { outcome: 'waiting'; place: Place; races: number; line?: Line };
 
-/** How often one request begins again because its ticket was removed meanwhile. */
+/** How often one request begins, at once, where its ticket was removed meanwhile. */
 const waitTries = 3;
 
 /**
- * Gets a seat for a floating session, or a place in the queue if it wants to wait. Whoever got a seat leaves the queue once
- * it is on record, and so does whoever is refused.
+ * Gets a seat for a floating session, or a place in the queue if it wants to wait. A session that got a
+ * seat leaves the queue once that is on record, and so does one that is refused.
  */
 export const activateFloating = async (
   table: Table,
@@ -76,38 +75,39 @@ export const activateFloating = async (
   clock: Clock = systemClock,
 ): Promise<Activated> => {
   let races = 0;
-  const result = await retryWhileContended(clock, { tries: waitTries }, async (): Promise<Activated | BeginAgain> => {
-    const acquired = await acquireOrExplain(table, pool, request, clock);
+  for (let tries = 0; tries < waitTries; tries++) {
+    const acquired = await acquire(table, sessionClaimant(table, pool, request), clock);
     races += acquired.races;
-    const { outcome, line } = acquired;
-    if (outcome === 'exhausted') {
+    const { line } = acquired;
+    const refused =
+      acquired.outcome === 'exhausted' ? await machineRefusal(table, request, acquired, clock) : undefined;
+    if (acquired.outcome === 'exhausted' && !refused) {
       const waited = await waitInLine(table, pool, request, { ...acquired, line }, clock);
-      if (waited.outcome === 'again') return waited;
-      return waited.outcome === 'given-up' ? acquired : { ...waited, races };
+      if (waited.outcome === 'again') continue;
+      return waited.outcome === 'given-up' ? { ...acquired, races } : { ...waited, races };
     }
-    if (line?.own && outcome !== 'contended') await removeTicket(table, pool, line.own);
+    if (line?.own && acquired.outcome !== 'contended') await removeTicket(table, pool, line.own);
     // The request that got it its seat may have died before this: while it is there, the ticket holds others up.
-    if (outcome === 'renewed' && isQueued(acquired.subscription, clock.now()))
+    if (acquired.outcome === 'renewed' && isQueued(acquired.subscription, clock.now()))
       await removeTicketOf(table, pool, request);
-    return acquired;
-  });
-  return { ...result, races };
+    return { ...(refused ?? acquired), races, line };
+  }
+  return { outcome: 'contended', races };
 };
 
-const acquireOrExplain = async (
+/**
+ * Returns why the machine would be refused too, where no seat is free: that is what its user must know first, since no seat
+ * helps.
+ */
+const machineRefusal = (
   table: Table,
-  pool: Pool,
-  request: SessionRequest,
+  { machineId }: SessionRequest,
+  { subscription, held: seats }: Occupancy,
   clock: Clock,
-): Promise<Acquired<Session>> => {
-  const acquired = await acquire(table, sessionClaimant(table, pool, request), clock);
-  if (acquired.outcome !== 'exhausted') return acquired;
-  const { subscription, held: seats, races, line } = acquired;
-  // Nothing is free. If the machine would be in the way too, that is what its user must know first: no seat helps it.
-  if (!machineQuotaBinds(subscription)) return acquired;
-  const refused = await dryRunMachine(table, subscription, request.machineId, { seats, now: clock.now() });
-  return refused ? { ...refused, races, line } : acquired;
-};
+): Promise<MachineRefused | undefined> | undefined =>
+  machineQuotaBinds(subscription)
+    ? dryRunMachine(table, subscription, machineId, { seats, now: clock.now() })
+    : undefined;
 
 /** What `activateFloating` would answer, with nothing written. */
 export const dryRunFloating = async (

@@ -15,17 +15,10 @@ import { heartbeatLicensed } from './heartbeat-licensed.ts';
 /** The pools whose licenses belong to users, as far as this process knows. */
 const perUser = new Set<string>();
 
-const byLicenseType = async <T>(
-  pool: Pool,
-  { floating, user }: { floating: () => Promise<T | 'per-user'>; user: () => Promise<T> },
-): Promise<T> => {
-  if (!perUser.has(poolText(pool))) {
-    const result = await floating();
-    if (result !== 'per-user') return result;
-    if (perUser.size > 10_000) perUser.clear();
-    perUser.add(poolText(pool));
-  }
-  return user();
+const isPerUser = (pool: Pool): boolean => perUser.has(poolText(pool));
+const rememberPerUser = (pool: Pool): void => {
+  if (perUser.size > 10_000) perUser.clear();
+  perUser.add(poolText(pool));
 };
 
 /**
@@ -38,33 +31,37 @@ export const startActivation = async (
   request: SessionRequest,
   clock: Clock = systemClock,
 ): Promise<Activated> => {
-  const result = await byLicenseType<Activated>(pool, {
-    floating: async () => {
-      const result = await activateFloating(table, pool, request, clock);
-      return result.outcome === 'not-licensed' ? 'per-user' : result;
-    },
-    user: () => activateLicensed(table, pool, request, clock),
-  });
+  let result = isPerUser(pool) ? undefined : await activateFloating(table, pool, request, clock);
+  if (!result || result.outcome === 'not-licensed') {
+    rememberPerUser(pool);
+    result = await activateLicensed(table, pool, request, clock);
+  }
   if (result.outcome !== 'waiting') await noteRefusal(table, pool, request, result, clock.now());
   return result;
 };
 
 /** What `startActivation` would answer, with nothing written. */
-export const dryRunStart = (table: Table, pool: Pool, request: SessionRequest, clock?: Clock): Promise<DryRunResult> =>
-  byLicenseType(pool, {
-    floating: async () => {
-      const result = await dryRunFloating(table, pool, request, clock);
-      return result.outcome === 'not-licensed' ? 'per-user' : result;
-    },
-    user: () => dryRunLicensed(table, pool, request, clock),
-  });
+export const dryRunStart = async (
+  table: Table,
+  pool: Pool,
+  request: SessionRequest,
+  clock?: Clock,
+): Promise<DryRunResult> => {
+  const result = isPerUser(pool) ? undefined : await dryRunFloating(table, pool, request, clock);
+  if (result && result.outcome !== 'not-licensed') return result;
+  rememberPerUser(pool);
+  return dryRunLicensed(table, pool, request, clock);
+};
 
 /** Extends the lease of a session, whatever it stands on. */
-export const extendActivation = (table: Table, pool: Pool, beat: Heartbeat, now: number): Promise<HeartbeatResult> =>
-  byLicenseType(pool, {
-    floating: async () => {
-      const result = await heartbeatFloating(table, pool, beat, now);
-      return result.outcome === 'per-user' ? 'per-user' : result;
-    },
-    user: () => heartbeatLicensed(table, pool, beat, now),
-  });
+export const extendActivation = async (
+  table: Table,
+  pool: Pool,
+  beat: Heartbeat,
+  now: number,
+): Promise<HeartbeatResult> => {
+  const result = isPerUser(pool) ? undefined : await heartbeatFloating(table, pool, beat, now);
+  if (result && result.outcome !== 'per-user') return result;
+  rememberPerUser(pool);
+  return heartbeatLicensed(table, pool, beat, now);
+};

@@ -4,23 +4,23 @@ import { onlineChoice } from '../../domain/offline.ts';
 import { aheadIn, type Line } from '../../domain/queue.ts';
 import { type Claim, chooseSeat, isHeld, type Seat } from '../../domain/seat.ts';
 import {
-  type Collect,
-  collectOf,
   freeNumbers,
   isWhole,
   merge,
-  mostCollects,
+  mostPoolReads,
+  type PoolRead,
   planNextRead,
   planReread,
+  poolReadOf,
   provesFull,
 } from '../../domain/seat-view.ts';
-import { type Capacity, capacityOf, type Subscription } from '../../domain/subscription.ts';
+import type { Capacity, Subscription } from '../../domain/subscription.ts';
 import { voidClaim } from '../items/holder-records.ts';
 import { claimSeat, closeSeat, freeSeat, prolongSeat, renewSeat } from '../items/seats.ts';
 import { type Clock, systemClock } from '../store/clock.ts';
 import { type BeginAgain, jitter, retryWhileContended } from '../store/retry.ts';
 import type { Table } from '../store/table.ts';
-import type { Acquired, Claimant, Holding, Refused } from './claimant.ts';
+import { type Acquired, type Claimant, capacityFor, type Holding, type Refused } from './claimant.ts';
 import { claimLimitMs, confirmClaim } from './confirm-claim.ts';
 import { type Raised, raiseClaimable } from './raise-claimable.ts';
 import {
@@ -53,7 +53,34 @@ export const acquire = async <R extends HolderRecord>(
   clock: Clock = systemClock,
 ): Promise<Acquired<R>> => {
   const effort: Effort = { clock, giveUpAt: clock.now() + patienceMs, races: 0 };
-  const result = await retryWhileContended(clock, { ms: patienceMs }, () => attempt(table, claimant, effort));
+  const result = await retryWhileContended(
+    clock,
+    { ms: patienceMs },
+    async (): Promise<AttemptResult<R> & { line?: Line | undefined }> => {
+      const state = await readRequestState(table, claimant, clock.now());
+      const eligibility = checkEligibility(claimant, state.subscription, state.record, clock.now());
+      if (eligibility.outcome !== 'eligible') return eligibility;
+      const { subscription } = eligibility;
+      const violation = claimant.precondition?.violation(state.found, subscription, clock.now());
+      if (violation) return violation;
+      if (state.record?.status === 'pending') {
+        await claimant.pendingHold?.resolve(state.record);
+        return { outcome: 'again' };
+      }
+      const settling = state.record?.status === 'active' && claimant.settleFirst?.(state.record, clock.now());
+      const settled = settling && (await settling);
+      if (settled === 'settled') return { outcome: 'again' };
+      const renewed = await renewRecorded(table, claimant, subscription, state.record, clock);
+      if (renewed.outcome !== 'nothing') return renewed;
+      if (settled === 'underway') return { outcome: 'again' };
+      const line = await claimant.line?.(subscription, state.record, clock.now());
+      if (line === 'conflict') return { outcome: 'conflict' };
+      const barred = await claimant.admit?.(clock);
+      if (barred) return { ...barred, line };
+      const found = { ...state, record: renewed.asRead, subscription, line };
+      return { ...(await findAndClaim(table, claimant, found, effort)), line };
+    },
+  );
   return { ...result, races: effort.races };
 };
 
@@ -71,40 +98,6 @@ type AttemptResult<R extends HolderRecord> =
   | ({ outcome: 'renewed' } & Holding<R>)
   | Refused
   | BeginAgain;
-
-/** With those who wait, where it asked for them. */
-type AttemptWithLine<R extends HolderRecord> = AttemptResult<R> & { line?: Line };
-
-const attempt = async <R extends HolderRecord>(
-  table: Table,
-  claimant: Claimant<R>,
-  effort: Effort,
-): Promise<AttemptWithLine<R>> => {
-  const state = await readRequestState(table, claimant, effort.clock.now());
-  const eligibility = checkEligibility(claimant, state.subscription, state.record, effort.clock.now());
-  if (eligibility.outcome !== 'eligible') return eligibility;
-  const { subscription } = eligibility;
-  const violation = claimant.precondition?.violation(state.found, subscription, effort.clock.now());
-  if (violation) return violation;
-  if (state.record?.status === 'pending') {
-    await claimant.pendingHold?.resolve(state.record);
-    return { outcome: 'again' };
-  }
-  const settling = state.record?.status === 'active' && claimant.settleFirst?.(state.record, effort.clock.now());
-  const settled = settling && (await settling);
-  if (settled === 'settled') return { outcome: 'again' };
-  const renewed = await renewRecorded(table, claimant, subscription, state.record, effort.clock);
-  if (renewed.outcome !== 'nothing') return renewed;
-  if (settled === 'underway') return { outcome: 'again' };
-  const line = await claimant.line?.(subscription, state.record, effort.clock.now());
-  if (line === 'conflict') return { outcome: 'conflict' };
-  const barred = await claimant.admit?.(effort.clock);
-  if (barred) return { ...barred, line };
-  return {
-    ...(await findAndClaim(table, claimant, { ...state, record: renewed.asRead, subscription, line }, effort)),
-    line,
-  };
-};
 
 /** The remains of a holder's record, which a new record may overwrite. */
 interface NotRenewed<R extends HolderRecord> {
@@ -154,16 +147,15 @@ const findAndClaim = async <R extends HolderRecord>(
   effort: Effort,
 ): Promise<AttemptResult<R>> => {
   const { pool, holder } = claimant;
-  const capacity = claimant.capacity?.(subscription) ?? capacityOf(subscription, pool.numbered);
-  const { claimable } = capacity;
-  const lowest = claimant.lowestNumber?.(subscription);
+  const capacity = capacityFor(claimant, subscription);
+  const { claimable, lowest } = capacity;
   const { clock } = effort;
   learnReach(pool, window, claimable, clock.now());
   let view = window;
   let record = asRead;
   /** The reads of the whole pool since a number was last free. */
-  let collects: Collect[] = [];
-  for (let reads = 1; clock.now() < effort.giveUpAt || collects.length > 0; reads++) {
+  let poolReads: PoolRead[] = [];
+  for (let reads = 1; clock.now() < effort.giveUpAt || poolReads.length > 0; reads++) {
     const now = clock.now();
     const own = view.seats.find((seat) => isHeld(seat, now) && seat.hold.holder === holder);
     const ownClaim = own && { number: own.number, fence: own.fence, holder };
@@ -180,10 +172,7 @@ const findAndClaim = async <R extends HolderRecord>(
     const ahead = line ? aheadIn(line, view.seats, now) : 0;
     const number =
       ownClaim?.number ??
-      chooseNumber(claimant, subscription, freeNumbers(view, claimable, now, { lowest, spare: ahead }), {
-        ahead,
-        line,
-      });
+      chooseNumber(claimant, subscription, freeNumbers(view, claimable, now, { lowest, ahead }), { ahead, line });
     if (number === undefined && ahead >= capacity.quota && claimant.joinsQueue?.(subscription))
       return { outcome: 'exhausted', subscription, held: view.seats.filter((seat) => isHeld(seat, now)), ahead };
     if (number === undefined && !isWhole(view, claimable)) {
@@ -194,20 +183,20 @@ const findAndClaim = async <R extends HolderRecord>(
       const raised = await openNumbers(table, claimant, subscription, capacity, now);
       if (raised.outcome === 'read-again') return { outcome: 'again' };
       const seats = [...view.seats.filter((seat) => seat.number <= claimable), ...raised.above];
-      const collect = collectOf(seats, clock.now());
+      const read = poolReadOf(seats, clock.now());
       // Slots are few and seldom change hands: one read is enough.
-      const before = pool.numbered === 'slots' ? collect : collects.at(-1);
-      const isLast = collects.length + 1 >= mostCollects || collect.at >= effort.giveUpAt;
-      if (provesFull(before, collect) || isLast)
-        return { outcome: 'exhausted', subscription, held: [...collect.held], ahead };
+      const before = pool.numbered === 'slots' ? read : poolReads.at(-1);
+      const isLast = poolReads.length + 1 >= mostPoolReads || read.at >= effort.giveUpAt;
+      if (provesFull(before, read) || isLast)
+        return { outcome: 'exhausted', subscription, held: [...read.held], ahead };
       // The second read proves that the first saw one instant. After that, give the claims in the way a moment.
-      if (collects.push(collect) > 1) await clock.pause(jitter(reads));
+      if (poolReads.push(read) > 1) await clock.pause(jitter(reads));
       view = await readPlanned(table, pool, { ranges: [{ first: 1, last: claimable }] });
       continue;
     }
 
-    collects = [];
-    const seen = view.seats.find((seat) => seat.number === number);
+    poolReads = [];
+    const asSeen = view.seats.find((seat) => seat.number === number);
     if (own?.hold) {
       // A crash's leftover: it must never be recorded once it is claimed anew.
       const ended = claimant.record(voidedRecordOf({ ...own, hold: own.hold }, now), own.hold, record);
@@ -219,9 +208,9 @@ const findAndClaim = async <R extends HolderRecord>(
     const claimed = await claimSeat(table, pool, number, claimant.hold(subscription, now), {
       claimId: randomBytes(6).toString('base64url'),
       // The fence grows with each claim of the seat, and with each of the holder.
-      fenceStep: Math.max(1, (record?.fence ?? 0) - (seen?.fence ?? 0) + 1),
+      fenceStep: Math.max(1, (record?.fence ?? 0) - (asSeen?.fence ?? 0) + 1),
       over: ownClaim,
-      lapsed: seen?.hold !== undefined && !ownClaim,
+      lapsed: asSeen?.hold !== undefined && !ownClaim,
     });
     if (claimed.outcome === 'claimed')
       return confirmClaim(table, claimant, claimed.seat, { asRead: record, line }, clock);
@@ -229,9 +218,9 @@ const findAndClaim = async <R extends HolderRecord>(
     // Lost to another request of this holder: its record tells.
     if (claimed.seat?.hold?.holder === holder) return { outcome: 'again' };
     // The refused write tells by whom the number is held. Where it was the last one, the pool was just seen to be full.
-    const sight = merge(view, { ranges: [], seats: claimed.seat ? [claimed.seat] : [] });
-    const isFull = isWhole(sight, claimable) && freeNumbers(sight, claimable, now, { lowest }).length === 0;
-    if (isFull && claimable === capacity.quota) collects = [collectOf(sight.seats, clock.now())];
+    const seen = merge(view, { ranges: [], seats: claimed.seat ? [claimed.seat] : [] });
+    const isFull = isWhole(seen, claimable) && freeNumbers(seen, claimable, now, { lowest }).length === 0;
+    if (isFull && claimable === capacity.quota) poolReads = [poolReadOf(seen.seats, clock.now())];
     if (effort.races > 1) await clock.pause(jitter(effort.races));
     view = await readPlanned(table, pool, planReread(claimable));
   }

@@ -3,7 +3,7 @@ import type { KeyLimitReached, LimitReached } from '../../domain/accounts/limits
 import type { HolderRecord, NewRecord } from '../../domain/holder-record.ts';
 import type { Line } from '../../domain/queue.ts';
 import type { HeldSeat, Hold } from '../../domain/seat.ts';
-import type { Capacity, Subscription } from '../../domain/subscription.ts';
+import { type Capacity, capacityOf, type Subscription } from '../../domain/subscription.ts';
 import type { Clock } from '../store/clock.ts';
 import type { Key, Pool } from '../store/keys.ts';
 import type { BeginAgain } from '../store/retry.ts';
@@ -17,10 +17,8 @@ export interface Claimant<R extends HolderRecord> {
   recordKey: Key<R>;
   /** The only type of subscription on whose seats it may stand; without it, on any. */
   licenseType?: Subscription['licenseType'];
-  /** The lowest number that it may claim (default: 1). */
-  lowestNumber?: (subscription: Subscription) => number;
-  /** How many there are for it (default: as many as the subscription says of the pool's seats, or slots). */
-  capacity?: (subscription: Subscription) => Capacity;
+  /** The numbers that it may claim, where these differ from those that the subscription gives the pool: see `capacityFor`. */
+  capacity?: (subscription: Subscription) => Partial<ClaimantCapacity>;
   /** Opens more numbers when none is free up to `claimable`, and that is below the quota (default: `raiseClaimable`). */
   openNumbers?: (subscription: Subscription, now: number) => Promise<Raised>;
   /** What stands on the seat: enough to list it and to end it without its record. */
@@ -62,11 +60,22 @@ export interface Claimant<R extends HolderRecord> {
   settleFirst?: (record: R, now: number) => Promise<'settled' | 'underway'> | undefined;
   /** Finishes an end that stopped before it freed its seat, before somebody else may have that seat. */
   finishEnd?: (ended: R, now: number) => Promise<void>;
-  /** Whether it may come back after an end (default: as sessions may). */
-  mayReturnAfter?: (reason: EndedReason) => boolean;
+  /** It may come back after any end. Without this: after the ends from which a session may come back. */
+  mayAlwaysReturn?: true;
   /** A hold without heartbeats, that becomes long only once it is recorded. */
   pendingHold?: PendingHold<R>;
 }
+
+/** The numbers from `lowest` on, up to `claimable`, of which `quota` may be held. */
+interface ClaimantCapacity extends Capacity {
+  lowest: number;
+}
+
+/** Returns the numbers that a claimant may claim. */
+export const capacityFor = <R extends HolderRecord>(
+  { pool, capacity }: Pick<Claimant<R>, 'pool' | 'capacity'>,
+  subscription: Subscription,
+): ClaimantCapacity => ({ lowest: 1, ...capacityOf(subscription, pool.numbered), ...capacity?.(subscription) });
 
 /** Items that decide beside the subscription, before a claim and once more after it, and what they decide. */
 export interface Precondition {

@@ -1,14 +1,13 @@
 import { type HolderRecord, recordOf } from '../../domain/holder-record.ts';
 import { isQueued, type Line } from '../../domain/queue.ts';
 import type { Claim, HeldSeat } from '../../domain/seat.ts';
-import { capacityOf } from '../../domain/subscription.ts';
 import { putRecord } from '../items/holder-records.ts';
 import { freeSeat } from '../items/seats.ts';
 import { subscriptionOf } from '../items/subscriptions.ts';
 import type { Clock } from '../store/clock.ts';
 import { keys } from '../store/keys.ts';
 import { keyText, readItems, type Table } from '../store/table.ts';
-import type { Claimant, Holding, Refused } from './claimant.ts';
+import { type Claimant, capacityFor, type Holding, type Refused } from './claimant.ts';
 import { completePending } from './complete-pending.ts';
 import { checkEligibility } from './request-state.ts';
 
@@ -61,8 +60,7 @@ export const confirmClaim = async <R extends HolderRecord>(
   const { subscription } = eligibility;
   const violation = claimant.precondition?.violation(found, subscription, verifiedAt);
   if (violation) return giveBack(violation);
-  const { claimable } = claimant.capacity?.(subscription) ?? capacityOf(subscription, pool.numbered);
-  const lowest = claimant.lowestNumber?.(subscription) ?? 1;
+  const { lowest, claimable } = capacityFor(claimant, subscription);
   if (claim.number < lowest || claim.number > claimable) return giveBack({ outcome: 'again' as const });
   // Since then somebody may wait: who goes first?
   if (claimant.line && !line && isQueued(subscription, verifiedAt)) return giveBack({ outcome: 'again' as const });

@@ -1,7 +1,14 @@
 import type { HolderRecord } from '../../domain/holder-record.ts';
 import { aheadIn } from '../../domain/queue.ts';
 import { isClaim, isHeld, type Seat } from '../../domain/seat.ts';
-import { type Collect, collectOf, everySeat, freeNumbers, mostCollects, provesFull } from '../../domain/seat-view.ts';
+import {
+  everySeat,
+  freeNumbers,
+  mostPoolReads,
+  type PoolRead,
+  poolReadOf,
+  provesFull,
+} from '../../domain/seat-view.ts';
 import { readSeats } from '../items/seats.ts';
 import { type Clock, systemClock } from '../store/clock.ts';
 import type { Table } from '../store/table.ts';
@@ -34,17 +41,16 @@ export const dryRun = async <R extends HolderRecord>(
   if (line === 'conflict') return { outcome: 'conflict' };
   const aheadOf = (seats: readonly Seat[]) => (line ? aheadIn(line, seats, now) : 0);
   const first = aheadOf(view.seats);
-  if (freeNumbers(view, subscription.claimable, now, { spare: first }).length > first) return { outcome: 'accepted' };
-  let before: Collect | undefined;
-  for (let collects = 1; ; collects++) {
-    const collect = collectOf(await readSeats(table, pool, [everySeat]), now);
-    const held = [...collect.held];
+  if (freeNumbers(view, subscription.claimable, now, { ahead: first }).length > first) return { outcome: 'accepted' };
+  let before: PoolRead | undefined;
+  for (let reads = 1; ; reads++) {
+    const read = poolReadOf(await readSeats(table, pool, [everySeat]), now);
+    const held = [...read.held];
     const ahead = aheadOf(held);
     if (held.length + ahead < subscription.quota || held.some((seat) => seat.hold.holder === holder))
       return { outcome: 'accepted' };
-    if (provesFull(before, collect) || collects >= mostCollects)
-      return { outcome: 'exhausted', subscription, held, ahead };
-    if (before) await clock.pause(50 * collects);
-    before = collect;
+    if (provesFull(before, read) || reads >= mostPoolReads) return { outcome: 'exhausted', subscription, held, ahead };
+    if (before) await clock.pause(50 * reads);
+    before = read;
   }
 };

@@ -18,31 +18,20 @@ import { keys, type Pool } from '../store/keys.ts';
 import { type Item, keyText, readItems, type Table } from '../store/table.ts';
 import type { Claimant, MachineRefused, Refused } from './claimant.ts';
 
-/** A window: the seats from a number on, as many as are cheap to read. */
-const readWindow = (table: Table, pool: Pool, first: number): Promise<View> =>
-  readView(table, pool, { first, limit: windowSize });
-
-/**
- * Reads the first seats of a crowded pool, at half the price of a strongly consistent read. The view may be late by a moment.
- * That is good enough to choose a number, since a claim has its condition, and for the first of the two reads that prove a
- * pool full.
- */
-const readCrowdedPool = (table: Table, pool: Pool): Promise<View> =>
-  readView(table, pool, { first: 1, limit: crowdSize, consistent: false });
-
+/** Reads the seats from a number on; by default a window, as many as are cheap to read. */
 const readView = async (
   table: Table,
   pool: Pool,
-  { first, ...options }: { first: number; limit: number; consistent?: boolean },
+  { first, limit = windowSize, consistent }: { first: number; limit?: number; consistent?: boolean },
 ): Promise<View> => {
-  const { seats, next } = await readSeatPage(table, pool, { first, ...options });
+  const { seats, next } = await readSeatPage(table, pool, { first, limit, consistent });
   return { ranges: [{ first, last: next ? (seats.at(-1)?.number ?? first) : everySeat.last }], seats };
 };
 
-/** What a look shows, its parts read side by side. */
+/** Reads what a plan names, its parts side by side. */
 export const readPlanned = async (table: Table, pool: Pool, plan: ReadPlan): Promise<View> => {
   if ('ranges' in plan) return { ranges: plan.ranges, seats: await readSeats(table, pool, plan.ranges) };
-  const views = await Promise.all(plan.windows.map((first) => readWindow(table, pool, first)));
+  const views = await Promise.all(plan.windows.map((first) => readView(table, pool, { first })));
   return views.reduce(merge);
 };
 
@@ -69,6 +58,12 @@ export const learnCrowd = (pool: Pool, view: View, claimable: number, now: numbe
   crowds.set(nameOf(pool), now + crowdMs);
 };
 
+/**
+ * The first seats of a crowded pool, at half the price of a strongly consistent read. The view may be late by a moment. That is
+ * good enough to choose a number, since a claim has its condition, and for the first of the two reads that prove a pool full.
+ */
+const crowdedPool = { first: 1, limit: crowdSize, consistent: false };
+
 /** What is so when a request begins. */
 export interface RequestState<R extends HolderRecord> {
   subscription: Subscription | undefined;
@@ -86,10 +81,10 @@ export const readRequestState = async <R extends HolderRecord>(
   now: number,
 ): Promise<RequestState<R>> => {
   const subscriptionKey = keys.subscription(pool);
-  const window = () => readWindow(table, pool, windowStart(hash32(holder), reachOf(pool)));
+  const wasCrowded = (crowds.get(nameOf(pool)) ?? 0) > now;
   const [found, view] = await Promise.all([
     readItems(table, [subscriptionKey, recordKey, ...(precondition?.keys ?? [])]),
-    (crowds.get(nameOf(pool)) ?? 0) > now ? readCrowdedPool(table, pool) : window(),
+    readView(table, pool, wasCrowded ? crowdedPool : { first: windowStart(hash32(holder), reachOf(pool)) }),
   ]);
   return {
     subscription: subscriptionOf(found.get(keyText(subscriptionKey))),
@@ -106,7 +101,7 @@ export type Eligibility =
 
 /** Whether the holder may have a seat at all, if one is free. */
 export const checkEligibility = <R extends HolderRecord>(
-  { licenseType, mayReturnAfter = mayComeBack }: Pick<Claimant<R>, 'licenseType' | 'mayReturnAfter'>,
+  { licenseType, mayAlwaysReturn }: Pick<Claimant<R>, 'licenseType' | 'mayAlwaysReturn'>,
   subscription: Subscription | undefined,
   record: HolderRecord | undefined,
   now: number,
@@ -116,7 +111,7 @@ export const checkEligibility = <R extends HolderRecord>(
   if (licenseType && subscription.licenseType !== licenseType) return { outcome: 'not-licensed' };
   const status = statusOf(subscription, now);
   if (status !== 'active') return { outcome: status };
-  if (record?.endedReason && !mayReturnAfter(record.endedReason))
+  if (record?.endedReason && !mayAlwaysReturn && !mayComeBack(record.endedReason))
     return { outcome: 'ended', reason: record.endedReason };
   return { outcome: 'eligible', subscription };
 };

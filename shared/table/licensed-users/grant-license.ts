@@ -36,7 +36,7 @@ const userClaimant = (table: Table, pool: Pool, userId: string, clock: Clock): C
       over: asRead ? endedUsesBefore(asRead, hold.claimedAt) : [],
     }),
     isSameRequest: () => true,
-    mayReturnAfter: () => true,
+    mayAlwaysReturn: true,
     pendingHold: {
       until: () => noExpiry,
       resolve: (license) => resolveLicense(table, pool, license, clock.now()),

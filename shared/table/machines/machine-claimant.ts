@@ -46,5 +46,5 @@ export const machineClaimant = (
   isSameRequest: () => true,
   // A removal died: until the sessions that it was ending are over, nobody else gets the slot.
   finishEnd: (removed, now) => finishRemoval(table, pool, removed, now),
-  mayReturnAfter: () => true,
+  mayAlwaysReturn: true,
 });

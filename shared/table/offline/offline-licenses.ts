@@ -71,7 +71,7 @@ const offlineClaimant = (
     pool,
     holder: offlineHolder(id),
     recordKey,
-    lowestNumber: lowestOfflineNumber,
+    capacity: (subscription) => ({ lowest: lowestOfflineNumber(subscription) }),
     hold: (_, now) => ({
       holder: offlineHolder(id),
       userId: usedBy ?? '',

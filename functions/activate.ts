@@ -16,12 +16,12 @@ export const handler = serve(activate, async ({ path, body, caller, table, now, 
   const context = { product: path.product, sessionId, includeHolders: manages(caller), now };
 
   if (body.dryRun) {
-    const foreseen = await dryRunStart(table, path, request);
-    if (foreseen.outcome === 'accepted') return { status: 200, body: { accepted: true } };
-    if (foreseen.outcome === 'missing') throw notFound();
-    const waits = foreseen.outcome === 'exhausted' && waitSeconds > 0;
-    const position = waits ? (foreseen.ahead ?? 0) + 1 : undefined;
-    return { status: 200, body: { accepted: false, ...dryRunProblem(foreseen, context), position } };
+    const predicted = await dryRunStart(table, path, request);
+    if (predicted.outcome === 'accepted') return { status: 200, body: { accepted: true } };
+    if (predicted.outcome === 'missing') throw notFound();
+    const waits = predicted.outcome === 'exhausted' && waitSeconds > 0;
+    const position = waits ? (predicted.ahead ?? 0) + 1 : undefined;
+    return { status: 200, body: { accepted: false, ...dryRunProblem(predicted, context), position } };
   }
 
   const result = await startActivation(table, path, request);

@@ -47,7 +47,7 @@ export interface SlotRecipient {
  * Returns whether a machine stays registered while it is not in use: true for a named user's machine. A machine that only
  * an offline license has used is registered until that license expires.
  */
-const isKept = ({ status, userId }: Machine, licenseType: TypeOfLicense): boolean =>
+const staysRegistered = ({ status, userId }: Machine, licenseType: TypeOfLicense): boolean =>
   status === 'active' && licenseType === 'per-user' && userId !== '';
 
 /**
@@ -61,7 +61,9 @@ export const isIdleSlot = (
   machine: Machine | undefined,
   { licenseType, now, claimLimitMs }: { licenseType: TypeOfLicense; now: number; claimLimitMs: number },
 ): boolean =>
-  machine && isRecordOf(machine, slot) ? !isKept(machine, licenseType) : now - slot.hold.claimedAt >= claimLimitMs;
+  machine && isRecordOf(machine, slot)
+    ? !staysRegistered(machine, licenseType)
+    : now - slot.hold.claimedAt >= claimLimitMs;
 
 /**
  * Returns the IDs of the registered machines. Floating: the machines in use. Per user: also machines that were used and not
@@ -79,7 +81,8 @@ export const registeredMachines = (
     : new Set(
         machines
           .filter(
-            (machine) => isKept(machine, licenseType) || (machine.status === 'active' && inUse.has(machine.machineId)),
+            (machine) =>
+              staysRegistered(machine, licenseType) || (machine.status === 'active' && inUse.has(machine.machineId)),
           )
           .map(({ machineId }) => machineId),
       );

@@ -107,8 +107,8 @@ export const onlineChoice = (
   { offline }: Pick<Subscription, 'offline'>,
 ): readonly number[] => {
   if (!offline.allowed) return free;
-  const kept = free.filter((number) => number <= offline.reserveOnline);
-  return kept.length > 0 && free.length <= scarcity * kept.length ? kept : free;
+  const reserved = free.filter((number) => number <= offline.reserveOnline);
+  return reserved.length > 0 && free.length <= scarcity * reserved.length ? reserved : free;
 };
 
 /** Returns the status of an offline license at `now` (epoch ms). */

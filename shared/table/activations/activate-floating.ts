@@ -18,7 +18,7 @@ import { resolveMove } from '../session-ends/session-moves.ts';
 import { type Clock, systemClock } from '../store/clock.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
-import { inTheWay, type KeyMaximum, maximumReached, withinMaximum } from './key-maximum.ts';
+import { type KeyMaximum, maximumReached, sessionsAtMaximum, withinMaximum } from './key-maximum.ts';
 
 /** Returns the maximum of the request's key, if it has one: the quota bounds all others. */
 const maximumOf = ({ key }: SessionRequest): KeyMaximum | undefined =>
@@ -116,14 +116,15 @@ export const dryRunFloating = async (
   request: SessionRequest,
   clock: Clock = systemClock,
 ): Promise<DryRunResult> => {
-  const foreseen = await dryRun(table, sessionClaimant(table, pool, request), clock);
-  if (foreseen.outcome !== 'accepted' && foreseen.outcome !== 'exhausted') return foreseen;
+  const predicted = await dryRun(table, sessionClaimant(table, pool, request), clock);
+  if (predicted.outcome !== 'accepted' && predicted.outcome !== 'exhausted') return predicted;
   const [subscription, seats] = await Promise.all([readSubscription(table, pool), readSeats(table, pool, [everySeat])]);
   if (!subscription) return { outcome: 'missing' };
   const maximum = maximumOf(request);
-  const live = maximum && inTheWay(seats, maximum, sessionHolder(request.sessionId), clock.now());
+  const live = maximum && sessionsAtMaximum(seats, maximum, sessionHolder(request.sessionId), clock.now());
   if (live) return { outcome: 'key-limited', reached: maximumReached(live, maximum) };
-  const full = foreseen.outcome === 'exhausted' && (await dryRunPlace(table, pool, request, subscription, clock.now()));
+  const full =
+    predicted.outcome === 'exhausted' && (await dryRunPlace(table, pool, request, subscription, clock.now()));
   if (full) return full;
-  return (await dryRunMachine(table, subscription, request.machineId, { seats, now: clock.now() })) ?? foreseen;
+  return (await dryRunMachine(table, subscription, request.machineId, { seats, now: clock.now() })) ?? predicted;
 };

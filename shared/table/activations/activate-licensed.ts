@@ -56,8 +56,8 @@ export const activateLicensed = async (
     return attempted;
   });
   // Refused after all: nobody is on the machine that was registered for it.
-  if (effort.anew && result.outcome !== 'acquired' && result.outcome !== 'renewed')
-    await unregisterMachine(table, pool, effort.anew, clock.now());
+  if (effort.registered && result.outcome !== 'acquired' && result.outcome !== 'renewed')
+    await unregisterMachine(table, pool, effort.registered, clock.now());
   return { ...result, races: effort.races };
 };
 
@@ -67,11 +67,11 @@ interface Effort {
   /** How often it had to begin again. */
   races: number;
   /** The machine that it registered. */
-  anew?: Machine;
+  registered?: Machine;
 }
 
 /** What is so when a request begins. */
-const readBasis = async (table: Table, pool: Pool, { userId, sessionId, machineId }: SessionRequest) => {
+const readUserState = async (table: Table, pool: Pool, { userId, sessionId, machineId }: SessionRequest) => {
   const wanted = [
     keys.subscription(pool),
     keys.license(pool, userId),
@@ -89,19 +89,19 @@ const readBasis = async (table: Table, pool: Pool, { userId, sessionId, machineI
 };
 
 /** What a session's own record decides. */
-const judgeSession = (session: Session | undefined): (Refused & { outcome: 'ended' }) | undefined =>
+const checkSession = (session: Session | undefined): (Refused & { outcome: 'ended' }) | undefined =>
   session?.endedReason && !mayComeBack(session.endedReason)
     ? { outcome: 'ended', reason: session.endedReason }
     : undefined;
 
 const attempt = async (table: Table, pool: Pool, request: SessionRequest, effort: Effort): Promise<LicensedAttempt> => {
   const { userId, sessionId } = request;
-  const { session, ...basis } = await readBasis(table, pool, request);
+  const { session, ...state } = await readUserState(table, pool, request);
   const now = effort.clock.now();
-  const eligibility = checkEligibility({ licenseType: 'per-user' }, basis.subscription, undefined, now);
+  const eligibility = checkEligibility({ licenseType: 'per-user' }, state.subscription, undefined, now);
   if (eligibility.outcome !== 'eligible') return eligibility;
   const { subscription } = eligibility;
-  const { license, machine } = basis;
+  const { license, machine } = state;
   if (license?.status === 'pending') {
     await resolveLicense(table, pool, license, now);
     return { outcome: 'again' };
@@ -122,7 +122,7 @@ const attempt = async (table: Table, pool: Pool, request: SessionRequest, effort
     await freeUse(table, pool, userId, claimOf(session));
     return { outcome: 'again' };
   }
-  const refused = judgeSession(session);
+  const refused = checkSession(session);
   if (refused) return refused;
   if (session?.status === 'active' && session.userId !== userId) {
     const others = await readLicense(table, pool, session.userId);
@@ -132,12 +132,12 @@ const attempt = async (table: Table, pool: Pool, request: SessionRequest, effort
     if (own) await freeUse(table, pool, userId, claimOf({ ...own, sessionId }));
     return { outcome: 'conflict' };
   }
-  if (own) return keep(table, pool, { request, subscription, session, own, now });
-  return take(table, pool, { request, subscription, license, session, machine, effort });
+  if (own) return renewOwnUse(table, pool, { request, subscription, session, own, now });
+  return claimLicense(table, pool, { request, subscription, license, session, machine, effort });
 };
 
 /** The license is in use by this very session. */
-const keep = async (
+const renewOwnUse = async (
   table: Table,
   pool: Pool,
   context: {
@@ -182,7 +182,7 @@ const keep = async (
  * Takes the license, from whoever uses it. The machine is registered before, so that one that is refused displaces nobody;
  * and touched after, so that of this and the machine's removal one sees the other.
  */
-const take = async (
+const claimLicense = async (
   table: Table,
   pool: Pool,
   context: {
@@ -200,7 +200,7 @@ const take = async (
   if (machine?.status !== 'active') {
     const registered = await registerMachine(table, pool, subscription, { machineId, userId }, clock);
     if (registered.outcome !== 'registered') return registered;
-    effort.anew = registered.anew ?? effort.anew;
+    effort.registered = registered.anew ?? effort.registered;
   }
   const now = clock.now();
   const use: LicenseUse = {
@@ -220,9 +220,9 @@ const take = async (
   const claim = claimOf({ sessionId, number: license.number, fence: use.fence });
   if (!taken || !isClaim(seat, claim)) return { outcome: 'again' };
   const touched = await touchMachine(table, pool, { machineId, userId, now });
-  if (touched.outcome === 'touched' && touched.machine.revision === (effort.anew?.revision ?? 0) + 1)
+  if (touched.outcome === 'touched' && touched.machine.revision === (effort.registered?.revision ?? 0) + 1)
     // Nobody else has used it since.
-    effort.anew = touched.machine;
+    effort.registered = touched.machine;
   if (touched.outcome === 'gone') {
     await freeUse(table, pool, userId, claim, taken.revision);
     return { outcome: 'again' };
@@ -245,12 +245,12 @@ export const dryRunLicensed = async (
   request: SessionRequest,
   clock: Clock = systemClock,
 ): Promise<DryRunResult> => {
-  const { session, license, ...basis } = await readBasis(table, pool, request);
+  const { session, license, ...state } = await readUserState(table, pool, request);
   const now = clock.now();
-  const eligibility = checkEligibility({ licenseType: 'per-user' }, basis.subscription, undefined, now);
+  const eligibility = checkEligibility({ licenseType: 'per-user' }, state.subscription, undefined, now);
   if (eligibility.outcome !== 'eligible') return eligibility;
   if (license?.status !== 'active') return { outcome: 'not-licensed' };
-  const refused = judgeSession(session);
+  const refused = checkSession(session);
   if (refused) return refused;
   const { subscription } = eligibility;
   const onMachine = async (): Promise<DryRunResult> => {

@@ -14,12 +14,12 @@ export interface KeyMaximum {
 }
 
 /** How often a request begins again because brand-new claims are in its way. */
-const mostAgain = 4;
+const maxRestarts = 4;
 /** How long after a claim its own request may still give it back, ms; most requests take much less. */
 const settlingMs = 1000;
 /** How often a claim checks that later claims have given way, and the longest wait between two checks, ms. */
-const mostLooks = 10;
-const lookPauseMs = 100;
+const maxChecks = 10;
+const checkPauseMs = 100;
 
 /**
  * The additions of a claimant whose API key has a maximum of sessions. The claimant's seat names the key. Between its claim and
@@ -27,7 +27,7 @@ const lookPauseMs = 100;
  *
  *     no more of the key than its maximum       the claim may be recorded
  *     more, but some are lapsed                 these are closed, and the others counted
- *     more, and it is among the first of them   it stays, and looks again: those behind it give way
+ *     more, and it is among the first of them   it stays, and checks again: those behind it give way
  *     more, and it is behind these              it is given back
  *
  * The sessions that are answered and live never exceed the maximum. Proof: take these sessions at any instant, and call the one
@@ -47,22 +47,22 @@ export const withinMaximum = (
   holder: Holder,
 ): Required<Pick<Claimant<never>, 'admit' | 'acquireDependencies'>> => {
   const { maxSessions } = maximum;
-  let begunAgain = 0;
+  let restarts = 0;
   const refuse = (live: readonly HeldSeat[], now: number): Refused | BeginAgain => {
     const isSettled = live.slice(0, maxSessions).every(({ hold }) => now - hold.claimedAt >= settlingMs);
-    if (!isSettled && ++begunAgain <= mostAgain) return { outcome: 'again' };
+    if (!isSettled && ++restarts <= maxRestarts) return { outcome: 'again' };
     return { outcome: 'key-limited', reached: maximumReached(live, maximum) };
   };
   return {
     admit: async (clock) => {
       const seats = await readSeats(table, pool, [everySeat]);
       const now = clock.now();
-      const live = inTheWay(seats, maximum, holder, now);
+      const live = sessionsAtMaximum(seats, maximum, holder, now);
       return live && refuse(live, now);
     },
     acquireDependencies: async (claim, _found, _subscription, clock) => {
-      for (let looks = 0; looks < mostLooks; looks++) {
-        if (looks > 0) await clock.pause(Math.random() * lookPauseMs);
+      for (let checks = 0; checks < maxChecks; checks++) {
+        if (checks > 0) await clock.pause(Math.random() * checkPauseMs);
         const seats = (await readSeats(table, pool, [everySeat])).filter((seat) => isOf(seat, maximum));
         if (seats.length <= maxSessions) return undefined;
         const { held } = await closeLapsedSeats(table, pool, seats, clock.now(), seats.length);
@@ -79,7 +79,7 @@ export const withinMaximum = (
 };
 
 /** Returns the sessions that leave a holder no room under its key, if so. A holder with a seat of its own needs no other. */
-export const inTheWay = (
+export const sessionsAtMaximum = (
   seats: readonly Seat[],
   maximum: KeyMaximum,
   holder: Holder,

@@ -30,7 +30,7 @@ export type SessionTransferred =
   | Refused;
 
 /**
- * Moves a session to another machine, with its seat and no gap: `moves.ts` has the steps. The process on the machine
+ * Moves a session to another machine, with its seat and no gap: `session-moves.ts` has the steps. The process on the machine
  * before learns it at its next heartbeat. Repeating a transfer is harmless.
  *
  * The seat is marked before it is verified whether the other machine may be used, as a seat is claimed before it is
@@ -86,10 +86,10 @@ const attempt = async (
   if (offline) return { outcome: 'offline', ...offline };
   const machine = machineOf(machineItem);
   if (isBlocked(machine, now)) return { outcome: 'blocked', until: machine.blockedUntil };
-  return move(table, pool, { session, seat: liveness.seat }, machineId, clock);
+  return moveSession(table, pool, { session, seat: liveness.seat }, machineId, clock);
 };
 
-const move = async (
+const moveSession = async (
   table: Table,
   pool: Pool,
   { session: asRead, seat: marking }: { session: Session; seat: HeldSeat },
@@ -116,30 +116,30 @@ const move = async (
     await resolveMove(table, pool, session, { now: clock.now(), drop: true });
     return verified;
   }
-  const { subscription, takesOverSlot } = verified;
+  const { subscription, handsSlotOver } = verified;
   const from = clock.now();
   const until = leaseEnd(subscription, from);
   const seat = await moveToMachine(table, pool, claim, { machineId, moveId, from, until });
   const moved = isClaim(seat, movedClaim(session, moving)) && seat.hold.claimId === moveId ? seat : undefined;
   if (!moved) {
     await resolveMove(table, pool, session, { now: from, drop: true });
-    if (takesOverSlot) await settleHeirOf(table, pool, session.machineId, from);
+    if (handsSlotOver) await settleRecipientOf(table, pool, session.machineId, from);
     return { outcome: 'again' };
   }
   const record = await recordMove(table, pool, session, moving, from);
-  if (takesOverSlot) await settleHeirOf(table, pool, session.machineId, from);
+  if (handsSlotOver) await settleRecipientOf(table, pool, session.machineId, from);
   return record?.status === 'active' && record.fence === moving.fence
     ? { outcome: 'transferred', seat: moved, subscription }
     : { outcome: 'again' };
 };
 
-const settleHeirOf = async (table: Table, pool: Pool, machineId: string, now: number): Promise<void> => {
+const settleRecipientOf = async (table: Table, pool: Pool, machineId: string, now: number): Promise<void> => {
   const machine = await readMachine(table, pool, machineId);
   if (machine?.heir) await settleSlotRecipient(table, pool, { ...machine, heir: machine.heir }, now);
 };
 
 type Verified =
-  | { outcome: 'eligible'; subscription: Subscription; takesOverSlot: boolean }
+  | { outcome: 'eligible'; subscription: Subscription; handsSlotOver: boolean }
   | ({ outcome: 'offline' } & BoundMachine)
   | Refused;
 
@@ -162,14 +162,14 @@ const verify = async (table: Table, pool: Pool, session: Session, moving: Move, 
   if (offline) return { outcome: 'offline', ...offline };
   const machine = machineOf(machineItem);
   if (isBlocked(machine, now)) return { outcome: 'blocked', until: machine.blockedUntil };
-  if (!machineQuotaBinds(subscription)) return { outcome: 'eligible', subscription, takesOverSlot: false };
+  if (!machineQuotaBinds(subscription)) return { outcome: 'eligible', subscription, handsSlotOver: false };
   const { userId, sessionId, number, fence } = session;
   const own = sessionHolder(sessionId);
   const registered = await registerMachine(table, pool, subscription, { machineId, userId }, clock, { own });
-  if (registered.outcome === 'registered') return { outcome: 'eligible', subscription, takesOverSlot: false };
+  if (registered.outcome === 'registered') return { outcome: 'eligible', subscription, handsSlotOver: false };
   if (registered.outcome !== 'machines-exhausted') return registered;
   const heir = { machineId, userId, sessionId, number, fence, moveId };
   return (await nameSlotRecipient(table, pool, session.machineId, heir, clock.now()))
-    ? { outcome: 'eligible', subscription, takesOverSlot: true }
+    ? { outcome: 'eligible', subscription, handsSlotOver: true }
     : registered;
 };

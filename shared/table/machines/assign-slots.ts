@@ -53,19 +53,19 @@ const assignSlots = async (table: Table, pool: Pool, clock: Clock): Promise<bool
     held.filter((_, index) => recorded[index] === 'recorded'),
     now,
   );
-  const adopted = await inBatches(10, [...inUse], async (machineId) => {
-    const touched = () => touchMachine(table, pool, { machineId, now: clock.now() });
-    const first = await touched();
+  const assigned = await inBatches(10, [...inUse], async (machineId) => {
+    const touch = () => touchMachine(table, pool, { machineId, now: clock.now() });
+    const first = await touch();
     if (first.outcome === 'touched') return true;
     if (hasSlotRecipient(first.machine)) {
       await settleSlotRecipient(table, pool, first.machine, clock.now());
       return false;
     }
     const acquired = await acquire(table, inUseMachineClaimant(table, pool, machineId), clock);
-    if (acquired.outcome === 'renewed') return (await touched()).outcome === 'touched';
+    if (acquired.outcome === 'renewed') return (await touch()).outcome === 'touched';
     return acquired.outcome === 'acquired';
   });
-  return adopted.every(Boolean);
+  return assigned.every(Boolean);
 };
 
 /** A seat whose session moves nowhere: a move that was begun is dropped, unless it has been made. */

@@ -47,7 +47,7 @@ export const freeIdleSlots = async (
   const idle = slots
     .map((slot) => ({ slot, machineId: holderId(slot.hold.holder) }))
     .map(({ slot, machineId }) => ({ slot, machineId, machine: machines.get(machineId) }))
-    .filter(({ slot, machineId, machine }) => !use.inUse.has(machineId) || isBeside(slot, machine))
+    .filter(({ slot, machineId, machine }) => !use.inUse.has(machineId) || standsElsewhere(slot, machine))
     .map((one) => ({ ...one, lapsed: use.lapsed.get(one.machineId) ?? [] }))
     .filter(({ slot, machine }) => isIdleSlot(slot, machine, { licenseType, now, claimLimitMs }));
   // In an order of its own: others may be freeing the same slots.
@@ -58,7 +58,7 @@ export const freeIdleSlots = async (
 };
 
 /** Returns whether a machine stands on another slot than this one. Then nobody needs this slot, whatever runs on the machine. */
-const isBeside = (slot: HeldSeat, machine: Machine | undefined): boolean =>
+const standsElsewhere = (slot: HeldSeat, machine: Machine | undefined): boolean =>
   machine?.status === 'active' && !isRecordOf(machine, slot);
 
 /** A slot whose machine is idle, with the machine's record and the lapsed holds on it, as they were read. */

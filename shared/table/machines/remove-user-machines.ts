@@ -37,32 +37,32 @@ export const unregisterMachinesOf = async (
     const uses = licenseUses(licenses);
     const { inUse, lapsed } = machineUse([...seats, ...uses], now);
     const users = new Map(uses.filter((use) => isHeld(use, now)).map(({ hold }) => [hold.machineId, hold.userId]));
-    const dropped = await inBatches(10, machines, async (machine) => {
+    const outcomes = await inBatches(10, machines, async (machine) => {
       const { machineId } = machine;
       // A late heartbeat may revive a use, and a repeated request may issue an offline license that stopped on the way.
       if ((await closeLapsed(table, subscription, lapsed.get(machineId) ?? [], now)) === 'alive') return 'lost';
-      const heir = users.get(machineId) ?? (inUse.has(machineId) ? '' : undefined);
-      return drop(table, subscription, machine, heir, now);
+      const nextUser = users.get(machineId) ?? (inUse.has(machineId) ? '' : undefined);
+      return unregister(table, subscription, machine, nextUser, now);
     });
-    if (!dropped.includes('lost')) return;
+    if (!outcomes.includes('lost')) return;
   }
 };
 
-/** @param heir whose the machine is from now on; without, it is removed */
-const drop = async (
+/** @param nextUser the member whose the machine is from now on; without one it is removed */
+const unregister = async (
   table: Table,
   pool: Pool,
   machine: Machine,
-  heir: string | undefined,
+  nextUser: string | undefined,
   now: number,
-): Promise<'dropped' | 'lost'> => {
-  if (heir !== undefined) {
+): Promise<'settled' | 'lost'> => {
+  if (nextUser !== undefined) {
     // A removed machine keeps its slot while sessions run on that a dead removal left.
-    if (machine.status === 'ended') return 'dropped';
-    return (await assignMachine(table, pool, machine, heir)) === 'lost' ? 'lost' : 'dropped';
+    if (machine.status === 'ended') return 'settled';
+    return (await assignMachine(table, pool, machine, nextUser)) === 'lost' ? 'lost' : 'settled';
   }
   if (machine.status === 'active' && !(await endMachine(table, pool, machine, { reason: 'user-removed', at: now })))
     return 'lost';
   await freeSeat(table, slotsOf(pool), slotOf(machine));
-  return 'dropped';
+  return 'settled';
 };

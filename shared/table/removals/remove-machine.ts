@@ -31,7 +31,7 @@ const mostNamed = 5000;
 /** What is in use on a machine, claims in flight among it. */
 interface OnMachine extends MachineHolds {
   /** Seats of sessions that are about to move to it. */
-  coming: MovingSeat[];
+  movingHere: MovingSeat[];
   /** Sessions that wait for a seat. */
   waiting: Ticket[];
   offline: HeldSeat[];
@@ -48,7 +48,7 @@ const readOnMachine = async (table: Table, pool: Pool, machineId: string, now: n
   );
   return {
     sessions: sessionsOn(seats, machineId),
-    coming: seats.filter(isMoving).filter(({ hold }) => hold.movingTo === machineId),
+    movingHere: seats.filter(isMoving).filter(({ hold }) => hold.movingTo === machineId),
     uses,
     waiting,
     offline: offline.filter((seat) => isHeld(seat, now)),
@@ -65,13 +65,13 @@ const until = (offline: readonly HeldSeat[]) => Math.max(...offline.map(({ hold 
 const endAll = async (
   table: Table,
   pool: Pool,
-  { coming, waiting, ...running }: OnMachine,
+  { movingHere, waiting, ...running }: OnMachine,
   end: { reason: EndedReason; now: number },
 ): Promise<void> => {
   await forceAllToLeave(table, pool, waiting, end);
   await endMachineHolds(table, pool, running, end);
   // The session no longer moves, or has moved and ends like the others.
-  const moved = await dropMoves(table, pool, coming);
+  const moved = await dropMoves(table, pool, movingHere);
   await endMachineHolds(table, pool, { sessions: moved, uses: [] }, end);
 };
 
@@ -101,9 +101,9 @@ export const removeMachine = async (
     const { held } = await closeLapsedSeats(table, pool, before.lapsed, now, before.lapsed.length);
     if (held.length > 0) return { outcome: 'again' };
     if (!machine && !isUsed(before)) return { outcome: 'missing' };
-    if (before.coming.length > 0) {
+    if (before.movingHere.length > 0) {
       // A completed move would give its session a claim that the record does not name.
-      await dropMoves(table, pool, before.coming);
+      await dropMoves(table, pool, before.movingHere);
       return { outcome: 'again' };
     }
     const ran = claimsOf(before);

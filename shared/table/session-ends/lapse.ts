@@ -24,12 +24,12 @@ export const readSessionHold = async (
   session: Session,
 ): Promise<{ seat: Seat | undefined; subscription: Subscription | undefined }> => {
   const subscriptionKey = keys.subscription(pool);
-  const standingKey = session.licensed ? keys.license(pool, session.userId) : keys.seat(pool, session.number);
-  const found = await readItems(table, [standingKey, subscriptionKey]);
-  const standing = found.get(keyText(standingKey));
+  const holdKey = session.licensed ? keys.license(pool, session.userId) : keys.seat(pool, session.number);
+  const found = await readItems(table, [holdKey, subscriptionKey]);
+  const hold = found.get(keyText(holdKey));
   const subscription = subscriptionOf(found.get(keyText(subscriptionKey)));
-  if (!session.licensed) return { seat: standing && seatOf(standing), subscription };
-  const license = licenseOf(standing);
+  if (!session.licensed) return { seat: hold && seatOf(hold), subscription };
+  const license = licenseOf(hold);
   if (license) await endDisplacedSessions(table, pool, license);
   return { seat: license?.status === 'active' ? useSeat(license) : undefined, subscription };
 };
@@ -62,7 +62,7 @@ export const settleLapse = async (
   if (session.moving && (await resolveMove(table, pool, session, { now })) === 'settled')
     return { outcome: 'superseded', session };
   const claim = claimOf(session);
-  const standing = isClaim(seat, claim) ? seat : undefined;
+  const held = isClaim(seat, claim) ? seat : undefined;
   const end = async (how: RecordEnd): Promise<Liveness> => {
     const ended = await endSession(table, pool, session.sessionId, { claim }, how);
     if (ended.outcome === 'missing') return { outcome: 'ended', session };
@@ -73,17 +73,17 @@ export const settleLapse = async (
   };
   const endAs = (gone: Seat | undefined): Promise<Liveness> => {
     const known = leaseEndOf(gone, claim);
-    const at = known?.end ?? standing?.hold.availableAt ?? lapsedAt ?? earliestEnd(session, now);
+    const at = known?.end ?? held?.hold.availableAt ?? lapsedAt ?? earliestEnd(session, now);
     return end({ reason: known?.reason ?? lapseReason(at, subscription), at, unmoved: true });
   };
-  if (standing && standing.hold.availableAt > now) {
-    if (!subscription || subscription.expiresAt > now) return { outcome: 'live', seat: standing };
-    const over = await endByTerms(table, pool, session, standing, ({ expiresAt }, { hold }) =>
+  if (held && held.hold.availableAt > now) {
+    if (!subscription || subscription.expiresAt > now) return { outcome: 'live', seat: held };
+    const over = await endByTerms(table, pool, session, held, ({ expiresAt }, { hold }) =>
       expiresAt > now
         ? undefined
         : { reason: 'subscription-expired', at: Math.max(expiresAt, hold.renewedAt ?? expiresAt) },
     );
-    if (over.outcome !== 'gone') return { outcome: 'live', seat: 'seat' in over ? over.seat : standing };
+    if (over.outcome !== 'gone') return { outcome: 'live', seat: 'seat' in over ? over.seat : held };
     return endAs(over.seat);
   }
   // Also where the seat as read is not this claim: it may have been read before the record. The write's answer is sure.

@@ -1,10 +1,13 @@
 import { afterAll } from 'vitest';
 import { type Client, type ClientOptions, createClient, type Input } from '../../client/index.ts';
+import { onDatabase } from '../console/stack.ts';
 import { makeDataDir, runStack } from '../local/stack-process.ts';
+import { createDatabase } from '../table/support/database.ts';
 
-/** The real service, for a whole test file. `as` gives a client with the credential of a role. */
+/** The real service on the tests' DynamoDB, for a whole test file. `as` gives a client with the credential of a role. */
 export const startService = async () => {
-  const stack = runStack({ LEASEHOLD_DATA_DIR: makeDataDir(afterAll) }, { over: afterAll });
+  const database = onDatabase(await createDatabase());
+  const stack = runStack({ LEASEHOLD_DATA_DIR: makeDataDir(afterAll), ...database }, { over: afterAll });
   const credentials = await stack.ready;
   const { baseUrl, organizationId, apiKey, tokens } = credentials;
   const as = (who: keyof typeof tokens | 'apiKey', options: Partial<ClientOptions> = {}): Client =>

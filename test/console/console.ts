@@ -18,6 +18,7 @@ export const openConsole = ({ fill }: { fill?: (database: Database) => Promise<v
   let stack: RunningStack;
   let browser: Browser;
   let complaints: string[] = [];
+  const kept = new Map<Account, SignIn>();
   let expected: RegExp | undefined;
 
   beforeAll(async () => {
@@ -37,7 +38,7 @@ export const openConsole = ({ fill }: { fill?: (database: Database) => Promise<v
   });
 
   const newPage = async (options: BrowserContextOptions = {}): Promise<Page> => {
-    const context = await browser.newContext({ baseURL: stack.baseUrl, ...options });
+    const context = await browser.newContext({ baseURL: stack.baseUrl, reducedMotion: 'reduce', ...options });
     // What comes by itself comes some seconds after it happened, and at the page's next look; a busy machine takes longer.
     context.setDefaultTimeout(60_000);
     const page = await context.newPage();
@@ -48,14 +49,43 @@ export const openConsole = ({ fill }: { fill?: (database: Database) => Promise<v
     return page;
   };
 
+  /** A browser of its own in which somebody signs in, at an address of the page. */
+  const signIn = async (as: Account, path = '/', options: BrowserContextOptions = {}): Promise<Page> => {
+    const page = await newPage(options);
+    await page.goto(path);
+    await chooseAccount(page, as);
+    return page;
+  };
+
   return {
     stack: () => stack,
     newPage,
-    /** A browser of its own in which somebody has signed in, at an address of the page. */
-    signedIn: async (as: Account, path = '/', options: BrowserContextOptions = {}): Promise<Page> => {
-      const page = await newPage(options);
+    signIn,
+    /**
+     * A browser of its own in which somebody has signed in, at an address of the page. The sign-in of an account is made
+     * once in a file: it loads the page twice.
+     *
+     * @param watch sees the page before it loads anything
+     */
+    signedIn: async (
+      as: Account,
+      path = '/',
+      { watch = () => {}, ...options }: BrowserContextOptions & { watch?: (page: Page) => void } = {},
+    ): Promise<Page> => {
+      if (!kept.has(as)) {
+        const page = await signIn(as);
+        kept.set(as, {
+          storageState: await page.context().storageState(),
+          session: await page.evaluate<Record<string, string>>('({ ...sessionStorage })'),
+        });
+        await page.context().close();
+      }
+      const { storageState, session } = kept.get(as) as SignIn;
+      const page = await newPage({ storageState, ...options });
+      await page.addInitScript(keepSession, session);
+      watch(page);
       await page.goto(path);
-      await chooseAccount(page, as);
+      await personMenu(page, as).waitFor();
       return page;
     },
     /** These complaints of the browser are part of the test. */
@@ -63,6 +93,21 @@ export const openConsole = ({ fill }: { fill?: (database: Database) => Promise<v
       expected = like;
     },
   };
+};
+
+/** What a browser keeps of a sign-in. */
+interface SignIn {
+  storageState: Exclude<BrowserContextOptions['storageState'], string | undefined>;
+  session: Record<string, string>;
+}
+
+/** Runs in the browser, before each page: a new window has the sign-in, a page that changed it keeps what it made of it. */
+const keepSession = (session: Record<string, string>) => {
+  const { sessionStorage } = globalThis as unknown as {
+    sessionStorage: { length: number; setItem(key: string, value: string): void };
+  };
+  if (sessionStorage.length === 0)
+    for (const [key, value] of Object.entries(session)) sessionStorage.setItem(key, value);
 };
 
 /** Signs in at the local provider's page. */

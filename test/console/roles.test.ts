@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { type Account, chooseAccount, openConsole } from './console.ts';
+import { type Account, openConsole } from './console.ts';
 
-const { stack, newPage } = openConsole();
+const { stack, signedIn } = openConsole();
 
 const at = (...names: string[]) => ['/organizations', stack().organizationId, ...names].join('/');
 
@@ -31,13 +31,11 @@ const refusals: [Account, string[], string][] = [
 /** Opens an address as somebody; answers also what the service refuses, from the first request on. */
 const open = async (as: Account, path: string): Promise<{ page: Page; refused: string[] }> => {
   const refused: string[] = [];
-  const page = await newPage();
-  page.on('response', (response) => {
-    if (response.status() >= 400) refused.push(`${response.status()} ${response.url()}`);
-  });
-  await page.goto(path);
-  await chooseAccount(page, as);
-  return { page, refused };
+  const watch = (page: Page) =>
+    page.on('response', (response) => {
+      if (response.status() >= 400) refused.push(`${response.status()} ${response.url()}`);
+    });
+  return { page: await signedIn(as, path, { watch }), refused };
 };
 
 describe('what is offered', () => {

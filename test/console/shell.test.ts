@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { accounts } from '../../infra/local/demo-accounts.ts';
 import { chooseAccount, openConsole, personMenu } from './console.ts';
 
-const { stack, newPage, signedIn, expectComplaints } = openConsole();
+const { stack, newPage, signIn, signedIn, expectComplaints } = openConsole();
 const path = (...below: string[]) => ['/organizations', stack().organizationId, ...below].join('/');
 const open = (menu: string) => ({ name: new RegExp(`^${menu}`) });
 
@@ -18,17 +18,17 @@ describe('signing in', () => {
     expect(page.url()).not.toMatch(/code=|state=/);
   });
   it('comes back to the address that was asked for', async () => {
-    const page = await signedIn('admin', path('products', 'KRE', 'details'));
+    const page = await signIn('admin', path('products', 'KRE', 'details'));
     await page.getByRole('heading', { level: 1, name: 'Katalon Runtime Engine' }).waitFor();
     expect(new URL(page.url()).pathname).toBe(path('products', 'KRE', 'details'));
   });
   it('lasts through a reload', async () => {
-    const page = await signedIn('owner');
+    const page = await signIn('owner');
     await page.reload();
     await page.getByRole('heading', { level: 1, name: 'Products' }).waitFor();
   });
   it('can be ended, and then somebody else can sign in', async () => {
-    const page = await signedIn('owner');
+    const page = await signIn('owner');
     await personMenu(page, 'owner').click();
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
     await page.getByRole('button', { name: 'Sign out' }).click();
@@ -52,7 +52,7 @@ describe('a sign-in that ends in the middle', () => {
     }`);
 
   it('is asked for again in a window of its own: what was typed is still there, and is done then', async () => {
-    const page = await signedIn('owner', path('products', 'KSE', 'licensed-users'));
+    const page = await signIn('owner', path('products', 'KSE', 'licensed-users'));
     await page.getByRole('button', { name: 'Assign licenses' }).first().click();
     const assign = page.getByRole('dialog', { name: 'Assign licenses' });
     await assign.getByRole('textbox').fill(accounts.user.email);
@@ -74,7 +74,7 @@ describe('a sign-in that ends in the middle', () => {
   });
 
   it('is asked for on a page that comes back, where the browser opens no window', async () => {
-    const page = await signedIn('owner', path('products', 'KRE'));
+    const page = await signIn('owner', path('products', 'KRE'));
     await page.evaluate('window.open = () => null');
     await endSignIn(page);
     const dialog = page.getByRole('dialog', { name: 'Your sign-in has ended' });
@@ -85,7 +85,7 @@ describe('a sign-in that ends in the middle', () => {
   });
 
   it('is renewed without a word while it can be', async () => {
-    const page = await signedIn('owner', path('products', 'KRE'));
+    const page = await signIn('owner', path('products', 'KRE'));
     await page.getByText('Subscribed licenses').waitFor();
     const renewed = page.waitForResponse((response) => response.url().endsWith('/oidc/token'));
     await expire(page);
@@ -96,7 +96,7 @@ describe('a sign-in that ends in the middle', () => {
   });
   it('is not over because its issuer can’t be reached for a while', async () => {
     expectComplaints(/ERR_/);
-    const page = await signedIn('owner', path('products', 'KRE'));
+    const page = await signIn('owner', path('products', 'KRE'));
     await page.getByText('Subscribed licenses').waitFor();
     await page.route('**/oidc/token', (route) => route.abort('internetdisconnected'));
     await expire(page);
@@ -107,7 +107,7 @@ describe('a sign-in that ends in the middle', () => {
   });
   it('is not asked for any more once the service answers after all', async () => {
     expectComplaints(/401/);
-    const page = await signedIn('owner', path('products', 'KRE'));
+    const page = await signIn('owner', path('products', 'KRE'));
     await page.getByText('Subscribed licenses').waitFor();
     const problem = { type: 'about:blank', title: 'Unauthenticated', status: 401, code: 'unauthenticated', detail: '' };
     await page.route('**/v1/**', (route) =>
@@ -122,7 +122,7 @@ describe('a sign-in that ends in the middle', () => {
     // The provider's page is of another origin than the page here: the browser keeps the two windows apart.
     const baseURL = stack().baseUrl.replace('localhost', '127.0.0.1');
     expect(baseURL).not.toBe(stack().baseUrl);
-    const page = await signedIn('owner', path('products', 'KRE'), { baseURL, bypassCSP: true });
+    const page = await signIn('owner', path('products', 'KRE'), { baseURL, bypassCSP: true });
     await page.getByText('Subscribed licenses').waitFor();
     await endSignIn(page);
     const ended = page.getByRole('dialog', { name: 'Your sign-in has ended' });

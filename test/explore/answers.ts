@@ -118,8 +118,10 @@ export class Answers {
     if (answer.outcome === 'missing')
       return this.fail(task, 'the holder learns the reason', `${textOf(story)}: missing`);
     if (answer.outcome !== 'ended') return;
-    // Another claim took its seat, and the stream has not told that yet.
-    if (!story.end && !story.open && answer.reason === 'lease-expired') return;
+    // Its lease had ended, another claim took or closed its seat, and the stream has not told that yet: the seat alone knows.
+    const { now } = this.watch.moments.at(-1) as Moment;
+    const lapsed = story.until <= now + this.toleranceMs;
+    if (!story.end && !story.open && lapsed && answer.reason === 'lease-expired') return;
     if (!story.end)
       return this.fail(task, 'one reason per end', `told ${answer.reason}, and ${textOf(story)} has not ended`);
     if (story.end.reason !== answer.reason)

@@ -26,7 +26,7 @@ export const drawSetting = (random: Random, now: number, kind?: 'floating' | 'pe
     resizes: random() < 0.6,
     terms: {
       quota,
-      machineQuota: pick(random, [quota, 1 + below(random, quota), 1 + below(random, 2), 100]),
+      machineQuota: pick(random, [quota, 1 + below(random, quota), Math.max(1, quota - 1), 1 + below(random, 2), 100]),
       leaseSeconds: pick(random, [60, 60, 300, 7200]),
       suspended: false,
       reserveOnline: pick(random, [0, 0, 1]),
@@ -110,4 +110,23 @@ export const drawOperation = (random: Random, setting: Setting, told: Told, now:
   if (draft && 'user' in draft && told.isRemoved(draft.user)) return undefined;
   if (draft?.kind === 'transfer-license' && told.isRemoved(draft.to)) return undefined;
   return draft;
+};
+
+/** Draws operations that meet: on one machine or two, by sessions that begin or end there. */
+export const drawRush = (random: Random, told: Told): Operation[] => {
+  const pair = [pick(random, machineIds), pick(random, machineIds)];
+  const draw = (): Operation => {
+    const machine = pick(random, pair);
+    const session = pick(random, sessionIds);
+    const mine = told.of(session);
+    return weighted<Operation>(random, [
+      [6, { kind: 'activate', session, user: below(random, userCount), machine }],
+      [3, { kind: 'remove-machine', machine, blockSeconds: undefined }],
+      [1, { kind: 'remove-machine-license', machine }],
+      [1, { kind: 'issue', machine, forSeconds: 30 }],
+      [mine?.claim ? 1 : 0, { kind: 'deactivate', session, user: mine?.user ?? 0, fence: mine?.claim?.fence }],
+    ]);
+  };
+  const drawn = Array.from({ length: 2 + below(random, 2) }, draw);
+  return drawn.filter((operation) => !('user' in operation && told.isRemoved(operation.user)));
 };

@@ -45,7 +45,7 @@ export class Watch {
   private readonly pool: Pool;
   private readonly toleranceMs: number;
 
-  /** @param toleranceMs how far clocks may differ: a lease may end early by that */
+  /** @param toleranceMs how far a clock may differ from the world's time: a lease may end early by that */
   constructor(world: World, pool: Pool, toleranceMs: number) {
     this.world = world;
     this.pool = pool;
@@ -135,7 +135,9 @@ export class Watch {
     const isMove =
       (story.kind === 'session' && is?.hold?.holder === story.holder && is.hold.claimId === story.moveId) ||
       (story.kind === 'user' && is?.hold?.holder.startsWith('user#'));
-    if (!story.recorded || story.end || isMove || this.isOverByTerms(story)) return;
+    // An end by terms closes the seat before the record, and leaves its reason on the seat.
+    const isByTerms = is?.last?.fence === story.fence && is.last.reason !== undefined && this.isOverByTerms(story);
+    if (!story.recorded || story.end || isMove || isByTerms) return;
     const early = story.until - this.world.now;
     if (early > this.toleranceMs)
       this.violated(
@@ -160,7 +162,7 @@ export class Watch {
     stood.open = false;
     stood.closedSince = this.moments.length;
     const isDisplaced = is !== undefined || after?.status !== 'active' || hasClosed(after, stood);
-    if (!stood.recorded || stood.end || isDisplaced || this.isOverByTerms(stood)) return;
+    if (!stood.recorded || stood.end || isDisplaced) return;
     const early = stood.until - this.world.now;
     if (early > this.toleranceMs)
       this.violated('a lease is kept', `${textOf(stood)} lost its license ${early} ms before its end`);

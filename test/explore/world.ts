@@ -175,12 +175,15 @@ export class World {
   /**
    * Lets one waiting turn go on.
    *
-   * @param only of this task alone
+   * @param options.only of this task alone
+   * @param options.last of this task only if no other waits
    * @returns false if nobody waits
    */
-  step = async (random: Random, only?: Task): Promise<boolean> => {
+  step = async (random: Random, { only, last }: { only?: Task; last?: Task | undefined } = {}): Promise<boolean> => {
     for (const task of this.tasks) if (this.now - task.startedAt > task.limitMs) this.kill(task);
-    const ready = only ? this.turns.filter(({ task }) => task === only) : this.turns;
+    const waiting = only ? this.turns.filter(({ task }) => task === only) : this.turns;
+    const others = waiting.filter(({ task }) => task !== last);
+    const ready = others.length > 0 ? others : waiting;
     const turn = ready[below(random, ready.length)];
     if (!turn) return false;
     this.turns = this.turns.filter((other) => other !== turn);

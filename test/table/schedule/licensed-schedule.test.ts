@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seatOfUse } from '../../../shared/domain/license.ts';
 import { checkClaimAfterMs } from '../../../shared/table/engine/unrecorded-claims.ts';
 import { readLicense } from '../../../shared/table/items/licenses.ts';
-import { readSession } from '../../../shared/table/items/sessions.ts';
+import { claimOf, readSession } from '../../../shared/table/items/sessions.ts';
 import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
 import { removeLicense } from '../../../shared/table/licensed-users/remove-license.ts';
 import { transferLicense } from '../../../shared/table/licensed-users/transfer-license.ts';
 import { deactivateSession } from '../../../shared/table/removals/deactivate.ts';
+import { settleClaim } from '../../../shared/table/schedule/settle-due.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { openChangeFeed } from '../support/change-feed.ts';
 import { activateAs, createLicensedPool, dying, type LicensedPool, licensedUsers } from '../support/licensed-pool.ts';
@@ -109,6 +111,30 @@ it('an activation that died leaves a user’s license free in seconds, long befo
   await feed.caughtUp();
   await feed.settle(Date.now() + checkClaimAfterMs);
   for (const pool of cases) expect(await licensedUsers(feed.table, pool)).toEqual(pool.users);
+});
+
+it('an activation that died is taken over by its repetition, even while the schedule frees the license', async () => {
+  const pool = await createLicensedPool(feed.table, 1, 1);
+  const [user = ''] = pool.users;
+  await grantLicense(feed.table, pool, user);
+  // The record of an earlier activation: to void the use, the schedule only moves it on.
+  await activateAs(feed.table, pool, user, 's');
+  await deactivateSession(feed.table, pool, { sessionId: 's', userId: user, mayForce: false }, Date.now());
+  await activateAs(dyingInUse(0), pool, user, 's').catch(() => {});
+  const { number = 0, inUse } = (await readLicense(feed.table, pool, user)) ?? {};
+  const claim = claimOf({ sessionId: 's', number, fence: inUse!.fence });
+  let repeated: Awaited<ReturnType<typeof activateAs>> | undefined;
+  const schedule = feed.database.client({
+    request: async ({ input }, send) => {
+      if (input.UpdateExpression?.includes('REMOVE inUse')) repeated = await activateAs(feed.table, pool, user, 's');
+      return send();
+    },
+  });
+  const { hold } = seatOfUse({ number, userId: user }, inUse!);
+  await settleClaim(schedule, pool, claim, { now: Date.now() + checkClaimAfterMs, hold });
+  expect(repeated?.outcome).toBe('renewed');
+  expect((await readLicense(feed.table, pool, user))?.inUse).toMatchObject({ sessionId: 's', fence: inUse!.fence });
+  expect(await readSession(feed.table, pool, 's')).toMatchObject({ status: 'active', fence: inUse!.fence });
 });
 
 it('a release that stopped before the license was out of use is finished', async () => {

@@ -10,31 +10,31 @@ export interface AcquireOptions extends KeepOptions {
   readonly product: string;
   /** The machine, by any stable ID of yours. */
   readonly machineId: string;
-  /** Names this run: who asks again with the same one gets the same license, or its place in the queue. Default: random. */
+  /** The ID of this run. A request with the same ID gets the same license, or its place in the queue. Default: random. */
   readonly sessionId?: string;
   /** For people to read. */
   readonly hostname?: string;
   /** How long to wait in the queue while every license is in use, seconds. Default: 0, fail at once. */
   readonly waitSeconds?: number;
-  /** Told after each poll while it waits. */
+  /** Called after each poll that has to wait. */
   readonly onWaiting?: (place: Waiting) => void;
-  /** Ends the wait; it rejects with the signal's reason, and leaves nothing behind. It does not end the hold. */
+  /** Ends the wait, which rejects with the signal's reason and leaves nothing behind. Does not end the hold. */
   readonly signal?: AbortSignal;
 }
 
 const isWaiting = (answer: Activation | DryRun | Waiting): answer is Waiting =>
   'status' in answer && answer.status === 'waiting';
 
-/** Whether a poll that failed says nothing of the place: the service could not be asked, or has too much to do. */
+/** Returns whether a failed poll leaves the place in the queue unknown: the service was unreachable or overloaded. */
 const isPassing = (error: unknown): boolean => isAmbiguous(error) || error instanceof UnexpectedAnswer;
 
-/** For how long to stay away after a poll that failed for want of a connection, ms. */
+/** The pause after a poll that failed to connect, ms. */
 const reconnectMs = 5000;
 
 /**
- * Takes a license, and leaves it to the caller to keep it alive. While every license is in use it waits as `acquire` does.
+ * Takes a license without keeping it alive: the caller does that. While every license is in use, waits as `acquire` does.
  *
- * @throws LicenseQuotaExceeded none became free in time
+ * @throws LicenseQuotaExceeded if no license became free in time
  */
 export const activateOrWait = async (
   client: Client,
@@ -47,12 +47,12 @@ export const activateOrWait = async (
   const deadline = began + waitSeconds * 1000;
   const leftMs = () => Math.max(0, deadline - monotonicNow());
   let queued = false;
-  /** Nothing is left of the time: by what was decided to sleep, since a timer may be early by a moment. */
+  /** The time to wait is used up. Decided before the sleep, as a timer may fire a moment early. */
   let isLastPoll = waitSeconds === 0;
 
   const poll = async (): Promise<Answered<Activation> | { againInMs: number }> => {
     try {
-      // The service counts from the first request on, so each says the same; the last one gives the place up.
+      // Each poll says the same, as the service counts from the first one. The last poll gives up the place.
       const wait = isLastPoll ? {} : { waitSeconds };
       const input = { ...session, machineId, ...(hostname && { hostname }), ...wait };
       const answer = await timed(() => client.call('activate', input, { signal }));
@@ -63,7 +63,7 @@ export const activateOrWait = async (
       return { againInMs: body.retryAfterSeconds * 1000 };
     } catch (error) {
       signal?.throwIfAborted();
-      // Who waits for an hour does not give up its place for a restart of the service.
+      // A restart of the service must not cost a session its place in the queue.
       if (queued && !isLastPoll && isPassing(error)) return { againInMs: reconnectMs };
       throw error;
     }
@@ -87,20 +87,19 @@ export const activateOrWait = async (
 };
 
 /**
- * Takes a license and keeps it. While every license is in use it waits for `waitSeconds` in the queue; whoever comes back
- * with the same `sessionId` has kept its place.
+ * Takes a license and keeps it. While every license is in use, waits in the queue for `waitSeconds`. A later call with the
+ * same `sessionId` keeps the place.
  *
- * @throws LicenseQuotaExceeded none became free in time; its `nextFreeAt` tells when one may be
+ * @throws LicenseQuotaExceeded if no license became free in time; `nextFreeAt` says when the next may be
  */
 export const acquire = async (client: Client, options: AcquireOptions): Promise<Hold> =>
   keep(client, await activateOrWait(client, options), options);
 
 /**
- * Gives back what an activation may have got whose answer did not come, as far as that can be done. A session that is
- * live on another machine is somebody else's run, and one that was live before `began` is an earlier run's: it was to be
- * extended, and is used.
+ * Releases what an activation may have taken although its answer was lost, as far as possible. Leaves alone a session on
+ * another machine (another run has it) and one that was live before `began` (an earlier run uses it).
  *
- * @param began when the activation was first asked for, on the monotonic clock, ms
+ * @param began when the activation was first requested, on the monotonic clock, ms
  */
 const undoActivation = async (
   client: Client,
@@ -118,13 +117,13 @@ const undoActivation = async (
     }
     await releaseSession(client, session);
   } catch {
-    // The service is not to be reached: what was taken is free when its lease ends.
+    // The service is unreachable: the license is free when its lease ends.
   }
 };
 
 /**
- * How long ago a license was taken, by the service's clock alone, ms. Its `Date` has no fractions of a second: it may be
- * a second more. Without one, as in browsers, it counts as taken long ago.
+ * Returns the age of an activation by the service's clock alone, ms. `Date` has whole seconds, so the result may be up to a
+ * second too high. Without `Date`, as in browsers, the age is infinite.
  */
 const ageOf = ({ activatedAt }: Activation, headers: Headers): number => {
   const age = Date.parse(headers.get('date') ?? '') - Date.parse(activatedAt);

@@ -8,20 +8,20 @@ import { defaultRetries, type Retries } from './retry.ts';
 import { type CallOptions, type Credential, type Opened, type Settings, send } from './send.ts';
 
 export interface ClientOptions {
-  /** Where the service is, such as `https://api.example.com`. */
+  /** The service's URL, such as `https://api.example.com`. */
   readonly baseUrl: string | URL;
-  /** An API key or a token, or a function that gives one. Absent: only what anyone may ask works. */
+  /** An API key or a token, or a function that returns one. Without it only public operations work. */
   readonly credential?: Credential;
   /**
-   * Allows plain http to another machine, where everybody on the way reads the credential. Default: false; the constructor
-   * then throws a `TypeError`.
+   * Allows plain http to another machine, where everybody on the way reads the credential. Default: false, and
+   * `createClient` throws a `TypeError`.
    */
   readonly allowHttp?: boolean;
-  /** The organization that calls are about unless they say another. */
+  /** The default organization of calls. */
   readonly organizationId?: string;
-  /** What sends requests, instead of the global `fetch`. */
+  /** Replaces the global `fetch`. */
   readonly fetch?: typeof fetch;
-  /** How long one attempt may take, ms. Default: 15,000. */
+  /** Time limit of one attempt, ms. Default: 15,000. */
   readonly timeoutMs?: number;
   readonly retries?: Partial<Retries>;
 }
@@ -29,12 +29,12 @@ export interface ClientOptions {
 type Name = keyof Operations;
 type RouteOf<N extends Name> = (typeof routes)[N];
 
-/** What an operation takes: the organization may be the client's. */
+/** The input of an operation. The organization may be left to the client. */
 export type Input<N extends Name> = Operations[N]['input'] extends { organizationId: string }
   ? Omit<Operations[N]['input'], 'organizationId'> & { organizationId?: string }
   : Operations[N]['input'];
 
-/** An input that may be left out if nothing in it is required. */
+/** The parameters of a method. The input is optional if none of its fields is required. */
 type Arguments<N extends Name> =
   Record<never, never> extends Input<N>
     ? [input?: Input<N>, options?: CallOptions]
@@ -42,21 +42,21 @@ type Arguments<N extends Name> =
 
 type Result<N extends Name> = Operations[N] extends { item: infer T } ? Pages<T> : Promise<Operations[N]['output']>;
 
-/** The operations that are also told as CSV. */
+/** The operations that also answer as CSV. */
 type CsvName = { [N in Name]: RouteOf<N> extends { csv: true } ? N : never }[Name];
 
-/** A successful answer, with what is beside its body. */
+/** A successful answer with status and headers. */
 export interface Answer<T> {
   readonly status: number;
   readonly headers: Headers;
   readonly body: T;
 }
 
-/** An operation as a method, and its report as a file: pieces of text, that of all pages with one heading. */
+/** Each operation as a method, and each report as CSV: chunks of text, all pages under one heading line. */
 export type Client = { readonly [N in Name]: (...args: Arguments<N>) => Result<N> } & {
   readonly [N in CsvName as `${N}Csv`]: (...args: Arguments<N>) => AsyncGenerator<string, void, undefined>;
 } & {
-  /** Calls an operation and gives its whole answer. */
+  /** Calls an operation and returns the whole answer. */
   readonly call: <N extends Name>(name: N, ...args: Arguments<N>) => Promise<Answer<Operations[N]['output']>>;
 };
 
@@ -69,14 +69,14 @@ const readAnswer = async ({ status, headers, text }: Opened): Promise<Answer<unk
   try {
     return { status, headers, body: JSON.parse(body) };
   } catch {
-    throw new UnexpectedAnswer('What answered sent JSON that is none.', status);
+    throw new UnexpectedAnswer('The server sent invalid JSON.', status);
   }
 };
 
 /**
- * A client of the service: every operation is a method that takes one object, the fields of its path, query and body.
- * A refusal is thrown as an error of a class of its own. What fails by the network, 429 or 5xx is tried again, if a
- * second time can do no harm: an activation without `sessionId` gets one, and so does a creation an idempotency key.
+ * Creates a client of the service. Each operation is a method with one object: the fields of path, query and body. Each
+ * refusal is an error of its own class. Network failures, 429 and 5xx are retried where a repetition is harmless; for that the
+ * client adds a `sessionId` to an activation and an idempotency key to a creation.
  *
  * @example
  * const client = createClient({ baseUrl: 'https://api.example.com', credential: 'lh_…', organizationId: 'org_…' });
@@ -90,7 +90,7 @@ export const createClient = (options: ClientOptions): Client => {
     );
   const settings: Settings = {
     credential: options.credential,
-    // The global one is looked up for each request, and called as the function of nothing, as browsers want it.
+    // Looks up the global `fetch` for each request, and calls it without `this`, as browsers require.
     fetch: options.fetch ?? ((...args) => fetch(...args)),
     timeoutMs: options.timeoutMs ?? 15_000,
     retries: { ...defaultRetries, ...options.retries },
@@ -115,7 +115,7 @@ export const createClient = (options: ClientOptions): Client => {
     const first = requestOf(name, complete(name, input), { base, accept: 'text/csv' });
     let next: string | undefined;
     do {
-      // Only the query of the link is taken, so that the credential goes nowhere else.
+      // Takes only the query of the link, so that the credential goes to no other host.
       const url =
         next === undefined ? first.url : Object.assign(new URL(first.url), { search: new URL(next, base).search });
       const opened = await send(name, { ...first, url }, settings, callOptions, async (answer) => ({

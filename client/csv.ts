@@ -1,8 +1,8 @@
-/** Where a file of several goes on, if it does: the target of `Link: <…>; rel="next"` (RFC 8288). */
+/** Returns the target of `Link: <…>; rel="next"` (RFC 8288), where the next part of a file is. */
 export const nextLinkOf = (headers: Headers): string | undefined =>
   /<([^>]*)>\s*;\s*rel="next"/.exec(headers.get('link') ?? '')?.[1];
 
-/** Takes the first line, the names of the columns, off a file that comes in pieces. */
+/** Drops the first line, the column names, of a file that arrives in chunks. */
 export async function* withoutHeading(pieces: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
   let begun = false;
   for await (const piece of pieces) {

@@ -8,10 +8,10 @@ import type {
   TooManyRequestsProblem,
 } from './api.ts';
 
-/** Everything that this client throws, but for wrong arguments (`TypeError`) and what your own signal aborts with. */
+/** The base of all errors of this client, except `TypeError` for wrong arguments and your own signal's reason. */
 export class LeaseholdError extends Error {
   override name = 'LeaseholdError';
-  /** Names the request at the service; tell it when you ask for help. Absent if no answer came. */
+  /** The service's ID of the request; quote it when you ask for help. Absent if no answer came. */
   readonly requestId: string | undefined;
 
   constructor(message: string, { requestId, cause }: { requestId?: string | undefined; cause?: unknown } = {}) {
@@ -20,17 +20,17 @@ export class LeaseholdError extends Error {
   }
 }
 
-/** No answer came: the service was not reached, or the connection broke. Whether it did what was asked is not known. */
+/** No answer came: the service was unreachable, or the connection broke. The request may have been carried out. */
 export class ConnectionFailed extends LeaseholdError {
   override name = 'ConnectionFailed';
 }
 
-/** No answer came in the time of one attempt. Whether the service did what was asked is not known. */
+/** No answer came within the time limit. The request may have been carried out. */
 export class TimedOut extends ConnectionFailed {
   override name = 'TimedOut';
 }
 
-/** What answered is not this service, or something between failed: a proxy, a gateway, a wrong `baseUrl`. */
+/** The answer is not from this service: a proxy or gateway failed, or `baseUrl` is wrong. */
 export class UnexpectedAnswer extends LeaseholdError {
   override name = 'UnexpectedAnswer';
   readonly status: number;
@@ -41,10 +41,10 @@ export class UnexpectedAnswer extends LeaseholdError {
   }
 }
 
-/** A problem as it is read: one of a code that this client does not know yet has the fields that all have. */
+/** A problem as received. One with a code that this client does not know has only the common fields. */
 type AnyProblem = Problem | (Pick<Problem, 'title' | 'detail' | 'requestId'> & { code: string; status: number });
 
-/** The service refused: `code` says why, and is stable; `message` is for people and says what to do. */
+/** A refusal of the service. `code` is stable and says why; `message` tells a person what to do. */
 export class ProblemError<P extends AnyProblem = AnyProblem> extends LeaseholdError {
   override name = 'ProblemError';
   readonly code: P['code'];
@@ -60,7 +60,7 @@ export class ProblemError<P extends AnyProblem = AnyProblem> extends LeaseholdEr
   }
 }
 
-/** 400: `errors` says where and what. */
+/** 400: `errors` lists the wrong fields. */
 export class InvalidRequest extends ProblemError<InvalidRequestProblem> {
   override name = 'InvalidRequest';
   readonly errors = this.problem.errors;
@@ -91,7 +91,7 @@ export class SubscriptionSuspended extends ProblemError {
   override name = 'SubscriptionSuspended';
 }
 
-/** 404: it does not exist, or is not for you to know of. */
+/** 404: the resource does not exist, or you may not know of it. */
 export class NotFound extends ProblemError {
   override name = 'NotFound';
 }
@@ -106,33 +106,33 @@ export class LicenseQuotaExceeded extends ProblemError<LicenseQuotaExceededProbl
   override name = 'LicenseQuotaExceeded';
   readonly quota = this.problem.quota;
   readonly inUse = this.problem.inUse;
-  /** When the first is free unless its holder extends it; null if no hold has an end. */
+  /** When the next license is free unless its holder extends it; null if no hold ends. */
   readonly nextFreeAt = this.problem.nextFreeAt === null ? null : new Date(this.problem.nextFreeAt);
   readonly retryAfterSeconds = this.problem.retryAfterSeconds;
-  /** Who holds them: for owners and admins alone. */
+  /** The holders, for owners and admins only. */
   readonly holders = this.problem.holders;
 }
 
-/** 409: every machine that may be used is registered. */
+/** 409: the machine quota is used up. */
 export class MachineQuotaExceeded extends ProblemError<MachineQuotaExceededProblem> {
   override name = 'MachineQuotaExceeded';
   readonly machineQuota = this.problem.machineQuota;
   readonly registeredMachines = this.problem.registeredMachines;
 }
 
-/** 409: a limit is reached, of the organization or of the API key. */
+/** 409: a limit of the organization or of the API key is reached. */
 export class LimitExceeded extends ProblemError<LimitExceededProblem> {
   override name = 'LimitExceeded';
   readonly limit = this.problem.limit;
   readonly value = this.problem.value;
 }
 
-/** 409: not before that offline license has expired. */
+/** 409: an offline license forbids this until it expires. */
 export class OfflineLicenseActive extends ProblemError {
   override name = 'OfflineLicenseActive';
 }
 
-/** 410: the activation is over, for `endedReason`. */
+/** 410: the activation has ended; `endedReason` says why. */
 export class ActivationEnded extends ProblemError<ActivationEndedProblem> {
   override name = 'ActivationEnded';
   readonly endedReason = this.problem.endedReason;
@@ -152,11 +152,11 @@ export class UnsupportedMediaType extends ProblemError {
 export class TooManyRequests extends ProblemError<TooManyRequestsProblem> {
   override name = 'TooManyRequests';
   readonly retryAfterSeconds = this.problem.retryAfterSeconds;
-  /** The organization's limit that is reached; absent if the limit is the API key's. */
+  /** The organization's limit that is reached; absent for a limit of the API key. */
   readonly limit = this.problem.limit;
 }
 
-/** 500, after the retries: the service's fault. */
+/** 500, after the retries: an error of the service. */
 export class InternalError extends ProblemError {
   override name = 'InternalError';
 }
@@ -183,7 +183,7 @@ const classes: Readonly<Record<Problem['code'], new (problem: never) => ProblemE
 
 const isKnown = (code: string): code is Problem['code'] => Object.hasOwn(classes, code);
 
-/** The error of a problem that the service answered with. */
+/** Returns the error for a problem from the service. */
 export const problemError = (problem: AnyProblem): ProblemError => {
   const Class = isKnown(problem.code) ? classes[problem.code] : ProblemError;
   return new Class(problem as never);

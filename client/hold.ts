@@ -5,12 +5,12 @@ import { heartbeatTimeout, type Instant, leaseOf, pauseAfterFailure, untilHeartb
 import { monotonicNow, sleep } from './timing.ts';
 
 /**
- * Why a license was lost: the reason that the service gave; or the lease ended while the service could not be reached
- * (`unreachable`) or refused the heartbeats (`refused`: a revoked key, say).
+ * Why a license was lost: the service's reason; or the lease ended while the service was `unreachable`, or `refused` the
+ * heartbeats (a revoked key, for example).
  */
 export type LossReason = EndedReason | 'not-found' | 'unreachable' | 'refused';
 
-/** The license is lost: what runs on it must stop. */
+/** The license is lost: the work must stop. */
 export class LicenseLost extends LeaseholdError {
   override name = 'LicenseLost';
   readonly reason: LossReason;
@@ -22,28 +22,28 @@ export class LicenseLost extends LeaseholdError {
   }
 }
 
-/** A license that is held: kept by heartbeats until it is released or lost. */
+/** A license kept by heartbeats until it is released or lost. */
 export interface Hold {
-  /** The activation as the last answer told it; after a heartbeat, with `idleWarningAt`. */
+  /** The activation as of the last answer; after a heartbeat, with `idleWarningAt`. */
   readonly activation: Activation & Partial<Operations['heartbeat']['output']>;
-  /** Aborted with `LicenseLost` when the license is lost; not by its release. */
+  /** Aborted with `LicenseLost` when the license is lost. A release does not abort it. */
   readonly signal: AbortSignal;
-  /** Sends a heartbeat now, rather than when it is due. Its failure is no error, but tried again. */
+  /** Sends a heartbeat now. A failure does not reject: the heartbeat is retried. */
   readonly heartbeat: () => Promise<void>;
   /**
-   * Ends the heartbeats and gives the license back. Repeating is harmless. Rejects if it could not be given back: then it is
-   * free when its lease ends. One that is lost was taken already, or is given back as far as that can be done.
+   * Stops the heartbeats and releases the license. Repeating is harmless. Rejects if the release failed: the license is
+   * free when its lease ends. A lost license is released as far as possible.
    */
   readonly release: () => Promise<void>;
 }
 
 export interface KeepOptions {
   readonly organizationId?: string;
-  /** For how long nobody worked with it, seconds: for per-user products with an idle timeout. */
+  /** Seconds since the user's last activity, for per-user products with an idle timeout. */
   readonly idleSeconds?: () => number;
 }
 
-/** An answer, and when it was asked for and came. */
+/** An answer, with the instants of its request and its arrival. */
 export interface Answered<T> {
   readonly body: T;
   readonly headers: Headers;
@@ -53,20 +53,20 @@ export interface Answered<T> {
 
 const instant = (): Instant => ({ monotonic: monotonicNow(), wall: Date.now() });
 
-/** Calls and notes when. */
+/** Makes a call and records its instants. */
 export const timed = async <T>(call: () => Promise<{ body: T; headers: Headers }>): Promise<Answered<T>> => {
   const sent = instant();
   const { body, headers } = await call();
   return { body, headers, sent, received: instant() };
 };
 
-/** The longest that one heartbeat may take, ms. */
+/** Time limit of one heartbeat, ms. */
 const longestHeartbeat = 10_000;
 
-/** For how long the release is tried, ms. */
+/** How long to try a release, ms. */
 const releaseWithinMs = 15_000;
 
-/** Gives a session's license back, if it is still there. The fence protects the license of a later run. */
+/** Releases a session's license, if it still has one. The fence protects the license of a later run. */
 export const releaseSession = async (
   client: Client,
   session: { organizationId?: string; product: string; sessionId: string; fence?: number },
@@ -78,25 +78,25 @@ export const releaseSession = async (
   }
 };
 
-/** How long the client tries to give back a license that it lost for want of answers, ms. */
+/** How long to try to release a license that was lost for want of answers, ms. */
 const lossReleaseTimeoutMs = 3000;
 
-/** Whether the service itself said that it is gone, rather than nothing that counts. */
+/** Returns whether the service itself ended the license. */
 const isGone = ({ reason }: LicenseLost): boolean => reason !== 'unreachable' && reason !== 'refused';
 
-/** Gives back a license lost for want of answers: its heartbeats may have reached the service, which then still keeps it. */
+/** Releases a license that was lost for want of answers: the service may have received its heartbeats and still hold it. */
 const releaseIfHeld = async (client: Client, session: Parameters<typeof releaseSession>[1]): Promise<void> => {
   try {
     await client.deactivate(session, { timeoutMs: lossReleaseTimeoutMs, retries: { attempts: 1 } });
   } catch {
-    // It is still not to be reached: what it kept is free when its lease ends.
+    // The service is still unreachable: the license is free when its lease ends.
   }
 };
 
 /**
- * Keeps an activation alive by heartbeats, on a timer that looks at two clocks, so that neither a stalled event loop nor
- * a machine that slept makes it miss more than it must: it then sends a heartbeat at once, and what the service says holds.
- * A failure of the network, or a credential that is refused, does not lose the license before its lease has ended.
+ * Keeps an activation alive by heartbeats. The timer checks two clocks, so after a stalled event loop or a sleep of the
+ * machine it sends a heartbeat at once, and the service decides. A network failure or a refused credential does not lose the
+ * license before its lease ends.
  *
  * @param answered the answer to the activation
  */
@@ -107,7 +107,7 @@ export const keep = (client: Client, answered: Answered<Activation>, options: Ke
   let activation: Hold['activation'] = answered.body;
   let lease = leaseOf(activation, answered.headers.get('date'), answered);
   let failures = 0;
-  /** The heartbeat that is under way. */
+  /** The heartbeat in progress. */
   let pendingHeartbeat: Promise<void> | undefined;
   let pendingRelease: Promise<void> | undefined;
 
@@ -137,7 +137,7 @@ export const keep = (client: Client, answered: Answered<Activation>, options: Ke
       failures++;
       if (error instanceof ActivationEnded) lose(error.endedReason, error);
       else if (error instanceof NotFound) lose('not-found', error);
-      // Only now, after an attempt: the event loop may have stalled to the end of the lease, and the service kept it.
+      // Only after an attempt: the event loop may have stalled past the end of the lease while the service still held it.
       else if (monotonicNow() >= lease.endsAt)
         lose(error instanceof ConnectionFailed ? 'unreachable' : 'refused', error);
     }
@@ -161,7 +161,7 @@ export const keep = (client: Client, answered: Answered<Activation>, options: Ke
       if (failures > 0) await sleep(pauseAfterFailure(failures, lease, instant()), stopped.signal);
     }
   };
-  // It ends by the signal that stops it, and by nothing else.
+  // Only the signal stops the loop.
   sendHeartbeats().catch((error: unknown) => {
     if (!stopped.signal.aborted) lose('refused', error);
   });

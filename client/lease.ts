@@ -1,16 +1,16 @@
 /** An instant on both clocks, ms. */
 export interface Instant {
-  /** Nobody sets it, but it may stand still while the machine sleeps. */
+  /** Cannot be set, but may stop while the machine sleeps. */
   readonly monotonic: number;
-  /** Goes on while the machine sleeps, but may be set. */
+  /** Runs while the machine sleeps, but can be set. */
   readonly wall: number;
 }
 
-/** What the last answer means on this machine's clocks. */
+/** The lease of the last answer, on this machine's clocks. */
 export interface Lease {
-  /** When the request was sent: the lease is no older than that. */
+  /** When the request was sent: the lease began later. */
   readonly since: Instant;
-  /** When it has ended at the latest, on the monotonic clock, ms. */
+  /** The latest end of the lease, on the monotonic clock, ms. */
   readonly endsAt: number;
   /** How often to send heartbeats, ms. */
   readonly everyMs: number;
@@ -25,10 +25,10 @@ interface LeaseTerms {
 const dateGrainMs = 1000;
 
 /**
- * The lease that an answer tells of. How long it lasts is told by the service's clock alone, and counted by the monotonic
- * one, so that no clock that is set wrong matters.
+ * Returns the lease of an answer. Its length comes from the service's clock and is counted by the monotonic clock, so wrong
+ * clocks do not matter.
  *
- * @param date the `Date` of the answer; browsers may not show it, and then three heartbeats are taken for the lease
+ * @param date the `Date` of the answer. Browsers may hide it; then the lease counts as three heartbeat intervals
  */
 export const leaseOf = (
   { leaseExpiresAt, heartbeatSeconds }: LeaseTerms,
@@ -44,22 +44,22 @@ export const leaseOf = (
   };
 };
 
-/** How often to look at the clock, ms: a machine that slept through its heartbeat sends it this soon after. */
+/** How often to check the clocks, ms: this soon after a sleep an overdue heartbeat is sent. */
 const checkEveryMs = 5000;
 
 /**
- * How long it is until a heartbeat is due, ms. That machines sleep shows on the wall clock alone; if it was set forward
- * instead, a heartbeat is sent that was not needed.
+ * Returns the time until the next heartbeat is due, ms. Only the wall clock shows a sleep. If it was set forward instead, the
+ * client sends one heartbeat too many.
  */
 export const untilHeartbeat = ({ since, everyMs }: Lease, now: Instant): number =>
   Math.max(0, everyMs - Math.max(now.monotonic - since.monotonic, now.wall - since.wall));
 
-/** How long to sleep before the next look, ms. */
+/** Returns the time until the next check of the clocks, ms. */
 export const untilNextCheck = (dueInMs: number): number => Math.min(dueInMs, checkEveryMs);
 
 /**
- * How long to pause after the `failed`-th heartbeat in a row that failed, ms. They are tried to the end of the lease, and
- * once more at it.
+ * Returns the pause after the `failed`-th failed heartbeat in a row, ms. Retries go on until the end of the lease, with a
+ * last one at it.
  */
 export const pauseAfterFailure = (
   failed: number,
@@ -71,6 +71,6 @@ export const pauseAfterFailure = (
   return monotonic < endsAt ? Math.min(pause, endsAt - monotonic) : pause;
 };
 
-/** How long one heartbeat may take, ms: no longer than the lease lasts, but always long enough to be answered. */
+/** Returns the time limit of one heartbeat, ms: at most the rest of the lease, but always enough for an answer. */
 export const heartbeatTimeout = ({ endsAt }: Lease, { monotonic }: Instant, most: number): number =>
   Math.min(most, Math.max(endsAt - monotonic, 2000));

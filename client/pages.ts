@@ -5,8 +5,8 @@ export interface Page<T> {
 }
 
 /**
- * A list that was asked for. `await` it for its first page (or the one of the `cursor` that you gave), or go over all of
- * it: `for await (const item of list)`. Nothing is sent before either.
+ * A list. `await` it for its first page (or the page of your `cursor`), or iterate over all items:
+ * `for await (const item of list)`. Sends nothing before that.
  */
 export class Pages<T> implements PromiseLike<Page<T>>, AsyncIterable<T> {
   readonly #read: (cursor: string | undefined) => Promise<Page<T>>;
@@ -15,7 +15,7 @@ export class Pages<T> implements PromiseLike<Page<T>>, AsyncIterable<T> {
     this.#read = read;
   }
 
-  // biome-ignore lint/suspicious/noThenProperty: awaiting a list is asking for its page.
+  // biome-ignore lint/suspicious/noThenProperty: `await` requests the page.
   then<A = Page<T>, B = never>(
     onPage?: ((page: Page<T>) => A | PromiseLike<A>) | null,
     onError?: ((error: unknown) => B | PromiseLike<B>) | null,
@@ -23,7 +23,7 @@ export class Pages<T> implements PromiseLike<Page<T>>, AsyncIterable<T> {
     return this.#read(undefined).then(onPage, onError);
   }
 
-  /** Page by page, each read when it is needed. */
+  /** Iterates over the pages; reads each when it is needed. */
   async *pages(): AsyncGenerator<Page<T>, void, undefined> {
     let cursor: string | undefined;
     do {

@@ -1,6 +1,6 @@
 import { type Operations, routes } from './api.ts';
 
-/** A request as it goes out, but for its credential. */
+/** A request without its credential. */
 export interface Request {
   readonly method: string;
   readonly url: URL;
@@ -16,11 +16,11 @@ interface Route {
   readonly idempotencyKey?: true;
 }
 
-/** 128 random bits, as hex. (`crypto.randomUUID` is missing on pages without TLS.) */
+/** Returns 128 random bits as hex. (`crypto.randomUUID` is missing on pages without TLS.) */
 export const randomId = (): string =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 
-/** A value as one segment of a path. A URL takes `.` and `..` for directions, however they are encoded. */
+/** Encodes one path segment. Refuses `.` and `..`: a URL resolves them even if encoded. */
 const segment = (name: string, value: unknown): string => {
   if (typeof value !== 'string' || value === '' || value === '.' || value === '..')
     throw new TypeError(`${name} must be a name; it is ${JSON.stringify(value)}.`);
@@ -28,10 +28,10 @@ const segment = (name: string, value: unknown): string => {
 };
 
 /**
- * The request of an operation: each field of the input goes where the route says, the rest is the body.
+ * Builds the request of an operation: puts path and query fields where the route says, and the rest into the body.
  *
  * @param base ends in a slash
- * @throws TypeError a field of the path is missing, or cannot be one
+ * @throws TypeError if a path field is missing or not valid
  */
 export const requestOf = (
   name: keyof Operations,

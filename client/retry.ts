@@ -1,11 +1,11 @@
 import { type Operations, routes } from './api.ts';
 import { ConnectionFailed, ProblemError, TooManyRequests, UnexpectedAnswer } from './errors.ts';
 
-/** How often and how long a request is tried again after 429, 5xx and failures of the network. */
+/** How to retry after 429, 5xx and network failures. */
 export interface Retries {
-  /** How many attempts there are at most, the first included. Default: 6. */
+  /** The maximum number of attempts, including the first. Default: 6. */
   readonly attempts: number;
-  /** The longest pause before the first repetition, ms; it doubles with each. Default: 200. */
+  /** The longest pause before the first retry, ms; doubles with each. Default: 200. */
   readonly baseMs: number;
   /** The longest pause, ms, unless the service asks for more. Default: 10,000. */
   readonly capMs: number;
@@ -15,7 +15,7 @@ export interface Retries {
 
 export const defaultRetries: Retries = { attempts: 6, baseMs: 200, capMs: 10_000, withinMs: 60_000 };
 
-/** The operations with POST that may be sent twice without an idempotency key: the second changes nothing more. */
+/** The POST operations that are safe to repeat without an idempotency key. */
 const repeatable: ReadonlySet<keyof Operations> = new Set<keyof Operations>([
   'activate',
   'heartbeat',
@@ -31,21 +31,21 @@ const repeatable: ReadonlySet<keyof Operations> = new Set<keyof Operations>([
   'redeliverWebhook',
 ]);
 
-/** Whether an operation may be sent again although it may have been done: an answer can be lost after the deed. */
+/** Returns whether an operation is safe to repeat if its answer was lost. */
 export const mayRepeat = (name: keyof Operations): boolean =>
   routes[name].method !== 'POST' || 'idempotencyKey' in routes[name] || repeatable.has(name);
 
-/** Failures of which is known that the request never arrived, by the codes of Node's network errors. */
+/** The codes of Node's network errors where the request never arrived. */
 const neverSent: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
 
 const codeOf = (error: unknown): unknown =>
   typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 
-/** The network's own word for a failure: `fetch` wraps it. */
+/** Returns the network error code, which `fetch` wraps. */
 const networkCode = (failure: ConnectionFailed): unknown =>
   codeOf(failure.cause) ?? codeOf((failure.cause as Error | undefined)?.cause);
 
-/** Whether to send a request again after it failed. */
+/** Returns whether to retry a failed request. */
 export const isWorthRetrying = (name: keyof Operations, failure: unknown): boolean => {
   if (failure instanceof TooManyRequests) return true;
   if (failure instanceof UnexpectedAnswer && failure.status === 429) return true;
@@ -55,15 +55,15 @@ export const isWorthRetrying = (name: keyof Operations, failure: unknown): boole
 };
 
 /**
- * Whether the service may have done what it was asked, although that failed. It may have too much to do in the middle of a
- * request; the gateway before it says so only instead of one.
+ * Returns whether the service may have carried out a request that failed. A throttled service may stop in the middle of a
+ * request; a 429 of the gateway comes before any.
  */
 export const isAmbiguous = (error: unknown): boolean =>
   error instanceof ConnectionFailed ||
   (error instanceof UnexpectedAnswer && error.status !== 429) ||
   (error instanceof ProblemError && (error.status === 429 || error.status >= 500));
 
-/** `Retry-After` in ms from now: seconds or a date (RFC 9110, section 10.2.3). Undefined without a usable one. */
+/** Returns `Retry-After` in ms from now: seconds or a date (RFC 9110, section 10.2.3); undefined if not usable. */
 export const retryAfterMs = (header: string | null, now = Date.now()): number | undefined => {
   if (header === null) return undefined;
   const ms = /^\s*\d+\s*$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
@@ -71,8 +71,8 @@ export const retryAfterMs = (header: string | null, now = Date.now()): number | 
 };
 
 /**
- * How long to pause after the `failed`-th attempt, ms, by full jitter: anything up to a bound that doubles, so that a
- * thousand runners that failed together do not come back together. What the service asked for comes first.
+ * Returns the pause after the `failed`-th attempt, ms: what the service asked for, plus full jitter up to a bound that doubles.
+ * So a thousand runners that failed together do not retry together.
  */
 export const pauseBefore = (
   failed: number,

@@ -12,19 +12,19 @@ import { isWorthRetrying, pauseBefore, type Retries, retryAfterMs } from './retr
 import { monotonicNow, sleep, type TimeLimit, timeLimit, unlessAborted } from './timing.ts';
 
 /**
- * What proves who you are: an API key or a token, or a function that gives one. It is called for each attempt, so keep
- * what it gives as long as it is good; `rejected` is the one that the service has just refused, if it did. It has the
- * time of the attempt; `signal` is aborted when that is over, or the call is, and nobody waits for it any more.
+ * An API key or a token, or a function that returns one. The function is called for each attempt, so cache the result.
+ * `rejected` is the credential that the service has just refused, if any. `signal` is aborted at the end of the attempt's time
+ * or of the call; the result is then ignored.
  */
 export type Credential =
   | string
   | ((context: { signal: AbortSignal | undefined; rejected: string | undefined }) => string | Promise<string>);
 
-/** What holds for one call; the client's settings hold for what is left out. */
+/** Options of one call; the client's settings are the defaults. */
 export interface CallOptions {
-  /** Aborts the call, its retries and their pauses; it rejects with the signal's reason. */
+  /** Aborts the call, its retries and pauses. The call rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** How long one attempt may take, ms. */
+  /** Time limit of one attempt, ms. */
   readonly timeoutMs?: number | undefined;
   readonly retries?: Partial<Retries> | undefined;
 }
@@ -36,17 +36,17 @@ export interface Settings {
   readonly retries: Retries;
 }
 
-/** An answer that is a success, its body not yet read. */
+/** A successful answer whose body is not read yet. */
 export interface Opened {
   readonly status: number;
   readonly headers: Headers;
-  /** The whole body as text, in the time of the attempt. */
+  /** Reads the whole body as text, within the time of the attempt. */
   readonly text: () => Promise<string>;
-  /** The body as it comes; each piece may take the time of an attempt. Leaving the loop ends the connection. */
+  /** Reads the body in chunks, each within the time of an attempt. Leaving the loop ends the connection. */
   readonly chunks: () => AsyncGenerator<string, void, undefined>;
 }
 
-/** A failed attempt, and for how long the service asked to stay away, ms. */
+/** A failed attempt, with the pause that the service asked for, ms. */
 class AttemptFailed {
   readonly error: unknown;
   readonly askedMs: number | undefined;
@@ -59,7 +59,7 @@ class AttemptFailed {
 
 const requestIdOf = (headers: Headers) => headers.get('x-request-id') ?? headers.get('apigw-requestid') ?? undefined;
 
-/** The error that an answer which is no success stands for. */
+/** Returns the error for an unsuccessful answer. */
 const failureOf = (response: Response, text: string): LeaseholdError => {
   const { status, headers } = response;
   try {
@@ -67,7 +67,7 @@ const failureOf = (response: Response, text: string): LeaseholdError => {
     if (headers.get('content-type')?.startsWith('application/problem+json') && typeof problem.code === 'string')
       return problemError(problem);
   } catch {
-    // Not JSON: not the service's.
+    // Not JSON: not from the service.
   }
   const what =
     status === 0 || (status >= 300 && status < 400)
@@ -76,14 +76,14 @@ const failureOf = (response: Response, text: string): LeaseholdError => {
   return new UnexpectedAnswer(what, status, requestIdOf(headers));
 };
 
-/** What one attempt has to go by. */
+/** The limits of one attempt. */
 interface Attempt {
   readonly signal: AbortSignal | undefined;
   readonly timeoutMs: number;
   readonly limit: TimeLimit;
 }
 
-/** The credential for an attempt; what gives it may hang, and then is not waited for. */
+/** Returns the credential for an attempt. Stops waiting for the caller's function at the time limit. */
 const credentialFor = async (
   source: Settings['credential'],
   rejected: string | undefined,
@@ -95,7 +95,9 @@ const credentialFor = async (
   } catch (error) {
     limit.end();
     signal?.throwIfAborted();
-    throw limit.timedOut() ? new TimedOut(`No credential was given within ${timeoutMs} ms.`, { cause: error }) : error;
+    throw limit.timedOut()
+      ? new TimedOut(`The credential function did not return within ${timeoutMs} ms.`, { cause: error })
+      : error;
   }
 };
 
@@ -112,7 +114,7 @@ const attempt = async <T>(
   }: Attempt & { fetch: Settings['fetch']; credential: string | undefined },
 ): Promise<T> => {
   let streaming = false;
-  /** Does what needs the connection; says what it means if it fails. */
+  /** Does work on the connection, and translates its failure. */
   const connected = async <R>(work: () => Promise<R>): Promise<R> => {
     try {
       return await work();
@@ -146,7 +148,7 @@ const attempt = async <T>(
         headers: { ...request.headers, ...(credential !== undefined && { authorization: `Bearer ${credential}` }) },
         ...(request.body !== undefined && { body: request.body }),
         signal: limit.signal,
-        // A redirect would take the credential elsewhere.
+        // A redirect would send the credential to another host.
         redirect: 'manual',
         credentials: 'omit',
         cache: 'no-store',
@@ -173,9 +175,9 @@ const attempt = async <T>(
 };
 
 /**
- * Sends a request until it succeeds, fails for good, or the retries are used up; then it throws the last failure.
+ * Sends a request with retries. Throws the last failure when it is final or the retries are used up.
  *
- * @param read takes what it needs of the answer; while it reads, a broken connection is a failed attempt
+ * @param read reads the answer; a connection that breaks meanwhile is a failed attempt
  */
 export const send = async <T>(
   name: keyof Operations,
@@ -197,7 +199,7 @@ export const send = async <T>(
     } catch (failed) {
       signal?.throwIfAborted();
       const { error, askedMs } = failed as AttemptFailed;
-      // A token that has just expired: whoever gives them may have a fresh one.
+      // The token may have just expired: ask once for a fresh one.
       if (error instanceof Unauthenticated && typeof source === 'function' && rejected === undefined) {
         rejected = credential;
         continue;

@@ -1,7 +1,7 @@
-/** Milliseconds on a clock that nobody sets: for differences alone. It may stand still while the machine sleeps. */
+/** Returns milliseconds on the monotonic clock, for differences only. It may stop while the machine sleeps. */
 export const monotonicNow = (): number => performance.now();
 
-/** Waits. Rejects with the signal's reason as soon as it is aborted; nothing stays behind either way. */
+/** Waits. Rejects with the signal's reason as soon as it is aborted. Removes its timer and listener. */
 export const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
@@ -16,7 +16,7 @@ export const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
     signal?.addEventListener('abort', onAbort, { once: true });
   });
 
-/** Does some work, and rejects with the signal's reason as soon as it is aborted; the work may go on then. */
+/** Does work. Rejects with the signal's reason as soon as it is aborted; the work may continue. */
 export const unlessAborted = <T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> =>
   new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
@@ -35,8 +35,8 @@ export interface TimeLimit {
 }
 
 /**
- * A signal that is aborted when `outer` is, or once `ms` have passed since it was made or last extended. `end` takes
- * its timer and its listener away.
+ * Creates a signal that aborts with `outer`, or `ms` after its creation or last extension. `end` removes its timer and its
+ * listener.
  */
 export const timeLimit = (outer: AbortSignal | undefined, ms: number): TimeLimit => {
   const controller = new AbortController();

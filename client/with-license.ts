@@ -3,27 +3,27 @@ import type { Client } from './client.ts';
 import type { Hold } from './hold.ts';
 
 export interface WithLicenseOptions extends AcquireOptions {
-  /** Aborts the wait, and the signal of the work with the same reason. */
+  /** Aborts the wait and the work's signal, with the same reason. */
   readonly signal?: AbortSignal;
-  /** Told if the license could not be given back: it is free when its lease ends. What the work gave is not lost by it. */
+  /** Called if the release failed: the license is free when its lease ends. The work's result is kept. */
   readonly onReleaseFailed?: (error: unknown) => void;
 }
 
-/** The license as the work sees it. */
+/** The license that the work gets. */
 export interface License extends Pick<Hold, 'activation'> {
-  /** Aborted when the license is lost, with `LicenseLost` that says why, or by the signal of the options. */
+  /** Aborted with `LicenseLost` when the license is lost, or by the signal of the options. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Does some work with a license: takes one, waiting for it if asked to, keeps it by heartbeats, and gives it back however
- * the work ends. Loses it, and the signal of the work is aborted; the work should then stop.
+ * Does work with a license: takes one (and waits for it, with `waitSeconds`), keeps it by heartbeats, and releases it however
+ * the work ends. If the license is lost, the work's signal is aborted: the work should stop.
  *
  * @example
  * const report = await withLicense(client, { product: 'KRE', machineId: 'runner-07', waitSeconds: 600 }, ({ signal }) =>
  *   runTests({ signal }),
  * );
- * @throws what the work throws; what the activation was refused with; the reason of the signal
+ * @throws the work's error, the refusal of the activation, or the signal's reason
  */
 export const withLicense = async <T>(
   client: Client,

@@ -12,19 +12,19 @@ import {
 import { LicenseLost } from '../hold.ts';
 import { OfflineLicenseRefused } from '../offline/problems.ts';
 
-/** With what the command itself ends, by sysexits(3) where it has a word for it; `run` ends as its command does. */
+/** The exit codes of the command, from sysexits(3) where it has one. `run` exits as its command does. */
 export const exitCodes = {
   /** Wrong arguments or configuration. */
   usage: 64,
-  /** The service was not reached, or is at fault. */
+  /** The service is unreachable or has failed. */
   unavailable: 69,
-  /** What nobody foresaw. */
+  /** An unexpected error. */
   software: 70,
-  /** Every license or machine, or all that the API key may have, is in use. Try again later. */
+  /** Every license or machine, or the API key's maximum, is in use. Try again later. */
   inUse: 75,
-  /** Refused, for what another time does not change. */
+  /** Refused; a later try is refused too. */
   refused: 77,
-  /** The license was lost while the command ran, and it was terminated. */
+  /** The license was lost, and the running command was terminated. */
   lost: 79,
   /** The command was found, but can't be run. */
   notExecutable: 126,
@@ -42,18 +42,18 @@ export class CommandFailed extends Error {
   }
 }
 
-/** Notes the exit code of one of several deeds: of all of them the highest is the command's. */
+/** Records the exit code of one of several operations: the highest is the command's. */
 export const noteExitCode = (code: number): void => {
   process.exitCode = Math.max(Number(process.exitCode ?? 0), code);
 };
 
-/** The exit code for a failure. */
+/** Returns the exit code of a failure. */
 export const exitCodeOf = (error: unknown): number => {
   if (error instanceof CommandFailed) return error.exitCode;
   if (
     error instanceof LicenseQuotaExceeded ||
     error instanceof MachineQuotaExceeded ||
-    // The command takes licenses, so the limit is that of its key's running or waiting sessions.
+    // The command takes licenses, so this is the key's limit of running or waiting sessions.
     error instanceof LimitExceeded
   )
     return exitCodes.inUse;

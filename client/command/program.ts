@@ -12,16 +12,16 @@ import { usersCommand } from './commands/users.ts';
 import type { Screen } from './output/wait-progress.ts';
 import type { Environment } from './settings/config.ts';
 
-/** Wrong arguments end it with a code of our own. */
+/** Makes a command throw instead of exit, so that wrong arguments get our own exit code. */
 const throwing = (command: Command): Command => {
   for (const one of command.commands) throwing(one);
   return command.exitOverride();
 };
 
-/** Of the package that this is in, whether built or in a checkout. */
+/** Returns the version of this package, built or in a checkout. */
 const version = (): string => createRequire(import.meta.url)('@leasehold/client/package.json').version;
 
-/** The `leasehold` command: what it gives goes to `out`, what it tells beside it to `screen`. */
+/** Builds the `leasehold` command. Results go to `out`, messages to `screen`. */
 export const program = (environment: Environment, screen: Screen, out: NodeJS.WritableStream): Command => {
   const context = { environment, screen, out };
   return throwing(

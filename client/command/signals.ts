@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 
-/** The signals that are meant for the command that runs: all that ask a process for something, and that it can catch. */
+/** The signals to handle for the running command: all that a process can catch. */
 const handledSignals = (['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2'] as const).filter(
   (signal) => signal in constants.signals,
 );
@@ -8,7 +8,7 @@ const handledSignals = (['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'S
 /** How a process ended. */
 export type ExitStatus = { readonly code: number } | { readonly signal: NodeJS.Signals };
 
-/** A signal ended it, before anything had begun or between two deeds. */
+/** A signal stopped the command before it began, or between two operations. */
 export class Interrupted extends Error {
   override name = 'Interrupted';
   readonly signal: NodeJS.Signals;
@@ -19,7 +19,7 @@ export class Interrupted extends Error {
   }
 }
 
-/** Calls `handle` for each signal that arrives, instead of what the signal would do. Gives back how to stop that. */
+/** Calls `handle` for each signal instead of its default action. Returns a function that stops this. */
 export const catchSignals = (handle: (signal: NodeJS.Signals) => void): (() => void) => {
   for (const signal of handledSignals) process.on(signal, handle);
   return () => {
@@ -27,7 +27,7 @@ export const catchSignals = (handle: (signal: NodeJS.Signals) => void): (() => v
   };
 };
 
-/** The first signal aborts `signal`, with `Interrupted`; the second one ends this process, whatever is still under way. */
+/** The first signal aborts `signal` with `Interrupted`; the second one ends this process at once. */
 export const interruption = (): { signal: AbortSignal; stop: () => void } => {
   const interrupted = new AbortController();
   const stop = catchSignals((signal) => {
@@ -39,22 +39,22 @@ export const interruption = (): { signal: AbortSignal; stop: () => void } => {
 };
 
 /**
- * Whether a terminal sends this signal to the whole group of processes in front, and so to the command that runs as well:
- * passed on, it would arrive twice.
+ * Returns whether the terminal sends this signal to the whole foreground process group, so also to the running command.
+ * Forwarded, it would arrive twice.
  */
 export const comesFromTerminal = (signal: NodeJS.Signals, stdin: { isTTY?: boolean } = process.stdin): boolean =>
   stdin.isTTY === true && (signal === 'SIGINT' || signal === 'SIGQUIT');
 
-/** For how long a signal is waited for that ends this process, ms. */
+/** How long to wait for a signal to end this process, ms. */
 const signalTimeoutMs = 200;
 
-/** Ends this process as another one ended: by the same signal, or with the same code. */
+/** Ends this process as another process ended: with the same exit code or signal. */
 export const exitWith = (status: ExitStatus): void => {
   if ('code' in status) {
     process.exitCode = status.code;
     return;
   }
-  // What shells say of it, where the signal does not end a process: the first one of a container ignores most.
+  // The shells' code for a signal, in case it does not end this process: process 1 of a container ignores most.
   process.exitCode = 128 + constants.signals[status.signal];
   setTimeout(() => process.exit(), signalTimeoutMs);
   process.kill(process.pid, status.signal);

@@ -8,29 +8,29 @@ import { OfflineLicenseRefused, type OfflineRefusal } from './problems.ts';
 import { type OfflineLicense, refused, verifyLicense } from './verify.ts';
 
 export interface OfflineOptions {
-  /** The folder that the `.lic` files are in; each of them is one session at a time. */
+  /** The folder of the `.lic` files. Each file allows one session at a time. */
   readonly folder: string;
   /** The public keys that you trust: shipped with your program, or those that `keptKeys` reads. */
   readonly keys: JSONWebKeySet;
   readonly product: string;
-  /** This machine's ID, found out on the machine, not read from a file beside the license. */
+  /** This machine's ID, determined on the machine, never read from a file beside the license. */
   readonly machineId: string;
   /** Who issues licenses. Default: `urn:leasehold`. */
   readonly issuer?: string;
-  /** Where the latest time that was seen and the locks are kept. Default: `.leasehold` in the folder. */
+  /** The folder of the locks and of the latest time seen. Default: `.leasehold` in the folder. */
   readonly stateFolder?: string;
 }
 
-/** A license of a file that this process uses. */
+/** A license file in use by this process. */
 export interface OfflineHold {
   readonly license: OfflineLicense;
-  /** Aborted, with `OfflineLicenseRefused`, when the license expires. */
+  /** Aborted with `OfflineLicenseRefused` when the license expires. */
   readonly signal: AbortSignal;
   /** Lets another process use the file. Repeating is harmless. */
   readonly release: () => Promise<void>;
 }
 
-/** From far to near: of several files that are not good, the nearest tells what to do. */
+/** From far to near: of several bad files, the nearest one is reported. */
 const byNearness: readonly OfflineRefusal[] = [
   'no-file',
   'not-a-license',
@@ -45,7 +45,7 @@ const byNearness: readonly OfflineRefusal[] = [
   'in-use',
 ];
 
-/** How often to look whether a license has expired, ms: a timer does not count the time that a machine sleeps. */
+/** How often to check the expiry, ms: a timer does not count the sleep of a machine. */
 const checkEveryMs = 60_000;
 
 const filesIn = async (folder: string): Promise<string[]> => {
@@ -84,10 +84,10 @@ const hold = (license: OfflineLicense, lock: Lock, stateFolder: string): Offline
 };
 
 /**
- * Takes a license of a file, without a network: one for this machine and product, signed with a key that you trust, in
- * its time, on a clock that was not set back, and that no other process uses. The license of a process that died is free.
+ * Claims a license file, without a network. The file must be for this machine and product, signed with a trusted key, valid
+ * now by a clock that was not set back, and not in use by another process. The license of a dead process is free.
  *
- * @throws OfflineLicenseRefused there is none; `reason` says why
+ * @throws OfflineLicenseRefused if no file is good; `reason` says why
  */
 export const claimOfflineLicense = async (options: OfflineOptions): Promise<OfflineHold> => {
   const { folder, stateFolder = join(folder, '.leasehold') } = options;
@@ -96,13 +96,13 @@ export const claimOfflineLicense = async (options: OfflineOptions): Promise<Offl
     if (byNearness.indexOf(refusal.reason) > byNearness.indexOf(nearest.reason)) nearest = refusal;
   };
   const now = new Date();
-  // Noted whether a license is good or not: one that has expired must not come to life again.
+  // Always record the time, so that an expired license cannot become valid again.
   const { setBack } = await seeTime(stateFolder, now);
   const seen = new Set<string>();
   for (const name of await filesIn(folder)) {
     try {
       const license = await verifyLicense(await readFile(join(folder, name), 'utf8'), { ...options, now });
-      // The same license in two files is one.
+      // Two files with the same license count once.
       if (seen.has(license.id)) continue;
       seen.add(license.id);
       if (setBack) throw refused('clock-set-back');

@@ -5,7 +5,7 @@ import type { JSONWebKeySet } from 'jose';
 import type { Client } from '../client.ts';
 import type { CallOptions } from '../send.ts';
 
-/** The public keys that `keepKeys` wrote to a file; none if it did not yet. */
+/** Reads the public keys that `keepKeys` wrote; empty if there is no file. */
 export const keptKeys = async (file: string): Promise<JSONWebKeySet> => {
   try {
     return JSON.parse(await readFile(file, 'utf8'));
@@ -16,8 +16,8 @@ export const keptKeys = async (file: string): Promise<JSONWebKeySet> => {
 };
 
 /**
- * Asks the service for the keys that offline licenses are verified with, and keeps them in a file for the time without a
- * network. Whoever can write that file can make licenses: keep it where your program's own files are.
+ * Fetches the keys that verify offline licenses, and saves them in a file for use without a network. A person who can write
+ * this file can make licenses: keep it with your program's own files.
  */
 export const keepKeys = async (client: Client, file: string, options?: CallOptions): Promise<JSONWebKeySet> => {
   const keys: JSONWebKeySet = await client.jwks(undefined, options);

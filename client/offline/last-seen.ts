@@ -1,15 +1,14 @@
 import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** By how much the clock may be behind the latest time that was seen, ms: clocks are corrected. */
+/** How far the clock may be behind the latest time seen, ms: clocks are corrected. */
 const clockGraceMs = 3_600_000;
 
 const prefix = 'seen-';
 
 /**
- * Notes the time in a folder, and says whether the clock was set back since a later one was noted there. The time is the
- * name of an empty file, and only earlier ones are removed: so however many processes do it at once, and wherever they
- * are killed, the latest time is never lost.
+ * Records the time in a folder, and returns whether the clock was set back since a later record. Each time is the name of an
+ * empty file, and only earlier files are removed. So concurrent or killed processes never lose the latest time.
  *
  * @returns whether `now` is before the latest time by more than an hour
  */

@@ -2,18 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Which process, so that another one of the same number is not taken for it. */
+/** Identifies a process, so that a later process with the same number is not taken for it. */
 interface Owner {
   readonly pid: number;
-  /** When it was started, as far as the system tells: the boot and its ticks since. */
+  /** The boot and the ticks at its start, where the system tells them. */
   readonly started?: string;
 }
 
-/** Since when a process runs; undefined where the system does not tell, or there is none. */
+/** Returns the start of a process; undefined where the system does not tell it, or without such a process. */
 const startOf = async (pid: number): Promise<string | undefined> => {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    // The second field is the program's name, in brackets, and may have anything in it.
+    // The second field, the program's name in brackets, may contain anything.
     const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
     return `${(await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim()} ${ticks}`;
   } catch {
@@ -25,7 +25,7 @@ const isRunning = async ({ pid, started }: Owner): Promise<boolean> => {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // A process of another user's may not be signalled, but is there.
+    // EPERM: another user's process, which exists.
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
   const now = await startOf(pid);
@@ -41,18 +41,17 @@ const ownerIn = (text: string): Owner | undefined => {
   }
 };
 
-/** A lock that this process has. */
+/** A lock held by this process. */
 export interface Lock {
   readonly release: () => Promise<void>;
 }
 
 /**
- * Takes a lock, unless a process that still runs has it. Its file has a fence in its name that grows with each owner,
- * `<name>.<fence>.lock`, and the highest is the one that counts: to take over from a process that is gone is to make the
- * next, which only one can, and not to remove a file that may have become another's since it was read. A file appears with
- * its content (it is linked), and stays, empty, when the lock is released.
+ * Takes a lock, unless a running process holds it. The lock file `<name>.<fence>.lock` has a fence that grows with each owner;
+ * the highest fence counts. To take over from a dead process, a process creates the next file, which only one can; removing the
+ * old file could hit a new owner's. A file appears with its content (by `link`), and stays, empty, after the release.
  *
- * @returns undefined if another process has it
+ * @returns undefined if another process holds the lock
  */
 export const takeLock = async (folder: string, name: string): Promise<Lock | undefined> => {
   await mkdir(folder, { recursive: true });
@@ -71,7 +70,7 @@ export const takeLock = async (folder: string, name: string): Promise<Lock | und
 
   const before = await highest();
   if (before > 0) {
-    // Gone: another process has just made the next.
+    // The file is gone: another process has just created the next.
     const text = await readFile(fileOf(before), 'utf8').catch(() => undefined);
     if (text === undefined) return takeLock(folder, name);
     const owner = ownerIn(text);
@@ -89,7 +88,7 @@ export const takeLock = async (folder: string, name: string): Promise<Lock | und
     await rm(temporary, { force: true });
   }
   const all = await fences();
-  // Somebody was further already, and removed this number as over.
+  // Another process was further, and removed this number as outdated.
   if (all.some((other) => other > fence)) {
     await rm(fileOf(fence), { force: true });
     return takeLock(folder, name);

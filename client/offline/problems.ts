@@ -1,4 +1,4 @@
-/** Why a license file is not good here and now. */
+/** Why a license file is refused. */
 export type OfflineRefusal =
   | 'no-file'
   | 'not-a-license'
@@ -12,10 +12,10 @@ export type OfflineRefusal =
   | 'clock-set-back'
   | 'in-use';
 
-/** No license file is good for this machine, here and now. */
+/** No license file is valid for this machine now. */
 export class OfflineLicenseRefused extends Error {
   override name = 'OfflineLicenseRefused';
-  /** Why; of several files, why the one that came closest. */
+  /** The reason; of several files, that of the nearest one. */
   readonly reason: OfflineRefusal;
 
   constructor(reason: OfflineRefusal, message: string, options?: ErrorOptions) {

@@ -1,7 +1,7 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
 import { OfflineLicenseRefused, type OfflineRefusal } from './problems.ts';
 
-/** What a good license file says. */
+/** The content of a valid license file. */
 export interface OfflineLicense {
   readonly id: string;
   readonly organizationId: string | undefined;
@@ -14,17 +14,17 @@ export interface OfflineLicense {
 }
 
 export interface Expected {
-  /** The public keys that you trust: never any that came with the file. */
+  /** The public keys that you trust: never keys that came with the file. */
   readonly keys: JSONWebKeySet;
   readonly product: string;
-  /** This machine's ID, found out on the machine. */
+  /** This machine's ID, determined on the machine. */
   readonly machineId: string;
-  /** Who issues licenses. Default: `urn:leasehold`. */
+  /** The issuer of licenses. Default: `urn:leasehold`. */
   readonly issuer?: string;
   readonly now: Date;
 }
 
-/** How far `nbf` may lie ahead, seconds: clocks differ. There is no such grace for the expiry. */
+/** How far `nbf` may lie ahead, seconds, for clock skew. The expiry has no such grace. */
 const clockSkewSeconds = 300;
 
 const refusalOf = (error: unknown): OfflineRefusal => {
@@ -70,7 +70,7 @@ const payloadOf = async (file: string, { keys, machineId, issuer = 'urn:leasehol
     return (await jwtVerify<JWTPayload & Record<string, unknown>>(file.trim(), set, instant(now.getTime()))).payload;
   } catch (error) {
     if (refusalOf(error) !== 'not-yet-valid') throw error;
-    // The grace is for the beginning alone.
+    // The grace is for the start only.
     const { payload } = await jwtVerify<JWTPayload & Record<string, unknown>>(
       file.trim(),
       set,
@@ -81,8 +81,7 @@ const payloadOf = async (file: string, { keys, machineId, issuer = 'urn:leasehol
 };
 
 /**
- * Verifies the text of a license file, without a network: signature, machine, product, dates. That the clock was not set
- * back is for `seeTime`.
+ * Verifies the text of a license file, without a network: signature, machine, product, dates. `seeTime` checks the clock.
  *
  * @throws OfflineLicenseRefused
  */

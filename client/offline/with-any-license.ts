@@ -6,11 +6,11 @@ import type { OfflineLicense } from './verify.ts';
 
 export interface WithAnyLicenseOptions extends WithLicenseOptions {
   readonly offline: Omit<OfflineOptions, 'product' | 'machineId'>;
-  /** Told why no file was good, before the service is asked. */
+  /** Called with the reason if no file is good, before the service is asked. */
   readonly onOfflineRefused?: (refusal: OfflineLicenseRefused) => void;
 }
 
-/** The license as the work sees it: of a file, or of the service. */
+/** The license that the work gets: from a file or from the service. */
 export type AnyLicense =
   | (License & { readonly offline?: undefined })
   | {
@@ -19,10 +19,9 @@ export type AnyLicense =
     };
 
 /**
- * Does some work with a license: that of a file if one is good, and then nothing is sent; else one of the service, by
- * `withLicense`.
+ * Does work with a license: of a good file, without any request; otherwise of the service, by `withLicense`.
  *
- * @throws what `withLicense` throws
+ * @throws the errors of `withLicense`
  */
 export const withAnyLicense = async <T>(
   client: Client,

@@ -343,7 +343,7 @@ describe('a sign-in to another service', () => {
     const { baseUrl, issuer } = await startOther(refuse(401, 'unauthenticated'));
     const before = { idToken: 'a.b.c', expiresAt: Date.now() + 3_600_000, issuer, clientId: 'other' };
     writeFileSync(file, JSON.stringify({ [`${baseUrl}/`]: before }));
-    expect(await loginTo(baseUrl)).toMatchObject({ code: 77, stderr: expect.stringContaining('nothing was kept') });
+    expect(await loginTo(baseUrl)).toMatchObject({ code: 77, stderr: expect.stringContaining('nothing was saved') });
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ [`${baseUrl}/`]: before });
   });
 
@@ -359,7 +359,7 @@ describe('a sign-in to another service', () => {
     expect(await loginTo(baseUrl, { XDG_CONFIG_HOME: notFolder })).toMatchObject({
       code: 64,
       stderr: expect.stringMatching(
-        /^leasehold: Sign-ins can't be kept in .*\(ENOTDIR\): .*LEASEHOLD_API_KEY instead\.\n$/,
+        /^leasehold: Sign-ins can't be saved in .*\(ENOTDIR\): .*LEASEHOLD_API_KEY instead\.\n$/,
       ),
     });
     expect(arrived).toEqual([]);

@@ -19,7 +19,7 @@ it.each([
   ['login --url nonsense', '"nonsense" is no address of a service'],
   ['login --issuer nonsense --client-id x', '"nonsense" is no address of an issuer'],
   ['login --url http://licenses.example.com', 'http://licenses.example.com is not https'],
-  ['activate --product ..', '1 to 32 of A-Z 0-9 -'],
+  ['activate --product ..', 'Use 1–32 characters: A–Z, 0–9'],
   ['status --product KRE --organization ..', '".." can’t be the ID of the organization'],
   ['release --product KRE --session-id .', '"." can’t be the ID of the session'],
   ['machines remove --product KRE m-1 ', "'' is invalid for argument 'machine-id'"],
@@ -80,13 +80,13 @@ it.each([
   const { baseUrl } = await faultyServer(reaction, json(200, { issuer: 'http://127.0.0.1:9', clientId: 'x' }));
   expect(await leasehold(['login', '--no-browser', '--url', baseUrl], {}).ended).toMatchObject({
     code: 69,
-    stderr: expect.stringContaining('does not tell whom to sign in with'),
+    stderr: expect.stringContaining('does not name an issuer to sign in with'),
   });
 });
 
 it.each([
   ['is down', async () => 'http://127.0.0.1:9', 69, 'The connection to http://127.0.0.1:9 failed.'],
-  ['is none', async () => (await faultyServer(refuse(404, 'not-found'))).baseUrl, 77, 'There is no signing in with'],
+  ['is none', async () => (await faultyServer(refuse(404, 'not-found'))).baseUrl, 77, 'The sign-in with'],
 ])('an issuer that %s is told in one sentence', async (_, issuer, code, why) => {
   const line = ['login', '--no-browser', '--issuer', await issuer(), '--client-id', 'x'];
   const { stderr, ...ended } = await leasehold(line, configured).ended;

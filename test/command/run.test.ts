@@ -154,7 +154,7 @@ it('shows the terminal nothing of an answer that it would obey', async () => {
     refuse(403, 'forbidden', { detail: '\x1b]0;title\x07\u202eNo.\x9b2J' }),
   );
   const { stderr } = await run('KRE', [], '', { LEASEHOLD_URL: baseUrl }).ended;
-  expect(stderr).toContain('could not be given back (]0;titleNo.2J');
+  expect(stderr).toContain('could not be released (]0;titleNo.2J');
   expect(stderr).not.toMatch(/(?!\n)\p{Cc}|\u202e/u);
 });
 

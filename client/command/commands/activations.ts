@@ -17,7 +17,7 @@ const listCommand = (context: CommandContext): Command =>
 const endCommand = (context: CommandContext): Command =>
   withTable(
     serviceCommand('end', 'end sessions at once, and free their licenses; the same session can’t take one again')
-      .argument('<session-id...>', 'what `leasehold activations list` says', parseNames)
+      .argument('<session-id...>', 'as shown by `leasehold activations list`', parseNames)
       .addOption(productOption()),
   ).action(async (sessionIds: string[], flags: ProductFlags) => {
     const client = await clientFor(context, flags);
@@ -38,15 +38,15 @@ const transferCommand = (context: CommandContext): Command =>
     'transfer',
     'move a session’s license to another machine, in one step; on its own machine the session ends',
   )
-    .argument('<session-id>', 'what `leasehold activations list` says', parseName)
-    .argument('<machine-id>', 'the machine that it goes on')
+    .argument('<session-id>', 'as shown by `leasehold activations list`', parseName)
+    .argument('<machine-id>', 'the machine to move to')
     .addOption(productOption())
     .option('--json', 'as JSON')
     .action(async (sessionId: string, machineId: string, flags: ProductFlags) => {
       const client = await clientFor(context, flags);
       const activation = await client.transferActivation({ product: flags.product, sessionId, machineId });
       printResult(context, flags, activation, [
-        `Session ${sessionId} has license ${activation.seat} on ${machineId} now.`,
+        `Session ${sessionId} now has license ${activation.seat} on ${machineId}.`,
       ]);
     });
 

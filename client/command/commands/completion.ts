@@ -1,20 +1,20 @@
 import { Argument, Command } from 'commander';
 import type { CommandContext } from '../output/output.ts';
 
-/** What can follow somewhere in the command line, with what it does. */
+/** A word that can follow in the command line, with its description. */
 interface Word {
   readonly word: string;
   readonly does: string;
 }
 
-/** A place in the command line: the subcommands that lead there, and what can follow. */
+/** A position in the command line: the subcommands before it, and what can follow. */
 interface Place {
-  /** `users grant`; of the command itself, empty. */
+  /** `users grant`; empty for the command itself. */
   readonly at: string;
-  /** Subcommands, or the values of arguments that have few. */
+  /** Subcommands, or the values of arguments with fixed choices. */
   readonly words: readonly Word[];
   readonly options: readonly Word[];
-  /** The values of options that have few. */
+  /** The values of options with fixed choices. */
   readonly choices: readonly { readonly option: string; readonly values: readonly string[] }[];
 }
 
@@ -30,7 +30,7 @@ const placesOf = (command: Command, at = ''): Place[] => {
     ],
     options: [
       ...options.map(({ long, short, description }) => ({ word: long ?? short ?? '', does: description })),
-      { word: '--help', does: 'what this does' },
+      { word: '--help', does: 'show what this does' },
     ],
     choices: options.flatMap(({ long, argChoices }) =>
       long && argChoices ? [{ option: long, values: argChoices }] : [],
@@ -41,12 +41,12 @@ const placesOf = (command: Command, at = ''): Place[] => {
 
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** The steps from place to place, as patterns of a shell's `case`. */
+/** The steps between positions, as patterns of a shell's `case`. */
 const steps = (places: readonly Place[]) => places.filter(({ at }) => at !== '').map(({ at }) => at);
 const before = (at: string) => at.split(' ').slice(0, -1).join(' ');
 const last = (at: string) => at.split(' ').at(-1) ?? '';
 
-/** The cases of a `case`, as bash and zsh write them. */
+/** Writes the branches of a `case` for bash and zsh. */
 const cases = (indent: string, all: readonly (readonly [pattern: string, does: string])[]): string =>
   all.map(([pattern, does]) => `${indent}${quoted(pattern)}) ${does} ;;`).join('\n');
 
@@ -56,7 +56,7 @@ const stepCases = (places: readonly Place[]): string =>
     steps(places).map((at) => [`${before(at)}/${last(at)}`, `at=${quoted(at)}`]),
   );
 
-/** @param offer what offers these values */
+/** @param offer writes the shell code that offers the values */
 const choiceCases = (places: readonly Place[], offer: (values: readonly string[]) => string): string =>
   cases(
     '    ',
@@ -65,7 +65,7 @@ const choiceCases = (places: readonly Place[], offer: (values: readonly string[]
     ),
   );
 
-/** @param offer what offers these words */
+/** @param offer writes the shell code that offers the words */
 const wordCases = (places: readonly Place[], offer: (words: readonly Word[]) => string): string =>
   cases(
     '    ',
@@ -174,7 +174,7 @@ const completionScript = (shell: keyof typeof scripts, command: Command): string
 /** `leasehold completion`. */
 export const completionCommand = ({ out }: CommandContext): Command =>
   new Command('completion')
-    .description('what makes a shell complete words, for its start-up file: source <(leasehold completion bash)')
+    .description('print the completion script for a shell’s start-up file: source <(leasehold completion bash)')
     .addArgument(new Argument('<shell>', 'which shell you use').choices(Object.keys(scripts)))
     .action((shell: keyof typeof scripts, _flags: object, command: Command) => {
       out.write(completionScript(shell, command.parent ?? command));

@@ -1,16 +1,16 @@
 import type { Client } from '../../client.ts';
 import { CommandFailed } from '../exit-codes.ts';
 
-/** A user as somebody named it: by an email, or by the ID. */
+/** A user as named on the command line, by email or ID. */
 export interface NamedUser {
   readonly name: string;
   readonly userId: string;
 }
 
 /**
- * Finds the users that are named by email among the members; what is no email is taken for a user ID.
+ * Looks up users by email among the members. A name without `@` counts as a user ID.
  *
- * @throws CommandFailed an email is no member's: nothing may be done then, as it is a typing error perhaps
+ * @throws CommandFailed if no member has one of the emails, before anything is changed: it may be a typing error
  */
 export const findUsers = async (client: Client, names: readonly string[]): Promise<NamedUser[]> => {
   const missing = new Set(names.filter((name) => name.includes('@')).map((email) => email.toLowerCase()));

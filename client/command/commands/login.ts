@@ -23,7 +23,7 @@ const withService = (command: Command): Command => withAddress(command).option('
 
 const scopes = ['openid', 'email', 'profile'];
 
-/** What a service tells its console; undefined if it tells nothing. */
+/** Fetches the configuration of the service's console; undefined if there is none. */
 const fetchConsoleConfig = async (address: URL): Promise<Partial<OidcClient> | undefined> => {
   const response = await fetch(address, { signal: AbortSignal.timeout(15_000), redirect: 'manual' }).catch(
     (cause: unknown) => {
@@ -33,7 +33,7 @@ const fetchConsoleConfig = async (address: URL): Promise<Partial<OidcClient> | u
   return response.ok ? ((await response.json().catch(() => undefined)) as Partial<OidcClient> | undefined) : undefined;
 };
 
-/** Whom the people of a service sign in with: what it tells its console, unless the flags say it. */
+/** Returns the OpenID Connect client to sign in with: from the flags, or from the service's console. */
 const issuerOf = async (url: string, { issuer, clientId }: LoginFlags): Promise<OidcClient> => {
   if (issuer !== undefined && !isWebAddress(issuer))
     throw new CommandFailed(
@@ -47,7 +47,7 @@ const issuerOf = async (url: string, { issuer, clientId }: LoginFlags): Promise<
   if (typeof client.issuer !== 'string' || !isWebAddress(client.issuer) || typeof client.clientId !== 'string')
     throw new CommandFailed(
       'unavailable',
-      `${address} does not tell whom to sign in with: say it with --issuer and --client-id.`,
+      `${address} does not name an issuer to sign in with: use --issuer and --client-id.`,
     );
   return {
     issuer: client.issuer,
@@ -56,7 +56,7 @@ const issuerOf = async (url: string, { issuer, clientId }: LoginFlags): Promise<
   };
 };
 
-/** Opens an address in the browser, if there is one; it was also said. */
+/** Opens an address in the browser, if there is one. The address was also printed. */
 const openBrowser = (address: string): void => {
   const [command, ...args] = {
     darwin: ['open'],
@@ -67,7 +67,7 @@ const openBrowser = (address: string): void => {
   child.unref();
 };
 
-/** Signs in, and says on the screen what the person has to do for that. */
+/** Signs in, and prints what the person has to do. */
 const signInOf = async (
   { screen }: CommandContext,
   client: OidcClient,
@@ -85,9 +85,9 @@ const signInOf = async (
 };
 
 /**
- * The organizations of who has just signed in.
+ * Returns the organizations of the person who has just signed in.
  *
- * @throws CommandFailed the service does not take this sign-in
+ * @throws CommandFailed if the service does not accept this sign-in
  */
 const organizationsOf = async (url: string, { idToken, issuer, clientId }: SignIn) => {
   const organizations: { id: string; name: string; role: string | null | undefined }[] = [];
@@ -100,7 +100,7 @@ const organizationsOf = async (url: string, { idToken, issuer, clientId }: SignI
     if (!(error instanceof Unauthenticated)) throw error;
     throw new CommandFailed(
       'refused',
-      `${url} does not take sign-ins with ${issuer} as the client ${clientId}: nothing was kept. Is that its own?`,
+      `${url} does not accept sign-ins with ${issuer} as the client ${clientId}: nothing was saved. Check --issuer and --client-id.`,
       { cause: error },
     );
   }
@@ -109,11 +109,11 @@ const organizationsOf = async (url: string, { idToken, issuer, clientId }: SignI
 /** `leasehold login`. */
 export const loginCommand = (context: CommandContext): Command =>
   withService(new Command('login'))
-    .description('sign in through a browser; what asks the service without an API key then is you')
+    .description('sign in through a browser; commands without an API key then act as you')
     .option('--issuer <url>', 'the OpenID Connect issuer, instead of the one that the service names')
     .option('--client-id <id>', 'the client at that issuer')
-    .option('--no-browser', 'only say which address a browser on this machine must open')
-    .option('--device', 'enter a code in a browser on any device, where the issuer offers that')
+    .option('--no-browser', 'only print the address that a browser on this machine must open')
+    .option('--device', 'enter a code in a browser on any device, if the issuer offers that')
     .action(async (flags: LoginFlags) => {
       const configuration = await configure(flags, context.environment, flags.config);
       const url = serviceUrl(configuration);
@@ -122,7 +122,7 @@ export const loginCommand = (context: CommandContext): Command =>
       const issuer = await issuerOf(url, flags);
       printMessage(context.screen, `To use ${url} you sign in with ${issuer.issuer}.`);
       const signIn = await signInOf(context, issuer, flags);
-      // One that the service refuses must not take the place of one that is good.
+      // A sign-in that the service refuses must not replace a good one.
       const organizations = await organizationsOf(url, signIn);
       await saveSignIn(context.environment, url, signIn);
       printResult(context, flags, { url, organizations }, [
@@ -148,7 +148,10 @@ export const logoutCommand = (context: CommandContext): Command =>
       if (gone) {
         const { revoke } = await import('../sign-in/sign-in.ts');
         await revoke(gone).catch(({ message }: Error) =>
-          printMessage(context.screen, `leasehold: ${gone.issuer} was not told (${message}); here it is forgotten.`),
+          printMessage(
+            context.screen,
+            `leasehold: ${gone.issuer} was not reached (${message}). The sign-in is removed from this machine.`,
+          ),
         );
       }
       printResult(context, flags, { url }, [`You are signed out of ${url}.`]);

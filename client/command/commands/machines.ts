@@ -12,7 +12,7 @@ import { clientFor, type ProductFlags, serviceCommand } from './service-command.
 /** `leasehold machine-id`. */
 export const machineIdCommand = (context: CommandContext): Command =>
   new Command('machine-id')
-    .description('the ID of this machine for this user: the same each time, and made of what the system calls it')
+    .description('print the stable ID of this machine for this user')
     .addOption(machineOption())
     .addOption(configOption())
     .option('--json', 'as JSON')
@@ -22,12 +22,12 @@ export const machineIdCommand = (context: CommandContext): Command =>
     });
 
 const listCommand = (context: CommandContext): Command =>
-  withTable(
-    serviceCommand('list', 'the registered machines: where licenses are used').addOption(productOption()),
-  ).action(async (flags: ProductFlags) => {
-    const client = await clientFor(context, flags);
-    return printList(context, flags, client.listMachines({ product: flags.product, limit: 200 }), machines);
-  });
+  withTable(serviceCommand('list', 'list the registered machines').addOption(productOption())).action(
+    async (flags: ProductFlags) => {
+      const client = await clientFor(context, flags);
+      return printList(context, flags, client.listMachines({ product: flags.product, limit: 200 }), machines);
+    },
+  );
 
 /** The argument of `--block`, in minutes. */
 const blockMinutes = (text: string): number => {
@@ -36,7 +36,7 @@ const blockMinutes = (text: string): number => {
   return Math.ceil(seconds / 60);
 };
 
-/** Does something to each of several machines, and gives what became of each. */
+/** Runs an operation on each machine, and prints the outcomes. */
 const printMachineOutcomes = async (
   context: CommandContext,
   flags: ProductFlags,
@@ -55,12 +55,13 @@ interface RemoveFlags extends ProductFlags {
 
 const removeCommand = (context: CommandContext): Command =>
   withTable(
-    serviceCommand('remove', 'deactivate machines: ends at once what runs on them, and they are registered no more')
-      .argument('<machine-id...>', 'what `leasehold machines list` says', parseNames)
+    serviceCommand('remove', 'deactivate machines: their sessions end at once, and they are unregistered')
+      .argument('<machine-id...>', 'as shown by `leasehold machines list`', parseNames)
       .addOption(productOption())
-      .option('--block <time>', 'for how long they may not come back; default: they may at once', blockMinutes),
+      .option('--block <time>', 'how long they may not be used again; default: they may at once', blockMinutes),
   ).action(async (machineIds: string[], { block, ...flags }: RemoveFlags) => {
-    const whyRefused = block === undefined ? undefined : 'It was never registered, and so could not be blocked.';
+    const whyRefused =
+      block === undefined ? undefined : 'The machine was never registered, so it could not be blocked.';
     return printMachineOutcomes(context, flags, { machineIds, whyRefused }, async (client, machine) => {
       await client.removeMachine({ ...machine, ...(block !== undefined && { blockMinutes: block }) });
       return 'removed';
@@ -69,8 +70,8 @@ const removeCommand = (context: CommandContext): Command =>
 
 const releaseCommand = (context: CommandContext): Command =>
   withTable(
-    serviceCommand('release', 'end at once what runs online on machines, and take their licenses away')
-      .argument('<machine-id...>', 'what `leasehold machines list` says', parseNames)
+    serviceCommand('release', 'end the online sessions of machines at once, and free their licenses')
+      .argument('<machine-id...>', 'as shown by `leasehold machines list`', parseNames)
       .addOption(productOption()),
   ).action(async (machineIds: string[], flags: ProductFlags) =>
     printMachineOutcomes(context, flags, { machineIds }, async (client, machine) => {

@@ -27,7 +27,7 @@ import { clientFor, type ProductFlags, serviceCommand } from './service-command.
 
 const requestCommand = (context: CommandContext): Command =>
   withFiles(new Command('request'))
-    .description('what an owner or admin needs to issue a license file for this machine')
+    .description('print what an owner or admin needs to issue a license file for this machine')
     .addOption(productOption())
     .addOption(machineOption())
     .addOption(configOption())
@@ -45,7 +45,7 @@ const requestCommand = (context: CommandContext): Command =>
 
 const keysCommand = (context: CommandContext): Command =>
   withFiles(withAddress(new Command('keys')))
-    .description('fetch the public keys that license files are verified with, while there is a network')
+    .description('fetch the public keys that verify license files, while there is a network')
     .option('--json', 'as JSON')
     .action(async (flags: OutputFlags) => {
       const configuration = await configure(flags, context.environment, flags.config);
@@ -57,7 +57,7 @@ const keysCommand = (context: CommandContext): Command =>
 
 const verifyCommand = (context: CommandContext): Command =>
   withFiles(new Command('verify'))
-    .description('would a license file be good here and now, and why not; nothing is sent')
+    .description('check whether a license file is valid here and now; sends nothing')
     .addOption(productOption())
     .addOption(machineOption())
     .addOption(configOption())
@@ -77,7 +77,7 @@ const verifyCommand = (context: CommandContext): Command =>
 
 const listCommand = (context: CommandContext): Command =>
   withTable(
-    serviceCommand('list', 'the license files that were issued, also expired ones').addOption(productOption()),
+    serviceCommand('list', 'list the issued license files, also expired ones').addOption(productOption()),
   ).action(async (flags: ProductFlags) => {
     const client = await clientFor(context, flags);
     return printList(
@@ -88,14 +88,14 @@ const listCommand = (context: CommandContext): Command =>
     );
   });
 
-/** Where a file goes. */
+/** The option for the path of a file. */
 const outputOption = () =>
   new Option(
     '--output <file>',
-    'where the file goes; default: its own name, here, with the license’s ID if there is another',
+    'the path to write; default: the file’s own name in this folder, with the license’s ID if that name is taken',
   );
 
-/** Writes a text, unless the file is there: says whether it holds that text now. */
+/** Writes a text, unless the file exists. Returns whether the file now holds this text. */
 const fileHolds = async (path: string, text: string): Promise<boolean> => {
   try {
     await writeFile(path, text, { flag: 'wx' });
@@ -108,11 +108,11 @@ const fileHolds = async (path: string, text: string): Promise<boolean> => {
 };
 
 /**
- * Writes a license's file. The same file again is no change; another one is never overwritten: as the licenses of a machine
- * have one file name, the next one has its ID in it.
+ * Writes a license's file. Never overwrites another file: all licenses of a machine have one file name, so the next one gets
+ * its ID in the name.
  *
- * @param output where it goes, instead of here
- * @returns where it is
+ * @param output the path, instead of the file's own name
+ * @returns the path of the file
  */
 const writeLicense = async (
   text: string,
@@ -121,20 +121,20 @@ const writeLicense = async (
 ): Promise<string> => {
   for (const path of output ? [output] : [fileName, fileName.replace(/(\.lic)?$/, `~${id}$1`)])
     if (await fileHolds(path, text)) return path;
-  throw new CommandFailed('usage', `${output || fileName} is another file.`);
+  throw new CommandFailed('usage', `${output || fileName} exists with other content.`);
 };
 
 /**
- * Refuses, before a license is taken for good, where its file could not be written.
+ * Checks that the file can be written, before a license is issued for good.
  *
- * @param repeats whether the file may have been written before
+ * @param repeats whether an earlier call may have written the file
  */
 const requireRoom = async (output: string | undefined, { repeats }: { repeats: boolean }): Promise<void> => {
   const there = output ? await stat(output).catch(() => undefined) : undefined;
   if (there && !(repeats && there.isFile()))
-    throw new CommandFailed('usage', `${output} is there already, so nothing was issued: say another --output.`);
+    throw new CommandFailed('usage', `${output} exists already, so nothing was issued: choose another --output.`);
   await access(output ? dirname(output) : '.', constants.W_OK).catch((cause: Error) => {
-    throw new CommandFailed('usage', `Nothing was issued, as its file could not be written: ${cause.message}.`, {
+    throw new CommandFailed('usage', `Nothing was issued, as the file cannot be written: ${cause.message}.`, {
       cause,
     });
   });
@@ -151,17 +151,14 @@ interface IssueFlags extends ProductFlags {
 const issueCommand = (context: CommandContext): Command =>
   serviceCommand(
     'issue',
-    'issue a license file for a machine: it takes a license until it expires, and can’t be revoked',
+    'issue a license file for a machine: it uses a license until it expires, and can’t be revoked',
   )
-    .argument('<machine-id>', 'what `leasehold offline request` says on that machine')
+    .argument('<machine-id>', 'as shown by `leasehold offline request` on that machine')
     .addOption(productOption())
-    .option('--expires-at <time>', 'earlier than the subscription allows, as 2027-01-31T09:30:00Z')
+    .option('--expires-at <time>', 'an earlier expiry than the subscription allows, like 2027-01-31T09:30:00Z')
     .option('--description <text>', 'for people to read')
     .option('--user <user>', 'the member who uses it, by email or ID')
-    .option(
-      '--idempotency-key <key>',
-      '16 to 128 characters: a repeat with the same ones gives the same license, else one more',
-    )
+    .option('--idempotency-key <key>', '16 to 128 characters: a repetition with the same key returns the same license')
     .addOption(outputOption())
     .option('--json', 'as JSON')
     .action(async (machineId: string, flags: IssueFlags) => {
@@ -182,8 +179,8 @@ const issueCommand = (context: CommandContext): Command =>
       const license = await client.issueOfflineLicense(input, { signal }).catch((error: unknown) => {
         if (signal.aborted || isAmbiguous(error))
           say(
-            `a license may have been issued all the same. Repeat this with --idempotency-key ${idempotencyKey}, ` +
-              'and no second one is.',
+            `a license may have been issued all the same. Repeat the command with --idempotency-key ${idempotencyKey} ` +
+              'to get the same license.',
           );
         throw error;
       });
@@ -195,9 +192,9 @@ const issueCommand = (context: CommandContext): Command =>
           `${file} licenses ${product} on ${machineId} until ${license.expiresAt}: license ${id}.`,
         ]);
       } catch (error) {
-        // It is issued, for good: whoever repeats this takes another license.
+        // The license is issued for good: a repetition would issue another one.
         say(
-          `license ${id} was issued, but its file was not written. Do not repeat this, but get the file with ` +
+          `license ${id} was issued, but its file was not written. Do not repeat the command. Get the file with ` +
             `\`leasehold offline download ${id} --product ${product} --output <file>\`.`,
         );
         throw error;
@@ -212,7 +209,7 @@ interface DownloadFlags extends ProductFlags {
 
 const downloadCommand = (context: CommandContext): Command =>
   serviceCommand('download', 'get the file of an offline license again; it is the same each time')
-    .argument('<license-id>', 'what `leasehold offline list` says', parseName)
+    .argument('<license-id>', 'as shown by `leasehold offline list`', parseName)
     .addOption(productOption())
     .addOption(outputOption())
     .option('--json', 'as JSON')
@@ -228,7 +225,7 @@ const downloadCommand = (context: CommandContext): Command =>
       printResult(context, flags, { id: licenseId, file }, [`${file} is the file of license ${licenseId}.`]);
     });
 
-/** @throws CommandFailed there is none of this ID */
+/** @throws CommandFailed if there is no such license */
 const licenseById = async (client: Client, product: string, id: string): Promise<OfflineLicense> => {
   for await (const license of client.listOfflineLicenses({ product, limit: 200 }))
     if (license.id === id) return license;

@@ -8,7 +8,7 @@ import { clientFor, type ProductFlags, serviceCommand } from './service-command.
 /** `leasehold organizations`. */
 export const organizationsCommand = (context: CommandContext): Command =>
   withTable(withCredential(new Command('organizations')))
-    .description('the organizations that you are a member of')
+    .description('list the organizations that you are a member of')
     .action(async (flags: OutputFlags) => {
       const client = await clientFor(context, flags, { organization: false });
       return printList(context, flags, client.listOrganizations({ limit: 200 }), organizations);
@@ -19,7 +19,7 @@ export const subscriptionsCommand = (context: CommandContext): Command =>
   withTable(
     serviceCommand(
       'subscriptions',
-      'the products of the organization; the figures for owners, admins and billing managers',
+      'list the products of the organization; with figures for owners, admins and billing managers',
     ),
   ).action(async (flags: OutputFlags) => {
     const client = await clientFor(context, flags);
@@ -29,8 +29,8 @@ export const subscriptionsCommand = (context: CommandContext): Command =>
 const withRange = (command: Command): Command =>
   command
     .addOption(productOption())
-    .option('--from <time>', 'a day, or an instant; default: the first day of the month 12 months before')
-    .option('--to <time>', 'a day to its end, or before an instant; default: today');
+    .option('--from <time>', 'a day or a time; default: the first day of the month 12 months ago')
+    .option('--to <time>', 'a day (included) or a time (excluded); default: today');
 
 interface RangeFlags extends ProductFlags {
   readonly from?: string;
@@ -52,10 +52,8 @@ interface UsageFlags extends RangeFlags {
 /** `leasehold usage`. */
 export const usageCommand = (context: CommandContext): Command =>
   withTable(
-    withRange(serviceCommand('usage', 'how much was in use, and what was refused (for owners and admins)')).addOption(
-      new Option('--granularity <interval>', 'of what length the intervals are')
-        .choices(granularities)
-        .default('month'),
+    withRange(serviceCommand('usage', 'show use and refusals over time (for owners and admins)')).addOption(
+      new Option('--granularity <interval>', 'the length of the intervals').choices(granularities).default('month'),
     ),
   ).action(async (flags: UsageFlags) => {
     const client = await clientFor(context, flags);
@@ -71,8 +69,8 @@ interface SessionsFlags extends RangeFlags {
 /** `leasehold sessions`. */
 export const sessionsCommand = (context: CommandContext): Command =>
   withTable(
-    withRange(serviceCommand('sessions', 'who used what when, active and past (for owners and admins)'))
-      .option('--user <user>', 'of one user: by the email of a member, or by ID, also of one that was removed')
+    withRange(serviceCommand('sessions', 'list active and past sessions (for owners and admins)'))
+      .option('--user <user>', 'of one user, by a member’s email or by ID (also of a former member)')
       .option('--machine-id <id>', 'on one machine'),
   ).action(async (flags: SessionsFlags) => {
     const client = await clientFor(context, flags);

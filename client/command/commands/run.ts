@@ -17,7 +17,7 @@ import {
 } from '../settings/options.ts';
 import { type ExitStatus, exitWith } from '../signals.ts';
 
-/** The longest grace time, seconds. */
+/** Maximum grace time, seconds. */
 const maxGraceSeconds = 3600;
 
 interface RunFlags extends Flags {
@@ -38,12 +38,12 @@ export const runCommand = (environment: Environment, screen: Screen): Command =>
     .addOption(sessionOption())
     .addOption(waitOption())
     .addOption(
-      new Option('--on-loss <policy>', 'what becomes of the command when the license is lost')
+      new Option('--on-loss <policy>', 'what to do with the command when the license is lost')
         .choices(['continue', 'terminate'])
         .default('terminate'),
     )
     .addOption(
-      new Option('--grace <time>', 'how long the command may take to end on SIGTERM, or when the license is lost')
+      new Option('--grace <time>', 'how long the command may take to end after SIGTERM or the loss of the license')
         .argParser(duration(maxGraceSeconds))
         .default(8, '8s'),
     )

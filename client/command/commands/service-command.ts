@@ -4,16 +4,16 @@ import type { CommandContext, OutputFlags } from '../output/output.ts';
 import { configure } from '../settings/config.ts';
 import { clientOf, withConnection } from '../settings/options.ts';
 
-/** Of what asks about one product. */
+/** The flags of a subcommand about one product. */
 export interface ProductFlags extends OutputFlags {
   readonly product: string;
 }
 
-/** A subcommand that asks the service. */
+/** Creates a subcommand that calls the service. */
 export const serviceCommand = (name: string, description: string): Command =>
   withConnection(new Command(name)).description(description);
 
-/** The client of such a subcommand, by its flags. */
+/** Creates the client for a subcommand's flags. */
 export const clientFor = async (
   { environment }: CommandContext,
   flags: OutputFlags,

@@ -30,7 +30,7 @@ interface WaitFlags extends ProductFlags {
 const command = (name: string, description: string): Command =>
   serviceCommand(name, description).addOption(productOption());
 
-/** Takes a license, and waits for it if that was asked for; a signal gives the place in the queue up. */
+/** Takes a license, and waits for it with `--wait`. A signal gives up the place in the queue. */
 const acquireLicense = async ({ screen, environment }: CommandContext, client: Client, input: AcquireOptions) => {
   const { signal, stop } = interruption();
   const line = waitingLine(input.product, screen, environment);
@@ -42,9 +42,9 @@ const acquireLicense = async ({ screen, environment }: CommandContext, client: C
   }
 };
 
-/** `leasehold activate`: for what keeps its license alive itself, or needs it no longer than a lease. */
+/** `leasehold activate`: for programs that keep their license alive themselves, or need it no longer than a lease. */
 export const activateCommand = (context: CommandContext): Command =>
-  command('activate', 'take a license, or extend its lease; nothing keeps it alive after that')
+  command('activate', 'take a license or extend its lease; does not keep it alive')
     .addOption(machineOption())
     .addOption(sessionOption())
     .addOption(waitOption())
@@ -68,21 +68,20 @@ export const activateCommand = (context: CommandContext): Command =>
 /** The argument of `--fence`. */
 const fenceOf = (text: string): number => {
   const fence = Number(text);
-  if (!Number.isSafeInteger(fence) || fence < 1)
-    throw new InvalidArgumentError('Use the number that the activation told.');
+  if (!Number.isSafeInteger(fence) || fence < 1) throw new InvalidArgumentError('Use the fence of the activation.');
   return fence;
 };
 
 /** `leasehold release`. */
 export const releaseCommand = (context: CommandContext): Command =>
-  command('release', 'give the license of a session back; repeating is harmless')
+  command('release', 'release the license of a session; repeating is harmless')
     .addOption(sessionOption())
-    .option('--fence <number>', 'only the activation that was told this fence, not a later one of the session', fenceOf)
+    .option('--fence <number>', 'only the activation with this fence, not a later one of the session', fenceOf)
     .option('--json', 'as JSON')
     .action(async ({ fence, ...flags }: ProductFlags & { fence?: number }) => {
       const configuration = await configure(flags, context.environment, flags.config);
       const sessionId = configuration.sessionId ?? sessionOfJob(context.environment)?.sessionId;
-      if (sessionId === undefined) throw new CommandFailed('usage', 'Say which session, with --session-id.');
+      if (sessionId === undefined) throw new CommandFailed('usage', 'Name the session with --session-id.');
       const client = clientOf(configuration, context.environment);
       await client.deactivate({ product: flags.product, sessionId, ...(fence !== undefined && { fence }) });
       printResult(context, flags, { sessionId, product: flags.product }, [
@@ -90,7 +89,7 @@ export const releaseCommand = (context: CommandContext): Command =>
       ]);
     });
 
-/** The figures as JSON, with the list beside them as it comes. */
+/** Writes the figures and the list as JSON; the list as it arrives. */
 async function* statusJson(subscription: Subscription | null, activations: AsyncIterable<Activation>) {
   yield `{\n"subscription": ${JSON.stringify(subscription)},\n"activations": `;
   yield* jsonArray(activations);
@@ -106,9 +105,9 @@ async function* statusLines(subscription: Subscription | null, activations: Asyn
   yield* tableLines(activations, onlineLicenses);
 }
 
-/** `leasehold status`: who holds what, until when, and the queue; who may not see the figures sees what is its own. */
+/** `leasehold status`: the holders, their leases and the queue. A user without access to the figures sees its own sessions. */
 export const statusCommand = (context: CommandContext): Command =>
-  withTable(command('status', 'who holds licenses and until when, and how many wait')).action(
+  withTable(command('status', 'show the holders of licenses, their leases, and how many wait')).action(
     async (flags: ProductFlags) => {
       const client = await clientFor(context, flags);
       const { product } = flags;
@@ -122,14 +121,14 @@ export const statusCommand = (context: CommandContext): Command =>
     },
   );
 
-/** The refusals that end by themselves. */
+/** The refusals that pass with time. */
 const temporaryRefusals: ReadonlySet<DryRun['code']> = new Set([
   'license-quota-exceeded',
   'machine-quota-exceeded',
   'limit-exceeded',
 ]);
 
-/** Whether the name of the session can't be had, rather than a license. */
+/** Returns whether the session ID is refused, rather than a license. */
 const isSessionRefused = ({ code }: DryRun): boolean => code === 'activation-ended' || code === 'session-conflict';
 
 const whyLines = (product: string, { accepted, position, code, detail, nextFreeAt }: DryRun): string[] => {
@@ -138,9 +137,9 @@ const whyLines = (product: string, { accepted, position, code, detail, nextFreeA
   return [`${code}: ${detail}`, ...(nextFreeAt ? [`One may be free at ${nextFreeAt}.`] : [])];
 };
 
-/** `leasehold why`: would it be accepted, and why not. */
+/** `leasehold why`: a dry run of an activation. */
 export const whyCommand = (context: CommandContext): Command =>
-  command('why', 'would a license be given, and why not; changes nothing')
+  command('why', 'check whether a license would be given, and why not; changes nothing')
     .addOption(machineOption())
     .addOption(sessionOption())
     .addOption(waitOption())
@@ -160,7 +159,7 @@ export const whyCommand = (context: CommandContext): Command =>
         })) as DryRun;
       const job = configuration.sessionId === undefined ? sessionOfJob(context.environment) : undefined;
       const first = await ask(configuration.sessionId ?? job?.sessionId);
-      // `run` then goes on as a session of its own.
+      // `run` would then use a session ID of its own.
       const answer = job && isSessionRefused(first) ? await ask(`${job.sessionId}.${job.attempt}`) : first;
       printResult(context, flags, answer, whyLines(product, answer));
       if (!answer.accepted) process.exitCode = temporaryRefusals.has(answer.code) ? exitCodes.inUse : exitCodes.refused;

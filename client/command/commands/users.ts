@@ -11,17 +11,17 @@ import { findUsers } from './find-users.ts';
 import { clientFor, type ProductFlags, serviceCommand } from './service-command.ts';
 
 const listCommand = (context: CommandContext): Command =>
-  withTable(serviceCommand('list', 'who has a license').addOption(productOption())).action(
+  withTable(serviceCommand('list', 'list the licensed users').addOption(productOption())).action(
     async (flags: ProductFlags) => {
       const client = await clientFor(context, flags);
       return printList(context, flags, client.listLicensedUsers({ product: flags.product, limit: 200 }), licensedUsers);
     },
   );
 
-/** How many emails the service takes at once. */
+/** The most emails in one request. */
 const maxEmailsPerRequest = 50;
 
-/** The exit code of an outcome: what another time may be granted, and what will not. */
+/** Returns the exit code of an outcome: whether a later try may succeed. */
 const exitCodeOfGrant = ({ outcome }: Grant): number => {
   if (outcome === 'granted' || outcome === 'already-licensed') return 0;
   return outcome === 'not-a-member' ? exitCodes.refused : exitCodes.inUse;
@@ -37,7 +37,7 @@ async function* grantEach(client: Client, product: string, emails: readonly stri
 
 const grantCommand = (context: CommandContext): Command =>
   withTable(
-    serviceCommand('grant', 'give licenses to members; who has one keeps it')
+    serviceCommand('grant', 'grant licenses to members; a licensed user keeps its license')
       .argument('<email...>')
       .addOption(productOption()),
   ).action(async (emails: string[], flags: ProductFlags) => {
@@ -49,7 +49,7 @@ const removeCommand = (context: CommandContext): Command =>
   withTable(
     serviceCommand(
       'remove',
-      'take users’ licenses away: ends at once what they run, and their machines are registered no more',
+      'take licenses away from users: their sessions end at once, and their machines are unregistered',
     )
       .argument('<user...>', 'by email or ID', parseNames)
       .addOption(productOption()),
@@ -69,12 +69,9 @@ const removeCommand = (context: CommandContext): Command =>
   });
 
 const transferCommand = (context: CommandContext): Command =>
-  serviceCommand(
-    'transfer',
-    'give a user’s license to another, in one step: ends at once what the first one runs on it',
-  )
-    .argument('<from>', 'who has it, by email or ID', parseName)
-    .argument('<to>', 'who gets it', parseName)
+  serviceCommand('transfer', 'move a user’s license to another user in one step: the first user’s session ends at once')
+    .argument('<from>', 'the current user, by email or ID', parseName)
+    .argument('<to>', 'the new user, by email or ID', parseName)
     .addOption(productOption())
     .option('--json', 'as JSON')
     .action(async (from: string, to: string, flags: ProductFlags) => {
@@ -82,7 +79,7 @@ const transferCommand = (context: CommandContext): Command =>
       const { product } = flags;
       const [source, target] = (await findUsers(client, [from, to])).map(({ userId }) => userId);
       const licensed = await client.transferLicense({ product, userId: source ?? from, toUserId: target ?? to });
-      printResult(context, flags, licensed, [`${licensed.email} has the ${product} license of ${from} now.`]);
+      printResult(context, flags, licensed, [`${licensed.email} now has the ${product} license of ${from}.`]);
     });
 
 /** `leasehold users`, for owners and admins. */

@@ -1,24 +1,24 @@
 import { createHash } from 'node:crypto';
 import type { Environment } from '../settings/config.ts';
 
-/** What a run is called, and what is appended if a session of that name was ended by force or is live elsewhere. */
+/** The session ID of a run, and the suffix to use if that session was ended by force or is live elsewhere. */
 export interface SessionName {
   readonly sessionId: string;
   readonly attempt: string;
 }
 
 interface Job {
-  /** For people who read the list of licenses in use. */
+  /** The readable part, for the list of licenses in use. */
   readonly readable: (string | undefined)[];
-  /** All that tells one job from others that run at the same time, and is the same when it is run again. */
+  /** The values that distinguish jobs that run at the same time, and stay the same in a re-run. */
   readonly distinguishing: (string | undefined)[];
-  /** Which run of the job this is. */
+  /** The number of this attempt of the job. */
   readonly attempt?: string | undefined;
 }
 
 /**
- * How each CI service names a job. Two that run at once must differ, or they would share a license, and the first to end
- * would take it from the other; where nothing tells that is also the same in a re-run, its own is the lesser loss.
+ * How each CI service names a job. Two jobs that run at once need different IDs: otherwise they share a license, and the first
+ * to end releases it. Where no value is also stable in a re-run, a re-run gets a new ID, which costs less.
  */
 const services: readonly { name: string; is: string; job: (environment: Environment) => Job }[] = [
   {
@@ -26,8 +26,8 @@ const services: readonly { name: string; is: string; job: (environment: Environm
     is: 'GITHUB_ACTIONS',
     job: (e) => ({
       readable: [e.GITHUB_RUN_ID, e.GITHUB_JOB, e.LEASEHOLD_MATRIX],
-      // The legs of a matrix have one name; but those that run at once do so on different runners.
-      // A run's ID is promised to be unique in its repository only.
+      // The jobs of a matrix have one name; but those that run at once are on different runners.
+      // A run ID is unique in its repository only.
       distinguishing: [
         e.GITHUB_SERVER_URL,
         e.GITHUB_REPOSITORY,
@@ -43,7 +43,7 @@ const services: readonly { name: string; is: string; job: (environment: Environm
     is: 'GITLAB_CI',
     job: (e) => ({
       readable: [e.CI_PIPELINE_ID, e.CI_JOB_NAME_SLUG],
-      // The name has the values of the matrix; a retry has another job ID.
+      // The job name contains the matrix values; a retry has another job ID.
       distinguishing: [e.CI_SERVER_URL, e.CI_PIPELINE_ID, e.CI_JOB_NAME, e.CI_NODE_INDEX],
       attempt: e.CI_JOB_ID,
     }),
@@ -52,7 +52,7 @@ const services: readonly { name: string; is: string; job: (environment: Environm
     name: 'azure',
     is: 'TF_BUILD',
     job: (e) => ({
-      // The job of YAML is its phase; its own name is that of a leg of the matrix.
+      // SYSTEM_PHASENAME is the job in the YAML, SYSTEM_JOBNAME the job of the matrix.
       readable: [e.BUILD_BUILDID, e.SYSTEM_PHASENAME, e.SYSTEM_JOBNAME, e.SYSTEM_JOBPOSITIONINPHASE],
       distinguishing: [
         e.SYSTEM_COLLECTIONID,
@@ -68,7 +68,7 @@ const services: readonly { name: string; is: string; job: (environment: Environm
   {
     name: 'circleci',
     is: 'CIRCLECI',
-    // Its ID is new in a re-run, but nothing else tells the legs of a matrix apart.
+    // The job ID is new in a re-run, but no other value distinguishes the jobs of a matrix.
     job: (e) => ({
       readable: [e.CIRCLE_JOB, e.CIRCLE_BUILD_NUM, e.CIRCLE_NODE_INDEX],
       distinguishing: [e.CIRCLE_WORKFLOW_JOB_ID, e.CIRCLE_NODE_INDEX],
@@ -79,7 +79,7 @@ const services: readonly { name: string; is: string; job: (environment: Environm
     is: 'BUILDKITE',
     job: (e) => ({
       readable: [e.BUILDKITE_PIPELINE_SLUG, e.BUILDKITE_BUILD_NUMBER, e.BUILDKITE_PARALLEL_JOB],
-      // The legs of a matrix are one step, with its values in their labels and commands.
+      // The jobs of a matrix are one step; the values are in their labels and commands.
       distinguishing: [
         e.BUILDKITE_BUILD_ID,
         e.BUILDKITE_STEP_ID,
@@ -101,12 +101,12 @@ const services: readonly { name: string; is: string; job: (environment: Environm
   },
 ];
 
-/** The longest session ID is 128; what follows the readable part, and an attempt, must fit in as well. */
+/** A session ID has at most 128 characters; the hash and the attempt must fit as well. */
 const maxReadableLength = 80;
 
 /**
- * The session of the CI job that this runs in: the same when the job is run again, another for each job that runs at the
- * same time. `LEASEHOLD_MATRIX` adds what the service does not tell.
+ * Returns the session of the current CI job: the same in a re-run, different from jobs that run at the same time.
+ * `LEASEHOLD_MATRIX` adds what the CI service does not provide.
  *
  * @returns undefined outside of CI
  */

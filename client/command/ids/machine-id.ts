@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 const output = async (command: string, ...args: string[]): Promise<string> =>
   (await promisify(execFile)(command, args, { encoding: 'utf8', timeout: 5000, windowsHide: true })).stdout;
 
-/** Where an operating system says which machine it runs on. */
+/** The sources of the machine ID, by operating system. */
 const sources: Readonly<Partial<Record<NodeJS.Platform, readonly (() => Promise<string | undefined>)[]>>> = {
   linux: ['/etc/machine-id', '/var/lib/dbus/machine-id'].map((path) => () => readFile(path, 'utf8')),
   freebsd: [() => readFile('/etc/hostid', 'utf8')],
@@ -24,8 +24,8 @@ const sources: Readonly<Partial<Record<NodeJS.Platform, readonly (() => Promise<
 };
 
 /**
- * The ID of a machine and user. It tells neither: whoever reads an operating system's machine ID must keep it to itself
- * (machine-id(5)).
+ * Returns the ID of a machine and user, without revealing either: a program must not expose the operating system's machine
+ * ID (machine-id(5)).
  */
 export const machineIdOf = (machine: string, user: string): string =>
   createHmac('sha256', machine.trim()).update(`leasehold\0${user}`).digest('hex').slice(0, 32);
@@ -34,20 +34,20 @@ const currentUser = (): string => {
   try {
     return userInfo().username;
   } catch {
-    // In containers a user may have a number and no name.
+    // In a container a user may have no name.
     return String(process.getuid?.());
   }
 };
 
-/** What the operating system calls this machine, and where it says nothing, as in many containers, the host name. */
+/** Returns the operating system's ID of this machine; without one, as in many containers, the host name. */
 const currentMachine = async (): Promise<string> => {
   for (const source of sources[process.platform] ?? []) {
     const found = (await source().catch(() => undefined))?.trim();
-    // systemd writes this word while the machine is set up for the first time.
+    // systemd writes this word during the first boot.
     if (found && found !== 'uninitialized') return found;
   }
   return hostname();
 };
 
-/** The ID of this machine for this user: the same each time. */
+/** Returns the stable ID of this machine for this user. */
 export const thisMachineId = async (): Promise<string> => machineIdOf(await currentMachine(), currentUser());

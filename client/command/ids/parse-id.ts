@@ -1,13 +1,13 @@
 import { InvalidArgumentError } from 'commander';
 
-/** Whether a text can name something in an address of the service: `.` and `..` are directions there. */
+/** Returns whether a text can be an ID in a URL path, where `.` and `..` have a meaning. */
 export const isName = (text: string): boolean => !['', '.', '..'].includes(text);
 
-/** Parses an argument that names something. */
+/** Parses an ID from the command line. */
 export const parseName = (text: string): string => {
-  if (!isName(text)) throw new InvalidArgumentError('It must be a name.');
+  if (!isName(text)) throw new InvalidArgumentError('Use an ID, not an empty text, `.` or `..`.');
   return text;
 };
 
-/** Parses one of several such arguments, after those before it. */
+/** Parses one of several IDs from the command line. */
 export const parseNames = (text: string, before: readonly string[] = []): string[] => [...before, parseName(text)];

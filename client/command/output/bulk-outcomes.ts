@@ -7,27 +7,27 @@ import type { Table } from './render-table.ts';
 interface Outcome {
   readonly target: string;
   readonly outcome: string;
-  /** Why it was refused. */
+  /** Why the service refused it. */
   readonly detail: string | null;
 }
 
 interface Targets {
   readonly client: Client;
   readonly product: string;
-  /** What each is, as the name of its column. */
+  /** The noun for a target, and the name of its column. */
   readonly of: string;
   readonly targets: readonly string[];
-  /** The outcome of one that is not there: somebody was first, or it is a repeat. */
+  /** The outcome for a target that does not exist: it was removed already. */
   readonly gone: string;
-  /** Why that is a refusal, if it is one. */
+  /** The reason, if that counts as a refusal. */
   readonly whyRefused?: string | undefined;
 }
 
 /**
- * Does something to each of several, one after the other, and then gives what became of each. What is refused for one does
- * not keep it from the rest, but the exit code tells.
+ * Runs an operation on each target in turn, then prints all outcomes. A refusal of one target does not stop the others, but
+ * sets the exit code.
  *
- * @throws what concerns all of them: an outage, a credential that is refused, a product that there is not
+ * @throws the failures that concern all targets: an outage, a refused credential, an unknown product
  */
 export const printOutcomes = (
   context: CommandContext,
@@ -42,7 +42,7 @@ export const printOutcomes = (
       } catch (error) {
         if (!(error instanceof ProblemError) || error instanceof Unauthenticated || error.status >= 500) throw error;
         if (error.code === 'not-found') {
-          // Or the product is not: then this says so, to whoever may end a session of its own, too.
+          // Perhaps the product does not exist: then this request says so, to any member.
           await client.listActivations({ product, limit: 1 });
           if (whyRefused !== undefined) noteExitCode(exitCodes.refused);
           yield { target, outcome: gone, detail: whyRefused ?? null };

@@ -1,4 +1,4 @@
-/** What a cell of a table may hold. */
+/** The value of a table cell. */
 export type Cell = string | number | boolean | null;
 
 /**

@@ -7,12 +7,12 @@ import { jsonArray, type Table, tableCsv, tableLines } from './render-table.ts';
 import { sanitize, sanitizeJson } from './sanitize.ts';
 import type { Screen } from './wait-progress.ts';
 
-/** What a subcommand works with. */
+/** The environment and the outputs of a subcommand. */
 export interface CommandContext {
   readonly environment: Environment;
-  /** Where people read what is told beside the result. */
+  /** Messages for people, apart from the result. */
   readonly screen: Screen;
-  /** Where its result goes. */
+  /** The output for the result. */
   readonly out: NodeJS.WritableStream;
 }
 
@@ -21,11 +21,11 @@ export interface OutputFlags extends Flags {
   readonly csv?: true;
 }
 
-/** How a list is wanted. */
+/** Adds the options for the format of a list. */
 export const withTable = (command: Command): Command =>
   command.addOption(new Option('--json', 'as JSON').conflicts('csv')).option('--csv', 'as CSV, for a spreadsheet');
 
-/** Gives a result: as JSON if that was asked for, else as lines for people. */
+/** Prints a result: as JSON with `--json`, otherwise as lines for people. */
 export const printResult = (
   { out }: CommandContext,
   { json }: OutputFlags,
@@ -36,11 +36,11 @@ export const printResult = (
   out.write(json ? `${sanitizeJson(JSON.stringify(result, null, 2))}\n` : sanitize(text));
 };
 
-/** Gives pieces of text as they come, and no faster than they are read. */
+/** Prints chunks of text as they arrive, no faster than they are read. */
 export const printPieces = ({ out }: CommandContext, pieces: AsyncIterable<string>): Promise<void> =>
   pipeline(pieces, out, { end: false });
 
-/** Gives a list, all of it, as it comes: a table for people, or as JSON or CSV if that was asked for. */
+/** Prints a whole list as it arrives: as JSON or CSV if requested, otherwise as a table for people. */
 export const printList = <T>(
   context: CommandContext,
   { json, csv }: OutputFlags,
@@ -50,10 +50,10 @@ export const printList = <T>(
   printPieces(context, json ? jsonArray(items) : csv ? tableCsv(items, table) : tableLines(items, table));
 
 /**
- * Does what there is to do, and then gives the list of what was done: nobody who reads slowly, or no more, keeps the rest
- * from being done. A failure or a signal ends it, and still what was done before is given.
+ * Runs all operations, then prints their results, so a slow or closed reader does not stop them. After a failure or a signal it
+ * still prints the results so far.
  *
- * @param deeds does something for each item that it gives
+ * @param operations runs one operation for each result that it yields
  */
 export const printWhenDone = async <T>(
   context: CommandContext,

@@ -1,19 +1,19 @@
 import { type Cell, csvLine } from './csv.ts';
 import { sanitize, sanitizeJson } from './sanitize.ts';
 
-/** A table of what is listed: what it is called, if there is none of it, and a column for each thing that is told. */
+/** A table: the plural noun of its items, for an empty list, and its columns. */
 export interface Table<T> {
   readonly of: string;
   readonly columns: readonly (readonly [heading: string, cell: (item: T) => Cell])[];
 }
 
-/** How many rows decide how wide the columns are: what follows comes as it is read. */
+/** The rows that set the column widths; later rows are printed as they arrive. */
 const measuredRows = 200;
 
-/** A cell for a terminal, which would do what control characters say. */
+/** Returns a cell for a terminal, without control characters. */
 export const plain = (cell: Cell): string => sanitize(String(cell ?? '-').replace(/\p{Cc}+/gu, ' ')).trim() || '-';
 
-/** Lines for people, with their columns aligned. */
+/** Renders lines for people, with aligned columns. */
 export async function* tableLines<T>(items: AsyncIterable<T>, { of, columns }: Table<T>): AsyncGenerator<string> {
   const widths = columns.map(() => 0);
   const line = (cells: readonly string[]) =>
@@ -36,14 +36,14 @@ export async function* tableLines<T>(items: AsyncIterable<T>, { of, columns }: T
       else yield [...held(), line(cells)].join('');
     }
   } catch (error) {
-    // What was done before must be seen.
+    // Print the rows so far before the failure.
     if (rows > 0) yield* held();
     throw error;
   }
   yield* rows > 0 ? held() : [`No ${of}.\n`];
 }
 
-/** CSV, its first line the names of the columns. It comes with the first item: a list that was refused is not empty. */
+/** Renders CSV with a heading line. The heading comes with the first item, so a refused list does not look empty. */
 export async function* tableCsv<T>(items: AsyncIterable<T>, { columns }: Table<T>): AsyncGenerator<string> {
   let heading = `${columns.map(([name]) => name).join(',')}\r\n`;
   for await (const item of items) {
@@ -53,7 +53,7 @@ export async function* tableCsv<T>(items: AsyncIterable<T>, { columns }: Table<T
   if (heading !== '') yield heading;
 }
 
-/** A JSON array, an item a line. What fails in the middle leaves it open, so that nobody takes it for the whole. */
+/** Renders a JSON array, one item a line. A failure leaves the array open, so it cannot be taken for the whole list. */
 export async function* jsonArray(items: AsyncIterable<unknown>): AsyncGenerator<string> {
   let before = '[';
   for await (const item of items) {

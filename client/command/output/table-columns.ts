@@ -12,7 +12,6 @@ import type {
 } from '../../api.ts';
 import type { Table } from './render-table.ts';
 
-/** What runs now, of whom and where. */
 export const onlineLicenses: Table<Activation> = {
   of: 'online licenses',
   columns: [
@@ -79,7 +78,7 @@ export const organizations: Table<Operations['listOrganizations']['item']> = {
   ],
 };
 
-/** The figures of a subscription; whoever may not see them has none. */
+/** Returns a figure of a subscription; null for a user who may not see figures. */
 const figure = (subscription: Subscription | SubscriptionSummary, of: (figures: Subscription) => string | number) =>
   'quota' in subscription ? of(subscription) : null;
 
@@ -102,7 +101,7 @@ export const subscriptions: Table<Subscription | SubscriptionSummary> = {
   ],
 };
 
-/** As people read it; as a file the service makes it. */
+/** For people. The service renders the CSV file. */
 export const usage: Table<Usage> = {
   of: 'usage',
   columns: [
@@ -119,7 +118,7 @@ export const usage: Table<Usage> = {
   ],
 };
 
-/** As people read it; as a file the service makes it. */
+/** For people. The service renders the CSV file. */
 export const sessions: Table<Session> = {
   of: 'sessions',
   columns: [

@@ -2,16 +2,16 @@ import type { Waiting } from '../../api.ts';
 import type { Environment } from '../settings/config.ts';
 import { sanitize } from './sanitize.ts';
 
-/** Where people read: the standard error. */
+/** The output for people: standard error. */
 export interface Screen {
   readonly isTTY?: boolean | undefined;
   readonly write: (text: string) => unknown;
 }
 
-/** Prints a text for people, without characters that their terminal would obey. */
+/** Prints a message, without characters that control the terminal. */
 export const printMessage = (screen: Screen, text: string): void => void screen.write(sanitize(`${text}\n`));
 
-/** Seconds as people read them: `0:09`, `12:30`, `1:02:05`. */
+/** Formats seconds: `0:09`, `12:30`, `1:02:05`. */
 export const clockText = (seconds: number): string => {
   const whole = Math.max(0, Math.floor(seconds));
   const two = (n: number) => String(n).padStart(2, '0');
@@ -29,13 +29,13 @@ const waitingText = (product: string, { position, estimatedSeconds }: Place, wai
   );
 };
 
-/** How often a place that stays the same is told in a log, ms. */
+/** How often a log repeats an unchanged place, ms. */
 const repeatEveryMs = 60_000;
 
-/** Tells of a place in the queue: on a terminal in one line that moves on, elsewhere in lines. */
+/** Shows the place in the queue: on a terminal in one line that is updated, elsewhere line by line. */
 export interface WaitingLine {
   readonly show: (place: Place) => void;
-  /** Leaves the screen as it was. */
+  /** Clears the line. */
   readonly end: () => void;
 }
 

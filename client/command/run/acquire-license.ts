@@ -7,9 +7,9 @@ import { ActivationEnded, SessionConflict } from '../../errors.ts';
 import { claimOfflineLicense, keptKeys, OfflineLicenseRefused } from '../../offline/index.ts';
 import type { SessionName } from '../ids/ci-session.ts';
 
-/** A license for the command that runs, of a file or of the service. */
+/** A license for the running command, from a file or from the service. */
 export interface AcquiredLicense {
-  /** Aborted when it is lost, or has expired, with the reason. */
+  /** Aborted with the reason when the license is lost or expires. */
   readonly signal: AbortSignal;
   readonly heartbeat: () => Promise<void>;
   readonly release: () => Promise<void>;
@@ -22,7 +22,7 @@ export interface AcquireLicenseOptions {
   readonly waitSeconds: number;
   readonly offline: { readonly folder: string; readonly keysFile: string };
   readonly onWaiting: (place: Waiting) => void;
-  /** Told why no file of those that are there is good. */
+  /** Called with the reason if no license file is valid. */
   readonly onOfflineRefused: (refusal: OfflineLicenseRefused) => void;
   readonly signal: AbortSignal;
 }
@@ -32,7 +32,7 @@ const hasFiles = async (folder: string): Promise<boolean> => {
   return names.some((name) => name.endsWith('.lic'));
 };
 
-/** The license of a file, if one is good. */
+/** Claims a license file, if one is valid. */
 const offlineLicense = async ({
   product,
   machineId,
@@ -53,11 +53,11 @@ const offlineLicense = async ({
 };
 
 /**
- * Takes a license: of a file if one is good, and then nothing is sent; else of the service. A session whose license was
- * taken away, or that is live on another machine, can't be had: this run then is a session of its own.
+ * Takes a license: from a valid file, without any request; otherwise from the service. If the session was ended by force or is
+ * live on another machine, this run gets a session ID of its own.
  *
- * @param makeClient called if the service is asked
- * @throws what the activation was refused with; the reason of the signal
+ * @param makeClient called if the service is needed
+ * @throws the refusal of the activation, or the signal's reason
  */
 export const acquireLicense = async (
   makeClient: () => Client,

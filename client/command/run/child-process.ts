@@ -3,11 +3,11 @@ import { CommandFailed } from '../exit-codes.ts';
 import type { ExitStatus } from '../signals.ts';
 
 export interface Child {
-  /** Rejects with `CommandFailed` if it could not be started. */
+  /** Rejects with `CommandFailed` if the command could not be started. */
   readonly exited: Promise<ExitStatus>;
   readonly runs: () => boolean;
   readonly pass: (signal: NodeJS.Signals) => void;
-  /** Asks it to end, by a signal, and after the grace time makes it. */
+  /** Sends a signal, and SIGKILL after the grace time. */
   readonly terminate: (signal: NodeJS.Signals) => void;
 }
 
@@ -24,7 +24,7 @@ export const startChild = ([command, ...args]: readonly [string, ...string[]], g
   let killing: NodeJS.Timeout | undefined;
   const runs = () => child.exitCode === null && child.signalCode === null;
   const exited = new Promise<ExitStatus>((resolve, reject) => {
-    // Also emitted when a signal could not be sent, which its end, if that is why, tells as well.
+    // Also emitted if a signal could not be sent; then `exit` reports the end.
     child.on('error', (error) => child.pid === undefined && reject(startErrorOf(command, error)));
     child.on('exit', (code, signal) => resolve(signal ? { signal } : { code: code ?? 0 }));
   }).finally(() => clearTimeout(killing));

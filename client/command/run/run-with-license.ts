@@ -9,20 +9,20 @@ import { type Child, startChild } from './child-process.ts';
 export interface RunOptions
   extends Pick<AcquireLicenseOptions, 'product' | 'machineId' | 'session' | 'waitSeconds' | 'offline'> {
   readonly onLoss: 'continue' | 'terminate';
-  /** How long the command has to end once it must, ms. */
+  /** Grace time for the command to end, ms. */
   readonly graceMs: number;
 }
 
-/** The signals after which whoever sent them soon kills: the license must be given back before. */
+/** The signals that a kill soon follows: the license must be released before. */
 const mustEnd: ReadonlySet<NodeJS.Signals> = new Set(['SIGTERM', 'SIGHUP']);
 
 /**
- * Runs a command with a license: takes one, keeps it while the command runs, and gives it back however that ends.
+ * Runs a command with a license: takes one, keeps it while the command runs, and releases it however the command ends.
  *
- * @returns how the command ended, for this process to end the same
- * @throws CommandFailed the command could not be started
- * @throws Interrupted a signal came before the command had begun
- * @throws what the activation was refused with
+ * @returns the exit status of the command, for this process to repeat
+ * @throws CommandFailed if the command could not be started
+ * @throws Interrupted if a signal came before the command started
+ * @throws the refusal of the activation
  */
 export const run = async (
   command: readonly [string, ...string[]],
@@ -36,7 +36,7 @@ export const run = async (
   let child: Child | undefined;
   const stopCatching = catchSignals((signal) => {
     if (!child?.runs()) {
-      // What is given back, before the command runs or after, takes a moment: who does not want to wait says it again.
+      // Releasing a license takes a moment; a second signal ends this process at once.
       if (interrupted.signal.aborted) {
         stopCatching();
         exitWith({ signal });
@@ -83,7 +83,7 @@ export const run = async (
       await license
         .release()
         .catch(({ message }: Error) =>
-          say(`the license could not be given back (${message}): it is free once its lease ends.`),
+          say(`the license could not be released (${message}): it is free when its lease ends.`),
         );
     }
   };

@@ -8,7 +8,7 @@ import { isWebAddress } from './urls.ts';
 /** Environment variables, by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The environment variable of each setting; its name is what the file calls it. */
+/** The settings by their names in the file, with their environment variables. */
 const variables = {
   url: 'LEASEHOLD_URL',
   apiKey: 'LEASEHOLD_API_KEY',
@@ -22,7 +22,7 @@ const variables = {
 type Setting = keyof typeof variables;
 const settings = Object.keys(variables) as Setting[];
 
-/** What is configured; what nobody said is absent. */
+/** The configured settings; unset ones are absent. */
 export type Configuration = Readonly<Partial<Record<Setting, string>>>;
 
 const isSetting = (name: string): name is Setting => Object.hasOwn(variables, name);
@@ -30,7 +30,7 @@ const isSetting = (name: string): name is Setting => Object.hasOwn(variables, na
 /**
  * Reads the text of a configuration file: a JSON object of settings.
  *
- * @throws CommandFailed it is none, or has a setting that does not exist: a typing error must not go unnoticed
+ * @throws CommandFailed if it is not one, or has an unknown setting: a typing error must not go unnoticed
  */
 export const configurationOfText = (text: string, path: string): Configuration => {
   const refuse = (what: string) => new CommandFailed('usage', `${path}: ${what}`);
@@ -38,17 +38,17 @@ export const configurationOfText = (text: string, path: string): Configuration =
   try {
     parsed = JSON.parse(text);
   } catch {
-    throw refuse('this is no JSON.');
+    throw refuse('it is no JSON.');
   }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw refuse('this is no JSON object.');
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw refuse('it is no JSON object.');
   for (const [name, value] of Object.entries(parsed)) {
-    if (!isSetting(name)) throw refuse(`there is no setting "${name}"; there are ${settings.join(', ')}.`);
+    if (!isSetting(name)) throw refuse(`there is no setting "${name}"; the settings are ${settings.join(', ')}.`);
     if (typeof value !== 'string' || value === '') throw refuse(`"${name}" must be a text.`);
   }
   return parsed;
 };
 
-/** Flags come first, then the environment, then the file. What is empty says nothing, as CI leaves variables. */
+/** Merges the settings: flags first, then the environment, then the file. Empty values count as unset: CI leaves variables empty. */
 export const configurationOf = (
   flags: Configuration,
   environment: Environment,
@@ -61,7 +61,7 @@ export const configurationOf = (
     }),
   );
 
-/** The folder of the command's own files: configuration, license files, and the keys that they are verified with. */
+/** Returns the folder of the command's own files: configuration, license files and their public keys. */
 export const homeOf = (environment: Environment, platform = process.platform, home = homedir()): string => {
   if (platform === 'win32') return join(environment.APPDATA || join(home, 'AppData', 'Roaming'), 'leasehold');
   return join(environment.XDG_CONFIG_HOME || join(home, '.config'), 'leasehold');
@@ -81,11 +81,10 @@ const validated = (configuration: Configuration): Configuration => {
 };
 
 /**
- * Finds out what is configured.
+ * Reads the configuration.
  *
- * @param named the configuration file, instead of `LEASEHOLD_CONFIG` or `config.json` in the command's folder; it must
- *   exist
- * @throws CommandFailed it can't be read, or says what can't be
+ * @param configFile the file, instead of `LEASEHOLD_CONFIG` or `config.json` in the command's folder; it must exist
+ * @throws CommandFailed if the file can't be read or has a wrong value
  */
 export const configure = async (
   flags: Configuration,

@@ -10,7 +10,7 @@ import { credentialOfSignIn } from '../sign-in/sign-in-credential.ts';
 import { type Configuration, type Environment, homeOf } from './config.ts';
 import { secondsOf } from './parse-duration.ts';
 
-/** Parses the argument of an option that is a duration, in seconds. */
+/** Parses the duration of an option, in seconds. */
 export const duration =
   (mostSeconds: number) =>
   (text: string): number => {
@@ -27,23 +27,23 @@ export const waitOption = () =>
 
 export const configOption = () => new Option('--config <file>', 'the configuration file (LEASEHOLD_CONFIG)');
 
-/** What each subcommand takes that asks the service what anyone may. */
+/** Adds the options of a subcommand that makes public requests. */
 export const withAddress = (command: Command): Command =>
   command.option('--url <url>', 'where the service is (LEASEHOLD_URL)').addOption(configOption());
 
-/** What each takes that asks it as somebody. */
+/** Adds the options of a subcommand that makes requests with a credential. */
 export const withCredential = (command: Command): Command =>
   withAddress(command).option(
     '--api-key <key>',
     'an API key, or a token; other users of this machine see flags (LEASEHOLD_API_KEY)',
   );
 
-/** What each takes that asks it about an organization. */
+/** Adds the options of a subcommand about an organization. */
 export const withConnection = (command: Command): Command =>
   withCredential(command).option('--organization <id>', 'whose licenses (LEASEHOLD_ORGANIZATION)');
 
 const product = (text: string): string => {
-  if (!patterns.product.test(text)) throw new InvalidArgumentError('It is 1 to 32 of A-Z 0-9 -');
+  if (!patterns.product.test(text)) throw new InvalidArgumentError('Use 1–32 characters: A–Z, 0–9 and `-`.');
   return text;
 };
 
@@ -56,11 +56,11 @@ export const machineOption = () =>
 export const sessionOption = () =>
   new Option('--session-id <id>', 'this run; default: the job’s in CI, else random (LEASEHOLD_SESSION_ID)');
 
-/** Where license files are. */
+/** Adds the options for license files. */
 export const withFiles = (command: Command): Command =>
   command
     .option('--offline-folder <folder>', 'where license files are (LEASEHOLD_OFFLINE_FOLDER)')
-    .option('--offline-keys <file>', 'the public keys that they are verified with (LEASEHOLD_OFFLINE_KEYS)');
+    .option('--offline-keys <file>', 'the file of the public keys that verify them (LEASEHOLD_OFFLINE_KEYS)');
 
 export interface Flags extends Configuration {
   readonly config?: string;
@@ -72,7 +72,7 @@ const required = (configuration: Configuration, name: 'url' | 'organization', ho
   return value;
 };
 
-/** @throws CommandFailed nobody said it */
+/** @throws CommandFailed if it is not configured */
 export const serviceUrl = (configuration: Configuration): string =>
   required(configuration, 'url', 'where the service is, with LEASEHOLD_URL or --url');
 
@@ -90,7 +90,7 @@ const allowsCredential = (url: string, { LEASEHOLD_ALLOW_HTTP }: Environment): t
   return true;
 };
 
-/** @param organization whether calls are about one; default: yes */
+/** @param organization whether the calls need an organization; default: yes */
 export const clientOf = (
   configuration: Configuration,
   environment: Environment,
@@ -118,7 +118,7 @@ export const sessionOf = ({ sessionId }: Configuration, environment: Environment
   return job ?? { sessionId: randomId(), attempt: '2' };
 };
 
-/** Loaded when it is needed: most runs ask the operating system for nothing. */
+/** Loads the module only when needed: with a configured ID, nothing is read from the operating system. */
 export const machineOf = async ({ machineId }: Configuration): Promise<string> =>
   machineId ?? (await import('../ids/machine-id.ts')).thisMachineId();
 

@@ -1,6 +1,6 @@
 const seconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
 
-/** The seconds of a duration such as `90`, `90s`, `10m` or `1h30m`; undefined if it is none. */
+/** Returns the seconds of a duration such as `90`, `90s`, `10m` or `1h30m`; undefined if the text is none. */
 export const secondsOf = (text: string): number | undefined => {
   if (/^\d+$/.test(text)) return Number(text);
   if (!/^(\d+h)?(\d+m)?(\d+s)?$/.test(text) || text === '') return undefined;

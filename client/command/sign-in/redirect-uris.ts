@@ -1,5 +1,5 @@
 /**
- * Where a browser that signs in comes back to: this machine (RFC 8252). The ports are fixed, since Cognito takes no others
- * than those it was told; the first that is free is used.
+ * The redirect URIs of a sign-in by browser, on this machine (RFC 8252). The ports are fixed, as Cognito accepts registered
+ * ones only; the command uses the first free one.
  */
 export const redirectUris = [47_821, 47_822, 47_823].map((port) => `http://localhost:${port}/callback`);

@@ -4,11 +4,11 @@ import type { Environment } from '../settings/config.ts';
 import { requireEncryption } from '../settings/urls.ts';
 import { readSignIn, type SignIn, updateSignIn } from './sign-in-store.ts';
 
-/** Before its end by this much a token is renewed, ms: the service's clock may be ahead. */
+/** How long before its end a token is renewed, ms: the service's clock may be ahead. */
 const marginMs = 60_000;
 const isValidFor = (ms: number, { expiresAt }: SignIn) => expiresAt - ms > Date.now();
 
-/** The sign-in to a service with a fresh token. Another command may have renewed it already. */
+/** Returns the sign-in with a fresh token. Another command may have renewed it already. */
 const renewSignIn = (environment: Environment, url: string, stale: string): Promise<SignIn> =>
   updateSignIn(environment, url, async (saved) => {
     if (!saved) throw new CommandFailed('refused', 'You have signed out: sign in again with `leasehold login`.');
@@ -18,16 +18,16 @@ const renewSignIn = (environment: Environment, url: string, stale: string): Prom
   });
 
 /**
- * The credential of whoever is signed in to a service; its token is renewed when it is about to end, or was refused. Who
- * asks does not wait for that while the token is still good: the issuer may not answer, and a license be due back.
+ * Returns the credential of the signed-in person. Renews the token when it is about to end or was refused. While the token is
+ * valid, nothing waits for the renewal: the issuer may not answer, and a release may be due.
  *
- * @throws CommandFailed nobody is, the sign-in has ended, or its token could be read on the way
- * @throws ConnectionFailed it has to be renewed, and could not be now
+ * @throws CommandFailed if nobody is signed in, the sign-in has ended, or others on the way could read its token
+ * @throws ConnectionFailed if the token must be renewed and the issuer is unreachable
  */
 export const credentialOfSignIn = (environment: Environment, url: string): Credential => {
   let known: SignIn | undefined;
   let renewing: Promise<SignIn> | undefined;
-  /** It goes on when nobody waits for it any more: the issuer may have made the refresh token before useless. */
+  /** Never cancelled: the issuer may already have invalidated the previous refresh token. */
   const renew = (stale: string): Promise<SignIn> => {
     renewing ??= renewSignIn(environment, url, stale)
       .then((fresh) => {
@@ -41,14 +41,13 @@ export const credentialOfSignIn = (environment: Environment, url: string): Crede
   };
   return async ({ rejected }) => {
     known ??= await readSignIn(environment, url);
-    if (!known)
-      throw new CommandFailed('usage', 'Say who you are, with LEASEHOLD_API_KEY, or sign in with `leasehold login`.');
+    if (!known) throw new CommandFailed('usage', 'Set LEASEHOLD_API_KEY, or sign in with `leasehold login`.');
     requireEncryption(url);
     const { idToken } = known;
     if (idToken !== rejected && isValidFor(marginMs, known)) return idToken;
     const fresh = renew(idToken);
     if (idToken === rejected || !isValidFor(0, known)) return (await fresh).idToken;
-    // Whoever needs the next one is told why there is none.
+    // The next caller gets the error.
     fresh.catch(() => {});
     return idToken;
   };

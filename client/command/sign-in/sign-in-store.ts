@@ -8,12 +8,12 @@ import { CommandFailed } from '../exit-codes.ts';
 import { type Environment, homeOf } from '../settings/config.ts';
 import { baseOf } from '../settings/urls.ts';
 
-/** What a sign-in gave: it is worth as much as its person's password, and stays in its file. */
+/** A saved sign-in: as secret as a password, so it stays in its file. */
 export interface SignIn {
   readonly issuer: string;
   readonly clientId: string;
   readonly idToken: string;
-  /** Until when the token is good, epoch ms. */
+  /** The end of the token, epoch ms. */
   readonly expiresAt: number;
   readonly refreshToken?: string;
 }
@@ -23,7 +23,7 @@ type SignIns = Readonly<Record<string, SignIn>>;
 const fileName = 'sign-ins.json';
 const fileIn = (environment: Environment) => join(homeOf(environment), fileName);
 
-/** The sign-ins that a text tells of; undefined if it is not what this command writes. */
+/** Parses the file; undefined if this command did not write it. */
 const signInsOf = (text: string): SignIns | undefined => {
   try {
     const value = JSON.parse(text);
@@ -33,7 +33,7 @@ const signInsOf = (text: string): SignIns | undefined => {
   }
 };
 
-/** The sign-ins that are kept; undefined if their file is damaged. */
+/** Reads the sign-ins; undefined if the file is damaged. */
 const readIfWhole = async (environment: Environment): Promise<SignIns | undefined> => {
   try {
     return signInsOf(await readFile(fileIn(environment), 'utf8'));
@@ -49,21 +49,21 @@ const readAll = async (environment: Environment): Promise<SignIns> => {
   throw new CommandFailed('usage', `${fileIn(environment)} is damaged: sign in again with \`leasehold login\`.`);
 };
 
-/** Changes the command's folder. What it must change can be somebody else's, or on a disk that is read-only. */
+/** Changes files in the command's folder, which may belong to another user or be read-only. */
 const withStoreErrors = async <T>(environment: Environment, work: () => Promise<T>): Promise<T> => {
   try {
     return await work();
   } catch (cause) {
     throw new CommandFailed(
       'usage',
-      `Sign-ins can't be kept in ${homeOf(environment)} (${(cause as NodeJS.ErrnoException).code}): make it a folder that ` +
+      `Sign-ins can't be saved in ${homeOf(environment)} (${(cause as NodeJS.ErrnoException).code}): make it a folder that ` +
         'you may write to, or set LEASEHOLD_API_KEY instead.',
       { cause },
     );
   }
 };
 
-/** Writes the file whole or not at all, for its owner alone. */
+/** Writes the file atomically, readable by its owner only. */
 const writeAll = (environment: Environment, signIns: SignIns): Promise<void> =>
   withStoreErrors(environment, async () => {
     const file = fileIn(environment);
@@ -76,16 +76,16 @@ const writeAll = (environment: Environment, signIns: SignIns): Promise<void> =>
     }
   });
 
-/** Removes what commands that were killed while they wrote left behind: it has tokens, and nobody would look for it. */
+/** Removes the temporary files of killed commands: they contain tokens. */
 const removeTemporaryFiles = async (home: string): Promise<void> => {
   for (const name of await readdir(home))
     if (name.startsWith(`${fileName}.`)) await rm(join(home, name), { force: true });
 };
 
-/** How long other commands may take to renew a sign-in, ms. */
+/** How long to wait for other commands that renew a sign-in, ms. */
 const lockWithinMs = 15_000;
 
-/** Takes the lock of the file, and makes its folder; undefined if another command has it. */
+/** Takes the file's lock, and creates its folder; undefined if another command holds the lock. */
 const lockIfFree = (environment: Environment): Promise<Lock | undefined> =>
   withStoreErrors(environment, async () => {
     const home = homeOf(environment);
@@ -95,7 +95,7 @@ const lockIfFree = (environment: Environment): Promise<Lock | undefined> =>
     return lock;
   });
 
-/** Only one command changes the file at a time: a refresh token may be good for one use. */
+/** Lets one command at a time change the file: a refresh token may be good for one use only. */
 const withStoreLock = async <T>(environment: Environment, work: () => Promise<T>): Promise<T> => {
   for (const until = Date.now() + lockWithinMs; ; ) {
     const lock = await lockIfFree(environment);
@@ -108,24 +108,24 @@ const withStoreLock = async <T>(environment: Environment, work: () => Promise<T>
 const keyOf = (url: string) => baseOf(url).href;
 
 /**
- * Makes sure that sign-ins can be kept, before a person signs in.
+ * Checks that a sign-in can be saved, before a person signs in.
  *
- * @throws CommandFailed they can't
+ * @throws CommandFailed if not
  */
 export const requireWritableStore = (environment: Environment): Promise<void> =>
   withStoreLock(environment, async () => {});
 
-/** The sign-in to a service, if there is one. */
+/** Returns the sign-in to a service, if any. */
 export const readSignIn = async (environment: Environment, url: string): Promise<SignIn | undefined> =>
   (await readAll(environment))[keyOf(url)];
 
-/** Keeps the sign-in to a service, instead of one before; a file that is damaged is begun anew. */
+/** Saves the sign-in to a service. Replaces a damaged file. */
 export const saveSignIn = (environment: Environment, url: string, signIn: SignIn): Promise<void> =>
   withStoreLock(environment, async () =>
     writeAll(environment, { ...(await readIfWhole(environment)), [keyOf(url)]: signIn }),
   );
 
-/** Forgets the sign-in to a service, and all of a file that is damaged. Gives back which, if there was one. */
+/** Deletes the sign-in to a service, or a damaged file as a whole. Returns the deleted sign-in, if any. */
 export const deleteSignIn = (environment: Environment, url: string): Promise<SignIn | undefined> =>
   withStoreLock(environment, async () => {
     const all = await readIfWhole(environment);
@@ -134,7 +134,7 @@ export const deleteSignIn = (environment: Environment, url: string): Promise<Sig
     return deleted;
   });
 
-/** Replaces the sign-in to a service by what is made of it, while no other command does. */
+/** Replaces the sign-in to a service by `make`'s result, under the lock. */
 export const updateSignIn = (
   environment: Environment,
   url: string,

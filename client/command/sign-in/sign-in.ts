@@ -29,24 +29,24 @@ import { CommandFailed } from '../exit-codes.ts';
 import { redirectUris } from './redirect-uris.ts';
 import type { SignIn } from './sign-in-store.ts';
 
-/** Whom people sign in with, and as which program. */
+/** The OpenID Connect issuer, and this program's client there. */
 export interface OidcClient {
   readonly issuer: string;
   readonly clientId: string;
   readonly scopes: readonly string[];
 }
 
-/** How long the issuer may take for each answer, seconds. */
+/** Time limit of each request to the issuer, seconds. */
 const timeout = 5;
 
-/** What the issuer says of itself. Without TLS only one on this machine is asked. */
+/** Discovers the issuer's configuration. Plain http is allowed on this machine only. */
 const discover = ({ issuer, clientId }: Pick<OidcClient, 'issuer' | 'clientId'>): Promise<Configuration> => {
   const server = new URL(issuer);
   const execute = isLoopback(server) ? [allowInsecureRequests] : [];
   return discovery(server, clientId, undefined, None(), { execute, timeout });
 };
 
-/** What is asked for; also to have the sign-in renewed, where the issuer wants to be asked for that. */
+/** Returns the scopes, with `offline_access` (for renewals) if the issuer supports it. */
 const scopeOf = ({ scopes }: OidcClient, configuration: Configuration): string => {
   const { scopes_supported: supported = [] } = configuration.serverMetadata();
   return [...new Set([...scopes, ...supported.filter((scope) => scope === 'offline_access')])].join(' ');
@@ -67,7 +67,7 @@ const signInOf = (client: Pick<OidcClient, 'issuer' | 'clientId'>, tokens: Token
   };
 };
 
-/** Listens where a browser comes back to, on the first of the ports that is free. */
+/** Listens for the browser's redirect on the first free port. */
 const listenForRedirect = async (): Promise<{ server: Server; redirectUri: string }> => {
   for (const redirectUri of redirectUris) {
     const server = createServer();
@@ -76,21 +76,21 @@ const listenForRedirect = async (): Promise<{ server: Server; redirectUri: strin
       return { server, redirectUri };
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      // Windows reserves ports, and refuses them.
+      // EACCES: Windows reserves ports.
       if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
     }
   }
   const ports = redirectUris.map((uri) => new URL(uri).port).join(', ');
   throw new CommandFailed(
     'unavailable',
-    `The ports ${ports} of this machine are all in use, or reserved: a browser can't come back.`,
+    `The ports ${ports} of this machine are all in use or reserved: the browser can't return to the command.`,
   );
 };
 
-/** How long a person has to sign in, ms. */
+/** Time limit for a person to sign in, ms. */
 const signInWithinMs = 10 * 60_000;
 
-/** The address that a browser comes back to with this state; others are not of this sign-in. */
+/** Waits for the redirect with this state; requests with another state are not of this sign-in. */
 const waitForRedirect = (server: Server, redirectUri: string, state: string): Promise<URL> =>
   new Promise((resolve, reject) => {
     const tooLate = () =>
@@ -101,22 +101,22 @@ const waitForRedirect = (server: Server, redirectUri: string, state: string): Pr
       const address = new URL(url, redirectUri);
       const ours = address.pathname === new URL(redirectUri).pathname && address.searchParams.get('state') === state;
       const text = ours ? 'Go back to the terminal: you can close this page.\n' : 'This is no sign-in.\n';
-      // Not before the page is there: all connections are closed then.
+      // Only after the page is sent, as all connections are closed then.
       if (ours) response.on('close', () => resolve(address));
       response.writeHead(ours ? 200 : 404, { 'content-type': 'text/plain', connection: 'close' }).end(text);
     });
   });
 
-/** Whether a token is none of this time by the clock of this machine, which is the one that is wrong. */
+/** Returns whether a token's times do not fit this machine's clock, which then is wrong. */
 const isClockError = (error: unknown): boolean =>
   error instanceof ClientError && error.code === 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED';
 
-/** What a failure of the library means, but for refusals. */
+/** Translates a failure of the library, except refusals. */
 const failureOf = ({ issuer }: Pick<OidcClient, 'issuer'>, error: unknown): unknown => {
   const refused = (why: string) =>
-    new CommandFailed('refused', `There is no signing in with ${issuer}: ${why}.`, { cause: error });
+    new CommandFailed('refused', `The sign-in with ${issuer} failed: ${why}.`, { cause: error });
   if (isClockError(error))
-    return refused('its token is not of this time. Set the clock of this machine, then sign in again');
+    return refused('its token does not fit the time. Set the clock of this machine, then sign in again');
   if (error instanceof WWWAuthenticateChallengeError) return refused('it does not know the client, or wants a secret');
   if (!(error instanceof TypeError || error instanceof ClientError)) return error;
   // The library's own errors of this class have a code; that of `fetch` has none.
@@ -126,7 +126,7 @@ const failureOf = ({ issuer }: Pick<OidcClient, 'issuer'>, error: unknown): unkn
     : refused(error.message);
 };
 
-/** What a failure of the library means to who signs in. */
+/** Translates a failure of the library during a sign-in. */
 const signInFailureOf = (client: OidcClient, error: unknown): unknown =>
   error instanceof AuthorizationResponseError || error instanceof ResponseBodyError
     ? new CommandFailed('refused', `The sign-in was refused: ${error.error_description ?? error.error}.`)
@@ -135,9 +135,9 @@ const signInFailureOf = (client: OidcClient, error: unknown): unknown =>
 /**
  * Signs in through a browser: Authorization Code with PKCE, and a redirect to this machine.
  *
- * @param show is told the address that the browser must open
- * @throws CommandFailed the sign-in was refused
- * @throws ConnectionFailed the issuer was not reached
+ * @param show gets the address that the browser must open
+ * @throws CommandFailed if the sign-in was refused
+ * @throws ConnectionFailed if the issuer is unreachable
  */
 export const signInByBrowser = async (client: OidcClient, show: (address: URL) => void): Promise<SignIn> => {
   const { server, redirectUri } = await listenForRedirect();
@@ -160,17 +160,17 @@ export const signInByBrowser = async (client: OidcClient, show: (address: URL) =
     throw signInFailureOf(client, error);
   } finally {
     server.close();
-    // Browsers open some that they then ask nothing on.
+    // Browsers open connections that they do not use.
     server.closeAllConnections();
   }
 };
 
 /**
- * Signs in with a code that is entered on any device (RFC 8628), for where there is no browser.
+ * Signs in with a code that a person enters on any device (RFC 8628), for machines without a browser.
  *
- * @param show is told where to enter which code
- * @throws CommandFailed the issuer offers no such sign-in, it was refused, or nobody entered the code in time
- * @throws ConnectionFailed the issuer was not reached
+ * @param show gets the address and the code
+ * @throws CommandFailed if the issuer offers no such sign-in or refuses it, or nobody entered the code in time
+ * @throws ConnectionFailed if the issuer is unreachable
  */
 export const signInByCode = async (
   client: OidcClient,
@@ -198,10 +198,10 @@ export const signInByCode = async (
 const signInEnded = (cause?: unknown) =>
   new CommandFailed('refused', 'Your sign-in has ended: sign in again with `leasehold login`.', { cause });
 
-/** The answers of an issuer that say that a refresh token is of no use any more (RFC 6749, section 5.2). */
+/** The error codes of an issuer for a refresh token that is no longer valid (RFC 6749, section 5.2). */
 const endOfSignInErrors: ReadonlySet<string> = new Set(['invalid_grant', 'invalid_client', 'unauthorized_client']);
 
-/** What a failure of the library means to whose sign-in was to be renewed. */
+/** Translates a failure of the library during a renewal. */
 const renewalFailureOf = (signIn: SignIn, error: unknown): unknown => {
   if (error instanceof ResponseBodyError && endOfSignInErrors.has(error.error)) return signInEnded(error);
   if (error instanceof CommandFailed || error instanceof WWWAuthenticateChallengeError || isClockError(error))
@@ -210,10 +210,10 @@ const renewalFailureOf = (signIn: SignIn, error: unknown): unknown => {
 };
 
 /**
- * The same sign-in with a new token.
+ * Renews a sign-in.
  *
- * @throws CommandFailed it can't be renewed
- * @throws ConnectionFailed the issuer was not reached, or did not do it this time
+ * @throws CommandFailed if it can't be renewed
+ * @throws ConnectionFailed if the issuer is unreachable or failed
  */
 export const refresh = async (signIn: SignIn): Promise<SignIn> => {
   const { refreshToken } = signIn;
@@ -225,7 +225,7 @@ export const refresh = async (signIn: SignIn): Promise<SignIn> => {
   }
 };
 
-/** Ends a sign-in at its issuer, if that can do so. */
+/** Revokes a sign-in at its issuer, if the issuer supports it. */
 export const revoke = async (signIn: SignIn): Promise<void> => {
   const configuration = await discover(signIn);
   if (signIn.refreshToken !== undefined && configuration.serverMetadata().revocation_endpoint !== undefined)

@@ -5,23 +5,23 @@ import { openapiDocument } from '../shared/contracts/openapi-document.ts';
 import { functionFile } from '../shared/contracts/operation.ts';
 import { docs } from './functions.ts';
 
-/** A cold start reads and compiles the whole bundle; this bounds it. */
+/** The size limit of a bundle: a cold start reads and compiles it all. */
 export const maxBundleBytes = 500 * 1024;
 
 const root = join(import.meta.dirname, '..');
 
-/** What the documentation page loads; see `functions/docs.ts`. */
+/** The files of the documentation page; see `functions/docs.ts`. */
 const swaggerUi = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'];
 
 /**
- * Ways to find credentials on a developer's machine. The SDK imports them only when the environment has none, and
- * Lambda's always has: left out, they save each bundle 115 KB. (The local stack is not bundled.)
+ * Providers of credentials on a developer's machine. The SDK imports them only if the environment has no credentials, and Lambda
+ * always has. Without them each bundle is 115 KB smaller. (The local stack is not bundled.)
  */
 const unusedCredentialProviders = ['ini', 'process', 'sso', 'web-identity'].map(
   (way) => `@aws-sdk/credential-provider-${way}`,
 );
 
-/** The OpenAPI document is no code: it stands beside its function as it is, and grows with every operation. */
+/** Copies the OpenAPI document beside its function instead of bundling it: it is no code, and grows with every operation. */
 const copyOpenapiDocument: Plugin = {
   name: 'document-beside',
   setup: ({ onLoad }) => {
@@ -40,8 +40,7 @@ interface BundleOptions {
 }
 
 /**
- * Bundles all functions with one esbuild call (one process and one parse of what they share; a call for each costs
- * two seconds each), into `<to>/<file>/index.mjs`. Source maps go to `<to>/../source-maps`, to read a production
+ * Bundles all functions with one esbuild call (a call for each function would take two seconds each), into `<to>/<file>/index.mjs`. Source maps go to `<to>/../source-maps`, to read a production
  * stack trace with; they are not deployed. Returns the size of each bundle in bytes.
  * Throws if a function has no file, does not compile, or is larger than `largestBundle`.
  */
@@ -65,7 +64,7 @@ export const bundle = async ({
     external: unusedCredentialProviders,
     plugins: [copyOpenapiDocument],
     assetNames: `${functionFile(openapiDocument.name)}/[name]`,
-    // Packages that are CommonJS inside still ask for Node's own modules with `require`.
+    // CommonJS packages load Node's own modules with `require`.
     banner: { js: "import{createRequire as $require}from'node:module';const require=$require(import.meta.url);" },
     sourcemap: 'external',
     legalComments: 'none',

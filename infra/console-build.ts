@@ -6,15 +6,17 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const root = join(import.meta.dirname, '..');
-/** Builds of the console, each in a directory that is named by what it was built from. */
+/** The builds of the console, each in a directory named after the hash of its sources. */
 const builds = join(root, 'dist', 'console');
 
-/** What a build is made of. Their dependencies' versions stand in the lockfile. */
+/** The sources of a build. The lockfile has the versions of their dependencies. */
 const sources = ['console/**/*', 'client/**/*', 'shared/contracts/**/*', 'package-lock.json', 'tsconfig.json'];
 
 /**
- * Builds the License Management page, unless a build of exactly these sources is there; returns its directory. Several at
- * once are no harm: a build appears as a whole, or not at all.
+ * Builds the License Management page, unless there is a build of these sources. Concurrent builds are harmless: a build appears
+ * as a whole.
+ *
+ * @returns the directory of the build
  *
  * @throws Error if it does not compile
  */
@@ -26,7 +28,7 @@ export const buildConsole = async (): Promise<string> => {
   try {
     const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
     const args = ['build', join(root, 'console'), '--outDir', unfinished, '--logLevel', 'warn'];
-    // A process of its own: what it needs of memory and time is not that of the service beside it.
+    // In a process of its own, to spare the memory and event loop of the service.
     await promisify(execFile)(process.execPath, [vite, ...args], {
       cwd: root,
       env: { ...process.env, NODE_ENV: 'production' },

@@ -1,6 +1,6 @@
 /**
- * What a browser is told with every file of the console: everything comes from the page's own origin, nothing inline, no
- * frame around it. The sign-in's issuer alone may be asked from it too.
+ * Returns the content security policy of the console: only its own origin, nothing inline, no frame around it. Requests may also
+ * go to the issuer.
  *
  * @param issuers origins of the issuer, other than the page's own
  */
@@ -17,6 +17,6 @@ export const contentSecurityPolicy = (issuers: readonly string[]): string =>
     "frame-ancestors 'none'",
   ].join('; ');
 
-/** Files under `assets/` are named by their content, and never change; all others are asked for again each time. */
+/** Returns the cache rule of a file. Files in `assets/` are named by their content and never change; all others are revalidated. */
 export const cacheControlOf = (path: string): string =>
   path.startsWith('assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';

@@ -5,11 +5,11 @@ import type { TableGrant } from '../shared/contracts/table-grant.ts';
 export interface FunctionSpec {
   /** `functions/<file>.ts`, which exports `handler`; also the name that operators see. */
   readonly file: string;
-  /** What a user can't do while it fails: the text of its alarm. */
+  /** What users can't do while the function fails: the text of its alarm. */
   readonly impact: string;
   /** The function's IAM grant on the table, exactly. */
   readonly table: TableGrant;
-  /** What it may do with the keys that sign offline licenses. */
+  /** Its grant on the keys that sign offline licenses. */
   readonly signingKeys?: Operation['signingKeys'];
   readonly memoryMB?: number;
   readonly timeoutSeconds?: number;
@@ -18,12 +18,11 @@ export interface FunctionSpec {
 /**
  * Where a function differs from the defaults of `LeaseholdFunction`.
  *
- * `activate` gets twice the CPU: a pipeline starts hundreds of runners in the same second, most of them meet a cold
- * function, and its first TLS handshake and JSON parsing are bound by CPU. A heartbeat, the most frequent call, waits
- * for DynamoDB nearly all its time, so more memory would only cost more. `activate` may wait for the leftover of a
- * crashed request of its session to reach its age: that takes half a minute at most, as does the gateway's patience. So
- * may `issueOfflineLicense`. Granting to fifty emails goes one by one; removing a member walks over the seats of all its
- * organization's pools. Usage that was never looked at is counted from tens of thousands of sessions: that is CPU, and memory.
+ * `activate` gets twice the CPU: a pipeline starts hundreds of runners in one second, most of them on cold functions, whose TLS
+ * handshake and JSON parsing are bound by CPU. A heartbeat, the most frequent call, mostly waits for DynamoDB, so more memory
+ * would only cost more. `activate` and `issueOfflineLicense` may wait, up to half a minute, until the orphaned claim of a crashed
+ * request is old enough. Fifty licenses are granted one by one; removing a member walks over the seats of all pools of its
+ * organization. The first report on a period counts tens of thousands of sessions, which takes CPU and memory.
  */
 const sizes: Record<string, Pick<FunctionSpec, 'memoryMB' | 'timeoutSeconds'>> = {
   activate: { memoryMB: 1024, timeoutSeconds: 29 },
@@ -34,7 +33,7 @@ const sizes: Record<string, Pick<FunctionSpec, 'memoryMB' | 'timeoutSeconds'>> =
   getUsage: { memoryMB: 1024, timeoutSeconds: 29 },
 };
 
-/** The function of an operation, as its contract declares it. */
+/** Returns the function of an operation, as declared in its contract. */
 const operationFunction = ({ name, impact, table, signingKeys }: Operation): FunctionSpec => ({
   file: functionFile(name),
   impact,
@@ -43,7 +42,7 @@ const operationFunction = ({ name, impact, table, signingKeys }: Operation): Fun
   ...sizes[name],
 });
 
-/** Answers for every bearer token and API key. Verifying a signature is CPU; its answer is then cached. */
+/** Authenticates every bearer token and API key. Verifying a signature needs CPU; the gateway caches the answer. */
 export const authorizer: FunctionSpec = {
   file: 'authorizer',
   impact: 'Nobody can sign in: every call with a credential fails, and running sessions lose their licenses.',
@@ -59,7 +58,7 @@ export const authorizer: FunctionSpec = {
   memoryMB: 1024,
 };
 
-/** The answer to every path that no operation has. */
+/** Answers every path without an operation. */
 export const notFound: FunctionSpec = {
   file: 'not-found',
   impact: 'Unknown paths are answered 500 instead of 404; licensing itself works.',
@@ -101,8 +100,7 @@ export const followChanges: FunctionSpec = {
 /** Runs each minute. */
 export const settleDue: FunctionSpec = {
   file: 'settle-due',
-  impact:
-    'Lapsed sessions and interrupted ends are not settled, and ends of subscriptions are not told: late. History is kept longer. Seats free themselves all the same.',
+  impact: 'Expiry notices and session cleanup are delayed; seats still free themselves.',
   table: {
     DUE: ['Query', 'PutItem', 'DeleteItem'],
     PAST: ['Query', 'DeleteItem'],
@@ -126,7 +124,7 @@ export const settleDue: FunctionSpec = {
   timeoutSeconds: 60,
 };
 
-/** Makes attempts at webhooks. A target has 10 seconds of its time. */
+/** Makes attempts at webhook deliveries. A target may take 10 seconds. */
 export const deliverWebhook: FunctionSpec = {
   file: 'deliver-webhook',
   impact: 'Events reach the webhooks of organizations late, or are parked after a day. Licensing itself works.',
@@ -139,9 +137,7 @@ export const deliverWebhook: FunctionSpec = {
   timeoutSeconds: 30,
 };
 
-/**
- * Sends mails, where the service sends any. Reading the figures of a large pool takes a while.
- */
+/** Sends mails, if the service is configured to. Reading the figures of a large pool takes a while. */
 export const sendMail: FunctionSpec = {
   file: 'send-mail',
   impact:
@@ -157,7 +153,7 @@ export const sendMail: FunctionSpec = {
   timeoutSeconds: 30,
 };
 
-/** Every function of the service: one per operation, and those that no operation names. */
+/** Returns every function of the service: one per operation, and those without an operation. */
 export const functionsOf = (operations: readonly Operation[]): readonly FunctionSpec[] => [
   ...operations.map(operationFunction),
   authorizer,

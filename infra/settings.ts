@@ -32,11 +32,11 @@ const Settings = z
       .transform((names) => [...new Set(names.split(','))]),
     /** The `iss` of offline licenses. */
     licenseIssuer: z.string().min(1).default('urn:leasehold'),
-    /** Where the console is served. With it, the user pool gets a sign-in page that returns there. */
+    /** The console's URL. With it, the user pool gets a sign-in page that returns there. */
     consoleUrl: z.url().optional(),
     /** A certificate (ACM, us-east-1) for the host of `consoleUrl`, which is the console's own domain then. */
     consoleCertificate: z.string().startsWith('arn:').optional(),
-    /** For how many days the audit events on the bus can be replayed. By default they are not archived. */
+    /** How long the audit events on the bus can be replayed, days. By default they are not archived. */
     eventArchiveDays: z.coerce.number().int().positive().optional(),
     /** How long history is kept, days. Usage goes back 13 months. */
     historyDays: z.coerce.number().int().min(1).default(400),
@@ -47,7 +47,7 @@ const Settings = z
     mailFrom: z.email().optional(),
     /** That identity, where it is not the domain of `mailFrom`: the address itself, say. */
     mailIdentity: z.string().min(1).optional(),
-    /** Who is told about alarms; can also subscribe to the topic later. */
+    /** The address that gets alarms; others can subscribe to the topic. */
     alarmEmail: z.email().optional(),
     logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
     /** Requests per second of the whole API. 1000 carries 40,000 sessions that send a heartbeat every 40 seconds. */
@@ -60,13 +60,13 @@ const Settings = z
     error: 'oidcIssuer and oidcAudience go together',
   });
 
-/** What can be chosen when deploying: `cdk deploy -c <name>=<value>`. */
+/** The settings of a deployment: `cdk deploy -c <name>=<value>`. */
 export type Settings = z.output<typeof Settings>;
 
 /** Reads the settings from the CDK context. Throws an `Error` that names what is wrong. */
 export const settingsOf = (node: Node): Settings => {
   const raw = Object.keys(Settings.shape).map((name) => [name, node.tryGetContext(name)]);
   const parsed = Settings.safeParse(Object.fromEntries(raw));
-  if (!parsed.success) throw new Error(`The context is not right:\n${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) throw new Error(`Wrong settings in the CDK context:\n${z.prettifyError(parsed.error)}`);
   return parsed.data;
 };

@@ -5,8 +5,8 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 
 /**
- * Where alarms are told. TLS only. Not encrypted with a KMS key: CloudWatch can't publish through the key that AWS
- * manages for SNS, one of our own costs a dollar a month, and the messages say nothing about any customer.
+ * The topic of the alarms. TLS only. Not encrypted with a KMS key: CloudWatch can't publish through SNS's AWS managed key, a
+ * key of our own costs a dollar a month, and the messages contain no customer data.
  */
 export class AlarmTopic extends Topic {
   constructor(scope: Construct, id: string, { email }: { email?: string }) {

@@ -32,11 +32,11 @@ export class ChangeFeed extends Construct {
     const source = new DynamoEventSource(table, {
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: 100,
-      // Every heartbeat is a change; five seconds of them in one call cost a fraction, and nobody waits for it.
+      // Every heartbeat is a change. One call for five seconds of changes costs a fraction, and nobody waits for it.
       maxBatchingWindow: Duration.seconds(5),
       parallelizationFactor: 4,
-      // Most changes are what the function itself writes, or purges: nothing follows from these. One filter, with
-      // alternatives: Lambda takes five.
+      // Most changes are the function's own writes, or purges: it ignores them. One filter with alternatives, as Lambda
+      // takes five filters.
       filters: [
         FilterCriteria.filter({
           eventName: FilterRule.or('INSERT', 'MODIFY'),
@@ -65,8 +65,8 @@ export class ChangeFeed extends Construct {
   }
 
   /**
-   * A bucket, not a queue: what Lambda reports of a failed batch to SQS only points into the stream, which forgets
-   * after a day; to S3 it writes the changes themselves, so that nothing is lost before somebody has looked.
+   * A bucket, not a queue: Lambda's report of a failed batch to SQS only points into the stream, which forgets after a day. To
+   * S3 Lambda writes the changes themselves.
    */
   private bucketForFailedChanges(): Bucket {
     const bucket = new Bucket(this, 'FailedChanges', {
@@ -112,7 +112,7 @@ export class ChangeFeed extends Construct {
     });
   }
 
-  /** The function itself reports such changes without failing: its errors would not tell. */
+  /** The function reports such changes without failing, so its error alarm does not see them. */
   private alarmWhenSetAside(source: DynamoEventSource, bucket: Bucket, topic: ITopic) {
     addAlarm(this, 'SetAside', topic, {
       alarmDescription:

@@ -5,9 +5,9 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 
 interface EventBusProps {
-  /** Puts events on it, and is told which as `EVENT_BUS`. */
+  /** The function that puts events on the bus. Gets its name as `EVENT_BUS`. */
   readonly sender: LambdaFunction;
-  /** For how long events can be replayed; none are kept without it. */
+  /** How long events can be replayed, days; without it the bus has no archive. */
   readonly archiveDays: number | undefined;
 }
 

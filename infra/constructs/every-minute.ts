@@ -5,8 +5,8 @@ import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 
 /**
- * Calls a function each minute. Nothing retries a call that failed: the next one comes within the minute and finds
- * the same work. (The L2 target would also allow every version and alias of the function; hence the L1.)
+ * Calls a function each minute. A failed call is not retried: the next one comes within the minute and finds the same work.
+ * (Uses the L1, as the L2 target would also grant every version and alias of the function.)
  */
 export class EveryMinute extends Construct {
   constructor(scope: Construct, id: string, target: LambdaFunction) {

@@ -7,19 +7,19 @@ import { Construct } from 'constructs';
 import { acceptFinding } from '../nag.ts';
 
 interface JobQueueProps {
-  /** Puts orders in. */
+  /** The function that enqueues jobs. */
   readonly sender: LambdaFunction;
-  /** The environment variable that tells the sender where. */
+  /** The sender's environment variable for the queue's URL. */
   readonly variable: 'WEBHOOK_QUEUE_URL' | 'MAIL_QUEUE_URL';
-  /** Makes the attempts. */
+  /** The function that makes the attempts. */
   readonly receiver: LambdaFunction;
-  /** How many attempts are made at once at most. */
+  /** The most attempts at once. */
   readonly maxConcurrency: number;
 }
 
 /**
- * A queue of orders to attempt what is in the table. One order a call, so that none waits for another's target; whatever
- * may be slow is a message group, so that one that keeps all receivers busy comes after the others (fair queues).
+ * A queue of jobs: attempts at deliveries or mails in the table. One job a call, so that no job waits for another's target. Each
+ * webhook or organization is a message group, so that a slow one does not hold up the others (fair queues).
  */
 export class JobQueue extends Construct {
   constructor(scope: Construct, id: string, { sender, variable, receiver, maxConcurrency }: JobQueueProps) {
@@ -27,7 +27,7 @@ export class JobQueue extends Construct {
     const queue = new Queue(this, 'Queue', {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
-      // By then the schedule has asked again for what was not attempted.
+      // By then the schedule has enqueued unattempted jobs again.
       retentionPeriod: Duration.hours(1),
       visibilityTimeout: Duration.minutes(3),
     });

@@ -20,7 +20,7 @@ import type { Settings } from '../settings.ts';
 import { tableStatements } from '../table-policy.ts';
 import { addAlarm } from './add-alarm.ts';
 
-/** What a function may do with which keys. */
+/** A function's grant on KMS keys. */
 export interface KeyGrant {
   readonly action: 'kms:Sign' | 'kms:GetPublicKey';
   readonly keys: readonly IKey[];
@@ -37,8 +37,8 @@ interface LeaseholdFunctionProps {
 }
 
 /**
- * A Lambda function with the defaults of the house: Node 24 on arm64, a role that allows what its contract declares
- * and nothing else, JSON logs that are kept for a month, and an alarm that says what its errors mean to a user.
+ * A Lambda function with this service's defaults: Node 24 on arm64, a role with exactly the grants of its contract, JSON logs
+ * kept for a month, and an alarm that says what its errors mean to a user.
  */
 export class LeaseholdFunction extends Construct {
   readonly lambda: LambdaFunction;
@@ -67,7 +67,7 @@ export class LeaseholdFunction extends Construct {
       logGroup,
       loggingFormat: LoggingFormat.JSON,
       applicationLogLevelV2: ApplicationLogLevel[logLevel],
-      // No START and REPORT lines: three for each heartbeat, of what the metrics tell anyway.
+      // No START and REPORT lines: they would be three for each heartbeat, and the metrics have their content.
       systemLogLevelV2: SystemLogLevel.WARN,
       environment: {
         ...(Object.keys(spec.table).length > 0 ? { TABLE_NAME: table.tableName } : {}),
@@ -95,8 +95,8 @@ export class LeaseholdFunction extends Construct {
   }
 
   /**
-   * Counts what Lambda counts (crashes, timeouts) and what the function logs as an error: one that is caught and
-   * answered with a tidy 500, or reported as a failed item of a batch, is a success to Lambda.
+   * Counts Lambda's errors (crashes, timeouts) and the errors that the function logs: a caught error that becomes a 500, or a
+   * failed item of a batch, is a success to Lambda.
    */
   private alarmOnErrors(spec: FunctionSpec, logGroup: LogGroup, topic: ITopic) {
     const period = Duration.minutes(1);

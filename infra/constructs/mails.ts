@@ -6,19 +6,19 @@ import type { Settings } from '../settings.ts';
 import { JobQueue } from './job-queue.ts';
 
 interface MailsProps {
-  /** Asks for attempts. */
+  /** The function that enqueues jobs. */
   readonly planner: LambdaFunction;
   readonly sender: LambdaFunction;
   readonly from: string;
   readonly settings: Settings;
 }
 
-/** Mails through SES: of one identity, from one address. */
+/** Mails through SES, of one identity and from one address. */
 export class Mails extends Construct {
   constructor(scope: Construct, id: string, { planner, sender, from, settings }: MailsProps) {
     super(scope, id);
     const { mailIdentity = from.slice(from.lastIndexOf('@') + 1), consoleUrl } = settings;
-    // SES lets a new account send 14 a second; of two senders neither is often told to wait.
+    // SES lets a new account send 14 mails a second: two senders are seldom throttled.
     new JobQueue(this, 'Orders', { sender: planner, variable: 'MAIL_QUEUE_URL', receiver: sender, maxConcurrency: 2 });
     sender.addEnvironment('MAIL_FROM', from);
     if (consoleUrl !== undefined) sender.addEnvironment('CONSOLE_URL', consoleUrl);

@@ -1,4 +1,4 @@
-/** Someone who can sign in. */
+/** An account that can sign in. */
 export interface Account {
   email: string;
   name: string;
@@ -14,10 +14,10 @@ export const accounts = {
   user: { email: 'user@acme.example', name: 'Uma User', groups: [] },
 } as const satisfies Record<string, Account>;
 
-/** The subject (`sub`) of an account: opaque to everyone else, but its email can be read back from it. */
+/** Returns the subject (`sub`) of an account, which encodes its email. */
 export const subjectOf = (account: Pick<Account, 'email'>): string => Buffer.from(account.email).toString('base64url');
 
-/** The account of a subject: a seeded one, or anyone who typed an email address into the sign-in page. */
+/** Returns the account of a subject: a seeded one, or one for an email typed into the sign-in page. */
 export const accountOf = (subject: string): Account | undefined => {
   const email = Buffer.from(subject, 'base64url').toString();
   if (!/^[^\s@]+@[^\s@]+$/.test(email)) return undefined;
@@ -26,5 +26,5 @@ export const accountOf = (subject: string): Account | undefined => {
   );
 };
 
-/** What tokens tell of an account beside its subject. */
+/** Returns the claims of an account besides its subject. */
 export const claimsOf = ({ email, name, groups }: Account) => ({ email, email_verified: true, name, groups });

@@ -5,10 +5,10 @@ import { readSettings } from './settings.ts';
 import { type Ready, startStack } from './stack.ts';
 import { StartupError } from './startup-error.ts';
 
-/** Under npm a Ctrl-C arrives twice, from the terminal and from npm: that is one wish. */
+/** Under npm one Ctrl-C arrives twice, from the terminal and from npm. */
 const REPEATED_SIGNAL_MS = 500;
 
-/** Runs the local stack until a signal, or the end of one of its parts, ends it. */
+/** Runs the local stack until a signal or the failure of a part. */
 export const main = async () => {
   const startedAt = performance.now();
   const stops: (() => unknown)[] = [];
@@ -62,7 +62,7 @@ export const main = async () => {
   }
 };
 
-/** Whoever runs the stack by npm stops it by npm: without it, `kill -9` say, nobody is left who would. */
+/** Calls back when the npm process that started the stack is gone, for example after `kill -9`. */
 const onNpmExit = (tell: () => void) => {
   if (process.env.npm_lifecycle_event === undefined) return;
   const npm = process.ppid;
@@ -73,7 +73,7 @@ const onNpmExit = (tell: () => void) => {
   }, 250);
 };
 
-/** What a user reads when the stack is up: where it is, and a first call that works. */
+/** Returns the text that a user sees when the stack is up: its URL, and a first call that works. */
 const greeting = (
   { baseUrl, organizationId, apiKey, credentialsFile, outboxDir, warning }: Ready,
   logFile: string,

@@ -4,10 +4,10 @@ import { openTable } from '../../shared/table/store/table.ts';
 import { readJson, writePrivateJson } from './data-dir/json-files.ts';
 import { accounts } from './demo-accounts.ts';
 
-/** Who `credentials.json` has tokens for. */
+/** The tokens in `credentials.json`. */
 export type Tokens = Record<keyof typeof accounts, string>;
 
-/** What was seeded so far. It is kept after each step, so that a start that was killed is gone on with by the next. */
+/** What was seeded so far. Saved after each step, so that the next start continues after a kill. */
 interface Seeded {
   organizationId?: string;
   /** Names the one request for the API key: its repetition answers the same key. */
@@ -24,10 +24,10 @@ const subscriptions = {
 };
 
 /**
- * Makes the organization `acme`, once: over the API, as the vendor and the members would. Only what the API does not
- * offer, members without an invitation, is put into the table. Every step may be repeated.
+ * Creates the organization `acme` once, through the API. Only members without an invitation, which the API does not offer, are
+ * written to the table. Every step may be repeated.
  *
- * @param options.stateFile where it is kept what is done
+ * @param options.stateFile the file that records the finished steps
  */
 export const seed = async (options: {
   baseUrl: string;
@@ -42,7 +42,7 @@ export const seed = async (options: {
   };
   const call = caller(baseUrl);
 
-  // The data may be gone, or be another DynamoDB's, while this directory stayed.
+  // The directory may outlive the data, or belong to another DynamoDB.
   const known = state.organizationId;
   if (!known || !(await call('GET', `/v1/organizations/${known}`, tokens.vendor, { mayBeMissing: true }))) {
     state = {};
@@ -83,7 +83,7 @@ export const seed = async (options: {
 interface CallOptions {
   body?: object;
   idempotencyKey?: string;
-  /** A 404 is an answer, not an error: undefined. */
+  /** Returns undefined for a 404 instead of throwing. */
   mayBeMissing?: boolean;
 }
 

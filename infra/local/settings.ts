@@ -12,7 +12,7 @@ const whole = (name: string, most: number) =>
 const Settings = z.object({
   /** Where the server listens; 0 takes any free port. */
   PORT: whole('PORT', 65_535).default(8787),
-  /** On which interface it listens. The sign-in page asks for no password: keep it to this machine. */
+  /** The interface to listen on. The sign-in page asks for no password: keep it on this machine. */
   HOST: z.string().min(1).default('localhost'),
   /** Where data, keys, credentials and logs are kept. */
   LEASEHOLD_DATA_DIR: z
@@ -23,7 +23,7 @@ const Settings = z.object({
   SCHEDULE_SECONDS: whole('SCHEDULE_SECONDS', 86_400).default(5),
   /** How long history is kept, days. */
   HISTORY_DAYS: whole('HISTORY_DAYS', 100_000).min(1, 'HISTORY_DAYS must be at least 1').default(400),
-  /** How many keys that sign offline licenses there are at least. The newest signs: one more is a new one. */
+  /** The least number of keys that sign offline licenses. The newest signs: raise the number to add one. */
   SIGNING_KEYS: whole('SIGNING_KEYS', 100).min(1, 'SIGNING_KEYS must be at least 1').default(1),
   TABLE_NAME: z.string().min(3).default('leasehold'),
 });

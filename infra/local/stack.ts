@@ -29,24 +29,24 @@ import {
   VENDOR_GROUP,
 } from './sign-in/oidc-issuer.ts';
 
-/** What a user needs to know to use a running stack. */
+/** What a user needs to use a running stack. */
 export interface Ready {
   baseUrl: string;
   organizationId: string;
   apiKey: string;
   credentialsFile: string;
-  /** Where the mails are. */
+  /** The folder of the sent mails. */
   outboxDir: string;
-  /** A sentence of what to look out for. */
+  /** A warning for the user. */
   warning: string | undefined;
 }
 
 /**
- * Starts the local stack: what infra/ puts together on AWS, on one machine.
+ * Starts the local stack: the parts of infra/ on one machine.
  *
- * @param onStop is told what has to be stopped, in the order in which it was started; also before this returns
- * @param onFailure is told, in a sentence, that a part of a running stack has ended
- * @throws Refusal if this machine or its settings do not allow it
+ * @param onStop gets a stop function for each started part, in order; also before this returns
+ * @param onFailure gets a sentence when a part of the running stack has ended
+ * @throws StartupError if this machine or the settings do not allow it
  */
 export const startStack = async (
   settings: Settings,
@@ -60,7 +60,7 @@ export const startStack = async (
   const { baseUrl } = server;
   const ours = !process.env.DYNAMODB_ENDPOINT;
   const starting = startDynamoDbLocal({ dataDir });
-  // Told at once, since a Ctrl-C may come before it is up.
+  // Registered at once, as a Ctrl-C may come before the database is up.
   onStop(() =>
     starting.then(
       (started) => started.stop(),
@@ -119,7 +119,7 @@ export const startStack = async (
   return { baseUrl, ...seeded, credentialsFile, outboxDir, warning: database.warning };
 };
 
-/** What infra/ gives the functions on AWS, and where this machine's services are. */
+/** Returns the environment of the functions: as on AWS, with the URLs of this machine's services. */
 const environment = (
   settings: Settings,
   { issuer, jwks }: Identity,
@@ -150,7 +150,7 @@ const environment = (
   POWERTOOLS_LOG_LEVEL: process.env.POWERTOOLS_LOG_LEVEL || 'INFO',
 });
 
-/** What the License Management page is told. */
+/** Returns the configuration of the License Management page. */
 const consoleConfig = ({ issuer }: Identity): ConsoleConfig => ({
   issuer,
   clientId: CONSOLE_CLIENT,
@@ -159,7 +159,7 @@ const consoleConfig = ({ issuer }: Identity): ConsoleConfig => ({
   vendorGroup: VENDOR_GROUP,
 });
 
-/** Credentials of a real account are of no use for the database next door, so they are not shown to it. */
+/** Removes the credentials of a real account: the local database does not need them. */
 const removeRealCredentials = () => {
   for (const name of ['AWS_PROFILE', 'AWS_SESSION_TOKEN']) delete process.env[name];
   Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });

@@ -1,6 +1,5 @@
 /**
- * Why the local stack does not start, or does not go on, as one sentence for its user that says what to do.
- * It is shown as it is, without a stack trace.
+ * Why the local stack does not start, or stops: one sentence that tells the user what to do, shown without a stack trace.
  */
 export class StartupError extends Error {
   override readonly name = 'StartupError';

@@ -12,7 +12,7 @@ import { tableConfig } from '../../shared/config.ts';
  * docs/operations.md says when to run it.
  */
 
-/** What Lambda writes of a batch that failed for good, as far as it is needed here: `payload` is the batch, as text. */
+/** The needed part of Lambda's report on a batch that failed for good: `payload` is the batch as text. */
 const SetAside = z.object({
   payload: z
     .string()
@@ -27,7 +27,7 @@ const SetAside = z.object({
     .pipe(z.object({ Records: z.array(z.looseObject({ eventID: z.string(), dynamodb: z.looseObject({}) })) })),
 });
 
-/** The text of a file, or of an object in S3, which the AWS CLI reads with the credentials that it has. */
+/** Reads a file, or an object in S3 by the AWS CLI with its credentials. */
 const read = async (source: string): Promise<string> => {
   if (!source.startsWith('s3://')) return readFile(source, 'utf8');
   const { stdout } = await promisify(execFile)('aws', ['s3', 'cp', source, '-'], { maxBuffer: 64 * 1024 * 1024 });
@@ -37,7 +37,7 @@ const read = async (source: string): Promise<string> => {
 /** Follows the changes of one batch; returns how many failed again. */
 const replay = async (source: string): Promise<number> => {
   const parsed = SetAside.safeParse(JSON.parse(await read(source)));
-  if (!parsed.success) throw new Error(`It is no batch that Lambda set aside:\n${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) throw new Error(`The file is no batch that Lambda set aside:\n${z.prettifyError(parsed.error)}`);
   const batch = parsed.data.payload as unknown as DynamoDBStreamEvent;
   const { batchItemFailures } = await handler(batch);
   const failed = batchItemFailures.length;
@@ -47,7 +47,7 @@ const replay = async (source: string): Promise<number> => {
 
 const sources = process.argv.slice(2);
 try {
-  if (sources.length === 0) throw new Error('Say which: npm run replay -- <file or s3://bucket/key>…');
+  if (sources.length === 0) throw new Error('Name the files: npm run replay -- <file or s3://bucket/key>…');
   tableConfig();
   for (const source of sources) if ((await replay(source)) > 0) process.exitCode = 1;
 } catch (error) {

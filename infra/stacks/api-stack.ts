@@ -29,7 +29,7 @@ interface ApiStackProps extends StackProps {
   readonly settings: Settings;
 }
 
-/** The longest that a revoked key or role may still be honoured (a guarantee of the API). */
+/** How long a revoked key or role may still work (a guarantee of the API). */
 const authorizerCache = Duration.seconds(30);
 
 /** One line of the access log. No header, query or path: a credential, or an invitation's token, must not get into a log. */
@@ -47,7 +47,7 @@ const accessLogFields = {
   authorizerError: '$context.authorizer.error',
 };
 
-/** The HTTP API. Its routes are those of the contracts, and three that are no operations. */
+/** The HTTP API: the routes of the contracts, and three routes without an operation. */
 export class ApiStack extends Stack {
   readonly api: HttpApi;
 
@@ -64,8 +64,8 @@ export class ApiStack extends Stack {
     });
     this.addStage(settings);
 
-    // It always lets pass, and says who calls: the functions answer 401, 403 and 404 themselves, in the order and
-    // with the bodies that are documented. Without the header API Gateway answers 401 and calls nobody.
+    // The authorizer lets every request pass and names the caller: the functions answer 401, 403 and 404 in the documented
+    // order. Without the header API Gateway itself answers 401.
     const signedIn = new HttpLambdaAuthorizer('Authorizer', functions.function(authorizer.file), {
       responseTypes: [HttpLambdaResponseType.SIMPLE],
       identitySource: ['$request.header.Authorization'],
@@ -122,7 +122,7 @@ export class ApiStack extends Stack {
     });
   }
 
-  /** What no function can count: the gateway's own failures, and calls that found no free Lambda. */
+  /** Alarms on errors that no function counts: failures of the gateway, and throttled functions. */
   private alarmOnServerErrors(topic: ITopic) {
     addAlarm(this, 'ServerErrors', topic, {
       alarmDescription:

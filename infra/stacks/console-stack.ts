@@ -29,14 +29,14 @@ import type { Settings } from '../settings.ts';
 import type { Identity } from './identity-stack.ts';
 
 interface ConsoleStackProps extends StackProps {
-  /** What was built: `index.html` and all that it needs. */
+  /** The build: `index.html` and its assets. */
   readonly files: ISource;
   readonly api: HttpApi;
   readonly identity: Identity;
   readonly settings: Settings;
 }
 
-/** An address of the page, which has no file of its own, gets the page. Files are in `assets/`, or at the top with a dot. */
+/** Serves the page for each of its addresses. Files are in `assets/`, or at the top with a dot in their name. */
 export const pageForAddress = `function handler(event) {
   var request = event.request;
   if (!/^\\/(assets\\/.*|[^/]*\\.[^/]*)$/.test(request.uri)) request.uri = '/index.html';
@@ -67,7 +67,7 @@ export class ConsoleStack extends Stack {
     const page: BehaviorOptions = {
       origin,
       viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
-      // The page is small and names its files by their content: never stored, a deployment is there at once.
+      // Not cached, so that a deployment is visible at once. The page is small.
       cachePolicy: CachePolicy.CACHING_DISABLED,
       responseHeadersPolicy: this.headers('PageHeaders', identity, cacheControlOf('index.html')),
       functionAssociations: [
@@ -92,7 +92,7 @@ export class ConsoleStack extends Stack {
         protocolPolicy: OriginProtocolPolicy.HTTPS_ONLY,
         readTimeout: Duration.seconds(30),
       }),
-      // A credential must not be sent once in the clear, to be redirected then.
+      // No redirect from http: the first request would already have sent the credential in the clear.
       viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
       allowedMethods: AllowedMethods.ALLOW_ALL,
       cachePolicy: CachePolicy.CACHING_DISABLED,
@@ -129,7 +129,7 @@ export class ConsoleStack extends Stack {
     const deployment = new BucketDeployment(this, 'Deployment', {
       destinationBucket: bucket,
       sources: [files, Source.jsonData('config.json', config)],
-      // Who has the page open goes on with the files that it names.
+      // An open page still needs the files of its own build.
       prune: false,
       memoryLimit: 256,
     });
@@ -183,7 +183,7 @@ const acceptOfDistribution = (distribution: Distribution, ownCertificate: boolea
     );
 };
 
-/** CDK’s own function that copies the files into a bucket. */
+/** Accepts the findings on CDK’s own function that copies the files into the bucket. */
 const acceptOfDeployment = (deployment: BucketDeployment, bucket: Bucket) => {
   const stack = Stack.of(deployment);
   const copier = stack.node.children.find(({ node }) => node.id.startsWith('Custom::CDKBucketDeployment'));

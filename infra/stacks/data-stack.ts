@@ -9,10 +9,10 @@ interface DataStackProps extends StackProps {
   readonly signingKeys: readonly string[];
 }
 
-/** What must outlive every deployment, in a stack that seldom changes and cannot be deleted by mistake. */
+/** The data, in a stack that seldom changes and cannot be deleted by mistake. */
 export class DataStack extends Stack {
   readonly table: Table;
-  /** As the names of the props, in their order. */
+  /** In the order of the names. */
   readonly signingKeys: readonly IKey[];
 
   constructor(scope: Construct, id: string, { signingKeys, ...props }: DataStackProps) {
@@ -31,8 +31,8 @@ export class DataStack extends Stack {
       removalPolicy: RemovalPolicy.RETAIN,
     });
 
-    // Each costs a dollar a month, and its private part can't be read by anybody. KMS can't rotate such a key: a new one
-    // is added beside it.
+    // Each key costs a dollar a month, and nobody can read its private part. KMS can't rotate such a key: add a new one
+    // beside it.
     this.signingKeys = signingKeys.map(
       (name) =>
         new Key(this, `SigningKey${name}`, {

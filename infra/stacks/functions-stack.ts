@@ -26,8 +26,8 @@ interface FunctionsStackProps extends StackProps {
 }
 
 /**
- * Every function with its role, logs and alarm, and what calls them apart from the API. A stack of their own, since
- * a stack holds 500 resources: five per function here, three per route in the API's.
+ * All functions with their roles, logs and alarms, and their event sources except the API. A separate stack, as a stack holds
+ * 500 resources: five per function here, three per route in the API stack.
  */
 export class FunctionsStack extends Stack {
   readonly alarmTopic: AlarmTopic;
@@ -70,7 +70,7 @@ export class FunctionsStack extends Stack {
     new EveryMinute(this, 'SettleEveryMinute', this.function(settleDue.file));
   }
 
-  /** The function of a file. Throws if there is none: a route without a function must not be deployed. */
+  /** Returns the function of a file. Throws if there is none: a route without a function must not be deployed. */
   function(file: string): LambdaFunction {
     const found = this.functions.get(file);
     if (!found) throw new Error(`There is no function ${file}.`);
@@ -82,7 +82,7 @@ export class FunctionsStack extends Stack {
 export const constructId = (file: string) =>
   file.replace(/(^|-)(\w)/g, (_, __, letter: string) => letter.toUpperCase());
 
-/** A signer needs the one key that signs now; who publishes them, the public part of each. */
+/** Returns the grant: a signer needs the current key, a publisher the public part of each key. */
 const keyGrant = ({ signingKeys: use }: FunctionSpec, keys: readonly IKey[]): KeyGrant | undefined => {
   if (use === undefined) return undefined;
   return use === 'sign' ? { action: 'kms:Sign', keys: keys.slice(0, 1) } : { action: 'kms:GetPublicKey', keys };

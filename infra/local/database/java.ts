@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { StartupError } from '../startup-error.ts';
 
-/** What DynamoDB Local runs on. */
+/** DynamoDB Local needs this Java. */
 const OLDEST_JAVA = 17;
 
 /** Advice for a machine without a Java. */
@@ -34,9 +34,9 @@ const hasCompiler = (command: string): Promise<boolean> =>
   });
 
 /**
- * Finds a Java that is new enough: JAVA_HOME's, else the PATH's.
+ * Finds a Java that is new enough: JAVA_HOME's, otherwise the PATH's.
  *
- * @throws Refusal if there is none.
+ * @throws StartupError if there is none
  */
 export const findJava = async (environment: NodeJS.ProcessEnv = process.env): Promise<Java> => {
   const candidates = [...(environment.JAVA_HOME ? [join(environment.JAVA_HOME, 'bin', 'java')] : []), 'java'];

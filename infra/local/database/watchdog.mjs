@@ -1,5 +1,5 @@
 /**
- * Runs a program that must not outlive whoever started this one.
+ * Runs a program that must not outlive the process that started this watchdog.
  *
  *     node watchdog.mjs <pid file or ''> <command> <arguments…>
  *

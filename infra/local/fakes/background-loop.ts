@@ -1,16 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Something that goes on by itself until it is stopped. */
+/** A task that runs until it is stopped. */
 export interface BackgroundTask {
   /** Lets the current round finish, and starts no other. */
   stop(): Promise<void>;
 }
 
 /**
- * Does `round` again and again, each time when the one before has ended and `pauseMs` have passed. A round that fails
- * is logged, and the next one comes all the same.
+ * Repeats `round`, with a pause of `pauseMs` after each. Logs a failed round and goes on.
  *
- * @param round may tell the pause after it; else it is `pauseMs`
+ * @param round may return the pause after it, ms
  */
 export const repeat = (
   pauseMs: number,
@@ -33,7 +32,7 @@ export const repeat = (
   };
 };
 
-/** What EventBridge's schedule does on AWS: runs the expiry function every few seconds. 0 seconds: never. */
+/** The stand-in for EventBridge Scheduler: runs the scheduled function every few seconds. 0 seconds: never. */
 export const startSchedule = (seconds: number, expire: () => Promise<unknown>): BackgroundTask =>
   seconds === 0
     ? { stop: async () => {} }

@@ -6,8 +6,8 @@ import type { BackgroundTask } from './background-loop.ts';
 import { serveJson } from './json-server.ts';
 
 /**
- * What SES is on AWS: takes mails over SES's own protocol, at a port of this machine alone, and writes the message that
- * SES would send into a folder, a file for each. One that is sent twice, which its reader may get twice, is one file.
+ * The stand-in for SES: takes mails over SES's protocol, and writes each message into a file in a folder. A mail that is sent
+ * twice is one file.
  */
 export const startFakeSes = async (directory: string): Promise<BackgroundTask & { url: string }> => {
   mkdirSync(directory, { recursive: true });
@@ -16,7 +16,7 @@ export const startFakeSes = async (directory: string): Promise<BackgroundTask & 
     try {
       const { id, message } = await messageOf(email);
       const file = join(directory, `${id}.eml`);
-      // The token of an invitation is in it.
+      // An invitation contains its token.
       writeFileSync(`${file}.tmp`, message, { mode: 0o600 });
       renameSync(`${file}.tmp`, file);
       return { status: 200, contentType, body: { MessageId: id } };
@@ -31,7 +31,7 @@ export const startFakeSes = async (directory: string): Promise<BackgroundTask & 
 const messageOf = async ({ FromEmailAddress, Destination, Content }: SendEmailCommandInput) => {
   const { Subject, Body, Headers = [] } = Content?.Simple ?? {};
   const id = Headers.find(({ Name }) => Name === 'X-Leasehold-Mail')?.Value ?? '';
-  if (!/^mail_[0-9a-z]+$/.test(id)) throw new Error('It is no mail of this service.');
+  if (!/^mail_[0-9a-z]+$/.test(id)) throw new Error('The request is no mail of this service.');
   const message = await new MailComposer({
     from: FromEmailAddress,
     to: Destination?.ToAddresses,

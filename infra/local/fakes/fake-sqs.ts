@@ -3,7 +3,7 @@ import type { SQSEvent } from 'aws-lambda';
 import type { BackgroundTask } from './background-loop.ts';
 import { serveJson } from './json-server.ts';
 
-/** How many messages of one group are with the consumer at once: a slow group keeps no other waiting. */
+/** The most messages of one group in progress, so that a slow group does not hold up the others. */
 const MAX_PER_GROUP = 4;
 
 interface Entry {
@@ -13,9 +13,8 @@ interface Entry {
 }
 
 /**
- * What SQS and Lambda do between the one who sends and a function: takes messages over SQS's own protocol, at a port of
- * this machine alone, and hands each to `consume`, no more than a few of a group at once. Kept in memory only, as a
- * message may be lost: the schedule asks again for what was not attempted.
+ * The stand-in for SQS and its event source mapping: takes messages over SQS's protocol and passes each to `consume`, a few of a
+ * group at once. In memory only: the schedule enqueues lost messages again.
  */
 export const startFakeSqs = async (
   consume: (event: Pick<SQSEvent, 'Records'>) => Promise<unknown>,

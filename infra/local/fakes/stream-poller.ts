@@ -13,17 +13,17 @@ import { readJson, writePrivateJson } from '../data-dir/json-files.ts';
 import { type BackgroundTask, repeat } from './background-loop.ts';
 
 const BATCH_SIZE = 100;
-/** How soon a shard is read again: at once while it has records, then ever less often. */
+/** The pauses between reads of an idle shard: the first, and the longest. */
 const IDLE_MS = [200, 1_000] as const;
-/** How soon a batch that failed is tried again. */
+/** The pauses before a retry of a failed batch: the first, and the longest. */
 const RETRY_MS = [200, 10_000] as const;
-/** How often new shards are looked for. DynamoDB begins one every few hours. */
+/** How often to list the shards. DynamoDB begins one every few hours. */
 const SHARDS_EVERY_MS = 5_000;
 
-/** Takes a batch; tells which of it failed, as a stream function does on AWS. */
+/** Handles a batch, and returns its failed records, as a stream function does on AWS. */
 export type Deliver = (event: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse | undefined>;
 
-/** How far each shard of a stream was delivered: the sequence number of the last record that is done. */
+/** The progress in each shard: the sequence number of the last delivered record. */
 interface Progress {
   streamArn: string;
   done: Record<string, string>;
@@ -39,10 +39,10 @@ interface Reading {
 }
 
 /**
- * What Lambda does between a table's stream and a function: reads every shard from its beginning, a parent before its
- * children, and delivers its records in order, at least once. Goes on after a restart where it was.
+ * The stand-in for Lambda's event source mapping: reads every shard from its beginning, parents before children, and delivers the
+ * records in order, at least once. Continues after a restart.
  *
- * @param options.progressFile where it is kept how far it got
+ * @param options.progressFile the file that records the progress
  */
 export const followStream = (options: {
   endpoint: string;
@@ -53,7 +53,7 @@ export const followStream = (options: {
   const { streamArn, progressFile, deliver } = options;
   const client = new DynamoDBStreamsClient({ endpoint: options.endpoint });
   const saved = readJson<Progress>(progressFile);
-  // Another stream is another table: nothing of the old one's progress means anything for it.
+  // Another stream belongs to another table: its progress is of no use.
   const progress: Progress = saved?.streamArn === streamArn ? saved : { streamArn, done: {} };
   /** Shards that are being read, and those that were read to their end. */
   const reading = new Map<string, Reading>();
@@ -113,7 +113,7 @@ export const followStream = (options: {
       await readShard(shardId);
     } catch (error) {
       reading.delete(shardId);
-      // What was trimmed can't be read any more: go on with the oldest that is left.
+      // Trimmed records are gone: continue with the oldest one left.
       if (error instanceof TrimmedDataAccessException) delete progress.done[shardId];
       else if (!(error instanceof ExpiredIteratorException)) throw error;
     }
@@ -162,7 +162,7 @@ const iteratorAfter = async (client: DynamoDBStreamsClient, streamArn: string, s
   return ShardIterator;
 };
 
-/** Delivers a batch; returns how many of its records, from the first on, are done. */
+/** Delivers a batch. Returns how many of its records, from the first on, are done. */
 const deliverBatch = async (deliver: Deliver, records: StreamsRecord[], streamArn: string): Promise<number> => {
   try {
     const answer = await deliver({ Records: records.map((record) => asLambdaSees(record, streamArn)) });
@@ -177,7 +177,7 @@ const deliverBatch = async (deliver: Deliver, records: StreamsRecord[], streamAr
   }
 };
 
-/** As JSON: binary as base64, times in seconds. */
+/** Converts a record to Lambda's JSON: binary as base64, times in seconds. */
 const asLambdaSees = ({ dynamodb, userIdentity, ...record }: StreamsRecord, streamArn: string): DynamoDBRecord => {
   const { ApproximateCreationDateTime: at, ...change } = dynamodb!;
   const lambdaRecord = {

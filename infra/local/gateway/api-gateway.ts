@@ -10,12 +10,12 @@ import { createAuthorizerCache } from './authorizer-cache.ts';
 import { proxyEvent, splitUrl } from './proxy-event.ts';
 import { createRouter } from './router.ts';
 
-/** API Gateway's limit. */
+/** API Gateway's limit of a body. */
 const MAX_BODY_BYTES = 10_000_000;
 
 /**
- * API Gateway's HTTP API, as far as this service uses it: routes made from the contracts, the Lambda authorizer, payload
- * format 2.0. Where API Gateway itself answers plain JSON, this one answers a problem.
+ * The stand-in for API Gateway's HTTP API: routes from the contracts, the Lambda authorizer, payload format 2.0. Where API
+ * Gateway itself answers plain JSON, this one answers a problem.
  */
 export const createGateway = (functions: FunctionLookup): RequestListener => {
   const route = createRouter(operations);
@@ -59,7 +59,7 @@ const failure = (error: unknown): Promise<APIGatewayProxyStructuredResultV2> => 
     : ownProblem(500, 'The function failed: the log of the local stack says why.');
 };
 
-/** Undefined if it is too large. What is too large is still read to its end: clients see an answer only after that. */
+/** Reads the body; undefined if it is too large. Reads it to its end anyway, as clients see the answer only then. */
 const readBody = async (request: IncomingMessage): Promise<Buffer | undefined> => {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -70,7 +70,7 @@ const readBody = async (request: IncomingMessage): Promise<Buffer | undefined> =
   return size <= MAX_BODY_BYTES ? Buffer.concat(chunks) : undefined;
 };
 
-/** What a function answers without a `statusCode` is the JSON body of a 200. */
+/** Returns the answer of a function; one without a `statusCode` is the JSON body of a 200. */
 const structured = (answer: unknown): APIGatewayProxyStructuredResultV2 =>
   typeof answer === 'object' && answer !== null && 'statusCode' in answer
     ? (answer as APIGatewayProxyStructuredResultV2)

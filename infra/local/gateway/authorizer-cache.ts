@@ -2,15 +2,15 @@ import type { APIGatewaySimpleAuthorizerWithContextResult } from 'aws-lambda';
 import { invoke, type LambdaFunction } from '../lambda/invoke-lambda.ts';
 import { type AuthorizerContext, authorizerEvent, type ProxyEvent } from './proxy-event.ts';
 
-/** As long as on AWS: a revoked credential goes on working for this long. */
+/** As on AWS: how long a revoked credential may still work. */
 const CACHE_MS = 30_000;
 const MAX_ENTRIES = 1_000;
 
 export type AuthorizerResult = { isAuthorized: boolean; context: AuthorizerContext };
 
-/** Asks the authorizer, and keeps its answer per credential as API Gateway does. */
+/** Calls the authorizer, and caches its answer per credential as API Gateway does. */
 export const createAuthorizerCache = (authorizer: LambdaFunction, clock: () => number = Date.now) => {
-  // A Map iterates in the order of insertion: its first entry is the one that was not used for longest.
+  // A Map iterates in the order of insertion: its first entry is the least recently used.
   const cache = new Map<string, { result: Promise<AuthorizerResult>; until: number }>();
 
   return async (event: ProxyEvent, credential: string): Promise<AuthorizerResult> => {
@@ -22,7 +22,7 @@ export const createAuthorizerCache = (authorizer: LambdaFunction, clock: () => n
         authorizerEvent(event, credential),
       );
       entry = { result: pending, until: clock() + CACHE_MS };
-      // A failure is nobody's verdict.
+      // Do not cache a failure.
       pending.catch(() => cache.delete(credential));
     }
     cache.set(credential, entry);

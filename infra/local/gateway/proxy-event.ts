@@ -12,8 +12,8 @@ const TEXT = /^(text\/|application\/(json|xml|javascript)\b|application\/[^;]+\+
 /**
  * A request as API Gateway's HTTP API describes it to a function, payload format 2.0.
  *
- * Easily overlooked: header names are in lower case; what is repeated is joined by commas, without a space; cookies are
- * apart from the headers; the raw path is decoded, the raw query string is not; what is empty is absent.
+ * Easily overlooked: header names are in lower case; repeated values are joined by commas without a space; cookies are apart from
+ * the headers; the raw path is decoded, the raw query string is not; empty parts are absent.
  */
 export const proxyEvent = (
   request: IncomingMessage,
@@ -69,7 +69,7 @@ export const proxyEvent = (
   };
 };
 
-/** What the authorizer is told of a request: everything but the body. */
+/** Returns the authorizer's event: everything but the body. */
 export const authorizerEvent = (event: ProxyEvent, credential: string): APIGatewayRequestAuthorizerEventV2 => {
   const { body: _body, isBase64Encoded: _encoded, requestContext, ...rest } = event;
   const { authorizer: _none, ...context } = requestContext;
@@ -83,7 +83,7 @@ export const authorizerEvent = (event: ProxyEvent, credential: string): APIGatew
   } as APIGatewayRequestAuthorizerEventV2;
 };
 
-/** A request's target as its path and its query string, both still encoded. */
+/** Splits a request's target into path and query string, both still encoded. */
 export const splitUrl = (url = '/'): [path: string, query: string] => {
   const mark = url.indexOf('?');
   return mark < 0 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)];

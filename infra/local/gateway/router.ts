@@ -1,6 +1,6 @@
 import { functionFile, type Operation } from '../../../shared/contracts/operation.ts';
 
-/** What API Gateway would have been configured with. */
+/** A route as configured in API Gateway. */
 interface Route {
   /** `GET /v1/things/{id}`, or `$default`. */
   key: string;
@@ -15,7 +15,7 @@ export interface Match {
   pathParameters?: Record<string, string>;
 }
 
-/** The documentation pages are no operations of the API, and are served by one function. */
+/** The documentation pages, which are no operations. */
 const documentation = [
   { method: 'GET', path: '/docs', file: 'docs', authorized: false },
   { method: 'GET', path: '/docs/{asset}', file: 'docs', authorized: false },
@@ -26,8 +26,8 @@ const fallback: Route = { key: '$default', file: 'not-found', authorized: false 
 const isParameter = (segment: string) => segment.startsWith('{');
 
 /**
- * Makes the router of the operations: as API Gateway does it, a literal segment goes before a parameter, a parameter is
- * never empty, a trailing slash is another path, and what no route matches goes to `$default`.
+ * Creates the router of the operations. As in API Gateway, a literal segment comes before a parameter, a parameter is never
+ * empty, a trailing slash is another path, and an unmatched request goes to `$default`.
  *
  * The router throws `URIError` if a parameter is not valid percent-encoding.
  */

@@ -4,13 +4,13 @@ import { operations } from '../../../shared/contracts/operations.ts';
 import { type FunctionSpec, functionsOf } from '../../functions.ts';
 import type { LambdaFunction } from './invoke-lambda.ts';
 
-/** What a function gets on AWS that asks for nothing else. */
+/** The default time limit on AWS. */
 const DEFAULT_TIME_LIMIT_SECONDS = 10;
 
-/** Gives a function by its file's name. */
+/** Returns a function by its file name. */
 export type FunctionLookup = (file: string) => LambdaFunction;
 
-/** Imports every function of the service. They read their environment when they are imported, so set it before. */
+/** Imports every function of the service. Set the environment before: the functions read it on import. */
 export const loadFunctions = async (): Promise<FunctionLookup> => {
   const loaded = new Map(await Promise.all(functionsOf(operations).map(load)));
   return (file) => {

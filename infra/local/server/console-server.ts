@@ -31,9 +31,9 @@ const headers = {
 
 /**
  * Serves the License Management page as CloudFront does: its files, and the page itself for every address of its own.
- * All else goes to the API's gateway.
+ * All other requests go to the API's gateway.
  *
- * @param directory what was built; it is read once, so that a later build does not change what runs
+ * @param directory the build; read once, so that a later build does not change the running page
  */
 export const serveConsole = (directory: string, config: ConsoleConfig, gateway: RequestListener): RequestListener => {
   const files = new Map([...filesIn(directory), ['config.json', fileOf('config.json', JSON.stringify(config))]]);
@@ -61,7 +61,7 @@ const fileOf = (name: string, content: Buffer | string): File => ({
   cacheControl: cacheControlOf(name),
 });
 
-/** Addresses of the page have no file: a browser that navigates to one (it wants HTML) gets the page. */
+/** Returns the file of a request. A browser that navigates (accepts HTML) to an address without a file gets the page. */
 const fileFor = (files: ReadonlyMap<string, File>, { method, url = '/', headers }: IncomingMessage) => {
   if (method !== 'GET' && method !== 'HEAD') return undefined;
   const [path = '/'] = url.split('?');

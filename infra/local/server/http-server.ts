@@ -6,26 +6,26 @@ import { ownProblem } from './own-problem.ts';
 
 const DRAIN_LIMIT_MS = 15_000;
 const KEEP_ALIVE_MS = 75_000;
-/** A pipeline's runners all come in the same moment. */
+/** The runners of a pipeline all connect in the same moment. */
 const BACKLOG = 4_096;
 
-/** A server that listens already, and answers 503 until it is told what to answer. */
+/** A listening server, which answers 503 until `answerWith` is called. */
 export interface HttpServer {
-  /** How its users address it. */
+  /** The URL for its users. */
   baseUrl: string;
   answerWith(listener: RequestListener): void;
-  /** Takes no more requests, and waits until those it has are answered. */
+  /** Takes no more requests, and waits for the answers in progress. */
   close(): Promise<void>;
 }
 
 const notReady: RequestListener = async (_request, response) => {
-  const { headers, body } = await ownProblem(503, 'The stack is about to be ready.', { 'Retry-After': '1' });
+  const { headers, body } = await ownProblem(503, 'The stack is starting.', { 'Retry-After': '1' });
   response.writeHead(503, headers as Record<string, string>).end(body);
 };
 
 /**
  * @param port 0 for any free one
- * @throws Refusal if the port is in use
+ * @throws StartupError if the port is in use
  */
 export const listen = async (host: string, port: number): Promise<HttpServer> => {
   let answer = notReady;
@@ -35,7 +35,7 @@ export const listen = async (host: string, port: number): Promise<HttpServer> =>
   const taken = (first.address() as AddressInfo).port;
   const servers = [first];
   if (host === 'localhost') {
-    // Clients may take `localhost` for either: both must be this server, where there is IPv6 at all.
+    // `localhost` may be IPv4 or IPv6: serve both, where there is IPv6.
     try {
       servers.push(await open('::1', taken));
     } catch (error) {
@@ -66,7 +66,7 @@ const listenAt = (host: string, port: number, listener: RequestListener): Promis
   new Promise((resolve, reject) => {
     const server = createServer(listener);
     server.once('error', (error: NodeJS.ErrnoException) => reject(explained(error, host, port)));
-    // Longer than clients keep a connection: who closes first at the moment of a request makes it fail.
+    // Longer than clients keep a connection: if the server closed first, a request could fail.
     server.keepAliveTimeout = KEEP_ALIVE_MS;
     server.listen({ port, host, backlog: BACKLOG }, () => resolve(server));
   });
@@ -75,7 +75,7 @@ const explained = (error: NodeJS.ErrnoException, host: string, port: number): Er
   const another = `choose another, e.g. \`PORT=${port === 8788 ? 8789 : 8788} npm start\`.`;
   if (error.code === 'EADDRINUSE')
     return new StartupError(`Port ${port} is in use: stop what listens there, or ${another}`);
-  if (error.code === 'EACCES') return new StartupError(`Port ${port} is not for everyone to listen on: ${another}`);
+  if (error.code === 'EACCES') return new StartupError(`Port ${port} needs privileges to listen on: ${another}`);
   if (host === '::1') return error;
   return new StartupError(
     `HOST=${host} is no address of this machine (${error.code}): set it to one, or leave it out.`,
@@ -89,7 +89,7 @@ const drain = async (server: Server) => {
     done = true;
   });
   for (const deadline = Date.now() + DRAIN_LIMIT_MS; !done; await sleep(20)) {
-    // A connection that was answered is kept open by clients, for the next request that won't come.
+    // Clients keep idle connections open.
     if (Date.now() < deadline) server.closeIdleConnections();
     else server.closeAllConnections();
   }

@@ -9,7 +9,7 @@ const secured = middy<APIGatewayProxyStructuredResultV2, APIGatewayProxyStructur
   .handler(async (answer) => answer);
 
 /**
- * Builds an answer of the local stack itself, before or instead of a function: a problem without a `code` (RFC 9457),
+ * Builds an answer of the local stack itself: a problem without a `code` (RFC 9457),
  * with the security headers of every function's answer.
  *
  * @param detail for a person: the mistake and its remedy

@@ -12,7 +12,7 @@ import { codeConfirmPage, codePage, signedInPage, signInPage, signOutPage } from
 export const MOUNT = '/oidc';
 /** The `aud` of access tokens. */
 export const AUDIENCE = 'leasehold';
-/** The console's client ID: the `aud` of its ID tokens. A public client: it proves itself by PKCE. */
+/** The console's client ID: the `aud` of its ID tokens. A public client with PKCE. */
 export const CONSOLE_CLIENT = 'leasehold-console';
 
 /** The claim that lists groups, and the group of the vendor. */
@@ -21,7 +21,7 @@ export const VENDOR_GROUP = 'vendor';
 
 const API = 'urn:leasehold:api';
 const SCOPES = 'openid email profile offline_access';
-/** All day, so that nobody has to sign in twice while working; tokens that were handed out last as long. */
+/** A day, so that nobody has to sign in twice while working. */
 const TOKEN_SECONDS = 24 * 60 * 60;
 const apiServer = {
   audience: AUDIENCE,
@@ -31,7 +31,7 @@ const apiServer = {
   jwt: { sign: { alg: 'RS256' } },
 };
 
-/** Where the console, or a command, may take a sign-in's answer: native clients may use any loopback port (RFC 8252). */
+/** Returns the redirect URIs of the console and the command: native clients may use any loopback port (RFC 8252). */
 const redirectUris = (baseUrl: string) =>
   [baseUrl, 'http://localhost', 'http://127.0.0.1'].flatMap((origin) =>
     ['/', '/console/', '/callback'].map((path) => origin + path),
@@ -43,13 +43,13 @@ export interface Identity {
   jwks: { keys: object[] };
   /** Answers what is under {@link MOUNT}. */
   handle: RequestListener;
-  /** An access token for an account, as it would get it by signing in. */
+  /** Issues an access token for an account, as a sign-in would. */
   mint(account: Account): Promise<string>;
 }
 
 /**
- * The stand-in for Cognito: an OpenID Connect provider whose sign-in page asks only who you are.
- * Its keys are kept, so tokens outlive a restart; its sessions are not.
+ * The stand-in for Cognito: an OpenID Connect provider whose sign-in page has no passwords. Its keys are saved, so tokens outlive
+ * a restart; its sessions are not.
  */
 export const createIdentity = async (baseUrl: string, dataDir: string): Promise<Identity> => {
   const issuer = `${baseUrl}${MOUNT}`;
@@ -87,13 +87,13 @@ export const createIdentity = async (baseUrl: string, dataDir: string): Promise<
   };
 };
 
-/** What the provider shows a page by. */
+/** The context by which the provider shows a page. */
 interface Page {
   body: string;
 }
 
 const configuration = (baseUrl: string, key: object) => ({
-  // Said expressly, since the default comes with a warning: sign-ins end with the stack.
+  // Explicit, as the default logs a warning. Sign-ins end with the stack.
   adapter: createMemoryAdapter(),
   jwks: { keys: [key] },
   cookies: { keys: [randomBytes(32).toString('base64url')] },
@@ -115,7 +115,7 @@ const configuration = (baseUrl: string, key: object) => ({
     return account && { accountId: subject, claims: () => ({ sub: subject, ...claimsOf(account) }) };
   },
   claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name', 'groups'] },
-  // ID tokens tell who it is, as Cognito's do.
+  // ID tokens contain email and name, as Cognito's do.
   conformIdTokenClaims: false,
   extraTokenClaims: (_context: Context, token: { accountId: string }) => {
     const account = accountOf(token.accountId);
@@ -150,7 +150,7 @@ const configuration = (baseUrl: string, key: object) => ({
   },
   interactions: { url: (_context: Context, { uid }: { uid: string }) => `${MOUNT}/interaction/${uid}` },
   issueRefreshToken: () => true,
-  // All is granted to the one client there is: nobody is asked for consent to their own data.
+  // Grants everything to the only client, without a consent page.
   loadExistingGrant: async ({ oidc }: Context) => {
     const grant = new oidc.provider.Grant({ accountId: oidc.session.accountId, clientId: oidc.client.clientId });
     grant.addOIDCScope(SCOPES);
@@ -168,7 +168,7 @@ const configuration = (baseUrl: string, key: object) => ({
   },
 });
 
-/** The sign-in page, and what is chosen on it. */
+/** Shows the sign-in page, and handles its form. */
 const interact = async (provider: Provider, request: IncomingMessage, response: ServerResponse) => {
   const { prompt, params } = await provider.interactionDetails(request, response);
   if (prompt.name === 'consent') return provider.interactionFinished(request, response, { consent: {} });

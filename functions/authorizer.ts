@@ -8,9 +8,8 @@ const logger = new Logger();
 let table: Table | undefined;
 
 /**
- * The gateway's authorizer: finds out who calls, for JWTs and API keys alike. It lets every request through with what
- * it found; each function refuses those that may not, as problem+json and in the documented order. Its answer is
- * cached by the gateway for 30 s per credential.
+ * The gateway's authorizer: authenticates JWTs and API keys. Lets every request pass with its principal; the functions refuse, as
+ * problem+json and in the documented order. The gateway caches the answer for 30 s per credential.
  */
 export const handler = async (event: APIGatewayRequestAuthorizerEventV2) => {
   table ??= openTable('service#sign-in');

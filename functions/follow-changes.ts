@@ -48,8 +48,8 @@ const follow = async ({ eventID = '', dynamodb }: DynamoDBRecord): Promise<void>
 };
 
 /**
- * Reads the table's stream, writes what follows from each change, and hands it on to the outside. A change that comes
- * twice gives the same again, and the order does not matter; after a failure the stream resumes at the first change that failed.
+ * Reads the table's stream, writes everything derived from each change, and dispatches it. Idempotent and order-independent; after
+ * a failure the stream resumes at the first failed change.
  */
 export const handler = (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> =>
   processPartialResponse(event, follow, processor, { throwOnFullBatchFailure: false });

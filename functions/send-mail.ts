@@ -18,11 +18,11 @@ const attempt = async ({ body }: SQSRecord): Promise<void> => {
   send ??= openSes(MAIL_FROM);
   const job = MailJob.parse(JSON.parse(body));
   const sent = await sendMail(table, job, { send, now: Date.now(), consoleUrl: CONSOLE_URL });
-  // Somebody is not told what we promised to tell: that is ours to look at.
+  // A promised mail was not sent: an operator must look at it.
   if (sent.outcome === 'parked') logger.error('A mail was given up', { ...job, ...sent });
   else logger.info('mail', { ...job, ...sent });
 };
 
-/** Takes orders from the queue of mails and makes an attempt at each. That SES takes none is no failure of this function. */
+/** Takes jobs from the mail queue and makes an attempt at each. A refusal by SES is no failure of this function. */
 export const handler = (event: SQSEvent): Promise<SQSBatchResponse> =>
   processPartialResponse(event, attempt, processor, { throwOnFullBatchFailure: false });

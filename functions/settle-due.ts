@@ -9,11 +9,11 @@ import { openTable, type Table } from '../shared/table/store/table.ts';
 const logger = new Logger();
 let table: Table | undefined;
 
-/** How many due items one run deals with, and how much of its time it keeps in reserve, ms. */
+/** The most due items of one run, and the time that it keeps in reserve, ms. */
 const most = 100_000;
 const reserveMs = 10_000;
 
-/** The schedule: deals with what is due, then deletes what has been history for long enough. Nothing waits for it. */
+/** The schedule: settles due items, then purges old history. Nothing waits for it. */
 export const handler = async (_event: unknown, context: Context) => {
   table ??= openTable('service#schedule');
   const now = Date.now();

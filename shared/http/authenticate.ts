@@ -24,8 +24,8 @@ interface RequestIdentity {
 
 /**
  * Finds out who sent an `Authorization` header: a token of the configured OpenID Connect issuer, or an API key.
- * An invalid credential is nobody's; only our own trouble is thrown. The audit trail of the organization tells the use of a
- * key that exists but is not good.
+ * An invalid credential gives `nobody`; only failures of the service throw. The audit trail records the use of a key that exists but is
+ * not valid.
  */
 export const authenticate = async (
   table: Table,
@@ -79,13 +79,13 @@ const setRate = ({ requestsPerSecond, requestBurst }: Partial<Limits> = {}) =>
 const authenticateToken = async (table: Table, token: string, now: number): Promise<Principal> => {
   const claims = await verifyToken(token);
   if (!claims || !hasValidTimes(claims, now)) return nobody;
-  // Without a subject a token is nobody's: OpenID Connect gives it 1 to 255 characters.
+  // A token needs a subject: OpenID Connect gives it 1 to 255 characters.
   if (typeof claims.sub !== 'string' || !/^.{1,255}$/s.test(claims.sub)) return nobody;
   const groups = claims[identityConfig().OIDC_GROUPS_CLAIM];
   const vendor = Array.isArray(groups) && groups.includes(identityConfig().VENDOR_GROUP);
   const { sub: subject } = claims;
   const verified = claims.email_verified === true || claims.email_verified === 'true';
-  // As memberships and invitations have it. Lower case alone would make one address of two: that of `\u212a` is a `k`.
+  // Normalized as in memberships and invitations. Lower case alone would merge two addresses: `\u212a` becomes `k`.
   const email = verified ? Email.safeParse(claims.email).data : undefined;
   const name = Text.max(200).safeParse(claims.name).data;
   const userId = await userOf(table, { subject, email, name });
@@ -128,9 +128,9 @@ const verifyToken = async (token: string): Promise<Record<string, unknown> | und
   try {
     return await verifier.verify(token);
   } catch (error) {
-    // The issuer's keys can't be had: that is our trouble.
+    // The issuer's keys are unavailable: a failure of the service.
     if (error instanceof FetchError || error instanceof JwksValidationError) throw error;
-    // All else is the token's, also what Node itself throws at a signature of the wrong length.
+    // All other errors are the token's, also Node's own for a signature of the wrong length.
     return undefined;
   }
 };

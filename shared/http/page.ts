@@ -5,9 +5,9 @@ import type { Table } from '../table/store/table.ts';
 import { invalid } from './problems/problem.ts';
 
 /**
- * Paging of one list for one asker: a cursor is good only for the list that issued it.
+ * Returns the paging of one list. A cursor is valid only for the list that issued it.
  *
- * @param scope what makes it this list beside the operation: path, filters, and whose items are shown
+ * @param scope identifies the list besides the operation: path, filters, and whose items it shows
  */
 export const pageOfList = async (
   table: Table,
@@ -30,7 +30,7 @@ export const pageOfList = async (
   };
 };
 
-/** The `Link` (RFC 8288) to the rest of a list, if there is more, for answers whose body has no place for a cursor. */
+/** Returns the `Link` (RFC 8288) to the rest of a list, if any, for answers whose body has no room for a cursor. */
 export const nextLink = (
   operation: Operation,
   path: Record<string, string>,

@@ -34,18 +34,18 @@ import { rateOf, requestBuckets } from './request-rate.ts';
 import { securityHeaders } from './security-headers.ts';
 import { type Input, validate } from './validate.ts';
 
-/** What a handler is given. */
+/** The input of a handler. */
 export interface Request<O extends Operation> extends Input<O> {
   table: Table;
-  /** The caller as a member of the organization in the path; a vendor is none. */
+  /** The caller as a member of the organization in the path; undefined for a vendor. */
   caller: O['access'] extends { to: 'organization'; vendor: false } ? Caller : Caller | undefined;
-  /** The caller as the person who signed in, where any may. */
+  /** The person who signed in, for operations open to all. */
   person: O['access'] extends { to: 'signed-in' } ? Person : undefined;
   /** When the request arrived, epoch ms. */
   now: number;
-  /** Whether the caller would rather have the answer in its other media type: `or` in the contract. */
+  /** Returns whether the caller prefers the answer's other media type: `or` in the contract. */
   prefers: (mediaType: OtherOf<O['answers'][keyof O['answers'] & number]>['mediaType']) => boolean;
-  /** Counts something, in the service's metrics. */
+  /** Adds to a metric of the service. */
   count: (metric: string, value?: number, unit?: 'Count' | 'Seconds') => void;
 }
 
@@ -54,7 +54,7 @@ type HeadersOf<A> = A extends { headers: infer S extends z.ZodType }
   ? { headers: z.input<S> }
   : { headers?: undefined };
 type OtherOf<A> = A extends { or: infer C extends { mediaType: string } } ? C : never;
-/** What a handler may answer: one of the contract's statuses with its body and headers, or with those of its other media type. */
+/** The answers of a handler: a status of the contract with its body and headers, or those of its other media type. */
 export type Answer<O extends Operation> = {
   [S in keyof O['answers'] & number]:
     | ({ status: S; mediaType?: undefined } & BodyOf<O['answers'][S]> & HeadersOf<O['answers'][S]>)
@@ -107,7 +107,7 @@ export const serve = <O extends Operation, const A extends Answer<O>>(
         grantsPower && organizationId && decision.caller && authorityOf(principal, organizationId, decision.caller);
       const answer = await handle({
         ...input,
-        // Opened by those that use it: a function without a grant is not told where it is.
+        // Opened on use: a function without a grant does not know the table's name.
         get table() {
           return { ...asActor(table(), actor), ...(authority && { authority }) };
         },
@@ -121,7 +121,7 @@ export const serve = <O extends Operation, const A extends Answer<O>>(
     });
 };
 
-/** Without the authorizer's context the caller is nobody: no way around the authorizer opens anything. */
+/** Returns the caller. Without the authorizer's context it is nobody, so bypassing the authorizer opens nothing. */
 const principalOf = (event: HttpEvent): Principal => {
   const context = event.requestContext.authorizer?.lambda?.principal;
   if (!context) return { type: 'nobody' };
@@ -135,10 +135,10 @@ interface HandlerAnswer {
   headers?: Record<string, string>;
 }
 
-/** Of these the encoding is said too: some readers guess another one. */
+/** The media types sent with their charset, as some readers guess another one. */
 const inUtf8: ReadonlySet<string> = new Set(['application/json', 'text/csv']);
 
-/** Answers go out through their schema, so that nothing that it does not name can leak. */
+/** Parses an answer by its schema, so that no other field can leak. */
 const respond = (
   operation: Operation,
   { status, mediaType: chosen, ...parts }: HandlerAnswer,
@@ -176,7 +176,7 @@ const identify = (operation: Operation): Middleware => {
   };
 };
 
-/** Notes for the audit trail a refusal of power to a member, or a key of one. A caller from elsewhere leaves no trace there. */
+/** Counts, for the audit trail, a 403 of a member or its key. A caller from outside of the organization leaves no trace there. */
 const auditForbidden = ({ name, access }: Operation): Middleware => ({
   onError: async ({ event, error }) => {
     if (!isRefusalTold(access) || problemOf(error).code !== 'forbidden') return;
@@ -196,7 +196,7 @@ const auditForbidden = ({ name, access }: Operation): Middleware => ({
 });
 
 const readBody = (operation: Operation): Middleware => {
-  // middy takes no empty middleware.
+  // middy does not accept an empty middleware.
   if (!operation.input.body) return { before: () => undefined };
   const parser = httpJsonBodyParser() as Middleware;
   return {
@@ -209,7 +209,7 @@ const readBody = (operation: Operation): Middleware => {
   };
 };
 
-/** Turns every error into problem+json; middy's own too. */
+/** Turns every error into problem+json, middy's own too. */
 const problems = (): Middleware => ({
   onError: async (request) => {
     const requestId = request.event.requestContext.requestId;
@@ -236,7 +236,7 @@ const problemOf = (error: (Error & { statusCode?: number }) | null | undefined):
   );
 };
 
-/** One log line and the metrics of every request, whatever became of it; its request id in its answer. */
+/** Writes one log line and the metrics of every request, and adds its request id to the answer. */
 const report = (operation: Operation, metrics: Metrics): Middleware => {
   const started = new WeakMap<object, number>();
   const done: middy.MiddlewareFn<HttpEvent, APIGatewayProxyStructuredResultV2, Error, Context> = async (request) => {

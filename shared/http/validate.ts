@@ -18,7 +18,7 @@ const anything = z.looseObject({});
 const pointerTo = (part: Part, path: readonly PropertyKey[]) =>
   [`/${part}`, ...path.map((step) => String(step).replaceAll('~', '~0').replaceAll('/', '~1'))].join('/');
 
-/** Checks a request against its contract; every wrong place is told at once. */
+/** Validates a request by its contract. The problem lists every wrong field. */
 export const validate = <O extends Operation>(
   operation: O,
   event: APIGatewayProxyEventV2 & { body?: unknown },
@@ -49,7 +49,7 @@ export const validate = <O extends Operation>(
   });
 };
 
-/** Says of what is missing that it is, instead of what it should have been. */
+/** Replaces the message for a missing field. */
 const errorText: z.core.$ZodErrorMap = ({ input }) => (input === undefined ? 'is required' : undefined);
 
 const fieldErrorsOf = (part: Part, issue: z.core.$ZodIssue): FieldError[] =>

@@ -1,11 +1,11 @@
-/** What an entry of a batch was refused for. */
+/** Why an entry of a batch was refused; undefined if it was accepted. */
 export type EntryError = Error | undefined;
 
 /**
- * Sends what is asked for at about the same time together. Each caller learns what became of its own entry.
+ * Returns a function that sends concurrent entries in batches. Each call settles with the result of its own entry.
  *
- * @param size at most so many entries in one request
- * @param send answers for each entry why it was refused; it throws if all were
+ * @param size the most entries in one request
+ * @param send returns for each entry its error, if any; throws if all failed
  */
 export const batched = <T>(size: number, send: (entries: readonly T[]) => Promise<readonly EntryError[]>) => {
   interface Waiting {
@@ -32,11 +32,11 @@ export const batched = <T>(size: number, send: (entries: readonly T[]) => Promis
 
   return (entry: T): Promise<void> =>
     new Promise((resolve, reject) => {
-      // The first one's turn of the event loop collects the others.
+      // The first entry starts a batch.
       if (waiting.length === 0) setTimeout(flushAll, collectMs);
       waiting.push({ entry, settle: (error) => (error ? reject(error) : resolve()) });
     });
 };
 
-/** For how long entries are collected, ms. */
+/** How long a batch collects entries, ms. */
 const collectMs = 5;

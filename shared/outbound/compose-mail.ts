@@ -17,13 +17,13 @@ import { isTold } from '../table/outbox/mails.ts';
 import { readFigures } from '../table/reports/figures.ts';
 import type { Table } from '../table/store/table.ts';
 
-/** A letter, and whom it goes to. */
+/** An email and its recipient. */
 export type Email = Letter & { to: string };
 
 interface MailContext {
   organization: Organization;
   now: number;
-  /** Where the invited sign in. */
+  /** The console's URL, for invitations. */
   consoleUrl: string | undefined;
 }
 
@@ -54,7 +54,7 @@ const composeSubscriptionEnd = async (
     readEverMember(table, organization.id, userId),
   ]);
   if (!reader || !isTold(reader)) return undefined;
-  // Renewed since; or its end came before the warning of it, and has a mail of its own.
+  // Renewed since; or already ended, which has a mail of its own.
   if (subscription?.expiresAt !== expiresAt || (step > 0 && expiresAt <= now)) return undefined;
   const figures = await readFigures(table, subscription, now);
   return { to: reader.email, ...subscriptionEndLetter(organization, subscription, figures, now) };
@@ -71,13 +71,13 @@ const composeRecovery = async (
     readEverMember(table, organization.id, recovery.userId),
     readEverMember(table, organization.id, userId),
   ]);
-  // Tell the member concerned even after its membership went over: above all then.
+  // Also tell the member concerned after the recovery took its membership over.
   const isTold = reader && (reader.removedAt === undefined || reader.recoveredAs !== undefined);
   if (!member || !isTold) return undefined;
   return { to: reader.email, ...recoveryLetter(organization, recovery, member) };
 };
 
-/** Writes a mail, as things are now. Undefined if what it was to tell is so no longer. */
+/** Composes a mail from the current state; undefined if its reason no longer holds. */
 export const compose = async (
   table: Table,
   { organizationId, about }: Mail,

@@ -14,7 +14,7 @@ import { confirmWebhook, disableWebhook, readWebhook, signingSecrets } from '../
 import type { Table } from '../table/store/table.ts';
 import { signedMessage } from './sign-webhook.ts';
 
-/** What the queue carries: which delivery to attempt, and how many attempts there were. */
+/** A job of the queue: the delivery to attempt, and its attempts so far. */
 export const DeliveryJob = z.object({
   organizationId: z.string(),
   webhookId: z.string(),
@@ -23,7 +23,7 @@ export const DeliveryJob = z.object({
 });
 export type DeliveryJob = z.infer<typeof DeliveryJob>;
 
-/** The order for the next attempt of a delivery. */
+/** Returns the job for the next attempt at a delivery. */
 export const deliveryJobOf = ({ organizationId, webhookId, id, attempts }: Delivery): DeliveryJob => ({
   organizationId,
   webhookId,
@@ -43,8 +43,8 @@ export type PostWebhook = (
 ) => Promise<TargetAnswer & { body?: string }>;
 
 /**
- * Makes one attempt of a delivery. An order that comes twice, or late, makes no second one; one that is cut off anywhere
- * is followed by the next attempt at its time. The target may thus get an event twice, and knows it by its id.
+ * Makes one attempt at a delivery. A job that comes twice or late makes no second attempt; after a crash the next attempt follows
+ * at its time. So a target may get an event twice, and recognizes it by its id.
  */
 export const deliver = async (
   table: Table,

@@ -8,7 +8,7 @@ import { eventOf } from '../table/stream/derive-event.ts';
 import { type DeliveryJob, deliveryJobOf } from './deliver-webhook.ts';
 import { type MailJob, mailJobOf } from './mail-job.ts';
 
-/** Where changes are handed on to; what is absent gets nothing. */
+/** The recipients of changes; absent ones get nothing. */
 export interface Sinks {
   attempts?: (job: DeliveryJob) => Promise<void>;
   mails?: (job: MailJob) => Promise<void>;
@@ -16,8 +16,8 @@ export interface Sinks {
 }
 
 /**
- * Hands on what the outside gets to know of a change: an attempt that a delivery or a mail asks for goes to its queue, an event to
- * the bus. It throws if that failed, so that the stream tells this change again, and it alone.
+ * Dispatches a change: enqueues the attempt of a new delivery or mail, and puts the event on the bus. Throws on failure, so that
+ * the stream repeats this change.
  */
 export const dispatchChange = async ({ attempts, mails, bus }: Sinks, change: Change): Promise<void> => {
   const { before, after } = change;

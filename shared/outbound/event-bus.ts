@@ -6,12 +6,11 @@ import { batched } from './batch-sender.ts';
 /** The most entries that EventBridge takes in one request. */
 const batchSize = 10;
 
-/** The version of `detail`: fields may come to it; one that leaves it, or means something else, makes a new version. */
+/** The version of `detail`: adding fields keeps it; removing or redefining one needs a new version. */
 const version = 1;
 
 /**
- * Puts events on an EventBridge bus, those that come together in one request. An event that EventBridge refuses fails
- * alone.
+ * Returns a function that puts events on an EventBridge bus, concurrent ones in one request. A refused event fails alone.
  *
  * @param bus its name or ARN
  */

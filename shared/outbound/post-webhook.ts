@@ -13,7 +13,7 @@ export type Lookup = (
 ) => void;
 
 interface PostOptions extends TargetRules {
-  /** For everything: the name, the connection, the answer's headers. */
+  /** Time limit, ms: for the name, the connection and the answer's headers. */
   timeoutMs?: number;
   readsBody?: boolean;
   lookup?: Lookup;
@@ -22,9 +22,8 @@ interface PostOptions extends TargetRules {
 const notAllowed = 'ADDRESS_NOT_ALLOWED';
 
 /**
- * Posts JSON to a target that somebody outside chose. The connection reaches public addresses only: the look-up that gives the
- * address also checks it (so a name that changes meanwhile gains nothing), and a redirect is an answer like any other. Reads
- * only the status of the answer.
+ * Posts JSON to a URL that a customer chose. Connects to public addresses only: the lookup checks the address that it returns, so
+ * a DNS change in between gains nothing. Does not follow redirects. Reads only the status of the answer.
  *
  * @param options.readsBody also read the body, if it is short
  */
@@ -34,13 +33,13 @@ export const post = (
   { loopback, timeoutMs = 10_000, readsBody = false, lookup = systemLookup }: PostOptions,
 ): Promise<TargetAnswer & { body?: string }> => {
   const url = new URL(target);
-  // What is no name is never looked up.
+  // A literal address is never looked up, so check it here.
   if (wrongTarget(url, { loopback })) return Promise.resolve({ error: notAllowed });
   return new Promise((resolve) => {
     const request = (url.protocol === 'https:' ? https : http).request(url, {
       method: 'POST',
       headers: { ...headers, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
-      // A connection of its own: none that was checked for another time, nor through a proxy.
+      // A new connection each time, checked now, and no proxy.
       agent: false,
       lookup: publicOnly(lookup, { loopback }),
       signal: AbortSignal.timeout(timeoutMs),
@@ -58,13 +57,13 @@ export const post = (
       socket.destroy();
     });
     request.on('error', (error: NodeJS.ErrnoException) => resolve({ error: reasonOf(error) }));
-    // Whatever else it ends with: a sender that waits for what never comes would be held until its own time is over.
+    // Any other end: otherwise the sender would wait until its own time limit.
     request.on('close', () => resolve({ error: 'FAILED' }));
     request.end(body);
   });
 };
 
-/** The longest body to read, bytes: a challenge has 32 characters, and the JSON around it a few more. */
+/** The longest body to read, bytes: a challenge has 32 characters, plus the JSON around it. */
 const maxBodyBytes = 1024;
 
 /** Reads the body of an answer: undefined if it is too long to be a challenge, or breaks off. */
@@ -80,7 +79,7 @@ const readBody = (response: IncomingMessage, done: (body: string | undefined) =>
   response.on('error', () => done(undefined));
 };
 
-/** A look-up that gives no address that may not be reached: not one of several either. */
+/** Returns a lookup that fails if any of the addresses is not allowed. */
 const publicOnly =
   (lookup: Lookup, rules: TargetRules): LookupFunction =>
   (hostname, options, callback) =>
@@ -93,6 +92,6 @@ const publicOnly =
       else callback(null, first.address, first.family);
     });
 
-/** A word for why there was no answer, for whoever has to repair it. */
+/** Returns the error code for a missing answer. */
 const reasonOf = (error: NodeJS.ErrnoException): string =>
   error.name === 'AbortError' || error.name === 'TimeoutError' ? 'TIMEOUT' : (error.code ?? 'FAILED');

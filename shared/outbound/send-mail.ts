@@ -6,13 +6,12 @@ import type { Table } from '../table/store/table.ts';
 import { compose, type Email } from './compose-mail.ts';
 import type { MailJob } from './mail-job.ts';
 
-/** Hands a mail over to be sent; answers with the id that it was given there. `id` names it in each attempt. */
+/** Sends an email and returns its message id. `id` is the same in each attempt. */
 export type SendEmail = (id: string, email: Email) => Promise<string>;
 
 /**
- * Makes one attempt at a mail. An order that comes twice, or late, makes no second one; one that is cut off anywhere is
- * followed by the next attempt at its time. A mail is thus sent at least once; twice if this ends between handing it over
- * and noting that.
+ * Makes one attempt at a mail. A job that comes twice or late makes no second attempt; after a crash the next attempt follows at
+ * its time. So a mail is sent at least once, and twice after a crash between sending and recording it.
  */
 export const sendMail = async (
   table: Table,
@@ -30,7 +29,7 @@ export const sendMail = async (
   }
   const answer = await send(mail.id, email).then(
     (messageId) => ({ messageId }),
-    // Its name alone: what it says may have the address.
+    // Only its name: its message may contain the address.
     (error: Error) => ({ error: error.name }),
   );
   if ('messageId' in answer) {

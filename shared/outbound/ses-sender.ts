@@ -2,9 +2,9 @@ import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import type { SendEmail } from './send-mail.ts';
 
 /**
- * Sends mails through SES, which makes the message of them: no text of theirs gets to be a header.
+ * Sends mails through SES, which builds the message, so no text can become a header.
  *
- * @param from the address that they come from
+ * @param from the sender's address
  */
 export const openSes =
   (from: string, client = new SESv2Client({})): SendEmail =>
@@ -19,7 +19,7 @@ export const openSes =
             Subject: utf8(subject),
             Body: { Text: utf8(text), Html: utf8(html) },
             Headers: [
-              // The same if it comes twice.
+              // The same if the mail is sent twice.
               { Name: 'X-Leasehold-Mail', Value: id },
               { Name: 'Auto-Submitted', Value: 'auto-generated' },
             ],

@@ -2,10 +2,10 @@ import { Webhook as Signer } from 'standardwebhooks';
 import type { Delivery } from '../domain/outbox/webhook.ts';
 
 /**
- * What is sent of a delivery, signed by the Standard Webhooks scheme with each of the secrets: whoever knows one of them
- * can verify it.
+ * Returns the message of a delivery, signed with each of the secrets by the Standard Webhooks scheme: one secret suffices to
+ * verify it.
  *
- * @param now goes into the signature, epoch ms: what is sent again is signed again
+ * @param now the time in the signature, epoch ms: a repeated message is signed again
  */
 export const signedMessage = (
   { id, payload }: Pick<Delivery, 'id' | 'payload'>,

@@ -5,10 +5,10 @@ import { batched } from './batch-sender.ts';
 const batchSize = 10;
 
 /**
- * Puts orders into a queue, those that come together in one request. An order that SQS refuses fails alone.
+ * Returns a function that enqueues jobs, concurrent ones in one request. A refused job fails alone.
  *
- * @param groupOf the message group of an order: SQS prefers the messages of others to those of one that keeps many
- *   receivers busy, so a webhook whose target is slow, or an organization with a thousand mails, holds up no other
+ * @param groupOf the message group of a job. SQS serves quiet groups first, so a slow webhook, or an organization with a thousand
+ *   mails, does not hold up the others
  */
 export const openQueue = <Job>(
   url: string,
@@ -26,6 +26,6 @@ export const openQueue = <Job>(
         })),
       }),
     );
-    const reasons = new Map(Failed.map(({ Id, Code }) => [Id, new Error(`SQS refused an order: ${Code}`)]));
+    const reasons = new Map(Failed.map(({ Id, Code }) => [Id, new Error(`SQS refused a job: ${Code}`)]));
     return jobs.map((_, index) => reasons.get(String(index)));
   });

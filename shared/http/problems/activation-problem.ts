@@ -9,13 +9,13 @@ import type { Occupancy, Refused } from '../../table/engine/claimant.ts';
 import type { DryRunResult } from '../../table/engine/dry-run.ts';
 import { keyLimitReached, limitReached, notFound, Problem, retryAfterSeconds } from './problem.ts';
 
-/** How many holders a refusal names. */
+/** The most holders that a refusal names. */
 const maxHolders = 100;
 
 /**
- * The fields of `license-quota-exceeded`.
+ * Returns the fields of `license-quota-exceeded`.
  *
- * @param context.lowestNumber of the numbers that were asked for: those below were not, whoever holds them
+ * @param context.lowestNumber the lowest seat number of the request; lower numbers do not count for `nextFreeAt`
  */
 export const quotaExceeded = (
   { subscription, held }: Occupancy,
@@ -43,7 +43,7 @@ export const quotaExceeded = (
   };
 };
 
-/** The problem that a refused activation is answered with: what was wrong, who is in the way, what to do. */
+/** Returns the problem for a refused activation: what was wrong, and what to do. */
 export const activationProblem = (
   refused: Refused,
   context: { product: string; sessionId: string; includeHolders: boolean; now: number },
@@ -101,14 +101,14 @@ export const activationProblem = (
       const before = ahead > 0 ? ` ${ahead} ${ahead === 1 ? 'waits' : 'wait'} before this session.` : '';
       const used =
         fields.inUse < fields.quota
-          ? `The free ${product} licenses are for those who wait (${fields.inUse} of ${fields.quota} held).`
+          ? `The free ${product} licenses are reserved for waiting sessions (${fields.inUse} of ${fields.quota} held).`
           : `All ${fields.quota} ${product} licenses are in use (${fields.inUse} held).`;
       return new Problem('license-quota-exceeded', `${used}${before} ${when}`, fields);
     }
   }
 };
 
-/** What a dry run tells instead of the problem. */
+/** Returns the problem's fields for the answer of a dry run. */
 export const dryRunProblem = (
   refused: Exclude<DryRunResult, { outcome: 'accepted' | 'missing' }>,
   context: Parameters<typeof activationProblem>[1],

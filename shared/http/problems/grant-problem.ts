@@ -3,7 +3,7 @@ import type { Refused } from '../../table/engine/claimant.ts';
 import { activationProblem } from './activation-problem.ts';
 import { invalid, type Problem } from './problem.ts';
 
-/** The problem that a refused grant is answered with. */
+/** Returns the problem for a refused grant. */
 export const grantProblem = (
   refused: Refused,
   context: { product: string; includeHolders: boolean; now: number },
@@ -12,6 +12,6 @@ export const grantProblem = (
     ? floatingOnly(context.product)
     : activationProblem(refused, { ...context, sessionId: '' });
 
-/** 400: licenses that float belong to nobody. */
+/** 400: floating licenses belong to no user. */
 export const floatingOnly = (product: string) =>
   invalid('/path/product', `${product} is licensed by running session: every member may use it, nobody is granted it`);

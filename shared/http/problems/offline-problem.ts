@@ -4,7 +4,7 @@ import type { Issued } from '../../table/offline/offline-licenses.ts';
 import { activationProblem, quotaExceeded } from './activation-problem.ts';
 import { invalid, limitReached, Problem } from './problem.ts';
 
-/** The problem that a refused request for an offline license is answered with. */
+/** Returns the problem for a refused request for an offline license. */
 export const offlineProblem = (
   refused: Exclude<Issued, { outcome: 'issued' }>,
   { product, now }: { product: string; now: number },
@@ -37,6 +37,6 @@ export const offlineProblem = (
       );
     }
   }
-  // What any claim of a seat may be refused for.
+  // The refusals of every claim of a seat.
   return activationProblem(refused, { product, sessionId: '', includeHolders: true, now });
 };

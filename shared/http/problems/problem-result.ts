@@ -7,7 +7,7 @@ export type HttpEvent = APIGatewayProxyEventV2 & {
   requestContext: { authorizer?: { lambda?: { principal?: string } | null } };
 };
 
-/** A problem as an answer (RFC 9457). */
+/** Returns a problem as an answer (RFC 9457). */
 export const problemResult = (problem: Problem, requestId: string): APIGatewayProxyStructuredResultV2 => {
   const { retryAfterSeconds } = problem.fields as { retryAfterSeconds?: number };
   return {

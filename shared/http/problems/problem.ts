@@ -3,14 +3,14 @@ import type { Lost } from '../../domain/accounts/authority.ts';
 import type { KeyLimitReached, LimitReached } from '../../domain/accounts/limits.ts';
 import { utc } from '../../domain/activation.ts';
 
-/** One wrong place of a request. */
+/** A wrong field of a request. */
 export interface FieldError {
   pointer: string;
   detail: string;
 }
 
 /**
- * A refusal that its caller gets as problem+json (RFC 9457). Thrown anywhere in a handler.
+ * A refusal, sent as problem+json (RFC 9457). May be thrown anywhere in a handler.
  *
  * @example throw new Problem('not-found', 'There is no such subscription.')
  */
@@ -22,7 +22,7 @@ export class Problem<C extends ProblemCode = ProblemCode> extends Error {
 
   /**
    * @param detail what was wrong and what to do, for a person
-   * @param fields what the code adds to the problem
+   * @param fields the additional fields of the code
    */
   constructor(
     code: C,
@@ -39,7 +39,7 @@ export class Problem<C extends ProblemCode = ProblemCode> extends Error {
     this.fields = { ...fields };
   }
 
-  /** The body that goes out. */
+  /** Returns the body of the answer. */
   body(requestId: string) {
     const { title, status } = problemKinds[this.code];
     return {
@@ -61,7 +61,7 @@ export const unauthenticated = () =>
     'No valid credential: send `Authorization: Bearer …` with a token that has not ended, or an API key that was not revoked.',
   );
 
-/** A 404 that says no more than that. */
+/** A 404 without details. */
 export const notFound = () =>
   new Problem(
     'not-found',
@@ -85,11 +85,11 @@ export const onlyOwners = ({ keyId }: { keyId?: string }, does: string) =>
     keyId === undefined ? `Only an owner ${does}.` : `No API key ${does}: an owner has to sign in for that.`,
   );
 
-/** A 404 for somebody who is to be a member: the same, whether there is such a user elsewhere or not. */
+/** A 404 for a user who is no member, whether or not the user exists elsewhere. */
 export const noMember = (userId: string) =>
   new Problem('not-found', `${userId} is no member of this organization. Invite them first.`);
 
-/** A 400 about one place. */
+/** A 400 about one field. */
 export const invalid = (pointer: string, detail: string) =>
   new Problem('invalid-request', `${pointer}: ${detail}.`, { errors: [{ pointer, detail }] });
 
@@ -105,7 +105,7 @@ export const limitReached = ({ limit, value, endsAt }: LimitReached, toDo: strin
   return new Problem('too-many-requests', detail, { retryAfterSeconds, limit, value });
 };
 
-/** A 409: an API key has its maximum of running, or waiting, sessions of a product. */
+/** A 409: an API key has its maximum of running or waiting sessions of a product. */
 export const keyLimitReached = ({ limit, value, nextFreeAt }: KeyLimitReached, product: string, now: number) => {
   if (nextFreeAt === undefined)
     return new Problem(
@@ -121,11 +121,11 @@ export const keyLimitReached = ({ limit, value, nextFreeAt }: KeyLimitReached, p
   );
 };
 
-/** Returns when to try again: at the end of the next lease, but not too late, as a release may come any time. */
+/** Returns the seconds until the next try: the end of the next lease, at most a minute, as a release may come any time. */
 export const retryAfterSeconds = (nextFreeAt: number | null, now: number): number =>
   nextFreeAt === null ? 60 : Math.min(60, Math.max(1, Math.ceil((nextFreeAt - now) / 1000)));
 
-/** A 429 for a caller that asks too fast. */
+/** A 429 for a caller above its rate. */
 export const tooFast = (value: number, retryAfterSeconds: number) =>
   new Problem('too-many-requests', `Your credential may make ${value} requests a second here. Repeat this one later.`, {
     retryAfterSeconds,
@@ -133,11 +133,11 @@ export const tooFast = (value: number, retryAfterSeconds: number) =>
     value,
   });
 
-/** A 429 for a change that others on the same items kept from being made. */
+/** A 429 for a change that lost against concurrent changes of the same items. */
 export const contended = () =>
   new Problem('too-many-requests', 'Others are changing the same things at once. Try again.', { retryAfterSeconds: 1 });
 
-/** A 429 for a request that the table had no room for: far too many ask for the same product at once. */
+/** A 429 for a throttled table: far too many requests for the same product at once. */
 export const throttled = () =>
   new Problem(
     'too-many-requests',

@@ -1,4 +1,4 @@
-/** How much an `Accept` header wants a media type (RFC 9110, section 12.5.1): 0 to 1, by its most specific range. */
+/** Returns the quality of a media type in an `Accept` header (RFC 9110, section 12.5.1): 0 to 1, by the most specific range. */
 const qualityOf = (accept: string, mediaType: string): number => {
   const ranges = accept.split(',').map((part) => {
     const [range = '', ...parameters] = part.split(';').map((text) => text.trim().toLowerCase());
@@ -10,6 +10,6 @@ const qualityOf = (accept: string, mediaType: string): number => {
   return best.find(Boolean)?.quality ?? 0;
 };
 
-/** Whether an `Accept` header wants a media type more than JSON. Who says nothing gets JSON. */
+/** Returns whether an `Accept` header prefers a media type to JSON. Without a header, JSON is preferred. */
 export const prefers = (accept: string | undefined, mediaType: string): boolean =>
   accept !== undefined && qualityOf(accept, mediaType) > qualityOf(accept, 'application/json');

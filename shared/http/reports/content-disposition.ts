@@ -1,11 +1,11 @@
-/** What no file system takes in a name, or takes for something else: separators, wildcards, control characters. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are meant.
+/** The characters that file names can't have or that file systems interpret: separators, wildcards, control characters. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: intended.
 const unsafe = /[\x00-\x1f\x7f-\x9f/\\:*?"<>|]/g;
 
 /**
- * The `Content-Disposition` of a file to be saved under a name (RFC 6266). Characters that a name can't have are
- * replaced. A `%` in a quoted name is read by some as an escape, and other than ASCII characters as anything, so a name
- * that has one is told in the extended notation too (RFC 8187), which all prefer.
+ * Returns the `Content-Disposition` of a file to save under a name (RFC 6266). Replaces unsafe characters. Some clients read a
+ * `%` in a quoted name as an escape, and misread other characters than ASCII: such a name is also sent in the extended notation
+ * (RFC 8187), which clients prefer.
  */
 export const attachment = (fileName: string): string => {
   const name = fileName.toWellFormed().replace(unsafe, '_');
@@ -14,6 +14,6 @@ export const attachment = (fileName: string): string => {
   return `attachment; filename="${plain}"${extended}`;
 };
 
-/** Percent-encoded, all but the characters that RFC 8187 leaves as they are. */
+/** Percent-encodes all characters but those of RFC 8187. */
 const encoded = (text: string) =>
   encodeURIComponent(text).replace(/['()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);

@@ -16,9 +16,9 @@ const cell = (value: string | number): string => {
 export const csvLine = (cells: readonly (string | number)[]): string => `${cells.map(cell).join(',')}\r\n`;
 
 /**
- * A file of CSV.
+ * Renders a CSV file.
  *
- * @param columns their names: plain words of this service, so they are not quoted
+ * @param columns the column names: plain words, so they need no quotes
  */
 export const csvFile = (columns: readonly string[], rows: readonly (readonly (string | number)[])[]): string =>
   [`${columns.join(',')}\r\n`, ...rows.map(csvLine)].join('');

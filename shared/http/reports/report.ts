@@ -10,10 +10,10 @@ import { invalid } from '../problems/problem.ts';
 import { attachment } from './content-disposition.ts';
 import { csvFile } from './csv.ts';
 
-/** How many rows one file has at most: at their longest they stay within what Lambda can answer, 6 MB. */
+/** The most rows of one file. Even the longest rows stay within Lambda's 6 MB. */
 export const maxRows = 5000;
 
-/** The range that a report is asked for. Throws a 400 that says what is wrong with it. */
+/** Returns the requested range of a report. Throws a 400 if it is not valid. */
 export const rangeOf = (asked: { from?: string; to?: string }, now: number): TimeRange => {
   const range = reportRange(asked, now);
   if ('wrong' in range) throw invalid(`/query/${range.wrong}`, range.why);
@@ -31,7 +31,7 @@ interface Report {
   /** The pool in the path of the request. */
   path: Pool;
   asked: Record<string, string | undefined>;
-  /** The cursor of the rows that follow, if any. */
+  /** The cursor of the following rows, if any. */
   nextCursor?: string;
   /** The names of the columns. */
   columns: readonly string[];

@@ -3,7 +3,7 @@ import type { ApiKey as ApiKeyBody } from '../../contracts/schemas/api-key.ts';
 import { type ApiKey, makerOf } from '../../domain/accounts/api-key.ts';
 import { utc } from '../../domain/activation.ts';
 
-/** What the API shows of an API key: never its hash. */
+/** Returns an API key as the API shows it, never its hash. */
 export const apiKeyBody = (key: ApiKey): z.input<typeof ApiKeyBody> => ({
   id: key.id,
   name: key.name,

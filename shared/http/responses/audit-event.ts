@@ -5,9 +5,9 @@ import { utc } from '../../domain/activation.ts';
 import type { AuditEvent } from '../../domain/history/audit.ts';
 
 /**
- * What the API tells of an event.
+ * Returns an audit event as the API shows it.
  *
- * @param emailOf the email of a member, also of one that was removed
+ * @param emailOf returns the email of a current or former member
  */
 export const auditEventBody = (
   { id, at, action, actor, target, product, details }: AuditEvent,

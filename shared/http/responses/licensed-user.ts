@@ -5,7 +5,7 @@ import { utc } from '../../domain/activation.ts';
 import { isOnline, type License } from '../../domain/license.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 
-/** What the API shows of a licensed user. */
+/** Returns a licensed user as the API shows it. */
 export const licensedUserBody = (
   license: License,
   member: Pick<Member, 'email' | 'name'>,

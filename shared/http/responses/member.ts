@@ -4,7 +4,7 @@ import type { Invitation } from '../../domain/accounts/invitation.ts';
 import type { Member } from '../../domain/accounts/member.ts';
 import { utc } from '../../domain/activation.ts';
 
-/** What the API shows of a member. */
+/** Returns a member as the API shows it. */
 export const memberBody = ({ userId, email, name, role, joinedAt }: Member): z.input<typeof MemberBody> => ({
   userId,
   email,
@@ -13,7 +13,7 @@ export const memberBody = ({ userId, email, name, role, joinedAt }: Member): z.i
   joinedAt: utc(joinedAt),
 });
 
-/** What the API shows of an invitation: never its hash. */
+/** Returns an invitation as the API shows it, never its hash. */
 export const invitationBody = (invitation: Invitation): z.input<typeof InvitationBody> => ({
   id: invitation.id,
   email: invitation.email,

@@ -3,7 +3,7 @@ import type { OfflineLicense as OfflineLicenseBody } from '../../contracts/schem
 import { utc } from '../../domain/activation.ts';
 import { licenseFileName, type OfflineLicense, offlineStatus } from '../../domain/offline.ts';
 
-/** What the API shows of an offline license. */
+/** Returns an offline license as the API shows it. */
 export const offlineLicenseBody = (
   product: string,
   license: OfflineLicense,

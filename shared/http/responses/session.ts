@@ -5,7 +5,7 @@ import { activationOf, utc } from '../../domain/activation.ts';
 import { durationSeconds, isEnded } from '../../domain/history/session-history.ts';
 import type { CurrentSession } from '../../table/reports/live-sessions.ts';
 
-/** What the API shows of a session of the history. */
+/** Returns a session of the history as the API shows it. */
 export const sessionBody = (
   product: string,
   { session, leaseEndsAt }: CurrentSession,
@@ -24,7 +24,7 @@ export const sessionBody = (
   };
 };
 
-/** The columns of the file. */
+/** The columns of the CSV file. */
 export const sessionColumns = [
   'Username',
   'User email',
@@ -35,7 +35,7 @@ export const sessionColumns = [
   'Duration',
 ] as const;
 
-/** The row of a session in the file. */
+/** Returns the row of a session in the file. */
 export const sessionRow = (
   { session }: CurrentSession,
   member: EverMember | undefined,

@@ -5,7 +5,7 @@ import { type Subscription, statusOf } from '../../domain/subscription.ts';
 import { readFigures } from '../../table/reports/figures.ts';
 import type { Table } from '../../table/store/table.ts';
 
-/** What any member may know of a subscription. */
+/** Returns a subscription as any member may see it. */
 export const summaryOf = (subscription: Subscription, now: number): z.input<typeof SubscriptionSummary> => ({
   organizationId: subscription.organizationId,
   product: subscription.product,
@@ -14,7 +14,7 @@ export const summaryOf = (subscription: Subscription, now: number): z.input<type
   status: statusOf(subscription, now),
 });
 
-/** A subscription with its figures, counted from what holds its seats. */
+/** Returns a subscription with its figures, counted from its seats. */
 export const withFigures = async (
   table: Table,
   subscription: Subscription,

@@ -4,7 +4,7 @@ import { utc } from '../../domain/activation.ts';
 import { averageOf, averageWaitOf } from '../../domain/history/usage.ts';
 import type { UsageInterval } from '../../table/reports/list-usage.ts';
 
-/** What the API shows of the usage of an interval. */
+/** Returns the usage of an interval as the API shows it. */
 export const usageBody = ({ usage, ...interval }: UsageInterval, now: number): z.input<typeof Usage> => {
   const { peak, users, machines, refused, waited } = usage;
   return {
@@ -22,7 +22,7 @@ export const usageBody = ({ usage, ...interval }: UsageInterval, now: number): z
   };
 };
 
-/** The columns of the file. */
+/** The columns of the CSV file. */
 export const usageColumns = [
   'From',
   'Peak',
@@ -36,7 +36,7 @@ export const usageColumns = [
   'Longest wait',
 ] as const;
 
-/** The row of an interval in the file. */
+/** Returns the row of an interval in the file. */
 export const usageRow = (interval: UsageInterval, now: number): (string | number)[] => {
   const { from, peak, average, users, machines, refused, waited } = usageBody(interval, now);
   const { averageSeconds, longestSeconds } = waited;

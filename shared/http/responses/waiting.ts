@@ -4,7 +4,7 @@ import { utc } from '../../domain/activation.ts';
 import { retryAfterSeconds } from '../../domain/queue.ts';
 import type { Place } from '../../table/queue/queue.ts';
 
-/** What the API tells of a place in the queue. */
+/** Returns a place in the queue as the API shows it. */
 export const waitingBody = ({ ticket, ahead, estimatedSeconds }: Place, now: number): z.input<typeof Waiting> => ({
   sessionId: ticket.sessionId,
   status: 'waiting',

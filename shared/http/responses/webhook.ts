@@ -3,7 +3,7 @@ import type { Webhook as WebhookBody, WebhookDelivery } from '../../contracts/sc
 import { utc } from '../../domain/activation.ts';
 import { confirmedSince, type Delivery, type TargetAnswer, type Webhook } from '../../domain/outbox/webhook.ts';
 
-/** What the API shows of a webhook: never its secret. */
+/** Returns a webhook as the API shows it, never its secret. */
 export const webhookBody = (webhook: Webhook): z.input<typeof WebhookBody> => {
   const { id, url, events, createdAt, disabledAt } = webhook;
   const timeOf = (ms: number | undefined) => (ms === undefined ? null : utc(ms));
@@ -23,7 +23,7 @@ const answerBody = (answer: TargetAnswer & { at: number }) => ({
   error: answer.error ?? null,
 });
 
-/** What the API shows of a delivery: how it goes, not what is sent. */
+/** Returns a delivery as the API shows it: its progress, never its content. */
 export const deliveryBody = (delivery: Delivery): z.input<typeof WebhookDelivery> => ({
   id: delivery.id,
   event: delivery.event,

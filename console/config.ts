@@ -1,4 +1,4 @@
-/** What the console is told where it runs, as `/config.json`. */
+/** The console's configuration, served as `/config.json`. */
 export interface ConsoleConfig {
   /** The OpenID Connect issuer that people sign in with. */
   readonly issuer: string;

@@ -1,6 +1,6 @@
 import { NotFound } from '../../client/index.ts';
 
-/** For a removal that failed: what is gone already, by itself or by somebody else, is as it was to be. */
+/** For a failed removal: ignores that the item is gone already. */
 export const ignoreNotFound = (error: unknown): void => {
   if (!(error instanceof NotFound)) throw error;
 };

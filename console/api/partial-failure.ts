@@ -1,14 +1,14 @@
-/** One of several for which something was refused, and why. */
+/** An item whose action failed, and why. */
 export interface ItemFailure<T> {
   item: T;
-  /** What the user knows it by; no other has the same. */
+  /** The name that the user knows; unique. */
   name: string;
   error: unknown;
 }
 
-/** Something was done for each of several, but was refused for some of them. */
+/** An action on several items that failed for some of them. */
 export class PartialFailure<T> extends Error {
-  /** For how many it was to be done. */
+  /** The number of items. */
   readonly total: number;
   readonly failures: readonly ItemFailure<T>[];
 

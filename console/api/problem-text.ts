@@ -2,11 +2,11 @@ import { LeaseholdError, ProblemError, Unauthenticated } from '../../client/inde
 import { SignInEnded } from '../sign-in/user-manager.ts';
 import { PartialFailure } from './partial-failure.ts';
 
-/** Whether the user has to sign in again. */
+/** Returns whether the user has to sign in again. */
 export const isSignInEnded = (error: unknown): boolean =>
   error instanceof SignInEnded || error instanceof Unauthenticated;
 
-/** What happened, in a few words. */
+/** Returns the title of an error. */
 export const titleOf = (error: unknown): string => {
   if (isSignInEnded(error)) return 'Your sign-in has ended';
   if (error instanceof ProblemError) return error.problem.title;
@@ -16,11 +16,11 @@ export const titleOf = (error: unknown): string => {
 
 const isServiceFault = (error: ProblemError) => error.code === 'internal';
 
-/** Why, as the service says it. Of its own failures it says no more than what to do. */
+/** Returns the service's explanation. There is none for its internal errors. */
 export const reasonOf = (error: unknown): string | undefined =>
   error instanceof ProblemError && !isSignInEnded(error) && !isServiceFault(error) ? error.message : undefined;
 
-/** What to do about it, where the service's own words may not say so to people on this page. */
+/** The remedies on this page, by problem code. */
 const remedies: Readonly<Record<string, string>> = {
   forbidden: 'Ask an owner or admin of your organization to do it, or to change your role.',
   'not-found': 'Somebody else may have removed it, or it is not for you to see.',
@@ -36,9 +36,9 @@ const remedies: Readonly<Record<string, string>> = {
 };
 
 /**
- * What to do about it.
+ * Returns what to do about an error.
  *
- * @param attempted whether something was to be changed, not only shown
+ * @param attempted whether the user tried to change something
  */
 export const remedyOf = (error: unknown, attempted: boolean): string | undefined => {
   if (isSignInEnded(error)) return 'Sign in again to go on.';
@@ -46,10 +46,10 @@ export const remedyOf = (error: unknown, attempted: boolean): string | undefined
   if (!(error instanceof LeaseholdError)) return 'Load the page again.';
   return attempted
     ? 'Whether it was done is not known: look at what is shown, once the service answers again, before you repeat it.'
-    : 'Check your connection. It is asked again by itself.';
+    : 'Check your connection. The page tries again by itself.';
 };
 
-/** What to tell us if that does not help: of failures that are not the user's. */
+/** Returns the request ID to quote for help, for failures that are not the user's. */
 export const requestIdOf = (error: unknown): string | undefined =>
   error instanceof LeaseholdError && (!(error instanceof ProblemError) || isServiceFault(error))
     ? error.requestId

@@ -1,14 +1,14 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
 import { isSignInEnded } from './problem-text.ts';
 
-/** How often what is shown is asked for again. */
+/** How often the shown data is refreshed, ms. */
 export const REFRESH_MS = 10_000;
 
 /**
- * What is known of the service. It is asked again every few seconds while the page is looked at, and what did not change
- * stays the same object, so that nothing on the page moves. What fails is tried again by the client already.
+ * Creates the cache of the service's data. It refreshes every few seconds while the page is visible; unchanged data stays the same
+ * object, so nothing on the page moves. No retries here, as the client retries.
  *
- * @param onEnded is told whether the service no longer takes the sign-in, and it can't be renewed: at each answer
+ * @param onEnded called at each answer: whether the sign-in has ended and can't be renewed
  */
 export const createQueryClient = (onEnded: (ended: boolean) => void): QueryClient => {
   const onError = (error: unknown) => {

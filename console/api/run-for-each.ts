@@ -2,11 +2,11 @@ import { type ItemFailure, PartialFailure } from './partial-failure.ts';
 import { isSignInEnded } from './problem-text.ts';
 
 /**
- * Does something for each of several, also if it is refused for some. What is done so must be harmless to repeat: where the
- * sign-in has ended, the user tries again, for all of them.
+ * Runs an action on each item, even if it fails for some. Repeating must be harmless: after the end of a sign-in the user repeats
+ * all items.
  *
- * @param nameOf what the user knows an item by; no other has the same
- * @throws RefusedForSome after all were tried; of only one, and if the sign-in has ended, what it was refused with
+ * @param nameOf returns the unique name that the user knows
+ * @throws PartialFailure after all items; for a single item, or if the sign-in has ended, the error itself
  */
 export const runForEach = async <T>(
   items: readonly T[],

@@ -4,19 +4,18 @@ import { useNotify } from '../shell/notifications.tsx';
 
 export interface ActionOptions<Input, Output> {
   run: (input: Input) => Promise<Output>;
-  /** What to tell the user when it is done; nothing, if the page shows it where it was asked for. */
+  /** Returns the notification after success; undefined if the page itself shows the result. */
   done: (output: Output, input: Input) => ReactNode | undefined;
-  /** The keys of what is shown that it changes: these are asked for again, also after a failure, which may be a lost answer. */
+  /** The query keys to refresh, also after a failure: its answer may be lost. */
   invalidates: readonly (readonly unknown[])[];
-  /** Where it is asked for, a dialog say, the refusal is shown, too. */
+  /** Shows the error in the dialog instead of a notification. */
   inDialog?: boolean;
-  /** What comes after it: the dialog closes, another page opens. */
+  /** Called after success: closes the dialog or opens another page. */
   onSuccess?: (output: Output) => void;
 }
 
 /**
- * Something that the user does. It is told when it is done, or with its reason if it was refused; it never runs twice at
- * once.
+ * An action of the user, with a notification of its result. Never runs twice at once.
  */
 export const useAction = <Input = void, Output = unknown>({
   run,
@@ -27,7 +26,7 @@ export const useAction = <Input = void, Output = unknown>({
 }: ActionOptions<Input, Output>) => {
   const notify = useNotify();
   const queries = useQueryClient();
-  // Known at once: a second click may come before the page has shown that it runs.
+  // A ref, as a second click may come before the page has re-rendered.
   const busy = useRef(false);
   const { mutate, isPending, error } = useMutation({
     mutationFn: run,
@@ -37,7 +36,7 @@ export const useAction = <Input = void, Output = unknown>({
       onSuccess?.(output);
     },
     onError: inDialog ? undefined : notify.problem,
-    // Not waited for: what came of it is told before all that it changed has been asked for again.
+    // Not awaited: the notification comes before the refresh ends.
     onSettled: () => {
       busy.current = false;
       for (const queryKey of invalidates) void queries.invalidateQueries({ queryKey });
@@ -50,7 +49,7 @@ export const useAction = <Input = void, Output = unknown>({
       mutate(input);
     },
     running: isPending,
-    /** Of the last time, until the next one begins. */
+    /** The error of the last run, until the next one begins. */
     error,
   };
 };

@@ -4,22 +4,22 @@ import type { Page } from '../../client/index.ts';
 import { REFRESH_MS } from './query-client.ts';
 import { useStickyError } from './use-sticky-error.ts';
 
-/** What one request asks for: as much as the service gives. */
+/** The page size of a request: the service's maximum. */
 const PAGE_ITEMS = 200;
-/** A list of more requests than these is refreshed less often. */
+/** A list with more pages is refreshed less often. */
 const FEW_PAGES = 3;
 const SLOW_REFRESH_MS = 60_000;
 
 export interface List<T> {
-  /** What is known so far, in the service's order. */
+  /** The items loaded so far, in the service's order. */
   items: readonly T[];
-  /** Whether the service has more than that. */
+  /** Whether the service has more items. */
   more: boolean;
-  /** Loads more: after a refresh that is under way, and once the service answers. */
+  /** Loads the next page, after a running refresh. */
   loadMore: () => void;
-  /** Nothing is known yet, not even why. */
+  /** No items and no error yet. */
   loading: boolean;
-  /** The last attempt failed; `items` are as they were at `knownAt`. */
+  /** The error of the last attempt; `items` are from `knownAt`. */
   error: unknown;
   /** Epoch ms. */
   knownAt: number;
@@ -30,7 +30,7 @@ export interface List<T> {
  * A list of the service, page by page, which refreshes itself.
  *
  * @param key names the list, for whoever changes something in it
- * @param load asks for one page
+ * @param load loads one page
  * @param options.whole load all of it: to search, or to sort
  */
 export const useList = <T>(

@@ -2,8 +2,8 @@ import type { UseQueryResult } from '@tanstack/react-query';
 import { useState } from 'react';
 
 /**
- * Why something is not known, also while it is asked for again: until it is known, what says so must neither blink nor lose
- * the focus. Null if it was not refused, or is known by now and was not refused since.
+ * Returns the last error of a query, also during a retry, so that its message neither blinks nor loses the focus. Null without an
+ * error, or once the data is loaded.
  */
 export const useStickyError = ({
   data,

@@ -12,24 +12,24 @@ import { Outdated, ProblemAlert } from './problem.tsx';
 
 interface ListTableProps<T> {
   title: string;
-  /** `machine`, `machines`: what the list is of. */
+  /** The noun for an item: `machine`, `machines`. */
   nouns: readonly [string, string];
   list: List<T>;
   columns: TableProps.ColumnDefinition<T>[];
-  /** What tells an item from the others, also after a refresh. */
+  /** The stable ID of an item. */
   idOf: (item: T) => string;
-  /** What is searched in: the words that its row shows. */
+  /** The texts to search in: those that the row shows. */
   searchTextOf: (item: T) => readonly (string | null | undefined)[];
-  /** How the box that selects it is called, where its ID says nothing to people. */
+  /** The label of the checkbox, where the ID means nothing to people. */
   nameOf?: (item: T) => string;
-  /** What to say, and to do, while there is none. */
+  /** The content of an empty list. */
   empty: ReactNode;
-  /** What can be done with what is selected; nothing can be selected without it. */
+  /** The actions on the selected items; without it, items can't be selected. */
   actions?: (selected: readonly T[]) => ReactNode;
-  /** Told when the user searches or sorts: then the list has to be loaded as a whole. */
+  /** Called when the user searches or sorts, which needs the whole list. */
   onNeedAll: () => void;
   description?: ReactNode;
-  /** `embedded` in a page that has a heading of its own. */
+  /** `embedded` in a page with its own heading. */
   variant?: TableProps.Variant;
   headingLevel?: 'h1' | 'h2';
 }
@@ -37,8 +37,8 @@ interface ListTableProps<T> {
 const PAGE_ROWS = 50;
 
 /**
- * A list with search, sorting, pages and selection, which stay as they are while it refreshes. It shows what is known and
- * loads more as the user goes on; to search or sort, all of it.
+ * A list with search, sorting, pages and selection, which survive a refresh. Loads more pages as the user turns them; loads all
+ * to search or sort.
  */
 export const ListTable = <T,>({ title, nouns, list, columns, idOf, empty, actions, ...props }: ListTableProps<T>) => {
   const {
@@ -56,17 +56,17 @@ export const ListTable = <T,>({ title, nouns, list, columns, idOf, empty, action
     },
     sorting: {},
     pagination: { pageSize: PAGE_ROWS, allowPageOutOfRange: list.more },
-    // What is selected stays so through a refresh, and on the other pages.
+    // Keep the selection through a refresh, and on other pages.
     selection: { keepSelection: true, trackBy: idOf },
   });
   const selection = collectionProps.selectedItems ?? [];
   const known = new Map(list.items.map((item) => [idOf(item), item]));
-  // As it is now. What is gone is selected no longer, also if it comes back.
+  // The current items. Deselect removed items for good.
   const selected = selection.flatMap((item) => known.get(idOf(item)) ?? []);
   if (selected.length < selection.length) collection.setSelectedItems(selected);
   const heading = useRef<HTMLSpanElement>(null);
   const buttons = useRef<HTMLDivElement>(null);
-  // A button that has nothing more to act on gives up the focus: it goes on from the heading, not from the page's beginning.
+  // When a focused button gets disabled, move the focus to the heading, not to the start of the page.
   useLayoutEffect(() => {
     if (buttons.current?.querySelector(':focus:disabled')) heading.current?.focus();
   });
@@ -135,7 +135,7 @@ export const ListTable = <T,>({ title, nouns, list, columns, idOf, empty, action
             openEnd={list.more}
             onChange={(event) => {
               onPageChange(event);
-              // One page ahead: the next one is there when the user wants it.
+              // Load one page ahead.
               if (event.detail.currentPageIndex >= pagesCount - 1) list.loadMore();
             }}
           />

@@ -5,12 +5,12 @@ import { reasonOf, remedyOf, requestIdOf, titleOf } from '../api/problem-text.ts
 import { Copyable } from './copyable.tsx';
 import { clockTime } from './time/format-time.ts';
 
-/** Why something was refused or failed, what to do about it, and what to tell us if that does not help. */
+/** Shows why something failed, what to do, and the request ID to quote for help. */
 export const ProblemText = ({ error, attempted = false }: { error: unknown; attempted?: boolean }) => {
   if (error instanceof PartialFailure)
     return (
       <>
-        {error.failures.length < error.total && 'For the others it was done.'}
+        {error.failures.length < error.total && 'The other items are done.'}
         <ul>
           {error.failures.map((failure) => (
             <li key={failure.name}>
@@ -34,14 +34,14 @@ export const ProblemText = ({ error, attempted = false }: { error: unknown; atte
   );
 };
 
-/** A part of the page that can't be shown. */
+/** Replaces a part of the page that can't be loaded. */
 export const ProblemAlert = ({ error, onRetry }: { error: unknown; onRetry: () => void }) => (
   <Alert type="error" header={titleOf(error)} action={<Button onClick={onRetry}>Try again</Button>}>
     <ProblemText error={error} />
   </Alert>
 );
 
-/** A part of the page that is shown as it was before the service stopped to answer. `since`: epoch ms. */
+/** Warns that a part of the page is outdated since the service does not answer. `since`: epoch ms. */
 export const Outdated = ({ error, since, onRetry }: { error: unknown; since: number; onRetry: () => void }) => (
   <Alert type="warning" header={titleOf(error)} action={<Button onClick={onRetry}>Try again</Button>}>
     What you see is from {clockTime(since)}. <ProblemText error={error} />

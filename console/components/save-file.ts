@@ -1,4 +1,4 @@
-/** Gives the user a file to keep, as a download. */
+/** Downloads a file in the browser. */
 export const saveFile = (name: string, content: BlobPart[], type: string) => {
   const address = URL.createObjectURL(new Blob(content, { type }));
   const link = document.createElement('a');

@@ -4,17 +4,17 @@ import { ResultDialog } from './dialogs/result-dialog.tsx';
 
 interface SecretProps {
   header: string;
-  /** `API key`: what it is. */
+  /** The noun: `API key`. */
   name: string;
   text: string;
   onClose: () => void;
 }
 
-/** A secret that the service tells this once. */
+/** Shows a secret that the service returns only once. */
 export const Secret = ({ header, name, text, onClose }: SecretProps) => (
   <ResultDialog header={header} onClose={onClose} secret>
     <Alert type="warning" header="It is shown this once">
-      Copy it to where it is used, or to where you keep secrets. If it is lost, make another one.
+      Copy it to where it is used, or to where you keep secrets. If you lose it, create another one.
     </Alert>
     <Copyable text={text} name={name} />
   </ResultDialog>

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 
 const DEBOUNCE_MS = 300;
 
-/** What is typed, once nothing more was typed for a moment: each key press would be a question of its own to the service. */
+/** Returns a typed value after a moment without changes, to save a request for each key press. */
 export const useDebounced = <T>(typed: T): T => {
   const [debounced, setDebounced] = useState(typed);
   useEffect(() => {

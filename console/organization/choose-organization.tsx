@@ -30,7 +30,7 @@ const ChooseOrganization = () => {
   return (
     <Page
       title="Organizations"
-      description={vendor ? 'All of them: you are the vendor.' : 'Those that you are a member of.'}
+      description={vendor ? 'All organizations: you are the vendor.' : 'The organizations that you are a member of.'}
       actions={create}
     >
       <ListTable
@@ -74,7 +74,7 @@ const ChooseOrganization = () => {
             </Empty>
           ) : (
             <Empty title="You are in no organization yet">
-              Ask an owner or admin of yours to invite {email}; then open the link that you are sent.
+              Ask an owner or admin to invite {email}, then open the link of the invitation.
             </Empty>
           )
         }

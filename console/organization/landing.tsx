@@ -5,7 +5,7 @@ import { organizationPath } from '../shell/paths.ts';
 import { usePerson } from '../sign-in/signed-in.tsx';
 import { lastOrganization, useOrganizations } from './organization.tsx';
 
-/** Where the page begins: in the organization of last time, or in the only one; else the user chooses. */
+/** The start page: redirects to the last organization or the only one; otherwise the user chooses. */
 export const Landing = () => {
   const { items, loading, error, refresh } = useOrganizations();
   const { vendor } = usePerson();

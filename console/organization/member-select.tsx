@@ -8,17 +8,17 @@ interface MemberSelectProps {
   description?: string;
   value: string | undefined;
   onChange: (userId: string | undefined) => void;
-  /** Who is not to be chosen. */
+  /** The members to leave out. */
   except?: ReadonlySet<string>;
-  /** Who was a member, and may be chosen all the same; members among them are left out. */
+  /** Former members who may be chosen; current members among them are ignored. */
   former?: readonly Pick<Member, 'userId' | 'name' | 'email'>[];
-  /** Told when the user is about to choose: then all who were members have to be known. */
+  /** Called when the user opens the list, to load all former members. */
   onChoose?: () => void;
-  /** Nobody may be chosen, and this says so. */
+  /** The label of an option for no member. */
   noneLabel?: string;
 }
 
-/** One of the members, or of those who were. */
+/** A field to choose a current or former member. */
 export const MemberSelect = ({
   value,
   onChange,
@@ -36,7 +36,7 @@ export const MemberSelect = ({
     ...members.items
       .filter(({ userId }) => !except?.has(userId))
       .map(({ userId, name, email }) => ({ value: userId, label: name, description: email })),
-    // Until the members are known nobody is called a former one.
+    // Only once the members are loaded.
     ...(members.loading ? [] : [...gone.values()]).map(({ userId, name, email }) => ({
       value: userId,
       label: name,
@@ -47,7 +47,7 @@ export const MemberSelect = ({
   return (
     <FormField {...field}>
       <Select
-        // Also one of whom no more is known than the ID.
+        // Shows the ID of an unknown user.
         selectedOption={chosen ?? (value ? { value, label: value } : null)}
         options={options}
         onFocus={onChoose}

@@ -10,10 +10,10 @@ import { usePerson } from '../sign-in/signed-in.tsx';
 
 const STORAGE_KEY = 'leasehold.organization';
 
-/** The organization that was looked at last on this browser. */
+/** Returns the organization last shown in this browser. */
 export const lastOrganization = (): string | null => localStorage.getItem(STORAGE_KEY);
 
-/** The organizations that there are to choose from: a member's own, or for the vendor all. */
+/** Returns the organizations to choose from: a member's own, or all for the vendor. */
 export const useOrganizations = () => {
   const client = useClient();
   return useList(['organizations'], (query) => client.listOrganizations(query));
@@ -21,14 +21,14 @@ export const useOrganizations = () => {
 
 const OrganizationContext = createContext<YourOrganization | undefined>(undefined);
 
-/** The organization that the page is about, with the user's role in it. */
+/** Returns the organization of the page, with the user's role. */
 export const useOrganization = (): YourOrganization => {
   const organization = useContext(OrganizationContext);
   if (!organization) throw new Error('This page is about no organization.');
   return organization;
 };
 
-/** Makes the page one about an organization. */
+/** Loads an organization and provides it to the page. */
 export const WithOrganization = ({ id, children }: { id: string; children: ReactNode }) => {
   const client = useClient();
   const { vendor } = usePerson();
@@ -36,7 +36,7 @@ export const WithOrganization = ({ id, children }: { id: string; children: React
     queryKey: ['organizations', id],
     queryFn: async (): Promise<YourOrganization> => {
       let cursor: string | undefined;
-      // Of a member's own there are few. The vendor, who has them all, is a member of none: its role need not be looked up.
+      // A member has few organizations. The vendor sees all but has no role, so the list need not be searched.
       do {
         const { items, nextCursor } = await client.listOrganizations({ limit: 200, cursor });
         const found = items.find((organization) => organization.id === id);
@@ -48,7 +48,7 @@ export const WithOrganization = ({ id, children }: { id: string; children: React
   });
   const error = useStickyError(query);
   const { data, refetch } = query;
-  // Who was removed is shown nothing more of it, also of what was known.
+  // Show nothing more to a removed member, not even loaded data.
   const gone = error instanceof NotFound;
   if (data && !gone) {
     if (data.role !== null) localStorage.setItem(STORAGE_KEY, id);

@@ -13,7 +13,7 @@ export const useMembers = (): List<Member> => {
   });
 };
 
-/** Tells the email of a member by its user ID; the ID, if it is none any more or not known yet. */
+/** Returns a function from user ID to email; it returns the ID of a former or not yet loaded member. */
 export const useEmailOf = (): ((userId: string) => string) => {
   const { items } = useMembers();
   const emails = useMemo(() => new Map(items.map(({ userId, email }) => [userId, email])), [items]);

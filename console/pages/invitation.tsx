@@ -12,7 +12,7 @@ import { Page } from '../shell/page.tsx';
 import { organizationPath } from '../shell/paths.ts';
 import { usePerson } from '../sign-in/signed-in.tsx';
 
-/** Where the link of an invitation leads. */
+/** The page behind the link of an invitation. */
 const Invitation = () => {
   const { token = '' } = useParams();
   const { email, renewToken } = usePerson();
@@ -35,8 +35,8 @@ const Invitation = () => {
         <SpaceBetween size="m">
           {accept.error instanceof NotFound && (
             <Alert type="error" header="This invitation is not good for you">
-              Until it expires or is revoked, it is good once, for the address that was invited. Sign out and open the
-              link again as that address, or ask for another invitation.
+              An invitation is valid once, for the invited address, until it expires or is revoked. Sign out and open
+              the link again as that address, or ask for another invitation.
             </Alert>
           )}
           {Boolean(accept.error) && !(accept.error instanceof NotFound) && (
@@ -44,7 +44,7 @@ const Invitation = () => {
           )}
           <p>
             Accept the invitation to see and use the licenses of the organization that invited you. You are signed in as{' '}
-            <b>{email}</b>: it has to be the address that was invited.
+            <b>{email}</b>, which must be the invited address.
           </p>
           <Button variant="primary" loading={accept.running} onClick={() => accept.run()}>
             Accept the invitation

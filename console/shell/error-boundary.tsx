@@ -4,12 +4,12 @@ import Button from '@cloudscape-design/components/button';
 import { Component, type ReactNode } from 'react';
 
 interface Props {
-  /** Another one begins anew: the path of the page, say. */
+  /** A change of this key resets the boundary: the path of the page, for example. */
   of: string;
   children: ReactNode;
 }
 
-/** A page that fails leaves the frame around it as it is. */
+/** Contains the failure of a page, so that the frame around it stays. */
 export class ErrorBoundary extends Component<Props, { error?: Error }> {
   override state: { error?: Error } = {};
 

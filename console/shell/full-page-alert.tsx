@@ -3,7 +3,7 @@ import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import type { ReactNode } from 'react';
 
-/** What is shown instead of the whole page while there can be none. */
+/** Replaces the whole page when it can't be shown. */
 export const FullPageAlert = ({
   header,
   action,

@@ -4,9 +4,9 @@ import { titleOf } from '../api/problem-text.ts';
 import { ProblemText } from '../components/problem.tsx';
 
 interface Notify {
-  /** Something was done. It goes by itself. */
+  /** Confirms an action. Disappears by itself. */
   done: (sentence: ReactNode) => void;
-  /** Something was refused or failed: stays until it is dismissed. */
+  /** Shows a failure. Stays until it is dismissed. */
   problem: (error: unknown) => void;
 }
 
@@ -15,7 +15,7 @@ const SHOWN_MS = 8_000;
 const NotifyContext = createContext<Notify | undefined>(undefined);
 const NotificationsContext = createContext<readonly FlashbarProps.MessageDefinition[]>([]);
 
-/** How to tell the user what became of something that they did. */
+/** Returns the functions to notify the user. */
 export const useNotify = (): Notify => {
   const notify = useContext(NotifyContext);
   if (!notify) throw new Error('There is nobody to notify outside of <Notifications>.');

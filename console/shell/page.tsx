@@ -8,7 +8,7 @@ import { useLinkHandler } from './use-link-handler.ts';
 interface PageProps {
   title: string;
   description?: ReactNode;
-  /** What can be done on this page. */
+  /** The actions of this page. */
   actions?: ReactNode;
   /** The pages above this one. */
   breadcrumbs?: readonly { text: string; href: string }[];
@@ -25,7 +25,7 @@ export const Page = ({ title, description, actions, breadcrumbs = [], children }
     document.title = `${title} · Leasehold`;
   }, [title]);
   const header = useRef<HTMLDivElement>(null);
-  // Whoever follows a link goes on from the heading of what it leads to, and hears it.
+  // After a link, move the focus to the heading of the new page, so that screen readers announce it.
   useEffect(() => {
     const heading = header.current?.querySelector('h1');
     if (heading && !isFirst) {

@@ -4,13 +4,13 @@ import { useOrganization } from '../organization/organization.tsx';
 import { isMember, type Role, roleName, rolesWith } from '../organization/roles.ts';
 
 interface RoleGateProps {
-  /** What it is: `Webhooks`. */
+  /** The name of the page: `Webhooks`. */
   title: string;
   to: (role: Role) => boolean;
   children?: ReactNode;
 }
 
-/** A page, or a part of one, for those whose role may see it; the others are told whom to ask. */
+/** Shows content to the roles that may see it, and tells the others whom to ask. */
 export const RoleGate = ({ title, to, children }: RoleGateProps) => {
   const { name, role } = useOrganization();
   if (to(role)) return children;

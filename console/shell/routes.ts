@@ -6,9 +6,9 @@ interface OrganizationPage {
   /** Below `/organizations/{id}/`. */
   path: string;
   title: string;
-  /** The heading that it stands under at the side. */
+  /** Its heading in the side navigation. */
   section: 'Licenses' | 'Organization';
-  /** To whom it is offered. */
+  /** Returns whether a role sees the page. */
   isAllowed: (role: Role) => boolean;
   Component: ComponentType;
 }
@@ -68,7 +68,7 @@ interface ProductTab {
   title: string;
   isAllowed: (role: Role) => boolean;
   Component: ComponentType;
-  /** It is a form: what was typed stays while another tab is looked at. */
+  /** A form: its input stays while another tab is shown. */
   form?: true;
 }
 

@@ -19,7 +19,7 @@ export const applyTheme = (theme: Theme) => {
   applyMode(dark ? Mode.Dark : Mode.Light);
 };
 
-/** The appearance, and how to choose another; it follows the system while that is the choice. */
+/** Returns the theme and a function to choose another. Follows the system while that is the choice. */
 export const useTheme = () => {
   const [theme, setTheme] = useState(savedTheme);
   useEffect(() => {

@@ -10,7 +10,7 @@ import { createUserManager, currentLocation, type SignInState } from './user-man
 
 const ready = readConfig().then((config) => ({ config, manager: createUserManager(config) }));
 
-/** Signs the user in before anything else is shown, and comes back to the address that was asked for. */
+/** Signs the user in first, then returns to the requested address. */
 export const SignIn = ({ children }: { children: ReactNode }) => {
   const { config, manager } = use(ready);
   return (
@@ -33,7 +33,7 @@ const returnToPage = (state: SignInState | undefined) => {
 
 const Gate = ({ children, ...setUp }: { config: ConsoleConfig; manager: UserManager; children: ReactNode }) => {
   const { isAuthenticated, isLoading, error, activeNavigator, signinRedirect } = useAuth();
-  // Once inside, the end of a sign-in does not take the page away: it is asked for again on top of it.
+  // Later, the page stays when a sign-in ends: a dialog on top asks to sign in again.
   const [entered, setEntered] = useState(false);
   const toSignIn = !entered && !isAuthenticated && !isLoading && !error && !activeNavigator;
   useEffect(() => {

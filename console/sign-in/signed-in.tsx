@@ -10,13 +10,13 @@ import { createQueryClient } from '../api/query-client.ts';
 import type { ConsoleConfig } from '../config.ts';
 import { currentLocation, tokenSource } from './user-manager.ts';
 
-/** Who uses the page. */
+/** The signed-in person. */
 interface Person {
   email: string;
   name: string;
-  /** Whether it operates the service. The page only offers by it; the service decides. */
+  /** Whether the person operates the service. Only decides what the page shows; the service enforces it. */
   vendor: boolean;
-  /** Asks with another token from then on: for the former one the service keeps for half a minute what it may see. */
+  /** Gets a new token: the service caches the permissions of the old one for half a minute. */
   renewToken: () => Promise<void>;
   signOut: () => void;
 }
@@ -29,7 +29,7 @@ export const usePerson = (): Person => {
   return person;
 };
 
-/** Gives the page its person and its way to the service, for as long as the sign-in lasts. */
+/** Provides the person and the client to the page. */
 export const SignedIn = ({
   config,
   manager,
@@ -47,7 +47,7 @@ export const SignedIn = ({
     return [source, createServiceClient(source), createQueryClient(setEnded)] as const;
   }, [manager]);
 
-  // The person stays who it was while its sign-in has ended and is not renewed yet.
+  // Keep the person while an ended sign-in is not renewed yet.
   const [profile, setProfile] = useState(user?.profile);
   if (user && user.profile !== profile) setProfile(user.profile);
   const person = useMemo<Person>(() => {
@@ -62,11 +62,11 @@ export const SignedIn = ({
         try {
           await token({ rejected: user?.id_token, signal: undefined });
         } catch {
-          // The former one is good as long as it was.
+          // The old token stays valid.
         }
       },
       signOut: () => {
-        // Cognito names the two otherwise than the standard does.
+        // Cognito's own parameter names.
         const extraQueryParams = { client_id: config.clientId, logout_uri: `${location.origin}/` };
         manager
           .signoutRedirect({ extraQueryParams })
@@ -77,7 +77,7 @@ export const SignedIn = ({
 
   const signInAgain = async () => {
     try {
-      // In a window of its own: what is typed on this page stays.
+      // In another window, so that the input on this page stays.
       const renewed = await manager.signinPopup();
       if (renewed.profile.sub !== profile?.sub) return location.reload();
       setEnded(false);
@@ -105,7 +105,7 @@ interface SignInAgainProps {
   onAgain: () => void;
 }
 
-/** On top of the page and of any dialog, which stay as they are beneath, with what was typed. */
+/** Shown on top of the page and any dialog, which keep their input. */
 const SignInAgain = ({ onDismiss, onAgain }: SignInAgainProps) => (
   <Modal
     visible

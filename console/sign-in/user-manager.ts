@@ -2,16 +2,16 @@ import { ErrorResponse, UserManager, WebStorageStateStore } from 'oidc-client-ts
 import { ConnectionFailed, type Credential } from '../../client/index.ts';
 import type { ConsoleConfig } from '../config.ts';
 
-/** What a sign-in brings back to the page: where it was begun. */
+/** The state of a sign-in: the address where it began. */
 export interface SignInState {
   returnTo: string;
 }
 
-/** Where the user is now, for a sign-in to come back to. */
+/** Returns the current address, for a sign-in to return to. */
 export const currentLocation = (): SignInState => ({ returnTo: location.pathname + location.search });
 
 /**
- * Signs in by the Authorization Code flow with PKCE. The tokens are kept for this tab alone, and renewed by whoever needs one:
+ * Signs in by the Authorization Code flow with PKCE. Tokens are stored for this tab only, and renewed on use:
  * {@link tokenSource}.
  */
 export const createUserManager = ({ issuer, clientId, scopes }: ConsoleConfig): UserManager =>
@@ -22,9 +22,9 @@ export const createUserManager = ({ issuer, clientId, scopes }: ConsoleConfig): 
     redirect_uri: `${location.origin}/`,
     post_logout_redirect_uri: `${location.origin}/`,
     userStore: new WebStorageStateStore({ store: sessionStorage }),
-    // What a sign-in has begun with is for the window in which it ends, which may be another one.
+    // Shared with other windows, as a sign-in may end in another window.
     stateStore: new WebStorageStateStore({ store: localStorage }),
-    // Two who renew at once use one refresh token twice: an issuer that rotates them takes that for theft.
+    // Concurrent renewals would use one refresh token twice; issuers with rotation take that for theft.
     automaticSilentRenew: false,
   });
 
@@ -34,18 +34,18 @@ export class SignInEnded extends Error {
 }
 
 /**
- * Gives the bearer token of the service: the ID token, since an access token of Cognito does not tell the email. One that has
- * ended, or that the service rejected, is renewed first, once for all who ask meanwhile.
+ * Returns a function for the bearer token: the ID token, as Cognito's access tokens lack the email. Renews an expired or rejected
+ * token first, once for all concurrent callers.
  *
  * @throws SignInEnded if it can't be renewed
- * @throws ConnectionFailed if the issuer does not answer, or has failed: it may be renewed later
+ * @throws ConnectionFailed if the issuer is unreachable or failed; a later renewal may succeed
  */
 export const tokenSource = (manager: UserManager): Extract<Credential, (...args: never) => unknown> => {
   let renewing: Promise<string> | undefined;
 
   const renew = async (): Promise<string> => {
     const before = await manager.getUser();
-    // Without a refresh token it would be tried in a frame, which the page's policy forbids.
+    // Without a refresh token the library would use a frame, which the page's policy forbids.
     if (!before?.refresh_token) throw new SignInEnded('Your sign-in has ended.');
     try {
       const renewed = await manager.signinSilent();
@@ -66,6 +66,6 @@ export const tokenSource = (manager: UserManager): Extract<Credential, (...args:
   };
 };
 
-/** Whether the issuer has decided: what fails of its own, or on the way to it, says nothing about the sign-in. */
+/** Returns whether the issuer refused; its own failures and network failures say nothing about the sign-in. */
 const isRefusal = (error: unknown): boolean =>
   error instanceof ErrorResponse && error.error !== 'server_error' && error.error !== 'temporarily_unavailable';

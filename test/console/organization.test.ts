@@ -67,7 +67,7 @@ describe('invitations', () => {
     });
     const page = await signedIn('user', `/invitations/${invited.items[0].invitation.token}`);
     await page.getByRole('button', { name: 'Accept the invitation' }).click();
-    await page.getByText('it is good once, for the address that was invited').waitFor();
+    await page.getByText('An invitation is valid once, for the invited address').waitFor();
     expect((await itemsOf('members')).map(({ email }) => email)).not.toContain('alan@acme.example');
     await stack().api('owner', 'DELETE', `/v1${at('invitations')}/${invited.items[0].invitation.id}`);
   });
@@ -163,7 +163,7 @@ describe('members', () => {
     await page.getByRole('button', { name: 'Remove', disabled: false }).waitFor();
     await select(page, accounts.owner.email);
     await page.getByRole('button', { name: 'Remove', disabled: true }).waitFor();
-    const reason = page.getByText('Owners are changed and removed by owners alone.');
+    const reason = page.getByText('Only owners change and remove owners.');
     await reason.first().waitFor({ state: 'attached' });
 
     await page.goto(at('api-keys'));

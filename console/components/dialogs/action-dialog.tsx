@@ -10,27 +10,27 @@ import { ProblemText } from '../problem.tsx';
 
 interface ActionDialogProps {
   header: string;
-  /** The button that does it: `Deactivate`. */
+  /** The button that starts the action: `Deactivate`. */
   confirm: string;
-  /** What is done: as `useAction` gives it. */
+  /** The action, from `useAction`. */
   action: { running: boolean; error: unknown };
   onConfirm: () => void;
   onDismiss: () => void;
-  /** What was filled in does not suffice yet. */
+  /** The form is not complete yet. */
   disabled?: boolean;
   children: ReactNode;
 }
 
 /**
- * Asks for what an action needs, or whether it is meant. A refusal is shown in it, and what was filled in stays. It can't be
- * left while the action runs: what comes of that is told here alone.
+ * Asks for the input of an action, or for a confirmation. Shows a refusal and keeps the input. Can't be closed while the action
+ * runs, as only this dialog shows its result.
  */
 export const ActionDialog = ({ header, confirm, action, disabled, children, ...props }: ActionDialogProps) => (
   <Modal
     visible
     header={header}
     onDismiss={({ detail }) => {
-      // A click beside it is no answer: what was filled in would be lost.
+      // A click beside the dialog must not lose the input.
       if (detail.reason !== 'overlay' && !action.running) props.onDismiss();
     }}
     footer={

@@ -7,12 +7,12 @@ import type { ReactNode } from 'react';
 interface ResultDialogProps {
   header: string;
   onClose: () => void;
-  /** It tells a secret, this once: only a button closes it, no stray key and no click beside it. */
+  /** The dialog shows a secret once: only a button closes it, no key and no click beside it. */
   secret?: true;
   children: ReactNode;
 }
 
-/** What came of an action, where there is more to it than that it was done. */
+/** Shows the result of an action, where a notification does not suffice. */
 export const ResultDialog = ({ header, onClose, secret, children }: ResultDialogProps) => (
   <Modal
     visible

@@ -7,7 +7,7 @@ interface EmailsFieldProps {
   value: string;
   onChange: (value: string) => void;
   description: string;
-  /** How many were done already, and have left the field. */
+  /** The number of addresses that are done and have left the field. */
   completed: number;
 }
 
@@ -20,7 +20,7 @@ export const EmailsField = ({ value, onChange, description, completed }: EmailsF
       description={description}
       constraintText={
         completed > 0
-          ? `${pluralize(completed, 'address', 'addresses')} done: what became of each is told at the end.`
+          ? `${pluralize(completed, 'address', 'addresses')} done: the outcomes are shown at the end.`
           : 'One on a line, or between commas.'
       }
       errorText={wrong.length > 0 && /\s$|[,;]/.test(value) ? `Not an email address: ${wrong.join(', ')}` : undefined}

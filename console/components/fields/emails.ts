@@ -1,6 +1,6 @@
-/** The addresses of a text, as people paste them: by lines, commas, semicolons or spaces; each once. */
+/** Returns the distinct addresses of a pasted text, separated by lines, commas, semicolons or spaces. */
 export const emailsIn = (text: string): string[] => [...new Set(text.split(/[\s,;]+/).filter(Boolean))];
 
-/** Those that can be no address. */
+/** Returns the texts that are no email address. */
 export const invalidEmails = (emails: readonly string[]): string[] =>
   emails.filter((email) => !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email));

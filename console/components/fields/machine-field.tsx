@@ -9,11 +9,11 @@ interface MachineFieldProps {
   description: string;
   value: string;
   onChange: (value: string) => void;
-  /** It is the first thing to fill in. */
+  /** The first field to fill in. */
   autoFocus?: boolean;
 }
 
-/** A machine, by its ID. */
+/** A field for a machine ID. */
 export const MachineField = ({ label, description, value, onChange, autoFocus }: MachineFieldProps) => (
   <FormField
     label={label}

@@ -16,13 +16,13 @@ interface NumberFieldProps {
   value: string;
   onChange: (value: string) => void;
   range: Range;
-  /** What it means to leave it empty; without it, it has to be filled in. */
+  /** The meaning of an empty field; without it the field is required. */
   empty?: string;
-  /** Whether to complain already that it is empty. */
+  /** Whether to show already that the field is required. */
   tried?: boolean;
 }
 
-/** A whole number. */
+/** A field for a whole number. */
 export const NumberField = ({ label, value, onChange, range, empty, tried, ...field }: NumberFieldProps) => {
   const missing = empty === undefined && tried && value === '';
   return (

@@ -2,19 +2,19 @@ import { useState } from 'react';
 import { useAction } from '../../api/use-action.ts';
 import { emailsIn } from './emails.ts';
 
-/** As many as one request takes. */
+/** The most addresses in one request. */
 const MAX_PER_REQUEST = 50;
 
 interface EmailBatchOptions<Outcome> {
-  /** One request. */
+  /** Sends one request. */
   ask: (emails: string[]) => Promise<{ items: readonly Outcome[] }>;
   invalidates: readonly (readonly unknown[])[];
   onClose: () => void;
 }
 
 /**
- * Does something in a dialog for all email addresses of a text, and tells what became of each. Should a request fail, what was
- * answered before is kept, and the text has those that are left.
+ * Runs an action in a dialog on all email addresses of a text, and returns the outcome of each. If a request fails, the earlier
+ * outcomes are kept, and the text has the remaining addresses.
  */
 export const useEmailBatch = <Outcome>({ ask, invalidates, onClose }: EmailBatchOptions<Outcome>) => {
   const [text, setText] = useState('');
@@ -44,11 +44,11 @@ export const useEmailBatch = <Outcome>({ ask, invalidates, onClose }: EmailBatch
     setText,
     emails,
     action,
-    /** How many of the text as it was first are done. */
+    /** The number of completed addresses. */
     completed: completed.length,
-    /** What became of each, once there is nothing more to do. */
+    /** The outcomes, once all is done. */
     outcomes: finished ? completed : undefined,
-    /** Leaves the rest: what became of the others is told first. */
+    /** Skips the remaining addresses; shows the outcomes so far first. */
     onDismiss: () => (completed.length > 0 ? setFinished(true) : onClose()),
   };
 };

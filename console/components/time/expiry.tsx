@@ -3,10 +3,10 @@ import { DAY } from './format-time.ts';
 import { Time } from './time.tsx';
 import { useNow } from './use-now.ts';
 
-/** From then on its owners and admins are told by the service, too. */
+/** The service mails owners and admins from then on, too. */
 const WARNED_DAYS = 30;
 
-/** When a subscription ends: with a warning when that is near, and as an error when it is past. */
+/** Shows the end of a subscription: with a warning when it is near, as an error when it is past. */
 export const Expiry = ({ at }: { at: string }) => {
   const left = Date.parse(at) - useNow();
   if (left > WARNED_DAYS * DAY) return <Time at={at} />;

@@ -6,11 +6,11 @@ let now = Date.now();
 const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
 
-/** One clock for the page: all that tells a time relative to now moves together. */
+/** One clock for the page, so that all relative times change together. */
 const subscribe = (listener: () => void) => {
   listeners.add(listener);
   if (timer === undefined) {
-    // It stood still while nothing told a time.
+    // The clock stood still without listeners.
     now = Date.now();
     timer = setInterval(() => {
       now = Date.now();

@@ -16,7 +16,7 @@ import { RevokeApiKeys } from './revoke-api-keys.tsx';
 
 type Open = { dialog: 'create' } | { dialog: 'revoke'; keys: readonly ApiKey[] };
 
-/** What runners sign in with. */
+/** The API keys of runners and scripts. */
 const ApiKeys = () => {
   const { id: organizationId } = useOrganization();
   const client = useClient();
@@ -33,7 +33,7 @@ const ApiKeys = () => {
   );
   const close = () => setOpen(undefined);
   return (
-    <Page title="API keys" description="What runners and scripts sign in with. A key acts as the member that it is of.">
+    <Page title="API keys" description="Runners and scripts sign in with API keys. A key acts as its member.">
       <ListTable
         title="API keys"
         nouns={['API key', 'API keys']}
@@ -98,7 +98,7 @@ const ApiKeys = () => {
         )}
         empty={
           <Empty title="No API key yet" action={create}>
-            Create one for each runner or pipeline, so that each can be revoked for itself.
+            Create one for each runner or pipeline, so that you can revoke each separately.
           </Empty>
         }
       />

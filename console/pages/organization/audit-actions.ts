@@ -1,6 +1,6 @@
 import type { AuditAction } from '../../../client/index.ts';
 
-/** All of them: what is missing here is a type error. */
+/** All actions: a missing one is a type error. */
 const known: Record<AuditAction, true> = {
   'organization.created': true,
   'organization.limits-set': true,
@@ -45,5 +45,5 @@ const known: Record<AuditAction, true> = {
   'authorization.refused': true,
 };
 
-/** What audit events can tell. */
+/** The actions of audit events. */
 export const auditActions = Object.keys(known) as AuditAction[];

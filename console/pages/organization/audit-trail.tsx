@@ -21,7 +21,7 @@ import { useOrganization } from '../../organization/organization.tsx';
 import { Page } from '../../shell/page.tsx';
 import { auditActions } from './audit-actions.ts';
 
-/** The beginning of a day in the user's time zone, as the service takes it; `days` later. Of no whole day there is none. */
+/** Returns the start of a day in the user's time zone, plus `days`, as ISO 8601; undefined for an incomplete day. */
 const beginningOf = (day: string, days = 0): string | undefined => {
   if (!isDay(day)) return undefined;
   const date = new Date(`${day}T00:00:00`);
@@ -29,7 +29,7 @@ const beginningOf = (day: string, days = 0): string | undefined => {
   return date.toISOString();
 };
 
-/** Which time is shown; without a first day it is as long as the service says. */
+/** Describes the shown range; without a first day it has the service's default length. */
 const timeText = (firstDay: string, lastDay: string) => {
   if (!isDay(firstDay)) return isDay(lastDay) ? `the 30 days until ${dayText(lastDay)}` : 'the last 30 days';
   return isDay(lastDay) ? `from ${dayText(firstDay)} to ${dayText(lastDay)}` : `since ${dayText(firstDay)}`;
@@ -56,9 +56,9 @@ const AuditTrail = () => {
     action,
     target: target.trim() || undefined,
   };
-  // The service looks at a part of the time for each page: what it finds in none of it may be in the next.
+  // A page of a filtered list may be empty while the next is not: load all.
   const filtered = Object.values(filters).some((value) => value !== undefined);
-  // Who did any of it may be chosen, also one who is no member any more.
+  // Former members who did something in the range may be chosen, too.
   const unfiltered = { from: filters.from, to: filters.to };
   const [choosing, setChoosing] = useState(false);
   const all = useList(
@@ -163,7 +163,7 @@ const AuditTrail = () => {
         ]}
         empty={
           <Empty title="No events">
-            Nothing happened that fits. Choose another time or another filter; new events appear by themselves.
+            No event matches. Choose another time or another filter; new events appear by themselves.
           </Empty>
         }
       />
@@ -175,7 +175,7 @@ const withSpaces = (type: string) => type.replaceAll('-', ' ');
 const nameOf = ({ actor }: AuditEvent) => actor.email ?? actor.id;
 const byActor = (a: AuditEvent, b: AuditEvent) => nameOf(a).localeCompare(nameOf(b));
 
-/** Whoever did it, by itself or through an API key; the vendor and the service are no members. */
+/** Returns the member who did it, directly or through an API key; the vendor and the service are no members. */
 const personOf = ({ actor: { type, id, userId = id, email = userId } }: AuditEvent) =>
   type === 'user' || type === 'api-key' ? [{ userId, name: email, email }] : [];
 

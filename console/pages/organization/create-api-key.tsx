@@ -27,7 +27,7 @@ export const CreateApiKey = ({ onClose }: { onClose: () => void }) => {
     userId: undefined as string | undefined,
     idempotencyKey: crypto.randomUUID() as string,
   });
-  // The same form again is the same key, also if the answer was lost; another one is another key.
+  // Repeating an unchanged form returns the same key, also after a lost answer.
   const change = (part: Partial<typeof form>) => setForm({ ...form, ...part, idempotencyKey: crypto.randomUUID() });
   const [opened] = useState(Date.now);
   const [key, setKey] = useState<string>();
@@ -62,7 +62,7 @@ export const CreateApiKey = ({ onClose }: { onClose: () => void }) => {
       onConfirm={() => create.run()}
       onDismiss={onClose}
     >
-      <FormField label="Name" description="What it is for: GitHub Actions, say.">
+      <FormField label="Name" description="Its purpose, for example GitHub Actions.">
         <Input value={form.name} onChange={({ detail }) => change({ name: detail.value })} autoFocus />
       </FormField>
       <FormField label="What it may do">
@@ -77,7 +77,7 @@ export const CreateApiKey = ({ onClose }: { onClose: () => void }) => {
       </FormField>
       <FormField
         label="Last day - optional"
-        description="It is good until the end of that day, your time. Without one it is good until it is revoked."
+        description="The key is valid until the end of that day in your time zone; without a day, until it is revoked."
         constraintText="YYYY/MM/DD"
       >
         <DatePicker
@@ -90,7 +90,7 @@ export const CreateApiKey = ({ onClose }: { onClose: () => void }) => {
       {managesLicenses(role) && (
         <FormField
           label="Sessions at once - optional"
-          description="How many may run by it for one product. Without a number the quota bounds them."
+          description="The most sessions of the key for one product. Without a number only the quota limits them."
           constraintText="1 to 100,000"
           errorText={isMaximum(form.maxSessions) ? undefined : 'Enter a whole number from 1 to 100,000.'}
         >

@@ -20,7 +20,7 @@ export const CreateWebhook = ({ onClose }: { onClose: () => void }) => {
     events: ['*'] as EventPattern[],
     idempotencyKey: crypto.randomUUID() as string,
   });
-  // The same form again is the same webhook, also if the answer was lost; another one is another webhook.
+  // Repeating an unchanged form returns the same webhook, also after a lost answer.
   const change = (part: Partial<typeof form>) => setForm({ ...form, ...part, idempotencyKey: crypto.randomUUID() });
   const [secret, setSecret] = useState<string>();
   const create = useAction({

@@ -19,7 +19,7 @@ const statuses: Record<DeliveryStatus, { type: StatusIndicatorProps.Type; text: 
   parked: { type: 'error', text: 'Given up' },
 };
 
-/** What was sent to a webhook. */
+/** The deliveries to a webhook. */
 export const Deliveries = ({ webhook }: { webhook: Webhook }) => {
   const { id: organizationId } = useOrganization();
   const client = useClient();
@@ -91,7 +91,7 @@ export const Deliveries = ({ webhook }: { webhook: Webhook }) => {
           Deliver again
         </Button>
       )}
-      empty={<Empty title="Nothing was sent yet">The next event that fits appears here by itself.</Empty>}
+      empty={<Empty title="Nothing was sent yet">The next matching event appears here by itself.</Empty>}
     />
   );
 };

@@ -16,7 +16,7 @@ import { useEmailOf } from '../../organization/use-members.ts';
 import { Page } from '../../shell/page.tsx';
 import { Invite } from './invite.tsx';
 
-/** Who was invited and has not accepted yet. */
+/** The open invitations. */
 const Invitations = () => {
   const { id: organizationId, name } = useOrganization();
   const client = useClient();
@@ -35,7 +35,7 @@ const Invitations = () => {
         ({ email }) => email,
         ({ id }) => client.revokeInvitation({ organizationId, invitationId: id }),
       ),
-    done: (_, { length }) => `${pluralize(length, 'invitation')} revoked: the link is good no longer.`,
+    done: (_, { length }) => `${pluralize(length, 'invitation')} revoked: the link is no longer valid.`,
     invalidates: [['invitations', organizationId]],
   });
   const invite = (
@@ -44,7 +44,7 @@ const Invitations = () => {
     </Button>
   );
   return (
-    <Page title="Invitations" description={`Who was invited to ${name} and has not accepted yet.`}>
+    <Page title="Invitations" description={`People invited to ${name} who have not accepted yet.`}>
       <ListTable
         title="Invitations"
         nouns={['invitation', 'invitations']}

@@ -23,7 +23,7 @@ export const Invite = ({ onClose }: { onClose: () => void }) => {
   if (invite.outcomes)
     return (
       <ResultDialog header="What became of each" onClose={onClose} secret>
-        <div>The links are shown this once. Each is good for its address alone, and is mailed to it, too.</div>
+        <div>The links are shown only once. Each is valid for its address only, and is also mailed to it.</div>
         {invite.outcomes.map((outcome) => (
           <div key={outcome.email}>
             <StatusIndicator type={outcome.outcome === 'invited' ? 'success' : 'info'}>
@@ -54,7 +54,7 @@ export const Invite = ({ onClose }: { onClose: () => void }) => {
         value={invite.text}
         onChange={invite.setText}
         completed={invite.completed}
-        description="Whoever is invited again gets a new link; the one before is good no longer."
+        description="A person invited again gets a new link; the old link is no longer valid."
       />
       <RoleSelect value={role} onChange={setRole} />
     </ActionDialog>

@@ -15,7 +15,7 @@ import { RemoveMembers } from './remove-members.tsx';
 
 type Open = { dialog: 'role'; member: Member } | { dialog: 'remove'; members: readonly Member[] };
 
-/** Who belongs to the organization, and as what. */
+/** The members of the organization and their roles. */
 const Members = () => {
   const { name, role } = useOrganization();
   const list = useMembers();
@@ -24,7 +24,7 @@ const Members = () => {
     const [member] = selected;
     const reason = selected.every((chosen) => managesMember(role, chosen.role))
       ? undefined
-      : 'Owners are changed and removed by owners alone.';
+      : 'Only owners change and remove owners.';
     return (
       <SpaceBetween direction="horizontal" size="xs">
         <Button
@@ -46,7 +46,7 @@ const Members = () => {
   };
   const close = () => setOpen(undefined);
   return (
-    <Page title="Members" description={`Who belongs to ${name}, and as what.`}>
+    <Page title="Members" description={`The members of ${name} and their roles.`}>
       <ListTable
         title="Members"
         nouns={['member', 'members']}

@@ -19,7 +19,7 @@ export const RemoveWebhooks = ({ webhooks, onClose }: { webhooks: readonly Webho
       invalidates={[['webhooks', organizationId]]}
       onClose={onClose}
     >
-      <div>Nothing more is sent to it, also not what is on its way. This can’t be undone.</div>
+      <div>The service sends nothing more, not even pending deliveries. This can’t be undone.</div>
     </BulkDialog>
   );
 };

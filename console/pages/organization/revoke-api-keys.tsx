@@ -20,8 +20,8 @@ export const RevokeApiKeys = ({ keys, onClose }: { keys: readonly ApiKey[]; onCl
       onClose={onClose}
     >
       <div>
-        Within 30 seconds nothing can sign in with it. What runs with it gets no more heartbeats, and its license is
-        free when its lease ends. This can’t be undone.
+        Within 30 seconds the key stops working. The sessions of the key can send no more heartbeats, and their licenses
+        are free when their leases end. This can’t be undone.
       </div>
     </BulkDialog>
   );

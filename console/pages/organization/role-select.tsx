@@ -11,7 +11,7 @@ const may: Record<Role, string> = {
   user: 'Uses licenses',
 };
 
-/** One of the roles that the user may give: only an owner makes owners. */
+/** A field for the roles that the user may assign: only owners make owners. */
 export const RoleSelect = ({ value, onChange }: { value: Role; onChange: (role: Role) => void }) => {
   const { role: own } = useOrganization();
   const options = (Object.keys(may) as Role[])

@@ -45,9 +45,9 @@ export const RotateSecret = ({ webhook, onClose }: { webhook: Webhook; onClose: 
       </div>
       <NumberField
         label="Hours for which the former secret still signs"
-        description="0 if it leaked: then it is good no longer, at once."
+        description="0 if it leaked: it then stops at once."
         value={form.overlapHours}
-        // The same form again is the same secret, also if the answer was lost; another one is another secret.
+        // Repeating an unchanged form returns the same secret, also after a lost answer.
         onChange={(overlapHours) => setForm({ overlapHours, idempotencyKey: crypto.randomUUID() })}
         range={overlapRange}
         tried

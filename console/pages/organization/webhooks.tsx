@@ -21,7 +21,7 @@ type Open =
   | { dialog: 'confirm' | 'rotate'; webhook: Webhook }
   | { dialog: 'remove'; webhooks: readonly Webhook[] };
 
-/** Where events are posted to, and what became of them. */
+/** The webhooks of the organization and their deliveries. */
 const Webhooks = () => {
   const { id: organizationId } = useOrganization();
   const client = useClient();
@@ -41,7 +41,7 @@ const Webhooks = () => {
   return (
     <Page
       title="Webhooks"
-      description="Events are posted to these addresses, signed, within seconds, once their targets have confirmed it."
+      description="The service posts signed events to these addresses within seconds, once their targets have confirmed."
     >
       <ListTable
         title="Webhooks"
@@ -94,7 +94,7 @@ const Webhooks = () => {
         }}
         empty={
           <Empty title="No webhook yet" action={create}>
-            Create one to be told of events: a license that was refused, a subscription that ends soon.
+            Create one to receive events: a refused license, a subscription that ends soon.
           </Empty>
         }
       />

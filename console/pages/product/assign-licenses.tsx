@@ -8,13 +8,13 @@ import { EmailsField } from '../../components/fields/emails-field.tsx';
 import { useEmailBatch } from '../../components/fields/use-email-batch.ts';
 import { affectedBy, productRef, useProduct } from './use-product.ts';
 
-/** What became of an email, and what to do about it. */
+/** The outcome for an email, and what to do about it. */
 const outcomes: Record<Grant['outcome'], { type: StatusIndicatorProps.Type; text: string }> = {
   granted: { type: 'success', text: 'has a license now' },
   'already-licensed': { type: 'info', text: 'had a license already' },
   'not-a-member': { type: 'error', text: 'is no member: invite them, then assign again' },
   'license-quota-exceeded': { type: 'error', text: 'got none, all are taken: revoke one, or ask your vendor for more' },
-  'too-many-requests': { type: 'warning', text: 'was not served in time: assign again' },
+  'too-many-requests': { type: 'warning', text: 'was not processed in time: assign again' },
 };
 
 export const AssignLicenses = ({ onClose }: { onClose: () => void }) => {

@@ -25,7 +25,7 @@ export const IssueOfflineLicense = ({ onClose }: { onClose: () => void }) => {
     userId: undefined as string | undefined,
     idempotencyKey: crypto.randomUUID() as string,
   });
-  // The same form again is the same license, also if the answer was lost; another one is another license.
+  // Repeating an unchanged form returns the same license, also after a lost answer.
   const change = (part: Partial<typeof form>) => setForm({ ...form, ...part, idempotencyKey: crypto.randomUUID() });
 
   const { maxDays } = product.offline;

@@ -20,14 +20,14 @@ type Open =
   | { dialog: 'revoke'; users: readonly LicensedUser[] }
   | { dialog: 'transfer'; user: LicensedUser };
 
-/** Whose licenses these are. */
+/** The users who have a license. */
 const LicensedUsers = () => {
   const { licenseType, product } = useProduct();
   if (licenseType === 'per-user') return <UsersTable />;
   return (
     <Alert type="info" header="Every member may use a license">
-      {product} is floating: a license belongs to no user, each running session takes one. Whoever is a member of the
-      organization can start a session; who has, is under “Online licenses”.
+      {product} is floating: a license belongs to no user, and each running session takes one. Every member of the
+      organization can start a session; “Online licenses” shows the running ones.
     </Alert>
   );
 };
@@ -42,7 +42,7 @@ const UsersTable = () => {
   const list = useList(
     productKey(product, 'licensed-users'),
     (query) => client.listLicensedUsers({ ...productRef(product), ...query }),
-    // Who has a license already is not offered one: then all have to be known.
+    // The transfer leaves out users with a license, so it needs the whole list.
     { loadAll: loadAll || open?.dialog === 'transfer' },
   );
   const assign = (
@@ -102,7 +102,7 @@ const UsersTable = () => {
         }}
         empty={
           <Empty title="Nobody has a license yet" action={assign}>
-            Assign licenses to members by their email addresses. Who is no member yet has to be invited first.
+            Assign licenses to members by their email addresses. Invite other people first.
           </Empty>
         }
       />

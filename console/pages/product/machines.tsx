@@ -17,7 +17,7 @@ interface Open {
   machines: readonly Machine[];
 }
 
-/** Where licenses are used. */
+/** The registered machines. */
 const Machines = () => {
   const product = useProduct();
   const client = useClient();
@@ -36,8 +36,8 @@ const Machines = () => {
         nouns={['machine', 'machines']}
         description={
           product.licenseType === 'floating'
-            ? 'On which a license is in use now.'
-            : 'On which a license is in use, or was, until they are deactivated.'
+            ? 'Machines on which a license is in use now.'
+            : 'Machines on which a license is or was in use, until they are deactivated.'
         }
         list={list}
         idOf={({ machineId }) => machineId}

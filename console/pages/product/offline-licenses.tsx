@@ -17,7 +17,7 @@ import { productKey, productRef, useProduct } from './use-product.ts';
 
 const statusText: Record<OfflineLicense['status'], string> = { active: 'Active', expired: 'Expired', voided: 'Voided' };
 
-/** The licenses that are bound to machines without a network, each a file. */
+/** The offline licenses: files bound to machines without a network. */
 const OfflineLicenses = () => {
   const product = useProduct();
   const client = useClient();
@@ -56,7 +56,7 @@ const OfflineLicenses = () => {
         description={
           product.offline.allowed
             ? 'Each is bound to one machine and counts against the quota until it expires.'
-            : 'This subscription has none: ask your vendor to allow them.'
+            : 'This subscription does not allow them: ask your vendor.'
         }
         list={list}
         idOf={({ id }) => id}

@@ -17,11 +17,11 @@ import { EndSessions } from './end-sessions.tsx';
 import { TransferSession } from './transfer-session.tsx';
 import { productKey, productRef, useProduct } from './use-product.ts';
 
-/** With the name of its member, to search and sort by. */
+/** An activation with its member's name, to search and sort by. */
 type OnlineLicense = Activation & { name: string; email: string };
 type Open = { dialog: 'end'; sessions: readonly Activation[] } | { dialog: 'transfer'; session: Activation };
 
-/** The licenses that are in use online: by whom, where, since when and for how long. */
+/** The licenses in use online. */
 const OnlineLicenses = () => {
   const product = useProduct();
   const client = useClient();
@@ -44,7 +44,7 @@ const OnlineLicenses = () => {
       <ListTable
         title="Online licenses"
         nouns={['online license', 'online licenses']}
-        description="In use now. One that its user stops to use becomes free by itself when its lease ends."
+        description="Licenses in use now. A license whose session stops becomes free by itself when its lease ends."
         list={{ ...list, items }}
         idOf={({ sessionId }) => sessionId}
         searchTextOf={({ name, email, machineId, hostname, sessionId }) => [
@@ -129,7 +129,7 @@ const OnlineLicenses = () => {
   );
 };
 
-/** Whether a license is kept in use. */
+/** Shows whether a lease is live. */
 const Lease = ({ until }: { until: string }) => {
   const live = Date.parse(until) > useNow();
   return (

@@ -25,7 +25,7 @@ const ProductPage = () => {
   const client = useClient();
   const query = useQuery({
     queryKey: ['product', organizationId, product],
-    // That it was never sold is an answer: an error would be forgotten at the next look, and with it what was typed.
+    // For the vendor, a product that was never sold is no error: a retry of an error would discard the form.
     queryFn: () =>
       client.getSubscription({ organizationId, product }).catch((error) => {
         if (isVendor(role) && error instanceof NotFound) return null;
@@ -36,7 +36,7 @@ const ProductPage = () => {
   const error = useStickyError(query);
   const { data, dataUpdatedAt, refetch } = query;
 
-  // What was typed for one product is not for another, also where the browser goes back to that without a page between.
+  // A form belongs to one product, also when the browser moves directly between products.
   const key = `${organizationId} ${product}`;
   const breadcrumbs = [{ text: 'Products', href: organizationPath(organizationId, 'products') }];
   const retry = () => void refetch();

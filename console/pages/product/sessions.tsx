@@ -21,7 +21,7 @@ import { useOrganization } from '../../organization/organization.tsx';
 import { type ReportRange, reportFile } from './report-range.ts';
 import { productKey, productRef, useProduct } from './use-product.ts';
 
-/** Whose it is or was, as far as that is known. */
+/** Returns the user of a session, as far as known. */
 const userOf = ({ userId, userName, userEmail }: Session) => ({
   name: userName ?? userEmail ?? userId,
   email: userEmail ?? userId,
@@ -29,7 +29,7 @@ const userOf = ({ userId, userName, userEmail }: Session) => ({
 
 const endText = ({ endedReason }: Session) => endedReason?.replaceAll('-', ' ') ?? 'Runs';
 
-/** Who used what when, in a range: also of members and machines that were removed. */
+/** The sessions of a range, also of former members and machines. */
 export const Sessions = ({ range }: { range: ReportRange }) => {
   const product = useProduct();
   const organization = useOrganization();
@@ -43,7 +43,7 @@ export const Sessions = ({ range }: { range: ReportRange }) => {
   const filters = { ...productRef(product), ...range, userId, machineId };
   const unfiltered = { ...productRef(product), ...range, userId: undefined, machineId: undefined };
   const key = productKey(product, 'sessions');
-  // Who ran any of them may be chosen, also one who is no member any more.
+  // Former members with sessions in the range may be chosen, too.
   const all = useList([...key, unfiltered], (query) => client.listSessions({ ...unfiltered, ...query }), {
     loadAll: choosing,
   });

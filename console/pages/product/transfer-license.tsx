@@ -8,7 +8,7 @@ import { affectedBy, productRef, useProduct } from './use-product.ts';
 
 interface TransferLicenseProps {
   user: LicensedUser;
-  /** Who has one already. */
+  /** The users with a license. */
   licensed: readonly LicensedUser[];
   onClose: () => void;
 }

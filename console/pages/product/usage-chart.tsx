@@ -23,7 +23,7 @@ interface OverTimeProps {
   granularity: Granularity;
 }
 
-/** What every chart over the intervals of a report has. */
+/** The common properties of the charts. */
 const overTime = ({ list, granularity }: OverTimeProps) => ({
   hideFilter: true,
   statusType: list.loading ? ('loading' as const) : ('finished' as const),
@@ -31,13 +31,13 @@ const overTime = ({ list, granularity }: OverTimeProps) => ({
   xDomain: list.items.map(({ from }) => from),
   xTitle: 'Beginning, UTC',
   i18nStrings: { xTickFormatter: (from: string) => formats[granularity].format(Date.parse(from)) },
-  empty: 'Nothing is known of this time. Choose another.',
+  empty: 'There is no data for this time. Choose another.',
 });
 
 const pointsOf = ({ items }: List<Usage>, value: (usage: Usage) => number) =>
   items.map((usage) => ({ x: usage.from, y: value(usage) }));
 
-/** The most and the average that was in use, against the quota, and what was refused. */
+/** Peak and average use against the quota, and refusals. */
 export const UsageChart = ({ list, granularity, quota }: OverTimeProps & { quota: number }) => {
   if (list.error && list.items.length === 0) return <ProblemAlert error={list.error} onRetry={list.refresh} />;
   const most = Math.max(quota, 1, ...list.items.map(({ peak, refused }) => Math.max(peak, refusals(refused))));
@@ -59,7 +59,7 @@ export const UsageChart = ({ list, granularity, quota }: OverTimeProps & { quota
   );
 };
 
-/** How many waited in the queue for their license, and how long at most and on average. */
+/** The longest and the average wait for a license. */
 export const WaitingChart = ({ list, granularity }: OverTimeProps) => {
   if (!list.loading && list.items.every(({ waited }) => waited.sessions === 0))
     return <Box color="text-body-secondary">Nobody waited for a license in this time.</Box>;

@@ -20,14 +20,14 @@ import { productKey, productRef, useProduct } from './use-product.ts';
 
 const intervals: Record<Granularity, string> = { hour: 'By hour', day: 'By day', month: 'By month' };
 
-/** What was in use over time, what was refused, and the sessions that it comes from. */
+/** Use and refusals over time, and the sessions behind them. */
 const Usage = () => {
   const product = useProduct();
   const organization = useOrganization();
   const client = useClient();
   const [granularity, setGranularity] = useState<Granularity>('month');
   const [range, setRange] = useState(() => usualRange('month', Date.now()));
-  // While a day is typed, and when it was cleared, the report of the day before it stays.
+  // The report stays while a day is incomplete.
   const [typed, setTyped] = useState(range);
   const setDay = (end: keyof ReportRange, day: string) => {
     setTyped({ ...typed, [end]: day });

@@ -3,7 +3,7 @@ import type { Subscription } from '../../../client/index.ts';
 
 export const ProductContext = createContext<Subscription | undefined>(undefined);
 
-/** The product that the page is about, with its figures. */
+/** Returns the product of the page, with its figures. */
 export const useProduct = (): Subscription => {
   const product = useContext(ProductContext);
   if (!product) throw new Error('This page is about no product.');
@@ -12,12 +12,12 @@ export const useProduct = (): Subscription => {
 
 type ProductName = Pick<Subscription, 'organizationId' | 'product'>;
 
-/** Names a list of a product; without `below`, all that is known of the product. */
+/** Returns the query key of a product's list; without `below`, of all data of the product. */
 export const productKey = ({ organizationId, product }: ProductName, ...below: string[]) =>
   ['product', organizationId, product, ...below] as const;
 
-/** What a change of a product's licenses changes of what is shown: its lists, and the figures. */
+/** Returns the query keys that a change of a product's licenses invalidates: its lists and figures. */
 export const affectedBy = (product: ProductName) => [productKey(product), ['products', product.organizationId]];
 
-/** What every operation on a product takes. */
+/** Returns the input that all operations on a product share. */
 export const productRef = ({ organizationId, product }: ProductName): ProductName => ({ organizationId, product });

@@ -12,13 +12,13 @@ import { consequencesOf, differencesOf, type Terms } from './describe-terms.ts';
 interface ConfirmTermsProps {
   of: Pick<Subscription, 'organizationId' | 'product'>;
   before: Subscription | undefined;
-  /** What is typed; and what is not, as the service has it. */
+  /** Merges the edited terms into the service's current ones. */
   termsFrom: (before: Subscription | undefined) => Terms;
   onClose: () => void;
   onDone: () => void;
 }
 
-/** Says what will be different, and what that does to those who use it, before it is done. */
+/** Shows the changes and their consequences before they are made. */
 export const ConfirmTerms = ({ of, before, termsFrom, onClose, onDone }: ConfirmTermsProps) => {
   const { name } = useOrganization();
   const client = useClient();
@@ -27,7 +27,7 @@ export const ConfirmTerms = ({ of, before, termsFrom, onClose, onDone }: Confirm
   const differences = differencesOf(before && { ...before, status: suspendedOrNot(before) }, after);
   const set = useAction({
     run: async () => {
-      // What is shown may be some seconds old: what somebody else has changed since is not to be undone.
+      // Read again: the shown terms may be some seconds old, and another vendor's change must not be undone.
       const current = before && (await client.getSubscription(productRef(of)));
       return client.setSubscription({ ...productRef(of), ...termsFrom(current) });
     },
@@ -68,5 +68,5 @@ export const ConfirmTerms = ({ of, before, termsFrom, onClose, onDone }: Confirm
   );
 };
 
-/** An expired one counts as active: it is usable as soon as it is renewed. */
+/** An expired subscription counts as active: it is usable as soon as it is renewed. */
 const suspendedOrNot = ({ status }: Subscription) => (status === 'suspended' ? 'suspended' : 'active');

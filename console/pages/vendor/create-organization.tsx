@@ -17,7 +17,7 @@ export const CreateOrganization = ({ onClose }: { onClose: () => void }) => {
   const [ownerEmail, setOwnerEmail] = useState('');
   const create = useAction({
     run: () => client.createOrganization({ name: name.trim(), ownerEmail }),
-    done: (organization) => `${organization.name} was created. Its owner is whoever signs in as ${ownerEmail}.`,
+    done: (organization) => `${organization.name} was created. Its owner is the person who signs in as ${ownerEmail}.`,
     invalidates: [['organizations']],
     inDialog: true,
     onSuccess: ({ id }) => {
@@ -45,7 +45,7 @@ export const CreateOrganization = ({ onClose }: { onClose: () => void }) => {
       </FormField>
       <FormField
         label="Owner’s email"
-        description="The first owner is whoever first signs in with this address, verified. They invite the others."
+        description="The person who first signs in with this verified address becomes the owner, and invites the others."
         errorText={ownerEmail !== '' && wrongEmail ? 'Not an email address.' : undefined}
       >
         <Input

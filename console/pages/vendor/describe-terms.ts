@@ -40,16 +40,16 @@ const offlineText = ({ allowed, maxDays, reserveOnline }: Terms['offline']) => {
   return `Allowed, ${longest}${reserveOnline > 0 ? `, ${pluralize(reserveOnline, 'license')} kept for online use` : ''}`;
 };
 
-/** What is different, in words. Without a subscription before, all of it is new. */
+/** Returns the changed terms, in words. Without a previous subscription, all terms are new. */
 export const differencesOf = (before: Terms | undefined, after: Terms) =>
   rows
     .map(({ label, text }) => ({ label, before: before && text(before), after: text(after) }))
     .filter((row) => row.before !== row.after);
 
 /**
- * What setting a subscription does to those who use it, in sentences.
+ * Returns the consequences of new terms for their users, in sentences.
  *
- * @param before as it is, with its figures
+ * @param before the current subscription, with its figures
  * @param now epoch ms
  */
 export const consequencesOf = (before: Subscription | undefined, after: Terms, now: number): string[] => {

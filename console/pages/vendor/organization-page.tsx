@@ -16,7 +16,7 @@ import { organizationPath } from '../../shell/paths.ts';
 
 const isProductCode = (text: string): boolean => patterns.product.test(text);
 
-/** An organization as the vendor sees it: a subscription is found by the code of its product. */
+/** An organization as the vendor sees it. The vendor opens a subscription by its product code. */
 const OrganizationPage = () => {
   const { id, name, createdAt } = useOrganization();
   const [, navigate] = useLocation();
@@ -25,7 +25,7 @@ const OrganizationPage = () => {
   return (
     <Page
       title={name}
-      description="What it does with its licenses, and who its members are, is its own to see."
+      description="The vendor does not see how it uses its licenses, or who its members are."
       breadcrumbs={[{ text: 'Organizations', href: '/organizations' }]}
     >
       <Container header={<Header variant="h2">Organization</Header>}>

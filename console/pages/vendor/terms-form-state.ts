@@ -3,7 +3,7 @@ import { isWithin } from '../../components/fields/number-field.tsx';
 import { dayOf, endOf, isDay } from '../../components/time/local-day.ts';
 import type { Terms } from './describe-terms.ts';
 
-/** The terms as they stand in the form. Numbers are text there; what is optional may be empty. */
+/** The terms in the form. Numbers are text; optional ones may be empty. */
 export interface TermsInput {
   licenseType: Subscription['licenseType'];
   productName: string;
@@ -65,7 +65,7 @@ export const termsInputOf = (subscription: Subscription | undefined): TermsInput
   };
 };
 
-/** Whether all is filled in, as the service takes it. */
+/** Returns whether the form is complete and valid. */
 export const isComplete = (input: TermsInput): boolean => {
   const optional = (name: 'machineQuota' | 'idleTimeoutMinutes' | 'maxDays') =>
     input[name] === '' || isWithin(input[name], ranges[name]);
@@ -84,8 +84,8 @@ export const isComplete = (input: TermsInput): boolean => {
 /**
  * The terms that were typed.
  *
- * @param product its code, which it is named by if it has no other name
- * @param before ends to the second as it did, unless another last day was chosen
+ * @param product the code, which is the default name
+ * @param before the current subscription; its exact expiry is kept, unless another last day was chosen
  */
 export const termsOf = (input: TermsInput, product: string, before: Subscription | undefined): Terms => {
   const quota = Number(input.quota);

@@ -19,13 +19,13 @@ import { isComplete, LONGEST_NAME, ranges, type TermsInput, termsInputOf, termsO
 
 interface TermsFormProps {
   of: Pick<Subscription, 'organizationId' | 'product'>;
-  /** As it is; undefined: it is sold now. */
+  /** The current subscription; undefined for a new one. */
   subscription: Subscription | undefined;
 }
 
 /** The terms of a subscription: to sell it, and to renew, resize, suspend or resume it. */
 const TermsForm = ({ of, subscription }: TermsFormProps) => {
-  // What was not touched goes on to follow the service: somebody else may have changed it meanwhile.
+  // Unedited fields follow the service, where somebody else may change them meanwhile.
   const [edited, setEdited] = useState<Partial<TermsInput>>({});
   const [tried, setTried] = useState(false);
   const [confirming, setConfirming] = useState(false);
@@ -147,7 +147,7 @@ const TermsForm = ({ of, subscription }: TermsFormProps) => {
             <ColumnLayout columns={2}>
               <NumberField
                 label="Lease, in seconds"
-                description="For how long a license stays taken once nothing is heard of its session: a runner that crashed keeps it that long."
+                description="How long a license stays in use without a heartbeat: a crashed runner keeps it that long."
                 value={input.leaseSeconds}
                 onChange={(leaseSeconds) => change({ leaseSeconds })}
                 range={ranges.leaseSeconds}
@@ -156,7 +156,7 @@ const TermsForm = ({ of, subscription }: TermsFormProps) => {
               {input.licenseType === 'per-user' && (
                 <NumberField
                   label="Idle timeout, in minutes"
-                  description="A session with which nobody works for so long ends."
+                  description="A session without user activity ends after this time."
                   value={input.idleTimeoutMinutes}
                   onChange={(idleTimeoutMinutes) => change({ idleTimeoutMinutes })}
                   range={ranges.idleTimeoutMinutes}
@@ -185,7 +185,7 @@ const TermsForm = ({ of, subscription }: TermsFormProps) => {
               {input.offlineAllowed && (
                 <NumberField
                   label="Licenses kept for online use"
-                  description="So many of the quota can’t become offline licenses."
+                  description="This part of the quota can’t become offline licenses."
                   value={input.reserveOnline}
                   onChange={(reserveOnline) => change({ reserveOnline })}
                   range={ranges.reserveOnline}

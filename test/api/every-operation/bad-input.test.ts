@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Operation } from '../../../shared/contracts/operation.ts';
 import { operations } from '../../../shared/contracts/operations.ts';
+import { explored } from '../../depth.ts';
 import { type Answer, eventOf, openWorld, send, terms } from '../support/harness.ts';
 
 const { organizationId, contextOf, subscribe } = await openWorld();
@@ -185,7 +186,7 @@ describe('whatever is sent, the answer is the contract’s, and never a 5xx', ()
           isRefusedWell(answer);
         },
       ),
-      { numRuns: 70 },
+      { ...explored(70), endOnFailure: false },
     );
     // What is refused at once tests little: some of it must have been valid enough to be asked further.
     expect(statuses.filter((status) => ![400, 401, 413, 415].includes(status))).not.toHaveLength(0);

@@ -6,6 +6,7 @@ import { addMember } from '../../../shared/table/items/members.ts';
 import { settleAllDue } from '../../../shared/table/schedule/settle-due.ts';
 import type { Clock } from '../../../shared/table/store/clock.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
+import { explored } from '../../depth.ts';
 import { createDatabase, createPool, type Database } from '../support/database.ts';
 import { openDueFeed } from '../support/due-feed.ts';
 import { differences, inconsistencies, observed, readPool, type Snapshot } from '../support/pool-at-rest.ts';
@@ -25,18 +26,8 @@ import { fastClock } from '../support/sessions.ts';
 // Random mixes of all operations on a pool, compared with a plain reference after every step. Of several operations at once
 // the answers, and what the pool is then, must be those of some order in which they could have been made one by one.
 //
-// The seed is fixed, so that the checks say the same every time. `MODEL_RUNS=50 npx vitest run
-// test/table/engine/all-operations.test.ts` explores anew, fifty times as far; a failure prints its seed and path, and
-// `fc.assert(…, { seed, path })` replays it. What it says then has to be read: it may be the reference that knows too little
-// of a request that saw the terms of before in its first step and those of after in a later one.
-const { MODEL_RUNS } = process.env;
-const many = Number(MODEL_RUNS ?? 1);
-const runs = (count: number) => ({
-  numRuns: count * many,
-  endOnFailure: true,
-  ...(MODEL_RUNS === undefined && { seed: 20_261_124 }),
-});
-const timeout = 60_000 * many;
+// What a failure of `npm run test:long` says has to be read: it may be the reference that knows too little of a request that
+// saw the terms of before in its first step and those of after in a later one.
 
 let database: Database;
 let table: Table;
@@ -305,21 +296,21 @@ describe.each([
   { pool: 'a floating pool', floating: true },
   { pool: 'a pool of named users', floating: false },
 ])('all operations on $pool', ({ floating }) => {
-  it('one by one do what the reference says', { timeout }, async () => {
+  it('one by one do what the reference says', async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), steps(floating, 1), (s, sequence) => play(s, floating, sequence)),
-      runs(15),
+      explored(15),
     );
   });
 
-  it('several at once do what some order of them does', { timeout }, async () => {
+  it('several at once do what some order of them does', async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), steps(floating, 5), (s, sequence) => play(s, floating, sequence)),
-      runs(12),
+      explored(12),
     );
   });
 
-  it('of which some die anywhere are completed by their repetition or the schedule', { timeout }, async () => {
+  it('of which some die anywhere are completed by their repetition or the schedule', async () => {
     const risky = fc.record({
       draft: drafts(floating),
       dies: fc.option(fc.record({ at: fc.integer({ min: 1, max: 16 }), repeated: fc.boolean() })),
@@ -331,7 +322,7 @@ describe.each([
     });
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), batches, (s, played) => playWithDeaths(s, floating, played)),
-      runs(5),
+      explored(5),
     );
   });
 });

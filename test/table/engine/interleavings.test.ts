@@ -9,6 +9,7 @@ import { readSubscription } from '../../../shared/table/items/subscriptions.ts';
 import { deactivateSession } from '../../../shared/table/removals/deactivate.ts';
 import { settleClaim } from '../../../shared/table/schedule/settle-due.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
+import { explored } from '../../depth.ts';
 import { createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
 import { lastStepOf, type Operation, runInOrder, stepsOf, type Trace, traceOf } from '../support/request-orders.ts';
 import { activate, clockAt, fastClock, heartbeat, heldSeats, release, seatOf } from '../support/sessions.ts';
@@ -55,7 +56,7 @@ const agree = async (pool: TestPool, now: number) => {
 };
 
 const sessionIds = fc.constantFrom('a', 'b', 'c');
-const runs = { numRuns: 40, interruptAfterTimeLimit: 25_000, endOnFailure: true };
+const runs = explored(20);
 
 describe('every order of requests', () => {
   it('of three activations, duplicates among them: the quota holds, a session has one answer, no false refusal', async () => {

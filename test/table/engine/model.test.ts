@@ -5,6 +5,7 @@ import { mayComeBack } from '../../../shared/domain/holder-record.ts';
 import { findSession } from '../../../shared/table/activations/list-online.ts';
 import { deactivateSession } from '../../../shared/table/removals/deactivate.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
+import { explored } from '../../depth.ts';
 import { createDatabase, createPool, type TestPool } from '../support/database.ts';
 import { activate, clockAt, heartbeat, heldSeats, holders, userId } from '../support/sessions.ts';
 
@@ -206,7 +207,7 @@ describe('the engine', () => {
         await real.pool.set({ quota: model.quota, leaseSeconds: model.leaseSeconds, expiresAt: model.expiresAt });
         await fc.asyncModelRun(() => ({ model, real }), sequence);
       }),
-      { numRuns: 60, interruptAfterTimeLimit: 40_000, endOnFailure: true },
+      explored(40),
     );
   });
 });

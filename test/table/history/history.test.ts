@@ -16,6 +16,7 @@ import type { Change } from '../../../shared/table/store/change.ts';
 import { keys, type Pool } from '../../../shared/table/store/keys.ts';
 import type { Item } from '../../../shared/table/store/table.ts';
 import { followChange } from '../../../shared/table/stream/follow-change.ts';
+import { explored } from '../../depth.ts';
 import { openChanges } from '../support/changes.ts';
 import { createDatabase, createPool } from '../support/database.ts';
 import { meter } from '../support/metering.ts';
@@ -304,7 +305,7 @@ describe('a range', () => {
             }
         },
       ),
-      { numRuns: 25 },
+      { ...explored(25), endOnFailure: false },
     );
   });
 

@@ -4,6 +4,7 @@ import { transferSession } from '../../../shared/table/activations/transfer-sess
 import { readSession } from '../../../shared/table/items/sessions.ts';
 import { removeMachine } from '../../../shared/table/removals/remove-machine.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
+import { explored } from '../../depth.ts';
 import { createDatabase, createPool, type Database } from '../support/database.ts';
 import { activateOn, agree, inUse, registered } from '../support/machines.ts';
 import { lastStepOf, type Operation, runInOrder, stepsOf, traceOf } from '../support/request-orders.ts';
@@ -17,7 +18,7 @@ beforeAll(async () => {
   table = database.client();
 });
 
-const runs = { numRuns: 40, interruptAfterTimeLimit: 25_000, endOnFailure: true };
+const runs = explored(20);
 
 const activating =
   (machineId: string, sessionId: string, start: number): Operation =>

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { activateFloating } from '../../../shared/table/activations/activate-floating.ts';
 import { readTickets } from '../../../shared/table/items/queue-tickets.ts';
 import type { Clock } from '../../../shared/table/store/clock.ts';
+import { explored } from '../../depth.ts';
 import { createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
 import { type Operation, runInOrder } from '../support/request-orders.ts';
 import { activate, clockAt, fastClock, heldSeats, holders, release, seatOf, userId } from '../support/sessions.ts';
@@ -110,7 +111,7 @@ describe('every order of requests of those who wait, by clocks that differ, and 
           expect(await heldSeats(table, pool, start)).toEqual([]);
         },
       ),
-      { numRuns: 60, interruptAfterTimeLimit: 10_000, endOnFailure: true },
+      explored(40),
     );
   });
 });

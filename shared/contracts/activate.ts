@@ -16,7 +16,7 @@ const refusals = [
   'limit-exceeded',
 ] as const satisfies readonly (keyof typeof problemKinds)[];
 
-/** What a dry run answers: would it be accepted, and if not, the refusal that it would get. */
+/** The answer to a dry run: whether the request would be accepted now, and if not, the refusal. */
 export const DryRun = z
   .object({
     accepted: z.boolean(),

@@ -4,7 +4,7 @@ import { MachineId, ProductCode } from './schemas/primitives.ts';
 
 type SchemaType = 'string' | 'integer' | 'number' | 'boolean' | 'null' | 'object' | 'array';
 
-/** What this reads of a JSON Schema: all that the contracts make of their schemas. */
+/** The keywords of JSON Schema that the contracts produce. */
 interface Schema {
   readonly $ref?: string;
   readonly type?: SchemaType | readonly SchemaType[];
@@ -43,7 +43,7 @@ const comment = (text: string | undefined, indent: string) => {
 
 const literal = (value: unknown) => (typeof value === 'string' ? `'${value.replaceAll("'", "\\'")}'` : String(value));
 
-/** A schema as a TypeScript type. */
+/** Returns the TypeScript type of a schema. */
 const typeOf = (schema: Schema, indent: string): string => {
   if (schema.$ref) return schema.$ref.slice(schema.$ref.lastIndexOf('/') + 1);
   if (schema.const !== undefined) return literal(schema.const);
@@ -89,10 +89,10 @@ const component = (name: string, schema: Schema): string => {
   return `${comment(schema.description, '')}export ${declared}\n`;
 };
 
-/** `idempotency-key` → `idempotencyKey`: a header as a field of the input. */
+/** Returns a header's name as a field of the input: `idempotency-key` → `idempotencyKey`. */
 const fieldOfHeader = (name: string) => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 
-/** All that an operation takes, as one object: the fields of its path, query, body and headers. */
+/** Returns the input of an operation as one object: the fields of its path, query, body and headers. */
 const inputOf = ({ operationId, parameters = [], requestBody }: Described): Schema => {
   const body = requestBody?.content['application/json'].schema;
   const fields = [
@@ -116,7 +116,7 @@ const inputOf = ({ operationId, parameters = [], requestBody }: Described): Sche
   };
 };
 
-/** What an operation answers when it succeeds: the JSON, or the text, of each such status. */
+/** Returns the type of an operation's success answers: the JSON or text of each status below 400. */
 const outputOf = ({ responses }: Described, indent: string): string => {
   const bodies = Object.entries(responses)
     .filter(([status]) => Number(status) < 400)
@@ -126,7 +126,7 @@ const outputOf = ({ responses }: Described, indent: string): string => {
   return bodies.length === 0 ? 'undefined' : [...new Set(bodies)].join(' | ');
 };
 
-/** The schema of an item, if the operation is a list. */
+/** Returns the schema of a list's items; undefined if the operation is no list. */
 const itemOf = ({ responses }: Described): Schema | undefined => {
   const { properties } = responses[200]?.content?.['application/json']?.schema ?? {};
   return properties?.nextCursor && properties.items?.items;
@@ -164,15 +164,14 @@ const routeOf = (method: string, path: string, operation: Described): string => 
   return `  ${operationId}: { ${fields.join(', ')} },\n`;
 };
 
-/** The names that people type: what they are like is told before they are sent. */
+/** Names that people type. The client checks them before it sends them. */
 const typed = { product: ProductCode, machineId: MachineId };
 
 const patternOf = (name: string, schema: z.ZodType): string => `  ${name}: /${z.toJSONSchema(schema).pattern}/,\n`;
 
 /**
- * The API as the client needs it: its types, free of zod, and its routes and patterns, which are all of it that stays at
- * run time.
- * `npm run openapi` writes it to `client/api.ts`.
+ * Returns the source of `client/api.ts`: the API's types, without zod, and its routes and patterns. Only routes and patterns
+ * exist at run time. `npm run openapi` writes the file.
  */
 export const clientApi = (): string => {
   const { components, paths } = openapi() as unknown as {

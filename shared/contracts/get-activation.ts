@@ -17,7 +17,7 @@ export const getActivation = operation({
     200: { description: 'The activation, or its place in the queue.', body: z.union([Activation, Waiting]) },
   },
   problems: [],
-  // Writes only to close what it finds lapsed: what was told as ended must not be revived by a late heartbeat.
+  // The only write closes a lapsed seat: a late heartbeat must not revive an activation that was answered as ended.
   table: {
     ORG: ['BatchGetItem', 'GetItem'],
     POOL: ['BatchGetItem', 'GetItem', 'Query', 'UpdateItem'],

@@ -4,7 +4,7 @@ import { LicensedUser } from './schemas/licensed-user.ts';
 import { Email } from './schemas/organization.ts';
 import { OrganizationId, ProductCode } from './schemas/primitives.ts';
 
-/** What became of one email of a grant to several. */
+/** The outcome of one email in a grant to several. */
 const Grant = z
   .object({
     email: z.string(),

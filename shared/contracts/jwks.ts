@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { operation } from './operation.ts';
 
-/** A public key that offline licenses are verified with (RFC 7517, RFC 8037). */
+/** A public key that verifies offline licenses (RFC 7517, RFC 8037). */
 export const PublicKey = z
   .object({
     kty: z.literal('OKP'),

@@ -4,7 +4,7 @@ import { AuditAction, AuditEvent } from './schemas/audit-event.ts';
 import { GivenTime, OrganizationId, pageOf, pageQuery, Text } from './schemas/primitives.ts';
 import { signsCursors } from './table-grant.ts';
 
-/** An id of any kind: what is compared with it decides what it is of. */
+/** An ID of any kind: of a user, a session, a product and so on. */
 const AnyId = Text.min(1).max(254);
 
 export const listAuditEvents = operation({

@@ -4,7 +4,7 @@ import { mediaTypeOf, type Operation, whoMay } from './operation.ts';
 import { operations } from './operations.ts';
 import { type ProblemCode, problemKinds, problemSchema } from './problems.ts';
 
-/** The problems that an operation can have because of its input and access, whatever it does. */
+/** Returns the problems that an operation's input and access can cause, whatever the operation does. */
 const commonProblems = ({ input, access, method }: Operation): ProblemCode[] => [
   'invalid-request',
   ...(access.to === 'anyone' ? [] : (['unauthenticated', 'forbidden'] as const)),
@@ -49,7 +49,7 @@ const problem = (code: ProblemCode): z.ZodObject => {
 
 type Answer = Operation['answers'][number];
 
-/** The headers of an answer; what only one of its media types has is optional. */
+/** Returns the headers of an answer. Headers that only one of its media types has are optional. */
 const headersOf = ({ headers, or }: Answer) => {
   if (!or?.headers) return headers && { headers };
   return { headers: z.object({ ...headers?.shape, ...or.headers.partial().shape }) };
@@ -99,7 +99,7 @@ const paths = () => {
   return made;
 };
 
-/** The API as an OpenAPI 3.1 document, derived from the contracts. `npm run openapi` writes it to `docs/openapi.json`. */
+/** Returns the OpenAPI 3.1 document, derived from the contracts. `npm run openapi` writes it to `docs/openapi.json`. */
 export const openapi = () =>
   createDocument({
     openapi: '3.1.0',

@@ -5,13 +5,15 @@ import type { Role } from './schemas/organization.ts';
 import type { TableGrant } from './table-grant.ts';
 
 /**
- * Who may call an operation.
- * `signed-in`: any person who signed in, a member of something or not; no API key.
- * `organization`: a member of the organization in the path with one of `roles`; the vendor if `vendor`;
- * an API key acts as its member and needs `keyScope` (a `full` key covers `activate`; `none`: no key may).
- * `grantsPower`: the operation lets somebody do more, or less, from then on. Its transactions then require the caller's
- * membership and key to stand: a caller who lost its right is refused at once, whatever the authorizer still remembers. The
- * audit trail also tells its refusals.
+ * The callers that an operation allows.
+ *
+ * - `signed-in`: any person who signed in, member or not; no API key
+ * - `organization`: a member of the organization in the path with one of `roles`; the vendor if `vendor`. An API key acts as
+ *   its member and needs `keyScope`: a key of scope `full` covers `activate`; `none` allows no key
+ *
+ * `grantsPower`: the operation changes what somebody may do. Its transactions require that the caller's membership and key
+ * still exist, so a caller who lost its right is refused at once, whatever the authorizer has cached. The audit trail also
+ * records its refusals.
  */
 export type Access =
   | { to: 'anyone' }
@@ -25,7 +27,7 @@ export type Access =
       grantsPower?: true;
     };
 
-/** The same in words. */
+/** Returns the callers that an operation allows, in words for the documents. */
 export const whoMay = (access: Access): string => {
   if (access.to === 'anyone') return 'Anyone.';
   if (access.to === 'vendor') return 'The vendor.';
@@ -35,14 +37,17 @@ export const whoMay = (access: Access): string => {
   return `${who}; API keys of scope ${access.keyScope === 'activate' ? '`activate` or `full`' : '`full`'}.`;
 };
 
-/** Returns whether the organization's audit trail tells a member's refusal: for operations that grant power or are the vendor's. */
+/**
+ * Returns whether the organization's audit trail records a member's refusal. It does for operations that grant power, and
+ * for those that only the vendor may call.
+ */
 export const isRefusalTold = (access: Access): boolean =>
   access.to === 'organization' && (access.grantsPower === true || access.roles.length === 0);
 
-/** What an answer has beside its status. */
+/** The body and headers of an answer. */
 interface Content {
   readonly body?: z.ZodType;
-  /** What the body is, if not `application/json`. A body of a type that is not JSON is text. */
+  /** The media type of the body, if not `application/json`. A body that is not JSON is text. */
   readonly mediaType?: string;
   /** Headers that the handler sets. */
   readonly headers?: z.ZodObject;
@@ -51,20 +56,21 @@ interface Content {
 interface Answers {
   readonly [status: number]: Content & {
     readonly description: string;
-    /** For how long anybody may keep it, seconds; by default nobody may. */
+    /** How long caches may keep the answer, seconds. Default: not at all. */
     readonly maxAge?: number;
-    /** The same in another media type, for callers whose `Accept` prefers it. */
+    /** The same answer in another media type, for callers whose `Accept` prefers it. */
     readonly or?: Content & { readonly body: z.ZodType; readonly mediaType: string };
   };
 }
 
-/** What the body of an answer is. */
+/** Returns the media type of an answer's body. */
 export const mediaTypeOf = ({ mediaType = 'application/json' }: Content): string => mediaType;
+/** Returns whether a media type is JSON, including types such as `application/problem+json`. */
 export const isJson = (mediaType: string): boolean => /^application\/([^;]+\+)?json$/.test(mediaType);
 
 /**
- * One operation of the HTTP API, told once. The handler's validation, its types, its route and IAM grant on AWS,
- * the local gateway, the OpenAPI document and the client are all derived from it.
+ * The contract of one operation of the HTTP API. The handler's validation and types, the route and the IAM grant on AWS, the
+ * local gateway, the OpenAPI document and the client all derive from it.
  */
 export interface Operation {
   /** The operationId; the function lives in `functions/<name in kebab case>.ts`. */
@@ -82,20 +88,21 @@ export interface Operation {
     readonly body?: z.ZodObject;
   };
   readonly answers: Answers;
-  /** The problems of its own; those that any operation can have (400, 401, …) are added by its input and access. */
+  /** The operation's own problems. Its input and access add the common ones (400, 401, …). */
   readonly problems: readonly ProblemCode[];
-  /** The calls that the function may make, by kind of partition; on AWS exactly its IAM grant on the table. */
+  /** The calls that the function may make, by kind of partition: exactly its IAM grant on the table. */
   readonly table: TableGrant;
-  /** What it does with the keys that sign offline licenses, if anything; its IAM grant on these is exactly this. */
+  /** The use of the keys that sign offline licenses, if any: exactly the function's IAM grant on these keys. */
   readonly signingKeys?: 'sign' | 'publish';
-  /** What a user can't do while this function fails: the text of its alarm. */
+  /** The text of the function's alarm: what users can't do while the function fails. */
   readonly impact: string;
 }
 
-/** Declares an operation, keeping its literal types. */
+/** Declares an operation and keeps its literal types. */
 export const operation = <const O extends Operation>(declared: O): O => declared;
 
-/** Every role. */
+/** The roles of an operation that every member may call. */
 export const anyMember = ['owner', 'admin', 'billing-manager', 'user'] as const;
-/** `createApiKey` → `create-api-key`: the file of an operation's function, without its extension. */
+
+/** Returns the file name of an operation's function, without extension: `createApiKey` → `create-api-key`. */
 export const functionFile = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

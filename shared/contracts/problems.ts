@@ -3,8 +3,8 @@ import { EndedReason } from './schemas/activation.ts';
 import { UtcTime } from './schemas/primitives.ts';
 
 /**
- * Every problem that the API answers with: its stable `code`, HTTP status and title.
- * A code never changes its meaning; new ones may be added.
+ * Every problem of the API: its stable `code`, HTTP status and title. A code never changes its meaning. New codes may be
+ * added.
  */
 export const problemKinds = {
   'invalid-request': { status: 400, title: 'The request is not valid' },
@@ -28,7 +28,7 @@ export const problemKinds = {
 
 export type ProblemCode = keyof typeof problemKinds;
 
-/** Who holds a seat, as the refusal tells owners and admins. */
+/** The holder of a seat, which a refusal shows to owners and admins. */
 export const SeatHolder = z
   .object({
     seat: z.int(),
@@ -41,7 +41,7 @@ export const SeatHolder = z
   })
   .meta({ id: 'SeatHolder' });
 
-/** The limit that was reached. */
+/** The fields of a limit that is reached. */
 const limitFields = {
   limit: z.string().meta({
     description:
@@ -50,7 +50,7 @@ const limitFields = {
   value: z.int().meta({ description: 'Its value.' }),
 };
 
-/** The fields that a code adds to its problem. */
+/** The fields that some codes add to their problems. */
 const problemFields = {
   'license-quota-exceeded': z.object({
     quota: z.int(),
@@ -78,11 +78,11 @@ export type ProblemFields<C extends ProblemCode> = C extends FieldedCode
   ? z.input<(typeof problemFields)[C]>
   : undefined;
 
-/** One wrong place of an invalid request. `pointer` is a JSON Pointer into `/body`, `/query`, `/path` or `/headers`. */
+/** One error in an invalid request. `pointer` is a JSON Pointer into `/body`, `/query`, `/path` or `/headers`. */
 const ProblemError = z.object({ pointer: z.string(), detail: z.string() });
 
 /**
- * The body of a problem with this code (RFC 9457).
+ * Returns the schema of a problem with this code (RFC 9457).
  *
  * @example problemSchema('license-quota-exceeded')
  */
@@ -100,5 +100,5 @@ export const problemSchema = (code: ProblemCode) => {
   return code in problemFields ? base.extend(problemFields[code as FieldedCode].shape) : base;
 };
 
-/** The `type` URI of a code: a name, not a place (RFC 9457, section 3.1.1). */
+/** Returns the `type` URI of a code. It identifies the problem type, and can't be fetched (RFC 9457, section 3.1.1). */
 export const problemType = (code: ProblemCode) => `urn:leasehold:problem:${code}`;

@@ -13,7 +13,7 @@ export const setSubscription = operation({
     'Replaces the subscription: what is left out takes its default. One write at any quota. A smaller quota ends ' +
     'nobody: no new session comes in until fewer than the new quota are in use. A suspension or an earlier expiry ' +
     'ends running activations at their next heartbeat.',
-  // No role of the organization itself: a member gets 403, anyone else 404.
+  // No role of the organization may call this: a member gets 403, anyone else 404.
   access: { to: 'organization', roles: [], vendor: true, keyScope: 'full' },
   input: {
     path: z.strictObject({ organizationId: OrganizationId, product: ProductCode }),

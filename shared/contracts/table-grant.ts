@@ -1,8 +1,8 @@
-/** The purposes for which the service derives or signs. Each purpose has its own secret, in its own partition. */
+/** The purposes for which the service derives or signs values. Each purpose has its own secret, in its own partition. */
 export const secretPurposes = ['cursors', 'names', 'api-keys', 'invitations', 'webhooks'] as const;
 export type SecretPurpose = (typeof secretPurposes)[number];
 
-/** The beginnings of the table's partition keys. `shared/table/store/keys.ts` builds the keys. */
+/** The prefixes of the table's partition keys. `shared/table/store/keys.ts` builds the keys. */
 export const partitions = [
   'ORG',
   'ORGANIZATIONS',
@@ -47,24 +47,24 @@ export type TableAction =
   | 'ConditionCheckItem';
 
 /**
- * The calls that a function may make to the table, by kind of partition. Its IAM policy allows
- * exactly this, and the tests deny what AWS would deny.
+ * The calls that a function may make to the table, by kind of partition. Its IAM policy allows exactly these, and the tests
+ * deny every call that IAM would deny.
  */
 export type TableGrant = { readonly [kind in Partition]?: readonly TableAction[] };
 
-/** A list signs its cursors. Its first call makes the secret. */
+/** The grant to sign the cursors of a list. The first call creates the secret for cursors. */
 export const signsCursors = { 'SECRET#cursors': ['Query', 'PutItem'] } as const satisfies TableGrant;
 
 /**
- * The grant to derive an id from an `Idempotency-Key`. The first call makes the secret for names, from the secret of earlier
- * releases where there is one.
+ * The grant to derive an ID from an `Idempotency-Key`. The first call creates the secret for names, from the secret of
+ * earlier releases if there is one.
  */
 export const derivesNames = {
   'SECRET#names': ['Query', 'PutItem'],
   SERVICE: ['GetItem'],
 } as const satisfies TableGrant;
 
-/** The partition keys of a kind, as a pattern of IAM: `ORG#*`. Some kinds are a single partition. */
+/** Returns the partition keys of a kind as an IAM pattern, such as `ORG#*`. Some kinds are a single partition. */
 export const leadingKeysOf = (partition: Partition): string =>
   partition === 'ORGANIZATIONS' || partition === 'SERVICE' || partition.startsWith('SECRET#')
     ? partition

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { MachineId, ProductCode, SessionId, UserId, UtcTime } from './primitives.ts';
 
-/** Why an activation ended. Each ended activation has exactly one. */
+/** The reason why an activation ended. Each ended activation has exactly one. */
 export const EndedReason = z
   .enum([
     'released',

@@ -1,7 +1,10 @@
 import * as z from 'zod';
 import { KeyId, Text, UserId, UtcTime } from './primitives.ts';
 
-/** `activate`: activate, heartbeat, see and end its own activations. `full`: what its member may do. */
+/**
+ * The scope of an API key. `activate`: take licenses, send heartbeats, see and end its own activations. `full`: everything
+ * that its member may do, except to make keys and owners.
+ */
 export const KeyScope = z.enum(['activate', 'full']).meta({ id: 'KeyScope' });
 export type KeyScope = z.infer<typeof KeyScope>;
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { UtcTime } from './primitives.ts';
 
-/** What can happen: `<noun>.<past participle>`. */
+/** The actions of audit events: `<noun>.<past participle>`. */
 export const AuditAction = z
   .enum([
     'organization.created',
@@ -49,7 +49,7 @@ export const AuditAction = z
   .meta({ id: 'AuditAction' });
 export type AuditAction = z.infer<typeof AuditAction>;
 
-/** What it happened to. */
+/** The kinds of targets of audit events. */
 export const AuditTargetType = z.enum([
   'organization',
   'member',
@@ -65,7 +65,7 @@ export const AuditTargetType = z.enum([
 ]);
 export type AuditTargetType = z.infer<typeof AuditTargetType>;
 
-/** Something that happened: who did what, when, through what. */
+/** One event of the audit trail: which actor did what, when, to which target. */
 export const AuditEvent = z
   .object({
     id: z.string().meta({ description: 'The same wherever this event is told.' }),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { UserId, UtcTime } from './primitives.ts';
 
-/** A member who was granted a per-user license. */
+/** A member who has a per-user license. */
 export const LicensedUser = z
   .object({
     userId: UserId,

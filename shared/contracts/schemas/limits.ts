@@ -2,7 +2,7 @@ import * as z from 'zod';
 
 const upTo = (most: number, bounds: string) => z.int().min(0).max(most).meta({ description: bounds });
 
-/** Every limit of an organization, with its unit and what it bounds. `docs/limits.md` shows this table. */
+/** The limits of an organization, with units. `docs/limits.md` shows this table. */
 export const Limits = z
   .object({
     requestsPerSecond: upTo(10_000, 'Requests a second by one API key, on each instance of each function.').min(1),
@@ -25,7 +25,7 @@ export const Limits = z
 export type Limits = z.infer<typeof Limits>;
 export type LimitName = keyof Limits;
 
-/** The limits of an organization for which the vendor set none. */
+/** The default of each limit, for organizations where the vendor has not set it. */
 export const defaultLimits: Limits = {
   requestsPerSecond: 500,
   requestBurst: 2000,

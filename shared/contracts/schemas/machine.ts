@@ -1,7 +1,10 @@
 import * as z from 'zod';
 import { MachineId, UtcTime } from './primitives.ts';
 
-/** A machine that uses a license now or, where licenses belong to users, was used with one and not removed since. */
+/**
+ * A registered machine. Floating: a license is in use on it now. Per user: also if one was used on it, until it is
+ * removed.
+ */
 export const Machine = z
   .object({
     machineId: MachineId,

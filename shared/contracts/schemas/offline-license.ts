@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { MachineId, OfflineLicenseId, ProductCode, UserId, UtcTime } from './primitives.ts';
 
-/** A license that one machine uses without a network, until it expires. The organization can't revoke or transfer this license. */
+/** A license for one machine without a network, until it expires. The organization can't revoke or transfer it. */
 export const OfflineLicense = z
   .object({
     id: OfflineLicenseId,

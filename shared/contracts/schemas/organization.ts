@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { InvitationId, OrganizationId, RecoveryId, UserId, UtcTime } from './primitives.ts';
 
-/** The roles of a member. What each may do stands in each operation's `access`. */
+/** The roles of members. Each operation's `access` says which roles may call it. */
 export const Role = z.enum(['owner', 'admin', 'billing-manager', 'user']).meta({ id: 'Role' });
 export type Role = z.infer<typeof Role>;
 
@@ -9,7 +9,7 @@ export const Organization = z
   .object({ id: OrganizationId, name: z.string(), createdAt: UtcTime })
   .meta({ id: 'Organization' });
 
-/** An organization as whoever asks stands to it. */
+/** An organization with the caller's own role in it. */
 export const YourOrganization = Organization.extend({
   role: Role.nullable().meta({ description: 'Yours. null: you are the vendor, and no member.' }),
 }).meta({ id: 'YourOrganization' });
@@ -18,7 +18,7 @@ export const Member = z
   .object({ userId: UserId, email: z.string(), name: z.string(), role: Role, joinedAt: UtcTime })
   .meta({ id: 'Member' });
 
-/** What an invitation shows: never its token. */
+/** An invitation as lists show it: without its token. */
 export const Invitation = z
   .object({
     id: InvitationId,
@@ -48,7 +48,7 @@ export const Recovery = z
   })
   .meta({ id: 'Recovery' });
 
-/** An email address, compared without regard to case. */
+/** An email address. The service converts it to lower case, so comparison ignores case. */
 export const Email = z
   .email()
   .max(254)

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** An instant as every answer writes it: ISO 8601, UTC, milliseconds. */
+/** An instant in every answer's format: ISO 8601, UTC, milliseconds. */
 export const UtcTime = z.iso
   .datetime({
     error: ({ code }) =>
@@ -10,21 +10,21 @@ export const UtcTime = z.iso
 
 const before1970 = /^(?:0\d{3}|1[0-8]\d\d|19[0-6]\d)-/;
 
-/** An instant that a caller gives: from 1970 on, since the service counts times from there. */
+/** An instant in a request: not before 1970, since the service stores epoch milliseconds. */
 export const GivenTime = UtcTime.refine((text) => !before1970.test(text), 'must not be before 1970');
 
-// The pattern works without the flag `u`, which JSON Schema does not set.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are meant.
+// The pattern works without the flag `u`, since JSON Schema does not set that flag.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern excludes them.
 const onOneLine = /^(?:[^\x00-\x1f\x7f-\x9f\ud800-\udfff]|[\ud800-\udbff][\udc00-\udfff])*$/;
 const notOnOneLine = 'must have no control characters and no unpaired surrogates';
 
 /**
- * A text for people to read, on one line: no control characters, which a terminal or a log would obey, and no half
- * of a surrogate pair.
+ * A text for people to read, on one line. It has no control characters, which could act on a terminal or a log, and no half
+ * surrogate pairs.
  */
 export const Text = z.string().regex(onOneLine, notOnOneLine);
 
-/** A URL without control characters, which a parser would silently drop. */
+/** A URL. Control characters are refused, since URL parsers drop them silently. */
 export const Url = Text.max(2000).pipe(z.url());
 
 export const OrganizationId = z
@@ -51,13 +51,13 @@ export const MachineId = z
   .regex(/^[A-Za-z0-9._:@=+~-]{1,128}$/, 'must be 1 to 128 of A-Z a-z 0-9 . _ : - @ = + ~')
   .meta({ description: 'The machine, by any stable ID of yours.', example: 'runner-07' });
 
-/** Refuses `.` and `..` as an ID: a URL takes them for directions, however they are encoded. */
+/** Refuses `.` and `..` as an ID: in a URL they are path segments with a meaning of their own, however they are encoded. */
 const notDots = (id: z.ZodString) => id.regex(/^(?!\.{1,2}$)/, 'must not be . or .. as no URL can name it');
 
-/** The ID of a session that begins. */
+/** The ID of a new session. */
 export const NewSessionId = notDots(SessionId);
 
-/** The ID of a machine that gets a license. */
+/** The ID of a machine in a request for a license. */
 export const NewMachineId = notDots(MachineId);
 
 export const UserId = z
@@ -93,7 +93,7 @@ export const OfflineLicenseId = z
   .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -')
   .meta({ description: 'The offline license.', example: 'off_01k9z4m6c8t2v0x5y7w3q1n8rb' });
 
-/** Names one request, so that its repetition is answered with what it made, and makes nothing more. */
+/** Identifies one request: a repetition gets the same answer and creates nothing. */
 export const IdempotencyKey = z
   .string()
   .regex(/^[\x21-\x7e]{16,128}$/, 'must be 16 to 128 printable characters: a random UUID, say')
@@ -102,19 +102,19 @@ export const IdempotencyKey = z
     example: '7d4ff1c2-3c55-4f3e-9f0a-52c0b2f1f6f7',
   });
 
-/** Where a list goes on: opaque, signed, good for the list that issued it. */
+/** The position where the next page starts: opaque, signed, valid for the list that issued it. */
 const Cursor = z
   .string()
   .max(1024)
   .meta({ description: '`nextCursor` of the page before; opaque, and good for this list only.' });
 
-/** The query of every list. */
+/** The query parameters of every list. */
 export const pageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50).meta({ description: 'Items per page.' }),
   cursor: Cursor.optional(),
 });
 
-/** A page of a list. `nextCursor` is absent on the last page. */
+/** Returns the schema of a page of a list. `nextCursor` is absent on the last page. */
 export const pageOf = <T extends z.ZodType>(item: T) =>
   z.object({ items: z.array(item), nextCursor: z.string().optional() });
 
@@ -123,7 +123,7 @@ const DayOrInstant = z
   .union([z.iso.date(), z.iso.datetime()], 'must be a date (yyyy-mm-dd) or an instant in UTC')
   .refine((text) => !before1970.test(text), 'must not be before 1970');
 
-/** The times of every report's query. */
+/** The query parameters for the range of every report. */
 export const reportTimes = {
   from: DayOrInstant.optional().meta({
     description:

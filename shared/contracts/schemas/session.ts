@@ -3,7 +3,7 @@ import { Activation } from './activation.ts';
 import { UtcTime } from './primitives.ts';
 import { LicenseType } from './subscription.ts';
 
-/** An activation in the history: from its start to its end. */
+/** An activation in the history, with its start, its end and its member. */
 export const Session = Activation.extend({
   activatedAt: UtcTime.meta({ description: 'When it began, on this machine: after a transfer, when it was moved.' }),
   userEmail: z

@@ -5,7 +5,7 @@ export const LicenseType = z.enum(['floating', 'per-user']).meta({
   description: '`per-user`: a license belongs to a named user. `floating`: one running session takes one license.',
 });
 
-/** The longest an offline license may last where the vendor names no other maximum, days. */
+/** The default of the longest time that an offline license may last, days. */
 export const defaultMaxDays = 60;
 
 export const OfflineRules = z
@@ -18,7 +18,7 @@ export const OfflineRules = z
   })
   .meta({ id: 'OfflineRules' });
 
-/** What any member sees of a subscription: that it exists, and whether it can be used. */
+/** A subscription as every member may see it: without figures. */
 export const SubscriptionSummary = z
   .object({
     organizationId: OrganizationId,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { UtcTime } from './primitives.ts';
 
-/** What was in use in an interval. */
+/** The usage of a product in an interval. */
 export const Usage = z
   .object({
     from: UtcTime.meta({ description: 'The beginning of the interval.' }),

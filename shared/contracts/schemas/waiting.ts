@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { SessionId, UtcTime } from './primitives.ts';
 
-/** A session that waits for a license: its place in the queue. */
+/** A session that waits for a license, with its place in the queue. */
 export const Waiting = z
   .object({
     sessionId: SessionId,

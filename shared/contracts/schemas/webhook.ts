@@ -4,7 +4,7 @@ import { UtcTime } from './primitives.ts';
 
 const nouns = [...new Set(AuditAction.options.map((action) => action.slice(0, action.indexOf('.'))))];
 
-/** Which events a webhook gets: all, all of a noun, or one action. */
+/** The events that a webhook gets: all, all of one noun, or one action. */
 const EventPattern = z.enum(['*', ...nouns.map((noun) => `${noun}.*`), ...AuditAction.options]).meta({
   id: 'EventPattern',
   description: '`*`, `<noun>.*`, or an action of the audit events.',

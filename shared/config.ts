@@ -1,83 +1,87 @@
 import * as z from 'zod';
 
-/** What is separated by commas. */
+/** Returns the parts of a comma-separated list. */
 const listOf = (text: string) => text.split(',').map((part) => part.trim());
 
-/** The environment of every function: where the table is. */
+/** The environment of every function: the table. */
 const TableConfig = z.object({
   TABLE_NAME: z.string().min(1),
-  /** A DynamoDB that is not the Region's own: DynamoDB Local. */
+  /** The endpoint of DynamoDB Local, or of another DynamoDB. Default: the Region's own. */
   DYNAMODB_ENDPOINT: z.url().optional(),
 });
 
-/** The environment of the authorizer: whose tokens count. */
+/** The environment of the authorizer: the issuer whose tokens it accepts. */
 const IdentityConfig = z.object({
-  /** The OpenID Connect issuer, exactly as its tokens' `iss` says. */
+  /** The OpenID Connect issuer, exactly as in its tokens' `iss`. */
   OIDC_ISSUER: z.url(),
-  /** The accepted `aud`s, separated by commas. */
+  /** The accepted values of `aud`, separated by commas. */
   OIDC_AUDIENCE: z.string().min(1).transform(listOf),
-  /** Where the issuer's keys are, if not where its discovery document says. */
+  /** The URL of the issuer's keys, if it differs from the discovery document's. */
   OIDC_JWKS_URI: z.url().optional(),
-  /** The issuer's keys themselves (a JWKS as JSON), for an issuer that cannot be asked over HTTPS. */
+  /** The issuer's keys themselves (a JWKS as JSON), for an issuer that the service can't reach over HTTPS. */
   OIDC_JWKS: z.string().optional(),
   /** The claim that lists the groups of the token's subject. */
   OIDC_GROUPS_CLAIM: z.string().default('cognito:groups'),
-  /** How far ahead a token may end, seconds: the service refuses a token that is good for longer. */
+  /** The longest remaining life of a token, seconds. The service refuses tokens that are valid for longer. */
   OIDC_MAX_TOKEN_SECONDS: z.coerce.number().int().min(60).default(86_400),
   /** The group whose members are the vendor. */
   VENDOR_GROUP: z.string().default('vendor'),
 });
 
-/** The environment of the functions that sign offline licenses, or publish the keys: in KMS, or as they are. */
+/**
+ * The environment of the functions that sign offline licenses or publish the keys. The keys are in KMS, or given
+ * directly.
+ */
 const SigningConfig = z
   .object({
-    /** The KMS keys by their ARNs, separated by commas. The first signs; the others did, or will. */
+    /** The ARNs of the KMS keys, separated by commas. The first signs; the others signed before, or will sign. */
     SIGNING_KMS_KEYS: z.string().min(1).transform(listOf).optional(),
-    /** Where there is no KMS: the keys themselves, a JWKS as JSON. The first signs, and has its private part. */
+    /** Without KMS: the keys themselves, a JWKS as JSON. The first signs, and includes its private part. */
     SIGNING_JWKS: z.string().min(1).optional(),
     /** The `iss` of offline licenses. */
     LICENSE_ISSUER: z.string().min(1).default('urn:leasehold'),
   })
   .refine((config) => (config.SIGNING_KMS_KEYS === undefined) !== (config.SIGNING_JWKS === undefined), {
     path: ['SIGNING_KMS_KEYS'],
-    error: 'either SIGNING_KMS_KEYS or SIGNING_JWKS must be there',
+    error: 'set either SIGNING_KMS_KEYS or SIGNING_JWKS',
   });
 
-/** The environment of the functions that make webhooks or send to them. */
+/** The environment of the functions that create webhooks or send to them. */
 const TargetConfig = z.object({
-  /** Also this machine's own addresses, by `http`: for tests and the local stack, never where others may call. */
+  /** Also allow this machine's own addresses, by `http`: for tests and the local stack, never on a public service. */
   WEBHOOK_ALLOW_LOOPBACK: z.stringbool().default(false),
 });
 
-/** The environment of the function that follows the table's changes: where it hands them on. */
+/** The environment of the stream function: where it sends deliveries, mails and events. */
 const OutwardConfig = z.object({
-  /** The SQS queue of attempts at webhooks. Without it none is made. */
+  /** The SQS queue of webhook deliveries. Without it nothing is delivered. */
   WEBHOOK_QUEUE_URL: z.url().optional(),
-  /** The SQS queue of mails. Without it none is sent. */
+  /** The SQS queue of mails. Without it no mail is sent. */
   MAIL_QUEUE_URL: z.url().optional(),
-  /** The EventBridge bus of the audit events. Without it they are put on none. */
+  /** The EventBridge bus of the audit events. Without it no event is put on a bus. */
   EVENT_BUS: z.string().min(1).optional(),
 });
 
 /** The environment of the function that sends mails. */
 const MailConfig = z.object({
-  /** The address that they come from: one of an identity that SES has verified. */
+  /** The sender's address, of an identity that SES has verified. */
   MAIL_FROM: z.email(),
-  /** Where the invited sign in, if there is a console. */
+  /** The URL of the License Management page, where invited people sign in, if there is one. */
   CONSOLE_URL: z.url().optional(),
 });
 
-/** The environment of the schedule: how long history is kept. */
+/** The environment of the schedule: the retention of history. */
 const HistoryConfig = z.object({
-  /** In days, from the end of what it tells of. */
+  /** How many days a history item is kept after the end of its session, event or other subject. */
   HISTORY_DAYS: z.coerce.number().int().min(1).default(400),
 });
 
+/** Returns a function that reads and checks the environment, `process.env` by default. */
 const read =
   <T extends z.ZodObject>(schema: T) =>
   (environment: NodeJS.ProcessEnv = process.env): z.output<T> => {
     const parsed = schema.safeParse(environment);
-    if (!parsed.success) throw new Error(`The environment is not complete:\n${z.prettifyError(parsed.error)}`);
+    if (!parsed.success) throw new Error(`The environment is not valid:\n${z.prettifyError(parsed.error)}`);
     return parsed.data;
   };
 

@@ -1,10 +1,10 @@
 import { ulid } from 'ulid';
 
-/** The prefixes of ids: they tell a reader, and a log, what an id is of. */
+/** The prefixes of IDs. They show people and logs the kind of an ID. */
 type Prefix = 'org' | 'usr' | 'ses' | 'off' | 'whk' | 'exp';
 
 /**
- * A new id: sortable by its time of making, and random beyond guessing.
+ * Returns a new ID. IDs sort by their creation time and can't be guessed.
  *
  * @example newId('org') // 'org_01k9z4m6c8t2v0x5y7w3q1n8rb'
  */

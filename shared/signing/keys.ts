@@ -5,7 +5,7 @@ import { PublicKey } from '../contracts/jwks.ts';
 import type { Signer } from './jws.ts';
 import { kidOf, kmsPublicKey, kmsSigner } from './kms.ts';
 
-/** A key that the environment itself holds: a stack on one machine, or a test. */
+/** A private key in the environment itself, for the local stack and the tests. */
 type OwnKey = JsonWebKey & { kid: string };
 const ownKeys = (jwks: string): OwnKey[] => JSON.parse(jwks).keys;
 
@@ -23,13 +23,13 @@ const openSigner = (): Signer => {
 
 let current: Signer | undefined;
 
-/** The signer of offline licenses: the first of the keys that the environment names. */
+/** Returns the signer of offline licenses. It signs with the first key that the environment names. */
 export const licenseSigner = (): Signer => {
   current ??= openSigner();
   return current;
 };
 
-/** What a verifier needs of a key, and nothing of its private part. */
+/** Returns a key as verifiers need it. The schema drops the private part. */
 const published = (key: JsonWebKey, kid: string): PublicKey =>
   PublicKey.parse({ ...key, kid, alg: 'EdDSA', use: 'sig' });
 
@@ -41,7 +41,7 @@ const readPublicKeys = (): Promise<PublicKey[]> => {
 
 let known: Promise<PublicKey[]> | undefined;
 
-/** The public parts of all the keys that sign, signed or will sign offline licenses. Read once. */
+/** Returns the public keys of all keys that sign, signed or will sign offline licenses. Reads them once. */
 export const licenseKeys = (): Promise<PublicKey[]> => {
   const reading = known ?? readPublicKeys();
   known = reading;

@@ -11,24 +11,24 @@ const client = () => {
   return opened;
 };
 
-/** The name of a KMS key in tokens: its key ID, the end of its ARN. */
+/** Returns the `kid` of a KMS key: its key ID, the end of its ARN. */
 export const kidOf = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
 
-/** Signs with a KMS key, which nobody ever gets to see. */
+/** Returns a signer that signs with a KMS key. The private key never leaves KMS. */
 export const kmsSigner = (arn: string): Signer => ({
   kid: kidOf(arn),
   sign: async (Message) => {
     const { Signature } = await client().send(
       new SignCommand({ KeyId: arn, Message, MessageType: 'RAW', SigningAlgorithm: 'ED25519_SHA_512' }),
     );
-    if (Signature?.length !== 64) throw new Error(`KMS answered no Ed25519 signature for ${arn}`);
+    if (Signature?.length !== 64) throw new Error(`KMS returned no Ed25519 signature for ${arn}`);
     return Signature;
   },
 });
 
-/** The public part of a KMS key. */
+/** Returns the public key of a KMS key, as a JWK. */
 export const kmsPublicKey = async (arn: string): Promise<JsonWebKey> => {
   const { PublicKey } = await client().send(new GetPublicKeyCommand({ KeyId: arn }));
-  if (!PublicKey) throw new Error(`KMS answered no public key for ${arn}`);
+  if (!PublicKey) throw new Error(`KMS returned no public key for ${arn}`);
   return createPublicKey({ key: Buffer.from(PublicKey), format: 'der', type: 'spki' }).export({ format: 'jwk' });
 };

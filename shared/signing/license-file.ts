@@ -6,7 +6,7 @@ import { licenseSigner } from './keys.ts';
 /** The `typ` of license files. `docs/offline-licenses.md` has every claim. */
 const typ = 'leasehold-license+jwt';
 
-/** Signs the file of an offline license. */
+/** Returns the signed file of an offline license, a JWS in compact form. */
 export const signLicense = (
   pool: { organizationId: string; product: string },
   license: OfflineLicense,

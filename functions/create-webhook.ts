@@ -1,6 +1,6 @@
 import { targetConfig } from '../shared/config.ts';
 import { createWebhook as contract } from '../shared/contracts/create-webhook.ts';
-import { wrongTarget } from '../shared/domain/outbox/webhook-target.ts';
+import { targetError } from '../shared/domain/outbox/webhook-target.ts';
 import { contended, invalid, limitReached, Problem } from '../shared/http/problems/problem.ts';
 import { webhookBody } from '../shared/http/responses/webhook.ts';
 import { serve } from '../shared/http/serve.ts';
@@ -8,7 +8,7 @@ import { readLimits } from '../shared/table/accounts/organizations.ts';
 import { createWebhook, newestSecret } from '../shared/table/outbox/webhooks.ts';
 
 export const handler = serve(contract, async ({ path, headers, body, caller, table, now }) => {
-  const wrong = wrongTarget(new URL(body.url), { loopback: targetConfig().WEBHOOK_ALLOW_LOOPBACK });
+  const wrong = targetError(new URL(body.url), { loopback: targetConfig().WEBHOOK_ALLOW_LOOPBACK });
   if (wrong) throw invalid('/body/url', wrong);
   const { webhooks: most } = await readLimits(table, path.organizationId);
   const result = await createWebhook(

@@ -3,7 +3,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
-import { outwardConfig } from '../shared/config.ts';
+import { sinksConfig } from '../shared/config.ts';
 import type { DeliveryJob } from '../shared/outbound/deliver-webhook.ts';
 import { dispatchChange, type Sinks } from '../shared/outbound/dispatch-change.ts';
 import { openBus } from '../shared/outbound/event-bus.ts';
@@ -21,7 +21,7 @@ let sinks: Sinks | undefined;
 const planned = new PlannedDays();
 
 const openSinks = (): Sinks => {
-  const { WEBHOOK_QUEUE_URL, MAIL_QUEUE_URL, EVENT_BUS } = outwardConfig();
+  const { WEBHOOK_QUEUE_URL, MAIL_QUEUE_URL, EVENT_BUS } = sinksConfig();
   return {
     ...(WEBHOOK_QUEUE_URL && { attempts: openQueue(WEBHOOK_QUEUE_URL, ({ webhookId }: DeliveryJob) => webhookId) }),
     ...(MAIL_QUEUE_URL && { mails: openQueue(MAIL_QUEUE_URL, ({ organizationId }: MailJob) => organizationId) }),

@@ -53,7 +53,7 @@ const TargetConfig = z.object({
 });
 
 /** The environment of the stream function: where it sends deliveries, mails and events. */
-const OutwardConfig = z.object({
+const SinksConfig = z.object({
   /** The SQS queue of webhook deliveries. Without it nothing is delivered. */
   WEBHOOK_QUEUE_URL: z.url().optional(),
   /** The SQS queue of mails. Without it no mail is sent. */
@@ -98,4 +98,4 @@ export const targetConfig = read(TargetConfig);
 /** Reads and checks `MAIL_FROM` and `CONSOLE_URL`. Throws an `Error` that names what is wrong. */
 export const mailConfig = read(MailConfig);
 /** Reads and checks `WEBHOOK_QUEUE_URL`, `MAIL_QUEUE_URL` and `EVENT_BUS`. Throws an `Error` that names what is wrong. */
-export const outwardConfig = read(OutwardConfig);
+export const sinksConfig = read(SinksConfig);

@@ -48,10 +48,10 @@ const typeOf = (schema: Schema, indent: string): string => {
   if (schema.$ref) return schema.$ref.slice(schema.$ref.lastIndexOf('/') + 1);
   if (schema.const !== undefined) return literal(schema.const);
   if (schema.enum) return schema.enum.map(literal).join(' | ');
-  const several = schema.anyOf ?? schema.oneOf;
-  if (several) return [...new Set(several.map((one) => typeOf(one, indent)))].join(' | ');
+  const variants = schema.anyOf ?? schema.oneOf;
+  if (variants) return [...new Set(variants.map((variant) => typeOf(variant, indent)))].join(' | ');
   const { type } = schema;
-  if (typeof type === 'object') return type.map((one) => typeOf({ ...schema, type: one }, indent)).join(' | ');
+  if (typeof type === 'object') return type.map((each) => typeOf({ ...schema, type: each }, indent)).join(' | ');
   switch (type) {
     case 'string':
     case 'boolean':
@@ -147,7 +147,7 @@ const declarationOf = (operation: Described): string => {
 
 const routeOf = (method: string, path: string, operation: Described): string => {
   const { operationId, parameters = [], requestBody, responses } = operation;
-  const namesIn = (place: string) => parameters.filter((one) => one.in === place).map(({ name }) => name);
+  const namesIn = (place: string) => parameters.filter((parameter) => parameter.in === place).map(({ name }) => name);
   const query = namesIn('query');
   const has = {
     body: requestBody !== undefined,
@@ -159,13 +159,13 @@ const routeOf = (method: string, path: string, operation: Described): string => 
     `method: '${method.toUpperCase()}'`,
     `path: '${path}'`,
     ...(query.length > 0 ? [`query: [${query.map(literal).join(', ')}]`] : []),
-    ...Object.entries(has).flatMap(([name, so]) => (so ? [`${name}: true`] : [])),
+    ...Object.entries(has).flatMap(([name, present]) => (present ? [`${name}: true`] : [])),
   ];
   return `  ${operationId}: { ${fields.join(', ')} },\n`;
 };
 
 /** Names that people type. The client checks them before it sends them. */
-const typed = { product: ProductCode, machineId: MachineId };
+const typedNames = { product: ProductCode, machineId: MachineId };
 
 const patternOf = (name: string, schema: z.ZodType): string => `  ${name}: /${z.toJSONSchema(schema).pattern}/,\n`;
 
@@ -188,7 +188,7 @@ export const clientApi = (): string => {
     `/** Every problem that the service answers with, told apart by its \`code\`. */\nexport type Problem =\n${problems.map((name) => `  | ${name}`).join('\n')};\n`,
     `/** What each operation takes and answers. */\nexport interface Operations {\n${operations.map(({ operation }) => declarationOf(operation)).join('')}}\n`,
     `/** Where each operation is, and what it has. */\nexport const routes = {\n${operations.map(({ method, path, operation }) => routeOf(method, path, operation)).join('')}} as const;\n`,
-    `/** What names are like that the service takes. */\nexport const patterns = {\n${Object.entries(typed)
+    `/** What names are like that the service takes. */\nexport const patterns = {\n${Object.entries(typedNames)
       .map(([name, schema]) => patternOf(name, schema))
       .join('')}};\n`,
   ].join('\n');

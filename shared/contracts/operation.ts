@@ -41,7 +41,7 @@ export const whoMay = (access: Access): string => {
  * Returns whether the organization's audit trail records a member's refusal. It does for operations that grant power, and
  * for those that only the vendor may call.
  */
-export const isRefusalTold = (access: Access): boolean =>
+export const isRefusalRecorded = (access: Access): boolean =>
   access.to === 'organization' && (access.grantsPower === true || access.roles.length === 0);
 
 /** The body and headers of an answer. */

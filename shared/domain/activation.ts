@@ -20,7 +20,7 @@ export interface SessionRequest {
 export const utc = (epochMs: number): string => new Date(epochMs).toISOString();
 
 /** The fields of a session that an activation shows. They come from its record, or from its seat. */
-type Shown = Pick<
+type ActivationFields = Pick<
   Session,
   | 'sessionId'
   | 'machineId'
@@ -40,7 +40,11 @@ type Shown = Pick<
  *
  * @param leaseEndsAt when the lease of a live session ends, epoch ms; undefined for an ended session
  */
-export const activationOf = (product: string, session: Shown, leaseEndsAt?: number): z.input<typeof Activation> => ({
+export const activationOf = (
+  product: string,
+  session: ActivationFields,
+  leaseEndsAt?: number,
+): z.input<typeof Activation> => ({
   sessionId: session.sessionId,
   product,
   machineId: session.machineId,

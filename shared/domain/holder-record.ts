@@ -77,7 +77,7 @@ export const isRecordOf = (record: HolderRecord | undefined, claim: Pick<Claim, 
   record !== undefined && record.number === claim.number && record.fence === claim.fence;
 
 /** How many earlier ends a record keeps, at least and at most. Older ends are in the history. */
-const remembered = { least: 4, most: 50 };
+const keptEnds = { min: 4, max: 50 };
 /** The largest difference between two clocks that the service allows for, ms. */
 const skewMs = 60_000;
 
@@ -117,8 +117,8 @@ export const previousEnds = (
   const { number, fence, userId, endedReason = 'lease-expired', previous, leaseSeconds = 0 } = record;
   const endedAt = record.endedAt ?? earliestEnd(record, now);
   const ends = [{ number, fence, userId, reason: endedReason, at: endedAt }, ...previous];
-  const since = now - leaseSeconds * 1000 - skewMs;
-  return ends.slice(0, remembered.most).filter(({ at }, index) => index < remembered.least || at >= since);
+  const leaseAgo = now - leaseSeconds * 1000 - skewMs;
+  return ends.slice(0, keptEnds.max).filter(({ at }, index) => index < keptEnds.min || at >= leaseAgo);
 };
 
 /** The record of a new claim. */

@@ -28,15 +28,15 @@ export interface OfflineLicense extends HolderRecord {
 }
 
 /** The fields of a record that its seat does not have. */
-type Given = Pick<OfflineLicense, 'usedBy' | 'description' | 'licenseType' | 'expiresAt' | 'askedExpiry'>;
+type IssuedTerms = Pick<OfflineLicense, 'usedBy' | 'description' | 'licenseType' | 'expiresAt' | 'askedExpiry'>;
 
 /** Returns the record of an offline license, from its claim, its hold and the fields that these don't have. */
-export const offlineRecord = (base: NewRecord, hold: Hold, given: Given): OfflineLicense => ({
+export const offlineRecord = (base: NewRecord, hold: Hold, terms: IssuedTerms): OfflineLicense => ({
   ...base,
   id: holderId(hold.holder),
   machineId: hold.machineId ?? '',
   issuedAt: hold.claimedAt,
-  ...given,
+  ...terms,
 });
 
 /** Returns the record of a claim that never became a license. Its terms are placeholders: nobody reads them. */

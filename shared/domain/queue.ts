@@ -39,7 +39,7 @@ const clockToleranceMs = 30_000;
  * Returns whether any session may be waiting. Only then does a request read the tickets. The stamp on the subscription lasts
  * at least as long as every ticket, since a request writes the stamp before it makes or renews a ticket.
  */
-export const isQueued = ({ queueUntil }: Pick<Subscription, 'queueUntil'>, now: number): boolean =>
+export const mayHaveQueue = ({ queueUntil }: Pick<Subscription, 'queueUntil'>, now: number): boolean =>
   queueUntil !== undefined && queueUntil + clockToleranceMs > now;
 
 /** Returns whether a ticket counts. */
@@ -126,14 +126,14 @@ export const aheadByKey = ({ waiting, own }: Line, keyId: string): number =>
 export const aheadIn = ({ waiting, own }: Line, seats: readonly Seat[], now: number): number =>
   unseated(own ? waiting.slice(0, waiting.indexOf(own)) : waiting, seats, now).length;
 
-/** Returns how many sessions wait, and since when the first of them has (epoch ms). */
-export const lengthOf = (
+/** Returns how many sessions wait, and since when the first of them waits (epoch ms). */
+export const queueLengthOf = (
   { waiting }: Line,
   seats: readonly Seat[],
   now: number,
-): { length: number; since: number | undefined } => {
-  const left = unseated(waiting, seats, now);
-  return { length: left.length, since: left[0]?.arrivedAt };
+): { length: number; waitingSince: number | undefined } => {
+  const unserved = unseated(waiting, seats, now);
+  return { length: unserved.length, waitingSince: unserved[0]?.arrivedAt };
 };
 
 // The time between two polls. A free seat waits for the poll of its next holder, so runners in front poll often. Each poll
@@ -149,9 +149,9 @@ export const pollSeconds = (ahead: number): number =>
 /** A new or renewed ticket lives for this many polls. */
 const pollsAlive = 6;
 /** A ticket is renewed when it lives for fewer polls than this: at most at every fourth poll, and two polls may be lost. */
-const pollsLeft = 3;
+const minPollsAlive = 3;
 /** A ticket is also renewed when it lives for more polls than this: its runner has moved up and polls more often now. */
-const pollsTooMany = 8;
+const maxPollsAlive = 8;
 
 /** The longest life of a ticket after a poll, ms. */
 export const longestAliveMs = pollsAlive * backSeconds * 1000;
@@ -162,9 +162,12 @@ export const aliveUntil = (ahead: number, giveUpAt: number, now: number): number
 
 /** Returns whether a poll must renew its ticket. All other polls only read. */
 export const isRenewalDue = (ticket: Ticket, ahead: number, now: number): boolean => {
-  const left = ticket.aliveUntil - now;
-  const poll = pollSeconds(ahead) * 1000;
-  return (left < pollsLeft * poll && ticket.aliveUntil < ticket.giveUpAt) || left > pollsTooMany * poll;
+  const remainingMs = ticket.aliveUntil - now;
+  const pollMs = pollSeconds(ahead) * 1000;
+  return (
+    (remainingMs < minPollsAlive * pollMs && ticket.aliveUntil < ticket.giveUpAt) ||
+    remainingMs > maxPollsAlive * pollMs
+  );
 };
 
 /** How much longer than necessary the stamp on the subscription lasts, ms. So it is written at most once in this time. */

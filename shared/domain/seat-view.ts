@@ -43,14 +43,14 @@ export const nextReach = (reach: number, held: number, claimable: number): numbe
 
 /** Returns the numbers of 1..`claimable` that no range covers. */
 const uncovered = (ranges: readonly Range[], claimable: number): Range[] => {
-  const left: Range[] = [];
+  const gaps: Range[] = [];
   let first = 1;
   for (const range of ranges.toSorted((a, b) => a.first - b.first)) {
-    if (range.first > first) left.push({ first, last: Math.min(range.first - 1, claimable) });
+    if (range.first > first) gaps.push({ first, last: Math.min(range.first - 1, claimable) });
     first = Math.max(first, range.last + 1);
   }
-  if (first <= claimable) left.push({ first, last: claimable });
-  return left.filter((range) => range.first <= range.last);
+  if (first <= claimable) gaps.push({ first, last: claimable });
+  return gaps.filter((range) => range.first <= range.last);
 };
 
 /** Returns whether a view covers every number that can be claimed. */
@@ -81,9 +81,9 @@ const probes = (count: number, claimable: number, random: () => number): ReadPla
 export const planNextRead = (view: View, claimable: number, reads: number, random = Math.random): ReadPlan => {
   const count = 4 ** reads;
   if (reads <= 3 && count * windowSize * 4 <= claimable) return probes(count, claimable, random);
-  const left = uncovered(view.ranges, claimable);
+  const unread = uncovered(view.ranges, claimable);
   // One query of the whole pool instead of several queries of its pieces.
-  return { ranges: left.length <= 1 ? left : [{ first: 1, last: claimable }] };
+  return { ranges: unread.length <= 1 ? unread : [{ first: 1, last: claimable }] };
 };
 
 /** Returns what to read after a lost race, which makes the old view useless. */
@@ -111,9 +111,9 @@ export const freeNumbers = (
   const held = new Set<number>();
   for (const seat of view.seats) if (isHeld(seat, now)) held.add(seat.number);
   const free = new Set<number>();
-  const most = choiceOf(claimable) + ahead;
+  const limit = choiceOf(claimable) + ahead;
   for (const { first, last } of view.ranges.toSorted((a, b) => a.first - b.first))
-    for (let number = Math.max(first, lowest); number <= last && number <= claimable && free.size < most; number++)
+    for (let number = Math.max(first, lowest); number <= last && number <= claimable && free.size < limit; number++)
       if (!held.has(number)) free.add(number);
   return [...free];
 };
@@ -157,7 +157,7 @@ export const provesFull = (before: PoolRead | undefined, after: PoolRead): boole
 };
 
 /** The most reads of a whole pool for one refusal. In a pool that changes all the time, the last read decides. */
-export const mostPoolReads = 5;
+export const maxPoolReads = 5;
 
 /**
  * Returns whether so few numbers are free that the next request should read the whole pool at once: that saves a refused

@@ -4,7 +4,7 @@ import middy from '@middy/core';
 import httpJsonBodyParser from '@middy/http-json-body-parser';
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type * as z from 'zod';
-import { isJson, isRefusalTold, mediaTypeOf, type Operation, whoMay } from '../contracts/operation.ts';
+import { isJson, isRefusalRecorded, mediaTypeOf, type Operation, whoMay } from '../contracts/operation.ts';
 import { actorOf } from '../domain/accounts/actor.ts';
 import { LostAuthority } from '../domain/accounts/authority.ts';
 import {
@@ -179,7 +179,7 @@ const identify = (operation: Operation): Middleware => {
 /** Counts, for the audit trail, a 403 of a member or its key. A caller from outside of the organization leaves no trace there. */
 const auditForbidden = ({ name, access }: Operation): Middleware => ({
   onError: async ({ event, error }) => {
-    if (!isRefusalTold(access) || problemOf(error).code !== 'forbidden') return;
+    if (!isRefusalRecorded(access) || problemOf(error).code !== 'forbidden') return;
     const principal = principalOf(event);
     const { organizationId } = event.pathParameters ?? {};
     if (organizationId === undefined || !belongsTo(principal, organizationId)) return;

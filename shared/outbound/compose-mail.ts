@@ -1,13 +1,13 @@
 import { isOpenInvitation } from '../domain/accounts/invitation.ts';
 import type { Organization } from '../domain/accounts/organization.ts';
 import {
-  invitationLetter,
+  invitationEmail,
   type Mail,
   type MailAbout,
-  recoveryLetter,
-  subscriptionEndLetter,
+  recoveryEmail,
+  subscriptionEndEmail,
 } from '../domain/outbox/mail.ts';
-import type { Letter } from '../domain/outbox/mail-template.ts';
+import type { EmailContent } from '../domain/outbox/mail-template.ts';
 import { invitationToken, readInvitation } from '../table/accounts/invitations.ts';
 import { readOrganization } from '../table/accounts/organizations.ts';
 import { readRecovery } from '../table/accounts/recoveries.ts';
@@ -18,7 +18,7 @@ import { readFigures } from '../table/reports/figures.ts';
 import type { Table } from '../table/store/table.ts';
 
 /** An email and its recipient. */
-export type Email = Letter & { to: string };
+export type Email = EmailContent & { to: string };
 
 interface MailContext {
   organization: Organization;
@@ -41,7 +41,7 @@ const composeInvitation = async (
     readEverMember(table, organization.id, invitedBy),
     invitationToken(table, invitation),
   ]);
-  return { to: email, ...invitationLetter({ organization, inviter, role, expiresAt, token, consoleUrl }) };
+  return { to: email, ...invitationEmail({ organization, inviter, role, expiresAt, token, consoleUrl }) };
 };
 
 const composeSubscriptionEnd = async (
@@ -57,7 +57,7 @@ const composeSubscriptionEnd = async (
   // Renewed since; or already ended, which has a mail of its own.
   if (subscription?.expiresAt !== expiresAt || (step > 0 && expiresAt <= now)) return undefined;
   const figures = await readFigures(table, subscription, now);
-  return { to: reader.email, ...subscriptionEndLetter(organization, subscription, figures, now) };
+  return { to: reader.email, ...subscriptionEndEmail(organization, subscription, figures, now) };
 };
 
 const composeRecovery = async (
@@ -74,7 +74,7 @@ const composeRecovery = async (
   // Also tell the member concerned after the recovery took its membership over.
   const isTold = reader && (reader.removedAt === undefined || reader.recoveredAs !== undefined);
   if (!member || !isTold) return undefined;
-  return { to: reader.email, ...recoveryLetter(organization, recovery, member) };
+  return { to: reader.email, ...recoveryEmail(organization, recovery, member) };
 };
 
 /** Composes a mail from the current state; undefined if its reason no longer holds. */

@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../domain/history/audit.ts';
 import type { Mail } from '../domain/outbox/mail.ts';
-import { isQueued, type Retried } from '../domain/outbox/retry-schedule.ts';
+import { type Retried, requestsAttempt } from '../domain/outbox/retry-schedule.ts';
 import type { Delivery } from '../domain/outbox/webhook.ts';
 import type { Change } from '../table/store/change.ts';
 import { kindOfItem } from '../table/store/keys.ts';
@@ -21,7 +21,7 @@ export interface Sinks {
  */
 export const dispatchChange = async ({ attempts, mails, bus }: Sinks, change: Change): Promise<void> => {
   const { before, after } = change;
-  if (after && isQueued(before as Retried | undefined, after as unknown as Retried)) {
+  if (after && requestsAttempt(before as Retried | undefined, after as unknown as Retried)) {
     const kind = kindOfItem(after);
     if (attempts && kind === 'DELIVERY') await attempts(deliveryJobOf(after as unknown as Delivery));
     if (mails && kind === 'MAIL') await mails(mailJobOf(after as unknown as Mail));

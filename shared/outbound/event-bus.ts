@@ -1,6 +1,6 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import type { AuditEvent } from '../domain/history/audit.ts';
-import { outwardEvent } from '../domain/outbox/public-event.ts';
+import { publicEvent } from '../domain/outbox/public-event.ts';
 import { batched } from './batch-sender.ts';
 
 /** The most entries that EventBridge takes in one request. */
@@ -23,7 +23,7 @@ export const openBus = (bus: string, client = new EventBridgeClient({})): ((even
           Source: 'leasehold',
           DetailType: event.action,
           Time: new Date(event.at),
-          Detail: JSON.stringify({ version, ...outwardEvent(event) }),
+          Detail: JSON.stringify({ version, ...publicEvent(event) }),
         })),
       }),
     );

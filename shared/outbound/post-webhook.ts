@@ -3,7 +3,7 @@ import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import type { TargetAnswer } from '../domain/outbox/webhook.ts';
-import { mayReach, type TargetRules, wrongTarget } from '../domain/outbox/webhook-target.ts';
+import { mayReach, type TargetRules, targetError } from '../domain/outbox/webhook-target.ts';
 
 /** Resolves a name to all its addresses, as `node:dns` does. */
 export type Lookup = (
@@ -34,7 +34,7 @@ export const post = (
 ): Promise<TargetAnswer & { body?: string }> => {
   const url = new URL(target);
   // A literal address is never looked up, so check it here.
-  if (wrongTarget(url, { loopback })) return Promise.resolve({ error: notAllowed });
+  if (targetError(url, { loopback })) return Promise.resolve({ error: notAllowed });
   return new Promise((resolve) => {
     const request = (url.protocol === 'https:' ? https : http).request(url, {
       method: 'POST',

@@ -1,5 +1,5 @@
 import type { Mail } from '../domain/outbox/mail.ts';
-import { mostAttempts } from '../domain/outbox/retry-schedule.ts';
+import { maxAttempts } from '../domain/outbox/retry-schedule.ts';
 import { beginAttemptOf, noteAttempt, settleUnsent } from '../table/outbox/attempts.ts';
 import { keys } from '../table/store/keys.ts';
 import type { Table } from '../table/store/table.ts';
@@ -36,7 +36,7 @@ export const sendMail = async (
     await noteAttempt(table, key, mail.attempts, { answer, settled: 'sent', reached: true, now });
     return { outcome: 'sent' };
   }
-  const settled = mail.attempts >= mostAttempts ? 'parked' : undefined;
+  const settled = mail.attempts >= maxAttempts ? 'parked' : undefined;
   await noteAttempt(table, key, mail.attempts, { answer, settled, reached: false, now });
   return { outcome: settled ?? 'failed', ...answer };
 };

@@ -21,32 +21,32 @@ const openSigner = (): Signer => {
   return jwks === undefined ? kmsSigner(arn as string) : ownSigner(ownKeys(jwks)[0] as OwnKey);
 };
 
-let current: Signer | undefined;
+let cachedSigner: Signer | undefined;
 
 /** Returns the signer of offline licenses. It signs with the first key that the environment names. */
 export const licenseSigner = (): Signer => {
-  current ??= openSigner();
-  return current;
+  cachedSigner ??= openSigner();
+  return cachedSigner;
 };
 
 /** Returns a key as verifiers need it. The schema drops the private part. */
-const published = (key: JsonWebKey, kid: string): PublicKey =>
+const toPublicKey = (key: JsonWebKey, kid: string): PublicKey =>
   PublicKey.parse({ ...key, kid, alg: 'EdDSA', use: 'sig' });
 
 const readPublicKeys = (): Promise<PublicKey[]> => {
   const { SIGNING_KMS_KEYS: arns = [], SIGNING_JWKS: jwks } = signingConfig();
-  if (jwks !== undefined) return Promise.resolve(ownKeys(jwks).map((key) => published(key, key.kid)));
-  return Promise.all(arns.map(async (arn) => published(await kmsPublicKey(arn), kidOf(arn))));
+  if (jwks !== undefined) return Promise.resolve(ownKeys(jwks).map((key) => toPublicKey(key, key.kid)));
+  return Promise.all(arns.map(async (arn) => toPublicKey(await kmsPublicKey(arn), kidOf(arn))));
 };
 
-let known: Promise<PublicKey[]> | undefined;
+let cachedKeys: Promise<PublicKey[]> | undefined;
 
 /** Returns the public keys of all keys that sign, signed or will sign offline licenses. Reads them once. */
 export const licenseKeys = (): Promise<PublicKey[]> => {
-  const reading = known ?? readPublicKeys();
-  known = reading;
+  const reading = cachedKeys ?? readPublicKeys();
+  cachedKeys = reading;
   reading.catch(() => {
-    known = undefined;
+    cachedKeys = undefined;
   });
   return reading;
 };

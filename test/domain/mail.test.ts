@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { Role } from '../../shared/contracts/schemas/organization.ts';
-import { invitationLetter, subscriptionEndLetter } from '../../shared/domain/outbox/mail.ts';
-import { letterOf, nameInMail } from '../../shared/domain/outbox/mail-template.ts';
+import { invitationEmail, subscriptionEndEmail } from '../../shared/domain/outbox/mail.ts';
+import { emailContentOf, nameInMail } from '../../shared/domain/outbox/mail-template.ts';
 import type { Subscription } from '../../shared/domain/subscription.ts';
 
 const day = 86_400_000;
 const end = Date.UTC(2027, 0, 31, 9, 30);
 const token = `lhi_${'a'.repeat(52)}_${'B'.repeat(43)}`;
 
-const invitation = (changes: Partial<Parameters<typeof invitationLetter>[0]> = {}) =>
-  invitationLetter({
+const invitation = (changes: Partial<Parameters<typeof invitationEmail>[0]> = {}) =>
+  invitationEmail({
     organization: { name: 'Acme' },
     inviter: { name: 'Ada Lovelace', email: 'ada@acme.example' },
     role: 'admin',
@@ -58,18 +58,18 @@ describe('the end of a subscription', () => {
     [day, 'ends in one day'],
     [1, 'ends in one day'],
   ])('%d ms before, it %s', (left, when) => {
-    const { subject, text } = subscriptionEndLetter({ name: 'Acme' }, subscription, figures, end - left);
+    const { subject, text } = subscriptionEndEmail({ name: 'Acme' }, subscription, figures, end - left);
     expect(subject).toBe(`Acme: the subscription of Katalon Runtime Engine ${when}`);
     expect(text).toContain(`Katalon Runtime Engine (KRE), held by the organization “Acme”, ${when}.`);
     expect(text).toContain('At its end its licenses stop');
   });
   it.each([0, 9 * day])('%d ms after, it has ended', (since) => {
-    const { subject, text } = subscriptionEndLetter({ name: 'Acme' }, subscription, figures, end + since);
+    const { subject, text } = subscriptionEndEmail({ name: 'Acme' }, subscription, figures, end + since);
     expect(subject).toBe('Acme: the subscription of Katalon Runtime Engine has ended');
     expect(text).toContain('Its licenses stopped');
   });
   it('tells the figures of the product, and the date', () => {
-    const { text } = subscriptionEndLetter({ name: 'Acme' }, subscription, figures, end - day);
+    const { text } = subscriptionEndEmail({ name: 'Acme' }, subscription, figures, end - day);
     expect(text).toMatch(/Ends +31 January 2027 at 09:30 UTC\n/);
     expect(text).toMatch(/Licenses +10, 3 available\n/);
     expect(text).toMatch(/In use online +5\n/);
@@ -79,13 +79,13 @@ describe('the end of a subscription', () => {
   });
   it('names a product without a name of its own once', () => {
     const bare = { ...subscription, productName: 'KRE' };
-    const { text } = subscriptionEndLetter({ name: 'Acme' }, bare, figures, end - day);
+    const { text } = subscriptionEndEmail({ name: 'Acme' }, bare, figures, end - day);
     expect(text).toContain('The subscription of KRE, held by');
   });
   it('tells how many users have a license, where users have them', () => {
     const perUser = { ...subscription, licenseType: 'per-user' } as const;
     const some = { ...figures, inUse: { ...figures.inUse, licensedUsers: 4 } };
-    expect(subscriptionEndLetter({ name: 'Acme' }, perUser, some, end - day).text).toMatch(/Licensed users +4\n/);
+    expect(subscriptionEndEmail({ name: 'Acme' }, perUser, some, end - day).text).toMatch(/Licensed users +4\n/);
   });
 });
 
@@ -95,7 +95,7 @@ describe('names that somebody outside chose', () => {
   it('are text in both parts, never markup', () => {
     const letters = [
       invitation({ organization: { name: nasty }, inviter: { name: nasty, email: 'a&b@acme.example' } }),
-      subscriptionEndLetter({ name: nasty }, { ...subscription, productName: nasty }, figures, end - day),
+      subscriptionEndEmail({ name: nasty }, { ...subscription, productName: nasty }, figures, end - day),
     ];
     for (const { html, text } of letters) {
       const tags = new Set([...html.matchAll(/<\/?([a-z!]+)/gi)].map(([, tag]) => tag));
@@ -131,7 +131,7 @@ describe('names that somebody outside chose', () => {
 
 describe('a letter', () => {
   it('says the same as text and as HTML', () => {
-    const { text, html } = letterOf('S & T', ['One <b>.', [['Name', 'a & b']], { copy: 'x"y' }]);
+    const { text, html } = emailContentOf('S & T', ['One <b>.', [['Name', 'a & b']], { copy: 'x"y' }]);
     expect(text).toBe('One <b>.\n\n    Name   a & b\n\n    x"y\n');
     expect(html).toContain('<title>S &amp; T</title>');
     expect(html).toContain('<p>One &lt;b&gt;.</p>');

@@ -6,14 +6,14 @@ import {
   estimatedSeconds,
   hasWaitedOut,
   isForgettable,
-  isQueued,
   isRenewalDue,
   isServed,
   isWaiting,
-  lengthOf,
   lineOf,
   longestAliveMs,
+  mayHaveQueue,
   pollSeconds,
+  queueLengthOf,
   retryAfterSeconds,
   stampFor,
   type Ticket,
@@ -61,8 +61,8 @@ describe('a place in the queue', () => {
     const line = lineOf(tickets, 'late', now);
     expect(aheadIn(line, [seatOf('a')], now)).toBe(1);
     expect(aheadIn(line, [seatOf('a', 50)], now)).toBe(2);
-    expect(lengthOf(line, [seatOf('a')], now)).toEqual({ length: 2, since: 10 });
-    expect(lengthOf(lineOf([], 'x', now), [], now)).toEqual({ length: 0, since: undefined });
+    expect(queueLengthOf(line, [seatOf('a')], now)).toEqual({ length: 2, waitingSince: 10 });
+    expect(queueLengthOf(lineOf([], 'x', now), [], now)).toEqual({ length: 0, waitingSince: undefined });
   });
 
   it('is not the old one for a session that got its seat since', () => {
@@ -182,7 +182,7 @@ describe('polls', () => {
 describe('the stamp', () => {
   it('says that somebody may be waiting, until it is over', () => {
     const stamps = [{}, { queueUntil: 1000 }, { queueUntil: 1001 }];
-    expect(stamps.map((stamped) => isQueued(stamped, 31_000))).toEqual([false, false, true]);
+    expect(stamps.map((stamped) => mayHaveQueue(stamped, 31_000))).toEqual([false, false, true]);
   });
 
   it('outlasts every ticket, and is made at most once a minute', () => {

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { isTold, Pace } from '../../shared/domain/history/tally.ts';
+import { isReported, Pace } from '../../shared/domain/history/tally.ts';
 
 const minute = 60_000;
 
 describe('a count', () => {
   it('is told at the first, and whenever it has a digit more', () => {
     const told: number[] = [];
-    for (let count = 1; count <= 12_000; count++) if (isTold(count - 1, count)) told.push(count);
+    for (let count = 1; count <= 12_000; count++) if (isReported(count - 1, count)) told.push(count);
     expect(told).toEqual([1, 10, 100, 1000, 10_000]);
-    expect(isTold(7, 150)).toBe(true);
-    expect(isTold(11, 99)).toBe(false);
+    expect(isReported(7, 150)).toBe(true);
+    expect(isReported(11, 99)).toBe(false);
   });
 });
 

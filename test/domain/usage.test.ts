@@ -5,11 +5,11 @@ import type { HistorySession } from '../../shared/domain/history/session-history
 import {
   averageOf,
   averageWaitOf,
+  combinedUsage,
   intervalsIn,
   type RefusedAt,
   usageOf,
   usageOfDay,
-  usageTogether,
 } from '../../shared/domain/history/usage.ts';
 
 const day = Date.UTC(2027, 0, 10);
@@ -172,7 +172,7 @@ describe('a day', () => {
           machines: new Set(days.flatMap((one) => [...one.used.machines])),
         };
         const whole = days.map((one) => one.whole);
-        expect(usageTogether(whole, used)).toEqual(
+        expect(combinedUsage(whole, used)).toEqual(
           usageOf({ from: day - dayMs, to: day + 2 * dayMs }, sessions, refusals),
         );
       }),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hostOf, mayReach, wrongTarget } from '../../shared/domain/outbox/webhook-target.ts';
+import { hostOf, mayReach, targetError } from '../../shared/domain/outbox/webhook-target.ts';
 
 const strict = { loopback: false };
 const atHome = { loopback: true };
@@ -63,7 +63,7 @@ describe('addresses', () => {
 });
 
 describe('URLs', () => {
-  const wrong = (url: string, rules = strict) => wrongTarget(new URL(url), rules);
+  const wrong = (url: string, rules = strict) => targetError(new URL(url), rules);
 
   it.each([
     'https://hooks.example.com/a?b=c',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mostAttempts, nextAttemptAt } from '../../shared/domain/outbox/retry-schedule.ts';
+import { maxAttempts, nextAttemptAt } from '../../shared/domain/outbox/retry-schedule.ts';
 import {
   answersChallenge,
   confirmedSince,
@@ -75,12 +75,12 @@ describe('a challenge', () => {
 describe('attempts', () => {
   const lasts = (random: number) => {
     let at = 0;
-    for (let attempt = 1; attempt < mostAttempts; attempt++) at = nextAttemptAt(attempt, at, random);
+    for (let attempt = 1; attempt < maxAttempts; attempt++) at = nextAttemptAt(attempt, at, random);
     return at / 3_600_000;
   };
 
   it('come after ever longer pauses, the last one a day after the first', () => {
-    const pauses = Array.from({ length: mostAttempts - 1 }, (_, index) => nextAttemptAt(index + 1, 0, 0.5));
+    const pauses = Array.from({ length: maxAttempts - 1 }, (_, index) => nextAttemptAt(index + 1, 0, 0.5));
     expect(pauses).toEqual([...pauses].sort((a, b) => a - b));
     expect(pauses[0]).toBe(60_000);
     expect(lasts(0.5)).toBeCloseTo(23.85, 1);

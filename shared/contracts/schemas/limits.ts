@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-const upTo = (most: number, bounds: string) => z.int().min(0).max(most).meta({ description: bounds });
+const upTo = (max: number, description: string) => z.int().min(0).max(max).meta({ description });
 
 /** The limits of an organization, with units. `docs/limits.md` shows this table. */
 export const Limits = z

@@ -101,7 +101,7 @@ const isDatedEarlier = (before: Session, after: Session): boolean =>
   after.endedAt < before.endedAt;
 
 /** Returns the midnights (UTC) that an activation ran through, epoch ms. */
-export const daysCarried = ({ startedAt, endedAt }: EndedSession): number[] => {
+export const midnightsDuring = ({ startedAt, endedAt }: EndedSession): number[] => {
   const days: number[] = [];
   for (let day = dayOf(startedAt) + dayMs; day < endedAt; day += dayMs) days.push(day);
   return days;

@@ -22,26 +22,26 @@ export type Tally = Tallied & {
 };
 
 /** Returns whether a count that grew gets an audit event: when it reaches 1, 10, 100, 1,000 and so on. */
-export const isTold = (before: number, after: number): boolean => digits(after) > digits(before);
+export const isReported = (before: number, after: number): boolean => digits(after) > digits(before);
 
 const digits = (count: number) => (count === 0 ? 0 : String(count).length);
 
 const minuteMs = 60_000;
 /** The most counts that an instance keeps in memory for a later write. */
-const mostPending = 1000;
+const maxPending = 1000;
 
 /**
- * Bounds how often one instance of a function writes counts: once a minute for each name, for at most `most` names a minute.
- * Counts between two writes are added to the next one.
+ * Bounds how often one instance of a function writes counts: once a minute for each name, for at most `maxNames` names a
+ * minute. Counts between two writes are added to the next one.
  */
 export class Pace {
   private minute = -1;
   private readonly written = new Set<string>();
   private readonly pending = new Map<string, number>();
-  private readonly most: number;
+  private readonly maxNames: number;
 
-  constructor(most = 60) {
-    this.most = most;
+  constructor(maxNames = 60) {
+    this.maxNames = maxNames;
   }
 
   /** Counts one more event of a name. Returns the count to write now; 0 to write nothing yet. */
@@ -50,12 +50,12 @@ export class Pace {
     if (minute !== this.minute) this.written.clear();
     this.minute = minute;
     const count = (this.pending.get(name) ?? 0) + 1;
-    if (!this.written.has(name) && this.written.size < this.most) {
+    if (!this.written.has(name) && this.written.size < this.maxNames) {
       this.written.add(name);
       this.pending.delete(name);
       return count;
     }
-    if (this.pending.has(name) || this.pending.size < mostPending) this.pending.set(name, count);
+    if (this.pending.has(name) || this.pending.size < maxPending) this.pending.set(name, count);
     return 0;
   }
 }

@@ -55,10 +55,10 @@ export const intervalOf = (granularity: Granularity, time: number, steps = 0): n
   return time - (time % length) + steps * length;
 };
 
-/** Returns the beginnings of the first `most` intervals that a range touches, epoch ms. */
-export const intervalsIn = (granularity: Granularity, { from, to }: TimeRange, most = Infinity): number[] => {
+/** Returns the beginnings of the first `limit` intervals that a range touches, epoch ms. */
+export const intervalsIn = (granularity: Granularity, { from, to }: TimeRange, limit = Infinity): number[] => {
   const starts: number[] = [];
-  for (let at = intervalOf(granularity, from); at < to && starts.length < most; at = intervalOf(granularity, at, 1))
+  for (let at = intervalOf(granularity, from); at < to && starts.length < limit; at = intervalOf(granularity, at, 1))
     starts.push(at);
   return starts;
 };
@@ -74,10 +74,10 @@ const peakOf = (sessions: readonly TimeRange[]): number => {
   const starts = Float64Array.from(sessions, ({ from }) => from).sort();
   const ends = Float64Array.from(sessions, ({ to }) => to).sort();
   let peak = 0;
-  let over = 0;
+  let ended = 0;
   for (const [index, start] of starts.entries()) {
-    while ((ends[over] as number) <= start) over++;
-    peak = Math.max(peak, index + 1 - over);
+    while ((ends[ended] as number) <= start) ended++;
+    peak = Math.max(peak, index + 1 - ended);
   }
   return peak;
 };
@@ -93,7 +93,7 @@ const waitedFor = (started: readonly HistorySession[]): WaitedFigures | undefine
   return { sessions: waits.length, seconds: sumOf(waits), longestSeconds: largestOf(waits) };
 };
 
-const waitedTogether = (parts: readonly Usage[]): WaitedFigures | undefined => {
+const combinedWaits = (parts: readonly Usage[]): WaitedFigures | undefined => {
   const waits = parts.flatMap(({ waited }) => waited ?? []);
   if (waits.length === 0) return undefined;
   return {
@@ -114,21 +114,21 @@ export const usageOf = (
   sessions: readonly HistorySession[],
   refusals: readonly RefusedAt[],
 ): Usage => {
-  const there = ranIn(sessions, range);
-  const within = there.map((session) => ({
+  const ranThen = ranIn(sessions, range);
+  const clipped = ranThen.map((session) => ({
     from: Math.max(session.startedAt, range.from),
     to: Math.min(isEnded(session) ? session.endedAt : range.to, range.to),
   }));
-  const { users, machines } = usedBy(there);
+  const { users, machines } = usedBy(ranThen);
   const refusedFor = (reason: RefusedAt['reason']) =>
     refusals.filter((refusal) => refusal.reason === reason && refusal.at >= range.from && refusal.at < range.to).length;
   return {
-    peak: peakOf(within),
-    occupiedMs: sumOf(within.map(({ from, to }) => to - from)),
+    peak: peakOf(clipped),
+    occupiedMs: sumOf(clipped.map(({ from, to }) => to - from)),
     users: users.size,
     machines: machines.size,
     refused: { licenseQuota: refusedFor('license-quota'), machineQuota: refusedFor('machine-quota') },
-    waited: waitedFor(there.filter(({ startedAt }) => startedAt >= range.from)),
+    waited: waitedFor(ranThen.filter(({ startedAt }) => startedAt >= range.from)),
   };
 };
 
@@ -137,7 +137,7 @@ export const usageOf = (
  *
  * @param used the users and machines of all intervals: their numbers can't be added, since an ID may be in several
  */
-export const usageTogether = (parts: readonly Usage[], { users, machines }: Used): Usage => {
+export const combinedUsage = (parts: readonly Usage[], { users, machines }: Used): Usage => {
   const sum = (of: (usage: Usage) => number) => sumOf(parts.map(of));
   return {
     peak: largestOf(parts.map(({ peak }) => peak)),
@@ -148,7 +148,7 @@ export const usageTogether = (parts: readonly Usage[], { users, machines }: Used
       licenseQuota: sum(({ refused }) => refused.licenseQuota),
       machineQuota: sum(({ refused }) => refused.machineQuota),
     },
-    waited: waitedTogether(parts),
+    waited: combinedWaits(parts),
   };
 };
 
@@ -177,7 +177,7 @@ export const usageOfDay = (
     usageOf({ from, to: Math.max(from, Math.min(from + hourMs, until)) }, sessions, history.refusals),
   );
   const used = usedBy(sessions);
-  return { whole: usageTogether(hours, used), hours, used };
+  return { whole: combinedUsage(hours, used), hours, used };
 };
 
 /** Returns the average waiting time, seconds, rounded to a thousandth. */

@@ -1,5 +1,5 @@
 /** A mail as its reader gets it: as text, and the same as HTML. */
-export interface Letter {
+export interface EmailContent {
   subject: string;
   text: string;
   html: string;
@@ -9,7 +9,7 @@ export interface Letter {
 export type Part = string | readonly (readonly [name: string, value: string])[] | { copy: string };
 
 /** The longest name in a mail, characters. */
-const mostOfAName = 80;
+const maxNameLength = 80;
 
 /**
  * Returns a user's text (a name, say) in a form that is safe in a mail: one line, at most 80 characters, no characters that
@@ -21,14 +21,14 @@ export const nameInMail = (name: string): string => {
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]+/gu, ' ')
     .replace(/\s+/g, ' ')
     .trim();
-  const letters = Array.from(line);
-  const short = letters.length > mostOfAName ? `${letters.slice(0, mostOfAName - 1).join('')}…` : line;
+  const characters = Array.from(line);
+  const short = characters.length > maxNameLength ? `${characters.slice(0, maxNameLength - 1).join('')}…` : line;
   // A zero-width non-joiner after `.`, `:`, `/` and `@` is invisible, and prevents a link.
   return short.replace(/([.:/@])(?=\S)/g, '$1\u200c');
 };
 
-/** Returns text, escaped for HTML. */
-const escaped = (text: string): string =>
+/** Returns text with HTML's special characters escaped. */
+const escapeHtml = (text: string): string =>
   text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
@@ -44,20 +44,20 @@ const asText = (part: Part): string => {
 };
 
 const asHtml = (part: Part): string => {
-  if (typeof part === 'string') return `<p>${escaped(part)}</p>`;
-  if ('copy' in part) return `<p><code>${escaped(part.copy)}</code></p>`;
+  if (typeof part === 'string') return `<p>${escapeHtml(part)}</p>`;
+  if ('copy' in part) return `<p><code>${escapeHtml(part.copy)}</code></p>`;
   const rows = part.map(
-    ([name, value]) => `<tr><th align="left" scope="row">${escaped(name)}</th><td>${escaped(value)}</td></tr>`,
+    ([name, value]) => `<tr><th align="left" scope="row">${escapeHtml(name)}</th><td>${escapeHtml(value)}</td></tr>`,
   );
   return `<table cellpadding="4">${rows.join('')}</table>`;
 };
 
-/** Returns a mail as text and as HTML, both from the same parts. The parts are plain text: their HTML is escaped. */
-export const letterOf = (subject: string, parts: readonly Part[]): Letter => ({
+/** Returns a mail as text and as HTML, both from the same parts. The parts are plain text: HTML in them is escaped. */
+export const emailContentOf = (subject: string, parts: readonly Part[]): EmailContent => ({
   subject,
   text: `${parts.map(asText).join('\n\n')}\n`,
   html: [
-    `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escaped(subject)}</title></head>`,
+    `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(subject)}</title></head>`,
     `<body style="font-family: sans-serif">${parts.map(asHtml).join('\n')}</body></html>\n`,
   ].join('\n'),
 });

@@ -3,7 +3,7 @@ import type { Recovery } from '../accounts/recovery.ts';
 import { dayMs } from '../dates.ts';
 import type { Figures, Subscription } from '../subscription.ts';
 import type { NoticeStep } from './expiry-notice.ts';
-import { type Letter, letterOf, nameInMail } from './mail-template.ts';
+import { type EmailContent, emailContentOf, nameInMail } from './mail-template.ts';
 import type { Retried } from './retry-schedule.ts';
 
 /** The subject of a mail. The service reads the facts when it sends the mail. Times are epoch ms. */
@@ -36,9 +36,9 @@ const format = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'UTC',
 });
 /** Returns a time for people to read: `31 January 2027 at 09:30 UTC`. */
-const spoken = (at: number): string => `${format.format(at)} UTC`;
+const formatTime = (at: number): string => `${format.format(at)} UTC`;
 
-const rolesSpoken: Readonly<Record<Role, string>> = {
+const roleTexts: Readonly<Record<Role, string>> = {
   owner: 'an owner: you would manage everything, owners among it',
   admin: 'an admin: you would manage licenses and members',
   'billing-manager': 'a billing manager: you would see the figures of its subscriptions',
@@ -46,7 +46,7 @@ const rolesSpoken: Readonly<Record<Role, string>> = {
 };
 
 /** Returns the mail that invites a person to an organization and says how to accept. Times are epoch ms. */
-export const invitationLetter = ({
+export const invitationEmail = ({
   organization,
   inviter,
   role,
@@ -60,13 +60,13 @@ export const invitationLetter = ({
   expiresAt: number;
   token: string;
   consoleUrl: string | undefined;
-}): Letter => {
+}): EmailContent => {
   const name = nameInMail(organization.name);
   const who = inviter ? `${nameInMail(inviter.name)} (${inviter.email})` : 'Somebody';
   const signIn = consoleUrl === undefined ? 'Sign in' : `Sign in at ${consoleUrl}`;
-  return letterOf(`Invitation to ${name}`, [
-    `${who} invites you to the organization “${name}” on Leasehold, as ${rolesSpoken[role]}.`,
-    `${signIn} with the address that this mail was sent to, and accept with this token until ${spoken(expiresAt)}:`,
+  return emailContentOf(`Invitation to ${name}`, [
+    `${who} invites you to the organization “${name}” on Leasehold, as ${roleTexts[role]}.`,
+    `${signIn} with the address that this mail was sent to, and accept with this token until ${formatTime(expiresAt)}:`,
     { copy: token },
     'By the API: POST /v1/invitations/{token}/accept. The token is good once, and for this address alone: do not pass it on.',
     'If you did not expect this, you need not do anything: without your consent you are a member of nothing.',
@@ -76,22 +76,22 @@ export const invitationLetter = ({
 const inDays = (days: number) => (days === 1 ? 'in one day' : `in ${days} days`);
 
 /** Returns the mail that tells an owner or admin that a subscription ends soon, or has ended. */
-export const subscriptionEndLetter = (
+export const subscriptionEndEmail = (
   organization: { name: string },
   subscription: Subscription,
   figures: Figures,
   now: number,
-): Letter => {
+): EmailContent => {
   const { product, productName, licenseType, quota, machineQuota, expiresAt } = subscription;
   const [name, what] = [nameInMail(organization.name), nameInMail(productName)];
   const { inUse, available, registeredMachines } = figures;
   const ended = expiresAt <= now;
   const when = ended ? 'has ended' : `ends ${inDays(Math.ceil((expiresAt - now) / dayMs))}`;
   const named = productName === product ? product : `${what} (${product})`;
-  return letterOf(`${name}: the subscription of ${what} ${when}`, [
+  return emailContentOf(`${name}: the subscription of ${what} ${when}`, [
     `The subscription of ${named}, held by the organization “${name}”, ${when}.`,
     [
-      ['Ends', spoken(expiresAt)],
+      ['Ends', formatTime(expiresAt)],
       ['Licenses', `${quota}, ${available} available`],
       ...(licenseType === 'per-user' ? [['Licensed users', String(inUse.licensedUsers)] as const] : []),
       ['In use online', String(inUse.online)],
@@ -107,25 +107,25 @@ export const subscriptionEndLetter = (
 };
 
 /** Returns the mail that tells a member that the vendor started a recovery, and how to cancel it. */
-export const recoveryLetter = (
+export const recoveryEmail = (
   organization: { id: string; name: string },
   { id, email, role, startedAt, effectiveAt, expiresAt, consentedBy, completedAt }: Recovery,
   member: { name: string },
-): Letter => {
+): EmailContent => {
   const name = nameInMail(organization.name);
   const path = `/v1/organizations/${organization.id}/recoveries/${id}`;
   const done = completedAt !== undefined;
-  return letterOf(
+  return emailContentOf(
     `${name}: the membership of ${nameInMail(email)} ${done ? 'went' : 'is to go'} over to another sign-in`,
     [
       `The vendor of Leasehold started a recovery: the membership of ${nameInMail(member.name)} (${email}) in the organization “${name}” ` +
         `${done ? 'went' : 'is to go'} over to another sign-in with the same address. This is meant for somebody who can no longer sign in as before.`,
       [
         ['Role', role],
-        ['Started', spoken(startedAt)],
-        done ? ['Completed', spoken(completedAt)] : ['Without consent from', spoken(effectiveAt)],
+        ['Started', formatTime(startedAt)],
+        done ? ['Completed', formatTime(completedAt)] : ['Without consent from', formatTime(effectiveAt)],
         ['Consent of a member', consentedBy === undefined ? 'not given' : 'given'],
-        ...(done ? [] : [['Ends', spoken(expiresAt)] as const]),
+        ...(done ? [] : [['Ends', formatTime(expiresAt)] as const]),
       ],
       ...(done
         ? ['If you did not expect this, tell an owner and your vendor at once.']

@@ -6,7 +6,7 @@ import type { AuditEvent } from '../history/audit.ts';
  * Returns an audit event as webhooks and the event bus send it: with the fields of the API's audit events and the
  * organization ID, but without the actor's email address.
  */
-export const outwardEvent = ({ id, at, organizationId, action, actor, target, product, details }: AuditEvent) => {
+export const publicEvent = ({ id, at, organizationId, action, actor, target, product, details }: AuditEvent) => {
   const { type, id: actorId, userId } = actorParts(actor);
   return {
     id,

@@ -34,7 +34,7 @@ const minuteMs = 60_000;
 const pauses = [1, 5, 15, 30, 60, 120, 240, 360, 600].map((minutes) => minutes * minuteMs);
 
 /** How many attempts fail before a message is parked. */
-export const mostAttempts = pauses.length + 1;
+export const maxAttempts = pauses.length + 1;
 
 /**
  * Returns when the next attempt is due if this attempt fails, epoch ms. After the last attempt: when the message is parked.
@@ -49,20 +49,20 @@ export const nextAttemptAt = (attempt: number, now: number, random: number): num
 };
 
 /** How long a settled message is kept, ms. */
-export const keptMs = 30 * dayMs;
+export const retentionMs = 30 * dayMs;
 
 /**
  * Returns whether the message of a change may have been sent and deleted. Such a message must not be sent again.
  *
  * @param change.at when the change was made, epoch ms
  */
-export const mayBeForgotten = ({ at }: { at: number }, now: number): boolean => now - at >= keptMs;
+export const mayBeForgotten = ({ at }: { at: number }, now: number): boolean => now - at >= retentionMs;
 
 /** The time within which a requested attempt should start, ms. */
 const queuePatienceMs = 300_000;
 
 /** Returns whether a change requests an attempt: the first, a retry, or a redelivery by hand. */
-export const isQueued = (before: Retried | undefined, after: Retried): boolean =>
+export const requestsAttempt = (before: Retried | undefined, after: Retried): boolean =>
   after.status === 'pending' && before?.queuedAt !== after.queuedAt;
 
 /**
@@ -75,6 +75,6 @@ export const checkAttemptsAt = ({
   queuedAt,
   settledAt = 0,
 }: Pick<Retried, 'status' | 'nextAttemptAt' | 'queuedAt' | 'settledAt'>): number => {
-  if (status !== 'pending') return settledAt + keptMs;
+  if (status !== 'pending') return settledAt + retentionMs;
   return next > queuedAt ? next : queuedAt + queuePatienceMs;
 };

@@ -59,7 +59,7 @@ export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[(.*)\]
  * Returns why the URL of a target is not allowed, or undefined if it is. The addresses of its host name are checked later,
  * whenever the service sends: on the very address that it connects to.
  */
-export const wrongTarget = (url: URL, rules: TargetRules): string | undefined => {
+export const targetError = (url: URL, rules: TargetRules): string | undefined => {
   const host = hostOf(url);
   const own = rules.loopback && (host === 'localhost' || host === '::1' || loopbacks.check(host));
   if (url.username || url.password) return 'must have no user name and no password';

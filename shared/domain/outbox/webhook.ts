@@ -51,10 +51,10 @@ const roundingMs = 1000;
  * Returns whether a webhook gets an event: it subscribes to the action, and the event is not older than its confirmation.
  */
 export const wants = (webhook: Webhook, { action, at }: Pick<AuditEvent, 'action' | 'at'>): boolean => {
-  const since = confirmedSince(webhook);
+  const confirmedAt = confirmedSince(webhook);
   return (
-    since !== undefined &&
-    at >= since - roundingMs &&
+    confirmedAt !== undefined &&
+    at >= confirmedAt - roundingMs &&
     webhook.events.some(
       (pattern) =>
         pattern === '*' || pattern === action || (pattern.endsWith('.*') && action.startsWith(pattern.slice(0, -1))),

@@ -1,6 +1,6 @@
 import type { SessionRequest } from '../../domain/activation.ts';
 import type { Session } from '../../domain/holder-record.ts';
-import { isQueued, type Line } from '../../domain/queue.ts';
+import { type Line, mayHaveQueue } from '../../domain/queue.ts';
 import { type Hold, sessionHolder } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import { leaseEnd, machineQuotaBinds, type Subscription } from '../../domain/subscription.ts';
@@ -88,7 +88,7 @@ export const activateFloating = async (
     }
     if (line?.own && acquired.outcome !== 'contended') await removeTicket(table, pool, line.own);
     // The request that got it its seat may have died before this: while it is there, the ticket holds others up.
-    if (acquired.outcome === 'renewed' && isQueued(acquired.subscription, clock.now()))
+    if (acquired.outcome === 'renewed' && mayHaveQueue(acquired.subscription, clock.now()))
       await removeTicketOf(table, pool, request);
     return { ...(refused ?? acquired), races, line };
   }

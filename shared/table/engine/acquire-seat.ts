@@ -6,8 +6,8 @@ import { type Claim, chooseSeat, isHeld, type Seat } from '../../domain/seat.ts'
 import {
   freeNumbers,
   isWhole,
+  maxPoolReads,
   merge,
-  mostPoolReads,
   type PoolRead,
   planNextRead,
   planReread,
@@ -186,7 +186,7 @@ const findAndClaim = async <R extends HolderRecord>(
       const read = poolReadOf(seats, clock.now());
       // Slots are few and seldom change hands: one read is enough.
       const before = pool.numbered === 'slots' ? read : poolReads.at(-1);
-      const isLast = poolReads.length + 1 >= mostPoolReads || read.at >= effort.giveUpAt;
+      const isLast = poolReads.length + 1 >= maxPoolReads || read.at >= effort.giveUpAt;
       if (provesFull(before, read) || isLast)
         return { outcome: 'exhausted', subscription, held: [...read.held], ahead };
       // The second read proves that the first saw one instant. After that, give the claims in the way a moment.

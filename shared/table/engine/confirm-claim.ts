@@ -1,5 +1,5 @@
 import { type HolderRecord, recordOf } from '../../domain/holder-record.ts';
-import { isQueued, type Line } from '../../domain/queue.ts';
+import { type Line, mayHaveQueue } from '../../domain/queue.ts';
 import type { Claim, HeldSeat } from '../../domain/seat.ts';
 import { putRecord } from '../items/holder-records.ts';
 import { freeSeat } from '../items/seats.ts';
@@ -63,7 +63,7 @@ export const confirmClaim = async <R extends HolderRecord>(
   const { lowest, claimable } = capacityFor(claimant, subscription);
   if (claim.number < lowest || claim.number > claimable) return giveBack({ outcome: 'again' as const });
   // Since then somebody may wait: who goes first?
-  if (claimant.line && !line && isQueued(subscription, verifiedAt)) return giveBack({ outcome: 'again' as const });
+  if (claimant.line && !line && mayHaveQueue(subscription, verifiedAt)) return giveBack({ outcome: 'again' as const });
   const refused = await claimant.acquireDependencies?.(seat, found, subscription, clock);
   if (refused) return giveBack(refused);
   // Too late: it passes for a leftover soon, or somebody else may have the seat.

@@ -1,14 +1,7 @@
 import type { HolderRecord } from '../../domain/holder-record.ts';
 import { aheadIn } from '../../domain/queue.ts';
 import { isClaim, isHeld, type Seat } from '../../domain/seat.ts';
-import {
-  everySeat,
-  freeNumbers,
-  mostPoolReads,
-  type PoolRead,
-  poolReadOf,
-  provesFull,
-} from '../../domain/seat-view.ts';
+import { everySeat, freeNumbers, maxPoolReads, type PoolRead, poolReadOf, provesFull } from '../../domain/seat-view.ts';
 import { readSeats } from '../items/seats.ts';
 import { type Clock, systemClock } from '../store/clock.ts';
 import type { Table } from '../store/table.ts';
@@ -49,7 +42,7 @@ export const dryRun = async <R extends HolderRecord>(
     const ahead = aheadOf(held);
     if (held.length + ahead < subscription.quota || held.some((seat) => seat.hold.holder === holder))
       return { outcome: 'accepted' };
-    if (provesFull(before, read) || reads >= mostPoolReads) return { outcome: 'exhausted', subscription, held, ahead };
+    if (provesFull(before, read) || reads >= maxPoolReads) return { outcome: 'exhausted', subscription, held, ahead };
     if (before) await clock.pause(50 * reads);
     before = read;
   }

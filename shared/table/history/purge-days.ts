@@ -1,6 +1,6 @@
 import { dayMs } from '../../domain/dates.ts';
 import type { Refusal } from '../../domain/history/refusal.ts';
-import { daysCarried, type EndedSession } from '../../domain/history/session-history.ts';
+import { type EndedSession, midnightsDuring } from '../../domain/history/session-history.ts';
 import { inBatches } from '../store/batches.ts';
 import { type Key, type KeyRange, keys, type Pool, ranges } from '../store/keys.ts';
 import { type Item, readPage, remove, removeAll, type Table } from '../store/table.ts';
@@ -19,7 +19,7 @@ const removeInBatches = async (table: Table, gone: readonly Key[]): Promise<void
 
 /** The other items of an activation that is over. */
 const copiesOf = (pool: Pool, session: EndedSession): Key[] => [
-  ...daysCarried(session).map((day) => keys.carriedSession(pool, session, day)),
+  ...midnightsDuring(session).map((day) => keys.carriedSession(pool, session, day)),
   keys.endedSession(pool, session, { userId: session.userId }),
   keys.endedSession(pool, session, { machineId: session.machineId }),
 ];

@@ -1,9 +1,9 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { dayMs } from '../../domain/dates.ts';
 import {
-  daysCarried,
   type EndedSession,
   historyOf,
+  midnightsDuring,
   type RunningSession,
 } from '../../domain/history/session-history.ts';
 import { isRecordOf, type Session } from '../../domain/holder-record.ts';
@@ -59,7 +59,7 @@ const recordStart = async (table: Table, pool: Pool, session: RunningSession): P
 /** @returns when it ended, as the history tells it from now on: that may be earlier than the end that is heard of (epoch ms) */
 const recordEnd = async (table: Table, pool: Pool, session: EndedSession, later?: EndedSession): Promise<number> => {
   const copies: Key[] = [
-    ...daysCarried(session).map((day) => keys.carriedSession(pool, session, day)),
+    ...midnightsDuring(session).map((day) => keys.carriedSession(pool, session, day)),
     keys.endedSession(pool, session, { userId: session.userId }),
     keys.endedSession(pool, session, { machineId: session.machineId }),
   ];
@@ -82,6 +82,6 @@ const putEarliest = (table: Table, copy: Key, session: EndedSession) =>
 
 /** Takes an activation from the days into which only a later end carried it. */
 const forgetDaysAfter = async (table: Table, pool: Pool, later: EndedSession, kept: EndedSession): Promise<void> => {
-  const days = daysCarried(later).filter((day) => day >= kept.endedAt);
+  const days = midnightsDuring(later).filter((day) => day >= kept.endedAt);
   await inBatches(25, days, (day) => remove(table, { Key: keys.carriedSession(pool, later, day) }));
 };

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { checkAttemptsAt, mostAttempts, nextAttemptAt, type Retried } from '../../domain/outbox/retry-schedule.ts';
+import { checkAttemptsAt, maxAttempts, nextAttemptAt, type Retried } from '../../domain/outbox/retry-schedule.ts';
 import type { Key } from '../store/keys.ts';
 import { getItem, remove, type Table, update } from '../store/table.ts';
 
@@ -25,7 +25,7 @@ export const beginAttemptOf = async <T extends Retried>(
       ':next': nextAttemptAt(attempts + 1, now, random),
       ':pending': 'pending',
       ':attempts': attempts,
-      ':most': mostAttempts,
+      ':most': maxAttempts,
       ':attemptId': attemptId,
     },
   });
@@ -85,7 +85,7 @@ export const settleAttempts = async (table: Table, key: Key<Retried>, now: numbe
   const sent = await getItem(table, key);
   if (!sent || checkAttemptsAt(sent) > now) return;
   if (sent.status !== 'pending') await forget(table, key, sent);
-  else if (sent.attempts >= mostAttempts) await settleUnsent(table, key, sent.attempts, { settled: 'parked', now });
+  else if (sent.attempts >= maxAttempts) await settleUnsent(table, key, sent.attempts, { settled: 'parked', now });
   else await queueAgain(table, key, sent, now);
 };
 

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { encodeTime } from 'ulid';
 import type { DeliveryStatus } from '../../contracts/schemas/webhook.ts';
 import type { AuditEvent } from '../../domain/history/audit.ts';
-import { outwardEvent } from '../../domain/outbox/public-event.ts';
-import { firstAttempt, mostAttempts } from '../../domain/outbox/retry-schedule.ts';
+import { publicEvent } from '../../domain/outbox/public-event.ts';
+import { firstAttempt, maxAttempts } from '../../domain/outbox/retry-schedule.ts';
 import { type Delivery, isGone, isTaken, type TargetAnswer, type Webhook, wants } from '../../domain/outbox/webhook.ts';
 import type { Change } from '../store/change.ts';
 import { readFiltered } from '../store/filtered-page.ts';
@@ -27,7 +27,7 @@ const deliveryOf = (webhook: Webhook, event: AuditEvent, now: number): Delivery 
   payload: JSON.stringify({
     type: event.action,
     timestamp: new Date(event.at).toISOString(),
-    data: outwardEvent(event),
+    data: publicEvent(event),
   }),
   ...firstAttempt(now),
 });
@@ -87,7 +87,7 @@ export const noteAnswer = async (
   now: number,
 ): Promise<'delivered' | 'failed' | 'parked'> => {
   const taken = isTaken(answer);
-  const settled = taken ? 'delivered' : attempts >= mostAttempts || isGone(answer) ? 'parked' : undefined;
+  const settled = taken ? 'delivered' : attempts >= maxAttempts || isGone(answer) ? 'parked' : undefined;
   await noteAttempt(table, keys.delivery(delivery), attempts, { answer, settled, reached: taken, now });
   return settled ?? 'failed';
 };

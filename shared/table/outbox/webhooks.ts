@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { defaultLimits } from '../../contracts/schemas/limits.ts';
-import { keptMs } from '../../domain/outbox/retry-schedule.ts';
+import { retentionMs } from '../../domain/outbox/retry-schedule.ts';
 import { isOpen, type SigningVersion, signingVersions, type Webhook } from '../../domain/outbox/webhook.ts';
 import { newId } from '../../ids.ts';
 import { joining } from '../items/limit-counters.ts';
@@ -24,7 +24,7 @@ import {
 const rotationTries = 5;
 
 /** For how long a removed webhook is remembered, ms: as its deliveries are, once they are settled. */
-export const removedForMs = keptMs;
+export const removedForMs = retentionMs;
 
 /** The webhooks of an organization that something is sent to. */
 export const readOpenWebhooks = async (table: Table, organizationId: string): Promise<Webhook[]> => {

@@ -8,14 +8,14 @@ import {
   estimatedSeconds,
   hasWaitedOut,
   isForgettable,
-  isQueued,
   isRenewalDue,
   isServed,
   isWaiting,
   type Line,
-  lengthOf,
   lineOf,
+  mayHaveQueue,
   placesPerKey,
+  queueLengthOf,
   stampFor,
   type Ticket,
 } from '../../domain/queue.ts';
@@ -60,7 +60,7 @@ export const readLine = async (
   { sessionId, userId, machineId }: SessionRequest,
   { subscription, record, now }: { subscription: Subscription; record: Session | undefined; now: number },
 ): Promise<Line | 'conflict' | undefined> => {
-  if (!isQueued(subscription, now)) return undefined;
+  if (!mayHaveQueue(subscription, now)) return undefined;
   const tickets = await readTickets(table, pool);
   const line = lineOf(tickets, sessionId, now);
   if (!line.own) return line;
@@ -118,7 +118,7 @@ export const dryRunPlace = async (
   subscription: Subscription,
   now: number,
 ): Promise<PlacesTaken | undefined> => {
-  if (!request.waitSeconds || !request.key || !isQueued(subscription, now)) return undefined;
+  if (!request.waitSeconds || !request.key || !mayHaveQueue(subscription, now)) return undefined;
   const line = lineOf(await readTickets(table, pool), request.sessionId, now);
   return line.own ? undefined : placesTaken(request, line, subscription);
 };
@@ -228,7 +228,7 @@ export const findPlace = async (
 
 const placeOf = (line: Line, ticket: Ticket, seats: readonly Seat[], now: number): Place => {
   const ahead = aheadIn(line, seats, now);
-  const { length } = lengthOf(line, seats, now);
+  const { length } = queueLengthOf(line, seats, now);
   return { ticket, ahead, length, estimatedSeconds: estimatedSeconds(line, ahead, now) };
 };
 

@@ -1,4 +1,4 @@
-import { isQueued, lengthOf, lineOf, type Ticket } from '../../domain/queue.ts';
+import { lineOf, mayHaveQueue, queueLengthOf, type Ticket } from '../../domain/queue.ts';
 import type { Seat } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import { type Figures, figuresOf, type Subscription } from '../../domain/subscription.ts';
@@ -25,12 +25,12 @@ export const readFigures = async (
     readSeats(table, subscription, [everySeat]),
     perUser ? readLicenses(table, subscription) : [],
     perUser ? readAllMachines(table, subscription) : [],
-    isQueued(subscription, now) ? readTickets(table, subscription) : [],
+    mayHaveQueue(subscription, now) ? readTickets(table, subscription) : [],
   ]);
   return { ...figuresOf(subscription, { seats, licenses, machines }, now), queue: queueOf(tickets, seats, now) };
 };
 
 const queueOf = (tickets: readonly Ticket[], seats: readonly Seat[], now: number): Queue => {
-  const { length, since } = lengthOf(lineOf(tickets, '', now), seats, now);
-  return { length, longestWaitSeconds: since === undefined ? null : Math.floor((now - since) / 1000) };
+  const { length, waitingSince } = queueLengthOf(lineOf(tickets, '', now), seats, now);
+  return { length, longestWaitSeconds: waitingSince === undefined ? null : Math.floor((now - waitingSince) / 1000) };
 };

@@ -2,6 +2,7 @@ import { dayMs, dayOf, type TimeRange } from '../../domain/dates.ts';
 import type { CachedInterval } from '../../domain/history/cached-usage.ts';
 import type { HistorySession } from '../../domain/history/session-history.ts';
 import {
+  combinedUsage,
   type DayUsage,
   type Granularity,
   intervalOf,
@@ -10,7 +11,6 @@ import {
   type Usage,
   type Used,
   usageOfDay,
-  usageTogether,
 } from '../../domain/history/usage.ts';
 import { cacheUsage, cacheUsedIds, openUsage, readUsed } from '../history/usage-cache.ts';
 import {
@@ -165,7 +165,7 @@ const countMonth = async (
     for (const machine of used?.machines ?? []) machines.add(machine);
   }
   const whole = counted.map((day) => day.whole);
-  const usage = usageTogether(whole, { users, machines });
+  const usage = combinedUsage(whole, { users, machines });
   if (open) {
     counting.left -= whole.reduce((sum, day) => sum + day.users + day.machines, 0) / idsPerItem;
     await cacheUsage(table, pool, 'month', open, usage);

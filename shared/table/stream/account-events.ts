@@ -7,7 +7,7 @@ import type { Organization } from '../../domain/accounts/organization.ts';
 import type { Recovery } from '../../domain/accounts/recovery.ts';
 import { utc } from '../../domain/activation.ts';
 import type { Export } from '../../domain/history/export.ts';
-import { isTold, type Tally } from '../../domain/history/tally.ts';
+import { isReported, type Tally } from '../../domain/history/tally.ts';
 import type { Notice } from '../../domain/outbox/expiry-notice.ts';
 import type { Webhook } from '../../domain/outbox/webhook.ts';
 import type { Subscription, SubscriptionTerms } from '../../domain/subscription.ts';
@@ -186,7 +186,7 @@ const exported: EventMapper = (before, after) => {
 /** Tells the count of a refusal: at 1 in an hour, and whenever the count gains a digit. */
 const tally: EventMapper = (before, after) => {
   const now = after as unknown as Tally;
-  if (!isTold(as<Tally>(before)?.count ?? 0, now.count)) return undefined;
+  if (!isReported(as<Tally>(before)?.count ?? 0, now.count)) return undefined;
   const counted = { count: now.count, firstAt: utc(now.firstAt), lastAt: utc(now.lastAt) };
   return now.kind === 'authentication'
     ? {

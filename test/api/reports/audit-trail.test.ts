@@ -14,7 +14,7 @@ import { invite } from '../../../shared/contracts/invite.ts';
 import { issueOfflineLicense } from '../../../shared/contracts/issue-offline-license.ts';
 import { listAuditEvents } from '../../../shared/contracts/list-audit-events.ts';
 import { listSessions } from '../../../shared/contracts/list-sessions.ts';
-import { isRefusalTold } from '../../../shared/contracts/operation.ts';
+import { isRefusalRecorded } from '../../../shared/contracts/operation.ts';
 import { operations } from '../../../shared/contracts/operations.ts';
 import { removeLicense } from '../../../shared/contracts/remove-license.ts';
 import { removeMachine } from '../../../shared/contracts/remove-machine.ts';
@@ -384,7 +384,7 @@ describe('failed authentications', () => {
 });
 
 it.each(
-  operations.filter(({ access }) => isRefusalTold(access)).map((operation) => [operation.name, operation] as const),
+  operations.filter(({ access }) => isRefusalRecorded(access)).map((operation) => [operation.name, operation] as const),
 )('%s may note its refusals', (_, { table }) => expect(table.TRAIL).toContain('UpdateItem'));
 
 it('power that was refused: who asked for what, once in an hour however often; not of an outsider', async () => {

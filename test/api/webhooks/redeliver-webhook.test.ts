@@ -3,7 +3,7 @@ import { deliverWebhook } from '../../../infra/functions.ts';
 import { createWebhook } from '../../../shared/contracts/create-webhook.ts';
 import { listWebhooks } from '../../../shared/contracts/list-webhooks.ts';
 import { redeliverWebhook } from '../../../shared/contracts/redeliver-webhook.ts';
-import { isQueued } from '../../../shared/domain/outbox/retry-schedule.ts';
+import { requestsAttempt } from '../../../shared/domain/outbox/retry-schedule.ts';
 import type { Delivery, TargetAnswer } from '../../../shared/domain/outbox/webhook.ts';
 import { deliver, deliveryJobOf } from '../../../shared/outbound/deliver-webhook.ts';
 import { listDeliveries, planDeliveries } from '../../../shared/table/outbox/deliveries.ts';
@@ -39,7 +39,7 @@ describe('202', () => {
     const { id: deliveryId } = before;
     expect(await redeliver(202, id, deliveryId)).toMatchObject({ id: deliveryId, status: 'pending', attempts: 0 });
     const after = await delivery(id);
-    expect(isQueued(before, after)).toBe(true);
+    expect(requestsAttempt(before, after)).toBe(true);
     expect(after.payload).toBe(before.payload);
     const sent: string[] = [];
     await deliver(table, deliveryJobOf(after), {

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { sendMail as sendMailSpec } from '../../../infra/functions.ts';
 import type { Member } from '../../../shared/domain/accounts/member.ts';
 import type { Mail } from '../../../shared/domain/outbox/mail.ts';
-import { mostAttempts } from '../../../shared/domain/outbox/retry-schedule.ts';
+import { maxAttempts } from '../../../shared/domain/outbox/retry-schedule.ts';
 import { newId } from '../../../shared/ids.ts';
 import type { Email } from '../../../shared/outbound/compose-mail.ts';
 import { MailJob, mailJobOf } from '../../../shared/outbound/mail-job.ts';
@@ -324,12 +324,12 @@ describe('what fails', () => {
   });
   it('is not that its beginning was answered only to the SDK’s second try: the mail is sent', async () => {
     const { one } = await invited();
-    for (let attempts = 0; attempts < mostAttempts - 1; attempts++)
+    for (let attempts = 0; attempts < maxAttempts - 1; attempts++)
       await beginAttemptOf(table, keys.mail(await one()), { attempts, now: Date.now() });
     const { send } = posting();
     const sent = await sendMail(losingAnswers(feed.database), mailJobOf(await one()), { send, now: Date.now() });
     expect(sent).toEqual({ outcome: 'sent' });
-    expect(await one()).toMatchObject({ status: 'sent', attempts: mostAttempts });
+    expect(await one()).toMatchObject({ status: 'sent', attempts: maxAttempts });
   });
   it('a sender that dies after it handed the mail over sends it again, by the same id: at least once', async () => {
     const { one } = await invited();
@@ -349,11 +349,11 @@ describe('what fails', () => {
   it('ten times is parked, and kept for 30 days', async () => {
     const { one, all } = await invited();
     let now = Date.now();
-    for (let tries = 1; tries <= mostAttempts; tries++) {
+    for (let tries = 1; tries <= maxAttempts; tries++) {
       const mail = await one();
       now = mail.nextAttemptAt;
       const { outcome } = await sendMail(table, mailJobOf(mail), { send: refusing().send, now });
-      expect(outcome).toBe(tries < mostAttempts ? 'failed' : 'parked');
+      expect(outcome).toBe(tries < maxAttempts ? 'failed' : 'parked');
     }
     expect(await one()).toMatchObject({ status: 'parked', settledAt: now });
     await feed.caughtUp();

@@ -3,7 +3,7 @@ import { Webhook as Receiver } from 'standardwebhooks';
 import { describe, expect, it, vi } from 'vitest';
 import { deliverWebhook } from '../../../infra/functions.ts';
 import type { AuditEvent } from '../../../shared/domain/history/audit.ts';
-import { mostAttempts } from '../../../shared/domain/outbox/retry-schedule.ts';
+import { maxAttempts } from '../../../shared/domain/outbox/retry-schedule.ts';
 import {
   type Delivery,
   signingVersions,
@@ -145,13 +145,13 @@ describe('attempts', () => {
   it('an attempt whose beginning is answered only to the SDK’s second try is sent, also if it is the last', async () => {
     const { event, one } = await open(['license.*']);
     await planDeliveries(table, event, Date.now());
-    for (let attempts = 0; attempts < mostAttempts - 1; attempts++)
+    for (let attempts = 0; attempts < maxAttempts - 1; attempts++)
       await beginAttempt(table, await one(), { attempts, now: Date.now() });
     const by = losingAnswers(feed.database);
     expect(await deliver(by, deliveryJobOf(await one()), { post: answering({ status: 200 }), now: Date.now() })).toBe(
       'delivered',
     );
-    expect(await one()).toMatchObject({ status: 'delivered', attempts: mostAttempts });
+    expect(await one()).toMatchObject({ status: 'delivered', attempts: maxAttempts });
   });
   it('a sender that dies while it sends does not keep the event from being sent again', async () => {
     const { event, one, ordered } = await open(['license.*']);
@@ -176,7 +176,7 @@ describe('attempts', () => {
     const { event, one, webhook } = await open(['license.*']);
     await planDeliveries(table, event, Date.now());
     let now = Date.now();
-    for (let tries = 1; tries <= mostAttempts; tries++) {
+    for (let tries = 1; tries <= maxAttempts; tries++) {
       const delivery = await one();
       expect(delivery.status).toBe('pending');
       now = delivery.nextAttemptAt;
@@ -186,7 +186,7 @@ describe('attempts', () => {
     expect(now - event.at).toBeGreaterThan(0.9 * day);
     expect(await one()).toMatchObject({
       status: 'parked',
-      attempts: mostAttempts,
+      attempts: maxAttempts,
       lastAnswer: { error: 'ECONNREFUSED' },
     });
     expect(await attempt(deliveryJobOf(await one()), { status: 200 })).toBe('not-due');
@@ -196,7 +196,7 @@ describe('attempts', () => {
   it('one whose last sender died is parked by the schedule', async () => {
     const { event, one } = await open(['license.*']);
     await planDeliveries(table, event, Date.now());
-    for (let attempts = 0; attempts < mostAttempts; attempts++)
+    for (let attempts = 0; attempts < maxAttempts; attempts++)
       await beginAttempt(table, await one(), { attempts, now: Date.now() });
     const { nextAttemptAt } = await one();
     await settleUntil(nextAttemptAt, async () => expect((await one()).status).toBe('parked'));

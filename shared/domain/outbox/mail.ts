@@ -39,10 +39,10 @@ const format = new Intl.DateTimeFormat('en-GB', {
 const formatTime = (at: number): string => `${format.format(at)} UTC`;
 
 const roleTexts: Readonly<Record<Role, string>> = {
-  owner: 'an owner: you would manage everything, owners among it',
-  admin: 'an admin: you would manage licenses and members',
-  'billing-manager': 'a billing manager: you would see the figures of its subscriptions',
-  user: 'a user: you would use its licenses',
+  owner: 'an owner: you can manage everything, including other owners',
+  admin: 'an admin: you can manage licenses and members',
+  'billing-manager': 'a billing manager: you can see the figures of its subscriptions',
+  user: 'a user: you can use its licenses',
 };
 
 /** Returns the mail that invites a person to an organization and says how to accept. Times are epoch ms. */
@@ -66,10 +66,10 @@ export const invitationEmail = ({
   const signIn = consoleUrl === undefined ? 'Sign in' : `Sign in at ${consoleUrl}`;
   return emailContentOf(`Invitation to ${name}`, [
     `${who} invites you to the organization “${name}” on Leasehold, as ${roleTexts[role]}.`,
-    `${signIn} with the address that this mail was sent to, and accept with this token until ${formatTime(expiresAt)}:`,
+    `${signIn} with the address that this mail was sent to, and accept the invitation with this token before ${formatTime(expiresAt)}:`,
     { copy: token },
-    'By the API: POST /v1/invitations/{token}/accept. The token is good once, and for this address alone: do not pass it on.',
-    'If you did not expect this, you need not do anything: without your consent you are a member of nothing.',
+    'With the API: POST /v1/invitations/{token}/accept. The token works once, and only for this address. Do not pass it on.',
+    'If you did not expect this mail, ignore it: you become a member only if you accept.',
   ]);
 };
 
@@ -99,10 +99,10 @@ export const subscriptionEndEmail = (
       ['Machines', `${registeredMachines} of ${machineQuota}`],
     ],
     ended
-      ? 'Its licenses stopped: activations are refused, and what ran has ended or does so at its next heartbeat.'
-      : 'At its end its licenses stop: activations are refused, and what runs ends at its next heartbeat.',
-    'A renewal takes effect at once: ask your vendor.',
-    `You get this because you are an owner or admin of “${name}”.`,
+      ? 'Its licenses stopped: the service refuses new activations, and each running session ends at its next heartbeat.'
+      : 'At its end its licenses stop: the service refuses new activations, and each running session ends at its next heartbeat.',
+    'To renew it, ask your vendor. A renewal takes effect at once.',
+    `You get this mail because you are an owner or admin of “${name}”.`,
   ]);
 };
 
@@ -119,23 +119,23 @@ export const recoveryEmail = (
     `${name}: the membership of ${nameInMail(email)} ${done ? 'went' : 'is to go'} over to another sign-in`,
     [
       `The vendor of Leasehold started a recovery: the membership of ${nameInMail(member.name)} (${email}) in the organization “${name}” ` +
-        `${done ? 'went' : 'is to go'} over to another sign-in with the same address. This is meant for somebody who can no longer sign in as before.`,
+        `${done ? 'went' : 'is to go'} over to another sign-in with the same address. A recovery is for a member who can no longer sign in as before.`,
       [
         ['Role', role],
         ['Started', formatTime(startedAt)],
-        done ? ['Completed', formatTime(completedAt)] : ['Without consent from', formatTime(effectiveAt)],
-        ['Consent of a member', consentedBy === undefined ? 'not given' : 'given'],
+        done ? ['Completed', formatTime(completedAt)] : ['Possible without consent from', formatTime(effectiveAt)],
+        ['Consent of another member', consentedBy === undefined ? 'not given' : 'given'],
         ...(done ? [] : [['Ends', formatTime(expiresAt)] as const]),
       ],
       ...(done
-        ? ['If you did not expect this, tell an owner and your vendor at once.']
+        ? ['If you did not expect this mail, tell an owner and your vendor at once.']
         : [
-            'If you did not expect this, ask that person by another way than mail. If it was not their wish, an owner or admin, or the person itself, cancels it, signed in:',
+            'Ask that member in person or by phone, not by mail. If the member did not ask for the recovery, an owner, an admin or that member should sign in and cancel it:',
             { copy: `DELETE ${path}` },
-            'If it was, any other member may consent, and it can be completed at once:',
+            'If the member did ask for it, any other member may consent. The recovery can then be completed at once:',
             { copy: `POST ${path}/consent` },
           ]),
-      `You get this because you are a member of “${name}”.`,
+      `You get this mail because you are a member of “${name}”.`,
     ],
   );
 };

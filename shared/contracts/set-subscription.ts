@@ -49,7 +49,7 @@ export const setSubscription = operation({
       })
       .refine((body) => body.licenseType === 'per-user' || body.idleTimeoutMinutes === null, {
         path: ['idleTimeoutMinutes'],
-        error: 'only a per-user subscription has an idle timeout',
+        error: 'only a per-user subscription can have an idle timeout',
       }),
   },
   answers: {

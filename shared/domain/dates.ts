@@ -39,7 +39,7 @@ export const reportRange = (
   const to = asked.to === undefined ? dayOf(now) + dayMs : Date.parse(asked.to) + (isDate(asked.to) ? dayMs : 0);
   const from = asked.from === undefined ? monthOf(to - 1, 1 - reportMonths) : Date.parse(asked.from);
   if (from >= to) return { wrong: asked.from === undefined ? 'to' : 'from', why: 'must be before `to`' };
-  if (to > latestEnd(from)) return { wrong: 'from', why: `may be at most ${reportMonths} months before \`to\`` };
+  if (to > latestEnd(from)) return { wrong: 'from', why: `must not be more than ${reportMonths} months before \`to\`` };
   return { from, to };
 };
 

@@ -29,17 +29,17 @@ export const Url = Text.max(2000).pipe(z.url());
 
 export const OrganizationId = z
   .string()
-  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -')
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 characters of A-Z a-z 0-9 _ -')
   .meta({ description: 'The organization.', example: 'org_01k9z4m6c8t2v0x5y7w3q1n8rb' });
 
 export const ProductCode = z
   .string()
-  .regex(/^[A-Z0-9-]{1,32}$/, 'must be 1 to 32 of A-Z 0-9 -')
+  .regex(/^[A-Z0-9-]{1,32}$/, 'must be 1 to 32 characters of A-Z 0-9 -')
   .meta({ description: 'The product by its code.', example: 'KRE' });
 
 export const SessionId = z
   .string()
-  .regex(/^[A-Za-z0-9._:-]{1,128}$/, 'must be 1 to 128 of A-Z a-z 0-9 . _ : -')
+  .regex(/^[A-Za-z0-9._:-]{1,128}$/, 'must be 1 to 128 characters of A-Z a-z 0-9 . _ : -')
   .meta({
     description:
       'Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice.',
@@ -48,11 +48,11 @@ export const SessionId = z
 
 export const MachineId = z
   .string()
-  .regex(/^[A-Za-z0-9._:@=+~-]{1,128}$/, 'must be 1 to 128 of A-Z a-z 0-9 . _ : - @ = + ~')
+  .regex(/^[A-Za-z0-9._:@=+~-]{1,128}$/, 'must be 1 to 128 characters of A-Z a-z 0-9 . _ : - @ = + ~')
   .meta({ description: 'The machine, by any stable ID of yours.', example: 'runner-07' });
 
 /** Refuses `.` and `..` as an ID: in a URL they are path segments with a meaning of their own, however they are encoded. */
-const notDots = (id: z.ZodString) => id.regex(/^(?!\.{1,2}$)/, 'must not be . or .. as no URL can name it');
+const notDots = (id: z.ZodString) => id.regex(/^(?!\.{1,2}$)/, 'must not be . or .. since a URL cannot contain it');
 
 /** The ID of a new session. */
 export const NewSessionId = notDots(SessionId);
@@ -62,22 +62,22 @@ export const NewMachineId = notDots(MachineId);
 
 export const UserId = z
   .string()
-  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -')
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 characters of A-Z a-z 0-9 _ -')
   .meta({ description: 'The user.', example: 'usr_01k9z4m6c8t2v0x5y7w3q1n8rb' });
 
 export const InvitationId = z
   .string()
-  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -')
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 characters of A-Z a-z 0-9 _ -')
   .meta({ description: 'The invitation.', example: 'inv_2f0c5m8r1t7y3w9q6n4x8z1b5d' });
 
 export const RecoveryId = z
   .string()
-  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -')
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 characters of A-Z a-z 0-9 _ -')
   .meta({ description: 'The recovery.', example: 'rec_01k9z4m6c8t2v0x5y7w3q1n8rb01k9zb7d4h6j8m0p2r5s7t9v1w' });
 
 export const InvitationToken = z
   .string()
-  .regex(/^[A-Za-z0-9_-]{1,128}$/, 'must be 1 to 128 of A-Z a-z 0-9 _ -')
+  .regex(/^[A-Za-z0-9_-]{1,128}$/, 'must be 1 to 128 characters of A-Z a-z 0-9 _ -')
   .meta({
     description: '`lhi_<id>_<secret>`, as whoever invited passed it on.',
     example: 'lhi_01k9z4m6c8t2v0x5y7w3q1n8rb2f0c5m8r1t7y3w9q6n4x8z1b5d_Wq2cR8tYvN0bXk4uS7mE1zJ9pL3aH6dF5gC8oT2iK4w',
@@ -85,18 +85,18 @@ export const InvitationToken = z
 
 export const KeyId = z
   .string()
-  .regex(/^[A-Za-z0-9]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9')
+  .regex(/^[A-Za-z0-9]{1,64}$/, 'must be 1 to 64 characters of A-Z a-z 0-9')
   .meta({ description: 'The API key, by its ID.', example: '01k9z4m6c8t2v0x5y7w3q1n8rb4kd93kd02mfq' });
 
 export const OfflineLicenseId = z
   .string()
-  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -')
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 characters of A-Z a-z 0-9 _ -')
   .meta({ description: 'The offline license.', example: 'off_01k9z4m6c8t2v0x5y7w3q1n8rb' });
 
 /** Identifies one request: a repetition gets the same answer and creates nothing. */
 export const IdempotencyKey = z
   .string()
-  .regex(/^[\x21-\x7e]{16,128}$/, 'must be 16 to 128 printable characters: a random UUID, say')
+  .regex(/^[\x21-\x7e]{16,128}$/, 'must be 16 to 128 printable ASCII characters, such as a random UUID')
   .meta({
     description: 'A random UUID, say. A retry with the same one gets the same answer, and makes nothing more.',
     example: '7d4ff1c2-3c55-4f3e-9f0a-52c0b2f1f6f7',

@@ -62,11 +62,11 @@ export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[(.*)\]
 export const targetError = (url: URL, rules: TargetRules): string | undefined => {
   const host = hostOf(url);
   const own = rules.loopback && (host === 'localhost' || host === '::1' || loopbacks.check(host));
-  if (url.username || url.password) return 'must have no user name and no password';
-  if (url.hash) return 'must have no fragment';
-  if (isIP(host) && !mayReach(host, rules)) return 'must be of a public host';
+  if (url.username || url.password) return 'must not have a user name or a password';
+  if (url.hash) return 'must not have a fragment';
+  if (isIP(host) && !mayReach(host, rules)) return 'must name a public host';
   if (own && url.protocol === 'http:') return undefined;
   if (url.protocol !== 'https:') return 'must begin with https://';
   const port = url.port === '' ? 443 : Number(url.port);
-  return port === 443 || port >= 1024 ? undefined : 'must have port 443, or one from 1024 on';
+  return port === 443 || port >= 1024 ? undefined : 'must use port 443, or a port from 1024 on';
 };

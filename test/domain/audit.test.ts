@@ -10,7 +10,7 @@ import { admin, ended, events, nothing, session, started, streamAt } from './aud
 const told = (before: Item | undefined, after: Item | undefined) =>
   eventOf({ id: 'change', at: streamAt, before, after });
 
-describe('a change that means something to a person is one event', () => {
+describe('a change that matters to people becomes one event', () => {
   it.each(events)('%s', (_, before, after, expected) => {
     expect(told(before, after)).toMatchObject({ id: 'change', organizationId: 'org_a', ...expected });
     if (expected.details) expect(told(before, after)?.details).toEqual(expected.details);
@@ -27,18 +27,18 @@ describe('a change that means something to a person is one event', () => {
       details: { ...started, reason },
     });
   });
-  it.each(events)('no secret and no hash is in it: %s', (_, before, after) => {
+  it.each(events)('without a secret or a hash: %s', (_, before, after) => {
     expect(JSON.stringify(told(before, after))).not.toMatch(/of-secret|hash|jws|claimId/i);
   });
 });
 
-describe('a change that means nothing to a person is none', () => {
+describe('an internal change becomes no event', () => {
   it.each(nothing)('%s', (_, before, after) => {
     expect(told(before, after)).toBeUndefined();
   });
 });
 
-describe('a list of events is narrowed exactly', () => {
+describe('the filters of a list of events compare exactly', () => {
   const event = told(undefined, session) as AuditEvent;
   it.each([
     [{}, true],
@@ -65,24 +65,24 @@ describe('docs/audit.md', () => {
       details: JSON.parse(details as string),
     }),
   );
-  /** The names of what is told, at every depth. */
+  /** The names of all fields, at every depth. */
   const shapeOf = (value: unknown): unknown =>
     typeof value === 'object' && value !== null
       ? Object.fromEntries(Object.entries(value).map(([name, part]) => [name, shapeOf(part)]))
       : typeof value;
 
-  it('has every action that a change tells, once', () => {
+  it('has every action of the events once', () => {
     const actions = new Set(events.map(([, , , { action }]) => action));
     expect(rows.map(({ action }) => action)).toEqual(AuditAction.options.filter((action) => actions.has(action)));
     expect(actions.size).toBeGreaterThan(20);
   });
-  it.each(rows)('tells what an event says: $action', ({ action, target, details }) => {
+  it.each(rows)('shows the target and the details of an event: $action', ({ action, target, details }) => {
     const [, before, after] = events.find(([, , , expected]) => expected.action === action) ?? [];
     const event = told(before, after);
     expect(event?.target.type).toBe(target);
     expect(shapeOf(details)).toEqual(shapeOf(event?.details));
   });
-  it('shows an event as the API does', () => {
+  it('shows an event as the API returns it', () => {
     const [, example = ''] = /```json\n([^`]+)```/.exec(text) ?? [];
     expect(AuditEventBody.strict().parse(JSON.parse(example))).toEqual(JSON.parse(example));
     expect(shapeOf(JSON.parse(example).details)).toEqual(shapeOf(told(session, ended)?.details));

@@ -17,15 +17,15 @@ const ended = (fence: number, reason: EndedReason, record: HolderRecord = live):
   endedAt: fence * 100,
 });
 
-describe('which ends may be followed by a new activation of the same session', () => {
+describe('a session may activate again, or not, after its end', () => {
   const free = ['released', 'lease-expired', 'idle-timeout', 'subscription-expired', 'subscription-suspended'];
   it.each(EndedReason.options)('%s', (reason) => {
     expect(mayComeBack(reason)).toBe(free.includes(reason));
   });
 });
 
-describe('the claim that a record stands for', () => {
-  it('is that of its number and fence, both', () => {
+describe('a record stands for a claim', () => {
+  it('if both the number and the fence match', () => {
     expect(isRecordOf(live, { number: 3, fence: 7 })).toBe(true);
     expect(isRecordOf(live, { number: 3, fence: 8 })).toBe(false);
     expect(isRecordOf(live, { number: 4, fence: 7 })).toBe(false);
@@ -33,14 +33,14 @@ describe('the claim that a record stands for', () => {
   });
 });
 
-describe('the reason that the holder of a claim is told', () => {
-  it('is the record’s own, for the claim that it stands for', () => {
+describe('the holder of an ended claim learns the reason', () => {
+  it('of the record, if the record stands for its claim', () => {
     expect(reasonOf(ended(7, 'license-removed'), { number: 3, fence: 7 })).toBe('license-removed');
   });
-  it('is lease-expired while the record is live, since its seat refused', () => {
+  it('`lease-expired` while the record is live, since the seat refused the claim', () => {
     expect(reasonOf(live, { number: 3, fence: 7 })).toBe('lease-expired');
   });
-  it('is that of an earlier claim, for as long as it is remembered: of those longer ago than a lease, four back', () => {
+  it('of an earlier claim for as long as a lease, and of the last four for longer', () => {
     let record: HolderRecord = ended(1, 'released');
     const reasons = [
       'lease-expired',
@@ -57,14 +57,14 @@ describe('the reason that the holder of a claim is told', () => {
     expect(reasonOf(record, { number: 3, fence: 6 })).toBe('idle-timeout');
     expect(reasonOf(record, { number: 3, fence: 5 })).toBe('released');
     expect(reasonOf(record, { number: 3, fence: 2 })).toBe('lease-expired');
-    // Its own reason was `released`; forgotten, it is told as what it has become in any case.
+    // This claim was released. The record has dropped it, and its lease has expired by now in any case.
     expect(reasonOf(record, { number: 3, fence: 1 })).toBe('lease-expired');
     expect(reasonOf(record, { number: 9, fence: 5 })).toBe('lease-expired');
   });
 });
 
-describe('the ends that a new record remembers', () => {
-  it('all within a lease, since their holders may still ask, but never more than a record can carry', () => {
+describe('a new record keeps', () => {
+  it('all earlier ends within a lease, since their holders may still ask, but never more than an item can hold', () => {
     const remembers = (ends: number, everyMs: number) => {
       const session = { ...live, leaseSeconds: 60 };
       let record = { ...session, previous: previousEnds(undefined, 0) };
@@ -80,15 +80,15 @@ describe('the ends that a new record remembers', () => {
     expect(remembers(10, 120_000)).toBe(4);
     expect(remembers(1000, 10)).toBe(50);
   });
-  it('none, if there was no record', () => {
+  it('no ends, if there was no record', () => {
     expect(previousEnds(undefined, 5)).toEqual([]);
   });
-  it('that of a live record that is written over is a lapse, now', () => {
+  it('a lapse, now, as the end of the live record that it replaces', () => {
     expect(previousEnds(live, 5)).toEqual([
       { number: 3, fence: 7, userId: live.userId, reason: 'lease-expired', at: 5 },
     ]);
   });
-  it('that of an ended one keeps its reason and time', () => {
+  it('the reason and time of the ended record that it replaces', () => {
     expect(previousEnds(ended(7, 'released'), 5)).toEqual([
       { number: 3, fence: 7, userId: live.userId, reason: 'released', at: 700 },
     ]);

@@ -4,7 +4,7 @@ import { defaultLimits, Limits } from '../../shared/contracts/schemas/limits.ts'
 import { dayWindow, limitsOf, minuteWindow, offlineLicensesPerDay } from '../../shared/domain/accounts/limits.ts';
 
 describe('docs/limits.md', () => {
-  it('has every limit with its default and what it bounds', () => {
+  it('has every limit with its default and its description', () => {
     const rows = [...readFileSync('docs/limits.md', 'utf8').matchAll(/^\| `(\w+)` \| ([^|]+) \| ([^|]+) \|$/gm)];
     expect(rows.map(([, name, value, bounds]) => [name, value, bounds])).toEqual(
       Object.entries(Limits.shape).map(([name, schema]) => [
@@ -17,7 +17,7 @@ describe('docs/limits.md', () => {
 });
 
 describe('the limits of an organization', () => {
-  it('are the defaults, but for those that the vendor set', () => {
+  it('have their defaults unless the vendor set them', () => {
     expect(limitsOf(undefined)).toEqual(defaultLimits);
     expect(limitsOf({ webhooks: 0 })).toEqual({ ...defaultLimits, webhooks: 0 });
   });
@@ -30,13 +30,13 @@ describe('the limits of an organization', () => {
   ])('of a quota of %i, %i offline licenses a day', (quota, licenses) => {
     expect(offlineLicensesPerDay(defaultLimits, quota)).toBe(licenses);
   });
-  it('as many offline licenses a day as the vendor says, whatever the quota is', () => {
+  it('allow as many offline licenses a day as the vendor set, whatever the quota is', () => {
     for (const set of [0, 3]) expect(offlineLicensesPerDay(limitsOf({ offlineLicensesPerDay: set }), 1000)).toBe(set);
   });
 });
 
-describe('what is counted', () => {
-  it('counts from the beginning of the day, or minute, in UTC', () => {
+describe('the window of a count', () => {
+  it('starts with the day, or the minute, in UTC', () => {
     const now = Date.parse('2027-01-31T23:59:59.999Z');
     expect(dayWindow(now)).toEqual({ startsAt: Date.parse('2027-01-31'), endsAt: Date.parse('2027-02-01') });
     expect(minuteWindow(now)).toEqual({ startsAt: Date.parse('2027-01-31T23:59Z'), endsAt: Date.parse('2027-02-01') });

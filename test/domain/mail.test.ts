@@ -28,11 +28,11 @@ const subscription = {
   expiresAt: end,
 } as Subscription;
 const figures = { available: 3, inUse: { licensedUsers: 0, online: 5, offline: 2 }, registeredMachines: 6 };
-/** As a reader sees it: what keeps links from being made is invisible. */
+/** Returns text as a reader sees it: without the invisible characters that prevent links. */
 const seen = (text: string) => text.replaceAll('\u200c', '');
 
 describe('an invitation', () => {
-  it('tells who invites to what, as what, until when, and the token', () => {
+  it('names the inviter, the organization, the role, the expiry and the token', () => {
     const { subject, text } = invitation();
     expect(subject).toBe('Invitation to Acme');
     expect(seen(text)).toContain('Ada Lovelace (ada@acme.example) invites you to the organization “Acme”');
@@ -40,10 +40,10 @@ describe('an invitation', () => {
     expect(text).toContain('31 January 2027 at 09:30 UTC');
     expect(text).toContain(`\n    ${token}\n`);
   });
-  it.each(Role.options)('says what the role means: %s', (role) => {
+  it.each(Role.options)('explains the role: %s', (role) => {
     expect(invitation({ role }).text).toContain(role.replace('-', ' '));
   });
-  it('says where to sign in, if there is a console, and leaves it open who invited, if that is not known', () => {
+  it('has the address of the page, if there is one, and no inviter’s name, if that is unknown', () => {
     expect(invitation({ consoleUrl: 'https://console.example.com/' }).text).toContain(
       'Sign in at https://console.example.com/ with the address',
     );
@@ -51,24 +51,24 @@ describe('an invitation', () => {
   });
 });
 
-describe('the end of a subscription', () => {
+describe('the mail about the end of a subscription', () => {
   it.each([
     [30 * day, 'ends in 30 days'],
     [6.2 * day, 'ends in 7 days'],
     [day, 'ends in one day'],
     [1, 'ends in one day'],
-  ])('%d ms before, it %s', (left, when) => {
+  ])('%d ms before, says “%s”', (left, when) => {
     const { subject, text } = subscriptionEndEmail({ name: 'Acme' }, subscription, figures, end - left);
     expect(subject).toBe(`Acme: the subscription of Katalon Runtime Engine ${when}`);
     expect(text).toContain(`Katalon Runtime Engine (KRE), held by the organization “Acme”, ${when}.`);
     expect(text).toContain('At its end its licenses stop');
   });
-  it.each([0, 9 * day])('%d ms after, it has ended', (since) => {
+  it.each([0, 9 * day])('%d ms after, says that the subscription has ended', (since) => {
     const { subject, text } = subscriptionEndEmail({ name: 'Acme' }, subscription, figures, end + since);
     expect(subject).toBe('Acme: the subscription of Katalon Runtime Engine has ended');
     expect(text).toContain('Its licenses stopped');
   });
-  it('tells the figures of the product, and the date', () => {
+  it('has the figures of the product and the date', () => {
     const { text } = subscriptionEndEmail({ name: 'Acme' }, subscription, figures, end - day);
     expect(text).toMatch(/Ends +31 January 2027 at 09:30 UTC\n/);
     expect(text).toMatch(/Licenses +10, 3 available\n/);
@@ -77,19 +77,19 @@ describe('the end of a subscription', () => {
     expect(text).toMatch(/Machines +6 of 20\n/);
     expect(text).not.toContain('Licensed users');
   });
-  it('names a product without a name of its own once', () => {
+  it('names a product once if its name is its code', () => {
     const bare = { ...subscription, productName: 'KRE' };
     const { text } = subscriptionEndEmail({ name: 'Acme' }, bare, figures, end - day);
     expect(text).toContain('The subscription of KRE, held by');
   });
-  it('tells how many users have a license, where users have them', () => {
+  it('says how many users have a license, for a per-user product', () => {
     const perUser = { ...subscription, licenseType: 'per-user' } as const;
     const some = { ...figures, inUse: { ...figures.inUse, licensedUsers: 4 } };
     expect(subscriptionEndEmail({ name: 'Acme' }, perUser, some, end - day).text).toMatch(/Licensed users +4\n/);
   });
 });
 
-describe('names that somebody outside chose', () => {
+describe('names that users chose', () => {
   const nasty = '<script>alert(1)</script><a href="https://evil.example">&"\'';
 
   it('are text in both parts, never markup', () => {
@@ -105,17 +105,17 @@ describe('names that somebody outside chose', () => {
     }
   });
   it.each([
-    ['line breaks, of which headers could be made', 'Acme\r\nBcc: victim@example.com', 'Acme Bcc: victim@example.com'],
+    ['line breaks, which could start a header', 'Acme\r\nBcc: victim@example.com', 'Acme Bcc: victim@example.com'],
     ['other control characters', 'A\u0000c\u001bme\u007f\u0085', 'A c me'],
     ['line and paragraph separators', 'A\u2028c\u2029me', 'A c me'],
-    ['what turns the reading direction', 'Acme \u202eEMCA\u202c', 'Acme EMCA'],
-    ['what is not seen', 'Ac\u200bme\ufeff', 'Ac me'],
-    ['half characters', 'Ac\ud800me', 'Ac me'],
-    ['much blank', '  Acme   Inc  ', 'Acme Inc'],
+    ['characters that change the reading direction', 'Acme \u202eEMCA\u202c', 'Acme EMCA'],
+    ['invisible characters', 'Ac\u200bme\ufeff', 'Ac me'],
+    ['half surrogate pairs', 'Ac\ud800me', 'Ac me'],
+    ['superfluous spaces', '  Acme   Inc  ', 'Acme Inc'],
   ])('lose %s', (_, name, left) => {
     expect(seen(nameInMail(name))).toBe(left);
   });
-  it('keep their letters, whatever the script, and are cut between characters', () => {
+  it('keep the letters of every script, and are cut between characters', () => {
     expect(nameInMail('Żółć Ατλας 日本 🚀')).toBe('Żółć Ατλας 日本 🚀');
     expect(nameInMail('🚀'.repeat(200))).toBe(`${'🚀'.repeat(79)}…`);
   });
@@ -129,7 +129,7 @@ describe('names that somebody outside chose', () => {
   });
 });
 
-describe('a letter', () => {
+describe('a mail', () => {
   it('says the same as text and as HTML', () => {
     const { text, html } = emailContentOf('S & T', ['One <b>.', [['Name', 'a & b']], { copy: 'x"y' }]);
     expect(text).toBe('One <b>.\n\n    Name   a & b\n\n    x"y\n');

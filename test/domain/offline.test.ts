@@ -23,7 +23,7 @@ const subscription = (changes: Partial<Subscription> = {}) =>
 const upTo = (maxDays: number) => subscription({ offline: { allowed: true, maxDays, reserveOnline: 0 } });
 
 describe('the terms of an offline license', () => {
-  it('last until the subscription’s end, or for the days that it allows if these end earlier', () => {
+  it('end with the subscription, or after the days that it allows if that is earlier', () => {
     expect(offlineTerms(subscription(), null, now)).toEqual({ outcome: 'allowed', expiresAt: now + 100 * day });
     expect(offlineTerms(upTo(60), null, now)).toEqual({ outcome: 'allowed', expiresAt: now + 60 * day });
     expect(offlineTerms(upTo(101), null, now)).toEqual({ outcome: 'allowed', expiresAt: now + 100 * day });
@@ -37,25 +37,25 @@ describe('the terms of an offline license', () => {
   ])('can be asked to end only earlier, and in the future: %s', (_, asked, terms) => {
     expect(offlineTerms(upTo(60), asked, now)).toEqual(terms);
   });
-  it('need a subscription that is active, and allows them', () => {
+  it('require an active subscription that allows offline licenses', () => {
     expect(offlineTerms(subscription({ expiresAt: now }), null, now)).toEqual({ outcome: 'expired' });
     expect(offlineTerms(subscription({ suspended: true }), null, now)).toEqual({ outcome: 'suspended' });
     const offline = { allowed: false, maxDays: null, reserveOnline: 0 };
     expect(offlineTerms(subscription({ offline }), null, now)).toEqual({ outcome: 'not-allowed' });
-    // What is wrong whatever the subscription says is told first; by how much it is too late, last.
+    // An expiry in the past is wrong in any case, so it is reported first; an expiry that is too late, last.
     expect(offlineTerms(subscription({ offline }), now - 1, now)).toEqual({ outcome: 'past' });
     expect(offlineTerms(subscription({ offline }), now + 101 * day, now)).toEqual({ outcome: 'not-allowed' });
   });
 });
 
-describe('the number that an online holder takes', () => {
+describe('the seat number that an online holder takes', () => {
   const keeping = (reserveOnline: number, allowed = true) =>
     subscription({ offline: { allowed, maxDays: null, reserveOnline } });
-  it('is one of those that are kept for online use, where few are left', () => {
+  it('is a number that is kept for online use, if few are free', () => {
     expect(onlineChoice([1, 2, 3], keeping(1))).toEqual([1]);
     expect(onlineChoice([2, 4, 5, 9], keeping(4))).toEqual([2, 4]);
   });
-  it('is any, where many are left, none of those is free, or no offline license may be', () => {
+  it('is any number, if many are free, no kept number is free, or the product has no offline licenses', () => {
     const many = Array.from({ length: 9 }, (_, index) => index + 1);
     expect(onlineChoice(many, keeping(1))).toEqual(many);
     expect(onlineChoice([2, 3], keeping(1))).toEqual([2, 3]);
@@ -74,7 +74,7 @@ describe('the name of the file', () => {
   ])('%s: %s', (machineId, name) => {
     expect(licenseFileName('KSE', machineId)).toBe(name);
   });
-  it('is never longer than file systems take, and still another for another machine', () => {
+  it('is never too long for a file system, and differs for each machine', () => {
     const product = 'P'.repeat(32);
     const names = [':', '@'].map((end) => licenseFileName(product, ':'.repeat(127) + end));
     for (const name of names) {
@@ -103,9 +103,9 @@ const license: OfflineLicense = {
   askedExpiry: null,
 };
 
-describe('the claims', () => {
+describe('the claims of a license file', () => {
   const pool = { organizationId: 'org_1', product: 'KSE' };
-  it('tell whole seconds, and never a later end than the seat’s', () => {
+  it('have whole seconds, and never end later than the seat', () => {
     expect(licenseClaims(pool, license, 'urn:leasehold')).toEqual({
       iss: 'urn:leasehold',
       sub: 'press-3',
@@ -119,14 +119,14 @@ describe('the claims', () => {
       licenseType: 'floating',
     });
   });
-  it('tell the member that it was made for', () => {
+  it('name the member for whom the license was issued', () => {
     expect(licenseClaims(pool, { ...license, usedBy: 'usr_ada' }, 'urn:leasehold')).toMatchObject({
       userId: 'usr_ada',
     });
   });
 });
 
-it('a license is expired from the instant of its expiry on', () => {
+it('an offline license is expired from the instant of its expiry on', () => {
   expect(offlineStatus(license, license.expiresAt - 1)).toBe('active');
   expect(offlineStatus(license, license.expiresAt)).toBe('expired');
 });

@@ -29,14 +29,14 @@ const key = (scope: 'activate' | 'full', role: Role = 'user'): Principal => ({
 });
 const outcome = (...asked: Parameters<typeof authorize>) => authorize(...asked).outcome;
 
-describe('what anyone may', () => {
+describe('an operation for anyone', () => {
   it('needs no credential', () => {
     expect(outcome({ to: 'anyone' }, { type: 'nobody' }, undefined)).toBe('allowed');
   });
 });
 
-describe('what the vendor may', () => {
-  it('nobody else may, whatever its roles', () => {
+describe('an operation for the vendor', () => {
+  it('is refused to everyone else, whatever their roles', () => {
     expect(outcome({ to: 'vendor' }, user({}, true), undefined)).toBe('allowed');
     expect(outcome({ to: 'vendor' }, user({ org_a: 'owner' }), undefined)).toBe('forbidden');
     expect(outcome({ to: 'vendor' }, key('full', 'owner'), undefined)).toBe('forbidden');
@@ -44,8 +44,8 @@ describe('what the vendor may', () => {
   });
 });
 
-describe('what anyone who signed in may', () => {
-  it('is for persons, members of something or not, and for no API key', () => {
+describe('an operation for signed-in people', () => {
+  it('is for all people, members or not, and for no API key', () => {
     for (const person of [user({}), user({ org_a: 'owner' }), user({}, true)])
       expect(authorize({ to: 'signed-in' }, person, undefined)).toEqual({ outcome: 'allowed', person });
     expect(outcome({ to: 'signed-in' }, key('full', 'owner'), undefined)).toBe('forbidden');
@@ -53,13 +53,16 @@ describe('what anyone who signed in may', () => {
   });
 });
 
-describe('what is an organization’s', () => {
-  it.each(roles)('is allowed to a %s where its role is named, and forbidden where not', (role) => {
-    for (const named of roles)
-      expect(outcome(access({ roles: [named] }), user({ org_a: role }), 'org_a')).toBe(
-        named === role ? 'allowed' : 'forbidden',
-      );
-  });
+describe('an operation of an organization', () => {
+  it.each(roles)(
+    'is allowed to a member with the role %s if the operation lists it, and otherwise forbidden',
+    (role) => {
+      for (const named of roles)
+        expect(outcome(access({ roles: [named] }), user({ org_a: role }), 'org_a')).toBe(
+          named === role ? 'allowed' : 'forbidden',
+        );
+    },
+  );
   it('needs a credential', () => {
     expect(outcome(access({ vendor: true }), { type: 'nobody' }, 'org_a')).toBe('unauthenticated');
   });
@@ -69,16 +72,16 @@ describe('what is an organization’s', () => {
     expect(outcome(access(), key('full', 'owner'), 'org_b')).toBe('not-found');
     expect(outcome(access(), user({ org_a: 'owner' }), undefined)).toBe('not-found');
   });
-  it('names that every object has are no memberships', () => {
+  it('does not take an inherited property of an object for a membership', () => {
     const principal = Principal.parse(user({ org_a: 'owner' }));
     for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty'])
       expect(outcome(access(), principal, name)).toBe('not-found');
   });
-  it('is the vendor’s only where it says so, and then in every organization', () => {
+  it('is allowed to the vendor only if it says so, and then in every organization', () => {
     expect(outcome(access({ vendor: true }), user({}, true), 'org_a')).toBe('allowed');
     expect(outcome(access({ vendor: false }), user({}, true), 'org_a')).toBe('forbidden');
   });
-  it('a vendor that is a member may what either may', () => {
+  it('is allowed to a vendor who is a member if either of the two may call it', () => {
     const both = user({ org_a: 'user' }, true);
     expect(outcome(access({ roles: [], vendor: true }), both, 'org_a')).toBe('allowed');
     expect(outcome(access({ roles: ['user'] }), both, 'org_a')).toBe('allowed');
@@ -87,7 +90,7 @@ describe('what is an organization’s', () => {
 });
 
 describe('an API key', () => {
-  it('of scope activate may what is named so, one of scope full both', () => {
+  it('of scope `activate` may call the operations of that scope, and of scope `full` those of both', () => {
     expect(outcome(access({ keyScope: 'activate' }), key('activate'), 'org_a')).toBe('allowed');
     expect(outcome(access({ keyScope: 'full' }), key('activate', 'owner'), 'org_a')).toBe('forbidden');
     for (const keyScope of ['activate', 'full'] as const)

@@ -44,20 +44,20 @@ describe('a place in the queue', () => {
     ticket('a', { arrivedAt: 10 }),
   ];
 
-  // Half a minute after the last that the dead one said.
+  // Half a minute after the end of the dead ticket.
   const now = 30_050;
 
-  it('is by arrival, and at the same instant by session ID; those whose runners are silent do not count', () => {
+  it('follows from the arrival, and at the same instant from the session ID; a ticket whose runner is silent does not count', () => {
     expect(lineOf(tickets, 'x', now).waiting.map(({ sessionId }) => sessionId)).toEqual(['a', 'b', 'late']);
     expect(lineOf(tickets, 'x', now).dead.map(({ sessionId }) => sessionId)).toEqual(['dead']);
   });
 
-  it('has those before it ahead; who has no place has all of them ahead', () => {
+  it('has all earlier tickets ahead; a session without a ticket has all tickets ahead', () => {
     const ahead = (sessionId: string) => aheadIn(lineOf(tickets, sessionId, now), [], now);
     expect(['a', 'b', 'late', 'newcomer', 'dead'].map(ahead)).toEqual([0, 1, 2, 3, 3]);
   });
 
-  it('does not count once its session stands on a seat, and does again when that lease has ended', () => {
+  it('does not count while its session holds a seat, and counts again once that lease has ended', () => {
     const line = lineOf(tickets, 'late', now);
     expect(aheadIn(line, [seatOf('a')], now)).toBe(1);
     expect(aheadIn(line, [seatOf('a', 50)], now)).toBe(2);
@@ -65,13 +65,13 @@ describe('a place in the queue', () => {
     expect(queueLengthOf(lineOf([], 'x', now), [], now)).toEqual({ length: 0, waitingSince: undefined });
   });
 
-  it('is not the old one for a session that got its seat since', () => {
+  it('is a new one for a session that has had its seat since', () => {
     expect(isServed(ticket('a', { arrivedAt: 10 }), { activatedAt: 11 })).toBe(true);
     expect(isServed(ticket('a', { arrivedAt: 10 }), { activatedAt: 9 })).toBe(false);
     expect(isServed(ticket('a'), undefined)).toBe(false);
   });
 
-  it('was waited out by who polled to the end, and lost by who was silent before', () => {
+  it('ends with the wait of a runner that polled to the end, and is lost by a runner that was silent before', () => {
     const end = { aliveUntil: 1000, giveUpAt: 1000 };
     expect(hasWaitedOut(ticket('a', end), 999)).toBe(false);
     expect(hasWaitedOut(ticket('a', end), 1000)).toBe(true);
@@ -81,14 +81,14 @@ describe('a place in the queue', () => {
 });
 
 describe('a ticket', () => {
-  it('counts for half a minute longer than it says; for its own runner not past the end of its waiting', () => {
+  it('counts for half a minute longer than it says, but for its own runner not beyond the end of the wait', () => {
     const own = ticket('a', { aliveUntil: 1000, giveUpAt: 1000 });
     const counts = (sessionId: string, now: number) => lineOf([own], sessionId, now).waiting.length === 1;
     expect([30_999, 31_000].map((now) => counts('x', now))).toEqual([true, false]);
     expect([999, 1000].map((now) => counts('a', now))).toEqual([true, false]);
   });
 
-  it('is removed by others once it counts by no clock, and that of a session that left not for five minutes', () => {
+  it('may be deleted once it counts by no clock, and after five minutes if its session left the queue', () => {
     expect([60_999, 61_000].map((now) => isForgettable(ticket('a', { aliveUntil: 1000 }), now))).toEqual([false, true]);
     const left = ticket('a', { aliveUntil: 0, leftAt: 1_000_000 });
     expect(isWaiting(left, 1_000_000)).toBe(false);
@@ -106,12 +106,12 @@ describe('polls', () => {
     ]);
   });
 
-  it('are never asked for after the end of the waiting', () => {
+  it('are never due after the end of the wait', () => {
     expect(retryAfterSeconds(1000, 3_500, 0)).toBe(4);
     expect(retryAfterSeconds(0, 0, 5_000)).toBe(1);
   });
 
-  it('write at most every fourth time in the same place, and never let a place go that is polled, two lost ones included', () => {
+  it('write at most every fourth time in the same place, and keep the place even if two polls are lost', () => {
     fc.assert(
       fc.property(
         fc.nat(200),
@@ -127,7 +127,7 @@ describe('polls', () => {
           let answered = 0;
           for (const { random, lost } of polls) {
             now += retryAfterSeconds(ahead, giveUpAt, now, () => random) * 1000;
-            // Lost ones: only as many as the place stands at its worst.
+            // Lose polls, but only as many as the place survives in the worst case.
             if (lost === 2) now += 2 * pollSeconds(ahead) * 1000 - 1;
             expect(own.aliveUntil).toBeGreaterThan(now);
             answered++;
@@ -141,7 +141,7 @@ describe('polls', () => {
     );
   });
 
-  it('keep the place, and all others respect it, though the clocks of functions differ by half a minute', () => {
+  it('keep the place, and all others respect it, even if the clocks of functions differ by half a minute', () => {
     const offset = fc.nat(30_000);
     fc.assert(
       fc.property(
@@ -164,7 +164,7 @@ describe('polls', () => {
     );
   });
 
-  it('shorten what outlives the runner by far, once it has come forward', () => {
+  it('shorten the life of a ticket once its runner has moved up', () => {
     const own = ticket('a', { aliveUntil: aliveUntil(200, 1e9, 0), giveUpAt: 1e9 });
     expect(own.aliveUntil).toBe(longestAliveMs);
     expect(isRenewalDue(own, 200, 0)).toBe(false);
@@ -172,7 +172,7 @@ describe('polls', () => {
     expect(aliveUntil(0, 1e9, 1000)).toBe(25_000);
   });
 
-  it('do not write for the end of the waiting, past which nothing lasts', () => {
+  it('do not write to extend a ticket beyond the end of the wait', () => {
     const own = ticket('a', { aliveUntil: aliveUntil(0, 5_000, 0), giveUpAt: 5_000 });
     expect(own.aliveUntil).toBe(5_000);
     expect(isRenewalDue(own, 0, 4_000)).toBe(false);
@@ -180,12 +180,12 @@ describe('polls', () => {
 });
 
 describe('the stamp', () => {
-  it('says that somebody may be waiting, until it is over', () => {
+  it('says that a session may be waiting, until the stamp ends', () => {
     const stamps = [{}, { queueUntil: 1000 }, { queueUntil: 1001 }];
     expect(stamps.map((stamped) => mayHaveQueue(stamped, 31_000))).toEqual([false, false, true]);
   });
 
-  it('outlasts every ticket, and is made at most once a minute', () => {
+  it('outlasts every ticket, and is written at most once a minute', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(20_000), fc.nat(300)), { maxLength: 100 }), (steps) => {
         let now = 0;
@@ -207,7 +207,7 @@ describe('the stamp', () => {
   });
 });
 
-describe('the estimate', () => {
+describe('the estimate of the remaining wait', () => {
   const line = (changes: Partial<Ticket>[]) =>
     lineOf(
       changes.map((change, index) => ticket(`s${index}`, { arrivedAt: index, ...change })),
@@ -215,12 +215,12 @@ describe('the estimate', () => {
       10_000,
     );
 
-  it('is none while nobody has come forward', () => {
+  it('is unknown while nobody has moved up', () => {
     expect(estimatedSeconds(line([]), 0, 10_000)).toBeUndefined();
     expect(estimatedSeconds(line([{}, { aheadAtFirst: 1 }]), 1, 10_000)).toBeUndefined();
   });
 
-  it('is by how fast the queue has moved: five places in ten seconds, so the fourth place takes eight', () => {
+  it('follows from the speed of the queue: five places in ten seconds, so the fourth place takes eight', () => {
     expect(estimatedSeconds(line([{ aheadAtFirst: 5 }]), 3, 10_000)).toBe(8);
   });
 });

@@ -7,14 +7,14 @@ const allowed = (take: ReturnType<typeof requestBuckets>, caller: string, count:
   Array.from({ length: count }, () => take(caller, of, now)).filter((wait) => wait === undefined).length;
 
 describe('the bucket of a caller', () => {
-  it('lets a burst through, then as many as fill it again', () => {
+  it('lets a burst through, and then as many requests as the rate refills', () => {
     const take = requestBuckets();
     expect(allowed(take, 'a', 10, 0)).toBe(3);
     expect(allowed(take, 'a', 10, 99)).toBe(0);
     expect(allowed(take, 'a', 10, 200)).toBe(2);
     expect(allowed(take, 'a', 10, 60_000)).toBe(3);
   });
-  it('is its own: what one caller asks for refuses no other', () => {
+  it('is separate: the requests of one caller never cause the refusal of another', () => {
     const take = requestBuckets();
     expect(allowed(take, 'a', 10, 0)).toBe(3);
     expect(allowed(take, 'b', 10, 0)).toBe(3);
@@ -25,19 +25,19 @@ describe('the bucket of a caller', () => {
     expect(take('a', slow, 0)).toBeUndefined();
     expect(take('a', slow, 0)).toBe(1);
   });
-  it('loses nothing to a clock that goes back', () => {
+  it('loses nothing if the clock goes back', () => {
     const take = requestBuckets();
     allowed(take, 'a', 3, 10_000);
     expect(allowed(take, 'a', 3, 0)).toBe(0);
     expect(allowed(take, 'a', 3, 1000)).toBe(3);
   });
-  it('is forgotten first if its caller has not asked for longest', () => {
+  it('is dropped first if its caller has been silent for longest', () => {
     const take = requestBuckets(2);
     for (const caller of ['a', 'b', 'a', 'c']) allowed(take, caller, 3, 0);
     expect(allowed(take, 'a', 3, 0)).toBe(0);
     expect(allowed(take, 'b', 3, 0)).toBe(3);
   });
-  it('by default has room for a thousand runners that begin at once, and 10,000 that heartbeat on one key', () => {
+  it('by default has room for a thousand runners that start at once, and 10,000 heartbeating runners with one key', () => {
     const take = requestBuckets();
     expect(allowed(take, 'a', 1000, 0, defaultLimits)).toBe(1000);
     for (let second = 1; second <= 60; second++)
@@ -45,16 +45,16 @@ describe('the bucket of a caller', () => {
   });
 });
 
-describe('what a request counts for', () => {
+describe('a request counts', () => {
   const key = { type: 'api-key', keyId: 'k', userId: 'u', organizationId: 'o', role: 'user', scope: 'full' } as const;
-  it('is the API key, with the rate that the vendor set', () => {
+  it('for its API key, with the rate that the vendor set', () => {
     expect(rateOf(key, '1.2.3.4')).toMatchObject({ caller: 'api-key#k', rate: { requestsPerSecond: 500 } });
     expect(rateOf({ ...key, rate: { requestsPerSecond: 7 } }, undefined).rate).toMatchObject({
       requestsPerSecond: 7,
       requestBurst: 2000,
     });
   });
-  it('is the address, without a valid credential', () => {
+  it('for its IP address, if it has no valid credential', () => {
     expect(rateOf({ type: 'nobody' }, '1.2.3.4')).toMatchObject({
       caller: 'address#1.2.3.4',
       rate: { requestsPerSecond: 100 },

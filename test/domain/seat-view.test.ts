@@ -38,7 +38,7 @@ const upTo = (claimable: number) => Array.from({ length: claimable }, (_, i) => 
 const spread = fc.nat({ max: 2 ** 32 - 1 });
 
 describe('a view', () => {
-  it('is whole exactly when each number that can be claimed was looked at', () => {
+  it('is whole exactly if every number that can be claimed was read', () => {
     fc.assert(
       fc.property(ranges, fc.nat({ max: size }), (seen, claimable) => {
         const covered = numbersOf(seen);
@@ -46,7 +46,7 @@ describe('a view', () => {
       }),
     );
   });
-  it('is completed by looking further: by what is left, or by all if that is in many pieces', () => {
+  it('becomes whole by the next read: of the rest, or of the whole pool if the rest is in several pieces', () => {
     fc.assert(
       fc.property(
         ranges,
@@ -65,7 +65,7 @@ describe('a view', () => {
       ),
     );
   });
-  it('of a large pool is followed by a few windows anywhere, then more, then by all the rest', () => {
+  it('of a large pool is followed by a few random windows, then by more, then by the rest', () => {
     const seen: View = { ranges: [{ first: 1, last: windowSize }], seats: [] };
     const counts = (claimable: number) =>
       [1, 2, 3, 4].map((looks) => {
@@ -79,7 +79,7 @@ describe('a view', () => {
     expect(counts(100)).toEqual(['rest', 'rest', 'rest', 'rest']);
     expect(planNextRead(seen, 1000, 1, () => 0.9999)).toEqual({ windows: [1000, 1000, 1000, 1000] });
   });
-  it('merged with a later one shows what the later one saw, each number once', () => {
+  it('merged with a later view shows the later results, each number once', () => {
     const before: View = { ranges: [{ first: 1, last: 5 }], seats: [held(1, 'a'), held(2, 'b')] };
     const later: View = { ranges: [{ first: 2, last: 9 }], seats: [held(2, 'c'), held(7, 'd')] };
     const merged = merge(before, later);
@@ -100,7 +100,7 @@ describe('free numbers', () => {
       .map(([number, end]) => held(number, `s${number}`, now + end)),
     { selector: ({ number }) => number },
   );
-  it('are those looked at, claimable, and not held now: a lease that ends now is free', () => {
+  it('are the numbers that were read, can be claimed and are not held: a lease that ends now is free', () => {
     fc.assert(
       fc.property(ranges, seats, fc.nat({ max: size }), (seen, items, claimable) => {
         const looked = numbersOf(seen);
@@ -112,20 +112,20 @@ describe('free numbers', () => {
       }),
     );
   });
-  it('in a large pool, holders spread over many of them, yet over no more than a tenth', () => {
+  it('in a large pool are many, so that holders spread, but at most a tenth of the pool', () => {
     const free = (claimable: number) =>
       freeNumbers({ ranges: [{ first: 1, last: 999_999 }], seats: [] }, claimable, now);
     expect(free(200)).toHaveLength(200);
     expect(free(5000).length).toBeGreaterThanOrEqual(256);
     expect(free(100_000)).toHaveLength(10_000);
   });
-  it('a seat that was freed is free', () => {
+  it('include a seat that was freed', () => {
     expect(freeNumbers({ ranges: [{ first: 1, last: 2 }], seats: [{ number: 1, fence: 9 }] }, 2, now)).toEqual([1, 2]);
   });
 });
 
-describe('where to look', () => {
-  it('a first window begins at a window’s bound within the reach', () => {
+describe('the choice of reads', () => {
+  it('starts the first window at a multiple of the window size within the reach', () => {
     fc.assert(
       fc.property(spread, fc.integer({ min: windowSize, max: 100_000 }), (by, reach) => {
         const start = windowStart(by, reach);
@@ -135,7 +135,7 @@ describe('where to look', () => {
       }),
     );
   });
-  it('the reach never falls below a window, nor grows beyond what is claimable', () => {
+  it('keeps the reach at one window or more, and within the claimable numbers', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: windowSize, max: 100_000 }),
@@ -149,13 +149,13 @@ describe('where to look', () => {
       ),
     );
   });
-  it('the reach grows where windows are full and shrinks where they are empty', () => {
+  it('increases the reach if windows are full, and decreases it if they are empty', () => {
     expect(nextReach(100, windowSize, 10_000)).toBe(200);
     expect(nextReach(100, windowSize / 2, 10_000)).toBe(100);
     expect(nextReach(100, 0, 10_000)).toBe(75);
     expect(nextReach(8000, windowSize, 10_000)).toBe(10_000);
   });
-  it('after a lost race, all of a small pool or a few windows of a large one', () => {
+  it('after a lost race reads all of a small pool, or a few windows of a large pool', () => {
     expect(planReread(250)).toEqual({ ranges: [{ first: 1, last: 250 }] });
     expect(planReread(251, () => 0.5)).toEqual({ windows: [126, 126, 126, 126] });
   });
@@ -167,14 +167,14 @@ describe('two reads of a whole pool', () => {
     return { ...seat, fence, hold: { ...seat.hold, claimedAt: now - 5000 } };
   };
   const proves = (before: Seat[], after: Seat[]) => provesFull(poolReadOf(before, now), poolReadOf(after, now));
-  it('prove it full if the second sees the claims of the first, and no others', () => {
+  it('prove that the pool is full if both see exactly the same claims', () => {
     expect(proves([old(1, 'a'), old(2, 'b')], [old(1, 'a'), old(2, 'b')])).toBe(true);
     expect(proves([old(1, 'a'), old(2, 'b')], [old(1, 'c', 2), old(2, 'b')])).toBe(false);
     expect(proves([old(1, 'a')], [old(1, 'a'), old(2, 'b')])).toBe(false);
     expect(proves([old(1, 'a'), old(2, 'b')], [old(1, 'a')])).toBe(false);
     expect(provesFull(undefined, poolReadOf([old(1, 'a')], now))).toBe(false);
   });
-  it('prove nothing while a holder has just come to a second number, and everything once that is a second old', () => {
+  it('prove nothing while a holder’s second claim is new, and count that claim once it is a second old', () => {
     const fresh = { ...old(2, 'a'), hold: { ...old(2, 'a').hold, claimedAt: now - 900 } };
     expect(proves([old(1, 'a'), fresh], [old(1, 'a'), fresh])).toBe(false);
     expect(proves([old(1, 'a'), old(2, 'a')], [old(1, 'a'), old(2, 'a')])).toBe(true);
@@ -184,7 +184,7 @@ describe('two reads of a whole pool', () => {
 describe('a crowded pool', () => {
   const whole = (seats: Seat[]) => ({ ranges: [{ first: 1, last: 999_999 }], seats });
   const some = (count: number) => Array.from({ length: count }, (_, index) => held(index + 1, `s${index}`));
-  it('is one of few numbers, of which at most a tenth are free', () => {
+  it('is a small pool of which at most a tenth is free', () => {
     expect(isCrowded(whole(some(36)), 40, now)).toBe(true);
     expect(isCrowded(whole(some(35)), 40, now)).toBe(false);
     expect(isCrowded(whole(some(101)), 101, now)).toBe(false);

@@ -20,7 +20,7 @@ const seat = (availableAt: number): Seat => ({
 });
 
 describe('a seat', () => {
-  it('is held until its lease ends; in that instant it is free, and lapsed until somebody closes it', () => {
+  it('is held until its lease ends; from that instant on it is free, and lapsed until it is closed', () => {
     for (const [end, heldThen] of [
       [now + 1, true],
       [now, false],
@@ -34,7 +34,7 @@ describe('a seat', () => {
     expect(isHeld({ number: 1, fence: 4 }, now)).toBe(false);
     expect(isLapsed({ number: 1, fence: 4 }, now)).toBe(false);
   });
-  it('carries a claim by holder and fence, also after its lease ended', () => {
+  it('has a claim if holder and fence match, also after the end of the lease', () => {
     const claim = { number: 1, fence: 4, holder: sessionHolder('a') };
     expect(isClaim(seat(now - 1), claim)).toBe(true);
     expect(isClaim(seat(now + 1), { ...claim, fence: 3 })).toBe(false);
@@ -45,7 +45,7 @@ describe('a seat', () => {
 });
 
 describe('a holder', () => {
-  it('is told apart into its kind and its id, whatever the id contains', () => {
+  it('has a kind and an ID, whatever the ID contains', () => {
     fc.assert(
       fc.property(fc.string(), (id) => {
         expect(holderKind(sessionHolder(id))).toBe('session');
@@ -57,7 +57,7 @@ describe('a holder', () => {
 
 describe('choosing a seat', () => {
   const free = fc.uniqueArray(fc.integer({ min: 1, max: 999 }), { minLength: 1 });
-  it('duplicates of a request choose the same free number', () => {
+  it('lets duplicates of a request choose the same free number', () => {
     fc.assert(
       fc.property(fc.string(), free, (id, numbers) => {
         const chosen = chooseSeat(sessionHolder(id), numbers);
@@ -66,17 +66,17 @@ describe('choosing a seat', () => {
       }),
     );
   });
-  it('there is none among none', () => {
+  it('finds none if no number is free', () => {
     expect(chooseSeat(sessionHolder('a'), [])).toBeUndefined();
   });
-  it('a thousand runners spread evenly: no number of 100 is the choice of more than 3 % of them', () => {
+  it('spreads a thousand runners evenly: no number of 100 is the choice of more than 3 % of them', () => {
     const numbers = Array.from({ length: 100 }, (_, i) => i + 1);
     const chosen = Array.from({ length: 1000 }, (_, i) => chooseSeat(sessionHolder(`build-${i}`), numbers));
     const most = Math.max(...Object.values(Object.groupBy(chosen, String)).map((same) => same?.length ?? 0));
     expect(most).toBeLessThanOrEqual(30);
     expect(new Set(chosen).size).toBeGreaterThan(95);
   });
-  it('the spread of a text never changes: it is the same on every machine', () => {
+  it('uses a hash that is the same on every machine, for ever', () => {
     expect(hash32('session#a')).toBe(hash32('session#a'));
     expect(hash32('')).toBe(0xe3b0c442);
   });

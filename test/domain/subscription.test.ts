@@ -32,8 +32,8 @@ const subscription = (changes: Partial<Subscription> = {}): Subscription => ({
   ...changes,
 });
 
-describe('status', () => {
-  it('expired in the instant of the expiry, suspended or not', () => {
+describe('the status of a subscription', () => {
+  it('is `expired` from the instant of the expiry on, suspended or not', () => {
     for (const suspended of [false, true]) {
       expect(statusOf(subscription({ suspended, expiresAt: now }), now)).toBe('expired');
       expect(statusOf(subscription({ suspended, expiresAt: now + 1 }), now)).toBe(suspended ? 'suspended' : 'active');
@@ -42,7 +42,7 @@ describe('status', () => {
 });
 
 describe('a lease', () => {
-  it('ends after its length, and never after the subscription does', () => {
+  it('ends after its length, and never later than the subscription', () => {
     fc.assert(
       fc.property(fc.nat(), fc.integer({ min: 5, max: 86_400 }), (left, leaseSeconds) => {
         const end = leaseEnd(subscription({ leaseSeconds, expiresAt: now + left }), now);
@@ -50,7 +50,7 @@ describe('a lease', () => {
       }),
     );
   });
-  it('two heartbeats may be lost: three fit into each', () => {
+  it('has room for three heartbeats, so two may be lost', () => {
     for (let leaseSeconds = 5; leaseSeconds <= 86_400; leaseSeconds += 7) {
       expect(heartbeatSeconds(leaseSeconds) * 3).toBeLessThanOrEqual(leaseSeconds);
       expect(heartbeatSeconds(leaseSeconds)).toBeGreaterThanOrEqual(1);
@@ -59,10 +59,10 @@ describe('a lease', () => {
   });
 });
 
-describe('raising what may be claimed', () => {
+describe('the raised `claimable`', () => {
   const small = fc.integer({ min: 0, max: 30 });
   const heldNumbers = fc.uniqueArray(fc.integer({ min: 1, max: 40 }));
-  it('is the largest c with c + the held numbers above c ≤ quota, or what it was', () => {
+  it('is the largest c for which c + the held numbers above c ≤ quota, or the present value', () => {
     fc.assert(
       fc.property(small, small, heldNumbers, (quota, claimable, numbers) => {
         const above = numbers.filter((number) => number > claimable);
@@ -74,15 +74,15 @@ describe('raising what may be claimed', () => {
       { numRuns: 2000 },
     );
   });
-  it('the order in which the held numbers come does not matter', () => {
+  it('does not depend on the order of the held numbers', () => {
     expect(raisedClaimable(5, 0, [9, 2, 7])).toBe(raisedClaimable(5, 0, [2, 7, 9]));
   });
-  it('opens everything when nothing is held above', () => {
+  it('is the quota if nothing is held above', () => {
     expect(raisedClaimable(100_000, 0, [])).toBe(100_000);
   });
 });
 
-/** One pool, told to do things one after the other: what the engine's rules must keep true. */
+/** A pool that does one thing after the other by the rules of the engine. */
 class Pool {
   quota: number;
   claimable: number;
@@ -102,7 +102,7 @@ class Pool {
   private free() {
     return Array.from({ length: this.claimable }, (_, i) => i + 1).filter((number) => !this.held.has(number));
   }
-  /** As `acquire` does it: a free number, else raise and look again. */
+  /** Claims like the engine: a free number; otherwise it raises `claimable` and tries again. */
   claim(choice: number): boolean {
     if (this.free().length === 0) this.raise();
     const free = this.free();
@@ -117,23 +117,23 @@ class Pool {
 }
 
 describe('resizing', () => {
-  it('at first, every number of the quota may be claimed', () => {
+  it('a new pool: every number of the quota may be claimed', () => {
     expect(resizedClaimable(undefined, 7)).toBe(7);
   });
-  it('growing an open pool opens the new numbers; setting the same quota changes nothing', () => {
+  it('an open pool to a larger quota opens the new numbers; the same quota again changes nothing', () => {
     expect(resizedClaimable({ quota: 5, claimable: 5 }, 9)).toBe(9);
     expect(resizedClaimable({ quota: 5, claimable: 5 }, 5)).toBe(5);
     expect(resizedClaimable({ quota: 5, claimable: 2 }, 5)).toBe(2);
     expect(resizedClaimable({ quota: 5, claimable: 2 }, 9)).toBe(2);
   });
-  it('shrinking closes all', () => {
+  it('to a smaller quota closes all numbers', () => {
     expect(resizedClaimable({ quota: 5, claimable: 5 }, 4)).toBe(0);
     expect(resizedClaimable({ quota: 5, claimable: 3 }, 0)).toBe(0);
   });
-  it('a pool that was shrunk to 0 is no open pool: seats may still be held', () => {
+  it('from 0 opens nothing, since seats may still be held', () => {
     expect(resizedClaimable({ quota: 0, claimable: 0 }, 5)).toBe(0);
   });
-  it('in any order with claims and releases: nobody comes in at the quota, and nobody is refused below it', () => {
+  it('in any order with claims and releases lets nobody in at the quota, and refuses nobody below it', () => {
     const steps = fc.array(
       fc.oneof(
         fc.record({ do: fc.constant('resize' as const), to: fc.nat({ max: 6 }) }),
@@ -158,13 +158,13 @@ describe('resizing', () => {
   });
 });
 
-describe('figures', () => {
+describe('the figures', () => {
   const seat = (number: number, holder: Holder, availableAt: number, machineId?: string): Seat => ({
     number,
     fence: 1,
     hold: { holder, userId: 'u', machineId, claimedAt: 0, availableAt, leaseMs: 0 },
   });
-  it('count each kind of holder that holds now, and its machines once', () => {
+  it('count the present holders of each kind, and each of their machines once', () => {
     const seats = [
       seat(1, 'session#a', now + 1, 'm1'),
       seat(2, 'session#b', now + 1, 'm1'),
@@ -179,7 +179,7 @@ describe('figures', () => {
       registeredMachines: 2,
     });
   });
-  it('count no session once the subscription has expired, however long its lease is', () => {
+  it('count no session after the end of the subscription, however long its lease is', () => {
     const seats = [
       seat(1, 'session#a', now + 5000, 'm1'),
       seat(2, 'user#u', noExpiry),
@@ -191,7 +191,7 @@ describe('figures', () => {
       registeredMachines: 1,
     });
   });
-  it('available is never below 0', () => {
+  it('never show fewer than 0 available licenses', () => {
     const seats = [seat(1, 'session#a', now + 1), seat(2, 'session#b', now + 1)];
     expect(figuresOf({ licenseType: 'floating', quota: 1, expiresAt: now + 1000 }, { seats }, now).available).toBe(0);
   });

@@ -4,7 +4,7 @@ import { isReported, Pace } from '../../shared/domain/history/tally.ts';
 const minute = 60_000;
 
 describe('a count', () => {
-  it('is told at the first, and whenever it has a digit more', () => {
+  it('gets an event at 1, and whenever it gains a digit', () => {
     const told: number[] = [];
     for (let count = 1; count <= 12_000; count++) if (isReported(count - 1, count)) told.push(count);
     expect(told).toEqual([1, 10, 100, 1000, 10_000]);
@@ -14,7 +14,7 @@ describe('a count', () => {
 });
 
 describe('the pace of an instance', () => {
-  it('writes a name once a minute, and loses no count of it', () => {
+  it('writes each name once a minute, and loses no count', () => {
     const pace = new Pace();
     const written = [];
     for (let at = 0; at < 3 * minute; at += 100) written.push(pace.add('key', at));
@@ -22,7 +22,7 @@ describe('the pace of an instance', () => {
     expect(written.filter((count) => count > 0)).toHaveLength(4);
     expect(written.reduce((sum, count) => sum + count, 0)).toBe(written.length);
   });
-  it('writes a bounded number of names a minute, whatever a caller makes up', () => {
+  it('writes a bounded number of names a minute, whatever names a caller invents', () => {
     const pace = new Pace(60);
     const writes = (from: number) =>
       Array.from({ length: 5000 }, (_, index) => pace.add(`key${index}`, from)).filter((count) => count > 0).length;

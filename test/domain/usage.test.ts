@@ -29,18 +29,18 @@ const session = (startedAt: number, endedAt?: number, who: Partial<HistorySessio
 const usage = (from: number, to: number, ...sessions: HistorySession[]) => usageOf({ from, to }, sessions, []);
 
 describe('usage', () => {
-  it('a session that follows another at the very moment of its end is no second one at one time', () => {
+  it('counts one session at a time if the second starts at the very end of the first', () => {
     expect(usage(0, 100, session(0, 50), session(50, 100))).toMatchObject({ peak: 1, occupiedMs: 100 });
     expect(usage(0, 100, session(0, 51), session(50, 100))).toMatchObject({ peak: 2, occupiedMs: 101 });
   });
-  it('one that ended when it began was used, but never ran', () => {
+  it('counts the user, but no running session, if a session ends at its start', () => {
     expect(usage(0, 100, session(7, 7))).toMatchObject({ peak: 0, occupiedMs: 0, users: 1, machines: 1 });
   });
-  it('what ran before, after or until the beginning is none of it; what still runs is all of it', () => {
+  it('excludes sessions before and after the range, and counts sessions that still run until its end', () => {
     expect(usage(50, 100, session(0, 50), session(100, 200))).toMatchObject({ peak: 0, users: 0, machines: 0 });
     expect(usage(50, 100, session(0))).toMatchObject({ peak: 1, occupiedMs: 50, users: 1 });
   });
-  it('a refusal counts for the quota that refused, in the interval of its time', () => {
+  it('counts a refusal for the quota that refused, in the interval of its time', () => {
     const refusals: RefusedAt[] = [
       { at: 49, reason: 'license-quota' },
       { at: 50, reason: 'license-quota' },
@@ -50,7 +50,7 @@ describe('usage', () => {
     ];
     expect(usageOf({ from: 50, to: 100 }, [], refusals).refused).toEqual({ licenseQuota: 1, machineQuota: 2 });
   });
-  it('a wait counts once, in the interval in which the license was got', () => {
+  it('counts a wait once, in the interval in which the session got its license', () => {
     const waited = [3, 10, 4].map((waitedSeconds, at) => session(60 + at, 500, { waitedSeconds }));
     const earlier = session(40, 500, { waitedSeconds: 100 });
     const at = (from: number, to: number) => usage(from, to, ...waited, earlier, session(70)).waited;
@@ -59,14 +59,14 @@ describe('usage', () => {
     expect(at(100, 200)).toBeUndefined();
     expect(averageWaitOf({ sessions: 3, seconds: 17, longestSeconds: 10 })).toBe(5.667);
   });
-  it('one that got its license as soon as it asked to wait has waited, for no second', () => {
+  it('counts a session that got its license at once as waiting for 0 seconds', () => {
     expect(usage(0, 100, session(0, 100, { waitedSeconds: 0 })).waited).toEqual({
       sessions: 1,
       seconds: 0,
       longestSeconds: 0,
     });
   });
-  it('the average of an interval that is not over is that of the time until now', () => {
+  it('averages an interval that has not ended over the time until now', () => {
     const { whole, hours } = usageOfDay(day, { sessions: [session(day)], refusals: [] }, day + hour / 2);
     expect(whole.occupiedMs).toBe(hour / 2);
     expect(averageOf(whole, { from: day, to: day + dayMs }, day + hour / 2)).toBe(1);
@@ -79,7 +79,7 @@ describe('intervals', () => {
   const at = (text: string) => Date.parse(text);
   const told = (...[granularity, from, to]: ['hour' | 'day' | 'month', string, string]) =>
     intervalsIn(granularity, { from: at(from), to: at(to) }).map((start) => new Date(start).toISOString());
-  it('are whole, and none begins at the end of the range', () => {
+  it('are complete, and none starts at the end of the range', () => {
     expect(told('hour', '2027-01-31T23:30:00Z', '2027-02-01T01:00:00Z')).toEqual([
       '2027-01-31T23:00:00.000Z',
       '2027-02-01T00:00:00.000Z',
@@ -93,7 +93,7 @@ describe('intervals', () => {
   });
 });
 
-// Against whoever looks at each moment: times are multiples of a step, and in between nothing changes.
+// A reference count that examines each moment. All times are multiples of a step, and nothing changes in between.
 const step = hour / 4;
 const around = fc.integer({ min: -60, max: 160 }).map((steps) => day + steps * step);
 const someSession = fc
@@ -140,8 +140,8 @@ const looked = (from: number, to: number, sessions: readonly HistorySession[], r
   };
 };
 
-describe('a day', () => {
-  it('has in each hour, and as a whole, what somebody counts who looks at each moment', () => {
+describe('the usage of a day', () => {
+  it('equals the count of each moment, for each hour and for the whole day', () => {
     fc.assert(
       fc.property(
         fc.array(someSession, { maxLength: 30 }),
@@ -161,7 +161,7 @@ describe('a day', () => {
       ),
     );
   });
-  it('with others is what they are as one interval', () => {
+  it('combined with other days equals the usage of one interval', () => {
     fc.assert(
       fc.property(fc.array(someSession, { maxLength: 30 }), fc.array(someRefusal), (sessions, refusals) => {
         const days = [-1, 0, 1].map((index) =>

@@ -55,7 +55,7 @@ describe('addresses', () => {
   ])('a public host may be: %s', (address) => {
     expect(mayReach(address, strict)).toBe(true);
   });
-  it('at home, this machine may be, and nothing else that may not', () => {
+  it('of this machine are allowed in the local stack, and no other private address is', () => {
     for (const address of ['127.0.0.1', '127.8.8.8', '::1']) expect(mayReach(address, atHome)).toBe(true);
     for (const address of ['10.0.0.1', '169.254.169.254', '0.0.0.0', '::', '::ffff:127.0.0.1'])
       expect(mayReach(address, atHome), address).toBe(false);
@@ -97,13 +97,13 @@ describe('URLs', () => {
   ])('wrong: %s (%s)', (url, why) => {
     expect(wrong(url)).toContain(why);
   });
-  it('at home, http to this machine is good, and to no other', () => {
+  it('of this machine may use http in the local stack, and no others may', () => {
     for (const url of ['http://localhost:3000/', 'http://127.0.0.1:80/', 'http://[::1]:3000/'])
       expect(wrong(url, atHome), url).toBeUndefined();
     for (const url of ['http://hooks.example.com/', 'http://10.0.0.1/', 'http://localhost.example.com/'])
       expect(wrong(url, atHome), url).toBeDefined();
   });
-  it('an IPv6 host is told without its brackets', () => {
+  it('have an IPv6 host without brackets', () => {
     expect(hostOf(new URL('https://[2600:1f18::1]:8443/'))).toBe('2600:1f18::1');
   });
 });

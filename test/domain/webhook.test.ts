@@ -20,11 +20,11 @@ const webhook = (changes: Partial<Webhook> = {}): Webhook => ({
   ...changes,
 });
 
-describe('which events', () => {
+describe('a webhook gets', () => {
   const gets = (events: string[], action: Parameters<typeof wants>[1]['action'], at = 10_000) =>
     wants(webhook({ events }), { action, at });
 
-  it('all, those of a noun, or one action', () => {
+  it('all events, those of a noun, or one action', () => {
     expect(gets(['*'], 'license.refused')).toBe(true);
     expect(gets(['license.*'], 'license.refused')).toBe(true);
     expect(gets(['subscription.*', 'license.refused'], 'license.refused')).toBe(true);
@@ -32,15 +32,15 @@ describe('which events', () => {
     expect(gets(['subscription.*'], 'license.refused')).toBe(false);
     expect(gets([], 'license.refused')).toBe(false);
   });
-  it('of a noun are not those of a noun that begins alike', () => {
+  it('the events of exactly this noun, not those of a similar one', () => {
     expect(gets(['offline-license.*'], 'license.granted')).toBe(false);
     expect(gets(['license.*'], 'offline-license.issued')).toBe(false);
   });
-  it('none that is older than a webhook from before challenges, times being known to the second', () => {
+  it('no event older than a webhook without a challenge, to the second', () => {
     expect(gets(['*'], 'webhook.created', 9000)).toBe(true);
     expect(gets(['*'], 'webhook.created', 8999)).toBe(false);
   });
-  it('none while its target has not confirmed it, and none from before it did', () => {
+  it('no event until its target confirms it, and no event from before the confirmation', () => {
     const unconfirmed = webhook({ challenge: 'c' });
     const confirmed = webhook({ challenge: 'c', confirmedAt: 20_000 });
     const event = (at: number) => ({ action: 'license.refused', at }) as const;
@@ -79,28 +79,28 @@ describe('attempts', () => {
     return at / 3_600_000;
   };
 
-  it('come after ever longer pauses, the last one a day after the first', () => {
+  it('come after increasing pauses, the last one a day after the first', () => {
     const pauses = Array.from({ length: maxAttempts - 1 }, (_, index) => nextAttemptAt(index + 1, 0, 0.5));
     expect(pauses).toEqual([...pauses].sort((a, b) => a - b));
     expect(pauses[0]).toBe(60_000);
     expect(lasts(0.5)).toBeCloseTo(23.85, 1);
   });
-  it('are spread by a tenth either way', () => {
+  it('vary by up to a tenth, so that they spread', () => {
     expect([0, 1].map((random) => nextAttemptAt(1, 0, random))).toEqual([54_000, 66_000]);
     expect(lasts(1)).toBeLessThan(27);
   });
-  it('succeed by a 2xx alone: a redirect is not followed', () => {
+  it('succeed only with a 2xx: a redirect is not followed', () => {
     for (const status of [200, 202, 204, 299]) expect(isTaken({ status })).toBe(true);
     for (const status of [101, 199, 300, 301, 302, 307, 308, 400, 410, 500]) expect(isTaken({ status })).toBe(false);
     expect(isTaken({ error: 'TIMEOUT' })).toBe(false);
     expect(isTaken({ status: 200, error: 'CHALLENGE_NOT_ANSWERED' })).toBe(false);
   });
-  it('are wanted no more after a 410', () => {
+  it('stop after a 410', () => {
     expect([{ status: 410 }, { status: 404 }, { error: 'ECONNREFUSED' }].map(isGone)).toEqual([true, false, false]);
   });
 });
 
-it('two secrets sign while a rotation is young, one before and after', () => {
+it('two secrets sign for a while after a rotation; otherwise one does', () => {
   const versionsOf = (of: Webhook, now: number) => signingVersions(of, now).map(({ secretVersion }) => secretVersion);
   expect(versionsOf(webhook(), 0)).toEqual([1]);
   const rotated = webhook({ secretVersion: 2, formerSecretUntil: 5000 });

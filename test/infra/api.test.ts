@@ -13,7 +13,7 @@ const routeOf = (key: string) => {
   return found[0]!.Properties;
 };
 
-/** The file of the function that a route calls. */
+/** Returns the file of the function that a route calls. */
 const targetOf = (key: string): string => {
   const integrationId = routeOf(key).Target['Fn::Join'][1][1].Ref;
   const { OutputName } = resources[integrationId]!.Properties.IntegrationUri['Fn::GetStackOutput'];
@@ -30,7 +30,7 @@ describe('routes', () => {
     },
   );
 
-  it('are those of the contracts, the documentation page, and 404 for all else', () => {
+  it('are those of the contracts and of the documentation page; every other path is 404', () => {
     expect(routes.map(({ Properties }) => Properties.RouteKey).sort()).toEqual(
       [
         ...operations.map(({ method, path }) => `${method} ${path}`),
@@ -58,7 +58,7 @@ describe('routes', () => {
 describe('authorizer', () => {
   const [authorizer, ...more] = ofType(stack, 'AWS::ApiGatewayV2::Authorizer');
 
-  it('is one, whose simple answers are cached for 30 seconds by credential', () => {
+  it('exists once; its answers are simple and cached for 30 seconds by credential', () => {
     expect(more).toEqual([]);
     expect(authorizer!.Properties).toMatchObject({
       AuthorizerType: 'REQUEST',
@@ -110,7 +110,7 @@ describe('stage', () => {
     expect(logGroup.Properties.RetentionInDays).toBe(30);
   });
 
-  it('has an alarm for answers of 5xx that no function counts', () => {
+  it('has an alarm for 5xx answers that no function counts', () => {
     const [alarm] = ofType(stack, 'AWS::CloudWatch::Alarm');
     expect(alarm!.Properties).toMatchObject({ Namespace: 'AWS/ApiGateway', MetricName: '5xx', Threshold: 1 });
   });

@@ -17,7 +17,7 @@ const root = mkdtempSync(join(tmpdir(), 'leasehold-bundle-'));
 const temporary = () => mkdtempSync(join(root, 'test-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-/** What Lambda puts into a function's environment. */
+/** The environment that Lambda gives to a function. */
 const environment = {
   AWS_REGION: 'eu-central-1',
   AWS_ACCESS_KEY_ID: 'KEYOFLAMBDA',
@@ -31,8 +31,8 @@ const environment = {
 };
 
 /**
- * Runs a script as Lambda would run a function: on plain Node, in a directory from which no `node_modules` can be
- * reached. Returns the JSON that it prints.
+ * Runs a script as Lambda runs a function: on plain Node, in a directory that can't reach any `node_modules`. Returns the
+ * JSON that the script prints.
  */
 const onLambda = async (cwd: string, script: string, more: Record<string, string> = {}) => {
   const run = promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {
@@ -68,7 +68,7 @@ describe('bundles', () => {
     expect(handlers).toEqual(Object.fromEntries(files.map((file) => [file, 'function'])));
   });
 
-  it('sign their requests with the credentials of Lambda, and miss no other way to find some', async () => {
+  it('sign their requests with the credentials of Lambda, and need no other provider of credentials', async () => {
     const authorizations: (string | undefined)[] = [];
     const dynamodb = createServer((request, response) => {
       authorizations.push(request.headers.authorization);
@@ -103,7 +103,7 @@ describe('bundles', () => {
     );
   });
 
-  it('can have CommonJS inside, and no source map', async () => {
+  it('can contain CommonJS, and have no source map', async () => {
     const from = temporary();
     writeFileSync(join(from, 'legacy.cjs'), 'module.exports = require("node:os").EOL;');
     writeFileSync(join(from, 'old.ts'), 'import eol from "./legacy.cjs"; export const handler = () => eol;');

@@ -18,7 +18,7 @@ const originOf = (pattern: string) =>
   distribution.Origins.find(({ Id }: { Id: string }) => Id === behaviorOf(pattern).TargetOriginId);
 
 describe('the files', () => {
-  it('are in a bucket that nobody but this distribution reads', () => {
+  it('are in a bucket that only this distribution can read', () => {
     const [bucket] = ofType(stack, 'AWS::S3::Bucket');
     expect(bucket!.Properties.PublicAccessBlockConfiguration).toEqual({
       BlockPublicAcls: true,
@@ -49,7 +49,7 @@ describe('the files', () => {
     });
     expect(CustomHeadersConfig.Items.map(({ Header }: { Header: string }) => Header)).toContain('cache-control');
   });
-  it('may ask the issuer of the sign-in', () => {
+  it('may send requests to the issuer of the sign-in', () => {
     expect(JSON.stringify(headersOf('*'))).toMatch(/connect-src 'self' https:\/\/cognito-idp\..*amazoncognito\.com/);
     const at = (context: object) =>
       JSON.stringify(
@@ -75,7 +75,7 @@ describe('the addresses of the page', () => {
     '%s is a file',
     (uri) => expect(rewritten(uri)).toBe(uri),
   );
-  it('no answer of the API is turned into the page', () => {
+  it('never replace an answer of the API', () => {
     expect(distribution.CustomErrorResponses).toBeUndefined();
     for (const { PathPattern, FunctionAssociations } of behaviors)
       expect(FunctionAssociations?.length ?? 0, PathPattern).toBe(PathPattern === '*' ? 1 : 0);
@@ -99,7 +99,7 @@ describe('the API under the same origin', () => {
 });
 
 describe('a domain of its own', () => {
-  it('comes with its certificate, and TLS 1.2 at least', () => {
+  it('has its certificate, and requires TLS 1.2 or later', () => {
     const own = synthesize({ context: domain });
     expect(
       ofType(own.LeaseholdConsole, 'AWS::CloudFront::Distribution')[0]!.Properties.DistributionConfig,
@@ -108,7 +108,7 @@ describe('a domain of its own', () => {
       ViewerCertificate: { AcmCertificateArn: domain.consoleCertificate, MinimumProtocolVersion: 'TLSv1.2_2021' },
     });
   });
-  it('is where a sign-in returns to', () => {
+  it('is the address to which a sign-in returns', () => {
     const { LeaseholdIdentity } = synthesize({ context: domain });
     expect(ofType(LeaseholdIdentity, 'AWS::Cognito::UserPoolClient')[0]!.Properties).toMatchObject({
       CallbackURLs: ['https://licenses.example.com/', ...redirectUris],

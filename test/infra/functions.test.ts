@@ -9,7 +9,7 @@ import { ofType, resourcesOf, synthesize } from './synthesis.ts';
 
 const { LeaseholdFunctions: stack, LeaseholdData: data } = synthesize();
 const resources = resourcesOf(stack);
-// Without an address that mails come from, nothing sends any.
+// Without a sender's address there is no function that sends mails.
 const specs = functionsOf(operations).filter(({ file }) => file !== 'send-mail');
 
 const lambdas = ofType(stack, 'AWS::Lambda::Function');
@@ -33,7 +33,7 @@ const asWritten = ({ Action, Condition }: Pick<TableStatement, 'Action' | 'Condi
   guard: Condition?.Null,
 });
 
-/** Everything that the role of a function allows, inline and attached. */
+/** Returns the statements of a function's role, inline and attached. */
 const statementsOf = (file: string): Statement[] => {
   const roleId: string = lambdaOf(file).Properties.Role['Fn::GetAtt'][0];
   const attached = ofType(stack, 'AWS::IAM::Policy').filter(({ Properties }) =>
@@ -60,7 +60,7 @@ const tableArn = (() => {
 })();
 
 describe('functions', () => {
-  it('has one for each operation, and six that no operation names', () => {
+  it('has one for each operation, and six others', () => {
     const files = [
       ...operations.map(({ name }) => functionFile(name)),
       ...['authorizer', 'not-found', 'docs', 'follow-changes', 'settle-due', 'deliver-webhook'],
@@ -90,7 +90,7 @@ describe('functions', () => {
     expect(new Set(roles).size).toBe(lambdas.length);
   });
 
-  it('gives what may take long 29 seconds, the schedule 60, the stream and webhooks 30, every other function 10', () => {
+  it('gives slow operations 29 seconds, the schedule 60, the stream and webhooks 30, every other function 10', () => {
     const special: Record<string, number> = {
       activate: 29,
       'get-usage': 29,
@@ -130,7 +130,7 @@ describe('least privilege', () => {
     },
   );
 
-  it('lets follow-changes read the stream, write items, ask for attempts, put events on the bus, and set failed changes aside', () => {
+  it('lets follow-changes read the stream, write items, request attempts, put events on the bus, and set failed changes aside', () => {
     const statements = statementsOf('follow-changes');
     expect(statements.filter(onTable).flatMap(actionsOf).sort()).toEqual([
       'dynamodb:DeleteItem',
@@ -158,15 +158,18 @@ describe('least privilege', () => {
     ]);
   });
 
-  it.each(['authorizer', 'settle-due', 'not-found', 'docs'])('%s may do to the table what is listed for it', (file) => {
-    const declared = tableStatements(specs.find((spec) => spec.file === file)!.table, 'the table');
-    const statements = statementsOf(file);
-    expect(statements.filter(onTable).map(asWritten)).toEqual(declared.map(asWritten));
-    const others = statements.filter((statement) => !onTable(statement)).flatMap(actionsOf);
-    expect(others.sort()).toEqual(['logs:CreateLogStream', 'logs:PutLogEvents']);
-  });
+  it.each(['authorizer', 'settle-due', 'not-found', 'docs'])(
+    '%s may make the calls to the table that are listed for it',
+    (file) => {
+      const declared = tableStatements(specs.find((spec) => spec.file === file)!.table, 'the table');
+      const statements = statementsOf(file);
+      expect(statements.filter(onTable).map(asWritten)).toEqual(declared.map(asWritten));
+      const others = statements.filter((statement) => !onTable(statement)).flatMap(actionsOf);
+      expect(others.sort()).toEqual(['logs:CreateLogStream', 'logs:PutLogEvents']);
+    },
+  );
 
-  it('lets deliver-webhook take from the one queue that follow-changes fills, and it alone', () => {
+  it('lets deliver-webhook alone read the queue that follow-changes fills', () => {
     const [queue, ...more] = ofType(stack, 'AWS::SQS::Queue');
     expect(more).toEqual([]);
     const onQueue = specs.flatMap(({ file }) =>
@@ -194,7 +197,7 @@ describe('least privilege', () => {
     expect(JSON.stringify(lambdas)).not.toContain('LOOPBACK');
   });
 
-  it('allows no wildcard but for listing streams and naming set-aside objects', () => {
+  it('allows no wildcard except to list streams and to name set-aside objects', () => {
     const wild = specs
       .flatMap(({ file }) => statementsOf(file))
       .filter(({ Action, Resource }) => JSON.stringify([Action, Resource]).includes('*'));
@@ -213,7 +216,7 @@ describe('keys that sign offline licenses', () => {
       ),
     );
 
-  it('sign for those that issue and download, and are shown by the key set alone', () => {
+  it('sign for issues and downloads, and only the key set shows them', () => {
     expect(users).toEqual({ 'issue-offline-license': 'sign', 'get-offline-license-file': 'sign', jwks: 'publish' });
     const allowed = specs.map(({ file }) => [file, statementsOf(file).filter(onKeys).flatMap(actionsOf)]);
     expect(Object.fromEntries(allowed.filter(([, actions]) => actions?.length))).toEqual({
@@ -233,7 +236,7 @@ describe('keys that sign offline licenses', () => {
     });
   });
 
-  it('are told to nobody else, and the issuer to the signers', () => {
+  it('are unknown to all other functions; the signing functions know the issuer', () => {
     const { LeaseholdFunctions } = synthesize({ context: { licenseIssuer: 'https://licenses.example.com' } });
     for (const { Properties } of ofType(LeaseholdFunctions, 'AWS::Lambda::Function')) {
       const file = Properties.Description.replace('Leasehold: ', '');
@@ -243,7 +246,7 @@ describe('keys that sign offline licenses', () => {
     }
   });
 
-  it('are exchanged: the first of the context signs, all of them are published', () => {
+  it('can be rotated: the first key of the context signs, and all keys are published', () => {
     const templates = synthesize({ context: { signingKeys: '2,1' } });
     expect(ofType(templates.LeaseholdData, 'AWS::KMS::Key').map(({ Properties }) => Properties.Description)).toEqual([
       'Leasehold: signs offline licenses (2)',
@@ -257,11 +260,11 @@ describe('keys that sign offline licenses', () => {
     expect(published).toHaveLength(2);
     const signing = published?.filter((arn) => JSON.stringify(arn).includes('SigningKey2'));
     expect(resourcesOfAction('kms:Sign')).toEqual([signing, signing]);
-    // Their own resources stay as they were: a name is never another key.
+    // The resources of the earlier keys stay unchanged: a name never stands for another key.
     expect(resourcesOf(templates.LeaseholdData)).toMatchObject(resourcesOf(data));
   });
 
-  it('have names without surprises', () => {
+  it('have names of safe characters only', () => {
     expect(() => synthesize({ context: { signingKeys: '2;1' } })).toThrow('signingKeys');
   });
 });
@@ -292,7 +295,7 @@ describe('alarms', () => {
     },
   );
 
-  it('counts errors that a function caught and logged, too', () => {
+  it('also count errors that a function caught and logged', () => {
     const filters = ofType(stack, 'AWS::Logs::MetricFilter');
     expect(filters).toHaveLength(specs.length);
     for (const { file } of specs) {
@@ -303,7 +306,7 @@ describe('alarms', () => {
     }
   });
 
-  it('are told over TLS only, by alarms of this account', () => {
+  it('are published over TLS only, by alarms of this account', () => {
     const [policy] = ofType(stack, 'AWS::SNS::TopicPolicy');
     expect(policy!.Properties.PolicyDocument.Statement).toEqual([
       expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
@@ -315,15 +318,15 @@ describe('alarms', () => {
     ]);
   });
 
-  it('are mailed to whom the context names', () => {
+  it('are mailed to the address in the context', () => {
     const { LeaseholdFunctions } = synthesize({ context: { alarmEmail: 'ops@example.com' } });
     const [subscription] = ofType(LeaseholdFunctions, 'AWS::SNS::Subscription');
     expect(subscription!.Properties).toMatchObject({ Protocol: 'email', Endpoint: 'ops@example.com' });
   });
 });
 
-describe('what calls functions besides the API', () => {
-  it('feeds the stream to follow-changes in batches, and loses nothing that fails', () => {
+describe('the callers of functions besides the API', () => {
+  it('feeds the stream to follow-changes in batches, and loses no change that fails', () => {
     const [feed, ...more] = ofType(stack, 'AWS::Lambda::EventSourceMapping').filter(
       ({ Properties }) => Properties.StartingPosition,
     );
@@ -334,7 +337,7 @@ describe('what calls functions besides the API', () => {
       BisectBatchOnFunctionError: true,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       StartingPosition: 'TRIM_HORIZON',
-      // Within the 24 hours that the stream keeps: until then a change is tried again, however often it failed.
+      // Within the 24 hours that the stream keeps changes: until then a failed change is retried.
       MaximumRecordAgeInSeconds: 20 * 3600,
     });
     expect(feed!.Properties.MaximumRetryAttempts ?? -1).toBe(-1);
@@ -350,7 +353,7 @@ describe('what calls functions besides the API', () => {
     expect(resources[bucketId]!.Properties.BucketEncryption).toBeDefined();
   });
 
-  it('tells operators when a change was set aside, and what to do then', () => {
+  it('alarms operators when a change is set aside, and says what to do', () => {
     const [feed] = ofType(stack, 'AWS::Lambda::EventSourceMapping');
     expect(feed!.Properties.MetricsConfig).toEqual({ Metrics: ['EventCount'] });
     const [alarm, ...more] = ofType(stack, 'AWS::CloudWatch::Alarm').filter(
@@ -367,7 +370,7 @@ describe('what calls functions besides the API', () => {
     expect(JSON.stringify(alarm!.Properties.AlarmDescription)).toContain('npm run replay');
   });
 
-  it('hands each attempt at a webhook over alone, so that no target waits for another', () => {
+  it('hands over each webhook delivery alone, so that no target waits for another', () => {
     const [source, ...more] = ofType(stack, 'AWS::Lambda::EventSourceMapping').filter(
       ({ Properties }) => !Properties.StartingPosition,
     );
@@ -378,9 +381,9 @@ describe('what calls functions besides the API', () => {
       ScalingConfig: { MaximumConcurrency: 100 },
     });
     const [queue] = ofType(stack, 'AWS::SQS::Queue');
-    // Longer than an attempt may take: no order is handed over again while it is carried out.
+    // Longer than an attempt may take: the queue does not repeat a delivery that is still running.
     expect(queue!.Properties.VisibilityTimeout).toBeGreaterThan(lambdaOf('deliver-webhook').Properties.Timeout);
-    // Longer than the schedule waits before it asks again.
+    // Longer than the schedule waits before it requests the attempt again.
     expect(queue!.Properties.MessageRetentionPeriod).toBeGreaterThan(300);
   });
 
@@ -409,7 +412,7 @@ describe('what calls functions besides the API', () => {
       );
   });
 
-  it('archives the events of the bus for as long as the context says, and by default not', () => {
+  it('archives the events of the bus for as long as the context says, and by default not at all', () => {
     expect(ofType(stack, 'AWS::Events::Archive')).toEqual([]);
     const { LeaseholdFunctions } = synthesize({ context: { eventArchiveDays: '90' } });
     const [archive] = ofType(LeaseholdFunctions, 'AWS::Events::Archive');
@@ -444,7 +447,7 @@ describe('sign-in', () => {
     expect(pool).toMatchObject({ DeletionPolicy: 'Retain', Properties: { MfaConfiguration: 'ON' } });
   });
 
-  it('trusts another issuer instead, and then makes no user pool', () => {
+  it('trusts another issuer instead, and then creates no user pool', () => {
     const { templates, variables } = environmentOf({
       oidcIssuer: 'https://issuer.example.com',
       oidcAudience: 'leasehold',
@@ -465,7 +468,7 @@ describe('sign-in', () => {
     }
   });
 
-  it('makes a sign-in page for the console, where there is one', () => {
+  it('creates a sign-in page for the console, if there is one', () => {
     const { LeaseholdIdentity } = synthesize({ context: { consoleUrl: 'https://console.example.com' } });
     const [client] = ofType(LeaseholdIdentity, 'AWS::Cognito::UserPoolClient');
     expect(client!.Properties).toMatchObject({
@@ -501,7 +504,7 @@ describe('mails', () => {
     expect(ofType(template, 'AWS::SQS::Queue')).toHaveLength(1);
   });
 
-  it('come from one address of one identity, by one function', () => {
+  it('come from one address of one identity, and one function sends them', () => {
     const { template, sender, ofSes } = withMails({ mailFrom: 'licenses@example.com' });
     expect(ofSes).toEqual([
       {
@@ -537,7 +540,7 @@ describe('mails', () => {
     expect(feed!.Properties.Environment.Variables.WEBHOOK_QUEUE_URL).not.toEqual({ Ref: queue });
   });
 
-  it('name the console to the invited, and another identity than the domain, if these are set', () => {
+  it('name the console to invited people, and use another identity than the domain, if these are set', () => {
     const { sender, ofSes } = withMails({
       mailFrom: 'licenses@example.com',
       mailIdentity: 'licenses@example.com',

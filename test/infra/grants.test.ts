@@ -12,7 +12,7 @@ import {
 import { allows, type Statement } from '../api/support/grants.ts';
 import { ofType, resourcesOf, synthesize } from './synthesis.ts';
 
-// The policies as they are deployed, evaluated as IAM does.
+// The deployed policies, evaluated like IAM evaluates them.
 const stack = synthesize({ context: { mailFrom: 'licenses@example.com' } }).LeaseholdFunctions;
 const resources = resourcesOf(stack);
 const specs = functionsOf(operations);
@@ -21,7 +21,7 @@ const actions: readonly TableAction[] = [
   ...(['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'] as const),
 ];
 
-/** The statements of a function's own policy. */
+/** Returns the statements of a function's own policy. */
 const statementsOf = (file: string): Statement[] => {
   const lambda = ofType(stack, 'AWS::Lambda::Function').find(
     ({ Properties }) => Properties.Description === `Leasehold: ${file}`,
@@ -29,7 +29,7 @@ const statementsOf = (file: string): Statement[] => {
   const role = resources[lambda?.Properties.Role['Fn::GetAtt'][0]]!;
   return role.Properties.Policies.flatMap((policy: any) => policy.PolicyDocument.Statement);
 };
-/** A partition of a kind, as its items have it. */
+/** Returns an example of a partition key of a kind. */
 const someOf = (partition: Partition) => leadingKeysOf(partition).replace('*', 'org_1');
 const may = (file: string, action: TableAction, partition: Partition) =>
   allows(statementsOf(file), action, [someOf(partition)]);
@@ -50,7 +50,7 @@ describe('a function’s policy', () => {
     expect(may('authorizer', 'Query', 'USER')).toBe(true);
   });
 
-  it('lets reports read no secret but that of cursors, and write nothing that they report', () => {
+  it('lets reports read only the secret of cursors, and write nothing that they report', () => {
     for (const purpose of secretPurposes)
       expect(may('get-usage', 'Query', `SECRET#${purpose}`), purpose).toBe(purpose === 'cursors');
     for (const partition of ['SERVICE', 'POOL', 'SESSION', 'HISTORY', 'REFUSED', 'ORG'] as const)
@@ -78,14 +78,14 @@ describe('a function’s policy', () => {
         expect(whoMay(action, `SECRET#${purpose}`), action).toEqual([]);
   });
 
-  it('allows to delete a pool’s items or a session’s record to those alone that end something', () => {
+  it('allows only functions that end something to delete a pool’s items or a session’s record', () => {
     expect(whoMay('DeleteItem', 'SESSION')).toEqual(['settle-due']);
     expect(whoMay('DeleteItem', 'AUDIT')).toEqual([]);
     expect(whoMay('BatchWriteItem', 'AUDIT')).toEqual(['settle-due']);
     expect(whoMay('PutItem', 'AUDIT')).toEqual(['follow-changes']);
   });
 
-  it('allows a batch only if each of its partitions is allowed, and no request that names none', () => {
+  it('allows a batch only if each of its partitions is allowed, and no request without a partition', () => {
     const activate = statementsOf('activate');
     expect(allows(activate, 'BatchGetItem', ['ORG#org_1', 'POOL#org_1#KRE', 'SESSION#org_1#KRE#a'])).toBe(true);
     expect(allows(activate, 'BatchGetItem', ['ORG#org_1', 'SECRET#webhooks'])).toBe(false);
@@ -95,12 +95,12 @@ describe('a function’s policy', () => {
   });
 
   it.each(specs.map(({ file }) => file))('%s fits into a role', (file) => {
-    // All inline policies of a role together: 10,240 characters, without white space. An ARN has some 80.
+    // All inline policies of a role together have at most 10,240 characters, without white space. An ARN has about 80.
     expect(JSON.stringify(statementsOf(file)).length).toBeLessThan(8000);
   });
 });
 
-it('grants can name each kind of partition that docs/access-patterns.md has, and no other', () => {
+it('grants can name exactly the kinds of partitions in docs/access-patterns.md', () => {
   const [table = ''] = readFileSync('docs/access-patterns.md', 'utf8')
     .split('\n\n')
     .filter((part) => part.includes('| pk |'));
@@ -119,7 +119,7 @@ it('what each function may do is this, and nothing more', async () => {
     .flatMap(({ file, table }) =>
       Object.entries(table).map(([partition, granted]) => `${file} ${partition}: ${[...granted].sort().join(' ')}`),
     );
-  // Another grant is a decision: look at it, then `npx vitest run test/infra/grants.test.ts -u`.
+  // Every change of a grant is a decision. Review it, then run `npx vitest run test/infra/grants.test.ts -u`.
   await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('table-grants.txt');
   expect(specs).toContain(sendMail);
 });

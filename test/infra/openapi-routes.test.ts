@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { ofType, synthesize } from './synthesis.ts';
 
-/** Routes that are no operations: the documentation page, and the answer to what does not exist. */
+/** The routes that are not operations: the documentation page, and the answer to unknown paths. */
 const notOperations = ['GET /docs', 'GET /docs/{asset}', '$default'];
 
 it('the OpenAPI document and the deployed API have the same operations', () => {

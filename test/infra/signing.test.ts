@@ -12,8 +12,8 @@ import { bundle } from '../../infra/bundle.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-// The bundles of the functions as they run on AWS, and a KMS that answers as the real one does: what is asked of it is
-// what AWS documents for ECC_NIST_EDWARDS25519.
+// The bundles of the functions as they run on AWS, and a KMS that answers like the real one. Its requests are those that AWS
+// documents for ECC_NIST_EDWARDS25519.
 const root = mkdtempSync(join(tmpdir(), 'leasehold-signing-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
@@ -37,7 +37,7 @@ const kms = createServer(async (request, response) => {
 beforeAll(() => new Promise<void>((resolve) => kms.listen(0, resolve)));
 afterAll(() => kms.close());
 
-/** Runs a script beside the bundles, with the environment that the functions have on AWS. */
+/** Runs a script beside the bundles, with the functions' environment on AWS. */
 const onLambda = async (script: string) => {
   const run = promisify(execFile)(process.execPath, ['--input-type=module', '--eval', `${script}; process.exit();`], {
     cwd: root,
@@ -54,7 +54,7 @@ const onLambda = async (script: string) => {
   return JSON.parse((await run).stdout);
 };
 
-it('a license is signed in KMS by the first key, and verified with the key set, which is read once', async () => {
+it('KMS signs a license with the first key, and the key set, which is read once, verifies it', async () => {
   await bundle({ files: ['jwks'], to: join(root, 'functions') });
   await bundle({
     from: join(import.meta.dirname, '../../shared/signing'),

@@ -40,10 +40,10 @@ describe('table', () => {
 });
 
 describe('resources', () => {
-  /** CloudFormation’s limit for one stack. */
+  /** The most resources in one CloudFormation stack. */
   const limit = 500;
 
-  it('fit into their stacks, and still do with 60 operations', () => {
+  it('fit into their stacks, even with 60 operations', () => {
     const sixty = Array.from({ length: 60 }, (_, index) =>
       operation({
         name: `operation${index}`,
@@ -88,7 +88,7 @@ describe('resources', () => {
 });
 
 describe('synthesis', () => {
-  it('makes templates that CloudFormation’s schemas accept', () => {
+  it('creates templates that CloudFormation’s schemas accept', () => {
     expect(() =>
       synthesize({
         validate: true,
@@ -108,7 +108,7 @@ describe('synthesis', () => {
 });
 
 describe('cdk-nag', () => {
-  it('fails the synthesis for a finding that nobody accepted', () => {
+  it('fails the synthesis if a finding is not accepted', () => {
     const addBadBucket = (app: App) => new Bucket(app.node.findChild('LeaseholdData'), 'Bad');
     expect(() => synthesize({ change: addBadBucket })).toThrow(/AwsSolutions-S1/);
   });

@@ -20,7 +20,7 @@ interface Resource {
 interface Options {
   readonly operations?: readonly Operation[];
   readonly context?: Record<string, unknown>;
-  /** Also checks the templates against CloudFormation's schemas, as `cdk synth` does; takes ten times as long. */
+  /** Also check the templates against CloudFormation's schemas, as `cdk synth` does. This takes ten times as long. */
   readonly validate?: boolean;
   /** Called before the synthesis. */
   readonly change?: (app: App) => void;
@@ -29,14 +29,14 @@ interface Options {
 // A synthesis takes half a second on an idle machine, and much longer beside the other tests.
 vi.setConfig({ testTimeout: 60_000 });
 
-/** The feature flags that `cdk synth` runs with. */
+/** The feature flags of `cdk synth`. */
 const flags: Record<string, unknown> = JSON.parse(readFileSync('cdk.json', 'utf8')).context;
 
-/** Where the apps of one test file are synthesized. */
+/** The output directory of one test file. */
 const outputs = mkdtempSync(join(tmpdir(), 'leasehold-synth-'));
 afterAll(() => rmSync(outputs, { recursive: true, force: true }));
 
-/** The whole app with functions that are not bundled. */
+/** Returns the whole app, with unbundled functions. */
 export const leaseholdApp = ({ operations = all, context = {}, validate = false, change }: Options = {}): App => {
   const app = new App({
     outdir: mkdtempSync(join(outputs, 'app-')),
@@ -52,7 +52,7 @@ export const leaseholdApp = ({ operations = all, context = {}, validate = false,
   return app;
 };
 
-/** The templates of the app's stacks, by their names. Throws if the synthesis fails. */
+/** Returns the templates of the app's stacks, by stack name. Throws if the synthesis fails. */
 export const synthesize = (options?: Options): Record<string, Template> => {
   const { stacks } = leaseholdApp(options).synth();
   return Object.fromEntries(stacks.map(({ stackName, template }) => [stackName, Template.fromJSON(template)]));
@@ -63,7 +63,7 @@ export const resourcesOf = (template: Template | undefined): Record<string, Reso
   return template.toJSON().Resources;
 };
 
-/** The resources of a type, with their logical IDs. */
+/** Returns the resources of a type, with their logical IDs. */
 export const ofType = (template: Template | undefined, type: string) =>
   Object.entries(resourcesOf(template))
     .filter(([, resource]) => resource.Type === type)

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { explore, type Step } from './explore.ts';
 
-// A slow heartbeat A of a session whose subscription is suspended, and then resumed, beside another heartbeat B of the same
-// session, explored exhaustively. A extends the lease and reads the terms in parallel; either may come first.
+// Explores two heartbeats of one session exhaustively. The subscription is suspended, and then resumed. Heartbeat A is
+// slow: it extends the lease and reads the terms in parallel, in either order. Heartbeat B runs beside it.
 interface State {
   resumed: boolean;
-  /** `renewed`: the time of the heartbeat that extended the lease last; A came at 1, B at 2. */
+  /** `renewed`: the time of the last heartbeat that extended the lease. A came at 1, B at 2. */
   seat: { closed: boolean; renewed: number };
   record: 'active' | 'ended';
   a: {
@@ -14,9 +14,9 @@ interface State {
     read?: 'active' | 'suspended';
     at: 'begin' | 'read' | 'close' | 'end' | 'done';
   };
-  /** `since`: it extended the lease once the subscription was resumed. */
+  /** `since`: the heartbeat extended the lease after the subscription was resumed. */
   b: { extended: boolean; since: boolean };
-  /** The time of the session's end, and the last extension that its seat had then. */
+  /** The time of the session's end, and the last extension of its seat by then. */
   ended?: { at: number; lived: number };
 }
 
@@ -29,9 +29,12 @@ const initial: State = {
 };
 
 interface Order {
-  /** The terms are read again after the lease was extended. */
+  /** Whether the heartbeat reads the terms again after it has extended the lease. */
   readsAgain: boolean;
-  /** The seat is closed first, on condition that nobody extended the lease since; else the record is ended first. */
+  /**
+   * Whether the heartbeat closes the seat first, if nobody has extended the lease since; otherwise it ends the record
+   * first.
+   */
   closesFirst: boolean;
 }
 
@@ -46,7 +49,7 @@ const stepsOf =
     };
     const terms = ({ resumed }: State) => (resumed ? 'active' : 'suspended');
     const extend = (seat: State['seat'], at: number) => {
-      // A lease never goes back: an earlier heartbeat that comes later changes nothing.
+      // A lease never gets shorter: an earlier heartbeat that arrives later changes nothing.
       seat.renewed = Math.max(seat.renewed, at);
     };
     const { a, b } = state;
@@ -99,8 +102,8 @@ const violations = ({ record, seat, b, ended }: State): string[] => [
   ...(ended && ended.at < ended.lived ? ['an end before the last heartbeat that was heard'] : []),
 ];
 
-describe('a heartbeat that met a suspension', () => {
-  it('ends no session whose lease was extended after the resumption, and none before it was last heard of', () => {
+describe('a heartbeat that finds a suspension', () => {
+  it('ends no session that extended its lease after the resumption, and dates no end before the last heartbeat', () => {
     const { states, violated } = explore(initial, stepsOf({ readsAgain: true, closesFirst: true }), violations);
     expect(violated).toEqual({});
     expect(states).toBeGreaterThan(30);
@@ -109,7 +112,7 @@ describe('a heartbeat that met a suspension', () => {
   it.each([
     { readsAgain: false, closesFirst: true },
     { readsAgain: true, closesFirst: false },
-  ])('ends such a session in another order: the model can tell (%o)', (order) => {
+  ])('would end such a session in another order: %o', (order) => {
     expect(Object.keys(explore(initial, stepsOf(order), violations).violated)).not.toEqual([]);
   });
 });

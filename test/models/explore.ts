@@ -1,12 +1,12 @@
-/** One step that may come next: what happens, and the state after it. */
+/** One possible next step: its description, and the state after it. */
 export type Step<S> = [label: string, after: S];
 
 /**
- * Visits every state that can be reached, breadth first, and checks each.
+ * Visits every reachable state, breadth first, and checks each.
  *
- * @param stepsOf every step that may come next, in whatever order the world likes
- * @param violations what is wrong in a state
- * @returns how many states there are, and each violation with the shortest way to it
+ * @param stepsOf returns all possible next steps of a state
+ * @param violations returns the rules that a state violates
+ * @returns the number of states, and for each violation the shortest sequence of steps to it
  */
 export const explore = <S>(
   initial: S,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { explore, type Step } from './explore.ts';
 
-// When the schedule may forget a claim, explored exhaustively: a request of session S that may stop anywhere for as long as it
-// likes, and then goes on, another session T that takes the seat once its lease has ended, and the schedule's one look.
+// Explores exhaustively when the schedule may forget a claim: a request of session S that may pause anywhere, for any
+// time; a session T that takes the seat once its lease has ended; and one check by the schedule.
 interface State {
   seat: { holder: '' | 'S' | 'T'; fence: number; lapsed: boolean };
   record?: { fence: number; live: boolean };
@@ -54,13 +54,13 @@ const stepsOf =
         after.seat = { holder: 'T', fence: after.seat.fence + 1, lapsed: false };
         after.others--;
       });
-    // Once there was a claim, the schedule looks at it, once.
+    // Once there is a claim, the schedule checks it, once.
     if (schedule.at === 'idle' && schedule.fence > 0)
       step('schedule: looks', (after) => {
         const { seat, record, revision } = after;
         const named = record?.fence === schedule.fence;
         const stood = stands(after, schedule.fence);
-        // The session lives: the schedule looks again at the end of its lease.
+        // The session is live: the schedule checks it again at the end of its lease.
         if (named && record.live && stood && !seat.lapsed) return;
         const unnamed = stood || voiding ? 'void' : 'forgot';
         Object.assign(after.schedule, { at: named ? 'end' : unnamed, revision });
@@ -88,18 +88,18 @@ const stepsOf =
     return steps;
   };
 
-/** Once the schedule has forgotten a claim, nothing ends a record of it any more. */
+/** Once the schedule has forgotten a claim, nothing would ever end a record of that claim. */
 const violations = ({ record, schedule }: State): string[] =>
   schedule.at === 'forgot' && record?.live && record.fence === schedule.fence ? ['a session that runs for ever'] : [];
 
 describe('a claim that the schedule forgets', () => {
-  it('is voided first: it is never recorded after', () => {
+  it('is voided first, so it is never recorded afterwards', () => {
     const { states, violated } = explore(initial, stepsOf(true), violations);
     expect(violated).toEqual({});
     expect(states).toBeGreaterThan(20);
   });
 
-  it('that is not voided where its seat is gone is recorded after: the model can tell', () => {
+  it('could be recorded afterwards, if it were not voided because another session has its seat', () => {
     expect(Object.keys(explore(initial, stepsOf(false), violations).violated)).toEqual([
       'a session that runs for ever',
     ]);

@@ -1,16 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { explore, type Step } from './explore.ts';
 
-// Three sessions of one API key that begin at once, beside one that runs already, explored exhaustively: with a maximum of one
-// and of two, seats that are read one after the other, lapses, late heartbeats, and a crash anywhere.
+// Explores exhaustively three sessions of one API key that start at once, beside one that already runs: with a maximum of
+// one and of two, seats that are read one after the other, lapses, late heartbeats, and a crash anywhere.
 type Name = 'a' | 'b' | 'c' | 'O';
 interface Session {
   at: 'claim' | 'list' | 'close' | 'record' | 'answered' | 'refused' | 'dead';
   seat: 'none' | 'live' | 'lapsed' | 'closed';
-  /** The sessions whose seats it has read since it began to list. */
+  /** The sessions whose seats this session has read since it started to list. */
   read: string;
-  /** The sessions that it counts, itself included, and those that it has yet to close. */
+  /** The sessions that this session counts, itself included. */
   counted: string;
+  /** The lapsed sessions that this session has yet to close. */
   lapsed: string;
 }
 interface State {
@@ -20,11 +21,11 @@ interface State {
 }
 interface Rules {
   maximum: number;
-  /** Whether a lapsed seat is closed before it is left out. */
+  /** Whether a lapsed seat is closed before it is left out of the count. */
   closing?: boolean;
   /** The first step: the claim, or the list of seats. */
   first?: 'claim' | 'list';
-  /** Whether one of the first is answered at once, and not only when the others have given way. */
+  /** Whether one of the first sessions is answered at once, without waiting until the others have given way. */
   hasty?: boolean;
 }
 
@@ -72,7 +73,7 @@ const stepsOf =
         does('claims', (me) => Object.assign(me, { at: first === 'claim' ? 'list' : 'record', seat: 'live' }));
       const total = counted.length + 1;
       const isFirst = names.filter((one) => one === name || counted.includes(one)).indexOf(name) < maximum;
-      /** Decides a session when too many live: is it one of the first? The order is arbitrary, as with clocks that differ. */
+      /** Decides whether a session is one of the first, if too many are live. Any order may occur, since clocks differ. */
       const decide = (me: Session) => {
         if (first === 'list') return Object.assign(me, { at: 'refused', ...again });
         if (!isFirst) return Object.assign(me, { at: 'refused', seat: 'none', ...again });
@@ -104,9 +105,9 @@ const stepsOf =
         does('counts what is left', (me) =>
           total <= maximum ? Object.assign(me, { at: proceed, ...again }) : decide(me),
         );
-      // The lease is over, or somebody closed the seat: the session gets no answer.
+      // If the lease has ended, or the seat was closed, the session is refused.
       if (at === 'record') does('records', (me) => Object.assign(me, { at: seat === 'live' ? 'answered' : 'refused' }));
-      // The session has checked for long enough: those behind it were answered before.
+      // The session has checked for long enough: the sessions behind it have their answers.
       const behind = names.slice(names.indexOf(name) + 1).map((other) => state.sessions[other].at);
       if (at === 'list' && !read && behind.every((other) => !['claim', 'list', 'close', 'record'].includes(other)))
         does('gives up', (me, { sessions }) => {
@@ -129,12 +130,12 @@ describe.each([1, 2])('a key that may run %i', (maximum) => {
     const all = { maximum, ...rules };
     return explore(initial(all, { claimants }), stepsOf(all), tooMany(all));
   };
-  it('never runs more, however claims, lapses, late heartbeats and a crash fall together', () => {
+  it('never runs more, however claims, lapses, late heartbeats and a crash coincide', () => {
     const { states, violated } = check({}, 3);
     expect(violated).toEqual({});
     expect(states).toBeGreaterThan(5000);
   });
-  it('runs as many in the end, if as many want to', () => {
+  it('runs that many in the end, if that many want to run', () => {
     const rules = { maximum };
     const quiet = initial(rules, { lapses: 0, crashes: 0, running: false });
     const { violated } = explore(quiet, stepsOf(rules), (state) => {
@@ -143,13 +144,13 @@ describe.each([1, 2])('a key that may run %i', (maximum) => {
     });
     expect(violated).toEqual({});
   });
-  it('would run more if lapsed seats were left out unclosed: the model can tell', () => {
+  it('would run more if lapsed seats were not counted and not closed', () => {
     expect(check({ closing: false }).violated).toHaveProperty('more run than may');
   });
   it('would run more if the seats were listed before the claim', () => {
     expect(check({ first: 'list' }).violated).toHaveProperty('more run than may');
   });
-  it('would run more if the first did not wait for those behind it', () => {
+  it('would run more if the first session did not wait for those behind it', () => {
     expect(check({ hasty: true }).violated).toHaveProperty('more run than may');
   });
 });

@@ -1,26 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import { explore, type Step } from './explore.ts';
 
-// Two questions about machine slots, each explored exhaustively, with one slot.
+// Explores two questions about machine slots exhaustively, each with one slot.
 
-/** A request that activates a session on a machine, from the claim of its seat on. */
+/** A request that activates a session on a machine, starting with the claim of its seat. */
 interface Request {
   machine: number;
   at: 'seat' | 'touch' | 'slot' | 'read' | 'list' | 'end' | 'free' | 'record' | 'answered' | 'refused' | 'dead';
-  /** The machine whose slot it wants to free, and that machine's revision as it was read. */
+  /** The machine whose slot the request wants to free; `revision`: the revision of that machine's record, as it was read. */
   idle?: number;
   fence?: number;
   revision?: number;
   rounds: number;
 }
 
-describe('a slot whose machine is idle', () => {
+describe('the slot of an idle machine', () => {
   interface State {
-    /** Whose the slot is (0: nobody's); the fence grows with each claim. */
+    /** The machine that has the slot (0: none). The fence grows with each claim. */
     slot: { machine: number; fence: number };
-    /** By machine: whether its record is active, and its revision. */
+    /** For each machine: whether its record is active, and the record's revision. */
     records: { active: boolean; revision: number }[];
-    /** A session that is live on machine 1 from the beginning. */
+    /** Whether the session that runs on machine 1 at the beginning is still live. */
     live: boolean;
     requests: Request[];
     crashes: number;
@@ -43,7 +43,7 @@ describe('a slot whose machine is idle', () => {
   const inUse = (state: State, machine: number) =>
     (machine === 1 && state.live) || state.requests.some((one) => one.machine === machine && holdsSeat(one));
 
-  /** @param byRevision whether a record is ended only as it was read */
+  /** @param byRevision whether a record is ended only if it is unchanged since it was read */
   const stepsOf =
     (byRevision: boolean) =>
     (state: State): Step<State>[] => {
@@ -75,7 +75,7 @@ describe('a slot whose machine is idle', () => {
           });
         if (at === 'slot')
           does('looks for a slot', (after, me) => {
-            // Its own is left of an end that is not complete: it is freed, and claimed anew.
+            // The machine's own slot is the leftover of an incomplete end: the request frees the slot and claims it again.
             if (after.slot.machine === machine) after.slot.machine = 0;
             else if (after.slot.machine === 0) {
               after.slot = { machine, fence: after.slot.fence + 1 };
@@ -121,35 +121,35 @@ describe('a slot whose machine is idle', () => {
     return used.length > 1 ? ['two machines are in use'] : [];
   };
 
-  it('is freed only as its machine’s record was read before the seats were listed: never two machines', () => {
+  it('is freed only if its machine’s record is unchanged since before the seats were listed: never two machines', () => {
     const { states, violated } = explore(initial, stepsOf(true), violations);
     expect(violated).toEqual({});
     expect(states).toBeGreaterThan(100);
   });
-  it('otherwise a session that began in between counts for nothing: the model can tell', () => {
+  it('would otherwise be taken from a session that started in between', () => {
     expect(explore(initial, stepsOf(false), violations).violated).toHaveProperty('two machines are in use');
   });
 });
 
-describe('a machine quota that begins to bind', () => {
+describe('a machine quota that starts to bind', () => {
   interface Newcomer {
     at: 'seat' | 'verify' | 'list' | 'open' | 'slot' | 'record' | 'answered' | 'refused';
-    /** Whether it was verified after the quota began to bind. */
+    /** Whether the newcomer was verified after the quota started to bind. */
     bound: boolean;
     voided: boolean;
-    /** Whether its machine has a slot. */
+    /** Whether the newcomer's machine has a slot. */
     slot: boolean;
     rounds: number;
   }
   interface State {
     binds: boolean;
     complete: boolean;
-    /** Slots of machines that were in use before; there is one slot in all. */
+    /** Whether the machine that was in use before has got the only slot. */
     adopted: boolean;
     newcomers: Newcomer[];
   }
   const newcomer: Newcomer = { at: 'seat', bound: false, voided: false, slot: false, rounds: 0 };
-  /** A machine is in use when it begins, beside which three others come. */
+  /** One machine is in use when the quota starts to bind, and three others come. */
   const initial: State = {
     binds: false,
     complete: false,
@@ -158,7 +158,7 @@ describe('a machine quota that begins to bind', () => {
   };
   const slotsOf = (state: State) => (state.adopted ? 1 : 0) + state.newcomers.filter(({ slot }) => slot).length;
 
-  /** @param voiding whether claims in flight are voided, rather than taken for machines in use */
+  /** @param voiding whether claims in flight are voided, rather than counted as machines in use */
   const stepsOf =
     (voiding: boolean) =>
     (state: State): Step<State>[] => {
@@ -213,12 +213,12 @@ describe('a machine quota that begins to bind', () => {
   const violations = ({ newcomers }: State): string[] =>
     newcomers.some(({ at, bound }) => at === 'answered' && bound) ? ['one came in after it, over the quota'] : [];
 
-  it('lets none in that is verified after it, while another is in use', () => {
+  it('lets no machine in that is verified afterwards, while another machine is in use', () => {
     const { states, violated } = explore(initial, stepsOf(true), violations);
     expect(violated).toEqual({});
     expect(states).toBeGreaterThan(500);
   });
-  it('would, if it took claims in flight for machines in use: the model can tell', () => {
+  it('would let such a machine in, if it counted claims in flight as machines in use', () => {
     expect(Object.keys(explore(initial, stepsOf(false), violations).violated)).not.toEqual([]);
   });
 });

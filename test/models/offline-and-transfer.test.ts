@@ -1,23 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { explore, type Step } from './explore.ts';
 
-// The order of writes when an offline license is issued for a machine that a transfer concerns: the issue, which may die
-// anywhere, its claim whose time may end, the repetition of its request, and the transfer, which begins at any time. A
-// session's move can be dropped until its commit; a license's intent until it is verified, after which it is completed.
+// Explores exhaustively the order of writes when an offline license is issued while a transfer concerns the same machine:
+// the issue, which may die anywhere, its claim, which may lapse, the repetition of its request, and the transfer, which
+// starts at any time. A session's move can be dropped until its commit; a license's intent until it is verified, and then
+// it is completed.
 interface State {
-  /** The claim of the issue; it is `lapsed` once its time is over. */
+  /** The claim of the issue; `lapsed` once its lease has ended. */
   claim: 'none' | 'held' | 'lapsed' | 'closed';
   /** A license whose claim was closed is never completed. */
   license: 'none' | 'pending' | 'issued';
   issue: 'claim' | 'look' | 'record' | 'complete' | 'over';
-  /** A repetition of the request completes a pending license, or begins anew. */
+  /** How many repetitions of the request are left. A repetition completes a pending license, or starts again. */
   repeats: number;
   crashes: number;
   transfer: 'check' | 'mark' | 'look' | 'verify' | 'commit' | 'over';
-  /** On the seat, or the other's license. */
+  /** The transfer's mark on the seat, or on the other user's license. */
   mark: 'none' | 'marked' | 'verified' | 'made';
   tries: number;
-  /** Whether the transfer was made although a license was issued before. */
+  /** Whether the transfer was made although the license had been issued before. */
   wrong: boolean;
 }
 const initial: State = {
@@ -34,11 +35,11 @@ const initial: State = {
 
 interface Rules {
   of: 'session' | 'license';
-  /** Whether the transfer looks for claims after its mark, too. */
+  /** Whether the transfer also looks for claims after its mark. */
   transferLooks: boolean;
   /** Whether the issue looks for marks after its claim. */
   issueLooks: boolean;
-  /** Whether the transfer closes a claim whose time is over. */
+  /** Whether the transfer closes a lapsed claim. */
   closes: boolean;
 }
 const rules: Rules = { of: 'session', transferLooks: true, issueLooks: true, closes: true };
@@ -56,7 +57,7 @@ const stepsOf =
       after.mark = 'made';
       after.wrong ||= after.license === 'issued';
     };
-    /** Completes a pending license: its claim is held for long, unless it was closed. */
+    /** Completes a pending license: holds its claim until the expiry, unless the claim is closed. */
     const complete = (after: State) => {
       if (after.license !== 'pending' || after.claim === 'closed') return;
       after.claim = 'held';
@@ -97,7 +98,7 @@ const stepsOf =
         after.issue = 'over';
         after.crashes--;
       });
-    // By some clock, at any time.
+    // The lease may end at any time, by some clock.
     if (state.claim === 'held' && state.license !== 'issued')
       step('the time of the claim ends', (after) => {
         after.claim = 'lapsed';
@@ -153,7 +154,7 @@ describe.each(['session', 'license'] as const)('a transfer of a %s while an offl
   it.each([
     ['the transfer did not look for claims again', { transferLooks: false }],
     ['the issue did not look for transfers', { issueLooks: false }],
-    ['a claim whose time is over were left open', { closes: false }],
+    ['a lapsed claim were left open', { closes: false }],
   ])('could be made after that, if %s', (_, changes) => {
     expect(violated({ of, ...changes })).toEqual(['made although an offline license was issued']);
   });

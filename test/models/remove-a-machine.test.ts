@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { explore, type Step } from './explore.ts';
 
-// The removal of a machine, explored exhaustively, with one slot: machine 1 is removed while session 1 runs there. The
-// removal may die anywhere. Session 2 wants to begin on machine 1, session 3 on machine 2; a look comes once the removal
-// is over or dead.
+// Explores the removal of a machine exhaustively, with one slot: machine 1 is removed while session 1 runs there. The
+// removal may die anywhere. Session 2 wants to start on machine 1, session 3 on machine 2. The schedule checks once the
+// removal is complete or dead.
 interface Newcomer {
   machine: 1 | 2;
   at: 'begin' | 'finish' | 'free' | 'claim' | 'list' | 'take' | 'runs' | 'refused';
@@ -32,9 +32,9 @@ const initial: State = {
 };
 
 interface Rules {
-  /** Whether a machine that comes back ends what its removal left, before its slot is free. */
+  /** Whether a machine that comes back finishes its removal before its slot is free. */
   finishing: boolean;
-  /** Whether a slot is taken from a machine only if nothing runs there, rather than by its record alone. */
+  /** Whether a slot is taken from a machine only if no session runs there, rather than by its record alone. */
   listing: boolean;
 }
 
@@ -56,7 +56,7 @@ const stepsOf =
         change(after);
         after.remover = next;
       });
-    // The removal ends the record only as it was read: not if another session has begun since.
+    // The removal ends the record only if it is unchanged since it was read: not if another session has started since.
     const unchanged = state.active[1] && !state.newcomers.some(({ machine, at }) => machine === 1 && at === 'runs');
     if (remover === 'record' && unchanged)
       removes('ends the record', 'end', (after) => {
@@ -126,12 +126,12 @@ const stepsOf =
 
 const violations = (state: State): string[] =>
   runsOn(state, 1) && runsOn(state, 2) ? ['two machines are in use'] : [];
-/** At rest no session from before the removal runs on. */
+/** At rest, no session from before the removal still runs. */
 const leftovers = (state: State): string[] =>
   state.remover !== 'record' && state.look === 'done' && state.old ? ['what was removed runs on'] : [];
 
-describe('a removal of a machine that may die', () => {
-  it('never lets a second machine in while something runs on the first, and is finished by a look', () => {
+describe('the removal of a machine, which may die half way', () => {
+  it('never lets a second machine in while a session runs on the first, and the schedule finishes it', () => {
     const { states, violated } = explore(initial, stepsOf({ finishing: true, listing: true }), (state) => [
       ...violations(state),
       ...leftovers(state),
@@ -140,9 +140,9 @@ describe('a removal of a machine that may die', () => {
     expect(states).toBeGreaterThan(100);
   });
   it.each([
-    ['the machine comes back and frees its slot before that is finished', { finishing: false, listing: true }],
-    ['a slot is taken by its machine’s record alone', { finishing: true, listing: false }],
-  ])('would, where %s: the model can tell', (_, rules) => {
+    ['the machine came back and freed its slot before the removal is finished', { finishing: false, listing: true }],
+    ['a slot were taken by its machine’s record alone', { finishing: true, listing: false }],
+  ])('would let a second machine in, if %s', (_, rules) => {
     expect(explore(initial, stepsOf(rules), violations).violated).toHaveProperty('two machines are in use');
   });
 });

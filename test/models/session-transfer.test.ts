@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { explore, type Step } from './explore.ts';
 
-// The order of writes when a session moves to another machine, explored exhaustively: the transfer, which may die
-// anywhere, a release, a lapse after which somebody else takes the seat, and others who meet the move on the record
-// and finish or drop it, whatever clocks say.
+// Explores exhaustively the order of writes when a session moves to another machine: the transfer, which may die
+// anywhere, a release, a lapse after which another session takes the seat, and requests that find the move on the record
+// and finish or drop it, whatever the clocks say.
 interface State {
   seat: { holder: '' | 'S' | 'T'; fence: number; mark: boolean; moved: boolean };
   record: { live: boolean; fence: number; moving: boolean };
   transfer: 'mark' | 'intent' | 'commit' | 'record' | 'free' | 'done' | 'failed' | 'dead';
-  /** Those who meet the move, one after the other or at once. */
+  /** The requests that find the move, one after the other or at once. */
   resolvers: ('idle' | 'unmark' | 'drop' | 'record' | 'free' | 'done')[];
   release: 'idle' | 'free' | 'free-moved' | 'done';
   lapses: number;
@@ -25,7 +25,7 @@ const initial: State = {
 };
 const moved = 2;
 
-/** @param unmarking whether who drops a move takes the mark off the seat first */
+/** @param unmarking whether a request that drops a move takes the mark off the seat first */
 const stepsOf =
   (unmarking: boolean) =>
   (state: State): Step<State>[] => {
@@ -42,7 +42,7 @@ const stepsOf =
       if (after.seat.holder === 'S' && after.seat.fence === fence)
         after.seat = { holder: '', fence, mark: false, moved: false };
     };
-    /** The record of a move that was made; a session that ended gives the seat back. */
+    /** Records a completed move. A session that has ended gives the seat back. */
     const recordsMove = (after: State): boolean => {
       if (isBegun(after)) after.record = { live: true, fence: moved, moving: false };
       return after.record.live;
@@ -133,7 +133,7 @@ const stepsOf =
     return steps;
   };
 
-/** At rest: a session that lives stands on the seat that its record names, and one that has ended on none. */
+/** At rest, a live session holds the seat that its record names, and an ended session holds none. */
 const violations = (state: State): string[] => {
   const { seat, record, transfer, resolvers, release, lapses } = state;
   const atRest =
@@ -150,13 +150,13 @@ const violations = (state: State): string[] => {
   return wrong;
 };
 
-describe('a transfer of a session', () => {
-  it('leaves it on one seat with a record that names it, whoever dies, ends or meets it', () => {
+describe('the transfer of a session', () => {
+  it('leaves the session on one seat that its record names, whichever request dies, ends it or finds the move', () => {
     const { states, violated } = explore(initial, stepsOf(true), violations);
     expect(violated).toEqual({});
     expect(states).toBeGreaterThan(1000);
   });
-  it('does not, if a move is dropped without taking its mark off the seat: the model can tell', () => {
+  it('would leave a record that names another claim, if a move were dropped without taking its mark off the seat', () => {
     expect(Object.keys(explore(initial, stepsOf(false), violations).violated)).toContain(
       'a live session whose record names another claim',
     );

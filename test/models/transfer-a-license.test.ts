@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { explore, type Step } from './explore.ts';
 
-// The order of writes when a user's license is handed to another, explored exhaustively: transfers from A to B and from A
-// to C, a grant to B, removals of A and of B, the schedule, two seats, one crash. And the same transfer twice, of which B is no
-// member any more when the second one looks.
+// Explores exhaustively the order of writes when a user's license is transferred: transfers from A to B and from A to C,
+// a grant to B, removals of A and of B, the schedule, two seats, one crash. Also the same transfer twice, where B is no
+// longer a member when the second one checks.
 type User = 'A' | 'B' | 'C';
 interface License {
   status: 'pending' | 'active' | 'ended';
   seat: number;
   fence: number;
-  /** Whose it was, at the fence before. */
+  /** The user who had the license at the fence before. */
   from?: User;
-  /** Names the transfer. */
+  /** Identifies the transfer. */
   intent?: number;
-  /** Whether the transfer may be made: its author has seen that the user is a member. */
+  /** Whether the transfer may be made: its author has checked that the user is a member. */
   verified?: boolean;
 }
 interface Worker {
@@ -24,7 +24,7 @@ interface Worker {
   seat?: number;
   fence?: number;
   intent?: number;
-  /** Whether the intent was verified when this worker met it. */
+  /** Whether the intent was verified when this worker found it. */
   verified?: boolean;
 }
 interface State {
@@ -32,7 +32,7 @@ interface State {
   licenses: Partial<Record<User, License>>;
   workers: Worker[];
   crashes: number;
-  /** Whether B has left: a removal of B begins with that. */
+  /** Whether B has left the organization. A removal of B starts with this. */
   left: boolean;
 }
 
@@ -53,7 +53,7 @@ const initial: State = {
   left: false,
 };
 
-/** A member is removed while a license is transferred to it, twice at once. */
+/** A member is removed while two requests transfer a license to it. */
 const leaving: State = {
   ...initial,
   workers: [
@@ -74,9 +74,9 @@ interface Rules {
 }
 
 /**
- * @param rules.order in which the one's license ends and the other's becomes good, once the seat has moved
- * @param rules.verified whether an intent may be made only once its author has seen that the user is a member
- * @param rules.marked whether a moved seat tells by which intent, and a dropped intent names no claim any more
+ * @param rules.order the order in which the first user's license ends and the second user's becomes active, after the move
+ * @param rules.verified whether an intent is carried out only once its author has checked that the user is a member
+ * @param rules.marked whether a moved seat names its intent, and a dropped intent no longer names a claim
  */
 const stepsOf =
   ({ order, marked, verified }: Rules) =>
@@ -85,7 +85,7 @@ const stepsOf =
     const step = (label: string, change: (after: State) => void) => {
       const after = structuredClone(state);
       change(after);
-      // What one who is gone knew makes no difference any more.
+      // The knowledge of a worker that is done makes no difference to the state.
       after.workers = after.workers
         .map((worker): Worker => (worker.at === 'dead' ? { ...worker, at: 'done' } : worker))
         .map((worker): Worker => (worker.at === 'done' ? { does: worker.does, user: worker.user, at: 'done' } : worker))
@@ -94,7 +94,7 @@ const stepsOf =
     };
     const resolve = (me: Worker, { seat, fence, from, intent, verified: may }: License, user: User): Worker =>
       Object.assign(me, { at: verified && !may ? 'drop' : 'move', seat, fence, from, intent, user, verified: may });
-    // Who removes a member looks again, until there is nothing left of it.
+    // The removal of a member checks again until no license of the member is left.
     const over = (me: Worker) => {
       me.at = me.does === 'leave' ? 'begin' : 'done';
     };
@@ -118,7 +118,7 @@ const stepsOf =
         act('begins', (after, me) => {
           const mine = after.licenses[user];
           const theirs = from && after.licenses[from];
-          // What it meets half done it completes; to repeat its own request then is like another worker's coming later.
+          // The worker completes an incomplete transfer. A repetition of its own request is then like another, later worker.
           if (mine?.status === 'pending') resolve(me, mine, user);
           else if (does === 'remove' || does === 'leave') {
             if (mine) Object.assign(me, { at: 'free', seat: mine.seat, fence: mine.fence });
@@ -142,7 +142,7 @@ const stepsOf =
               intent: index,
             };
             after.licenses[user] = intent;
-            // Where nobody leaves, there is nothing to look for.
+            // If nobody leaves, there is nothing to check.
             const at = after.workers.some((other) => other.does === 'leave') ? 'verify' : 'mark';
             Object.assign(me, { at, seat: number, fence: theirFence + 1, intent: index });
           } else me.at = 'done';
@@ -201,7 +201,7 @@ const stepsOf =
           const now = after.licenses[user];
           const ours = names(now, seat, fence);
           if (ours && now!.status === 'pending') now!.status = 'active';
-          // Ended before it was complete: its seat is nobody's.
+          // The license ended before it was complete: nobody has its seat.
           if (!ours || now!.status === 'ended') {
             const standing = after.seats[seat]!;
             if (standing.holder === user && standing.fence === fence) standing.holder = '';
@@ -210,7 +210,7 @@ const stepsOf =
           else me.at = 'end';
         });
     }
-    // The schedule, once whoever was at it is dead or done.
+    // The schedule settles a license once all its workers are dead or done.
     if (state.workers.every(({ at }) => ['begin', 'done', 'dead'].includes(at)))
       for (const [name, license] of Object.entries(state.licenses)) {
         const user = name as User;
@@ -257,8 +257,8 @@ const violations =
     return wrong;
   };
 
-describe('a license that is handed to another user', () => {
-  it('is never usable by both, never lost half way, and keeps its seat', () => {
+describe('a license that is transferred to another user', () => {
+  it('is never usable by both users, never lost half way, and keeps its seat', () => {
     const steps = stepsOf({ order: ['end', 'complete'], marked: true, verified: true });
     for (const begin of [initial, leaving]) {
       const { states, violated } = explore(begin, steps, violations(steps));
@@ -266,16 +266,16 @@ describe('a license that is handed to another user', () => {
       expect(states).toBeGreaterThan(1000);
     }
   });
-  it('would be usable by both, if it were good for the other before it ended for the one', () => {
+  it('would be usable by both users, if it became active for the second before it ended for the first', () => {
     const steps = stepsOf({ order: ['complete', 'end'], marked: true, verified: true });
     const one = { ...initial, workers: initial.workers.slice(0, 1) };
     expect(Object.keys(explore(one, steps, violations(steps)).violated)).toContain('two can use one seat');
   });
-  it('would lose its seat, if an intent were known by the name of the claim alone: a grant can get the same', () => {
+  it('would lose its seat, if the claim alone identified an intent: a grant can get the same claim', () => {
     const steps = stepsOf({ order: ['end', 'complete'], marked: false, verified: true });
     expect(Object.keys(explore(initial, steps, violations(steps)).violated)).toContain('a license without its seat');
   });
-  it('would be lost, if an intent could be made before its author has seen that the user is a member', () => {
+  it('would be lost, if an intent were carried out before its author has checked that the user is a member', () => {
     const steps = stepsOf({ order: ['end', 'complete'], marked: true, verified: false });
     expect(Object.keys(explore(leaving, steps, violations(steps)).violated)).toEqual(
       expect.arrayContaining(['a license without its seat', 'a license that is taken away and that nobody got']),

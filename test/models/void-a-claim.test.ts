@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { explore, type Step } from './explore.ts';
 
-// The order of writes when a claim without a record is claimed anew by its own session, or closed by the schedule,
-// explored exhaustively: two requests of session S, the schedule, another session T, two seats, one crash. Nobody
-// waits for a claim to be old: whatever clocks say, it must be right.
+// Explores exhaustively the order of writes when the session of a claim without a record claims the seat again, or the
+// schedule closes the claim: two requests of session S, the schedule, another session T, two seats, one crash. No step
+// waits for a claim to be old: the order must be right whatever the clocks say.
 interface Request {
   at: 'begin' | 'renew' | 'choose' | 'claim' | 'void' | 'reclaim' | 'record' | 'give' | 'answered' | 'refused' | 'dead';
   seat?: number;
   fence?: number;
-  /** The record's revision as it was read; 0: there was none. */
+  /** The revision of the record, as it was read; 0: there was no record. */
   revision?: number;
   rounds: number;
 }
@@ -146,7 +146,7 @@ const stepsOf =
     return steps;
   };
 
-/** Nobody ends or lapses here: whoever was answered must hold what it was told. */
+/** No session ends or lapses in this model, so an answered session must hold the seat in its answer. */
 const violations = ({ seats, requests }: State): string[] => {
   const answered = requests.filter(({ at }) => at === 'answered');
   const wrong: string[] = [];
@@ -158,13 +158,13 @@ const violations = ({ seats, requests }: State): string[] => {
 };
 
 describe('a claim without a record', () => {
-  it('that is voided before it is claimed anew or closed is never answered dead', () => {
+  it('is voided before it is claimed again or closed, so no dead claim is ever answered', () => {
     const { states, violated } = explore(initial, stepsOf(true), violations);
     expect(violated).toEqual({});
     expect(states).toBeGreaterThan(1000);
   });
 
-  it('that is not voided first is: the model can tell', () => {
+  it('could be answered dead, if it were not voided first', () => {
     const { violated } = explore(initial, stepsOf(false), violations);
     expect(Object.keys(violated)).toContain('an answered claim is dead');
   });

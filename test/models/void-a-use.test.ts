@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { explore, type Step } from './explore.ts';
 
-// The order of writes when the schedule closes a use of a user's license that no record names, explored exhaustively: a
-// request of session S, another one of S or of a session T that displaces it, a death, and the schedule's check of each use.
-// Nobody waits for a use to be old: the order must be right at any time.
+// Explores exhaustively the order of writes when the schedule closes a use of a user's license that has no record: a
+// request of session S, another request of S or of a session T that displaces it, a crash, and the schedule's check of
+// each use. No step waits for a use to be old: the order must be right at any time.
 type SessionId = 'S' | 'T';
 interface Use {
   session: SessionId;
@@ -16,11 +16,11 @@ interface Session {
 interface Request {
   session: SessionId;
   at: 'license' | 'record' | 'keep' | 'adopt' | 'claim' | 'put' | 'free' | 'tell' | 'answered' | 'gone';
-  /** The license's revision and use, and the record's revision, as they were read. */
+  /** The revision of the license, its use, and the revision of the record, as they were read. */
   license: number;
   use?: Use;
   record: number;
-  /** The use that the request takes, or has found. */
+  /** The fence of the use that the request takes or has found. */
   fence: number;
   /** The license's revision when the request took it. */
   taken?: number;
@@ -30,7 +30,7 @@ interface State {
   license: { use?: Use; over?: Use; fence: number; revision: number };
   records: Partial<Record<SessionId, Session>>;
   revisions: Record<SessionId, number>;
-  /** The uses that another session has displaced, or whose lease has ended. */
+  /** The uses that another session has displaced, or that lapsed. */
   over: number[];
   requests: Request[];
   due: Use[];
@@ -39,7 +39,7 @@ interface State {
     at: 'license' | 'void' | 'free' | 'close';
     record?: Session;
     revision: number;
-    /** The license's revision as it was read, if the use was its. */
+    /** The revision of the license, as it was read, if the license has this use. */
     license?: number;
   };
   deaths: number;
@@ -68,7 +68,7 @@ const initialOf = (sessions: readonly SessionId[]): State => ({
 
 const inUse = ({ license }: State, fence: number) => license.use?.fence === fence;
 
-/** Ends the record of a use that was displaced, also if it has none yet, unless a newer use is on record. */
+/** Ends the record of a displaced use, also if there is no record yet, unless the record is of a newer use. */
 const tellOver = (state: State) => {
   const { over } = state.license;
   const record = over && state.records[over.session];
@@ -78,7 +78,7 @@ const tellOver = (state: State) => {
 };
 
 type AddStep = (label: string, change: (after: State) => void) => void;
-/** Parts of the order that may be left out, so that the model can tell why they are there. */
+/** Parts of the order that a test can leave out, to show why they are needed. */
 interface Order {
   voiding: boolean;
   voidingLost: boolean;
@@ -187,7 +187,7 @@ const scheduleSteps = (state: State, step: AddStep, { voiding, voidingLost, adop
       const stands = inUse(after, use.fence);
       if (record?.fence === use.fence) {
         if (!record.live) after.check = { ...check, at: 'close' };
-        // Live: the next check is at the end of its lease.
+        // The session is live: the next check is at the end of its lease.
         else if (stands || !after.records[use.session]?.live) settled(after, use);
         else after.check!.at = 'close';
       } else if (stands) after.check = { ...check, at: voiding ? 'void' : 'free', license: after.license.revision };
@@ -273,7 +273,7 @@ const exploreUses = (sessions: readonly SessionId[], without: Partial<Order> = {
 
 describe('a use without a record', () => {
   it.each([[['S']], [['S', 'S']], [['S', 'T']]] as const)(
-    'that is voided before it is closed leaves the license free, and no answered session loses it (%s)',
+    'is voided before it is closed: the license is then free, and no answered session loses it (%s)',
     (sessions) => {
       const { states, violated } = exploreUses(sessions);
       expect(violated).toEqual({});
@@ -281,17 +281,17 @@ describe('a use without a record', () => {
     },
   );
 
-  it('that is closed without being voided may be recorded after: the model can tell', () => {
+  it('could be recorded after its end, if it were closed without being voided', () => {
     const { violated } = exploreUses(['S', 'S'], { voiding: false });
     expect(Object.keys(violated)).toContain('an answered activation lost its license');
   });
 
-  it('whose lease has ended may, if the schedule only forgets it, be recorded after: the model can tell', () => {
+  it('could be recorded after its lease has ended, if the schedule only forgot it', () => {
     const { violated } = exploreUses(['S'], { voidingLost: false });
     expect(Object.keys(violated)).toContain('a session that runs for ever');
   });
 
-  it('that another request of its session finds, adopts and records is not freed after: the model can tell', () => {
+  it('could be freed under an answered session, if a request recorded a use that it found without adopting it', () => {
     const { violated } = exploreUses(['S', 'S'], { adopting: false });
     expect(Object.keys(violated)).toContain('an answered activation lost its license');
   });

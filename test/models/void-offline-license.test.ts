@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { explore, type Step } from './explore.ts';
 
-// The order of writes when the vendor voids an offline license, explored exhaustively: two requests with one idempotency
-// key, the voiding (which may die) and the schedule that finishes it, a session that wants the seat; two seats.
+// Explores exhaustively the order of writes when the vendor voids an offline license: two requests with one idempotency
+// key, the voiding, which may die, the schedule that finishes it, a session that wants the seat, and two seats.
 interface Request {
   at: 'read' | 'prolong' | 'claim' | 'record' | 'complete' | 'give' | 'answered' | 'refused';
   seat?: number;
@@ -19,9 +19,9 @@ interface State {
   others: number;
 }
 interface Order {
-  /** The record is voided before its seat is freed. */
+  /** Whether the record is voided before its seat is freed. */
   recordFirst: boolean;
-  /** A repetition that meets a voided license leaves it. */
+  /** Whether a repetition leaves a voided license as it is. */
   final: boolean;
 }
 
@@ -145,7 +145,7 @@ const stepsOf =
     return steps;
   };
 
-/** Once all writes are made: a voided license holds nothing, and one that is not voided holds its seat. */
+/** After all writes, a voided license holds no seat, and a license that is not voided holds its seat. */
 const violations = ({ seats, record, requests, voiding, others }: State): string[] => {
   const wrong: string[] = [];
   if (others === 0 && !seats.some(({ holder }) => holder === 'T')) wrong.push('a session lost its seat');
@@ -158,16 +158,16 @@ const violations = ({ seats, record, requests, voiding, others }: State): string
 };
 
 describe('voiding an offline license', () => {
-  it('record first, and final for every repetition: it holds nothing after, and nobody else loses anything', () => {
+  it('voids the record first, for good: the license then holds no seat, and no other holder loses one', () => {
     const { states, violated } = explore(initial, stepsOf({ recordFirst: true, final: true }), violations);
     expect(violated).toEqual({});
     expect(states).toBeGreaterThan(500);
   });
-  it('seat first loses the seat of a license that is not voided: the model can tell', () => {
+  it('would lose the seat of a license that is not voided, if the seat were freed first', () => {
     const { violated } = explore(initial, stepsOf({ recordFirst: false, final: true }), violations);
     expect(Object.keys(violated)).toContain('a license that is not voided lost its seat');
   });
-  it('that a repetition may write over holds a seat again: the model can tell', () => {
+  it('would let a license hold a seat again, if a repetition could replace the voided record', () => {
     const { violated } = explore(initial, stepsOf({ recordFirst: true, final: false }), violations);
     expect(Object.keys(violated)).toContain('a voided license holds a seat');
   });

@@ -1,40 +1,41 @@
 import { describe, expect, it } from 'vitest';
 import { explore, type Step } from './explore.ts';
 
-// The order of reads and writes by which a session gets a place in the queue, and by which others respect it, explored
-// exhaustively: one seat that is held and is given back at some time, one who waits and polls, and beside it another who waits or
-// a newcomer that does not, a crash anywhere. Time passes in two steps: a ticket dies, and the stamp ends.
+// Explores exhaustively the order of reads and writes by which a session gets a place in the queue, and others respect
+// that place: one seat that is held and is given back at some time, a session that waits and polls, beside it another
+// waiting session or a newcomer that does not wait, and a crash anywhere. Time passes in two steps: a ticket dies, and
+// the stamp ends.
 type Name = 'A' | 'B' | 'N';
 type Rules = {
-  /** What is written first: the stamp or the ticket. */
+  /** Which is written first: the stamp or the ticket. */
   first: 'stamp' | 'ticket';
   /** Whether the stamp lasts as long as the ticket does. */
   lasting: boolean;
-  /** Whether a claim looks again if its verification finds a stamp that was not there before. */
+  /** Whether a claim reads the queue again if its verification finds a new stamp. */
   verifying: boolean;
 };
 interface Runner {
   at: 'out' | 'begun' | 'line' | 'seat' | 'claim' | 'verify' | 'first' | 'second' | 'told' | 'served' | 'dead';
-  /** Whether it saw the stamp. */
+  /** Whether the runner saw the stamp. */
   stamped: boolean;
-  /** How many it saw that go first. */
+  /** How many sessions the runner saw ahead of it. */
   ahead: number;
-  /** Who had been told of a place when its request began. */
+  /** The sessions that had their places confirmed when the runner's request began. */
   after: string;
   polls: number;
 }
 interface State {
   seat: '' | 'X' | 'A' | 'B' | 'N';
   stamp: boolean;
-  /** Whose tickets there are, in order of arrival. */
+  /** The sessions with tickets, in order of arrival. */
   tickets: string;
-  /** Who was told that it waits. */
+  /** The sessions that have an answer with a place in the queue. */
   told: string;
   crashes: number;
-  /** Whether the time has come after which the stamp would end if it did not last. */
+  /** Whether so much time has passed that the stamp would have ended, if it did not last as long as the ticket. */
   late: boolean;
   runners: Partial<Record<Name, Runner>>;
-  /** Somebody overtook somebody who had been told of its place before. */
+  /** The violation, if a session overtook another that had its place confirmed before. */
   overtaken: string;
 }
 
@@ -74,7 +75,7 @@ const stepsOf =
         does('dies', (after, me) => {
           after.crashes--;
           me.at = 'dead';
-          // Its lease and its ticket end, and so do its claims on anything.
+          // The runner's lease and its ticket end.
           if (after.seat === name) after.seat = '';
           after.tickets = after.tickets.replace(name, '');
           after.told = after.told.replace(name, '');
@@ -114,7 +115,7 @@ const stepsOf =
             me.at = 'begun';
             return;
           }
-          // Who had been told of a place before this request began, waits still, and came before.
+          // The sessions that had their places before this request began, still wait, and came earlier.
           const place = after.tickets.indexOf(name);
           const passed = [...me.after].filter(
             (other) => after.tickets.includes(other) && (place < 0 || after.tickets.indexOf(other) < place),
@@ -145,7 +146,7 @@ const stepsOf =
 
 const violations = ({ overtaken, tickets, stamp }: State): string[] => [
   ...(overtaken ? ['somebody who had been told of its place was overtaken'] : []),
-  // Nobody would count it, nor would its own next poll find that it has to be renewed.
+  // No request would count such a ticket, and its own next poll would not renew it.
   ...(tickets !== '' && !stamp ? ['a ticket that nobody looks for'] : []),
 ];
 
@@ -154,7 +155,7 @@ const violated = (rules: Rules) =>
   whoever.flatMap((state) => Object.keys(explore(state, stepsOf(rules), violations).violated));
 
 describe('a place in the queue', () => {
-  it('that was told is respected by every request that begins after, whatever crashes', () => {
+  it('is respected by every request that begins after its answer, whatever crashes', () => {
     for (const state of whoever) {
       const { states, violated } = explore(
         state,
@@ -166,11 +167,11 @@ describe('a place in the queue', () => {
     }
   });
 
-  it('whose ticket is written before the stamp is one that nobody looks for: the model can tell', () => {
+  it('would be ignored, if the ticket were written before the stamp', () => {
     expect(violated({ first: 'ticket', lasting: true, verifying: true })).toContain('a ticket that nobody looks for');
   });
 
-  it('whose stamp ends before the ticket is overtaken: the model can tell', () => {
+  it('would be overtaken, if the stamp ended before the ticket', () => {
     expect(violated({ first: 'stamp', lasting: false, verifying: false })).toContain(
       'somebody who had been told of its place was overtaken',
     );

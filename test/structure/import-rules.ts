@@ -1,4 +1,7 @@
-/** Imports go one way: contracts ← domain ← table ← http ← functions; infra and client import contracts; console imports client. */
+/**
+ * Imports go one way: contracts ← domain ← table ← http ← functions; infra and client import contracts; console imports
+ * client.
+ */
 const only = (name: string, from: string, to: string[], comment: string) => ({
   name,
   comment,
@@ -7,7 +10,7 @@ const only = (name: string, from: string, to: string[], comment: string) => ({
   to: { path: '^(shared|functions|infra|client|console|test|docs)/', pathNot: [from, ...to] },
 });
 
-/** The rooms of `shared/table`, by floor: a room may import from the floors below alone. */
+/** The rooms of `shared/table`, by floor. A room may only import from the floors below. */
 export const floors = [
   ['stream', 'reports', 'schedule'],
   ['removals'],
@@ -24,7 +27,7 @@ const roomsOf = (rooms: readonly string[]) => `^shared/table/(${rooms.join('|')}
 const roomRules = floors.flatMap((rooms, floor) =>
   rooms.map((room) => ({
     name: `room-${room}`,
-    comment: `${room} may import from the floors below it alone.`,
+    comment: `${room} may only import from the floors below it.`,
     severity: 'error',
     from: { path: roomsOf([room]) },
     to: { path: '^shared/table/', pathNot: roomsOf([room, ...floors.slice(floor + 1).flat()]) },
@@ -35,7 +38,7 @@ export const importRules = {
   forbidden: [
     ...roomRules,
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
-    only('contracts', '^shared/contracts/', [], 'Contracts know nothing but contracts.'),
+    only('contracts', '^shared/contracts/', [], 'Contracts only know contracts.'),
     only('domain', '^shared/domain/', ['^shared/contracts/'], 'Rules know no table and no HTTP.'),
     only(
       'table',
@@ -50,10 +53,10 @@ export const importRules = {
       'Signing knows no table and no HTTP.',
     ),
     only('http', '^shared/http/', ['^shared/'], 'The HTTP stack knows no function.'),
-    only('functions', '^functions/', ['^shared/', '^docs/openapi\\.json$'], 'Functions know shared code alone.'),
+    only('functions', '^functions/', ['^shared/', '^docs/openapi\\.json$'], 'Functions only know shared code.'),
     {
       name: 'functions-apart',
-      comment: 'Each function stands alone: what two need is in shared/.',
+      comment: 'Functions do not import each other: code that two need is in shared/.',
       severity: 'error',
       from: { path: '^functions/' },
       to: { path: '^functions/' },
@@ -67,13 +70,13 @@ export const importRules = {
         '^console/config\\.ts$',
         '^client/command/sign-in/redirect-uris\\.ts$',
       ],
-      'The CDK app knows contracts, keys, what the console is told, and where sign-ins of the command return to.',
+      'The CDK app knows contracts, keys, the settings of the console, and the redirect URIs of the command.',
     ),
-    only('client', '^client/', ['^shared/contracts/'], 'The client knows the service by its contracts alone.'),
-    only('console', '^console/', ['^client/[^/]+\\.ts$'], 'The page knows the service by its client alone.'),
+    only('client', '^client/', ['^shared/contracts/'], 'The client only knows the contracts of the service.'),
+    only('console', '^console/', ['^client/[^/]+\\.ts$'], 'The page only knows the client of the service.'),
     {
       name: 'client-stands-alone',
-      comment: 'The core of the client runs in a browser, and brings nothing along.',
+      comment: 'The core of the client runs in a browser, without dependencies.',
       severity: 'error',
       from: { path: '^client/[^/]+\\.ts$' },
       to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-no-pkg'] },
@@ -86,7 +89,7 @@ export const importRules = {
     },
     {
       name: 'resolvable',
-      comment: 'aws-lambda is types alone.',
+      comment: 'aws-lambda only has types.',
       severity: 'error',
       from: {},
       to: { couldNotResolve: true, pathNot: '^aws-lambda$|^@cloudscape-design/|\\.css$' },

@@ -3,13 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 
 const text = await readFile('docs/threat-model.md', 'utf8');
-/** Each test that is cited: its file and its name. */
+/** The file and name of each cited test. */
 const cited = [...text.matchAll(/`(test\/[^`]+)`: “([^”]+)”/g)].map(
   ([, file = '', name = '']) => [file, name] as const,
 );
 
 describe('docs/threat-model.md', () => {
-  it('shows each threat by a test', () => {
+  it('cites a test for each threat', () => {
     const [, threats = ''] = text.split('## Threats');
     const rows = (threats.split('\n## ')[0] ?? '')
       .split('\n')
@@ -17,7 +17,7 @@ describe('docs/threat-model.md', () => {
       .slice(1);
     expect(rows.length).toBeGreaterThan(20);
     for (const row of rows) expect(row).toMatch(/`test\/[^`]+`: “[^”]+” \|$|`test\/[^`]+`: “[^”]+”;/);
-    // No file of tests without the name of one.
+    // Each cited test file has the name of a test.
     expect(cited).toHaveLength(text.split('`test/').length - 1);
   });
 

@@ -8,7 +8,7 @@ import { signedMessage } from '../../shared/outbound/sign-webhook.ts';
 
 const text = readFileSync('docs/webhooks.md', 'utf8');
 const snippet = (language: string): string => new RegExp(`\`\`\`${language}\\n(.+?)\`\`\``, 's').exec(text)?.[1] ?? '';
-// Beside the tests, where the import of the one in TypeScript is found.
+// In a directory beside the tests, where the TypeScript example finds its import.
 const directory = mkdtempSync(join(import.meta.dirname, 'snippet-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
@@ -22,7 +22,7 @@ const now = Date.now();
 const sent = (secrets: string[], at = now) => signedMessage(delivery, secrets, at);
 const good = sent([secret]);
 
-/** What a receiver that knows `secret` may meet, and whether it is to be accepted. */
+/** The requests that a receiver with `secret` may get, and whether it must accept them. */
 const cases = [
   { what: 'what was signed with its secret', accepted: true, ...good },
   { what: 'one of two secrets, after a rotation', accepted: true, ...sent([other, secret]) },
@@ -47,7 +47,7 @@ const cases = [
   { what: 'ten minutes old', accepted: false, ...sent([secret], now - 600_000) },
   { what: 'ten minutes from now', accepted: false, ...sent([secret], now + 600_000) },
 ];
-/** Messages, and what is answered to each. */
+/** Messages, and the answer to each. */
 const challenge = 'pVf3Qm0yJb7sT1x9KcZ2uWn4RaLdEh6G';
 const messages = [delivery.payload, JSON.stringify({ type: 'webhook.challenge', data: {}, challenge })];
 const expectAnswers = ([toEvent, toChallenge]: string[]) => {
@@ -57,7 +57,7 @@ const expectAnswers = ([toEvent, toChallenge]: string[]) => {
 const expected = cases.map(({ what, accepted }) => ({ what, accepted }));
 
 const isInstalled = (command: string, version: string) => spawnSync(command, [version]).status === 0;
-/** Runs a program that reads the cases and messages: which cases it accepts, and what it answers to the messages. */
+/** Runs a program that reads the cases and messages. Returns the cases that it accepts, and its answers to the messages. */
 const verdicts = (command: string, args: string[], options: { cwd?: string } = {}) => {
   const input = JSON.stringify({ secret, cases, messages });
   const { stdout, stderr } = spawnSync(command, args, { input, encoding: 'utf8', ...options });
@@ -67,7 +67,7 @@ const verdicts = (command: string, args: string[], options: { cwd?: string } = {
   return cases.map(({ what }, index) => ({ what, accepted: accepted[index] }));
 };
 
-describe('docs/webhooks.md accepts what this service signs, by either of two secrets, and nothing else', () => {
+describe('the receivers in docs/webhooks.md accept this service’s signatures, by either of two secrets, and no others', () => {
   it('in TypeScript', async () => {
     const file = join(directory, 'verified.ts');
     writeFileSync(file, snippet('ts'));

@@ -10,8 +10,8 @@ import { openBus } from '../shared/outbound/event-bus.ts';
 import type { MailJob } from '../shared/outbound/mail-job.ts';
 import { openQueue } from '../shared/outbound/sqs-queue.ts';
 import { PlannedDays } from '../shared/table/history/retention-days.ts';
-import { planMails } from '../shared/table/outbox/mails.ts';
 import { openTable, type Table } from '../shared/table/store/table.ts';
+import { changeOf } from '../shared/table/stream/change.ts';
 import { followChange } from '../shared/table/stream/follow-change.ts';
 
 const logger = new Logger();
@@ -36,15 +36,15 @@ const follow = async ({ eventID = '', dynamodb }: DynamoDBRecord): Promise<void>
   const { OldImage, NewImage, ApproximateCreationDateTime = 0 } = dynamodb ?? {};
   table ??= openTable('service#stream');
   sinks ??= openSinks();
-  const change = {
+  const change = changeOf({
     id: eventID,
     at: ApproximateCreationDateTime * 1000,
     before: itemOf(OldImage),
     after: itemOf(NewImage),
-  };
-  await followChange(table, change, { planned });
-  if (sinks.mails) await planMails(table, change);
-  await dispatchChange(sinks, change);
+  });
+  if (!change) return;
+  const event = await followChange(table, change, { planned, sendsMails: sinks.mails !== undefined });
+  await dispatchChange(sinks, change, event);
 };
 
 /**

@@ -1,10 +1,6 @@
 import type { AuditEvent } from '../domain/history/audit.ts';
-import type { Mail } from '../domain/outbox/mail.ts';
-import { type Retried, requestsAttempt } from '../domain/outbox/retry-schedule.ts';
-import type { Delivery } from '../domain/outbox/webhook.ts';
-import type { Change } from '../table/store/change.ts';
-import { kindOfItem } from '../table/store/keys.ts';
-import { eventOf } from '../table/stream/derive-event.ts';
+import { requestsAttempt } from '../domain/outbox/retry-schedule.ts';
+import type { Change } from '../table/stream/change.ts';
 import { type DeliveryJob, deliveryJobOf } from './deliver-webhook.ts';
 import { type MailJob, mailJobOf } from './mail-job.ts';
 
@@ -19,13 +15,14 @@ export interface Sinks {
  * Dispatches a change: enqueues the attempt of a new delivery or mail, and puts the event on the bus. Throws on failure, so that
  * the stream repeats this change.
  */
-export const dispatchChange = async ({ attempts, mails, bus }: Sinks, change: Change): Promise<void> => {
-  const { before, after } = change;
-  if (after && requestsAttempt(before as Retried | undefined, after as unknown as Retried)) {
-    const kind = kindOfItem(after);
-    if (attempts && kind === 'DELIVERY') await attempts(deliveryJobOf(after as unknown as Delivery));
-    if (mails && kind === 'MAIL') await mails(mailJobOf(after as unknown as Mail));
-  }
-  const event = bus && eventOf(change);
-  if (event) await bus(event);
+export const dispatchChange = async (
+  { attempts, mails, bus }: Sinks,
+  change: Change,
+  event: AuditEvent | undefined,
+): Promise<void> => {
+  if (attempts && change.kind === 'delivery' && requestsAttempt(change.before, change.after))
+    await attempts(deliveryJobOf(change.after));
+  if (mails && change.kind === 'mail' && requestsAttempt(change.before, change.after))
+    await mails(mailJobOf(change.after));
+  if (bus && event) await bus(event);
 };

@@ -4,11 +4,11 @@ import { EndedReason } from '../../shared/contracts/schemas/activation.ts';
 import { AuditAction, AuditEvent as AuditEventBody } from '../../shared/contracts/schemas/audit-event.ts';
 import { type AuditEvent, isWanted } from '../../shared/domain/history/audit.ts';
 import type { Item } from '../../shared/table/store/table.ts';
-import { eventOf } from '../../shared/table/stream/derive-event.ts';
+import { reactionsToRecord } from '../table/support/follow.ts';
 import { admin, ended, events, nothing, session, started, streamAt } from './audit-samples.ts';
 
 const told = (before: Item | undefined, after: Item | undefined) =>
-  eventOf({ id: 'change', at: streamAt, before, after });
+  reactionsToRecord({ at: streamAt, before, after })?.event();
 
 describe('a change that matters to people becomes one event', () => {
   it.each(events)('%s', (_, before, after, expected) => {

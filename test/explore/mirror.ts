@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import type { Change } from '../../shared/table/store/change.ts';
 import { followedPartitions, type Key } from '../../shared/table/store/keys.ts';
 import type { Item } from '../../shared/table/store/table.ts';
+import type { StreamRecord } from '../../shared/table/stream/change.ts';
 
 /** A write that DynamoDB made: the item before and after it. */
 export interface Written {
@@ -46,7 +46,7 @@ export class Mirror {
     });
 
   /** The change of a write, as the table's stream tells it; undefined if it changed nothing that the stream function follows. */
-  changeOf = ({ before, after }: Written, now: number): Change | undefined => {
+  changeOf = ({ before, after }: Written, now: number): StreamRecord | undefined => {
     if (!after || isDeepStrictEqual(before, after)) return undefined;
     if (!followedPartitions.some((prefix) => String(after.pk).startsWith(prefix))) return undefined;
     return { id: `change-${++this.changes}`, at: Math.floor(now / 1000) * 1000, before, after };

@@ -5,7 +5,7 @@ import { addMember } from '../../shared/table/items/members.ts';
 import { setSubscription } from '../../shared/table/items/subscriptions.ts';
 import { grantLicense } from '../../shared/table/licensed-users/grant-license.ts';
 import { settleAllDue } from '../../shared/table/schedule/settle-due.ts';
-import { followChange } from '../../shared/table/stream/follow-change.ts';
+import { followRecord } from '../table/support/follow.ts';
 import { type Answer, type MannedPool, type Operation, perform } from '../table/support/pool-operations.ts';
 import { Answers } from './answers.ts';
 import { checkAtRest, checkHistory } from './at-the-end.ts';
@@ -274,7 +274,7 @@ class Explorer {
       const task = await this.begin(
         what,
         random,
-        (table, clock) => followChange(table, change, { planned: this.planned, now: clock.now() }),
+        (table, clock) => followRecord(table, change, { planned: this.planned, now: clock.now() }),
         { limitMs: 60_000 },
       );
       const together = chance(random, 0.15);

@@ -3,10 +3,10 @@ import { setImmediate } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { createTable } from '../../infra/local/database/create-table.ts';
-import type { Change } from '../../shared/table/store/change.ts';
 import type { Clock } from '../../shared/table/store/clock.ts';
 import type { Key } from '../../shared/table/store/keys.ts';
 import { documents, type Item, type Table } from '../../shared/table/store/table.ts';
+import type { StreamRecord } from '../../shared/table/stream/change.ts';
 import { localDynamoDb } from '../table/support/local-dynamodb.ts';
 import { type Faults, noFaults } from './faults.ts';
 import { Mirror, type Written } from './mirror.ts';
@@ -87,7 +87,7 @@ export class World {
   readonly counts: Counts = { steps: 0, requests: 0, crashes: 0, lostAnswers: 0, failedRequests: 0, lateCopies: 0 };
   readonly tasks = new Set<Task>();
   /** Changes that the stream function has not followed yet. */
-  changes: Change[] = [];
+  changes: StreamRecord[] = [];
   copies: Copy[] = [];
   table!: Table;
   watcher: Watcher | undefined;

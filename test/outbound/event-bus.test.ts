@@ -2,9 +2,12 @@ import type { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventb
 import { describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../../shared/domain/history/audit.ts';
 import type { DeliveryJob } from '../../shared/outbound/deliver-webhook.ts';
-import { dispatchChange } from '../../shared/outbound/dispatch-change.ts';
+import { dispatchChange, type Sinks } from '../../shared/outbound/dispatch-change.ts';
 import { openBus } from '../../shared/outbound/event-bus.ts';
 import { keys } from '../../shared/table/store/keys.ts';
+import type { Item } from '../../shared/table/store/table.ts';
+import { changeOf } from '../../shared/table/stream/change.ts';
+import { reactionsTo } from '../../shared/table/stream/reactions-by-kind.ts';
 
 const event = (id: string): AuditEvent => ({
   id,
@@ -68,12 +71,15 @@ describe('events on the bus', () => {
 });
 
 describe('a change is handed on', () => {
-  const change = (before: object | undefined, after: object | undefined) => ({
-    id: 'c1',
-    at: 9000,
-    before: before as Record<string, unknown> | undefined,
-    after: after as Record<string, unknown> | undefined,
-  });
+  const dispatch = async (sinks: Sinks, before: object | undefined, after: object | undefined) => {
+    const change = changeOf({
+      id: 'c1',
+      at: 9000,
+      before: before as Item | undefined,
+      after: after as Item | undefined,
+    });
+    if (change) await dispatchChange(sinks, change, reactionsTo(change).event());
+  };
   const name = { organizationId: 'org_a', webhookId: 'whk_a', id: 'dlv_a' };
   const delivery = { ...keys.delivery(name), ...name, status: 'pending', attempts: 0, queuedAt: 1 };
   const handed = async (before: object | undefined, after: object | undefined) => {
@@ -83,7 +89,7 @@ describe('a change is handed on', () => {
       bus: async (one: AuditEvent) => void events.push(one),
       attempts: async (one: DeliveryJob) => void orders.push(one),
     };
-    await dispatchChange(outside, change(before, after));
+    await dispatch(outside, before, after);
     return { events, orders };
   };
 
@@ -108,10 +114,10 @@ describe('a change is handed on', () => {
   it('again by the stream, if the bus or the queue failed', async () => {
     const fails = () => Promise.reject(new Error('unreachable'));
     const organization = { ...keys.organization('org_a'), name: 'Acme', createdAt: 1000, actor: 'vendor#v' };
-    await expect(dispatchChange({ bus: fails }, change(undefined, organization))).rejects.toThrow('unreachable');
-    await expect(dispatchChange({ attempts: fails }, change(undefined, delivery))).rejects.toThrow('unreachable');
+    await expect(dispatch({ bus: fails }, undefined, organization)).rejects.toThrow('unreachable');
+    await expect(dispatch({ attempts: fails }, undefined, delivery)).rejects.toThrow('unreachable');
   });
   it('to nothing where nothing is set up', async () => {
-    await dispatchChange({}, change(undefined, delivery));
+    await dispatch({}, undefined, delivery);
   });
 });

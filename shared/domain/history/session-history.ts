@@ -74,19 +74,24 @@ export const endedBy = (running: RunningSession, record: Session): EndedSession 
   return ended(end?.reason ?? 'lease-expired', end?.at ?? record.activatedAt);
 };
 
+/** What a change of a session's record adds to the history. */
+export interface SessionHistory {
+  /** The activation that began. */
+  started?: RunningSession;
+  /** The activation that ended. */
+  ended?: EndedSession;
+  /** The end that was on record before, if the change dates it earlier. */
+  later?: EndedSession;
+}
+
 /**
  * Returns what a change of a session's record adds to the history: an activation that started, one that ended, or both. A
  * claim that was first recorded as ended was never answered, so the history leaves it out.
  *
  * One change starts an activation and one change ends it, and the earliest end counts. So the history is the same in
  * whichever order, and however often, the changes arrive.
- *
- * @returns `later`: the end that the history has so far, if this change moves it to an earlier time
  */
-export const historyOf = (
-  before: Session | undefined,
-  after: Session,
-): { started?: RunningSession; ended?: EndedSession; later?: EndedSession } => ({
+export const historyOf = (before: Session | undefined, after: Session): SessionHistory => ({
   ...(after.status === 'active' && before?.fence !== after.fence && { started: runningSession(after) }),
   ...(before?.status === 'active' && { ended: endedBy(runningSession(before), after) }),
   ...(before && isDatedEarlier(before, after) && { ended: endOf(after), later: endOf(before) }),

@@ -2,15 +2,14 @@ import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { dayMs } from '../../domain/dates.ts';
 import {
   type EndedSession,
-  historyOf,
   midnightsDuring,
   type RunningSession,
+  type SessionHistory,
 } from '../../domain/history/session-history.ts';
-import { isRecordOf, type Session } from '../../domain/holder-record.ts';
+import { isRecordOf } from '../../domain/holder-record.ts';
 import { readSession } from '../items/sessions.ts';
 import { inBatches } from '../store/batches.ts';
-import type { Change } from '../store/change.ts';
-import { type Key, keys, type Pool, poolOfItem } from '../store/keys.ts';
+import { type Key, keys, type Pool } from '../store/keys.ts';
 import { put, remove, type Table } from '../store/table.ts';
 import { recountUsage } from './usage-cache.ts';
 
@@ -21,13 +20,17 @@ import { recountUsage } from './usage-cache.ts';
 const mayBePurgedMs = dayMs / 2;
 
 /**
- * Writes the history of a session from a change of its record. Idempotent and order-independent, even after that history was
- * purged.
+ * Writes the activations that began or ended by a change of a session's record. Idempotent and order-independent, even after
+ * that history was purged.
+ *
+ * @param times.at when the change was made, epoch ms
  */
-export const recordHistory = async (table: Table, { at, before, after }: Change, now = Date.now()): Promise<void> => {
-  if (!after || !String(after.pk).startsWith('SESSION#')) return;
-  const { started, ended, later } = historyOf(before as Session | undefined, after as unknown as Session);
-  const pool = poolOfItem(after);
+export const recordHistory = async (
+  table: Table,
+  pool: Pool,
+  { started, ended, later }: SessionHistory,
+  { at, now }: { at: number; now: number },
+): Promise<void> => {
   const endedAt = ended && (await recordEnd(table, pool, ended, later));
   if (started && (now - at < mayBePurgedMs || (await stillRuns(table, pool, started))))
     await recordStart(table, pool, started);

@@ -2,8 +2,7 @@ import type { SessionRequest } from '../../domain/activation.ts';
 import type { Refusal } from '../../domain/history/refusal.ts';
 import type { HolderRecord } from '../../domain/holder-record.ts';
 import type { Acquired } from '../engine/claimant.ts';
-import type { Change } from '../store/change.ts';
-import { keys, kindOfItem, type Pool } from '../store/keys.ts';
+import { keys, type Pool } from '../store/keys.ts';
 import { put, type Table } from '../store/table.ts';
 import { recountUsage } from './usage-cache.ts';
 
@@ -37,10 +36,6 @@ export const noteRefusal = async <R extends HolderRecord>(
     ConditionExpression: 'attribute_not_exists(pk)',
   });
 };
-
-/** The refusal that a change noted. */
-export const refusalOf = ({ before, after }: Pick<Change, 'before' | 'after'>): Refusal | undefined =>
-  after && !before && kindOfItem(after) === 'REFUSAL' ? (after as unknown as Refusal) : undefined;
 
 /** Keeps a refusal where it is found by its time. Keeping it again changes nothing. */
 export const recordRefusal = async (table: Table, refusal: Refusal): Promise<void> => {

@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { dayMs, dayOf } from '../../domain/dates.ts';
 import type { AuditEvent } from '../../domain/history/audit.ts';
-import { historyOf } from '../../domain/history/session-history.ts';
-import type { Session } from '../../domain/holder-record.ts';
+import type { Refusal } from '../../domain/history/refusal.ts';
+import type { EndedSession } from '../../domain/history/session-history.ts';
 import { hash32 } from '../../domain/seat.ts';
-import type { Change } from '../store/change.ts';
-import { dueShards, type Key, keys, kindOfItem, type Pool, poolOfItem, poolText } from '../store/keys.ts';
+import { dueShards, type Key, keys, type Pool, poolText } from '../store/keys.ts';
 import { put, type Table } from '../store/table.ts';
-import { refusalOf } from './refusals.ts';
 
 /**
  * What of the history goes together: there is far too much of it for a plan for each item. All times are epoch ms.
@@ -29,19 +27,17 @@ export type PlannedDay = RetentionDay & { mark: string };
 
 const endOfDay = (at: number) => dayOf(at) + dayMs;
 
-/** The days that what follows from a change belongs to. */
-export const retentionDaysOf = (change: Change, event: AuditEvent | undefined): RetentionDay[] => {
+/** Returns the days to which an event, an activation that ended and a refused activation of a pool belong. */
+export const retentionDaysOf = (
+  pool: Pool,
+  { event, ended, refusal }: { event?: AuditEvent; ended?: EndedSession; refusal?: Refusal },
+): RetentionDay[] => {
   const days: RetentionDay[] = [];
   if (event) {
     const { organizationId, at } = event;
     days.push({ kind: 'events', organizationId, day: dayOf(at), since: endOfDay(at) });
   }
-  const { before, after } = change;
-  if (!after) return days;
-  const pool = poolOfItem(after);
-  const { ended } = kindOfItem(after) === 'RECORD' ? historyOf(before as Session | undefined, after as never) : {};
   if (ended) days.push({ kind: 'sessions', pool, day: dayOf(ended.startedAt), since: endOfDay(ended.endedAt) });
-  const refusal = refusalOf(change);
   if (refusal) days.push({ kind: 'refusals', pool, day: dayOf(refusal.at), since: endOfDay(refusal.at) });
   return days;
 };

@@ -5,9 +5,8 @@ import type { AuditEvent } from '../../domain/history/audit.ts';
 import { publicEvent } from '../../domain/outbox/public-event.ts';
 import { firstAttempt, maxAttempts } from '../../domain/outbox/retry-schedule.ts';
 import { type Delivery, isGone, isTaken, type TargetAnswer, type Webhook, wants } from '../../domain/outbox/webhook.ts';
-import type { Change } from '../store/change.ts';
 import { readFiltered } from '../store/filtered-page.ts';
-import { type DeliveryName, keys, kindOfItem, type Position, ranges, type WebhookName } from '../store/keys.ts';
+import { type DeliveryName, keys, type Position, ranges, type WebhookName } from '../store/keys.ts';
 import { base36 } from '../store/secrets.ts';
 import { put, readPage, type Table, update } from '../store/table.ts';
 import { beginAttemptOf, noteAttempt, settleUnsent } from './attempts.ts';
@@ -44,15 +43,15 @@ export const planDeliveries = async (table: Table, event: AuditEvent, now: numbe
   await Promise.all(webhooks.map((webhook) => putNew(table, deliveryOf(webhook, event, now))));
 };
 
-/**
- * Makes the delivery of a new webhook's challenge. A repetition makes no second one.
- *
- * @param change of any item: only the creation of a webhook makes a delivery
- */
-export const planChallenge = async (table: Table, { before, after, at: now }: Change): Promise<void> => {
-  if (before || !after || kindOfItem(after) !== 'WEBHOOK') return;
-  const { id: webhookId, organizationId, createdAt: at, challenge } = after as unknown as Webhook;
-  if (challenge === undefined) return;
+/** A webhook whose target must answer a challenge. */
+export type ChallengedWebhook = Pick<Webhook, 'id' | 'organizationId' | 'createdAt'> & { challenge: string };
+
+/** Makes the delivery of a new webhook's challenge. A repetition makes no second one. */
+export const planChallenge = async (
+  table: Table,
+  { id: webhookId, organizationId, createdAt: at, challenge }: ChallengedWebhook,
+  now: number,
+): Promise<void> => {
   const event = { id: webhookId, action: 'webhook.challenge' } as const;
   await putNew(table, {
     id: deliveryId({ id: webhookId, organizationId }, { id: event.action, at }),

@@ -8,8 +8,8 @@ import { createTable } from '../../../infra/local/database/create-table.ts';
 import { followStream } from '../../../infra/local/fakes/stream-poller.ts';
 import { keys } from '../../../shared/table/store/keys.ts';
 import { put, type Table } from '../../../shared/table/store/table.ts';
-import { followChange } from '../../../shared/table/stream/follow-change.ts';
 import { openChanges } from '../../table/support/changes.ts';
+import { followRecord } from '../../table/support/follow.ts';
 import { withGrant } from './grants.ts';
 import type { openWorld } from './harness.ts';
 
@@ -56,6 +56,6 @@ export const openFollower = async (table: Table) => {
   const credentials = { accessKeyId, secretAccessKey: 'secret' };
   const changes = await openChanges({ endpoint, name: table.name, credentials });
   return async (): Promise<void> => {
-    for (const change of await changes.next()) await withGrant(followChangesSpec, () => followChange(table, change));
+    for (const change of await changes.next()) await withGrant(followChangesSpec, () => followRecord(table, change));
   };
 };

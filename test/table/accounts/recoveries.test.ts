@@ -19,7 +19,7 @@ import { readSession } from '../../../shared/table/items/sessions.ts';
 import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
 import { removeMember } from '../../../shared/table/removals/remove-member.ts';
 import { asActor, type Table } from '../../../shared/table/store/table.ts';
-import { rightLingersMs } from '../../../shared/table/stream/right-checks.ts';
+import { rightLingersMs } from '../../../shared/table/stream/due-checks.ts';
 import { openChangeFeed } from '../support/change-feed.ts';
 import { type Around, createPool, type TestPool } from '../support/database.ts';
 import { inviteOne } from '../support/invite-one.ts';

@@ -9,6 +9,7 @@ import type { Table } from '../../../shared/table/store/table.ts';
 import { endLapsedSession } from '../../../shared/table/stream/end-lapsed-session.ts';
 import { openChanges } from '../support/changes.ts';
 import { createDatabase, createPool } from '../support/database.ts';
+import { reactionsToRecord } from '../support/follow.ts';
 import { activateAs, createLicensedPool } from '../support/licensed-pool.ts';
 import { activate, clockAt, heartbeat, seatOf } from '../support/sessions.ts';
 
@@ -161,7 +162,12 @@ describe('a session that its subscription ends', () => {
       await expect(heartbeat(dyingAfter(2), pool, 'x', seat, t + 11_000)).rejects.toThrow('injected');
       if (teller === 'heartbeat')
         expect(await heartbeat(table, pool, 'x', seat, t + 30_000)).toMatchObject({ reason: 'subscription-suspended' });
-      if (teller === 'stream') for (const change of await changes.next()) await endLapsedSession(table, change);
+      if (teller === 'stream') {
+        for (const record of await changes.next()) {
+          const lapse = reactionsToRecord(record)?.lapse();
+          if (lapse) await endLapsedSession(table, pool, lapse);
+        }
+      }
       if (teller === 'schedule') await settleClaim(table, pool, claim, { now: t + 70_000, lapsedAt: t + 60_000 });
       const end = { endedReason: 'subscription-suspended', endedAt: t + 11_000 };
       if (teller !== 'activation') {

@@ -6,19 +6,18 @@ import { type HistorySession, isEnded, overlaps } from '../../../shared/domain/h
 import { previousEnds, type Session } from '../../../shared/domain/holder-record.ts';
 import { everySeat } from '../../../shared/domain/seat-view.ts';
 import { transferSession } from '../../../shared/table/activations/transfer-session.ts';
-import { recordHistory } from '../../../shared/table/history/record-sessions.ts';
 import { closeLapsedSeats, readSeats } from '../../../shared/table/items/seats.ts';
 import { endSession, readSession } from '../../../shared/table/items/sessions.ts';
 import { listHistory } from '../../../shared/table/reports/list-sessions.ts';
 import { settleClaim } from '../../../shared/table/schedule/settle-due.ts';
 import { shuffled } from '../../../shared/table/store/batches.ts';
-import type { Change } from '../../../shared/table/store/change.ts';
 import { keys, type Pool } from '../../../shared/table/store/keys.ts';
 import type { Item } from '../../../shared/table/store/table.ts';
-import { followChange } from '../../../shared/table/stream/follow-change.ts';
+import type { StreamRecord } from '../../../shared/table/stream/change.ts';
 import { explored } from '../../depth.ts';
 import { openChanges } from '../support/changes.ts';
 import { createDatabase, createPool } from '../support/database.ts';
+import { followRecord, recordHistoryOf } from '../support/follow.ts';
 import { meter } from '../support/metering.ts';
 import { ran } from '../support/past-sessions.ts';
 import { activate, clockAt, release, seatOf } from '../support/sessions.ts';
@@ -26,8 +25,8 @@ import { activate, clockAt, release, seatOf } from '../support/sessions.ts';
 const database = await createDatabase();
 const table = database.client();
 const changes = await openChanges(database);
-const follow = async (some: readonly Change[]) => {
-  for (const change of some) await followChange(table, change);
+const follow = async (some: readonly StreamRecord[]) => {
+  for (const change of some) await followRecord(table, change);
 };
 
 const always = { from: 0, to: Date.UTC(2100, 0) };
@@ -132,7 +131,7 @@ describe('the history', () => {
     // Never in order from the first.
     for (let round = 0; round < 5; round++) {
       const fresh = (await livedIn()).pool;
-      await Promise.all(shuffled(await changes.next()).map((change) => followChange(table, change)));
+      await Promise.all(shuffled(await changes.next()).map((change) => followRecord(table, change)));
       expect(told(await whole(fresh))).toEqual(expected);
     }
   });
@@ -150,7 +149,7 @@ describe('the history', () => {
       });
       for (const change of heard) {
         writes = 0;
-        await followChange(mortal, change).catch(() => undefined);
+        await followRecord(mortal, change).catch(() => undefined);
       }
     }
     await follow(shuffled(heard));
@@ -181,7 +180,7 @@ describe('the history', () => {
               return send();
             },
           });
-          isFollowed = await recordHistory(mortal, change).then(
+          isFollowed = await recordHistoryOf(mortal, change).then(
             () => true,
             () => false,
           );
@@ -286,7 +285,7 @@ describe('a range', () => {
             ...rest,
             endedAt: lasts === undefined ? undefined : rest.startedAt + lasts,
           }));
-          await Promise.all(shuffled(ran(pool, runs)).map((change) => followChange(table, change)));
+          await Promise.all(shuffled(ran(pool, runs)).map((change) => followRecord(table, change)));
           const all = await whole(pool);
           expect(all.length).toBe(runs.length);
           for (const [from, to, limit] of asked)
@@ -318,7 +317,7 @@ describe('a range', () => {
     }));
     const all = ran(pool, [...runs, { sessionId: 'long', startedAt: day, endedAt: day + 50 * dayMs }]);
     for (let from = 0; from < all.length; from += 50)
-      await Promise.all(all.slice(from, from + 50).map((change) => recordHistory(table, change)));
+      await Promise.all(all.slice(from, from + 50).map((change) => recordHistoryOf(table, change)));
     const metered = meter();
     const by = database.client({ request: metered.request });
     const range = { from: day + 30 * dayMs, to: day + 31 * dayMs };
@@ -337,13 +336,16 @@ describe('a range', () => {
     const metered = meter();
     const by = database.client({ request: metered.request });
     const today = dayOf(Date.now());
-    const [begins, ends] = ran(pool, [{ startedAt: today, endedAt: today + 3 * dayMs + 1 }]) as [Change, Change];
-    const begun = (await metered.of(() => recordHistory(by, begins))).bill;
+    const [begins, ends] = ran(pool, [{ startedAt: today, endedAt: today + 3 * dayMs + 1 }]) as [
+      StreamRecord,
+      StreamRecord,
+    ];
+    const begun = (await metered.of(() => recordHistoryOf(by, begins))).bill;
     expect(begun).toMatchObject({ requests: 2, write: 1 });
     expect(begun.read).toBeLessThanOrEqual(1);
-    const over = (await metered.of(() => recordHistory(by, ends))).bill;
+    const over = (await metered.of(() => recordHistoryOf(by, ends))).bill;
     expect(over).toMatchObject({ requests: 4 + 3, write: 4 + 3, read: 0 });
-    expect((await metered.of(() => recordHistory(by, { ...begins, before: begins.after }))).bill.requests).toBe(0);
+    expect((await metered.of(() => recordHistoryOf(by, { ...begins, before: begins.after }))).bill.requests).toBe(0);
   });
 
   it('goes on where it was while sessions begin and end between its pages', async () => {

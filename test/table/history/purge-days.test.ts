@@ -5,12 +5,12 @@ import { dayMs } from '../../../shared/domain/dates.ts';
 import { purgeHistory } from '../../../shared/table/history/purge.ts';
 import { PlannedDays, planRetentionDay, type RetentionDay } from '../../../shared/table/history/retention-days.ts';
 import { inBatches } from '../../../shared/table/store/batches.ts';
-import type { Change } from '../../../shared/table/store/change.ts';
 import { keys, type Pool } from '../../../shared/table/store/keys.ts';
 import { put } from '../../../shared/table/store/table.ts';
-import { followChange } from '../../../shared/table/stream/follow-change.ts';
+import type { StreamRecord } from '../../../shared/table/stream/change.ts';
 import { withGrant } from '../../api/support/grants.ts';
 import { type Around, createDatabase } from '../support/database.ts';
+import { followRecord } from '../support/follow.ts';
 import { dying } from '../support/licensed-pool.ts';
 import { meter } from '../support/metering.ts';
 import { ran, refusal } from '../support/past-sessions.ts';
@@ -35,14 +35,14 @@ interface Run {
   endedAt: number;
 }
 /** The changes of an activation that runs from its start to its end. */
-const changesOf = (pool: Pool, run: Run): [Change, Change] =>
+const changesOf = (pool: Pool, run: Run): [StreamRecord, StreamRecord] =>
   ran(pool, [{ machineId: `m-${run.sessionId}`, ...run }]).map((change) => ({
     ...change,
     id: `${run.sessionId}-${change.id}`,
-  })) as [Change, Change];
-const follow = (changes: readonly Change[], planned?: PlannedDays) =>
+  })) as [StreamRecord, StreamRecord];
+const follow = (changes: readonly StreamRecord[], planned?: PlannedDays) =>
   inBatches(50, changes, (change) =>
-    withGrant(followChanges, () => followChange(table, change, { planned, now: change.at })),
+    withGrant(followChanges, () => followRecord(table, change, { planned, now: change.at })),
   );
 const runAll = (pool: Pool, runs: readonly Run[], planned?: PlannedDays) =>
   follow(
@@ -149,7 +149,7 @@ describe('a day of the history', () => {
       const pool = newPool();
       const [begins, ends] = changesOf(pool, { sessionId: 'a', startedAt: day, endedAt: last - hour });
       const after = { ...ends.after, revision: 3, endedAt: day + hour };
-      const dated: Change = { ...ends, id: 'dated', before: ends.after, after };
+      const dated: StreamRecord = { ...ends, id: 'dated', before: ends.after, after };
       for (const index of order) await follow([[begins, ends, dated][index]!]);
       const one = { ENDED: 1, 'ENDED of USER': 1, 'ENDED of MACHINE': 1 };
       const kept = async () => {
@@ -215,13 +215,13 @@ describe('a day of the history', () => {
     const runs = Array.from({ length: 50 }, (_, at) => ({ sessionId: `s${at}`, startedAt: day, endedAt: day + at }));
     const { bill } = await of(async () => {
       for (const change of runs.flatMap((run) => changesOf(pool, run)))
-        await followChange(by, change, { planned, now: day + hour });
+        await followRecord(by, change, { planned, now: day + hour });
     });
     // Of the day's events and of its activations.
     expect(bill.requests).toBe(2);
     await purgeAt(over);
     const [, late] = changesOf(pool, { sessionId: 'late', startedAt: day, endedAt: day + hour });
-    await followChange(table, late, { planned, now: over });
+    await followRecord(table, late, { planned, now: over });
     expect(await stored(pool)).toMatchObject({ ENDED: 1, AUDIT: 1, PAST: 2 });
     await purgeAt(over);
     expect(await stored(pool)).toEqual(nothing);
@@ -293,7 +293,7 @@ describe('a run over days of the history', () => {
       const output = await send();
       const ofDay = name === 'Query' && !input.ExpressionAttributeValues[':pk'].startsWith('PAST#');
       // The events and the activations of the day.
-      if (ofDay && ++looked === 2) await withGrant(followChanges, () => followChange(table, late, { now: last }));
+      if (ofDay && ++looked === 2) await withGrant(followChanges, () => followRecord(table, late, { now: last }));
       return output;
     };
     await purgeAt(last, database.client({ request }));

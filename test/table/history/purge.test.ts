@@ -9,7 +9,6 @@ import { acceptInvitation, revokeInvitation } from '../../../shared/table/accoun
 import { checkClaimAfterMs } from '../../../shared/table/engine/unrecorded-claims.ts';
 import { noteExport } from '../../../shared/table/history/exports.ts';
 import { planPurge, purgeHistory } from '../../../shared/table/history/purge.ts';
-import { retentionOf } from '../../../shared/table/history/retention-rules.ts';
 import { countInTally } from '../../../shared/table/history/tallies.ts';
 import { addMember } from '../../../shared/table/items/members.ts';
 import { claimSeat } from '../../../shared/table/items/seats.ts';
@@ -19,10 +18,10 @@ import { listUsage } from '../../../shared/table/reports/list-usage.ts';
 import { settleAllDue, settleClaim } from '../../../shared/table/schedule/settle-due.ts';
 import { type Key, keys } from '../../../shared/table/store/keys.ts';
 import { type Item, readAll } from '../../../shared/table/store/table.ts';
-import { followChange } from '../../../shared/table/stream/follow-change.ts';
 import { withGrant } from '../../api/support/grants.ts';
 import { openChangeFeed } from '../support/change-feed.ts';
 import { createPool, type TestPool } from '../support/database.ts';
+import { followRecord, reactionsToRecord } from '../support/follow.ts';
 import { inviteOne } from '../support/invite-one.ts';
 import { dying } from '../support/licensed-pool.ts';
 import { meter } from '../support/metering.ts';
@@ -189,7 +188,7 @@ const pasts: Record<string, Makes> = {
   },
   'the usage of a day': async (pool) => {
     const from = dayOf(Date.now()) - 3 * day;
-    for (const change of ran(pool, [{ startedAt: from, endedAt: from + 1 }])) await followChange(table, change);
+    for (const change of ran(pool, [{ startedAt: from, endedAt: from + 1 }])) await followRecord(table, change);
     const range = { from, to: from + day };
     await listUsage(table, pool, { granularity: 'day', range, limit: 1, now: Date.now() });
     return { key: keys.usage(pool, 'day', from), since: from + day };
@@ -268,13 +267,15 @@ describe('history', () => {
     const ended = { ...key, status: 'ended', endedReason: 'released', endedAt: 5, number: 1, fence: 2, revision: 3 };
     const past = { key, since: 5, unchanged: { status: 'ended', number: 1, fence: 2 } };
     const claimed = { ...ended, status: 'active', fence: 1, previous: [] };
-    expect(retentionOf({ at: 9, before: undefined, after: ended })).toEqual(past);
-    expect(retentionOf({ at: 9, before: claimed, after: { ...ended, previous: [] } })).toEqual(past);
+    expect(reactionsToRecord({ at: 9, before: undefined, after: ended })?.retention()).toEqual(past);
+    expect(reactionsToRecord({ at: 9, before: claimed, after: { ...ended, previous: [] } })?.retention()).toEqual(past);
     // An activation that was told goes with the history of its day.
-    expect(retentionOf({ at: 9, before: { ...claimed, fence: 2 }, after: ended })).toBeUndefined();
-    expect(retentionOf({ at: 9, before: ended, after: { ...ended, revision: 4 } })).toBeUndefined();
-    expect(retentionOf({ at: 9, before: ended, after: { ...ended, fence: 4 } })?.unchanged).toMatchObject({ fence: 4 });
-    expect(retentionOf({ at: 9, before: ended, after: undefined })).toBeUndefined();
+    expect(reactionsToRecord({ at: 9, before: { ...claimed, fence: 2 }, after: ended })?.retention()).toBeUndefined();
+    expect(reactionsToRecord({ at: 9, before: ended, after: { ...ended, revision: 4 } })?.retention()).toBeUndefined();
+    expect(
+      reactionsToRecord({ at: 9, before: ended, after: { ...ended, fence: 4 } })?.retention()?.unchanged,
+    ).toMatchObject({ fence: 4 });
+    expect(reactionsToRecord({ at: 9, before: ended, after: undefined })?.retention()).toBeUndefined();
   });
 
   it('a revoked key’s secret is not good again when the same request makes a key after it', async () => {

@@ -15,8 +15,8 @@ import { removeMachine } from '../../../shared/table/removals/remove-machine.ts'
 import { settleAllDue, settleClaim } from '../../../shared/table/schedule/settle-due.ts';
 import { slotsOf } from '../../../shared/table/store/keys.ts';
 import type { Item, Table } from '../../../shared/table/store/table.ts';
-import { dueOf } from '../../../shared/table/stream/due-checks.ts';
 import { createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
+import { reactionsToRecord } from '../support/follow.ts';
 import { activateOn, agree, registered } from '../support/machines.ts';
 import { clockAt, fastClock, heldSeats, release } from '../support/sessions.ts';
 
@@ -279,10 +279,11 @@ describe('the schedule', () => {
     const before = await readMachine(table, pool, 'm1');
     await removeMachine(table, pool, 'm1', { now: start });
     const after = await readMachine(table, pool, 'm1');
-    const due = dueOf({ before: before as unknown as Item, after: after as unknown as Item });
+    const [due] =
+      reactionsToRecord({ before: before as unknown as Item, after: after as unknown as Item })?.due() ?? [];
     // First a look whether what ran on it has ended.
     expect(due).toMatchObject({ kind: 'machine', machineId: 'm1', at: start + 60_000, ran: [{ fence: 1 }] });
-    expect(dueOf({ before: undefined, after: before as unknown as Item })).toBeUndefined();
+    expect(reactionsToRecord({ before: undefined, after: before as unknown as Item })?.due()).toEqual([]);
     await planDue(table, due!);
     await settleAllDue(table, { now: start + 60_000, most: 1000, until: () => false });
     expect(await readMachine(table, pool, 'm1')).toBeDefined();

@@ -20,7 +20,6 @@ import { settleAllDue, settleClaim } from '../../../shared/table/schedule/settle
 import type { Clock } from '../../../shared/table/store/clock.ts';
 import { keys, type Pool } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
-import { dueOf } from '../../../shared/table/stream/due-checks.ts';
 import {
   type Around,
   createDatabase,
@@ -29,6 +28,8 @@ import {
   fillSeats,
   type TestPool,
 } from '../support/database.ts';
+import { reactionsToRecord } from '../support/follow.ts';
+
 import { meter } from '../support/metering.ts';
 import { activate, activateMany, clockAt, fastClock, heldSeats, holders, release } from '../support/sessions.ts';
 
@@ -83,7 +84,7 @@ const runSchedule = async (pool: Pool, now: number) => {
     const { Item } = await table.client.send(
       new GetCommand({ TableName: table.name, Key: keys.seat(pool, number), ConsistentRead: true }),
     );
-    const due = dueOf({ before: undefined, after: Item });
+    const [due] = reactionsToRecord({ before: undefined, after: Item })?.due() ?? [];
     if (due) await planDue(table, due);
   }
   const { failed } = await settleAllDue(table, { now, most: 10_000, until: () => false });
@@ -504,7 +505,7 @@ describe('voiding', () => {
         const { Item } = await table.client.send(
           new GetCommand({ TableName: table.name, Key: keys.offlineLicense(pool, before.id), ConsistentRead: true }),
         );
-        const due = dueOf({ before: { ...before }, after: Item });
+        const [due] = reactionsToRecord({ before: { ...before }, after: Item })?.due() ?? [];
         expect(due !== undefined).toBe(after?.voidedAt !== undefined);
         if (due) await planDue(table, due);
         await settleAllDue(table, { now: start + 1000 + checkClaimAfterMs, most: 10_000, until: () => false });

@@ -17,12 +17,12 @@ import { beginAttemptOf } from '../../../shared/table/outbox/attempts.ts';
 import { writeNotice } from '../../../shared/table/outbox/expiry-notices.ts';
 import { planMails } from '../../../shared/table/outbox/mails.ts';
 import { removeMember } from '../../../shared/table/removals/remove-member.ts';
-import type { Change } from '../../../shared/table/store/change.ts';
 import { keys } from '../../../shared/table/store/keys.ts';
-import { asActor, type Item, type Table } from '../../../shared/table/store/table.ts';
+import { asActor, type Table } from '../../../shared/table/store/table.ts';
 import { withGrant } from '../../api/support/grants.ts';
 import { collectOrders } from '../support/collected-orders.ts';
 import { createPool } from '../support/database.ts';
+import { reactionsToRecord } from '../support/follow.ts';
 import { inviteOne } from '../support/invite-one.ts';
 import { losingAnswers } from '../support/lost-answers.ts';
 
@@ -267,27 +267,26 @@ it('sending asks of DynamoDB what its function is granted, and nothing else', as
 });
 
 describe('however often it is told', () => {
-  const changeOf = (after: Item, before?: Item): Change => ({ id: 'change', at: Date.now(), before, after });
-
   it('a change is the same mails: twice, at once, and after it was cut off between two of them', async () => {
     const { pool, all } = await open();
     const end = Date.now() + 7 * day;
     const notice = { ...pool, kind: 'expiring', step: 7, daysLeft: 7, expiresAt: end, noticedAt: Date.now() } as const;
-    const change = changeOf({ ...keys.notice(pool, end, 7), ...notice });
+    const mails = reactionsToRecord({ after: { ...keys.notice(pool, end, 7), ...notice } })?.mails();
+    const plan = (by: Table, now = Date.now()) => planMails(by, mails!, now);
     let puts = 0;
     const send = (command: object) => {
       if (command instanceof PutCommand && ++puts > 1) throw new Error('died');
       return table.client.send(command as never);
     };
     const dying = { ...table, client: { send } } as unknown as Table;
-    await expect(planMails(dying, change)).rejects.toThrow('died');
+    await expect(plan(dying)).rejects.toThrow('died');
     expect((await all()).length).toBeLessThan(3);
-    await Promise.all([1, 2, 3].map(() => planMails(table, change)));
-    await planMails(table, { ...change, at: change.at + minute });
+    await Promise.all([1, 2, 3].map(() => plan(table)));
+    await plan(table, Date.now() + minute);
     expect(await all()).toHaveLength(3);
     // What was attempted stays so.
     for (const mail of await all()) await beginAttemptOf(table, keys.mail(mail), { attempts: 0, now: Date.now() });
-    await planMails(table, change);
+    await plan(table);
     expect((await all()).map(({ attempts }) => attempts)).toEqual([1, 1, 1]);
   });
   it('an order that comes many times at once is one attempt', async () => {

@@ -10,7 +10,7 @@ import { grantLicense } from '../../../shared/table/licensed-users/grant-license
 import { removeMember } from '../../../shared/table/removals/remove-member.ts';
 import type { Pool } from '../../../shared/table/store/keys.ts';
 import { asActor, type Table } from '../../../shared/table/store/table.ts';
-import { rightLingersMs } from '../../../shared/table/stream/right-checks.ts';
+import { rightLingersMs } from '../../../shared/table/stream/due-checks.ts';
 import { openChangeFeed } from '../support/change-feed.ts';
 import { createPool, type TestPool } from '../support/database.ts';
 import { inviteOne } from '../support/invite-one.ts';

@@ -10,11 +10,11 @@ import { grantLicense } from '../../../shared/table/licensed-users/grant-license
 import { deactivateSession } from '../../../shared/table/removals/deactivate.ts';
 import { listHistory } from '../../../shared/table/reports/list-sessions.ts';
 import { listUsage } from '../../../shared/table/reports/list-usage.ts';
-import type { Change } from '../../../shared/table/store/change.ts';
 import type { Pool } from '../../../shared/table/store/keys.ts';
-import { followChange } from '../../../shared/table/stream/follow-change.ts';
+import type { StreamRecord } from '../../../shared/table/stream/change.ts';
 import { openChanges } from '../support/changes.ts';
 import { createDatabase, createPool } from '../support/database.ts';
+import { followRecord } from '../support/follow.ts';
 import { createLicensedPool } from '../support/licensed-pool.ts';
 import { activate, clockAt, heartbeat, release, seatOf, userId } from '../support/sessions.ts';
 
@@ -29,10 +29,10 @@ const at = (seconds: number) => clockAt(() => start + seconds * 1000);
  *
  * @param inOrder puts the changes of each batch in the order in which the stream function follows them
  */
-const told = async (pool: Pool, inOrder = (batch: Change[]) => batch) => {
+const told = async (pool: Pool, inOrder = (batch: StreamRecord[]) => batch) => {
   // A write of the stream function is a change, too.
   for (let batch = await changes.next(); batch.length > 0; batch = await changes.next())
-    for (const change of inOrder(batch)) await followChange(table, change);
+    for (const change of inOrder(batch)) await followRecord(table, change);
   const range = { from: start - 1000, to: start + 600_000 };
   const { sessions } = await listHistory(table, pool, { range, limit: 10 });
   const { intervals } = await listUsage(table, pool, { granularity: 'hour', range, limit: 24, now: Date.now() });
@@ -147,8 +147,8 @@ describe('a session whose seat was taken ended when its lease did, and usage nev
 describe('a session that is ended once its lease has, and its seat is another’s, ended when its lease did: it', () => {
   const release = { userId, mayForce: false };
   const force = { userId: 'usr_admin', mayForce: true };
-  const asMade = (batch: Change[]) => batch;
-  const newestFirst = (batch: Change[]) => batch.toReversed();
+  const asMade = (batch: StreamRecord[]) => batch;
+  const newestFirst = (batch: StreamRecord[]) => batch.toReversed();
 
   it.each([
     ['is released, changes are heard of as they were made', 'released', release, asMade],
@@ -184,16 +184,16 @@ describe('a session that is ended once its lease has, and its seat is another’
     seatOf(await activate(table, pool, 'x', on(0)));
     seatOf(await activate(table, pool, 'y', on(200_000)));
     await deactivateSession(table, pool, { sessionId: 'x', ...release }, first + 2.5 * dayMs);
-    const isOfSeat = ({ after }: Change) => String(after?.sk).startsWith('SEAT#');
+    const isOfSeat = ({ after }: StreamRecord) => String(after?.sk).startsWith('SEAT#');
     const heard = await changes.next();
-    for (const change of heard.filter((one) => !isOfSeat(one))) await followChange(table, change);
+    for (const change of heard.filter((one) => !isOfSeat(one))) await followRecord(table, change);
     const peaks = async () => {
       const range = { from: first, to: first + 3 * dayMs };
       const { intervals } = await listUsage(table, pool, { granularity: 'day', range, limit: 24, now: Date.now() });
       return intervals.map(({ usage }) => usage.peak);
     };
     expect(await peaks()).toEqual([2, 2, 2]);
-    for (const change of heard.filter(isOfSeat)) await followChange(table, change);
+    for (const change of heard.filter(isOfSeat)) await followRecord(table, change);
     await told(pool);
     expect(await peaks()).toEqual([1, 1, 1]);
   });
@@ -241,7 +241,7 @@ describe('a session of a licensed user whose use was closed after its lease ende
 describe('a session that comes back after its lease ended, before the stream told', () => {
   /** Returns the pool's activations in the history, each with its end, ms after the start. */
   const told = async (pool: Pool, start: number) => {
-    for (const change of await changes.next()) await followChange(table, change);
+    for (const change of await changes.next()) await followRecord(table, change);
     const range = { from: start - 1000, to: start + 600_000 };
     const { sessions } = await listHistory(table, pool, { range, limit: 10 });
     return sessions

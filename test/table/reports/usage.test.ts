@@ -16,12 +16,12 @@ import { recordRefusal } from '../../../shared/table/history/refusals.ts';
 import { listHistory } from '../../../shared/table/reports/list-sessions.ts';
 import { listUsage, type UsageInterval } from '../../../shared/table/reports/list-usage.ts';
 import { inBatches, shuffled } from '../../../shared/table/store/batches.ts';
-import type { Change } from '../../../shared/table/store/change.ts';
 import { keys, type Pool } from '../../../shared/table/store/keys.ts';
 import { put, type Table } from '../../../shared/table/store/table.ts';
-import { followChange } from '../../../shared/table/stream/follow-change.ts';
+import type { StreamRecord } from '../../../shared/table/stream/change.ts';
 import { openChanges } from '../support/changes.ts';
 import { createDatabase, createPool } from '../support/database.ts';
+import { followRecord } from '../support/follow.ts';
 import { meter } from '../support/metering.ts';
 import { ran, refusal } from '../support/past-sessions.ts';
 import { clockAt, release } from '../support/sessions.ts';
@@ -118,7 +118,7 @@ describe('usage', () => {
     const quota = 4;
     const pool = await createPool(table, { quota, machineQuota: 3, leaseSeconds: 3600 });
     const refused = new Map<string, Pick<Refusal, 'at' | 'reason'>>();
-    let late: Change[] = [];
+    let late: StreamRecord[] = [];
     // Hours apart, so that they run over midnights, lapse, are taken over, or come back.
     for (let round = 0; round < 18; round++) {
       const time = today - 4 * dayMs + round * 5 * hour;
@@ -150,8 +150,8 @@ describe('usage', () => {
       // Some of it is heard of at once, the rest after what comes later, and all of it twice. Meanwhile it is read.
       const heard = shuffled([...late, ...(await changes.next())]);
       late = heard.filter((_, index) => index % 3 === 0);
-      const follow = async (batch: readonly Change[]) => {
-        for (const change of batch) await followChange(table, change);
+      const follow = async (batch: readonly StreamRecord[]) => {
+        for (const change of batch) await followRecord(table, change);
       };
       await Promise.all([
         ...[0, 1, 2].map((part) => follow(heard.filter((_, index) => index % 3 === part))),
@@ -159,7 +159,7 @@ describe('usage', () => {
       ]);
     }
     for (const rest of [late, await changes.next(), await changes.next()])
-      await Promise.all(shuffled(rest).map((change) => followChange(table, change)));
+      await Promise.all(shuffled(rest).map((change) => followRecord(table, change)));
     const sessions = await expectExact(pool, [...refused.values()]);
     expect(sessions.length).toBeGreaterThan(30);
     expect(new Set([...refused.values()].map(({ reason }) => reason)).size).toBe(2);
@@ -173,12 +173,12 @@ describe('usage', () => {
   it('a session that runs is in use until it is known to have ended, and then never was after that', async () => {
     const pool = await createPool(table);
     const [begins, ends] = ran(pool, [{ startedAt: today - 9 * dayMs + hour, endedAt: today - 7 * dayMs + hour }]) as [
-      Change,
-      Change,
+      StreamRecord,
+      StreamRecord,
     ];
-    await followChange(table, begins);
+    await followRecord(table, begins);
     expect(some(await usage(pool))).toHaveLength(9 + (now > today ? 1 : 0));
-    await followChange(table, ends);
+    await followRecord(table, ends);
     expect(some(await usage(pool)).map(({ usage: { occupiedMs } }) => occupiedMs / hour)).toEqual([23, 24, 1]);
     await expectExact(pool);
   });
@@ -192,7 +192,7 @@ describe('usage', () => {
       ...(index % 3 === 0 && { waitedSeconds: index * 10 }),
     }));
     const range = { from: monthOf(today, -12), to: today + dayMs };
-    await Promise.all(ran(pool, runs).map((change) => followChange(table, change)));
+    await Promise.all(ran(pool, runs).map((change) => followRecord(table, change)));
     const all = { granularity: 'month', range, limit: 200, now } as const;
     const first = await listUsage(table, pool, { ...all, most: 500 });
     // The months before there was anything, and then it stops within one.
@@ -260,27 +260,33 @@ describe('history that is heard of while it is counted', () => {
   const past = monthOf(today) - 3 * dayMs;
   const range = { from: past - dayMs, to: monthOf(today) };
   /** What is late, and what was heard of before it. */
-  const lates: Record<string, (pool: Pool) => { before: Change[]; late: (by: Table) => Promise<void> }> = {
+  const lates: Record<string, (pool: Pool) => { before: StreamRecord[]; late: (by: Table) => Promise<void> }> = {
     'a session that began and ended': (pool) => {
       const all = ran(pool, [{ startedAt: past + hour, endedAt: past + 2 * dayMs, waitedSeconds: 30 }]);
       return {
         before: [],
         late: async (by) => {
-          for (const change of all) await followChange(by, change);
+          for (const change of all) await followRecord(by, change);
         },
       };
     },
     'the beginning of one that runs': (pool) => {
-      const [begins] = ran(pool, [{ startedAt: past + hour }]) as [Change];
-      return { before: [], late: (by) => followChange(by, begins) };
+      const [begins] = ran(pool, [{ startedAt: past + hour }]) as [StreamRecord];
+      return { before: [], late: (by) => followRecord(by, begins) };
     },
     'the end of one that ran': (pool) => {
-      const [begins, ends] = ran(pool, [{ startedAt: past + hour, endedAt: past + 2 * hour }]) as [Change, Change];
-      return { before: [begins], late: (by) => followChange(by, ends) };
+      const [begins, ends] = ran(pool, [{ startedAt: past + hour, endedAt: past + 2 * hour }]) as [
+        StreamRecord,
+        StreamRecord,
+      ];
+      return { before: [begins], late: (by) => followRecord(by, ends) };
     },
     'the beginning of one whose end is known': (pool) => {
-      const [begins, ends] = ran(pool, [{ startedAt: past + hour, endedAt: past + dayMs + hour }]) as [Change, Change];
-      return { before: [ends], late: (by) => followChange(by, begins) };
+      const [begins, ends] = ran(pool, [{ startedAt: past + hour, endedAt: past + dayMs + hour }]) as [
+        StreamRecord,
+        StreamRecord,
+      ];
+      return { before: [ends], late: (by) => followRecord(by, begins) };
     },
     'a refusal': (pool) => ({ before: [], late: (by) => recordRefusal(by, refusal(pool, past + hour)) }),
   };
@@ -288,7 +294,7 @@ describe('history that is heard of while it is counted', () => {
   const livedInPool = async () => {
     const pool = await createPool(table);
     const earlier = ran(pool, [{ sessionId: 'earlier', startedAt: past - 1, endedAt: past }]);
-    for (const change of earlier) await followChange(table, change);
+    for (const change of earlier) await followRecord(table, change);
     return pool;
   };
   const told = (pool: Pool, by = table) =>
@@ -299,7 +305,7 @@ describe('history that is heard of while it is counted', () => {
     const inOrder = async () => {
       const pool = await livedInPool();
       const { before, late } = make(pool);
-      for (const change of before) await followChange(table, change);
+      for (const change of before) await followRecord(table, change);
       await late(table);
       return told(pool);
     };
@@ -320,7 +326,7 @@ describe('history that is heard of while it is counted', () => {
       for (let request = 1, done = false; !done; request++) {
         const pool = await livedInPool();
         const { before: earlier, late } = make(pool);
-        for (const change of earlier) await followChange(table, change);
+        for (const change of earlier) await followRecord(table, change);
         const hooked = hookedAt(request, () => late(table));
         for (const granularity of ['day', 'month'] as const) await usage(pool, { granularity, range, by: hooked.by });
         done = hooked.requests() < request;
@@ -336,7 +342,7 @@ describe('history that is heard of while it is counted', () => {
       for (let request = 1, done = false; !done; request++) {
         const pool = await livedInPool();
         const { before: earlier, late } = make(pool);
-        for (const change of earlier) await followChange(table, change);
+        for (const change of earlier) await followRecord(table, change);
         await told(pool);
         const hooked = hookedAt(request, () => told(pool));
         await late(hooked.by);

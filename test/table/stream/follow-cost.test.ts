@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { PlannedDays } from '../../../shared/table/history/retention-days.ts';
 import { settleAllDue } from '../../../shared/table/schedule/settle-due.ts';
-import type { Change } from '../../../shared/table/store/change.ts';
 import { kindOfItem } from '../../../shared/table/store/keys.ts';
-import { followChange } from '../../../shared/table/stream/follow-change.ts';
+import type { StreamRecord } from '../../../shared/table/stream/change.ts';
 import { openChanges } from '../support/changes.ts';
 import { createDatabase, createPool } from '../support/database.ts';
+import { followRecord } from '../support/follow.ts';
 import { meter } from '../support/metering.ts';
 import { activate, heartbeat, release, seatOf } from '../support/sessions.ts';
 
@@ -15,10 +15,10 @@ const changes = await openChanges(database);
 const metered = meter();
 const counted = database.client({ request: metered.request });
 const planned = new PlannedDays();
-const follow = async (some: readonly Change[]) => {
-  for (const change of some) await followChange(counted, change, { planned });
+const follow = async (some: readonly StreamRecord[]) => {
+  for (const change of some) await followRecord(counted, change, { planned });
 };
-const costOf = async (some: readonly Change[]) => (await metered.of(() => follow(some))).bill;
+const costOf = async (some: readonly StreamRecord[]) => (await metered.of(() => follow(some))).bill;
 
 describe('the stream function', () => {
   it('follows a session at 4 requests when it begins, 7 when it ends, one for its seat, and none for a heartbeat', async () => {

@@ -6,11 +6,11 @@ import { beginAttempt, listDeliveries, noteAnswer } from '../../../shared/table/
 import { confirmWebhook, createWebhook } from '../../../shared/table/outbox/webhooks.ts';
 import { listHistory } from '../../../shared/table/reports/list-sessions.ts';
 import { listUsage } from '../../../shared/table/reports/list-usage.ts';
-import type { Change } from '../../../shared/table/store/change.ts';
 import { keys, type Pool } from '../../../shared/table/store/keys.ts';
-import { followChange } from '../../../shared/table/stream/follow-change.ts';
+import type { StreamRecord } from '../../../shared/table/stream/change.ts';
 import { openChanges } from '../support/changes.ts';
 import { createDatabase, createPool } from '../support/database.ts';
+import { followRecord } from '../support/follow.ts';
 import { activate, clockAt, release, seatOf } from '../support/sessions.ts';
 
 const database = await createDatabase();
@@ -18,8 +18,8 @@ const table = database.client();
 const changes = await openChanges(database);
 
 /** Follows changes as the stream function, or a replay, does at a time (epoch ms). */
-const follow = async (batch: readonly Change[], at: number, now: number) => {
-  for (const change of batch) await followChange(table, { ...change, at }, { now });
+const follow = async (batch: readonly StreamRecord[], at: number, now: number) => {
+  for (const change of batch) await followRecord(table, { ...change, at }, { now });
 };
 const purge = (before: number) => purgeHistory(table, { before, most: 1000, until: () => false });
 /** A webhook that has got events since a time (epoch ms). */

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb-streams';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { createTable } from '../../../infra/local/database/create-table.ts';
-import type { Change } from '../../../shared/table/store/change.ts';
+import type { StreamRecord } from '../../../shared/table/stream/change.ts';
 import type { Database } from './database.ts';
 
 /** The changes of a database, as its real stream tells them, for tests that deliver these themselves. */
@@ -14,8 +14,8 @@ export const openChanges = async ({ endpoint, name, credentials }: Omit<Database
   const { streamArn } = await createTable(endpoint, name, credentials);
   const client = new DynamoDBStreamsClient({ endpoint, credentials, region: 'eu-central-1' });
   const iterators = new Map<string, string | undefined>();
-  const readShard = async (shardId: string): Promise<Change[]> => {
-    const changes: Change[] = [];
+  const readShard = async (shardId: string): Promise<StreamRecord[]> => {
+    const changes: StreamRecord[] = [];
     for (;;) {
       const { Records = [], NextShardIterator } = await client.send(
         new GetRecordsCommand({ ShardIterator: iterators.get(shardId) }),
@@ -33,9 +33,9 @@ export const openChanges = async ({ endpoint, name, credentials }: Omit<Database
   };
   return {
     /** What changed since the last time, in order. */
-    next: async (): Promise<Change[]> => {
+    next: async (): Promise<StreamRecord[]> => {
       const { StreamDescription } = await client.send(new DescribeStreamCommand({ StreamArn: streamArn }));
-      const changes: Change[] = [];
+      const changes: StreamRecord[] = [];
       for (const { ShardId = '' } of StreamDescription?.Shards ?? []) {
         if (!iterators.has(ShardId)) {
           const { ShardIterator } = await client.send(

@@ -9,8 +9,8 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { createTable } from '../../../infra/local/database/create-table.ts';
 import { planDue } from '../../../shared/table/items/due-items.ts';
 import { inBatches } from '../../../shared/table/store/batches.ts';
-import { dueOf } from '../../../shared/table/stream/due-checks.ts';
 import type { Database } from './database.ts';
+import { reactionsToRecord } from './follow.ts';
 
 type Image = Parameters<typeof unmarshall>[0] | undefined;
 const itemOf = (image: Image) => image && unmarshall(image);
@@ -39,8 +39,8 @@ export const openDueFeed = async ({ endpoint, name, credentials, client }: Datab
         await inBatches(10, Records, async ({ dynamodb }) => {
           const after = itemOf(dynamodb?.NewImage as Image);
           if (after?.sk === mark) marked = true;
-          const due = dueOf({ before: itemOf(dynamodb?.OldImage as Image), after });
-          if (due) await planDue(table, due);
+          const due = reactionsToRecord({ before: itemOf(dynamodb?.OldImage as Image), after })?.due() ?? [];
+          for (const check of due) await planDue(table, check);
         });
       }
     },

@@ -1,11 +1,11 @@
 import type { Refusal } from '../../../shared/domain/history/refusal.ts';
 import type { EndedSession } from '../../../shared/domain/history/session-history.ts';
 import type { Session } from '../../../shared/domain/holder-record.ts';
-import type { Change } from '../../../shared/table/store/change.ts';
 import { keys, type Pool } from '../../../shared/table/store/keys.ts';
+import type { StreamRecord } from '../../../shared/table/stream/change.ts';
 
 /** Changes of sessions that ran from `startedAt` to `endedAt`, told just now, without the table's engine. */
-export const ran = (pool: Pool, runs: readonly (Partial<EndedSession> & { startedAt: number })[]): Change[] =>
+export const ran = (pool: Pool, runs: readonly (Partial<EndedSession> & { startedAt: number })[]): StreamRecord[] =>
   runs.flatMap(({ startedAt, endedAt, ...run }, index) => {
     const sessionId = run.sessionId ?? `s${index}`;
     const key = keys.session(pool, sessionId);
@@ -22,7 +22,7 @@ export const ran = (pool: Pool, runs: readonly (Partial<EndedSession> & { starte
       previous: [],
       ...run,
     };
-    const begins: Change = { id: `${index}b`, at: Date.now(), before: undefined, after: { ...key, ...active } };
+    const begins: StreamRecord = { id: `${index}b`, at: Date.now(), before: undefined, after: { ...key, ...active } };
     const over = { ...key, ...active, status: 'ended', revision: 2, endedAt, endedReason: 'released' };
     return endedAt === undefined
       ? [begins]

@@ -1,0 +1,131 @@
+import type { Actor } from '../../domain/accounts/actor.ts';
+import type { ApiKey } from '../../domain/accounts/api-key.ts';
+import type { Invitation } from '../../domain/accounts/invitation.ts';
+import type { EverMember } from '../../domain/accounts/member.ts';
+import type { Organization } from '../../domain/accounts/organization.ts';
+import type { Recovery } from '../../domain/accounts/recovery.ts';
+import type { CountedItem } from '../../domain/history/cached-usage.ts';
+import type { Export } from '../../domain/history/export.ts';
+import type { Refusal } from '../../domain/history/refusal.ts';
+import type { Tally } from '../../domain/history/tally.ts';
+import type { Session } from '../../domain/holder-record.ts';
+import type { License } from '../../domain/license.ts';
+import type { Machine } from '../../domain/machine.ts';
+import type { OfflineLicense } from '../../domain/offline.ts';
+import type { Notice } from '../../domain/outbox/expiry-notice.ts';
+import type { Mail } from '../../domain/outbox/mail.ts';
+import type { Delivery, Webhook } from '../../domain/outbox/webhook.ts';
+import type { Seat } from '../../domain/seat.ts';
+import type { Subscription } from '../../domain/subscription.ts';
+import { type Item, parse } from '../store/item.ts';
+import { followedPartitions, type Key, kindOfItem, type Pool, poolOfItem } from '../store/keys.ts';
+
+/** A record of the table's stream: one write of one item. */
+export interface StreamRecord {
+  /** The same for every delivery of the record, and of no other. */
+  id: string;
+  /** When the write was made, to the second, epoch ms. */
+  at: number;
+  before: Item | undefined;
+  after: Item | undefined;
+}
+
+/** The items whose changes have consequences, by kind. */
+interface Items {
+  organization: Organization;
+  member: EverMember;
+  recovery: Recovery;
+  invitation: Invitation;
+  'api-key': ApiKey;
+  subscription: Subscription;
+  notice: Notice;
+  webhook: Webhook;
+  delivery: Delivery;
+  mail: Mail;
+  seat: Seat;
+  slot: Seat;
+  session: Session;
+  license: License;
+  'offline-license': OfflineLicense;
+  machine: Machine;
+  refusal: Refusal;
+  export: Export;
+  tally: Tally;
+  usage: CountedItem;
+  'limit-window': { endsAt?: number };
+}
+export type Kind = keyof Items;
+
+/** A change of one item of these kinds. */
+export type ChangeOf<K extends Kind> = {
+  [P in K]: {
+    kind: P;
+    /** The same for every delivery of the change, and of no other. */
+    id: string;
+    /** When it was made, to the second, epoch ms. */
+    at: number;
+    key: Key;
+    /** The item's organization and product; an item that belongs to no product has an empty one. */
+    pool: Pool;
+    /** Undefined: the item is new. */
+    before: Items[P] | undefined;
+    after: Items[P];
+    /** Who made the change. */
+    actor: Actor;
+    /** Who made the change before. */
+    actorBefore: Actor | undefined;
+  };
+}[K];
+
+/** A change of one item, parsed from a record of the table's stream: `kind` tells what `before` and `after` are. */
+export type Change = ChangeOf<Kind>;
+
+/** How the items of each kind begin their sort keys. */
+const kinds: Readonly<Record<string, Kind>> = {
+  ORG: 'organization',
+  MEMBER: 'member',
+  RECOVERY: 'recovery',
+  INVITATION: 'invitation',
+  KEY: 'api-key',
+  SUB: 'subscription',
+  NOTICE: 'notice',
+  WEBHOOK: 'webhook',
+  DELIVERY: 'delivery',
+  MAIL: 'mail',
+  SEAT: 'seat',
+  SLOT: 'slot',
+  RECORD: 'session',
+  LICENSE: 'license',
+  OFFLINE: 'offline-license',
+  MACHINE: 'machine',
+  REFUSAL: 'refusal',
+  EXPORT: 'export',
+  TALLY: 'tally',
+  DAY: 'usage',
+  MONTH: 'usage',
+  USED: 'usage',
+  WINDOW: 'limit-window',
+};
+
+/**
+ * Parses a record of the table's stream.
+ *
+ * @returns undefined for deletions, and for items whose changes have no consequences
+ */
+export const changeOf = ({ id, at, before, after }: StreamRecord): Change | undefined => {
+  if (!after || !followedPartitions.some((prefix) => String(after.pk).startsWith(prefix))) return undefined;
+  const kind = kinds[kindOfItem(after)];
+  if (!kind) return undefined;
+  const key: Key = { pk: String(after.pk), sk: String(after.sk) };
+  return {
+    kind,
+    id,
+    at,
+    key,
+    pool: poolOfItem(after),
+    before: before && parse(key, before),
+    after: parse(key, after),
+    actor: after.actor,
+    actorBefore: before?.actor,
+  } as Change;
+};

@@ -1,0 +1,37 @@
+import type { Actor } from '../../domain/accounts/actor.ts';
+import type { AuditEvent } from '../../domain/history/audit.ts';
+import type { Change } from './change.ts';
+
+/** The event of a change, without what every event has. */
+export type EventDraft = Pick<AuditEvent, 'action' | 'target' | 'details'> & {
+  /** When it happened, where an item says so (epoch ms). Otherwise it is the stream's time of the change. */
+  at?: number;
+  /** Who did it, where that is not the actor of the change. */
+  actor?: Actor;
+};
+
+/** Completes the event of a change. */
+export const completeEvent = (
+  { id, at, pool: { organizationId, product }, actor }: Pick<Change, 'id' | 'at' | 'pool' | 'actor'>,
+  draft: EventDraft,
+): AuditEvent => {
+  const { action, target, details } = draft;
+  return {
+    id,
+    at: draft.at ?? at,
+    organizationId,
+    action,
+    actor: draft.actor ?? actor,
+    target,
+    ...(target.type === 'subscription' ? { product: target.id } : product !== '' && { product }),
+    details: Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined)),
+  };
+};
+
+/** Returns the values that changed, before and after; undefined if none did. */
+export const changedValues = (before: Record<string, unknown>, after: Record<string, unknown>) => {
+  const changed = Object.keys(after).filter((name) => JSON.stringify(after[name]) !== JSON.stringify(before[name]));
+  if (changed.length === 0) return undefined;
+  const only = (all: Record<string, unknown>) => Object.fromEntries(changed.map((name) => [name, all[name]]));
+  return { before: only(before), after: only(after) };
+};

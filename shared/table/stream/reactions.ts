@@ -1,0 +1,32 @@
+import type { Refusal } from '../../domain/history/refusal.ts';
+import type { SessionHistory } from '../../domain/history/session-history.ts';
+import type { Retained } from '../history/purge.ts';
+import type { Due } from '../items/due-items.ts';
+import type { ChallengedWebhook } from '../outbox/deliveries.ts';
+import type { MailOccasion } from '../outbox/mails.ts';
+import type { ChangeOf, Kind } from './change.ts';
+import type { Lapse } from './end-lapsed-session.ts';
+import type { EventDraft } from './event-draft.ts';
+
+/**
+ * The consequences of a change of one kind of item: pure functions, each for one consequence that this kind has. They return
+ * nothing for the many changes without it, such as heartbeats.
+ */
+export interface Reactions<K extends Kind> {
+  /** The checks that the schedule must make. */
+  due?: (change: ChangeOf<K>) => Due[] | undefined;
+  /** The item's time as history, from whose end on it is purged. */
+  retention?: (change: ChangeOf<K>) => Retained | undefined;
+  /** The activations that began or ended. */
+  history?: (change: ChangeOf<K>) => SessionHistory;
+  /** A session that lost its seat, or its license, to the end of its lease. */
+  lapse?: (change: ChangeOf<K>) => Lapse | undefined;
+  /** A refused activation. */
+  refusal?: (change: ChangeOf<K>) => Refusal | undefined;
+  /** The one event that the change means to a person. */
+  event?: (change: ChangeOf<K>) => EventDraft | undefined;
+  /** A webhook whose target must answer its challenge. */
+  challenge?: (change: ChangeOf<K>) => ChallengedWebhook | undefined;
+  /** The mails to send. */
+  mails?: (change: ChangeOf<K>) => MailOccasion | undefined;
+}

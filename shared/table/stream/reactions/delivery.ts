@@ -1,0 +1,12 @@
+import { newAttemptsCheck } from '../due-checks.ts';
+import type { Reactions } from '../reactions.ts';
+
+/** An event is delivered to a webhook, by attempts. */
+export const delivery: Reactions<'delivery'> = {
+  /** An attempt was asked for or begun, or the delivery is settled: is the next attempt due, may the delivery be forgotten? */
+  due: ({ before, after }) => {
+    const { organizationId, webhookId, id } = after;
+    const at = newAttemptsCheck(before, after);
+    return at === undefined ? undefined : [{ kind: 'delivery', at, delivery: { organizationId, webhookId, id } }];
+  },
+};

@@ -1,0 +1,46 @@
+import { utc } from '../../../domain/activation.ts';
+import { expiryCheck } from '../due-checks.ts';
+import type { Reactions } from '../reactions.ts';
+import { newlyRetained } from '../retention.ts';
+
+/** An address is invited, and its invitation is accepted, revoked, expires, or is replaced by a new one. */
+export const invitation: Reactions<'invitation'> = {
+  /** At the end of each invitation: it is marked as expired. */
+  due: (change) => {
+    const { before, after } = change;
+    return before?.secretHash === after.secretHash ? undefined : [expiryCheck(change, after.expiresAt)];
+  },
+
+  event: ({ before, after }) => {
+    const { id, email, role } = after;
+    const target = { type: 'invitation', id } as const;
+    // A new invitation of the same address replaces the one before.
+    if (before?.secretHash !== after.secretHash)
+      return {
+        action: 'invitation.created',
+        target,
+        at: after.invitedAt,
+        details: { email, role, expiresAt: utc(after.expiresAt) },
+      };
+    if (before.acceptedBy !== after.acceptedBy)
+      return { action: 'invitation.accepted', target, details: { email, role, userId: after.acceptedBy } };
+    if (before.revokedAt === undefined && after.revokedAt !== undefined)
+      return { action: 'invitation.revoked', target, at: after.revokedAt, details: { email, role } };
+    if (before.expiredAt === undefined && after.expiredAt !== undefined)
+      return { action: 'invitation.expired', target, at: after.expiredAt, details: { email, role } };
+    return undefined;
+  },
+
+  /** One to the address, for each invitation. */
+  mails: ({ before, after: { organizationId, id: invitationId, nonce, invitedAt } }) =>
+    before?.nonce === nonce
+      ? undefined
+      : { organizationId, at: invitedAt, about: { kind: 'invitation', invitationId, nonce } },
+
+  /** From its use, its revocation or its expiry, until the address is invited again. */
+  retention: (change) =>
+    newlyRetained(change, ({ acceptedBy, revokedAt, expiredAt, invitedAt }) => {
+      const since = revokedAt ?? expiredAt ?? (acceptedBy === undefined ? undefined : change.at);
+      return since === undefined ? undefined : { since, unchanged: { invitedAt } };
+    }),
+};

@@ -1,0 +1,50 @@
+import { seatOfUse } from '../../../domain/license.ts';
+import { seatClaimOf } from '../../items/licenses.ts';
+import { claimOf } from '../../items/sessions.ts';
+import { claimCheck } from '../due-checks.ts';
+import type { Reactions } from '../reactions.ts';
+
+/** A user's license is granted, transferred, used by sessions, and removed. */
+export const license: Reactions<'license'> = {
+  /**
+   * - an activation took the license: was the activation recorded? (Its session has no seat of its own.)
+   * - the license is on its way to a user, or ended: was that completed?
+   */
+  due: (change) => {
+    const { before, after } = change;
+    const { number, inUse, useFence } = after;
+    if (inUse && before?.useFence !== useFence) {
+      const { hold } = seatOfUse(after, inUse);
+      return [{ ...claimCheck(change, claimOf({ ...inUse, number }), inUse.activatedAt), hold }];
+    }
+    if (after.status === 'active' || after.status === before?.status) return undefined;
+    return [claimCheck(change, seatClaimOf(after), after.endedAt ?? after.licensedAt)];
+  },
+
+  /** A use was closed after its lease ended. (A license itself tells a use that another displaced: `ended-uses.ts`.) */
+  lapse: ({ before, after: { inUse: use, closedUse } }) => {
+    if (!before?.inUse || use?.fence === before.inUse.fence || closedUse?.fence !== before.inUse.fence)
+      return undefined;
+    const { sessionId, fence } = before.inUse;
+    const { availableAt: end, reason } = closedUse;
+    return { sessionId, claim: { number: before.number, fence }, end, reason };
+  },
+
+  /** A pending license was told to nobody. The end of one license by a transfer is told with the other's. */
+  event: ({ before, after, actorBefore }) => {
+    const target = { type: 'licensed-user', id: after.userId } as const;
+    const seat = after.number;
+    if (before?.status === 'pending' && after.status === 'active') {
+      // By the actor who asked for it: any actor that meets a pending license may complete it.
+      const granted = { target, at: after.licensedAt, actor: actorBefore };
+      return after.from
+        ? { ...granted, action: 'license.transferred', details: { seat, from: after.from.userId } }
+        : { ...granted, action: 'license.granted', details: { seat } };
+    }
+    // Also before a transfer to the user was complete: its seat was taken from another all the same.
+    const wasLive = before?.status === 'active' || (before?.status === 'pending' && before.from !== undefined);
+    if (wasLive && after.status === 'ended' && after.endedReason === 'user-removed')
+      return { action: 'license.removed', target, at: after.endedAt, details: { seat, reason: after.endedReason } };
+    return undefined;
+  },
+};

@@ -1,0 +1,45 @@
+import { utc } from '../../../domain/activation.ts';
+import type { Reactions } from '../reactions.ts';
+import { newlyRetained } from '../retention.ts';
+
+/** A member's recovery is started, consented to, and completed or cancelled. A later one takes its place. */
+export const recovery: Reactions<'recovery'> = {
+  event: ({ before, after }) => {
+    const { id: recoveryId, userId, email, role, effectiveAt, expiresAt } = after;
+    const target = { type: 'member', id: userId } as const;
+    const what = { recoveryId, email, role };
+    if (before?.id !== recoveryId)
+      return {
+        action: 'member.recovery-started',
+        target,
+        at: after.startedAt,
+        details: { ...what, effectiveAt: utc(effectiveAt), expiresAt: utc(expiresAt) },
+      };
+    if (before.completedAt === undefined && after.completedAt !== undefined)
+      return {
+        action: 'member.recovery-completed',
+        target,
+        at: after.completedAt,
+        details: { ...what, recoveredAs: after.completedAs },
+      };
+    if (before.cancelledAt === undefined && after.cancelledAt !== undefined)
+      return { action: 'member.recovery-cancelled', target, at: after.cancelledAt, details: what };
+    if (before.consentedBy !== after.consentedBy)
+      return { action: 'member.recovery-consented', target, at: after.consentedAt, details: what };
+    return undefined;
+  },
+
+  /** One to each member, at the start. */
+  mails: ({ before, after: { organizationId, id: recoveryId, startedAt } }) =>
+    before?.id === recoveryId
+      ? undefined
+      : {
+          organizationId,
+          at: startedAt,
+          to: ({ removedAt }) => removedAt === undefined,
+          about: (userId) => ({ kind: 'recovery', recoveryId, userId }),
+        },
+
+  /** From the end of its time to complete, until another one takes its place. */
+  retention: (change) => newlyRetained(change, ({ id, expiresAt }) => ({ since: expiresAt, unchanged: { id } })),
+};

@@ -1,0 +1,29 @@
+import { holderId, holderKind, leaseEndOf } from '../../../domain/seat.ts';
+import type { ChangeOf } from '../change.ts';
+import { claimCheck } from '../due-checks.ts';
+import type { Reactions } from '../reactions.ts';
+
+/** After a claim: was it recorded? The answer plans the check at the lease's end. */
+const claimed = (change: ChangeOf<'seat' | 'slot'>) => {
+  const { before, after } = change;
+  const { number, fence, hold } = after;
+  if (!hold || before?.fence === fence) return undefined;
+  return [{ ...claimCheck(change, { number, fence, holder: hold.holder }, hold.claimedAt), hold }];
+};
+
+/** A seat is claimed, renewed, moved and freed. */
+export const seat: Reactions<'seat'> = {
+  due: claimed,
+
+  /** Another claim took the seat, or the seat was closed, after a session's lease ended. */
+  lapse: ({ before, after }) => {
+    if (!before?.hold || before.fence === after.fence || holderKind(before.hold.holder) !== 'session') return undefined;
+    // The same session on the same seat: it moved to another machine, or a leftover of its own was claimed anew.
+    if (after.hold?.holder === before.hold.holder) return undefined;
+    const { holder, availableAt } = before.hold;
+    return { sessionId: holderId(holder), claim: before, end: availableAt, ...leaseEndOf(after, before) };
+  },
+};
+
+/** A machine slot is claimed, handed over and freed. */
+export const slot: Reactions<'slot'> = { due: claimed };

@@ -1,0 +1,84 @@
+import { utc } from '../../../domain/activation.ts';
+import { historyOf } from '../../../domain/history/session-history.ts';
+import { type HolderRecord, isRecordOf, type Session } from '../../../domain/holder-record.ts';
+import { claimOf } from '../../items/sessions.ts';
+import { claimCheck } from '../due-checks.ts';
+import type { EventDraft } from '../event-draft.ts';
+import type { Reactions } from '../reactions.ts';
+import { newlyRetained } from '../retention.ts';
+
+/** Returns the end of the claim that was on record before, if the record no longer stands for it as live. */
+const endOf = (before: HolderRecord, after: HolderRecord) => {
+  if (isRecordOf(after, before)) return after.endedReason && { reason: after.endedReason, at: after.endedAt };
+  const end = after.previous.find(({ number, fence }) => number === before.number && fence === before.fence);
+  return end && { reason: end.reason, at: end.at };
+};
+
+/** The activation that a record stands for. */
+const activationOf = ({ userId, machineId, number, fence, activatedAt }: Session) => ({
+  userId,
+  machineId,
+  seat: number,
+  fence,
+  startedAt: utc(activatedAt),
+});
+
+/** Of a session that never had a seat: somebody took its place in the queue away. */
+const endOfWaiting = ({ sessionId, userId, machineId, hostname, endedReason, endedAt }: Session): EventDraft => ({
+  action: 'activation.ended',
+  target: { type: 'activation', id: sessionId },
+  at: endedAt,
+  details: { userId, machineId, hostname, seat: null, reason: endedReason },
+});
+
+/**
+ * A session is activated, moved to another machine, activated anew, and ended. A record that is put as ended voids a claim
+ * that nobody was told of.
+ */
+export const session: Reactions<'session'> = {
+  /** The session ended: was its seat freed? (Not after a lapse, where the seat is closed before the record.) */
+  due: (change) => {
+    const { before, after } = change;
+    if (after.status !== 'ended' || before?.status === 'ended' || after.endedAt === undefined) return undefined;
+    return after.endedReason === 'lease-expired' ? undefined : [claimCheck(change, claimOf(after), after.endedAt)];
+  },
+
+  history: ({ before, after }) => historyOf(before, after),
+
+  /** An activation on record before that lapsed unseen ends with the change. A new claim over such a one tells both. */
+  event: ({ before, after }) => {
+    const target = { type: 'activation', id: after.sessionId } as const;
+    const ended = before?.status === 'active' ? endOf(before, after) : undefined;
+    if (after.status === 'ended') {
+      if (!before || !ended) return after.number === 0 ? endOfWaiting(after) : undefined;
+      const details = { ...activationOf(before), reason: ended.reason };
+      return { action: 'activation.ended', target, at: ended.at, details };
+    }
+    if (before?.status === 'active' && isRecordOf(after, before)) return undefined;
+    if (before && ended?.reason === 'license-transferred') {
+      const machines = { before: { machineId: before.machineId }, after: { machineId: after.machineId } };
+      const { machineId: _, ...details } = activationOf(after);
+      return { action: 'activation.transferred', target, at: ended.at, details: { ...details, ...machines } };
+    }
+    const details = {
+      ...activationOf(after),
+      hostname: after.hostname,
+      ...(before && ended && { ended: { ...activationOf(before), reason: ended.reason } }),
+    };
+    return { action: 'activation.started', target, at: after.activatedAt, details };
+  },
+
+  /**
+   * The record of a claim that nobody was told of, until the session comes back, with a new fence. (The record of an
+   * activation goes with the history of its day: until then its end answers 204 or 410.)
+   */
+  retention: (change) => {
+    const { before, after } = change;
+    if (historyOf(before, after).ended?.fence === after.fence) return undefined;
+    return newlyRetained(change, ({ status, endedAt, number, fence }) =>
+      status !== 'ended' || endedAt === undefined
+        ? undefined
+        : { since: endedAt, unchanged: { status, number, fence } },
+    );
+  },
+};

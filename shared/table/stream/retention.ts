@@ -1,0 +1,19 @@
+import type { Retained } from '../history/purge.ts';
+import type { Key } from '../store/keys.ts';
+
+/**
+ * Returns what a change makes history; undefined if the item is no history, or was the same history before.
+ *
+ * @param rule since when an item is history (epoch ms), and which attributes must be unchanged at its deletion; undefined if
+ *   it is none
+ */
+export const newlyRetained = <T>(
+  { key, before, after }: { key: Key; before: T | undefined; after: T },
+  rule: (item: T) => Omit<Retained, 'key'> | undefined,
+): Retained | undefined => {
+  const retained = rule(after);
+  if (!retained) return undefined;
+  const was = before && rule(before);
+  const isSame = Object.entries(retained.unchanged).every(([name, value]) => was?.unchanged[name] === value);
+  return was && isSame ? undefined : { key, ...retained };
+};

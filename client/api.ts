@@ -593,7 +593,7 @@ export interface PublicKey {
   use: 'sig';
 }
 
-/** Every problem that the service answers with, told apart by its `code`. */
+/** Every problem of the service. Its `code` says which. */
 export type Problem =
   | InvalidRequestProblem
   | UnauthenticatedProblem
@@ -613,7 +613,7 @@ export type Problem =
   | InternalProblem
   | OfflineLicenseActiveProblem;
 
-/** What each operation takes and answers. */
+/** The input and output of each operation. */
 export interface Operations {
   /**
    * Take a license for a running session.
@@ -1813,7 +1813,7 @@ export interface Operations {
   };
 }
 
-/** Where each operation is, and what it has. */
+/** The route of each operation, and its features. */
 export const routes = {
   activate: { method: 'POST', path: '/v1/organizations/{organizationId}/subscriptions/{product}/activations', body: true },
   listActivations: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}/activations', query: ['limit', 'cursor'], list: true },
@@ -1872,7 +1872,7 @@ export const routes = {
   jwks: { method: 'GET', path: '/.well-known/jwks.json' },
 } as const;
 
-/** What names are like that the service takes. */
+/** The patterns of names that the service accepts. */
 export const patterns = {
   product: /^[A-Z0-9-]{1,32}$/,
   machineId: /^[A-Za-z0-9._:@=+~-]{1,128}$/,

@@ -185,10 +185,10 @@ export const clientApi = (): string => {
   return [
     '// Written from shared/contracts by `npm run openapi`: change these instead.\n',
     ...Object.entries(components.schemas).map(([name, schema]) => component(name, schema)),
-    `/** Every problem that the service answers with, told apart by its \`code\`. */\nexport type Problem =\n${problems.map((name) => `  | ${name}`).join('\n')};\n`,
-    `/** What each operation takes and answers. */\nexport interface Operations {\n${operations.map(({ operation }) => declarationOf(operation)).join('')}}\n`,
-    `/** Where each operation is, and what it has. */\nexport const routes = {\n${operations.map(({ method, path, operation }) => routeOf(method, path, operation)).join('')}} as const;\n`,
-    `/** What names are like that the service takes. */\nexport const patterns = {\n${Object.entries(typedNames)
+    `/** Every problem of the service. Its \`code\` says which. */\nexport type Problem =\n${problems.map((name) => `  | ${name}`).join('\n')};\n`,
+    `/** The input and output of each operation. */\nexport interface Operations {\n${operations.map(({ operation }) => declarationOf(operation)).join('')}}\n`,
+    `/** The route of each operation, and its features. */\nexport const routes = {\n${operations.map(({ method, path, operation }) => routeOf(method, path, operation)).join('')}} as const;\n`,
+    `/** The patterns of names that the service accepts. */\nexport const patterns = {\n${Object.entries(typedNames)
       .map(([name, schema]) => patternOf(name, schema))
       .join('')}};\n`,
   ].join('\n');

@@ -229,7 +229,7 @@ type Case = [what: string, before: Item | undefined, after: Item, expected: Part
 /** Changes that are events. */
 export const events: Case[] = [
   [
-    'an organization is made',
+    'an organization is created',
     undefined,
     organization,
     { action: 'organization.created', at: 50, details: { name: 'Acme' } },
@@ -251,7 +251,7 @@ export const events: Case[] = [
     { action: 'member.added', at: 100, actor: admin, details: { email: 'u@acme.example', role: 'user' } },
   ],
   [
-    'who was removed is a member again',
+    'a removed person becomes a member again',
     removedMember,
     { ...member, joinedAt: 900 },
     { action: 'member.added', at: 900 },
@@ -273,7 +273,7 @@ export const events: Case[] = [
     { action: 'member.removed', at: 200, details: { email: 'u@acme.example', role: 'user' } },
   ],
   [
-    'a member’s membership went over to another sign-in',
+    'a membership goes over to another sign-in',
     member,
     { ...removedMember, recoveredAs: 'usr_v' },
     { action: 'member.removed', at: 200, details: { email: 'u@acme.example', role: 'user', recoveredAs: 'usr_v' } },
@@ -291,7 +291,7 @@ export const events: Case[] = [
     },
   ],
   [
-    'the vendor starts another one after it',
+    'the vendor starts another recovery afterwards',
     { ...recovery, cancelledAt: 170 },
     { ...recovery, id: 'rec_2', startedAt: 180 },
     { action: 'member.recovery-started', at: 180 },
@@ -309,7 +309,7 @@ export const events: Case[] = [
     },
   ],
   [
-    'another member consents to it',
+    'another member consents to the recovery',
     consented,
     { ...consented, consentedBy: 'usr_x', consentedAt: 165 },
     { action: 'member.recovery-consented', at: 165 },
@@ -382,7 +382,7 @@ export const events: Case[] = [
     },
   ],
   [
-    'an API key is made',
+    'an API key is created',
     undefined,
     key,
     {
@@ -433,7 +433,7 @@ export const events: Case[] = [
     { action: 'subscription.created', at: 500, product: 'KRE', target: { type: 'subscription', id: 'KRE' } },
   ],
   [
-    'its terms change',
+    'the terms of a subscription change',
     subscription,
     { ...subscription, quota: 8, suspended: true, expiresAt: 60_000, claimable: 8, version: 2 },
     {
@@ -445,7 +445,7 @@ export const events: Case[] = [
     },
   ],
   [
-    'a subscription’s end comes near',
+    'a subscription is about to end',
     undefined,
     notice,
     {
@@ -471,7 +471,7 @@ export const events: Case[] = [
     },
   ],
   [
-    'a license is granted, by who asked, whoever completed it',
+    'a license is granted: the event names the requester, even if another request completed the grant',
     pending,
     license,
     {
@@ -496,7 +496,7 @@ export const events: Case[] = [
     { action: 'license.removed', at: 8000, details: { seat: 2, reason: 'user-removed' } },
   ],
   [
-    'a license is removed whose transfer was not complete',
+    'a license is removed during its transfer',
     { ...pending, from },
     { ...licenseEnded('user-removed'), from },
     { action: 'license.removed' },
@@ -514,7 +514,7 @@ export const events: Case[] = [
     },
   ],
   [
-    'a session begins',
+    'a session starts',
     undefined,
     session,
     {
@@ -528,7 +528,7 @@ export const events: Case[] = [
   ],
   ['a session begins after its end', ended, again, { action: 'activation.started', at: 6000, details: restarted }],
   [
-    'a session begins over one that had lapsed unseen',
+    'a session starts again after an unrecorded lapse',
     session,
     again,
     { action: 'activation.started', details: { ...restarted, ended: { ...started, reason: 'lease-expired' } } },
@@ -552,13 +552,13 @@ export const events: Case[] = [
     },
   ],
   [
-    'a session that had lapsed unseen is written over by a claim that is voided',
+    'a voided claim replaces a session after an unrecorded lapse',
     session,
     voided,
     { action: 'activation.ended', at: 5000, details: { ...started, reason: 'lease-expired' } },
   ],
   [
-    'a session that waits is made to leave',
+    'a waiting session is removed from the queue',
     undefined,
     { ...ended, number: 0, fence: 0, activatedAt: 5000, endedAt: 5000, endedReason: 'license-removed', actor: admin },
     {
@@ -647,7 +647,7 @@ export const events: Case[] = [
     },
   ],
   [
-    'a machine that had no record is deactivated',
+    'a machine without a record is deactivated',
     undefined,
     machineEnded,
     { action: 'machine.removed', details: { reason: 'machine-removed' } },
@@ -665,7 +665,7 @@ export const events: Case[] = [
     { action: 'machine.removed', details: { reason: 'user-removed' } },
   ],
   [
-    'a webhook is made',
+    'a webhook is created',
     undefined,
     webhook,
     {
@@ -745,7 +745,7 @@ export const events: Case[] = [
     },
   ],
   [
-    'a key does not authenticate a request',
+    'a request with an API key fails to authenticate',
     undefined,
     failures,
     {
@@ -763,7 +763,7 @@ export const events: Case[] = [
     },
   ],
   [
-    'a key does not authenticate a hundred more',
+    'a hundred more requests fail to authenticate',
     { ...failures, count: 7 },
     { ...failures, count: 107, lastAt: 2300 },
     {
@@ -779,7 +779,7 @@ export const events: Case[] = [
     },
   ],
   [
-    'a member is refused what grants power',
+    'a member is refused an operation that grants power',
     undefined,
     {
       ...keys.tally('org_a', 0, 'power#invite#x'),
@@ -837,12 +837,12 @@ export const nothing: [what: string, before: Item | undefined, after: Item | und
     { ...invitation, revokedAt: 1, actor: runner },
   ],
   [
-    'what the engine notes on a subscription',
+    'the engine writes its own fields of a subscription',
     subscription,
     { ...subscription, claimable: 3, machineClaimable: 2, slotsComplete: true, version: 2 },
   ],
   [
-    'the mark of a subscription’s end: its notice tells it',
+    'a subscription is marked as ended: its notice already has the event',
     subscription,
     { ...subscription, expiredAt: 50_000, version: 2 },
   ],
@@ -862,7 +862,7 @@ export const nothing: [what: string, before: Item | undefined, after: Item | und
   ['a move that begins', session, moving],
   ['a move that is dropped', moving, { ...session, revision: 3 }],
   [
-    'an invitation that has expired and is revoked no more',
+    'an expired invitation is revoked: nothing changes',
     { ...invitation, expiredAt: 86_400_300 },
     { ...invitation, expiredAt: 86_400_300, actor: admin },
   ],

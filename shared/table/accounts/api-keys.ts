@@ -1,7 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { ulid } from 'ulid';
 import { defaultLimits } from '../../contracts/schemas/limits.ts';
-import type { Actor } from '../../domain/accounts/actor.ts';
 import { type ApiKey, isGoodKey } from '../../domain/accounts/api-key.ts';
 import type { KeyFailure } from '../../domain/history/tally.ts';
 import { joining } from '../items/limit-counters.ts';
@@ -12,11 +11,13 @@ import { base36, hashOf, isSecretOf, secretText } from '../store/secrets.ts';
 import {
   getItem,
   readAll,
+  readAllWithActor,
   readPage,
   type Table,
   transact,
   update,
   updateWithActor,
+  type WithActor,
   withActor,
 } from '../store/table.ts';
 
@@ -116,7 +117,7 @@ const readGoodKeysOf = async (
   { organizationId, userId }: Pick<ApiKey, 'organizationId' | 'userId'>,
   now: number,
 ): Promise<ApiKey[]> => {
-  const all = (await readAll(table, ranges.apiKeys(organizationId))) as unknown as ApiKey[];
+  const all = await readAll(table, ranges.apiKeys(organizationId));
   return all.filter((key) => key.userId === userId && isGoodKey(key, now));
 };
 
@@ -170,11 +171,7 @@ export const listApiKeys = async (
   { limit, after, userId }: { limit: number; after?: Position; userId?: string },
 ): Promise<{ apiKeys: ApiKey[]; next?: Position }> => {
   const page = await readFiltered(
-    (position) =>
-      readPage(table, ranges.apiKeys(organizationId), { limit: 100, after: position }).then(({ items, next }) => ({
-        items: items as unknown as ApiKey[],
-        next,
-      })),
+    (position) => readPage(table, ranges.apiKeys(organizationId), { limit: 100, after: position }),
     (items) => items.filter((key) => key.revokedAt === undefined && (userId === undefined || key.userId === userId)),
     (key) => keys.apiKey(organizationId, key.id),
     { limit, after, most: 1000 },
@@ -183,8 +180,8 @@ export const listApiKeys = async (
 };
 
 /** Reads all keys of an organization that are not revoked, each with the actor of its last write. */
-export const readOpenKeys = async (table: Table, organizationId: string): Promise<(ApiKey & { actor: Actor })[]> => {
-  const found = (await readAll(table, ranges.apiKeys(organizationId))) as unknown as (ApiKey & { actor: Actor })[];
+export const readOpenKeys = async (table: Table, organizationId: string): Promise<WithActor<ApiKey>[]> => {
+  const found = await readAllWithActor(table, ranges.apiKeys(organizationId));
   return found.filter(({ revokedAt }) => revokedAt === undefined);
 };
 

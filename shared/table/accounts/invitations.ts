@@ -1,5 +1,4 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { type Actor, actorParts } from '../../domain/accounts/actor.ts';
 import { type Invitation, isOpenInvitation } from '../../domain/accounts/invitation.ts';
 import type { Member } from '../../domain/accounts/member.ts';
@@ -14,12 +13,14 @@ import { currentSecret, type PurposeSecret, secretOfVersion } from '../store/pur
 import { type BeginAgain, retryWhileContended } from '../store/retry.ts';
 import { base36, hashOf, isSecretOf, secretText } from '../store/secrets.ts';
 import {
-  readAll,
+  getItemWithActor,
+  readAllWithActor,
   readPage,
   type Table,
   transact,
   update,
   updateWithActor,
+  type WithActor,
   type Writes,
   withActor,
 } from '../store/table.ts';
@@ -116,11 +117,7 @@ export const listInvitations = async (
   { now, ...options }: { limit: number; after?: Position; now: number },
 ): Promise<{ invitations: Invitation[]; next?: Position }> => {
   const { items, next } = await readFiltered(
-    (after) =>
-      readPage(table, ranges.invitations(organizationId), { limit: 100, after }).then((page) => ({
-        items: page.items as unknown as Invitation[],
-        next: page.next,
-      })),
+    (after) => readPage(table, ranges.invitations(organizationId), { limit: 100, after }),
     (found) => found.filter((invitation) => isOpenInvitation(invitation, now)),
     ({ id }) => keys.invitation(organizationId, id),
     { ...options, most: 1000 },
@@ -155,10 +152,8 @@ export const readOpenInvitations = async (
   table: Table,
   organizationId: string,
   now: number,
-): Promise<(Invitation & { actor: Actor })[]> => {
-  const found = (await readAll(table, ranges.invitations(organizationId))) as unknown as (Invitation & {
-    actor: Actor;
-  })[];
+): Promise<WithActor<Invitation>[]> => {
+  const found = await readAllWithActor(table, ranges.invitations(organizationId));
   return found.filter((invitation) => isOpenInvitation(invitation, now));
 };
 
@@ -221,16 +216,11 @@ export const acceptInvitation = async (
 };
 
 /** An invitation, open or not. */
-export const readInvitation = async (
+export const readInvitation = (
   table: Table,
   organizationId: string,
   id: string,
-): Promise<(Invitation & { actor: Actor }) | undefined> => {
-  const { Item } = await table.client.send(
-    new GetCommand({ TableName: table.name, Key: keys.invitation(organizationId, id), ConsistentRead: true }),
-  );
-  return Item as (Invitation & { actor: Actor }) | undefined;
-};
+): Promise<WithActor<Invitation> | undefined> => getItemWithActor(table, keys.invitation(organizationId, id));
 
 /** Returns the API key that made an open invitation: an open invitation was written once. */
 export const keyOfInvitation = ({ actor }: { actor: Actor }): string | undefined => {
@@ -240,14 +230,14 @@ export const keyOfInvitation = ({ actor }: { actor: Actor }): string | undefined
 
 /** Returns whether the inviter could make this invitation now: nobody who left invites itself, and an API key invites no owner. */
 const couldBeMade = (
-  invitation: Invitation & { actor: Actor },
+  invitation: WithActor<Invitation>,
   { userId, isMember }: { userId: string; isMember: boolean },
 ): boolean =>
   (isMember || invitation.invitedBy !== userId) &&
   (invitation.role !== 'owner' || keyOfInvitation(invitation) === undefined);
 
 /** The conditions that the inviter could still invite: its membership, and the API key that it used. */
-const inviterStands = (table: Table, invitation: Invitation & { actor: Actor }): Writes => {
+const inviterStands = (table: Table, invitation: WithActor<Invitation>): Writes => {
   const { organizationId, invitedBy, role } = invitation;
   const roles = appointersOf(role).map((each, index) => [`:role${index}`, each] as const);
   const keyId = keyOfInvitation(invitation);

@@ -5,20 +5,12 @@ import { limitsOf } from '../../domain/accounts/limits.ts';
 import type { Organization } from '../../domain/accounts/organization.ts';
 import { newId } from '../../ids.ts';
 import { mailboxOf, memberWrites } from '../items/members.ts';
-import { keys, organizationOfEntry, type Position, ranges } from '../store/keys.ts';
-import { getItem, type Item, keyText, readItems, readPage, type Table, update, withActor } from '../store/table.ts';
+import { keys, type Position, ranges } from '../store/keys.ts';
+import { getItem, readItems, readPage, type Table, update, withActor } from '../store/table.ts';
 
 /** Reads an organization, strongly consistent. */
 export const readOrganization = (table: Table, organizationId: string): Promise<Organization | undefined> =>
   getItem(table, keys.organization(organizationId));
-
-const organizationOf = (id: string, item: Item | undefined): Organization | undefined =>
-  item && {
-    id,
-    name: item.name as string,
-    createdAt: item.createdAt as number,
-    limits: item.limits as Partial<Limits> | undefined,
-  };
 
 /** Reads the limits of an organization that exists. */
 export const readLimits = async (table: Table, organizationId: string): Promise<Limits> =>
@@ -62,7 +54,7 @@ export const listOrganizationsOf = async (
 ): Promise<Sight> => {
   if (userId === undefined) return { organizations: [] };
   const { items, next } = await readPage(table, ranges.memberships(userId), options);
-  return { organizations: await inSight(table, items, ({ role }) => role as Role), next };
+  return { organizations: await inSight(table, items, ({ role }) => role), next };
 };
 
 /** A page of all organizations, in the order of their creation. `roles`: those of the asker, by organization. */
@@ -72,25 +64,25 @@ export const listAllOrganizations = async (
   options: { limit: number; after?: Position },
 ): Promise<Sight> => {
   const { items, next } = await readPage(table, ranges.organizations(), options);
-  return { organizations: await inSight(table, items, (_, id) => roles[id] ?? null), next };
+  return { organizations: await inSight(table, items, ({ organizationId }) => roles[organizationId] ?? null), next };
 };
 
-/** The organizations that items of a list name in their keys. */
-const inSight = async (
+/** The organizations that the entries of a list name. */
+const inSight = async <E extends { organizationId: string }>(
   table: Table,
-  items: readonly Item[],
-  roleOf: (item: Item, organizationId: string) => Role | null,
+  entries: readonly E[],
+  roleOf: (entry: E) => Role | null,
 ): Promise<OrganizationInSight[]> => {
   const organizations: OrganizationInSight[] = [];
-  for (let first = 0; first < items.length; first += mostAtOnce) {
-    const named = items.slice(first, first + mostAtOnce).map((item) => [organizationOfEntry(item), item] as const);
+  for (let first = 0; first < entries.length; first += mostAtOnce) {
+    const some = entries.slice(first, first + mostAtOnce);
     const found = await readItems(
       table,
-      named.map(([id]) => keys.organization(id)),
+      some.map(({ organizationId }) => keys.organization(organizationId)),
     );
-    for (const [id, item] of named) {
-      const organization = organizationOf(id, found.get(keyText(keys.organization(id))));
-      if (organization) organizations.push({ ...organization, role: roleOf(item, id) });
+    for (const entry of some) {
+      const organization = found.get(keys.organization(entry.organizationId));
+      if (organization) organizations.push({ ...organization, role: roleOf(entry) });
     }
   }
   return organizations;

@@ -61,7 +61,7 @@ export const startRecovery = async (
     ExpressionAttributeNames: { '#role': 'role' },
     ExpressionAttributeValues: { ':now': now, ':joinedAt': joinedAt, ':role': role },
   });
-  const present = item as unknown as Recovery | undefined;
+  const present = item;
   return done || present?.id === recovery.id
     ? { outcome: 'started', recovery }
     : { outcome: 'repeated', recovery: present as Recovery };
@@ -160,5 +160,5 @@ export const listRecoveries = async (
   { now, ...options }: { limit: number; after?: Position; now: number },
 ): Promise<{ recoveries: StandingRecovery[]; next?: Position }> => {
   const { items, next } = await readPage(table, ranges.recoveries(organizationId), options);
-  return { recoveries: await standingOf(table, organizationId, items as unknown as Recovery[], now), next };
+  return { recoveries: await standingOf(table, organizationId, items, now), next };
 };

@@ -1,14 +1,12 @@
-import { type Actor, actorParts } from '../../domain/accounts/actor.ts';
+import { actorParts } from '../../domain/accounts/actor.ts';
 import { type ApiKey, makerOf } from '../../domain/accounts/api-key.ts';
 import type { Invitation } from '../../domain/accounts/invitation.ts';
 import { appointersOf, mayMakeKeysFor } from '../../domain/accounts/membership.ts';
 import { readRole } from '../items/members.ts';
 import { inBatches } from '../store/batches.ts';
-import type { Table } from '../store/table.ts';
+import type { Table, WithActor } from '../store/table.ts';
 import { endApiKey, readOpenKeys } from './api-keys.ts';
 import { endInvitation, keyOfInvitation, readOpenInvitations } from './invitations.ts';
-
-type Made<T> = T & { actor: Actor };
 
 /**
  * Withdraws the grants that a member could no longer make. A former member loses its keys, the keys that it made for others
@@ -63,7 +61,7 @@ const withdraw = async (
 };
 
 /** Returns the API key that made a key, if the item still tells: a later use overwrites the actor. */
-const madeByKey = ({ actor }: Made<ApiKey>): string | undefined => {
+const madeByKey = ({ actor }: WithActor<ApiKey>): string | undefined => {
   const { type, id } = actorParts(actor);
   return type === 'api-key' ? id : undefined;
 };

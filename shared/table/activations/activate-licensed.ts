@@ -11,11 +11,10 @@ import type { DryRunResult } from '../engine/dry-run.ts';
 import { checkEligibility } from '../engine/request-state.ts';
 import { putRecord } from '../items/holder-records.ts';
 import { adoptUse, claimUse, closeUse, freeUse, renewUse } from '../items/license-uses.ts';
-import { licenseOf, readLicense } from '../items/licenses.ts';
-import { machineOf, touchMachine } from '../items/machines.ts';
+import { readLicense } from '../items/licenses.ts';
+import { touchMachine } from '../items/machines.ts';
 import { readSeats } from '../items/seats.ts';
 import { claimOf } from '../items/sessions.ts';
-import { subscriptionOf } from '../items/subscriptions.ts';
 import { resolveLicense } from '../licensed-users/pending-licenses.ts';
 import { dryRunMachine } from '../machines/machine-dry-run.ts';
 import { registerMachine, unregisterMachine } from '../machines/register-machine.ts';
@@ -25,7 +24,7 @@ import { settleLapse } from '../session-ends/lapse.ts';
 import { type Clock, systemClock } from '../store/clock.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import { type BeginAgain, retryWhileContended } from '../store/retry.ts';
-import { keyText, readItems, type Table } from '../store/table.ts';
+import { getItems, type Table } from '../store/table.ts';
 
 /** How long one request tries before it gives up, ms. */
 const patienceMs = 10_000;
@@ -71,22 +70,13 @@ interface Effort {
 }
 
 /** What is so when a request begins. */
-const readUserState = async (table: Table, pool: Pool, { userId, sessionId, machineId }: SessionRequest) => {
-  const wanted = [
-    keys.subscription(pool),
-    keys.license(pool, userId),
-    keys.session(pool, sessionId),
-    keys.machine(pool, machineId),
-  ] as const;
-  const found = await readItems(table, wanted);
-  const [subscription, license, session, machine] = wanted.map((key) => found.get(keyText(key)));
-  return {
-    subscription: subscriptionOf(subscription),
-    license: licenseOf(license),
-    session: session as Session | undefined,
-    machine: machineOf(machine),
-  };
-};
+const readUserState = (table: Table, pool: Pool, { userId, sessionId, machineId }: SessionRequest) =>
+  getItems(table, {
+    subscription: keys.subscription(pool),
+    license: keys.license(pool, userId),
+    session: keys.session(pool, sessionId),
+    machine: keys.machine(pool, machineId),
+  });
 
 /** What a session's own record decides. */
 const checkSession = (session: Session | undefined): (Refused & { outcome: 'ended' }) | undefined =>

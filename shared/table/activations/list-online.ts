@@ -9,7 +9,7 @@ import { readSessionHold, settleLapse } from '../session-ends/lapse.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { keys, type Pool, type Position } from '../store/keys.ts';
 import { repeatUntilSettled } from '../store/retry.ts';
-import { keyText, readItems, type Table } from '../store/table.ts';
+import { readItems, type Table } from '../store/table.ts';
 
 /** A session, and while it lives the seat that it stands on. */
 export interface FoundSession {
@@ -117,7 +117,7 @@ const recorded = async (table: Table, pool: Pool, seats: HeldSeat[]): Promise<He
   const recordKey = (seat: HeldSeat) => keys.session(pool, holderId(seat.hold.holder));
   const records = await readItems(table, seats.map(recordKey));
   return seats.filter((seat) => {
-    const session = records.get(keyText(recordKey(seat))) as unknown as Session | undefined;
+    const session = records.get(recordKey(seat));
     return session?.status === 'active' && (isRecordOf(session, seat) || isMovedTo(session, seat));
   });
 };

@@ -5,11 +5,10 @@ import { type HeldSeat, isClaim, sessionHolder } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import { leaseEnd, machineQuotaBinds, type Subscription, statusOf } from '../../domain/subscription.ts';
 import type { Refused } from '../engine/claimant.ts';
-import { machineOf, readMachine } from '../items/machines.ts';
+import { readMachine } from '../items/machines.ts';
 import { type BoundMachine, findOfflineMachine } from '../items/offline-claims.ts';
 import { markSeat, moveToMachine, readSeats, unmarkSeat } from '../items/seats.ts';
 import { claimOf, movedClaim } from '../items/sessions.ts';
-import { subscriptionOf } from '../items/subscriptions.ts';
 import { registerMachine } from '../machines/register-machine.ts';
 import { nameSlotRecipient, settleSlotRecipient } from '../machines/slot-handover.ts';
 import { settleLapse } from '../session-ends/lapse.ts';
@@ -17,7 +16,7 @@ import { putIntent, recordMove, resolveMove } from '../session-ends/session-move
 import { type Clock, systemClock } from '../store/clock.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import { type BeginAgain, retryWhileContended } from '../store/retry.ts';
-import { keyText, readItems, type Table } from '../store/table.ts';
+import { getItems, type Table } from '../store/table.ts';
 
 /** How long one request tries before it gives up, ms: longer than the time after which another's dead transfer is dropped. */
 const patienceMs = 5_000;
@@ -52,12 +51,14 @@ const attempt = async (
   { sessionId, machineId }: { sessionId: string; machineId: string },
   clock: Clock,
 ): Promise<TransferAttempt> => {
-  const wanted = [keys.subscription(pool), keys.session(pool, sessionId), keys.machine(pool, machineId)];
-  const [found, seats] = await Promise.all([readItems(table, wanted), readSeats(table, pool, [everySeat])]);
-  const [subscriptionItem, sessionItem, machineItem] = wanted.map((key) => found.get(keyText(key)));
+  const wanted = {
+    subscription: keys.subscription(pool),
+    session: keys.session(pool, sessionId),
+    machine: keys.machine(pool, machineId),
+  };
+  const [found, seats] = await Promise.all([getItems(table, wanted), readSeats(table, pool, [everySeat])]);
+  const { subscription, session, machine } = found;
   const now = clock.now();
-  const subscription = subscriptionOf(subscriptionItem);
-  const session = sessionItem as unknown as Session | undefined;
   if (!subscription) return { outcome: 'missing' };
   if (subscription.licenseType === 'per-user') return { outcome: 'per-user' };
   if (!session) return { outcome: 'missing' };
@@ -84,7 +85,6 @@ const attempt = async (
     now,
   });
   if (offline) return { outcome: 'offline', ...offline };
-  const machine = machineOf(machineItem);
   if (isBlocked(machine, now)) return { outcome: 'blocked', until: machine.blockedUntil };
   return moveSession(table, pool, { session, seat: liveness.seat }, machineId, clock);
 };
@@ -146,11 +146,10 @@ type Verified =
 /** Whether the marked seat may move: what changed before the mark is seen here, what changes after sees the mark. */
 const verify = async (table: Table, pool: Pool, session: Session, moving: Move, clock: Clock): Promise<Verified> => {
   const { machineId, id: moveId } = moving;
-  const wanted = [keys.subscription(pool), keys.machine(pool, machineId)];
-  const [found, seats] = await Promise.all([readItems(table, wanted), readSeats(table, pool, [everySeat])]);
-  const [subscriptionItem, machineItem] = wanted.map((key) => found.get(keyText(key)));
+  const wanted = { subscription: keys.subscription(pool), machine: keys.machine(pool, machineId) };
+  const [found, seats] = await Promise.all([getItems(table, wanted), readSeats(table, pool, [everySeat])]);
+  const { subscription, machine } = found;
   const now = clock.now();
-  const subscription = subscriptionOf(subscriptionItem);
   if (!subscription) return { outcome: 'missing' };
   const status = statusOf(subscription, now);
   if (status !== 'active') return { outcome: status };
@@ -160,7 +159,6 @@ const verify = async (table: Table, pool: Pool, session: Session, moving: Move, 
     now,
   });
   if (offline) return { outcome: 'offline', ...offline };
-  const machine = machineOf(machineItem);
   if (isBlocked(machine, now)) return { outcome: 'blocked', until: machine.blockedUntil };
   if (!machineQuotaBinds(subscription)) return { outcome: 'eligible', subscription, handsSlotOver: false };
   const { userId, sessionId, number, fence } = session;

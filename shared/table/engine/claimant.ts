@@ -7,7 +7,7 @@ import { type Capacity, capacityOf, type Subscription } from '../../domain/subsc
 import type { Clock } from '../store/clock.ts';
 import type { Key, Pool } from '../store/keys.ts';
 import type { BeginAgain } from '../store/retry.ts';
-import type { Item } from '../store/table.ts';
+import type { Found } from '../store/table.ts';
 import type { Raised } from './raise-claimable.ts';
 
 /** Who wants a seat, and how it holds it. One kind of claimant per kind of holder; the engine knows no other difference. */
@@ -44,7 +44,7 @@ export interface Claimant<R extends HolderRecord> {
   /** What it needs beside the seat: it gets that once its claim is verified, and gives the seat back if it can't. */
   acquireDependencies?: (
     seat: HeldSeat,
-    found: ReadonlyMap<string, Item>,
+    found: Found,
     subscription: Subscription,
     clock: Clock,
   ) => Promise<Refused | BeginAgain | undefined>;
@@ -81,7 +81,7 @@ export const capacityFor = <R extends HolderRecord>(
 export interface Precondition {
   keys: readonly Key[];
   /** What they have against the claim, if anything. */
-  violation: (found: ReadonlyMap<string, Item>, subscription: Subscription, now: number) => Violation | undefined;
+  violation: (found: Found, subscription: Subscription, now: number) => Violation | undefined;
 }
 
 type Violation = Exclude<Refused, { outcome: 'contended' }>;

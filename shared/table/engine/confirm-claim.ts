@@ -3,10 +3,9 @@ import { type Line, mayHaveQueue } from '../../domain/queue.ts';
 import type { Claim, HeldSeat } from '../../domain/seat.ts';
 import { putRecord } from '../items/holder-records.ts';
 import { freeSeat } from '../items/seats.ts';
-import { subscriptionOf } from '../items/subscriptions.ts';
 import type { Clock } from '../store/clock.ts';
 import { keys } from '../store/keys.ts';
-import { keyText, readItems, type Table } from '../store/table.ts';
+import { readItems, type Table } from '../store/table.ts';
 import { type Claimant, capacityFor, type Holding, type Refused } from './claimant.ts';
 import { completePending } from './complete-pending.ts';
 import { checkEligibility } from './request-state.ts';
@@ -50,12 +49,7 @@ export const confirmClaim = async <R extends HolderRecord>(
   const subscriptionKey = keys.subscription(pool);
   const found = await readItems(table, [subscriptionKey, ...(claimant.precondition?.keys ?? [])]);
   const verifiedAt = clock.now();
-  const eligibility = checkEligibility(
-    claimant,
-    subscriptionOf(found.get(keyText(subscriptionKey))),
-    undefined,
-    verifiedAt,
-  );
+  const eligibility = checkEligibility(claimant, found.get(subscriptionKey), undefined, verifiedAt);
   if (eligibility.outcome !== 'eligible') return giveBack(eligibility);
   const { subscription } = eligibility;
   const violation = claimant.precondition?.violation(found, subscription, verifiedAt);

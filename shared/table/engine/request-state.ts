@@ -13,9 +13,8 @@ import {
 } from '../../domain/seat-view.ts';
 import { type Subscription, statusOf } from '../../domain/subscription.ts';
 import { readSeatPage, readSeats } from '../items/seats.ts';
-import { subscriptionOf } from '../items/subscriptions.ts';
 import { keys, type Pool } from '../store/keys.ts';
-import { type Item, keyText, readItems, type Table } from '../store/table.ts';
+import { type Found, keyText, readItems, type Table } from '../store/table.ts';
 import type { Claimant, MachineRefused, Refused } from './claimant.ts';
 
 /** Reads the seats from a number on; by default a window, as many as are cheap to read. */
@@ -69,7 +68,7 @@ export interface RequestState<R extends HolderRecord> {
   subscription: Subscription | undefined;
   record: R | undefined;
   /** What the claimant's witness reads. */
-  found: ReadonlyMap<string, Item>;
+  found: Found;
   /** A first window of the pool's seats. */
   view: View;
 }
@@ -87,8 +86,8 @@ export const readRequestState = async <R extends HolderRecord>(
     readView(table, pool, wasCrowded ? crowdedPool : { first: windowStart(hash32(holder), reachOf(pool)) }),
   ]);
   return {
-    subscription: subscriptionOf(found.get(keyText(subscriptionKey))),
-    record: found.get(keyText(recordKey)) as unknown as R | undefined,
+    subscription: found.get(subscriptionKey),
+    record: found.get(recordKey),
     found,
     view,
   };

@@ -1,11 +1,11 @@
 import { type HolderRecord, isRecordOf, voidedRecordOf } from '../../domain/holder-record.ts';
-import { type OfflineLicense, voidedOffline } from '../../domain/offline.ts';
+import { voidedOffline } from '../../domain/offline.ts';
 import { type Claim, type HeldSeat, holderId, holderKind } from '../../domain/seat.ts';
 import { voidClaim } from '../items/holder-records.ts';
 import { closeSeat } from '../items/seats.ts';
 import { readSession, sessionRecord } from '../items/sessions.ts';
 import { type Key, keys, type Pool } from '../store/keys.ts';
-import { keyText, readItems, type Table } from '../store/table.ts';
+import { getItem, type Table } from '../store/table.ts';
 import { claimLimitMs } from './confirm-claim.ts';
 
 /**
@@ -34,9 +34,7 @@ export const voidUnrecorded = async (
 
 const voidOffline = async (table: Table, pool: Pool, seat: HeldSeat, now: number) => {
   const recordKey = keys.offlineLicense(pool, holderId(seat.hold.holder));
-  const license = (await readItems(table, [recordKey])).get(keyText(recordKey)) as unknown as
-    | OfflineLicense
-    | undefined;
+  const license = await getItem(table, recordKey);
   // A pending one has passed its verification.
   if (license && isRecordOf(license, seat)) return license.status === 'ended' ? 'voided' : 'recorded';
   return (await voidClaim(table, recordKey, license, voidedOffline(seat, now))) ? 'voided' : 'changed';

@@ -35,7 +35,7 @@ export const listEvents = async (
     if (after && after.sk < range.from) return { items: [] };
     const page = await readPage(table, range, { limit: 100, backwards: true, after });
     const next = page.next ?? (day > from ? endOfDay(organizationId, day - dayMs) : undefined);
-    return { items: page.items.map(({ event }) => event as AuditEvent), next };
+    return { items: page.items.map(({ event }) => event), next };
   };
   if (from >= to) return { events: [] };
   const page = await readFiltered(

@@ -2,15 +2,13 @@ import { dayMs } from '../../domain/dates.ts';
 import type { Refusal } from '../../domain/history/refusal.ts';
 import { type EndedSession, midnightsDuring } from '../../domain/history/session-history.ts';
 import { inBatches } from '../store/batches.ts';
-import { type Key, type KeyRange, keys, type Pool, ranges } from '../store/keys.ts';
-import { type Item, readPage, remove, removeAll, type Table } from '../store/table.ts';
+import { type Key, type KeyRange, keys, type Pool, type Position, ranges } from '../store/keys.ts';
+import { readStoredPage, remove, removeAll, type Table } from '../store/table.ts';
 import { type PlannedDay, retentionDayKey } from './retention-days.ts';
 
 /** How many items are read at a time, and how many batches of them are deleted side by side. */
 const pageSize = 200;
 const batchesAtOnce = 4;
-
-const keyOf = ({ pk, sk }: Item): Key => ({ pk: String(pk), sk: String(sk) });
 
 const removeInBatches = async (table: Table, gone: readonly Key[]): Promise<void> => {
   const batches = Array.from({ length: Math.ceil(gone.length / 25) }, (_, at) => gone.slice(at * 25, at * 25 + 25));
@@ -42,35 +40,14 @@ const forgetRefusal = ({ organizationId, product, sessionId, reason, at }: Refus
     ExpressionAttributeValues: { ':at': at },
   });
 
-/** Where the items of a day lie, and what goes before them, since it is found through them alone. */
-const workOf = (
-  table: Table,
-  past: PlannedDay,
-): { range: KeyRange; isPast?: (item: Item) => boolean; before?: (items: Item[]) => Promise<unknown> } => {
-  const day = { from: past.day, to: past.day + dayMs };
-  switch (past.kind) {
-    case 'events':
-      return { range: ranges.auditEvents(past.organizationId, day) };
-    case 'sessions':
-      return {
-        range: ranges.endedSessions(past.pool, day),
-        isPast: ({ endedAt }) => Number(endedAt) < past.since,
-        before: async (items) => {
-          const sessions = items as unknown as EndedSession[];
-          await inBatches(25, sessions, (session) => forgetRecord(table, past.pool, session));
-          await removeInBatches(
-            table,
-            sessions.flatMap((session) => copiesOf(past.pool, session)),
-          );
-        },
-      };
-    case 'refusals':
-      return {
-        range: ranges.refused(past.pool, day),
-        before: (items) => inBatches(25, items, (item) => forgetRefusal(item as unknown as Refusal, table)),
-      };
-  }
-};
+/** How one kind of items of a day is purged. */
+interface Purge<T> {
+  /** Where the items lie. */
+  range: KeyRange<T>;
+  isPast?: (item: T) => boolean;
+  /** Deletes what is found through the items alone: it goes before them. */
+  before?: (items: T[]) => Promise<unknown>;
+}
 
 /**
  * Deletes a day of the history, oldest first, and then its plan: what is left by a run that stops or dies is found by the
@@ -79,20 +56,54 @@ const workOf = (
  * @returns whether it is done, or was stopped by `until`
  */
 export const purgeDay = async (table: Table, past: PlannedDay, until: () => boolean): Promise<'done' | 'left'> => {
-  const { range, isPast = () => true, before } = workOf(table, past);
-  let after: Key | undefined;
-  do {
-    if (until()) return 'left';
-    const page = await readPage(table, range, { limit: pageSize, after });
-    const gone = page.items.filter(isPast);
-    await before?.(gone);
-    await removeInBatches(table, gone.map(keyOf));
-    after = page.next;
-  } while (after);
+  const day = { from: past.day, to: past.day + dayMs };
+  const work = <T>(purge: Purge<T>) => purgeItems(table, purge, until);
+  switch (past.kind) {
+    case 'events': {
+      if ((await work({ range: ranges.auditEvents(past.organizationId, day) })) === 'left') return 'left';
+      break;
+    }
+    case 'sessions': {
+      const before = async (sessions: EndedSession[]) => {
+        await inBatches(25, sessions, (session) => forgetRecord(table, past.pool, session));
+        await removeInBatches(
+          table,
+          sessions.flatMap((session) => copiesOf(past.pool, session)),
+        );
+      };
+      const isPast = ({ endedAt }: EndedSession) => endedAt < past.since;
+      if ((await work({ range: ranges.endedSessions(past.pool, day), isPast, before })) === 'left') return 'left';
+      break;
+    }
+    case 'refusals': {
+      const before = (refusals: Refusal[]) => inBatches(25, refusals, (refusal) => forgetRefusal(refusal, table));
+      if ((await work({ range: ranges.refused(past.pool, day), before })) === 'left') return 'left';
+    }
+  }
   await remove(table, {
     Key: retentionDayKey(past),
     ConditionExpression: 'mark = :mark',
     ExpressionAttributeValues: { ':mark': past.mark },
   });
+  return 'done';
+};
+
+const purgeItems = async <T>(
+  table: Table,
+  { range, isPast = () => true, before }: Purge<T>,
+  until: () => boolean,
+): Promise<'done' | 'left'> => {
+  let after: Position | undefined;
+  do {
+    if (until()) return 'left';
+    const page = await readStoredPage(table, range, { limit: pageSize, after });
+    const gone = page.items.filter(({ item }) => isPast(item));
+    await before?.(gone.map(({ item }) => item));
+    await removeInBatches(
+      table,
+      gone.map(({ key }) => key),
+    );
+    after = page.next;
+  } while (after);
   return 'done';
 };

@@ -52,8 +52,8 @@ export const purgeHistory = (
 ): Promise<RunReport<Retained | PlannedDay>> =>
   inShards(bounds, {
     read: async (shard, options) => {
-      const { items, next } = await readPage(table, ranges.past(shard, before), options);
-      return { found: items as unknown as (Retained | PlannedDay)[], next };
+      const { items, next } = await readPage(table, ranges.past<Retained | PlannedDay>(shard, before), options);
+      return { found: items, next };
     },
     deal: (past) => ('day' in past ? purgeDay(table, past, bounds.until) : purge(table, past)),
   });

@@ -26,7 +26,7 @@ export const openUsage = async <L extends keyof CachedUsage>(
   const [from, last] = [may[0], may.at(-1)];
   if (from === undefined || last === undefined) return new Map();
   const items = await readAll(table, ranges.usage(pool, length, { from, to: last + 1 }));
-  const kept = new Map(items.map((item) => [item.at as number, item as unknown as CachedInterval<CachedUsage[L]>]));
+  const kept = new Map(items.map((item) => [item.at, item]));
   const absent = may.filter((at) => !kept.has(at));
   await inBatches(25, absent, async (at) => {
     const open: CachedInterval<CachedUsage[L]> = { at, until: intervalOf(length, at, 1), version: 1 };
@@ -34,7 +34,7 @@ export const openUsage = async <L extends keyof CachedUsage>(
       Item: { ...keys.usage(pool, length, at), ...open },
       ConditionExpression: 'attribute_not_exists(pk)',
     });
-    kept.set(at, done ? open : (item as unknown as CachedInterval<CachedUsage[L]>));
+    kept.set(at, done || !item ? open : item);
   });
   return kept;
 };
@@ -71,7 +71,7 @@ export const recountUsage = async (table: Table, pool: Pool, { from, to }: TimeR
     const items = await readAll(table, ranges.usage(pool, length, { from: first, to: until }));
     await inBatches(25, items, ({ at }) =>
       update(table, {
-        Key: keys.usage(pool, length, at as number),
+        Key: keys.usage(pool, length, at),
         UpdateExpression: 'SET version = version + :one REMOVE #usage',
         ConditionExpression: 'attribute_exists(pk)',
         ExpressionAttributeNames: { '#usage': 'usage' },
@@ -119,7 +119,7 @@ export const readUsed = async (
   versions: ReadonlyMap<number, number>,
 ): Promise<{ [K in keyof Used]: Set<string> }> => {
   const used = { users: new Set<string>(), machines: new Set<string>() };
-  const items = (await readAll(table, ranges.used(pool, range))) as unknown as UsedItem[];
+  const items = await readAll(table, ranges.used(pool, range));
   for (const { at, version, kind, ids } of items)
     if (versions.get(at) === version) for (const id of ids) used[kind].add(id);
   return used;

@@ -135,7 +135,7 @@ const nameOf = (due: Due) => {
   }
 };
 
-const keyOf = (due: Due): Key => {
+const keyOf = (due: Due): Key<Due> => {
   const name = nameOf(due);
   return keys.due(hash32(name) % dueShards, due.at, name);
 };
@@ -157,6 +157,6 @@ export const readDue = async (
   now: number,
   options: { limit: number; after?: Position },
 ): Promise<{ found: Due[]; next?: Position }> => {
-  const { items, next } = await readPage(table, ranges.due(shard, now), options);
-  return { found: items as unknown as Due[], next };
+  const { items, next } = await readPage(table, ranges.due<Due>(shard, now), options);
+  return { found: items, next };
 };

@@ -22,14 +22,19 @@ export const putRecord = async <R extends HolderRecord>(
     ConditionExpression: asRead ? 'revision = :asRead' : 'attribute_not_exists(pk)',
     ...(asRead && { ExpressionAttributeValues: { ':asRead': asRead.revision } }),
   };
-  const { done, item } = table.authority ? await putOnAuthority(table, write) : await put(table, write);
-  return done || isGoneOnFrom(record, item as unknown as R | undefined) ? 'recorded' : 'lost';
+  const { done, item } = table.authority ? await putOnAuthority(table, key, write) : await put<R>(table, write);
+  return done || isGoneOnFrom(record, item) ? 'recorded' : 'lost';
 };
 
-const putOnAuthority = async (table: Table, write: Parameters<typeof put>[1]): Promise<Written> => {
+const putOnAuthority = async <R>(
+  table: Table,
+  key: Key<R>,
+  write: Parameters<typeof put<R>>[1],
+): Promise<Written<R>> => {
   const { name: TableName } = table;
-  const written = await transact(table, [{ Put: { TableName, ...write, Item: withActor(table, write.Item ?? {}) } }]);
-  return written.done ? { done: true, item: undefined } : { done: false, item: written.items[0] };
+  const written = await transact(table, [{ Put: { TableName, ...write, Item: withActor(table, write.Item) } }]);
+  const refused = written.done ? undefined : written.items[0];
+  return { done: written.done, item: refused && parse(key, refused) };
 };
 
 /**
@@ -63,7 +68,7 @@ export const voidClaim = async <R extends HolderRecord>(
     ConditionExpression: 'revision = :asRead',
     ExpressionAttributeValues: { ':one': 1, ':asRead': asRead.revision },
   });
-  const now = item as unknown as R | undefined;
+  const now = item;
   // Refused, but only moved on: by our own earlier try, or by another request that voids the same claim.
   const moved = isRecordOf(now, asRead) && now?.status === asRead.status && now.revision === asRead.revision + 1;
   return done || moved ? now : undefined;
@@ -112,7 +117,7 @@ export const completeRecord = async <R extends HolderRecord>(
       ':fence': claim.fence,
     },
   });
-  const record = item && parse(key, item);
+  const record = item;
   // Refused by our own earlier try, or because somebody else who met it was first.
   return record?.status === 'active' && isRecordOf(record, claim) ? record : undefined;
 };
@@ -168,7 +173,7 @@ export const endRecord = async <R extends HolderRecord>(
     },
   });
   if (!item) return { outcome: 'missing' };
-  const record = item as unknown as R;
+  const record = item;
   if (done) return { outcome: 'ended', record };
   const isWanted =
     'claim' in which

@@ -1,13 +1,11 @@
 import { endedUse, type License, type LicenseUse, useSeat } from '../../domain/license.ts';
 import { type Claim, holderId, isClaim } from '../../domain/seat.ts';
 import { keys, type Pool } from '../store/keys.ts';
-import { type Item, type Table, update } from '../store/table.ts';
+import { type Table, update } from '../store/table.ts';
 import type { Closed, CloseIf, Renewed } from './seats.ts';
 
 // A licensed user's activation stands on the user's license as a floating one stands on a seat: the same claims, conditions
 // and ends, on another item.
-
-const parseLicense = (item: Item | undefined) => item as unknown as License | undefined;
 
 // What a write accepts.
 const licensed = '#status = :active';
@@ -49,7 +47,7 @@ export const claimUse = async (
       ...(sinceLapsed && { ':now': use.activatedAt }),
     },
   });
-  const after = parseLicense(item);
+  const after = item;
   // Refused by our own earlier try, whose answer was lost.
   return done || after?.inUse?.claimId === use.claimId ? after : undefined;
 };
@@ -86,7 +84,7 @@ export const renewUse = async (
       ':activeAt': activeAt,
     },
   });
-  const license = parseLicense(item);
+  const license = item;
   const seat = license && useSeat(license);
   // Refused while the claim stands: only because a later renewal was first.
   return license?.status === 'active' && isClaim(seat, claim)
@@ -154,7 +152,7 @@ export const closeUse = async (
         : { ':now': 'now' in closeIf ? closeIf.now : undefined }),
     },
   });
-  const license = parseLicense(item);
+  const license = item;
   const seat = license && useSeat(license);
   return !done && license?.status === 'active' && isClaim(seat, claim)
     ? { outcome: 'alive', seat }

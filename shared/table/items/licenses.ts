@@ -1,17 +1,14 @@
 import type { License } from '../../domain/license.ts';
 import { type Claim, userHolder } from '../../domain/seat.ts';
 import { keys, type Pool, type Position, ranges } from '../store/keys.ts';
-import { getItem, type Item, readAll, readPage, type Table } from '../store/table.ts';
-
-export const licenseOf = (item: Item | undefined): License | undefined => item as unknown as License | undefined;
+import { getItem, readAll, readPage, readPageWithActor, type Table, type WithActor } from '../store/table.ts';
 
 /** A user's license, strongly consistent. */
 export const readLicense = (table: Table, pool: Pool, userId: string): Promise<License | undefined> =>
   getItem(table, keys.license(pool, userId));
 
 /** Every license of a pool, also those that ended. */
-export const readLicenses = async (table: Table, pool: Pool): Promise<License[]> =>
-  (await readAll(table, ranges.licenses(pool))) as unknown as License[];
+export const readLicenses = (table: Table, pool: Pool): Promise<License[]> => readAll(table, ranges.licenses(pool));
 
 /** A page of a pool's licenses, by user. */
 export const readLicensePage = async (
@@ -20,7 +17,17 @@ export const readLicensePage = async (
   options: { limit: number; after?: Position },
 ): Promise<{ licenses: License[]; next?: Position }> => {
   const { items, next } = await readPage(table, ranges.licenses(pool), options);
-  return { licenses: items as unknown as License[], next };
+  return { licenses: items, next };
+};
+
+/** Reads a page of a pool's licenses, each with its last writer: for a license in use, the actor of the last heartbeat. */
+export const readWrittenLicenses = async (
+  table: Table,
+  pool: Pool,
+  options: { limit: number; after?: Position },
+): Promise<{ licenses: WithActor<License>[]; next?: Position }> => {
+  const { items, next } = await readPageWithActor(table, ranges.licenses(pool), options);
+  return { licenses: items, next };
 };
 
 /** The claim that a license stands for. */

@@ -4,7 +4,7 @@ import { isRecordOf, type NewRecord } from '../../domain/holder-record.ts';
 import type { ClaimName, Machine, SlotRecipient } from '../../domain/machine.ts';
 import { type Claim, type Hold, holderId, machineHolder } from '../../domain/seat.ts';
 import { keys, type Pool, ranges } from '../store/keys.ts';
-import { getItem, type Item, keyText, put, readAll, readItems, remove, type Table, update } from '../store/table.ts';
+import { getItem, put, readAll, readItems, remove, type Table, update } from '../store/table.ts';
 
 /** The slot that a machine's record stands for. */
 export const slotOf = ({ machineId, number, fence }: Pick<Machine, 'machineId' | 'number' | 'fence'>): Claim => ({
@@ -26,11 +26,8 @@ export const machineRecord = (base: NewRecord, hold: Hold, asRead?: Machine): Ma
   blockedUntil: asRead?.blockedUntil,
 });
 
-export const machineOf = (item: Item | undefined): Machine | undefined => item as unknown as Machine | undefined;
-
 /** Every record of a machine of a pool, also of those that are registered no more. */
-export const readAllMachines = async (table: Table, pool: Pool): Promise<Machine[]> =>
-  (await readAll(table, ranges.machines(pool))) as unknown as Machine[];
+export const readAllMachines = (table: Table, pool: Pool): Promise<Machine[]> => readAll(table, ranges.machines(pool));
 
 /** A machine's record, strongly consistent. */
 export const readMachine = (table: Table, pool: Pool, machineId: string): Promise<Machine | undefined> =>
@@ -52,8 +49,8 @@ export const readMachines = async (
       ids.map((id) => keys.machine(pool, id)),
     );
     for (const id of ids) {
-      const item = found.get(keyText(keys.machine(pool, id)));
-      if (item) machines.set(id, item as unknown as Machine);
+      const machine = found.get(keys.machine(pool, id));
+      if (machine) machines.set(id, machine);
     }
   }
   return machines;
@@ -101,7 +98,7 @@ export const touchMachine = async (
       ':userId': userId,
     },
   });
-  const machine = machineOf(item);
+  const machine = item;
   // Refused by our own earlier try, whose answer was lost.
   const own = machine?.touchId === touchId && machine.status === 'active' && !machine.heir;
   return machine && (done || own) ? { outcome: 'touched', machine } : { outcome: 'gone', machine };
@@ -111,7 +108,7 @@ export const touchMachine = async (
 export const putMachine = async (table: Table, pool: Pool, machine: Machine): Promise<boolean> => {
   const Item = { ...keys.machine(pool, machine.machineId), ...machine };
   const { done, item } = await put(table, { Item, ConditionExpression: 'attribute_not_exists(pk)' });
-  const now = machineOf(item);
+  const now = item;
   // Refused by our own earlier try, whose answer was lost, or by an identical request.
   const { revision, endedReason, blockedUntil } = machine;
   return done || (now?.revision === revision && now.endedReason === endedReason && now.blockedUntil === blockedUntil);
@@ -149,7 +146,7 @@ export const noteOnMachine = async (
     ConditionExpression: 'attribute_exists(pk) AND (attribute_not_exists(blockedUntil) OR blockedUntil <= :now)',
     ExpressionAttributeValues: { ':one': 1, ':now': now },
   });
-  return { noted: done, machine: machineOf(item) };
+  return { noted: done, machine: item };
 };
 
 /** Says whose a machine is, if nobody has used it since it was read. */
@@ -184,7 +181,7 @@ export const setSlotRecipient = async (
     ExpressionAttributeValues: { ...valuesOf(asRead), ':heir': heir, ':one': 1 },
   });
   // Refused by our own earlier try, whose answer was lost.
-  return done || machineOf(item)?.heir?.moveId === heir.moveId;
+  return done || item?.heir?.moveId === heir.moveId;
 };
 
 /** Takes the heir away: the machine keeps its slot. */
@@ -232,7 +229,7 @@ export const endMachine = async (
       ...valuesOf(asRead),
     },
   });
-  const now = item as unknown as Machine | undefined;
+  const now = item;
   // Our own earlier try, whose answer was lost, refused this; not another removal at that time with a shorter block.
   const isBlockKept = end.blockedUntil === undefined || now?.blockedUntil === end.blockedUntil;
   const own = isRecordOf(now, asRead) && now?.revision === asRead.revision + 1 && now.endedAt === end.at && isBlockKept;

@@ -5,7 +5,6 @@ import { readFiltered } from '../store/filtered-page.ts';
 import { keys, type Position, ranges } from '../store/keys.ts';
 import {
   getItem,
-  type Item,
   put,
   readAll,
   readItems,
@@ -29,7 +28,7 @@ export const mailboxOf = async (table: Table, email: string): Promise<Mailbox> =
     Item: { ...keys.mailbox(email), userId },
     ConditionExpression: 'attribute_not_exists(pk)',
   });
-  return done ? { userId } : { userId: item?.userId as string, subject: item?.subject as string | undefined };
+  return done || !item ? { userId } : item;
 };
 
 /** The person behind an email address, if the address was ever named. */
@@ -123,9 +122,6 @@ export const addMember = async (
   return { userId };
 };
 
-/** The member that an item is: who was removed is none. */
-export const memberOf = (item: Item | undefined): Member | undefined => presentMember(item as EverMember | undefined);
-
 /** One member of an organization. */
 export const readMember = async (table: Table, organizationId: string, userId: string): Promise<Member | undefined> =>
   presentMember(await getItem(table, keys.member(organizationId, userId)));
@@ -153,10 +149,14 @@ export const readEverMembers = async (
   const members = new Map<string, EverMember>();
   const left = [...new Set(userIds)];
   while (left.length > 0) {
-    const wanted = left.splice(0, 100).map((userId) => keys.member(organizationId, userId));
-    for (const item of (await readItems(table, wanted)).values()) {
-      const member = item as unknown as EverMember;
-      members.set(member.userId, member);
+    const wanted = left.splice(0, 100);
+    const found = await readItems(
+      table,
+      wanted.map((userId) => keys.member(organizationId, userId)),
+    );
+    for (const userId of wanted) {
+      const member = found.get(keys.member(organizationId, userId));
+      if (member) members.set(userId, member);
     }
   }
   return members;
@@ -169,11 +169,7 @@ export const listMembers = async (
   options: { limit: number; after?: Position },
 ): Promise<{ members: Member[]; next?: Position }> => {
   const { items, next } = await readFiltered(
-    (after) =>
-      readPage(table, ranges.members(organizationId), { limit: 100, after }).then((page) => ({
-        items: page.items as unknown as EverMember[],
-        next: page.next,
-      })),
+    (after) => readPage(table, ranges.members(organizationId), { limit: 100, after }),
     (found) => found.filter(({ removedAt }) => removedAt === undefined),
     ({ userId }) => keys.member(organizationId, userId),
     { ...options, most: 1000 },
@@ -184,7 +180,7 @@ export const listMembers = async (
 /** A user's role in each organization that it is a member of. */
 export const readMemberships = async (table: Table, userId: string): Promise<Record<string, Role>> => {
   const items = await readAll(table, ranges.memberships(userId));
-  return Object.fromEntries(items.map((item) => [String(item.sk).slice('MEMBERSHIP#'.length), item.role as Role]));
+  return Object.fromEntries(items.map(({ organizationId, role }) => [organizationId, role]));
 };
 
 /** A user's role in one organization. */

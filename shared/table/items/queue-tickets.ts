@@ -1,12 +1,9 @@
 import type { Ticket } from '../../domain/queue.ts';
 import { keys, type Pool, ranges } from '../store/keys.ts';
-import { getItem, type Item, put, readAll, remove, type Table, update } from '../store/table.ts';
-
-const ticketOf = ({ pk: _, sk: __, actor: ___, ...ticket }: Item): Ticket => ticket as unknown as Ticket;
+import { getItem, put, readAll, remove, type Table, update } from '../store/table.ts';
 
 /** Every ticket of a pool, dead ones too, strongly consistent. */
-export const readTickets = async (table: Table, pool: Pool): Promise<Ticket[]> =>
-  (await readAll(table, ranges.tickets(pool))).map(ticketOf);
+export const readTickets = (table: Table, pool: Pool): Promise<Ticket[]> => readAll(table, ranges.tickets(pool));
 
 /** A session's ticket, also a dead one, strongly consistent. */
 export const readTicket = (table: Table, pool: Pool, sessionId: string): Promise<Ticket | undefined> =>
@@ -23,7 +20,7 @@ export const putTicket = async (table: Table, pool: Pool, ticket: Ticket): Promi
     ConditionExpression: 'attribute_not_exists(pk) OR aliveUntil <= :now',
     ExpressionAttributeValues: { ':now': ticket.arrivedAt },
   });
-  return done || !item ? ticket : ticketOf(item);
+  return done || !item ? ticket : item;
 };
 
 const thisTicket = 'arrivedAt = :arrivedAt AND userId = :userId';
@@ -42,13 +39,12 @@ export const renewTicket = async (
   asRead: Ticket,
   aliveUntil: number,
 ): Promise<Ticket | undefined> => {
-  const { item } = await update(table, {
+  const { item: now } = await update(table, {
     Key: keys.ticket(pool, asRead.sessionId),
     UpdateExpression: 'SET aliveUntil = :until',
     ConditionExpression: `${thisTicket} AND aliveUntil = :asRead`,
     ExpressionAttributeValues: { ...ofTicket(asRead), ':until': aliveUntil, ':asRead': asRead.aliveUntil },
   });
-  const now = item && ticketOf(item);
   const isThis = now?.arrivedAt === asRead.arrivedAt && now.userId === asRead.userId && now.leftAt === undefined;
   return isThis ? now : undefined;
 };

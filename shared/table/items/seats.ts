@@ -1,21 +1,20 @@
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
-import type { Actor } from '../../domain/accounts/actor.ts';
 import { type Claim, type HeldSeat, type Hold, isClaim, isHeld, isLapsed, type Seat } from '../../domain/seat.ts';
 import { everySeat, type Range } from '../../domain/seat-view.ts';
 import { inBatches, shuffled } from '../store/batches.ts';
 import { type Item, parse } from '../store/item.ts';
-import { keys, type Pool, type Position, ranges } from '../store/keys.ts';
-import { readAll, readPage, type Table, update } from '../store/table.ts';
+import { keys, type Pool, type Position, poolOfItem, ranges } from '../store/keys.ts';
+import { readAll, readPage, readPageWithActor, type Table, update, type WithActor } from '../store/table.ts';
 
-/** The seat, or slot, that an item is. */
-export const seatOf = (item: Item): Seat => parse(keys.seat({ organizationId: '', product: '' }, 0), item);
+/** Returns the seat, or slot, of a stored item: a change of the stream, say. */
+export const seatOf = (item: Item): Seat => parse(keys.seat(poolOfItem(item), 0), item);
 
 /** Every seat of these ranges that was ever claimed, strongly consistent. */
 export const readSeats = async (table: Table, pool: Pool, wanted: readonly Range[]): Promise<Seat[]> => {
   const read = wanted
     .filter(({ first, last }) => first <= last)
     .map(({ first, last }) => readAll(table, ranges.seats(pool, first, last)));
-  return (await Promise.all(read)).flat().map(seatOf);
+  return (await Promise.all(read)).flat();
 };
 
 /** Reads a page of a pool's seats, each with its last writer: for a seat in use, the actor of the last heartbeat. */
@@ -23,9 +22,9 @@ export const readWrittenSeats = async (
   table: Table,
   pool: Pool,
   options: { limit: number; after?: Position },
-): Promise<{ seats: (Seat & { actor: Actor })[]; next?: Position }> => {
-  const { items, next } = await readPage(table, ranges.seats(pool, everySeat.first, everySeat.last), options);
-  return { seats: items.map((item) => ({ ...seatOf(item), actor: item.actor as Actor })), next };
+): Promise<{ seats: WithActor<Seat>[]; next?: Position }> => {
+  const { items, next } = await readPageWithActor(table, ranges.seats(pool, everySeat.first, everySeat.last), options);
+  return { seats: items, next };
 };
 
 /** A page of a pool's seats in order, from `first` on or after a position. */
@@ -35,7 +34,7 @@ export const readSeatPage = async (
   { first = everySeat.first, ...options }: { first?: number; limit: number; after?: Position; consistent?: boolean },
 ): Promise<{ seats: Seat[]; next?: Position }> => {
   const { items, next } = await readPage(table, ranges.seats(pool, first, everySeat.last), options);
-  return { seats: items.map(seatOf), next };
+  return { seats: items, next };
 };
 
 // What a write accepts, each condition by its name.
@@ -100,9 +99,9 @@ export const claimSeat = async (
       ...(options.over && claimValues(options.over)),
     },
   });
-  const seat = item && seatOf(item);
+  const seat = item;
   // Refused by our own earlier try, whose answer was lost.
-  if (seat?.hold && (done || item?.claimId === options.claimId))
+  if (seat?.hold && (done || seat.hold.claimId === options.claimId))
     return { outcome: 'claimed', seat: { ...seat, hold: seat.hold } };
   return { outcome: 'lost', seat };
 };
@@ -141,7 +140,7 @@ export const renewSeat = async (
       ':userId': userId,
     },
   });
-  const seat = item && seatOf(item);
+  const seat = item;
   // Refused while the claim stands: only because a later renewal was first.
   return isClaim(seat, claim) && (userId === undefined || seat.hold.userId === userId)
     ? { outcome: 'renewed', seat }
@@ -160,7 +159,7 @@ export const prolongSeat = async (table: Table, pool: Pool, claim: Claim, until:
     ConditionExpression: thisClaim,
     ExpressionAttributeValues: { ...claimValues(claim), ':until': until },
   });
-  const seat = item && seatOf(item);
+  const seat = item;
   return done && isClaim(seat, claim) ? { outcome: 'renewed', seat } : { outcome: 'lost', seat };
 };
 
@@ -191,7 +190,7 @@ export const moveSeat = async (
       ':one': 1,
     },
   });
-  return done || (item?.holder === to.holder && item.claimId === to.claimId);
+  return done || (item?.hold?.holder === to.holder && item.hold.claimId === to.claimId);
 };
 
 /**
@@ -220,7 +219,7 @@ export const markSeat = async (
       ':next': (marks ?? 0) + 1,
     },
   });
-  const seat = item && seatOf(item);
+  const seat = item;
   // Refused by our own earlier try, whose answer was lost.
   return done || (isClaim(seat, claim) && seat.hold.moveId === moveId);
 };
@@ -242,7 +241,7 @@ export const unmarkSeat = async (
     ConditionExpression: marked,
     ExpressionAttributeValues: { ...claimValues(claim), ':moveId': moveId },
   });
-  return { done, seat: item && seatOf(item) };
+  return { done, seat: item };
 };
 
 /** A seat whose session is about to move to another machine. */
@@ -289,7 +288,7 @@ export const moveToMachine = async (
       ':until': until,
     },
   });
-  return item && seatOf(item);
+  return item;
 };
 
 /** Hands a slot from one machine to another in one conditional write: nobody can claim it between. */
@@ -312,7 +311,7 @@ export const handSlotOver = async (
       ':moveId': moveId,
     },
   });
-  return item && seatOf(item);
+  return item;
 };
 
 /**
@@ -374,7 +373,7 @@ export const closeSeat = async (table: Table, pool: Pool, claim: Claim, closeIf?
         : { ':now': closeIf && 'now' in closeIf ? closeIf.now : undefined }),
     },
   });
-  const seat = item && seatOf(item);
+  const seat = item;
   return !done && isClaim(seat, claim) ? { outcome: 'alive', seat } : { outcome: 'gone', seat };
 };
 

@@ -6,13 +6,7 @@ import {
   type SubscriptionTerms,
 } from '../../domain/subscription.ts';
 import { keys, type Pool, type Position, ranges } from '../store/keys.ts';
-import { getItem, getItems, type Item, put, readPage, type Table, update } from '../store/table.ts';
-
-export const subscriptionOf = (item: Item | undefined): Subscription | undefined => {
-  if (!item) return undefined;
-  const { pk: _, sk: __, actor: ___, ...subscription } = item;
-  return subscription as unknown as Subscription;
-};
+import { getItem, getItems, put, readPage, type Table, update } from '../store/table.ts';
 
 /** The subscription, strongly consistent. */
 export const readSubscription = (table: Table, pool: Pool): Promise<Subscription | undefined> =>
@@ -25,7 +19,7 @@ export const listSubscriptions = async (
   options: { limit: number; after?: Position },
 ) => {
   const { items, next } = await readPage(table, ranges.subscriptions(organizationId), options);
-  return { subscriptions: items.map((item) => subscriptionOf(item) as Subscription), next };
+  return { subscriptions: items, next };
 };
 
 /** Calls a function for each subscription of an organization, one after the other. */
@@ -88,7 +82,7 @@ export const setSubscription = async (
       ...(before && { ExpressionAttributeValues: { ':asRead': before.version } }),
     });
     // Refused by our own earlier try, whose answer was lost: others may have changed the terms since.
-    const current = done ? subscription : subscriptionOf(item);
+    const current = done ? subscription : item;
     if (current && current.settingId === subscription.settingId)
       return { outcome: before ? 'changed' : 'created', subscription: current };
   }

@@ -1,13 +1,13 @@
+import { presentMember } from '../../domain/accounts/member.ts';
 import { endedUsesBefore, type License } from '../../domain/license.ts';
 import { noExpiry, userHolder } from '../../domain/seat.ts';
 import { acquire } from '../engine/acquire-seat.ts';
 import { type Acquired, type Claimant, shortHoldMs } from '../engine/claimant.ts';
 import { checkEligibility, type Eligibility } from '../engine/request-state.ts';
-import { memberOf } from '../items/members.ts';
 import { readSubscription } from '../items/subscriptions.ts';
 import { type Clock, systemClock } from '../store/clock.ts';
 import { keys, type Pool } from '../store/keys.ts';
-import { keyText, type Table } from '../store/table.ts';
+import type { Table } from '../store/table.ts';
 import { resolveLicense } from './pending-licenses.ts';
 
 const userClaimant = (table: Table, pool: Pool, userId: string, clock: Clock): Claimant<License> => {
@@ -27,7 +27,7 @@ const userClaimant = (table: Table, pool: Pool, userId: string, clock: Clock): C
     // Who removes a member does so first and lists its licenses after: one of the two sees the other.
     precondition: {
       keys: [member],
-      violation: (found) => (memberOf(found.get(keyText(member))) ? undefined : { outcome: 'missing' }),
+      violation: (found) => (presentMember(found.get(member)) ? undefined : { outcome: 'missing' }),
     },
     record: (base, hold, asRead) => ({
       ...base,

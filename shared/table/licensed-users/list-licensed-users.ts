@@ -1,9 +1,10 @@
 import type { Member } from '../../domain/accounts/member.ts';
 import type { License } from '../../domain/license.ts';
 import { readLicensePage } from '../items/licenses.ts';
+import { readEverMembers } from '../items/members.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { keys, type Pool, type Position } from '../store/keys.ts';
-import { keyText, readItems, type Table } from '../store/table.ts';
+import type { Table } from '../store/table.ts';
 
 /** How many licenses one request of the list looks at, whatever it finds. */
 const licensesPerRequest = 2000;
@@ -21,15 +22,15 @@ export const listLicensed = async (
     ({ userId }) => keys.license(pool, userId),
     { ...options, most: licensesPerRequest },
   );
-  const memberKey = ({ userId }: License) => keys.member(pool.organizationId, userId);
-  const found = new Map<string, Member>();
-  for (let start = 0; start < page.items.length; start += 100)
-    for (const [key, item] of await readItems(table, page.items.slice(start, start + 100).map(memberKey)))
-      found.set(key, item as unknown as Member);
+  const members = await readEverMembers(
+    table,
+    pool.organizationId,
+    page.items.map(({ userId }) => userId),
+  );
   return {
     // One who is no member any more loses the license in a moment.
     licensed: page.items.flatMap((license) => {
-      const member = found.get(keyText(memberKey(license)));
+      const member = members.get(license.userId);
       return member ? [{ license, member }] : [];
     }),
     next: page.next,

@@ -4,16 +4,15 @@ import { endedUses, type License } from '../../domain/license.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import { type Subscription, statusOf } from '../../domain/subscription.ts';
 import { putRecord } from '../items/holder-records.ts';
-import { licenseOf, readLicense } from '../items/licenses.ts';
+import { readLicense } from '../items/licenses.ts';
 import { readAllMachines } from '../items/machines.ts';
 import { readMember } from '../items/members.ts';
 import { type BoundMachine, findOfflineMachine } from '../items/offline-claims.ts';
 import { readSeats } from '../items/seats.ts';
-import { subscriptionOf } from '../items/subscriptions.ts';
 import { type Clock, systemClock } from '../store/clock.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import { type BeginAgain, retryWhileContended } from '../store/retry.ts';
-import { keyText, readItems, type Table } from '../store/table.ts';
+import { readItems, type Table } from '../store/table.ts';
 import { dropIntent, resolveLicense, verifyIntent } from './pending-licenses.ts';
 
 /** How often a transfer is begun anew because others changed the licenses meanwhile. */
@@ -66,13 +65,13 @@ const attempt = async (
   ];
   const found = await readItems(table, [subscriptionKey, oneKey, otherKey]);
   const now = clock.now();
-  const subscription = subscriptionOf(found.get(keyText(subscriptionKey)));
+  const subscription = found.get(subscriptionKey);
   if (!subscription) return { outcome: 'missing' };
   if (subscription.licenseType === 'floating') return { outcome: 'floating' };
   const status = statusOf(subscription, now);
   if (status !== 'active') return { outcome: status };
-  const one = licenseOf(found.get(keyText(oneKey)));
-  const other = licenseOf(found.get(keyText(otherKey)));
+  const one = found.get(oneKey);
+  const other = found.get(otherKey);
 
   const pending = [one, other].find((license) => license?.status === 'pending');
   if (pending) {

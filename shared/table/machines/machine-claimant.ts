@@ -4,7 +4,7 @@ import type { Claimant, Precondition } from '../engine/claimant.ts';
 import { machineRecord } from '../items/machines.ts';
 import { finishRemoval } from '../session-ends/end-on-machine.ts';
 import { keys, type Pool, slotsOf } from '../store/keys.ts';
-import { keyText, type Table } from '../store/table.ts';
+import type { Table } from '../store/table.ts';
 
 /** A machine, and who is about to use it. */
 export interface MachineRequest {
@@ -19,7 +19,7 @@ export const machinePrecondition = (pool: Pool, machineId: string): Precondition
   return {
     keys: [key],
     violation: (found, _, now) => {
-      const machine = found.get(keyText(key)) as Machine | undefined;
+      const machine = found.get(key);
       return isBlocked(machine, now) ? { outcome: 'blocked', until: machine.blockedUntil } : undefined;
     },
   };

@@ -8,7 +8,7 @@ import { freeSeat } from '../items/seats.ts';
 import { type Clock, systemClock } from '../store/clock.ts';
 import { keys, type Pool, slotsOf } from '../store/keys.ts';
 import { type BeginAgain, retryWhileContended } from '../store/retry.ts';
-import { keyText, type Table } from '../store/table.ts';
+import type { Table } from '../store/table.ts';
 import { openSlots } from './assign-slots.ts';
 import { freeIdleSlots } from './free-idle-slots.ts';
 import { type MachineRequest, machineClaimant, machinePrecondition } from './machine-claimant.ts';
@@ -33,7 +33,7 @@ export const onMachine = (
 ): Required<Pick<Claimant<never>, 'precondition' | 'acquireDependencies'>> => ({
   precondition: machinePrecondition(pool, request.machineId),
   acquireDependencies: async ({ hold }, found, subscription, clock) => {
-    const machine = found.get(keyText(keys.machine(pool, request.machineId))) as Machine | undefined;
+    const machine = found.get(keys.machine(pool, request.machineId));
     if (!machineQuotaBinds(subscription))
       return holderKind(hold.holder) === 'offline'
         ? notBlocked(table, pool, request.machineId, { asRead: machine, now: clock.now() })

@@ -3,11 +3,10 @@ import { isBlocked, type Machine } from '../../domain/machine.ts';
 import { type Claim, holderId, isClaim } from '../../domain/seat.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import { readLicense } from '../items/licenses.ts';
-import { forgetMachine, machineOf, readMachine, slotOf } from '../items/machines.ts';
-import { readSeats, seatOf } from '../items/seats.ts';
-import { subscriptionOf } from '../items/subscriptions.ts';
+import { forgetMachine, readMachine, slotOf } from '../items/machines.ts';
+import { readSeats } from '../items/seats.ts';
 import { keys, type Pool, slotsOf } from '../store/keys.ts';
-import { keyText, readItems, type Table } from '../store/table.ts';
+import { getItems, type Table } from '../store/table.ts';
 import { freeIdleSlots } from './free-idle-slots.ts';
 import { unregisterMachinesOf } from './remove-user-machines.ts';
 
@@ -36,16 +35,11 @@ export const settleSlot = async (
   { now }: { now: number },
 ): Promise<{ at: number; leaseEnd: boolean } | undefined> => {
   const pool = { organizationId, product };
-  const wanted = [
-    keys.seat(slotsOf(pool), claim.number),
-    keys.machine(pool, holderId(claim.holder)),
-    keys.subscription(pool),
-  ];
-  const found = await readItems(table, wanted);
-  const [slotItem, machineItem, subscriptionItem] = wanted.map((key) => found.get(keyText(key)));
-  const slot = slotItem && seatOf(slotItem);
-  const machine = machineOf(machineItem);
-  const subscription = subscriptionOf(subscriptionItem);
+  const { slot, machine, subscription } = await getItems(table, {
+    slot: keys.seat(slotsOf(pool), claim.number),
+    machine: keys.machine(pool, holderId(claim.holder)),
+    subscription: keys.subscription(pool),
+  });
   if (!subscription || !isClaim(slot, claim)) return undefined;
   if (machine?.status === 'active' && isRecordOf(machine, claim)) {
     await unregisterUnlicensed(table, subscription, machine, now);

@@ -18,20 +18,16 @@ import { acquire } from '../engine/acquire-seat.ts';
 import { type Claimant, type Refused, shortHoldMs } from '../engine/claimant.ts';
 import { completePending } from '../engine/complete-pending.ts';
 import { countOnce, type LimitCount } from '../items/limit-counters.ts';
-import { subscriptionOf } from '../items/subscriptions.ts';
 import { dryRunMachine } from '../machines/machine-dry-run.ts';
 import { onMachine } from '../machines/register-machine.ts';
 import { authorityKeys, requireAuthority } from '../store/authority-conditions.ts';
 import { type Clock, systemClock } from '../store/clock.ts';
 import { readFiltered } from '../store/filtered-page.ts';
-import { parse } from '../store/item.ts';
 import { keys, type Pool, type Position, ranges } from '../store/keys.ts';
 import { currentSecret } from '../store/purpose-secrets.ts';
 import { type BeginAgain, retryWhileContended } from '../store/retry.ts';
-import { getItem, type Item, keyText, readItems, readPage, type Table, update } from '../store/table.ts';
+import { getItem, readItems, readPage, type Table, update } from '../store/table.ts';
 import { settleTransfers } from './settle-transfers.ts';
-
-export const offlineLicenseOf = (item: Item | undefined) => item as unknown as OfflineLicense | undefined;
 
 /** The claim that a license's record stands for. */
 export const claimOfLicense = ({ id, number, fence }: OfflineLicense): Claim => ({
@@ -184,11 +180,10 @@ const readForIssue = async (
   const [subscriptionKey, licenseKey] = [keys.subscription(pool), keys.offlineLicense(pool, id)];
   const found = await readItems(table, [subscriptionKey, licenseKey, ...authorityKeys(table.authority)]);
   // Check before the claim: the record could not be written, and the claim would hold the seat for a minute.
-  if (table.authority) requireAuthority(table.authority, (key) => found.get(keyText(key)), clock.now());
-  const license = found.get(keyText(licenseKey));
+  if (table.authority) requireAuthority(table.authority, found.get, clock.now());
   return {
-    subscription: subscriptionOf(found.get(keyText(subscriptionKey))),
-    license: license && parse(licenseKey, license),
+    subscription: found.get(subscriptionKey),
+    license: found.get(licenseKey),
   };
 };
 
@@ -208,11 +203,7 @@ export const listOfflineLicenses = async (
   options: { limit: number; after?: Position },
 ): Promise<{ licenses: OfflineLicense[]; next?: Position }> => {
   const page = await readFiltered(
-    (after) =>
-      readPage(table, ranges.offlineLicenses(pool), { limit: 100, after }).then(({ items, next }) => ({
-        items: items.map((item) => parse(ranges.offlineLicenses(pool), item)),
-        next,
-      })),
+    (after) => readPage(table, ranges.offlineLicenses(pool), { limit: 100, after }),
     // A pending one was told to nobody, and an ended one never was a license.
     (licenses) => licenses.filter(({ status }) => status === 'active'),
     ({ id }) => keys.offlineLicense(pool, id),
@@ -239,7 +230,7 @@ export const licenseFile = async (
     ExpressionAttributeNames: { '#status': 'status' },
     ExpressionAttributeValues: { ':jws': await sign(license), ':active': 'active' },
   });
-  const kept = offlineLicenseOf(item)?.jws;
+  const kept = item?.jws;
   if (kept === undefined) throw new Error(`The offline license ${license.id} is gone.`);
   return kept;
 };

@@ -4,10 +4,9 @@ import { type Claim, holderId, isClaim } from '../../domain/seat.ts';
 import { claimLimitMs } from '../engine/confirm-claim.ts';
 import { checkClaimAfterMs, closeOrphanedClaim, type Recheck } from '../engine/unrecorded-claims.ts';
 import { endRecord } from '../items/holder-records.ts';
-import { freeSeat, seatOf } from '../items/seats.ts';
+import { freeSeat } from '../items/seats.ts';
 import { keys, type Pool } from '../store/keys.ts';
-import { keyText, readItems, type Table } from '../store/table.ts';
-import { offlineLicenseOf } from './offline-licenses.ts';
+import { readItems, type Table } from '../store/table.ts';
 
 /**
  * Settles the claim of an offline license. An issued license stays, whatever became of its subscription, until
@@ -24,9 +23,8 @@ export const settleOffline = async (
   const id = holderId(claim.holder);
   const [seatKey, recordKey] = [keys.seat(pool, claim.number), keys.offlineLicense(pool, id)];
   const found = await readItems(table, [seatKey, recordKey]);
-  const seatItem = found.get(keyText(seatKey));
-  const seat = seatItem && seatOf(seatItem);
-  const license = offlineLicenseOf(found.get(keyText(recordKey)));
+  const seat = found.get(seatKey);
+  const license = found.get(recordKey);
 
   if (license && isRecordOf(license, claim)) {
     if (license.status === 'active' && license.voidedAt === undefined) return undefined;

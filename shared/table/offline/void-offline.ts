@@ -2,7 +2,7 @@ import type { OfflineLicense } from '../../domain/offline.ts';
 import { freeSeat } from '../items/seats.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import { type Table, update } from '../store/table.ts';
-import { claimOfLicense, offlineLicenseOf } from './offline-licenses.ts';
+import { claimOfLicense } from './offline-licenses.ts';
 
 // Only an issued license can be voided: nobody was told of a pending one, which the next request completes or drops.
 const issued = '#status = :active';
@@ -30,7 +30,7 @@ export const voidOfflineLicense = async (
     ExpressionAttributeNames: { '#status': 'status' },
     ExpressionAttributeValues: { ':active': 'active', ':now': now, ':reason': reason, ':one': 1 },
   });
-  const license = offlineLicenseOf(item);
+  const license = item;
   if (license?.status !== 'active') return undefined;
   if (license.voidedAt !== undefined) await freeSeat(table, pool, claimOfLicense(license));
   return license;

@@ -11,7 +11,7 @@ import { getItem, remove, type Table, update } from '../store/table.ts';
  */
 export const beginAttemptOf = async <T extends Retried>(
   table: Table,
-  key: Key,
+  key: Key<T>,
   { attempts, now, random = Math.random() }: { attempts: number; now: number; random?: number },
 ): Promise<T | undefined> => {
   const attemptId = randomBytes(6).toString('base64url');
@@ -29,7 +29,7 @@ export const beginAttemptOf = async <T extends Retried>(
       ':attemptId': attemptId,
     },
   });
-  const begun = item as unknown as T | undefined;
+  const begun = item;
   return begun?.attemptId === attemptId && begun.status === 'pending' ? begun : undefined;
 };
 

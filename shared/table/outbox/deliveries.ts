@@ -105,7 +105,7 @@ export const redeliver = async (table: Table, name: DeliveryName, now: number): 
     ExpressionAttributeNames: { '#status': 'status' },
     ExpressionAttributeValues: { ':pending': 'pending', ':none': 0, ':now': now },
   });
-  return done ? (item as unknown as Delivery) : undefined;
+  return done ? item : undefined;
 };
 
 /** A page of what was, or is to be, sent to a webhook: newest events first. */
@@ -115,11 +115,7 @@ export const listDeliveries = async (
   { status, ...options }: { limit: number; after?: Position; status?: DeliveryStatus },
 ): Promise<{ deliveries: Delivery[]; next?: Position }> => {
   const { items, next } = await readFiltered(
-    (after) =>
-      readPage(table, ranges.deliveries(webhook), { limit: 100, after, backwards: true }).then((page) => ({
-        items: page.items as unknown as Delivery[],
-        next: page.next,
-      })),
+    (after) => readPage(table, ranges.deliveries(webhook), { limit: 100, after, backwards: true }),
     (deliveries) => deliveries.filter((delivery) => status === undefined || delivery.status === status),
     keys.delivery,
     { ...options, most: 2000 },

@@ -21,7 +21,7 @@ export const isTold = ({ role, removedAt }: EverMember): boolean =>
 
 const aboutsOf = async (table: Table, occasion: MailOccasion): Promise<MailAbout[]> => {
   if (!('to' in occasion)) return [occasion.about];
-  const members = (await readAll(table, ranges.members(occasion.organizationId))) as unknown as EverMember[];
+  const members = await readAll(table, ranges.members(occasion.organizationId));
   return members.filter(occasion.to).map(({ userId }) => occasion.about(userId));
 };
 

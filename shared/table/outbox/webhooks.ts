@@ -6,6 +6,7 @@ import { isOpen, type SigningVersion, signingVersions, type Webhook } from '../.
 import { newId } from '../../ids.ts';
 import { joining } from '../items/limit-counters.ts';
 import { readFiltered } from '../store/filtered-page.ts';
+import { parse } from '../store/item.ts';
 import { keys, type Position, ranges, type WebhookName } from '../store/keys.ts';
 import { currentSecret, secretOfVersion } from '../store/purpose-secrets.ts';
 import { base36, hashOf } from '../store/secrets.ts';
@@ -28,7 +29,7 @@ export const removedForMs = retentionMs;
 
 /** The webhooks of an organization that something is sent to. */
 export const readOpenWebhooks = async (table: Table, organizationId: string): Promise<Webhook[]> => {
-  const webhooks = (await readAll(table, ranges.webhooks(organizationId))) as unknown as Webhook[];
+  const webhooks = await readAll(table, ranges.webhooks(organizationId));
   return webhooks.filter(isOpen);
 };
 
@@ -71,9 +72,7 @@ export const createWebhook = async (
     value: most,
     nameOf: targetName,
     readLive: async () =>
-      ((await readAll(table, ranges.webhooks(organizationId))) as unknown as Webhook[]).filter(
-        ({ removedAt }) => removedAt === undefined,
-      ),
+      (await readAll(table, ranges.webhooks(organizationId))).filter(({ removedAt }) => removedAt === undefined),
     writes: [
       {
         Put: {
@@ -93,7 +92,8 @@ export const createWebhook = async (
     case 'contended':
       return { outcome: 'contended' };
   }
-  const before = made.item as unknown as Webhook;
+  const before = made.item && parse(keys.webhook(webhook), made.item);
+  if (!before) return { outcome: 'other' };
   const same =
     before.url === request.url &&
     JSON.stringify(before.events) === JSON.stringify(request.events) &&
@@ -117,11 +117,7 @@ export const listWebhooks = async (
   options: { limit: number; after?: Position },
 ): Promise<{ webhooks: Webhook[]; next?: Position }> => {
   const { items, next } = await readFiltered(
-    (after) =>
-      readPage(table, ranges.webhooks(organizationId), { limit: 100, after }).then((page) => ({
-        items: page.items as unknown as Webhook[],
-        next: page.next,
-      })),
+    (after) => readPage(table, ranges.webhooks(organizationId), { limit: 100, after }),
     (webhooks) => webhooks.filter(({ removedAt }) => removedAt === undefined),
     keys.webhook,
     { ...options, most: 1000 },

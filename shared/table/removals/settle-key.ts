@@ -3,16 +3,14 @@ import type { License } from '../../domain/license.ts';
 import { type HeldSeat, holderKind } from '../../domain/seat.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import { withdrawGrantsOfKey } from '../accounts/withdraw-grants.ts';
-import { readLicensePage } from '../items/licenses.ts';
+import { readWrittenLicenses } from '../items/licenses.ts';
 import { readWrittenSeats } from '../items/seats.ts';
 import { endSession } from '../items/sessions.ts';
 import { forEachSubscription } from '../items/subscriptions.ts';
 import { forceEnd } from '../session-ends/force-end.ts';
 import { inBatches } from '../store/batches.ts';
 import type { Pool, Position } from '../store/keys.ts';
-import type { Table } from '../store/table.ts';
-
-type Written<T> = T & { actor: Actor };
+import type { Table, WithActor } from '../store/table.ts';
 
 /**
  * Settles a revoked API key once no request can come by it any more: withdraws its grants, and ends the sessions that it keeps
@@ -37,14 +35,14 @@ const endUsesBy = async (table: Table, subscription: Subscription, keyId: string
   let after: Position | undefined;
   do {
     if (subscription.licenseType === 'per-user') {
-      const page = await readLicensePage(table, subscription, { limit: 1000, after });
-      const used = (page.licenses as Written<License>[]).filter((license) => isBy(keyId, license));
+      const page = await readWrittenLicenses(table, subscription, { limit: 1000, after });
+      const used = page.licenses.filter((license) => isBy(keyId, license));
       await inBatches(10, used, (license) => endUse(table, subscription, license, now));
       after = page.next;
     } else {
       const page = await readWrittenSeats(table, subscription, { limit: 1000, after });
       const held = page.seats.filter(
-        (seat): seat is Written<HeldSeat> =>
+        (seat): seat is WithActor<HeldSeat> =>
           seat.hold !== undefined && holderKind(seat.hold.holder) === 'session' && isBy(keyId, seat),
       );
       await inBatches(10, held, (seat) => forceEnd(table, subscription, seat, end));

@@ -2,7 +2,7 @@ import { dayOf, type TimeRange } from '../../domain/dates.ts';
 import { type HistorySession, overlaps } from '../../domain/history/session-history.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { keys, type Pool, type Position, ranges, type Started, startedOf, startedSort } from '../store/keys.ts';
-import { type Item, readPage, type Table } from '../store/table.ts';
+import { readPage, type Table } from '../store/table.ts';
 
 interface ListOptions {
   range: TimeRange;
@@ -54,8 +54,6 @@ const newestFirst = (a: Started, b: Started): number => {
   return one > other ? -1 : 1;
 };
 
-const sessionOf = ({ pk: _, sk: __, actor: ___, ...session }: Item) => session as unknown as HistorySession;
-
 const wanted =
   ({ range, userId, machineId }: ListOptions) =>
   (sessions: HistorySession[]) =>
@@ -74,7 +72,7 @@ const readRunning = (table: Table, pool: Pool, options: ListOptions, after: Star
     async (position) => {
       const range = ranges.runningSessions(pool, options.range.to);
       const page = await readPage(table, range, { backwards: true, limit: perRead(options), after: position });
-      return { items: page.items.map(sessionOf), next: page.next };
+      return { items: page.items, next: page.next };
     },
     wanted(options),
     (session) => keys.runningSession(pool, session),
@@ -100,7 +98,7 @@ const readEnded = (table: Table, pool: Pool, options: ListOptions, after: Starte
         limit: perRead(options),
         after: position,
       });
-      return { items: page.items.map(sessionOf), next: page.next ?? (older ? undefined : between) };
+      return { items: page.items, next: page.next ?? (older ? undefined : between) };
     },
     wanted(options),
     positionOf,

@@ -7,22 +7,12 @@ import {
   type Granularity,
   intervalOf,
   intervalsIn,
-  type RefusedAt,
   type Usage,
   type Used,
   usageOfDay,
 } from '../../domain/history/usage.ts';
 import { cacheUsage, cacheUsedIds, openUsage, readUsed } from '../history/usage-cache.ts';
-import {
-  intervalAt,
-  type KeyRange,
-  keys,
-  type Pool,
-  type Position,
-  ranges,
-  type Started,
-  startedSort,
-} from '../store/keys.ts';
+import { intervalAt, type KeyRange, keys, type Pool, type Position, ranges, startedSort } from '../store/keys.ts';
 import { readAll, readPage, type Table } from '../store/table.ts';
 
 export interface UsageInterval {
@@ -100,7 +90,7 @@ export const listUsage = async (
 
 /** When the history of a range begins: what is before costs nothing. */
 const beginningOf = async (table: Table, pool: Pool, { from, to }: TimeRange): Promise<number> => {
-  const firstOf = async (range: KeyRange) => (await readPage(table, range, { limit: 1 })).items[0];
+  const firstOf = async <T>(range: KeyRange<T>) => (await readPage(table, range, { limit: 1 })).items[0];
   // In this order: one that ends meanwhile is found as running or as over.
   const running = await firstOf(ranges.runningSessions(pool, to));
   const [ended, carried, refused] = await Promise.all([
@@ -109,7 +99,7 @@ const beginningOf = async (table: Table, pool: Pool, { from, to }: TimeRange): P
     firstOf(ranges.refused(pool, { from, to })),
   ]);
   if (carried) return from;
-  return Math.min(...[running?.startedAt, ended?.startedAt, refused?.at].map((at) => (at as number) ?? Infinity));
+  return Math.min(...[running?.startedAt, ended?.startedAt, refused?.at].map((at) => at ?? Infinity));
 };
 
 const tellWithinDays = async (
@@ -211,9 +201,7 @@ const countDays = async (
 };
 
 const readRunning = async (table: Table, pool: Pool, days: readonly number[]): Promise<HistorySession[]> =>
-  (await readAll(table, ranges.runningSessions(pool, (days.at(-1) ?? 0) + dayMs), {
-    only: counts,
-  })) as unknown as HistorySession[];
+  readAll(table, ranges.runningSessions(pool, (days.at(-1) ?? 0) + dayMs), { only: counts });
 
 /** Counts a day from its history, and keeps that if it may be kept. */
 const countDay = async (
@@ -232,14 +220,10 @@ const countDay = async (
     readAll(table, ranges.endedSessions(pool, range), { only: counts }),
     readAll(table, ranges.refused(pool, range), { only: ['at', 'reason'] }),
   ]);
-  const sessions = [...running, ...carried, ...ended] as unknown as HistorySession[];
+  const sessions = [...running, ...carried, ...ended];
   // Of one that is found twice, what is told last: that it is over.
-  const each = new Map(sessions.map((session) => [startedSort(session as Started), session]));
-  const { used, ...usage } = usageOfDay(
-    day,
-    { sessions: [...each.values()], refusals: refusals as unknown as RefusedAt[] },
-    counting.now,
-  );
+  const each = new Map(sessions.map((session) => [startedSort(session), session]));
+  const { used, ...usage } = usageOfDay(day, { sessions: [...each.values()], refusals }, counting.now);
   if (open) {
     const items = Math.max(leastOfDay, carried.length + ended.length + refusals.length);
     counting.left -= items;

@@ -7,11 +7,11 @@ import { checkClaimAfterMs, closeOrphanedClaim, type Recheck, voidLostClaim } fr
 import { type Due, forgetDue, planDue, readDue } from '../items/due-items.ts';
 import { voidClaim } from '../items/holder-records.ts';
 import { freeUse } from '../items/license-uses.ts';
-import { licenseOf, readLicense, readLicensePage } from '../items/licenses.ts';
+import { readLicense, readLicensePage } from '../items/licenses.ts';
 import { readMachine } from '../items/machines.ts';
-import { readSeatPage, seatOf, unmarkSeat } from '../items/seats.ts';
+import { readSeatPage, unmarkSeat } from '../items/seats.ts';
 import { claimOf, freeSessionHold, sessionRecord } from '../items/sessions.ts';
-import { readSubscription, subscriptionOf } from '../items/subscriptions.ts';
+import { readSubscription } from '../items/subscriptions.ts';
 import { finishLicenseEnd } from '../licensed-users/end-license.ts';
 import { resolveLicense, voidGrant } from '../licensed-users/pending-licenses.ts';
 import { settleMachine, settleSlot } from '../machines/settle-machine.ts';
@@ -28,7 +28,7 @@ import { resolveMove } from '../session-ends/session-moves.ts';
 import { inBatches } from '../store/batches.ts';
 import { keys, type Pool, type Position } from '../store/keys.ts';
 import { type Bounds, inShards, type RunReport } from '../store/run-shards.ts';
-import { keyText, readItems, type Table } from '../store/table.ts';
+import { readItems, type Table } from '../store/table.ts';
 import { markExpired, writeExpiryNotice } from './mark-expired.ts';
 
 /** How often the schedule looks at a live session at most, ms: a short lease is no reason to look more often. */
@@ -60,10 +60,9 @@ const settleSession: Settle = async (table, pool, claim, { now, lapsedAt, hold }
     keys.session(pool, sessionId),
   ];
   const found = await readItems(table, [seatKey, subscriptionKey, recordKey]);
-  const seatItem = found.get(keyText(seatKey));
-  const seat = seatItem && seatOf(seatItem);
-  const subscription = subscriptionOf(found.get(keyText(subscriptionKey)));
-  const session = found.get(keyText(recordKey)) as unknown as Session | undefined;
+  const seat = found.get(seatKey);
+  const subscription = found.get(subscriptionKey);
+  const session = found.get(recordKey);
 
   if (session?.moving && session.moving.fence === claim.fence && session.number === claim.number) {
     // The claim that a move makes: it is recorded, or given back.
@@ -124,9 +123,8 @@ const settleUser: Settle = async (table, pool, claim, { now }) => {
   const userId = holderId(claim.holder);
   const [seatKey, licenseKey] = [keys.seat(pool, claim.number), keys.license(pool, userId)];
   const found = await readItems(table, [seatKey, licenseKey]);
-  const seatItem = found.get(keyText(seatKey));
-  const seat = seatItem && seatOf(seatItem);
-  const license = licenseOf(found.get(keyText(licenseKey)));
+  const seat = found.get(seatKey);
+  const license = found.get(licenseKey);
   if (license && isRecordOf(license, claim)) {
     if (license.status === 'pending') await resolveLicense(table, pool, license, now);
     if (license.status === 'ended') await finishLicenseEnd(table, pool, license, now);

@@ -2,12 +2,11 @@ import type { EndedReason } from '../../contracts/schemas/activation.ts';
 import { isRecordOf, recordOf, type Session, withLeaseEnd } from '../../domain/holder-record.ts';
 import { type Claim, type HeldSeat, holderId, isClaim } from '../../domain/seat.ts';
 import { putRecord } from '../items/holder-records.ts';
-import { closeSeat, freeSeat, seatOf } from '../items/seats.ts';
+import { closeSeat, freeSeat } from '../items/seats.ts';
 import { claimOf, endSession, sessionRecord } from '../items/sessions.ts';
-import { subscriptionOf } from '../items/subscriptions.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import { repeatUntilSettled } from '../store/retry.ts';
-import { keyText, readItems, type Table } from '../store/table.ts';
+import { getItems, type Table } from '../store/table.ts';
 import { settleLapse } from './lapse.ts';
 
 /**
@@ -45,20 +44,12 @@ export const forceEnd = async (
   });
 };
 
-const readClaim = async (table: Table, pool: Pool, { number, holder }: Claim) => {
-  const [seatKey, subscriptionKey, recordKey] = [
-    keys.seat(pool, number),
-    keys.subscription(pool),
-    keys.session(pool, holderId(holder)),
-  ];
-  const found = await readItems(table, [seatKey, subscriptionKey, recordKey]);
-  const seat = found.get(keyText(seatKey));
-  return {
-    seat: seat && seatOf(seat),
-    subscription: subscriptionOf(found.get(keyText(subscriptionKey))),
-    session: found.get(keyText(recordKey)) as unknown as Session | undefined,
-  };
-};
+const readClaim = (table: Table, pool: Pool, { number, holder }: Claim) =>
+  getItems(table, {
+    seat: keys.seat(pool, number),
+    subscription: keys.subscription(pool),
+    session: keys.session(pool, holderId(holder)),
+  });
 
 /**
  * Ends a claim that the session's record does not stand for.

@@ -4,12 +4,9 @@ import { useSeat } from '../../domain/license.ts';
 import { type HeldSeat, isClaim, leaseEndOf, type Seat } from '../../domain/seat.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import type { RecordEnd } from '../items/holder-records.ts';
-import { licenseOf } from '../items/licenses.ts';
-import { seatOf } from '../items/seats.ts';
 import { claimOf, closeSessionHold, endSession } from '../items/sessions.ts';
-import { subscriptionOf } from '../items/subscriptions.ts';
 import { keys, type Pool } from '../store/keys.ts';
-import { keyText, readItems, type Table } from '../store/table.ts';
+import { getItems, type Table } from '../store/table.ts';
 import { endByTerms } from './end-by-terms.ts';
 import { endDisplacedSessions } from './ended-uses.ts';
 import { resolveMove } from './session-moves.ts';
@@ -24,12 +21,10 @@ export const readSessionHold = async (
   session: Session,
 ): Promise<{ seat: Seat | undefined; subscription: Subscription | undefined }> => {
   const subscriptionKey = keys.subscription(pool);
-  const holdKey = session.licensed ? keys.license(pool, session.userId) : keys.seat(pool, session.number);
-  const found = await readItems(table, [holdKey, subscriptionKey]);
-  const hold = found.get(keyText(holdKey));
-  const subscription = subscriptionOf(found.get(keyText(subscriptionKey)));
-  if (!session.licensed) return { seat: hold && seatOf(hold), subscription };
-  const license = licenseOf(hold);
+  if (!session.licensed)
+    return getItems(table, { seat: keys.seat(pool, session.number), subscription: subscriptionKey });
+  const licenseKey = keys.license(pool, session.userId);
+  const { license, subscription } = await getItems(table, { license: licenseKey, subscription: subscriptionKey });
   if (license) await endDisplacedSessions(table, pool, license);
   return { seat: license?.status === 'active' ? useSeat(license) : undefined, subscription };
 };

@@ -32,7 +32,7 @@ export const putIntent = async (
     ExpressionAttributeNames: { '#status': 'status' },
     ExpressionAttributeValues: { ':moving': moving, ':one': 1, ':active': 'active', ':asRead': session.revision },
   });
-  const now = item as unknown as Session | undefined;
+  const now = item;
   // Refused by our own earlier try, whose answer was lost.
   return done || (now?.status === 'active' && now.moving?.id === moving.id) ? now : undefined;
 };
@@ -76,7 +76,7 @@ export const recordMove = async (
       ':previous': previousEnds(moved, at),
     },
   });
-  const now = item as unknown as Session | undefined;
+  const now = item;
   if (now?.status === 'ended' && isRecordOf(now, session)) await freeSessionHold(table, pool, now);
   return now;
 };

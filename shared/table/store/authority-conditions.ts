@@ -54,9 +54,11 @@ const goodKey = (organizationId: string, keyId: string, now: number): Condition 
   },
 });
 
-const keyOf = ({ Put, Update, Delete, ConditionCheck }: Write): Key =>
-  (Put?.Item ?? (Update ?? Delete ?? ConditionCheck)?.Key) as unknown as Key;
-const isOn = (write: Write, { key }: Condition) => keyOf(write).pk === key.pk && keyOf(write).sk === key.sk;
+const keyOfWrite = ({ Put, Update, Delete, ConditionCheck }: Write): Key => {
+  const { pk, sk } = Put?.Item ?? (Update ?? Delete ?? ConditionCheck)?.Key ?? {};
+  return { pk, sk };
+};
+const isOn = (write: Write, { key }: Condition) => keyOfWrite(write).pk === key.pk && keyOfWrite(write).sk === key.sk;
 
 /**
  * Returns the writes of a transaction under these conditions. A transaction takes one write per item: if it writes an item with
@@ -120,9 +122,9 @@ export const authorityKeys = (authority: Authority | undefined): Key[] =>
  * @param itemOf returns the item of a key, as it was read
  * @throws LostAuthority if the authority no longer stands
  */
-export const requireAuthority = (authority: Authority, itemOf: (key: Key) => Item | undefined, now: number): void => {
+export const requireAuthority = (authority: Authority, itemOf: (key: Key) => unknown, now: number): void => {
   for (const condition of conditionsOf(authority, now)) {
-    const lost = condition.lost(itemOf(condition.key));
+    const lost = condition.lost(itemOf(condition.key) as Item | undefined);
     if (lost) throw new LostAuthority(lost);
   }
 };

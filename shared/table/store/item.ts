@@ -1,4 +1,5 @@
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
+import type { Actor } from '../../domain/accounts/actor.ts';
 import type { Hold, Seat } from '../../domain/seat.ts';
 import { type Key, type KeyRange, kindOfItem, organizationOfEntry, poolOfItem } from './keys.ts';
 
@@ -16,6 +17,23 @@ export const parse = <T>(_of: Key<T> | KeyRange<T>, item: Item): T => {
   const parser = parsers[kindOfItem(item)];
   return (parser ? parser(item, attributes) : attributes) as T;
 };
+
+/** The items of some keys, by the same names. */
+export type ItemsOf<K extends Record<string, Key>> = {
+  [N in keyof K]: K[N] extends Key<infer T> ? T | undefined : never;
+};
+
+/** Returns the items of named keys. */
+export const namedItems = <K extends Record<string, Key>>(
+  wanted: K,
+  found: { get: <T>(key: Key<T>) => T | undefined },
+): ItemsOf<K> => Object.fromEntries(Object.entries(wanted).map(([name, key]) => [name, found.get(key)])) as ItemsOf<K>;
+
+/** Returns the key of a stored item. */
+export const keyOf = <T>(_of: Key<T> | KeyRange<T>, { pk, sk }: Item): Key<T> => ({ pk: String(pk), sk: String(sk) });
+
+/** Returns the actor of the last write of a stored item. */
+export const actorOf = ({ actor }: Item): Actor => actor as Actor;
 
 /** The seat, or slot, that an item is. */
 const seatOf = ({ sk, fence, lastFence, lastEnd, lastReason, ...stored }: SeatItem): Seat => {

@@ -26,7 +26,7 @@ import { tableConfig } from '../../config.ts';
 import type { Actor } from '../../domain/accounts/actor.ts';
 import type { Authority } from '../../domain/accounts/authority.ts';
 import { conditionsOf, lostIn, underConditions } from './authority-conditions.ts';
-import { type Item, parse } from './item.ts';
+import { actorOf, type Item, type ItemsOf, keyOf, namedItems, parse } from './item.ts';
 import type { Key, KeyRange, Position } from './keys.ts';
 
 export type { Item } from './item.ts';
@@ -78,17 +78,17 @@ const transactionTries = 5;
 const transactionPause = (tries: number) => setTimeout(Math.random() * 25 * 2 ** tries);
 
 /** How a conditional write went: `item` is the item after it, or the one that refused it (undefined: there is none). */
-export type Written = { done: true; item: Item | undefined } | { done: false; item: Item | undefined };
+export type Written<T = unknown> = { done: boolean; item: T | undefined };
 
-const conditional = async (write: () => Promise<{ Attributes?: Item }>): Promise<Written> => {
+const conditional = async <T>(key: Key<T>, write: () => Promise<{ Attributes?: Item }>): Promise<Written<T>> => {
   for (let tries = 1; ; tries++) {
     try {
       const { Attributes } = await write();
-      return { done: true, item: Attributes };
+      return { done: true, item: Attributes && parse(key, Attributes) };
     } catch (error) {
       // Raw attribute values, also through the document client.
       if (error instanceof ConditionalCheckFailedException)
-        return { done: false, item: error.Item && unmarshall(error.Item) };
+        return { done: false, item: error.Item && parse(key, unmarshall(error.Item)) };
       // A transaction is at work on the item: the SDK does not try that again.
       if (!(error instanceof TransactionConflictException) || tries >= transactionTries) throw error;
       await transactionPause(tries);
@@ -96,11 +96,16 @@ const conditional = async (write: () => Promise<{ Attributes?: Item }>): Promise
   }
 };
 
-type Write<Input> = Omit<Input, 'TableName' | 'ReturnValues' | 'ReturnValuesOnConditionCheckFailure'>;
+/** A write of one item: the key, with its type, is `Key`, or the beginning of the `Item` to put. */
+type Write<Input, Where> = Omit<
+  Input,
+  'TableName' | 'ReturnValues' | 'ReturnValuesOnConditionCheckFailure' | keyof Where
+> &
+  Where;
 
 /** Updates one item under its condition; `item` is the item after it. */
-export const update = (table: Table, input: Write<UpdateCommandInput>): Promise<Written> =>
-  conditional(() =>
+export const update = <T>(table: Table, input: Write<UpdateCommandInput, { Key: Key<T> }>): Promise<Written<T>> =>
+  conditional(input.Key, () =>
     table.client.send(
       new UpdateCommand({
         TableName: table.name,
@@ -112,21 +117,24 @@ export const update = (table: Table, input: Write<UpdateCommandInput>): Promise<
   );
 
 /** Puts one item under its condition. */
-export const put = (table: Table, input: Write<PutCommandInput>): Promise<Written> =>
-  conditional(() =>
+export const put = <T>(
+  table: Table,
+  input: Write<PutCommandInput, { Item: Key<T> & NonNullable<PutCommandInput['Item']> }>,
+): Promise<Written<T>> =>
+  conditional<T>(input.Item, () =>
     table.client.send(
       new PutCommand({
         TableName: table.name,
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
         ...input,
-        Item: withActor(table, input.Item ?? {}),
+        Item: withActor(table, input.Item),
       }),
     ),
   );
 
 /** Deletes one item under its condition; `item` is the one that refused it. */
-export const remove = (table: Table, input: Write<DeleteCommandInput>): Promise<Written> =>
-  conditional(() =>
+export const remove = <T>(table: Table, input: Write<DeleteCommandInput, { Key: Key<T> }>): Promise<Written<T>> =>
+  conditional(input.Key, () =>
     table.client.send(
       new DeleteCommand({ TableName: table.name, ReturnValuesOnConditionCheckFailure: 'ALL_OLD', ...input }),
     ),
@@ -170,7 +178,7 @@ export const transact = async (table: Table, writes: Writes): Promise<Transacted
 };
 
 /** An item with the actor who writes it. */
-export const withActor = <T extends Item>({ actor }: Table, item: T): T & { actor: Actor } => ({ ...item, actor });
+export const withActor = <T extends object>({ actor }: Table, item: T): T & { actor: Actor } => ({ ...item, actor });
 
 /** An update that also sets the actor who makes it. */
 export const updateWithActor = <T extends Pick<UpdateCommandInput, 'UpdateExpression' | 'ExpressionAttributeValues'>>(
@@ -186,24 +194,58 @@ export const updateWithActor = <T extends Pick<UpdateCommandInput, 'UpdateExpres
   };
 };
 
+/** An item with its key, and the actor of its last write. */
+interface Stored<T> {
+  item: T;
+  key: Key<T>;
+  actor: Actor;
+}
+
+interface PageOptions {
+  limit?: number;
+  after?: Position;
+  backwards?: boolean;
+  only?: readonly string[];
+  consistent?: boolean;
+}
+
 /**
- * One page of a range, strongly consistent by default, in key order. `next` is absent at the range's end.
+ * Reads one page of a range, strongly consistent by default, in key order. `next` is absent at the range's end.
  *
  * @param options.backwards from its end to its beginning
  * @param options.limit at most this many items (default: as many as DynamoDB gives, 1 MB)
  * @param options.after go on after this position
  * @param options.only these attributes alone: the read costs the same, but there is less to parse
  */
-export const readPage = async (
+export const readPage = async <T>(
+  table: Table,
+  range: KeyRange<T>,
+  options: PageOptions = {},
+): Promise<{ items: T[]; next?: Position }> => {
+  const { items, next } = await queryPage(table, range, options);
+  return { items: items.map((item) => parse(range, item)), next };
+};
+
+/** Reads a page as `readPage` does, each item with its key and its last actor. */
+export const readStoredPage = async <T>(
+  table: Table,
+  range: KeyRange<T>,
+  options: Omit<PageOptions, 'only'> = {},
+): Promise<{ items: Stored<T>[]; next?: Position }> => {
+  const { items, next } = await queryPage(table, range, options);
+  return { items: items.map((item) => stored(range, item)), next };
+};
+
+const stored = <T>(range: Key<T> | KeyRange<T>, item: Item): Stored<T> => ({
+  item: parse(range, item),
+  key: keyOf(range, item),
+  actor: actorOf(item),
+});
+
+const queryPage = async (
   table: Table,
   range: KeyRange,
-  options: {
-    limit?: number;
-    after?: Position;
-    backwards?: boolean;
-    only?: readonly string[];
-    consistent?: boolean;
-  } = {},
+  options: PageOptions,
 ): Promise<{ items: Item[]; next?: Position }> => {
   const { Items = [], LastEvaluatedKey } = await table.client.send(
     new QueryCommand({
@@ -222,16 +264,37 @@ export const readPage = async (
   return { items: Items, ...(LastEvaluatedKey && { next: LastEvaluatedKey as Position }) };
 };
 
-/** A whole range, page after page. */
-export const readAll = async (
+/** Reads a whole range, page after page. */
+export const readAll = <T>(
   table: Table,
-  range: KeyRange,
+  range: KeyRange<T>,
   options: { only?: readonly string[] } = {},
-): Promise<Item[]> => {
-  const items: Item[] = [];
+): Promise<T[]> => allPages((after) => readPage(table, range, { ...options, after }));
+
+/** An item with the actor of its last write. */
+export type WithActor<T> = T & { actor: Actor };
+
+const withLastActor = <T>({ item, actor }: Stored<T>): WithActor<T> => ({ ...item, actor });
+
+/** Reads a page as `readPage` does, each item with its last actor. */
+export const readPageWithActor = async <T>(
+  table: Table,
+  range: KeyRange<T>,
+  options: Omit<PageOptions, 'only'> = {},
+): Promise<{ items: WithActor<T>[]; next?: Position }> => {
+  const { items, next } = await readStoredPage(table, range, options);
+  return { items: items.map(withLastActor), next };
+};
+
+/** Reads a whole range, each item with its last actor. */
+export const readAllWithActor = <T>(table: Table, range: KeyRange<T>): Promise<WithActor<T>[]> =>
+  allPages((after) => readPageWithActor(table, range, { after }));
+
+const allPages = async <E>(read: (after: Position | undefined) => Promise<{ items: E[]; next?: Position }>) => {
+  const items: E[] = [];
   let after: Position | undefined;
   do {
-    const page = await readPage(table, range, { ...options, after });
+    const page = await read(after);
     items.push(...page.items);
     after = page.next;
   } while (after);
@@ -239,13 +302,24 @@ export const readAll = async (
 };
 
 /** Reads the item of a key, strongly consistent. */
-export const getItem = async <T>(table: Table, key: Key<T>): Promise<T | undefined> => {
-  const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key: key, ConsistentRead: true }));
-  return Item && parse(key, Item);
+export const getItem = async <T>(table: Table, key: Key<T>): Promise<T | undefined> =>
+  (await getStored(table, key))?.item;
+
+/** Reads the item of a key as `getItem` does, with its last actor. */
+export const getItemWithActor = async <T>(table: Table, key: Key<T>): Promise<WithActor<T> | undefined> => {
+  const found = await getStored(table, key);
+  return found && withLastActor(found);
 };
 
-/** The items of some keys, by the same names. */
-type ItemsOf<K extends Record<string, Key>> = { [N in keyof K]: K[N] extends Key<infer T> ? T | undefined : never };
+const getStored = async <T>(table: Table, key: Key<T>): Promise<Stored<T> | undefined> => {
+  const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key: key, ConsistentRead: true }));
+  return Item && stored(key, Item);
+};
+
+/** The items that were read together: an absent one is undefined. */
+export interface Found {
+  get: <T>(key: Key<T>) => T | undefined;
+}
 
 /**
  * Reads up to 100 items by their keys, in one request, strongly consistent by default.
@@ -259,11 +333,7 @@ export const getItems = async <K extends Record<string, Key>>(
   options?: { consistent: boolean },
 ): Promise<ItemsOf<K>> => {
   const found = await readItems(table, Object.values(wanted), options);
-  const named = Object.entries(wanted).map(([name, key]) => {
-    const item = found.get(keyText(key));
-    return [name, item && parse(key, item)];
-  });
-  return Object.fromEntries(named);
+  return namedItems(wanted, found);
 };
 
 /**
@@ -274,7 +344,7 @@ export const readItems = async (
   table: Table,
   keys: readonly Key[],
   options: { consistent: boolean } = { consistent: true },
-): Promise<Map<string, Item>> => {
+): Promise<Found> => {
   const found = new Map<string, Item>();
   // DynamoDB refuses a key that comes twice.
   let left = [...new Map(keys.map((key) => [keyText(key), key])).values()];
@@ -286,7 +356,12 @@ export const readItems = async (
     for (const item of Responses?.[table.name] ?? []) found.set(keyText(item as Item & Key), item);
     left = (UnprocessedKeys?.[table.name]?.Keys ?? []) as Key[];
   }
-  return found;
+  return {
+    get: (key) => {
+      const item = found.get(keyText(key));
+      return item && parse(key, item);
+    },
+  };
 };
 
 /** Deletes up to 25 items, in one request and whatever they are now. What DynamoDB leaves unprocessed is asked for again. */

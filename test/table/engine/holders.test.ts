@@ -6,7 +6,7 @@ import type { Claimant } from '../../../shared/table/engine/claimant.ts';
 import { completePending } from '../../../shared/table/engine/complete-pending.ts';
 import type { Clock } from '../../../shared/table/store/clock.ts';
 import type { Pool } from '../../../shared/table/store/keys.ts';
-import { readItems, type Table } from '../../../shared/table/store/table.ts';
+import { getItem, type Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database } from '../support/database.ts';
 import { clockAt, fastClock, heldSeats } from '../support/sessions.ts';
 
@@ -103,8 +103,8 @@ describe('holders of every kind, on the same seats', () => {
     const after = clockAt(() => expiry);
     expect(await got(table, laptop)).toBe('acquired');
     expect(await got(table, laptop, after)).toBe('ended');
-    const read = () => readItems(table, [laptop.recordKey]).then((found) => [...found.values()][0] as never);
-    const record: HolderRecord = await read();
+    const read = () => getItem(table, laptop.recordKey);
+    const record = (await read()) as HolderRecord;
     for (const next of ['ada', 'ben'])
       expect(await got(table, holdOf(pool, 'user', next, noExpiry), after)).toBe('acquired');
     expect(await got(table, laptop, after)).toBe('ended');

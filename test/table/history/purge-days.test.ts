@@ -176,7 +176,7 @@ describe('a day of the history', () => {
     );
     const record = (sessionId: string, changes: object) => {
       const [, { after }] = changesOf(pool, { sessionId, ...run });
-      return put(table, { Item: { ...after, ...changes } });
+      return put(table, { Item: { ...keys.session(pool, sessionId), ...after, ...changes } });
     };
     await record('gone', {});
     await record('again', { status: 'active', fence: 2 });

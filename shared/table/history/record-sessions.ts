@@ -1,4 +1,3 @@
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { dayMs } from '../../domain/dates.ts';
 import {
   type EndedSession,
@@ -10,7 +9,7 @@ import { isRecordOf } from '../../domain/holder-record.ts';
 import { readSession } from '../items/sessions.ts';
 import { inBatches } from '../store/batches.ts';
 import { type Key, keys, type Pool } from '../store/keys.ts';
-import { put, remove, type Table } from '../store/table.ts';
+import { getItem, put, remove, type Table } from '../store/table.ts';
 import { recountUsage } from './usage-cache.ts';
 
 /**
@@ -53,15 +52,12 @@ const stillRuns = async (table: Table, pool: Pool, started: RunningSession): Pro
 const recordStart = async (table: Table, pool: Pool, session: RunningSession): Promise<void> => {
   const running = keys.runningSession(pool, session);
   await put(table, { Item: { ...running, ...session } });
-  const { Item: ended } = await table.client.send(
-    new GetCommand({ TableName: table.name, Key: keys.endedSession(pool, session), ConsistentRead: true }),
-  );
-  if (ended) await remove(table, { Key: running });
+  if (await getItem(table, keys.endedSession(pool, session))) await remove(table, { Key: running });
 };
 
 /** @returns when it ended, as the history tells it from now on: that may be earlier than the end that is heard of (epoch ms) */
 const recordEnd = async (table: Table, pool: Pool, session: EndedSession, later?: EndedSession): Promise<number> => {
-  const copies: Key[] = [
+  const copies: Key<EndedSession>[] = [
     ...midnightsDuring(session).map((day) => keys.carriedSession(pool, session, day)),
     keys.endedSession(pool, session, { userId: session.userId }),
     keys.endedSession(pool, session, { machineId: session.machineId }),
@@ -69,14 +65,14 @@ const recordEnd = async (table: Table, pool: Pool, session: EndedSession, later?
   await inBatches(25, copies, (copy) => putEarliest(table, copy, session));
   // The last one: whoever finds it need not ask for the others.
   const { done, item } = await putEarliest(table, keys.endedSession(pool, session), session);
-  const kept = done ? session : (item as unknown as EndedSession);
+  const kept = done || !item ? session : item;
   const other = done ? later : session;
   if (other) await forgetDaysAfter(table, pool, other, kept);
   await remove(table, { Key: keys.runningSession(pool, session) });
   return kept.endedAt;
 };
 
-const putEarliest = (table: Table, copy: Key, session: EndedSession) =>
+const putEarliest = (table: Table, copy: Key<EndedSession>, session: EndedSession) =>
   put(table, {
     Item: { ...copy, ...session },
     ConditionExpression: 'attribute_not_exists(pk) OR endedAt >= :endedAt',

@@ -1,5 +1,5 @@
 /** Whether this is `npm run test:long`, which explores with new seeds, ten times as far; `npm test` always says the same. */
-const isLong = process.env.TEST_DEPTH === 'long';
+export const isLong = process.env.TEST_DEPTH === 'long';
 
 /**
  * How far fast-check explores a property. A failure prints its seed and path: `fc.assert(…, { seed, path })` replays it.

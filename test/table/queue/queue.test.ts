@@ -111,6 +111,22 @@ describe('a place', () => {
     expect(places(await ask(table, pool, 'a'))).toBe(1);
   });
 
+  it('of a session that was served and gave its license back, but died twice before it left, is not its place again', async () => {
+    const pool = await createPool(table, { quota: 1 });
+    await ask(table, pool, 'first');
+    await ask(table, pool, 'a');
+    await release(table, pool, 'first');
+    const mortal = dying(isTicket('DeleteItem'), false);
+    await expect(ask(mortal, pool, 'a')).rejects.toThrow(Crash);
+    expect((await ask(table, pool, 'b')).outcome).toBe('waiting');
+    await expect(release(mortal, pool, 'a')).rejects.toThrow(Crash);
+    expect(await readTicket(table, pool, 'a')).toBeDefined();
+    expect((await readSession(table, pool, 'a'))?.status).toBe('ended');
+    // The license is free: it is for the one that waits.
+    expect((await ask(table, pool, 'a')).outcome).toBe('waiting');
+    expect((await ask(table, pool, 'b')).outcome).toBe('acquired');
+  });
+
   it('outlives a change of the subscription that is made at the same time as the stamp', async () => {
     const pool = await createPool(table, { quota: 1 });
     await ask(table, pool, 'first');

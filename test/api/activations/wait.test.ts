@@ -63,7 +63,7 @@ describe('202 waiting', () => {
     expect(await asks(202, 'newcomer')).toMatchObject({ position: 3 });
     const refused = await asks(409, 'impatient', { waitSeconds: 0 });
     expect(refused).toMatchObject({ code: 'license-quota-exceeded', quota: 1, inUse: 0 });
-    expect(refused.detail).toMatch(/for those who wait.*3 wait before this session/);
+    expect(refused.detail).toMatch(/reserved for waiting sessions.*3 wait before this session/);
     const served = await asks(201, 'a');
     expect(served).toMatchObject({ status: 'active', seat: 1 });
     await got(200, heartbeat, {

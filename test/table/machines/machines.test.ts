@@ -13,8 +13,8 @@ import { settleMachine } from '../../../shared/table/machines/settle-machine.ts'
 import { issueOfflineLicense } from '../../../shared/table/offline/offline-licenses.ts';
 import { removeMachine } from '../../../shared/table/removals/remove-machine.ts';
 import { settleAllDue, settleClaim } from '../../../shared/table/schedule/settle-due.ts';
-import { slotsOf } from '../../../shared/table/store/keys.ts';
-import type { Item, Table } from '../../../shared/table/store/table.ts';
+import { keys, slotsOf } from '../../../shared/table/store/keys.ts';
+import type { Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
 import { reactionsToRecord } from '../support/follow.ts';
 import { activateOn, agree, registered } from '../support/machines.ts';
@@ -276,14 +276,13 @@ describe('the schedule', () => {
     const pool = await poolOf({ machineQuota: 1 });
     const start = Date.now();
     await activateOn(table, pool, 'm1', 'a');
-    const before = await readMachine(table, pool, 'm1');
+    const stored = async () => ({ ...keys.machine(pool, 'm1'), ...(await readMachine(table, pool, 'm1')) });
+    const before = await stored();
     await removeMachine(table, pool, 'm1', { now: start });
-    const after = await readMachine(table, pool, 'm1');
-    const [due] =
-      reactionsToRecord({ before: before as unknown as Item, after: after as unknown as Item })?.due() ?? [];
+    const [due] = reactionsToRecord({ before, after: await stored() })?.due() ?? [];
     // First a look whether what ran on it has ended.
     expect(due).toMatchObject({ kind: 'machine', machineId: 'm1', at: start + 60_000, ran: [{ fence: 1 }] });
-    expect(reactionsToRecord({ before: undefined, after: before as unknown as Item })?.due()).toEqual([]);
+    expect(reactionsToRecord({ before: undefined, after: before })?.due()).toEqual([]);
     await planDue(table, due!);
     await settleAllDue(table, { now: start + 60_000, most: 1000, until: () => false });
     expect(await readMachine(table, pool, 'm1')).toBeDefined();

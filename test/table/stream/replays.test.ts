@@ -7,6 +7,7 @@ import { confirmWebhook, createWebhook } from '../../../shared/table/outbox/webh
 import { listHistory } from '../../../shared/table/reports/list-sessions.ts';
 import { listUsage } from '../../../shared/table/reports/list-usage.ts';
 import { keys, type Pool } from '../../../shared/table/store/keys.ts';
+import { readAll } from '../../../shared/table/store/table.ts';
 import type { StreamRecord } from '../../../shared/table/stream/change.ts';
 import { openChanges } from '../support/changes.ts';
 import { createDatabase, createPool } from '../support/database.ts';
@@ -81,4 +82,18 @@ it('a batch that is replayed days later tells what runs still, and what ended wi
   expect(sessions.find(({ sessionId }) => sessionId === 'runs')).not.toHaveProperty('endedAt');
   expect(sessions.find(({ sessionId }) => sessionId === 'ended')).toMatchObject({ endedAt: start + 30_000 });
   expect((await listDeliveries(table, webhook, { limit: 10 })).deliveries).toHaveLength(3);
+});
+
+it('a notice that is replayed 30 days later sends no mails', async () => {
+  const { organizationId, product } = await createPool(table, { quota: 1 });
+  const now = Date.now();
+  const notice = { organizationId, product, kind: 'expired', step: 0, daysLeft: 0, expiresAt: now, noticedAt: now };
+  const after = { ...keys.notice({ organizationId, product }, now, 0), ...notice };
+  const mailsAfter = async (delay: number) => {
+    const record = { id: `notice-${delay}`, at: now, before: undefined, after };
+    await followRecord(table, record, { now: now + delay, sendsMails: true });
+    return readAll(table, { pk: keys.mail({ organizationId, id: '' }).pk, from: 'MAIL#', to: 'MAIL$' });
+  };
+  expect(await mailsAfter(30 * dayMs)).toEqual([]);
+  expect(await mailsAfter(1000)).toMatchObject([{ about: { kind: 'subscription-end', product } }]);
 });

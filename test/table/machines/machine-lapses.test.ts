@@ -10,7 +10,7 @@ import type { Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database } from '../support/database.ts';
 import { createLicensedPool, type LicensedPool } from '../support/licensed-pool.ts';
 import { activateOn, agree, inUse } from '../support/machines.ts';
-import { clockAt, heartbeat, release, seatOf } from '../support/sessions.ts';
+import { clockAt, fastClock, heartbeat, release, seatOf } from '../support/sessions.ts';
 
 // A late heartbeat revives a lease that ended, until somebody closes it: so whatever counts as gone is closed first.
 let database: Database;
@@ -175,5 +175,28 @@ describe('the machine of a user whose license is taken away, which another user 
     expect((await beat(start + 21_000)).outcome).toBe('extended');
     expect(await readMachine(table, pool, 'shared')).toMatchObject({ status: 'active', userId: b });
     expect((await use(c, 'of-c', 'other', start + 21_000)).outcome).toBe('machines-exhausted');
+  });
+});
+
+describe('a transfer to a machine that another session begins to use meanwhile', () => {
+  it('leaves that machine one place, wherever in the transfer that comes', async () => {
+    for (let nth = 1, requests = nth; requests >= nth; nth++) {
+      const pool = await createPool(table, { quota: 3, machineQuota: 2 });
+      const start = Date.now();
+      await activateOn(table, pool, 'm1', 'a', fastClock(start));
+      await activateOn(table, pool, 'm3', 'b', fastClock(start));
+      requests = 0;
+      const by = database.client({
+        request: async (_, send) => {
+          if (++requests === nth) {
+            await release(table, pool, 'b', start);
+            await activateOn(table, pool, 'm2', 'c', fastClock(start));
+          }
+          return send();
+        },
+      });
+      await transferSession(by, pool, { sessionId: 'a', machineId: 'm2' }, fastClock(start));
+      await agree(table, pool, 2, start);
+    }
   });
 });

@@ -50,3 +50,17 @@ describe('the docs', () => {
     expect(mentioned.filter((number) => !numbers.includes(number))).toEqual([]);
   });
 });
+
+describe('each room of the table and of the rules, and each folder beside them', () => {
+  const rooms = [...globSync('shared/table/*/'), ...globSync('shared/domain/*/')];
+  const folders = [...rooms, 'shared/table', 'shared/domain', 'shared/contracts', 'shared/signing'];
+
+  it('says in at most 15 lines what it is for, and where to start', () => {
+    expect(folders.length).toBeGreaterThan(20);
+    for (const folder of folders) {
+      const text = readFileSync(join(folder, 'README.md'), 'utf8').trimEnd();
+      expect(text.split('\n').length, folder).toBeLessThanOrEqual(15);
+      if (folder !== 'shared/table') expect(text, folder).toContain('Start with `');
+    }
+  });
+});

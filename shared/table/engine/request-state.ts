@@ -1,5 +1,5 @@
 import { type HolderRecord, mayComeBack } from '../../domain/holder-record.ts';
-import { hash32, isHeld } from '../../domain/seat.ts';
+import { hash32, isHeld, type Seat } from '../../domain/seat.ts';
 import {
   crowdSize,
   everySeat,
@@ -12,25 +12,28 @@ import {
   windowStart,
 } from '../../domain/seat-view.ts';
 import { type Subscription, statusOf } from '../../domain/subscription.ts';
-import { readSeatPage, readSeats } from '../items/seats.ts';
-import { keys, type Pool } from '../store/keys.ts';
-import { type Found, keyText, readItems, type Table } from '../store/table.ts';
+import { readSeats } from '../items/seats.ts';
+import { keys, type Pool, type Position, ranges } from '../store/keys.ts';
+import { type Found, keyText, readItems, readPage, type Table } from '../store/table.ts';
 import type { Claimant, MachineRefused, Refused } from './claimant.ts';
 
-/** Reads the seats from a number on; by default a window, as many as are cheap to read. */
-const readView = async (
-  table: Table,
-  pool: Pool,
-  { first, limit = windowSize, consistent }: { first: number; limit?: number; consistent?: boolean },
-): Promise<View> => {
-  const { seats, next } = await readSeatPage(table, pool, { first, limit, consistent });
-  return { ranges: [{ first, last: next ? (seats.at(-1)?.number ?? first) : everySeat.last }], seats };
-};
+/** The seats of a pool from a number on. */
+const seatsFrom = (pool: Pool, first: number) => ranges.seats(pool, first, everySeat.last);
+
+/** The view that a page of seats from a number on gives. */
+const viewOf = (first: number, { items, next }: { items: readonly Seat[]; next?: Position }): View => ({
+  ranges: [{ first, last: next ? (items.at(-1)?.number ?? first) : everySeat.last }],
+  seats: items,
+});
 
 /** Reads what a plan names, its parts side by side. */
 export const readPlanned = async (table: Table, pool: Pool, plan: ReadPlan): Promise<View> => {
   if ('ranges' in plan) return { ranges: plan.ranges, seats: await readSeats(table, pool, plan.ranges) };
-  const views = await Promise.all(plan.windows.map((first) => readView(table, pool, { first })));
+  const views = await Promise.all(
+    plan.windows.map(async (first) =>
+      viewOf(first, await readPage(table, seatsFrom(pool, first), { limit: windowSize })),
+    ),
+  );
   return views.reduce(merge);
 };
 
@@ -81,15 +84,18 @@ export const readRequestState = async <R extends HolderRecord>(
 ): Promise<RequestState<R>> => {
   const subscriptionKey = keys.subscription(pool);
   const wasCrowded = (crowds.get(nameOf(pool)) ?? 0) > now;
-  const [found, view] = await Promise.all([
+  const { first, ...options } = wasCrowded
+    ? crowdedPool
+    : { first: windowStart(hash32(holder), reachOf(pool)), limit: windowSize };
+  const [found, page] = await Promise.all([
     readItems(table, [subscriptionKey, recordKey, ...(precondition?.keys ?? [])]),
-    readView(table, pool, wasCrowded ? crowdedPool : { first: windowStart(hash32(holder), reachOf(pool)) }),
+    readPage(table, seatsFrom(pool, first), options),
   ]);
   return {
     subscription: found.get(subscriptionKey),
     record: found.get(recordKey),
     found,
-    view,
+    view: viewOf(first, page),
   };
 };
 

@@ -128,7 +128,7 @@ describe('every order of requests', () => {
         const held = await agree(pool, start);
         expect(held).toHaveLength(1);
         const holder = holderId(held[0]!.hold.holder);
-        const outcome = (who: string) => traces.find((trace) => trace.who === who)?.outcome;
+        const outcome = (who: string) => traceOf(traces, who).outcome;
         if (outcome('heartbeat') === 'extended') expect(holder).toBe('a');
         if (holder === 'b') expect([outcome('heartbeat'), outcome('a')]).toEqual(['ended', 'exhausted']);
         else expect(outcome('b')).toBe('exhausted');
@@ -192,7 +192,7 @@ describe('every order of requests', () => {
           },
         ]);
         await agree(pool, start);
-        const extended = traces.find(({ who }) => who === 'heartbeat')?.outcome === 'extended';
+        const extended = traceOf(traces, 'heartbeat').outcome === 'extended';
         expect(told).toBe(extended ? 'active' : 'ended');
       }),
       runs,
@@ -236,8 +236,8 @@ describe('every order of requests', () => {
           { who: 'heartbeat', work: beating('a', seat, start) },
           { who: 'a', work: activating('a', start) },
         ]);
-        expect(traces.find(({ who }) => who === 'force')?.outcome).toBe('ended');
-        expect(['renewed', 'ended']).toContain(traces.find(({ who }) => who === 'a')?.outcome);
+        expect(traceOf(traces, 'force').outcome).toBe('ended');
+        expect(['renewed', 'ended']).toContain(traceOf(traces, 'a').outcome);
         expect(await agree(pool, start)).toEqual([]);
         expect(await heartbeat(table, pool, 'a', seat, start)).toEqual({ outcome: 'ended', reason: 'license-removed' });
         expect(await activate(table, pool, 'a')).toMatchObject({ outcome: 'ended', reason: 'license-removed' });

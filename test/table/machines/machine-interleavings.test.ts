@@ -119,7 +119,7 @@ describe('every order of requests, where the machine quota binds', () => {
           { who: 'm2', work: activating('m2', 'c', start) },
         ]);
         await agree(table, pool, machineQuota);
-        const outcome = (who: string) => traces.find((trace) => trace.who === who)?.outcome;
+        const outcome = (who: string) => traceOf(traces, who).outcome;
         expect(outcome('remove')).toBe('removed');
         expect(await readSession(table, pool, 'a')).toMatchObject({
           status: 'ended',

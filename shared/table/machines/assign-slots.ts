@@ -17,8 +17,8 @@ import { machineClaimant } from './machine-claimant.ts';
 import { settleSlotRecipient } from './slot-handover.ts';
 
 /**
- * Opens slots when none is free. Where the machine quota has begun to bind, the machines that are in use are given
- * theirs first, whatever the quota: only then may any other be claimed.
+ * Opens slots when none is free. Once the machine quota begins to bind, each machine in use first gets a slot, whatever
+ * the quota. Only then may another machine claim one.
  */
 export const openSlots =
   (table: Table, pool: Pool, clock: Clock) =>
@@ -28,7 +28,7 @@ export const openSlots =
     return { outcome: 'read-again' };
   };
 
-/** How many lapsed seats to close before the pool is read again. */
+/** How many lapsed seats one pass closes before it reads the pool again. */
 const closesPerPass = 500;
 
 /**
@@ -68,7 +68,7 @@ const assignSlots = async (table: Table, pool: Pool, clock: Clock): Promise<bool
   return assigned.every(Boolean);
 };
 
-/** A seat whose session moves nowhere: a move that was begun is dropped, unless it has been made. */
+/** Drops the move of a seat's session, unless it was made. Returns the seat after that. */
 const settledSeat = async (table: Table, pool: Pool, listed: HeldSeat): Promise<HeldSeat> => {
   const { number, fence, hold } = listed;
   if (hold.moveId === undefined) return listed;
@@ -76,10 +76,10 @@ const settledSeat = async (table: Table, pool: Pool, listed: HeldSeat): Promise<
   return seat?.hold ? { ...seat, hold: seat.hold } : listed;
 };
 
-/** A machine that is in use already: until all of these have slots it may claim any number, also above the quota. */
+/** Makes the claimant for a machine in use: it may claim any number, also above the quota, until all have slots. */
 const inUseMachineClaimant = (table: Table, pool: Pool, machineId: string): Claimant<Machine> => ({
   ...machineClaimant(table, pool, { machineId }),
-  // One that is being removed is in use until that has ended what runs on it.
+  // A machine under removal is in use until the removal has ended what runs there.
   precondition: undefined,
   capacity: ({ slotsComplete }) => {
     const last = slotsComplete ? 0 : everySeat.last;

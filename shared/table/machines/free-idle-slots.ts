@@ -15,14 +15,14 @@ import { keys, type Pool, slotsOf } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 import { settleSlotRecipient } from './slot-handover.ts';
 
-/** How many slots are freed at once: whoever looks for one leaves some for those who come next. */
+/** How many slots one request frees at once: one for itself, the others for later requests. */
 const freesPerPass = 25;
 
 /**
- * Frees slots whose machines nobody uses, from a view in which every slot is held.
+ * Frees the slots of machines that nobody uses, once every slot is held.
  *
- * Reads the machines' records before it lists seats and uses of licenses, and ends only unchanged records: a machine that is
- * used in between keeps its slot.
+ * Reads the machines' records before it lists seats and uses of licenses, and ends only unchanged records: a machine that
+ * somebody uses in between keeps its slot.
  *
  * @param slots every slot that is held
  * @returns `none` if every slot's machine is in use; otherwise the pool has changed
@@ -50,14 +50,14 @@ export const freeIdleSlots = async (
     .filter(({ slot, machineId, machine }) => !use.inUse.has(machineId) || standsElsewhere(slot, machine))
     .map((one) => ({ ...one, lapsed: use.lapsed.get(one.machineId) ?? [] }))
     .filter(({ slot, machine }) => isIdleSlot(slot, machine, { licenseType, now, claimLimitMs }));
-  // In an order of its own: others may be freeing the same slots.
+  // Shuffled, since other requests may free the same slots.
   const outcomes = await inBatches(freesPerPass, shuffled(idle).slice(0, freesPerPass), (one) =>
     freeIdleSlot(table, { ...pool, licenseType }, one, now),
   );
   return outcomes.includes('changed') ? 'some' : 'none';
 };
 
-/** Returns whether a machine stands on another slot than this one. Then nobody needs this slot, whatever runs on the machine. */
+/** Returns whether a machine has another slot. Then nobody needs this one, whatever runs on the machine. */
 const standsElsewhere = (slot: HeldSeat, machine: Machine | undefined): boolean =>
   machine?.status === 'active' && !isRecordOf(machine, slot);
 

@@ -6,14 +6,14 @@ import { finishRemoval } from '../session-ends/end-on-machine.ts';
 import { keys, type Pool, slotsOf } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 
-/** A machine, and who is about to use it. */
+/** A machine, and the user who is about to use it. */
 export interface MachineRequest {
   machineId: string;
-  /** Absent for an offline license: nobody signs in to use that. */
+  /** Absent for an offline license, which nobody signs in to use. */
   userId?: string;
 }
 
-/** What a machine's record has against its use: that it was deactivated for a time. */
+/** Returns the condition that no removal blocks a machine. */
 export const machinePrecondition = (pool: Pool, machineId: string): Precondition => {
   const key = keys.machine(pool, machineId);
   return {
@@ -25,7 +25,7 @@ export const machinePrecondition = (pool: Pool, machineId: string): Precondition
   };
 };
 
-/** A machine that wants a slot. */
+/** Makes the claimant for a machine's slot. */
 export const machineClaimant = (
   table: Table,
   pool: Pool,
@@ -44,7 +44,7 @@ export const machineClaimant = (
   precondition: machinePrecondition(pool, machineId),
   record: machineRecord,
   isSameRequest: () => true,
-  // A removal died: until the sessions that it was ending are over, nobody else gets the slot.
+  // After an interrupted removal nobody else gets the slot until the removal's sessions have ended.
   finishEnd: (removed, now) => finishRemoval(table, pool, removed, now),
   mayAlwaysReturn: true,
 });

@@ -6,9 +6,9 @@ import { readAllMachines, readMachines } from '../items/machines.ts';
 import type { Table } from '../store/table.ts';
 
 /**
- * Why a machine would be refused if it were used now; writes nothing.
+ * Returns why a machine would be refused now, or undefined; writes nothing.
  *
- * @param seats every seat of the pool that is held, as read by this request
+ * @param seats every held seat of the pool, as this request read it
  */
 export const dryRunMachine = async (
   table: Table,

@@ -11,12 +11,12 @@ import { retryWhileContended } from '../store/retry.ts';
 import type { Table } from '../store/table.ts';
 import { openSlots } from './assign-slots.ts';
 
-/** How often slots are opened anew: it fails only while others keep changing the subscription. */
+/** How often to open slots anew: this fails only while others keep changing the subscription. */
 const mostTries = 10;
 
 /**
- * Whether more slots may be held than there may be: after a smaller machine quota, or one that has begun to bind. As long
- * as any slot may be claimed that is not so, and nothing is read. Otherwise slots are opened first, as far as they can be.
+ * Returns whether the held slots may exceed the machine quota: after it became smaller, or began to bind. While any slot
+ * may be claimed they do not, and this reads nothing. Otherwise this first opens the slots that it can.
  */
 export const exceedsSlotQuota = async (
   table: Table,
@@ -36,11 +36,11 @@ export const exceedsSlotQuota = async (
 };
 
 /**
- * Ends the registration of a machine that nobody uses, before somebody uses it again: where more machines are registered
- * than may be, one that comes back is a new one. Only what is on record counts as use; other claims in flight are voided,
- * so that none of them relies on the slot that is given up here.
+ * Ends the registration of an unused machine before its next use: while too many machines are registered, a machine that
+ * comes back counts as new. Only recorded sessions count as use. This voids other claims in flight, so that none relies on
+ * the slot that the machine gives up.
  *
- * @param own the holder of the claim for which this is done
+ * @param own the holder of the claim that needs the machine
  */
 export const unregisterIfIdle = async (
   table: Table,

@@ -15,16 +15,15 @@ import { type MachineRequest, machineClaimant, machinePrecondition } from './mac
 import { exceedsSlotQuota, unregisterIfIdle } from './over-quota.ts';
 import { settleSlotRecipient } from './slot-handover.ts';
 
-/** For how long one request tries to register a machine, ms: well within the time in which it must record its seat. */
+/** For how long one request tries to register a machine, ms: well within the time to record its seat. */
 const patienceMs = 8_000;
 
 /**
- * What a claimant adds whose seat is used on a machine: the machine must not be blocked, and where the machine quota can
- * bind it must be registered, after the seat is claimed and before it is recorded.
+ * Returns what a claimant's seat needs of its machine: the machine must not be blocked. If the machine quota can bind, the
+ * machine must be registered after the seat is claimed and before it is recorded.
  *
- * Whoever takes the slot of an idle machine reads the machine's record, then lists the seats on it, then ends the record
- * as it was read. A claim that comes before the listing is seen by it; one that comes after touches the record later
- * than it was read.
+ * A request that takes the slot of an idle machine reads the machine's record, then lists the seats on it, then ends the
+ * unchanged record. The listing sees an earlier claim; a later claim touches the record after that read.
  */
 export const onMachine = (
   table: Table,
@@ -46,7 +45,7 @@ export const onMachine = (
 
 /**
  * Makes sure that nobody blocks a machine while an offline license is being bound to it. A removal ends sessions, but not an
- * offline license, so the two meet on the machine's record, as they do where machines are registered.
+ * offline license, so the two meet on the machine's record, as they do if machines are registered.
  */
 const notBlocked = async (
   table: Table,
@@ -62,14 +61,14 @@ const notBlocked = async (
 };
 
 export type Registered =
-  /** `anew`: its record, if it was this request that registered it. */
+  /** `anew`: the machine's record, if this request registered it. */
   { outcome: 'registered'; anew?: Machine } | Refused;
 
 /**
  * Registers a machine that is about to be used, or notes that it is used again. Safe to repeat, at once and late.
  *
- * @param known.status of the machine's record, if it was read just now: saves a write where it is not registered yet
- * @param known.own the holder of the claim for which it is registered, if that is made already
+ * @param known.status the status of the machine's record, if just read: saves a write if the machine is not registered
+ * @param known.own the holder of the claim that needs the machine, if that is made already
  */
 export const registerMachine = async (
   table: Table,
@@ -96,7 +95,7 @@ export const registerMachine = async (
     const claimant = machineClaimant(table, pool, request);
     const acquired = await acquire(table, { ...claimant, openNumbers: openSlots(table, pool, clock) }, clock);
     if (acquired.outcome === 'acquired') return { outcome: 'registered', anew: acquired.record };
-    // Another request of this machine was first: it is touched, like any that is registered.
+    // Another request registered this machine first: touch it like any registered machine.
     if (acquired.outcome === 'renewed') return { outcome: 'again' };
     if (acquired.outcome !== 'exhausted') return acquired;
     const { subscription: terms, held } = acquired;
@@ -106,7 +105,7 @@ export const registerMachine = async (
   });
 };
 
-/** Takes back what `registerMachine` did anew, unless somebody has used the machine since. */
+/** Ends a registration that `registerMachine` made anew, unless somebody has used the machine since. */
 export const unregisterMachine = async (table: Table, pool: Pool, anew: Machine, now: number): Promise<void> => {
   if (await endMachine(table, pool, anew, { reason: 'released', at: now }))
     await freeSeat(table, slotsOf(pool), slotOf(anew));

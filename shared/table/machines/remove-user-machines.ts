@@ -11,12 +11,12 @@ import { inBatches } from '../store/batches.ts';
 import { type Pool, slotsOf } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 
-/** How often to begin again at once. A machine that others keep using is theirs. */
+/** How often to begin again at once. A machine that others keep using stays theirs. */
 const mostTries = 5;
 
 /**
- * Removes the machines of a named user, once the user's license has ended: those that nobody has used since. One that
- * another user uses now is that user's; one that holds an offline license stays for as long as that lasts.
+ * Removes the machines of a user whose license has ended, unless somebody has used them since. A machine that another user
+ * uses now becomes that user's. A machine with an offline license stays for as long as that lasts.
  */
 export const unregisterMachinesOf = async (
   table: Table,
@@ -27,19 +27,19 @@ export const unregisterMachinesOf = async (
   for (let tried = 0; tried < mostTries; tried++) {
     const machines = (await readAllMachines(table, subscription)).filter((machine) => machine.userId === userId);
     if (machines.length === 0) return;
-    // After the machines: who begins to use one of them from now on touches it.
+    // Read after the machines: a later use of one of them touches it.
     const [licenses, seats] = await Promise.all([
       readLicenses(table, subscription),
       readSeats(table, subscription, [everySeat]),
     ]);
-    // Granted anew: what the user has registered since, or is about to, stays.
+    // After a new grant the user's machines stay.
     if (licenses.some((license) => license.userId === userId && license.status === 'active')) return;
     const uses = licenseUses(licenses);
     const { inUse, lapsed } = machineUse([...seats, ...uses], now);
     const users = new Map(uses.filter((use) => isHeld(use, now)).map(({ hold }) => [hold.machineId, hold.userId]));
     const outcomes = await inBatches(10, machines, async (machine) => {
       const { machineId } = machine;
-      // A late heartbeat may revive a use, and a repeated request may issue an offline license that stopped on the way.
+      // A late heartbeat may revive a use, and a repeated request may complete a pending offline license.
       if ((await closeLapsed(table, subscription, lapsed.get(machineId) ?? [], now)) === 'alive') return 'lost';
       const nextUser = users.get(machineId) ?? (inUse.has(machineId) ? '' : undefined);
       return unregister(table, subscription, machine, nextUser, now);
@@ -48,7 +48,7 @@ export const unregisterMachinesOf = async (
   }
 };
 
-/** @param nextUser the member whose the machine is from now on; without one it is removed */
+/** Gives a machine to its next user; without one, removes the machine. */
 const unregister = async (
   table: Table,
   pool: Pool,
@@ -57,7 +57,7 @@ const unregister = async (
   now: number,
 ): Promise<'settled' | 'lost'> => {
   if (nextUser !== undefined) {
-    // A removed machine keeps its slot while sessions run on that a dead removal left.
+    // A removed machine keeps its slot while sessions run on that an interrupted removal left.
     if (machine.status === 'ended') return 'settled';
     return (await assignMachine(table, pool, machine, nextUser)) === 'lost' ? 'lost' : 'settled';
   }

@@ -10,23 +10,23 @@ import { getItems, type Table } from '../store/table.ts';
 import { freeIdleSlots } from './free-idle-slots.ts';
 import { unregisterMachinesOf } from './remove-user-machines.ts';
 
-/** How long the record of a machine is kept once it is registered no more, ms: removing it may be repeated so long. */
+/** How long an ended machine's record is kept, ms: its removal may be repeated so long. */
 const keptMs = 3_600_000;
 
 /** How long after a machine's removal the schedule checks that its sessions have ended, ms. */
 export const checkRemovalAfterMs = 60_000;
 
-/** When to look again at a slot that is not to be freed yet, ms. */
+/** After how long to check again a slot that must not be freed yet, ms. */
 const recheckAfterMs = 60_000;
 
-/** When a record that has ended may be deleted, epoch ms: not while it blocks its machine. */
+/** Returns when an ended record may be deleted, epoch ms: not while it blocks its machine. */
 export const forgetAt = ({ endedAt = 0, blockedUntil = 0 }: Machine): number =>
   Math.max(endedAt + keptMs, blockedUntil);
 
 /**
- * Settles the claim of a slot: one that was left without a record is closed, unless its machine is in use.
+ * Settles the claim of a slot: closes a claim without a record, unless its machine is in use.
  *
- * @returns when to look again, if it may still be in flight
+ * @returns when to check again, if the claim may still be in flight
  */
 export const settleSlot = async (
   table: Table,
@@ -49,7 +49,7 @@ export const settleSlot = async (
   return freed === 'none' ? { at: now + recheckAfterMs, leaseEnd: false } : undefined;
 };
 
-/** Removes a machine of a named user whose license ended just before, by an activation that died before it saw that. */
+/** Removes the machines of a user whose license ended before an activation, which then died, registered one. */
 const unregisterUnlicensed = async (
   table: Table,
   subscription: Subscription,
@@ -63,10 +63,9 @@ const unregisterUnlicensed = async (
 };
 
 /**
- * Deletes the record of a machine that is registered no more, once nothing depends on it: machine IDs that come and go
- * leave nothing behind.
+ * Deletes the record of an ended machine once nothing depends on it: machine IDs that come and go leave nothing behind.
  *
- * @returns when to look again (epoch ms), if it can't go yet
+ * @returns when to check again (epoch ms), if the record must stay for now
  */
 export const settleMachine = async (
   table: Table,
@@ -80,7 +79,7 @@ export const settleMachine = async (
   const claim = slotOf(machine);
   const [slot] = await readSeats(table, slotsOf(pool), [{ first: claim.number, last: claim.number }]);
   if (isClaim(slot, claim)) {
-    // Its end stopped before the slot.
+    // The machine's end stopped before it freed the slot.
     const again = await settleSlot(table, pool, claim, { now });
     return again?.at ?? now + recheckAfterMs;
   }

@@ -15,13 +15,12 @@ import { closeSeat, freeSeat, handSlotOver, readSeats, unmarkSeat } from '../ite
 import { keys, type Pool, slotsOf } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 
-// A session moves to another machine, every slot is held, and it is the only one on its own: then that machine's slot goes
-// with it. The machine's record names the heir first. From then on nobody can begin to use the machine, and nobody can take
-// its slot, before it is settled whether the session has moved. So the slot stands for the one machine on which the
-// session is, whichever that is.
+// If every slot is held, and a session that moves is alone on its machine, the slot goes with the session. First the
+// machine's record names the slot recipient. From then on nobody can begin to use the machine, or take its slot, until a
+// request settles whether the session has moved. So the slot always belongs to the machine that the session is on.
 
 /**
- * Names the heir of a machine's slot, if the session that is marked to move is all that is on the machine.
+ * Names the recipient of a machine's slot, if nothing but the session that is marked to move is on the machine.
  *
  * @returns whether the session may move now
  */
@@ -34,12 +33,12 @@ export const nameSlotRecipient = async (
 ): Promise<boolean> => {
   let machine = await readMachine(table, pool, machineId);
   if (hasSlotRecipient(machine)) {
-    // Of a transfer before that died, or of one beside this.
+    // An earlier transfer that died, or a concurrent one, named it.
     await settleSlotRecipient(table, pool, machine, now);
     machine = await readMachine(table, pool, machineId);
   }
   if (machine?.status !== 'active' || machine.heir) return false;
-  // After the record: whoever begins to use the machine from now on touches that.
+  // Read after the record: a later use of the machine touches the record.
   const seats = await readSeats(table, pool, [everySeat]);
   const others = seats.filter(({ number, hold }) => hold && number !== heir.number);
   const { inUse, lapsed } = machineUse(others, now);
@@ -51,9 +50,9 @@ export const nameSlotRecipient = async (
 };
 
 /**
- * Settles whose a slot is that has an heir, by what the session's seat says. A move that was not made yet is dropped.
+ * Gives a slot to its recipient or leaves it, as the session's seat decides, and drops a move that was not made yet.
  *
- * @param machine as it was read, with its heir
+ * @param machine as read
  */
 export const settleSlotRecipient = async (
   table: Table,
@@ -64,16 +63,16 @@ export const settleSlotRecipient = async (
   const { heir } = machine;
   const claim: Claim = { number: heir.number, fence: heir.fence, holder: sessionHolder(heir.sessionId) };
   const { seat } = await unmarkSeat(table, pool, claim, heir.moveId);
-  // Not moved, and never will be.
+  // The session has not moved, and never will.
   if (isClaim(seat, claim)) return unsetSlotRecipient(table, pool, machine);
   const moved = { ...claim, fence: claim.fence + 1 };
   if (isClaim(seat, moved) && seat.hold.claimId === heir.moveId) await takeOverSlot(table, pool, machine, now);
-  // Moved or not, the session is on this machine no more, and nobody else is: it had an heir all the time.
+  // The session has left this machine, and nobody else could begin here while it had a recipient.
   const ended = await endMachine(table, pool, machine, { reason: 'license-transferred', at: now });
   if (ended) await freeSeat(table, slotsOf(pool), slotOf(machine));
 };
 
-/** Gives the heir the slot, unless it has one of its own. */
+/** Gives the recipient the slot, unless it has one of its own. */
 const takeOverSlot = async (
   table: Table,
   pool: Pool,
@@ -108,7 +107,7 @@ const recordRecipient = async (
 ): Promise<void> => {
   const record = machineRecord(recordOf(slot, asRead, now), slot.hold, asRead);
   if ((await putRecord(table, keys.machine(pool, record.machineId), record, asRead)) === 'recorded') return;
-  // It was registered on another slot meanwhile.
+  // The machine was registered on another slot meanwhile.
   const machine = await readMachine(table, pool, record.machineId);
   if (machine?.status === 'active' && !isRecordOf(machine, slot)) await freeSeat(table, slotsOf(pool), slotOf(record));
 };

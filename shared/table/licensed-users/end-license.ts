@@ -11,8 +11,8 @@ import { keys, type Pool } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 
 /**
- * Ends a user's license: at once what the user runs on it, and the registration of the user's machines. Repeating it
- * finishes an end that stopped half way.
+ * Ends a user's license, the session that uses it, and the registration of the user's machines. A repetition finishes an
+ * end that stopped half way.
  *
  * @param claim the seat that the license stands for
  */
@@ -28,7 +28,7 @@ export const endLicense = async (
     await finishLicenseEnd(table, pool, ended.record, end.at);
 };
 
-/** What is left to do once the record of a license is ended. */
+/** Finishes the end of a license whose record has ended. */
 export const finishLicenseEnd = async (table: Table, pool: Pool, license: License, now: number): Promise<void> => {
   await endDisplacedSessions(table, pool, license);
   await freeSeat(table, pool, seatClaimOf(license));

@@ -24,7 +24,7 @@ const userClaimant = (table: Table, pool: Pool, userId: string, clock: Clock): C
       availableAt: now + shortHoldMs,
       leaseMs: 0,
     }),
-    // Who removes a member does so first and lists its licenses after: one of the two sees the other.
+    // A removal ends the membership, then lists the licenses: one of the two sees the other.
     precondition: {
       keys: [member],
       violation: (found) => (presentMember(found.get(member)) ? undefined : { outcome: 'missing' }),
@@ -44,13 +44,14 @@ const userClaimant = (table: Table, pool: Pool, userId: string, clock: Clock): C
   };
 };
 
-/** Whether licenses can be granted to anybody, as the subscription has it. */
+/** Checks whether the subscription allows grants now. */
 export const checkGrants = async (table: Table, pool: Pool, now: number): Promise<Eligibility> =>
   checkEligibility({ licenseType: 'per-user' }, await readSubscription(table, pool), undefined, now);
 
 /**
- * Grants a member a license. Repeating it changes nothing: `renewed`. `missing` if there is no such subscription, or the
- * user is no member.
+ * Grants a member a license.
+ *
+ * @returns `renewed` if the member has one; `missing` if there is no such subscription, or the user is no member
  */
 export const grantLicense = (
   table: Table,

@@ -6,10 +6,10 @@ import { readFiltered } from '../store/filtered-page.ts';
 import { keys, type Pool, type Position } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 
-/** How many licenses one request of the list looks at, whatever it finds. */
+/** How many licenses one request of the list reads, whatever it finds. */
 const licensesPerRequest = 2000;
 
-/** A page of a pool's licensed users, by user: those whose license is complete and not ended. */
+/** Reads a page of a pool's licensed users, by user ID: those whose license is complete and not ended. */
 export const listLicensed = async (
   table: Table,
   pool: Pool,
@@ -28,7 +28,7 @@ export const listLicensed = async (
     page.items.map(({ userId }) => userId),
   );
   return {
-    // One who is no member any more loses the license in a moment.
+    // A former member loses the license in a moment.
     licensed: page.items.flatMap((license) => {
       const member = members.get(license.userId);
       return member ? [{ license, member }] : [];

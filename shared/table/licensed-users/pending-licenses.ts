@@ -10,8 +10,8 @@ import { type Table, update } from '../store/table.ts';
 import { endLicense } from './end-license.ts';
 
 /**
- * Completes or drops what a pending license stands for, by what its seat says. Anybody who meets one does that, so that
- * a grant or a transfer that stopped half way is neither usable nor in the way.
+ * Completes or drops a pending grant or transfer, as its seat decides. Each request that meets a pending license does this,
+ * so that an interrupted grant or transfer is neither usable nor in the way.
  */
 export const resolveLicense = async (table: Table, pool: Pool, license: License, now: number): Promise<void> => {
   const claim = seatClaimOf(license);
@@ -20,12 +20,12 @@ export const resolveLicense = async (table: Table, pool: Pool, license: License,
     await completePending<License>(table, { pool, recordKey }, claim, { until: noExpiry, now });
     return;
   }
-  // A transfer. One that was not verified must never be made: who asked for it finds that out, and begins again.
+  // An unverified transfer must never be made: the request that asked for it sees that, and begins again.
   if (!license.from.verified) {
     await dropIntent(table, pool, license, now);
     return;
   }
-  // The seat moves (the commit); then the one's license ends; only then is the other's good.
+  // The seat moves (the commit), then the giver's license ends. Only then is the recipient's good.
   const { from } = license;
   const before = seatClaimOf({ ...from, number: license.number });
   const { userId } = license;
@@ -36,14 +36,14 @@ export const resolveLicense = async (table: Table, pool: Pool, license: License,
   }
   await endLicense(table, pool, from.userId, before, { reason: 'license-transferred', at: now });
   const completed = await completeRecord<License>(table, recordKey, claim);
-  // Ended before it was complete: that end may have met the seat before it had moved.
+  // The license ended before it was complete: that end may have come before the seat moved.
   if (!completed) await freeSeat(table, pool, claim);
 };
 
 /**
- * Marks an intent as one that may be made: whoever meets it completes it from now on.
+ * Marks an intent as verified: from now on each request that meets it completes it.
  *
- * @returns undefined if it was dropped before
+ * @returns undefined if the intent was dropped before
  */
 export const verifyIntent = async (table: Table, pool: Pool, license: License): Promise<License | undefined> => {
   const intent = license.from?.intent;
@@ -55,20 +55,20 @@ export const verifyIntent = async (table: Table, pool: Pool, license: License): 
     ExpressionAttributeValues: { ':pending': 'pending', ':intent': intent, ':verified': true, ':one': 1 },
   });
   const now = item;
-  // Refused by our own earlier try, whose answer was lost: nobody else verifies this intent.
+  // An earlier try of this request, whose answer was lost, may be the refusal: nobody else verifies this intent.
   return now?.from?.intent === intent && now?.from?.verified ? now : undefined;
 };
 
 /**
- * Drops an intent that was not verified, or whose seat went elsewhere: nobody was told of it. It then names no claim any
- * more, since a grant can get a claim of just the name that the intent was to have.
+ * Drops an intent that was not verified, or whose seat went elsewhere: no answer told of it. A dropped intent names no
+ * claim, since a grant can get a claim of the same name.
  */
 export const dropIntent = async (table: Table, pool: Pool, license: License, now: number): Promise<void> => {
   await update(table, {
     Key: keys.license(pool, license.userId),
     UpdateExpression:
       'SET #status = :ended, endedReason = :reason, endedAt = :now, #number = :none, fence = :none, revision = revision + :one',
-    // Not one that was verified since it was read: its seat may have moved.
+    // An intent that was verified since the read stays: its seat may have moved.
     ConditionExpression: `#status = :pending AND #from.intent = :intent${license.from?.verified ? '' : ' AND attribute_not_exists(#from.verified)'}`,
     ExpressionAttributeNames: { '#status': 'status', '#number': 'number', '#from': 'from' },
     ExpressionAttributeValues: {
@@ -84,10 +84,10 @@ export const dropIntent = async (table: Table, pool: Pool, license: License, now
 };
 
 /**
- * Closes a claim that was made for a grant and has no license: it is voided first, so that nobody is granted it after.
+ * Voids, then closes, the claim of a grant that has no license, so that the grant can't record it later.
  *
- * @param asRead the user's license as it was read: it does not stand for the claim
- * @returns false if the license is no longer as it was read
+ * @param asRead the user's license as read, which is not of this claim
+ * @returns false if the license changed since the read
  */
 export const voidGrant = async (
   table: Table,

@@ -6,8 +6,8 @@ import { endLicense } from './end-license.ts';
 import { resolveLicense } from './pending-licenses.ts';
 
 /**
- * Takes a user's license away, and ends at once what runs on it (`user-removed`). Repeating it is harmless, and finishes
- * a removal that stopped half way.
+ * Removes a user's license, and ends the session that uses it (`user-removed`). A repetition is harmless, and finishes a
+ * removal that stopped half way.
  *
  * @returns `missing` if the user never had one
  */
@@ -24,7 +24,7 @@ export const removeLicense = async (
       await endLicense(table, pool, userId, seatClaimOf(license), { reason: 'user-removed', at: now });
       return 'removed';
     }
-    // On its way: by a grant, or from another user.
+    // A grant or a transfer is under way.
     await resolveLicense(table, pool, license, now);
     return undefined;
   });

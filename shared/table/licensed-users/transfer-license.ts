@@ -15,35 +15,35 @@ import { type BeginAgain, retryWhileContended } from '../store/retry.ts';
 import { readItems, type Table } from '../store/table.ts';
 import { dropIntent, resolveLicense, verifyIntent } from './pending-licenses.ts';
 
-/** How often a transfer is begun anew because others changed the licenses meanwhile. */
+/** How often a transfer begins again because others changed the licenses meanwhile. */
 const mostTries = 10;
 
 export type Transferred =
   | { outcome: 'transferred'; license: License; subscription: Subscription }
-  /** No such subscription, or the other user is no member. */
+  /** No such subscription, or the recipient is no member. */
   | { outcome: 'missing' }
   | { outcome: 'suspended' | 'expired' }
   /** The pool's licenses belong to nobody. */
   | { outcome: 'floating' }
-  /** The one has no license to give. */
+  /** The giver has no license. */
   | { outcome: 'not-licensed' }
-  /** The other has one already. */
+  /** The recipient has a license already. */
   | { outcome: 'licensed-already' }
-  /** One of the user's machines holds an offline license, until then (epoch ms). */
+  /** One of the giver's machines holds an offline license, until then (epoch ms). */
   | ({ outcome: 'offline' } & BoundMachine)
   | { outcome: 'contended' };
 
 /**
- * Hands a user's license to another member in one step: its seat is never free between, and never used by both.
+ * Hands a user's license to another member in one step: its seat is never free in between, and never used by both.
  *
- *     intent    the other's license, pending, naming the claim that it will have      (nobody can use it)
- *     verify    is the other a member, and no machine of the one bound offline, now that the intent is there? Only
- *               then it is marked as one that may be made
- *     commit    the seat moves from the one to the other, by compare-and-swap
- *     end       the one's license ends, with what runs on it (`license-transferred`)
- *     complete  the other's license is good
+ *     intent    the recipient's license, pending, naming the claim that it will have  (nobody can use it)
+ *     verify    with the intent in place, the recipient is a member, and no machine of the giver is bound offline:
+ *               marks the intent as verified
+ *     commit    the seat moves from the giver to the recipient, by compare-and-swap
+ *     end       the giver's license ends, with the session that uses it (`license-transferred`)
+ *     complete  the recipient's license is good
  *
- * Whoever meets the pending license goes on from there, by what the seat says. Repeating a transfer is harmless.
+ * Each request that meets the pending license goes on from there, as the seat decides. Repeating a transfer is harmless.
  */
 export const transferLicense = (
   table: Table,
@@ -99,12 +99,12 @@ const attempt = async (
     from: { userId: from, fence: one.fence, intent: randomBytes(6).toString('base64url') },
   };
   if ((await putRecord(table, otherKey, intent, other)) === 'lost') return { outcome: 'again' };
-  // Who removes a member does so first and lists its licenses after: one of the two sees the other.
+  // A removal ends the membership, then lists the licenses: one of the two sees the other.
   if (!(await readMember(table, pool.organizationId, to))) {
     await dropIntent(table, pool, intent, clock.now());
     return { outcome: 'missing' };
   }
-  // Likewise an offline license: it is issued after a claim and a look for intents.
+  // An offline license is issued after its claim and a read of the intents: likewise one of the two sees the other.
   const boundSince = await offlineOf(table, pool, from, clock.now());
   if (boundSince) {
     await dropIntent(table, pool, intent, clock.now());
@@ -114,15 +114,15 @@ const attempt = async (
   if (!verified) return { outcome: 'again' };
   await resolveLicense(table, pool, verified, clock.now());
   const license = await readLicense(table, pool, to);
-  // Otherwise the one's license ended first, or what was handed over has gone on since.
+  // Otherwise the giver's license ended first, or the recipient's was passed on since.
   return wasMade(intent, license) ? { outcome: 'transferred', license, subscription } : { outcome: 'again' };
 };
 
-/** Whether a transfer was made, also if the license that it gave has been taken away since. One that was dropped names no claim. */
+/** Returns whether a transfer was made, also if its license was removed since. A dropped intent names no claim. */
 const wasMade = (intent: License, license: License | undefined): license is License =>
   license?.from?.intent === intent.from?.intent && license?.status !== 'pending' && isRecordOf(license, intent);
 
-/** An offline license, issued or on its way, on one of a licensed user's machines. */
+/** Finds an offline license, issued or pending, on one of a licensed user's machines. */
 const offlineOf = async (table: Table, pool: Pool, userId: string, now: number): Promise<BoundMachine | undefined> => {
   const [seats, machines, license] = await Promise.all([
     readSeats(table, pool, [everySeat]),
@@ -134,6 +134,6 @@ const offlineOf = async (table: Table, pool: Pool, userId: string, now: number):
   return findOfflineMachine(table, pool, { seats, machineIds: new Set([...own, ...inUse]), now });
 };
 
-/** Whether it was this very transfer that gave the other its license. */
+/** Returns whether the recipient's license came from the giver's. */
 const isHandedOn = (one: License | undefined, other: License) =>
   one?.status === 'ended' && other.from?.userId === one.userId && other.from.fence === one.fence;

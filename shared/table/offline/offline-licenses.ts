@@ -29,7 +29,7 @@ import { type BeginAgain, retryWhileContended } from '../store/retry.ts';
 import { getItem, readItems, readPage, type Table, update } from '../store/table.ts';
 import { settleTransfers } from './settle-transfers.ts';
 
-/** The claim that a license's record stands for. */
+/** Returns the claim of a license's record. */
 export const claimOfLicense = ({ id, number, fence }: OfflineLicense): Claim => ({
   number,
   fence,
@@ -76,7 +76,7 @@ const offlineClaimant = (
       availableAt: now + shortHoldMs,
       leaseMs: 0,
     }),
-    // The terms were read before the claim: they may have been changed since.
+    // The terms were read before the claim: they may have changed since.
     precondition: {
       keys: precondition.keys,
       violation: (found, subscription, now) =>
@@ -113,13 +113,13 @@ export type Issued =
   | Exclude<OfflineTerms, { outcome: 'allowed' }>
   | Exclude<Refused, { outcome: 'stale' | 'ended' | 'conflict' }>;
 
-/** How often an issue is begun anew because the subscription or the license was changed meanwhile. */
+/** How often an issue begins again because the subscription or the license changed meanwhile. */
 const mostTries = 3;
 
 /**
  * Issues an offline license: the license holds a seat until it expires, whatever becomes of the subscription. With an
- * idempotency key, the same request again gets the same license, also after its expiry: its id is then derived from the key
- * and the service's secret for names.
+ * idempotency key, a repetition gets the same license, also after its expiry: the id is derived from the key and the
+ * service's secret for names.
  *
  * @param options.limits the organization's limits; absent: no bound per day
  */
@@ -148,12 +148,12 @@ export const issueOfflineLicense = async (
         return { outcome: 'issued', license: acquired.record };
       case 'conflict':
         return other;
-      // Another request of this key issued it, and it is over already.
+      // Another request with this key issued the license, and it has ended already.
       case 'ended':
       case 'stale':
         return { outcome: 'again' };
       case 'exhausted': {
-        // If the machine would be in the way too, that is what has to be known first.
+        // If the machine is refused too, the answer says that first.
         const seen = { seats: acquired.held, now: clock.now() };
         return (await dryRunMachine(table, acquired.subscription, request.machineId, seen)) ?? acquired;
       }
@@ -179,7 +179,7 @@ const readForIssue = async (
 ): Promise<{ subscription?: Subscription; license?: OfflineLicense }> => {
   const [subscriptionKey, licenseKey] = [keys.subscription(pool), keys.offlineLicense(pool, id)];
   const found = await readItems(table, [subscriptionKey, licenseKey, ...authorityKeys(table.authority)]);
-  // Check before the claim: the record could not be written, and the claim would hold the seat for a minute.
+  // Check before the claim: without authority the claim holds the seat for a minute, and can't be recorded.
   if (table.authority) requireAuthority(table.authority, found.get, clock.now());
   return {
     subscription: found.get(subscriptionKey),
@@ -187,16 +187,16 @@ const readForIssue = async (
   };
 };
 
-/** One license that was issued, strongly consistent. */
+/** Reads an issued license, strongly consistent. */
 export const readOfflineLicense = async (table: Table, pool: Pool, id: string): Promise<OfflineLicense | undefined> => {
   const license = await getItem(table, keys.offlineLicense(pool, id));
   return license?.status === 'active' ? license : undefined;
 };
 
-/** How many records one request of a list looks at, whatever it finds. */
+/** How many records one request of a list reads, whatever it finds. */
 const recordsPerRequest = 1000;
 
-/** A page of a pool's licenses, by id, also of those that have expired. */
+/** Reads a page of a pool's licenses, by id, with the expired ones. */
 export const listOfflineLicenses = async (
   table: Table,
   pool: Pool,
@@ -204,7 +204,7 @@ export const listOfflineLicenses = async (
 ): Promise<{ licenses: OfflineLicense[]; next?: Position }> => {
   const page = await readFiltered(
     (after) => readPage(table, ranges.offlineLicenses(pool), { limit: 100, after }),
-    // A pending one was told to nobody, and an ended one never was a license.
+    // No answer told of a pending license, and an ended one was never issued.
     (licenses) => licenses.filter(({ status }) => status === 'active'),
     ({ id }) => keys.offlineLicense(pool, id),
     { ...options, most: recordsPerRequest },
@@ -213,8 +213,8 @@ export const listOfflineLicenses = async (
 };
 
 /**
- * The file of a license: the one that is kept, or one that is signed now. Of two that are signed at once the first that
- * is kept counts, so that it is the same bytes for ever, also after a change of keys.
+ * Returns the file of a license: the stored one, or one signed now. If two requests sign at once, the first stored file
+ * counts. So the bytes stay the same for ever, also after a change of keys.
  */
 export const licenseFile = async (
   table: Table,

@@ -10,9 +10,9 @@ import { readItems, type Table } from '../store/table.ts';
 
 /**
  * Settles the claim of an offline license. An issued license stays, whatever became of its subscription, until
- * the vendor voids it: then this frees the seat, if the voiding stopped before that. A license that stopped on the way is
- * dropped: nobody was told of it, and once issued it could not be taken back. (The repetition of its request, with the same
- * idempotency key, completes it instead.)
+ * the vendor voids it: then this frees the seat, if the voiding stopped before that. This drops a pending license: no answer
+ * told of it, and once issued it could not be taken back. (A repetition of its request, with the same idempotency key,
+ * completes it instead.)
  */
 export const settleOffline = async (
   table: Table,
@@ -32,7 +32,7 @@ export const settleOffline = async (
       if (now - license.issuedAt < claimLimitMs) return { at: license.issuedAt + checkClaimAfterMs, leaseEnd: false };
       const end = { reason: 'lease-expired', at: now, pending: true } as const;
       const dropped = await endRecord(table, recordKey, { claim }, end);
-      // Completed in this moment: it stands.
+      // A repetition has just completed it: the license stays.
       if (dropped.outcome === 'other') return undefined;
     }
     await freeSeat(table, pool, claim);

@@ -14,8 +14,8 @@ const mostReads = 3;
  * claim and before its record; a transfer looks for offline claims after its mark, or intent, and before its commit. So
  * one of the two sees the other: a transfer that marks later finds the claim.
  *
- * A move of a session from or to the machine is dropped, unless it was made before. Where licenses belong to users, every
- * transfer that is under way is settled: its user may have begun to use the machine in this moment.
+ * This drops a move of a session from or to the machine, unless it was made before. If licenses belong to users, this
+ * settles every transfer under way: its user may have just begun to use the machine.
  *
  * @param now epoch ms
  * @returns `again` if transfers kept coming

@@ -4,7 +4,7 @@ import { keys, type Pool } from '../store/keys.ts';
 import { type Table, update } from '../store/table.ts';
 import { claimOfLicense } from './offline-licenses.ts';
 
-// Only an issued license can be voided: nobody was told of a pending one, which the next request completes or drops.
+// Only an issued license can be voided: no answer told of a pending one, which the next request completes or drops.
 const issued = '#status = :active';
 const notVoided = 'attribute_not_exists(voidedAt)';
 const notExpired = 'expiresAt > :now';

@@ -21,8 +21,8 @@ interface Deactivation {
  * A session's own member releases it; a caller who may force ends another's as `license-removed`. Both may be repeated. To
  * everyone else the session does not exist. A session that waits for a license leaves the queue.
  *
- * Each takes two writes where nothing is in the way, the record's and the seat's. A caller who may force and names no fence
- * most likely means another's session, and ends that first; a fence comes from the process that holds the license.
+ * Each takes two writes if nothing is in the way, the record's and the seat's. A caller who may force and names no fence most
+ * likely means another member's session: this tries the forced end first. A fence comes from the process with the license.
  *
  * @param request.fence end only the activation that was told this fence; leave a later one, or a wait, alone
  */
@@ -44,7 +44,7 @@ export const deactivateSession = async (
   const released = await endSession(table, pool, sessionId, { userId, fence }, { reason: 'released', at: now });
   if (released.outcome === 'ended' && released.held && !mayHaveTicket(released.record, now)) return 'ended';
   if (released.outcome === 'ended' || released.outcome === 'already') {
-    // The session may wait again, which is later than any fence, or its request died between the seat and the end of the wait.
+    // The session may wait again, later than any fence, or its request died between its claim and the end of its wait.
     if (fence === undefined || (released.outcome === 'ended' && released.held))
       await removeTicketOf(table, pool, { sessionId, userId });
     return 'ended';
@@ -58,14 +58,14 @@ export const deactivateSession = async (
   const waited = await endWait(table, pool, request, now);
   if (waited) return waited;
   if (released.outcome === 'missing') return 'missing';
-  // Another member has the session ID by now; one's own activation ended before.
+  // Another member has the session ID by now; the caller's own activation ended before.
   if (!mayForce) return involvesMember(released.record, userId) ? 'ended' : 'missing';
   return endForced(table, pool, sessionId, claimOf(released.record), now);
 };
 
 /**
- * Takes a session out of the queue: the caller's own, or another's where the caller may force. A session that has got a seat
- * meanwhile loses that.
+ * Takes a session out of the queue: the caller's own, or another's if the caller may force. A session that got a seat
+ * meanwhile loses the seat.
  *
  * @returns undefined if the session does not wait
  */
@@ -83,8 +83,8 @@ const endWait = async (
 };
 
 /**
- * Ends somebody else's session: the claim that was found, also where it moves to another machine meanwhile. A newer one of
- * its member is a new decision.
+ * Ends another member's session by its claim, also if the session moves to another machine meanwhile. A newer claim of the
+ * member is a new decision.
  */
 const endForced = async (
   table: Table,

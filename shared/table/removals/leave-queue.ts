@@ -13,11 +13,10 @@ import { repeatUntilSettled } from '../store/retry.ts';
 import type { Table } from '../store/table.ts';
 
 /**
- * Takes a waiting session's place away, by somebody's decision: its record first, as ended with the reason, so that its
- * runner learns it at its next poll and can't come back; then its ticket. A claim that is in flight can't be recorded over
- * that any more.
+ * Takes a waiting session out of the queue, against its user's will: writes its record as ended with the reason, then removes
+ * its ticket. So its user learns the reason at the next poll and can't come back, and a claim in flight can't be recorded.
  *
- * @returns the seat of one that has got one meanwhile, and has left the queue by that: it is to be ended instead
+ * @returns the seat that the session got meanwhile, which took it out of the queue: the caller ends that session instead
  */
 export const forceLeave = async (
   table: Table,
@@ -42,7 +41,7 @@ export const forceLeave = async (
     }
     const ended: Session = {
       status: 'ended',
-      // Of no seat: it never had one. The next claim's fence still is larger than that of any before.
+      // The session never had a seat. The next claim's fence is still larger than any before.
       number: 0,
       fence: asRead?.fence ?? 0,
       revision: (asRead?.revision ?? 0) + 1,
@@ -63,7 +62,7 @@ export const forceLeave = async (
   return seat;
 };
 
-/** Those who wait for the seats of a pool as a member, or on a machine. */
+/** Reads the tickets with which a member, or a machine, waits for a pool's seats. */
 export const readWaiting = async (
   table: Table,
   pool: Pool,
@@ -76,7 +75,7 @@ export const readWaiting = async (
       ('userId' in whose ? ticket.userId === whose.userId : ticket.machineId === whose.machineId),
   );
 
-/** Takes the places of all of these away, and of those that have got a seat meanwhile the seat. */
+/** Takes each of these out of the queue, and ends a session that got a seat meanwhile. */
 export const forceAllToLeave = (
   table: Table,
   pool: Pool,
@@ -85,7 +84,7 @@ export const forceAllToLeave = (
 ) =>
   inBatches(10, waiting, async (ticket) => {
     const seat = await forceLeave(table, pool, ticket, end);
-    // By then it may be another's, who came by the same session ID.
+    // By then another member may have the session ID.
     const isTheirs = seat?.hold.userId === ticket.userId && seat.hold.machineId === ticket.machineId;
     if (isTheirs) await forceEnd(table, pool, seat, end);
   });

@@ -15,27 +15,27 @@ import { forceAllToLeave, readWaiting } from './leave-queue.ts';
 
 export type MachineRemoved =
   | { outcome: 'removed' }
-  /** Nobody uses it, and nobody did. */
+  /** Nobody uses the machine, and nobody did. */
   | { outcome: 'missing' }
-  /** An offline license is bound to it until then (epoch ms). */
+  /** An offline license is bound to the machine until then (epoch ms). */
   | { outcome: 'offline'; until: number }
-  /** It was used again and again meanwhile. */
+  /** The machine was used again and again meanwhile. */
   | { outcome: 'contended' };
 
-/** How often a removal is begun anew because the machine was used meanwhile. */
+/** How often a removal begins again because the machine was used meanwhile. */
 const mostTries = 10;
 
-/** The most claims that a machine's record names; where more run on the machine, these end before the record does. */
+/** The most claims that a machine's record names; if the machine has more, these end before its record. */
 const mostNamed = 5000;
 
-/** What is in use on a machine, claims in flight among it. */
+/** The holds on a machine, with claims in flight. */
 interface OnMachine extends MachineHolds {
-  /** Seats of sessions that are about to move to it. */
+  /** Seats of sessions that are about to move to the machine. */
   movingHere: MovingSeat[];
   /** Sessions that wait for a seat. */
   waiting: Ticket[];
   offline: HeldSeat[];
-  /** Seats of offline licenses that are over, or were never issued. */
+  /** Seats of offline licenses that expired, or were never issued. */
   lapsed: HeldSeat[];
 }
 
@@ -56,12 +56,12 @@ const readOnMachine = async (table: Table, pool: Pool, machineId: string, now: n
   };
 };
 
-/** Whether anything runs online on a machine, or is about to. */
+/** Returns whether a session runs on a machine, or waits to. */
 const isUsed = ({ sessions, uses, waiting }: OnMachine): boolean => sessions.length + uses.length + waiting.length > 0;
 
 const until = (offline: readonly HeldSeat[]) => Math.max(...offline.map(({ hold }) => hold.availableAt));
 
-/** Ends all online holds on a machine, and all waits for it, recorded or not. */
+/** Ends all online holds on a machine, recorded or not, and all waits on it. */
 const endAll = async (
   table: Table,
   pool: Pool,
@@ -97,7 +97,7 @@ export const removeMachine = async (
     }
     const before = await readOnMachine(table, pool, machineId, now);
     if (before.offline.length > 0) return { outcome: 'offline', until: until(before.offline) };
-    // A repetition of its request may still issue one that stopped on the way.
+    // A repetition of its request may still complete a pending license.
     const { held } = await closeLapsedSeats(table, pool, before.lapsed, now, before.lapsed.length);
     if (held.length > 0) return { outcome: 'again' };
     if (!machine && !isUsed(before)) return { outcome: 'missing' };
@@ -120,10 +120,10 @@ export const removeMachine = async (
   });
 
 /**
- * Ends a machine's record as it was read, or puts one where there was none: it says that the machine was here, and for
- * how long it may not be used.
+ * Ends a machine's record as read. If there was none, this puts an ended one, which says that the machine was here, and for
+ * how long it is blocked.
  *
- * @returns undefined if it was no longer as it was read
+ * @returns undefined if the record changed since the read
  */
 const endRecordOf = async (
   table: Table,
@@ -152,9 +152,9 @@ const endRecordOf = async (
 };
 
 /**
- * Ends all that runs online on a machine, which stays registered where licenses belong to users.
+ * Ends the sessions and waits on a machine, which stays registered if licenses belong to users.
  *
- * @returns `offline` if there is nothing on it but offline licenses: these can't be taken away
+ * @returns `offline` if the machine has only offline licenses: these can't be taken away
  */
 export const removeMachineLicense = async (
   table: Table,

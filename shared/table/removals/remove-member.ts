@@ -60,7 +60,7 @@ const endMembership = async (
   return { outcome: changed === 'changed' ? 'removed' : changed };
 };
 
-/** Takes away what a removed member has in every subscription of its organization. */
+/** Ends a removed member's waits, sessions and licenses in each subscription of its organization. */
 const removeLicensesOf = (
   table: Table,
   organizationId: string,
@@ -73,8 +73,8 @@ const removeLicensesOf = (
   );
 
 /**
- * Settles a member once no request can rest any more on its lost right: withdraws its grants, and ends the sessions that it
- * began in between. Sessions from after it joined again stay.
+ * Settles a member once no request can use its lost right any more: withdraws its grants, and ends the sessions that it
+ * began in between. Sessions that a member began after it joined again stay.
  */
 export const settleMember = async (
   table: Table,
@@ -92,7 +92,7 @@ export const settleMember = async (
   );
 };
 
-/** Ends what a user waits for in a pool, and then what it has. */
+/** Ends a user's waits in a pool, and then the user's sessions. */
 const endFloatingOf = async (table: Table, pool: Pool, { userId, now }: { userId: string; now: number }) => {
   const waiting = await readWaiting(table, pool, { userId }, now);
   await forceAllToLeave(table, pool, waiting, { reason: 'user-removed', now });
@@ -101,7 +101,7 @@ const endFloatingOf = async (table: Table, pool: Pool, { userId, now }: { userId
 
 /**
  * Ends every session of a user in a pool, also those without a record yet. A session that moves to another machine meanwhile
- * has a new claim on the same seat, so a session counts as over only once the user has left its seat.
+ * has a new claim on the same seat, so a session has ended only once the user has left its seat.
  *
  * @param whose.before only sessions claimed before then (epoch ms)
  */
@@ -122,8 +122,8 @@ const endSessionsOf = (
   });
 
 /**
- * Takes a user's license away, also one that is only being granted: whose claim was made, and perhaps verified, before
- * the membership ended.
+ * Removes a user's license, also a grant in flight, whose claim was made, and perhaps verified, before the membership
+ * ended.
  */
 const removeUserLicense = async (
   table: Table,
@@ -140,11 +140,11 @@ const removeUserLicense = async (
   await removeLicense(table, pool, userId, now);
 };
 
-/** Whether a user stands on a seat, also where its lease has ended. */
+/** Returns whether a user holds a seat, also after its lease ended. */
 const isHoldOf = (seat: Seat, { userId, kind }: { userId: string; kind: HolderKind }): seat is HeldSeat =>
   seat.hold?.userId === userId && holderKind(seat.hold.holder) === kind;
 
-/** Does something to each seat of a pool on which a user stands. */
+/** Calls `work` for each seat of a pool that a user holds, also after its lease ended. */
 const forEachSeatOf = async (
   table: Table,
   pool: Pool,

@@ -13,8 +13,8 @@ import type { Pool, Position } from '../store/keys.ts';
 import type { Table, WithActor } from '../store/table.ts';
 
 /**
- * Settles a revoked API key once no request can come by it any more: withdraws its grants, and ends the sessions that it keeps
- * alive. The last writer of a seat tells these: a session whose last heartbeat came by another credential goes on.
+ * Settles a revoked API key once no request can use it any more: withdraws its grants, and ends the sessions that it keeps
+ * alive. The last writer of a seat tells these: a session whose last heartbeat came with another credential goes on.
  */
 export const settleKey = async (
   table: Table,

@@ -21,13 +21,13 @@ import {
   withActor,
 } from '../store/table.ts';
 
-/** `lh_<keyId>_<secret>`. The key id begins with the random part of its organization's id, which finds its item. */
+/** Returns `lh_<keyId>_<secret>`. A key id begins with the random part of its organization's id, so it leads to the item. */
 const token = (keyId: string, secret: string) => `lh_${keyId}_${secret}`;
 const tokenForm = /^lh_(([0-9a-z]{26})[0-9a-z]{26})_([A-Za-z0-9]{43})$/;
 
 /**
- * Creates an API key. With an idempotency key, the same request again gets the same key: its id and secret are then
- * derived from it and the service's secrets for names and for API keys.
+ * Creates an API key. With an idempotency key, a repetition gets the same API key: its id and secret are derived from the
+ * idempotency key and the service's secrets for names and for API keys.
  *
  * The write requires the membership to stand: a member under removal gets no new key, so the removal finds all its keys.
  *
@@ -94,7 +94,7 @@ export const createApiKey = async (
     before.userId === request.userId &&
     before.expiresAt === request.expiresAt &&
     (before.maxSessions ?? null) === (request.maxSessions ?? null) &&
-    // Who makes keys of fewer rights is not told one of more.
+    // A caller who makes keys of fewer rights is not told one of more.
     (before.belowOwner || !request.belowOwner) &&
     before.revokedAt === undefined;
   if (!same) return { outcome: 'other' };
@@ -111,7 +111,7 @@ export const createApiKey = async (
 const secretAt = (seed: Buffer, createdAt: number): string =>
   secretText(createHmac('sha256', seed.subarray(0, 32)).update(String(createdAt)).digest());
 
-/** The keys of a member that are neither revoked nor expired. */
+/** Reads the keys of a member that are neither revoked nor expired. */
 const readGoodKeysOf = async (
   table: Table,
   { organizationId, userId }: Pick<ApiKey, 'organizationId' | 'userId'>,
@@ -148,7 +148,7 @@ export const readApiKey = async (table: Table, organizationId: string, keyId: st
   return apiKey?.revokedAt === undefined ? apiKey : undefined;
 };
 
-/** One write per hour and key, by whoever is first. It is for people to read: nobody is turned away if it fails. */
+/** Writes when a key was used, once an hour. People read it, so a failure refuses no request. */
 const noteUse = async (table: Table, key: Key<ApiKey>, apiKey: ApiKey, now: number): Promise<void> => {
   const hour = now - (now % 3_600_000);
   if ((apiKey.lastUsedAt ?? 0) >= hour) return;
@@ -164,7 +164,7 @@ const noteUse = async (table: Table, key: Key<ApiKey>, apiKey: ApiKey, now: numb
   }
 };
 
-/** A page of an organization's keys that are not revoked; with `userId`, only that member's. */
+/** Reads a page of an organization's keys that are not revoked; with `userId`, only that member's. */
 export const listApiKeys = async (
   table: Table,
   organizationId: string,

@@ -4,15 +4,15 @@ import { ownerAdded } from '../items/members.ts';
 import { keys } from '../store/keys.ts';
 import { type Table, transact, updateWithActor, type Writes } from '../store/table.ts';
 
-/** How often a change is begun anew because the member was changed meanwhile. */
+/** How often a change begins again because the member changed meanwhile. */
 export const changeTries = 5;
 
 /**
- * Changes a membership, if it still is as it was read: both of its items together, and the set of owners where its member
- * becomes or ceases to be one. All changes of owners meet in that set, and none takes its last element: of two owners who
- * remove each other at once one stays.
+ * Changes a membership, unless it changed since the read: both of its items together, and the set of owners if the member
+ * becomes or ceases to be one. All changes of owners meet in that set, and none takes its last element: if two owners remove
+ * each other at once, one stays.
  *
- * @returns `again` if it is no longer as it was read
+ * @returns `again` if the membership changed since the read
  */
 export const changeMember = async (
   table: Table,
@@ -40,7 +40,7 @@ const ownersChange = (
         TableName: table.name,
         Key: keys.owners(organizationId),
         UpdateExpression: 'DELETE owners :users',
-        // Who is among them no longer, since this was read, is not the last: the membership's own condition refuses.
+        // A user who left the set since the read is not the last owner: the membership's own condition refuses.
         ConditionExpression: 'attribute_exists(owners) AND (size(owners) > :one OR NOT contains(owners, :user))',
         ExpressionAttributeValues: { ':users': new Set([userId]), ':user': userId, ':one': 1 },
       }),

@@ -21,9 +21,9 @@ type NewSignIn = Pick<Person, 'subject' | 'email' | 'name'>;
 
 /**
  * Hands the membership of a recovery over to the person who signed in. One transaction ends the old user's membership, as a
- * removal does, and begins the person's with the same role, if need be as owner in the other's place. A sign-in that was
- * nobody's becomes a new user, for whom the address stands from then on. The old user keeps all it has in other organizations.
- * A repetition by the same person gives the same membership.
+ * removal does, and begins the person's with the same role, if need be as owner in the other's place. A sign-in without a
+ * user becomes a new user, to whom the address leads from then on. The old user keeps all it has in other organizations. A
+ * repetition by the same person gives the same membership.
  */
 export const completeRecovery = async (
   table: Table,
@@ -73,7 +73,7 @@ export const completeRecovery = async (
   });
 };
 
-/** Answers for a completed recovery: the membership, if this person has it. */
+/** Returns the membership that a completed recovery gave, if this person has it. */
 const repeatedBy = async (
   table: Table,
   { organizationId, completedAs }: Recovery,
@@ -151,7 +151,7 @@ const completes = (
 const ownerWrite = async (table: Table, { organizationId, userId: from }: Recovery, to: string) =>
   ownerReplaced(table, organizationId, { asRead: await readOwners(table, organizationId), from, to });
 
-/** Makes a sign-in that was nobody's this user's. */
+/** Gives a sign-in without a user this user. */
 const signInIs = (table: Table, subject: string, userId: string): Writes[number] => ({
   Put: {
     TableName: table.name,
@@ -160,7 +160,7 @@ const signInIs = (table: Table, subject: string, userId: string): Writes[number]
   },
 });
 
-/** Lets the address stand for the new sign-in, if it stood for the old user. Another user's address stays as it is. */
+/** Lets the address lead to the new sign-in, if it led to the old user. Another user's address stays as it is. */
 const mailboxWrites = async (
   table: Table,
   { email, userId: oldUserId }: Recovery,

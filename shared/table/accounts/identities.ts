@@ -2,7 +2,7 @@ import { mailboxOf, readMemberships } from '../items/members.ts';
 import { keys } from '../store/keys.ts';
 import { getItem, type Table, transact, update, updateWithActor, withActor } from '../store/table.ts';
 
-/** Who signed in, by the claims of a verified token. */
+/** A sign-in, by the claims of a verified token. */
 export interface SignIn {
   subject: string;
   /** Verified, in lower case. */
@@ -11,10 +11,10 @@ export interface SignIn {
 }
 
 /**
- * The user that a sign-in is. The first sign-in with a verified email becomes the user that the address stands for;
- * a later one with the same address and another subject does not: the address may have a new owner.
+ * Finds the user of a sign-in. The first sign-in with a verified email becomes the user of that address. A later sign-in
+ * with the same address and another subject does not: the address may have a new owner.
  *
- * @returns undefined if the sign-in is nobody's here
+ * @returns undefined if the sign-in has no user
  */
 export const userOf = async (table: Table, signIn: SignIn): Promise<string | undefined> => {
   const known = await readIdentity(table, signIn.subject);
@@ -40,7 +40,7 @@ export const userOf = async (table: Table, signIn: SignIn): Promise<string | und
       },
     },
   ]);
-  // Another sign-in was first: this subject's own, or another's with the same address.
+  // Another sign-in was first, of this subject or of another with the same address.
   if (!claimed.done) return readIdentity(table, signIn.subject);
   if (signIn.name) await nameMember(table, userId, signIn.name);
   return userId;
@@ -50,7 +50,7 @@ export const userOf = async (table: Table, signIn: SignIn): Promise<string | und
 export const readIdentity = async (table: Table, subject: string): Promise<string | undefined> =>
   (await getItem(table, keys.identity(subject)))?.userId;
 
-/** Until its first sign-in a member is called by its email; then by its name. */
+/** Names a member, who is called by its email until its first sign-in. */
 const nameMember = async (table: Table, userId: string, name: string) => {
   for (const organizationId of Object.keys(await readMemberships(table, userId)))
     await update(table, {

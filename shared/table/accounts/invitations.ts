@@ -26,14 +26,14 @@ import {
 } from '../store/table.ts';
 import { changeTries } from './change-member.ts';
 
-/** `lhi_<organization and id>_<secret>`: it finds its item. The parts of the ids are their random ones. */
+/** Returns `lhi_<organization and id>_<secret>`, which leads to the item: it has the random parts of both ids. */
 const tokenOf = ({ organizationId, id }: Invitation, secret: string) =>
   `lhi_${organizationId.slice('org_'.length)}${id.slice('inv_'.length)}_${secret}`;
 const tokenForm = /^lhi_([0-9a-z]{26})([0-9a-z]{26})_([A-Za-z0-9]{43})$/;
 
 /**
- * The secret of an invitation's token: derived, so that whoever sends it needs nothing that is kept, and no image of the
- * item tells it.
+ * Derives the secret of an invitation's token: the sender of the mail needs no stored copy, and no image of the item tells
+ * the secret.
  */
 const secretOf = (
   { bytes }: PurposeSecret,
@@ -50,7 +50,7 @@ export const invitationToken = async (table: Table, invitation: Invitation): Pro
   return tokenOf(invitation, secretOf(secret, invitation));
 };
 
-/** One invitation per address: inviting it again writes over the earlier one, and so ends its token. */
+/** Derives the id from the address: inviting an address again overwrites its invitation, and so ends the earlier token. */
 const idOf = (organizationId: string, email: string) =>
   `inv_${base36(createHash('sha256').update(`invitation\n${organizationId}\n${email}`).digest())}`;
 
@@ -100,7 +100,7 @@ const prepare = async (
 ): Promise<Invited> => {
   const { organizationId, email } = request;
   const member = await readMemberByEmail(table, organizationId, email);
-  // A hint for people: accepting an invitation that a member was sent all the same changes nothing.
+  // This is a hint for people: a member who accepts an invitation all the same changes nothing.
   if (member) return { email, outcome: 'already-member', userId: member.userId };
   const named = { organizationId, id: idOf(organizationId, email), nonce: randomBytes(16).toString('base64url') };
   const from = await currentSecret(table, 'invitations');
@@ -110,7 +110,7 @@ const prepare = async (
   return { email, outcome: 'invited', invitation, token: tokenOf(invitation, secret) };
 };
 
-/** A page of an organization's invitations that can still be accepted. */
+/** Reads a page of an organization's invitations that can still be accepted. */
 export const listInvitations = async (
   table: Table,
   organizationId: string,
@@ -204,7 +204,7 @@ export const acceptInvitation = async (
     if (invitation.expiresAt <= now || !couldBeMade(invitation, { userId, isMember: present !== undefined }))
       return { outcome: 'missing' };
 
-    // Before the membership: who is listed with an address is found by it.
+    // Write this before the membership: a listed member can be found by the address.
     await nameMailbox(table, email, { userId, subject });
     const member: Member = present ?? { userId, email, name: name ?? email, role: invitation.role, joinedAt: now };
     const join = present ? [] : memberWrites(table, { ...member, organizationId, now });
@@ -215,7 +215,7 @@ export const acceptInvitation = async (
   });
 };
 
-/** An invitation, open or not. */
+/** Reads an invitation, open or not. */
 export const readInvitation = (
   table: Table,
   organizationId: string,
@@ -228,7 +228,7 @@ export const keyOfInvitation = ({ actor }: { actor: Actor }): string | undefined
   return type === 'api-key' ? id : undefined;
 };
 
-/** Returns whether the inviter could make this invitation now: nobody who left invites itself, and an API key invites no owner. */
+/** Returns whether the inviter could make this invitation now: a former member can't invite itself, nor an API key an owner. */
 const couldBeMade = (
   invitation: WithActor<Invitation>,
   { userId, isMember }: { userId: string; isMember: boolean },

@@ -36,7 +36,7 @@ export const setLimits = async (
   return done ? limitsOf(limits) : undefined;
 };
 
-/** An organization, and the role in it of whoever lists it; null: none. */
+/** An organization, and the caller's role in it; null: none. */
 interface OrganizationInSight extends Organization {
   role: Role | null;
 }
@@ -46,7 +46,7 @@ interface Sight {
   next?: Position;
 }
 
-/** A page of the organizations that a user is a member of. Who is known to none has an empty one. */
+/** Reads a page of the organizations that a user is a member of; empty for a sign-in without a user. */
 export const listOrganizationsOf = async (
   table: Table,
   userId: string | undefined,
@@ -57,7 +57,7 @@ export const listOrganizationsOf = async (
   return { organizations: await inSight(table, items, ({ role }) => role), next };
 };
 
-/** A page of all organizations, in the order of their creation. `roles`: those of the asker, by organization. */
+/** Reads a page of all organizations, in the order of their creation. `roles`: the caller's, by organization. */
 export const listAllOrganizations = async (
   table: Table,
   roles: Readonly<Record<string, Role>>,
@@ -67,7 +67,7 @@ export const listAllOrganizations = async (
   return { organizations: await inSight(table, items, ({ organizationId }) => roles[organizationId] ?? null), next };
 };
 
-/** The organizations that the entries of a list name. */
+/** Reads the organizations that the entries of a list name. */
 const inSight = async <E extends { organizationId: string }>(
   table: Table,
   entries: readonly E[],

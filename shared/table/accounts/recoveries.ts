@@ -21,8 +21,8 @@ export interface RecoveryName {
 }
 
 /**
- * Matches `rec_<member><own>`: the id names its item. A member has one item, which its next recovery takes over with another
- * id. An id of another form finds nothing.
+ * Matches `rec_<member><own>`: the id leads to the item. A member has one item, which its next recovery overwrites with
+ * another id. An id of another form finds nothing.
  */
 const idForm = /^rec_([0-9a-z]{26})[0-9a-z]{26}$/;
 export const recoveryKey = ({ organizationId, id }: RecoveryName) =>
@@ -67,7 +67,7 @@ export const startRecovery = async (
     : { outcome: 'repeated', recovery: present as Recovery };
 };
 
-/** The condition that a recovery is not over at `:now`. */
+/** The condition that a recovery is open at `:now`. */
 const isOpen = 'attribute_not_exists(cancelledAt) AND attribute_not_exists(completedAt) AND expiresAt > :now';
 
 export type Consented =

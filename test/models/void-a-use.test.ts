@@ -15,7 +15,7 @@ interface Session {
 }
 interface Request {
   session: SessionId;
-  at: 'license' | 'record' | 'keep' | 'adopt' | 'claim' | 'put' | 'free' | 'tell' | 'answered' | 'gone';
+  at: 'license' | 'record' | 'keep' | 'adopt' | 'void' | 'claim' | 'put' | 'free' | 'tell' | 'answered' | 'gone';
   /** The revision of the license, its use, and the revision of the record, as they were read. */
   license: number;
   use?: Use;
@@ -45,6 +45,8 @@ interface State {
   deaths: number;
   /** How many leases may end, so that a request of the session on another machine closes the use. */
   lapses: number;
+  /** How many requests may find the machine of a use without a record removed. */
+  removals: number;
 }
 
 const request = (session: SessionId): Request => ({
@@ -64,6 +66,7 @@ const initialOf = (sessions: readonly SessionId[]): State => ({
   due: [],
   deaths: 1,
   lapses: sessions.length === 1 ? 1 : 0,
+  removals: 1,
 });
 
 const inUse = ({ license }: State, fence: number) => license.use?.fence === fence;
@@ -83,10 +86,11 @@ interface Order {
   voiding: boolean;
   voidingLost: boolean;
   adopting: boolean;
+  voidingRemoved: boolean;
 }
-const order: Order = { voiding: true, voidingLost: true, adopting: true };
+const order: Order = { voiding: true, voidingLost: true, adopting: true, voidingRemoved: true };
 
-const requestSteps = (state: State, index: number, step: AddStep, { adopting }: Order) => {
+const requestSteps = (state: State, index: number, step: AddStep, { adopting, voidingRemoved }: Order) => {
   const { session, at, rounds } = state.requests[index]!;
   if (at === 'answered' || at === 'gone' || rounds > (index === 0 ? 1 : 0)) return;
   const does = (label: string, change: (after: State, me: Request) => void) =>
@@ -126,6 +130,22 @@ const requestSteps = (state: State, index: number, step: AddStep, { adopting }: 
       if (!inUse(after, me.fence)) return void again(me);
       after.license.revision++;
       me.at = 'put';
+    });
+  if (at === 'adopt' && state.removals > 0)
+    does('finds its machine removed', (after, me) => {
+      after.removals--;
+      if (voidingRemoved) return void Object.assign(me, { at: 'void', taken: me.license });
+      // Free the use at the revision that adopting it leaves.
+      if (!inUse(after, me.fence)) return void again(me);
+      after.license.revision++;
+      Object.assign(me, { at: 'free', taken: after.license.revision });
+    });
+  if (at === 'void')
+    does('voids the use', (after, me) => {
+      if (after.revisions[session] !== me.record) return void again(me);
+      after.records[session] ??= { fence: me.fence, live: false };
+      after.revisions[session]++;
+      me.at = 'free';
     });
   if (at === 'claim')
     does('takes the license', (after, me) => {
@@ -293,6 +313,11 @@ describe('a use without a record', () => {
 
   it('could be freed under an answered session, if a request recorded a use that it found without adopting it', () => {
     const { violated } = exploreUses(['S', 'S'], { adopting: false });
+    expect(Object.keys(violated)).toContain('an answered activation lost its license');
+  });
+
+  it('could be freed under an answered session, if a request on a removed machine adopted it without voiding it', () => {
+    const { violated } = exploreUses(['S', 'S'], { voidingRemoved: false });
     expect(Object.keys(violated)).toContain('an answered activation lost its license');
   });
 });

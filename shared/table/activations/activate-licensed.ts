@@ -9,7 +9,7 @@ import { leaseEnd, type Subscription } from '../../domain/subscription.ts';
 import type { Acquired, Holding, Refused } from '../engine/claimant.ts';
 import type { DryRunResult } from '../engine/dry-run.ts';
 import { checkEligibility } from '../engine/request-state.ts';
-import { putRecord } from '../items/holder-records.ts';
+import { putRecord, voidClaim } from '../items/holder-records.ts';
 import { adoptUse, claimUse, closeUse, freeUse, renewUse } from '../items/license-uses.ts';
 import { readLicense } from '../items/licenses.ts';
 import { touchMachine } from '../items/machines.ts';
@@ -19,7 +19,7 @@ import { resolveLicense } from '../licensed-users/pending-licenses.ts';
 import { dryRunMachine } from '../machines/machine-dry-run.ts';
 import { registerMachine, unregisterMachine } from '../machines/register-machine.ts';
 import { unregisterMachinesOf } from '../machines/remove-user-machines.ts';
-import { endDisplacedSessions, licensedSession } from '../session-ends/ended-uses.ts';
+import { endDisplacedSessions, licensedSession, voidedUse } from '../session-ends/ended-uses.ts';
 import { settleLapse } from '../session-ends/lapse.ts';
 import { type Clock, systemClock } from '../store/clock.ts';
 import { keys, type Pool } from '../store/keys.ts';
@@ -122,7 +122,7 @@ const attempt = async (table: Table, pool: Pool, request: SessionRequest, effort
     if (own) await freeUse(table, pool, userId, claimOf({ ...own, sessionId }));
     return { outcome: 'conflict' };
   }
-  if (own) return renewOwnUse(table, pool, { request, subscription, session, own, now });
+  if (own) return renewOwnUse(table, pool, { request, subscription, license, session, own, now });
   return claimLicense(table, pool, { request, subscription, license, session, machine, effort });
 };
 
@@ -133,13 +133,15 @@ const renewOwnUse = async (
   context: {
     request: SessionRequest;
     subscription: Subscription;
+    license: License;
     session: Session | undefined;
     own: HeldSeat;
     now: number;
   },
 ): Promise<LicensedAttempt> => {
-  const { request, subscription, session, own, now } = context;
+  const { request, subscription, license, session, own, now } = context;
   const { userId, machineId } = request;
+  const recordKey = keys.session(pool, request.sessionId);
   const claim = claimOf({ ...own, sessionId: request.sessionId });
   if (own.hold.machineId !== machineId) {
     // End the session on record at the time its lease ended.
@@ -158,13 +160,14 @@ const renewOwnUse = async (
   // Another request of this session took the license, and has not recorded it yet or died before: also before it could
   // find out that the machine is registered no more.
   if ((await touchMachine(table, pool, { machineId, userId, now })).outcome === 'gone') {
-    await freeUse(table, pool, userId, claim);
+    // Void the use first. If another request records or adopts it meanwhile, the machine's removal ends it.
+    const voided = await voidClaim(table, recordKey, session, voidedUse(renewed.seat, now));
+    if (voided) await freeUse(table, pool, userId, claim, license.revision);
     return { outcome: 'again' };
   }
   if (!(await adoptUse(table, pool, userId, claim))) return { outcome: 'again' };
   const record = licensedSession(renewed.seat, session && withLeaseEnd(session, renewed.seat), now);
-  if ((await putRecord(table, keys.session(pool, request.sessionId), record, session)) === 'lost')
-    return { outcome: 'again' };
+  if ((await putRecord(table, recordKey, record, session)) === 'lost') return { outcome: 'again' };
   return { outcome: 'renewed', seat: renewed.seat, record, subscription };
 };
 

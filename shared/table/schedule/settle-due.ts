@@ -22,7 +22,7 @@ import { forgetWebhook } from '../outbox/webhooks.ts';
 import { settleMember } from '../removals/remove-member.ts';
 import { settleKey } from '../removals/settle-key.ts';
 import { finishRemoval } from '../session-ends/end-on-machine.ts';
-import { endDisplacedSessions } from '../session-ends/ended-uses.ts';
+import { endDisplacedSessions, voidedUse } from '../session-ends/ended-uses.ts';
 import { readSessionHold, settleLapse } from '../session-ends/lapse.ts';
 import { resolveMove } from '../session-ends/session-moves.ts';
 import { inBatches } from '../store/batches.ts';
@@ -109,7 +109,7 @@ const settleUse = async (
   const license = await readLicense(table, pool, hold.userId);
   if (license) await endDisplacedSessions(table, pool, license);
   const recordKey = keys.session(pool, holderId(claim.holder));
-  const ended: Session = { ...sessionRecord(voidedRecordOf({ ...claim, hold }, now), hold), licensed: true };
+  const ended = voidedUse({ ...claim, hold }, now);
   if (license?.status !== 'active' || !isClaim(useSeat(license), claim))
     return voidLostClaim(table, claim, recordKey, { asRead, ended, now });
   if (now - hold.claimedAt < claimLimitMs) return { at: hold.claimedAt + checkClaimAfterMs, leaseEnd: false };

@@ -1,5 +1,5 @@
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
-import { recordOf, type Session } from '../../domain/holder-record.ts';
+import { recordOf, type Session, voidedRecordOf } from '../../domain/holder-record.ts';
 import { type EndedUse, endedUse, endedUses, type License, seatOfUse } from '../../domain/license.ts';
 import type { HeldSeat } from '../../domain/seat.ts';
 import { endRecord, putRecord } from '../items/holder-records.ts';
@@ -12,6 +12,12 @@ import type { Table } from '../store/table.ts';
 /** The record of a licensed user's session. */
 export const licensedSession = (seat: HeldSeat, asRead: Session | undefined, now: number): Session => ({
   ...sessionRecord(recordOf(seat, asRead, now), seat.hold),
+  licensed: true,
+});
+
+/** Returns the ended record of a use that was never answered, so that no request can record the use. */
+export const voidedUse = (seat: HeldSeat, now: number): Session => ({
+  ...sessionRecord(voidedRecordOf(seat, now), seat.hold),
   licensed: true,
 });
 

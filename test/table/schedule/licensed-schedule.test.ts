@@ -7,6 +7,7 @@ import { grantLicense } from '../../../shared/table/licensed-users/grant-license
 import { removeLicense } from '../../../shared/table/licensed-users/remove-license.ts';
 import { transferLicense } from '../../../shared/table/licensed-users/transfer-license.ts';
 import { deactivateSession } from '../../../shared/table/removals/deactivate.ts';
+import { removeMachine } from '../../../shared/table/removals/remove-machine.ts';
 import { settleClaim } from '../../../shared/table/schedule/settle-due.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { openChangeFeed } from '../support/change-feed.ts';
@@ -135,6 +136,51 @@ it('an activation that died is taken over by its repetition, even while the sche
   expect(repeated?.outcome).toBe('renewed');
   expect((await readLicense(feed.table, pool, user))?.inUse).toMatchObject({ sessionId: 's', fence: inUse!.fence });
   expect(await readSession(feed.table, pool, 's')).toMatchObject({ status: 'active', fence: inUse!.fence });
+});
+
+it('an activation on a removed machine ends as removed, even if a repetition misses the machine first', async () => {
+  const pool = await createLicensedPool(feed.table, 1, 1);
+  const [user = ''] = pool.users;
+  await grantLicense(feed.table, pool, user);
+  const blockedUntil = Date.now() + 3_600_000;
+  const remove = (by: Table) => removeMachine(by, pool, 'machine-of-s', { blockedUntil, now: Date.now() });
+  /** Stops once the machine is off the registered ones. */
+  const stopping = feed.database.client({
+    request: async ({ input }, send) => {
+      const output = await send();
+      if (input.ExpressionAttributeValues?.[':reason'] === 'machine-removed') throw new Error('injected');
+      return output;
+    },
+  });
+  const record = Promise.withResolvers<void>();
+  const claimed = Promise.withResolvers<void>();
+  const slow = feed.database.client({
+    request: async ({ input }, send) => {
+      if (input.Item?.sessionId) {
+        claimed.resolve();
+        await record.promise;
+      }
+      return send();
+    },
+  });
+  const first = activateAs(slow, pool, user, 's');
+  await claimed.promise;
+  const repetition = feed.database.client({
+    request: async ({ input }, send) => {
+      if (!input.UpdateExpression?.includes('touchId')) return send();
+      await remove(stopping).catch(() => {});
+      const output = await send().catch((error: unknown) => error);
+      record.resolve();
+      await first;
+      if (output instanceof Error) throw output;
+      return output;
+    },
+  });
+  await activateAs(repetition, pool, user, 's');
+  expect(await first).toMatchObject({ outcome: 'acquired' });
+  await remove(feed.table);
+  expect(await readSession(feed.table, pool, 's')).toMatchObject({ status: 'ended', endedReason: 'machine-removed' });
+  expect(await readLicense(feed.table, pool, user)).not.toHaveProperty('inUse');
 });
 
 it('a release that stopped before the license was out of use is finished', async () => {

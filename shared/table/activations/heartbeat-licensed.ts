@@ -3,6 +3,7 @@ import { type License, useSeat } from '../../domain/license.ts';
 import { type Claim, type HeldSeat, leaseEndOf, type Seat, sessionHolder } from '../../domain/seat.ts';
 import { leaseEnd, type Subscription } from '../../domain/subscription.ts';
 import { renewUse } from '../items/license-uses.ts';
+import { readLicense } from '../items/licenses.ts';
 import { readSubscription } from '../items/subscriptions.ts';
 import { endByStatus, endByTerms, type TermsEnd } from '../session-ends/end-by-terms.ts';
 import { endDisplacedSessions } from '../session-ends/ended-uses.ts';
@@ -45,7 +46,9 @@ export const heartbeatLicensed = async (
     ? await endByTerms(table, pool, { sessionId, userId, number, fence, licensed: true }, renewed.seat, decide)
     : { outcome: 'live' as const, seat: renewed.seat, subscription: read };
   if (current.outcome === 'missing') return current;
-  if (current.outcome === 'gone') return explain(current.seat);
+  if (current.outcome === 'gone')
+    // A newer session displaced this one meanwhile, if the license tells no end of it.
+    return leaseEndOf(current.seat, claim) ? explain(current.seat) : lost(await readLicense(table, pool, userId));
 
   const { seat, subscription } = current;
   const until = leaseEnd(subscription, now);

@@ -114,6 +114,26 @@ describe('a session that was told that it lives, by the terms that are so now,',
     await live(pool, 'x');
   });
 
+  it('learns logged-in-elsewhere, if a newer session takes the license while a heartbeat ends it as idle', async () => {
+    const pool = await createLicensedPool(table, 1, 1);
+    const [userId] = pool.users as [string];
+    await pool.set({ idleTimeoutMinutes: 10 });
+    await grantLicense(table, pool, userId);
+    const { number, fence } = seatOf(await activateAs(table, pool, userId, 'older'));
+    const dies = database.client({
+      request: ({ name, input }, send) => {
+        if (name === 'PutItem' && String(input.Item?.pk).startsWith('SESSION#')) throw new Error('injected');
+        return send();
+      },
+    });
+    // The newer one dies before it ends the record of the older one.
+    const slow = slowAt(2, () => expect(activateAs(dies, pool, userId, 'newer')).rejects.toThrow('injected'));
+    const beat = { sessionId: 'older', userId, seat: number, fence, idleSeconds: 900 };
+    const learned = { outcome: 'ended', reason: 'logged-in-elsewhere' };
+    expect(await heartbeatLicensed(slow, pool, beat, Date.now())).toEqual(learned);
+    expect(await readSession(table, pool, 'older')).toMatchObject({ endedReason: 'logged-in-elsewhere' });
+  });
+
   it.each(['the schedule', 'a look'] as const)(
     'is not ended by %s that met an expiry before its renewal',
     async (who) => {

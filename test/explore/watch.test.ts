@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Session } from '../../shared/domain/holder-record.ts';
 import { startActivation } from '../../shared/table/activations/activations.ts';
 import type { Clock } from '../../shared/table/store/clock.ts';
-import { keys, type Pool } from '../../shared/table/store/keys.ts';
+import { type Key, keys, type Pool } from '../../shared/table/store/keys.ts';
 import { put, type Table, update } from '../../shared/table/store/table.ts';
 import { seeded } from './random.ts';
 import { beginning, openPool } from './run.ts';
@@ -21,7 +21,7 @@ const terms = {
   idleTimeoutMinutes: null,
 };
 
-const set = (table: Table, Key: { pk: string; sk: string }, values: Record<string, unknown>) =>
+const set = (table: Table, Key: Key, values: Record<string, unknown>) =>
   update(table, {
     Key,
     UpdateExpression: `SET ${Object.keys(values)

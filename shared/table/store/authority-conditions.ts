@@ -2,9 +2,9 @@ import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Role } from '../../contracts/schemas/organization.ts';
 import { type Authority, type Lost, LostAuthority, lostOfMembership } from '../../domain/accounts/authority.ts';
 import { rolesFrom } from '../../domain/accounts/membership.ts';
+import type { Item } from './item.ts';
 import { type Key, keys } from './keys.ts';
 
-type Item = Record<string, unknown>;
 type Writes = NonNullable<TransactWriteCommandInput['TransactItems']>;
 type Write = Writes[number];
 
@@ -54,11 +54,10 @@ const goodKey = (organizationId: string, keyId: string, now: number): Condition 
   },
 });
 
-const keyOfWrite = ({ Put, Update, Delete, ConditionCheck }: Write): Key => {
+const isOn = ({ Put, Update, Delete, ConditionCheck }: Write, { key }: Condition) => {
   const { pk, sk } = Put?.Item ?? (Update ?? Delete ?? ConditionCheck)?.Key ?? {};
-  return { pk, sk };
+  return pk === key.pk && sk === key.sk;
 };
-const isOn = (write: Write, { key }: Condition) => keyOfWrite(write).pk === key.pk && keyOfWrite(write).sk === key.sk;
 
 /**
  * Returns the writes of a transaction under these conditions. A transaction takes one write per item: if it writes an item with

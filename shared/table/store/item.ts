@@ -29,9 +29,6 @@ export const namedItems = <K extends Record<string, Key>>(
   found: { get: <T>(key: Key<T>) => T | undefined },
 ): ItemsOf<K> => Object.fromEntries(Object.entries(wanted).map(([name, key]) => [name, found.get(key)])) as ItemsOf<K>;
 
-/** Returns the key of a stored item. */
-export const keyOf = <T>(_of: Key<T> | KeyRange<T>, { pk, sk }: Item): Key<T> => ({ pk: String(pk), sk: String(sk) });
-
 /** Returns the actor of the last write of a stored item. */
 export const actorOf = ({ actor }: Item): Actor => actor as Actor;
 

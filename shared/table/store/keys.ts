@@ -27,16 +27,22 @@ export const tableKeys = { partition: 'pk', sort: 'sk' } as const;
 
 declare const typeOfItem: unique symbol;
 
-/** The key of an item, which knows the type of the item: a read or write by the key has it from there. */
-export interface Key<T = unknown> {
+/** Where the reading of a range goes on: the key of the last item that was read. */
+export interface Position {
   pk: string;
   sk: string;
-  /** For the compiler alone: no key has it. */
-  readonly [typeOfItem]?: T;
 }
 
-/** Where the reading of a range goes on: the key of the last item that was read. */
-export type Position = Key;
+/** The key of an item, which knows the type of the item: a read or write by the key has it from there. */
+export interface Key<T = unknown> extends Position {
+  /** For the compiler alone: no key has it. */
+  readonly [typeOfItem]: T;
+}
+
+const key = <T>(pk: string, sk: string) => ({ pk, sk }) as Key<T>;
+
+/** Returns the key of a stored item. */
+export const keyOf = <T>({ pk, sk }: { pk?: unknown; sk?: unknown }): Key<T> => key(String(pk), String(sk));
 
 /** A pool: the numbered items of one subscription. */
 export interface Pool {
@@ -80,7 +86,7 @@ const auditPartition = (organizationId: string, at: number) =>
   `AUDIT#${organizationId}#${new Date(at).toISOString().slice(0, 10)}`;
 
 /** When the day of an event's key begins, epoch ms. */
-export const dayOfEvents = ({ pk }: Key): number => Date.parse(pk.split('#')[2] as string);
+export const dayOfEvents = ({ pk }: Position): number => Date.parse(pk.split('#')[2] as string);
 
 /** What names a webhook, and an event's delivery to it. */
 export interface WebhookName {
@@ -163,7 +169,7 @@ export interface LimitList {
 }
 
 /** A version of a secret; `secret` is base64. */
-interface StoredSecret {
+export interface StoredSecret {
   version: number;
   secret: string;
   /** Epoch ms. */
@@ -180,130 +186,69 @@ export const dueShards = 8;
  * `docs/access-patterns.md` lists them; a test compares the two.
  */
 export const keys = {
-  organization: (organizationId: string): Key<Organization> => ({ pk: `ORG#${organizationId}`, sk: 'ORG' }),
-  listedOrganization: (organizationId: string): Key<Listed> => ({
-    pk: 'ORGANIZATIONS',
-    sk: `LISTED#${organizationId}`,
-  }),
-  member: (organizationId: string, userId: string): Key<EverMember> => ({
-    pk: `ORG#${organizationId}`,
-    sk: `MEMBER#${userId}`,
-  }),
-  owners: (organizationId: string): Key<{ owners?: ReadonlySet<string> }> => ({
-    pk: `ORG#${organizationId}`,
-    sk: 'OWNERS',
-  }),
-  invitation: (organizationId: string, id: string): Key<Invitation> => ({
-    pk: `ORG#${organizationId}`,
-    sk: `INVITATION#${id}`,
-  }),
-  recovery: (organizationId: string, userId: string): Key<Recovery> => ({
-    pk: `ORG#${organizationId}`,
-    sk: `RECOVERY#${userId}`,
-  }),
-  subscription: ({ organizationId, product }: Pool): Key<Subscription> => ({
-    pk: `ORG#${organizationId}`,
-    sk: `SUB#${product}`,
-  }),
+  organization: (organizationId: string): Key<Organization> => key(`ORG#${organizationId}`, 'ORG'),
+  listedOrganization: (organizationId: string): Key<Listed> => key('ORGANIZATIONS', `LISTED#${organizationId}`),
+  member: (organizationId: string, userId: string): Key<EverMember> => key(`ORG#${organizationId}`, `MEMBER#${userId}`),
+  owners: (organizationId: string): Key<{ owners?: ReadonlySet<string> }> => key(`ORG#${organizationId}`, 'OWNERS'),
+  invitation: (organizationId: string, id: string): Key<Invitation> => key(`ORG#${organizationId}`, `INVITATION#${id}`),
+  recovery: (organizationId: string, userId: string): Key<Recovery> =>
+    key(`ORG#${organizationId}`, `RECOVERY#${userId}`),
+  subscription: ({ organizationId, product }: Pool): Key<Subscription> =>
+    key(`ORG#${organizationId}`, `SUB#${product}`),
   /** `of`: an address may have a `#`, and is the last part. */
   limitWindow: (
     organizationId: string,
     { limit, of, startsAt }: { limit: string; of: string; startsAt: number },
-  ): Key<LimitWindow> => ({
-    pk: `LIMITS#${organizationId}`,
-    sk: `WINDOW#${limit}#${timeSort(startsAt)}#${of}`,
-  }),
-  listOfApiKeys: (organizationId: string, userId: string): Key<LimitList> => ({
-    pk: `LIMITS#${organizationId}`,
-    sk: `KEYS#${userId}`,
-  }),
-  listOfWebhooks: (organizationId: string): Key<LimitList> => ({ pk: `LIMITS#${organizationId}`, sk: 'WEBHOOKS' }),
-  apiKey: (organizationId: string, keyId: string): Key<ApiKey> => ({
-    pk: `KEYS#${organizationId}`,
-    sk: `KEY#${keyId}`,
-  }),
-  membership: (userId: string, organizationId: string): Key<Membership> => ({
-    pk: `USER#${userId}`,
-    sk: `MEMBERSHIP#${organizationId}`,
-  }),
-  identity: (subject: string): Key<{ userId: string }> => ({ pk: `SUBJECT#${subject}`, sk: 'IDENTITY' }),
-  mailbox: (email: string): Key<Mailbox> => ({ pk: `EMAIL#${email}`, sk: 'MAILBOX' }),
-  seat: (pool: Pool, number: number): Key<Seat> => ({ pk: poolPartition(pool), sk: seatSort(pool, number) }),
-  license: (pool: Pool, userId: string): Key<License> => ({ pk: poolPartition(pool), sk: `LICENSE#${userId}` }),
-  machine: (pool: Pool, machineId: string): Key<Machine> => ({ pk: poolPartition(pool), sk: `MACHINE#${machineId}` }),
-  offlineLicense: (pool: Pool, id: string): Key<OfflineLicense> => ({ pk: poolPartition(pool), sk: `OFFLINE#${id}` }),
-  ticket: (pool: Pool, sessionId: string): Key<Ticket> => ({ pk: poolPartition(pool), sk: `WAIT#${sessionId}` }),
-  session: (pool: Pool, sessionId: string): Key<Session> => ({
-    pk: `SESSION#${poolText(pool)}#${sessionId}`,
-    sk: 'RECORD',
-  }),
-  webhook: ({ organizationId, id }: WebhookName): Key<Webhook> => ({
-    pk: `WEBHOOKS#${organizationId}`,
-    sk: `WEBHOOK#${id}`,
-  }),
-  delivery: ({ organizationId, webhookId, id }: DeliveryName): Key<Delivery> => ({
-    pk: `DELIVERIES#${organizationId}#${webhookId}`,
-    sk: `DELIVERY#${id}`,
-  }),
-  mail: ({ organizationId, id }: MailName): Key<Mail> => ({ pk: `MAILS#${organizationId}`, sk: `MAIL#${id}` }),
-  past: <T>(shard: number, since: number, what: string): Key<T> => ({
-    pk: `PAST#${shard}`,
-    sk: `${timeSort(since)}#${what}`,
-  }),
+  ): Key<LimitWindow> => key(`LIMITS#${organizationId}`, `WINDOW#${limit}#${timeSort(startsAt)}#${of}`),
+  listOfApiKeys: (organizationId: string, userId: string): Key<LimitList> =>
+    key(`LIMITS#${organizationId}`, `KEYS#${userId}`),
+  listOfWebhooks: (organizationId: string): Key<LimitList> => key(`LIMITS#${organizationId}`, 'WEBHOOKS'),
+  apiKey: (organizationId: string, keyId: string): Key<ApiKey> => key(`KEYS#${organizationId}`, `KEY#${keyId}`),
+  membership: (userId: string, organizationId: string): Key<Membership> =>
+    key(`USER#${userId}`, `MEMBERSHIP#${organizationId}`),
+  identity: (subject: string): Key<{ userId: string }> => key(`SUBJECT#${subject}`, 'IDENTITY'),
+  mailbox: (email: string): Key<Mailbox> => key(`EMAIL#${email}`, 'MAILBOX'),
+  seat: (pool: Pool, number: number): Key<Seat> => key(poolPartition(pool), seatSort(pool, number)),
+  license: (pool: Pool, userId: string): Key<License> => key(poolPartition(pool), `LICENSE#${userId}`),
+  machine: (pool: Pool, machineId: string): Key<Machine> => key(poolPartition(pool), `MACHINE#${machineId}`),
+  offlineLicense: (pool: Pool, id: string): Key<OfflineLicense> => key(poolPartition(pool), `OFFLINE#${id}`),
+  ticket: (pool: Pool, sessionId: string): Key<Ticket> => key(poolPartition(pool), `WAIT#${sessionId}`),
+  session: (pool: Pool, sessionId: string): Key<Session> => key(`SESSION#${poolText(pool)}#${sessionId}`, 'RECORD'),
+  webhook: ({ organizationId, id }: WebhookName): Key<Webhook> => key(`WEBHOOKS#${organizationId}`, `WEBHOOK#${id}`),
+  delivery: ({ organizationId, webhookId, id }: DeliveryName): Key<Delivery> =>
+    key(`DELIVERIES#${organizationId}#${webhookId}`, `DELIVERY#${id}`),
+  mail: ({ organizationId, id }: MailName): Key<Mail> => key(`MAILS#${organizationId}`, `MAIL#${id}`),
+  past: <T>(shard: number, since: number, what: string): Key<T> => key(`PAST#${shard}`, `${timeSort(since)}#${what}`),
   /** `end`: epoch ms; `step`: how many days before it. */
-  notice: (pool: Pool, end: number, step: number): Key<Notice> => ({
-    pk: `NOTICE#${poolText(pool)}`,
-    sk: `NOTICE#${timeSort(end)}#${String(step).padStart(2, '0')}`,
-  }),
-  auditEvent: (organizationId: string, at: number, id: string): Key<{ event: AuditEvent }> => ({
-    pk: auditPartition(organizationId, at),
-    sk: `${timeSort(at)}#${id}`,
-  }),
-  refusal: (pool: Pool, sessionId: string, reason: string): Key<Refusal> => ({
-    pk: `REFUSAL#${poolText(pool)}#${sessionId}`,
-    sk: `REFUSAL#${reason}`,
-  }),
-  refused: (pool: Pool, at: number, sessionId: string, reason: string): Key<Refusal> => ({
-    pk: `REFUSED#${poolText(pool)}`,
-    sk: `${timeSort(at)}#${sessionId}#${reason}`,
-  }),
-  runningSession: (pool: Pool, session: Started): Key<RunningSession> => ({
-    pk: `RUNNING#${poolText(pool)}`,
-    sk: startedSort(session),
-  }),
-  endedSession: (pool: Pool, session: Started, of?: HistoryOf): Key<EndedSession> => ({
-    pk: historyPartition(pool, of),
-    sk: `ENDED#${startedSort(session)}`,
-  }),
+  notice: (pool: Pool, end: number, step: number): Key<Notice> =>
+    key(`NOTICE#${poolText(pool)}`, `NOTICE#${timeSort(end)}#${String(step).padStart(2, '0')}`),
+  auditEvent: (organizationId: string, at: number, id: string): Key<{ event: AuditEvent }> =>
+    key(auditPartition(organizationId, at), `${timeSort(at)}#${id}`),
+  refusal: (pool: Pool, sessionId: string, reason: string): Key<Refusal> =>
+    key(`REFUSAL#${poolText(pool)}#${sessionId}`, `REFUSAL#${reason}`),
+  refused: (pool: Pool, at: number, sessionId: string, reason: string): Key<Refusal> =>
+    key(`REFUSED#${poolText(pool)}`, `${timeSort(at)}#${sessionId}#${reason}`),
+  runningSession: (pool: Pool, session: Started): Key<RunningSession> =>
+    key(`RUNNING#${poolText(pool)}`, startedSort(session)),
+  endedSession: (pool: Pool, session: Started, of?: HistoryOf): Key<EndedSession> =>
+    key(historyPartition(pool, of), `ENDED#${startedSort(session)}`),
   /** `day`: its beginning, epoch ms. */
-  carriedSession: (pool: Pool, session: Started, day: number): Key<EndedSession> => ({
-    pk: historyPartition(pool),
-    sk: `CARRIED#${timeSort(day)}#${startedSort(session)}`,
-  }),
-  usage: <G extends Granularity>(pool: Pool, granularity: G, at: number): Key<CachedInterval<CachedUsage[G]>> => ({
-    pk: usagePartition(pool),
-    sk: usageSort(granularity, at),
-  }),
+  carriedSession: (pool: Pool, session: Started, day: number): Key<EndedSession> =>
+    key(historyPartition(pool), `CARRIED#${timeSort(day)}#${startedSort(session)}`),
+  usage: <G extends Granularity>(pool: Pool, granularity: G, at: number): Key<CachedInterval<CachedUsage[G]>> =>
+    key(usagePartition(pool), usageSort(granularity, at)),
   /** `version`: of the day's usage with which it was counted. */
-  used: (pool: Pool, day: number, version: number, part: number): Key<UsedItem> => ({
-    pk: usagePartition(pool),
-    sk: `USED#${timeSort(day)}#${version}#${part}`,
-  }),
-  export: (pool: Pool, at: number, id: string): Key<Export> => ({
-    pk: `TRAIL#${poolText(pool)}`,
-    sk: `EXPORT#${timeSort(at)}#${id}`,
-  }),
+  used: (pool: Pool, day: number, version: number, part: number): Key<UsedItem> =>
+    key(usagePartition(pool), `USED#${timeSort(day)}#${version}#${part}`),
+  export: (pool: Pool, at: number, id: string): Key<Export> =>
+    key(`TRAIL#${poolText(pool)}`, `EXPORT#${timeSort(at)}#${id}`),
   /** `hour`: its beginning, epoch ms. */
-  tally: (organizationId: string, hour: number, what: string): Key<Tally> => ({
-    pk: `TRAIL#${organizationId}`,
-    sk: `TALLY#${timeSort(hour)}#${what}`,
-  }),
-  due: <T>(shard: number, at: number, what: string): Key<T> => ({ pk: `DUE#${shard}`, sk: `${timeSort(at)}#${what}` }),
-  secret: (purpose: SecretPurpose, version: number): Key<StoredSecret> => ({
-    pk: `SECRET#${purpose}`,
-    sk: `VERSION#${String(version).padStart(6, '0')}`,
-  }),
-  formerSecret: (): Key<Pick<StoredSecret, 'secret'>> => ({ pk: 'SERVICE', sk: 'SECRET' }),
+  tally: (organizationId: string, hour: number, what: string): Key<Tally> =>
+    key(`TRAIL#${organizationId}`, `TALLY#${timeSort(hour)}#${what}`),
+  due: <T>(shard: number, at: number, what: string): Key<T> => key(`DUE#${shard}`, `${timeSort(at)}#${what}`),
+  secret: (purpose: SecretPurpose, version: number): Key<StoredSecret> =>
+    key(`SECRET#${purpose}`, `VERSION#${String(version).padStart(6, '0')}`),
+  formerSecret: (): Key<Pick<StoredSecret, 'secret'>> => key('SERVICE', 'SECRET'),
 };
 
 /** The ranges that are queried: a partition, and the sort keys from `from` to `to`, both included. */
@@ -315,6 +260,8 @@ export interface KeyRange<T = unknown> {
   readonly [typeOfItem]?: T;
 }
 
+const between = <T>(pk: string, from: string, to: string): KeyRange<T> => ({ pk, from, to });
+
 /** Everything whose sort key begins with a prefix that ends in `#`: up to `$`, the character after it. */
 const under = <T>(pk: string, prefix: `${string}#`): KeyRange<T> => ({
   pk,
@@ -324,11 +271,8 @@ const under = <T>(pk: string, prefix: `${string}#`): KeyRange<T> => ({
 
 export const ranges = {
   /** Seats, or slots, `first`..`last` of a pool. */
-  seats: (pool: Pool, first: number, last: number): KeyRange<Seat> => ({
-    pk: poolPartition(pool),
-    from: seatSort(pool, first),
-    to: seatSort(pool, last),
-  }),
+  seats: (pool: Pool, first: number, last: number): KeyRange<Seat> =>
+    between(poolPartition(pool), seatSort(pool, first), seatSort(pool, last)),
   licenses: (pool: Pool): KeyRange<License> => under(poolPartition(pool), 'LICENSE#'),
   machines: (pool: Pool): KeyRange<Machine> => under(poolPartition(pool), 'MACHINE#'),
   offlineLicenses: (pool: Pool): KeyRange<OfflineLicense> => under(poolPartition(pool), 'OFFLINE#'),
@@ -345,32 +289,17 @@ export const ranges = {
   secrets: (purpose: SecretPurpose): KeyRange<StoredSecret> => under(`SECRET#${purpose}`, 'VERSION#'),
   memberships: (userId: string): KeyRange<Membership> => under(`USER#${userId}`, 'MEMBERSHIP#'),
   /** The events of the day of `from` (epoch ms), from then to before `to`. */
-  auditEvents: (
-    organizationId: string,
-    { from, to }: { from: number; to: number },
-  ): KeyRange<{ event: AuditEvent }> => ({
-    pk: auditPartition(organizationId, from),
-    from: timeSort(from),
-    to: timeSort(to),
-  }),
+  auditEvents: (organizationId: string, { from, to }: { from: number; to: number }): KeyRange<{ event: AuditEvent }> =>
+    between(auditPartition(organizationId, from), timeSort(from), timeSort(to)),
   /** The refused activations of a pool, from `from` to before `to` (epoch ms). */
-  refused: (pool: Pool, { from, to }: { from: number; to: number }): KeyRange<Refusal> => ({
-    pk: `REFUSED#${poolText(pool)}`,
-    from: timeSort(from),
-    to: timeSort(to),
-  }),
+  refused: (pool: Pool, { from, to }: { from: number; to: number }): KeyRange<Refusal> =>
+    between(`REFUSED#${poolText(pool)}`, timeSort(from), timeSort(to)),
   /** Sessions that run and began before `to` (epoch ms). */
-  runningSessions: (pool: Pool, to: number): KeyRange<RunningSession> => ({
-    pk: `RUNNING#${poolText(pool)}`,
-    from: '0',
-    to: timeSort(to),
-  }),
+  runningSessions: (pool: Pool, to: number): KeyRange<RunningSession> =>
+    between(`RUNNING#${poolText(pool)}`, '0', timeSort(to)),
   /** Sessions that are over and began from `from` to before `to` (epoch ms). */
-  endedSessions: (pool: Pool, { from, to }: { from: number; to: number }, of?: HistoryOf): KeyRange<EndedSession> => ({
-    pk: historyPartition(pool, of),
-    from: `ENDED#${timeSort(from)}`,
-    to: `ENDED#${timeSort(to)}`,
-  }),
+  endedSessions: (pool: Pool, { from, to }: { from: number; to: number }, of?: HistoryOf): KeyRange<EndedSession> =>
+    between(historyPartition(pool, of), `ENDED#${timeSort(from)}`, `ENDED#${timeSort(to)}`),
   /** Sessions that are over, began before a day and ran at its beginning (epoch ms). */
   carriedSessions: (pool: Pool, day: number): KeyRange<EndedSession> =>
     under(historyPartition(pool), `CARRIED#${timeSort(day)}#`),
@@ -379,23 +308,13 @@ export const ranges = {
     pool: Pool,
     granularity: G,
     { from, to }: { from: number; to: number },
-  ): KeyRange<CachedInterval<CachedUsage[G]>> => ({
-    pk: usagePartition(pool),
-    from: usageSort(granularity, from),
-    to: usageSort(granularity, to - 1),
-  }),
+  ): KeyRange<CachedInterval<CachedUsage[G]>> =>
+    between(usagePartition(pool), usageSort(granularity, from), usageSort(granularity, to - 1)),
   /** Who used it on the days from `from` to before `to` (epoch ms). */
-  used: (pool: Pool, { from, to }: { from: number; to: number }): KeyRange<UsedItem> => ({
-    pk: usagePartition(pool),
-    from: `USED#${timeSort(from)}`,
-    to: `USED#${timeSort(to)}`,
-  }),
+  used: (pool: Pool, { from, to }: { from: number; to: number }): KeyRange<UsedItem> =>
+    between(usagePartition(pool), `USED#${timeSort(from)}`, `USED#${timeSort(to)}`),
   /** What is due in a shard until `now` (epoch ms). */
-  due: <T>(shard: number, now: number): KeyRange<T> => ({ pk: `DUE#${shard}`, from: '0', to: `${timeSort(now)}~` }),
+  due: <T>(shard: number, now: number): KeyRange<T> => between(`DUE#${shard}`, '0', `${timeSort(now)}~`),
   /** What has been history in a shard since `before` (epoch ms), or longer. */
-  past: <T>(shard: number, before: number): KeyRange<T> => ({
-    pk: `PAST#${shard}`,
-    from: '0',
-    to: `${timeSort(before)}~`,
-  }),
+  past: <T>(shard: number, before: number): KeyRange<T> => between(`PAST#${shard}`, '0', `${timeSort(before)}~`),
 };

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import type { SecretPurpose } from '../../contracts/table-grant.ts';
-import { keys, ranges } from './keys.ts';
-import { getItem, put, readAll, type Table } from './table.ts';
+import { keys, ranges, type StoredSecret } from './keys.ts';
+import { getItem, put, readAll, remove, type Table } from './table.ts';
 
 /** One version of a purpose's secret: 32 random bytes. */
 export interface PurposeSecret {
@@ -50,16 +49,18 @@ const versionsOf = (
 
 /** Reads all versions of a purpose that were not retired, oldest first, strongly consistent. */
 export const readVersions = async (table: Table, purpose: SecretPurpose): Promise<PurposeSecret[]> =>
-  (await readAll(table, ranges.secrets(purpose))).map((item) => ({
-    version: item.version as number,
-    bytes: Buffer.from(item.secret as string, 'base64'),
-    createdAt: item.createdAt as number,
-  }));
+  (await readAll(table, ranges.secrets(purpose))).map(parsed);
+
+const parsed = ({ version, secret, createdAt }: StoredSecret): PurposeSecret => ({
+  version,
+  bytes: Buffer.from(secret, 'base64'),
+  createdAt,
+});
 
 /** Reads version 0: the one secret of earlier releases, if this installation ran one. */
 export const readFormerVersions = async (table: Table): Promise<PurposeSecret[]> => {
   const former = await getItem(table, keys.formerSecret());
-  return former ? [{ version: 0, bytes: Buffer.from(former.secret, 'base64'), createdAt: 0 }] : [];
+  return former ? [parsed({ version: 0, createdAt: 0, ...former })] : [];
 };
 
 /**
@@ -78,13 +79,7 @@ export const makeVersion = async (
     Item: { ...keys.secret(purpose, version), version, secret: bytes.toString('base64'), createdAt },
     ConditionExpression: 'attribute_not_exists(pk)',
   });
-  if (done || !item) return { made: done, secret: { version, bytes, createdAt } };
-  const existing = {
-    version,
-    bytes: Buffer.from(item.secret as string, 'base64'),
-    createdAt: item.createdAt as number,
-  };
-  return { made: false, secret: existing };
+  return { made: done, secret: done || !item ? { version, bytes, createdAt } : parsed(item) };
 };
 
 /**
@@ -98,8 +93,7 @@ const makeFirstVersion = async (table: Table, purpose: SecretPurpose): Promise<P
 
 /** Deletes a version. Its successor stays: a version number is never used again. */
 export const deleteVersion = async (table: Table, purpose: SecretPurpose, version: number): Promise<void> => {
-  const Key = version === 0 ? keys.formerSecret() : keys.secret(purpose, version);
-  await table.client.send(new DeleteCommand({ TableName: table.name, Key }));
+  await remove(table, { Key: version === 0 ? keys.formerSecret() : keys.secret(purpose, version) });
 };
 
 /** Returns the newest version, for new derivations. The first call of an installation makes the first version. */

@@ -26,8 +26,8 @@ import { tableConfig } from '../../config.ts';
 import type { Actor } from '../../domain/accounts/actor.ts';
 import type { Authority } from '../../domain/accounts/authority.ts';
 import { conditionsOf, lostIn, underConditions } from './authority-conditions.ts';
-import { actorOf, type Item, type ItemsOf, keyOf, namedItems, parse } from './item.ts';
-import type { Key, KeyRange, Position } from './keys.ts';
+import { actorOf, type Item, type ItemsOf, namedItems, parse } from './item.ts';
+import { type Key, type KeyRange, keyOf, type Position } from './keys.ts';
 
 export type { Item } from './item.ts';
 
@@ -238,7 +238,7 @@ export const readStoredPage = async <T>(
 
 const stored = <T>(range: Key<T> | KeyRange<T>, item: Item): Stored<T> => ({
   item: parse(range, item),
-  key: keyOf(range, item),
+  key: keyOf(item),
   actor: actorOf(item),
 });
 
@@ -353,7 +353,7 @@ export const readItems = async (
     const { Responses, UnprocessedKeys } = await table.client.send(
       new BatchGetCommand({ RequestItems: { [table.name]: { Keys: left, ConsistentRead: options.consistent } } }),
     );
-    for (const item of Responses?.[table.name] ?? []) found.set(keyText(item as Item & Key), item);
+    for (const item of Responses?.[table.name] ?? []) found.set(keyText(keyOf(item)), item);
     left = (UnprocessedKeys?.[table.name]?.Keys ?? []) as Key[];
   }
   return {

@@ -18,7 +18,7 @@ import type { Delivery, Webhook } from '../../domain/outbox/webhook.ts';
 import type { Seat } from '../../domain/seat.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import { type Item, parse } from '../store/item.ts';
-import { followedPartitions, type Key, kindOfItem, type Pool, poolOfItem } from '../store/keys.ts';
+import { followedPartitions, type Key, keyOf, kindOfItem, type Pool, poolOfItem } from '../store/keys.ts';
 
 /** A record of the table's stream: one write of one item. */
 export interface StreamRecord {
@@ -116,7 +116,7 @@ export const changeOf = ({ id, at, before, after }: StreamRecord): Change | unde
   if (!after || !followedPartitions.some((prefix) => String(after.pk).startsWith(prefix))) return undefined;
   const kind = kinds[kindOfItem(after)];
   if (!kind) return undefined;
-  const key: Key = { pk: String(after.pk), sk: String(after.sk) };
+  const key = keyOf(after);
   return {
     kind,
     id,

@@ -5,7 +5,7 @@ import { acquire } from '../../../shared/table/engine/acquire-seat.ts';
 import type { Claimant } from '../../../shared/table/engine/claimant.ts';
 import { completePending } from '../../../shared/table/engine/complete-pending.ts';
 import type { Clock } from '../../../shared/table/store/clock.ts';
-import type { Pool } from '../../../shared/table/store/keys.ts';
+import { keyOf, type Pool } from '../../../shared/table/store/keys.ts';
 import { getItem, type Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database } from '../support/database.ts';
 import { clockAt, fastClock, heldSeats } from '../support/sessions.ts';
@@ -24,7 +24,7 @@ const holdOf = (
   kind: HolderKind,
   id: string,
   until: number,
-  recordKey = { pk: `TEST#${pool.organizationId}#${kind}#${id}`, sk: 'RECORD' },
+  recordKey = keyOf<HolderRecord>({ pk: `TEST#${pool.organizationId}#${kind}#${id}`, sk: 'RECORD' }),
 ): Claimant<HolderRecord> => ({
   pool,
   holder: `${kind}#${id}`,

@@ -16,7 +16,7 @@ import { issueOfflineLicense } from '../../../shared/table/offline/offline-licen
 import { removeMember } from '../../../shared/table/removals/remove-member.ts';
 import { listUsage } from '../../../shared/table/reports/list-usage.ts';
 import { settleAllDue, settleClaim } from '../../../shared/table/schedule/settle-due.ts';
-import { type Key, keys } from '../../../shared/table/store/keys.ts';
+import { type Key, keyOf, keys } from '../../../shared/table/store/keys.ts';
 import { type Item, readStoredPage } from '../../../shared/table/store/table.ts';
 import { withGrant } from '../../api/support/grants.ts';
 import { openChangeFeed } from '../support/change-feed.ts';
@@ -297,7 +297,7 @@ describe('history', () => {
 describe('a run', () => {
   /** Items that have been history since long before everything else here. */
   const planned = async (name: string, count: number) => {
-    const made = Array.from({ length: count }, (_, at) => ({ pk: `SESSION#${name}#${at}`, sk: 'RECORD' }));
+    const made = Array.from({ length: count }, (_, at) => keyOf({ pk: `SESSION#${name}#${at}`, sk: 'RECORD' }));
     for (const key of made) {
       await table.client.send(new PutCommand({ TableName: table.name, Item: { ...key, fence: 1 } }));
       await planPurge(table, { key, since: 1000, unchanged: { fence: 1 } });
@@ -340,7 +340,7 @@ describe('a run', () => {
   it('of the scheduled function keeps history for as many days as are set', async () => {
     const { handler } = await import('../../../functions/settle-due.ts');
     const context = { getRemainingTimeInMillis: () => 60_000 } as Context;
-    const key = { pk: 'SESSION#kept', sk: 'RECORD' };
+    const key = keyOf({ pk: 'SESSION#kept', sk: 'RECORD' });
     await table.client.send(new PutCommand({ TableName: table.name, Item: { ...key, fence: 1 } }));
     await planPurge(table, { key, since: Date.now() - 2 * day, unchanged: { fence: 1 } });
     await handler({}, context);

@@ -1,26 +1,16 @@
 import { dayMs } from '../../domain/dates.ts';
 import type { Refusal } from '../../domain/history/refusal.ts';
-import { type EndedSession, midnightsDuring } from '../../domain/history/session-history.ts';
+import type { EndedSession } from '../../domain/history/session-history.ts';
 import { inBatches } from '../store/batches.ts';
 import { type Key, type KeyRange, keys, type Pool, type Position, ranges } from '../store/keys.ts';
 import { readStoredPage, remove, removeAll, type Table } from '../store/table.ts';
+import { copiesOf } from './record-sessions.ts';
 import { type PlannedDay, retentionDayKey } from './retention-days.ts';
-
-/** How many items are read at a time, and how many batches of them are deleted side by side. */
-const pageSize = 200;
-const batchesAtOnce = 4;
 
 const removeInBatches = async (table: Table, gone: readonly Key[]): Promise<void> => {
   const batches = Array.from({ length: Math.ceil(gone.length / 25) }, (_, at) => gone.slice(at * 25, at * 25 + 25));
-  await inBatches(batchesAtOnce, batches, (batch) => removeAll(table, batch));
+  await inBatches(4, batches, (batch) => removeAll(table, batch));
 };
-
-/** The other items of an activation that is over. */
-const copiesOf = (pool: Pool, session: EndedSession): Key[] => [
-  ...midnightsDuring(session).map((day) => keys.carriedSession(pool, session, day)),
-  keys.endedSession(pool, session, { userId: session.userId }),
-  keys.endedSession(pool, session, { machineId: session.machineId }),
-];
 
 /** The record of a session, unless it stands for another activation of it, or for a claim since. */
 const forgetRecord = (table: Table, pool: Pool, { sessionId, number, fence }: EndedSession) =>
@@ -40,6 +30,44 @@ const forgetRefusal = ({ organizationId, product, sessionId, reason, at }: Refus
     ExpressionAttributeValues: { ':at': at },
   });
 
+/**
+ * Deletes a day of the history, oldest first, and then its plan: what is left by a run that stops or dies is found by the
+ * next one.
+ *
+ * @returns whether it is done, or was stopped by `until`
+ */
+export const purgeDay = async (table: Table, past: PlannedDay, until: () => boolean): Promise<'done' | 'left'> => {
+  if ((await purgeItemsOf(table, past, until)) === 'left') return 'left';
+  await remove(table, {
+    Key: retentionDayKey(past),
+    ConditionExpression: 'mark = :mark',
+    ExpressionAttributeValues: { ':mark': past.mark },
+  });
+  return 'done';
+};
+
+const purgeItemsOf = (table: Table, past: PlannedDay, until: () => boolean): Promise<'done' | 'left'> => {
+  const day = { from: past.day, to: past.day + dayMs };
+  switch (past.kind) {
+    case 'events':
+      return purgeItems(table, { range: ranges.auditEvents(past.organizationId, day) }, until);
+    case 'sessions': {
+      const { pool, since } = past;
+      const before = async (sessions: EndedSession[]) => {
+        await inBatches(25, sessions, (session) => forgetRecord(table, pool, session));
+        const copies = sessions.flatMap((session) => copiesOf(pool, session));
+        await removeInBatches(table, copies);
+      };
+      const isPast = ({ endedAt }: EndedSession) => endedAt < since;
+      return purgeItems(table, { range: ranges.endedSessions(pool, day), isPast, before }, until);
+    }
+    case 'refusals': {
+      const before = (refusals: Refusal[]) => inBatches(25, refusals, (refusal) => forgetRefusal(refusal, table));
+      return purgeItems(table, { range: ranges.refused(past.pool, day), before }, until);
+    }
+  }
+};
+
 /** How one kind of items of a day is purged. */
 interface Purge<T> {
   /** Where the items lie. */
@@ -49,45 +77,6 @@ interface Purge<T> {
   before?: (items: T[]) => Promise<unknown>;
 }
 
-/**
- * Deletes a day of the history, oldest first, and then its plan: what is left by a run that stops or dies is found by the
- * next one.
- *
- * @returns whether it is done, or was stopped by `until`
- */
-export const purgeDay = async (table: Table, past: PlannedDay, until: () => boolean): Promise<'done' | 'left'> => {
-  const day = { from: past.day, to: past.day + dayMs };
-  const work = <T>(purge: Purge<T>) => purgeItems(table, purge, until);
-  switch (past.kind) {
-    case 'events': {
-      if ((await work({ range: ranges.auditEvents(past.organizationId, day) })) === 'left') return 'left';
-      break;
-    }
-    case 'sessions': {
-      const before = async (sessions: EndedSession[]) => {
-        await inBatches(25, sessions, (session) => forgetRecord(table, past.pool, session));
-        await removeInBatches(
-          table,
-          sessions.flatMap((session) => copiesOf(past.pool, session)),
-        );
-      };
-      const isPast = ({ endedAt }: EndedSession) => endedAt < past.since;
-      if ((await work({ range: ranges.endedSessions(past.pool, day), isPast, before })) === 'left') return 'left';
-      break;
-    }
-    case 'refusals': {
-      const before = (refusals: Refusal[]) => inBatches(25, refusals, (refusal) => forgetRefusal(refusal, table));
-      if ((await work({ range: ranges.refused(past.pool, day), before })) === 'left') return 'left';
-    }
-  }
-  await remove(table, {
-    Key: retentionDayKey(past),
-    ConditionExpression: 'mark = :mark',
-    ExpressionAttributeValues: { ':mark': past.mark },
-  });
-  return 'done';
-};
-
 const purgeItems = async <T>(
   table: Table,
   { range, isPast = () => true, before }: Purge<T>,
@@ -96,13 +85,11 @@ const purgeItems = async <T>(
   let after: Position | undefined;
   do {
     if (until()) return 'left';
-    const page = await readStoredPage(table, range, { limit: pageSize, after });
+    const page = await readStoredPage(table, range, { limit: 200, after });
     const gone = page.items.filter(({ item }) => isPast(item));
     await before?.(gone.map(({ item }) => item));
-    await removeInBatches(
-      table,
-      gone.map(({ key }) => key),
-    );
+    const found = gone.map(({ key }) => key);
+    await removeInBatches(table, found);
     after = page.next;
   } while (after);
   return 'done';

@@ -55,14 +55,16 @@ const recordStart = async (table: Table, pool: Pool, session: RunningSession): P
   if (await getItem(table, keys.endedSession(pool, session))) await remove(table, { Key: running });
 };
 
+/** Returns the keys of an ended activation's copies: for each midnight of it, for its user and for its machine. */
+export const copiesOf = (pool: Pool, session: EndedSession): Key<EndedSession>[] => [
+  ...midnightsDuring(session).map((day) => keys.carriedSession(pool, session, day)),
+  keys.endedSession(pool, session, { userId: session.userId }),
+  keys.endedSession(pool, session, { machineId: session.machineId }),
+];
+
 /** @returns when it ended, as the history tells it from now on: that may be earlier than the end that is heard of (epoch ms) */
 const recordEnd = async (table: Table, pool: Pool, session: EndedSession, later?: EndedSession): Promise<number> => {
-  const copies: Key<EndedSession>[] = [
-    ...midnightsDuring(session).map((day) => keys.carriedSession(pool, session, day)),
-    keys.endedSession(pool, session, { userId: session.userId }),
-    keys.endedSession(pool, session, { machineId: session.machineId }),
-  ];
-  await inBatches(25, copies, (copy) => putEarliest(table, copy, session));
+  await inBatches(25, copiesOf(pool, session), (copy) => putEarliest(table, copy, session));
   // The last one: whoever finds it need not ask for the others.
   const { done, item } = await putEarliest(table, keys.endedSession(pool, session), session);
   const kept = done || !item ? session : item;

@@ -39,8 +39,7 @@ export const noteRefusal = async <R extends HolderRecord>(
 
 /** Keeps a refusal where it is found by its time. Keeping it again changes nothing. */
 export const recordRefusal = async (table: Table, refusal: Refusal): Promise<void> => {
-  const { organizationId, product, sessionId, reason, at, userId, machineId, hostname, quota, inUse } = refusal;
-  const kept: Refusal = { organizationId, product, sessionId, reason, at, userId, machineId, hostname, quota, inUse };
-  await put(table, { Item: { ...keys.refused(kept, at, sessionId, reason), ...kept } });
-  await recountUsage(table, kept, { from: at, to: at + 1 });
+  const { sessionId, reason, at } = refusal;
+  await put(table, { Item: { ...keys.refused(refusal, at, sessionId, reason), ...refusal } });
+  await recountUsage(table, refusal, { from: at, to: at + 1 });
 };

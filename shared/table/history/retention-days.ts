@@ -51,11 +51,6 @@ export const retentionDayKey = (past: RetentionDay): Key => {
 /** The days that one instance of the stream function knows to be planned. */
 export class PlannedDays {
   private readonly names = new Set<string>();
-  private readonly most: number;
-
-  constructor(most = 10_000) {
-    this.most = most;
-  }
 
   /** Not once the day is over: from then on a run may have purged it, and its plan with it. */
   has(past: RetentionDay, now: number): boolean {
@@ -63,7 +58,7 @@ export class PlannedDays {
   }
 
   add(past: RetentionDay): void {
-    if (this.names.size >= this.most) this.names.clear();
+    if (this.names.size >= 10_000) this.names.clear();
     this.names.add(retentionDayKey(past).sk);
   }
 }

@@ -9,8 +9,10 @@ import {
   type TargetAnswer,
   type Webhook,
 } from '../domain/outbox/webhook.ts';
-import { beginAttempt, noteAnswer, parkDelivery } from '../table/outbox/deliveries.ts';
+import { beginAttempt, settleUnsent } from '../table/outbox/attempts.ts';
+import { noteAnswer } from '../table/outbox/deliveries.ts';
 import { confirmWebhook, disableWebhook, readWebhook, signingSecrets } from '../table/outbox/webhooks.ts';
+import { keys } from '../table/store/keys.ts';
 import type { Table } from '../table/store/table.ts';
 import { signedMessage } from './sign-webhook.ts';
 
@@ -51,13 +53,13 @@ export const deliver = async (
   { organizationId, webhookId, deliveryId, attempts }: DeliveryJob,
   { post, now }: { post: PostWebhook; now: number },
 ): Promise<'delivered' | 'failed' | 'parked' | 'not-due'> => {
-  const name = { organizationId, webhookId, id: deliveryId };
+  const key = keys.delivery({ organizationId, webhookId, id: deliveryId });
   const webhook = await readWebhook(table, { organizationId, id: webhookId });
   if (!webhook || !isOpen(webhook)) {
-    await parkDelivery(table, name, attempts, now);
+    await settleUnsent(table, key, attempts, { settled: 'parked', now });
     return 'parked';
   }
-  const delivery = await beginAttempt(table, name, { attempts, now });
+  const delivery = await beginAttempt(table, key, { attempts, now });
   if (!delivery) return 'not-due';
 
   const secrets = await signingSecrets(table, webhook, now);

@@ -1,6 +1,6 @@
 import type { Mail } from '../domain/outbox/mail.ts';
 import { maxAttempts } from '../domain/outbox/retry-schedule.ts';
-import { beginAttemptOf, noteAttempt, settleUnsent } from '../table/outbox/attempts.ts';
+import { beginAttempt, noteAttempt, settleUnsent } from '../table/outbox/attempts.ts';
 import { keys } from '../table/store/keys.ts';
 import type { Table } from '../table/store/table.ts';
 import { compose, type Email } from './compose-mail.ts';
@@ -19,7 +19,7 @@ export const sendMail = async (
   { send, now, consoleUrl }: { send: SendEmail; now: number; consoleUrl?: string },
 ): Promise<{ outcome: 'sent' | 'dropped' | 'failed' | 'parked' | 'not-due'; error?: string }> => {
   const key = keys.mail({ organizationId, id: mailId });
-  const mail = await beginAttemptOf<Mail>(table, key, { attempts, now });
+  const mail = await beginAttempt<Mail>(table, key, { attempts, now });
   if (!mail) return { outcome: 'not-due' };
 
   const email = await compose(table, mail, { now, consoleUrl });

@@ -1,7 +1,15 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { encodeTime } from 'ulid';
 import { checkAttemptsAt, maxAttempts, nextAttemptAt, type Retried } from '../../domain/outbox/retry-schedule.ts';
 import type { Key } from '../store/keys.ts';
+import { base36 } from '../store/secrets.ts';
 import { getItem, remove, type Table, update } from '../store/table.ts';
+
+/** Returns the ID of the message about an event at a time (epoch ms): sorts by that time, and is the same for the same text. */
+export const messageId = (prefix: 'dlv' | 'mail', at: number, text: string): string => {
+  const own = base36(createHash('sha256').update(text).digest());
+  return `${prefix}_${encodeTime(Math.max(0, at), 10).toLowerCase()}${own.slice(0, 16)}`;
+};
 
 /**
  * Begins an attempt, if nobody began it before. The same write plans the next attempt: whatever becomes of the sender, the
@@ -9,13 +17,13 @@ import { getItem, remove, type Table, update } from '../store/table.ts';
  *
  * @param attempts the number of attempts before this one was asked for
  */
-export const beginAttemptOf = async <T extends Retried>(
+export const beginAttempt = async <T extends Retried>(
   table: Table,
   key: Key<T>,
   { attempts, now, random = Math.random() }: { attempts: number; now: number; random?: number },
 ): Promise<T | undefined> => {
   const attemptId = randomBytes(6).toString('base64url');
-  const { item } = await update(table, {
+  const { item: begun } = await update(table, {
     Key: key,
     UpdateExpression: 'SET attempts = attempts + :one, nextAttemptAt = :next, attemptId = :attemptId',
     ConditionExpression: '#status = :pending AND attempts = :attempts AND attempts < :most',
@@ -29,7 +37,6 @@ export const beginAttemptOf = async <T extends Retried>(
       ':attemptId': attemptId,
     },
   });
-  const begun = item;
   return begun?.attemptId === attemptId && begun.status === 'pending' ? begun : undefined;
 };
 

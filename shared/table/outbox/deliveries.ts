@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { encodeTime } from 'ulid';
 import type { DeliveryStatus } from '../../contracts/schemas/webhook.ts';
 import type { AuditEvent } from '../../domain/history/audit.ts';
 import { publicEvent } from '../../domain/outbox/public-event.ts';
@@ -7,16 +5,12 @@ import { firstAttempt, maxAttempts } from '../../domain/outbox/retry-schedule.ts
 import { type Delivery, isGone, isTaken, type TargetAnswer, type Webhook, wants } from '../../domain/outbox/webhook.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { type DeliveryName, keys, type Position, ranges, type WebhookName } from '../store/keys.ts';
-import { base36 } from '../store/secrets.ts';
 import { put, readPage, type Table, update } from '../store/table.ts';
-import { beginAttemptOf, noteAttempt, settleUnsent } from './attempts.ts';
+import { messageId, noteAttempt } from './attempts.ts';
 import { readOpenWebhooks } from './webhooks.ts';
 
-/** Sorts by the event's time, and is the same however often the event is told. */
-const deliveryId = (webhook: WebhookName, { id, at }: Pick<AuditEvent, 'id' | 'at'>): string => {
-  const own = base36(createHash('sha256').update(`delivery\n${webhook.organizationId}\n${webhook.id}\n${id}`).digest());
-  return `dlv_${encodeTime(Math.max(0, at), 10).toLowerCase()}${own.slice(0, 16)}`;
-};
+const deliveryId = (webhook: WebhookName, { id, at }: Pick<AuditEvent, 'id' | 'at'>): string =>
+  messageId('dlv', at, `delivery\n${webhook.organizationId}\n${webhook.id}\n${id}`);
 
 const deliveryOf = (webhook: Webhook, event: AuditEvent, now: number): Delivery => ({
   id: deliveryId(webhook, event),
@@ -68,13 +62,6 @@ export const planChallenge = async (
   });
 };
 
-/** Begins an attempt, if it is still the one that was asked for: `beginAttemptOf`. */
-export const beginAttempt = (
-  table: Table,
-  name: DeliveryName,
-  order: { attempts: number; now: number; random?: number },
-): Promise<Delivery | undefined> => beginAttemptOf<Delivery>(table, keys.delivery(name), order);
-
 /**
  * Notes what a target answered to an attempt: delivered, parked (after the last one, or if the target is gone), or to be
  * tried again. Of an attempt that another one followed meanwhile nothing is noted, unless the target took it.
@@ -90,10 +77,6 @@ export const noteAnswer = async (
   await noteAttempt(table, keys.delivery(delivery), attempts, { answer, settled, reached: taken, now });
   return settled ?? 'failed';
 };
-
-/** Gives a delivery up: its webhook gets nothing any more. */
-export const parkDelivery = (table: Table, name: DeliveryName, attempts: number, now: number): Promise<void> =>
-  settleUnsent(table, keys.delivery(name), attempts, { settled: 'parked', now });
 
 /** Begins a delivery anew, by hand. */
 export const redeliver = async (table: Table, name: DeliveryName, now: number): Promise<Delivery | undefined> => {

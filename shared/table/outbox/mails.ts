@@ -1,12 +1,10 @@
-import { createHash } from 'node:crypto';
-import { encodeTime } from 'ulid';
 import type { EverMember } from '../../domain/accounts/member.ts';
 import type { Mail, MailAbout } from '../../domain/outbox/mail.ts';
 import { firstAttempt } from '../../domain/outbox/retry-schedule.ts';
 import { inBatches } from '../store/batches.ts';
 import { keys, ranges } from '../store/keys.ts';
-import { base36 } from '../store/secrets.ts';
 import { put, readAll, type Table } from '../store/table.ts';
+import { messageId } from './attempts.ts';
 
 /** The mails that one change asks for: one mail, or one to each member for whom `to` is true. */
 export type MailOccasion = {
@@ -36,16 +34,6 @@ const nameOf = (about: MailAbout): string => {
   }
 };
 
-/** Sorts by the time of what it is about, and is the same however often that is told. */
-const mailId = (organizationId: string, at: number, about: MailAbout): string => {
-  const own = base36(
-    createHash('sha256')
-      .update(`mail\n${organizationId}\n${nameOf(about)}`)
-      .digest(),
-  );
-  return `mail_${encodeTime(Math.max(0, at), 10).toLowerCase()}${own.slice(0, 16)}`;
-};
-
 /**
  * Makes the mails of an occasion. A repetition makes no second mail.
  *
@@ -54,7 +42,8 @@ const mailId = (organizationId: string, at: number, about: MailAbout): string =>
 export const planMails = async (table: Table, occasion: MailOccasion, now: number): Promise<void> => {
   const { organizationId, at } = occasion;
   await inBatches(25, await aboutsOf(table, occasion), (about) => {
-    const mail: Mail = { id: mailId(organizationId, at, about), organizationId, about, ...firstAttempt(now) };
+    const id = messageId('mail', at, `mail\n${organizationId}\n${nameOf(about)}`);
+    const mail: Mail = { id, organizationId, about, ...firstAttempt(now) };
     return put(table, { Item: { ...keys.mail(mail), ...mail }, ConditionExpression: 'attribute_not_exists(pk)' });
   });
 };

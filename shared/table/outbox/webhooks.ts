@@ -1,5 +1,4 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { defaultLimits } from '../../contracts/schemas/limits.ts';
 import { retentionMs } from '../../domain/outbox/retry-schedule.ts';
 import { isOpen, type SigningVersion, signingVersions, type Webhook } from '../../domain/outbox/webhook.ts';
@@ -14,6 +13,7 @@ import {
   getItem,
   readAll,
   readPage,
+  remove,
   type Table,
   transact,
   update,
@@ -36,8 +36,10 @@ export const readOpenWebhooks = async (table: Table, organizationId: string): Pr
 /** A webhook that was not removed. */
 export const readWebhook = async (table: Table, name: WebhookName): Promise<Webhook | undefined> => {
   const webhook = await getItem(table, keys.webhook(name));
-  return webhook?.removedAt === undefined ? webhook : undefined;
+  return webhook && isLive(webhook) ? webhook : undefined;
 };
+
+const isLive = ({ removedAt }: Webhook) => removedAt === undefined;
 
 /**
  * Creates a webhook. With an idempotency key, the same request again gets the same webhook: its id is then derived from
@@ -61,7 +63,7 @@ export const createWebhook = async (
 > => {
   const { organizationId } = request;
   const id = idempotencyKey
-    ? `whk_${base36(await digestOf(table, ['webhook-id', organizationId, createdBy, idempotencyKey]))}`
+    ? `whk_${base36(await digestOf(table, `webhook-id\n${organizationId}\n${createdBy}\n${idempotencyKey}`))}`
     : newId('whk');
   const { version: derivedFrom } = await currentSecret(table, 'webhooks');
   const challenge = randomBytes(24).toString('base64url');
@@ -71,8 +73,7 @@ export const createWebhook = async (
     thing: targetName(webhook),
     value: most,
     nameOf: targetName,
-    readLive: async () =>
-      (await readAll(table, ranges.webhooks(organizationId))).filter(({ removedAt }) => removedAt === undefined),
+    readLive: async () => (await readAll(table, ranges.webhooks(organizationId))).filter(isLive),
     writes: [
       {
         Put: {
@@ -97,7 +98,7 @@ export const createWebhook = async (
   const same =
     before.url === request.url &&
     JSON.stringify(before.events) === JSON.stringify(request.events) &&
-    before.removedAt === undefined &&
+    isLive(before) &&
     before.secretVersion === 1;
   return same ? { outcome: 'created', webhook: before } : { outcome: 'other' };
 };
@@ -105,9 +106,9 @@ export const createWebhook = async (
 /** Returns a target's name on the list of targets: the URL may be a secret, and is long. */
 const targetName = ({ url }: Pick<Webhook, 'url'>) => hashOf(url);
 
-const digestOf = async (table: Table, parts: string[]): Promise<Buffer> =>
+const digestOf = async (table: Table, text: string): Promise<Buffer> =>
   createHmac('sha256', (await currentSecret(table, 'names')).bytes)
-    .update(parts.join('\n'))
+    .update(text)
     .digest();
 
 /** A page of an organization's webhooks that were not removed. */
@@ -118,7 +119,7 @@ export const listWebhooks = async (
 ): Promise<{ webhooks: Webhook[]; next?: Position }> => {
   const { items, next } = await readFiltered(
     (after) => readPage(table, ranges.webhooks(organizationId), { limit: 100, after }),
-    (webhooks) => webhooks.filter(({ removedAt }) => removedAt === undefined),
+    (webhooks) => webhooks.filter(isLive),
     keys.webhook,
     { ...options, most: 1000 },
   );
@@ -176,7 +177,7 @@ export const removeWebhook = async (
 
 /** Forgets a webhook that was removed. */
 export const forgetWebhook = async (table: Table, name: WebhookName): Promise<void> => {
-  await table.client.send(new DeleteCommand({ TableName: table.name, Key: keys.webhook(name) }));
+  await remove(table, { Key: keys.webhook(name) });
 };
 
 /**

@@ -13,7 +13,7 @@ import { acceptInvitation, revokeInvitation } from '../../../shared/table/accoun
 import { cancelRecovery, consentToRecovery, startRecovery } from '../../../shared/table/accounts/recoveries.ts';
 import { setRole } from '../../../shared/table/accounts/set-role.ts';
 import { addMember, listMembers } from '../../../shared/table/items/members.ts';
-import { beginAttemptOf } from '../../../shared/table/outbox/attempts.ts';
+import { beginAttempt } from '../../../shared/table/outbox/attempts.ts';
 import { writeNotice } from '../../../shared/table/outbox/expiry-notices.ts';
 import { planMails } from '../../../shared/table/outbox/mails.ts';
 import { removeMember } from '../../../shared/table/removals/remove-member.ts';
@@ -285,7 +285,7 @@ describe('however often it is told', () => {
     await plan(table, Date.now() + minute);
     expect(await all()).toHaveLength(3);
     // What was attempted stays so.
-    for (const mail of await all()) await beginAttemptOf(table, keys.mail(mail), { attempts: 0, now: Date.now() });
+    for (const mail of await all()) await beginAttempt(table, keys.mail(mail), { attempts: 0, now: Date.now() });
     await plan(table);
     expect((await all()).map(({ attempts }) => attempts)).toEqual([1, 1, 1]);
   });
@@ -324,7 +324,7 @@ describe('what fails', () => {
   it('is not that its beginning was answered only to the SDK’s second try: the mail is sent', async () => {
     const { one } = await invited();
     for (let attempts = 0; attempts < maxAttempts - 1; attempts++)
-      await beginAttemptOf(table, keys.mail(await one()), { attempts, now: Date.now() });
+      await beginAttempt(table, keys.mail(await one()), { attempts, now: Date.now() });
     const { send } = posting();
     const sent = await sendMail(losingAnswers(feed.database), mailJobOf(await one()), { send, now: Date.now() });
     expect(sent).toEqual({ outcome: 'sent' });

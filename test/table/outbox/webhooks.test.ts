@@ -11,7 +11,8 @@ import {
   type Webhook,
 } from '../../../shared/domain/outbox/webhook.ts';
 import { DeliveryJob, deliver, deliveryJobOf } from '../../../shared/outbound/deliver-webhook.ts';
-import { beginAttempt, listDeliveries, planDeliveries, redeliver } from '../../../shared/table/outbox/deliveries.ts';
+import { beginAttempt } from '../../../shared/table/outbox/attempts.ts';
+import { listDeliveries, planDeliveries, redeliver } from '../../../shared/table/outbox/deliveries.ts';
 import {
   confirmWebhook,
   createWebhook,
@@ -146,7 +147,7 @@ describe('attempts', () => {
     const { event, one } = await open(['license.*']);
     await planDeliveries(table, event, Date.now());
     for (let attempts = 0; attempts < maxAttempts - 1; attempts++)
-      await beginAttempt(table, await one(), { attempts, now: Date.now() });
+      await beginAttempt(table, keys.delivery(await one()), { attempts, now: Date.now() });
     const by = losingAnswers(feed.database);
     expect(await deliver(by, deliveryJobOf(await one()), { post: answering({ status: 200 }), now: Date.now() })).toBe(
       'delivered',
@@ -197,7 +198,7 @@ describe('attempts', () => {
     const { event, one } = await open(['license.*']);
     await planDeliveries(table, event, Date.now());
     for (let attempts = 0; attempts < maxAttempts; attempts++)
-      await beginAttempt(table, await one(), { attempts, now: Date.now() });
+      await beginAttempt(table, keys.delivery(await one()), { attempts, now: Date.now() });
     const { nextAttemptAt } = await one();
     await settleUntil(nextAttemptAt, async () => expect((await one()).status).toBe('parked'));
   });
@@ -205,7 +206,7 @@ describe('attempts', () => {
     const { event, one } = await open(['license.*']);
     await planDeliveries(table, event, Date.now());
     const post = async () => {
-      await beginAttempt(table, await one(), { attempts: 1, now: Date.now() });
+      await beginAttempt(table, keys.delivery(await one()), { attempts: 1, now: Date.now() });
       return { status: 200 };
     };
     await deliver(table, deliveryJobOf(await one()), { post, now: Date.now() });

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { dayMs } from '../../../shared/domain/dates.ts';
 import { purgeHistory } from '../../../shared/table/history/purge.ts';
-import { settleAttempts } from '../../../shared/table/outbox/attempts.ts';
-import { beginAttempt, listDeliveries, noteAnswer } from '../../../shared/table/outbox/deliveries.ts';
+import { beginAttempt, settleAttempts } from '../../../shared/table/outbox/attempts.ts';
+import { listDeliveries, noteAnswer } from '../../../shared/table/outbox/deliveries.ts';
 import { confirmWebhook, createWebhook } from '../../../shared/table/outbox/webhooks.ts';
 import { listHistory } from '../../../shared/table/reports/list-sessions.ts';
 import { listUsage } from '../../../shared/table/reports/list-usage.ts';
@@ -51,7 +51,7 @@ it('a batch that is replayed after its history was purged makes no session that 
   const { deliveries } = await listDeliveries(table, webhook, { limit: 10 });
   expect(deliveries).toHaveLength(2);
   for (const delivery of deliveries) {
-    const begun = await beginAttempt(table, delivery, { attempts: 0, now: start + 60_000 });
+    const begun = await beginAttempt(table, keys.delivery(delivery), { attempts: 0, now: start + 60_000 });
     if (begun) await noteAnswer(table, begun, { status: 200 }, start + 60_000);
     await settleAttempts(table, keys.delivery(delivery), start + 40 * dayMs);
   }

@@ -1,5 +1,5 @@
 import { isOnline } from '../../domain/license.ts';
-import { type Machine, registeredMachines } from '../../domain/machine.ts';
+import { registeredMachines } from '../../domain/machine.ts';
 import { type HeldSeat, holderKind, isHeld } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import { type Subscription, sessionEnd } from '../../domain/subscription.ts';
@@ -82,13 +82,10 @@ const readOfUsers = async (table: Table, subscription: Subscription, now: number
   const registered = registeredMachines(subscription.licenseType, { machines, inUse });
   return machines
     .filter(({ machineId }) => registered.has(machineId))
-    .map(({ machineId, registeredAt, lastSeenAt }: Machine) => ({
+    .map(({ machineId, registeredAt, lastSeenAt }) => ({
       machineId,
       registeredAt,
-      lastSeenAt: Math.max(
-        lastSeenAt,
-        ...(online.get(machineId) ?? []).map((license) => license.inUse?.renewedAt ?? 0),
-      ),
+      lastSeenAt: Math.max(lastSeenAt, ...(online.get(machineId) ?? []).map(({ inUse }) => inUse?.renewedAt ?? 0)),
       online: online.get(machineId)?.length ?? 0,
       offline: offline.get(machineId)?.length ?? 0,
     }));

@@ -69,10 +69,9 @@ const perRead = ({ limit }: ListOptions) => Math.min(Math.max(limit + 1, 100), 1
 
 const readRunning = (table: Table, pool: Pool, options: ListOptions, after: Started | undefined) =>
   readFiltered(
-    async (position) => {
+    (position) => {
       const range = ranges.runningSessions(pool, options.range.to);
-      const page = await readPage(table, range, { backwards: true, limit: perRead(options), after: position });
-      return { items: page.items, next: page.next };
+      return readPage(table, range, { backwards: true, limit: perRead(options), after: position });
     },
     wanted(options),
     (session) => keys.runningSession(pool, session),
@@ -92,13 +91,10 @@ const readEnded = (table: Table, pool: Pool, options: ListOptions, after: Starte
     session.startedAt < day ? keys.carriedSession(pool, session, day) : keys.endedSession(pool, session, of);
   return readFiltered(
     async (position) => {
-      const older = position?.sk.startsWith(carried.from) === true;
-      const page = await readPage(table, older ? carried : since, {
-        backwards: true,
-        limit: perRead(options),
-        after: position,
-      });
-      return { items: page.items, next: page.next ?? (older ? undefined : between) };
+      const isOlder = position?.sk.startsWith(carried.from) === true;
+      const range = isOlder ? carried : since;
+      const page = await readPage(table, range, { backwards: true, limit: perRead(options), after: position });
+      return { items: page.items, next: page.next ?? (isOlder ? undefined : between) };
     },
     wanted(options),
     positionOf,

@@ -76,15 +76,15 @@ export const listUsage = async (
   if (first === undefined || last === undefined) return { intervals: [] };
   const whole = { from: first, to: intervalOf(granularity, last, 1) };
   const counting: Counting = { now, begins: await beginningOf(table, pool, whole), left: most };
-  const told =
+  const usages =
     granularity === 'month'
-      ? await tellMonths(table, pool, shown, counting)
-      : await tellWithinDays(table, pool, granularity, whole, counting);
-  const intervals = told.map((usage, index) => {
+      ? await countMonths(table, pool, shown, counting)
+      : await countWithinDays(table, pool, granularity, whole, counting);
+  const intervals = usages.map((usage, index) => {
     const start = shown[index] as number;
     return { from: start, to: intervalOf(granularity, start, 1), usage };
   });
-  const next = starts[told.length];
+  const next = starts[usages.length];
   return { intervals, ...(next !== undefined && { next: keys.usage(pool, granularity, next) }) };
 };
 
@@ -102,7 +102,7 @@ const beginningOf = async (table: Table, pool: Pool, { from, to }: TimeRange): P
   return Math.min(...[running?.startedAt, ended?.startedAt, refused?.at].map((at) => at ?? Infinity));
 };
 
-const tellWithinDays = async (
+const countWithinDays = async (
   table: Table,
   pool: Pool,
   granularity: 'day' | 'hour',
@@ -119,7 +119,7 @@ const tellWithinDays = async (
 };
 
 /** The usage of months, as many from the first on as may be counted. */
-const tellMonths = async (
+const countMonths = async (
   table: Table,
   pool: Pool,
   months: readonly number[],
@@ -127,14 +127,14 @@ const tellMonths = async (
 ): Promise<Usage[]> => {
   const begun = months.filter((month) => intervalOf('month', month, 1) > counting.begins);
   const kept = await openUsage(table, pool, 'month', begun, counting.now);
-  const told: Usage[] = [];
+  const usages: Usage[] = [];
   for (const month of months) {
     const open = kept.get(month);
     const usage = open?.usage ?? (await countMonth(table, pool, month, open, counting));
     if (!usage) break;
-    told.push(usage);
+    usages.push(usage);
   }
-  return told;
+  return usages;
 };
 
 const countMonth = async (
@@ -149,7 +149,8 @@ const countMonth = async (
   const counted = await countDays(table, pool, days, counting);
   if (counted.length < days.length) return undefined;
   const versions = new Map(counted.flatMap(({ day, version }) => (version === undefined ? [] : [[day, version]])));
-  const { users, machines } = versions.size > 0 ? await readUsed(table, pool, range, versions) : noUsed();
+  const noUsed = { users: new Set<string>(), machines: new Set<string>() };
+  const { users, machines } = versions.size > 0 ? await readUsed(table, pool, range, versions) : noUsed;
   for (const { used } of counted) {
     for (const user of used?.users ?? []) users.add(user);
     for (const machine of used?.machines ?? []) machines.add(machine);
@@ -162,8 +163,6 @@ const countMonth = async (
   }
   return usage;
 };
-
-const noUsed = () => ({ users: new Set<string>(), machines: new Set<string>() });
 
 /** A day that was counted: just now, with who used it; or before, with the version under which that is kept. */
 interface CountedDay extends DayUsage {
@@ -185,15 +184,13 @@ const countDays = async (
   const running = begun.every((day) => kept.get(day)?.usage) ? [] : await readRunning(table, pool, days);
   const counted: CountedDay[] = [];
   while (counted.length < days.length && counting.left > 0) {
-    const atOnce = Math.max(
-      1,
-      Math.min(mostDaysAtOnce, Math.floor(counting.left / (counting.largestDay ?? counting.left))),
-    );
-    const some = days.slice(counted.length, counted.length + atOnce).map(async (day): Promise<CountedDay> => {
+    const room = Math.floor(counting.left / (counting.largestDay ?? counting.left));
+    const end = counted.length + Math.max(1, Math.min(mostDaysAtOnce, room));
+    const some = days.slice(counted.length, end).map(async (day): Promise<CountedDay> => {
       const open = kept.get(day);
       if (open?.usage) return { day, version: open.version, ...open.usage };
       if (day + dayMs <= counting.begins) return { day, ...usageOfDay(day, { sessions: [], refusals: [] }, day) };
-      return { day, ...(await countDay(table, pool, day, { open, running, counting })) };
+      return { day, ...(await countDay(table, pool, day, open, running, counting)) };
     });
     counted.push(...(await Promise.all(some)));
   }
@@ -208,11 +205,9 @@ const countDay = async (
   table: Table,
   pool: Pool,
   day: number,
-  {
-    open,
-    running,
-    counting,
-  }: { open: CachedInterval<DayUsage> | undefined; running: readonly HistorySession[]; counting: Counting },
+  open: CachedInterval<DayUsage> | undefined,
+  running: readonly HistorySession[],
+  counting: Counting,
 ): Promise<DayUsage & { used: Used }> => {
   const range = { from: day, to: day + dayMs };
   const [carried, ended, refusals] = await Promise.all([

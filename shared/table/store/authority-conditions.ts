@@ -8,7 +8,7 @@ import { type Key, keys } from './keys.ts';
 type Writes = NonNullable<TransactWriteCommandInput['TransactItems']>;
 type Write = Writes[number];
 
-/** One item behind an authority: its condition for DynamoDB, and a check of the item as it was read. */
+/** A condition of an authority on one item: for DynamoDB, and as a check of the item as read. */
 interface Condition {
   key: Key;
   expression: string;
@@ -17,7 +17,7 @@ interface Condition {
   lost: (item: Item | undefined) => Lost | undefined;
 }
 
-/** Returns the conditions under which an authority stands at `now` (epoch ms); none without an authority. */
+/** Returns the conditions under which an authority is valid at `now` (epoch ms); none without an authority. */
 export const conditionsOf = (authority: Authority | undefined, now: number): Condition[] => {
   if (!authority) return [];
   const { organizationId, userId, role, key } = authority;
@@ -60,8 +60,8 @@ const isOn = ({ Put, Update, Delete, ConditionCheck }: Write, { key }: Condition
 };
 
 /**
- * Returns the writes of a transaction under these conditions. A transaction takes one write per item: if it writes an item with
- * a condition (a member who changes itself), that write carries the condition.
+ * Adds conditions to the writes of a transaction. A transaction takes one write per item. So a condition on a written item
+ * (a member who changes itself) becomes part of its write.
  */
 export const underConditions = (table: string, writes: Writes, conditions: readonly Condition[]): Writes => {
   const merged = writes.map((write) => conditions.filter((each) => isOn(write, each)).reduce(withCondition, write));
@@ -95,9 +95,9 @@ const mapInput = (write: Write, change: (input: Input) => Input): Write =>
   Object.fromEntries(Object.entries(write).map(([kind, input]) => [kind, change(input as Input)])) as Write;
 
 /**
- * Checks whether a transaction was refused because the authority no longer stands.
+ * Checks why a transaction was refused.
  *
- * @throws LostAuthority if so
+ * @throws LostAuthority if the authority is no longer valid
  */
 export const lostIn = (
   writes: Writes,
@@ -116,10 +116,10 @@ export const authorityKeys = (authority: Authority | undefined): Key[] =>
   conditionsOf(authority, 0).map(({ key }) => key);
 
 /**
- * Refuses early, from the items behind an authority, a request that its write would refuse.
+ * Refuses, before its write, a request whose authority is no longer valid.
  *
- * @param itemOf returns the item of a key, as it was read
- * @throws LostAuthority if the authority no longer stands
+ * @param itemOf returns the item of a key, as read
+ * @throws LostAuthority if the authority is no longer valid
  */
 export const requireAuthority = (authority: Authority, itemOf: (key: Key) => unknown, now: number): void => {
   for (const condition of conditionsOf(authority, now)) {

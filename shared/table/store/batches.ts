@@ -6,7 +6,7 @@ export const inBatches = async <T, R>(size: number, items: readonly T[], work: (
   return results;
 };
 
-/** The items in an order by chance. */
+/** Returns the items in random order. */
 export const shuffled = <T>(items: readonly T[]): T[] =>
   items
     .map((item) => ({ item, order: Math.random() }))

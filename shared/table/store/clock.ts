@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 
-/** The time of an operation; tests skew it. */
+/** The time of an operation. Tests skew it. */
 export interface Clock {
   /** Epoch ms. */
   now: () => number;

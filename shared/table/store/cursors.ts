@@ -4,8 +4,8 @@ import { currentSecret, type PurposeSecret, RetiredSecret, secretOfVersion } fro
 import type { Table } from './table.ts';
 
 /**
- * Cursors: where a list goes on, signed: a list accepts only its own cursors. A cursor names
- * the version of the secret that signed it: `<version>.<position>.<signature>`.
+ * Returns a signed position: `<version>.<position>.<signature>`. The version is that of the secret. A list accepts only its
+ * own cursors.
  *
  * @param list the list's identity: operation, organization, product, filters, caller
  */
@@ -14,7 +14,7 @@ const cursorOf = ({ version, bytes }: PurposeSecret, list: string, position: str
   return `${version}.${Buffer.from(position).toString('base64url')}.${signature.toString('base64url')}`;
 };
 
-/** The cursor for a position in a list. */
+/** Returns the cursor for a position in a list. */
 export const issueCursor = async (table: Table, list: string, position: Position): Promise<string> =>
   cursorOf(await currentSecret(table, 'cursors'), list, JSON.stringify([position.pk, position.sk]));
 
@@ -30,7 +30,7 @@ export const readCursor = async (table: Table, list: string, cursor: string): Pr
   });
   if (!secret) return undefined;
   const text = Buffer.from(position, 'base64url').toString();
-  // Compared as a whole, as it would be issued: one signature has many spellings in base64.
+  // One signature has many spellings in base64. So the whole cursor is compared.
   const expected = Buffer.from(cursorOf(secret, list, text));
   const given = Buffer.from(cursor);
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined;

@@ -1,14 +1,14 @@
 import type { Position } from './keys.ts';
 
 /**
- * A page of those items of a range that are wanted. It reads the range in pages of its own size, however few are asked
- * for, and stops at a bound, however few it found: a small limit over a long range costs no more than a large one.
+ * Reads a page of a filtered range. The size of each read does not depend on the limit, and the reads stop at a bound. So
+ * a small limit over a long range costs no more than a large one.
  *
- * @param read a page of the range
- * @param want those of a page that belong on the list, in their order
- * @param positionOf where the list goes on after an item
- * @param options.most after about this many items of the range, the page ends as it is
- * @param options.mostReads after this many pages of the range too, where these may be empty
+ * @param read reads a page of the range
+ * @param want returns the items of a page that belong on the list, in order
+ * @param positionOf returns the position of an item
+ * @param options.most ends the page after about this many items of the range
+ * @param options.mostReads ends the page after this many reads, for ranges with empty pages
  */
 export const readFiltered = async <T, W extends T>(
   read: (after: Position | undefined) => Promise<{ items: T[]; next?: Position }>,

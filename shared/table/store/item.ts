@@ -3,14 +3,14 @@ import type { Actor } from '../../domain/accounts/actor.ts';
 import type { Hold, Seat } from '../../domain/seat.ts';
 import { type Key, type KeyRange, kindOfItem, organizationOfEntry, poolOfItem } from './keys.ts';
 
-/** An item as it is stored: the attributes of its type, its key, and the actor of its last write. */
+/** A stored item: the attributes of its type, its key, and the actor of its last write. */
 export type Item = Record<string, unknown>;
 
 /**
- * Parses an item as it is stored: without its key and its last actor. The types of the keys are casts, and this is the only
- * place of them: what is stored was written by this service, under the same types.
+ * Parses a stored item: without its key and its last actor. Only this file casts items to types: this service wrote each item
+ * under the same type.
  *
- * @param _of the item's key, or a range that it lies in: the item is of their type
+ * @param _of the item's key, or a range of the item: gives the type
  */
 export const parse = <T>(_of: Key<T> | KeyRange<T>, item: Item): T => {
   const { pk: _, sk: __, actor: ___, ...attributes } = item;
@@ -18,7 +18,7 @@ export const parse = <T>(_of: Key<T> | KeyRange<T>, item: Item): T => {
   return (parser ? parser(item, attributes) : attributes) as T;
 };
 
-/** The items of some keys, by the same names. */
+/** The items of named keys. */
 export type ItemsOf<K extends Record<string, Key>> = {
   [N in keyof K]: K[N] extends Key<infer T> ? T | undefined : never;
 };
@@ -32,7 +32,7 @@ export const namedItems = <K extends Record<string, Key>>(
 /** Returns the actor of the last write of a stored item. */
 export const actorOf = ({ actor }: Item): Actor => actor as Actor;
 
-/** The seat, or slot, that an item is. */
+/** Parses a seat or a slot. */
 const seatOf = ({ sk, fence, lastFence, lastEnd, lastReason, ...stored }: SeatItem): Seat => {
   const number = Number(sk.slice(sk.indexOf('#') + 1));
   const last = lastFence !== undefined &&
@@ -62,7 +62,7 @@ const seatOf = ({ sk, fence, lastFence, lastEnd, lastReason, ...stored }: SeatIt
   };
 };
 
-/** A seat as it is stored: its number is in its key, and its hold lies beside its fence. */
+/** A stored seat: its key has its number, and its hold has no attribute of its own. */
 interface SeatItem extends Hold {
   sk: string;
   fence: number;
@@ -75,7 +75,7 @@ type Parser = (item: Item, attributes: Item) => unknown;
 const seat: Parser = (item) => seatOf(item as unknown as SeatItem);
 const entry: Parser = (item, attributes) => ({ ...attributes, organizationId: organizationOfEntry(item) });
 
-/** By the beginning of the sort key: the items whose keys hold a part of them, or whose stored form is another. */
+/** By kind: the parsers of items whose keys hold a part of them, or whose stored form differs. */
 const parsers: Readonly<Record<string, Parser>> = {
   SEAT: seat,
   SLOT: seat,

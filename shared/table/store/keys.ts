@@ -27,13 +27,13 @@ export const tableKeys = { partition: 'pk', sort: 'sk' } as const;
 
 declare const typeOfItem: unique symbol;
 
-/** Where the reading of a range goes on: the key of the last item that was read. */
+/** Where a read of a range continues: the key of the last item that was read. */
 export interface Position {
   pk: string;
   sk: string;
 }
 
-/** The key of an item, which knows the type of the item: a read or write by the key has it from there. */
+/** The key of an item of type `T`: gives reads and writes their type. */
 export interface Key<T = unknown> extends Position {
   /** For the compiler alone: no key has it. */
   readonly [typeOfItem]: T;
@@ -48,47 +48,45 @@ export const keyOf = <T>({ pk, sk }: { pk?: unknown; sk?: unknown }): Key<T> => 
 export interface Pool {
   organizationId: string;
   product: string;
-  /** Which of them: its seats (default), or the slots of its machines. */
+  /** Its seats (default), or its machine slots. */
   numbered?: Numbered;
 }
 
-/** The machine slots of a pool, in which the engine treats a slot as it treats a seat. */
+/** Returns the machine slots of a pool. The engine treats a slot like a seat. */
 export const slotsOf = ({ organizationId, product }: Pool): Pool => ({ organizationId, product, numbered: 'slots' });
 
-/** A pool as text. */
 export const poolText = ({ organizationId, product }: Pool) => `${organizationId}#${product}`;
 
-/** The pool that a seat, a slot or a record belongs to, by its key. */
+/** Returns the pool of an item, from its key. */
 export const poolOfItem = (item: { pk?: unknown; sk?: unknown }): Pool => {
   const [, organizationId = '', product = ''] = String(item.pk).split('#');
   const pool = { organizationId, product };
   return String(item.sk).startsWith('SLOT#') ? slotsOf(pool) : pool;
 };
 
-/** What kind of item it is, by its key: `SEAT`, `MEMBER`, `RECORD` (of a session), and so on. */
+/** Returns the kind of an item, from its key: `SEAT`, `MEMBER`, `RECORD` (of a session), and so on. */
 export const kindOfItem = (item: { sk?: unknown }): string => String(item.sk).split('#', 1)[0] as string;
 
-/** The organization that an entry of a list of organizations names. */
+/** Returns the organization of an entry of the list of organizations. */
 export const organizationOfEntry = (item: { sk?: unknown }): string => String(item.sk).split('#')[1] as string;
 
-/** `SEAT#…` of a pool's seats, and so on: everything that is read together to know a pool lies in its partition. */
+/** A pool's seats, licenses, machines, tickets: the items that requests read together. */
 const poolPartition = (pool: Pool) => `POOL#${poolText(pool)}`;
 
-/** Numbers are padded so that they sort; six digits hold every quota. */
+/** Numbers are padded so that they sort. Six digits hold every quota. */
 const seatSort = ({ numbered }: Pool, number: number) =>
   `${numbered === 'slots' ? 'SLOT' : 'SEAT'}#${String(number).padStart(6, '0')}`;
 
 /** Times (epoch ms) are padded so that they sort. */
 const timeSort = (at: number) => String(Math.max(0, at)).padStart(15, '0');
 
-/** An organization's events of one day (UTC): no partition grows for ever, and a day can be purged as a whole. */
+/** An organization's events of one day (UTC). No partition grows for ever, and the purge deletes whole days. */
 const auditPartition = (organizationId: string, at: number) =>
   `AUDIT#${organizationId}#${new Date(at).toISOString().slice(0, 10)}`;
 
-/** When the day of an event's key begins, epoch ms. */
+/** Returns the beginning of the day of an event's key, epoch ms. */
 export const dayOfEvents = ({ pk }: Position): number => Date.parse(pk.split('#')[2] as string);
 
-/** What names a webhook, and an event's delivery to it. */
 export interface WebhookName {
   organizationId: string;
   id: string;
@@ -102,7 +100,7 @@ export interface MailName {
   id: string;
 }
 
-/** Of the sessions of a product that are over: all, or those of one user or machine. */
+/** A list of the ended sessions of a product: all, or those of one user or machine. */
 export type HistoryOf = { userId?: string } | { machineId: string };
 
 const historyPartition = (pool: Pool, of: HistoryOf = {}) => {
@@ -111,7 +109,7 @@ const historyPartition = (pool: Pool, of: HistoryOf = {}) => {
   return of.userId === undefined ? all : `${all}#USER#${of.userId}`;
 };
 
-/** What sorts the activations of the history. */
+/** The sort key of an activation in the history. */
 export interface Started {
   sessionId: string;
   fence: number;
@@ -121,7 +119,7 @@ export interface Started {
 
 export const startedSort = ({ startedAt, sessionId, fence }: Started) => `${timeSort(startedAt)}#${sessionId}#${fence}`;
 
-/** The activation whose key, in any of the lists, a position is. */
+/** Returns the activation at a position of any list of the history. */
 export const startedOf = ({ sk }: Position): Started => {
   const [startedAt, sessionId = '', fence] = sk.split('#').slice(-3);
   return { startedAt: Number(startedAt), sessionId, fence: Number(fence) };
@@ -130,11 +128,12 @@ export const startedOf = ({ sk }: Position): Started => {
 const usagePartition = (pool: Pool) => `USAGE#${poolText(pool)}`;
 const usageSort = (granularity: Granularity, at: number) => `${granularity.toUpperCase()}#${timeSort(at)}`;
 
-/** The beginning of the interval whose key a position is, epoch ms. */
+/** Returns the beginning of the interval at a position, epoch ms. */
 export const intervalAt = ({ sk }: Position): number => Number(sk.split('#')[1]);
+
 /**
- * How the partitions begin whose changes the stream function follows. The others are what follows from these: of the
- * thirteen changes that come of a session, heartbeats apart, it writes nine itself.
+ * The partition prefixes that the stream function processes. It writes most of the others itself: nine of the thirteen
+ * changes of a session (heartbeats apart).
  */
 export const followedPartitions = [
   'ORG#',
@@ -154,7 +153,7 @@ export const followedPartitions = [
 /** An entry of the list of all organizations. */
 type Listed = Pick<Membership, 'organizationId'>;
 
-/** What was counted of a limit in a window: `counted`, or the `ids` of what was counted once. */
+/** The count of a limit in a window: `counted`, or the counted `ids`. */
 interface LimitWindow {
   /** Epoch ms. */
   endsAt?: number;
@@ -162,7 +161,7 @@ interface LimitWindow {
   ids?: ReadonlySet<string>;
 }
 
-/** The names of the live things whose number a limit bounds. */
+/** The names of the live things that a limit counts. */
 export interface LimitList {
   version?: number;
   things?: ReadonlySet<string>;
@@ -176,14 +175,14 @@ export interface StoredSecret {
   createdAt: number;
 }
 
-/** How many partitions the due items are spread over, so that no burst of claims heats one. */
+/** The number of partitions for due items, so that no burst of claims heats one. */
 export const dueShards = 8;
 
 /**
- * Every key of the table. Only this file builds keys. Ids and products that callers choose can't contain `#`; an email or
+ * Every key of the table. Only this file builds keys. Ids and products that callers choose can't contain `#`. An email or
  * a token's subject may, and is therefore always the last part.
  *
- * `docs/access-patterns.md` lists them; a test compares the two.
+ * `docs/access-patterns.md` lists the keys. A test compares the two.
  */
 export const keys = {
   organization: (organizationId: string): Key<Organization> => key(`ORG#${organizationId}`, 'ORG'),
@@ -195,7 +194,7 @@ export const keys = {
     key(`ORG#${organizationId}`, `RECOVERY#${userId}`),
   subscription: ({ organizationId, product }: Pool): Key<Subscription> =>
     key(`ORG#${organizationId}`, `SUB#${product}`),
-  /** `of`: an address may have a `#`, and is the last part. */
+  /** `of` is the last part: an address may contain `#`. */
   limitWindow: (
     organizationId: string,
     { limit, of, startsAt }: { limit: string; of: string; startsAt: number },
@@ -219,7 +218,7 @@ export const keys = {
     key(`DELIVERIES#${organizationId}#${webhookId}`, `DELIVERY#${id}`),
   mail: ({ organizationId, id }: MailName): Key<Mail> => key(`MAILS#${organizationId}`, `MAIL#${id}`),
   past: <T>(shard: number, since: number, what: string): Key<T> => key(`PAST#${shard}`, `${timeSort(since)}#${what}`),
-  /** `end`: epoch ms; `step`: how many days before it. */
+  /** `end`: epoch ms; `step`: days before it. */
   notice: (pool: Pool, end: number, step: number): Key<Notice> =>
     key(`NOTICE#${poolText(pool)}`, `NOTICE#${timeSort(end)}#${String(step).padStart(2, '0')}`),
   auditEvent: (organizationId: string, at: number, id: string): Key<{ event: AuditEvent }> =>
@@ -237,7 +236,7 @@ export const keys = {
     key(historyPartition(pool), `CARRIED#${timeSort(day)}#${startedSort(session)}`),
   usage: <G extends Granularity>(pool: Pool, granularity: G, at: number): Key<CachedInterval<CachedUsage[G]>> =>
     key(usagePartition(pool), usageSort(granularity, at)),
-  /** `version`: of the day's usage with which it was counted. */
+  /** `version`: of the usage of the same day. */
   used: (pool: Pool, day: number, version: number, part: number): Key<UsedItem> =>
     key(usagePartition(pool), `USED#${timeSort(day)}#${version}#${part}`),
   export: (pool: Pool, at: number, id: string): Key<Export> =>
@@ -251,7 +250,7 @@ export const keys = {
   formerSecret: (): Key<Pick<StoredSecret, 'secret'>> => key('SERVICE', 'SECRET'),
 };
 
-/** The ranges that are queried: a partition, and the sort keys from `from` to `to`, both included. */
+/** A range of a partition: the sort keys from `from` to `to`, both included. */
 export interface KeyRange<T = unknown> {
   pk: string;
   from: string;
@@ -262,7 +261,7 @@ export interface KeyRange<T = unknown> {
 
 const between = <T>(pk: string, from: string, to: string): KeyRange<T> => ({ pk, from, to });
 
-/** Everything whose sort key begins with a prefix that ends in `#`: up to `$`, the character after it. */
+/** Returns the range of a prefix that ends in `#`: up to `$`, the character after it. */
 const under = <T>(pk: string, prefix: `${string}#`): KeyRange<T> => ({
   pk,
   from: prefix,
@@ -288,33 +287,33 @@ export const ranges = {
     under(`DELIVERIES#${webhook.organizationId}#${webhook.id}`, 'DELIVERY#'),
   secrets: (purpose: SecretPurpose): KeyRange<StoredSecret> => under(`SECRET#${purpose}`, 'VERSION#'),
   memberships: (userId: string): KeyRange<Membership> => under(`USER#${userId}`, 'MEMBERSHIP#'),
-  /** The events of the day of `from` (epoch ms), from then to before `to`. */
+  /** The events from `from` to before `to` (epoch ms), of one day. */
   auditEvents: (organizationId: string, { from, to }: { from: number; to: number }): KeyRange<{ event: AuditEvent }> =>
     between(auditPartition(organizationId, from), timeSort(from), timeSort(to)),
   /** The refused activations of a pool, from `from` to before `to` (epoch ms). */
   refused: (pool: Pool, { from, to }: { from: number; to: number }): KeyRange<Refusal> =>
     between(`REFUSED#${poolText(pool)}`, timeSort(from), timeSort(to)),
-  /** Sessions that run and began before `to` (epoch ms). */
+  /** Active sessions that began before `to` (epoch ms). */
   runningSessions: (pool: Pool, to: number): KeyRange<RunningSession> =>
     between(`RUNNING#${poolText(pool)}`, '0', timeSort(to)),
-  /** Sessions that are over and began from `from` to before `to` (epoch ms). */
+  /** Ended sessions that began from `from` to before `to` (epoch ms). */
   endedSessions: (pool: Pool, { from, to }: { from: number; to: number }, of?: HistoryOf): KeyRange<EndedSession> =>
     between(historyPartition(pool, of), `ENDED#${timeSort(from)}`, `ENDED#${timeSort(to)}`),
-  /** Sessions that are over, began before a day and ran at its beginning (epoch ms). */
+  /** Ended sessions that were active at the beginning of a day (epoch ms). */
   carriedSessions: (pool: Pool, day: number): KeyRange<EndedSession> =>
     under(historyPartition(pool), `CARRIED#${timeSort(day)}#`),
-  /** The usage of intervals that begin from `from` to before `to` (epoch ms). */
+  /** The usage of the intervals that begin from `from` to before `to` (epoch ms). */
   usage: <G extends Granularity>(
     pool: Pool,
     granularity: G,
     { from, to }: { from: number; to: number },
   ): KeyRange<CachedInterval<CachedUsage[G]>> =>
     between(usagePartition(pool), usageSort(granularity, from), usageSort(granularity, to - 1)),
-  /** Who used it on the days from `from` to before `to` (epoch ms). */
+  /** The users and machines of the days from `from` to before `to` (epoch ms). */
   used: (pool: Pool, { from, to }: { from: number; to: number }): KeyRange<UsedItem> =>
     between(usagePartition(pool), `USED#${timeSort(from)}`, `USED#${timeSort(to)}`),
-  /** What is due in a shard until `now` (epoch ms). */
+  /** The due items of a shard until `now` (epoch ms). */
   due: <T>(shard: number, now: number): KeyRange<T> => between(`DUE#${shard}`, '0', `${timeSort(now)}~`),
-  /** What has been history in a shard since `before` (epoch ms), or longer. */
+  /** The plans of a shard for items that are history since `before` (epoch ms) or longer. */
   past: <T>(shard: number, before: number): KeyRange<T> => between(`PAST#${shard}`, '0', `${timeSort(before)}~`),
 };

@@ -5,14 +5,14 @@ import { getItem, put, readAll, remove, type Table } from './table.ts';
 
 /** One version of a purpose's secret: 32 random bytes. */
 export interface PurposeSecret {
-  /** 1, 2, …; 0 is the one secret that earlier releases had for all purposes. */
+  /** 1, 2, …; 0 is the one secret of earlier releases, for all purposes. */
   version: number;
   bytes: Buffer;
   /** Epoch ms; 0 for version 0. */
   createdAt: number;
 }
 
-/** An operator retired this version of a purpose's secret: nobody can derive with it any more. */
+/** An operator retired this version of a purpose's secret. */
 export class RetiredSecret extends Error {
   override readonly name = 'RetiredSecret';
   constructor(purpose: SecretPurpose, version: number) {
@@ -20,7 +20,7 @@ export class RetiredSecret extends Error {
   }
 }
 
-/** How long an instance keeps the versions of a purpose that it read, ms: within this time it uses a new version. */
+/** How long an instance caches the versions of a purpose, ms. After this time it uses a new version. */
 export const keptForMs = 60_000;
 
 interface CachedSecrets {
@@ -29,7 +29,7 @@ interface CachedSecrets {
 }
 const kept = new WeakMap<Table['client'], Map<string, CachedSecrets>>();
 
-/** Returns the versions of a purpose that this instance knows, newest last. A failed read is not kept. */
+/** Returns the cached versions of a purpose, newest last. A failed read is not cached. */
 const versionsOf = (
   table: Table,
   name: string,
@@ -57,7 +57,7 @@ const parsed = ({ version, secret, createdAt }: StoredSecret): PurposeSecret => 
   createdAt,
 });
 
-/** Reads version 0: the one secret of earlier releases, if this installation ran one. */
+/** Reads version 0: the one secret of earlier releases, if there is one. */
 export const readFormerVersions = async (table: Table): Promise<PurposeSecret[]> => {
   const former = await getItem(table, keys.formerSecret());
   return former ? [parsed({ version: 0, createdAt: 0, ...former })] : [];
@@ -83,7 +83,7 @@ export const makeVersion = async (
 };
 
 /**
- * Makes the first version of a purpose. Names keep the secret of earlier releases, if there is one: a repeated request then
+ * Makes the first version of a purpose. Names keep the secret of earlier releases, if there is one. So a repeated request
  * gets the same as before.
  */
 const makeFirstVersion = async (table: Table, purpose: SecretPurpose): Promise<PurposeSecret> => {
@@ -105,7 +105,7 @@ export const currentSecret = async (table: Table, purpose: SecretPurpose): Promi
 };
 
 /**
- * Returns the version of an earlier derivation. An instance that does not know the version yet reads the versions again.
+ * Returns the version of an earlier derivation. An instance that does not know the version reads the versions again.
  *
  * @throws RetiredSecret if there is no such version
  */

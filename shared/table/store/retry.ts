@@ -1,25 +1,25 @@
 import type { Clock } from './clock.ts';
 
-/** Another's write was in the way: the attempt read, or met, what is no longer so. */
+/** Another write was first: the attempt read an item that has changed since. */
 export type BeginAgain = { outcome: 'again' };
 
-/** For how long (ms), or how often, an operation tries. */
+/** How long (ms), or how often, an operation tries. */
 export type Patience = { ms: number } | { tries: number };
 
 /** Returns a random pause before an attempt, ms: full jitter, from at most 50 ms doubling to 400 ms. */
 export const jitter = (round: number): number => Math.random() * Math.min(25 * 2 ** round, 400);
 
-/** Returns whether it is not yet so many ms later. */
+/** Returns a check that is true for `ms` from now on. */
 const untilAfter = (clock: Clock, ms: number) => {
   const end = clock.now() + ms;
   return () => clock.now() < end;
 };
 
 /**
- * Repeats an attempt while others are in its way. The first attempt begins at once, each later one after a pause.
+ * Repeats an attempt while other writes are first. The first attempt begins at once, each later one after a pause.
  *
  * @param attempt gets the number of attempts before it
- * @returns the first outcome that is not `again`, or `contended` once the patience is over
+ * @returns the first outcome that is not `again`, or `contended` at the end of the patience
  */
 export const retryWhileContended = async <R extends { outcome: string }>(
   clock: Clock,
@@ -35,23 +35,20 @@ export const retryWhileContended = async <R extends { outcome: string }>(
   return { outcome: 'contended' };
 };
 
-/** Others changed the same items again and again. It is safe to repeat the operation. */
+/** Others changed the same items again and again. A repetition of the operation is safe. */
 export class Contended extends Error {
   override name = 'Contended';
 }
 
-/** The most repetitions of an operation that repeats without a pause. */
-const mostRepetitions = 100;
-
 /**
- * Repeats an attempt at once until it settles: for an operation that begins again only where another's write was first, and
- * that reads this write next.
+ * Repeats an attempt at once until it settles. The operation begins again only if another write was first, and then reads
+ * that write.
  *
  * @param attempt returns undefined to begin again
  * @throws Contended after 100 attempts
  */
 export const repeatUntilSettled = async <R>(attempt: () => Promise<R | undefined>): Promise<R> => {
-  for (let tries = 0; tries < mostRepetitions; tries++) {
+  for (let tries = 0; tries < 100; tries++) {
     const result = await attempt();
     if (result !== undefined) return result;
   }

@@ -1,34 +1,34 @@
 import { inBatches } from './batches.ts';
 import { dueShards, type Position } from './keys.ts';
 
-/** Where a run of the schedule stops. */
+/** The bounds of a run. */
 export interface Bounds {
-  /** At most about this many items, an equal share of them in each shard. */
+  /** The most items, about: an equal share for each shard. */
   most: number;
-  /** Stop as soon as this says true: the time is nearly over. */
+  /** Returns true when the time is nearly over: the run stops. */
   until: () => boolean;
 }
 
 export interface RunReport<Found> {
   settled: number;
   failed: { due: Found; error: unknown }[];
-  /** Whether it stopped at its bound: the next run carries on. */
+  /** Whether the run stopped at a bound. The next run continues. */
   more: boolean;
 }
 
 interface Work<Found> {
-  /** A page of what a shard has, oldest first. */
+  /** Reads a page of a shard, oldest first. */
   read: (
     shard: number,
     options: { limit: number; after?: Position },
   ) => Promise<{ found: Found[]; next?: Position | undefined }>;
-  /** Deals with one, and takes it out of the shard; or with a part of it, where the time was over before. */
+  /** Processes an item and deletes it from its shard. `left`: the time was over before. */
   deal: (found: Found) => Promise<'done' | 'left'>;
 }
 
 /**
- * Deals with what lies in the shards, oldest first in each and all of them at once, until there is nothing left or a bound
- * is reached. One that fails stays for the next run and holds up no other.
+ * Processes the items of all shards at once, oldest first in each, until none is left or a bound is reached. An item that
+ * fails stays for the next run and delays no other.
  */
 export const inShards = async <Found>({ most, until }: Bounds, work: Work<Found>): Promise<RunReport<Found>> => {
   const share = Math.ceil(most / dueShards);

@@ -31,23 +31,23 @@ import { type Key, type KeyRange, keyOf, type Position } from './keys.ts';
 
 export type { Item } from './item.ts';
 
-/** The one table, a client that can reach it, and in whose name it writes. */
+/** The one table, its client, and the actor of the writes. */
 export interface Table {
   name: string;
   client: DynamoDBDocumentClient;
   actor: Actor;
-  /** The caller's authority, where transactions grant power: each requires it to stand. */
+  /** The caller's authority. Each transaction requires it to be valid. */
   authority?: Authority;
 }
 
-/** The same table, for somebody else's writes. */
+/** Returns the same table for the writes of another actor. */
 export const asActor = (table: Table, actor: Actor): Table => ({ ...table, actor });
 
 /**
- * Opens the table that the environment names, for writes in the name of `actor`.
+ * Opens the table that the environment names, for the writes of `actor`.
  *
- * The client gives a request 2 s and retries it (jittered, at most 4 tries): every write of the engine is conditional,
- * and recognizes its own earlier try when that one's answer was lost.
+ * The client gives a request 2 s and tries at most 4 times, with jitter. This is safe: each write of the engine is
+ * conditional, and recognizes its own earlier try after a lost answer.
  */
 export const openTable = (
   actor: Actor,
@@ -66,18 +66,18 @@ export const openTable = (
 
 const throttlings = ['ThrottlingException', 'ProvisionedThroughputExceededException', 'RequestLimitExceeded'];
 
-/** Whether DynamoDB had no more room for a request, also at its last try. */
+/** Returns whether DynamoDB throttled the last try of a request. */
 export const isThrottled = (error: Error): boolean => throttlings.includes(error.name);
 
-/** The document client as this project uses it: an undefined attribute is an absent one. */
+/** Returns the document client of this project: does not write undefined attributes. */
 export const documents = (client: DynamoDBClient): DynamoDBDocumentClient =>
   DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 
-/** How often a write is tried while a transaction is in its way. */
+/** How often a write is tried while a transaction holds its item. */
 const transactionTries = 5;
 const transactionPause = (tries: number) => setTimeout(Math.random() * 25 * 2 ** tries);
 
-/** How a conditional write went: `item` is the item after it, or the one that refused it (undefined: there is none). */
+/** The result of a conditional write. `item`: the item after it, or the item that refused it (undefined: there is none). */
 export type Written<T = unknown> = { done: boolean; item: T | undefined };
 
 const conditional = async <T>(key: Key<T>, write: () => Promise<{ Attributes?: Item }>): Promise<Written<T>> => {
@@ -86,24 +86,24 @@ const conditional = async <T>(key: Key<T>, write: () => Promise<{ Attributes?: I
       const { Attributes } = await write();
       return { done: true, item: Attributes && parse(key, Attributes) };
     } catch (error) {
-      // Raw attribute values, also through the document client.
+      // The document client leaves the item of an error raw.
       if (error instanceof ConditionalCheckFailedException)
         return { done: false, item: error.Item && parse(key, unmarshall(error.Item)) };
-      // A transaction is at work on the item: the SDK does not try that again.
+      // A transaction holds the item. The SDK does not retry that.
       if (!(error instanceof TransactionConflictException) || tries >= transactionTries) throw error;
       await transactionPause(tries);
     }
   }
 };
 
-/** A write of one item: the key, with its type, is `Key`, or the beginning of the `Item` to put. */
+/** A write of one item. Its typed key is `Key`, or the beginning of the `Item` to put. */
 type Write<Input, Where> = Omit<
   Input,
   'TableName' | 'ReturnValues' | 'ReturnValuesOnConditionCheckFailure' | keyof Where
 > &
   Where;
 
-/** Updates one item under its condition; `item` is the item after it. */
+/** Updates one item under its condition. `item` is the item after it. */
 export const update = <T>(table: Table, input: Write<UpdateCommandInput, { Key: Key<T> }>): Promise<Written<T>> =>
   conditional(input.Key, () =>
     table.client.send(
@@ -132,7 +132,7 @@ export const put = <T>(
     ),
   );
 
-/** Deletes one item under its condition; `item` is the one that refused it. */
+/** Deletes one item under its condition. `item` is the item that refused it. */
 export const remove = <T>(table: Table, input: Write<DeleteCommandInput, { Key: Key<T> }>): Promise<Written<T>> =>
   conditional(input.Key, () =>
     table.client.send(
@@ -140,18 +140,18 @@ export const remove = <T>(table: Table, input: Write<DeleteCommandInput, { Key: 
     ),
   );
 
-/** The writes of a transaction, each with its table and in somebody's name: `withActor`, `updateWithActor`. */
+/** The writes of a transaction, each with its table and its actor: `withActor`, `updateWithActor`. */
 export type Writes = NonNullable<TransactWriteCommandInput['TransactItems']>;
 
 /**
- * How a transaction went: `refused` has the places of the writes whose conditions failed; none if others were in the way.
- * `items`: the items that refused, in the order of the writes.
+ * The result of a transaction. `refused`: the indexes of the writes whose conditions failed; none after conflicts with other
+ * writes. `items`: the items that refused, in the order of the writes.
  */
 export type Transacted = { done: true } | { done: false; refused: number[]; items: (Item | undefined)[] };
 
 /**
- * Writes several items together, or none of them, and only while the table's authority stands. For rare changes: a transaction
- * costs twice as much as its writes, and collides with others on the same items.
+ * Writes several items together or none, and only under the table's valid authority. For rare changes: a transaction costs
+ * twice as much as its writes, and conflicts with other writes of the same items.
  *
  * @throws LostAuthority if the caller's membership, role or key has ended
  */
@@ -177,10 +177,10 @@ export const transact = async (table: Table, writes: Writes): Promise<Transacted
   }
 };
 
-/** An item with the actor who writes it. */
+/** Returns an item with the actor who writes it. */
 export const withActor = <T extends object>({ actor }: Table, item: T): T & { actor: Actor } => ({ ...item, actor });
 
-/** An update that also sets the actor who makes it. */
+/** Returns an update that also sets the actor who makes it. */
 export const updateWithActor = <T extends Pick<UpdateCommandInput, 'UpdateExpression' | 'ExpressionAttributeValues'>>(
   { actor }: Table,
   input: T,
@@ -212,9 +212,9 @@ interface PageOptions {
 /**
  * Reads one page of a range, strongly consistent by default, in key order. `next` is absent at the range's end.
  *
- * @param options.backwards from its end to its beginning
- * @param options.limit at most this many items (default: as many as DynamoDB gives, 1 MB)
- * @param options.after go on after this position
+ * @param options.backwards read from the range's end to its beginning
+ * @param options.limit at most this many items (default: as many as DynamoDB returns, 1 MB)
+ * @param options.after continue after this position
  * @param options.only these attributes alone: the read costs the same, but there is less to parse
  */
 export const readPage = async <T>(
@@ -316,7 +316,7 @@ const getStored = async <T>(table: Table, key: Key<T>): Promise<Stored<T> | unde
   return Item && stored(key, Item);
 };
 
-/** The items that were read together: an absent one is undefined. */
+/** The items that were read together. An absent item is undefined. */
 export interface Found {
   get: <T>(key: Key<T>) => T | undefined;
 }
@@ -337,8 +337,8 @@ export const getItems = async <K extends Record<string, Key>>(
 };
 
 /**
- * Reads up to 100 items by their keys, in one request; those that do not exist are left out.
- * What DynamoDB leaves unprocessed (it does when throttled) is asked for again, so that nothing passes for absent.
+ * Reads up to 100 items by their keys, in one request. The keys that a throttled DynamoDB leaves unprocessed are read
+ * again, so that their items do not seem absent.
  */
 export const readItems = async (
   table: Table,
@@ -346,7 +346,7 @@ export const readItems = async (
   options: { consistent: boolean } = { consistent: true },
 ): Promise<Found> => {
   const found = new Map<string, Item>();
-  // DynamoDB refuses a key that comes twice.
+  // DynamoDB refuses a repeated key.
   let left = [...new Map(keys.map((key) => [keyText(key), key])).values()];
   for (let round = 0; left.length > 0; round++) {
     await pauseBefore(round);
@@ -364,7 +364,7 @@ export const readItems = async (
   };
 };
 
-/** Deletes up to 25 items, in one request and whatever they are now. What DynamoDB leaves unprocessed is asked for again. */
+/** Deletes up to 25 items in one request, without conditions. Repeats the deletions that DynamoDB leaves unprocessed. */
 export const removeAll = async (table: Table, keys: readonly Key[]): Promise<void> => {
   let left = keys.map((Key) => ({ DeleteRequest: { Key } })) as NonNullable<
     BatchWriteCommandInput['RequestItems']
@@ -378,11 +378,11 @@ export const removeAll = async (table: Table, keys: readonly Key[]): Promise<voi
   }
 };
 
-/** Waits before DynamoDB is asked again for what it left unprocessed; throws once that was often enough. */
+/** Waits before a repeated request. Throws after eight repetitions. */
 const pauseBefore = async (round: number): Promise<void> => {
   if (round > 8) throw new Error('DynamoDB left items unprocessed again and again');
   if (round > 0) await setTimeout(Math.random() * Math.min(50 * 2 ** round, 1000));
 };
 
-/** A key as text, to find an item among those that were read together. */
+/** Returns a key as text, to find an item among those that were read together. */
 export const keyText = ({ pk, sk }: Key): string => `${pk}|${sk}`;

@@ -4,7 +4,7 @@ import { readFiltered } from '../store/filtered-page.ts';
 import { dayOfEvents, keys, type Position, ranges } from '../store/keys.ts';
 import { put, readPage, type Table } from '../store/table.ts';
 
-/** Keeps an event. Its key is made of nothing but the event, so that keeping it again, or twice at once, changes nothing. */
+/** Writes an event. Its key derives from the event alone. So a repetition, even at the same time, changes nothing. */
 export const recordEvent = async (table: Table, event: AuditEvent): Promise<void> => {
   await put(table, {
     Item: { ...keys.auditEvent(event.organizationId, event.at, event.id), event },
@@ -12,12 +12,12 @@ export const recordEvent = async (table: Table, event: AuditEvent): Promise<void
   });
 };
 
-/** How many events, and pages of events, one request of a list looks at, whatever it finds: a month of empty days. */
+/** The most events, and pages of events, that one request of a list reads: a month of empty days. */
 const mostOfRequest = { most: 1000, mostReads: 32 };
 
 /**
- * A page of an organization's events, newest first. A request that has looked far enough gives what it found: the next
- * page goes on from there.
+ * Returns a page of an organization's events, newest first. A request that reaches its bound returns what it found. The
+ * next page continues there.
  *
  * @param options.from the earliest time, epoch ms
  * @param options.to before this time, epoch ms
@@ -31,7 +31,7 @@ export const listEvents = async (
   const read = async (after: Position | undefined) => {
     const day = after ? dayOfEvents(after) : dayOf(to - 1);
     const range = ranges.auditEvents(organizationId, { from: Math.max(from, day), to: Math.min(to, day + dayMs) });
-    // The earliest time may have moved on since the page before.
+    // Since the last page, the earliest time may have moved.
     if (after && after.sk < range.from) return { items: [] };
     const page = await readPage(table, range, { limit: 100, backwards: true, after });
     const next = page.next ?? (day > from ? endOfDay(organizationId, day - dayMs) : undefined);
@@ -47,7 +47,7 @@ export const listEvents = async (
   return { events: page.items, next: page.next };
 };
 
-/** The position after every event of a day, from which it is read backwards. */
+/** Returns the position after the events of a day, for a read backwards. */
 const endOfDay = (organizationId: string, day: number): Position => {
   const { pk, to } = ranges.auditEvents(organizationId, { from: day, to: day + dayMs });
   return { pk, sk: to };

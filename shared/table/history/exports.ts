@@ -4,7 +4,7 @@ import { keys, type Pool } from '../store/keys.ts';
 import { put, type Table } from '../store/table.ts';
 
 /**
- * Notes a file for the audit trail. Call this before you give the file out, so that no file leaves without its event. Each
+ * Notes a file for the audit trail. Call this before you hand out the file, so that no file leaves without its event. Each
  * repetition of a download is noted.
  */
 export const noteExport = async (table: Table, pool: Pool, exported: Export): Promise<void> => {

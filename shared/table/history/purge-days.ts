@@ -12,7 +12,7 @@ const removeInBatches = async (table: Table, gone: readonly Key[]): Promise<void
   await inBatches(4, batches, (batch) => removeAll(table, batch));
 };
 
-/** The record of a session, unless it stands for another activation of it, or for a claim since. */
+/** Deletes a session's record, unless it is of another activation, or of a later claim. */
 const forgetRecord = (table: Table, pool: Pool, { sessionId, number, fence }: EndedSession) =>
   remove(table, {
     Key: keys.session(pool, sessionId),
@@ -21,7 +21,7 @@ const forgetRecord = (table: Table, pool: Pool, { sessionId, number, fence }: En
     ExpressionAttributeValues: { ':ended': 'ended', ':number': number, ':fence': fence },
   });
 
-/** The note that a session was refused, which may be of another refusal by now. */
+/** Deletes the note that a session was refused, unless it is of a later refusal. */
 const forgetRefusal = ({ organizationId, product, sessionId, reason, at }: Refusal, table: Table) =>
   remove(table, {
     Key: keys.refusal({ organizationId, product }, sessionId, reason),
@@ -31,10 +31,9 @@ const forgetRefusal = ({ organizationId, product, sessionId, reason, at }: Refus
   });
 
 /**
- * Deletes a day of the history, oldest first, and then its plan: what is left by a run that stops or dies is found by the
- * next one.
+ * Deletes a day of the history, oldest first, and then its plan. So the next run finds the rest of an interrupted one.
  *
- * @returns whether it is done, or was stopped by `until`
+ * @returns `left` if `until` stopped it
  */
 export const purgeDay = async (table: Table, past: PlannedDay, until: () => boolean): Promise<'done' | 'left'> => {
   if ((await purgeItemsOf(table, past, until)) === 'left') return 'left';
@@ -68,12 +67,11 @@ const purgeItemsOf = (table: Table, past: PlannedDay, until: () => boolean): Pro
   }
 };
 
-/** How one kind of items of a day is purged. */
+/** The purge of one kind of items of a day. */
 interface Purge<T> {
-  /** Where the items lie. */
   range: KeyRange<T>;
   isPast?: (item: T) => boolean;
-  /** Deletes what is found through the items alone: it goes before them. */
+  /** Deletes the items that only these lead to. */
   before?: (items: T[]) => Promise<unknown>;
 }
 

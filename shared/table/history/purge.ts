@@ -5,12 +5,12 @@ import { put, readPage, remove, type Table } from '../store/table.ts';
 import { purgeDay } from './purge-days.ts';
 import type { PlannedDay } from './retention-days.ts';
 
-/** An item that is history: it goes once the time for which history is kept is over. */
+/** An item that is history. The purge deletes it after the retention. */
 export interface Retained {
   key: Key;
-  /** Since when it is, epoch ms. */
+  /** When the retention starts, epoch ms. */
   since: number;
-  /** What it then was, at least one attribute: where any of it has changed it stays, or goes by another plan. */
+  /** The attributes, at least one, that must be unchanged at the deletion. Otherwise this plan leaves the item. */
   unchanged: Readonly<Record<string, string | number>>;
 }
 
@@ -20,16 +20,16 @@ const planKey = ({ key, since }: Retained): Key => {
 };
 
 /**
- * Plans that an item goes with the rest of the history of its time. Planning the same again changes nothing.
+ * Plans the deletion of an item. A repetition changes nothing.
  *
- * The plan says since when it is history, and not when it goes: how long history is kept is a setting of the schedule,
- * and a change of it is good for everything at once.
+ * The plan has the start of the retention, not its end. The retention is a setting of the schedule, and a change of the
+ * setting applies to all plans at once.
  */
 export const planPurge = async (table: Table, past: Retained): Promise<void> => {
   await put(table, { Item: { ...past, ...planKey(past) } });
 };
 
-/** Deletes an item that is history, if it still is what it was, and then its plan. */
+/** Deletes an item that is history, unless it has changed, and then its plan. */
 const purge = async (table: Table, past: Retained): Promise<'done'> => {
   const unchanged = Object.entries(past.unchanged);
   await remove(table, {
@@ -43,8 +43,8 @@ const purge = async (table: Table, past: Retained): Promise<'done'> => {
 };
 
 /**
- * Deletes what has been history since `before` (epoch ms) or longer, the oldest first: as `settleAllDue`, safe to run twice
- * at once and to stop anywhere. A day of the history counts as one of `most`, however much lies in it.
+ * Deletes the items that are history since `before` (epoch ms) or longer, oldest first. Like `settleAllDue`, safe to run
+ * twice at once and to stop anywhere. A day of the history counts as one of `most`, whatever its size.
  */
 export const purgeHistory = (
   table: Table,

@@ -13,16 +13,16 @@ import { getItem, put, remove, type Table } from '../store/table.ts';
 import { recountUsage } from './usage-cache.ts';
 
 /**
- * The age from which the end of a change's activation may be purged from the history, ms: the history keeps ends for a day at
- * least. The stream is hardly ever so late; an operator's replay of changes that were set aside is.
+ * The age of a change from which the end of its activation may be purged, ms: the history keeps ends for at least a day. The
+ * stream is hardly ever so late. An operator's replay of changes that were set aside is.
  */
 const mayBePurgedMs = dayMs / 2;
 
 /**
- * Writes the activations that began or ended by a change of a session's record. Idempotent and order-independent, even after
- * that history was purged.
+ * Writes the activations that began or ended by a change of a session record. Idempotent and order-independent, even after
+ * the purge of that history.
  *
- * @param times.at when the change was made, epoch ms
+ * @param times.at the time of the change, epoch ms
  */
 export const recordHistory = async (
   table: Table,
@@ -33,17 +33,16 @@ export const recordHistory = async (
   const endedAt = ended && (await recordEnd(table, pool, ended, later));
   if (started && (now - at < mayBePurgedMs || (await stillRuns(table, pool, started))))
     await recordStart(table, pool, started);
-  // Whoever counted the days since did not know of it. Until an end is heard of, what runs is counted as running.
+  // Earlier counts of the days since do not have this change. Until its end arrives, an activation counts as active.
   const since = Math.min(endedAt ?? Infinity, started?.startedAt ?? Infinity);
   await recountUsage(table, pool, { from: since, to: Infinity });
 };
 
-// An activation that runs is one item among those that run; one that is ended is several. Of the ends that are heard of each
-// keeps the earliest, by the condition of its own write. An activation that is ended is written before it is taken from
-// those that run, so that a reader finds it in one of the two; one that runs is written before it is asked whether it is
-// ended, so that a beginning that is heard of after the end leaves nothing behind.
+// An active activation is one item; an ended one is several. Each keeps the earliest end that arrives, by the condition of its
+// own write. The ended items are written before the active one is deleted, so that a reader finds one of the two. The active
+// one is written before the check for an end, so that a beginning that arrives after the end leaves nothing behind.
 
-/** Returns whether the session's record is still this activation's. If not, the change that ends the activation tells all of it. */
+/** Returns whether an activation is still active. If not, the change that ends the activation has all of it. */
 const stillRuns = async (table: Table, pool: Pool, started: RunningSession): Promise<boolean> => {
   const record = await readSession(table, pool, started.sessionId);
   return record?.status === 'active' && isRecordOf(record, started);
@@ -62,10 +61,10 @@ export const copiesOf = (pool: Pool, session: EndedSession): Key<EndedSession>[]
   keys.endedSession(pool, session, { machineId: session.machineId }),
 ];
 
-/** @returns when it ended, as the history tells it from now on: that may be earlier than the end that is heard of (epoch ms) */
+/** Writes an end. Returns the end in the history, epoch ms: an earlier one may have arrived before. */
 const recordEnd = async (table: Table, pool: Pool, session: EndedSession, later?: EndedSession): Promise<number> => {
   await inBatches(25, copiesOf(pool, session), (copy) => putEarliest(table, copy, session));
-  // The last one: whoever finds it need not ask for the others.
+  // The last one: if it exists, so do the others.
   const { done, item } = await putEarliest(table, keys.endedSession(pool, session), session);
   const kept = done || !item ? session : item;
   const other = done ? later : session;
@@ -81,7 +80,7 @@ const putEarliest = (table: Table, copy: Key<EndedSession>, session: EndedSessio
     ExpressionAttributeValues: { ':endedAt': session.endedAt },
   });
 
-/** Takes an activation from the days into which only a later end carried it. */
+/** Deletes an activation from the days that only a later end reaches. */
 const forgetDaysAfter = async (table: Table, pool: Pool, later: EndedSession, kept: EndedSession): Promise<void> => {
   const days = midnightsDuring(later).filter((day) => day >= kept.endedAt);
   await inBatches(25, days, (day) => remove(table, { Key: keys.carriedSession(pool, later, day) }));

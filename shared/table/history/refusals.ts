@@ -6,7 +6,7 @@ import { keys, type Pool } from '../store/keys.ts';
 import { put, type Table } from '../store/table.ts';
 import { recountUsage } from './usage-cache.ts';
 
-/** Which quota refused, if one did. */
+/** Returns the quota that refused; undefined for other outcomes. */
 const quotaOf = <R extends HolderRecord>(
   result: Acquired<R>,
 ): Pick<Refusal, 'reason' | 'quota' | 'inUse'> | undefined => {
@@ -18,8 +18,8 @@ const quotaOf = <R extends HolderRecord>(
 };
 
 /**
- * Notes that a quota refused an activation: one write, and it is the first refusal of a session that counts, however often
- * its runner asks again. Of other outcomes nothing is written.
+ * Notes that a quota refused an activation, in one write. Only the first refusal of a session counts: its runner may ask
+ * again. Other outcomes are not noted.
  */
 export const noteRefusal = async <R extends HolderRecord>(
   table: Table,
@@ -37,7 +37,7 @@ export const noteRefusal = async <R extends HolderRecord>(
   });
 };
 
-/** Keeps a refusal where it is found by its time. Keeping it again changes nothing. */
+/** Writes a refusal by its time. A repetition changes nothing. */
 export const recordRefusal = async (table: Table, refusal: Refusal): Promise<void> => {
   const { sessionId, reason, at } = refusal;
   await put(table, { Item: { ...keys.refused(refusal, at, sessionId, reason), ...refusal } });

@@ -8,26 +8,26 @@ import { dueShards, type Key, keys, type Pool, poolText } from '../store/keys.ts
 import { put, type Table } from '../store/table.ts';
 
 /**
- * What of the history goes together: there is far too much of it for a plan for each item. All times are epoch ms.
+ * The items of the history that the purge deletes together: a plan for each item would be too much. All times are epoch ms.
  *
  * - the audit events of an organization's day
- * - the activations of a pool that began on the same day and ended on the same day: how long they are kept counts from
- *   their end, while they are found by their beginning
+ * - the activations of a pool that began on one day and ended on one day: they sort by their beginning, and their
+ *   retention starts at their end
  * - the refused activations of a pool's day
  */
 export type RetentionDay = {
-  /** The beginning of the day by which they are found. */
+  /** The beginning of the day by which the items sort. */
   day: number;
-  /** Since when all of it is history: the end of the day on which they happened, or ended. */
+  /** When the retention starts: the end of the day on which they happened, or ended. */
   since: number;
 } & ({ kind: 'events'; organizationId: string } | { kind: 'sessions' | 'refusals'; pool: Pool });
 
-/** As it is planned; `mark` is another whenever it is planned anew, so that what came meanwhile is not forgotten. */
+/** A planned day. Each new plan has a new `mark`, so that a purge does not forget later items. */
 export type PlannedDay = RetentionDay & { mark: string };
 
 const endOfDay = (at: number) => dayOf(at) + dayMs;
 
-/** Returns the days to which an event, an activation that ended and a refused activation of a pool belong. */
+/** Returns the days of an event, an ended activation and a refused activation of a pool. */
 export const retentionDaysOf = (
   pool: Pool,
   { event, ended, refusal }: { event?: AuditEvent; ended?: EndedSession; refusal?: Refusal },
@@ -48,11 +48,11 @@ export const retentionDayKey = (past: RetentionDay): Key => {
   return keys.past(hash32(name) % dueShards, past.since, name);
 };
 
-/** The days that one instance of the stream function knows to be planned. */
+/** The days that one instance of the stream function has planned. */
 export class PlannedDays {
   private readonly names = new Set<string>();
 
-  /** Not once the day is over: from then on a run may have purged it, and its plan with it. */
+  /** Returns false after the day: a run may have purged the day and its plan. */
   has(past: RetentionDay, now: number): boolean {
     return now < past.since && this.names.has(retentionDayKey(past).sk);
   }
@@ -64,8 +64,8 @@ export class PlannedDays {
 }
 
 /**
- * Plans that a day goes with the rest of the history of its time. To be called after what lies in it was written: a run
- * that purges it forgets it only if it was not planned anew meanwhile.
+ * Plans the deletion of a day. Call this after the day's items are written: a purge keeps the plan if the day was planned
+ * anew meanwhile.
  */
 export const planRetentionDay = async (
   table: Table,

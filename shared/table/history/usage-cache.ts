@@ -6,14 +6,14 @@ import { keys, type Pool, ranges } from '../store/keys.ts';
 import { put, readAll, type Table, update } from '../store/table.ts';
 
 /**
- * From how long after its end on an interval's usage is kept, ms. Whoever follows changes looks after what is kept only
- * where a change is about a day that is over by its clock: so far may clocks differ.
+ * An interval is cached only this long after its end, ms, to allow for clock skew: the stream function recounts only the
+ * days that are over by its own clock.
  */
 const settledMs = 3_600_000;
 
 /**
- * What is kept of intervals that follow each other, by their beginnings. Of those that may be kept each is in it, counted
- * or open; the others are not.
+ * Returns the cached intervals among successive intervals, by their beginnings: each that may be cached, counted or open.
+ * Opens those that are missing.
  */
 export const openUsage = async <L extends keyof CachedUsage>(
   table: Table,
@@ -39,7 +39,7 @@ export const openUsage = async <L extends keyof CachedUsage>(
   return kept;
 };
 
-/** Keeps what was counted for an interval that was opened before, unless its history has changed since. */
+/** Caches the usage of an open interval, unless its history has changed since. */
 export const cacheUsage = async <L extends keyof CachedUsage>(
   table: Table,
   pool: Pool,
@@ -57,13 +57,13 @@ export const cacheUsage = async <L extends keyof CachedUsage>(
 };
 
 /**
- * Lets be counted anew what was kept, or is about to be, of days that a change of history touches, and of their months.
- * Called after the history is written. Of days that are not over nothing is kept: for these, nearly all, it costs nothing.
+ * Discards the cached usage, also a count in progress, of the days that a change of history touches, and of their months.
+ * Call this after the history is written. It costs nothing for days that are not over, nearly all: they are not cached.
  */
 export const recountUsage = async (table: Table, pool: Pool, { from, to }: TimeRange): Promise<void> => {
   const until = Math.min(to, Date.now());
   if (from >= until || dayOf(from) + dayMs > Date.now()) return;
-  // The days first: whoever counts a month opens it before its days.
+  // The days first: a count of a month opens the month before its days.
   for (const [length, first] of [
     ['day', dayOf(from)],
     ['month', monthOf(from)],
@@ -81,7 +81,7 @@ export const recountUsage = async (table: Table, pool: Pool, { from, to }: TimeR
   }
 };
 
-/** How long the ids of one part are at most, characters: an item may have 400 KB. */
+/** The most characters of the ids of one part: an item may have 400 KB. */
 const partLength = 250_000;
 
 const partsOf = (ids: ReadonlySet<string>): string[][] => {
@@ -98,7 +98,7 @@ const partsOf = (ids: ReadonlySet<string>): string[][] => {
   return parts;
 };
 
-/** Keeps who used it on a day, beside its usage of a version and before that. */
+/** Caches the users and machines of a day, for one version of its usage and before that usage. */
 export const cacheUsedIds = async (table: Table, pool: Pool, day: CountedItem, used: Used): Promise<void> => {
   const { at, until, version } = day;
   const items = (['users', 'machines'] as const).flatMap((kind) =>
@@ -111,7 +111,7 @@ export const cacheUsedIds = async (table: Table, pool: Pool, day: CountedItem, u
   );
 };
 
-/** Adds to a set who used it on days whose usage is kept, by the versions of these. */
+/** Returns the users and machines of the cached days, by the versions of their usage. */
 export const readUsed = async (
   table: Table,
   pool: Pool,

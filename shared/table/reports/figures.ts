@@ -8,13 +8,13 @@ import { readTickets } from '../items/queue-tickets.ts';
 import { readSeats } from '../items/seats.ts';
 import type { Table } from '../store/table.ts';
 
-/** How many wait for a seat, and for how long the first of them has, whole seconds; null while nobody does. */
+/** The length of the queue for a seat, and the wait of its head, whole seconds; null in an empty queue. */
 interface Queue {
   length: number;
   longestWaitSeconds: number | null;
 }
 
-/** The figures of a subscription, counted from what holds its seats, and who waits for one. */
+/** Returns the figures of a subscription, counted from its seats' holders, and its queue. */
 export const readFigures = async (
   table: Table,
   subscription: Subscription,

@@ -9,7 +9,7 @@ import { readSeats } from '../items/seats.ts';
 import { keys, type Position } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 
-/** A registered machine, and what is in use on it. Times are epoch ms. */
+/** A registered machine, and its number of licenses in use. Times are epoch ms. */
 export interface RegisteredMachine {
   machineId: string;
   registeredAt: number;
@@ -19,8 +19,8 @@ export interface RegisteredMachine {
 }
 
 /**
- * A page of a subscription's registered machines, by machine ID. Each page reads all the seats, as the figures do:
- * they are not kept by machine.
+ * Returns a page of a subscription's registered machines, by machine ID. Each page reads all the seats, as the figures do:
+ * seats do not sort by machine.
  */
 export const listMachines = async (
   table: Table,
@@ -44,7 +44,7 @@ const readHeld = async (table: Table, subscription: Subscription, now: number): 
 
 const isOffline = ({ hold }: HeldSeat) => holderKind(hold.holder) === 'offline';
 
-/** Floating: the machines of the seats that are held. */
+/** Reads a floating subscription's machines: those of the held seats. */
 const readOfSeats = async (table: Table, subscription: Subscription, now: number): Promise<RegisteredMachine[]> => {
   const byMachine = Map.groupBy(await readHeld(table, subscription, now), ({ hold }) => hold.machineId);
   return [...byMachine].flatMap(([machineId, seats]) =>
@@ -62,11 +62,11 @@ const readOfSeats = async (table: Table, subscription: Subscription, now: number
   );
 };
 
-/** When a hold was last extended, epoch ms: by its lease, which only then was whole. */
+/** Returns when a hold was last extended, epoch ms: one lease before its end. */
 const lastSeen = ({ claimedAt, availableAt, leaseMs }: HeldSeat['hold'], now: number) =>
   leaseMs === 0 ? claimedAt : Math.min(now, Math.max(claimedAt, availableAt - leaseMs));
 
-/** Per user: the machines that have records. */
+/** Reads a per-user subscription's machines: those that have records. */
 const readOfUsers = async (table: Table, subscription: Subscription, now: number): Promise<RegisteredMachine[]> => {
   const [machines, seats, licenses] = await Promise.all([
     readAllMachines(table, subscription),

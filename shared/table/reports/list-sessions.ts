@@ -6,24 +6,24 @@ import { readPage, type Table } from '../store/table.ts';
 
 interface ListOptions {
   range: TimeRange;
-  /** Only this member's. */
+  /** Only this member's sessions. */
   userId?: string;
-  /** Only those on this machine. */
+  /** Only sessions on this machine. */
   machineId?: string;
   limit: number;
   after?: Position;
 }
 
-/** How many items a request looks at for each that it may show, and at least, whatever it finds. */
+/** The most items that a request reads: so many for each that it may show, and at least so many. */
 const looksPerShown = 4;
 const leastLooks = 2000;
 
 /**
- * A page of the activations of a pool that ran at some time of a range, newest first by their start.
+ * Returns a page of the activations of a pool that were active at some time of a range, newest first by their start.
  *
- * They lie in two lists, which are merged: those that run, and those that are over. Of the latter, those that began since
- * the day on which the range begins are found by their start, and older ones by that day, into which they were carried.
- * So what is read is what is shown, and one day more at most.
+ * Two lists are merged: active and ended activations. An ended activation sorts by its start, and again by each day that it
+ * was carried into. The page reads those that started since the first day of the range, and those carried into that day. So
+ * it reads the activations that it shows, and at most one day more.
  */
 export const listHistory = async (
   table: Table,
@@ -32,10 +32,10 @@ export const listHistory = async (
 ): Promise<{ sessions: HistorySession[]; next?: Position }> => {
   const { limit } = options;
   const after = options.after && startedOf(options.after);
-  // In this order: one that ends meanwhile is found as running or as over, or as both.
+  // In this order: an activation that ends meanwhile is in one of the lists, or in both.
   const running = await readRunning(table, pool, options, after);
   const ended = await readEnded(table, pool, options, after);
-  // Where one of the lists was not read to its end, nothing older of the other may be shown yet.
+  // If one of the lists was not read to its end, nothing older of the other may be shown yet.
   const [floor] = [running.next, ended.next]
     .flatMap((next) => (next ? [startedOf(next)] : []))
     .sort((a, b) => newestFirst(a, b));
@@ -85,7 +85,7 @@ const readEnded = (table: Table, pool: Pool, options: ListOptions, after: Starte
   const of = userId === undefined && machineId !== undefined ? { machineId } : { userId };
   const since = ranges.endedSessions(pool, { from: day, to }, of);
   const carried = ranges.carriedSessions(pool, day);
-  /** Before each that was carried into the day, and after each that began in it. */
+  /** The position between activations that began on the day, and those carried into it. */
   const between = keys.carriedSession(pool, { startedAt: day, sessionId: '', fence: 0 }, day);
   const positionOf = (session: Started) =>
     session.startedAt < day ? keys.carriedSession(pool, session, day) : keys.endedSession(pool, session, of);

@@ -23,16 +23,16 @@ export interface UsageInterval {
 }
 
 /**
- * About how many items of history one request counts, whatever it is asked for: some seconds. Only what it keeps is bounded
- * by it, so that the next request goes on from there.
+ * The most items of history that one request counts, about: some seconds. Only cached counts are bounded, so that the next
+ * request continues there.
  */
 const countedPerRequest = 100_000;
-/** A day without sessions is not for nothing, nor are the ids of who used it. */
+/** The least cost of a day, and the number of cached user and machine ids that cost as much as an item. */
 const leastOfDay = 100;
 const idsPerItem = 10;
-/** Small days are counted side by side, so many that they stay within what is left. */
+/** The most days that are counted at once, within the bound. */
 const mostDaysAtOnce = 4;
-/** What of a session counts. */
+/** The attributes of a session that count. */
 const counts = ['sessionId', 'fence', 'startedAt', 'endedAt', 'userId', 'machineId', 'waitedSeconds'] as const;
 
 interface UsageQuery {
@@ -42,26 +42,26 @@ interface UsageQuery {
   limit: number;
   after?: Position;
   now: number;
-  /** About how many items of history it counts at most. */
+  /** The most items of history that the request counts, about. */
   most?: number;
 }
 
 /** The counting of one request. */
 interface Counting {
   now: number;
-  /** Before this nothing is in the history, epoch ms. */
+  /** The beginning of the history, epoch ms. */
   begins: number;
-  /** How many items more it counts. */
+  /** How many more items the request may count. */
   left: number;
-  /** How many the largest day had that was counted. */
+  /** The items of the largest counted day. */
   largestDay?: number;
 }
 
 /**
- * The usage of a pool in the intervals that a range touches, oldest first. Days and months that are over are counted once,
- * at the first look, and kept; a request that has counted enough gives what it has: the next page goes on from there.
+ * Returns the usage of a pool in the intervals that a range touches, oldest first. The first report on a past day or month
+ * pays for the count. A request that reaches its bound returns what it counted, and the next page continues there.
  *
- * Of an interval that is not over it tells what was until now; of those that are yet to begin, nothing.
+ * An interval that is not over has the usage until now. Future intervals are left out.
  */
 export const listUsage = async (
   table: Table,
@@ -88,10 +88,10 @@ export const listUsage = async (
   return { intervals, ...(next !== undefined && { next: keys.usage(pool, granularity, next) }) };
 };
 
-/** When the history of a range begins: what is before costs nothing. */
+/** Returns the beginning of the history in a range: earlier days cost nothing. */
 const beginningOf = async (table: Table, pool: Pool, { from, to }: TimeRange): Promise<number> => {
   const firstOf = async <T>(range: KeyRange<T>) => (await readPage(table, range, { limit: 1 })).items[0];
-  // In this order: one that ends meanwhile is found as running or as over.
+  // In this order: an activation that ends meanwhile is in one of the lists.
   const running = await firstOf(ranges.runningSessions(pool, to));
   const [ended, carried, refused] = await Promise.all([
     firstOf(ranges.endedSessions(pool, { from, to })),
@@ -118,7 +118,7 @@ const countWithinDays = async (
   );
 };
 
-/** The usage of months, as many from the first on as may be counted. */
+/** Returns the usage of the first months, as many as may be counted. */
 const countMonths = async (
   table: Table,
   pool: Pool,
@@ -164,14 +164,14 @@ const countMonth = async (
   return usage;
 };
 
-/** A day that was counted: just now, with who used it; or before, with the version under which that is kept. */
+/** A counted day: with its users and machines, or with the version under which these are cached. */
 interface CountedDay extends DayUsage {
   day: number;
   used?: Used;
   version?: number;
 }
 
-/** The usage of days that follow each other, as many from the first on as may be counted. */
+/** Returns the usage of the first of successive days, as many as may be counted. */
 const countDays = async (
   table: Table,
   pool: Pool,
@@ -180,7 +180,7 @@ const countDays = async (
 ): Promise<CountedDay[]> => {
   const begun = days.filter((day) => day + dayMs > counting.begins);
   const kept = await openUsage(table, pool, 'day', begun, counting.now);
-  // After they are opened, and before what is over is read: one that ends meanwhile is found as running or as over.
+  // After the days are opened, and before ended activations are read: one that ends meanwhile is in one of the lists.
   const running = begun.every((day) => kept.get(day)?.usage) ? [] : await readRunning(table, pool, days);
   const counted: CountedDay[] = [];
   while (counted.length < days.length && counting.left > 0) {
@@ -200,7 +200,7 @@ const countDays = async (
 const readRunning = async (table: Table, pool: Pool, days: readonly number[]): Promise<HistorySession[]> =>
   readAll(table, ranges.runningSessions(pool, (days.at(-1) ?? 0) + dayMs), { only: counts });
 
-/** Counts a day from its history, and keeps that if it may be kept. */
+/** Counts a day from its history, and caches an open day. */
 const countDay = async (
   table: Table,
   pool: Pool,
@@ -216,7 +216,7 @@ const countDay = async (
     readAll(table, ranges.refused(pool, range), { only: ['at', 'reason'] }),
   ]);
   const sessions = [...running, ...carried, ...ended];
-  // Of one that is found twice, what is told last: that it is over.
+  // An activation in both lists counts as ended: the later entry wins.
   const each = new Map(sessions.map((session) => [startedSort(session), session]));
   const { used, ...usage } = usageOfDay(day, { sessions: [...each.values()], refusals }, counting.now);
   if (open) {

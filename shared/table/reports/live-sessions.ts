@@ -5,16 +5,16 @@ import { inBatches } from '../store/batches.ts';
 import type { Pool } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 
-/** A session of the history as it is now. */
+/** A session of the history in its current state. */
 export interface CurrentSession {
   session: HistorySession;
-  /** While it is live, epoch ms. */
+  /** Of a live session, epoch ms. */
   leaseEndsAt?: number;
 }
 
 /**
- * Sessions of the history as they are now: the history is a little late, and knows no lease. Those that run are looked at,
- * as one activation is; one whose lease has ended is closed.
+ * Returns sessions of the history in their current state: the history is a little late, and has no leases. Reads each
+ * active session as one activation is read, and closes a session whose lease has ended.
  */
 export const withCurrentState = (
   table: Table,

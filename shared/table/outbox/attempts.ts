@@ -5,17 +5,17 @@ import type { Key } from '../store/keys.ts';
 import { base36 } from '../store/secrets.ts';
 import { getItem, remove, type Table, update } from '../store/table.ts';
 
-/** Returns the ID of the message about an event at a time (epoch ms): sorts by that time, and is the same for the same text. */
+/** Returns a message's ID: sorts by a time (epoch ms), and is the same for the same text. */
 export const messageId = (prefix: 'dlv' | 'mail', at: number, text: string): string => {
   const own = base36(createHash('sha256').update(text).digest());
   return `${prefix}_${encodeTime(Math.max(0, at), 10).toLowerCase()}${own.slice(0, 16)}`;
 };
 
 /**
- * Begins an attempt, if nobody began it before. The same write plans the next attempt: whatever becomes of the sender, the
- * message is sent again. The attempt has a name, by which its author recognizes its own earlier try.
+ * Begins an attempt, unless it was begun before. The same write plans the next attempt: if the sender dies, the message is
+ * sent again. By the attempt's name its author recognizes its own earlier try.
  *
- * @param attempts the number of attempts before this one was asked for
+ * @param attempts the number of attempts before this one was requested
  */
 export const beginAttempt = async <T extends Retried>(
   table: Table,
@@ -41,10 +41,9 @@ export const beginAttempt = async <T extends Retried>(
 };
 
 /**
- * Notes what came of an attempt. Of one that another one followed meanwhile nothing is noted, unless it reached whom it
- * was for.
+ * Notes the result of an attempt. If another attempt has begun since, only an attempt that reached its target is noted.
  *
- * @param options.settled what the whole is now; undefined: it is attempted again at its time
+ * @param options.settled the message's final status; undefined: it is attempted again at its time
  */
 export const noteAttempt = async (
   table: Table,
@@ -68,7 +67,7 @@ export const noteAttempt = async (
   });
 };
 
-/** Settles what is not attempted any more. */
+/** Settles a message that is not attempted any more. */
 export const settleUnsent = async (
   table: Table,
   key: Key,
@@ -85,8 +84,8 @@ export const settleUnsent = async (
 };
 
 /**
- * What the schedule does about something that is sent by attempts: asks for the attempt that is due, parks what had its
- * last, forgets what was kept for long enough. Each change plans the next look, so none is planned here.
+ * Does the due check of a message: requests the attempt that is due, parks the message after its last attempt, or deletes a
+ * settled one. Each change plans the next check, so none is planned here.
  */
 export const settleAttempts = async (table: Table, key: Key<Retried>, now: number): Promise<void> => {
   const sent = await getItem(table, key);
@@ -105,7 +104,7 @@ const queueAgain = (table: Table, key: Key, { attempts, nextAttemptAt: next }: R
     ExpressionAttributeValues: { ':now': now, ':pending': 'pending', ':attempts': attempts, ':next': next },
   });
 
-/** Unless it was asked for again meanwhile. */
+/** Deletes a settled message, unless it was requested again meanwhile. */
 const forget = (table: Table, key: Key, { settledAt }: Retried) =>
   remove(table, {
     Key: key,

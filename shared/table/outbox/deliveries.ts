@@ -31,7 +31,7 @@ const putNew = (table: Table, delivery: Delivery) =>
     ConditionExpression: 'attribute_not_exists(pk)',
   });
 
-/** Makes one delivery of an event for each webhook that wants it. Doing it again makes no second one. */
+/** Makes one delivery of an event for each webhook that wants it. A repetition makes no second one. */
 export const planDeliveries = async (table: Table, event: AuditEvent, now: number): Promise<void> => {
   const webhooks = (await readOpenWebhooks(table, event.organizationId)).filter((webhook) => wants(webhook, event));
   await Promise.all(webhooks.map((webhook) => putNew(table, deliveryOf(webhook, event, now))));
@@ -63,8 +63,8 @@ export const planChallenge = async (
 };
 
 /**
- * Notes what a target answered to an attempt: delivered, parked (after the last one, or if the target is gone), or to be
- * tried again. Of an attempt that another one followed meanwhile nothing is noted, unless the target took it.
+ * Notes a target's answer to an attempt: delivered, parked (after the last attempt, or if the target is gone), or to be tried
+ * again. If another attempt has begun since, only an acceptance is noted.
  */
 export const noteAnswer = async (
   table: Table,
@@ -78,7 +78,7 @@ export const noteAnswer = async (
   return settled ?? 'failed';
 };
 
-/** Begins a delivery anew, by hand. */
+/** Restarts a delivery, by hand. Returns undefined if there is no such delivery. */
 export const redeliver = async (table: Table, name: DeliveryName, now: number): Promise<Delivery | undefined> => {
   const { done, item } = await update(table, {
     Key: keys.delivery(name),
@@ -91,7 +91,7 @@ export const redeliver = async (table: Table, name: DeliveryName, now: number): 
   return done ? item : undefined;
 };
 
-/** A page of what was, or is to be, sent to a webhook: newest events first. */
+/** Returns a page of a webhook's deliveries, newest events first. */
 export const listDeliveries = async (
   table: Table,
   webhook: WebhookName,

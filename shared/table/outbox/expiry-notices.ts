@@ -3,7 +3,7 @@ import { readSubscription } from '../items/subscriptions.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import { put, type Table } from '../store/table.ts';
 
-/** Writes a notice, if that step towards that end was not noticed before: whatever runs twice, it is told once. */
+/** Writes the notice of one step towards one end. A repetition changes nothing. */
 export const writeNotice = async (table: Table, notice: Notice): Promise<void> => {
   await put(table, {
     Item: { ...keys.notice(notice, notice.expiresAt, notice.step), ...notice },
@@ -11,7 +11,7 @@ export const writeNotice = async (table: Table, notice: Notice): Promise<void> =
   });
 };
 
-/** Warns of a subscription's end, if that is still its end and the warning still says what is so. */
+/** Warns of a subscription's end, unless the end has changed or the warning is out of date. */
 export const writeWarning = async (
   table: Table,
   pool: Pool,

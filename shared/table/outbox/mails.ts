@@ -6,7 +6,7 @@ import { keys, ranges } from '../store/keys.ts';
 import { put, readAll, type Table } from '../store/table.ts';
 import { messageId } from './attempts.ts';
 
-/** The mails that one change asks for: one mail, or one to each member for whom `to` is true. */
+/** The mails that one change requests: one mail, or one to each member for whom `to` is true. */
 export type MailOccasion = {
   organizationId: string;
   /** Epoch ms. */
@@ -37,7 +37,7 @@ const nameOf = (about: MailAbout): string => {
 /**
  * Makes the mails of an occasion. A repetition makes no second mail.
  *
- * @param now when the change was made that asks for them, epoch ms
+ * @param now the time of the change, epoch ms
  */
 export const planMails = async (table: Table, occasion: MailOccasion, now: number): Promise<void> => {
   const { organizationId, at } = occasion;

@@ -21,19 +21,19 @@ import {
   withActor,
 } from '../store/table.ts';
 
-/** How often a rotation begins anew because the webhook changed meanwhile. */
+/** How often a rotation is tried while other writes change the webhook. */
 const rotationTries = 5;
 
-/** For how long a removed webhook is remembered, ms: as its deliveries are, once they are settled. */
+/** How long a removed webhook is kept, ms: as long as its settled deliveries. */
 export const removedForMs = retentionMs;
 
-/** The webhooks of an organization that something is sent to. */
+/** Reads the webhooks of an organization that get messages. */
 export const readOpenWebhooks = async (table: Table, organizationId: string): Promise<Webhook[]> => {
   const webhooks = await readAll(table, ranges.webhooks(organizationId));
   return webhooks.filter(isOpen);
 };
 
-/** A webhook that was not removed. */
+/** Reads a webhook; undefined if it was removed. */
 export const readWebhook = async (table: Table, name: WebhookName): Promise<Webhook | undefined> => {
   const webhook = await getItem(table, keys.webhook(name));
   return webhook && isLive(webhook) ? webhook : undefined;
@@ -42,12 +42,11 @@ export const readWebhook = async (table: Table, name: WebhookName): Promise<Webh
 const isLive = ({ removedAt }: Webhook) => removedAt === undefined;
 
 /**
- * Creates a webhook. With an idempotency key, the same request again gets the same webhook: its id is then derived from
- * the key.
+ * Creates a webhook. With an idempotency key, which gives the webhook its id, the same request again returns the same webhook.
  *
- * @param options.most how many webhooks the organization may have: the service sends each event to all of them
+ * @param options.most the organization's maximum of webhooks: the service sends each event to all of them
  * @returns `other` if the idempotency key was used for another request, `too-many` if the organization has its maximum,
- *   `same-target` if another of its webhooks sends there
+ *   `same-target` if another webhook of the organization has this target
  */
 export const createWebhook = async (
   table: Table,
@@ -103,7 +102,7 @@ export const createWebhook = async (
   return same ? { outcome: 'created', webhook: before } : { outcome: 'other' };
 };
 
-/** Returns a target's name on the list of targets: the URL may be a secret, and is long. */
+/** Returns a target's name on the list of targets: the URL is long and may be secret. */
 const targetName = ({ url }: Pick<Webhook, 'url'>) => hashOf(url);
 
 const digestOf = async (table: Table, text: string): Promise<Buffer> =>
@@ -111,7 +110,7 @@ const digestOf = async (table: Table, text: string): Promise<Buffer> =>
     .update(text)
     .digest();
 
-/** A page of an organization's webhooks that were not removed. */
+/** Returns a page of an organization's webhooks that were not removed. */
 export const listWebhooks = async (
   table: Table,
   organizationId: string,
@@ -129,7 +128,7 @@ export const listWebhooks = async (
 /**
  * Confirms a webhook by its challenge: the webhook gets the events from now on. A repetition changes nothing.
  *
- * @returns `other` if that is not its challenge
+ * @returns `other` if the challenge is wrong
  */
 export const confirmWebhook = async (
   table: Table,
@@ -154,7 +153,7 @@ export const confirmWebhook = async (
   return confirmed.done ? { outcome: 'confirmed', webhook } : { outcome: 'other' };
 };
 
-/** Removes a webhook; repeating it is harmless. */
+/** Removes a webhook. A repetition changes nothing. */
 export const removeWebhook = async (
   table: Table,
   name: WebhookName,
@@ -175,17 +174,17 @@ export const removeWebhook = async (
   return removed.refused.length > 0 ? 'missing' : 'contended';
 };
 
-/** Forgets a webhook that was removed. */
+/** Deletes a removed webhook. */
 export const forgetWebhook = async (table: Table, name: WebhookName): Promise<void> => {
   await remove(table, { Key: keys.webhook(name) });
 };
 
 /**
- * Gives a webhook its next secret, derived from the service's newest one for webhooks; the former secret also signs
- * until `formerSecretUntil`. The same rotation again (with the same idempotency key, or tried again by the SDK after a lost
- * answer) changes nothing and returns the webhook as the first one left it.
+ * Gives a webhook its next secret, derived from the service's newest secret for webhooks. The former secret also signs
+ * until `formerSecretUntil`. A repetition (with the same idempotency key, or by the SDK after a lost answer) changes nothing
+ * and returns the webhook after the first rotation.
  *
- * @returns `missing` if there is no such webhook, `contended` if it was changed again and again meanwhile
+ * @returns `missing` if there is no such webhook, `contended` if other writes changed it again and again
  */
 export const rotateSecret = async (
   table: Table,
@@ -209,7 +208,7 @@ export const rotateSecret = async (
     const values = { ':asRead': asRead.secretVersion };
     const written = await transact(table, [
       isDone
-        ? // Its answer tells the secret, and so needs the right to it too.
+        ? // The answer has the secret, and so needs the same authority.
           { ConditionCheck: { ...stillSo, ExpressionAttributeValues: values } }
         : {
             Update: updateWithActor(table, {
@@ -233,7 +232,7 @@ export const rotateSecret = async (
   return 'contended';
 };
 
-/** Notes that a webhook's target is gone: nothing is sent to it any more. */
+/** Notes that a webhook's target is gone: the service sends nothing more to it. */
 export const disableWebhook = async (table: Table, name: WebhookName, now: number): Promise<void> => {
   await update(table, {
     Key: keys.webhook(name),
@@ -243,7 +242,7 @@ export const disableWebhook = async (table: Table, name: WebhookName, now: numbe
   });
 };
 
-/** The secret of a version: derived, so that no webhook's item tells it, nor any answer but that to who made it. */
+/** Derives the secret of a version: no webhook's item has it, and only the answer to its maker. */
 const secretOf = async (
   table: Table,
   { organizationId, id }: Webhook,
@@ -254,10 +253,10 @@ const secretOf = async (
   return `whsec_${digest.digest('base64')}`;
 };
 
-/** The secret of a webhook: the newest. */
+/** Returns the newest secret of a webhook. */
 export const newestSecret = (table: Table, webhook: Webhook): Promise<string> =>
   secretOf(table, webhook, signingVersions(webhook, 0)[0]);
 
-/** The secrets that deliveries are signed with now, newest first. */
+/** Returns the secrets that sign deliveries now, newest first. */
 export const signingSecrets = (table: Table, webhook: Webhook, now: number): Promise<string[]> =>
   Promise.all(signingVersions(webhook, now).map((version) => secretOf(table, webhook, version)));

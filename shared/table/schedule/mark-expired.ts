@@ -12,9 +12,9 @@ const neverPending = '(attribute_not_exists(#status) OR #status = :active)';
 
 /**
  * Marks an invitation, an API key or an offline license as expired, at its end rather than now. The mark serves the history
- * alone: the time decides the expiry. Items that were marked, used, revoked, voided or made anew stay as they are.
+ * alone: the time decides the expiry. Items that were marked, used, revoked, voided or made anew do not change.
  *
- * @param end the end that came, epoch ms
+ * @param end the end of the item, epoch ms
  */
 export const markExpired = async (table: Table, key: Key, end: number): Promise<void> => {
   await update(table, {
@@ -27,11 +27,11 @@ export const markExpired = async (table: Table, key: Key, end: number): Promise<
 };
 
 /**
- * Tells the end of a subscription: a notice to its owners and admins, then its mark. In this order: where the mark is,
- * nothing is left to be done.
+ * Writes the end of a subscription: a notice to its owners and admins, then its mark. In this order: a mark means that all is
+ * done.
  *
- * @param subscription as it was read: its end has come
- * @param endedAt when that came, epoch ms
+ * @param subscription an expired subscription, as read
+ * @param endedAt its end, epoch ms
  */
 export const writeExpiryNotice = async (
   table: Table,
@@ -44,7 +44,7 @@ export const writeExpiryNotice = async (
   if (notice) await writeNotice(table, { ...notice, endedAt });
   await update(table, {
     Key: keys.subscription(subscription),
-    // A version of its own, so that whoever sets the subscription meanwhile does not write over the mark unseen.
+    // A new version, so that a concurrent change of the subscription does not overwrite the mark.
     UpdateExpression: 'SET expiredAt = :end, version = version + :one',
     ConditionExpression: atThisEnd,
     ExpressionAttributeValues: { ':end': expiresAt, ':one': 1 },

@@ -31,15 +31,15 @@ import { type Bounds, inShards, type RunReport } from '../store/run-shards.ts';
 import { readItems, type Table } from '../store/table.ts';
 import { markExpired, writeExpiryNotice } from './mark-expired.ts';
 
-/** How often the schedule looks at a live session at most, ms: a short lease is no reason to look more often. */
+/** The least time between checks of a live session, ms: a short lease is no reason for more checks. */
 const recheckAfterMs = 60_000;
 
 /**
  * Settles one claim of a kind of holder.
  *
- * @param options.lapsedAt when the lease ended, if the seat may no longer tell (epoch ms)
+ * @param options.lapsedAt when the lease ended, if the seat may no longer have that time (epoch ms)
  * @param options.hold the hold at the time of the claim, if the claim may have no record
- * @returns when to look again (epoch ms), or undefined if there is nothing left to settle
+ * @returns when to check again (epoch ms), or undefined if nothing is left to settle
  */
 type Settle = (
   table: Table,
@@ -49,8 +49,8 @@ type Settle = (
 ) => Promise<Recheck | undefined>;
 
 /**
- * A session's claim: closes it if it lapsed or was left without a record, finishes its end if that was interrupted, ends
- * it if its subscription is over.
+ * Settles a session's claim: closes a lapsed or unrecorded claim, finishes an interrupted end, and ends the claim if its
+ * subscription is over.
  */
 const settleSession: Settle = async (table, pool, claim, { now, lapsedAt, hold }) => {
   const sessionId = holderId(claim.holder);
@@ -65,7 +65,7 @@ const settleSession: Settle = async (table, pool, claim, { now, lapsedAt, hold }
   const session = found.get(recordKey);
 
   if (session?.moving && session.moving.fence === claim.fence && session.number === claim.number) {
-    // The claim that a move makes: it is recorded, or given back.
+    // The claim of a move: it is recorded, or given back.
     await resolveMove(table, pool, session, { now });
     return isClaim(seat, claim) ? { at: now + checkClaimAfterMs, leaseEnd: false } : undefined;
   }
@@ -75,7 +75,7 @@ const settleSession: Settle = async (table, pool, claim, { now, lapsedAt, hold }
       if (isClaim((await standsOn()).seat, claim)) await freeSessionHold(table, pool, session);
       return undefined;
     }
-    // A mark without an intent: its move was never begun on the record, and must not be any more.
+    // A mark whose move the record does not have: that move must not begin any more.
     const moveId = seat?.hold?.moveId;
     if (moveId !== undefined && moveId !== session.moving?.id) await unmarkSeat(table, pool, claim, moveId);
     const standing = await standsOn();
@@ -96,9 +96,9 @@ const settleSession: Settle = async (table, pool, claim, { now, lapsedAt, hold }
 };
 
 /**
- * A use of a user's license that no record names: it is in flight, or was left by a crash, or is over. It is voided first, so that
- * the request that made it can't record it after. A request that adopts it meanwhile keeps it: the license is freed only
- * as it was read before.
+ * Settles an unrecorded use of a user's license: in flight, left by a crash, or over. The use is voided first, so that its
+ * request can't record it later. A request that adopts the use meanwhile keeps it: the license is freed only if unchanged
+ * since its read.
  */
 const settleUse = async (
   table: Table,
@@ -118,7 +118,7 @@ const settleUse = async (
   return freed === 'freed' ? undefined : { at: now + checkClaimAfterMs, leaseEnd: false };
 };
 
-/** A user's claim: finishes its grant, its transfer or its end, or closes it if it was left without a license. */
+/** Settles a user's claim: finishes its grant, transfer or end, or closes a claim without a license. */
 const settleUser: Settle = async (table, pool, claim, { now }) => {
   const userId = holderId(claim.holder);
   const [seatKey, licenseKey] = [keys.seat(pool, claim.number), keys.license(pool, userId)];
@@ -144,11 +144,11 @@ const settlers: Record<HolderKind, Settle> = {
   machine: settleSlot,
 };
 
-/** Settles a claim: what was interrupted is finished, what was left behind is closed. */
+/** Settles a claim: finishes what was interrupted, closes what was left behind. */
 export const settleClaim: Settle = async (table, pool, claim, options) =>
   settlers[holderKind(claim.holder)](table, pool, claim, options);
 
-/** The claims of sessions that stand on a page of a pool's seats or licenses. */
+/** Reads the claims of sessions on a page of a pool's seats or licenses. */
 const readClaimPage = async (table: Table, { pool, after }: { pool: Pool; after?: Position }, perUser: boolean) => {
   if (perUser) {
     const { licenses, next } = await readLicensePage(table, pool, { limit: 100, after });
@@ -161,9 +161,7 @@ const readClaimPage = async (table: Table, { pool, after }: { pool: Pool; after?
   return { claims: seats.flatMap(({ hold, ...seat }) => (hold ? [{ ...seat, holder: hold.holder }] : [])), next };
 };
 
-/**
- * Tells that a subscription has expired, and walks over its sessions. Returns where to go on, if the time is over before.
- */
+/** Writes that a subscription has expired, and settles its sessions. Returns where to continue, if the time is over before. */
 const settleSubscription = async (
   table: Table,
   due: Due & { kind: 'subscription' },
@@ -183,7 +181,7 @@ const settleSubscription = async (
   return after;
 };
 
-/** Deals with what is due. Returns the look that has to follow it, if any. */
+/** Does a due check. Returns the check that must follow, if any. */
 const handleDueItem = async (table: Table, due: Due, now: number, until: () => boolean): Promise<Due | undefined> => {
   switch (due.kind) {
     case 'claim': {
@@ -200,7 +198,7 @@ const handleDueItem = async (table: Table, due: Due, now: number, until: () => b
     }
     case 'subscription': {
       const after = await settleSubscription(table, due, now, until);
-      // A later time than its own: the item that is dealt with is forgotten.
+      // At a later time: this due item is deleted.
       return after && { ...due, at: now + 1, after };
     }
     case 'warning':
@@ -235,9 +233,9 @@ const settleDue = async (table: Table, due: Due, now: number, until: () => boole
 };
 
 /**
- * Deals with what is due, oldest first in each shard and all shards at once, until there is nothing left or a bound is
- * reached. Safe to run twice at once and to stop anywhere: a due item goes only after it was dealt with, and dealing
- * with it twice changes nothing. One that fails stays for the next run and holds up no other.
+ * Does the due checks of all shards at once, oldest first in each, until none is left or a bound is reached. Safe to run
+ * twice at once and to stop anywhere: a due item is deleted after its check, and a repeated check changes nothing. An item
+ * that fails stays for the next run and delays no other.
  */
 export const settleAllDue = (table: Table, { now, ...bounds }: Bounds & { now: number }): Promise<RunReport<Due>> =>
   inShards(bounds, {

@@ -14,12 +14,12 @@ import {
   readAllWithActor,
   readPage,
   type Table,
-  transact,
   update,
   updateWithActor,
   type WithActor,
   withActor,
 } from '../store/table.ts';
+import { transact } from '../store/transactions.ts';
 
 /** Returns `lh_<keyId>_<secret>`. A key id begins with the random part of its organization's id, so it leads to the item. */
 const token = (keyId: string, secret: string) => `lh_${keyId}_${secret}`;

@@ -2,7 +2,8 @@ import type { Role } from '../../contracts/schemas/organization.ts';
 import type { Member } from '../../domain/accounts/member.ts';
 import { ownerAdded } from '../items/members.ts';
 import { keys } from '../store/keys.ts';
-import { type Table, transact, updateWithActor, type Writes } from '../store/table.ts';
+import { type Table, updateWithActor } from '../store/table.ts';
+import { transact, type Writes } from '../store/transactions.ts';
 
 /** How often a change begins again because the member changed meanwhile. */
 export const changeTries = 5;

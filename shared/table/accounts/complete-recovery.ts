@@ -6,7 +6,8 @@ import { findMailbox, membershipWrites, ownerReplaced, readMember, readOwners } 
 import { type Clock, systemClock } from '../store/clock.ts';
 import { keys } from '../store/keys.ts';
 import { type BeginAgain, retryWhileContended } from '../store/retry.ts';
-import { type Table, transact, updateWithActor, type Writes, withActor } from '../store/table.ts';
+import { type Table, updateWithActor, withActor } from '../store/table.ts';
+import { transact, type Writes } from '../store/transactions.ts';
 import { changeTries } from './change-member.ts';
 import { readIdentity } from './identities.ts';
 import { type RecoveryName, readRecovery, recoveryKey } from './recoveries.ts';

@@ -1,6 +1,7 @@
 import { mailboxOf, readMemberships } from '../items/members.ts';
 import { keys } from '../store/keys.ts';
-import { getItem, type Table, transact, update, updateWithActor, withActor } from '../store/table.ts';
+import { getItem, type Table, update, updateWithActor, withActor } from '../store/table.ts';
+import { transact } from '../store/transactions.ts';
 
 /** A sign-in, by the claims of a verified token. */
 export interface SignIn {

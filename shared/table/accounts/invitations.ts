@@ -17,13 +17,12 @@ import {
   readAllWithActor,
   readPage,
   type Table,
-  transact,
   update,
   updateWithActor,
   type WithActor,
-  type Writes,
   withActor,
 } from '../store/table.ts';
+import { transact, type Writes } from '../store/transactions.ts';
 import { changeTries } from './change-member.ts';
 
 /** Returns `lhi_<organization and id>_<secret>`, which leads to the item: it has the random parts of both ids. */

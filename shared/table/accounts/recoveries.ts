@@ -11,7 +11,8 @@ import {
 } from '../../domain/accounts/recovery.ts';
 import { readEverMembers, readMember } from '../items/members.ts';
 import { keys, type Position, ranges } from '../store/keys.ts';
-import { getItem, put, readPage, type Table, transact, updateWithActor } from '../store/table.ts';
+import { getItem, put, readPage, type Table, updateWithActor } from '../store/table.ts';
+import { transact } from '../store/transactions.ts';
 import { readIdentity } from './identities.ts';
 
 /** Names a recovery. */

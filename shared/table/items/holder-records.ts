@@ -3,7 +3,8 @@ import { type HolderRecord, isRecordOf } from '../../domain/holder-record.ts';
 import type { Claim } from '../../domain/seat.ts';
 import { parse } from '../store/item.ts';
 import type { Key } from '../store/keys.ts';
-import { put, type Table, transact, update, type Written, withActor } from '../store/table.ts';
+import { put, type Table, update, type Written, withActor } from '../store/table.ts';
+import { transact } from '../store/transactions.ts';
 
 /**
  * Records a verified claim, on condition that the record is as it was read. This write issues an offline license: where it

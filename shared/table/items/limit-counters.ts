@@ -2,7 +2,8 @@ import { setTimeout } from 'node:timers/promises';
 import type { LimitName } from '../../contracts/schemas/limits.ts';
 import type { LimitReached, Window } from '../../domain/accounts/limits.ts';
 import { type Key, keys, type LimitList } from '../store/keys.ts';
-import { getItem, type Item, type Table, transact, update, updateWithActor, type Writes } from '../store/table.ts';
+import { getItem, type Item, type Table, update, updateWithActor } from '../store/table.ts';
+import { transact, type Writes } from '../store/transactions.ts';
 
 /** The subject of one window's count. */
 export interface LimitCount {

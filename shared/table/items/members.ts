@@ -3,18 +3,8 @@ import { type EverMember, type Mailbox, type Member, presentMember } from '../..
 import { newId } from '../../ids.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { keys, type Position, ranges } from '../store/keys.ts';
-import {
-  getItem,
-  put,
-  readAll,
-  readItems,
-  readPage,
-  type Table,
-  transact,
-  updateWithActor,
-  type Writes,
-  withActor,
-} from '../store/table.ts';
+import { getItem, put, readAll, readItems, readPage, type Table, updateWithActor, withActor } from '../store/table.ts';
+import { transact, type Writes } from '../store/transactions.ts';
 
 /**
  * The person behind an email address. The first who asks gives it a user id, before anyone has signed in with it; the

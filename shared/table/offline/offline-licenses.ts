@@ -20,13 +20,13 @@ import { completePending } from '../engine/complete-pending.ts';
 import { countOnce, type LimitCount } from '../items/limit-counters.ts';
 import { dryRunMachine } from '../machines/machine-dry-run.ts';
 import { onMachine } from '../machines/register-machine.ts';
-import { authorityKeys, requireAuthority } from '../store/authority-conditions.ts';
 import { type Clock, systemClock } from '../store/clock.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { keys, type Pool, type Position, ranges } from '../store/keys.ts';
 import { currentSecret } from '../store/purpose-secrets.ts';
 import { type BeginAgain, retryWhileContended } from '../store/retry.ts';
 import { getItem, readItems, readPage, type Table, update } from '../store/table.ts';
+import { authorityKeys, requireAuthority } from '../store/transactions.ts';
 import { settleTransfers } from './settle-transfers.ts';
 
 /** Returns the claim of a license's record. */

@@ -9,17 +9,8 @@ import { parse } from '../store/item.ts';
 import { keys, type Position, ranges, type WebhookName } from '../store/keys.ts';
 import { currentSecret, secretOfVersion } from '../store/purpose-secrets.ts';
 import { base36, hashOf } from '../store/secrets.ts';
-import {
-  getItem,
-  readAll,
-  readPage,
-  remove,
-  type Table,
-  transact,
-  update,
-  updateWithActor,
-  withActor,
-} from '../store/table.ts';
+import { getItem, readAll, readPage, remove, type Table, update, updateWithActor, withActor } from '../store/table.ts';
+import { transact } from '../store/transactions.ts';
 
 /** How often a rotation is tried while other writes change the webhook. */
 const rotationTries = 5;

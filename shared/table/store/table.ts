@@ -2,7 +2,6 @@ import { setTimeout } from 'node:timers/promises';
 import {
   ConditionalCheckFailedException,
   DynamoDBClient,
-  TransactionCanceledException,
   TransactionConflictException,
 } from '@aws-sdk/client-dynamodb';
 import {
@@ -16,8 +15,6 @@ import {
   PutCommand,
   type PutCommandInput,
   QueryCommand,
-  TransactWriteCommand,
-  type TransactWriteCommandInput,
   UpdateCommand,
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
@@ -25,7 +22,6 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { tableConfig } from '../../config.ts';
 import type { Actor } from '../../domain/accounts/actor.ts';
 import type { Authority } from '../../domain/accounts/authority.ts';
-import { conditionsOf, lostIn, underConditions } from './authority-conditions.ts';
 import { actorOf, type Item, type ItemsOf, namedItems, parse } from './item.ts';
 import { type Key, type KeyRange, keyOf, type Position } from './keys.ts';
 
@@ -74,8 +70,8 @@ export const documents = (client: DynamoDBClient): DynamoDBDocumentClient =>
   DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 
 /** How often a write is tried while a transaction holds its item. */
-const transactionTries = 5;
-const transactionPause = (tries: number) => setTimeout(Math.random() * 25 * 2 ** tries);
+export const transactionTries = 5;
+export const transactionPause = (tries: number) => setTimeout(Math.random() * 25 * 2 ** tries);
 
 /** The result of a conditional write. `item`: the item after it, or the item that refused it (undefined: there is none). */
 export type Written<T = unknown> = { done: boolean; item: T | undefined };
@@ -139,43 +135,6 @@ export const remove = <T>(table: Table, input: Write<DeleteCommandInput, { Key: 
       new DeleteCommand({ TableName: table.name, ReturnValuesOnConditionCheckFailure: 'ALL_OLD', ...input }),
     ),
   );
-
-/** The writes of a transaction, each with its table and its actor: `withActor`, `updateWithActor`. */
-export type Writes = NonNullable<TransactWriteCommandInput['TransactItems']>;
-
-/**
- * The result of a transaction. `refused`: the indexes of the writes whose conditions failed; none after conflicts with other
- * writes. `items`: the items that refused, in the order of the writes.
- */
-export type Transacted = { done: true } | { done: false; refused: number[]; items: (Item | undefined)[] };
-
-/**
- * Writes several items together or none, and only under the table's valid authority. For rare changes: a transaction costs
- * twice as much as its writes, and conflicts with other writes of the same items.
- *
- * @throws LostAuthority if the caller's membership, role or key has ended
- */
-export const transact = async (table: Table, writes: Writes): Promise<Transacted> => {
-  const conditions = conditionsOf(table.authority, Date.now());
-  const TransactItems = underConditions(table.name, writes, conditions);
-  for (let tries = 1; ; tries++) {
-    try {
-      await table.client.send(new TransactWriteCommand({ TransactItems }));
-      return { done: true };
-    } catch (error) {
-      if (!(error instanceof TransactionCanceledException)) throw error;
-      const reasons = error.CancellationReasons ?? [];
-      const codes = reasons.map(({ Code }) => Code);
-      const refused = codes.flatMap((code, index) => (code === 'ConditionalCheckFailed' ? [index] : []));
-      const items = reasons.map(({ Item }) => Item && unmarshall(Item));
-      lostIn(TransactItems, conditions, { refused, items });
-      if (refused.length > 0) return { done: false, refused, items };
-      if (!codes.includes('TransactionConflict')) throw error;
-      if (tries >= transactionTries) return { done: false, refused, items };
-      await transactionPause(tries);
-    }
-  }
-};
 
 /** Returns an item with the actor who writes it. */
 export const withActor = <T extends object>({ actor }: Table, item: T): T & { actor: Actor } => ({ ...item, actor });

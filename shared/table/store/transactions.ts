@@ -1,12 +1,50 @@
-import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
+import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Role } from '../../contracts/schemas/organization.ts';
 import { type Authority, type Lost, LostAuthority, lostOfMembership } from '../../domain/accounts/authority.ts';
 import { rolesFrom } from '../../domain/accounts/membership.ts';
 import type { Item } from './item.ts';
 import { type Key, keys } from './keys.ts';
+import { type Table, transactionPause, transactionTries } from './table.ts';
 
-type Writes = NonNullable<TransactWriteCommandInput['TransactItems']>;
+/** The writes of a transaction, each with its table and its actor: `withActor`, `updateWithActor`. */
+export type Writes = NonNullable<TransactWriteCommandInput['TransactItems']>;
 type Write = Writes[number];
+
+/**
+ * The result of a transaction. `refused`: the indexes of the writes whose conditions failed; none after conflicts with other
+ * writes. `items`: the items that refused, in the order of the writes.
+ */
+export type Transacted = { done: true } | { done: false; refused: number[]; items: (Item | undefined)[] };
+
+/**
+ * Writes several items together or none, and only under the table's valid authority. For rare changes: a transaction costs
+ * twice as much as its writes, and conflicts with other writes of the same items.
+ *
+ * @throws LostAuthority if the caller's membership, role or key has ended
+ */
+export const transact = async (table: Table, writes: Writes): Promise<Transacted> => {
+  const conditions = conditionsOf(table.authority, Date.now());
+  const TransactItems = underConditions(table.name, writes, conditions);
+  for (let tries = 1; ; tries++) {
+    try {
+      await table.client.send(new TransactWriteCommand({ TransactItems }));
+      return { done: true };
+    } catch (error) {
+      if (!(error instanceof TransactionCanceledException)) throw error;
+      const reasons = error.CancellationReasons ?? [];
+      const codes = reasons.map(({ Code }) => Code);
+      const refused = codes.flatMap((code, index) => (code === 'ConditionalCheckFailed' ? [index] : []));
+      const items = reasons.map(({ Item }) => Item && unmarshall(Item));
+      lostIn(TransactItems, conditions, { refused, items });
+      if (refused.length > 0) return { done: false, refused, items };
+      if (!codes.includes('TransactionConflict')) throw error;
+      if (tries >= transactionTries) return { done: false, refused, items };
+      await transactionPause(tries);
+    }
+  }
+};
 
 /** A condition of an authority on one item: for DynamoDB, and as a check of the item as read. */
 interface Condition {
@@ -18,7 +56,7 @@ interface Condition {
 }
 
 /** Returns the conditions under which an authority is valid at `now` (epoch ms); none without an authority. */
-export const conditionsOf = (authority: Authority | undefined, now: number): Condition[] => {
+const conditionsOf = (authority: Authority | undefined, now: number): Condition[] => {
   if (!authority) return [];
   const { organizationId, userId, role, key } = authority;
   const conditions = [membership(organizationId, userId, role)];
@@ -63,7 +101,7 @@ const isOn = ({ Put, Update, Delete, ConditionCheck }: Write, { key }: Condition
  * Adds conditions to the writes of a transaction. A transaction takes one write per item. So a condition on a written item
  * (a member who changes itself) becomes part of its write.
  */
-export const underConditions = (table: string, writes: Writes, conditions: readonly Condition[]): Writes => {
+const underConditions = (table: string, writes: Writes, conditions: readonly Condition[]): Writes => {
   const merged = writes.map((write) => conditions.filter((each) => isOn(write, each)).reduce(withCondition, write));
   const others = conditions.filter((condition) => !writes.some((write) => isOn(write, condition)));
   return [
@@ -99,7 +137,7 @@ const mapInput = (write: Write, change: (input: Input) => Input): Write =>
  *
  * @throws LostAuthority if the authority is no longer valid
  */
-export const lostIn = (
+const lostIn = (
   writes: Writes,
   conditions: readonly Condition[],
   { refused, items }: { refused: readonly number[]; items: readonly (Item | undefined)[] },

@@ -70,17 +70,17 @@ export type ChangeOf<K extends Kind> = {
     /** Undefined: the item is new. */
     before: Items[P] | undefined;
     after: Items[P];
-    /** Who made the change. */
+    /** The actor of the change. */
     actor: Actor;
-    /** Who made the change before. */
+    /** The actor of the change before. */
     actorBefore: Actor | undefined;
   };
 }[K];
 
-/** A change of one item, parsed from a record of the table's stream: `kind` tells what `before` and `after` are. */
+/** A change of one item, parsed from a record of the stream. `kind` gives the type of `before` and `after`. */
 export type Change = ChangeOf<Kind>;
 
-/** How the items of each kind begin their sort keys. */
+/** The kind of each item, by the beginning of its sort key. */
 const kinds: Readonly<Record<string, Kind>> = {
   ORG: 'organization',
   MEMBER: 'member',

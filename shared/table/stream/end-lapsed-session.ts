@@ -9,9 +9,9 @@ import type { Table } from '../store/table.ts';
 export type Lapse = { sessionId: string; claim: Pick<Claim, 'number' | 'fence'> } & LeaseEnd;
 
 /**
- * Ends the record of a session that lost its seat, or its license, because its lease had ended, at the time of that end. The
- * request that took or closed the seat knew that time; afterwards only the change itself still tells. A record that a release,
- * or an end by force, has ended since then keeps its reason and gets that time.
+ * Ends the record of a session that lost its seat, or its license, because its lease had ended, at the time of that end. Only
+ * the change still has that time. A record that a release, or a forced end, has ended since then keeps its reason and gets
+ * that time.
  */
 export const endLapsedSession = async (
   table: Table,

@@ -2,11 +2,11 @@ import type { Actor } from '../../domain/accounts/actor.ts';
 import type { AuditEvent } from '../../domain/history/audit.ts';
 import type { Change } from './change.ts';
 
-/** The event of a change, without what every event has. */
+/** The event of a change, without the fields that every event gets from its change. */
 export type EventDraft = Pick<AuditEvent, 'action' | 'target' | 'details'> & {
-  /** When it happened, where an item says so (epoch ms). Otherwise it is the stream's time of the change. */
+  /** The time of the event, if an item has it (epoch ms). Default: the stream's time of the change. */
   at?: number;
-  /** Who did it, where that is not the actor of the change. */
+  /** Default: the actor of the change. */
   actor?: Actor;
 };
 

@@ -16,10 +16,10 @@ import { reactionsTo } from './reactions-by-kind.ts';
 /**
  * Writes everything derived from one change of the table: due checks, plans to purge, the history, ends of lapsed sessions,
  * refusals by time, the audit event, deliveries and mails. Idempotent and order-independent. A change so old that its
- * deliveries and mails may have been made and forgotten makes none.
+ * deliveries and mails may have been made and deleted makes none.
  *
- * @param options.planned the days of the history that are known to be planned
- * @param options.sendsMails whether mails are sent at all
+ * @param options.planned the days of the history that were planned before
+ * @param options.sendsMails whether the service sends mails
  * @returns the audit event
  */
 export const followChange = async (

@@ -46,7 +46,7 @@ const reactions: { readonly [K in Kind]: Reactions<K> } = {
   'limit-window': limitWindow,
 };
 
-/** Returns the reactions to a change. Each is computed when it is called: an error in one holds up none before it. */
+/** Returns the reactions to a change. Each is computed when called, so that its error stops no reaction before it. */
 export const reactionsTo = <K extends Kind>(change: ChangeOf<K>) => {
   const ofKind: Reactions<K> = reactions[change.kind];
   return {

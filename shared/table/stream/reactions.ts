@@ -9,13 +9,13 @@ import type { Lapse } from './end-lapsed-session.ts';
 import type { EventDraft } from './event-draft.ts';
 
 /**
- * The consequences of a change of one kind of item: pure functions, each for one consequence that this kind has. They return
- * nothing for the many changes without it, such as heartbeats.
+ * The consequences of a change of one kind of item: a pure function for each. A function returns nothing for a change
+ * without that consequence, such as a heartbeat.
  */
 export interface Reactions<K extends Kind> {
   /** The checks that the schedule must make. */
   due?: (change: ChangeOf<K>) => Due[] | undefined;
-  /** The item's time as history, from whose end on it is purged. */
+  /** The item's purge plan. */
   retention?: (change: ChangeOf<K>) => Retained | undefined;
   /** The activations that began or ended. */
   history?: (change: ChangeOf<K>) => SessionHistory;
@@ -23,7 +23,7 @@ export interface Reactions<K extends Kind> {
   lapse?: (change: ChangeOf<K>) => Lapse | undefined;
   /** A refused activation. */
   refusal?: (change: ChangeOf<K>) => Refusal | undefined;
-  /** The one event that the change means to a person. */
+  /** The audit event. */
   event?: (change: ChangeOf<K>) => EventDraft | undefined;
   /** A webhook whose target must answer its challenge. */
   challenge?: (change: ChangeOf<K>) => ChallengedWebhook | undefined;

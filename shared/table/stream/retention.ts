@@ -2,10 +2,10 @@ import type { Retained } from '../history/purge.ts';
 import type { Key } from '../store/keys.ts';
 
 /**
- * Returns what a change makes history; undefined if the item is no history, or was the same history before.
+ * Returns the item that a change makes history; undefined if the item is not history, or was the same history before.
  *
- * @param rule since when an item is history (epoch ms), and which attributes must be unchanged at its deletion; undefined if
- *   it is none
+ * @param rule returns the start of an item's retention (epoch ms), and the attributes that must be unchanged at its deletion;
+ *   undefined if the item is not history
  */
 export const newlyRetained = <T>(
   { key, before, after }: { key: Key; before: T | undefined; after: T },

@@ -8,8 +8,8 @@ import { newlyRetained } from '../retention.ts';
 /** An API key is made, changed, and revoked, or expires. */
 export const apiKey: Reactions<'api-key'> = {
   /**
-   * - the key was made: it is marked as expired at its end
-   * - the key was revoked: did everything end that rested on it?
+   * - the key was made: at its end, mark it as expired
+   * - the key was revoked: did everything end that depended on it?
    */
   due: (change) => {
     const { before, after, pool } = change;
@@ -43,7 +43,7 @@ export const apiKey: Reactions<'api-key'> = {
     return changed && { action: 'api-key.changed', target, details: { userId, ...changed } };
   },
 
-  /** From its revocation or its expiry: it is never good again. */
+  /** From the revocation or the expiry: the key is never valid again. */
   retention: (change) =>
     newlyRetained(change, ({ revokedAt, expiredAt, createdAt }) => {
       const since = revokedAt ?? expiredAt;

@@ -3,7 +3,7 @@ import type { Reactions } from '../reactions.ts';
 
 /** An event is delivered to a webhook, by attempts. */
 export const delivery: Reactions<'delivery'> = {
-  /** An attempt was asked for or begun, or the delivery is settled: is the next attempt due, may the delivery be forgotten? */
+  /** An attempt was requested or begun, or the delivery is settled: is an attempt due, or the deletion? */
   due: ({ before, after }) => {
     const { organizationId, webhookId, id } = after;
     const at = newAttemptsCheck(before, after);

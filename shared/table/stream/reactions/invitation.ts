@@ -5,7 +5,7 @@ import { newlyRetained } from '../retention.ts';
 
 /** An address is invited, and its invitation is accepted, revoked, expires, or is replaced by a new one. */
 export const invitation: Reactions<'invitation'> = {
-  /** At the end of each invitation: it is marked as expired. */
+  /** At the end of each invitation: mark it as expired. */
   due: (change) => {
     const { before, after } = change;
     return before?.secretHash === after.secretHash ? undefined : [expiryCheck(change, after.expiresAt)];
@@ -31,13 +31,13 @@ export const invitation: Reactions<'invitation'> = {
     return undefined;
   },
 
-  /** One to the address, for each invitation. */
+  /** For each invitation, a mail to the address. */
   mails: ({ before, after: { organizationId, id: invitationId, nonce, invitedAt } }) =>
     before?.nonce === nonce
       ? undefined
       : { organizationId, at: invitedAt, about: { kind: 'invitation', invitationId, nonce } },
 
-  /** From its use, its revocation or its expiry, until the address is invited again. */
+  /** From the acceptance, the revocation or the expiry, until the address is invited again. */
   retention: (change) =>
     newlyRetained(change, ({ acceptedBy, revokedAt, expiredAt, invitedAt }) => {
       const since = revokedAt ?? expiredAt ?? (acceptedBy === undefined ? undefined : change.at);

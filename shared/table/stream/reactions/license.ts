@@ -8,7 +8,7 @@ import type { Reactions } from '../reactions.ts';
 export const license: Reactions<'license'> = {
   /**
    * - an activation took the license: was the activation recorded? (Its session has no seat of its own.)
-   * - the license is on its way to a user, or ended: was that completed?
+   * - the license is pending, or ended: was that completed?
    */
   due: (change) => {
     const { before, after } = change;
@@ -21,7 +21,7 @@ export const license: Reactions<'license'> = {
     return [claimCheck(change, seatClaimOf(after), after.endedAt ?? after.licensedAt)];
   },
 
-  /** A use was closed after its lease ended. (A license itself tells a use that another displaced: `ended-uses.ts`.) */
+  /** A use was closed after its lease ended. (For a displaced use, see `ended-uses.ts`.) */
   lapse: ({ before, after: { inUse: use, closedUse } }) => {
     if (!before?.inUse || use?.fence === before.inUse.fence || closedUse?.fence !== before.inUse.fence)
       return undefined;
@@ -30,18 +30,18 @@ export const license: Reactions<'license'> = {
     return { sessionId, claim: { number: before.number, fence }, end, reason };
   },
 
-  /** A pending license was told to nobody. The end of one license by a transfer is told with the other's. */
+  /** A pending license makes no event. One event has both licenses of a transfer. */
   event: ({ before, after, actorBefore }) => {
     const target = { type: 'licensed-user', id: after.userId } as const;
     const seat = after.number;
     if (before?.status === 'pending' && after.status === 'active') {
-      // By the actor who asked for it: any actor that meets a pending license may complete it.
+      // By the actor of the request: any actor that meets a pending license may complete it.
       const granted = { target, at: after.licensedAt, actor: actorBefore };
       return after.from
         ? { ...granted, action: 'license.transferred', details: { seat, from: after.from.userId } }
         : { ...granted, action: 'license.granted', details: { seat } };
     }
-    // Also before a transfer to the user was complete: its seat was taken from another all the same.
+    // Also during a transfer to the user: its seat was taken from another user all the same.
     const wasLive = before?.status === 'active' || (before?.status === 'pending' && before.from !== undefined);
     if (wasLive && after.status === 'ended' && after.endedReason === 'user-removed')
       return { action: 'license.removed', target, at: after.endedAt, details: { seat, reason: after.endedReason } };

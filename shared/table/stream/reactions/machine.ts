@@ -3,9 +3,9 @@ import { isBlocked } from '../../../domain/machine.ts';
 import { checkRemovalAfterMs, forgetAt } from '../../machines/settle-machine.ts';
 import type { Reactions } from '../reactions.ts';
 
-/** A machine is registered, removed by a person, or leaves idle. Its sessions tell that it left idle. */
+/** A machine is registered, removed by a person, or leaves idle. The events of its sessions show the idle leave. */
 export const machine: Reactions<'machine'> = {
-  /** The machine is registered no more: did everything that ran on it end, where it was removed? Forget it after a time. */
+  /** The registration ended: after a removal, did the machine's sessions end? Otherwise: delete the record after a time. */
   due: ({ before, after, pool }) => {
     if (after.status !== 'ended' || before?.revision === after.revision) return undefined;
     const { machineId, endedAt = 0, ran = [] } = after;
@@ -23,7 +23,7 @@ export const machine: Reactions<'machine'> = {
     const { endedReason: reason, endedAt = 0 } = after;
     const removed = reason === 'machine-removed' || reason === 'user-removed';
     if (!removed || before?.endedAt === after.endedAt) return undefined;
-    // A block whose time is over may still stand on the record.
+    // The record may still have a block whose time is over.
     const blockedUntil = isBlocked(after, endedAt) ? utc(after.blockedUntil) : undefined;
     return { action: 'machine.removed', target, at: endedAt, details: { reason, blockedUntil } };
   },

@@ -3,7 +3,7 @@ import type { Reactions } from '../reactions.ts';
 
 /** A mail is sent, by attempts. */
 export const mail: Reactions<'mail'> = {
-  /** An attempt was asked for or begun, or the mail is settled: is the next attempt due, may the mail be forgotten? */
+  /** An attempt was requested or begun, or the mail is settled: is an attempt due, or the deletion? */
   due: ({ before, after }) => {
     const { organizationId, id } = after;
     const at = newAttemptsCheck(before, after);

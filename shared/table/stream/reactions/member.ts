@@ -4,7 +4,7 @@ import { newlyRetained } from '../retention.ts';
 
 /** A member is added, gets another role, is removed, and may be added again. */
 export const member: Reactions<'member'> = {
-  /** After a removal, or a change of the role: did everything end that rested on the right that was lost? */
+  /** After a removal, or a change of the role: did everything end that depended on the lost right? */
   due: ({ at, before, after: { userId, role, removedAt }, pool: { organizationId } }) => {
     if (!before) return undefined;
     const check = { kind: 'member', organizationId, userId } as const;
@@ -28,7 +28,7 @@ export const member: Reactions<'member'> = {
     return { action: 'member.role-changed', target, details: { email, ...roles } };
   },
 
-  /** From the removal until the person is a member again. What names the person ended with the membership, and goes at the same time. */
+  /** From the removal until the person is a member again. The purge deletes the name and address with the item. */
   retention: (change) =>
     newlyRetained(change, ({ removedAt }) =>
       removedAt === undefined ? undefined : { since: removedAt, unchanged: { removedAt } },

@@ -3,7 +3,7 @@ import { isTold } from '../../outbox/mails.ts';
 import type { Reactions } from '../reactions.ts';
 import { newlyRetained } from '../retention.ts';
 
-/** A notice tells that a subscription will end, or has ended. It is written once, and never changed. */
+/** A notice says that a subscription will end, or has ended. A notice never changes. */
 export const notice: Reactions<'notice'> = {
   event: ({ before, after: { product, kind, daysLeft, expiresAt, noticedAt, endedAt } }) => {
     if (before) return undefined;
@@ -14,7 +14,7 @@ export const notice: Reactions<'notice'> = {
       : { action: 'subscription.expiring', target, at: noticedAt, details: { daysLeft, ...end } };
   },
 
-  /** One to each owner and admin. */
+  /** A mail to each owner and admin. */
   mails: ({ before, after: { organizationId, product, expiresAt, step, noticedAt } }) =>
     before
       ? undefined

@@ -8,7 +8,7 @@ import { newlyRetained } from '../retention.ts';
 export const offlineLicense: Reactions<'offline-license'> = {
   /**
    * - the license was voided: was its seat freed?
-   * - the license was issued: it is marked as expired at its end
+   * - the license was issued: at its end, mark it as expired
    */
   due: (change) => {
     const { before, after } = change;
@@ -27,7 +27,7 @@ export const offlineLicense: Reactions<'offline-license'> = {
     const target = { type: 'offline-license', id } as const;
     const details = { machineId, userId: usedBy, description, seat: number, expiresAt: utc(expiresAt) };
     if (before.status === 'pending')
-      // By the actor who asked for it: any actor that meets a pending license may complete it.
+      // By the actor of the request: any actor that meets a pending license may complete it.
       return { action: 'offline-license.issued', target, at: issuedAt, actor: actorBefore, details };
     if (before.expiredAt === undefined && expiredAt !== undefined)
       return { action: 'offline-license.expired', target, at: expiredAt, details };
@@ -36,7 +36,7 @@ export const offlineLicense: Reactions<'offline-license'> = {
     return undefined;
   },
 
-  /** From its expiry on, also if it was voided. A claim that never became a license: until it is made anew. */
+  /** From the expiry, also of a voided license. A claim that never became a license: from its end, until it is made anew. */
   retention: (change) =>
     newlyRetained(change, ({ status, endedAt, expiresAt, expiredAt, voidedAt, number, fence }) => {
       const since = status === 'ended' ? endedAt : voidedAt === undefined ? expiredAt : expiresAt;

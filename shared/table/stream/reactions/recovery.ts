@@ -2,7 +2,7 @@ import { utc } from '../../../domain/activation.ts';
 import type { Reactions } from '../reactions.ts';
 import { newlyRetained } from '../retention.ts';
 
-/** A member's recovery is started, consented to, and completed or cancelled. A later one takes its place. */
+/** A member's recovery is started, consented to, and completed or cancelled. A later one replaces it. */
 export const recovery: Reactions<'recovery'> = {
   event: ({ before, after }) => {
     const { id: recoveryId, userId, email, role, effectiveAt, expiresAt } = after;
@@ -29,7 +29,7 @@ export const recovery: Reactions<'recovery'> = {
     return undefined;
   },
 
-  /** One to each member, at the start. */
+  /** At the start, a mail to each member. */
   mails: ({ before, after: { organizationId, id: recoveryId, startedAt } }) =>
     before?.id === recoveryId
       ? undefined
@@ -40,6 +40,6 @@ export const recovery: Reactions<'recovery'> = {
           about: (userId) => ({ kind: 'recovery', recoveryId, userId }),
         },
 
-  /** From the end of its time to complete, until another one takes its place. */
+  /** From the end of the time to complete it, until another recovery replaces it. */
   retention: (change) => newlyRetained(change, ({ id, expiresAt }) => ({ since: expiresAt, unchanged: { id } })),
 };

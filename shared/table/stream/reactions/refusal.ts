@@ -1,6 +1,6 @@
 import type { Reactions } from '../reactions.ts';
 
-/** A quota refuses an activation: noted once per session and reason, and never changed. */
+/** A quota refuses an activation: noted once per session and reason. A note never changes. */
 export const refusal: Reactions<'refusal'> = {
   refusal: ({ before, after }) => (before ? undefined : after),
 

@@ -3,7 +3,7 @@ import type { ChangeOf } from '../change.ts';
 import { claimCheck } from '../due-checks.ts';
 import type { Reactions } from '../reactions.ts';
 
-/** After a claim: was it recorded? The answer plans the check at the lease's end. */
+/** After a claim: was it recorded? That check plans the one at the lease's end. */
 const claimed = (change: ChangeOf<'seat' | 'slot'>) => {
   const { before, after } = change;
   const { number, fence, hold } = after;
@@ -18,7 +18,7 @@ export const seat: Reactions<'seat'> = {
   /** Another claim took the seat, or the seat was closed, after a session's lease ended. */
   lapse: ({ before, after }) => {
     if (!before?.hold || before.fence === after.fence || holderKind(before.hold.holder) !== 'session') return undefined;
-    // The same session on the same seat: it moved to another machine, or a leftover of its own was claimed anew.
+    // The same session on the same seat: it moved to another machine, or claimed its own leftover anew.
     if (after.hold?.holder === before.hold.holder) return undefined;
     const { holder, availableAt } = before.hold;
     return { sessionId: holderId(holder), claim: before, end: availableAt, ...leaseEndOf(after, before) };

@@ -7,14 +7,14 @@ import type { EventDraft } from '../event-draft.ts';
 import type { Reactions } from '../reactions.ts';
 import { newlyRetained } from '../retention.ts';
 
-/** Returns the end of the claim that was on record before, if the record no longer stands for it as live. */
+/** Returns the end of the claim that the record had before; undefined if that claim is still live. */
 const endOf = (before: HolderRecord, after: HolderRecord) => {
   if (isRecordOf(after, before)) return after.endedReason && { reason: after.endedReason, at: after.endedAt };
   const end = after.previous.find(({ number, fence }) => number === before.number && fence === before.fence);
   return end && { reason: end.reason, at: end.at };
 };
 
-/** The activation that a record stands for. */
+/** Returns the details of a record's activation. */
 const activationOf = ({ userId, machineId, number, fence, activatedAt }: Session) => ({
   userId,
   machineId,
@@ -23,7 +23,7 @@ const activationOf = ({ userId, machineId, number, fence, activatedAt }: Session
   startedAt: utc(activatedAt),
 });
 
-/** Of a session that never had a seat: somebody took its place in the queue away. */
+/** Returns the event of a session without a seat: somebody ended its wait in the queue. */
 const endOfWaiting = ({ sessionId, userId, machineId, hostname, endedReason, endedAt }: Session): EventDraft => ({
   action: 'activation.ended',
   target: { type: 'activation', id: sessionId },
@@ -32,11 +32,11 @@ const endOfWaiting = ({ sessionId, userId, machineId, hostname, endedReason, end
 });
 
 /**
- * A session is activated, moved to another machine, activated anew, and ended. A record that is put as ended voids a claim
- * that nobody was told of.
+ * A session is activated, moved to another machine, activated anew, and ended. A record that begins as ended voids an
+ * unanswered claim.
  */
 export const session: Reactions<'session'> = {
-  /** The session ended: was its seat freed? (Not after a lapse, where the seat is closed before the record.) */
+  /** The session ended: was its seat freed? (Not after a lapse, which closes the seat before the record.) */
   due: (change) => {
     const { before, after } = change;
     if (after.status !== 'ended' || before?.status === 'ended' || after.endedAt === undefined) return undefined;
@@ -45,7 +45,7 @@ export const session: Reactions<'session'> = {
 
   history: ({ before, after }) => historyOf(before, after),
 
-  /** An activation on record before that lapsed unseen ends with the change. A new claim over such a one tells both. */
+  /** The change also ends an earlier activation that lapsed unseen. Then one event has both. */
   event: ({ before, after }) => {
     const target = { type: 'activation', id: after.sessionId } as const;
     const ended = before?.status === 'active' ? endOf(before, after) : undefined;
@@ -69,8 +69,8 @@ export const session: Reactions<'session'> = {
   },
 
   /**
-   * The record of a claim that nobody was told of, until the session comes back, with a new fence. (The record of an
-   * activation goes with the history of its day: until then its end answers 204 or 410.)
+   * The record of an unanswered claim: until the session claims anew, with a new fence. (The record of an activation is
+   * deleted with the history of its day. Until then its end answers 204 or 410.)
    */
   retention: (change) => {
     const { before, after } = change;

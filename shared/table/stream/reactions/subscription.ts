@@ -5,7 +5,7 @@ import type { Due } from '../../items/due-items.ts';
 import { changedValues } from '../event-draft.ts';
 import type { Reactions } from '../reactions.ts';
 
-/** The terms that the vendor sets, as the API calls them. */
+/** Returns the terms that the vendor sets, by their names in the API. */
 const termsOf = (subscription: SubscriptionTerms): Record<string, unknown> => ({
   productName: subscription.productName,
   licenseType: subscription.licenseType,
@@ -20,14 +20,14 @@ const termsOf = (subscription: SubscriptionTerms): Record<string, unknown> => ({
 
 /** The vendor creates a subscription, and sets its terms anew. */
 export const subscription: Reactions<'subscription'> = {
-  /** Before a new end: warnings. At the end: a notice, and its sessions stop. Each check is about the one end that was set. */
+  /** Before a new end: warnings. At the end: a notice, and its sessions stop. Each check is for one end. */
   due: ({ at, before, after: { organizationId, product, expiresAt } }) => {
     if (before?.expiresAt === expiresAt) return undefined;
     const pool = { organizationId, product };
     const warnings = warningsAhead(expiresAt, at).map(
       (step): Due => ({ kind: 'warning', pool, at: stepAt(expiresAt, step), step, expiresAt }),
     );
-    // An end that had passed when it was set came with the setting.
+    // A past end takes effect when it is set.
     return [...warnings, { kind: 'subscription', pool, at: Math.max(expiresAt, at) }];
   },
 
@@ -35,7 +35,7 @@ export const subscription: Reactions<'subscription'> = {
     const target = { type: 'subscription', id: after.product } as const;
     const terms = termsOf(after);
     if (!before) return { action: 'subscription.created', target, at: after.createdAt, details: terms };
-    // Without changes, the write was the engine's own note, or set the same terms again.
+    // Without changes, the engine wrote its own note, or the vendor set the same terms again.
     const details = changedValues(termsOf(before), terms);
     return details && { action: 'subscription.changed', target, details };
   },

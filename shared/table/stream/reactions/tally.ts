@@ -5,7 +5,7 @@ import { newlyRetained } from '../retention.ts';
 
 /** The service counts the refusals of an hour. */
 export const tally: Reactions<'tally'> = {
-  /** At 1 in an hour, and whenever the count gains a digit. */
+  /** At the first refusal of an hour, and whenever the count gains a digit. */
   event: ({ before, after }) => {
     if (!isReported(before?.count ?? 0, after.count)) return undefined;
     const counted = { count: after.count, firstAt: utc(after.firstAt), lastAt: utc(after.lastAt) };

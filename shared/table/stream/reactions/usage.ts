@@ -1,8 +1,8 @@
 import type { Reactions } from '../reactions.ts';
 import { newlyRetained } from '../retention.ts';
 
-/** The usage of a day or a month is counted, and who used the product on a day. */
+/** The usage of a day or a month is counted, and the users and machines of a day. */
 export const usage: Reactions<'usage'> = {
-  /** From the end of its interval on: as long as the sessions from which it was counted. */
+  /** From the end of the interval: as long as the sessions that were counted. */
   retention: (change) => newlyRetained(change, ({ at, until }) => ({ since: until, unchanged: { at } })),
 };

@@ -4,7 +4,7 @@ import type { Reactions } from '../reactions.ts';
 
 /** A webhook is created, its target answers the challenge, its secret is rotated, and it is removed. */
 export const webhook: Reactions<'webhook'> = {
-  /** After a removal: it is forgotten. */
+  /** After a removal: delete the webhook. */
   due: ({ before, after: { organizationId, id, removedAt } }) =>
     removedAt === undefined || before?.removedAt === removedAt
       ? undefined
@@ -13,7 +13,7 @@ export const webhook: Reactions<'webhook'> = {
   event: ({ before, after }) => {
     const { id, url, events, createdAt, confirmedAt, removedAt, secretVersion, formerSecretUntil } = after;
     const target = { type: 'webhook', id } as const;
-    // Of the URL its host alone: the rest may be a secret of its target.
+    // The host alone: the rest of the URL may be a secret of the target.
     const details = { host: new URL(url).host, events };
     if (!before) return { action: 'webhook.created', target, at: createdAt, details };
     if (before.removedAt === undefined && removedAt !== undefined)
@@ -29,7 +29,7 @@ export const webhook: Reactions<'webhook'> = {
     return undefined;
   },
 
-  /** A new webhook's. A webhook from before challenges existed has none. */
+  /** The challenge of a new webhook. A webhook from before challenges existed has none. */
   challenge: ({ before, after }) =>
     before || after.challenge === undefined ? undefined : { ...after, challenge: after.challenge },
 };

@@ -17,6 +17,8 @@ export interface List<T> {
   more: boolean;
   /** Loads the next page, after a running refresh. */
   loadMore: () => void;
+  /** Loads all pages: to search, or to sort. */
+  loadAll: () => void;
   /** No items and no error yet. */
   loading: boolean;
   /** The error of the last attempt; `items` are from `knownAt`. */
@@ -29,9 +31,9 @@ export interface List<T> {
 /**
  * A list of the service, page by page, which refreshes itself.
  *
- * @param key names the list, for whoever changes something in it
+ * @param key names the list for the actions that change it
  * @param load loads one page
- * @param options.whole load all of it: to search, or to sort
+ * @param options.loadAll loads all pages from the start
  */
 export const useList = <T>(
   key: readonly unknown[],
@@ -58,7 +60,8 @@ export const useList = <T>(
   return {
     items: useMemo(() => data?.pages.flatMap(({ items }) => items) ?? [], [data]),
     more: hasNextPage,
-    loadMore: () => setWanted(pages + 1),
+    loadMore: () => setWanted((before) => Math.max(before, pages + 1)),
+    loadAll: () => setWanted(Infinity),
     loading: query.isPending && !error,
     error,
     knownAt: query.dataUpdatedAt,

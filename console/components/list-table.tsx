@@ -15,7 +15,7 @@ interface ListTableProps<T> {
   /** The noun for an item: `machine`, `machines`. */
   nouns: readonly [string, string];
   list: List<T>;
-  columns: TableProps.ColumnDefinition<T>[];
+  columns: TableProps.ColumnDefinition<NoInfer<T>>[];
   /** The stable ID of an item. */
   idOf: (item: T) => string;
   /** The texts to search in: those that the row shows. */
@@ -26,8 +26,6 @@ interface ListTableProps<T> {
   empty: ReactNode;
   /** The actions on the selected items; without it, items can't be selected. */
   actions?: (selected: readonly T[]) => ReactNode;
-  /** Called when the user searches or sorts, which needs the whole list. */
-  onNeedAll: () => void;
   description?: ReactNode;
   /** `embedded` in a page with its own heading. */
   variant?: TableProps.Variant;
@@ -94,7 +92,7 @@ export const ListTable = <T,>({ title, nouns, list, columns, idOf, empty, action
         loadingText={`Loading ${nouns[1]}`}
         selectionType={actions && 'multi'}
         onSortingChange={(event) => {
-          props.onNeedAll();
+          list.loadAll();
           sorting?.(event);
         }}
         wrapLines
@@ -124,7 +122,7 @@ export const ListTable = <T,>({ title, nouns, list, columns, idOf, empty, action
             filteringAriaLabel={`Find ${nouns[1]}`}
             countText={`${filteredItemsCount} found${list.more ? ' so far' : ''}`}
             onChange={(event) => {
-              props.onNeedAll();
+              list.loadAll();
               onFilterChange(event);
             }}
           />
@@ -145,7 +143,7 @@ export const ListTable = <T,>({ title, nouns, list, columns, idOf, empty, action
   );
 };
 
-/** Whether one of the words has what is searched for. */
+/** Returns whether one of the words contains the searched text. */
 const isAmong = (text: string, words: readonly (string | null | undefined)[]): boolean => {
   const searched = text.trim().toLowerCase();
   return searched === '' || words.some((word) => word?.toLowerCase().includes(searched));

@@ -3,10 +3,9 @@ import Link from '@cloudscape-design/components/link';
 import { useState } from 'react';
 import { useClient } from '../api/client.tsx';
 import { useList } from '../api/use-list.ts';
-import { Copyable } from '../components/copyable.tsx';
+import { idColumn, timeColumn } from '../components/columns.tsx';
 import { Empty } from '../components/empty.tsx';
 import { ListTable } from '../components/list-table.tsx';
-import { Time } from '../components/time/time.tsx';
 import { CreateOrganization } from '../pages/vendor/create-organization.tsx';
 import { Page } from '../shell/page.tsx';
 import { organizationPath } from '../shell/paths.ts';
@@ -18,14 +17,13 @@ const ChooseOrganization = () => {
   const client = useClient();
   const { vendor, email } = usePerson();
   const onFollow = useLinkHandler();
-  const [loadAll, setLoadAll] = useState(false);
   const [creating, setCreating] = useState(false);
   const create = vendor && (
     <Button variant="primary" onClick={() => setCreating(true)}>
       Create organization
     </Button>
   );
-  const list = useList(['organizations'], (query) => client.listOrganizations(query), { loadAll });
+  const list = useList(['organizations'], (query) => client.listOrganizations(query));
 
   return (
     <Page
@@ -39,7 +37,6 @@ const ChooseOrganization = () => {
         list={list}
         idOf={({ id }) => id}
         searchTextOf={({ id, name, role }) => [name, vendor ? id : roleName(role)]}
-        onNeedAll={() => setLoadAll(true)}
         columns={[
           {
             id: 'name',
@@ -53,19 +50,9 @@ const ChooseOrganization = () => {
             ),
           },
           vendor
-            ? {
-                id: 'id',
-                header: 'ID',
-                sortingField: 'id',
-                cell: ({ id }) => <Copyable text={id} name="organization ID" />,
-              }
+            ? idColumn('id', 'ID', 'organization ID')
             : { id: 'role', header: 'Your role', sortingField: 'role', cell: ({ role }) => roleName(role) },
-          {
-            id: 'created',
-            header: 'Created',
-            sortingField: 'createdAt',
-            cell: ({ createdAt }) => <Time at={createdAt} />,
-          },
+          timeColumn('createdAt', 'Created'),
         ]}
         empty={
           vendor ? (

@@ -3,7 +3,7 @@ import Box from '@cloudscape-design/components/box';
 import Link from '@cloudscape-design/components/link';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import type { TableProps } from '@cloudscape-design/components/table';
-import { lazy, useState } from 'react';
+import { lazy } from 'react';
 import type { Subscription, SubscriptionSummary } from '../../client/index.ts';
 import { useClient } from '../api/client.tsx';
 import { useList } from '../api/use-list.ts';
@@ -25,7 +25,7 @@ type Product = Subscription | SubscriptionSummary;
 
 const figuresOf = (product: Product): Subscription | undefined => ('quota' in product ? product : undefined);
 
-/** Columns that only those see who see figures. */
+/** The columns for roles that see figures. */
 const figureColumns: TableProps.ColumnDefinition<Product>[] = [
   {
     id: 'use',
@@ -76,12 +76,7 @@ const ProductList = () => {
   const { id: organizationId, name, role } = useOrganization();
   const client = useClient();
   const onFollow = useLinkHandler();
-  const [loadAll, setLoadAll] = useState(false);
-  const list = useList(
-    ['products', organizationId],
-    (query) => client.listSubscriptions({ organizationId, ...query }),
-    { loadAll },
-  );
+  const list = useList(['products', organizationId], (query) => client.listSubscriptions({ organizationId, ...query }));
 
   const columns: TableProps.ColumnDefinition<Product>[] = [
     {
@@ -129,7 +124,6 @@ const ProductList = () => {
           typeText(licenseType),
           status,
         ]}
-        onNeedAll={() => setLoadAll(true)}
         empty={
           <Empty title="No products yet">
             Your vendor has not set a subscription for {name}. Ask them; it appears here by itself.

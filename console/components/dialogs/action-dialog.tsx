@@ -6,6 +6,7 @@ import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { ReactNode } from 'react';
 import { titleOf } from '../../api/problem-text.ts';
+import type { useAction } from '../../api/use-action.ts';
 import { ProblemText } from '../problem.tsx';
 
 interface ActionDialogProps {
@@ -13,8 +14,7 @@ interface ActionDialogProps {
   /** The button that starts the action: `Deactivate`. */
   confirm: string;
   /** The action, from `useAction`. */
-  action: { running: boolean; error: unknown };
-  onConfirm: () => void;
+  action: ReturnType<typeof useAction<void>>;
   onDismiss: () => void;
   /** The form is not complete yet. */
   disabled?: boolean;
@@ -39,7 +39,7 @@ export const ActionDialog = ({ header, confirm, action, disabled, children, ...p
           <Button variant="link" disabled={action.running} onClick={props.onDismiss}>
             Cancel
           </Button>
-          <Button variant="primary" loading={action.running} disabled={disabled} onClick={props.onConfirm}>
+          <Button variant="primary" loading={action.running} disabled={disabled} onClick={() => action.run()}>
             {confirm}
           </Button>
         </SpaceBetween>

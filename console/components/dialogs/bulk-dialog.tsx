@@ -50,7 +50,6 @@ export const BulkDialog = <T,>({ items, nameOf, line = nameOf, run, ...props }: 
       confirm={props.confirm}
       action={action}
       disabled={left.length === 0 || props.disabled}
-      onConfirm={() => action.run()}
       onDismiss={props.onClose}
     >
       {props.children}

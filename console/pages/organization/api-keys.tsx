@@ -4,10 +4,9 @@ import { useState } from 'react';
 import type { ApiKey, KeyScope } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
 import { useList } from '../../api/use-list.ts';
-import { Copyable } from '../../components/copyable.tsx';
+import { idColumn, timeColumn } from '../../components/columns.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { ListTable } from '../../components/list-table.tsx';
-import { Time } from '../../components/time/time.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
 import { useEmailOf } from '../../organization/use-members.ts';
 import { Page } from '../../shell/page.tsx';
@@ -21,11 +20,8 @@ const ApiKeys = () => {
   const { id: organizationId } = useOrganization();
   const client = useClient();
   const emailOf = useEmailOf();
-  const [loadAll, setLoadAll] = useState(false);
   const [open, setOpen] = useState<Open>();
-  const list = useList(['api-keys', organizationId], (query) => client.listApiKeys({ organizationId, ...query }), {
-    loadAll,
-  });
+  const list = useList(['api-keys', organizationId], (query) => client.listApiKeys({ organizationId, ...query }));
   const create = (
     <Button variant="primary" onClick={() => setOpen({ dialog: 'create' })}>
       Create API key
@@ -47,10 +43,9 @@ const ApiKeys = () => {
           emailOf(createdBy),
           scopeText(scope),
         ]}
-        onNeedAll={() => setLoadAll(true)}
         columns={[
           { id: 'name', header: 'Name', sortingField: 'name', isRowHeader: true, cell: ({ name }) => name },
-          { id: 'id', header: 'Key ID', sortingField: 'id', cell: ({ id }) => <Copyable text={id} name="key ID" /> },
+          idColumn('id', 'Key ID', 'key ID'),
           {
             id: 'member',
             header: 'Acts as',
@@ -75,18 +70,8 @@ const ApiKeys = () => {
             sortingField: 'maxSessions',
             cell: ({ maxSessions }) => maxSessions ?? 'The quota',
           },
-          {
-            id: 'expires',
-            header: 'Expires',
-            sortingField: 'expiresAt',
-            cell: ({ expiresAt }) => (expiresAt ? <Time at={expiresAt} /> : 'Never'),
-          },
-          {
-            id: 'used',
-            header: 'Last used',
-            sortingField: 'lastUsedAt',
-            cell: ({ lastUsedAt }) => (lastUsedAt ? <Time at={lastUsedAt} /> : 'Not yet'),
-          },
+          timeColumn('expiresAt', 'Expires', 'Never'),
+          timeColumn('lastUsedAt', 'Last used', 'Not yet'),
         ]}
         actions={(keys) => (
           <SpaceBetween direction="horizontal" size="xs">

@@ -9,12 +9,12 @@ import { useState } from 'react';
 import type { AuditAction, AuditEvent } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
 import { useList } from '../../api/use-list.ts';
+import { timeColumn } from '../../components/columns.tsx';
 import { Copyable } from '../../components/copyable.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { ListTable } from '../../components/list-table.tsx';
 import { dayText } from '../../components/time/format-time.ts';
 import { isDay } from '../../components/time/local-day.ts';
-import { Time } from '../../components/time/time.tsx';
 import { useDebounced } from '../../components/use-debounced.ts';
 import { MemberSelect } from '../../organization/member-select.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
@@ -35,11 +35,10 @@ const timeText = (firstDay: string, lastDay: string) => {
   return isDay(lastDay) ? `from ${dayText(firstDay)} to ${dayText(lastDay)}` : `since ${dayText(firstDay)}`;
 };
 
-/** What happened in the organization, and who did it. */
+/** The audit events of the organization. */
 const AuditTrail = () => {
   const { id: organizationId, name } = useOrganization();
   const client = useClient();
-  const [loadAll, setLoadAll] = useState(false);
   const [filter, setFilter] = useState({
     firstDay: '',
     lastDay: '',
@@ -69,7 +68,7 @@ const AuditTrail = () => {
   const list = useList(
     ['audit-events', organizationId, filters],
     (query) => client.listAuditEvents({ organizationId, ...filters, ...query }),
-    { loadAll: loadAll || filtered },
+    { loadAll: filtered },
   );
   const anyAction = { value: '', label: 'Any' };
   const actions = [anyAction, ...auditActions.map((value) => ({ value, label: value }))];
@@ -133,9 +132,8 @@ const AuditTrail = () => {
           product,
           JSON.stringify(details),
         ]}
-        onNeedAll={() => setLoadAll(true)}
         columns={[
-          { id: 'at', header: 'When', minWidth: 185, sortingField: 'at', cell: ({ at }) => <Time at={at} /> },
+          { ...timeColumn('at', 'When'), minWidth: 185 },
           {
             id: 'action',
             header: 'What',

@@ -24,7 +24,6 @@ export const ChangeRole = ({ member, onClose }: { member: Member; onClose: () =>
       confirm="Change"
       action={set}
       disabled={role === member.role}
-      onConfirm={() => set.run()}
       onDismiss={onClose}
     >
       <RoleSelect value={role} onChange={setRole} />

@@ -25,7 +25,6 @@ export const ConfirmWebhook = ({ webhook, onClose }: { webhook: Webhook; onClose
       confirm="Confirm"
       action={confirm}
       disabled={challenge === ''}
-      onConfirm={() => confirm.run()}
       onDismiss={onClose}
     >
       <div>

@@ -59,7 +59,6 @@ export const CreateApiKey = ({ onClose }: { onClose: () => void }) => {
         (form.lastDay !== '' && !(endOf(form.lastDay) > opened)) ||
         !isMaximum(form.maxSessions)
       }
-      onConfirm={() => create.run()}
       onDismiss={onClose}
     >
       <FormField label="Name" description="Its purpose, for example GitHub Actions.">

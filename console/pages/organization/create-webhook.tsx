@@ -38,7 +38,6 @@ export const CreateWebhook = ({ onClose }: { onClose: () => void }) => {
       confirm="Create"
       action={create}
       disabled={!URL.canParse(form.url) || form.events.length === 0}
-      onConfirm={() => create.run()}
       onDismiss={onClose}
     >
       <FormField label="Address" description="An https URL on a public host.">

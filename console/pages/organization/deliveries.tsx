@@ -1,16 +1,15 @@
 import Button from '@cloudscape-design/components/button';
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
-import { useState } from 'react';
 import type { DeliveryStatus, Webhook, WebhookDelivery } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
 import { runForEach } from '../../api/run-for-each.ts';
 import { useAction } from '../../api/use-action.ts';
 import { useList } from '../../api/use-list.ts';
+import { timeColumn } from '../../components/columns.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { ListTable } from '../../components/list-table.tsx';
 import { pluralize } from '../../components/pluralize.ts';
 import { preciseTime } from '../../components/time/format-time.ts';
-import { Time } from '../../components/time/time.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
 
 const statuses: Record<DeliveryStatus, { type: StatusIndicatorProps.Type; text: string }> = {
@@ -23,12 +22,9 @@ const statuses: Record<DeliveryStatus, { type: StatusIndicatorProps.Type; text: 
 export const Deliveries = ({ webhook }: { webhook: Webhook }) => {
   const { id: organizationId } = useOrganization();
   const client = useClient();
-  const [loadAll, setLoadAll] = useState(false);
   const key = ['deliveries', organizationId, webhook.id];
-  const list = useList(
-    key,
-    (query) => client.listWebhookDeliveries({ organizationId, webhookId: webhook.id, ...query }),
-    { loadAll },
+  const list = useList(key, (query) =>
+    client.listWebhookDeliveries({ organizationId, webhookId: webhook.id, ...query }),
   );
   const redeliver = useAction({
     run: (deliveries: readonly WebhookDelivery[]) =>
@@ -48,7 +44,6 @@ export const Deliveries = ({ webhook }: { webhook: Webhook }) => {
       idOf={({ id }) => id}
       nameOf={({ event, createdAt }) => `${event.action} of ${preciseTime(Date.parse(createdAt))}`}
       searchTextOf={({ event, status, lastAnswer }) => [event.action, statuses[status].text, answerText(lastAnswer)]}
-      onNeedAll={() => setLoadAll(true)}
       columns={[
         {
           id: 'event',
@@ -69,18 +64,8 @@ export const Deliveries = ({ webhook }: { webhook: Webhook }) => {
           header: 'Last answer',
           cell: ({ lastAnswer }) => answerText(lastAnswer),
         },
-        {
-          id: 'next',
-          header: 'Next attempt',
-          sortingField: 'nextAttemptAt',
-          cell: ({ nextAttemptAt }) => (nextAttemptAt ? <Time at={nextAttemptAt} /> : '–'),
-        },
-        {
-          id: 'created',
-          header: 'Since',
-          sortingField: 'createdAt',
-          cell: ({ createdAt }) => <Time at={createdAt} />,
-        },
+        timeColumn('nextAttemptAt', 'Next attempt', '–'),
+        timeColumn('createdAt', 'Since'),
       ]}
       actions={(deliveries) => (
         <Button

@@ -6,10 +6,10 @@ import { useClient } from '../../api/client.tsx';
 import { runForEach } from '../../api/run-for-each.ts';
 import { useAction } from '../../api/use-action.ts';
 import { useList } from '../../api/use-list.ts';
+import { timeColumn } from '../../components/columns.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { ListTable } from '../../components/list-table.tsx';
 import { pluralize } from '../../components/pluralize.ts';
-import { Time } from '../../components/time/time.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
 import { roleName } from '../../organization/roles.ts';
 import { useEmailOf } from '../../organization/use-members.ts';
@@ -21,12 +21,9 @@ const Invitations = () => {
   const { id: organizationId, name } = useOrganization();
   const client = useClient();
   const emailOf = useEmailOf();
-  const [loadAll, setLoadAll] = useState(false);
   const [inviting, setInviting] = useState(false);
-  const list = useList(
-    ['invitations', organizationId],
-    (query) => client.listInvitations({ organizationId, ...query }),
-    { loadAll },
+  const list = useList(['invitations', organizationId], (query) =>
+    client.listInvitations({ organizationId, ...query }),
   );
   const revoke = useAction({
     run: (invitations: readonly Invitation[]) =>
@@ -52,7 +49,6 @@ const Invitations = () => {
         idOf={({ id }) => id}
         nameOf={({ email }) => email}
         searchTextOf={({ email, role, invitedBy }) => [email, roleName(role), emailOf(invitedBy)]}
-        onNeedAll={() => setLoadAll(true)}
         columns={[
           { id: 'email', header: 'Email', sortingField: 'email', isRowHeader: true, cell: ({ email }) => email },
           { id: 'role', header: 'Role', sortingField: 'role', cell: ({ role }) => roleName(role) },
@@ -62,18 +58,8 @@ const Invitations = () => {
             sortingComparator: (a, b) => emailOf(a.invitedBy).localeCompare(emailOf(b.invitedBy)),
             cell: ({ invitedBy }) => emailOf(invitedBy),
           },
-          {
-            id: 'at',
-            header: 'Invited',
-            sortingField: 'invitedAt',
-            cell: ({ invitedAt }) => <Time at={invitedAt} />,
-          },
-          {
-            id: 'until',
-            header: 'Can be accepted until',
-            sortingField: 'expiresAt',
-            cell: ({ expiresAt }) => <Time at={expiresAt} />,
-          },
+          timeColumn('invitedAt', 'Invited'),
+          timeColumn('expiresAt', 'Can be accepted until'),
         ]}
         actions={(selected) => (
           <SpaceBetween direction="horizontal" size="xs">

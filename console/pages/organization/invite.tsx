@@ -47,7 +47,6 @@ export const Invite = ({ onClose }: { onClose: () => void }) => {
       confirm="Invite"
       action={invite.action}
       disabled={invite.emails.length === 0 || invalidEmails(invite.emails).length > 0}
-      onConfirm={() => invite.action.run()}
       onDismiss={invite.onDismiss}
     >
       <EmailsField

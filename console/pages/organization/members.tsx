@@ -2,10 +2,10 @@ import Button from '@cloudscape-design/components/button';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import type { Member } from '../../../client/index.ts';
+import { timeColumn } from '../../components/columns.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { ListTable } from '../../components/list-table.tsx';
 import { Person } from '../../components/person.tsx';
-import { Time } from '../../components/time/time.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
 import { managesLicenses, managesMember, roleName } from '../../organization/roles.ts';
 import { useMembers } from '../../organization/use-members.ts';
@@ -53,7 +53,6 @@ const Members = () => {
         list={list}
         idOf={({ email }) => email}
         searchTextOf={({ name: person, email, role: held }) => [person, email, roleName(held)]}
-        onNeedAll={list.loadMore}
         columns={[
           {
             id: 'member',
@@ -63,12 +62,7 @@ const Members = () => {
             cell: ({ name: person, email }) => <Person name={person} email={email} />,
           },
           { id: 'role', header: 'Role', sortingField: 'role', cell: (member) => roleName(member.role) },
-          {
-            id: 'joined',
-            header: 'Joined',
-            sortingField: 'joinedAt',
-            cell: ({ joinedAt }) => <Time at={joinedAt} />,
-          },
+          timeColumn('joinedAt', 'Joined'),
         ]}
         actions={managesLicenses(role) ? actions : undefined}
         empty={<Empty title="There are no members">Invite them under “Invitations”.</Empty>}

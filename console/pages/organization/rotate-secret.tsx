@@ -7,7 +7,7 @@ import { isWithin, NumberField } from '../../components/fields/number-field.tsx'
 import { Secret } from '../../components/secret.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
 
-/** As the service takes it: up to a week. */
+/** The service accepts up to a week. */
 const overlapRange = { from: 0, to: 168 };
 
 export const RotateSecret = ({ webhook, onClose }: { webhook: Webhook; onClose: () => void }) => {
@@ -36,7 +36,6 @@ export const RotateSecret = ({ webhook, onClose }: { webhook: Webhook; onClose: 
       confirm="Rotate"
       action={rotate}
       disabled={!isWithin(form.overlapHours, overlapRange)}
-      onConfirm={() => rotate.run()}
       onDismiss={onClose}
     >
       <div>

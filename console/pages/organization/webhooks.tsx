@@ -5,9 +5,9 @@ import { useState } from 'react';
 import type { Webhook } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
 import { useList } from '../../api/use-list.ts';
+import { timeColumn } from '../../components/columns.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { ListTable } from '../../components/list-table.tsx';
-import { Time } from '../../components/time/time.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
 import { Page } from '../../shell/page.tsx';
 import { ConfirmWebhook } from './confirm-webhook.tsx';
@@ -25,12 +25,9 @@ type Open =
 const Webhooks = () => {
   const { id: organizationId } = useOrganization();
   const client = useClient();
-  const [loadAll, setLoadAll] = useState(false);
   const [open, setOpen] = useState<Open>();
   const [shownId, setShownId] = useState<string>();
-  const list = useList(['webhooks', organizationId], (query) => client.listWebhooks({ organizationId, ...query }), {
-    loadAll,
-  });
+  const list = useList(['webhooks', organizationId], (query) => client.listWebhooks({ organizationId, ...query }));
   const shown = list.items.find(({ id }) => id === shownId);
   const create = (
     <Button variant="primary" onClick={() => setOpen({ dialog: 'create' })}>
@@ -50,7 +47,6 @@ const Webhooks = () => {
         idOf={({ id }) => id}
         nameOf={({ url }) => url}
         searchTextOf={(webhook) => [webhook.url, ...webhook.events.map(eventsText), statusOf(webhook).text]}
-        onNeedAll={() => setLoadAll(true)}
         columns={[
           { id: 'url', header: 'Address', sortingField: 'url', isRowHeader: true, cell: ({ url }) => url },
           { id: 'events', header: 'Events', cell: ({ events }) => events.map(eventsText).join(', ') },
@@ -62,12 +58,7 @@ const Webhooks = () => {
               <StatusIndicator type={statusOf(webhook).type}>{statusOf(webhook).text}</StatusIndicator>
             ),
           },
-          {
-            id: 'created',
-            header: 'Created',
-            sortingField: 'createdAt',
-            cell: ({ createdAt }) => <Time at={createdAt} />,
-          },
+          timeColumn('createdAt', 'Created'),
         ]}
         actions={(webhooks) => {
           const only = webhooks.length === 1 ? webhooks[0] : undefined;

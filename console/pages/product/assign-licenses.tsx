@@ -32,7 +32,6 @@ export const AssignLicenses = ({ onClose }: { onClose: () => void }) => {
       confirm="Assign"
       action={assign.action}
       disabled={assign.emails.length === 0 || invalidEmails(assign.emails).length > 0}
-      onConfirm={() => assign.action.run()}
       onDismiss={assign.onDismiss}
     >
       <EmailsField

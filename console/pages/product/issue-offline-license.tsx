@@ -54,7 +54,6 @@ export const IssueOfflineLicense = ({ onClose }: { onClose: () => void }) => {
       confirm="Create"
       action={issue}
       disabled={!isMachineId(form.machineId) || !understood || outside || (form.lastDay !== '' && !isDay(form.lastDay))}
-      onConfirm={() => issue.run()}
       onDismiss={onClose}
     >
       <Alert type="warning" header="This can’t be undone">

@@ -6,10 +6,10 @@ import { useState } from 'react';
 import type { LicensedUser } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
 import { useList } from '../../api/use-list.ts';
+import { timeColumn } from '../../components/columns.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { ListTable } from '../../components/list-table.tsx';
 import { Person } from '../../components/person.tsx';
-import { Time } from '../../components/time/time.tsx';
 import { AssignLicenses } from './assign-licenses.tsx';
 import { RevokeLicenses } from './revoke-licenses.tsx';
 import { TransferLicense } from './transfer-license.tsx';
@@ -37,13 +37,12 @@ const inUse = (online: boolean) => (online ? 'Online now' : 'Not in use');
 const UsersTable = () => {
   const product = useProduct();
   const client = useClient();
-  const [loadAll, setLoadAll] = useState(false);
   const [open, setOpen] = useState<Open>();
   const list = useList(
     productKey(product, 'licensed-users'),
     (query) => client.listLicensedUsers({ ...productRef(product), ...query }),
     // The transfer leaves out users with a license, so it needs the whole list.
-    { loadAll: loadAll || open?.dialog === 'transfer' },
+    { loadAll: open?.dialog === 'transfer' },
   );
   const assign = (
     <Button variant="primary" onClick={() => setOpen({ dialog: 'assign' })}>
@@ -59,7 +58,6 @@ const UsersTable = () => {
         list={list}
         idOf={({ email }) => email}
         searchTextOf={({ name, email, online }) => [name, email, inUse(online)]}
-        onNeedAll={() => setLoadAll(true)}
         columns={[
           {
             id: 'user',
@@ -68,12 +66,7 @@ const UsersTable = () => {
             isRowHeader: true,
             cell: ({ name, email }) => <Person name={name} email={email} />,
           },
-          {
-            id: 'licensed',
-            header: 'Licensed since',
-            sortingField: 'licensedAt',
-            cell: ({ licensedAt }) => <Time at={licensedAt} />,
-          },
+          timeColumn('licensedAt', 'Licensed since'),
           {
             id: 'online',
             header: 'In use',

@@ -4,10 +4,9 @@ import { useState } from 'react';
 import type { Machine } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
 import { useList } from '../../api/use-list.ts';
-import { Copyable } from '../../components/copyable.tsx';
+import { idColumn, timeColumn } from '../../components/columns.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { ListTable } from '../../components/list-table.tsx';
-import { Time } from '../../components/time/time.tsx';
 import { DeactivateMachines } from './deactivate-machines.tsx';
 import { RemoveMachineLicenses } from './remove-machine-licenses.tsx';
 import { productKey, productRef, useProduct } from './use-product.ts';
@@ -21,12 +20,9 @@ interface Open {
 const Machines = () => {
   const product = useProduct();
   const client = useClient();
-  const [loadAll, setLoadAll] = useState(false);
   const [open, setOpen] = useState<Open>();
-  const list = useList(
-    productKey(product, 'machines'),
-    (query) => client.listMachines({ ...productRef(product), ...query }),
-    { loadAll },
+  const list = useList(productKey(product, 'machines'), (query) =>
+    client.listMachines({ ...productRef(product), ...query }),
   );
   const close = () => setOpen(undefined);
   return (
@@ -42,29 +38,12 @@ const Machines = () => {
         list={list}
         idOf={({ machineId }) => machineId}
         searchTextOf={({ machineId }) => [machineId]}
-        onNeedAll={() => setLoadAll(true)}
         columns={[
-          {
-            id: 'machine',
-            header: 'Machine',
-            sortingField: 'machineId',
-            isRowHeader: true,
-            cell: ({ machineId }) => <Copyable text={machineId} name="machine ID" />,
-          },
+          { ...idColumn('machineId', 'Machine', 'machine ID'), isRowHeader: true },
           { id: 'online', header: 'Online licenses', sortingField: 'online', cell: ({ online }) => online },
           { id: 'offline', header: 'Offline licenses', sortingField: 'offline', cell: ({ offline }) => offline },
-          {
-            id: 'registered',
-            header: 'Registered',
-            sortingField: 'registeredAt',
-            cell: ({ registeredAt }) => <Time at={registeredAt} />,
-          },
-          {
-            id: 'seen',
-            header: 'Last seen',
-            sortingField: 'lastSeenAt',
-            cell: ({ lastSeenAt }) => <Time at={lastSeenAt} />,
-          },
+          timeColumn('registeredAt', 'Registered'),
+          timeColumn('lastSeenAt', 'Last seen'),
         ]}
         actions={(machines) => (
           <SpaceBetween direction="horizontal" size="xs">

@@ -7,11 +7,10 @@ import { useClient } from '../../api/client.tsx';
 import { runForEach } from '../../api/run-for-each.ts';
 import { useAction } from '../../api/use-action.ts';
 import { useList } from '../../api/use-list.ts';
-import { Copyable } from '../../components/copyable.tsx';
+import { idColumn, timeColumn } from '../../components/columns.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { ListTable } from '../../components/list-table.tsx';
 import { saveFile } from '../../components/save-file.ts';
-import { Time } from '../../components/time/time.tsx';
 import { IssueOfflineLicense } from './issue-offline-license.tsx';
 import { productKey, productRef, useProduct } from './use-product.ts';
 
@@ -21,12 +20,9 @@ const statusText: Record<OfflineLicense['status'], string> = { active: 'Active',
 const OfflineLicenses = () => {
   const product = useProduct();
   const client = useClient();
-  const [loadAll, setLoadAll] = useState(false);
   const [issuing, setIssuing] = useState(false);
-  const list = useList(
-    productKey(product, 'offline-licenses'),
-    (query) => client.listOfflineLicenses({ ...productRef(product), ...query }),
-    { loadAll },
+  const list = useList(productKey(product, 'offline-licenses'), (query) =>
+    client.listOfflineLicenses({ ...productRef(product), ...query }),
   );
   const download = useAction({
     run: (licenses: readonly OfflineLicense[]) =>
@@ -62,15 +58,8 @@ const OfflineLicenses = () => {
         idOf={({ id }) => id}
         nameOf={({ machineId }) => machineId}
         searchTextOf={({ machineId, status, description }) => [machineId, status, description]}
-        onNeedAll={() => setLoadAll(true)}
         columns={[
-          {
-            id: 'machine',
-            header: 'Machine',
-            sortingField: 'machineId',
-            isRowHeader: true,
-            cell: ({ machineId }) => <Copyable text={machineId} name="machine ID" />,
-          },
+          { ...idColumn('machineId', 'Machine', 'machine ID'), isRowHeader: true },
           {
             id: 'status',
             header: 'Status',
@@ -79,18 +68,8 @@ const OfflineLicenses = () => {
               <StatusIndicator type={status === 'active' ? 'success' : 'stopped'}>{statusText[status]}</StatusIndicator>
             ),
           },
-          {
-            id: 'issued',
-            header: 'Created',
-            sortingField: 'issuedAt',
-            cell: ({ issuedAt }) => <Time at={issuedAt} />,
-          },
-          {
-            id: 'expires',
-            header: 'Expires',
-            sortingField: 'expiresAt',
-            cell: ({ expiresAt }) => <Time at={expiresAt} />,
-          },
+          timeColumn('issuedAt', 'Created'),
+          timeColumn('expiresAt', 'Expires'),
           {
             id: 'description',
             header: 'Description',

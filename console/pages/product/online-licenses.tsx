@@ -6,6 +6,7 @@ import { useState } from 'react';
 import type { Activation } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
 import { useList } from '../../api/use-list.ts';
+import { idColumn, timeColumn } from '../../components/columns.tsx';
 import { Copyable } from '../../components/copyable.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { ListTable } from '../../components/list-table.tsx';
@@ -25,13 +26,10 @@ type Open = { dialog: 'end'; sessions: readonly Activation[] } | { dialog: 'tran
 const OnlineLicenses = () => {
   const product = useProduct();
   const client = useClient();
-  const [loadAll, setLoadAll] = useState(false);
   const [open, setOpen] = useState<Open>();
   const members = useMembers();
-  const list = useList(
-    productKey(product, 'activations'),
-    (query) => client.listActivations({ ...productRef(product), ...query }),
-    { loadAll },
+  const list = useList(productKey(product, 'activations'), (query) =>
+    client.listActivations({ ...productRef(product), ...query }),
   );
   const byId = new Map(members.items.map((member) => [member.userId, member]));
   const items = list.items.map((activation): OnlineLicense => {
@@ -54,7 +52,6 @@ const OnlineLicenses = () => {
           hostname,
           sessionId,
         ]}
-        onNeedAll={() => setLoadAll(true)}
         columns={[
           {
             id: 'user',
@@ -78,18 +75,8 @@ const OnlineLicenses = () => {
               </>
             ),
           },
-          {
-            id: 'session',
-            header: 'Session',
-            sortingField: 'sessionId',
-            cell: ({ sessionId }) => <Copyable text={sessionId} name="session ID" />,
-          },
-          {
-            id: 'since',
-            header: 'Since',
-            sortingField: 'activatedAt',
-            cell: ({ activatedAt }) => <Time at={activatedAt} />,
-          },
+          idColumn('sessionId', 'Session', 'session ID'),
+          timeColumn('activatedAt', 'Since'),
           {
             id: 'until',
             header: 'Lease until',

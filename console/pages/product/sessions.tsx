@@ -7,14 +7,13 @@ import type { Session } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
 import { useAction } from '../../api/use-action.ts';
 import { useList } from '../../api/use-list.ts';
-import { Copyable } from '../../components/copyable.tsx';
+import { idColumn, timeColumn } from '../../components/columns.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { isMachineId, MachineField } from '../../components/fields/machine-field.tsx';
 import { ListTable } from '../../components/list-table.tsx';
 import { Person } from '../../components/person.tsx';
 import { saveFile } from '../../components/save-file.ts';
 import { duration } from '../../components/time/format-time.ts';
-import { Time } from '../../components/time/time.tsx';
 import { useDebounced } from '../../components/use-debounced.ts';
 import { MemberSelect } from '../../organization/member-select.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
@@ -34,7 +33,6 @@ export const Sessions = ({ range }: { range: ReportRange }) => {
   const product = useProduct();
   const organization = useOrganization();
   const client = useClient();
-  const [loadAll, setLoadAll] = useState(false);
   const [userId, setUserId] = useState<string>();
   const [machine, setMachine] = useState('');
   const typed = useDebounced(machine);
@@ -51,7 +49,7 @@ export const Sessions = ({ range }: { range: ReportRange }) => {
     [...key, filters],
     (query) => client.listSessions({ ...filters, ...query }),
     // A page of a filtered list may be empty though the next one is not.
-    { loadAll: loadAll || userId !== undefined || machineId !== undefined },
+    { loadAll: userId !== undefined || machineId !== undefined },
   );
   const download = useAction({
     run: async () => {
@@ -86,7 +84,6 @@ export const Sessions = ({ range }: { range: ReportRange }) => {
           session.machineId,
           endText(session),
         ]}
-        onNeedAll={() => setLoadAll(true)}
         description={
           <Button variant="inline-link" loading={download.running} onClick={() => download.run()}>
             Download sessions as CSV
@@ -100,26 +97,9 @@ export const Sessions = ({ range }: { range: ReportRange }) => {
             isRowHeader: true,
             cell: (session) => <Person {...userOf(session)} />,
           },
-          {
-            id: 'session',
-            header: 'Session',
-            minWidth: 145,
-            sortingField: 'sessionId',
-            cell: ({ sessionId }) => <Copyable text={sessionId} name="session ID" />,
-          },
-          {
-            id: 'machine',
-            header: 'Machine',
-            minWidth: 135,
-            sortingField: 'machineId',
-            cell: ({ machineId: id }) => <Copyable text={id} name="machine ID" />,
-          },
-          {
-            id: 'began',
-            header: 'Started',
-            sortingField: 'activatedAt',
-            cell: ({ activatedAt }) => <Time at={activatedAt} />,
-          },
+          { ...idColumn('sessionId', 'Session', 'session ID'), minWidth: 145 },
+          { ...idColumn('machineId', 'Machine', 'machine ID'), minWidth: 135 },
+          timeColumn('activatedAt', 'Started'),
           {
             id: 'took',
             header: 'Duration',

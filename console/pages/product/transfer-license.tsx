@@ -16,9 +16,9 @@ interface TransferLicenseProps {
 export const TransferLicense = ({ user, licensed, onClose }: TransferLicenseProps) => {
   const product = useProduct();
   const client = useClient();
-  const [toUserId, setToUserId] = useState<string>();
+  const [toUserId, setToUserId] = useState('');
   const transfer = useAction({
-    run: (to: string) => client.transferLicense({ ...productRef(product), userId: user.userId, toUserId: to }),
+    run: () => client.transferLicense({ ...productRef(product), userId: user.userId, toUserId }),
     done: ({ email }) => `The license of ${user.email} is ${email}’s now.`,
     invalidates: affectedBy(product),
     inDialog: true,
@@ -29,8 +29,7 @@ export const TransferLicense = ({ user, licensed, onClose }: TransferLicenseProp
       header={`Transfer the license of ${user.email}`}
       confirm="Transfer"
       action={transfer}
-      disabled={toUserId === undefined}
-      onConfirm={() => toUserId !== undefined && transfer.run(toUserId)}
+      disabled={toUserId === ''}
       onDismiss={onClose}
     >
       <div>
@@ -41,7 +40,7 @@ export const TransferLicense = ({ user, licensed, onClose }: TransferLicenseProp
         label="To"
         description="A member who has no license yet."
         value={toUserId}
-        onChange={setToUserId}
+        onChange={(userId) => setToUserId(userId ?? '')}
         except={new Set(licensed.map(({ userId }) => userId))}
       />
     </ActionDialog>

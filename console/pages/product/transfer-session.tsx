@@ -23,7 +23,6 @@ export const TransferSession = ({ session, onClose }: { session: Activation; onC
       confirm="Transfer"
       action={transfer}
       disabled={!isMachineId(machineId) || machineId === session.machineId}
-      onConfirm={() => transfer.run()}
       onDismiss={onClose}
     >
       <div>

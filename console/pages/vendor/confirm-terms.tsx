@@ -45,7 +45,6 @@ export const ConfirmTerms = ({ of, before, termsFrom, onClose, onDone }: Confirm
       confirm={before ? 'Change' : 'Sell'}
       action={set}
       disabled={differences.length === 0}
-      onConfirm={() => set.run()}
       onDismiss={onClose}
     >
       {differences.length === 0 ? (

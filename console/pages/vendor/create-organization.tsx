@@ -33,7 +33,6 @@ export const CreateOrganization = ({ onClose }: { onClose: () => void }) => {
       confirm="Create"
       action={create}
       disabled={name.trim() === '' || tooLong || wrongEmail}
-      onConfirm={() => create.run()}
       onDismiss={onClose}
     >
       <FormField

@@ -2,12 +2,12 @@ import { Command, InvalidArgumentError } from 'commander';
 import type { Client } from '../../client.ts';
 import { parseNames } from '../ids/parse-id.ts';
 import { printOutcomes } from '../output/bulk-outcomes.ts';
-import { type CommandContext, type OutputFlags, printList, printResult, withTable } from '../output/output.ts';
+import { type CommandContext, type OutputFlags, printResult, withTable } from '../output/output.ts';
 import { machines } from '../output/table-columns.ts';
 import { configure } from '../settings/config.ts';
-import { configOption, machineOf, machineOption, productOption } from '../settings/options.ts';
+import { configOption, machineOf, machineOption } from '../settings/options.ts';
 import { secondsOf } from '../settings/parse-duration.ts';
-import { clientFor, type ProductFlags, serviceCommand } from './service-command.ts';
+import { clientFor, listCommand, type ProductFlags, productCommand } from './service-command.ts';
 
 /** `leasehold machine-id`. */
 export const machineIdCommand = (context: CommandContext): Command =>
@@ -20,14 +20,6 @@ export const machineIdCommand = (context: CommandContext): Command =>
       const machineId = await machineOf(await configure(flags, context.environment, flags.config));
       printResult(context, flags, { machineId }, [machineId]);
     });
-
-const listCommand = (context: CommandContext): Command =>
-  withTable(serviceCommand('list', 'list the registered machines').addOption(productOption())).action(
-    async (flags: ProductFlags) => {
-      const client = await clientFor(context, flags);
-      return printList(context, flags, client.listMachines({ product: flags.product, limit: 200 }), machines);
-    },
-  );
 
 /** The argument of `--block`, in minutes. */
 const blockMinutes = (text: string): number => {
@@ -55,9 +47,8 @@ interface RemoveFlags extends ProductFlags {
 
 const removeCommand = (context: CommandContext): Command =>
   withTable(
-    serviceCommand('remove', 'deactivate machines: their sessions end at once, and they are unregistered')
+    productCommand('remove', 'deactivate machines: their sessions end at once, and they are unregistered')
       .argument('<machine-id...>', 'as shown by `leasehold machines list`', parseNames)
-      .addOption(productOption())
       .option('--block <time>', 'how long they may not be used again; default: they may at once', blockMinutes),
   ).action(async (machineIds: string[], { block, ...flags }: RemoveFlags) => {
     const whyRefused =
@@ -70,9 +61,11 @@ const removeCommand = (context: CommandContext): Command =>
 
 const releaseCommand = (context: CommandContext): Command =>
   withTable(
-    serviceCommand('release', 'end the online sessions of machines at once, and free their licenses')
-      .argument('<machine-id...>', 'as shown by `leasehold machines list`', parseNames)
-      .addOption(productOption()),
+    productCommand('release', 'end the online sessions of machines at once, and free their licenses').argument(
+      '<machine-id...>',
+      'as shown by `leasehold machines list`',
+      parseNames,
+    ),
   ).action(async (machineIds: string[], flags: ProductFlags) =>
     printMachineOutcomes(context, flags, { machineIds }, async (client, machine) => {
       await client.removeMachineLicense(machine);
@@ -84,6 +77,8 @@ const releaseCommand = (context: CommandContext): Command =>
 export const machinesCommand = (context: CommandContext): Command =>
   new Command('machines')
     .description('registered machines (for owners and admins)')
-    .addCommand(listCommand(context))
+    .addCommand(
+      listCommand(context, 'list the registered machines', (client, query) => client.listMachines(query), machines),
+    )
     .addCommand(removeCommand(context))
     .addCommand(releaseCommand(context));

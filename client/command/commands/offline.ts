@@ -7,7 +7,7 @@ import { randomId } from '../../request.ts';
 import { isAmbiguous } from '../../retry.ts';
 import { CommandFailed } from '../exit-codes.ts';
 import { parseName } from '../ids/parse-id.ts';
-import { type CommandContext, type OutputFlags, printList, printResult, withTable } from '../output/output.ts';
+import { type CommandContext, type OutputFlags, printResult } from '../output/output.ts';
 import { offlineLicenses } from '../output/table-columns.ts';
 import { printMessage } from '../output/wait-progress.ts';
 import { configure } from '../settings/config.ts';
@@ -23,7 +23,7 @@ import {
 } from '../settings/options.ts';
 import { interruption } from '../signals.ts';
 import { findUsers } from './find-users.ts';
-import { clientFor, type ProductFlags, serviceCommand } from './service-command.ts';
+import { clientFor, listCommand, type ProductFlags, productCommand } from './service-command.ts';
 
 const requestCommand = (context: CommandContext): Command =>
   withFiles(new Command('request'))
@@ -74,19 +74,6 @@ const verifyCommand = (context: CommandContext): Command =>
         `${flags.product} is licensed on this machine until ${license.expiresAt.toISOString()}, by ${license.id}.`,
       ]);
     });
-
-const listCommand = (context: CommandContext): Command =>
-  withTable(
-    serviceCommand('list', 'list the issued license files, also expired ones').addOption(productOption()),
-  ).action(async (flags: ProductFlags) => {
-    const client = await clientFor(context, flags);
-    return printList(
-      context,
-      flags,
-      client.listOfflineLicenses({ product: flags.product, limit: 200 }),
-      offlineLicenses,
-    );
-  });
 
 /** The option for the path of a file. */
 const outputOption = () =>
@@ -149,12 +136,11 @@ interface IssueFlags extends ProductFlags {
 }
 
 const issueCommand = (context: CommandContext): Command =>
-  serviceCommand(
+  productCommand(
     'issue',
     'issue a license file for a machine: it uses a license until it expires, and can’t be revoked',
   )
     .argument('<machine-id>', 'as shown by `leasehold offline request` on that machine')
-    .addOption(productOption())
     .option('--expires-at <time>', 'an earlier expiry than the subscription allows, like 2027-01-31T09:30:00Z')
     .option('--description <text>', 'for people to read')
     .option('--user <user>', 'the member who uses it, by email or ID')
@@ -208,9 +194,8 @@ interface DownloadFlags extends ProductFlags {
 }
 
 const downloadCommand = (context: CommandContext): Command =>
-  serviceCommand('download', 'get the file of an offline license again; it is the same each time')
+  productCommand('download', 'get the file of an offline license again; it is the same each time')
     .argument('<license-id>', 'as shown by `leasehold offline list`', parseName)
-    .addOption(productOption())
     .addOption(outputOption())
     .option('--json', 'as JSON')
     .action(async (licenseId: string, flags: DownloadFlags) => {
@@ -242,6 +227,13 @@ export const offlineCommand = (context: CommandContext): Command =>
     .addCommand(requestCommand(context))
     .addCommand(keysCommand(context))
     .addCommand(verifyCommand(context))
-    .addCommand(listCommand(context))
+    .addCommand(
+      listCommand(
+        context,
+        'list the issued license files, also expired ones',
+        (client, query) => client.listOfflineLicenses(query),
+        offlineLicenses,
+      ),
+    )
     .addCommand(issueCommand(context))
     .addCommand(downloadCommand(context));

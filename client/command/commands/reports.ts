@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
 import { type CommandContext, type OutputFlags, printList, printPieces, withTable } from '../output/output.ts';
 import { organizations, sessions, subscriptions, usage } from '../output/table-columns.ts';
-import { productOption, withCredential } from '../settings/options.ts';
+import { withCredential } from '../settings/options.ts';
 import { findUsers } from './find-users.ts';
-import { clientFor, type ProductFlags, serviceCommand } from './service-command.ts';
+import { clientFor, type ProductFlags, productCommand, serviceCommand } from './service-command.ts';
 
 /** `leasehold organizations`. */
 export const organizationsCommand = (context: CommandContext): Command =>
@@ -28,7 +28,6 @@ export const subscriptionsCommand = (context: CommandContext): Command =>
 
 const withRange = (command: Command): Command =>
   command
-    .addOption(productOption())
     .option('--from <time>', 'a day or a time; default: the first day of the month 12 months ago')
     .option('--to <time>', 'a day (included) or a time (excluded); default: today');
 
@@ -52,7 +51,7 @@ interface UsageFlags extends RangeFlags {
 /** `leasehold usage`. */
 export const usageCommand = (context: CommandContext): Command =>
   withTable(
-    withRange(serviceCommand('usage', 'show use and refusals over time (for owners and admins)')).addOption(
+    withRange(productCommand('usage', 'show use and refusals over time (for owners and admins)')).addOption(
       new Option('--granularity <interval>', 'the length of the intervals').choices(granularities).default('month'),
     ),
   ).action(async (flags: UsageFlags) => {
@@ -69,7 +68,7 @@ interface SessionsFlags extends RangeFlags {
 /** `leasehold sessions`. */
 export const sessionsCommand = (context: CommandContext): Command =>
   withTable(
-    withRange(serviceCommand('sessions', 'list active and past sessions (for owners and admins)'))
+    withRange(productCommand('sessions', 'list active and past sessions (for owners and admins)'))
       .option('--user <user>', 'of one user, by a member’s email or by ID (also of a former member)')
       .option('--machine-id <id>', 'on one machine'),
   ).action(async (flags: SessionsFlags) => {

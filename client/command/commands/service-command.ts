@@ -1,8 +1,9 @@
 import { Command } from 'commander';
 import type { Client } from '../../client.ts';
-import type { CommandContext, OutputFlags } from '../output/output.ts';
+import { type CommandContext, type OutputFlags, printList, withTable } from '../output/output.ts';
+import type { Table } from '../output/render-table.ts';
 import { configure } from '../settings/config.ts';
-import { clientOf, withConnection } from '../settings/options.ts';
+import { clientOf, productOption, withConnection } from '../settings/options.ts';
 
 /** The flags of a subcommand about one product. */
 export interface ProductFlags extends OutputFlags {
@@ -13,9 +14,25 @@ export interface ProductFlags extends OutputFlags {
 export const serviceCommand = (name: string, description: string): Command =>
   withConnection(new Command(name)).description(description);
 
+/** Creates a subcommand about one product. */
+export const productCommand = (name: string, description: string): Command =>
+  serviceCommand(name, description).addOption(productOption());
+
 /** Creates the client for a subcommand's flags. */
 export const clientFor = async (
   { environment }: CommandContext,
   flags: OutputFlags,
   about: { organization?: boolean } = {},
 ): Promise<Client> => clientOf(await configure(flags, environment, flags.config), environment, about);
+
+/** Creates the subcommand `list`, which prints a list of one product. */
+export const listCommand = <T>(
+  context: CommandContext,
+  description: string,
+  list: (client: Client, query: { product: string; limit: number }) => AsyncIterable<T>,
+  table: Table<T>,
+): Command =>
+  withTable(productCommand('list', description)).action(async (flags: ProductFlags) => {
+    const client = await clientFor(context, flags);
+    return printList(context, flags, list(client, { product: flags.product, limit: 200 }), table);
+  });

@@ -11,24 +11,13 @@ import { jsonArray, tableLines } from '../output/render-table.ts';
 import { onlineLicenses } from '../output/table-columns.ts';
 import { waitingLine } from '../output/wait-progress.ts';
 import { configure } from '../settings/config.ts';
-import {
-  clientOf,
-  machineOf,
-  machineOption,
-  productOption,
-  sessionOf,
-  sessionOption,
-  waitOption,
-} from '../settings/options.ts';
+import { clientOf, machineOf, machineOption, sessionOf, sessionOption, waitOption } from '../settings/options.ts';
 import { interruption } from '../signals.ts';
-import { clientFor, type ProductFlags, serviceCommand } from './service-command.ts';
+import { clientFor, type ProductFlags, productCommand } from './service-command.ts';
 
 interface WaitFlags extends ProductFlags {
   readonly wait: number;
 }
-
-const command = (name: string, description: string): Command =>
-  serviceCommand(name, description).addOption(productOption());
 
 /** Takes a license, and waits for it with `--wait`. A signal gives up the place in the queue. */
 const acquireLicense = async ({ screen, environment }: CommandContext, client: Client, input: AcquireOptions) => {
@@ -44,7 +33,7 @@ const acquireLicense = async ({ screen, environment }: CommandContext, client: C
 
 /** `leasehold activate`: for programs that keep their license alive themselves, or need it no longer than a lease. */
 export const activateCommand = (context: CommandContext): Command =>
-  command('activate', 'take a license or extend its lease; does not keep it alive')
+  productCommand('activate', 'take a license or extend its lease; does not keep it alive')
     .addOption(machineOption())
     .addOption(sessionOption())
     .addOption(waitOption())
@@ -74,7 +63,7 @@ const fenceOf = (text: string): number => {
 
 /** `leasehold release`. */
 export const releaseCommand = (context: CommandContext): Command =>
-  command('release', 'release the license of a session; repeating is harmless')
+  productCommand('release', 'release the license of a session; repeating is harmless')
     .addOption(sessionOption())
     .option('--fence <number>', 'only the activation with this fence, not a later one of the session', fenceOf)
     .option('--json', 'as JSON')
@@ -107,7 +96,7 @@ async function* statusLines(subscription: Subscription | null, activations: Asyn
 
 /** `leasehold status`: the holders, their leases and the queue. A user without access to the figures sees its own sessions. */
 export const statusCommand = (context: CommandContext): Command =>
-  withTable(command('status', 'show the holders of licenses, their leases, and how many wait')).action(
+  withTable(productCommand('status', 'show the holders of licenses, their leases, and how many wait')).action(
     async (flags: ProductFlags) => {
       const client = await clientFor(context, flags);
       const { product } = flags;
@@ -139,7 +128,7 @@ const whyLines = (product: string, { accepted, position, code, detail, nextFreeA
 
 /** `leasehold why`: a dry run of an activation. */
 export const whyCommand = (context: CommandContext): Command =>
-  command('why', 'check whether a license would be given, and why not; changes nothing')
+  productCommand('why', 'check whether a license would be given, and why not; changes nothing')
     .addOption(machineOption())
     .addOption(sessionOption())
     .addOption(waitOption())

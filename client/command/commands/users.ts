@@ -4,19 +4,10 @@ import type { Client } from '../../client.ts';
 import { exitCodes, noteExitCode } from '../exit-codes.ts';
 import { parseName, parseNames } from '../ids/parse-id.ts';
 import { printOutcomes } from '../output/bulk-outcomes.ts';
-import { type CommandContext, printList, printResult, printWhenDone, withTable } from '../output/output.ts';
+import { type CommandContext, printResult, printWhenDone, withTable } from '../output/output.ts';
 import { grants, licensedUsers } from '../output/table-columns.ts';
-import { productOption } from '../settings/options.ts';
 import { findUsers } from './find-users.ts';
-import { clientFor, type ProductFlags, serviceCommand } from './service-command.ts';
-
-const listCommand = (context: CommandContext): Command =>
-  withTable(serviceCommand('list', 'list the licensed users').addOption(productOption())).action(
-    async (flags: ProductFlags) => {
-      const client = await clientFor(context, flags);
-      return printList(context, flags, client.listLicensedUsers({ product: flags.product, limit: 200 }), licensedUsers);
-    },
-  );
+import { clientFor, listCommand, type ProductFlags, productCommand } from './service-command.ts';
 
 /** The most emails in one request. */
 const maxEmailsPerRequest = 50;
@@ -37,9 +28,7 @@ async function* grantEach(client: Client, product: string, emails: readonly stri
 
 const grantCommand = (context: CommandContext): Command =>
   withTable(
-    serviceCommand('grant', 'grant licenses to members; a licensed user keeps its license')
-      .argument('<email...>')
-      .addOption(productOption()),
+    productCommand('grant', 'grant licenses to members; a licensed user keeps its license').argument('<email...>'),
   ).action(async (emails: string[], flags: ProductFlags) => {
     const client = await clientFor(context, flags);
     return printWhenDone(context, flags, grantEach(client, flags.product, emails), grants);
@@ -47,12 +36,10 @@ const grantCommand = (context: CommandContext): Command =>
 
 const removeCommand = (context: CommandContext): Command =>
   withTable(
-    serviceCommand(
+    productCommand(
       'remove',
       'take licenses away from users: their sessions end at once, and their machines are unregistered',
-    )
-      .argument('<user...>', 'by email or ID', parseNames)
-      .addOption(productOption()),
+    ).argument('<user...>', 'by email or ID', parseNames),
   ).action(async (names: string[], flags: ProductFlags) => {
     const client = await clientFor(context, flags);
     const ids = new Map((await findUsers(client, names)).map(({ name, userId }) => [name, userId]));
@@ -69,10 +56,9 @@ const removeCommand = (context: CommandContext): Command =>
   });
 
 const transferCommand = (context: CommandContext): Command =>
-  serviceCommand('transfer', 'move a user’s license to another user in one step: the first user’s session ends at once')
+  productCommand('transfer', 'move a user’s license to another user in one step: the first user’s session ends at once')
     .argument('<from>', 'the current user, by email or ID', parseName)
     .argument('<to>', 'the new user, by email or ID', parseName)
-    .addOption(productOption())
     .option('--json', 'as JSON')
     .action(async (from: string, to: string, flags: ProductFlags) => {
       const client = await clientFor(context, flags);
@@ -86,7 +72,14 @@ const transferCommand = (context: CommandContext): Command =>
 export const usersCommand = (context: CommandContext): Command =>
   new Command('users')
     .description('licensed users of per-user products (for owners and admins)')
-    .addCommand(listCommand(context))
+    .addCommand(
+      listCommand(
+        context,
+        'list the licensed users',
+        (client, query) => client.listLicensedUsers(query),
+        licensedUsers,
+      ),
+    )
     .addCommand(grantCommand(context))
     .addCommand(removeCommand(context))
     .addCommand(transferCommand(context));

@@ -16,20 +16,16 @@ import type { Table } from '../table/store/table.ts';
 
 const nobody: Principal = { type: 'nobody' };
 
-/** The part of a request that says who sent it. `source`: its address. */
-interface RequestIdentity {
-  authorization: string | undefined;
-  source: string | undefined;
-}
-
 /**
  * Finds out who sent an `Authorization` header: a token of the configured OpenID Connect issuer, or an API key.
- * An invalid credential gives `nobody`; only failures of the service throw. The audit trail records the use of a key that exists but is
- * not valid.
+ * An invalid credential gives `nobody`; only failures of the service throw. The audit trail counts uses of a known but
+ * invalid key.
+ *
+ * @param request.source the address of the sender
  */
 export const authenticate = async (
   table: Table,
-  { authorization, source }: RequestIdentity,
+  { authorization, source }: { authorization: string | undefined; source: string | undefined },
   now: number,
 ): Promise<Principal> => {
   const bearer = /^Bearer +([^\s]{1,8192})$/i.exec(authorization ?? '')?.[1];

@@ -142,7 +142,5 @@ export const throttled = () =>
   new Problem(
     'too-many-requests',
     'Too many requests are made for this at once. It is safe to repeat this one, later.',
-    {
-      retryAfterSeconds: 5,
-    },
+    { retryAfterSeconds: 5 },
   );

@@ -3,8 +3,8 @@ import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 
 /**
- * Cloudscape's style sheet carries its fonts in itself, as `data:`. As files of their own a browser loads only those that it
- * shows, keeps them, and the page's policy needs no exception.
+ * Moves the fonts of Cloudscape's style sheet, which are `data:` URLs, into files. A browser then loads only the fonts that it
+ * shows, caches them, and the page's policy needs no exception.
  */
 const fontsApart: Plugin = {
   name: 'fonts-apart',
@@ -24,7 +24,7 @@ const fontsApart: Plugin = {
   },
 };
 
-/** Where the page is built to is told by whoever builds it: infra/console-build.ts. */
+/** The build of the page. infra/console-build.ts names the output directory. */
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [react(), fontsApart],

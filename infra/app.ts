@@ -8,7 +8,7 @@ import { buildConsole } from './console-build.ts';
 import { functionsOf } from './functions.ts';
 import { addLeasehold } from './stacks/leasehold.ts';
 
-// What `cdk` runs (see cdk.json): bundles the functions, builds the console, and describes the service.
+// The app of `cdk` (see cdk.json): bundles the functions, builds the console, and describes the service.
 const to = join(import.meta.dirname, '..', 'dist', 'functions');
 const sizes = await bundle({ files: functionsOf(operations).map(({ file }) => file), to });
 console.error(`Bundled ${sizes.size} functions, the largest has ${Math.ceil(Math.max(...sizes.values()) / 1000)} KB.`);

@@ -40,9 +40,9 @@ interface BundleOptions {
 }
 
 /**
- * Bundles all functions with one esbuild call (a call for each function would take two seconds each), into `<to>/<file>/index.mjs`. Source maps go to `<to>/../source-maps`, to read a production
- * stack trace with; they are not deployed. Returns the size of each bundle in bytes.
- * Throws if a function has no file, does not compile, or is larger than `largestBundle`.
+ * Bundles all functions with one esbuild call (one for each would take two seconds each), into `<to>/<file>/index.mjs`.
+ * Source maps, for the stack traces of production, go to `<to>/../source-maps` and are not deployed.
+ * Returns the size of each bundle in bytes. Throws if a function has no file, does not compile, or exceeds `maxBundleBytes`.
  */
 export const bundle = async ({
   files,

@@ -5,7 +5,7 @@ import type { TableGrant } from '../shared/contracts/table-grant.ts';
 export interface FunctionSpec {
   /** `functions/<file>.ts`, which exports `handler`; also the name that operators see. */
   readonly file: string;
-  /** What users can't do while the function fails: the text of its alarm. */
+  /** The harm to users while the function fails: the text of its alarm. */
   readonly impact: string;
   /** The function's IAM grant on the table, exactly. */
   readonly table: TableGrant;
@@ -16,13 +16,13 @@ export interface FunctionSpec {
 }
 
 /**
- * Where a function differs from the defaults of `LeaseholdFunction`.
+ * The exceptions from the defaults of `LeaseholdFunction`.
  *
  * `activate` gets twice the CPU: a pipeline starts hundreds of runners in one second, most of them on cold functions, whose TLS
  * handshake and JSON parsing are bound by CPU. A heartbeat, the most frequent call, mostly waits for DynamoDB, so more memory
  * would only cost more. `activate` and `issueOfflineLicense` may wait, up to half a minute, until the orphaned claim of a crashed
- * request is old enough. Fifty licenses are granted one by one; removing a member walks over the seats of all pools of its
- * organization. The first report on a period counts tens of thousands of sessions, which takes CPU and memory.
+ * request is old enough. `grantLicenses` grants up to fifty licenses, one by one. `removeMember` reads the seats of all pools.
+ * The first report on a period counts tens of thousands of sessions, which takes CPU and memory.
  */
 const sizes: Record<string, Pick<FunctionSpec, 'memoryMB' | 'timeoutSeconds'>> = {
   activate: { memoryMB: 1024, timeoutSeconds: 29 },

@@ -15,7 +15,7 @@ export interface OfflineOptions {
   readonly product: string;
   /** This machine's ID, determined on the machine, never read from a file beside the license. */
   readonly machineId: string;
-  /** Who issues licenses. Default: `urn:leasehold`. */
+  /** The issuer of the licenses. Default: `urn:leasehold`. */
   readonly issuer?: string;
   /** The folder of the locks and of the latest time seen. Default: `.leasehold` in the folder. */
   readonly stateFolder?: string;

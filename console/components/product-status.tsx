@@ -7,7 +7,7 @@ const statuses = {
   expired: { type: 'error', text: 'Expired' },
 } as const;
 
-/** Whether the licenses of a product can be used. */
+/** Shows whether the licenses of a product can be used. */
 export const ProductStatus = ({ status }: Pick<Subscription, 'status'>) => (
   <StatusIndicator type={statuses[status].type}>{statuses[status].text}</StatusIndicator>
 );

@@ -48,5 +48,5 @@ export const Notifications = ({ children }: { children: ReactNode }) => {
   );
 };
 
-/** Where the notifications are shown. */
+/** Shows the notifications. */
 export const NotificationBar = () => <Flashbar items={useContext(NotificationsContext)} stackItems />;

@@ -7,11 +7,11 @@ import { organizationPath } from './paths.ts';
 import { type Theme, themes, useTheme } from './theme.ts';
 import { useLinkHandler } from './use-link-handler.ts';
 
-/** As many organizations as fit into a menu; the page of all has the others. */
+/** The most organizations in the menu; the page of all has the others. */
 const IN_MENU = 10;
 const themeNames: Record<Theme, string> = { system: 'As the system', light: 'Light', dark: 'Dark' };
 
-/** `organizationId`: of the organization that the page is about. */
+/** `organizationId`: the organization of the page. */
 export const TopBar = ({ organizationId }: { organizationId: string | undefined }) => {
   const { name, email, signOut } = usePerson();
   const { items: organizations } = useOrganizations();

@@ -7,10 +7,10 @@ import { accounts } from './demo-accounts.ts';
 /** The tokens in `credentials.json`. */
 export type Tokens = Record<keyof typeof accounts, string>;
 
-/** What was seeded so far. Saved after each step, so that the next start continues after a kill. */
+/** The state of the seeding. Saved after each step, so that the next start continues after a kill. */
 interface Seeded {
   organizationId?: string;
-  /** Names the one request for the API key: its repetition answers the same key. */
+  /** For the request for the API key: a repetition returns the same key. */
   idempotencyKey?: string;
   apiKey?: string;
 }

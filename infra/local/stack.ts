@@ -29,7 +29,7 @@ import {
   VENDOR_GROUP,
 } from './sign-in/oidc-issuer.ts';
 
-/** What a user needs to use a running stack. */
+/** The URLs, files and credentials of a running stack. */
 export interface Ready {
   baseUrl: string;
   organizationId: string;
@@ -140,7 +140,7 @@ const environment = (
   WEBHOOK_QUEUE_URL: urls.attempts,
   MAIL_QUEUE_URL: urls.mails,
   MAIL_FROM: 'leasehold@localhost.example',
-  // Where the SDK looks for SES.
+  // The SDK reads the endpoint of SES here.
   AWS_ENDPOINT_URL_SESV2: urls.outbox,
   WEBHOOK_ALLOW_LOOPBACK: 'true',
   HISTORY_DAYS: String(settings.historyDays),

@@ -1,7 +1,7 @@
 /**
  * `npm start`: the local stack.
  *
- * Plain JavaScript that any Node can read, so that one which is too old for the rest can say so.
+ * Plain JavaScript, so that a Node that is too old for the rest can say so.
  */
 const [major, minor] = process.versions.node.split('.').map(Number);
 const runsTypeScript = major > 22 || (major === 22 && minor >= 18);

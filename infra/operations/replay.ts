@@ -7,8 +7,8 @@ import { handler } from '../../functions/follow-changes.ts';
 import { tableConfig } from '../../shared/config.ts';
 
 /**
- * `npm run replay -- <file or s3://bucket/key>…`: follows changes that the stream function failed with for good. A second
- * run, a run cut short, or one after the purge of the history does no harm; changes of 30 days ago send no webhooks and mails.
+ * `npm run replay -- <file or s3://bucket/key>…`: follows changes that failed for good in the stream function. A second
+ * run, an interrupted run, or a run after the purge of the history does no harm; changes of 30 days ago send no webhooks and mails.
  * docs/operations.md says when to run it.
  */
 

@@ -33,7 +33,7 @@ const newestOf = async (table: Table, purpose: SecretPurpose) =>
  * @param options.to the version that must exist afterwards
  * @param options.now epoch ms
  * @returns the newest version, and whether this call made it
- * @throws NotDone
+ * @throws OperatorError if the purpose has no next version, or not this one
  */
 export const rotatePurpose = async (
   table: Table,
@@ -97,7 +97,7 @@ const usesOf = async (table: Table, purpose: SecretPurpose, version: number, now
  *
  * @param now epoch ms
  * @returns `gone` if there was none
- * @throws NotDone while something needs it, or an instance may derive with it
+ * @throws OperatorError while something needs it, or an instance may derive with it
  */
 export const retireVersion = async (
   table: Table,

@@ -3,7 +3,7 @@ import { DAY } from './format-time.ts';
 import { Time } from './time.tsx';
 import { useNow } from './use-now.ts';
 
-/** The service mails owners and admins from then on, too. */
+/** The service also mails owners and admins from this time on. */
 const WARNED_DAYS = 30;
 
 /** Shows the end of a subscription: with a warning when it is near, as an error when it is past. */

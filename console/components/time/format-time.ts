@@ -21,7 +21,7 @@ export const clockTime = (at: number): string => clock.format(at);
 /** `Nov 24, 2026`, of a day as pickers give it: `2026-11-24`. */
 export const dayText = (picked: string): string => day.format(Date.parse(`${picked}T12:00:00`));
 
-/** Each unit from its own length on, up to the next one's. */
+/** The units, each with the least distance that it is used for. */
 const units = [
   { unit: 'year', ms: 365 * DAY, from: 730 * DAY },
   { unit: 'month', ms: 30.44 * DAY, from: 60 * DAY },

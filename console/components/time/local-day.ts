@@ -5,7 +5,7 @@ export const dayOf = (at: number): string => {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 };
 
-/** Whether it is a day: what is typed into a date field is not, until the last digit. */
+/** Returns whether a text is a day: the text in a date field is incomplete while the user types. */
 export const isDay = (text: string): boolean => /^\d{4}-\d\d-\d\d$/.test(text) && dayOf(endOf(text)) === text;
 
 /** The end of a day in the user's time zone, epoch ms. */

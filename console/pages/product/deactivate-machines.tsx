@@ -8,7 +8,7 @@ import { isWithin, NumberField } from '../../components/fields/number-field.tsx'
 import { pluralize } from '../../components/pluralize.ts';
 import { affectedBy, productRef, useProduct } from './use-product.ts';
 
-/** Up to a week, as the service takes it. */
+/** The service accepts up to a week. */
 const blockRange = { from: 1, to: 10_080 };
 
 export const DeactivateMachines = ({ machines, onClose }: { machines: readonly Machine[]; onClose: () => void }) => {

@@ -14,7 +14,7 @@ const dayOf = (at: number) => new Date(at).toISOString().slice(0, 10);
 
 const compact = (day: string) => day.replaceAll('-', '');
 
-/** The default range: for months, from the first day of the month 12 months ago. `now`: epoch ms. */
+/** Returns the default range: for months, from the first day of the month 12 months ago. `now`: epoch ms. */
 export const usualRange = (granularity: Granularity, now: number): ReportRange => {
   const to = dayOf(now);
   if (granularity === 'hour') return { from: dayOf(now - DAY), to };

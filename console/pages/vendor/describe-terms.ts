@@ -3,7 +3,7 @@ import { pluralize } from '../../components/pluralize.ts';
 import { duration, exactTime } from '../../components/time/format-time.ts';
 import { usedOf } from '../product/figures.ts';
 
-/** What the vendor sets of a subscription. */
+/** The terms that the vendor sets. */
 export interface Terms
   extends Pick<
     Subscription,

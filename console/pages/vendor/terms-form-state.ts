@@ -10,7 +10,7 @@ export interface TermsInput {
   quota: string;
   /** Empty: as many as licenses. */
   machineQuota: string;
-  /** In the user's time zone; a part of it while it is typed. */
+  /** In the user's time zone; incomplete while the user types. */
   lastDay: string;
   suspended: boolean;
   leaseSeconds: string;
@@ -22,7 +22,7 @@ export interface TermsInput {
   reserveOnline: string;
 }
 
-/** What the service takes. */
+/** The ranges that the service accepts. */
 export const ranges = {
   quota: { from: 0, to: 100_000 },
   machineQuota: { from: 0, to: 100_000 },
@@ -33,7 +33,7 @@ export const ranges = {
 } as const;
 export const LONGEST_NAME = 100;
 
-/** The terms of a subscription, or those that a new one begins with. */
+/** Returns the terms of a subscription, or the defaults for a new one. */
 export const termsInputOf = (subscription: Subscription | undefined): TermsInput => {
   if (!subscription)
     return {
@@ -82,7 +82,7 @@ export const isComplete = (input: TermsInput): boolean => {
 };
 
 /**
- * The terms that were typed.
+ * Returns the terms in the form.
  *
  * @param product the code, which is the default name
  * @param before the current subscription; its exact expiry is kept, unless another last day was chosen

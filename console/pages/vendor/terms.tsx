@@ -1,7 +1,7 @@
 import { useProduct } from '../product/use-product.ts';
 import TermsForm from './terms-form.tsx';
 
-/** What the vendor may change of a subscription. */
+/** The tab in which the vendor changes the terms. */
 const Terms = () => {
   const subscription = useProduct();
   return <TermsForm of={subscription} subscription={subscription} />;

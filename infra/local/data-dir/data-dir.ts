@@ -32,7 +32,7 @@ export const makeDataDir = (dataDir: string) => {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new StartupError(
-      `${dataDir} can't be made, and made private (${code}): set LEASEHOLD_DATA_DIR to a directory of your own.`,
+      `${dataDir} can't be created as a private directory (${code}): set LEASEHOLD_DATA_DIR to a directory of your own.`,
     );
   }
 };

@@ -31,6 +31,6 @@ program.on('exit', (code) => end(code ?? 1));
 
 process.stdin.on('end', stop).on('error', stop).resume();
 process.on('SIGTERM', stop);
-// A terminal that closes, or a Ctrl-C that finds its way here, is for the starter to answer.
+// The starter handles a terminal that closes, and Ctrl-C.
 process.on('SIGHUP', () => {});
 process.on('SIGINT', () => {});

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What a fake answers. */
+/** The answer of a fake. */
 interface Answer {
   status: number;
   contentType: string;

@@ -2,7 +2,7 @@ import type { APIGatewaySimpleAuthorizerWithContextResult } from 'aws-lambda';
 import { invoke, type LambdaFunction } from '../lambda/invoke-lambda.ts';
 import { type AuthorizerContext, authorizerEvent, type ProxyEvent } from './proxy-event.ts';
 
-/** As on AWS: how long a revoked credential may still work. */
+/** How long a revoked credential may still work, as on AWS. */
 const CACHE_MS = 30_000;
 const MAX_ENTRIES = 1_000;
 

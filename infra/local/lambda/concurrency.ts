@@ -10,8 +10,7 @@ const invocations = new AsyncLocalStorage<Record<PropertyKey, unknown>>();
 
 /**
  * Separates Powertools' state (log keys, metrics) of concurrent invocations: the store that Lambda's runtime provides where it
- * runs several in one process. Powertools uses it if
- * `AWS_LAMBDA_MAX_CONCURRENCY` is set.
+ * runs several in one process. Powertools uses the store if `AWS_LAMBDA_MAX_CONCURRENCY` is set.
  */
 export const withOwnInvokeStore = <T>(work: () => T): T => invocations.run({}, work);
 

@@ -15,10 +15,10 @@ export class TimeLimitExceeded extends Error {
 }
 
 /**
- * Invokes a function as Lambda does: event and answer pass as JSON, and it has a time limit. Unlike Lambda, a function
- * that overran is not stopped, only no longer waited for.
+ * Invokes a function as Lambda does: with event and answer as JSON, and a time limit. Unlike on Lambda, a late function runs
+ * on; only the caller stops waiting.
  *
- * @throws TimeLimitExceeded, or what the function throws
+ * @throws TimeLimitExceeded, or the function's error
  */
 export const invoke = async <Answer>(invoked: LambdaFunction, event: object): Promise<Answer> => {
   const requestId = randomUUID();

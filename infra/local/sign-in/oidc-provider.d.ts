@@ -46,7 +46,7 @@ declare module 'oidc-provider' {
     ) => ResourceServer;
   }
 
-  /** What the functions of a configuration are called with. */
+  /** The argument of a configuration's functions. */
   export interface Context {
     oidc: { provider: Provider; session: { accountId: string }; client: { clientId: string } };
   }

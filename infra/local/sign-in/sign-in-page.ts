@@ -54,7 +54,7 @@ export const signOutPage = (form: string): string =>
   <p><button form="op.logoutForm" name="logout" value="yes" autofocus>Sign out</button></p>`,
   );
 
-/** Why a code has to be entered once more, by the name of the provider's error. */
+/** The texts of the provider's errors, by name. */
 const codeErrors: Readonly<Record<string, string>> = {
   AbortedError: 'The sign-in was refused.',
   AlreadyUsedError: 'This code was used already.',
@@ -67,7 +67,7 @@ const codeErrors: Readonly<Record<string, string>> = {
  * The page where the code of another device is entered.
  *
  * @param form the provider's own, as that of {@link signOutPage}
- * @param error the name of what came of the last code
+ * @param error the name of the last code's error
  */
 export const codePage = (form: string, error?: string): string =>
   page(

@@ -165,8 +165,8 @@ const issueCommand = (context: CommandContext): Command =>
       const license = await client.issueOfflineLicense(input, { signal }).catch((error: unknown) => {
         if (signal.aborted || isAmbiguous(error))
           say(
-            `a license may have been issued all the same. Repeat the command with --idempotency-key ${idempotencyKey} ` +
-              'to get the same license.',
+            `a license may have been issued all the same. Repeat the command with --idempotency-key ${idempotencyKey}, ` +
+              'which returns the same license.',
           );
         throw error;
       });

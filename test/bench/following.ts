@@ -13,13 +13,13 @@ export interface Following {
   /** Sessions per second with nobody following. */
   alone: number;
   /**
-   * What was left behind by that: changes, the part of them for which the function is called, how many of these it follows
-   * per second, and how much of a core's time each takes, ms.
+   * The changes of that: their number, the part that calls the function, how many of these it follows per second, and the
+   * CPU time of each, ms.
    */
   behind: { changes: number; followed: number; changesPerSecond: number; sessionsPerSecond: number; cpuMs: number };
   /**
    * Side by side: sessions per second, and how long after its end the last of a session was followed, ms. At the machine's
-   * limit, and at half of what the slower of the two does alone.
+   * limit, and at half the rate of the slower one alone.
    */
   beside: { load: 'all it can' | 'half'; sessionsPerSecond: number; lagMs: number; worstLagMs: number }[];
 }
@@ -61,7 +61,7 @@ export const measureFollowing = async (database: Database, sessions: number): Pr
     cpuMs: (user + system) / 1000 / followed.length,
   };
 
-  /** Follows what comes, until told that no more does and nothing is left. */
+  /** Follows changes, until the caller says that no more come and none is left. */
   const sideBySide = async (what: 'all it can' | 'half', pauseMs: number) => {
     await readChanges();
     endedAt.clear();
@@ -89,7 +89,7 @@ export const measureFollowing = async (database: Database, sessions: number): Pr
     return { load: what, sessionsPerSecond: perSecond, lagMs: median(lags), worstLagMs: Math.max(...lags) };
   };
   const most = await sideBySide('all it can', 0);
-  // What both can do on one machine, halved: the two share its cores and its database.
+  // Half of what both can do on one machine: the two share its cores and its database.
   const both = 1 / (1 / alone + 1 / behind.sessionsPerSecond) / 2;
   const half = await sideBySide('half', (16 / both) * 1000);
   return { sessions, alone, behind, beside: [most, half] };

@@ -5,7 +5,7 @@ import { createPool, heldSeat, metered, putAll } from './database.ts';
 import { load, type Sample, sampleOf } from './load.ts';
 import { newSession, throughEngine } from './sessions.ts';
 
-/** Which seats are held before: none; 90 %, all over the pool; 90 %, the lowest numbers; all. */
+/** The seats held before: none; 90 %, all over the pool; 90 %, the lowest numbers; all. */
 const fills = ['empty', '90% scattered', '90% lowest', 'full'] as const;
 type Fill = (typeof fills)[number];
 

@@ -1,4 +1,4 @@
-/** What a load was like. */
+/** The measurements of a load. */
 export interface Sample {
   count: number;
   perSecond: number;

@@ -25,7 +25,7 @@ export interface Report {
   following: Following;
 }
 
-/** What the ratios through the engine should be at least, under load. */
+/** The least ratios through the engine, under load. */
 const aims: Record<string, number> = { 'heartbeat, engine': 0.5, 'activation, engine': 0.2 };
 
 const whole = (value: number) => value.toFixed(0);

@@ -11,7 +11,7 @@ import type { Item, Table } from '../../shared/table/store/table.ts';
 import { createPool, heldSeat, metered, putAll } from './database.ts';
 import { load } from './load.ts';
 
-/** What the scheduled function costs for each of the items that are due at once. */
+/** The cost of the scheduled function for each of the items that are due at once. */
 export interface Due {
   what: string;
   items: number;
@@ -28,7 +28,7 @@ const all = { most: 1_000_000, until: () => false };
 export const measureSchedule = async (table: Table, endpoint: string, counts: readonly number[]): Promise<Due[]> => {
   const counted = metered(table, endpoint);
   const rows: Due[] = [];
-  // What was measured before has left some.
+  // Earlier measurements have left some.
   await settleAllDue(table, { now: Date.now() + dayMs, ...all });
   await purgeHistory(table, { before: Date.now() + dayMs, ...all });
   const row = async (what: string, items: number, run: () => Promise<{ failed: { error: unknown }[] }>) => {

@@ -2,7 +2,7 @@ import type { Pool } from '../../shared/table/store/keys.ts';
 import type { Table } from '../../shared/table/store/table.ts';
 import { activate, heartbeat, release, seatOf } from '../table/support/sessions.ts';
 
-/** What a session was told when it was activated. */
+/** The answer to an activation. */
 export interface Told {
   seat: number;
   fence: number;

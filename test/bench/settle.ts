@@ -12,14 +12,14 @@ import { load } from './load.ts';
 import { newSession, throughEngine } from './sessions.ts';
 
 export interface Settling {
-  /** Changes that the stream function reads per second, and of which it plans a look. */
+  /** Changes that the stream function reads per second, and plans a due check for. */
   planning: { changes: number; planned: number; perSecond: number };
   settling: { what: string; items: number; perSecond: number; requests: number; read: number; write: number }[];
 }
 
 /**
- * What the schedule costs per due item: sessions are activated and left alone, the stream function plans what to look
- * at, and the scheduled function settles it, at a time when they live and at one when their leases have ended.
+ * The cost of the schedule per due item: sessions are activated and left alone, the stream function plans due checks, and
+ * the scheduled function does them, once while the sessions live and once after their leases have ended.
  */
 export const measureSettling = async (
   { endpoint, table, streamArn }: Database,
@@ -75,7 +75,7 @@ export const follower = async (table: Table, endpoint: string) => {
   return async (changes: readonly DynamoDBRecord[], batchSize = 100) => {
     for (let start = 0; start < changes.length; start += batchSize) {
       let left = changes.slice(start, start + batchSize);
-      // As on AWS, what failed comes again: on a busy machine a request can take longer than it may.
+      // As on AWS, failed changes come again: on a busy machine a request may exceed its time limit.
       for (let tries = 0; left.length > 0; tries++) {
         if (tries > 10) throw new Error('a change could not be followed');
         const { batchItemFailures } = await handler({ Records: left });
@@ -86,7 +86,7 @@ export const follower = async (table: Table, endpoint: string) => {
   };
 };
 
-/** Reads what a stream has got since the last time, from now on. DynamoDB Local writes into the last shard. */
+/** Reads the new records of a stream, from now on. DynamoDB Local writes into the last shard. */
 export const changesOf = async (endpoint: string, streamArn: string) => {
   const client = new DynamoDBStreamsClient({ endpoint });
   const { StreamDescription } = await client.send(new DescribeStreamCommand({ StreamArn: streamArn }));

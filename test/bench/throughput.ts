@@ -39,7 +39,7 @@ const bareUpdate = (table: Table, pool: Pool) => (index: number) => {
   );
 };
 
-/** Measures in turns, so that a machine that is slower for a while is so for all of them. */
+/** Measures in turns, so that a temporary slowness of the machine affects all alike. */
 export const measureThroughput = async (
   table: Table,
   endpoint: string,
@@ -105,7 +105,7 @@ const summarize = (concurrency: number, rounds: readonly Map<string, Sample>[]):
     return { measure, concurrency, median: medians(samples), ratio: median(ratios), rounds: samples };
   });
 
-/** What one costs, from DynamoDB's own figures; one after the other, so that requests in parallel are seen as such. */
+/** The cost of one operation, by DynamoDB's own figures; one after the other, to tell parallel requests apart. */
 const measureCosts = async (
   table: Table,
   endpoint: string,

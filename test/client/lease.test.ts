@@ -31,7 +31,7 @@ describe('a heartbeat', () => {
     expect(untilHeartbeat(lease, at(40_100, lease.since.wall - 3_600_000))).toBe(0);
     expect(untilHeartbeat(lease, at(30_100, lease.since.wall - 3_600_000))).toBe(10_000);
   });
-  it('is looked for every few seconds, so that a sleep is noticed soon after it', () => {
+  it('is checked for every few seconds, so that the end of a sleep is noticed soon', () => {
     expect(untilNextCheck(40_000)).toBe(5000);
     expect(untilNextCheck(1000)).toBe(1000);
   });
@@ -43,7 +43,7 @@ describe('after a heartbeat that failed', () => {
     expect(pauses).toEqual([500, 1000, 2000, 4000, 8000, 10_000]);
     expect(pauseAfterFailure(6, { ...lease, everyMs: 1000 }, at(40_100), () => 1)).toBe(1000);
   });
-  it('one comes at the end of the lease', () => {
+  it('another one comes at the end of the lease', () => {
     expect(pauseAfterFailure(6, lease, at(lease.endsAt - 70), () => 1)).toBe(70);
   });
   it('none takes longer than the lease lasts, and each has time to be answered', () => {

@@ -16,7 +16,7 @@ const activation = (fields: object = {}) => ({
   ...fields,
 });
 
-/** Takes a license, loses it by what its heartbeats come to, and releases it. Gives what was asked for after the loss. */
+/** Takes a license, loses it by the answers to its heartbeats, and releases it. Returns the requests after the loss. */
 const loseAndRelease = async (heartbeat: Reaction, release: Reaction = json(204, undefined)) => {
   const { baseUrl, arrived } = await faultyServer(json(201, activation()), async (response, request) =>
     request.method === 'POST' ? heartbeat(response, request) : release(response, request),
@@ -36,11 +36,11 @@ const loseAndRelease = async (heartbeat: Reaction, release: Reaction = json(204,
   };
 };
 
-it('a license whose heartbeats arrived, but not their answers, is given back, and no later one of its session', async () => {
+it('a license whose heartbeats lost their answers is released, but no later one of its session', async () => {
   expect(await loseAndRelease(drop)).toEqual({ reason: 'unreachable', asked: ['DELETE s-1?fence=7'] });
 });
 
-it('after such a loss, a service that is not to be reached is asked once', async () => {
+it('after such a loss, an unreachable service is asked once', async () => {
   expect(await loseAndRelease(drop, drop)).toEqual({ reason: 'unreachable', asked: ['DELETE s-1?fence=7'] });
 });
 

@@ -105,7 +105,7 @@ describe('a license file', () => {
     });
   });
 
-  it('with a public key for a secret is none', async () => {
+  it('signed with a public key as the secret is not valid', async () => {
     const { folder, options } = await folderWith();
     const secret = new TextEncoder().encode(JSON.stringify(keys.keys[0]));
     const forged = await new SignJWT({ iss: 'urn:leasehold', sub: machineId, jti: 'x', product, machineId })
@@ -115,7 +115,7 @@ describe('a license file', () => {
     await expect(claimOfflineLicense(options)).rejects.toMatchObject({ reason: 'not-a-license' });
   });
 
-  it('is looked for among others; the refusal is of the one that came closest', async () => {
+  it('is found among others; a refusal is about the file that came closest', async () => {
     const expired = { claims: { exp: now - 1 } };
     const foreign = { claims: { product: 'KSE' } };
     const { folder, options } = await folderWith(foreign, expired);
@@ -126,7 +126,7 @@ describe('a license file', () => {
     await expect(claimOfflineLicense(options)).rejects.toMatchObject({ reason: 'no-file' });
   });
 
-  it('aborts the signal of who uses it when it expires', async () => {
+  it('aborts the signal of its user when it expires', async () => {
     const { options } = await folderWith({ claims: { exp: Math.floor(Date.now() / 1000) + 2 } });
     const { signal, release } = await claimOfflineLicense(options);
     await vi.waitFor(() => expect(signal.reason).toMatchObject({ reason: 'expired' }), { timeout: 10_000 });
@@ -151,7 +151,7 @@ describe('a clock that was set back', () => {
     await (await claimOfflineLicense(options)).release();
   });
 
-  it('is noticed whoever of many notes the time at once', async () => {
+  it('is noticed although many processes note the time at once', async () => {
     const { folder } = await folderWith();
     const latest = 1_800_000_000_000;
     const times = Array.from({ length: 30 }, (_, n) => new Date(latest - 60_000 * ((n * 7) % 30)));
@@ -162,7 +162,7 @@ describe('a clock that was set back', () => {
   });
 });
 
-/** A process that claims a license and holds it until it is killed; resolves with what came of the claim. */
+/** A process that claims a license and holds it until it is killed; resolves with the result of the claim. */
 const claimer = (options: object) => {
   const script = `
     import { claimOfflineLicense } from ${JSON.stringify(join(import.meta.dirname, '../../client/offline/index.ts'))};
@@ -198,7 +198,7 @@ describe('several files', () => {
     expect(said.sort()).toEqual(['in-use', 'in-use', 'in-use', 'off_1', 'off_2', 'off_3']);
   });
 
-  it('that are the same license are one', async () => {
+  it('with the same license count as one', async () => {
     const { options } = await folderWith({}, {});
     const hold = await claimOfflineLicense(options);
     await expect(claimOfflineLicense(options)).rejects.toMatchObject({ reason: 'in-use' });
@@ -229,7 +229,7 @@ describe('a lock', () => {
     }
   });
 
-  it('is nobody else’s while it is held, however fast it goes from one to the next', async () => {
+  it('has one owner at a time, however fast it changes hands', async () => {
     const { folder } = await folderWith();
     let holders = 0;
     let most = 0;
@@ -256,7 +256,7 @@ describe('a lock', () => {
     expect(await takeLock(folder, 'a')).toBeDefined();
   });
 
-  it('whose owner broke off while it was written is free', async () => {
+  it('that its owner left half written is free', async () => {
     const { folder } = await folderWith();
     writeFileSync(join(folder, 'a.1.lock'), '{"pid":');
     expect(await takeLock(folder, 'a')).toBeDefined();
@@ -276,7 +276,7 @@ describe('with any license', async () => {
     ).rejects.toThrow(ConnectionFailed);
   });
 
-  it('the service is asked when no file is good, and that is told', async () => {
+  it('without a good file the service is asked, and the caller learns why', async () => {
     const { folder } = await folderWith({ claims: { exp: now - 1 } });
     const told = vi.fn();
     const options = { product: await subscribe(), machineId, offline: { folder, keys }, onOfflineRefused: told };

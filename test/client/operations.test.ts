@@ -26,7 +26,7 @@ const { as, subscribe, credentials } = await startService();
 const machineId = 'runner-1';
 
 describe('client/api.ts', () => {
-  it('is what the contracts say now: `npm run openapi` writes it', () => {
+  it('agrees with the contracts: `npm run openapi` writes it', () => {
     expect(readFileSync('client/api.ts', 'utf8')).toBe(clientApi());
   });
   it('has the types of the contracts', () => {
@@ -59,7 +59,7 @@ describe('the client', () => {
     expect(late).toMatchObject({ endedReason: 'released', requestId: expect.stringMatching(/./) });
   });
 
-  it('is told when the next license is free', async () => {
+  it('learns when the next license is free', async () => {
     const product = await subscribe({ quota: 1 });
     await as('apiKey').activate({ product, machineId });
     const refused = await as('owner')
@@ -69,7 +69,7 @@ describe('the client', () => {
     expect(refused).toMatchObject({ quota: 1, inUse: 1, holders: [{ machineId }], nextFreeAt: expect.any(Date) });
   });
 
-  it('goes over lists of several pages', async () => {
+  it('iterates over lists of several pages', async () => {
     const product = await subscribe({ quota: 5 });
     for (const sessionId of ['a', 'b', 'c', 'd', 'e']) await as('apiKey').activate({ product, machineId, sessionId });
     const seen: string[] = [];
@@ -102,7 +102,7 @@ describe('the client', () => {
     expect(wrong).toMatchObject({ errors: [{ pointer: '/body/machineId' }] });
   });
 
-  it('needs no credential for what anyone may ask', async () => {
+  it('needs no credential for public operations', async () => {
     const anyone = as('user', { credential: undefined as never });
     expect(await anyone.health()).toEqual({ status: 'ok' });
     expect(await anyone.jwks()).toMatchObject({ keys: [{ alg: 'EdDSA' }] });

@@ -39,7 +39,7 @@ const nodes = new Map(
     .map((file) => [run(file, ['--version']).trim(), file]),
 );
 
-/** Who installs the package: a folder of its own, with nothing else but what the package depends on. */
+/** A folder that installs the package, with nothing but its dependencies. */
 beforeAll(() => {
   const made = join(folder, 'made');
   mkdirSync(made);
@@ -59,7 +59,7 @@ beforeAll(() => {
 });
 
 describe('the package', () => {
-  it('has what was built, and no more', () => {
+  it('contains the build, and nothing else', () => {
     const files = readdirSync(join(modules, '@leasehold/client'), { recursive: true, withFileTypes: true });
     const names = files.filter((file) => file.isFile()).map(({ name }) => name);
     expect(names.filter((name) => !/\.(js|d\.ts)$/.test(name)).sort()).toEqual([

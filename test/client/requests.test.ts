@@ -40,7 +40,7 @@ describe('a credential', () => {
 });
 
 describe('a request', () => {
-  it('takes each field of its input to where the contract has it', async () => {
+  it('puts each field of its input where the contract says', async () => {
     const { client, arrived } = await serverAndClient(json(200, {}));
     await client.removeMachine({ product: 'KRE', machineId: 'a:b@c', blockMinutes: 5 });
     await client.setMember({ organizationId: 'other', userId: 'ada', role: 'admin' });
@@ -63,7 +63,7 @@ describe('a request', () => {
     expect(arrived).toEqual([]);
   });
 
-  it('does not take its credential to where it is redirected', async () => {
+  it('sends no credential to the target of a redirect', async () => {
     const elsewhere = await faultyServer(ok);
     const { client } = await serverAndClient(
       (response) => void response.writeHead(307, { location: elsewhere.baseUrl }).end(),
@@ -100,7 +100,7 @@ describe('a request', () => {
   });
 });
 
-describe('what fails', () => {
+describe('a failed request', () => {
   it.each<[string, Reaction]>([
     ['429', refuse(429, 'too-many-requests', { retryAfterSeconds: 0 })],
     ['500', refuse(500, 'internal')],
@@ -163,7 +163,7 @@ describe('a creation whose answer was lost', () => {
     expect(arrived).toHaveLength(1);
   });
 
-  it('is sent again if it was refused for the rush, or never arrived', async () => {
+  it('is sent again if it was throttled, or never arrived', async () => {
     const { client, arrived } = await serverAndClient(refuse(429, 'too-many-requests'), json(201, { id: 'org_1' }));
     expect(await client.createOrganization({ name: 'Acme', ownerEmail: 'ada@acme.example' })).toEqual({ id: 'org_1' });
     expect(arrived).toHaveLength(2);
@@ -240,7 +240,7 @@ describe('an error', () => {
     });
   });
 
-  it('of a code that came later is a problem all the same', async () => {
+  it('with an unknown code is a problem, too', async () => {
     const { client } = await serverAndClient(refuse(418, 'a-teapot'));
     const error = await client.health().catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(ProblemError);
@@ -252,14 +252,14 @@ describe('an error', () => {
     await expect(client.health()).rejects.toThrow(ProblemError);
   });
 
-  it('of something between says what answered, and has the ID that the gateway gave', async () => {
+  it('from a proxy says what answered, and has the ID of the gateway', async () => {
     const { client } = await serverAndClient(json(401, { message: 'Unauthorized' }, { 'apigw-requestid': 'gw-1' }));
     const error = await client.health().catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(UnexpectedAnswer);
     expect(error).toMatchObject({ status: 401, requestId: 'gw-1', message: expect.stringContaining('Unauthorized') });
   });
 
-  it('of time says so', async () => {
+  it('of the time limit says so', async () => {
     const { client } = await serverAndClient(silence);
     const call = client.health(undefined, { timeoutMs: 50, retries: { attempts: 1 } });
     await expect(call).rejects.toThrow(TimedOut);
@@ -269,7 +269,7 @@ describe('an error', () => {
 describe('a list', () => {
   const page = (items: number[], nextCursor?: string) => json(200, { items, nextCursor });
 
-  it('is gone over to its end, a page at a time', async () => {
+  it('is read to its end, page by page', async () => {
     const { client, arrived } = await serverAndClient(page([1, 2], 'b'), page([], 'c'), page([3]));
     const seen: unknown[] = [];
     for await (const item of client.listMachines({ product: 'KRE', limit: 2 })) seen.push(item);

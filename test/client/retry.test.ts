@@ -30,7 +30,7 @@ describe('Retry-After', () => {
   ])('%j is %s ms', (header, ms) => expect(retryAfterMs(header, now)).toBe(ms));
 });
 
-it('of all operations, only these are not sent again when an answer was lost', () => {
+it('only these operations are not sent again when an answer was lost', () => {
   const once = operations.filter(({ name }) => !mayRepeat(name as keyof Operations)).map(({ name }) => name);
   // Each repetition makes another organization, and mails the invitations again.
   expect(once).toEqual(['createOrganization', 'invite']);

@@ -31,7 +31,7 @@ const endOf = async (product: string, sessionId: string) =>
   (await runner.getActivation({ product, sessionId })) as { status: string; endedReason?: string | null };
 
 describe('work with a license', () => {
-  it('has one while it runs, longer than a lease, and gives it back with what it made', async () => {
+  it('holds one while it runs, longer than a lease, then releases it and returns the result', async () => {
     const product = await subscribe({ leaseSeconds: 5 });
     const made = await withLicense(
       runner,
@@ -68,7 +68,7 @@ describe('work with a license', () => {
     expect(await online(product)).toBe(0);
   });
 
-  it('waits in the queue until another gives its license back, and then has that one', async () => {
+  it('waits in the queue until another session releases its license, and then has that one', async () => {
     const product = await subscribe({ quota: 1 });
     const before = await acquire(runner, { product, machineId });
     const places: Waiting[] = [];
@@ -94,7 +94,7 @@ describe('work with a license', () => {
     expect(work).not.toHaveBeenCalled();
   });
 
-  it('is told why its license is lost', async () => {
+  it('learns why its license is lost', async () => {
     const product = await subscribe({ leaseSeconds: 6 });
     const reason = withLicense(runner, { product, machineId, sessionId: 'taken' }, async ({ signal }) => {
       await as('owner').deactivate({ product, sessionId: 'taken' });
@@ -244,7 +244,7 @@ describe('waiting', () => {
     return { arrived, client, options: { product: 'KRE', machineId, sessionId: 's', waitSeconds: 600 } };
   };
 
-  it('asks again with the same words until it is its turn, and tells its place each time', async () => {
+  it('repeats the same request until its turn, and reports its place each time', async () => {
     const { client, arrived, options } = await waiter(place(2), place(1), granted, json(204, undefined));
     const places: Waiting[] = [];
     await withLicense(client, { ...options, onWaiting: (told) => places.push(told) }, () => {});
@@ -253,13 +253,13 @@ describe('waiting', () => {
     expect(bodies).toEqual(Array(3).fill({ machineId, sessionId: 's', waitSeconds: 600 }));
   });
 
-  it('gives its place up at the end of the time, and is told when to come back', async () => {
+  it('gives up its place at the end of the time, and learns when to come back', async () => {
     const { client, arrived, options } = await waiter(place(2, 60), full);
     await expect(acquire(client, { ...options, waitSeconds: 1 })).rejects.toThrow(LicenseQuotaExceeded);
     expect(arrived.map(({ body }) => JSON.parse(body).waitSeconds)).toEqual([1, undefined]);
   });
 
-  it('gives its place up once also where the timer was early', async () => {
+  it('gives up its place once, also if the timer was early', async () => {
     vi.spyOn(performance, 'now').mockReturnValue(performance.now());
     onTestFinished(() => void vi.restoreAllMocks());
     const { client, arrived, options } = await waiter(place(2, 60), full);
@@ -267,7 +267,7 @@ describe('waiting', () => {
     expect(arrived.map(({ body }) => JSON.parse(body).waitSeconds)).toEqual([1, undefined]);
   });
 
-  it('gives its place up when it is aborted', async () => {
+  it('gives up its place when it is aborted', async () => {
     const { client, arrived, options } = await waiter(place(2, 60), json(204, undefined));
     const stop = new AbortController();
     const waiting = acquire(client, { ...options, signal: stop.signal, onWaiting: () => stop.abort(new Error('no')) });
@@ -288,14 +288,14 @@ describe('waiting', () => {
     await hold.release();
   });
 
-  it('leaves no place behind if its first poll was refused for too much to do, which may have been in the middle', async () => {
+  it('leaves no place behind if its first poll was throttled, possibly in the middle', async () => {
     const ticket = json(200, { sessionId: 's', status: 'waiting', position: 2, retryAfterSeconds: 5 });
     const { client, arrived, options } = await waiter(crowded, crowded, ticket, json(204, undefined));
     await expect(acquire(client, options)).rejects.toThrow('It is too-many-requests.');
     expect(arrived.map(({ method }) => method)).toEqual(['POST', 'POST', 'GET', 'DELETE']);
   });
 
-  it('ends at once for what waiting does not help', async () => {
+  it('ends at once after a refusal that waiting does not change', async () => {
     const { client, options } = await waiter(refuse(403, 'subscription-expired'), silence);
     await expect(acquire(client, options)).rejects.toThrow('It is subscription-expired.');
   });

@@ -37,7 +37,7 @@ describe('leasehold users', () => {
   const licensed = async (product: string) =>
     (await as('owner').listLicensedUsers({ product })).items.map((user) => user.email).sort();
 
-  it('grants licenses to several at once, says who got none, and repeats do no harm', async () => {
+  it('grants licenses to several users, names those without one, and may be repeated', async () => {
     const product = await perUser();
     const grant = (...emails: string[]) => json(['users', 'grant', '--product', product, ...emails]);
     const first = await grant(email('user'), 'nobody@elsewhere.example', email('owner'), email('admin'));
@@ -53,7 +53,7 @@ describe('leasehold users', () => {
     expect(await licensed(product)).toEqual([email('owner'), email('user')]);
   });
 
-  it('takes licenses away, by email or ID, and repeats do no harm', async () => {
+  it('takes licenses away, by email or ID, and may be repeated', async () => {
     const product = await perUser();
     await as('owner').grantLicenses({ product, emails: [email('user'), email('owner')] });
     const remove = async () => json(['users', 'remove', '--product', product, email('User'), await idOf('owner')]);
@@ -66,7 +66,7 @@ describe('leasehold users', () => {
     });
   });
 
-  it('takes none away if a name is no member’s', async () => {
+  it('takes none away if one name belongs to no member', async () => {
     const product = await perUser();
     await as('owner').grantLicenses({ product, emails: [email('user')] });
     expect(await ended(['users', 'remove', '--product', product, email('user'), 'uesr@acme.example'])).toMatchObject({
@@ -77,7 +77,7 @@ describe('leasehold users', () => {
     expect(await licensed(product)).toEqual([email('user')]);
   });
 
-  it('transfers a license, and lists who has one', async () => {
+  it('transfers a license, and lists the licensed users', async () => {
     const product = await perUser();
     await as('owner').grantLicenses({ product, emails: [email('user')] });
     const transfer = await ended(['users', 'transfer', '--product', product, email('user'), email('owner')]);
@@ -86,14 +86,14 @@ describe('leasehold users', () => {
     expect(stdout).toMatch(/^EMAIL +NAME +USER ID .*\nowner@acme\.example {2}Olga Owner {2}.* {2}no\n$/);
   });
 
-  it('says to whoever may not that the role is not enough', async () => {
+  it('says that the role is not enough', async () => {
     const product = await perUser();
     expect(await ended(['users', 'list', '--product', product], 'user')).toMatchObject({ code: 77, stdout: '' });
   });
 });
 
 describe('leasehold activations', () => {
-  it('lists them, moves one to another machine, and ends them, each as often as one likes', async () => {
+  it('lists them, moves one to another machine, and ends them; each may be repeated', async () => {
     const product = await subscribe();
     for (const sessionId of ['one', 'two'])
       await as('apiKey').activate({ product, sessionId, machineId: `m-${sessionId}`, hostname: 'a, "b"' });
@@ -115,7 +115,7 @@ describe('leasehold activations', () => {
     expect((await as('owner').listActivations({ product })).items).toEqual([]);
   });
 
-  it('ends a member’s own with a key that may do no more, and goes on after one that there is not', async () => {
+  it('ends a member’s own sessions with a key of scope `activate`, and goes on after a missing one', async () => {
     const product = await subscribe();
     const { key } = await as('user').createApiKey({ name: 'ci', scope: 'activate' });
     await as('user').activate({ product, machineId: 'm-1', sessionId: 'one' });
@@ -133,7 +133,7 @@ describe('leasehold activations', () => {
     expect(await end('NONE', 'one')).toMatchObject({ code: 77 });
   });
 
-  it('says that there is no such product, rather than no such session', async () => {
+  it('says that the product, not the session, does not exist', async () => {
     expect(await ended(['activations', 'end', '--product', 'NONE', 'one'])).toMatchObject({ code: 77 });
   });
 });
@@ -164,7 +164,7 @@ describe('leasehold machines', () => {
     await expect(as('apiKey').activate({ product, machineId: 'm-1', sessionId: 'three' })).rejects.toThrow();
   });
 
-  it('goes on after one that an offline license is bound to, and the exit code tells', async () => {
+  it('goes on after a machine with an offline license, and sets the exit code', async () => {
     const product = await subscribe();
     await as('owner').issueOfflineLicense({ product, machineId: 'm-1' });
     await as('apiKey').activate({ product, machineId: 'm-2', sessionId: 'one' });
@@ -175,7 +175,7 @@ describe('leasehold machines', () => {
   });
 });
 
-describe('what is done to several', () => {
+describe('an operation on several targets', () => {
   const gone = (response: ServerResponse) => void response.writeHead(204).end();
   const environment = (url: string) => ({
     LEASEHOLD_URL: url,
@@ -195,7 +195,7 @@ describe('what is done to several', () => {
     },
   );
 
-  it('is told as far as it was done when a signal ends it, and goes no further', async () => {
+  it('stops at a signal, and prints the outcomes so far', async () => {
     const { baseUrl, arrived } = await faultyServer(gone, async (response) => {
       child.kill('SIGINT');
       await sleep(200);
@@ -219,7 +219,7 @@ describe('what is done to several', () => {
     expect(await ended).toMatchObject({ signal: 'SIGTERM', stdout: '' });
   });
 
-  it('has the highest exit code of all', async () => {
+  it('has the highest exit code of its targets', async () => {
     const { baseUrl } = await faultyServer(
       refuse(403, 'forbidden'),
       refuse(409, 'license-quota-exceeded', { nextFreeAt: null }),
@@ -235,7 +235,7 @@ describe('leasehold offline', () => {
     return path;
   };
 
-  it('issues one license for one key, writes its file, gets it again, and lists it', async () => {
+  it('issues one license for one key, writes its file, downloads it again, and lists it', async () => {
     const product = await subscribe();
     const file = join(folder(), 'm.lic');
     const issue = () =>
@@ -331,7 +331,7 @@ describe('leasehold offline', () => {
 });
 
 describe('reports', () => {
-  it('name the organizations and their products', async () => {
+  it('list the organizations and their products', async () => {
     const { stdout } = await leasehold(['organizations'], { LEASEHOLD_URL: baseUrl, LEASEHOLD_API_KEY: tokens.user })
       .ended;
     expect(stdout).toContain(organizationId);
@@ -344,7 +344,7 @@ describe('reports', () => {
     );
   });
 
-  it('tell the sessions and the usage, as files those that the service makes', async () => {
+  it('list the sessions and the usage; the CSV files are the service’s own', async () => {
     const product = await subscribe();
     await as('apiKey').activate({ product, machineId: 'm-1', sessionId: 'one' });
     await vi.waitFor(async () => expect((await as('owner').listSessions({ product })).items).toHaveLength(1), 20_000);

@@ -19,7 +19,7 @@ const wordsOf = (text: string): string[] => {
 describe.each(files)('the guide for %s', (file, text) => {
   it('is linked', () => expect(guide).toContain(`(ci/${file})`));
 
-  it('runs the command with flags that it has, and that lack nothing but where the service is', async () => {
+  it('runs the command with known flags; only the address of the service is missing', async () => {
     const words = wordsOf(text);
     expect(words).toContain('KRE');
     expect(await leasehold([...words, 'true'], {}).ended).toMatchObject({
@@ -28,7 +28,7 @@ describe.each(files)('the guide for %s', (file, text) => {
     });
   });
 
-  it('installs the package that we publish', () => expect(text).toContain(`${name}@${version}`));
+  it('installs the published package', () => expect(text).toContain(`${name}@${version}`));
 
   it('sets variables that the command reads', () => {
     const variables = [...text.matchAll(/LEASEHOLD_[A-Z_]+/g)].map(([variable]) => variable);
@@ -36,7 +36,7 @@ describe.each(files)('the guide for %s', (file, text) => {
   });
 });
 
-it('the guides are those of the services that it says', () => {
+it('the page links exactly these guides', () => {
   expect(files.map(([file]) => file).sort()).toEqual([
     'Dockerfile',
     'Jenkinsfile',

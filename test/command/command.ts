@@ -6,14 +6,14 @@ import { onTestFinished } from 'vitest';
 
 const bin = join(import.meta.dirname, '../../client/command/leasehold.ts');
 
-/** A home folder of its own, gone after the test: nothing of the person who runs the tests is read. */
+/** A home folder of its own, removed after the test, so that the tests read no files of their user. */
 const makeHome = (): string => {
   const home = mkdtempSync(join(tmpdir(), 'leasehold-home-'));
   onTestFinished(() => rmSync(home, { recursive: true, force: true }));
   return home;
 };
 
-/** Runs the command, as a process of its own, with an environment that has nothing of the one that the tests run in. */
+/** Runs the command as a process of its own, without the environment of the tests. */
 export const leasehold = (
   args: string[],
   environment: Record<string, string>,
@@ -33,7 +33,7 @@ export const leasehold = (
     child.on('close', (code, signal) => resolve({ code, signal, ...said })),
   );
   child.stdin.end(input);
-  /** Resolves once it, or what it runs, has said this. */
+  /** Resolves once the command, or its child, has printed this. */
   const saw = (text: string): Promise<void> =>
     new Promise((resolve, reject) => {
       const look = () => {

@@ -11,7 +11,7 @@ const script = async (shell: string) => {
   return stdout;
 };
 
-/** What bash offers once this was typed; the last word is the one that is completed. */
+/** Returns the candidates of bash after these words; bash completes the last one. */
 const offered = async (...typed: string[]): Promise<string[]> => {
   const words = ['leasehold', ...typed].map((word) => `'${word}'`).join(' ');
   const { stdout, stderr } = spawnSync(
@@ -59,7 +59,7 @@ describe('bash completes', () => {
   });
 });
 
-/** What other shells say to a script; undefined where there is no such shell. */
+/** Returns the output of a script in another shell; undefined if the shell is not installed. */
 const saidBy = (shell: string, ...args: string[]): string | undefined => {
   if (spawnSync(shell, ['-c', 'true']).status !== 0) return undefined;
   const { status, stdout, stderr } = spawnSync(shell, args, { encoding: 'utf8' });
@@ -113,6 +113,6 @@ it('zsh completes the same', async () => {
   ]);
 });
 
-it('there is none for a shell that we do not know', async () => {
+it('there is none for an unknown shell', async () => {
   expect(await leasehold(['completion', 'csh'], {}).ended).toMatchObject({ code: 64, stdout: '' });
 });

@@ -6,8 +6,8 @@ import { CommandFailed } from '../../client/command/exit-codes.ts';
 import { configurationOf, configurationOfText, configure, homeOf } from '../../client/command/settings/config.ts';
 import { secondsOf } from '../../client/command/settings/parse-duration.ts';
 
-describe('what is configured', () => {
-  it('is what the flags say, else the environment, else the file', () => {
+describe('the configuration', () => {
+  it('comes from the flags, then the environment, then the file', () => {
     const environment = { LEASEHOLD_URL: 'https://environment', LEASEHOLD_ORGANIZATION: 'org_environment' };
     const file = { url: 'https://file', organization: 'org_file', apiKey: 'lh_file' };
     expect(configurationOf({ url: 'https://flag' }, environment, file)).toEqual({
@@ -34,7 +34,7 @@ describe('what is configured', () => {
     expect(read).toThrow(CommandFailed);
   });
 
-  it('does without the file of the home folder, but not without one that was named', async () => {
+  it('does not need the file in the home folder, but a named file must exist', async () => {
     const home = mkdtempSync(join(tmpdir(), 'leasehold-home-'));
     onTestFinished(() => rmSync(home, { recursive: true }));
     const environment = { XDG_CONFIG_HOME: home, APPDATA: home };

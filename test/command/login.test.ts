@@ -49,7 +49,7 @@ const signIn = async (email: string, ...flags: string[]) => {
 };
 
 describe('leasehold login', () => {
-  it('signs in through a browser, and what follows needs no API key', async () => {
+  it('signs in through a browser; later commands need no API key', async () => {
     const { code, stdout, stderr, page, address } = await signIn('admin@acme.example');
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining(`--organization ${organizationId}`) });
     expect(page).toContain('Go back to the terminal');
@@ -82,7 +82,7 @@ describe('leasehold login', () => {
     expect(await run('organizations').ended).toMatchObject({ code: 0 });
   });
 
-  it('says that it is to be repeated once it can’t be renewed', async () => {
+  it('says to sign in again once the sign-in can’t be renewed', async () => {
     await signIn('user@acme.example');
     change({ expiresAt: 0, refreshToken: 'revoked' });
     expect(await run('organizations').ended).toMatchObject({
@@ -145,7 +145,7 @@ describe('leasehold login', () => {
     });
   });
 
-  it('ends although the browser has opened a connection that it does not use', async () => {
+  it('ends although the browser keeps an unused connection open', async () => {
     const { ended, saw, said } = run('login', '--no-browser');
     await saw('redirect_uri');
     const [, address = ''] = /^ {2}(http\S+)\n/m.exec(said.stderr) ?? [];
@@ -157,7 +157,7 @@ describe('leasehold login', () => {
     expect(await ended).toMatchObject({ code: 0 });
   });
 
-  it('takes no answer but the one to its own question', async () => {
+  it('accepts only the answer to its own request', async () => {
     const { ended, saw, said } = run('login', '--no-browser');
     await saw('redirect_uri');
     const [, address = ''] = /^ {2}(http\S+)\n/m.exec(said.stderr) ?? [];
@@ -213,7 +213,7 @@ const startIssuer = async (
 };
 
 describe('leasehold login --device', () => {
-  it('signs in with a code that is entered elsewhere, and what follows needs no API key', async () => {
+  it('signs in with a code that is entered elsewhere; later commands need no API key', async () => {
     const { code, asked, page, ended } = await signInByCode('admin@acme.example', 'confirm');
     expect(asked).toContain(code);
     expect(page).toContain('You can close this page');
@@ -242,7 +242,7 @@ describe('leasehold login --device', () => {
     },
   );
 
-  it('says so when the issuer wants the client to prove who it is', async () => {
+  it('says so when the issuer wants the client to authenticate', async () => {
     const issuer = await startIssuer((at) => ({ device_authorization_endpoint: `${at}/token` }), 'invalid_client', {
       status: 401,
       headers: { 'www-authenticate': 'Basic realm="clients"' },
@@ -263,7 +263,7 @@ describe('leasehold login --device', () => {
 });
 
 describe('leasehold logout', () => {
-  it('forgets the sign-in, as often as one likes', async () => {
+  it('forgets the sign-in, and may be repeated', async () => {
     await signIn('user@acme.example');
     for (const _ of ['out', 'again']) expect(await run('logout').ended).toMatchObject({ code: 0, stderr: '' });
     expect(kept()).toBeUndefined();
@@ -274,7 +274,7 @@ describe('leasehold logout', () => {
   });
 });
 
-/** What an issuer gives the client `c`. */
+/** The tokens of an issuer for the client `c`. */
 const tokensOf = (iss: string, lifeSeconds: number) => {
   const now = Math.floor(Date.now() / 1000);
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -316,7 +316,7 @@ describe('a sign-in to another service', () => {
           arrived,
         );
 
-  it('tells of all organizations, their names without what a terminal would do, and of an API key before it', async () => {
+  it('lists all organizations, with harmless names, and mentions a configured API key', async () => {
     const { baseUrl } = await startOther(twoPages);
     const { code, stdout, stderr } = await loginTo(baseUrl, { LEASEHOLD_API_KEY: 'lh_x' });
     expect({ code, stdout }).toEqual({
@@ -326,7 +326,7 @@ describe('a sign-in to another service', () => {
     expect(stderr).toContain('an API key is configured');
   });
 
-  it('is one of its own for each path of a host, which itself says who the issuer is', async () => {
+  it('is separate for each path of a host, and each names its own issuer', async () => {
     const { baseUrl, arrived } = await startOther(twoPages);
     expect(await loginTo(`${baseUrl}/eu`)).toMatchObject({ code: 0 });
     expect(arrived.map(({ url }) => url.split('?')[0])).toEqual([
@@ -339,7 +339,7 @@ describe('a sign-in to another service', () => {
     ).toMatchObject({ code: 64 });
   });
 
-  it('is not kept if the service refuses it: the one before is', async () => {
+  it('is not saved if the service refuses it; the sign-in before stays', async () => {
     const { baseUrl, issuer } = await startOther(refuse(401, 'unauthenticated'));
     const before = { idToken: 'a.b.c', expiresAt: Date.now() + 3_600_000, issuer, clientId: 'other' };
     writeFileSync(file, JSON.stringify({ [`${baseUrl}/`]: before }));
@@ -347,12 +347,12 @@ describe('a sign-in to another service', () => {
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ [`${baseUrl}/`]: before });
   });
 
-  it('says that the clock is wrong where a token is over as soon as it is given', async () => {
+  it('says that the clock is wrong if a new token has already expired', async () => {
     const { baseUrl } = await startOther(twoPages, -3600);
     expect(await loginTo(baseUrl)).toMatchObject({ code: 77, stderr: expect.stringContaining('Set the clock') });
   });
 
-  it('is not begun where it could not be kept', async () => {
+  it('does not begin where it could not be saved', async () => {
     const { baseUrl, arrived } = await startOther(twoPages);
     const notFolder = join(home, 'file');
     writeFileSync(notFolder, '');
@@ -365,12 +365,12 @@ describe('a sign-in to another service', () => {
     expect(arrived).toEqual([]);
   });
 
-  it('needs flags where the service does not tell whom to sign in with', async () => {
+  it('needs flags where the service names no issuer', async () => {
     const { baseUrl } = await faultyServer(refuse(404, 'not-found'));
     expect(await loginTo(baseUrl)).toMatchObject({ code: 69, stderr: expect.stringContaining('--issuer') });
   });
 
-  it('is not to be had while the service is down', async () => {
+  it('fails while the service is down', async () => {
     expect(await loginTo('http://127.0.0.1:9')).toMatchObject({
       code: 69,
       stderr: 'leasehold: The connection to 127.0.0.1:9 failed.\n',

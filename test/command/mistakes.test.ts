@@ -34,7 +34,7 @@ it.each([
   expect(stderr.trim().split('\n')).toHaveLength(1);
 });
 
-it('a flag that is empty says nothing, as a variable that is not set does', async () => {
+it('an empty flag counts as unset, like a variable', async () => {
   const line = ['status', '--product', 'KRE', '--organization', ''];
   expect(await leasehold(line, { ...configured, LEASEHOLD_ORGANIZATION: '' }).ended).toMatchObject({
     code: 64,
@@ -42,7 +42,7 @@ it('a flag that is empty says nothing, as a variable that is not set does', asyn
   });
 });
 
-it('what is not the service is told in one sentence', async () => {
+it('an answer from something else than the service gives one sentence', async () => {
   const { baseUrl } = await faultyServer((response) => void response.writeHead(404).end('<html>No such page'));
   const { code, stderr } = await leasehold(['status', '--product', 'KRE', '--url', baseUrl], configured).ended;
   expect({ code, stderr }).toEqual({

@@ -92,7 +92,7 @@ it('kill -9: the license is free when its lease ends', async () => {
   await vi.waitFor(async () => expect(await online(product)).toEqual([]), { timeout: 30_000, interval: 500 });
 });
 
-describe('it was stopped for longer than the lease', () => {
+describe('the command was stopped for longer than the lease', () => {
   it('and nobody took the license: it has it again at once', async () => {
     const product = await subscribe({ leaseSeconds });
     const { child, ended } = await start(product);

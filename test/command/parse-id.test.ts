@@ -4,7 +4,7 @@ import { machineIdOf, thisMachineId } from '../../client/command/ids/machine-id.
 import { MachineId, SessionId } from '../../shared/contracts/schemas/primitives.ts';
 
 describe('the machine ID', () => {
-  it('is the same each time, and one that the service takes', async () => {
+  it('is the same each time, and valid for the service', async () => {
     expect(await thisMachineId()).toBe(await thisMachineId());
     expect(MachineId.parse(await thisMachineId())).toMatch(/^[0-9a-f]{32}$/);
   });
@@ -104,16 +104,16 @@ const jobs = {
 };
 
 describe.each(Object.entries(jobs))('the session of a job of %s', (_, { job, again, attempt, beside }) => {
-  it('is the same when the job is run again, and knows the attempt', () => {
+  it('is the same when the job is run again, with the number of the attempt', () => {
     expect(sessionOfJob({ ...job, ...again })).toEqual({ sessionId: sessionOfJob(job)?.sessionId, attempt });
   });
 
-  it('differs from those of the jobs that run beside it', () => {
+  it('differs from those of concurrent jobs', () => {
     const ids = [job, ...beside.map((other) => ({ ...job, ...other }))].map((one) => sessionOfJob(one)?.sessionId);
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('is one that the service takes, also with an attempt, whatever the job is called', () => {
+  it('is valid for the service, also with an attempt, whatever the job is called', () => {
     const odd = Object.fromEntries(Object.keys(job).map((name) => [name, 'Ünit / tests: [“a”, b] '.repeat(20)]));
     for (const one of [job, odd]) {
       const name = sessionOfJob(one);
@@ -122,7 +122,7 @@ describe.each(Object.entries(jobs))('the session of a job of %s', (_, { job, aga
   });
 });
 
-it('two legs whose names differ in what a session ID can’t have, differ', () => {
+it('two jobs differ whose names differ only in characters that a session ID can’t have', () => {
   const leg = (name: string) => sessionOfJob({ ...jobs.GitLab.job, CI_JOB_NAME: name })?.sessionId;
   expect(leg('test: [ä]')).not.toBe(leg('test: [ö]'));
 });

@@ -29,15 +29,15 @@ const two = [
 ];
 
 describe('a table', () => {
-  it('has its columns aligned, and a dash where there is nothing', async () => {
+  it('has aligned columns, and a dash for a missing value', async () => {
     expect(await textOf(tableLines(list(...two), table))).toBe('MACHINE   ONLINE\na         10\nrunner-1  -\n');
   });
 
-  it('says that there is nothing, in words', async () => {
+  it('says in words that it is empty', async () => {
     expect(await textOf(tableLines(list(), table))).toBe('No machines.\n');
   });
 
-  it('gives what was read before it failed, and fails', async () => {
+  it('prints the rows read before a failure, and fails', async () => {
     const pieces: string[] = [];
     const read = async () => {
       for await (const piece of tableLines(list(...two, new Error('cut')), table)) pieces.push(piece);
@@ -46,7 +46,7 @@ describe('a table', () => {
     expect(pieces.join('')).toContain('runner-1');
   });
 
-  it('gives the rows of a long list as they come', async () => {
+  it('prints the rows of a long list as they come', async () => {
     let read = 0;
     async function* many() {
       for (; read < 10_000; read++) yield { id: `m-${read}`, online: 1 };
@@ -57,7 +57,7 @@ describe('a table', () => {
     expect((await textOf(lines)).split('\n')).toHaveLength(9800);
   });
 
-  it('lets nothing through that a terminal would obey', async () => {
+  it('passes on nothing that a terminal would obey', async () => {
     const text = await textOf(tableLines(list({ id: '\x1b[2Jgone\r\nMACHINE', online: 1 }), table));
     expect(text).toBe('MACHINE          ONLINE\n[2Jgone MACHINE  1\n');
   });
@@ -69,7 +69,7 @@ describe('CSV', () => {
     expect(await textOf(tableCsv(list(), table))).toBe('Machine,Online\r\n');
   });
 
-  it('of a list that was refused is not taken for an empty one', async () => {
+  it('of a refused list does not look empty', async () => {
     await expect(tableCsv(list(new Error('refused')), table).next()).rejects.toThrow('refused');
   });
 
@@ -89,7 +89,7 @@ describe('JSON', () => {
     expect(JSON.parse(await textOf(jsonArray(list(...machines))))).toEqual(machines);
   });
 
-  it('of a list that failed in the middle is not taken for the whole of it', async () => {
+  it('of a list that failed in the middle does not look complete', async () => {
     const pieces: string[] = [];
     const read = async () => {
       for await (const piece of jsonArray(list(...two, new Error('cut')))) pieces.push(piece);

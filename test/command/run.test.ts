@@ -33,7 +33,7 @@ describe('a command that runs with a license', () => {
     });
   });
 
-  it('reads and writes what it would without, and nothing else is said', async () => {
+  it('has the same input and output as without a license', async () => {
     const product = await subscribe();
     const script =
       "process.stdin.on('data', (d) => process.stdout.write(d)); console.error('to err'); process.exitCode = 3";
@@ -60,7 +60,7 @@ describe('a command that runs with a license', () => {
     },
   );
 
-  it('passes on the signals that it gets, and leaves it to the command what becomes of them', async () => {
+  it('passes signals on to the command, which decides what to do', async () => {
     const { child, ended, saw } = run(await subscribe(), [], stubborn);
     await saw('running');
     for (const signal of ['SIGINT', 'SIGUSR1'] as const) {
@@ -120,7 +120,7 @@ describe('when the license is lost', () => {
   });
 });
 
-it('goes on where nobody reads what is told beside the command', async () => {
+it('goes on if nobody reads the messages beside the command', async () => {
   const product = await subscribe({ leaseSeconds: 5 });
   const { child, ended, saw } = run(
     product,
@@ -158,7 +158,7 @@ it('shows the terminal nothing of an answer that it would obey', async () => {
   expect(stderr).not.toMatch(/(?!\n)\p{Cc}|\u202e/u);
 });
 
-it('waits no more for the license to be given back after a second signal', async () => {
+it('no longer waits for the release after a second signal', async () => {
   const { baseUrl } = await faultyServer(activated, () => {
     child.kill('SIGINT');
     setTimeout(() => child.kill('SIGTERM'), 200);
@@ -239,7 +239,7 @@ describe('the session of a CI job', () => {
   });
 });
 
-describe('what the command was told', () => {
+describe('the options of the command', () => {
   it.each([
     [['run', '--product', 'KRE'], 'missing required argument'],
     [['run', '--', 'true'], '--product'],

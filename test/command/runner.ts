@@ -1,6 +1,6 @@
 import { startService } from '../client/service.ts';
 
-/** The real service, for a whole test file, and what a runner is configured with that uses it. */
+/** The real service, for a whole test file, and the configuration of a runner that uses it. */
 export const startRunner = async () => {
   const service = await startService();
   const { baseUrl, organizationId, apiKey } = service.credentials;

@@ -59,7 +59,7 @@ describe('a license of a session', () => {
     expect((await as('owner').getSubscription({ product })).queue.length).toBe(0);
   });
 
-  it('says how it is extended and given back, also where the session was named by chance', async () => {
+  it('says how to extend and release it, also with a random session ID', async () => {
     const product = await subscribe();
     const { stdout } = await ended(['activate', '--product', product]);
     const [sessionId = ''] = await online(product);
@@ -84,7 +84,7 @@ describe('a license of a session', () => {
     },
   );
 
-  it('can’t be given back if nobody says which', async () => {
+  it('can’t be released without a session ID', async () => {
     expect(await ended(['release', '--product', 'KRE'])).toMatchObject({ code: 64 });
   });
 });
@@ -96,7 +96,7 @@ describe('why', () => {
     expect(await online(product)).toEqual([]);
   });
 
-  it('says which quota is used up, and what place the queue has', async () => {
+  it('names the exhausted quota, and the place in the queue', async () => {
     const product = await subscribe({ quota: 1 });
     await as('apiKey').activate({ product, machineId: 'm', sessionId: 's' });
     expect(await ended(['why', '--product', product])).toMatchObject({
@@ -159,14 +159,14 @@ describe('a machine without a network', () => {
   });
 });
 
-it('ends without a word when whoever reads has enough', async () => {
+it('ends silently when the reader closes the pipe', async () => {
   const product = await subscribe();
   const { child, ended } = leasehold(['status', '--product', product], environment);
   child.stdout.destroy();
   expect(await ended).toMatchObject({ code: 141, stderr: '' });
 });
 
-it.each([['machine-id'], ['completion', 'bash']])('does so also with what it says at once: %s', async (...args) => {
+it.each([['machine-id'], ['completion', 'bash']])('also ends silently with a single output: %s', async (...args) => {
   const { child, ended } = leasehold(args, environment);
   child.stdout.destroy();
   expect(await ended).toMatchObject({ code: 141, stderr: '' });
@@ -176,12 +176,12 @@ it('refuses to be told both --json and --csv', async () => {
   expect(await ended(['status', '--product', 'KRE', '--json', '--csv'])).toMatchObject({ code: 64 });
 });
 
-it('tells the version of its package', async () => {
+it('prints the version of its package', async () => {
   const { version } = JSON.parse(readFileSync('client/package.json', 'utf8'));
   expect(await leasehold(['--version'], {}).ended).toMatchObject({ code: 0, stdout: `${version}\n` });
 });
 
-it('the machine ID is told, and can be set', async () => {
+it('the machine ID is printed, and can be set', async () => {
   const told = await leasehold(['machine-id'], {}).ended;
   expect(told).toMatchObject({ code: 0, stdout: expect.stringMatching(/^[0-9a-f]{32}\n$/) });
   expect((await ended(['machine-id'])).stdout).toBe('runner-1\n');

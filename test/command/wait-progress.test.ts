@@ -6,7 +6,7 @@ const screen = (isTTY: boolean) => {
   return { isTTY, write: (more: string) => (text += more), text: () => text };
 };
 
-describe('who waits is told its place', () => {
+describe('the progress of a wait', () => {
   it('in a log once for each place, and every minute while it stays', () => {
     let now = 0;
     const log = screen(false);

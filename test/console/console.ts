@@ -39,7 +39,7 @@ export const openConsole = ({ fill }: { fill?: (database: Database) => Promise<v
 
   const newPage = async (options: BrowserContextOptions = {}): Promise<Page> => {
     const context = await browser.newContext({ baseURL: stack.baseUrl, reducedMotion: 'reduce', ...options });
-    // What comes by itself comes some seconds after it happened, and at the page's next look; a busy machine takes longer.
+    // A change appears some seconds later, at the page's next refresh; a busy machine takes longer.
     context.setDefaultTimeout(60_000);
     const page = await context.newPage();
     page.on('console', (message) => {
@@ -95,7 +95,7 @@ export const openConsole = ({ fill }: { fill?: (database: Database) => Promise<v
   };
 };
 
-/** What a browser keeps of a sign-in. */
+/** The stored data of a sign-in in a browser. */
 interface SignIn {
   storageState: Exclude<BrowserContextOptions['storageState'], string | undefined>;
   session: Record<string, string>;
@@ -121,7 +121,7 @@ export const personMenu = (page: Page, as: Account) =>
   page.getByRole('button', { name: `signed in as ${accounts[as].email}` });
 
 /**
- * What axe finds on a page that is a real hindrance.
+ * Returns the findings of axe on a page that are a real hindrance.
  *
  * @param rules the only ones to check; default: all
  */

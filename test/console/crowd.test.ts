@@ -45,7 +45,7 @@ const fill = async ({ client, endpoint, name, credentials }: Database) => {
       new BatchWriteCommand({ RequestItems: { [name]: batch.map((Item) => ({ PutRequest: { Item } })) } }),
     ),
   );
-  // Another stream begins: what was written so far is nothing that the service has yet to follow.
+  // Begins another stream, so that the service need not follow the writes so far.
   const dynamodb = new DynamoDBClient({ endpoint, credentials, region: 'eu-central-1' });
   for (const StreamSpecification of [
     { StreamEnabled: false },
@@ -57,7 +57,7 @@ const fill = async ({ client, endpoint, name, credentials }: Database) => {
 const { signedIn } = openConsole({ fill });
 
 it(`${CROWD} online licenses come page by page, and one of them is found`, async () => {
-  /** What the service was asked for; the same again is a refresh. */
+  /** The distinct requests to the service; a repeated one is a refresh. */
   const asked = new Set<string>();
   const page = await signedIn('owner');
   page.on('request', (request) => {

@@ -21,7 +21,7 @@ describe('licensed users', () => {
     await page.waitForLoadState('networkidle');
     expect(await barriers(page)).toEqual([]);
   });
-  it('get licenses by email, each with an outcome of its own', async () => {
+  it('get licenses by email, with an outcome for each', async () => {
     const page = await signedIn('admin', tab());
     await page.getByRole('button', { name: 'Assign licenses' }).first().click();
     const dialog = page.getByRole('dialog', { name: 'Assign licenses' });
@@ -36,7 +36,7 @@ describe('licensed users', () => {
     await page.getByRole('row', { name: accounts.user.email }).waitFor();
     expect(await licensed()).toEqual([accounts.owner.email, accounts.user.email].sort());
   });
-  it('get licenses as far as the service answers: what is left can be assigned again, and each outcome is told', async () => {
+  it('get licenses as far as the service answers: the rest can be assigned again, and each outcome is shown', async () => {
     expectComplaints(/ERR_FAILED/);
     const page = await signedIn('admin', tab());
     let down = true;
@@ -103,7 +103,7 @@ describe('licensed users', () => {
     await row(page, 'admin').waitFor({ state: 'detached' });
     expect(await licensed()).toEqual([accounts.user.email]);
   });
-  it('are nobody in particular where licenses are floating', async () => {
+  it('are not listed where licenses are floating', async () => {
     const page = await signedIn('owner', tab('KRE'));
     await page.getByText('Every member may use a license').waitFor();
   });

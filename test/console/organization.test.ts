@@ -24,7 +24,7 @@ describe('invitations', () => {
     await outcomes.getByText(/\/invitations\/lhi_/).waitFor();
     expect((await itemsOf('invitations')).map(({ email }) => email)).toEqual(['new@acme.example']);
   });
-  it('are sent to more than one request takes', async () => {
+  it('are sent to more people than fit one request', async () => {
     const emails = Array.from({ length: 51 }, (_, at) => `guest-${at}@acme.example`);
     const page = await signedIn('owner', at('invitations'));
     await page.getByRole('button', { name: 'Invite' }).first().click();
@@ -38,7 +38,7 @@ describe('invitations', () => {
     for (const { id, email } of invited)
       if (emails.includes(email)) await stack().api('owner', 'DELETE', `/v1${at('invitations')}/${id}`);
   });
-  it('are accepted by the invited, once signed in, who then sees what a user may', async () => {
+  it('are accepted after the sign-in; the new member sees the pages of a user', async () => {
     const invited = await stack().api('owner', 'POST', `/v1${at('invitations')}`, {
       emails: ['grace@acme.example'],
       role: 'user',
@@ -59,7 +59,7 @@ describe('invitations', () => {
     );
   });
 
-  it('are for the invited alone: another person is told so', async () => {
+  it('are for the invited person alone; another person learns so', async () => {
     expectComplaints(/404/);
     const invited = await stack().api('owner', 'POST', `/v1${at('invitations')}`, {
       emails: ['alan@acme.example'],
@@ -103,7 +103,7 @@ describe('API keys', () => {
       expiresAt: new Date('2031-05-31T23:59:59').toISOString(),
     });
 
-    // It is found by whom it acts as.
+    // The search finds it by its member.
     const search = page.getByRole('searchbox', { name: 'Find API keys' });
     await search.fill('nobody@acme.example');
     await page.getByText('No API keys match').waitFor();
@@ -125,7 +125,7 @@ describe('a dialog', () => {
     await page.mouse.click(5, 400);
   };
 
-  it('keeps what is made in it from getting lost to a stray key or click, and so the secret that is told once', async () => {
+  it('keeps its input, and a secret shown once, after a stray key or click', async () => {
     const page = await signedIn('owner', at('api-keys'));
     await page.getByRole('button', { name: 'Create API key' }).first().click();
     const dialog = page.getByRole('dialog', { name: 'Create an API key' });
@@ -150,14 +150,14 @@ describe('a dialog', () => {
 });
 
 describe('members', () => {
-  it('are told to everyone in the organization, and managed by owners and admins', async () => {
+  it('are shown to all members, and managed by owners and admins', async () => {
     const page = await signedIn('user', at('members'));
     await page.getByRole('row', { name: /owner@acme.example/ }).waitFor();
     expect(await page.getByRole('button', { name: 'Change role' }).count()).toBe(0);
     expect(await page.getByRole('link', { name: 'Invitations' }).count()).toBe(0);
     expect(await barriers(page)).toEqual([]);
   });
-  it('who are owners are not offered to admins: neither to be managed nor to act as', async () => {
+  it('with the role of owner are not offered to admins, neither to manage nor to act as', async () => {
     const page = await signedIn('admin', at('members'));
     await select(page, accounts.user.email);
     await page.getByRole('button', { name: 'Remove', disabled: false }).waitFor();
@@ -197,7 +197,7 @@ describe('members', () => {
       .getByRole('dialog', { name: 'Remove 2 members?' })
       .getByRole('button', { name: 'Remove', exact: true })
       .click();
-    // Whoever it was not refused for is gone; the other one is left, to try again.
+    // The dialog keeps the refused member, to try again; the other one is removed.
     const dialog = page.getByRole('dialog', { name: 'Remove 1 member?' });
     await dialog.getByText('Refused for 1 of 2').waitFor();
     await dialog
@@ -208,7 +208,7 @@ describe('members', () => {
     expect((await itemsOf('members')).map(({ email }) => email)).not.toContain('grace@acme.example');
     expect((await itemsOf('members')).map(({ email }) => email)).toContain(accounts.owner.email);
   });
-  it('are removed, and then shown nothing of it any more', async () => {
+  it('are removed, and then see nothing of the organization', async () => {
     expectComplaints(/40[34]/);
     const removed = await signedIn('user', at('members'));
     await removed.getByRole('row', { name: new RegExp(accounts.user.email) }).waitFor();
@@ -219,7 +219,7 @@ describe('members', () => {
     await page.getByRole('row', { name: new RegExp(accounts.user.email) }).waitFor({ state: 'detached' });
     expect((await itemsOf('members')).map(({ email }) => email)).not.toContain(accounts.user.email);
 
-    // For half a minute the service may take a membership for granted.
+    // The service may cache a membership for half a minute.
     await removed.getByText('Not found', { exact: true }).waitFor({ timeout: 90_000 });
     expect(await removed.getByRole('row').count()).toBe(0);
     await removed.goto('/');

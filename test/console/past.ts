@@ -17,7 +17,7 @@ const runnersOn = (day: number): number => {
   return weekday === 0 || weekday === 6 ? 2 : Math.min(10, 5 + (week % 3) + (weekday % 4));
 };
 
-/** What the reports of a product tell of a month in which its quota of ten was nearly always enough. */
+/** The reports of a product on a month in which its quota of ten was nearly always enough. */
 export const fillPast = async (table: Table, pool: Pool): Promise<void> => {
   const today = dayOf(Date.now());
   const days = Array.from({ length: DAYS }, (_, ago) => today - (DAYS - ago) * dayMs);

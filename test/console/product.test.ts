@@ -13,11 +13,11 @@ const itemsOf = async (list: string): Promise<Record<string, unknown>[]> =>
 const select = (page: Page, id: string) => page.getByRole('checkbox', { name: `Select ${id}` }).check({ force: true });
 
 describe('online licenses', () => {
-  it('are none at first, and the page says how one comes about', async () => {
+  it('are none at first, and the page says how to get one', async () => {
     const page = await signedIn('admin', tab('online-licenses'));
     await page.getByText('No license is in use').waitFor();
   });
-  it('tell who, where, since when and until when', async () => {
+  it('show user, machine, start and end of the lease', async () => {
     await activate('build-1', 'runner-1', { hostname: 'runner-1.example' });
     const page = await signedIn('admin', tab('online-licenses'));
     const row = page.getByRole('row', { name: /build-1/ });
@@ -26,7 +26,7 @@ describe('online licenses', () => {
       await row.getByText(text, { exact: true }).first().waitFor();
     expect(await barriers(page)).toEqual([]);
   });
-  it('are found by what is shown of them, and by nothing else', async () => {
+  it('are found by their shown texts, and by nothing else', async () => {
     const page = await signedIn('admin', tab('online-licenses'));
     const search = page.getByRole('searchbox', { name: 'Find online licenses' });
     await page.getByRole('row', { name: /build-1/ }).waitFor();
@@ -60,7 +60,7 @@ describe('online licenses', () => {
 });
 
 describe('registered machines', () => {
-  it('lose what runs on them', async () => {
+  it('lose their running sessions', async () => {
     await activate('build-3', 'runner-4');
     const page = await signedIn('admin', tab('machines'));
     await select(page, 'runner-4');
@@ -69,7 +69,7 @@ describe('registered machines', () => {
     await page.getByText('No machine is registered').waitFor();
     expect(await itemsOf('machines')).toEqual([]);
   });
-  it('may have lost it already, by themselves: that is no refusal', async () => {
+  it('may have lost their sessions already: that is no refusal', async () => {
     expectComplaints(/404/);
     await activate('build-6', 'runner-6');
     const page = await signedIn('admin', tab('machines'));
@@ -80,7 +80,7 @@ describe('registered machines', () => {
     await page.getByText('Nothing runs online any more on 1 machine.').waitFor();
     await page.getByText('No machine is registered').waitFor();
   });
-  it('are deactivated after what follows was named, and stay away for as long as was said', async () => {
+  it('are deactivated after the page has named the consequences, and stay blocked for the chosen time', async () => {
     await activate('build-4', 'runner-5');
     const page = await signedIn('admin', tab('machines'));
     await select(page, 'runner-5');
@@ -96,7 +96,7 @@ describe('registered machines', () => {
 });
 
 describe('offline licenses', () => {
-  it('are created once it is understood that this stays, and can be downloaded', async () => {
+  it('are created after the user accepts that this can’t be undone, and can be downloaded', async () => {
     const page = await signedIn('owner', tab('offline-licenses'));
     await page.getByRole('button', { name: 'Create offline license' }).first().click();
     const dialog = page.getByRole('dialog', { name: 'Create an offline license' });
@@ -139,9 +139,9 @@ describe('offline licenses', () => {
 });
 
 describe('subscription details', () => {
-  it('tell how many wait for a license, and for how long', async () => {
+  it('show how many sessions wait for a license, and for how long', async () => {
     const page = await signedIn('billingManager', tab('details'));
-    // Who waits asks again, or loses its place.
+    // A waiting session asks again, or loses its place.
     const ask = async () => {
       for (let n = 1; n <= 11; n++) await activate(`patient-${n}`, `patient-${n}`, { waitSeconds: 600 });
       return page.getByText(/^\d sessions?, the first for/).count();

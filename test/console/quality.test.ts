@@ -13,7 +13,7 @@ const aWhile = { timeout: 20_000 };
 
 beforeAll(() => fill(stack()));
 
-/** What reaches beyond a phone's screen. A row of tabs has its own way to scroll. */
+/** Returns the elements that reach beyond a phone's screen. A row of tabs scrolls by itself. */
 const beyondTheScreen = async (page: Page): Promise<string[]> => {
   const beyond: string[] = [];
   for (const button of await page.locator('main button:visible:not([role=tab])').all()) {
@@ -41,7 +41,7 @@ describe('every page that may be opened', () => {
         const dark = await barriers(page, ['color-contrast']);
         await page.emulateMedia({ colorScheme: 'light' });
         await page.setViewportSize(PHONE);
-        // What is laid out by its width is so some moments after that has changed.
+        // The layout follows a change of the width some moments later.
         const width = () => page.evaluate<number>('document.documentElement.scrollWidth');
         await expect.poll(width, { ...aWhile, message: `the width of ${name}` }).toBeLessThanOrEqual(PHONE.width);
         const beyond = await beyondTheScreen(page);
@@ -105,7 +105,7 @@ describe('without a mouse', () => {
 });
 
 describe('a screen reader', () => {
-  it('is told what was done and what was refused, and goes on from the heading of a page that is opened', async () => {
+  it('announces what was done and refused, and begins at the heading of an opened page', async () => {
     expectComplaints(/400/);
     const page = await signedIn('owner', `/organizations/${stack().organizationId}/invitations`);
     const announced = (text: string) =>

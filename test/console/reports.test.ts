@@ -13,7 +13,7 @@ const activate = (sessionId: string, machineId: string, product = 'KRE', waitSec
     waitSeconds,
   });
 
-/** What happened appears some seconds later. */
+/** Events appear some seconds later. */
 const aWhile = { timeout: 60_000, interval: 1000 };
 
 beforeAll(async () => {
@@ -34,7 +34,7 @@ describe('usage', () => {
     await page.getByRole('option', { name: 'By hour' }).click();
     expect((await asked).status()).toBe(200);
   });
-  it('is of the days that are typed, once they are whole', async () => {
+  it('covers the typed days, once they are complete', async () => {
     const page = await signedIn('owner', at('products', 'KRE', 'usage'));
     await page.getByText('Most in use').waitFor();
     const asked = new Set<string | null>();
@@ -51,7 +51,7 @@ describe('usage', () => {
     expect(await from.inputValue()).toBe('2026/02/0');
     expect([...asked].filter((day) => !/^\d{4}-\d\d-\d\d$/.test(String(day)))).toEqual([]);
   });
-  it('tells how long was waited for a license, and of each session that did', async () => {
+  it('shows the waits for a license, and the wait of each session', async () => {
     const none = await signedIn('owner', at('products', 'KRE', 'usage'));
     await none.getByText('Nobody waited for a license in this time.').waitFor();
     const expiresAt = new Date(Date.now() + 86_400_000).toISOString();
@@ -82,7 +82,7 @@ describe('usage', () => {
     await page.getByText('Longest wait').waitFor();
     expect(await barriers(page)).toEqual([]);
   });
-  it('tells the sessions of one machine, and gives them as a file', async () => {
+  it('shows the sessions of one machine, and downloads them as a file', async () => {
     const page = await signedIn('owner', at('products', 'KRE', 'usage'));
     await page.getByRole('row', { name: /build-1/ }).waitFor();
     await page.getByRole('textbox', { name: 'Machine' }).fill('runner-2');
@@ -102,7 +102,7 @@ describe('usage', () => {
 });
 
 describe('the audit trail', () => {
-  it('tells what happened and who did it, and can be filtered', async () => {
+  it('shows each event and its actor, and can be filtered', async () => {
     const page = await signedIn('admin', at('audit-trail'));
     await page
       .getByRole('row', { name: /activation.started/ })
@@ -126,7 +126,7 @@ describe('the audit trail', () => {
 });
 
 describe('events', () => {
-  it('are found by who did it, to what, and how', async () => {
+  it('are found by actor, target and action', async () => {
     const page = await signedIn('admin', at('audit-trail'));
     const search = page.getByRole('searchbox', { name: 'Find events' });
     await page.getByRole('row').nth(1).waitFor();
@@ -144,7 +144,7 @@ describe('events', () => {
 });
 
 describe('webhooks', () => {
-  it('are created with a secret that is shown once, confirmed, tell their deliveries, and are removed', async () => {
+  it('are created with a secret that is shown once, confirmed, show their deliveries, and are removed', async () => {
     const target = await startTarget({ answers: false });
     const page = await signedIn('owner', at('webhooks'));
     await page.getByRole('button', { name: 'Create webhook' }).first().click();
@@ -193,8 +193,8 @@ describe('webhooks', () => {
   });
 });
 
-describe('what is typed', () => {
-  it('is asked for once nothing more was typed, not key by key', async () => {
+describe('a typed filter', () => {
+  it('is sent after a pause in typing, not key by key', async () => {
     const page = await signedIn('owner', at('products', 'KRE', 'usage'));
     await page.getByRole('row', { name: /build-1/ }).waitFor();
     const asked = new Set<string>();
@@ -210,8 +210,8 @@ describe('what is typed', () => {
   });
 });
 
-describe('who is no longer a member', () => {
-  it('can be chosen all the same, for their sessions and for what they did', async () => {
+describe('a former member', () => {
+  it('can be chosen in the filters of sessions and events', async () => {
     const members = `/v1${at('members')}`;
     const { items } = await stack().api('owner', 'GET', members);
     const { userId } = items.find(({ email }: { email: string }) => email === accounts.user.email);

@@ -9,7 +9,7 @@ const at = (...names: string[]) => ['/organizations', stack().organizationId, ..
 const everything = ['Products', 'Members', 'Invitations', 'API keys', 'Webhooks', 'Audit trail'];
 const managed = ['Licensed users', 'Online licenses', 'Offline licenses', 'Registered machines', 'Usage'];
 
-/** What each is offered: pages at the side, and tabs of a product. */
+/** The pages at the side and the tabs of a product, by role. */
 const offers: [Account, { pages: string[]; tabs: string[] }][] = [
   ['owner', { pages: everything, tabs: ['Details', ...managed] }],
   ['admin', { pages: everything, tabs: ['Details', ...managed] }],
@@ -18,7 +18,7 @@ const offers: [Account, { pages: string[]; tabs: string[] }][] = [
   ['vendor', { pages: ['Products'], tabs: ['Details', 'Terms'] }],
 ];
 
-/** What each is told instead, at an address that is not for it. */
+/** The explanations at addresses that are not for a role. */
 const refusals: [Account, string[], string][] = [
   ['billingManager', ['products', 'KRE', 'usage'], 'Usage: for owners and admins'],
   ['billingManager', ['invitations'], 'Invitations: for owners and admins'],
@@ -28,7 +28,7 @@ const refusals: [Account, string[], string][] = [
   ['vendor', ['webhooks'], 'Webhooks: for owners and admins'],
 ];
 
-/** Opens an address as somebody; answers also what the service refuses, from the first request on. */
+/** Opens an address as an account; also returns the refusals of the service, from the first request on. */
 const open = async (as: Account, path: string): Promise<{ page: Page; refused: string[] }> => {
   const refused: string[] = [];
   const watch = (page: Page) =>
@@ -38,8 +38,8 @@ const open = async (as: Account, path: string): Promise<{ page: Page; refused: s
   return { page: await signedIn(as, path, { watch }), refused };
 };
 
-describe('what is offered', () => {
-  it.each(offers)('to the %s is what it may open, and opens without a refusal', async (as, { pages, tabs }) => {
+describe('the offered pages', () => {
+  it.each(offers)('for the %s are those that it may open, and open without a refusal', async (as, { pages, tabs }) => {
     const { page, refused } = await open(as, at('products', 'KRE'));
     await page.getByRole('navigation', { name: /Side navigation/ }).waitFor();
     const side = page.getByRole('navigation', { name: /Side navigation/ });
@@ -61,8 +61,8 @@ describe('what is offered', () => {
   });
 });
 
-describe('what is not offered', () => {
-  it.each(refusals)('to the %s is explained at its address, and not asked for: %s', async (as, below, explanation) => {
+describe('the other pages', () => {
+  it.each(refusals)('for the %s say why at their address, and request nothing: %s', async (as, below, explanation) => {
     const { page, refused } = await open(as, at(...below));
     await page.getByText(explanation).waitFor();
     await page.waitForLoadState('networkidle');

@@ -9,7 +9,7 @@ const path = (...below: string[]) => ['/organizations', stack().organizationId, 
 const open = (menu: string) => ({ name: new RegExp(`^${menu}`) });
 
 describe('signing in', () => {
-  it('comes before everything else, and leads to the products of the only organization', async () => {
+  it('comes first, and leads to the products of the only organization', async () => {
     const page = await newPage();
     await page.goto('/');
     await chooseAccount(page, 'owner');
@@ -17,7 +17,7 @@ describe('signing in', () => {
     expect(new URL(page.url()).pathname).toBe(path('products'));
     expect(page.url()).not.toMatch(/code=|state=/);
   });
-  it('comes back to the address that was asked for', async () => {
+  it('returns to the requested address', async () => {
     const page = await signIn('admin', path('products', 'KRE', 'details'));
     await page.getByRole('heading', { level: 1, name: 'Katalon Runtime Engine' }).waitFor();
     expect(new URL(page.url()).pathname).toBe(path('products', 'KRE', 'details'));
@@ -37,21 +37,21 @@ describe('signing in', () => {
 });
 
 describe('a sign-in that ends in the middle', () => {
-  /** As after a night: the token's time is over, and so is that of what it could be renewed with. */
+  /** As after a night: the token and its refresh token have expired. */
   const endSignIn = (page: Page) =>
     page.evaluate(`for (const key of Object.keys(sessionStorage)) {
       const { refresh_token, ...user } = JSON.parse(sessionStorage.getItem(key));
       sessionStorage.setItem(key, JSON.stringify({ ...user, expires_at: 1 }));
     }`);
 
-  /** As after an hour: the token's time is over, but it can be renewed. */
+  /** As after an hour: the token has expired, but can be renewed. */
   const expire = (page: Page) =>
     page.evaluate(`for (const key of Object.keys(sessionStorage)) {
       const user = JSON.parse(sessionStorage.getItem(key));
       sessionStorage.setItem(key, JSON.stringify({ ...user, expires_at: 1 }));
     }`);
 
-  it('is asked for again in a window of its own: what was typed is still there, and is done then', async () => {
+  it('is repeated in another window: the input stays, and is then sent', async () => {
     const page = await signIn('owner', path('products', 'KSE', 'licensed-users'));
     await page.getByRole('button', { name: 'Assign licenses' }).first().click();
     const assign = page.getByRole('dialog', { name: 'Assign licenses' });
@@ -63,7 +63,7 @@ describe('a sign-in that ends in the middle', () => {
       page.waitForEvent('popup'),
       ended.getByRole('button', { name: 'Sign in again' }).click(),
     ]);
-    // The provider still knows who it is: it asks nothing.
+    // The provider still has a session, so it asks nothing.
     if (!popup.isClosed()) await popup.waitForEvent('close');
     await ended.waitFor({ state: 'detached' });
 
@@ -73,7 +73,7 @@ describe('a sign-in that ends in the middle', () => {
     expect(new URL(page.url()).pathname).toBe(path('products', 'KSE', 'licensed-users'));
   });
 
-  it('is asked for on a page that comes back, where the browser opens no window', async () => {
+  it('is repeated on a page that returns, where the browser opens no window', async () => {
     const page = await signIn('owner', path('products', 'KRE'));
     await page.evaluate('window.open = () => null');
     await endSignIn(page);
@@ -84,7 +84,7 @@ describe('a sign-in that ends in the middle', () => {
     expect(new URL(page.url()).pathname).toBe(path('products', 'KRE'));
   });
 
-  it('is renewed without a word while it can be', async () => {
+  it('is renewed silently while that is possible', async () => {
     const page = await signIn('owner', path('products', 'KRE'));
     await page.getByText('Subscribed licenses').waitFor();
     const renewed = page.waitForResponse((response) => response.url().endsWith('/oidc/token'));
@@ -94,7 +94,7 @@ describe('a sign-in that ends in the middle', () => {
     expect(asked.status()).toBe(200);
     expect(await page.getByRole('dialog').count()).toBe(0);
   });
-  it('is not over because its issuer can’t be reached for a while', async () => {
+  it('goes on while its issuer is unreachable for a while', async () => {
     expectComplaints(/ERR_/);
     const page = await signIn('owner', path('products', 'KRE'));
     await page.getByText('Subscribed licenses').waitFor();
@@ -105,7 +105,7 @@ describe('a sign-in that ends in the middle', () => {
     await page.unroute('**/oidc/token');
     await page.getByText('The service does not answer').first().waitFor({ state: 'detached' });
   });
-  it('is not asked for any more once the service answers after all', async () => {
+  it('is not repeated if the service accepts it again', async () => {
     expectComplaints(/401/);
     const page = await signIn('owner', path('products', 'KRE'));
     await page.getByText('Subscribed licenses').waitFor();
@@ -154,7 +154,7 @@ describe('the frame', () => {
     const page = await signedIn('owner', '/nowhere');
     await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
   });
-  it('tells no organization of others from one that there is not', async () => {
+  it('shows a foreign organization like a missing one', async () => {
     expectComplaints(/404/);
     const page = await signedIn('owner', '/organizations/org_none/products');
     await page.getByText('Not found', { exact: true }).waitFor();
@@ -197,7 +197,7 @@ describe('products', () => {
     await page.getByRole('link', { name: 'Katalon Runtime Engine' }).waitFor();
     expect(await page.getByText('of 10 used').count()).toBe(0);
   });
-  it('follow what happens, by themselves', async () => {
+  it('are refreshed by themselves', async () => {
     const page = await signedIn('owner');
     const row = page.getByRole('row', { name: /Katalon Runtime Engine/ });
     await row.getByText('0 of 10 used').waitFor();
@@ -207,7 +207,7 @@ describe('products', () => {
     await stack().api('user', 'DELETE', `${activations}/seen`);
     await row.getByText('0 of 10 used').waitFor();
   });
-  it('warn of an end that is near', async () => {
+  it('warn of a near end', async () => {
     const expiresAt = new Date(Date.now() + 7 * 24 * 3600_000).toISOString();
     const terms = { licenseType: 'floating', productName: 'Soon over', quota: 0, expiresAt };
     await stack().api('vendor', 'PUT', `/v1${path('subscriptions', 'SOON')}`, terms);
@@ -228,7 +228,7 @@ describe('products', () => {
 });
 
 describe('while the service is down', () => {
-  it('what could not be loaded says so without blinking, and keeps the focus', async () => {
+  it('a part that can’t be loaded says so without blinking, and keeps the focus', async () => {
     expectComplaints(/ERR_/);
     const page = await newPage();
     await page.route('**/members?*', (route) => route.abort('connectionrefused'));
@@ -242,7 +242,7 @@ describe('while the service is down', () => {
     await page.unroute('**/members?*');
     await page.getByRole('row', { name: /owner@acme.example/ }).waitFor();
   });
-  it('what was known stays, marked as old; once it is back the page is as the service is, by itself', async () => {
+  it('loaded data stays, marked as old; the page refreshes itself once the service is back', async () => {
     expectComplaints(/Failed to load resource|ERR_/);
     const page = await signedIn('owner');
     const row = page.getByRole('row', { name: /Katalon Runtime Engine/ });

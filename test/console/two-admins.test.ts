@@ -17,7 +17,7 @@ const row = (page: Page, as: Account) => page.getByRole('row', { name: new RegEx
 const select = (page: Page, as: Account) =>
   page.getByRole('checkbox', { name: `Select ${accounts[as].email}` }).check({ force: true });
 
-/** Opens the dialog and fills in who gets a license; answers the button that does it. */
+/** Opens the dialog and fills in the emails; returns the button that assigns the licenses. */
 const assign = async (page: Page, as: Account) => {
   await page.getByRole('button', { name: 'Assign licenses' }).first().click();
   const dialog = page.getByRole('dialog', { name: 'Assign licenses' });
@@ -26,14 +26,14 @@ const assign = async (page: Page, as: Account) => {
 };
 
 describe('two admins at once', () => {
-  it('revoke the same license: both are told that it is gone, and it is', async () => {
+  it('revoke the same license: both learn that it is gone, and it is', async () => {
     await grant('user', 'billingManager');
     const pages = await Promise.all([open('owner'), open('admin')]);
     for (const page of pages) {
       await select(page, 'user');
       await page.getByRole('button', { name: 'Revoke' }).click();
     }
-    // What was done is told for some seconds only: nobody waits for the other's.
+    // A notification lasts only some seconds, so wait for each page by itself.
     await Promise.all(
       pages.map(async (page) => {
         await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
@@ -45,7 +45,7 @@ describe('two admins at once', () => {
     expect(await licensed()).toEqual([accounts.billingManager.email]);
   });
 
-  it('assign the last license: one is told that none is left, and what to do, and their lists agree', async () => {
+  it('assign the last license: one learns that none is left, and what to do, and their lists agree', async () => {
     const { licenseType, expiresAt, productName } = await stack().api('owner', 'GET', subscription());
     await stack().api('vendor', 'PUT', subscription(), { licenseType, expiresAt, productName, quota: 2 });
     const pages = await Promise.all([open('owner'), open('admin')]);
@@ -80,7 +80,7 @@ describe('two admins at once', () => {
       ({ email }: { email: string }) => email === accounts.billingManager.email,
     );
     await stack().api('admin', 'DELETE', `${subscription()}/licensed-users/${userId}`);
-    // The refusal is told while the lists are still asked for.
+    // The refusal appears while the lists are still loading.
     const held: Route[] = [];
     const givenUp: string[] = [];
     let told = false;

@@ -12,7 +12,7 @@ const activate = (product: string, sessionId: string) =>
 
 const field = (page: Page, label: string) => page.getByRole('textbox', { name: label, exact: true });
 
-/** Fills in the terms by the labels of their fields, and opens what they come to. */
+/** Fills in the terms by the labels of their fields, and opens their review. */
 const review = async (page: Page, terms: Record<string, string>) => {
   for (const [label, value] of Object.entries(terms)) await field(page, label).fill(value);
   await page.getByRole('button', { name: 'Review' }).click();
@@ -57,7 +57,7 @@ describe('organizations', () => {
     expect(items.filter(({ name }: { name: string }) => name === 'Initech')).toHaveLength(1);
   });
 
-  it('keep to themselves what they do with their licenses: the vendor is told so, and not refused', async () => {
+  it('do not show the vendor their use of licenses: the page says so instead of a refusal', async () => {
     const asked: string[] = [];
     const page = await signedIn('vendor', at('members'));
     page.on('request', (request) => asked.push(request.url()));
@@ -122,7 +122,7 @@ describe('a subscription', () => {
     });
   });
 
-  it('is made smaller than what is in use, after it was said what that does', async () => {
+  it('is made smaller than its use, after the page has named the consequences', async () => {
     for (const session of ['one', 'two', 'three']) await activate('KRE', session);
     const before = await subscription('KRE');
     const page = await signedIn('vendor', at('products', 'KRE', 'terms'));
@@ -141,7 +141,7 @@ describe('a subscription', () => {
     await expect(activate('KRE', 'four')).rejects.toThrow(/409/);
   });
 
-  it('is renewed: only what was changed is, whatever else somebody changed meanwhile', async () => {
+  it('is renewed: only the edited terms change, whatever somebody else changed meanwhile', async () => {
     const page = await signedIn('vendor', at('products', 'KRE', 'terms'));
     await field(page, 'Last day').press('ControlOrMeta+A');
     await field(page, 'Last day').pressSequentially('2032/12/3');
@@ -158,7 +158,7 @@ describe('a subscription', () => {
     expect(await subscription('KRE')).toMatchObject({ quota: 20, expiresAt: expect.stringMatching(/^203[23]-/) });
   });
 
-  it('is changed as far as it was touched, also if somebody else changes it while that is confirmed', async () => {
+  it('changes only in its edited terms, also if somebody else changes it during the confirmation', async () => {
     const page = await signedIn('vendor', at('products', 'KRE', 'terms'));
     await review(page, { 'Lease, in seconds': '240' });
     const { licenseType, productName, expiresAt, offline } = await subscription('KRE');
@@ -168,7 +168,7 @@ describe('a subscription', () => {
     expect(await subscription('KRE')).toMatchObject({ quota: 21, leaseSeconds: 240 });
   });
 
-  it('keeps what was typed while its figures are looked at; that of another product is its own', async () => {
+  it('keeps its form while its figures are shown; each product has its own form', async () => {
     const page = await signedIn('vendor', at('products', 'KRE', 'terms'));
     await field(page, 'Licenses').fill('33');
     await page.getByRole('tab', { name: 'Details' }).click();
@@ -189,7 +189,7 @@ describe('a subscription', () => {
     expect(await field(page, 'Licenses').inputValue()).not.toBe('34');
   });
 
-  it('is suspended, which ends what runs, and resumed', async () => {
+  it('is suspended, which ends its sessions, and resumed', async () => {
     const page = await signedIn('vendor', at('products', 'KRE', 'terms'));
     await page.getByRole('checkbox', { name: 'Suspended' }).check({ force: true });
     const dialog = await review(page, {});

@@ -90,7 +90,7 @@ const checkOneAtATime = (
     for (const other of onSeats)
       if (one !== other && one.number === other.number && one.startedAt <= other.startedAt) {
         const overlap = Math.min(endOf(one), endOf(other)) - other.startedAt;
-        // A request dates what it does by when it began.
+        // A request dates its writes by its beginning.
         if (overlap > toleranceMs + 1000)
           fail(`seat ${one.number} is told to be ${one.sessionId}'s and ${other.sessionId}'s for ${overlap} ms`);
       }
@@ -99,7 +99,7 @@ const checkOneAtATime = (
   if (toleranceMs === 0 && peak > largest) fail(`a peak of ${peak}, of at most ${largest} licenses`);
 };
 
-/** Each beginning and each end of an activation is told once. */
+/** Checks that each start and each end of an activation has one event. */
 const checkAudit = async (
   world: World,
   pool: MannedPool,

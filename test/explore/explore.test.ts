@@ -12,7 +12,7 @@ const explore = async (seed: number, kind: 'floating' | 'per-user') => {
   expect(violation, `${story.join('\n')}\nsteps ${steps}`).toBeUndefined();
 };
 
-describe('a pool to which anything happens, with crashes, lost answers, late copies and clocks that differ', () => {
+describe('a pool under random operations, with crashes, lost answers, late copies and differing clocks', () => {
   it.each([1, 2, 3])('keeps every guarantee when licenses float (seed %i)', async (seed) => {
     await explore(seed, 'floating');
   });
@@ -21,7 +21,7 @@ describe('a pool to which anything happens, with crashes, lost answers, late cop
     await explore(seed, 'per-user');
   });
 
-  it('goes the same way again by the same seed', async () => {
+  it('repeats the same run for the same seed', async () => {
     const only = new Set(Array.from({ length: 15 }, (_, step) => step));
     const options = { endpoint: inject('dynamodb'), seed: 5, only };
     expect((await runAgain(options)).story).toEqual((await run(options)).story);

@@ -45,8 +45,8 @@ interface Trouble {
 const noTrouble: Trouble = { faultiness: { dies: 0, fails: 0, lost: 0, copied: 0, late: 0 }, skews: [0] };
 
 /**
- * Returns by how much a clock may differ from the world's time, ms: what one clock decides by a stored time may come so early or
- * late. Two stored times, each by a clock of its own, may differ by twice as much.
+ * Returns by how much a clock may differ from the world's time, ms: a decision of one clock about a stored time may be so early
+ * or late. Two stored times of different clocks may differ by twice as much.
  */
 const toleranceOf = ({ skews }: Trouble): number => Math.max(...skews);
 
@@ -172,7 +172,7 @@ class Explorer {
     if (this.world.tasks.size > 6) await this.goOn(random, Number.POSITIVE_INFINITY);
   };
 
-  /** The task that stands still while the others go on: most races need one that is overtaken by many requests. */
+  /** The task that stands still while the others go on: most races need a task that many requests overtake. */
   private overtaken: Task | undefined;
 
   private goOn = async (random: Random, turns: number): Promise<void> => {

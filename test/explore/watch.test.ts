@@ -34,7 +34,7 @@ const set = (table: Table, Key: Key, values: Record<string, unknown>) =>
 const end = (table: Table, pool: Pool) =>
   set(table, keys.session(pool, 's1'), { status: 'ended', endedReason: 'machine-removed', endedAt: 0, revision: 2 });
 
-/** A session on a seat of its own, on another machine, as if the engine had let it. */
+/** A session on a seat of its own, on another machine, as if the engine had allowed it. */
 const seat = async (table: Table, pool: Pool, number: number) => {
   const now = Date.now();
   const hold = { holder: 'session#s2', userId: 'usr_x', machineId: 'm2', claimedAt: now, availableAt: now + 60_000 };
@@ -74,7 +74,7 @@ const planted: [string, (table: Table, pool: Pool) => Promise<unknown>][] = [
   ],
 ];
 
-describe('who watches a pool sees that', () => {
+describe('the watcher of a pool notices that', () => {
   it.each(planted)('%s is broken', async (invariant, plant) => {
     const world = await World.create(inject('dynamodb'), beginning, seeded(1));
     const { pool, watch } = await openPool(world, { floating: true, terms }, 0);

@@ -189,7 +189,7 @@ export class Watch {
       this.violated('fences grow', `${after.sessionId}: ${before.fence}, then ${after.fence}`);
     const story = this.stories.of(holder, after);
     if (!story) return this.violated('a record stands for a claim', `${after.sessionId}: ${JSON.stringify(after)}`);
-    // A request whose clock is behind records a claim whose lease another clock saw end: the first heartbeat is told so.
+    // A request whose clock is behind records a claim whose lease another clock saw end: the first heartbeat learns so.
     if (story.onSeat && !story.open && story.until - this.world.now > this.toleranceMs)
       this.violated('a record stands for a claim', `${textOf(story)} was recorded after its seat was taken away`);
     this.recorded(story);
@@ -208,7 +208,7 @@ export class Watch {
     if (reason === 'subscription-suspended' || reason === 'subscription-expired') this.endedWithTerms(story, reason);
   };
 
-  /** An end by the subscription must be by terms that are no older than what the session was told last. */
+  /** An end by the subscription must follow terms that are no older than the last answer to the session. */
   private endedWithTerms = (story: Story, reason: 'subscription-suspended' | 'subscription-expired') => {
     const isSo = ({ terms, now }: Moment) =>
       reason === 'subscription-suspended' ? terms.suspended : terms.expiresAt <= now + this.toleranceMs;

@@ -10,7 +10,7 @@ import { listen } from '../../infra/local/server/http-server.ts';
 
 let server: Server;
 let port: number;
-/** What the functions were called with, and what they answer. */
+/** The events of the functions, and their answers. */
 let calls: { file: string; event: ProxyEvent }[] = [];
 let answers: Record<string, (event: ProxyEvent) => unknown> = {};
 
@@ -40,7 +40,7 @@ interface Answer {
   body: Buffer;
 }
 
-/** Not `fetch`, which would tidy up paths and headers. */
+/** Does not use `fetch`, which normalizes paths and headers. */
 const call = (
   method: string,
   path: string,
@@ -119,7 +119,7 @@ describe('the event', () => {
     expect(event.rawPath).toBe('/v1/organizations/a/b é/subscriptions/KRE');
   });
 
-  it('joins what is repeated, and keeps the raw query string as it came', async () => {
+  it('joins repeated values, and keeps the raw query string', async () => {
     await call('GET', '/v1/health?a=1&b=x%20y&a=2&c', { headers: { 'X-Many': ['one', 'two'] } });
     const event = eventOf('health');
     expect(event.rawQueryString).toBe('a=1&b=x%20y&a=2&c');
@@ -192,7 +192,7 @@ describe('routes', () => {
 describe('the authorizer', () => {
   const path = '/v1/organizations/org_1';
 
-  it('is asked before an operation that is not for anyone, and its context reaches the function', async () => {
+  it('is asked before an operation that is not public, and its context reaches the function', async () => {
     await call('GET', path, { headers: { Authorization: 'Bearer first' } });
     expect(calls[0]).toMatchObject({
       file: 'authorizer',
@@ -219,7 +219,7 @@ describe('the authorizer', () => {
     expect((await authorize(event, 'Bearer x')).context).toEqual({ asked: 2 });
   });
 
-  it('is not asked without a credential, nor for what is for anyone', async () => {
+  it('is not asked without a credential, or for a public operation', async () => {
     await call('GET', path);
     await call('GET', '/v1/health', { headers: { Authorization: 'Bearer third' } });
     expect(calls.map(({ file }) => file)).toEqual(['get-organization', 'health']);
@@ -234,7 +234,7 @@ describe('the authorizer', () => {
 });
 
 describe('the answer', () => {
-  it('is what the function says, cookies and base64 too', async () => {
+  it('is the function’s, with cookies and base64', async () => {
     answers.health = () => ({
       statusCode: 203,
       headers: { 'X-One': 'two', 'Content-Type': 'image/png' },
@@ -303,7 +303,7 @@ it('lets 16 invocations run at once, and the others wait', async () => {
   expect(most).toBe(16);
 });
 
-it('before the stack is ready the answer is 503, a problem too, and says when to come again', async () => {
+it('before the stack is ready the answer is a 503 problem that says when to come again', async () => {
   const starting = await listen('127.0.0.1', 0);
   onTestFinished(() => starting.close());
   const response = await fetch(starting.baseUrl);

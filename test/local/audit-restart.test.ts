@@ -4,7 +4,7 @@ import { type Credentials, makeDataDir, runStack } from './stack-process.ts';
 
 type Json = any;
 
-/** What a client did, as far as it was told. */
+/** The operations of a client, as far as they were answered. */
 interface Life {
   sessionId: string;
   started?: { seat: number; fence: number };
@@ -38,7 +38,7 @@ const allEvents = async (credentials: Credentials): Promise<Json[]> => {
   return events;
 };
 
-it('kill -9 in the middle of many operations, and again: every change is told by one event', async () => {
+it('kill -9 in the middle of many operations, and again: every change has one event', async () => {
   const dataDir = makeDataDir();
   const lives: Life[] = [];
   const refused = new Set<string>();
@@ -74,7 +74,7 @@ it('kill -9 in the middle of many operations, and again: every change is told by
     stack = runStack({ LEASEHOLD_DATA_DIR: dataDir });
     credentials = await stack.ready;
   }
-  // Something that is done last is told last.
+  // The event of the last operation comes last.
   const marker = await request(credentials, credentials.tokens.owner, 'POST', '/api-keys', { name: 'marker' });
   await vi.waitFor(
     async () => expect((await allEvents(credentials)).some(({ target }) => target.id === marker.body.id)).toBe(true),
@@ -94,17 +94,17 @@ it('kill -9 in the middle of many operations, and again: every change is told by
     const ends = of('activation.ended', sessionId);
     if (started) {
       expect(starts.map(({ details }) => details)).toMatchObject([{ seat: started.seat, fence: started.fence }]);
-      // Of a release whose answer was lost nobody knows.
+      // A release whose answer was lost may or may not have happened.
       if (ended) expect(ends).toHaveLength(1);
     }
-    // What was never answered may have happened; never twice.
+    // An unanswered operation may have happened, but never twice.
     expect(starts.length).toBeLessThanOrEqual(1);
     expect(ends.length).toBeLessThanOrEqual(starts.length);
     const refusals = of('license.refused', sessionId);
     if (refused.has(sessionId)) expect(refusals).toHaveLength(1);
     else expect(refusals.length).toBeLessThanOrEqual(1);
   }
-  // Who was seeded when it first began is told once, too.
+  // The seed of the first start has each event once, too.
   for (const action of ['organization.created', 'subscription.created', 'api-key.created'])
     expect(events.some((event) => event.action === action)).toBe(true);
   expect(events.filter(({ action }) => action === 'organization.created')).toHaveLength(1);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, vi } from 'vitest';
 import { repeat, startSchedule } from '../../infra/local/fakes/background-loop.ts';
 
-it('never has two rounds at once, goes on after one that failed, and lets the last one finish', async () => {
+it('runs one round at a time, goes on after a failed round, and lets the last one finish', async () => {
   vi.spyOn(console, 'error').mockImplementation(() => {});
   let running = 0;
   let most = 0;

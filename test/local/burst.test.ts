@@ -28,9 +28,9 @@ const activate = async (credentials: Credentials, sessionId: string): Promise<An
   }
 };
 
-it('a burst cut by kill -9 and retried after the restart: ten hold, and who was answered keeps what it was told', async () => {
+it('a burst cut by kill -9 and retried after the restart: ten sessions hold, and answered ones keep seat and fence', async () => {
   const dataDir = makeDataDir();
-  // No schedule: what the crash left is put right by the retries alone.
+  // No schedule: the retries alone repair the state after the crash.
   const environment = { LEASEHOLD_DATA_DIR: dataDir, SCHEDULE_SECONDS: '0' };
   const first = runStack(environment);
   const before = await first.ready;
@@ -46,7 +46,7 @@ it('a burst cut by kill -9 and retried after the restart: ten hold, and who was 
 
   const after = await runStack(environment).ready;
   const retried = await Promise.all(sessions.map((id) => activate(after, id)));
-  // A leftover of the crash is its own session's: it is refused to the others, and got by its retry.
+  // A seat that the crash left claimed is for its own session: the retry gets it, other sessions are refused.
   const got = retried.filter((answer) => answer?.status === 200 || answer?.status === 201);
   expect(got).toHaveLength(10);
   for (const answer of retried) if (!got.includes(answer)) expect(answer?.body.code).toBe('license-quota-exceeded');

@@ -70,14 +70,14 @@ describe('the page', () => {
       expect((await get(path, navigating)).body).toBe('the gateway');
     },
   );
-  it('is for those who navigate: a script that asks for what is not there is told so', async () => {
+  it('answers navigation alone; other requests go to the API', async () => {
     expect((await get('/organizations/org_1')).body).toBe('the gateway');
     expect((await get('/organizations/org_1', { ...navigating, method: 'POST' })).body).toBe('the gateway');
   });
 });
 
 describe('its files', () => {
-  it('are kept for ever, since their names say what is in them', async () => {
+  it('are cached for ever, as their names contain a hash of their content', async () => {
     const { status, headers, body } = await get('/assets/index-abc.js');
     expect([status, body]).toEqual([200, 'the code']);
     expect(headers).toMatchObject({
@@ -85,12 +85,12 @@ describe('its files', () => {
       'cache-control': 'public, max-age=31536000, immutable',
     });
   });
-  it('are sent once: who has the same is told so', async () => {
+  it('are sent once: a browser that has the file gets a 304', async () => {
     const { etag } = (await get('/')).headers;
     const again = await get('/', { headers: { 'if-none-match': etag } });
     expect([again.status, again.body]).toEqual([304, '']);
   });
-  it('can be asked for without their content', async () => {
+  it('can be requested without their content', async () => {
     const { headers, body } = await get('/assets/index-abc.js', { method: 'HEAD' });
     expect([headers['content-length'], body]).toEqual(['8', '']);
   });
@@ -103,7 +103,7 @@ describe('its files', () => {
     ])
       expect((await get(path)).body, path).toBe('the gateway');
   });
-  it('tell whom to sign in with', async () => {
+  it('name the issuer to sign in with', async () => {
     expect(JSON.parse((await get('/config.json')).body)).toEqual(config);
   });
 });

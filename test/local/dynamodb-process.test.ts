@@ -26,7 +26,7 @@ const accepts = (host: string, port: number): Promise<boolean> =>
 
 const onlyHere = /^Other machines reach the database \(port \d+\), .+: install a JDK, /m;
 
-it('no other machine reaches the database, or its user is told what to install for that', async () => {
+it('no other machine reaches the database, or the stack says what to install for that', async () => {
   vi.stubEnv('DYNAMODB_ENDPOINT', '');
   onTestFinished(() => void vi.unstubAllEnvs());
   const { endpoint, warning, stop } = await startDynamoDbLocal();
@@ -39,7 +39,7 @@ it('no other machine reaches the database, or its user is told what to install f
   expect(reached.flat()).toEqual([]);
 });
 
-it('a Java that cannot compile runs the stack, and its user is told that others reach the database', async () => {
+it('with a Java that cannot compile the stack runs, and warns that other machines reach the database', async () => {
   const stack = runStack({
     LEASEHOLD_DATA_DIR: makeDataDir(),
     JDK_JAVA_OPTIONS: '--limit-modules java.se,jdk.unsupported',

@@ -37,7 +37,7 @@ const read = (file: string) => {
   return { headers, body: message.slice(end), message };
 };
 
-it('writes what SES would send, as the SDK hands it over: one message, with the text and the HTML', async () => {
+it('writes the message that SES would send, with the text and the HTML', async () => {
   expect(await send('mail_1', letter)).toBe('mail_1');
   const { headers, body } = read('mail_1.eml');
   expect(headers).toContain('From: Leasehold <licenses@example.com>');
@@ -52,20 +52,20 @@ it('writes what SES would send, as the SDK hands it over: one message, with the 
   expect(statSync(join(directory, 'mail_1.eml')).mode & 0o777).toBe(0o600);
 });
 
-it('a mail that is sent twice is one file', async () => {
+it('a mail sent twice is one file', async () => {
   await send('mail_2', letter);
   await send('mail_2', letter);
   expect(readdirSync(directory).filter((file) => file.includes('mail_2'))).toEqual(['mail_2.eml']);
 });
 
-it('a subject makes no header, whatever is in it', async () => {
+it('no subject becomes a header', async () => {
   await send('mail_3', { ...letter, subject: 'Hello\r\nBcc: victim@example.com\r\n\r\nBody' });
   const { headers } = read('mail_3.eml');
   expect(headers.filter((line) => /^bcc/i.test(line))).toEqual([]);
   expect(headers.filter((line) => /^(subject|to|from):/i.test(line))).toHaveLength(3);
 });
 
-it('what is no mail of this service is written nowhere', async () => {
+it('a message that is no mail of this service is not written', async () => {
   vi.spyOn(console, 'error').mockImplementation(() => {});
   for (const id of ['../mail_4', 'mail_/../../x', '']) await expect(send(id, letter)).rejects.toThrow();
   expect(readdirSync(directory).sort()).toEqual(['mail_1.eml', 'mail_2.eml', 'mail_3.eml']);

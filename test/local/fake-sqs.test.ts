@@ -13,7 +13,7 @@ const orderFor = (webhookId: string, attempts: number) => ({
   attempts,
 });
 
-/** A queue whose consumer takes its time with the webhook `slow`. */
+/** A queue whose consumer is slow for the webhook `slow`. */
 const open = async () => {
   const done: string[] = [];
   let release = () => {};
@@ -29,7 +29,7 @@ const open = async () => {
   return { queue, done, release, send: openQueue(queue.url, groupOf, client) };
 };
 
-it('hands every order over, as the SDK sends it: those that come together in requests of ten', async () => {
+it('passes on every job that the SDK sends: concurrent ones in requests of ten', async () => {
   const { queue, done, send } = await open();
   const requests = vi.spyOn(client, 'send');
   await Promise.all(Array.from({ length: 25 }, (_, index) => send(orderFor('a', index))));
@@ -38,7 +38,7 @@ it('hands every order over, as the SDK sends it: those that come together in req
   await queue.stop();
 });
 
-it('one webhook that is slow, or fails, keeps no other waiting', async () => {
+it('a slow or failing webhook holds up no other', async () => {
   vi.spyOn(console, 'error').mockImplementation(() => {});
   const { queue, done, send, release } = await open();
   await Promise.all(Array.from({ length: 30 }, (_, index) => send(orderFor('slow', index))));
@@ -50,7 +50,7 @@ it('one webhook that is slow, or fails, keeps no other waiting', async () => {
   await queue.stop();
 });
 
-it('an order that SQS refuses fails alone: the others were sent', async () => {
+it('a job that SQS refuses fails alone; the others are sent', async () => {
   const send = openQueue('https://sqs.example.com/q', groupOf, {
     send: async () => ({ Successful: [], Failed: [{ Id: '1', SenderFault: false, Code: 'InternalError' }] }),
   } as unknown as SQSClient);
@@ -58,7 +58,7 @@ it('an order that SQS refuses fails alone: the others were sent', async () => {
   expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
 });
 
-it('a queue that is not there fails them all', async () => {
+it('without a queue all jobs fail', async () => {
   const send = openQueue('https://sqs.example.com/q', groupOf, {
     send: () => Promise.reject(new Error('unreachable')),
   } as unknown as SQSClient);

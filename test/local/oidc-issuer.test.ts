@@ -26,7 +26,7 @@ afterAll(async () => {
 const verified = async (token: string, audience: string, by = identity) =>
   (await jwtVerify(token, createLocalJWKSet(by.jwks as JSONWebKeySet), { issuer: by.issuer, audience })).payload;
 
-it('mints access tokens that last 24 h and tell who it is', async () => {
+it('mints access tokens that last 24 h and name the account', async () => {
   const token = await identity.mint(accounts.vendor);
   expect(decodeProtectedHeader(token)).toMatchObject({ alg: 'RS256', typ: 'at+jwt' });
   const { iat, exp, ...claims } = await verified(token, AUDIENCE);

@@ -95,8 +95,8 @@ const events = async (): Promise<AuditEvent[]> =>
   (await listEvents(table, organizationId, { from: at, to: at + 1, filter: {}, limit: 100 })).events;
 const members = async () => (await events()).map(({ target }) => target.id).sort();
 
-describe('what was set aside', () => {
-  it('is followed: each change is the event that the stream would have made of it', async () => {
+describe('changes that were set aside', () => {
+  it('are followed: each makes the event that the stream would have made', async () => {
     const file = setAside([joined('a'), joined('b')]);
     expect(await replay([file])).toMatchObject({ code: 0, stdout: `${file}: 2 of 2 changes followed\n` });
     expect(await members()).toEqual(['a', 'b']);
@@ -107,14 +107,14 @@ describe('what was set aside', () => {
       at,
     });
   });
-  it('is followed once, however often, also what half a batch had followed before, and twice at once', async () => {
+  it('are followed once, also by repeated and concurrent runs, and after a half-done batch', async () => {
     await replay([setAside([joined('a')], 'half.json')]);
     const file = setAside([joined('a'), joined('b')]);
     await Promise.all([replay([file]), replay([file])]);
     await replay([file, file]);
     expect(await members()).toEqual(['a', 'b']);
   });
-  it('one that fails again holds up no other, is told, and ends the command with 1', async () => {
+  it('a change that fails again holds up no other, is reported, and ends the command with 1', async () => {
     const broken = joined('broken');
     // A member of no time: it can't be kept.
     broken.dynamodb.NewImage = { ...broken.dynamodb.NewImage, joinedAt: { S: 'never' } };
@@ -126,7 +126,7 @@ describe('what was set aside', () => {
   });
 });
 
-describe('what is no such thing is told in a sentence, with exit code 1', () => {
+describe('a wrong argument gives one sentence and exit code 1', () => {
   it('no file is named', async () => {
     expect(await replay([])).toMatchObject({ code: 1, stderr: expect.stringContaining('npm run replay -- <file') });
   });
@@ -141,7 +141,7 @@ describe('what is no such thing is told in a sentence, with exit code 1', () => 
     expect(stderr).toContain('no batch that Lambda set aside');
     expect(stderr).toContain('payload');
   });
-  it('it is not said which table', async () => {
+  it('no table is configured', async () => {
     const { code, stderr } = await replay([setAside([joined('a')])], {});
     expect(code).toBe(1);
     expect(stderr).toContain('TABLE_NAME');

@@ -7,7 +7,7 @@ import { licenseKeys } from '../../infra/local/data-dir/signing-keys.ts';
 const directory = mkdtempSync(join(tmpdir(), 'leasehold-keys-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
-it('keys are made once, kept for their owner’s eyes alone, and one more goes in front', () => {
+it('keys are generated once, readable by their owner only, and a new key comes first', () => {
   const file = join(directory, 'license-keys.json');
   const first = licenseKeys(file, 1);
   expect(first.keys).toHaveLength(1);

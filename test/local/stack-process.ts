@@ -17,14 +17,14 @@ export interface Credentials {
 /** A local stack as a user runs it: a process of its own. */
 export interface StackProcess {
   child: ChildProcess;
-  /** What it has said on the terminal so far. */
+  /** Its output on the terminal so far. */
   output: () => { stdout: string; stderr: string };
   /** Resolves once it has said that it is ready. */
   ready: Promise<Credentials>;
   exit: Promise<number | null>;
 }
 
-/** When what a test needs is cleared away: after it; `afterAll` for what a whole file needs. */
+/** When to clean up: after the test, or with `afterAll` after the whole file. */
 type Over = (clear: () => void) => void;
 
 /** A data directory that is gone after the test, with whatever still runs on it. */
@@ -37,14 +37,14 @@ export const makeDataDir = (over: Over = onTestFinished): string => {
   return dataDir;
 };
 
-/** A process between, as npm is one: it does nothing but run what it is told. */
+/** A process between, like npm: it only runs its argument. */
 const another = [
   '-e',
   "require('node:child_process').spawn(process.execPath, process.argv.slice(1), { stdio: 'inherit' })",
 ];
 
 /**
- * Runs what `npm start` runs, with an environment that has nothing of the one that the tests run in.
+ * Runs what `npm start` runs, without the environment of the tests.
  *
  * @param options.underAnother `child` is not the stack itself then, but its parent
  */

@@ -66,14 +66,14 @@ describe('a first start', () => {
       'billing-manager@acme.example': 'billing-manager',
       'user@acme.example': 'user',
     });
-    // Scope `activate`: what the key's member may do beyond it, the key may not.
+    // Scope `activate`: the key may not do all that its member may.
     expect((await get(credentials, '', tokens.user)).status).toBe(200);
     expect((await get(credentials, '', credentials.apiKey)).status).toBe(403);
   });
 });
 
 describe('an invitation', () => {
-  it('is a mail in the outbox, with the token that the answer had, of which the log says nothing', async () => {
+  it('is a mail in the outbox with the token of the answer; the log does not contain the token', async () => {
     const dataDir = makeDataDir();
     const stack = runStack({ LEASEHOLD_DATA_DIR: dataDir });
     const { baseUrl, organizationId, tokens } = await stack.ready;
@@ -96,7 +96,7 @@ describe('an invitation', () => {
 });
 
 describe('a webhook', () => {
-  it('to a server on this machine gets what happens, signed, once that answered its challenge', async () => {
+  it('to a server on this machine gets signed events once the server has answered its challenge', async () => {
     const target = await startTarget();
     const credentials = await runStack({ LEASEHOLD_DATA_DIR: makeDataDir() }).ready;
     const { baseUrl, organizationId, tokens } = credentials;
@@ -143,7 +143,7 @@ describe('its files', () => {
       (name) => (statSync(join(dataDir, name)).mode & 0o077) !== 0,
     );
 
-  it('are its user’s alone, those too that an earlier stack left open', async () => {
+  it('are private to its user, also those that an earlier stack left open', async () => {
     const dataDir = makeDataDir();
     for (const name of ['outbox', 'dynamodb']) mkdirSync(join(dataDir, name));
     for (const name of ['credentials.json', 'leasehold.log.1', 'outbox/mail_1.eml', 'dynamodb/former'])
@@ -156,7 +156,7 @@ describe('its files', () => {
     expect(open(dataDir)).toEqual([]);
   });
 
-  it('of the user in the same directory keep their modes, and so does it', async () => {
+  it('of the user in the same directory keep their modes, and so does the directory', async () => {
     const dataDir = makeDataDir();
     writeFileSync(join(dataDir, 'notes.txt'), '');
     for (const name of ['', 'notes.txt']) chmodSync(join(dataDir, name), 0o755);
@@ -166,7 +166,7 @@ describe('its files', () => {
 });
 
 describe('a restart on the same data', () => {
-  it('has everything still there, and the same key', async () => {
+  it('keeps all data and the same key', async () => {
     const dataDir = makeDataDir();
     const first = runStack({ LEASEHOLD_DATA_DIR: dataDir });
     const before = await first.ready;
@@ -185,7 +185,7 @@ describe('a restart on the same data', () => {
     const before = await first.ready;
     first.child.kill('SIGKILL');
     await first.exit;
-    // As if it had been killed after it made the key, and before it could note it.
+    // As after a kill between the creation of the key and its record.
     const stateFile = join(dataDir, 'seeded.json');
     const { apiKey, ...state } = JSON.parse(readFileSync(stateFile, 'utf8'));
     expect(apiKey).toBe(before.apiKey);
@@ -205,7 +205,7 @@ describe('its end', () => {
     await stack.ready;
     expect(processesOn(dataDir)).toHaveLength(2);
     stack.child.kill(signal);
-    // npm passes a Ctrl-C on that the terminal has delivered already.
+    // npm passes on a Ctrl-C that the terminal has already delivered.
     stack.child.kill(signal);
     expect(await stack.exit).toBe(0);
     expect(processesOn(dataDir)).toEqual([]);
@@ -299,7 +299,7 @@ describe('a start that is not possible says what to do, in one sentence, with ex
     expect((await activate(credentials, 'undisturbed')).status).toBe(201);
   });
 
-  it('when nothing is at DYNAMODB_ENDPOINT', async () => {
+  it('when nothing answers at DYNAMODB_ENDPOINT', async () => {
     expect(await refusalOf({ DYNAMODB_ENDPOINT: 'http://127.0.0.1:1' })).toMatch(
       'Nothing answers at DYNAMODB_ENDPOINT',
     );

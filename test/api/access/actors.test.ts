@@ -16,7 +16,7 @@ import { transferLicense } from '../../../shared/contracts/transfer-license.ts';
 import { keys } from '../../../shared/table/store/keys.ts';
 import { type As, openWorld, stamp } from '../support/harness.ts';
 
-// Every write carries who made it and through what, so that the table's stream can tell.
+// Every write has its actor, for the table's stream.
 const { got, subscribe, userId, activated, stored, addMember, organizationId, credential } = await openWorld();
 
 const user = async (as: As) => `user#${await userId(as)}`;
@@ -25,7 +25,7 @@ const apiKey = async (name: string) => {
   return `api-key#${keyId}#${await userId('user')}`;
 };
 
-/** The actors of the items that some work wrote, by what kind of item each is. */
+/** Returns the actors of the items that some work wrote, by the kind of item. */
 const written = async (work: () => Promise<unknown>): Promise<Record<string, string[]>> => {
   const before = new Set(await stored());
   await work();
@@ -38,10 +38,10 @@ const written = async (work: () => Promise<unknown>): Promise<Record<string, str
   return actors;
 };
 
-describe('every write tells in whose name it was made', () => {
+describe('every write names its actor', () => {
   it.each(['user', 'apiKey', 'fullKey'] as const)('activating, heartbeats and releasing by %s', async (as) => {
     await subscribe();
-    // Signs in: that the key is used is noted then, by the service.
+    // Signs in, as the service notes the use of the key then.
     await userId(as);
     const actor = as === 'user' ? await user('user') : await apiKey(as);
     const sessionId = stamp();
@@ -59,7 +59,7 @@ describe('every write tells in whose name it was made', () => {
     expect(await written(() => got(204, deactivate, { as, path: { sessionId } }))).toEqual(seatAndRecord);
   });
 
-  it('what an admin does to somebody else’s session is the admin’s', async () => {
+  it('ending somebody else’s session, in the name of the admin', async () => {
     await subscribe({ quota: 2, machineQuota: 1 });
     await activated('a');
     const admin = await user('admin');
@@ -75,7 +75,7 @@ describe('every write tells in whose name it was made', () => {
     expect(new Set(Object.values(removed).flat())).toEqual(new Set([admin]));
   });
 
-  it('granting, transferring and removing licenses, and what that ends', async () => {
+  it('granting, transferring and removing licenses, and the ends that follow', async () => {
     await subscribe({ licenseType: 'per-user', offline: { allowed: true } });
     const [one, other] = [await userId('user'), await userId('otherUser')];
     const admin = new Set([await user('admin')]);
@@ -90,7 +90,7 @@ describe('every write tells in whose name it was made', () => {
     expect(await by(() => got(201, issueOfflineLicense, { as: 'admin', body: { machineId: 'lab' } }))).toEqual(admin);
   });
 
-  it('what concerns members and their keys, and the vendor’s own doing', async () => {
+  it('changing members and their keys, and the vendor’s changes', async () => {
     const owner = new Set([await user('owner')]);
     const by = async (work: () => Promise<unknown>) => new Set(Object.values(await written(work)).flat());
     const bearer = await addMember(`${stamp()}@acme.example`, 'user');
@@ -110,7 +110,7 @@ describe('every write tells in whose name it was made', () => {
     expect(await by(() => subscribe())).toEqual(new Set(['vendor#sub-of-vendor']));
   });
 
-  it('no item is stored without it', async () => {
+  it('no item is stored without an actor', async () => {
     const items = (await stored()).map((item) => JSON.parse(item));
     expect(items.length).toBeGreaterThan(50);
     const owners = keys.organization(organizationId).pk;

@@ -12,8 +12,8 @@ const world = await openWorld();
 const { got, subscribe, activated } = world;
 const path = { sessionId: 'job' };
 
-describe('what one may not see', () => {
-  it('is not changed by looking for it: the owner of a lapsed session still revives it', async () => {
+describe('a session of another member', () => {
+  it('is not changed by a look at it: the owner of a lapsed session still revives it', async () => {
     await subscribe({ leaseSeconds: 60 });
     const { seat, fence } = await activated('job');
     clock.advance(61_000);
@@ -26,7 +26,7 @@ describe('what one may not see', () => {
 });
 
 describe('a session ID that another member took over after the first one’s lease ended', () => {
-  it('still tells the first why it ended, and nobody else', async () => {
+  it('still tells the first member, and nobody else, why it ended', async () => {
     await subscribe({ leaseSeconds: 60 });
     const first = await activated('job');
     clock.advance(61_000);
@@ -41,7 +41,7 @@ describe('a session ID that another member took over after the first one’s lea
 });
 
 describe('after a subscription was set to end before its leases do', () => {
-  it('no session is told as online, by the list, the figures or itself', async () => {
+  it('no session is shown as online, by the list, the figures or itself', async () => {
     const { set } = await subscribe({ leaseSeconds: 3600 });
     await activated('job');
     const expiresAt = utcIn(2_000);
@@ -59,13 +59,13 @@ describe('after a subscription was set to end before its leases do', () => {
 });
 
 describe('a token', () => {
-  it.each([undefined, '', 'x'.repeat(256)])('whose subject is %j is nobody’s', async (sub) => {
+  it.each([undefined, '', 'x'.repeat(256)])('with the subject %j is not valid', async (sub) => {
     const token = await mint({ sub, email: 'owner@acme.example', email_verified: true });
     expect(await principalOf(token)).toEqual({ type: 'nobody' });
   });
 });
 
-describe('a key for somebody else that is wrong in itself', () => {
+describe('an invalid request for another member’s key', () => {
   it('is 400 before it is 403', async () => {
     const body = { name: 'k', userId: await world.userId('owner'), expiresAt: utcIn(-1000) };
     await got(400, createApiKey, { as: 'user', body });
@@ -73,7 +73,7 @@ describe('a key for somebody else that is wrong in itself', () => {
 });
 
 describe('the use of an API key', () => {
-  it('is noted to the hour, once, and turns nobody away', async () => {
+  it('is noted once an hour, and never causes a refusal', async () => {
     const bearer = world.credential('apiKey');
     clock.advance(3_600_000);
     const before = await world.stored();

@@ -17,8 +17,8 @@ const { got, addMember, contextOf, callWith, stored, userId } = world;
 await world.subscribe({ quota: 1000, offline: { allowed: true, reserveOnline: 0 } });
 
 /**
- * The gateway remembers for 30 seconds who a caller is. These operations let somebody do more, or less, from then on: a
- * caller who has just lost its right could keep it by them. Both lists are written by hand: put each new operation into one.
+ * The gateway caches a caller for 30 seconds. These operations give or take rights: a caller who has just lost its right
+ * could keep it by them. Both lists are written by hand: put each new operation into one.
  */
 const grantPower = [
   'invite',
@@ -100,7 +100,7 @@ const newOwner = async () => {
   const bearer = await addMember(`${stamp()}@example.com`, 'owner');
   return { bearer, id: await userId({ bearer }) };
 };
-/** Returns the gateway's memory of an owner, and of a full key of an owner that somebody else made. */
+/** Returns the cached answers for an owner, and for a full key of an owner that another member made. */
 const remembered = async () => {
   const [maker, owner] = [await newOwner(), await newOwner()];
   const body = { name: 'Script', scope: 'full', userId: owner.id };
@@ -113,13 +113,13 @@ const remembered = async () => {
     byKey: await contextOf({ bearer: key.key }),
   };
 };
-/** All that is stored but what the audit trail counts of refusals. */
+/** All stored items but the audit trail's counts of refusals. */
 const kept = async () => (await stored()).filter((item) => !item.includes('"sk":"TALLY#'));
 const remove = ({ id }: { id: string }) => got(204, removeMember, { as: 'owner', path: { userId: id } });
 const demote = ({ id }: { id: string }, role = 'user') =>
   got(200, setMember, { as: 'owner', path: { userId: id }, body: { role } });
 
-it('every operation that changes something in an organization grants power, or uses licenses', () => {
+it('every operation that changes an organization either grants power or uses licenses', () => {
   const changing = operations.filter(({ access, method }) => access.to === 'organization' && method !== 'GET');
   const ofVendors = changing.filter(({ access }) => access.to === 'organization' && access.roles.length === 0);
   const names = changing.filter((operation) => !ofVendors.includes(operation)).map(({ name }) => name);
@@ -172,7 +172,7 @@ describe.each(grantPower)('%s, while the gateway still remembers the caller', (n
   });
 });
 
-it('a caller who has got a higher role meanwhile is not refused', async () => {
+it('a caller with a higher role since then is not refused', async () => {
   const bearer = await addMember(`${stamp()}@example.com`, 'admin');
   const context = await contextOf({ bearer });
   await got(200, setMember, { as: 'owner', path: { userId: await userId({ bearer }) }, body: { role: 'owner' } });
@@ -180,7 +180,7 @@ it('a caller who has got a higher role meanwhile is not refused', async () => {
   expect((await callWith(context, invite, { body })).status).toBe(200);
 });
 
-describe('what a caller does to itself, while the gateway remembers more than it is', () => {
+describe('a change of the caller’s own role, while the gateway remembers the old one', () => {
   it('a demoted owner makes itself no owner again', async () => {
     const owner = await newOwner();
     const context = await contextOf(owner);

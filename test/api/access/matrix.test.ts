@@ -22,8 +22,8 @@ import { confirmed, someEvent } from '../support/webhooks.ts';
 const { call, got, subscribe, organizationId, foreignId, addMember, userId, table } = await openWorld();
 
 /**
- * Who gets what, for valid input about what belongs to `user`. Written by hand, from the design: nothing here may be
- * derived from the contracts' access data, which it is to check.
+ * The status of each operation by role, for valid input about things of `user`. Written by hand, from the design: it
+ * checks the contracts' access data, so nothing here may be derived from them.
  */
 const matrix = `
                     vendor  owner  admin  billingManager  user  otherUser  apiKey  fullKey  stranger  nobody
@@ -287,7 +287,7 @@ it('has a row for every operation', () => {
   for (const [, , status] of cells) expect(status).toBeGreaterThanOrEqual(200);
 });
 
-describe('in one’s own organization', () => {
+describe('in the caller’s own organization', () => {
   it.each(cells)('%s by %s: %i', async (name, as, status) => {
     expect((await attempt(name, as, own)).status).toBe(status);
   });
@@ -306,7 +306,7 @@ describe('in another organization', () => {
   });
 });
 
-describe('whoever may not read a thing gets the same 404 as if it did not exist', () => {
+describe('a caller without access gets the same 404 as for a missing resource', () => {
   it.each(names.filter((name) => !ofNoOrganization.includes(name)))('%s', async (name) => {
     for (const as of ['owner', 'user', 'apiKey', 'fullKey'] as const) {
       const there = await attempt(name, as, foreign);

@@ -33,7 +33,7 @@ const openInvitations = async () =>
   (await got(200, listInvitations, { as: 'owner', query: { limit: '200' } })).items.map(({ id }: Json) => id);
 
 describe('removing a member', () => {
-  it('takes the keys that it made for others with it, and leaves theirs', async () => {
+  it('revokes the keys that it made for others, and leaves their own', async () => {
     const admin = await join('admin');
     const other = await join('user');
     const [made, own] = [await keyFor(admin, other.id), await keyFor(other)];
@@ -43,7 +43,7 @@ describe('removing a member', () => {
     expect(await principalOf(own.key)).toMatchObject({ userId: other.id });
     expect(await openKeys()).not.toContain(made.id);
   });
-  it('takes its open invitations with it, for good', async () => {
+  it('revokes its open invitations for good', async () => {
     const admin = await join('admin');
     const { email, as } = await newPerson();
     const invitation = await invited(email, 'user', admin);
@@ -54,7 +54,7 @@ describe('removing a member', () => {
     await accept(404, invitation.token, as);
     await accept(404, own.token, again.as);
   });
-  it('brings nothing of it back when it joins again', async () => {
+  it('stays in effect when it joins again', async () => {
     const admin = await join('admin');
     const other = await join('user');
     const [mine, made] = [await keyFor(admin), await keyFor(admin, other.id)];
@@ -67,7 +67,7 @@ describe('removing a member', () => {
     for (const { key } of [mine, made]) expect(await principalOf(key)).toEqual({ type: 'nobody' });
     await accept(404, token, as);
   });
-  it('leaves what it invited and was accepted', async () => {
+  it('leaves its accepted invitations in effect', async () => {
     const admin = await join('admin');
     const { email, as } = await newPerson();
     const { token } = await invited(email, 'user', admin);
@@ -90,7 +90,7 @@ describe('demoting a member', () => {
     expect(await openInvitations()).not.toContain(id);
     await accept(404, token, as);
   });
-  it('from owner to admin: takes what only an owner may give, and leaves the rest', async () => {
+  it('from owner to admin: revokes the grants of owners alone, and leaves the rest', async () => {
     const demoted = await join('owner');
     const [owner, user] = [await join('owner'), await join('user')];
     const [forOwner, forUser] = [await keyFor(demoted, owner.id), await keyFor(demoted, user.id)];
@@ -109,7 +109,7 @@ describe('demoting a member', () => {
 });
 
 describe('revoking a key', () => {
-  it('takes the invitations that were made through it with it', async () => {
+  it('revokes the invitations that were made with it', async () => {
     const admin = await join('admin');
     const { id, key } = await keyFor(admin);
     const [through, signedIn] = [await newPerson(), await newPerson()];
@@ -136,7 +136,7 @@ describe('revoking a key', () => {
   });
 });
 
-describe('what an API key does not do', () => {
+describe('the limits of an API key', () => {
   it('an owner’s key invites, makes, changes and removes no owner', async () => {
     const owner = await join('owner');
     const [second, user] = [await join('owner'), await join('user')];
@@ -153,7 +153,7 @@ describe('what an API key does not do', () => {
   });
 });
 
-describe('an invitation whose inviter could not make it any more, though nothing has taken it back yet', () => {
+describe('an invitation whose inviter has lost that right, before the invitation is revoked', () => {
   /** Leaves a member as a removal does that stopped right after the membership. */
   const leftBehind = async (role: Role, by: string, actor?: `api-key#${string}#${string}`) => {
     const { email, as } = await newPerson();
@@ -165,7 +165,7 @@ describe('an invitation whose inviter could not make it any more, though nothing
     const principal = JSON.parse((await world.contextOf(as))?.principal ?? '');
     return principal.memberships;
   };
-  it('is none, as if it were revoked', async () => {
+  it('counts as revoked', async () => {
     const [admin, gone] = [await join('admin'), await join('admin')];
     await remove(gone.id);
     const { id: keyId } = await keyFor(admin);
@@ -182,7 +182,7 @@ describe('an invitation whose inviter could not make it any more, though nothing
       expect(await memberships(as)).toEqual({});
     }
   });
-  it('nor does who left accept an invitation of its own', async () => {
+  it('is not for its former inviter either', async () => {
     const sub = stamp();
     const first = await newPerson({ sub });
     await addMember(first.email, 'admin');

@@ -8,7 +8,7 @@ import { type As, clock, openWorld, utcIn } from '../support/harness.ts';
 
 const { call, got, subscribe, activated, stored, userId, foreignId } = await openWorld();
 const request = (sessionId: string, changes: object = {}) => ({ machineId: 'm', sessionId, ...changes });
-/** Activates again, as it was activated before. */
+/** Repeats an activation. */
 const again = (status: number, sessionId = 'a', changes: object = {}, as: As = 'user') =>
   got(status, activate, { as, body: request(sessionId, changes) });
 
@@ -35,7 +35,7 @@ describe('201', () => {
     expect(at).toBeLessThanOrEqual(Date.now());
     expect(Date.parse(activation.leaseExpiresAt) - at).toBe(90_000);
   });
-  it('without a session ID one is made, and each call takes a license', async () => {
+  it('without a session ID the service makes one, and each call takes a license', async () => {
     await subscribe({ quota: 2 });
     const body = { machineId: 'm' };
     const first = await got(201, activate, { as: 'user', body });
@@ -80,7 +80,7 @@ describe('201', () => {
     await subscribe();
     await got(201, activate, { as: 'user', body: request('a', { waitSeconds: 0 }) });
   });
-  it('an activation that comes at once with others never exceeds the quota: 12 runners, 5 licenses', async () => {
+  it('concurrent activations never exceed the quota: 12 runners, 5 licenses', async () => {
     await subscribe({ quota: 5 });
     const answers = await Promise.all(
       Array.from({ length: 12 }, (_, i) => call(activate, { as: 'apiKey', body: request(`run-${i}`) })),
@@ -175,7 +175,7 @@ describe('200', () => {
     expect(await again(200)).toMatchObject({ seat, fence });
     await again(409, 'b');
   });
-  it('repetitions at once get one seat between them', async () => {
+  it('concurrent repetitions get one seat together', async () => {
     await subscribe({ quota: 5 });
     const answers = await Promise.all(
       Array.from({ length: 6 }, () => call(activate, { as: 'user', body: request('a') })),
@@ -189,7 +189,7 @@ describe('200', () => {
     const { seat, fence } = await activated('a', 'user');
     expect(await again(200, 'a', {}, 'apiKey')).toMatchObject({ seat, fence });
   });
-  it('a repetition tells how often to heartbeat by the lease that it gives', async () => {
+  it('a repetition gives the heartbeat interval of its new lease', async () => {
     const { set } = await subscribe({ leaseSeconds: 120 });
     expect(await activated('a')).toMatchObject({ heartbeatSeconds: 40 });
     await set({ leaseSeconds: 30 });
@@ -206,17 +206,17 @@ describe('200: a dry run', () => {
     expect(await stored()).toEqual(before);
     return body;
   };
-  it('tells that it would be accepted, and writes nothing', async () => {
+  it('says that it would be accepted, and writes nothing', async () => {
     await subscribe({ quota: 1 });
     expect(await dryRun()).toEqual({ accepted: true });
     await again(201, 'other');
   });
-  it('tells that a repetition would be accepted, in a pool that is full', async () => {
+  it('says that a repetition would be accepted in a full pool', async () => {
     await subscribe({ quota: 1 });
     await activated('dry');
     expect(await dryRun()).toEqual({ accepted: true });
   });
-  it('tells the refusal of a full pool with its fields; holders only to owner and admin', async () => {
+  it('gives the refusal of a full pool with its fields; holders only to owner and admin', async () => {
     await subscribe({ quota: 1 });
     const { leaseExpiresAt } = await activated('a');
     const told = { accepted: false, code: 'license-quota-exceeded', quota: 1, inUse: 1, nextFreeAt: leaseExpiresAt };
@@ -224,19 +224,19 @@ describe('200: a dry run', () => {
     expect(await dryRun()).not.toHaveProperty('holders');
     expect(await dryRun('admin')).toMatchObject({ ...told, holders: [{ sessionId: 'a' }] });
   });
-  it('tells that a seat whose lease has ended is free', async () => {
+  it('counts a seat whose lease has ended as free', async () => {
     await subscribe({ quota: 1 });
     await activated('a');
     clock.advance(61_000);
     expect(await dryRun()).toEqual({ accepted: true });
   });
-  it('tells a conflict', async () => {
+  it('gives a conflict', async () => {
     await subscribe();
     await activated('dry');
     expect(await dryRun('otherUser')).toMatchObject({ accepted: false, code: 'session-conflict' });
     expect(await dryRun('user', { machineId: 'other' })).toMatchObject({ accepted: false, code: 'session-conflict' });
   });
-  it('tells a forced end', async () => {
+  it('gives a forced end', async () => {
     await subscribe();
     await activated('dry');
     await got(204, deactivate, { as: 'admin', path: { sessionId: 'dry' } });
@@ -254,7 +254,7 @@ describe('200: a dry run', () => {
     await subscribe(terms);
     expect(await dryRun()).toMatchObject({ accepted: false, code });
   });
-  it('after a shrink, it tells what an activation would then get', async () => {
+  it('after a shrink, it gives the result of an activation by then', async () => {
     const { set } = await subscribe({ quota: 3 });
     for (const sessionId of ['a', 'b']) await activated(sessionId);
     await set({ quota: 2 });
@@ -290,7 +290,7 @@ describe('400', () => {
       errors: [{ pointer }],
     });
   });
-  it('every wrong place is told at once', async () => {
+  it('the answer lists every wrong field', async () => {
     const { errors } = await got(400, activate, {
       as: 'user',
       path: { product: 'kre' },
@@ -344,7 +344,7 @@ describe('403', () => {
     await set({});
     await activated('b');
   });
-  it('the vendor may not', async () => {
+  it('the vendor may not activate', async () => {
     await subscribe();
     expect(await got(403, activate, { as: 'vendor', body: request('a') })).toMatchObject({ code: 'forbidden' });
   });
@@ -377,7 +377,7 @@ describe('409 session-conflict', () => {
     expect(JSON.stringify(problem)).not.toContain(await userId('user'));
     await again(409, 'a', {}, 'owner');
   });
-  it('comes before the quota: a full pool tells the conflict', async () => {
+  it('comes before the quota: a full pool gives the conflict', async () => {
     await subscribe({ quota: 1 });
     await activated('a');
     expect(await again(409, 'a', { machineId: 'other' })).toMatchObject({ code: 'session-conflict' });
@@ -434,7 +434,7 @@ describe('409 license-quota-exceeded', () => {
     expect(body.retryAfterSeconds).toBeLessThanOrEqual(40);
     expect(headers['retry-after']).toBe(String(body.retryAfterSeconds));
   });
-  it('nobody is told to come back after more than a minute: a release may come any time', async () => {
+  it('the next try is never more than a minute away: a release may come any time', async () => {
     await subscribe({ quota: 1, leaseSeconds: 3600 });
     await activated('a');
     expect(await again(409, 'b')).toMatchObject({ retryAfterSeconds: 60 });
@@ -459,7 +459,7 @@ describe('409 license-quota-exceeded', () => {
       ]);
     },
   );
-  it('holders are told to nobody else, not even to an admin’s key of scope activate', async () => {
+  it('holders are shown to nobody else, not even to an admin’s key of scope activate', async () => {
     const { key } = await got(201, createApiKey, { as: 'admin', body: { name: 'CI' } });
     await subscribe({ quota: 1 });
     await activated('a');
@@ -494,14 +494,14 @@ describe('410', () => {
     await again(410);
     await again(201, 'b');
   });
-  it('comes before the quota: a full pool tells the end', async () => {
+  it('comes before the quota: a full pool gives the end', async () => {
     await subscribe({ quota: 1 });
     await activated('a');
     await got(204, deactivate, { as: 'admin', path: { sessionId: 'a' } });
     await activated('b');
     expect(await again(410)).toMatchObject({ endedReason: 'license-removed' });
   });
-  it('comes after what is wrong with the subscription', async () => {
+  it('comes after the errors of the subscription', async () => {
     const { set } = await subscribe();
     await activated('a');
     await got(204, deactivate, { as: 'admin', path: { sessionId: 'a' } });

@@ -37,7 +37,7 @@ describe('204', () => {
     await got(204, deactivate, { as: 'user', ...session('a') });
     expect((await call(activate, { as: 'user', body: { machineId: 'm', sessionId: 'c' } })).status).toBe(409);
   });
-  it('an API key releases what its member activated', async () => {
+  it('an API key releases the activations of its member', async () => {
     await subscribe();
     await activated('a');
     await got(204, deactivate, { as: 'apiKey', ...session('a') });
@@ -100,7 +100,7 @@ describe('204, with the fence of an activation', () => {
     expect(await statusOf('a')).toMatchObject({ status: 'ended', endedReason: 'released' });
     await activated('b', 'otherUser');
   });
-  it('a release that arrives late does not end what the session began since', async () => {
+  it('a late release does not end a later activation of the session', async () => {
     await subscribe({ quota: 1 });
     const { fence } = await activated('a');
     await got(204, deactivate, { as: 'user', ...session('a') });
@@ -136,7 +136,7 @@ describe('204, with the fence of an activation', () => {
 });
 
 describe('404', () => {
-  it('what never was', async () => {
+  it('a session that never existed', async () => {
     await subscribe();
     await got(404, deactivate, { as: 'user', ...session('never') });
     await got(404, deactivate, { as: 'owner', ...session('never') });

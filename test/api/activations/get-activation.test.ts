@@ -11,7 +11,7 @@ const find = (status: number, sessionId = 'a', as: As = 'user') =>
   got(status, getActivation, { as, path: { sessionId } });
 
 describe('200', () => {
-  it('a live activation is told as the activation itself told it', async () => {
+  it('a live activation is shown as the activation answered it', async () => {
     await subscribe();
     const activation = await activated('a');
     for (const as of ['user', 'apiKey', 'fullKey', 'owner', 'admin'] as const)
@@ -60,7 +60,7 @@ describe('200', () => {
     expect(ended).toMatchObject({ status: 'ended', endedReason: 'lease-expired', endedAt: leaseExpiresAt });
     expect(await find(200)).toEqual(ended);
   });
-  it('one whose lease ended with the subscription has ended by subscription-expired', async () => {
+  it('an activation whose lease ended with the subscription has ended by subscription-expired', async () => {
     const expiresAt = utcIn(30_000);
     await subscribe({ expiresAt });
     await activated('a');
@@ -96,7 +96,7 @@ describe('404', () => {
     await activated('a');
     await find(404, 'a', { bearer: key });
   });
-  it('what never was; a refusal is no activation', async () => {
+  it('a session that never existed; a refusal is no activation', async () => {
     await subscribe({ quota: 0 });
     await got(409, activate, { as: 'user', body: { machineId: 'm', sessionId: 'a' } });
     await find(404, 'a', 'owner');

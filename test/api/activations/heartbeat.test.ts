@@ -111,7 +111,7 @@ describe('410: the holder learns the one reason', () => {
       endedReason: 'lease-expired',
     });
   });
-  it('lease-expired, once the end was told to anyone: what was told as ended is not revived', async () => {
+  it('lease-expired, once anybody has seen the end: an activation shown as ended is not revived', async () => {
     await subscribe();
     const late = await activated('a');
     clock.advance(60_001);
@@ -159,7 +159,7 @@ describe('410: the holder learns the one reason', () => {
     expect((await got(200, listActivations, { as: 'user' })).items).toEqual(items);
     await beat(200, current);
   });
-  it('a seat or fence that never was its own', async () => {
+  it('a seat or fence of another activation', async () => {
     await subscribe({ quota: 3 });
     const { seat, fence, sessionId } = await activated('a');
     await beat(410, { sessionId, seat, fence: fence + 1 });
@@ -190,7 +190,7 @@ describe('404', () => {
     await got(204, deactivate, { as: 'user', path: { sessionId: 'a' } });
     await beat(404, activation, 'otherUser');
   });
-  it('what never was, and a product that the organization does not have', async () => {
+  it('a session that never existed, and a product that the organization does not have', async () => {
     await subscribe();
     const body = { seat: 1, fence: 1 };
     await got(404, heartbeat, { as: 'user', path: { sessionId: 'never' }, body });

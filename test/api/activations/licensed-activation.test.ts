@@ -21,7 +21,7 @@ const beat = (status: number, { sessionId, seat, fence }: any, more: object = {}
 const found = (sessionId: string, as: As = 'owner') => got(200, getActivation, { as, path: { sessionId } });
 
 describe('activating', () => {
-  it('only licensed users may: others are refused before anything else about the session is told', async () => {
+  it('only licensed users may: others are refused before they learn anything about the session', async () => {
     await perUser();
     expect(await got(403, activate, { as: 'otherUser', body: { machineId: 'm' } })).toMatchObject({
       code: 'not-licensed',
@@ -98,7 +98,7 @@ describe('one machine at a time', () => {
       const told = await beat(alive ? 200 : 410, body);
       if (!alive) expect(told.endedReason).toBe('logged-in-elsewhere');
     }
-    // One that was overtaken before it was answered is told so at once.
+    // An activation that was overtaken before its answer learns so at once.
     for (const { body } of answers.filter((answer) => answer.status !== 201))
       expect(body).toMatchObject({ code: 'activation-ended', endedReason: 'logged-in-elsewhere' });
   });
@@ -136,7 +136,7 @@ describe('an activation ends', () => {
     expect(await beat(410, activation)).toMatchObject({ endedReason: 'lease-expired' });
     expect((await activated('a')).fence).toBeGreaterThan(activation.fence);
   });
-  it('by its user, who may begin again; the license stays', async () => {
+  it('by its user, which may begin again; the license stays', async () => {
     await perUser();
     const activation = await activated('a');
     for (const _ of [1, 2]) await got(204, deactivate, { as: 'user', path: { sessionId: 'a' } });

@@ -23,7 +23,7 @@ const walk = async (as: As, limit: number, between: (page: number) => Promise<un
 };
 
 describe('200', () => {
-  it('owners and admins see who uses what now, by seat, as each activation tells it', async () => {
+  it('owners and admins see all current activations, by seat, as each shows itself', async () => {
     await subscribe({ quota: 3 });
     await activated('a', 'user');
     await activated('b', 'otherUser', 'm2');
@@ -103,7 +103,7 @@ describe('paging', () => {
         .sort(),
     ).toEqual(['s0', 's3', 's6']);
   });
-  it('stays stable under change: what lives all the time is listed exactly once', async () => {
+  it('stays stable under change: a session that lives all the time is listed exactly once', async () => {
     await subscribe({ quota: 12 });
     for (let i = 0; i < 6; i++) await activated(`s${i}`);
     const first = (await list('owner')).items[0];
@@ -123,7 +123,7 @@ describe('paging', () => {
     expect(sessionsOf(await list('owner', { cursor: nextCursor }))).toHaveLength(2);
     expect(sessionsOf(await list('owner', { limit: '200' }))).toHaveLength(52);
   });
-  it('a cursor goes on with another limit, and as often as one likes', async () => {
+  it('a cursor works with another limit, and repeatedly', async () => {
     await subscribe({ quota: 4 });
     for (let i = 0; i < 4; i++) await activated(`s${i}`);
     const { nextCursor: cursor } = await list('owner', { limit: '1' });

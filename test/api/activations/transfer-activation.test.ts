@@ -107,7 +107,7 @@ describe('other refusals', () => {
     await got(204, deactivate, { as: 'user', ...session });
     expect(await transfer(410, 'm2')).toMatchObject({ endedReason: 'released' });
   });
-  it('404: a session that never was', async () => {
+  it('404: a session that never existed', async () => {
     await subscribe();
     await transfer(404, 'm2');
   });

@@ -30,7 +30,7 @@ const full = async (changes: object = {}) => {
 };
 
 describe('202 waiting', () => {
-  it('tells the place, when to ask again, also as Retry-After, and until when it waits', async () => {
+  it('shows the place, when to ask again, also as Retry-After, and the end of the wait', async () => {
     await full();
     const { status, body, headers } = await call(activate, { as: 'apiKey', body: asking('a') });
     expect(status).toBe(202);
@@ -40,7 +40,7 @@ describe('202 waiting', () => {
     expect(headers['retry-after']).toBe(String(body.retryAfterSeconds));
     expect(Date.parse(body.waitsUntil) - Date.parse(body.waitingSince)).toBe(600_000);
   });
-  it('with a license free there is nothing to wait for', async () => {
+  it('with a free license nobody waits', async () => {
     await subscribe({ quota: 1 });
     await asks(201, 'a');
     await asks(200, 'a');
@@ -55,7 +55,7 @@ describe('202 waiting', () => {
     const together = await Promise.all(['c', 'c', 'c'].map((sessionId) => asks(202, sessionId)));
     expect(together.map(({ position }) => position)).toEqual([3, 3, 3]);
   });
-  it('first come, first served: a license that gets free is for the first, whoever asks before it', async () => {
+  it('first come, first served: a freed license is for the first, although others ask earlier', async () => {
     await full();
     for (const sessionId of ['a', 'b']) await asks(202, sessionId);
     await releases('first');
@@ -81,7 +81,7 @@ describe('202 waiting', () => {
     await got(409, activate, { as: 'user', body: { machineId: 'm', sessionId: 'c' } });
     await asks(201, 'a');
   });
-  it('a larger quota, and a lease that ended, are for those who wait', async () => {
+  it('seats of a larger quota, and of ended leases, are for waiting sessions', async () => {
     const { set } = await full({ leaseSeconds: 60 });
     for (const sessionId of ['a', 'b']) await asks(202, sessionId);
     await set({ quota: 2 });
@@ -140,7 +140,7 @@ describe('the end of waiting', () => {
     expect(await asks(202, 'b')).toMatchObject({ position: 1 });
     await got(404, getActivation, { as: 'user', path: { sessionId: 'a' } });
   });
-  it('comes by DELETE: 204, for its member, and for others there is nothing', async () => {
+  it('comes by DELETE: 204 for its member, 404 for others', async () => {
     await full();
     for (const sessionId of ['a', 'b']) await asks(202, sessionId);
     await got(404, deactivate, { as: 'otherUser', path: { sessionId: 'a' } });
@@ -186,7 +186,7 @@ describe('the end of waiting', () => {
     expect(await asks(202, 'b')).toMatchObject({ position: 1 });
     expect(await shown('a', 'owner')).toMatchObject({ status: 'ended', endedReason: 'user-removed' });
   });
-  it('when the subscription is suspended: 403; what is resumed before its place is lost goes on', async () => {
+  it('when the subscription is suspended: 403; a place that is not lost before the resumption stays', async () => {
     const { set } = await full();
     const { waitingSince } = await asks(202, 'a');
     await set({ quota: 1, status: 'suspended' });
@@ -196,7 +196,7 @@ describe('the end of waiting', () => {
   });
 });
 
-describe('what others see', () => {
+describe('the queue as others see it', () => {
   it('a session that waits is shown as waiting to its member, owners and admins; to others it does not exist', async () => {
     await full();
     await asks(202, 'z');
@@ -218,7 +218,7 @@ describe('what others see', () => {
     clock.advance(60_000);
     expect(await asks(202, 'a', {}, 'otherUser')).toMatchObject({ position: 1 });
   });
-  it('subscription details tell how many wait, and for how long', async () => {
+  it('subscription details show how many wait, and for how long', async () => {
     await full();
     const queue = async () => (await got(200, getSubscription, { as: 'owner' })).queue;
     expect(await queue()).toEqual({ length: 0, longestWaitSeconds: null });
@@ -229,7 +229,7 @@ describe('what others see', () => {
     expect(longestWaitSeconds).toBeGreaterThanOrEqual(7);
     expect(longestWaitSeconds).toBeLessThanOrEqual(9);
   });
-  it('metrics tell how many polled, how many waited, and how long each did that got a license', async () => {
+  it('metrics count the polls, the waiting sessions, and the wait of each that got a license', async () => {
     const metrics = vi.spyOn(Metrics.prototype, 'addMetric');
     const counted = () => {
       const told = metrics.mock.calls.filter(([name]) => name !== 'Latency');
@@ -255,7 +255,7 @@ describe('what others see', () => {
     ]);
     metrics.mockRestore();
   });
-  it('a dry run tells whether it would wait, and where; it changes nothing', async () => {
+  it('a dry run says whether the session would wait, and where; it changes nothing', async () => {
     await full();
     const foresees = (sessionId: string, changes: object = {}) => asks(200, sessionId, { dryRun: true, ...changes });
     expect(await foresees('x')).toMatchObject({ accepted: false, code: 'license-quota-exceeded', position: 1 });
@@ -271,8 +271,8 @@ describe('what others see', () => {
   });
 });
 
-describe('what cannot be waited for', () => {
-  it('a machine too many: 409 at once, also for one that comes while nothing is free', async () => {
+describe('refusals without a wait', () => {
+  it('a machine too many: 409 at once, also while no license is free', async () => {
     await subscribe({ quota: 2, machineQuota: 1, leaseSeconds: 86_400 });
     await activated('first', 'user', 'm1');
     await asks(409, 'a', { machineId: 'm2' });

@@ -31,7 +31,7 @@ describe('200', () => {
     const { items } = await got(200, listApiKeys, { as, query: { limit: '200' } });
     expect(items).toContainEqual(made);
   });
-  it('it bounds what begins from then on, and no session ends by it', async () => {
+  it('it bounds later sessions, and ends none', async () => {
     await subscribe({ quota: 10 });
     const { id, key } = await create({ maxSessions: 2 });
     for (const sessionId of ['a', 'b']) expect((await asks(key, sessionId)).status).toBe(201);
@@ -111,7 +111,7 @@ describe('places in the queue by one key', () => {
     expect((await asks(key, 'w3')).status).toBe(409);
     expect((await asks(key, 'one-more', waits)).body).toMatchObject({ status: 'waiting', position: 11 });
   });
-  it('many at once do not take all: what is over is given back', async () => {
+  it('concurrent sessions do not exceed it: the surplus is released', async () => {
     await subscribe({ quota: 1, leaseSeconds: 3600 });
     const { key } = await create();
     expect((await asks(key, 'first')).status).toBe(201);

@@ -142,8 +142,8 @@ describe('201 with an Idempotency-Key', () => {
   );
 });
 
-describe('what a key may', () => {
-  it('scope activate: activate and its own activations, and nothing else, whoever its member is', async () => {
+describe('the scope of a key', () => {
+  it('scope activate: activate and its own activations, and nothing else, whatever the member’s role', async () => {
     const { key } = await create(201, { name: 'CI' }, 'owner');
     const as = { bearer: key };
     await subscribe();
@@ -153,7 +153,7 @@ describe('what a key may', () => {
       expect(await got(403, operation, { as })).toMatchObject({ code: 'forbidden' });
     expect(await got(403, createApiKey, { as, body: { name: 'More' } })).toMatchObject({ code: 'forbidden' });
   });
-  it('scope full: what its member may', async () => {
+  it('scope full: all that its member may do', async () => {
     const { key } = await create(201, { name: 'Script', scope: 'full' }, 'admin');
     await subscribe();
     for (const operation of [getSubscription, listSubscriptions, getOrganization, listMembers, listApiKeys])
@@ -217,7 +217,7 @@ describe('403: no way to more than one’s own rights', () => {
     const path = { userId: await userId('otherUser') };
     await got(403, setMember, { as: { bearer: byAdmin }, path, body: { role: 'owner' } });
   });
-  it.each(['apiKey', 'fullKey'] as const)('an API key makes no keys, and is told what to do: %s', async (as) => {
+  it.each(['apiKey', 'fullKey'] as const)('an API key makes no keys, and learns what to do: %s', async (as) => {
     const { detail } = await create(403, { name: 'CI' }, as);
     expect(detail).toContain('signed in; no API key');
   });

@@ -29,7 +29,7 @@ describe('200', () => {
     expect(key).toBeDefined();
     expect((await list('otherUser')).items).toContainEqual(shown);
   });
-  it('tells when a key was last used, to the hour', async () => {
+  it('shows when a key was last used, to the hour', async () => {
     const { id, key } = await create('otherUser', 'CI', { scope: 'full' });
     const lastUsed = async () => (await list('otherUser')).items.find((item: Json) => item.id === id).lastUsedAt;
     expect(await lastUsed()).toBeNull();
@@ -45,7 +45,7 @@ describe('200', () => {
     await principalOf(`${key.slice(0, -1)}${key.endsWith('a') ? 'b' : 'a'}`);
     expect((await list('otherUser')).items.find((item: Json) => item.id === id).lastUsedAt).toBeNull();
   });
-  it('a revoked key is not in it; one that has expired still is', async () => {
+  it('a revoked key is not in it; an expired one still is', async () => {
     const { id: revoked } = await create('otherUser', 'Revoked');
     const { id: expired } = await create('otherUser', 'Expired', { expiresAt: utcIn(60_000) });
     await got(204, revokeApiKey, { as: 'otherUser', path: { keyId: revoked } });

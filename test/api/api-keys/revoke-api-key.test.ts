@@ -10,7 +10,7 @@ const create = (as: As = 'user', body: object = {}) => got(201, createApiKey, { 
 const revoke = (status: number, keyId: string, as: As = 'user') => got(status, revokeApiKey, { as, path: { keyId } });
 
 describe('204', () => {
-  it('a revoked key is nobody’s at once, for the authorizer; repeating is harmless', async () => {
+  it('a revoked key is invalid at once for the authorizer; repeating is harmless', async () => {
     const { id, key } = await create();
     await revoke(204, id);
     expect(await principalOf(key)).toEqual({ type: 'nobody' });
@@ -27,7 +27,7 @@ describe('204', () => {
     await revoke(204, id, { bearer: key });
     await revoke(401, id, { bearer: key });
   });
-  it('what it activated goes on until its runner could have gone over to another key', async () => {
+  it('its activations go on until their runner could have changed to another key', async () => {
     await subscribe();
     const { id, key } = await create();
     await got(201, activate, { as: { bearer: key }, body: { machineId: 'm', sessionId: 'a' } });
@@ -49,7 +49,7 @@ describe('404', () => {
     await revoke(404, id, as);
     expect(await principalOf(key)).toMatchObject({ keyId: id });
   });
-  it('a key that never was', async () => {
+  it('a key that never existed', async () => {
     await revoke(404, 'none', 'owner');
   });
   it('a key of another organization', async () => {

@@ -16,7 +16,7 @@ describe('per user', () => {
     await page.grant('user@acme.example');
     const activation = await start(201, laptop);
     await beat(200, 'user', activation);
-    // Not by being an owner either, and not by taking over a licensed user's session.
+    // An owner may not either, nor a user who takes over a licensed user's session.
     for (const as of ['owner', 'otherUser'] as const) {
       expect(await start(403, { ...laptop, as })).toMatchObject({ code: 'not-licensed' });
       await beat(404, as, activation);
@@ -70,7 +70,7 @@ it('over quota: “License quota exceeded”, with how many are in use and when 
     body: { machineId: 'm', sessionId: 'three' },
   });
   expect({ status, nextFreeAt: body.nextFreeAt }).toEqual({ status: 409, nextFreeAt: second.leaseExpiresAt });
-  // Who waits as long as it was told, gets it.
+  // A runner that waits for the named time gets it.
   expect(headers['retry-after']).toBe(String(body.retryAfterSeconds));
   clock.advance(body.retryAfterSeconds * 1000);
   await start(201, refused);
@@ -95,7 +95,7 @@ it('over machines: “Machine quota exceeded”', async () => {
   await start(201, third);
   expect((await page.machines()).map(({ machineId }) => machineId)).toEqual(['m1', 'm3']);
 
-  // Per user, who is refused on one machine too many goes on where it runs.
+  // Per user, a session refused on one machine too many goes on where it runs.
   await page.perUser({ quota: 1, machineQuota: 1 });
   await page.grant('user@acme.example');
   const laptop = await page.activated('a', 'user', 'laptop');
@@ -114,7 +114,7 @@ it('a runner that crashes gives its license back by itself when its lease ends, 
   expect(await figures()).toMatchObject({ available: 1, inUse: { online: 0 } });
   expect(await page.online()).toEqual([]);
   expect(await start(201, next)).toMatchObject({ seat: crashed.seat });
-  // It was not dead but asleep: it is told, and takes nothing from the one that came after it.
+  // The runner was only asleep: it learns so, and takes nothing from its successor.
   expect(await beat(410, 'apiKey', crashed)).toMatchObject({ endedReason: 'lease-expired' });
   expect((await page.online()).map(({ sessionId }) => sessionId)).toEqual(['build-2']);
 });
@@ -126,7 +126,7 @@ it('a restarted runner with the same session ID gets its own license back, not a
   const again = await start(200, runner);
   expect(again).toMatchObject({ seat: before.seat, fence: before.fence });
   expect(await figures()).toMatchObject({ available: 1, inUse: { online: 1 } });
-  // Also when it was down for so long that its lease ended, as long as nobody needed the license.
+  // This also holds after the end of its lease, if nobody took the license.
   clock.advance(600_000);
   expect(await start(200, runner)).toMatchObject({ seat: before.seat, fence: before.fence });
   expect(await figures()).toMatchObject({ available: 1, inUse: { online: 1 } });

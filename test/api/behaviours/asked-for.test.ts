@@ -1,4 +1,4 @@
-/** What users of other license servers ask for, and mostly do not get. */
+/** Features that users of other license servers ask for, and mostly do not get. */
 import { expect, it } from 'vitest';
 import { activate } from '../../../shared/contracts/activate.ts';
 import { deactivate } from '../../../shared/contracts/deactivate.ts';
@@ -16,16 +16,16 @@ it('a failed or aborted CI job does not keep its seat: by its last step, by its 
   // A job that fails has a last step that runs in any case; and that may run twice.
   await start(201, build(1));
   for (const _ of [1, 2]) await got(204, deactivate, { as: 'apiKey', path: { sessionId: 'build-1' } });
-  // One that is aborted has none.
+  // An aborted job has none.
   await start(201, build(2));
   clock.advance(60_001);
   await start(201, build(3));
-  // And who can't wait for a minute asks an admin.
+  // An admin can free it at once.
   await got(204, deactivate, { as: 'admin', path: { sessionId: 'build-3' } });
   await start(201, build(4));
 });
 
-it('who holds my seat, since when, until when, told in the refusal itself', async () => {
+it('the refusal itself names the holders of the seats, since when, and until when', async () => {
   await page.floating({ quota: 2, offline: { allowed: true } });
   const { seat, activatedAt, leaseExpiresAt } = await start(201, build(1));
   const offline = await page.issue(201, { machineId: 'press-3' });
@@ -45,7 +45,7 @@ it('who holds my seat, since when, until when, told in the refusal itself', asyn
       expect.objectContaining({ kind: 'offline', machineId: 'press-3', leaseExpiresAt: offline.expiresAt }),
     ]),
   );
-  // Others are told how many and until when, and not who.
+  // Others learn how many and until when, but no names.
   const told = await start(409, { as: 'otherUser', machineId: 'desktop', sessionId: 'a' });
   expect(told).toMatchObject({ inUse: 2, nextFreeAt: leaseExpiresAt });
   expect(JSON.stringify(told)).not.toMatch(/build-1|runner-07|press-3/);
@@ -62,7 +62,7 @@ it('a seat does not vanish before its time: while its holder heartbeats in time,
         page.call(activate, { as: 'user', body: { machineId: 'm', sessionId: `${round}-${other}` } }),
       ),
     ]);
-    // Nor does a change of the subscription.
+    // A change of the subscription does not take it either.
     await set({ quota: round % 3, leaseSeconds: 60 });
   }
   expect((await page.online()).find(({ sessionId }) => sessionId === 'build-1')).toMatchObject({
@@ -99,11 +99,11 @@ it('a clock that is set back does not revive an expired offline license', async 
   await verifyLicense(file, keys, { ...here, now: at(0.5), latestSeen: at(0.4) });
   await expect(verifyLicense(file, keys, { ...here, now: at(2), latestSeen: at(2) })).rejects.toThrow('"exp"');
   await expect(verifyLicense(file, keys, { ...here, now: at(0.5), latestSeen: at(2) })).rejects.toThrow('set back');
-  // Nor one that was set to before the license was made.
+  // A clock set to before the issue does not revive it either.
   await expect(verifyLicense(file, keys, { ...here, now: at(-1), latestSeen: at(-1) })).rejects.toThrow('"nbf"');
 });
 
-it('would this activation be accepted, and why not: a question that changes nothing', async () => {
+it('a dry run says whether this activation would be accepted, and why not, and changes nothing', async () => {
   const { set } = await page.floating({ quota: 1 });
   const asked = async () => {
     const before = await page.stored();

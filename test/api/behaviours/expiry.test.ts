@@ -25,7 +25,7 @@ it.each(licenseTypes)(
     expect(await start(403, another)).toMatchObject({ code: 'subscription-expired' });
     expect(await beat(410, 'user', activation)).toMatchObject({ endedReason: 'subscription-expired' });
 
-    // Also at one that was brought forward, whatever leases had been told.
+    // This also holds for an earlier expiry, whatever leases were answered before.
     const brought = await endingSoon(licenseType);
     await brought.set({ expiresAt: utcIn(60_000) });
     clock.advance(60_001);
@@ -38,13 +38,13 @@ it.each(licenseTypes)(
 
 it.each(licenseTypes)('a renewal takes effect at once: %s', async (licenseType) => {
   const { set, activation } = await endingSoon(licenseType);
-  // In time: what runs never notices, and its lease is as long as ever with its next heartbeat.
+  // In time: running sessions never notice, and their next heartbeats give full leases.
   await set({ expiresAt: utcIn(30 * day) });
   clock.advance(3_600_001);
   const renewed = await beat(200, 'user', activation);
   expect(Date.parse(renewed.leaseExpiresAt) - Date.now()).toBeGreaterThan(7_190_000);
 
-  // Late: who was refused is accepted in the same instant.
+  // Late: a refused session is accepted at once.
   await set({ expiresAt: utcIn(-1000) });
   expect(await beat(410, 'user', activation)).toMatchObject({ endedReason: 'subscription-expired' });
   await start(403, { as: 'user', machineId: 'm', sessionId: 'a' });

@@ -28,7 +28,7 @@ it('a user must be a member first; several emails in one grant; licensed users â
   await start(201, { as: person.as, machineId: 'laptop', sessionId: 'a' });
   expect(await page.licensedUsers()).toHaveLength(3);
   expect(await page.figures()).toMatchObject({ quota: 3, available: 0, inUse: { licensedUsers: 3, online: 1 } });
-  // One less, and the one that was refused gets it.
+  // After a removal the refused user gets it.
   await page.ungrant(204, 'otherUser');
   expect(await grant('admin@acme.example')).toEqual(['granted']);
 });
@@ -50,7 +50,7 @@ it('floating: every member may use a license; parallel sessions â‰¤ quota; one s
   expect(await page.licensedUsers()).toEqual([]);
 });
 
-it('a member of several organizations says which one: the organization is in the path', async () => {
+it('a member of several organizations names one: the organization is in the path', async () => {
   const { path } = await page.floating({ quota: 1 });
   const theirs = { organizationId: page.foreignId, product: path.product };
   await got(201, setSubscription, { as: 'vendor', path: theirs, body: terms({ quota: 1 }) });

@@ -31,7 +31,7 @@ it('set per subscription in minutes (120 is what the page offered); enforced by 
   const { idle, work, set } = await licensed({ idleTimeoutMinutes: 120 });
   expect(await page.figures()).toMatchObject({ idleTimeoutMinutes: 120 });
   await idle(115);
-  // Who works again has the whole time again.
+  // After new activity the whole time begins again.
   await work();
   await idle(115);
   await work();
@@ -56,6 +56,6 @@ it('the answer to a heartbeat says when the warning is due: the shorter of 15 mi
   expect(dueIn(await idle(60))).toBe(45);
   await work();
   expect(dueIn(await idle(100))).toBe(15);
-  // Who works after the warning puts it off.
+  // Activity after the warning defers the end.
   expect(dueIn(await work())).toBe(105);
 });

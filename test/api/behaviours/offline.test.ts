@@ -85,7 +85,7 @@ it('several offline licenses for one machine are allowed: each is one parallel s
   await page.activated('online', 'user', 'press-3');
   expect(await figures()).toMatchObject({ available: 0, inUse: { online: 1, offline: 2 } });
   await issue(409, { machineId: 'press-3' });
-  // Their files are told apart by what is in them.
+  // Their files differ in their content.
   const [one, two] = await Promise.all(licenses.map((license) => page.download(license)));
   expect(one?.file).not.toBe(two?.file);
 });

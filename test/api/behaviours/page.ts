@@ -15,7 +15,7 @@ import { transferActivation } from '../../../shared/contracts/transfer-activatio
 import { transferLicense } from '../../../shared/contracts/transfer-license.ts';
 import { type As, type Json, openWorld } from '../support/harness.ts';
 
-/** Who runs what where: what a client tells of itself. */
+/** The fields of an activation that a client sends. */
 export interface Client {
   as: As;
   machineId: string;
@@ -23,8 +23,7 @@ export interface Client {
 }
 
 /**
- * The world in the words of the License Management page: what an owner sees and does there, and what a client does
- * meanwhile. Each call expects the status that it names first.
+ * The world in the words of the License Management page: the owner's views and actions, and the calls of a client. Each call expects the status that it names first.
  */
 export const openPage = async () => {
   const world = await openWorld();
@@ -49,11 +48,11 @@ export const openPage = async () => {
       (await items(listMachines)).map(({ machineId, online, offline }) => ({ machineId, online, offline })),
 
     start: (status: number, { as, ...body }: Client): Promise<Json> => got(status, activate, { as, body }),
-    /** A heartbeat of what an activation told. */
+    /** Sends the heartbeat of an activation. */
     beat: (status: number, as: As, { sessionId, seat, fence }: Json, more: object = {}): Promise<Json> =>
       got(status, heartbeat, { as, path: { sessionId }, body: { seat, fence, ...more } }),
 
-    /** Grants licenses by email, and tells what became of each. */
+    /** Grants licenses by email, and returns the outcome of each. */
     grant: async (...emails: string[]): Promise<string[]> =>
       (await got(200, grantLicenses, { ...owner, body: { emails } })).items.map(({ outcome }: Json) => outcome),
     ungrant: async (status: number, from: As) =>

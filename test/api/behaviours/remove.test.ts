@@ -80,7 +80,7 @@ it('a machine (deactivate): frees its license, ends its sessions, leaves the lis
   await beat(200, 'user', other);
   expect(await page.machines()).toEqual([{ machineId: 'm2', online: 1, offline: 0 }]);
   expect(await figures()).toMatchObject({ available: 2, inUse: { online: 1 }, registeredMachines: 1 });
-  // Its place is another machine's at once.
+  // Another machine can take its place at once.
   const third = await page.activated('d', 'user', 'm3');
 
   const { expiresAt } = await page.issue(201, { machineId: 'm3', expiresAt: utcIn(3_600_000) });
@@ -127,7 +127,7 @@ it('after a forced end the same session can’t take the license back; a new act
     const activation = await start(201, runner);
     await got(204, deactivate, { as: 'owner', path: { sessionId: 'build-1' } });
     expect(await beat(410, 'apiKey', activation)).toMatchObject({ endedReason: 'license-removed' });
-    // It retries, from wherever, for days: the license stays free.
+    // The session retries from several machines, for days: the license stays free.
     for (const machineId of ['runner-07', 'runner-08']) await start(410, { ...runner, machineId });
     clock.advance(3 * 86_400_000);
     expect(await start(410, runner)).toMatchObject({ code: 'activation-ended', endedReason: 'license-removed' });
@@ -139,7 +139,7 @@ it('after a forced end the same session can’t take the license back; a new act
   await page.perUser({ quota: 1 });
   await page.grant('user@acme.example');
   await forced();
-  // Who gives it back itself may come again.
+  // After its own release a session may come again.
   await got(204, deactivate, { as: 'apiKey', path: { sessionId: 'build-2' } });
   await start(201, { ...runner, sessionId: 'build-2' });
 });

@@ -28,7 +28,7 @@ it('only owners and admins open license management; a billing manager views figu
     await page.got(403, issueOfflineLicense, { as, body: { machineId: 'press-4' } });
     if (as !== 'billingManager') await page.got(403, getSubscription, { as });
   }
-  // Of what is online everybody sees their own, and nobody else's.
+  // Everybody sees their own online licenses, and nobody else's.
   expect((await page.got(200, listActivations, { as: 'user' })).items).toHaveLength(1);
   expect((await page.got(200, listActivations, { as: 'billingManager' })).items).toEqual([]);
 });
@@ -69,7 +69,7 @@ it('available = quota − (licenses attributed online + offline licenses); the m
   expect(await figures()).toMatchObject({ available: 2, inUse: { licensedUsers: 2, online: 1, offline: 1 } });
 });
 
-it('lists: licensed users; online licenses (active machine IDs and who uses them); offline licenses (machine IDs bound); registered machines (all machine IDs that use either kind)', async () => {
+it('lists: licensed users; online licenses (active machine IDs and their users); offline licenses (machine IDs bound); registered machines (all machine IDs that use either kind)', async () => {
   await page.perUser({ quota: 5, offline: { allowed: true } });
   await page.grant('user@acme.example', 'otheruser@acme.example');
   await page.activated('a', 'user', 'laptop');

@@ -104,7 +104,7 @@ const headers = fc.dictionary(fc.oneof(fc.constantFrom('idempotency-key', 'accep
   maxKeys: 3,
 });
 
-/** A body that is valid but for some fields, one that is no JSON, or one that no parser likes. */
+/** A body that is valid but for some fields, is no JSON, or breaks parsers. */
 const bodyOf = (operation: Operation) =>
   fc.oneof(
     {
@@ -161,7 +161,7 @@ const isRefusedWell = ({ status, body, headers: answered }: Answer) => {
   }
 };
 
-describe('whatever is sent, the answer is the contract’s, and never a 5xx', () => {
+describe('for every input the answer is one of the contract, and never a 5xx', () => {
   it.each(operations.map((operation) => [operation.name, operation] as const))('%s', async (_, operation) => {
     const statuses: number[] = [];
     await fc.assert(
@@ -188,10 +188,10 @@ describe('whatever is sent, the answer is the contract’s, and never a 5xx', ()
       ),
       { ...explored(70), endOnFailure: false },
     );
-    // What is refused at once tests little: some of it must have been valid enough to be asked further.
+    // Early refusals test little: some input must be valid enough to reach further checks.
     expect(statuses.filter((status) => ![400, 401, 413, 415].includes(status))).not.toHaveLength(0);
   });
-  it('nothing was left on the prototype of every object', () => {
+  it('no input changes the prototype of all objects', () => {
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
     expect(({} as Record<string, unknown>).machineId).toBeUndefined();
   });
@@ -240,14 +240,14 @@ describe.each(withBody)('%s', (name, operation) => {
       body: { errors: [{ pointer: '/body' }] },
     });
   });
-  it('413 and 415 come before whatever else is wrong with a request of somebody who is known', async () => {
+  it('413 and 415 come before other errors, for a caller with a valid credential', async () => {
     const context = await contextOf('user');
     const wrong = { path: { organizationId: '#' }, body: padded(65_537) };
     expect((await send(operation, eventOf(operation, wrong, context))).status).toBe(413);
     const other = { ...wrong, body: 'x', headers: { 'content-type': 'x' } };
     expect((await send(operation, eventOf(operation, other, context))).status).toBe(415);
   });
-  it('a body of nobody is a 401, whatever it is: too large, no JSON, wrong or odd', async () => {
+  it('a body without a valid credential is a 401: too large, no JSON, wrong or odd', async () => {
     const marked = { body: JSON.stringify({ 'echo-me': 'echo-me' }) };
     const requests: Parameters<typeof eventOf>[1][] = [
       { body: padded(65_537) },
@@ -295,7 +295,7 @@ describe('the IDs . and ..', () => {
     for (const id of ['...', '.a', 'a.', '..-'])
       expect(pointers(await ask(name, { body: { [field]: id, dryRun: true } })) ?? []).not.toContain(`/body/${field}`);
   });
-  it('one from before can still be named in a path', async () => {
+  it('an existing one can still be named in a path', async () => {
     for (const id of ['.', '..']) {
       expect((await ask('getActivation', { path: { sessionId: id } })).status).toBe(404);
       expect((await ask('removeMachine', { path: { machineId: id } })).status).toBe(404);
@@ -318,7 +318,7 @@ describe('a time', () => {
   ];
   const instants = (days: string[]) => days.flatMap((date) => [`${date}T00:00:00Z`, `${date}T23:59:59.999999Z`]);
 
-  it.each(['getUsage', 'listSessions', 'listAuditEvents'])('%s: whichever it is given, a 500 is none', async (name) => {
+  it.each(['getUsage', 'listSessions', 'listAuditEvents'])('%s: no value gives a 500', async (name) => {
     const days = name === 'listAuditEvents' ? instants : (dates: string[]) => [...dates, ...instants(dates)];
     for (const field of ['from', 'to']) {
       for (const time of [...days(tooEarly), ...none]) {

@@ -16,8 +16,8 @@ import { openFollower } from '../support/changes.ts';
 import { type As, openWorld, stamp, terms } from '../support/harness.ts';
 import { confirmed } from '../support/webhooks.ts';
 
-// What holds for every list: all of it in pages, each item once, whatever changes meanwhile; and cursors that are good for
-// the one list that issued them.
+// Rules of every list: its pages give each item once, whatever changes meanwhile; and its cursors are valid for this list
+// alone.
 const { got, call, userId, addMember, organizationId, table } = await openWorld();
 let webhookId = '';
 const follow = await openFollower(table);
@@ -53,7 +53,7 @@ beforeAll(async () => {
   for (const as of others) await got(201, startRecovery, { as: 'vendor', body: { userId: await userId(as) } });
   const emails = [1, 2, 3].map((n) => `invited${n}@acme.example`);
   await got(200, invite, { as: 'owner', body: { emails, role: 'user' } });
-  // Before what follows: they are told of that.
+  // The webhooks come first, as they get the later events.
   for (const name of ['a', 'b', 'c']) {
     const body = { url: `https://${name}.example.com/`, events: ['*'] };
     webhookId = await confirmed(table, organizationId, await got(201, createWebhook, { as: 'owner', body }));
@@ -64,7 +64,7 @@ beforeAll(async () => {
   await follow();
 });
 
-/** What the path of a list needs beside the organization. */
+/** The parameters of a list's path beside the organization. */
 const pathOf = (list: Operation, product: string): Record<string, string> =>
   Object.fromEntries(
     Object.entries({ product, webhookId }).filter(([parameter]) => list.path.includes(`{${parameter}}`)),
@@ -86,14 +86,14 @@ const walk = async (list: Operation, product: string, small: number, between = a
   return items;
 };
 
-/** An item without what time alone changes. */
+/** Returns an item without the fields that time alone changes. */
 const steady = ({ durationSeconds: _, average: __, ...item }: any) => item;
 
-/** What stays the same of an item, whatever else is told of it. */
+/** Returns the constant part of an item. */
 const nameOf = ({ id, sessionId, machineId, userId: user, product, from }: any): string =>
   id ?? JSON.stringify([sessionId, machineId, user, product, from]);
 
-it('there are as many lists as the API has', () => {
+it('these are all lists of the API', () => {
   expect(lists.map(({ name }) => name).sort()).toEqual([
     'getUsage',
     'listActivations',
@@ -117,7 +117,7 @@ describe.each(lists.map((list) => [list.name, list] as const))('%s', (name, list
   const ofProduct = list.path.includes('{product}');
   const products = name === 'listLicensedUsers' || !ofProduct ? ['B'] : ['A', 'B'];
 
-  it.each(products)('pages tell the whole list, each item once (product %s)', async (product) => {
+  it.each(products)('pages show the whole list, each item once (product %s)', async (product) => {
     const whole = (await walk(list, product, 200)).map(steady);
     expect(whole.length).toBeGreaterThan(2);
     for (const limit of [1, 2]) expect((await walk(list, product, limit)).map(steady)).toEqual(whole);
@@ -146,7 +146,7 @@ describe.each(lists.map((list) => [list.name, list] as const))('%s', (name, list
     },
   );
 
-  it('its cursors are good for nothing else: not for another list, another product, another member, another organization', async () => {
+  it('its cursors are valid for no other list, product, member or organization', async () => {
     const { nextCursor: cursor } = await page(list, 'B', { limit: '1' });
     expect(cursor).toBeTypeOf('string');
     const refused = async (operation: Operation, as: As, path: Record<string, string>) => {

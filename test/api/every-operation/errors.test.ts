@@ -55,7 +55,7 @@ afterEach(() => {
 });
 
 describe('429', () => {
-  it('where the table has no room, however often it is asked: with when to ask again', async () => {
+  it('from a throttled table, also after retries, with the time of the next try', async () => {
     const full = createServer((_, response) => {
       response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' });
       response.end(JSON.stringify({ __type: 'com.amazonaws.dynamodb#ProvisionedThroughputExceededException' }));
@@ -92,12 +92,12 @@ describe('500', () => {
     expect(written).toContain(inside);
     for (const { body } of answers) expect(written).toContain(body.requestId);
   });
-  it('an authorizer that can’t reach the table fails; it lets nobody pass for nobody', async () => {
+  it('an authorizer that can’t reach the table fails, instead of answering “nobody”', async () => {
     loadWith({ TABLE_NAME: 'NoSuchTable' });
     await expect(principalOf(credential('owner'))).rejects.toThrow();
     await expect(principalOf(credential('apiKey'))).rejects.toThrow();
   });
-  it('an issuer whose keys can’t be fetched fails the authorizer: a good token is not called bad, and cached so', async () => {
+  it('an issuer whose keys can’t be fetched fails the authorizer: no valid token is cached as invalid', async () => {
     loadWith({ OIDC_JWKS: '', OIDC_JWKS_URI: 'https://127.0.0.1:9/jwks' });
     vi.stubEnv('OIDC_JWKS', undefined);
     await expect(principalOf(credential('owner'))).rejects.toThrow();
@@ -142,8 +142,8 @@ describe('401', () => {
   });
 });
 
-describe('what is logged', () => {
-  it('one line per request, with its id, operation, organization and status', async () => {
+describe('the log', () => {
+  it('has one line per request, with its id, operation, organization and status', async () => {
     loadWith({ POWERTOOLS_LOG_LEVEL: 'INFO' });
     const { status, body } = await call(listMembers, { as: 'stranger' });
     const lines = written
@@ -154,7 +154,7 @@ describe('what is logged', () => {
       expect.objectContaining({ level: 'INFO', operation: 'listMembers', organizationId, status }),
     ]);
   });
-  it('who calls: the ID of the key, or the subject of the sign-in, in the authorizer’s line and in the request’s', async () => {
+  it('names the caller: the ID of the key, or the subject of the sign-in, in the lines of authorizer and request', async () => {
     loadWith({ POWERTOOLS_LOG_LEVEL: 'INFO' });
     const bearers = { key: credential('apiKey'), person: credential('owner') };
     for (const bearer of Object.values(bearers)) await call(listMembers, { as: { bearer } });
@@ -173,7 +173,7 @@ describe('what is logged', () => {
     expect(callers('authenticated')).toEqual(known);
     expect(callers('request')).toEqual([...known, { type: 'nobody' }]);
   });
-  it('never a bearer token, an API key or a part of its secret, nor what was sent', async () => {
+  it('never contains a bearer token, an API key or a part of its secret, or the input', async () => {
     loadWith({ POWERTOOLS_LOG_LEVEL: 'DEBUG' });
     const idempotencyKey = stamp();
     const headers = { 'idempotency-key': idempotencyKey };

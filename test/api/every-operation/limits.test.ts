@@ -36,7 +36,7 @@ afterEach(() => set({}));
 const startDay = () => clock.advance(day - (Date.now() % day));
 
 describe('the limits', () => {
-  it('200: the vendor sets them, and what it leaves out has its default', async () => {
+  it('200: the vendor sets them; omitted ones have their defaults', async () => {
     expect(await read()).toEqual(defaultLimits);
     expect(await set({ webhooks: 50, offlineLicensesPerDay: 7 })).toEqual({
       ...defaultLimits,
@@ -164,7 +164,7 @@ describe('API keys of a member', () => {
     return { bearer, create };
   };
 
-  it('409: so many, however many are asked for at once; one that is revoked makes room', async () => {
+  it('409: above the maximum, also for concurrent requests; a revoked key makes room', async () => {
     const { bearer, create } = await limit(3);
     const answers = await Promise.all(many(8, () => create()));
     const made = answers.filter(({ status }) => status === 201);
@@ -176,14 +176,14 @@ describe('API keys of a member', () => {
     expect((await create()).status).toBe(201);
     expect((await create()).status).toBe(409);
   });
-  it('one that has expired makes room', async () => {
+  it('an expired key makes room', async () => {
     const { create } = await limit(1);
     expect((await create(stamp(), { expiresAt: utcIn(60_000) })).status).toBe(201);
     expect((await create()).status).toBe(409);
     clock.advance(60_001);
     expect((await create()).status).toBe(201);
   });
-  it('counts those that were made before there was a limit', async () => {
+  it('counts keys from before the limit', async () => {
     const { bearer, create } = await limit(2);
     expect((await create()).status).toBe(201);
     const { items } = await got(200, listApiKeys, { as: { bearer } });
@@ -205,7 +205,7 @@ describe('API keys of a member', () => {
 describe('webhooks', () => {
   const create = (url: string) => call(createWebhook, { as: 'owner', body: { url, events: ['*'] } });
 
-  it('409: so many of the organization, and one for a URL, however many are asked for at once', async () => {
+  it('409: above the maximum, and for a second webhook of a URL, also for concurrent requests', async () => {
     for (const { id } of (await got(200, listWebhooks, { as: 'owner' })).items)
       await got(204, removeWebhook, { as: 'owner', path: { webhookId: id } });
     await set({ webhooks: 3 });
@@ -240,7 +240,7 @@ describe('invitations of a day', () => {
     clock.advance(day);
     expect((await ask([stranger])).status).toBe(200);
   });
-  it('429: so many of the organization; of a request that is refused nobody is invited', async () => {
+  it('429: above the organization’s maximum; a refused request invites nobody', async () => {
     startDay();
     clock.advance(2 * day);
     await set({ invitationsPerDay: 3 });

@@ -24,7 +24,7 @@ const walk = (node: Json, at = ''): [string, Json][] =>
 const nodes = walk(document);
 
 describe('docs/openapi.json', () => {
-  it('is what the contracts say now: `npm run openapi` writes it', () => {
+  it('agrees with the contracts: `npm run openapi` writes it', () => {
     expect(document).toEqual(JSON.parse(JSON.stringify(openapi())));
   });
   it('is valid OpenAPI 3.1', async () => {
@@ -32,7 +32,7 @@ describe('docs/openapi.json', () => {
     expect(await validator.validate(structuredClone(document))).toEqual({ valid: true });
     expect(validator.version).toBe('3.1');
   });
-  it('is what the service answers', async () => {
+  it('is the answer of the service', async () => {
     expect(await got(200, openapiDocument, { as: 'nobody' })).toEqual(document);
   });
   it('has every operation, under its name, and no other', () => {
@@ -58,13 +58,13 @@ describe('docs/openapi.json', () => {
     const path = operations.find(({ name }) => name === _)?.path ?? '';
     expect(names.filter(Boolean)).toEqual([...path.matchAll(/{(\w+)}/g)].map(([, name]) => name));
   });
-  it('refers to nothing that is not there', () => {
+  it('has no dangling reference', () => {
     const references = nodes.flatMap(([at, { $ref }]) => (typeof $ref === 'string' ? [[at, $ref] as const] : []));
     expect(references).not.toHaveLength(0);
     const places = new Set(nodes.map(([at]) => `#${at}`));
     for (const [at, reference] of references) expect(places, at).toContain(reference);
   });
-  it('request bodies refuse what they do not name', () => {
+  it('request bodies refuse unknown fields', () => {
     for (const [name, { requestBody }] of documented)
       if (requestBody) expect(requestBody.content['application/json'].schema.additionalProperties, name).toBe(false);
   });

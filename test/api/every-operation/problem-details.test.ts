@@ -12,7 +12,7 @@ import { openWorld } from '../support/harness.ts';
 const { got, subscribe, userId } = await openWorld();
 
 describe('a problem says what to do', () => {
-  it('what is missing is called required, whatever it should be', async () => {
+  it('a missing field is called required, whatever its type', async () => {
     await subscribe();
     const required = (pointer: string) => ({ pointer, detail: 'is required' });
     const bodies = [
@@ -25,7 +25,7 @@ describe('a problem says what to do', () => {
       const path: Record<string, string> = operation === heartbeat ? { sessionId: 'a' } : {};
       expect((await got(400, operation, { as, path, body })).errors).toEqual(errors);
     }
-    // What is there and wrong is not.
+    // A wrong value is not called so.
     const { errors } = await got(400, activate, { as: 'user', body: { machineId: null } });
     expect(errors[0].detail).not.toBe('is required');
   });
@@ -39,7 +39,7 @@ describe('a problem says what to do', () => {
       ]);
     },
   );
-  it('who is no member is to be invited: the same, whether there is such a user elsewhere or not', async () => {
+  it('a user who is no member has to be invited: the same answer, whether or not the user exists elsewhere', async () => {
     await subscribe({ licenseType: 'per-user' });
     await got(201, grantLicense, { as: 'owner', path: { userId: await userId('user') } });
     for (const nobody of ['usr_none', await userId('stranger')]) {
@@ -54,13 +54,13 @@ describe('a problem says what to do', () => {
         expect(detail).toBe(`${nobody} is no member of this organization. Invite them first.`);
     }
   });
-  it('a transfer from a user without a license says that this is what is missing', async () => {
+  it('a transfer from a user without a license names the missing license', async () => {
     const { path } = await subscribe({ licenseType: 'per-user' });
     const [from, to] = [await userId('user'), await userId('otherUser')];
     const { detail } = await got(404, transferLicense, { as: 'owner', path: { userId: from }, body: { toUserId: to } });
     expect(detail).toBe(`${from} has no ${path.product} license to transfer.`);
   });
-  it('where no license ends by itself, what makes one available', async () => {
+  it('without a license that ends by itself, it says how to free one', async () => {
     await subscribe({ licenseType: 'per-user', quota: 1 });
     await got(201, grantLicense, { as: 'owner', path: { userId: await userId('user') } });
     const { detail } = await got(409, grantLicense, { as: 'owner', path: { userId: await userId('otherUser') } });

@@ -15,7 +15,7 @@ describe('health', () => {
       expect(await got(200, health, { as })).toEqual({ status: 'ok' });
     expect(await stored()).toEqual(before);
   });
-  it('400 for what it does not know', async () => {
+  it('400 for unknown input', async () => {
     expect(await got(400, health, { as: 'nobody', query: { deep: '1' } })).toMatchObject({
       errors: [{ pointer: '/query/deep' }],
     });
@@ -32,7 +32,7 @@ const eventOf = (method: string, path: string, pathParameters?: object) => ({
   requestContext: { requestId: 'request-1', http: { method, path } },
 });
 
-describe('what no operation answers', () => {
+describe('a path without an operation', () => {
   it.each([
     ['GET', '/'],
     ['DELETE', '/v1/health'],
@@ -58,7 +58,7 @@ describe('the documentation page', () => {
     for (const [, source] of body.matchAll(/(?:src|href)="([^"]*)"/g)) expect(source).toMatch(/^\/docs\//);
     expect(body).not.toMatch(/<script>/);
   });
-  it('404 for what is not one of its files', async () => {
+  it('404 for other files', async () => {
     for (const asset of [
       '',
       'index.html',

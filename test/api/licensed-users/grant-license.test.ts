@@ -134,7 +134,7 @@ describe('several by email', () => {
     const { items } = await got(200, grantLicenses, { as: 'owner', body: { emails: ['stranger@other.example'] } });
     expect(items).toMatchObject([{ outcome: 'not-a-member' }]);
   });
-  it('what concerns the subscription refuses the whole list', async () => {
+  it('a refusal by the subscription refuses the whole list', async () => {
     const { set } = await perUser({ status: 'suspended' });
     const body = emails('user');
     expect(await got(403, grantLicenses, { as: 'owner', body })).toMatchObject({ code: 'subscription-suspended' });
@@ -144,7 +144,7 @@ describe('several by email', () => {
     expect(await got(400, grantLicenses, { as: 'owner', body })).toMatchObject({ code: 'invalid-request' });
     await got(404, grantLicenses, { as: 'owner', path: { product: 'NONE' }, body });
   });
-  it('also a list of nobody who is a member', async () => {
+  it('also a list without any member', async () => {
     const { set } = await perUser({ status: 'suspended' });
     const body = emails('nobody', 'no-one');
     expect(await got(403, grantLicenses, { as: 'owner', body })).toMatchObject({ code: 'subscription-suspended' });
@@ -154,14 +154,14 @@ describe('several by email', () => {
     expect(await got(400, grantLicenses, { as: 'owner', body })).toMatchObject({ code: 'invalid-request' });
     await got(404, grantLicenses, { as: 'owner', path: { product: 'NONE' }, body });
   });
-  it('that its licenses float is told first, also of a suspended subscription', async () => {
+  it('that its licenses float is the first refusal, also for a suspended subscription', async () => {
     await subscribe({ status: 'suspended' });
     expect(await got(400, grantLicenses, { as: 'owner', body: emails('user') })).toMatchObject({
       errors: [{ pointer: '/path/product' }],
     });
     expect(await grant(400, 'user')).toMatchObject({ errors: [{ pointer: '/path/product' }] });
   });
-  it('wrong emails are told by their place', async () => {
+  it('wrong emails are named by their place', async () => {
     await perUser();
     for (const [list, pointer] of [
       [[], '/body/emails'],
@@ -191,7 +191,7 @@ describe('the list of licensed users', () => {
     await subscribe();
     expect(await got(200, listLicensedUsers, { as: 'owner' })).toEqual({ items: [] });
   });
-  it('shows as online who works with the license now', async () => {
+  it('shows a user with a live session as online', async () => {
     await perUser();
     const bearer = await addMember('zoe@acme.example', 'user');
     await got(200, grantLicenses, { as: 'owner', body: { emails: ['zoe@acme.example'] } });

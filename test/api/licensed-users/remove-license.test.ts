@@ -17,7 +17,7 @@ const grant = async (status: number, to: As) => got(status, grantLicense, { as: 
 const remove = async (status: number, from: As) => got(status, removeLicense, { as: 'admin', path: await of(from) });
 
 describe('204', () => {
-  it('ends at once what the user runs on it, and the session cannot take the license back', async () => {
+  it('ends the user’s sessions at once, and they cannot take the license back', async () => {
     await perUser();
     await grant(201, 'user');
     const body = { sessionId: 'a', machineId: 'laptop' };
@@ -91,7 +91,7 @@ describe('204', () => {
 });
 
 describe('404', () => {
-  it('for who never had a license of it', async () => {
+  it('for a user who never had a license', async () => {
     await perUser();
     await remove(404, 'user');
     await subscribe();

@@ -21,7 +21,7 @@ const transfer = async (status: number, from: As, to: As) => got(status, transfe
 const licensed = async () => (await got(200, listLicensedUsers, { as: 'owner' })).items.map((item: any) => item.userId);
 
 describe('200', () => {
-  it('the other has the license, the one has none, and what ran on it ended as license-transferred', async () => {
+  it('the new user has the license, the former one none, and its session ended as license-transferred', async () => {
     await perUser();
     await grant(201, 'user');
     const body = { sessionId: 'a', machineId: 'laptop' };
@@ -103,7 +103,7 @@ describe('200', () => {
 });
 
 describe('400', () => {
-  it('to somebody who has a license already, or to the same user', async () => {
+  it('to a user who has a license already, or to the same user', async () => {
     await perUser({ quota: 2 });
     await grant(201, 'user');
     await grant(201, 'otherUser');
@@ -131,7 +131,7 @@ describe('403', () => {
 });
 
 describe('404', () => {
-  it('from who has no license, or to who is no member', async () => {
+  it('from a user without a license, or to a user who is no member', async () => {
     await perUser();
     await transfer(404, 'user', 'otherUser');
     await grant(201, 'user');

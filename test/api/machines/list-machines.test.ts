@@ -27,7 +27,7 @@ describe('200, floating', () => {
     ]);
     expect(await figure()).toBe(3);
   });
-  it('a machine leaves it with its last license, and the lease that ends counts as one that was given back', async () => {
+  it('a machine leaves it with its last license, by a release or a lapse', async () => {
     await subscribe();
     await activated('a', 'user', 'm1');
     await activated('b', 'user', 'm2');
@@ -37,7 +37,7 @@ describe('200, floating', () => {
     expect(await list()).toEqual([]);
     expect(await figure()).toBe(0);
   });
-  it('tells when the machine was registered, and seen last', async () => {
+  it('shows when the machine was registered, and last seen', async () => {
     await subscribe();
     const { seat, fence, activatedAt } = await activated('a', 'user', 'm1');
     clock.advance(20_000);

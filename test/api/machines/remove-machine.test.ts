@@ -81,7 +81,7 @@ describe.each([{ machineQuota: 10 }, { machineQuota: 2 }])(
 );
 
 describe('204, per user', () => {
-  it('ends what its user runs on it, and takes it off the list', async () => {
+  it('ends the sessions of its user there, and removes it from the list', async () => {
     await subscribe({ licenseType: 'per-user', quota: 3 });
     await got(201, grantLicense, { as: 'owner', path: { userId: await world.userId('user') } });
     await registerFor(world, 'm1', 'user');
@@ -119,7 +119,7 @@ describe('409', () => {
     clock.advance(51_000);
     await remove(204, 'm1');
   });
-  it('taking licenses away ends what runs online, and is refused where only an offline license is', async () => {
+  it('taking licenses away ends online sessions, and is refused for a machine with an offline license alone', async () => {
     await subscribe({ quota: 10 });
     await activated('a', 'user', 'm1');
     await bindOffline(world, 'm1');

@@ -58,7 +58,7 @@ describe('200', () => {
     clock.advance(day);
     expect(new Set([...files, await download(id)].map(({ body }) => body))).toEqual(new Set([first]));
   });
-  it('is signed by the download, where whoever issued it died before', async () => {
+  it('is signed by the download, if the issuing request died before', async () => {
     const { path } = await subscribe();
     const { id } = await issue();
     const key = keys.offlineLicense(path, id);
@@ -78,7 +78,7 @@ describe('200', () => {
 });
 
 describe('404', () => {
-  it('what never was, is of another product, or was never told to anybody', async () => {
+  it('a license that never existed, is of another product, or was never answered', async () => {
     const { path } = await subscribe();
     const { id } = await issue();
     expect((await download('off_none')).status).toBe(404);

@@ -223,7 +223,7 @@ describe('403', () => {
 });
 
 describe('404', () => {
-  it('a product that there is not', async () => {
+  it('a product that does not exist', async () => {
     expect(
       await got(404, issueOfflineLicense, { as: 'owner', path: { product: 'NONE' }, body: { machineId: 'm' } }),
     ).toMatchObject({ code: 'not-found' });
@@ -231,7 +231,7 @@ describe('404', () => {
 });
 
 describe('409', () => {
-  it('a full pool: who holds its seats, and when the next is free', async () => {
+  it('a full pool: the holders of its seats, and when the next is free', async () => {
     await subscribe({ quota: 1 });
     const { leaseExpiresAt } = await activated('one');
     expect(await issue(409)).toMatchObject({

@@ -11,7 +11,7 @@ const issue = (body: object = {}) => got(201, issueOfflineLicense, { as: 'owner'
 const list = (query: Record<string, string> = {}) => got(200, listOfflineLicenses, { as: 'admin', query });
 
 describe('200', () => {
-  it('shows what was issued, by id, with what has expired', async () => {
+  it('shows the issued licenses, by id, also expired ones', async () => {
     await subscribe();
     const made = [await issue({ expiresAt: utcIn(3_600_000) }), await issue(), await issue({ machineId: 'other' })];
     made.sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -66,7 +66,7 @@ describe('400', () => {
 });
 
 describe('403 and 404', () => {
-  it('is for owners and admins, of a product that there is', async () => {
+  it('is for owners and admins, of an existing product', async () => {
     await subscribe();
     for (const as of ['user', 'billingManager', 'apiKey', 'fullKey', 'vendor'] as const)
       await got(403, listOfflineLicenses, { as });

@@ -37,7 +37,7 @@ describe('200', () => {
     expect(await figures()).toMatchObject({ available: 1, inUse: { offline: 0 }, registeredMachines: 0 });
     await activated('next');
   });
-  it('of a repetition: the first reason stays, and whoever has the seat since keeps it', async () => {
+  it('of a repetition: the first reason stays, and the later holder keeps the seat', async () => {
     await subscribe();
     const { id } = await issue(201);
     const first = await voided(200, id);

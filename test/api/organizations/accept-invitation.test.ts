@@ -18,7 +18,7 @@ const accept = (status: number, token: string, as: As): Promise<Json> =>
   got(status, acceptInvitation, { as, path: { token } });
 
 describe('200', () => {
-  it('the invited is a member, with the invited role and the name that its issuer tells', async () => {
+  it('the invited person is a member, with the invited role and the name from the issuer', async () => {
     const { email, as } = await newPerson({ name: 'Ida Invited' });
     const { token } = await invited(email, 'admin');
     const { organizationId: joined, ...member } = await accept(200, token, as);
@@ -32,7 +32,7 @@ describe('200', () => {
     });
     expect((await got(200, listMembers, { as, query: { limit: '200' } })).items).toContainEqual(member);
   });
-  it('who was known by another address before is found by the invited one, and stays the same user', async () => {
+  it('a user known by another address is found by the invited one, and stays the same user', async () => {
     const sub = stamp();
     const before = await newPerson({ sub });
     const id = await world.userId(before.as);
@@ -76,7 +76,7 @@ describe('200', () => {
     const members = await Promise.all([1, 2, 3, 4, 5].map(() => accept(200, token, as)));
     expect(new Set(members.map((member) => JSON.stringify(member))).size).toBe(1);
   });
-  it('who is a member already keeps its role, and the invitation is used up', async () => {
+  it('an existing member keeps its role, and the invitation is used up', async () => {
     const { email, as } = await newPerson();
     const { token } = await invited(email, 'user');
     await world.addMember(email, 'admin');
@@ -91,7 +91,7 @@ describe('200', () => {
     const as = { bearer: await mint({ sub: stamp(), email: email.toUpperCase(), email_verified: true }) };
     expect(await accept(200, token, as)).toMatchObject({ email: email.toLowerCase() });
   });
-  it('somebody who has signed in before, with another address, stays the same user', async () => {
+  it('a person who has signed in before, with another address, stays the same user', async () => {
     const sub = stamp();
     const known = { bearer: await mint({ sub, email: `${stamp()}@example.com`, email_verified: true }) };
     const id = await world.userId(known);
@@ -110,7 +110,7 @@ describe('200', () => {
     await got(204, removeMember, { as, path: { ...path, userId: await world.userId('stranger') } });
     await got(400, setMember, { as, path: { ...path, userId }, body: { role: 'user' } });
   });
-  it('who was removed joins anew by a new invitation', async () => {
+  it('a removed member joins again by a new invitation', async () => {
     const { email, as } = await newPerson();
     const first = await invited(email, 'admin');
     const { userId } = await accept(200, first.token, as);
@@ -184,7 +184,7 @@ describe('400', () => {
   });
 });
 
-describe('what is logged', () => {
+describe('the log', () => {
   afterEach(() => {
     vi.restoreAllMocks();
     vi.unstubAllEnvs();

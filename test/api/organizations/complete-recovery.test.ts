@@ -109,7 +109,7 @@ describe('200', () => {
     // A third sign-in with the address stays nobody's.
     expect(await userId(await signInAs(person.email))).toBeUndefined();
   });
-  it('somebody who is known by another address gets it as the user that it is', async () => {
+  it('a person known by another address gets it as the same user', async () => {
     const { person, recovery } = await readyOne();
     const sub = stamp();
     const known = await userId((await newPerson({ sub })).as);
@@ -173,7 +173,7 @@ describe('404, always the same, and nothing is changed', () => {
     // The address in capitals is the same address.
     await complete(person, recovery, await signInAs(email.toUpperCase()));
   });
-  it('the member itself, and members who have the address by now', async () => {
+  it('the member itself, and members who have the address now', async () => {
     const { person, recovery } = await readyOne();
     await refused(person, recovery, person.old);
     const sub = stamp();
@@ -204,7 +204,7 @@ describe('404, always the same, and nothing is changed', () => {
     await consent(person, recovery, 'user');
     await complete(person, recovery, person.fresh);
   });
-  it('one that was cancelled, has expired, or was replaced', async () => {
+  it('a recovery that was cancelled, has expired, or was replaced', async () => {
     const { person, recovery } = await readyOne();
     await cancel(person, recovery);
     await refused(person, recovery, person.fresh);
@@ -225,12 +225,12 @@ describe('404, always the same, and nothing is changed', () => {
     await joinAs(world.table, { organizationId, email: person.email, role: 'user', now: Date.now() });
     await refused(person, recovery, person.fresh);
   });
-  it('one that another sign-in with the address completed', async () => {
+  it('a recovery that another sign-in with the address completed', async () => {
     const { person, recovery } = await readyOne();
     await complete(person, recovery, person.fresh);
     await refused(person, recovery, await signInAs(person.email));
   });
-  it('one that there is not', async () => {
+  it('a recovery that does not exist', async () => {
     const { person } = await readyOne();
     for (const id of ['none', `rec_${person.id.slice(4)}${'0'.repeat(26)}`])
       await refused(person, { id }, person.fresh);

@@ -18,7 +18,7 @@ describe('200', () => {
     expect(items).toContainEqual(shown);
     expect(JSON.stringify(items)).not.toContain(token.split('_')[2]);
   });
-  it('neither expired nor revoked nor accepted ones are in it', async () => {
+  it('leaves out expired, revoked and accepted ones', async () => {
     const people = await Promise.all([1, 2, 3, 4].map(() => newPerson()));
     const [open, revoked, accepted, expired] = await Promise.all(
       people.map(({ email }, index) => invited(email, 'user', 'owner', { expiresInHours: index === 3 ? 1 : 2 })),

@@ -24,7 +24,7 @@ const all = async (as: As, limit: number) => {
 };
 
 describe('listOrganizations 200', () => {
-  it('tells a member its organizations, with its role in each, and no other', async () => {
+  it('shows a member its organizations, with its role in each, and no other', async () => {
     const ownerEmail = `${stamp()}@example.com`;
     const [one, two] = [await create('One', ownerEmail), await create('Two', ownerEmail)];
     await addMember(ownerEmail, 'billing-manager');
@@ -39,11 +39,11 @@ describe('listOrganizations 200', () => {
       ]),
     );
   });
-  it('is empty for somebody whom no organization knows', async () => {
+  it('is empty for a person without a membership', async () => {
     const as = { bearer: await mint({ sub: stamp(), email: `${stamp()}@example.com`, email_verified: true }) };
     expect(await list(as)).toEqual({ items: [] });
   });
-  it('has an organization as soon as its invitation was accepted, though the authorizer still remembers the time before', async () => {
+  it('shows an organization as soon as its invitation is accepted, despite the authorizer’s cache', async () => {
     const email = `${stamp()}@example.com`;
     const as = { bearer: await mint({ sub: stamp(), email, email_verified: true }) };
     const body = { emails: [email], role: 'user' };
@@ -51,13 +51,13 @@ describe('listOrganizations 200', () => {
     await got(200, acceptInvitation, { as, path: { token } });
     expect((await list(as)).items).toMatchObject([{ id: organizationId, role: 'user' }]);
   });
-  it('no longer has one that removed the member', async () => {
+  it('no longer shows an organization that removed the member', async () => {
     const as = { bearer: await addMember(`${stamp()}@example.com`, 'user') };
     expect((await list(as)).items).toHaveLength(1);
     await got(204, removeMember, { as: 'owner', path: { userId: await userId(as) } });
     expect(await list(as)).toEqual({ items: [] });
   });
-  it('tells the vendor all of them, page by page, as no member', async () => {
+  it('shows the vendor all of them, page by page, without a role', async () => {
     const created = [];
     for (let n = 0; n < 5; n++) created.push(await create(`Of five ${n}`, `${stamp()}@example.com`));
     const items = await all('vendor', 2);
@@ -66,7 +66,7 @@ describe('listOrganizations 200', () => {
     expect(ids).toEqual(expect.arrayContaining([organizationId, foreignId]));
     expect(items).toEqual(expect.arrayContaining(created.map((organization) => ({ ...organization, role: null }))));
   });
-  it('tells a vendor who is also a member of one its role there', async () => {
+  it('shows a vendor who is also a member its role there', async () => {
     const email = `${stamp()}@example.com`;
     const { id } = await create('Its own', email);
     const claims = { sub: stamp(), email, email_verified: true, 'cognito:groups': ['vendor'] };

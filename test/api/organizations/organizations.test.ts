@@ -29,7 +29,7 @@ describe('createOrganization 201', () => {
       ],
     });
   });
-  it('one person may own several organizations', async () => {
+  it('a person may own several organizations', async () => {
     const ownerEmail = newEmail();
     const [one, two] = [await create(201, { name: 'One', ownerEmail }), await create(201, { name: 'Two', ownerEmail })];
     expect(await principalOf(await mint({ sub: stamp(), email: ownerEmail, email_verified: true }))).toMatchObject({
@@ -91,7 +91,7 @@ describe('signing in', () => {
       path: { organizationId: id },
     });
   });
-  it('an email that is none, or too long for one, is as if there were none', async () => {
+  it('an invalid or too long email counts as none', async () => {
     for (const email of ['', 'nobody', `${'x'.repeat(3000)}@springfield.example`])
       expect(await principalOf(await mint({ sub: stamp(), email, email_verified: true }))).toEqual({
         type: 'user',
@@ -125,7 +125,7 @@ describe('signing in', () => {
     );
     expect(statuses.sort()).toEqual([200, 404]);
   });
-  it('the same subject stays the same user when its email changes, or is told no more', async () => {
+  it('the same subject stays the same user when its email changes or is missing', async () => {
     const { email, path } = await invited();
     const sub = stamp();
     const id = await userId({ bearer: await mint({ sub, email, email_verified: true }) });
@@ -135,12 +135,12 @@ describe('signing in', () => {
       await got(200, getOrganization, { as, path });
     }
   });
-  it('a role that a token claims is none: roles are memberships in the table', async () => {
+  it('a role in a token has no effect: roles are memberships in the table', async () => {
     const claims = { role: 'owner', memberships: { [organizationId]: 'owner' }, 'cognito:groups': ['owner', 'admin'] };
     const as = { bearer: await mint({ sub: stamp(), email: newEmail(), email_verified: true, ...claims }) };
     await got(404, getOrganization, { as, path: { organizationId } });
   });
-  it('a vendor is who is in the vendor group, by a claim that is a list', async () => {
+  it('a vendor is a person in the vendor group, by a claim that is a list', async () => {
     const principal = async (groups: unknown) => principalOf(await mint({ sub: stamp(), 'cognito:groups': groups }));
     expect(await principal(['other', 'vendor'])).toMatchObject({ vendor: true });
     for (const groups of ['vendor', ['Vendor'], ['vendors'], { vendor: true }, null])
@@ -154,7 +154,7 @@ describe('signing in', () => {
     await got(200, getOrganization, { as, path: { organizationId: foreignId } });
     await got(403, listMembers, { as, path: { organizationId: foreignId } });
   });
-  it('a token that is expired, early, unsigned, of another key, issuer or audience is nobody’s', async () => {
+  it('a token that is expired, early, unsigned, of another key, issuer or audience is not valid', async () => {
     const good = { sub: 'sub-of-owner', email: 'owner@acme.example', email_verified: true };
     const seconds = Math.floor(Date.now() / 1000);
     const [header, payload, signature] = credential('owner').split('.') as [string, string, string];

@@ -35,7 +35,7 @@ describe('startRecovery', () => {
       status: 'waiting',
     });
   });
-  it('200: repeated, also at once, it is the one that is open, and its time does not begin anew', async () => {
+  it('200: repeated, also at once, it returns the open one, whose time does not begin again', async () => {
     const person = await lockedOut();
     const first = await start(person);
     await consent(person, first);
@@ -141,7 +141,7 @@ describe('consentToRecovery', () => {
     for (const as of [person.old, { bearer: key }, 'apiKey'] as const) await consent(person, recovery, as, 403);
     expect(await find(recovery.id)).toEqual(recovery);
   });
-  it('403: to the vendor who started it, as a member too, and to any vendor who is none', async () => {
+  it('403: to the vendor who started it, also as a member, and to a vendor who is no member', async () => {
     const claims = { 'cognito:groups': ['vendor'], email_verified: true };
     const sub = stamp();
     const email = `${stamp()}@acme.example`;
@@ -155,7 +155,7 @@ describe('consentToRecovery', () => {
     await consent(person, before, inside, 403);
     await consent(other, after, inside, 403);
   });
-  it('404: of an unknown one, and to who is no member', async () => {
+  it('404: of an unknown one, and to a user who is no member', async () => {
     const person = await lockedOut();
     const recovery = await start(person);
     for (const id of ['none', `rec_${person.id.slice(4)}${'0'.repeat(26)}`, recovery.id.slice(0, -1)])
@@ -163,7 +163,7 @@ describe('consentToRecovery', () => {
     await consent(person, recovery, 'stranger', 404);
     await consent({ ...person, path: { organizationId: foreignId } }, recovery, 'stranger', 404);
   });
-  it('400: to one that is over', async () => {
+  it('400: to an ended one', async () => {
     const [one, two] = [await lockedOut(), await lockedOut()];
     const [cancelled, expired] = [await start(one), await start(two)];
     await cancel(one, cancelled);
@@ -193,7 +193,7 @@ describe('cancelRecovery', () => {
       await cancel(person, recovery, as, 403);
     expect(await find(recovery.id)).toEqual(recovery);
   });
-  it('404: of an unknown one, and to who is no member', async () => {
+  it('404: of an unknown one, and to a user who is no member', async () => {
     const person = await lockedOut();
     const recovery = await start(person);
     await cancel(person, { id: 'rec_none' }, 'admin', 404);

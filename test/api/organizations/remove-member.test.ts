@@ -60,7 +60,7 @@ describe('204', () => {
     await subscribe();
     const { seat, fence } = await activated('a', { bearer });
     await remove(204, id);
-    // What the gateway remembers for 30 seconds.
+    // The answer that the gateway caches for 30 seconds.
     const principal = {
       type: 'user',
       subject: 's',
@@ -103,7 +103,7 @@ describe('204', () => {
     expect((await members()).find(({ userId }) => userId === id)).toMatchObject({ email, role: 'user' });
     expect(await principalOf(bearer)).toMatchObject({ userId: id, memberships: { [organizationId]: 'user' } });
   });
-  it('who it was stays for the history', async () => {
+  it('its name stays for the history', async () => {
     const { email, id } = await join('user');
     await remove(204, id);
     expect((await world.stored()).filter((item) => item.includes(id) && item.includes(email)).join()).toContain(
@@ -132,7 +132,7 @@ describe('204', () => {
 });
 
 describe('400', () => {
-  it('the last owner can’t be removed; it is told what to do', async () => {
+  it('the last owner can’t be removed; the answer says what to do', async () => {
     const problem = await remove(400, await world.userId('owner'));
     expect(problem).toMatchObject({ code: 'invalid-request', errors: [{ pointer: '/path/userId' }] });
     expect(problem.detail).toContain('make another member an owner first');
@@ -149,7 +149,7 @@ describe('403', () => {
 });
 
 describe('404', () => {
-  it('who never was a member', async () => {
+  it('a user who never was a member', async () => {
     for (const id of ['usr_none', await world.userId('stranger')]) await remove(404, id);
   });
 });

@@ -21,7 +21,7 @@ describe('204', () => {
     await revoke(204, id, 'admin');
     await got(404, acceptInvitation, { as, path: { token } });
   });
-  it('who accepted it before stays a member', async () => {
+  it('a person who accepted it before stays a member', async () => {
     const { email, as } = await newPerson();
     const { id, token } = await invited(email);
     await got(200, acceptInvitation, { as, path: { token } });
@@ -37,7 +37,7 @@ describe('204', () => {
 });
 
 describe('404', () => {
-  it('one that never was, and another organization’s', async () => {
+  it('an invitation that never existed, and one of another organization', async () => {
     const { id } = await invited((await newPerson()).email);
     await revoke(404, 'inv_none');
     const theirs = { as: 'stranger', path: { organizationId: world.foreignId, invitationId: id } } as const;

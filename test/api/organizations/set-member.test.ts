@@ -43,7 +43,7 @@ describe('200', () => {
     expect(await set(200, id, 'owner')).toMatchObject({ role: 'owner' });
     expect(await set(200, id, 'user')).toMatchObject({ role: 'user' });
   });
-  it('handing over: the new owner stays, who handed over may step down', async () => {
+  it('handing over: the new owner stays, the former one may step down', async () => {
     const { bearer: first, id: firstId } = await join('owner', foreignId);
     const { bearer: next, id } = await join('user', foreignId);
     const path = { organizationId: foreignId };
@@ -65,13 +65,13 @@ describe('200', () => {
 });
 
 describe('400', () => {
-  it('the last owner can’t be demoted, not even by itself; it is told what to do', async () => {
+  it('the last owner can’t be demoted, not even by itself; the answer says what to do', async () => {
     const problem = await set(400, await userId('owner'), 'admin');
     expect(problem).toMatchObject({ code: 'invalid-request', errors: [{ pointer: '/body/role' }] });
     expect(problem.detail).toContain('make another member an owner first');
     expect(await listed(await userId('owner'))).toMatchObject({ role: 'owner' });
   });
-  it('the last owner may be told its own role', async () => {
+  it('the last owner may get its own role again', async () => {
     expect(await set(200, await userId('owner'), 'owner')).toMatchObject({ role: 'owner' });
   });
   it.each<[object, string]>([
@@ -98,7 +98,7 @@ describe('403', () => {
 });
 
 describe('404', () => {
-  it('who is no member: nobody, another organization’s member, a removed one', async () => {
+  it('a user who is no member: unknown, of another organization, or removed', async () => {
     const { id: removed } = await join('user');
     await got(204, removeMember, { as: 'owner', path: { userId: removed } });
     for (const id of ['usr_none', await userId('stranger'), removed]) await set(404, id, 'user');

@@ -34,14 +34,14 @@ import { followChanges } from '../support/changes.ts';
 import { type Json, openWorld, principalOf, stamp, terms, utcIn } from '../support/harness.ts';
 import { newPerson } from '../support/invitations.ts';
 
-// Whatever is done over the API is told by the stream of changes, once, in the name of who did it.
+// Every operation of the API gives one event by the stream of changes, in the name of its actor.
 const world = await openWorld();
 const { got, call, subscribe, userId, activated, addMember, credential } = world;
 const { caughtUp } = await followChanges(world);
 
 const all = async (): Promise<Json[]> => {
   const items: Json[] = [];
-  // Also what the schedule closes before its time.
+  // This includes sessions that the schedule closes early.
   const query = { limit: '200', to: utcIn(3_600_000) };
   let cursor: string | undefined;
   do {
@@ -59,7 +59,7 @@ const eventsOf = async (work: () => Promise<unknown>): Promise<Json[]> => {
   await caughtUp();
   return (await all()).filter(({ id }) => !before.has(id));
 };
-/** What happened to what, sorted: what happens at once may be told in any order. */
+/** Returns actions with their targets, sorted: concurrent events come in any order. */
 const brief = (events: Json[]) => events.map(({ action, target }) => `${action} ${target.id}`).sort();
 const by = async (as: 'owner' | 'admin' | 'user') => ({
   type: 'user',
@@ -67,7 +67,7 @@ const by = async (as: 'owner' | 'admin' | 'user') => ({
   email: `${as}@acme.example`,
 });
 
-it('sessions: begun, repeated, kept alive, moved, given back, taken away, lapsed', async () => {
+it('sessions: started, repeated, extended, moved, released, ended by force, lapsed', async () => {
   const { path: at } = await subscribe({ quota: 5 });
   let told: Json;
   const events = await eventsOf(async () => {
@@ -107,7 +107,7 @@ it('sessions: begun, repeated, kept alive, moved, given back, taken away, lapsed
       ['machine.removed', 'm3', await by('admin'), 'machine-removed'],
     ]),
   );
-  // A lapse is told with the time at which it was one, whenever it was found.
+  // A lapse has the time of the lease's end, whenever it is found.
   const { leaseExpiresAt } = await activated('d');
   await caughtUp();
   const later = { now: Date.now() + 3_600_000, most: 1000, until: () => false };
@@ -262,7 +262,7 @@ it('members, invitations and API keys', async () => {
       `member.removed ${ids.newcomer}`,
     ].sort(),
   );
-  // The member is gone; what it did is told with who it was.
+  // The member is removed; its events still name it.
   const own = events.find(({ action, target }) => action === 'api-key.revoked' && target.id === ids.key);
   expect(own.actor).toEqual({ type: 'user', id: ids.newcomer, email });
 });
@@ -332,7 +332,7 @@ describe('failed authentications', () => {
   const guess = (keyId: string) => principalOf(`lh_${keyId}_${stamp()}${stamp().slice(0, 19)}`);
   const newKey = () => got(201, createApiKey, { as: 'owner', body: { name: 'guessed' } });
 
-  it('a wrong secret is told in the key’s organization, and a flood of them is one event and one write', async () => {
+  it('a wrong secret is an event of the key’s organization, and a flood of them is one event and one write', async () => {
     const { id } = await newKey();
     const tallied = async () => (await world.stored()).filter((item) => item.includes('"keyId"') && item.includes(id));
     const events = await eventsOf(async () => {
@@ -373,7 +373,7 @@ describe('failed authentications', () => {
       ].sort(),
     );
   });
-  it('a key that there is not, a token of another issuer, or junk writes nothing', async () => {
+  it('an unknown key, a token of another issuer, or junk writes nothing', async () => {
     const before = await world.stored();
     const { id } = { id: credential('apiKey').split('_')[1] as string };
     await guess(`${id.slice(0, -4)}zzzz`);
@@ -387,7 +387,7 @@ it.each(
   operations.filter(({ access }) => isRefusalRecorded(access)).map((operation) => [operation.name, operation] as const),
 )('%s may note its refusals', (_, { table }) => expect(table.TRAIL).toContain('UpdateItem'));
 
-it('power that was refused: who asked for what, once in an hour however often; not of an outsider', async () => {
+it('refused power: caller and operation, once an hour however often; not for an outsider', async () => {
   await subscribe();
   const asks = async (as: 'user' | 'fullKey' | 'apiKey' | 'stranger', status: number) => {
     await got(status, invite, { as, body: { emails: ['x@acme.example'], role: 'admin' } });

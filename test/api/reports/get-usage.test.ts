@@ -27,14 +27,14 @@ const refused = (sessionId: string, machineId = 'm') =>
   got(409, activate, { as: 'user', body: { sessionId, machineId } });
 
 const at = (text: string) => Date.parse(text);
-/** Lets it be a time, for the service. */
+/** Sets the service's clock. */
 const itIs = (text: string) => clock.advance(at(text) - Date.now());
 interface Path {
   organizationId: string;
   product: string;
 }
 const stored = (key: Key, item: object) => put(table, { Item: { ...key, ...item } });
-/** A session in the history that ran then, by the table. */
+/** Writes a session of that time into the history. */
 const ran = ({ path }: { path: Path }, startedAt: string, endedAt: string, changes: object = {}) => {
   const sessionId = stamp();
   const session = { sessionId, fence: 1, number: 1, userId: 'usr_gone', machineId: 'm', licenseType: 'floating' };
@@ -57,7 +57,7 @@ const nothing = {
 const froms = ({ items }: Json) => items.map(({ from }: Json) => from);
 
 describe('200', () => {
-  it('tells how much was in use at most and on average, by how many, of each hour', async () => {
+  it('shows for each hour the peak, the average, the users and the machines', async () => {
     itIs('2027-06-15T10:00:00.000Z');
     await subscribe({ quota: 10 });
     await activated('a', 'user', 'm1');
@@ -66,7 +66,7 @@ describe('200', () => {
     await activated('c', 'user', 'm2');
     await release('a');
     itIs('2027-06-15T11:30:00.000Z');
-    // What the other two did ended with their leases: the list of sessions closes them.
+    // The other two sessions ended with their leases: the list of sessions closes them.
     await follow();
     const { items: sessions } = await got(200, listSessions, { as: 'owner' });
     const seconds = sessions.reduce((sum: number, { durationSeconds }: Json) => sum + durationSeconds, 0);
@@ -80,7 +80,7 @@ describe('200', () => {
       expect(items[11]).toEqual({ from: '2027-06-15T11:00:00.000Z', ...nothing });
     }
   });
-  it('of hours, days and months: what ran in each, who and where only once', async () => {
+  it('of hours, days and months: each counts its sessions, and each user and machine once', async () => {
     const there = await subscribe();
     itIs('2027-06-15T12:00:00Z');
     await ran(there, '2027-04-30T23:00:00Z', '2027-04-30T23:30:00Z', { machineId: 'm1' });
@@ -92,7 +92,7 @@ describe('200', () => {
     expect(months).toMatchObject([
       { from: '2027-04-01T00:00:00.000Z', peak: 2, users: 2, machines: 2 },
       { from: '2027-05-01T00:00:00.000Z', ...nothing },
-      // Of what is not over the average is that of the time until now.
+      // The average of a running interval is that of the time until now.
       { from: '2027-06-01T00:00:00.000Z', peak: 1, users: 1, machines: 1, average: expect.closeTo(6 / (14.5 * 24), 5) },
     ]);
     const days = (await usage({ ...range, granularity: 'day' })).items;
@@ -118,7 +118,7 @@ describe('200', () => {
     for (const sessionId of ['b', 'b']) await refused(sessionId, 'm2');
     expect(await refusedNow()).toEqual({ licenseQuota: 0, machineQuota: 1 });
   });
-  it('tells how many waited for their license, and how long: once, also if it is moved to another machine', async () => {
+  it('shows how many sessions waited, and how long: once, also for a session that moved to another machine', async () => {
     const asks = (status: number, sessionId: string) =>
       got(status, activate, { as: 'user', body: { sessionId, machineId: 'm1', waitSeconds: 600 } });
     /** Waits twenty seconds, from then on, for the license of another. */
@@ -175,7 +175,7 @@ describe('200', () => {
     expect(told).toHaveLength(13);
     expect([told[0], told[12]]).toEqual(['2026-06-01T00:00:00.000Z', '2027-06-01T00:00:00.000Z']);
   });
-  it('an interval is told whole, wherever in it the range begins or ends', async () => {
+  it('an interval is shown whole, wherever in it the range begins or ends', async () => {
     const there = await subscribe();
     itIs('2027-06-15T12:00:00Z');
     await ran(there, '2027-05-03T00:00:00Z', '2027-05-04T00:00:00Z');
@@ -212,7 +212,7 @@ describe('200', () => {
     expect(items).toEqual(whole);
     expect(items.map(({ from }) => at(from))).toEqual(items.map((_, i) => at(query.from) + i * 3_600_000));
   });
-  it('what was told of a day that is over is told again, also once it was long ago', async () => {
+  it('a past day has the same figures again, also long afterwards', async () => {
     const there = await subscribe();
     itIs('2027-06-15T12:00:00Z');
     await ran(there, '2027-06-10T23:00:00Z', '2027-06-10T23:30:00Z');

@@ -60,7 +60,7 @@ describe('200', () => {
     // An end alone: the 30 days before it.
     expect(await ids({ to: utc(now - 30 * day) })).toEqual(['e2']);
   });
-  it('an event that is kept again is one', async () => {
+  it('an event that is stored twice is one event', async () => {
     const { organizationId, ids } = await organizationWith([{}]);
     const event: AuditEvent = {
       id: 'e0',
@@ -74,7 +74,7 @@ describe('200', () => {
     await Promise.all([recordEvent(table, event), recordEvent(table, event), recordEvent(table, event)]);
     expect(await ids(around)).toEqual(['e0']);
   });
-  it('narrowed by who, what and to what, each exactly', async () => {
+  it('filters by actor, action and target, each exactly', async () => {
     const { ids } = await organizationWith([
       { actor: 'user#usr_a' },
       { actor: 'api-key#key1#usr_a', action: 'activation.ended' },
@@ -91,7 +91,7 @@ describe('200', () => {
     expect(await sorted({ actor: 'usr_a', action: 'activation.started', target: 's' })).toEqual(['e0']);
     expect(await sorted({ actor: 'usr_a', target: 'KRE' })).toEqual([]);
   });
-  it('who did it, with the email of the member, also of one that was removed', async () => {
+  it('each event has its actor, with the email of the member, also of a removed one', async () => {
     const { organizationId, as, ask } = await organizationWith([]);
     const bearer = await addMember('ada@told.example', 'admin', organizationId);
     const ada = await userId({ bearer });
@@ -117,7 +117,7 @@ describe('200', () => {
       { type: 'user', id: 'usr_none' },
     ]);
   });
-  it('pages tell each event once, whatever the size of the page, also where days end and filters find little', async () => {
+  it('pages show each event once, whatever the size of the page, also where days end and filters find little', async () => {
     const events = Array.from({ length: 260 }, (_, index) => ({
       at: noon - Math.floor(index / 3) * 4 * 3_600_000,
       action: index % 130 === 7 ? ('activation.ended' as const) : ('activation.started' as const),
@@ -154,7 +154,7 @@ describe('200', () => {
     expect(found).toHaveLength(1);
     expect(pages).toBe(13);
   });
-  it('one organization’s events are not another’s', async () => {
+  it('the list has no events of other organizations', async () => {
     const one = await organizationWith([{}]);
     const other = await organizationWith([]);
     expect(await one.ids(around)).toEqual(['e0']);

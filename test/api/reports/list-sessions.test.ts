@@ -31,7 +31,7 @@ const release = (sessionId: string, as: As = 'user') => got(204, deactivate, { a
 const secondsOf = ({ activatedAt, endedAt }: Json) =>
   Math.floor((Date.parse(endedAt) - Date.parse(activatedAt)) / 1000);
 const told = ({ items }: Json) => items.map((item: Json) => [item.sessionId, item.endedReason]);
-/** A session in the history that ran then, by the table. */
+/** Writes a session of that time into the history. */
 const ran = (path: { organizationId: string; product: string }, session: Json) => {
   const whole = {
     sessionId: stamp(),
@@ -48,7 +48,7 @@ const ran = (path: { organizationId: string; product: string }, session: Json) =
 };
 
 describe('200', () => {
-  it('tells active and past sessions, newest first, as their activations tell them', async () => {
+  it('lists active and past sessions, newest first, as their activations show them', async () => {
     await subscribe();
     await activated('first', 'user');
     clock.advance(10_000);
@@ -70,7 +70,7 @@ describe('200', () => {
       }
     }
   });
-  it('tells each activation of a session, with how it ended, once it was activated anew', async () => {
+  it('lists each activation of a session that was activated again, with its end', async () => {
     await subscribe();
     await activated('a');
     await release('a');
@@ -84,18 +84,18 @@ describe('200', () => {
       ['a', 'released'],
     ]);
   });
-  it('a session that lapsed is told as ended when its lease did, though nobody has looked at it', async () => {
+  it('a lapsed session is listed as ended at the end of its lease, though nobody has looked at it', async () => {
     await subscribe();
     const { leaseExpiresAt } = await activated('a');
     clock.advance(day);
     expect((await list()).items).toMatchObject([
       { status: 'ended', endedReason: 'lease-expired', endedAt: leaseExpiresAt, durationSeconds: 60 },
     ]);
-    // And for good: what was told as ended can't be revived.
+    // For good: a session listed as ended can't be revived.
     await follow();
     expect((await list()).items).toMatchObject([{ endedAt: leaseExpiresAt }]);
   });
-  it('a heartbeat is no new session, and its lease is the one that is told', async () => {
+  it('a heartbeat is no new session, and its lease is the one shown', async () => {
     await subscribe();
     const { seat, fence } = await activated('a');
     clock.advance(30_000);
@@ -106,7 +106,7 @@ describe('200', () => {
     });
     expect((await list()).items).toMatchObject([{ status: 'active', leaseExpiresAt }]);
   });
-  it('a transfer to another machine is told as two, with no gap between', async () => {
+  it('a transfer to another machine makes two entries, without a gap between them', async () => {
     await subscribe();
     await activated('a', 'user', 'from');
     clock.advance(7000);
@@ -136,7 +136,7 @@ describe('200', () => {
     ]);
     for (const { licenseType } of items) expect(licenseType).toBe('per-user');
   });
-  it('filters by user, also one that was removed, by machine, and by both', async () => {
+  it('filters by user, also a removed one, by machine, and by both', async () => {
     const { path } = await subscribe({ quota: 10 });
     const bearer = await addMember('leaver@acme.example', 'user');
     const leaver = await userId({ bearer });
@@ -160,13 +160,13 @@ describe('200', () => {
     expect(await sessions({ machineId: 'm1', userId: await userId('user') })).toEqual(['mine']);
     expect(await sessions({ userId: await userId('user') })).toEqual(['other', 'mine']);
     expect(await sessions({ machineId: 'none' })).toEqual([]);
-    // Nobody knows who that was.
+    // The user is unknown.
     expect((await list()).items.find(({ sessionId }: Json) => sessionId === 'ghost')).toMatchObject({
       userEmail: null,
       userName: null,
     });
   });
-  it('a range has what ran in it: a day from its beginning to its end, an instant to the millisecond', async () => {
+  it('a range has the sessions that ran in it: a day from its beginning to its end, an instant to the millisecond', async () => {
     const { path } = await subscribe();
     const at = (text: string) => Date.parse(text);
     const run = (sessionId: string, startedAt: string, endedAt: string) =>
@@ -231,7 +231,7 @@ describe('200 as text/csv', () => {
       ),
     );
   });
-  it('has the header alone where there is nothing', async () => {
+  it('has the header alone if there are no sessions', async () => {
     await subscribe();
     expect((await file()).body).toBe(header);
   });

@@ -52,7 +52,7 @@ describe('200', () => {
     await set({ quota: 1 });
     expect(await got(200, getSubscription, { as: 'owner' })).toMatchObject({ available: 0, inUse: { online: 3 } });
   });
-  it('status tells suspension, and expiry before it', async () => {
+  it('the status shows suspension, and expiry before it', async () => {
     const { set } = await subscribe();
     const status = async () => (await got(200, getSubscription, { as: 'owner' })).status;
     expect(await status()).toBe('active');

@@ -15,7 +15,7 @@ const release = (sessionId: string) => got(204, deactivate, { as: 'user', path: 
 const refused = (sessionId: string) => got(409, activate, { as: 'user', body: { sessionId, machineId: 'm' } });
 
 describe('201', () => {
-  it('creates; what is left out takes its default', async () => {
+  it('creates; omitted fields take their defaults', async () => {
     const path = newProduct();
     const expiresAt = utcIn(day);
     const created = await set(201, path, { licenseType: 'floating', quota: 7, expiresAt });
@@ -78,7 +78,7 @@ describe('201', () => {
   it('a floating machine quota may be above the quota', async () => {
     expect(await set(201, newProduct(), terms({ quota: 3, machineQuota: 9 }))).toMatchObject({ machineQuota: 9 });
   });
-  it('one that has expired already is expired', async () => {
+  it('a subscription with a past expiry is expired', async () => {
     expect(await set(201, newProduct(), terms({ expiresAt: utcIn(-day) }))).toMatchObject({ status: 'expired' });
     expect(await set(201, newProduct(), terms({ expiresAt: utcIn(-day), status: 'suspended' }))).toMatchObject({
       status: 'expired',
@@ -98,7 +98,7 @@ describe('201', () => {
 });
 
 describe('200', () => {
-  it('replaces: what is omitted takes its default again', async () => {
+  it('replaces: omitted fields take their defaults again', async () => {
     const path = newProduct();
     await set(201, path, terms({ productName: 'A name', leaseSeconds: 600, machineQuota: 9, status: 'suspended' }));
     expect(await set(200, path, { licenseType: 'floating', quota: 4, expiresAt: utcIn(day) })).toMatchObject({
@@ -114,7 +114,7 @@ describe('200', () => {
     const first = await set(201, path, body);
     expect(await set(200, path, body)).toEqual(first);
   });
-  it('figures go on counting what runs', async () => {
+  it('figures go on counting running sessions', async () => {
     const { set } = await subscribe({ quota: 3 });
     await activated('a');
     expect(await set({ quota: 10 })).toMatchObject({
@@ -161,7 +161,7 @@ describe('resizing while sessions run', () => {
     await activated('e');
     await refused('f');
   });
-  it('after a shrink, what lapsed counts as free at once', async () => {
+  it('after a shrink, lapsed seats count as free at once', async () => {
     const { set } = await subscribe({ quota: 3 });
     for (const sessionId of ['a', 'b', 'c']) await activated(sessionId);
     await set({ quota: 1 });
@@ -194,7 +194,7 @@ describe('resizing while sessions run', () => {
     await activated('c');
     await refused('d');
   });
-  it('growing again after a shrink to 0, what still runs counts', async () => {
+  it('growing again after a shrink to 0, running sessions count', async () => {
     const { set } = await subscribe({ quota: 3 });
     const bySeat: string[] = [];
     for (const sessionId of ['a', 'b', 'c']) bySeat[(await activated(sessionId)).seat] = sessionId;

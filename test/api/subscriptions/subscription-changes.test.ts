@@ -12,7 +12,7 @@ import { listOfflineLicenses } from '../../../shared/contracts/list-offline-lice
 import { removeLicense } from '../../../shared/contracts/remove-license.ts';
 import { type As, clock, day, openWorld, utcIn } from '../support/harness.ts';
 
-// What a change of a subscription does to holders of every kind: running activations, licensed users, offline licenses.
+// The effect of a changed subscription on all holders: running activations, licensed users, offline licenses.
 const { got, subscribe, userId, activated } = await openWorld();
 
 const offline = { allowed: true };
@@ -65,7 +65,7 @@ describe('a smaller quota', () => {
     await beat(200, a);
     await beat(200, b);
     for (const sessionId of ['a', 'b']) await got(204, deactivate, { as: 'user', path: { sessionId } });
-    // The offline license holds the one that is left, until its expiry.
+    // The offline license holds the last seat, until its expiry.
     await start(409, 'c');
     await issue(409, 'other');
     expect(await figures()).toEqual({ quota: 1, available: 0, licensedUsers: 0, online: 0, offline: 1 });

@@ -26,7 +26,7 @@ export const followChanges = async ({ table }: Pick<Awaited<ReturnType<typeof op
     progressFile: join(await mkdtemp(join(tmpdir(), 'leasehold-')), 'stream.json'),
     deliver: async (event) => {
       const answer = await withGrant(followChangesSpec, () => handler(event));
-      // From the first that failed on they come again.
+      // They come again from the first failed one on.
       const [failure] = answer.batchItemFailures;
       const failed = event.Records.findIndex(({ dynamodb }) => dynamodb?.SequenceNumber === failure?.itemIdentifier);
       const done = failed < 0 ? event.Records : event.Records.slice(0, failed);
@@ -50,7 +50,7 @@ export const followChanges = async ({ table }: Pick<Awaited<ReturnType<typeof op
   };
 };
 
-/** Lets all follow, when a test says so, that follows from the changes of a world's table. */
+/** Returns a function that follows all changes of a world's table so far. */
 export const openFollower = async (table: Table) => {
   const { DYNAMODB_ENDPOINT: endpoint = '', AWS_ACCESS_KEY_ID: accessKeyId = '' } = process.env;
   const credentials = { accessKeyId, secretAccessKey: 'secret' };

@@ -16,7 +16,7 @@ const matches = (pattern: string, value: string): boolean =>
   pattern.endsWith('*') ? value.startsWith(pattern.slice(0, -1)) : value === pattern;
 
 /**
- * Whether statements allow an action on the partitions of a request, as IAM evaluates `dynamodb:LeadingKeys`: one statement
+ * Returns whether statements allow an action on the partitions of a request, as IAM evaluates `dynamodb:LeadingKeys`: one statement
  * has to allow all of them. An unknown condition allows nothing.
  */
 export const allows = (statements: readonly Statement[], action: string, leadingKeys: readonly string[]): boolean =>
@@ -86,7 +86,7 @@ const refusal = ({ file, statements }: Running, action: string, leadingKeys: rea
   );
 };
 
-// DynamoDB Local knows no IAM: what AWS would deny is denied here, on the way to it.
+// DynamoDB Local has no IAM, so this denies what AWS would deny.
 const send = DynamoDBDocumentClient.prototype.send as (...args: any[]) => Promise<unknown>;
 DynamoDBDocumentClient.prototype.send = function (this: unknown, ...args: any[]) {
   const grant = running.getStore();
@@ -98,7 +98,7 @@ DynamoDBDocumentClient.prototype.send = function (this: unknown, ...args: any[])
   return send.apply(this, args);
 } as never;
 
-/** Runs a function with exactly its grant on the table: the very statements that the CDK writes into its policy. */
+/** Runs a function with exactly its grant on the table: the statements that the CDK writes into its policy. */
 export const withGrant = <T>(
   { file, table }: Pick<FunctionSpec, 'file' | 'table'>,
   work: () => Promise<T>,

@@ -17,7 +17,7 @@ import { addMember } from '../../../shared/table/items/members.ts';
 import { createDatabase } from '../../table/support/database.ts';
 import { withGrant } from './grants.ts';
 
-/** Who calls. All but `vendor`, `stranger` and `nobody` are members of the world's organization. */
+/** The callers. All but `vendor`, `stranger` and `nobody` are members of the world's organization. */
 export type As =
   | 'vendor'
   | 'owner'
@@ -57,7 +57,7 @@ export interface Answer {
 }
 
 const realNow = Date.now;
-/** Moves the time that the service sees; it goes on ticking. Back to the real time after each test. */
+/** Moves the service's clock, which goes on ticking. Each test begins with the real time. */
 export const clock = {
   ahead: 0,
   advance(ms: number) {
@@ -115,7 +115,7 @@ const invokeFunction = async <T>({ file, table }: Pick<FunctionSpec, 'file' | 't
   return withGrant({ file, table }, () => invoke<T>({ name: file, handler, timeLimitMs: 60_000 }, event));
 };
 
-/** What the gateway passes on from the authorizer: exactly what it answered. */
+/** Returns the authorizer's answer, which the gateway passes on unchanged. */
 const authorize = async (bearer: string): Promise<{ principal: string }> => {
   const event = {
     headers: { authorization: `Bearer ${bearer}` },
@@ -125,7 +125,7 @@ const authorize = async (bearer: string): Promise<{ principal: string }> => {
   return context;
 };
 
-/** Who the authorizer says that a bearer is. */
+/** Returns the principal that the authorizer answers for a bearer. */
 export const principalOf = async (bearer: string): Promise<Principal> =>
   JSON.parse((await authorize(bearer)).principal);
 
@@ -235,7 +235,7 @@ export const openWorld = async () => {
 
   let organizationId = '';
   let product = 'KRE';
-  /** Calls an operation as whoever the authorizer's context says. */
+  /** Calls an operation with the authorizer's context. */
   const callWith = (
     context: { principal: string } | undefined,
     operation: Operation,
@@ -280,7 +280,7 @@ export const openWorld = async () => {
     credentials[as] = (await got(201, createApiKey, { as: 'user', body: { name: as, scope } })).key;
 
   let products = 0;
-  /** A new subscription in the world's organization; it is the default of what is called next. */
+  /** Makes a subscription in the world's organization, the default of the next calls. */
   const subscribe = async (changes: object = {}) => {
     product = `P-${++products}`;
     const path = { organizationId, product };
@@ -295,13 +295,13 @@ export const openWorld = async () => {
     foreignId,
     call,
     callWith,
-    /** `call`, that fails unless the status is the expected one; gives the body alone. */
+    /** Calls an operation, fails unless the status is the expected one, and returns the body. */
     got,
     subscribe,
     /** Activates a session on the last subscription, on machine `m`, and expects a new one. */
     activated: (sessionId: string, as: As = 'user', machineId = 'm'): Promise<Json> =>
       got(201, activate, { as, body: { sessionId, machineId } }),
-    /** What the authorizer's answer gives a function. */
+    /** Returns the authorizer's context for a function. */
     contextOf,
     credential: (as: string) => credentials[as] as string,
     userId: async (as: As): Promise<string> => JSON.parse((await contextOf(as))?.principal ?? '{}').userId,
@@ -310,7 +310,7 @@ export const openWorld = async () => {
       return mint({ sub: `sub-of-${email}`, email, email_verified: true });
     },
     table,
-    /** Everything that is stored, in a stable order. */
+    /** Returns all stored items, in a stable order. */
     stored: async (): Promise<string[]> => {
       const { Items = [] } = await table.client.send(new ScanCommand({ TableName: table.name, ConsistentRead: true }));
       return Items.map((item) => JSON.stringify(item, Object.keys(item).sort())).sort();

@@ -2,7 +2,7 @@ import { invite } from '../../../shared/contracts/invite.ts';
 import type { Role } from '../../../shared/contracts/schemas/organization.ts';
 import { type As, type Json, mint, type openWorld, stamp } from './harness.ts';
 
-/** Somebody who has an email address and can sign in with it. */
+/** A person with an email address, who can sign in with it. */
 export const newPerson = async (claims: object = {}) => {
   const email = `${stamp()}@example.com`;
   const bearer = await mint({ sub: stamp(), email, email_verified: true, ...claims });

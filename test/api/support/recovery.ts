@@ -12,7 +12,7 @@ export const recovering = ({
   userId,
   organizationId,
 }: Pick<Awaited<ReturnType<typeof openWorld>>, 'got' | 'addMember' | 'userId' | 'organizationId'>) => {
-  /** A sign-in with an address, by a subject that was never seen. */
+  /** A sign-in with an address, by a new subject. */
   const signInAs = async (email: string, claims: object = {}): Promise<{ bearer: string }> => ({
     bearer: await mint({ sub: stamp(), email, email_verified: true, ...claims }),
   });

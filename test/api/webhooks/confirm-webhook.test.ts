@@ -55,7 +55,7 @@ describe('400', () => {
 });
 
 describe('404', () => {
-  it('a webhook that never was, was removed, or is another organization’s', async () => {
+  it('a webhook that never existed, was removed, or is another organization’s', async () => {
     const removed = await create();
     const challenge = await challengeOf(removed);
     await got(204, removeWebhook, { as: 'owner', path: { webhookId: removed } });

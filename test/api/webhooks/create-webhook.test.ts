@@ -42,7 +42,7 @@ describe('201', () => {
     const [, secret] = /^whsec_([A-Za-z0-9+/]+=*)$/.exec(made.secret) ?? [];
     expect(Buffer.from(secret as string, 'base64')).toHaveLength(32);
   });
-  it('never shows the challenge: its target alone is told', async () => {
+  it('never shows the challenge: only its target gets it', async () => {
     const made = await create(201, another());
     const items = (await stored()).filter((item) => item.includes(made.id));
     const { challenge } = JSON.parse(items.find((item) => item.includes('"challenge"')) as string);
@@ -70,7 +70,7 @@ describe('201', () => {
 });
 
 describe('Idempotency-Key', () => {
-  it('the same request again, also many times at once, makes one webhook and tells its secret again', async () => {
+  it('the same request again, also many times at once, makes one webhook and returns its secret again', async () => {
     const { organizationId, as } = await organization();
     const key = stamp();
     const made = await Promise.all([1, 2, 3, 4].map(() => create(201, valid, { as, organizationId, key })));

@@ -20,7 +20,7 @@ const answered = async (id: string, answer: TargetAnswer) => {
 };
 
 describe('200', () => {
-  it('tells how each goes, newest event first, and not what is sent', async () => {
+  it('shows the progress of each, newest event first, and no content', async () => {
     const id = await create(['license.*']);
     const events = [0, 1, 2].map((minute) => someEvent(organizationId, { at: Date.now() + minute * 60_000 }));
     await planDeliveries(table, events[0]!, Date.now());
@@ -45,7 +45,7 @@ describe('200', () => {
     expect(Date.parse(second.nextAttemptAt)).toBeGreaterThan(Date.now() + 50_000);
     expect(JSON.stringify([first, second, third])).not.toContain('license-quota');
   });
-  it('can be narrowed to what is parked: to what a person has to look at', async () => {
+  it('can be filtered by parked, for a person to look at', async () => {
     const id = await create(['machine.*']);
     await planDeliveries(table, someEvent(organizationId, { action: 'machine.removed' }), Date.now());
     expect(await list(id, { status: 'parked' })).toEqual([]);
@@ -53,7 +53,7 @@ describe('200', () => {
     expect(await list(id, { status: 'parked' })).toMatchObject([{ status: 'parked', lastAnswer: { status: 410 } }]);
     expect(await list(id, { status: 'pending' })).toEqual([]);
   });
-  it('pages tell the whole list, each delivery once', async () => {
+  it('pages show the whole list, each delivery once', async () => {
     const id = await create(['api-key.*']);
     for (let n = 0; n < 5; n++) {
       clock.advance(1000);
@@ -88,7 +88,7 @@ describe('400', () => {
 });
 
 describe('404', () => {
-  it('a webhook that never was, and one of another organization', async () => {
+  it('a webhook that never existed, and one of another organization', async () => {
     const path = { organizationId: foreignId };
     const body = { url: `https://hooks.example.com/${stamp()}`, events: ['*'] };
     const { id } = await got(201, createWebhook, { as: 'stranger', path, body });

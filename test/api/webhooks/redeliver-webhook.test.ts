@@ -78,7 +78,7 @@ describe('403', () => {
 });
 
 describe('404', () => {
-  it('a delivery that never was, one of another webhook, and a webhook that never was', async () => {
+  it('a delivery that never existed, one of another webhook, and a webhook that never existed', async () => {
     const [one, two] = [await webhook(), await webhook()];
     const { id: deliveryId } = await answered(one, { status: 200 });
     await redeliver(404, one, 'dlv_none');

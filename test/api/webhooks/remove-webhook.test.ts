@@ -24,7 +24,7 @@ describe('204', () => {
     await got(404, listWebhookDeliveries, { as: 'owner', path: { webhookId } });
     await got(404, rotateWebhookSecret, { as: 'owner', path: { webhookId }, body: {} });
   });
-  it('events that happen afterwards are not planned, and what was planned is not sent', async () => {
+  it('later events plan no delivery, and planned deliveries are not sent', async () => {
     const webhookId = await create();
     await planDeliveries(table, someEvent(organizationId), Date.now());
     const [planned] = await deliveries(webhookId);
@@ -37,7 +37,7 @@ describe('204', () => {
 });
 
 describe('404', () => {
-  it('a webhook that never was, and one of another organization', async () => {
+  it('a webhook that never existed, and one of another organization', async () => {
     const path = { organizationId: foreignId };
     const { id } = await got(201, createWebhook, { as: 'stranger', path, body });
     for (const webhookId of ['whk_none', id]) await remove(404, webhookId);

@@ -20,7 +20,7 @@ const rotate = async (status: number, webhookId: string, body: object = {}, key?
     ...(key && { headers: { 'idempotency-key': key } }),
   });
 
-/** Which of these secrets verify what is sent to a webhook at a time. */
+/** Returns the secrets that verify a message to a webhook at a time. */
 const good = async (id: string, secrets: string[], now = Date.now()): Promise<boolean[]> => {
   await confirmed(table, organizationId, { id });
   await planDeliveries(table, someEvent(organizationId), Date.now());
@@ -54,7 +54,7 @@ describe('200', () => {
     expect(await good(id, [former, secret], until - 1)).toEqual([true, true]);
     expect(await good(id, [former, secret], until)).toEqual([false, true]);
   });
-  it('with no overlap the former one is good no longer at once', async () => {
+  it('without overlap the former secret is invalid at once', async () => {
     const { id, secret: former } = await create();
     const { secret } = await rotate(200, id, { overlapHours: 0 });
     expect(await good(id, [former, secret])).toEqual([false, true]);
@@ -76,7 +76,7 @@ describe('200', () => {
 });
 
 describe('404', () => {
-  it('a webhook that never was, and one of another organization', async () => {
+  it('a webhook that never existed, and one of another organization', async () => {
     const path = { organizationId: foreignId };
     const body = { url: `https://hooks.example.com/${stamp()}`, events: ['*'] };
     const { id } = await got(201, createWebhook, { as: 'stranger', path, body });

@@ -10,7 +10,7 @@ import { changesOf, follower } from './settle.ts';
 /** Sessions that are activated and released, and the stream function, each for itself and side by side. */
 export interface Following {
   sessions: number;
-  /** Sessions per second with nobody following. */
+  /** Sessions per second without the stream function. */
   alone: number;
   /**
    * The changes of that: their number, the part that calls the function, how many of these it follows per second, and the
@@ -24,7 +24,7 @@ export interface Following {
   beside: { load: 'all it can' | 'half'; sessionsPerSecond: number; lagMs: number; worstLagMs: number }[];
 }
 
-/** As Lambda runs it: batches of 100, so many of them side by side, each item's changes in one of them. */
+/** The function as Lambda runs it: concurrent batches of 100, with the changes of an item in one batch. */
 const lanes = 4;
 const batchSize = 100;
 

@@ -22,7 +22,7 @@ export const startService = async (
       OIDC_ISSUER: 'https://issuer.example',
       OIDC_AUDIENCE: 'leasehold',
       AWS_LAMBDA_MAX_CONCURRENCY: String(MAX_CONCURRENCY),
-      // Logs and metrics are somebody else's output.
+      // Drops logs and metrics.
       POWERTOOLS_LOG_LEVEL: 'SILENT',
       POWERTOOLS_METRICS_DISABLED: 'true',
     },

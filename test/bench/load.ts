@@ -2,7 +2,7 @@
 export interface Sample {
   count: number;
   perSecond: number;
-  /** How long one took, ms. */
+  /** The duration of each, ms. */
   p50: number;
   p99: number;
 }

@@ -5,6 +5,6 @@ import { createGateway } from '../../infra/local/gateway/api-gateway.ts';
 import { loadFunctions } from '../../infra/local/lambda/load-functions.ts';
 
 // The service in a thread of its own, so that the load takes none of its time: the functions behind the local
-// gateway. It tells its port, and ends with its thread.
+// gateway. The service posts its port, and ends with its thread.
 const server = createServer(createGateway(await loadFunctions()));
 server.listen(0, '127.0.0.1', () => parentPort?.postMessage((server.address() as AddressInfo).port));

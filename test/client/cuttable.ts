@@ -1,7 +1,7 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** A way to the service that can be cut. It is gone after the test. */
+/** A connection to the service that a test can cut. Removed after the test. */
 export const cuttable = async (service: string) => {
   const target = new URL(service);
   const open = new Set<Socket>();

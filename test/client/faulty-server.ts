@@ -29,11 +29,11 @@ export const refuse =
 /** Hangs up, once the request was read. */
 export const drop: Reaction = (response) => void response.destroy();
 
-/** Says nothing, ever. */
+/** Never answers. */
 export const silence: Reaction = () => {};
 
 /**
- * A server that reacts to each request by the next of a list, and for ever by the last. It is gone after the test.
+ * A server that reacts to each request by the next reaction of a list, then always by the last. Removed after the test.
  */
 export const faultyServer = async (...reactions: Reaction[]) => {
   const arrived: Arrived[] = [];

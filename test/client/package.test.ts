@@ -32,7 +32,7 @@ const compile = (args: string[]) => {
 };
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Each Node of this machine, by its version: beside the one of the tests there may be Node 20, say. */
+/** Each Node of this machine, by its version: the one of the tests, and Node 20 if there is one. */
 const nodes = new Map(
   [...(process.env.PATH ?? '').split(delimiter).map((directory) => join(directory, 'node')), process.execPath]
     .filter((file) => existsSync(file))
@@ -123,7 +123,7 @@ describe('the package', () => {
       }),
     );
     expect(compile(['-p', folder])).toBe('');
-    // Types that were not found would be `any`, with which everything compiles.
+    // With missing types, which count as `any`, everything would compile.
     writeFileSync(
       join(folder, 'wrong.ts'),
       `import { createClient, withLicense } from '@leasehold/client';

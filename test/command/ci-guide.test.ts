@@ -10,7 +10,7 @@ const source = readdirSync('client/command', { recursive: true, encoding: 'utf8'
   .map((file) => readFileSync(`client/command/${file}`, 'utf8'))
   .join('\n');
 
-/** The words after `leasehold run` in a file, up to those of the command that it runs. */
+/** Returns the words after `leasehold run` in a file, up to its command. */
 const wordsOf = (text: string): string[] => {
   const [, flat = ''] = /leasehold"?,? "?(run.+?[ "]--)(?=[ "])/.exec(text) ?? [];
   return flat.split(/[", ]+/);

@@ -21,7 +21,7 @@ const run = (...args: string[]) => leasehold(args, { LEASEHOLD_URL: baseUrl, XDG
 const kept = () => JSON.parse(readFileSync(file, 'utf8'))[`${baseUrl}/`];
 const change = (fields: object) => writeFileSync(file, JSON.stringify({ [`${baseUrl}/`]: { ...kept(), ...fields } }));
 
-/** A browser: keeps cookies, follows redirects, and says who it is where the issuer asks. */
+/** A browser: keeps cookies, follows redirects, and signs in where the issuer asks. */
 const browserOf = (email: string) => {
   const cookies = new Map<string, string>();
   const visit = async (url: string, form?: Record<string, string>): Promise<Response> => {
@@ -164,7 +164,7 @@ describe('leasehold login', () => {
     const back = new URL(address).searchParams.get('redirect_uri') ?? '';
     const forged = await fetch(`${back}?code=stolen&state=guessed`);
     expect(forged.status).toBe(404);
-    // It still waits for its own.
+    // The command still waits for its own answer.
     await browserOf('user@acme.example')(address);
     expect(await ended).toMatchObject({ code: 0 });
   });
@@ -182,7 +182,7 @@ const signInByCode = async (email: string, answer: 'confirm' | 'abort') => {
   return { code, asked, page, ended: await ended };
 };
 
-/** An issuer that says this of itself; whoever asks it for tokens gets this error; `silence`: no answer. */
+/** An issuer with this metadata, which answers requests for tokens with this error; `silence`: no answer. */
 const startIssuer = async (
   endpoints: (issuer: string) => Record<string, string>,
   error = 'expired_token',
@@ -286,7 +286,7 @@ const tokensOf = (iss: string, lifeSeconds: number) => {
   };
 };
 
-/** A service that people sign in to with an issuer of its own, and that answers other requests so. */
+/** A service with an issuer of its own, which answers other requests with this. */
 const startOther = async (answer: Reaction, lifeSeconds = 3600) => {
   const issuer = await startIssuer(
     (at) => ({ device_authorization_endpoint: `${at}/code`, token_endpoint: `${at}/token` }),

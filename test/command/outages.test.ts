@@ -12,7 +12,7 @@ vi.setConfig({ testTimeout: 120_000 });
 const { as, subscribe, credentials, environment, online } = await startRunner();
 const leaseSeconds = 5;
 
-/** Says that it runs, and does so until SIGUSR1 ends it with 3, or the process that runs it is gone. */
+/** Prints that it runs, until SIGUSR1 ends it with 3 or its parent is gone. */
 const script = `
   const { ppid } = process;
   setInterval(() => process.ppid === ppid || process.exit(), 100);

@@ -12,10 +12,10 @@ const { as, subscribe, environment, online } = await startRunner();
 const run = (product: string, flags: string[], script: string, more: Record<string, string> = {}) =>
   leasehold(['run', '--product', product, ...flags, '--', process.execPath, '-e', script], { ...environment, ...more });
 
-/** Says that it runs, and does so until it is ended, or the process that runs it is gone. */
+/** Prints that it runs, until it is ended or its parent is gone. */
 const forever =
   "const { ppid } = process; setInterval(() => process.ppid === ppid || process.exit(), 100); console.log('running');";
-/** The same, but tells of the signals that it gets, and does not end by them. */
+/** The same, but prints its signals, and does not end by them. */
 const stubborn = `for (const s of ['SIGTERM', 'SIGINT', 'SIGUSR1', 'SIGHUP']) process.on(s, () => console.log('got ' + s)); ${forever}`;
 
 describe('a command that runs with a license', () => {

@@ -10,7 +10,7 @@ export type Account = keyof typeof accounts;
 
 /**
  * The License Management page in a browser, before a local stack of this test file's own. Whatever a page writes to its
- * console as an error fails the test, unless the test says that it is to be expected.
+ * console as an error fails the test, unless the test expects it.
  *
  * @param options.fill puts something into the table before the stack starts
  */
@@ -49,7 +49,7 @@ export const openConsole = ({ fill }: { fill?: (database: Database) => Promise<v
     return page;
   };
 
-  /** A browser of its own in which somebody signs in, at an address of the page. */
+  /** A new browser in which an account signs in, at an address of the page. */
   const signIn = async (as: Account, path = '/', options: BrowserContextOptions = {}): Promise<Page> => {
     const page = await newPage(options);
     await page.goto(path);
@@ -62,7 +62,7 @@ export const openConsole = ({ fill }: { fill?: (database: Database) => Promise<v
     newPage,
     signIn,
     /**
-     * A browser of its own in which somebody has signed in, at an address of the page. The sign-in of an account is made
+     * A new browser in which an account is signed in, at an address of the page. The sign-in of an account is made
      * once in a file: it loads the page twice.
      *
      * @param watch sees the page before it loads anything

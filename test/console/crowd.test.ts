@@ -85,7 +85,7 @@ it(`${CROWD} online licenses come page by page, and one of them is found`, async
   await search.fill('build-9876');
   await page.getByRole('row', { name: /build-9876/ }).waitFor({ timeout: 120_000 });
   await page.getByText('1 found', { exact: true }).first().waitFor({ timeout: 120_000 });
-  // That the last page is the last one, the one after it says.
+  // The page after the last one says that there is no more.
   expect(asked.size).toBeLessThanOrEqual(CROWD / PAGE_ITEMS + 1);
 
   await search.fill('');

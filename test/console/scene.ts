@@ -2,7 +2,7 @@ import { accounts } from '../../infra/local/demo-accounts.ts';
 import type { Account } from './console.ts';
 import type { RunningStack } from './stack.ts';
 
-/** A page of the console, and who looks at it. */
+/** A page of the console, and the account that opens it. */
 export interface Place {
   name: string;
   path: string;
@@ -39,7 +39,7 @@ export const placesOf = ({ organizationId }: RunningStack): Place[] => {
   ];
 };
 
-/** Something to see on each of them. */
+/** Fills each page with data. */
 export const fill = async ({ organizationId, api }: RunningStack): Promise<void> => {
   const organization = `/v1/organizations/${organizationId}`;
   const subscription = (product: string) => `${organization}/subscriptions/${product}`;

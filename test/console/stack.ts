@@ -8,11 +8,11 @@ import type { Database } from '../table/support/database.ts';
 
 /** A local stack of its own, with everything that `npm start` has. */
 export interface RunningStack extends Credentials {
-  /** Calls the API, as one of the seeded people; answers the body. */
+  /** Calls the API as a seeded account; returns the body. */
   api(as: keyof Credentials['tokens'], method: string, path: string, body?: object): Promise<any>;
-  /** Ends the service, as a crash of its machine would. */
+  /** Kills the service, like a crash of its machine. */
   stop(): Promise<void>;
-  /** The same again, with the same data at the same address. */
+  /** Starts the service again, with the same data at the same address. */
   start(): Promise<void>;
   /** Ends it, and removes its data. */
   remove(): Promise<void>;

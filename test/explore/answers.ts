@@ -69,7 +69,7 @@ export class Answers {
   private fail = (task: Task, invariant: string, detail: string): void =>
     this.watch.violated(invariant, `${task.what}: ${detail}`);
 
-  /** Somebody was told that it has a seat. */
+  /** A client learned that it has a seat. */
   private got = (task: Task, holder: string, { seat, outcome }: Answer, begun: Begun): Story | undefined => {
     if (!seat) return undefined;
     const story = this.watch.stories.of(holder, { number: seat.number, fence: seat.fence });

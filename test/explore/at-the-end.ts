@@ -11,7 +11,7 @@ import { type Story, textOf } from './stories.ts';
 import type { Watch } from './watch.ts';
 import type { World } from './world.ts';
 
-/** A pool at rest: nothing is left half done. */
+/** Checks a pool at rest: no operation is half done. */
 export const checkAtRest = async (world: World, pool: MannedPool, watch: Watch): Promise<void> => {
   const snapshot = await world.alone((table) => readPool(table, pool, world.now, sessionIds));
   const [wrong] = inconsistencies(snapshot);

@@ -7,12 +7,12 @@ type Fault =
   | 'dies-after'
   /** DynamoDB served the request, but the answer is lost: the SDK sends it again. */
   | 'answer-lost'
-  /** No retry is answered either: the request fails, though DynamoDB may have served it. */
+  /** No retry gets an answer: the request fails, though DynamoDB may have served it. */
   | 'fails-before'
   | 'fails-after'
   /** The request reaches DynamoDB once more, long after. */
   | 'copied'
-  /** Others go first between its answer and the process that waits for it. */
+  /** Other tasks go on between the answer and its arrival. */
   | 'answered-late';
 
 /** Returns the fault of a task's nth request. */

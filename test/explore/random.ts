@@ -12,14 +12,14 @@ export const seeded = (seed: number): Random => {
   };
 };
 
-/** A seed for something that is drawn on its own, so that nothing else changes with it. */
+/** Returns a seed for a separate draw, so that no other draw changes. */
 export const nextSeed = (random: Random): number => Math.floor(random() * 2 ** 32);
 
 export const below = (random: Random, end: number): number => Math.floor(random() * end);
 export const pick = <T>(random: Random, among: readonly T[]): T => among[below(random, among.length)] as T;
 export const chance = (random: Random, probability: number): boolean => random() < probability;
 
-/** One of several, each as often as its weight says. */
+/** Draws one of several, each by its weight. */
 export const weighted = <T>(random: Random, among: readonly (readonly [number, T])[]): T => {
   let left = random() * among.reduce((sum, [weight]) => sum + weight, 0);
   for (const [weight, one] of among) {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { RunOptions, RunResult } from './run.ts';
 
-/** Makes a run as if it were the first of its process. */
+/** Makes a run in a new worker, without the memory of earlier runs. */
 export const runAgain = async (options: RunOptions): Promise<RunResult> => {
   const worker = new Worker(new URL('./run-in-a-process-of-its-own.ts', import.meta.url), { workerData: options });
   const [result] = await once(worker, 'message');

@@ -19,7 +19,7 @@ export class Told {
 
   isRemoved = (user: number): boolean => this.removed.has(user);
 
-  /** A member that somebody begins to remove signs in no more. */
+  /** A member signs in no more once its removal begins. */
   begun = (operation: Operation): void => {
     if (operation.kind === 'remove-member') this.removed.add(operation.user);
   };

@@ -166,7 +166,7 @@ export class World {
     return task;
   };
 
-  /** Does work outside of the run: without other tasks, and without faults. */
+  /** Does work outside of the run, without other tasks and faults. */
   alone = async <T>(work: (table: Table) => Promise<T>): Promise<T> => {
     const process: SimulatedProcess = { now: () => this.now, random: this.random };
     return runAs(process, () => work(this.table));

@@ -35,7 +35,7 @@ it('a burst cut by kill -9 and retried after the restart: ten sessions hold, and
   const first = runStack(environment);
   const before = await first.ready;
   const burst = Promise.all(sessions.map((id) => activate(before, id)));
-  // As soon as somebody has a license, while the others are on their way to one.
+  // As soon as one session has a license, while the others still activate.
   for (let online = 0; online === 0; await sleep(5)) {
     const response = await fetch(`${kre(before)}`, { headers: { authorization: `Bearer ${before.tokens.owner}` } });
     online = ((await response.json()) as { inUse: { online: number } }).inUse.online;

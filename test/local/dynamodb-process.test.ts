@@ -7,12 +7,12 @@ import { makeDataDir, runStack } from './stack-process.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-/** This machine's addresses but the one that the stack uses: a server that answers at another one listens on all interfaces. */
+/** The addresses of this machine that the stack does not use: a server that answers there listens on all interfaces. */
 const otherAddresses = Object.values(networkInterfaces())
   .flatMap((addresses) => addresses ?? [])
   .map(({ address, scopeid }) => (scopeid ? `${address}%${scopeid}` : address))
   .filter((address) => address !== '127.0.0.1')
-  // Each Linux has it, in no network too.
+  // Each Linux has this address, also without a network.
   .concat(process.platform === 'linux' ? ['127.0.0.2'] : []);
 
 const accepts = (host: string, port: number): Promise<boolean> =>

@@ -26,7 +26,7 @@ const letter = {
   text: 'Żółć invites you.\n',
   html: '<p>Żółć invites you.</p>\n',
 };
-/** The headers of a message, unfolded, and the rest. */
+/** Returns the unfolded headers of a message, and its body. */
 const read = (file: string) => {
   const message = readFileSync(join(directory, file), 'utf8').replaceAll('\r\n', '\n');
   const end = message.indexOf('\n\n');

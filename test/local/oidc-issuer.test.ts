@@ -53,7 +53,7 @@ it('publishes the public part of its key only', async () => {
   for (const key of [...published.keys, ...identity.jwks.keys]) expect(key).not.toHaveProperty('d');
 });
 
-/** A browser as far as a sign-in needs one: it keeps cookies, and shows where it was sent. */
+/** A browser for sign-ins: keeps cookies, and returns the redirects. */
 const browser = () => {
   const cookies = new Map<string, string>();
   return async (url: string | URL, form?: Record<string, string>) => {

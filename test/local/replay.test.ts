@@ -28,7 +28,7 @@ beforeEach(() => {
   return () => rmSync(directory, { recursive: true });
 });
 
-/** The change that somebody became a member, as the stream tells it. */
+/** The change of a new member, as the stream delivers it. */
 const joined = (userId: string) => {
   const item: Item = {
     ...keys.member(organizationId, userId),
@@ -116,7 +116,7 @@ describe('changes that were set aside', () => {
   });
   it('a change that fails again holds up no other, is reported, and ends the command with 1', async () => {
     const broken = joined('broken');
-    // A member of no time: it can't be kept.
+    // Without a valid time the member's event can't be written.
     broken.dynamodb.NewImage = { ...broken.dynamodb.NewImage, joinedAt: { S: 'never' } };
     const file = setAside([joined('a'), broken, joined('c')]);
     const { code, stdout } = await replay([file]);

@@ -16,6 +16,6 @@ it('keys are generated once, readable by their owner only, and a new key comes f
   const second = licenseKeys(file, 2);
   expect(second.keys.slice(1)).toEqual(first.keys);
   expect(second.keys[0]).not.toEqual(first.keys[0]);
-  // Asking for fewer takes none away: their files are still in use.
+  // A lower number removes no key, as its license files are still in use.
   expect(licenseKeys(file, 1)).toEqual(second);
 });

@@ -93,7 +93,7 @@ const ofNoOrganization = [
   'openapiDocument',
   'jwks',
 ];
-/** These the vendor may do in any organization; the others it may do in none. */
+/** The operations that the vendor may do in any organization. */
 const ofTheVendor = [
   'getLimits',
   'setLimits',
@@ -161,7 +161,7 @@ const tokenFor = async (email: string) => {
   const invited = await inviteOne(table, request, Date.now());
   return invited.outcome === 'invited' ? invited.token : '';
 };
-/** A member of nobody's interest, with or without a license of the per-user product. */
+/** A new member, with or without a license of the per-user product. */
 const someUser = async ({ path }: Place, licensed: boolean) => {
   const bearer = await addMember(`${stamp()}@example.com`, 'user', path.organizationId);
   const own = {
@@ -172,7 +172,7 @@ const someUser = async ({ path }: Place, licensed: boolean) => {
   if (licensed) await got(201, grantLicense, { as: path.organizationId ? 'stranger' : 'owner', path: own });
   return { product: own.product, userId: own.userId };
 };
-/** A recovery of somebody else. */
+/** A recovery of another member. */
 const recovery = async (place: Place) => {
   const { userId: id } = await someUser(place, false);
   const path: Record<string, string> = place.path.organizationId ? { organizationId: place.path.organizationId } : {};
@@ -191,7 +191,7 @@ const machine = async ({ as, path }: Place) => {
   await got(201, activate, { as, path, body: { machineId, sessionId: stamp() } });
   return { path: { machineId } };
 };
-/** A webhook in its place. */
+/** A new webhook. */
 const webhook = async ({ path }: Place) => {
   const as = path.organizationId ? 'stranger' : 'owner';
   const body = { url: 'https://hooks.example.com/', events: ['license.refused'] };
@@ -200,7 +200,7 @@ const webhook = async ({ path }: Place) => {
     await got(204, removeWebhook, { as, path: { organizationId: id, webhookId } });
   return { webhookId: (await got(201, createWebhook, { as, path: { organizationId: id }, body })).id as string };
 };
-/** Something that was to be sent to it. */
+/** A delivery to the webhook. */
 const delivery = async (place: Place) => {
   const path = await webhook(place);
   const id = place.path.organizationId ?? organizationId;

@@ -154,7 +154,7 @@ describe('the limits of an API key', () => {
 });
 
 describe('an invitation whose inviter has lost that right, before the invitation is revoked', () => {
-  /** Leaves a member as a removal does that stopped right after the membership. */
+  /** Leaves a member like a removal that stopped right after the membership. */
   const leftBehind = async (role: Role, by: string, actor?: `api-key#${string}#${string}`) => {
     const { email, as } = await newPerson();
     const request = { organizationId, email, role, expiresAt: Date.now() + 60_000, invitedBy: by };

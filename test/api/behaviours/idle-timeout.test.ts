@@ -8,7 +8,7 @@ const licensed = async (terms: object) => {
   const subscription = await page.perUser({ leaseSeconds: 600, expiresAt: utcIn(300 * day), ...terms });
   await page.grant('user@acme.example');
   const activation = await page.start(201, { as: 'user', machineId: 'laptop', sessionId: 'a' });
-  /** Lets a time pass in which nobody works, with heartbeats; answers the last. */
+  /** Lets an idle time pass, with heartbeats; returns the last answer. */
   const idle = async (minutes: number, status = 200): Promise<Json> => {
     let told: Json;
     for (let passed = 5; passed <= minutes; passed += 5) {

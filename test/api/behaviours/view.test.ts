@@ -61,7 +61,7 @@ it('available = quota − (licenses attributed online + offline licenses); the m
   clock.advance(61_000);
   expect(await figures()).toMatchObject({ available: 5, inUse: { online: 0, offline: 1 } });
 
-  // Per user a license is attributed by being granted: using it takes no more of the quota.
+  // Per user, a grant takes a license of the quota; its use takes no other.
   await page.perUser({ quota: 5, offline: { allowed: true } });
   await page.grant('user@acme.example', 'admin@acme.example');
   await page.activated('one');

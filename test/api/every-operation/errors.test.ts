@@ -31,11 +31,11 @@ const attempts: [Parameters<typeof call>[0], Call][] = [
   [listApiKeys, { as: 'user', query: { cursor: '1.a.b' } }],
   [listMembers, { as: 'owner' }],
 ];
-// Known before the table fails, as the gateway's cache would know it.
+// Authorized before the table fails, as in the gateway's cache.
 for (const as of ['vendor', 'owner', 'user'] as const) await call(health, { as });
 
 let written = '';
-/** Loads the functions anew with another environment, and keeps all that they write. */
+/** Loads the functions again with another environment, and keeps their output. */
 const loadWith = (environment: Record<string, string>) => {
   vi.resetModules();
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);

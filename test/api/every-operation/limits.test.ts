@@ -32,7 +32,7 @@ const counted = (statuses: readonly number[]) =>
   );
 const many = <T>(count: number, make: (index: number) => T) => Array.from({ length: count }, (_, index) => make(index));
 afterEach(() => set({}));
-/** Goes on to the beginning of the next day, so that none ends meanwhile. */
+/** Moves the clock to the next day, so that no day ends during a test. */
 const startDay = () => clock.advance(day - (Date.now() % day));
 
 describe('the limits', () => {

@@ -49,7 +49,7 @@ describe('200', () => {
     await world.userId((await newPerson({ sub })).as);
     const { email, as } = await newPerson({ sub });
     const { token } = await invited(email);
-    // Somebody else's first sign-in with the address.
+    // Another person's first sign-in with the address.
     const other = await world.userId((await newPerson({ email })).as);
     await accept(200, token, as);
     expect(await world.userId((await newPerson({ sub: stamp(), email })).as)).toBeUndefined();

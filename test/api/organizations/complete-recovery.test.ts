@@ -29,7 +29,7 @@ const soleOwner = async () => {
   const [old, fresh] = [await signInAs(email), await signInAs(email, { name: 'Ida Again' })];
   return { email, old, fresh, id: await userId(old), path: { organizationId: id as string } };
 };
-/** Somebody whose recovery is ready, by the consent of a plain member. */
+/** A member whose recovery is ready, by the consent of a plain member. */
 const readyOne = async (role: 'owner' | 'admin' | 'user' = 'owner') => {
   const person = await lockedOut(role);
   const recovery = await start(person);

@@ -70,14 +70,14 @@ Date.now = () => realNow() + clock.ahead;
 /** An instant from now, as the API writes it. */
 export const utcIn = (ms: number): string => new Date(Date.now() + ms).toISOString();
 export const day = 86_400_000;
-/** Text that was never used before. */
+/** Returns an unused text. */
 export const stamp = () => randomBytes(12).toString('hex');
 
 const issuer = 'https://issuer.example';
 const audience = 'leasehold-tests';
 const signing = await generateKeyPair('ES256', { extractable: true });
 
-/** The keys of offline licenses: the first signs, the other did. */
+/** The keys of offline licenses: the first signs, the other signed before. */
 export const licenseKeys = ['present', 'former'].map((kid) => ({
   ...generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }),
   kid,
@@ -212,7 +212,7 @@ export const terms = (changes: object = {}) => ({
 });
 
 /**
- * A service with two organizations and somebody in every role, on a database of its own. Call it once, at the top of a
+ * A service with two organizations and a member in every role, on a database of its own. Call it once, at the top of a
  * test file: the functions keep the table that they opened first.
  */
 export const openWorld = async () => {

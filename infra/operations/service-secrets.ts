@@ -3,9 +3,9 @@ import type { SecretPurpose } from '../../shared/contracts/table-grant.ts';
 import { type Invitation, isOpenInvitation } from '../../shared/domain/accounts/invitation.ts';
 import { signingVersions, type Webhook } from '../../shared/domain/outbox/webhook.ts';
 import {
+  cachedForMs,
   currentSecret,
   deleteVersion,
-  keptForMs,
   makeVersion,
   readFormerVersions,
   readVersions,
@@ -21,7 +21,7 @@ const minute = 60_000;
 const repeatedForMs = 10 * minute;
 
 /** Minimum age of the next version before one is retired, ms: a younger one leaves instances that derive with the one before. */
-const learnedAfterMs = keptForMs + 4 * minute;
+const learnedAfterMs = cachedForMs + 4 * minute;
 
 const newestOf = async (table: Table, purpose: SecretPurpose) =>
   (await readVersions(table, purpose)).at(-1) ?? { version: 0, createdAt: 0 };

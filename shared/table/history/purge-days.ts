@@ -13,7 +13,7 @@ const removeInBatches = async (table: Table, gone: readonly Key[]): Promise<void
 };
 
 /** Deletes a session's record, unless it is of another activation, or of a later claim. */
-const forgetRecord = (table: Table, pool: Pool, { sessionId, number, fence }: EndedSession) =>
+const deleteRecord = (table: Table, pool: Pool, { sessionId, number, fence }: EndedSession) =>
   remove(table, {
     Key: keys.session(pool, sessionId),
     ConditionExpression: '#status = :ended AND #number = :number AND fence = :fence',
@@ -22,7 +22,7 @@ const forgetRecord = (table: Table, pool: Pool, { sessionId, number, fence }: En
   });
 
 /** Deletes the note that a session was refused, unless it is of a later refusal. */
-const forgetRefusal = ({ organizationId, product, sessionId, reason, at }: Refusal, table: Table) =>
+const deleteRefusal = ({ organizationId, product, sessionId, reason, at }: Refusal, table: Table) =>
   remove(table, {
     Key: keys.refusal({ organizationId, product }, sessionId, reason),
     ConditionExpression: '#at = :at',
@@ -53,7 +53,7 @@ const purgeItemsOf = (table: Table, past: PlannedDay, until: () => boolean): Pro
     case 'sessions': {
       const { pool, since } = past;
       const before = async (sessions: EndedSession[]) => {
-        await inBatches(25, sessions, (session) => forgetRecord(table, pool, session));
+        await inBatches(25, sessions, (session) => deleteRecord(table, pool, session));
         const copies = sessions.flatMap((session) => copiesOf(pool, session));
         await removeInBatches(table, copies);
       };
@@ -61,7 +61,7 @@ const purgeItemsOf = (table: Table, past: PlannedDay, until: () => boolean): Pro
       return purgeItems(table, { range: ranges.endedSessions(pool, day), isPast, before }, until);
     }
     case 'refusals': {
-      const before = (refusals: Refusal[]) => inBatches(25, refusals, (refusal) => forgetRefusal(refusal, table));
+      const before = (refusals: Refusal[]) => inBatches(25, refusals, (refusal) => deleteRefusal(refusal, table));
       return purgeItems(table, { range: ranges.refused(past.pool, day), before }, until);
     }
   }

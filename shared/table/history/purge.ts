@@ -55,5 +55,5 @@ export const purgeHistory = (
       const { items, next } = await readPage(table, ranges.past<Retained | PlannedDay>(shard, before), options);
       return { found: items, next };
     },
-    deal: (past) => ('day' in past ? purgeDay(table, past, bounds.until) : purge(table, past)),
+    process: (past) => ('day' in past ? purgeDay(table, past, bounds.until) : purge(table, past)),
   });

@@ -68,7 +68,7 @@ const recordEnd = async (table: Table, pool: Pool, session: EndedSession, later?
   const { done, item } = await putEarliest(table, keys.endedSession(pool, session), session);
   const kept = done || !item ? session : item;
   const other = done ? later : session;
-  if (other) await forgetDaysAfter(table, pool, other, kept);
+  if (other) await deleteDaysAfter(table, pool, other, kept);
   await remove(table, { Key: keys.runningSession(pool, session) });
   return kept.endedAt;
 };
@@ -81,7 +81,7 @@ const putEarliest = (table: Table, copy: Key<EndedSession>, session: EndedSessio
   });
 
 /** Deletes an activation from the days that only a later end reaches. */
-const forgetDaysAfter = async (table: Table, pool: Pool, later: EndedSession, kept: EndedSession): Promise<void> => {
+const deleteDaysAfter = async (table: Table, pool: Pool, later: EndedSession, kept: EndedSession): Promise<void> => {
   const days = midnightsDuring(later).filter((day) => day >= kept.endedAt);
   await inBatches(25, days, (day) => remove(table, { Key: keys.carriedSession(pool, later, day) }));
 };

@@ -22,12 +22,12 @@ export const openUsage = async <L extends keyof CachedUsage>(
   starts: readonly number[],
   now: number,
 ): Promise<Map<number, CachedInterval<CachedUsage[L]>>> => {
-  const may = starts.filter((at) => intervalOf(length, at, 1) + settledMs <= now);
-  const [from, last] = [may[0], may.at(-1)];
+  const settled = starts.filter((at) => intervalOf(length, at, 1) + settledMs <= now);
+  const [from, last] = [settled[0], settled.at(-1)];
   if (from === undefined || last === undefined) return new Map();
   const items = await readAll(table, ranges.usage(pool, length, { from, to: last + 1 }));
   const kept = new Map(items.map((item) => [item.at, item]));
-  const absent = may.filter((at) => !kept.has(at));
+  const absent = settled.filter((at) => !kept.has(at));
   await inBatches(25, absent, async (at) => {
     const open: CachedInterval<CachedUsage[L]> = { at, until: intervalOf(length, at, 1), version: 1 };
     const { done, item } = await put(table, {

@@ -90,12 +90,12 @@ export const settleUnsent = async (
 export const settleAttempts = async (table: Table, key: Key<Retried>, now: number): Promise<void> => {
   const sent = await getItem(table, key);
   if (!sent || checkAttemptsAt(sent) > now) return;
-  if (sent.status !== 'pending') await forget(table, key, sent);
+  if (sent.status !== 'pending') await deleteSettled(table, key, sent);
   else if (sent.attempts >= maxAttempts) await settleUnsent(table, key, sent.attempts, { settled: 'parked', now });
-  else await queueAgain(table, key, sent, now);
+  else await requestAttempt(table, key, sent, now);
 };
 
-const queueAgain = (table: Table, key: Key, { attempts, nextAttemptAt: next }: Retried, now: number) =>
+const requestAttempt = (table: Table, key: Key, { attempts, nextAttemptAt: next }: Retried, now: number) =>
   update(table, {
     Key: key,
     UpdateExpression: 'SET queuedAt = :now',
@@ -105,7 +105,7 @@ const queueAgain = (table: Table, key: Key, { attempts, nextAttemptAt: next }: R
   });
 
 /** Deletes a settled message, unless it was requested again meanwhile. */
-const forget = (table: Table, key: Key, { settledAt }: Retried) =>
+const deleteSettled = (table: Table, key: Key, { settledAt }: Retried) =>
   remove(table, {
     Key: key,
     ConditionExpression: 'settledAt = :settledAt',

@@ -166,7 +166,7 @@ export const removeWebhook = async (
 };
 
 /** Deletes a removed webhook. */
-export const forgetWebhook = async (table: Table, name: WebhookName): Promise<void> => {
+export const deleteWebhook = async (table: Table, name: WebhookName): Promise<void> => {
   await remove(table, { Key: keys.webhook(name) });
 };
 
@@ -191,7 +191,7 @@ export const rotateSecret = async (
     const derived = { derivedFrom, formerDerivedFrom: asRead.derivedFrom ?? 0 };
     const secretVersion = asRead.secretVersion + 1;
     const next: Webhook = { ...asRead, ...derived, secretVersion, formerSecretUntil, rotation };
-    const stillSo = {
+    const unchanged = {
       TableName: table.name,
       Key: keys.webhook(name),
       ConditionExpression: 'secretVersion = :asRead AND attribute_not_exists(removedAt)',
@@ -200,10 +200,10 @@ export const rotateSecret = async (
     const written = await transact(table, [
       isDone
         ? // The answer has the secret, and so needs the same authority.
-          { ConditionCheck: { ...stillSo, ExpressionAttributeValues: values } }
+          { ConditionCheck: { ...unchanged, ExpressionAttributeValues: values } }
         : {
             Update: updateWithActor(table, {
-              ...stillSo,
+              ...unchanged,
               UpdateExpression:
                 'SET secretVersion = :next, formerSecretUntil = :until, rotation = :rotation, ' +
                 'derivedFrom = :from, formerDerivedFrom = :former',

@@ -15,8 +15,8 @@ interface ListOptions {
 }
 
 /** The most items that a request reads: so many for each that it may show, and at least so many. */
-const looksPerShown = 4;
-const leastLooks = 2000;
+const readsPerShown = 4;
+const leastReads = 2000;
 
 /**
  * Returns a page of the activations of a pool that were active at some time of a range, newest first by their start.
@@ -64,7 +64,7 @@ const wanted =
         (machineId === undefined || session.machineId === machineId),
     );
 
-const bounds = ({ limit }: ListOptions) => ({ limit, most: Math.max(leastLooks, looksPerShown * limit) });
+const bounds = ({ limit }: ListOptions) => ({ limit, most: Math.max(leastReads, readsPerShown * limit) });
 const perRead = ({ limit }: ListOptions) => Math.min(Math.max(limit + 1, 100), 1000);
 
 const readRunning = (table: Table, pool: Pool, options: ListOptions, after: Started | undefined) =>

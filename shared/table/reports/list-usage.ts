@@ -28,12 +28,12 @@ export interface UsageInterval {
  */
 const countedPerRequest = 100_000;
 /** The least cost of a day, and the number of cached user and machine ids that cost as much as an item. */
-const leastOfDay = 100;
+const leastCostOfDay = 100;
 const idsPerItem = 10;
 /** The most days that are counted at once, within the bound. */
 const mostDaysAtOnce = 4;
 /** The attributes of a session that count. */
-const counts = ['sessionId', 'fence', 'startedAt', 'endedAt', 'userId', 'machineId', 'waitedSeconds'] as const;
+const sessionFields = ['sessionId', 'fence', 'startedAt', 'endedAt', 'userId', 'machineId', 'waitedSeconds'] as const;
 
 interface UsageQuery {
   granularity: Granularity;
@@ -198,7 +198,7 @@ const countDays = async (
 };
 
 const readRunning = async (table: Table, pool: Pool, days: readonly number[]): Promise<HistorySession[]> =>
-  readAll(table, ranges.runningSessions(pool, (days.at(-1) ?? 0) + dayMs), { only: counts });
+  readAll(table, ranges.runningSessions(pool, (days.at(-1) ?? 0) + dayMs), { only: sessionFields });
 
 /** Counts a day from its history, and caches an open day. */
 const countDay = async (
@@ -211,8 +211,8 @@ const countDay = async (
 ): Promise<DayUsage & { used: Used }> => {
   const range = { from: day, to: day + dayMs };
   const [carried, ended, refusals] = await Promise.all([
-    readAll(table, ranges.carriedSessions(pool, day), { only: counts }),
-    readAll(table, ranges.endedSessions(pool, range), { only: counts }),
+    readAll(table, ranges.carriedSessions(pool, day), { only: sessionFields }),
+    readAll(table, ranges.endedSessions(pool, range), { only: sessionFields }),
     readAll(table, ranges.refused(pool, range), { only: ['at', 'reason'] }),
   ]);
   const sessions = [...running, ...carried, ...ended];
@@ -220,7 +220,7 @@ const countDay = async (
   const each = new Map(sessions.map((session) => [startedSort(session), session]));
   const { used, ...usage } = usageOfDay(day, { sessions: [...each.values()], refusals }, counting.now);
   if (open) {
-    const items = Math.max(leastOfDay, carried.length + ended.length + refusals.length);
+    const items = Math.max(leastCostOfDay, carried.length + ended.length + refusals.length);
     counting.left -= items;
     counting.largestDay = Math.max(items, counting.largestDay ?? 0);
     await cacheUsedIds(table, pool, open, used);

@@ -18,7 +18,7 @@ import { settleMachine, settleSlot } from '../machines/settle-machine.ts';
 import { settleOffline } from '../offline/settle-offline.ts';
 import { settleAttempts } from '../outbox/attempts.ts';
 import { writeWarning } from '../outbox/expiry-notices.ts';
-import { forgetWebhook } from '../outbox/webhooks.ts';
+import { deleteWebhook } from '../outbox/webhooks.ts';
 import { settleMember } from '../removals/remove-member.ts';
 import { settleKey } from '../removals/settle-key.ts';
 import { finishRemoval } from '../session-ends/end-on-machine.ts';
@@ -70,19 +70,19 @@ const settleSession: Settle = async (table, pool, claim, { now, lapsedAt, hold }
     return isClaim(seat, claim) ? { at: now + checkClaimAfterMs, leaseEnd: false } : undefined;
   }
   if (session && isRecordOf(session, claim)) {
-    const standsOn = async () => (session.licensed ? readSessionHold(table, pool, session) : { seat, subscription });
+    const readHold = async () => (session.licensed ? readSessionHold(table, pool, session) : { seat, subscription });
     if (session.status === 'ended') {
-      if (isClaim((await standsOn()).seat, claim)) await freeSessionHold(table, pool, session);
+      if (isClaim((await readHold()).seat, claim)) await freeSessionHold(table, pool, session);
       return undefined;
     }
     // A mark whose move the record does not have: that move must not begin any more.
     const moveId = seat?.hold?.moveId;
     if (moveId !== undefined && moveId !== session.moving?.id) await unmarkSeat(table, pool, claim, moveId);
-    const standing = await standsOn();
-    const liveness = await settleLapse(table, pool, session, standing.seat, { ...standing, now, lapsedAt });
-    if (liveness.outcome === 'superseded') return { at: now + checkClaimAfterMs, leaseEnd: false };
-    if (liveness.outcome === 'ended') return undefined;
-    const leaseEnds = liveness.seat.hold.availableAt;
+    const current = await readHold();
+    const result = await settleLapse(table, pool, session, current.seat, { ...current, now, lapsedAt });
+    if (result.outcome === 'superseded') return { at: now + checkClaimAfterMs, leaseEnd: false };
+    if (result.outcome === 'ended') return undefined;
+    const leaseEnds = result.seat.hold.availableAt;
     return { at: Math.max(leaseEnds, now + recheckAfterMs), leaseEnd: leaseEnds >= now + recheckAfterMs };
   }
   if (!isClaim(seat, claim)) {
@@ -220,7 +220,7 @@ const handleDueItem = async (table: Table, due: Due, now: number, until: () => b
       await settleKey(table, due, now);
       return undefined;
     case 'webhook':
-      await forgetWebhook(table, due.webhook);
+      await deleteWebhook(table, due.webhook);
       return undefined;
   }
 };
@@ -240,5 +240,5 @@ const settleDue = async (table: Table, due: Due, now: number, until: () => boole
 export const settleAllDue = (table: Table, { now, ...bounds }: Bounds & { now: number }): Promise<RunReport<Due>> =>
   inShards(bounds, {
     read: (shard, options) => readDue(table, shard, now, options),
-    deal: (due) => settleDue(table, due, now, bounds.until),
+    process: (due) => settleDue(table, due, now, bounds.until),
   });

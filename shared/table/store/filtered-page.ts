@@ -18,18 +18,18 @@ export const readFiltered = async <T, W extends T>(
 ): Promise<{ items: W[]; next?: Position }> => {
   const items: W[] = [];
   let after = options.after;
-  let looked = 0;
+  let count = 0;
   let reads = 0;
   do {
     const page = await read(after);
     reads++;
-    looked += page.items.length;
+    count += page.items.length;
     items.push(...(await want(page.items)));
     if (items.length > options.limit) {
       const shown = items.slice(0, options.limit);
       return { items: shown, next: positionOf(shown.at(-1) as W) };
     }
     after = page.next;
-  } while (after && items.length < options.limit && looked < options.most && reads !== options.mostReads);
+  } while (after && items.length < options.limit && count < options.most && reads !== options.mostReads);
   return { items, next: after };
 };

@@ -21,13 +21,13 @@ export class RetiredSecret extends Error {
 }
 
 /** How long an instance caches the versions of a purpose, ms. After this time it uses a new version. */
-export const keptForMs = 60_000;
+export const cachedForMs = 60_000;
 
 interface CachedSecrets {
   readAt: number;
   versions: Promise<readonly PurposeSecret[]>;
 }
-const kept = new WeakMap<Table['client'], Map<string, CachedSecrets>>();
+const cache = new WeakMap<Table['client'], Map<string, CachedSecrets>>();
 
 /** Returns the cached versions of a purpose, newest last. A failed read is not cached. */
 const versionsOf = (
@@ -36,11 +36,11 @@ const versionsOf = (
   read: () => Promise<readonly PurposeSecret[]>,
   { anew = false } = {},
 ): Promise<readonly PurposeSecret[]> => {
-  const ofClient = kept.get(table.client) ?? new Map<string, CachedSecrets>();
-  kept.set(table.client, ofClient);
+  const ofClient = cache.get(table.client) ?? new Map<string, CachedSecrets>();
+  cache.set(table.client, ofClient);
   const known = ofClient.get(name);
   const now = Date.now();
-  if (known && !anew && Math.abs(now - known.readAt) < keptForMs) return known.versions;
+  if (known && !anew && Math.abs(now - known.readAt) < cachedForMs) return known.versions;
   const next = { readAt: now, versions: read() };
   ofClient.set(name, next);
   next.versions.catch(() => ofClient.get(name) === next && ofClient.delete(name));

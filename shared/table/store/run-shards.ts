@@ -23,7 +23,7 @@ interface Work<Found> {
     options: { limit: number; after?: Position },
   ) => Promise<{ found: Found[]; next?: Position | undefined }>;
   /** Processes an item and deletes it from its shard. `left`: the time was over before. */
-  deal: (found: Found) => Promise<'done' | 'left'>;
+  process: (found: Found) => Promise<'done' | 'left'>;
 }
 
 /**
@@ -44,7 +44,7 @@ export const inShards = async <Found>({ most, until }: Bounds, work: Work<Found>
 const inShard = async <Found>(
   shard: number,
   { share, until }: { share: number; until: () => boolean },
-  { read, deal }: Work<Found>,
+  { read, process }: Work<Found>,
 ): Promise<RunReport<Found>> => {
   const report: RunReport<Found> = { settled: 0, failed: [], more: false };
   let after: Position | undefined;
@@ -53,7 +53,7 @@ const inShard = async <Found>(
     const page = await read(shard, { limit: Math.min(50, share), after });
     await inBatches(5, page.found, async (due) => {
       try {
-        if ((await deal(due)) === 'done') report.settled++;
+        if ((await process(due)) === 'done') report.settled++;
         else report.more = true;
       } catch (error) {
         report.failed.push({ due, error });

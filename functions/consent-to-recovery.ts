@@ -2,7 +2,7 @@ import { consentToRecovery as contract } from '../shared/contracts/consent-to-re
 import { contended, invalid, notFound, Problem } from '../shared/http/problems/problem.ts';
 import { recoveryBody } from '../shared/http/responses/recovery.ts';
 import { serve } from '../shared/http/serve.ts';
-import { consentToRecovery, standingOf } from '../shared/table/accounts/recoveries.ts';
+import { consentToRecovery, withStatus } from '../shared/table/accounts/recoveries.ts';
 
 export const handler = serve(contract, async ({ path, caller, table, now }) => {
   const { organizationId, recoveryId: id } = path;
@@ -20,7 +20,7 @@ export const handler = serve(contract, async ({ path, caller, table, now }) => {
     case 'contended':
       throw contended();
     case 'consented': {
-      const [recovery] = await standingOf(table, organizationId, [consented.recovery], now);
+      const [recovery] = await withStatus(table, organizationId, [consented.recovery], now);
       return { status: 200, body: recoveryBody(recovery!) };
     }
   }

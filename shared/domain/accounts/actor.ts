@@ -37,6 +37,12 @@ export interface ActorParts {
   userId?: string;
 }
 
+/** Returns the API key that an actor used, if any. */
+export const keyOfActor = (actor: Actor): string | undefined => {
+  const { type, id } = actorParts(actor);
+  return type === 'api-key' ? id : undefined;
+};
+
 /** Returns the type and the IDs of an actor. */
 export const actorParts = (actor: Actor): ActorParts => {
   const type = actor.slice(0, actor.indexOf('#')) as ActorParts['type'];

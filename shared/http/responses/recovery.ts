@@ -1,10 +1,10 @@
 import type * as z from 'zod';
 import type { Recovery as RecoveryBody } from '../../contracts/schemas/organization.ts';
 import { utc } from '../../domain/activation.ts';
-import type { StandingRecovery } from '../../table/accounts/recoveries.ts';
+import type { RecoveryWithStatus } from '../../table/accounts/recoveries.ts';
 
 /** Returns a recovery as the API shows it. */
-export const recoveryBody = (recovery: StandingRecovery): z.input<typeof RecoveryBody> => ({
+export const recoveryBody = (recovery: RecoveryWithStatus): z.input<typeof RecoveryBody> => ({
   id: recovery.id,
   userId: recovery.userId,
   email: recovery.email,

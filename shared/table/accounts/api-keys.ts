@@ -15,11 +15,10 @@ import {
   readPage,
   type Table,
   update,
-  updateWithActor,
   type WithActor,
   withActor,
 } from '../store/table.ts';
-import { transact } from '../store/transactions.ts';
+import { updateUnderAuthority } from '../store/transactions.ts';
 
 /** Returns `lh_<keyId>_<secret>`. A key id begins with the random part of its organization's id, so it leads to the item. */
 const token = (keyId: string, secret: string) => `lh_${keyId}_${secret}`;
@@ -201,23 +200,14 @@ export const changeApiKey = async (
     ...(maxSessions === undefined ? [] : ['maxSessions = :maxSessions']),
   ];
   if (sets.length === 0) return 'changed';
-  const changed = await transact(table, [
-    {
-      Update: updateWithActor(table, {
-        TableName: table.name,
-        Key: keys.apiKey(organizationId, keyId),
-        UpdateExpression: `SET ${sets.join(', ')}`,
-        ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(revokedAt)',
-        ...(name !== undefined && { ExpressionAttributeNames: { '#name': 'name' } }),
-        ExpressionAttributeValues: {
-          ...(name !== undefined && { ':name': name }),
-          ...(maxSessions !== undefined && { ':maxSessions': maxSessions }),
-        },
-      }),
-    },
-  ]);
-  if (changed.done) return 'changed';
-  return changed.refused.length > 0 ? 'missing' : 'contended';
+  const { outcome } = await updateUnderAuthority(table, {
+    Key: keys.apiKey(organizationId, keyId),
+    UpdateExpression: `SET ${sets.join(', ')}`,
+    ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(revokedAt)',
+    ...(name !== undefined && { ExpressionAttributeNames: { '#name': 'name' } }),
+    ExpressionAttributeValues: { ':name': name, ':maxSessions': maxSessions },
+  });
+  return ({ done: 'changed', refused: 'missing', contended: 'contended' } as const)[outcome];
 };
 
 /**
@@ -232,20 +222,13 @@ export const revokeApiKey = async (
   keyId: string,
   { userId, now }: { userId?: string; now: number },
 ): Promise<'revoked' | 'missing' | 'contended'> => {
-  const revoked = await transact(table, [
-    {
-      Update: updateWithActor(table, {
-        TableName: table.name,
-        Key: keys.apiKey(organizationId, keyId),
-        UpdateExpression: 'SET revokedAt = if_not_exists(revokedAt, :now)',
-        ConditionExpression:
-          userId === undefined ? 'attribute_exists(pk)' : 'attribute_exists(pk) AND userId = :userId',
-        ExpressionAttributeValues: { ':now': now, ...(userId !== undefined && { ':userId': userId }) },
-      }),
-    },
-  ]);
-  if (revoked.done) return 'revoked';
-  return revoked.refused.length > 0 ? 'missing' : 'contended';
+  const { outcome } = await updateUnderAuthority(table, {
+    Key: keys.apiKey(organizationId, keyId),
+    UpdateExpression: 'SET revokedAt = if_not_exists(revokedAt, :now)',
+    ConditionExpression: `attribute_exists(pk)${userId === undefined ? '' : ' AND userId = :userId'}`,
+    ExpressionAttributeValues: { ':now': now, ':userId': userId },
+  });
+  return ({ done: 'revoked', refused: 'missing', contended: 'contended' } as const)[outcome];
 };
 
 /** Revokes a key whose right has ended, without the caller's authority. */

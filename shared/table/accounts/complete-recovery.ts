@@ -60,11 +60,12 @@ export const completeRecovery = async (
     const member: Member = { userId, email, name: person.name ?? before.name, role, joinedAt: now };
     // A refusal by one of these writes would only repeat itself at the next try.
     const lasting = [...consenterStands(table, recovery, now), ...membershipEnds(table, recovery, { userId, now })];
+    const owners = role === 'owner' ? await readOwners(table, organizationId) : undefined;
     const completed = await transact(table, [
       ...lasting,
       completes(table, recovery, { userId, now }),
       ...membershipWrites(table, { ...member, organizationId, now }),
-      ...(role === 'owner' ? [await ownerWrite(table, recovery, userId)] : []),
+      ...(owners ? [ownerReplaced(table, organizationId, { asRead: owners, from: recovery.userId, to: userId })] : []),
       ...(known === undefined ? [signInIs(table, person.subject, userId)] : []),
       ...(await mailboxWrites(table, recovery, { userId, subject: person.subject })),
     ]);
@@ -144,13 +145,10 @@ const completes = (
       ':id': recovery.id,
       ':now': now,
       ':userId': userId,
-      ...(recovery.consentedBy !== undefined && { ':consentedBy': recovery.consentedBy }),
+      ':consentedBy': recovery.consentedBy,
     },
   }),
 });
-
-const ownerWrite = async (table: Table, { organizationId, userId: from }: Recovery, to: string) =>
-  ownerReplaced(table, organizationId, { asRead: await readOwners(table, organizationId), from, to });
 
 /** Gives a sign-in without a user this user. */
 const signInIs = (table: Table, subject: string, userId: string): Writes[number] => ({

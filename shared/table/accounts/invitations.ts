@@ -1,5 +1,5 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { type Actor, actorParts } from '../../domain/accounts/actor.ts';
+import { keyOfActor } from '../../domain/accounts/actor.ts';
 import { type Invitation, isOpenInvitation } from '../../domain/accounts/invitation.ts';
 import type { Member } from '../../domain/accounts/member.ts';
 import { appointersOf } from '../../domain/accounts/membership.ts';
@@ -22,7 +22,7 @@ import {
   type WithActor,
   withActor,
 } from '../store/table.ts';
-import { transact, type Writes } from '../store/transactions.ts';
+import { transact, updateUnderAuthority, type Writes } from '../store/transactions.ts';
 import { changeTries } from './change-member.ts';
 
 /** Returns `lhi_<organization and id>_<secret>`, which leads to the item: it has the random parts of both ids. */
@@ -73,21 +73,11 @@ export const invite = async (
   now: number,
 ): Promise<Invited[] | 'contended'> => {
   const invited = await inBatches(10, emails, (email) => prepare(table, { ...request, email }, now));
-  const writes: Writes = invited.flatMap((one) =>
-    one.outcome === 'invited'
-      ? [
-          {
-            Put: {
-              TableName: table.name,
-              Item: withActor(table, {
-                ...keys.invitation(request.organizationId, one.invitation.id),
-                ...one.invitation,
-              }),
-            },
-          },
-        ]
-      : [],
-  );
+  const writes = invited.flatMap((one): Writes => {
+    if (one.outcome !== 'invited') return [];
+    const key = keys.invitation(request.organizationId, one.invitation.id);
+    return [{ Put: { TableName: table.name, Item: withActor(table, { ...key, ...one.invitation }) } }];
+  });
   if (writes.length === 0) return invited;
   return (await transact(table, writes)).done ? invited : 'contended';
 };
@@ -131,19 +121,13 @@ export const revokeInvitation = async (
   id: string,
   now: number,
 ): Promise<'revoked' | 'missing' | 'contended'> => {
-  const revoked = await transact(table, [
-    {
-      Update: updateWithActor(table, {
-        TableName: table.name,
-        Key: keys.invitation(organizationId, id),
-        UpdateExpression: 'SET revokedAt = if_not_exists(revokedAt, :now)',
-        ConditionExpression: 'attribute_exists(pk)',
-        ExpressionAttributeValues: { ':now': now },
-      }),
-    },
-  ]);
-  if (revoked.done) return 'revoked';
-  return revoked.refused.length > 0 ? 'missing' : 'contended';
+  const { outcome } = await updateUnderAuthority(table, {
+    Key: keys.invitation(organizationId, id),
+    UpdateExpression: 'SET revokedAt = if_not_exists(revokedAt, :now)',
+    ConditionExpression: 'attribute_exists(pk)',
+    ExpressionAttributeValues: { ':now': now },
+  });
+  return ({ done: 'revoked', refused: 'missing', contended: 'contended' } as const)[outcome];
 };
 
 /** Reads all invitations of an organization that can still be accepted, each with its writer: the inviter. */
@@ -221,25 +205,20 @@ export const readInvitation = (
   id: string,
 ): Promise<WithActor<Invitation> | undefined> => getItemWithActor(table, keys.invitation(organizationId, id));
 
-/** Returns the API key that made an open invitation: an open invitation was written once. */
-export const keyOfInvitation = ({ actor }: { actor: Actor }): string | undefined => {
-  const { type, id } = actorParts(actor);
-  return type === 'api-key' ? id : undefined;
-};
-
 /** Returns whether the inviter could make this invitation now: a former member can't invite itself, nor an API key an owner. */
 const couldBeMade = (
   invitation: WithActor<Invitation>,
   { userId, isMember }: { userId: string; isMember: boolean },
 ): boolean =>
   (isMember || invitation.invitedBy !== userId) &&
-  (invitation.role !== 'owner' || keyOfInvitation(invitation) === undefined);
+  (invitation.role !== 'owner' || keyOfActor(invitation.actor) === undefined);
 
 /** The conditions that the inviter could still invite: its membership, and the API key that it used. */
 const inviterStands = (table: Table, invitation: WithActor<Invitation>): Writes => {
-  const { organizationId, invitedBy, role } = invitation;
+  const { organizationId, invitedBy, role, actor } = invitation;
   const roles = appointersOf(role).map((each, index) => [`:role${index}`, each] as const);
-  const keyId = keyOfInvitation(invitation);
+  // An open invitation was written once, by its inviter.
+  const keyId = keyOfActor(actor);
   return [
     {
       ConditionCheck: {

@@ -37,12 +37,10 @@ export const setLimits = async (
 };
 
 /** An organization, and the caller's role in it; null: none. */
-interface OrganizationInSight extends Organization {
-  role: Role | null;
-}
+type OrganizationWithRole = Organization & { role: Role | null };
 
-interface Sight {
-  organizations: OrganizationInSight[];
+interface OrganizationPage {
+  organizations: OrganizationWithRole[];
   next?: Position;
 }
 
@@ -51,10 +49,10 @@ export const listOrganizationsOf = async (
   table: Table,
   userId: string | undefined,
   options: { limit: number; after?: Position },
-): Promise<Sight> => {
+): Promise<OrganizationPage> => {
   if (userId === undefined) return { organizations: [] };
   const { items, next } = await readPage(table, ranges.memberships(userId), options);
-  return { organizations: await inSight(table, items, ({ role }) => role), next };
+  return { organizations: await withRoles(table, items, ({ role }) => role), next };
 };
 
 /** Reads a page of all organizations, in the order of their creation. `roles`: the caller's, by organization. */
@@ -62,34 +60,24 @@ export const listAllOrganizations = async (
   table: Table,
   roles: Readonly<Record<string, Role>>,
   options: { limit: number; after?: Position },
-): Promise<Sight> => {
+): Promise<OrganizationPage> => {
   const { items, next } = await readPage(table, ranges.organizations(), options);
-  return { organizations: await inSight(table, items, ({ organizationId }) => roles[organizationId] ?? null), next };
+  return { organizations: await withRoles(table, items, ({ organizationId }) => roles[organizationId] ?? null), next };
 };
 
 /** Reads the organizations that the entries of a list name. */
-const inSight = async <E extends { organizationId: string }>(
+const withRoles = async <E extends { organizationId: string }>(
   table: Table,
   entries: readonly E[],
   roleOf: (entry: E) => Role | null,
-): Promise<OrganizationInSight[]> => {
-  const organizations: OrganizationInSight[] = [];
-  for (let first = 0; first < entries.length; first += mostAtOnce) {
-    const some = entries.slice(first, first + mostAtOnce);
-    const found = await readItems(
-      table,
-      some.map(({ organizationId }) => keys.organization(organizationId)),
-    );
-    for (const entry of some) {
-      const organization = found.get(keys.organization(entry.organizationId));
-      if (organization) organizations.push({ ...organization, role: roleOf(entry) });
-    }
-  }
-  return organizations;
+): Promise<OrganizationWithRole[]> => {
+  const keyOf = ({ organizationId }: E) => keys.organization(organizationId);
+  const found = await readItems(table, entries.map(keyOf));
+  return entries.flatMap((entry) => {
+    const organization = found.get(keyOf(entry));
+    return organization ? [{ ...organization, role: roleOf(entry) }] : [];
+  });
 };
-
-/** How many items one BatchGetItem reads. */
-const mostAtOnce = 100;
 
 /** Creates an organization, its place in the list of all, and the membership of its first owner, together. */
 export const createOrganization = async (

@@ -11,8 +11,8 @@ import {
 } from '../../domain/accounts/recovery.ts';
 import { readEverMembers, readMember } from '../items/members.ts';
 import { keys, type Position, ranges } from '../store/keys.ts';
-import { getItem, put, readPage, type Table, updateWithActor } from '../store/table.ts';
-import { transact } from '../store/transactions.ts';
+import { getItem, put, readPage, type Table } from '../store/table.ts';
+import { updateUnderAuthority } from '../store/transactions.ts';
 import { readIdentity } from './identities.ts';
 
 /** Names a recovery. */
@@ -56,13 +56,12 @@ export const startRecovery = async (
     effectiveAt: now + recoveryWaitMs,
     expiresAt: now + recoveryOpenMs,
   };
-  const { done, item } = await put(table, {
+  const { done, item: present } = await put(table, {
     Item: { ...keys.recovery(organizationId, userId), ...recovery },
     ConditionExpression: `attribute_not_exists(pk) OR NOT (${isOpen}) OR joinedAt <> :joinedAt OR #role <> :role`,
     ExpressionAttributeNames: { '#role': 'role' },
     ExpressionAttributeValues: { ':now': now, ':joinedAt': joinedAt, ':role': role },
   });
-  const present = item;
   return done || present?.id === recovery.id
     ? { outcome: 'started', recovery }
     : { outcome: 'repeated', recovery: present as Recovery };
@@ -91,19 +90,14 @@ export const consentToRecovery = async (
   // Also after the completion: this request may repeat one whose answer was lost.
   if (recovery.consentedBy === userId && recovery.cancelledAt === undefined) return { outcome: 'consented', recovery };
   const consent = { consentedBy: userId, consentedAt: now };
-  const consented = await transact(table, [
-    {
-      Update: updateWithActor(table, {
-        TableName: table.name,
-        Key: recoveryKey(name),
-        UpdateExpression: 'SET consentedBy = :consentedBy, consentedAt = :now',
-        ConditionExpression: `id = :id AND ${isOpen}`,
-        ExpressionAttributeValues: { ':id': name.id, ':consentedBy': userId, ':now': now },
-      }),
-    },
-  ]);
-  if (consented.done) return { outcome: 'consented', recovery: { ...recovery, ...consent } };
-  return { outcome: consented.refused.length > 0 ? 'over' : 'contended' };
+  const { outcome } = await updateUnderAuthority(table, {
+    Key: recoveryKey(name),
+    UpdateExpression: 'SET consentedBy = :consentedBy, consentedAt = :now',
+    ConditionExpression: `id = :id AND ${isOpen}`,
+    ExpressionAttributeValues: { ':id': name.id, ':consentedBy': userId, ':now': now },
+  });
+  if (outcome === 'done') return { outcome: 'consented', recovery: { ...recovery, ...consent } };
+  return { outcome: outcome === 'refused' ? 'over' : 'contended' };
 };
 
 /** Cancels a recovery, unless it is completed; repeating it is harmless. */
@@ -112,32 +106,26 @@ export const cancelRecovery = async (
   name: RecoveryName,
   now: number,
 ): Promise<'cancelled' | 'completed' | 'missing' | 'contended'> => {
-  const cancelled = await transact(table, [
-    {
-      Update: updateWithActor(table, {
-        TableName: table.name,
-        Key: recoveryKey(name),
-        UpdateExpression: 'SET cancelledAt = if_not_exists(cancelledAt, :now)',
-        ConditionExpression: 'id = :id AND attribute_not_exists(completedAt)',
-        ExpressionAttributeValues: { ':id': name.id, ':now': now },
-      }),
-    },
-  ]);
-  if (cancelled.done) return 'cancelled';
-  if (cancelled.refused.length === 0) return 'contended';
-  return cancelled.items[0]?.id === name.id ? 'completed' : 'missing';
+  const { outcome, item } = await updateUnderAuthority(table, {
+    Key: recoveryKey(name),
+    UpdateExpression: 'SET cancelledAt = if_not_exists(cancelledAt, :now)',
+    ConditionExpression: 'id = :id AND attribute_not_exists(completedAt)',
+    ExpressionAttributeValues: { ':id': name.id, ':now': now },
+  });
+  if (outcome !== 'refused') return outcome === 'done' ? 'cancelled' : 'contended';
+  return item?.id === name.id ? 'completed' : 'missing';
 };
 
-/** A recovery as it stands now. */
-export type StandingRecovery = Recovery & { status: RecoveryStatus };
+/** A recovery with its current status. */
+export type RecoveryWithStatus = Recovery & { status: RecoveryStatus };
 
 /** Returns recoveries of an organization with their status. The consent of a former member does not count. */
-export const standingOf = async (
+export const withStatus = async (
   table: Table,
   organizationId: string,
   recoveries: readonly Recovery[],
   now: number,
-): Promise<StandingRecovery[]> => {
+): Promise<RecoveryWithStatus[]> => {
   const concerned = recoveries.flatMap(({ userId, consentedBy }) => [userId, ...(consentedBy ? [consentedBy] : [])]);
   const members = await readEverMembers(table, organizationId, concerned);
   return recoveries.map((recovery) => {
@@ -159,7 +147,7 @@ export const listRecoveries = async (
   table: Table,
   organizationId: string,
   { now, ...options }: { limit: number; after?: Position; now: number },
-): Promise<{ recoveries: StandingRecovery[]; next?: Position }> => {
+): Promise<{ recoveries: RecoveryWithStatus[]; next?: Position }> => {
   const { items, next } = await readPage(table, ranges.recoveries(organizationId), options);
-  return { recoveries: await standingOf(table, organizationId, items, now), next };
+  return { recoveries: await withStatus(table, organizationId, items, now), next };
 };

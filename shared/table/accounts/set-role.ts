@@ -8,14 +8,6 @@ import type { Table } from '../store/table.ts';
 import { changeMember, changeTries } from './change-member.ts';
 import { withdrawGrantsOfMember } from './withdraw-grants.ts';
 
-interface RoleRequest {
-  organizationId: string;
-  userId: string;
-  role: Role;
-  /** The caller's role. */
-  by: Role;
-}
-
 export type RoleSet =
   | { outcome: 'set'; member: Member }
   | { outcome: 'missing' }
@@ -30,27 +22,23 @@ export type RoleSet =
  * Sets a member's role, and withdraws the grants that it could no longer make. A repetition finishes a request that stopped
  * half way.
  *
+ * @param request.by the caller's role
  * @param now epoch ms
  */
 export const setRole = async (
   table: Table,
-  request: RoleRequest,
+  { organizationId, userId, role, by }: { organizationId: string; userId: string; role: Role; by: Role },
   now = Date.now(),
   clock: Clock = systemClock,
 ): Promise<RoleSet> => {
-  const result = await retryWhileContended(clock, { tries: changeTries }, () => changeRole(table, request));
-  if (result.outcome === 'set') await withdrawGrantsOfMember(table, request.organizationId, request.userId, { now });
+  const result = await retryWhileContended(clock, { tries: changeTries }, async (): Promise<RoleSet | BeginAgain> => {
+    const member = await readMember(table, organizationId, userId);
+    if (!member) return { outcome: 'missing' };
+    if (!mayAppoint(by, { from: member.role, to: role })) return { outcome: 'forbidden' };
+    if (member.role === role) return { outcome: 'set', member };
+    const changed = await changeMember(table, organizationId, member, { role });
+    return changed === 'changed' ? { outcome: 'set', member: { ...member, role } } : { outcome: changed };
+  });
+  if (result.outcome === 'set') await withdrawGrantsOfMember(table, organizationId, userId, { now });
   return result;
-};
-
-const changeRole = async (
-  table: Table,
-  { organizationId, userId, role, by }: RoleRequest,
-): Promise<RoleSet | BeginAgain> => {
-  const member = await readMember(table, organizationId, userId);
-  if (!member) return { outcome: 'missing' };
-  if (!mayAppoint(by, { from: member.role, to: role })) return { outcome: 'forbidden' };
-  if (member.role === role) return { outcome: 'set', member };
-  const changed = await changeMember(table, organizationId, member, { role });
-  return changed === 'changed' ? { outcome: 'set', member: { ...member, role } } : { outcome: changed };
 };

@@ -1,12 +1,12 @@
-import { actorParts } from '../../domain/accounts/actor.ts';
+import { keyOfActor } from '../../domain/accounts/actor.ts';
 import { type ApiKey, makerOf } from '../../domain/accounts/api-key.ts';
 import type { Invitation } from '../../domain/accounts/invitation.ts';
 import { appointersOf, mayMakeKeysFor } from '../../domain/accounts/membership.ts';
 import { readRole } from '../items/members.ts';
 import { inBatches } from '../store/batches.ts';
-import type { Table, WithActor } from '../store/table.ts';
+import type { Table } from '../store/table.ts';
 import { endApiKey, readOpenKeys } from './api-keys.ts';
-import { endInvitation, keyOfInvitation, readOpenInvitations } from './invitations.ts';
+import { endInvitation, readOpenInvitations } from './invitations.ts';
 
 /**
  * Withdraws the grants that a member could no longer make. A former member loses its keys, the keys that it made for others
@@ -52,16 +52,10 @@ const withdraw = async (
 ): Promise<void> => {
   const open = await readOpenKeys(table, organizationId);
   const ended = new Set(keyIds);
-  // The set grows during the walk: a key may have made keys that made keys.
-  for (const id of ended) for (const key of open) if (madeByKey(key) === id) ended.add(key.id);
+  // The set grows during the walk: a key may have made keys that made keys. A later use of a key overwrites its maker.
+  for (const id of ended) for (const { id: made, actor } of open) if (keyOfActor(actor) === id) ended.add(made);
   await inBatches(10, [...ended], (id) => endApiKey(table, organizationId, id, now));
   const invitations = await readOpenInvitations(table, organizationId, now);
-  const gone = invitations.filter((made) => invitation(made) || ended.has(keyOfInvitation(made) ?? ''));
+  const gone = invitations.filter((made) => invitation(made) || ended.has(keyOfActor(made.actor) ?? ''));
   await inBatches(10, gone, (made) => endInvitation(table, made, now));
-};
-
-/** Returns the API key that made a key, if the item still tells: a later use overwrites the actor. */
-const madeByKey = ({ actor }: WithActor<ApiKey>): string | undefined => {
-  const { type, id } = actorParts(actor);
-  return type === 'api-key' ? id : undefined;
 };

@@ -1,7 +1,7 @@
 import type { License } from '../../domain/license.ts';
 import { type Claim, userHolder } from '../../domain/seat.ts';
 import { keys, type Pool, type Position, ranges } from '../store/keys.ts';
-import { getItem, readAll, readPage, readPageWithActor, type Table, type WithActor } from '../store/table.ts';
+import { getItem, readAll, readPage, type Table } from '../store/table.ts';
 
 /** A user's license, strongly consistent. */
 export const readLicense = (table: Table, pool: Pool, userId: string): Promise<License | undefined> =>
@@ -17,16 +17,6 @@ export const readLicensePage = async (
   options: { limit: number; after?: Position },
 ): Promise<{ licenses: License[]; next?: Position }> => {
   const { items, next } = await readPage(table, ranges.licenses(pool), options);
-  return { licenses: items, next };
-};
-
-/** Reads a page of a pool's licenses, each with its last writer: for a license in use, the actor of the last heartbeat. */
-export const readWrittenLicenses = async (
-  table: Table,
-  pool: Pool,
-  options: { limit: number; after?: Position },
-): Promise<{ licenses: WithActor<License>[]; next?: Position }> => {
-  const { items, next } = await readPageWithActor(table, ranges.licenses(pool), options);
   return { licenses: items, next };
 };
 

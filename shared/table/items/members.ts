@@ -136,20 +136,9 @@ export const readEverMembers = async (
   organizationId: string,
   userIds: readonly string[],
 ): Promise<ReadonlyMap<string, EverMember>> => {
-  const members = new Map<string, EverMember>();
-  const left = [...new Set(userIds)];
-  while (left.length > 0) {
-    const wanted = left.splice(0, 100);
-    const found = await readItems(
-      table,
-      wanted.map((userId) => keys.member(organizationId, userId)),
-    );
-    for (const userId of wanted) {
-      const member = found.get(keys.member(organizationId, userId));
-      if (member) members.set(userId, member);
-    }
-  }
-  return members;
+  const wanted = userIds.map((userId) => keys.member(organizationId, userId));
+  const found = await readItems(table, wanted);
+  return new Map(wanted.map(found.get).flatMap((member) => (member ? [[member.userId, member]] : [])));
 };
 
 /** A page of an organization's members. */

@@ -4,7 +4,7 @@ import { everySeat, type Range } from '../../domain/seat-view.ts';
 import { inBatches, shuffled } from '../store/batches.ts';
 import { type Item, parse } from '../store/item.ts';
 import { keys, type Pool, type Position, poolOfItem, ranges } from '../store/keys.ts';
-import { readAll, readPage, readPageWithActor, type Table, update, type WithActor } from '../store/table.ts';
+import { readAll, readPage, type Table, update } from '../store/table.ts';
 
 /** Returns the seat, or slot, of a stored item: a change of the stream, say. */
 export const seatOf = (item: Item): Seat => parse(keys.seat(poolOfItem(item), 0), item);
@@ -15,16 +15,6 @@ export const readSeats = async (table: Table, pool: Pool, wanted: readonly Range
     .filter(({ first, last }) => first <= last)
     .map(({ first, last }) => readAll(table, ranges.seats(pool, first, last)));
   return (await Promise.all(read)).flat();
-};
-
-/** Reads a page of a pool's seats, each with its last writer: for a seat in use, the actor of the last heartbeat. */
-export const readWrittenSeats = async (
-  table: Table,
-  pool: Pool,
-  options: { limit: number; after?: Position },
-): Promise<{ seats: WithActor<Seat>[]; next?: Position }> => {
-  const { items, next } = await readPageWithActor(table, ranges.seats(pool, everySeat.first, everySeat.last), options);
-  return { seats: items, next };
 };
 
 /** A page of a pool's seats in order, from `first` on or after a position. */

@@ -18,13 +18,7 @@ import { type BeginAgain, repeatUntilSettled, retryWhileContended } from '../sto
 import type { Table } from '../store/table.ts';
 import { forceAllToLeave, readWaiting } from './leave-queue.ts';
 
-interface Removal {
-  organizationId: string;
-  userId: string;
-  /** The caller's role. */
-  by: Role;
-  now: number;
-}
+type MemberRemoved = 'removed' | 'missing' | 'forbidden' | 'last-owner';
 
 /**
  * Removes a member: first its membership, so that it begins nothing new, then its API keys and its grants to others, then its
@@ -32,32 +26,27 @@ interface Removal {
  *
  * The history still tells the member's name and email.
  *
+ * @param removal.by the caller's role
  * @returns `missing` if the user never was a member
  */
 export const removeMember = async (
   table: Table,
-  { organizationId, userId, by, now }: Removal,
+  { organizationId, userId, by, now }: { organizationId: string; userId: string; by: Role; now: number },
   clock: Clock = systemClock,
-): Promise<'removed' | 'missing' | 'forbidden' | 'last-owner' | 'contended'> => {
-  const { outcome } = await retryWhileContended(clock, { tries: changeTries }, () =>
-    endMembership(table, { organizationId, userId, by, now }),
-  );
+): Promise<MemberRemoved | 'contended'> => {
+  const endMembership = async (): Promise<{ outcome: MemberRemoved } | BeginAgain> => {
+    const member = await readEverMember(table, organizationId, userId);
+    if (!member) return { outcome: 'missing' };
+    if (member.removedAt !== undefined) return { outcome: 'removed' };
+    if (!mayAppoint(by, { from: member.role })) return { outcome: 'forbidden' };
+    const changed = await changeMember(table, organizationId, member, { removedAt: now });
+    return { outcome: changed === 'changed' ? 'removed' : changed };
+  };
+  const { outcome } = await retryWhileContended(clock, { tries: changeTries }, endMembership);
   if (outcome !== 'removed') return outcome;
   await withdrawGrantsOfMember(table, organizationId, userId, { now });
   await removeLicensesOf(table, organizationId, { userId, now });
   return 'removed';
-};
-
-const endMembership = async (
-  table: Table,
-  { organizationId, userId, by, now }: Removal,
-): Promise<{ outcome: 'removed' | 'missing' | 'forbidden' | 'last-owner' } | BeginAgain> => {
-  const member = await readEverMember(table, organizationId, userId);
-  if (!member) return { outcome: 'missing' };
-  if (member.removedAt !== undefined) return { outcome: 'removed' };
-  if (!mayAppoint(by, { from: member.role })) return { outcome: 'forbidden' };
-  const changed = await changeMember(table, organizationId, member, { removedAt: now });
-  return { outcome: changed === 'changed' ? 'removed' : changed };
 };
 
 /** Ends a removed member's waits, sessions and licenses in each subscription of its organization. */

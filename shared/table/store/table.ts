@@ -296,7 +296,7 @@ export const getItems = async <K extends Record<string, Key>>(
 };
 
 /**
- * Reads up to 100 items by their keys, in one request. The keys that a throttled DynamoDB leaves unprocessed are read
+ * Reads items by their keys, 100 in one request. The keys that a throttled DynamoDB leaves unprocessed are read
  * again, so that their items do not seem absent.
  */
 export const readItems = async (
@@ -306,14 +306,17 @@ export const readItems = async (
 ): Promise<Found> => {
   const found = new Map<string, Item>();
   // DynamoDB refuses a repeated key.
-  let left = [...new Map(keys.map((key) => [keyText(key), key])).values()];
-  for (let round = 0; left.length > 0; round++) {
+  const left = [...new Map(keys.map((key) => [keyText(key), key])).values()];
+  for (let round = 0; left.length > 0; ) {
     await pauseBefore(round);
+    const read = { Keys: left.splice(0, 100), ConsistentRead: options.consistent };
     const { Responses, UnprocessedKeys } = await table.client.send(
-      new BatchGetCommand({ RequestItems: { [table.name]: { Keys: left, ConsistentRead: options.consistent } } }),
+      new BatchGetCommand({ RequestItems: { [table.name]: read } }),
     );
     for (const item of Responses?.[table.name] ?? []) found.set(keyText(keyOf(item)), item);
-    left = (UnprocessedKeys?.[table.name]?.Keys ?? []) as Key[];
+    const unprocessed = (UnprocessedKeys?.[table.name]?.Keys ?? []) as Key[];
+    left.push(...unprocessed);
+    round = unprocessed.length > 0 ? round + 1 : 0;
   }
   return {
     get: (key) => {

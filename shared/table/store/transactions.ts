@@ -6,7 +6,7 @@ import { type Authority, type Lost, LostAuthority, lostOfMembership } from '../.
 import { rolesFrom } from '../../domain/accounts/membership.ts';
 import type { Item } from './item.ts';
 import { type Key, keys } from './keys.ts';
-import { type Table, transactionPause, transactionTries } from './table.ts';
+import { type Table, transactionPause, transactionTries, updateWithActor } from './table.ts';
 
 /** The writes of a transaction, each with its table and its actor: `withActor`, `updateWithActor`. */
 export type Writes = NonNullable<TransactWriteCommandInput['TransactItems']>;
@@ -44,6 +44,21 @@ export const transact = async (table: Table, writes: Writes): Promise<Transacted
       await transactionPause(tries);
     }
   }
+};
+
+/**
+ * Updates one item under its condition, and only while the table's authority stands.
+ *
+ * @returns `refused` with the item that failed the condition; `contended` if others were in the way for too long
+ * @throws LostAuthority if the caller's membership, role or key has ended
+ */
+export const updateUnderAuthority = async (
+  table: Table,
+  input: Omit<NonNullable<Write['Update']>, 'TableName'>,
+): Promise<{ outcome: 'done' | 'refused' | 'contended'; item?: Item | undefined }> => {
+  const written = await transact(table, [{ Update: updateWithActor(table, { TableName: table.name, ...input }) }]);
+  if (written.done) return { outcome: 'done' };
+  return written.refused.length > 0 ? { outcome: 'refused', item: written.items[0] } : { outcome: 'contended' };
 };
 
 /** A condition of an authority on one item: for DynamoDB, and as a check of the item as read. */

@@ -12,12 +12,12 @@ import { checkEligibility } from '../engine/request-state.ts';
 import { putRecord, voidClaim } from '../items/holder-records.ts';
 import { adoptUse, claimUse, closeUse, freeUse, renewUse } from '../items/license-uses.ts';
 import { readLicense } from '../items/licenses.ts';
-import { touchMachine } from '../items/machines.ts';
+import { touchMachine, unregisterMachine } from '../items/machines.ts';
 import { readSeats } from '../items/seats.ts';
 import { claimOf } from '../items/sessions.ts';
 import { resolveLicense } from '../licensed-users/pending-licenses.ts';
 import { dryRunMachine } from '../machines/machine-dry-run.ts';
-import { registerMachine, unregisterMachine } from '../machines/register-machine.ts';
+import { registerMachine } from '../machines/register-machine.ts';
 import { unregisterMachinesOf } from '../machines/remove-user-machines.ts';
 import { endDisplacedSessions, licensedSession, voidedUse } from '../session-ends/ended-uses.ts';
 import { settleLapse } from '../session-ends/lapse.ts';
@@ -56,7 +56,7 @@ export const activateLicensed = async (
   });
   // Refused after all: nobody is on the machine that was registered for it.
   if (effort.registered && result.outcome !== 'acquired' && result.outcome !== 'renewed')
-    await unregisterMachine(table, pool, effort.registered, clock.now());
+    await unregisterMachine(table, pool, effort.registered, { reason: 'released', at: clock.now() });
   return { ...result, races: effort.races };
 };
 

@@ -3,8 +3,9 @@ import type { EndedReason } from '../../contracts/schemas/activation.ts';
 import { isRecordOf, type NewRecord } from '../../domain/holder-record.ts';
 import type { ClaimName, Machine, SlotRecipient } from '../../domain/machine.ts';
 import { type Claim, type Hold, holderId, machineHolder } from '../../domain/seat.ts';
-import { keys, type Pool, ranges } from '../store/keys.ts';
+import { keys, type Pool, ranges, slotsOf } from '../store/keys.ts';
 import { getItem, put, readAll, readItems, remove, type Table, update } from '../store/table.ts';
+import { freeSeat } from './seats.ts';
 
 /** The slot that a machine's record stands for. */
 export const slotOf = ({ machineId, number, fence }: Pick<Machine, 'machineId' | 'number' | 'fence'>): Claim => ({
@@ -39,21 +40,9 @@ export const readMachines = async (
   pool: Pool,
   machineIds: readonly string[],
 ): Promise<ReadonlyMap<string, Machine>> => {
-  const machines = new Map<string, Machine>();
-  // Read each machine once, even one that a crash left on two slots.
-  const wanted = [...new Set(machineIds)];
-  for (let start = 0; start < wanted.length; start += 100) {
-    const ids = wanted.slice(start, start + 100);
-    const found = await readItems(
-      table,
-      ids.map((id) => keys.machine(pool, id)),
-    );
-    for (const id of ids) {
-      const machine = found.get(keys.machine(pool, id));
-      if (machine) machines.set(id, machine);
-    }
-  }
-  return machines;
+  const wanted = machineIds.map((id) => keys.machine(pool, id));
+  const found = await readItems(table, wanted);
+  return new Map(wanted.map(found.get).flatMap((machine) => (machine ? [[machine.machineId, machine]] : [])));
 };
 
 // The record as it was read: revisions alone could come again after it was deleted.
@@ -234,6 +223,22 @@ export const endMachine = async (
   const isBlockKept = end.blockedUntil === undefined || now?.blockedUntil === end.blockedUntil;
   const own = isRecordOf(now, asRead) && now?.revision === asRead.revision + 1 && now.endedAt === end.at && isBlockKept;
   return done || own ? now : undefined;
+};
+
+/**
+ * Ends the record of a machine, then frees its slot, if nobody has used the machine since it was read.
+ *
+ * @returns whether the machine's record ended
+ */
+export const unregisterMachine = async (
+  table: Table,
+  pool: Pool,
+  asRead: Machine,
+  end: { reason: EndedReason; at: number },
+): Promise<boolean> => {
+  if (!(await endMachine(table, pool, asRead, end))) return false;
+  await freeSeat(table, slotsOf(pool), slotOf(asRead));
+  return true;
 };
 
 /** Deletes the record of a machine, if it is as it was read. */

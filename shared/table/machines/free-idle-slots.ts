@@ -34,32 +34,28 @@ export const freeIdleSlots = async (
   slots: readonly HeldSeat[],
   now: number,
 ): Promise<'some' | 'none'> => {
-  const machines = await readMachines(
-    table,
-    pool,
-    slots.map((slot) => holderId(slot.hold.holder)),
-  );
+  const ids = slots.map(({ hold }) => holderId(hold.holder));
+  const machines = await readMachines(table, pool, ids);
   const [seats, licenses] = await Promise.all([
     readSeats(table, pool, [everySeat]),
     licenseType === 'per-user' ? readLicenses(table, pool) : [],
   ]);
   const use = machineUse([...seats, ...licenseUses(licenses)], now);
-  const idle = slots
-    .map((slot) => ({ slot, machineId: holderId(slot.hold.holder) }))
-    .map(({ slot, machineId }) => ({ slot, machineId, machine: machines.get(machineId) }))
-    .filter(({ slot, machineId, machine }) => !use.inUse.has(machineId) || standsElsewhere(slot, machine))
-    .map((one) => ({ ...one, lapsed: use.lapsed.get(one.machineId) ?? [] }))
-    .filter(({ slot, machine }) => isIdleSlot(slot, machine, { licenseType, now, claimLimitMs }));
+  const idle = slots.flatMap((slot): IdleSlot[] => {
+    const machineId = holderId(slot.hold.holder);
+    const machine = machines.get(machineId);
+    // If the machine has another slot, nobody needs this one, whatever runs on the machine.
+    const hasOther = machine?.status === 'active' && !isRecordOf(machine, slot);
+    if (use.inUse.has(machineId) && !hasOther) return [];
+    if (!isIdleSlot(slot, machine, { licenseType, now, claimLimitMs })) return [];
+    return [{ slot, machine, lapsed: use.lapsed.get(machineId) ?? [] }];
+  });
   // Shuffled, since other requests may free the same slots.
   const outcomes = await inBatches(freesPerPass, shuffled(idle).slice(0, freesPerPass), (one) =>
     freeIdleSlot(table, { ...pool, licenseType }, one, now),
   );
   return outcomes.includes('changed') ? 'some' : 'none';
 };
-
-/** Returns whether a machine has another slot. Then nobody needs this one, whatever runs on the machine. */
-const standsElsewhere = (slot: HeldSeat, machine: Machine | undefined): boolean =>
-  machine?.status === 'active' && !isRecordOf(machine, slot);
 
 /** A slot whose machine is idle, with the machine's record and the lapsed holds on it, as they were read. */
 interface IdleSlot {

@@ -2,11 +2,11 @@ import { type Holder, isHeld, isLapsed } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import { voidUnrecorded } from '../engine/unrecorded-claims.ts';
-import { endMachine, readMachine, slotOf } from '../items/machines.ts';
-import { closeSeat, freeSeat, readSeats } from '../items/seats.ts';
+import { readMachine, unregisterMachine } from '../items/machines.ts';
+import { closeSeat, readSeats } from '../items/seats.ts';
 import { readSubscription } from '../items/subscriptions.ts';
 import type { Clock } from '../store/clock.ts';
-import { type Pool, slotsOf } from '../store/keys.ts';
+import type { Pool } from '../store/keys.ts';
 import { retryWhileContended } from '../store/retry.ts';
 import type { Table } from '../store/table.ts';
 import { openSlots } from './assign-slots.ts';
@@ -59,6 +59,5 @@ export const unregisterIfIdle = async (
     const claim = { number: seat.number, fence: seat.fence, holder: hold.holder };
     if ((await closeSeat(table, pool, claim, { now })).outcome === 'alive') return;
   }
-  if (await endMachine(table, pool, machine, { reason: 'released', at: now }))
-    await freeSeat(table, slotsOf(pool), slotOf(machine));
+  await unregisterMachine(table, pool, machine, { reason: 'released', at: now });
 };

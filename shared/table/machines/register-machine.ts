@@ -3,10 +3,9 @@ import { type Holder, holderKind } from '../../domain/seat.ts';
 import { machineQuotaBinds, type Subscription } from '../../domain/subscription.ts';
 import { acquire } from '../engine/acquire-seat.ts';
 import type { Claimant, Refused } from '../engine/claimant.ts';
-import { endMachine, noteOnMachine, slotOf, touchMachine } from '../items/machines.ts';
-import { freeSeat } from '../items/seats.ts';
+import { noteOnMachine, touchMachine } from '../items/machines.ts';
 import { type Clock, systemClock } from '../store/clock.ts';
-import { keys, type Pool, slotsOf } from '../store/keys.ts';
+import { keys, type Pool } from '../store/keys.ts';
 import { type BeginAgain, retryWhileContended } from '../store/retry.ts';
 import type { Table } from '../store/table.ts';
 import { openSlots } from './assign-slots.ts';
@@ -103,10 +102,4 @@ export const registerMachine = async (
       ? { outcome: 'machines-exhausted', machineQuota: terms.machineQuota, registered: held.length }
       : { outcome: 'again' };
   });
-};
-
-/** Ends a registration that `registerMachine` made anew, unless somebody has used the machine since. */
-export const unregisterMachine = async (table: Table, pool: Pool, anew: Machine, now: number): Promise<void> => {
-  if (await endMachine(table, pool, anew, { reason: 'released', at: now }))
-    await freeSeat(table, slotsOf(pool), slotOf(anew));
 };

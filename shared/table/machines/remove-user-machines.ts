@@ -4,7 +4,7 @@ import { isHeld } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import { readLicenses } from '../items/licenses.ts';
-import { assignMachine, endMachine, readAllMachines, slotOf } from '../items/machines.ts';
+import { assignMachine, readAllMachines, slotOf, unregisterMachine } from '../items/machines.ts';
 import { freeSeat, readSeats } from '../items/seats.ts';
 import { closeLapsed } from '../session-ends/lapsed-holds.ts';
 import { inBatches } from '../store/batches.ts';
@@ -61,8 +61,8 @@ const unregister = async (
     if (machine.status === 'ended') return 'settled';
     return (await assignMachine(table, pool, machine, nextUser)) === 'lost' ? 'lost' : 'settled';
   }
-  if (machine.status === 'active' && !(await endMachine(table, pool, machine, { reason: 'user-removed', at: now })))
-    return 'lost';
+  if (machine.status === 'active')
+    return (await unregisterMachine(table, pool, machine, { reason: 'user-removed', at: now })) ? 'settled' : 'lost';
   await freeSeat(table, slotsOf(pool), slotOf(machine));
   return 'settled';
 };

@@ -2,6 +2,7 @@ import { isRecordOf } from '../../domain/holder-record.ts';
 import { isBlocked, type Machine } from '../../domain/machine.ts';
 import { type Claim, holderId, isClaim } from '../../domain/seat.ts';
 import type { Subscription } from '../../domain/subscription.ts';
+import type { Recheck } from '../engine/unrecorded-claims.ts';
 import { readLicense } from '../items/licenses.ts';
 import { forgetMachine, readMachine, slotOf } from '../items/machines.ts';
 import { readSeats } from '../items/seats.ts';
@@ -33,7 +34,7 @@ export const settleSlot = async (
   { organizationId, product }: Pool,
   claim: Claim,
   { now }: { now: number },
-): Promise<{ at: number; leaseEnd: boolean } | undefined> => {
+): Promise<Recheck | undefined> => {
   const pool = { organizationId, product };
   const { slot, machine, subscription } = await getItems(table, {
     slot: keys.seat(slotsOf(pool), claim.number),

@@ -1,14 +1,14 @@
 import { isRecordOf, recordOf } from '../../domain/holder-record.ts';
 import { hasSlotRecipient, type Machine, machineUse, type SlotRecipient } from '../../domain/machine.ts';
-import { type Claim, type HeldSeat, isClaim, machineHolder, sessionHolder } from '../../domain/seat.ts';
+import { type Claim, isClaim, machineHolder, sessionHolder } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import { putRecord } from '../items/holder-records.ts';
 import {
-  endMachine,
   machineRecord,
   readMachine,
   setSlotRecipient,
   slotOf,
+  unregisterMachine,
   unsetSlotRecipient,
 } from '../items/machines.ts';
 import { closeSeat, freeSeat, handSlotOver, readSeats, unmarkSeat } from '../items/seats.ts';
@@ -28,7 +28,7 @@ export const nameSlotRecipient = async (
   table: Table,
   pool: Pool,
   machineId: string,
-  heir: SlotRecipient,
+  recipient: SlotRecipient,
   now: number,
 ): Promise<boolean> => {
   let machine = await readMachine(table, pool, machineId);
@@ -40,13 +40,13 @@ export const nameSlotRecipient = async (
   if (machine?.status !== 'active' || machine.heir) return false;
   // Read after the record: a later use of the machine touches the record.
   const seats = await readSeats(table, pool, [everySeat]);
-  const others = seats.filter(({ number, hold }) => hold && number !== heir.number);
+  const others = seats.filter(({ number, hold }) => hold && number !== recipient.number);
   const { inUse, lapsed } = machineUse(others, now);
   if (inUse.has(machineId)) return false;
   for (const { number, fence, hold } of lapsed.get(machineId) ?? [])
     if ((await closeSeat(table, pool, { number, fence, holder: hold.holder }, { now })).outcome === 'alive')
       return false;
-  return setSlotRecipient(table, pool, machine, heir);
+  return setSlotRecipient(table, pool, machine, recipient);
 };
 
 /**
@@ -68,8 +68,7 @@ export const settleSlotRecipient = async (
   const moved = { ...claim, fence: claim.fence + 1 };
   if (isClaim(seat, moved) && seat.hold.claimId === heir.moveId) await takeOverSlot(table, pool, machine, now);
   // The session has left this machine, and nobody else could begin here while it had a recipient.
-  const ended = await endMachine(table, pool, machine, { reason: 'license-transferred', at: now });
-  if (ended) await freeSeat(table, slotsOf(pool), slotOf(machine));
+  await unregisterMachine(table, pool, machine, { reason: 'license-transferred', at: now });
 };
 
 /** Gives the recipient the slot, unless it has one of its own. */
@@ -82,32 +81,14 @@ const takeOverSlot = async (
   const { heir } = machine;
   const before = await readMachine(table, pool, heir.machineId);
   if (before?.status === 'active') return;
-  const to: Claim = {
-    number: machine.number,
-    fence: machine.fence + 1,
-    holder: machineHolder(heir.machineId),
-  };
-  const { moveId, userId } = heir;
-  const slot = await handSlotOver(table, slotsOf(pool), slotOf(machine), {
-    holder: to.holder,
-    userId,
-    moveId,
-    at: now,
-  });
-  if (!isClaim(slot, to) || slot.hold.claimId !== moveId) return;
-  await recordRecipient(table, pool, slot, before, now);
-};
-
-const recordRecipient = async (
-  table: Table,
-  pool: Pool,
-  slot: HeldSeat,
-  asRead: Machine | undefined,
-  now: number,
-): Promise<void> => {
-  const record = machineRecord(recordOf(slot, asRead, now), slot.hold, asRead);
-  if ((await putRecord(table, keys.machine(pool, record.machineId), record, asRead)) === 'recorded') return;
+  const { machineId, moveId, userId } = heir;
+  const holder = machineHolder(machineId);
+  const slot = await handSlotOver(table, slotsOf(pool), slotOf(machine), { holder, userId, moveId, at: now });
+  const claim: Claim = { number: machine.number, fence: machine.fence + 1, holder };
+  if (!isClaim(slot, claim) || slot.hold.claimId !== moveId) return;
+  const record = machineRecord(recordOf(slot, before, now), slot.hold, before);
+  if ((await putRecord(table, keys.machine(pool, machineId), record, before)) === 'recorded') return;
   // The machine was registered on another slot meanwhile.
-  const machine = await readMachine(table, pool, record.machineId);
-  if (machine?.status === 'active' && !isRecordOf(machine, slot)) await freeSeat(table, slotsOf(pool), slotOf(record));
+  const after = await readMachine(table, pool, machineId);
+  if (after?.status === 'active' && !isRecordOf(after, slot)) await freeSeat(table, slotsOf(pool), claim);
 };

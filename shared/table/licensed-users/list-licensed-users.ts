@@ -1,10 +1,9 @@
 import type { Member } from '../../domain/accounts/member.ts';
 import type { License } from '../../domain/license.ts';
-import { readLicensePage } from '../items/licenses.ts';
 import { readEverMembers } from '../items/members.ts';
 import { readFiltered } from '../store/filtered-page.ts';
-import { keys, type Pool, type Position } from '../store/keys.ts';
-import type { Table } from '../store/table.ts';
+import { keys, type Pool, type Position, ranges } from '../store/keys.ts';
+import { readPage, type Table } from '../store/table.ts';
 
 /** How many licenses one request of the list reads, whatever it finds. */
 const licensesPerRequest = 2000;
@@ -16,8 +15,7 @@ export const listLicensed = async (
   options: { limit: number; after?: Position },
 ): Promise<{ licensed: { license: License; member: Member }[]; next?: Position }> => {
   const page = await readFiltered(
-    (after) =>
-      readLicensePage(table, pool, { limit: 100, after }).then(({ licenses, next }) => ({ items: licenses, next })),
+    (after) => readPage(table, ranges.licenses(pool), { limit: 100, after }),
     (licenses) => licenses.filter(({ status }) => status === 'active'),
     ({ userId }) => keys.license(pool, userId),
     { ...options, most: licensesPerRequest },

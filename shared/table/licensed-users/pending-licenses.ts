@@ -21,19 +21,12 @@ export const resolveLicense = async (table: Table, pool: Pool, license: License,
     return;
   }
   // An unverified transfer must never be made: the request that asked for it sees that, and begins again.
-  if (!license.from.verified) {
-    await dropIntent(table, pool, license, now);
-    return;
-  }
+  if (!license.from.verified) return dropIntent(table, pool, license, now);
   // The seat moves (the commit), then the giver's license ends. Only then is the recipient's good.
-  const { from } = license;
+  const { from, userId } = license;
   const before = seatClaimOf({ ...from, number: license.number });
-  const { userId } = license;
   const to = { userId, holder: claim.holder, at: now, claimId: from.intent };
-  if (!(await moveSeat(table, pool, before, to))) {
-    await dropIntent(table, pool, license, now);
-    return;
-  }
+  if (!(await moveSeat(table, pool, before, to))) return dropIntent(table, pool, license, now);
   await endLicense(table, pool, from.userId, before, { reason: 'license-transferred', at: now });
   const completed = await completeRecord<License>(table, recordKey, claim);
   // The license ended before it was complete: that end may have come before the seat moved.
@@ -47,14 +40,13 @@ export const resolveLicense = async (table: Table, pool: Pool, license: License,
  */
 export const verifyIntent = async (table: Table, pool: Pool, license: License): Promise<License | undefined> => {
   const intent = license.from?.intent;
-  const { item } = await update(table, {
+  const { item: now } = await update(table, {
     Key: keys.license(pool, license.userId),
     UpdateExpression: 'SET #from.verified = :verified, revision = revision + :one',
     ConditionExpression: '#status = :pending AND #from.intent = :intent AND attribute_not_exists(#from.verified)',
     ExpressionAttributeNames: { '#status': 'status', '#from': 'from' },
     ExpressionAttributeValues: { ':pending': 'pending', ':intent': intent, ':verified': true, ':one': 1 },
   });
-  const now = item;
   // An earlier try of this request, whose answer was lost, may be the refusal: nobody else verifies this intent.
   return now?.from?.intent === intent && now?.from?.verified ? now : undefined;
 };

@@ -12,7 +12,7 @@ import { readSeats } from '../items/seats.ts';
 import { type Clock, systemClock } from '../store/clock.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import { type BeginAgain, retryWhileContended } from '../store/retry.ts';
-import { readItems, type Table } from '../store/table.ts';
+import { getItems, type Table } from '../store/table.ts';
 import { dropIntent, resolveLicense, verifyIntent } from './pending-licenses.ts';
 
 /** How often a transfer begins again because others changed the licenses meanwhile. */
@@ -58,47 +58,44 @@ const attempt = async (
   { from, to }: { from: string; to: string },
   clock: Clock,
 ): Promise<Transferred | BeginAgain> => {
-  const [subscriptionKey, oneKey, otherKey] = [
-    keys.subscription(pool),
-    keys.license(pool, from),
-    keys.license(pool, to),
-  ];
-  const found = await readItems(table, [subscriptionKey, oneKey, otherKey]);
+  const recipientKey = keys.license(pool, to);
+  const { subscription, giver, recipient } = await getItems(table, {
+    subscription: keys.subscription(pool),
+    giver: keys.license(pool, from),
+    recipient: recipientKey,
+  });
   const now = clock.now();
-  const subscription = found.get(subscriptionKey);
   if (!subscription) return { outcome: 'missing' };
   if (subscription.licenseType === 'floating') return { outcome: 'floating' };
   const status = statusOf(subscription, now);
   if (status !== 'active') return { outcome: status };
-  const one = found.get(oneKey);
-  const other = found.get(otherKey);
 
-  const pending = [one, other].find((license) => license?.status === 'pending');
+  const pending = [giver, recipient].find((license) => license?.status === 'pending');
   if (pending) {
     await resolveLicense(table, pool, pending, now);
     return { outcome: 'again' };
   }
-  if (other?.status === 'active')
-    return isHandedOn(one, other)
-      ? { outcome: 'transferred', license: other, subscription }
+  if (recipient?.status === 'active')
+    return isHandedOn(giver, recipient)
+      ? { outcome: 'transferred', license: recipient, subscription }
       : { outcome: 'licensed-already' };
-  if (one?.status !== 'active') return { outcome: 'not-licensed' };
+  if (giver?.status !== 'active') return { outcome: 'not-licensed' };
   const offline = await offlineOf(table, pool, from, now);
   if (offline) return { outcome: 'offline', ...offline };
 
   const intent: License = {
     status: 'pending',
-    number: one.number,
-    fence: one.fence + 1,
-    revision: (other?.revision ?? 0) + 1,
+    number: giver.number,
+    fence: giver.fence + 1,
+    revision: (recipient?.revision ?? 0) + 1,
     userId: to,
-    previous: previousEnds(other, now),
+    previous: previousEnds(recipient, now),
     licensedAt: now,
-    useFence: other?.useFence ?? 0,
-    over: other ? endedUses(other) : [],
-    from: { userId: from, fence: one.fence, intent: randomBytes(6).toString('base64url') },
+    useFence: recipient?.useFence ?? 0,
+    over: recipient ? endedUses(recipient) : [],
+    from: { userId: from, fence: giver.fence, intent: randomBytes(6).toString('base64url') },
   };
-  if ((await putRecord(table, otherKey, intent, other)) === 'lost') return { outcome: 'again' };
+  if ((await putRecord(table, recipientKey, intent, recipient)) === 'lost') return { outcome: 'again' };
   // A removal ends the membership, then lists the licenses: one of the two sees the other.
   if (!(await readMember(table, pool.organizationId, to))) {
     await dropIntent(table, pool, intent, clock.now());
@@ -135,5 +132,5 @@ const offlineOf = async (table: Table, pool: Pool, userId: string, now: number):
 };
 
 /** Returns whether the recipient's license came from the giver's. */
-const isHandedOn = (one: License | undefined, other: License) =>
-  one?.status === 'ended' && other.from?.userId === one.userId && other.from.fence === one.fence;
+const isHandedOn = (giver: License | undefined, { from }: License) =>
+  giver?.status === 'ended' && from?.userId === giver.userId && from.fence === giver.fence;

@@ -22,6 +22,7 @@ import { dryRunMachine } from '../machines/machine-dry-run.ts';
 import { onMachine } from '../machines/register-machine.ts';
 import { type Clock, systemClock } from '../store/clock.ts';
 import { readFiltered } from '../store/filtered-page.ts';
+import { namedItems } from '../store/item.ts';
 import { keys, type Pool, type Position, ranges } from '../store/keys.ts';
 import { currentSecret } from '../store/purpose-secrets.ts';
 import { type BeginAgain, retryWhileContended } from '../store/retry.ts';
@@ -177,14 +178,11 @@ const readForIssue = async (
   id: string,
   clock: Clock,
 ): Promise<{ subscription?: Subscription; license?: OfflineLicense }> => {
-  const [subscriptionKey, licenseKey] = [keys.subscription(pool), keys.offlineLicense(pool, id)];
-  const found = await readItems(table, [subscriptionKey, licenseKey, ...authorityKeys(table.authority)]);
+  const wanted = { subscription: keys.subscription(pool), license: keys.offlineLicense(pool, id) };
+  const found = await readItems(table, [...Object.values(wanted), ...authorityKeys(table.authority)]);
   // Check before the claim: without authority the claim holds the seat for a minute, and can't be recorded.
   if (table.authority) requireAuthority(table.authority, found.get, clock.now());
-  return {
-    subscription: found.get(subscriptionKey),
-    license: found.get(licenseKey),
-  };
+  return namedItems(wanted, found);
 };
 
 /** Reads an issued license, strongly consistent. */
@@ -230,7 +228,6 @@ export const licenseFile = async (
     ExpressionAttributeNames: { '#status': 'status' },
     ExpressionAttributeValues: { ':jws': await sign(license), ':active': 'active' },
   });
-  const kept = item?.jws;
-  if (kept === undefined) throw new Error(`The offline license ${license.id} is gone.`);
-  return kept;
+  if (item?.jws === undefined) throw new Error(`The offline license ${license.id} is gone.`);
+  return item.jws;
 };

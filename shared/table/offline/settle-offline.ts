@@ -6,7 +6,7 @@ import { checkClaimAfterMs, closeOrphanedClaim, type Recheck } from '../engine/u
 import { endRecord } from '../items/holder-records.ts';
 import { freeSeat } from '../items/seats.ts';
 import { keys, type Pool } from '../store/keys.ts';
-import { readItems, type Table } from '../store/table.ts';
+import { getItems, type Table } from '../store/table.ts';
 
 /**
  * Settles the claim of an offline license. An issued license stays, whatever became of its subscription, until
@@ -21,10 +21,8 @@ export const settleOffline = async (
   { now }: { now: number },
 ): Promise<Recheck | undefined> => {
   const id = holderId(claim.holder);
-  const [seatKey, recordKey] = [keys.seat(pool, claim.number), keys.offlineLicense(pool, id)];
-  const found = await readItems(table, [seatKey, recordKey]);
-  const seat = found.get(seatKey);
-  const license = found.get(recordKey);
+  const recordKey = keys.offlineLicense(pool, id);
+  const { seat, license } = await getItems(table, { seat: keys.seat(pool, claim.number), license: recordKey });
 
   if (license && isRecordOf(license, claim)) {
     if (license.status === 'active' && license.voidedAt === undefined) return undefined;

@@ -23,14 +23,13 @@ export const voidOfflineLicense = async (
   id: string,
   { reason, now }: { reason: string; now: number },
 ): Promise<OfflineLicense | undefined> => {
-  const { item } = await update(table, {
+  const { item: license } = await update(table, {
     Key: keys.offlineLicense(pool, id),
     UpdateExpression: 'SET voidedAt = :now, voidReason = :reason, revision = revision + :one',
     ConditionExpression: `${issued} AND ${notVoided} AND ${notExpired}`,
     ExpressionAttributeNames: { '#status': 'status' },
     ExpressionAttributeValues: { ':active': 'active', ':now': now, ':reason': reason, ':one': 1 },
   });
-  const license = item;
   if (license?.status !== 'active') return undefined;
   if (license.voidedAt !== undefined) await freeSeat(table, pool, claimOfLicense(license));
   return license;

@@ -83,7 +83,7 @@ export const run = async (
       await license
         .release()
         .catch(({ message }: Error) =>
-          say(`the license could not be released (${message}): it is free when its lease ends.`),
+          say(`the license could not be released (${message}): it is free once its lease ends.`),
         );
     }
   };

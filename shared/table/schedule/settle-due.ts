@@ -28,7 +28,7 @@ import { resolveMove } from '../session-ends/session-moves.ts';
 import { inBatches } from '../store/batches.ts';
 import { keys, type Pool, type Position } from '../store/keys.ts';
 import { type Bounds, inShards, type RunReport } from '../store/run-shards.ts';
-import { readItems, type Table } from '../store/table.ts';
+import { getItems, type Table } from '../store/table.ts';
 import { markExpired, writeExpiryNotice } from './mark-expired.ts';
 
 /** The least time between checks of a live session, ms: a short lease is no reason for more checks. */
@@ -53,17 +53,12 @@ type Settle = (
  * subscription is over.
  */
 const settleSession: Settle = async (table, pool, claim, { now, lapsedAt, hold }) => {
-  const sessionId = holderId(claim.holder);
-  const [seatKey, subscriptionKey, recordKey] = [
-    keys.seat(pool, claim.number),
-    keys.subscription(pool),
-    keys.session(pool, sessionId),
-  ];
-  const found = await readItems(table, [seatKey, subscriptionKey, recordKey]);
-  const seat = found.get(seatKey);
-  const subscription = found.get(subscriptionKey);
-  const session = found.get(recordKey);
-
+  const recordKey = keys.session(pool, holderId(claim.holder));
+  const { seat, subscription, session } = await getItems(table, {
+    seat: keys.seat(pool, claim.number),
+    subscription: keys.subscription(pool),
+    session: recordKey,
+  });
   if (session?.moving && session.moving.fence === claim.fence && session.number === claim.number) {
     // The claim of a move: it is recorded, or given back.
     await resolveMove(table, pool, session, { now });
@@ -121,10 +116,10 @@ const settleUse = async (
 /** Settles a user's claim: finishes its grant, transfer or end, or closes a claim without a license. */
 const settleUser: Settle = async (table, pool, claim, { now }) => {
   const userId = holderId(claim.holder);
-  const [seatKey, licenseKey] = [keys.seat(pool, claim.number), keys.license(pool, userId)];
-  const found = await readItems(table, [seatKey, licenseKey]);
-  const seat = found.get(seatKey);
-  const license = found.get(licenseKey);
+  const { seat, license } = await getItems(table, {
+    seat: keys.seat(pool, claim.number),
+    license: keys.license(pool, userId),
+  });
   if (license && isRecordOf(license, claim)) {
     if (license.status === 'pending') await resolveLicense(table, pool, license, now);
     if (license.status === 'ended') await finishLicenseEnd(table, pool, license, now);
@@ -152,10 +147,8 @@ export const settleClaim: Settle = async (table, pool, claim, options) =>
 const readClaimPage = async (table: Table, { pool, after }: { pool: Pool; after?: Position }, perUser: boolean) => {
   if (perUser) {
     const { licenses, next } = await readLicensePage(table, pool, { limit: 100, after });
-    return {
-      claims: licenses.flatMap((license) => (license.inUse ? [claimOf({ ...license, ...license.inUse })] : [])),
-      next,
-    };
+    const claims = licenses.flatMap((license) => (license.inUse ? [claimOf({ ...license, ...license.inUse })] : []));
+    return { claims, next };
   }
   const { seats, next } = await readSeatPage(table, pool, { limit: 100, after });
   return { claims: seats.flatMap(({ hold, ...seat }) => (hold ? [{ ...seat, holder: hold.holder }] : [])), next };

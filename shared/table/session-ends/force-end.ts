@@ -8,6 +8,7 @@ import { keys, type Pool } from '../store/keys.ts';
 import { repeatUntilSettled } from '../store/retry.ts';
 import { getItems, type Table } from '../store/table.ts';
 import { settleLapse } from './lapse.ts';
+import { resolveMove } from './session-moves.ts';
 
 /**
  * Ends what stands on a seat that was listed as a session's, by somebody's decision: its record first, with the reason,
@@ -32,6 +33,11 @@ export const forceEnd = async (
   await repeatUntilSettled(async () => {
     const { seat, session, subscription } = await readClaim(table, pool, claim);
     if (!isClaim(seat, claim)) return 'over';
+    if (session?.moving && session.moving.fence === fence && session.number === number) {
+      // A transfer died after it had moved the seat, and before it recorded that.
+      await resolveMove(table, pool, session, { now });
+      return undefined;
+    }
     if (!session || !isRecordOf(session, claim))
       return (await endUnrecorded(table, pool, seat, session, { reason, now })) ? 'over' : undefined;
     if (session.status === 'active') {

@@ -4,6 +4,7 @@ import { transferSession } from '../../../shared/table/activations/transfer-sess
 import { checkClaimAfterMs } from '../../../shared/table/engine/unrecorded-claims.ts';
 import { readSession } from '../../../shared/table/items/sessions.ts';
 import { deactivateSession } from '../../../shared/table/removals/deactivate.ts';
+import { removeMachine } from '../../../shared/table/removals/remove-machine.ts';
 import { settleClaim } from '../../../shared/table/schedule/settle-due.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
@@ -172,6 +173,26 @@ describe.each(quotas)('a transfer, machine quota $machineQuota', (terms) => {
     const again = await settleClaim(settling, pool, { number, fence, holder: hold.holder }, { now: later });
     expect(again).toEqual({ at: later + checkClaimAfterMs, leaseEnd: false });
     expect((await stands(pool, start)).hold.machineId).toBe('m2');
+  });
+
+  it('that dies with its seat moved is finished by a removal of the other machine, which then ends the session', async () => {
+    const pool = await createPool(table, { quota: 5, ...terms });
+    const now = Date.now();
+    const before = seatOf(await activateOn(table, pool, 'm1', 'a', fastClock(now)));
+    await untilMoved(pool, now);
+    await removeMachine(table, pool, 'm2', { now: now + 1000 });
+    expect(await readSession(table, pool, 'a')).toMatchObject({
+      status: 'ended',
+      fence: before.fence + 1,
+      machineId: 'm2',
+      endedReason: 'machine-removed',
+      previous: [{ fence: before.fence, reason: 'license-transferred' }],
+    });
+    expect(await heartbeat(table, pool, 'a', before, now + 2000)).toEqual({
+      outcome: 'ended',
+      reason: 'license-transferred',
+    });
+    expect(await heldSeats(table, pool, now)).toEqual([]);
   });
 
   it('whose seat moves between the two reads of a look is finished by it', async () => {

@@ -32,20 +32,20 @@ import {
   readRequestState,
 } from './request-state.ts';
 
-/** How long one request tries before it gives up, ms: past a leftover's age, and within the gateway's 30 s. */
+/** The longest time that one request tries, ms: longer than `claimLimitMs`, shorter than the gateway's 30 s. */
 const patienceMs = 24_000;
 
 /**
- * Gets a seat for a holder, or tells exactly why not. Safe to repeat, at once and late: a holder that has a seat gets
+ * Gets a seat for a holder, or returns the reason for the refusal. Safe to repeat, at once and late: a holder with a seat gets
  * the same one.
  *
  *     read    subscription + record, and a window of seats                       (2 requests, in parallel)
- *     claim   one conditional write on one free number                           a lost race: look again
- *     verify  the subscription, strongly consistent: may this number be claimed? no: give back
- *     record  on condition that the record is as it was read                     lost: give back, begin again
+ *     claim   one conditional write on one free number                           a lost race: read again
+ *     verify  the subscription, strongly consistent: may this number be claimed? no: give the seat back
+ *     record  on condition that the record is as it was read                     lost: give it back, begin again
  *
- * A seat is claimed before its right is verified, and an admin's change is written before seats are listed, so one of
- * the two always sees the other. `docs/lifecycle.md` has the cases.
+ * A request claims a seat before it verifies the subscription. An admin's change is written before it lists the seats. So one
+ * of the two always sees the other. `docs/lifecycle.md` has the cases.
  */
 export const acquire = async <R extends HolderRecord>(
   table: Table,
@@ -84,12 +84,11 @@ export const acquire = async <R extends HolderRecord>(
   return { ...result, races: effort.races };
 };
 
-/** What one request may spend, and has spent. */
+/** The limits of one request, and its lost races. */
 interface Effort {
   clock: Clock;
   /** Epoch ms. */
   giveUpAt: number;
-  /** Claims that were lost to others. */
   races: number;
 }
 
@@ -99,7 +98,7 @@ type AttemptResult<R extends HolderRecord> =
   | Refused
   | BeginAgain;
 
-/** The remains of a holder's record, which a new record may overwrite. */
+/** The holder has no claim to renew. A new record may overwrite `asRead`. */
 interface NotRenewed<R extends HolderRecord> {
   outcome: 'nothing';
   asRead: R | undefined;
@@ -108,8 +107,7 @@ interface NotRenewed<R extends HolderRecord> {
 /**
  * Renews the claim that the holder has on record.
  *
- * @returns `nothing` if the holder has nothing, or its seat refused. Then the claim is dead, and the record carries the end of its
- *   lease, if the seat knows it
+ * @returns `nothing` if the holder has no claim or lost its seat. Then `asRead` has the end of the lease, if the seat shows it
  */
 const renewRecorded = async <R extends HolderRecord>(
   table: Table,
@@ -160,12 +158,12 @@ const findAndClaim = async <R extends HolderRecord>(
     const own = view.seats.find((seat) => isHeld(seat, now) && seat.hold.holder === holder);
     const ownClaim = own && { number: own.number, fence: own.fence, holder };
     if (ownClaim && record?.status === 'ended' && isRecordOf(record, ownClaim)) {
-      // An end that stopped between record and seat: finish it.
+      // An end stopped between record and seat: finish it.
       await claimant.finishEnd?.(record, now);
       await freeSeat(table, pool, ownClaim);
       return { outcome: 'again' };
     }
-    // A claim in flight, of another request of this holder: it is answered soon, or was left by a crash.
+    // Another request of this holder made the claim: it is answered soon, or has crashed.
     if (own?.hold && now - own.hold.claimedAt < claimLimitMs) return { outcome: 'again' };
 
     learnCrowd(pool, view, claimable, now);
@@ -189,7 +187,7 @@ const findAndClaim = async <R extends HolderRecord>(
       const isLast = poolReads.length + 1 >= maxPoolReads || read.at >= effort.giveUpAt;
       if (provesFull(before, read) || isLast)
         return { outcome: 'exhausted', subscription, held: [...read.held], ahead };
-      // The second read proves that the first saw one instant. After that, give the claims in the way a moment.
+      // The second read proves that the first saw one instant. Pause before a third, while claims settle.
       if (poolReads.push(read) > 1) await clock.pause(jitter(reads));
       view = await readPlanned(table, pool, { ranges: [{ first: 1, last: claimable }] });
       continue;
@@ -198,7 +196,7 @@ const findAndClaim = async <R extends HolderRecord>(
     poolReads = [];
     const asSeen = view.seats.find((seat) => seat.number === number);
     if (own?.hold) {
-      // A crash's leftover: it must never be recorded once it is claimed anew.
+      // A crash left this claim. Void it, so that its request can't record it after the next claim.
       const ended = claimant.record(voidedRecordOf({ ...own, hold: own.hold }, now), own.hold, record);
       const voided = await voidClaim(table, claimant.recordKey, record, ended);
       if (!voided) return { outcome: 'again' };
@@ -215,9 +213,9 @@ const findAndClaim = async <R extends HolderRecord>(
     if (claimed.outcome === 'claimed')
       return confirmClaim(table, claimant, claimed.seat, { asRead: record, line }, clock);
     effort.races++;
-    // Lost to another request of this holder: its record tells.
+    // Another request of this holder won: the next round reads its record.
     if (claimed.seat?.hold?.holder === holder) return { outcome: 'again' };
-    // The refused write tells by whom the number is held. Where it was the last one, the pool was just seen to be full.
+    // The refused write returns the number's holder. If it was the last free number, the view now shows a full pool.
     const seen = merge(view, { ranges: [], seats: claimed.seat ? [claimed.seat] : [] });
     const isFull = isWhole(seen, claimable) && freeNumbers(seen, claimable, now, { lowest }).length === 0;
     if (isFull && claimable === capacity.quota) poolReads = [poolReadOf(seen.seats, clock.now())];
@@ -228,8 +226,8 @@ const findAndClaim = async <R extends HolderRecord>(
 };
 
 /**
- * The free number to claim, of which as many as go first are left to them. Each of those who wait has one of its own, so
- * that they are in nobody's way; the others spread.
+ * Returns the free number to claim, and leaves the first ones to the sessions ahead in the queue. Each waiting session has a
+ * number of its own, so that they do not collide. Other holders spread.
  */
 const chooseNumber = <R extends HolderRecord>(
   { pool, holder }: Claimant<R>,
@@ -242,7 +240,7 @@ const chooseNumber = <R extends HolderRecord>(
   return chooseSeat(holder, pool.numbered === 'slots' ? left : onlineChoice(left, subscription));
 };
 
-/** Nothing is free up to `claimable`. While that is below the quota, seats above it may have become free. */
+/** Tries to open more numbers: none up to `claimable` is free, but below the quota seats above it may be. */
 const openNumbers = async <R extends HolderRecord>(
   table: Table,
   claimant: Claimant<R>,

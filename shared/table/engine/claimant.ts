@@ -10,59 +10,52 @@ import type { BeginAgain } from '../store/retry.ts';
 import type { Found } from '../store/table.ts';
 import type { Raised } from './raise-claimable.ts';
 
-/** Who wants a seat, and how it holds it. One kind of claimant per kind of holder; the engine knows no other difference. */
+/** A holder that wants a seat. Each kind of holder has its claimant; the engine knows no other difference. */
 export interface Claimant<R extends HolderRecord> {
   pool: Pool;
   holder: Hold['holder'];
   recordKey: Key<R>;
-  /** The only type of subscription on whose seats it may stand; without it, on any. */
+  /** The license type that the subscription must have; default: any. */
   licenseType?: Subscription['licenseType'];
-  /** The numbers that it may claim, where these differ from those that the subscription gives the pool: see `capacityFor`. */
+  /** The numbers that the claimant may claim, if they differ from the subscription's: see `capacityFor`. */
   capacity?: (subscription: Subscription) => Partial<ClaimantCapacity>;
   /** Opens more numbers when none is free up to `claimable`, and that is below the quota (default: `raiseClaimable`). */
   openNumbers?: (subscription: Subscription, now: number) => Promise<Raised>;
-  /** What stands on the seat: enough to list it and to end it without its record. */
+  /** Returns the hold for the seat: enough to list and end it without its record. */
   hold: (subscription: Subscription, now: number) => Hold;
   /**
-   * Who waits for these seats, where anybody does: it lets those before it go first. Without it, it takes whatever is free.
+   * Reads the queue: the claimant lets the sessions before it go first. Without this it takes any free seat.
    *
-   * @returns `conflict` if somebody else waits by its ID
+   * @returns `conflict` if another member or machine waits by its ID
    */
   line?: (subscription: Subscription, record: R | undefined, now: number) => Promise<Line | 'conflict' | undefined>;
-  /**
-   * Whether it waits if it finds nothing: then it need not have seen every number held to know that its turn has not come
-   * where as many as there are seats go first.
-   */
+  /** Returns whether it queues. If at least `quota` tickets are ahead, it may be refused without a read of the whole pool. */
   joinsQueue?: (subscription: Subscription) => boolean;
-  /** What else must be so: it is read together with the subscription. */
+  /** The items that decide beside the subscription. */
   precondition?: Precondition;
-  /**
-   * Checks, before each claim, whether anything bars the holder from a new seat, free or not. So no claim that must be given
-   * back takes a seat from others.
-   */
+  /** Checks before each claim whether the holder may have a new seat at all, so that no claim in vain takes one from others. */
   admit?: ((clock: Clock) => Promise<Refused | BeginAgain | undefined>) | undefined;
-  /** What it needs beside the seat: it gets that once its claim is verified, and gives the seat back if it can't. */
+  /** Gets what the holder needs beside the seat, after the verification. On a refusal the seat is given back. */
   acquireDependencies?: (
     seat: HeldSeat,
     found: Found,
     subscription: Subscription,
     clock: Clock,
   ) => Promise<Refused | BeginAgain | undefined>;
-  /** The record of a claim, from what stands on its seat, over the record as it was read. */
+  /** Returns the record of a claim, from the hold on its seat and the record that it replaces. */
   record: (base: NewRecord, hold: Hold, asRead?: R) => R;
-  /** Whether a live record is what this claimant asks for again; otherwise its session ID is taken. */
+  /** Returns whether this claimant repeats the request of a live record; otherwise its ID is taken. */
   isSameRequest: (record: R) => boolean;
   /**
-   * What an active record leaves to be settled first, of what somebody else began with it.
+   * Settles what another request began with an active record.
    *
-   * @returns `underway` if that is not for others to settle yet; undefined if there is nothing
+   * @returns `underway` if that request still has time; undefined if there is nothing to settle
    */
   settleFirst?: (record: R, now: number) => Promise<'settled' | 'underway'> | undefined;
-  /** Finishes an end that stopped before it freed its seat, before somebody else may have that seat. */
+  /** Finishes an end that stopped before it freed its seat. The seat is freed after it. */
   finishEnd?: (ended: R, now: number) => Promise<void>;
-  /** It may come back after any end. Without this: after the ends from which a session may come back. */
+  /** The holder may come back after any end; default: `mayComeBack` decides. */
   mayAlwaysReturn?: true;
-  /** A hold without heartbeats, that becomes long only once it is recorded. */
   pendingHold?: PendingHold<R>;
 }
 
@@ -77,10 +70,10 @@ export const capacityFor = <R extends HolderRecord>(
   subscription: Subscription,
 ): ClaimantCapacity => ({ lowest: 1, ...capacityOf(subscription, pool.numbered), ...capacity?.(subscription) });
 
-/** Items that decide beside the subscription, before a claim and once more after it, and what they decide. */
+/** Items that decide beside the subscription, before a claim and again after it. */
 export interface Precondition {
   keys: readonly Key[];
-  /** What they have against the claim, if anything. */
+  /** Returns the refusal of the claim by these items, if any. */
   violation: (found: Found, subscription: Subscription, now: number) => Violation | undefined;
 }
 
@@ -88,21 +81,21 @@ type Violation = Exclude<Refused, { outcome: 'contended' }>;
 
 /** A hold that is claimed for a minute, verified, recorded as pending, and only then made long. */
 interface PendingHold<R extends HolderRecord> {
-  /** Until when, by its record, epoch ms. What held until then is over for good: a repetition does not revive it. */
+  /** Returns the end of the hold, epoch ms. A repetition does not revive a hold that has ended. */
   until: (record: R) => number;
-  /** Completes or drops what a pending record stands for: whoever meets one does that first. */
+  /** Completes or drops a pending record. Every request that reads one does this first. */
   resolve: (record: R) => Promise<unknown>;
 }
 
-/** How long such a seat is claimed at first, ms. */
+/** The length of a pending hold at first, ms. */
 export const shortHoldMs = 60_000;
 
-/** What the pool looked like when it refused. */
+/** The pool at the time of a refusal. */
 export interface Occupancy {
   subscription: Subscription;
   /** Every seat that is held. */
   held: HeldSeat[];
-  /** How many wait and go first: seats that are free are theirs. */
+  /** The number of waiting sessions that go first: free seats are theirs. */
   ahead?: number;
 }
 
@@ -111,9 +104,9 @@ export type Refused =
   | { outcome: 'suspended' | 'expired' }
   /** The subscription's seats are not for this kind of holder. */
   | { outcome: 'not-licensed' }
-  /** This holder's record was ended for a reason after which it can't come back. */
+  /** The holder's last claim ended for a reason that is final. */
   | { outcome: 'ended'; reason: EndedReason }
-  /** The subscription is no longer as the claimant read it: what it asks for has to be thought over. */
+  /** The subscription changed since the caller read it. */
   | { outcome: 'stale' }
   /** The holder's ID is live on another machine or for another member. */
   | { outcome: 'conflict' }
@@ -123,14 +116,14 @@ export type Refused =
   | { outcome: 'limited'; reached: LimitReached }
   /** A limit of the request's API key is reached. */
   | { outcome: 'key-limited'; reached: KeyLimitReached }
-  /** Others, or another request of the same holder, were in the way for too long: try again. */
+  /** Other requests were in the way for too long: try again. */
   | { outcome: 'contended' };
 
 /** Why a machine may not be used, though a seat is free. */
 export type MachineRefused =
-  /** As many machines are registered as may be. */
+  /** The machine quota is reached. */
   | { outcome: 'machines-exhausted'; machineQuota: number; registered: number }
-  /** It was deactivated, and may not come back until then (epoch ms). */
+  /** The machine was removed, and may not come back before `until` (epoch ms). */
   | { outcome: 'blocked'; until: number };
 
 /** A seat with its record: newly acquired, or the one that the holder had. */
@@ -140,7 +133,7 @@ export interface Holding<R extends HolderRecord> {
   subscription: Subscription;
 }
 
-/** Every outcome of `acquire`; `races` counts the claims that it lost on the way, `line` is who waited. */
+/** The outcomes of `acquire`. `races` counts the claims that it lost; `line` is the queue. */
 export type Acquired<R extends HolderRecord> = { races: number; line?: Line } & (
   | ({ outcome: 'acquired' } & Holding<R>)
   | ({ outcome: 'renewed' } & Holding<R>)

@@ -6,11 +6,11 @@ import type { Key, Pool } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 
 /**
- * Completes a claim that is recorded as pending: first its hold becomes long, then its record active. It may be done by
- * whoever meets such a record, and twice. A claim that lost its seat meanwhile is dead, and its record is ended.
+ * Completes a pending claim: extends its hold, then makes its record active. Any request may do this, also twice. If the
+ * claim lost its seat meanwhile, its record ends.
  *
  * @param until the end of the hold, epoch ms
- * @returns `lost` if the claim stands no more: it was never told to anybody
+ * @returns `lost` if the claim is gone: no request was answered with it
  */
 export const completePending = async <R extends HolderRecord>(
   table: Table,
@@ -20,13 +20,13 @@ export const completePending = async <R extends HolderRecord>(
 ): Promise<{ outcome: 'held'; seat: HeldSeat; record: R } | { outcome: 'lost' }> => {
   const held = await prolongSeat(table, pool, claim, until);
   if (held.outcome === 'lost') {
-    // One that somebody else completed long ago stands: it held until its end.
+    // `pending`: a claim that another request completed has held until its end.
     await endRecord<R>(table, recordKey, { claim }, { reason: 'lease-expired', at: now, pending: true });
     return { outcome: 'lost' };
   }
   const record = await completeRecord<R>(table, recordKey, claim);
   if (record && isRecordOf(record, claim)) return { outcome: 'held', seat: held.seat, record };
-  // Ended before it was complete: that end may have met the seat before it was prolonged, or never have seen it.
+  // The record ended first: that end may have left the seat, or read it before it was extended.
   await freeSeat(table, pool, claim);
   return { outcome: 'lost' };
 };

@@ -11,12 +11,11 @@ import { completePending } from './complete-pending.ts';
 import { checkEligibility } from './request-state.ts';
 
 /**
- * When a claim without a record passes for a crash's leftover, ms after the claim: its own holder may then claim it
- * anew, and the schedule closes it. A courtesy to requests that are only slow: whoever does so first voids the claim
- * (`voidClaim`), so that it can't be recorded any more, however late its author wakes up.
+ * The age at which a claim without a record counts as a crash's, ms: its holder may claim the seat anew, and the schedule
+ * closes it. Both void the claim first (`voidClaim`), so that a slow request can't record it afterwards.
  */
 export const claimLimitMs = 15_000;
-/** Until when a request begins to record its claim: later it would most likely find it voided. */
+/** Do not start recording a claim older than this, ms: it has probably been voided. */
 const recordLimitMs = 10_000;
 
 export type Confirmed<R extends HolderRecord> =
@@ -26,11 +25,11 @@ export type Confirmed<R extends HolderRecord> =
   | { outcome: 'again' };
 
 /**
- * The second half of an acquisition. Verify: may the claimed number be claimed, now that the claim is made? Secure: what
- * the claimant needs beside it. Record: on condition that the record is as it was read. Otherwise the seat is given back.
+ * Does the second half of an acquisition: verifies that this number may be claimed, gets what the claimant needs beside it, and
+ * records the claim if the record is as it was read. Otherwise gives the seat back.
  *
  * @param asRead the record as it was read before the claim
- * @param line who waited then, if anybody might
+ * @param line the queue at that time, if there might have been one
  */
 export const confirmClaim = async <R extends HolderRecord>(
   table: Table,

@@ -10,7 +10,7 @@ import { checkEligibility, readRequestState } from './request-state.ts';
 
 export type DryRunResult = { outcome: 'accepted' } | Exclude<Refused, { outcome: 'contended' | 'stale' }>;
 
-/** What `acquire` would answer now, without writing anything. */
+/** Returns the answer that `acquire` would give now. Writes nothing. */
 export const dryRun = async <R extends HolderRecord>(
   table: Table,
   claimant: Claimant<R>,

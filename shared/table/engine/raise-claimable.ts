@@ -6,21 +6,20 @@ import { setClaimable } from '../items/subscriptions.ts';
 import type { Pool } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 
-/** How many lapsed seats are closed before the pool is read again. */
+/** The most lapsed seats to close before the pool is read again. */
 const closesPerPass = 500;
 
 export type Raised =
-  /** More numbers may be claimed now, or soon, or somebody else changed the subscription: read again. */
+  /** More numbers may be claimed, now or soon, or the subscription changed: read again. */
   | { outcome: 'read-again' }
-  /** As many seats are held as the quota allows: `above` are the seats over `claimable`. */
+  /** The quota is held: `above` are the seats over `claimable`. */
   | { outcome: 'full'; above: Seat[] };
 
 /**
- * After a shrink: opens as many numbers as seats have become free, so that what is available can be claimed.
+ * Opens as many numbers as seats have become free after a shrink, so that holders can claim them.
  *
- * It lists the seats above `claimable`, closes the lapsed ones (a heartbeat could revive one that was counted as
- * gone), and raises `claimable` by compare-and-swap. A claim that is made meanwhile above the old `claimable` is
- * given back by its own verification.
+ * Lists the seats above `claimable`, closes the lapsed ones, since a heartbeat could revive them, and raises `claimable` by
+ * compare-and-swap. A request that claims above the old `claimable` meanwhile gives the seat back at its verification.
  */
 export const raiseClaimable = async (
   table: Table,
@@ -31,7 +30,7 @@ export const raiseClaimable = async (
   const { quota, claimable: before } = capacityOf(subscription, pool.numbered);
   const above = await readSeats(table, pool, [{ ...everySeat, first: before + 1 }]);
   const { held, left } = await closeLapsedSeats(table, pool, above, now, closesPerPass);
-  // Those that are left may be revived any moment: until they are closed they count as held.
+  // A heartbeat may revive the seats in `left`: until they are closed they count as held.
   const stillHeld = [...held, ...left].map(({ number }) => number);
   const claimable = raisedClaimable(quota, before, stillHeld);
   if (claimable === before) return left.length > 0 ? { outcome: 'read-again' } : { outcome: 'full', above };

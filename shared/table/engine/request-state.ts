@@ -17,16 +17,16 @@ import { keys, type Pool, type Position, ranges } from '../store/keys.ts';
 import { type Found, keyText, readItems, readPage, type Table } from '../store/table.ts';
 import type { Claimant, MachineRefused, Refused } from './claimant.ts';
 
-/** The seats of a pool from a number on. */
+/** Returns the range of a pool's seats from a number on. */
 const seatsFrom = (pool: Pool, first: number) => ranges.seats(pool, first, everySeat.last);
 
-/** The view that a page of seats from a number on gives. */
+/** Returns the view that a page of seats from a number on gives. */
 const viewOf = (first: number, { items, next }: { items: readonly Seat[]; next?: Position }): View => ({
   ranges: [{ first, last: next ? (items.at(-1)?.number ?? first) : everySeat.last }],
   seats: items,
 });
 
-/** Reads what a plan names, its parts side by side. */
+/** Reads the parts of a plan in parallel. */
 export const readPlanned = async (table: Table, pool: Pool, plan: ReadPlan): Promise<View> => {
   if ('ranges' in plan) return { ranges: plan.ranges, seats: await readSeats(table, pool, plan.ranges) };
   const views = await Promise.all(
@@ -37,7 +37,7 @@ export const readPlanned = async (table: Table, pool: Pool, plan: ReadPlan): Pro
   return views.reduce(merge);
 };
 
-/** Up to which number first windows spread, per pool: a memory of this process, and only a hint. */
+/** The number up to which first windows spread, by pool: a hint in the memory of this process. */
 const reaches = new Map<string, number>();
 const nameOf = (pool: Pool) => keyText(keys.seat(pool, 0));
 const reachOf = (pool: Pool) => reaches.get(nameOf(pool)) ?? windowSize;
@@ -49,7 +49,7 @@ export const learnReach = (pool: Pool, view: View, claimable: number, now: numbe
   reaches.set(nameOf(pool), nextReach(reachOf(pool), held, claimable));
 };
 
-/** The crowded pools, each until when that counts (epoch ms): a hint in the memory of this process. */
+/** The crowded pools, each with the end of that hint (epoch ms). */
 const crowds = new Map<string, number>();
 const crowdMs = 60_000;
 
@@ -66,17 +66,16 @@ export const learnCrowd = (pool: Pool, view: View, claimable: number, now: numbe
  */
 const crowdedPool = { first: 1, limit: crowdSize, consistent: false };
 
-/** What is so when a request begins. */
 export interface RequestState<R extends HolderRecord> {
   subscription: Subscription | undefined;
   record: R | undefined;
-  /** What the claimant's witness reads. */
+  /** The items of the claimant's precondition. */
   found: Found;
   /** A first window of the pool's seats. */
   view: View;
 }
 
-/** Reads the subscription, the holder's record and its witness in one request, and a window of seats beside it. */
+/** Reads the subscription, the record and the precondition's items in one request, and a window of seats in parallel. */
 export const readRequestState = async <R extends HolderRecord>(
   table: Table,
   { pool, holder, recordKey, precondition }: Claimant<R>,
@@ -99,12 +98,11 @@ export const readRequestState = async <R extends HolderRecord>(
   };
 };
 
-/** What subscription and record alone decide. */
 export type Eligibility =
   | { outcome: 'eligible'; subscription: Subscription }
   | Exclude<Refused, { outcome: 'exhausted' | 'conflict' | 'contended' | 'stale' | MachineRefused['outcome'] }>;
 
-/** Whether the holder may have a seat at all, if one is free. */
+/** Returns whether the holder may have a seat if one is free, by its subscription and record alone. */
 export const checkEligibility = <R extends HolderRecord>(
   { licenseType, mayAlwaysReturn }: Pick<Claimant<R>, 'licenseType' | 'mayAlwaysReturn'>,
   subscription: Subscription | undefined,
@@ -112,7 +110,7 @@ export const checkEligibility = <R extends HolderRecord>(
   now: number,
 ): Eligibility => {
   if (!subscription) return { outcome: 'missing' };
-  // For good, whatever becomes of the subscription: so it comes first.
+  // Final whatever the status, so this comes first.
   if (licenseType && subscription.licenseType !== licenseType) return { outcome: 'not-licensed' };
   const status = statusOf(subscription, now);
   if (status !== 'active') return { outcome: status };

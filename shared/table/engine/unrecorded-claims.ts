@@ -9,10 +9,9 @@ import { getItem, type Table } from '../store/table.ts';
 import { claimLimitMs } from './confirm-claim.ts';
 
 /**
- * Whether a claim is on record; one that is not never will be, once this has looked. Its request begins
- * again, and is verified anew.
+ * Checks that a claim is recorded; otherwise voids it, so that its request begins again and verifies anew.
  *
- * @returns `changed` if it was recorded, or ended, in this moment: look again
+ * @returns `changed` if a request wrote the record meanwhile: check again
  */
 export const voidUnrecorded = async (
   table: Table,
@@ -26,7 +25,7 @@ export const voidUnrecorded = async (
   const sessionId = holderId(seat.hold.holder);
   const session = await readSession(table, pool, sessionId);
   const isNamed = session && (isRecordOf(session, seat) || (session.moving && session.moving.id === seat.hold.claimId));
-  // One that has ended, or was voided by somebody before this, only has its seat to give back.
+  // An ended or voided claim only has its seat to give back.
   if (isNamed) return session.status === 'active' ? 'recorded' : 'voided';
   const ended = sessionRecord(voidedRecordOf(seat, now), seat.hold);
   return (await voidClaim(table, keys.session(pool, sessionId), session, ended)) ? 'voided' : 'changed';
@@ -35,28 +34,28 @@ export const voidUnrecorded = async (
 const voidOffline = async (table: Table, pool: Pool, seat: HeldSeat, now: number) => {
   const recordKey = keys.offlineLicense(pool, holderId(seat.hold.holder));
   const license = await getItem(table, recordKey);
-  // A pending one has passed its verification.
+  // A pending license has passed its verification.
   if (license && isRecordOf(license, seat)) return license.status === 'ended' ? 'voided' : 'recorded';
   return (await voidClaim(table, recordKey, license, voidedOffline(seat, now))) ? 'voided' : 'changed';
 };
 
-/** How long after a claim, or an end, the schedule looks whether it was completed, ms. */
+/** The time from a claim or an end to the schedule's check that it is complete, ms. */
 export const checkClaimAfterMs = claimLimitMs + 5000;
 
-/** When the schedule looks at a claim again, epoch ms, and whether that is the end of its lease. */
+/** The next check of a claim, epoch ms, and whether that is the end of its lease. */
 export interface Recheck {
   at: number;
   leaseEnd: boolean;
 }
 
 /**
- * Closes a claim that has no record: it is in flight, or was left by a crash. It is voided first, so that nobody is told
- * of it after.
+ * Closes a claim without a record, if it is old: its request has crashed or is slow. Voids it first, so that the request can't
+ * record it afterwards.
  *
  * @param recordKey the key of the claim's record
  * @param options.asRead the record of another claim, as it was read
  * @param options.ended the claim as ended, to record if there is no record
- * @returns when to look again, if it may still be in flight
+ * @returns the next check, if the claim may still be in flight
  */
 export const closeOrphanedClaim = async <R extends HolderRecord>(
   table: Table,

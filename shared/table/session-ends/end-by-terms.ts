@@ -56,7 +56,7 @@ export const endByTerms = async (
     const early = { ...decided, renewedAt: current.hold.renewedAt };
     const closed = await closeSessionHold(table, pool, session, { early });
     if (closed.outcome === 'gone') return closed;
-    // A heartbeat came in between: decide anew.
+    // A heartbeat was first: decide anew.
     current = closed.seat;
     return undefined;
   });

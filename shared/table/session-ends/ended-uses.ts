@@ -9,7 +9,7 @@ import { keys, type Pool } from '../store/keys.ts';
 import { repeatUntilSettled } from '../store/retry.ts';
 import type { Table } from '../store/table.ts';
 
-/** The record of a licensed user's session. */
+/** Returns the record of a licensed user's session. */
 export const licensedSession = (seat: HeldSeat, asRead: Session | undefined, now: number): Session => ({
   ...sessionRecord(recordOf(seat, asRead, now), seat.hold),
   licensed: true,
@@ -36,7 +36,7 @@ const endDisplacedSession = async (table: Table, pool: Pool, license: License, u
     const asRead = ended.outcome === 'other' ? ended.record : undefined;
     // A newer claim of the session is on record: it remembers how this one ended.
     if (asRead && asRead.fence >= use.fence) return 'over';
-    // Another member was first to have the session: this use can't be recorded over that.
+    // The session is another member's: no request can record this use over that.
     if (asRead?.status === 'active' && asRead.userId !== license.userId) return 'over';
     const record: Session = {
       ...licensedSession(seat, asRead, use.endedAt),
@@ -54,7 +54,7 @@ export const endDisplacedSessions = async (table: Table, pool: Pool, license: Li
   for (const use of endedUses(license)) await endDisplacedSession(table, pool, license, use);
 };
 
-/** Takes a license out of use, for a reason: the session's record first, also where it was not recorded yet. */
+/** Ends the use of a license for a reason: the session's record first, also if the use has none yet. */
 export const forceUseEnd = async (
   table: Table,
   pool: Pool,

@@ -11,13 +11,11 @@ import { settleLapse } from './lapse.ts';
 import { resolveMove } from './session-moves.ts';
 
 /**
- * Ends what stands on a seat that was listed as a session's, by somebody's decision: its record first, with the reason,
- * then the seat. When it returns, this claim is over; a later claim of the same session is a new decision, and stays.
- * Repeating it finishes what stopped half way.
+ * Ends a session's claim by a decision: its record first, with the reason, then its seat. A later claim of the session stays.
+ * A repetition finishes an end that stopped half way.
  *
- * A claim that has no record yet is ended like any other: its record is put as ended, so that its author, who may be
- * dead or only slow, can't record it any more and learns the reason. What was over by itself before (its lease, its
- * subscription) ends for that reason.
+ * A claim without a record gets an ended one, so that its request, dead or slow, can't record it any more and learns the
+ * reason. A session whose lease or subscription ended before ends for that reason.
  *
  * @param end.now when it was decided, epoch ms
  * @throws Contended if others changed the session again and again
@@ -44,7 +42,7 @@ export const forceEnd = async (
       const { outcome } = await settleLapse(table, pool, session, seat, { subscription, now });
       if (outcome === 'ended') return 'over';
     }
-    // Also where it has ended: that end may have stopped before the seat.
+    // Also for an ended session: its end may have stopped before the seat.
     const { outcome } = await endSession(table, pool, sessionId, { claim }, { reason, at: now });
     return outcome === 'ended' || outcome === 'already' ? 'over' : undefined;
   });
@@ -58,10 +56,10 @@ const readClaim = (table: Table, pool: Pool, { number, holder }: Claim) =>
   });
 
 /**
- * Ends a claim that the session's record does not stand for.
+ * Ends a claim that is not on record.
  *
- * @param asRead the record as it was read
- * @returns false if the record is no longer as it was read: look again
+ * @param asRead the session's record as it was read
+ * @returns false if the record changed since: read again
  */
 const endUnrecorded = async (
   table: Table,
@@ -75,7 +73,7 @@ const endUnrecorded = async (
   if (asRead?.status === 'active') {
     const other = await closeSeat(table, pool, claimOf(asRead), { now });
     if (other.outcome === 'alive') {
-      // A duplicate's claim beside the session's own: it can't be recorded over that, and is given back in any case.
+      // The session lives on another claim, so no request can record this one.
       await freeSeat(table, pool, claim);
       return true;
     }

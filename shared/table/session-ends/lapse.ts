@@ -11,10 +11,7 @@ import { endByTerms } from './end-by-terms.ts';
 import { endDisplacedSessions } from './ended-uses.ts';
 import { resolveMove } from './session-moves.ts';
 
-/**
- * What a live session stands on, and its subscription. Of a user's license that it used before, and somebody uses now,
- * what is over is told first.
- */
+/** Reads the seat or license of a live session, and its subscription. Ends the sessions that the license displaced first. */
 export const readSessionHold = async (
   table: Table,
   pool: Pool,
@@ -29,14 +26,14 @@ export const readSessionHold = async (
   return { seat: license?.status === 'active' ? useSeat(license) : undefined, subscription };
 };
 
-/** Why a lease that ended then (epoch ms) did: it lasts no longer than its subscription. */
+/** Returns why a lease ended at a time (epoch ms): a lease lasts no longer than its subscription. */
 export const lapseReason = (at: number, subscription: Subscription | undefined): EndedReason =>
   subscription !== undefined && at >= subscription.expiresAt ? 'subscription-expired' : 'lease-expired';
 
 export type Liveness =
   | { outcome: 'live'; seat: HeldSeat }
   | { outcome: 'ended'; session: Session }
-  /** The record stands for another claim by now. */
+  /** The record is of another claim now. */
   | { outcome: 'superseded'; session: Session };
 
 /**
@@ -62,7 +59,7 @@ export const settleLapse = async (
     const ended = await endSession(table, pool, session.sessionId, { claim }, how);
     if (ended.outcome === 'missing') return { outcome: 'ended', session };
     if (ended.outcome !== 'other') return { outcome: 'ended', session: ended.record };
-    // A move that began after the record was read: the claim may be gone because its seat has moved.
+    // A move began after the read: the claim may be gone because its seat has moved.
     if (ended.record.moving) await resolveMove(table, pool, ended.record, { now });
     return { outcome: 'superseded', session: ended.record };
   };
@@ -81,9 +78,8 @@ export const settleLapse = async (
     if (over.outcome !== 'gone') return { outcome: 'live', seat: 'seat' in over ? over.seat : held };
     return endAs(over.seat);
   }
-  // Also where the seat as read is not this claim: it may have been read before the record. The write's answer is sure.
+  // Also if the seat as read is not this claim: that read may be older than the record. The write's answer is sure.
   const closed = await closeSessionHold(table, pool, session, { now });
   if (closed.outcome === 'alive') return { outcome: 'live', seat: closed.seat };
-
   return endAs(closed.seat);
 };

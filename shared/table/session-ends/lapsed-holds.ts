@@ -10,7 +10,7 @@ import type { Table } from '../store/table.ts';
  * Closes lapsed seats and, where licenses belong to users, lapsed uses, so that no late heartbeat revives a hold that now
  * counts as gone.
  *
- * @returns `alive` if a heartbeat revived one of them before
+ * @returns `alive` if a heartbeat revived one of them first
  */
 export const closeLapsed = async (
   table: Table,

@@ -7,18 +7,18 @@ import { type Table, update } from '../store/table.ts';
 
 // A session moves to another machine in four steps, each a conditional write of one item:
 //
-//     mark      the seat: `movingTo`, with the move's id. The other machine counts as used from now on
+//     mark      the seat: `movingTo`, with the move's id. The other machine counts as used from here on
 //     intent    the session's record: `moving`
 //     commit    the seat: on condition of the mark; the machine changes, the fence grows
-//     record    the session's record: what the seat says
+//     record    the session's record: the seat's new claim
 //
-// Between commit and record the record says what the session stands on now, so that whoever meets it can finish. Before
-// the commit, taking the mark away is what drops a move for good.
+// Between commit and record, the record names the move, so that any request can finish it. Before the commit, a request
+// drops the move for good by removing the mark.
 
-/** For how long a move is left to its own request, ms: a courtesy, after which whoever meets it drops it. */
+/** The time that a move's own request has, ms. After it any request may drop the move. */
 const moveLimitMs = 3_000;
 
-/** Notes a move on the record of a session, if that is as it was read. */
+/** Notes a move on the record of a session, if the record is as it was read. */
 export const putIntent = async (
   table: Table,
   pool: Pool,
@@ -48,8 +48,8 @@ const moveValues = ({ number, fence }: Session, { id }: Move) => ({
 });
 
 /**
- * Records a move whose seat has moved. A session that ended meanwhile gives that seat back. What is told of the machine
- * before stays there: its host's name, and the wait for the license, which is to be counted once.
+ * Records a move whose seat has moved. A session that ended meanwhile gives that seat back. The new record drops the old
+ * machine's host name, and the wait for the license, which counts once.
  *
  * @param session with its intent
  * @param at when it moved, epoch ms
@@ -92,10 +92,10 @@ const dropIntent = async (table: Table, pool: Pool, session: Session, moving: Mo
 };
 
 /**
- * Finishes or drops a move that was begun, by what the seat says. Whoever meets one on a session's record does that.
+ * Finishes or drops a move, as the seat shows. Each request that reads a move on a session's record does this.
  *
- * @param options.drop also if it may still be under way
- * @returns `underway` if nothing was changed: the session is where it was, for now
+ * @param options.drop also if its own request still has time
+ * @returns `underway` if nothing changed: the session is still on its old machine
  */
 export const resolveMove = async (
   table: Table,
@@ -120,7 +120,7 @@ export const resolveMove = async (
       return 'settled';
     }
   } else if (!isClaim(seat, after) || seat.hold.claimId !== moving.id) {
-    // The seat is somebody else's, or free: the session is over, moved or not.
+    // The seat is another holder's, or free: the session is over, moved or not.
     await dropIntent(table, pool, session, moving);
     return 'settled';
   }

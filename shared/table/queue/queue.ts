@@ -37,22 +37,22 @@ import type { Clock } from '../store/clock.ts';
 import type { Pool } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 
-/** A place in the queue, as its runner is told of it. */
+/** A place in the queue. */
 export interface Place {
   ticket: Ticket;
-  /** How many go first. */
+  /** The number of sessions that go first. */
   ahead: number;
-  /** How many wait, this one included. */
+  /** The number of sessions that wait, this one included. */
   length: number;
-  /** How long it may still take, seconds; undefined if nothing is known of that. */
+  /** The estimated wait, seconds; undefined if there is no estimate. */
   estimatedSeconds: number | undefined;
 }
 
 /**
- * Who waits for the seats of a pool. Nothing is read while the subscription says that nobody does.
+ * Reads the queue of a pool. Reads nothing while the subscription says that the queue is empty.
  *
- * @param record the session's, as it was read
- * @returns `conflict` if somebody else waits by this session ID
+ * @param record the session's record as it was read
+ * @returns `conflict` if another member or machine waits by this session ID
  */
 export const readLine = async (
   table: Table,
@@ -75,7 +75,7 @@ export const readLine = async (
   return line.own.userId === userId && line.own.machineId === machineId ? line : 'conflict';
 };
 
-/** What a request that found no seat for it has seen. */
+/** The pool as read by a request that found no seat. */
 export interface SeenPool {
   subscription: Subscription;
   held: readonly HeldSeat[];
@@ -84,20 +84,20 @@ export interface SeenPool {
 
 export type WaitResult =
   | { outcome: 'waiting'; place: Place }
-  /** It does not want to wait, or has waited for as long as it wanted. */
+  /** The session does not want to wait, or has waited for `waitSeconds`. */
   | { outcome: 'given-up' }
-  /** Somebody else waits by this session ID. */
+  /** Another member or machine waits by this session ID. */
   | { outcome: 'conflict' }
   /** The API key has its maximum of waiting sessions. */
   | PlacesTaken
-  /** Its ticket was removed meanwhile. */
+  /** Another request removed the ticket meanwhile. */
   | { outcome: 'again' };
 
 type PlacesTaken = { outcome: 'key-limited'; reached: KeyLimitReached };
 
 /**
- * Returns whether an API key has its maximum of sessions waiting before this one. Each request checks before it takes a place,
- * and once more afterwards; of requests at the same time a few too many may see too few before them.
+ * Returns a refusal if an API key has its maximum of sessions waiting before this one. Each request checks before it takes a
+ * place, and again afterwards; of requests at the same time a few too many may see too few before them.
  */
 const placesTaken = (
   { key }: SessionRequest,
@@ -110,7 +110,7 @@ const placesTaken = (
   return { outcome: 'key-limited', reached: { limit: 'queuePlacesPerKey', value } };
 };
 
-/** Returns why a session that wants to wait would get no place, if so. Writes nothing. */
+/** Returns the refusal of a session that wants to wait, if it would get no place. Writes nothing. */
 export const dryRunPlace = async (
   table: Table,
   pool: Pool,
@@ -124,14 +124,14 @@ export const dryRunPlace = async (
 };
 
 /**
- * Gives a session that found no seat a place in the queue, or keeps the one that it has. A poll writes only where its
- * ticket has to be renewed; those of the first one also do away with tickets of runners that died.
+ * Gives a session that found no seat a place in the queue, or keeps its place. A poll writes only if its ticket is due for
+ * renewal; the polls of the first session also remove dead tickets.
  *
- *     stamp   the subscription, unless it says for long enough that somebody may be waiting
- *     ticket  put, on condition that the session has none that is alive; or renewed
+ *     stamp   the subscription, unless it says for long enough that there may be a queue
+ *     ticket  put, on condition that the session has no live one; or renewed
  *
- * In this order: a ticket that was answered is seen by every request that comes after. A crash between leaves a stamp for
- * nobody, which costs others a read.
+ * In this order, every later request sees a ticket that was answered. A crash between leaves a stamp without a ticket, which
+ * costs other requests a read.
  */
 export const waitInLine = async (
   table: Table,
@@ -156,7 +156,7 @@ export const waitInLine = async (
   return keepPlace(table, pool, own, { subscription, held, line }, now);
 };
 
-/** Renews a ticket if that is due, and tells its place. */
+/** Renews a ticket if that is due, and returns its place. */
 const keepPlace = async (
   table: Table,
   pool: Pool,
@@ -199,7 +199,7 @@ const join = async (
   await stamp(table, pool, ticket, subscription, now);
   const there = await putTicket(table, pool, ticket);
   if (there.userId !== userId || there.machineId !== machineId) return { outcome: 'conflict' };
-  // Others came at the same time: the place is as it is with them, and so is the time until the next poll.
+  // Read again: tickets put at the same time count for the place and the time of the next poll.
   const after = lineOf(await readTickets(table, pool), sessionId, now);
   const full = placesTaken(request, after, subscription);
   if (full) {
@@ -210,9 +210,9 @@ const join = async (
 };
 
 /**
- * A session's place in the queue, if it has one.
+ * Returns a session's place in the queue, if it has one.
  *
- * @param options.userId only if it is this member's: for others it does not exist
+ * @param options.userId only if the ticket is this member's
  */
 export const findPlace = async (
   table: Table,
@@ -237,7 +237,7 @@ const stamp = async (table: Table, pool: Pool, ticket: Ticket, subscription: Sub
   if (until !== undefined) await stampQueue(table, pool, { needed: ticket.aliveUntil, until });
 };
 
-/** How many dead tickets one poll removes at most. */
+/** The most dead tickets that one poll removes. */
 const clearedPerPoll = 10;
 
 const clearDead = async (table: Table, pool: Pool, { dead }: Line, now: number): Promise<void> => {

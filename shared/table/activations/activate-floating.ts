@@ -46,7 +46,7 @@ const sessionClaimant = (table: Table, pool: Pool, request: SessionRequest): Cla
     }),
     record: (base, hold) => sessionRecord(base, hold),
     line: (subscription, record, now) => readLine(table, pool, request, { subscription, record, now }),
-    // What is in use on a machine is only known from the whole pool.
+    // With a machine quota, the refusal needs the whole pool.
     joinsQueue: (subscription) => !!request.waitSeconds && !machineQuotaBinds(subscription),
     precondition: machine.precondition,
     admit: keyMaximum?.admit,
@@ -58,15 +58,14 @@ const sessionClaimant = (table: Table, pool: Pool, request: SessionRequest): Cla
   };
 };
 
-/** What a session gets: a seat, a place in the queue, or none. */
 export type Activated = Acquired<Session> | { outcome: 'waiting'; place: Place; races: number; line?: Line };
 
-/** How often one request begins, at once, where its ticket was removed meanwhile. */
+/** The most tries of a request whose ticket is removed meanwhile. */
 const waitTries = 3;
 
 /**
- * Gets a seat for a floating session, or a place in the queue if it wants to wait. A session that got a
- * seat leaves the queue once that is on record, and so does one that is refused.
+ * Gets a seat for a floating session, or a place in the queue if it wants to wait. A session leaves the queue once its seat is
+ * on record, or on a refusal.
  */
 export const activateFloating = async (
   table: Table,
@@ -87,7 +86,7 @@ export const activateFloating = async (
       return waited.outcome === 'given-up' ? { ...acquired, races } : { ...waited, races };
     }
     if (line?.own && acquired.outcome !== 'contended') await removeTicket(table, pool, line.own);
-    // The request that got it its seat may have died before this: while it is there, the ticket holds others up.
+    // The request that got the seat may have died before this: its ticket would hold others up.
     if (acquired.outcome === 'renewed' && mayHaveQueue(acquired.subscription, clock.now()))
       await removeTicketOf(table, pool, request);
     return { ...(refused ?? acquired), races, line };
@@ -95,10 +94,7 @@ export const activateFloating = async (
   return { outcome: 'contended', races };
 };
 
-/**
- * Returns why the machine would be refused too, where no seat is free: that is what its user must know first, since no seat
- * helps.
- */
+/** Returns the machine's refusal, if no seat is free and the machine would be refused too: then no free seat would help. */
 const machineRefusal = (
   table: Table,
   { machineId }: SessionRequest,
@@ -109,7 +105,7 @@ const machineRefusal = (
     ? dryRunMachine(table, subscription, machineId, { seats, now: clock.now() })
     : undefined;
 
-/** What `activateFloating` would answer, with nothing written. */
+/** Returns the answer that `activateFloating` would give. Writes nothing. */
 export const dryRunFloating = async (
   table: Table,
   pool: Pool,

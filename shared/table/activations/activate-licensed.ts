@@ -26,21 +26,21 @@ import { keys, type Pool } from '../store/keys.ts';
 import { type BeginAgain, retryWhileContended } from '../store/retry.ts';
 import { getItems, type Table } from '../store/table.ts';
 
-/** How long one request tries before it gives up, ms. */
+/** The longest time that one request tries, ms. */
 const patienceMs = 10_000;
 
 type LicensedAttempt = ({ outcome: 'acquired' | 'renewed' } & Holding<Session>) | Refused | BeginAgain;
 
 /**
- * Activates a licensed user's session: the license takes it in one conditional write, whoever used it before.
+ * Activates a licensed user's session: it takes the license in one conditional write, also from another session of the user.
  *
  *     read      subscription, license, the session's record, the machine's
  *     register  the machine, unless it is registered
- *     commit    the use, on condition that the license is as it was read: the newest one wins
+ *     commit    the use, on condition that the license is as it was read: the newest use wins
  *     touch     the machine: is it still registered?
- *     record    the session, on condition that its record is as it was read; and the end of the one before
+ *     record    the session, on condition that its record is as it was read; and the end of the displaced session
  *
- * Safe to repeat, at once and late, as `acquire` is. It takes no seat: the license has one.
+ * Safe to repeat, at once and late, as `acquire` is. It claims no seat: the license has one.
  */
 export const activateLicensed = async (
   table: Table,
@@ -54,22 +54,19 @@ export const activateLicensed = async (
     if (attempted.outcome === 'again') effort.races++;
     return attempted;
   });
-  // Refused after all: nobody is on the machine that was registered for it.
+  // Refused after its machine was registered: no session runs there.
   if (effort.registered && result.outcome !== 'acquired' && result.outcome !== 'renewed')
     await unregisterMachine(table, pool, effort.registered, { reason: 'released', at: clock.now() });
   return { ...result, races: effort.races };
 };
 
-/** What one request has done so far. */
 interface Effort {
   clock: Clock;
-  /** How often it had to begin again. */
   races: number;
-  /** The machine that it registered. */
+  /** The machine that this request registered. */
   registered?: Machine;
 }
 
-/** What is so when a request begins. */
 const readUserState = (table: Table, pool: Pool, { userId, sessionId, machineId }: SessionRequest) =>
   getItems(table, {
     subscription: keys.subscription(pool),
@@ -78,7 +75,7 @@ const readUserState = (table: Table, pool: Pool, { userId, sessionId, machineId 
     machine: keys.machine(pool, machineId),
   });
 
-/** What a session's own record decides. */
+/** Returns the refusal by the session's own record, if any. */
 const checkSession = (session: Session | undefined): (Refused & { outcome: 'ended' }) | undefined =>
   session?.endedReason && !mayComeBack(session.endedReason)
     ? { outcome: 'ended', reason: session.endedReason }
@@ -97,18 +94,18 @@ const attempt = async (table: Table, pool: Pool, request: SessionRequest, effort
     return { outcome: 'again' };
   }
   if (license?.status !== 'active') {
-    // It ended meanwhile, and perhaps before the machine was registered: who ended it may not have seen that.
+    // The end of the license may have missed a machine that this request registered meanwhile.
     if (effort.races > 0) await unregisterMachinesOf(table, subscription, userId, now);
     return { outcome: 'not-licensed' };
   }
-  // What is over is told before it can be forgotten.
+  // End displaced sessions before the next use replaces them on the license.
   if (license.over.length > 0) await endDisplacedSessions(table, pool, license);
   if (license.over.some((use) => use.sessionId === sessionId && session?.status === 'active'))
     return { outcome: 'again' };
 
   const own = license.inUse?.sessionId === sessionId ? seatOfUse(license, license.inUse) : undefined;
   if (own && session?.status === 'ended' && isRecordOf(session, own)) {
-    // An end that stopped between record and use: finish it.
+    // An end stopped between record and use: finish it.
     await freeUse(table, pool, userId, claimOf(session));
     return { outcome: 'again' };
   }
@@ -118,7 +115,7 @@ const attempt = async (table: Table, pool: Pool, request: SessionRequest, effort
     const others = await readLicense(table, pool, session.userId);
     const liveness = await settleLapse(table, pool, session, others && useSeat(others), { subscription, now });
     if (liveness.outcome !== 'live') return { outcome: 'again' };
-    // A request that died left a use of this session that no request can record any more.
+    // A dead request left this use, and no request can record it any more.
     if (own) await freeUse(table, pool, userId, claimOf({ ...own, sessionId }));
     return { outcome: 'conflict' };
   }
@@ -126,7 +123,7 @@ const attempt = async (table: Table, pool: Pool, request: SessionRequest, effort
   return claimLicense(table, pool, { request, subscription, license, session, machine, effort });
 };
 
-/** The license is in use by this very session. */
+/** Renews the session's own use, and records it if the request that made it did not. */
 const renewOwnUse = async (
   table: Table,
   pool: Pool,
@@ -144,7 +141,7 @@ const renewOwnUse = async (
   const recordKey = keys.session(pool, request.sessionId);
   const claim = claimOf({ ...own, sessionId: request.sessionId });
   if (own.hold.machineId !== machineId) {
-    // End the session on record at the time its lease ended.
+    // A recorded session ends at the time its lease ended.
     const { outcome } =
       session && isRecordOf(session, own)
         ? await settleLapse(table, pool, session, own, { subscription, now })
@@ -157,8 +154,7 @@ const renewOwnUse = async (
   if (renewed.outcome === 'lost') return { outcome: 'again' };
   if (session && isRecordOf(session, own))
     return { outcome: 'renewed', seat: renewed.seat, record: session, subscription };
-  // Another request of this session took the license, and has not recorded it yet or died before: also before it could
-  // find out that the machine is registered no more.
+  // Another request of this session made the use, and is slow or dead. Perhaps it has not touched the machine yet.
   if ((await touchMachine(table, pool, { machineId, userId, now })).outcome === 'gone') {
     // Void the use first. If another request records or adopts it meanwhile, the machine's removal ends it.
     const voided = await voidClaim(table, recordKey, session, voidedUse(renewed.seat, now));
@@ -172,8 +168,8 @@ const renewOwnUse = async (
 };
 
 /**
- * Takes the license, from whoever uses it. The machine is registered before, so that one that is refused displaces nobody;
- * and touched after, so that of this and the machine's removal one sees the other.
+ * Takes the license, also from another session. Registers the machine before, so that a refused machine displaces no session,
+ * and touches it after, so that either this request or a removal of the machine sees the other.
  */
 const claimLicense = async (
   table: Table,
@@ -214,7 +210,7 @@ const claimLicense = async (
   if (!taken || !isClaim(seat, claim)) return { outcome: 'again' };
   const touched = await touchMachine(table, pool, { machineId, userId, now });
   if (touched.outcome === 'touched' && touched.machine.revision === (effort.registered?.revision ?? 0) + 1)
-    // Nobody else has used it since.
+    // No other request has used the machine since.
     effort.registered = touched.machine;
   if (touched.outcome === 'gone') {
     await freeUse(table, pool, userId, claim, taken.revision);
@@ -223,7 +219,7 @@ const claimLicense = async (
   // A live record here belongs to a use that was closed after its lease had ended.
   const record = licensedSession(seat, session && withLeaseEnd(session, seat), now);
   if ((await putRecord(table, keys.session(pool, sessionId), record, session)) === 'lost') {
-    // Ended or voided before it was recorded, or another member's by now: never told to anybody.
+    // The use was ended or voided first, or the session is another member's: no request was answered with it.
     await freeUse(table, pool, userId, claim, taken.revision);
     return { outcome: 'again' };
   }
@@ -231,7 +227,7 @@ const claimLicense = async (
   return { outcome: 'acquired', seat, record, subscription };
 };
 
-/** What `activateLicensed` would answer now, with nothing written. */
+/** Returns the answer that `activateLicensed` would give now. Writes nothing. */
 export const dryRunLicensed = async (
   table: Table,
   pool: Pool,

@@ -9,10 +9,9 @@ import { activateLicensed, dryRunLicensed } from './activate-licensed.ts';
 import { type Heartbeat, type HeartbeatResult, heartbeatFloating } from './heartbeat-floating.ts';
 import { heartbeatLicensed } from './heartbeat-licensed.ts';
 
-// A request does not say whether the product's licenses float or belong to users. What the subscription says never changes,
-// so a process asks only once; floating ones, which are the many, are asked for first.
+// A request does not name the license type of its product, and a subscription never changes it. So a process tries the
+// floating way first, and remembers the pools whose licenses belong to users.
 
-/** The pools whose licenses belong to users, as far as this process knows. */
 const perUser = new Set<string>();
 
 const isPerUser = (pool: Pool): boolean => perUser.has(poolText(pool));
@@ -22,8 +21,8 @@ const rememberPerUser = (pool: Pool): void => {
 };
 
 /**
- * Gets a license for a session: a seat of its own, a place in the queue for one, or its user's license, for which nobody has
- * to wait. That a quota refused is noted before it is answered; to be asked to wait is no refusal.
+ * Gets a license for a session: a seat of its own, a place in the queue for one, or its user's license. Notes a refusal by a
+ * quota before the answer; a place in the queue is no refusal.
  */
 export const startActivation = async (
   table: Table,
@@ -40,7 +39,7 @@ export const startActivation = async (
   return result;
 };
 
-/** What `startActivation` would answer, with nothing written. */
+/** Returns the answer that `startActivation` would give. Writes nothing. */
 export const dryRunStart = async (
   table: Table,
   pool: Pool,
@@ -53,7 +52,7 @@ export const dryRunStart = async (
   return dryRunLicensed(table, pool, request, clock);
 };
 
-/** Extends the lease of a session, whatever it stands on. */
+/** Extends the lease of a session, floating or licensed. */
 export const extendActivation = async (
   table: Table,
   pool: Pool,

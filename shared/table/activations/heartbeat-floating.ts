@@ -13,15 +13,15 @@ import type { Table } from '../store/table.ts';
 export interface Heartbeat {
   sessionId: string;
   userId: string;
-  /** As the activation told them. */
+  /** The seat and fence from the activation. */
   seat: number;
   fence: number;
-  /** For how long nobody worked with it. Only licensed users have an idle timeout. */
+  /** The time since the user last worked, seconds. Only licensed users have an idle timeout. */
   idleSeconds?: number;
 }
 
 export type HeartbeatResult =
-  /** `activeAt`: when somebody last worked with it, where that is of interest (epoch ms). */
+  /** `activeAt`: when the user last worked, epoch ms; only for a licensed user. */
   | { outcome: 'extended'; seat: HeldSeat; subscription: Subscription; activeAt?: number }
   | { outcome: 'ended'; reason: EndedReason }
   | { outcome: 'missing' };
@@ -34,9 +34,10 @@ export interface PerUser {
 /**
  * Extends a floating session's lease: the seat's update and a read of the subscription, in one round trip.
  *
- * The update extends by the lease length that stands on the seat. Where that is no longer what the subscription says, or
- * where the subscription ends before the lease would, a second write corrects it: in the last three heartbeats before an
- * expiry, say.
+ * The update extends by the lease length on the seat. If the subscription has another length, or ends before the lease, a
+ * second write corrects it: for example in the last three heartbeats before an expiry.
+ *
+ * @returns `per-user` if the pool's licenses belong to users
  */
 export const heartbeatFloating = async (
   table: Table,
@@ -74,7 +75,7 @@ export const heartbeatFloating = async (
     : lost(corrected.seat);
 };
 
-/** A session's record, once a move that was begun with it is finished. */
+/** Reads a session's record, and finishes its move first. */
 const readSettled = async (table: Table, pool: Pool, sessionId: string, now: number): Promise<Session | undefined> => {
   const session = await readSession(table, pool, sessionId);
   if (session?.status !== 'active' || !session.moving) return session;
@@ -83,10 +84,10 @@ const readSettled = async (table: Table, pool: Pool, sessionId: string, now: num
 };
 
 /**
- * Explains, from the record and to its own member alone, why a claim no longer stands.
+ * Returns why a claim no longer stands, from its record; `missing` for another member.
  *
- * @param end.ended how its lease ended, if the seat still tells. If others lapsed on the seat since, the stream function ends the
- *   record: `end-lapsed-session.ts`
+ * @param end.ended the end of its lease, if the seat still shows it. If later claims lapsed on the seat since, the stream
+ *   function ends the record: `end-lapsed-session.ts`
  */
 export const explainLoss = async (
   table: Table,
@@ -102,7 +103,7 @@ export const explainLoss = async (
   const session = await readSettled(table, pool, sessionId, now);
   if (!session || !involvesMember(session, userId)) return { outcome: 'missing' };
   if (end && session.status === 'active' && session.userId === userId && isRecordOf(session, claim)) {
-    // Taken or closed after its lease ended: the claim is dead, so its record can be closed.
+    // The claim lost its seat after its lease ended, so end its record.
     const { end: at, reason = 'lease-expired' } = end;
     const ended = await endSession(table, pool, sessionId, { claim }, { reason, at });
     if (ended.outcome !== 'missing') return { outcome: 'ended', reason: reasonOf(ended.record, claim) };

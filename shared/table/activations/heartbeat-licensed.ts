@@ -13,9 +13,9 @@ import { explainLoss, type Heartbeat, type HeartbeatResult } from './heartbeat-f
 
 /**
  * Extends the lease of a licensed user's session: the license's update and a read of the subscription, in one round trip.
- * A session that nobody worked with for the subscription's idle timeout ends (`idle-timeout`).
+ * A session ends (`idle-timeout`) if its user did not work for the subscription's idle timeout.
  *
- * @param heartbeat its `idleSeconds` tell for how long nobody did (default: 0)
+ * @param heartbeat `idleSeconds`: the time since the user last worked (default: 0)
  */
 export const heartbeatLicensed = async (
   table: Table,
@@ -33,7 +33,7 @@ export const heartbeatLicensed = async (
   const explain = (seat: Seat | undefined) =>
     explainLoss(table, pool, claim, { sessionId, userId, now, ended: leaseEndOf(seat, claim) });
   const lost = async (license: License | undefined) => {
-    // What is over is in the license before it is on the session's record.
+    // An end is on the license before it is on the session's record.
     if (license) await endDisplacedSessions(table, pool, license);
     return explain(license && useSeat(license));
   };

@@ -13,7 +13,7 @@ export interface KeyMaximum {
   maxSessions: number;
 }
 
-/** How often a request begins again because brand-new claims are in its way. */
+/** The most restarts of a request because of brand-new claims. */
 const maxRestarts = 4;
 /** How long after a claim its own request may still give it back, ms; most requests take much less. */
 const settlingMs = 1000;

@@ -11,7 +11,7 @@ import { keys, type Pool, type Position } from '../store/keys.ts';
 import { repeatUntilSettled } from '../store/retry.ts';
 import { readItems, type Table } from '../store/table.ts';
 
-/** A session, and while it lives the seat that it stands on. */
+/** A session, and while it lives its seat. */
 export interface FoundSession {
   session: Session;
   seat?: HeldSeat;
@@ -19,9 +19,9 @@ export interface FoundSession {
 }
 
 /**
- * One session, also after its end. One whose lease has ended is closed, so that it is told as ended only once.
+ * Finds a session, also after its end. Closes a session whose lease has ended, so that the answer stays true.
  *
- * @param options.userId only if it is this member's: for others it does not exist, and nothing is closed
+ * @param options.userId only if the session is this member's; otherwise nothing is closed
  */
 export const findSession = async (
   table: Table,
@@ -36,27 +36,24 @@ export const findSession = async (
     const { seat, subscription } = await readSessionHold(table, pool, session);
     const liveness = await settleLapse(table, pool, session, seat, { subscription, now });
     if (liveness.outcome === 'live') return { session, seat: liveness.seat, subscription };
-    // Otherwise it was activated anew meanwhile: that is the session now.
+    // Superseded: the session was activated anew meanwhile.
     return liveness.outcome === 'ended' ? { session: liveness.session } : undefined;
   });
   return found === 'missing' ? undefined : found;
 };
 
-/** How many seats one request of a list looks at, whatever it finds: some 150 read units. */
+/** The most seats that one request of a list reads: some 150 read units. */
 const seatsPerRequest = 2000;
 
 interface ListOptions {
   limit: number;
   after?: Position;
-  /** Only this member's. */
+  /** Only this member's sessions. */
   userId?: string;
   now: number;
 }
 
-/**
- * A page of what sessions live on: seats by number, or the licenses of users. A claim that has no record yet is not a
- * license in use.
- */
+/** Reads a page of the seats of live sessions, by number or by licensed user. Leaves out claims without a record. */
 export const listOnline = (
   table: Table,
   subscription: Subscription,
@@ -112,7 +109,7 @@ const listFloating = async (table: Table, subscription: Subscription, options: L
   return { seats: page.items, next: page.next };
 };
 
-/** Those of these seats whose sessions are on record. */
+/** Returns the seats whose sessions are on record. */
 const recorded = async (table: Table, pool: Pool, seats: HeldSeat[]): Promise<HeldSeat[]> => {
   const recordKey = (seat: HeldSeat) => keys.session(pool, holderId(seat.hold.holder));
   const records = await readItems(table, seats.map(recordKey));
@@ -122,6 +119,6 @@ const recorded = async (table: Table, pool: Pool, seats: HeldSeat[]): Promise<He
   });
 };
 
-/** Whether a session's move to another machine made this claim, and is only not on record yet. */
+/** Returns whether a move to another machine made this claim, and is not on record yet. */
 const isMovedTo = ({ number, moving }: Session, seat: HeldSeat): boolean =>
   moving !== undefined && seat.number === number && seat.fence === moving.fence && seat.hold.claimId === moving.id;

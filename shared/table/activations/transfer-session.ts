@@ -18,22 +18,21 @@ import { keys, type Pool } from '../store/keys.ts';
 import { type BeginAgain, retryWhileContended } from '../store/retry.ts';
 import { getItems, type Table } from '../store/table.ts';
 
-/** How long one request tries before it gives up, ms: longer than the time after which another's dead transfer is dropped. */
+/** The longest time that one request tries, ms: longer than `moveLimitMs`, after which it drops another's dead transfer. */
 const patienceMs = 5_000;
 
 export type SessionTransferred =
   | { outcome: 'transferred'; seat: HeldSeat; subscription: Subscription }
   | { outcome: 'per-user' }
-  /** An offline license is bound to one of the two machines, until then (epoch ms). */
+  /** An offline license is bound to one of the two machines until `until` (epoch ms). */
   | ({ outcome: 'offline' } & BoundMachine)
   | Refused;
 
 /**
- * Moves a session to another machine, with its seat and no gap: `session-moves.ts` has the steps. The process on the machine
- * before learns it at its next heartbeat. Repeating a transfer is harmless.
+ * Moves a session to another machine, with its seat and no gap: `session-moves.ts` has the steps. The process on the old
+ * machine learns it at its next heartbeat. Repeating a transfer is harmless.
  *
- * The seat is marked before it is verified whether the other machine may be used, as a seat is claimed before it is
- * verified: so an admin's change is seen, or sees the mark.
+ * The transfer marks the seat before it verifies the other machine. So it sees an admin's change, or the change sees the mark.
  */
 export const transferSession = async (
   table: Table,
@@ -66,7 +65,7 @@ const attempt = async (
   if (status !== 'active') return { outcome: status };
   if (session.endedReason) return { outcome: 'ended', reason: session.endedReason };
   if (session.moving) {
-    // Another transfer: the one that commits first is made, and the other one begins again.
+    // Of two transfers, the first to commit is made, and the other begins again.
     await resolveMove(table, pool, session, { now });
     return { outcome: 'again' };
   }
@@ -143,7 +142,7 @@ type Verified =
   | ({ outcome: 'offline' } & BoundMachine)
   | Refused;
 
-/** Whether the marked seat may move: what changed before the mark is seen here, what changes after sees the mark. */
+/** Checks whether the marked seat may move. Sees each change before the mark; a later change sees the mark. */
 const verify = async (table: Table, pool: Pool, session: Session, moving: Move, clock: Clock): Promise<Verified> => {
   const { machineId, id: moveId } = moving;
   const wanted = { subscription: keys.subscription(pool), machine: keys.machine(pool, machineId) };

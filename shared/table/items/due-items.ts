@@ -43,7 +43,7 @@ interface MachineCheck extends PoolCheck {
 
 interface SubscriptionCheck extends PoolCheck {
   kind: 'subscription';
-  /** Where a walk over the pool's seats goes on. */
+  /** The position at which a walk over the pool's seats continues. */
   after?: Position;
 }
 
@@ -79,21 +79,21 @@ interface ApiKeyCheck extends DueCheck {
 interface WarningCheck extends PoolCheck {
   kind: 'warning';
   step: NoticeStep;
-  /** The subscription's end that it is about, epoch ms. */
+  /** The end of the subscription, epoch ms. */
   expiresAt: number;
 }
 
 /** The end of an invitation, an API key or an offline license. */
 interface ExpiryCheck {
   kind: 'end';
-  /** The end that it is about, epoch ms. */
+  /** The time of that end, epoch ms. */
   at: number;
   key: Key;
 }
 
 /**
- * Something for the schedule to look at, at a time. Only a hint of where to look: what is so is decided by the items
- * it points to, so a due item may come twice, late, or for something that is long over.
+ * A check for the schedule to do at a time. Only a hint: the items that it points to decide. So a due item may come twice,
+ * late, or for a thing that is long over.
  */
 export type Due =
   | ClaimCheck
@@ -118,7 +118,7 @@ const nameOf = (due: Due) => {
     case 'subscription':
       return `SUB#${poolText(due.pool)}`;
     case 'warning':
-      // With its end: a renewal to another one may reach another step of its own at the same time.
+      // With its end: a renewal to another end may have a warning at the same time.
       return `WARNING#${poolText(due.pool)}#${due.expiresAt}`;
     case 'end':
       return `END#${due.key.pk}#${due.key.sk}`;
@@ -140,17 +140,17 @@ const keyOf = (due: Due): Key<Due> => {
   return keys.due(hash32(name) % dueShards, due.at, name);
 };
 
-/** Plans a look. Planning the same again changes nothing. */
+/** Plans a check. Repeating it changes nothing. */
 export const planDue = async (table: Table, due: Due): Promise<void> => {
   await put(table, { Item: { ...due, ...keyOf(due) } });
 };
 
-/** Forgets a due item once it is dealt with. */
+/** Deletes a due item once its check is done. */
 export const forgetDue = async (table: Table, due: Due): Promise<void> => {
   await table.client.send(new DeleteCommand({ TableName: table.name, Key: keyOf(due) }));
 };
 
-/** A page of what is due in a shard at `now`, oldest first. */
+/** Reads a page of the due items of a shard at `now` (epoch ms), oldest first. */
 export const readDue = async (
   table: Table,
   shard: number,

@@ -39,8 +39,8 @@ const putOnAuthority = async <R>(
 };
 
 /**
- * Whether a put was refused by its own earlier try, whose answer was lost: the record stands for the claim, though others
- * may have gone on from it since. To give the seat back then would take it from a holder that was answered.
+ * Returns whether a put was refused by its own earlier try, whose answer was lost: the record is of this claim, though other
+ * requests may have changed it since. To give the seat back then would take it from a holder that was answered.
  */
 const isGoneOnFrom = (record: HolderRecord, now: HolderRecord | undefined): boolean =>
   now !== undefined &&
@@ -49,12 +49,12 @@ const isGoneOnFrom = (record: HolderRecord, now: HolderRecord | undefined): bool
   (now.status === record.status || (record.status === 'pending' && now.status === 'active'));
 
 /**
- * Makes sure that a claim without a record is never recorded: whoever made it may be dead, or only slow. It moves the
- * record on from where that request read it; only then may the seat be claimed anew or closed.
+ * Makes sure that a claim without a record is never recorded: its request may be dead, or only slow. Changes the record's
+ * revision from the one that the request read; only then may the seat be claimed anew or closed.
  *
- * @param asRead the record as it was read: it does not stand for the claim
- * @param ended what to record if there was none: the claim, as ended
- * @returns the record as it is now, or undefined if it was no longer as it was read
+ * @param asRead the record as it was read: it is of another claim
+ * @param ended the claim as ended, to record if there was no record
+ * @returns the current record, or undefined if the record had changed since it was read
  */
 export const voidClaim = async <R extends HolderRecord>(
   table: Table,
@@ -70,20 +70,20 @@ export const voidClaim = async <R extends HolderRecord>(
     ExpressionAttributeValues: { ':one': 1, ':asRead': asRead.revision },
   });
   const now = item;
-  // Refused, but only moved on: by our own earlier try, or by another request that voids the same claim.
+  // Refused by our own earlier try, or by another request that voids the same claim.
   const moved = isRecordOf(now, asRead) && now?.status === asRead.status && now.revision === asRead.revision + 1;
   return done || moved ? now : undefined;
 };
 
 export type RecordEnded<R extends HolderRecord> =
   | { outcome: 'ended'; record: R }
-  /** It had ended before, for the reason that it says. */
+  /** The record had ended before, for its own reason. */
   | { outcome: 'already'; record: R }
-  /** It stands for another claim, or another member, or what is asked of it is not so. */
+  /** The record is of another claim or member, or another condition refused. */
   | { outcome: 'other'; record: R }
   | { outcome: 'missing' };
 
-// Which records a write accepts.
+// The conditions of the writes.
 const live = '#status <> :ended';
 const ended = '#status = :ended';
 const pending = '#status = :pending';
@@ -96,9 +96,9 @@ const ofMember = 'userId = :userId';
 const ofOthers = 'userId <> :userId AND activatedAt <= :at';
 
 /**
- * Makes a pending record active: what it stands for holds for long now.
+ * Makes a pending record active, once its hold is extended.
  *
- * @returns the record as it is now, or undefined if it no longer stands for this claim, or has ended
+ * @returns the current record, or undefined if it is of another claim, or has ended
  */
 export const completeRecord = async <R extends HolderRecord>(
   table: Table,
@@ -119,11 +119,11 @@ export const completeRecord = async <R extends HolderRecord>(
     },
   });
   const record = item;
-  // Refused by our own earlier try, or because somebody else who met it was first.
+  // Refused by our own earlier try, or because another request was first.
   return record?.status === 'active' && isRecordOf(record, claim) ? record : undefined;
 };
 
-/** Why something ended, and when (epoch ms). */
+/** The reason and time (epoch ms) of an end. */
 export interface RecordEnd {
   readonly reason: EndedReason;
   readonly at: number;
@@ -138,10 +138,10 @@ export type WhichClaim =
 /**
  * Ends a record with its one reason. The seat is freed after it, never before: `freeSeat`.
  *
- * @param which the one claim to end; or the member whose current claim to end: the one of `fence`, or any; or the member whose
- *   claim not to end: any other's ends that was made by `end.at`, so that a late copy of this write ends no later claim
- * @param end.pending only if the record is still pending: a completed one stands
- * @param end.unmoved only if no move has begun: the seat may have moved, and the record not tell yet
+ * @param which the claim to end; or the member whose current claim to end, of `fence` or any; or with `notOf`, the member whose
+ *   claim to spare: a claim of another member made by `end.at` ends, so that a late copy of this write ends no later claim
+ * @param end.pending only if the record is still pending
+ * @param end.unmoved only if no move has begun: the seat may have moved before the record
  */
 export const endRecord = async <R extends HolderRecord>(
   table: Table,
@@ -187,8 +187,8 @@ export const endRecord = async <R extends HolderRecord>(
 };
 
 /**
- * Dates the end of a session earlier: its lease had ended when it was released, or ended by force. Its reason stays. A later
- * time, or another claim on record, changes nothing, and so does a claim that nobody was told of.
+ * Dates the end of a session earlier, if its lease had ended before its release or forced end. The reason stays. Changes
+ * nothing if `at` is later, or if the record is of another claim or of one that was never answered.
  *
  * @param at when the lease of the claim ended, epoch ms
  */

@@ -4,10 +4,10 @@ import { keys, type Pool } from '../store/keys.ts';
 import { type Table, update } from '../store/table.ts';
 import type { Closed, CloseIf, Renewed } from './seats.ts';
 
-// A licensed user's activation stands on the user's license as a floating one stands on a seat: the same claims, conditions
-// and ends, on another item.
+// A licensed user's activation uses the license as a floating one holds a seat: the same claims, conditions and ends, on
+// another item.
 
-// What a write accepts.
+// The conditions of the writes.
 const licensed = '#status = :active';
 const thisUse = '(inUse.sessionId = :session AND inUse.fence = :fence)';
 const notLater = 'inUse.renewedAt <= :from';
@@ -17,11 +17,10 @@ const lapsed = 'inUse.availableAt <= :now';
 const claimValues = (claim: Claim) => ({ ':session': holderId(claim.holder), ':fence': claim.fence });
 
 /**
- * Makes a use the one of its license, in one conditional write: the license must be as it was read. Whatever was in use
- * before is over from this write on.
+ * Puts a use on its license in one conditional write, if the license is as it was read. This write ends the use before.
  *
- * @param license as it was read: active, with nothing over that was not told
- * @returns the license as it is now, or undefined if it changed meanwhile
+ * @param license as it was read: active, with its displaced sessions ended
+ * @returns the current license, or undefined if it changed meanwhile
  */
 export const claimUse = async (
   table: Table,
@@ -34,7 +33,7 @@ export const claimUse = async (
   const { done, item } = await update(table, {
     Key: keys.license(pool, license.userId),
     UpdateExpression: 'SET inUse = :use, useFence = :fence, #over = :over, revision = revision + :one',
-    // A heartbeat does not count as a change, but one that revived what was read as lapsed must not be overlooked.
+    // A heartbeat leaves the revision, so check that none revived a use that was read as lapsed.
     ConditionExpression: `${licensed} AND revision = :asRead${sinceLapsed ? ` AND ${lapsed}` : ''}`,
     ExpressionAttributeNames: { '#status': 'status', '#over': 'over' },
     ExpressionAttributeValues: {
@@ -55,9 +54,9 @@ export const claimUse = async (
 /**
  * Extends a use, also after its lease ended, as `renewSeat` does a seat's claim.
  *
- * @param options.from when it was asked for, epoch ms
- * @param options.until the new end, epoch ms; default: by the use's own lease length from then
- * @param options.activeAt when somebody last worked with it, epoch ms
+ * @param options.from the time of the request, epoch ms
+ * @param options.until the new end, epoch ms; default: the use's lease length after `from`
+ * @param options.activeAt when the user last worked, epoch ms
  */
 export const renewUse = async (
   table: Table,
@@ -86,16 +85,16 @@ export const renewUse = async (
   });
   const license = item;
   const seat = license && useSeat(license);
-  // Refused while the claim stands: only because a later renewal was first.
+  // A refusal while the claim stands: a later renewal was first.
   return license?.status === 'active' && isClaim(seat, claim)
     ? { outcome: 'renewed', seat, license }
     : { outcome: 'lost', seat, license };
 };
 
 /**
- * Takes over a use that no record names, to record it: neither the request that made it nor the schedule frees it after this.
+ * Takes over a use without a record, to record it: neither the request that made it nor the schedule frees it after this.
  *
- * @returns false if it is over
+ * @returns false if the use is over
  */
 export const adoptUse = async (table: Table, pool: Pool, userId: string, claim: Claim): Promise<boolean> => {
   const { done } = await update(table, {
@@ -110,7 +109,7 @@ export const adoptUse = async (table: Table, pool: Pool, userId: string, claim: 
 /**
  * Ends a use. Harmless if it is over.
  *
- * @param asRead the license's revision: only if nobody has adopted the use, or taken the license, since
+ * @param asRead the license's revision: only if no request has adopted the use, or taken the license, since
  */
 export const freeUse = async (
   table: Table,

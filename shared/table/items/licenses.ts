@@ -3,14 +3,14 @@ import { type Claim, userHolder } from '../../domain/seat.ts';
 import { keys, type Pool, type Position, ranges } from '../store/keys.ts';
 import { getItem, readAll, readPage, type Table } from '../store/table.ts';
 
-/** A user's license, strongly consistent. */
+/** Reads a user's license, strongly consistent. */
 export const readLicense = (table: Table, pool: Pool, userId: string): Promise<License | undefined> =>
   getItem(table, keys.license(pool, userId));
 
-/** Every license of a pool, also those that ended. */
+/** Reads every license of a pool, also the ended ones. */
 export const readLicenses = (table: Table, pool: Pool): Promise<License[]> => readAll(table, ranges.licenses(pool));
 
-/** A page of a pool's licenses, by user. */
+/** Reads a page of a pool's licenses, by user. */
 export const readLicensePage = async (
   table: Table,
   pool: Pool,
@@ -20,7 +20,7 @@ export const readLicensePage = async (
   return { licenses: items, next };
 };
 
-/** The claim that a license stands for. */
+/** Returns the claim of a license on its seat. */
 export const seatClaimOf = ({ userId, number, fence }: Pick<License, 'userId' | 'number' | 'fence'>): Claim => ({
   number,
   fence,

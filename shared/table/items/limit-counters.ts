@@ -109,11 +109,11 @@ const joinTries = 5;
 /**
  * Makes a thing whose number is bounded, in one transaction with its place on the list.
  *
- * @param made.id the thing's own: a repetition of its request has the same
+ * @param made.id the thing's ID: the same in a repetition of its request
  * @param made.thing its name on the list, unique among the live things
- * @param made.readLive every thing that is live, strongly consistent
- * @param made.writes what makes it; where one of these refuses, the list is not asked
- * @returns `full` if as many as may be are live, or one of its name is (`same`); `refused` by which of the writes
+ * @param made.readLive reads every live thing, strongly consistent
+ * @param made.writes the writes that make the thing
+ * @returns `full` if the maximum is live, or a thing of this name is (`same`); `refused` with the item of the refusing write
  */
 export const joining = async <T extends { id: string }>(
   table: Table,
@@ -139,7 +139,7 @@ export const joining = async <T extends { id: string }>(
     if (refusing !== undefined) return { outcome: 'refused', item: written.items[refusing] };
     if (written.refused.length === 0) return { outcome: 'contended' };
     const live = await sortOut(table, list, readLive, nameOf);
-    // A repetition made the thing meanwhile: the next try meets it.
+    // A repetition made the thing meanwhile: the next try finds it.
     if (live?.some((one) => one.id === id)) continue;
     const same = live?.find((one) => nameOf(one) === thing);
     if (live && (same || live.length >= value)) return { outcome: 'full', same };
@@ -149,10 +149,10 @@ export const joining = async <T extends { id: string }>(
 };
 
 /**
- * Brings a list to what is live. The list is read before what is live is: what joins it in between has moved it on.
+ * Brings a list up to date. Reads the list before the live things: a thing that joins in between changes the list's version.
  *
- * @param readLive every thing that is live, strongly consistent
- * @returns what is live, or undefined if the list changed meanwhile
+ * @param readLive reads every live thing, strongly consistent
+ * @returns the live things, or undefined if the list changed meanwhile
  */
 const sortOut = async <T>(
   table: Table,

@@ -7,7 +7,7 @@ import { keys, type Pool, ranges, slotsOf } from '../store/keys.ts';
 import { getItem, put, readAll, readItems, remove, type Table, update } from '../store/table.ts';
 import { freeSeat } from './seats.ts';
 
-/** The slot that a machine's record stands for. */
+/** Returns the claim of a machine's record on its slot. */
 export const slotOf = ({ machineId, number, fence }: Pick<Machine, 'machineId' | 'number' | 'fence'>): Claim => ({
   number,
   fence,
@@ -15,8 +15,8 @@ export const slotOf = ({ machineId, number, fence }: Pick<Machine, 'machineId' |
 });
 
 /**
- * The record of a machine's claim of a slot. Ended ones are deleted after a time, so the revisions of a new one begin at
- * its time: none is ever used twice, and a write that waited for hours finds that the record is no longer as it was read.
+ * Returns the record of a machine's claim of a slot. Ended records are deleted after a time, so the revisions of a new one
+ * begin at its time: no revision comes twice, and a write that is hours late finds that the record has changed.
  */
 export const machineRecord = (base: NewRecord, hold: Hold, asRead?: Machine): Machine => ({
   ...base,
@@ -27,14 +27,14 @@ export const machineRecord = (base: NewRecord, hold: Hold, asRead?: Machine): Ma
   blockedUntil: asRead?.blockedUntil,
 });
 
-/** Every record of a machine of a pool, also of those that are registered no more. */
+/** Reads every machine's record of a pool, also the ended ones. */
 export const readAllMachines = (table: Table, pool: Pool): Promise<Machine[]> => readAll(table, ranges.machines(pool));
 
-/** A machine's record, strongly consistent. */
+/** Reads a machine's record, strongly consistent. */
 export const readMachine = (table: Table, pool: Pool, machineId: string): Promise<Machine | undefined> =>
   getItem(table, keys.machine(pool, machineId));
 
-/** The records of these machines, by their IDs. */
+/** Reads the records of these machines, by ID. */
 export const readMachines = async (
   table: Table,
   pool: Pool,
@@ -45,7 +45,7 @@ export const readMachines = async (
   return new Map(wanted.map(found.get).flatMap((machine) => (machine ? [[machine.machineId, machine]] : [])));
 };
 
-// The record as it was read: revisions alone could come again after it was deleted.
+// The record is as it was read: after a deletion, a revision alone could come again.
 const unchanged = '#number = :number AND fence = :fence AND revision = :asRead';
 const valuesOf = ({ number, fence, revision }: Machine) => ({
   ':number': number,
@@ -55,7 +55,7 @@ const valuesOf = ({ number, fence, revision }: Machine) => ({
 
 export type TouchResult =
   | { outcome: 'touched'; machine: Machine }
-  /** It is not registered, or its slot has an heir: `machine` is the record that says so, if there is one. */
+  /** The machine is not registered, or its slot has an heir: `machine` is its record, if there is one. */
   | { outcome: 'gone'; machine: Machine | undefined };
 
 /**
@@ -138,7 +138,7 @@ export const noteOnMachine = async (
   return { noted: done, machine: item };
 };
 
-/** Says whose a machine is, if nobody has used it since it was read. */
+/** Sets the user of a machine, if no request has used the machine since it was read. */
 export const assignMachine = async (
   table: Table,
   pool: Pool,
@@ -155,7 +155,7 @@ export const assignMachine = async (
   return done ? 'assigned' : 'lost';
 };
 
-/** Names the heir of a machine's slot, if nobody has used the machine since it was read. */
+/** Sets the heir of a machine's slot, if no request has used the machine since it was read. */
 export const setSlotRecipient = async (
   table: Table,
   pool: Pool,
@@ -173,7 +173,7 @@ export const setSlotRecipient = async (
   return done || item?.heir?.moveId === heir.moveId;
 };
 
-/** Takes the heir away: the machine keeps its slot. */
+/** Removes the heir: the machine keeps its slot. */
 export const unsetSlotRecipient = async (
   table: Table,
   pool: Pool,
@@ -188,7 +188,7 @@ export const unsetSlotRecipient = async (
 };
 
 /**
- * Ends the record of a machine, if nobody has used the machine since it was read. Its slot is freed after it.
+ * Ends the record of a machine, if no request has used the machine since it was read. The caller frees its slot afterwards.
  *
  * @param end.blockedUntil the end of the machine's block, epoch ms
  * @param end.ran the claims on the machine, which the removal ends next
@@ -226,7 +226,7 @@ export const endMachine = async (
 };
 
 /**
- * Ends the record of a machine, then frees its slot, if nobody has used the machine since it was read.
+ * Ends the record of a machine, then frees its slot, if no request has used the machine since it was read.
  *
  * @returns whether the machine's record ended
  */
@@ -241,7 +241,7 @@ export const unregisterMachine = async (
   return true;
 };
 
-/** Deletes the record of a machine, if it is as it was read. */
+/** Deletes the record of a machine, if the record is as it was read. */
 export const forgetMachine = async (table: Table, pool: Pool, asRead: Machine): Promise<void> => {
   await remove(table, {
     Key: keys.machine(pool, asRead.machineId),

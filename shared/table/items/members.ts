@@ -7,8 +7,8 @@ import { getItem, put, readAll, readItems, readPage, type Table, updateWithActor
 import { transact, type Writes } from '../store/transactions.ts';
 
 /**
- * The person behind an email address. The first who asks gives it a user id, before anyone has signed in with it; the
- * first verified sign-in with the address then becomes that user.
+ * Returns the person behind an email address. The first request gives the address a user ID, before any sign-in; the first
+ * verified sign-in with the address then becomes that user.
  */
 export const mailboxOf = async (table: Table, email: string): Promise<Mailbox> => {
   const known = await findMailbox(table, email);
@@ -21,11 +21,11 @@ export const mailboxOf = async (table: Table, email: string): Promise<Mailbox> =
   return done || !item ? { userId } : item;
 };
 
-/** The person behind an email address, if the address was ever named. */
+/** Reads the person behind an email address, if the address has one. */
 export const findMailbox = (table: Table, email: string): Promise<Mailbox | undefined> =>
   getItem(table, keys.mailbox(email));
 
-/** Lets an address that was never named stand for a person who is known by another one, and has verified this one too. */
+/** Gives a new address to a person with another address, who has verified this one too. */
 export const nameMailbox = async (
   table: Table,
   email: string,
@@ -70,7 +70,7 @@ export const membershipWrites = (table: Table, member: NewMember): Writes => {
   ];
 };
 
-/** Puts a user among the owners. */
+/** Returns the write that adds an owner. */
 export const ownerAdded = (table: Table, organizationId: string, userId: string): Writes[number] => ({
   Update: updateWithActor(table, {
     TableName: table.name,
@@ -86,7 +86,7 @@ export const readOwners = async (table: Table, organizationId: string): Promise<
   return item?.owners ?? new Set();
 };
 
-/** Puts one user among the owners in the place of another, if they are as they were read. */
+/** Returns the write that replaces an owner by another user, if the owners are as they were read. */
 export const ownerReplaced = (
   table: Table,
   organizationId: string,
@@ -101,7 +101,7 @@ export const ownerReplaced = (
   }),
 });
 
-/** Makes the person behind an email address a member. Who is one already keeps its role. */
+/** Makes the person behind an email address a member. A member keeps its role. */
 export const addMember = async (
   table: Table,
   member: { organizationId: string; email: string; role: Role; name?: string; now: number },
@@ -112,11 +112,11 @@ export const addMember = async (
   return { userId };
 };
 
-/** One member of an organization. */
+/** Reads a member of an organization. */
 export const readMember = async (table: Table, organizationId: string, userId: string): Promise<Member | undefined> =>
   presentMember(await getItem(table, keys.member(organizationId, userId)));
 
-/** The member with an email address. */
+/** Reads the member with an email address. */
 export const readMemberByEmail = async (
   table: Table,
   organizationId: string,
@@ -126,11 +126,11 @@ export const readMemberByEmail = async (
   return mailbox && readMember(table, organizationId, mailbox.userId);
 };
 
-/** Somebody who is or was a member of an organization. */
+/** Reads a present or former member of an organization. */
 export const readEverMember = (table: Table, organizationId: string, userId: string): Promise<EverMember | undefined> =>
   getItem(table, keys.member(organizationId, userId));
 
-/** Those of these users who are or were members of an organization, by their ids. */
+/** Reads the present and former members among these users, by ID. */
 export const readEverMembers = async (
   table: Table,
   organizationId: string,
@@ -141,7 +141,7 @@ export const readEverMembers = async (
   return new Map(wanted.map(found.get).flatMap((member) => (member ? [[member.userId, member]] : [])));
 };
 
-/** A page of an organization's members. */
+/** Reads a page of an organization's members. */
 export const listMembers = async (
   table: Table,
   organizationId: string,
@@ -156,12 +156,12 @@ export const listMembers = async (
   return { members: items, next };
 };
 
-/** A user's role in each organization that it is a member of. */
+/** Returns a user's roles by organization. */
 export const readMemberships = async (table: Table, userId: string): Promise<Record<string, Role>> => {
   const items = await readAll(table, ranges.memberships(userId));
   return Object.fromEntries(items.map(({ organizationId, role }) => [organizationId, role]));
 };
 
-/** A user's role in one organization. */
+/** Reads a user's role in one organization. */
 export const readRole = async (table: Table, organizationId: string, userId: string): Promise<Role | undefined> =>
   (await getItem(table, keys.membership(userId, organizationId)))?.role;

@@ -3,7 +3,7 @@ import type { Pool } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 import { closeLapsedSeats } from './seats.ts';
 
-/** A machine to which an offline license is bound, or is being bound, until then (epoch ms). */
+/** A machine to which an offline license is bound, or is being bound, until `until` (epoch ms). */
 export interface BoundMachine {
   machineId: string;
   until: number;

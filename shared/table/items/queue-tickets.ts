@@ -2,17 +2,17 @@ import type { Ticket } from '../../domain/queue.ts';
 import { keys, type Pool, ranges } from '../store/keys.ts';
 import { getItem, put, readAll, remove, type Table, update } from '../store/table.ts';
 
-/** Every ticket of a pool, dead ones too, strongly consistent. */
+/** Reads every ticket of a pool, dead ones too, strongly consistent. */
 export const readTickets = (table: Table, pool: Pool): Promise<Ticket[]> => readAll(table, ranges.tickets(pool));
 
-/** A session's ticket, also a dead one, strongly consistent. */
+/** Reads a session's ticket, also a dead one, strongly consistent. */
 export const readTicket = (table: Table, pool: Pool, sessionId: string): Promise<Ticket | undefined> =>
   getItem(table, keys.ticket(pool, sessionId));
 
 /**
- * Puts a ticket where the session has none that is alive at `ticket.arrivedAt`.
+ * Puts a ticket, unless the session has one that is alive at `ticket.arrivedAt`.
  *
- * @returns the ticket that there is now: this one, or the one that was there before
+ * @returns the current ticket: this one, or the live one
  */
 export const putTicket = async (table: Table, pool: Pool, ticket: Ticket): Promise<Ticket> => {
   const { done, item } = await put(table, {
@@ -49,7 +49,7 @@ export const renewTicket = async (
   return isThis ? now : undefined;
 };
 
-/** Removes a ticket. One that came in its place since stays. */
+/** Removes a ticket. A newer ticket of the session stays. */
 export const removeTicket = async (table: Table, pool: Pool, ticket: Ticket): Promise<void> => {
   await remove(table, {
     Key: keys.ticket(pool, ticket.sessionId),
@@ -59,7 +59,7 @@ export const removeTicket = async (table: Table, pool: Pool, ticket: Ticket): Pr
 };
 
 /**
- * Removes a session's ticket if it is this member's, whichever it is.
+ * Removes a session's ticket if it is this member's.
  *
  * @returns whether there was one
  */

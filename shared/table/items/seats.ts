@@ -9,7 +9,7 @@ import { readAll, readPage, type Table, update } from '../store/table.ts';
 /** Returns the seat, or slot, of a stored item: a change of the stream, say. */
 export const seatOf = (item: Item): Seat => parse(keys.seat(poolOfItem(item), 0), item);
 
-/** Every seat of these ranges that was ever claimed, strongly consistent. */
+/** Reads every seat of these ranges that was ever claimed, strongly consistent. */
 export const readSeats = async (table: Table, pool: Pool, wanted: readonly Range[]): Promise<Seat[]> => {
   const read = wanted
     .filter(({ first, last }) => first <= last)
@@ -17,7 +17,7 @@ export const readSeats = async (table: Table, pool: Pool, wanted: readonly Range
   return (await Promise.all(read)).flat();
 };
 
-/** A page of a pool's seats in order, from `first` on or after a position. */
+/** Reads a page of a pool's seats in order, from `first` on or after a position. */
 export const readSeatPage = async (
   table: Table,
   pool: Pool,
@@ -27,7 +27,7 @@ export const readSeatPage = async (
   return { seats: items, next };
 };
 
-// What a write accepts, each condition by its name.
+// The conditions of the writes.
 const empty = 'attribute_not_exists(availableAt)';
 const thisClaim = '(holder = :holder AND fence = :fence)';
 const lapsed = 'availableAt <= :now';
@@ -41,10 +41,10 @@ const emptied =
 
 export type Claimed =
   | { outcome: 'claimed'; seat: HeldSeat }
-  /** Somebody else's write was first: `seat` is what it left. */
+  /** Another request's write was first: `seat` is the current seat. */
   | { outcome: 'lost'; seat: Seat | undefined };
 
-/** What not every hold has. */
+/** The optional attributes of a hold. */
 const optional = ['machineId', 'hostname', 'keyId'] as const;
 
 /**
@@ -71,7 +71,7 @@ export const claimSeat = async (
       `claimId = :claimId, fence = if_not_exists(fence, :zero) + :step${given.map((name) => `, ${name} = :${name}`).join('')}` +
       // These are the values of the item before this write: those of the claim that lapsed.
       (options.lapsed ? ', lastFence = fence, lastEnd = availableAt' : '') +
-      // What the holder before had and this one has not must not stay.
+      // Remove the attributes that only the holder before had.
       ` REMOVE ${['movingTo', 'moveId', 'marks', ...(options.lapsed ? ['lastReason'] : []), ...absent].join(', ')}`,
     ConditionExpression: options.over ? thisClaim : options.lapsed ? lapsed : empty,
     ExpressionAttributeValues: {
@@ -102,11 +102,11 @@ export type Renewed =
   | { outcome: 'lost'; seat: Seat | undefined };
 
 /**
- * Extends a claim, also after its lease ended, if nobody else claimed or closed the seat since. A lease never goes back:
- * a renewal that arrives after a later one changes nothing, and is answered with the lease that there is.
+ * Extends a claim, also after its lease ended, if no request claimed or closed the seat since. A lease never goes back: a
+ * renewal that arrives after a later one changes nothing, and returns the current lease.
  *
- * @param options.from when it was asked for, epoch ms
- * @param options.until the new end, epoch ms; default: by the hold's own lease length from then
+ * @param options.from the time of the request, epoch ms
+ * @param options.until the new end, epoch ms; default: the hold's lease length after `from`
  * @param options.userId only if the hold is this member's
  */
 export const renewSeat = async (
@@ -131,14 +131,14 @@ export const renewSeat = async (
     },
   });
   const seat = item;
-  // Refused while the claim stands: only because a later renewal was first.
+  // A refusal while the claim stands: a later renewal was first.
   return isClaim(seat, claim) && (userId === undefined || seat.hold.userId === userId)
     ? { outcome: 'renewed', seat }
     : { outcome: 'lost', seat };
 };
 
 /**
- * Makes a hold without heartbeats as long as it shall be.
+ * Extends a hold without heartbeats.
  *
  * @param until its new end, epoch ms
  */
@@ -154,12 +154,11 @@ export const prolongSeat = async (table: Table, pool: Pool, claim: Claim, until:
 };
 
 /**
- * Moves a seat from one user to another in one conditional write: nobody can claim it between.
+ * Moves a seat from one user to another in one conditional write, so that no other holder can claim it between.
  *
- * @param claim the claim that it is taken from
- * @param to.claimId names the transfer: the seat tells by it that it has moved, and did not get to the same user with the
- *   same fence in another way
- * @returns whether it has moved, now or before
+ * @param claim the claim that loses the seat
+ * @param to.claimId names the transfer, so that a repetition recognizes its own move
+ * @returns whether the seat has moved, now or before
  */
 export const moveSeat = async (
   table: Table,
@@ -184,11 +183,11 @@ export const moveSeat = async (
 };
 
 /**
- * Marks a seat as about to move to another machine, in place of any mark before. A try that
- * arrives after the move was made or dropped changes nothing: the seat counts its marks.
+ * Marks a seat as about to move to another machine, and replaces an earlier mark. A write that arrives after the move was made
+ * or dropped changes nothing: the seat counts its marks.
  *
  * @param asRead the seat as it was read
- * @returns whether the seat carries this mark now; false if it was marked since the read, or the claim stands on it no more
+ * @returns whether the seat has this mark now; false if it was marked since the read, or the claim is gone
  */
 export const markSeat = async (
   table: Table,
@@ -215,9 +214,9 @@ export const markSeat = async (
 };
 
 /**
- * Takes a mark off a seat: that move can't be made any more.
+ * Removes a mark from a seat, so that its move can't be made any more.
  *
- * @returns whether it was taken off now, and the seat as it is now
+ * @returns whether this write removed it, and the current seat
  */
 export const unmarkSeat = async (
   table: Table,
@@ -240,9 +239,9 @@ export type MovingSeat = HeldSeat & { hold: { moveId: string } };
 export const isMoving = (seat: Seat): seat is MovingSeat => seat.hold?.moveId !== undefined;
 
 /**
- * Drops the moves of these seats: none of them can be made any more.
+ * Drops the moves of these seats, so that none of them can be made any more.
  *
- * @returns the seats whose move was made before
+ * @returns the seats that had moved before
  */
 export const dropMoves = async (table: Table, pool: Pool, moving: readonly MovingSeat[]): Promise<HeldSeat[]> => {
   const seats = await inBatches(10, moving, async ({ number, fence, hold }) => {
@@ -253,9 +252,9 @@ export const dropMoves = async (table: Table, pool: Pool, moving: readonly Movin
 };
 
 /**
- * Moves a session's seat to the machine that it is marked with, and renews its lease: nobody can claim it between.
+ * Moves a session's seat to the machine of its mark, and renews its lease, in one conditional write.
  *
- * @returns the seat as it is now, moved or not
+ * @returns the current seat, moved or not
  */
 export const moveToMachine = async (
   table: Table,
@@ -281,7 +280,7 @@ export const moveToMachine = async (
   return item;
 };
 
-/** Hands a slot from one machine to another in one conditional write: nobody can claim it between. */
+/** Hands a slot from one machine to another in one conditional write, so that no other machine can claim it between. */
 export const handSlotOver = async (
   table: Table,
   pool: Pool,
@@ -305,9 +304,9 @@ export const handSlotOver = async (
 };
 
 /**
- * Gives a seat back. Harmless if the claim stands on it no longer.
+ * Gives a seat back. Harmless if the claim is gone.
  *
- * @param claimId only if this write made the claim
+ * @param claimId only if the write of this ID made the claim
  */
 export const freeSeat = async (
   table: Table,
@@ -325,9 +324,9 @@ export const freeSeat = async (
 };
 
 export type Closed =
-  /** Nobody can revive this claim any more: it was closed now, or stood on the seat no longer. */
+  /** No heartbeat can revive this claim: it was closed now, or was gone. */
   | { outcome: 'gone'; seat: Seat | undefined }
-  /** It is alive: its lease was extended meanwhile. */
+  /** The claim is alive: a heartbeat extended its lease meanwhile. */
   | { outcome: 'alive'; seat: HeldSeat };
 
 /** An end of a lease now (epoch ms) for a reason, unless a heartbeat extended it after `renewedAt` (epoch ms). */
@@ -337,7 +336,7 @@ export interface EarlyEnd {
   renewedAt: number | undefined;
 }
 
-/** The condition to close a claim: its lease has ended by `now` (epoch ms), or nobody extended it since. */
+/** The condition to close a claim: its lease has ended by `now` (epoch ms), or no heartbeat extended it since. */
 export type CloseIf = { now: number } | { early: EarlyEnd };
 
 /**
@@ -380,7 +379,7 @@ export const closeLapsedSeats = async (
   now: number,
   most: number,
 ): Promise<{ held: HeldSeat[]; left: HeldSeat[] }> => {
-  // In an order of its own: others may be closing the same seats.
+  // Shuffled: other requests may be closing the same seats.
   const lapsedSeats = shuffled(seats.filter((seat) => isLapsed(seat, now)));
   const held = seats.filter((seat) => isHeld(seat, now));
   const left = lapsedSeats.slice(most);

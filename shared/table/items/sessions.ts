@@ -6,14 +6,14 @@ import { endRecord, type RecordEnd, type RecordEnded, type WhichClaim } from './
 import { closeUse, freeUse } from './license-uses.ts';
 import { type Closed, type CloseIf, closeSeat, freeSeat } from './seats.ts';
 
-/** The claim that a session's record stands for. */
+/** Returns the claim of a session's record. */
 export const claimOf = (session: Pick<Session, 'sessionId' | 'number' | 'fence'>): Claim => ({
   number: session.number,
   fence: session.fence,
   holder: sessionHolder(session.sessionId),
 });
 
-/** The record of a session's claim, from what stands on its seat. */
+/** Returns the record of a session's claim, with the hold of its seat. */
 export const sessionRecord = (base: NewRecord, hold: Hold): Session => ({
   ...base,
   sessionId: holderId(hold.holder),
@@ -24,15 +24,14 @@ export const sessionRecord = (base: NewRecord, hold: Hold): Session => ({
   ...(base.status === 'ended' && { untold: true }),
 });
 
-/** A session's record, strongly consistent. */
+/** Reads a session's record, strongly consistent. */
 export const readSession = (table: Table, pool: Pool, sessionId: string): Promise<Session | undefined> =>
   getItem(table, keys.session(pool, sessionId));
 
 /**
- * Ends a session: its record first, with its reason, then its seat. It is done when both are.
- * Repeating it finishes an end that stopped half way.
+ * Ends a session: its record first, with its reason, then its seat. A repetition finishes an end that stopped half way.
  *
- * @returns also whether it still held anything: what has ended may have lapsed before, and wait for a license since
+ * @returns also whether the session still held a seat or license: it may have lapsed before, and wait in the queue since
  */
 export const endSession = async (
   table: Table,
@@ -47,21 +46,21 @@ export const endSession = async (
 };
 
 /**
- * Frees what a session that has ended stands on: a seat of its own, or the license of its user.
+ * Frees the seat of an ended session, or its user's license.
  *
- * @returns whether it stood on anything
+ * @returns whether the session still held it
  */
 export const freeSessionHold = async (table: Table, pool: Pool, session: Session): Promise<boolean> => {
   const claim = claimOf(session);
   if (session.licensed) return (await freeUse(table, pool, session.userId, claim)) === 'freed';
   const freed = await freeSeat(table, pool, claim);
-  // In this order: once its seat is free it can't be moved any more; what was moved before is freed now.
+  // In this order: once its seat is free the session can't move any more; then free the seat of an earlier move.
   const { moving } = session;
   const moved = moving && (await freeSeat(table, pool, movedClaim(session, moving), moving.id));
   return freed === 'freed' || moved === 'freed';
 };
 
-/** The claim that a move makes. */
+/** Returns the claim that a move makes. */
 export const movedClaim = (session: Session, { fence }: Move): Claim => ({ ...claimOf(session), fence });
 
 /** The attributes of a session that name its seat, or license. */

@@ -8,11 +8,11 @@ import {
 import { keys, type Pool, type Position, ranges } from '../store/keys.ts';
 import { getItem, getItems, put, readPage, type Table, update } from '../store/table.ts';
 
-/** The subscription, strongly consistent. */
+/** Reads the subscription, strongly consistent. */
 export const readSubscription = (table: Table, pool: Pool): Promise<Subscription | undefined> =>
   getItem(table, keys.subscription(pool));
 
-/** A page of an organization's subscriptions, by product. */
+/** Reads a page of an organization's subscriptions, by product. */
 export const listSubscriptions = async (
   table: Table,
   organizationId: string,
@@ -41,7 +41,6 @@ export type SubscriptionSet =
   | { outcome: 'no-organization' }
   /** A subscription's license type never changes. */
   | { outcome: 'other-license-type'; subscription: Subscription }
-  /** Others kept changing it. */
   | { outcome: 'contended' };
 
 /**
@@ -89,10 +88,7 @@ export const setSubscription = async (
   return { outcome: 'contended' };
 };
 
-/**
- * Says up to which number a pool's seats, or its slots, may be claimed, if the subscription is still the one that was
- * read.
- */
+/** Sets the number up to which a pool's seats, or slots, may be claimed, if the subscription is as it was read. */
 export const setClaimable = async (
   table: Table,
   { numbered, ...pool }: Pool,
@@ -108,7 +104,7 @@ export const setClaimable = async (
   return done ? 'set' : 'lost';
 };
 
-/** Says that every machine in use holds a slot, if the subscription is still the one that was read. */
+/** Notes that every machine in use holds a slot, if the subscription is as it was read. */
 export const setSlotsComplete = async (table: Table, pool: Pool, { version }: Subscription): Promise<void> => {
   await update(table, {
     Key: keys.subscription(pool),
@@ -119,10 +115,10 @@ export const setSlotsComplete = async (table: Table, pool: Pool, { version }: Su
 };
 
 /**
- * Says that somebody may be waiting, until then (epoch ms). A version of its own, so that whoever sets the subscription
- * meanwhile does not write over it unseen. One that says so for long enough stays.
+ * Notes that there may be a queue until a time (epoch ms). Raises the version, so that a request that sets the subscription
+ * meanwhile does not overwrite the note. Writes nothing if the note lasts until `needed`.
  *
- * @param needed until when it has to be said at least
+ * @param needed the earliest time until which the note must last, epoch ms
  */
 export const stampQueue = async (
   table: Table,

@@ -19,7 +19,7 @@ export const handler = serve(contract, async ({ path, headers, body, caller, tab
     if (!manages(caller)) throw new Problem('forbidden', 'Only owners and admins make keys for other members.');
     const member = await readMember(table, organizationId, userId);
     if (!member) throw noMember(userId);
-    // Otherwise an admin's key could do what only an owner may.
+    // An admin with a key of an owner would have the owner's power.
     if (!mayMakeKeysFor(caller.role, member.role))
       throw new Problem('forbidden', 'Only an owner makes keys for an owner.');
   }
@@ -38,7 +38,7 @@ export const handler = serve(contract, async ({ path, headers, body, caller, tab
         '/headers/idempotency-key',
         'names a key whose secret cannot be shown again: make a new key with a new Idempotency-Key',
       );
-    // Perhaps the caller itself: its membership may have ended since its credential was looked at.
+    // Perhaps the caller: its membership may have ended since its authentication.
     case 'no-member':
       throw notFound();
     case 'too-many':

@@ -21,6 +21,6 @@ const attempt = async ({ body }: SQSRecord): Promise<void> => {
   logger.info('attempt', { ...job, outcome });
 };
 
-/** Takes orders from the queue and makes an attempt at each. What a target answers is no failure of this function. */
+/** Takes jobs from the queue and makes an attempt at each. A refusal by a target is no failure of this function. */
 export const handler = (event: SQSEvent): Promise<SQSBatchResponse> =>
   processPartialResponse(event, attempt, processor, { throwOnFullBatchFailure: false });

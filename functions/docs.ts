@@ -6,7 +6,7 @@ import { notFound } from '../shared/http/problems/problem.ts';
 import { type HttpEvent, problemResult } from '../shared/http/problems/problem-result.ts';
 import { securityHeaders } from '../shared/http/security-headers.ts';
 
-/** What is served of swagger-ui-dist, whose files stand beside this function's bundle. */
+/** The files of swagger-ui-dist that this function serves, by name. They lie beside its bundle. */
 const assets: Record<string, string> = {
   'swagger-ui.css': 'text/css; charset=utf-8',
   'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
@@ -33,7 +33,7 @@ const page = `<!doctype html>
 const start = `SwaggerUIBundle({ url: '/v1/openapi.json', dom_id: '#swagger-ui', deepLinking: true, tryItOutEnabled: true });
 `;
 
-/** Swagger UI writes style attributes and shows inline images; nothing else may come from anywhere but here. */
+/** Allows the style attributes and inline images of Swagger UI; everything else comes from this origin. */
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -47,7 +47,7 @@ const contentSecurityPolicy = [
 
 const directory = () => process.env.SWAGGER_UI_DIR ?? join(import.meta.dirname, 'swagger-ui');
 
-/** `GET /docs` and `GET /docs/{asset}`: the API's documentation, served from the project itself. */
+/** `GET /docs` and `GET /docs/{asset}`: the API's documentation. */
 export const handler = middy<HttpEvent, APIGatewayProxyStructuredResultV2>()
   .use(securityHeaders(false))
   .handler(async (event) => {

@@ -48,8 +48,8 @@ const follow = async ({ eventID = '', dynamodb }: DynamoDBRecord): Promise<void>
 };
 
 /**
- * Reads the table's stream, writes everything derived from each change, and dispatches it. Idempotent and order-independent; after
- * a failure the stream resumes at the first failed change.
+ * Writes and dispatches everything derived from each change of the table's stream. Idempotent and order-independent; after a
+ * failure the stream resumes at the first failed change.
  */
 export const handler = (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> =>
   processPartialResponse(event, follow, processor, { throwOnFullBatchFailure: false });

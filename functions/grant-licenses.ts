@@ -8,7 +8,7 @@ import { checkGrants, grantLicense } from '../shared/table/licensed-users/grant-
 
 export const handler = serve(grantLicenses, async ({ path, body, table, now }) => {
   const refusalOf = (refused: Refused) => grantProblem(refused, { product: path.product, includeHolders: false, now });
-  // Also if nobody on the list is a member.
+  // Refuse also if no address on the list is a member's.
   const judged = await checkGrants(table, path, now);
   if (judged.outcome !== 'eligible') throw refusalOf(judged);
 
@@ -29,7 +29,7 @@ export const handler = serve(grantLicenses, async ({ path, body, table, now }) =
       case 'contended':
         return { email, outcome: 'too-many-requests' as const, licensedUser: null };
       default:
-        // It concerns the subscription: the same for all.
+        // The subscription refuses, for all addresses alike.
         throw refusalOf(result);
     }
   };

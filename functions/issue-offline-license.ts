@@ -27,7 +27,7 @@ export const handler = serve(contract, async ({ path, headers, body, caller, tab
     count('Refusals');
     throw offlineProblem(result, { product: path.product, now });
   }
-  // Sign before the answer: every license told as issued can be downloaded until the vendor voids it.
+  // Sign before the answer, so that every issued license can be downloaded until the vendor voids it.
   if (result.license.voidedAt === undefined)
     await licenseFile(table, path, result.license, (license) => signLicense(path, license));
   return { status: 201, body: offlineLicenseBody(path.product, result.license, now) };

@@ -12,7 +12,7 @@ export const handler = serve(contract, async ({ path, query, table, now }) => {
   const { organizationId } = path;
   const { limit, cursor, ...narrowed } = query;
   const page = await pageOfList(table, contract, { organizationId, ...narrowed }, { limit, cursor });
-  // What happened in this very moment is told too.
+  // Include the events of this millisecond.
   const to = query.to === undefined ? now + 1 : Date.parse(query.to);
   const from = query.from === undefined ? Math.max(0, to - 30 * dayMs) : Date.parse(query.from);
   if (to - from > 400 * dayMs) throw invalid('/query/from', 'is more than 400 days before `to`: ask in parts');

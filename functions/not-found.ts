@@ -4,7 +4,7 @@ import { Problem } from '../shared/http/problems/problem.ts';
 import { type HttpEvent, problemResult } from '../shared/http/problems/problem-result.ts';
 import { securityHeaders } from '../shared/http/security-headers.ts';
 
-/** The gateway's default route: every path without an operation. */
+/** The gateway's default route, for every path without an operation. */
 export const handler = middy<HttpEvent, APIGatewayProxyStructuredResultV2>()
   .use(securityHeaders())
   .handler(async ({ requestContext: { http, requestId } }) =>

@@ -18,7 +18,7 @@ const attempt = async ({ body }: SQSRecord): Promise<void> => {
   send ??= openSes(MAIL_FROM);
   const job = MailJob.parse(JSON.parse(body));
   const sent = await sendMail(table, job, { send, now: Date.now(), consoleUrl: CONSOLE_URL });
-  // A promised mail was not sent: an operator must look at it.
+  // An operator must look at a promised mail that was not sent.
   if (sent.outcome === 'parked') logger.error('A mail was given up', { ...job, ...sent });
   else logger.info('mail', { ...job, ...sent });
 };

@@ -9,11 +9,11 @@ import { openTable, type Table } from '../shared/table/store/table.ts';
 const logger = new Logger();
 let table: Table | undefined;
 
-/** The most due items of one run, and the time that it keeps in reserve, ms. */
+/** The most due items of one run, and the reserve of its time, ms. */
 const most = 100_000;
 const reserveMs = 10_000;
 
-/** The schedule: settles due items, then purges old history. Nothing waits for it. */
+/** The schedule: settles due items, then purges old history. */
 export const handler = async (_event: unknown, context: Context) => {
   table ??= openTable('service#schedule');
   const now = Date.now();

@@ -92,11 +92,7 @@ interface Effort {
   races: number;
 }
 
-type AttemptResult<R extends HolderRecord> =
-  | ({ outcome: 'acquired' } & Holding<R>)
-  | ({ outcome: 'renewed' } & Holding<R>)
-  | Refused
-  | BeginAgain;
+type AttemptResult<R extends HolderRecord> = ({ outcome: 'acquired' | 'renewed' } & Holding<R>) | Refused | BeginAgain;
 
 /** The holder has no claim to renew. A new record may overwrite `asRead`. */
 interface NotRenewed<R extends HolderRecord> {

@@ -5,6 +5,7 @@ import { putRecord } from '../items/holder-records.ts';
 import { freeSeat } from '../items/seats.ts';
 import type { Clock } from '../store/clock.ts';
 import { keys } from '../store/keys.ts';
+import type { BeginAgain } from '../store/retry.ts';
 import { readItems, type Table } from '../store/table.ts';
 import { type Claimant, capacityFor, type Holding, type Refused } from './claimant.ts';
 import { completePending } from './complete-pending.ts';
@@ -18,11 +19,7 @@ export const claimLimitMs = 15_000;
 /** Do not start recording a claim older than this, ms: it has probably been voided. */
 const recordLimitMs = 10_000;
 
-export type Confirmed<R extends HolderRecord> =
-  | ({ outcome: 'acquired' } & Holding<R>)
-  | Refused
-  /** It may not be claimed, or another request of this holder was first: the seat was given back. */
-  | { outcome: 'again' };
+const again: BeginAgain = { outcome: 'again' };
 
 /**
  * Does the second half of an acquisition: verifies that this number may be claimed, gets what the claimant needs beside it, and
@@ -37,7 +34,7 @@ export const confirmClaim = async <R extends HolderRecord>(
   seat: HeldSeat,
   { asRead, line }: { asRead: R | undefined; line: Line | undefined },
   clock: Clock,
-): Promise<Confirmed<R>> => {
+): Promise<({ outcome: 'acquired' } & Holding<R>) | Refused | BeginAgain> => {
   const { pool, holder, recordKey, pendingHold } = claimant;
   const claim: Claim = { number: seat.number, fence: seat.fence, holder };
   const giveBack = async <T>(outcome: T): Promise<T> => {
@@ -54,23 +51,21 @@ export const confirmClaim = async <R extends HolderRecord>(
   const violation = claimant.precondition?.violation(found, subscription, verifiedAt);
   if (violation) return giveBack(violation);
   const { lowest, claimable } = capacityFor(claimant, subscription);
-  if (claim.number < lowest || claim.number > claimable) return giveBack({ outcome: 'again' as const });
-  // Since then somebody may wait: who goes first?
-  if (claimant.line && !line && mayHaveQueue(subscription, verifiedAt)) return giveBack({ outcome: 'again' as const });
+  if (claim.number < lowest || claim.number > claimable) return giveBack(again);
+  // A queue may have formed since the read: its sessions may go first.
+  if (claimant.line && !line && mayHaveQueue(subscription, verifiedAt)) return giveBack(again);
   const refused = await claimant.acquireDependencies?.(seat, found, subscription, clock);
   if (refused) return giveBack(refused);
-  // Too late: it passes for a leftover soon, or somebody else may have the seat.
+  // Too late: the claim may be voided soon, or another holder may have the seat.
   const now = clock.now();
-  if (now - seat.hold.claimedAt >= recordLimitMs || now >= seat.hold.availableAt)
-    return giveBack({ outcome: 'again' as const });
+  if (now - seat.hold.claimedAt >= recordLimitMs || now >= seat.hold.availableAt) return giveBack(again);
 
   const waitedMs = line?.own && now - line.own.arrivedAt;
   const base = { ...recordOf(seat, asRead, now), waitedSeconds: waitedMs && Math.round(waitedMs / 1000) };
   const made = claimant.record(base, seat.hold, asRead);
   const record: R = pendingHold ? { ...made, status: 'pending' } : made;
-  if ((await putRecord(table, recordKey, record, asRead)) === 'lost') return giveBack({ outcome: 'again' as const });
+  if ((await putRecord(table, recordKey, record, asRead)) === 'lost') return giveBack(again);
   if (!pendingHold) return { outcome: 'acquired', seat, record, subscription };
   const held = await completePending<R>(table, claimant, claim, { until: pendingHold.until(record), now });
-  if (held.outcome === 'lost') return { outcome: 'again' };
-  return { outcome: 'acquired', seat: held.seat, record: held.record, subscription };
+  return held.outcome === 'lost' ? again : { ...held, outcome: 'acquired', subscription };
 };

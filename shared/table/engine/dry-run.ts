@@ -22,9 +22,9 @@ export const dryRun = async <R extends HolderRecord>(
   const eligibility = checkEligibility(claimant, state.subscription, record, now);
   if (eligibility.outcome !== 'eligible') return eligibility;
   const { subscription } = eligibility;
-  const objection = claimant.precondition?.violation(found, subscription, now);
-  // `stale` is said only of what was read for a claim, and nothing is claimed here.
-  if (objection && objection.outcome !== 'stale') return objection;
+  const violation = claimant.precondition?.violation(found, subscription, now);
+  // Only a claim can be stale.
+  if (violation && violation.outcome !== 'stale') return violation;
   if (record?.status === 'active') {
     const [seat] = await readSeats(table, pool, [{ first: record.number, last: record.number }]);
     if (isClaim(seat, { number: record.number, fence: record.fence, holder }) && isHeld(seat, now))

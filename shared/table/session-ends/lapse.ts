@@ -17,11 +17,9 @@ export const readSessionHold = async (
   pool: Pool,
   session: Session,
 ): Promise<{ seat: Seat | undefined; subscription: Subscription | undefined }> => {
-  const subscriptionKey = keys.subscription(pool);
-  if (!session.licensed)
-    return getItems(table, { seat: keys.seat(pool, session.number), subscription: subscriptionKey });
-  const licenseKey = keys.license(pool, session.userId);
-  const { license, subscription } = await getItems(table, { license: licenseKey, subscription: subscriptionKey });
+  const wanted = { subscription: keys.subscription(pool) };
+  if (!session.licensed) return getItems(table, { ...wanted, seat: keys.seat(pool, session.number) });
+  const { license, subscription } = await getItems(table, { ...wanted, license: keys.license(pool, session.userId) });
   if (license) await endDisplacedSessions(table, pool, license);
   return { seat: license?.status === 'active' ? useSeat(license) : undefined, subscription };
 };

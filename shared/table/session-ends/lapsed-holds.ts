@@ -21,10 +21,7 @@ export const closeLapsed = async (
   const outcomes = await inBatches(10, lapsed, async ({ number, fence, hold }) => {
     const claim = { number, fence, holder: hold.holder };
     const isUse = pool.licenseType === 'per-user' && holderKind(hold.holder) === 'session';
-    const closed = isUse
-      ? await closeUse(table, pool, hold.userId, claim, { now })
-      : await closeSeat(table, pool, claim, { now });
-    return closed.outcome;
+    return isUse ? closeUse(table, pool, hold.userId, claim, { now }) : closeSeat(table, pool, claim, { now });
   });
-  return outcomes.includes('alive') ? 'alive' : 'gone';
+  return outcomes.some(({ outcome }) => outcome === 'alive') ? 'alive' : 'gone';
 };

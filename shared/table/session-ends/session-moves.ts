@@ -25,14 +25,13 @@ export const putIntent = async (
   session: Session,
   moving: Move,
 ): Promise<Session | undefined> => {
-  const { done, item } = await update(table, {
+  const { done, item: now } = await update(table, {
     Key: keys.session(pool, session.sessionId),
     UpdateExpression: 'SET moving = :moving, revision = revision + :one',
     ConditionExpression: '#status = :active AND revision = :asRead',
     ExpressionAttributeNames: { '#status': 'status' },
     ExpressionAttributeValues: { ':moving': moving, ':one': 1, ':active': 'active', ':asRead': session.revision },
   });
-  const now = item;
   // Refused by our own earlier try, whose answer was lost.
   return done || (now?.status === 'active' && now.moving?.id === moving.id) ? now : undefined;
 };
@@ -62,7 +61,7 @@ export const recordMove = async (
   at: number,
 ): Promise<Session | undefined> => {
   const moved = { ...session, endedReason: 'license-transferred', endedAt: at } as const;
-  const { item } = await update(table, {
+  const { item: now } = await update(table, {
     Key: keys.session(pool, session.sessionId),
     UpdateExpression:
       'SET machineId = :to, fence = :toFence, previous = :previous, revision = revision + :one ' +
@@ -76,7 +75,6 @@ export const recordMove = async (
       ':previous': previousEnds(moved, at),
     },
   });
-  const now = item;
   if (now?.status === 'ended' && isRecordOf(now, session)) await freeSessionHold(table, pool, now);
   return now;
 };

@@ -66,11 +66,8 @@ export const readLine = async (
   if (!line.own) return line;
   if (isServed(line.own, record)) {
     await removeTicket(table, pool, line.own);
-    return lineOf(
-      tickets.filter((ticket) => ticket !== line.own),
-      sessionId,
-      now,
-    );
+    const others = tickets.filter((ticket) => ticket !== line.own);
+    return lineOf(others, sessionId, now);
   }
   return line.own.userId === userId && line.own.machineId === machineId ? line : 'conflict';
 };
@@ -145,8 +142,7 @@ export const waitInLine = async (
   const waitMs = (request.waitSeconds ?? 0) * 1000;
   const last = line?.dead.find(({ sessionId }) => sessionId === request.sessionId);
   const wasOwn = last?.userId === request.userId && last.machineId === request.machineId;
-  const hasGivenUp = own ? waitMs === 0 : waitMs === 0 || (wasOwn && hasWaitedOut(last, now));
-  if (hasGivenUp) {
+  if (waitMs === 0 || (!own && wasOwn && hasWaitedOut(last, now))) {
     const left = own ?? (wasOwn ? last : undefined);
     if (left) await removeTicket(table, pool, left);
     return { outcome: 'given-up' };

@@ -36,12 +36,8 @@ const follow = async ({ eventID = '', dynamodb }: DynamoDBRecord): Promise<void>
   const { OldImage, NewImage, ApproximateCreationDateTime = 0 } = dynamodb ?? {};
   table ??= openTable('service#stream');
   sinks ??= openSinks();
-  const change = changeOf({
-    id: eventID,
-    at: ApproximateCreationDateTime * 1000,
-    before: itemOf(OldImage),
-    after: itemOf(NewImage),
-  });
+  const at = ApproximateCreationDateTime * 1000;
+  const change = changeOf({ id: eventID, at, before: itemOf(OldImage), after: itemOf(NewImage) });
   if (!change) return;
   const event = await followChange(table, change, { planned, sendsMails: sinks.mails !== undefined });
   await dispatchChange(sinks, change, event);

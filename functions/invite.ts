@@ -20,13 +20,10 @@ export const handler = serve(contract, async ({ path, body, caller, table, now }
   const window = dayWindow(now);
   const reached = await countAll(table, path.organizationId, [
     { limit: 'invitationsPerDay', of: '', window, value: invitationsPerDay, amount: emails.length },
-    ...emails.map((of) => ({
-      limit: 'invitationsPerAddressAndDay' as const,
-      of,
-      window,
-      value: invitationsPerAddressAndDay,
-      amount: 1,
-    })),
+    ...emails.map((of) => {
+      const limit = 'invitationsPerAddressAndDay' as const;
+      return { limit, of, window, value: invitationsPerAddressAndDay, amount: 1 };
+    }),
   ]);
   if (reached === 'contended') throw contended();
   if (reached) throw limitReached(reached, `Nobody was invited${reached.of && `, as ${reached.of} was today`}.`, now);

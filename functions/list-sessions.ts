@@ -20,22 +20,11 @@ export const handler = serve(listSessions, async ({ path, query, table, now, pre
 
   const asFile = prefers('text/csv');
   const { userId, machineId } = asked;
-  const rows = asFile ? maxRows : limit;
-  const { sessions, next } = await listHistory(table, path, {
-    range,
-    userId,
-    machineId,
-    limit: rows,
-    after: page.after,
-  });
-  const current = (await withCurrentState(table, path, sessions, now)).filter(({ session }) =>
-    overlaps(session, range),
-  );
-  const members = await readEverMembers(
-    table,
-    path.organizationId,
-    current.map(({ session }) => session.userId),
-  );
+  const wanted = { range, userId, machineId, limit: asFile ? maxRows : limit, after: page.after };
+  const { sessions, next } = await listHistory(table, path, wanted);
+  const current = (await withCurrentState(table, path, sessions, now)).filter((one) => overlaps(one.session, range));
+  const userIds = current.map(({ session }) => session.userId);
+  const members = await readEverMembers(table, path.organizationId, userIds);
   const memberOf = ({ session }: CurrentSession) => members.get(session.userId);
   const { items, nextCursor } = await page.answer(current, next);
   if (!asFile)

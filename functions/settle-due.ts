@@ -23,12 +23,8 @@ export const handler = async (_event: unknown, context: Context) => {
   const failed = [...due.failed, ...past.failed];
   for (const { due, error } of failed)
     logger.error('Not settled; it stays due', { error: error as Error, due: { ...due } });
-  const report = {
-    settled: due.settled,
-    purged: past.settled,
-    failed: failed.length,
-    more: due.more || past.more,
-  };
+  const more = due.more || past.more;
+  const report = { settled: due.settled, purged: past.settled, failed: failed.length, more };
   logger.info('settled', report);
   return report;
 };

@@ -26,11 +26,6 @@ export type HeartbeatResult =
   | { outcome: 'ended'; reason: EndedReason }
   | { outcome: 'missing' };
 
-/** The pool's licenses belong to users: no session has a seat of its own. */
-export interface PerUser {
-  outcome: 'per-user';
-}
-
 /**
  * Extends a floating session's lease: the seat's update and a read of the subscription, in one round trip.
  *
@@ -44,7 +39,7 @@ export const heartbeatFloating = async (
   pool: Pool,
   { sessionId, userId, seat: number, fence }: Heartbeat,
   now: number,
-): Promise<HeartbeatResult | PerUser> => {
+): Promise<HeartbeatResult | { outcome: 'per-user' }> => {
   const claim: Claim = { number, fence, holder: sessionHolder(sessionId) };
   const [renewed, read] = await Promise.all([
     renewSeat(table, pool, claim, { from: now, userId }),

@@ -1,5 +1,5 @@
 import { isRecordOf, type Session } from '../../domain/holder-record.ts';
-import { isOnline, seatOfUse } from '../../domain/license.ts';
+import { isOnline, licenseUses } from '../../domain/license.ts';
 import { type HeldSeat, holderId, holderKind, isHeld, type Seat } from '../../domain/seat.ts';
 import { type Subscription, sessionEnd } from '../../domain/subscription.ts';
 import { readLicensePage } from '../items/licenses.ts';
@@ -65,32 +65,19 @@ export const listOnline = (
 
 const listUsers = async (table: Table, subscription: Subscription, options: ListOptions) => {
   const page = await readFiltered(
-    (after) =>
-      readLicensePage(table, subscription, { limit: 100, after }).then(({ licenses, next }) => ({
-        items: licenses.map((license) => ({ license, seat: license.inUse && seatOfUse(license, license.inUse) })),
-        next,
-      })),
-    async (found) => {
-      const live = found.flatMap(({ license, seat }) =>
-        seat &&
-        isOnline(license, subscription, options.now) &&
-        (options.userId === undefined || license.userId === options.userId)
-          ? [{ license, seat }]
-          : [],
+    (after) => readLicensePage(table, subscription, { limit: 100, after }),
+    (licenses) => {
+      const wanted = licenses.filter(
+        (license) =>
+          isOnline(license, subscription, options.now) &&
+          (options.userId === undefined || license.userId === options.userId),
       );
-      const shown = new Set(
-        await recorded(
-          table,
-          subscription,
-          live.map(({ seat }) => seat),
-        ),
-      );
-      return live.filter(({ seat }) => shown.has(seat));
+      return recorded(table, subscription, licenseUses(wanted));
     },
-    ({ license }) => keys.license(subscription, license.userId),
+    ({ hold }) => keys.license(subscription, hold.userId),
     { ...options, most: seatsPerRequest },
   );
-  return { seats: page.items.map(({ seat }) => seat), next: page.next };
+  return { seats: page.items, next: page.next };
 };
 
 const listFloating = async (table: Table, subscription: Subscription, options: ListOptions) => {
@@ -100,8 +87,7 @@ const listFloating = async (table: Table, subscription: Subscription, options: L
     sessionEnd(seat.hold, subscription) > options.now &&
     (options.userId === undefined || seat.hold.userId === options.userId);
   const page = await readFiltered(
-    (after) =>
-      readSeatPage(table, subscription, { limit: 100, after }).then(({ seats, next }) => ({ items: seats, next })),
+    (after) => readSeatPage(table, subscription, { limit: 100, after }),
     (seats) => recorded(table, subscription, seats.filter(isWanted)),
     (seat) => keys.seat(subscription, seat.number),
     { ...options, most: seatsPerRequest },

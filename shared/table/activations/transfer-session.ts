@@ -69,20 +69,12 @@ const attempt = async (
     await resolveMove(table, pool, session, { now });
     return { outcome: 'again' };
   }
-  const liveness = await settleLapse(
-    table,
-    pool,
-    session,
-    seats.find(({ number }) => number === session.number),
-    { subscription, now },
-  );
+  const seat = seats.find(({ number }) => number === session.number);
+  const liveness = await settleLapse(table, pool, session, seat, { subscription, now });
   if (liveness.outcome !== 'live') return { outcome: 'again' };
   if (session.machineId === machineId) return { outcome: 'transferred', seat: liveness.seat, subscription };
-  const offline = await findOfflineMachine(table, pool, {
-    seats,
-    machineIds: new Set([session.machineId, machineId]),
-    now,
-  });
+  const machineIds = new Set([session.machineId, machineId]);
+  const offline = await findOfflineMachine(table, pool, { seats, machineIds, now });
   if (offline) return { outcome: 'offline', ...offline };
   if (isBlocked(machine, now)) return { outcome: 'blocked', until: machine.blockedUntil };
   return moveSession(table, pool, { session, seat: liveness.seat }, machineId, clock);
@@ -96,13 +88,8 @@ const moveSession = async (
   clock: Clock,
 ): Promise<TransferAttempt> => {
   const claim = claimOf(asRead);
-  const moving: Move = {
-    id: randomBytes(9).toString('base64url'),
-    machineId,
-    fence: asRead.fence + 1,
-    at: clock.now(),
-  };
-  const { id: moveId } = moving;
+  const moveId = randomBytes(9).toString('base64url');
+  const moving: Move = { id: moveId, machineId, fence: asRead.fence + 1, at: clock.now() };
   if (!(await markSeat(table, pool, marking, { machineId, moveId }))) return { outcome: 'again' };
   const session = await putIntent(table, pool, asRead, moving);
   if (!session) {
@@ -152,11 +139,8 @@ const verify = async (table: Table, pool: Pool, session: Session, moving: Move, 
   if (!subscription) return { outcome: 'missing' };
   const status = statusOf(subscription, now);
   if (status !== 'active') return { outcome: status };
-  const offline = await findOfflineMachine(table, pool, {
-    seats,
-    machineIds: new Set([session.machineId, machineId]),
-    now,
-  });
+  const machineIds = new Set([session.machineId, machineId]);
+  const offline = await findOfflineMachine(table, pool, { seats, machineIds, now });
   if (offline) return { outcome: 'offline', ...offline };
   if (isBlocked(machine, now)) return { outcome: 'blocked', until: machine.blockedUntil };
   if (!machineQuotaBinds(subscription)) return { outcome: 'eligible', subscription, handsSlotOver: false };

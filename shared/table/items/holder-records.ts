@@ -63,13 +63,12 @@ export const voidClaim = async <R extends HolderRecord>(
   ended: R,
 ): Promise<R | undefined> => {
   if (!asRead) return (await putRecord(table, key, ended, undefined)) === 'recorded' ? ended : undefined;
-  const { done, item } = await update(table, {
+  const { done, item: now } = await update(table, {
     Key: key,
     UpdateExpression: 'SET revision = revision + :one',
     ConditionExpression: 'revision = :asRead',
     ExpressionAttributeValues: { ':one': 1, ':asRead': asRead.revision },
   });
-  const now = item;
   // Refused by our own earlier try, or by another request that voids the same claim.
   const moved = isRecordOf(now, asRead) && now?.status === asRead.status && now.revision === asRead.revision + 1;
   return done || moved ? now : undefined;
@@ -105,7 +104,7 @@ export const completeRecord = async <R extends HolderRecord>(
   key: Key<R>,
   claim: Pick<Claim, 'number' | 'fence'>,
 ): Promise<R | undefined> => {
-  const { item } = await update(table, {
+  const { item: record } = await update(table, {
     Key: key,
     UpdateExpression: 'SET #status = :active, revision = revision + :one',
     ConditionExpression: `${pending} AND ${ofClaim}`,
@@ -118,7 +117,6 @@ export const completeRecord = async <R extends HolderRecord>(
       ':fence': claim.fence,
     },
   });
-  const record = item;
   // Refused by our own earlier try, or because another request was first.
   return record?.status === 'active' && isRecordOf(record, claim) ? record : undefined;
 };
@@ -157,7 +155,7 @@ export const endRecord = async <R extends HolderRecord>(
     ...(fence === undefined ? [] : [ofFence]),
     ...(end.unmoved ? [unmoved] : []),
   ];
-  const { done, item } = await update(table, {
+  const { done, item: record } = await update(table, {
     Key: key,
     UpdateExpression: 'SET #status = :ended, endedReason = :reason, endedAt = :at, revision = revision + :one',
     ConditionExpression: accepted.join(' AND '),
@@ -173,8 +171,7 @@ export const endRecord = async <R extends HolderRecord>(
       ':fence': fence,
     },
   });
-  if (!item) return { outcome: 'missing' };
-  const record = item;
+  if (!record) return { outcome: 'missing' };
   if (done) return { outcome: 'ended', record };
   const isWanted =
     'claim' in which

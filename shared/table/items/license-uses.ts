@@ -30,7 +30,7 @@ export const claimUse = async (
 ): Promise<License | undefined> => {
   const before = license.inUse && endedUse(license.inUse, 'logged-in-elsewhere', use.activatedAt);
   const sinceLapsed = before?.reason === 'lease-expired';
-  const { done, item } = await update(table, {
+  const { done, item: after } = await update(table, {
     Key: keys.license(pool, license.userId),
     UpdateExpression: 'SET inUse = :use, useFence = :fence, #over = :over, revision = revision + :one',
     // A heartbeat leaves the revision, so check that none revived a use that was read as lapsed.
@@ -46,7 +46,6 @@ export const claimUse = async (
       ...(sinceLapsed && { ':now': use.activatedAt }),
     },
   });
-  const after = item;
   // Refused by our own earlier try, whose answer was lost.
   return done || after?.inUse?.claimId === use.claimId ? after : undefined;
 };
@@ -66,7 +65,7 @@ export const renewUse = async (
   options: { from: number; until?: number; leaseMs?: number; activeAt?: number },
 ): Promise<Renewed & { license: License | undefined }> => {
   const { from, until, leaseMs, activeAt } = options;
-  const { item } = await update(table, {
+  const { item: license } = await update(table, {
     Key: keys.license(pool, userId),
     UpdateExpression:
       `SET inUse.renewedAt = :from, inUse.availableAt = ${until === undefined ? ':from + inUse.leaseMs' : ':until'}` +
@@ -83,7 +82,6 @@ export const renewUse = async (
       ':activeAt': activeAt,
     },
   });
-  const license = item;
   const seat = license && useSeat(license);
   // A refusal while the claim stands: a later renewal was first.
   return license?.status === 'active' && isClaim(seat, claim)
@@ -136,7 +134,7 @@ export const closeUse = async (
   closeIf: CloseIf,
 ): Promise<Closed> => {
   const early = 'early' in closeIf ? closeIf.early : undefined;
-  const { done, item } = await update(table, {
+  const { done, item: license } = await update(table, {
     Key: keys.license(pool, userId),
     UpdateExpression: `SET revision = revision + :one, closedUse = ${early ? ':closed' : 'inUse'} REMOVE inUse`,
     ConditionExpression: `${thisUse} AND ${early ? notExtended : lapsed}`,
@@ -151,7 +149,6 @@ export const closeUse = async (
         : { ':now': 'now' in closeIf ? closeIf.now : undefined }),
     },
   });
-  const license = item;
   const seat = license && useSeat(license);
   return !done && license?.status === 'active' && isClaim(seat, claim)
     ? { outcome: 'alive', seat }

@@ -11,14 +11,11 @@ export const readLicense = (table: Table, pool: Pool, userId: string): Promise<L
 export const readLicenses = (table: Table, pool: Pool): Promise<License[]> => readAll(table, ranges.licenses(pool));
 
 /** Reads a page of a pool's licenses, by user. */
-export const readLicensePage = async (
+export const readLicensePage = (
   table: Table,
   pool: Pool,
   options: { limit: number; after?: Position },
-): Promise<{ licenses: License[]; next?: Position }> => {
-  const { items, next } = await readPage(table, ranges.licenses(pool), options);
-  return { licenses: items, next };
-};
+): Promise<{ items: License[]; next?: Position }> => readPage(table, ranges.licenses(pool), options);
 
 /** Returns the claim of a license on its seat. */
 export const seatClaimOf = ({ userId, number, fence }: Pick<License, 'userId' | 'number' | 'fence'>): Claim => ({

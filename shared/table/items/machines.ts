@@ -71,7 +71,7 @@ export const touchMachine = async (
   { machineId, userId, now }: { machineId: string; userId?: string; now: number },
 ): Promise<TouchResult> => {
   const touchId = randomBytes(6).toString('base64url');
-  const { done, item } = await update(table, {
+  const { done, item: machine } = await update(table, {
     Key: keys.machine(pool, machineId),
     UpdateExpression:
       'SET lastSeenAt = :now, touchId = :touchId, revision = revision + :one' +
@@ -87,7 +87,6 @@ export const touchMachine = async (
       ':userId': userId,
     },
   });
-  const machine = item;
   // Refused by our own earlier try, whose answer was lost.
   const own = machine?.touchId === touchId && machine.status === 'active' && !machine.heir;
   return machine && (done || own) ? { outcome: 'touched', machine } : { outcome: 'gone', machine };
@@ -200,7 +199,7 @@ export const endMachine = async (
   asRead: Machine,
   end: { reason: EndedReason; at: number; blockedUntil?: number; ran?: readonly ClaimName[] },
 ): Promise<Machine | undefined> => {
-  const { done, item } = await update(table, {
+  const { done, item: now } = await update(table, {
     Key: keys.machine(pool, asRead.machineId),
     UpdateExpression:
       'SET #status = :ended, endedReason = :reason, endedAt = :at, revision = revision + :one' +
@@ -218,7 +217,6 @@ export const endMachine = async (
       ...valuesOf(asRead),
     },
   });
-  const now = item;
   // Our own earlier try, whose answer was lost, refused this; not another removal at that time with a shorter block.
   const isBlockKept = end.blockedUntil === undefined || now?.blockedUntil === end.blockedUntil;
   const own = isRecordOf(now, asRead) && now?.revision === asRead.revision + 1 && now.endedAt === end.at && isBlockKept;

@@ -17,15 +17,13 @@ export const readSeats = async (table: Table, pool: Pool, wanted: readonly Range
   return (await Promise.all(read)).flat();
 };
 
-/** Reads a page of a pool's seats in order, from `first` on or after a position. */
-export const readSeatPage = async (
+/** Reads a page of a pool's seats in order. */
+export const readSeatPage = (
   table: Table,
   pool: Pool,
-  { first = everySeat.first, ...options }: { first?: number; limit: number; after?: Position; consistent?: boolean },
-): Promise<{ seats: Seat[]; next?: Position }> => {
-  const { items, next } = await readPage(table, ranges.seats(pool, first, everySeat.last), options);
-  return { seats: items, next };
-};
+  options: { limit: number; after?: Position },
+): Promise<{ items: Seat[]; next?: Position }> =>
+  readPage(table, ranges.seats(pool, everySeat.first, everySeat.last), options);
 
 // The conditions of the writes.
 const empty = 'attribute_not_exists(availableAt)';
@@ -116,7 +114,7 @@ export const renewSeat = async (
   options: { from: number; until?: number; leaseMs?: number; userId?: string },
 ): Promise<Renewed> => {
   const { from, until, leaseMs, userId } = options;
-  const { item } = await update(table, {
+  const { item: seat } = await update(table, {
     Key: keys.seat(pool, claim.number),
     UpdateExpression:
       `SET renewedAt = :from, availableAt = ${until === undefined ? ':from + leaseMs' : ':until'}` +
@@ -130,7 +128,6 @@ export const renewSeat = async (
       ':userId': userId,
     },
   });
-  const seat = item;
   // A refusal while the claim stands: a later renewal was first.
   return isClaim(seat, claim) && (userId === undefined || seat.hold.userId === userId)
     ? { outcome: 'renewed', seat }
@@ -143,13 +140,12 @@ export const renewSeat = async (
  * @param until its new end, epoch ms
  */
 export const prolongSeat = async (table: Table, pool: Pool, claim: Claim, until: number): Promise<Renewed> => {
-  const { done, item } = await update(table, {
+  const { done, item: seat } = await update(table, {
     Key: keys.seat(pool, claim.number),
     UpdateExpression: 'SET availableAt = :until',
     ConditionExpression: thisClaim,
     ExpressionAttributeValues: { ...claimValues(claim), ':until': until },
   });
-  const seat = item;
   return done && isClaim(seat, claim) ? { outcome: 'renewed', seat } : { outcome: 'lost', seat };
 };
 
@@ -196,7 +192,7 @@ export const markSeat = async (
   { machineId, moveId }: { machineId: string; moveId: string },
 ): Promise<boolean> => {
   const claim: Claim = { number, fence, holder };
-  const { done, item } = await update(table, {
+  const { done, item: seat } = await update(table, {
     Key: keys.seat(pool, number),
     UpdateExpression: 'SET movingTo = :to, moveId = :moveId, marks = :next',
     ConditionExpression: `${thisClaim} AND ${marks === undefined ? 'attribute_not_exists(marks)' : 'marks = :marks'}`,
@@ -208,7 +204,6 @@ export const markSeat = async (
       ':next': (marks ?? 0) + 1,
     },
   });
-  const seat = item;
   // Refused by our own earlier try, whose answer was lost.
   return done || (isClaim(seat, claim) && seat.hold.moveId === moveId);
 };
@@ -348,7 +343,7 @@ export type CloseIf = { now: number } | { early: EarlyEnd };
 export const closeSeat = async (table: Table, pool: Pool, claim: Claim, closeIf?: CloseIf): Promise<Closed> => {
   const early = closeIf && 'early' in closeIf ? closeIf.early : undefined;
   const condition = closeIf && (early ? notExtended : lapsed);
-  const { done, item } = await update(table, {
+  const { done, item: seat } = await update(table, {
     Key: keys.seat(pool, claim.number),
     UpdateExpression:
       `SET fence = fence + :one, lastFence = :fence, ` +
@@ -362,7 +357,6 @@ export const closeSeat = async (table: Table, pool: Pool, claim: Claim, closeIf?
         : { ':now': closeIf && 'now' in closeIf ? closeIf.now : undefined }),
     },
   });
-  const seat = item;
   return !done && isClaim(seat, claim) ? { outcome: 'alive', seat } : { outcome: 'gone', seat };
 };
 

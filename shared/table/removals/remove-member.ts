@@ -142,8 +142,8 @@ const forEachSeatOf = async (
 ): Promise<void> => {
   let after: Position | undefined;
   do {
-    const { seats, next } = await readSeatPage(table, pool, { limit: 1000, after });
-    const own = seats.filter((seat): seat is HeldSeat => isHoldOf(seat, whose));
+    const { items, next } = await readSeatPage(table, pool, { limit: 1000, after });
+    const own = items.filter((seat): seat is HeldSeat => isHoldOf(seat, whose));
     await inBatches(10, own, work);
     after = next;
   } while (after);

@@ -146,12 +146,12 @@ export const settleClaim: Settle = async (table, pool, claim, options) =>
 /** Reads the claims of sessions on a page of a pool's seats or licenses. */
 const readClaimPage = async (table: Table, { pool, after }: { pool: Pool; after?: Position }, perUser: boolean) => {
   if (perUser) {
-    const { licenses, next } = await readLicensePage(table, pool, { limit: 100, after });
-    const claims = licenses.flatMap((license) => (license.inUse ? [claimOf({ ...license, ...license.inUse })] : []));
+    const { items, next } = await readLicensePage(table, pool, { limit: 100, after });
+    const claims = items.flatMap((license) => (license.inUse ? [claimOf({ ...license, ...license.inUse })] : []));
     return { claims, next };
   }
-  const { seats, next } = await readSeatPage(table, pool, { limit: 100, after });
-  return { claims: seats.flatMap(({ hold, ...seat }) => (hold ? [{ ...seat, holder: hold.holder }] : [])), next };
+  const { items, next } = await readSeatPage(table, pool, { limit: 100, after });
+  return { claims: items.flatMap(({ hold, ...seat }) => (hold ? [{ ...seat, holder: hold.holder }] : [])), next };
 };
 
 /** Writes that a subscription has expired, and settles its sessions. Returns where to continue, if the time is over before. */

@@ -5,12 +5,12 @@ import type { Position } from './keys.ts';
  * a small limit over a long range costs no more than a large one.
  *
  * @param read reads a page of the range
- * @param want returns the items of a page that belong on the list, in order
+ * @param want returns the entries of the list that a page gives, in order
  * @param positionOf returns the position of an item
  * @param options.most ends the page after about this many items of the range
  * @param options.mostReads ends the page after this many reads, for ranges with empty pages
  */
-export const readFiltered = async <T, W extends T>(
+export const readFiltered = async <T, W>(
   read: (after: Position | undefined) => Promise<{ items: T[]; next?: Position }>,
   want: (items: T[]) => W[] | Promise<W[]>,
   positionOf: (item: W) => Position,

@@ -1,9 +1,9 @@
 import { DynamoDBClient, UpdateTableCommand } from '@aws-sdk/client-dynamodb';
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
+import pMap from 'p-map';
 import { expect, it } from 'vitest';
 import { accounts } from '../../infra/local/demo-accounts.ts';
 import { addMember } from '../../shared/table/items/members.ts';
-import { inBatches } from '../../shared/table/store/batches.ts';
 import { keys, type Pool } from '../../shared/table/store/keys.ts';
 import { createPool, type Database } from '../table/support/database.ts';
 import { openConsole } from './console.ts';
@@ -40,10 +40,13 @@ const fill = async ({ client, endpoint, name, credentials }: Database) => {
     ];
   }).flat();
   const batches = Array.from({ length: Math.ceil(items.length / 25) }, (_, at) => items.slice(at * 25, at * 25 + 25));
-  await inBatches(8, batches, (batch) =>
-    table.client.send(
-      new BatchWriteCommand({ RequestItems: { [name]: batch.map((Item) => ({ PutRequest: { Item } })) } }),
-    ),
+  await pMap(
+    batches,
+    (batch) =>
+      table.client.send(
+        new BatchWriteCommand({ RequestItems: { [name]: batch.map((Item) => ({ PutRequest: { Item } })) } }),
+      ),
+    { concurrency: 8 },
   );
   // Begins another stream, so that the service need not follow the writes so far.
   const dynamodb = new DynamoDBClient({ endpoint, credentials, region: 'eu-central-1' });

@@ -1,6 +1,6 @@
+import pMap from 'p-map';
 import { dayMs, dayOf } from '../../shared/domain/dates.ts';
 import { recordRefusal } from '../../shared/table/history/refusals.ts';
-import { inBatches } from '../../shared/table/store/batches.ts';
 import type { Pool } from '../../shared/table/store/keys.ts';
 import type { Table } from '../../shared/table/store/table.ts';
 import { recordHistoryOf } from '../table/support/follow.ts';
@@ -31,6 +31,6 @@ export const fillPast = async (table: Table, pool: Pool): Promise<void> => {
     }),
   );
   const full = days.filter((day) => runnersOn(day) === 10);
-  await inBatches(8, ran(pool, sessions), (change) => recordHistoryOf(table, change));
-  await inBatches(8, full, (day) => recordRefusal(table, refusal(pool, day + 9 * hour)));
+  await pMap(ran(pool, sessions), (change) => recordHistoryOf(table, change), { concurrency: 8 });
+  await pMap(full, (day) => recordRefusal(table, refusal(pool, day + 9 * hour)), { concurrency: 8 });
 };

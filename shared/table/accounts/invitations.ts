@@ -1,11 +1,11 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
+import pMap from 'p-map';
 import { keyOfActor } from '../../domain/accounts/actor.ts';
 import { type Invitation, isOpenInvitation } from '../../domain/accounts/invitation.ts';
 import type { Member } from '../../domain/accounts/member.ts';
 import { appointersOf } from '../../domain/accounts/membership.ts';
 import type { Person } from '../../domain/accounts/principal.ts';
 import { memberWrites, nameMailbox, readMember, readMemberByEmail } from '../items/members.ts';
-import { inBatches } from '../store/batches.ts';
 import { type Clock, systemClock } from '../store/clock.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { keys, type Position, ranges } from '../store/keys.ts';
@@ -72,7 +72,7 @@ export const invite = async (
   }: Pick<Invitation, 'organizationId' | 'role' | 'expiresAt' | 'invitedBy'> & { emails: string[] },
   now: number,
 ): Promise<Invited[] | 'contended'> => {
-  const invited = await inBatches(10, emails, (email) => prepare(table, { ...request, email }, now));
+  const invited = await pMap(emails, (email) => prepare(table, { ...request, email }, now), { concurrency: 10 });
   const writes = invited.flatMap((one): Writes => {
     if (one.outcome !== 'invited') return [];
     const key = keys.invitation(request.organizationId, one.invitation.id);

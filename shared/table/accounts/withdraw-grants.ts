@@ -1,9 +1,9 @@
+import pMap from 'p-map';
 import { keyOfActor } from '../../domain/accounts/actor.ts';
 import { type ApiKey, makerOf } from '../../domain/accounts/api-key.ts';
 import type { Invitation } from '../../domain/accounts/invitation.ts';
 import { appointersOf, mayMakeKeysFor } from '../../domain/accounts/membership.ts';
 import { readRole } from '../items/members.ts';
-import { inBatches } from '../store/batches.ts';
 import type { Table } from '../store/table.ts';
 import { endApiKey, readOpenKeys } from './api-keys.ts';
 import { endInvitation, readOpenInvitations } from './invitations.ts';
@@ -31,7 +31,7 @@ export const withdrawGrantsOfMember = async (
   const concerned = (await readOpenKeys(table, organizationId)).filter(
     (key) => key.userId === userId || makerOf(key) === userId,
   );
-  const ended = await inBatches(10, concerned, async (key) => ((await mayKeep(key)) ? [] : [key.id]));
+  const ended = await pMap(concerned, async (key) => ((await mayKeep(key)) ? [] : [key.id]), { concurrency: 10 });
   await withdraw(table, organizationId, {
     keyIds: ended.flat(),
     invitation: ({ invitedBy, invitedAt, role: invited }) =>
@@ -54,8 +54,8 @@ const withdraw = async (
   const ended = new Set(keyIds);
   // The set grows during the walk: a key may have made keys that made keys. A later use of a key overwrites its maker.
   for (const id of ended) for (const { id: made, actor } of open) if (keyOfActor(actor) === id) ended.add(made);
-  await inBatches(10, [...ended], (id) => endApiKey(table, organizationId, id, now));
+  await pMap([...ended], (id) => endApiKey(table, organizationId, id, now), { concurrency: 10 });
   const invitations = await readOpenInvitations(table, organizationId, now);
   const gone = invitations.filter((made) => invitation(made) || ended.has(keyOfActor(made.actor) ?? ''));
-  await inBatches(10, gone, (made) => endInvitation(table, made, now));
+  await pMap(gone, (made) => endInvitation(table, made, now), { concurrency: 10 });
 };

@@ -1,7 +1,7 @@
+import pMap from 'p-map';
 import { dayMs } from '../../domain/dates.ts';
 import type { Refusal } from '../../domain/history/refusal.ts';
 import type { EndedSession } from '../../domain/history/session-history.ts';
-import { inBatches } from '../store/batches.ts';
 import { type Key, type KeyRange, keys, type Pool, type Position, ranges } from '../store/keys.ts';
 import { readStoredPage, remove, removeAll, type Table } from '../store/table.ts';
 import { copiesOf } from './record-sessions.ts';
@@ -9,7 +9,7 @@ import { type PlannedDay, retentionDayKey } from './retention-days.ts';
 
 const removeInBatches = async (table: Table, gone: readonly Key[]): Promise<void> => {
   const batches = Array.from({ length: Math.ceil(gone.length / 25) }, (_, at) => gone.slice(at * 25, at * 25 + 25));
-  await inBatches(4, batches, (batch) => removeAll(table, batch));
+  await pMap(batches, (batch) => removeAll(table, batch), { concurrency: 4 });
 };
 
 /** Deletes a session's record, unless it is of another activation, or of a later claim. */
@@ -53,7 +53,7 @@ const purgeItemsOf = (table: Table, past: PlannedDay, until: () => boolean): Pro
     case 'sessions': {
       const { pool, since } = past;
       const before = async (sessions: EndedSession[]) => {
-        await inBatches(25, sessions, (session) => deleteRecord(table, pool, session));
+        await pMap(sessions, (session) => deleteRecord(table, pool, session), { concurrency: 25 });
         const copies = sessions.flatMap((session) => copiesOf(pool, session));
         await removeInBatches(table, copies);
       };
@@ -61,7 +61,8 @@ const purgeItemsOf = (table: Table, past: PlannedDay, until: () => boolean): Pro
       return purgeItems(table, { range: ranges.endedSessions(pool, day), isPast, before }, until);
     }
     case 'refusals': {
-      const before = (refusals: Refusal[]) => inBatches(25, refusals, (refusal) => deleteRefusal(refusal, table));
+      const before = (refusals: Refusal[]) =>
+        pMap(refusals, (refusal) => deleteRefusal(refusal, table), { concurrency: 25 });
       return purgeItems(table, { range: ranges.refused(past.pool, day), before }, until);
     }
   }

@@ -1,3 +1,4 @@
+import pMap from 'p-map';
 import { dayMs } from '../../domain/dates.ts';
 import {
   type EndedSession,
@@ -7,7 +8,6 @@ import {
 } from '../../domain/history/session-history.ts';
 import { isRecordOf } from '../../domain/holder-record.ts';
 import { readSession } from '../items/sessions.ts';
-import { inBatches } from '../store/batches.ts';
 import { type Key, keys, type Pool } from '../store/keys.ts';
 import { getItem, put, remove, type Table } from '../store/table.ts';
 import { recountUsage } from './usage-cache.ts';
@@ -63,7 +63,7 @@ export const copiesOf = (pool: Pool, session: EndedSession): Key<EndedSession>[]
 
 /** Writes an end. Returns the end in the history, epoch ms: an earlier one may have arrived before. */
 const recordEnd = async (table: Table, pool: Pool, session: EndedSession, later?: EndedSession): Promise<number> => {
-  await inBatches(25, copiesOf(pool, session), (copy) => putEarliest(table, copy, session));
+  await pMap(copiesOf(pool, session), (copy) => putEarliest(table, copy, session), { concurrency: 25 });
   // The last one: if it exists, so do the others.
   const { done, item } = await putEarliest(table, keys.endedSession(pool, session), session);
   const kept = done || !item ? session : item;
@@ -83,5 +83,5 @@ const putEarliest = (table: Table, copy: Key<EndedSession>, session: EndedSessio
 /** Deletes an activation from the days that only a later end reaches. */
 const deleteDaysAfter = async (table: Table, pool: Pool, later: EndedSession, kept: EndedSession): Promise<void> => {
   const days = midnightsDuring(later).filter((day) => day >= kept.endedAt);
-  await inBatches(25, days, (day) => remove(table, { Key: keys.carriedSession(pool, later, day) }));
+  await pMap(days, (day) => remove(table, { Key: keys.carriedSession(pool, later, day) }), { concurrency: 25 });
 };

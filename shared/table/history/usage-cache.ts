@@ -1,7 +1,7 @@
+import pMap from 'p-map';
 import { dayMs, dayOf, monthOf, type TimeRange } from '../../domain/dates.ts';
 import type { CachedInterval, CachedUsage, CountedItem, UsedItem } from '../../domain/history/cached-usage.ts';
 import { intervalOf, type Used } from '../../domain/history/usage.ts';
-import { inBatches } from '../store/batches.ts';
 import { keys, type Pool, ranges } from '../store/keys.ts';
 import { put, readAll, type Table, update } from '../store/table.ts';
 
@@ -28,14 +28,18 @@ export const openUsage = async <L extends keyof CachedUsage>(
   const items = await readAll(table, ranges.usage(pool, length, { from, to: last + 1 }));
   const kept = new Map(items.map((item) => [item.at, item]));
   const absent = settled.filter((at) => !kept.has(at));
-  await inBatches(25, absent, async (at) => {
-    const open: CachedInterval<CachedUsage[L]> = { at, until: intervalOf(length, at, 1), version: 1 };
-    const { done, item } = await put(table, {
-      Item: { ...keys.usage(pool, length, at), ...open },
-      ConditionExpression: 'attribute_not_exists(pk)',
-    });
-    kept.set(at, done || !item ? open : item);
-  });
+  await pMap(
+    absent,
+    async (at) => {
+      const open: CachedInterval<CachedUsage[L]> = { at, until: intervalOf(length, at, 1), version: 1 };
+      const { done, item } = await put(table, {
+        Item: { ...keys.usage(pool, length, at), ...open },
+        ConditionExpression: 'attribute_not_exists(pk)',
+      });
+      kept.set(at, done || !item ? open : item);
+    },
+    { concurrency: 25 },
+  );
   return kept;
 };
 
@@ -69,14 +73,17 @@ export const recountUsage = async (table: Table, pool: Pool, { from, to }: TimeR
     ['month', monthOf(from)],
   ] as const) {
     const items = await readAll(table, ranges.usage(pool, length, { from: first, to: until }));
-    await inBatches(25, items, ({ at }) =>
-      update(table, {
-        Key: keys.usage(pool, length, at),
-        UpdateExpression: 'SET version = version + :one REMOVE #usage',
-        ConditionExpression: 'attribute_exists(pk)',
-        ExpressionAttributeNames: { '#usage': 'usage' },
-        ExpressionAttributeValues: { ':one': 1 },
-      }),
+    await pMap(
+      items,
+      ({ at }) =>
+        update(table, {
+          Key: keys.usage(pool, length, at),
+          UpdateExpression: 'SET version = version + :one REMOVE #usage',
+          ConditionExpression: 'attribute_exists(pk)',
+          ExpressionAttributeNames: { '#usage': 'usage' },
+          ExpressionAttributeValues: { ':one': 1 },
+        }),
+      { concurrency: 25 },
     );
   }
 };
@@ -104,10 +111,10 @@ export const cacheUsedIds = async (table: Table, pool: Pool, day: CountedItem, u
   const items = (['users', 'machines'] as const).flatMap((kind) =>
     partsOf(used[kind]).map((ids): UsedItem => ({ at, until, version, kind, ids })),
   );
-  await inBatches(
-    10,
+  await pMap(
     items.map((item, part) => ({ ...keys.used(pool, at, version, part), ...item })),
     (Item) => put(table, { Item }),
+    { concurrency: 10 },
   );
 };
 

@@ -1,9 +1,10 @@
+import pMap from 'p-map';
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
 import { type Claim, type HeldSeat, type Hold, isClaim, isHeld, isLapsed, type Seat } from '../../domain/seat.ts';
 import { everySeat, type Range } from '../../domain/seat-view.ts';
-import { inBatches, shuffled } from '../store/batches.ts';
 import { type Item, parse } from '../store/item.ts';
 import { keys, type Pool, type Position, poolOfItem, ranges } from '../store/keys.ts';
+import { shuffled } from '../store/shuffled.ts';
 import { readAll, readPage, type Table, update } from '../store/table.ts';
 
 /** Returns the seat, or slot, of a stored item: a change of the stream, say. */
@@ -239,10 +240,14 @@ export const isMoving = (seat: Seat): seat is MovingSeat => seat.hold?.moveId !=
  * @returns the seats that had moved before
  */
 export const dropMoves = async (table: Table, pool: Pool, moving: readonly MovingSeat[]): Promise<HeldSeat[]> => {
-  const seats = await inBatches(10, moving, async ({ number, fence, hold }) => {
-    const { seat } = await unmarkSeat(table, pool, { number, fence, holder: hold.holder }, hold.moveId);
-    return seat?.hold?.claimId === hold.moveId ? [{ ...seat, hold: seat.hold }] : [];
-  });
+  const seats = await pMap(
+    moving,
+    async ({ number, fence, hold }) => {
+      const { seat } = await unmarkSeat(table, pool, { number, fence, holder: hold.holder }, hold.moveId);
+      return seat?.hold?.claimId === hold.moveId ? [{ ...seat, hold: seat.hold }] : [];
+    },
+    { concurrency: 10 },
+  );
   return seats.flat();
 };
 
@@ -377,10 +382,14 @@ export const closeLapsedSeats = async (
   const lapsedSeats = shuffled(seats.filter((seat) => isLapsed(seat, now)));
   const held = seats.filter((seat) => isHeld(seat, now));
   const left = lapsedSeats.slice(most);
-  const revived = await inBatches(25, lapsedSeats.slice(0, most), async (seat) => {
-    const claim = { number: seat.number, fence: seat.fence, holder: seat.hold.holder };
-    const closed = await closeSeat(table, pool, claim, { now });
-    return closed.outcome === 'alive' ? [closed.seat] : [];
-  });
+  const revived = await pMap(
+    lapsedSeats.slice(0, most),
+    async (seat) => {
+      const claim = { number: seat.number, fence: seat.fence, holder: seat.hold.holder };
+      const closed = await closeSeat(table, pool, claim, { now });
+      return closed.outcome === 'alive' ? [closed.seat] : [];
+    },
+    { concurrency: 25 },
+  );
   return { held: [...held, ...revived.flat()], left };
 };

@@ -1,3 +1,4 @@
+import pMap from 'p-map';
 import { hasSlotRecipient, type Machine, machineUse } from '../../domain/machine.ts';
 import type { HeldSeat } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
@@ -9,7 +10,6 @@ import { voidUnrecorded } from '../engine/unrecorded-claims.ts';
 import { touchMachine } from '../items/machines.ts';
 import { closeLapsedSeats, readSeats, unmarkSeat } from '../items/seats.ts';
 import { setSlotsComplete } from '../items/subscriptions.ts';
-import { inBatches } from '../store/batches.ts';
 import type { Clock } from '../store/clock.ts';
 import { type Pool, slotsOf } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
@@ -46,25 +46,29 @@ const assignSlots = async (table: Table, pool: Pool, clock: Clock): Promise<bool
   const seats = await readSeats(table, pool, [everySeat]);
   const { held: listed, left } = await closeLapsedSeats(table, pool, seats, now, closesPerPass);
   if (left.length > 0) return false;
-  const held = await inBatches(10, listed, (seat) => settledSeat(table, pool, seat));
-  const recorded = await inBatches(100, held, (seat) => voidUnrecorded(table, pool, seat, now));
+  const held = await pMap(listed, (seat) => settledSeat(table, pool, seat), { concurrency: 10 });
+  const recorded = await pMap(held, (seat) => voidUnrecorded(table, pool, seat, now), { concurrency: 100 });
   if (recorded.includes('changed')) return false;
   const { inUse } = machineUse(
     held.filter((_, index) => recorded[index] === 'recorded'),
     now,
   );
-  const assigned = await inBatches(10, [...inUse], async (machineId) => {
-    const touch = () => touchMachine(table, pool, { machineId, now: clock.now() });
-    const first = await touch();
-    if (first.outcome === 'touched') return true;
-    if (hasSlotRecipient(first.machine)) {
-      await settleSlotRecipient(table, pool, first.machine, clock.now());
-      return false;
-    }
-    const acquired = await acquire(table, inUseMachineClaimant(table, pool, machineId), clock);
-    if (acquired.outcome === 'renewed') return (await touch()).outcome === 'touched';
-    return acquired.outcome === 'acquired';
-  });
+  const assigned = await pMap(
+    [...inUse],
+    async (machineId) => {
+      const touch = () => touchMachine(table, pool, { machineId, now: clock.now() });
+      const first = await touch();
+      if (first.outcome === 'touched') return true;
+      if (hasSlotRecipient(first.machine)) {
+        await settleSlotRecipient(table, pool, first.machine, clock.now());
+        return false;
+      }
+      const acquired = await acquire(table, inUseMachineClaimant(table, pool, machineId), clock);
+      if (acquired.outcome === 'renewed') return (await touch()).outcome === 'touched';
+      return acquired.outcome === 'acquired';
+    },
+    { concurrency: 10 },
+  );
   return assigned.every(Boolean);
 };
 

@@ -1,3 +1,4 @@
+import pMap from 'p-map';
 import { isRecordOf, voidedRecordOf } from '../../domain/holder-record.ts';
 import { licenseUses } from '../../domain/license.ts';
 import { hasSlotRecipient, isIdleSlot, type Machine, machineUse } from '../../domain/machine.ts';
@@ -10,8 +11,8 @@ import { readLicenses } from '../items/licenses.ts';
 import { endMachine, machineRecord, readMachines } from '../items/machines.ts';
 import { closeSeat, freeSeat, readSeats } from '../items/seats.ts';
 import { closeLapsed } from '../session-ends/lapsed-holds.ts';
-import { inBatches, shuffled } from '../store/batches.ts';
 import { keys, type Pool, slotsOf } from '../store/keys.ts';
+import { shuffled } from '../store/shuffled.ts';
 import type { Table } from '../store/table.ts';
 import { settleSlotRecipient } from './slot-handover.ts';
 
@@ -51,8 +52,10 @@ export const freeIdleSlots = async (
     return [{ slot, machine, lapsed: use.lapsed.get(machineId) ?? [] }];
   });
   // Shuffled, since other requests may free the same slots.
-  const outcomes = await inBatches(freesPerPass, shuffled(idle).slice(0, freesPerPass), (one) =>
-    freeIdleSlot(table, { ...pool, licenseType }, one, now),
+  const outcomes = await pMap(
+    shuffled(idle).slice(0, freesPerPass),
+    (one) => freeIdleSlot(table, { ...pool, licenseType }, one, now),
+    { concurrency: freesPerPass },
   );
   return outcomes.includes('changed') ? 'some' : 'none';
 };

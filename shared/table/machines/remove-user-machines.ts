@@ -1,3 +1,4 @@
+import pMap from 'p-map';
 import { licenseUses } from '../../domain/license.ts';
 import { type Machine, machineUse } from '../../domain/machine.ts';
 import { isHeld } from '../../domain/seat.ts';
@@ -7,7 +8,6 @@ import { readLicenses } from '../items/licenses.ts';
 import { assignMachine, readAllMachines, slotOf, unregisterMachine } from '../items/machines.ts';
 import { freeSeat, readSeats } from '../items/seats.ts';
 import { closeLapsed } from '../session-ends/lapsed-holds.ts';
-import { inBatches } from '../store/batches.ts';
 import { type Pool, slotsOf } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 
@@ -37,13 +37,17 @@ export const unregisterMachinesOf = async (
     const uses = licenseUses(licenses);
     const { inUse, lapsed } = machineUse([...seats, ...uses], now);
     const users = new Map(uses.filter((use) => isHeld(use, now)).map(({ hold }) => [hold.machineId, hold.userId]));
-    const outcomes = await inBatches(10, machines, async (machine) => {
-      const { machineId } = machine;
-      // A late heartbeat may revive a use, and a repeated request may complete a pending offline license.
-      if ((await closeLapsed(table, subscription, lapsed.get(machineId) ?? [], now)) === 'alive') return 'lost';
-      const nextUser = users.get(machineId) ?? (inUse.has(machineId) ? '' : undefined);
-      return unregister(table, subscription, machine, nextUser, now);
-    });
+    const outcomes = await pMap(
+      machines,
+      async (machine) => {
+        const { machineId } = machine;
+        // A late heartbeat may revive a use, and a repeated request may complete a pending offline license.
+        if ((await closeLapsed(table, subscription, lapsed.get(machineId) ?? [], now)) === 'alive') return 'lost';
+        const nextUser = users.get(machineId) ?? (inUse.has(machineId) ? '' : undefined);
+        return unregister(table, subscription, machine, nextUser, now);
+      },
+      { concurrency: 10 },
+    );
     if (!outcomes.includes('lost')) return;
   }
 };

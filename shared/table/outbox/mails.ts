@@ -1,7 +1,7 @@
+import pMap from 'p-map';
 import type { EverMember } from '../../domain/accounts/member.ts';
 import type { Mail, MailAbout } from '../../domain/outbox/mail.ts';
 import { firstAttempt } from '../../domain/outbox/retry-schedule.ts';
-import { inBatches } from '../store/batches.ts';
 import { keys, ranges } from '../store/keys.ts';
 import { put, readAll, type Table } from '../store/table.ts';
 import { messageId } from './attempts.ts';
@@ -41,9 +41,13 @@ const nameOf = (about: MailAbout): string => {
  */
 export const planMails = async (table: Table, occasion: MailOccasion, now: number): Promise<void> => {
   const { organizationId, at } = occasion;
-  await inBatches(25, await aboutsOf(table, occasion), (about) => {
-    const id = messageId('mail', at, `mail\n${organizationId}\n${nameOf(about)}`);
-    const mail: Mail = { id, organizationId, about, ...firstAttempt(now) };
-    return put(table, { Item: { ...keys.mail(mail), ...mail }, ConditionExpression: 'attribute_not_exists(pk)' });
-  });
+  await pMap(
+    await aboutsOf(table, occasion),
+    (about) => {
+      const id = messageId('mail', at, `mail\n${organizationId}\n${nameOf(about)}`);
+      const mail: Mail = { id, organizationId, about, ...firstAttempt(now) };
+      return put(table, { Item: { ...keys.mail(mail), ...mail }, ConditionExpression: 'attribute_not_exists(pk)' });
+    },
+    { concurrency: 25 },
+  );
 };

@@ -10,7 +10,7 @@ import { keys, type Position, ranges, type WebhookName } from '../store/keys.ts'
 import { currentSecret, secretOfVersion } from '../store/purpose-secrets.ts';
 import { base36, hashOf } from '../store/secrets.ts';
 import { getItem, readAll, readPage, remove, type Table, update, updateWithActor, withActor } from '../store/table.ts';
-import { transact, updateUnderAuthority } from '../store/transactions.ts';
+import { transact } from '../store/transactions.ts';
 
 /** How often a rotation is tried while other writes change the webhook. */
 const rotationTries = 5;
@@ -127,16 +127,21 @@ export const confirmWebhook = async (
   challenge: string,
   now: number,
 ): Promise<{ outcome: 'confirmed'; webhook: Webhook } | { outcome: 'missing' | 'other' | 'contended' }> => {
-  const { outcome } = await updateUnderAuthority(table, {
-    Key: keys.webhook(name),
-    UpdateExpression: 'SET confirmedAt = if_not_exists(confirmedAt, :now)',
-    ConditionExpression: 'challenge = :challenge AND attribute_not_exists(removedAt)',
-    ExpressionAttributeValues: { ':now': now, ':challenge': challenge },
-  });
-  if (outcome === 'contended') return { outcome };
+  const confirmed = await transact(table, [
+    {
+      Update: updateWithActor(table, {
+        TableName: table.name,
+        Key: keys.webhook(name),
+        UpdateExpression: 'SET confirmedAt = if_not_exists(confirmedAt, :now)',
+        ConditionExpression: 'challenge = :challenge AND attribute_not_exists(removedAt)',
+        ExpressionAttributeValues: { ':now': now, ':challenge': challenge },
+      }),
+    },
+  ]);
+  if (!confirmed.done && confirmed.refused.length === 0) return { outcome: 'contended' };
   const webhook = await readWebhook(table, name);
   if (!webhook) return { outcome: 'missing' };
-  return outcome === 'done' ? { outcome: 'confirmed', webhook } : { outcome: 'other' };
+  return confirmed.done ? { outcome: 'confirmed', webhook } : { outcome: 'other' };
 };
 
 /** Removes a webhook. A repetition changes nothing. */
@@ -145,13 +150,19 @@ export const removeWebhook = async (
   name: WebhookName,
   now: number,
 ): Promise<'removed' | 'missing' | 'contended'> => {
-  const { outcome } = await updateUnderAuthority(table, {
-    Key: keys.webhook(name),
-    UpdateExpression: 'SET removedAt = if_not_exists(removedAt, :now)',
-    ConditionExpression: 'attribute_exists(pk)',
-    ExpressionAttributeValues: { ':now': now },
-  });
-  return ({ done: 'removed', refused: 'missing', contended: 'contended' } as const)[outcome];
+  const removed = await transact(table, [
+    {
+      Update: updateWithActor(table, {
+        TableName: table.name,
+        Key: keys.webhook(name),
+        UpdateExpression: 'SET removedAt = if_not_exists(removedAt, :now)',
+        ConditionExpression: 'attribute_exists(pk)',
+        ExpressionAttributeValues: { ':now': now },
+      }),
+    },
+  ]);
+  if (removed.done) return 'removed';
+  return removed.refused.length > 0 ? 'missing' : 'contended';
 };
 
 /** Deletes a removed webhook. */

@@ -1,3 +1,4 @@
+import pMap from 'p-map';
 import type { KeyLimitReached } from '../../domain/accounts/limits.ts';
 import type { SessionRequest } from '../../domain/activation.ts';
 import type { Session } from '../../domain/holder-record.ts';
@@ -32,7 +33,6 @@ import {
 } from '../items/queue-tickets.ts';
 import { readSeats } from '../items/seats.ts';
 import { stampQueue } from '../items/subscriptions.ts';
-import { inBatches } from '../store/batches.ts';
 import type { Clock } from '../store/clock.ts';
 import type { Pool } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
@@ -238,5 +238,5 @@ const clearedPerPoll = 10;
 
 const clearDead = async (table: Table, pool: Pool, { dead }: Line, now: number): Promise<void> => {
   const cleared = dead.filter((ticket) => isForgettable(ticket, now)).slice(0, clearedPerPoll);
-  await inBatches(clearedPerPoll, cleared, (ticket) => removeDeadTicket(table, pool, ticket));
+  await pMap(cleared, (ticket) => removeDeadTicket(table, pool, ticket), { concurrency: clearedPerPoll });
 };

@@ -1,3 +1,4 @@
+import pMap from 'p-map';
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
 import { mayComeBack, previousEnds, type Session } from '../../domain/holder-record.ts';
 import { isDead, type Ticket } from '../../domain/queue.ts';
@@ -7,7 +8,6 @@ import { readTickets, removeTicket } from '../items/queue-tickets.ts';
 import { readSession } from '../items/sessions.ts';
 import { forceEnd } from '../session-ends/force-end.ts';
 import { readSessionHold, settleLapse } from '../session-ends/lapse.ts';
-import { inBatches } from '../store/batches.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import { repeatUntilSettled } from '../store/retry.ts';
 import type { Table } from '../store/table.ts';
@@ -82,9 +82,13 @@ export const forceAllToLeave = (
   waiting: readonly Ticket[],
   end: { reason: EndedReason; now: number },
 ) =>
-  inBatches(10, waiting, async (ticket) => {
-    const seat = await forceLeave(table, pool, ticket, end);
-    // By then another member may have the session ID.
-    const isTheirs = seat?.hold.userId === ticket.userId && seat.hold.machineId === ticket.machineId;
-    if (isTheirs) await forceEnd(table, pool, seat, end);
-  });
+  pMap(
+    waiting,
+    async (ticket) => {
+      const seat = await forceLeave(table, pool, ticket, end);
+      // By then another member may have the session ID.
+      const isTheirs = seat?.hold.userId === ticket.userId && seat.hold.machineId === ticket.machineId;
+      if (isTheirs) await forceEnd(table, pool, seat, end);
+    },
+    { concurrency: 10 },
+  );

@@ -1,3 +1,4 @@
+import pMap from 'p-map';
 import type { Role } from '../../contracts/schemas/organization.ts';
 import { mayAppoint } from '../../domain/accounts/membership.ts';
 import { isRecordOf } from '../../domain/holder-record.ts';
@@ -11,7 +12,6 @@ import { forEachSubscription } from '../items/subscriptions.ts';
 import { voidGrant } from '../licensed-users/pending-licenses.ts';
 import { removeLicense } from '../licensed-users/remove-license.ts';
 import { forceEnd } from '../session-ends/force-end.ts';
-import { inBatches } from '../store/batches.ts';
 import { type Clock, systemClock } from '../store/clock.ts';
 import type { Pool, Position } from '../store/keys.ts';
 import { type BeginAgain, repeatUntilSettled, retryWhileContended } from '../store/retry.ts';
@@ -144,7 +144,7 @@ const forEachSeatOf = async (
   do {
     const { items, next } = await readSeatPage(table, pool, { limit: 1000, after });
     const own = items.filter((seat): seat is HeldSeat => isHoldOf(seat, whose));
-    await inBatches(10, own, work);
+    await pMap(own, work, { concurrency: 10 });
     after = next;
   } while (after);
 };

@@ -1,3 +1,4 @@
+import pMap from 'p-map';
 import { keyOfActor } from '../../domain/accounts/actor.ts';
 import { type HeldSeat, holderKind } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
@@ -6,7 +7,6 @@ import { withdrawGrantsOfKey } from '../accounts/withdraw-grants.ts';
 import { endSession } from '../items/sessions.ts';
 import { forEachSubscription } from '../items/subscriptions.ts';
 import { forceEnd } from '../session-ends/force-end.ts';
-import { inBatches } from '../store/batches.ts';
 import { type Position, ranges } from '../store/keys.ts';
 import { readPageWithActor, type Table } from '../store/table.ts';
 
@@ -32,8 +32,11 @@ const endUsesBy = async (table: Table, subscription: Subscription, keyId: string
       const uses = page.items.flatMap(({ actor, number, inUse }) =>
         inUse && keyOfActor(actor) === keyId ? [{ ...inUse, number }] : [],
       );
-      await inBatches(10, uses, ({ sessionId, number, fence }) =>
-        endSession(table, subscription, sessionId, { claim: { number, fence } }, { reason, at: now }),
+      await pMap(
+        uses,
+        ({ sessionId, number, fence }) =>
+          endSession(table, subscription, sessionId, { claim: { number, fence } }, { reason, at: now }),
+        { concurrency: 10 },
       );
       after = page.next;
     } else {
@@ -43,7 +46,7 @@ const endUsesBy = async (table: Table, subscription: Subscription, keyId: string
         (seat): seat is typeof seat & HeldSeat =>
           seat.hold !== undefined && holderKind(seat.hold.holder) === 'session' && keyOfActor(seat.actor) === keyId,
       );
-      await inBatches(10, held, (seat) => forceEnd(table, subscription, seat, { reason, now }));
+      await pMap(held, (seat) => forceEnd(table, subscription, seat, { reason, now }), { concurrency: 10 });
       after = page.next;
     }
   } while (after);

@@ -1,7 +1,7 @@
+import pMap from 'p-map';
 import { endedBy, type HistorySession, isEnded } from '../../domain/history/session-history.ts';
 import { sessionEnd } from '../../domain/subscription.ts';
 import { findSession } from '../activations/list-online.ts';
-import { inBatches } from '../store/batches.ts';
 import type { Pool } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 
@@ -22,12 +22,16 @@ export const withCurrentState = (
   sessions: readonly HistorySession[],
   now: number,
 ): Promise<CurrentSession[]> =>
-  inBatches(10, sessions, async (session) => {
-    if (isEnded(session)) return { session };
-    const found = await findSession(table, pool, session.sessionId, { now });
-    if (!found) return { session };
-    const { session: record, seat, subscription } = found;
-    if (record.fence === session.fence && seat && subscription)
-      return { session, leaseEndsAt: sessionEnd(seat.hold, subscription) };
-    return { session: endedBy(session, record) ?? session };
-  });
+  pMap(
+    sessions,
+    async (session) => {
+      if (isEnded(session)) return { session };
+      const found = await findSession(table, pool, session.sessionId, { now });
+      if (!found) return { session };
+      const { session: record, seat, subscription } = found;
+      if (record.fence === session.fence && seat && subscription)
+        return { session, leaseEndsAt: sessionEnd(seat.hold, subscription) };
+      return { session: endedBy(session, record) ?? session };
+    },
+    { concurrency: 10 },
+  );

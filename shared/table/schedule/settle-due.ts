@@ -1,3 +1,4 @@
+import pMap from 'p-map';
 import { isRecordOf, type Session, voidedRecordOf } from '../../domain/holder-record.ts';
 import { useSeat } from '../../domain/license.ts';
 import { type Claim, type Hold, type HolderKind, holderId, holderKind, isClaim } from '../../domain/seat.ts';
@@ -25,7 +26,6 @@ import { finishRemoval } from '../session-ends/end-on-machine.ts';
 import { endDisplacedSessions, voidedUse } from '../session-ends/ended-uses.ts';
 import { readSessionHold, settleLapse } from '../session-ends/lapse.ts';
 import { resolveMove } from '../session-ends/session-moves.ts';
-import { inBatches } from '../store/batches.ts';
 import { keys, type Pool, type Position } from '../store/keys.ts';
 import { type Bounds, inShards, type RunReport } from '../store/run-shards.ts';
 import { getItems, type Table } from '../store/table.ts';
@@ -168,7 +168,7 @@ const settleSubscription = async (
   let after = due.after;
   do {
     const page = await readClaimPage(table, { pool: due.pool, after }, subscription.licenseType === 'per-user');
-    await inBatches(10, page.claims, (claim) => settleClaim(table, due.pool, claim, { now }));
+    await pMap(page.claims, (claim) => settleClaim(table, due.pool, claim, { now }), { concurrency: 10 });
     after = page.next;
   } while (after && !until());
   return after;

@@ -1,3 +1,4 @@
+import pMap from 'p-map';
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
 import type { License } from '../../domain/license.ts';
 import { type ClaimName, isBlocked, type Machine } from '../../domain/machine.ts';
@@ -5,7 +6,6 @@ import { type HeldSeat, holderKind } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import { readLicenses } from '../items/licenses.ts';
 import { readSeats } from '../items/seats.ts';
-import { inBatches } from '../store/batches.ts';
 import type { Pool } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 import { forceUseEnd } from './ended-uses.ts';
@@ -42,8 +42,8 @@ export const endMachineHolds = async (
   { sessions, uses }: MachineHolds,
   { reason, now }: { reason: EndedReason; now: number },
 ): Promise<void> => {
-  await inBatches(10, sessions, (seat) => forceEnd(table, pool, seat, { reason, now }));
-  await inBatches(10, uses, (license) => forceUseEnd(table, pool, license, { reason, at: now }));
+  await pMap(sessions, (seat) => forceEnd(table, pool, seat, { reason, now }), { concurrency: 10 });
+  await pMap(uses, (license) => forceUseEnd(table, pool, license, { reason, at: now }), { concurrency: 10 });
 };
 
 /** How much clocks may differ, ms. */

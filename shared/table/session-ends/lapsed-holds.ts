@@ -1,8 +1,8 @@
+import pMap from 'p-map';
 import { type HeldSeat, holderKind } from '../../domain/seat.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import { closeUse } from '../items/license-uses.ts';
 import { closeSeat } from '../items/seats.ts';
-import { inBatches } from '../store/batches.ts';
 import type { Pool } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 
@@ -18,10 +18,14 @@ export const closeLapsed = async (
   lapsed: readonly HeldSeat[],
   now: number,
 ): Promise<'gone' | 'alive'> => {
-  const outcomes = await inBatches(10, lapsed, async ({ number, fence, hold }) => {
-    const claim = { number, fence, holder: hold.holder };
-    const isUse = pool.licenseType === 'per-user' && holderKind(hold.holder) === 'session';
-    return isUse ? closeUse(table, pool, hold.userId, claim, { now }) : closeSeat(table, pool, claim, { now });
-  });
+  const outcomes = await pMap(
+    lapsed,
+    async ({ number, fence, hold }) => {
+      const claim = { number, fence, holder: hold.holder };
+      const isUse = pool.licenseType === 'per-user' && holderKind(hold.holder) === 'session';
+      return isUse ? closeUse(table, pool, hold.userId, claim, { now }) : closeSeat(table, pool, claim, { now });
+    },
+    { concurrency: 10 },
+  );
   return outcomes.some(({ outcome }) => outcome === 'alive') ? 'alive' : 'gone';
 };

@@ -1,4 +1,4 @@
-import { inBatches } from './batches.ts';
+import pMap from 'p-map';
 import { dueShards, type Position } from './keys.ts';
 
 /** The bounds of a run. */
@@ -51,14 +51,18 @@ const inShard = async <Found>(
   do {
     if (report.settled >= share || until()) return { ...report, more: true };
     const page = await read(shard, { limit: Math.min(50, share), after });
-    await inBatches(5, page.found, async (due) => {
-      try {
-        if ((await process(due)) === 'done') report.settled++;
-        else report.more = true;
-      } catch (error) {
-        report.failed.push({ due, error });
-      }
-    });
+    await pMap(
+      page.found,
+      async (due) => {
+        try {
+          if ((await process(due)) === 'done') report.settled++;
+          else report.more = true;
+        } catch (error) {
+          report.failed.push({ due, error });
+        }
+      },
+      { concurrency: 5 },
+    );
     after = page.next;
   } while (after);
   return report;

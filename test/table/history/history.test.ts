@@ -10,8 +10,8 @@ import { closeLapsedSeats, readSeats } from '../../../shared/table/items/seats.t
 import { endSession, readSession } from '../../../shared/table/items/sessions.ts';
 import { listHistory } from '../../../shared/table/reports/list-sessions.ts';
 import { settleClaim } from '../../../shared/table/schedule/settle-due.ts';
-import { shuffled } from '../../../shared/table/store/batches.ts';
 import { keys, type Pool } from '../../../shared/table/store/keys.ts';
+import { shuffled } from '../../../shared/table/store/shuffled.ts';
 import type { Item } from '../../../shared/table/store/table.ts';
 import type { StreamRecord } from '../../../shared/table/stream/change.ts';
 import { explored } from '../../depth.ts';

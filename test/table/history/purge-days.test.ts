@@ -1,10 +1,10 @@
 import { BatchWriteCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import pMap from 'p-map';
 import { describe, expect, it } from 'vitest';
 import { followChanges, settleDue } from '../../../infra/functions.ts';
 import { dayMs } from '../../../shared/domain/dates.ts';
 import { purgeHistory } from '../../../shared/table/history/purge.ts';
 import { PlannedDays, planRetentionDay, type RetentionDay } from '../../../shared/table/history/retention-days.ts';
-import { inBatches } from '../../../shared/table/store/batches.ts';
 import { keys, type Pool } from '../../../shared/table/store/keys.ts';
 import { put } from '../../../shared/table/store/table.ts';
 import type { StreamRecord } from '../../../shared/table/stream/change.ts';
@@ -41,9 +41,9 @@ const changesOf = (pool: Pool, run: Run): [StreamRecord, StreamRecord] =>
     id: `${run.sessionId}-${change.id}`,
   })) as [StreamRecord, StreamRecord];
 const follow = (changes: readonly StreamRecord[], planned?: PlannedDays) =>
-  inBatches(50, changes, (change) =>
-    withGrant(followChanges, () => followRecord(table, change, { planned, now: change.at })),
-  );
+  pMap(changes, (change) => withGrant(followChanges, () => followRecord(table, change, { planned, now: change.at })), {
+    concurrency: 50,
+  });
 const runAll = (pool: Pool, runs: readonly Run[], planned?: PlannedDays) =>
   follow(
     runs.flatMap((run) => changesOf(pool, run)),
@@ -70,10 +70,13 @@ const filled = async (pool: Pool, count: number) => {
     ];
   }).flat();
   const batches = Array.from({ length: Math.ceil(items.length / 25) }, (_, at) => items.slice(at * 25, at * 25 + 25));
-  await inBatches(8, batches, (batch) =>
-    table.client.send(
-      new BatchWriteCommand({ RequestItems: { [table.name]: batch.map((Item) => ({ PutRequest: { Item } })) } }),
-    ),
+  await pMap(
+    batches,
+    (batch) =>
+      table.client.send(
+        new BatchWriteCommand({ RequestItems: { [table.name]: batch.map((Item) => ({ PutRequest: { Item } })) } }),
+      ),
+    { concurrency: 8 },
   );
   const plan = (past: RetentionDay) => planRetentionDay(table, past, new PlannedDays(), last);
   await plan({ kind: 'events', organizationId, day, since: over });

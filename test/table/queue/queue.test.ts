@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
+import pMap from 'p-map';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { dayMs } from '../../../shared/domain/dates.ts';
 import { lineOf, pollSeconds } from '../../../shared/domain/queue.ts';
@@ -12,7 +13,6 @@ import { issueOfflineLicense } from '../../../shared/table/offline/offline-licen
 import { deactivateSession } from '../../../shared/table/removals/deactivate.ts';
 import { removeMachine, removeMachineLicense } from '../../../shared/table/removals/remove-machine.ts';
 import { removeMember } from '../../../shared/table/removals/remove-member.ts';
-import { inBatches } from '../../../shared/table/store/batches.ts';
 import type { Clock } from '../../../shared/table/store/clock.ts';
 import { keys, type Pool } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
@@ -317,10 +317,13 @@ describe('the cost of waiting', () => {
       const batches = Array.from({ length: Math.ceil(tickets.length / 25) }, (_, at) =>
         tickets.slice(at * 25, at * 25 + 25),
       );
-      await inBatches(10, batches, (some) =>
-        table.client.send(
-          new BatchWriteCommand({ RequestItems: { [table.name]: some.map((Item) => ({ PutRequest: { Item } })) } }),
-        ),
+      await pMap(
+        batches,
+        (some) =>
+          table.client.send(
+            new BatchWriteCommand({ RequestItems: { [table.name]: some.map((Item) => ({ PutRequest: { Item } })) } }),
+          ),
+        { concurrency: 10 },
       );
       const by = database.client({ request: metered.request });
       const now = later(waiting);

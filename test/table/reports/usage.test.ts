@@ -1,4 +1,5 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import pMap from 'p-map';
 import { describe, expect, it } from 'vitest';
 import { dayMs, dayOf, monthOf, type TimeRange } from '../../../shared/domain/dates.ts';
 import type { Refusal } from '../../../shared/domain/history/refusal.ts';
@@ -15,8 +16,8 @@ import { transferSession } from '../../../shared/table/activations/transfer-sess
 import { recordRefusal } from '../../../shared/table/history/refusals.ts';
 import { listHistory } from '../../../shared/table/reports/list-sessions.ts';
 import { listUsage, type UsageInterval } from '../../../shared/table/reports/list-usage.ts';
-import { inBatches, shuffled } from '../../../shared/table/store/batches.ts';
 import { keys, type Pool } from '../../../shared/table/store/keys.ts';
+import { shuffled } from '../../../shared/table/store/shuffled.ts';
 import { put, type Table } from '../../../shared/table/store/table.ts';
 import type { StreamRecord } from '../../../shared/table/stream/change.ts';
 import { openChanges } from '../support/changes.ts';
@@ -227,10 +228,14 @@ describe('usage', () => {
       machineId: `${long}-${index >> 1}`,
     }));
     const over = ran(pool, runs).filter(({ id }) => id.endsWith('e'));
-    await inBatches(100, over, async ({ before, after }) => {
-      const session = historyOf(before as Session | undefined, after as unknown as Session).ended as EndedSession;
-      await put(table, { Item: { ...keys.endedSession(pool, session), ...session } });
-    });
+    await pMap(
+      over,
+      async ({ before, after }) => {
+        const session = historyOf(before as Session | undefined, after as unknown as Session).ended as EndedSession;
+        await put(table, { Item: { ...keys.endedSession(pool, session), ...session } });
+      },
+      { concurrency: 100 },
+    );
     const range = { from: monthOf(today, -1), to: monthOf(today) };
     for (let times = 0; times < 2; times++) {
       const [month] = await usage(pool, { granularity: 'month', range });

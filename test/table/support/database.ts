@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
+import pMap from 'p-map';
 import { inject } from 'vitest';
 import { createTable } from '../../../infra/local/database/create-table.ts';
 import type { SubscriptionTerms } from '../../../shared/domain/subscription.ts';
 import { createOrganization } from '../../../shared/table/accounts/organizations.ts';
 import { type SubscriptionSet, setSubscription } from '../../../shared/table/items/subscriptions.ts';
-import { inBatches } from '../../../shared/table/store/batches.ts';
 import { keys, type Pool } from '../../../shared/table/store/keys.ts';
 import { documents, type Table } from '../../../shared/table/store/table.ts';
 import { localDynamoDb } from './local-dynamodb.ts';
@@ -108,9 +108,12 @@ export const fillSeats = async (
   const batches = Array.from({ length: Math.ceil(items.length / 25) }, (_, index) =>
     items.slice(index * 25, index * 25 + 25),
   );
-  await inBatches(8, batches, (batch) =>
-    table.client.send(
-      new BatchWriteCommand({ RequestItems: { [table.name]: batch.map((Item) => ({ PutRequest: { Item } })) } }),
-    ),
+  await pMap(
+    batches,
+    (batch) =>
+      table.client.send(
+        new BatchWriteCommand({ RequestItems: { [table.name]: batch.map((Item) => ({ PutRequest: { Item } })) } }),
+      ),
+    { concurrency: 8 },
   );
 };

@@ -6,9 +6,9 @@ import {
 } from '@aws-sdk/client-dynamodb-streams';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import pMap from 'p-map';
 import { createTable } from '../../../infra/local/database/create-table.ts';
 import { planDue } from '../../../shared/table/items/due-items.ts';
-import { inBatches } from '../../../shared/table/store/batches.ts';
 import type { Database } from './database.ts';
 import { reactionsToRecord } from './follow.ts';
 
@@ -36,12 +36,16 @@ export const openDueFeed = async ({ endpoint, name, credentials, client }: Datab
           new GetRecordsCommand({ ShardIterator: iterator, Limit: 1000 }),
         );
         iterator = NextShardIterator;
-        await inBatches(10, Records, async ({ dynamodb }) => {
-          const after = itemOf(dynamodb?.NewImage as Image);
-          if (after?.sk === mark) marked = true;
-          const due = reactionsToRecord({ before: itemOf(dynamodb?.OldImage as Image), after })?.due() ?? [];
-          for (const check of due) await planDue(table, check);
-        });
+        await pMap(
+          Records,
+          async ({ dynamodb }) => {
+            const after = itemOf(dynamodb?.NewImage as Image);
+            if (after?.sk === mark) marked = true;
+            const due = reactionsToRecord({ before: itemOf(dynamodb?.OldImage as Image), after })?.due() ?? [];
+            for (const check of due) await planDue(table, check);
+          },
+          { concurrency: 10 },
+        );
       }
     },
   };

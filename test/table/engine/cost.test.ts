@@ -11,7 +11,7 @@ import { createDatabase, createPool, fillSeats } from '../support/database.ts';
 import { activateAs, createLicensedPool } from '../support/licensed-pool.ts';
 import { activateOn } from '../support/machines.ts';
 import { type Bill, meter } from '../support/metering.ts';
-import { activate, heartbeat, release, seatOf } from '../support/sessions.ts';
+import { activate, clockAt, heartbeat, release, seatOf } from '../support/sessions.ts';
 
 // The budget of the design, asserted from DynamoDB's own `ConsumedCapacity` and from counted requests.
 let table: Table;
@@ -228,16 +228,26 @@ describe('the cost of a list', () => {
 });
 
 describe('the cost under contention', () => {
+  // Chance decides which claims collide, so the bounds are of several bursts together.
   it('500 sessions at once on 100 free seats: 100 hold one, at 6 requests a session and 1.5 tries a winner', async () => {
-    const pool = await createPool(table, { quota: 100 });
-    const { result: results, bill } = await metered.of(() =>
-      Promise.all(Array.from({ length: 500 }, (_, index) => activate(table, pool, session(index)))),
-    );
-    const winners = results.filter((result) => result.outcome === 'acquired');
-    expect(winners).toHaveLength(100);
-    expect(results.filter((result) => result.outcome === 'exhausted')).toHaveLength(400);
-    expect(bill.requests / 500).toBeLessThanOrEqual(6);
-    const tries = winners.reduce((sum, winner) => sum + winner.races + 1, 0);
-    expect(tries / winners.length).toBeLessThanOrEqual(1.5);
+    const bursts = 3;
+    let requests = 0;
+    let tries = 0;
+    for (let burst = 0; burst < bursts; burst++) {
+      const pool = await createPool(table, { quota: 100 });
+      // Time passes at a tenth of its speed, so that a slow machine costs no request its patience.
+      const start = Date.now();
+      const clock = clockAt(() => start + (Date.now() - start) / 10);
+      const { result: results, bill } = await metered.of(() =>
+        Promise.all(Array.from({ length: 500 }, (_, index) => activate(table, pool, session(index), clock))),
+      );
+      const winners = results.filter((result) => result.outcome === 'acquired');
+      expect(winners).toHaveLength(100);
+      expect(results.filter((result) => result.outcome === 'exhausted')).toHaveLength(400);
+      requests += bill.requests;
+      tries += winners.reduce((sum, winner) => sum + winner.races + 1, 0);
+    }
+    expect(requests / (bursts * 500)).toBeLessThanOrEqual(6);
+    expect(tries / (bursts * 100)).toBeLessThanOrEqual(1.5);
   });
 });

@@ -74,7 +74,7 @@ export const endedBy = (running: RunningSession, record: Session): EndedSession 
   return ended(end?.reason ?? 'lease-expired', end?.at ?? record.activatedAt);
 };
 
-/** What a change of a session's record adds to the history. */
+/** The activations that a change of a session's record adds to the history. */
 export interface SessionHistory {
   /** The activation that began. */
   started?: RunningSession;

@@ -210,11 +210,13 @@ export class Answers {
         return;
       }
       case 'waiting': {
-        const place = ({ tickets }: Moment) => tickets.find(({ sessionId }) => sessionHolder(sessionId) === own);
+        // A session whose ticket has died joins the queue anew, at its end.
+        const place = ({ tickets }: Moment, now: number) =>
+          tickets.find(({ sessionId, aliveUntil }) => sessionHolder(sessionId) === own && aliveUntil > now);
         const before = (one: Moment, now: number) =>
           one.tickets.filter(
             ({ arrivedAt, aliveUntil }) =>
-              arrivedAt < (place(one)?.arrivedAt ?? Number.POSITIVE_INFINITY) && aliveUntil > now - 120_000,
+              arrivedAt < (place(one, now)?.arrivedAt ?? Number.POSITIVE_INFINITY) && aliveUntil > now - 120_000,
           ).length;
         if (never((one, now) => freeNumbers(one, held(now)).length <= before(one, now)))
           this.fail(task, 'no false refusal', 'a seat was free for it all the time, and it waits');

@@ -154,9 +154,8 @@ export const combinedUsage = (parts: readonly Usage[], { users, machines }: Used
 
 /** The usage on a day (UTC). */
 export interface DayUsage {
-  /** Of the whole day. */
   whole: Usage;
-  /** Of each of the 24 hours. An hour that has not begun has no usage. */
+  /** The 24 hours. An hour that has not begun has no usage. */
   hours: readonly Usage[];
 }
 

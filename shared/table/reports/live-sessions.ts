@@ -8,7 +8,7 @@ import type { Table } from '../store/table.ts';
 /** A session of the history in its current state. */
 export interface CurrentSession {
   session: HistorySession;
-  /** Of a live session, epoch ms. */
+  /** Epoch ms; absent if the session has ended. */
   leaseEndsAt?: number;
 }
 

@@ -26,8 +26,8 @@ import { fastClock } from '../support/sessions.ts';
 // Random mixes of all operations on a pool, compared with a plain reference after every step. Of several operations at once
 // the answers, and what the pool is then, must be those of some order in which they could have been made one by one.
 //
-// What a failure of `npm run test:long` says has to be read: it may be the reference that knows too little of a request that
-// saw the terms of before in its first step and those of after in a later one.
+// Read a failure of `npm run test:long` with care: the reference knows too little of a request that saw the old terms in its
+// first step and the new ones in a later step.
 
 let database: Database;
 let table: Table;

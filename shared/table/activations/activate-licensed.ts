@@ -113,6 +113,8 @@ const attempt = async (table: Table, pool: Pool, request: SessionRequest, effort
   if (refused) return refused;
   if (session?.status === 'active' && session.userId !== userId) {
     const others = await readLicense(table, pool, session.userId);
+    // A newer session of the other member may have displaced this one: its license tells that first.
+    if (others) await endDisplacedSessions(table, pool, others);
     const liveness = await settleLapse(table, pool, session, others && useSeat(others), { subscription, now });
     if (liveness.outcome !== 'live') return { outcome: 'again' };
     // A dead request left this use, and no request can record it any more.

@@ -254,6 +254,21 @@ describe('all at once', () => {
     expect((await heartbeatLicensed(table, pool, beat, Date.now())).outcome).toBe('extended');
     await licensedUsers(table, pool);
   });
+  it('a displaced session ends as logged-in-elsewhere, also if another member asks for its ID first', async () => {
+    const pool = await createLicensedPool(table, 2, 2);
+    const [a = '', b = ''] = pool.users;
+    await Promise.all([grantLicense(table, pool, a), grantLicense(table, pool, b)]);
+    await activateAs(table, pool, a, 'same');
+    const dies = database.client({
+      request: ({ name, input }, send) => {
+        if (name === 'PutItem' && String(input.Item?.pk).startsWith('SESSION#')) throw new Error('injected');
+        return send();
+      },
+    });
+    await expect(activateAs(dies, pool, a, 'newer')).rejects.toThrow('injected');
+    expect((await activateAs(table, pool, b, 'same')).outcome).toBe('ended');
+    expect(await readSession(table, pool, 'same')).toMatchObject({ userId: a, endedReason: 'logged-in-elsewhere' });
+  });
   it('a heartbeat that arrives while a newer session takes over never revives the older one', async () => {
     const pool = await createLicensedPool(table, 1, 1);
     const [user = ''] = pool.users;

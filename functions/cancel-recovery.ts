@@ -1,6 +1,6 @@
 import { cancelRecovery as contract } from '../shared/contracts/cancel-recovery.ts';
 import { manages } from '../shared/domain/accounts/principal.ts';
-import { contended, invalid, notFound, Problem } from '../shared/http/problems/problem.ts';
+import { invalid, notFound, Problem } from '../shared/http/problems/problem.ts';
 import { serve } from '../shared/http/serve.ts';
 import { cancelRecovery, readRecovery } from '../shared/table/accounts/recoveries.ts';
 
@@ -13,8 +13,6 @@ export const handler = serve(contract, async ({ path, caller, table, now }) => {
       throw notFound();
     case 'completed':
       throw invalid('/path/recoveryId', 'is completed: an owner may remove the member');
-    case 'contended':
-      throw contended();
     case 'cancelled':
       return { status: 204 };
   }

@@ -1,6 +1,6 @@
 import { changeApiKey as contract } from '../shared/contracts/change-api-key.ts';
 import { mayMakeKeysFor } from '../shared/domain/accounts/membership.ts';
-import { contended, notFound, Problem } from '../shared/http/problems/problem.ts';
+import { notFound, Problem } from '../shared/http/problems/problem.ts';
 import { apiKeyBody } from '../shared/http/responses/api-key.ts';
 import { serve } from '../shared/http/serve.ts';
 import { changeApiKey, readApiKey } from '../shared/table/accounts/api-keys.ts';
@@ -14,7 +14,6 @@ export const handler = serve(contract, async ({ path: { organizationId, keyId },
     throw new Problem('forbidden', 'Only an owner changes the key of an owner.');
   const changed = await changeApiKey(table, organizationId, keyId, body);
   if (changed === 'missing') throw notFound();
-  if (changed === 'contended') throw contended();
   const { name = apiKey.name, maxSessions = apiKey.maxSessions } = body;
   return { status: 200, body: apiKeyBody({ ...apiKey, name, maxSessions }) };
 });

@@ -1,5 +1,5 @@
 import { confirmWebhook as contract } from '../shared/contracts/confirm-webhook.ts';
-import { contended, invalid, notFound } from '../shared/http/problems/problem.ts';
+import { invalid, notFound } from '../shared/http/problems/problem.ts';
 import { webhookBody } from '../shared/http/responses/webhook.ts';
 import { serve } from '../shared/http/serve.ts';
 import { confirmWebhook } from '../shared/table/outbox/webhooks.ts';
@@ -9,8 +9,6 @@ export const handler = serve(contract, async ({ path: { organizationId, webhookI
   switch (result.outcome) {
     case 'missing':
       throw notFound();
-    case 'contended':
-      throw contended();
     case 'other':
       throw invalid('/body/challenge', 'is not the challenge that its target received');
     case 'confirmed':

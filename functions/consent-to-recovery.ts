@@ -1,5 +1,5 @@
 import { consentToRecovery as contract } from '../shared/contracts/consent-to-recovery.ts';
-import { contended, invalid, notFound, Problem } from '../shared/http/problems/problem.ts';
+import { invalid, notFound, Problem } from '../shared/http/problems/problem.ts';
 import { recoveryBody } from '../shared/http/responses/recovery.ts';
 import { serve } from '../shared/http/serve.ts';
 import { consentToRecovery, withStatus } from '../shared/table/accounts/recoveries.ts';
@@ -17,8 +17,6 @@ export const handler = serve(contract, async ({ path, caller, table, now }) => {
       );
     case 'over':
       throw invalid('/path/recoveryId', 'is over: the vendor may start another one');
-    case 'contended':
-      throw contended();
     case 'consented': {
       const [recovery] = await withStatus(table, organizationId, [consented.recovery], now);
       return { status: 200, body: recoveryBody(recovery!) };

@@ -1,7 +1,7 @@
 import { createApiKey as contract } from '../shared/contracts/create-api-key.ts';
 import { mayMakeKeysFor } from '../shared/domain/accounts/membership.ts';
 import { manages } from '../shared/domain/accounts/principal.ts';
-import { contended, invalid, limitReached, noMember, notFound, Problem } from '../shared/http/problems/problem.ts';
+import { invalid, limitReached, noMember, notFound, Problem } from '../shared/http/problems/problem.ts';
 import { apiKeyBody } from '../shared/http/responses/api-key.ts';
 import { serve } from '../shared/http/serve.ts';
 import { createApiKey } from '../shared/table/accounts/api-keys.ts';
@@ -43,8 +43,6 @@ export const handler = serve(contract, async ({ path, headers, body, caller, tab
       throw notFound();
     case 'too-many':
       throw limitReached({ limit: 'apiKeysPerMember', value: perMember }, 'Revoke a key of this member first.', now);
-    case 'contended':
-      throw contended();
     case 'created':
       return { status: 201, body: { ...apiKeyBody(result.apiKey), key: result.key } };
   }

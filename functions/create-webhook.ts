@@ -1,7 +1,7 @@
 import { targetConfig } from '../shared/config.ts';
 import { createWebhook as contract } from '../shared/contracts/create-webhook.ts';
 import { targetError } from '../shared/domain/outbox/webhook-target.ts';
-import { contended, invalid, limitReached, Problem } from '../shared/http/problems/problem.ts';
+import { invalid, limitReached, Problem } from '../shared/http/problems/problem.ts';
 import { webhookBody } from '../shared/http/responses/webhook.ts';
 import { serve } from '../shared/http/serve.ts';
 import { readLimits } from '../shared/table/accounts/organizations.ts';
@@ -27,8 +27,6 @@ export const handler = serve(contract, async ({ path, headers, body, caller, tab
         `The webhook ${result.webhook.id} sends to this URL already: remove it first, or use another URL.`,
         { limit: 'webhooksPerUrl', value: 1 },
       );
-    case 'contended':
-      throw contended();
     case 'created': {
       const { webhook } = result;
       return { status: 201, body: { ...webhookBody(webhook), secret: await newestSecret(table, webhook) } };

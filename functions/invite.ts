@@ -2,7 +2,7 @@ import { invite as contract } from '../shared/contracts/invite.ts';
 import { dayWindow } from '../shared/domain/accounts/limits.ts';
 import { mayAppoint } from '../shared/domain/accounts/membership.ts';
 import { appointingRole } from '../shared/domain/accounts/principal.ts';
-import { contended, limitReached, onlyOwners } from '../shared/http/problems/problem.ts';
+import { limitReached, onlyOwners } from '../shared/http/problems/problem.ts';
 import { invitationBody } from '../shared/http/responses/member.ts';
 import { serve } from '../shared/http/serve.ts';
 import { invite } from '../shared/table/accounts/invitations.ts';
@@ -25,10 +25,8 @@ export const handler = serve(contract, async ({ path, body, caller, table, now }
       return { limit, of, window, value: invitationsPerAddressAndDay, amount: 1 };
     }),
   ]);
-  if (reached === 'contended') throw contended();
   if (reached) throw limitReached(reached, `Nobody was invited${reached.of && `, as ${reached.of} was today`}.`, now);
   const invited = await invite(table, { ...terms, emails }, now);
-  if (invited === 'contended') throw contended();
   const items = invited.map((one) =>
     one.outcome === 'invited'
       ? { email: one.email, outcome: one.outcome, invitation: { ...invitationBody(one.invitation), token: one.token } }

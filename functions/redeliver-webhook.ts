@@ -1,7 +1,7 @@
 import { redeliverWebhook as contract } from '../shared/contracts/redeliver-webhook.ts';
 import { minuteWindow } from '../shared/domain/accounts/limits.ts';
 import { isOpen } from '../shared/domain/outbox/webhook.ts';
-import { contended, limitReached, notFound, Problem } from '../shared/http/problems/problem.ts';
+import { limitReached, notFound, Problem } from '../shared/http/problems/problem.ts';
 import { deliveryBody } from '../shared/http/responses/webhook.ts';
 import { serve } from '../shared/http/serve.ts';
 import { readLimits } from '../shared/table/accounts/organizations.ts';
@@ -19,7 +19,6 @@ export const handler = serve(contract, async ({ path, table, now }) => {
   const reached = await countAll(table, organizationId, [
     { limit: 'redeliveriesPerMinute', of: '', window: minuteWindow(now), value, amount: 1 },
   ]);
-  if (reached === 'contended') throw contended();
   if (reached) throw limitReached(reached, 'Redeliver the next ones later.', now);
   const delivery = await redeliver(table, { organizationId, webhookId, id: deliveryId }, now);
   if (!delivery) throw notFound();

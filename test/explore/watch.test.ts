@@ -27,7 +27,6 @@ const set = (table: Table, Key: Key, values: Record<string, unknown>) =>
     UpdateExpression: `SET ${Object.keys(values)
       .map((name) => `#${name} = :${name}`)
       .join(', ')}`,
-    ExpressionAttributeNames: Object.fromEntries(Object.keys(values).map((name) => [`#${name}`, name])),
     ExpressionAttributeValues: Object.fromEntries(Object.entries(values).map(([name, value]) => [`:${name}`, value])),
   });
 

@@ -7,17 +7,9 @@ import { joining } from '../items/limit-counters.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { type Key, keys, type Position, ranges } from '../store/keys.ts';
 import { currentSecret, type PurposeSecret, RetiredSecret, secretOfVersion } from '../store/purpose-secrets.ts';
+import { Contended } from '../store/retry.ts';
 import { base36, hashOf, isSecretOf, secretText } from '../store/secrets.ts';
-import {
-  getItem,
-  readAll,
-  readAllWithActor,
-  readPage,
-  type Table,
-  update,
-  type WithActor,
-  withActor,
-} from '../store/table.ts';
+import { getItem, readAll, readAllWithActor, readPage, type Table, update, type WithActor } from '../store/table.ts';
 import { updateUnderAuthority } from '../store/transactions.ts';
 
 /** Returns `lh_<keyId>_<secret>`. A key id begins with the random part of its organization's id, so it leads to the item. */
@@ -32,8 +24,8 @@ const tokenForm = /^lh_(([0-9a-z]{26})[0-9a-z]{26})_([A-Za-z0-9]{43})$/;
  *
  * @param options.perMember how many good keys a member may have
  * @returns `other` if the idempotency key was used for another request, `forgotten` if the secret behind the same request's key
- *   was retired, `too-many` if the member has its maximum of keys, `no-member` if the user is no member, `contended` if
- *   others were in the way for too long
+ *   was retired, `too-many` if the member has its maximum of keys, `no-member` if the user is no member
+ * @throws Contended if others were in the way for too long
  */
 export const createApiKey = async (
   table: Table,
@@ -45,8 +37,7 @@ export const createApiKey = async (
     now,
   }: { idempotencyKey?: string; createdBy: string; perMember?: number; now: number },
 ): Promise<
-  | { outcome: 'created'; apiKey: ApiKey; key: string }
-  | { outcome: 'other' | 'forgotten' | 'no-member' | 'too-many' | 'contended' }
+  { outcome: 'created'; apiKey: ApiKey; key: string } | { outcome: 'other' | 'forgotten' | 'no-member' | 'too-many' }
 > => {
   const derive = ({ bytes }: PurposeSecret) =>
     createHmac('sha512', bytes).update(`api-key\n${request.organizationId}\n${createdBy}\n${idempotencyKey}`).digest();
@@ -69,14 +60,12 @@ export const createApiKey = async (
     writes: [
       {
         Put: {
-          TableName: table.name,
-          Item: withActor(table, { ...key, ...apiKey }),
+          Item: { ...key, ...apiKey },
           ConditionExpression: 'attribute_not_exists(pk)',
         },
       },
       {
         ConditionCheck: {
-          TableName: table.name,
           Key: keys.membership(request.userId, request.organizationId),
           ConditionExpression: 'attribute_exists(pk)',
         },
@@ -86,7 +75,8 @@ export const createApiKey = async (
   if (made.outcome === 'made') return { outcome: 'created', apiKey, key: token(id, secret) };
   if (made.outcome === 'full') return { outcome: 'too-many' };
   const before = await getItem(table, key);
-  if (!before) return { outcome: made.outcome === 'refused' ? 'no-member' : 'contended' };
+  if (!before && made.outcome === 'contended') throw new Contended();
+  if (!before) return { outcome: 'no-member' };
   const same =
     before.name === request.name &&
     before.scope === request.scope &&
@@ -187,48 +177,48 @@ export const readOpenKeys = async (table: Table, organizationId: string): Promis
 /**
  * Changes the name of a key, or its maximum of sessions, or both; repeating it is harmless.
  *
- * @returns `missing` if the key is revoked, or never existed; `contended` if others were in the way for too long
+ * @returns `missing` if the key is revoked, or never existed
+ * @throws Contended if others were in the way for too long
  */
 export const changeApiKey = async (
   table: Table,
   organizationId: string,
   keyId: string,
   { name, maxSessions }: { name?: string | undefined; maxSessions?: number | null | undefined },
-): Promise<'changed' | 'missing' | 'contended'> => {
+): Promise<'changed' | 'missing'> => {
   const sets = [
     ...(name === undefined ? [] : ['#name = :name']),
     ...(maxSessions === undefined ? [] : ['maxSessions = :maxSessions']),
   ];
   if (sets.length === 0) return 'changed';
-  const { outcome } = await updateUnderAuthority(table, {
+  const { done } = await updateUnderAuthority(table, {
     Key: keys.apiKey(organizationId, keyId),
     UpdateExpression: `SET ${sets.join(', ')}`,
     ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(revokedAt)',
-    ...(name !== undefined && { ExpressionAttributeNames: { '#name': 'name' } }),
     ExpressionAttributeValues: { ':name': name, ':maxSessions': maxSessions },
   });
-  return ({ done: 'changed', refused: 'missing', contended: 'contended' } as const)[outcome];
+  return done ? 'changed' : 'missing';
 };
 
 /**
  * Revokes a key; repeating it is harmless.
  *
  * @param options.userId only if the key is this member's
- * @returns `contended` if others were in the way for too long
+ * @throws Contended if others were in the way for too long
  */
 export const revokeApiKey = async (
   table: Table,
   organizationId: string,
   keyId: string,
   { userId, now }: { userId?: string; now: number },
-): Promise<'revoked' | 'missing' | 'contended'> => {
-  const { outcome } = await updateUnderAuthority(table, {
+): Promise<'revoked' | 'missing'> => {
+  const { done } = await updateUnderAuthority(table, {
     Key: keys.apiKey(organizationId, keyId),
     UpdateExpression: 'SET revokedAt = if_not_exists(revokedAt, :now)',
     ConditionExpression: `attribute_exists(pk)${userId === undefined ? '' : ' AND userId = :userId'}`,
     ExpressionAttributeValues: { ':now': now, ':userId': userId },
   });
-  return ({ done: 'revoked', refused: 'missing', contended: 'contended' } as const)[outcome];
+  return done ? 'revoked' : 'missing';
 };
 
 /** Revokes a key whose right has ended, without the caller's authority. */

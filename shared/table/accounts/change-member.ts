@@ -2,8 +2,8 @@ import type { Role } from '../../contracts/schemas/organization.ts';
 import type { Member } from '../../domain/accounts/member.ts';
 import { ownerAdded } from '../items/members.ts';
 import { keys } from '../store/keys.ts';
-import { type Table, updateWithActor } from '../store/table.ts';
-import { transact, type Writes } from '../store/transactions.ts';
+import type { Table } from '../store/table.ts';
+import { transact, type Write } from '../store/transactions.ts';
 
 /** How often a change begins again because the member changed meanwhile. */
 export const changeTries = 5;
@@ -21,61 +21,48 @@ export const changeMember = async (
   member: Member,
   to: { role: Role } | { removedAt: number },
 ): Promise<'changed' | 'last-owner' | 'again'> => {
-  const owners = ownersChange(table, organizationId, member, 'role' in to ? to.role : undefined);
-  const changed = await transact(table, [...owners, ...membershipChange(table, organizationId, member, to)]);
+  const owners = ownersChange(organizationId, member, 'role' in to ? to.role : undefined);
+  const changed = await transact(table, [...owners, ...membershipChange(organizationId, member, to)]);
   if (changed.done) return 'changed';
   return owners.length > 0 && changed.refused.includes(0) ? 'last-owner' : 'again';
 };
 
-const ownersChange = (
-  table: Table,
-  organizationId: string,
-  { userId, role: from }: Member,
-  to: Role | undefined,
-): Writes => {
+const ownersChange = (organizationId: string, { userId, role: from }: Member, to: Role | undefined): Write[] => {
   if (from === to || (from !== 'owner' && to !== 'owner')) return [];
-  if (to === 'owner') return [ownerAdded(table, organizationId, userId)];
+  if (to === 'owner') return [ownerAdded(organizationId, userId)];
   return [
     {
-      Update: updateWithActor(table, {
-        TableName: table.name,
+      Update: {
         Key: keys.owners(organizationId),
         UpdateExpression: 'DELETE owners :users',
         // A user who left the set since the read is not the last owner: the membership's own condition refuses.
         ConditionExpression: 'attribute_exists(owners) AND (size(owners) > :one OR NOT contains(owners, :user))',
         ExpressionAttributeValues: { ':users': new Set([userId]), ':user': userId, ':one': 1 },
-      }),
+      },
     },
   ];
 };
 
 const membershipChange = (
-  table: Table,
   organizationId: string,
   { userId, role: asRead }: Member,
   to: { role: Role } | { removedAt: number },
-): Writes => {
-  const asItWasRead = {
-    ConditionExpression: '#role = :asRead AND attribute_not_exists(removedAt)',
-    ExpressionAttributeNames: { '#role': 'role' },
-  };
-  const member = { TableName: table.name, Key: keys.member(organizationId, userId), ...asItWasRead };
-  const membership = { TableName: table.name, Key: keys.membership(userId, organizationId) };
+): Write[] => {
+  const asItWasRead = { ConditionExpression: '#role = :asRead AND attribute_not_exists(removedAt)' };
+  const member = { Key: keys.member(organizationId, userId), ...asItWasRead };
+  const membership = { Key: keys.membership(userId, organizationId) };
   if ('removedAt' in to)
     return [
       {
-        Update: updateWithActor(table, {
+        Update: {
           ...member,
           UpdateExpression: 'SET removedAt = :at',
           ExpressionAttributeValues: { ':asRead': asRead, ':at': to.removedAt },
-        }),
+        },
       },
       { Delete: membership },
     ];
   const values = { ':asRead': asRead, ':role': to.role };
   const set = { UpdateExpression: 'SET #role = :role', ExpressionAttributeValues: values };
-  return [
-    { Update: updateWithActor(table, { ...member, ...set }) },
-    { Update: updateWithActor(table, { ...membership, ...asItWasRead, ...set }) },
-  ];
+  return [{ Update: { ...member, ...set } }, { Update: { ...membership, ...asItWasRead, ...set } }];
 };

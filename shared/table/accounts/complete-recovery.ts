@@ -6,8 +6,8 @@ import { findMailbox, membershipWrites, ownerReplaced, readMember, readOwners } 
 import { type Clock, systemClock } from '../store/clock.ts';
 import { keys } from '../store/keys.ts';
 import { type BeginAgain, retryWhileContended } from '../store/retry.ts';
-import { type Table, updateWithActor, withActor } from '../store/table.ts';
-import { transact, type Writes } from '../store/transactions.ts';
+import type { Table } from '../store/table.ts';
+import { transact, type Write } from '../store/transactions.ts';
 import { changeTries } from './change-member.ts';
 import { readIdentity } from './identities.ts';
 import { type RecoveryName, readRecovery, recoveryKey } from './recoveries.ts';
@@ -59,14 +59,14 @@ export const completeRecovery = async (
     const userId = known ?? fresh;
     const member: Member = { userId, email, name: person.name ?? before.name, role, joinedAt: now };
     // A refusal by one of these writes would only repeat itself at the next try.
-    const lasting = [...consenterStands(table, recovery, now), ...membershipEnds(table, recovery, { userId, now })];
+    const lasting = [...consenterStands(recovery, now), ...membershipEnds(recovery, { userId, now })];
     const owners = role === 'owner' ? await readOwners(table, organizationId) : undefined;
     const completed = await transact(table, [
       ...lasting,
-      completes(table, recovery, { userId, now }),
-      ...membershipWrites(table, { ...member, organizationId, now }),
-      ...(owners ? [ownerReplaced(table, organizationId, { asRead: owners, from: recovery.userId, to: userId })] : []),
-      ...(known === undefined ? [signInIs(table, person.subject, userId)] : []),
+      completes(recovery, { userId, now }),
+      ...membershipWrites({ ...member, organizationId, now }),
+      ...(owners ? [ownerReplaced(organizationId, { asRead: owners, from: recovery.userId, to: userId })] : []),
+      ...(known === undefined ? [signInIs(person.subject, userId)] : []),
       ...(await mailboxWrites(table, recovery, { userId, subject: person.subject })),
     ]);
     if (completed.done) return { outcome: 'member', member };
@@ -87,13 +87,12 @@ const repeatedBy = async (
 };
 
 /** The condition that the consenting member is still a member, unless the recovery needs no consent any more. */
-const consenterStands = (table: Table, recovery: Recovery, now: number): Writes => {
+const consenterStands = (recovery: Recovery, now: number): Write[] => {
   const { organizationId, effectiveAt, consentedBy } = recovery;
   if (effectiveAt <= now || consentedBy === undefined) return [];
   return [
     {
       ConditionCheck: {
-        TableName: table.name,
         Key: keys.membership(consentedBy, organizationId),
         ConditionExpression: 'attribute_exists(pk)',
       },
@@ -103,18 +102,15 @@ const consenterStands = (table: Table, recovery: Recovery, now: number): Writes 
 
 /** Ends the old membership, if the recovery was started for it. */
 const membershipEnds = (
-  table: Table,
   { organizationId, userId: oldUserId, email, role, joinedAt }: Recovery,
   { userId, now }: { userId: string; now: number },
-): Writes => [
+): Write[] => [
   {
-    Update: updateWithActor(table, {
-      TableName: table.name,
+    Update: {
       Key: keys.member(organizationId, oldUserId),
       UpdateExpression: 'SET removedAt = :now, recoveredAs = :userId',
       ConditionExpression:
         'email = :email AND #role = :role AND joinedAt = :joinedAt AND attribute_not_exists(removedAt)',
-      ExpressionAttributeNames: { '#role': 'role' },
       ExpressionAttributeValues: {
         ':email': email,
         ':role': role,
@@ -122,19 +118,14 @@ const membershipEnds = (
         ':now': now,
         ':userId': userId,
       },
-    }),
+    },
   },
-  { Delete: { TableName: table.name, Key: keys.membership(oldUserId, organizationId) } },
+  { Delete: { Key: keys.membership(oldUserId, organizationId) } },
 ];
 
 /** Completes a recovery, if it is as it was read: still open, with no other consent. */
-const completes = (
-  table: Table,
-  recovery: Recovery,
-  { userId, now }: { userId: string; now: number },
-): Writes[number] => ({
-  Update: updateWithActor(table, {
-    TableName: table.name,
+const completes = (recovery: Recovery, { userId, now }: { userId: string; now: number }): Write => ({
+  Update: {
     Key: recoveryKey(recovery),
     UpdateExpression: 'SET completedAt = :now, completedAs = :userId',
     ConditionExpression: [
@@ -147,14 +138,13 @@ const completes = (
       ':userId': userId,
       ':consentedBy': recovery.consentedBy,
     },
-  }),
+  },
 });
 
 /** Gives a sign-in without a user this user. */
-const signInIs = (table: Table, subject: string, userId: string): Writes[number] => ({
+const signInIs = (subject: string, userId: string): Write => ({
   Put: {
-    TableName: table.name,
-    Item: withActor(table, { ...keys.identity(subject), userId }),
+    Item: { ...keys.identity(subject), userId },
     ConditionExpression: 'attribute_not_exists(pk)',
   },
 });
@@ -164,18 +154,17 @@ const mailboxWrites = async (
   table: Table,
   { email, userId: oldUserId }: Recovery,
   { userId, subject }: { userId: string; subject: string },
-): Promise<Writes> => {
+): Promise<Write[]> => {
   const mailbox = await findMailbox(table, email);
   if (mailbox && mailbox.userId !== oldUserId) return [];
   return [
     {
-      Update: updateWithActor(table, {
-        TableName: table.name,
+      Update: {
         Key: keys.mailbox(email),
         UpdateExpression: 'SET userId = :userId, subject = :subject',
         ConditionExpression: 'attribute_not_exists(pk) OR userId = :oldUserId',
         ExpressionAttributeValues: { ':userId': userId, ':subject': subject, ':oldUserId': oldUserId },
-      }),
+      },
     },
   ];
 };

@@ -1,6 +1,6 @@
 import { mailboxOf, readMemberships } from '../items/members.ts';
 import { keys } from '../store/keys.ts';
-import { getItem, type Table, update, updateWithActor, withActor } from '../store/table.ts';
+import { getItem, type Table, update } from '../store/table.ts';
 import { transact } from '../store/transactions.ts';
 
 /** A sign-in, by the claims of a verified token. */
@@ -25,18 +25,16 @@ export const userOf = async (table: Table, signIn: SignIn): Promise<string | und
   if (subject !== undefined) return subject === signIn.subject ? userId : undefined;
   const claimed = await transact(table, [
     {
-      Update: updateWithActor(table, {
-        TableName: table.name,
+      Update: {
         Key: keys.mailbox(email),
         UpdateExpression: 'SET subject = :subject',
         ConditionExpression: 'attribute_not_exists(subject) OR subject = :subject',
         ExpressionAttributeValues: { ':subject': signIn.subject },
-      }),
+      },
     },
     {
       Put: {
-        TableName: table.name,
-        Item: withActor(table, { ...keys.identity(signIn.subject), userId }),
+        Item: { ...keys.identity(signIn.subject), userId },
         ConditionExpression: 'attribute_not_exists(pk)',
       },
     },
@@ -58,7 +56,6 @@ const nameMember = async (table: Table, userId: string, name: string) => {
       Key: keys.member(organizationId, userId),
       UpdateExpression: 'SET #name = :name',
       ConditionExpression: 'attribute_exists(pk) AND #name = email',
-      ExpressionAttributeNames: { '#name': 'name' },
       ExpressionAttributeValues: { ':name': name },
     });
 };

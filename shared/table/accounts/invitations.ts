@@ -10,19 +10,10 @@ import { type Clock, systemClock } from '../store/clock.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { keys, type Position, ranges } from '../store/keys.ts';
 import { currentSecret, type PurposeSecret, secretOfVersion } from '../store/purpose-secrets.ts';
-import { type BeginAgain, retryWhileContended } from '../store/retry.ts';
+import { type BeginAgain, Contended, retryWhileContended } from '../store/retry.ts';
 import { base36, hashOf, isSecretOf, secretText } from '../store/secrets.ts';
-import {
-  getItemWithActor,
-  readAllWithActor,
-  readPage,
-  type Table,
-  update,
-  updateWithActor,
-  type WithActor,
-  withActor,
-} from '../store/table.ts';
-import { transact, updateUnderAuthority, type Writes } from '../store/transactions.ts';
+import { getItemWithActor, readAllWithActor, readPage, type Table, update, type WithActor } from '../store/table.ts';
+import { transact, updateUnderAuthority, type Write } from '../store/transactions.ts';
 import { changeTries } from './change-member.ts';
 
 /** Returns `lhi_<organization and id>_<secret>`, which leads to the item: it has the random parts of both ids. */
@@ -62,7 +53,8 @@ export type Invited =
  * one of its address.
  *
  * @param request.emails at most 50: one transaction holds no more
- * @returns one outcome for each address, or `contended` if others were in the way for too long
+ * @returns one outcome for each address
+ * @throws Contended if others were in the way for too long
  */
 export const invite = async (
   table: Table,
@@ -71,15 +63,15 @@ export const invite = async (
     ...request
   }: Pick<Invitation, 'organizationId' | 'role' | 'expiresAt' | 'invitedBy'> & { emails: string[] },
   now: number,
-): Promise<Invited[] | 'contended'> => {
+): Promise<Invited[]> => {
   const invited = await pMap(emails, (email) => prepare(table, { ...request, email }, now), { concurrency: 10 });
-  const writes = invited.flatMap((one): Writes => {
+  const writes = invited.flatMap((one): Write[] => {
     if (one.outcome !== 'invited') return [];
     const key = keys.invitation(request.organizationId, one.invitation.id);
-    return [{ Put: { TableName: table.name, Item: withActor(table, { ...key, ...one.invitation }) } }];
+    return [{ Put: { Item: { ...key, ...one.invitation } } }];
   });
-  if (writes.length === 0) return invited;
-  return (await transact(table, writes)).done ? invited : 'contended';
+  if (writes.length > 0 && !(await transact(table, writes)).done) throw new Contended();
+  return invited;
 };
 
 const prepare = async (
@@ -120,14 +112,14 @@ export const revokeInvitation = async (
   organizationId: string,
   id: string,
   now: number,
-): Promise<'revoked' | 'missing' | 'contended'> => {
-  const { outcome } = await updateUnderAuthority(table, {
+): Promise<'revoked' | 'missing'> => {
+  const { done } = await updateUnderAuthority(table, {
     Key: keys.invitation(organizationId, id),
     UpdateExpression: 'SET revokedAt = if_not_exists(revokedAt, :now)',
     ConditionExpression: 'attribute_exists(pk)',
     ExpressionAttributeValues: { ':now': now },
   });
-  return ({ done: 'revoked', refused: 'missing', contended: 'contended' } as const)[outcome];
+  return done ? 'revoked' : 'missing';
 };
 
 /** Reads all invitations of an organization that can still be accepted, each with its writer: the inviter. */
@@ -190,9 +182,9 @@ export const acceptInvitation = async (
     // Write this before the membership: a listed member can be found by the address.
     await nameMailbox(table, email, { userId, subject });
     const member: Member = present ?? { userId, email, name: name ?? email, role: invitation.role, joinedAt: now };
-    const join = present ? [] : memberWrites(table, { ...member, organizationId, now });
-    const inviter = inviterStands(table, invitation);
-    const joined = await transact(table, [...inviter, ...join, use(table, invitation, { userId, now })]);
+    const join = present ? [] : memberWrites({ ...member, organizationId, now });
+    const inviter = inviterStands(invitation);
+    const joined = await transact(table, [...inviter, ...join, use(invitation, { userId, now })]);
     if (joined.done) return { outcome: 'member', organizationId, member };
     return { outcome: joined.refused.some((index) => index < inviter.length) ? 'missing' : 'again' };
   });
@@ -214,7 +206,7 @@ const couldBeMade = (
   (invitation.role !== 'owner' || keyOfActor(invitation.actor) === undefined);
 
 /** The conditions that the inviter could still invite: its membership, and the API key that it used. */
-const inviterStands = (table: Table, invitation: WithActor<Invitation>): Writes => {
+const inviterStands = (invitation: WithActor<Invitation>): Write[] => {
   const { organizationId, invitedBy, role, actor } = invitation;
   const roles = appointersOf(role).map((each, index) => [`:role${index}`, each] as const);
   // An open invitation was written once, by its inviter.
@@ -222,10 +214,8 @@ const inviterStands = (table: Table, invitation: WithActor<Invitation>): Writes 
   return [
     {
       ConditionCheck: {
-        TableName: table.name,
         Key: keys.membership(invitedBy, organizationId),
         ConditionExpression: `#role IN (${roles.map(([name]) => name).join(', ')})`,
-        ExpressionAttributeNames: { '#role': 'role' },
         ExpressionAttributeValues: Object.fromEntries(roles),
       },
     },
@@ -234,7 +224,6 @@ const inviterStands = (table: Table, invitation: WithActor<Invitation>): Writes 
       : [
           {
             ConditionCheck: {
-              TableName: table.name,
               Key: keys.apiKey(organizationId, keyId),
               ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(revokedAt)',
             },
@@ -245,16 +234,14 @@ const inviterStands = (table: Table, invitation: WithActor<Invitation>): Writes 
 
 /** Uses an invitation up, if it is still this one and open. */
 const use = (
-  table: Table,
   { organizationId, id, secretHash }: Invitation,
   { userId, now }: { userId: string; now: number },
-): Writes[number] => ({
-  Update: updateWithActor(table, {
-    TableName: table.name,
+): Write => ({
+  Update: {
     Key: keys.invitation(organizationId, id),
     UpdateExpression: 'SET acceptedBy = :userId',
     ConditionExpression:
       'secretHash = :hash AND expiresAt > :now AND attribute_not_exists(acceptedBy) AND attribute_not_exists(revokedAt)',
     ExpressionAttributeValues: { ':userId': userId, ':hash': secretHash, ':now': now },
-  }),
+  },
 });

@@ -1,4 +1,3 @@
-import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { Limits } from '../../contracts/schemas/limits.ts';
 import type { Role } from '../../contracts/schemas/organization.ts';
 import { limitsOf } from '../../domain/accounts/limits.ts';
@@ -6,7 +5,9 @@ import type { Organization } from '../../domain/accounts/organization.ts';
 import { newId } from '../../ids.ts';
 import { mailboxOf, memberWrites } from '../items/members.ts';
 import { keys, type Position, ranges } from '../store/keys.ts';
-import { getItem, readItems, readPage, type Table, update, withActor } from '../store/table.ts';
+import { Contended } from '../store/retry.ts';
+import { getItem, readItems, readPage, type Table, update } from '../store/table.ts';
+import { transact } from '../store/transactions.ts';
 
 /** Reads an organization, strongly consistent. */
 export const readOrganization = (table: Table, organizationId: string): Promise<Organization | undefined> =>
@@ -87,14 +88,11 @@ export const createOrganization = async (
   const organization: Organization = { id: newId('org'), name, createdAt: now };
   const { userId } = await mailboxOf(table, ownerEmail);
   const { id, ...attributes } = organization;
-  await table.client.send(
-    new TransactWriteCommand({
-      TransactItems: [
-        { Put: { TableName: table.name, Item: withActor(table, { ...keys.organization(id), ...attributes }) } },
-        { Put: { TableName: table.name, Item: withActor(table, { ...keys.listedOrganization(id) }) } },
-        ...memberWrites(table, { organizationId: id, userId, email: ownerEmail, role: 'owner', now }),
-      ],
-    }),
-  );
+  const { done } = await transact(table, [
+    { Put: { Item: { ...keys.organization(id), ...attributes } } },
+    { Put: { Item: keys.listedOrganization(id) } },
+    ...memberWrites({ organizationId: id, userId, email: ownerEmail, role: 'owner', now }),
+  ]);
+  if (!done) throw new Contended();
   return organization;
 };

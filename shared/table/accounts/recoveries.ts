@@ -59,7 +59,6 @@ export const startRecovery = async (
   const { done, item: present } = await put(table, {
     Item: { ...keys.recovery(organizationId, userId), ...recovery },
     ConditionExpression: `attribute_not_exists(pk) OR NOT (${isOpen}) OR joinedAt <> :joinedAt OR #role <> :role`,
-    ExpressionAttributeNames: { '#role': 'role' },
     ExpressionAttributeValues: { ':now': now, ':joinedAt': joinedAt, ':role': role },
   });
   return done || present?.id === recovery.id
@@ -73,7 +72,7 @@ const isOpen = 'attribute_not_exists(cancelledAt) AND attribute_not_exists(compl
 export type Consented =
   | { outcome: 'consented'; recovery: Recovery }
   /** `own`: the member is no second person to the recovery. `over`: completed, cancelled or expired. */
-  | { outcome: 'missing' | 'own' | 'over' | 'contended' };
+  | { outcome: 'missing' | 'own' | 'over' };
 
 /** Consents to a recovery, as a member who is neither the one concerned nor the one who started it. */
 export const consentToRecovery = async (
@@ -90,14 +89,13 @@ export const consentToRecovery = async (
   // Also after the completion: this request may repeat one whose answer was lost.
   if (recovery.consentedBy === userId && recovery.cancelledAt === undefined) return { outcome: 'consented', recovery };
   const consent = { consentedBy: userId, consentedAt: now };
-  const { outcome } = await updateUnderAuthority(table, {
+  const { done } = await updateUnderAuthority(table, {
     Key: recoveryKey(name),
     UpdateExpression: 'SET consentedBy = :consentedBy, consentedAt = :now',
     ConditionExpression: `id = :id AND ${isOpen}`,
     ExpressionAttributeValues: { ':id': name.id, ':consentedBy': userId, ':now': now },
   });
-  if (outcome === 'done') return { outcome: 'consented', recovery: { ...recovery, ...consent } };
-  return { outcome: outcome === 'refused' ? 'over' : 'contended' };
+  return done ? { outcome: 'consented', recovery: { ...recovery, ...consent } } : { outcome: 'over' };
 };
 
 /** Cancels a recovery, unless it is completed; repeating it is harmless. */
@@ -105,15 +103,15 @@ export const cancelRecovery = async (
   table: Table,
   name: RecoveryName,
   now: number,
-): Promise<'cancelled' | 'completed' | 'missing' | 'contended'> => {
-  const { outcome, item } = await updateUnderAuthority(table, {
+): Promise<'cancelled' | 'completed' | 'missing'> => {
+  const cancelled = await updateUnderAuthority(table, {
     Key: recoveryKey(name),
     UpdateExpression: 'SET cancelledAt = if_not_exists(cancelledAt, :now)',
     ConditionExpression: 'id = :id AND attribute_not_exists(completedAt)',
     ExpressionAttributeValues: { ':id': name.id, ':now': now },
   });
-  if (outcome !== 'refused') return outcome === 'done' ? 'cancelled' : 'contended';
-  return item?.id === name.id ? 'completed' : 'missing';
+  if (cancelled.done) return 'cancelled';
+  return cancelled.item?.id === name.id ? 'completed' : 'missing';
 };
 
 /** A recovery with its current status. */

@@ -17,7 +17,6 @@ const deleteRecord = (table: Table, pool: Pool, { sessionId, number, fence }: En
   remove(table, {
     Key: keys.session(pool, sessionId),
     ConditionExpression: '#status = :ended AND #number = :number AND fence = :fence',
-    ExpressionAttributeNames: { '#status': 'status', '#number': 'number' },
     ExpressionAttributeValues: { ':ended': 'ended', ':number': number, ':fence': fence },
   });
 
@@ -26,7 +25,6 @@ const deleteRefusal = ({ organizationId, product, sessionId, reason, at }: Refus
   remove(table, {
     Key: keys.refusal({ organizationId, product }, sessionId, reason),
     ConditionExpression: '#at = :at',
-    ExpressionAttributeNames: { '#at': 'at' },
     ExpressionAttributeValues: { ':at': at },
   });
 

@@ -34,9 +34,8 @@ const purge = async (table: Table, past: Retained): Promise<'done'> => {
   const unchanged = Object.entries(past.unchanged);
   await remove(table, {
     Key: past.key,
-    ConditionExpression: unchanged.map((_, at) => `#name${at} = :value${at}`).join(' AND '),
-    ExpressionAttributeNames: Object.fromEntries(unchanged.map(([name], at) => [`#name${at}`, name])),
-    ExpressionAttributeValues: Object.fromEntries(unchanged.map(([, value], at) => [`:value${at}`, value])),
+    ConditionExpression: unchanged.map(([name]) => `#${name} = :${name}`).join(' AND '),
+    ExpressionAttributeValues: Object.fromEntries(unchanged.map(([name, value]) => [`:${name}`, value])),
   });
   await remove(table, { Key: planKey(past) });
   return 'done';

@@ -25,10 +25,6 @@ export const countInTally = async (table: Table, organizationId: string, what: T
   await update(table, {
     Key: keys.tally(organizationId, hour, name),
     UpdateExpression: `SET firstAt = if_not_exists(firstAt, :lastAt), ${set} ADD #count :count`,
-    ExpressionAttributeNames: {
-      '#count': 'count',
-      ...Object.fromEntries(fields.map(([field]) => [`#${field}`, field])),
-    },
     ExpressionAttributeValues: {
       ':count': count,
       ...Object.fromEntries(fields.map(([field, value]) => [`:${field}`, value])),

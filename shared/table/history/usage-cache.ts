@@ -55,7 +55,6 @@ export const cacheUsage = async <L extends keyof CachedUsage>(
     Key: keys.usage(pool, length, at),
     UpdateExpression: 'SET #usage = :usage',
     ConditionExpression: 'version = :version',
-    ExpressionAttributeNames: { '#usage': 'usage' },
     ExpressionAttributeValues: { ':usage': usage, ':version': version },
   });
 };
@@ -80,7 +79,6 @@ export const recountUsage = async (table: Table, pool: Pool, { from, to }: TimeR
           Key: keys.usage(pool, length, at),
           UpdateExpression: 'SET version = version + :one REMOVE #usage',
           ConditionExpression: 'attribute_exists(pk)',
-          ExpressionAttributeNames: { '#usage': 'usage' },
           ExpressionAttributeValues: { ':one': 1 },
         }),
       { concurrency: 25 },

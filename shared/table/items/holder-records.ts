@@ -3,7 +3,7 @@ import { type HolderRecord, isRecordOf } from '../../domain/holder-record.ts';
 import type { Claim } from '../../domain/seat.ts';
 import { parse } from '../store/item.ts';
 import type { Key } from '../store/keys.ts';
-import { put, type Table, update, type Written, withActor } from '../store/table.ts';
+import { put, type Table, update, type Written } from '../store/table.ts';
 import { transact } from '../store/transactions.ts';
 
 /**
@@ -32,8 +32,7 @@ const putOnAuthority = async <R>(
   key: Key<R>,
   write: Parameters<typeof put<R>>[1],
 ): Promise<Written<R>> => {
-  const { name: TableName } = table;
-  const written = await transact(table, [{ Put: { TableName, ...write, Item: withActor(table, write.Item) } }]);
+  const written = await transact(table, [{ Put: write }]);
   const refused = written.done ? undefined : written.items[0];
   return { done: written.done, item: refused && parse(key, refused) };
 };
@@ -108,7 +107,6 @@ export const completeRecord = async <R extends HolderRecord>(
     Key: key,
     UpdateExpression: 'SET #status = :active, revision = revision + :one',
     ConditionExpression: `${pending} AND ${ofClaim}`,
-    ExpressionAttributeNames: { '#status': 'status', '#number': 'number' },
     ExpressionAttributeValues: {
       ':pending': 'pending',
       ':active': 'active',
@@ -159,7 +157,6 @@ export const endRecord = async <R extends HolderRecord>(
     Key: key,
     UpdateExpression: 'SET #status = :ended, endedReason = :reason, endedAt = :at, revision = revision + :one',
     ConditionExpression: accepted.join(' AND '),
-    ExpressionAttributeNames: { '#status': 'status', ...(claim && { '#number': 'number' }) },
     ExpressionAttributeValues: {
       ':ended': 'ended',
       ...(end.pending && { ':pending': 'pending' }),
@@ -199,7 +196,6 @@ export const dateEndEarlier = async (
     Key: key,
     UpdateExpression: 'SET endedAt = :at, revision = revision + :one',
     ConditionExpression: `${ended} AND ${ofClaim} AND endedAt > :at AND ${wasTold}`,
-    ExpressionAttributeNames: { '#status': 'status', '#number': 'number' },
     ExpressionAttributeValues: {
       ':ended': 'ended',
       ':number': claim.number,

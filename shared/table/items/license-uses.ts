@@ -35,7 +35,6 @@ export const claimUse = async (
     UpdateExpression: 'SET inUse = :use, useFence = :fence, #over = :over, revision = revision + :one',
     // A heartbeat leaves the revision, so check that none revived a use that was read as lapsed.
     ConditionExpression: `${licensed} AND revision = :asRead${sinceLapsed ? ` AND ${lapsed}` : ''}`,
-    ExpressionAttributeNames: { '#status': 'status', '#over': 'over' },
     ExpressionAttributeValues: {
       ':active': 'active',
       ':use': use,
@@ -72,7 +71,6 @@ export const renewUse = async (
       `${leaseMs === undefined ? '' : ', inUse.leaseMs = :leaseMs'}` +
       `${activeAt === undefined ? '' : ', inUse.activeAt = :activeAt'}`,
     ConditionExpression: `${licensed} AND ${thisUse} AND ${notLater}`,
-    ExpressionAttributeNames: { '#status': 'status' },
     ExpressionAttributeValues: {
       ...claimValues(claim),
       ':active': 'active',

@@ -2,8 +2,9 @@ import { setTimeout } from 'node:timers/promises';
 import type { LimitName } from '../../contracts/schemas/limits.ts';
 import type { LimitReached, Window } from '../../domain/accounts/limits.ts';
 import { type Key, keys, type LimitList } from '../store/keys.ts';
-import { getItem, type Item, type Table, update, updateWithActor } from '../store/table.ts';
-import { transact, type Writes } from '../store/transactions.ts';
+import { Contended } from '../store/retry.ts';
+import { getItem, type Item, type Table, update } from '../store/table.ts';
+import { transact, type Write } from '../store/transactions.ts';
 
 /** The subject of one window's count. */
 export interface LimitCount {
@@ -22,13 +23,14 @@ const windowKey = (organizationId: string, { limit, of, window }: LimitCount): K
  * Counts an action before it happens, in all of these windows or in none. A transaction, since its own repetition after a
  * lost answer counts nothing twice. An action that then fails stays counted until the window ends.
  *
- * @returns the first limit that is reached, `contended` if others were in the way for too long, or undefined
+ * @returns the first limit that is reached, if any
+ * @throws Contended if others were in the way for too long
  */
 export const countAll = async (
   table: Table,
   organizationId: string,
   counts: readonly (LimitCount & { amount: number })[],
-): Promise<LimitReached | 'contended' | undefined> => {
+): Promise<LimitReached | undefined> => {
   const reached = ({ limit, of, value, window: { endsAt } }: LimitCount): LimitReached => ({
     limit,
     of,
@@ -40,8 +42,7 @@ export const countAll = async (
   const counted = await transact(
     table,
     counts.map((count) => ({
-      Update: updateWithActor(table, {
-        TableName: table.name,
+      Update: {
         Key: windowKey(organizationId, count),
         UpdateExpression: 'SET endsAt = :endsAt ADD counted :amount',
         ConditionExpression: 'attribute_not_exists(counted) OR counted <= :room',
@@ -50,12 +51,13 @@ export const countAll = async (
           ':amount': count.amount,
           ':room': count.value - count.amount,
         },
-      }),
+      },
     })),
   );
   if (counted.done) return undefined;
   const [first] = counted.refused;
-  return first === undefined ? 'contended' : reached(counts[first] as LimitCount);
+  if (first === undefined) throw new Contended();
+  return reached(counts[first] as LimitCount);
 };
 
 /**
@@ -88,19 +90,14 @@ export const countOnce = async (
  *
  * @returns the write that adds a thing, refused if the thing is listed, there is no room, or there is no list yet
  */
-const addTo = (
-  table: Table,
-  list: Key<LimitList>,
-  { thing, value }: { thing: string; value: number },
-): Writes[number] => ({
-  Update: updateWithActor(table, {
-    TableName: table.name,
+const addTo = (list: Key<LimitList>, { thing, value }: { thing: string; value: number }): Write => ({
+  Update: {
     Key: list,
     UpdateExpression: 'SET version = version + :one ADD things :thing',
     ConditionExpression:
       'attribute_exists(version) AND :value > :none AND (attribute_not_exists(things) OR (size(things) < :value AND NOT contains(things, :name)))',
     ExpressionAttributeValues: { ':one': 1, ':thing': new Set([thing]), ':name': thing, ':value': value, ':none': 0 },
-  }),
+  },
 });
 
 /** How often to try a write that joins a list, each time after sorting the list out. */
@@ -113,7 +110,8 @@ const joinTries = 5;
  * @param made.thing its name on the list, unique among the live things
  * @param made.readLive reads every live thing, strongly consistent
  * @param made.writes the writes that make the thing
- * @returns `full` if the maximum is live, or a thing of this name is (`same`); `refused` with the item of the refusing write
+ * @returns `full` if the maximum is live, or a thing of this name is (`same`); `refused` with the item of the refusing write;
+ *   `contended` if others were in the way for too long
  */
 export const joining = async <T extends { id: string }>(
   table: Table,
@@ -122,7 +120,7 @@ export const joining = async <T extends { id: string }>(
     id: string;
     thing: string;
     value: number;
-    writes: Writes;
+    writes: readonly Write[];
     readLive: () => Promise<readonly T[]>;
     nameOf: (thing: T) => string;
   },
@@ -133,7 +131,7 @@ export const joining = async <T extends { id: string }>(
 > => {
   const { id, thing, value, writes, readLive, nameOf } = made;
   for (let tries = 0; tries < joinTries; tries++) {
-    const written = await transact(table, [...writes, addTo(table, list, { thing, value })]);
+    const written = await transact(table, [...writes, addTo(list, { thing, value })]);
     if (written.done) return { outcome: 'made' };
     const refusing = written.refused.find((index) => index < writes.length);
     if (refusing !== undefined) return { outcome: 'refused', item: written.items[refusing] };

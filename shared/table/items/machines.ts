@@ -78,7 +78,6 @@ export const touchMachine = async (
       `${userId === undefined ? '' : ', userId = :userId'}`,
     ConditionExpression:
       '#status = :active AND attribute_not_exists(heir) AND (attribute_not_exists(touchId) OR touchId <> :touchId)',
-    ExpressionAttributeNames: { '#status': 'status' },
     ExpressionAttributeValues: {
       ':now': now,
       ':touchId': touchId,
@@ -148,7 +147,6 @@ export const assignMachine = async (
     Key: keys.machine(pool, asRead.machineId),
     UpdateExpression: 'SET userId = :userId, revision = revision + :one',
     ConditionExpression: unchanged,
-    ExpressionAttributeNames: { '#number': 'number' },
     ExpressionAttributeValues: { ...valuesOf(asRead), ':userId': userId, ':one': 1 },
   });
   return done ? 'assigned' : 'lost';
@@ -165,7 +163,6 @@ export const setSlotRecipient = async (
     Key: keys.machine(pool, asRead.machineId),
     UpdateExpression: 'SET heir = :heir, revision = revision + :one',
     ConditionExpression: unchanged,
-    ExpressionAttributeNames: { '#number': 'number' },
     ExpressionAttributeValues: { ...valuesOf(asRead), ':heir': heir, ':one': 1 },
   });
   // Refused by our own earlier try, whose answer was lost.
@@ -206,7 +203,6 @@ export const endMachine = async (
       `${end.blockedUntil === undefined ? '' : ', blockedUntil = :until'}` +
       `${end.ran === undefined ? '' : ', ran = :ran'} REMOVE heir`,
     ConditionExpression: unchanged,
-    ExpressionAttributeNames: { '#status': 'status', '#number': 'number' },
     ExpressionAttributeValues: {
       ':ended': 'ended',
       ':reason': end.reason,
@@ -244,7 +240,6 @@ export const forgetMachine = async (table: Table, pool: Pool, asRead: Machine): 
   await remove(table, {
     Key: keys.machine(pool, asRead.machineId),
     ConditionExpression: unchanged,
-    ExpressionAttributeNames: { '#number': 'number' },
     ExpressionAttributeValues: valuesOf(asRead),
   });
 };

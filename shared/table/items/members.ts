@@ -3,8 +3,8 @@ import { type EverMember, type Mailbox, type Member, presentMember } from '../..
 import { newId } from '../../ids.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { keys, type Position, ranges } from '../store/keys.ts';
-import { getItem, put, readAll, readItems, readPage, type Table, updateWithActor, withActor } from '../store/table.ts';
-import { transact, type Writes } from '../store/transactions.ts';
+import { getItem, put, readAll, readItems, readPage, type Table } from '../store/table.ts';
+import { transact, type Write } from '../store/transactions.ts';
 
 /**
  * Returns the person behind an email address. The first request gives the address a user ID, before any sign-in; the first
@@ -50,34 +50,32 @@ interface NewMember {
  * Returns the writes that make a user a member: the two items of a membership, and for an owner the set of owners. DynamoDB
  * refuses the first write if the user is a member already.
  */
-export const memberWrites = (table: Table, member: NewMember): Writes => [
-  ...membershipWrites(table, member),
-  ...(member.role === 'owner' ? [ownerAdded(table, member.organizationId, member.userId)] : []),
+export const memberWrites = (member: NewMember): Write[] => [
+  ...membershipWrites(member),
+  ...(member.role === 'owner' ? [ownerAdded(member.organizationId, member.userId)] : []),
 ];
 
 /** Returns the two writes of a membership, to list by organization and to find by user. The first is refused for a member. */
-export const membershipWrites = (table: Table, member: NewMember): Writes => {
+export const membershipWrites = (member: NewMember): Write[] => {
   const { organizationId, userId, email, role, name = email, now } = member;
   return [
     {
       Put: {
-        TableName: table.name,
-        Item: withActor(table, { ...keys.member(organizationId, userId), userId, email, name, role, joinedAt: now }),
+        Item: { ...keys.member(organizationId, userId), userId, email, name, role, joinedAt: now },
         ConditionExpression: 'attribute_not_exists(pk) OR attribute_exists(removedAt)',
       },
     },
-    { Put: { TableName: table.name, Item: withActor(table, { ...keys.membership(userId, organizationId), role }) } },
+    { Put: { Item: { ...keys.membership(userId, organizationId), role } } },
   ];
 };
 
 /** Returns the write that adds an owner. */
-export const ownerAdded = (table: Table, organizationId: string, userId: string): Writes[number] => ({
-  Update: updateWithActor(table, {
-    TableName: table.name,
+export const ownerAdded = (organizationId: string, userId: string): Write => ({
+  Update: {
     Key: keys.owners(organizationId),
     UpdateExpression: 'ADD owners :user',
     ExpressionAttributeValues: { ':user': new Set([userId]) },
-  }),
+  },
 });
 
 /** Reads the owners of an organization. */
@@ -88,17 +86,15 @@ export const readOwners = async (table: Table, organizationId: string): Promise<
 
 /** Returns the write that replaces an owner by another user, if the owners are as they were read. */
 export const ownerReplaced = (
-  table: Table,
   organizationId: string,
   { asRead, from, to }: { asRead: ReadonlySet<string>; from: string; to: string },
-): Writes[number] => ({
-  Update: updateWithActor(table, {
-    TableName: table.name,
+): Write => ({
+  Update: {
     Key: keys.owners(organizationId),
     UpdateExpression: 'SET owners = :owners',
     ConditionExpression: 'owners = :asRead',
     ExpressionAttributeValues: { ':owners': new Set([...asRead, to].filter((id) => id !== from)), ':asRead': asRead },
-  }),
+  },
 });
 
 /** Makes the person behind an email address a member. A member keeps its role. */
@@ -107,7 +103,7 @@ export const addMember = async (
   member: { organizationId: string; email: string; role: Role; name?: string; now: number },
 ): Promise<{ userId: string }> => {
   const { userId } = await mailboxOf(table, member.email);
-  const joined = await transact(table, memberWrites(table, { ...member, userId }));
+  const joined = await transact(table, memberWrites({ ...member, userId }));
   if (!joined.done && !joined.refused.includes(0)) throw new Error('Others kept changing the members');
   return { userId };
 };

@@ -44,7 +44,6 @@ export const verifyIntent = async (table: Table, pool: Pool, license: License): 
     Key: keys.license(pool, license.userId),
     UpdateExpression: 'SET #from.verified = :verified, revision = revision + :one',
     ConditionExpression: '#status = :pending AND #from.intent = :intent AND attribute_not_exists(#from.verified)',
-    ExpressionAttributeNames: { '#status': 'status', '#from': 'from' },
     ExpressionAttributeValues: { ':pending': 'pending', ':intent': intent, ':verified': true, ':one': 1 },
   });
   // An earlier try of this request, whose answer was lost, may be the refusal: nobody else verifies this intent.
@@ -62,7 +61,6 @@ export const dropIntent = async (table: Table, pool: Pool, license: License, now
       'SET #status = :ended, endedReason = :reason, endedAt = :now, #number = :none, fence = :none, revision = revision + :one',
     // An intent that was verified since the read stays: its seat may have moved.
     ConditionExpression: `#status = :pending AND #from.intent = :intent${license.from?.verified ? '' : ' AND attribute_not_exists(#from.verified)'}`,
-    ExpressionAttributeNames: { '#status': 'status', '#number': 'number', '#from': 'from' },
     ExpressionAttributeValues: {
       ':pending': 'pending',
       ':ended': 'ended',

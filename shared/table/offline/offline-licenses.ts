@@ -225,7 +225,6 @@ export const licenseFile = async (
     Key: keys.offlineLicense(pool, license.id),
     UpdateExpression: 'SET jws = if_not_exists(jws, :jws)',
     ConditionExpression: '#status = :active',
-    ExpressionAttributeNames: { '#status': 'status' },
     ExpressionAttributeValues: { ':jws': await sign(license), ':active': 'active' },
   });
   if (item?.jws === undefined) throw new Error(`The offline license ${license.id} is gone.`);

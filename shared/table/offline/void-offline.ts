@@ -27,7 +27,6 @@ export const voidOfflineLicense = async (
     Key: keys.offlineLicense(pool, id),
     UpdateExpression: 'SET voidedAt = :now, voidReason = :reason, revision = revision + :one',
     ConditionExpression: `${issued} AND ${notVoided} AND ${notExpired}`,
-    ExpressionAttributeNames: { '#status': 'status' },
     ExpressionAttributeValues: { ':active': 'active', ':now': now, ':reason': reason, ':one': 1 },
   });
   if (license?.status !== 'active') return undefined;

@@ -27,7 +27,6 @@ export const beginAttempt = async <T extends Retried>(
     Key: key,
     UpdateExpression: 'SET attempts = attempts + :one, nextAttemptAt = :next, attemptId = :attemptId',
     ConditionExpression: '#status = :pending AND attempts = :attempts AND attempts < :most',
-    ExpressionAttributeNames: { '#status': 'status' },
     ExpressionAttributeValues: {
       ':one': 1,
       ':next': nextAttemptAt(attempts + 1, now, random),
@@ -57,7 +56,6 @@ export const noteAttempt = async (
       ? 'SET lastAnswer = :answer, #status = :settled, settledAt = :now'
       : 'SET lastAnswer = :answer',
     ConditionExpression: reached ? '#status = :pending' : '#status = :pending AND attempts = :attempts',
-    ExpressionAttributeNames: { '#status': 'status' },
     ExpressionAttributeValues: {
       ':answer': { ...answer, at: now },
       ':pending': 'pending',
@@ -78,7 +76,6 @@ export const settleUnsent = async (
     Key: key,
     UpdateExpression: 'SET #status = :settled, settledAt = :now',
     ConditionExpression: '#status = :pending AND attempts = :attempts',
-    ExpressionAttributeNames: { '#status': 'status' },
     ExpressionAttributeValues: { ':settled': settled, ':pending': 'pending', ':attempts': attempts, ':now': now },
   });
 };
@@ -100,7 +97,6 @@ const requestAttempt = (table: Table, key: Key, { attempts, nextAttemptAt: next 
     Key: key,
     UpdateExpression: 'SET queuedAt = :now',
     ConditionExpression: '#status = :pending AND attempts = :attempts AND nextAttemptAt = :next',
-    ExpressionAttributeNames: { '#status': 'status' },
     ExpressionAttributeValues: { ':now': now, ':pending': 'pending', ':attempts': attempts, ':next': next },
   });
 

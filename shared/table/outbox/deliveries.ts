@@ -85,7 +85,6 @@ export const redeliver = async (table: Table, name: DeliveryName, now: number): 
     UpdateExpression:
       'SET #status = :pending, attempts = :none, nextAttemptAt = :now, queuedAt = :now REMOVE settledAt',
     ConditionExpression: 'attribute_exists(pk)',
-    ExpressionAttributeNames: { '#status': 'status' },
     ExpressionAttributeValues: { ':pending': 'pending', ':none': 0, ':now': now },
   });
   return done ? item : undefined;

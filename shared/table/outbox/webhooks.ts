@@ -8,9 +8,10 @@ import { readFiltered } from '../store/filtered-page.ts';
 import { parse } from '../store/item.ts';
 import { keys, type Position, ranges, type WebhookName } from '../store/keys.ts';
 import { currentSecret, secretOfVersion } from '../store/purpose-secrets.ts';
+import { Contended } from '../store/retry.ts';
 import { base36, hashOf } from '../store/secrets.ts';
-import { getItem, readAll, readPage, remove, type Table, update, updateWithActor, withActor } from '../store/table.ts';
-import { transact } from '../store/transactions.ts';
+import { getItem, readAll, readPage, remove, type Table, update } from '../store/table.ts';
+import { transact, updateUnderAuthority } from '../store/transactions.ts';
 
 /** How often a rotation is tried while other writes change the webhook. */
 const rotationTries = 5;
@@ -38,6 +39,7 @@ const isLive = ({ removedAt }: Webhook) => removedAt === undefined;
  * @param options.most the organization's maximum of webhooks: the service sends each event to all of them
  * @returns `other` if the idempotency key was used for another request, `too-many` if the organization has its maximum,
  *   `same-target` if another webhook of the organization has this target
+ * @throws Contended if others were in the way for too long
  */
 export const createWebhook = async (
   table: Table,
@@ -48,9 +50,7 @@ export const createWebhook = async (
     most = defaultLimits.webhooks,
     now,
   }: { idempotencyKey?: string; createdBy: string; most?: number; now: number },
-): Promise<
-  { outcome: 'created' | 'same-target'; webhook: Webhook } | { outcome: 'other' | 'too-many' | 'contended' }
-> => {
+): Promise<{ outcome: 'created' | 'same-target'; webhook: Webhook } | { outcome: 'other' | 'too-many' }> => {
   const { organizationId } = request;
   const id = idempotencyKey
     ? `whk_${base36(await digestOf(table, `webhook-id\n${organizationId}\n${createdBy}\n${idempotencyKey}`))}`
@@ -67,10 +67,8 @@ export const createWebhook = async (
     writes: [
       {
         Put: {
-          TableName: table.name,
-          Item: withActor(table, { ...keys.webhook(webhook), ...webhook }),
+          Item: { ...keys.webhook(webhook), ...webhook },
           ConditionExpression: 'attribute_not_exists(pk)',
-          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
         },
       },
     ],
@@ -81,7 +79,7 @@ export const createWebhook = async (
     case 'full':
       return made.same ? { outcome: 'same-target', webhook: made.same } : { outcome: 'too-many' };
     case 'contended':
-      return { outcome: 'contended' };
+      throw new Contended();
   }
   const before = made.item && parse(keys.webhook(webhook), made.item);
   if (!before) return { outcome: 'other' };
@@ -120,49 +118,38 @@ export const listWebhooks = async (
  * Confirms a webhook by its challenge: the webhook gets the events from now on. A repetition changes nothing.
  *
  * @returns `other` if the challenge is wrong
+ * @throws Contended if others were in the way for too long
  */
 export const confirmWebhook = async (
   table: Table,
   name: WebhookName,
   challenge: string,
   now: number,
-): Promise<{ outcome: 'confirmed'; webhook: Webhook } | { outcome: 'missing' | 'other' | 'contended' }> => {
-  const confirmed = await transact(table, [
-    {
-      Update: updateWithActor(table, {
-        TableName: table.name,
-        Key: keys.webhook(name),
-        UpdateExpression: 'SET confirmedAt = if_not_exists(confirmedAt, :now)',
-        ConditionExpression: 'challenge = :challenge AND attribute_not_exists(removedAt)',
-        ExpressionAttributeValues: { ':now': now, ':challenge': challenge },
-      }),
-    },
-  ]);
-  if (!confirmed.done && confirmed.refused.length === 0) return { outcome: 'contended' };
+): Promise<{ outcome: 'confirmed'; webhook: Webhook } | { outcome: 'missing' | 'other' }> => {
+  const { done } = await updateUnderAuthority(table, {
+    Key: keys.webhook(name),
+    UpdateExpression: 'SET confirmedAt = if_not_exists(confirmedAt, :now)',
+    ConditionExpression: 'challenge = :challenge AND attribute_not_exists(removedAt)',
+    ExpressionAttributeValues: { ':now': now, ':challenge': challenge },
+  });
   const webhook = await readWebhook(table, name);
   if (!webhook) return { outcome: 'missing' };
-  return confirmed.done ? { outcome: 'confirmed', webhook } : { outcome: 'other' };
+  return done ? { outcome: 'confirmed', webhook } : { outcome: 'other' };
 };
 
-/** Removes a webhook. A repetition changes nothing. */
-export const removeWebhook = async (
-  table: Table,
-  name: WebhookName,
-  now: number,
-): Promise<'removed' | 'missing' | 'contended'> => {
-  const removed = await transact(table, [
-    {
-      Update: updateWithActor(table, {
-        TableName: table.name,
-        Key: keys.webhook(name),
-        UpdateExpression: 'SET removedAt = if_not_exists(removedAt, :now)',
-        ConditionExpression: 'attribute_exists(pk)',
-        ExpressionAttributeValues: { ':now': now },
-      }),
-    },
-  ]);
-  if (removed.done) return 'removed';
-  return removed.refused.length > 0 ? 'missing' : 'contended';
+/**
+ * Removes a webhook. A repetition changes nothing.
+ *
+ * @throws Contended if others were in the way for too long
+ */
+export const removeWebhook = async (table: Table, name: WebhookName, now: number): Promise<'removed' | 'missing'> => {
+  const { done } = await updateUnderAuthority(table, {
+    Key: keys.webhook(name),
+    UpdateExpression: 'SET removedAt = if_not_exists(removedAt, :now)',
+    ConditionExpression: 'attribute_exists(pk)',
+    ExpressionAttributeValues: { ':now': now },
+  });
+  return done ? 'removed' : 'missing';
 };
 
 /** Deletes a removed webhook. */
@@ -175,13 +162,14 @@ export const deleteWebhook = async (table: Table, name: WebhookName): Promise<vo
  * until `formerSecretUntil`. A repetition (with the same idempotency key, or by the SDK after a lost answer) changes nothing
  * and returns the webhook after the first rotation.
  *
- * @returns `missing` if there is no such webhook, `contended` if other writes changed it again and again
+ * @returns `missing` if there is no such webhook
+ * @throws Contended if other writes changed it again and again
  */
 export const rotateSecret = async (
   table: Table,
   name: WebhookName,
   { idempotencyKey, formerSecretUntil }: { idempotencyKey?: string; formerSecretUntil: number },
-): Promise<Webhook | 'missing' | 'contended'> => {
+): Promise<Webhook | 'missing'> => {
   const rotation = idempotencyKey ? hashOf(idempotencyKey) : randomBytes(16).toString('base64url');
   const { version: derivedFrom } = await currentSecret(table, 'webhooks');
   for (let tries = 0; tries < rotationTries; tries++) {
@@ -192,7 +180,6 @@ export const rotateSecret = async (
     const secretVersion = asRead.secretVersion + 1;
     const next: Webhook = { ...asRead, ...derived, secretVersion, formerSecretUntil, rotation };
     const unchanged = {
-      TableName: table.name,
       Key: keys.webhook(name),
       ConditionExpression: 'secretVersion = :asRead AND attribute_not_exists(removedAt)',
     };
@@ -202,7 +189,7 @@ export const rotateSecret = async (
         ? // The answer has the secret, and so needs the same authority.
           { ConditionCheck: { ...unchanged, ExpressionAttributeValues: values } }
         : {
-            Update: updateWithActor(table, {
+            Update: {
               ...unchanged,
               UpdateExpression:
                 'SET secretVersion = :next, formerSecretUntil = :until, rotation = :rotation, ' +
@@ -215,12 +202,12 @@ export const rotateSecret = async (
                 ':until': formerSecretUntil,
                 ':rotation': rotation,
               },
-            }),
+            },
           },
     ]);
     if (written.done) return isDone ? asRead : next;
   }
-  return 'contended';
+  throw new Contended();
 };
 
 /** Notes that a webhook's target is gone: the service sends nothing more to it. */

@@ -21,7 +21,6 @@ export const markExpired = async (table: Table, key: Key, end: number): Promise<
     Key: key,
     UpdateExpression: 'SET expiredAt = :end',
     ConditionExpression: `${atThisEnd} AND ${notRevoked} AND ${notAccepted} AND ${notVoided} AND ${neverPending}`,
-    ExpressionAttributeNames: { '#status': 'status' },
     ExpressionAttributeValues: { ':end': end, ':active': 'active' },
   });
 };

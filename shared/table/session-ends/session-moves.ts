@@ -29,7 +29,6 @@ export const putIntent = async (
     Key: keys.session(pool, session.sessionId),
     UpdateExpression: 'SET moving = :moving, revision = revision + :one',
     ConditionExpression: '#status = :active AND revision = :asRead',
-    ExpressionAttributeNames: { '#status': 'status' },
     ExpressionAttributeValues: { ':moving': moving, ':one': 1, ':active': 'active', ':asRead': session.revision },
   });
   // Refused by our own earlier try, whose answer was lost.
@@ -37,7 +36,6 @@ export const putIntent = async (
 };
 
 const ofMove = '#status = :active AND #number = :number AND fence = :fence AND moving.id = :moveId';
-const moveNames = { '#status': 'status', '#number': 'number' };
 const moveValues = ({ number, fence }: Session, { id }: Move) => ({
   ':active': 'active',
   ':number': number,
@@ -67,7 +65,6 @@ export const recordMove = async (
       'SET machineId = :to, fence = :toFence, previous = :previous, revision = revision + :one ' +
       'REMOVE moving, hostname, waitedSeconds',
     ConditionExpression: ofMove,
-    ExpressionAttributeNames: moveNames,
     ExpressionAttributeValues: {
       ...moveValues(session, moving),
       ':to': moving.machineId,
@@ -84,7 +81,6 @@ const dropIntent = async (table: Table, pool: Pool, session: Session, moving: Mo
     Key: keys.session(pool, session.sessionId),
     UpdateExpression: 'SET revision = revision + :one REMOVE moving',
     ConditionExpression: ofMove,
-    ExpressionAttributeNames: moveNames,
     ExpressionAttributeValues: moveValues(session, moving),
   });
 };

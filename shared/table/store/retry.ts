@@ -38,6 +38,9 @@ export const retryWhileContended = async <R extends { outcome: string }>(
 /** Others changed the same items again and again. A repetition of the operation is safe. */
 export class Contended extends Error {
   override name = 'Contended';
+  constructor() {
+    super('Others changed the same items again and again.');
+  }
 }
 
 /**
@@ -52,5 +55,5 @@ export const repeatUntilSettled = async <R>(attempt: () => Promise<R | undefined
     const result = await attempt();
     if (result !== undefined) return result;
   }
-  throw new Contended('Others changed the same items again and again.');
+  throw new Contended();
 };

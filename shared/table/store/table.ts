@@ -92,12 +92,21 @@ const conditional = async <T>(key: Key<T>, write: () => Promise<{ Attributes?: I
   }
 };
 
-/** A write of one item. Its typed key is `Key`, or the beginning of the `Item` to put. */
-type Write<Input, Where> = Omit<
+/** A write of one item. Its typed key is `Key`, or the beginning of the `Item` to put. `#name` stands for the attribute `name`. */
+type Write<Input, Where> = Pick<
   Input,
-  'TableName' | 'ReturnValues' | 'ReturnValuesOnConditionCheckFailure' | keyof Where
+  keyof Input & ('UpdateExpression' | 'ConditionExpression' | 'ExpressionAttributeValues')
 > &
   Where;
+
+/** Returns a write with the names that its expressions use. */
+export const withNames = <T extends { UpdateExpression?: string; ConditionExpression?: string }>(input: T) => {
+  const used = `${input.UpdateExpression} ${input.ConditionExpression}`.match(/#\w+/g);
+  return {
+    ...input,
+    ...(used && { ExpressionAttributeNames: Object.fromEntries(used.map((name) => [name, name.slice(1)])) }),
+  };
+};
 
 /** Updates one item under its condition. `item` is the item after it. */
 export const update = <T>(table: Table, input: Write<UpdateCommandInput, { Key: Key<T> }>): Promise<Written<T>> =>
@@ -107,7 +116,7 @@ export const update = <T>(table: Table, input: Write<UpdateCommandInput, { Key: 
         TableName: table.name,
         ReturnValues: 'ALL_NEW',
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        ...updateWithActor(table, input),
+        ...withNames(updateWithActor(table, input)),
       }),
     ),
   );
@@ -122,7 +131,7 @@ export const put = <T>(
       new PutCommand({
         TableName: table.name,
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        ...input,
+        ...withNames(input),
         Item: withActor(table, input.Item),
       }),
     ),
@@ -132,7 +141,7 @@ export const put = <T>(
 export const remove = <T>(table: Table, input: Write<DeleteCommandInput, { Key: Key<T> }>): Promise<Written<T>> =>
   conditional(input.Key, () =>
     table.client.send(
-      new DeleteCommand({ TableName: table.name, ReturnValuesOnConditionCheckFailure: 'ALL_OLD', ...input }),
+      new DeleteCommand({ TableName: table.name, ReturnValuesOnConditionCheckFailure: 'ALL_OLD', ...withNames(input) }),
     ),
   );
 

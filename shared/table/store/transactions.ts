@@ -6,11 +6,18 @@ import { type Authority, type Lost, LostAuthority, lostOfMembership } from '../.
 import { rolesFrom } from '../../domain/accounts/membership.ts';
 import type { Item } from './item.ts';
 import { type Key, keys } from './keys.ts';
-import { type Table, transactionPause, transactionTries, updateWithActor } from './table.ts';
+import { Contended } from './retry.ts';
+import { type Table, transactionPause, transactionTries, updateWithActor, withActor, withNames } from './table.ts';
 
-/** The writes of a transaction, each with its table and its actor: `withActor`, `updateWithActor`. */
-export type Writes = NonNullable<TransactWriteCommandInput['TransactItems']>;
-type Write = Writes[number];
+type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
+
+/** A write of a transaction, which adds the table, the actor and the names: `#name` stands for the attribute `name`. */
+export type Write = {
+  [Kind in keyof TransactItem]: Omit<
+    NonNullable<TransactItem[Kind]>,
+    'TableName' | 'ExpressionAttributeNames' | 'ReturnValuesOnConditionCheckFailure'
+  >;
+};
 
 /**
  * The result of a transaction. `refused`: the indexes of the writes whose conditions failed; none after conflicts with other
@@ -24,9 +31,10 @@ export type Transacted = { done: true } | { done: false; refused: number[]; item
  *
  * @throws LostAuthority if the caller's membership, role or key has ended
  */
-export const transact = async (table: Table, writes: Writes): Promise<Transacted> => {
+export const transact = async (table: Table, writes: readonly Write[]): Promise<Transacted> => {
   const conditions = conditionsOf(table.authority, Date.now());
-  const TransactItems = underConditions(table.name, writes, conditions);
+  const checked = underConditions(writes, conditions);
+  const TransactItems = checked.map((write) => completed(table, write));
   for (let tries = 1; ; tries++) {
     try {
       await table.client.send(new TransactWriteCommand({ TransactItems }));
@@ -37,7 +45,7 @@ export const transact = async (table: Table, writes: Writes): Promise<Transacted
       const codes = reasons.map(({ Code }) => Code);
       const refused = codes.flatMap((code, index) => (code === 'ConditionalCheckFailed' ? [index] : []));
       const items = reasons.map(({ Item }) => Item && unmarshall(Item));
-      lostIn(TransactItems, conditions, { refused, items });
+      lostIn(checked, conditions, { refused, items });
       if (refused.length > 0) return { done: false, refused, items };
       if (!codes.includes('TransactionConflict')) throw error;
       if (tries >= transactionTries) return { done: false, refused, items };
@@ -49,23 +57,35 @@ export const transact = async (table: Table, writes: Writes): Promise<Transacted
 /**
  * Updates one item under its condition, and only while the table's authority stands.
  *
- * @returns `refused` with the item that failed the condition; `contended` if others were in the way for too long
+ * @returns the item that failed the condition, if so
+ * @throws Contended if others were in the way for too long
  * @throws LostAuthority if the caller's membership, role or key has ended
  */
 export const updateUnderAuthority = async (
   table: Table,
-  input: Omit<NonNullable<Write['Update']>, 'TableName'>,
-): Promise<{ outcome: 'done' | 'refused' | 'contended'; item?: Item | undefined }> => {
-  const written = await transact(table, [{ Update: updateWithActor(table, { TableName: table.name, ...input }) }]);
-  if (written.done) return { outcome: 'done' };
-  return written.refused.length > 0 ? { outcome: 'refused', item: written.items[0] } : { outcome: 'contended' };
+  input: NonNullable<Write['Update']>,
+): Promise<{ done: true } | { done: false; item: Item | undefined }> => {
+  const written = await transact(table, [{ Update: input }]);
+  if (written.done) return written;
+  if (written.refused.length === 0) throw new Contended();
+  return { done: false, item: written.items[0] };
 };
+
+/** Returns a write with all that DynamoDB needs. */
+const completed = (table: Table, { Put, Update, ...other }: Write): TransactItem =>
+  mapInput(
+    {
+      ...other,
+      ...(Put && { Put: { ...Put, Item: withActor(table, Put.Item ?? {}) } }),
+      ...(Update && { Update: updateWithActor(table, Update) }),
+    },
+    (input) => ({ TableName: table.name, ReturnValuesOnConditionCheckFailure: 'ALL_OLD', ...withNames(input) }),
+  );
 
 /** A condition of an authority on one item: for DynamoDB, and as a check of the item as read. */
 interface Condition {
   key: Key;
   expression: string;
-  names: Record<string, string>;
   values: Record<string, unknown>;
   lost: (item: Item | undefined) => Lost | undefined;
 }
@@ -87,8 +107,7 @@ const membership = (organizationId: string, userId: string, role: Role): Conditi
   const roles = rolesFrom(role).map((each, index) => [`:authority${index}`, each] as const);
   return {
     key: keys.membership(userId, organizationId),
-    expression: `#authorityRole IN (${roles.map(([name]) => name).join(', ')})`,
-    names: { '#authorityRole': 'role' },
+    expression: `#role IN (${roles.map(([name]) => name).join(', ')})`,
     values: Object.fromEntries(roles),
     lost: (item) => lostOfMembership(item as { role: Role } | undefined, role),
   };
@@ -98,7 +117,6 @@ const goodKey = (organizationId: string, keyId: string, now: number): Condition 
   key: keys.apiKey(organizationId, keyId),
   expression:
     'attribute_exists(pk) AND attribute_not_exists(revokedAt) AND (attribute_type(expiresAt, :authorityNull) OR expiresAt > :authorityNow)',
-  names: {},
   values: { ':authorityNull': 'NULL', ':authorityNow': now },
   lost: (item) => {
     const expiresAt = item?.expiresAt as number | null | undefined;
@@ -116,36 +134,27 @@ const isOn = ({ Put, Update, Delete, ConditionCheck }: Write, { key }: Condition
  * Adds conditions to the writes of a transaction. A transaction takes one write per item. So a condition on a written item
  * (a member who changes itself) becomes part of its write.
  */
-const underConditions = (table: string, writes: Writes, conditions: readonly Condition[]): Writes => {
+const underConditions = (writes: readonly Write[], conditions: readonly Condition[]): Write[] => {
   const merged = writes.map((write) => conditions.filter((each) => isOn(write, each)).reduce(withCondition, write));
   const others = conditions.filter((condition) => !writes.some((write) => isOn(write, condition)));
   return [
     ...merged,
-    ...others.map(({ key, expression, names, values }) => ({
-      ConditionCheck: {
-        TableName: table,
-        Key: key,
-        ConditionExpression: expression,
-        ...(Object.keys(names).length > 0 && { ExpressionAttributeNames: names }),
-        ExpressionAttributeValues: values,
-      },
+    ...others.map(({ key, expression, values }) => ({
+      ConditionCheck: { Key: key, ConditionExpression: expression, ExpressionAttributeValues: values },
     })),
-  ].map((write) => mapInput(write, (input) => ({ ...input, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' })));
+  ];
 };
 
-const withCondition = (write: Write, { expression, names, values }: Condition): Write =>
+const withCondition = (write: Write, { expression, values }: Condition): Write =>
   mapInput(write, (input) => ({
     ...input,
     ConditionExpression: input.ConditionExpression ? `(${input.ConditionExpression}) AND (${expression})` : expression,
-    ...(Object.keys({ ...input.ExpressionAttributeNames, ...names }).length > 0 && {
-      ExpressionAttributeNames: { ...input.ExpressionAttributeNames, ...names },
-    }),
     ExpressionAttributeValues: { ...input.ExpressionAttributeValues, ...values },
   }));
 
 type Input = NonNullable<Write['Put'] | Write['Update'] | Write['Delete']>;
-const mapInput = (write: Write, change: (input: Input) => Input): Write =>
-  Object.fromEntries(Object.entries(write).map(([kind, input]) => [kind, change(input as Input)])) as Write;
+const mapInput = <T = Write>(write: Write, change: (input: Input) => Input): T =>
+  Object.fromEntries(Object.entries(write).map(([kind, input]) => [kind, change(input as Input)])) as T;
 
 /**
  * Checks why a transaction was refused.
@@ -153,7 +162,7 @@ const mapInput = (write: Write, change: (input: Input) => Input): Write =>
  * @throws LostAuthority if the authority is no longer valid
  */
 const lostIn = (
-  writes: Writes,
+  writes: readonly Write[],
   conditions: readonly Condition[],
   { refused, items }: { refused: readonly number[]; items: readonly (Item | undefined)[] },
 ): void => {

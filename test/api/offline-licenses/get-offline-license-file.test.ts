@@ -85,7 +85,6 @@ describe('404', () => {
     await update(table, {
       Key: keys.offlineLicense(path, id),
       UpdateExpression: 'SET #status = :pending',
-      ExpressionAttributeNames: { '#status': 'status' },
       ExpressionAttributeValues: { ':pending': 'pending' },
     });
     expect((await download(id)).status).toBe(404);

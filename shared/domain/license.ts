@@ -10,7 +10,7 @@ export interface LicenseUse {
   sessionId: string;
   machineId: string;
   hostname?: string;
-  /** Grows with each activation of the user, and with each activation of the session. */
+  /** Grows with each activation of the user, and with each activation of the session: `nextUseFence`. */
   fence: number;
   activatedAt: number;
   renewedAt: number;
@@ -49,6 +49,23 @@ export interface License extends HolderRecord {
    */
   from?: { userId: string; fence: number; intent: string; verified?: true };
 }
+
+/** The uses of this many licenses in turn on one seat share no fence. */
+const licensesApart = 1000;
+
+/**
+ * Returns the fence of a license's next use. The fence is above the last one of the user and of the session, and its last
+ * three digits are those of the license's own fence: the next license on the same seat has others. So `(number, fence)`
+ * names one use, even a use that got no record, for any request, check or change that comes late.
+ */
+export const nextUseFence = (
+  { fence, useFence }: Pick<License, 'fence' | 'useFence'>,
+  session: Pick<HolderRecord, 'fence'> | undefined,
+): number => {
+  const last = Math.max(useFence, session?.fence ?? 0);
+  const next = last - (last % licensesApart) + (fence % licensesApart);
+  return next > last ? next : next + licensesApart;
+};
 
 /** Returns a use in the form of a seat: with the number of the license's seat, and the fence of the use. */
 export const seatOfUse = ({ number, userId }: Pick<License, 'number' | 'userId'>, use: LicenseUse): HeldSeat => ({

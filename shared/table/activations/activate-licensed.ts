@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { SessionRequest } from '../../domain/activation.ts';
 import { isRecordOf, mayComeBack, type Session, withLeaseEnd } from '../../domain/holder-record.ts';
-import { type License, type LicenseUse, seatOfUse, useSeat } from '../../domain/license.ts';
+import { type License, type LicenseUse, nextUseFence, seatOfUse, useSeat } from '../../domain/license.ts';
 import type { Machine } from '../../domain/machine.ts';
 import { type HeldSeat, isClaim, isHeld } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
@@ -198,7 +198,7 @@ const claimLicense = async (
     sessionId,
     machineId,
     hostname,
-    fence: Math.max(license.useFence, session?.fence ?? 0) + 1,
+    fence: nextUseFence(license, session),
     activatedAt: now,
     renewedAt: now,
     availableAt: leaseEnd(subscription, now),

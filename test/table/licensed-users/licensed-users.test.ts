@@ -13,7 +13,7 @@ import { keys } from '../../../shared/table/store/keys.ts';
 import { type Table, update } from '../../../shared/table/store/table.ts';
 import { createDatabase, type Database } from '../support/database.ts';
 import { activateAs, createLicensedPool, dying, type LicensedPool, licensedUsers } from '../support/licensed-pool.ts';
-import { fastClock } from '../support/sessions.ts';
+import { clockAt, fastClock } from '../support/sessions.ts';
 
 let database: Database;
 let table: Table;
@@ -302,6 +302,38 @@ describe('all at once', () => {
       expect((await readLicense(table, pool, user))?.inUse?.sessionId).toBe(`newer-${round}`);
     }
     await licensedUsers(table, pool);
+  });
+  it('a slow activation of a user who lost the license is not answered with another member’s session of the same ID', async () => {
+    const pool = await createLicensedPool(table, 1, 2);
+    await pool.set({ licenseType: 'per-user', quota: 1, leaseSeconds: 5 });
+    const [one = '', other = ''] = pool.users;
+    await grantLicense(table, pool, one);
+    const later = clockAt(() => Date.now() + 6000);
+    const dies = database.client({
+      request: async ({ input }, send) => {
+        const output = await send();
+        if (String(input.UpdateExpression).includes('closedUse')) throw new Error('injected');
+        return output;
+      },
+    });
+    const isRecord = (input: { Item?: { pk: string } }) => input.Item?.pk === keys.session(pool, 's').pk;
+    let overtaken = false;
+    const slow = database.client({
+      request: async ({ name, input }, send) => {
+        if (!overtaken && name === 'PutItem' && isRecord(input)) {
+          overtaken = true;
+          // Its lease ends, so that its session on another machine closes the use; then the other user gets the license.
+          const elsewhere = { sessionId: 's', userId: one, machineId: 'elsewhere' };
+          await expect(activateLicensed(dies, pool, elsewhere, later)).rejects.toThrow('injected');
+          await transferLicense(table, pool, { from: one, to: other }, later);
+          expect((await activateAs(table, pool, other, 's', later)).outcome).toBe('acquired');
+        }
+        return send();
+      },
+    });
+    expect((await activateAs(slow, pool, one, 's')).outcome).toBe('not-licensed');
+    expect(overtaken).toBe(true);
+    expect(await readSession(table, pool, 's')).toMatchObject({ status: 'active', userId: other });
   });
 });
 

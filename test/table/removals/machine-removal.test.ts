@@ -1,11 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { License } from '../../../shared/domain/license.ts';
+import type { Subscription } from '../../../shared/domain/subscription.ts';
 import { activateLicensed } from '../../../shared/table/activations/activate-licensed.ts';
 import { transferSession } from '../../../shared/table/activations/transfer-session.ts';
+import { readLicense } from '../../../shared/table/items/licenses.ts';
 import { readMachine } from '../../../shared/table/items/machines.ts';
 import { readSession } from '../../../shared/table/items/sessions.ts';
+import { readSubscription } from '../../../shared/table/items/subscriptions.ts';
 import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
 import { removeLicense } from '../../../shared/table/licensed-users/remove-license.ts';
+import { transferLicense } from '../../../shared/table/licensed-users/transfer-license.ts';
+import { registerMachine } from '../../../shared/table/machines/register-machine.ts';
 import { removeMachine } from '../../../shared/table/removals/remove-machine.ts';
+import { endMachineHolds } from '../../../shared/table/session-ends/end-on-machine.ts';
 import type { Pool } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { openChangeFeed } from '../support/change-feed.ts';
@@ -62,6 +69,14 @@ const kinds = {
   },
 } as const;
 const both = Object.entries(kinds);
+
+/** A pool with one license, and two members. The first has the license. */
+const licensedPool = async () => {
+  const pool = await createLicensedPool(table, 1, 2);
+  const users = pool.users as [string, string];
+  await grantLicense(table, pool, users[0]);
+  return { pool, users };
+};
 
 describe('a removal of a machine that dies', () => {
   it.each(both)('leaves its place to no other machine while a session runs on it (%s)', async (_, prepared) => {
@@ -195,6 +210,47 @@ describe('a removal of a machine that dies', () => {
     await removeLicense(table, pool, (await readMachine(table, pool, 'm1'))?.userId ?? '', start + 1500);
     expect(await readSession(table, pool, 'a')).toMatchObject({ status: 'active' });
     expect((await use('c', 'm2', start + 2000)).outcome).toBe('machines-exhausted');
+  });
+
+  it('ends no session of a member who got the user’s license since, and works on the same machine', async () => {
+    const start = Date.now();
+    const { pool, users } = await licensedPool();
+    await activateLicensed(table, pool, { sessionId: 'a', userId: users[0], machineId: 'm1' }, at(start));
+    await removeMachine(table, pool, 'm1', { now: start + 1000 });
+    await transferLicense(table, pool, { from: users[0], to: users[1] }, at(start + 2000));
+    const next = { sessionId: 'b', userId: users[1], machineId: 'm1' };
+    expect((await activateLicensed(table, pool, next, at(start + 3000))).outcome).toBe('acquired');
+    await feed.caughtUp();
+    await feed.settle(start + 1000 + lookAt);
+    expect(await readSession(table, pool, 'b')).toMatchObject({ status: 'active', userId: users[1] });
+  });
+
+  it('ends no session of another member, though an unanswered one of the same ID was on its list', async () => {
+    const { pool, users } = await licensedPool();
+    const now = Date.now();
+    const terms = (await readSubscription(table, pool)) as Subscription;
+    await registerMachine(table, pool, terms, { machineId: 'm1', userId: users[0] });
+    let listed: License | undefined;
+    const overtaken = feed.database.client({
+      request: async ({ name, input }, send) => {
+        if (!listed && name === 'UpdateItem' && input.Key.sk.startsWith('MACHINE#')) {
+          // The activation has taken the license.
+          listed = await readLicense(table, pool, users[0]);
+          await removeHalf(pool, now);
+        }
+        const output = await send();
+        if (String(input.UpdateExpression).includes('REMOVE inUse')) throw new Error('injected');
+        return output;
+      },
+    });
+    const request = { sessionId: 'a', machineId: 'm1' };
+    await expect(activateLicensed(overtaken, pool, { ...request, userId: users[0] })).rejects.toThrow('injected');
+    expect(listed?.inUse).toMatchObject({ sessionId: 'a' });
+    await transferLicense(table, pool, { from: users[0], to: users[1] });
+    expect((await activateLicensed(table, pool, { ...request, userId: users[1] })).outcome).toBe('acquired');
+    const late = { sessions: [], uses: listed ? [listed] : [] };
+    await endMachineHolds(table, pool, late, { reason: 'machine-removed', now });
+    expect(await readSession(table, pool, 'a')).toMatchObject({ status: 'active', userId: users[1] });
   });
 
   it.each(both)('anywhere leaves nothing that a minute later is half done (%s)', async (_, prepared) => {

@@ -1,9 +1,9 @@
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
 import { recordOf, type Session, voidedRecordOf } from '../../domain/holder-record.ts';
-import { type EndedUse, endedUse, endedUses, type License, seatOfUse } from '../../domain/license.ts';
-import type { HeldSeat } from '../../domain/seat.ts';
+import { type EndedUse, endedUses, type License, seatOfUse } from '../../domain/license.ts';
+import { type HeldSeat, leaseEndOf } from '../../domain/seat.ts';
 import { endRecord, putRecord } from '../items/holder-records.ts';
-import { freeUse } from '../items/license-uses.ts';
+import { closeUse, freeUse } from '../items/license-uses.ts';
 import { claimOf, sessionRecord } from '../items/sessions.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import { repeatUntilSettled } from '../store/retry.ts';
@@ -54,15 +54,27 @@ export const endDisplacedSessions = async (table: Table, pool: Pool, license: Li
   for (const use of endedUses(license)) await endDisplacedSession(table, pool, license, use);
 };
 
-/** Ends the use of a license for a reason: the session's record first, also if the use has none yet. */
+/**
+ * Ends the use of a license for a reason: the session's record first, also if the use has none yet. A use whose lease has ended
+ * is closed before, as a seat is, so that no late heartbeat revives a session that was told as ended.
+ */
 export const forceUseEnd = async (
   table: Table,
   pool: Pool,
   license: License,
   { reason, at }: { reason: EndedReason; at: number },
 ): Promise<void> => {
-  if (!license.inUse) return;
-  const use = endedUse(license.inUse, reason, at);
+  const { inUse, number, userId } = license;
+  if (!inUse) return;
+  const claim = claimOf({ ...inUse, number });
+  let use: EndedUse = { ...inUse, reason, endedAt: at };
+  if (inUse.availableAt <= at) {
+    const closed = await closeUse(table, pool, userId, claim, { now: at });
+    const lapse = leaseEndOf(closed.seat, claim);
+    // Gone without a lapse: another request has ended the use, and tells so.
+    if (closed.outcome === 'gone' && !lapse) return;
+    if (lapse) use = { ...use, reason: lapse.reason ?? 'lease-expired', endedAt: lapse.end };
+  }
   await endDisplacedSession(table, pool, license, use);
-  await freeUse(table, pool, license.userId, claimOf({ ...use, number: license.number }));
+  await freeUse(table, pool, userId, claim);
 };

@@ -11,7 +11,7 @@ import { grantLicense } from '../../../shared/table/licensed-users/grant-license
 import { removeLicense } from '../../../shared/table/licensed-users/remove-license.ts';
 import { transferLicense } from '../../../shared/table/licensed-users/transfer-license.ts';
 import { registerMachine } from '../../../shared/table/machines/register-machine.ts';
-import { removeMachine } from '../../../shared/table/removals/remove-machine.ts';
+import { removeMachine, removeMachineLicense } from '../../../shared/table/removals/remove-machine.ts';
 import { endMachineHolds } from '../../../shared/table/session-ends/end-on-machine.ts';
 import type { Pool } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
@@ -270,6 +270,45 @@ describe('a removal of a machine that dies', () => {
       const { outcome } = await use('b', 'm2', start + lookAt);
       expect(outcome).toBe(machine?.status === 'active' ? 'machines-exhausted' : 'acquired');
     }
+  });
+});
+
+describe('taking the license from a machine', () => {
+  const prepared = async (start: number) => {
+    const { pool, users } = await licensedPool();
+    const request = { sessionId: 'a', userId: users[0], machineId: 'm1' };
+    const activated = await activateLicensed(table, pool, request, at(start));
+    expect(activated).toMatchObject({ outcome: 'acquired' });
+    return { pool, request };
+  };
+
+  it('ends a session for that reason, also if its lease had ended and it comes back at that moment', async () => {
+    const start = Date.now();
+    const { pool, request } = await prepared(start);
+    const now = start + 120_000;
+    let came: string | undefined;
+    const overtaken = feed.database.client({
+      request: async ({ name, input }, send) => {
+        const output = await send();
+        if (!came && name === 'Query' && JSON.stringify(input).includes('LICENSE#'))
+          came = (await activateLicensed(table, pool, request, at(now))).outcome;
+        return output;
+      },
+    });
+    expect(await removeMachineLicense(overtaken, pool, 'm1', now)).toEqual({ outcome: 'removed' });
+    expect(came).toBe('renewed');
+    const ended = { status: 'ended', endedReason: 'license-removed', endedAt: now };
+    expect(await readSession(table, pool, 'a')).toMatchObject(ended);
+    expect((await readLicense(table, pool, request.userId))?.inUse).toBeUndefined();
+  });
+
+  it('leaves a session whose lease had ended with that end, so that it may come back', async () => {
+    const start = Date.now();
+    const { pool, request } = await prepared(start);
+    await removeMachineLicense(table, pool, 'm1', start + 120_000);
+    const ended = { status: 'ended', endedReason: 'lease-expired', endedAt: start + 60_000 };
+    expect(await readSession(table, pool, 'a')).toMatchObject(ended);
+    expect(await activateLicensed(table, pool, request, at(start + 121_000))).toMatchObject({ outcome: 'acquired' });
   });
 });
 

@@ -113,11 +113,14 @@ export const startStack = async (
   onStop(() => server.close());
 
   const tokens = await mintTokens(identity);
-  const seeded = await seed({ baseUrl, tokens, stateFile: join(dataDir, 'seeded.json') });
+  const seeded = await seed({ baseUrl, tokens, stateFile: seededFile(dataDir) });
   const credentialsFile = join(dataDir, 'credentials.json');
   writePrivateJson(credentialsFile, { baseUrl, ...seeded, tokens });
   return { baseUrl, ...seeded, credentialsFile, outboxDir, warning: database.warning };
 };
+
+/** Returns the file that records the steps of the seeding. */
+export const seededFile = (dataDir: string) => join(dataDir, 'seeded.json');
 
 /** Returns the environment of the functions: as on AWS, with the URLs of this machine's services. */
 const environment = (

@@ -1,5 +1,5 @@
 /**
- * `npm start`: the local stack.
+ * `npm start`: the local stack. `npm run demo`: the same with the data of three months.
  *
  * Plain JavaScript, so that a Node that is too old for the rest can say so.
  */
@@ -27,8 +27,8 @@ if (!runsTypeScript) {
   refuse(olderNode());
 } else {
   try {
-    const { main } = await import('./main.ts');
-    await main();
+    if (process.argv[2] === 'demo') await (await import('./demo/demo.ts')).runDemo();
+    else await (await import('./main.ts')).main();
   } catch (error) {
     if (error.code !== 'ERR_MODULE_NOT_FOUND' || !error.message.includes('Cannot find package')) throw error;
     refuse('The dependencies are not installed: run `npm ci` first.');

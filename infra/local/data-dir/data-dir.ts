@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { StartupError } from '../startup-error.ts';
 
@@ -35,6 +35,11 @@ export const makeDataDir = (dataDir: string) => {
       `${dataDir} can't be created as a private directory (${code}): set LEASEHOLD_DATA_DIR to a directory of your own.`,
     );
   }
+};
+
+/** Deletes the files of an earlier stack, and no others. */
+export const clearDataDir = (dataDir: string) => {
+  for (const name of readdirSync(dataDir).filter(isOwn)) rmSync(join(dataDir, name), { recursive: true });
 };
 
 const makePrivate = (path: string) => {

@@ -1,0 +1,48 @@
+import { expect, it } from 'vitest';
+import { fillDemo } from '../../infra/local/demo/fill.ts';
+import { statusOf } from '../../shared/domain/subscription.ts';
+import { verifyApiKey } from '../../shared/table/accounts/api-keys.ts';
+import { listEvents } from '../../shared/table/history/audit-events.ts';
+import { listSubscriptions } from '../../shared/table/items/subscriptions.ts';
+import { readFigures } from '../../shared/table/reports/figures.ts';
+import { ranges } from '../../shared/table/store/keys.ts';
+import { readAll } from '../../shared/table/store/table.ts';
+import { createDatabase } from '../table/support/database.ts';
+
+const dayMs = 86_400_000;
+
+it('the demo has fourteen members, products in every state, live sessions, and a past with refusals and waits', async () => {
+  const table = (await createDatabase()).client();
+  const now = Date.now();
+  const { organizationId, apiKey } = await fillDemo(table, { beginStream: async () => {}, share: 0.02, now });
+
+  expect(await verifyApiKey(table, apiKey, now)).toMatchObject({ outcome: 'good' });
+  expect(await readAll(table, ranges.members(organizationId))).toHaveLength(14);
+  const { subscriptions } = await listSubscriptions(table, organizationId, { limit: 50 });
+  const states = await Promise.all(
+    subscriptions.map(async (subscription) => {
+      const { inUse } = await readFigures(table, subscription, now);
+      return [subscription.product, statusOf(subscription, now), inUse.online] as const;
+    }),
+  );
+  expect(states).toEqual([
+    ['INSIGHT', 'active', 0],
+    ['KRE', 'active', 5],
+    ['KSE', 'active', 7],
+    ['PLATFORM', 'suspended', 0],
+    ['RECORDER', 'expired', 0],
+    ['TESTCLOUD', 'active', 200],
+    ['VISUAL', 'active', 1],
+  ]);
+
+  const visual = { organizationId, product: 'VISUAL' };
+  const past = { from: now - 100 * dayMs, to: now };
+  const sessions = await readAll(table, ranges.endedSessions(visual, past));
+  expect(sessions.filter(({ waitedSeconds }) => waitedSeconds)).not.toEqual([]);
+  const refused = await readAll(table, ranges.refused(visual, past));
+  expect(refused).not.toEqual([]);
+  for (const action of ['activation.started', 'activation.ended', 'license.refused'] as const) {
+    const { events } = await listEvents(table, organizationId, { ...past, filter: { action }, limit: 1 });
+    expect(events, action).not.toEqual([]);
+  }
+});

@@ -1,7 +1,6 @@
-import * as z from 'zod';
 import { operation } from './operation.ts';
 import { Member } from './schemas/organization.ts';
-import { InvitationToken, OrganizationId } from './schemas/primitives.ts';
+import { OrganizationId } from './schemas/primitives.ts';
 
 export const acceptInvitation = operation({
   name: 'acceptInvitation',
@@ -15,7 +14,6 @@ export const acceptInvitation = operation({
     'unknown, expired, revoked or used, and for one that its inviter could no longer make. The organization opens to you ' +
     'within 30 seconds (the authorizer’s cache).',
   access: { to: 'signed-in' },
-  input: { path: z.strictObject({ token: InvitationToken }) },
   answers: {
     200: { description: 'You are a member.', body: Member.extend({ organizationId: OrganizationId }) },
   },

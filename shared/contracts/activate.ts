@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { anyMember, operation } from './operation.ts';
 import { type problemKinds, SeatHolder } from './problems.ts';
 import { Activation } from './schemas/activation.ts';
-import { NewMachineId, NewSessionId, OrganizationId, ProductCode, Text, UtcTime } from './schemas/primitives.ts';
+import { NewMachineId, NewSessionId, Text, UtcTime } from './schemas/primitives.ts';
 import { Waiting } from './schemas/waiting.ts';
 
 const refusals = [
@@ -53,7 +53,6 @@ export const activate = operation({
     'no room, a session is refused at once, and does not wait.',
   access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'activate' },
   input: {
-    path: z.strictObject({ organizationId: OrganizationId, product: ProductCode }),
     body: z.strictObject({
       machineId: NewMachineId,
       sessionId: NewSessionId.optional(),

@@ -1,6 +1,4 @@
-import * as z from 'zod';
 import { anyMember, operation } from './operation.ts';
-import { OrganizationId, RecoveryId } from './schemas/primitives.ts';
 
 export const cancelRecovery = operation({
   name: 'cancelRecovery',
@@ -12,9 +10,7 @@ export const cancelRecovery = operation({
     'An owner, an admin, the member concerned or the vendor cancels it. Nobody can complete a cancelled recovery; the vendor ' +
     'may start another one. Repeating is harmless.',
   access: { to: 'organization', roles: anyMember, vendor: true, keyScope: 'none', grantsPower: true },
-  input: { path: z.strictObject({ organizationId: OrganizationId, recoveryId: RecoveryId }) },
   answers: { 204: { description: 'Cancelled.' } },
-  problems: [],
   table: { ORG: ['GetItem', 'UpdateItem'], TRAIL: ['UpdateItem'], USER: ['ConditionCheckItem'] },
   impact:
     'A recovery that nobody of the organization wants cannot be stopped. Urgent: it is ready 72 hours after its start.',

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { operation } from './operation.ts';
 import { ApiKey, KeyName, MaxSessions } from './schemas/api-key.ts';
-import { KeyId, OrganizationId } from './schemas/primitives.ts';
 
 export const changeApiKey = operation({
   name: 'changeApiKey',
@@ -15,11 +14,9 @@ export const changeApiKey = operation({
     'that begin after it.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'none', grantsPower: true },
   input: {
-    path: z.strictObject({ organizationId: OrganizationId, keyId: KeyId }),
     body: z.strictObject({ name: KeyName.optional(), maxSessions: MaxSessions.optional() }),
   },
   answers: { 200: { description: 'The changed key.', body: ApiKey } },
-  problems: [],
   table: {
     ORG: ['GetItem'],
     KEYS: ['GetItem', 'UpdateItem'],

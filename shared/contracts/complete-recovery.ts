@@ -1,7 +1,6 @@
-import * as z from 'zod';
 import { operation } from './operation.ts';
 import { Member } from './schemas/organization.ts';
-import { OrganizationId, RecoveryId } from './schemas/primitives.ts';
+import { OrganizationId } from './schemas/primitives.ts';
 
 export const completeRecovery = operation({
   name: 'completeRecovery',
@@ -16,7 +15,6 @@ export const completeRecovery = operation({
     'cancelled, lapsed or completed by another, for a member, and for the two who started it and consented. The ' +
     'organization opens to you within 30 seconds (the authorizer’s cache).',
   access: { to: 'signed-in' },
-  input: { path: z.strictObject({ organizationId: OrganizationId, recoveryId: RecoveryId }) },
   answers: {
     200: { description: 'You are the member.', body: Member.extend({ organizationId: OrganizationId }) },
   },

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { operation } from './operation.ts';
-import { OrganizationId } from './schemas/primitives.ts';
-import { Webhook, WebhookId } from './schemas/webhook.ts';
+import { Webhook } from './schemas/webhook.ts';
 
 export const confirmWebhook = operation({
   name: 'confirmWebhook',
@@ -14,13 +13,11 @@ export const confirmWebhook = operation({
     'then on to the webhook. Repeating is harmless.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full', grantsPower: true },
   input: {
-    path: z.strictObject({ organizationId: OrganizationId, webhookId: WebhookId }),
     body: z.strictObject({
       challenge: z.string().min(1).max(200).meta({ description: 'The `challenge` in the message to the target.' }),
     }),
   },
   answers: { 200: { description: 'Confirmed.', body: Webhook } },
-  problems: [],
   table: {
     WEBHOOKS: ['GetItem', 'UpdateItem'],
     USER: ['ConditionCheckItem'],

@@ -1,7 +1,5 @@
-import * as z from 'zod';
 import { anyMember, operation } from './operation.ts';
 import { Recovery } from './schemas/organization.ts';
-import { OrganizationId, RecoveryId } from './schemas/primitives.ts';
 
 export const consentToRecovery = operation({
   name: 'consentToRecovery',
@@ -14,9 +12,7 @@ export const consentToRecovery = operation({
     'is theirs. The member concerned cannot consent, nor can the person who started the recovery. Your consent counts while ' +
     'you are a member. Repeating is harmless.',
   access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'none', grantsPower: true },
-  input: { path: z.strictObject({ organizationId: OrganizationId, recoveryId: RecoveryId }) },
   answers: { 200: { description: 'It is `ready`.', body: Recovery } },
-  problems: [],
   table: {
     ORG: ['BatchGetItem', 'GetItem', 'UpdateItem'],
     SUBJECT: ['GetItem'],

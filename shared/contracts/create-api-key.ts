@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { anyMember, operation } from './operation.ts';
 import { ApiKey, KeyName, KeyScope, MaxSessions } from './schemas/api-key.ts';
-import { GivenTime, IdempotencyKey, OrganizationId, UserId } from './schemas/primitives.ts';
+import { GivenTime, IdempotencyKey, UserId } from './schemas/primitives.ts';
 import { derivesNames } from './table-grant.ts';
 
 export const createApiKey = operation({
@@ -17,7 +17,6 @@ export const createApiKey = operation({
     'Send an `Idempotency-Key` (a random UUID) and a retry gets the same key again.',
   access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'none', grantsPower: true },
   input: {
-    path: z.strictObject({ organizationId: OrganizationId }),
     headers: z.object({ 'idempotency-key': IdempotencyKey.optional() }),
     body: z.strictObject({
       name: KeyName,

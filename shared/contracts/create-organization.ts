@@ -18,7 +18,6 @@ export const createOrganization = operation({
     }),
   },
   answers: { 201: { description: 'Created.', body: Organization } },
-  problems: [],
   table: {
     ORG: ['GetItem', 'PutItem', 'UpdateItem'],
     ORGANIZATIONS: ['PutItem'],

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { operation } from './operation.ts';
-import { IdempotencyKey, OrganizationId, Url } from './schemas/primitives.ts';
+import { IdempotencyKey, Url } from './schemas/primitives.ts';
 import { SigningSecret, Webhook, WebhookEvents } from './schemas/webhook.ts';
 import { derivesNames } from './table-grant.ts';
 
@@ -17,7 +17,6 @@ export const createWebhook = operation({
     'webhooks. Send an `Idempotency-Key` (a random UUID) and a retry gets the same webhook again.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full', grantsPower: true },
   input: {
-    path: z.strictObject({ organizationId: OrganizationId }),
     headers: z.object({ 'idempotency-key': IdempotencyKey.optional() }),
     body: z.strictObject({
       url: Url.meta({ example: 'https://hooks.example.com/leasehold' }),

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { anyMember, operation } from './operation.ts';
-import { OrganizationId, ProductCode, SessionId } from './schemas/primitives.ts';
 
 export const deactivate = operation({
   name: 'deactivate',
@@ -14,7 +13,6 @@ export const deactivate = operation({
     'a newer activation of the session.',
   access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'activate' },
   input: {
-    path: z.strictObject({ organizationId: OrganizationId, product: ProductCode, sessionId: SessionId }),
     query: z.strictObject({
       fence: z.coerce
         .number()
@@ -29,7 +27,6 @@ export const deactivate = operation({
     }),
   },
   answers: { 204: { description: 'The activation has ended and its seat is free, or it waits no more.' } },
-  problems: [],
   table: {
     POOL: ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
     SESSION: ['GetItem', 'PutItem', 'UpdateItem'],

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { anyMember, operation } from './operation.ts';
 import { Activation } from './schemas/activation.ts';
-import { OrganizationId, ProductCode, SessionId } from './schemas/primitives.ts';
 import { Waiting } from './schemas/waiting.ts';
 
 export const getActivation = operation({
@@ -12,11 +11,9 @@ export const getActivation = operation({
   summary: 'One activation, also while it waits and after its end',
   description: 'Its member sees it; owners and admins see all. To others it does not exist.',
   access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'activate' },
-  input: { path: z.strictObject({ organizationId: OrganizationId, product: ProductCode, sessionId: SessionId }) },
   answers: {
     200: { description: 'The activation, or its place in the queue.', body: z.union([Activation, Waiting]) },
   },
-  problems: [],
   // The only write closes a lapsed seat: a late heartbeat must not revive an activation that was answered as ended.
   table: {
     ORG: ['BatchGetItem', 'GetItem'],

@@ -1,7 +1,5 @@
-import * as z from 'zod';
 import { operation } from './operation.ts';
 import { Limits } from './schemas/limits.ts';
-import { OrganizationId } from './schemas/primitives.ts';
 
 export const getLimits = operation({
   name: 'getLimits',
@@ -11,9 +9,7 @@ export const getLimits = operation({
   summary: 'The limits of an organization',
   description: 'Limits bound the number of things, and the rate of operations. The vendor sets them.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: true, keyScope: 'full' },
-  input: { path: z.strictObject({ organizationId: OrganizationId }) },
   answers: { 200: { description: 'Every limit.', body: Limits } },
-  problems: [],
   table: {
     ORG: ['GetItem'],
   },

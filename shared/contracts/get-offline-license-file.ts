@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { operation } from './operation.ts';
-import { OfflineLicenseId, OrganizationId, ProductCode } from './schemas/primitives.ts';
 
 export const getOfflineLicenseFile = operation({
   name: 'getOfflineLicenseFile',
@@ -12,9 +11,6 @@ export const getOfflineLicenseFile = operation({
     'A JSON Web Signature (RFC 7515) in its compact form, to be verified without a network with a key of ' +
     '`/.well-known/jwks.json`. The same bytes each time. The service no longer gives out the file of a voided license (403).',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
-  input: {
-    path: z.strictObject({ organizationId: OrganizationId, product: ProductCode, licenseId: OfflineLicenseId }),
-  },
   answers: {
     200: {
       description: 'The file.',
@@ -25,7 +21,6 @@ export const getOfflineLicenseFile = operation({
       }),
     },
   },
-  problems: [],
   table: {
     TRAIL: ['PutItem'],
     POOL: ['GetItem', 'UpdateItem'],

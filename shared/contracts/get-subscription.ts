@@ -1,6 +1,4 @@
-import * as z from 'zod';
 import { operation } from './operation.ts';
-import { OrganizationId, ProductCode } from './schemas/primitives.ts';
 import { Subscription } from './schemas/subscription.ts';
 
 export const getSubscription = operation({
@@ -10,9 +8,7 @@ export const getSubscription = operation({
   tag: 'Subscriptions',
   summary: 'Subscription details: the figures, and what uses them',
   access: { to: 'organization', roles: ['owner', 'admin', 'billing-manager'], vendor: true, keyScope: 'full' },
-  input: { path: z.strictObject({ organizationId: OrganizationId, product: ProductCode }) },
   answers: { 200: { description: 'The subscription.', body: Subscription } },
-  problems: [],
   table: {
     ORG: ['GetItem'],
     POOL: ['Query'],

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { operation } from './operation.ts';
-import { OrganizationId, ProductCode, pageOf, pageQuery, reportTimes } from './schemas/primitives.ts';
+import { pageOf, pageQuery, reportTimes } from './schemas/primitives.ts';
 import { Usage } from './schemas/usage.ts';
 import { signsCursors } from './table-grant.ts';
 
@@ -18,7 +18,6 @@ export const getUsage = operation({
     'the rest.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
   input: {
-    path: z.strictObject({ organizationId: OrganizationId, product: ProductCode }),
     query: pageQuery.extend({
       ...reportTimes,
       granularity: z
@@ -51,7 +50,6 @@ export const getUsage = operation({
       },
     },
   },
-  problems: [],
   table: {
     TRAIL: ['PutItem'],
     ORG: ['GetItem'],

@@ -1,7 +1,5 @@
-import * as z from 'zod';
 import { operation } from './operation.ts';
 import { LicensedUser } from './schemas/licensed-user.ts';
-import { OrganizationId, ProductCode, UserId } from './schemas/primitives.ts';
 
 export const grantLicense = operation({
   name: 'grantLicense',
@@ -13,7 +11,6 @@ export const grantLicense = operation({
     'For per-user subscriptions. The license is the member’s until it is removed or transferred. Granting it again ' +
     'changes nothing.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
-  input: { path: z.strictObject({ organizationId: OrganizationId, product: ProductCode, userId: UserId }) },
   answers: {
     201: { description: 'Granted.', body: LicensedUser },
     200: { description: 'The member has a license already.', body: LicensedUser },

@@ -2,7 +2,6 @@ import * as z from 'zod';
 import { operation } from './operation.ts';
 import { LicensedUser } from './schemas/licensed-user.ts';
 import { Email } from './schemas/organization.ts';
-import { OrganizationId, ProductCode } from './schemas/primitives.ts';
 
 /** The outcome of one email in a grant to several. */
 const Grant = z
@@ -27,7 +26,6 @@ export const grantLicenses = operation({
     'Sending the list again is harmless.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
   input: {
-    path: z.strictObject({ organizationId: OrganizationId, product: ProductCode }),
     body: z.strictObject({ emails: z.array(Email).min(1).max(50) }),
   },
   answers: { 200: { description: 'What became of each email.', body: z.object({ items: z.array(Grant) }) } },

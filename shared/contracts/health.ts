@@ -9,9 +9,7 @@ export const health = operation({
   summary: 'Is the service up?',
   description: 'Reads one item of the table: 200 says that the service can reach its data.',
   access: { to: 'anyone' },
-  input: {},
   answers: { 200: { description: 'It is.', body: z.object({ status: z.literal('ok') }) } },
-  problems: [],
   table: {
     ORG: ['GetItem'],
   },

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { anyMember, operation } from './operation.ts';
 import { Activation } from './schemas/activation.ts';
-import { OrganizationId, ProductCode, SessionId, UtcTime } from './schemas/primitives.ts';
+import { UtcTime } from './schemas/primitives.ts';
 
 export const heartbeat = operation({
   name: 'heartbeat',
@@ -14,7 +14,6 @@ export const heartbeat = operation({
     'nobody took the seat since; otherwise 410 tells why the activation ended.',
   access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'activate' },
   input: {
-    path: z.strictObject({ organizationId: OrganizationId, product: ProductCode, sessionId: SessionId }),
     body: z.strictObject({
       seat: z.int().min(1).meta({ description: 'As the activation told it.' }),
       fence: z.int().min(1).meta({ description: 'As the activation told it.' }),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { operation } from './operation.ts';
 import { Email, Invitation, Role } from './schemas/organization.ts';
-import { InvitationToken, OrganizationId, UserId } from './schemas/primitives.ts';
+import { InvitationToken, UserId } from './schemas/primitives.ts';
 
 export const invite = operation({
   name: 'invite',
@@ -18,7 +18,6 @@ export const invite = operation({
     'once.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full', grantsPower: true },
   input: {
-    path: z.strictObject({ organizationId: OrganizationId }),
     body: z.strictObject({
       emails: z.array(Email).min(1).max(50),
       role: Role,
@@ -42,7 +41,6 @@ export const invite = operation({
       }),
     },
   },
-  problems: [],
   table: {
     ORG: ['GetItem', 'PutItem'],
     EMAIL: ['GetItem'],

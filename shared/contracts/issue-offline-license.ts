@@ -1,15 +1,7 @@
 import * as z from 'zod';
 import { operation } from './operation.ts';
 import { OfflineLicense } from './schemas/offline-license.ts';
-import {
-  GivenTime,
-  IdempotencyKey,
-  NewMachineId,
-  OrganizationId,
-  ProductCode,
-  Text,
-  UserId,
-} from './schemas/primitives.ts';
+import { GivenTime, IdempotencyKey, NewMachineId, Text, UserId } from './schemas/primitives.ts';
 import { derivesNames } from './table-grant.ts';
 
 export const issueOfflineLicense = operation({
@@ -24,7 +16,6 @@ export const issueOfflineLicense = operation({
     '`Idempotency-Key` (a random UUID) and a retry gets the same license again.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full', grantsPower: true },
   input: {
-    path: z.strictObject({ organizationId: OrganizationId, product: ProductCode }),
     headers: z.object({ 'idempotency-key': IdempotencyKey.optional() }),
     body: z.strictObject({
       machineId: NewMachineId,

@@ -22,7 +22,6 @@ export const jwks = operation({
   summary: 'The keys that offline licenses are verified with',
   description: 'A JSON Web Key Set: the key that signs now, and those that signed before.',
   access: { to: 'anyone' },
-  input: {},
   answers: {
     200: {
       description: 'The keys.',
@@ -31,7 +30,6 @@ export const jwks = operation({
       maxAge: 3600,
     },
   },
-  problems: [],
   table: {},
   signingKeys: 'publish',
   impact: 'Software that does not have the keys yet cannot verify offline licenses.',

@@ -1,7 +1,6 @@
-import * as z from 'zod';
 import { anyMember, operation } from './operation.ts';
 import { Activation } from './schemas/activation.ts';
-import { OrganizationId, ProductCode, pageOf, pageQuery } from './schemas/primitives.ts';
+import { pageOf, pageQuery } from './schemas/primitives.ts';
 import { signsCursors } from './table-grant.ts';
 
 export const listActivations = operation({
@@ -12,9 +11,8 @@ export const listActivations = operation({
   summary: 'Online licenses: who uses what now',
   description: 'Live activations by seat. Owners and admins see all, everyone else sees their own.',
   access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'activate' },
-  input: { path: z.strictObject({ organizationId: OrganizationId, product: ProductCode }), query: pageQuery },
+  input: { query: pageQuery },
   answers: { 200: { description: 'A page of live activations.', body: pageOf(Activation) } },
-  problems: [],
   table: {
     ORG: ['BatchGetItem', 'GetItem'],
     POOL: ['BatchGetItem', 'GetItem', 'Query'],

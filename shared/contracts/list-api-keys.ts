@@ -1,7 +1,6 @@
-import * as z from 'zod';
 import { anyMember, operation } from './operation.ts';
 import { ApiKey } from './schemas/api-key.ts';
-import { OrganizationId, pageOf, pageQuery } from './schemas/primitives.ts';
+import { pageOf, pageQuery } from './schemas/primitives.ts';
 import { signsCursors } from './table-grant.ts';
 
 export const listApiKeys = operation({
@@ -12,9 +11,8 @@ export const listApiKeys = operation({
   summary: 'API keys that are not revoked',
   description: 'Owners and admins see all, everyone else sees their own.',
   access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'full' },
-  input: { path: z.strictObject({ organizationId: OrganizationId }), query: pageQuery },
+  input: { query: pageQuery },
   answers: { 200: { description: 'A page of API keys.', body: pageOf(ApiKey) } },
-  problems: [],
   table: {
     KEYS: ['Query'],
     ...signsCursors,

@@ -1,7 +1,6 @@
-import * as z from 'zod';
 import { operation } from './operation.ts';
 import { AuditAction, AuditEvent } from './schemas/audit-event.ts';
-import { GivenTime, OrganizationId, pageOf, pageQuery, Text } from './schemas/primitives.ts';
+import { GivenTime, pageOf, pageQuery, Text } from './schemas/primitives.ts';
 import { signsCursors } from './table-grant.ts';
 
 /** An ID of any kind: of a user, a session, a product and so on. */
@@ -19,7 +18,6 @@ export const listAuditEvents = operation({
     '`nextCursor`: go on with it.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
   input: {
-    path: z.strictObject({ organizationId: OrganizationId }),
     query: pageQuery.extend({
       from: GivenTime.optional().meta({ description: 'From then on. Default: 30 days before `to`.' }),
       to: GivenTime.optional().meta({ description: 'Before then; at most 400 days after `from`. Default: now.' }),
@@ -31,7 +29,6 @@ export const listAuditEvents = operation({
     }),
   },
   answers: { 200: { description: 'A page of events.', body: pageOf(AuditEvent) } },
-  problems: [],
   table: {
     AUDIT: ['Query'],
     ORG: ['BatchGetItem'],

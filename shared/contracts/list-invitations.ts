@@ -1,7 +1,6 @@
-import * as z from 'zod';
 import { operation } from './operation.ts';
 import { Invitation } from './schemas/organization.ts';
-import { OrganizationId, pageOf, pageQuery } from './schemas/primitives.ts';
+import { pageOf, pageQuery } from './schemas/primitives.ts';
 import { signsCursors } from './table-grant.ts';
 
 export const listInvitations = operation({
@@ -11,9 +10,8 @@ export const listInvitations = operation({
   tag: 'Members',
   summary: 'Invitations that can still be accepted',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
-  input: { path: z.strictObject({ organizationId: OrganizationId }), query: pageQuery },
+  input: { query: pageQuery },
   answers: { 200: { description: 'A page of invitations, without their tokens.', body: pageOf(Invitation) } },
-  problems: [],
   table: {
     ORG: ['Query'],
     ...signsCursors,

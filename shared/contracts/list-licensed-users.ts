@@ -1,7 +1,6 @@
-import * as z from 'zod';
 import { operation } from './operation.ts';
 import { LicensedUser } from './schemas/licensed-user.ts';
-import { OrganizationId, ProductCode, pageOf, pageQuery } from './schemas/primitives.ts';
+import { pageOf, pageQuery } from './schemas/primitives.ts';
 import { signsCursors } from './table-grant.ts';
 
 export const listLicensedUsers = operation({
@@ -12,9 +11,8 @@ export const listLicensedUsers = operation({
   summary: 'Licensed users: whose licenses these are',
   description: 'By user ID. Of a floating subscription it is empty: any member may use one of its licenses.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
-  input: { path: z.strictObject({ organizationId: OrganizationId, product: ProductCode }), query: pageQuery },
+  input: { query: pageQuery },
   answers: { 200: { description: 'A page of licensed users.', body: pageOf(LicensedUser) } },
-  problems: [],
   table: {
     ORG: ['BatchGetItem', 'GetItem'],
     POOL: ['Query'],

@@ -1,7 +1,6 @@
-import * as z from 'zod';
 import { operation } from './operation.ts';
 import { Machine } from './schemas/machine.ts';
-import { OrganizationId, ProductCode, pageOf, pageQuery } from './schemas/primitives.ts';
+import { pageOf, pageQuery } from './schemas/primitives.ts';
 import { signsCursors } from './table-grant.ts';
 
 export const listMachines = operation({
@@ -14,9 +13,8 @@ export const listMachines = operation({
     'By machine ID. Floating: the machines on which a license is in use now. Per user: also those on which one was used ' +
     'before, until they are removed.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
-  input: { path: z.strictObject({ organizationId: OrganizationId, product: ProductCode }), query: pageQuery },
+  input: { query: pageQuery },
   answers: { 200: { description: 'A page of registered machines.', body: pageOf(Machine) } },
-  problems: [],
   table: {
     ORG: ['GetItem'],
     POOL: ['Query'],

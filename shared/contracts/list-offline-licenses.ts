@@ -1,7 +1,6 @@
-import * as z from 'zod';
 import { operation } from './operation.ts';
 import { OfflineLicense } from './schemas/offline-license.ts';
-import { OrganizationId, ProductCode, pageOf, pageQuery } from './schemas/primitives.ts';
+import { pageOf, pageQuery } from './schemas/primitives.ts';
 import { signsCursors } from './table-grant.ts';
 
 export const listOfflineLicenses = operation({
@@ -12,9 +11,8 @@ export const listOfflineLicenses = operation({
   summary: 'Offline licenses, also expired ones',
   description: 'By id.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
-  input: { path: z.strictObject({ organizationId: OrganizationId, product: ProductCode }), query: pageQuery },
+  input: { query: pageQuery },
   answers: { 200: { description: 'A page of offline licenses.', body: pageOf(OfflineLicense) } },
-  problems: [],
   table: {
     ORG: ['GetItem'],
     POOL: ['Query'],

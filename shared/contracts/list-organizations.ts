@@ -15,7 +15,6 @@ export const listOrganizations = operation({
   access: { to: 'signed-in' },
   input: { query: pageQuery },
   answers: { 200: { description: 'A page of organizations.', body: pageOf(YourOrganization) } },
-  problems: [],
   table: {
     ORG: ['BatchGetItem'],
     ORGANIZATIONS: ['Query'],

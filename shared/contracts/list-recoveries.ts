@@ -1,7 +1,6 @@
-import * as z from 'zod';
 import { anyMember, operation } from './operation.ts';
 import { Recovery } from './schemas/organization.ts';
-import { OrganizationId, pageOf, pageQuery } from './schemas/primitives.ts';
+import { pageOf, pageQuery } from './schemas/primitives.ts';
 import { signsCursors } from './table-grant.ts';
 
 export const listRecoveries = operation({
@@ -12,9 +11,8 @@ export const listRecoveries = operation({
   summary: 'Recoveries of members',
   description: 'The last recovery of each member, also after its end.',
   access: { to: 'organization', roles: anyMember, vendor: true, keyScope: 'full' },
-  input: { path: z.strictObject({ organizationId: OrganizationId }), query: pageQuery },
+  input: { query: pageQuery },
   answers: { 200: { description: 'A page of recoveries.', body: pageOf(Recovery) } },
-  problems: [],
   table: { ORG: ['BatchGetItem', 'Query'], ...signsCursors },
   impact: 'Members cannot see whose membership is to go over to another sign-in; licensing itself works.',
 });

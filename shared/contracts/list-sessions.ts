@@ -1,14 +1,6 @@
 import * as z from 'zod';
 import { operation } from './operation.ts';
-import {
-  MachineId,
-  OrganizationId,
-  ProductCode,
-  pageOf,
-  pageQuery,
-  reportTimes,
-  UserId,
-} from './schemas/primitives.ts';
+import { MachineId, pageOf, pageQuery, reportTimes, UserId } from './schemas/primitives.ts';
 import { Session } from './schemas/session.ts';
 import { signsCursors } from './table-grant.ts';
 
@@ -25,7 +17,6 @@ export const listSessions = operation({
     'there are more, the `Link` of `rel="next"` is the address of the rest.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
   input: {
-    path: z.strictObject({ organizationId: OrganizationId, product: ProductCode }),
     query: pageQuery.extend({ ...reportTimes, userId: UserId.optional(), machineId: MachineId.optional() }),
   },
   answers: {
@@ -53,7 +44,6 @@ export const listSessions = operation({
       },
     },
   },
-  problems: [],
   table: {
     TRAIL: ['PutItem'],
     ORG: ['BatchGetItem', 'GetItem'],

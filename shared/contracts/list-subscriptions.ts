@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { anyMember, operation } from './operation.ts';
-import { OrganizationId, pageOf, pageQuery } from './schemas/primitives.ts';
+import { pageOf, pageQuery } from './schemas/primitives.ts';
 import { Subscription, SubscriptionSummary } from './schemas/subscription.ts';
 import { signsCursors } from './table-grant.ts';
 
@@ -12,11 +12,10 @@ export const listSubscriptions = operation({
   summary: 'The products of an organization',
   description: 'Owners, admins and billing managers see the figures; a user sees which products there are.',
   access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'full' },
-  input: { path: z.strictObject({ organizationId: OrganizationId }), query: pageQuery },
+  input: { query: pageQuery },
   answers: {
     200: { description: 'A page of subscriptions.', body: pageOf(z.union([Subscription, SubscriptionSummary])) },
   },
-  problems: [],
   table: {
     ORG: ['Query'],
     POOL: ['Query'],

@@ -1,7 +1,6 @@
-import * as z from 'zod';
 import { operation } from './operation.ts';
-import { OrganizationId, pageOf, pageQuery } from './schemas/primitives.ts';
-import { DeliveryStatus, WebhookDelivery, WebhookId } from './schemas/webhook.ts';
+import { pageOf, pageQuery } from './schemas/primitives.ts';
+import { DeliveryStatus, WebhookDelivery } from './schemas/webhook.ts';
 import { signsCursors } from './table-grant.ts';
 
 export const listWebhookDeliveries = operation({
@@ -13,11 +12,9 @@ export const listWebhookDeliveries = operation({
   description: 'Newest events first, for 30 days after they were delivered or parked.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
   input: {
-    path: z.strictObject({ organizationId: OrganizationId, webhookId: WebhookId }),
     query: pageQuery.extend({ status: DeliveryStatus.optional() }),
   },
   answers: { 200: { description: 'A page of deliveries.', body: pageOf(WebhookDelivery) } },
-  problems: [],
   table: {
     WEBHOOKS: ['GetItem'],
     DELIVERIES: ['Query'],

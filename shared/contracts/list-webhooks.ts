@@ -1,6 +1,5 @@
-import * as z from 'zod';
 import { operation } from './operation.ts';
-import { OrganizationId, pageOf, pageQuery } from './schemas/primitives.ts';
+import { pageOf, pageQuery } from './schemas/primitives.ts';
 import { Webhook } from './schemas/webhook.ts';
 import { signsCursors } from './table-grant.ts';
 
@@ -11,9 +10,8 @@ export const listWebhooks = operation({
   tag: 'Webhooks',
   summary: 'Webhooks',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
-  input: { path: z.strictObject({ organizationId: OrganizationId }), query: pageQuery },
+  input: { query: pageQuery },
   answers: { 200: { description: 'A page of webhooks.', body: pageOf(Webhook) } },
-  problems: [],
   table: {
     WEBHOOKS: ['Query'],
     ...signsCursors,

@@ -8,9 +8,7 @@ export const openapiDocument = operation({
   tag: 'Service',
   summary: 'This API as an OpenAPI 3.1 document',
   access: { to: 'anyone' },
-  input: {},
   answers: { 200: { description: 'The document.', body: z.looseObject({ openapi: z.string() }) } },
-  problems: [],
   table: {},
   impact: 'The API’s description cannot be read; licensing itself works.',
 });

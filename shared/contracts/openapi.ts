@@ -68,9 +68,9 @@ const operationObject = (operation: Operation): ZodOpenApiOperationObject => {
     summary: operation.summary,
     description: [operation.description, `**Who:** ${whoMay(operation.access)}`].filter(Boolean).join('\n\n'),
     security: operation.access.to === 'anyone' ? [] : [{ bearer: [] }],
-    ...((input.path || input.query || input.headers) && {
+    ...((input.query || input.headers || operation.path.includes('{')) && {
       requestParams: {
-        ...(input.path && { path: input.path }),
+        path: input.path,
         ...(input.query && { query: input.query }),
         ...(input.headers && { header: input.headers }),
       },

@@ -1,7 +1,8 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import type { ProblemCode } from './problems.ts';
 import type { KeyScope } from './schemas/api-key.ts';
 import type { Role } from './schemas/organization.ts';
+import { pathParameters } from './schemas/primitives.ts';
 import type { TableGrant } from './table-grant.ts';
 
 /**
@@ -82,7 +83,7 @@ export interface Operation {
   readonly description?: string;
   readonly access: Access;
   readonly input: {
-    readonly path?: z.ZodObject;
+    readonly path: z.ZodObject;
     readonly query?: z.ZodObject;
     readonly headers?: z.ZodObject;
     readonly body?: z.ZodObject;
@@ -98,8 +99,37 @@ export interface Operation {
   readonly impact: string;
 }
 
-/** Declares an operation and keeps its literal types. */
-export const operation = <const O extends Operation>(declared: O): O => declared;
+type Declared = Omit<Operation, 'input' | 'problems'> &
+  Partial<Pick<Operation, 'problems'>> & { readonly input?: Omit<Operation['input'], 'path'> };
+
+type NamesIn<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name | NamesIn<Rest> : never;
+type PathOf<Path extends string> = z.ZodObject<
+  { [Name in NamesIn<Path> & keyof typeof pathParameters]: (typeof pathParameters)[Name] },
+  z.core.$strict
+>;
+type Completed<O extends Declared> = Omit<O, 'input' | 'problems'> & {
+  input: O['input'] & { path: PathOf<O['path']> };
+  problems: readonly ProblemCode[];
+};
+
+/**
+ * Declares an operation and keeps its literal types.
+ *
+ * @param declared default: no input beside the parameters in the path, and no problems of its own
+ */
+export const operation = <const O extends Declared>(declared: O): Completed<O> => {
+  const names = [...declared.path.matchAll(/{(\w+)}/g)].map(([, name]) => name as keyof typeof pathParameters);
+  const path = z.strictObject(Object.fromEntries(names.map((name) => [name, pathParameters[name]])));
+  return { problems: [], ...declared, input: { ...declared.input, path: path as unknown as PathOf<O['path']> } };
+};
+
+/** The access of the vendor alone to an organization: a member gets 403, anyone else 404. */
+export const vendorOnly = {
+  to: 'organization',
+  roles: [],
+  vendor: true,
+  keyScope: 'full',
+} as const satisfies Access;
 
 /** The roles of an operation that every member may call. */
 export const anyMember = ['owner', 'admin', 'billing-manager', 'user'] as const;

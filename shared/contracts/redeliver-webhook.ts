@@ -1,7 +1,5 @@
-import * as z from 'zod';
 import { operation } from './operation.ts';
-import { OrganizationId } from './schemas/primitives.ts';
-import { DeliveryId, WebhookDelivery, WebhookId } from './schemas/webhook.ts';
+import { WebhookDelivery } from './schemas/webhook.ts';
 
 export const redeliverWebhook = operation({
   name: 'redeliverWebhook',
@@ -13,7 +11,6 @@ export const redeliverWebhook = operation({
     'Sends it now, whatever became of it before, and if that fails, again and again for 24 hours like a new one. Its ' +
     '`webhook-id` stays the same. Forbidden for a webhook that is disabled.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
-  input: { path: z.strictObject({ organizationId: OrganizationId, webhookId: WebhookId, deliveryId: DeliveryId }) },
   answers: { 202: { description: 'It is on its way.', body: WebhookDelivery } },
   problems: ['too-many-requests'],
   table: {

@@ -1,6 +1,4 @@
-import * as z from 'zod';
 import { operation } from './operation.ts';
-import { OrganizationId, ProductCode, UserId } from './schemas/primitives.ts';
 
 export const removeLicense = operation({
   name: 'removeLicense',
@@ -13,9 +11,7 @@ export const removeLicense = operation({
     'The license can be granted to somebody else in the same instant. Offline licenses stay until their expiry. It may ' +
     'be repeated.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
-  input: { path: z.strictObject({ organizationId: OrganizationId, product: ProductCode, userId: UserId }) },
   answers: { 204: { description: 'The user has no license any more.' } },
-  problems: [],
   table: {
     ORG: ['GetItem'],
     POOL: ['BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem'],

@@ -1,6 +1,4 @@
-import * as z from 'zod';
 import { operation } from './operation.ts';
-import { MachineId, OrganizationId, ProductCode } from './schemas/primitives.ts';
 
 export const removeMachineLicense = operation({
   name: 'removeMachineLicense',
@@ -12,7 +10,6 @@ export const removeMachineLicense = operation({
     'Ends all that runs online on it (`license-removed`). Where licenses belong to users, the machine stays registered. ' +
     'An offline license is never taken away: if there is nothing else on the machine, the answer is 409.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
-  input: { path: z.strictObject({ organizationId: OrganizationId, product: ProductCode, machineId: MachineId }) },
   answers: { 204: { description: 'Nothing runs online on the machine.' } },
   problems: ['offline-license-active'],
   table: {

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { operation } from './operation.ts';
-import { MachineId, OrganizationId, ProductCode } from './schemas/primitives.ts';
 
 export const removeMachine = operation({
   name: 'removeMachine',
@@ -14,7 +13,6 @@ export const removeMachine = operation({
     'bound to it. It may be repeated.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
   input: {
-    path: z.strictObject({ organizationId: OrganizationId, product: ProductCode, machineId: MachineId }),
     query: z.strictObject({
       blockMinutes: z.coerce
         .number()

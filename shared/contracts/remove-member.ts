@@ -1,6 +1,4 @@
-import * as z from 'zod';
 import { operation } from './operation.ts';
-import { OrganizationId, UserId } from './schemas/primitives.ts';
 
 export const removeMember = operation({
   name: 'removeMember',
@@ -16,9 +14,7 @@ export const removeMember = operation({
     'failed half way. The member’s credentials stop working within 30 seconds (the authorizer’s cache); a session that ' +
     'it begins in these ends a minute later.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full', grantsPower: true },
-  input: { path: z.strictObject({ organizationId: OrganizationId, userId: UserId }) },
   answers: { 204: { description: 'It is no member any more, and uses nothing.' } },
-  problems: [],
   table: {
     ORG: ['BatchGetItem', 'GetItem', 'Query', 'UpdateItem'],
     USER: ['DeleteItem', 'GetItem', 'ConditionCheckItem'],

@@ -1,6 +1,4 @@
-import * as z from 'zod';
 import { anyMember, operation } from './operation.ts';
-import { KeyId, OrganizationId } from './schemas/primitives.ts';
 
 export const revokeApiKey = operation({
   name: 'revokeApiKey',
@@ -13,9 +11,7 @@ export const revokeApiKey = operation({
     'made are revoked with it. The key stops working within 30 seconds (the authorizer’s cache); the sessions that it keeps ' +
     'in use end after a minute. Repeating is harmless.',
   access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'full', grantsPower: true },
-  input: { path: z.strictObject({ organizationId: OrganizationId, keyId: KeyId }) },
   answers: { 204: { description: 'Revoked.' } },
-  problems: [],
   table: {
     KEYS: ['UpdateItem', 'Query', 'ConditionCheckItem'],
     TRAIL: ['UpdateItem'],

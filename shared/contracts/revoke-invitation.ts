@@ -1,6 +1,4 @@
-import * as z from 'zod';
 import { operation } from './operation.ts';
-import { InvitationId, OrganizationId } from './schemas/primitives.ts';
 
 export const revokeInvitation = operation({
   name: 'revokeInvitation',
@@ -11,9 +9,7 @@ export const revokeInvitation = operation({
   description:
     'It can be accepted no longer, from now on. Who accepted it before stays a member. Repeating is harmless.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full', grantsPower: true },
-  input: { path: z.strictObject({ organizationId: OrganizationId, invitationId: InvitationId }) },
   answers: { 204: { description: 'Revoked.' } },
-  problems: [],
   table: {
     ORG: ['UpdateItem'],
     TRAIL: ['UpdateItem'],

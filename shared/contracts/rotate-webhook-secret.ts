@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { operation } from './operation.ts';
-import { IdempotencyKey, OrganizationId, UtcTime } from './schemas/primitives.ts';
-import { SigningSecret, Webhook, WebhookId } from './schemas/webhook.ts';
+import { IdempotencyKey, UtcTime } from './schemas/primitives.ts';
+import { SigningSecret, Webhook } from './schemas/webhook.ts';
 
 export const rotateWebhookSecret = operation({
   name: 'rotateWebhookSecret',
@@ -15,7 +15,6 @@ export const rotateWebhookSecret = operation({
     'UUID) and a retry gets the same secret again.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full', grantsPower: true },
   input: {
-    path: z.strictObject({ organizationId: OrganizationId, webhookId: WebhookId }),
     headers: z.object({ 'idempotency-key': IdempotencyKey.optional() }),
     body: z.strictObject({
       overlapHours: z
@@ -32,7 +31,6 @@ export const rotateWebhookSecret = operation({
       body: Webhook.extend({ secret: SigningSecret, formerSecretExpiresAt: UtcTime }),
     },
   },
-  problems: [],
   table: {
     WEBHOOKS: ['UpdateItem', 'GetItem', 'ConditionCheckItem'],
     'SECRET#webhooks': ['Query', 'PutItem'],

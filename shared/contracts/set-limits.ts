@@ -1,7 +1,6 @@
 import * as z from 'zod';
-import { operation } from './operation.ts';
+import { operation, vendorOnly } from './operation.ts';
 import { Limits } from './schemas/limits.ts';
-import { OrganizationId } from './schemas/primitives.ts';
 
 export const setLimits = operation({
   name: 'setLimits',
@@ -12,10 +11,8 @@ export const setLimits = operation({
   description:
     'Replaces all limits: an omitted limit takes its default. A smaller limit removes nothing: it bounds new things from then ' +
     'on. 0 allows none.',
-  // No role of the organization may call this: a member gets 403, anyone else 404.
-  access: { to: 'organization', roles: [], vendor: true, keyScope: 'full' },
+  access: vendorOnly,
   input: {
-    path: z.strictObject({ organizationId: OrganizationId }),
     body: z.strictObject(Limits.shape).partial(),
   },
   answers: { 200: { description: 'Every limit, with its new value.', body: Limits } },

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { operation } from './operation.ts';
 import { Member, Role } from './schemas/organization.ts';
-import { OrganizationId, UserId } from './schemas/primitives.ts';
 
 export const setMember = operation({
   name: 'setMember',
@@ -16,11 +15,9 @@ export const setMember = operation({
     'yourself. A new role takes effect within 30 seconds (the authorizer’s cache). Invite a person who is no member.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full', grantsPower: true },
   input: {
-    path: z.strictObject({ organizationId: OrganizationId, userId: UserId }),
     body: z.strictObject({ role: Role }),
   },
   answers: { 200: { description: 'The member as it is now.', body: Member } },
-  problems: [],
   table: {
     ORG: ['GetItem', 'UpdateItem', 'Query'],
     USER: ['UpdateItem', 'GetItem', 'ConditionCheckItem'],

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { operation } from './operation.ts';
-import { GivenTime, OrganizationId, ProductCode, Text } from './schemas/primitives.ts';
+import { operation, vendorOnly } from './operation.ts';
+import { GivenTime, Text } from './schemas/primitives.ts';
 import { defaultMaxDays, LicenseType, OfflineRules, Subscription } from './schemas/subscription.ts';
 
 export const setSubscription = operation({
@@ -13,10 +13,8 @@ export const setSubscription = operation({
     'Replaces the subscription: what is left out takes its default. One write at any quota. A smaller quota ends ' +
     'nobody: no new session comes in until fewer than the new quota are in use. A suspension or an earlier expiry ' +
     'ends running activations at their next heartbeat.',
-  // No role of the organization may call this: a member gets 403, anyone else 404.
-  access: { to: 'organization', roles: [], vendor: true, keyScope: 'full' },
+  access: vendorOnly,
   input: {
-    path: z.strictObject({ organizationId: OrganizationId, product: ProductCode }),
     body: z
       .strictObject({
         licenseType: LicenseType.meta({ description: 'It cannot be changed later.' }),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { operation } from './operation.ts';
+import { operation, vendorOnly } from './operation.ts';
 import { Recovery } from './schemas/organization.ts';
-import { OrganizationId, UserId } from './schemas/primitives.ts';
+import { UserId } from './schemas/primitives.ts';
 
 export const startRecovery = operation({
   name: 'startRecovery',
@@ -13,10 +13,8 @@ export const startRecovery = operation({
     'For a member who can no longer sign in as before, a sole owner above all: its membership of this one organization ' +
     'goes over to another sign-in with the same email address, once another member consents, or after 72 hours. Every ' +
     'member gets a mail. A member has one open recovery at most: a repetition returns that one.',
-  // No role of the organization may call this: a member gets 403, anyone else 404.
-  access: { to: 'organization', roles: [], vendor: true, keyScope: 'full' },
+  access: vendorOnly,
   input: {
-    path: z.strictObject({ organizationId: OrganizationId }),
     body: z.strictObject({ userId: UserId.meta({ description: 'The member who is locked out.' }) }),
   },
   answers: {

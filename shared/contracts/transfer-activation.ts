@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { operation } from './operation.ts';
 import { Activation } from './schemas/activation.ts';
-import { NewMachineId, OrganizationId, ProductCode, SessionId } from './schemas/primitives.ts';
+import { NewMachineId } from './schemas/primitives.ts';
 
 export const transferActivation = operation({
   name: 'transferActivation',
@@ -15,7 +15,6 @@ export const transferActivation = operation({
     'Floating subscriptions only. Repeating the transfer is harmless.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
   input: {
-    path: z.strictObject({ organizationId: OrganizationId, product: ProductCode, sessionId: SessionId }),
     body: z.strictObject({ machineId: NewMachineId.meta({ description: 'The machine that it goes on.' }) }),
   },
   answers: { 200: { description: 'The activation, on the other machine.', body: Activation } },

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { operation } from './operation.ts';
 import { LicensedUser } from './schemas/licensed-user.ts';
-import { OrganizationId, ProductCode, UserId } from './schemas/primitives.ts';
+import { UserId } from './schemas/primitives.ts';
 
 export const transferLicense = operation({
   name: 'transferLicense',
@@ -14,7 +14,6 @@ export const transferLicense = operation({
     'the other can use it. Repeating the transfer is harmless.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
   input: {
-    path: z.strictObject({ organizationId: OrganizationId, product: ProductCode, userId: UserId }),
     body: z.strictObject({ toUserId: UserId.meta({ description: 'The member who gets the license.' }) }),
   },
   answers: { 200: { description: 'The user who has the license now.', body: LicensedUser } },

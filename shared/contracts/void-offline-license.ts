@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { operation } from './operation.ts';
+import { operation, vendorOnly } from './operation.ts';
 import { OfflineLicense } from './schemas/offline-license.ts';
-import { OfflineLicenseId, OrganizationId, ProductCode, Text } from './schemas/primitives.ts';
+import { Text } from './schemas/primitives.ts';
 
 export const voidOfflineLicense = operation({
   name: 'voidOfflineLicense',
@@ -13,10 +13,8 @@ export const voidOfflineLicense = operation({
     'For licenses that were issued by mistake, or with a leaked credential. The seat is free at once. The signed file ' +
     'stays valid until its expiry, as nobody can tell a machine without a network: void a license only if you accept ' +
     'that. A repetition changes nothing, and keeps the first reason. An expired license stays as it is.',
-  // No role of the organization may call this: a member gets 403, anyone else 404.
-  access: { to: 'organization', roles: [], vendor: true, keyScope: 'full' },
+  access: vendorOnly,
   input: {
-    path: z.strictObject({ organizationId: OrganizationId, product: ProductCode, licenseId: OfflineLicenseId }),
     body: z.strictObject({
       reason: Text.trim().min(1).max(500).meta({
         description: 'The reason, for the audit events, the owners and the admins.',
@@ -25,7 +23,6 @@ export const voidOfflineLicense = operation({
     }),
   },
   answers: { 200: { description: 'The license, `voided`.', body: OfflineLicense } },
-  problems: [],
   table: {
     POOL: ['UpdateItem'],
     TRAIL: ['UpdateItem'],

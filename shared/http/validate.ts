@@ -30,7 +30,7 @@ export const validate = <O extends Operation>(
     body: event.body,
   };
   const schemas: Record<Part, z.ZodType> = {
-    path: operation.input.path ?? nothing,
+    path: operation.input.path,
     query: operation.input.query ?? nothing,
     headers: operation.input.headers ?? anything,
     body: operation.input.body ?? z.unknown(),

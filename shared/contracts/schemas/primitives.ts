@@ -27,10 +27,14 @@ export const Text = z.string().regex(onOneLine, notOnOneLine);
 /** A URL. Control characters are refused, since URL parsers drop them silently. */
 export const Url = Text.max(2000).pipe(z.url());
 
-export const OrganizationId = z
-  .string()
-  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 characters of A-Z a-z 0-9 _ -')
-  .meta({ description: 'The organization.', example: 'org_01k9z4m6c8t2v0x5y7w3q1n8rb' });
+/** Returns the schema of an ID that the service makes. */
+const madeId = (meta: { description?: string; example: string }) =>
+  z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 characters of A-Z a-z 0-9 _ -')
+    .meta(meta);
+
+export const OrganizationId = madeId({ description: 'The organization.', example: 'org_01k9z4m6c8t2v0x5y7w3q1n8rb' });
 
 export const ProductCode = z
   .string()
@@ -60,20 +64,14 @@ export const NewSessionId = notDots(SessionId);
 /** The ID of a machine in a request for a license. */
 export const NewMachineId = notDots(MachineId);
 
-export const UserId = z
-  .string()
-  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 characters of A-Z a-z 0-9 _ -')
-  .meta({ description: 'The user.', example: 'usr_01k9z4m6c8t2v0x5y7w3q1n8rb' });
+export const UserId = madeId({ description: 'The user.', example: 'usr_01k9z4m6c8t2v0x5y7w3q1n8rb' });
 
-export const InvitationId = z
-  .string()
-  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 characters of A-Z a-z 0-9 _ -')
-  .meta({ description: 'The invitation.', example: 'inv_2f0c5m8r1t7y3w9q6n4x8z1b5d' });
+export const InvitationId = madeId({ description: 'The invitation.', example: 'inv_2f0c5m8r1t7y3w9q6n4x8z1b5d' });
 
-export const RecoveryId = z
-  .string()
-  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 characters of A-Z a-z 0-9 _ -')
-  .meta({ description: 'The recovery.', example: 'rec_01k9z4m6c8t2v0x5y7w3q1n8rb01k9zb7d4h6j8m0p2r5s7t9v1w' });
+export const RecoveryId = madeId({
+  description: 'The recovery.',
+  example: 'rec_01k9z4m6c8t2v0x5y7w3q1n8rb01k9zb7d4h6j8m0p2r5s7t9v1w',
+});
 
 export const InvitationToken = z
   .string()
@@ -88,10 +86,30 @@ export const KeyId = z
   .regex(/^[A-Za-z0-9]{1,64}$/, 'must be 1 to 64 characters of A-Z a-z 0-9')
   .meta({ description: 'The API key, by its ID.', example: '01k9z4m6c8t2v0x5y7w3q1n8rb4kd93kd02mfq' });
 
-export const OfflineLicenseId = z
-  .string()
-  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 characters of A-Z a-z 0-9 _ -')
-  .meta({ description: 'The offline license.', example: 'off_01k9z4m6c8t2v0x5y7w3q1n8rb' });
+export const OfflineLicenseId = madeId({
+  description: 'The offline license.',
+  example: 'off_01k9z4m6c8t2v0x5y7w3q1n8rb',
+});
+
+export const WebhookId = madeId({ example: 'whk_01k9z4m6c8t2v0x5y7w3q1n8rb' });
+
+export const DeliveryId = madeId({ example: 'dlv_01k9z4m6c8t2v0x5y7w3q1n8rb' });
+
+/** The schemas of the parameters in paths, by name. */
+export const pathParameters = {
+  organizationId: OrganizationId,
+  product: ProductCode,
+  sessionId: SessionId,
+  machineId: MachineId,
+  userId: UserId,
+  invitationId: InvitationId,
+  token: InvitationToken,
+  recoveryId: RecoveryId,
+  keyId: KeyId,
+  licenseId: OfflineLicenseId,
+  webhookId: WebhookId,
+  deliveryId: DeliveryId,
+};
 
 /** Identifies one request: a repetition gets the same answer and creates nothing. */
 export const IdempotencyKey = z

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { AuditAction } from './audit-event.ts';
-import { UtcTime } from './primitives.ts';
+import { DeliveryId, UtcTime, WebhookId } from './primitives.ts';
 
 const nouns = [...new Set(AuditAction.options.map((action) => action.slice(0, action.indexOf('.'))))];
 
@@ -12,16 +12,6 @@ const EventPattern = z.enum(['*', ...nouns.map((noun) => `${noun}.*`), ...AuditA
 });
 
 export const WebhookEvents = z.array(EventPattern).min(1).max(50);
-
-export const WebhookId = z
-  .string()
-  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 characters of A-Z a-z 0-9 _ -')
-  .meta({ example: 'whk_01k9z4m6c8t2v0x5y7w3q1n8rb' });
-
-export const DeliveryId = z
-  .string()
-  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 characters of A-Z a-z 0-9 _ -')
-  .meta({ example: 'dlv_01k9z4m6c8t2v0x5y7w3q1n8rb' });
 
 export const Webhook = z
   .object({

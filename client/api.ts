@@ -1,5 +1,17 @@
 // Written from shared/contracts by `npm run openapi`: change these instead.
 
+import type { Page } from './pages.ts';
+
+/** The fields of every problem (RFC 9457). */
+interface ProblemOf<Code extends string, Status extends number, Title extends string> {
+  type: `urn:leasehold:problem:${Code}`;
+  title: Title;
+  status: Status;
+  detail: string;
+  code: Code;
+  requestId: string;
+}
+
 export type Role = 'owner' | 'admin' | 'billing-manager' | 'user';
 
 export type KeyScope = 'activate' | 'full';
@@ -85,100 +97,33 @@ export interface Waiting {
   waitsUntil: string;
 }
 
-export interface InvalidRequestProblem {
-  type: 'urn:leasehold:problem:invalid-request';
-  title: 'The request is not valid';
-  status: 400;
-  detail: string;
-  code: 'invalid-request';
-  requestId: string;
+export interface InvalidRequestProblem extends ProblemOf<'invalid-request', 400, 'The request is not valid'> {
   errors: {
     pointer: string;
     detail: string;
   }[];
 }
 
-export interface UnauthenticatedProblem {
-  type: 'urn:leasehold:problem:unauthenticated';
-  title: 'A valid credential is needed';
-  status: 401;
-  detail: string;
-  code: 'unauthenticated';
-  requestId: string;
-}
+export type UnauthenticatedProblem = ProblemOf<'unauthenticated', 401, 'A valid credential is needed'>;
 
-export interface ForbiddenProblem {
-  type: 'urn:leasehold:problem:forbidden';
-  title: 'This is not allowed';
-  status: 403;
-  detail: string;
-  code: 'forbidden';
-  requestId: string;
-}
+export type ForbiddenProblem = ProblemOf<'forbidden', 403, 'This is not allowed'>;
 
-export interface NotLicensedProblem {
-  type: 'urn:leasehold:problem:not-licensed';
-  title: 'No license was granted to you';
-  status: 403;
-  detail: string;
-  code: 'not-licensed';
-  requestId: string;
-}
+export type NotLicensedProblem = ProblemOf<'not-licensed', 403, 'No license was granted to you'>;
 
-export interface SubscriptionExpiredProblem {
-  type: 'urn:leasehold:problem:subscription-expired';
-  title: 'The subscription has expired';
-  status: 403;
-  detail: string;
-  code: 'subscription-expired';
-  requestId: string;
-}
+export type SubscriptionExpiredProblem = ProblemOf<'subscription-expired', 403, 'The subscription has expired'>;
 
-export interface SubscriptionSuspendedProblem {
-  type: 'urn:leasehold:problem:subscription-suspended';
-  title: 'The subscription is suspended';
-  status: 403;
-  detail: string;
-  code: 'subscription-suspended';
-  requestId: string;
-}
+export type SubscriptionSuspendedProblem = ProblemOf<'subscription-suspended', 403, 'The subscription is suspended'>;
 
-export interface NotFoundProblem {
-  type: 'urn:leasehold:problem:not-found';
-  title: 'Not found';
-  status: 404;
-  detail: string;
-  code: 'not-found';
-  requestId: string;
-}
+export type NotFoundProblem = ProblemOf<'not-found', 404, 'Not found'>;
 
-export interface SessionConflictProblem {
-  type: 'urn:leasehold:problem:session-conflict';
-  title: 'The session is live elsewhere';
-  status: 409;
-  detail: string;
-  code: 'session-conflict';
-  requestId: string;
-}
+export type SessionConflictProblem = ProblemOf<'session-conflict', 409, 'The session is live elsewhere'>;
 
-export interface MachineQuotaExceededProblem {
-  type: 'urn:leasehold:problem:machine-quota-exceeded';
-  title: 'Machine quota exceeded';
-  status: 409;
-  detail: string;
-  code: 'machine-quota-exceeded';
-  requestId: string;
+export interface MachineQuotaExceededProblem extends ProblemOf<'machine-quota-exceeded', 409, 'Machine quota exceeded'> {
   machineQuota: number;
   registeredMachines: number;
 }
 
-export interface LicenseQuotaExceededProblem {
-  type: 'urn:leasehold:problem:license-quota-exceeded';
-  title: 'License quota exceeded';
-  status: 409;
-  detail: string;
-  code: 'license-quota-exceeded';
-  requestId: string;
+export interface LicenseQuotaExceededProblem extends ProblemOf<'license-quota-exceeded', 409, 'License quota exceeded'> {
   quota: number;
   inUse: number;
   /** When the first held seat is free unless its holder extends it; null if no hold has an end. */
@@ -188,13 +133,7 @@ export interface LicenseQuotaExceededProblem {
   holders?: SeatHolder[];
 }
 
-export interface LimitExceededProblem {
-  type: 'urn:leasehold:problem:limit-exceeded';
-  title: 'A limit is reached';
-  status: 409;
-  detail: string;
-  code: 'limit-exceeded';
-  requestId: string;
+export interface LimitExceededProblem extends ProblemOf<'limit-exceeded', 409, 'A limit is reached'> {
   /** The limit by its name: one that `getLimits` shows, or `maxSessions` or `queuePlacesPerKey` of the API key. */
   limit: string;
   /** Its value. */
@@ -205,41 +144,15 @@ export interface LimitExceededProblem {
   retryAfterSeconds?: number;
 }
 
-export interface ActivationEndedProblem {
-  type: 'urn:leasehold:problem:activation-ended';
-  title: 'The activation has ended';
-  status: 410;
-  detail: string;
-  code: 'activation-ended';
-  requestId: string;
+export interface ActivationEndedProblem extends ProblemOf<'activation-ended', 410, 'The activation has ended'> {
   endedReason: EndedReason;
 }
 
-export interface PayloadTooLargeProblem {
-  type: 'urn:leasehold:problem:payload-too-large';
-  title: 'The body is too large';
-  status: 413;
-  detail: string;
-  code: 'payload-too-large';
-  requestId: string;
-}
+export type PayloadTooLargeProblem = ProblemOf<'payload-too-large', 413, 'The body is too large'>;
 
-export interface UnsupportedMediaTypeProblem {
-  type: 'urn:leasehold:problem:unsupported-media-type';
-  title: 'The body must be JSON';
-  status: 415;
-  detail: string;
-  code: 'unsupported-media-type';
-  requestId: string;
-}
+export type UnsupportedMediaTypeProblem = ProblemOf<'unsupported-media-type', 415, 'The body must be JSON'>;
 
-export interface TooManyRequestsProblem {
-  type: 'urn:leasehold:problem:too-many-requests';
-  title: 'Too many requests';
-  status: 429;
-  detail: string;
-  code: 'too-many-requests';
-  requestId: string;
+export interface TooManyRequestsProblem extends ProblemOf<'too-many-requests', 429, 'Too many requests'> {
   retryAfterSeconds: number;
   /** The limit by its name: one that `getLimits` shows, or `maxSessions` or `queuePlacesPerKey` of the API key. */
   limit?: string;
@@ -247,14 +160,7 @@ export interface TooManyRequestsProblem {
   value?: number;
 }
 
-export interface InternalProblem {
-  type: 'urn:leasehold:problem:internal';
-  title: 'Something went wrong on our side';
-  status: 500;
-  detail: string;
-  code: 'internal';
-  requestId: string;
-}
+export type InternalProblem = ProblemOf<'internal', 500, 'Something went wrong on our side'>;
 
 export interface LicensedUser {
   /** The user. */
@@ -274,14 +180,7 @@ export interface Grant {
   licensedUser: LicensedUser | null;
 }
 
-export interface OfflineLicenseActiveProblem {
-  type: 'urn:leasehold:problem:offline-license-active';
-  title: 'An offline license is active';
-  status: 409;
-  detail: string;
-  code: 'offline-license-active';
-  requestId: string;
-}
+export type OfflineLicenseActiveProblem = ProblemOf<'offline-license-active', 409, 'An offline license is active'>;
 
 export interface Machine {
   /** The machine, by any stable ID of yours. */
@@ -380,15 +279,7 @@ export interface Usage {
   };
 }
 
-export interface Subscription {
-  /** The organization. */
-  organizationId: string;
-  /** The product by its code. */
-  product: string;
-  productName: string;
-  /** `per-user`: a license belongs to a named user. `floating`: one running session takes one license. */
-  licenseType: 'floating' | 'per-user';
-  status: 'active' | 'suspended' | 'expired';
+export interface Subscription extends SubscriptionSummary {
   /** Subscribed licenses. */
   quota: number;
   /** floating: quota − online − offline; per-user: quota − licensed users − offline; never below 0. */
@@ -437,11 +328,7 @@ export interface Organization {
   createdAt: string;
 }
 
-export interface YourOrganization {
-  /** The organization. */
-  id: string;
-  name: string;
-  createdAt: string;
+export interface YourOrganization extends Organization {
   /** Yours. null: you are the vendor, and no member. */
   role: Role | null;
 }
@@ -613,6 +500,25 @@ export type Problem =
   | InternalProblem
   | OfflineLicenseActiveProblem;
 
+interface InProduct {
+  /** The organization. */
+  organizationId: string;
+  /** The product by its code. */
+  product: string;
+}
+
+interface InOrganization {
+  /** The organization. */
+  organizationId: string;
+}
+
+interface InPages {
+  /** Items per page. */
+  limit?: number;
+  /** `nextCursor` of the page before; opaque, and good for this list only. */
+  cursor?: string;
+}
+
 /** The input and output of each operation. */
 export interface Operations {
   /**
@@ -623,11 +529,7 @@ export interface Operations {
    * **Who:** owner, admin, billing-manager, user; API keys of scope `activate` or `full`.
    */
   activate: {
-    input: {
-      /** The organization. */
-      organizationId: string;
-      /** The product by its code. */
-      product: string;
+    input: InProduct & {
       /** The machine, by any stable ID of yours. */
       machineId: string;
       /** Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice. */
@@ -649,21 +551,8 @@ export interface Operations {
    * **Who:** owner, admin, billing-manager, user; API keys of scope `activate` or `full`.
    */
   listActivations: {
-    input: {
-      /** The organization. */
-      organizationId: string;
-      /** The product by its code. */
-      product: string;
-      /** Items per page. */
-      limit?: number;
-      /** `nextCursor` of the page before; opaque, and good for this list only. */
-      cursor?: string;
-    };
-    output: {
-      items: Activation[];
-      nextCursor?: string;
-    };
-    item: Activation;
+    input: InProduct & InPages;
+    output: Page<Activation>;
   };
   /**
    * Keep an activation alive.
@@ -673,11 +562,7 @@ export interface Operations {
    * **Who:** owner, admin, billing-manager, user; API keys of scope `activate` or `full`.
    */
   heartbeat: {
-    input: {
-      /** The organization. */
-      organizationId: string;
-      /** The product by its code. */
-      product: string;
+    input: InProduct & {
       /** Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice. */
       sessionId: string;
       /** As the activation told it. */
@@ -687,28 +572,7 @@ export interface Operations {
       /** For how long nobody used the session. Only per-user subscriptions look at it. */
       idleSeconds?: number;
     };
-    output: {
-      /** Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice. */
-      sessionId: string;
-      /** The product by its code. */
-      product: string;
-      /** The machine, by any stable ID of yours. */
-      machineId: string;
-      hostname: string | null;
-      /** The user. */
-      userId: string;
-      status: 'active' | 'ended';
-      /** Tell it in each heartbeat. */
-      seat: number;
-      /** Tell it in each heartbeat; grows with each claim. */
-      fence: number;
-      activatedAt: string;
-      /** Heartbeat before it. Null once ended. */
-      leaseExpiresAt: string | null;
-      /** Send a heartbeat this often. */
-      heartbeatSeconds: number;
-      endedAt: string | null;
-      endedReason: EndedReason | null;
+    output: Activation & {
       /** When to warn that the session ends unless somebody works with it. Null without an idle timeout. */
       idleWarningAt: string | null;
     };
@@ -721,11 +585,7 @@ export interface Operations {
    * **Who:** owner, admin, billing-manager, user; API keys of scope `activate` or `full`.
    */
   deactivate: {
-    input: {
-      /** The organization. */
-      organizationId: string;
-      /** The product by its code. */
-      product: string;
+    input: InProduct & {
       /** Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice. */
       sessionId: string;
       /** The fence that the activation told: the service ends only that activation. If the session has another one by now, or waits, the answer is 204 and nothing changes. Default: ends any activation or wait of the session. */
@@ -741,11 +601,7 @@ export interface Operations {
    * **Who:** owner, admin, billing-manager, user; API keys of scope `activate` or `full`.
    */
   getActivation: {
-    input: {
-      /** The organization. */
-      organizationId: string;
-      /** The product by its code. */
-      product: string;
+    input: InProduct & {
       /** Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice. */
       sessionId: string;
     };
@@ -759,21 +615,8 @@ export interface Operations {
    * **Who:** owner, admin; API keys of scope `full`.
    */
   listLicensedUsers: {
-    input: {
-      /** The organization. */
-      organizationId: string;
-      /** The product by its code. */
-      product: string;
-      /** Items per page. */
-      limit?: number;
-      /** `nextCursor` of the page before; opaque, and good for this list only. */
-      cursor?: string;
-    };
-    output: {
-      items: LicensedUser[];
-      nextCursor?: string;
-    };
-    item: LicensedUser;
+    input: InProduct & InPages;
+    output: Page<LicensedUser>;
   };
   /**
    * Grant licenses to several members by email.
@@ -783,11 +626,7 @@ export interface Operations {
    * **Who:** owner, admin; API keys of scope `full`.
    */
   grantLicenses: {
-    input: {
-      /** The organization. */
-      organizationId: string;
-      /** The product by its code. */
-      product: string;
+    input: InProduct & {
       emails: string[];
     };
     output: {
@@ -802,11 +641,7 @@ export interface Operations {
    * **Who:** owner, admin; API keys of scope `full`.
    */
   grantLicense: {
-    input: {
-      /** The organization. */
-      organizationId: string;
-      /** The product by its code. */
-      product: string;
+    input: InProduct & {
       /** The user. */
       userId: string;
     };
@@ -820,11 +655,7 @@ export interface Operations {
    * **Who:** owner, admin; API keys of scope `full`.
    */
   removeLicense: {
-    input: {
-      /** The organization. */
-      organizationId: string;
-      /** The product by its code. */
-      product: string;
+    input: InProduct & {
       /** The user. */
       userId: string;
     };
@@ -838,11 +669,7 @@ export interface Operations {
    * **Who:** owner, admin; API keys of scope `full`.
    */
   transferLicense: {
-    input: {
-      /** The organization. */
-      organizationId: string;
-      /** The product by its code. */
-      product: string;
+    input: InProduct & {
       /** The user. */
       userId: string;
       /** The member who gets the license. */
@@ -858,11 +685,7 @@ export interface Operations {
    * **Who:** owner, admin; API keys of scope `full`.
    */
   transferActivation: {
-    input: {
-      /** The organization. */
-      organizationId: string;
-      /** The product by its code. */
-      product: string;
+    input: InProduct & {
       /** Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice. */
       sessionId: string;
       /** The machine that it goes on. */
@@ -878,21 +701,8 @@ export interface Operations {
    * **Who:** owner, admin; API keys of scope `full`.
    */
   listMachines: {
-    input: {
-      /** The organization. */
-      organizationId: string;
-      /** The product by its code. */
-      product: string;
-      /** Items per page. */
-      limit?: number;
-      /** `nextCursor` of the page before; opaque, and good for this list only. */
-      cursor?: string;
-    };
-    output: {
-      items: Machine[];
-      nextCursor?: string;
-    };
-    item: Machine;
+    input: InProduct & InPages;
+    output: Page<Machine>;
   };
   /**
    * Deactivate a machine.
@@ -902,11 +712,7 @@ export interface Operations {
    * **Who:** owner, admin; API keys of scope `full`.
    */
   removeMachine: {
-    input: {
-      /** The organization. */
-      organizationId: string;
-      /** The product by its code. */
-      product: string;
+    input: InProduct & {
       /** The machine, by any stable ID of yours. */
       machineId: string;
       /** For how long no license may be activated on it; default: it may come back at once. */
@@ -922,11 +728,7 @@ export interface Operations {
    * **Who:** owner, admin; API keys of scope `full`.
    */
   removeMachineLicense: {
-    input: {
-      /** The organization. */
-      organizationId: string;
-      /** The product by its code. */
-      product: string;
+    input: InProduct & {
       /** The machine, by any stable ID of yours. */
       machineId: string;
     };
@@ -940,11 +742,7 @@ export interface Operations {
    * **Who:** owner, admin; API keys of scope `full`.
    */
   issueOfflineLicense: {
-    input: {
-      /** The organization. */
-      organizationId: string;
-      /** The product by its code. */
-      product: string;
+    input: InProduct & {
       /** A random UUID, say. A retry with the same one gets the same answer, and makes nothing more. */
       idempotencyKey?: string;
       /** The machine, by any stable ID of yours. */
@@ -966,21 +764,8 @@ export interface Operations {
    * **Who:** owner, admin; API keys of scope `full`.
    */
   listOfflineLicenses: {
-    input: {
-      /** The organization. */
-      organizationId: string;
-      /** The product by its code. */
-      product: string;
-      /** Items per page. */
-      limit?: number;
-      /** `nextCursor` of the page before; opaque, and good for this list only. */
-      cursor?: string;
-    };
-    output: {
-      items: OfflineLicense[];
-      nextCursor?: string;
-    };
-    item: OfflineLicense;
+    input: InProduct & InPages;
+    output: Page<OfflineLicense>;
   };
   /**
    * Download the file of an offline license.
@@ -990,11 +775,7 @@ export interface Operations {
    * **Who:** owner, admin; API keys of scope `full`.
    */
   getOfflineLicenseFile: {
-    input: {
-      /** The organization. */
-      organizationId: string;
-      /** The product by its code. */
-      product: string;
+    input: InProduct & {
       /** The offline license. */
       licenseId: string;
     };
@@ -1008,11 +789,7 @@ export interface Operations {
    * **Who:** vendor; API keys of scope `full`.
    */
   voidOfflineLicense: {
-    input: {
-      /** The organization. */
-      organizationId: string;
-      /** The product by its code. */
-      product: string;
+    input: InProduct & {
       /** The offline license. */
       licenseId: string;
       /** The reason, for the audit events, the owners and the admins. */
@@ -1028,15 +805,7 @@ export interface Operations {
    * **Who:** owner, admin; API keys of scope `full`.
    */
   listSessions: {
-    input: {
-      /** The organization. */
-      organizationId: string;
-      /** The product by its code. */
-      product: string;
-      /** Items per page. */
-      limit?: number;
-      /** `nextCursor` of the page before; opaque, and good for this list only. */
-      cursor?: string;
+    input: InProduct & InPages & {
       /** From then on: a day from its beginning (UTC), or an instant. Default: the first day of the month 12 months before `to`. */
       from?: string;
       /** Until then: a day to its end, or before an instant; at most 13 months after `from`. Default: today. */
@@ -1046,11 +815,7 @@ export interface Operations {
       /** The machine, by any stable ID of yours. */
       machineId?: string;
     };
-    output: {
-      items: Session[];
-      nextCursor?: string;
-    };
-    item: Session;
+    output: Page<Session>;
   };
   /**
    * Usage: how much was in use at most and on average, by how many, what was refused, and who waited.
@@ -1060,15 +825,7 @@ export interface Operations {
    * **Who:** owner, admin; API keys of scope `full`.
    */
   getUsage: {
-    input: {
-      /** The organization. */
-      organizationId: string;
-      /** The product by its code. */
-      product: string;
-      /** Items per page. */
-      limit?: number;
-      /** `nextCursor` of the page before; opaque, and good for this list only. */
-      cursor?: string;
+    input: InProduct & InPages & {
       /** From then on: a day from its beginning (UTC), or an instant. Default: the first day of the month 12 months before `to`. */
       from?: string;
       /** Until then: a day to its end, or before an instant; at most 13 months after `from`. Default: today. */
@@ -1076,11 +833,7 @@ export interface Operations {
       /** The length of an interval. */
       granularity?: 'hour' | 'day' | 'month';
     };
-    output: {
-      items: Usage[];
-      nextCursor?: string;
-    };
-    item: Usage;
+    output: Page<Usage>;
   };
   /**
    * Sell, renew, resize, suspend or resume a subscription.
@@ -1090,11 +843,7 @@ export interface Operations {
    * **Who:** vendor; API keys of scope `full`.
    */
   setSubscription: {
-    input: {
-      /** The organization. */
-      organizationId: string;
-      /** The product by its code. */
-      product: string;
+    input: InProduct & {
       /** It cannot be changed later. */
       licenseType: 'floating' | 'per-user';
       /** Default: the product code. */
@@ -1126,12 +875,7 @@ export interface Operations {
    * **Who:** owner, admin, billing-manager, vendor; API keys of scope `full`.
    */
   getSubscription: {
-    input: {
-      /** The organization. */
-      organizationId: string;
-      /** The product by its code. */
-      product: string;
-    };
+    input: InProduct;
     output: Subscription;
   };
   /**
@@ -1142,19 +886,8 @@ export interface Operations {
    * **Who:** owner, admin, billing-manager, user; API keys of scope `full`.
    */
   listSubscriptions: {
-    input: {
-      /** The organization. */
-      organizationId: string;
-      /** Items per page. */
-      limit?: number;
-      /** `nextCursor` of the page before; opaque, and good for this list only. */
-      cursor?: string;
-    };
-    output: {
-      items: (Subscription | SubscriptionSummary)[];
-      nextCursor?: string;
-    };
-    item: Subscription | SubscriptionSummary;
+    input: InOrganization & InPages;
+    output: Page<Subscription | SubscriptionSummary>;
   };
   /**
    * Create an organization and its first owner.
@@ -1178,17 +911,8 @@ export interface Operations {
    * **Who:** Any person who signed in; no API key.
    */
   listOrganizations: {
-    input: {
-      /** Items per page. */
-      limit?: number;
-      /** `nextCursor` of the page before; opaque, and good for this list only. */
-      cursor?: string;
-    };
-    output: {
-      items: YourOrganization[];
-      nextCursor?: string;
-    };
-    item: YourOrganization;
+    input: InPages;
+    output: Page<YourOrganization>;
   };
   /**
    * One organization.
@@ -1196,10 +920,7 @@ export interface Operations {
    * **Who:** owner, admin, billing-manager, user, vendor; API keys of scope `full`.
    */
   getOrganization: {
-    input: {
-      /** The organization. */
-      organizationId: string;
-    };
+    input: InOrganization;
     output: Organization;
   };
   /**
@@ -1210,10 +931,7 @@ export interface Operations {
    * **Who:** owner, admin, vendor; API keys of scope `full`.
    */
   getLimits: {
-    input: {
-      /** The organization. */
-      organizationId: string;
-    };
+    input: InOrganization;
     output: Limits;
   };
   /**
@@ -1224,9 +942,7 @@ export interface Operations {
    * **Who:** vendor; API keys of scope `full`.
    */
   setLimits: {
-    input: {
-      /** The organization. */
-      organizationId: string;
+    input: InOrganization & {
       /** Requests a second by one API key, on each instance of each function. */
       requestsPerSecond?: number;
       /** Requests at once by one API key that paused, on each instance of each function. */
@@ -1252,19 +968,8 @@ export interface Operations {
    * **Who:** owner, admin, billing-manager, user; API keys of scope `full`.
    */
   listMembers: {
-    input: {
-      /** The organization. */
-      organizationId: string;
-      /** Items per page. */
-      limit?: number;
-      /** `nextCursor` of the page before; opaque, and good for this list only. */
-      cursor?: string;
-    };
-    output: {
-      items: Member[];
-      nextCursor?: string;
-    };
-    item: Member;
+    input: InOrganization & InPages;
+    output: Page<Member>;
   };
   /**
    * Set a member’s role.
@@ -1274,9 +979,7 @@ export interface Operations {
    * **Who:** owner, admin; API keys of scope `full`.
    */
   setMember: {
-    input: {
-      /** The organization. */
-      organizationId: string;
+    input: InOrganization & {
       /** The user. */
       userId: string;
       role: Role;
@@ -1291,9 +994,7 @@ export interface Operations {
    * **Who:** owner, admin; API keys of scope `full`.
    */
   removeMember: {
-    input: {
-      /** The organization. */
-      organizationId: string;
+    input: InOrganization & {
       /** The user. */
       userId: string;
     };
@@ -1307,9 +1008,7 @@ export interface Operations {
    * **Who:** owner, admin; API keys of scope `full`.
    */
   invite: {
-    input: {
-      /** The organization. */
-      organizationId: string;
+    input: InOrganization & {
       emails: string[];
       role: Role;
       /** How long they can be accepted. */
@@ -1319,16 +1018,7 @@ export interface Operations {
       items: ({
         email: string;
         outcome: 'invited';
-        invitation: {
-          /** The invitation. */
-          id: string;
-          email: string;
-          role: Role;
-          invitedAt: string;
-          /** It can be accepted until then. */
-          expiresAt: string;
-          /** The member who invited. */
-          invitedBy: string;
+        invitation: Invitation & {
           /** `lhi_<id>_<secret>`, as whoever invited passed it on. */
           token: string;
         };
@@ -1346,19 +1036,8 @@ export interface Operations {
    * **Who:** owner, admin; API keys of scope `full`.
    */
   listInvitations: {
-    input: {
-      /** The organization. */
-      organizationId: string;
-      /** Items per page. */
-      limit?: number;
-      /** `nextCursor` of the page before; opaque, and good for this list only. */
-      cursor?: string;
-    };
-    output: {
-      items: Invitation[];
-      nextCursor?: string;
-    };
-    item: Invitation;
+    input: InOrganization & InPages;
+    output: Page<Invitation>;
   };
   /**
    * Revoke an invitation.
@@ -1368,9 +1047,7 @@ export interface Operations {
    * **Who:** owner, admin; API keys of scope `full`.
    */
   revokeInvitation: {
-    input: {
-      /** The organization. */
-      organizationId: string;
+    input: InOrganization & {
       /** The invitation. */
       invitationId: string;
     };
@@ -1388,13 +1065,7 @@ export interface Operations {
       /** `lhi_<id>_<secret>`, as whoever invited passed it on. */
       token: string;
     };
-    output: {
-      /** The user. */
-      userId: string;
-      email: string;
-      name: string;
-      role: Role;
-      joinedAt: string;
+    output: Member & {
       /** The organization. */
       organizationId: string;
     };
@@ -1407,9 +1078,7 @@ export interface Operations {
    * **Who:** vendor; API keys of scope `full`.
    */
   startRecovery: {
-    input: {
-      /** The organization. */
-      organizationId: string;
+    input: InOrganization & {
       /** The member who is locked out. */
       userId: string;
     };
@@ -1423,19 +1092,8 @@ export interface Operations {
    * **Who:** owner, admin, billing-manager, user, vendor; API keys of scope `full`.
    */
   listRecoveries: {
-    input: {
-      /** The organization. */
-      organizationId: string;
-      /** Items per page. */
-      limit?: number;
-      /** `nextCursor` of the page before; opaque, and good for this list only. */
-      cursor?: string;
-    };
-    output: {
-      items: Recovery[];
-      nextCursor?: string;
-    };
-    item: Recovery;
+    input: InOrganization & InPages;
+    output: Page<Recovery>;
   };
   /**
    * Consent to the recovery of a member.
@@ -1445,9 +1103,7 @@ export interface Operations {
    * **Who:** owner, admin, billing-manager, user, signed in; no API key.
    */
   consentToRecovery: {
-    input: {
-      /** The organization. */
-      organizationId: string;
+    input: InOrganization & {
       /** The recovery. */
       recoveryId: string;
     };
@@ -1461,9 +1117,7 @@ export interface Operations {
    * **Who:** owner, admin, billing-manager, user, vendor, signed in; no API key.
    */
   cancelRecovery: {
-    input: {
-      /** The organization. */
-      organizationId: string;
+    input: InOrganization & {
       /** The recovery. */
       recoveryId: string;
     };
@@ -1477,19 +1131,11 @@ export interface Operations {
    * **Who:** Any person who signed in; no API key.
    */
   completeRecovery: {
-    input: {
-      /** The organization. */
-      organizationId: string;
+    input: InOrganization & {
       /** The recovery. */
       recoveryId: string;
     };
-    output: {
-      /** The user. */
-      userId: string;
-      email: string;
-      name: string;
-      role: Role;
-      joinedAt: string;
+    output: Member & {
       /** The organization. */
       organizationId: string;
     };
@@ -1502,9 +1148,7 @@ export interface Operations {
    * **Who:** owner, admin, billing-manager, user, signed in; no API key.
    */
   createApiKey: {
-    input: {
-      /** The organization. */
-      organizationId: string;
+    input: InOrganization & {
       /** A random UUID, say. A retry with the same one gets the same answer, and makes nothing more. */
       idempotencyKey?: string;
       name: string;
@@ -1515,21 +1159,7 @@ export interface Operations {
       /** The member that the key acts as. Default: yourself. */
       userId?: string;
     };
-    output: {
-      /** The API key, by its ID. */
-      id: string;
-      name: string;
-      /** The member that the key acts as. */
-      userId: string;
-      /** The member who made the key. Older keys show their own member. */
-      createdBy: string;
-      scope: KeyScope;
-      /** How many sessions may run by the key for one product at once. null: as many as the quota. */
-      maxSessions: number | null;
-      createdAt: string;
-      expiresAt: string | null;
-      /** To the hour. */
-      lastUsedAt: string | null;
+    output: ApiKey & {
       /** `lh_<keyId>_<secret>`. Keep it: it is not shown again. */
       key: string;
     };
@@ -1542,19 +1172,8 @@ export interface Operations {
    * **Who:** owner, admin, billing-manager, user; API keys of scope `full`.
    */
   listApiKeys: {
-    input: {
-      /** The organization. */
-      organizationId: string;
-      /** Items per page. */
-      limit?: number;
-      /** `nextCursor` of the page before; opaque, and good for this list only. */
-      cursor?: string;
-    };
-    output: {
-      items: ApiKey[];
-      nextCursor?: string;
-    };
-    item: ApiKey;
+    input: InOrganization & InPages;
+    output: Page<ApiKey>;
   };
   /**
    * Change the name or the maximum of an API key.
@@ -1564,9 +1183,7 @@ export interface Operations {
    * **Who:** owner, admin, signed in; no API key.
    */
   changeApiKey: {
-    input: {
-      /** The organization. */
-      organizationId: string;
+    input: InOrganization & {
       /** The API key, by its ID. */
       keyId: string;
       name?: string;
@@ -1583,9 +1200,7 @@ export interface Operations {
    * **Who:** owner, admin, billing-manager, user; API keys of scope `full`.
    */
   revokeApiKey: {
-    input: {
-      /** The organization. */
-      organizationId: string;
+    input: InOrganization & {
       /** The API key, by its ID. */
       keyId: string;
     };
@@ -1599,13 +1214,7 @@ export interface Operations {
    * **Who:** owner, admin; API keys of scope `full`.
    */
   listAuditEvents: {
-    input: {
-      /** The organization. */
-      organizationId: string;
-      /** Items per page. */
-      limit?: number;
-      /** `nextCursor` of the page before; opaque, and good for this list only. */
-      cursor?: string;
+    input: InOrganization & InPages & {
       /** From then on. Default: 30 days before `to`. */
       from?: string;
       /** Before then; at most 400 days after `from`. Default: now. */
@@ -1616,11 +1225,7 @@ export interface Operations {
       /** What it happened to, by its ID: a user, a session, a product. */
       target?: string;
     };
-    output: {
-      items: AuditEvent[];
-      nextCursor?: string;
-    };
-    item: AuditEvent;
+    output: Page<AuditEvent>;
   };
   /**
    * Create a webhook.
@@ -1630,23 +1235,13 @@ export interface Operations {
    * **Who:** owner, admin; API keys of scope `full`.
    */
   createWebhook: {
-    input: {
-      /** The organization. */
-      organizationId: string;
+    input: InOrganization & {
       /** A random UUID, say. A retry with the same one gets the same answer, and makes nothing more. */
       idempotencyKey?: string;
       url: string;
       events: EventPattern[];
     };
-    output: {
-      id: string;
-      url: string;
-      events: EventPattern[];
-      createdAt: string;
-      /** When the target answered the challenge, or somebody confirmed it by hand: events are sent from then on. */
-      confirmedAt: string | null;
-      /** Since its target answered 410, nothing is sent to it. */
-      disabledAt: string | null;
+    output: Webhook & {
       /** `whsec_…` of the Standard Webhooks scheme. Keep it: it is not shown again. */
       secret: string;
     };
@@ -1657,19 +1252,8 @@ export interface Operations {
    * **Who:** owner, admin; API keys of scope `full`.
    */
   listWebhooks: {
-    input: {
-      /** The organization. */
-      organizationId: string;
-      /** Items per page. */
-      limit?: number;
-      /** `nextCursor` of the page before; opaque, and good for this list only. */
-      cursor?: string;
-    };
-    output: {
-      items: Webhook[];
-      nextCursor?: string;
-    };
-    item: Webhook;
+    input: InOrganization & InPages;
+    output: Page<Webhook>;
   };
   /**
    * Confirm a webhook.
@@ -1679,9 +1263,7 @@ export interface Operations {
    * **Who:** owner, admin; API keys of scope `full`.
    */
   confirmWebhook: {
-    input: {
-      /** The organization. */
-      organizationId: string;
+    input: InOrganization & {
       webhookId: string;
       /** The `challenge` in the message to the target. */
       challenge: string;
@@ -1696,9 +1278,7 @@ export interface Operations {
    * **Who:** owner, admin; API keys of scope `full`.
    */
   removeWebhook: {
-    input: {
-      /** The organization. */
-      organizationId: string;
+    input: InOrganization & {
       webhookId: string;
     };
     output: undefined;
@@ -1711,24 +1291,14 @@ export interface Operations {
    * **Who:** owner, admin; API keys of scope `full`.
    */
   rotateWebhookSecret: {
-    input: {
-      /** The organization. */
-      organizationId: string;
+    input: InOrganization & {
       webhookId: string;
       /** A random UUID, say. A retry with the same one gets the same answer, and makes nothing more. */
       idempotencyKey?: string;
       /** How long the former secret still signs; 0 if it leaked. */
       overlapHours?: number;
     };
-    output: {
-      id: string;
-      url: string;
-      events: EventPattern[];
-      createdAt: string;
-      /** When the target answered the challenge, or somebody confirmed it by hand: events are sent from then on. */
-      confirmedAt: string | null;
-      /** Since its target answered 410, nothing is sent to it. */
-      disabledAt: string | null;
+    output: Webhook & {
       /** `whsec_…` of the Standard Webhooks scheme. Keep it: it is not shown again. */
       secret: string;
       formerSecretExpiresAt: string;
@@ -1742,21 +1312,11 @@ export interface Operations {
    * **Who:** owner, admin; API keys of scope `full`.
    */
   listWebhookDeliveries: {
-    input: {
-      /** The organization. */
-      organizationId: string;
+    input: InOrganization & InPages & {
       webhookId: string;
-      /** Items per page. */
-      limit?: number;
-      /** `nextCursor` of the page before; opaque, and good for this list only. */
-      cursor?: string;
       status?: DeliveryStatus;
     };
-    output: {
-      items: WebhookDelivery[];
-      nextCursor?: string;
-    };
-    item: WebhookDelivery;
+    output: Page<WebhookDelivery>;
   };
   /**
    * Deliver an event, or the challenge, again.
@@ -1766,9 +1326,7 @@ export interface Operations {
    * **Who:** owner, admin; API keys of scope `full`.
    */
   redeliverWebhook: {
-    input: {
-      /** The organization. */
-      organizationId: string;
+    input: InOrganization & {
       webhookId: string;
       deliveryId: string;
     };

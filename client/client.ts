@@ -40,7 +40,9 @@ type Arguments<N extends Name> =
     ? [input?: Input<N>, options?: CallOptions]
     : [input: Input<N>, options?: CallOptions];
 
-type Result<N extends Name> = Operations[N] extends { item: infer T } ? Pages<T> : Promise<Operations[N]['output']>;
+type Result<N extends Name> =
+  RouteOf<N> extends { list: true } ? Pages<ItemOf<Operations[N]['output']>> : Promise<Operations[N]['output']>;
+type ItemOf<P> = P extends Page<infer T> ? T : never;
 
 /** The operations that also answer as CSV. */
 type CsvName = { [N in Name]: RouteOf<N> extends { csv: true } ? N : never }[Name];

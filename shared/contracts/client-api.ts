@@ -34,6 +34,14 @@ interface Described {
   readonly responses: Record<string, { readonly content?: Record<string, { readonly schema: Schema }> }>;
 }
 
+const { components, paths } = openapi() as unknown as {
+  components: { schemas: Record<string, Schema> };
+  paths: Record<string, Record<string, Described>>;
+};
+const operations = Object.entries(paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ method, path, operation })),
+);
+
 const comment = (text: string | undefined, indent: string) => {
   if (!text) return '';
   const lines = text.replaceAll('*/', '*\\/').split('\n');
@@ -62,7 +70,7 @@ const typeOf = (schema: Schema, indent: string): string => {
       return 'number';
     case 'array': {
       const item = typeOf(schema.items ?? {}, indent);
-      return item.includes('|') ? `(${item})[]` : `${item}[]`;
+      return /[|&]/.test(item) ? `(${item})[]` : `${item}[]`;
     }
     case 'object':
       return schema.properties ? objectOf(schema, indent) : `Record<string, ${typeOf(freeOf(schema), indent)}>`;
@@ -74,7 +82,30 @@ const typeOf = (schema: Schema, indent: string): string => {
 const freeOf = ({ additionalProperties }: Schema): Schema =>
   typeof additionalProperties === 'object' ? additionalProperties : {};
 
-const objectOf = ({ properties = {}, required = [] }: Schema, indent: string): string => {
+/** Returns the bases whose fields are all among those of a schema, and the schema's other fields. */
+const partsOf = ({ properties = {}, required }: Schema, bases: Readonly<Record<string, Schema>>) => {
+  const own = { ...properties };
+  const isSame = (field: string, base: Schema) =>
+    field in own &&
+    JSON.stringify(own[field]) === JSON.stringify(base.properties?.[field]) &&
+    required?.includes(field) === base.required?.includes(field);
+  const extended = Object.entries(bases).filter(([, base]) => {
+    const fields = Object.keys(base.properties ?? {});
+    const isBase = fields.length > 0 && fields.every((field) => isSame(field, base));
+    if (isBase) for (const field of fields) delete own[field];
+    return isBase;
+  });
+  return { extended: extended.map(([name]) => name), own: { properties: own, required } };
+};
+
+/** Returns the type of an object: its bases, and its other fields. */
+const objectOf = (schema: Schema, indent: string, bases = components.schemas): string => {
+  const { extended, own } = partsOf(schema, bases);
+  const hasFields = extended.length === 0 || Object.keys(own.properties).length > 0;
+  return [...extended, ...(hasFields ? [fieldsOf(own, indent)] : [])].join(' & ');
+};
+
+const fieldsOf = ({ properties = {}, required = [] }: Schema, indent: string): string => {
   const inner = `${indent}  `;
   const fields = Object.entries(properties).map(
     ([name, schema]) =>
@@ -83,10 +114,35 @@ const objectOf = ({ properties = {}, required = [] }: Schema, indent: string): s
   return fields.length === 0 ? 'Record<string, never>' : `{\n${fields.join('')}${indent}}`;
 };
 
+/** The fields of every problem. Their types follow from its code, status and title. */
+const problemBase = `/** The fields of every problem (RFC 9457). */
+interface ProblemOf<Code extends string, Status extends number, Title extends string> {
+  type: \`urn:leasehold:problem:\${Code}\`;
+  title: Title;
+  status: Status;
+  detail: string;
+  code: Code;
+  requestId: string;
+}
+`;
+
+const problemOf = (name: string, { properties = {}, required }: Schema): string => {
+  const { type: _, title, status, detail: __, code, requestId: ___, ...own } = properties;
+  const base = `ProblemOf<${[code, status, title].map((field) => literal(field?.const)).join(', ')}>`;
+  return Object.keys(own).length === 0
+    ? `export type ${name} = ${base};\n`
+    : `export interface ${name} extends ${base} ${fieldsOf({ properties: own, required }, '')}\n`;
+};
+
+const interfaceOf = (name: string, schema: Schema): string => {
+  const { [name]: _, ...others } = components.schemas;
+  const { extended, own } = partsOf(schema, others);
+  return `interface ${name} ${extended.length > 0 ? `extends ${extended.join(', ')} ` : ''}${fieldsOf(own, '')}`;
+};
+
 const component = (name: string, schema: Schema): string => {
-  const type = typeOf(schema, '');
-  const declared = type.startsWith('{') ? `interface ${name} ${type}` : `type ${name} = ${type};`;
-  return `${comment(schema.description, '')}export ${declared}\n`;
+  if (name.endsWith('Problem')) return problemOf(name, schema);
+  return `${comment(schema.description, '')}export ${schema.properties ? interfaceOf(name, schema) : `type ${name} = ${typeOf(schema, '')};`}\n`;
 };
 
 /** Returns a header's name as a field of the input: `idempotency-key` → `idempotencyKey`. */
@@ -116,12 +172,24 @@ const inputOf = ({ operationId, parameters = [], requestBody }: Described): Sche
   };
 };
 
+const inputOfNamed = (name: string) =>
+  inputOf(operations.find(({ operation }) => operation.operationId === name)?.operation as Described);
+
+/** The inputs that many operations extend. */
+const commonInputs = {
+  InProduct: inputOfNamed('getSubscription'),
+  InOrganization: inputOfNamed('getOrganization'),
+  InPages: inputOfNamed('listOrganizations'),
+};
+
 /** Returns the type of an operation's success answers: the JSON or text of each status below 400. */
-const outputOf = ({ responses }: Described, indent: string): string => {
-  const bodies = Object.entries(responses)
+const outputOf = (operation: Described, indent: string): string => {
+  const item = itemOf(operation);
+  if (item) return `Page<${typeOf(item, indent)}>`;
+  const bodies = Object.entries(operation.responses)
     .filter(([status]) => Number(status) < 400)
-    .flatMap(([, { content = {} }]) => Object.entries(content).filter(([type]) => type !== 'text/csv'))
-    .flatMap(([, { schema }]) => schema.anyOf ?? [schema])
+    .flatMap(([, { content = {} }]) => Object.values(content))
+    .flatMap(({ schema }) => schema.anyOf ?? [schema])
     .map((schema) => typeOf(schema, indent));
   return bodies.length === 0 ? 'undefined' : [...new Set(bodies)].join(' | ');
 };
@@ -134,13 +202,11 @@ const itemOf = ({ responses }: Described): Schema | undefined => {
 
 const declarationOf = (operation: Described): string => {
   const { operationId, summary, description } = operation;
-  const item = itemOf(operation);
   return (
     comment([`${summary}.`, description].filter(Boolean).join('\n\n'), '  ') +
     `  ${operationId}: {\n` +
-    `    input: ${objectOf(inputOf(operation), '    ')};\n` +
+    `    input: ${objectOf(inputOf(operation), '    ', commonInputs)};\n` +
     `    output: ${outputOf(operation, '    ')};\n` +
-    (item ? `    item: ${typeOf(item, '    ')};\n` : '') +
     '  };\n'
   );
 };
@@ -174,18 +240,14 @@ const patternOf = (name: string, schema: z.ZodType): string => `  ${name}: /${z.
  * exist at run time. `npm run openapi` writes the file.
  */
 export const clientApi = (): string => {
-  const { components, paths } = openapi() as unknown as {
-    components: { schemas: Record<string, Schema> };
-    paths: Record<string, Record<string, Described>>;
-  };
-  const operations = Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({ method, path, operation })),
-  );
   const problems = Object.keys(components.schemas).filter((name) => name.endsWith('Problem'));
   return [
     '// Written from shared/contracts by `npm run openapi`: change these instead.\n',
+    "import type { Page } from './pages.ts';\n",
+    problemBase,
     ...Object.entries(components.schemas).map(([name, schema]) => component(name, schema)),
     `/** Every problem of the service. Its \`code\` says which. */\nexport type Problem =\n${problems.map((name) => `  | ${name}`).join('\n')};\n`,
+    ...Object.entries(commonInputs).map(([name, input]) => `interface ${name} ${fieldsOf(input, '')}\n`),
     `/** The input and output of each operation. */\nexport interface Operations {\n${operations.map(({ operation }) => declarationOf(operation)).join('')}}\n`,
     `/** The route of each operation, and its features. */\nexport const routes = {\n${operations.map(({ method, path, operation }) => routeOf(method, path, operation)).join('')}} as const;\n`,
     `/** The patterns of names that the service accepts. */\nexport const patterns = {\n${Object.entries(typedNames)

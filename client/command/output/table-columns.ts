@@ -4,11 +4,11 @@ import type {
   LicensedUser,
   Machine,
   OfflineLicense,
-  Operations,
   Session,
   Subscription,
   SubscriptionSummary,
   Usage,
+  YourOrganization,
 } from '../../api.ts';
 import type { Table } from './render-table.ts';
 
@@ -69,7 +69,7 @@ export const offlineLicenses: Table<OfflineLicense> = {
   ],
 };
 
-export const organizations: Table<Operations['listOrganizations']['item']> = {
+export const organizations: Table<YourOrganization> = {
   of: 'organizations',
   columns: [
     ['ID', ({ id }) => id],

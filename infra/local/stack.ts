@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { ConsoleConfig } from '../../console/config.ts';
 import { buildConsole } from '../console-build.ts';
 import { lockDataDir } from './data-dir/data-dir-lock.ts';
-import { writePrivateJson } from './data-dir/json-files.ts';
+import { writePrivate, writePrivateJson } from './data-dir/json-files.ts';
 import { licenseKeys } from './data-dir/signing-keys.ts';
 import { createTable } from './database/create-table.ts';
 import { startDynamoDbLocal } from './database/dynamodb-process.ts';
@@ -116,6 +116,9 @@ export const startStack = async (
   const seeded = await seed({ baseUrl, tokens, stateFile: seededFile(dataDir) });
   const credentialsFile = join(dataDir, 'credentials.json');
   writePrivateJson(credentialsFile, { baseUrl, ...seeded, tokens });
+  const variables = { URL: baseUrl, ORGANIZATION: seeded.organizationId, API_KEY: seeded.apiKey };
+  const exports = Object.entries(variables).map(([name, value]) => `export LEASEHOLD_${name}=${value}\n`);
+  writePrivate(join(dataDir, 'env.sh'), exports.join(''));
   return { baseUrl, ...seeded, credentialsFile, outboxDir, warning: database.warning };
 };
 

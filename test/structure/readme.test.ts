@@ -5,19 +5,24 @@ import { describe, expect, it } from 'vitest';
 import { operations } from '../../shared/contracts/operations.ts';
 import { problemKinds } from '../../shared/contracts/problems.ts';
 
+const api = await readFile('docs/api.md', 'utf8');
 const readme = await readFile('README.md', 'utf8');
 const base = '/v1/organizations/{organizationId}/subscriptions/{product}';
 
-describe('the README', () => {
+describe('the page of the API', () => {
   it.each(operations.map(({ name, method, path }) => [name, `${method} ${path}`.replace(base, 'S')]))(
     'names the operation %s',
-    (_, line) => expect(readme).toContain(`\`${line}\``),
+    (_, line) => expect(api).toContain(`\`${line}\``),
   );
 
   it.each(Object.entries(problemKinds))('explains the problem %s', (code, { status }) => {
-    const row = readme.split('\n').find((line) => line.startsWith('|') && line.includes(`\`${code}\``));
+    const row = api.split('\n').find((line) => line.startsWith('|') && line.includes(`\`${code}\``));
     expect(row).toContain(String(status));
   });
+});
+
+describe('the README', () => {
+  it('has at most 150 lines', () => expect(readme.split('\n').length).toBeLessThanOrEqual(150));
 
   it('links to files that exist', () => {
     const links = [...readme.matchAll(/\]\((?!http)([^)#]+)/g)].map(([, file]) => file as string);
@@ -37,6 +42,12 @@ describe('the docs', () => {
     );
     expect(links.length).toBeGreaterThan(50);
     expect(links.filter((target) => !existsSync(target))).toEqual([]);
+  });
+
+  it('are all in their index', () => {
+    const index = readFileSync('docs/index.md', 'utf8');
+    const documents = globSync('docs/*.md').map((file) => basename(file));
+    expect(documents.filter((file) => file !== 'index.md' && !index.includes(`(${file}`))).toEqual([]);
   });
 
   it('number the decisions from 1 on, each once, and mention no other', () => {

@@ -6,6 +6,7 @@ import { StartupError } from '../startup-error.ts';
 const ownFiles = [
   'credentials.json',
   'dynamodb',
+  'env.sh',
   'leasehold.log',
   'license-keys.json',
   'outbox',

@@ -321,6 +321,25 @@ export interface SubscriptionSummary {
   status: 'active' | 'suspended' | 'expired';
 }
 
+export interface Me {
+  type: 'user' | 'api-key';
+  /** Null before you are a member of an organization. */
+  userId: string | null;
+  /** Null for an API key, and without a verified address. */
+  email: string | null;
+  vendor: boolean;
+  /** Of the API key; null for a person. */
+  keyId: string | null;
+  /** Of the API key; null for a person. */
+  scope: KeyScope | null;
+  /** Your role in each organization. An API key has exactly one. */
+  memberships: {
+    /** The organization. */
+    organizationId: string;
+    role: Role;
+  }[];
+}
+
 export interface Organization {
   /** The organization. */
   id: string;
@@ -890,6 +909,17 @@ export interface Operations {
     output: Page<Subscription | SubscriptionSummary>;
   };
   /**
+   * Who you are to the service.
+   *
+   * Tells the organization of an API key, its role and its scope. Up to 30 seconds old.
+   *
+   * **Who:** Any caller with a valid credential.
+   */
+  getMe: {
+    input: Record<string, never>;
+    output: Me;
+  };
+  /**
    * Create an organization and its first owner.
    *
    * The owner is whoever first signs in with this verified email.
@@ -1373,61 +1403,62 @@ export interface Operations {
 
 /** The route of each operation, and its features. */
 export const routes = {
-  activate: { method: 'POST', path: '/v1/organizations/{organizationId}/subscriptions/{product}/activations', body: true },
-  listActivations: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}/activations', query: ['limit', 'cursor'], list: true },
-  heartbeat: { method: 'POST', path: '/v1/organizations/{organizationId}/subscriptions/{product}/activations/{sessionId}/heartbeat', body: true },
+  activate: { method: 'POST', path: '/v1/organizations/{organizationId}/subscriptions/{product}/activations', body: true, answers: ['sessionId', 'accepted'] },
+  listActivations: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}/activations', query: ['limit', 'cursor'], list: true, answers: ['items'] },
+  heartbeat: { method: 'POST', path: '/v1/organizations/{organizationId}/subscriptions/{product}/activations/{sessionId}/heartbeat', body: true, answers: ['sessionId'] },
   deactivate: { method: 'DELETE', path: '/v1/organizations/{organizationId}/subscriptions/{product}/activations/{sessionId}', query: ['fence'] },
-  getActivation: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}/activations/{sessionId}' },
-  listLicensedUsers: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}/licensed-users', query: ['limit', 'cursor'], list: true },
-  grantLicenses: { method: 'POST', path: '/v1/organizations/{organizationId}/subscriptions/{product}/licensed-users', body: true },
-  grantLicense: { method: 'PUT', path: '/v1/organizations/{organizationId}/subscriptions/{product}/licensed-users/{userId}' },
+  getActivation: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}/activations/{sessionId}', answers: ['sessionId'] },
+  listLicensedUsers: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}/licensed-users', query: ['limit', 'cursor'], list: true, answers: ['items'] },
+  grantLicenses: { method: 'POST', path: '/v1/organizations/{organizationId}/subscriptions/{product}/licensed-users', body: true, answers: ['items'] },
+  grantLicense: { method: 'PUT', path: '/v1/organizations/{organizationId}/subscriptions/{product}/licensed-users/{userId}', answers: ['userId'] },
   removeLicense: { method: 'DELETE', path: '/v1/organizations/{organizationId}/subscriptions/{product}/licensed-users/{userId}' },
-  transferLicense: { method: 'POST', path: '/v1/organizations/{organizationId}/subscriptions/{product}/licensed-users/{userId}/transfer', body: true },
-  transferActivation: { method: 'POST', path: '/v1/organizations/{organizationId}/subscriptions/{product}/activations/{sessionId}/transfer', body: true },
-  listMachines: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}/machines', query: ['limit', 'cursor'], list: true },
+  transferLicense: { method: 'POST', path: '/v1/organizations/{organizationId}/subscriptions/{product}/licensed-users/{userId}/transfer', body: true, answers: ['userId'] },
+  transferActivation: { method: 'POST', path: '/v1/organizations/{organizationId}/subscriptions/{product}/activations/{sessionId}/transfer', body: true, answers: ['sessionId'] },
+  listMachines: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}/machines', query: ['limit', 'cursor'], list: true, answers: ['items'] },
   removeMachine: { method: 'DELETE', path: '/v1/organizations/{organizationId}/subscriptions/{product}/machines/{machineId}', query: ['blockMinutes'] },
   removeMachineLicense: { method: 'DELETE', path: '/v1/organizations/{organizationId}/subscriptions/{product}/machines/{machineId}/license' },
-  issueOfflineLicense: { method: 'POST', path: '/v1/organizations/{organizationId}/subscriptions/{product}/offline-licenses', body: true, idempotencyKey: true },
-  listOfflineLicenses: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}/offline-licenses', query: ['limit', 'cursor'], list: true },
+  issueOfflineLicense: { method: 'POST', path: '/v1/organizations/{organizationId}/subscriptions/{product}/offline-licenses', body: true, idempotencyKey: true, answers: ['id'] },
+  listOfflineLicenses: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}/offline-licenses', query: ['limit', 'cursor'], list: true, answers: ['items'] },
   getOfflineLicenseFile: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}/offline-licenses/{licenseId}/file' },
-  voidOfflineLicense: { method: 'POST', path: '/v1/organizations/{organizationId}/subscriptions/{product}/offline-licenses/{licenseId}/void', body: true },
-  listSessions: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}/sessions', query: ['limit', 'cursor', 'from', 'to', 'userId', 'machineId'], list: true, csv: true },
-  getUsage: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}/usage', query: ['limit', 'cursor', 'from', 'to', 'granularity'], list: true, csv: true },
-  setSubscription: { method: 'PUT', path: '/v1/organizations/{organizationId}/subscriptions/{product}', body: true },
-  getSubscription: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}' },
-  listSubscriptions: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions', query: ['limit', 'cursor'], list: true },
-  createOrganization: { method: 'POST', path: '/v1/organizations', body: true },
-  listOrganizations: { method: 'GET', path: '/v1/organizations', query: ['limit', 'cursor'], list: true },
-  getOrganization: { method: 'GET', path: '/v1/organizations/{organizationId}' },
-  getLimits: { method: 'GET', path: '/v1/organizations/{organizationId}/limits' },
-  setLimits: { method: 'PUT', path: '/v1/organizations/{organizationId}/limits', body: true },
-  listMembers: { method: 'GET', path: '/v1/organizations/{organizationId}/members', query: ['limit', 'cursor'], list: true },
-  setMember: { method: 'PUT', path: '/v1/organizations/{organizationId}/members/{userId}', body: true },
+  voidOfflineLicense: { method: 'POST', path: '/v1/organizations/{organizationId}/subscriptions/{product}/offline-licenses/{licenseId}/void', body: true, answers: ['id'] },
+  listSessions: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}/sessions', query: ['limit', 'cursor', 'from', 'to', 'userId', 'machineId'], list: true, csv: true, answers: ['items'] },
+  getUsage: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}/usage', query: ['limit', 'cursor', 'from', 'to', 'granularity'], list: true, csv: true, answers: ['items'] },
+  setSubscription: { method: 'PUT', path: '/v1/organizations/{organizationId}/subscriptions/{product}', body: true, answers: ['organizationId'] },
+  getSubscription: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}', answers: ['organizationId'] },
+  listSubscriptions: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions', query: ['limit', 'cursor'], list: true, answers: ['items'] },
+  getMe: { method: 'GET', path: '/v1/me', answers: ['type'] },
+  createOrganization: { method: 'POST', path: '/v1/organizations', body: true, answers: ['id'] },
+  listOrganizations: { method: 'GET', path: '/v1/organizations', query: ['limit', 'cursor'], list: true, answers: ['items'] },
+  getOrganization: { method: 'GET', path: '/v1/organizations/{organizationId}', answers: ['id'] },
+  getLimits: { method: 'GET', path: '/v1/organizations/{organizationId}/limits', answers: ['requestsPerSecond'] },
+  setLimits: { method: 'PUT', path: '/v1/organizations/{organizationId}/limits', body: true, answers: ['requestsPerSecond'] },
+  listMembers: { method: 'GET', path: '/v1/organizations/{organizationId}/members', query: ['limit', 'cursor'], list: true, answers: ['items'] },
+  setMember: { method: 'PUT', path: '/v1/organizations/{organizationId}/members/{userId}', body: true, answers: ['userId'] },
   removeMember: { method: 'DELETE', path: '/v1/organizations/{organizationId}/members/{userId}' },
-  invite: { method: 'POST', path: '/v1/organizations/{organizationId}/invitations', body: true },
-  listInvitations: { method: 'GET', path: '/v1/organizations/{organizationId}/invitations', query: ['limit', 'cursor'], list: true },
+  invite: { method: 'POST', path: '/v1/organizations/{organizationId}/invitations', body: true, answers: ['items'] },
+  listInvitations: { method: 'GET', path: '/v1/organizations/{organizationId}/invitations', query: ['limit', 'cursor'], list: true, answers: ['items'] },
   revokeInvitation: { method: 'DELETE', path: '/v1/organizations/{organizationId}/invitations/{invitationId}' },
-  acceptInvitation: { method: 'POST', path: '/v1/invitations/{token}/accept' },
-  startRecovery: { method: 'POST', path: '/v1/organizations/{organizationId}/recoveries', body: true },
-  listRecoveries: { method: 'GET', path: '/v1/organizations/{organizationId}/recoveries', query: ['limit', 'cursor'], list: true },
-  consentToRecovery: { method: 'POST', path: '/v1/organizations/{organizationId}/recoveries/{recoveryId}/consent' },
+  acceptInvitation: { method: 'POST', path: '/v1/invitations/{token}/accept', answers: ['userId'] },
+  startRecovery: { method: 'POST', path: '/v1/organizations/{organizationId}/recoveries', body: true, answers: ['id'] },
+  listRecoveries: { method: 'GET', path: '/v1/organizations/{organizationId}/recoveries', query: ['limit', 'cursor'], list: true, answers: ['items'] },
+  consentToRecovery: { method: 'POST', path: '/v1/organizations/{organizationId}/recoveries/{recoveryId}/consent', answers: ['id'] },
   cancelRecovery: { method: 'DELETE', path: '/v1/organizations/{organizationId}/recoveries/{recoveryId}' },
-  completeRecovery: { method: 'POST', path: '/v1/organizations/{organizationId}/recoveries/{recoveryId}/complete' },
-  createApiKey: { method: 'POST', path: '/v1/organizations/{organizationId}/api-keys', body: true, idempotencyKey: true },
-  listApiKeys: { method: 'GET', path: '/v1/organizations/{organizationId}/api-keys', query: ['limit', 'cursor'], list: true },
-  changeApiKey: { method: 'PUT', path: '/v1/organizations/{organizationId}/api-keys/{keyId}', body: true },
+  completeRecovery: { method: 'POST', path: '/v1/organizations/{organizationId}/recoveries/{recoveryId}/complete', answers: ['userId'] },
+  createApiKey: { method: 'POST', path: '/v1/organizations/{organizationId}/api-keys', body: true, idempotencyKey: true, answers: ['id'] },
+  listApiKeys: { method: 'GET', path: '/v1/organizations/{organizationId}/api-keys', query: ['limit', 'cursor'], list: true, answers: ['items'] },
+  changeApiKey: { method: 'PUT', path: '/v1/organizations/{organizationId}/api-keys/{keyId}', body: true, answers: ['id'] },
   revokeApiKey: { method: 'DELETE', path: '/v1/organizations/{organizationId}/api-keys/{keyId}' },
-  listAuditEvents: { method: 'GET', path: '/v1/organizations/{organizationId}/audit-events', query: ['limit', 'cursor', 'from', 'to', 'actor', 'action', 'target'], list: true },
-  createWebhook: { method: 'POST', path: '/v1/organizations/{organizationId}/webhooks', body: true, idempotencyKey: true },
-  listWebhooks: { method: 'GET', path: '/v1/organizations/{organizationId}/webhooks', query: ['limit', 'cursor'], list: true },
-  confirmWebhook: { method: 'POST', path: '/v1/organizations/{organizationId}/webhooks/{webhookId}/confirm', body: true },
+  listAuditEvents: { method: 'GET', path: '/v1/organizations/{organizationId}/audit-events', query: ['limit', 'cursor', 'from', 'to', 'actor', 'action', 'target'], list: true, answers: ['items'] },
+  createWebhook: { method: 'POST', path: '/v1/organizations/{organizationId}/webhooks', body: true, idempotencyKey: true, answers: ['id'] },
+  listWebhooks: { method: 'GET', path: '/v1/organizations/{organizationId}/webhooks', query: ['limit', 'cursor'], list: true, answers: ['items'] },
+  confirmWebhook: { method: 'POST', path: '/v1/organizations/{organizationId}/webhooks/{webhookId}/confirm', body: true, answers: ['id'] },
   removeWebhook: { method: 'DELETE', path: '/v1/organizations/{organizationId}/webhooks/{webhookId}' },
-  rotateWebhookSecret: { method: 'POST', path: '/v1/organizations/{organizationId}/webhooks/{webhookId}/rotate-secret', body: true, idempotencyKey: true },
-  listWebhookDeliveries: { method: 'GET', path: '/v1/organizations/{organizationId}/webhooks/{webhookId}/deliveries', query: ['limit', 'cursor', 'status'], list: true },
-  redeliverWebhook: { method: 'POST', path: '/v1/organizations/{organizationId}/webhooks/{webhookId}/deliveries/{deliveryId}/redeliver' },
-  health: { method: 'GET', path: '/v1/health' },
-  openapiDocument: { method: 'GET', path: '/v1/openapi.json' },
-  jwks: { method: 'GET', path: '/.well-known/jwks.json' },
+  rotateWebhookSecret: { method: 'POST', path: '/v1/organizations/{organizationId}/webhooks/{webhookId}/rotate-secret', body: true, idempotencyKey: true, answers: ['id'] },
+  listWebhookDeliveries: { method: 'GET', path: '/v1/organizations/{organizationId}/webhooks/{webhookId}/deliveries', query: ['limit', 'cursor', 'status'], list: true, answers: ['items'] },
+  redeliverWebhook: { method: 'POST', path: '/v1/organizations/{organizationId}/webhooks/{webhookId}/deliveries/{deliveryId}/redeliver', answers: ['id'] },
+  health: { method: 'GET', path: '/v1/health', answers: ['status'] },
+  openapiDocument: { method: 'GET', path: '/v1/openapi.json', answers: ['openapi'] },
+  jwks: { method: 'GET', path: '/.well-known/jwks.json', answers: ['keys'] },
 } as const;
 
 /** The patterns of names that the service accepts. */

@@ -211,7 +211,20 @@ const declarationOf = (operation: Described): string => {
   );
 };
 
-const routeOf = (method: string, path: string, operation: Described): string => {
+/**
+ * Returns a required field of each JSON answer, in which the client recognizes the service's own answers. Empty: the answer is
+ * text, or has no body.
+ */
+const fieldsOfAnswers = ({ responses }: Described, schemas: Record<string, Schema>): string[] => {
+  const fields = Object.entries(responses)
+    .filter(([status]) => Number(status) < 400)
+    .flatMap(([, { content = {} }]) => content['application/json'] ?? content['application/jwk-set+json'] ?? [])
+    .flatMap(({ schema }) => schema.anyOf ?? [schema])
+    .map((schema) => (schema.$ref ? schemas[typeOf(schema, '')] : schema)?.required?.[0] ?? '');
+  return [...new Set(fields)].filter(Boolean);
+};
+
+const routeOf = (method: string, path: string, operation: Described, schemas: Record<string, Schema>): string => {
   const { operationId, parameters = [], requestBody, responses } = operation;
   const namesIn = (place: string) => parameters.filter((parameter) => parameter.in === place).map(({ name }) => name);
   const query = namesIn('query');
@@ -221,11 +234,13 @@ const routeOf = (method: string, path: string, operation: Described): string => 
     list: itemOf(operation) !== undefined,
     csv: responses[200]?.content?.['text/csv'] !== undefined,
   };
+  const answers = fieldsOfAnswers(operation, schemas);
   const fields = [
     `method: '${method.toUpperCase()}'`,
     `path: '${path}'`,
     ...(query.length > 0 ? [`query: [${query.map(literal).join(', ')}]`] : []),
     ...Object.entries(has).flatMap(([name, present]) => (present ? [`${name}: true`] : [])),
+    ...(answers.length > 0 ? [`answers: [${answers.map(literal).join(', ')}]`] : []),
   ];
   return `  ${operationId}: { ${fields.join(', ')} },\n`;
 };
@@ -249,7 +264,7 @@ export const clientApi = (): string => {
     `/** Every problem of the service. Its \`code\` says which. */\nexport type Problem =\n${problems.map((name) => `  | ${name}`).join('\n')};\n`,
     ...Object.entries(commonInputs).map(([name, input]) => `interface ${name} ${fieldsOf(input, '')}\n`),
     `/** The input and output of each operation. */\nexport interface Operations {\n${operations.map(({ operation }) => declarationOf(operation)).join('')}}\n`,
-    `/** The route of each operation, and its features. */\nexport const routes = {\n${operations.map(({ method, path, operation }) => routeOf(method, path, operation)).join('')}} as const;\n`,
+    `/** The route of each operation, and its features. */\nexport const routes = {\n${operations.map(({ method, path, operation }) => routeOf(method, path, operation, components.schemas)).join('')}} as const;\n`,
     `/** The patterns of names that the service accepts. */\nexport const patterns = {\n${Object.entries(typedNames)
       .map(([name, schema]) => patternOf(name, schema))
       .join('')}};\n`,

@@ -8,6 +8,7 @@ import type { TableGrant } from './table-grant.ts';
 /**
  * The callers that an operation allows.
  *
+ * - `known`: any caller with a valid credential, person or API key
  * - `signed-in`: any person who signed in, member or not; no API key
  * - `organization`: a member of the organization in the path with one of `roles`; the vendor if `vendor`. An API key acts as
  *   its member and needs `keyScope`: a key of scope `full` covers `activate`; `none` allows no key
@@ -19,6 +20,7 @@ import type { TableGrant } from './table-grant.ts';
 export type Access =
   | { to: 'anyone' }
   | { to: 'vendor' }
+  | { to: 'known' }
   | { to: 'signed-in' }
   | {
       to: 'organization';
@@ -32,6 +34,7 @@ export type Access =
 export const whoMay = (access: Access): string => {
   if (access.to === 'anyone') return 'Anyone.';
   if (access.to === 'vendor') return 'The vendor.';
+  if (access.to === 'known') return 'Any caller with a valid credential.';
   if (access.to === 'signed-in') return 'Any person who signed in; no API key.';
   const who = [...access.roles, ...(access.vendor ? ['vendor'] : [])].join(', ');
   if (access.keyScope === 'none') return `${who}, signed in; no API key.`;

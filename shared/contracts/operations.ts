@@ -11,6 +11,7 @@ import { createWebhook } from './create-webhook.ts';
 import { deactivate } from './deactivate.ts';
 import { getActivation } from './get-activation.ts';
 import { getLimits } from './get-limits.ts';
+import { getMe } from './get-me.ts';
 import { getOfflineLicenseFile } from './get-offline-license-file.ts';
 import { getOrganization } from './get-organization.ts';
 import { getSubscription } from './get-subscription.ts';
@@ -80,6 +81,7 @@ export const operations: readonly Operation[] = [
   setSubscription,
   getSubscription,
   listSubscriptions,
+  getMe,
   createOrganization,
   listOrganizations,
   getOrganization,

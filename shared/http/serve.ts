@@ -13,6 +13,7 @@ import {
   belongsTo,
   type Caller,
   callerOf,
+  type Known,
   type Person,
   Principal,
 } from '../domain/accounts/principal.ts';
@@ -41,6 +42,8 @@ export interface Request<O extends Operation> extends Input<O> {
   caller: O['access'] extends { to: 'organization'; vendor: false } ? Caller : Caller | undefined;
   /** The person who signed in, for operations open to all. */
   person: O['access'] extends { to: 'signed-in' } ? Person : undefined;
+  /** The caller, for operations open to every valid credential. */
+  known: O['access'] extends { to: 'known' } ? Known : undefined;
   /** When the request arrived, epoch ms. */
   now: number;
   /** Returns whether the caller prefers the answer's other media type: `or` in the contract. */
@@ -113,6 +116,7 @@ export const serve = <O extends Operation, const A extends Answer<O>>(
         },
         caller: decision.caller as Caller,
         person: decision.person as Request<O>['person'],
+        known: decision.known as Request<O>['known'],
         now: Date.now(),
         prefers: (mediaType) => prefers(event.headers.accept, mediaType),
         count: (metric, value = 1, unit = MetricUnit.Count) => metrics.addMetric(metric, unit, value),

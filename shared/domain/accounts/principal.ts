@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Me } from '../../contracts/get-me.ts';
 import type { Access } from '../../contracts/operation.ts';
 import { KeyScope } from '../../contracts/schemas/api-key.ts';
 import { Role } from '../../contracts/schemas/organization.ts';
@@ -70,8 +71,11 @@ export interface Caller {
   maxSessions?: number;
 }
 
+/** A caller with a valid credential. */
+export type Known = Exclude<Principal, { type: 'nobody' }>;
+
 export type Decision =
-  | { outcome: 'allowed'; caller?: Caller; person?: Person }
+  | { outcome: 'allowed'; caller?: Caller; person?: Person; known?: Known }
   | { outcome: 'unauthenticated' }
   /** The organization is not the caller's, or does not exist: the caller must not learn which. */
   | { outcome: 'not-found' }
@@ -85,6 +89,7 @@ export type Decision =
 export const authorize = (access: Access, principal: Principal, organizationId: string | undefined): Decision => {
   if (access.to === 'anyone') return { outcome: 'allowed' };
   if (principal.type === 'nobody') return { outcome: 'unauthenticated' };
+  if (access.to === 'known') return { outcome: 'allowed', known: principal };
   const vendor = principal.type === 'user' && principal.vendor;
   if (access.to === 'vendor') return { outcome: vendor ? 'allowed' : 'forbidden' };
   if (access.to === 'signed-in')
@@ -102,10 +107,7 @@ export const authorize = (access: Access, principal: Principal, organizationId: 
   return access.roles.includes(member.role) ? { outcome: 'allowed', caller } : { outcome: 'forbidden' };
 };
 
-const memberOf = (
-  principal: Exclude<Principal, { type: 'nobody' }>,
-  organizationId: string | undefined,
-): (Caller & { scope: KeyScope }) | undefined => {
+const memberOf = (principal: Known, organizationId: string | undefined): (Caller & { scope: KeyScope }) | undefined => {
   if (organizationId === undefined) return undefined;
   if (principal.type === 'api-key') {
     const { userId, role, scope, keyId, maxSessions } = principal;
@@ -117,6 +119,20 @@ const memberOf = (
   const role = Object.hasOwn(principal.memberships, organizationId) ? principal.memberships[organizationId] : undefined;
   return principal.userId && role ? { userId: principal.userId, role, scope: 'full', onlyOwn: false } : undefined;
 };
+
+/** Returns the caller as the API shows it to the caller itself. */
+export const identityOf = (known: Known): z.input<typeof Me> => ({
+  type: known.type,
+  userId: known.userId ?? null,
+  email: known.type === 'user' ? (known.email ?? null) : null,
+  vendor: known.type === 'user' && known.vendor,
+  keyId: known.type === 'api-key' ? known.keyId : null,
+  scope: known.type === 'api-key' ? known.scope : null,
+  memberships:
+    known.type === 'api-key'
+      ? [{ organizationId: known.organizationId, role: known.role }]
+      : Object.entries(known.memberships).map(([organizationId, role]) => ({ organizationId, role })),
+});
 
 /** Returns whether a principal is a member of an organization, or an API key of a member. */
 export const belongsTo = (principal: Principal, organizationId: string | undefined): boolean =>

@@ -50,6 +50,7 @@ getUsage            403     200    200    403             403   403        403  
 setSubscription     200     403    403    403             403   403        403     403      404       401
 getSubscription     200     200    200    200             403   403        403     403      404       401
 listSubscriptions   403     200    200    200             200   200        403     200      404       401
+getMe               200     200    200    200             200   200        200     200      200       401
 createOrganization  201     403    403    403             403   403        403     403      403       401
 listOrganizations   200     200    200    200             200   200        403     403      200       401
 getOrganization     200     200    200    200             200   200        403     200      404       401
@@ -85,6 +86,7 @@ jwks                200     200    200    200             200   200        200  
 `;
 /** Operations without an organization, or for a person who is about to become a member of one. */
 const ofNoOrganization = [
+  'getMe',
   'createOrganization',
   'listOrganizations',
   'acceptInvitation',

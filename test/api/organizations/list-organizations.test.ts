@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { acceptInvitation } from '../../../shared/contracts/accept-invitation.ts';
 import { createOrganization } from '../../../shared/contracts/create-organization.ts';
+import { getMe } from '../../../shared/contracts/get-me.ts';
 import { invite } from '../../../shared/contracts/invite.ts';
 import { listOrganizations } from '../../../shared/contracts/list-organizations.ts';
 import { removeMember } from '../../../shared/contracts/remove-member.ts';
@@ -22,6 +23,37 @@ const all = async (as: As, limit: number) => {
     query = { limit: String(limit), cursor: page.nextCursor };
   }
 };
+
+describe('getMe 200', () => {
+  const me = (as: As): Promise<Json> => got(200, getMe, { as });
+
+  it('tells an API key its organization, role and scope', async () => {
+    const user = await userId('user');
+    const none = { email: null, vendor: false };
+    expect(await me('apiKey')).toEqual({
+      type: 'api-key',
+      userId: user,
+      ...none,
+      keyId: expect.any(String),
+      scope: 'activate',
+      memberships: [{ organizationId, role: 'user' }],
+    });
+    expect(await me('fullKey')).toMatchObject({ userId: user, scope: 'full' });
+  });
+  it('tells a person its role in each organization, and a vendor that it is one', async () => {
+    expect(await me('admin')).toMatchObject({
+      type: 'user',
+      email: 'admin@acme.example',
+      vendor: false,
+      keyId: null,
+      scope: null,
+      memberships: [{ organizationId, role: 'admin' }],
+    });
+    expect(await me('vendor')).toMatchObject({ vendor: true, memberships: [] });
+    const as = { bearer: await mint({ sub: stamp() }) };
+    expect(await me(as)).toMatchObject({ userId: null, email: null, memberships: [] });
+  });
+});
 
 describe('listOrganizations 200', () => {
   it('shows a member its organizations, with its role in each, and no other', async () => {

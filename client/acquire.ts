@@ -1,6 +1,12 @@
 import type { Activation, DryRun, Waiting } from './api.ts';
 import type { Client } from './client.ts';
-import { LicenseQuotaExceeded, UnexpectedAnswer } from './errors.ts';
+import {
+  ConnectionFailed,
+  type LeaseholdError,
+  LicenseQuotaExceeded,
+  ProblemError,
+  UnexpectedAnswer,
+} from './errors.ts';
 import { type Answered, type Hold, type KeepOptions, keep, releaseSession, timed } from './hold.ts';
 import { randomId } from './request.ts';
 import { isAmbiguous } from './retry.ts';
@@ -16,6 +22,10 @@ export interface AcquireOptions extends KeepOptions {
   readonly hostname?: string;
   /** How long to wait in the queue while every license is in use, seconds. Default: 0, fail at once. */
   readonly waitSeconds?: number;
+  /** How long to wait while the service is away, seconds. Default: `waitSeconds`. */
+  readonly serviceWaitSeconds?: number;
+  /** Called after each poll that found the service away, while the wait goes on. */
+  readonly onServiceAway?: (failure: LeaseholdError) => void;
   /** Called after each poll that has to wait. */
   readonly onWaiting?: (place: Waiting) => void;
   /** Ends the wait, which rejects with the signal's reason and leaves nothing behind. Does not end the hold. */
@@ -28,11 +38,19 @@ const isWaiting = (answer: Activation | DryRun | Waiting): answer is Waiting =>
 /** Returns whether a failed poll leaves the place in the queue unknown: the service was unreachable or overloaded. */
 const isPassing = (error: unknown): boolean => isAmbiguous(error) || error instanceof UnexpectedAnswer;
 
+/** Returns whether a failure may pass by itself. A certificate that is not accepted, or a wrong URL, does not. */
+const isOutage = (error: unknown): error is LeaseholdError => {
+  if (error instanceof ConnectionFailed) return error.reason !== 'tls';
+  const isService = error instanceof ProblemError || error instanceof UnexpectedAnswer;
+  return isService && (error.status >= 500 || error.status === 429);
+};
+
 /** The pause after a poll that failed to connect, ms. */
 const reconnectMs = 5000;
 
 /**
- * Takes a license without keeping it alive: the caller does that. While every license is in use, waits as `acquire` does.
+ * Takes a license without keeping it alive: the caller does that. While every license is in use, or the service is away, waits
+ * as `acquire` does.
  *
  * @throws LicenseQuotaExceeded if no license became free in time
  */
@@ -40,13 +58,17 @@ export const activateOrWait = async (
   client: Client,
   options: Omit<AcquireOptions, 'idleSeconds'>,
 ): Promise<Answered<Activation>> => {
-  const { product, machineId, hostname, organizationId, signal, onWaiting, waitSeconds = 0 } = options;
+  const { product, machineId, hostname, organizationId, signal, onWaiting, onServiceAway, waitSeconds = 0 } = options;
+  const { serviceWaitSeconds = waitSeconds } = options;
   const sessionId = options.sessionId ?? randomId();
   const session = { ...(organizationId !== undefined && { organizationId }), product, sessionId };
   const began = monotonicNow();
   const deadline = began + waitSeconds * 1000;
   const leftMs = () => Math.max(0, deadline - monotonicNow());
+  const untilService = began + serviceWaitSeconds * 1000;
   let queued = false;
+  /** The service was away: each poll is then one attempt. */
+  let away = false;
   /** The time to wait is used up. Decided before the sleep, as a timer may fire a moment early. */
   let isLastPoll = waitSeconds === 0;
 
@@ -55,8 +77,11 @@ export const activateOrWait = async (
       // Each poll says the same, as the service counts from the first one. The last poll gives up the place.
       const wait = isLastPoll ? {} : { waitSeconds };
       const input = { ...session, machineId, ...(hostname && { hostname }), ...wait };
-      const answer = await timed(() => client.call('activate', input, { signal }));
+      const answer = await timed(() =>
+        client.call('activate', input, { signal, ...(away && { retries: { attempts: 1 } }) }),
+      );
       const body: Activation | DryRun | Waiting = answer.body;
+      away = false;
       if (!isWaiting(body)) return { ...answer, body: body as Activation };
       queued = true;
       onWaiting?.(body);
@@ -65,7 +90,11 @@ export const activateOrWait = async (
       signal?.throwIfAborted();
       // A restart of the service must not cost a session its place in the queue.
       if (queued && !isLastPoll && isPassing(error)) return { againInMs: reconnectMs };
-      throw error;
+      const restMs = untilService - monotonicNow();
+      if (restMs <= 0 || !isOutage(error)) throw error;
+      away = true;
+      onServiceAway?.(error);
+      return { againInMs: Math.min(reconnectMs, restMs) };
     }
   };
 

@@ -1,11 +1,13 @@
 import { type Operations, routes } from './api.ts';
 import { nextLinkOf, withoutHeading } from './csv.ts';
-import { UnexpectedAnswer } from './errors.ts';
+import { OrganizationRequired } from './errors.ts';
+import { unexpectedAnswer } from './explain.ts';
 import { isUnencrypted } from './loopback.ts';
 import { type Page, Pages } from './pages.ts';
 import { randomId, requestOf } from './request.ts';
 import { defaultRetries, type Retries } from './retry.ts';
 import { type CallOptions, type Credential, type Opened, type Settings, send } from './send.ts';
+import { unlessAborted } from './timing.ts';
 
 export interface ClientOptions {
   /** The service's URL, such as `https://api.example.com`. */
@@ -17,7 +19,7 @@ export interface ClientOptions {
    * `createClient` throws a `TypeError`.
    */
   readonly allowHttp?: boolean;
-  /** The default organization of calls. */
+  /** The default organization of calls. Default: the only one of the credential, which the service is asked for once. */
   readonly organizationId?: string;
   /** Replaces the global `fetch`. */
   readonly fetch?: typeof fetch;
@@ -64,15 +66,30 @@ export type Client = { readonly [N in Name]: (...args: Arguments<N>) => Result<N
 
 type AnyInput = Record<string, unknown>;
 
-const readAnswer = async ({ status, headers, text }: Opened): Promise<Answer<unknown>> => {
-  const body = await text();
-  if (status === 204) return { status, headers, body: undefined };
-  if (!/^application\/([^;]+\+)?json\b/.test(headers.get('content-type') ?? '')) return { status, headers, body };
+const parsed = (text: string): unknown => {
   try {
-    return { status, headers, body: JSON.parse(body) };
+    return JSON.parse(text);
   } catch {
-    throw new UnexpectedAnswer('The server sent invalid JSON.', status);
+    return undefined;
   }
+};
+
+/**
+ * Reads an answer, and recognizes the service in it: a proxy's page must not be taken for an activation or a license file.
+ *
+ * @throws UnexpectedAnswer if the answer is not the service's
+ */
+const readAnswer = async (name: Name, { url, status, headers, text }: Opened): Promise<Answer<unknown>> => {
+  const route: { readonly method: string; readonly answers?: readonly string[] } = routes[name];
+  const body = await text();
+  if (route.answers) {
+    const json = parsed(body);
+    if (typeof json === 'object' && json !== null && route.answers.some((field) => Object.hasOwn(json, field)))
+      return { status, headers, body: json };
+  } else if (status === 204) return { status, headers, body: undefined };
+  else if (route.method === 'GET' && !/\bhtml\b/.test(headers.get('content-type') ?? ''))
+    return { status, headers, body };
+  throw unexpectedAnswer(url, status, headers, body);
 };
 
 /**
@@ -98,15 +115,36 @@ export const createClient = (options: ClientOptions): Client => {
     retries: { ...defaultRetries, ...options.retries },
   };
 
-  const complete = (name: Name, input: AnyInput): AnyInput => ({
-    ...(routes[name].path.includes('{organizationId}') &&
-      options.organizationId !== undefined && { organizationId: options.organizationId }),
-    ...(name === 'activate' && input.dryRun !== true && { sessionId: randomId() }),
-    ...Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)),
-  });
+  let own: Promise<string> | undefined;
+  /** Returns the only organization of the credential. Asks again after a failure. */
+  const ownOrganization = (callOptions: CallOptions): Promise<string> => {
+    own ??= call('getMe', {}, { ...callOptions, signal: undefined }).then(({ body }) => {
+      const { memberships } = body as Operations['getMe']['output'];
+      const [only, ...more] = memberships.map(({ organizationId }) => organizationId);
+      if (only === undefined || more.length > 0)
+        throw new OrganizationRequired(memberships.map(({ organizationId }) => organizationId));
+      return only;
+    });
+    own.catch(() => {
+      own = undefined;
+    });
+    return callOptions.signal ? unlessAborted(callOptions.signal, async () => own as Promise<string>) : own;
+  };
+
+  const complete = async (name: Name, input: AnyInput, callOptions: CallOptions): Promise<AnyInput> => {
+    const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+    const isMissing = routes[name].path.includes('{organizationId}') && given.organizationId === undefined;
+    return {
+      ...(isMissing && { organizationId: options.organizationId ?? (await ownOrganization(callOptions)) }),
+      ...(name === 'activate' && input.dryRun !== true && { sessionId: randomId() }),
+      ...given,
+    };
+  };
 
   const call = async (name: Name, input: AnyInput = {}, callOptions: CallOptions = {}): Promise<Answer<unknown>> =>
-    send(name, requestOf(name, complete(name, input), { base }), settings, callOptions, readAnswer);
+    send(name, requestOf(name, await complete(name, input, callOptions), { base }), settings, callOptions, (opened) =>
+      readAnswer(name, opened),
+    );
 
   const list = (name: Name, input: AnyInput = {}, callOptions?: CallOptions) =>
     new Pages<unknown>(
@@ -114,16 +152,18 @@ export const createClient = (options: ClientOptions): Client => {
     );
 
   async function* csv(name: Name, input: AnyInput = {}, callOptions: CallOptions = {}) {
-    const first = requestOf(name, complete(name, input), { base, accept: 'text/csv' });
+    const first = requestOf(name, await complete(name, input, callOptions), { base, accept: 'text/csv' });
     let next: string | undefined;
     do {
       // Takes only the query of the link, so that the credential goes to no other host.
       const url =
         next === undefined ? first.url : Object.assign(new URL(first.url), { search: new URL(next, base).search });
-      const opened = await send(name, { ...first, url }, settings, callOptions, async (answer) => ({
-        next: nextLinkOf(answer.headers),
-        pieces: answer.chunks(),
-      }));
+      const opened = await send(name, { ...first, url }, settings, callOptions, async (answer) => {
+        const { status, headers } = answer;
+        if (!headers.get('content-type')?.startsWith('text/csv'))
+          throw unexpectedAnswer(url, status, headers, await answer.text());
+        return { next: nextLinkOf(headers), pieces: answer.chunks() };
+      });
       yield* next === undefined ? opened.pieces : withoutHeading(opened.pieces);
       next = opened.next;
     } while (next !== undefined);

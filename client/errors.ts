@@ -20,14 +20,27 @@ export class LeaseholdError extends Error {
   }
 }
 
+/** Why no answer came. `broken`: for any other reason. */
+export type ConnectionReason = 'host-not-found' | 'refused' | 'tls' | 'unanswered' | 'broken';
+
 /** No answer came: the service was unreachable, or the connection broke. The request may have been carried out. */
 export class ConnectionFailed extends LeaseholdError {
   override name = 'ConnectionFailed';
+  readonly reason: ConnectionReason;
+
+  constructor(message: string, { reason = 'broken', cause }: { reason?: ConnectionReason; cause?: unknown } = {}) {
+    super(message, { cause });
+    this.reason = reason;
+  }
 }
 
 /** No answer came within the time limit. The request may have been carried out. */
 export class TimedOut extends ConnectionFailed {
   override name = 'TimedOut';
+
+  constructor(message: string, { cause }: { cause?: unknown } = {}) {
+    super(message, { reason: 'unanswered', cause });
+  }
 }
 
 /** The answer is not from this service: a proxy or gateway failed, or `baseUrl` is wrong. */
@@ -38,6 +51,18 @@ export class UnexpectedAnswer extends LeaseholdError {
   constructor(message: string, status: number, requestId?: string) {
     super(message, { requestId });
     this.status = status;
+  }
+}
+
+/** The credential belongs to no organization or to several, and the client was not told which one to use. */
+export class OrganizationRequired extends LeaseholdError {
+  override name = 'OrganizationRequired';
+  readonly organizationIds: readonly string[];
+
+  constructor(organizationIds: readonly string[]) {
+    const which = organizationIds.length > 0 ? `one of ${organizationIds.join(', ')}` : 'you are a member of none';
+    super(`Say whose licenses, by the ID of an organization: ${which}.`);
+    this.organizationIds = organizationIds;
   }
 }
 

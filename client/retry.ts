@@ -1,5 +1,6 @@
 import { type Operations, routes } from './api.ts';
 import { ConnectionFailed, ProblemError, TooManyRequests, UnexpectedAnswer } from './errors.ts';
+import { networkCode } from './explain.ts';
 
 /** How to retry after 429, 5xx and network failures. */
 export interface Retries {
@@ -37,13 +38,6 @@ export const mayRepeat = (name: keyof Operations): boolean =>
 
 /** The codes of Node's network errors where the request never arrived. */
 const neverSent: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
-
-const codeOf = (error: unknown): unknown =>
-  typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-
-/** Returns the network error code, which `fetch` wraps. */
-const networkCode = (failure: ConnectionFailed): unknown =>
-  codeOf(failure.cause) ?? codeOf((failure.cause as Error | undefined)?.cause);
 
 /** Returns whether to retry a failed request. */
 export const isWorthRetrying = (name: keyof Operations, failure: unknown): boolean => {

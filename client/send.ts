@@ -1,12 +1,6 @@
 import type { Operations } from './api.ts';
-import {
-  ConnectionFailed,
-  type LeaseholdError,
-  problemError,
-  TimedOut,
-  Unauthenticated,
-  UnexpectedAnswer,
-} from './errors.ts';
+import { ConnectionFailed, type LeaseholdError, problemError, TimedOut, Unauthenticated } from './errors.ts';
+import { explainConnection, unexpectedAnswer } from './explain.ts';
 import type { Request } from './request.ts';
 import { isWorthRetrying, pauseBefore, type Retries, retryAfterMs } from './retry.ts';
 import { monotonicNow, sleep, type TimeLimit, timeLimit, unlessAborted } from './timing.ts';
@@ -38,6 +32,7 @@ export interface Settings {
 
 /** A successful answer whose body is not read yet. */
 export interface Opened {
+  readonly url: URL;
   readonly status: number;
   readonly headers: Headers;
   /** Reads the whole body as text, within the time of the attempt. */
@@ -57,11 +52,8 @@ class AttemptFailed {
   }
 }
 
-const requestIdOf = (headers: Headers) => headers.get('x-request-id') ?? headers.get('apigw-requestid') ?? undefined;
-
 /** Returns the error for an unsuccessful answer. */
-const failureOf = (response: Response, text: string): LeaseholdError => {
-  const { status, headers } = response;
+const failureOf = (url: URL, { status, headers }: Response, text: string): LeaseholdError => {
   try {
     const problem = JSON.parse(text);
     if (headers.get('content-type')?.startsWith('application/problem+json') && typeof problem.code === 'string')
@@ -69,11 +61,7 @@ const failureOf = (response: Response, text: string): LeaseholdError => {
   } catch {
     // Not JSON: not from the service.
   }
-  const what =
-    status === 0 || (status >= 300 && status < 400)
-      ? 'The service redirected the request, which it never does: is the base URL right?'
-      : `Something that is not the service answered ${status}: ${text.slice(0, 200)}`;
-  return new UnexpectedAnswer(what, status, requestIdOf(headers));
+  return unexpectedAnswer(url, status, headers, text);
 };
 
 /** The limits of one attempt. */
@@ -120,10 +108,10 @@ const attempt = async <T>(
       return await work();
     } catch (cause) {
       signal?.throwIfAborted();
-      const { host } = request.url;
-      throw limit.timedOut()
-        ? new TimedOut(`${host} did not answer within ${timeoutMs} ms.`, { cause })
-        : new ConnectionFailed(`The connection to ${host} failed.`, { cause });
+      if (limit.timedOut())
+        throw new TimedOut(`${request.url.origin} did not answer within ${timeoutMs} ms. Try again later.`, { cause });
+      const { message, reason } = explainConnection(request.url, cause);
+      throw new ConnectionFailed(message, { reason, cause });
     }
   };
   const pieces = async function* (body: ReadableStream<Uint8Array<ArrayBuffer>>) {
@@ -156,9 +144,13 @@ const attempt = async <T>(
     );
     if (!response.ok) {
       const text = await connected(() => response.text());
-      throw new AttemptFailed(failureOf(response, text), retryAfterMs(response.headers.get('retry-after')));
+      throw new AttemptFailed(
+        failureOf(request.url, response, text),
+        retryAfterMs(response.headers.get('retry-after')),
+      );
     }
     return await read({
+      url: request.url,
       status: response.status,
       headers: response.headers,
       text: () => connected(() => response.text()),

@@ -41,7 +41,7 @@ describe('a credential', () => {
 
 describe('a request', () => {
   it('puts each field of its input where the contract says', async () => {
-    const { client, arrived } = await serverAndClient(json(200, {}));
+    const { client, arrived } = await serverAndClient(json(204, undefined), json(200, { userId: 'ada' }));
     await client.removeMachine({ product: 'KRE', machineId: 'a:b@c', blockMinutes: 5 });
     await client.setMember({ organizationId: 'other', userId: 'ada', role: 'admin' });
     expect(arrived[0]).toMatchObject({
@@ -184,7 +184,7 @@ describe('a creation whose answer was lost', () => {
   });
 
   it('is sent again with the same idempotency key', async () => {
-    const { client, arrived } = await serverAndClient(drop, json(201, {}));
+    const { client, arrived } = await serverAndClient(drop, json(201, { id: 'k' }));
     await client.createApiKey({ name: 'CI' });
     const [first, second] = arrived.map(({ headers }) => headers['idempotency-key']);
     expect(first).toMatch(/^[0-9a-f]{32}$/);
@@ -194,7 +194,7 @@ describe('a creation whose answer was lost', () => {
   });
 
   it('is sent again with the same session ID, so that no second license is taken', async () => {
-    const { client, arrived } = await serverAndClient(drop, json(201, {}));
+    const { client, arrived } = await serverAndClient(drop, json(201, { sessionId: 's' }));
     await client.activate({ product: 'KRE', machineId: 'm' });
     const [first, second] = arrived.map(({ body }) => JSON.parse(body).sessionId);
     expect(first).toMatch(/^[0-9a-f]{32}$/);
@@ -263,6 +263,59 @@ describe('an error', () => {
     const { client } = await serverAndClient(silence);
     const call = client.health(undefined, { timeoutMs: 50, retries: { attempts: 1 } });
     await expect(call).rejects.toThrow(TimedOut);
+  });
+});
+
+describe('an answer that is not the service’s', () => {
+  const page: Reaction = (response) =>
+    void response.writeHead(200, { 'content-type': 'text/html' }).end('<html><title>Sign in</title>');
+  it.each<[string, Reaction, RegExp]>([
+    ['a web page', page, /answered 200 with a web page/],
+    ['a page of a gateway', (response) => void response.writeHead(503).end('<html>'), /away for now/],
+    ['a redirect', (response) => void response.writeHead(302, { location: '/sso' }).end(), /redirects the request/],
+    ['the JSON of another service', json(200, { login: 'required' }), /not as the service does.*login/],
+    ['no object', json(200, null), /not as the service does/],
+    ['a list', json(200, []), /not as the service does/],
+    ['nothing', (response) => void response.writeHead(204).end(), /answered 204, but not/],
+  ])('is never taken for one: %s', async (_, reaction, message) => {
+    const { client } = await serverAndClient(reaction);
+    for (const call of [
+      () => client.getSubscription({ product: 'KRE' }),
+      () => client.activate({ product: 'KRE', machineId: 'm' }),
+      async () => client.listActivations({ product: 'KRE' }),
+    ])
+      await expect(call()).rejects.toThrow(message);
+  });
+
+  it('is not taken for a deletion, a license file or a report', async () => {
+    const { client } = await serverAndClient(page);
+    await expect(client.revokeApiKey({ keyId: 'k' })).rejects.toThrow(UnexpectedAnswer);
+    await expect(client.getOfflineLicenseFile({ product: 'KRE', licenseId: 'l' })).rejects.toThrow(UnexpectedAnswer);
+    await expect(client.getUsageCsv({ product: 'KRE' }).next()).rejects.toThrow(UnexpectedAnswer);
+  });
+});
+
+describe('the organization', () => {
+  const me = (...organizationIds: string[]) =>
+    json(200, {
+      type: 'api-key',
+      memberships: organizationIds.map((organizationId) => ({ organizationId, role: 'user' })),
+    });
+  const machines = json(200, { items: [] });
+
+  it('is that of the credential if none is named; the service is asked once', async () => {
+    const { baseUrl, arrived } = await faultyServer(me('org_1'), machines);
+    const client = createClient({ baseUrl, credential: 'key' });
+    await client.listMachines({ product: 'KRE' });
+    await client.listMachines({ product: 'KRE' });
+    const list = '/v1/organizations/org_1/subscriptions/KRE/machines';
+    expect(arrived.map(({ url }) => url)).toEqual(['/v1/me', list, list]);
+  });
+
+  it('must be named by a member of several', async () => {
+    const { baseUrl } = await faultyServer(me('org_1', 'org_2'));
+    const client = createClient({ baseUrl, credential: 'key' });
+    await expect(client.getOrganization()).rejects.toThrow('one of org_1, org_2');
   });
 });
 

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   acquire,
+  ConnectionFailed,
   createClient,
   LicenseLost,
   LicenseQuotaExceeded,
@@ -199,13 +200,13 @@ describe('an activation that was aborted', () => {
     const down: typeof fetch = (input, init) =>
       init?.method === 'POST' ? Promise.reject(new TypeError('down')) : fetch(input, init);
     const client = as('apiKey', { fetch: down, retries: { attempts: 1 } });
-    await expect(acquire(client, { product, machineId, sessionId: 'same' })).rejects.toThrow('failed');
+    await expect(acquire(client, { product, machineId, sessionId: 'same' })).rejects.toThrow("Can't reach");
     expect(await endOf(product, 'same')).toMatchObject({ status: 'active' });
   });
 
   it.each([
     ['by its caller', 'enough'],
-    ['by the network', 'failed'],
+    ['by the network', "Can't reach"],
   ])('%s, does not end the earlier run of the same session that it was to extend', async (_, why) => {
     const product = await subscribe();
     await runner.activate({ product, machineId, sessionId: 'same' });
@@ -288,10 +289,31 @@ describe('waiting', () => {
     await hold.release();
   });
 
+  it('covers a service that is away: it tells why, and takes the license once the service is back', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'], shouldAdvanceTime: true, advanceTimeDelta: 500 });
+    onTestFinished(() => void vi.useRealTimers());
+    const away = refuse(503, 'internal');
+    const { client, options } = await waiter(drop, drop, away, crowded, granted, json(204, undefined));
+    const told: string[] = [];
+    const hold = await acquire(client, { ...options, onServiceAway: ({ message }) => told.push(message) });
+    expect(told).toEqual([expect.stringContaining("Can't reach"), 'It is internal.', 'It is too-many-requests.']);
+    await hold.release();
+  });
+
+  it('ends with the reason if the service stays away, and at once if that can’t pass by itself', async () => {
+    const { client, arrived, options } = await waiter(drop);
+    await expect(acquire(client, { ...options, waitSeconds: 1 })).rejects.toThrow(ConnectionFailed);
+    expect(arrived.filter(({ method }) => method === 'POST')).toHaveLength(3);
+    const page = await waiter(json(200, { login: 'required' }));
+    await expect(acquire(page.client, page.options)).rejects.toThrow('but not as the service does');
+    expect(page.arrived.filter(({ method }) => method === 'POST')).toHaveLength(1);
+  });
+
   it('leaves no place behind if its first poll was throttled, possibly in the middle', async () => {
     const ticket = json(200, { sessionId: 's', status: 'waiting', position: 2, retryAfterSeconds: 5 });
     const { client, arrived, options } = await waiter(crowded, crowded, ticket, json(204, undefined));
-    await expect(acquire(client, options)).rejects.toThrow('It is too-many-requests.');
+    const waiting = acquire(client, { ...options, serviceWaitSeconds: 0 });
+    await expect(waiting).rejects.toThrow('It is too-many-requests.');
     expect(arrived.map(({ method }) => method)).toEqual(['POST', 'POST', 'GET', 'DELETE']);
   });
 

@@ -5,8 +5,11 @@ import {
   LicenseQuotaExceeded,
   LimitExceeded,
   MachineQuotaExceeded,
+  NotFound,
+  OrganizationRequired,
   ProblemError,
   TooManyRequests,
+  Unauthenticated,
   UnexpectedAnswer,
 } from '../errors.ts';
 import { LicenseLost } from '../hold.ts';
@@ -14,31 +17,46 @@ import { OfflineLicenseRefused } from '../offline/problems.ts';
 
 /** The exit codes of the command, from sysexits(3) where it has one. `run` exits as its command does. */
 export const exitCodes = {
-  /** Wrong arguments or configuration. */
   usage: 64,
-  /** The service is unreachable or has failed. */
+  missing: 66,
+  credential: 67,
   unavailable: 69,
-  /** An unexpected error. */
   software: 70,
-  /** Every license or machine, or the API key's maximum, is in use. Try again later. */
   inUse: 75,
-  /** Refused; a later try is refused too. */
   refused: 77,
-  /** The license was lost, and the running command was terminated. */
+  configuration: 78,
   lost: 79,
-  /** The command was found, but can't be run. */
   notExecutable: 126,
-  notFound: 127,
+  commandMissing: 127,
 } as const;
+
+type Kind = keyof typeof exitCodes;
+
+/** The meaning of each exit code, for the help and the documents. */
+export const exitCodeMeanings: Readonly<Record<Kind, string>> = {
+  usage: 'wrong arguments',
+  missing: 'not found: the product, the session or another thing does not exist, or you may not know of it',
+  credential: 'no credential, or one that is unknown, revoked or expired',
+  unavailable: "the service can't be reached, or is at fault",
+  software: 'a fault of the command',
+  inUse: 'every license or machine, or the API key’s maximum, is in use, also after --wait: try later',
+  refused: 'refused by the role, the subscription or another rule',
+  configuration: 'a setting is missing or wrong: URL, organization, configuration file',
+  lost: 'the license was lost, and the command ended',
+  notExecutable: 'the command to run can’t be executed',
+  commandMissing: 'the command to run does not exist',
+};
 
 /** A failure with an exit code of its own; its message is for people. */
 export class CommandFailed extends Error {
   override name = 'CommandFailed';
+  readonly kind: Kind;
   readonly exitCode: number;
 
-  constructor(exitCode: keyof typeof exitCodes, message: string, options?: ErrorOptions) {
+  constructor(kind: Kind, message: string, options?: ErrorOptions) {
     super(message, options);
-    this.exitCode = exitCodes[exitCode];
+    this.kind = kind;
+    this.exitCode = exitCodes[kind];
   }
 }
 
@@ -47,25 +65,36 @@ export const noteExitCode = (code: number): void => {
   process.exitCode = Math.max(Number(process.exitCode ?? 0), code);
 };
 
-/** Returns the exit code of a failure. */
-export const exitCodeOf = (error: unknown): number => {
-  if (error instanceof CommandFailed) return error.exitCode;
+const kindOf = (error: unknown): Kind => {
+  if (error instanceof CommandFailed) return error.kind;
   if (
     error instanceof LicenseQuotaExceeded ||
     error instanceof MachineQuotaExceeded ||
     // The command takes licenses, so this is the key's limit of running or waiting sessions.
     error instanceof LimitExceeded
   )
-    return exitCodes.inUse;
+    return 'inUse';
   if (
     error instanceof ConnectionFailed ||
     error instanceof InternalError ||
     error instanceof TooManyRequests ||
     error instanceof UnexpectedAnswer
   )
-    return exitCodes.unavailable;
-  if (error instanceof InvalidRequest) return exitCodes.usage;
-  if (error instanceof LicenseLost) return exitCodes.lost;
-  if (error instanceof ProblemError || error instanceof OfflineLicenseRefused) return exitCodes.refused;
-  return exitCodes.software;
+    return 'unavailable';
+  if (error instanceof InvalidRequest) return 'usage';
+  if (error instanceof OrganizationRequired) return 'configuration';
+  if (error instanceof Unauthenticated) return 'credential';
+  if (error instanceof NotFound) return 'missing';
+  if (error instanceof LicenseLost) return 'lost';
+  if (error instanceof ProblemError || error instanceof OfflineLicenseRefused) return 'refused';
+  return 'software';
+};
+
+/** Returns the exit code of a failure. */
+export const exitCodeOf = (error: unknown): number => exitCodes[kindOf(error)];
+
+/** Returns the code of a failure in JSON: the service's, or the kind of the exit code. */
+export const codeOf = (error: unknown): string => {
+  if (error instanceof ProblemError) return error.code;
+  return kindOf(error).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 };

@@ -1,41 +1,78 @@
 import { constants } from 'node:os';
-import { CommanderError } from 'commander';
-import { exitCodeOf, exitCodes } from './exit-codes.ts';
-import { sanitize } from './output/sanitize.ts';
+import type { Writable } from 'node:stream';
+import { type Command, CommanderError } from 'commander';
+import { CommandFailed, exitCodeOf } from './exit-codes.ts';
+import { announcement } from './output/announce.ts';
+import { errorJson, explain } from './output/explain-error.ts';
+import { printMessage } from './output/wait-progress.ts';
 import { program } from './program.ts';
 import { exitWith, Interrupted } from './signals.ts';
 
-/** An unexpected error shows its stack; every other error says what to do. */
-const messageOf = (error: unknown): string => {
-  if (!(error instanceof Error)) return String(error);
-  return exitCodeOf(error) === exitCodes.software ? (error.stack ?? error.message) : error.message;
+/** Returns whether the result is to be JSON, also if the arguments are wrong. */
+const wantsJson = (words: readonly string[]): boolean => {
+  const end = words.indexOf('--');
+  return words.slice(0, end < 0 ? undefined : end).includes('--json');
 };
 
-/** Prints an error, and sets the exit code. */
-const fail = (error: unknown): void => {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : exitCodes.usage;
-  } else if (error instanceof Interrupted) {
-    exitWith({ signal: error.signal });
-  } else if ((error as NodeJS.ErrnoException).code === 'EPIPE') {
-    // The reader has closed the pipe, as `head` does. Exit silently, as shells report SIGPIPE.
-    process.exitCode = 128 + constants.signals.SIGPIPE;
-  } else {
-    process.stderr.write(sanitize(`leasehold: ${messageOf(error)}\n`));
-    process.exitCode = exitCodeOf(error);
-  }
-};
+/** Returns a wrong use, as commander reports it, as a failure; undefined if the help or the version was printed. */
+const wrongUse = ({ code, message }: CommanderError): CommandFailed | undefined =>
+  code.startsWith('commander.help') || code === 'commander.version'
+    ? undefined
+    : new CommandFailed('usage', message.replace(/^error: /, '').replaceAll('\n', ' '));
 
-/** Runs the command line of this process, and sets its exit code. */
-export const main = async (): Promise<void> => {
+/** What the command needs of its process. */
+interface Surroundings {
+  readonly env: Record<string, string | undefined>;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+}
+
+/**
+ * Runs a command line, and sets the exit code of this process.
+ *
+ * @param words the arguments; default: those of this process
+ */
+export const main = async (
+  words: readonly string[] = process.argv.slice(2),
+  { env: environment, stdout, stderr }: Surroundings = process,
+): Promise<void> => {
+  let action: Command | undefined;
+  // CI leaves variables empty.
+  if (environment.LEASEHOLD_PRODUCT === '') delete environment.LEASEHOLD_PRODUCT;
+
+  /** Prints an error, and sets the exit code. */
+  const fail = (error: unknown): void => {
+    if (error instanceof CommanderError) {
+      const failure = wrongUse(error);
+      if (failure) fail(failure);
+      else process.exitCode = error.exitCode === 0 ? 0 : 64;
+    } else if (error instanceof Interrupted) {
+      exitWith({ signal: error.signal });
+    } else if ((error as NodeJS.ErrnoException).code === 'EPIPE') {
+      // The reader has closed the pipe, as `head` does. Exit silently, as shells report SIGPIPE.
+      process.exitCode = 128 + constants.signals.SIGPIPE;
+    } else {
+      const message = explain(error, { action, environment });
+      process.exitCode = exitCodeOf(error);
+      printMessage(
+        stderr,
+        wantsJson(words) ? errorJson(error, exitCodeOf(error), message) : announcement(environment, 'error', message),
+      );
+    }
+  };
+
   // A write may fail later, outside of the try block.
-  process.stdout.on('error', fail);
+  stdout.on('error', fail);
   // A closed standard error must not end a command that runs with a license.
-  process.stderr.on('error', () => {});
+  stderr.on('error', () => {});
   try {
-    await program(process.env, process.stderr, process.stdout).parseAsync();
+    await program(environment, stderr, stdout)
+      .hook('preAction', (_, current) => {
+        action = current;
+      })
+      .parseAsync(words, { from: 'user' });
   } catch (error) {
     // The handler above has reported it already.
-    if (error !== process.stdout.errored) fail(error);
+    if (error !== stdout.errored) fail(error);
   }
 };

@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module';
-import { Command } from 'commander';
+import { Command, Help } from 'commander';
+import { version } from '../version.ts';
 import { activationsCommand } from './commands/activations.ts';
 import { completionCommand } from './commands/completion.ts';
 import { loginCommand, logoutCommand } from './commands/login.ts';
@@ -9,27 +9,41 @@ import { organizationsCommand, sessionsCommand, subscriptionsCommand, usageComma
 import { runCommand } from './commands/run.ts';
 import { activateCommand, releaseCommand, statusCommand, whyCommand } from './commands/sessions.ts';
 import { usersCommand } from './commands/users.ts';
+import { versionCommand } from './commands/version.ts';
+import { withExamples } from './examples.ts';
 import type { Screen } from './output/wait-progress.ts';
 import type { Environment } from './settings/config.ts';
 
-/** Makes a command throw instead of exit, so that wrong arguments get our own exit code. */
-const throwing = (command: Command): Command => {
-  for (const one of command.commands) throwing(one);
-  return command.exitOverride();
+/** The usage shows the required options. */
+const commandUsage = (command: Command): string => {
+  const required = command.options
+    .filter(({ mandatory }) => mandatory)
+    .map(({ long, flags }) => flags.slice(flags.indexOf(long ?? '')));
+  return new Help().commandUsage(command).replace('[options]', [...required, '[options]'].join(' '));
 };
 
-/** Returns the version of this package, built or in a checkout. */
-const version = (): string => createRequire(import.meta.url)('@leasehold/client/package.json').version;
+/** Makes a command throw instead of exit and print, so that `main` reports wrong arguments; completes its help. */
+const configured = (command: Command, screen: Screen, out: NodeJS.WritableStream): Command => {
+  for (const one of command.commands) configured(one, screen, out);
+  return withExamples(command)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void out.write(text),
+      writeErr: (text) => void screen.write(text),
+      outputError: () => {},
+    })
+    .configureHelp({ commandUsage });
+};
 
 /** Builds the `leasehold` command. Results go to `out`, messages to `screen`. */
 export const program = (environment: Environment, screen: Screen, out: NodeJS.WritableStream): Command => {
   const context = { environment, screen, out };
-  return throwing(
+  return configured(
     new Command('leasehold')
       .description('Takes licenses, keeps them alive, gives them back.')
-      .version(version())
+      .version(version)
       .enablePositionalOptions()
-      .addCommand(runCommand(environment, screen))
+      .addCommand(runCommand(context))
       .addCommand(activateCommand(context))
       .addCommand(releaseCommand(context))
       .addCommand(statusCommand(context))
@@ -45,6 +59,9 @@ export const program = (environment: Environment, screen: Screen, out: NodeJS.Wr
       .addCommand(sessionsCommand(context))
       .addCommand(loginCommand(context))
       .addCommand(logoutCommand(context))
-      .addCommand(completionCommand(context)),
+      .addCommand(completionCommand(context))
+      .addCommand(versionCommand(context)),
+    screen,
+    out,
   );
 };

@@ -9,17 +9,18 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { drop, faultyServer, refuse, silence } from '../client/faulty-server.ts';
 import { startService } from '../client/service.ts';
 import { leasehold } from './command.ts';
+import { inProcess } from './in-process.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
 const { as, subscribe, credentials } = await startService();
 const { baseUrl, organizationId, tokens } = credentials;
 const ended = (args: string[], who: keyof typeof tokens = 'admin') =>
-  leasehold(args, {
+  inProcess(args, {
     LEASEHOLD_URL: baseUrl,
     LEASEHOLD_ORGANIZATION: organizationId,
     LEASEHOLD_API_KEY: tokens[who],
-  }).ended;
+  });
 const json = async (args: string[]) => {
   const { stdout, stderr, code } = await ended([...args, '--json']);
   expect(stdout, stderr).not.toBe('');
@@ -41,7 +42,7 @@ describe('leasehold users', () => {
     const product = await perUser();
     const grant = (...emails: string[]) => json(['users', 'grant', '--product', product, ...emails]);
     const first = await grant(email('user'), 'nobody@elsewhere.example', email('owner'), email('admin'));
-    expect(first.code).toBe(77);
+    expect(first.code).toBe(75);
     expect(first.value.map(({ outcome }: { outcome: string }) => outcome)).toEqual([
       'granted',
       'not-a-member',
@@ -61,7 +62,7 @@ describe('leasehold users', () => {
     expect(await licensed(product)).toEqual([]);
     expect(await remove()).toMatchObject({ code: 0 });
     expect(await json(['users', 'remove', '--product', product, email('admin')])).toMatchObject({
-      code: 0,
+      code: 66,
       value: [{ outcome: 'not-licensed' }],
     });
   });
@@ -70,7 +71,7 @@ describe('leasehold users', () => {
     const product = await perUser();
     await as('owner').grantLicenses({ product, emails: [email('user')] });
     expect(await ended(['users', 'remove', '--product', product, email('user'), 'uesr@acme.example'])).toMatchObject({
-      code: 77,
+      code: 66,
       stdout: '',
       stderr: expect.stringContaining('uesr@acme.example'),
     });
@@ -111,7 +112,8 @@ describe('leasehold activations', () => {
       'ended',
       'not-found',
     ]);
-    expect(await end()).toMatchObject({ code: 0 });
+    expect(await end()).toMatchObject({ code: 66 });
+    expect(await json(['activations', 'end', '--product', product, 'one', 'two'])).toMatchObject({ code: 0 });
     expect((await as('owner').listActivations({ product })).items).toEqual([]);
   });
 
@@ -127,14 +129,17 @@ describe('leasehold activations', () => {
       }).ended;
     const { code, stdout } = await end(product, 'none', 'one');
     expect({ code, value: JSON.parse(stdout) }).toMatchObject({
-      code: 0,
+      code: 66,
       value: [{ outcome: 'not-found' }, { outcome: 'ended' }],
     });
-    expect(await end('NONE', 'one')).toMatchObject({ code: 77 });
+    expect(await end('NONE', 'one')).toMatchObject({ code: 66 });
   });
 
   it('says that the product, not the session, does not exist', async () => {
-    expect(await ended(['activations', 'end', '--product', 'NONE', 'one'])).toMatchObject({ code: 77 });
+    expect(await ended(['activations', 'end', '--product', 'NONE', 'one'])).toMatchObject({
+      code: 66,
+      stderr: expect.stringContaining('NONE'),
+    });
   });
 });
 
@@ -157,10 +162,10 @@ describe('leasehold machines', () => {
     for (const _ of ['blocked', 'again'])
       expect(await block('m-1')).toMatchObject({ code: 0, value: [{ outcome: 'removed', detail: null }] });
     expect(await block('m-2')).toMatchObject({
-      code: 77,
+      code: 66,
       value: [{ outcome: 'not-registered', detail: expect.stringContaining('could not be blocked') }],
     });
-    expect(await json(['machines', 'remove', '--product', product, 'm-2'])).toMatchObject({ code: 0 });
+    expect(await json(['machines', 'remove', '--product', product, 'm-2'])).toMatchObject({ code: 66 });
     await expect(as('apiKey').activate({ product, machineId: 'm-1', sessionId: 'three' })).rejects.toThrow();
   });
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { leasehold } from './command.ts';
+import { inProcess } from './in-process.ts';
 
 const files = readdirSync('docs/ci').map((name) => [name, readFileSync(`docs/ci/${name}`, 'utf8')] as const);
 const guide = readFileSync('docs/ci.md', 'utf8');
@@ -22,8 +22,8 @@ describe.each(files)('the guide for %s', (file, text) => {
   it('runs the command with known flags; only the address of the service is missing', async () => {
     const words = wordsOf(text);
     expect(words).toContain('KRE');
-    expect(await leasehold([...words, 'true'], {}).ended).toMatchObject({
-      code: 64,
+    expect(await inProcess([...words, 'true'], {})).toMatchObject({
+      code: 78,
       stderr: expect.stringContaining('Say where the service is'),
     });
   });

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { CommandFailed, exitCodeOf } from '../../client/command/exit-codes.ts';
-import { ConnectionFailed, LicenseLost, problemError, TimedOut, UnexpectedAnswer } from '../../client/index.ts';
+import {
+  ConnectionFailed,
+  LicenseLost,
+  OrganizationRequired,
+  problemError,
+  TimedOut,
+  UnexpectedAnswer,
+} from '../../client/index.ts';
 import { OfflineLicenseRefused } from '../../client/offline/index.ts';
 
 const problem = (code: string, status: number) =>
@@ -16,7 +23,9 @@ describe('the exit code', () => {
     ['says that the arguments are wrong', problem('invalid-request', 400), 64],
     ['says that another time it may work', problem('license-quota-exceeded', 409), 75],
     ['says that another time it may work', problem('machine-quota-exceeded', 409), 75],
-    ['says that it was refused', problem('unauthenticated', 401), 77],
+    ['says that the credential was refused', problem('unauthenticated', 401), 67],
+    ['says that something does not exist', problem('not-found', 404), 66],
+    ['says that a setting is missing', new OrganizationRequired([]), 78],
     ['says that it was refused', problem('subscription-suspended', 403), 77],
     ['says that it was refused', new OfflineLicenseRefused('expired', ''), 77],
     ['says that the license was lost', new LicenseLost('license-removed', undefined), 79],

@@ -86,7 +86,7 @@ describe('leasehold login', () => {
     await signIn('user@acme.example');
     change({ expiresAt: 0, refreshToken: 'revoked' });
     expect(await run('organizations').ended).toMatchObject({
-      code: 77,
+      code: 67,
       stdout: '',
       stderr: 'leasehold: Your sign-in has ended: sign in again with `leasehold login`.\n',
     });
@@ -225,7 +225,7 @@ describe('leasehold login --device', () => {
   it('says so when the person refuses', async () => {
     const { page, ended } = await signInByCode('admin@acme.example', 'abort');
     expect(page).toContain('The sign-in was refused');
-    expect(ended).toMatchObject({ code: 77, stderr: expect.stringContaining('The sign-in was refused') });
+    expect(ended).toMatchObject({ code: 67, stderr: expect.stringContaining('The sign-in was refused') });
   });
 
   it.each(['expired_token', 'authorization_pending'])(
@@ -236,7 +236,7 @@ describe('leasehold login --device', () => {
         error,
       );
       expect(await run('login', '--device', '--issuer', issuer, '--client-id', 'c').ended).toMatchObject({
-        code: 77,
+        code: 67,
         stderr: expect.stringContaining('Nobody entered the code in time'),
       });
     },
@@ -248,7 +248,7 @@ describe('leasehold login --device', () => {
       headers: { 'www-authenticate': 'Basic realm="clients"' },
     });
     expect(await run('login', '--device', '--issuer', issuer, '--client-id', 'c').ended).toMatchObject({
-      code: 77,
+      code: 67,
       stderr: expect.stringContaining('does not know the client'),
     });
   });
@@ -256,7 +256,7 @@ describe('leasehold login --device', () => {
   it('says what to do where the issuer offers no such sign-in', async () => {
     const issuer = await startIssuer((at) => ({ token_endpoint: `${at}/token` }));
     expect(await run('login', '--device', '--issuer', issuer, '--client-id', 'c').ended).toMatchObject({
-      code: 77,
+      code: 67,
       stderr: expect.stringContaining('LEASEHOLD_API_KEY'),
     });
   });
@@ -268,7 +268,7 @@ describe('leasehold logout', () => {
     for (const _ of ['out', 'again']) expect(await run('logout').ended).toMatchObject({ code: 0, stderr: '' });
     expect(kept()).toBeUndefined();
     expect(await run('organizations').ended).toMatchObject({
-      code: 64,
+      code: 67,
       stderr: expect.stringContaining('leasehold login'),
     });
   });
@@ -336,20 +336,20 @@ describe('a sign-in to another service', () => {
     ]);
     expect(
       await leasehold(['organizations'], { LEASEHOLD_URL: `${baseUrl}/us`, XDG_CONFIG_HOME: home }).ended,
-    ).toMatchObject({ code: 64 });
+    ).toMatchObject({ code: 67 });
   });
 
   it('is not saved if the service refuses it; the sign-in before stays', async () => {
     const { baseUrl, issuer } = await startOther(refuse(401, 'unauthenticated'));
     const before = { idToken: 'a.b.c', expiresAt: Date.now() + 3_600_000, issuer, clientId: 'other' };
     writeFileSync(file, JSON.stringify({ [`${baseUrl}/`]: before }));
-    expect(await loginTo(baseUrl)).toMatchObject({ code: 77, stderr: expect.stringContaining('nothing was saved') });
+    expect(await loginTo(baseUrl)).toMatchObject({ code: 67, stderr: expect.stringContaining('nothing was saved') });
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ [`${baseUrl}/`]: before });
   });
 
   it('says that the clock is wrong if a new token has already expired', async () => {
     const { baseUrl } = await startOther(twoPages, -3600);
-    expect(await loginTo(baseUrl)).toMatchObject({ code: 77, stderr: expect.stringContaining('Set the clock') });
+    expect(await loginTo(baseUrl)).toMatchObject({ code: 67, stderr: expect.stringContaining('Set the clock') });
   });
 
   it('does not begin where it could not be saved', async () => {
@@ -357,7 +357,7 @@ describe('a sign-in to another service', () => {
     const notFolder = join(home, 'file');
     writeFileSync(notFolder, '');
     expect(await loginTo(baseUrl, { XDG_CONFIG_HOME: notFolder })).toMatchObject({
-      code: 64,
+      code: 78,
       stderr: expect.stringMatching(
         /^leasehold: Sign-ins can't be saved in .*\(ENOTDIR\): .*LEASEHOLD_API_KEY instead\.\n$/,
       ),

@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { faultyServer, json, refuse } from '../client/faulty-server.ts';
 import { leasehold } from './command.ts';
 import { startRunner } from './runner.ts';
@@ -180,7 +182,10 @@ describe('when no license is free', () => {
   it('waits with --wait, says its place in lines in a log, and runs once it has one', async () => {
     const product = await subscribe({ quota: 1 });
     await as('apiKey').activate({ product, machineId: 'm', sessionId: 'first' });
-    const { ended, saw } = run(product, ['--wait', '1m'], "console.log('ran')");
+    const folder = mkdtempSync(join(tmpdir(), 'leasehold-report-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const report = join(folder, 'leasehold.xml');
+    const { ended, saw } = run(product, ['--wait', '1m', '--junit', report], "console.log('ran')");
     await saw('number 1 in the queue');
     await as('apiKey').deactivate({ product, sessionId: 'first' });
     const { code, stdout, stderr } = await ended;
@@ -188,6 +193,7 @@ describe('when no license is free', () => {
     expect(stderr).toMatch(
       /^Waiting for a P-\d+ license: number 1 .*\nleasehold: got a P-\d+ license after 0:\d\d\.\n$/,
     );
+    expect(readFileSync(report, 'utf8')).toContain(`<property name="leasehold.product" value="${product}"/>`);
   });
 
   it('leaves the queue on SIGTERM, and ends by it', async () => {
@@ -255,7 +261,7 @@ describe('the options of the command', () => {
 
   it('must say where the service is', async () => {
     expect(await leasehold(['run', '--product', 'KRE', '--', 'true'], {}).ended).toMatchObject({
-      code: 64,
+      code: 78,
       stderr: 'leasehold: Say where the service is, with LEASEHOLD_URL or --url.\n',
     });
   });

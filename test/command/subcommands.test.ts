@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { json as answer, faultyServer } from '../client/faulty-server.ts';
 import { leasehold } from './command.ts';
+import { inProcess } from './in-process.ts';
 import { startRunner } from './runner.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
 const { as, subscribe, credentials, environment, online } = await startRunner();
-const ended = (args: string[], more: Record<string, string> = {}) => leasehold(args, { ...environment, ...more }).ended;
+const ended = (args: string[], more: Record<string, string> = {}) => inProcess(args, { ...environment, ...more });
 const json = async (args: string[], more: Record<string, string> = {}) => {
   const { stdout, code } = await ended([...args, '--json'], more);
   return { code, value: JSON.parse(stdout) };
@@ -89,6 +90,34 @@ describe('a license of a session', () => {
   });
 });
 
+describe('a runner with a key alone', () => {
+  it('needs no organization: the key belongs to one', async () => {
+    const product = await subscribe();
+    const { LEASEHOLD_ORGANIZATION: _, ...alone } = environment;
+    expect(await inProcess(['activate', '-p', product, '-s', 'build-1'], alone)).toMatchObject({ code: 0, stderr: '' });
+    expect(await online(product)).toEqual(['build-1']);
+  });
+
+  it('sees how many licenses others hold, not who; owners and admins see both, also in the refusal', async () => {
+    const product = await subscribe({ quota: 2 });
+    await as('owner').activate({ product, machineId: 'm-1', sessionId: 'of-the-owner' });
+    const status = (more: Record<string, string> = {}) =>
+      inProcess(['status', '-p', product], { ...environment, ...more });
+    const empty = await status();
+    expect(empty.stdout).toBe(`At least one ${product} license is free.\n\nNo online licenses of yours.\n`);
+    await as('apiKey').activate({ product, machineId: 'm-2', sessionId: 'mine' });
+    const { stdout } = await status();
+    expect(stdout).toContain(`2 of 2 ${product} licenses are in use: 1 by you, 1 by others. One may be free at `);
+    expect(stdout).toContain('mine');
+    expect(stdout).not.toContain('of-the-owner');
+
+    const activate = (key = environment.LEASEHOLD_API_KEY) =>
+      inProcess(['activate', '-p', product, '-s', 'third'], { ...environment, LEASEHOLD_API_KEY: key });
+    expect((await activate()).stderr).not.toContain('of-the-owner');
+    expect((await activate(credentials.tokens.admin)).stderr).toContain(': of-the-owner, on m-1 by ');
+  });
+});
+
 describe('why', () => {
   it('says that a license would be given, and takes none', async () => {
     const product = await subscribe();
@@ -118,7 +147,7 @@ describe('why', () => {
   );
 
   it('says that the credential is refused', async () => {
-    expect(await ended(['why', '--product', 'KRE'], { LEASEHOLD_API_KEY: 'lh_wrong_key' })).toMatchObject({ code: 77 });
+    expect(await ended(['why', '--product', 'KRE'], { LEASEHOLD_API_KEY: 'lh_wrong_key' })).toMatchObject({ code: 67 });
   });
 });
 
@@ -139,7 +168,7 @@ describe('a machine without a network', () => {
     expect(value).toMatchObject({ product, machineId: 'runner-1', folder: where.LEASEHOLD_OFFLINE_FOLDER });
 
     const alone = { ...where, LEASEHOLD_MACHINE_ID: 'runner-1' };
-    const verify = () => leasehold(['offline', 'verify', '--product', product], alone).ended;
+    const verify = () => inProcess(['offline', 'verify', '--product', product], alone);
     expect(await verify()).toMatchObject({ code: 77, stderr: 'leasehold: There is no license file.\n' });
     const { id, fileName } = await as('owner').issueOfflineLicense({ product, machineId: value.machineId });
     const text = await as('owner').getOfflineLicenseFile({ product, licenseId: id });
@@ -178,11 +207,11 @@ it('refuses to be told both --json and --csv', async () => {
 
 it('prints the version of its package', async () => {
   const { version } = JSON.parse(readFileSync('client/package.json', 'utf8'));
-  expect(await leasehold(['--version'], {}).ended).toMatchObject({ code: 0, stdout: `${version}\n` });
+  expect(await inProcess(['--version'], {})).toMatchObject({ code: 0, stdout: `${version}\n` });
 });
 
 it('the machine ID is printed, and can be set', async () => {
-  const told = await leasehold(['machine-id'], {}).ended;
+  const told = await inProcess(['machine-id'], {});
   expect(told).toMatchObject({ code: 0, stdout: expect.stringMatching(/^[0-9a-f]{32}\n$/) });
   expect((await ended(['machine-id'])).stdout).toBe('runner-1\n');
   expect((await ended(['machine-id', '--machine-id', 'other'])).stdout).toBe('other\n');

@@ -1,10 +1,20 @@
 import { describe, expect, it, vi } from 'vitest';
+import { junitReport } from '../../client/command/output/junit-report.ts';
 import { clockText, waitingLine } from '../../client/command/output/wait-progress.ts';
 
 const screen = (isTTY: boolean) => {
   let text = '';
   return { isTTY, write: (more: string) => (text += more), text: () => text };
 };
+
+it('a JUnit report has the time waited, and why no license was given', () => {
+  const wait = { product: 'KRE', sessionId: 's-1', waitedSeconds: 12.3456 };
+  expect(junitReport(wait)).toContain('<property name="leasehold.waitedSeconds" value="12.346"/>');
+  expect(junitReport(wait)).toContain('failures="0" errors="0" time="12.346"');
+  expect(junitReport({ ...wait, failure: 'All <1> & "2"\x1b' })).toContain(
+    '<failure message="All &#60;1&#62; &#38; &#34;2&#34;"/>',
+  );
+});
 
 describe('the progress of a wait', () => {
   it('in a log once for each place, and every minute while it stays', () => {
@@ -72,6 +82,24 @@ describe('the progress of a wait', () => {
     line.show({ position: 1, estimatedSeconds: null });
     line.end();
     expect(out.text().includes('\x1b[2m')).toBe(colors);
+  });
+
+  it('in a log as a part that people can fold: on GitLab and on GitHub Actions', () => {
+    vi.useFakeTimers({ now: 1_800_000_000_500 });
+    const texts = [{ GITLAB_CI: 'true' }, { GITHUB_ACTIONS: 'true' }].map((environment) => {
+      const log = screen(false);
+      const line = waitingLine('KRE', log, environment);
+      line.show({ position: 1, estimatedSeconds: null });
+      line.end();
+      return log.text();
+    });
+    vi.useRealTimers();
+    const waiting = 'Waiting for a KRE license: number 1 in the queue, 0:00 so far\n';
+    expect(texts).toEqual([
+      `section_start:1800000000:leasehold_wait\r\x1b[0KWaiting for a KRE license\n${waiting}` +
+        'section_end:1800000000:leasehold_wait\r\x1b[0K\n',
+      `::group::Waiting for a KRE license\n${waiting}::endgroup::\n`,
+    ]);
   });
 
   it('in times that people read', () => {

@@ -22,6 +22,6 @@ export const findUsers = async (client: Client, names: readonly string[]): Promi
       if (missing.size === 0) break;
     }
   if (missing.size > 0)
-    throw new CommandFailed('refused', `No member has the email ${[...missing].join(', ')}; a user ID works too.`);
+    throw new CommandFailed('missing', `No member has the email ${[...missing].join(', ')}; a user ID works too.`);
   return names.map((name) => ({ name, userId: ids.get(name.toLowerCase()) ?? name }));
 };

@@ -99,7 +99,7 @@ const organizationsOf = async (url: string, { idToken, issuer, clientId }: SignI
   } catch (error) {
     if (!(error instanceof Unauthenticated)) throw error;
     throw new CommandFailed(
-      'refused',
+      'credential',
       `${url} does not accept sign-ins with ${issuer} as the client ${clientId}: nothing was saved. Check --issuer and --client-id.`,
       { cause: error },
     );

@@ -32,12 +32,12 @@ const blockMinutes = (text: string): number => {
 const printMachineOutcomes = async (
   context: CommandContext,
   flags: ProductFlags,
-  { machineIds, whyRefused }: { machineIds: string[]; whyRefused?: string | undefined },
+  { machineIds, consequence }: { machineIds: string[]; consequence?: string | undefined },
   act: (client: Client, machine: { product: string; machineId: string }) => Promise<string>,
 ): Promise<void> => {
   const client = await clientFor(context, flags);
   const { product } = flags;
-  const targets = { client, product, of: 'machine', targets: machineIds, gone: 'not-registered', whyRefused };
+  const targets = { client, product, of: 'machine', targets: machineIds, gone: 'not-registered', consequence };
   return printOutcomes(context, flags, targets, (machineId) => act(client, { product, machineId }));
 };
 
@@ -51,9 +51,9 @@ const removeCommand = (context: CommandContext): Command =>
       .argument('<machine-id...>', 'as shown by `leasehold machines list`', parseNames)
       .option('--block <time>', 'how long they may not be used again; default: they may at once', blockMinutes),
   ).action(async (machineIds: string[], { block, ...flags }: RemoveFlags) => {
-    const whyRefused =
+    const consequence =
       block === undefined ? undefined : 'The machine was never registered, so it could not be blocked.';
-    return printMachineOutcomes(context, flags, { machineIds, whyRefused }, async (client, machine) => {
+    return printMachineOutcomes(context, flags, { machineIds, consequence }, async (client, machine) => {
       await client.removeMachine({ ...machine, ...(block !== undefined && { blockMinutes: block }) });
       return 'removed';
     });

@@ -215,7 +215,7 @@ const licenseById = async (client: Client, product: string, id: string): Promise
   for await (const license of client.listOfflineLicenses({ product, limit: 200 }))
     if (license.id === id) return license;
   throw new CommandFailed(
-    'refused',
+    'missing',
     `There is no offline license ${id} of ${product}: see \`leasehold offline list\`.`,
   );
 };

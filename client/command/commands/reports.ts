@@ -10,7 +10,7 @@ export const organizationsCommand = (context: CommandContext): Command =>
   withTable(withCredential(new Command('organizations')))
     .description('list the organizations that you are a member of')
     .action(async (flags: OutputFlags) => {
-      const client = await clientFor(context, flags, { organization: false });
+      const client = await clientFor(context, flags);
       return printList(context, flags, client.listOrganizations({ limit: 200 }), organizations);
     });
 

@@ -16,14 +16,11 @@ export const serviceCommand = (name: string, description: string): Command =>
 
 /** Creates a subcommand about one product. */
 export const productCommand = (name: string, description: string): Command =>
-  serviceCommand(name, description).addOption(productOption());
+  withConnection(new Command(name).addOption(productOption())).description(description);
 
 /** Creates the client for a subcommand's flags. */
-export const clientFor = async (
-  { environment }: CommandContext,
-  flags: OutputFlags,
-  about: { organization?: boolean } = {},
-): Promise<Client> => clientOf(await configure(flags, environment, flags.config), environment, about);
+export const clientFor = async (context: CommandContext, flags: OutputFlags): Promise<Client> =>
+  clientOf(await configure(flags, context.environment, flags.config), context, flags);
 
 /** Creates the subcommand `list`, which prints a list of one product. */
 export const listCommand = <T>(

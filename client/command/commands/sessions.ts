@@ -6,17 +6,28 @@ import type { Client } from '../../client.ts';
 import { Forbidden } from '../../errors.ts';
 import { CommandFailed, exitCodes } from '../exit-codes.ts';
 import { sessionOfJob } from '../ids/ci-session.ts';
+import { announcement } from '../output/announce.ts';
 import { type CommandContext, printList, printPieces, printResult, withTable } from '../output/output.ts';
 import { jsonArray, tableLines } from '../output/render-table.ts';
+import { sanitizeJson } from '../output/sanitize.ts';
 import { onlineLicenses } from '../output/table-columns.ts';
-import { waitingLine } from '../output/wait-progress.ts';
+import { awayMessages, printMessage, waitingLine } from '../output/wait-progress.ts';
 import { configure } from '../settings/config.ts';
-import { clientOf, machineOf, machineOption, sessionOf, sessionOption, waitOption } from '../settings/options.ts';
+import {
+  clientOf,
+  machineOf,
+  machineOption,
+  serviceWaitOption,
+  sessionOf,
+  sessionOption,
+  waitOption,
+} from '../settings/options.ts';
 import { interruption } from '../signals.ts';
-import { clientFor, type ProductFlags, productCommand } from './service-command.ts';
+import { type ProductFlags, productCommand } from './service-command.ts';
 
 interface WaitFlags extends ProductFlags {
   readonly wait: number;
+  readonly waitForService?: number;
 }
 
 /** Takes a license, and waits for it with `--wait`. A signal gives up the place in the queue. */
@@ -24,7 +35,9 @@ const acquireLicense = async ({ screen, environment }: CommandContext, client: C
   const { signal, stop } = interruption();
   const line = waitingLine(input.product, screen, environment);
   try {
-    return (await activateOrWait(client, { ...input, onWaiting: line.show, signal })).body;
+    const say = (text: string) => printMessage(screen, announcement(environment, 'warning', text));
+    const onServiceAway = awayMessages(say, input.serviceWaitSeconds ?? 0);
+    return (await activateOrWait(client, { ...input, onWaiting: line.show, onServiceAway, signal })).body;
   } finally {
     line.end();
     stop();
@@ -37,15 +50,17 @@ export const activateCommand = (context: CommandContext): Command =>
     .addOption(machineOption())
     .addOption(sessionOption())
     .addOption(waitOption())
+    .addOption(serviceWaitOption())
     .option('--json', 'as JSON')
     .action(async (flags: WaitFlags) => {
       const configuration = await configure(flags, context.environment, flags.config);
-      const activation = await acquireLicense(context, clientOf(configuration, context.environment), {
+      const activation = await acquireLicense(context, clientOf(configuration, context, flags), {
         product: flags.product,
         machineId: await machineOf(configuration),
         sessionId: sessionOf(configuration, context.environment).sessionId,
         hostname: hostname(),
         waitSeconds: flags.wait,
+        serviceWaitSeconds: flags.waitForService ?? flags.wait,
       });
       printResult(context, flags, activation, [
         `Session ${activation.sessionId} has ${activation.product} license ${activation.seat} until ${activation.leaseExpiresAt}.`,
@@ -71,7 +86,7 @@ export const releaseCommand = (context: CommandContext): Command =>
       const configuration = await configure(flags, context.environment, flags.config);
       const sessionId = configuration.sessionId ?? sessionOfJob(context.environment)?.sessionId;
       if (sessionId === undefined) throw new CommandFailed('usage', 'Name the session with --session-id.');
-      const client = clientOf(configuration, context.environment);
+      const client = clientOf(configuration, context, flags);
       await client.deactivate({ product: flags.product, sessionId, ...(fence !== undefined && { fence }) });
       printResult(context, flags, { sessionId, product: flags.product }, [
         `Session ${sessionId} holds no license any more.`,
@@ -79,26 +94,42 @@ export const releaseCommand = (context: CommandContext): Command =>
     });
 
 /** Writes the figures and the list as JSON; the list as it arrives. */
-async function* statusJson(subscription: Subscription | null, activations: AsyncIterable<Activation>) {
-  yield `{\n"subscription": ${JSON.stringify(subscription)},\n"activations": `;
+async function* statusJson(figures: object, activations: Activations) {
+  for (const [name, value] of Object.entries(figures))
+    yield `${name === 'subscription' ? '{' : ''}\n"${name}": ${sanitizeJson(JSON.stringify(value))},`;
+  yield '\n"activations": ';
   yield* jsonArray(activations);
   yield '}\n';
 }
+
+type Activations = AsyncIterable<Activation> | Iterable<Activation>;
 
 const figures = ({ product, status, expiresAt, available, quota, queue }: Subscription): string =>
   `${product} is ${status} until ${expiresAt}: ${available} of ${quota} licenses are free.\n` +
   `${queue.length} wait in the queue.\n`;
 
-async function* statusLines(subscription: Subscription | null, activations: AsyncIterable<Activation>) {
-  if (subscription) yield `${figures(subscription)}\n`;
-  yield* tableLines(activations, onlineLicenses);
+async function* statusLines(figures: string, activations: Activations, of = onlineLicenses.of) {
+  yield `${figures}\n`;
+  yield* tableLines(activations, { ...onlineLicenses, of });
 }
+
+/** Returns what a member without access to the figures may know: whether licenses are free, and how many others hold. */
+const ownView = (product: string, answer: DryRun, own: number): string => {
+  const { accepted, code, quota = 0, inUse = 0, nextFreeAt } = answer;
+  if (code === 'license-quota-exceeded')
+    return (
+      `${inUse} of ${quota} ${product} licenses are in use: ${own} by you, ${Math.max(0, inUse - own)} by others.` +
+      `${nextFreeAt ? ` One may be free at ${nextFreeAt}.` : ''}\n`
+    );
+  return accepted ? `At least one ${product} license is free.\n` : `${whyLines(product, answer).join('\n')}\n`;
+};
 
 /** `leasehold status`: the holders, their leases and the queue. A user without access to the figures sees its own sessions. */
 export const statusCommand = (context: CommandContext): Command =>
   withTable(productCommand('status', 'show the holders of licenses, their leases, and how many wait')).action(
     async (flags: ProductFlags) => {
-      const client = await clientFor(context, flags);
+      const configuration = await configure(flags, context.environment, flags.config);
+      const client = clientOf(configuration, context, flags);
       const { product } = flags;
       const activations = client.listActivations({ product, limit: 200 });
       if (flags.csv) return printList(context, flags, activations, onlineLicenses);
@@ -106,7 +137,21 @@ export const statusCommand = (context: CommandContext): Command =>
         if (error instanceof Forbidden) return null;
         throw error;
       });
-      return printPieces(context, (flags.json ? statusJson : statusLines)(subscription, activations));
+      if (subscription)
+        return printPieces(
+          context,
+          flags.json ? statusJson({ subscription }, activations) : statusLines(figures(subscription), activations),
+        );
+      const own: Activation[] = [];
+      for await (const activation of activations) own.push(activation);
+      const machineId = await machineOf(configuration);
+      const availability = (await client.activate({ product, machineId, dryRun: true })) as DryRun;
+      return printPieces(
+        context,
+        flags.json
+          ? statusJson({ subscription, availability }, own)
+          : statusLines(ownView(product, availability, own.length), own, 'online licenses of yours'),
+      );
     },
   );
 
@@ -136,7 +181,7 @@ export const whyCommand = (context: CommandContext): Command =>
     .action(async (flags: WaitFlags) => {
       const configuration = await configure(flags, context.environment, flags.config);
       const { product, wait } = flags;
-      const client = clientOf(configuration, context.environment);
+      const client = clientOf(configuration, context, flags);
       const machineId = await machineOf(configuration);
       const ask = async (sessionId: string | undefined) =>
         (await client.activate({

@@ -15,7 +15,7 @@ const maxEmailsPerRequest = 50;
 /** Returns the exit code of an outcome: whether a later try may succeed. */
 const exitCodeOfGrant = ({ outcome }: Grant): number => {
   if (outcome === 'granted' || outcome === 'already-licensed') return 0;
-  return outcome === 'not-a-member' ? exitCodes.refused : exitCodes.inUse;
+  return outcome === 'not-a-member' ? exitCodes.missing : exitCodes.inUse;
 };
 
 async function* grantEach(client: Client, product: string, emails: readonly string[]): AsyncGenerator<Grant> {

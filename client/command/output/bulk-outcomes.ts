@@ -17,10 +17,10 @@ interface Targets {
   /** The noun for a target, and the name of its column. */
   readonly of: string;
   readonly targets: readonly string[];
-  /** The outcome for a target that does not exist: it was removed already. */
+  /** The outcome for a target that does not exist: it may be a typing error. */
   readonly gone: string;
-  /** The reason, if that counts as a refusal. */
-  readonly whyRefused?: string | undefined;
+  /** What follows from that, if more than nothing to do. */
+  readonly consequence?: string | undefined;
 }
 
 /**
@@ -32,7 +32,7 @@ interface Targets {
 export const printOutcomes = (
   context: CommandContext,
   flags: OutputFlags,
-  { client, product, of, targets, gone, whyRefused }: Targets,
+  { client, product, of, targets, gone, consequence }: Targets,
   act: (target: string) => Promise<string>,
 ): Promise<void> => {
   async function* outcomes(): AsyncGenerator<Outcome> {
@@ -44,8 +44,8 @@ export const printOutcomes = (
         if (error.code === 'not-found') {
           // Perhaps the product does not exist: then this request says so, to any member.
           await client.listActivations({ product, limit: 1 });
-          if (whyRefused !== undefined) noteExitCode(exitCodes.refused);
-          yield { target, outcome: gone, detail: whyRefused ?? null };
+          noteExitCode(exitCodes.missing);
+          yield { target, outcome: gone, detail: consequence ?? null };
         } else {
           noteExitCode(exitCodeOf(error));
           yield { target, outcome: error.code, detail: error.message };

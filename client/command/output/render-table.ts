@@ -7,6 +7,8 @@ export interface Table<T> {
   readonly columns: readonly (readonly [heading: string, cell: (item: T) => Cell])[];
 }
 
+type Items<T> = AsyncIterable<T> | Iterable<T>;
+
 /** The rows that set the column widths; later rows are printed as they arrive. */
 const measuredRows = 200;
 
@@ -14,7 +16,7 @@ const measuredRows = 200;
 export const plain = (cell: Cell): string => sanitize(String(cell ?? '-').replace(/\p{Cc}+/gu, ' ')).trim() || '-';
 
 /** Renders lines for people, with aligned columns. */
-export async function* tableLines<T>(items: AsyncIterable<T>, { of, columns }: Table<T>): AsyncGenerator<string> {
+export async function* tableLines<T>(items: Items<T>, { of, columns }: Table<T>): AsyncGenerator<string> {
   const widths = columns.map(() => 0);
   const line = (cells: readonly string[]) =>
     `${cells
@@ -54,7 +56,7 @@ export async function* tableCsv<T>(items: AsyncIterable<T>, { columns }: Table<T
 }
 
 /** Renders a JSON array, one item a line. A failure leaves the array open, so it cannot be taken for the whole list. */
-export async function* jsonArray(items: AsyncIterable<unknown>): AsyncGenerator<string> {
+export async function* jsonArray(items: Items<unknown>): AsyncGenerator<string> {
   let before = '[';
   for await (const item of items) {
     yield `${before}\n  ${sanitizeJson(JSON.stringify(item))}`;

@@ -1,5 +1,6 @@
 import type { Waiting } from '../../api.ts';
 import type { Environment } from '../settings/config.ts';
+import { foldable } from './announce.ts';
 import { sanitize } from './sanitize.ts';
 
 /** The output for people: standard error. */
@@ -49,13 +50,17 @@ export const waitingLine = (
   const waited = () => (now() - began) / 1000;
   if (!screen.isTTY || environment.CI || environment.TERM === 'dumb') {
     let lastShown: { position: number; at: number } | undefined;
+    const fold = foldable(environment, `Waiting for a ${product} license`);
     return {
       show: (place) => {
+        if (fold && !lastShown) screen.write(fold.begin());
         if (lastShown?.position === place.position && now() - lastShown.at < repeatEveryMs) return;
         lastShown = { position: place.position, at: now() };
         screen.write(`${waitingText(product, place, waited())}\n`);
       },
-      end: () => {},
+      end: () => {
+        if (fold && lastShown) screen.write(fold.end());
+      },
     };
   }
   const [dim, plain] = environment.NO_COLOR ? ['', ''] : ['\x1b[2m', '\x1b[22m'];
@@ -75,5 +80,14 @@ export const waitingLine = (
       if (shown) screen.write('\r\x1b[K');
       shown = undefined;
     },
+  };
+};
+
+/** Returns a function that tells each new reason why the service is away, once. */
+export const awayMessages = (say: (text: string) => void, seconds: number): ((failure: Error) => void) => {
+  let last: string | undefined;
+  return ({ message }) => {
+    if (message !== last) say(`${message} Trying for ${clockText(seconds)} in all.`);
+    last = message;
   };
 };

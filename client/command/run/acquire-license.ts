@@ -20,8 +20,11 @@ export interface AcquireLicenseOptions {
   readonly machineId: string;
   readonly session: SessionName;
   readonly waitSeconds: number;
+  /** How long to wait while the service is away, seconds. */
+  readonly serviceWaitSeconds: number;
   readonly offline: { readonly folder: string; readonly keysFile: string };
   readonly onWaiting: (place: Waiting) => void;
+  readonly onServiceAway: (failure: Error) => void;
   /** Called with the reason if no license file is valid. */
   readonly onOfflineRefused: (refusal: OfflineLicenseRefused) => void;
   readonly signal: AbortSignal;
@@ -66,9 +69,8 @@ export const acquireLicense = async (
   const found = await offlineLicense(options);
   if (found) return found;
   const client = makeClient();
-  const { product, machineId, session, waitSeconds, onWaiting, signal } = options;
-  const activate = (sessionId: string) =>
-    acquire(client, { product, machineId, sessionId, hostname: hostname(), waitSeconds, onWaiting, signal });
+  const { session } = options;
+  const activate = (sessionId: string) => acquire(client, { ...options, sessionId, hostname: hostname() });
   const { sessionId, attempt } = session;
   try {
     return await activate(sessionId);

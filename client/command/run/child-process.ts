@@ -14,7 +14,7 @@ export interface Child {
 const startErrorOf = (command: string, error: unknown): CommandFailed => {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'ENOENT'
-    ? new CommandFailed('notFound', `${command}: command not found.`)
+    ? new CommandFailed('commandMissing', `${command}: command not found.`)
     : new CommandFailed('notExecutable', `${command} can't be run: ${code}.`, { cause: error });
 };
 

@@ -1,13 +1,21 @@
+import { writeFile } from 'node:fs/promises';
 import type { Client } from '../../client.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { clockText, printMessage, type Screen, waitingLine } from '../output/wait-progress.ts';
+import { announcement } from '../output/announce.ts';
+import { junitReport } from '../output/junit-report.ts';
+import { awayMessages, clockText, printMessage, type Screen, waitingLine } from '../output/wait-progress.ts';
 import type { Environment } from '../settings/config.ts';
 import { catchSignals, comesFromTerminal, type ExitStatus, exitWith, Interrupted } from '../signals.ts';
 import { type AcquireLicenseOptions, acquireLicense } from './acquire-license.ts';
 import { type Child, startChild } from './child-process.ts';
 
 export interface RunOptions
-  extends Pick<AcquireLicenseOptions, 'product' | 'machineId' | 'session' | 'waitSeconds' | 'offline'> {
+  extends Pick<
+    AcquireLicenseOptions,
+    'product' | 'machineId' | 'session' | 'waitSeconds' | 'serviceWaitSeconds' | 'offline'
+  > {
+  /** The path of a JUnit report to write. */
+  readonly junit?: string | undefined;
   readonly onLoss: 'continue' | 'terminate';
   /** Grace time for the command to end, ms. */
   readonly graceMs: number;
@@ -30,8 +38,10 @@ export const run = async (
   options: RunOptions,
   { screen, environment }: { screen: Screen; environment: Environment },
 ): Promise<ExitStatus> => {
-  const { product, onLoss, graceMs } = options;
-  const say = (text: string) => printMessage(screen, `leasehold: ${text}`);
+  const { product, onLoss, graceMs, junit } = options;
+  const announce = (kind: 'error' | 'warning' | 'notice', text: string) =>
+    printMessage(screen, announcement(environment, kind, text));
+  const say = (text: string) => announce('warning', text);
   const interrupted = new AbortController();
   let child: Child | undefined;
   const stopCatching = catchSignals((signal) => {
@@ -47,7 +57,15 @@ export const run = async (
   });
   const line = waitingLine(product, screen, environment);
   const began = performance.now();
+  const waitedSeconds = () => (performance.now() - began) / 1000;
   let waited = false;
+  const report = async (failure?: Error) => {
+    const wait = { product, sessionId: options.session.sessionId, waitedSeconds: waitedSeconds() };
+    if (junit)
+      await writeFile(junit, junitReport({ ...wait, ...(failure && { failure: failure.message }) })).catch(
+        ({ message }: Error) => say(`the JUnit report could not be written: ${message}.`),
+      );
+  };
 
   const withLicense = async (): Promise<ExitStatus> => {
     const license = await acquireLicense(makeClient, {
@@ -57,15 +75,28 @@ export const run = async (
         waited = true;
         line.show(place);
       },
+      onServiceAway: awayMessages((text) => {
+        waited = true;
+        say(text);
+      }, options.serviceWaitSeconds),
       onOfflineRefused: ({ message }) => say(`no license file is good: ${message} Asking the service.`),
-    }).finally(line.end);
-    if (waited) say(`got a ${product} license after ${clockText((performance.now() - began) / 1000)}.`);
+    })
+      .catch(async (error: Error) => {
+        await report(error);
+        throw error;
+      })
+      .finally(line.end);
+    await report();
+    if (waited) announce('notice', `got a ${product} license after ${clockText(waitedSeconds())}.`);
 
     let lost = false;
     const onLost = () => {
       lost = true;
       const { message } = license.signal.reason;
-      say(onLoss === 'terminate' ? `${message} Ending the command.` : `${message} The command goes on without.`);
+      announce(
+        'error',
+        onLoss === 'terminate' ? `${message} Ending the command.` : `${message} The command goes on without.`,
+      );
       if (onLoss === 'terminate') child?.terminate('SIGTERM');
     };
     const onContinued = () => void license.heartbeat();

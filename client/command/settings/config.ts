@@ -33,7 +33,7 @@ const isSetting = (name: string): name is Setting => Object.hasOwn(variables, na
  * @throws CommandFailed if it is not one, or has an unknown setting: a typing error must not go unnoticed
  */
 export const configurationOfText = (text: string, path: string): Configuration => {
-  const refuse = (what: string) => new CommandFailed('usage', `${path}: ${what}`);
+  const refuse = (what: string) => new CommandFailed('configuration', `${path}: ${what}`);
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -71,12 +71,12 @@ const validated = (configuration: Configuration): Configuration => {
   const { url, organization, sessionId } = configuration;
   if (url !== undefined && !isWebAddress(url))
     throw new CommandFailed(
-      'usage',
+      'configuration',
       `"${url}" is no address of a service, which is like https://licenses.example.com.`,
     );
   for (const [what, value] of Object.entries({ organization, session: sessionId }))
     if (value !== undefined && !isName(value))
-      throw new CommandFailed('usage', `"${value}" can’t be the ID of the ${what}.`);
+      throw new CommandFailed('configuration', `"${value}" can’t be the ID of the ${what}.`);
   return configuration;
 };
 
@@ -97,7 +97,7 @@ export const configure = async (
     return validated(configurationOf(flags, environment, configurationOfText(await readFile(path, 'utf8'), path)));
   } catch (error) {
     if (error instanceof CommandFailed) throw error;
-    if (file !== undefined) throw new CommandFailed('usage', `${path} can't be read.`, { cause: error });
+    if (file !== undefined) throw new CommandFailed('configuration', `${path} can't be read.`, { cause: error });
     return validated(configurationOf(flags, environment));
   }
 };

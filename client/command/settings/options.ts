@@ -2,10 +2,12 @@ import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { patterns } from '../../api.ts';
 import { type Client, createClient } from '../../client.ts';
+import { networkCode } from '../../explain.ts';
 import { isUnencrypted } from '../../loopback.ts';
 import { randomId } from '../../request.ts';
 import { CommandFailed } from '../exit-codes.ts';
 import { type SessionName, sessionOfJob } from '../ids/ci-session.ts';
+import { printMessage, type Screen } from '../output/wait-progress.ts';
 import { credentialOfSignIn } from '../sign-in/sign-in-credential.ts';
 import { type Configuration, type Environment, homeOf } from './config.ts';
 import { secondsOf } from './parse-duration.ts';
@@ -21,15 +23,24 @@ export const duration =
   };
 
 export const waitOption = () =>
-  new Option('--wait <time>', 'wait in the queue while every license is in use, at most 24h')
+  new Option('-w, --wait <time>', 'wait in the queue while every license is in use, at most 24h')
     .argParser(duration(86_400))
     .default(0, 'do not wait');
+
+export const serviceWaitOption = () =>
+  new Option(
+    '--wait-for-service <time>',
+    'wait while the service is away; default: the time of --wait; 0: fail at once',
+  ).argParser(duration(86_400));
 
 export const configOption = () => new Option('--config <file>', 'the configuration file (LEASEHOLD_CONFIG)');
 
 /** Adds the options of a subcommand that makes public requests. */
 export const withAddress = (command: Command): Command =>
-  command.option('--url <url>', 'where the service is (LEASEHOLD_URL)').addOption(configOption());
+  command
+    .option('--url <url>', 'where the service is (LEASEHOLD_URL)')
+    .addOption(configOption())
+    .option('--debug', 'print each request and its ID, without secrets');
 
 /** Adds the options of a subcommand that makes requests with a credential. */
 export const withCredential = (command: Command): Command =>
@@ -40,7 +51,10 @@ export const withCredential = (command: Command): Command =>
 
 /** Adds the options of a subcommand about an organization. */
 export const withConnection = (command: Command): Command =>
-  withCredential(command).option('--organization <id>', 'whose licenses (LEASEHOLD_ORGANIZATION)');
+  withCredential(command).option(
+    '-o, --organization <id>',
+    'whose licenses; default: the only organization of the credential (LEASEHOLD_ORGANIZATION)',
+  );
 
 const product = (text: string): string => {
   if (!patterns.product.test(text)) throw new InvalidArgumentError('Use 1–32 characters: A–Z, 0–9 and `-`.');
@@ -48,13 +62,20 @@ const product = (text: string): string => {
 };
 
 export const productOption = () =>
-  new Option('--product <code>', 'the product').argParser(product).makeOptionMandatory();
+  new Option('-p, --product <code>', 'the product')
+    .env('LEASEHOLD_PRODUCT')
+    .argParser(product)
+    .makeOptionMandatory()
+    .helpGroup('Required options:');
 
 export const machineOption = () =>
-  new Option('--machine-id <id>', 'this machine, instead of what `leasehold machine-id` says (LEASEHOLD_MACHINE_ID)');
+  new Option(
+    '-m, --machine-id <id>',
+    'this machine, instead of what `leasehold machine-id` says (LEASEHOLD_MACHINE_ID)',
+  );
 
 export const sessionOption = () =>
-  new Option('--session-id <id>', 'this run; default: the job’s in CI, else random (LEASEHOLD_SESSION_ID)');
+  new Option('-s, --session-id <id>', 'this run; default: the job’s in CI, else random (LEASEHOLD_SESSION_ID)');
 
 /** Adds the options for license files. */
 export const withFiles = (command: Command): Command =>
@@ -64,17 +85,15 @@ export const withFiles = (command: Command): Command =>
 
 export interface Flags extends Configuration {
   readonly config?: string;
+  readonly debug?: true;
 }
 
-const required = (configuration: Configuration, name: 'url' | 'organization', how: string): string => {
-  const value = configuration[name];
-  if (value === undefined) throw new CommandFailed('usage', `Say ${how}.`);
-  return value;
-};
-
 /** @throws CommandFailed if it is not configured */
-export const serviceUrl = (configuration: Configuration): string =>
-  required(configuration, 'url', 'where the service is, with LEASEHOLD_URL or --url');
+export const serviceUrl = ({ url }: Configuration): string => {
+  if (url === undefined)
+    throw new CommandFailed('configuration', 'Say where the service is, with LEASEHOLD_URL or --url.');
+  return url;
+};
 
 /**
  * Returns whether a credential may go to a service.
@@ -84,17 +103,36 @@ export const serviceUrl = (configuration: Configuration): string =>
 const allowsCredential = (url: string, { LEASEHOLD_ALLOW_HTTP }: Environment): true => {
   if (LEASEHOLD_ALLOW_HTTP !== '1' && URL.canParse(url) && isUnencrypted(new URL(url)))
     throw new CommandFailed(
-      'usage',
+      'configuration',
       `${url} is plain http: everybody on the way would read your credential. Use https, or set LEASEHOLD_ALLOW_HTTP=1 in a network that you trust.`,
     );
   return true;
 };
 
-/** @param organization whether the calls need an organization; default: yes */
+/** Returns a `fetch` that prints each request with its ID. It prints no header and no body: they hold the secrets. */
+const printingFetch =
+  (screen: Screen): typeof fetch =>
+  async (input, init) => {
+    const began = performance.now();
+    const say = (outcome: string) =>
+      printMessage(
+        screen,
+        `leasehold: debug: ${init?.method ?? 'GET'} ${String(input)}: ${outcome}, ${Math.round(performance.now() - began)} ms`,
+      );
+    try {
+      const response = await fetch(input, init);
+      say(`${response.status}, request ID ${response.headers.get('x-request-id') ?? 'missing'}`);
+      return response;
+    } catch (error) {
+      say(`no answer (${networkCode({ cause: error }) ?? String(error)})`);
+      throw error;
+    }
+  };
+
 export const clientOf = (
   configuration: Configuration,
-  environment: Environment,
-  { organization = true } = {},
+  { environment, screen }: { environment: Environment; screen: Screen },
+  { debug }: Pick<Flags, 'debug'>,
 ): Client => {
   const baseUrl = serviceUrl(configuration);
   return createClient({
@@ -102,13 +140,8 @@ export const clientOf = (
     // A token from a sign-in has its own rule, which allows no plain http at all.
     allowHttp: configuration.apiKey === undefined || allowsCredential(baseUrl, environment),
     credential: configuration.apiKey ?? credentialOfSignIn(environment, baseUrl),
-    ...(organization && {
-      organizationId: required(
-        configuration,
-        'organization',
-        'whose licenses, with LEASEHOLD_ORGANIZATION or --organization',
-      ),
-    }),
+    ...(configuration.organization !== undefined && { organizationId: configuration.organization }),
+    ...(debug && { fetch: printingFetch(screen) }),
   });
 };
 

@@ -8,7 +8,10 @@ export const isWebAddress = (text: string): boolean =>
 /** @throws CommandFailed if others on the way could read a token */
 export const requireEncryption = (url: string): void => {
   if (isUnencrypted(new URL(url)))
-    throw new CommandFailed('usage', `${url} is not https: everybody on the way could read your token and act as you.`);
+    throw new CommandFailed(
+      'configuration',
+      `${url} is not https: everybody on the way could read your token and act as you.`,
+    );
 };
 
 /** Returns the base URL of a service, which may be one of several behind a host. */

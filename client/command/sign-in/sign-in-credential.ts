@@ -11,7 +11,7 @@ const isValidFor = (ms: number, { expiresAt }: SignIn) => expiresAt - ms > Date.
 /** Returns the sign-in with a fresh token. Another command may have renewed it already. */
 const renewSignIn = (environment: Environment, url: string, stale: string): Promise<SignIn> =>
   updateSignIn(environment, url, async (saved) => {
-    if (!saved) throw new CommandFailed('refused', 'You have signed out: sign in again with `leasehold login`.');
+    if (!saved) throw new CommandFailed('credential', 'You have signed out: sign in again with `leasehold login`.');
     if (saved.idToken !== stale && isValidFor(marginMs, saved)) return saved;
     const { refresh } = await import('./sign-in.ts');
     return refresh(saved);
@@ -41,7 +41,7 @@ export const credentialOfSignIn = (environment: Environment, url: string): Crede
   };
   return async ({ rejected }) => {
     known ??= await readSignIn(environment, url);
-    if (!known) throw new CommandFailed('usage', 'Set LEASEHOLD_API_KEY, or sign in with `leasehold login`.');
+    if (!known) throw new CommandFailed('credential', 'Set LEASEHOLD_API_KEY, or sign in with `leasehold login`.');
     requireEncryption(url);
     const { idToken } = known;
     if (idToken !== rejected && isValidFor(marginMs, known)) return idToken;

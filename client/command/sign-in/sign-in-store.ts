@@ -39,14 +39,17 @@ const readIfWhole = async (environment: Environment): Promise<SignIns | undefine
     return signInsOf(await readFile(fileIn(environment), 'utf8'));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    throw new CommandFailed('usage', `${fileIn(environment)} can't be read.`, { cause: error });
+    throw new CommandFailed('configuration', `${fileIn(environment)} can't be read.`, { cause: error });
   }
 };
 
 const readAll = async (environment: Environment): Promise<SignIns> => {
   const signIns = await readIfWhole(environment);
   if (signIns) return signIns;
-  throw new CommandFailed('usage', `${fileIn(environment)} is damaged: sign in again with \`leasehold login\`.`);
+  throw new CommandFailed(
+    'configuration',
+    `${fileIn(environment)} is damaged: sign in again with \`leasehold login\`.`,
+  );
 };
 
 /** Changes files in the command's folder, which may belong to another user or be read-only. */
@@ -55,7 +58,7 @@ const withStoreErrors = async <T>(environment: Environment, work: () => Promise<
     return await work();
   } catch (cause) {
     throw new CommandFailed(
-      'usage',
+      'configuration',
       `Sign-ins can't be saved in ${homeOf(environment)} (${(cause as NodeJS.ErrnoException).code}): make it a folder that ` +
         'you may write to, or set LEASEHOLD_API_KEY instead.',
       { cause },

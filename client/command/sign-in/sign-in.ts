@@ -56,7 +56,7 @@ type Tokens = TokenEndpointResponse & TokenEndpointResponseHelpers;
 
 const signInOf = (client: Pick<OidcClient, 'issuer' | 'clientId'>, tokens: Tokens, before?: SignIn): SignIn => {
   const claims = tokens.claims();
-  if (!tokens.id_token || !claims) throw new CommandFailed('refused', `${client.issuer} gave no ID token.`);
+  if (!tokens.id_token || !claims) throw new CommandFailed('credential', `${client.issuer} gave no ID token.`);
   const refreshToken = tokens.refresh_token ?? before?.refreshToken;
   return {
     issuer: client.issuer,
@@ -114,7 +114,7 @@ const isClockError = (error: unknown): boolean =>
 /** Translates a failure of the library, except refusals. */
 const failureOf = ({ issuer }: Pick<OidcClient, 'issuer'>, error: unknown): unknown => {
   const refused = (why: string) =>
-    new CommandFailed('refused', `The sign-in with ${issuer} failed: ${why}.`, { cause: error });
+    new CommandFailed('credential', `The sign-in with ${issuer} failed: ${why}.`, { cause: error });
   if (isClockError(error))
     return refused('its token does not fit the time. Set the clock of this machine, then sign in again');
   if (error instanceof WWWAuthenticateChallengeError) return refused('it does not know the client, or wants a secret');
@@ -129,7 +129,7 @@ const failureOf = ({ issuer }: Pick<OidcClient, 'issuer'>, error: unknown): unkn
 /** Translates a failure of the library during a sign-in. */
 const signInFailureOf = (client: OidcClient, error: unknown): unknown =>
   error instanceof AuthorizationResponseError || error instanceof ResponseBodyError
-    ? new CommandFailed('refused', `The sign-in was refused: ${error.error_description ?? error.error}.`)
+    ? new CommandFailed('credential', `The sign-in was refused: ${error.error_description ?? error.error}.`)
     : failureOf(client, error);
 
 /**
@@ -181,7 +181,7 @@ export const signInByCode = async (
     const configuration = await discover(client);
     if (configuration.serverMetadata().device_authorization_endpoint === undefined)
       throw new CommandFailed(
-        'refused',
+        'credential',
         `${client.issuer} offers no sign-in by a code: use \`leasehold login\` where there is a browser, or LEASEHOLD_API_KEY.`,
       );
     const code = await initiateDeviceAuthorization(configuration, { scope: scopeOf(client, configuration) });
@@ -190,13 +190,13 @@ export const signInByCode = async (
     return signInOf(client, await pollDeviceAuthorizationGrant(configuration, code, undefined, { signal: expired }));
   } catch (error) {
     if (expired?.aborted || (error instanceof ResponseBodyError && error.error === 'expired_token'))
-      throw new CommandFailed('refused', 'Nobody entered the code in time: repeat `leasehold login --device`.');
+      throw new CommandFailed('credential', 'Nobody entered the code in time: repeat `leasehold login --device`.');
     throw signInFailureOf(client, error);
   }
 };
 
 const signInEnded = (cause?: unknown) =>
-  new CommandFailed('refused', 'Your sign-in has ended: sign in again with `leasehold login`.', { cause });
+  new CommandFailed('credential', 'Your sign-in has ended: sign in again with `leasehold login`.', { cause });
 
 /** The error codes of an issuer for a refresh token that is no longer valid (RFC 6749, section 5.2). */
 const endOfSignInErrors: ReadonlySet<string> = new Set(['invalid_grant', 'invalid_client', 'unauthorized_client']);

@@ -340,6 +340,21 @@ export interface Me {
   }[];
 }
 
+export interface SoldSubscription extends SubscriptionSummary {
+  organizationName: string;
+  quota: number;
+  expiresAt: string;
+  /** How many licenses were in use at the last count; null before the first count. */
+  inUse: number | null;
+  /** When the service last counted: it does so once an hour. */
+  countedAt: string | null;
+  /** The most in use at a count of the last seven days, and of the seven days before. */
+  trend: {
+    peak: number | null;
+    before: number | null;
+  };
+}
+
 export interface Organization {
   /** The organization. */
   id: string;
@@ -920,6 +935,22 @@ export interface Operations {
     output: Me;
   };
   /**
+   * The subscriptions of all organizations, with their use, also as CSV.
+   *
+   * In the order in which the organizations were created, each by product. A change appears some seconds later. The licenses in use are those of the last count, `countedAt`. A page may have fewer items than asked for, or none, and still a `nextCursor`: go on with it. With `Accept: text/csv` the list is one file of up to 5,000 rows, whatever `limit` says; if there are more, the `Link` of `rel="next"` is the address of the rest.
+   *
+   * **Who:** The vendor.
+   */
+  listSoldSubscriptions: {
+    input: InPages & {
+      /** Only subscriptions that have not expired: `ending` within 30 days; `full`: all licenses in use at the last count; `unused`: none in use at any count of the last two weeks. */
+      state?: 'ending' | 'full' | 'unused';
+      /** Words of the organization’s name or ID, the product code or the product name. */
+      search?: string;
+    };
+    output: Page<SoldSubscription>;
+  };
+  /**
    * Create an organization and its first owner.
    *
    * The owner is whoever first signs in with this verified email.
@@ -1427,6 +1458,7 @@ export const routes = {
   getSubscription: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}', answers: ['organizationId'] },
   listSubscriptions: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions', query: ['limit', 'cursor'], list: true, answers: ['items'] },
   getMe: { method: 'GET', path: '/v1/me', answers: ['type'] },
+  listSoldSubscriptions: { method: 'GET', path: '/v1/subscriptions', query: ['limit', 'cursor', 'state', 'search'], list: true, csv: true, answers: ['items'] },
   createOrganization: { method: 'POST', path: '/v1/organizations', body: true, answers: ['id'] },
   listOrganizations: { method: 'GET', path: '/v1/organizations', query: ['limit', 'cursor'], list: true, answers: ['items'] },
   getOrganization: { method: 'GET', path: '/v1/organizations/{organizationId}', answers: ['id'] },

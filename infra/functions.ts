@@ -89,6 +89,7 @@ export const followChanges: FunctionSpec = {
     WEBHOOKS: ['Query'],
     DELIVERIES: ['PutItem'],
     MAILS: ['PutItem'],
+    PORTFOLIO: ['UpdateItem'],
     DUE: ['PutItem'],
     PAST: ['PutItem'],
   },
@@ -120,6 +121,8 @@ export const settleDue: FunctionSpec = {
     REFUSED: ['Query', 'BatchWriteItem'],
     TRAIL: ['DeleteItem'],
     LIMITS: ['DeleteItem'],
+    ORGANIZATIONS: ['Query'],
+    PORTFOLIO: ['GetItem', 'PutItem', 'UpdateItem'],
   },
   timeoutSeconds: 60,
 };

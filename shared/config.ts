@@ -70,10 +70,12 @@ const MailConfig = z.object({
   CONSOLE_URL: z.url().optional(),
 });
 
-/** The environment of the schedule: the retention of history. */
-const HistoryConfig = z.object({
+/** The environment of the schedule. */
+const ScheduleConfig = z.object({
   /** How many days a history item is kept after the end of its session, event or other subject. */
   HISTORY_DAYS: z.coerce.number().int().min(1).default(400),
+  /** How often the licenses in use of all subscriptions are counted, minutes. */
+  SURVEY_MINUTES: z.coerce.number().int().min(1).default(60),
 });
 
 /** Returns a function that reads and checks the environment, `process.env` by default. */
@@ -89,8 +91,8 @@ const read =
 export const tableConfig = read(TableConfig);
 /** Reads and checks the `OIDC_…` settings and `VENDOR_GROUP`. Throws an `Error` that names what is wrong. */
 export const identityConfig = read(IdentityConfig);
-/** Reads and checks `HISTORY_DAYS`. Throws an `Error` that names what is wrong. */
-export const historyConfig = read(HistoryConfig);
+/** Reads and checks `HISTORY_DAYS` and `SURVEY_MINUTES`. Throws an `Error` that names what is wrong. */
+export const scheduleConfig = read(ScheduleConfig);
 /** Reads and checks `SIGNING_…` and `LICENSE_ISSUER`. Throws an `Error` that names what is wrong. */
 export const signingConfig = read(SigningConfig);
 /** Reads and checks `WEBHOOK_ALLOW_LOOPBACK`. Throws an `Error` that names what is wrong. */

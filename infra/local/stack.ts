@@ -150,6 +150,7 @@ const environment = (
   AWS_ENDPOINT_URL_SESV2: urls.outbox,
   WEBHOOK_ALLOW_LOOPBACK: 'true',
   HISTORY_DAYS: String(settings.historyDays),
+  SURVEY_MINUTES: '1',
   POWERTOOLS_SERVICE_NAME: 'leasehold',
   POWERTOOLS_METRICS_NAMESPACE: 'Leasehold',
   AWS_LAMBDA_MAX_CONCURRENCY: String(MAX_CONCURRENCY),

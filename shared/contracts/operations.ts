@@ -34,6 +34,7 @@ import { listOfflineLicenses } from './list-offline-licenses.ts';
 import { listOrganizations } from './list-organizations.ts';
 import { listRecoveries } from './list-recoveries.ts';
 import { listSessions } from './list-sessions.ts';
+import { listSoldSubscriptions } from './list-sold-subscriptions.ts';
 import { listSubscriptions } from './list-subscriptions.ts';
 import { listWebhookDeliveries } from './list-webhook-deliveries.ts';
 import { listWebhooks } from './list-webhooks.ts';
@@ -82,6 +83,7 @@ export const operations: readonly Operation[] = [
   getSubscription,
   listSubscriptions,
   getMe,
+  listSoldSubscriptions,
   createOrganization,
   listOrganizations,
   getOrganization,

@@ -6,6 +6,7 @@ export type SecretPurpose = (typeof secretPurposes)[number];
 export const partitions = [
   'ORG',
   'ORGANIZATIONS',
+  'PORTFOLIO',
   'KEYS',
   'USER',
   'SUBJECT',
@@ -66,6 +67,6 @@ export const derivesNames = {
 
 /** Returns the partition keys of a kind as an IAM pattern, such as `ORG#*`. Some kinds are a single partition. */
 export const leadingKeysOf = (partition: Partition): string =>
-  partition === 'ORGANIZATIONS' || partition === 'SERVICE' || partition.startsWith('SECRET#')
+  ['ORGANIZATIONS', 'PORTFOLIO', 'SERVICE'].includes(partition) || partition.startsWith('SECRET#')
     ? partition
     : `${partition}#*`;

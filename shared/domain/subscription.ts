@@ -44,7 +44,10 @@ export interface Subscription extends SubscriptionTerms {
  * Returns the status of a subscription at `now` (epoch ms). An expired subscription is `expired`, also if it is
  * suspended.
  */
-export const statusOf = (subscription: Subscription, now: number): 'active' | 'suspended' | 'expired' => {
+export const statusOf = (
+  subscription: Pick<SubscriptionTerms, 'expiresAt' | 'suspended'>,
+  now: number,
+): 'active' | 'suspended' | 'expired' => {
   if (subscription.expiresAt <= now) return 'expired';
   return subscription.suspended ? 'suspended' : 'active';
 };

@@ -17,7 +17,7 @@ export const floors = [
   ['activations'],
   ['offline'],
   ['licensed-users'],
-  ['history', 'outbox', 'queue', 'machines'],
+  ['history', 'outbox', 'queue', 'machines', 'portfolio'],
   ['session-ends', 'accounts', 'engine'],
   ['items'],
   ['store'],

@@ -14,6 +14,8 @@ const samples: Record<keyof typeof keys, Key[]> = {
   owners: [keys.owners('org')],
   invitation: [keys.invitation('org', 'i')],
   recovery: [keys.recovery('org', 'u')],
+  soldSubscription: [keys.soldSubscription(pool)],
+  survey: [keys.survey()],
   subscription: [keys.subscription(pool)],
   limitWindow: [keys.limitWindow('org', { limit: 'l', of: '', startsAt: 5 })],
   listOfApiKeys: [keys.listOfApiKeys('org', 'u')],

@@ -1,6 +1,7 @@
 import pMap from 'p-map';
-import { dayMs } from '../../../shared/domain/dates.ts';
+import { dayMs, dayOf } from '../../../shared/domain/dates.ts';
 import type { Delivery } from '../../../shared/domain/outbox/webhook.ts';
+import { soldSubscription } from '../../../shared/domain/portfolio.ts';
 import { createApiKey } from '../../../shared/table/accounts/api-keys.ts';
 import { invite } from '../../../shared/table/accounts/invitations.ts';
 import { createOrganization } from '../../../shared/table/accounts/organizations.ts';
@@ -12,8 +13,9 @@ import { grantLicense } from '../../../shared/table/licensed-users/grant-license
 import { issueOfflineLicense } from '../../../shared/table/offline/offline-licenses.ts';
 import { messageId } from '../../../shared/table/outbox/attempts.ts';
 import { confirmWebhook, createWebhook } from '../../../shared/table/outbox/webhooks.ts';
+import { writeEntry } from '../../../shared/table/portfolio/sold-subscriptions.ts';
 import { type Key, keys, type Pool } from '../../../shared/table/store/keys.ts';
-import { asActor, getItemWithActor, type Table } from '../../../shared/table/store/table.ts';
+import { asActor, getItem, getItemWithActor, type Table } from '../../../shared/table/store/table.ts';
 import { accounts, subjectOf } from '../demo-accounts.ts';
 import { customers, ownSales, people, type Sale } from './customers.ts';
 import { putAll } from './put-all.ts';
@@ -55,7 +57,7 @@ export const fillDemo = async (
 
   for (const { live = 0, busy = 0, ...sale } of ownSales) {
     const pool = { organizationId, product: sale.product };
-    await sell(vendor, pool, sale, { since, now });
+    await sell(vendor, pool, sale, { since, now, live });
     const until = Math.min(now, now + sale.endsInDays * dayMs);
     const days = Math.floor(((until - since) / dayMs) * share);
     await putAll(table, pastDays(pool, { days, busy: Math.min(busy, sale.quota), quota: sale.quota, userIds, until }));
@@ -66,7 +68,7 @@ export const fillDemo = async (
     const customer = await createCustomer(vendor, { name, email, at: since });
     for (const { live = 0, ...sale } of sales) {
       const pool = { organizationId: customer, product: sale.product };
-      await sell(vendor, pool, sale, { since, now });
+      await sell(vendor, pool, sale, { since, now, live });
       await putAll(
         table,
         liveSessions(pool, { count: Math.ceil(live * share), userIds: ['usr_other'], now, events: false }),
@@ -104,7 +106,7 @@ const sell = async (
   vendor: Table,
   pool: Pool,
   { endsInDays, ...sale }: Sale,
-  { since, now }: { since: number; now: number },
+  { since, now, live }: { since: number; now: number; live: number },
 ) => {
   const expiresAt = now + endsInDays * dayMs;
   const terms = {
@@ -129,6 +131,17 @@ const sell = async (
   await setSubscription(vendor, pool, terms, since + 30 * dayMs);
   await putEvents(vendor, key, { at: since + 30 * dayMs, before });
   await planDue(vendor, { kind: 'subscription', pool, at: expiresAt });
+  const [subscription, organization] = await Promise.all([
+    getItem(vendor, key),
+    getItem(vendor, keys.organization(pool.organizationId)),
+  ]);
+  if (!subscription || !organization) return;
+  const peaks = Array.from({ length: 14 }, (_, ago) => ({
+    day: dayOf(now) - ago * dayMs,
+    peak: Math.round(live * (1 - (ago * (pool.product.length % 3)) / 20)),
+  }));
+  const use = { inUse: live, countedAt: now, peaks };
+  await writeEntry(vendor, { ...soldSubscription(subscription, organization.name), use });
 };
 
 /** Grants licenses of the per-user product and uses some of them; issues offline licenses. */

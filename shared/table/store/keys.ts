@@ -18,6 +18,7 @@ import type { OfflineLicense } from '../../domain/offline.ts';
 import type { Notice } from '../../domain/outbox/expiry-notice.ts';
 import type { Mail } from '../../domain/outbox/mail.ts';
 import type { Delivery, Webhook } from '../../domain/outbox/webhook.ts';
+import type { SoldSubscription } from '../../domain/portfolio.ts';
 import type { Ticket } from '../../domain/queue.ts';
 import type { Numbered, Seat } from '../../domain/seat.ts';
 import type { Subscription } from '../../domain/subscription.ts';
@@ -153,6 +154,14 @@ export const followedPartitions = [
 /** An entry of the list of all organizations. */
 type Listed = Pick<Membership, 'organizationId'>;
 
+/** How far the schedule's walk over all subscriptions is. */
+export interface Survey {
+  /** When the walk began, epoch ms. */
+  startedAt: number;
+  /** Where it continues; absent once it is through. */
+  after?: Position;
+}
+
 /** The count of a limit in a window: `counted`, or the counted `ids`. */
 interface LimitWindow {
   /** Epoch ms. */
@@ -194,6 +203,9 @@ export const keys = {
     key(`ORG#${organizationId}`, `RECOVERY#${userId}`),
   subscription: ({ organizationId, product }: Pool): Key<Subscription> =>
     key(`ORG#${organizationId}`, `SUB#${product}`),
+  soldSubscription: ({ organizationId, product }: Pool): Key<SoldSubscription> =>
+    key('PORTFOLIO', `SOLD#${organizationId}#${product}`),
+  survey: (): Key<Survey> => key('PORTFOLIO', 'SURVEY'),
   /** `of` is the last part: an address may contain `#`. */
   limitWindow: (
     organizationId: string,
@@ -277,6 +289,7 @@ export const ranges = {
   offlineLicenses: (pool: Pool): KeyRange<OfflineLicense> => under(poolPartition(pool), 'OFFLINE#'),
   tickets: (pool: Pool): KeyRange<Ticket> => under(poolPartition(pool), 'WAIT#'),
   organizations: (): KeyRange<Listed> => under('ORGANIZATIONS', 'LISTED#'),
+  soldSubscriptions: (): KeyRange<SoldSubscription> => under('PORTFOLIO', 'SOLD#'),
   members: (organizationId: string): KeyRange<EverMember> => under(`ORG#${organizationId}`, 'MEMBER#'),
   invitations: (organizationId: string): KeyRange<Invitation> => under(`ORG#${organizationId}`, 'INVITATION#'),
   recoveries: (organizationId: string): KeyRange<Recovery> => under(`ORG#${organizationId}`, 'RECOVERY#'),

@@ -8,6 +8,7 @@ import { PlannedDays, planRetentionDay, retentionDaysOf } from '../history/reten
 import { planDue } from '../items/due-items.ts';
 import { planChallenge, planDeliveries } from '../outbox/deliveries.ts';
 import { planMails } from '../outbox/mails.ts';
+import { writeTerms } from '../portfolio/sold-subscriptions.ts';
 import type { Table } from '../store/table.ts';
 import type { Change } from './change.ts';
 import { endLapsedSession } from './end-lapsed-session.ts';
@@ -48,6 +49,8 @@ export const followChange = async (
     await recordEvent(table, event);
     if (!isTooLate) await planDeliveries(table, event, at);
   }
+  const sold = reactions.sold();
+  if (sold) await writeTerms(table, sold);
   const challenge = reactions.challenge();
   if (challenge && !isTooLate) await planChallenge(table, challenge, at);
   for (const day of retentionDaysOf(pool, { event, ended: history?.ended, refusal }))

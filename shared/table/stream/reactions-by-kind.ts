@@ -59,6 +59,7 @@ export const reactionsTo = <K extends Kind>(change: ChangeOf<K>) => {
       const draft = ofKind.event?.(change);
       return draft && completeEvent(change, draft);
     },
+    sold: () => ofKind.sold?.(change),
     challenge: () => ofKind.challenge?.(change),
     mails: () => ofKind.mails?.(change),
   };

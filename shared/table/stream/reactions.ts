@@ -1,5 +1,6 @@
 import type { Refusal } from '../../domain/history/refusal.ts';
 import type { SessionHistory } from '../../domain/history/session-history.ts';
+import type { Subscription } from '../../domain/subscription.ts';
 import type { Retained } from '../history/purge.ts';
 import type { Due } from '../items/due-items.ts';
 import type { ChallengedWebhook } from '../outbox/deliveries.ts';
@@ -25,6 +26,8 @@ export interface Reactions<K extends Kind> {
   refusal?: (change: ChangeOf<K>) => Refusal | undefined;
   /** The audit event. */
   event?: (change: ChangeOf<K>) => EventDraft | undefined;
+  /** A subscription whose terms changed, for the vendor's list of all. */
+  sold?: (change: ChangeOf<K>) => Subscription | undefined;
   /** A webhook whose target must answer its challenge. */
   challenge?: (change: ChangeOf<K>) => ChallengedWebhook | undefined;
   /** The mails to send. */

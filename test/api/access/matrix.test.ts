@@ -51,6 +51,7 @@ setSubscription     200     403    403    403             403   403        403  
 getSubscription     200     200    200    200             403   403        403     403      404       401
 listSubscriptions   403     200    200    200             200   200        403     200      404       401
 getMe               200     200    200    200             200   200        200     200      200       401
+listSoldSubscriptions 200   403    403    403             403   403        403     403      403       401
 createOrganization  201     403    403    403             403   403        403     403      403       401
 listOrganizations   200     200    200    200             200   200        403     403      200       401
 getOrganization     200     200    200    200             200   200        403     200      404       401
@@ -89,6 +90,7 @@ const ofNoOrganization = [
   'getMe',
   'createOrganization',
   'listOrganizations',
+  'listSoldSubscriptions',
   'acceptInvitation',
   'completeRecovery',
   'health',

@@ -39,4 +39,6 @@ export const subscription: Reactions<'subscription'> = {
     const details = changedValues(termsOf(before), terms);
     return details && { action: 'subscription.changed', target, details };
   },
+
+  sold: ({ before, after }) => (before && !changedValues(termsOf(before), termsOf(after)) ? undefined : after),
 };

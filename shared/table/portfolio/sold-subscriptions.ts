@@ -1,0 +1,40 @@
+import { isWantedSale, type SoldFilter, type SoldSubscription, soldSubscription } from '../../domain/portfolio.ts';
+import type { Subscription } from '../../domain/subscription.ts';
+import { readOrganization } from '../accounts/organizations.ts';
+import { readFiltered } from '../store/filtered-page.ts';
+import { keys, type Position, ranges } from '../store/keys.ts';
+import { readPage, type Table, update } from '../store/table.ts';
+
+/** The most entries that one request of a list reads. */
+const mostRead = 2000;
+
+/** Writes the terms of a subscription into its entry, unless the entry has newer ones. */
+export const writeTerms = async (table: Table, subscription: Subscription): Promise<void> => {
+  const organization = await readOrganization(table, subscription.organizationId);
+  if (organization) await writeEntry(table, soldSubscription(subscription, organization.name));
+};
+
+/** Writes the fields of an entry that are given, unless the entry has newer terms. */
+export const writeEntry = async (table: Table, entry: SoldSubscription): Promise<void> => {
+  const fields = Object.entries(entry);
+  await update(table, {
+    Key: keys.soldSubscription(entry),
+    UpdateExpression: `SET ${fields.map(([name]) => `#${name} = :${name}`).join(', ')}`,
+    ConditionExpression: 'attribute_not_exists(version) OR version <= :version',
+    ExpressionAttributeValues: Object.fromEntries(fields.map(([name, value]) => [`:${name}`, value])),
+  });
+};
+
+/** Returns a page of the subscriptions of all organizations that match a filter, by organization and product. */
+export const listSold = async (
+  table: Table,
+  { filter, now, ...options }: { filter: SoldFilter; now: number; limit: number; after?: Position },
+): Promise<{ sold: SoldSubscription[]; next?: Position }> => {
+  const { items, next } = await readFiltered(
+    (after) => readPage(table, ranges.soldSubscriptions(), { limit: 500, after, consistent: false }),
+    (entries) => entries.filter((entry) => isWantedSale(entry, filter, now)),
+    keys.soldSubscription,
+    { ...options, most: mostRead },
+  );
+  return { sold: items, next };
+};

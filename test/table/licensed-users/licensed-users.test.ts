@@ -226,6 +226,29 @@ describe('all at once', () => {
       await licensedUsers(table, pool);
     },
   );
+  it.each([
+    ['a grant', (by: Table, pool: LicensedPool, _: string, to: string) => grantLicense(by, pool, to)],
+    [
+      'a transfer',
+      (by: Table, pool: LicensedPool, from: string, to: string) => transferLicense(by, pool, { from, to }),
+    ],
+  ])('%s to a member who is removed after its first look gives the removed member no license', async (_, work) => {
+    const pool = await createLicensedPool(table, 2, 2);
+    const { organizationId } = pool;
+    const [from = '', to = ''] = pool.users;
+    await grantLicense(table, pool, from);
+    let removed: string | undefined;
+    const overtaken = database.client({
+      request: async ({ name }, send) => {
+        if (!removed && (name === 'UpdateItem' || name === 'PutItem'))
+          removed = await removeMember(table, { organizationId, userId: to, by: 'owner', now: Date.now() });
+        return send();
+      },
+    });
+    expect((await work(overtaken, pool, from, to)).outcome).toBe('missing');
+    expect(removed).toBe('removed');
+    expect(await licensedUsers(table, pool)).toEqual([from]);
+  });
   it('two users with one session ID: it is one user’s, and the other is told so', async () => {
     const pool = await createLicensedPool(table, 2, 2);
     const [a = '', b = ''] = pool.users;

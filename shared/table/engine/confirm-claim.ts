@@ -16,8 +16,6 @@ import { checkEligibility } from './request-state.ts';
  * closes it. Both void the claim first (`voidClaim`), so that a slow request can't record it afterwards.
  */
 export const claimLimitMs = 15_000;
-/** Do not start recording a claim older than this, ms: it has probably been voided. */
-const recordLimitMs = 10_000;
 
 const again: BeginAgain = { outcome: 'again' };
 
@@ -56,9 +54,9 @@ export const confirmClaim = async <R extends HolderRecord>(
   if (claimant.line && !line && mayHaveQueue(subscription, verifiedAt)) return giveBack(again);
   const refused = await claimant.acquireDependencies?.(seat, found, subscription, clock);
   if (refused) return giveBack(refused);
-  // Too late: the claim may be voided soon, or another holder may have the seat.
+  // Too late: another holder may have the seat.
   const now = clock.now();
-  if (now - seat.hold.claimedAt >= recordLimitMs || now >= seat.hold.availableAt) return giveBack(again);
+  if (now >= seat.hold.availableAt) return giveBack(again);
 
   const waitedMs = line?.own && now - line.own.arrivedAt;
   const base = { ...recordOf(seat, asRead, now), waitedSeconds: waitedMs && Math.round(waitedMs / 1000) };

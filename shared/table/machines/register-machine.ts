@@ -84,7 +84,6 @@ export const registerMachine = async (
     if (overfull) await unregisterIfIdle(table, pool, request.machineId, { own, now: clock.now() });
     if (round > 0 || status === 'active') {
       const touched = await touchMachine(table, pool, { ...request, now: clock.now() });
-      if (isBlocked(touched.machine, clock.now())) return { outcome: 'blocked', until: touched.machine.blockedUntil };
       if (touched.outcome === 'touched') return { outcome: 'registered' };
       if (hasSlotRecipient(touched.machine)) {
         await settleSlotRecipient(table, pool, touched.machine, clock.now());

@@ -3,7 +3,6 @@ import { isRecordOf, type Session, voidedRecordOf } from '../../domain/holder-re
 import { useSeat } from '../../domain/license.ts';
 import { type Claim, type Hold, type HolderKind, holderId, holderKind, isClaim } from '../../domain/seat.ts';
 import { statusOf } from '../../domain/subscription.ts';
-import { claimLimitMs } from '../engine/confirm-claim.ts';
 import { checkClaimAfterMs, closeOrphanedClaim, type Recheck, voidLostClaim } from '../engine/unrecorded-claims.ts';
 import { type Due, forgetDue, planDue, readDue } from '../items/due-items.ts';
 import { voidClaim } from '../items/holder-records.ts';
@@ -107,7 +106,6 @@ const settleUse = async (
   const ended = voidedUse({ ...claim, hold }, now);
   if (license?.status !== 'active' || !isClaim(useSeat(license), claim))
     return voidLostClaim(table, claim, recordKey, { asRead, ended, now });
-  if (now - hold.claimedAt < claimLimitMs) return { at: hold.claimedAt + checkClaimAfterMs, leaseEnd: false };
   const voided = await voidClaim(table, recordKey, asRead, ended);
   const freed = voided && (await freeUse(table, pool, hold.userId, claim, license.revision));
   return freed === 'freed' ? undefined : { at: now + checkClaimAfterMs, leaseEnd: false };
@@ -126,8 +124,6 @@ const settleUser: Settle = async (table, pool, claim, { now }) => {
     return undefined;
   }
   if (!isClaim(seat, claim)) return undefined;
-  const age = now - seat.hold.claimedAt;
-  if (age < claimLimitMs) return { at: seat.hold.claimedAt + checkClaimAfterMs, leaseEnd: false };
   const voided = await voidGrant(table, pool, seat, license, now);
   return voided ? undefined : { at: now + checkClaimAfterMs, leaseEnd: false };
 };

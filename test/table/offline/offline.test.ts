@@ -1,6 +1,7 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { OfflineLicense, OfflineRequest } from '../../../shared/domain/offline.ts';
+import { holderId } from '../../../shared/domain/seat.ts';
 import { everySeat } from '../../../shared/domain/seat-view.ts';
 import { figuresOf, type Subscription } from '../../../shared/domain/subscription.ts';
 import { checkClaimAfterMs } from '../../../shared/table/engine/unrecorded-claims.ts';
@@ -19,7 +20,7 @@ import { markExpired } from '../../../shared/table/schedule/mark-expired.ts';
 import { settleAllDue, settleClaim } from '../../../shared/table/schedule/settle-due.ts';
 import type { Clock } from '../../../shared/table/store/clock.ts';
 import { keys, type Pool } from '../../../shared/table/store/keys.ts';
-import type { Table } from '../../../shared/table/store/table.ts';
+import { getItem, type Table } from '../../../shared/table/store/table.ts';
 import {
   type Around,
   createDatabase,
@@ -312,6 +313,24 @@ describe('the schedule', () => {
       leaseEnd: false,
     });
     expect(await heldSeats(table, pool)).toEqual([seat]);
+  });
+
+  it('leaves a license alone that is being issued, whenever it comes', async () => {
+    const pool = await createPool(table, { quota: 1, ...offline() });
+    const checked = new Set<string>();
+    const slow = database.client({
+      request: async (_, send) => {
+        for (const { number, fence, hold } of await heldSeats(table, pool)) {
+          const license = await getItem(table, keys.offlineLicense(pool, holderId(hold.holder)));
+          checked.add(license?.status ?? 'claimed');
+          await settleClaim(table, pool, { number, fence, holder: hold.holder }, { now: Date.now() });
+        }
+        return send();
+      },
+    });
+    const { id } = await issued(slow, pool);
+    expect([...checked]).toEqual(['claimed', 'pending']);
+    expect(await holders(table, pool)).toEqual([id]);
   });
 
   it('that dropped one: its slow author answers with another claim, or none, never with the dropped one', async () => {

@@ -18,16 +18,7 @@ import { keys } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { withGrant } from '../../api/support/grants.ts';
 import { createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
-import {
-  activate,
-  activateMany,
-  clockAt,
-  heartbeat,
-  heldSeats,
-  holders,
-  release,
-  seatOf,
-} from '../support/sessions.ts';
+import { activate, activateMany, clockAt, heartbeat, holders, release, seatOf } from '../support/sessions.ts';
 
 // The real stream of DynamoDB Local feeds the real stream function; only the schedule's clock is the tests'.
 let database: Database;
@@ -199,22 +190,6 @@ describe('what was interrupted', () => {
     await planned(pool, 1);
     await runAt(start + checkClaimAfterMs);
     expect(await activate(table, pool, 'b')).toMatchObject({ outcome: 'acquired' });
-  });
-
-  it('a claim in flight is left alone', async () => {
-    const pool = await createPool(table, { quota: 1 });
-    const start = Date.now();
-    const hold = {
-      holder: sessionHolder('slow'),
-      userId: 'usr_a',
-      claimedAt: start + checkClaimAfterMs - 1000,
-      availableAt: start + 86_400_000,
-      leaseMs: 60_000,
-    };
-    await claimSeat(table, pool, 1, hold, { claimId: 'x', fenceStep: 1 });
-    await planned(pool, 1);
-    await runAt(start + checkClaimAfterMs);
-    expect(await heldSeats(table, pool)).toHaveLength(1);
   });
 });
 

@@ -4,8 +4,8 @@ import { type HeldSeat, holderKind } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import { withdrawGrantsOfKey } from '../accounts/withdraw-grants.ts';
-import { endSession } from '../items/sessions.ts';
 import { forEachSubscription } from '../items/subscriptions.ts';
+import { forceUseEnd } from '../session-ends/ended-uses.ts';
 import { forceEnd } from '../session-ends/force-end.ts';
 import { type Position, ranges } from '../store/keys.ts';
 import { readPageWithActor, type Table } from '../store/table.ts';
@@ -29,15 +29,10 @@ const endUsesBy = async (table: Table, subscription: Subscription, keyId: string
   do {
     if (subscription.licenseType === 'per-user') {
       const page = await readPageWithActor(table, ranges.licenses(subscription), { limit: 1000, after });
-      const uses = page.items.flatMap(({ actor, number, inUse }) =>
-        inUse && keyOfActor(actor) === keyId ? [{ ...inUse, number }] : [],
-      );
-      await pMap(
-        uses,
-        ({ sessionId, number, fence }) =>
-          endSession(table, subscription, sessionId, { claim: { number, fence } }, { reason, at: now }),
-        { concurrency: 10 },
-      );
+      const used = page.items.filter(({ actor }) => keyOfActor(actor) === keyId);
+      await pMap(used, (license) => forceUseEnd(table, subscription, license, { reason, at: now }), {
+        concurrency: 10,
+      });
       after = page.next;
     } else {
       const seats = ranges.seats(subscription, everySeat.first, everySeat.last);

@@ -8,6 +8,7 @@ import { addMember, readMember } from '../../../shared/table/items/members.ts';
 import { readSession } from '../../../shared/table/items/sessions.ts';
 import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
 import { removeMember } from '../../../shared/table/removals/remove-member.ts';
+import { settleKey } from '../../../shared/table/removals/settle-key.ts';
 import type { Pool } from '../../../shared/table/store/keys.ts';
 import { asActor, type Table } from '../../../shared/table/store/table.ts';
 import { rightLingersMs } from '../../../shared/table/stream/due-checks.ts';
@@ -15,7 +16,7 @@ import { openChangeFeed } from '../support/change-feed.ts';
 import { createPool, type TestPool } from '../support/database.ts';
 import { inviteOne } from '../support/invite-one.ts';
 import { activateAs, createLicensedPool } from '../support/licensed-pool.ts';
-import { holders } from '../support/sessions.ts';
+import { clockAt, holders } from '../support/sessions.ts';
 
 const feed = await openChangeFeed();
 const { table } = feed;
@@ -100,6 +101,26 @@ describe('what a revoked API key keeps in use', () => {
     expect(await endOf(pool, 'of-key')).toBe('license-removed');
     expect(await endOf(pool, 'theirs')).toBeUndefined();
     expect(await holders(table, pool)).toEqual([one, two].sort());
+  });
+  it('leaves a licensed user’s session whose lease had ended with that end, so that it may come back', async () => {
+    const pool = await createLicensedPool(table, 1, 1);
+    const { organizationId } = pool;
+    const [userId = ''] = pool.users;
+    await grantLicense(table, pool, userId);
+    const revoked = await keyFor(userId, pool);
+    const now = Date.now();
+    await activateAs(
+      by(revoked, userId),
+      pool,
+      userId,
+      'lapsed',
+      clockAt(() => now - 90_000),
+    );
+    await revokeApiKey(table, organizationId, revoked, { now });
+    await settleKey(table, { organizationId, keyId: revoked }, now);
+    const ended = { status: 'ended', endedReason: 'lease-expired', endedAt: now - 30_000 };
+    expect(await readSession(table, pool, 'lapsed')).toMatchObject(ended);
+    expect(await activateAs(table, pool, userId, 'lapsed')).toMatchObject({ outcome: 'acquired' });
   });
 });
 

@@ -12,6 +12,26 @@ interface ProblemOf<Code extends string, Status extends number, Title extends st
   requestId: string;
 }
 
+export interface ProductTerms {
+  /** How many licenses a sale has. */
+  quota?: number;
+  /** How long a sale lasts. */
+  months?: number;
+  /** How long a trial lasts. */
+  trialDays?: number;
+  /** A lease lasts this long. */
+  leaseSeconds?: number;
+  offline?: {
+    allowed: boolean;
+    /** The longest an offline license may last; null: until the subscription ends. */
+    maxDays?: number | null;
+    /** Seats kept for online use. Default: 1, or 0 where the quota is 0 or 1. */
+    reserveOnline?: number;
+  };
+  /** Per user: for how long nobody may work with an activation before it ends; null: for ever. */
+  idleTimeoutMinutes?: number | null;
+}
+
 export type Role = 'owner' | 'admin' | 'billing-manager' | 'user';
 
 export type KeyScope = 'activate' | 'full';
@@ -300,6 +320,10 @@ export interface Subscription extends SubscriptionSummary {
   leaseSeconds: number;
   offline: OfflineRules;
   idleTimeoutMinutes: number | null;
+  /** Present for a trial. */
+  trial?: true;
+  /** The vendor’s note, for the vendor alone. */
+  note?: string;
 }
 
 export interface OfflineRules {
@@ -308,6 +332,11 @@ export interface OfflineRules {
   maxDays: number | null;
   /** Seats kept for online use. */
   reserveOnline: number;
+}
+
+export interface ProductNotInCatalogueProblem extends ProblemOf<'product-not-in-catalogue', 409, 'The product is not in the catalogue'> {
+  /** Products with similar codes, the nearest first; at most 5. */
+  near: string[];
 }
 
 export interface SubscriptionSummary {
@@ -344,6 +373,8 @@ export interface SoldSubscription extends SubscriptionSummary {
   organizationName: string;
   quota: number;
   expiresAt: string;
+  trial?: true;
+  note?: string;
   /** How many licenses were in use at the last count; null before the first count. */
   inUse: number | null;
   /** When the service last counted: it does so once an hour. */
@@ -353,6 +384,16 @@ export interface SoldSubscription extends SubscriptionSummary {
     peak: number | null;
     before: number | null;
   };
+}
+
+export interface Product {
+  /** The product by its code. */
+  product: string;
+  name: string;
+  /** `per-user`: a license belongs to a named user. `floating`: one running session takes one license. */
+  licenseType: 'floating' | 'per-user';
+  terms: ProductTermsOutput;
+  changedAt: string;
 }
 
 export interface Organization {
@@ -514,6 +555,26 @@ export interface PublicKey {
   use: 'sig';
 }
 
+export interface ProductTermsOutput {
+  /** How many licenses a sale has. */
+  quota: number;
+  /** How long a sale lasts. */
+  months: number;
+  /** How long a trial lasts. */
+  trialDays: number;
+  /** A lease lasts this long. */
+  leaseSeconds: number;
+  offline: {
+    allowed: boolean;
+    /** The longest an offline license may last; null: until the subscription ends. */
+    maxDays: number | null;
+    /** Seats kept for online use. Default: 1, or 0 where the quota is 0 or 1. */
+    reserveOnline?: number;
+  };
+  /** Per user: for how long nobody may work with an activation before it ends; null: for ever. */
+  idleTimeoutMinutes: number | null;
+}
+
 /** Every problem of the service. Its `code` says which. */
 export type Problem =
   | InvalidRequestProblem
@@ -532,7 +593,8 @@ export type Problem =
   | UnsupportedMediaTypeProblem
   | TooManyRequestsProblem
   | InternalProblem
-  | OfflineLicenseActiveProblem;
+  | OfflineLicenseActiveProblem
+  | ProductNotInCatalogueProblem;
 
 interface InProduct {
   /** The organization. */
@@ -872,7 +934,7 @@ export interface Operations {
   /**
    * Sell, renew, resize, suspend or resume a subscription.
    *
-   * Replaces the subscription: what is left out takes its default. One write at any quota. A smaller quota ends nobody: no new session comes in until fewer than the new quota are in use. A suspension or an earlier expiry ends running activations at their next heartbeat.
+   * Replaces the subscription: what is left out takes its default, but a note stays. A new subscription of a product that is not in the catalogue is refused, unless the catalogue is empty. One write at any quota. A smaller quota ends nobody: no new session comes in until fewer than the new quota are in use. A suspension or an earlier expiry ends running activations at their next heartbeat.
    *
    * **Who:** vendor; API keys of scope `full`.
    */
@@ -900,6 +962,10 @@ export interface Operations {
       idleTimeoutMinutes?: number | null;
       /** A suspended one refuses activations, and ends those that run at their next heartbeat. */
       status?: 'active' | 'suspended';
+      /** A trial: it ends by itself, and its mails say so. */
+      trial?: boolean;
+      /** For the vendor alone. If it is left out, it stays as it is; null removes it. */
+      note?: string | null;
     };
     output: Subscription;
   };
@@ -949,6 +1015,45 @@ export interface Operations {
       search?: string;
     };
     output: Page<SoldSubscription>;
+  };
+  /**
+   * Put a product into the catalogue, or change it.
+   *
+   * Replaces the product: what is left out takes its default. While the catalogue is empty, every product code can be sold; from the first product on, only its products can. Subscriptions stay as they are.
+   *
+   * **Who:** The vendor.
+   */
+  setProduct: {
+    input: {
+      /** The product by its code. */
+      product: string;
+      name: string;
+      /** `per-user`: a license belongs to a named user. `floating`: one running session takes one license. */
+      licenseType: 'floating' | 'per-user';
+      terms?: ProductTerms;
+    };
+    output: Product;
+  };
+  /**
+   * A product of the catalogue.
+   *
+   * **Who:** The vendor.
+   */
+  getProduct: {
+    input: {
+      /** The product by its code. */
+      product: string;
+    };
+    output: Product;
+  };
+  /**
+   * The catalogue: the products that the vendor sells, by code.
+   *
+   * **Who:** The vendor.
+   */
+  listProducts: {
+    input: InPages;
+    output: Page<Product>;
   };
   /**
    * Create an organization and its first owner.
@@ -1459,6 +1564,9 @@ export const routes = {
   listSubscriptions: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions', query: ['limit', 'cursor'], list: true, answers: ['items'] },
   getMe: { method: 'GET', path: '/v1/me', answers: ['type'] },
   listSoldSubscriptions: { method: 'GET', path: '/v1/subscriptions', query: ['limit', 'cursor', 'state', 'search'], list: true, csv: true, answers: ['items'] },
+  setProduct: { method: 'PUT', path: '/v1/products/{product}', body: true, answers: ['product'] },
+  getProduct: { method: 'GET', path: '/v1/products/{product}', answers: ['product'] },
+  listProducts: { method: 'GET', path: '/v1/products', query: ['limit', 'cursor'], list: true, answers: ['items'] },
   createOrganization: { method: 'POST', path: '/v1/organizations', body: true, answers: ['id'] },
   listOrganizations: { method: 'GET', path: '/v1/organizations', query: ['limit', 'cursor'], list: true, answers: ['items'] },
   getOrganization: { method: 'GET', path: '/v1/organizations/{organizationId}', answers: ['id'] },

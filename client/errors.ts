@@ -5,6 +5,7 @@ import type {
   LimitExceededProblem,
   MachineQuotaExceededProblem,
   Problem,
+  ProductNotInCatalogueProblem,
   TooManyRequestsProblem,
 } from './api.ts';
 
@@ -152,6 +153,13 @@ export class LimitExceeded extends ProblemError<LimitExceededProblem> {
   readonly value = this.problem.value;
 }
 
+/** 409: the vendor's catalogue does not have the product. */
+export class ProductNotInCatalogue extends ProblemError<ProductNotInCatalogueProblem> {
+  override name = 'ProductNotInCatalogue';
+  /** Products with similar codes, the nearest first. */
+  readonly near = this.problem.near;
+}
+
 /** 409: an offline license forbids this until it expires. */
 export class OfflineLicenseActive extends ProblemError {
   override name = 'OfflineLicenseActive';
@@ -198,6 +206,7 @@ const classes: Readonly<Record<Problem['code'], new (problem: never) => ProblemE
   'license-quota-exceeded': LicenseQuotaExceeded,
   'machine-quota-exceeded': MachineQuotaExceeded,
   'limit-exceeded': LimitExceeded,
+  'product-not-in-catalogue': ProductNotInCatalogue,
   'offline-license-active': OfflineLicenseActive,
   'activation-ended': ActivationEnded,
   'payload-too-large': PayloadTooLarge,

@@ -4,8 +4,8 @@ import { withFigures } from '../shared/http/responses/subscription.ts';
 import { serve } from '../shared/http/serve.ts';
 import { readSubscription } from '../shared/table/items/subscriptions.ts';
 
-export const handler = serve(getSubscription, async ({ path, table, now }) => {
+export const handler = serve(getSubscription, async ({ path, caller, table, now }) => {
   const subscription = await readSubscription(table, path);
   if (!subscription) throw notFound();
-  return { status: 200, body: await withFigures(table, subscription, now) };
+  return { status: 200, body: await withFigures(table, subscription, now, { isVendor: !caller }) };
 });

@@ -1,12 +1,13 @@
 import { setSubscription as contract } from '../shared/contracts/set-subscription.ts';
 import { defaultReserveOnline } from '../shared/domain/offline.ts';
+import { nearProducts } from '../shared/domain/product.ts';
 import { invalid, notFound, Problem } from '../shared/http/problems/problem.ts';
 import { withFigures } from '../shared/http/responses/subscription.ts';
 import { serve } from '../shared/http/serve.ts';
 import { setSubscription } from '../shared/table/items/subscriptions.ts';
 
 export const handler = serve(contract, async ({ path, body, table, now }) => {
-  const { status, productName = path.product, machineQuota = body.quota, ...terms } = body;
+  const { status, productName = path.product, machineQuota = body.quota, trial, ...terms } = body;
   const { reserveOnline = defaultReserveOnline(body.quota) } = body.offline;
   const result = await setSubscription(
     table,
@@ -16,6 +17,7 @@ export const handler = serve(contract, async ({ path, body, table, now }) => {
       productName,
       machineQuota,
       suspended: status === 'suspended',
+      trial: trial || undefined,
       expiresAt: Date.parse(body.expiresAt),
       offline: { ...body.offline, reserveOnline },
     },
@@ -26,6 +28,15 @@ export const handler = serve(contract, async ({ path, body, table, now }) => {
       throw notFound();
     case 'other-license-type':
       throw invalid('/body/licenseType', `is ${result.subscription.licenseType} for good: it cannot be changed`);
+    case 'not-in-catalogue': {
+      const near = nearProducts(path.product, result.catalogue);
+      const meant = near.length > 0 ? ` Do you mean ${near.join(' or ')}?` : '';
+      throw new Problem(
+        'product-not-in-catalogue',
+        `The catalogue has no product ${path.product}, so it cannot be sold.${meant} Or put it into the catalogue first.`,
+        { near },
+      );
+    }
     case 'contended':
       throw new Problem('too-many-requests', 'Others are changing this subscription at once. Try again.', {
         retryAfterSeconds: 1,
@@ -33,7 +44,7 @@ export const handler = serve(contract, async ({ path, body, table, now }) => {
     default:
       return {
         status: result.outcome === 'created' ? 201 : 200,
-        body: await withFigures(table, result.subscription, now),
+        body: await withFigures(table, result.subscription, now, { isVendor: true }),
       };
   }
 });

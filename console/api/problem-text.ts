@@ -30,6 +30,7 @@ const remedies: Readonly<Record<string, string>> = {
   'license-quota-exceeded': 'Remove a license that is no longer needed, or ask your vendor for more.',
   'machine-quota-exceeded': 'Deactivate a machine that is no longer used, or ask your vendor for more.',
   'limit-exceeded': 'Remove what is no longer needed, or ask your vendor for another limit.',
+  'product-not-in-catalogue': 'Choose a product of the catalogue, or add this one to it first.',
   'offline-license-active': 'It can be neither removed nor transferred before it has expired.',
   'too-many-requests': 'Wait a moment, then try again.',
   internal: 'Try again: that is safe.',

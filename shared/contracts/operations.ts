@@ -14,6 +14,7 @@ import { getLimits } from './get-limits.ts';
 import { getMe } from './get-me.ts';
 import { getOfflineLicenseFile } from './get-offline-license-file.ts';
 import { getOrganization } from './get-organization.ts';
+import { getProduct } from './get-product.ts';
 import { getSubscription } from './get-subscription.ts';
 import { getUsage } from './get-usage.ts';
 import { grantLicense } from './grant-license.ts';
@@ -32,6 +33,7 @@ import { listMachines } from './list-machines.ts';
 import { listMembers } from './list-members.ts';
 import { listOfflineLicenses } from './list-offline-licenses.ts';
 import { listOrganizations } from './list-organizations.ts';
+import { listProducts } from './list-products.ts';
 import { listRecoveries } from './list-recoveries.ts';
 import { listSessions } from './list-sessions.ts';
 import { listSoldSubscriptions } from './list-sold-subscriptions.ts';
@@ -51,6 +53,7 @@ import { revokeInvitation } from './revoke-invitation.ts';
 import { rotateWebhookSecret } from './rotate-webhook-secret.ts';
 import { setLimits } from './set-limits.ts';
 import { setMember } from './set-member.ts';
+import { setProduct } from './set-product.ts';
 import { setSubscription } from './set-subscription.ts';
 import { startRecovery } from './start-recovery.ts';
 import { transferActivation } from './transfer-activation.ts';
@@ -84,6 +87,9 @@ export const operations: readonly Operation[] = [
   listSubscriptions,
   getMe,
   listSoldSubscriptions,
+  setProduct,
+  listProducts,
+  getProduct,
   createOrganization,
   listOrganizations,
   getOrganization,

@@ -18,6 +18,7 @@ export const problemKinds = {
   'license-quota-exceeded': { status: 409, title: 'License quota exceeded' },
   'machine-quota-exceeded': { status: 409, title: 'Machine quota exceeded' },
   'limit-exceeded': { status: 409, title: 'A limit is reached' },
+  'product-not-in-catalogue': { status: 409, title: 'The product is not in the catalogue' },
   'offline-license-active': { status: 409, title: 'An offline license is active' },
   'activation-ended': { status: 410, title: 'The activation has ended' },
   'payload-too-large': { status: 413, title: 'The body is too large' },
@@ -60,6 +61,9 @@ const problemFields = {
     }),
     retryAfterSeconds: z.int(),
     holders: z.array(SeatHolder).optional().meta({ description: 'For owners and admins; at most 100.' }),
+  }),
+  'product-not-in-catalogue': z.object({
+    near: z.array(z.string()).meta({ description: 'Products with similar codes, the nearest first; at most 5.' }),
   }),
   'machine-quota-exceeded': z.object({ machineQuota: z.int(), registeredMachines: z.int() }),
   'activation-ended': z.object({ endedReason: EndedReason }),

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { operation, vendorOnly } from './operation.ts';
 import { GivenTime, Text } from './schemas/primitives.ts';
-import { defaultMaxDays, LicenseType, OfflineRules, Subscription } from './schemas/subscription.ts';
+import { hasFittingTimeout, termFields } from './schemas/product.ts';
+import { LicenseType, Subscription } from './schemas/subscription.ts';
 
 export const setSubscription = operation({
   name: 'setSubscription',
@@ -10,7 +11,8 @@ export const setSubscription = operation({
   tag: 'Subscriptions',
   summary: 'Sell, renew, resize, suspend or resume a subscription',
   description:
-    'Replaces the subscription: what is left out takes its default. One write at any quota. A smaller quota ends ' +
+    'Replaces the subscription: what is left out takes its default, but a note stays. A new subscription of a product that ' +
+    'is not in the catalogue is refused, unless the catalogue is empty. One write at any quota. A smaller quota ends ' +
     'nobody: no new session comes in until fewer than the new quota are in use. A suspension or an earlier expiry ' +
     'ends running activations at their next heartbeat.',
   access: vendorOnly,
@@ -27,25 +29,17 @@ export const setSubscription = operation({
           .optional()
           .meta({ description: 'On how many machines at most. Default: the quota.' }),
         expiresAt: GivenTime,
-        leaseSeconds: z.int().min(5).max(86_400).default(120).meta({ description: 'A lease lasts this long.' }),
-        offline: z
-          .strictObject({
-            allowed: OfflineRules.shape.allowed,
-            maxDays: OfflineRules.shape.maxDays.default(defaultMaxDays),
-            reserveOnline: OfflineRules.shape.reserveOnline.optional().meta({
-              description: 'Seats kept for online use. Default: 1, or 0 where the quota is 0 or 1.',
-            }),
-          })
-          .default({ allowed: false, maxDays: defaultMaxDays }),
-        idleTimeoutMinutes: z.int().min(1).max(10_080).nullable().default(null).meta({
-          description: 'Per user: for how long nobody may work with an activation before it ends; null: for ever.',
-          example: 120,
-        }),
+        ...termFields,
         status: z.enum(['active', 'suspended']).default('active').meta({
           description: 'A suspended one refuses activations, and ends those that run at their next heartbeat.',
         }),
+        trial: z.boolean().default(false).meta({ description: 'A trial: it ends by itself, and its mails say so.' }),
+        note: Text.max(1000)
+          .nullable()
+          .optional()
+          .meta({ description: 'For the vendor alone. If it is left out, it stays as it is; null removes it.' }),
       })
-      .refine((body) => body.licenseType === 'per-user' || body.idleTimeoutMinutes === null, {
+      .refine((body) => hasFittingTimeout(body.licenseType, body), {
         path: ['idleTimeoutMinutes'],
         error: 'only a per-user subscription can have an idle timeout',
       }),
@@ -54,9 +48,10 @@ export const setSubscription = operation({
     201: { description: 'Created.', body: Subscription },
     200: { description: 'Changed.', body: Subscription },
   },
-  problems: ['not-found', 'too-many-requests'],
+  problems: ['not-found', 'product-not-in-catalogue', 'too-many-requests'],
   table: {
     ORG: ['BatchGetItem', 'PutItem'],
+    CATALOGUE: ['GetItem', 'Query'],
     POOL: ['Query'],
     TRAIL: ['UpdateItem'],
   },

@@ -7,6 +7,7 @@ export const partitions = [
   'ORG',
   'ORGANIZATIONS',
   'PORTFOLIO',
+  'CATALOGUE',
   'KEYS',
   'USER',
   'SUBJECT',
@@ -67,6 +68,6 @@ export const derivesNames = {
 
 /** Returns the partition keys of a kind as an IAM pattern, such as `ORG#*`. Some kinds are a single partition. */
 export const leadingKeysOf = (partition: Partition): string =>
-  ['ORGANIZATIONS', 'PORTFOLIO', 'SERVICE'].includes(partition) || partition.startsWith('SECRET#')
+  ['ORGANIZATIONS', 'PORTFOLIO', 'CATALOGUE', 'SERVICE'].includes(partition) || partition.startsWith('SECRET#')
     ? partition
     : `${partition}#*`;

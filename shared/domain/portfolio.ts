@@ -22,7 +22,10 @@ interface CountedUse {
 
 /** A subscription in the vendor's list of all. Derived: `version` is that of the subscription it was derived from. */
 export interface SoldSubscription
-  extends Pick<SubscriptionTerms, 'productName' | 'licenseType' | 'quota' | 'expiresAt' | 'suspended'> {
+  extends Pick<
+    SubscriptionTerms,
+    'productName' | 'licenseType' | 'quota' | 'expiresAt' | 'suspended' | 'trial' | 'note'
+  > {
   organizationId: string;
   organizationName: string;
   product: string;
@@ -33,7 +36,18 @@ export interface SoldSubscription
 
 /** Returns the entry of a subscription, without its use. */
 export const soldSubscription = (
-  { organizationId, product, productName, licenseType, quota, expiresAt, suspended, version }: Subscription,
+  {
+    organizationId,
+    product,
+    productName,
+    licenseType,
+    quota,
+    expiresAt,
+    suspended,
+    trial,
+    note,
+    version,
+  }: Subscription,
   organizationName: string,
 ): SoldSubscription => ({
   organizationId,
@@ -44,6 +58,8 @@ export const soldSubscription = (
   quota,
   expiresAt,
   suspended,
+  trial,
+  note,
   version,
 });
 

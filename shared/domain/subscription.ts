@@ -15,6 +15,10 @@ export interface SubscriptionTerms {
   offline: z.infer<typeof OfflineRules>;
   idleTimeoutMinutes: number | null;
   suspended: boolean;
+  /** Whether the vendor sold it as a trial. Absent: no. */
+  trial?: true | undefined;
+  /** The vendor's note, which no member sees. */
+  note?: string | undefined;
 }
 
 export interface Subscription extends SubscriptionTerms {

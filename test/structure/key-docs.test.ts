@@ -15,6 +15,7 @@ const samples: Record<keyof typeof keys, Key[]> = {
   invitation: [keys.invitation('org', 'i')],
   recovery: [keys.recovery('org', 'u')],
   soldSubscription: [keys.soldSubscription(pool)],
+  product: [keys.product('KRE')],
   survey: [keys.survey()],
   subscription: [keys.subscription(pool)],
   limitWindow: [keys.limitWindow('org', { limit: 'l', of: '', startsAt: 5 })],

@@ -7,6 +7,8 @@ export const SoldSubscription = SubscriptionSummary.extend({
   organizationName: z.string(),
   quota: z.int(),
   expiresAt: UtcTime,
+  trial: z.literal(true).optional(),
+  note: z.string().optional(),
   inUse: z.int().nullable().meta({
     description: 'How many licenses were in use at the last count; null before the first count.',
   }),

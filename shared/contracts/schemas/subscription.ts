@@ -45,4 +45,6 @@ export const Subscription = SubscriptionSummary.extend({
   leaseSeconds: z.int(),
   offline: OfflineRules,
   idleTimeoutMinutes: z.int().nullable(),
+  trial: z.literal(true).optional().meta({ description: 'Present for a trial.' }),
+  note: z.string().optional().meta({ description: 'The vendor’s note, for the vendor alone.' }),
 }).meta({ id: 'Subscription' });

@@ -14,6 +14,8 @@ export const soldSubscriptionBody = (sold: SoldSubscription, now: number): z.inp
   status: statusOf(sold, now),
   quota: sold.quota,
   expiresAt: utc(sold.expiresAt),
+  trial: sold.trial,
+  note: sold.note,
   inUse: sold.use?.inUse ?? null,
   countedAt: sold.use ? utc(sold.use.countedAt) : null,
   trend: trendOf(sold.use, now),
@@ -33,6 +35,8 @@ export const soldSubscriptionColumns = [
   'Peak of 7 days',
   'Peak of the 7 days before',
   'Expires',
+  'Trial',
+  'Note',
 ] as const;
 
 /** Returns the row of a subscription in the file. */
@@ -40,5 +44,16 @@ export const soldSubscriptionRow = (sold: SoldSubscription, now: number): (strin
   const body = soldSubscriptionBody(sold, now);
   const { organizationName, organizationId, product, productName, licenseType, status, quota, trend } = body;
   const use = [quota, body.inUse ?? '', body.countedAt ?? '', trend.peak ?? '', trend.before ?? ''];
-  return [organizationName, organizationId, product, productName, licenseType, status, ...use, body.expiresAt];
+  return [
+    organizationName,
+    organizationId,
+    product,
+    productName,
+    licenseType,
+    status,
+    ...use,
+    body.expiresAt,
+    body.trial ? 'yes' : 'no',
+    body.note ?? '',
+  ];
 };

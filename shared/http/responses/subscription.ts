@@ -14,11 +14,12 @@ export const summaryOf = (subscription: Subscription, now: number): z.input<type
   status: statusOf(subscription, now),
 });
 
-/** Returns a subscription with its figures, counted from its seats. */
+/** Returns a subscription with its figures, counted from its seats. Only the vendor sees its note. */
 export const withFigures = async (
   table: Table,
   subscription: Subscription,
   now: number,
+  { isVendor = false }: { isVendor?: boolean } = {},
 ): Promise<z.input<typeof SubscriptionBody>> => ({
   ...summaryOf(subscription, now),
   ...(await readFigures(table, subscription, now)),
@@ -28,4 +29,6 @@ export const withFigures = async (
   leaseSeconds: subscription.leaseSeconds,
   offline: subscription.offline,
   idleTimeoutMinutes: subscription.idleTimeoutMinutes,
+  ...(subscription.trial && { trial: true }),
+  ...(isVendor && subscription.note !== undefined && { note: subscription.note }),
 });

@@ -7,6 +7,7 @@ import {
 } from '../../domain/subscription.ts';
 import { keys, type Pool, type Position, ranges } from '../store/keys.ts';
 import { getItem, getItems, put, readPage, type Table, update } from '../store/table.ts';
+import { missingInCatalogue } from './products.ts';
 
 /** Reads the subscription, strongly consistent. */
 export const readSubscription = (table: Table, pool: Pool): Promise<Subscription | undefined> =>
@@ -41,16 +42,20 @@ export type SubscriptionSet =
   | { outcome: 'no-organization' }
   /** A subscription's license type never changes. */
   | { outcome: 'other-license-type'; subscription: Subscription }
+  /** A new subscription of a product that the catalogue does not have; `catalogue`: its codes. */
+  | { outcome: 'not-in-catalogue'; catalogue: string[] }
   | { outcome: 'contended' };
 
 /**
  * Creates, renews, resizes, suspends or resumes a subscription: one write at any quota, conditional on the version
  * that was read.
+ *
+ * @param terms without a note, the note stays; null removes it
  */
 export const setSubscription = async (
   table: Table,
   pool: Pool,
-  terms: SubscriptionTerms,
+  { note, ...terms }: Omit<SubscriptionTerms, 'note'> & { note?: string | null | undefined },
   now: number,
 ): Promise<SubscriptionSet> => {
   // The first read may be stale, at half the price: the write's condition finds that out.
@@ -63,8 +68,11 @@ export const setSubscription = async (
     }
     if (before && before.licenseType !== terms.licenseType)
       return { outcome: 'other-license-type', subscription: before };
+    const catalogue = before ? undefined : await missingInCatalogue(table, pool.product);
+    if (catalogue) return { outcome: 'not-in-catalogue', catalogue };
     const subscription: Subscription = {
       ...terms,
+      note: note === undefined ? before?.note : (note ?? undefined),
       organizationId: pool.organizationId,
       product: pool.product,
       createdAt: before?.createdAt ?? now,

@@ -19,6 +19,7 @@ import type { Notice } from '../../domain/outbox/expiry-notice.ts';
 import type { Mail } from '../../domain/outbox/mail.ts';
 import type { Delivery, Webhook } from '../../domain/outbox/webhook.ts';
 import type { SoldSubscription } from '../../domain/portfolio.ts';
+import type { Product } from '../../domain/product.ts';
 import type { Ticket } from '../../domain/queue.ts';
 import type { Numbered, Seat } from '../../domain/seat.ts';
 import type { Subscription } from '../../domain/subscription.ts';
@@ -205,6 +206,7 @@ export const keys = {
     key(`ORG#${organizationId}`, `SUB#${product}`),
   soldSubscription: ({ organizationId, product }: Pool): Key<SoldSubscription> =>
     key('PORTFOLIO', `SOLD#${organizationId}#${product}`),
+  product: (code: string): Key<Product> => key('CATALOGUE', `PRODUCT#${code}`),
   survey: (): Key<Survey> => key('PORTFOLIO', 'SURVEY'),
   /** `of` is the last part: an address may contain `#`. */
   limitWindow: (
@@ -289,6 +291,7 @@ export const ranges = {
   offlineLicenses: (pool: Pool): KeyRange<OfflineLicense> => under(poolPartition(pool), 'OFFLINE#'),
   tickets: (pool: Pool): KeyRange<Ticket> => under(poolPartition(pool), 'WAIT#'),
   organizations: (): KeyRange<Listed> => under('ORGANIZATIONS', 'LISTED#'),
+  products: (): KeyRange<Product> => under('CATALOGUE', 'PRODUCT#'),
   soldSubscriptions: (): KeyRange<SoldSubscription> => under('PORTFOLIO', 'SOLD#'),
   members: (organizationId: string): KeyRange<EverMember> => under(`ORG#${organizationId}`, 'MEMBER#'),
   invitations: (organizationId: string): KeyRange<Invitation> => under(`ORG#${organizationId}`, 'INVITATION#'),

@@ -10,6 +10,7 @@ import type { Operation } from '../../../shared/contracts/operation.ts';
 import { operations } from '../../../shared/contracts/operations.ts';
 import { removeWebhook } from '../../../shared/contracts/remove-webhook.ts';
 import { setLimits } from '../../../shared/contracts/set-limits.ts';
+import { setProduct } from '../../../shared/contracts/set-product.ts';
 import { setSubscription } from '../../../shared/contracts/set-subscription.ts';
 import { startRecovery } from '../../../shared/contracts/start-recovery.ts';
 import { newId } from '../../../shared/ids.ts';
@@ -51,6 +52,9 @@ setSubscription     200     403    403    403             403   403        403  
 getSubscription     200     200    200    200             403   403        403     403      404       401
 listSubscriptions   403     200    200    200             200   200        403     200      404       401
 getMe               200     200    200    200             200   200        200     200      200       401
+setProduct          200     403    403    403             403   403        403     403      403       401
+listProducts        200     403    403    403             403   403        403     403      403       401
+getProduct          200     403    403    403             403   403        403     403      403       401
 listSoldSubscriptions 200   403    403    403             403   403        403     403      403       401
 createOrganization  201     403    403    403             403   403        403     403      403       401
 listOrganizations   200     200    200    200             200   200        403     403      200       401
@@ -91,6 +95,9 @@ const ofNoOrganization = [
   'createOrganization',
   'listOrganizations',
   'listSoldSubscriptions',
+  'setProduct',
+  'listProducts',
+  'getProduct',
   'acceptInvitation',
   'completeRecovery',
   'health',
@@ -140,6 +147,12 @@ for (const id of [organizationId, foreignId])
     path: { organizationId: id, product: 'KSE' },
     body: terms({ licenseType: 'per-user', quota: 1000 }),
   });
+
+await got(200, setProduct, {
+  as: 'vendor',
+  path: { product: 'KRE' },
+  body: { name: 'Runner', licenseType: 'floating' },
+});
 
 interface Place {
   as: As;
@@ -238,6 +251,8 @@ const inputs: Record<string, (place: Place) => Promise<Omit<Call, 'as'>>> = {
   removeMachine: machine,
   removeMachineLicense: machine,
   setSubscription: async () => ({ body: terms({ quota: 1000, offline }) }),
+  setProduct: async () => ({ path: { product: 'KRE' }, body: { name: 'Runner', licenseType: 'floating' } }),
+  getProduct: async () => ({ path: { product: 'KRE' } }),
   createOrganization: async () => ({ body: { name: 'New', ownerEmail: `${stamp()}@example.com` } }),
   createApiKey: async () => ({ body: { name: 'New' } }),
   setMember: async (place) => ({ path: await someUser(place, false), body: { role: 'billing-manager' } }),

@@ -9,6 +9,7 @@ import { issueOfflineLicense } from '../../../shared/contracts/issue-offline-lic
 import type { Operation } from '../../../shared/contracts/operation.ts';
 import { operations } from '../../../shared/contracts/operations.ts';
 import { setLimits } from '../../../shared/contracts/set-limits.ts';
+import { setProduct } from '../../../shared/contracts/set-product.ts';
 import { setSubscription } from '../../../shared/contracts/set-subscription.ts';
 import { startRecovery } from '../../../shared/contracts/start-recovery.ts';
 import { isLong } from '../../depth.ts';
@@ -61,6 +62,10 @@ beforeAll(async () => {
   for (const name of ['a', 'b', 'c']) await got(201, createApiKey, { as: 'owner', body: { name } });
   for (const name of ['a', 'b', 'c'])
     await got(201, createOrganization, { as: 'vendor', body: { name, ownerEmail: 'owner@acme.example' } });
+  for (const product of ['A', 'B', 'C']) {
+    const body = { name: product, licenseType: 'floating' };
+    await got(200, setProduct, { as: 'vendor', path: { product }, body });
+  }
   await follow();
 });
 
@@ -107,6 +112,7 @@ it('these are all lists of the API', () => {
     'listMembers',
     'listOfflineLicenses',
     'listOrganizations',
+    'listProducts',
     'listRecoveries',
     'listSessions',
     'listSoldSubscriptions',

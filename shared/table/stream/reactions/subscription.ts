@@ -1,6 +1,6 @@
 import { utc } from '../../../domain/activation.ts';
 import { stepAt, warningsAhead } from '../../../domain/outbox/expiry-notice.ts';
-import type { SubscriptionTerms } from '../../../domain/subscription.ts';
+import type { Subscription, SubscriptionTerms } from '../../../domain/subscription.ts';
 import type { Due } from '../../items/due-items.ts';
 import { changedValues } from '../event-draft.ts';
 import type { Reactions } from '../reactions.ts';
@@ -17,6 +17,10 @@ const termsOf = (subscription: SubscriptionTerms): Record<string, unknown> => ({
   idleTimeoutMinutes: subscription.idleTimeoutMinutes,
   status: subscription.suspended ? 'suspended' : 'active',
 });
+
+/** Returns whether a change sets the terms or the note. The engine's own notes do not. */
+const isSet = (before: Subscription | undefined, after: Subscription): boolean =>
+  !before || before.note !== after.note || changedValues(termsOf(before), termsOf(after)) !== undefined;
 
 /** The vendor creates a subscription, and sets its terms anew. */
 export const subscription: Reactions<'subscription'> = {
@@ -36,9 +40,12 @@ export const subscription: Reactions<'subscription'> = {
     const terms = termsOf(after);
     if (!before) return { action: 'subscription.created', target, at: after.createdAt, details: terms };
     // Without changes, the engine wrote its own note, or the vendor set the same terms again.
-    const details = changedValues(termsOf(before), terms);
+    // The text of the note is the vendor's alone.
+    const note = before.note === after.note ? {} : { note: 'changed' };
+    const changes = { ...changedValues(termsOf(before), terms), ...note };
+    const details = Object.keys(changes).length > 0 ? changes : undefined;
     return details && { action: 'subscription.changed', target, details };
   },
 
-  sold: ({ before, after }) => (before && !changedValues(termsOf(before), termsOf(after)) ? undefined : after),
+  sold: ({ before, after }) => (isSet(before, after) ? after : undefined),
 };

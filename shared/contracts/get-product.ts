@@ -1,0 +1,15 @@
+import { operation } from './operation.ts';
+import { Product } from './schemas/product.ts';
+
+export const getProduct = operation({
+  name: 'getProduct',
+  method: 'GET',
+  path: '/v1/products/{product}',
+  tag: 'Subscriptions',
+  summary: 'A product of the catalogue',
+  access: { to: 'vendor' },
+  answers: { 200: { description: 'The product.', body: Product } },
+  problems: ['not-found'],
+  table: { CATALOGUE: ['GetItem'] },
+  impact: 'Products of the catalogue cannot be looked up; they can be sold.',
+});

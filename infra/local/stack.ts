@@ -84,6 +84,7 @@ export const startStack = async (
   Object.assign(
     process.env,
     environment(settings, identity, {
+      page: baseUrl,
       database: database.endpoint,
       attempts: attempts.url,
       mails: mails.url,
@@ -129,7 +130,7 @@ export const seededFile = (dataDir: string) => join(dataDir, 'seeded.json');
 const environment = (
   settings: Settings,
   { issuer, jwks }: Identity,
-  urls: { database: string; attempts: string; mails: string; outbox: string },
+  urls: { page: string; database: string; attempts: string; mails: string; outbox: string },
 ) => ({
   TABLE_NAME: settings.tableName,
   DYNAMODB_ENDPOINT: urls.database,
@@ -146,6 +147,7 @@ const environment = (
   WEBHOOK_QUEUE_URL: urls.attempts,
   MAIL_QUEUE_URL: urls.mails,
   MAIL_FROM: 'leasehold@localhost.example',
+  CONSOLE_URL: urls.page,
   // The SDK reads the endpoint of SES here.
   AWS_ENDPOINT_URL_SESV2: urls.outbox,
   WEBHOOK_ALLOW_LOOPBACK: 'true',

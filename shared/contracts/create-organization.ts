@@ -9,7 +9,9 @@ export const createOrganization = operation({
   path: '/v1/organizations',
   tag: 'Organizations',
   summary: 'Create an organization and its first owner',
-  description: 'The owner is whoever first signs in with this verified email.',
+  description:
+    'The first sign-in with the verified `ownerEmail` becomes the owner. The service mails this address a link to the page, ' +
+    'where it sends mails.',
   access: { to: 'vendor' },
   input: {
     body: z.strictObject({

@@ -4,6 +4,7 @@ import {
   invitationEmail,
   type Mail,
   type MailAbout,
+  newOwnerEmail,
   recoveryEmail,
   subscriptionEndEmail,
 } from '../domain/outbox/mail.ts';
@@ -11,7 +12,7 @@ import type { EmailContent } from '../domain/outbox/mail-template.ts';
 import { invitationToken, readInvitation } from '../table/accounts/invitations.ts';
 import { readOrganization } from '../table/accounts/organizations.ts';
 import { readRecovery } from '../table/accounts/recoveries.ts';
-import { readEverMember } from '../table/items/members.ts';
+import { readEverMember, readMember } from '../table/items/members.ts';
 import { readSubscription } from '../table/items/subscriptions.ts';
 import { isTold } from '../table/outbox/mails.ts';
 import { readFigures } from '../table/reports/figures.ts';
@@ -23,7 +24,7 @@ export type Email = EmailContent & { to: string };
 interface MailContext {
   organization: Organization;
   now: number;
-  /** The console's URL, for invitations. */
+  /** The console's URL, for links. */
   consoleUrl: string | undefined;
 }
 
@@ -42,6 +43,15 @@ const composeInvitation = async (
     invitationToken(table, invitation),
   ]);
   return { to: email, ...invitationEmail({ organization, inviter, role, expiresAt, token, consoleUrl }) };
+};
+
+const composeNewOwner = async (
+  table: Table,
+  { userId }: About<'new-owner'>,
+  { organization, consoleUrl }: MailContext,
+): Promise<Email | undefined> => {
+  const owner = await readMember(table, organization.id, userId);
+  return owner?.role === 'owner' ? { to: owner.email, ...newOwnerEmail(organization, consoleUrl) } : undefined;
 };
 
 const composeSubscriptionEnd = async (
@@ -89,6 +99,8 @@ export const compose = async (
   switch (about.kind) {
     case 'invitation':
       return composeInvitation(table, about, context);
+    case 'new-owner':
+      return composeNewOwner(table, about, context);
     case 'subscription-end':
       return composeSubscriptionEnd(table, about, context);
     case 'recovery':

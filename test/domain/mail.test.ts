@@ -43,10 +43,12 @@ describe('an invitation', () => {
   it.each(Role.options)('explains the role: %s', (role) => {
     expect(invitation({ role }).text).toContain(role.replace('-', ' '));
   });
-  it('has the address of the page, if there is one, and no inviter’s name, if that is unknown', () => {
-    expect(invitation({ consoleUrl: 'https://console.example.com/' }).text).toContain(
-      'Sign in at https://console.example.com/ with the address',
-    );
+  it('has the link to its page, if there is a page, and no inviter’s name, if that is unknown', () => {
+    const { text, html } = invitation({ consoleUrl: 'https://console.example.com/' });
+    const link = `https://console.example.com/invitations/${token}`;
+    expect(text).toContain(`\n    ${link}\n`);
+    expect(html).toContain(`<a href="${link}">`);
+    expect(text).not.toContain('POST');
     expect(invitation({ inviter: undefined }).text).toContain('Somebody invites you');
   });
 });

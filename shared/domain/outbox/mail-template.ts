@@ -5,8 +5,8 @@ export interface EmailContent {
   html: string;
 }
 
-/** A part of a mail: a paragraph, a table of names and values, or a text to copy. */
-export type Part = string | readonly (readonly [name: string, value: string])[] | { copy: string };
+/** A part of a mail: a paragraph, a table of names and values, a text to copy, or an address of the page. */
+export type Part = string | readonly (readonly [name: string, value: string])[] | { copy: string } | { link: string };
 
 /** The longest name in a mail, characters. */
 const maxNameLength = 80;
@@ -39,12 +39,14 @@ const escapeHtml = (text: string): string =>
 const asText = (part: Part): string => {
   if (typeof part === 'string') return part;
   if ('copy' in part) return `    ${part.copy}`;
+  if ('link' in part) return `    ${part.link}`;
   const width = Math.max(...part.map(([name]) => name.length));
   return part.map(([name, value]) => `    ${name.padEnd(width)}   ${value}`).join('\n');
 };
 
 const asHtml = (part: Part): string => {
   if (typeof part === 'string') return `<p>${escapeHtml(part)}</p>`;
+  if ('link' in part) return `<p><a href="${escapeHtml(part.link)}">${escapeHtml(part.link)}</a></p>`;
   if ('copy' in part) return `<p><code>${escapeHtml(part.copy)}</code></p>`;
   const rows = part.map(
     ([name, value]) => `<tr><th align="left" scope="row">${escapeHtml(name)}</th><td>${escapeHtml(value)}</td></tr>`,

@@ -3,13 +3,15 @@ import type { Recovery } from '../accounts/recovery.ts';
 import { dayMs } from '../dates.ts';
 import type { Figures, Subscription } from '../subscription.ts';
 import type { NoticeStep } from './expiry-notice.ts';
-import { type EmailContent, emailContentOf, nameInMail } from './mail-template.ts';
+import { type EmailContent, emailContentOf, nameInMail, type Part } from './mail-template.ts';
 import type { Retried } from './retry-schedule.ts';
 
 /** The subject of a mail. The service reads the facts when it sends the mail. Times are epoch ms. */
 export type MailAbout =
   /** `nonce`: which of the successive invitations of the address. */
   | { kind: 'invitation'; invitationId: string; nonce: string }
+  /** `userId`: the first owner of a new organization. */
+  | { kind: 'new-owner'; userId: string }
   /** `userId`: the owner or admin who gets the mail. */
   | { kind: 'subscription-end'; product: string; expiresAt: number; step: NoticeStep; userId: string }
   /** `userId`: the member who gets the mail. */
@@ -63,13 +65,39 @@ export const invitationEmail = ({
 }): EmailContent => {
   const name = nameInMail(organization.name);
   const who = inviter ? `${nameInMail(inviter.name)} (${inviter.email})` : 'Somebody';
-  const signIn = consoleUrl === undefined ? 'Sign in' : `Sign in at ${consoleUrl}`;
+  const until = formatTime(expiresAt);
+  const accept: Part[] =
+    consoleUrl === undefined
+      ? [
+          `Sign in with the address that this mail was sent to, and accept the invitation with this token before ${until}:`,
+          { copy: token },
+          'With the API: POST /v1/invitations/{token}/accept. The token works once, and only for this address. Do not pass it on.',
+        ]
+      : [
+          `To accept it before ${until}, open this link and sign in with the address that this mail was sent to:`,
+          { link: new URL(`/invitations/${token}`, consoleUrl).href },
+          'The link works once, and only for this address. Do not pass it on.',
+        ];
   return emailContentOf(`Invitation to ${name}`, [
     `${who} invites you to the organization “${name}” on Leasehold, as ${roleTexts[role]}.`,
-    `${signIn} with the address that this mail was sent to, and accept the invitation with this token before ${formatTime(expiresAt)}:`,
-    { copy: token },
-    'With the API: POST /v1/invitations/{token}/accept. The token works once, and only for this address. Do not pass it on.',
+    ...accept,
     'If you did not expect this mail, ignore it: you become a member only if you accept.',
+  ]);
+};
+
+/** Returns the mail that tells the first owner of a new organization to sign in. */
+export const newOwnerEmail = (
+  organization: { id: string; name: string },
+  consoleUrl: string | undefined,
+): EmailContent => {
+  const name = nameInMail(organization.name);
+  const signIn = 'Sign in with the address that this mail was sent to';
+  return emailContentOf(`Invitation to ${name}`, [
+    `Your vendor created the organization “${name}” on Leasehold, with you as ${roleTexts.owner}.`,
+    ...(consoleUrl === undefined
+      ? [`${signIn}.`]
+      : [`${signIn}:`, { link: new URL(`/organizations/${organization.id}/products`, consoleUrl).href }]),
+    'The first sign-in with this address becomes the owner. If you did not expect this mail, tell your vendor.',
   ]);
 };
 

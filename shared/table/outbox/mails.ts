@@ -27,6 +27,8 @@ const nameOf = (about: MailAbout): string => {
   switch (about.kind) {
     case 'invitation':
       return `${about.kind}\n${about.invitationId}\n${about.nonce}`;
+    case 'new-owner':
+      return `${about.kind}\n${about.userId}`;
     case 'subscription-end':
       return `${about.kind}\n${about.product}\n${about.expiresAt}\n${about.step}\n${about.userId}`;
     case 'recovery':

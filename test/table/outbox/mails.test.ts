@@ -45,7 +45,8 @@ const open = async (expiresAt = Date.now() + 400 * day, licenseType: 'floating' 
   const admin = await join('admin', 'admin');
   await join('billing', 'billing-manager');
   await join('user', 'user');
-  const all = async (): Promise<Mail[]> => {
+  /** The mails but the one to the owner, which every organization begins with; `owner`: that one. */
+  const all = async (owner = false): Promise<Mail[]> => {
     const { Items = [] } = await table.client.send(
       new ScanCommand({
         TableName: table.name,
@@ -54,7 +55,7 @@ const open = async (expiresAt = Date.now() + 400 * day, licenseType: 'floating' 
         ExpressionAttributeValues: { ':pk': keys.mail({ organizationId, id: '' }).pk },
       }),
     );
-    return Items as Mail[];
+    return (Items as Mail[]).filter(({ about }) => (about.kind === 'new-owner') === owner);
   };
   const someone = at('new');
   const inviteSomeone = async (expiresAt = Date.now() + day) => {
@@ -138,6 +139,31 @@ describe('an invitation', () => {
     await revokeInvitation(table, organizationId, invitation.id, Date.now());
     await feed.caughtUp();
     expect(await all()).toHaveLength(1);
+  });
+});
+
+describe('a new organization', () => {
+  it('is one mail to its first owner, with the link to it; none once that person is no owner any more', async () => {
+    const { organizationId, all } = await open();
+    await vi.waitFor(async () => expect(await all(true)).toHaveLength(1), { timeout: 20_000 });
+    await feed.caughtUp();
+    const [mail, ...others] = await all(true);
+    expect(others).toEqual([]);
+    const { send, letters } = posting();
+    const sending = { send, now: Date.now(), consoleUrl: 'https://page.example.com' };
+    const { members } = await listMembers(table, organizationId, { limit: 50 });
+    const first = members.find(({ role, email }) => role === 'owner' && !email.startsWith('second-'));
+    await sendMail(table, mailJobOf(mail!), sending);
+    expect(letters).toMatchObject([{ to: first?.email, subject: 'Invitation to Acme' }]);
+    expect(letters[0]!.text).toContain(`https://page.example.com/organizations/${organizationId}/products\n`);
+
+    const other = await open();
+    await vi.waitFor(async () => expect(await other.all(true)).toHaveLength(1), { timeout: 20_000 });
+    const [late] = await other.all(true);
+    const about = late?.about as { userId: string };
+    const { organizationId: id } = other;
+    await removeMember(table, { organizationId: id, userId: about.userId, by: 'owner', now: Date.now() });
+    expect(await sendMail(table, mailJobOf(late!), sending)).toEqual({ outcome: 'dropped' });
   });
 });
 

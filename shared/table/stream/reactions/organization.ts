@@ -10,4 +10,15 @@ export const organization: Reactions<'organization'> = {
     const details = changedValues(limitsOf(before.limits), limitsOf(limits));
     return details && { action: 'organization.limits-set', target, details };
   },
+
+  /** For a new organization, a mail to its first owner. */
+  mails: ({ before, after: { id: organizationId, createdAt: at } }) =>
+    before
+      ? undefined
+      : {
+          organizationId,
+          at,
+          to: ({ role, joinedAt }) => role === 'owner' && joinedAt === at,
+          about: (userId) => ({ kind: 'new-owner', userId }),
+        },
 };

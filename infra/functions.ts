@@ -80,6 +80,7 @@ export const followChanges: FunctionSpec = {
     'all the same. The history of sessions, audit events and webhooks are late.',
   table: {
     ORG: ['GetItem', 'Query'],
+    EMAIL: ['PutItem', 'DeleteItem'],
     SESSION: ['GetItem', 'UpdateItem'],
     RUNNING: ['PutItem', 'DeleteItem'],
     HISTORY: ['GetItem', 'PutItem', 'DeleteItem'],

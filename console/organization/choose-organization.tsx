@@ -61,7 +61,7 @@ const ChooseOrganization = () => {
             </Empty>
           ) : (
             <Empty title="You are in no organization yet">
-              Ask an owner or admin to invite {email}, then open the link of the invitation.
+              Ask an owner or admin to invite {email}. The invitation then appears here.
             </Empty>
           )
         }

@@ -6,6 +6,7 @@ import { Route, Switch, useLocation, useRoute } from 'wouter';
 import { Loading } from '../components/loading.tsx';
 import { Landing } from '../organization/landing.tsx';
 import { WithOrganization } from '../organization/organization.tsx';
+import { InvitationBar } from '../organization/your-invitations.tsx';
 import { SignIn } from '../sign-in/sign-in.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { NotificationBar, Notifications } from './notifications.tsx';
@@ -81,7 +82,12 @@ const Layout = ({ navigation, children }: { navigation?: ReactNode; children: Re
       navigationOpen={open}
       onNavigationChange={({ detail }) => setOpen(detail.open)}
       toolsHide
-      notifications={<NotificationBar />}
+      notifications={
+        <>
+          <NotificationBar />
+          <InvitationBar />
+        </>
+      }
       stickyNotifications
       content={
         <ErrorBoundary of={location}>

@@ -40,6 +40,7 @@ import { listSoldSubscriptions } from './list-sold-subscriptions.ts';
 import { listSubscriptions } from './list-subscriptions.ts';
 import { listWebhookDeliveries } from './list-webhook-deliveries.ts';
 import { listWebhooks } from './list-webhooks.ts';
+import { listYourInvitations } from './list-your-invitations.ts';
 import { openapiDocument } from './openapi-document.ts';
 import type { Operation } from './operation.ts';
 import { redeliverWebhook } from './redeliver-webhook.ts';
@@ -101,6 +102,7 @@ export const operations: readonly Operation[] = [
   invite,
   listInvitations,
   revokeInvitation,
+  listYourInvitations,
   acceptInvitation,
   startRecovery,
   listRecoveries,

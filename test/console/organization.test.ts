@@ -38,7 +38,7 @@ describe('invitations', () => {
     for (const { id, email } of invited)
       if (emails.includes(email)) await stack().api('owner', 'DELETE', `/v1${at('invitations')}/${id}`);
   });
-  it('are accepted after the sign-in; the new member sees the pages of a user', async () => {
+  it('name organization, role and inviter, and are accepted without the link too; the new member sees the pages of a user', async () => {
     const invited = await stack().api('owner', 'POST', `/v1${at('invitations')}`, {
       emails: ['grace@acme.example'],
       role: 'user',
@@ -48,6 +48,12 @@ describe('invitations', () => {
     await page.getByRole('textbox', { name: /an invited person/ }).fill('grace@acme.example');
     await page.getByRole('button', { name: 'Continue' }).click();
     await page.getByText('You are signed in as grace@acme.example').waitFor();
+    await page.getByRole('heading', { name: 'You are invited to Acme' }).waitFor();
+    await page.getByText(`Olga Owner (${accounts.owner.email})`).waitFor();
+    expect(await barriers(page)).toEqual([]);
+
+    await page.goto('/');
+    await page.getByText(`Olga Owner (${accounts.owner.email}) invites you as user`).waitFor();
     expect(await barriers(page)).toEqual([]);
     await page.getByRole('button', { name: 'Accept the invitation' }).click();
 

@@ -63,10 +63,11 @@ describe('a function’s policy', () => {
     expect(whoTouches('SECRET#cursors')).toHaveLength(lists.length);
     expect(whoTouches('SECRET#names')).toEqual(['issue-offline-license', 'create-api-key', 'create-webhook']);
     expect(whoTouches('SECRET#api-keys')).toEqual(['create-api-key']);
-    expect(whoTouches('SECRET#invitations')).toEqual(['invite', 'send-mail']);
+    expect(whoTouches('SECRET#invitations')).toEqual(['invite', 'list-your-invitations', 'send-mail']);
     expect(whoTouches('SECRET#webhooks')).toEqual(['create-webhook', 'rotate-webhook-secret', 'deliver-webhook']);
     expect(whoTouches('SERVICE')).toEqual([
       'issue-offline-license',
+      'list-your-invitations',
       'create-api-key',
       'create-webhook',
       'rotate-webhook-secret',

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { InvitationId, OrganizationId, RecoveryId, UserId, UtcTime } from './primitives.ts';
+import { InvitationId, InvitationToken, OrganizationId, RecoveryId, UserId, UtcTime } from './primitives.ts';
 
 /** The roles of members. Each operation's `access` says which roles may call it. */
 export const Role = z.enum(['owner', 'admin', 'billing-manager', 'user']).meta({ id: 'Role' });
@@ -29,6 +29,20 @@ export const Invitation = z
     invitedBy: UserId.meta({ description: 'The member who invited.' }),
   })
   .meta({ id: 'Invitation' });
+
+/** An invitation as the invited person sees it. */
+export const YourInvitation = z
+  .object({
+    organization: Organization.pick({ id: true, name: true }),
+    role: Role,
+    expiresAt: UtcTime.meta({ description: 'You can accept it until then.' }),
+    invitedBy: z
+      .object({ email: z.string(), name: z.string() })
+      .nullable()
+      .meta({ description: 'The member who invited you. null: its name is not known any more.' }),
+    token: InvitationToken,
+  })
+  .meta({ id: 'YourInvitation' });
 
 export const Recovery = z
   .object({

@@ -25,3 +25,6 @@ export interface Invitation {
 /** Returns whether an invitation can be accepted at `now` (epoch ms). */
 export const isOpenInvitation = ({ acceptedBy, revokedAt, expiresAt }: Invitation, now: number): boolean =>
   acceptedBy === undefined && revokedAt === undefined && expiresAt > now;
+
+/** The entry of an invitation in the list of its address. The invitation itself says whether it can still be accepted. */
+export type PendingInvitation = Pick<Invitation, 'organizationId' | 'id'>;

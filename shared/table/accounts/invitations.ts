@@ -1,18 +1,29 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import pMap from 'p-map';
 import { keyOfActor } from '../../domain/accounts/actor.ts';
-import { type Invitation, isOpenInvitation } from '../../domain/accounts/invitation.ts';
-import type { Member } from '../../domain/accounts/member.ts';
+import { type Invitation, isOpenInvitation, type PendingInvitation } from '../../domain/accounts/invitation.ts';
+import type { EverMember, Member } from '../../domain/accounts/member.ts';
 import { appointersOf } from '../../domain/accounts/membership.ts';
+import type { Organization } from '../../domain/accounts/organization.ts';
 import type { Person } from '../../domain/accounts/principal.ts';
-import { memberWrites, nameMailbox, readMember, readMemberByEmail } from '../items/members.ts';
+import { memberWrites, nameMailbox, readEverMember, readMember, readMemberByEmail } from '../items/members.ts';
 import { type Clock, systemClock } from '../store/clock.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { keys, type Position, ranges } from '../store/keys.ts';
 import { currentSecret, type PurposeSecret, secretOfVersion } from '../store/purpose-secrets.ts';
 import { type BeginAgain, Contended, retryWhileContended } from '../store/retry.ts';
 import { base36, hashOf, isSecretOf, secretText } from '../store/secrets.ts';
-import { getItemWithActor, readAllWithActor, readPage, type Table, update, type WithActor } from '../store/table.ts';
+import {
+  getItemWithActor,
+  put,
+  readAllWithActor,
+  readItems,
+  readPage,
+  remove,
+  type Table,
+  update,
+  type WithActor,
+} from '../store/table.ts';
 import { transact, updateUnderAuthority, type Write } from '../store/transactions.ts';
 import { changeTries } from './change-member.ts';
 
@@ -104,6 +115,62 @@ export const listInvitations = async (
     { ...options, most: 1000 },
   );
   return { invitations: items, next };
+};
+
+/** Adds an invitation to the list of its address, or removes it once it can't be accepted any more. */
+export const listForAddress = async (
+  table: Table,
+  { email, organizationId, id }: Invitation,
+  isOpen: boolean,
+): Promise<void> => {
+  const key = keys.pendingInvitation(email, organizationId);
+  if (isOpen) await put(table, { Item: { ...key, organizationId, id } });
+  else await remove(table, { Key: key });
+};
+
+/** An open invitation, as the invited person sees it. */
+export interface OwnInvitation {
+  invitation: Invitation;
+  organization: Organization;
+  inviter: EverMember | undefined;
+  token: string;
+}
+
+/** Reads a page of a person's open invitations. Empty for a sign-in without a verified address, or without a user. */
+export const listInvitationsOf = async (
+  table: Table,
+  { userId, email }: Pick<Person, 'userId' | 'email'>,
+  { now, ...options }: { limit: number; after?: Position; now: number },
+): Promise<{ invitations: OwnInvitation[]; next?: Position }> => {
+  if (userId === undefined || email === undefined) return { invitations: [] };
+  const { items, next } = await readFiltered(
+    (after) => readPage(table, ranges.pendingInvitations(email), { limit: 25, after }),
+    (pending) => readOwn(table, pending, now),
+    ({ invitation }) => keys.pendingInvitation(email, invitation.organizationId),
+    { ...options, most: 250 },
+  );
+  return { invitations: items, next };
+};
+
+const readOwn = async (table: Table, pending: PendingInvitation[], now: number): Promise<OwnInvitation[]> => {
+  const found = await readItems(
+    table,
+    pending.flatMap(({ organizationId, id }) => [
+      keys.invitation(organizationId, id),
+      keys.organization(organizationId),
+    ]),
+  );
+  const own = pending.map(async ({ organizationId, id }): Promise<OwnInvitation[]> => {
+    const invitation = found.get(keys.invitation(organizationId, id));
+    const organization = found.get(keys.organization(organizationId));
+    if (!invitation || !organization || !isOpenInvitation(invitation, now)) return [];
+    const [inviter, token] = await Promise.all([
+      readEverMember(table, organizationId, invitation.invitedBy),
+      invitationToken(table, invitation),
+    ]);
+    return [{ invitation, organization, inviter, token }];
+  });
+  return (await Promise.all(own)).flat();
 };
 
 /** Revokes an invitation; repeating it is harmless. A membership that came of it stays. */

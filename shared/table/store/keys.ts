@@ -1,6 +1,6 @@
 import type { SecretPurpose } from '../../contracts/table-grant.ts';
 import type { ApiKey } from '../../domain/accounts/api-key.ts';
-import type { Invitation } from '../../domain/accounts/invitation.ts';
+import type { Invitation, PendingInvitation } from '../../domain/accounts/invitation.ts';
 import type { EverMember, Mailbox, Membership } from '../../domain/accounts/member.ts';
 import type { Organization } from '../../domain/accounts/organization.ts';
 import type { Recovery } from '../../domain/accounts/recovery.ts';
@@ -200,6 +200,8 @@ export const keys = {
   member: (organizationId: string, userId: string): Key<EverMember> => key(`ORG#${organizationId}`, `MEMBER#${userId}`),
   owners: (organizationId: string): Key<{ owners?: ReadonlySet<string> }> => key(`ORG#${organizationId}`, 'OWNERS'),
   invitation: (organizationId: string, id: string): Key<Invitation> => key(`ORG#${organizationId}`, `INVITATION#${id}`),
+  pendingInvitation: (email: string, organizationId: string): Key<PendingInvitation> =>
+    key(`EMAIL#${email}`, `INVITED#${organizationId}`),
   recovery: (organizationId: string, userId: string): Key<Recovery> =>
     key(`ORG#${organizationId}`, `RECOVERY#${userId}`),
   subscription: ({ organizationId, product }: Pool): Key<Subscription> =>
@@ -295,6 +297,7 @@ export const ranges = {
   soldSubscriptions: (): KeyRange<SoldSubscription> => under('PORTFOLIO', 'SOLD#'),
   members: (organizationId: string): KeyRange<EverMember> => under(`ORG#${organizationId}`, 'MEMBER#'),
   invitations: (organizationId: string): KeyRange<Invitation> => under(`ORG#${organizationId}`, 'INVITATION#'),
+  pendingInvitations: (email: string): KeyRange<PendingInvitation> => under(`EMAIL#${email}`, 'INVITED#'),
   recoveries: (organizationId: string): KeyRange<Recovery> => under(`ORG#${organizationId}`, 'RECOVERY#'),
   subscriptions: (organizationId: string): KeyRange<Subscription> => under(`ORG#${organizationId}`, 'SUB#'),
   apiKeys: (organizationId: string): KeyRange<ApiKey> => under(`KEYS#${organizationId}`, 'KEY#'),

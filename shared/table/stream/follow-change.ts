@@ -1,5 +1,6 @@
 import type { AuditEvent } from '../../domain/history/audit.ts';
 import { mayBeForgotten } from '../../domain/outbox/retry-schedule.ts';
+import { listForAddress } from '../accounts/invitations.ts';
 import { recordEvent } from '../history/audit-events.ts';
 import { planPurge } from '../history/purge.ts';
 import { recordHistory } from '../history/record-sessions.ts';
@@ -16,7 +17,7 @@ import { reactionsTo } from './reactions-by-kind.ts';
 
 /**
  * Writes everything derived from one change of the table: due checks, plans to purge, the history, ends of lapsed sessions,
- * refusals by time, the audit event, deliveries and mails. Idempotent and order-independent. A change so old that its
+ * refusals by time, the audit event, deliveries, the list of an address's invitations, and mails. Idempotent and order-independent. A change so old that its
  * deliveries and mails may have been made and deleted makes none.
  *
  * @param options.planned the days of the history that were planned before
@@ -55,6 +56,8 @@ export const followChange = async (
   if (challenge && !isTooLate) await planChallenge(table, challenge, at);
   for (const day of retentionDaysOf(pool, { event, ended: history?.ended, refusal }))
     await planRetentionDay(table, day, planned, now);
+  const pending = reactions.pending();
+  if (pending) await listForAddress(table, pending.invitation, pending.isOpen);
   const mails = reactions.mails();
   if (mails && sendsMails && !isTooLate) await planMails(table, mails, at);
   return event;

@@ -61,6 +61,7 @@ export const reactionsTo = <K extends Kind>(change: ChangeOf<K>) => {
     },
     sold: () => ofKind.sold?.(change),
     challenge: () => ofKind.challenge?.(change),
+    pending: () => ofKind.pending?.(change),
     mails: () => ofKind.mails?.(change),
   };
 };

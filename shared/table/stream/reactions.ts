@@ -1,3 +1,4 @@
+import type { Invitation } from '../../domain/accounts/invitation.ts';
 import type { Refusal } from '../../domain/history/refusal.ts';
 import type { SessionHistory } from '../../domain/history/session-history.ts';
 import type { Subscription } from '../../domain/subscription.ts';
@@ -30,6 +31,8 @@ export interface Reactions<K extends Kind> {
   sold?: (change: ChangeOf<K>) => Subscription | undefined;
   /** A webhook whose target must answer its challenge. */
   challenge?: (change: ChangeOf<K>) => ChallengedWebhook | undefined;
+  /** An invitation that its address can accept, or no longer. */
+  pending?: (change: ChangeOf<K>) => { invitation: Invitation; isOpen: boolean } | undefined;
   /** The mails to send. */
   mails?: (change: ChangeOf<K>) => MailOccasion | undefined;
 }

@@ -67,6 +67,7 @@ removeMember        403     204    204    403             403   403        403  
 invite              403     200    200    403             403   403        403     403      404       401
 listInvitations     403     200    200    403             403   403        403     403      404       401
 revokeInvitation    403     204    204    403             403   403        403     403      404       401
+listYourInvitations 200     200    200    200             200   200        403     403      200       401
 acceptInvitation    404     404    404    404             200   404        403     403      404       401
 startRecovery       201     403    403    403             403   403        403     403      404       401
 listRecoveries      200     200    200    200             200   200        403     200      404       401
@@ -98,6 +99,7 @@ const ofNoOrganization = [
   'setProduct',
   'listProducts',
   'getProduct',
+  'listYourInvitations',
   'acceptInvitation',
   'completeRecovery',
   'health',

@@ -13,8 +13,9 @@ import { setProduct } from '../../../shared/contracts/set-product.ts';
 import { setSubscription } from '../../../shared/contracts/set-subscription.ts';
 import { startRecovery } from '../../../shared/contracts/start-recovery.ts';
 import { isLong } from '../../depth.ts';
+import { inviteOne } from '../../table/support/invite-one.ts';
 import { openFollower } from '../support/changes.ts';
-import { type As, openWorld, stamp, terms } from '../support/harness.ts';
+import { type As, day, openWorld, stamp, terms } from '../support/harness.ts';
 import { confirmed } from '../support/webhooks.ts';
 
 // Rules of every list: its pages give each item once, whatever changes meanwhile; and its cursors are valid for this list
@@ -66,6 +67,17 @@ beforeAll(async () => {
     const body = { name: product, licenseType: 'floating' };
     await got(200, setProduct, { as: 'vendor', path: { product }, body });
   }
+  for (const name of ['d', 'e', 'f']) {
+    const body = { name, ownerEmail: 'stranger@example.com' };
+    const { id } = await got(201, createOrganization, { as: 'vendor', body });
+    const invited = {
+      organizationId: id,
+      email: 'owner@acme.example',
+      role: 'user',
+      expiresAt: Date.now() + day,
+    } as const;
+    await inviteOne(table, invited, Date.now());
+  }
   await follow();
 });
 
@@ -97,8 +109,8 @@ const walk = async (list: Operation, product: string, small: number, between = a
 const steady = ({ durationSeconds: _, average: __, ...item }: any) => item;
 
 /** Returns the constant part of an item. */
-const nameOf = ({ id, sessionId, machineId, userId: user, product, from }: any): string =>
-  id ?? JSON.stringify([sessionId, machineId, user, product, from]);
+const nameOf = ({ id, token, sessionId, machineId, userId: user, product, from }: any): string =>
+  id ?? token ?? JSON.stringify([sessionId, machineId, user, product, from]);
 
 it('these are all lists of the API', () => {
   expect(lists.map(({ name }) => name).sort()).toEqual([
@@ -119,6 +131,7 @@ it('these are all lists of the API', () => {
     'listSubscriptions',
     'listWebhookDeliveries',
     'listWebhooks',
+    'listYourInvitations',
   ]);
 });
 

@@ -31,6 +31,13 @@ export const invitation: Reactions<'invitation'> = {
     return undefined;
   },
 
+  /** The list of the address's invitations follows each invitation until it is accepted, revoked or expires. */
+  pending: ({ before, after }) => {
+    const isOpen = after.acceptedBy === undefined && after.revokedAt === undefined && after.expiredAt === undefined;
+    if (isOpen && before?.secretHash === after.secretHash) return undefined;
+    return { invitation: after, isOpen };
+  },
+
   /** For each invitation, a mail to the address. */
   mails: ({ before, after: { organizationId, id: invitationId, nonce, invitedAt } }) =>
     before?.nonce === nonce

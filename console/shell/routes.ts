@@ -25,6 +25,13 @@ export const organizationPages: readonly OrganizationPage[] = [
     Component: lazy(() => import('../pages/products.tsx')),
   },
   {
+    path: 'my-licenses',
+    title: 'My licenses',
+    section: 'Licenses',
+    isAllowed: isMember,
+    Component: lazy(() => import('../pages/my-licenses.tsx')),
+  },
+  {
     path: 'members',
     title: 'Members',
     section: 'Organization',

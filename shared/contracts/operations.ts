@@ -41,6 +41,7 @@ import { listSubscriptions } from './list-subscriptions.ts';
 import { listWebhookDeliveries } from './list-webhook-deliveries.ts';
 import { listWebhooks } from './list-webhooks.ts';
 import { listYourInvitations } from './list-your-invitations.ts';
+import { listYourLicenses } from './list-your-licenses.ts';
 import { openapiDocument } from './openapi-document.ts';
 import type { Operation } from './operation.ts';
 import { redeliverWebhook } from './redeliver-webhook.ts';
@@ -91,6 +92,7 @@ export const operations: readonly Operation[] = [
   setProduct,
   listProducts,
   getProduct,
+  listYourLicenses,
   createOrganization,
   listOrganizations,
   getOrganization,

@@ -6,15 +6,15 @@ const { stack, signedIn } = openConsole();
 
 const at = (...names: string[]) => ['/organizations', stack().organizationId, ...names].join('/');
 
-const everything = ['Products', 'Members', 'Invitations', 'API keys', 'Webhooks', 'Audit trail'];
+const everything = ['Products', 'My licenses', 'Members', 'Invitations', 'API keys', 'Webhooks', 'Audit trail'];
 const managed = ['Licensed users', 'Online licenses', 'Offline licenses', 'Registered machines', 'Usage'];
 
 /** The pages at the side and the tabs of a product, by role. */
 const offers: [Account, { pages: string[]; tabs: string[] }][] = [
   ['owner', { pages: everything, tabs: ['Details', ...managed] }],
   ['admin', { pages: everything, tabs: ['Details', ...managed] }],
-  ['billingManager', { pages: ['Products', 'Members', 'API keys'], tabs: ['Details'] }],
-  ['user', { pages: ['Products', 'Members', 'API keys'], tabs: [] }],
+  ['billingManager', { pages: ['Products', 'My licenses', 'Members', 'API keys'], tabs: ['Details'] }],
+  ['user', { pages: ['Products', 'My licenses', 'Members', 'API keys'], tabs: [] }],
   ['vendor', { pages: ['Products'], tabs: ['Details', 'Terms'] }],
 ];
 

@@ -20,6 +20,7 @@ export const placesOf = ({ organizationId }: RunningStack): Place[] => {
     { name: 'organizations', path: '/organizations', as: 'owner' },
     at('products', 'products'),
     at('product', 'products/KRE'),
+    at('my-licenses', 'my-licenses', 'user'),
     at('licensed-users', 'products/KSE/licensed-users'),
     at('online-licenses', 'products/KRE/online-licenses'),
     at('offline-licenses', 'products/KRE/offline-licenses'),

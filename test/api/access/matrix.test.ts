@@ -56,6 +56,7 @@ setProduct          200     403    403    403             403   403        403  
 listProducts        200     403    403    403             403   403        403     403      403       401
 getProduct          200     403    403    403             403   403        403     403      403       401
 listSoldSubscriptions 200   403    403    403             403   403        403     403      403       401
+listYourLicenses    403     200    200    200             200   200        403     200      404       401
 createOrganization  201     403    403    403             403   403        403     403      403       401
 listOrganizations   200     200    200    200             200   200        403     403      200       401
 getOrganization     200     200    200    200             200   200        403     200      404       401

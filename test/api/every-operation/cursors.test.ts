@@ -132,6 +132,7 @@ it('these are all lists of the API', () => {
     'listWebhookDeliveries',
     'listWebhooks',
     'listYourInvitations',
+    'listYourLicenses',
   ]);
 });
 

@@ -1,0 +1,167 @@
+import Button from '@cloudscape-design/components/button';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import { useState } from 'react';
+import type { Activation, YourLicense } from '../../client/index.ts';
+import { useClient } from '../api/client.tsx';
+import { useList } from '../api/use-list.ts';
+import { idColumn, timeColumn } from '../components/columns.tsx';
+import { BulkDialog } from '../components/dialogs/bulk-dialog.tsx';
+import { Empty } from '../components/empty.tsx';
+import { ListTable } from '../components/list-table.tsx';
+import { pluralize } from '../components/pluralize.ts';
+import { ProductStatus } from '../components/product-status.tsx';
+import { Expiry } from '../components/time/expiry.tsx';
+import { exactTime } from '../components/time/format-time.ts';
+import { useOrganization } from '../organization/organization.tsx';
+import { Page } from '../shell/page.tsx';
+
+type Session = Activation & { productName: string };
+
+const blocked = { suspended: 'Suspended: ask your vendor', expired: 'Expired: ask your vendor' } as const;
+
+/** Returns whether the member can use a product, and what to do if not. */
+const claimOf = ({ status, licenseType, licensedAt }: YourLicense): { can: boolean; text: string } => {
+  if (status !== 'active') return { can: false, text: blocked[status] };
+  if (licenseType === 'floating') return { can: true, text: 'Any member, while one is free' };
+  if (licensedAt === null) return { can: false, text: 'No license: ask an owner or admin' };
+  return { can: true, text: `Yours since ${exactTime(Date.parse(licensedAt))}` };
+};
+
+/** Returns where the member uses a product now. */
+const machinesOf = ({ activations }: YourLicense): string =>
+  activations.length === 0
+    ? 'Not in use'
+    : `In use on ${[...new Set(activations.map(({ machineId }) => machineId))].join(', ')}`;
+
+/** Returns why an activation was refused. */
+const refusalOf = ({ reason, quota, inUse }: YourLicense['refusals'][number]): string =>
+  reason === 'license-quota'
+    ? `All ${pluralize(quota, 'license')} were in use (${inUse} held)`
+    : `All ${pluralize(quota, 'machine')} were registered (${inUse} in use)`;
+
+/** The user's own licenses, sessions and refusals. */
+const MyLicenses = () => {
+  const { id: organizationId, name } = useOrganization();
+  const client = useClient();
+  const [ending, setEnding] = useState<readonly Session[]>();
+  const list = useList(
+    ['your-licenses', organizationId],
+    (query) => client.listYourLicenses({ organizationId, ...query }),
+    { loadAll: true },
+  );
+  const sessions = list.items.flatMap(({ productName, activations }) =>
+    activations.map((activation): Session => ({ ...activation, productName })),
+  );
+  const refusals = list.items.flatMap(({ product, productName, refusals: own }) =>
+    own.map((refusal) => ({ ...refusal, product, productName, why: refusalOf(refusal) })),
+  );
+  return (
+    <Page title="My licenses" description={`What you use at ${name}, and where.`}>
+      <ListTable
+        title="Products"
+        nouns={['product', 'products']}
+        list={list}
+        idOf={({ product }) => product}
+        searchTextOf={(item) => [item.productName, item.product, claimOf(item).text, machinesOf(item)]}
+        columns={[
+          {
+            id: 'product',
+            header: 'Product',
+            sortingField: 'productName',
+            isRowHeader: true,
+            cell: ({ productName }) => productName,
+          },
+          {
+            id: 'license',
+            header: 'Your license',
+            cell: (item) => {
+              const { can, text } = claimOf(item);
+              return <StatusIndicator type={can ? 'success' : 'stopped'}>{text}</StatusIndicator>;
+            },
+          },
+          { id: 'use', header: 'In use', cell: machinesOf },
+          { id: 'status', header: 'Status', cell: ProductStatus },
+          {
+            id: 'until',
+            header: 'Until',
+            sortingField: 'expiresAt',
+            cell: ({ expiresAt }) => <Expiry at={expiresAt} />,
+          },
+        ]}
+        empty={<Empty title="No products yet">The vendor has not set a subscription for {name}.</Empty>}
+      />
+      <ListTable
+        title="My sessions"
+        nouns={['session', 'sessions']}
+        description="Each holds a license until it ends. End a forgotten session to give its license back."
+        list={{ ...list, items: sessions }}
+        idOf={({ product, sessionId }) => `${product} ${sessionId}`}
+        searchTextOf={({ productName, machineId, hostname, sessionId }) => [
+          productName,
+          machineId,
+          hostname,
+          sessionId,
+        ]}
+        columns={[
+          {
+            id: 'product',
+            header: 'Product',
+            sortingField: 'productName',
+            isRowHeader: true,
+            cell: ({ productName }) => productName,
+          },
+          idColumn('machineId', 'Machine', 'machine ID'),
+          idColumn('sessionId', 'Session', 'session ID'),
+          timeColumn('activatedAt', 'Since'),
+          timeColumn('leaseExpiresAt', 'Lease until'),
+        ]}
+        actions={(selected) => (
+          <Button disabled={selected.length === 0} onClick={() => setEnding(selected)}>
+            End session
+          </Button>
+        )}
+        empty={<Empty title="You use no license now">A session of yours appears here while it runs.</Empty>}
+      />
+      {refusals.length > 0 && (
+        <ListTable
+          title="My refusals"
+          nouns={['refusal', 'refusals']}
+          description="Of the last 7 days, the latest of each product."
+          list={{ ...list, items: refusals }}
+          idOf={({ product, at, sessionId }) => `${product} ${at} ${sessionId}`}
+          searchTextOf={({ productName, machineId, why }) => [productName, machineId, why]}
+          columns={[
+            {
+              id: 'product',
+              header: 'Product',
+              sortingField: 'productName',
+              isRowHeader: true,
+              cell: ({ productName }) => productName,
+            },
+            { id: 'why', header: 'Why', cell: ({ why }) => why },
+            idColumn('machineId', 'Machine', 'machine ID'),
+            timeColumn('at', 'When'),
+          ]}
+          empty={null}
+        />
+      )}
+      {ending && (
+        <BulkDialog
+          items={ending}
+          header={(count) => `End ${pluralize(count, 'session')}?`}
+          confirm="End"
+          nameOf={({ productName, sessionId }) => `${productName}: ${sessionId}`}
+          line={({ productName, sessionId, machineId }) => `${productName}: ${sessionId} on ${machineId}`}
+          run={({ product, sessionId }) => client.deactivate({ organizationId, product, sessionId })}
+          done={`${pluralize(ending.length, 'session')} ended: the license is free.`}
+          invalidates={[['your-licenses', organizationId]]}
+          onClose={() => setEnding(undefined)}
+        >
+          <div>The license is free at once. What still runs there learns it at its next heartbeat.</div>
+        </BulkDialog>
+      )}
+    </Page>
+  );
+};
+
+export default MyLicenses;

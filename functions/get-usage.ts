@@ -1,10 +1,12 @@
 import { getUsage } from '../shared/contracts/get-usage.ts';
+import { quotaIn } from '../shared/domain/history/quotas.ts';
 import { pageOfList } from '../shared/http/page.ts';
 import { notFound } from '../shared/http/problems/problem.ts';
 import { maxRows, rangeOf, reportFile } from '../shared/http/reports/report.ts';
 import { usageBody, usageColumns, usageRow } from '../shared/http/responses/usage.ts';
 import { serve } from '../shared/http/serve.ts';
 import { readOrganization } from '../shared/table/accounts/organizations.ts';
+import { readQuotas } from '../shared/table/history/quotas.ts';
 import { readSubscription } from '../shared/table/items/subscriptions.ts';
 import { listUsage } from '../shared/table/reports/list-usage.ts';
 
@@ -13,7 +15,8 @@ export const handler = serve(getUsage, async ({ path, query, table, now, prefers
   const range = rangeOf(asked, now);
   const page = await pageOfList(table, getUsage, { ...path, ...asked }, query);
   const organization = await readOrganization(table, path.organizationId);
-  if (!organization || !(await readSubscription(table, path))) throw notFound();
+  const subscription = organization && (await readSubscription(table, path));
+  if (!subscription) throw notFound();
 
   const asFile = prefers('text/csv');
   const { intervals, next } = await listUsage(table, path, {
@@ -23,7 +26,12 @@ export const handler = serve(getUsage, async ({ path, query, table, now, prefers
     after: page.after,
     now,
   });
-  const { items, nextCursor } = await page.answer(intervals, next);
+  const quotas = await readQuotas(table, path, range.to);
+  const withQuotas = intervals.map((interval) => ({
+    ...interval,
+    quota: quotaIn(quotas, interval, subscription.quota),
+  }));
+  const { items, nextCursor } = await page.answer(withQuotas, next);
   if (!asFile) return { status: 200, body: { items: items.map((item) => usageBody(item, now)), nextCursor } };
   return reportFile(table, getUsage, {
     name: 'usage',

@@ -84,7 +84,7 @@ export const followChanges: FunctionSpec = {
     SESSION: ['GetItem', 'UpdateItem'],
     RUNNING: ['PutItem', 'DeleteItem'],
     HISTORY: ['GetItem', 'PutItem', 'DeleteItem'],
-    USAGE: ['Query', 'UpdateItem'],
+    USAGE: ['Query', 'PutItem', 'UpdateItem'],
     REFUSED: ['PutItem'],
     AUDIT: ['PutItem'],
     WEBHOOKS: ['Query'],

@@ -36,7 +36,7 @@ export const getUsage = operation({
           description: 'RFC 4180, in UTF-8, each text quoted.',
           example:
             '"From","Peak","Average","Users","Machines","Refused by license quota","Refused by machine quota","Waited",' +
-            '"Average wait","Longest wait"\r\n"2027-01-01T00:00:00.000Z",9,4.25,3,12,2,0,4,32.5,81\r\n',
+            '"Average wait","Longest wait","Quota"\r\n"2027-01-01T00:00:00.000Z",9,4.25,3,12,2,0,4,32.5,81,10\r\n',
         }),
         headers: z.object({
           'Content-Disposition': z.string().meta({

@@ -48,6 +48,7 @@ const samples: Record<keyof typeof keys, Key[]> = {
   ],
   carriedSession: [keys.carriedSession(pool, started, 5)],
   usage: [keys.usage(pool, 'day', 5), keys.usage(pool, 'month', 5)],
+  quotaSet: [keys.quotaSet(pool, 5)],
   used: [keys.used(pool, 5, 1, 0)],
   export: [keys.export(pool, 5, 'x')],
   tally: [keys.tally('org', 5, 'what')],

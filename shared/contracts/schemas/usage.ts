@@ -5,6 +5,7 @@ import { UtcTime } from './primitives.ts';
 export const Usage = z
   .object({
     from: UtcTime.meta({ description: 'The beginning of the interval.' }),
+    quota: z.int().meta({ description: 'The quota of that time; the highest if it changed.', example: 10 }),
     peak: z.int().meta({ description: 'The most sessions that ran at one moment.', example: 9 }),
     average: z.number().meta({
       description: 'How many ran on average; of an interval that is not over, until now.',

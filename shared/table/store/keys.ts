@@ -7,6 +7,7 @@ import type { Recovery } from '../../domain/accounts/recovery.ts';
 import type { AuditEvent } from '../../domain/history/audit.ts';
 import type { CachedInterval, CachedUsage, UsedItem } from '../../domain/history/cached-usage.ts';
 import type { Export } from '../../domain/history/export.ts';
+import type { QuotaSet } from '../../domain/history/quotas.ts';
 import type { Refusal } from '../../domain/history/refusal.ts';
 import type { EndedSession, RunningSession } from '../../domain/history/session-history.ts';
 import type { Tally } from '../../domain/history/tally.ts';
@@ -252,6 +253,7 @@ export const keys = {
     key(historyPartition(pool), `CARRIED#${timeSort(day)}#${startedSort(session)}`),
   usage: <G extends Granularity>(pool: Pool, granularity: G, at: number): Key<CachedInterval<CachedUsage[G]>> =>
     key(usagePartition(pool), usageSort(granularity, at)),
+  quotaSet: (pool: Pool, at: number): Key<QuotaSet> => key(usagePartition(pool), `QUOTA#${timeSort(at)}`),
   /** `version`: of the usage of the same day. */
   used: (pool: Pool, day: number, version: number, part: number): Key<UsedItem> =>
     key(usagePartition(pool), `USED#${timeSort(day)}#${version}#${part}`),
@@ -328,6 +330,9 @@ export const ranges = {
     { from, to }: { from: number; to: number },
   ): KeyRange<CachedInterval<CachedUsage[G]>> =>
     between(usagePartition(pool), usageSort(granularity, from), usageSort(granularity, to - 1)),
+  /** The quotas that were set before `to` (epoch ms). */
+  quotasSet: (pool: Pool, to: number): KeyRange<QuotaSet> =>
+    between(usagePartition(pool), 'QUOTA#', `QUOTA#${timeSort(to - 1)}`),
   /** The users and machines of the days from `from` to before `to` (epoch ms). */
   used: (pool: Pool, { from, to }: { from: number; to: number }): KeyRange<UsedItem> =>
     between(usagePartition(pool), `USED#${timeSort(from)}`, `USED#${timeSort(to)}`),

@@ -3,6 +3,7 @@ import { mayBeForgotten } from '../../domain/outbox/retry-schedule.ts';
 import { listForAddress } from '../accounts/invitations.ts';
 import { recordEvent } from '../history/audit-events.ts';
 import { planPurge } from '../history/purge.ts';
+import { recordQuota } from '../history/quotas.ts';
 import { recordHistory } from '../history/record-sessions.ts';
 import { recordRefusal } from '../history/refusals.ts';
 import { PlannedDays, planRetentionDay, retentionDaysOf } from '../history/retention-days.ts';
@@ -17,7 +18,7 @@ import { reactionsTo } from './reactions-by-kind.ts';
 
 /**
  * Writes everything derived from one change of the table: due checks, plans to purge, the history, ends of lapsed sessions,
- * refusals by time, the audit event, deliveries, the list of an address's invitations, and mails. Idempotent and order-independent. A change so old that its
+ * refusals by time, quotas, the audit event, deliveries, the list of an address's invitations, and mails. Idempotent and order-independent. A change so old that its
  * deliveries and mails may have been made and deleted makes none.
  *
  * @param options.planned the days of the history that were planned before
@@ -45,6 +46,8 @@ export const followChange = async (
   if (lapse) await endLapsedSession(table, pool, lapse);
   const refusal = reactions.refusal();
   if (refusal) await recordRefusal(table, refusal);
+  const quota = reactions.quota();
+  if (quota) await recordQuota(table, pool, quota);
   const event = reactions.event();
   if (event) {
     await recordEvent(table, event);

@@ -55,6 +55,7 @@ export const reactionsTo = <K extends Kind>(change: ChangeOf<K>) => {
     history: () => ofKind.history?.(change),
     lapse: () => ofKind.lapse?.(change),
     refusal: () => ofKind.refusal?.(change),
+    quota: () => ofKind.quota?.(change),
     event: () => {
       const draft = ofKind.event?.(change);
       return draft && completeEvent(change, draft);

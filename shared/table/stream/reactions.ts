@@ -1,4 +1,5 @@
 import type { Invitation } from '../../domain/accounts/invitation.ts';
+import type { QuotaSet } from '../../domain/history/quotas.ts';
 import type { Refusal } from '../../domain/history/refusal.ts';
 import type { SessionHistory } from '../../domain/history/session-history.ts';
 import type { Subscription } from '../../domain/subscription.ts';
@@ -25,6 +26,8 @@ export interface Reactions<K extends Kind> {
   lapse?: (change: ChangeOf<K>) => Lapse | undefined;
   /** A refused activation. */
   refusal?: (change: ChangeOf<K>) => Refusal | undefined;
+  /** A quota that was set. */
+  quota?: (change: ChangeOf<K>) => QuotaSet | undefined;
   /** The audit event. */
   event?: (change: ChangeOf<K>) => EventDraft | undefined;
   /** A subscription whose terms changed, for the vendor's list of all. */

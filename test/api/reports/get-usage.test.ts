@@ -47,6 +47,7 @@ const ran = ({ path }: { path: Path }, startedAt: string, endedAt: string, chang
 };
 const noWait = { sessions: 0, averageSeconds: null, longestSeconds: null };
 const nothing = {
+  quota: expect.any(Number),
   peak: 0,
   average: 0,
   users: 0,
@@ -221,6 +222,21 @@ describe('200', () => {
     clock.advance(100 * day);
     expect(await usage(query)).toEqual(told);
   });
+  it('has the quota of its time for each day, the highest of a day on which it changed', async () => {
+    const { path, set } = await subscribe({ quota: 5 });
+    for (const [time, quota, before] of [
+      ['2027-06-10T08:00:00Z', 6, 5],
+      ['2027-06-12T09:00:00Z', 20, 6],
+      ['2027-06-12T10:00:00Z', 8, 20],
+    ] as const)
+      await stored(keys.quotaSet(path, at(time)), { at: at(time), quota, before });
+    itIs('2027-06-13T10:00:00Z');
+    const { items } = await usage({ from: '2027-06-09', to: '2027-06-13', granularity: 'day' });
+    expect(items.map(({ quota }: Json) => quota)).toEqual([5, 6, 6, 20, 8]);
+    clock.ahead = 0;
+    await set({ quota: 30 });
+    expect((await usage({ granularity: 'hour' })).items.at(-1).quota).toBe(30);
+  });
   it('another product’s usage is not in it', async () => {
     await subscribe();
     await activated('a');
@@ -232,7 +248,7 @@ describe('200', () => {
 describe('200 as text/csv', () => {
   const header =
     'From,Peak,Average,Users,Machines,Refused by license quota,Refused by machine quota,' +
-    'Waited,Average wait,Longest wait\r\n';
+    'Waited,Average wait,Longest wait,Quota\r\n';
 
   it('is a file of the whole range with its name, that nobody on the way keeps', async () => {
     const there = await subscribe();
@@ -252,7 +268,7 @@ describe('200 as text/csv', () => {
     });
     expect(headers).not.toHaveProperty('link');
     expect(body).toBe(
-      `${header}"2027-06-13T00:00:00.000Z",0,0,0,0,0,0,0,,\r\n"2027-06-14T00:00:00.000Z",1,0.25,1,1,0,0,0,,\r\n`,
+      `${header}"2027-06-13T00:00:00.000Z",0,0,0,0,0,0,0,,,3\r\n"2027-06-14T00:00:00.000Z",1,0.25,1,1,0,0,0,,,3\r\n`,
     );
   });
   it('a range of more than 5,000 hours goes on where the `Link` says, and none is missing or double', async () => {

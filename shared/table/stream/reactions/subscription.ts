@@ -35,6 +35,9 @@ export const subscription: Reactions<'subscription'> = {
     return [...warnings, { kind: 'subscription', pool, at: Math.max(expiresAt, at) }];
   },
 
+  quota: ({ at, before, after: { quota } }) =>
+    before?.quota === quota ? undefined : { at, quota, ...(before && { before: before.quota }) },
+
   event: ({ before, after }) => {
     const target = { type: 'subscription', id: after.product } as const;
     const terms = termsOf(after);

@@ -1,10 +1,26 @@
 import ProgressBar from '@cloudscape-design/components/progress-bar';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
 
-/** Shows the used part of a quota. `of` is the noun: "KRE licenses". */
-export const UsageBar = ({ used, quota, of }: { used: number; quota: number; of: string }) => (
-  <ProgressBar
-    value={quota === 0 ? 100 : Math.min(100, (used / quota) * 100)}
-    ariaLabel={`${of} in use`}
-    additionalInfo={`${used.toLocaleString('en')} of ${quota.toLocaleString('en')} used`}
-  />
-);
+/** Colours with a contrast of 3:1 to the page, light and dark. */
+const colors = { nearly: '#b8860b', full: '#db3030' };
+
+/** From this part of a quota on, the bar warns. */
+const NEARLY_FULL = 0.8;
+
+/** Shows the used part of a quota, with a colour and a word from 80 % and at 100 %. `of` is the noun: "KRE licenses". */
+export const UsageBar = ({ used, quota, of }: { used: number; quota: number; of: string }) => {
+  const part = quota === 0 ? 1 : used / quota;
+  const level = part >= 1 ? 'full' : part >= NEARLY_FULL ? 'nearly' : undefined;
+  return (
+    <>
+      <ProgressBar
+        value={Math.min(100, part * 100)}
+        ariaLabel={`${of} in use`}
+        additionalInfo={`${used.toLocaleString('en')} of ${quota.toLocaleString('en')} used`}
+        style={level && { progressValue: { backgroundColor: colors[level] } }}
+      />
+      {level === 'nearly' && <StatusIndicator type="warning">Nearly all in use</StatusIndicator>}
+      {level === 'full' && <StatusIndicator type="error">All in use</StatusIndicator>}
+    </>
+  );
+};

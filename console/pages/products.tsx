@@ -1,12 +1,12 @@
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Link from '@cloudscape-design/components/link';
-import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import type { TableProps } from '@cloudscape-design/components/table';
 import { lazy } from 'react';
 import type { Subscription, SubscriptionSummary } from '../../client/index.ts';
 import { useClient } from '../api/client.tsx';
 import { useList } from '../api/use-list.ts';
+import { Available } from '../components/available.tsx';
 import { Empty } from '../components/empty.tsx';
 import { ListTable } from '../components/list-table.tsx';
 import { ProductStatus } from '../components/product-status.tsx';
@@ -42,9 +42,8 @@ const figureColumns: TableProps.ColumnDefinition<Product>[] = [
     header: 'Available',
     sortingComparator: (a, b) => (figuresOf(a)?.available ?? 0) - (figuresOf(b)?.available ?? 0),
     cell: (product) => {
-      const { available } = figuresOf(product) ?? {};
-      if (available !== 0) return available?.toLocaleString('en');
-      return <StatusIndicator type="warning">None</StatusIndicator>;
+      const figures = figuresOf(product);
+      return figures && <Available {...figures} />;
     },
   },
   {

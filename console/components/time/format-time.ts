@@ -3,19 +3,27 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-const exact = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' });
-const precise = new Intl.DateTimeFormat('en', { dateStyle: 'full', timeStyle: 'long', hourCycle: 'h23' });
-const clock = new Intl.DateTimeFormat('en', { timeStyle: 'medium', hourCycle: 'h23' });
-const day = new Intl.DateTimeFormat('en', { dateStyle: 'medium' });
+// Dates follow the browser's language and region.
+const exact = new Intl.DateTimeFormat(undefined, {
+  year: 'numeric',
+  month: 'short',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  timeZoneName: 'short',
+});
+const precise = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' });
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'long' });
+const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
-/** `Nov 24, 2026, 09:02`, in the user's time zone. */
+/** `Nov 24, 2026, 09:02 AM GMT+1`, in the user's time zone. */
 export const exactTime = (at: number): string => exact.format(at);
 
-/** The same to the second, with the day of the week and the time zone. */
+/** The same to the second, with the day of the week. */
 export const preciseTime = (at: number): string => precise.format(at);
 
-/** `09:02:03`, in the user's time zone: a time of today. */
+/** `9:02:03 AM GMT+1`, in the user's time zone: a time of today. */
 export const clockTime = (at: number): string => clock.format(at);
 
 /** `Nov 24, 2026`, of a day as pickers give it: `2026-11-24`. */

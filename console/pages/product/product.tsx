@@ -1,3 +1,4 @@
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import Tabs from '@cloudscape-design/components/tabs';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
@@ -13,6 +14,7 @@ import { Page } from '../../shell/page.tsx';
 import { organizationPath } from '../../shell/paths.ts';
 import { RoleGate } from '../../shell/role-gate.tsx';
 import { productTabs } from '../../shell/routes.ts';
+import { FiguresBar } from './figures-bar.tsx';
 import { ProductContext } from './use-product.ts';
 
 const TermsForm = lazy(() => import('../vendor/terms-form.tsx'));
@@ -55,23 +57,26 @@ const ProductPage = () => {
       {data && requested && requested !== active && <RoleGate title={requested.title} to={requested.isAllowed} />}
       {data && (
         <ProductContext key={key} value={data}>
-          <Tabs
-            ariaLabel={`Licenses of ${product}`}
-            activeTabId={active?.path}
-            onChange={({ detail }) =>
-              navigate(organizationPath(organizationId, 'products', product, detail.activeTabId))
-            }
-            tabs={tabs.map(({ path, title, Component, form }) => ({
-              id: path,
-              label: title,
-              contentRenderStrategy: form ? 'lazy' : 'active',
-              content: (
-                <Suspense fallback={<Loading text={`Loading ${title.toLowerCase()}`} />}>
-                  <Component />
-                </Suspense>
-              ),
-            }))}
-          />
+          <SpaceBetween size="l">
+            <FiguresBar />
+            <Tabs
+              ariaLabel={`Licenses of ${product}`}
+              activeTabId={active?.path}
+              onChange={({ detail }) =>
+                navigate(organizationPath(organizationId, 'products', product, detail.activeTabId))
+              }
+              tabs={tabs.map(({ path, title, Component, form }) => ({
+                id: path,
+                label: title,
+                contentRenderStrategy: form ? 'lazy' : 'active',
+                content: (
+                  <Suspense fallback={<Loading text={`Loading ${title.toLowerCase()}`} />}>
+                    <Component />
+                  </Suspense>
+                ),
+              }))}
+            />
+          </SpaceBetween>
         </ProductContext>
       )}
     </Page>

@@ -7,15 +7,14 @@ import { duration } from '../../components/time/format-time.ts';
 import type { Granularity } from './report-range.ts';
 
 const formats: Record<Granularity, Intl.DateTimeFormat> = {
-  hour: new Intl.DateTimeFormat('en', {
+  hour: new Intl.DateTimeFormat(undefined, {
     day: 'numeric',
     month: 'short',
     hour: '2-digit',
-    hourCycle: 'h23',
     timeZone: 'UTC',
   }),
-  day: new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', timeZone: 'UTC' }),
-  month: new Intl.DateTimeFormat('en', { month: 'short', year: 'numeric', timeZone: 'UTC' }),
+  day: new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', timeZone: 'UTC' }),
+  month: new Intl.DateTimeFormat(undefined, { month: 'short', year: 'numeric', timeZone: 'UTC' }),
 };
 
 interface OverTimeProps {
@@ -37,23 +36,44 @@ const overTime = ({ list, granularity }: OverTimeProps) => ({
 const pointsOf = ({ items }: List<Usage>, value: (usage: Usage) => number) =>
   items.map((usage) => ({ x: usage.from, y: value(usage) }));
 
-/** Peak and average use against the quota, and refusals. */
-export const UsageChart = ({ list, granularity, quota }: OverTimeProps & { quota: number }) => {
+/** Peak and average use against the quota of that time. */
+export const UsageChart = ({ list, granularity }: OverTimeProps) => {
   if (list.error && list.items.length === 0) return <ProblemAlert error={list.error} onRetry={list.refresh} />;
-  const most = Math.max(quota, 1, ...list.items.map(({ peak, refused }) => Math.max(peak, refusals(refused))));
+  const most = Math.max(1, ...list.items.map(({ peak, quota }) => Math.max(peak, quota)));
   return (
     <MixedLineBarChart
       {...overTime({ list, granularity })}
-      ariaLabel="Licenses in use at most and on average, and refusals, over time"
+      ariaLabel="Licenses in use at most and on average, and the quota, over time"
       height={260}
       loadingText="Loading the usage"
       yDomain={[0, Math.ceil(most * 1.1)]}
       yTitle="Licenses"
       series={[
-        { type: 'bar', title: 'Refused', data: pointsOf(list, ({ refused }) => refusals(refused)) },
         { type: 'line', title: 'Most in use', data: pointsOf(list, ({ peak }) => peak) },
         { type: 'line', title: 'Average in use', data: pointsOf(list, ({ average }) => average) },
-        { type: 'threshold', title: 'Quota now', y: quota },
+        { type: 'line', title: 'Quota', data: pointsOf(list, ({ quota }) => quota) },
+      ]}
+    />
+  );
+};
+
+/** The refused sessions, on the time axis of the use. */
+export const RefusalsChart = ({ list, granularity }: OverTimeProps) => {
+  if (!list.loading && list.items.every(({ refused }) => refused.licenseQuota + refused.machineQuota === 0))
+    return <Box color="text-body-secondary">Nobody was refused in this time.</Box>;
+  const most = Math.max(1, ...list.items.map(({ refused }) => refused.licenseQuota + refused.machineQuota));
+  return (
+    <MixedLineBarChart
+      {...overTime({ list, granularity })}
+      ariaLabel="Refused sessions over time"
+      height={140}
+      loadingText="Loading the refusals"
+      yDomain={[0, Math.ceil(most * 1.1)]}
+      yTitle="Refused sessions"
+      stackedBars
+      series={[
+        { type: 'bar', title: 'By the license quota', data: pointsOf(list, ({ refused }) => refused.licenseQuota) },
+        { type: 'bar', title: 'By the machine quota', data: pointsOf(list, ({ refused }) => refused.machineQuota) },
       ]}
     />
   );
@@ -82,5 +102,3 @@ export const WaitingChart = ({ list, granularity }: OverTimeProps) => {
     />
   );
 };
-
-const refusals = ({ licenseQuota, machineQuota }: Usage['refused']) => licenseQuota + machineQuota;

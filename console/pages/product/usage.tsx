@@ -7,6 +7,7 @@ import Header from '@cloudscape-design/components/header';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
+import type { Usage as UsageInterval } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
 import { useAction } from '../../api/use-action.ts';
 import { useList } from '../../api/use-list.ts';
@@ -15,18 +16,27 @@ import { isDay } from '../../components/time/local-day.ts';
 import { useOrganization } from '../../organization/organization.tsx';
 import { type Granularity, granularities, type ReportRange, reportFile, usualRange } from './report-range.ts';
 import { Sessions } from './sessions.tsx';
-import { UsageChart, WaitingChart } from './usage-chart.tsx';
+import { RefusalsChart, UsageChart, WaitingChart } from './usage-chart.tsx';
 import { productKey, productRef, useProduct } from './use-product.ts';
 
 const intervals: Record<Granularity, string> = { hour: 'By hour', day: 'By day', month: 'By month' };
+
+/** The fewest intervals of a chart. */
+const FEWEST = 7;
+
+/** Leaves out the intervals before the first use, as nothing was there to see. */
+const sinceFirstUse = (items: readonly UsageInterval[]): readonly UsageInterval[] => {
+  const first = items.findIndex(({ peak, refused }) => peak + refused.licenseQuota + refused.machineQuota > 0);
+  return items.slice(Math.max(0, Math.min(first, items.length - FEWEST)));
+};
 
 /** Use and refusals over time, and the sessions behind them. */
 const Usage = () => {
   const product = useProduct();
   const organization = useOrganization();
   const client = useClient();
-  const [granularity, setGranularity] = useState<Granularity>('month');
-  const [range, setRange] = useState(() => usualRange('month', Date.now()));
+  const [granularity, setGranularity] = useState<Granularity>('day');
+  const [range, setRange] = useState(() => usualRange('day', Date.now()));
   // The report stays while a day is incomplete.
   const [typed, setTyped] = useState(range);
   const setDay = (end: keyof ReportRange, day: string) => {
@@ -39,6 +49,7 @@ const Usage = () => {
     (query) => client.getUsage({ ...filters, granularity, ...query }),
     { loadAll: true },
   );
+  const shown = { ...list, items: sinceFirstUse(list.items) };
   const download = useAction({
     run: async () => {
       const pieces = await Array.fromAsync(client.getUsageCsv({ ...filters, granularity }));
@@ -94,12 +105,13 @@ const Usage = () => {
               />
             </FormField>
           </ColumnLayout>
-          <UsageChart list={list} granularity={granularity} quota={product.quota} />
+          <UsageChart list={shown} granularity={granularity} />
+          <RefusalsChart list={shown} granularity={granularity} />
         </SpaceBetween>
       </Container>
       {list.items.length > 0 && (
         <Container header={<Header variant="h2">Waiting for a license</Header>}>
-          <WaitingChart list={list} granularity={granularity} />
+          <WaitingChart list={shown} granularity={granularity} />
         </Container>
       )}
       <Sessions range={range} />

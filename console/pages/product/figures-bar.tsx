@@ -1,0 +1,35 @@
+import Container from '@cloudscape-design/components/container';
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import { Available } from '../../components/available.tsx';
+import { pluralize } from '../../components/pluralize.ts';
+import { Expiry } from '../../components/time/expiry.tsx';
+import { duration } from '../../components/time/format-time.ts';
+import { UsageBar } from '../../components/usage-bar.tsx';
+import { usedOf } from './figures.ts';
+import { useProduct } from './use-product.ts';
+
+/** The figures that every tab of a product needs: quota, use, who waits, and the end. */
+export const FiguresBar = () => {
+  const figures = useProduct();
+  const { product, quota, expiresAt, queue } = figures;
+  return (
+    <Container>
+      <KeyValuePairs
+        columns={5}
+        items={[
+          { label: 'Subscribed licenses', value: quota.toLocaleString('en') },
+          { label: 'In use', value: <UsageBar used={usedOf(figures)} quota={quota} of={`${product} licenses`} /> },
+          { label: 'Available licenses', value: <Available {...figures} /> },
+          {
+            label: 'Waiting for a license',
+            value:
+              queue.length === 0
+                ? 'Nobody'
+                : `${pluralize(queue.length, 'session')}, the first for ${duration(queue.longestWaitSeconds ?? 0)}`,
+          },
+          { label: 'Expiry date', value: <Expiry at={expiresAt} /> },
+        ]}
+      />
+    </Container>
+  );
+};

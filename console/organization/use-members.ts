@@ -19,3 +19,10 @@ export const useEmailOf = (): ((userId: string) => string) => {
   const emails = useMemo(() => new Map(items.map(({ userId, email }) => [userId, email])), [items]);
   return (userId) => emails.get(userId) ?? userId;
 };
+
+/** Returns a function from user ID to name; it returns the ID of a former or not yet loaded member. */
+export const useNameOf = (): ((userId: string) => string) => {
+  const { items } = useMembers();
+  const names = useMemo(() => new Map(items.map(({ userId, name }) => [userId, name])), [items]);
+  return (userId) => names.get(userId) ?? userId;
+};

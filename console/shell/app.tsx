@@ -10,6 +10,7 @@ import { InvitationBar } from '../organization/your-invitations.tsx';
 import { SignIn } from '../sign-in/sign-in.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { NotificationBar, Notifications } from './notifications.tsx';
+import { type Panel, PanelProvider, PanelView } from './panel.tsx';
 import { RoleGate } from './role-gate.tsx';
 import { organizationPages } from './routes.ts';
 import { SideBar } from './side-bar.tsx';
@@ -74,6 +75,9 @@ const Frame = () => {
 const Layout = ({ navigation, children }: { navigation?: ReactNode; children: ReactNode }) => {
   const [location] = useLocation();
   const [open, setOpen] = useState(() => matchMedia('(width > 688px)').matches);
+  const [shown, setShown] = useState<{ at: string; panel: Panel }>();
+  // A panel belongs to its page.
+  const panel = shown?.at === location ? shown.panel : undefined;
   return (
     <AppLayout
       headerSelector="#top"
@@ -89,9 +93,15 @@ const Layout = ({ navigation, children }: { navigation?: ReactNode; children: Re
         </>
       }
       stickyNotifications
+      splitPanel={panel && <PanelView {...panel} />}
+      splitPanelOpen={panel !== undefined}
+      splitPanelPreferences={{ position: 'side' }}
+      onSplitPanelToggle={({ detail }) => detail.open || setShown(undefined)}
       content={
         <ErrorBoundary of={location}>
-          <Suspense fallback={<Loading text="Loading the page" />}>{children}</Suspense>
+          <PanelProvider value={(next) => setShown({ at: location, panel: next })}>
+            <Suspense fallback={<Loading text="Loading the page" />}>{children}</Suspense>
+          </PanelProvider>
         </ErrorBoundary>
       }
     />

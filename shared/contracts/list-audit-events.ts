@@ -1,6 +1,7 @@
 import { operation } from './operation.ts';
-import { AuditAction, AuditEvent } from './schemas/audit-event.ts';
-import { GivenTime, pageOf, pageQuery, Text } from './schemas/primitives.ts';
+import { AuditEvent } from './schemas/audit-event.ts';
+import { GivenTime, ProductCode, pageOf, pageQuery, Text } from './schemas/primitives.ts';
+import { EventPattern } from './schemas/webhook.ts';
 import { signsCursors } from './table-grant.ts';
 
 /** An ID of any kind: of a user, a session, a product and so on. */
@@ -24,7 +25,8 @@ export const listAuditEvents = operation({
       actor: AnyId.optional().meta({
         description: 'Who did it, by its ID: a user (also through API keys), an API key.',
       }),
-      action: AuditAction.optional(),
+      action: EventPattern.optional(),
+      product: ProductCode.optional(),
       target: AnyId.optional().meta({ description: 'What it happened to, by its ID: a user, a session, a product.' }),
     }),
   },

@@ -22,11 +22,12 @@ beforeAll(async () => {
 });
 
 describe('usage', () => {
-  it('is drawn against the quota, by month or by hour', async () => {
+  it('is drawn against the quota of the time, with the refusals in a chart of their own, by day or by hour', async () => {
     const page = await signedIn('owner', at('products', 'KRE', 'usage'));
     await page.getByRole('heading', { name: 'Use over time' }).waitFor();
     await page.getByText('Most in use').waitFor();
-    await page.getByText('Quota now').waitFor();
+    await page.getByText('Quota', { exact: true }).first().waitFor();
+    await page.getByText('Nobody was refused in this time.').waitFor();
     await page.getByRole('row', { name: /build-1/ }).waitFor();
     expect(await barriers(page)).toEqual([]);
     const asked = page.waitForResponse((response) => response.url().includes('granularity=hour'));
@@ -102,12 +103,17 @@ describe('usage', () => {
 });
 
 describe('the audit trail', () => {
-  it('shows each event and its actor, and can be filtered', async () => {
+  it('says each event in a sentence, has its fields in a panel, and can be filtered', async () => {
     const page = await signedIn('admin', at('audit-trail'));
     await page
-      .getByRole('row', { name: /activation.started/ })
+      .getByRole('row', { name: /Uma User started the KRE session build-1 on runner-1/ })
       .first()
       .waitFor();
+    await page
+      .getByRole('button', { name: /^Details: Uma User started the KRE session build-1/ })
+      .first()
+      .click();
+    await page.getByRole('row', { name: /machine id runner-1/ }).waitFor();
     expect(await barriers(page)).toEqual([]);
     await page.getByText('newest first, the last 30 days').waitFor();
     const long = new Date(Date.now() - 100 * 24 * 3600_000);
@@ -118,10 +124,10 @@ describe('the audit trail', () => {
     await page.getByText(`newest first, since ${long.toLocaleDateString('en', { dateStyle: 'medium' })}`).waitFor();
 
     await page.getByRole('textbox', { name: 'What it happened to' }).fill('build-2');
-    const started = page.getByRole('row', { name: /activation.started/ });
+    const started = page.getByRole('row', { name: /started the KRE session/ });
     await expect
       .poll(() => started.allInnerTexts(), aWhile)
-      .toEqual([expect.stringMatching(/user@acme.example[\s\S]*build-2/)]);
+      .toEqual([expect.stringContaining('Uma User started the KRE session build-2 on runner-2')]);
   });
 });
 
@@ -131,9 +137,9 @@ describe('events', () => {
     const search = page.getByRole('searchbox', { name: 'Find events' });
     await page.getByRole('row').nth(1).waitFor();
     for (const [text, row] of [
-      ['user@acme.example', /activation.started/],
-      ['build-1', /activation.started/],
-      ['api key', /api-key.created/],
+      ['user@acme.example', /started the KRE session/],
+      ['build-1', /started the KRE session/],
+      ['api-key.created', /created the API key/],
     ] as const) {
       await search.fill('no such thing');
       await page.getByText('No events match').waitFor();
@@ -230,9 +236,9 @@ describe('a former member', () => {
     await page.goto(at('audit-trail'));
     await page.getByRole('button', { name: 'Who Anybody' }).click();
     await page.getByRole('option', { name: /user@acme.example, no longer a member/ }).click();
-    await page.getByRole('row', { name: /member.removed/ }).waitFor({ state: 'detached' });
+    await page.getByRole('row', { name: /removed the member/ }).waitFor({ state: 'detached' });
     await page
-      .getByRole('row', { name: /activation.started.*user@acme.example/ })
+      .getByRole('row', { name: /user@acme.example started the KRE session/ })
       .first()
       .waitFor();
   });

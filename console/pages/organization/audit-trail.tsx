@@ -1,16 +1,15 @@
-import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
 import ColumnLayout from '@cloudscape-design/components/column-layout';
 import DatePicker from '@cloudscape-design/components/date-picker';
-import ExpandableSection from '@cloudscape-design/components/expandable-section';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import Select from '@cloudscape-design/components/select';
+import Table from '@cloudscape-design/components/table';
 import { useState } from 'react';
-import type { AuditAction, AuditEvent } from '../../../client/index.ts';
+import type { AuditEvent, EventPattern } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
 import { useList } from '../../api/use-list.ts';
 import { timeColumn } from '../../components/columns.tsx';
-import { Copyable } from '../../components/copyable.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { ListTable } from '../../components/list-table.tsx';
 import { dayText } from '../../components/time/format-time.ts';
@@ -18,8 +17,10 @@ import { isDay } from '../../components/time/local-day.ts';
 import { useDebounced } from '../../components/use-debounced.ts';
 import { MemberSelect } from '../../organization/member-select.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
+import { useNameOf } from '../../organization/use-members.ts';
 import { Page } from '../../shell/page.tsx';
-import { auditActions } from './audit-actions.ts';
+import { usePanel } from '../../shell/panel.tsx';
+import { auditActions, auditKinds, auditSentence, nameText, valueText } from './audit-sentence.ts';
 
 /** Returns the start of a day in the user's time zone, plus `days`, as ISO 8601; undefined for an incomplete day. */
 const beginningOf = (day: string, days = 0): string | undefined => {
@@ -43,16 +44,18 @@ const AuditTrail = () => {
     firstDay: '',
     lastDay: '',
     actor: undefined as string | undefined,
-    action: undefined as AuditAction | undefined,
+    action: undefined as EventPattern | undefined,
+    product: undefined as string | undefined,
     target: '',
   });
   const change = (part: Partial<typeof filter>) => setFilter({ ...filter, ...part });
-  const { firstDay, lastDay, actor, action, target } = useDebounced(filter);
+  const { firstDay, lastDay, actor, action, product, target } = useDebounced(filter);
   const filters = {
     from: beginningOf(firstDay),
     to: beginningOf(lastDay, 1),
     actor,
     action,
+    product,
     target: target.trim() || undefined,
   };
   // A page of a filtered list may be empty while the next is not: load all.
@@ -70,21 +73,35 @@ const AuditTrail = () => {
     (query) => client.listAuditEvents({ organizationId, ...filters, ...query }),
     { loadAll: filtered },
   );
-  const anyAction = { value: '', label: 'Any' };
-  const actions = [anyAction, ...auditActions.map((value) => ({ value, label: value }))];
+  const memberName = useNameOf();
+  // Of a former member, the events that it made have the address.
+  const emails = new Map(list.items.flatMap(personOf).map(({ userId, email }) => [userId, email]));
+  const nameOf = (userId: string) => {
+    const known = memberName(userId);
+    return known === userId ? (emails.get(userId) ?? userId) : known;
+  };
+  const show = usePanel();
+  const products = useList(
+    ['products', organizationId],
+    (query) => client.listSubscriptions({ organizationId, ...query }),
+    { loadAll: true },
+  );
+  const any = { value: '', label: 'Any' };
+  const kinds = [any, ...auditKinds, ...auditActions.map((value) => ({ value, label: value }))];
+  const ofProducts = [any, ...products.items.map((item) => ({ value: item.product, label: item.productName }))];
   return (
     <Page
       title="Audit trail"
       description={`What happened in ${name}, and who did it: newest first, ${timeText(firstDay, lastDay)}.`}
     >
       <ColumnLayout columns={4} minColumnWidth={170}>
-        <FormField label="Action">
+        <FormField label="Kind">
           <Select
-            selectedOption={actions.find(({ value }) => value === (filter.action ?? '')) ?? anyAction}
-            options={actions}
+            selectedOption={kinds.find(({ value }) => value === (filter.action ?? '')) ?? any}
+            options={kinds}
             filteringType="auto"
-            filteringAriaLabel="Find actions"
-            onChange={({ detail }) => change({ action: (detail.selectedOption.value || undefined) as AuditAction })}
+            filteringAriaLabel="Find kinds"
+            onChange={({ detail }) => change({ action: (detail.selectedOption.value || undefined) as EventPattern })}
           />
         </FormField>
         <MemberSelect
@@ -112,52 +129,52 @@ const AuditTrail = () => {
           />
         </FormField>
       </ColumnLayout>
-      <FormField
-        label="What it happened to"
-        description="Its ID: of a user, a session, a machine; a product by its code."
-      >
-        <Input value={filter.target} onChange={({ detail }) => change({ target: detail.value })} spellcheck={false} />
-      </FormField>
+      <ColumnLayout columns={4} minColumnWidth={170}>
+        <FormField label="Product">
+          <Select
+            selectedOption={ofProducts.find(({ value }) => value === (filter.product ?? '')) ?? any}
+            options={ofProducts}
+            onChange={({ detail }) => change({ product: detail.selectedOption.value || undefined })}
+          />
+        </FormField>
+        <FormField label="What it happened to" description="The ID of a user, a session or a machine.">
+          <Input value={filter.target} onChange={({ detail }) => change({ target: detail.value })} spellcheck={false} />
+        </FormField>
+      </ColumnLayout>
       <ListTable
         title="Events"
         nouns={['event', 'events']}
         list={list}
         idOf={({ id }) => id}
-        searchTextOf={({ action: what, actor: who, target: on, product, details }) => [
-          what,
-          who.email ?? who.id,
-          withSpaces(who.type),
-          on.id,
-          withSpaces(on.type),
-          product,
-          JSON.stringify(details),
+        searchTextOf={(event) => [
+          auditSentence(event, nameOf),
+          event.action,
+          event.actor.email ?? event.actor.id,
+          event.actor.type.replaceAll('-', ' '),
+          event.target.id,
         ]}
         columns={[
           { ...timeColumn('at', 'When'), minWidth: 185 },
           {
-            id: 'action',
-            header: 'What',
-            minWidth: 130,
+            id: 'what',
+            header: 'What happened',
             sortingField: 'action',
             isRowHeader: true,
-            cell: ({ action: what }) => what,
+            cell: (event) => auditSentence(event, nameOf),
           },
-          { id: 'actor', header: 'Who', minWidth: 170, sortingComparator: byActor, cell: Actor },
           {
-            id: 'target',
-            header: 'To what',
-            minWidth: 230,
-            cell: ({ target: { type, id }, product }) => (
-              <>
-                <Copyable text={id} name={`${type} ID`} />
-                <Box variant="small" display="block" color="text-body-secondary">
-                  {withSpaces(type)}
-                  {product !== undefined && `, ${product}`}
-                </Box>
-              </>
+            id: 'details',
+            header: 'Details',
+            cell: (event) => (
+              <Button
+                variant="inline-link"
+                ariaLabel={`Details: ${auditSentence(event, nameOf)}`}
+                onClick={() => show({ header: 'Event', content: <Details {...event} /> })}
+              >
+                Details
+              </Button>
             ),
           },
-          { id: 'details', header: 'Details', minWidth: 130, cell: Details },
         ]}
         empty={
           <Empty title="No events">
@@ -169,28 +186,33 @@ const AuditTrail = () => {
   );
 };
 
-const withSpaces = (type: string) => type.replaceAll('-', ' ');
-const nameOf = ({ actor }: AuditEvent) => actor.email ?? actor.id;
-const byActor = (a: AuditEvent, b: AuditEvent) => nameOf(a).localeCompare(nameOf(b));
-
 /** Returns the member who did it, directly or through an API key; the vendor and the service are no members. */
 const personOf = ({ actor: { type, id, userId = id, email = userId } }: AuditEvent) =>
   type === 'user' || type === 'api-key' ? [{ userId, name: email, email }] : [];
 
-const Actor = (event: AuditEvent) => (
-  <>
-    {nameOf(event)}
-    <Box variant="small" display="block" color="text-body-secondary">
-      {withSpaces(event.actor.type)}
-    </Box>
-  </>
-);
+/** Returns the fields of an event, each with its path as words. */
+const fieldsOf = ({ id, at, action, actor, target, product, details }: AuditEvent) => {
+  const flat = (value: unknown, path: string): { name: string; value: string }[] =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.entries(value).flatMap(([name, inner]) =>
+          flat(inner, path ? `${path}, ${nameText(name)}` : nameText(name)),
+        )
+      : [{ name: path, value: valueText(value) }];
+  return flat({ action, at, product, actor, target, ...details, eventId: id }, '');
+};
 
-const Details = ({ details }: AuditEvent) =>
-  Object.keys(details).length > 0 && (
-    <ExpandableSection headerText="Details" variant="inline">
-      <Box variant="code">{JSON.stringify(details, null, 1)}</Box>
-    </ExpandableSection>
-  );
+/** All fields of an event, as a table. */
+const Details = (event: AuditEvent) => (
+  <Table
+    variant="embedded"
+    wrapLines
+    items={fieldsOf(event)}
+    trackBy="name"
+    columnDefinitions={[
+      { id: 'name', header: 'Field', isRowHeader: true, cell: ({ name }) => name },
+      { id: 'value', header: 'Value', cell: ({ value }) => value },
+    ]}
+  />
+);
 
 export default AuditTrail;

@@ -4,8 +4,8 @@ import { DeliveryId, UtcTime, WebhookId } from './primitives.ts';
 
 const nouns = [...new Set(AuditAction.options.map((action) => action.slice(0, action.indexOf('.'))))];
 
-/** The events that a webhook gets: all, all of one noun, or one action. */
-const EventPattern = z.enum(['*', ...nouns.map((noun) => `${noun}.*`), ...AuditAction.options]).meta({
+/** Events of a webhook, or of a filter: all, all of one noun, or one action. */
+export const EventPattern = z.enum(['*', ...nouns.map((noun) => `${noun}.*`), ...AuditAction.options]).meta({
   id: 'EventPattern',
   description: '`*`, `<noun>.*`, or an action of the audit events.',
   example: 'license.refused',

@@ -16,21 +16,28 @@ export interface AuditEvent {
   details: Record<string, unknown>;
 }
 
-/** The filters of a list of events. Each compares exactly. */
+/** Returns whether a pattern covers an action: `*`, `<noun>.*`, or the action itself. */
+export const covers = (pattern: string, action: string): boolean =>
+  pattern === '*' || pattern === action || (pattern.endsWith('.*') && action.startsWith(pattern.slice(0, -1)));
+
+/** The filters of a list of events. */
 export interface EventFilter {
   /** The ID of a user, an API key, a vendor's sign-in or a part of the service. A user's ID also matches its API keys. */
   actor?: string;
-  action?: AuditAction;
+  /** An action, `<noun>.*` or `*`. */
+  action?: string;
+  product?: string;
   /** The ID of the target. */
   target?: string;
 }
 
 /** Returns whether an event matches all filters. */
-export const isWanted = (event: AuditEvent, { actor, action, target }: EventFilter): boolean => {
+export const isWanted = (event: AuditEvent, { actor, action, product, target }: EventFilter): boolean => {
   const { id, userId } = actorParts(event.actor);
   return (
     (actor === undefined || actor === id || actor === userId) &&
-    (action === undefined || action === event.action) &&
+    (action === undefined || covers(action, event.action)) &&
+    (product === undefined || product === event.product) &&
     (target === undefined || target === event.target.id)
   );
 };

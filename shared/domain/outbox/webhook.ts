@@ -1,5 +1,5 @@
 import type { DeliveryAction, DeliveryStatus } from '../../contracts/schemas/webhook.ts';
-import type { AuditEvent } from '../history/audit.ts';
+import { type AuditEvent, covers } from '../history/audit.ts';
 import type { Retried } from './retry-schedule.ts';
 
 /** A target of an organization's events. Times are epoch ms. */
@@ -55,10 +55,7 @@ export const wants = (webhook: Webhook, { action, at }: Pick<AuditEvent, 'action
   return (
     confirmedAt !== undefined &&
     at >= confirmedAt - roundingMs &&
-    webhook.events.some(
-      (pattern) =>
-        pattern === '*' || pattern === action || (pattern.endsWith('.*') && action.startsWith(pattern.slice(0, -1))),
-    )
+    webhook.events.some((pattern) => covers(pattern, action))
   );
 };
 

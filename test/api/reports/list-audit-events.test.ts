@@ -74,11 +74,11 @@ describe('200', () => {
     await Promise.all([recordEvent(table, event), recordEvent(table, event), recordEvent(table, event)]);
     expect(await ids(around)).toEqual(['e0']);
   });
-  it('filters by actor, action and target, each exactly', async () => {
+  it('filters by actor, action, all actions of a kind, product and target, each exactly', async () => {
     const { ids } = await organizationWith([
       { actor: 'user#usr_a' },
       { actor: 'api-key#key1#usr_a', action: 'activation.ended' },
-      { actor: 'service#schedule', target: { type: 'subscription', id: 'KRE' } },
+      { actor: 'service#schedule', target: { type: 'subscription', id: 'KRE' }, product: 'KRE' },
       { actor: 'vendor#v', target: { type: 'subscription', id: 'KRE-2' }, action: 'subscription.changed' },
     ]);
     const sorted = async (query: object) => (await ids({ ...around, ...query })).sort();
@@ -90,6 +90,9 @@ describe('200', () => {
     expect(await sorted({ target: 'KRE' })).toEqual(['e2']);
     expect(await sorted({ actor: 'usr_a', action: 'activation.started', target: 's' })).toEqual(['e0']);
     expect(await sorted({ actor: 'usr_a', target: 'KRE' })).toEqual([]);
+    expect(await sorted({ action: 'subscription.*' })).toEqual(['e3']);
+    expect(await sorted({ product: 'KRE' })).toEqual(['e2']);
+    expect(await sorted({ product: 'KRE', action: 'activation.ended' })).toEqual([]);
   });
   it('each event has its actor, with the email of the member, also of a removed one', async () => {
     const { organizationId, as, ask } = await organizationWith([]);

@@ -36,8 +36,6 @@ export type Role = 'owner' | 'admin' | 'billing-manager' | 'user';
 
 export type KeyScope = 'activate' | 'full';
 
-export type AuditAction = 'organization.created' | 'organization.limits-set' | 'member.added' | 'member.role-changed' | 'member.removed' | 'member.recovery-started' | 'member.recovery-consented' | 'member.recovery-cancelled' | 'member.recovery-completed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.changed' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.downloaded' | 'offline-license.expired' | 'offline-license.voided' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.confirmed' | 'webhook.secret-rotated' | 'webhook.removed' | 'report.exported' | 'authentication.failed' | 'authorization.refused';
-
 /** `*`, `<noun>.*`, or an action of the audit events. */
 export type EventPattern = '*' | 'organization.*' | 'member.*' | 'invitation.*' | 'api-key.*' | 'subscription.*' | 'license.*' | 'activation.*' | 'offline-license.*' | 'machine.*' | 'webhook.*' | 'report.*' | 'authentication.*' | 'authorization.*' | 'organization.created' | 'organization.limits-set' | 'member.added' | 'member.role-changed' | 'member.removed' | 'member.recovery-started' | 'member.recovery-consented' | 'member.recovery-cancelled' | 'member.recovery-completed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.changed' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.downloaded' | 'offline-license.expired' | 'offline-license.voided' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.confirmed' | 'webhook.secret-rotated' | 'webhook.removed' | 'report.exported' | 'authentication.failed' | 'authorization.refused';
 
@@ -275,6 +273,8 @@ export interface Session {
 export interface Usage {
   /** The beginning of the interval. */
   from: string;
+  /** The quota of that time; the highest if it changed. */
+  quota: number;
   /** The most sessions that ran at one moment. */
   peak: number;
   /** How many ran on average; of an interval that is not over, until now. */
@@ -396,6 +396,26 @@ export interface Product {
   changedAt: string;
 }
 
+export interface YourLicense extends SubscriptionSummary {
+  /** When the subscription ends. */
+  expiresAt: string;
+  /** Since when you have a license of a per-user product; null without one, and of a floating product. */
+  licensedAt: string | null;
+  /** Your live sessions, at most 50. */
+  activations: Activation[];
+  /** Your latest refusals of the last 7 days, at most 5, among the latest 500 of the product. */
+  refusals: ({
+    at: string;
+    /** Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice. */
+    sessionId: string;
+    /** The machine, by any stable ID of yours. */
+    machineId: string;
+    reason: 'license-quota' | 'machine-quota';
+    quota: number;
+    inUse: number;
+  })[];
+}
+
 export interface Organization {
   /** The organization. */
   id: string;
@@ -446,6 +466,24 @@ export interface Invitation {
   expiresAt: string;
   /** The member who invited. */
   invitedBy: string;
+}
+
+export interface YourInvitation {
+  organization: {
+    /** The organization. */
+    id: string;
+    name: string;
+  };
+  role: Role;
+  /** You can accept it until then. */
+  expiresAt: string;
+  /** The member who invited you. null: its name is not known any more. */
+  invitedBy: {
+    email: string;
+    name: string;
+  } | null;
+  /** `lhi_<id>_<secret>`, as whoever invited passed it on. */
+  token: string;
 }
 
 export interface Recovery {
@@ -508,6 +546,24 @@ export interface AuditEvent {
   details: Record<string, unknown>;
 }
 
+export type AuditAction = 'organization.created' | 'organization.limits-set' | 'member.added' | 'member.role-changed' | 'member.removed' | 'member.recovery-started' | 'member.recovery-consented' | 'member.recovery-cancelled' | 'member.recovery-completed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.changed' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.downloaded' | 'offline-license.expired' | 'offline-license.voided' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.confirmed' | 'webhook.secret-rotated' | 'webhook.removed' | 'report.exported' | 'authentication.failed' | 'authorization.refused';
+
+export interface ListedWebhook extends Webhook {
+  /** The latest deliveries. */
+  latest: {
+    /** How many of the latest 100 deliveries were attempted. */
+    deliveries: number;
+    /** How many of them failed at their last attempt. */
+    failed: number;
+    /** The latest of these failures. */
+    lastFailure: {
+      at: string;
+      status: number | null;
+      error: string | null;
+    } | null;
+  };
+}
+
 export interface Webhook {
   id: string;
   url: string;
@@ -526,6 +582,8 @@ export interface WebhookDelivery {
     id: string;
     action: DeliveryAction;
   };
+  /** The posted body; null for the challenge, which the target alone gets. */
+  request: string | null;
   status: DeliveryStatus;
   createdAt: string;
   /** Since it was made, or its redelivery was asked for. */
@@ -540,11 +598,13 @@ export interface WebhookDelivery {
     status: number | null;
     /** Why there was no answer; `CHALLENGE_NOT_ANSWERED`: the body was not the challenge. */
     error: string | null;
+    /** The first 1,024 bytes of the body of a refusal. */
+    body: string | null;
   } | null;
 }
 
-/** An action of the audit events, or `webhook.challenge`. */
-export type DeliveryAction = 'organization.created' | 'organization.limits-set' | 'member.added' | 'member.role-changed' | 'member.removed' | 'member.recovery-started' | 'member.recovery-consented' | 'member.recovery-cancelled' | 'member.recovery-completed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.changed' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.downloaded' | 'offline-license.expired' | 'offline-license.voided' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.confirmed' | 'webhook.secret-rotated' | 'webhook.removed' | 'report.exported' | 'authentication.failed' | 'authorization.refused' | 'webhook.challenge';
+/** An action of the audit events, `webhook.challenge` or `webhook.test`. */
+export type DeliveryAction = 'organization.created' | 'organization.limits-set' | 'member.added' | 'member.role-changed' | 'member.removed' | 'member.recovery-started' | 'member.recovery-consented' | 'member.recovery-cancelled' | 'member.recovery-completed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.changed' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.downloaded' | 'offline-license.expired' | 'offline-license.voided' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.confirmed' | 'webhook.secret-rotated' | 'webhook.removed' | 'report.exported' | 'authentication.failed' | 'authorization.refused' | 'webhook.challenge' | 'webhook.test';
 
 export interface PublicKey {
   kty: 'OKP';
@@ -1056,9 +1116,20 @@ export interface Operations {
     output: Page<Product>;
   };
   /**
+   * Your licenses: what you use, where and until when.
+   *
+   * The products of the organization, each with your own license, your live sessions and your latest refusals. End a session with `DELETE S/activations/{sessionId}`.
+   *
+   * **Who:** owner, admin, billing-manager, user; API keys of scope `full`.
+   */
+  listYourLicenses: {
+    input: InOrganization & InPages;
+    output: Page<YourLicense>;
+  };
+  /**
    * Create an organization and its first owner.
    *
-   * The owner is whoever first signs in with this verified email.
+   * The first sign-in with the verified `ownerEmail` becomes the owner. The service mails this address a link to the page, where it sends mails.
    *
    * **Who:** The vendor.
    */
@@ -1218,6 +1289,17 @@ export interface Operations {
       invitationId: string;
     };
     output: undefined;
+  };
+  /**
+   * Your invitations.
+   *
+   * The open invitations of the address that you signed in with, verified by your issuer. Accept one by its token. An invitation appears within seconds.
+   *
+   * **Who:** Any person who signed in; no API key.
+   */
+  listYourInvitations: {
+    input: InPages;
+    output: Page<YourInvitation>;
   };
   /**
    * Accept an invitation.
@@ -1387,7 +1469,9 @@ export interface Operations {
       to?: string;
       /** Who did it, by its ID: a user (also through API keys), an API key. */
       actor?: string;
-      action?: AuditAction;
+      action?: EventPattern;
+      /** The product by its code. */
+      product?: string;
       /** What it happened to, by its ID: a user, a session, a product. */
       target?: string;
     };
@@ -1419,7 +1503,7 @@ export interface Operations {
    */
   listWebhooks: {
     input: InOrganization & InPages;
-    output: Page<Webhook>;
+    output: Page<ListedWebhook>;
   };
   /**
    * Confirm a webhook.
@@ -1499,6 +1583,19 @@ export interface Operations {
     output: WebhookDelivery;
   };
   /**
+   * Send a test event to a webhook.
+   *
+   * Sends `webhook.test`, whatever the webhook subscribes to, and attempts it like an event. The list of deliveries shows the answer. Forbidden for a webhook that is disabled or not confirmed. Counts as a redelivery.
+   *
+   * **Who:** owner, admin; API keys of scope `full`.
+   */
+  testWebhook: {
+    input: InOrganization & {
+      webhookId: string;
+    };
+    output: WebhookDelivery;
+  };
+  /**
    * Is the service up?.
    *
    * Reads one item of the table: 200 says that the service can reach its data.
@@ -1567,6 +1664,7 @@ export const routes = {
   setProduct: { method: 'PUT', path: '/v1/products/{product}', body: true, answers: ['product'] },
   getProduct: { method: 'GET', path: '/v1/products/{product}', answers: ['product'] },
   listProducts: { method: 'GET', path: '/v1/products', query: ['limit', 'cursor'], list: true, answers: ['items'] },
+  listYourLicenses: { method: 'GET', path: '/v1/organizations/{organizationId}/your-licenses', query: ['limit', 'cursor'], list: true, answers: ['items'] },
   createOrganization: { method: 'POST', path: '/v1/organizations', body: true, answers: ['id'] },
   listOrganizations: { method: 'GET', path: '/v1/organizations', query: ['limit', 'cursor'], list: true, answers: ['items'] },
   getOrganization: { method: 'GET', path: '/v1/organizations/{organizationId}', answers: ['id'] },
@@ -1578,6 +1676,7 @@ export const routes = {
   invite: { method: 'POST', path: '/v1/organizations/{organizationId}/invitations', body: true, answers: ['items'] },
   listInvitations: { method: 'GET', path: '/v1/organizations/{organizationId}/invitations', query: ['limit', 'cursor'], list: true, answers: ['items'] },
   revokeInvitation: { method: 'DELETE', path: '/v1/organizations/{organizationId}/invitations/{invitationId}' },
+  listYourInvitations: { method: 'GET', path: '/v1/invitations', query: ['limit', 'cursor'], list: true, answers: ['items'] },
   acceptInvitation: { method: 'POST', path: '/v1/invitations/{token}/accept', answers: ['userId'] },
   startRecovery: { method: 'POST', path: '/v1/organizations/{organizationId}/recoveries', body: true, answers: ['id'] },
   listRecoveries: { method: 'GET', path: '/v1/organizations/{organizationId}/recoveries', query: ['limit', 'cursor'], list: true, answers: ['items'] },
@@ -1588,7 +1687,7 @@ export const routes = {
   listApiKeys: { method: 'GET', path: '/v1/organizations/{organizationId}/api-keys', query: ['limit', 'cursor'], list: true, answers: ['items'] },
   changeApiKey: { method: 'PUT', path: '/v1/organizations/{organizationId}/api-keys/{keyId}', body: true, answers: ['id'] },
   revokeApiKey: { method: 'DELETE', path: '/v1/organizations/{organizationId}/api-keys/{keyId}' },
-  listAuditEvents: { method: 'GET', path: '/v1/organizations/{organizationId}/audit-events', query: ['limit', 'cursor', 'from', 'to', 'actor', 'action', 'target'], list: true, answers: ['items'] },
+  listAuditEvents: { method: 'GET', path: '/v1/organizations/{organizationId}/audit-events', query: ['limit', 'cursor', 'from', 'to', 'actor', 'action', 'product', 'target'], list: true, answers: ['items'] },
   createWebhook: { method: 'POST', path: '/v1/organizations/{organizationId}/webhooks', body: true, idempotencyKey: true, answers: ['id'] },
   listWebhooks: { method: 'GET', path: '/v1/organizations/{organizationId}/webhooks', query: ['limit', 'cursor'], list: true, answers: ['items'] },
   confirmWebhook: { method: 'POST', path: '/v1/organizations/{organizationId}/webhooks/{webhookId}/confirm', body: true, answers: ['id'] },
@@ -1596,6 +1695,7 @@ export const routes = {
   rotateWebhookSecret: { method: 'POST', path: '/v1/organizations/{organizationId}/webhooks/{webhookId}/rotate-secret', body: true, idempotencyKey: true, answers: ['id'] },
   listWebhookDeliveries: { method: 'GET', path: '/v1/organizations/{organizationId}/webhooks/{webhookId}/deliveries', query: ['limit', 'cursor', 'status'], list: true, answers: ['items'] },
   redeliverWebhook: { method: 'POST', path: '/v1/organizations/{organizationId}/webhooks/{webhookId}/deliveries/{deliveryId}/redeliver', answers: ['id'] },
+  testWebhook: { method: 'POST', path: '/v1/organizations/{organizationId}/webhooks/{webhookId}/test', answers: ['id'] },
   health: { method: 'GET', path: '/v1/health', answers: ['status'] },
   openapiDocument: { method: 'GET', path: '/v1/openapi.json', answers: ['openapi'] },
   jwks: { method: 'GET', path: '/.well-known/jwks.json', answers: ['keys'] },

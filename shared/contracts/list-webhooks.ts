@@ -1,6 +1,6 @@
 import { operation } from './operation.ts';
 import { pageOf, pageQuery } from './schemas/primitives.ts';
-import { Webhook } from './schemas/webhook.ts';
+import { ListedWebhook } from './schemas/webhook.ts';
 import { signsCursors } from './table-grant.ts';
 
 export const listWebhooks = operation({
@@ -11,9 +11,10 @@ export const listWebhooks = operation({
   summary: 'Webhooks',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
   input: { query: pageQuery },
-  answers: { 200: { description: 'A page of webhooks.', body: pageOf(Webhook) } },
+  answers: { 200: { description: 'A page of webhooks.', body: pageOf(ListedWebhook) } },
   table: {
     WEBHOOKS: ['Query'],
+    DELIVERIES: ['Query'],
     ...signsCursors,
   },
   impact: 'The list of webhooks cannot be read; events are delivered all the same.',

@@ -58,6 +58,7 @@ import { setMember } from './set-member.ts';
 import { setProduct } from './set-product.ts';
 import { setSubscription } from './set-subscription.ts';
 import { startRecovery } from './start-recovery.ts';
+import { testWebhook } from './test-webhook.ts';
 import { transferActivation } from './transfer-activation.ts';
 import { transferLicense } from './transfer-license.ts';
 import { voidOfflineLicense } from './void-offline-license.ts';
@@ -123,6 +124,7 @@ export const operations: readonly Operation[] = [
   rotateWebhookSecret,
   listWebhookDeliveries,
   redeliverWebhook,
+  testWebhook,
   health,
   openapiDocument,
   jwks,

@@ -42,7 +42,7 @@ export type PostWebhook = (
   url: string,
   message: { headers: Record<string, string>; body: string },
   options: { readsBody: boolean },
-) => Promise<TargetAnswer & { body?: string }>;
+) => Promise<TargetAnswer>;
 
 /**
  * Makes one attempt at a delivery. A job that comes twice or late makes no second attempt; after a crash the next attempt follows
@@ -65,26 +65,26 @@ export const deliver = async (
   const secrets = await signingSecrets(table, webhook, now);
   const isChallenge = delivery.event.action === 'webhook.challenge';
   const message = signedMessage(delivery, secrets, now);
-  const { body, ...answer } = await post(webhook.url, message, { readsBody: isChallenge });
+  const answer = await post(webhook.url, message, { readsBody: isChallenge });
   if (isGone(answer)) await disableWebhook(table, webhook, now);
-  const outcome =
-    isChallenge && isTaken(answer) ? await confirmIfAnswered(table, webhook, { answer, body }, now) : answer;
+  // A target that has not confirmed did not agree that its words are kept.
+  const outcome = isChallenge ? await answeredChallenge(table, webhook, answer, now) : answer;
   return noteAnswer(table, delivery, outcome, now);
 };
 
 /**
  * Confirms a webhook whose target answered its challenge. From a webhook that is confirmed already, any 2xx will do.
  *
- * @returns the answer, with an error if it is wrong
+ * @returns the answer without its body, with an error if it is wrong
  */
-const confirmIfAnswered = async (
+const answeredChallenge = async (
   table: Table,
   webhook: Webhook,
-  { answer, body = '' }: { answer: TargetAnswer; body: string | undefined },
+  { body = '', ...answer }: TargetAnswer & { body?: string },
   now: number,
 ): Promise<TargetAnswer> => {
   const { challenge } = webhook;
-  if (challenge === undefined || confirmedSince(webhook) !== undefined) return answer;
+  if (!isTaken(answer) || challenge === undefined || confirmedSince(webhook) !== undefined) return answer;
   if (!answersChallenge(body, challenge)) return { ...answer, error: 'CHALLENGE_NOT_ANSWERED' };
   // An error notes nothing of this attempt: the next one confirms the webhook.
   await confirmWebhook(table, webhook, challenge, now);

@@ -23,15 +23,16 @@ const notAllowed = 'ADDRESS_NOT_ALLOWED';
 
 /**
  * Posts JSON to a URL that a customer chose. Connects to public addresses only: the lookup checks the address that it returns, so
- * a DNS change in between gains nothing. Does not follow redirects. Reads only the status of the answer.
+ * a DNS change in between gains nothing. Does not follow redirects. Of an answer it reads the status, and of a refusal also the
+ * beginning of the body.
  *
- * @param options.readsBody also read the body, if it is short
+ * @param options.readsBody also read the body of an acceptance, if it is short
  */
 export const post = (
   target: string,
   { headers, body }: { headers: Record<string, string>; body: string },
   { loopback, timeoutMs = 10_000, readsBody = false, lookup = systemLookup }: PostOptions,
-): Promise<TargetAnswer & { body?: string }> => {
+): Promise<TargetAnswer> => {
   const url = new URL(target);
   // A literal address is never looked up, so check it here.
   if (targetError(url, { loopback })) return Promise.resolve({ error: notAllowed });
@@ -45,11 +46,14 @@ export const post = (
       signal: AbortSignal.timeout(timeoutMs),
     });
     request.on('response', (response) => {
+      const status = response.statusCode ?? 0;
+      const isRefusal = status < 200 || status >= 300;
       const done = (body?: string) => {
-        resolve({ status: response.statusCode ?? 0, ...(body !== undefined && { body }) });
+        resolve({ status, ...(body !== undefined && { body }) });
         response.destroy();
       };
-      if (readsBody) readBody(response, done);
+      if (isRefusal) readBody(response, (body, isLong) => done(body ? `${body}${isLong ? '…' : ''}` : undefined));
+      else if (readsBody) readBody(response, (body, isLong) => done(isLong ? undefined : body));
       else done();
     });
     request.on('upgrade', (response, socket) => {
@@ -66,17 +70,18 @@ export const post = (
 /** The longest body to read, bytes: a challenge has 32 characters, plus the JSON around it. */
 const maxBodyBytes = 1024;
 
-/** Reads the body of an answer: undefined if it is too long to be a challenge, or breaks off. */
-const readBody = (response: IncomingMessage, done: (body: string | undefined) => void): void => {
+/** Reads the body of an answer: its beginning if it is long, undefined if it breaks off. */
+const readBody = (response: IncomingMessage, done: (body: string | undefined, isLong: boolean) => void): void => {
   const chunks: Buffer[] = [];
   let size = 0;
+  const text = () => Buffer.concat(chunks).subarray(0, maxBodyBytes).toString();
   response.on('data', (chunk: Buffer) => {
     chunks.push(chunk);
     size += chunk.length;
-    if (size > maxBodyBytes) done(undefined);
+    if (size > maxBodyBytes) done(text(), true);
   });
-  response.on('end', () => done(Buffer.concat(chunks).toString()));
-  response.on('error', () => done(undefined));
+  response.on('end', () => done(text(), false));
+  response.on('error', () => done(undefined, false));
 };
 
 /** Returns a lookup that fails if any of the addresses is not allowed. */

@@ -183,6 +183,12 @@ describe('webhooks', () => {
     await page.getByRole('button', { name: 'Deliver again' }).click();
     await page.getByText('1 delivery on the way again.').waitFor();
 
+    await page.getByRole('button', { name: 'Send test event' }).click();
+    await page.getByText(/^The test event dlv_\w+ is on the way/).waitFor();
+    await page.getByRole('button', { name: /^Request and answer of webhook.test/ }).click();
+    await page.getByText('"type": "webhook.test"').waitFor();
+    expect(await barriers(page)).toEqual([]);
+
     await page.getByRole('button', { name: 'Rotate secret' }).click();
     const rotate = page.getByRole('dialog', { name: 'Give the webhook a new secret?' });
     await rotate.getByRole('textbox').fill('0');

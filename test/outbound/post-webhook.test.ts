@@ -156,6 +156,15 @@ describe('how long, how much', () => {
     expect(await post(short.url, message, atHome)).toEqual({ status: 200 });
     expect(await post((await target(answering(204))).url, message, reads)).toEqual({ status: 204, body: '' });
   });
+  it('the body of a refusal comes back, cut after 1,024 bytes, for its owner to read', async () => {
+    const refusing = (body: string) => target((_, response) => response.writeHead(500).end(body));
+    expect(await post((await refusing('out of disk')).url, message, atHome)).toEqual({
+      status: 500,
+      body: 'out of disk',
+    });
+    const long = await post((await refusing('x'.repeat(5000))).url, message, atHome);
+    expect(long).toEqual({ status: 500, body: `${'x'.repeat(1024)}…` });
+  });
   it('a body that is asked for, and never ends, is given up', async () => {
     const { url } = await target((_, response) => response.writeHead(200).write('x'));
     expect(await post(url, message, { ...atHome, readsBody: true, timeoutMs: 100 })).not.toHaveProperty('body');

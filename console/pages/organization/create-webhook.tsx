@@ -8,7 +8,7 @@ import { useAction } from '../../api/use-action.ts';
 import { ActionDialog } from '../../components/dialogs/action-dialog.tsx';
 import { Secret } from '../../components/secret.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
-import { auditActions } from './audit-actions.ts';
+import { auditActions } from './audit-sentence.ts';
 
 const options = [{ value: '*', label: 'All events' }, ...auditActions.map((value) => ({ value, label: value }))];
 

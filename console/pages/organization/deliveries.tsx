@@ -1,4 +1,7 @@
+import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
+import Header from '@cloudscape-design/components/header';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
 import type { DeliveryStatus, Webhook, WebhookDelivery } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
@@ -10,7 +13,9 @@ import { Empty } from '../../components/empty.tsx';
 import { ListTable } from '../../components/list-table.tsx';
 import { pluralize } from '../../components/pluralize.ts';
 import { preciseTime } from '../../components/time/format-time.ts';
+import { Time } from '../../components/time/time.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
+import { usePanel } from '../../shell/panel.tsx';
 
 const statuses: Record<DeliveryStatus, { type: StatusIndicatorProps.Type; text: string }> = {
   pending: { type: 'pending', text: 'On its way' },
@@ -26,6 +31,7 @@ export const Deliveries = ({ webhook }: { webhook: Webhook }) => {
   const list = useList(key, (query) =>
     client.listWebhookDeliveries({ organizationId, webhookId: webhook.id, ...query }),
   );
+  const show = usePanel();
   const redeliver = useAction({
     run: (deliveries: readonly WebhookDelivery[]) =>
       runForEach(
@@ -66,6 +72,24 @@ export const Deliveries = ({ webhook }: { webhook: Webhook }) => {
         },
         timeColumn('nextAttemptAt', 'Next attempt', '–'),
         timeColumn('createdAt', 'Since'),
+        {
+          id: 'content',
+          header: 'Content',
+          cell: (delivery) => (
+            <Button
+              variant="inline-link"
+              ariaLabel={`Request and answer of ${delivery.event.action} (${delivery.id})`}
+              onClick={() =>
+                show({
+                  header: delivery.event.action,
+                  content: <Exchange url={webhook.url} delivery={delivery} />,
+                })
+              }
+            >
+              Request and answer
+            </Button>
+          ),
+        },
       ]}
       actions={(deliveries) => (
         <Button
@@ -78,6 +102,33 @@ export const Deliveries = ({ webhook }: { webhook: Webhook }) => {
       )}
       empty={<Empty title="Nothing was sent yet">The next matching event appears here by itself.</Empty>}
     />
+  );
+};
+
+/** The request of a delivery, and the target's last answer. */
+const Exchange = ({ url, delivery }: { url: string; delivery: WebhookDelivery }) => {
+  const { id, request, lastAnswer } = delivery;
+  return (
+    <SpaceBetween size="m">
+      <Header variant="h3">Request</Header>
+      <Box variant="code">POST {url}</Box>
+      <Box variant="code">webhook-id: {id}</Box>
+      {request === null ? (
+        <p>The challenge, which the target alone gets.</p>
+      ) : (
+        <Box variant="pre">{JSON.stringify(JSON.parse(request), null, 2)}</Box>
+      )}
+      <Header variant="h3">Last answer</Header>
+      {lastAnswer ? (
+        <>
+          <Box variant="code">{answerText(lastAnswer)}</Box>
+          <Time at={lastAnswer.at} />
+          {lastAnswer.body !== null && <Box variant="pre">{lastAnswer.body}</Box>}
+        </>
+      ) : (
+        <p>None yet.</p>
+      )}
+    </SpaceBetween>
   );
 };
 

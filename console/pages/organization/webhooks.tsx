@@ -1,13 +1,16 @@
+import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
-import type { Webhook } from '../../../client/index.ts';
+import type { ListedWebhook as Webhook } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
+import { useAction } from '../../api/use-action.ts';
 import { useList } from '../../api/use-list.ts';
 import { timeColumn } from '../../components/columns.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { ListTable } from '../../components/list-table.tsx';
+import { Time } from '../../components/time/time.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
 import { Page } from '../../shell/page.tsx';
 import { ConfirmWebhook } from './confirm-webhook.tsx';
@@ -28,6 +31,14 @@ const Webhooks = () => {
   const [open, setOpen] = useState<Open>();
   const [shownId, setShownId] = useState<string>();
   const list = useList(['webhooks', organizationId], (query) => client.listWebhooks({ organizationId, ...query }));
+  const test = useAction({
+    run: ({ id }: Webhook) => client.testWebhook({ organizationId, webhookId: id }),
+    done: ({ id }, { url }) => `The test event ${id} is on the way to ${url}.`,
+    invalidates: [
+      ['webhooks', organizationId],
+      ['deliveries', organizationId],
+    ],
+  });
   const shown = list.items.find(({ id }) => id === shownId);
   const create = (
     <Button variant="primary" onClick={() => setOpen({ dialog: 'create' })}>
@@ -58,6 +69,12 @@ const Webhooks = () => {
               <StatusIndicator type={statusOf(webhook).type}>{statusOf(webhook).text}</StatusIndicator>
             ),
           },
+          {
+            id: 'failures',
+            header: 'Failures',
+            sortingComparator: (a, b) => a.latest.failed - b.latest.failed,
+            cell: Failures,
+          },
           timeColumn('createdAt', 'Created'),
         ]}
         actions={(webhooks) => {
@@ -66,6 +83,13 @@ const Webhooks = () => {
             <SpaceBetween direction="horizontal" size="xs">
               <Button disabled={!only} onClick={() => setShownId(only?.id)}>
                 Show deliveries
+              </Button>
+              <Button
+                disabled={!only?.confirmedAt || only.disabledAt !== null}
+                loading={test.running}
+                onClick={() => only && test.run(only)}
+              >
+                Send test event
               </Button>
               <Button
                 disabled={!only || only.confirmedAt !== null}
@@ -95,6 +119,22 @@ const Webhooks = () => {
       {open?.dialog === 'rotate' && <RotateSecret webhook={open.webhook} onClose={close} />}
       {open?.dialog === 'remove' && <RemoveWebhooks webhooks={open.webhooks} onClose={close} />}
     </Page>
+  );
+};
+
+/** Shows how many of the latest deliveries failed, and the last failure. */
+const Failures = ({ latest: { deliveries, failed, lastFailure } }: Webhook) => {
+  if (!lastFailure) return deliveries === 0 ? 'Nothing sent yet' : `None of ${deliveries}`;
+  return (
+    <>
+      <StatusIndicator type={failed === deliveries ? 'error' : 'warning'}>
+        {failed} of {deliveries} ({Math.round((100 * failed) / deliveries)} %)
+      </StatusIndicator>
+      <Box variant="small" display="block" color="text-body-secondary">
+        Last: {lastFailure.error ?? lastFailure.status}
+      </Box>
+      <Time at={lastFailure.at} />
+    </>
   );
 };
 

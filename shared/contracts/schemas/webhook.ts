@@ -27,6 +27,20 @@ export const Webhook = z
   })
   .meta({ id: 'Webhook' });
 
+/** A webhook in a list: with its latest deliveries. */
+export const ListedWebhook = Webhook.extend({
+  latest: z
+    .object({
+      deliveries: z.int().meta({ description: 'How many of the latest 100 deliveries were attempted.' }),
+      failed: z.int().meta({ description: 'How many of them failed at their last attempt.' }),
+      lastFailure: z
+        .object({ at: UtcTime, status: z.int().nullable(), error: z.string().nullable() })
+        .nullable()
+        .meta({ description: 'The latest of these failures.' }),
+    })
+    .meta({ description: 'The latest deliveries.' }),
+}).meta({ id: 'ListedWebhook' });
+
 export const SigningSecret = z
   .string()
   .meta({ description: '`whsec_…` of the Standard Webhooks scheme. Keep it: it is not shown again.' });
@@ -38,14 +52,18 @@ export type DeliveryStatus = z.infer<typeof DeliveryStatus>;
 
 /** The subject of a delivery: an event, or the challenge. */
 const DeliveryAction = z
-  .enum([...AuditAction.options, 'webhook.challenge'])
-  .meta({ id: 'DeliveryAction', description: 'An action of the audit events, or `webhook.challenge`.' });
+  .enum([...AuditAction.options, 'webhook.challenge', 'webhook.test'])
+  .meta({ id: 'DeliveryAction', description: 'An action of the audit events, `webhook.challenge` or `webhook.test`.' });
 export type DeliveryAction = z.infer<typeof DeliveryAction>;
 
 export const WebhookDelivery = z
   .object({
     id: DeliveryId.meta({ description: 'The same in each attempt: its header `webhook-id`.' }),
     event: z.object({ id: z.string(), action: DeliveryAction }),
+    request: z
+      .string()
+      .nullable()
+      .meta({ description: 'The posted body; null for the challenge, which the target alone gets.' }),
     status: DeliveryStatus,
     createdAt: UtcTime,
     attempts: z.int().meta({ description: 'Since it was made, or its redelivery was asked for.' }),
@@ -58,6 +76,7 @@ export const WebhookDelivery = z
           description: 'Why there was no answer; `CHALLENGE_NOT_ANSWERED`: the body was not the challenge.',
           example: 'TIMEOUT',
         }),
+        body: z.string().nullable().meta({ description: 'The first 1,024 bytes of the body of a refusal.' }),
       })
       .nullable()
       .meta({ description: 'What became of the last attempt.' }),

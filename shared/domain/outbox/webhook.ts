@@ -76,8 +76,8 @@ export const signingVersions = (webhook: Webhook, now: number): [SigningVersion,
   return [newest, { secretVersion: secretVersion - 1, derivedFrom: formerDerivedFrom }];
 };
 
-/** A target's answer: an HTTP status, or an error if there is no answer or a wrong one. */
-export type TargetAnswer = { status: number; error?: string } | { error: string };
+/** A target's answer: an HTTP status, with the beginning of a refusal's body; or an error if there is no answer or a wrong one. */
+export type TargetAnswer = { status: number; error?: string; body?: string } | { error: string };
 
 /** The delivery of one event, or of the challenge, to one webhook. */
 export interface Delivery extends Retried<Exclude<DeliveryStatus, 'pending'>> {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { DeliveryStatus } from '../../contracts/schemas/webhook.ts';
 import type { AuditEvent } from '../../domain/history/audit.ts';
 import { publicEvent } from '../../domain/outbox/public-event.ts';
@@ -43,24 +44,44 @@ export type ChallengedWebhook = Pick<Webhook, 'id' | 'organizationId' | 'created
 /** Makes the delivery of a new webhook's challenge. A repetition makes no second one. */
 export const planChallenge = async (
   table: Table,
-  { id: webhookId, organizationId, createdAt: at, challenge }: ChallengedWebhook,
+  { id, organizationId, createdAt: at, challenge }: ChallengedWebhook,
   now: number,
 ): Promise<void> => {
-  const event = { id: webhookId, action: 'webhook.challenge' } as const;
+  const webhook = { organizationId, id };
   await putNew(table, {
-    id: deliveryId({ id: webhookId, organizationId }, { id: event.action, at }),
-    organizationId,
-    webhookId,
-    event,
-    payload: JSON.stringify({
-      type: event.action,
-      timestamp: new Date(at).toISOString(),
-      data: { organizationId, webhookId },
-      challenge,
-    }),
+    ...ownMessage(webhook, 'webhook.challenge', { at, more: { challenge } }),
+    id: deliveryId(webhook, { id: 'webhook.challenge', at }),
     ...firstAttempt(now),
   });
 };
+
+/** Makes a delivery that tests a webhook's target. */
+export const planTest = async (table: Table, webhook: WebhookName, now: number): Promise<Delivery> => {
+  const delivery: Delivery = {
+    ...ownMessage(webhook, 'webhook.test', { at: now }),
+    id: deliveryId(webhook, { id: randomUUID(), at: now }),
+    ...firstAttempt(now),
+  };
+  await putNew(table, delivery);
+  return delivery;
+};
+
+/** Returns a message about a webhook itself. `at`: epoch ms. */
+const ownMessage = (
+  { id: webhookId, organizationId }: WebhookName,
+  action: 'webhook.challenge' | 'webhook.test',
+  { at, more }: { at: number; more?: object },
+) => ({
+  organizationId,
+  webhookId,
+  event: { id: webhookId, action },
+  payload: JSON.stringify({
+    type: action,
+    timestamp: new Date(at).toISOString(),
+    data: { organizationId, webhookId },
+    ...more,
+  }),
+});
 
 /**
  * Notes a target's answer to an attempt: delivered, parked (after the last attempt, or if the target is gone), or to be tried

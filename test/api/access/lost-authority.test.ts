@@ -49,6 +49,7 @@ const useLicenses = [
   'removeMachine',
   'removeMachineLicense',
   'redeliverWebhook',
+  'testWebhook',
 ];
 
 const operationOf = (name: string) => operations.find((operation) => operation.name === name) as Operation;

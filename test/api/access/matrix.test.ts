@@ -87,6 +87,7 @@ removeWebhook       403     204    204    403             403   403        403  
 rotateWebhookSecret 403     200    200    403             403   403        403     403      404       401
 listWebhookDeliveries 403     200    200    403             403   403        403     403      404       401
 redeliverWebhook    403     202    202    403             403   403        403     403      404       401
+testWebhook         403     202    202    403             403   403        403     403      404       401
 health              200     200    200    200             200   200        200     200      200       200
 openapiDocument     200     200    200    200             200   200        200     200      200       200
 jwks                200     200    200    200             200   200        200     200      200       200
@@ -284,6 +285,7 @@ const inputs: Record<string, (place: Place) => Promise<Omit<Call, 'as'>>> = {
   rotateWebhookSecret: async (place) => ({ path: await webhook(place), body: {} }),
   listWebhookDeliveries: async (place) => ({ path: await webhook(place) }),
   redeliverWebhook: delivery,
+  testWebhook: async (place) => ({ path: (await delivery(place)).path }),
   changeApiKey: async ({ path: { organizationId: id } }) => {
     const [as, path]: [As, Record<string, string>] = id ? ['stranger', { organizationId: id }] : ['user', {}];
     const { id: keyId } = await got(201, createApiKey, { as, path, body: { name: 'New' } });

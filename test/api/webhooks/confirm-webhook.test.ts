@@ -31,7 +31,7 @@ describe('200', () => {
     expect(confirmed).toMatchObject({ id, confirmedAt: expect.any(String), disabledAt: null });
     expect(Date.parse(confirmed.confirmedAt)).toBeGreaterThan(early.at);
     const { items } = await got(200, listWebhooks, { as: 'owner' });
-    expect(items).toContainEqual(confirmed);
+    expect(items).toContainEqual(expect.objectContaining(confirmed));
     const late = someEvent(organizationId);
     for (const event of [early, late]) await planDeliveries(table, event, Date.now());
     expect(await deliveries(id)).toEqual([late.id]);

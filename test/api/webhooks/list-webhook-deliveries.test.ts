@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createWebhook } from '../../../shared/contracts/create-webhook.ts';
 import { listWebhookDeliveries } from '../../../shared/contracts/list-webhook-deliveries.ts';
+import { listWebhooks } from '../../../shared/contracts/list-webhooks.ts';
 import type { TargetAnswer } from '../../../shared/domain/outbox/webhook.ts';
 import { deliver, deliveryJobOf } from '../../../shared/outbound/deliver-webhook.ts';
 import { listDeliveries, planDeliveries } from '../../../shared/table/outbox/deliveries.ts';
@@ -20,13 +21,13 @@ const answered = async (id: string, answer: TargetAnswer) => {
 };
 
 describe('200', () => {
-  it('shows the progress of each, newest event first, and no content', async () => {
+  it('shows the progress of each, its request and the answer, newest event first', async () => {
     const id = await create(['license.*']);
     const events = [0, 1, 2].map((minute) => someEvent(organizationId, { at: Date.now() + minute * 60_000 }));
     await planDeliveries(table, events[0]!, Date.now());
     await answered(id, { status: 204 });
     await planDeliveries(table, events[1]!, Date.now());
-    await answered(id, { status: 500 });
+    await answered(id, { status: 500, body: 'out of disk' });
     await planDeliveries(table, events[2]!, Date.now());
     await answered(id, { error: 'TIMEOUT' });
     await planDeliveries(table, someEvent(organizationId, { action: 'member.added' }), Date.now());
@@ -38,12 +39,22 @@ describe('200', () => {
       status: 'delivered',
       attempts: 1,
       nextAttemptAt: null,
-      lastAnswer: { status: 204, error: null },
+      lastAnswer: { status: 204, error: null, body: null },
     });
-    expect(second).toMatchObject({ status: 'pending', attempts: 1, lastAnswer: { status: 500, error: null } });
+    expect(second).toMatchObject({
+      status: 'pending',
+      attempts: 1,
+      lastAnswer: { status: 500, error: null, body: 'out of disk' },
+    });
     expect(third).toMatchObject({ status: 'pending', lastAnswer: { status: null, error: 'TIMEOUT' } });
     expect(Date.parse(second.nextAttemptAt)).toBeGreaterThan(Date.now() + 50_000);
-    expect(JSON.stringify([first, second, third])).not.toContain('license-quota');
+    expect(JSON.parse(first.request)).toMatchObject({ type: 'license.refused', data: { id: events[0]!.id } });
+    const { items } = await got(200, listWebhooks, { as: 'admin' });
+    expect(items.find((webhook: Json) => webhook.id === id).latest).toEqual({
+      deliveries: 3,
+      failed: 2,
+      lastFailure: { at: third.lastAnswer.at, status: null, error: 'TIMEOUT' },
+    });
   });
   it('can be filtered by parked, for a person to look at', async () => {
     const id = await create(['machine.*']);

@@ -3,6 +3,8 @@
  *
  * Plain JavaScript, so that a Node that is too old for the rest can say so.
  */
+import module from 'node:module';
+
 const [major, minor] = process.versions.node.split('.').map(Number);
 const runsTypeScript = major > 22 || (major === 22 && minor >= 18);
 
@@ -26,6 +28,8 @@ const olderNode = () => {
 if (!runsTypeScript) {
   refuse(olderNode());
 } else {
+  // Compiling its own code is a fifth of the work of a start. Node caches the compiled code.
+  module.enableCompileCache();
   try {
     if (process.argv[2] === 'demo') await (await import('./demo/demo.ts')).runDemo();
     else await (await import('./main.ts')).main();

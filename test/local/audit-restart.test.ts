@@ -1,5 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, it, vi } from 'vitest';
+import { onDatabase } from '../console/stack.ts';
+import { createDatabase } from '../table/support/database.ts';
 import { type Credentials, makeDataDir, runStack } from './stack-process.ts';
 
 type Json = any;
@@ -39,10 +41,10 @@ const allEvents = async (credentials: Credentials): Promise<Json[]> => {
 };
 
 it('kill -9 in the middle of many operations, and again: every change has one event', async () => {
-  const dataDir = makeDataDir();
+  const environment = { LEASEHOLD_DATA_DIR: makeDataDir(), ...onDatabase(await createDatabase()) };
   const lives: Life[] = [];
   const refused = new Set<string>();
-  let stack = runStack({ LEASEHOLD_DATA_DIR: dataDir });
+  let stack = runStack(environment);
   let credentials = await stack.ready;
 
   /** One runner after another, until the stack is gone. */
@@ -71,7 +73,7 @@ it('kill -9 in the middle of many operations, and again: every change has one ev
     stack.child.kill('SIGKILL');
     await Promise.allSettled(running);
     await stack.exit;
-    stack = runStack({ LEASEHOLD_DATA_DIR: dataDir });
+    stack = runStack(environment);
     credentials = await stack.ready;
   }
   // The event of the last operation comes last.

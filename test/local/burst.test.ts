@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, vi } from 'vitest';
+import { onDatabase } from '../console/stack.ts';
+import { createDatabase } from '../table/support/database.ts';
 import { type Credentials, makeDataDir, runStack } from './stack-process.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -29,9 +31,12 @@ const activate = async (credentials: Credentials, sessionId: string): Promise<An
 };
 
 it('a burst cut by kill -9 and retried after the restart: ten sessions hold, and answered ones keep seat and fence', async () => {
-  const dataDir = makeDataDir();
   // No schedule: the retries alone repair the state after the crash.
-  const environment = { LEASEHOLD_DATA_DIR: dataDir, SCHEDULE_SECONDS: '0' };
+  const environment = {
+    LEASEHOLD_DATA_DIR: makeDataDir(),
+    SCHEDULE_SECONDS: '0',
+    ...onDatabase(await createDatabase()),
+  };
   const first = runStack(environment);
   const before = await first.ready;
   const burst = Promise.all(sessions.map((id) => activate(before, id)));

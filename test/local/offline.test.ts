@@ -1,5 +1,7 @@
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose';
 import { expect, it, vi } from 'vitest';
+import { onDatabase } from '../console/stack.ts';
+import { createDatabase } from '../table/support/database.ts';
 import { type Credentials, makeDataDir, runStack } from './stack-process.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -20,8 +22,8 @@ const keysOf = async ({ baseUrl }: Credentials) =>
   (await (await fetch(`${baseUrl}/.well-known/jwks.json`)).json()) as JSONWebKeySet;
 
 it('an offline license is issued, downloaded, and verified with the public keys, also after a restart with a new key', async () => {
-  const dataDir = makeDataDir();
-  const first = runStack({ LEASEHOLD_DATA_DIR: dataDir });
+  const environment = { LEASEHOLD_DATA_DIR: makeDataDir(), ...onDatabase(await createDatabase()) };
+  const first = runStack(environment);
   const before = await first.ready;
   const { id, fileName } = await licensesOf(before).issue('00:1A:2B');
   expect(fileName).toBe('KRE_00%3A1A%3A2B.lic');
@@ -35,7 +37,7 @@ it('an offline license is issued, downloaded, and verified with the public keys,
   first.child.kill('SIGTERM');
   await first.exit;
 
-  const after = await runStack({ LEASEHOLD_DATA_DIR: dataDir, SIGNING_KEYS: '2' }).ready;
+  const after = await runStack({ ...environment, SIGNING_KEYS: '2' }).ready;
   expect(await (await licensesOf(after).download(id)).text()).toBe(file);
   const keys = await keysOf(after);
   await jwtVerify(file, createLocalJWKSet(keys), { subject: '00:1A:2B' });

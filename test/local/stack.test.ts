@@ -1,13 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
-import { describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { onDatabase } from '../console/stack.ts';
+import { createDatabase } from '../table/support/database.ts';
 import { startTarget } from '../webhook-target.ts';
-import { type Credentials, makeDataDir, processesOn, runStack, takePort } from './stack-process.ts';
+import { type Credentials, makeDataDir, processesOn, runStack, type StackProcess, takePort } from './stack-process.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 180_000 });
 
 const activations = ({ baseUrl, organizationId }: Credentials, product = 'KRE') =>
   `${baseUrl}/v1/organizations/${organizationId}/subscriptions/${product}/activations`;
@@ -28,11 +30,34 @@ const get = async (credentials: Credentials, path: string, token: string) => {
 
 const oneSentence = /^[^\n]+[.!]\n$/;
 
-describe('a first start', () => {
-  it('is ready, with an organization, people and a key, and a first call to paste', async () => {
-    const dataDir = makeDataDir();
-    const stack = runStack({ LEASEHOLD_DATA_DIR: dataDir });
-    const credentials = await stack.ready;
+/** Starts a stack that can't start, and returns its sentence. */
+const refusalOf = async (environment: Record<string, string>, nodeArgs?: string[]) => {
+  const dataDir = environment.LEASEHOLD_DATA_DIR ?? makeDataDir();
+  const stack = runStack({ LEASEHOLD_DATA_DIR: dataDir, ...environment }, { nodeArgs });
+  expect(await stack.exit).toBe(1);
+  const { stdout, stderr } = stack.output();
+  expect(stdout).toBe('');
+  expect(stderr).toMatch(oneSentence);
+  return stderr;
+};
+
+/** The modes of a directory and of all in it that others may do anything with. */
+const open = (dataDir: string) =>
+  ['', ...readdirSync(dataDir, { recursive: true, encoding: 'utf8' })].filter(
+    (name) => (statSync(join(dataDir, name)).mode & 0o077) !== 0,
+  );
+
+describe('a running stack', () => {
+  let dataDir: string;
+  let stack: StackProcess;
+  let credentials: Credentials;
+  beforeAll(async () => {
+    dataDir = makeDataDir(afterAll);
+    stack = runStack({ LEASEHOLD_DATA_DIR: dataDir }, { over: afterAll });
+    credentials = await stack.ready;
+  });
+
+  it('is ready at its first start, with an organization, people and a key, and a first call to paste', async () => {
     const { stdout, stderr } = stack.output();
     expect(stderr).toBe('');
     expect(stdout).toContain(`Leasehold is ready at ${credentials.baseUrl}`);
@@ -70,13 +95,9 @@ describe('a first start', () => {
     expect((await get(credentials, '', tokens.user)).status).toBe(200);
     expect((await get(credentials, '', credentials.apiKey)).status).toBe(403);
   });
-});
 
-describe('an invitation', () => {
-  it('is a mail in the outbox with a link to the page; the log does not contain the token', async () => {
-    const dataDir = makeDataDir();
-    const stack = runStack({ LEASEHOLD_DATA_DIR: dataDir });
-    const { baseUrl, organizationId, tokens } = await stack.ready;
+  it('mails an invitation to the outbox, with a link to the page; the log does not contain the token', async () => {
+    const { baseUrl, organizationId, tokens } = credentials;
     const invited = await fetch(`${baseUrl}/v1/organizations/${organizationId}/invitations`, {
       method: 'POST',
       headers: { authorization: `Bearer ${tokens.owner}`, 'content-type': 'application/json' },
@@ -93,12 +114,9 @@ describe('an invitation', () => {
     expect(readFileSync(join(dataDir, 'leasehold.log'), 'utf8')).not.toMatch(/lhi_|bob@acme/);
     expect(stack.output().stdout).toContain(outbox);
   });
-});
 
-describe('a webhook', () => {
-  it('to a server on this machine gets signed events once the server has answered its challenge', async () => {
+  it('sends signed events to a webhook on this machine once its server has answered the challenge', async () => {
     const target = await startTarget();
-    const credentials = await runStack({ LEASEHOLD_DATA_DIR: makeDataDir() }).ready;
     const { baseUrl, organizationId, tokens } = credentials;
     const response = await fetch(`${baseUrl}/v1/organizations/${organizationId}/webhooks`, {
       method: 'POST',
@@ -134,55 +152,81 @@ describe('a webhook', () => {
       expect(items.map(({ attempts }) => attempts)).toEqual([1, 1, 1]);
     });
   });
+
+  it('keeps running when a second one is started on its data, which says so', async () => {
+    expect(await refusalOf({ LEASEHOLD_DATA_DIR: dataDir })).toMatch(`already runs on the data in ${dataDir}: `);
+    expect((await activate(credentials, 'undisturbed')).status).toBe(201);
+  });
+
+  it('ends with one sentence and exit code 1 when the database dies', async () => {
+    const [java] = processesOn(dataDir).filter(({ command }) => !command.includes('watchdog.mjs'));
+    process.kill(java!.pid, 'SIGKILL');
+    expect(await stack.exit).toBe(1);
+    expect(stack.output().stderr).toMatch(/^DynamoDB Local stopped by itself [^\n]+\.\n$/);
+    expect(processesOn(dataDir)).toEqual([]);
+  });
 });
 
-describe('its files', () => {
-  /** The modes of a directory and of all in it that others may do anything with. */
-  const open = (dataDir: string) =>
-    ['', ...readdirSync(dataDir, { recursive: true, encoding: 'utf8' })].filter(
-      (name) => (statSync(join(dataDir, name)).mode & 0o077) !== 0,
-    );
-
-  it('are private to its user, also those that an earlier stack left open', async () => {
-    const dataDir = makeDataDir();
-    for (const name of ['outbox', 'dynamodb']) mkdirSync(join(dataDir, name));
-    for (const name of ['credentials.json', 'leasehold.log.1', 'outbox/mail_1.eml', 'dynamodb/former'])
+describe('an end by a signal, and a restart on the same data', () => {
+  const signals = ['SIGTERM', 'SIGINT'] as const;
+  let dataDir: string;
+  let before: Credentials;
+  let after: Credentials;
+  const ends: { code: number | null; left: unknown[]; stderr: string }[] = [];
+  let files: string[];
+  let openFiles: string[];
+  beforeAll(async () => {
+    dataDir = makeDataDir(afterAll);
+    const start = () => runStack({ LEASEHOLD_DATA_DIR: dataDir }, { over: afterAll });
+    const end = async (stack: StackProcess, signal: NodeJS.Signals) => {
+      expect(processesOn(dataDir)).toHaveLength(2);
+      stack.child.kill(signal);
+      // npm passes on a Ctrl-C that the terminal has already delivered.
+      stack.child.kill(signal);
+      ends.push({ code: await stack.exit, left: processesOn(dataDir), stderr: stack.output().stderr });
+    };
+    const first = start();
+    before = await first.ready;
+    expect((await activate(before, 'kept')).status).toBe(201);
+    await end(first, signals[0]);
+    for (const name of ['leasehold.log.1', 'outbox/mail_1.eml', 'dynamodb/former'])
       writeFileSync(join(dataDir, name), '{}');
     for (const name of ['', ...readdirSync(dataDir, { recursive: true, encoding: 'utf8' })])
       chmodSync(join(dataDir, name), 0o755);
-    const stack = runStack({ LEASEHOLD_DATA_DIR: dataDir });
-    await stack.ready;
-    expect(readdirSync(dataDir)).toEqual(expect.arrayContaining(['dynamodb.log', 'dynamodb.pid', 'leasehold.log']));
-    expect(open(dataDir)).toEqual([]);
+
+    const second = start();
+    after = await second.ready;
+    expect((await activate(after, 'kept')).status).toBe(200);
+    files = readdirSync(dataDir);
+    openFiles = open(dataDir);
+    await end(second, signals[1]);
   });
 
-  it('of the user in the same directory keep their modes, and so does the directory', async () => {
-    const dataDir = makeDataDir();
-    writeFileSync(join(dataDir, 'notes.txt'), '');
-    for (const name of ['', 'notes.txt']) chmodSync(join(dataDir, name), 0o755);
-    await runStack({ LEASEHOLD_DATA_DIR: dataDir }).ready;
-    expect(open(dataDir)).toEqual(['', 'notes.txt']);
+  it.each(signals)('by %s is clean: exit code 0, and no process is left', (signal) => {
+    expect(ends[signals.indexOf(signal)]).toEqual({ code: 0, left: [], stderr: '' });
+  });
+
+  it('keeps all data and the same key', () => {
+    expect(after).toMatchObject({ organizationId: before.organizationId, apiKey: before.apiKey });
+  });
+
+  it('makes its files private to its user, also those that the earlier stack left open', () => {
+    expect(files).toEqual(expect.arrayContaining(['dynamodb.log', 'dynamodb.pid', 'leasehold.log']));
+    expect(openFiles).toEqual([]);
   });
 });
 
-describe('a restart on the same data', () => {
-  it('keeps all data and the same key', async () => {
-    const dataDir = makeDataDir();
-    const first = runStack({ LEASEHOLD_DATA_DIR: dataDir });
-    const before = await first.ready;
-    expect((await activate(before, 'kept')).status).toBe(201);
-    first.child.kill('SIGTERM');
-    expect(await first.exit).toBe(0);
-
-    const after = await runStack({ LEASEHOLD_DATA_DIR: dataDir }).ready;
-    expect(after).toMatchObject({ organizationId: before.organizationId, apiKey: before.apiKey });
-    expect((await activate(after, 'kept')).status).toBe(200);
-  });
-
-  it('goes on with a seed that was interrupted', async () => {
-    const dataDir = makeDataDir();
-    const first = runStack({ LEASEHOLD_DATA_DIR: dataDir });
-    const before = await first.ready;
+describe('kill -9', () => {
+  let dataDir: string;
+  let before: Credentials;
+  let stack: StackProcess;
+  let after: Credentials;
+  const start = () => runStack({ LEASEHOLD_DATA_DIR: dataDir }, { over: afterAll });
+  beforeAll(async () => {
+    dataDir = makeDataDir(afterAll);
+    const first = start();
+    before = await first.ready;
+    expect((await activate(before, 'survivor')).status).toBe(201);
     first.child.kill('SIGKILL');
     await first.exit;
     // As after a kill between the creation of the key and its record.
@@ -190,32 +234,55 @@ describe('a restart on the same data', () => {
     const { apiKey, ...state } = JSON.parse(readFileSync(stateFile, 'utf8'));
     expect(apiKey).toBe(before.apiKey);
     writeFileSync(stateFile, JSON.stringify(state));
+    // At once: the old database is still about to stop.
+    stack = start();
+    after = await stack.ready;
+  });
 
-    const after = await runStack({ LEASEHOLD_DATA_DIR: dataDir }).ready;
+  it('loses no data: the next start finds it', async () => {
+    expect((await activate(after, 'survivor')).status).toBe(200);
+  });
+
+  it('in the middle of the seed: the next start goes on with it', async () => {
     expect(after).toMatchObject({ organizationId: before.organizationId, apiKey: before.apiKey });
     const members = await get(after, '/members', after.tokens.owner);
     expect(members.body.items).toHaveLength(4);
   });
+
+  it('of the stack and of the watchdog leaves a database that the next start ends', async () => {
+    const [java] = processesOn(dataDir).filter(({ command }) => !command.includes('watchdog.mjs'));
+    const [watchdog] = processesOn(dataDir).filter(({ command }) => command.includes('watchdog.mjs'));
+    process.kill(watchdog!.pid, 'SIGKILL');
+    stack.child.kill('SIGKILL');
+    await stack.exit;
+    await sleep(500);
+    expect(processesOn(dataDir).map(({ pid }) => pid)).toEqual([java!.pid]);
+
+    stack = start();
+    await stack.ready;
+    expect(processesOn(dataDir).map(({ pid }) => pid)).not.toContain(java!.pid);
+  });
+
+  it('of the stack alone leaves no database behind', async () => {
+    expect(processesOn(dataDir)).toHaveLength(2);
+    stack.child.kill('SIGKILL');
+    await vi.waitFor(() => expect(processesOn(dataDir)).toEqual([]), 8_000);
+  });
+});
+
+it('files of the user in its directory keep their modes, and so does the directory', async () => {
+  const dataDir = makeDataDir();
+  writeFileSync(join(dataDir, 'notes.txt'), '');
+  for (const name of ['', 'notes.txt']) chmodSync(join(dataDir, name), 0o755);
+  await runStack({ LEASEHOLD_DATA_DIR: dataDir, ...onDatabase(await createDatabase()) }).ready;
+  expect(open(dataDir)).toEqual(['', 'notes.txt']);
 });
 
 describe('its end', () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)('by %s is clean: exit code 0, and no process is left', async (signal) => {
-    const dataDir = makeDataDir();
-    const stack = runStack({ LEASEHOLD_DATA_DIR: dataDir });
-    await stack.ready;
-    expect(processesOn(dataDir)).toHaveLength(2);
-    stack.child.kill(signal);
-    // npm passes on a Ctrl-C that the terminal has already delivered.
-    stack.child.kill(signal);
-    expect(await stack.exit).toBe(0);
-    expect(processesOn(dataDir)).toEqual([]);
-    expect(stack.output().stderr).toBe('');
-  });
-
   it('by a signal while it starts is clean too', async () => {
     const dataDir = makeDataDir();
     const stack = runStack({ LEASEHOLD_DATA_DIR: dataDir });
-    await vi.waitFor(() => expect(processesOn(dataDir)).not.toEqual([]), 10_000);
+    await vi.waitFor(() => expect(processesOn(dataDir)).not.toEqual([]), 30_000);
     stack.child.kill('SIGTERM');
     expect(await stack.exit).toBe(0);
     expect(processesOn(dataDir)).toEqual([]);
@@ -229,59 +296,9 @@ describe('its end', () => {
     await vi.waitFor(() => expect(processesOn(dataDir)).toEqual([]), 8_000);
     await expect(fetch(credentials.baseUrl)).rejects.toThrow();
   });
-
-  it('by kill -9 leaves no database behind, and the next start finds all data', async () => {
-    const dataDir = makeDataDir();
-    const first = runStack({ LEASEHOLD_DATA_DIR: dataDir });
-    expect((await activate(await first.ready, 'survivor')).status).toBe(201);
-    first.child.kill('SIGKILL');
-    await first.exit;
-    // At once: the old database is still about to stop.
-    const second = runStack({ LEASEHOLD_DATA_DIR: dataDir });
-    expect((await activate(await second.ready, 'survivor')).status).toBe(200);
-    second.child.kill('SIGKILL');
-    await vi.waitFor(() => expect(processesOn(dataDir)).toEqual([]), 8_000);
-  });
-
-  it('by kill -9 of the stack and of the watchdog leaves a database that the next start ends', async () => {
-    const dataDir = makeDataDir();
-    const first = runStack({ LEASEHOLD_DATA_DIR: dataDir });
-    await first.ready;
-    const [java] = processesOn(dataDir).filter(({ command }) => !command.includes('watchdog.mjs'));
-    const [watchdog] = processesOn(dataDir).filter(({ command }) => command.includes('watchdog.mjs'));
-    process.kill(watchdog!.pid, 'SIGKILL');
-    first.child.kill('SIGKILL');
-    await first.exit;
-    await sleep(500);
-    expect(processesOn(dataDir).map(({ pid }) => pid)).toEqual([java!.pid]);
-
-    await runStack({ LEASEHOLD_DATA_DIR: dataDir }).ready;
-    expect(processesOn(dataDir).map(({ pid }) => pid)).not.toContain(java!.pid);
-  });
-
-  it('comes with one sentence and exit code 1 when the database dies', async () => {
-    const dataDir = makeDataDir();
-    const stack = runStack({ LEASEHOLD_DATA_DIR: dataDir });
-    await stack.ready;
-    const [java] = processesOn(dataDir).filter(({ command }) => !command.includes('watchdog.mjs'));
-    process.kill(java!.pid, 'SIGKILL');
-    expect(await stack.exit).toBe(1);
-    expect(stack.output().stderr).toMatch(/^DynamoDB Local stopped by itself [^\n]+\.\n$/);
-    expect(processesOn(dataDir)).toEqual([]);
-  });
 });
 
 describe('a start that is not possible says what to do, in one sentence, with exit code 1', () => {
-  const refusalOf = async (environment: Record<string, string>, nodeArgs?: string[]) => {
-    const dataDir = environment.LEASEHOLD_DATA_DIR ?? makeDataDir();
-    const stack = runStack({ LEASEHOLD_DATA_DIR: dataDir, ...environment }, { nodeArgs });
-    expect(await stack.exit).toBe(1);
-    const { stdout, stderr } = stack.output();
-    expect(stdout).toBe('');
-    expect(stderr).toMatch(oneSentence);
-    return stderr;
-  };
-
   it('when the port is in use', async () => {
     const port = await takePort();
     expect(await refusalOf({ PORT: String(port) })).toMatch(`Port ${port} is in use: `);
@@ -289,14 +306,6 @@ describe('a start that is not possible says what to do, in one sentence, with ex
 
   it('when there is no Java', async () => {
     expect(await refusalOf({ PATH: '/nowhere', JAVA_HOME: '' })).toMatch('needs Java 17 or newer');
-  });
-
-  it('when a stack runs on the same data already', async () => {
-    const dataDir = makeDataDir();
-    const first = runStack({ LEASEHOLD_DATA_DIR: dataDir });
-    const credentials = await first.ready;
-    expect(await refusalOf({ LEASEHOLD_DATA_DIR: dataDir })).toMatch(`already runs on the data in ${dataDir}: `);
-    expect((await activate(credentials, 'undisturbed')).status).toBe(201);
   });
 
   it('when nothing answers at DYNAMODB_ENDPOINT', async () => {

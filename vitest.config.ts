@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig(({ mode }) => ({
-  test: {
-    include: ['test/**/*.test.ts'],
-    // One DynamoDB Local for all: each test file has a database of its own in it.
-    globalSetup: ['test/dynamodb-local.ts'],
+/** The tests that can run one file after another in one process: each file has data of its own, and none changes a module. */
+const together = ['test/api/**/*.test.ts', 'test/domain/**/*.test.ts'];
+
+export default defineConfig(({ mode }) => {
+  const ofEach = {
     env: {
       POWERTOOLS_LOG_LEVEL: 'SILENT',
       POWERTOOLS_METRICS_DISABLED: 'true',
@@ -13,11 +13,24 @@ export default defineConfig(({ mode }) => ({
       // `npm run test:long` is vitest's mode `long`.
       TEST_DEPTH: mode === 'long' ? 'long' : 'short',
     },
-    reporters: ['default', './test/progress-reporter.ts'],
     slowTestThreshold: 10_000,
     // Half of its time a test waits for the database, or for a lease to end.
     maxWorkers: Math.max(2, availableParallelism()),
     testTimeout: mode === 'long' ? 2_400_000 : 240_000,
     hookTimeout: 60_000,
-  },
-}));
+  };
+  return {
+    test: {
+      ...ofEach,
+      // One DynamoDB Local for all projects: each test file has a database of its own in it.
+      globalSetup: ['test/dynamodb-local.ts'],
+      reporters: ['default', './test/progress-reporter.ts'],
+      // Projects run in the order of their names: the files that wait for long come first.
+      projects: [
+        { test: { ...ofEach, name: 'apart', include: ['test/**/*.test.ts'], exclude: together } },
+        // A process of its own for each file would import the functions and the AWS SDK each time.
+        { test: { ...ofEach, name: 'together', include: together, isolate: false } },
+      ],
+    },
+  };
+});

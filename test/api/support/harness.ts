@@ -1,8 +1,10 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteTableCommand } from '@aws-sdk/client-dynamodb';
+import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterEach, expect } from 'vitest';
 import { authorizer, type FunctionSpec } from '../../../infra/functions.ts';
+import { createTable } from '../../../infra/local/database/create-table.ts';
 import { invoke } from '../../../infra/local/lambda/invoke-lambda.ts';
 import { activate } from '../../../shared/contracts/activate.ts';
 import { createApiKey } from '../../../shared/contracts/create-api-key.ts';
@@ -14,7 +16,8 @@ import type { Role } from '../../../shared/contracts/schemas/organization.ts';
 import { setSubscription } from '../../../shared/contracts/set-subscription.ts';
 import type { Principal } from '../../../shared/domain/accounts/principal.ts';
 import { addMember } from '../../../shared/table/items/members.ts';
-import { createDatabase } from '../../table/support/database.ts';
+import type { Table } from '../../../shared/table/store/table.ts';
+import { createDatabase, type Database } from '../../table/support/database.ts';
 import { withGrant } from './grants.ts';
 
 /** The callers. All but `vendor`, `stranger` and `nobody` are members of the world's organization. */
@@ -211,15 +214,40 @@ export const terms = (changes: object = {}) => ({
   ...changes,
 });
 
+const scanAll = async ({ client, name }: Table) => {
+  const { Items = [] } = await client.send(new ScanCommand({ TableName: name, ConsistentRead: true }));
+  return Items;
+};
+
+let database: Database | undefined;
+
 /**
- * A service with two organizations and a member in every role, on a database of its own. Call it once, at the top of a
- * test file: the functions keep the table that they opened first.
+ * Returns a database with an empty table. The functions keep the table that they opened first: so the test files that run in one
+ * process have one database, one after the other. Its secrets stay, as the functions cache them.
+ */
+const emptyDatabase = async (): Promise<Database> => {
+  if (!database) {
+    database = await createDatabase();
+    return database;
+  }
+  const { endpoint, name, credentials } = database;
+  const table = database.client();
+  const secrets = (await scanAll(table)).filter(({ pk }) => pk.startsWith('SECRET#'));
+  await table.client.send(new DeleteTableCommand({ TableName: name }));
+  await createTable(endpoint, name, credentials);
+  for (const Item of secrets) await table.client.send(new PutCommand({ TableName: name, Item }));
+  return database;
+};
+
+/**
+ * A service with two organizations and a member in every role, on an empty database. Call it once, at the top of a test file: the
+ * next call empties the database.
  */
 export const openWorld = async () => {
   afterEach(() => {
     clock.ahead = 0;
   });
-  const database = await createDatabase();
+  const database = await emptyDatabase();
   const table = database.client();
   await useEnvironment(database.endpoint, table.name, database.credentials.accessKeyId);
 
@@ -311,9 +339,7 @@ export const openWorld = async () => {
     },
     table,
     /** Returns all stored items, in a stable order. */
-    stored: async (): Promise<string[]> => {
-      const { Items = [] } = await table.client.send(new ScanCommand({ TableName: table.name, ConsistentRead: true }));
-      return Items.map((item) => JSON.stringify(item, Object.keys(item).sort())).sort();
-    },
+    stored: async (): Promise<string[]> =>
+      (await scanAll(table)).map((item) => JSON.stringify(item, Object.keys(item).sort())).sort(),
   };
 };

@@ -14,14 +14,17 @@ export const writeTerms = async (table: Table, subscription: Subscription): Prom
   if (organization) await writeEntry(table, soldSubscription(subscription, organization.name));
 };
 
-/** Writes the fields of an entry that are given, unless the entry has newer terms. */
+/** Writes the fields of an entry that are given, and removes undefined ones, unless the entry has newer terms. */
 export const writeEntry = async (table: Table, entry: SoldSubscription): Promise<void> => {
   const fields = Object.entries(entry);
+  const given = fields.filter(([, value]) => value !== undefined);
+  const gone = fields.filter(([, value]) => value === undefined).map(([name]) => `#${name}`);
+  const remove = gone.length > 0 ? ` REMOVE ${gone.join(', ')}` : '';
   await update(table, {
     Key: keys.soldSubscription(entry),
-    UpdateExpression: `SET ${fields.map(([name]) => `#${name} = :${name}`).join(', ')}`,
+    UpdateExpression: `SET ${given.map(([name]) => `#${name} = :${name}`).join(', ')}${remove}`,
     ConditionExpression: 'attribute_not_exists(version) OR version <= :version',
-    ExpressionAttributeValues: Object.fromEntries(fields.map(([name, value]) => [`:${name}`, value])),
+    ExpressionAttributeValues: Object.fromEntries(given.map(([name, value]) => [`:${name}`, value])),
   });
 };
 

@@ -19,7 +19,7 @@ export const handler = serve(getUsage, async ({ path, query, table, now, prefers
   if (!subscription) throw notFound();
 
   const asFile = prefers('text/csv');
-  const { intervals, next } = await listUsage(table, path, {
+  const { items: intervals, next } = await listUsage(table, path, {
     range,
     granularity: asked.granularity,
     limit: asFile ? maxRows : limit,
@@ -27,12 +27,9 @@ export const handler = serve(getUsage, async ({ path, query, table, now, prefers
     now,
   });
   const quotas = await readQuotas(table, path, range.to);
-  const withQuotas = intervals.map((interval) => ({
-    ...interval,
-    quota: quotaIn(quotas, interval, subscription.quota),
-  }));
-  const { items, nextCursor } = await page.answer(withQuotas, next);
-  if (!asFile) return { status: 200, body: { items: items.map((item) => usageBody(item, now)), nextCursor } };
+  const items = intervals.map((interval) => ({ ...interval, quota: quotaIn(quotas, interval, subscription.quota) }));
+  const body = await page.answer({ items, next }, (item) => usageBody(item, now));
+  if (!asFile) return { status: 200, body };
   return reportFile(table, getUsage, {
     name: 'usage',
     now,
@@ -41,7 +38,7 @@ export const handler = serve(getUsage, async ({ path, query, table, now, prefers
     range,
     path,
     asked,
-    nextCursor,
+    nextCursor: body.nextCursor,
     columns: usageColumns,
     rows: items.map((item) => usageRow(item, now)),
   });

@@ -12,12 +12,6 @@ export const handler = serve(listActivations, async ({ path, query, caller, tabl
   const page = await pageOfList(table, listActivations, { ...path, userId }, query);
   const subscription = await readSubscription(table, path);
   if (!subscription) throw notFound();
-  const { seats, next } = await listOnline(table, subscription, { ...page, userId, now });
-  return {
-    status: 200,
-    body: await page.answer(
-      seats.map((seat) => liveActivation(subscription, seat)),
-      next,
-    ),
-  };
+  const seats = await listOnline(table, subscription, { ...page, userId, now });
+  return { status: 200, body: await page.answer(seats, (seat) => liveActivation(subscription, seat)) };
 });

@@ -8,6 +8,6 @@ import { listApiKeys } from '../shared/table/accounts/api-keys.ts';
 export const handler = serve(contract, async ({ path, query, caller, table }) => {
   const userId = manages(caller) ? undefined : caller.userId;
   const page = await pageOfList(table, contract, { ...path, userId }, query);
-  const { apiKeys, next } = await listApiKeys(table, path.organizationId, { ...page, userId });
-  return { status: 200, body: await page.answer(apiKeys.map(apiKeyBody), next) };
+  const apiKeys = await listApiKeys(table, path.organizationId, { ...page, userId });
+  return { status: 200, body: await page.answer(apiKeys, apiKeyBody) };
 });

@@ -16,9 +16,9 @@ export const handler = serve(contract, async ({ path, query, table, now }) => {
   const to = query.to === undefined ? now + 1 : Date.parse(query.to);
   const from = query.from === undefined ? Math.max(0, to - 30 * dayMs) : Date.parse(query.from);
   if (to - from > 400 * dayMs) throw invalid('/query/from', 'is more than 400 days before `to`: ask in parts');
-  const { events, next } = await listEvents(table, organizationId, { from, to, filter: query, ...page });
-  const actors = events.flatMap(({ actor }) => actorParts(actor).userId ?? []);
+  const events = await listEvents(table, organizationId, { from, to, filter: query, ...page });
+  const actors = events.items.flatMap(({ actor }) => actorParts(actor).userId ?? []);
   const members = await readEverMembers(table, organizationId, actors);
-  const items = events.map((event) => auditEventBody(event, (userId) => members.get(userId)?.email));
-  return { status: 200, body: await page.answer(items, next) };
+  const emailOf = (userId: string) => members.get(userId)?.email;
+  return { status: 200, body: await page.answer(events, (event) => auditEventBody(event, emailOf)) };
 });

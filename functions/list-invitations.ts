@@ -6,6 +6,6 @@ import { listInvitations } from '../shared/table/accounts/invitations.ts';
 
 export const handler = serve(contract, async ({ path, query, table, now }) => {
   const page = await pageOfList(table, contract, path, query);
-  const { invitations, next } = await listInvitations(table, path.organizationId, { ...page, now });
-  return { status: 200, body: await page.answer(invitations.map(invitationBody), next) };
+  const invitations = await listInvitations(table, path.organizationId, { ...page, now });
+  return { status: 200, body: await page.answer(invitations, invitationBody) };
 });

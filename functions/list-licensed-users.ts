@@ -10,12 +10,7 @@ export const handler = serve(listLicensedUsers, async ({ path, query, table, now
   const page = await pageOfList(table, listLicensedUsers, path, query);
   const subscription = await readSubscription(table, path);
   if (!subscription) throw notFound();
-  const { licensed, next } = await listLicensed(table, path, page);
-  return {
-    status: 200,
-    body: await page.answer(
-      licensed.map(({ license, member }) => licensedUserBody(license, member, subscription, now)),
-      next,
-    ),
-  };
+  const licensed = await listLicensed(table, path, page);
+  const body = await page.answer(licensed, (one) => licensedUserBody(one.license, one.member, subscription, now));
+  return { status: 200, body };
 });

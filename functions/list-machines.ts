@@ -10,16 +10,11 @@ export const handler = serve(contract, async ({ path, query, table, now }) => {
   const page = await pageOfList(table, contract, path, query);
   const subscription = await readSubscription(table, path);
   if (!subscription) throw notFound();
-  const { machines, next } = await listMachines(table, subscription, { ...page, now });
-  return {
-    status: 200,
-    body: await page.answer(
-      machines.map(({ registeredAt, lastSeenAt, ...machine }) => ({
-        ...machine,
-        registeredAt: utc(registeredAt),
-        lastSeenAt: utc(lastSeenAt),
-      })),
-      next,
-    ),
-  };
+  const machines = await listMachines(table, subscription, { ...page, now });
+  const body = await page.answer(machines, ({ registeredAt, lastSeenAt, ...machine }) => ({
+    ...machine,
+    registeredAt: utc(registeredAt),
+    lastSeenAt: utc(lastSeenAt),
+  }));
+  return { status: 200, body };
 });

@@ -6,6 +6,6 @@ import { listMembers } from '../shared/table/items/members.ts';
 
 export const handler = serve(contract, async ({ path, query, table }) => {
   const page = await pageOfList(table, contract, path, query);
-  const { members, next } = await listMembers(table, path.organizationId, page);
-  return { status: 200, body: await page.answer(members.map(memberBody), next) };
+  const members = await listMembers(table, path.organizationId, page);
+  return { status: 200, body: await page.answer(members, memberBody) };
 });

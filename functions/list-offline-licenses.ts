@@ -9,7 +9,9 @@ import { listOfflineLicenses } from '../shared/table/offline/offline-licenses.ts
 export const handler = serve(contract, async ({ path, query, table, now }) => {
   const page = await pageOfList(table, contract, path, query);
   if (!(await readSubscription(table, path))) throw notFound();
-  const { licenses, next } = await listOfflineLicenses(table, path, page);
-  const items = licenses.map((license) => offlineLicenseBody(path.product, license, now));
-  return { status: 200, body: await page.answer(items, next) };
+  const licenses = await listOfflineLicenses(table, path, page);
+  return {
+    status: 200,
+    body: await page.answer(licenses, (license) => offlineLicenseBody(path.product, license, now)),
+  };
 });

@@ -7,9 +7,9 @@ import { listAllOrganizations, listOrganizationsOf } from '../shared/table/accou
 export const handler = serve(contract, async ({ query, person, table }) => {
   const { userId, vendor, memberships } = person;
   const page = await pageOfList(table, contract, { of: vendor ? 'vendor' : userId }, query);
-  const { organizations, next } = vendor
+  const organizations = vendor
     ? await listAllOrganizations(table, memberships, page)
     : await listOrganizationsOf(table, userId, page);
-  const items = organizations.map((organization) => ({ ...organization, createdAt: utc(organization.createdAt) }));
-  return { status: 200, body: await page.answer(items, next) };
+  const body = await page.answer(organizations, (one) => ({ ...one, createdAt: utc(one.createdAt) }));
+  return { status: 200, body };
 });

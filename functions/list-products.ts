@@ -6,6 +6,6 @@ import { listProducts } from '../shared/table/items/products.ts';
 
 export const handler = serve(contract, async ({ query, table }) => {
   const page = await pageOfList(table, contract, {}, query);
-  const { items, next } = await listProducts(table, page);
-  return { status: 200, body: await page.answer(items.map(productBody), next) };
+  const products = await listProducts(table, page);
+  return { status: 200, body: await page.answer(products, productBody) };
 });

@@ -6,6 +6,6 @@ import { listRecoveries } from '../shared/table/accounts/recoveries.ts';
 
 export const handler = serve(contract, async ({ path, query, table, now }) => {
   const page = await pageOfList(table, contract, path, query);
-  const { recoveries, next } = await listRecoveries(table, path.organizationId, { ...page, now });
-  return { status: 200, body: await page.answer(recoveries.map(recoveryBody), next) };
+  const recoveries = await listRecoveries(table, path.organizationId, { ...page, now });
+  return { status: 200, body: await page.answer(recoveries, recoveryBody) };
 });

@@ -21,17 +21,14 @@ export const handler = serve(listSessions, async ({ path, query, table, now, pre
   const asFile = prefers('text/csv');
   const { userId, machineId } = asked;
   const wanted = { range, userId, machineId, limit: asFile ? maxRows : limit, after: page.after };
-  const { sessions, next } = await listHistory(table, path, wanted);
-  const current = (await withCurrentState(table, path, sessions, now)).filter((one) => overlaps(one.session, range));
+  const { items, next } = await listHistory(table, path, wanted);
+  const current = (await withCurrentState(table, path, items, now)).filter((one) => overlaps(one.session, range));
   const userIds = current.map(({ session }) => session.userId);
   const members = await readEverMembers(table, path.organizationId, userIds);
   const memberOf = ({ session }: CurrentSession) => members.get(session.userId);
-  const { items, nextCursor } = await page.answer(current, next);
-  if (!asFile)
-    return {
-      status: 200,
-      body: { items: items.map((item) => sessionBody(path.product, item, memberOf(item), now)), nextCursor },
-    };
+  const bodyOf = (one: CurrentSession) => sessionBody(path.product, one, memberOf(one), now);
+  const body = await page.answer({ items: current, next }, bodyOf);
+  if (!asFile) return { status: 200, body };
   return reportFile(table, listSessions, {
     name: 'sessions',
     now,
@@ -40,8 +37,8 @@ export const handler = serve(listSessions, async ({ path, query, table, now, pre
     range,
     path,
     asked,
-    nextCursor,
+    nextCursor: body.nextCursor,
     columns: sessionColumns,
-    rows: items.map((item) => sessionRow(item, memberOf(item), now)),
+    rows: current.map((one) => sessionRow(one, memberOf(one), now)),
   });
 });

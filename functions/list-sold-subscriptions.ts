@@ -16,21 +16,20 @@ export const handler = serve(contract, async ({ query, table, now, prefers }) =>
   const page = await pageOfList(table, contract, filter, query);
   const asFile = prefers('text/csv');
   const wanted = { filter, now, limit: asFile ? maxRows : limit, after: page.after };
-  const { sold, next } = await listSold(table, wanted);
-  const { items, nextCursor } = await page.answer(sold, next);
-  if (!asFile)
-    return { status: 200, body: { items: items.map((item) => soldSubscriptionBody(item, now)), nextCursor } };
+  const sold = await listSold(table, wanted);
+  const body = await page.answer(sold, (one) => soldSubscriptionBody(one, now));
+  if (!asFile) return { status: 200, body };
   const day = new Date(now).toISOString().slice(0, 10).replaceAll('-', '');
   return {
     status: 200,
     mediaType: 'text/csv',
     headers: {
       'Content-Disposition': attachment(`Subscriptions_${day}.csv`),
-      ...nextLink(contract, {}, { ...filter, cursor: nextCursor }),
+      ...nextLink(contract, {}, { ...filter, cursor: body.nextCursor }),
     },
     body: csvFile(
       soldSubscriptionColumns,
-      items.map((item) => soldSubscriptionRow(item, now)),
+      sold.items.map((one) => soldSubscriptionRow(one, now)),
     ),
   };
 });

@@ -11,6 +11,6 @@ export const handler = serve(contract, async ({ path, query, table }) => {
   const webhook = await readWebhook(table, { organizationId: path.organizationId, id: path.webhookId });
   if (!webhook) throw notFound();
   const page = await pageOfList(table, contract, { ...path, status }, query);
-  const { deliveries, next } = await listDeliveries(table, webhook, { ...page, status });
-  return { status: 200, body: await page.answer(deliveries.map(deliveryBody), next) };
+  const deliveries = await listDeliveries(table, webhook, { ...page, status });
+  return { status: 200, body: await page.answer(deliveries, deliveryBody) };
 });

@@ -1,5 +1,5 @@
-import pMap from 'p-map';
 import { listWebhooks as contract } from '../shared/contracts/list-webhooks.ts';
+import type { Webhook } from '../shared/domain/outbox/webhook.ts';
 import { pageOfList } from '../shared/http/page.ts';
 import { listedWebhookBody } from '../shared/http/responses/webhook.ts';
 import { serve } from '../shared/http/serve.ts';
@@ -11,14 +11,10 @@ const latestDeliveries = 100;
 
 export const handler = serve(contract, async ({ path, query, table }) => {
   const page = await pageOfList(table, contract, path, query);
-  const { webhooks, next } = await listWebhooks(table, path.organizationId, page);
-  const items = await pMap(
-    webhooks,
-    async (webhook) => {
-      const { deliveries } = await listDeliveries(table, webhook, { limit: latestDeliveries });
-      return listedWebhookBody(webhook, deliveries);
-    },
-    { concurrency: 5 },
-  );
-  return { status: 200, body: await page.answer(items, next) };
+  const webhooks = await listWebhooks(table, path.organizationId, page);
+  const bodyOf = async (webhook: Webhook) => {
+    const { items: deliveries } = await listDeliveries(table, webhook, { limit: latestDeliveries });
+    return listedWebhookBody(webhook, deliveries);
+  };
+  return { status: 200, body: await page.answer(webhooks, bodyOf) };
 });

@@ -6,6 +6,6 @@ import { listInvitationsOf } from '../shared/table/accounts/invitations.ts';
 
 export const handler = serve(contract, async ({ query, person, table, now }) => {
   const page = await pageOfList(table, contract, { of: person.email }, query);
-  const { invitations, next } = await listInvitationsOf(table, person, { ...page, now });
-  return { status: 200, body: await page.answer(invitations.map(yourInvitationBody), next) };
+  const invitations = await listInvitationsOf(table, person, { ...page, now });
+  return { status: 200, body: await page.answer(invitations, yourInvitationBody) };
 });

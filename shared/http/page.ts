@@ -1,6 +1,7 @@
+import pMap from 'p-map';
 import type { Operation } from '../contracts/operation.ts';
 import { issueCursor, readCursor } from '../table/store/cursors.ts';
-import type { Position } from '../table/store/keys.ts';
+import type { Page } from '../table/store/keys.ts';
 import type { Table } from '../table/store/table.ts';
 import { invalid } from './problems/problem.ts';
 
@@ -22,9 +23,9 @@ export const pageOfList = async (
   return {
     limit: query.limit,
     after,
-    /** The fields of the answer: the items, and the cursor if there is more. */
-    answer: async <T>(items: T[], next: Position | undefined) => ({
-      items,
+    /** Returns the fields of the answer: the items as the API shows them, and the cursor if there is more. */
+    answer: async <T, B>({ items, next }: Page<T>, bodyOf: (item: T) => B | Promise<B>) => ({
+      items: await pMap(items, bodyOf, { concurrency: 10 }),
       ...(next && { nextCursor: await issueCursor(table, list, next) }),
     }),
   };

@@ -26,7 +26,7 @@ export const checkHistory = async (
   toleranceMs: number,
 ): Promise<void> => {
   const range = { from: (watch.moments[0]?.now ?? 0) - dayMs, to: world.now + dayMs };
-  const { sessions } = await world.alone((table) => listHistory(table, pool, { range, limit: 1000 }));
+  const { items: sessions } = await world.alone((table) => listHistory(table, pool, { range, limit: 1000 }));
   const fail = (detail: string) => watch.violated('the history is what was so', detail);
   const told = watch.stories.every().filter(({ kind, answered }) => kind === 'session' && answered);
   for (const story of told) {
@@ -106,7 +106,7 @@ const checkAudit = async (
   watch: Watch,
   range: { from: number; to: number },
 ): Promise<void> => {
-  const { events } = await world.alone((table) =>
+  const { items: events } = await world.alone((table) =>
     listEvents(table, pool.organizationId, { ...range, filter: {}, limit: 1000 }),
   );
   const told = new Map<string, number>();

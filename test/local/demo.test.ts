@@ -18,7 +18,7 @@ it('the demo has fourteen members, products in every state, live sessions, and a
 
   expect(await verifyApiKey(table, apiKey, now)).toMatchObject({ outcome: 'good' });
   expect(await readAll(table, ranges.members(organizationId))).toHaveLength(14);
-  const { subscriptions } = await listSubscriptions(table, organizationId, { limit: 50 });
+  const { items: subscriptions } = await listSubscriptions(table, organizationId, { limit: 50 });
   const states = await Promise.all(
     subscriptions.map(async (subscription) => {
       const { inUse } = await readFigures(table, subscription, now);
@@ -42,7 +42,7 @@ it('the demo has fourteen members, products in every state, live sessions, and a
   const refused = await readAll(table, ranges.refused(visual, past));
   expect(refused).not.toEqual([]);
   for (const action of ['activation.started', 'activation.ended', 'license.refused'] as const) {
-    const { events } = await listEvents(table, organizationId, { ...past, filter: { action }, limit: 1 });
+    const { items: events } = await listEvents(table, organizationId, { ...past, filter: { action }, limit: 1 });
     expect(events, action).not.toEqual([]);
   }
 });

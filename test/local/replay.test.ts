@@ -92,7 +92,7 @@ const replay = async (args: string[], environment: object = { TABLE_NAME: databa
 };
 
 const events = async (): Promise<AuditEvent[]> =>
-  (await listEvents(table, organizationId, { from: at, to: at + 1, filter: {}, limit: 100 })).events;
+  (await listEvents(table, organizationId, { from: at, to: at + 1, filter: {}, limit: 100 })).items;
 const members = async () => (await events()).map(({ target }) => target.id).sort();
 
 describe('changes that were set aside', () => {

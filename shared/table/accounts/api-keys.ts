@@ -5,7 +5,7 @@ import { type ApiKey, isGoodKey } from '../../domain/accounts/api-key.ts';
 import type { KeyFailure } from '../../domain/history/tally.ts';
 import { joining } from '../items/limit-counters.ts';
 import { readFiltered } from '../store/filtered-page.ts';
-import { type Key, keys, type Position, ranges } from '../store/keys.ts';
+import { type Key, keys, type Page, type PageRequest, ranges } from '../store/keys.ts';
 import { currentSecret, type PurposeSecret, RetiredSecret, secretOfVersion } from '../store/purpose-secrets.ts';
 import { Contended } from '../store/retry.ts';
 import { base36, hashOf, isSecretOf, secretText } from '../store/secrets.ts';
@@ -154,19 +154,17 @@ const noteUse = async (table: Table, key: Key<ApiKey>, apiKey: ApiKey, now: numb
 };
 
 /** Reads a page of an organization's keys that are not revoked; with `userId`, only that member's. */
-export const listApiKeys = async (
+export const listApiKeys = (
   table: Table,
   organizationId: string,
-  { limit, after, userId }: { limit: number; after?: Position; userId?: string },
-): Promise<{ apiKeys: ApiKey[]; next?: Position }> => {
-  const page = await readFiltered(
+  { limit, after, userId }: PageRequest & { userId?: string },
+): Promise<Page<ApiKey>> =>
+  readFiltered(
     (position) => readPage(table, ranges.apiKeys(organizationId), { limit: 100, after: position }),
     (items) => items.filter((key) => key.revokedAt === undefined && (userId === undefined || key.userId === userId)),
     (key) => keys.apiKey(organizationId, key.id),
     { limit, after, most: 1000 },
   );
-  return { apiKeys: page.items, next: page.next };
-};
 
 /** Reads all keys of an organization that are not revoked, each with the actor of its last write. */
 export const readOpenKeys = async (table: Table, organizationId: string): Promise<WithActor<ApiKey>[]> => {

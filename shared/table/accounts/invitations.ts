@@ -9,7 +9,7 @@ import type { Person } from '../../domain/accounts/principal.ts';
 import { memberWrites, nameMailbox, readEverMember, readMember, readMemberByEmail } from '../items/members.ts';
 import { type Clock, systemClock } from '../store/clock.ts';
 import { readFiltered } from '../store/filtered-page.ts';
-import { keys, type Position, ranges } from '../store/keys.ts';
+import { keys, type Page, type PageRequest, ranges } from '../store/keys.ts';
 import { currentSecret, type PurposeSecret, secretOfVersion } from '../store/purpose-secrets.ts';
 import { type BeginAgain, Contended, retryWhileContended } from '../store/retry.ts';
 import { base36, hashOf, isSecretOf, secretText } from '../store/secrets.ts';
@@ -103,19 +103,17 @@ const prepare = async (
 };
 
 /** Reads a page of an organization's invitations that can still be accepted. */
-export const listInvitations = async (
+export const listInvitations = (
   table: Table,
   organizationId: string,
-  { now, ...options }: { limit: number; after?: Position; now: number },
-): Promise<{ invitations: Invitation[]; next?: Position }> => {
-  const { items, next } = await readFiltered(
+  { now, ...options }: PageRequest & { now: number },
+): Promise<Page<Invitation>> =>
+  readFiltered(
     (after) => readPage(table, ranges.invitations(organizationId), { limit: 100, after }),
     (found) => found.filter((invitation) => isOpenInvitation(invitation, now)),
     ({ id }) => keys.invitation(organizationId, id),
     { ...options, most: 1000 },
   );
-  return { invitations: items, next };
-};
 
 /** Adds an invitation to the list of its address, or removes it once it can't be accepted any more. */
 export const listForAddress = async (
@@ -140,16 +138,15 @@ export interface OwnInvitation {
 export const listInvitationsOf = async (
   table: Table,
   { userId, email }: Pick<Person, 'userId' | 'email'>,
-  { now, ...options }: { limit: number; after?: Position; now: number },
-): Promise<{ invitations: OwnInvitation[]; next?: Position }> => {
-  if (userId === undefined || email === undefined) return { invitations: [] };
-  const { items, next } = await readFiltered(
+  { now, ...options }: PageRequest & { now: number },
+): Promise<Page<OwnInvitation>> => {
+  if (userId === undefined || email === undefined) return { items: [] };
+  return readFiltered(
     (after) => readPage(table, ranges.pendingInvitations(email), { limit: 25, after }),
     (pending) => readOwn(table, pending, now),
     ({ invitation }) => keys.pendingInvitation(email, invitation.organizationId),
     { ...options, most: 250 },
   );
-  return { invitations: items, next };
 };
 
 const readOwn = async (table: Table, pending: PendingInvitation[], now: number): Promise<OwnInvitation[]> => {

@@ -4,7 +4,7 @@ import { limitsOf } from '../../domain/accounts/limits.ts';
 import type { Organization } from '../../domain/accounts/organization.ts';
 import { newId } from '../../ids.ts';
 import { mailboxOf, memberWrites } from '../items/members.ts';
-import { keys, type Position, ranges } from '../store/keys.ts';
+import { keys, type Page, type PageRequest, ranges } from '../store/keys.ts';
 import { Contended } from '../store/retry.ts';
 import { getItem, readItems, readPage, type Table, update } from '../store/table.ts';
 import { transact } from '../store/transactions.ts';
@@ -40,30 +40,25 @@ export const setLimits = async (
 /** An organization, and the caller's role in it; null: none. */
 type OrganizationWithRole = Organization & { role: Role | null };
 
-interface OrganizationPage {
-  organizations: OrganizationWithRole[];
-  next?: Position;
-}
-
 /** Reads a page of the organizations that a user is a member of; empty for a sign-in without a user. */
 export const listOrganizationsOf = async (
   table: Table,
   userId: string | undefined,
-  options: { limit: number; after?: Position },
-): Promise<OrganizationPage> => {
-  if (userId === undefined) return { organizations: [] };
+  options: PageRequest,
+): Promise<Page<OrganizationWithRole>> => {
+  if (userId === undefined) return { items: [] };
   const { items, next } = await readPage(table, ranges.memberships(userId), options);
-  return { organizations: await withRoles(table, items, ({ role }) => role), next };
+  return { items: await withRoles(table, items, ({ role }) => role), next };
 };
 
 /** Reads a page of all organizations, in the order of their creation. `roles`: the caller's, by organization. */
 export const listAllOrganizations = async (
   table: Table,
   roles: Readonly<Record<string, Role>>,
-  options: { limit: number; after?: Position },
-): Promise<OrganizationPage> => {
+  options: PageRequest,
+): Promise<Page<OrganizationWithRole>> => {
   const { items, next } = await readPage(table, ranges.organizations(), options);
-  return { organizations: await withRoles(table, items, ({ organizationId }) => roles[organizationId] ?? null), next };
+  return { items: await withRoles(table, items, ({ organizationId }) => roles[organizationId] ?? null), next };
 };
 
 /** Reads the organizations that the entries of a list name. */

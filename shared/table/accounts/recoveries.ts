@@ -10,7 +10,7 @@ import {
   recoveryWaitMs,
 } from '../../domain/accounts/recovery.ts';
 import { readEverMembers, readMember } from '../items/members.ts';
-import { keys, type Position, ranges } from '../store/keys.ts';
+import { keys, type Page, type PageRequest, ranges } from '../store/keys.ts';
 import { getItem, put, readPage, type Table } from '../store/table.ts';
 import { updateUnderAuthority } from '../store/transactions.ts';
 import { readIdentity } from './identities.ts';
@@ -144,8 +144,8 @@ export const withStatus = async (
 export const listRecoveries = async (
   table: Table,
   organizationId: string,
-  { now, ...options }: { limit: number; after?: Position; now: number },
-): Promise<{ recoveries: RecoveryWithStatus[]; next?: Position }> => {
+  { now, ...options }: PageRequest & { now: number },
+): Promise<Page<RecoveryWithStatus>> => {
   const { items, next } = await readPage(table, ranges.recoveries(organizationId), options);
-  return { recoveries: await withStatus(table, organizationId, items, now), next };
+  return { items: await withStatus(table, organizationId, items, now), next };
 };

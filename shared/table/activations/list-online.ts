@@ -7,7 +7,7 @@ import { readSeatPage } from '../items/seats.ts';
 import { readSession } from '../items/sessions.ts';
 import { readSessionHold, settleLapse } from '../session-ends/lapse.ts';
 import { readFiltered } from '../store/filtered-page.ts';
-import { keys, type Pool, type Position } from '../store/keys.ts';
+import { keys, type Page, type PageRequest, type Pool } from '../store/keys.ts';
 import { repeatUntilSettled } from '../store/retry.ts';
 import { readItems, type Table } from '../store/table.ts';
 
@@ -45,26 +45,20 @@ export const findSession = async (
 /** The most seats that one request of a list reads: some 150 read units. */
 const seatsPerRequest = 2000;
 
-interface ListOptions {
-  limit: number;
-  after?: Position;
+interface ListOptions extends PageRequest {
   /** Only this member's sessions. */
   userId?: string;
   now: number;
 }
 
 /** Reads a page of the seats of live sessions, by number or by licensed user. Leaves out claims without a record. */
-export const listOnline = (
-  table: Table,
-  subscription: Subscription,
-  options: ListOptions,
-): Promise<{ seats: HeldSeat[]; next?: Position }> =>
+export const listOnline = (table: Table, subscription: Subscription, options: ListOptions): Promise<Page<HeldSeat>> =>
   subscription.licenseType === 'per-user'
     ? listUsers(table, subscription, options)
     : listFloating(table, subscription, options);
 
-const listUsers = async (table: Table, subscription: Subscription, options: ListOptions) => {
-  const page = await readFiltered(
+const listUsers = (table: Table, subscription: Subscription, options: ListOptions) =>
+  readFiltered(
     (after) => readLicensePage(table, subscription, { limit: 100, after }),
     (licenses) => {
       const wanted = licenses.filter(
@@ -77,22 +71,19 @@ const listUsers = async (table: Table, subscription: Subscription, options: List
     ({ hold }) => keys.license(subscription, hold.userId),
     { ...options, most: seatsPerRequest },
   );
-  return { seats: page.items, next: page.next };
-};
 
-const listFloating = async (table: Table, subscription: Subscription, options: ListOptions) => {
+const listFloating = (table: Table, subscription: Subscription, options: ListOptions) => {
   const isWanted = (seat: Seat): seat is HeldSeat =>
     isHeld(seat, options.now) &&
     holderKind(seat.hold.holder) === 'session' &&
     sessionEnd(seat.hold, subscription) > options.now &&
     (options.userId === undefined || seat.hold.userId === options.userId);
-  const page = await readFiltered(
+  return readFiltered(
     (after) => readSeatPage(table, subscription, { limit: 100, after }),
     (seats) => recorded(table, subscription, seats.filter(isWanted)),
     (seat) => keys.seat(subscription, seat.number),
     { ...options, most: seatsPerRequest },
   );
-  return { seats: page.items, next: page.next };
 };
 
 /** Returns the seats whose sessions are on record. */

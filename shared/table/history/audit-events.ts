@@ -1,7 +1,7 @@
 import { dayMs, dayOf } from '../../domain/dates.ts';
 import { type AuditEvent, type EventFilter, isWanted } from '../../domain/history/audit.ts';
 import { readFiltered } from '../store/filtered-page.ts';
-import { dayOfEvents, keys, type Position, ranges } from '../store/keys.ts';
+import { dayOfEvents, keys, type Page, type Position, ranges } from '../store/keys.ts';
 import { put, readPage, type Table } from '../store/table.ts';
 
 /** Writes an event. Its key derives from the event alone. So a repetition, even at the same time, changes nothing. */
@@ -26,7 +26,7 @@ export const listEvents = async (
   table: Table,
   organizationId: string,
   options: { from: number; to: number; filter: EventFilter; limit: number; after?: Position },
-): Promise<{ events: AuditEvent[]; next?: Position }> => {
+): Promise<Page<AuditEvent>> => {
   const { from, to, filter, limit } = options;
   const read = async (after: Position | undefined) => {
     const day = after ? dayOfEvents(after) : dayOf(to - 1);
@@ -37,14 +37,13 @@ export const listEvents = async (
     const next = page.next ?? (day > from ? endOfDay(organizationId, day - dayMs) : undefined);
     return { items: page.items.map(({ event }) => event), next };
   };
-  if (from >= to) return { events: [] };
-  const page = await readFiltered(
+  if (from >= to) return { items: [] };
+  return readFiltered(
     read,
     (events) => events.filter((event) => isWanted(event, filter)),
     ({ at, id }) => keys.auditEvent(organizationId, at, id),
     { limit, after: options.after, ...mostOfRequest },
   );
-  return { events: page.items, next: page.next };
 };
 
 /** Returns the position after the events of a day, for a read backwards. */

@@ -50,9 +50,6 @@ export const purgeHistory = (
   { before, ...bounds }: Bounds & { before: number },
 ): Promise<RunReport<Retained | PlannedDay>> =>
   inShards(bounds, {
-    read: async (shard, options) => {
-      const { items, next } = await readPage(table, ranges.past<Retained | PlannedDay>(shard, before), options);
-      return { found: items, next };
-    },
+    read: (shard, options) => readPage(table, ranges.past<Retained | PlannedDay>(shard, before), options),
     process: (past) => ('day' in past ? purgeDay(table, past, bounds.until) : purge(table, past)),
   });

@@ -8,6 +8,8 @@ import {
   type Key,
   keys,
   type MailName,
+  type Page,
+  type PageRequest,
   type Pool,
   type Position,
   poolText,
@@ -151,12 +153,5 @@ export const forgetDue = async (table: Table, due: Due): Promise<void> => {
 };
 
 /** Reads a page of the due items of a shard at `now` (epoch ms), oldest first. */
-export const readDue = async (
-  table: Table,
-  shard: number,
-  now: number,
-  options: { limit: number; after?: Position },
-): Promise<{ found: Due[]; next?: Position }> => {
-  const { items, next } = await readPage(table, ranges.due<Due>(shard, now), options);
-  return { found: items, next };
-};
+export const readDue = (table: Table, shard: number, now: number, options: PageRequest): Promise<Page<Due>> =>
+  readPage(table, ranges.due<Due>(shard, now), options);

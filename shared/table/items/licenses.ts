@@ -1,6 +1,6 @@
 import type { License } from '../../domain/license.ts';
 import { type Claim, userHolder } from '../../domain/seat.ts';
-import { keys, type Pool, type Position, ranges } from '../store/keys.ts';
+import { keys, type Page, type PageRequest, type Pool, ranges } from '../store/keys.ts';
 import { getItem, readAll, readPage, type Table } from '../store/table.ts';
 
 /** Reads a user's license, strongly consistent. */
@@ -11,11 +11,8 @@ export const readLicense = (table: Table, pool: Pool, userId: string): Promise<L
 export const readLicenses = (table: Table, pool: Pool): Promise<License[]> => readAll(table, ranges.licenses(pool));
 
 /** Reads a page of a pool's licenses, by user. */
-export const readLicensePage = (
-  table: Table,
-  pool: Pool,
-  options: { limit: number; after?: Position },
-): Promise<{ items: License[]; next?: Position }> => readPage(table, ranges.licenses(pool), options);
+export const readLicensePage = (table: Table, pool: Pool, options: PageRequest): Promise<Page<License>> =>
+  readPage(table, ranges.licenses(pool), options);
 
 /** Returns the claim of a license on its seat. */
 export const seatClaimOf = ({ userId, number, fence }: Pick<License, 'userId' | 'number' | 'fence'>): Claim => ({

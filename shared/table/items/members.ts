@@ -2,7 +2,7 @@ import type { Role } from '../../contracts/schemas/organization.ts';
 import { type EverMember, type Mailbox, type Member, presentMember } from '../../domain/accounts/member.ts';
 import { newId } from '../../ids.ts';
 import { readFiltered } from '../store/filtered-page.ts';
-import { keys, type Position, ranges } from '../store/keys.ts';
+import { keys, type Page, type PageRequest, ranges } from '../store/keys.ts';
 import { getItem, put, readAll, readItems, readPage, type Table } from '../store/table.ts';
 import { transact, type Write } from '../store/transactions.ts';
 
@@ -138,19 +138,13 @@ export const readEverMembers = async (
 };
 
 /** Reads a page of an organization's members. */
-export const listMembers = async (
-  table: Table,
-  organizationId: string,
-  options: { limit: number; after?: Position },
-): Promise<{ members: Member[]; next?: Position }> => {
-  const { items, next } = await readFiltered(
+export const listMembers = (table: Table, organizationId: string, options: PageRequest): Promise<Page<Member>> =>
+  readFiltered(
     (after) => readPage(table, ranges.members(organizationId), { limit: 100, after }),
     (found) => found.filter(({ removedAt }) => removedAt === undefined),
     ({ userId }) => keys.member(organizationId, userId),
     { ...options, most: 1000 },
   );
-  return { members: items, next };
-};
 
 /** Returns a user's roles by organization. */
 export const readMemberships = async (table: Table, userId: string): Promise<Record<string, Role>> => {

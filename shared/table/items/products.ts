@@ -1,5 +1,5 @@
 import type { Product } from '../../domain/product.ts';
-import { keys, type Position, ranges } from '../store/keys.ts';
+import { keys, type Page, type PageRequest, ranges } from '../store/keys.ts';
 import { getItem, put, readAll, readPage, type Table } from '../store/table.ts';
 
 /** Puts a product into the catalogue, or replaces it. */
@@ -12,7 +12,7 @@ export const readProduct = (table: Table, code: string): Promise<Product | undef
   getItem(table, keys.product(code));
 
 /** Reads a page of the catalogue, by code. */
-export const listProducts = (table: Table, options: { limit: number; after?: Position }) =>
+export const listProducts = (table: Table, options: PageRequest): Promise<Page<Product>> =>
   readPage(table, ranges.products(), options);
 
 /** Returns the catalogue's codes if a product must not be sold: the catalogue is not empty, and does not have it. */

@@ -3,7 +3,7 @@ import type { EndedReason } from '../../contracts/schemas/activation.ts';
 import { type Claim, type HeldSeat, type Hold, isClaim, isHeld, isLapsed, type Seat } from '../../domain/seat.ts';
 import { everySeat, type Range } from '../../domain/seat-view.ts';
 import { type Item, parse } from '../store/item.ts';
-import { keys, type Pool, type Position, poolOfItem, ranges } from '../store/keys.ts';
+import { keys, type Page, type PageRequest, type Pool, poolOfItem, ranges } from '../store/keys.ts';
 import { shuffled } from '../store/shuffled.ts';
 import { readAll, readPage, type Table, update } from '../store/table.ts';
 
@@ -19,11 +19,7 @@ export const readSeats = async (table: Table, pool: Pool, wanted: readonly Range
 };
 
 /** Reads a page of a pool's seats in order. */
-export const readSeatPage = (
-  table: Table,
-  pool: Pool,
-  options: { limit: number; after?: Position },
-): Promise<{ items: Seat[]; next?: Position }> =>
+export const readSeatPage = (table: Table, pool: Pool, options: PageRequest): Promise<Page<Seat>> =>
   readPage(table, ranges.seats(pool, everySeat.first, everySeat.last), options);
 
 // The conditions of the writes.

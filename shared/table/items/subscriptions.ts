@@ -5,7 +5,7 @@ import {
   type Subscription,
   type SubscriptionTerms,
 } from '../../domain/subscription.ts';
-import { keys, type Pool, type Position, ranges } from '../store/keys.ts';
+import { keys, type Page, type PageRequest, type Pool, type Position, ranges } from '../store/keys.ts';
 import { getItem, getItems, put, readPage, type Table, update } from '../store/table.ts';
 import { missingInCatalogue } from './products.ts';
 
@@ -14,14 +14,11 @@ export const readSubscription = (table: Table, pool: Pool): Promise<Subscription
   getItem(table, keys.subscription(pool));
 
 /** Reads a page of an organization's subscriptions, by product. */
-export const listSubscriptions = async (
+export const listSubscriptions = (
   table: Table,
   organizationId: string,
-  options: { limit: number; after?: Position },
-) => {
-  const { items, next } = await readPage(table, ranges.subscriptions(organizationId), options);
-  return { subscriptions: items, next };
-};
+  options: PageRequest,
+): Promise<Page<Subscription>> => readPage(table, ranges.subscriptions(organizationId), options);
 
 /** Calls a function for each subscription of an organization, one after the other. */
 export const forEachSubscription = async (
@@ -32,7 +29,7 @@ export const forEachSubscription = async (
   let after: Position | undefined;
   do {
     const page = await listSubscriptions(table, organizationId, { limit: 100, after });
-    for (const subscription of page.subscriptions) await work(subscription);
+    for (const subscription of page.items) await work(subscription);
     after = page.next;
   } while (after);
 };

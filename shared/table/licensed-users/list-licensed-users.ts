@@ -2,7 +2,7 @@ import type { Member } from '../../domain/accounts/member.ts';
 import type { License } from '../../domain/license.ts';
 import { readEverMembers } from '../items/members.ts';
 import { readFiltered } from '../store/filtered-page.ts';
-import { keys, type Pool, type Position, ranges } from '../store/keys.ts';
+import { keys, type Page, type PageRequest, type Pool, ranges } from '../store/keys.ts';
 import { readPage, type Table } from '../store/table.ts';
 
 /** How many licenses one request of the list reads, whatever it finds. */
@@ -12,8 +12,8 @@ const licensesPerRequest = 2000;
 export const listLicensed = async (
   table: Table,
   pool: Pool,
-  options: { limit: number; after?: Position },
-): Promise<{ licensed: { license: License; member: Member }[]; next?: Position }> => {
+  options: PageRequest,
+): Promise<Page<{ license: License; member: Member }>> => {
   const page = await readFiltered(
     (after) => readPage(table, ranges.licenses(pool), { limit: 100, after }),
     (licenses) => licenses.filter(({ status }) => status === 'active'),
@@ -27,7 +27,7 @@ export const listLicensed = async (
   );
   return {
     // A former member loses the license in a moment.
-    licensed: page.items.flatMap((license) => {
+    items: page.items.flatMap((license) => {
       const member = members.get(license.userId);
       return member ? [{ license, member }] : [];
     }),

@@ -23,7 +23,7 @@ import { onMachine } from '../machines/register-machine.ts';
 import { type Clock, systemClock } from '../store/clock.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { namedItems } from '../store/item.ts';
-import { keys, type Pool, type Position, ranges } from '../store/keys.ts';
+import { keys, type Page, type PageRequest, type Pool, ranges } from '../store/keys.ts';
 import { currentSecret } from '../store/purpose-secrets.ts';
 import { type BeginAgain, retryWhileContended } from '../store/retry.ts';
 import { getItem, readItems, readPage, type Table, update } from '../store/table.ts';
@@ -195,20 +195,14 @@ export const readOfflineLicense = async (table: Table, pool: Pool, id: string): 
 const recordsPerRequest = 1000;
 
 /** Reads a page of a pool's licenses, by id, with the expired ones. */
-export const listOfflineLicenses = async (
-  table: Table,
-  pool: Pool,
-  options: { limit: number; after?: Position },
-): Promise<{ licenses: OfflineLicense[]; next?: Position }> => {
-  const page = await readFiltered(
+export const listOfflineLicenses = (table: Table, pool: Pool, options: PageRequest): Promise<Page<OfflineLicense>> =>
+  readFiltered(
     (after) => readPage(table, ranges.offlineLicenses(pool), { limit: 100, after }),
     // No answer told of a pending license, and an ended one was never issued.
     (licenses) => licenses.filter(({ status }) => status === 'active'),
     ({ id }) => keys.offlineLicense(pool, id),
     { ...options, most: recordsPerRequest },
   );
-  return { licenses: page.items, next: page.next };
-};
 
 /**
  * Returns the file of a license: the stored one, or one signed now. If two requests sign at once, the first stored file

@@ -5,7 +5,7 @@ import { publicEvent } from '../../domain/outbox/public-event.ts';
 import { firstAttempt, maxAttempts } from '../../domain/outbox/retry-schedule.ts';
 import { type Delivery, isGone, isTaken, type TargetAnswer, type Webhook, wants } from '../../domain/outbox/webhook.ts';
 import { readFiltered } from '../store/filtered-page.ts';
-import { type DeliveryName, keys, type Position, ranges, type WebhookName } from '../store/keys.ts';
+import { type DeliveryName, keys, type Page, type PageRequest, ranges, type WebhookName } from '../store/keys.ts';
 import { put, readPage, type Table, update } from '../store/table.ts';
 import { messageId, noteAttempt } from './attempts.ts';
 import { readOpenWebhooks } from './webhooks.ts';
@@ -112,16 +112,14 @@ export const redeliver = async (table: Table, name: DeliveryName, now: number): 
 };
 
 /** Returns a page of a webhook's deliveries, newest events first. */
-export const listDeliveries = async (
+export const listDeliveries = (
   table: Table,
   webhook: WebhookName,
-  { status, ...options }: { limit: number; after?: Position; status?: DeliveryStatus },
-): Promise<{ deliveries: Delivery[]; next?: Position }> => {
-  const { items, next } = await readFiltered(
+  { status, ...options }: PageRequest & { status?: DeliveryStatus },
+): Promise<Page<Delivery>> =>
+  readFiltered(
     (after) => readPage(table, ranges.deliveries(webhook), { limit: 100, after, backwards: true }),
     (deliveries) => deliveries.filter((delivery) => status === undefined || delivery.status === status),
     keys.delivery,
     { ...options, most: 2000 },
   );
-  return { deliveries: items, next };
-};

@@ -6,7 +6,7 @@ import { newId } from '../../ids.ts';
 import { joining } from '../items/limit-counters.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { parse } from '../store/item.ts';
-import { keys, type Position, ranges, type WebhookName } from '../store/keys.ts';
+import { keys, type Page, type PageRequest, ranges, type WebhookName } from '../store/keys.ts';
 import { currentSecret, secretOfVersion } from '../store/purpose-secrets.ts';
 import { Contended } from '../store/retry.ts';
 import { base36, hashOf } from '../store/secrets.ts';
@@ -100,19 +100,13 @@ const digestOf = async (table: Table, text: string): Promise<Buffer> =>
     .digest();
 
 /** Returns a page of an organization's webhooks that were not removed. */
-export const listWebhooks = async (
-  table: Table,
-  organizationId: string,
-  options: { limit: number; after?: Position },
-): Promise<{ webhooks: Webhook[]; next?: Position }> => {
-  const { items, next } = await readFiltered(
+export const listWebhooks = (table: Table, organizationId: string, options: PageRequest): Promise<Page<Webhook>> =>
+  readFiltered(
     (after) => readPage(table, ranges.webhooks(organizationId), { limit: 100, after }),
     (webhooks) => webhooks.filter(isLive),
     keys.webhook,
     { ...options, most: 1000 },
   );
-  return { webhooks: items, next };
-};
 
 /**
  * Confirms a webhook by its challenge: the webhook gets the events from now on. A repetition changes nothing.

@@ -2,7 +2,7 @@ import { isWantedSale, type SoldFilter, type SoldSubscription, soldSubscription 
 import type { Subscription } from '../../domain/subscription.ts';
 import { readOrganization } from '../accounts/organizations.ts';
 import { readFiltered } from '../store/filtered-page.ts';
-import { keys, type Position, ranges } from '../store/keys.ts';
+import { keys, type Page, type PageRequest, ranges } from '../store/keys.ts';
 import { readPage, type Table, update } from '../store/table.ts';
 
 /** The most entries that one request of a list reads. */
@@ -29,15 +29,13 @@ export const writeEntry = async (table: Table, entry: SoldSubscription): Promise
 };
 
 /** Returns a page of the subscriptions of all organizations that match a filter, by organization and product. */
-export const listSold = async (
+export const listSold = (
   table: Table,
-  { filter, now, ...options }: { filter: SoldFilter; now: number; limit: number; after?: Position },
-): Promise<{ sold: SoldSubscription[]; next?: Position }> => {
-  const { items, next } = await readFiltered(
+  { filter, now, ...options }: PageRequest & { filter: SoldFilter; now: number },
+): Promise<Page<SoldSubscription>> =>
+  readFiltered(
     (after) => readPage(table, ranges.soldSubscriptions(), { limit: 500, after, consistent: false }),
     (entries) => entries.filter((entry) => isWantedSale(entry, filter, now)),
     keys.soldSubscription,
     { ...options, most: mostRead },
   );
-  return { sold: items, next };
-};

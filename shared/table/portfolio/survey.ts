@@ -31,7 +31,7 @@ export const surveySubscriptions = async (
   do {
     const page = await listAllOrganizations(table, {}, { limit: step, after });
     await pMap(
-      page.organizations,
+      page.items,
       ({ id, name }) =>
         forEachSubscription(table, id, async (subscription) => {
           try {

@@ -6,7 +6,7 @@ import { type Subscription, sessionEnd } from '../../domain/subscription.ts';
 import { readLicenses } from '../items/licenses.ts';
 import { readAllMachines } from '../items/machines.ts';
 import { readSeats } from '../items/seats.ts';
-import { keys, type Position } from '../store/keys.ts';
+import { keys, type Page, type PageRequest } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 
 /** A registered machine, and its number of licenses in use. Times are epoch ms. */
@@ -25,15 +25,15 @@ export interface RegisteredMachine {
 export const listMachines = async (
   table: Table,
   subscription: Subscription,
-  { limit, after, now }: { limit: number; after?: Position; now: number },
-): Promise<{ machines: RegisteredMachine[]; next?: Position }> => {
+  { limit, after, now }: PageRequest & { now: number },
+): Promise<Page<RegisteredMachine>> => {
   const all = subscription.licenseType === 'per-user' ? readOfUsers : readOfSeats;
   const positionOf = ({ machineId }: RegisteredMachine) => keys.machine(subscription, machineId);
   const left = (await all(table, subscription, now))
     .filter((machine) => after === undefined || positionOf(machine).sk > after.sk)
     .sort((a, b) => (a.machineId < b.machineId ? -1 : 1));
-  const machines = left.slice(0, limit);
-  return { machines, next: left.length > limit ? positionOf(machines.at(-1) as RegisteredMachine) : undefined };
+  const items = left.slice(0, limit);
+  return { items, next: left.length > limit ? positionOf(items.at(-1) as RegisteredMachine) : undefined };
 };
 
 const readHeld = async (table: Table, subscription: Subscription, now: number): Promise<HeldSeat[]> =>

@@ -1,17 +1,24 @@
 import { dayOf, type TimeRange } from '../../domain/dates.ts';
 import { type HistorySession, overlaps } from '../../domain/history/session-history.ts';
 import { readFiltered } from '../store/filtered-page.ts';
-import { keys, type Pool, type Position, ranges, type Started, startedOf, startedSort } from '../store/keys.ts';
+import {
+  keys,
+  type Page,
+  type PageRequest,
+  type Pool,
+  ranges,
+  type Started,
+  startedOf,
+  startedSort,
+} from '../store/keys.ts';
 import { readPage, type Table } from '../store/table.ts';
 
-interface ListOptions {
+interface ListOptions extends PageRequest {
   range: TimeRange;
   /** Only this member's sessions. */
   userId?: string;
   /** Only sessions on this machine. */
   machineId?: string;
-  limit: number;
-  after?: Position;
 }
 
 /** The most items that a request reads: so many for each that it may show, and at least so many. */
@@ -25,11 +32,7 @@ const leastReads = 2000;
  * was carried into. The page reads those that started since the first day of the range, and those carried into that day. So
  * it reads the activations that it shows, and at most one day more.
  */
-export const listHistory = async (
-  table: Table,
-  pool: Pool,
-  options: ListOptions,
-): Promise<{ sessions: HistorySession[]; next?: Position }> => {
+export const listHistory = async (table: Table, pool: Pool, options: ListOptions): Promise<Page<HistorySession>> => {
   const { limit } = options;
   const after = options.after && startedOf(options.after);
   // In this order: an activation that ends meanwhile is in one of the lists, or in both.
@@ -43,9 +46,9 @@ export const listHistory = async (
   const sessions = [...found.values()]
     .filter((session) => !floor || newestFirst(session, floor) <= 0)
     .sort(newestFirst);
-  const shown = sessions.slice(0, limit);
-  const next = sessions.length > limit ? shown.at(-1) : floor;
-  return { sessions: shown, ...(next && { next: keys.endedSession(pool, next) }) };
+  const items = sessions.slice(0, limit);
+  const next = sessions.length > limit ? items.at(-1) : floor;
+  return { items, ...(next && { next: keys.endedSession(pool, next) }) };
 };
 
 const newestFirst = (a: Started, b: Started): number => {

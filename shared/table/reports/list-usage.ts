@@ -12,7 +12,16 @@ import {
   usageOfDay,
 } from '../../domain/history/usage.ts';
 import { cacheUsage, cacheUsedIds, openUsage, readUsed } from '../history/usage-cache.ts';
-import { intervalAt, type KeyRange, keys, type Pool, type Position, ranges, startedSort } from '../store/keys.ts';
+import {
+  intervalAt,
+  type KeyRange,
+  keys,
+  type Page,
+  type Pool,
+  type Position,
+  ranges,
+  startedSort,
+} from '../store/keys.ts';
 import { readAll, readPage, type Table } from '../store/table.ts';
 
 export interface UsageInterval {
@@ -63,29 +72,25 @@ interface Counting {
  *
  * An interval that is not over has the usage until now. Future intervals are left out.
  */
-export const listUsage = async (
-  table: Table,
-  pool: Pool,
-  options: UsageQuery,
-): Promise<{ intervals: UsageInterval[]; next?: Position }> => {
+export const listUsage = async (table: Table, pool: Pool, options: UsageQuery): Promise<Page<UsageInterval>> => {
   const { granularity, range, limit, after, now, most = countedPerRequest } = options;
   const from = after ? intervalAt(after) : range.from;
   const starts = intervalsIn(granularity, { from, to: Math.min(range.to, now) }, limit + 1);
   const shown = starts.slice(0, limit);
   const [first, last] = [shown[0], shown.at(-1)];
-  if (first === undefined || last === undefined) return { intervals: [] };
+  if (first === undefined || last === undefined) return { items: [] };
   const whole = { from: first, to: intervalOf(granularity, last, 1) };
   const counting: Counting = { now, begins: await beginningOf(table, pool, whole), left: most };
   const usages =
     granularity === 'month'
       ? await countMonths(table, pool, shown, counting)
       : await countWithinDays(table, pool, granularity, whole, counting);
-  const intervals = usages.map((usage, index) => {
+  const items = usages.map((usage, index) => {
     const start = shown[index] as number;
     return { from: start, to: intervalOf(granularity, start, 1), usage };
   });
   const next = starts[usages.length];
-  return { intervals, ...(next !== undefined && { next: keys.usage(pool, granularity, next) }) };
+  return { items, ...(next !== undefined && { next: keys.usage(pool, granularity, next) }) };
 };
 
 /** Returns the beginning of the history in a range: earlier days cost nothing. */

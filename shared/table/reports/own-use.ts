@@ -51,7 +51,7 @@ const readOwnSeats = async (
   let after: Position | undefined;
   do {
     const page = await listOnline(table, subscription, { ...options, limit: mostSeats, after });
-    found.push(...page.seats);
+    found.push(...page.items);
     after = page.next;
   } while (after && found.length < mostSeats);
   return found.slice(0, mostSeats);

@@ -1,4 +1,4 @@
-import type { Position } from './keys.ts';
+import type { Page, PageRequest, Position } from './keys.ts';
 
 /**
  * Reads a page of a filtered range. The size of each read does not depend on the limit, and the reads stop at a bound. So
@@ -11,11 +11,11 @@ import type { Position } from './keys.ts';
  * @param options.mostReads ends the page after this many reads, for ranges with empty pages
  */
 export const readFiltered = async <T, W>(
-  read: (after: Position | undefined) => Promise<{ items: T[]; next?: Position }>,
+  read: (after: Position | undefined) => Promise<Page<T>>,
   want: (items: T[]) => W[] | Promise<W[]>,
   positionOf: (item: W) => Position,
-  options: { limit: number; after?: Position; most: number; mostReads?: number },
-): Promise<{ items: W[]; next?: Position }> => {
+  options: PageRequest & { most: number; mostReads?: number },
+): Promise<Page<W>> => {
   const items: W[] = [];
   let after = options.after;
   let count = 0;

@@ -36,6 +36,18 @@ export interface Position {
   sk: string;
 }
 
+/** The part of a list to read: at most `limit` items, after a position. */
+export interface PageRequest {
+  limit: number;
+  after?: Position;
+}
+
+/** A page of a list. `next`: where the list continues; absent at its end. */
+export interface Page<T> {
+  items: T[];
+  next?: Position;
+}
+
 /** The key of an item of type `T`: gives reads and writes their type. */
 export interface Key<T = unknown> extends Position {
   /** For the compiler alone: no key has it. */

@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import { dueShards, type Position } from './keys.ts';
+import { dueShards, type Page, type PageRequest, type Position } from './keys.ts';
 
 /** The bounds of a run. */
 export interface Bounds {
@@ -18,10 +18,7 @@ export interface RunReport<Found> {
 
 interface Work<Found> {
   /** Reads a page of a shard, oldest first. */
-  read: (
-    shard: number,
-    options: { limit: number; after?: Position },
-  ) => Promise<{ found: Found[]; next?: Position | undefined }>;
+  read: (shard: number, options: PageRequest) => Promise<Page<Found>>;
   /** Processes an item and deletes it from its shard. `left`: the time was over before. */
   process: (found: Found) => Promise<'done' | 'left'>;
 }
@@ -52,7 +49,7 @@ const inShard = async <Found>(
     if (report.settled >= share || until()) return { ...report, more: true };
     const page = await read(shard, { limit: Math.min(50, share), after });
     await pMap(
-      page.found,
+      page.items,
       async (due) => {
         try {
           if ((await process(due)) === 'done') report.settled++;

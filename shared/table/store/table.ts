@@ -23,7 +23,7 @@ import { tableConfig } from '../../config.ts';
 import type { Actor } from '../../domain/accounts/actor.ts';
 import type { Authority } from '../../domain/accounts/authority.ts';
 import { actorOf, type Item, type ItemsOf, namedItems, parse } from './item.ts';
-import { type Key, type KeyRange, keyOf, type Position } from './keys.ts';
+import { type Key, type KeyRange, keyOf, type Page, type Position } from './keys.ts';
 
 export type { Item } from './item.ts';
 
@@ -185,11 +185,7 @@ interface PageOptions {
  * @param options.after continue after this position
  * @param options.only these attributes alone: the read costs the same, but there is less to parse
  */
-export const readPage = async <T>(
-  table: Table,
-  range: KeyRange<T>,
-  options: PageOptions = {},
-): Promise<{ items: T[]; next?: Position }> => {
+export const readPage = async <T>(table: Table, range: KeyRange<T>, options: PageOptions = {}): Promise<Page<T>> => {
   const { items, next } = await queryPage(table, range, options);
   return { items: items.map((item) => parse(range, item)), next };
 };
@@ -199,7 +195,7 @@ export const readStoredPage = async <T>(
   table: Table,
   range: KeyRange<T>,
   options: Omit<PageOptions, 'only'> = {},
-): Promise<{ items: Stored<T>[]; next?: Position }> => {
+): Promise<Page<Stored<T>>> => {
   const { items, next } = await queryPage(table, range, options);
   return { items: items.map((item) => stored(range, item)), next };
 };
@@ -210,11 +206,7 @@ const stored = <T>(range: Key<T> | KeyRange<T>, item: Item): Stored<T> => ({
   actor: actorOf(item),
 });
 
-const queryPage = async (
-  table: Table,
-  range: KeyRange,
-  options: PageOptions,
-): Promise<{ items: Item[]; next?: Position }> => {
+const queryPage = async (table: Table, range: KeyRange, options: PageOptions): Promise<Page<Item>> => {
   const { Items = [], LastEvaluatedKey } = await table.client.send(
     new QueryCommand({
       TableName: table.name,
@@ -249,7 +241,7 @@ export const readPageWithActor = async <T>(
   table: Table,
   range: KeyRange<T>,
   options: Omit<PageOptions, 'only'> = {},
-): Promise<{ items: WithActor<T>[]; next?: Position }> => {
+): Promise<Page<WithActor<T>>> => {
   const { items, next } = await readStoredPage(table, range, options);
   return { items: items.map(withLastActor), next };
 };
@@ -258,7 +250,7 @@ export const readPageWithActor = async <T>(
 export const readAllWithActor = <T>(table: Table, range: KeyRange<T>): Promise<WithActor<T>[]> =>
   allPages((after) => readPageWithActor(table, range, { after }));
 
-const allPages = async <E>(read: (after: Position | undefined) => Promise<{ items: E[]; next?: Position }>) => {
+const allPages = async <E>(read: (after: Position | undefined) => Promise<Page<E>>) => {
   const items: E[] = [];
   let after: Position | undefined;
   do {

@@ -227,7 +227,7 @@ const delivery = async (place: Place) => {
   const id = place.path.organizationId ?? organizationId;
   await confirmed(table, id, { id: path.webhookId });
   await planDeliveries(table, someEvent(id), Date.now());
-  const { deliveries } = await listDeliveries(table, { organizationId: id, id: path.webhookId }, { limit: 1 });
+  const { items: deliveries } = await listDeliveries(table, { organizationId: id, id: path.webhookId }, { limit: 1 });
   return { path: { ...path, deliveryId: deliveries[0]!.id } };
 };
 /** Valid input: about something that belongs to the `user`, or in the other organization to its owner. */

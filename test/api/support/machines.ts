@@ -8,7 +8,7 @@ type World = Awaited<ReturnType<typeof openWorld>>;
 
 /** The subscription that was made last. */
 const lastSubscription = async ({ table, organizationId }: World) => {
-  const { subscriptions } = await listSubscriptions(table, organizationId, { limit: 200 });
+  const { items: subscriptions } = await listSubscriptions(table, organizationId, { limit: 200 });
   return subscriptions.toSorted((a, b) => b.createdAt - a.createdAt || (a.product < b.product ? 1 : -1))[0]!;
 };
 

@@ -19,7 +19,7 @@ const challengeOf = async (id: string) => (await readWebhook(table, { organizati
 const confirm = async (status: number, webhookId: string, challenge: unknown): Promise<Json> =>
   got(status, confirmWebhook, { as: 'admin', path: { webhookId }, body: { challenge } });
 const deliveries = async (id: string) =>
-  (await listDeliveries(table, { organizationId, id }, { limit: 10 })).deliveries.map(({ event }) => event.id);
+  (await listDeliveries(table, { organizationId, id }, { limit: 10 })).items.map(({ event }) => event.id);
 
 describe('200', () => {
   it('with the challenge that its target received: it gets events from then on', async () => {

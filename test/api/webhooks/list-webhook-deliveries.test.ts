@@ -16,7 +16,7 @@ const create = async (events: string[]): Promise<string> => {
 const list = async (webhookId: string, query: Record<string, string> = {}): Promise<Json[]> =>
   (await got(200, listWebhookDeliveries, { as: 'admin', path: { webhookId }, query })).items;
 const answered = async (id: string, answer: TargetAnswer) => {
-  const { deliveries } = await listDeliveries(table, { organizationId, id }, { limit: 1 });
+  const { items: deliveries } = await listDeliveries(table, { organizationId, id }, { limit: 1 });
   await deliver(table, deliveryJobOf(deliveries[0]!), { post: async () => answer, now: Date.now() });
 };
 

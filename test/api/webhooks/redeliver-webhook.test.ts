@@ -17,7 +17,7 @@ const webhook = async (): Promise<string> => {
   return confirmed(table, organizationId, await got(201, createWebhook, { as: 'owner', body }));
 };
 const delivery = async (id: string): Promise<Delivery> =>
-  (await listDeliveries(table, { organizationId, id }, { limit: 1 })).deliveries[0]!;
+  (await listDeliveries(table, { organizationId, id }, { limit: 1 })).items[0]!;
 /** A delivery to a webhook, after its target gave an answer. */
 const answered = async (id: string, answer: TargetAnswer): Promise<Delivery> => {
   await planDeliveries(table, someEvent(organizationId), Date.now());

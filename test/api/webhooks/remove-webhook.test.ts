@@ -13,8 +13,7 @@ const body = { url: 'https://hooks.example.com/', events: ['*'] };
 const create = async (): Promise<string> =>
   confirmed(table, organizationId, await got(201, createWebhook, { as: 'owner', body }));
 const remove = (status: number, webhookId: string) => got(status, removeWebhook, { as: 'owner', path: { webhookId } });
-const deliveries = async (id: string) =>
-  (await listDeliveries(table, { organizationId, id }, { limit: 50 })).deliveries;
+const deliveries = async (id: string) => (await listDeliveries(table, { organizationId, id }, { limit: 50 })).items;
 
 describe('204', () => {
   it('repeating is harmless; nothing more can be asked about it', async () => {

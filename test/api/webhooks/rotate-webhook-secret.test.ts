@@ -24,7 +24,7 @@ const rotate = async (status: number, webhookId: string, body: object = {}, key?
 const good = async (id: string, secrets: string[], now = Date.now()): Promise<boolean[]> => {
   await confirmed(table, organizationId, { id });
   await planDeliveries(table, someEvent(organizationId), Date.now());
-  const { deliveries } = await listDeliveries(table, { organizationId, id }, { limit: 1 });
+  const { items: deliveries } = await listDeliveries(table, { organizationId, id }, { limit: 1 });
   let verified: boolean[] = [];
   const sending = {
     now,

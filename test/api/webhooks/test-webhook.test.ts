@@ -23,7 +23,7 @@ describe('202', () => {
     const first = await test(202, id);
     expect(first).toMatchObject({ event: { action: 'webhook.test' }, status: 'pending', attempts: 0 });
     expect((await test(202, id)).id).not.toBe(first.id);
-    const { deliveries } = await listDeliveries(table, { organizationId, id }, { limit: 50 });
+    const { items: deliveries } = await listDeliveries(table, { organizationId, id }, { limit: 50 });
     const tests = deliveries.filter(({ event }) => event.action === 'webhook.test');
     expect(tests).toHaveLength(2);
     const sent: unknown[] = [];

@@ -31,7 +31,7 @@ beforeAll(async () => {
 
 const now = () => Date.now();
 const owners = async ({ organizationId }: TestPool) =>
-  (await listMembers(table, organizationId, { limit: 200 })).members
+  (await listMembers(table, organizationId, { limit: 200 })).items
     .filter(({ role }) => role === 'owner')
     .map((owner) => owner.userId);
 let people = 0;
@@ -243,8 +243,8 @@ describe('a right that ends between the look at it and the write', () => {
     const { organizationId } = pool;
     expect(await readOpenKeys(table, organizationId)).toEqual([]);
     expect(await readOpenInvitations(table, organizationId, now())).toEqual([]);
-    expect((await listWebhooks(table, organizationId, { limit: 10 })).webhooks).toEqual([]);
-    expect((await listOfflineLicenses(table, pool, { limit: 10 })).licenses).toEqual([]);
+    expect((await listWebhooks(table, organizationId, { limit: 10 })).items).toEqual([]);
+    expect((await listOfflineLicenses(table, pool, { limit: 10 })).items).toEqual([]);
     expect(await heldSeats(table, pool, now() + shortHoldMs)).toEqual([]);
   });
 });
@@ -275,7 +275,7 @@ describe('an invitation', () => {
       const members = results.flatMap((result) => (result.outcome === 'member' ? [result.member.userId] : []));
       expect(members).toHaveLength(2);
       expect(new Set(members).size).toBe(1);
-      const { members: listed } = await listMembers(table, pool.organizationId, { limit: 200 });
+      const { items: listed } = await listMembers(table, pool.organizationId, { limit: 200 });
       expect(listed.map((member) => member.userId).filter((who) => users.includes(who))).toEqual([members[0]]);
     }
   });
@@ -366,7 +366,7 @@ const isGone = async ({ pool, other, member, keys }: Awaited<ReturnType<typeof b
   expect(await readRole(table, organizationId, member)).toBeUndefined();
   expect(await readEverMember(table, organizationId, member)).toMatchObject({ removedAt: expect.any(Number) });
   for (const key of keys) expect(await verifyApiKey(table, key, now())).toMatchObject({ outcome: 'revoked' });
-  expect((await listApiKeys(table, organizationId, { limit: 10, userId: member })).apiKeys).toEqual([]);
+  expect((await listApiKeys(table, organizationId, { limit: 10, userId: member })).items).toEqual([]);
   for (const each of [pool, other]) {
     for (const sessionId of ['one', 'two', 'dead'])
       expect(await readSession(table, each, sessionId)).toMatchObject({ status: 'ended', endedReason: 'user-removed' });
@@ -516,7 +516,7 @@ describe('removing a member', () => {
       const make = () => createApiKey(table, request, { createdBy: member, now: now() });
       await Promise.all([make(), remove(pool, member), make(), make()]);
       expect(await make()).toEqual({ outcome: 'no-member' });
-      expect((await listApiKeys(table, organizationId, { limit: 10, userId: member })).apiKeys).toEqual([]);
+      expect((await listApiKeys(table, organizationId, { limit: 10, userId: member })).items).toEqual([]);
     }
   });
 });

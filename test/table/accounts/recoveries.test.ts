@@ -62,10 +62,10 @@ const complete = (
   { subject = fresh, now = Date.now() } = {},
 ) => completeRecovery(by, recovery, { subject, email, name: 'Ida' }, now);
 const membersWith = async ({ organizationId, email }: LockedOut) =>
-  (await listMembers(table, organizationId, { limit: 200 })).members.filter((member) => member.email === email);
+  (await listMembers(table, organizationId, { limit: 200 })).items.filter((member) => member.email === email);
 /** The owners by their set and by their memberships, which agree. */
 const ownersOf = async ({ organizationId }: LockedOut) => {
-  const { members } = await listMembers(table, organizationId, { limit: 200 });
+  const { items: members } = await listMembers(table, organizationId, { limit: 200 });
   const owners = members.filter(({ role }) => role === 'owner').map(({ userId }) => userId);
   expect([...(await readOwners(table, organizationId))].sort()).toEqual(owners.sort());
   return owners;

@@ -221,7 +221,7 @@ describe('the cost of a list', () => {
     const { result, bill } = await metered.of(() =>
       listOnline(table, subscription, { limit: 1, userId: 'usr_nobody', now: Date.now() }),
     );
-    expect(result.seats).toEqual([]);
+    expect(result.items).toEqual([]);
     expect(result.next).toBeDefined();
     within(bill, { requests: 20, write: 0 });
   });

@@ -90,7 +90,7 @@ describe('many at once', () => {
         const before = quotas.length;
         const result = await activate(table, pool, `${id}.${turn}`, clock);
         if (result.outcome !== 'acquired') continue;
-        const { seats } = await listOnline(table, (await readSubscription(table, pool))!, {
+        const { items: seats } = await listOnline(table, (await readSubscription(table, pool))!, {
           limit: 200,
           now: clock.now(),
         });

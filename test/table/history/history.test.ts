@@ -37,7 +37,7 @@ const whole = async (pool: Pool, options: Partial<Parameters<typeof listHistory>
   let after: Parameters<typeof listHistory>[2]['after'];
   do {
     const page = await list(pool, { ...options, after });
-    sessions.push(...page.sessions);
+    sessions.push(...page.items);
     after = page.next;
   } while (after);
   return sessions;
@@ -322,12 +322,12 @@ describe('a range', () => {
     const by = database.client({ request: metered.request });
     const range = { from: day + 30 * dayMs, to: day + 31 * dayMs };
     const { result, bill } = await metered.of(() => listHistory(by, pool, { range, limit: 50 }));
-    expect(result.sessions).toHaveLength(11);
-    expect(result.sessions.at(-1)?.sessionId).toBe('long');
+    expect(result.items).toHaveLength(11);
+    expect(result.items.at(-1)?.sessionId).toBe('long');
     expect(bill.requests).toBeLessThanOrEqual(3);
     expect(bill.read).toBeLessThan(6);
     const one = await metered.of(() => listHistory(by, pool, { range: always, limit: 50, machineId: 'm7' }));
-    expect(one.result.sessions).toHaveLength(1);
+    expect(one.result.items).toHaveLength(1);
     expect(one.bill.read).toBeLessThan(4);
   });
 
@@ -358,7 +358,7 @@ describe('a range', () => {
     let index = 0;
     do {
       const page = await list(pool, { limit: 2, after });
-      seen.push(...page.sessions.map(({ sessionId }) => sessionId));
+      seen.push(...page.items.map(({ sessionId }) => sessionId));
       after = page.next;
       // Two of those that were told end, and two of those that were not.
       await follow(all.filter(({ id }) => [`${index}e`, `${11 - index}e`].includes(id)));

@@ -232,7 +232,7 @@ describe('an activation where the machine quota binds', () => {
         const sessionId = `s${index}.${turn}`;
         // Its machine is used by nobody else: to come back it must find room.
         if (!got(await activateOn(table, pool, `m${index}`, sessionId))) continue;
-        const { seats } = await listOnline(table, (await readSubscription(table, pool))!, {
+        const { items: seats } = await listOnline(table, (await readSubscription(table, pool))!, {
           limit: 200,
           now: Date.now(),
         });

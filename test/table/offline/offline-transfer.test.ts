@@ -65,7 +65,7 @@ const issue = (by: Table, { pool, machineId }: Case, now = start) =>
     { issuedBy: 'usr_admin', idempotencyKey: 'once' },
     fastClock(now),
   );
-const isIssued = async ({ pool }: Case) => (await listOfflineLicenses(table, pool, { limit: 1 })).licenses.length > 0;
+const isIssued = async ({ pool }: Case) => (await listOfflineLicenses(table, pool, { limit: 1 })).items.length > 0;
 
 /** A client that has something done, wholly, before its nth request; `done` tells whether there was such a request. */
 const interrupted = (nth: number, other: () => Promise<void>): { by: Table; done: () => boolean } => {

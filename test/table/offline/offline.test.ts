@@ -59,7 +59,7 @@ const outcomes = async (results: Promise<{ outcome: string }>[]) => {
   return counted;
 };
 const many = <T>(count: number, make: (index: number) => T) => Array.from({ length: count }, (_, index) => make(index));
-const listed = async (pool: Pool) => (await listOfflineLicenses(table, pool, { limit: 100 })).licenses;
+const listed = async (pool: Pool) => (await listOfflineLicenses(table, pool, { limit: 100 })).items;
 
 /** Lets a request die at its nth request to the table: `lost` after it was made, else before. */
 const dyingAt = (nth: number, when: 'before' | 'lost') => {

@@ -151,7 +151,7 @@ describe('a new organization', () => {
     expect(others).toEqual([]);
     const { send, letters } = posting();
     const sending = { send, now: Date.now(), consoleUrl: 'https://page.example.com' };
-    const { members } = await listMembers(table, organizationId, { limit: 50 });
+    const { items: members } = await listMembers(table, organizationId, { limit: 50 });
     const first = members.find(({ role, email }) => role === 'owner' && !email.startsWith('second-'));
     await sendMail(table, mailJobOf(mail!), sending);
     expect(letters).toMatchObject([{ to: first?.email, subject: 'Invitation to Acme' }]);
@@ -229,7 +229,7 @@ describe('a recovery', () => {
   const began = async () => {
     const opened = await open();
     const { organizationId, at } = opened;
-    const { members } = await listMembers(table, organizationId, { limit: 200 });
+    const { items: members } = await listMembers(table, organizationId, { limit: 200 });
     const member = members.find(({ email }) => email === at('second')) as Member;
     const vendor = asActor(table, 'vendor#sub');
     const started = await startRecovery(vendor, { organizationId, userId: member.userId }, Date.now());

@@ -39,7 +39,7 @@ let made = 0;
 
 /** The deliveries of events to a webhook: all but that of its challenge. */
 const eventsTo = async (webhook: Webhook): Promise<Delivery[]> =>
-  (await listDeliveries(table, webhook, { limit: 200 })).deliveries.filter(
+  (await listDeliveries(table, webhook, { limit: 200 })).items.filter(
     ({ event }) => event.action !== 'webhook.challenge',
   );
 
@@ -232,7 +232,7 @@ describe('the challenge of a new webhook', () => {
     const created = await createWebhook(table, request, { createdBy: 'usr_a', now: Date.now() });
     if (created.outcome !== 'created') throw new Error(created.outcome);
     const { webhook } = created;
-    const all = async () => (await listDeliveries(table, webhook, { limit: 200 })).deliveries;
+    const all = async () => (await listDeliveries(table, webhook, { limit: 200 })).items;
     await vi.waitFor(async () => expect(await all()).toHaveLength(1), { timeout: 20_000 });
     const one = async () => (await all()).find(({ event }) => event.action === 'webhook.challenge')!;
     const current = async () => (await readWebhook(table, webhook))!;

@@ -34,8 +34,8 @@ const told = async (pool: Pool, inOrder = (batch: StreamRecord[]) => batch) => {
   for (let batch = await changes.next(); batch.length > 0; batch = await changes.next())
     for (const change of inOrder(batch)) await followRecord(table, change);
   const range = { from: start - 1000, to: start + 600_000 };
-  const { sessions } = await listHistory(table, pool, { range, limit: 10 });
-  const { intervals } = await listUsage(table, pool, { granularity: 'hour', range, limit: 24, now: Date.now() });
+  const { items: sessions } = await listHistory(table, pool, { range, limit: 10 });
+  const { items: intervals } = await listUsage(table, pool, { granularity: 'hour', range, limit: 24, now: Date.now() });
   const second = (ms: number | undefined) => ms !== undefined && (ms - start) / 1000;
   return {
     peak: Math.max(...intervals.map(({ usage }) => usage.peak)),
@@ -170,7 +170,7 @@ describe('a session that is ended once its lease has, and its seat is another’
     // The reason that somebody was told stays, and so does the event.
     expect(await readSession(table, pool, 'x')).toMatchObject({ endedReason, endedAt: start + 60_000 });
     const range = { from: start - 1000, to: start + 600_000 };
-    const { events } = await listEvents(table, pool.organizationId, { ...range, filter: {}, limit: 50 });
+    const { items: events } = await listEvents(table, pool.organizationId, { ...range, filter: {}, limit: 50 });
     const ends = events.filter(({ action }) => action === 'activation.ended');
     expect(ends.map(({ target, details }) => [target.id, details.reason])).toEqual([['x', endedReason]]);
   });
@@ -189,7 +189,12 @@ describe('a session that is ended once its lease has, and its seat is another’
     for (const change of heard.filter((one) => !isOfSeat(one))) await followRecord(table, change);
     const peaks = async () => {
       const range = { from: first, to: first + 3 * dayMs };
-      const { intervals } = await listUsage(table, pool, { granularity: 'day', range, limit: 24, now: Date.now() });
+      const { items: intervals } = await listUsage(table, pool, {
+        granularity: 'day',
+        range,
+        limit: 24,
+        now: Date.now(),
+      });
       return intervals.map(({ usage }) => usage.peak);
     };
     expect(await peaks()).toEqual([2, 2, 2]);
@@ -243,7 +248,7 @@ describe('a session that comes back after its lease ended, before the stream tol
   const told = async (pool: Pool, start: number) => {
     for (const change of await changes.next()) await followRecord(table, change);
     const range = { from: start - 1000, to: start + 600_000 };
-    const { sessions } = await listHistory(table, pool, { range, limit: 10 });
+    const { items: sessions } = await listHistory(table, pool, { range, limit: 10 });
     return sessions
       .filter(({ sessionId }) => sessionId === 'x')
       .map((session) => ('endedAt' in session ? session.endedAt - start : 'runs'))

@@ -50,7 +50,7 @@ const usage = async (pool: Pool, { by = table, ...asked }: Asked = {}): Promise<
   let after: Parameters<typeof listUsage>[2]['after'];
   do {
     const page = await listUsage(by, pool, { granularity: 'day', range: recent, limit: 200, now, ...asked, after });
-    told.push(...page.intervals);
+    told.push(...page.items);
     expect(page.next).not.toEqual(after ?? null);
     after = page.next;
   } while (after);
@@ -65,7 +65,7 @@ const allSessions = async (pool: Pool): Promise<HistorySession[]> => {
   let after: Parameters<typeof listHistory>[2]['after'];
   do {
     const page = await listHistory(table, pool, { range: { from: 0, to: now + dayMs }, limit: 200, after });
-    sessions.push(...page.sessions);
+    sessions.push(...page.items);
     after = page.next;
   } while (after);
   return sessions;
@@ -197,8 +197,8 @@ describe('usage', () => {
     const all = { granularity: 'month', range, limit: 200, now } as const;
     const first = await listUsage(table, pool, { ...all, most: 500 });
     // The months before there was anything, and then it stops within one.
-    expect(first.intervals.length).toBeLessThan(13);
-    expect(some(first.intervals)).toEqual([]);
+    expect(first.items.length).toBeLessThan(13);
+    expect(some(first.items)).toEqual([]);
     expect(first.next).toBeDefined();
     for (const granularity of lengths)
       expect(await usage(pool, { granularity, range, most: 500 })).toEqual(await usage(pool, { granularity, range }));
@@ -209,7 +209,7 @@ describe('usage', () => {
     const metered = meter();
     const by = database.client({ request: metered.request });
     const again = await metered.of(() => listUsage(by, pool, all));
-    expect(again.result.intervals).toHaveLength(13);
+    expect(again.result.items).toHaveLength(13);
     // Where it begins 4, the months that are kept 1, and the current one 9: its days, who used them, and today.
     expect(again.bill).toMatchObject({ write: 0 });
     expect(again.bill.requests).toBeLessThanOrEqual(14);

@@ -25,7 +25,7 @@ const runsAt = async (now: number) => {
 const eventsOf = async ({ organizationId }: TestPool, to: number) => {
   await feed.caughtUp();
   const range = { from: to - 32 * day, to, filter: {}, limit: 200 };
-  const { events } = await listEvents(table, organizationId, range);
+  const { items: events } = await listEvents(table, organizationId, range);
   return events.filter(({ actor }) => actor === schedule).toReversed();
 };
 
@@ -94,6 +94,6 @@ it('a webhook is told of a subscription’s end by what it asked for, once', asy
   await feed.caughtUp();
   for (const left of [30, 0]) await runsAt(end - left * day);
   await feed.caughtUp();
-  const { deliveries } = await listDeliveries(table, webhook, { limit: 50 });
+  const { items: deliveries } = await listDeliveries(table, webhook, { limit: 50 });
   expect(deliveries.map(({ event }) => event.action)).toEqual(['subscription.expiring', 'webhook.challenge']);
 });

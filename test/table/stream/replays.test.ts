@@ -35,7 +35,7 @@ const webhookOf = async ({ organizationId }: Pool, now: number) => {
 };
 const peakOf = async (pool: Pool, from: number) => {
   const range = { from, to: from + 3_600_000 };
-  const { intervals } = await listUsage(table, pool, { granularity: 'hour', range, limit: 2, now: Date.now() });
+  const { items: intervals } = await listUsage(table, pool, { granularity: 'hour', range, limit: 2, now: Date.now() });
   return Math.max(...intervals.map(({ usage }) => usage.peak));
 };
 
@@ -48,7 +48,7 @@ it('a batch that is replayed after its history was purged makes no session that 
   await release(table, pool, 'x', start + 30_000);
   const batch = await changes.next();
   await follow(batch, start + 30_000, start + 31_000);
-  const { deliveries } = await listDeliveries(table, webhook, { limit: 10 });
+  const { items: deliveries } = await listDeliveries(table, webhook, { limit: 10 });
   expect(deliveries).toHaveLength(2);
   for (const delivery of deliveries) {
     const begun = await beginAttempt(table, keys.delivery(delivery), { attempts: 0, now: start + 60_000 });
@@ -65,8 +65,8 @@ it('a batch that is replayed after its history was purged makes no session that 
   );
   expect(await peakOf(pool, Date.now() - 3_600_000)).toBe(0);
   const always = { from: 0, to: Date.now() + dayMs };
-  expect((await listHistory(table, pool, { range: always, limit: 10 })).sessions).toEqual([]);
-  expect((await listDeliveries(table, webhook, { limit: 10 })).deliveries).toEqual([]);
+  expect((await listHistory(table, pool, { range: always, limit: 10 })).items).toEqual([]);
+  expect((await listDeliveries(table, webhook, { limit: 10 })).items).toEqual([]);
 });
 
 it('a batch that is replayed days later tells what runs still, and what ended with its end', async () => {
@@ -78,10 +78,10 @@ it('a batch that is replayed days later tells what runs still, and what ended wi
   seatOf(await activate(table, pool, 'ended', at(0)));
   await release(table, pool, 'ended', start + 30_000);
   await follow(await changes.next(), start + 30_000, Date.now());
-  const { sessions } = await listHistory(table, pool, { range: { from: 0, to: Date.now() }, limit: 10 });
+  const { items: sessions } = await listHistory(table, pool, { range: { from: 0, to: Date.now() }, limit: 10 });
   expect(sessions.find(({ sessionId }) => sessionId === 'runs')).not.toHaveProperty('endedAt');
   expect(sessions.find(({ sessionId }) => sessionId === 'ended')).toMatchObject({ endedAt: start + 30_000 });
-  expect((await listDeliveries(table, webhook, { limit: 10 })).deliveries).toHaveLength(3);
+  expect((await listDeliveries(table, webhook, { limit: 10 })).items).toHaveLength(3);
 });
 
 it('a notice that is replayed 30 days later sends no mails', async () => {

@@ -5,7 +5,7 @@ import type { Table } from '../../../shared/table/store/table.ts';
 
 /** An owner of an organization; of one that has none, a new one. */
 const anOwner = async (table: Table, organizationId: string): Promise<string> => {
-  const { members } = await listMembers(table, organizationId, { limit: 200 });
+  const { items: members } = await listMembers(table, organizationId, { limit: 200 });
   const owner = members.find(({ role }) => role === 'owner');
   if (owner) return owner.userId;
   return (await addMember(table, { organizationId, email: 'inviter@acme.example', role: 'owner', now: Date.now() }))

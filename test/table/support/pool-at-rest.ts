@@ -48,16 +48,10 @@ export const readPool = async (table: Table, pool: Pool, now: number, sessionIds
     readLicenses(table, pool),
     readAllMachines(table, pool),
     Promise.all(sessionIds.map((id) => readSession(table, pool, id))),
-    wholeList((options) =>
-      listOnline(table, subscription, { ...options, now }).then(({ seats: items, next }) => ({ items, next })),
-    ),
-    wholeList((options) => listLicensed(table, pool, options).then(({ licensed: items, next }) => ({ items, next }))),
-    wholeList((options) =>
-      listMachines(table, subscription, { ...options, now }).then(({ machines: items, next }) => ({ items, next })),
-    ),
-    wholeList((options) =>
-      listOfflineLicenses(table, pool, options).then(({ licenses: items, next }) => ({ items, next })),
-    ),
+    wholeList((options) => listOnline(table, subscription, { ...options, now })),
+    wholeList((options) => listLicensed(table, pool, options)),
+    wholeList((options) => listMachines(table, subscription, { ...options, now })),
+    wholeList((options) => listOfflineLicenses(table, pool, options)),
     withFigures(table, subscription, now),
   ]);
   return {

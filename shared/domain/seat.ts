@@ -75,6 +75,12 @@ export interface Claim {
   holder: Holder;
 }
 
+/** Returns the claim that a seat has. */
+export const seatClaim = ({ number, fence, hold: { holder } }: HeldSeat): Claim => ({ number, fence, holder });
+
+/** Returns whether a seat has a holder, whose lease may have ended. */
+export const hasHolder = (seat: Seat | undefined): seat is HeldSeat => seat?.hold !== undefined;
+
 /** Returns whether a seat is held at `now` (epoch ms). */
 export const isHeld = (seat: Seat, now: number): seat is HeldSeat =>
   seat.hold !== undefined && seat.hold.availableAt > now;

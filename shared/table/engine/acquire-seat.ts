@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type HolderRecord, isRecordOf, voidedRecordOf, withLeaseEnd } from '../../domain/holder-record.ts';
 import { onlineChoice } from '../../domain/offline.ts';
 import { aheadIn, type Line } from '../../domain/queue.ts';
-import { type Claim, chooseSeat, isHeld, type Seat } from '../../domain/seat.ts';
+import { type Claim, chooseSeat, type HeldSeat, isHeld, type Seat, seatClaim } from '../../domain/seat.ts';
 import {
   freeNumbers,
   isWhole,
@@ -151,8 +151,8 @@ const findAndClaim = async <R extends HolderRecord>(
   let poolReads: PoolRead[] = [];
   for (let reads = 1; clock.now() < effort.giveUpAt || poolReads.length > 0; reads++) {
     const now = clock.now();
-    const own = view.seats.find((seat) => isHeld(seat, now) && seat.hold.holder === holder);
-    const ownClaim = own && { number: own.number, fence: own.fence, holder };
+    const own = view.seats.find((seat): seat is HeldSeat => isHeld(seat, now) && seat.hold.holder === holder);
+    const ownClaim = own && seatClaim(own);
     if (ownClaim && record?.status === 'ended' && isRecordOf(record, ownClaim)) {
       // An end stopped between record and seat: finish it.
       await claimant.finishEnd?.(record, now);
@@ -160,7 +160,7 @@ const findAndClaim = async <R extends HolderRecord>(
       return { outcome: 'again' };
     }
     // Another request of this holder made the claim: it is answered soon, or has crashed.
-    if (own?.hold && now - own.hold.claimedAt < claimLimitMs) return { outcome: 'again' };
+    if (own && now - own.hold.claimedAt < claimLimitMs) return { outcome: 'again' };
 
     learnCrowd(pool, view, claimable, now);
     const ahead = line ? aheadIn(line, view.seats, now) : 0;
@@ -191,9 +191,9 @@ const findAndClaim = async <R extends HolderRecord>(
 
     poolReads = [];
     const asSeen = view.seats.find((seat) => seat.number === number);
-    if (own?.hold) {
+    if (own) {
       // A crash left this claim. Void it, so that its request can't record it after the next claim.
-      const ended = claimant.record(voidedRecordOf({ ...own, hold: own.hold }, now), own.hold, record);
+      const ended = claimant.record(voidedRecordOf(own, now), own.hold, record);
       const voided = await voidClaim(table, claimant.recordKey, record, ended);
       if (!voided) return { outcome: 'again' };
       const { endedReason = record?.endedReason, endedAt = record?.endedAt } = voided;

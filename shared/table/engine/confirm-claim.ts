@@ -1,6 +1,6 @@
 import { type HolderRecord, recordOf } from '../../domain/holder-record.ts';
 import { type Line, mayHaveQueue } from '../../domain/queue.ts';
-import type { Claim, HeldSeat } from '../../domain/seat.ts';
+import { type HeldSeat, seatClaim } from '../../domain/seat.ts';
 import { putRecord } from '../items/holder-records.ts';
 import { freeSeat } from '../items/seats.ts';
 import type { Clock } from '../store/clock.ts';
@@ -33,8 +33,8 @@ export const confirmClaim = async <R extends HolderRecord>(
   { asRead, line }: { asRead: R | undefined; line: Line | undefined },
   clock: Clock,
 ): Promise<({ outcome: 'acquired' } & Holding<R>) | Refused | BeginAgain> => {
-  const { pool, holder, recordKey, pendingHold } = claimant;
-  const claim: Claim = { number: seat.number, fence: seat.fence, holder };
+  const { pool, recordKey, pendingHold } = claimant;
+  const claim = seatClaim(seat);
   const giveBack = async <T>(outcome: T): Promise<T> => {
     await freeSeat(table, pool, claim);
     return outcome;

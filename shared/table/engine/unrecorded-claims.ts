@@ -1,6 +1,6 @@
 import { type HolderRecord, isRecordOf, voidedRecordOf } from '../../domain/holder-record.ts';
 import { voidedOffline } from '../../domain/offline.ts';
-import { type Claim, type HeldSeat, holderId, holderKind } from '../../domain/seat.ts';
+import { type Claim, type HeldSeat, holderId, holderKind, seatClaim } from '../../domain/seat.ts';
 import { voidClaim } from '../items/holder-records.ts';
 import { closeSeat } from '../items/seats.ts';
 import { readSession, sessionRecord } from '../items/sessions.ts';
@@ -60,13 +60,14 @@ export interface Recheck {
 export const closeOrphanedClaim = async <R extends HolderRecord>(
   table: Table,
   pool: Pool,
-  { number, fence, hold }: HeldSeat,
+  seat: HeldSeat,
   recordKey: Key<R>,
   { asRead, ended, now }: { asRead: R | undefined; ended: R; now: number },
 ): Promise<Recheck | undefined> => {
-  if (now - hold.claimedAt < claimLimitMs) return { at: hold.claimedAt + checkClaimAfterMs, leaseEnd: false };
+  const { claimedAt } = seat.hold;
+  if (now - claimedAt < claimLimitMs) return { at: claimedAt + checkClaimAfterMs, leaseEnd: false };
   if (!(await voidClaim(table, recordKey, asRead, ended))) return { at: now + checkClaimAfterMs, leaseEnd: false };
-  await closeSeat(table, pool, { number, fence, holder: hold.holder });
+  await closeSeat(table, pool, seatClaim(seat));
   return undefined;
 };
 

@@ -1,6 +1,16 @@
 import pMap from 'p-map';
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
-import { type Claim, type HeldSeat, type Hold, isClaim, isHeld, isLapsed, type Seat } from '../../domain/seat.ts';
+import {
+  type Claim,
+  type HeldSeat,
+  type Hold,
+  hasHolder,
+  isClaim,
+  isHeld,
+  isLapsed,
+  type Seat,
+  seatClaim,
+} from '../../domain/seat.ts';
 import { everySeat, type Range } from '../../domain/seat-view.ts';
 import { type Item, parse } from '../store/item.ts';
 import { keys, type Page, type PageRequest, type Pool, poolOfItem, ranges } from '../store/keys.ts';
@@ -59,7 +69,7 @@ export const claimSeat = async (
 ): Promise<Claimed> => {
   const given = optional.filter((name) => hold[name] !== undefined);
   const absent = optional.filter((name) => hold[name] === undefined);
-  const { done, item } = await update(table, {
+  const { done, item: seat } = await update(table, {
     Key: keys.seat(pool, number),
     UpdateExpression:
       'SET holder = :by, userId = :userId, claimedAt = :now, renewedAt = :now, availableAt = :until, leaseMs = :leaseMs, ' +
@@ -84,11 +94,10 @@ export const claimSeat = async (
       ...(options.over && claimValues(options.over)),
     },
   });
-  const seat = item;
   // Refused by our own earlier try, whose answer was lost.
-  if (seat?.hold && (done || seat.hold.claimId === options.claimId))
-    return { outcome: 'claimed', seat: { ...seat, hold: seat.hold } };
-  return { outcome: 'lost', seat };
+  return hasHolder(seat) && (done || seat.hold.claimId === options.claimId)
+    ? { outcome: 'claimed', seat }
+    : { outcome: 'lost', seat };
 };
 
 export type Renewed =
@@ -147,19 +156,19 @@ export const prolongSeat = async (table: Table, pool: Pool, claim: Claim, until:
 };
 
 /**
- * Moves a seat from one user to another in one conditional write, so that no other holder can claim it between.
+ * Moves a seat or slot from one holder to another in one conditional write, so that nobody else can claim it between.
  *
  * @param claim the claim that loses the seat
- * @param to.claimId names the transfer, so that a repetition recognizes its own move
- * @returns whether the seat has moved, now or before
+ * @param to.claimId names the move, so that a repetition recognizes it
+ * @returns the seat as moved, now or before; otherwise undefined
  */
-export const moveSeat = async (
+export const handOver = async (
   table: Table,
   pool: Pool,
   claim: Claim,
-  to: { holder: Hold['holder']; userId: string; at: number; claimId: string },
-): Promise<boolean> => {
-  const { done, item } = await update(table, {
+  to: Pick<Hold, 'holder' | 'userId' | 'claimedAt'> & { claimId: string },
+): Promise<HeldSeat | undefined> => {
+  const { done, item: seat } = await update(table, {
     Key: keys.seat(pool, claim.number),
     UpdateExpression: 'SET holder = :to, userId = :userId, claimedAt = :at, claimId = :claimId, fence = fence + :one',
     ConditionExpression: thisClaim,
@@ -167,12 +176,14 @@ export const moveSeat = async (
       ...claimValues(claim),
       ':to': to.holder,
       ':userId': to.userId,
-      ':at': to.at,
+      ':at': to.claimedAt,
       ':claimId': to.claimId,
       ':one': 1,
     },
   });
-  return done || (item?.hold?.holder === to.holder && item.hold.claimId === to.claimId);
+  return hasHolder(seat) && (done || (seat.hold.holder === to.holder && seat.hold.claimId === to.claimId))
+    ? seat
+    : undefined;
 };
 
 /**
@@ -185,12 +196,13 @@ export const moveSeat = async (
 export const markSeat = async (
   table: Table,
   pool: Pool,
-  { number, fence, hold: { holder, marks } }: HeldSeat,
+  asRead: HeldSeat,
   { machineId, moveId }: { machineId: string; moveId: string },
 ): Promise<boolean> => {
-  const claim: Claim = { number, fence, holder };
+  const claim = seatClaim(asRead);
+  const { marks } = asRead.hold;
   const { done, item: seat } = await update(table, {
-    Key: keys.seat(pool, number),
+    Key: keys.seat(pool, claim.number),
     UpdateExpression: 'SET movingTo = :to, moveId = :moveId, marks = :next',
     ConditionExpression: `${thisClaim} AND ${marks === undefined ? 'attribute_not_exists(marks)' : 'marks = :marks'}`,
     ExpressionAttributeValues: {
@@ -216,13 +228,13 @@ export const unmarkSeat = async (
   claim: Claim,
   moveId: string,
 ): Promise<{ done: boolean; seat: Seat | undefined }> => {
-  const { done, item } = await update(table, {
+  const { done, item: seat } = await update(table, {
     Key: keys.seat(pool, claim.number),
     UpdateExpression: 'REMOVE movingTo, moveId',
     ConditionExpression: marked,
     ExpressionAttributeValues: { ...claimValues(claim), ':moveId': moveId },
   });
-  return { done, seat: item };
+  return { done, seat };
 };
 
 /** A seat whose session is about to move to another machine. */
@@ -238,9 +250,10 @@ export const isMoving = (seat: Seat): seat is MovingSeat => seat.hold?.moveId !=
 export const dropMoves = async (table: Table, pool: Pool, moving: readonly MovingSeat[]): Promise<HeldSeat[]> => {
   const seats = await pMap(
     moving,
-    async ({ number, fence, hold }) => {
-      const { seat } = await unmarkSeat(table, pool, { number, fence, holder: hold.holder }, hold.moveId);
-      return seat?.hold?.claimId === hold.moveId ? [{ ...seat, hold: seat.hold }] : [];
+    async (listed) => {
+      const { moveId } = listed.hold;
+      const { seat } = await unmarkSeat(table, pool, seatClaim(listed), moveId);
+      return hasHolder(seat) && seat.hold.claimId === moveId ? [seat] : [];
     },
     { concurrency: 10 },
   );
@@ -271,29 +284,6 @@ export const moveToMachine = async (
       ':moveId': moveId,
       ':from': from,
       ':until': until,
-    },
-  });
-  return item;
-};
-
-/** Hands a slot from one machine to another in one conditional write, so that no other machine can claim it between. */
-export const handSlotOver = async (
-  table: Table,
-  pool: Pool,
-  claim: Claim,
-  { holder, userId, moveId, at }: { holder: Hold['holder']; userId: string; moveId: string; at: number },
-): Promise<Seat | undefined> => {
-  const { item } = await update(table, {
-    Key: keys.seat(pool, claim.number),
-    UpdateExpression: 'SET holder = :to, userId = :userId, claimedAt = :at, fence = fence + :one, claimId = :moveId',
-    ConditionExpression: thisClaim,
-    ExpressionAttributeValues: {
-      ...claimValues(claim),
-      ':to': holder,
-      ':userId': userId,
-      ':at': at,
-      ':one': 1,
-      ':moveId': moveId,
     },
   });
   return item;
@@ -381,8 +371,7 @@ export const closeLapsedSeats = async (
   const revived = await pMap(
     lapsedSeats.slice(0, most),
     async (seat) => {
-      const claim = { number: seat.number, fence: seat.fence, holder: seat.hold.holder };
-      const closed = await closeSeat(table, pool, claim, { now });
+      const closed = await closeSeat(table, pool, seatClaim(seat), { now });
       return closed.outcome === 'alive' ? [closed.seat] : [];
     },
     { concurrency: 25 },

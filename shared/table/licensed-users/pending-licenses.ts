@@ -1,10 +1,10 @@
 import { voidedRecordOf } from '../../domain/holder-record.ts';
 import type { License } from '../../domain/license.ts';
-import { type HeldSeat, noExpiry } from '../../domain/seat.ts';
+import { type HeldSeat, noExpiry, seatClaim } from '../../domain/seat.ts';
 import { completePending } from '../engine/complete-pending.ts';
 import { completeRecord, voidClaim } from '../items/holder-records.ts';
 import { seatClaimOf } from '../items/licenses.ts';
-import { closeSeat, freeSeat, moveSeat } from '../items/seats.ts';
+import { closeSeat, freeSeat, handOver } from '../items/seats.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import { type Table, update } from '../store/table.ts';
 import { endLicense } from './end-license.ts';
@@ -25,8 +25,8 @@ export const resolveLicense = async (table: Table, pool: Pool, license: License,
   // The seat moves (the commit), then the giver's license ends. Only then is the recipient's good.
   const { from, userId } = license;
   const before = seatClaimOf({ ...from, number: license.number });
-  const to = { userId, holder: claim.holder, at: now, claimId: from.intent };
-  if (!(await moveSeat(table, pool, before, to))) return dropIntent(table, pool, license, now);
+  const to = { userId, holder: claim.holder, claimedAt: now, claimId: from.intent };
+  if (!(await handOver(table, pool, before, to))) return dropIntent(table, pool, license, now);
   await endLicense(table, pool, from.userId, before, { reason: 'license-transferred', at: now });
   const completed = await completeRecord<License>(table, recordKey, claim);
   // The license ended before it was complete: that end may have come before the seat moved.
@@ -86,9 +86,9 @@ export const voidGrant = async (
   asRead: License | undefined,
   now: number,
 ): Promise<boolean> => {
-  const { userId, holder, claimedAt } = seat.hold;
+  const { userId, claimedAt } = seat.hold;
   const ended: License = { ...voidedRecordOf(seat, now), licensedAt: claimedAt, useFence: 0, over: [] };
   if (!(await voidClaim(table, keys.license(pool, userId), asRead, ended))) return false;
-  await closeSeat(table, pool, { number: seat.number, fence: seat.fence, holder });
+  await closeSeat(table, pool, seatClaim(seat));
   return true;
 };

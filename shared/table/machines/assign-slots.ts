@@ -1,6 +1,6 @@
 import pMap from 'p-map';
 import { hasSlotRecipient, type Machine, machineUse } from '../../domain/machine.ts';
-import type { HeldSeat } from '../../domain/seat.ts';
+import { type HeldSeat, hasHolder, seatClaim } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import { acquire } from '../engine/acquire-seat.ts';
@@ -8,7 +8,7 @@ import type { Claimant } from '../engine/claimant.ts';
 import { type Raised, raiseClaimable } from '../engine/raise-claimable.ts';
 import { voidUnrecorded } from '../engine/unrecorded-claims.ts';
 import { touchMachine } from '../items/machines.ts';
-import { closeLapsedSeats, readSeats, unmarkSeat } from '../items/seats.ts';
+import { closeLapsedSeats, isMoving, readSeats, unmarkSeat } from '../items/seats.ts';
 import { setSlotsComplete } from '../items/subscriptions.ts';
 import type { Clock } from '../store/clock.ts';
 import { type Pool, slotsOf } from '../store/keys.ts';
@@ -74,10 +74,9 @@ const assignSlots = async (table: Table, pool: Pool, clock: Clock): Promise<bool
 
 /** Drops the move of a seat's session, unless it was made. Returns the seat after that. */
 const settledSeat = async (table: Table, pool: Pool, listed: HeldSeat): Promise<HeldSeat> => {
-  const { number, fence, hold } = listed;
-  if (hold.moveId === undefined) return listed;
-  const { seat } = await unmarkSeat(table, pool, { number, fence, holder: hold.holder }, hold.moveId);
-  return seat?.hold ? { ...seat, hold: seat.hold } : listed;
+  if (!isMoving(listed)) return listed;
+  const { seat } = await unmarkSeat(table, pool, seatClaim(listed), listed.hold.moveId);
+  return hasHolder(seat) ? seat : listed;
 };
 
 /** Makes the claimant for a machine in use: it may claim any number, also above the quota, until all have slots. */

@@ -2,7 +2,7 @@ import pMap from 'p-map';
 import { isRecordOf, voidedRecordOf } from '../../domain/holder-record.ts';
 import { licenseUses } from '../../domain/license.ts';
 import { hasSlotRecipient, isIdleSlot, type Machine, machineUse } from '../../domain/machine.ts';
-import { type HeldSeat, holderId } from '../../domain/seat.ts';
+import { type HeldSeat, holderId, seatClaim } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import { claimLimitMs } from '../engine/confirm-claim.ts';
@@ -78,7 +78,7 @@ const freeIdleSlot = async (
     await settleSlotRecipient(table, pool, machine, now);
     return 'changed';
   }
-  const claim = { number: slot.number, fence: slot.fence, holder: slot.hold.holder };
+  const claim = seatClaim(slot);
   if (!machine || !isRecordOf(machine, slot)) {
     const ended = machineRecord(voidedRecordOf(slot, now), slot.hold);
     const recordKey = keys.machine(pool, ended.machineId);

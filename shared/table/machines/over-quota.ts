@@ -1,4 +1,4 @@
-import { type Holder, isHeld, isLapsed } from '../../domain/seat.ts';
+import { type Holder, isHeld, isLapsed, seatClaim } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import { voidUnrecorded } from '../engine/unrecorded-claims.ts';
@@ -56,8 +56,7 @@ export const unregisterIfIdle = async (
     if (!hold || hold.holder === own || (hold.machineId !== machineId && hold.movingTo !== machineId)) continue;
     if (isHeld(seat, now) && (await voidUnrecorded(table, pool, seat, now)) !== 'voided') return;
     if (!isLapsed(seat, now)) continue;
-    const claim = { number: seat.number, fence: seat.fence, holder: hold.holder };
-    if ((await closeSeat(table, pool, claim, { now })).outcome === 'alive') return;
+    if ((await closeSeat(table, pool, seatClaim(seat), { now })).outcome === 'alive') return;
   }
   await unregisterMachine(table, pool, machine, { reason: 'released', at: now });
 };

@@ -1,6 +1,6 @@
 import { isRecordOf, recordOf } from '../../domain/holder-record.ts';
 import { hasSlotRecipient, type Machine, machineUse, type SlotRecipient } from '../../domain/machine.ts';
-import { type Claim, isClaim, machineHolder, sessionHolder } from '../../domain/seat.ts';
+import { type Claim, isClaim, machineHolder, seatClaim, sessionHolder } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import { putRecord } from '../items/holder-records.ts';
 import {
@@ -11,7 +11,7 @@ import {
   unregisterMachine,
   unsetSlotRecipient,
 } from '../items/machines.ts';
-import { closeSeat, freeSeat, handSlotOver, readSeats, unmarkSeat } from '../items/seats.ts';
+import { closeSeat, freeSeat, handOver, readSeats, unmarkSeat } from '../items/seats.ts';
 import { keys, type Pool, slotsOf } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 
@@ -43,9 +43,8 @@ export const nameSlotRecipient = async (
   const others = seats.filter(({ number, hold }) => hold && number !== recipient.number);
   const { inUse, lapsed } = machineUse(others, now);
   if (inUse.has(machineId)) return false;
-  for (const { number, fence, hold } of lapsed.get(machineId) ?? [])
-    if ((await closeSeat(table, pool, { number, fence, holder: hold.holder }, { now })).outcome === 'alive')
-      return false;
+  for (const seat of lapsed.get(machineId) ?? [])
+    if ((await closeSeat(table, pool, seatClaim(seat), { now })).outcome === 'alive') return false;
   return setSlotRecipient(table, pool, machine, recipient);
 };
 
@@ -83,12 +82,12 @@ const takeOverSlot = async (
   if (before?.status === 'active') return;
   const { machineId, moveId, userId } = heir;
   const holder = machineHolder(machineId);
-  const slot = await handSlotOver(table, slotsOf(pool), slotOf(machine), { holder, userId, moveId, at: now });
-  const claim: Claim = { number: machine.number, fence: machine.fence + 1, holder };
-  if (!isClaim(slot, claim) || slot.hold.claimId !== moveId) return;
+  const to = { holder, userId, claimedAt: now, claimId: moveId };
+  const slot = await handOver(table, slotsOf(pool), slotOf(machine), to);
+  if (!slot) return;
   const record = machineRecord(recordOf(slot, before, now), slot.hold, before);
   if ((await putRecord(table, keys.machine(pool, machineId), record, before)) === 'recorded') return;
   // The machine was registered on another slot meanwhile.
   const after = await readMachine(table, pool, machineId);
-  if (after?.status === 'active' && !isRecordOf(after, slot)) await freeSeat(table, slotsOf(pool), claim);
+  if (after?.status === 'active' && !isRecordOf(after, slot)) await freeSeat(table, slotsOf(pool), seatClaim(slot));
 };

@@ -1,6 +1,6 @@
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
 import { isRecordOf, recordOf, type Session, withLeaseEnd } from '../../domain/holder-record.ts';
-import { type Claim, type HeldSeat, holderId, isClaim } from '../../domain/seat.ts';
+import { type Claim, type HeldSeat, holderId, isClaim, seatClaim } from '../../domain/seat.ts';
 import { putRecord } from '../items/holder-records.ts';
 import { closeSeat, freeSeat } from '../items/seats.ts';
 import { claimOf, endSession, sessionRecord } from '../items/sessions.ts';
@@ -23,15 +23,15 @@ import { resolveMove } from './session-moves.ts';
 export const forceEnd = async (
   table: Table,
   pool: Pool,
-  { number, fence, hold: { holder } }: HeldSeat,
+  listed: HeldSeat,
   { reason, now }: { reason: EndedReason; now: number },
 ): Promise<void> => {
-  const claim: Claim = { number, fence, holder };
-  const sessionId = holderId(holder);
+  const claim = seatClaim(listed);
+  const sessionId = holderId(claim.holder);
   await repeatUntilSettled(async () => {
     const { seat, session, subscription } = await readClaim(table, pool, claim);
     if (!isClaim(seat, claim)) return 'over';
-    if (session?.moving && session.moving.fence === fence && session.number === number) {
+    if (session?.moving && session.moving.fence === claim.fence && session.number === claim.number) {
       // A transfer died after it had moved the seat, and before it recorded that.
       await resolveMove(table, pool, session, { now });
       return undefined;
@@ -68,7 +68,7 @@ const endUnrecorded = async (
   asRead: Session | undefined,
   { reason, now }: { reason: EndedReason; now: number },
 ): Promise<boolean> => {
-  const claim: Claim = { number: seat.number, fence: seat.fence, holder: seat.hold.holder };
+  const claim = seatClaim(seat);
   let before = asRead;
   if (asRead?.status === 'active') {
     const other = await closeSeat(table, pool, claimOf(asRead), { now });

@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import { type HeldSeat, holderKind } from '../../domain/seat.ts';
+import { type HeldSeat, holderKind, seatClaim } from '../../domain/seat.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import { closeUse } from '../items/license-uses.ts';
 import { closeSeat } from '../items/seats.ts';
@@ -20,10 +20,10 @@ export const closeLapsed = async (
 ): Promise<'gone' | 'alive'> => {
   const outcomes = await pMap(
     lapsed,
-    async ({ number, fence, hold }) => {
-      const claim = { number, fence, holder: hold.holder };
-      const isUse = pool.licenseType === 'per-user' && holderKind(hold.holder) === 'session';
-      return isUse ? closeUse(table, pool, hold.userId, claim, { now }) : closeSeat(table, pool, claim, { now });
+    async (seat) => {
+      const claim = seatClaim(seat);
+      const isUse = pool.licenseType === 'per-user' && holderKind(claim.holder) === 'session';
+      return isUse ? closeUse(table, pool, seat.hold.userId, claim, { now }) : closeSeat(table, pool, claim, { now });
     },
     { concurrency: 10 },
   );

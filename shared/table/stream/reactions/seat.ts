@@ -1,4 +1,4 @@
-import { holderId, holderKind, leaseEndOf } from '../../../domain/seat.ts';
+import { hasHolder, holderId, holderKind, leaseEndOf, seatClaim } from '../../../domain/seat.ts';
 import type { ChangeOf } from '../change.ts';
 import { claimCheck } from '../due-checks.ts';
 import type { Reactions } from '../reactions.ts';
@@ -6,9 +6,8 @@ import type { Reactions } from '../reactions.ts';
 /** After a claim: was it recorded? That check plans the one at the lease's end. */
 const claimed = (change: ChangeOf<'seat' | 'slot'>) => {
   const { before, after } = change;
-  const { number, fence, hold } = after;
-  if (!hold || before?.fence === fence) return undefined;
-  return [{ ...claimCheck(change, { number, fence, holder: hold.holder }, hold.claimedAt), hold }];
+  if (!hasHolder(after) || before?.fence === after.fence) return undefined;
+  return [{ ...claimCheck(change, seatClaim(after), after.hold.claimedAt), hold: after.hold }];
 };
 
 /** A seat is claimed, renewed, moved and freed. */

@@ -1,14 +1,13 @@
 import { changeApiKey as contract } from '../shared/contracts/change-api-key.ts';
 import { mayMakeKeysFor } from '../shared/domain/accounts/membership.ts';
-import { notFound, Problem } from '../shared/http/problems/problem.ts';
+import { notFound, orNotFound, Problem } from '../shared/http/problems/problem.ts';
 import { apiKeyBody } from '../shared/http/responses/api-key.ts';
 import { serve } from '../shared/http/serve.ts';
 import { changeApiKey, readApiKey } from '../shared/table/accounts/api-keys.ts';
 import { readMember } from '../shared/table/items/members.ts';
 
 export const handler = serve(contract, async ({ path: { organizationId, keyId }, body, caller, table }) => {
-  const apiKey = await readApiKey(table, organizationId, keyId);
-  if (!apiKey) throw notFound();
+  const apiKey = orNotFound(await readApiKey(table, organizationId, keyId));
   const member = await readMember(table, organizationId, apiKey.userId);
   if (!mayMakeKeysFor(caller.role, member?.role))
     throw new Problem('forbidden', 'Only an owner changes the key of an owner.');

@@ -1,6 +1,6 @@
 import { getOfflineLicenseFile } from '../shared/contracts/get-offline-license-file.ts';
 import { licenseFileName } from '../shared/domain/offline.ts';
-import { notFound, Problem } from '../shared/http/problems/problem.ts';
+import { orNotFound, Problem } from '../shared/http/problems/problem.ts';
 import { attachment } from '../shared/http/reports/content-disposition.ts';
 import { serve } from '../shared/http/serve.ts';
 import { signLicense } from '../shared/signing/license-file.ts';
@@ -8,8 +8,7 @@ import { noteExport } from '../shared/table/history/exports.ts';
 import { licenseFile, readOfflineLicense } from '../shared/table/offline/offline-licenses.ts';
 
 export const handler = serve(getOfflineLicenseFile, async ({ path, table, now }) => {
-  const license = await readOfflineLicense(table, path, path.licenseId);
-  if (!license) throw notFound();
+  const license = orNotFound(await readOfflineLicense(table, path, path.licenseId));
   if (license.voidedAt !== undefined)
     throw new Problem('forbidden', `The vendor voided this license: ${license.voidReason}. Issue another one.`);
   const body = await licenseFile(table, path, license, (unsigned) => signLicense(path, unsigned));

@@ -1,6 +1,6 @@
 import { listLicensedUsers } from '../shared/contracts/list-licensed-users.ts';
 import { pageOfList } from '../shared/http/page.ts';
-import { notFound } from '../shared/http/problems/problem.ts';
+import { orNotFound } from '../shared/http/problems/problem.ts';
 import { licensedUserBody } from '../shared/http/responses/licensed-user.ts';
 import { serve } from '../shared/http/serve.ts';
 import { readSubscription } from '../shared/table/items/subscriptions.ts';
@@ -8,8 +8,7 @@ import { listLicensed } from '../shared/table/licensed-users/list-licensed-users
 
 export const handler = serve(listLicensedUsers, async ({ path, query, table, now }) => {
   const page = await pageOfList(table, listLicensedUsers, path, query);
-  const subscription = await readSubscription(table, path);
-  if (!subscription) throw notFound();
+  const subscription = orNotFound(await readSubscription(table, path));
   const licensed = await listLicensed(table, path, page);
   const body = await page.answer(licensed, (one) => licensedUserBody(one.license, one.member, subscription, now));
   return { status: 200, body };

@@ -1,5 +1,5 @@
 import { redeliverWebhook as contract } from '../shared/contracts/redeliver-webhook.ts';
-import { notFound } from '../shared/http/problems/problem.ts';
+import { orNotFound } from '../shared/http/problems/problem.ts';
 import { deliveryBody } from '../shared/http/responses/webhook.ts';
 import { sendableWebhook } from '../shared/http/sendable-webhook.ts';
 import { serve } from '../shared/http/serve.ts';
@@ -8,7 +8,6 @@ import { redeliver } from '../shared/table/outbox/deliveries.ts';
 export const handler = serve(contract, async ({ path, table, now }) => {
   const { organizationId, webhookId, deliveryId } = path;
   await sendableWebhook(table, path, now);
-  const delivery = await redeliver(table, { organizationId, webhookId, id: deliveryId }, now);
-  if (!delivery) throw notFound();
+  const delivery = orNotFound(await redeliver(table, { organizationId, webhookId, id: deliveryId }, now));
   return { status: 202, body: deliveryBody(delivery) };
 });

@@ -4,7 +4,7 @@ import { readLimits } from '../table/accounts/organizations.ts';
 import { countAll } from '../table/items/limit-counters.ts';
 import { readWebhook } from '../table/outbox/webhooks.ts';
 import type { Table } from '../table/store/table.ts';
-import { limitReached, notFound, Problem } from './problems/problem.ts';
+import { limitReached, orNotFound, Problem } from './problems/problem.ts';
 
 /**
  * Returns a webhook to which somebody sends by hand, and counts that for the limit of redeliveries. Throws a 404 if there is
@@ -15,8 +15,7 @@ export const sendableWebhook = async (
   { organizationId, webhookId }: { organizationId: string; webhookId: string },
   now: number,
 ): Promise<Webhook> => {
-  const webhook = await readWebhook(table, { organizationId, id: webhookId });
-  if (!webhook) throw notFound();
+  const webhook = orNotFound(await readWebhook(table, { organizationId, id: webhookId }));
   if (!isOpen(webhook))
     throw new Problem('forbidden', 'The target of this webhook answered that it is gone: make a new webhook.');
   const { redeliveriesPerMinute: value } = await readLimits(table, organizationId);

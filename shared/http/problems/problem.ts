@@ -68,6 +68,12 @@ export const notFound = () =>
     'There is nothing here for you: check the organization, the product and all other IDs, and that your credential belongs there.',
   );
 
+/** Returns what was found. Throws a 404 if there is nothing. */
+export const orNotFound = <T>(found: T | undefined): T => {
+  if (found === undefined) throw notFound();
+  return found;
+};
+
 /** Returns the refusal of a caller who lost its right a moment ago: the same that it gets from then on. */
 export const lostAuthority = (lost: Lost): Problem => {
   if (lost === 'membership') return notFound();

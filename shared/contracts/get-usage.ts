@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { operation } from './operation.ts';
-import { pageOf, pageQuery, reportTimes } from './schemas/primitives.ts';
+import { csvOf, pageOf, pageQuery, reportTimes } from './schemas/primitives.ts';
 import { Usage } from './schemas/usage.ts';
 import { signsCursors } from './table-grant.ts';
 
@@ -30,24 +30,13 @@ export const getUsage = operation({
     200: {
       description: 'A page of intervals, or a file of them.',
       body: pageOf(Usage),
-      or: {
-        mediaType: 'text/csv',
-        body: z.string().meta({
-          description: 'RFC 4180, in UTF-8, each text quoted.',
-          example:
-            '"From","Peak","Average","Users","Machines","Refused by license quota","Refused by machine quota","Waited",' +
-            '"Average wait","Longest wait","Quota"\r\n"2027-01-01T00:00:00.000Z",9,4.25,3,12,2,0,4,32.5,81,10\r\n',
-        }),
-        headers: z.object({
-          'Content-Disposition': z.string().meta({
-            example: 'attachment; filename="License Usage_Acme_org_01k9z4m6c8t2v0x5y7w3q1n8rb_20260201-20270131.csv"',
-          }),
-          Link: z
-            .string()
-            .optional()
-            .meta({ description: 'Where the rest is, if there is more: `</v1/…?cursor=…>; rel="next"`.' }),
-        }),
-      },
+      or: csvOf({
+        name: 'License Usage_Acme_org_01k9z4m6c8t2v0x5y7w3q1n8rb_20260201-20270131.csv',
+        description: 'RFC 4180, in UTF-8, each text quoted.',
+        example:
+          '"From","Peak","Average","Users","Machines","Refused by license quota","Refused by machine quota","Waited",' +
+          '"Average wait","Longest wait","Quota"\r\n"2027-01-01T00:00:00.000Z",9,4.25,3,12,2,0,4,32.5,81,10\r\n',
+      }),
     },
   },
   table: {

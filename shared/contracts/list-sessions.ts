@@ -1,6 +1,5 @@
-import * as z from 'zod';
 import { operation } from './operation.ts';
-import { MachineId, pageOf, pageQuery, reportTimes, UserId } from './schemas/primitives.ts';
+import { csvOf, MachineId, pageOf, pageQuery, reportTimes, UserId } from './schemas/primitives.ts';
 import { Session } from './schemas/session.ts';
 import { signsCursors } from './table-grant.ts';
 
@@ -23,25 +22,13 @@ export const listSessions = operation({
     200: {
       description: 'A page of sessions, or a file of them.',
       body: pageOf(Session),
-      or: {
-        mediaType: 'text/csv',
-        body: z.string().meta({
-          description: "RFC 4180, in UTF-8, each text quoted. Duration is in seconds. A formula has a `'` before it.",
-          example:
-            '"Username","User email","Session ID","Machine ID","License type","Started timestamp","Duration"\r\n' +
-            '"Ada Lovelace","ada@acme.example","build-4711","runner-07","floating","2027-01-31T09:30:00.000Z",5400\r\n',
-        }),
-        headers: z.object({
-          'Content-Disposition': z.string().meta({
-            example:
-              'attachment; filename="License Utilization_Acme_org_01k9z4m6c8t2v0x5y7w3q1n8rb_20260201-20270131.csv"',
-          }),
-          Link: z
-            .string()
-            .optional()
-            .meta({ description: 'Where the rest is, if there is more: `</v1/…?cursor=…>; rel="next"`.' }),
-        }),
-      },
+      or: csvOf({
+        name: 'License Utilization_Acme_org_01k9z4m6c8t2v0x5y7w3q1n8rb_20260201-20270131.csv',
+        description: "RFC 4180, in UTF-8, each text quoted. Duration is in seconds. A formula has a `'` before it.",
+        example:
+          '"Username","User email","Session ID","Machine ID","License type","Started timestamp","Duration"\r\n' +
+          '"Ada Lovelace","ada@acme.example","build-4711","runner-07","floating","2027-01-31T09:30:00.000Z",5400\r\n',
+      }),
     },
   },
   table: {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { operation } from './operation.ts';
-import { pageOf, pageQuery } from './schemas/primitives.ts';
+import { csvOf, pageOf, pageQuery } from './schemas/primitives.ts';
 import { SoldSubscription } from './schemas/sold-subscription.ts';
 import { signsCursors } from './table-grant.ts';
 
@@ -36,20 +36,9 @@ export const listSoldSubscriptions = operation({
     200: {
       description: 'A page of subscriptions, or a file of them.',
       body: pageOf(SoldSubscription),
-      or: {
-        mediaType: 'text/csv',
-        body: z.string().meta({ description: 'RFC 4180, in UTF-8, each text quoted.' }),
-        headers: z.object({
-          'Content-Disposition': z.string().meta({ example: 'attachment; filename="Subscriptions_20270131.csv"' }),
-          Link: z
-            .string()
-            .optional()
-            .meta({ description: 'Where the rest is, if there is more: `</v1/…?cursor=…>; rel="next"`.' }),
-        }),
-      },
+      or: csvOf({ name: 'Subscriptions_20270131.csv', description: 'RFC 4180, in UTF-8, each text quoted.' }),
     },
   },
-  problems: [],
   table: { PORTFOLIO: ['Query'], ...signsCursors },
   impact: 'The vendor cannot see the list of all subscriptions; licensing itself works.',
 });

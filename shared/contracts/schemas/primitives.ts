@@ -58,7 +58,6 @@ export const MachineId = z
 /** Refuses `.` and `..` as an ID: in a URL they are path segments with a meaning of their own, however they are encoded. */
 const notDots = (id: z.ZodString) => id.regex(/^(?!\.{1,2}$)/, 'must not be . or .. since a URL cannot contain it');
 
-/** The ID of a new session. */
 export const NewSessionId = notDots(SessionId);
 
 /** The ID of a machine in a request for a license. */
@@ -154,3 +153,21 @@ export const reportTimes = {
     example: '2027-01-31',
   }),
 };
+
+/**
+ * A report as a file: the other media type of its answer.
+ *
+ * @param file.name an example of its name
+ * @param file.example its first rows
+ */
+export const csvOf = ({ name, ...described }: { name: string; description: string; example?: string }) => ({
+  mediaType: 'text/csv' as const,
+  body: z.string().meta(described),
+  headers: z.object({
+    'Content-Disposition': z.string().meta({ example: `attachment; filename="${name}"` }),
+    Link: z
+      .string()
+      .optional()
+      .meta({ description: 'Where the rest is, if there is more: `</v1/…?cursor=…>; rel="next"`.' }),
+  }),
+});

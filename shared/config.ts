@@ -3,15 +3,29 @@ import * as z from 'zod';
 /** Returns the parts of a comma-separated list. */
 const listOf = (text: string) => text.split(',').map((part) => part.trim());
 
+/**
+ * Returns a function that reads and checks the environment, `process.env` by default. It throws an `Error` that names what is
+ * wrong.
+ *
+ * @param narrowed adds what the settings must be together
+ */
+const read =
+  <S extends z.ZodRawShape>(shape: S, narrowed = (schema: z.ZodObject<S>) => schema) =>
+  (environment: NodeJS.ProcessEnv = process.env): z.output<z.ZodObject<S>> => {
+    const parsed = narrowed(z.object(shape)).safeParse(environment);
+    if (!parsed.success) throw new Error(`The environment is not valid:\n${z.prettifyError(parsed.error)}`);
+    return parsed.data;
+  };
+
 /** The environment of every function: the table. */
-const TableConfig = z.object({
+export const tableConfig = read({
   TABLE_NAME: z.string().min(1),
   /** The endpoint of DynamoDB Local, or of another DynamoDB. Default: the Region's own. */
   DYNAMODB_ENDPOINT: z.url().optional(),
 });
 
 /** The environment of the authorizer: the issuer whose tokens it accepts. */
-const IdentityConfig = z.object({
+export const identityConfig = read({
   /** The OpenID Connect issuer, exactly as in its tokens' `iss`. */
   OIDC_ISSUER: z.url(),
   /** The accepted values of `aud`, separated by commas. */
@@ -32,28 +46,30 @@ const IdentityConfig = z.object({
  * The environment of the functions that sign offline licenses or publish the keys. The keys are in KMS, or given
  * directly.
  */
-const SigningConfig = z
-  .object({
+export const signingConfig = read(
+  {
     /** The ARNs of the KMS keys, separated by commas. The first signs; the others signed before, or will sign. */
     SIGNING_KMS_KEYS: z.string().min(1).transform(listOf).optional(),
     /** Without KMS: the keys themselves, a JWKS as JSON. The first signs, and includes its private part. */
     SIGNING_JWKS: z.string().min(1).optional(),
     /** The `iss` of offline licenses. */
     LICENSE_ISSUER: z.string().min(1).default('urn:leasehold'),
-  })
-  .refine((config) => (config.SIGNING_KMS_KEYS === undefined) !== (config.SIGNING_JWKS === undefined), {
-    path: ['SIGNING_KMS_KEYS'],
-    error: 'set either SIGNING_KMS_KEYS or SIGNING_JWKS',
-  });
+  },
+  (schema) =>
+    schema.refine((config) => (config.SIGNING_KMS_KEYS === undefined) !== (config.SIGNING_JWKS === undefined), {
+      path: ['SIGNING_KMS_KEYS'],
+      error: 'set either SIGNING_KMS_KEYS or SIGNING_JWKS',
+    }),
+);
 
 /** The environment of the functions that create webhooks or send to them. */
-const TargetConfig = z.object({
+export const targetConfig = read({
   /** Also allow this machine's own addresses, by `http`: for tests and the local stack, never on a public service. */
   WEBHOOK_ALLOW_LOOPBACK: z.stringbool().default(false),
 });
 
 /** The environment of the stream function: where it sends deliveries, mails and events. */
-const SinksConfig = z.object({
+export const sinksConfig = read({
   /** The SQS queue of webhook deliveries. Without it nothing is delivered. */
   WEBHOOK_QUEUE_URL: z.url().optional(),
   /** The SQS queue of mails. Without it no mail is sent. */
@@ -63,7 +79,7 @@ const SinksConfig = z.object({
 });
 
 /** The environment of the function that sends mails. */
-const MailConfig = z.object({
+export const mailConfig = read({
   /** The sender's address, of an identity that SES has verified. */
   MAIL_FROM: z.email(),
   /** The URL of the License Management page, where invited people sign in, if there is one. */
@@ -71,33 +87,9 @@ const MailConfig = z.object({
 });
 
 /** The environment of the schedule. */
-const ScheduleConfig = z.object({
+export const scheduleConfig = read({
   /** How many days a history item is kept after the end of its session, event or other subject. */
   HISTORY_DAYS: z.coerce.number().int().min(1).default(400),
   /** How often the licenses in use of all subscriptions are counted, minutes. */
   SURVEY_MINUTES: z.coerce.number().int().min(1).default(60),
 });
-
-/** Returns a function that reads and checks the environment, `process.env` by default. */
-const read =
-  <T extends z.ZodObject>(schema: T) =>
-  (environment: NodeJS.ProcessEnv = process.env): z.output<T> => {
-    const parsed = schema.safeParse(environment);
-    if (!parsed.success) throw new Error(`The environment is not valid:\n${z.prettifyError(parsed.error)}`);
-    return parsed.data;
-  };
-
-/** Reads and checks `TABLE_NAME` and `DYNAMODB_ENDPOINT`. Throws an `Error` that names what is wrong. */
-export const tableConfig = read(TableConfig);
-/** Reads and checks the `OIDC_…` settings and `VENDOR_GROUP`. Throws an `Error` that names what is wrong. */
-export const identityConfig = read(IdentityConfig);
-/** Reads and checks `HISTORY_DAYS` and `SURVEY_MINUTES`. Throws an `Error` that names what is wrong. */
-export const scheduleConfig = read(ScheduleConfig);
-/** Reads and checks `SIGNING_…` and `LICENSE_ISSUER`. Throws an `Error` that names what is wrong. */
-export const signingConfig = read(SigningConfig);
-/** Reads and checks `WEBHOOK_ALLOW_LOOPBACK`. Throws an `Error` that names what is wrong. */
-export const targetConfig = read(TargetConfig);
-/** Reads and checks `MAIL_FROM` and `CONSOLE_URL`. Throws an `Error` that names what is wrong. */
-export const mailConfig = read(MailConfig);
-/** Reads and checks `WEBHOOK_QUEUE_URL`, `MAIL_QUEUE_URL` and `EVENT_BUS`. Throws an `Error` that names what is wrong. */
-export const sinksConfig = read(SinksConfig);

@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
 
 /** The answer of a fake. */
 interface Answer {
@@ -13,7 +14,7 @@ export const serveJson = async (
   answer: (body: never) => Promise<Answer> | Answer,
 ): Promise<{ url: string; close: () => void }> => {
   const server = createServer(async (request, response) => {
-    const { status, contentType, body } = await answer(JSON.parse(await textOf(request)) as never);
+    const { status, contentType, body } = await answer((await json(request)) as never);
     response.writeHead(status, { 'content-type': contentType }).end(JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -24,10 +25,4 @@ export const serveJson = async (
       server.closeAllConnections();
     },
   };
-};
-
-const textOf = async (request: IncomingMessage): Promise<string> => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString();
 };

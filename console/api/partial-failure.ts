@@ -8,7 +8,6 @@ export interface ItemFailure<T> {
 
 /** An action on several items that failed for some of them. */
 export class PartialFailure<T> extends Error {
-  /** The number of items. */
   readonly total: number;
   readonly failures: readonly ItemFailure<T>[];
 

@@ -6,7 +6,6 @@ import { PartialFailure } from './partial-failure.ts';
 export const isSignInEnded = (error: unknown): boolean =>
   error instanceof SignInEnded || error instanceof Unauthenticated;
 
-/** Returns the title of an error. */
 export const titleOf = (error: unknown): string => {
   if (isSignInEnded(error)) return 'Your sign-in has ended';
   if (error instanceof ProblemError) return error.problem.title;

@@ -17,7 +17,6 @@ export const isMember = (role: Role): boolean => role !== null;
 
 export const isVendor = (role: Role): boolean => role === null;
 
-/** Returns the name of a role. */
 export const roleName = (role: Role): string => (role === null ? 'vendor' : role.replace('-', ' '));
 
 /** Returns the roles that pass a check: `owners, admins and billing managers`. */

@@ -8,7 +8,6 @@ import { useLinkHandler } from './use-link-handler.ts';
 interface PageProps {
   title: string;
   description?: ReactNode;
-  /** The actions of this page. */
   actions?: ReactNode;
   /** The pages above this one. */
   breadcrumbs?: readonly { text: string; href: string }[];

@@ -101,7 +101,6 @@ export const licenseUses = (licenses: readonly License[]): HeldSeat[] =>
     license.status === 'active' && license.inUse ? [seatOfUse(license, license.inUse)] : [],
   );
 
-/** Returns whether a license is in use now. */
 export const isOnline = (
   { status, inUse }: Pick<License, 'status' | 'inUse'>,
   { expiresAt }: { expiresAt: number },

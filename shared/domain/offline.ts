@@ -49,7 +49,6 @@ export const voidedOffline = (seat: HeldSeat, now: number): OfflineLicense =>
     askedExpiry: null,
   });
 
-/** The request for an offline license. */
 export type OfflineRequest = Pick<OfflineLicense, 'machineId' | 'usedBy' | 'description' | 'askedExpiry'>;
 
 /** Returns whether a license is the one that a request asks for. */

@@ -13,7 +13,6 @@ interface ActionDialogProps {
   header: string;
   /** The button that starts the action: `Deactivate`. */
   confirm: string;
-  /** The action, from `useAction`. */
   action: ReturnType<typeof useAction<void>>;
   onDismiss: () => void;
   /** The form is not complete yet. */

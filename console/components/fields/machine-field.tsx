@@ -13,7 +13,6 @@ interface MachineFieldProps {
   autoFocus?: boolean;
 }
 
-/** A field for a machine ID. */
 export const MachineField = ({ label, description, value, onChange, autoFocus }: MachineFieldProps) => (
   <FormField
     label={label}

@@ -23,7 +23,6 @@ const statuses: Record<DeliveryStatus, { type: StatusIndicatorProps.Type; text: 
   parked: { type: 'error', text: 'Given up' },
 };
 
-/** The deliveries to a webhook. */
 export const Deliveries = ({ webhook }: { webhook: Webhook }) => {
   const { id: organizationId } = useOrganization();
   const client = useClient();

@@ -27,7 +27,6 @@ export interface EventFilter {
   /** An action, `<noun>.*` or `*`. */
   action?: string;
   product?: string;
-  /** The ID of the target. */
   target?: string;
 }
 

@@ -3,7 +3,6 @@ import type { Refused } from '../../table/engine/claimant.ts';
 import { activationProblem } from './activation-problem.ts';
 import { invalid, type Problem } from './problem.ts';
 
-/** Returns the problem for a refused grant. */
 export const grantProblem = (
   refused: Refused,
   context: { product: string; includeHolders: boolean; now: number },

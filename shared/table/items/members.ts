@@ -69,7 +69,6 @@ export const membershipWrites = (member: NewMember): Write[] => {
   ];
 };
 
-/** Returns the write that adds an owner. */
 export const ownerAdded = (organizationId: string, userId: string): Write => ({
   Update: {
     Key: keys.owners(organizationId),
@@ -78,7 +77,6 @@ export const ownerAdded = (organizationId: string, userId: string): Write => ({
   },
 });
 
-/** Reads the owners of an organization. */
 export const readOwners = async (table: Table, organizationId: string): Promise<ReadonlySet<string>> => {
   const item = await getItem(table, keys.owners(organizationId));
   return item?.owners ?? new Set();
@@ -108,7 +106,6 @@ export const addMember = async (
   return { userId };
 };
 
-/** Reads a member of an organization. */
 export const readMember = async (table: Table, organizationId: string, userId: string): Promise<Member | undefined> =>
   presentMember(await getItem(table, keys.member(organizationId, userId)));
 
@@ -137,7 +134,6 @@ export const readEverMembers = async (
   return new Map(wanted.map(found.get).flatMap((member) => (member ? [[member.userId, member]] : [])));
 };
 
-/** Reads a page of an organization's members. */
 export const listMembers = (table: Table, organizationId: string, options: PageRequest): Promise<Page<Member>> =>
   readFiltered(
     (after) => readPage(table, ranges.members(organizationId), { limit: 100, after }),
@@ -152,6 +148,5 @@ export const readMemberships = async (table: Table, userId: string): Promise<Rec
   return Object.fromEntries(items.map(({ organizationId, role }) => [organizationId, role]));
 };
 
-/** Reads a user's role in one organization. */
 export const readRole = async (table: Table, organizationId: string, userId: string): Promise<Role | undefined> =>
   (await getItem(table, keys.membership(userId, organizationId)))?.role;

@@ -6,7 +6,6 @@ import { endRecord, type RecordEnd, type RecordEnded, type WhichClaim } from './
 import { closeUse, freeUse } from './license-uses.ts';
 import { type Closed, type CloseIf, closeSeat, freeSeat } from './seats.ts';
 
-/** Returns the claim of a session's record. */
 export const claimOf = (session: Pick<Session, 'sessionId' | 'number' | 'fence'>): Claim => ({
   number: session.number,
   fence: session.fence,

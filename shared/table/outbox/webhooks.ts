@@ -225,7 +225,6 @@ const secretOf = async (
   return `whsec_${digest.digest('base64')}`;
 };
 
-/** Returns the newest secret of a webhook. */
 export const newestSecret = (table: Table, webhook: Webhook): Promise<string> =>
   secretOf(table, webhook, signingVersions(webhook, 0)[0]);
 

@@ -17,7 +17,6 @@ export interface MachineHolds {
   uses: License[];
 }
 
-/** Returns the seats of sessions on a machine. */
 export const sessionsOn = <S extends { hold?: HeldSeat['hold'] }>(seats: readonly S[], machineId: string) =>
   seats.filter(
     (seat): seat is S & HeldSeat => seat.hold?.machineId === machineId && holderKind(seat.hold.holder) === 'session',
@@ -29,7 +28,6 @@ export const usesOn = async (table: Table, pool: Pool, machineId: string): Promi
 
 const nameOfUse = ({ number, inUse }: License): ClaimName => ({ number, fence: inUse?.fence ?? 0 });
 
-/** Returns the claims of these holds. */
 export const claimsOf = ({ sessions, uses }: MachineHolds): ClaimName[] => [
   ...sessions.map(({ number, fence }) => ({ number, fence })),
   ...uses.map(nameOfUse),

@@ -18,12 +18,10 @@ export const parse = <T>(_of: Key<T> | KeyRange<T>, item: Item): T => {
   return (parser ? parser(item, attributes) : attributes) as T;
 };
 
-/** The items of named keys. */
 export type ItemsOf<K extends Record<string, Key>> = {
   [N in keyof K]: K[N] extends Key<infer T> ? T | undefined : never;
 };
 
-/** Returns the items of named keys. */
 export const namedItems = <K extends Record<string, Key>>(
   wanted: K,
   found: { get: <T>(key: Key<T>) => T | undefined },

@@ -1,4 +1,3 @@
-/** Returns the items in random order. */
 export const shuffled = <T>(items: readonly T[]): T[] =>
   items
     .map((item) => ({ item, order: Math.random() }))

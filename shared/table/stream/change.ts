@@ -70,9 +70,7 @@ export type ChangeOf<K extends Kind> = {
     /** Undefined: the item is new. */
     before: Items[P] | undefined;
     after: Items[P];
-    /** The actor of the change. */
     actor: Actor;
-    /** The actor of the change before. */
     actorBefore: Actor | undefined;
   };
 }[K];

@@ -28,7 +28,6 @@ export const getMe = operation({
   access: { to: 'known' },
   input: {},
   answers: { 200: { description: 'You.', body: Me } },
-  problems: [],
   table: {},
   impact: 'Commands without LEASEHOLD_ORGANIZATION fail; with it licensing works.',
 });

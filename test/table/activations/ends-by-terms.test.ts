@@ -48,14 +48,7 @@ describe('a session that was told that it lives, by the terms that are so now,',
   it('is not ended by a slow heartbeat that met a suspension before', async () => {
     const pool = await createPool(table, { quota: 1 });
     const t = Date.now();
-    const seat = seatOf(
-      await activate(
-        table,
-        pool,
-        'x',
-        clockAt(() => t),
-      ),
-    );
+    const seat = seatOf(await activate(table, pool, 'x', clockAt(t)));
     await pool.set({ suspended: true });
     const slow = slowAt(2, async () => {
       await pool.set({});
@@ -70,14 +63,7 @@ describe('a session that was told that it lives, by the terms that are so now,',
   it('is not ended by a heartbeat whose lease was extended after it had read the terms', async () => {
     const pool = await createPool(table, { quota: 1 });
     const t = Date.now();
-    const seat = seatOf(
-      await activate(
-        table,
-        pool,
-        'x',
-        clockAt(() => t),
-      ),
-    );
+    const seat = seatOf(await activate(table, pool, 'x', clockAt(t)));
     await pool.set({ suspended: true });
     // The slow heartbeat's extension comes last: after it read the terms, and after newer terms answered a later heartbeat.
     const slow = slowAt(1, async () => {
@@ -94,15 +80,7 @@ describe('a session that was told that it lives, by the terms that are so now,',
     const userId = pool.users[0] as string;
     await grantLicense(table, pool, userId);
     const t = Date.now();
-    const { number, fence } = seatOf(
-      await activateAs(
-        table,
-        pool,
-        userId,
-        'x',
-        clockAt(() => t),
-      ),
-    );
+    const { number, fence } = seatOf(await activateAs(table, pool, userId, 'x', clockAt(t)));
     const beat = (by: Table, now: number, idleSeconds = 0) =>
       heartbeatLicensed(by, pool, { sessionId: 'x', userId, seat: number, fence, idleSeconds }, now);
     await pool.set({ suspended: true });
@@ -139,14 +117,7 @@ describe('a session that was told that it lives, by the terms that are so now,',
     async (who) => {
       const pool = await createPool(table, { quota: 1 });
       const t = Date.now();
-      const seat = seatOf(
-        await activate(
-          table,
-          pool,
-          'x',
-          clockAt(() => t),
-        ),
-      );
+      const seat = seatOf(await activate(table, pool, 'x', clockAt(t)));
       await pool.set({ expiresAt: t + 10_000 });
       const slow = slowAt(1, async () => {
         await pool.set({});
@@ -168,14 +139,7 @@ describe('a session that its subscription ends', () => {
     for (const teller of ['heartbeat', 'stream', 'schedule', 'activation'] as const) {
       const pool = await createPool(table, { quota: 1 });
       const t = Date.now();
-      const seat = seatOf(
-        await activate(
-          table,
-          pool,
-          'x',
-          clockAt(() => t),
-        ),
-      );
+      const seat = seatOf(await activate(table, pool, 'x', clockAt(t)));
       const claim = { number: seat.number, fence: seat.fence, holder: 'session#x' } as const;
       await pool.set({ suspended: true });
       await changes.next();
@@ -195,14 +159,7 @@ describe('a session that its subscription ends', () => {
         continue;
       }
       await pool.set({});
-      seatOf(
-        await activate(
-          table,
-          pool,
-          'x',
-          clockAt(() => t + 40_000),
-        ),
-      );
+      seatOf(await activate(table, pool, 'x', clockAt(t + 40_000)));
       const record = await readSession(table, pool, 'x');
       expect(record?.previous[0]).toMatchObject({ reason: end.endedReason, at: end.endedAt });
     }
@@ -211,14 +168,7 @@ describe('a session that its subscription ends', () => {
   it('ends no earlier than it was last told that it lives, also if the expiry is set to before', async () => {
     const pool = await createPool(table, { quota: 1 });
     const t = Date.now();
-    const seat = seatOf(
-      await activate(
-        table,
-        pool,
-        'x',
-        clockAt(() => t),
-      ),
-    );
+    const seat = seatOf(await activate(table, pool, 'x', clockAt(t)));
     expect(await heartbeat(table, pool, 'x', seat, t + 20_000)).toMatchObject({ outcome: 'extended' });
     await pool.set({ expiresAt: t - 3_600_000 });
     expect((await findSession(table, pool, 'x', { now: t + 30_000 }))?.session).toMatchObject({

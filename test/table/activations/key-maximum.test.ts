@@ -69,23 +69,9 @@ describe('a key with a maximum', () => {
     const pool = await createPool(table, { quota: 10, leaseSeconds: 5 });
     const [first = '', second = ''] = apart(2, 10);
     const begun = Date.now();
-    const seat = seatOf(
-      await start(
-        pool,
-        first,
-        1,
-        clockAt(() => begun),
-      ),
-    );
+    const seat = seatOf(await start(pool, first, 1, clockAt(begun)));
     const later = begun + 5_000;
-    expect(
-      await start(
-        pool,
-        second,
-        1,
-        clockAt(() => later),
-      ),
-    ).toMatchObject({ outcome: 'acquired' });
+    expect(await start(pool, second, 1, clockAt(later))).toMatchObject({ outcome: 'acquired' });
     expect((await heartbeat(table, pool, first, seat, later)).outcome).not.toBe('extended');
     expect(await holders(table, pool, later)).toEqual([second]);
   });
@@ -94,24 +80,10 @@ describe('a key with a maximum', () => {
     const pool = await createPool(table, { quota: 10, leaseSeconds: 5 });
     const [first = '', second = ''] = apart(2, 10);
     const begun = Date.now();
-    const seat = seatOf(
-      await start(
-        pool,
-        first,
-        1,
-        clockAt(() => begun),
-      ),
-    );
+    const seat = seatOf(await start(pool, first, 1, clockAt(begun)));
     const later = begun + 6_000;
     expect((await heartbeat(table, pool, first, seat, later)).outcome).toBe('extended');
-    expect(
-      await start(
-        pool,
-        second,
-        1,
-        clockAt(() => later),
-      ),
-    ).toMatchObject({
+    expect(await start(pool, second, 1, clockAt(later))).toMatchObject({
       outcome: 'key-limited',
       reached: { limit: 'maxSessions', value: 1, nextFreeAt: later + 5_000 },
     });

@@ -112,14 +112,7 @@ describe('every order of requests', () => {
       fc.asyncProperty(fc.scheduler(), async (s) => {
         const pool = await createPool(table, { quota: 1, leaseSeconds: 60 });
         const start = Date.now();
-        const lapsed = seatOf(
-          await activate(
-            table,
-            pool,
-            'a',
-            clockAt(() => start - 61_000),
-          ),
-        );
+        const lapsed = seatOf(await activate(table, pool, 'a', clockAt(start - 61_000)));
         const traces = await run(s, pool, [
           { who: 'heartbeat', work: beating('a', lapsed, start) },
           { who: 'b', work: activating('b', start) },
@@ -172,14 +165,7 @@ describe('every order of requests', () => {
       fc.asyncProperty(fc.scheduler(), async (s) => {
         const pool = await createPool(table, { quota: 1, leaseSeconds: 60 });
         const start = Date.now();
-        const lapsed = seatOf(
-          await activate(
-            table,
-            pool,
-            'a',
-            clockAt(() => start - 61_000),
-          ),
-        );
+        const lapsed = seatOf(await activate(table, pool, 'a', clockAt(start - 61_000)));
         let told: string | undefined;
         const traces = await run(s, pool, [
           { who: 'heartbeat', work: beating('a', lapsed, start) },
@@ -318,7 +304,7 @@ describe('every order of requests', () => {
           const held = await heldSeats(table, pool, start);
           expect(held.length).toBeLessThanOrEqual(2);
           // Once a leftover has reached its age and lease, both seats can be had.
-          const later = clockAt(() => start + claimLimitMs + 61_000);
+          const later = clockAt(start + claimLimitMs + 61_000);
           const results = await Promise.all(['x', 'y', 'z'].map((id) => activate(table, pool, id, later)));
           expect(results.filter(({ outcome }) => outcome === 'acquired')).toHaveLength(2);
         },

@@ -62,18 +62,10 @@ describe('many at once', () => {
   it('a seat is free in the instant in which its lease ends, with no job having run', async () => {
     const pool = await createPool(table, { quota: 3, leaseSeconds: 5 });
     const start = Date.now();
-    for (const id of names(3))
-      seatOf(
-        await activate(
-          table,
-          pool,
-          id,
-          clockAt(() => start),
-        ),
-      );
-    const justBefore = clockAt(() => start + 4_999);
+    for (const id of names(3)) seatOf(await activate(table, pool, id, clockAt(start)));
+    const justBefore = clockAt(start + 4_999);
     expect(await activate(table, pool, 'early', justBefore)).toMatchObject({ outcome: 'exhausted' });
-    const then = clockAt(() => start + 5_000);
+    const then = clockAt(start + 5_000);
     const results = await Promise.all(names(9, 'new').map((id) => activate(table, pool, id, then)));
     expect(results.filter((result) => result.outcome === 'acquired')).toHaveLength(3);
     expect(await holders(table, pool, start + 5_000)).toHaveLength(3);
@@ -181,7 +173,7 @@ describe('many at once', () => {
     for (const who of ['duplicate', 'schedule'] as const) {
       const pool = await createPool(table, { quota: 1, leaseSeconds: 120 });
       const start = Date.now();
-      const later = clockAt(() => start + claimLimitMs + 1000);
+      const later = clockAt(start + claimLimitMs + 1000);
       const slow = database.client({
         request: async ({ name, input }, send) => {
           if (name === 'PutItem' && JSON.stringify(input).includes('SESSION#')) {
@@ -203,32 +195,13 @@ describe('many at once', () => {
   it('a heartbeat that arrives late never takes back what a later one was told', async () => {
     const pool = await createPool(table, { quota: 1, leaseSeconds: 5 });
     const start = Date.now();
-    const seat = seatOf(
-      await activate(
-        table,
-        pool,
-        'a',
-        clockAt(() => start),
-      ),
-    );
+    const seat = seatOf(await activate(table, pool, 'a', clockAt(start)));
     const told = await heartbeat(table, pool, 'a', seat, start + 4000);
     const late = await heartbeat(table, pool, 'a', seat, start + 500);
-    const again = await activate(
-      table,
-      pool,
-      'a',
-      clockAt(() => start + 600),
-    );
+    const again = await activate(table, pool, 'a', clockAt(start + 600));
     for (const result of [told, late, again])
       expect(result).toMatchObject({ seat: { hold: { availableAt: start + 9000 } } });
-    expect(
-      await activate(
-        table,
-        pool,
-        'b',
-        clockAt(() => start + 8999),
-      ),
-    ).toMatchObject({ outcome: 'exhausted' });
+    expect(await activate(table, pool, 'b', clockAt(start + 8999))).toMatchObject({ outcome: 'exhausted' });
   });
 });
 

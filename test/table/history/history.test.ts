@@ -61,7 +61,7 @@ const stored = async ({ organizationId }: Pool) => {
 const livedIn = async () => {
   const pool = await createPool(table, { quota: 5, leaseSeconds: 60 });
   const start = Date.now();
-  const at = (ms: number) => clockAt(() => start + ms);
+  const at = (ms: number) => clockAt(start + ms);
   const lapsed = seatOf(await activate(table, pool, 'again', at(0)));
   await activate(table, pool, 'released', at(1));
   await activate(table, pool, 'moved', at(2));
@@ -225,7 +225,7 @@ describe('the history', () => {
   it('tells a lapse at its time also where the seat is somebody else’s since, and nobody has looked for a week', async () => {
     const pool = await createPool(table, { quota: 1, leaseSeconds: 60, expiresAt: Date.now() + 30 * dayMs });
     const start = Date.now();
-    const at = (ms: number) => clockAt(() => start + ms);
+    const at = (ms: number) => clockAt(start + ms);
     await activate(table, pool, 'a', at(0));
     seatOf(await activate(table, pool, 'b', at(100_000)));
     // Closed by somebody who needs only the seat.
@@ -247,14 +247,7 @@ describe('the history', () => {
   it('follows what the schedule ends: a lapse at its time, not at that of the run', async () => {
     const pool = await createPool(table, { leaseSeconds: 60 });
     const start = Date.now();
-    const seat = seatOf(
-      await activate(
-        table,
-        pool,
-        'a',
-        clockAt(() => start),
-      ),
-    );
+    const seat = seatOf(await activate(table, pool, 'a', clockAt(start)));
     await settleClaim(table, pool, { ...seat, holder: 'session#a' }, { now: start + 7 * dayMs });
     await follow(await changes.next());
     expect(await whole(pool)).toMatchObject([{ endedAt: start + 60_000, endedReason: 'lease-expired' }]);

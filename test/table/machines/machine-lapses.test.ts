@@ -20,7 +20,7 @@ beforeAll(async () => {
   table = database.client();
 });
 
-const at = (now: number) => clockAt(() => now);
+const at = (now: number) => clockAt(now);
 
 describe('a machine quota that begins to bind', () => {
   it('does not count a lapsed session that a late heartbeat then revives', async () => {

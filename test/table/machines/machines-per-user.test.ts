@@ -36,7 +36,7 @@ const register = async (pool: TestPool, machineId: string, userId?: string, now?
       pool,
       await termsOf(pool),
       { machineId, userId },
-      now === undefined ? undefined : clockAt(() => now),
+      now === undefined ? undefined : clockAt(now),
     )
   ).outcome;
 

@@ -55,7 +55,7 @@ describe('the machine quota of a floating subscription', () => {
     await release(table, pool, 'a');
     expect((await activateOn(table, pool, 'm2', 'b')).outcome).toBe('acquired');
     // A lease that ended frees it as a release does.
-    const later = clockAt(() => start + 120_000);
+    const later = clockAt(start + 120_000);
     expect((await activateOn(table, pool, 'm3', 'c', later)).outcome).toBe('acquired');
     expect(await registered(table, pool)).toEqual(['m3']);
   });
@@ -160,14 +160,7 @@ describe('an offline license that stopped on the way', () => {
     const start = Date.now();
     const request = { machineId: 'm1', usedBy: null, description: null, askedExpiry: null };
     const key = { issuedBy: 'usr_admin', idempotencyKey: 'the-same-key' };
-    const issue = (by: Table, now: number) =>
-      issueOfflineLicense(
-        by,
-        pool,
-        request,
-        key,
-        clockAt(() => now),
-      );
+    const issue = (by: Table, now: number) => issueOfflineLicense(by, pool, request, key, clockAt(now));
     let pending = false;
     const dies = database.client({
       request: async ({ name, input }, send) => {
@@ -180,17 +173,7 @@ describe('an offline license that stopped on the way', () => {
     // Its minute is over: nothing is bound to the machine.
     const now = start + 61_000;
     expect((await removeMachine(table, pool, 'm1', { now })).outcome).toBe('removed');
-    expect(
-      (
-        await activateOn(
-          table,
-          pool,
-          'm2',
-          'a',
-          clockAt(() => now),
-        )
-      ).outcome,
-    ).toBe('acquired');
+    expect((await activateOn(table, pool, 'm2', 'a', clockAt(now))).outcome).toBe('acquired');
     expect((await issue(table, now)).outcome).toBe('machines-exhausted');
     await agree(table, pool, 1, now);
   });

@@ -155,7 +155,7 @@ describe('the same idempotency key', () => {
     const pool = await createPool(table, { quota: 1, ...offline() });
     const start = Date.now();
     const first = await issued(table, pool, 'the-same-key-0002', undefined, { askedExpiry: start + 60_000 });
-    const later = clockAt(() => start + 60_000);
+    const later = clockAt(start + 60_000);
     for (const taken of [false, true]) {
       if (taken) expect((await activate(table, pool, 'next', later)).outcome).toBe('acquired');
       const again = await issued(table, pool, 'the-same-key-0002', later, { askedExpiry: start + 60_000 });
@@ -168,7 +168,7 @@ describe('the same idempotency key', () => {
     const pool = await createPool(table, { quota: 2, ...offline() });
     const start = Date.now();
     const asked = { askedExpiry: start + 60_000 };
-    const later = clockAt(() => start + 60_000);
+    const later = clockAt(start + 60_000);
     let first: OfflineLicense | undefined;
     const slow = database.client({
       request: async ({ name }, send) => {
@@ -219,12 +219,7 @@ describe('a request that dies', () => {
         const pool = await createPool(table, { quota: 2, ...offline() });
         const { by, died } = dyingAt(nth, when);
         const start = Date.now();
-        await issue(
-          by,
-          pool,
-          undefined,
-          clockAt(() => start),
-        ).catch(() => {});
+        await issue(by, pool, undefined, clockAt(start)).catch(() => {});
         await runSchedule(pool, start + checkClaimAfterMs);
         const licenses = await listed(pool);
         left.add(licenses.length);
@@ -246,21 +241,11 @@ describe('a request that dies', () => {
     for (let nth = 4; nth <= 8; nth++) {
       const pool = await createPool(table, { quota: 1, ...offline() });
       const start = Date.now();
-      await issue(
-        dyingAt(nth, 'before').by,
-        pool,
-        undefined,
-        clockAt(() => start),
-      ).catch(() => {});
+      await issue(dyingAt(nth, 'before').by, pool, undefined, clockAt(start)).catch(() => {});
       expect(await listed(pool)).toEqual([]);
       // The ninth request would have made the license active: before it the seat may be held for long, and is dropped.
       if (nth === 8) await runSchedule(pool, start + checkClaimAfterMs);
-      const result = await activate(
-        table,
-        pool,
-        'next',
-        clockAt(() => start + 60_000),
-      );
+      const result = await activate(table, pool, 'next', clockAt(start + 60_000));
       expect(result.outcome, `died before request ${nth}`).toBe('acquired');
     }
   });
@@ -270,12 +255,7 @@ describe('the schedule', () => {
   it('never takes what is issued, even if it saw it pending', async () => {
     const pool = await createPool(table, { quota: 1, ...offline() });
     const start = Date.now();
-    await issue(
-      dyingBeforeCompletion(),
-      pool,
-      'a-key-that-is-slow',
-      clockAt(() => start),
-    ).catch(() => {});
+    await issue(dyingBeforeCompletion(), pool, 'a-key-that-is-slow', clockAt(start)).catch(() => {});
     const [seat] = await heldSeats(table, pool);
     const claim = { number: seat!.number, fence: seat!.fence, holder: seat!.hold.holder };
     let license: OfflineLicense | undefined;
@@ -283,13 +263,7 @@ describe('the schedule', () => {
       request: async ({ name }, send) => {
         const output = await send();
         // Between its look and its write, the repetition completes the license and answers.
-        if (name === 'BatchGetItem')
-          license ??= await issued(
-            table,
-            pool,
-            'a-key-that-is-slow',
-            clockAt(() => start),
-          );
+        if (name === 'BatchGetItem') license ??= await issued(table, pool, 'a-key-that-is-slow', clockAt(start));
         return output;
       },
     });
@@ -304,7 +278,7 @@ describe('the schedule', () => {
   ])('leaves one that %s and is young alone: it may be on its way', async (_, nth) => {
     const pool = await createPool(table, { quota: 1, ...offline() });
     const start = Date.now();
-    const clock = clockAt(() => start);
+    const clock = clockAt(start);
     await issue(dyingAt(nth, 'before').by, pool, undefined, clock).catch(() => {});
     const [seat] = await heldSeats(table, pool);
     const claim = { number: seat!.number, fence: seat!.fence, holder: seat!.hold.holder };
@@ -425,7 +399,7 @@ describe('a license that was issued', () => {
     expect(await outcomes(many(3, (index) => activate(table, pool, `n${index}`)))).toEqual({ exhausted: 3 });
     expect(await check()).toBe(4);
     // Both sessions lapse: two licenses are more than the quota, so nobody comes in.
-    const lapsed = clockAt(() => start + 61_000);
+    const lapsed = clockAt(start + 61_000);
     expect((await activate(table, pool, 'late', lapsed)).outcome).toBe('exhausted');
     expect(await check(start + 61_000)).toBe(2);
     await pool.set({ ...offline(), quota: 3, expiresAt: until });
@@ -447,37 +421,10 @@ describe('a license that was issued', () => {
   it('frees its seat in the instant of its expiry, before anything has run', async () => {
     const pool = await createPool(table, { quota: 1, ...offline() });
     const { expiresAt } = await issued(table, pool, undefined, undefined, { askedExpiry: Date.now() + 3_600_000 });
-    expect(
-      (
-        await activate(
-          table,
-          pool,
-          'a',
-          clockAt(() => expiresAt - 1),
-        )
-      ).outcome,
-    ).toBe('exhausted');
-    expect(
-      (
-        await activate(
-          table,
-          pool,
-          'a',
-          clockAt(() => expiresAt),
-        )
-      ).outcome,
-    ).toBe('acquired');
+    expect((await activate(table, pool, 'a', clockAt(expiresAt - 1))).outcome).toBe('exhausted');
+    expect((await activate(table, pool, 'a', clockAt(expiresAt))).outcome).toBe('acquired');
     await release(table, pool, 'a', expiresAt);
-    expect(
-      (
-        await issue(
-          table,
-          pool,
-          undefined,
-          clockAt(() => expiresAt),
-        )
-      ).outcome,
-    ).toBe('issued');
+    expect((await issue(table, pool, undefined, clockAt(expiresAt))).outcome).toBe('issued');
   });
 
   it('keeps the file that was kept first, whoever signs at once', async () => {
@@ -512,12 +459,7 @@ describe('voiding', () => {
     it(`that dies at any of its requests (${when}) leaves the license whole, or is finished by the schedule`, async () => {
       for (let nth = 1; ; nth++) {
         const pool = await createPool(table, { quota: 1, ...offline() });
-        const before = await issued(
-          table,
-          pool,
-          undefined,
-          clockAt(() => start),
-        );
+        const before = await issued(table, pool, undefined, clockAt(start));
         const { by, died } = dyingAt(nth, when);
         await void_(by, pool, before.id).catch(() => {});
         const after = await readOfflineLicense(table, pool, before.id);
@@ -562,12 +504,7 @@ describe('voiding', () => {
 
   it('does not take the seat from whoever claimed it after the license was voided', async () => {
     const pool = await createPool(table, { quota: 1, ...offline() });
-    const { id } = await issued(
-      table,
-      pool,
-      undefined,
-      clockAt(() => start),
-    );
+    const { id } = await issued(table, pool, undefined, clockAt(start));
     await void_(table, pool, id);
     expect((await activate(table, pool, 'next', fastClock(start + 2000))).outcome).toBe('acquired');
     await void_(table, pool, id);
@@ -576,12 +513,7 @@ describe('voiding', () => {
 
   it('is told once, and its expiry no more', async () => {
     const pool = await createPool(table, { quota: 1, ...offline() });
-    const { id, expiresAt } = await issued(
-      table,
-      pool,
-      undefined,
-      clockAt(() => start),
-    );
+    const { id, expiresAt } = await issued(table, pool, undefined, clockAt(start));
     await void_(table, pool, id);
     await markExpired(table, keys.offlineLicense(pool, id), expiresAt);
     expect((await readOfflineLicense(table, pool, id))?.expiredAt).toBeUndefined();

@@ -50,7 +50,7 @@ describe('200 runners on 5 licenses, some of which die, come back, or poll late'
       const at = Math.min(...runners.map((runner) => runner.at ?? Number.POSITIVE_INFINITY));
       if (at === Number.POSITIVE_INFINITY) break;
       const due = runners.filter((runner) => runner.at !== undefined && runner.at <= at + 1000);
-      const clock = clockAt(() => at);
+      const clock = clockAt(at);
       const done = await Promise.all(
         due.map(async (runner) => {
           if (runner.served !== undefined) return { runner, released: await release(table, pool, runner.id, at) };

@@ -50,7 +50,7 @@ describe('every order of requests of those who wait, by clocks that differ, and 
         async (s, polling, happening, ahead, { isSilent, crashAt }) => {
           const pool = await createPool(table, { quota: 2, leaseSeconds: 3600 });
           const start = Date.now();
-          const ago = (ms: number) => clockAt(() => start - ms);
+          const ago = (ms: number) => clockAt(start - ms);
           for (const id of ['first', 'second']) seatOf(await activate(table, pool, id, ago(60_000)));
           // Who has been silent for so long has lost its place.
           await ask(table, pool, 'a', { clock: ago(isSilent ? 60_000 : 3000) });

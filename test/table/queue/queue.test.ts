@@ -65,7 +65,7 @@ describe('a place', () => {
   it('far back counts until long after its next poll, also if all came at the same time', async () => {
     const pool = await createPool(table, { quota: 1 });
     const now = Date.now();
-    const clock = clockAt(() => now);
+    const clock = clockAt(now);
     await ask(table, pool, 'first', clock);
     const told = await Promise.all(names(40).map((id) => ask(table, pool, id, clock)));
     for (const result of told) {

@@ -17,13 +17,7 @@ beforeAll(async () => {
 
 const now = Date.now();
 /** Activates session `a` so many ms after `now`. */
-const activateAfter = (pool: TestPool, ms: number) =>
-  activate(
-    table,
-    pool,
-    'a',
-    clockAt(() => now + ms),
-  );
+const activateAfter = (pool: TestPool, ms: number) => activate(table, pool, 'a', clockAt(now + ms));
 const force = (pool: TestPool, by = table) =>
   deactivateSession(by, pool, { sessionId: 'a', userId: 'usr_admin', mayForce: true }, now);
 

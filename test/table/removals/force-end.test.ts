@@ -119,14 +119,7 @@ describe('a forced end', () => {
   it('of a leftover whose session had lapsed before: it can’t come back on either', async () => {
     const pool = await createPool(table, { quota: 2, leaseSeconds: 5 });
     const start = Date.now() - 60_000;
-    const first = seatOf(
-      await activate(
-        table,
-        pool,
-        'a',
-        clockAt(() => start),
-      ),
-    );
+    const first = seatOf(await activate(table, pool, 'a', clockAt(start)));
     // Somebody else takes its seat, so that it claims another, and dies.
     await activateMany(table, pool, 2);
     await release(table, pool, 's0');
@@ -152,14 +145,7 @@ describe('a forced end', () => {
   it('of what had lapsed before tells that it lapsed, and no heartbeat revives it', async () => {
     const pool = await createPool(table, { leaseSeconds: 5 });
     const start = Date.now() - 60_000;
-    const seat = seatOf(
-      await activate(
-        table,
-        pool,
-        'a',
-        clockAt(() => start),
-      ),
-    );
+    const seat = seatOf(await activate(table, pool, 'a', clockAt(start)));
     await end(pool, seat);
     expect(await readSession(table, pool, 'a')).toMatchObject({ endedReason: 'lease-expired', endedAt: start + 5000 });
     expect(await heartbeat(table, pool, 'a', seat)).toEqual({ outcome: 'ended', reason: 'lease-expired' });

@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => feed.close());
 
-const at = (now: number) => clockAt(() => now);
+const at = (now: number) => clockAt(now);
 const lookAt = 60_000;
 
 /** A client that dies once a machine's record is ended. */

@@ -22,7 +22,7 @@ const database = await createDatabase();
 const table = database.client();
 const changes = await openChanges(database);
 const start = Date.now() - 600_000;
-const at = (seconds: number) => clockAt(() => start + seconds * 1000);
+const at = (seconds: number) => clockAt(start + seconds * 1000);
 
 /**
  * Reads the history once the stream function has followed all: the peak, and each activation's first and last second.
@@ -180,7 +180,7 @@ describe('a session that is ended once its lease has, and its seat is another’
     const [first = 0] = days;
     const expiresAt = Date.now() + dayMs;
     const pool = await createPool(table, { quota: 1, leaseSeconds: 60, expiresAt });
-    const on = (ms: number) => clockAt(() => first + ms);
+    const on = (ms: number) => clockAt(first + ms);
     seatOf(await activate(table, pool, 'x', on(0)));
     seatOf(await activate(table, pool, 'y', on(200_000)));
     await deactivateSession(table, pool, { sessionId: 'x', ...release }, first + 2.5 * dayMs);
@@ -260,7 +260,7 @@ describe('a session that comes back after its lease ended, before the stream tol
     async (machineId) => {
       const pool = await createPool(table, { quota: 1, leaseSeconds: 60 });
       const start = Date.now() - 600_000;
-      const at = (ms: number) => clockAt(() => start + ms);
+      const at = (ms: number) => clockAt(start + ms);
       await activate(table, pool, 'x', at(0));
       seatOf(await activate(table, pool, 'y', at(200_000)));
       await release(table, pool, 'y', start + 250_000);
@@ -274,7 +274,7 @@ describe('a session that comes back after its lease ended, before the stream tol
     const pool = await createLicensedPool(table, 1, 1);
     const [user] = pool.users as [string];
     const start = Date.now() - 600_000;
-    const at = (ms: number) => clockAt(() => start + ms);
+    const at = (ms: number) => clockAt(start + ms);
     await grantLicense(table, pool, user);
     for (const [machineId, ms] of [
       ['one', 0],

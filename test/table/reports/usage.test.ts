@@ -123,7 +123,7 @@ describe('usage', () => {
     // Hours apart, so that they run over midnights, lapse, are taken over, or come back.
     for (let round = 0; round < 18; round++) {
       const time = today - 4 * dayMs + round * 5 * hour;
-      const at = (ms: number) => clockAt(() => time + ms);
+      const at = (ms: number) => clockAt(time + ms);
       const start = async (sessionId: string, index: number) => {
         const request = { sessionId, userId: `usr_${index % 3}`, machineId: `m${(round + index) % 4}` };
         const result = await startActivation(table, pool, request, at(index));

@@ -231,14 +231,7 @@ describe('the end of an API key', () => {
 it('heartbeats plan nothing', async () => {
   const pool = await createPool(table, { leaseSeconds: 3600, expiresAt: Date.now() + 40 * day });
   const start = Date.now();
-  const seat = seatOf(
-    await activate(
-      table,
-      pool,
-      'a',
-      clockAt(() => start),
-    ),
-  );
+  const seat = seatOf(await activate(table, pool, 'a', clockAt(start)));
   await feed.caughtUp();
   const before = await feed.dues(pool);
   for (let minute = 1; minute <= 10; minute++) await heartbeat(table, pool, 'a', seat, start + minute * 60_000);

@@ -199,7 +199,7 @@ describe('what lapsed or expired', () => {
     const [user = ''] = pool.users;
     const start = Date.now();
     await grantLicense(feed.table, pool, user);
-    const clock = clockAt(() => start);
+    const clock = clockAt(start);
     await activateAs(feed.table, pool, user, 'a', clock);
     await feed.caughtUp();
     await feed.settle(start + checkClaimAfterMs);

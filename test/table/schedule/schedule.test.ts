@@ -84,14 +84,7 @@ describe('what lapsed', () => {
   it('is closed with its reason and the time of its lapse, not of the run', async () => {
     const pool = await createPool(table, { leaseSeconds: 60 });
     const start = Date.now();
-    const seat = seatOf(
-      await activate(
-        table,
-        pool,
-        'a',
-        clockAt(() => start),
-      ),
-    );
+    const seat = seatOf(await activate(table, pool, 'a', clockAt(start)));
     await planned(pool, 1);
     await runAt(start + checkClaimAfterMs);
     expect(await readSession(table, pool, 'a')).toMatchObject({ status: 'active' });
@@ -111,14 +104,7 @@ describe('what lapsed', () => {
   it('stays alive while heartbeats come, however often the schedule runs', async () => {
     const pool = await createPool(table, { leaseSeconds: 60 });
     const start = Date.now();
-    const seat = seatOf(
-      await activate(
-        table,
-        pool,
-        'a',
-        clockAt(() => start),
-      ),
-    );
+    const seat = seatOf(await activate(table, pool, 'a', clockAt(start)));
     await planned(pool, 1);
     for (let minute = 1; minute <= 5; minute++) {
       await heartbeat(table, pool, 'a', seat, start + minute * 45_000);
@@ -133,20 +119,8 @@ describe('what lapsed', () => {
   it('and was taken over by another session is closed as lapsed', async () => {
     const pool = await createPool(table, { quota: 1, leaseSeconds: 60 });
     const start = Date.now();
-    await activate(
-      table,
-      pool,
-      'a',
-      clockAt(() => start),
-    );
-    seatOf(
-      await activate(
-        table,
-        pool,
-        'b',
-        clockAt(() => start + 60_000),
-      ),
-    );
+    await activate(table, pool, 'a', clockAt(start));
+    seatOf(await activate(table, pool, 'b', clockAt(start + 60_000)));
     await planned(pool, 2);
     await runAt(start + 90_000);
     expect(await readSession(table, pool, 'a')).toMatchObject({ status: 'ended', endedReason: 'lease-expired' });
@@ -159,14 +133,7 @@ describe('what was interrupted', () => {
   it('an end between record and seat is finished', async () => {
     const pool = await createPool(table, { leaseSeconds: 86_400 });
     const start = Date.now();
-    const seat = seatOf(
-      await activate(
-        table,
-        pool,
-        'a',
-        clockAt(() => start),
-      ),
-    );
+    const seat = seatOf(await activate(table, pool, 'a', clockAt(start)));
     await endRecord(table, keys.session(pool, 'a'), { claim: seat }, { reason: 'released', at: start + 1000 });
     expect(await holders(table, pool)).toEqual(['a']);
     await planned(pool, 2);
@@ -206,12 +173,7 @@ describe('a claim whose lease ended before it was recorded', () => {
       request: async ({ name, input }, send) => {
         if (name === 'PutItem' && input.Item.pk.startsWith('SESSION#') && now === start) {
           now += pausedMs;
-          const taken = activate(
-            table,
-            pool,
-            'other',
-            clockAt(() => ahead),
-          );
+          const taken = activate(table, pool, 'other', clockAt(ahead));
           seatOf(await taken);
           await planned(pool, 2);
           await runAt(ahead + checkClaimAfterMs);
@@ -254,21 +216,9 @@ describe('what expired', () => {
   it('one that was renewed meanwhile is left alone', async () => {
     const start = Date.now();
     const pool = await createPool(table, { expiresAt: start + 1_000, leaseSeconds: 60 });
-    await activate(
-      table,
-      pool,
-      'a',
-      clockAt(() => start),
-    );
+    await activate(table, pool, 'a', clockAt(start));
     await pool.set({ expiresAt: start + 86_400_000 });
-    const seat = seatOf(
-      await activate(
-        table,
-        pool,
-        'a',
-        clockAt(() => start),
-      ),
-    );
+    const seat = seatOf(await activate(table, pool, 'a', clockAt(start)));
     await planned(pool, 1);
     await runAt(start + 2_000);
     expect(await heartbeat(table, pool, 'a', seat, start + 2_000)).toMatchObject({ outcome: 'extended' });
@@ -280,12 +230,7 @@ describe('the schedule', () => {
     twice = true;
     const pool = await createPool(table, { quota: 40, leaseSeconds: 30 });
     const start = Date.now();
-    await activateMany(
-      table,
-      pool,
-      30,
-      clockAt(() => start),
-    );
+    await activateMany(table, pool, 30, clockAt(start));
     await planned(pool, 30);
     const later = start + 600_000;
     await Promise.all([runAt(later), runAt(later), runAt(later)]);
@@ -299,12 +244,7 @@ describe('the schedule', () => {
   it('stops at its bound and carries on in the next run, without losing anything', async () => {
     const pool = await createPool(table, { quota: 200, leaseSeconds: 30 });
     const start = Date.now();
-    await activateMany(
-      table,
-      pool,
-      130,
-      clockAt(() => start),
-    );
+    await activateMany(table, pool, 130, clockAt(start));
     await planned(pool, 130);
     let runs = 0;
     for (let more = true; more; runs++) ({ more } = await runAt(start + 600_000, 50));
@@ -316,12 +256,7 @@ describe('the schedule', () => {
   it('gives each shard its share of a run: a lot that is due in one starves no other', async () => {
     const pool = await createPool(table, { quota: 100, leaseSeconds: 30 });
     const start = Date.now();
-    await activateMany(
-      table,
-      pool,
-      80,
-      clockAt(() => start),
-    );
+    await activateMany(table, pool, 80, clockAt(start));
     await planned(pool, 80);
     const byShard = async () => Object.groupBy(await dues(pool), ({ pk }) => pk as string);
     const before = await byShard();
@@ -336,13 +271,7 @@ describe('the schedule', () => {
   it('is held up by no item that fails, and keeps that one for the next run', async () => {
     const pool = await createPool(table, { quota: 3, leaseSeconds: 30 });
     const start = Date.now();
-    for (const id of ['a', 'b', 'c'])
-      await activate(
-        table,
-        pool,
-        id,
-        clockAt(() => start),
-      );
+    for (const id of ['a', 'b', 'c']) await activate(table, pool, id, clockAt(start));
     await planned(pool, 3);
     const failing = database.client({
       request: async ({ name, input }, send) => {
@@ -363,42 +292,14 @@ describe('the schedule', () => {
   it('off: quota, reuse at the lapse and reasons are the same', async () => {
     const pool = await createPool(table, { quota: 1, leaseSeconds: 60 });
     const start = Date.now();
-    const a = seatOf(
-      await activate(
-        table,
-        pool,
-        'a',
-        clockAt(() => start),
-      ),
-    );
-    expect(
-      await activate(
-        table,
-        pool,
-        'b',
-        clockAt(() => start + 59_999),
-      ),
-    ).toMatchObject({ outcome: 'exhausted' });
-    const b = seatOf(
-      await activate(
-        table,
-        pool,
-        'b',
-        clockAt(() => start + 60_000),
-      ),
-    );
+    const a = seatOf(await activate(table, pool, 'a', clockAt(start)));
+    expect(await activate(table, pool, 'b', clockAt(start + 59_999))).toMatchObject({ outcome: 'exhausted' });
+    const b = seatOf(await activate(table, pool, 'b', clockAt(start + 60_000)));
     expect(b.number).toBe(a.number);
     expect(await heartbeat(table, pool, 'a', a, start + 60_001)).toEqual({ outcome: 'ended', reason: 'lease-expired' });
     await release(table, pool, 'b', start + 61_000);
     expect(await heartbeat(table, pool, 'b', b, start + 61_001)).toEqual({ outcome: 'ended', reason: 'released' });
-    expect(
-      await activate(
-        table,
-        pool,
-        'a',
-        clockAt(() => start + 62_000),
-      ),
-    ).toMatchObject({ outcome: 'acquired' });
+    expect(await activate(table, pool, 'a', clockAt(start + 62_000))).toMatchObject({ outcome: 'acquired' });
   });
 
   it('is a function that reports what it did', async () => {

@@ -43,7 +43,7 @@ it('a batch that is replayed after its history was purged makes no session that 
   const pool = await createPool(table, { quota: 1 });
   const start = Date.now() - 50 * dayMs;
   const webhook = await webhookOf(pool, start - dayMs);
-  const at = (ms: number) => clockAt(() => start + ms);
+  const at = (ms: number) => clockAt(start + ms);
   seatOf(await activate(table, pool, 'x', at(0)));
   await release(table, pool, 'x', start + 30_000);
   const batch = await changes.next();
@@ -73,7 +73,7 @@ it('a batch that is replayed days later tells what runs still, and what ended wi
   const pool = await createPool(table, { quota: 2 });
   const start = Date.now() - 5 * dayMs;
   const webhook = await webhookOf(pool, start - dayMs);
-  const at = (ms: number) => clockAt(() => start + ms);
+  const at = (ms: number) => clockAt(start + ms);
   seatOf(await activate(table, pool, 'runs', at(0)));
   seatOf(await activate(table, pool, 'ended', at(0)));
   await release(table, pool, 'ended', start + 30_000);

@@ -13,8 +13,11 @@ import type { Table } from '../../../shared/table/store/table.ts';
 export const userId = 'usr_ada';
 const machineId = 'runner-07';
 
-/** A clock that a test moves, or that runs ahead or behind. */
-export const clockAt = (now: () => number): Clock => ({ now, pause: systemClock.pause });
+/** A clock that stands still, or that a test moves. */
+export const clockAt = (now: number | (() => number)): Clock => ({
+  now: typeof now === 'number' ? () => now : now,
+  pause: systemClock.pause,
+});
 
 /** A clock for which a pause takes no time, but time passes. */
 export const fastClock = (start = Date.now()): Clock => {

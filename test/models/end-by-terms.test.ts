@@ -40,13 +40,7 @@ interface Order {
 
 const stepsOf =
   ({ readsAgain, closesFirst }: Order) =>
-  (state: State): Step<State>[] => {
-    const steps: Step<State>[] = [];
-    const step = (label: string, change: (after: State) => void) => {
-      const after = structuredClone(state);
-      change(after);
-      steps.push([label, after]);
-    };
+  (state: State, step: Step<State>) => {
     const terms = ({ resumed }: State) => (resumed ? 'active' : 'suspended');
     const extend = (seat: State['seat'], at: number) => {
       // A lease never gets shorter: an earlier heartbeat that arrives later changes nothing.
@@ -92,7 +86,6 @@ const stepsOf =
         if (!seat.closed) extend(seat, 2);
         b.extended = true;
       });
-    return steps;
   };
 
 const violations = ({ record, seat, b, ended }: State): string[] => [

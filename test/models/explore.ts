@@ -1,17 +1,17 @@
-/** One possible next step: its description, and the state after it. */
-export type Step<S> = [label: string, after: S];
+/** Makes one possible next step of a state: its description, and what changes. */
+export type Step<S> = (label: string, change: (after: S) => unknown) => void;
 
 /**
  * Visits every reachable state, breadth first, and checks each.
  *
- * @param stepsOf returns all possible next steps of a state
- * @param violations returns the rules that a state violates
+ * @param stepsOf makes all possible next steps of a state
+ * @param violations returns the rules that a state violates; `atRest` is true if the state has no next step
  * @returns the number of states, and for each violation the shortest sequence of steps to it
  */
 export const explore = <S>(
   initial: S,
-  stepsOf: (state: S) => Step<S>[],
-  violations: (state: S) => string[],
+  stepsOf: (state: S, step: Step<S>) => void,
+  violations: (state: S, atRest: boolean) => string[],
 ): { states: number; violated: Record<string, string> } => {
   const from = new Map<string, { before: string; label: string } | undefined>([[JSON.stringify(initial), undefined]]);
   const trace = (key: string): string => {
@@ -25,13 +25,17 @@ export const explore = <S>(
     const next: S[] = [];
     for (const state of frontier) {
       const key = JSON.stringify(state);
-      for (const violation of violations(state)) violated[violation] ??= trace(key);
-      for (const [label, after] of stepsOf(state)) {
+      let atRest = true;
+      stepsOf(state, (label, change) => {
+        atRest = false;
+        const after = structuredClone(state);
+        change(after);
         const afterKey = JSON.stringify(after);
-        if (from.has(afterKey)) continue;
+        if (from.has(afterKey)) return;
         from.set(afterKey, { before: key, label });
         next.push(after);
-      }
+      });
+      for (const violation of violations(state, atRest)) violated[violation] ??= trace(key);
     }
     frontier = next;
   }

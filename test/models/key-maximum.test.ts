@@ -43,13 +43,7 @@ const again = { read: '', counted: '', lapsed: '' };
 
 const stepsOf =
   ({ maximum, closing = true, first = 'claim', hasty = false }: Rules) =>
-  (state: State): Step<State>[] => {
-    const steps: Step<State>[] = [];
-    const step = (label: string, change: (after: State) => unknown) => {
-      const after = structuredClone(state);
-      change(after);
-      steps.push([label, after]);
-    };
+  (state: State, step: Step<State>) => {
     for (const name of names) {
       const { at, seat, read, counted, lapsed } = state.sessions[name];
       const does = (label: string, change: (me: Session, after: State) => unknown) =>
@@ -115,7 +109,6 @@ const stepsOf =
           if (others.length >= maximum) Object.assign(me, { at: 'refused', seat: 'none' });
         });
     }
-    return steps;
   };
 
 const running = ({ sessions }: State) =>

@@ -46,13 +46,7 @@ const rules: Rules = { of: 'session', transferLooks: true, issueLooks: true, clo
 
 const stepsOf =
   ({ of, transferLooks, issueLooks, closes }: Rules) =>
-  (state: State): Step<State>[] => {
-    const steps: Step<State>[] = [];
-    const step = (label: string, change: (after: State) => void) => {
-      const after = structuredClone(state);
-      change(after);
-      steps.push([label, after]);
-    };
+  (state: State, step: Step<State>) => {
     const make = (after: State) => {
       after.mark = 'made';
       after.wrong ||= after.license === 'issued';
@@ -138,7 +132,6 @@ const stepsOf =
         else if (after.mark !== 'made') return again(after);
         after.transfer = 'over';
       });
-    return steps;
   };
 
 const violations = ({ wrong }: State): string[] => (wrong ? ['made although an offline license was issued'] : []);

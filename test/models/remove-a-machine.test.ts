@@ -43,13 +43,7 @@ const runsOn = ({ old, newcomers }: State, machine: 1 | 2) =>
 
 const stepsOf =
   ({ finishing, listing }: Rules) =>
-  (state: State): Step<State>[] => {
-    const steps: Step<State>[] = [];
-    const step = (label: string, change: (after: State) => void) => {
-      const after = structuredClone(state);
-      change(after);
-      steps.push([label, after]);
-    };
+  (state: State, step: Step<State>) => {
     const { remover } = state;
     const removes = (label: string, next: State['remover'], change: (after: State) => void) =>
       step(`removal: ${label}`, (after) => {
@@ -121,7 +115,6 @@ const stepsOf =
           Object.assign(me, { at: 'claim' });
         });
     }
-    return steps;
   };
 
 const violations = (state: State): string[] =>

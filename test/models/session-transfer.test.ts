@@ -26,112 +26,103 @@ const initial: State = {
 const moved = 2;
 
 /** @param unmarking whether a request that drops a move takes the mark off the seat first */
-const stepsOf =
-  (unmarking: boolean) =>
-  (state: State): Step<State>[] => {
-    const steps: Step<State>[] = [];
-    const step = (label: string, change: (after: State) => void) => {
-      const after = structuredClone(state);
-      change(after);
-      steps.push([label, after]);
-    };
-    const stands = ({ seat }: State) => seat.holder === 'S' && seat.fence === 1;
-    const isMoved = ({ seat }: State) => seat.holder === 'S' && seat.fence === moved && seat.moved;
-    const isBegun = ({ record }: State) => record.live && record.fence === 1 && record.moving;
-    const empty = (after: State, fence: number) => {
-      if (after.seat.holder === 'S' && after.seat.fence === fence)
-        after.seat = { holder: '', fence, mark: false, moved: false };
-    };
-    /** Records a completed move. A session that has ended gives the seat back. */
-    const recordsMove = (after: State): boolean => {
-      if (isBegun(after)) after.record = { live: true, fence: moved, moving: false };
-      return after.record.live;
-    };
-
-    const { transfer } = state;
-    const transfers = (label: string, change: (after: State) => void) => step(`transfer: ${label}`, change);
-    if (state.crashes > 0 && !['mark', 'done', 'failed', 'dead'].includes(transfer))
-      transfers('dies', (after) => {
-        after.transfer = 'dead';
-        after.crashes--;
-      });
-    if (transfer === 'mark')
-      transfers('marks the seat', (after) => {
-        if (stands(after)) after.seat.mark = true;
-        after.transfer = stands(after) ? 'intent' : 'failed';
-      });
-    if (transfer === 'intent')
-      transfers('puts its intent', (after) => {
-        const current = after.record.live && after.record.fence === 1;
-        if (current) after.record.moving = true;
-        else after.seat.mark = false;
-        after.transfer = current ? 'commit' : 'failed';
-      });
-    if (transfer === 'commit')
-      transfers('moves the seat', (after) => {
-        const can = stands(after) && after.seat.mark;
-        if (can) after.seat = { holder: 'S', fence: moved, mark: false, moved: true };
-        after.transfer = can ? 'record' : 'failed';
-      });
-    if (transfer === 'record')
-      transfers('records it', (after) => {
-        after.transfer = recordsMove(after) ? 'done' : 'free';
-      });
-    if (transfer === 'free')
-      transfers('gives the seat back', (after) => {
-        empty(after, moved);
-        after.transfer = 'failed';
-      });
-
-    for (const [index, at] of state.resolvers.entries()) {
-      const resolves = (label: string, change: (after: State) => void) => step(`resolver ${index}: ${label}`, change);
-      const goes = (after: State, to: State['resolvers'][number]) => {
-        after.resolvers[index] = to;
-      };
-      if (at === 'idle' && isBegun(state))
-        resolves('reads the seat', (after) =>
-          goes(after, isMoved(after) ? 'record' : stands(after) && unmarking ? 'unmark' : 'drop'),
-        );
-      if (at === 'unmark')
-        resolves('takes the mark off', (after) => {
-          if (stands(after)) after.seat.mark = false;
-          goes(after, isMoved(after) ? 'record' : 'drop');
-        });
-      if (at === 'drop')
-        resolves('drops the intent', (after) => {
-          if (isBegun(after)) after.record.moving = false;
-          goes(after, 'done');
-        });
-      if (at === 'record') resolves('records it', (after) => goes(after, recordsMove(after) ? 'done' : 'free'));
-      if (at === 'free')
-        resolves('gives the seat back', (after) => {
-          empty(after, moved);
-          goes(after, 'done');
-        });
-    }
-
-    if (state.release === 'idle')
-      step('release: ends the record', (after) => {
-        after.release = after.record.live ? 'free' : 'done';
-        after.record.live = false;
-      });
-    if (state.release === 'free')
-      step('release: frees the seat', (after) => {
-        empty(after, after.record.fence);
-        after.release = after.record.moving ? 'free-moved' : 'done';
-      });
-    if (state.release === 'free-moved')
-      step('release: frees the seat that it moved to', (after) => {
-        empty(after, moved);
-        after.release = 'done';
-      });
-    if (state.lapses > 0)
-      step('the lease ends, and another takes the seat', (after) => {
-        after.seat = { holder: 'T', fence: after.seat.fence + 1, mark: false, moved: false };
-        after.lapses--;
-      });
-    return steps;
+const stepsOf = (unmarking: boolean) => (state: State, step: Step<State>) => {
+  const stands = ({ seat }: State) => seat.holder === 'S' && seat.fence === 1;
+  const isMoved = ({ seat }: State) => seat.holder === 'S' && seat.fence === moved && seat.moved;
+  const isBegun = ({ record }: State) => record.live && record.fence === 1 && record.moving;
+  const empty = (after: State, fence: number) => {
+    if (after.seat.holder === 'S' && after.seat.fence === fence)
+      after.seat = { holder: '', fence, mark: false, moved: false };
   };
+  /** Records a completed move. A session that has ended gives the seat back. */
+  const recordsMove = (after: State): boolean => {
+    if (isBegun(after)) after.record = { live: true, fence: moved, moving: false };
+    return after.record.live;
+  };
+
+  const { transfer } = state;
+  const transfers = (label: string, change: (after: State) => void) => step(`transfer: ${label}`, change);
+  if (state.crashes > 0 && !['mark', 'done', 'failed', 'dead'].includes(transfer))
+    transfers('dies', (after) => {
+      after.transfer = 'dead';
+      after.crashes--;
+    });
+  if (transfer === 'mark')
+    transfers('marks the seat', (after) => {
+      if (stands(after)) after.seat.mark = true;
+      after.transfer = stands(after) ? 'intent' : 'failed';
+    });
+  if (transfer === 'intent')
+    transfers('puts its intent', (after) => {
+      const current = after.record.live && after.record.fence === 1;
+      if (current) after.record.moving = true;
+      else after.seat.mark = false;
+      after.transfer = current ? 'commit' : 'failed';
+    });
+  if (transfer === 'commit')
+    transfers('moves the seat', (after) => {
+      const can = stands(after) && after.seat.mark;
+      if (can) after.seat = { holder: 'S', fence: moved, mark: false, moved: true };
+      after.transfer = can ? 'record' : 'failed';
+    });
+  if (transfer === 'record')
+    transfers('records it', (after) => {
+      after.transfer = recordsMove(after) ? 'done' : 'free';
+    });
+  if (transfer === 'free')
+    transfers('gives the seat back', (after) => {
+      empty(after, moved);
+      after.transfer = 'failed';
+    });
+
+  for (const [index, at] of state.resolvers.entries()) {
+    const resolves = (label: string, change: (after: State) => void) => step(`resolver ${index}: ${label}`, change);
+    const goes = (after: State, to: State['resolvers'][number]) => {
+      after.resolvers[index] = to;
+    };
+    if (at === 'idle' && isBegun(state))
+      resolves('reads the seat', (after) =>
+        goes(after, isMoved(after) ? 'record' : stands(after) && unmarking ? 'unmark' : 'drop'),
+      );
+    if (at === 'unmark')
+      resolves('takes the mark off', (after) => {
+        if (stands(after)) after.seat.mark = false;
+        goes(after, isMoved(after) ? 'record' : 'drop');
+      });
+    if (at === 'drop')
+      resolves('drops the intent', (after) => {
+        if (isBegun(after)) after.record.moving = false;
+        goes(after, 'done');
+      });
+    if (at === 'record') resolves('records it', (after) => goes(after, recordsMove(after) ? 'done' : 'free'));
+    if (at === 'free')
+      resolves('gives the seat back', (after) => {
+        empty(after, moved);
+        goes(after, 'done');
+      });
+  }
+
+  if (state.release === 'idle')
+    step('release: ends the record', (after) => {
+      after.release = after.record.live ? 'free' : 'done';
+      after.record.live = false;
+    });
+  if (state.release === 'free')
+    step('release: frees the seat', (after) => {
+      empty(after, after.record.fence);
+      after.release = after.record.moving ? 'free-moved' : 'done';
+    });
+  if (state.release === 'free-moved')
+    step('release: frees the seat that it moved to', (after) => {
+      empty(after, moved);
+      after.release = 'done';
+    });
+  if (state.lapses > 0)
+    step('the lease ends, and another takes the seat', (after) => {
+      after.seat = { holder: 'T', fence: after.seat.fence + 1, mark: false, moved: false };
+      after.lapses--;
+    });
+};
 
 /** At rest, a live session holds the seat that its record names, and an ended session holds none. */
 const violations = (state: State): string[] => {

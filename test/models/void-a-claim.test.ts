@@ -37,114 +37,104 @@ const initial: State = {
   others: 1,
 };
 
-const stepsOf =
-  (voiding: boolean) =>
-  (state: State): Step<State>[] => {
-    const steps: Step<State>[] = [];
-    const step = (label: string, change: (after: State) => void) => {
-      const after = structuredClone(state);
-      change(after);
-      steps.push([label, after]);
-    };
-    const stands = (after: State, seat: number, fence: number) =>
-      after.seats[seat]!.holder === 'S' && after.seats[seat]!.fence === fence;
-    const named = (after: State, seat: number, fence: number) =>
-      after.record?.seat === seat && after.record.fence === fence;
-    const voided = (after: State, seat: number, fence: number) => {
-      after.record ??= { seat, fence, live: false };
-      after.revision++;
-    };
-
-    for (const [index, request] of state.requests.entries()) {
-      const does = (label: string, change: (after: State, me: Request) => void) =>
-        step(`${index}: ${label}`, (after) => change(after, after.requests[index]!));
-      const again = (me: Request) => Object.assign(me, { at: 'begin', rounds: me.rounds + 1 });
-      const seat = request.seat ?? 0;
-      const fence = request.fence ?? 0;
-      if (['answered', 'refused', 'dead'].includes(request.at) || request.rounds > 2) continue;
-      if (state.crashes > 0 && request.at !== 'begin')
-        does(`dies before ${request.at}`, (after, me) => {
-          Object.assign(me, { at: 'dead' });
-          after.crashes--;
-        });
-      const seek = (after: State, me: Request) => {
-        const own = after.seats.findIndex(({ holder }) => holder === 'S');
-        const free = after.seats.findIndex(({ holder }) => holder === '');
-        if (own >= 0) {
-          const { fence: ownFence } = after.seats[own]!;
-          const ended = named(after, own, ownFence) && !after.record!.live;
-          Object.assign(me, { at: ended ? 'give' : voiding ? 'void' : 'reclaim', seat: own, fence: ownFence });
-        } else Object.assign(me, free >= 0 ? { at: 'claim', seat: free } : { at: 'refused' });
-      };
-      const claims = (after: State, me: Request) => {
-        after.seats[seat] = { holder: 'S', fence: after.seats[seat]!.fence + 1 };
-        Object.assign(me, { at: 'record', fence: after.seats[seat]!.fence });
-      };
-      if (request.at === 'begin')
-        does('reads', (after, me) => {
-          me.revision = after.revision;
-          if (after.record?.live)
-            Object.assign(me, { at: 'renew', seat: after.record.seat, fence: after.record.fence });
-          else seek(after, me);
-        });
-      if (request.at === 'renew')
-        does('renews', (after, me) => {
-          me.at = stands(after, seat, fence) ? 'answered' : 'choose';
-        });
-      if (request.at === 'choose')
-        does('looks', (after, me) => (me.revision === after.revision ? seek(after, me) : again(me)));
-      if (request.at === 'claim')
-        does(`claims ${seat}`, (after, me) => (after.seats[seat]!.holder === '' ? claims(after, me) : again(me)));
-      if (request.at === 'void')
-        does('voids', (after, me) => {
-          if (me.revision !== after.revision) return void again(me);
-          voided(after, seat, fence);
-          Object.assign(me, { at: 'reclaim', revision: after.revision });
-        });
-      if (request.at === 'reclaim')
-        does(`claims ${seat} anew`, (after, me) => (stands(after, seat, fence) ? claims(after, me) : again(me)));
-      if (request.at === 'record')
-        does('records', (after, me) => {
-          if (me.revision !== after.revision) return void Object.assign(me, { at: 'give' });
-          after.record = { seat, fence, live: true };
-          after.revision++;
-          me.at = 'answered';
-        });
-      if (request.at === 'give')
-        does(`gives back ${seat}`, (after, me) => {
-          if (stands(after, seat, fence)) after.seats[seat]!.holder = '';
-          again(me);
-        });
-    }
-
-    const { schedule } = state;
-    const own = state.seats.findIndex(({ holder }) => holder === 'S');
-    if (schedule.at === 'idle' && own >= 0 && !named(state, own, state.seats[own]!.fence))
-      step('schedule: finds an unrecorded claim', (after) => {
-        const { fence } = after.seats[own]!;
-        after.schedule = { at: voiding ? 'void' : 'close', seat: own, fence, revision: after.revision };
-      });
-    if (schedule.at === 'void')
-      step('schedule: voids', (after) => {
-        const current = schedule.revision === after.revision;
-        if (current) voided(after, schedule.seat!, schedule.fence!);
-        after.schedule.at = current ? 'close' : 'done';
-      });
-    if (schedule.at === 'close')
-      step('schedule: closes', (after) => {
-        if (stands(after, schedule.seat!, schedule.fence!))
-          after.seats[schedule.seat!] = { holder: '', fence: schedule.fence! + 1 };
-        after.schedule.at = 'done';
-      });
-    if (state.others > 0)
-      for (const [seat, { holder, fence }] of state.seats.entries())
-        if (holder === '')
-          step(`T: takes ${seat}`, (after) => {
-            after.seats[seat] = { holder: 'T', fence: fence + 1 };
-            after.others--;
-          });
-    return steps;
+const stepsOf = (voiding: boolean) => (state: State, step: Step<State>) => {
+  const stands = (after: State, seat: number, fence: number) =>
+    after.seats[seat]!.holder === 'S' && after.seats[seat]!.fence === fence;
+  const named = (after: State, seat: number, fence: number) =>
+    after.record?.seat === seat && after.record.fence === fence;
+  const voided = (after: State, seat: number, fence: number) => {
+    after.record ??= { seat, fence, live: false };
+    after.revision++;
   };
+
+  for (const [index, request] of state.requests.entries()) {
+    const does = (label: string, change: (after: State, me: Request) => void) =>
+      step(`${index}: ${label}`, (after) => change(after, after.requests[index]!));
+    const again = (me: Request) => Object.assign(me, { at: 'begin', rounds: me.rounds + 1 });
+    const seat = request.seat ?? 0;
+    const fence = request.fence ?? 0;
+    if (['answered', 'refused', 'dead'].includes(request.at) || request.rounds > 2) continue;
+    if (state.crashes > 0 && request.at !== 'begin')
+      does(`dies before ${request.at}`, (after, me) => {
+        Object.assign(me, { at: 'dead' });
+        after.crashes--;
+      });
+    const seek = (after: State, me: Request) => {
+      const own = after.seats.findIndex(({ holder }) => holder === 'S');
+      const free = after.seats.findIndex(({ holder }) => holder === '');
+      if (own >= 0) {
+        const { fence: ownFence } = after.seats[own]!;
+        const ended = named(after, own, ownFence) && !after.record!.live;
+        Object.assign(me, { at: ended ? 'give' : voiding ? 'void' : 'reclaim', seat: own, fence: ownFence });
+      } else Object.assign(me, free >= 0 ? { at: 'claim', seat: free } : { at: 'refused' });
+    };
+    const claims = (after: State, me: Request) => {
+      after.seats[seat] = { holder: 'S', fence: after.seats[seat]!.fence + 1 };
+      Object.assign(me, { at: 'record', fence: after.seats[seat]!.fence });
+    };
+    if (request.at === 'begin')
+      does('reads', (after, me) => {
+        me.revision = after.revision;
+        if (after.record?.live) Object.assign(me, { at: 'renew', seat: after.record.seat, fence: after.record.fence });
+        else seek(after, me);
+      });
+    if (request.at === 'renew')
+      does('renews', (after, me) => {
+        me.at = stands(after, seat, fence) ? 'answered' : 'choose';
+      });
+    if (request.at === 'choose')
+      does('looks', (after, me) => (me.revision === after.revision ? seek(after, me) : again(me)));
+    if (request.at === 'claim')
+      does(`claims ${seat}`, (after, me) => (after.seats[seat]!.holder === '' ? claims(after, me) : again(me)));
+    if (request.at === 'void')
+      does('voids', (after, me) => {
+        if (me.revision !== after.revision) return void again(me);
+        voided(after, seat, fence);
+        Object.assign(me, { at: 'reclaim', revision: after.revision });
+      });
+    if (request.at === 'reclaim')
+      does(`claims ${seat} anew`, (after, me) => (stands(after, seat, fence) ? claims(after, me) : again(me)));
+    if (request.at === 'record')
+      does('records', (after, me) => {
+        if (me.revision !== after.revision) return void Object.assign(me, { at: 'give' });
+        after.record = { seat, fence, live: true };
+        after.revision++;
+        me.at = 'answered';
+      });
+    if (request.at === 'give')
+      does(`gives back ${seat}`, (after, me) => {
+        if (stands(after, seat, fence)) after.seats[seat]!.holder = '';
+        again(me);
+      });
+  }
+
+  const { schedule } = state;
+  const own = state.seats.findIndex(({ holder }) => holder === 'S');
+  if (schedule.at === 'idle' && own >= 0 && !named(state, own, state.seats[own]!.fence))
+    step('schedule: finds an unrecorded claim', (after) => {
+      const { fence } = after.seats[own]!;
+      after.schedule = { at: voiding ? 'void' : 'close', seat: own, fence, revision: after.revision };
+    });
+  if (schedule.at === 'void')
+    step('schedule: voids', (after) => {
+      const current = schedule.revision === after.revision;
+      if (current) voided(after, schedule.seat!, schedule.fence!);
+      after.schedule.at = current ? 'close' : 'done';
+    });
+  if (schedule.at === 'close')
+    step('schedule: closes', (after) => {
+      if (stands(after, schedule.seat!, schedule.fence!))
+        after.seats[schedule.seat!] = { holder: '', fence: schedule.fence! + 1 };
+      after.schedule.at = 'done';
+    });
+  if (state.others > 0)
+    for (const [seat, { holder, fence }] of state.seats.entries())
+      if (holder === '')
+        step(`T: takes ${seat}`, (after) => {
+          after.seats[seat] = { holder: 'T', fence: fence + 1 };
+          after.others--;
+        });
+};
 
 /** No session ends or lapses in this model, so an answered session must hold the seat in its answer. */
 const violations = ({ seats, requests }: State): string[] => {

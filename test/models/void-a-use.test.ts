@@ -80,7 +80,6 @@ const tellOver = (state: State) => {
   state.revisions[over.session]++;
 };
 
-type AddStep = (label: string, change: (after: State) => void) => void;
 /** Parts of the order that a test can leave out, to show why they are needed. */
 interface Order {
   voiding: boolean;
@@ -90,7 +89,7 @@ interface Order {
 }
 const order: Order = { voiding: true, voidingLost: true, adopting: true, voidingRemoved: true };
 
-const requestSteps = (state: State, index: number, step: AddStep, { adopting, voidingRemoved }: Order) => {
+const requestSteps = (state: State, index: number, step: Step<State>, { adopting, voidingRemoved }: Order) => {
   const { session, at, rounds } = state.requests[index]!;
   if (at === 'answered' || at === 'gone' || rounds > (index === 0 ? 1 : 0)) return;
   const does = (label: string, change: (after: State, me: Request) => void) =>
@@ -186,7 +185,7 @@ const requestSteps = (state: State, index: number, step: AddStep, { adopting, vo
     });
 };
 
-const scheduleSteps = (state: State, step: AddStep, { voiding, voidingLost, adopting }: Order) => {
+const scheduleSteps = (state: State, step: Step<State>, { voiding, voidingLost, adopting }: Order) => {
   const { check } = state;
   const settled = (after: State, use: Use) => {
     after.due = after.due.filter(({ fence }) => fence !== use.fence);
@@ -247,49 +246,35 @@ const scheduleSteps = (state: State, step: AddStep, { voiding, voidingLost, adop
     });
 };
 
-const stepsOf =
-  (how: Order) =>
-  (state: State): Step<State>[] => {
-    const steps: Step<State>[] = [];
-    const step = (label: string, change: (after: State) => void) => {
-      const after = structuredClone(state);
-      change(after);
-      steps.push([label, after]);
-    };
-    for (const index of state.requests.keys()) requestSteps(state, index, step, how);
-    scheduleSteps(state, step, how);
-    const { use } = state.license;
-    if (state.lapses > 0 && use && state.records[use.session]?.fence !== use.fence)
-      step('the lease ends, and another machine closes the use', (after) => {
-        delete after.license.use;
-        after.license.revision++;
-        after.over.push(use.fence);
-        after.lapses--;
-      });
-    return steps;
-  };
-
-const violationsOf =
-  (steps: (state: State) => Step<State>[]) =>
-  (state: State): string[] => {
-    const wrong: string[] = [];
-    for (const { at, fence } of state.requests)
-      if (at === 'answered' && !inUse(state, fence) && !state.over.includes(fence))
-        wrong.push('an answered activation lost its license');
-    if (steps(state).length > 0) return wrong;
-    // At rest.
-    const { use } = state.license;
-    if (use && !(state.records[use.session]?.live && state.records[use.session]?.fence === use.fence))
-      wrong.push('a license in use by nobody');
-    for (const record of Object.values(state.records))
-      if (record.live && !inUse(state, record.fence)) wrong.push('a session that runs for ever');
-    return wrong;
-  };
-
-const exploreUses = (sessions: readonly SessionId[], without: Partial<Order> = {}) => {
-  const steps = stepsOf({ ...order, ...without });
-  return explore(initialOf(sessions), steps, violationsOf(steps));
+const stepsOf = (how: Order) => (state: State, step: Step<State>) => {
+  for (const index of state.requests.keys()) requestSteps(state, index, step, how);
+  scheduleSteps(state, step, how);
+  const { use } = state.license;
+  if (state.lapses > 0 && use && state.records[use.session]?.fence !== use.fence)
+    step('the lease ends, and another machine closes the use', (after) => {
+      delete after.license.use;
+      after.license.revision++;
+      after.over.push(use.fence);
+      after.lapses--;
+    });
 };
+
+const violations = (state: State, atRest: boolean): string[] => {
+  const wrong: string[] = [];
+  for (const { at, fence } of state.requests)
+    if (at === 'answered' && !inUse(state, fence) && !state.over.includes(fence))
+      wrong.push('an answered activation lost its license');
+  if (!atRest) return wrong;
+  const { use } = state.license;
+  if (use && !(state.records[use.session]?.live && state.records[use.session]?.fence === use.fence))
+    wrong.push('a license in use by nobody');
+  for (const record of Object.values(state.records))
+    if (record.live && !inUse(state, record.fence)) wrong.push('a session that runs for ever');
+  return wrong;
+};
+
+const exploreUses = (sessions: readonly SessionId[], without: Partial<Order> = {}) =>
+  explore(initialOf(sessions), stepsOf({ ...order, ...without }), violations);
 
 describe('a use without a record', () => {
   it.each([[['S']], [['S', 'S']], [['S', 'T']]] as const)(

@@ -41,13 +41,7 @@ const initial: State = {
 
 const stepsOf =
   ({ recordFirst, final }: Order) =>
-  (state: State): Step<State>[] => {
-    const steps: Step<State>[] = [];
-    const step = (label: string, change: (after: State) => void) => {
-      const after = structuredClone(state);
-      change(after);
-      steps.push([label, after]);
-    };
+  (state: State, step: Step<State>) => {
     const stands = ({ seats }: State, seat: number, fence: number) =>
       seats[seat]!.holder === 'L' && seats[seat]!.fence === fence;
     const free = (after: State, seat: number, fence: number) => {
@@ -142,7 +136,6 @@ const stepsOf =
             after.seats[seat] = { holder: 'T', fence: fence + 1, long: true };
             after.others--;
           });
-    return steps;
   };
 
 /** After all writes, a voided license holds no seat, and a license that is not voided holds its seat. */

@@ -1,8 +1,8 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** A connection to the service that a test can cut. Removed after the test. */
-export const cuttable = async (service: string) => {
+/** A connection to the service that a test can cut. Removed after the test; a concurrent test gives its own `over`. */
+export const cuttable = async (service: string, over: (clear: () => void) => void = onTestFinished) => {
   const target = new URL(service);
   const open = new Set<Socket>();
   let cut = false;
@@ -19,7 +19,7 @@ export const cuttable = async (service: string) => {
   const disconnect = () => {
     for (const socket of open) socket.destroy();
   };
-  onTestFinished(() => {
+  over(() => {
     disconnect();
     server.close();
   });

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, type TestContext, vi } from 'vitest';
 import {
   acquire,
   ConnectionFailed,
@@ -31,7 +31,8 @@ const online = async (product: string) => (await as('owner').listActivations({ p
 const endOf = async (product: string, sessionId: string) =>
   (await runner.getActivation({ product, sessionId })) as { status: string; endedReason?: string | null };
 
-describe('work with a license', () => {
+// Concurrent, as most of its time a test waits for a lease.
+describe.concurrent('work with a license', () => {
   it('holds one while it runs, longer than a lease, then releases it and returns the result', async () => {
     const product = await subscribe({ leaseSeconds: 5 });
     const made = await withLicense(
@@ -106,18 +107,22 @@ describe('work with a license', () => {
   });
 });
 
-describe('a hold', () => {
-  const held = async (terms: { leaseSeconds: number }, baseUrl = credentials.baseUrl) => {
-    const product = await subscribe(terms);
-    const client = as('apiKey', { baseUrl });
-    const hold = await acquire(client, { product, machineId });
-    onTestFinished(() => hold.release().catch(() => {}));
-    return { product, hold };
-  };
+/** Takes a license of a new product; released after the test. */
+const held = async (
+  { onTestFinished }: Pick<TestContext, 'onTestFinished'>,
+  terms: { leaseSeconds: number },
+  baseUrl = credentials.baseUrl,
+) => {
+  const product = await subscribe(terms);
+  const hold = await acquire(as('apiKey', { baseUrl }), { product, machineId });
+  onTestFinished(() => hold.release().catch(() => {}));
+  return { product, hold };
+};
 
-  it('outlives a network that is away for less than the lease', async () => {
-    const way = await cuttable(credentials.baseUrl);
-    const { product, hold } = await held({ leaseSeconds: 9 }, way.baseUrl);
+describe.concurrent('a hold', () => {
+  it('outlives a network that is away for less than the lease', async (test) => {
+    const way = await cuttable(credentials.baseUrl, test.onTestFinished);
+    const { product, hold } = await held(test, { leaseSeconds: 9 }, way.baseUrl);
     way.cut();
     await sleep(6000);
     expect(hold.signal.aborted).toBe(false);
@@ -127,9 +132,9 @@ describe('a hold', () => {
     expect(await online(product)).toBe(1);
   });
 
-  it('is lost when the network stays away, not before its lease has ended', async () => {
-    const way = await cuttable(credentials.baseUrl);
-    const { product, hold } = await held({ leaseSeconds: 5 }, way.baseUrl);
+  it('is lost when the network stays away, not before its lease has ended', async (test) => {
+    const way = await cuttable(credentials.baseUrl, test.onTestFinished);
+    const { product, hold } = await held(test, { leaseSeconds: 5 }, way.baseUrl);
     way.cut();
     expect(await aborted(hold.signal)).toMatchObject({ name: 'LicenseLost', reason: 'unreachable' });
     expect(await endOf(product, hold.activation.sessionId)).toMatchObject({
@@ -138,16 +143,29 @@ describe('a hold', () => {
     });
   });
 
-  it('goes on after a stall longer than its lease, if nobody took the license', async () => {
-    const { hold } = await held({ leaseSeconds: 5 });
-    const until = performance.now() + 7000;
-    while (performance.now() < until);
+  it('is given back once, however often', async (test) => {
+    const { product, hold } = await held(test, { leaseSeconds: 60 });
+    await Promise.all([hold.release(), hold.release()]);
+    await hold.release();
+    await hold.heartbeat();
+    expect(hold.signal.aborted).toBe(false);
+    expect(await online(product)).toBe(0);
+  });
+});
+
+/** Stops this process, its timers and answers, for a time. */
+const stall = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+
+describe('a hold after a stall longer than its lease', () => {
+  it('goes on if nobody took the license', async (test) => {
+    const { hold } = await held(test, { leaseSeconds: 5 });
+    stall(7000);
     await hold.heartbeat();
     expect(hold.signal.aborted).toBe(false);
     expect(Date.parse(hold.activation.leaseExpiresAt ?? '')).toBeGreaterThan(Date.now());
   });
 
-  it('is lost after such a stall if the service gave the license to another, and says so', async () => {
+  it('is lost if the service gave the license to another, and says so', async () => {
     const product = await subscribe({ leaseSeconds: 5, quota: 1 });
     const hold = await acquire(runner, { product, machineId });
     // Meanwhile this process does nothing, not even a heartbeat.
@@ -165,18 +183,9 @@ describe('a hold', () => {
     await hold.release();
     expect(await online(product)).toBe(1);
   });
-
-  it('is given back once, however often', async () => {
-    const { product, hold } = await held({ leaseSeconds: 60 });
-    await Promise.all([hold.release(), hold.release()]);
-    await hold.release();
-    await hold.heartbeat();
-    expect(hold.signal.aborted).toBe(false);
-    expect(await online(product)).toBe(0);
-  });
 });
 
-describe('an activation that was aborted', () => {
+describe.concurrent('an activation that was aborted', () => {
   it('after the service granted it, is given back', async () => {
     const product = await subscribe();
     const stop = new AbortController();
@@ -276,13 +285,20 @@ describe('waiting', () => {
     expect(arrived.map(({ method }) => method)).toEqual(['POST', 'DELETE']);
   });
 
+  /** Shortens the pause after a poll that failed, 5 s. The time limits of requests stay. */
+  const shortenPauses = () => {
+    const { setTimeout } = globalThis;
+    const shorter = (done: () => void, ms?: number) => setTimeout(done, ms === 5000 ? 10 : ms);
+    vi.spyOn(globalThis, 'setTimeout').mockImplementation(shorter as typeof setTimeout);
+    onTestFinished(() => void vi.restoreAllMocks());
+  };
+
   const crowded = refuse(429, 'too-many-requests', { retryAfterSeconds: 0 }, { 'retry-after': '0' });
   it.each([
     ['a restart of the service', drop],
     ['a time in which far too many wait', crowded],
   ])('keeps its place through %s', async (_, failure) => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'], shouldAdvanceTime: true, advanceTimeDelta: 500 });
-    onTestFinished(() => void vi.useRealTimers());
+    shortenPauses();
     const { client, options } = await waiter(place(2), ...Array(4).fill(failure), granted, json(204, undefined));
     const hold = await acquire(client, options);
     expect(hold.activation.seat).toBe(1);
@@ -290,8 +306,7 @@ describe('waiting', () => {
   });
 
   it('covers a service that is away: it tells why, and takes the license once the service is back', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'], shouldAdvanceTime: true, advanceTimeDelta: 500 });
-    onTestFinished(() => void vi.useRealTimers());
+    shortenPauses();
     const away = refuse(503, 'internal');
     const { client, options } = await waiter(drop, drop, away, crowded, granted, json(204, undefined));
     const told: string[] = [];

@@ -6,10 +6,13 @@ import { onTestFinished } from 'vitest';
 
 const bin = join(import.meta.dirname, '../../client/command/leasehold.ts');
 
+/** When to clean up: after the test. A concurrent test gives its own `onTestFinished`. */
+type Over = (clear: () => void) => void;
+
 /** A home folder of its own, removed after the test, so that the tests read no files of their user. */
-const makeHome = (): string => {
+const makeHome = (over: Over): string => {
   const home = mkdtempSync(join(tmpdir(), 'leasehold-home-'));
-  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  over(() => rmSync(home, { recursive: true, force: true }));
   return home;
 };
 
@@ -17,11 +20,11 @@ const makeHome = (): string => {
 export const leasehold = (
   args: string[],
   environment: Record<string, string>,
-  { input, cwd }: { input?: string; cwd?: string } = {},
+  { input, cwd, over = onTestFinished }: { input?: string; cwd?: string; over?: Over } = {},
 ) => {
   const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, [bin, ...args], { cwd, env: { PATH, HOME: makeHome(), ...environment } });
-  onTestFinished(() => void child.kill('SIGKILL'));
+  const child = spawn(process.execPath, [bin, ...args], { cwd, env: { PATH, HOME: makeHome(over), ...environment } });
+  over(() => void child.kill('SIGKILL'));
   const said = { stdout: '', stderr: '' };
   const listeners = new Set<() => void>();
   for (const stream of ['stdout', 'stderr'] as const)

@@ -1,5 +1,5 @@
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import axe from 'axe-core';
+import type { Browser, BrowserContextOptions, Locator, Page, Request } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { accounts } from '../../infra/local/demo-accounts.ts';
 import { createDatabase, type Database } from '../table/support/database.ts';
@@ -9,8 +9,8 @@ import { onDatabase, type RunningStack, startStack } from './stack.ts';
 export type Account = keyof typeof accounts;
 
 /**
- * The License Management page in a browser, before a local stack of this test file's own. Whatever a page writes to its
- * console as an error fails the test, unless the test expects it.
+ * The License Management page in a browser, before a local stack of this test file's own. An error in the browser's console
+ * fails the test, unless the test expects it.
  *
  * @param options.fill puts something into the table before the stack starts
  */
@@ -18,7 +18,7 @@ export const openConsole = ({ fill }: { fill?: (database: Database) => Promise<v
   let stack: RunningStack;
   let browser: Browser;
   let complaints: string[] = [];
-  const kept = new Map<Account, SignIn>();
+  const windows = new Map<Account, Page>();
   let expected: RegExp | undefined;
 
   beforeAll(async () => {
@@ -30,20 +30,26 @@ export const openConsole = ({ fill }: { fill?: (database: Database) => Promise<v
     await Promise.all([browser?.close(), stack?.remove()]);
   });
   afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
+    const kept = [...windows.values()];
+    for (const page of kept) await rest(page);
+    for (const context of browser.contexts())
+      if (!kept.some((page) => page.context() === context)) await context.close();
     const unexpected = complaints.filter((complaint) => !expected?.test(complaint));
     complaints = [];
     expected = undefined;
     expect(unexpected).toEqual([]);
   });
 
+  /** A new browser, in which nobody is signed in. */
   const newPage = async (options: BrowserContextOptions = {}): Promise<Page> => {
     const context = await browser.newContext({ baseURL: stack.baseUrl, reducedMotion: 'reduce', ...options });
-    // A change appears some seconds later, at the page's next refresh; a busy machine takes longer.
+    // A busy machine takes longer than Playwright's own 30 s.
     context.setDefaultTimeout(60_000);
+    await context.clock.install();
     const page = await context.newPage();
+    countRequests(page);
     page.on('console', (message) => {
-      if (message.type() === 'error') complaints.push(message.text());
+      if (message.type() === 'error') complaints.push(`${message.text()} ${message.location().url}`);
     });
     page.on('pageerror', (error) => complaints.push(String(error.stack)));
     return page;
@@ -62,30 +68,18 @@ export const openConsole = ({ fill }: { fill?: (database: Database) => Promise<v
     newPage,
     signIn,
     /**
-     * A new browser in which an account is signed in, at an address of the page. The sign-in of an account is made
-     * once in a file: it loads the page twice.
+     * Opens an address of the page in the window of an account, which it keeps for the whole file: a new window and sign-in
+     * cost four times as much.
      *
      * @param watch sees the page before it loads anything
      */
-    signedIn: async (
-      as: Account,
-      path = '/',
-      { watch = () => {}, ...options }: BrowserContextOptions & { watch?: (page: Page) => void } = {},
-    ): Promise<Page> => {
-      if (!kept.has(as)) {
-        const page = await signIn(as);
-        kept.set(as, {
-          storageState: await page.context().storageState(),
-          session: await page.evaluate<Record<string, string>>('({ ...sessionStorage })'),
-        });
-        await page.context().close();
-      }
-      const { storageState, session } = kept.get(as) as SignIn;
-      const page = await newPage({ storageState, ...options });
-      await page.addInitScript(keepSession, session);
-      watch(page);
+    signedIn: async (as: Account, path = '/', watch: (page: Page) => unknown = () => {}): Promise<Page> => {
+      const page = windows.get(as) ?? (await newPage());
+      await watch(page);
       await page.goto(path);
-      await personMenu(page, as).waitFor();
+      if (windows.has(as)) await personMenu(page, as).waitFor();
+      else await chooseAccount(page, as);
+      windows.set(as, page);
       return page;
     },
     /** These complaints of the browser are part of the test. */
@@ -95,20 +89,47 @@ export const openConsole = ({ fill }: { fill?: (database: Database) => Promise<v
   };
 };
 
-/** The stored data of a sign-in in a browser. */
-interface SignIn {
-  storageState: Exclude<BrowserContextOptions['storageState'], string | undefined>;
-  session: Record<string, string>;
-}
-
-/** Runs in the browser, before each page: a new window has the sign-in, a page that changed it keeps what it made of it. */
-const keepSession = (session: Record<string, string>) => {
-  const { sessionStorage } = globalThis as unknown as {
-    sessionStorage: { length: number; setItem(key: string, value: string): void };
-  };
-  if (sessionStorage.length === 0)
-    for (const [key, value] of Object.entries(session)) sessionStorage.setItem(key, value);
+/** Removes the routes of a test, and goes where the page asks the service nothing. */
+const rest = async (page: Page) => {
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+  await page.evaluate("history.pushState(null, '', '/nowhere')");
 };
+
+const requests = new WeakMap<Page, Set<Request>>();
+
+const countRequests = (page: Page) => {
+  const underWay = new Set<Request>();
+  requests.set(page, underWay);
+  page.on('request', (request) => underWay.add(request));
+  page.on('requestfinished', (request) => underWay.delete(request));
+  page.on('requestfailed', (request) => underWay.delete(request));
+};
+
+/** Waits until a page has the answers to its requests. */
+export const answered = (page: Page) =>
+  expect.poll(() => requests.get(page)?.size, { timeout: 60_000, message: 'requests under way' }).toBe(0);
+
+/** Lets the page refresh what it shows, as it does after ten seconds. A request under way would take the refresh's place. */
+export const refresh = async (page: Page) => {
+  await answered(page);
+  await page.clock.fastForward(10_000);
+};
+
+/** Waits for something that the service has only some moments later. */
+export const refreshUntil = async (page: Page, shown: Locator) => {
+  const isShown = async () => {
+    await refresh(page);
+    return (await shown.count()) > 0;
+  };
+  await expect.poll(isShown, { timeout: 60_000, interval: 500 }).toBe(true);
+};
+
+/** Expires the token of a signed-in page, as after an hour. It can still be renewed. */
+export const expireToken = (page: Page) =>
+  page.evaluate(`for (const key of Object.keys(sessionStorage)) {
+    const user = JSON.parse(sessionStorage.getItem(key));
+    sessionStorage.setItem(key, JSON.stringify({ ...user, expires_at: 1 }));
+  }`);
 
 /** Signs in at the local provider's page. */
 export const chooseAccount = async (page: Page, as: Account) => {
@@ -121,13 +142,14 @@ export const personMenu = (page: Page, as: Account) =>
   page.getByRole('button', { name: `signed in as ${accounts[as].email}` });
 
 /**
- * Returns the findings of axe on a page that are a real hindrance.
+ * Returns the findings of axe that are a real hindrance.
  *
  * @param rules the only ones to check; default: all
  */
 export const barriers = async (page: Page, rules?: string[]): Promise<string[]> => {
-  const axe = new AxeBuilder({ page });
-  const { violations } = await (rules ? axe.withRules(rules) : axe).analyze();
+  if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe.source);
+  const options: axe.RunOptions = { resultTypes: ['violations'], ...(rules && { runOnly: rules }) };
+  const { violations } = await page.evaluate<axe.AxeResults>(`axe.run(${JSON.stringify(options)})`);
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));

@@ -1,9 +1,16 @@
 import { readFileSync } from 'node:fs';
-import type { Page } from 'playwright-core';
+import type { Page, Request } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { barriers, openConsole } from './console.ts';
+import type { Pool } from '../../shared/table/store/keys.ts';
+import { barriers, openConsole, refresh, refreshUntil } from './console.ts';
+import { CROWD, fillCrowd } from './crowd.ts';
 
-const { stack, signedIn, expectComplaints } = openConsole();
+let crowd: Pool;
+const { stack, signedIn, expectComplaints } = openConsole({
+  fill: async (database) => {
+    crowd = await fillCrowd(database);
+  },
+});
 const tab = (name: string, product = 'KRE') => `/organizations/${stack().organizationId}/products/${product}/${name}`;
 const api = (below: string) => `/v1/organizations/${stack().organizationId}/subscriptions/KRE/${below}`;
 const activate = (sessionId: string, machineId: string, more = {}) =>
@@ -149,7 +156,7 @@ describe('my licenses', () => {
     await expect(activate('one-too-many', 'desk-2')).rejects.toThrow(/409/);
     const page = await signedIn('user', `/organizations/${stack().organizationId}/my-licenses`);
     await page.getByRole('row', { name: /Katalon Studio.*No license: ask an owner or admin/ }).waitFor();
-    await page.getByRole('row', { name: /All 10 licenses were in use \(10 held\).*desk-2/ }).waitFor();
+    await refreshUntil(page, page.getByRole('row', { name: /All 10 licenses were in use \(10 held\).*desk-2/ }));
     expect(await barriers(page)).toEqual([]);
     await page.getByRole('checkbox', { name: 'Select KRE mine-1', exact: true }).check({ force: true });
     await page.getByRole('button', { name: 'End session' }).click();
@@ -167,6 +174,7 @@ describe('the figures of a product', () => {
     const figures = ['Subscribed licenses', 'Waiting for a license', 'Expiry date', 'Nearly all in use'];
     for (const text of figures) await page.getByText(text, { exact: true }).waitFor();
     await takeAll();
+    await refresh(page);
     await page.getByText('All in use', { exact: true }).waitFor();
     expect(await barriers(page)).toEqual([]);
     const expiresAt = new Date(Date.now() + 86_400_000).toISOString();
@@ -179,14 +187,69 @@ describe('the figures of a product', () => {
   });
 });
 
-describe('subscription details', () => {
-  it('show how many sessions wait for a license, and for how long', async () => {
-    const page = await signedIn('billingManager', tab('details'));
-    // A waiting session asks again, or loses its place.
-    const ask = async () => {
-      for (let n = 1; n <= 11; n++) await activate(`patient-${n}`, `patient-${n}`, { waitSeconds: 600 });
-      return page.getByText(/^\d sessions?, the first for/).count();
-    };
-    await expect.poll(ask, { timeout: 60_000, interval: 2000 }).toBe(1);
+describe('a crowd', () => {
+  /** Of one request of the page. */
+  const PAGE_ITEMS = 200;
+  const path = () => `/organizations/${crowd.organizationId}/products/KRE/online-licenses`;
+  const isList = (request: Request) => new URL(request.url()).pathname.endsWith('/activations');
+
+  /** Holds the requests for the list until the test calls the function that this returns. */
+  const hold = async (page: Page): Promise<() => void> => {
+    const held = Promise.withResolvers<void>();
+    await page.route('**/activations?*', async (route) => {
+      await held.promise;
+      await route.continue();
+    });
+    return held.resolve;
+  };
+
+  it(`${CROWD} online licenses come page by page, and one of them is found`, async () => {
+    /** The distinct requests to the service; a repeated one is a refresh. */
+    const asked = new Set<string>();
+    const page = await signedIn('owner', path(), (page) =>
+      page.on('request', (request) => isList(request) && asked.add(request.url())),
+    );
+    await page.getByRole('row', { name: /build-1\b/ }).waitFor();
+    await page.getByText(`(${PAGE_ITEMS}+)`).waitFor();
+    expect(asked.size).toBe(1);
+    const rows = () => page.getByRole('row').count();
+    const elements = () => page.evaluate<number>("document.querySelectorAll('*').length");
+    const atFirst = { rows: await rows(), elements: await elements() };
+    expect(atFirst.rows).toBeLessThanOrEqual(51);
+
+    // The next request is made when the last page of rows that is known is opened.
+    await page.getByRole('button', { name: /page 4/i }).click();
+    await page.getByRole('row', { name: /build-151\b/ }).waitFor();
+    await page.getByText(`(${2 * PAGE_ITEMS}+)`).waitFor();
+    expect(asked.size).toBe(2);
+
+    // A search asks for the whole list; typing goes on meanwhile.
+    const release = await hold(page);
+    const search = page.getByRole('searchbox', { name: 'Find online licenses' });
+    await search.fill('build-98');
+    await page.getByText('so far').first().waitFor();
+    await search.fill('build-987');
+    release();
+    await page.getByRole('row', { name: /build-987/ }).waitFor();
+    await page.getByText('1 found', { exact: true }).first().waitFor();
+    // The page after the last one says that there is no more.
+    expect(asked.size).toBeLessThanOrEqual(CROWD / PAGE_ITEMS + 1);
+
+    await search.fill('');
+    await page.getByText(`(${CROWD.toLocaleString('en')})`).waitFor();
+    expect(await rows()).toBe(atFirst.rows);
+    expect(await elements()).toBeLessThan(atFirst.elements * 1.1);
+  });
+
+  it('a page that is opened while the list refreshes comes all the same', async () => {
+    const page = await signedIn('owner', path());
+    await page.getByText(`(${PAGE_ITEMS}+)`).waitFor();
+    const release = await hold(page);
+    await Promise.all([page.waitForRequest(isList), refresh(page)]);
+    await page.getByRole('button', { name: /page 4/i }).click();
+    await page.getByRole('button', { name: /next page/i }).click();
+    await page.getByText('Loading online licenses').waitFor();
+    release();
+    await page.getByRole('row', { name: /build-201\b/ }).waitFor();
   });
 });

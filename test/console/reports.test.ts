@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { accounts } from '../../infra/local/demo-accounts.ts';
 import { startTarget } from '../webhook-target.ts';
-import { barriers, openConsole } from './console.ts';
+import { barriers, openConsole, refreshUntil } from './console.ts';
 
 const { stack, signedIn } = openConsole();
 const at = (...names: string[]) => ['/organizations', stack().organizationId, ...names].join('/');
@@ -28,7 +28,7 @@ describe('usage', () => {
     await page.getByText('Most in use').waitFor();
     await page.getByText('Quota', { exact: true }).first().waitFor();
     await page.getByText('Nobody was refused in this time.').waitFor();
-    await page.getByRole('row', { name: /build-1/ }).waitFor();
+    await refreshUntil(page, page.getByRole('row', { name: /build-1/ }));
     expect(await barriers(page)).toEqual([]);
     const asked = page.waitForResponse((response) => response.url().includes('granularity=hour'));
     await page.getByRole('button', { name: /^Intervals/ }).click();
@@ -67,14 +67,7 @@ describe('usage', () => {
     await activate('waits', 'runner-2', 'KQ', 600);
     const page = await signedIn('owner', at('products', 'KQ', 'usage'));
     const row = page.getByRole('row', { name: /waits/ });
-    await expect
-      .poll(async () => {
-        await page.reload();
-        await page.getByRole('heading', { name: /^Sessions/ }).waitFor();
-        await page.getByText('Loading').first().waitFor({ state: 'detached' });
-        return row.count();
-      }, aWhile)
-      .toBe(1);
+    await refreshUntil(page, row);
     await row
       .getByText(/^\d+ s$/)
       .last()
@@ -105,10 +98,7 @@ describe('usage', () => {
 describe('the audit trail', () => {
   it('says each event in a sentence, has its fields in a panel, and can be filtered', async () => {
     const page = await signedIn('admin', at('audit-trail'));
-    await page
-      .getByRole('row', { name: /Uma User started the KRE session build-1 on runner-1/ })
-      .first()
-      .waitFor();
+    await refreshUntil(page, page.getByRole('row', { name: /Uma User started the KRE session build-1 on runner-1/ }));
     await page
       .getByRole('button', { name: /^Details: Uma User started the KRE session build-1/ })
       .first()
@@ -178,7 +168,7 @@ describe('webhooks', () => {
     await activate('build-3', 'runner-3');
     await page.getByRole('button', { name: 'Show deliveries' }).click();
     const delivery = page.getByRole('row', { name: /activation.started/ }).first();
-    await delivery.waitFor();
+    await refreshUntil(page, delivery);
     await delivery.getByRole('checkbox').check({ force: true });
     await page.getByRole('button', { name: 'Deliver again' }).click();
     await page.getByText('1 delivery on the way again.').waitFor();
@@ -233,7 +223,7 @@ describe('a former member', () => {
     });
     await stack().api('owner', 'DELETE', `${members}/${userId}`);
     const page = await signedIn('owner', at('products', 'KRE', 'usage'));
-    await page.getByRole('row', { name: /build-9/ }).waitFor();
+    await refreshUntil(page, page.getByRole('row', { name: /build-9/ }));
     await page.getByRole('button', { name: 'User Anybody' }).click();
     await page.getByRole('option', { name: /user@acme.example, no longer a member/ }).click();
     await page.getByRole('row', { name: /build-9/ }).waitFor({ state: 'detached' });

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { accounts } from '../../infra/local/demo-accounts.ts';
-import { chooseAccount, openConsole, personMenu } from './console.ts';
+import { chooseAccount, expireToken, openConsole, personMenu, refresh } from './console.ts';
 
 const { stack, newPage, signIn, signedIn, expectComplaints } = openConsole();
 const path = (...below: string[]) => ['/organizations', stack().organizationId, ...below].join('/');
@@ -10,9 +10,7 @@ const open = (menu: string) => ({ name: new RegExp(`^${menu}`) });
 
 describe('signing in', () => {
   it('comes first, and leads to the products of the only organization', async () => {
-    const page = await newPage();
-    await page.goto('/');
-    await chooseAccount(page, 'owner');
+    const page = await signedIn('owner');
     await page.getByRole('heading', { level: 1, name: 'Products' }).waitFor();
     expect(new URL(page.url()).pathname).toBe(path('products'));
     expect(page.url()).not.toMatch(/code=|state=/);
@@ -23,7 +21,7 @@ describe('signing in', () => {
     expect(new URL(page.url()).pathname).toBe(path('products', 'KRE', 'details'));
   });
   it('lasts through a reload', async () => {
-    const page = await signIn('owner');
+    const page = await signedIn('owner');
     await page.reload();
     await page.getByRole('heading', { level: 1, name: 'Products' }).waitFor();
   });
@@ -44,15 +42,8 @@ describe('a sign-in that ends in the middle', () => {
       sessionStorage.setItem(key, JSON.stringify({ ...user, expires_at: 1 }));
     }`);
 
-  /** As after an hour: the token has expired, but can be renewed. */
-  const expire = (page: Page) =>
-    page.evaluate(`for (const key of Object.keys(sessionStorage)) {
-      const user = JSON.parse(sessionStorage.getItem(key));
-      sessionStorage.setItem(key, JSON.stringify({ ...user, expires_at: 1 }));
-    }`);
-
   it('is repeated in another window: the input stays, and is then sent', async () => {
-    const page = await signIn('owner', path('products', 'KSE', 'licensed-users'));
+    const page = await signedIn('owner', path('products', 'KSE', 'licensed-users'));
     await page.getByRole('button', { name: 'Assign licenses' }).first().click();
     const assign = page.getByRole('dialog', { name: 'Assign licenses' });
     await assign.getByRole('textbox').fill(accounts.user.email);
@@ -74,9 +65,10 @@ describe('a sign-in that ends in the middle', () => {
   });
 
   it('is repeated on a page that returns, where the browser opens no window', async () => {
-    const page = await signIn('owner', path('products', 'KRE'));
+    const page = await signedIn('owner', path('products', 'KRE'));
     await page.evaluate('window.open = () => null');
     await endSignIn(page);
+    await refresh(page);
     const dialog = page.getByRole('dialog', { name: 'Your sign-in has ended' });
     await dialog.getByRole('button', { name: 'Sign in again' }).click();
     await dialog.waitFor({ state: 'detached' });
@@ -85,10 +77,11 @@ describe('a sign-in that ends in the middle', () => {
   });
 
   it('is renewed silently while that is possible', async () => {
-    const page = await signIn('owner', path('products', 'KRE'));
+    const page = await signedIn('owner', path('products', 'KRE'));
     await page.getByText('Subscribed licenses').waitFor();
     const renewed = page.waitForResponse((response) => response.url().endsWith('/oidc/token'));
-    await expire(page);
+    await expireToken(page);
+    await refresh(page);
     expect((await renewed).status()).toBe(200);
     const asked = await page.waitForResponse((response) => response.url().endsWith('/subscriptions/KRE'));
     expect(asked.status()).toBe(200);
@@ -96,26 +89,30 @@ describe('a sign-in that ends in the middle', () => {
   });
   it('goes on while its issuer is unreachable for a while', async () => {
     expectComplaints(/ERR_/);
-    const page = await signIn('owner', path('products', 'KRE'));
+    const page = await signedIn('owner', path('products', 'KRE'));
     await page.getByText('Subscribed licenses').waitFor();
     await page.route('**/oidc/token', (route) => route.abort('internetdisconnected'));
-    await expire(page);
+    await expireToken(page);
+    await refresh(page);
     await page.getByText('The service does not answer').first().waitFor();
     expect(await page.getByRole('dialog').count()).toBe(0);
     await page.unroute('**/oidc/token');
+    await refresh(page);
     await page.getByText('The service does not answer').first().waitFor({ state: 'detached' });
   });
   it('is not repeated if the service accepts it again', async () => {
     expectComplaints(/401/);
-    const page = await signIn('owner', path('products', 'KRE'));
+    const page = await signedIn('owner', path('products', 'KRE'));
     await page.getByText('Subscribed licenses').waitFor();
     const problem = { type: 'about:blank', title: 'Unauthenticated', status: 401, code: 'unauthenticated', detail: '' };
     await page.route('**/v1/**', (route) =>
       route.fulfill({ status: 401, contentType: 'application/problem+json', body: JSON.stringify(problem) }),
     );
+    await refresh(page);
     const ended = page.getByRole('dialog', { name: 'Your sign-in has ended' });
     await ended.waitFor();
     await page.unroute('**/v1/**');
+    await refresh(page);
     await ended.waitFor({ state: 'detached' });
   });
   it('is renewed at an issuer of another origin, in a window that closes itself', async () => {
@@ -125,6 +122,7 @@ describe('a sign-in that ends in the middle', () => {
     const page = await signIn('owner', path('products', 'KRE'), { baseURL, bypassCSP: true });
     await page.getByText('Subscribed licenses').waitFor();
     await endSignIn(page);
+    await refresh(page);
     const ended = page.getByRole('dialog', { name: 'Your sign-in has ended' });
     await ended.waitFor();
     const [popup] = await Promise.all([
@@ -149,6 +147,7 @@ describe('the frame', () => {
     await page.reload();
     await page.getByRole('heading', { level: 1 }).waitFor();
     expect(await isDark()).toBe(true);
+    await page.evaluate('localStorage.clear()');
   });
   it('says so where there is no page', async () => {
     const page = await signedIn('owner', '/nowhere');
@@ -184,27 +183,16 @@ describe('the frame', () => {
 });
 
 describe('products', () => {
-  it.each(['owner', 'admin', 'billingManager'] as const)('show their figures to the %s', async (as) => {
-    const page = await signedIn(as);
-    const row = page.getByRole('row', { name: /Katalon Runtime Engine/ });
-    await row.getByText('0 of 10 used').waitFor();
-    expect(await row.getByRole('progressbar').count()).toBe(1);
-    expect(await row.getByText('Floating').count()).toBe(1);
-  });
-  it('explain to a user why it sees no figures', async () => {
-    const page = await signedIn('user');
-    await page.getByText('Figures are for owners, admins and billing managers').waitFor();
-    await page.getByRole('link', { name: 'Katalon Runtime Engine' }).waitFor();
-    expect(await page.getByText('of 10 used').count()).toBe(0);
-  });
   it('are refreshed by themselves', async () => {
     const page = await signedIn('owner');
     const row = page.getByRole('row', { name: /Katalon Runtime Engine/ });
     await row.getByText('0 of 10 used').waitFor();
     const activations = `/v1/organizations/${stack().organizationId}/subscriptions/KRE/activations`;
     await stack().api('user', 'POST', activations, { machineId: 'm-1', sessionId: 'seen' });
+    await refresh(page);
     await row.getByText('1 of 10 used').waitFor();
     await stack().api('user', 'DELETE', `${activations}/seen`);
+    await refresh(page);
     await row.getByText('0 of 10 used').waitFor();
   });
   it('warn of a near end', async () => {
@@ -230,16 +218,16 @@ describe('products', () => {
 describe('while the service is down', () => {
   it('a part that can’t be loaded says so without blinking, and keeps the focus', async () => {
     expectComplaints(/ERR_/);
-    const page = await newPage();
-    await page.route('**/members?*', (route) => route.abort('connectionrefused'));
-    await page.goto(path('members'));
-    await chooseAccount(page, 'owner');
+    const page = await signedIn('owner', path('members'), (page) =>
+      page.route('**/members?*', (route) => route.abort('connectionrefused')),
+    );
     const retry = page.getByRole('button', { name: 'Try again' });
     await retry.focus();
-    await page.waitForRequest((request) => request.url().includes('/members?'));
-    await page.waitForRequest((request) => request.url().includes('/members?'));
+    const asked = () => page.waitForRequest((request) => request.url().includes('/members?'));
+    for (let refreshes = 0; refreshes < 2; refreshes++) await Promise.all([asked(), refresh(page)]);
     expect(await page.locator(':focus').innerText()).toBe('Try again');
     await page.unroute('**/members?*');
+    await refresh(page);
     await page.getByRole('row', { name: /owner@acme.example/ }).waitFor();
   });
   it('loaded data stays, marked as old; the page refreshes itself once the service is back', async () => {
@@ -249,14 +237,16 @@ describe('while the service is down', () => {
     await row.getByText('0 of 10 used').waitFor();
     await stack().stop();
     const marked = page.getByText(/What you see is from \d+:\d\d:\d\d/);
-    await marked.waitFor({ timeout: 40_000 });
+    await refresh(page);
+    await marked.waitFor();
     await page.getByText('The service does not answer').first().waitFor();
     expect(await row.getByText('0 of 10 used').count()).toBe(1);
 
     await stack().start();
     const activations = `/v1${path('subscriptions', 'KRE', 'activations')}`;
     await stack().api('user', 'POST', activations, { machineId: 'm-1', sessionId: 'after' });
-    await row.getByText('1 of 10 used').waitFor({ timeout: 40_000 });
+    await refresh(page);
+    await row.getByText('1 of 10 used').waitFor();
     expect(await marked.count()).toBe(0);
   });
 });

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { barriers, openConsole } from './console.ts';
+import { barriers, openConsole, refresh } from './console.ts';
 
 const { stack, signedIn, expectComplaints } = openConsole();
 
@@ -106,7 +106,10 @@ describe('a subscription', () => {
     await dialog.getByText('Its owners and admins see it at once').waitFor();
     expect(await barriers(page)).toEqual([]);
     // The page asks again whether it was sold meanwhile; nothing that was typed is lost by that.
-    await page.waitForResponse((response) => response.url().endsWith('/subscriptions/NEW'));
+    await Promise.all([
+      page.waitForResponse((response) => response.url().endsWith('/subscriptions/NEW')),
+      refresh(page),
+    ]);
     await changed(page, 'Sell');
 
     await page.getByRole('heading', { level: 1, name: 'Newest Thing' }).waitFor();
@@ -152,6 +155,7 @@ describe('a subscription', () => {
     const { licenseType, productName, expiresAt, offline } = await subscription('KRE');
     const other = { licenseType, productName, expiresAt, offline, quota: 20 };
     await stack().api('vendor', 'PUT', `/v1${at('subscriptions', 'KRE')}`, other);
+    await refresh(page);
     await expect.poll(() => field(page, 'Licenses').inputValue(), { timeout: 20_000 }).toBe('20');
     await review(page, {});
     await changed(page, 'Change');

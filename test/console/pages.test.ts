@@ -1,0 +1,239 @@
+import type { Locator, Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { accounts } from '../../infra/local/demo-accounts.ts';
+import { type Account, answered, barriers, openConsole, refresh } from './console.ts';
+import { fill, placesOf } from './scene.ts';
+
+const { stack, signedIn, expectComplaints } = openConsole();
+
+const at = (...names: string[]) => ['/organizations', stack().organizationId, ...names].join('/');
+
+const WIDE = { width: 1280, height: 800 };
+const PHONE = { width: 375, height: 700 };
+
+const aWhile = { timeout: 60_000 };
+
+beforeAll(() => fill(stack()));
+
+/** Returns the elements that reach beyond a phone's screen. A row of tabs scrolls by itself. */
+const beyondTheScreen = (page: Page): Promise<string[]> =>
+  page.locator('main button:visible:not([role=tab])').evaluateAll(
+    (buttons: any[], width) =>
+      buttons.flatMap((button) => {
+        button.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+        const { left, right } = button.getBoundingClientRect();
+        const sight = left >= 0 && right <= width;
+        return sight ? [] : [`out of sight: ${button.textContent || button.getAttribute('aria-label')}`];
+      }),
+    PHONE.width,
+  );
+
+describe('every page that may be opened', () => {
+  it.each(['owner', 'user', 'vendor'] as const)(
+    'by the %s has nothing that axe calls a serious hindrance, bright and dark, and fits a phone',
+    async (as) => {
+      const page = await signedIn(as);
+      await page.setViewportSize(WIDE);
+      const wrong: Record<string, string[]> = {};
+      for (const { name, path } of placesOf(stack()).filter((place) => place.as === as)) {
+        await page.goto(path);
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        await expect.poll(() => page.getByText(/^Loading/).count(), aWhile).toBe(0);
+        const bright = await barriers(page);
+        await page.emulateMedia({ colorScheme: 'dark' });
+        // Nothing else differs.
+        const dark = await barriers(page, ['color-contrast']);
+        await page.emulateMedia({ colorScheme: 'light' });
+        await page.setViewportSize(PHONE);
+        // The layout follows a change of the width some moments later.
+        const width = () => page.evaluate<number>('document.documentElement.scrollWidth');
+        await expect.poll(width, { ...aWhile, message: `the width of ${name}` }).toBeLessThanOrEqual(PHONE.width);
+        const beyond = await beyondTheScreen(page);
+        await page.setViewportSize(WIDE);
+        const found = [...bright, ...dark.map((barrier) => `dark: ${barrier}`), ...beyond];
+        if (found.length > 0) wrong[name] = found;
+      }
+      expect(wrong).toEqual({});
+    },
+  );
+});
+
+const everything = ['Products', 'My licenses', 'Members', 'Invitations', 'API keys', 'Webhooks', 'Audit trail'];
+const managed = ['Licensed users', 'Online licenses', 'Offline licenses', 'Registered machines', 'Usage'];
+
+/** The pages at the side and the tabs of a product, by role. */
+const offers: [Account, { pages: string[]; tabs: string[] }][] = [
+  ['owner', { pages: everything, tabs: ['Details', ...managed] }],
+  ['admin', { pages: everything, tabs: ['Details', ...managed] }],
+  ['billingManager', { pages: ['Products', 'My licenses', 'Members', 'API keys'], tabs: ['Details'] }],
+  ['user', { pages: ['Products', 'My licenses', 'Members', 'API keys'], tabs: [] }],
+  ['vendor', { pages: ['Products'], tabs: ['Details', 'Terms'] }],
+];
+
+/** The explanations at addresses that are not for a role. */
+const refusals: [Account, string[], string][] = [
+  ['billingManager', ['products', 'KRE', 'usage'], 'Usage: for owners and admins'],
+  ['billingManager', ['invitations'], 'Invitations: for owners and admins'],
+  ['user', ['products', 'KRE'], 'Figures and licenses: for owners, admins, and billing managers'],
+  ['user', ['audit-trail'], 'Audit trail: for owners and admins'],
+  ['admin', ['products', 'KRE', 'terms'], 'Terms: for the vendor'],
+  ['vendor', ['webhooks'], 'Webhooks: for owners and admins'],
+];
+
+/** Opens an address as an account; also returns the refusals of the service, from the first request on. */
+const open = async (as: Account, path: string): Promise<{ page: Page; refused: string[] }> => {
+  const refused: string[] = [];
+  const watch = (page: Page) =>
+    page.on('response', (response) => {
+      if (response.status() >= 400) refused.push(`${response.status()} ${response.url()}`);
+    });
+  return { page: await signedIn(as, path, watch), refused };
+};
+
+describe('the offered pages', () => {
+  it.each(offers)('for the %s are those that it may open, and open without a refusal', async (as, { pages, tabs }) => {
+    const { page, refused } = await open(as, at('products', 'KRE'));
+    const side = page.getByRole('navigation', { name: /Side navigation/ });
+    await side.waitFor();
+    expect((await side.getByRole('link').allInnerTexts()).filter((name) => everything.includes(name))).toEqual(pages);
+    if (tabs.length > 0) await page.getByRole('tab', { name: 'Details' }).waitFor();
+    expect(await page.getByRole('tab').allInnerTexts()).toEqual(tabs);
+
+    for (const name of tabs) {
+      await page.getByRole('tab', { name, exact: true }).click();
+      await page.getByRole('tabpanel', { name, exact: true }).waitFor();
+      await answered(page);
+    }
+    for (const name of pages) {
+      await side.getByRole('link', { name, exact: true }).click();
+      // The vendor reads the name of the organization there.
+      await page.getByRole('heading', { level: 1, name: as === 'vendor' ? 'acme' : name }).waitFor();
+      await answered(page);
+    }
+    expect(refused).toEqual([]);
+  });
+});
+
+describe('the other pages', () => {
+  it.each(refusals)('for the %s say why at their address, and request nothing: %s', async (as, below, explanation) => {
+    const { page, refused } = await open(as, at(...below));
+    await page.getByText(explanation).waitFor();
+    await answered(page);
+    expect(refused).toEqual([]);
+  });
+});
+
+describe('products', () => {
+  it.each(['owner', 'admin', 'billingManager'] as const)('show their figures to the %s', async (as) => {
+    const page = await signedIn(as);
+    const row = page.getByRole('row', { name: /Katalon Studio Enterprise/ });
+    await row.getByText('2 of 5 used').waitFor();
+    expect(await row.getByRole('progressbar').count()).toBe(1);
+    expect(await row.getByText('Per user').count()).toBe(1);
+    expect(
+      await page
+        .getByRole('row', { name: /Katalon Runtime Engine/ })
+        .getByText('Floating')
+        .count(),
+    ).toBe(1);
+  });
+  it('explain to a user why it sees no figures', async () => {
+    const page = await signedIn('user');
+    await page.getByText('Figures are for owners, admins and billing managers').waitFor();
+    await page.getByRole('link', { name: 'Katalon Runtime Engine' }).waitFor();
+    expect(await page.getByText(/of \d+ used/).count()).toBe(0);
+  });
+});
+
+describe('subscription details', () => {
+  it('show how many sessions wait for a license, and for how long', async () => {
+    const expiresAt = new Date(Date.now() + 86_400_000).toISOString();
+    await stack().api('vendor', 'PUT', `/v1${at('subscriptions', 'KQ')}`, {
+      licenseType: 'floating',
+      quota: 1,
+      expiresAt,
+    });
+    const page = await signedIn('billingManager', at('products', 'KQ', 'details'));
+    // A waiting session asks again, or loses its place.
+    const ask = async () => {
+      for (const machineId of ['first', 'patient'])
+        await stack().api('user', 'POST', `/v1${at('subscriptions', 'KQ', 'activations')}`, {
+          machineId,
+          sessionId: machineId,
+          waitSeconds: 600,
+        });
+      await refresh(page);
+      return page.getByText(/^1 session, the first for/).count();
+    };
+    await expect.poll(ask, { timeout: 60_000, interval: 1000 }).toBe(1);
+  });
+});
+
+describe('without a mouse', () => {
+  const isFocused = async (wanted: Locator) => (await wanted.and(wanted.page().locator(':focus')).count()) > 0;
+
+  /** Presses Tab until this is focused. */
+  const tabTo = async (wanted: Locator) => {
+    await wanted.waitFor();
+    for (let tabs = 0; tabs < 80; tabs++) {
+      if (await isFocused(wanted)) return;
+      await wanted.page().keyboard.press('Tab');
+    }
+    throw new Error(`Tab never comes to ${wanted}`);
+  };
+
+  it('a license is assigned and revoked', async () => {
+    const api = `/v1/organizations/${stack().organizationId}/subscriptions/KSE/licensed-users`;
+    const licensed = async () =>
+      (await stack().api('owner', 'GET', api)).items.map(({ email }: { email: string }) => email);
+    const page = await signedIn('owner', `/organizations/${stack().organizationId}/products/KSE/licensed-users`);
+    await tabTo(page.getByRole('button', { name: 'Assign licenses' }));
+    await page.keyboard.press('Enter');
+    const assign = page.getByRole('dialog', { name: 'Assign licenses' });
+    await tabTo(assign.getByRole('textbox'));
+    await page.keyboard.type(accounts.owner.email);
+    await tabTo(assign.getByRole('button', { name: 'Assign', exact: true }));
+    await page.keyboard.press('Enter');
+    await page.getByText(`${accounts.owner.email} has a license now`).waitFor();
+    expect(await licensed()).toContain(accounts.owner.email);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+
+    // In a table the arrows go from cell to cell.
+    await tabTo(page.getByRole('checkbox', { name: /Select all users/ }));
+    const row = page.getByRole('checkbox', { name: `Select ${accounts.owner.email}` });
+    for (let downs = 0; downs < 5; downs++) {
+      if (await isFocused(row)) break;
+      await page.keyboard.press('ArrowDown');
+    }
+    await page.keyboard.press('Space');
+    expect(await row.isChecked()).toBe(true);
+    await page.keyboard.press('Shift+Tab');
+    await tabTo(page.getByRole('button', { name: 'Revoke' }));
+    await page.keyboard.press('Enter');
+    const revoke = page.getByRole('dialog', { name: 'Revoke 1 license?' });
+    await tabTo(revoke.getByRole('button', { name: 'Revoke' }));
+    await page.keyboard.press('Enter');
+    await page.getByRole('row', { name: new RegExp(accounts.owner.email) }).waitFor({ state: 'detached' });
+    expect(await licensed()).not.toContain(accounts.owner.email);
+  });
+});
+
+describe('a screen reader', () => {
+  it('announces what was done and refused, and begins at the heading of an opened page', async () => {
+    expectComplaints(/400/);
+    const page = await signedIn('owner', `/organizations/${stack().organizationId}/invitations`);
+    const announced = (text: string) =>
+      page.locator('[aria-live=polite]', { hasText: text }).first().waitFor({ state: 'attached' });
+    await page.getByRole('checkbox', { name: 'Select new@acme.example' }).check({ force: true });
+    await page.getByRole('button', { name: 'Revoke' }).click();
+    await announced('1 invitation revoked');
+
+    await page.getByRole('link', { name: 'Members' }).click();
+    await page.locator('h1:focus', { hasText: 'Members' }).waitFor();
+    await page.getByRole('checkbox', { name: `Select ${accounts.owner.email}` }).check({ force: true });
+    await page.getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
+    await announced('last owner');
+  });
+});

@@ -6,5 +6,6 @@ export * from './errors.ts';
 export { type Answered, type Hold, type KeepOptions, keep, LicenseLost, type LossReason } from './hold.ts';
 export type { Page, Pages } from './pages.ts';
 export type { Retries } from './retry.ts';
+export { type RunnerPlace, type RunnerSettings, runnerBlock, runnerPlaces } from './runner-settings.ts';
 export type { CallOptions, Credential } from './send.ts';
 export { type License, type WithLicenseOptions, withLicense } from './with-license.ts';

@@ -1,6 +1,7 @@
 import { Command, Help } from 'commander';
 import { version } from '../version.ts';
 import { activationsCommand } from './commands/activations.ts';
+import { apiKeysCommand } from './commands/api-keys.ts';
 import { completionCommand } from './commands/completion.ts';
 import { loginCommand, logoutCommand } from './commands/login.ts';
 import { machineIdCommand, machinesCommand } from './commands/machines.ts';
@@ -55,6 +56,7 @@ export const program = (environment: Environment, screen: Screen, out: NodeJS.Wr
       .addCommand(usersCommand(context))
       .addCommand(activationsCommand(context))
       .addCommand(machinesCommand(context))
+      .addCommand(apiKeysCommand(context))
       .addCommand(usageCommand(context))
       .addCommand(sessionsCommand(context))
       .addCommand(loginCommand(context))

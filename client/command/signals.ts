@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 
 /** The signals to handle for the running command: all that a process can catch. */
-const handledSignals = (['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2'] as const).filter(
+const handledSignals = (['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2', 'SIGBREAK'] as const).filter(
   (signal) => signal in constants.signals,
 );
 
@@ -40,10 +40,17 @@ export const interruption = (): { signal: AbortSignal; stop: () => void } => {
 
 /**
  * Returns whether the terminal sends this signal to the whole foreground process group, so also to the running command.
- * Forwarded, it would arrive twice.
+ * Forwarded, it would arrive twice. On Windows these signals come from the console alone, which sends them to all its
+ * processes; forwarding one would kill the command.
  */
-export const comesFromTerminal = (signal: NodeJS.Signals, stdin: { isTTY?: boolean } = process.stdin): boolean =>
-  stdin.isTTY === true && (signal === 'SIGINT' || signal === 'SIGQUIT');
+export const comesFromTerminal = (
+  signal: NodeJS.Signals,
+  stdin: { isTTY?: boolean } = process.stdin,
+  platform: NodeJS.Platform = process.platform,
+): boolean =>
+  platform === 'win32'
+    ? signal === 'SIGINT' || signal === 'SIGBREAK'
+    : stdin.isTTY === true && (signal === 'SIGINT' || signal === 'SIGQUIT');
 
 /** How long to wait for a signal to end this process, ms. */
 const signalTimeoutMs = 200;

@@ -1,4 +1,5 @@
 import Alert from '@cloudscape-design/components/alert';
+import type { ReactNode } from 'react';
 import { Copyable } from './copyable.tsx';
 import { ResultDialog } from './dialogs/result-dialog.tsx';
 
@@ -8,14 +9,17 @@ interface SecretProps {
   name: string;
   text: string;
   onClose: () => void;
+  /** What it is used for. */
+  children?: ReactNode;
 }
 
 /** Shows a secret that the service returns only once. */
-export const Secret = ({ header, name, text, onClose }: SecretProps) => (
+export const Secret = ({ header, name, text, onClose, children }: SecretProps) => (
   <ResultDialog header={header} onClose={onClose} secret>
     <Alert type="warning" header="It is shown this once">
       Copy it to where it is used, or to where you keep secrets. If you lose it, create another one.
     </Alert>
     <Copyable text={text} name={name} />
+    {children}
   </ResultDialog>
 );

@@ -90,6 +90,29 @@ describe('a license of a session', () => {
   });
 });
 
+describe('leasehold api-keys', () => {
+  it('makes a key, shows the three settings together, lists it and revokes it', async () => {
+    const owner = { LEASEHOLD_URL: credentials.baseUrl, LEASEHOLD_API_KEY: credentials.tokens.owner };
+    const made = await inProcess(['api-keys', 'create', '--name', 'ci'], owner);
+    const settings = ["URL='http", "ORGANIZATION='org_", "API_KEY='lh_"];
+    for (const block of [
+      settings,
+      settings.map((one) => one.replace('=', ' --body ')),
+      settings.map((one) => one.replace('=', ' ')),
+    ])
+      expect(made.stdout).toMatch(new RegExp(block.map((one) => `LEASEHOLD_${one}[^\n]+\n`).join('[a-z ]+')));
+    const script = await inProcess(['api-keys', 'create', '--name', 'two', '--for', 'shell'], owner);
+    const environment = Object.fromEntries(
+      [...script.stdout.matchAll(/^export (\w+)='(.+)'$/gm)].map(([, name = '', value = '']) => [name, value]),
+    );
+    expect(await inProcess(['status', '-p', await subscribe()], environment)).toMatchObject({ code: 0 });
+    const [, keyId = ''] = environment.LEASEHOLD_API_KEY?.split('_') ?? [];
+    expect((await inProcess(['api-keys', 'list', '--csv'], owner)).stdout).toContain(`"${keyId}","two","activate"`);
+    expect(await inProcess(['api-keys', 'revoke', keyId], owner)).toMatchObject({ code: 0 });
+    expect((await inProcess(['api-keys', 'list', '--csv'], owner)).stdout).not.toContain(keyId);
+  });
+});
+
 describe('a runner with a key alone', () => {
   it('needs no organization: the key belongs to one', async () => {
     const product = await subscribe();

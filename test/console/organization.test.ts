@@ -97,6 +97,10 @@ describe('API keys', () => {
     await dialog.getByRole('button', { name: 'Create', exact: true }).click();
     const shown = page.getByRole('dialog', { name: 'The API key was created' });
     await shown.getByText(/^lh_/).waitFor();
+    await shown.getByText(/^export LEASEHOLD_URL='http.*\nexport LEASEHOLD_ORGANIZATION='org_.*\n.*='lh_/).waitFor();
+    await shown.getByRole('tab', { name: 'GitHub' }).click();
+    await shown.getByText(/^gh variable set LEASEHOLD_URL/).waitFor();
+    expect(await barriers(page)).toEqual([]);
     await shown.getByRole('button', { name: 'Close', exact: true }).last().click();
     await page.getByRole('row', { name: /Nightly build/ }).waitFor();
     expect(await page.getByText(/^lh_/).count()).toBe(0);

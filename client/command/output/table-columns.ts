@@ -1,5 +1,6 @@
 import type {
   Activation,
+  ApiKey,
   Grant,
   LicensedUser,
   Machine,
@@ -66,6 +67,18 @@ export const offlineLicenses: Table<OfflineLicense> = {
     ['Expires at', ({ expiresAt }) => expiresAt],
     ['User ID', ({ userId }) => userId],
     ['Description', ({ description }) => description],
+  ],
+};
+
+export const apiKeys: Table<ApiKey> = {
+  of: 'API keys',
+  columns: [
+    ['ID', ({ id }) => id],
+    ['Name', ({ name }) => name],
+    ['Scope', ({ scope }) => scope],
+    ['Created at', ({ createdAt }) => createdAt],
+    ['Expires at', ({ expiresAt }) => expiresAt],
+    ['Last used at', ({ lastUsedAt }) => lastUsedAt],
   ],
 };
 

@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
+import spawn from 'cross-spawn';
 import { CommandFailed } from '../exit-codes.ts';
 import type { ExitStatus } from '../signals.ts';
 
@@ -18,7 +19,16 @@ const startErrorOf = (command: string, error: unknown): CommandFailed => {
     : new CommandFailed('notExecutable', `${command} can't be run: ${code}.`, { cause: error });
 };
 
-/** Runs a command with the standard input, output and error of this process. */
+/**
+ * Kills a process of Windows with all that it started: a `.cmd` runs in a shell, which would die alone. Windows has no signal
+ * that asks a process to end.
+ */
+const killTree = (pid: number): void => void execFile('taskkill', ['/pid', String(pid), '/t', '/f'], () => {});
+
+/**
+ * Runs a command with the standard input, output and error of this process. On Windows also `.cmd` files such as `npm`, and
+ * the words of the shell such as `echo`.
+ */
 export const startChild = ([command, ...args]: readonly [string, ...string[]], graceMs: number): Child => {
   const child = spawn(command, args, { stdio: 'inherit' });
   let killing: NodeJS.Timeout | undefined;
@@ -34,6 +44,7 @@ export const startChild = ([command, ...args]: readonly [string, ...string[]], g
     pass: (signal) => void child.kill(signal),
     terminate: (signal) => {
       if (!runs()) return;
+      if (process.platform === 'win32' && child.pid !== undefined) return killTree(child.pid);
       child.kill(signal);
       killing ??= setTimeout(() => child.kill('SIGKILL'), graceMs);
     },

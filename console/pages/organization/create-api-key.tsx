@@ -14,6 +14,7 @@ import { MemberSelect } from '../../organization/member-select.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
 import { managesLicenses, managesMember } from '../../organization/roles.ts';
 import { useMembers } from '../../organization/use-members.ts';
+import { RunnerSettings } from './runner-settings.tsx';
 
 export const CreateApiKey = ({ onClose }: { onClose: () => void }) => {
   const { id: organizationId, role } = useOrganization();
@@ -48,7 +49,12 @@ export const CreateApiKey = ({ onClose }: { onClose: () => void }) => {
     inDialog: true,
     onSuccess: (created) => setKey(created.key),
   });
-  if (key !== undefined) return <Secret header="The API key was created" name="API key" text={key} onClose={onClose} />;
+  if (key !== undefined)
+    return (
+      <Secret header="The API key was created" name="API key" text={key} onClose={onClose}>
+        <RunnerSettings organizationId={organizationId} apiKey={key} />
+      </Secret>
+    );
   return (
     <ActionDialog
       header="Create an API key"

@@ -2,9 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { inProcess } from './in-process.ts';
 
-const files = readdirSync('docs/ci').map((name) => [name, readFileSync(`docs/ci/${name}`, 'utf8')] as const);
+/** The guides with a job that runs the command. */
+const files = ['Dockerfile', 'Jenkinsfile', 'github-actions.yml', 'gitlab-ci.yml'].map(
+  (name) => [name, readFileSync(`docs/ci/${name}`, 'utf8')] as const,
+);
 const guide = readFileSync('docs/ci.md', 'utf8');
-const { name, version } = JSON.parse(readFileSync('client/package.json', 'utf8'));
+const { version } = JSON.parse(readFileSync('client/package.json', 'utf8'));
 const source = readdirSync('client/command', { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
   .map((file) => readFileSync(`client/command/${file}`, 'utf8'))
@@ -16,9 +19,7 @@ const wordsOf = (text: string): string[] => {
   return flat.split(/[", ]+/);
 };
 
-describe.each(files)('the guide for %s', (file, text) => {
-  it('is linked', () => expect(guide).toContain(`(ci/${file})`));
-
+describe.each(files)('the guide for %s', (_, text) => {
   it('runs the command with known flags; only the address of the service is missing', async () => {
     const words = wordsOf(text);
     expect(words).toContain('KRE');
@@ -28,7 +29,7 @@ describe.each(files)('the guide for %s', (file, text) => {
     });
   });
 
-  it('installs the published package', () => expect(text).toContain(`${name}@${version}`));
+  it('installs the published package', () => expect(text).toContain(`leasehold@${version}`));
 
   it('sets variables that the command reads', () => {
     const variables = [...text.matchAll(/LEASEHOLD_[A-Z_]+/g)].map(([variable]) => variable);
@@ -36,11 +37,6 @@ describe.each(files)('the guide for %s', (file, text) => {
   });
 });
 
-it('the page links exactly these guides', () => {
-  expect(files.map(([file]) => file).sort()).toEqual([
-    'Dockerfile',
-    'Jenkinsfile',
-    'github-actions.yml',
-    'gitlab-ci.yml',
-  ]);
+it('the page links every guide', () => {
+  for (const file of readdirSync('docs/ci')) expect(guide).toContain(`(ci/${file})`);
 });

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Generates the Python and the Java client from docs/openapi.json into release/dist/clients, and adds the license holders that are
-# written by hand. Needs Python 3.10, Java 17 and Maven. Each language has the generator that knows OpenAPI 3.1 best.
+# written by hand. Needs Python 3.10, Java 17 and Maven.
 set -eu
 cd "$(dirname "$0")/.."
 version=$(node -p "require('./client/package.json').version")
@@ -23,12 +23,13 @@ PATH="$out/venv/bin:$PATH" openapi-python-client generate --path docs/openapi.js
 cp release/python/leasehold_license.py "$out/python/leasehold_client/license.py"
 
 # https://openapi-generator.tech
+node release/java/openapi-3.0.mjs >"$out/openapi.json"
 mvn --quiet dependency:copy -Dartifact=org.openapitools:openapi-generator-cli:7.16.0 -DoutputDirectory="$out"
-java -jar "$out/openapi-generator-cli-7.16.0.jar" generate --input-spec docs/openapi.json --generator-name java \
-  --output "$out/java" --skip-validate-spec --openapi-normalizer NORMALIZE_31SPEC=true --additional-properties \
+java -jar "$out/openapi-generator-cli-7.16.0.jar" generate --input-spec "$out/openapi.json" --generator-name java \
+  --output "$out/java" --additional-properties \
   "library=native,hideGenerationTimestamp=true,groupId=dev.leasehold,artifactId=leasehold-client,artifactVersion=$version,invokerPackage=dev.leasehold,apiPackage=dev.leasehold.api,modelPackage=dev.leasehold.model"
 {
   echo 'package dev.leasehold;'
   cat release/java/License.java
 } >"$out/java/src/main/java/dev/leasehold/License.java"
-rm -rf "$out/venv" "$out/config.yml" "$out"/*.jar
+rm -rf "$out/venv" "$out/config.yml" "$out/openapi.json" "$out"/*.jar

@@ -2,14 +2,14 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { vi } from 'vitest';
 import { followChanges, settleDue } from '../../../infra/functions.ts';
 import { createTable } from '../../../infra/local/database/create-table.ts';
 import { followStream } from '../../../infra/local/fakes/stream-poller.ts';
 import { settleAllDue } from '../../../shared/table/schedule/settle-due.ts';
 import { withGrant } from '../../api/support/grants.ts';
-import { createDatabase, createPool } from './database.ts';
+import { createDatabase } from './database.ts';
 
 /** A database whose real stream feeds the real stream function; only the schedule's clock is the tests'. */
 export const openChangeFeed = async () => {
@@ -21,11 +21,21 @@ export const openChangeFeed = async () => {
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', database.credentials.secretAccessKey);
   const { handler } = await import('../../../functions/follow-changes.ts');
   const { streamArn } = await createTable(database.endpoint, database.name, database.credentials);
+  /** What to call once the batch of a mark is followed. */
+  const marks = new Map<string, () => void>();
   const stream = followStream({
     endpoint: database.endpoint,
     streamArn,
     progressFile: join(await mkdtemp(join(tmpdir(), 'leasehold-')), 'stream.json'),
-    deliver: (event) => withGrant(followChanges, () => handler(event)),
+    deliver: async (event) => {
+      const answer = await withGrant(followChanges, () => handler(event));
+      // The next batch begins with the first change that failed.
+      const failures = new Set(answer?.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+      const first = event.Records.findIndex(({ dynamodb }) => failures.has(dynamodb?.SequenceNumber ?? ''));
+      const followed = first < 0 ? event.Records : event.Records.slice(0, first);
+      for (const { dynamodb } of followed) marks.get(dynamodb?.Keys?.sk?.S ?? '')?.();
+      return answer;
+    },
   });
   /** The due items of an organization's pools, straight from the table. */
   const dues = async ({ organizationId }: { organizationId: string }) => {
@@ -40,24 +50,21 @@ export const openChangeFeed = async () => {
     );
     return Items;
   };
-  /** Waits until a change that is made now is followed. */
-  const passed = async () => {
-    const { organizationId } = await createPool(table);
-    for (let tries = 0; tries < 300; tries++) {
-      if ((await dues({ organizationId })).some(({ kind }) => kind === 'subscription')) return;
-      await setTimeout(50);
-    }
-    throw new Error('the stream function did not catch up');
-  };
   return {
     database,
     table,
     dues,
     /** Waits until the stream function has followed everything that was written before. */
     caughtUp: async (): Promise<void> => {
-      await passed();
-      // The changes of a batch are followed side by side; the next batch comes once all of them are.
-      await passed();
+      const mark = `mark-${marks.size}`;
+      const { promise: followed, resolve } = Promise.withResolvers<void>();
+      marks.set(mark, resolve);
+      await table.client.send(new PutCommand({ TableName: table.name, Item: { pk: 'MARK', sk: mark } }));
+      const stop = new AbortController();
+      const late = setTimeout(60_000, undefined, { signal: stop.signal }).then(() => {
+        throw new Error('the stream function did not catch up');
+      });
+      await Promise.race([followed, late]).finally(() => stop.abort());
     },
     /** Runs the schedule as if it were `now` (epoch ms). */
     settle: (now: number) => withGrant(settleDue, () => settleAllDue(table, { now, most: 1000, until: () => false })),

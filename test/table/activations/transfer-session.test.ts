@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { SubscriptionTerms } from '../../../shared/domain/subscription.ts';
 import { findSession } from '../../../shared/table/activations/list-online.ts';
 import { transferSession } from '../../../shared/table/activations/transfer-session.ts';
 import { checkClaimAfterMs } from '../../../shared/table/engine/unrecorded-claims.ts';
@@ -9,6 +10,7 @@ import { settleClaim } from '../../../shared/table/schedule/settle-due.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
 import { activateOn, agree, inUse, registered } from '../support/machines.ts';
+import { deathsOf, dying } from '../support/places.ts';
 import { clockAt, fastClock, heartbeat, heldSeats, release, seatOf } from '../support/sessions.ts';
 
 let database: Database;
@@ -21,19 +23,13 @@ beforeAll(async () => {
 const transfer = (by: Table, pool: TestPool, machineId: string, now = Date.now(), sessionId = 'a') =>
   transferSession(by, pool, { sessionId, machineId }, fastClock(now));
 
-/** A client that dies at its nth request: before it is served, or after. */
-const dying = (nth: number, after: boolean): Table => {
-  let requests = 0;
-  return database.client({
-    request: async (_, send) => {
-      const dies = ++requests === nth;
-      if (dies && !after) throw new Error('injected');
-      const output = await send();
-      if (dies) throw new Error('injected');
-      return output;
-    },
+/** The deaths of a transfer to m2. */
+const deathsOfTransfer = (terms: Partial<SubscriptionTerms>) =>
+  deathsOf(database, async (by) => {
+    const pool = await createPool(table, terms);
+    seatOf(await activateOn(table, pool, 'm1', 'a'));
+    await transfer(by, pool, 'm2');
   });
-};
 
 /** Transfers the session to m2 and dies as soon as its seat has moved: nothing is on record yet. */
 const untilMoved = async (pool: TestPool, now: number) => {
@@ -85,17 +81,13 @@ describe.each(quotas)('a transfer, machine quota $machineQuota', (terms) => {
     await agree(table, pool, terms.machineQuota);
   });
 
-  it.each([true, false])('that dies anywhere (after the write: %s) is finished by its repetition', async (after) => {
-    for (let nth = 1; ; nth++) {
+  it('that dies anywhere is finished by its repetition', async () => {
+    for (const death of await deathsOfTransfer({ quota: 5, ...terms })) {
       const pool = await createPool(table, { quota: 5, ...terms });
       const before = seatOf(await activateOn(table, pool, 'm1', 'a'));
-      const died = await transfer(dying(nth, after), pool, 'm2').then(
-        () => false,
-        () => true,
-      );
-      if (!died) break;
+      await transfer(dying(database, death), pool, 'm2').catch(() => {});
       const later = Date.now() + 4_000;
-      expect((await transfer(table, pool, 'm2', later)).outcome, `died at ${nth}`).toBe('transferred');
+      expect((await transfer(table, pool, 'm2', later)).outcome, JSON.stringify(death)).toBe('transferred');
       expect((await stands(pool, later)).hold.machineId).toBe('m2');
       expect(await heartbeat(table, pool, 'a', before)).toEqual({ outcome: 'ended', reason: 'license-transferred' });
       await agree(table, pool, terms.machineQuota);
@@ -112,18 +104,15 @@ describe.each(quotas)('a transfer, machine quota $machineQuota', (terms) => {
       'another session of the new machine': (pool, now) => activateOn(table, pool, 'm2', 'b', fastClock(now)),
       'its release': (pool, now) => release(table, pool, 'a', now),
     };
-    for (const [who, meets] of Object.entries(others))
-      for (let nth = 1; ; nth++) {
-        const pool = await createPool(table, { quota: 1, ...terms, ...(who.includes('session') && { quota: 5 }) });
+    for (const [who, meets] of Object.entries(others)) {
+      const quota = who.includes('session') ? 5 : 1;
+      for (const death of await deathsOfTransfer({ quota, ...terms })) {
+        const pool = await createPool(table, { quota, ...terms });
         seatOf(await activateOn(table, pool, 'm1', 'a'));
-        const died = await transfer(dying(nth, true), pool, 'm2').then(
-          () => false,
-          () => true,
-        );
-        if (!died) break;
+        await transfer(dying(database, death), pool, 'm2').catch(() => {});
         const later = Date.now() + 4_000;
         await meets(pool, later);
-        const told = `${who}, after a death at ${nth}`;
+        const told = `${who}, ${JSON.stringify(death)}`;
         await agree(table, pool, terms.machineQuota);
         // The schedule, when it comes.
         for (const seat of await heldSeats(table, pool, later)) {
@@ -143,6 +132,7 @@ describe.each(quotas)('a transfer, machine quota $machineQuota', (terms) => {
         expect((await activateOn(table, pool, 'm9', 'z', clockAt(later + 60_000))).outcome, told).toBe('acquired');
         await agree(table, pool, terms.machineQuota);
       }
+    }
   });
 
   it('whose seat moves before a late schedule closes it is finished by that, which looks again', async () => {

@@ -8,6 +8,7 @@ import type { Clock } from '../../../shared/table/store/clock.ts';
 import { keyOf, type Pool } from '../../../shared/table/store/keys.ts';
 import { getItem, type Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database } from '../support/database.ts';
+import { deathsOf, dying } from '../support/places.ts';
 import { clockAt, fastClock, heldSeats } from '../support/sessions.ts';
 
 // The engine for holders that are no sessions: a user's license has no end, an offline license ends at its expiry. Both
@@ -98,33 +99,20 @@ describe('holders of every kind, on the same seats', () => {
   });
 
   it('that die anywhere on the way leave nothing for longer than the minute, and a repetition completes them', async () => {
-    for (let nth = 1; nth <= 7; nth++) {
+    const first = (by: Table, pool: Pool, start: number) =>
+      acquire(by, holdOf(pool, 'user', 'ada', noExpiry), fastClock(start));
+    for (const death of await deathsOf(database, async (by) => first(by, await perUser(1), Date.now()))) {
       const pool = await perUser(1);
       const start = Date.now();
-      let requests = 0;
-      const dying = database.client({
-        request: async (_, send) => {
-          const output = await send();
-          if (++requests === nth) throw new Error('injected');
-          return output;
-        },
-      });
-      await expect(acquire(dying, holdOf(pool, 'user', 'ada', noExpiry), fastClock(start))).rejects.toThrow();
-      const repeated = await acquire(table, holdOf(pool, 'user', 'ada', noExpiry), fastClock(start));
-      expect(['acquired', 'renewed'], `died after request ${nth}`).toContain(repeated.outcome);
+      await expect(first(dying(database, death), pool, start)).rejects.toThrow();
+      const repeated = await first(table, pool, start);
+      expect(['acquired', 'renewed'], JSON.stringify(death)).toContain(repeated.outcome);
       const held = await heldSeats(table, pool, start + 86_400_000);
       expect(held.map(({ hold }) => hold.holder)).toEqual(['user#ada']);
     }
     const pool = await perUser(1);
     const start = Date.now();
-    let requests = 0;
-    const dying = database.client({
-      request: async (_, send) => {
-        if (++requests === 5) throw new Error('injected');
-        return send();
-      },
-    });
-    await expect(acquire(dying, holdOf(pool, 'user', 'ada', noExpiry), fastClock(start))).rejects.toThrow();
+    await expect(first(dying(database, { nth: 5, when: 'before' }), pool, start)).rejects.toThrow();
     expect(await got(table, holdOf(pool, 'user', 'ben', noExpiry), fastClock(start + 60_000))).toBe('acquired');
   });
 

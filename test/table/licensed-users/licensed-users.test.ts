@@ -12,7 +12,8 @@ import { removeMember } from '../../../shared/table/removals/remove-member.ts';
 import { keys } from '../../../shared/table/store/keys.ts';
 import { type Table, update } from '../../../shared/table/store/table.ts';
 import { createDatabase, type Database } from '../support/database.ts';
-import { activateAs, createLicensedPool, dying, type LicensedPool, licensedUsers } from '../support/licensed-pool.ts';
+import { activateAs, createLicensedPool, type LicensedPool, licensedUsers } from '../support/licensed-pool.ts';
+import { deathsOf, dying } from '../support/places.ts';
 import { clockAt, fastClock } from '../support/sessions.ts';
 
 let database: Database;
@@ -53,7 +54,7 @@ const operations: Record<string, { work: Work; requests: number; licensed: (at: 
 
 describe.each(Object.entries(operations))('%s that dies', (_, { work, requests, licensed }) => {
   withDatabase();
-  it('makes as many requests as the tests below let die', async () => {
+  it('costs as many requests as it is known to', async () => {
     const at = await prepared();
     let count = 0;
     const counting = database.client({
@@ -65,39 +66,36 @@ describe.each(Object.entries(operations))('%s that dies', (_, { work, requests, 
     await work(counting, at);
     expect(count).toBe(requests);
   });
-  it.each(
-    Array.from({ length: requests }, (_, index) => index + 1).flatMap((nth) => [
-      [nth, 'before'] as const,
-      [nth, 'after'] as const,
-    ]),
-  )('at request %i, %s it was made, is completed by its repetition', async (nth, when) => {
-    const at = await prepared();
-    await expect(work(dying(database, nth, when), at)).rejects.toThrow('injected');
-    await work(table, at);
-    expect(await licensedUsers(table, at.pool)).toEqual(licensed(at));
-  });
-  it.each(
-    Array.from({ length: requests }, (_, index) => index + 1).flatMap((nth) => [
-      [nth, 'before'] as const,
-      [nth, 'after'] as const,
-    ]),
-  )('at request %i, %s it was made, is in nobody’s way, and breaks no quota', async (nth, when) => {
-    const at = await prepared();
-    await expect(work(dying(database, nth, when), at)).rejects.toThrow('injected');
-    const [one, other] = at.users;
-    // A minute later a claim that was left is free; whoever comes meets what is left of the rest. The one who is to get
-    // the license comes first: a transfer that was begun goes on then.
-    const later = fastClock(Date.now() + 61_000);
-    for (const user of [other, one]) {
-      expect(['acquired', 'renewed']).toContain((await grantLicense(table, at.pool, user, later)).outcome);
-      expect(['acquired', 'renewed']).toContain((await activateAs(table, at.pool, user, `of-${user}`, later)).outcome);
+  const deaths = () => deathsOf(database, async (by) => work(by, await prepared()));
+  it('anywhere is completed by its repetition', async () => {
+    for (const death of await deaths()) {
+      const at = await prepared();
+      await expect(work(dying(database, death), at)).rejects.toThrow('injected');
+      await work(table, at);
+      expect(await licensedUsers(table, at.pool), JSON.stringify(death)).toEqual(licensed(at));
     }
-    expect(await licensedUsers(table, at.pool)).toEqual([one, other].sort());
-    const older = await readSession(table, at.pool, 'older');
-    expect(older?.status).toBe('ended');
-    expect(['logged-in-elsewhere', 'user-removed', 'license-transferred', 'lease-expired']).toContain(
-      older?.endedReason,
-    );
+  });
+  it('anywhere is in nobody’s way, and breaks no quota', async () => {
+    for (const death of await deaths()) {
+      const at = await prepared();
+      await expect(work(dying(database, death), at)).rejects.toThrow('injected');
+      const [one, other] = at.users;
+      // A minute later a claim that was left is free; whoever comes meets what is left of the rest. The one who is to get
+      // the license comes first: a transfer that was begun goes on then.
+      const later = fastClock(Date.now() + 61_000);
+      for (const user of [other, one]) {
+        expect(['acquired', 'renewed']).toContain((await grantLicense(table, at.pool, user, later)).outcome);
+        expect(['acquired', 'renewed']).toContain(
+          (await activateAs(table, at.pool, user, `of-${user}`, later)).outcome,
+        );
+      }
+      expect(await licensedUsers(table, at.pool)).toEqual([one, other].sort());
+      const older = await readSession(table, at.pool, 'older');
+      expect(older?.status).toBe('ended');
+      expect(['logged-in-elsewhere', 'user-removed', 'license-transferred', 'lease-expired']).toContain(
+        older?.endedReason,
+      );
+    }
   });
 });
 

@@ -6,6 +6,7 @@ import type { Pool } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database } from '../support/database.ts';
 import { activateOn } from '../support/machines.ts';
+import { atEachPlace } from '../support/places.ts';
 import { fastClock, heldSeats } from '../support/sessions.ts';
 
 let database: Database;
@@ -23,50 +24,40 @@ const issue = async (by: Table, pool: Pool): Promise<string> =>
 const block = async (by: Table, pool: Pool): Promise<string> =>
   (await removeMachine(by, pool, 'm1', { now: start, blockedUntil })).outcome;
 
-/** Does one thing, and another one wholly before its nth request. The other has no outcome if there was no such request. */
-const interrupted = async (
-  pool: Pool,
-  nth: number,
-  [one, other]: [typeof issue, typeof issue],
-): Promise<[string, string | undefined]> => {
-  let requests = 0;
-  let outcome: string | undefined;
-  const by = database.client({
-    request: async (_, send) => {
-      if (++requests === nth) outcome = await other(table, pool);
-      return send();
-    },
-  });
-  const first = await one(by, pool);
-  return [first, outcome];
-};
-
 describe('a machine that is blocked and an offline license that is issued for it at once', () => {
   it.each([
     ['a machine that was never removed', false],
     ['a machine that was removed before', true],
   ])('do not both succeed, in whichever order their requests come: %s', async (_, used) => {
     const seen = new Set<string>();
-    for (const orders of [[block, issue] as const, [issue, block] as const])
-      for (let nth = 1; ; nth++) {
-        const offline = { allowed: true, maxDays: null, reserveOnline: 0 };
-        const pool = await createPool(table, { quota: 5, leaseSeconds: 3600, offline });
-        if (used) {
-          await activateOn(table, pool, 'm1', 'before', fastClock(start));
-          await removeMachine(table, pool, 'm1', { now: start });
-        }
-        await activateOn(table, pool, 'm1', 'a', fastClock(start));
-        const [one, other] = await interrupted(pool, nth, [...orders]);
-        if (other === undefined) break;
-        const [blocking, issuing] = orders[0] === block ? [one, other] : [other, one];
-        const answers = `${blocking} ${issuing}`;
-        seen.add(answers);
-        expect(['removed blocked', 'offline issued'], `before request ${nth}`).toContain(answers);
-        const isNow = (await readMachine(table, pool, 'm1'))?.blockedUntil === blockedUntil;
-        expect(isNow).toBe(blocking === 'removed');
-        const held = (await heldSeats(table, pool, start)).map(({ hold }) => hold.holder.split('#')[0]);
-        expect(held.toSorted()).toEqual(isNow ? [] : ['offline', 'session']);
-      }
+    for (const [work, other] of [
+      [block, issue],
+      [issue, block],
+    ] as const)
+      await atEachPlace(database, {
+        prepare: async () => {
+          const offline = { allowed: true, maxDays: null, reserveOnline: 0 };
+          const pool = await createPool(table, { quota: 5, leaseSeconds: 3600, offline });
+          if (used) {
+            await activateOn(table, pool, 'm1', 'before', fastClock(start));
+            await removeMachine(table, pool, 'm1', { now: start });
+          }
+          await activateOn(table, pool, 'm1', 'a', fastClock(start));
+          return pool;
+        },
+        work,
+        other,
+        check: async (pool, { result, other: meanwhile, place }) => {
+          const [blocking, issuing] = work === block ? [result, meanwhile] : [meanwhile, result];
+          const answers = `${blocking} ${issuing}`;
+          seen.add(answers);
+          expect(['removed blocked', 'offline issued'], place).toContain(answers);
+          const isNow = (await readMachine(table, pool, 'm1'))?.blockedUntil === blockedUntil;
+          expect(isNow).toBe(blocking === 'removed');
+          const held = (await heldSeats(table, pool, start)).map(({ hold }) => hold.holder.split('#')[0]);
+          expect(held.toSorted()).toEqual(isNow ? [] : ['offline', 'session']);
+        },
+      });
     expect([...seen].toSorted()).toEqual(['offline issued', 'removed blocked']);
   });
 });

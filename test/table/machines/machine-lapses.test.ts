@@ -10,6 +10,7 @@ import type { Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database } from '../support/database.ts';
 import { createLicensedPool, type LicensedPool } from '../support/licensed-pool.ts';
 import { activateOn, agree, inUse } from '../support/machines.ts';
+import { atEachPlace } from '../support/places.ts';
 import { clockAt, fastClock, heartbeat, release, seatOf } from '../support/sessions.ts';
 
 // A late heartbeat revives a lease that ended, until somebody closes it: so whatever counts as gone is closed first.
@@ -180,23 +181,20 @@ describe('the machine of a user whose license is taken away, which another user 
 
 describe('a transfer to a machine that another session begins to use meanwhile', () => {
   it('leaves that machine one place, wherever in the transfer that comes', async () => {
-    for (let nth = 1, requests = nth; requests >= nth; nth++) {
-      const pool = await createPool(table, { quota: 3, machineQuota: 2 });
-      const start = Date.now();
-      await activateOn(table, pool, 'm1', 'a', fastClock(start));
-      await activateOn(table, pool, 'm3', 'b', fastClock(start));
-      requests = 0;
-      const by = database.client({
-        request: async (_, send) => {
-          if (++requests === nth) {
-            await release(table, pool, 'b', start);
-            await activateOn(table, pool, 'm2', 'c', fastClock(start));
-          }
-          return send();
-        },
-      });
-      await transferSession(by, pool, { sessionId: 'a', machineId: 'm2' }, fastClock(start));
-      await agree(table, pool, 2, start);
-    }
+    const start = Date.now();
+    await atEachPlace(database, {
+      prepare: async () => {
+        const pool = await createPool(table, { quota: 3, machineQuota: 2 });
+        await activateOn(table, pool, 'm1', 'a', fastClock(start));
+        await activateOn(table, pool, 'm3', 'b', fastClock(start));
+        return pool;
+      },
+      work: (by, pool) => transferSession(by, pool, { sessionId: 'a', machineId: 'm2' }, fastClock(start)),
+      other: async (by, pool) => {
+        await release(by, pool, 'b', start);
+        await activateOn(by, pool, 'm2', 'c', fastClock(start));
+      },
+      check: (pool) => agree(table, pool, 2, start),
+    });
   });
 });

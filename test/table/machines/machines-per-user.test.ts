@@ -17,6 +17,7 @@ import { put, type Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
 import { createLicensedPool } from '../support/licensed-pool.ts';
 import { registered } from '../support/machines.ts';
+import { deathsOf, dying } from '../support/places.ts';
 import { clockAt } from '../support/sessions.ts';
 
 // Where licenses belong to users a machine stays registered until it is removed.
@@ -78,19 +79,12 @@ describe('the machine quota of users', () => {
   });
 
   it('one that dies anywhere on the way is registered by its repetition, once', async () => {
-    for (let nth = 1; nth <= 6; nth++) {
+    const first = (by: Table, pool: TestPool) => register(pool, 'm1', 'u1', undefined, by);
+    for (const death of await deathsOf(database, async (by) => first(by, await poolOf(1)))) {
       const pool = await poolOf(1);
-      let requests = 0;
-      const dying = database.client({
-        request: async (_, send) => {
-          const output = await send();
-          if (++requests === nth) throw new Error('injected');
-          return output;
-        },
-      });
-      const died = await register(pool, 'm1', 'u1', undefined, dying).catch(() => 'died');
+      const died = await first(dying(database, death), pool).catch(() => 'died');
       const later = Date.now() + 16_000;
-      expect(await register(pool, 'm1', 'u1', later), `${died} at ${nth}`).toBe('registered');
+      expect(await register(pool, 'm1', 'u1', later), `${died} ${JSON.stringify(death)}`).toBe('registered');
       expect(await registered(table, pool)).toEqual(['m1']);
       expect(await register(pool, 'm2', 'u1', later)).toBe('machines-exhausted');
     }

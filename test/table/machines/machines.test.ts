@@ -18,6 +18,7 @@ import type { Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
 import { reactionsToRecord } from '../support/follow.ts';
 import { activateOn, agree, registered } from '../support/machines.ts';
+import { deathsOf, dying } from '../support/places.ts';
 import { clockAt, fastClock, heldSeats, release } from '../support/sessions.ts';
 
 let database: Database;
@@ -181,29 +182,21 @@ describe('an offline license that stopped on the way', () => {
 
 describe('an activation where the machine quota binds', () => {
   it('that dies anywhere leaves no slot that its repetition does not use, and no machine too many', async () => {
-    for (const after of [true, false])
-      for (let nth = 1; nth <= 10; nth++) {
-        const pool = await poolOf({ machineQuota: 1 });
-        const start = Date.now();
-        let requests = 0;
-        const dying = database.client({
-          request: async (_, send) => {
-            const dies = ++requests === nth;
-            if (dies && !after) throw new Error('injected');
-            const output = await send();
-            if (dies) throw new Error('injected');
-            return output;
-          },
-        });
-        await expect(activateOn(dying, pool, 'm1', 'a', fastClock(start))).rejects.toThrow();
-        await agree(table, pool, 1);
-        const repeated = await activateOn(table, pool, 'm1', 'a', fastClock(start + 1));
-        expect(got(repeated), `died at ${nth}: ${repeated.outcome}`).toBe(true);
-        expect(await registered(table, pool)).toEqual(['m1']);
-        expect((await activateOn(table, pool, 'm2', 'b', fastClock(start + 1))).outcome).toBe('machines-exhausted');
-        await release(table, pool, 'a');
-        expect((await activateOn(table, pool, 'm2', 'b', fastClock(start + 90_000))).outcome).toBe('acquired');
-      }
+    const start = Date.now();
+    const deaths = await deathsOf(database, async (by) =>
+      activateOn(by, await poolOf({ machineQuota: 1 }), 'm1', 'a', fastClock(start)),
+    );
+    for (const death of deaths) {
+      const pool = await poolOf({ machineQuota: 1 });
+      await expect(activateOn(dying(database, death), pool, 'm1', 'a', fastClock(start))).rejects.toThrow();
+      await agree(table, pool, 1);
+      const repeated = await activateOn(table, pool, 'm1', 'a', fastClock(start + 1));
+      expect(got(repeated), `${JSON.stringify(death)}: ${repeated.outcome}`).toBe(true);
+      expect(await registered(table, pool)).toEqual(['m1']);
+      expect((await activateOn(table, pool, 'm2', 'b', fastClock(start + 1))).outcome).toBe('machines-exhausted');
+      await release(table, pool, 'a');
+      expect((await activateOn(table, pool, 'm2', 'b', fastClock(start + 90_000))).outcome).toBe('acquired');
+    }
   });
 
   it('while the quotas change both ways, machines come and go: never more than were ever allowed at once', async () => {

@@ -9,6 +9,7 @@ import type { Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database } from '../support/database.ts';
 import { activateAs, createLicensedPool } from '../support/licensed-pool.ts';
 import { activateOn } from '../support/machines.ts';
+import { atEachPlace } from '../support/places.ts';
 import { fastClock, heldSeats } from '../support/sessions.ts';
 
 let database: Database;
@@ -26,7 +27,7 @@ interface Case {
   pool: Pool;
   machineId: string;
   transfer: (by: Table, now: number) => Promise<{ outcome: string }>;
-  isMade: () => Promise<boolean>;
+  isMade: (by?: Table) => Promise<boolean>;
 }
 
 const ofSession = (machineId: string, machineQuota: number) => async (): Promise<Case> => {
@@ -36,8 +37,8 @@ const ofSession = (machineId: string, machineQuota: number) => async (): Promise
     pool,
     machineId,
     transfer: (by, now) => transferSession(by, pool, { sessionId: 'a', machineId: 'm2' }, fastClock(now)),
-    isMade: async () => {
-      const seat = (await heldSeats(table, pool, start)).find(({ hold }) => hold.holder === 'session#a');
+    isMade: async (by = table) => {
+      const seat = (await heldSeats(by, pool, start)).find(({ hold }) => hold.holder === 'session#a');
       return seat?.hold.machineId === 'm2';
     },
   };
@@ -53,7 +54,7 @@ const ofLicense = async (): Promise<Case> => {
     pool,
     machineId: 'machine-of-a',
     transfer: (by, now) => transferLicense(by, pool, { from, to }, fastClock(now)),
-    isMade: async () => (await heldSeats(table, pool, start)).some(({ hold }) => hold.holder === `user#${to}`),
+    isMade: async (by = table) => (await heldSeats(by, pool, start)).some(({ hold }) => hold.holder === `user#${to}`),
   };
 };
 
@@ -67,18 +68,6 @@ const issue = (by: Table, { pool, machineId }: Case, now = start) =>
   );
 const isIssued = async ({ pool }: Case) => (await listOfflineLicenses(table, pool, { limit: 1 })).items.length > 0;
 
-/** A client that has something done, wholly, before its nth request; `done` tells whether there was such a request. */
-const interrupted = (nth: number, other: () => Promise<void>): { by: Table; done: () => boolean } => {
-  let requests = 0;
-  const by = database.client({
-    request: async (_, send) => {
-      if (++requests === nth) await other();
-      return send();
-    },
-  });
-  return { by, done: () => requests >= nth };
-};
-
 const both = ['offline', 'transferred'];
 
 describe.each([
@@ -88,59 +77,60 @@ describe.each([
 ])('a transfer of %s, for which an offline license is issued at once', (_, prepare) => {
   it('is never made once the license is issued', async () => {
     const seen = new Set<string>();
-    for (let nth = 1; ; nth++) {
-      const at = await prepare();
-      let before = false;
-      const { by, done } = interrupted(nth, async () => {
-        expect((await issue(table, at)).outcome).toBe('issued');
-        before = await at.isMade();
-      });
-      const { outcome } = await at.transfer(by, start);
-      if (!done()) break;
-      const told = `issued before request ${nth}`;
-      expect(outcome, told).toBe(before ? 'transferred' : 'offline');
-      expect(await at.isMade(), told).toBe(before);
-      seen.add(outcome);
-    }
+    await atEachPlace(database, {
+      prepare,
+      work: (by, at) => at.transfer(by, start),
+      other: async (by, at) => {
+        expect((await issue(by, at)).outcome).toBe('issued');
+        return at.isMade(by);
+      },
+      check: async (at, { result, other: isMadeBefore, place }) => {
+        expect(result.outcome, `issued ${place}`).toBe(isMadeBefore ? 'transferred' : 'offline');
+        expect(await at.isMade(), `issued ${place}`).toBe(isMadeBefore);
+        seen.add(result.outcome);
+      },
+    });
     expect([...seen].toSorted()).toEqual(both);
   });
 
   it('is refused or made first, wherever the issue stands', async () => {
     const seen = new Set<string>();
-    for (let nth = 1; ; nth++) {
-      const at = await prepare();
-      let transferred = '';
-      const { by, done } = interrupted(nth, async () => {
-        transferred = (await at.transfer(table, start)).outcome;
-      });
-      expect((await issue(by, at)).outcome).toBe('issued');
-      if (!done()) break;
-      expect(both, `before request ${nth}`).toContain(transferred);
-      expect(await at.isMade(), `before request ${nth}`).toBe(transferred === 'transferred');
-      seen.add(transferred);
-    }
+    await atEachPlace(database, {
+      prepare,
+      work: issue,
+      other: (by, at) => at.transfer(by, start),
+      check: async (at, { result, other: { outcome }, place }) => {
+        expect(result.outcome).toBe('issued');
+        expect(both, place).toContain(outcome);
+        expect(await at.isMade(), place).toBe(outcome === 'transferred');
+        seen.add(outcome);
+      },
+    });
     expect([...seen].toSorted()).toEqual(both);
   });
 
   it('is never made once the license is issued by the repetition of a request that died, its claim over', async () => {
     const seen = new Set<string>();
     const later = start + shortHoldMs + 1;
-    for (let nth = 1; ; nth++) {
-      const at = await prepare();
-      // Dies with its record written and not complete.
-      await untilRecorded(at);
-      expect(await isIssued(at)).toBe(false);
-      let before = false;
-      const { by, done } = interrupted(nth, async () => {
-        expect((await issue(table, at, later)).outcome).toBe('issued');
-        before = await at.isMade();
-      });
-      const { outcome } = await at.transfer(by, later);
-      if (!done()) break;
-      expect(outcome, `issued before request ${nth}`).toBe(before ? 'transferred' : 'offline');
-      expect(await at.isMade(), `issued before request ${nth}`).toBe(before);
-      seen.add(outcome);
-    }
+    await atEachPlace(database, {
+      prepare: async () => {
+        const at = await prepare();
+        // Dies with its record written and not complete.
+        await untilRecorded(at);
+        expect(await isIssued(at)).toBe(false);
+        return at;
+      },
+      work: (by, at) => at.transfer(by, later),
+      other: async (by, at) => {
+        expect((await issue(by, at, later)).outcome).toBe('issued');
+        return at.isMade(by);
+      },
+      check: async (at, { result, other: isMadeBefore, place }) => {
+        expect(result.outcome, `issued ${place}`).toBe(isMadeBefore ? 'transferred' : 'offline');
+        expect(await at.isMade(), `issued ${place}`).toBe(isMadeBefore);
+        seen.add(result.outcome);
+      },
+    });
     expect([...seen].toSorted()).toEqual(both);
   });
 });

@@ -21,17 +21,11 @@ import { settleAllDue, settleClaim } from '../../../shared/table/schedule/settle
 import type { Clock } from '../../../shared/table/store/clock.ts';
 import { keys, type Pool } from '../../../shared/table/store/keys.ts';
 import { getItem, type Table } from '../../../shared/table/store/table.ts';
-import {
-  type Around,
-  createDatabase,
-  createPool,
-  type Database,
-  fillSeats,
-  type TestPool,
-} from '../support/database.ts';
+import { createDatabase, createPool, type Database, fillSeats, type TestPool } from '../support/database.ts';
 import { reactionsToRecord } from '../support/follow.ts';
 
 import { meter } from '../support/metering.ts';
+import { atEachPlace, deathsOf, dying } from '../support/places.ts';
 import { activate, activateMany, clockAt, fastClock, heldSeats, holders, release } from '../support/sessions.ts';
 
 let database: Database;
@@ -61,16 +55,6 @@ const outcomes = async (results: Promise<{ outcome: string }>[]) => {
 const many = <T>(count: number, make: (index: number) => T) => Array.from({ length: count }, (_, index) => make(index));
 const listed = async (pool: Pool) => (await listOfflineLicenses(table, pool, { limit: 100 })).items;
 
-/** Lets a request die at its nth request to the table: `lost` after it was made, else before. */
-const dyingAt = (nth: number, when: 'before' | 'lost') => {
-  let count = 0;
-  const request: Around = async (_, send) => {
-    if (++count !== nth) return send();
-    if (when === 'lost') await send();
-    throw new Error('injected');
-  };
-  return { by: database.client({ request }), died: () => count >= nth };
-};
 /** A client that dies before it completes its license: the record is pending. */
 const dyingBeforeCompletion = (): Table =>
   database.client({
@@ -189,59 +173,55 @@ describe('the same idempotency key', () => {
 });
 
 describe('a request that dies', () => {
-  for (const when of ['before', 'lost'] as const)
-    it(`at any of its requests (${when}): the repetition of its key gets one license, on one seat`, async () => {
-      for (let nth = 1; ; nth++) {
-        const pool = await createPool(table, { quota: 2, ...offline() });
-        const { by, died } = dyingAt(nth, when);
-        const start = Date.now();
-        const attempt = issue(by, pool, 'a-key-of-a-request', fastClock(start));
-        await attempt.catch(() => {});
-        const license = await issued(table, pool, 'a-key-of-a-request', fastClock(start));
-        const again = await issued(table, pool, 'a-key-of-a-request', fastClock(start));
-        expect(again).toEqual(license);
-        const held = await heldSeats(table, pool, start + 3_600_000);
-        expect(held.map(({ number, fence, hold }) => [number, fence, hold.availableAt])).toEqual([
-          [license.number, license.fence, license.expiresAt],
-        ]);
-        expect(await listed(pool)).toEqual([license]);
-        if (!died()) {
-          expect(nth).toBeGreaterThan(7);
-          return;
-        }
-      }
-    });
+  const twoSeats = () => createPool(table, { quota: 2, ...offline() });
 
-  for (const when of ['before', 'lost'] as const)
-    it(`at any of its requests (${when}): the schedule leaves either the whole license or nothing`, async () => {
-      const left = new Set<number>();
-      for (let nth = 1; ; nth++) {
-        const pool = await createPool(table, { quota: 2, ...offline() });
-        const { by, died } = dyingAt(nth, when);
-        const start = Date.now();
-        await issue(by, pool, undefined, clockAt(start)).catch(() => {});
-        await runSchedule(pool, start + checkClaimAfterMs);
-        const licenses = await listed(pool);
-        left.add(licenses.length);
-        const held = await readSeats(table, pool, [everySeat]);
-        expect(held.flatMap(({ hold }) => (hold ? [hold.availableAt] : []))).toEqual(
-          licenses.map(({ expiresAt }) => expiresAt),
-        );
-        // Nothing is in the way of others.
-        const results = await outcomes(
-          many(2, (index) => activate(table, pool, `s${index}`, fastClock(start + day / 2))),
-        );
-        expect(results.acquired).toBe(2 - licenses.length);
-        if (!died()) break;
-      }
-      expect(left).toEqual(new Set([0, 1]));
-    });
+  it('anywhere: the repetition of its key gets one license, on one seat', async () => {
+    const start = Date.now();
+    const asking = (by: Table, pool: Pool) => issue(by, pool, 'a-key-of-a-request', fastClock(start));
+    const deaths = await deathsOf(database, async (by) => asking(by, await twoSeats()));
+    expect(deaths.length).toBeGreaterThan(3);
+    for (const death of deaths) {
+      const pool = await twoSeats();
+      await expect(asking(dying(database, death), pool)).rejects.toThrow('injected');
+      const license = await issued(table, pool, 'a-key-of-a-request', fastClock(start));
+      const again = await issued(table, pool, 'a-key-of-a-request', fastClock(start));
+      expect(again).toEqual(license);
+      const held = await heldSeats(table, pool, start + 3_600_000);
+      expect(held.map(({ number, fence, hold }) => [number, fence, hold.availableAt])).toEqual([
+        [license.number, license.fence, license.expiresAt],
+      ]);
+      expect(await listed(pool)).toEqual([license]);
+    }
+  });
+
+  it('anywhere: the schedule leaves either the whole license or nothing', async () => {
+    const left = new Set<number>();
+    const start = Date.now();
+    const clock = clockAt(start);
+    for (const death of await deathsOf(database, async (by) => issue(by, await twoSeats(), undefined, clock))) {
+      const pool = await twoSeats();
+      await expect(issue(dying(database, death), pool, undefined, clock)).rejects.toThrow('injected');
+      await runSchedule(pool, start + checkClaimAfterMs);
+      const licenses = await listed(pool);
+      left.add(licenses.length);
+      const held = await readSeats(table, pool, [everySeat]);
+      expect(held.flatMap(({ hold }) => (hold ? [hold.availableAt] : []))).toEqual(
+        licenses.map(({ expiresAt }) => expiresAt),
+      );
+      // Nothing is in the way of others.
+      const results = await outcomes(
+        many(2, (index) => activate(table, pool, `s${index}`, fastClock(start + day / 2))),
+      );
+      expect(results.acquired).toBe(2 - licenses.length);
+    }
+    expect(left).toEqual(new Set([0, 1]));
+  });
 
   it('never holds a seat for longer than the minute, if it was not issued', async () => {
     for (let nth = 4; nth <= 8; nth++) {
       const pool = await createPool(table, { quota: 1, ...offline() });
       const start = Date.now();
-      await issue(dyingAt(nth, 'before').by, pool, undefined, clockAt(start)).catch(() => {});
+      await issue(dying(database, { nth, when: 'before' }), pool, undefined, clockAt(start)).catch(() => {});
       expect(await listed(pool)).toEqual([]);
       // The ninth request would have made the license active: before it the seat may be held for long, and is dropped.
       if (nth === 8) await runSchedule(pool, start + checkClaimAfterMs);
@@ -279,7 +259,7 @@ describe('the schedule', () => {
     const pool = await createPool(table, { quota: 1, ...offline() });
     const start = Date.now();
     const clock = clockAt(start);
-    await issue(dyingAt(nth, 'before').by, pool, undefined, clock).catch(() => {});
+    await issue(dying(database, { nth, when: 'before' }), pool, undefined, clock).catch(() => {});
     const [seat] = await heldSeats(table, pool);
     const claim = { number: seat!.number, fence: seat!.fence, holder: seat!.hold.holder };
     expect(await settleClaim(table, pool, claim, { now: start + 5000 })).toEqual({
@@ -382,7 +362,7 @@ describe('a license that was issued', () => {
     const until = start + 30 * day;
     await pool.set({ ...offline(), quota: 4, expiresAt: until });
     const licenses = await Promise.all(many(2, () => issued(table, pool)));
-    await activateMany(table, pool, 2);
+    await activateMany(table, pool, 2, clockAt(start));
     const check = async (now = start) => {
       const seats = await readSeats(table, pool, [everySeat]);
       const subscription = (await readSubscription(table, pool)) as Subscription;
@@ -455,51 +435,55 @@ describe('voiding', () => {
   const void_ = (by: Table, pool: Pool, id: string, now = start + 1000) =>
     voidOfflineLicense(by, pool, id, { reason: 'Leaked', now });
 
-  for (const when of ['before', 'lost'] as const)
-    it(`that dies at any of its requests (${when}) leaves the license whole, or is finished by the schedule`, async () => {
-      for (let nth = 1; ; nth++) {
-        const pool = await createPool(table, { quota: 1, ...offline() });
-        const before = await issued(table, pool, undefined, clockAt(start));
-        const { by, died } = dyingAt(nth, when);
-        await void_(by, pool, before.id).catch(() => {});
-        const after = await readOfflineLicense(table, pool, before.id);
-        const { Item } = await table.client.send(
-          new GetCommand({ TableName: table.name, Key: keys.offlineLicense(pool, before.id), ConsistentRead: true }),
-        );
-        const [due] = reactionsToRecord({ before: { ...before }, after: Item })?.due() ?? [];
-        expect(due !== undefined).toBe(after?.voidedAt !== undefined);
-        if (due) await planDue(table, due);
-        await settleAllDue(table, { now: start + 1000 + checkClaimAfterMs, most: 10_000, until: () => false });
-        expect(await heldSeats(table, pool, start + day)).toHaveLength(after?.voidedAt === undefined ? 1 : 0);
-        // The voiding's repetition finishes it, too.
-        expect((await void_(table, pool, before.id))?.voidedAt).toBe(start + 1000);
-        expect(await heldSeats(table, pool, start + day)).toEqual([]);
-        if (!died()) return;
-      }
+  it('that dies anywhere leaves the license whole, or is finished by the schedule', async () => {
+    const clock = clockAt(start);
+    const prepared = async () => {
+      const pool = await createPool(table, { quota: 1, ...offline() });
+      return { pool, before: await issued(table, pool, undefined, clock) };
+    };
+    const deaths = await deathsOf(database, async (by) => {
+      const { pool, before } = await prepared();
+      await void_(by, pool, before.id);
     });
+    for (const death of [{ nth: 1, when: 'before' } as const, ...deaths]) {
+      const { pool, before } = await prepared();
+      await expect(void_(dying(database, death), pool, before.id)).rejects.toThrow('injected');
+      const after = await readOfflineLicense(table, pool, before.id);
+      const { Item } = await table.client.send(
+        new GetCommand({ TableName: table.name, Key: keys.offlineLicense(pool, before.id), ConsistentRead: true }),
+      );
+      const [due] = reactionsToRecord({ before: { ...before }, after: Item })?.due() ?? [];
+      expect(due !== undefined).toBe(after?.voidedAt !== undefined);
+      if (due) await planDue(table, due);
+      await settleAllDue(table, { now: start + 1000 + checkClaimAfterMs, most: 10_000, until: () => false });
+      expect(await heldSeats(table, pool, start + day)).toHaveLength(after?.voidedAt === undefined ? 1 : 0);
+      // The voiding's repetition finishes it, too.
+      expect((await void_(table, pool, before.id))?.voidedAt).toBe(start + 1000);
+      expect(await heldSeats(table, pool, start + day)).toEqual([]);
+    }
+  });
 
   it('meets a repetition of the request at any step: it never holds a seat for the voided license', async () => {
-    for (let nth = 1; ; nth++) {
-      const pool = await createPool(table, { quota: 2, ...offline() });
-      // The first try stops where its record is pending.
-      await issue(dyingBeforeCompletion(), pool, 'the-same-key-0009', fastClock(start)).catch(() => {});
-      let count = 0;
-      let id = '';
-      const slow = database.client({
-        request: async (_, send) => {
-          if (++count === nth) {
-            ({ id } = await issued(table, pool, 'the-same-key-0009', fastClock(start)));
-            await void_(table, pool, id);
-          }
-          return send();
-        },
-      });
-      const result = await issue(slow, pool, 'the-same-key-0009', fastClock(start));
-      expect(result.outcome).toBe('issued');
-      if (id === '') return;
-      expect(await heldSeats(table, pool, start + day), `before request ${nth}`).toEqual([]);
-      expect(await listed(pool)).toMatchObject([{ id, voidedAt: start + 1000 }]);
-    }
+    const repeat = (by: Table, pool: Pool) => issue(by, pool, 'the-same-key-0009', fastClock(start));
+    await atEachPlace(database, {
+      prepare: async () => {
+        const pool = await createPool(table, { quota: 2, ...offline() });
+        // The first try stops where its record is pending.
+        await repeat(dyingBeforeCompletion(), pool).catch(() => {});
+        return pool;
+      },
+      work: repeat,
+      other: async (by, pool) => {
+        const { id } = await issued(by, pool, 'the-same-key-0009', fastClock(start));
+        await void_(by, pool, id);
+        return id;
+      },
+      check: async (pool, { result, other: id, place }) => {
+        expect(result.outcome).toBe('issued');
+        expect(await heldSeats(table, pool, start + day), place).toEqual([]);
+        expect(await listed(pool)).toMatchObject([{ id, voidedAt: start + 1000 }]);
+      },
+    });
   });
 
   it('does not take the seat from whoever claimed it after the license was voided', async () => {

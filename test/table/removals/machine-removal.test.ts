@@ -17,8 +17,9 @@ import type { Pool } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { openChangeFeed } from '../support/change-feed.ts';
 import { createPool } from '../support/database.ts';
-import { createLicensedPool, dying } from '../support/licensed-pool.ts';
+import { createLicensedPool } from '../support/licensed-pool.ts';
 import { activateOn, registered } from '../support/machines.ts';
+import { deathsOf, dying } from '../support/places.ts';
 import { clockAt } from '../support/sessions.ts';
 
 // A removal of a machine ends its record first, then what runs on it. One that dies between the two left that running.
@@ -256,9 +257,10 @@ describe('a removal of a machine that dies', () => {
   it.each(both)('anywhere leaves nothing that a minute later is half done (%s)', async (_, prepared) => {
     const start = Date.now();
     const cases: Awaited<ReturnType<typeof prepared>>[] = [];
-    for (let nth = 3; nth <= 11; nth++) {
+    const remove = (by: Table, pool: Pool) => removeMachine(by, pool, 'm1', { now: start });
+    for (const death of await deathsOf(feed.database, async (by) => remove(by, (await prepared(start)).pool))) {
       const one = await prepared(start);
-      await removeMachine(dying(feed.database, nth, 'after'), one.pool, 'm1', { now: start }).catch(() => {});
+      await remove(dying(feed.database, death), one.pool).catch(() => {});
       cases.push(one);
     }
     await feed.caughtUp();

@@ -1,5 +1,4 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import pMap from 'p-map';
 import { describe, expect, it } from 'vitest';
 import { dayMs, dayOf, monthOf, type TimeRange } from '../../../shared/domain/dates.ts';
 import type { Refusal } from '../../../shared/domain/history/refusal.ts';
@@ -18,13 +17,14 @@ import { listHistory } from '../../../shared/table/reports/list-sessions.ts';
 import { listUsage, type UsageInterval } from '../../../shared/table/reports/list-usage.ts';
 import { keys, type Pool } from '../../../shared/table/store/keys.ts';
 import { shuffled } from '../../../shared/table/store/shuffled.ts';
-import { put, type Table } from '../../../shared/table/store/table.ts';
+import type { Table } from '../../../shared/table/store/table.ts';
 import type { StreamRecord } from '../../../shared/table/stream/change.ts';
 import { openChanges } from '../support/changes.ts';
-import { createDatabase, createPool } from '../support/database.ts';
+import { createDatabase, createPool, putMany } from '../support/database.ts';
 import { followRecord } from '../support/follow.ts';
 import { meter } from '../support/metering.ts';
 import { ran, refusal } from '../support/past-sessions.ts';
+import { atEachPlace } from '../support/places.ts';
 import { clockAt, release } from '../support/sessions.ts';
 
 const database = await createDatabase();
@@ -228,13 +228,12 @@ describe('usage', () => {
       machineId: `${long}-${index >> 1}`,
     }));
     const over = ran(pool, runs).filter(({ id }) => id.endsWith('e'));
-    await pMap(
-      over,
-      async ({ before, after }) => {
+    await putMany(
+      table,
+      over.map(({ before, after }) => {
         const session = historyOf(before as Session | undefined, after as unknown as Session).ended as EndedSession;
-        await put(table, { Item: { ...keys.endedSession(pool, session), ...session } });
-      },
-      { concurrency: 100 },
+        return { ...keys.endedSession(pool, session), ...session };
+      }),
     );
     const range = { from: monthOf(today, -1), to: monthOf(today) };
     for (let times = 0; times < 2; times++) {
@@ -306,55 +305,51 @@ describe('history that is heard of while it is counted', () => {
     Promise.all((['day', 'month'] as const).map((granularity) => usage(pool, { granularity, range, by })));
 
   describe.each(Object.entries(lates))('%s', (_, make) => {
-    /** What is told in the end, where nothing happened at once. */
-    const inOrder = async () => {
+    /** A pool that heard of what came before. */
+    const heardBefore = async () => {
       const pool = await livedInPool();
       const { before, late } = make(pool);
       for (const change of before) await followRecord(table, change);
+      return { pool, late };
+    };
+    /** What is told in the end, where nothing happened at once. */
+    const inOrder = async () => {
+      const { pool, late } = await heardBefore();
       await late(table);
       return told(pool);
-    };
-    /** Lets something happen before a request of another, by its number. */
-    const hookedAt = (request: number, happens: () => Promise<unknown>) => {
-      let requests = 0;
-      const by = database.client({
-        request: async (_, send) => {
-          if (++requests === request) await happens();
-          return send();
-        },
-      });
-      return { by, requests: () => requests };
     };
 
     it('is told, wherever in the counting it comes', async () => {
       const expected = await inOrder();
-      for (let request = 1, done = false; !done; request++) {
-        const pool = await livedInPool();
-        const { before: earlier, late } = make(pool);
-        for (const change of earlier) await followRecord(table, change);
-        const hooked = hookedAt(request, () => late(table));
-        for (const granularity of ['day', 'month'] as const) await usage(pool, { granularity, range, by: hooked.by });
-        done = hooked.requests() < request;
-        if (done) await late(table);
-        expect({ request, told: await told(pool) }).toEqual({ request, told: expected });
-        // Also by who finds it kept.
-        expect(await told(pool)).toEqual(expected);
-      }
+      await atEachPlace(database, {
+        prepare: heardBefore,
+        work: async (by, { pool }) => {
+          for (const granularity of ['day', 'month'] as const) await usage(pool, { granularity, range, by });
+        },
+        other: (by, { late }) => late(by),
+        check: async ({ pool }, { place }) => {
+          expect({ place, told: await told(pool) }).toEqual({ place, told: expected });
+          // Also by who finds it kept.
+          expect(await told(pool)).toEqual(expected);
+        },
+      });
     }, 240_000);
 
     it('is told, wherever in its writing somebody counts', async () => {
       const expected = await inOrder();
-      for (let request = 1, done = false; !done; request++) {
-        const pool = await livedInPool();
-        const { before: earlier, late } = make(pool);
-        for (const change of earlier) await followRecord(table, change);
-        await told(pool);
-        const hooked = hookedAt(request, () => told(pool));
-        await late(hooked.by);
-        done = hooked.requests() < request;
-        expect({ request, told: await told(pool) }).toEqual({ request, told: expected });
-        expect(await told(pool)).toEqual(expected);
-      }
+      await atEachPlace(database, {
+        prepare: async () => {
+          const at = await heardBefore();
+          await told(at.pool);
+          return at;
+        },
+        work: (by, { late }) => late(by),
+        other: (by, { pool }) => told(pool, by),
+        check: async ({ pool }, { place }) => {
+          expect({ place, told: await told(pool) }).toEqual({ place, told: expected });
+          expect(await told(pool)).toEqual(expected);
+        },
+      });
     }, 240_000);
   });
 });

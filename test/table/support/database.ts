@@ -7,7 +7,7 @@ import type { SubscriptionTerms } from '../../../shared/domain/subscription.ts';
 import { createOrganization } from '../../../shared/table/accounts/organizations.ts';
 import { type SubscriptionSet, setSubscription } from '../../../shared/table/items/subscriptions.ts';
 import { keys, type Pool } from '../../../shared/table/store/keys.ts';
-import { documents, type Table } from '../../../shared/table/store/table.ts';
+import { documents, type Item, type Table } from '../../../shared/table/store/table.ts';
 import { localDynamoDb } from './local-dynamodb.ts';
 
 /** What happens around one request to DynamoDB: `send` lets it through and gives DynamoDB's output. */
@@ -88,23 +88,8 @@ export const createPool = async (table: Table, changes: Partial<SubscriptionTerm
   return { ...pool, set };
 };
 
-/** Puts a holder on each number of a range, 25 items a request: activating each would take minutes. */
-export const fillSeats = async (
-  table: Table,
-  pool: Pool,
-  { first, last, availableAt = Date.now() + 3_600_000 }: { first: number; last: number; availableAt?: number },
-): Promise<void> => {
-  const items = Array.from({ length: last - first + 1 }, (_, index) => ({
-    ...keys.seat(pool, first + index),
-    holder: `session#filler-${first + index}`,
-    userId: 'usr_filler',
-    machineId: 'filler',
-    claimedAt: availableAt - 3_600_000,
-    renewedAt: availableAt - 3_600_000,
-    availableAt,
-    leaseMs: 3_600_000,
-    fence: 1,
-  }));
+/** Puts items, 25 a request. */
+export const putMany = async (table: Table, items: readonly Item[]): Promise<void> => {
   const batches = Array.from({ length: Math.ceil(items.length / 25) }, (_, index) =>
     items.slice(index * 25, index * 25 + 25),
   );
@@ -117,3 +102,24 @@ export const fillSeats = async (
     { concurrency: 8 },
   );
 };
+
+/** Puts a holder on each number of a range: activating each would take minutes. */
+export const fillSeats = (
+  table: Table,
+  pool: Pool,
+  { first, last, availableAt = Date.now() + 3_600_000 }: { first: number; last: number; availableAt?: number },
+): Promise<void> =>
+  putMany(
+    table,
+    Array.from({ length: last - first + 1 }, (_, index) => ({
+      ...keys.seat(pool, first + index),
+      holder: `session#filler-${first + index}`,
+      userId: 'usr_filler',
+      machineId: 'filler',
+      claimedAt: availableAt - 3_600_000,
+      renewedAt: availableAt - 3_600_000,
+      availableAt,
+      leaseMs: 3_600_000,
+      fence: 1,
+    })),
+  );

@@ -11,7 +11,7 @@ import { claimOf } from '../../../shared/table/items/sessions.ts';
 import type { Clock } from '../../../shared/table/store/clock.ts';
 import { keys, type Pool, slotsOf } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
-import { createPool, type Database, type TestPool } from './database.ts';
+import { createPool, type TestPool } from './database.ts';
 import { heldSeats } from './sessions.ts';
 
 export interface LicensedPool extends TestPool {
@@ -35,20 +35,6 @@ export const createLicensedPool = async (table: Table, quota: number, members: n
 
 export const activateAs = (table: Table, pool: Pool, userId: string, sessionId: string, clock?: Clock) =>
   activateLicensed(table, pool, { sessionId, userId, machineId: `machine-of-${sessionId}` }, clock);
-
-/** A client whose nth request dies: before it is sent, or with its answer lost. */
-export const dying = (database: Database, nth: number, when: 'before' | 'after'): Table => {
-  let requests = 0;
-  return database.client({
-    request: async (_, send) => {
-      requests++;
-      if (requests > nth || (requests === nth && when === 'before')) throw new Error('injected');
-      const output = await send();
-      if (requests === nth) throw new Error('injected');
-      return output;
-    },
-  });
-};
 
 /** Every session record of a pool, straight from the table. */
 const sessionsOf = async (table: Table, pool: Pool): Promise<Session[]> => {

@@ -219,7 +219,10 @@ class Explorer {
     const text = skewMs === 0 ? what : `${what} (${skewMs / 1000} s)`;
     const task = await this.world.start(text, work, { random: randomOfTask(random), skewMs, faults, limitMs });
     this.asked.set(task, operation);
-    if (operation) this.answers.begin(task);
+    if (operation) {
+      this.answers.begin(task);
+      this.watch.decisions.begun(task, operation, this.pool);
+    }
     return task;
   };
 

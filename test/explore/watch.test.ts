@@ -30,8 +30,8 @@ const set = (table: Table, Key: Key, values: Record<string, unknown>) =>
     ExpressionAttributeValues: Object.fromEntries(Object.entries(values).map(([name, value]) => [`:${name}`, value])),
   });
 
-const end = (table: Table, pool: Pool) =>
-  set(table, keys.session(pool, 's1'), { status: 'ended', endedReason: 'machine-removed', endedAt: 0, revision: 2 });
+const end = (table: Table, pool: Pool, endedReason = 'logged-in-elsewhere') =>
+  set(table, keys.session(pool, 's1'), { status: 'ended', endedReason, endedAt: 0, revision: 2 });
 
 /** A session on a seat of its own, on another machine, as if the engine had allowed it. */
 const seat = async (table: Table, pool: Pool, number: number) => {
@@ -57,6 +57,7 @@ const planted: [string, (table: Table, pool: Pool) => Promise<unknown>][] = [
     },
   ],
   ['fences grow', (table, pool) => set(table, keys.seat(pool, 1), { fence: 0 })],
+  ['an end was decided', (table, pool) => end(table, pool, 'machine-removed')],
   [
     'an end by decision is for good',
     async (table, pool) => {
@@ -80,6 +81,9 @@ describe('the watcher of a pool notices that', () => {
     const userId = pool.users[0] as string;
     const request = { sessionId: 's1', userId, machineId: 'm1' };
     const random = seeded(1);
+    const over = await world.start('remove-machine', async () => {}, { random });
+    watch.decisions.begun(over, { kind: 'remove-machine', machine: 'm1', blockSeconds: undefined }, pool);
+    world.pass(1000);
     const work = (table: Table, clock: Clock) => startActivation(table, pool, request, clock);
     const task = await world.start('activate', work, { random });
     while (await world.step(random));

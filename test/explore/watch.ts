@@ -16,6 +16,7 @@ import { machineQuotaBinds, type Subscription, statusOf } from '../../shared/dom
 import { seatOf } from '../../shared/table/items/seats.ts';
 import { keys, kindOfItem, type Pool } from '../../shared/table/store/keys.ts';
 import type { Item } from '../../shared/table/store/table.ts';
+import { Decisions } from './decisions.ts';
 import type { Written } from './mirror.ts';
 import { freeNumbers, isBlockedIn, type Moment, machinesIn } from './moments.ts';
 import { Stories, type Story, textOf } from './stories.ts';
@@ -38,6 +39,7 @@ const hasClosed = ({ closedUse }: License, { fence }: Story): boolean =>
 export class Watch {
   readonly stories = new Stories();
   readonly moments: Moment[] = [];
+  readonly decisions = new Decisions();
   violation: Violation | undefined;
   /** The reasons ever told for each session's end, even without a license. */
   readonly reasons = new Map<string, Set<string>>();
@@ -205,6 +207,8 @@ export class Watch {
     const early = story.until - this.world.now;
     if (reason === 'lease-expired' && early > this.toleranceMs)
       this.violated('a lease is kept', `${textOf(story)} ended as lease-expired ${early} ms before its lease`);
+    if (!this.decisions.allow(story, reason))
+      this.violated('an end was decided', `${textOf(story)} ended as ${reason}, and began after each such decision`);
     if (reason === 'subscription-suspended' || reason === 'subscription-expired') this.endedWithTerms(story, reason);
   };
 

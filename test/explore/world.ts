@@ -32,6 +32,8 @@ export interface Task extends SimulatedProcess {
   faults: Faults;
   /** The outcome; undefined while it runs. A task whose process died has no answer. */
   end?: { outcome: 'answered'; answer: unknown } | { outcome: 'failed'; error: unknown } | { outcome: 'died' };
+  /** The watcher's moment at that end. */
+  endMoment?: number;
 }
 
 /** A request, a pause or an answer that waits for its turn. */
@@ -221,6 +223,7 @@ export class World {
 
   private end = (task: Task, how: NonNullable<Task['end']>): void => {
     task.end = how;
+    task.endMoment = this.watcher?.now() ?? 0;
     this.tasks.delete(task);
   };
 

@@ -43,7 +43,7 @@ export type EventPattern = '*' | 'organization.*' | 'member.*' | 'invitation.*' 
 export type DeliveryStatus = 'pending' | 'delivered' | 'parked';
 
 export interface Activation {
-  /** Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice. */
+  /** Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice. In a path, encode each slash as `%2F`; or as `%252F`, if a proxy decodes the path before it routes. */
   sessionId: string;
   /** The product by its code. */
   product: string;
@@ -101,7 +101,7 @@ export interface SeatHolder {
 }
 
 export interface Waiting {
-  /** Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice. */
+  /** Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice. In a path, encode each slash as `%2F`; or as `%252F`, if a proxy decodes the path before it routes. */
   sessionId: string;
   status: 'waiting';
   /** How many go first, and itself: 1 is next. */
@@ -236,7 +236,7 @@ export interface OfflineLicense {
 }
 
 export interface Session {
-  /** Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice. */
+  /** Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice. In a path, encode each slash as `%2F`; or as `%252F`, if a proxy decodes the path before it routes. */
   sessionId: string;
   /** The product by its code. */
   product: string;
@@ -406,7 +406,7 @@ export interface YourLicense extends SubscriptionSummary {
   /** Your latest refusals of the last 7 days, at most 5, among the latest 500 of the product. */
   refusals: ({
     at: string;
-    /** Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice. */
+    /** Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice. In a path, encode each slash as `%2F`; or as `%252F`, if a proxy decodes the path before it routes. */
     sessionId: string;
     /** The machine, by any stable ID of yours. */
     machineId: string;
@@ -688,7 +688,7 @@ export interface Operations {
     input: InProduct & {
       /** The machine, by any stable ID of yours. */
       machineId: string;
-      /** Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice. */
+      /** Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice. In a path, encode each slash as `%2F`; or as `%252F`, if a proxy decodes the path before it routes. */
       sessionId?: string;
       /** For people to read. */
       hostname?: string;
@@ -719,7 +719,7 @@ export interface Operations {
    */
   heartbeat: {
     input: InProduct & {
-      /** Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice. */
+      /** Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice. In a path, encode each slash as `%2F`; or as `%252F`, if a proxy decodes the path before it routes. */
       sessionId: string;
       /** As the activation told it. */
       seat: number;
@@ -742,7 +742,7 @@ export interface Operations {
    */
   deactivate: {
     input: InProduct & {
-      /** Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice. */
+      /** Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice. In a path, encode each slash as `%2F`; or as `%252F`, if a proxy decodes the path before it routes. */
       sessionId: string;
       /** The fence that the activation told: the service ends only that activation. If the session has another one by now, or waits, the answer is 204 and nothing changes. Default: ends any activation or wait of the session. */
       fence?: number;
@@ -758,7 +758,7 @@ export interface Operations {
    */
   getActivation: {
     input: InProduct & {
-      /** Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice. */
+      /** Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice. In a path, encode each slash as `%2F`; or as `%252F`, if a proxy decodes the path before it routes. */
       sessionId: string;
     };
     output: Activation | Waiting;
@@ -842,7 +842,7 @@ export interface Operations {
    */
   transferActivation: {
     input: InProduct & {
-      /** Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice. */
+      /** Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice. In a path, encode each slash as `%2F`; or as `%252F`, if a proxy decodes the path before it routes. */
       sessionId: string;
       /** The machine that it goes on. */
       machineId: string;

@@ -20,11 +20,14 @@ interface Route {
 export const randomId = (): string =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 
-/** Encodes one path segment. Refuses `.` and `..`: a URL resolves them even if encoded. */
+/**
+ * Encodes one path segment. Refuses `.` and `..`: a URL resolves them even if encoded. A slash is encoded twice, since some
+ * gateways decode a path before they route it.
+ */
 const segment = (name: string, value: unknown): string => {
   if (typeof value !== 'string' || value === '' || value === '.' || value === '..')
     throw new TypeError(`${name} must be a name; it is ${JSON.stringify(value)}.`);
-  return encodeURIComponent(value);
+  return encodeURIComponent(value).replaceAll('%2F', '%252F');
 };
 
 /**

@@ -72,7 +72,8 @@ public final class License implements AutoCloseable {
         var body = ids + (left > 0 ? ",\"waitSeconds\":" + Math.max(1, wait.toSeconds()) : "") + "}";
         var answer = call("POST", activations, body);
         if (answer.statusCode() != 202)
-          return new License(activations + "/" + URLEncoder.encode(session, StandardCharsets.UTF_8), answer.body());
+          // A slash is encoded twice, since some gateways decode a path before they route it.
+          return new License(activations + "/" + URLEncoder.encode(session, StandardCharsets.UTF_8).replace("%2F", "%252F"), answer.body());
         pause = Long.parseLong(field(answer.body(), "retryAfterSeconds"));
       } catch (Refused refusal) {
         if (!refusal.code.equals("unreachable") || left <= 0) throw refusal;

@@ -134,7 +134,9 @@ def with_license(product, machine_id=None, session_id=None, wait_seconds=0, url=
                 raise
             pause = 5
         time.sleep(max(0, min(pause, left)))
-    license = License(key, f"{activations}/{urllib.parse.quote(session_id, safe='')}", answer)
+    # A slash is encoded twice, since some gateways decode a path before they route it.
+    name = urllib.parse.quote(session_id, safe="").replace("%2F", "%252F")
+    license = License(key, f"{activations}/{name}", answer)
     try:
         yield license
     finally:

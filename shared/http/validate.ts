@@ -18,13 +18,20 @@ const anything = z.looseObject({});
 const pointerTo = (part: Part, path: readonly PropertyKey[]) =>
   [`/${part}`, ...path.map((step) => String(step).replaceAll('~', '~0').replaceAll('/', '~1'))].join('/');
 
+/**
+ * Decodes slashes that are left in the path's parameters. Some gateways decode a path before they route it, so clients encode the
+ * slash of an ID twice. No ID has a percent sign of its own.
+ */
+const withSlashes = (parameters: Record<string, string | undefined>) =>
+  Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, value?.replace(/%2f/gi, '/')]));
+
 /** Validates a request by its contract. The problem lists every wrong field. */
 export const validate = <O extends Operation>(
   operation: O,
   event: APIGatewayProxyEventV2 & { body?: unknown },
 ): Input<O> => {
   const parts: Record<Part, unknown> = {
-    path: event.pathParameters ?? {},
+    path: withSlashes(event.pathParameters ?? {}),
     query: event.queryStringParameters ?? {},
     headers: event.headers,
     body: event.body,

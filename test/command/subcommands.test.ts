@@ -85,6 +85,22 @@ describe('a license of a session', () => {
     },
   );
 
+  it('may have slashes in its ID, encoded once or twice in a path', async () => {
+    const product = await subscribe();
+    const sessionId = 'team/build/1';
+    expect(await inProcess(['activate', '-p', product, '-s', sessionId], environment)).toMatchObject({ code: 0 });
+    const { baseUrl, organizationId, apiKey } = credentials;
+    const activations = `${baseUrl}/v1/organizations/${organizationId}/subscriptions/${product}/activations`;
+    for (const name of ['team%2Fbuild%2f1', 'team%252Fbuild%252F1']) {
+      const answer = await fetch(`${activations}/${name}`, { headers: { authorization: `Bearer ${apiKey}` } });
+      expect(await answer.json()).toMatchObject({ sessionId, status: 'active' });
+    }
+    expect(await ended(['release', '-p', product, '-s', sessionId])).toMatchObject({ code: 0 });
+    expect(await online(product)).toEqual([]);
+    for (const wrong of ['/a', 'a/', 'a//b', 'a/../b', './a'])
+      expect(await ended(['activate', '-p', product, '-s', wrong])).toMatchObject({ code: 64 });
+  });
+
   it('can’t be released without a session ID', async () => {
     expect(await ended(['release', '--product', 'KRE'])).toMatchObject({ code: 64 });
   });

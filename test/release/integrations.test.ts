@@ -109,9 +109,9 @@ describe('the client of another language', () => {
       const product = await subscribe({ quota: 1, leaseSeconds: 5 });
       const hold = (sessionId: string, wait: number) =>
         start(command, [...args, product, String(wait)], { ...more, LEASEHOLD_SESSION_ID: sessionId });
-      const first = hold('first', 0);
+      const first = hold('the/first', 0);
       await first.saw('held');
-      expect(await online(product)).toEqual(['first']);
+      expect(await online(product)).toEqual(['the/first']);
 
       const refused = hold('refused', 0);
       expect(await refused.ended).toMatchObject({ code: 3, text: expect.stringContaining('licenses are in use') });

@@ -43,10 +43,11 @@ export const ProductCode = z
 
 export const SessionId = z
   .string()
-  .regex(/^[A-Za-z0-9._:-]{1,128}$/, 'must be 1 to 128 characters of A-Z a-z 0-9 . _ : -')
+  .regex(/^[A-Za-z0-9._:/-]{1,128}$/, 'must be 1 to 128 characters of A-Z a-z 0-9 . _ : / -')
   .meta({
     description:
-      'Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice.',
+      'Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice. ' +
+      'In a path, encode each slash as `%2F`; or as `%252F`, if a proxy decodes the path before it routes.',
     example: 'build-4711',
   });
 
@@ -58,7 +59,10 @@ export const MachineId = z
 /** Refuses `.` and `..` as an ID: in a URL they are path segments with a meaning of their own, however they are encoded. */
 const notDots = (id: z.ZodString) => id.regex(/^(?!\.{1,2}$)/, 'must not be . or .. since a URL cannot contain it');
 
-export const NewSessionId = notDots(SessionId);
+export const NewSessionId = notDots(SessionId).regex(
+  /^(?!(.*\/)?\.{0,2}(\/|$))/,
+  'must not have an empty part, . or .. beside a slash',
+);
 
 /** The ID of a machine in a request for a license. */
 export const NewMachineId = notDots(MachineId);

@@ -1,7 +1,7 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { mailConfig } from '../shared/config.ts';
+import { contactConfig, mailConfig } from '../shared/config.ts';
 import { MailJob } from '../shared/outbound/mail-job.ts';
 import { type SendEmail, sendMail } from '../shared/outbound/send-mail.ts';
 import { openSes } from '../shared/outbound/ses-sender.ts';
@@ -13,11 +13,12 @@ let table: Table | undefined;
 let send: SendEmail | undefined;
 
 const attempt = async ({ body }: SQSRecord): Promise<void> => {
-  const { MAIL_FROM, CONSOLE_URL } = mailConfig();
+  const { MAIL_FROM, CONSOLE_URL: consoleUrl } = mailConfig();
+  const { VENDOR_CONTACT: contact } = contactConfig();
   table ??= openTable('service#mails');
   send ??= openSes(MAIL_FROM);
   const job = MailJob.parse(JSON.parse(body));
-  const sent = await sendMail(table, job, { send, now: Date.now(), consoleUrl: CONSOLE_URL });
+  const sent = await sendMail(table, job, { send, now: Date.now(), consoleUrl, contact });
   // An operator must look at a promised mail that was not sent.
   if (sent.outcome === 'parked') logger.error('A mail was given up', { ...job, ...sent });
   else logger.info('mail', { ...job, ...sent });

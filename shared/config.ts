@@ -86,6 +86,12 @@ export const mailConfig = read({
   CONSOLE_URL: z.url().optional(),
 });
 
+/** The environment of every function: how customers reach the vendor. */
+export const contactConfig = read({
+  /** An address or a URL, for refusals and mails. */
+  VENDOR_CONTACT: z.string().min(1).optional(),
+});
+
 /** The environment of the schedule. */
 export const scheduleConfig = read({
   /** How many days a history item is kept after the end of its session, event or other subject. */

@@ -84,11 +84,11 @@ export const startStack = async (
   Object.assign(
     process.env,
     environment(settings, identity, {
-      page: baseUrl,
       database: database.endpoint,
       attempts: attempts.url,
       mails: mails.url,
       outbox: outbox.url,
+      page: baseUrl,
     }),
   );
   if (ours) removeRealCredentials();
@@ -148,6 +148,7 @@ const environment = (
   MAIL_QUEUE_URL: urls.mails,
   MAIL_FROM: 'leasehold@localhost.example',
   CONSOLE_URL: urls.page,
+  VENDOR_CONTACT: accounts.vendor.email,
   // The SDK reads the endpoint of SES here.
   AWS_ENDPOINT_URL_SESV2: urls.outbox,
   WEBHOOK_ALLOW_LOOPBACK: 'true',
@@ -166,6 +167,7 @@ const consoleConfig = ({ issuer }: Identity): ConsoleConfig => ({
   scopes: ['openid', 'email', 'profile'],
   groupsClaim: GROUPS_CLAIM,
   vendorGroup: VENDOR_GROUP,
+  vendorContact: accounts.vendor.email,
 });
 
 /** Removes the credentials of a real account: the local database does not need them. */

@@ -49,6 +49,7 @@ export class FunctionsStack extends Stack {
         environment: {
           ...(spec === authorizer && identityEnvironment(props.identity)),
           ...(spec === settleDue && { HISTORY_DAYS: String(settings.historyDays) }),
+          ...(settings.vendorContact !== undefined && { VENDOR_CONTACT: settings.vendorContact }),
           ...(spec.signingKeys === 'sign' && { LICENSE_ISSUER: settings.licenseIssuer }),
         },
       }).lambda;

@@ -4,9 +4,11 @@ import {
   invitationEmail,
   type Mail,
   type MailAbout,
+  type MailLinks,
   newOwnerEmail,
   recoveryEmail,
   subscriptionEndEmail,
+  termsEmail,
 } from '../domain/outbox/mail.ts';
 import type { EmailContent } from '../domain/outbox/mail-template.ts';
 import { invitationToken, readInvitation } from '../table/accounts/invitations.ts';
@@ -21,11 +23,9 @@ import type { Table } from '../table/store/table.ts';
 /** An email and its recipient. */
 export type Email = EmailContent & { to: string };
 
-interface MailContext {
+interface MailContext extends MailLinks {
   organization: Organization;
   now: number;
-  /** The console's URL, for links. */
-  consoleUrl: string | undefined;
 }
 
 type About<Kind extends MailAbout['kind']> = MailAbout & { kind: Kind };
@@ -48,16 +48,16 @@ const composeInvitation = async (
 const composeNewOwner = async (
   table: Table,
   { userId }: About<'new-owner'>,
-  { organization, consoleUrl }: MailContext,
+  { organization, ...links }: MailContext,
 ): Promise<Email | undefined> => {
   const owner = await readMember(table, organization.id, userId);
-  return owner?.role === 'owner' ? { to: owner.email, ...newOwnerEmail(organization, consoleUrl) } : undefined;
+  return owner?.role === 'owner' ? { to: owner.email, ...newOwnerEmail(organization, links) } : undefined;
 };
 
 const composeSubscriptionEnd = async (
   table: Table,
   { product, expiresAt, step, userId }: About<'subscription-end'>,
-  { organization, now }: MailContext,
+  { organization, now, contact }: MailContext,
 ): Promise<Email | undefined> => {
   const [subscription, reader] = await Promise.all([
     readSubscription(table, { organizationId: organization.id, product }),
@@ -67,7 +67,27 @@ const composeSubscriptionEnd = async (
   // Renewed since; or already ended, which has a mail of its own.
   if (subscription?.expiresAt !== expiresAt || (step > 0 && expiresAt <= now)) return undefined;
   const figures = await readFigures(table, subscription, now);
-  return { to: reader.email, ...subscriptionEndEmail(organization, subscription, figures, now) };
+  return { to: reader.email, ...subscriptionEndEmail(organization, subscription, figures, now, contact) };
+};
+
+const composeTerms = async (
+  table: Table,
+  { product, sold, expiresAt, quota, userId }: About<'terms'>,
+  { organization, ...links }: MailContext,
+): Promise<Email | undefined> => {
+  const [subscription, reader] = await Promise.all([
+    readSubscription(table, { organizationId: organization.id, product }),
+    readEverMember(table, organization.id, userId),
+  ]);
+  if (!subscription || !reader || !isTold(reader)) return undefined;
+  // A later change of the same terms has a mail of its own.
+  const current = {
+    sold,
+    ...(expiresAt === subscription.expiresAt && { expiresAt }),
+    ...(quota === subscription.quota && { quota }),
+  };
+  if (!sold && current.expiresAt === undefined && current.quota === undefined) return undefined;
+  return { to: reader.email, ...termsEmail(organization, subscription, current, links) };
 };
 
 const composeRecovery = async (
@@ -91,11 +111,11 @@ const composeRecovery = async (
 export const compose = async (
   table: Table,
   { organizationId, about }: Mail,
-  { now, consoleUrl }: Omit<MailContext, 'organization'>,
+  { now, consoleUrl, contact }: Omit<MailContext, 'organization'>,
 ): Promise<Email | undefined> => {
   const organization = await readOrganization(table, organizationId);
   if (!organization) return undefined;
-  const context = { organization, now, consoleUrl };
+  const context = { organization, now, consoleUrl, contact };
   switch (about.kind) {
     case 'invitation':
       return composeInvitation(table, about, context);
@@ -103,6 +123,8 @@ export const compose = async (
       return composeNewOwner(table, about, context);
     case 'subscription-end':
       return composeSubscriptionEnd(table, about, context);
+    case 'terms':
+      return composeTerms(table, about, context);
     case 'recovery':
       return composeRecovery(table, about, context);
   }

@@ -1,4 +1,4 @@
-import type { Mail } from '../domain/outbox/mail.ts';
+import type { Mail, MailLinks } from '../domain/outbox/mail.ts';
 import { maxAttempts } from '../domain/outbox/retry-schedule.ts';
 import { beginAttempt, noteAttempt, settleUnsent } from '../table/outbox/attempts.ts';
 import { keys } from '../table/store/keys.ts';
@@ -16,13 +16,13 @@ export type SendEmail = (id: string, email: Email) => Promise<string>;
 export const sendMail = async (
   table: Table,
   { organizationId, mailId, attempts }: MailJob,
-  { send, now, consoleUrl }: { send: SendEmail; now: number; consoleUrl?: string },
+  { send, now, ...links }: { send: SendEmail; now: number } & MailLinks,
 ): Promise<{ outcome: 'sent' | 'dropped' | 'failed' | 'parked' | 'not-due'; error?: string }> => {
   const key = keys.mail({ organizationId, id: mailId });
   const mail = await beginAttempt<Mail>(table, key, { attempts, now });
   if (!mail) return { outcome: 'not-due' };
 
-  const email = await compose(table, mail, { now, consoleUrl });
+  const email = await compose(table, mail, { now, ...links });
   if (!email) {
     await settleUnsent(table, key, mail.attempts, { settled: 'dropped', now });
     return { outcome: 'dropped' };

@@ -14,8 +14,19 @@ export type MailAbout =
   | { kind: 'new-owner'; userId: string }
   /** `userId`: the owner or admin who gets the mail. */
   | { kind: 'subscription-end'; product: string; expiresAt: number; step: NoticeStep; userId: string }
+  | ({ kind: 'terms'; userId: string } & SetTerms)
   /** `userId`: the member who gets the mail. */
   | { kind: 'recovery'; recoveryId: string; userId: string };
+
+/** A sale, or a change of a subscription's end or quota: the new values of those that changed. */
+export interface SetTerms {
+  product: string;
+  /** Identifies the write of the terms. */
+  settingId: string;
+  sold: boolean;
+  expiresAt?: number;
+  quota?: number;
+}
 
 /**
  * A mail to send. `dropped`: its subject was out of date, so nothing was sent; `parked`: all attempts failed. The item has
@@ -85,10 +96,20 @@ export const invitationEmail = ({
   ]);
 };
 
+/** Returns the vendor by its contact, if the service knows one. */
+const yourVendor = (contact: string | undefined) =>
+  contact === undefined ? 'your vendor' : `your vendor (${contact})`;
+
+/** The address of the License Management page, and the vendor's contact, if the service knows them. */
+export interface MailLinks {
+  consoleUrl?: string | undefined;
+  contact?: string | undefined;
+}
+
 /** Returns the mail that tells the first owner of a new organization to sign in. */
 export const newOwnerEmail = (
   organization: { id: string; name: string },
-  consoleUrl: string | undefined,
+  { consoleUrl, contact }: MailLinks,
 ): EmailContent => {
   const name = nameInMail(organization.name);
   const signIn = 'Sign in with the address that this mail was sent to';
@@ -97,7 +118,8 @@ export const newOwnerEmail = (
     ...(consoleUrl === undefined
       ? [`${signIn}.`]
       : [`${signIn}:`, { link: new URL(`/organizations/${organization.id}/products`, consoleUrl).href }]),
-    'The first sign-in with this address becomes the owner. If you did not expect this mail, tell your vendor.',
+    'The first sign-in with this address becomes the owner. If you did not expect this mail, ' +
+      `tell ${yourVendor(contact)}.`,
   ]);
 };
 
@@ -109,6 +131,7 @@ export const subscriptionEndEmail = (
   subscription: Subscription,
   figures: Figures,
   now: number,
+  contact?: string,
 ): EmailContent => {
   const { product, productName, licenseType, quota, machineQuota, expiresAt } = subscription;
   const [name, what] = [nameInMail(organization.name), nameInMail(productName)];
@@ -116,8 +139,9 @@ export const subscriptionEndEmail = (
   const ended = expiresAt <= now;
   const when = ended ? 'has ended' : `ends ${inDays(Math.ceil((expiresAt - now) / dayMs))}`;
   const named = productName === product ? product : `${what} (${product})`;
-  return emailContentOf(`${name}: the subscription of ${what} ${when}`, [
-    `The subscription of ${named}, held by the organization “${name}”, ${when}.`,
+  const kind = subscription.trial ? 'trial' : 'subscription';
+  return emailContentOf(`${name}: the ${kind} of ${what} ${when}`, [
+    `The ${kind} of ${named}, held by the organization “${name}”, ${when}.`,
     [
       ['Ends', formatTime(expiresAt)],
       ['Licenses', `${quota}, ${available} available`],
@@ -129,7 +153,39 @@ export const subscriptionEndEmail = (
     ended
       ? 'Its licenses stopped: the service refuses new activations, and each running session ends at its next heartbeat.'
       : 'At its end its licenses stop: the service refuses new activations, and each running session ends at its next heartbeat.',
-    'To renew it, ask your vendor. A renewal takes effect at once.',
+    `To renew it, ask ${yourVendor(contact)}. A renewal takes effect at once.`,
+    `You get this mail because you are an owner or admin of “${name}”.`,
+  ]);
+};
+
+const linkTo = (path: string, { consoleUrl }: MailLinks): Part[] =>
+  consoleUrl === undefined ? [] : [{ link: new URL(path, consoleUrl).href }];
+
+/** Returns the mail that tells an owner or admin of a sale, or of a new end or quota. */
+export const termsEmail = (
+  organization: { id: string; name: string },
+  subscription: Subscription,
+  { sold, expiresAt, quota }: Omit<SetTerms, 'product' | 'settingId'>,
+  links: MailLinks,
+): EmailContent => {
+  const [name, what] = [nameInMail(organization.name), nameInMail(subscription.productName)];
+  const kind = subscription.trial ? 'trial' : 'subscription';
+  const changes = [
+    ...(expiresAt === undefined ? [] : [`ends on ${formatTime(expiresAt)}`]),
+    ...(quota === undefined ? [] : [`has ${quota} ${quota === 1 ? 'license' : 'licenses'}`]),
+  ];
+  const news = sold ? `has a ${kind} of ${what}` : `the ${kind} of ${what} now ${changes.join(' and ')}`;
+  return emailContentOf(`${name}${sold ? ' ' : ': '}${news}`, [
+    sold ? `The organization “${name}” ${news}.` : `For the organization “${name}”, ${news}.`,
+    [
+      ['Product', subscription.product],
+      ['Licenses', String(subscription.quota)],
+      ['Machines', String(subscription.machineQuota)],
+      ['Ends', formatTime(subscription.expiresAt)],
+    ],
+    ...(subscription.trial ? ['A trial ends by itself: at its end its licenses stop.'] : []),
+    ...linkTo(`/organizations/${organization.id}/products/${subscription.product}`, links),
+    `Questions? Ask ${yourVendor(links.contact)}.`,
     `You get this mail because you are an owner or admin of “${name}”.`,
   ]);
 };

@@ -7,7 +7,7 @@ import { mayComeBack } from '../../domain/holder-record.ts';
 import { type HolderKind, holderId, holderKind, noExpiry } from '../../domain/seat.ts';
 import type { Occupancy, Refused } from '../../table/engine/claimant.ts';
 import type { DryRunResult } from '../../table/engine/dry-run.ts';
-import { keyLimitReached, limitReached, notFound, Problem, retryAfterSeconds } from './problem.ts';
+import { keyLimitReached, limitReached, notFound, Problem, retryAfterSeconds, yourVendor } from './problem.ts';
 
 /** The most holders that a refusal names. */
 const maxHolders = 100;
@@ -53,11 +53,11 @@ export const activationProblem = (
     case 'missing':
       return notFound();
     case 'suspended':
-      return new Problem('subscription-suspended', `The ${product} subscription is suspended. Ask your vendor.`);
+      return new Problem('subscription-suspended', `The ${product} subscription is suspended. Ask ${yourVendor()}.`);
     case 'expired':
       return new Problem(
         'subscription-expired',
-        `The ${product} subscription has expired. Ask your vendor to renew it.`,
+        `The ${product} subscription has expired. Ask ${yourVendor()} to renew it.`,
       );
     case 'not-licensed':
       return new Problem('not-licensed', `You have no ${product} license. Ask an owner or admin to grant you one.`);
@@ -95,7 +95,7 @@ export const activationProblem = (
       const fields = quotaExceeded(refused, context);
       const when =
         fields.nextFreeAt === null
-          ? 'None of them ends by itself. Take one away or transfer it, or ask your vendor for more.'
+          ? `None of them ends by itself. Take one away or transfer it, or ask ${yourVendor()} for more.`
           : `The next may be free at ${fields.nextFreeAt}.`;
       const { ahead = 0 } = refused;
       const before = ahead > 0 ? ` ${ahead} ${ahead === 1 ? 'waits' : 'wait'} before this session.` : '';

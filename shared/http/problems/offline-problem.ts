@@ -2,7 +2,7 @@ import { utc } from '../../domain/activation.ts';
 import { lowestOfflineNumber } from '../../domain/offline.ts';
 import type { Issued } from '../../table/offline/offline-licenses.ts';
 import { activationProblem, quotaExceeded } from './activation-problem.ts';
-import { invalid, limitReached, Problem } from './problem.ts';
+import { invalid, limitReached, Problem, yourVendor } from './problem.ts';
 
 /** Returns the problem for a refused request for an offline license. */
 export const offlineProblem = (
@@ -15,7 +15,7 @@ export const offlineProblem = (
     case 'not-allowed':
       return new Problem(
         'forbidden',
-        `The ${product} subscription does not allow offline licenses. Ask your vendor for them.`,
+        `The ${product} subscription does not allow offline licenses. Ask ${yourVendor()} for them.`,
       );
     case 'past':
       return invalid('/body/expiresAt', 'must be in the future');

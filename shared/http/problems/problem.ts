@@ -1,3 +1,4 @@
+import { contactConfig } from '../../config.ts';
 import { type ProblemCode, type ProblemFields, problemKinds, problemType } from '../../contracts/problems.ts';
 import type { Lost } from '../../domain/accounts/authority.ts';
 import type { KeyLimitReached, LimitReached } from '../../domain/accounts/limits.ts';
@@ -54,6 +55,12 @@ export class Problem<C extends ProblemCode = ProblemCode> extends Error {
   }
 }
 
+/** Returns the vendor by its contact, if the service knows one, for the sentence “Ask …”. */
+export const yourVendor = (): string => {
+  const { VENDOR_CONTACT: contact } = contactConfig();
+  return contact === undefined ? 'your vendor' : `your vendor (${contact})`;
+};
+
 /** A 401: the same for every credential that is missing or not valid. */
 export const unauthenticated = () =>
   new Problem(
@@ -105,7 +112,7 @@ export const invalid = (pointer: string, detail: string) =>
  * @param toDo the remedy, for a person
  */
 export const limitReached = ({ limit, value, endsAt }: LimitReached, toDo: string, now: number) => {
-  const detail = `The limit ${limit} of the organization is ${value}. ${toDo} The vendor can set another limit.`;
+  const detail = `The limit ${limit} of the organization is ${value}. ${toDo} To get another limit, ask ${yourVendor()}.`;
   if (endsAt === undefined) return new Problem('limit-exceeded', detail, { limit, value });
   const retryAfterSeconds = Math.max(1, Math.ceil((endsAt - now) / 1000));
   return new Problem('too-many-requests', detail, { retryAfterSeconds, limit, value });

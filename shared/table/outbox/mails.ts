@@ -31,6 +31,8 @@ const nameOf = (about: MailAbout): string => {
       return `${about.kind}\n${about.userId}`;
     case 'subscription-end':
       return `${about.kind}\n${about.product}\n${about.expiresAt}\n${about.step}\n${about.userId}`;
+    case 'terms':
+      return `${about.kind}\n${about.product}\n${about.settingId}\n${about.userId}`;
     case 'recovery':
       return `${about.kind}\n${about.recoveryId}\n${about.userId}`;
   }

@@ -45,8 +45,8 @@ const open = async (expiresAt = Date.now() + 400 * day, licenseType: 'floating' 
   const admin = await join('admin', 'admin');
   await join('billing', 'billing-manager');
   await join('user', 'user');
-  /** The mails but the one to the owner, which every organization begins with; `owner`: that one. */
-  const all = async (owner = false): Promise<Mail[]> => {
+  /** The mails of a kind. Default: all but those that every organization begins with. */
+  const all = async (kind?: 'new-owner' | 'terms'): Promise<Mail[]> => {
     const { Items = [] } = await table.client.send(
       new ScanCommand({
         TableName: table.name,
@@ -55,7 +55,8 @@ const open = async (expiresAt = Date.now() + 400 * day, licenseType: 'floating' 
         ExpressionAttributeValues: { ':pk': keys.mail({ organizationId, id: '' }).pk },
       }),
     );
-    return (Items as Mail[]).filter(({ about }) => (about.kind === 'new-owner') === owner);
+    const begun = ['new-owner', 'terms'];
+    return (Items as Mail[]).filter(({ about }) => (kind ? about.kind === kind : !begun.includes(about.kind)));
   };
   const someone = at('new');
   const inviteSomeone = async (expiresAt = Date.now() + day) => {
@@ -145,9 +146,9 @@ describe('an invitation', () => {
 describe('a new organization', () => {
   it('is one mail to its first owner, with the link to it; none once that person is no owner any more', async () => {
     const { organizationId, all } = await open();
-    await vi.waitFor(async () => expect(await all(true)).toHaveLength(1), { timeout: 20_000 });
+    await vi.waitFor(async () => expect(await all('new-owner')).toHaveLength(1), { timeout: 20_000 });
     await feed.caughtUp();
-    const [mail, ...others] = await all(true);
+    const [mail, ...others] = await all('new-owner');
     expect(others).toEqual([]);
     const { send, letters } = posting();
     const sending = { send, now: Date.now(), consoleUrl: 'https://page.example.com' };
@@ -158,8 +159,8 @@ describe('a new organization', () => {
     expect(letters[0]!.text).toContain(`https://page.example.com/organizations/${organizationId}/products\n`);
 
     const other = await open();
-    await vi.waitFor(async () => expect(await other.all(true)).toHaveLength(1), { timeout: 20_000 });
-    const [late] = await other.all(true);
+    await vi.waitFor(async () => expect(await other.all('new-owner')).toHaveLength(1), { timeout: 20_000 });
+    const [late] = await other.all('new-owner');
     const about = late?.about as { userId: string };
     const { organizationId: id } = other;
     await removeMember(table, { organizationId: id, userId: about.userId, by: 'owner', now: Date.now() });
@@ -222,6 +223,43 @@ describe('the end of a subscription', () => {
     const { send } = posting();
     for (const mail of await all())
       expect(await sendMail(table, mailJobOf(mail), { send, now: end })).toEqual({ outcome: 'dropped' });
+  });
+});
+
+describe('what the vendor does', () => {
+  const links = { consoleUrl: 'https://licenses.example.com', contact: 'sales@vendor.example' };
+  /** Sends the mails to the first owner, oldest first. */
+  const sent = async (mails: Mail[], userId: string) => {
+    const { send, letters } = posting();
+    for (const mail of mails)
+      if ('userId' in mail.about && mail.about.userId === userId)
+        await withGrant(sendMailSpec, () => sendMail(table, mailJobOf(mail), { send, now: Date.now(), ...links }));
+    return letters;
+  };
+
+  it('is told to each owner and admin: a sale and a resize, with a link', async () => {
+    const { organizationId, all, set } = await open();
+    const members = (await listMembers(table, organizationId, { limit: 10 })).items;
+    const owner = members.find(({ email }) => email.startsWith('owner')) as Member;
+    const told = async (sold: boolean) =>
+      (await all('terms')).filter(({ about }) => about.kind === 'terms' && about.sold === sold);
+    const ofOwner = (mails: Mail[]) =>
+      mails.some(({ about }) => about.kind === 'terms' && about.userId === owner.userId);
+    await vi.waitFor(async () => expect(ofOwner(await told(true))).toBe(true), { timeout: 60_000 });
+    const before = await sent(await told(true), owner.userId);
+    expect(before.map(({ subject }) => subject)).toEqual(['Acme has a subscription of Katalon Runtime Engine']);
+    for (const { to, text, html } of before) {
+      expect(to).toBe(owner.email);
+      expect(text).toContain(`https://licenses.example.com/organizations/${organizationId}/products`);
+      expect(html).toContain('<a href="https://licenses.example.com/');
+      expect(text).toContain('Ask your vendor (sales@vendor.example).');
+    }
+
+    await set({ quota: 25, trial: true });
+    await set({ quota: 25, trial: true, suspended: true });
+    await vi.waitFor(async () => expect(await told(false)).toHaveLength(3), { timeout: 60_000 });
+    const [letter] = await sent(await told(false), owner.userId);
+    expect(letter?.subject).toBe('Acme: the trial of Katalon Runtime Engine now has 25 licenses');
   });
 });
 

@@ -2,6 +2,7 @@ import { utc } from '../../../domain/activation.ts';
 import { stepAt, warningsAhead } from '../../../domain/outbox/expiry-notice.ts';
 import type { Subscription, SubscriptionTerms } from '../../../domain/subscription.ts';
 import type { Due } from '../../items/due-items.ts';
+import { isTold } from '../../outbox/mails.ts';
 import { changedValues } from '../event-draft.ts';
 import type { Reactions } from '../reactions.ts';
 
@@ -48,6 +49,17 @@ export const subscription: Reactions<'subscription'> = {
     const changes = { ...changedValues(termsOf(before), terms), ...note };
     const details = Object.keys(changes).length > 0 ? changes : undefined;
     return details && { action: 'subscription.changed', target, details };
+  },
+
+  /** A mail of a sale, or of a new end or quota, to each owner and admin. */
+  mails: ({ at, before, after: { organizationId, product, settingId = '', expiresAt, quota } }) => {
+    const terms = {
+      ...(before?.expiresAt !== expiresAt && { expiresAt }),
+      ...(before?.quota !== quota && { quota }),
+    };
+    if (Object.keys(terms).length === 0) return undefined;
+    const about = { kind: 'terms', product, settingId, sold: before === undefined, ...terms } as const;
+    return { organizationId, at, to: isTold, about: (userId) => ({ ...about, userId }) };
   },
 
   sold: ({ before, after }) => (isSet(before, after) ? after : undefined),

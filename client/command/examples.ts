@@ -29,6 +29,10 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   'api-keys create': ['leasehold api-keys create --name ci', 'leasehold api-keys create --name ci --for github'],
   usage: ['leasehold usage -p KRE --granularity day --from 2027-01-01 --csv'],
   sessions: ['leasehold sessions -p KRE --user ada@example.com --from 2027-01-01'],
+  'vendor list': ['leasehold vendor list --state ending', 'leasehold vendor list --csv'],
+  'vendor sell': ['leasehold vendor sell -p KRE --quota 25', 'leasehold vendor sell -p KSE --trial --dry-run'],
+  'vendor renew': ['leasehold vendor renew -p KRE --until 2028-01-31'],
+  'vendor resize': ['leasehold vendor resize -p KRE --quota 50'],
   completion: ['leasehold completion bash'],
 };
 

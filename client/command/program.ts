@@ -10,6 +10,7 @@ import { organizationsCommand, sessionsCommand, subscriptionsCommand, usageComma
 import { runCommand } from './commands/run.ts';
 import { activateCommand, releaseCommand, statusCommand, whyCommand } from './commands/sessions.ts';
 import { usersCommand } from './commands/users.ts';
+import { vendorCommand } from './commands/vendor.ts';
 import { versionCommand } from './commands/version.ts';
 import { withExamples } from './examples.ts';
 import type { Screen } from './output/wait-progress.ts';
@@ -59,6 +60,7 @@ export const program = (environment: Environment, screen: Screen, out: NodeJS.Wr
       .addCommand(apiKeysCommand(context))
       .addCommand(usageCommand(context))
       .addCommand(sessionsCommand(context))
+      .addCommand(vendorCommand(context))
       .addCommand(loginCommand(context))
       .addCommand(logoutCommand(context))
       .addCommand(completionCommand(context))

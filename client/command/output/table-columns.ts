@@ -5,7 +5,9 @@ import type {
   LicensedUser,
   Machine,
   OfflineLicense,
+  Product,
   Session,
+  SoldSubscription,
   Subscription,
   SubscriptionSummary,
   Usage,
@@ -111,6 +113,34 @@ export const subscriptions: Table<Subscription | SubscriptionSummary> = {
     ['Machines', (s) => figure(s, ({ registeredMachines }) => registeredMachines)],
     ['Machine quota', (s) => figure(s, ({ machineQuota }) => machineQuota)],
     ['Expires at', (s) => figure(s, ({ expiresAt }) => expiresAt)],
+  ],
+};
+
+export const products: Table<Product> = {
+  of: 'products',
+  columns: [
+    ['Product', ({ product }) => product],
+    ['Name', ({ name }) => name],
+    ['License type', ({ licenseType }) => licenseType],
+    ['Quota', ({ terms }) => terms.quota],
+    ['Months', ({ terms }) => terms.months],
+    ['Trial days', ({ terms }) => terms.trialDays],
+  ],
+};
+
+/** For people. The service renders the CSV file. */
+export const soldSubscriptions: Table<SoldSubscription> = {
+  of: 'subscriptions',
+  columns: [
+    ['Organization', ({ organizationName }) => organizationName],
+    ['Organization ID', ({ organizationId }) => organizationId],
+    ['Product', ({ product }) => product],
+    ['Status', ({ status }) => status],
+    ['Quota', ({ quota }) => quota],
+    ['In use', ({ inUse }) => inUse],
+    ['Peak of 7 days', ({ trend }) => trend.peak],
+    ['Expires at', ({ expiresAt }) => expiresAt],
+    ['Note', ({ note }) => note ?? null],
   ],
 };
 

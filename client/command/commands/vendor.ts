@@ -1,0 +1,212 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { Product, Subscription } from '../../api.ts';
+import type { Client, Input } from '../../client.ts';
+import { NotFound } from '../../errors.ts';
+import { CommandFailed } from '../exit-codes.ts';
+import {
+  type CommandContext,
+  type OutputFlags,
+  printList,
+  printPieces,
+  printResult,
+  withTable,
+} from '../output/output.ts';
+import { products, soldSubscriptions } from '../output/table-columns.ts';
+import { withCredential } from '../settings/options.ts';
+import { clientFor, type ProductFlags, productCommand } from './service-command.ts';
+
+type Terms = Omit<Input<'setSubscription'>, 'organizationId' | 'product'>;
+
+const whole = (text: string): number => {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('Use a whole number.');
+  return Number(text);
+};
+const time = (text: string): string => {
+  if (Number.isNaN(Date.parse(text))) throw new InvalidArgumentError('Say it as 2027-01-31 or 2027-01-31T09:30:00Z.');
+  return new Date(text).toISOString();
+};
+
+interface SetFlags extends ProductFlags {
+  readonly quota?: number;
+  readonly until?: string;
+  readonly trial?: true;
+  readonly note?: string;
+  readonly dryRun?: true;
+}
+
+const untilOption = () =>
+  new Option('--until <time>', 'when it ends: a day (at its beginning, UTC) or a time').argParser(time);
+const quotaOption = () => new Option('--quota <number>', 'how many licenses').argParser(whole);
+
+/** Returns the current terms of a subscription, to send them again with changes. */
+const termsOf = ({
+  licenseType,
+  productName,
+  quota,
+  machineQuota,
+  expiresAt,
+  leaseSeconds,
+  offline,
+  idleTimeoutMinutes,
+  status,
+  trial,
+}: Subscription): Terms => ({
+  licenseType,
+  productName,
+  quota,
+  expiresAt,
+  leaseSeconds,
+  offline,
+  idleTimeoutMinutes,
+  // A machine quota that equals the quota follows it.
+  ...(machineQuota !== quota && { machineQuota }),
+  status: status === 'suspended' ? 'suspended' : 'active',
+  ...(trial && { trial }),
+});
+
+/** Returns the subscription; undefined if the organization has none of the product. */
+const find = (client: Client, product: string): Promise<Subscription | undefined> =>
+  client.getSubscription({ product }).catch((error) => {
+    if (error instanceof NotFound) return undefined;
+    throw error;
+  });
+
+/** Returns the terms of a sale: those of the catalogue, and the flags. */
+const saleOf = ({ name, licenseType, terms }: Product, { quota, until, trial }: SetFlags): Terms => {
+  const end = new Date();
+  if (trial) end.setUTCDate(end.getUTCDate() + terms.trialDays);
+  else end.setUTCMonth(end.getUTCMonth() + terms.months);
+  const { leaseSeconds, offline, idleTimeoutMinutes } = terms;
+  return {
+    ...{ licenseType, productName: name, leaseSeconds, offline, idleTimeoutMinutes },
+    quota: quota ?? terms.quota,
+    expiresAt: until ?? end.toISOString(),
+    ...(trial && { trial }),
+  };
+};
+
+/** Prints what changes, sets it unless it is a dry run, and prints the result. */
+const set = async (
+  context: CommandContext,
+  flags: SetFlags,
+  client: Client,
+  before: Subscription | undefined,
+  terms: Terms,
+) => {
+  const { product, note, dryRun, json } = flags;
+  const [old, after]: Record<string, unknown>[] = [before ? { ...termsOf(before) } : {}, { ...terms }];
+  const changes = Object.keys({ ...old, ...after })
+    .filter((name) => JSON.stringify(old?.[name]) !== JSON.stringify(after?.[name]))
+    .map(
+      (name) =>
+        `${name}: ${before ? `${JSON.stringify(old?.[name] ?? null)} -> ` : ''}${JSON.stringify(after?.[name] ?? null)}`,
+    );
+  if (!json) printResult(context, flags, changes, changes.length > 0 ? changes : ['Nothing changes.']);
+  if (dryRun) return json ? printResult(context, flags, { changes }, []) : undefined;
+  const result = await client.setSubscription({ product, ...terms, ...(note !== undefined && { note: note || null }) });
+  const ends = `until ${result.expiresAt}`;
+  return printResult(context, flags, result, [
+    `${result.quota} ${product} licenses, ${result.available} available, ${ends} (${result.status}).`,
+  ]);
+};
+
+const setCommand = (
+  context: CommandContext,
+  [name, description]: readonly [string, string],
+  options: readonly Option[],
+  change: (before: Subscription, flags: SetFlags) => Terms,
+): Command => {
+  const command = productCommand(name, description).option(
+    '--note <text>',
+    'the vendor’s note; an empty text removes it',
+  );
+  for (const option of options) command.addOption(option);
+  return command
+    .option('--dry-run', 'show the changes only')
+    .option('--json', 'as JSON')
+    .action(async (flags: SetFlags) => {
+      const client = await clientFor(context, flags);
+      const before = await client.getSubscription({ product: flags.product });
+      return set(context, flags, client, before, change(before, flags));
+    });
+};
+
+const sellCommand = (context: CommandContext): Command =>
+  productCommand('sell', 'sell a product of the catalogue to an organization, with its default terms')
+    .addOption(quotaOption())
+    .addOption(untilOption())
+    .option('--trial', 'as a trial, which ends by itself')
+    .option('--note <text>', 'a note, for the vendor alone')
+    .option('--dry-run', 'show the terms only')
+    .option('--json', 'as JSON')
+    .action(async (flags: SetFlags) => {
+      const client = await clientFor(context, flags);
+      const before = await find(client, flags.product);
+      if (before)
+        throw new CommandFailed(
+          'refused',
+          `${flags.product} was sold before: use \`leasehold vendor renew\` or \`resize\`.`,
+        );
+      return set(context, flags, client, undefined, saleOf(await client.getProduct({ product: flags.product }), flags));
+    });
+
+interface ListFlags extends OutputFlags {
+  readonly state?: 'ending' | 'full' | 'unused';
+  readonly search?: string;
+}
+
+const listCommand = (context: CommandContext): Command =>
+  withTable(withCredential(new Command('list')))
+    .description('list the subscriptions of all organizations, with their use')
+    .addOption(new Option('--state <state>', 'which').choices(['ending', 'full', 'unused']))
+    .option('--search <words>', 'in names and codes')
+    .action(async ({ state, search, ...flags }: ListFlags) => {
+      const client = await clientFor(context, flags);
+      const input = { ...(state && { state }), ...(search && { search }), limit: 200 };
+      if (flags.csv) return printPieces(context, client.listSoldSubscriptionsCsv(input));
+      return printList(context, flags, client.listSoldSubscriptions(input), soldSubscriptions);
+    });
+
+const catalogueCommand = (context: CommandContext): Command =>
+  withTable(withCredential(new Command('catalogue')))
+    .description('list the products of the catalogue')
+    .action(async (flags: OutputFlags) =>
+      printList(context, flags, (await clientFor(context, flags)).listProducts({ limit: 200 }), products),
+    );
+
+const ended = () => new Date().toISOString();
+
+/** `leasehold vendor`, for the vendor. */
+export const vendorCommand = (context: CommandContext): Command =>
+  new Command('vendor')
+    .description('sell, renew, resize and end subscriptions (for the vendor)')
+    .addCommand(listCommand(context))
+    .addCommand(catalogueCommand(context))
+    .addCommand(sellCommand(context))
+    .addCommand(
+      setCommand(
+        context,
+        ['renew', 'move the end of a subscription'],
+        [untilOption().makeOptionMandatory()],
+        (before, { until }) => {
+          const { trial: _, ...terms } = termsOf(before);
+          return { ...terms, expiresAt: until as string };
+        },
+      ),
+    )
+    .addCommand(
+      setCommand(
+        context,
+        ['resize', 'change how many licenses a subscription has'],
+        [quotaOption().makeOptionMandatory()],
+        (before, { quota }) => ({ ...termsOf(before), quota: quota as number }),
+      ),
+    )
+    .addCommand(
+      setCommand(
+        context,
+        ['end', 'end a subscription now: its sessions end at their next heartbeat'],
+        [],
+        (before) => ({ ...termsOf(before), expiresAt: ended() }),
+      ),
+    );

@@ -1,5 +1,6 @@
 import Button from '@cloudscape-design/components/button';
 import Link from '@cloudscape-design/components/link';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { useClient } from '../api/client.tsx';
 import { useList } from '../api/use-list.ts';
@@ -19,9 +20,14 @@ const ChooseOrganization = () => {
   const onFollow = useLinkHandler();
   const [creating, setCreating] = useState(false);
   const create = vendor && (
-    <Button variant="primary" onClick={() => setCreating(true)}>
-      Create organization
-    </Button>
+    <SpaceBetween direction="horizontal" size="xs">
+      <Button href="/subscriptions" onFollow={onFollow}>
+        All subscriptions
+      </Button>
+      <Button variant="primary" onClick={() => setCreating(true)}>
+        Create organization
+      </Button>
+    </SpaceBetween>
   );
   const list = useList(['organizations'], (query) => client.listOrganizations(query));
 

@@ -18,6 +18,7 @@ import { TopBar } from './top-bar.tsx';
 
 const ChooseOrganization = lazy(() => import('../organization/choose-organization.tsx'));
 const ProductPage = lazy(() => import('../pages/product/product.tsx'));
+const Portfolio = lazy(() => import('../pages/vendor/portfolio.tsx'));
 const Invitation = lazy(() => import('../pages/invitation.tsx'));
 const NotFound = lazy(() => import('../pages/not-found.tsx'));
 
@@ -47,6 +48,7 @@ const Frame = () => {
           <Switch>
             <Route path="/" component={Landing} />
             <Route path="/organizations" component={ChooseOrganization} />
+            <Route path="/subscriptions" component={Portfolio} />
             <Route path="/invitations/:token" component={Invitation} />
             <Route component={NotFound} />
           </Switch>

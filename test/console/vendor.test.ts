@@ -71,6 +71,20 @@ describe('organizations', () => {
   });
 });
 
+describe('all subscriptions', () => {
+  it('are listed with their use and end, found by a filter, and lead to their terms', async () => {
+    const page = await signedIn('vendor', '/organizations');
+    await page.getByRole('link', { name: 'All subscriptions' }).click();
+    await page.getByRole('row', { name: /acme.*Katalon Runtime Engine/ }).waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Ends in 30 days' }).click();
+    await page.getByText('No subscription is in this state.').waitFor();
+    await page.getByRole('button', { name: 'All', exact: true }).click();
+    await page.getByRole('link', { name: 'Katalon Runtime Engine' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Katalon Runtime Engine' }).waitFor();
+  });
+});
+
 describe('a subscription', () => {
   it('is found by the code of its product, with its figures', async () => {
     const page = await signedIn('vendor', at('products'));

@@ -15,6 +15,7 @@ export interface Terms
     | 'leaseSeconds'
     | 'offline'
     | 'idleTimeoutMinutes'
+    | 'trial'
   > {
   status: 'active' | 'suspended';
 }
@@ -26,6 +27,7 @@ const rows: { label: string; text: (terms: Terms) => string }[] = [
   { label: 'Machine quota', text: ({ machineQuota }) => machineQuota.toLocaleString('en') },
   { label: 'Expires', text: ({ expiresAt }) => exactTime(Date.parse(expiresAt)) },
   { label: 'Status', text: ({ status }) => (status === 'active' ? 'Active' : 'Suspended') },
+  { label: 'Trial', text: ({ trial }) => (trial ? 'Yes' : 'No') },
   { label: 'Lease', text: ({ leaseSeconds }) => duration(leaseSeconds) },
   {
     label: 'Idle timeout',
@@ -68,7 +70,7 @@ export const consequencesOf = (before: Subscription | undefined, after: Terms, n
   }
   return [
     validity(before, unusable, expired),
-    quotaChange(before, after),
+    quotaChange(before, after, unusable),
     machineQuotaChange(before, after),
     before.inUse.offline > 0 && (unusable || !allowed || after.expiresAt < before.expiresAt)
       ? `${pluralize(before.inUse.offline, 'offline license')} can’t be taken back: valid until they expire, they count until then.`
@@ -88,8 +90,9 @@ const validity = ({ status, inUse }: Subscription, unusable: boolean, expired: b
   return 'Its licenses can be used again at once. What was ended has to be started again.';
 };
 
-const quotaChange = (before: Subscription, { quota, licenseType }: Terms) => {
-  if (quota === before.quota) return '';
+const quotaChange = (before: Subscription, { quota, licenseType }: Terms, unusable: boolean) => {
+  // What is said of the end of the sessions is all that counts then.
+  if (quota === before.quota || unusable) return '';
   const used = usedOf(before);
   if (used > quota)
     return (

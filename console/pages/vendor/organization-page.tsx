@@ -13,6 +13,7 @@ import { Time } from '../../components/time/time.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
 import { Page } from '../../shell/page.tsx';
 import { organizationPath } from '../../shell/paths.ts';
+import { SoldSubscriptions } from './sold-subscriptions.tsx';
 
 const isProductCode = (text: string): boolean => patterns.product.test(text);
 
@@ -25,7 +26,7 @@ const OrganizationPage = () => {
   return (
     <Page
       title={name}
-      description="The vendor does not see how it uses its licenses, or who its members are."
+      description="You see this customer’s subscriptions. Members and sessions are private to the customer."
       breadcrumbs={[{ text: 'Organizations', href: '/organizations' }]}
     >
       <Container header={<Header variant="h2">Organization</Header>}>
@@ -56,7 +57,7 @@ const OrganizationPage = () => {
           <SpaceBetween size="m">
             <FormField
               label="Product code"
-              description="KRE, say."
+              description="For example KRE."
               errorText={
                 code !== '' && !isProductCode(code) ? 'Up to 32 letters, digits and -, without spaces.' : undefined
               }
@@ -74,6 +75,7 @@ const OrganizationPage = () => {
           </SpaceBetween>
         </form>
       </Container>
+      <SoldSubscriptions organizationId={id} />
     </Page>
   );
 };

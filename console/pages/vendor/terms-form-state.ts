@@ -13,6 +13,7 @@ export interface TermsInput {
   /** In the user's time zone; incomplete while the user types. */
   lastDay: string;
   suspended: boolean;
+  trial: boolean;
   leaseSeconds: string;
   /** Empty: none. */
   idleTimeoutMinutes: string;
@@ -43,6 +44,7 @@ export const termsInputOf = (subscription: Subscription | undefined): TermsInput
       machineQuota: '',
       lastDay: '',
       suspended: false,
+      trial: false,
       leaseSeconds: '120',
       idleTimeoutMinutes: '',
       offlineAllowed: false,
@@ -57,6 +59,7 @@ export const termsInputOf = (subscription: Subscription | undefined): TermsInput
     machineQuota: machineQuota === quota ? '' : String(machineQuota),
     lastDay: dayOf(Date.parse(subscription.expiresAt)),
     suspended: subscription.status === 'suspended',
+    trial: subscription.trial ?? false,
     leaseSeconds: String(subscription.leaseSeconds),
     idleTimeoutMinutes: String(subscription.idleTimeoutMinutes ?? ''),
     offlineAllowed: offline.allowed,
@@ -98,6 +101,7 @@ export const termsOf = (input: TermsInput, product: string, before: Subscription
     machineQuota: optional(input.machineQuota) ?? quota,
     expiresAt: endsAsBefore ? before.expiresAt : new Date(endOf(input.lastDay)).toISOString(),
     status: input.suspended ? 'suspended' : 'active',
+    ...(input.trial && { trial: true }),
     leaseSeconds: Number(input.leaseSeconds),
     idleTimeoutMinutes: input.licenseType === 'per-user' ? optional(input.idleTimeoutMinutes) : null,
     offline: {

@@ -140,6 +140,13 @@ const TermsForm = ({ of, subscription }: TermsFormProps) => {
                 >
                   Suspended
                 </Checkbox>
+                <Checkbox
+                  checked={input.trial}
+                  onChange={({ detail }) => change({ trial: detail.checked })}
+                  description="It ends by itself, and the mails say so."
+                >
+                  Trial
+                </Checkbox>
               </FormField>
             </ColumnLayout>
           </Container>

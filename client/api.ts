@@ -37,7 +37,7 @@ export type Role = 'owner' | 'admin' | 'billing-manager' | 'user';
 export type KeyScope = 'activate' | 'full';
 
 /** `*`, `<noun>.*`, or an action of the audit events. */
-export type EventPattern = '*' | 'organization.*' | 'member.*' | 'invitation.*' | 'api-key.*' | 'subscription.*' | 'license.*' | 'activation.*' | 'offline-license.*' | 'machine.*' | 'webhook.*' | 'report.*' | 'authentication.*' | 'authorization.*' | 'organization.created' | 'organization.limits-set' | 'member.added' | 'member.role-changed' | 'member.removed' | 'member.recovery-started' | 'member.recovery-consented' | 'member.recovery-cancelled' | 'member.recovery-completed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.changed' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.downloaded' | 'offline-license.expired' | 'offline-license.voided' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.confirmed' | 'webhook.secret-rotated' | 'webhook.removed' | 'report.exported' | 'authentication.failed' | 'authorization.refused';
+export type EventPattern = '*' | 'organization.*' | 'member.*' | 'invitation.*' | 'api-key.*' | 'subscription.*' | 'alert.*' | 'license.*' | 'activation.*' | 'offline-license.*' | 'machine.*' | 'webhook.*' | 'report.*' | 'authentication.*' | 'authorization.*' | 'organization.created' | 'organization.limits-set' | 'member.added' | 'member.role-changed' | 'member.removed' | 'member.recovery-started' | 'member.recovery-consented' | 'member.recovery-cancelled' | 'member.recovery-completed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.changed' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'alert.set' | 'alert.raised' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.downloaded' | 'offline-license.expired' | 'offline-license.voided' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.confirmed' | 'webhook.secret-rotated' | 'webhook.removed' | 'report.exported' | 'authentication.failed' | 'authorization.refused';
 
 /** `parked`: given up, until somebody asks for its redelivery. */
 export type DeliveryStatus = 'pending' | 'delivered' | 'parked';
@@ -350,6 +350,19 @@ export interface SubscriptionSummary {
   status: 'active' | 'suspended' | 'expired';
 }
 
+export interface Alerts {
+  /** The used part of the quota; null: never. */
+  usePercent: 80 | 90 | 100 | null;
+  /** For how long the use must have been so high. */
+  useMinutes: number;
+  /** For how long somebody must have waited for a license; null: never. */
+  waitMinutes: number | null;
+  /** Since when the use is told as too high; null: it is not. */
+  useRaisedAt: string | null;
+  /** Since when the wait is told as too long; null: it is not. */
+  waitRaisedAt: string | null;
+}
+
 export interface Me {
   type: 'user' | 'api-key';
   /** Null before you are a member of an organization. */
@@ -546,7 +559,7 @@ export interface AuditEvent {
   details: Record<string, unknown>;
 }
 
-export type AuditAction = 'organization.created' | 'organization.limits-set' | 'member.added' | 'member.role-changed' | 'member.removed' | 'member.recovery-started' | 'member.recovery-consented' | 'member.recovery-cancelled' | 'member.recovery-completed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.changed' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.downloaded' | 'offline-license.expired' | 'offline-license.voided' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.confirmed' | 'webhook.secret-rotated' | 'webhook.removed' | 'report.exported' | 'authentication.failed' | 'authorization.refused';
+export type AuditAction = 'organization.created' | 'organization.limits-set' | 'member.added' | 'member.role-changed' | 'member.removed' | 'member.recovery-started' | 'member.recovery-consented' | 'member.recovery-cancelled' | 'member.recovery-completed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.changed' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'alert.set' | 'alert.raised' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.downloaded' | 'offline-license.expired' | 'offline-license.voided' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.confirmed' | 'webhook.secret-rotated' | 'webhook.removed' | 'report.exported' | 'authentication.failed' | 'authorization.refused';
 
 export interface ListedWebhook extends Webhook {
   /** The latest deliveries. */
@@ -604,7 +617,7 @@ export interface WebhookDelivery {
 }
 
 /** An action of the audit events, `webhook.challenge` or `webhook.test`. */
-export type DeliveryAction = 'organization.created' | 'organization.limits-set' | 'member.added' | 'member.role-changed' | 'member.removed' | 'member.recovery-started' | 'member.recovery-consented' | 'member.recovery-cancelled' | 'member.recovery-completed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.changed' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.downloaded' | 'offline-license.expired' | 'offline-license.voided' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.confirmed' | 'webhook.secret-rotated' | 'webhook.removed' | 'report.exported' | 'authentication.failed' | 'authorization.refused' | 'webhook.challenge' | 'webhook.test';
+export type DeliveryAction = 'organization.created' | 'organization.limits-set' | 'member.added' | 'member.role-changed' | 'member.removed' | 'member.recovery-started' | 'member.recovery-consented' | 'member.recovery-cancelled' | 'member.recovery-completed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.changed' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'alert.set' | 'alert.raised' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.downloaded' | 'offline-license.expired' | 'offline-license.voided' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.confirmed' | 'webhook.secret-rotated' | 'webhook.removed' | 'report.exported' | 'authentication.failed' | 'authorization.refused' | 'webhook.challenge' | 'webhook.test';
 
 export interface PublicKey {
   kty: 'OKP';
@@ -1048,6 +1061,44 @@ export interface Operations {
   listSubscriptions: {
     input: InOrganization & InPages;
     output: Page<Subscription | SubscriptionSummary>;
+  };
+  /**
+   * The alerts of a product.
+   *
+   * **Who:** owner, admin; API keys of scope `full`.
+   */
+  getAlerts: {
+    input: InProduct;
+    output: Alerts;
+  };
+  /**
+   * Set the alerts of a product.
+   *
+   * The schedule compares use and waiting times each minute, of more than 1,000 licenses less often. An alert is one mail to each owner and admin, and the event `alert.raised`; the next one comes after its cause had ended.
+   *
+   * **Who:** owner, admin; API keys of scope `full`.
+   */
+  setAlerts: {
+    input: InProduct & {
+      /** The used part of the quota; null: never. */
+      usePercent: 80 | 90 | 100 | null;
+      /** For how long the use must have been so high. */
+      useMinutes: number;
+      /** For how long somebody must have waited for a license; null: never. */
+      waitMinutes: number | null;
+    };
+    output: Alerts;
+  };
+  /**
+   * Send a test alert.
+   *
+   * Mails each owner and admin, and makes the event `alert.raised` of the kind `test`.
+   *
+   * **Who:** owner, admin; API keys of scope `full`.
+   */
+  testAlerts: {
+    input: InProduct;
+    output: undefined;
   };
   /**
    * Who you are to the service.
@@ -1659,6 +1710,9 @@ export const routes = {
   setSubscription: { method: 'PUT', path: '/v1/organizations/{organizationId}/subscriptions/{product}', body: true, answers: ['organizationId'] },
   getSubscription: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}', answers: ['organizationId'] },
   listSubscriptions: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions', query: ['limit', 'cursor'], list: true, answers: ['items'] },
+  getAlerts: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}/alerts', answers: ['usePercent'] },
+  setAlerts: { method: 'PUT', path: '/v1/organizations/{organizationId}/subscriptions/{product}/alerts', body: true, answers: ['usePercent'] },
+  testAlerts: { method: 'POST', path: '/v1/organizations/{organizationId}/subscriptions/{product}/alerts/test' },
   getMe: { method: 'GET', path: '/v1/me', answers: ['type'] },
   listSoldSubscriptions: { method: 'GET', path: '/v1/subscriptions', query: ['limit', 'cursor', 'state', 'search'], list: true, csv: true, answers: ['items'] },
   setProduct: { method: 'PUT', path: '/v1/products/{product}', body: true, answers: ['product'] },

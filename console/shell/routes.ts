@@ -119,6 +119,12 @@ export const productTabs: readonly ProductTab[] = [
     Component: lazy(() => import('../pages/product/machines.tsx')),
   },
   {
+    path: 'alerts',
+    title: 'Alerts',
+    isAllowed: managesLicenses,
+    Component: lazy(() => import('../pages/product/alerts.tsx')),
+  },
+  {
     path: 'usage',
     title: 'Usage',
     isAllowed: managesLicenses,

@@ -10,6 +10,7 @@ import { createOrganization } from './create-organization.ts';
 import { createWebhook } from './create-webhook.ts';
 import { deactivate } from './deactivate.ts';
 import { getActivation } from './get-activation.ts';
+import { getAlerts } from './get-alerts.ts';
 import { getLimits } from './get-limits.ts';
 import { getMe } from './get-me.ts';
 import { getOfflineLicenseFile } from './get-offline-license-file.ts';
@@ -53,11 +54,13 @@ import { removeWebhook } from './remove-webhook.ts';
 import { revokeApiKey } from './revoke-api-key.ts';
 import { revokeInvitation } from './revoke-invitation.ts';
 import { rotateWebhookSecret } from './rotate-webhook-secret.ts';
+import { setAlerts } from './set-alerts.ts';
 import { setLimits } from './set-limits.ts';
 import { setMember } from './set-member.ts';
 import { setProduct } from './set-product.ts';
 import { setSubscription } from './set-subscription.ts';
 import { startRecovery } from './start-recovery.ts';
+import { testAlerts } from './test-alerts.ts';
 import { testWebhook } from './test-webhook.ts';
 import { transferActivation } from './transfer-activation.ts';
 import { transferLicense } from './transfer-license.ts';
@@ -88,6 +91,9 @@ export const operations: readonly Operation[] = [
   setSubscription,
   getSubscription,
   listSubscriptions,
+  getAlerts,
+  setAlerts,
+  testAlerts,
   getMe,
   listSoldSubscriptions,
   setProduct,

@@ -1,6 +1,8 @@
 import { isOpenInvitation } from '../domain/accounts/invitation.ts';
 import type { Organization } from '../domain/accounts/organization.ts';
+import { raisedAlert } from '../domain/outbox/alert.ts';
 import {
+  alertEmail,
   invitationEmail,
   type Mail,
   type MailAbout,
@@ -14,10 +16,11 @@ import type { EmailContent } from '../domain/outbox/mail-template.ts';
 import { invitationToken, readInvitation } from '../table/accounts/invitations.ts';
 import { readOrganization } from '../table/accounts/organizations.ts';
 import { readRecovery } from '../table/accounts/recoveries.ts';
+import { readFigures } from '../table/items/figures.ts';
 import { readEverMember, readMember } from '../table/items/members.ts';
 import { readSubscription } from '../table/items/subscriptions.ts';
+import { readAlert } from '../table/outbox/alerts.ts';
 import { isTold } from '../table/outbox/mails.ts';
-import { readFigures } from '../table/reports/figures.ts';
 import type { Table } from '../table/store/table.ts';
 
 /** An email and its recipient. */
@@ -43,6 +46,24 @@ const composeInvitation = async (
     invitationToken(table, invitation),
   ]);
   return { to: email, ...invitationEmail({ organization, inviter, role, expiresAt, token, consoleUrl }) };
+};
+
+const composeAlert = async (
+  table: Table,
+  { product, alertKind: kind, at, userId }: About<'alert'>,
+  { organization, consoleUrl }: MailContext,
+): Promise<Email | undefined> => {
+  const pool = { organizationId: organization.id, product };
+  const [alert, subscription, reader] = await Promise.all([
+    readAlert(table, pool),
+    readSubscription(table, pool),
+    readEverMember(table, organization.id, userId),
+  ]);
+  const raised = alert && raisedAlert(alert, kind);
+  // The cause has ended since.
+  if (raised?.at !== at || !subscription || !reader || !isTold(reader)) return undefined;
+  const page = consoleUrl && new URL(`/organizations/${organization.id}/products/${product}/alerts`, consoleUrl).href;
+  return { to: reader.email, ...alertEmail(organization, subscription, { ...raised, kind }, page) };
 };
 
 const composeNewOwner = async (
@@ -119,6 +140,8 @@ export const compose = async (
   switch (about.kind) {
     case 'invitation':
       return composeInvitation(table, about, context);
+    case 'alert':
+      return composeAlert(table, about, context);
     case 'new-owner':
       return composeNewOwner(table, about, context);
     case 'subscription-end':

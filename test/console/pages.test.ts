@@ -59,7 +59,7 @@ describe('every page that may be opened', () => {
 });
 
 const everything = ['Products', 'My licenses', 'Members', 'Invitations', 'API keys', 'Webhooks', 'Audit trail'];
-const managed = ['Licensed users', 'Online licenses', 'Offline licenses', 'Registered machines', 'Usage'];
+const managed = ['Licensed users', 'Online licenses', 'Offline licenses', 'Registered machines', 'Alerts', 'Usage'];
 
 /** The pages at the side and the tabs of a product, by role. */
 const offers: [Account, { pages: string[]; tabs: string[] }][] = [

@@ -253,3 +253,18 @@ describe('a crowd', () => {
     await page.getByRole('row', { name: /build-201\b/ }).waitFor();
   });
 });
+
+describe('alerts', () => {
+  it('are set by an owner or admin, and tested', async () => {
+    const page = await signedIn('admin', tab('alerts'));
+    await page.getByText('No alert is raised now').waitFor();
+    await page.getByRole('button', { name: /^When in use/ }).click();
+    await page.getByRole('option', { name: '90 % of the licenses' }).click();
+    await page.getByRole('button', { name: 'Save alerts' }).click();
+    await page.getByText('The alerts are set.').waitFor();
+    expect(await stack().api('owner', 'GET', api('alerts'))).toMatchObject({ usePercent: 90, waitMinutes: null });
+    await page.getByRole('button', { name: 'Send test alert' }).click();
+    await page.getByText(/^A test alert is on the way/).waitFor();
+    expect(await barriers(page)).toEqual([]);
+  });
+});

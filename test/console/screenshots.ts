@@ -26,8 +26,6 @@ const looks = {
 
 /** The use of the last month, by day. */
 const byDay = async (page: Page) => {
-  await page.getByRole('button', { name: 'By month' }).click();
-  await page.getByRole('option', { name: 'By day' }).click();
   await page.getByRole('heading', { name: 'Waiting for a license' }).waitFor();
   await page
     .getByRole('row', { name: /nightly/ })

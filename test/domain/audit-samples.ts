@@ -203,6 +203,21 @@ const notice = {
 };
 const lastNotice = { ...notice, kind: 'expired', step: 0, daysLeft: 0, noticedAt: 864_060_000, endedAt: 864_000_000 };
 
+const alert = {
+  ...keys.alert(pool),
+  ...pool,
+  usePercent: null,
+  useMinutes: 5,
+  waitMinutes: null,
+  setAt: 1000,
+  settingId: 'a',
+  revision: 1,
+  actor: admin,
+};
+const watching = { ...alert, usePercent: 90, settingId: 'b', setAt: 2000, revision: 2 };
+const raisedUse = { at: 3000, used: 9, quota: 10, waitedMinutes: 0 };
+const raised = { ...watching, revision: 3, state: { useSince: 1, use: raisedUse }, actor: schedule };
+
 const exported = {
   ...keys.export(pool, 2100, 'exp_2'),
   target: { type: 'report', id: 'sessions' },
@@ -442,6 +457,32 @@ export const events: Case[] = [
         before: { quota: 5, status: 'active', expiresAt: '1970-01-01T00:00:50.000Z' },
         after: { quota: 8, status: 'suspended', expiresAt: '1970-01-01T00:01:00.000Z' },
       },
+    },
+  ],
+  [
+    'the alerts of a product are set',
+    alert,
+    watching,
+    {
+      action: 'alert.set',
+      at: 2000,
+      actor: admin,
+      product: 'KRE',
+      target: { type: 'subscription', id: 'KRE' },
+      details: { before: { usePercent: null }, after: { usePercent: 90 } },
+    },
+  ],
+  [
+    'an alert is raised',
+    watching,
+    raised,
+    {
+      action: 'alert.raised',
+      at: 3000,
+      actor: schedule,
+      product: 'KRE',
+      target: { type: 'subscription', id: 'KRE' },
+      details: { kind: 'use', used: 9, quota: 10, waitedMinutes: 0 },
     },
   ],
   [

@@ -13,6 +13,7 @@ const samples: Record<keyof typeof keys, Key[]> = {
   member: [keys.member('org', 'u')],
   owners: [keys.owners('org')],
   invitation: [keys.invitation('org', 'i')],
+  alert: [keys.alert(pool)],
   pendingInvitation: [keys.pendingInvitation('a@example.com', 'org')],
   recovery: [keys.recovery('org', 'u')],
   soldSubscription: [keys.soldSubscription(pool)],

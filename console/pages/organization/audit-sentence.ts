@@ -43,6 +43,11 @@ const predicates: Record<AuditAction, (words: Words) => string> = {
   'subscription.expiring': ({ target, detail }) =>
     `warned that the subscription of ${target} ends in ${detail('daysLeft')} days`,
   'subscription.expired': ({ target }) => `ended the subscription of ${target}: expired`,
+  'alert.set': ({ target, changes }) => `set the alerts of ${target}: ${changes}`,
+  'alert.raised': ({ target, detail }) =>
+    detail('kind') === 'test'
+      ? `sent a test alert of ${target}`
+      : `raised an alert: ${detail('used')} of ${detail('quota')} ${target} licenses in use, ${detail('waitedMinutes')} minutes of wait`,
   'license.granted': ({ target, product }) => `gave ${target} a ${product}license`,
   'license.transferred': ({ target, product, member }) =>
     `transferred the ${product}license of ${member('from')} to ${target}`,
@@ -81,6 +86,7 @@ const nouns: Record<string, string> = {
   invitation: 'Invitations',
   'api-key': 'API keys',
   subscription: 'Subscriptions',
+  alert: 'Alerts',
   license: 'Licenses',
   activation: 'Sessions',
   'offline-license': 'Offline licenses',

@@ -165,6 +165,7 @@ const AuditTrail = () => {
           {
             id: 'details',
             header: 'Details',
+            minWidth: 110,
             cell: (event) => (
               <Button
                 variant="inline-link"

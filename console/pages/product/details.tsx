@@ -1,6 +1,7 @@
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import { Available } from '../../components/available.tsx';
 import { ProductStatus } from '../../components/product-status.tsx';
 import { UsageBar } from '../../components/usage-bar.tsx';
 import { useProduct } from './use-product.ts';
@@ -9,12 +10,13 @@ const count = (value: number) => value.toLocaleString('en');
 
 /** The figures of a subscription that no other tab needs: what uses its licenses, and its machines. */
 const Details = () => {
-  const { product, licenseType, status, inUse, machineQuota, registeredMachines } = useProduct();
+  const { product, licenseType, status, available, inUse, machineQuota, registeredMachines } = useProduct();
   return (
     <Container header={<Header variant="h2">Subscription details</Header>}>
       <KeyValuePairs
         columns={4}
         items={[
+          { label: 'Available licenses', value: <Available status={status} available={available} /> },
           licenseType === 'per-user'
             ? { label: 'Licensed users', value: `${count(inUse.licensedUsers)} (${count(inUse.online)} online now)` }
             : { label: 'Online licenses', value: count(inUse.online) },

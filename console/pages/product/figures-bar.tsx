@@ -1,7 +1,7 @@
 import Container from '@cloudscape-design/components/container';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
-import { Available } from '../../components/available.tsx';
 import { pluralize } from '../../components/pluralize.ts';
+import { ProductStatus } from '../../components/product-status.tsx';
 import { Expiry } from '../../components/time/expiry.tsx';
 import { duration } from '../../components/time/format-time.ts';
 import { UsageBar } from '../../components/usage-bar.tsx';
@@ -11,15 +11,26 @@ import { useProduct } from './use-product.ts';
 /** The figures that every tab of a product needs: quota, use, who waits, and the end. */
 export const FiguresBar = () => {
   const figures = useProduct();
-  const { product, quota, expiresAt, queue } = figures;
+  const { product, quota, status, expiresAt, queue } = figures;
   return (
     <Container>
       <KeyValuePairs
-        columns={5}
+        columns={4}
         items={[
-          { label: 'Subscribed licenses', value: quota.toLocaleString('en') },
+          {
+            label: 'Subscribed licenses',
+            value: (
+              <>
+                {quota.toLocaleString('en')}
+                {status !== 'active' && (
+                  <div>
+                    <ProductStatus status={status} />
+                  </div>
+                )}
+              </>
+            ),
+          },
           { label: 'In use', value: <UsageBar used={usedOf(figures)} quota={quota} of={`${product} licenses`} /> },
-          { label: 'Available licenses', value: <Available {...figures} /> },
           {
             label: 'Waiting for a license',
             value:

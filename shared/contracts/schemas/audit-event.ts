@@ -25,6 +25,8 @@ export const AuditAction = z
     'subscription.changed',
     'subscription.expiring',
     'subscription.expired',
+    'alert.set',
+    'alert.raised',
     'license.granted',
     'license.transferred',
     'license.removed',

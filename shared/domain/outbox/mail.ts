@@ -2,6 +2,7 @@ import type { Role } from '../../contracts/schemas/organization.ts';
 import type { Recovery } from '../accounts/recovery.ts';
 import { dayMs } from '../dates.ts';
 import type { Figures, Subscription } from '../subscription.ts';
+import type { AlertKind, RaisedAlert } from './alert.ts';
 import type { NoticeStep } from './expiry-notice.ts';
 import { type EmailContent, emailContentOf, nameInMail, type Part } from './mail-template.ts';
 import type { Retried } from './retry-schedule.ts';
@@ -10,6 +11,8 @@ import type { Retried } from './retry-schedule.ts';
 export type MailAbout =
   /** `nonce`: which of the successive invitations of the address. */
   | { kind: 'invitation'; invitationId: string; nonce: string }
+  /** `userId`: the owner or admin who gets the mail. */
+  | { kind: 'alert'; product: string; alertKind: AlertKind; at: number; userId: string }
   /** `userId`: the first owner of a new organization. */
   | { kind: 'new-owner'; userId: string }
   /** `userId`: the owner or admin who gets the mail. */
@@ -187,6 +190,35 @@ export const termsEmail = (
     ...linkTo(`/organizations/${organization.id}/products/${subscription.product}`, links),
     `Questions? Ask ${yourVendor(links.contact)}.`,
     `You get this mail because you are an owner or admin of “${name}”.`,
+  ]);
+};
+
+/** Returns the mail that tells an owner or admin of an alert. `page`: the address of the product on the page. */
+export const alertEmail = (
+  organization: { name: string },
+  { product, productName }: Pick<Subscription, 'product' | 'productName'>,
+  alert: { kind: AlertKind; at: number } & Partial<RaisedAlert>,
+  page: string | undefined,
+): EmailContent => {
+  const [name, what] = [nameInMail(organization.name), nameInMail(productName)];
+  const texts = {
+    use: 'nearly all licenses are in use',
+    wait: 'somebody waits long for a license',
+    test: 'this is a test alert',
+  };
+  return emailContentOf(`${name}: ${what}, ${texts[alert.kind]}`, [
+    `${what} (${product}) of the organization “${name}”: ${texts[alert.kind]}.`,
+    [
+      ['Time', formatTime(alert.at)],
+      ...(alert.used === undefined
+        ? []
+        : ([
+            ['In use', `${alert.used} of ${alert.quota}`],
+            ['Longest wait', `${alert.waitedMinutes} minutes`],
+          ] as const)),
+    ],
+    ...(page === undefined ? [] : [{ link: page }]),
+    `You get this mail because you are an owner or admin of “${name}”. Change the alerts on the page of the product.`,
   ]);
 };
 

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { Subscription as SubscriptionBody, SubscriptionSummary } from '../../contracts/schemas/subscription.ts';
 import { utc } from '../../domain/activation.ts';
 import { type Subscription, statusOf } from '../../domain/subscription.ts';
-import { readFigures } from '../../table/reports/figures.ts';
+import { readFigures } from '../../table/items/figures.ts';
 import type { Table } from '../../table/store/table.ts';
 
 /** Returns a subscription as any member may see it. */

@@ -85,6 +85,12 @@ interface WarningCheck extends PoolCheck {
   expiresAt: number;
 }
 
+interface AlertCheck extends PoolCheck {
+  kind: 'alert';
+  /** The terms that the check is for. */
+  settingId: string;
+}
+
 /** The end of an invitation, an API key or an offline license. */
 interface ExpiryCheck {
   kind: 'end';
@@ -102,6 +108,7 @@ export type Due =
   | MachineCheck
   | SubscriptionCheck
   | WarningCheck
+  | AlertCheck
   | ExpiryCheck
   | DeliveryCheck
   | WebhookCheck
@@ -122,6 +129,8 @@ const nameOf = (due: Due) => {
     case 'warning':
       // With its end: a renewal to another end may have a warning at the same time.
       return `WARNING#${poolText(due.pool)}#${due.expiresAt}`;
+    case 'alert':
+      return `ALERT#${poolText(due.pool)}#${due.settingId}`;
     case 'end':
       return `END#${due.key.pk}#${due.key.sk}`;
     case 'delivery':

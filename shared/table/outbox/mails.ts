@@ -27,6 +27,8 @@ const nameOf = (about: MailAbout): string => {
   switch (about.kind) {
     case 'invitation':
       return `${about.kind}\n${about.invitationId}\n${about.nonce}`;
+    case 'alert':
+      return `${about.kind}\n${about.product}\n${about.alertKind}\n${about.at}\n${about.userId}`;
     case 'new-owner':
       return `${about.kind}\n${about.userId}`;
     case 'subscription-end':

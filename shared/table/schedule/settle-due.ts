@@ -16,6 +16,7 @@ import { finishLicenseEnd } from '../licensed-users/end-license.ts';
 import { resolveLicense, voidGrant } from '../licensed-users/pending-licenses.ts';
 import { settleMachine, settleSlot } from '../machines/settle-machine.ts';
 import { settleOffline } from '../offline/settle-offline.ts';
+import { settleAlert } from '../outbox/alerts.ts';
 import { settleAttempts } from '../outbox/attempts.ts';
 import { writeWarning } from '../outbox/expiry-notices.ts';
 import { deleteWebhook } from '../outbox/webhooks.ts';
@@ -193,6 +194,10 @@ const handleDueItem = async (table: Table, due: Due, now: number, until: () => b
     case 'warning':
       await writeWarning(table, due.pool, due, now);
       return undefined;
+    case 'alert': {
+      const again = await settleAlert(table, due.pool, due.settingId, now);
+      return again === undefined ? undefined : { ...due, at: again };
+    }
     case 'end':
       await markExpired(table, due.key, due.at);
       return undefined;

@@ -16,6 +16,7 @@ import type { Session } from '../../domain/holder-record.ts';
 import type { License } from '../../domain/license.ts';
 import type { Machine } from '../../domain/machine.ts';
 import type { OfflineLicense } from '../../domain/offline.ts';
+import type { Alert } from '../../domain/outbox/alert.ts';
 import type { Notice } from '../../domain/outbox/expiry-notice.ts';
 import type { Mail } from '../../domain/outbox/mail.ts';
 import type { Delivery, Webhook } from '../../domain/outbox/webhook.ts';
@@ -215,6 +216,7 @@ export const keys = {
   invitation: (organizationId: string, id: string): Key<Invitation> => key(`ORG#${organizationId}`, `INVITATION#${id}`),
   pendingInvitation: (email: string, organizationId: string): Key<PendingInvitation> =>
     key(`EMAIL#${email}`, `INVITED#${organizationId}`),
+  alert: ({ organizationId, product }: Pool): Key<Alert> => key(`ORG#${organizationId}`, `ALERT#${product}`),
   recovery: (organizationId: string, userId: string): Key<Recovery> =>
     key(`ORG#${organizationId}`, `RECOVERY#${userId}`),
   subscription: ({ organizationId, product }: Pool): Key<Subscription> =>

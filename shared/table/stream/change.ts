@@ -12,6 +12,7 @@ import type { Session } from '../../domain/holder-record.ts';
 import type { License } from '../../domain/license.ts';
 import type { Machine } from '../../domain/machine.ts';
 import type { OfflineLicense } from '../../domain/offline.ts';
+import type { Alert } from '../../domain/outbox/alert.ts';
 import type { Notice } from '../../domain/outbox/expiry-notice.ts';
 import type { Mail } from '../../domain/outbox/mail.ts';
 import type { Delivery, Webhook } from '../../domain/outbox/webhook.ts';
@@ -39,6 +40,7 @@ interface Items {
   'api-key': ApiKey;
   subscription: Subscription;
   notice: Notice;
+  alert: Alert;
   webhook: Webhook;
   delivery: Delivery;
   mail: Mail;
@@ -87,6 +89,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   KEY: 'api-key',
   SUB: 'subscription',
   NOTICE: 'notice',
+  ALERT: 'alert',
   WEBHOOK: 'webhook',
   DELIVERY: 'delivery',
   MAIL: 'mail',

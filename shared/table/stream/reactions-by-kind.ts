@@ -1,5 +1,6 @@
 import type { ChangeOf, Kind } from './change.ts';
 import { completeEvent } from './event-draft.ts';
+import { alert } from './reactions/alert.ts';
 import { apiKey } from './reactions/api-key.ts';
 import { delivery } from './reactions/delivery.ts';
 import { exported } from './reactions/export.ts';
@@ -30,6 +31,7 @@ const reactions: { readonly [K in Kind]: Reactions<K> } = {
   'api-key': apiKey,
   subscription,
   notice,
+  alert,
   webhook,
   delivery,
   mail,

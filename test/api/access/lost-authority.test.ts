@@ -50,6 +50,8 @@ const useLicenses = [
   'removeMachineLicense',
   'redeliverWebhook',
   'testWebhook',
+  'setAlerts',
+  'testAlerts',
 ];
 
 const operationOf = (name: string) => operations.find((operation) => operation.name === name) as Operation;

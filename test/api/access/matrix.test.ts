@@ -56,6 +56,9 @@ setProduct          200     403    403    403             403   403        403  
 listProducts        200     403    403    403             403   403        403     403      403       401
 getProduct          200     403    403    403             403   403        403     403      403       401
 listSoldSubscriptions 200   403    403    403             403   403        403     403      403       401
+getAlerts           403     200    200    403             403   403        403     403      404       401
+setAlerts           403     200    200    403             403   403        403     403      404       401
+testAlerts          403     204    204    403             403   403        403     403      404       401
 listYourLicenses    403     200    200    200             200   200        403     200      404       401
 createOrganization  201     403    403    403             403   403        403     403      403       401
 listOrganizations   200     200    200    200             200   200        403     403      200       401
@@ -252,6 +255,7 @@ const inputs: Record<string, (place: Place) => Promise<Omit<Call, 'as'>>> = {
     body: { reason: 'Issued by mistake' },
   }),
   getOfflineLicenseFile: async (place) => ({ path: { licenseId: (await offlineLicense(place)).id } }),
+  setAlerts: async () => ({ body: { usePercent: 90, useMinutes: 5, waitMinutes: null } }),
   removeMachine: machine,
   removeMachineLicense: machine,
   setSubscription: async () => ({ body: terms({ quota: 1000, offline }) }),

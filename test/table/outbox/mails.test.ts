@@ -12,7 +12,10 @@ import { completeRecovery } from '../../../shared/table/accounts/complete-recove
 import { acceptInvitation, revokeInvitation } from '../../../shared/table/accounts/invitations.ts';
 import { cancelRecovery, consentToRecovery, startRecovery } from '../../../shared/table/accounts/recoveries.ts';
 import { setRole } from '../../../shared/table/accounts/set-role.ts';
+import { activateFloating } from '../../../shared/table/activations/activate-floating.ts';
+import { listEvents } from '../../../shared/table/history/audit-events.ts';
 import { addMember, listMembers } from '../../../shared/table/items/members.ts';
+import { setAlert, testAlert } from '../../../shared/table/outbox/alerts.ts';
 import { beginAttempt } from '../../../shared/table/outbox/attempts.ts';
 import { writeNotice } from '../../../shared/table/outbox/expiry-notices.ts';
 import { planMails } from '../../../shared/table/outbox/mails.ts';
@@ -260,6 +263,63 @@ describe('what the vendor does', () => {
     await vi.waitFor(async () => expect(await told(false)).toHaveLength(3), { timeout: 60_000 });
     const [letter] = await sent(await told(false), owner.userId);
     expect(letter?.subject).toBe('Acme: the trial of Katalon Runtime Engine now has 25 licenses');
+  });
+});
+
+describe('an alert', () => {
+  const subjects = async ({ all }: Awaited<ReturnType<typeof open>>, now: number) => {
+    const { send, letters } = posting();
+    for (const mail of await all()) await sendMail(table, mailJobOf(mail), { send, now });
+    return letters.map(({ subject }) => subject);
+  };
+
+  it('of the use is one mail to each owner and admin, and one event, however often the schedule runs', async () => {
+    const opened = await open();
+    const { organizationId, pool, set, all } = opened;
+    await set({ quota: 1, leaseSeconds: 86_400 });
+    await activateFloating(table, pool, { sessionId: 's', userId: 'usr_u', machineId: 'm' });
+    const setAt = Date.now();
+    await setAlert(table, pool, { usePercent: 90, useMinutes: 5, waitMinutes: null }, setAt);
+    await feed.caughtUp();
+    for (const minutes of [2, 4]) await settle(setAt + minutes * minute);
+    await feed.caughtUp();
+    expect(await all()).toEqual([]);
+    await settleUntil(setAt + 8 * minute, async () => expect(await all()).toHaveLength(3));
+    await Promise.all([settle(setAt + 10 * minute), settle(setAt + 10 * minute)]);
+    await feed.caughtUp();
+    const now = setAt + 11 * minute;
+    const told = await subjects(opened, now);
+    expect(told).toEqual(Array(3).fill('Acme: Katalon Runtime Engine, nearly all licenses are in use'));
+    const query = { from: setAt - day, to: now, filter: { action: 'alert.raised' }, limit: 50 };
+    const { items: events } = await listEvents(table, organizationId, query);
+    expect(events).toMatchObject([{ details: { kind: 'use', used: 1, quota: 1 } }]);
+  });
+  it('whose cause has ended is not mailed any more; after new terms the former ones raise nothing', async () => {
+    const opened = await open();
+    const { pool, set, all } = opened;
+    await set({ quota: 1, leaseSeconds: 86_400 });
+    await activateFloating(table, pool, { sessionId: 's', userId: 'usr_u', machineId: 'm' });
+    const setAt = Date.now();
+    await setAlert(table, pool, { usePercent: 100, useMinutes: 1, waitMinutes: null }, setAt);
+    await feed.caughtUp();
+    await settle(setAt + 2 * minute);
+    await settleUntil(setAt + 4 * minute, async () => expect(await all()).toHaveLength(3));
+    await set({ quota: 10, leaseSeconds: 86_400 });
+    await settle(setAt + 6 * minute);
+    expect(await subjects(opened, setAt + 7 * minute)).toEqual([]);
+    await setAlert(table, pool, { usePercent: null, useMinutes: 1, waitMinutes: null }, Date.now());
+    await set({ quota: 1, leaseSeconds: 86_400 });
+    for (const minutes of [8, 10, 12]) await settle(setAt + minutes * minute);
+    await feed.caughtUp();
+    expect(await all()).toHaveLength(3);
+  });
+  it('can be tested, also before anything is set', async () => {
+    const opened = await open();
+    await testAlert(table, opened.pool, Date.now());
+    await opened.until((mails) => expect(mails).toHaveLength(3));
+    expect(await subjects(opened, Date.now())).toEqual(
+      Array(3).fill('Acme: Katalon Runtime Engine, this is a test alert'),
+    );
   });
 });
 

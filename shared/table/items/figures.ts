@@ -2,11 +2,11 @@ import { lineOf, mayHaveQueue, queueLengthOf, type Ticket } from '../../domain/q
 import type { Seat } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import { type Figures, figuresOf, type Subscription } from '../../domain/subscription.ts';
-import { readLicenses } from '../items/licenses.ts';
-import { readAllMachines } from '../items/machines.ts';
-import { readTickets } from '../items/queue-tickets.ts';
-import { readSeats } from '../items/seats.ts';
 import type { Table } from '../store/table.ts';
+import { readLicenses } from './licenses.ts';
+import { readAllMachines } from './machines.ts';
+import { readTickets } from './queue-tickets.ts';
+import { readSeats } from './seats.ts';
 
 /** The length of the queue for a seat, and the wait of its head, whole seconds; null in an empty queue. */
 interface Queue {

@@ -174,12 +174,14 @@ describe.each(lists.map((list) => [list.name, list] as const))('%s', (name, list
     expect(cursor).toBeTypeOf('string');
     const refused = async (operation: Operation, as: As, path: Record<string, string>) => {
       const { status, body } = await call(operation, { as, path, query: { cursor } });
-      expect(as === 'vendor' ? [400, 403] : [400, 404]).toContain(status);
+      expect([400, 404]).toContain(status);
       if (status === 400) expect(body.errors).toMatchObject([{ pointer: '/query/cursor' }]);
     };
-    for (const other of lists) if (other !== list) await refused(other, readerOf(list), pathOf(other, 'B'));
+    const reader = readerOf(list);
+    for (const other of lists)
+      if (other !== list && readerOf(other) === reader) await refused(other, reader, pathOf(other, 'B'));
     if (ofProduct) await refused(list, 'owner', { product: 'D' });
-    await refused(list, 'stranger', { organizationId, ...pathOf(list, 'B') });
+    if (reader !== 'vendor') await refused(list, 'stranger', { organizationId, ...pathOf(list, 'B') });
     if (['listActivations', 'listApiKeys'].includes(name)) await refused(list, 'user', pathOf(list, 'B'));
   });
 

@@ -167,7 +167,6 @@ const consoleConfig = ({ issuer }: Identity): ConsoleConfig => ({
   scopes: ['openid', 'email', 'profile'],
   groupsClaim: GROUPS_CLAIM,
   vendorGroup: VENDOR_GROUP,
-  vendorContact: accounts.vendor.email,
 });
 
 /** Removes the credentials of a real account: the local database does not need them. */

@@ -125,7 +125,6 @@ export class ConsoleStack extends Stack {
       scopes: ['openid', 'email', 'profile'],
       groupsClaim: identity.groupsClaim,
       vendorGroup: identity.vendorGroup,
-      vendorContact: settings.vendorContact,
     };
     const deployment = new BucketDeployment(this, 'Deployment', {
       destinationBucket: bucket,

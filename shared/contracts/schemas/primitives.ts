@@ -59,9 +59,10 @@ export const MachineId = z
 /** Refuses `.` and `..` as an ID: in a URL they are path segments with a meaning of their own, however they are encoded. */
 const notDots = (id: z.ZodString) => id.regex(/^(?!\.{1,2}$)/, 'must not be . or .. since a URL cannot contain it');
 
-export const NewSessionId = notDots(SessionId).regex(
-  /^(?!(.*\/)?\.{0,2}(\/|$))/,
-  'must not have an empty part, . or .. beside a slash',
+/** The ID of a new session. For its parts between slashes the same holds; the empty ID is refused by `SessionId`. */
+export const NewSessionId = SessionId.regex(
+  /^$|^(?!(.*\/)?\.{0,2}(\/|$))/,
+  'must not be . or .., or have such a part or an empty one beside a slash, since a URL cannot contain it',
 );
 
 /** The ID of a machine in a request for a license. */

@@ -181,7 +181,7 @@ describe('400', () => {
     });
     expect(await statusOf('a')).toMatchObject({ status: 'active' });
   });
-  it.each(['', 'a b', 'ä', 'a/b', 'a#b', 'x'.repeat(129)])('a session ID may not be %j', async (sessionId) => {
+  it.each(['', 'a b', 'ä', 'a#b', 'x'.repeat(129)])('a session ID may not be %j', async (sessionId) => {
     expect(await got(400, deactivate, { as: 'user', ...session(sessionId) })).toMatchObject({
       errors: [{ pointer: '/path/sessionId' }],
     });

@@ -68,6 +68,7 @@ const validBody: Record<string, object> = {
   voidOfflineLicense: { reason: 'r' },
   issueOfflineLicense: { machineId: 'm', expiresAt: null, description: 'd', userId: null },
   setSubscription: terms({ quota: 100_000, offline: { allowed: true, maxDays: 1, reserveOnline: 0 } }),
+  setAlerts: { usePercent: 90, useMinutes: 5, waitMinutes: null },
   setProduct: { name: 'A', licenseType: 'floating', terms: { quota: 1, months: 1, trialDays: 1, leaseSeconds: 60 } },
   createOrganization: { name: 'A', ownerEmail: 'a@example.com' },
   grantLicenses: { emails: ['a@example.com'] },

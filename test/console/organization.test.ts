@@ -230,7 +230,7 @@ describe('members', () => {
     await expireToken(removed);
     await refresh(removed);
     await removed.getByText('Not found', { exact: true }).waitFor();
-    expect(await removed.getByRole('row').count()).toBe(0);
+    await removed.getByRole('row').first().waitFor({ state: 'detached' });
     await removed.goto('/');
     await removed.getByText('You are in no organization yet').waitFor();
   });

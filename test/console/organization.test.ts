@@ -144,7 +144,7 @@ describe('a dialog', () => {
     );
     await dialog.getByRole('button', { name: 'Create', exact: true }).click();
     await expect.poll(() => held.length, { timeout: 20_000 }).toBe(1);
-    expect(await dialog.getByRole('button', { name: 'Cancel' }).isEnabled()).toBe(false);
+    await dialog.getByRole('button', { name: 'Cancel', disabled: true }).waitFor();
     await stray(page);
     for (const route of held) await route.continue();
     const shown = page.getByRole('dialog', { name: 'The API key was created' });

@@ -370,9 +370,9 @@ export interface Me {
   /** Null for an API key, and without a verified address. */
   email: string | null;
   vendor: boolean;
-  /** Of the API key; null for a person. */
+  /** The ID of the API key; null for a person. */
   keyId: string | null;
-  /** Of the API key; null for a person. */
+  /** The scope of the API key; null for a person. */
   scope: KeyScope | null;
   /** Your role in each organization. An API key has exactly one. */
   memberships: {
@@ -1101,7 +1101,7 @@ export interface Operations {
     output: undefined;
   };
   /**
-   * Who you are to the service.
+   * The caller as the service knows it.
    *
    * Tells the organization of an API key, its role and its scope. Up to 30 seconds old.
    *

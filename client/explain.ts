@@ -7,7 +7,7 @@ const codeOf = (error: unknown): string | undefined =>
 export const networkCode = (failure: { cause?: unknown }): string | undefined =>
   codeOf(failure.cause) ?? codeOf((failure.cause as Error | undefined)?.cause);
 
-/** What to do about each failure of the network, and the codes of Node by which it shows. */
+/** The advice for each failure of the network, and the codes of Node by which it shows. */
 const networkFailures: readonly (readonly [ConnectionReason, codes: RegExp, text: string])[] = [
   ['host-not-found', /^(ENOTFOUND|EAI_)/, 'the host name was not found. Check the URL, your DNS and your proxy'],
   ['refused', /^ECONNREFUSED$/, 'nothing listens there. Check the port, and whether the service runs'],

@@ -20,7 +20,7 @@ const wrongUse = ({ code, message }: CommanderError): CommandFailed | undefined 
     ? undefined
     : new CommandFailed('usage', message.replace(/^error: /, '').replaceAll('\n', ' '));
 
-/** What the command needs of its process. */
+/** The parts of its process that the command needs. */
 interface Surroundings {
   readonly env: Record<string, string | undefined>;
   readonly stdout: Writable;

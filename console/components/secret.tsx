@@ -9,7 +9,7 @@ interface SecretProps {
   name: string;
   text: string;
   onClose: () => void;
-  /** What it is used for. */
+  /** The use of the secret. */
   children?: ReactNode;
 }
 

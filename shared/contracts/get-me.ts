@@ -10,8 +10,8 @@ export const Me = z
     userId: UserId.nullable().meta({ description: 'Null before you are a member of an organization.' }),
     email: z.string().nullable().meta({ description: 'Null for an API key, and without a verified address.' }),
     vendor: z.boolean(),
-    keyId: z.string().nullable().meta({ description: 'Of the API key; null for a person.' }),
-    scope: KeyScope.nullable().meta({ description: 'Of the API key; null for a person.' }),
+    keyId: z.string().nullable().meta({ description: 'The ID of the API key; null for a person.' }),
+    scope: KeyScope.nullable().meta({ description: 'The scope of the API key; null for a person.' }),
     memberships: z
       .array(z.object({ organizationId: OrganizationId, role: Role }))
       .meta({ description: 'Your role in each organization. An API key has exactly one.' }),
@@ -23,7 +23,7 @@ export const getMe = operation({
   method: 'GET',
   path: '/v1/me',
   tag: 'Organizations',
-  summary: 'Who you are to the service',
+  summary: 'The caller as the service knows it',
   description: 'Tells the organization of an API key, its role and its scope. Up to 30 seconds old.',
   access: { to: 'known' },
   input: {},

@@ -19,7 +19,7 @@ interface Targets {
   readonly targets: readonly string[];
   /** The outcome for a target that does not exist: it may be a typing error. */
   readonly gone: string;
-  /** What follows from that, if more than nothing to do. */
+  /** The next step, if there is one. */
   readonly consequence?: string | undefined;
 }
 

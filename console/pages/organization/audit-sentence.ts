@@ -19,7 +19,7 @@ interface Words {
 const role = (text: string) => text.replace('-', ' ');
 const reason = ({ detail }: Words) => detail('reason').replaceAll('-', ' ');
 
-/** What the actor of an event did, by action. A missing action is a type error. */
+/** The deed of the actor of an event, by action. A missing action is a type error. */
 const predicates: Record<AuditAction, (words: Words) => string> = {
   'organization.created': ({ detail }) => `created the organization ${detail('name')}`,
   'organization.limits-set': ({ changes }) => `changed the limits: ${changes}`,

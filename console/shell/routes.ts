@@ -98,25 +98,25 @@ export const productTabs: readonly ProductTab[] = [
     path: 'licensed-users',
     title: 'Licensed users',
     isAllowed: managesLicenses,
-    Component: lazy(() => import('../pages/product/licensed-users.tsx')),
+    Component: lazy(() => import('../pages/product/licenses/licensed-users.tsx')),
   },
   {
     path: 'online-licenses',
     title: 'Online licenses',
     isAllowed: managesLicenses,
-    Component: lazy(() => import('../pages/product/online-licenses.tsx')),
+    Component: lazy(() => import('../pages/product/online/online-licenses.tsx')),
   },
   {
     path: 'offline-licenses',
     title: 'Offline licenses',
     isAllowed: managesLicenses,
-    Component: lazy(() => import('../pages/product/offline-licenses.tsx')),
+    Component: lazy(() => import('../pages/product/offline/offline-licenses.tsx')),
   },
   {
     path: 'machines',
     title: 'Registered machines',
     isAllowed: managesLicenses,
-    Component: lazy(() => import('../pages/product/machines.tsx')),
+    Component: lazy(() => import('../pages/product/machines/machines.tsx')),
   },
   {
     path: 'alerts',
@@ -128,6 +128,6 @@ export const productTabs: readonly ProductTab[] = [
     path: 'usage',
     title: 'Usage',
     isAllowed: managesLicenses,
-    Component: lazy(() => import('../pages/product/usage.tsx')),
+    Component: lazy(() => import('../pages/product/usage/usage.tsx')),
   },
 ];

@@ -7,17 +7,17 @@ import Header from '@cloudscape-design/components/header';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
-import type { Usage as UsageInterval } from '../../../client/index.ts';
-import { useClient } from '../../api/client.tsx';
-import { useAction } from '../../api/use-action.ts';
-import { useList } from '../../api/use-list.ts';
-import { saveFile } from '../../components/save-file.ts';
-import { isDay } from '../../components/time/local-day.ts';
-import { useOrganization } from '../../organization/organization.tsx';
+import type { Usage as UsageInterval } from '../../../../client/index.ts';
+import { useClient } from '../../../api/client.tsx';
+import { useAction } from '../../../api/use-action.ts';
+import { useList } from '../../../api/use-list.ts';
+import { saveFile } from '../../../components/save-file.ts';
+import { isDay } from '../../../components/time/local-day.ts';
+import { useOrganization } from '../../../organization/organization.tsx';
+import { productKey, productRef, useProduct } from '../use-product.ts';
 import { type Granularity, granularities, type ReportRange, reportFile, usualRange } from './report-range.ts';
 import { Sessions } from './sessions.tsx';
 import { RefusalsChart, UsageChart, WaitingChart } from './usage-chart.tsx';
-import { productKey, productRef, useProduct } from './use-product.ts';
 
 const intervals: Record<Granularity, string> = { hour: 'By hour', day: 'By day', month: 'By month' };
 

@@ -1,10 +1,10 @@
 import { useState } from 'react';
-import type { Activation } from '../../../client/index.ts';
-import { useClient } from '../../api/client.tsx';
-import { useAction } from '../../api/use-action.ts';
-import { ActionDialog } from '../../components/dialogs/action-dialog.tsx';
-import { isMachineId, MachineField } from '../../components/fields/machine-field.tsx';
-import { affectedBy, productRef, useProduct } from './use-product.ts';
+import type { Activation } from '../../../../client/index.ts';
+import { useClient } from '../../../api/client.tsx';
+import { useAction } from '../../../api/use-action.ts';
+import { ActionDialog } from '../../../components/dialogs/action-dialog.tsx';
+import { isMachineId, MachineField } from '../../../components/fields/machine-field.tsx';
+import { affectedBy, productRef, useProduct } from '../use-product.ts';
 
 export const TransferSession = ({ session, onClose }: { session: Activation; onClose: () => void }) => {
   const product = useProduct();

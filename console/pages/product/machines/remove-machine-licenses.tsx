@@ -1,9 +1,9 @@
-import type { Machine } from '../../../client/index.ts';
-import { useClient } from '../../api/client.tsx';
-import { ignoreNotFound } from '../../api/ignore-not-found.ts';
-import { BulkDialog } from '../../components/dialogs/bulk-dialog.tsx';
-import { pluralize } from '../../components/pluralize.ts';
-import { affectedBy, productRef, useProduct } from './use-product.ts';
+import type { Machine } from '../../../../client/index.ts';
+import { useClient } from '../../../api/client.tsx';
+import { ignoreNotFound } from '../../../api/ignore-not-found.ts';
+import { BulkDialog } from '../../../components/dialogs/bulk-dialog.tsx';
+import { pluralize } from '../../../components/pluralize.ts';
+import { affectedBy, productRef, useProduct } from '../use-product.ts';
 
 export const RemoveMachineLicenses = ({ machines, onClose }: { machines: readonly Machine[]; onClose: () => void }) => {
   const product = useProduct();

@@ -1,8 +1,8 @@
-import type { Activation } from '../../../client/index.ts';
-import { useClient } from '../../api/client.tsx';
-import { BulkDialog } from '../../components/dialogs/bulk-dialog.tsx';
-import { pluralize } from '../../components/pluralize.ts';
-import { affectedBy, productRef, useProduct } from './use-product.ts';
+import type { Activation } from '../../../../client/index.ts';
+import { useClient } from '../../../api/client.tsx';
+import { BulkDialog } from '../../../components/dialogs/bulk-dialog.tsx';
+import { pluralize } from '../../../components/pluralize.ts';
+import { affectedBy, productRef, useProduct } from '../use-product.ts';
 
 export const EndSessions = ({ sessions, onClose }: { sessions: readonly Activation[]; onClose: () => void }) => {
   const product = useProduct();

@@ -2,17 +2,17 @@ import Button from '@cloudscape-design/components/button';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
-import type { OfflineLicense } from '../../../client/index.ts';
-import { useClient } from '../../api/client.tsx';
-import { runForEach } from '../../api/run-for-each.ts';
-import { useAction } from '../../api/use-action.ts';
-import { useList } from '../../api/use-list.ts';
-import { idColumn, timeColumn } from '../../components/columns.tsx';
-import { Empty } from '../../components/empty.tsx';
-import { ListTable } from '../../components/list-table.tsx';
-import { saveFile } from '../../components/save-file.ts';
+import type { OfflineLicense } from '../../../../client/index.ts';
+import { useClient } from '../../../api/client.tsx';
+import { runForEach } from '../../../api/run-for-each.ts';
+import { useAction } from '../../../api/use-action.ts';
+import { useList } from '../../../api/use-list.ts';
+import { idColumn, timeColumn } from '../../../components/columns.tsx';
+import { Empty } from '../../../components/empty.tsx';
+import { ListTable } from '../../../components/list-table.tsx';
+import { saveFile } from '../../../components/save-file.ts';
+import { productKey, productRef, useProduct } from '../use-product.ts';
 import { IssueOfflineLicense } from './issue-offline-license.tsx';
-import { productKey, productRef, useProduct } from './use-product.ts';
 
 const statusText: Record<OfflineLicense['status'], string> = { active: 'Active', expired: 'Expired', voided: 'Voided' };
 

@@ -1,10 +1,10 @@
 import { useState } from 'react';
-import type { LicensedUser } from '../../../client/index.ts';
-import { useClient } from '../../api/client.tsx';
-import { useAction } from '../../api/use-action.ts';
-import { ActionDialog } from '../../components/dialogs/action-dialog.tsx';
-import { MemberSelect } from '../../organization/member-select.tsx';
-import { affectedBy, productRef, useProduct } from './use-product.ts';
+import type { LicensedUser } from '../../../../client/index.ts';
+import { useClient } from '../../../api/client.tsx';
+import { useAction } from '../../../api/use-action.ts';
+import { ActionDialog } from '../../../components/dialogs/action-dialog.tsx';
+import { MemberSelect } from '../../../organization/member-select.tsx';
+import { affectedBy, productRef, useProduct } from '../use-product.ts';
 
 interface TransferLicenseProps {
   user: LicensedUser;

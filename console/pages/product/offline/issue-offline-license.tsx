@@ -4,14 +4,14 @@ import DatePicker from '@cloudscape-design/components/date-picker';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import { useState } from 'react';
-import { useClient } from '../../api/client.tsx';
-import { useAction } from '../../api/use-action.ts';
-import { ActionDialog } from '../../components/dialogs/action-dialog.tsx';
-import { isMachineId, MachineField } from '../../components/fields/machine-field.tsx';
-import { DAY, dayText, exactTime } from '../../components/time/format-time.ts';
-import { dayOf, endOf, isDay } from '../../components/time/local-day.ts';
-import { MemberSelect } from '../../organization/member-select.tsx';
-import { affectedBy, productRef, useProduct } from './use-product.ts';
+import { useClient } from '../../../api/client.tsx';
+import { useAction } from '../../../api/use-action.ts';
+import { ActionDialog } from '../../../components/dialogs/action-dialog.tsx';
+import { isMachineId, MachineField } from '../../../components/fields/machine-field.tsx';
+import { DAY, dayText, exactTime } from '../../../components/time/format-time.ts';
+import { dayOf, endOf, isDay } from '../../../components/time/local-day.ts';
+import { MemberSelect } from '../../../organization/member-select.tsx';
+import { affectedBy, productRef, useProduct } from '../use-product.ts';
 
 export const IssueOfflineLicense = ({ onClose }: { onClose: () => void }) => {
   const product = useProduct();

@@ -3,17 +3,17 @@ import Button from '@cloudscape-design/components/button';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
-import type { LicensedUser } from '../../../client/index.ts';
-import { useClient } from '../../api/client.tsx';
-import { useList } from '../../api/use-list.ts';
-import { timeColumn } from '../../components/columns.tsx';
-import { Empty } from '../../components/empty.tsx';
-import { ListTable } from '../../components/list-table.tsx';
-import { Person } from '../../components/person.tsx';
+import type { LicensedUser } from '../../../../client/index.ts';
+import { useClient } from '../../../api/client.tsx';
+import { useList } from '../../../api/use-list.ts';
+import { timeColumn } from '../../../components/columns.tsx';
+import { Empty } from '../../../components/empty.tsx';
+import { ListTable } from '../../../components/list-table.tsx';
+import { Person } from '../../../components/person.tsx';
+import { productKey, productRef, useProduct } from '../use-product.ts';
 import { AssignLicenses } from './assign-licenses.tsx';
 import { RevokeLicenses } from './revoke-licenses.tsx';
 import { TransferLicense } from './transfer-license.tsx';
-import { productKey, productRef, useProduct } from './use-product.ts';
 
 type Open =
   | { dialog: 'assign' }

@@ -3,22 +3,22 @@ import ColumnLayout from '@cloudscape-design/components/column-layout';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
-import type { Session } from '../../../client/index.ts';
-import { useClient } from '../../api/client.tsx';
-import { useAction } from '../../api/use-action.ts';
-import { useList } from '../../api/use-list.ts';
-import { idColumn, timeColumn } from '../../components/columns.tsx';
-import { Empty } from '../../components/empty.tsx';
-import { isMachineId, MachineField } from '../../components/fields/machine-field.tsx';
-import { ListTable } from '../../components/list-table.tsx';
-import { Person } from '../../components/person.tsx';
-import { saveFile } from '../../components/save-file.ts';
-import { duration } from '../../components/time/format-time.ts';
-import { useDebounced } from '../../components/use-debounced.ts';
-import { MemberSelect } from '../../organization/member-select.tsx';
-import { useOrganization } from '../../organization/organization.tsx';
+import type { Session } from '../../../../client/index.ts';
+import { useClient } from '../../../api/client.tsx';
+import { useAction } from '../../../api/use-action.ts';
+import { useList } from '../../../api/use-list.ts';
+import { idColumn, timeColumn } from '../../../components/columns.tsx';
+import { Empty } from '../../../components/empty.tsx';
+import { isMachineId, MachineField } from '../../../components/fields/machine-field.tsx';
+import { ListTable } from '../../../components/list-table.tsx';
+import { Person } from '../../../components/person.tsx';
+import { saveFile } from '../../../components/save-file.ts';
+import { duration } from '../../../components/time/format-time.ts';
+import { useDebounced } from '../../../components/use-debounced.ts';
+import { MemberSelect } from '../../../organization/member-select.tsx';
+import { useOrganization } from '../../../organization/organization.tsx';
+import { productKey, productRef, useProduct } from '../use-product.ts';
 import { type ReportRange, reportFile } from './report-range.ts';
-import { productKey, productRef, useProduct } from './use-product.ts';
 
 /** Returns the user of a session, as far as known. */
 const userOf = ({ userId, userName, userEmail }: Session) => ({

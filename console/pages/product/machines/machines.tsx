@@ -1,15 +1,15 @@
 import Button from '@cloudscape-design/components/button';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
-import type { Machine } from '../../../client/index.ts';
-import { useClient } from '../../api/client.tsx';
-import { useList } from '../../api/use-list.ts';
-import { idColumn, timeColumn } from '../../components/columns.tsx';
-import { Empty } from '../../components/empty.tsx';
-import { ListTable } from '../../components/list-table.tsx';
+import type { Machine } from '../../../../client/index.ts';
+import { useClient } from '../../../api/client.tsx';
+import { useList } from '../../../api/use-list.ts';
+import { idColumn, timeColumn } from '../../../components/columns.tsx';
+import { Empty } from '../../../components/empty.tsx';
+import { ListTable } from '../../../components/list-table.tsx';
+import { productKey, productRef, useProduct } from '../use-product.ts';
 import { DeactivateMachines } from './deactivate-machines.tsx';
 import { RemoveMachineLicenses } from './remove-machine-licenses.tsx';
-import { productKey, productRef, useProduct } from './use-product.ts';
 
 interface Open {
   dialog: 'deactivate' | 'remove-licenses';

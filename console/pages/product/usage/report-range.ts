@@ -1,4 +1,4 @@
-import { DAY } from '../../components/time/format-time.ts';
+import { DAY } from '../../../components/time/format-time.ts';
 
 /** The length of an interval of the report. */
 export const granularities = ['hour', 'day', 'month'] as const;

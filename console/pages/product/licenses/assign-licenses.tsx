@@ -1,12 +1,12 @@
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
-import type { Grant } from '../../../client/index.ts';
-import { useClient } from '../../api/client.tsx';
-import { ActionDialog } from '../../components/dialogs/action-dialog.tsx';
-import { ResultDialog } from '../../components/dialogs/result-dialog.tsx';
-import { invalidEmails } from '../../components/fields/emails.ts';
-import { EmailsField } from '../../components/fields/emails-field.tsx';
-import { useEmailBatch } from '../../components/fields/use-email-batch.ts';
-import { affectedBy, productRef, useProduct } from './use-product.ts';
+import type { Grant } from '../../../../client/index.ts';
+import { useClient } from '../../../api/client.tsx';
+import { ActionDialog } from '../../../components/dialogs/action-dialog.tsx';
+import { ResultDialog } from '../../../components/dialogs/result-dialog.tsx';
+import { invalidEmails } from '../../../components/fields/emails.ts';
+import { EmailsField } from '../../../components/fields/emails-field.tsx';
+import { useEmailBatch } from '../../../components/fields/use-email-batch.ts';
+import { affectedBy, productRef, useProduct } from '../use-product.ts';
 
 /** The outcome for an email, and what to do about it. */
 const outcomes: Record<Grant['outcome'], { type: StatusIndicatorProps.Type; text: string }> = {

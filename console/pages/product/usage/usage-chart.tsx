@@ -1,9 +1,9 @@
 import Box from '@cloudscape-design/components/box';
 import MixedLineBarChart from '@cloudscape-design/components/mixed-line-bar-chart';
-import type { Usage } from '../../../client/index.ts';
-import type { List } from '../../api/use-list.ts';
-import { ProblemAlert } from '../../components/problem.tsx';
-import { duration } from '../../components/time/format-time.ts';
+import type { Usage } from '../../../../client/index.ts';
+import type { List } from '../../../api/use-list.ts';
+import { ProblemAlert } from '../../../components/problem.tsx';
+import { duration } from '../../../components/time/format-time.ts';
 import type { Granularity } from './report-range.ts';
 
 const formats: Record<Granularity, Intl.DateTimeFormat> = {

@@ -1,12 +1,12 @@
 import Alert from '@cloudscape-design/components/alert';
 import { useState } from 'react';
-import type { Machine } from '../../../client/index.ts';
-import { useClient } from '../../api/client.tsx';
-import { ignoreNotFound } from '../../api/ignore-not-found.ts';
-import { BulkDialog } from '../../components/dialogs/bulk-dialog.tsx';
-import { isWithin, NumberField } from '../../components/fields/number-field.tsx';
-import { pluralize } from '../../components/pluralize.ts';
-import { affectedBy, productRef, useProduct } from './use-product.ts';
+import type { Machine } from '../../../../client/index.ts';
+import { useClient } from '../../../api/client.tsx';
+import { ignoreNotFound } from '../../../api/ignore-not-found.ts';
+import { BulkDialog } from '../../../components/dialogs/bulk-dialog.tsx';
+import { isWithin, NumberField } from '../../../components/fields/number-field.tsx';
+import { pluralize } from '../../../components/pluralize.ts';
+import { affectedBy, productRef, useProduct } from '../use-product.ts';
 
 /** The service accepts up to a week. */
 const blockRange = { from: 1, to: 10_080 };

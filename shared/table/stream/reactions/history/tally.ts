@@ -1,7 +1,7 @@
-import { utc } from '../../../domain/activation.ts';
-import { isReported } from '../../../domain/history/tally.ts';
-import type { Reactions } from '../reactions.ts';
-import { newlyRetained } from '../retention.ts';
+import { utc } from '../../../../domain/activation.ts';
+import { isReported } from '../../../../domain/history/tally.ts';
+import type { Reactions } from '../../reactions.ts';
+import { newlyRetained } from '../../retention.ts';
 
 /** The service counts the refusals of an hour. */
 export const tally: Reactions<'tally'> = {

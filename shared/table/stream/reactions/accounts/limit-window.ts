@@ -1,5 +1,5 @@
-import type { Reactions } from '../reactions.ts';
-import { newlyRetained } from '../retention.ts';
+import type { Reactions } from '../../reactions.ts';
+import { newlyRetained } from '../../retention.ts';
 
 /** The actions that a limit allows are counted in a window of time. */
 export const limitWindow: Reactions<'limit-window'> = {

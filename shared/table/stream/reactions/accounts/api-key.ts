@@ -1,9 +1,9 @@
-import { makerOf } from '../../../domain/accounts/api-key.ts';
-import { utc } from '../../../domain/activation.ts';
-import { expiryCheck, rightLingersMs } from '../due-checks.ts';
-import { changedValues } from '../event-draft.ts';
-import type { Reactions } from '../reactions.ts';
-import { newlyRetained } from '../retention.ts';
+import { makerOf } from '../../../../domain/accounts/api-key.ts';
+import { utc } from '../../../../domain/activation.ts';
+import { expiryCheck, rightLingersMs } from '../../due-checks.ts';
+import { changedValues } from '../../event-draft.ts';
+import type { Reactions } from '../../reactions.ts';
+import { newlyRetained } from '../../retention.ts';
 
 /** An API key is made, changed, and revoked, or expires. */
 export const apiKey: Reactions<'api-key'> = {

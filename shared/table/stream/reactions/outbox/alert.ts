@@ -1,8 +1,8 @@
-import { type Alert, isWatched, noAlerts, raisedAlert } from '../../../domain/outbox/alert.ts';
-import { isTold } from '../../outbox/mails.ts';
-import type { ChangeOf } from '../change.ts';
-import { changedValues } from '../event-draft.ts';
-import type { Reactions } from '../reactions.ts';
+import { type Alert, isWatched, noAlerts, raisedAlert } from '../../../../domain/outbox/alert.ts';
+import { isTold } from '../../../outbox/mails.ts';
+import type { ChangeOf } from '../../change.ts';
+import { changedValues } from '../../event-draft.ts';
+import type { Reactions } from '../../reactions.ts';
 
 const firstCheckMs = 60_000;
 

@@ -1,4 +1,4 @@
-import type { Reactions } from '../reactions.ts';
+import type { Reactions } from '../../reactions.ts';
 
 /** A quota refuses an activation: noted once per session and reason. A note never changes. */
 export const refusal: Reactions<'refusal'> = {

@@ -1,6 +1,6 @@
-import { utc } from '../../../domain/activation.ts';
-import { removedForMs } from '../../outbox/webhooks.ts';
-import type { Reactions } from '../reactions.ts';
+import { utc } from '../../../../domain/activation.ts';
+import { removedForMs } from '../../../outbox/webhooks.ts';
+import type { Reactions } from '../../reactions.ts';
 
 /** A webhook is created, its target answers the challenge, its secret is rotated, and it is removed. */
 export const webhook: Reactions<'webhook'> = {

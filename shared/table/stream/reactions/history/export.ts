@@ -1,5 +1,5 @@
-import type { Reactions } from '../reactions.ts';
-import { newlyRetained } from '../retention.ts';
+import type { Reactions } from '../../reactions.ts';
+import { newlyRetained } from '../../retention.ts';
 
 /** A caller gets a file: of an offline license, or of a report. */
 export const exported: Reactions<'export'> = {

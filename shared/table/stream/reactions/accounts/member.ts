@@ -1,6 +1,6 @@
-import { rightLingersMs } from '../due-checks.ts';
-import type { Reactions } from '../reactions.ts';
-import { newlyRetained } from '../retention.ts';
+import { rightLingersMs } from '../../due-checks.ts';
+import type { Reactions } from '../../reactions.ts';
+import { newlyRetained } from '../../retention.ts';
 
 /** A member is added, gets another role, is removed, and may be added again. */
 export const member: Reactions<'member'> = {

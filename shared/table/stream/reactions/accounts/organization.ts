@@ -1,6 +1,6 @@
-import { limitsOf } from '../../../domain/accounts/limits.ts';
-import { changedValues } from '../event-draft.ts';
-import type { Reactions } from '../reactions.ts';
+import { limitsOf } from '../../../../domain/accounts/limits.ts';
+import { changedValues } from '../../event-draft.ts';
+import type { Reactions } from '../../reactions.ts';
 
 /** An organization is created, and the vendor sets its limits. */
 export const organization: Reactions<'organization'> = {

@@ -1,5 +1,5 @@
-import { newAttemptsCheck } from '../due-checks.ts';
-import type { Reactions } from '../reactions.ts';
+import { newAttemptsCheck } from '../../due-checks.ts';
+import type { Reactions } from '../../reactions.ts';
 
 /** A mail is sent, by attempts. */
 export const mail: Reactions<'mail'> = {

@@ -1,7 +1,7 @@
-import { utc } from '../../../domain/activation.ts';
-import { expiryCheck } from '../due-checks.ts';
-import type { Reactions } from '../reactions.ts';
-import { newlyRetained } from '../retention.ts';
+import { utc } from '../../../../domain/activation.ts';
+import { expiryCheck } from '../../due-checks.ts';
+import type { Reactions } from '../../reactions.ts';
+import { newlyRetained } from '../../retention.ts';
 
 /** An address is invited, and its invitation is accepted, revoked, expires, or is replaced by a new one. */
 export const invitation: Reactions<'invitation'> = {

@@ -1,6 +1,6 @@
-import { utc } from '../../../domain/activation.ts';
-import type { Reactions } from '../reactions.ts';
-import { newlyRetained } from '../retention.ts';
+import { utc } from '../../../../domain/activation.ts';
+import type { Reactions } from '../../reactions.ts';
+import { newlyRetained } from '../../retention.ts';
 
 /** A member's recovery is started, consented to, and completed or cancelled. A later one replaces it. */
 export const recovery: Reactions<'recovery'> = {

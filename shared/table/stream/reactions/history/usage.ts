@@ -1,5 +1,5 @@
-import type { Reactions } from '../reactions.ts';
-import { newlyRetained } from '../retention.ts';
+import type { Reactions } from '../../reactions.ts';
+import { newlyRetained } from '../../retention.ts';
 
 /** The usage of a day or a month is counted, and the users and machines of a day. */
 export const usage: Reactions<'usage'> = {

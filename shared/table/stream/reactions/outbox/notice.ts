@@ -1,7 +1,7 @@
-import { utc } from '../../../domain/activation.ts';
-import { isTold } from '../../outbox/mails.ts';
-import type { Reactions } from '../reactions.ts';
-import { newlyRetained } from '../retention.ts';
+import { utc } from '../../../../domain/activation.ts';
+import { isTold } from '../../../outbox/mails.ts';
+import type { Reactions } from '../../reactions.ts';
+import { newlyRetained } from '../../retention.ts';
 
 /** A notice says that a subscription will end, or has ended. A notice never changes. */
 export const notice: Reactions<'notice'> = {

@@ -1,5 +1,5 @@
-import { newAttemptsCheck } from '../due-checks.ts';
-import type { Reactions } from '../reactions.ts';
+import { newAttemptsCheck } from '../../due-checks.ts';
+import type { Reactions } from '../../reactions.ts';
 
 /** An event is delivered to a webhook, by attempts. */
 export const delivery: Reactions<'delivery'> = {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Role } from '../../shared/contracts/schemas/organization.ts';
-import { invitationEmail, subscriptionEndEmail } from '../../shared/domain/outbox/mail.ts';
-import { emailContentOf, nameInMail } from '../../shared/domain/outbox/mail-template.ts';
-import type { Subscription } from '../../shared/domain/subscription.ts';
+import { Role } from '../../../shared/contracts/schemas/organization.ts';
+import { invitationEmail, subscriptionEndEmail } from '../../../shared/domain/outbox/mail.ts';
+import { emailContentOf, nameInMail } from '../../../shared/domain/outbox/mail-template.ts';
+import type { Subscription } from '../../../shared/domain/subscription.ts';
 
 const day = 86_400_000;
 const end = Date.UTC(2027, 0, 31, 9, 30);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { defaultLimits, Limits } from '../../shared/contracts/schemas/limits.ts';
-import { dayWindow, limitsOf, minuteWindow, offlineLicensesPerDay } from '../../shared/domain/accounts/limits.ts';
+import { defaultLimits, Limits } from '../../../shared/contracts/schemas/limits.ts';
+import { dayWindow, limitsOf, minuteWindow, offlineLicensesPerDay } from '../../../shared/domain/accounts/limits.ts';
 
 describe('docs/limits.md', () => {
   it('has every limit with its default and its description', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hostOf, mayReach, targetError } from '../../shared/domain/outbox/webhook-target.ts';
+import { hostOf, mayReach, targetError } from '../../../shared/domain/outbox/webhook-target.ts';
 
 const strict = { loopback: false };
 const atHome = { loopback: true };

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { quotaIn } from '../../shared/domain/history/quotas.ts';
+import { quotaIn } from '../../../shared/domain/history/quotas.ts';
 
 const set = [
   { at: 10, quota: 5 },

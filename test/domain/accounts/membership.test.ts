@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { Role } from '../../shared/contracts/schemas/organization.ts';
-import { mayAppoint } from '../../shared/domain/accounts/membership.ts';
+import { Role } from '../../../shared/contracts/schemas/organization.ts';
+import { mayAppoint } from '../../../shared/domain/accounts/membership.ts';
 
 const roles = [undefined, ...Role.options];
 const changes = roles.flatMap((from) => roles.map((to) => [from, to] as const));

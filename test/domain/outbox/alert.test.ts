@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judged, pauseOf } from '../../shared/domain/outbox/alert.ts';
+import { judged, pauseOf } from '../../../shared/domain/outbox/alert.ts';
 
 const minute = 60_000;
 const terms = { usePercent: 90, useMinutes: 5, waitMinutes: 10 } as const;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { maxAttempts, nextAttemptAt } from '../../shared/domain/outbox/retry-schedule.ts';
+import { maxAttempts, nextAttemptAt } from '../../../shared/domain/outbox/retry-schedule.ts';
 import {
   answersChallenge,
   confirmedSince,
@@ -8,7 +8,7 @@ import {
   signingVersions,
   type Webhook,
   wants,
-} from '../../shared/domain/outbox/webhook.ts';
+} from '../../../shared/domain/outbox/webhook.ts';
 
 const webhook = (changes: Partial<Webhook> = {}): Webhook => ({
   id: 'whk_a',

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Access, anyMember } from '../../shared/contracts/operation.ts';
-import { Role } from '../../shared/contracts/schemas/organization.ts';
-import { authorize, manages, Principal } from '../../shared/domain/accounts/principal.ts';
+import { type Access, anyMember } from '../../../shared/contracts/operation.ts';
+import { Role } from '../../../shared/contracts/schemas/organization.ts';
+import { authorize, manages, Principal } from '../../../shared/domain/accounts/principal.ts';
 
 const roles = Role.options;
 const access = (changes: Partial<Extract<Access, { to: 'organization' }>> = {}): Access => ({

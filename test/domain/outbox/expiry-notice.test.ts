@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { noticeOf, stepAt, warningsAhead } from '../../shared/domain/outbox/expiry-notice.ts';
+import { noticeOf, stepAt, warningsAhead } from '../../../shared/domain/outbox/expiry-notice.ts';
 
 const day = 86_400_000;
 const end = Date.parse('2027-06-30T12:00:00Z');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isReported, Pace } from '../../shared/domain/history/tally.ts';
+import { isReported, Pace } from '../../../shared/domain/history/tally.ts';
 
 const minute = 60_000;
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dayMs } from '../../shared/domain/dates.ts';
-import type { HistorySession } from '../../shared/domain/history/session-history.ts';
+import { dayMs } from '../../../shared/domain/dates.ts';
+import type { HistorySession } from '../../../shared/domain/history/session-history.ts';
 import {
   averageOf,
   averageWaitOf,
@@ -10,7 +10,7 @@ import {
   type RefusedAt,
   usageOf,
   usageOfDay,
-} from '../../shared/domain/history/usage.ts';
+} from '../../../shared/domain/history/usage.ts';
 
 const day = Date.UTC(2027, 0, 10);
 const hour = dayMs / 24;

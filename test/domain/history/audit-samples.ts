@@ -1,6 +1,6 @@
-import type { AuditEvent } from '../../shared/domain/history/audit.ts';
-import { keys } from '../../shared/table/store/keys.ts';
-import type { Item } from '../../shared/table/store/table.ts';
+import type { AuditEvent } from '../../../shared/domain/history/audit.ts';
+import { keys } from '../../../shared/table/store/keys.ts';
+import type { Item } from '../../../shared/table/store/table.ts';
 
 const pool = { organizationId: 'org_a', product: 'KRE' };
 /** When the stream says that a change was made, epoch ms. */

@@ -9,7 +9,7 @@ import { setSubscription } from '../../shared/table/items/subscriptions.ts';
 import { keys, type Pool } from '../../shared/table/store/keys.ts';
 import { documents, type Item, openTable, type Table } from '../../shared/table/store/table.ts';
 import type { Around } from '../table/support/database.ts';
-import { meter } from '../table/support/metering.ts';
+import { meter } from '../table/support/requests/metering.ts';
 
 export interface Database {
   endpoint: string;

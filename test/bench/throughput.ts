@@ -1,7 +1,7 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Pool } from '../../shared/table/store/keys.ts';
 import type { Table } from '../../shared/table/store/table.ts';
-import type { Bill } from '../table/support/metering.ts';
+import type { Bill } from '../table/support/requests/metering.ts';
 import { createPool, heldSeat, metered, putAll } from './database.ts';
 import { startService } from './http.ts';
 import { load, median, medians, type Sample, sampleOf } from './load.ts';

@@ -3,8 +3,8 @@ import { dayMs, dayOf } from '../../shared/domain/dates.ts';
 import { recordRefusal } from '../../shared/table/history/refusals.ts';
 import type { Pool } from '../../shared/table/store/keys.ts';
 import type { Table } from '../../shared/table/store/table.ts';
-import { recordHistoryOf } from '../table/support/follow.ts';
 import { ran, refusal } from '../table/support/past-sessions.ts';
+import { recordHistoryOf } from '../table/support/stream/follow.ts';
 
 const DAYS = 30;
 const hour = dayMs / 24;

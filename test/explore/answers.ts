@@ -1,6 +1,6 @@
 import { offlineHolder, sessionHolder, userHolder } from '../../shared/domain/seat.ts';
 import { statusOf } from '../../shared/domain/subscription.ts';
-import type { Answer, MannedPool, Operation } from '../table/support/pool-operations.ts';
+import type { Answer, MannedPool, Operation } from '../table/support/model/pool-operations.ts';
 import { freeNumbers, isBlockedIn, type Moment, machinesIn, placesTaken } from './moments.ts';
 import { type Story, textOf } from './stories.ts';
 import type { Watch } from './watch.ts';

@@ -1,6 +1,6 @@
 import type { EndedReason } from '../../shared/contracts/schemas/activation.ts';
 import { sessionHolder } from '../../shared/domain/seat.ts';
-import type { MannedPool, Operation } from '../table/support/pool-operations.ts';
+import type { MannedPool, Operation } from '../table/support/model/pool-operations.ts';
 import type { Story } from './stories.ts';
 import type { Task } from './world.ts';
 

@@ -1,4 +1,4 @@
-import type { Operation, Terms } from '../table/support/pool-operations.ts';
+import type { Operation, Terms } from '../table/support/model/pool-operations.ts';
 import { below, pick, type Random, weighted } from './random.ts';
 import type { Told } from './told.ts';
 

@@ -1,4 +1,4 @@
-import type { Answer, Operation } from '../table/support/pool-operations.ts';
+import type { Answer, Operation } from '../table/support/model/pool-operations.ts';
 
 /** The last answer to a session's runner. */
 interface ToldOfSession {

@@ -8,8 +8,8 @@ import { createTable } from '../../../infra/local/database/create-table.ts';
 import { followStream } from '../../../infra/local/fakes/stream-poller.ts';
 import { keys } from '../../../shared/table/store/keys.ts';
 import { put, type Table } from '../../../shared/table/store/table.ts';
-import { openChanges } from '../../table/support/changes.ts';
-import { followRecord } from '../../table/support/follow.ts';
+import { openChanges } from '../../table/support/stream/changes.ts';
+import { followRecord } from '../../table/support/stream/follow.ts';
 import { withGrant } from './grants.ts';
 import type { openWorld } from './harness.ts';
 

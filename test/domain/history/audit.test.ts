@@ -4,7 +4,7 @@ import { EndedReason } from '../../../shared/contracts/schemas/activation.ts';
 import { AuditAction, AuditEvent as AuditEventBody } from '../../../shared/contracts/schemas/audit-event.ts';
 import { type AuditEvent, isWanted } from '../../../shared/domain/history/audit.ts';
 import type { Item } from '../../../shared/table/store/table.ts';
-import { reactionsToRecord } from '../../table/support/follow.ts';
+import { reactionsToRecord } from '../../table/support/stream/follow.ts';
 import { admin, ended, events, nothing, session, started, streamAt } from './audit-samples.ts';
 
 const told = (before: Item | undefined, after: Item | undefined) =>

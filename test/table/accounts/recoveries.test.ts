@@ -20,12 +20,12 @@ import { grantLicense } from '../../../shared/table/licensed-users/grant-license
 import { removeMember } from '../../../shared/table/removals/remove-member.ts';
 import { asActor, type Table } from '../../../shared/table/store/table.ts';
 import { rightLingersMs } from '../../../shared/table/stream/due-checks.ts';
-import { openChangeFeed } from '../support/change-feed.ts';
 import { type Around, createPool, type TestPool } from '../support/database.ts';
 import { inviteOne } from '../support/invite-one.ts';
 import { createLicensedPool, licensedUsers } from '../support/licensed-pool.ts';
-import { losingAnswers } from '../support/lost-answers.ts';
+import { losingAnswers } from '../support/requests/lost-answers.ts';
 import { holders } from '../support/sessions.ts';
+import { openChangeFeed } from '../support/stream/change-feed.ts';
 
 const feed = await openChangeFeed();
 const { table, database } = feed;

@@ -7,11 +7,11 @@ import { settleClaim } from '../../../shared/table/schedule/settle-due.ts';
 import type { Pool } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { endLapsedSession } from '../../../shared/table/stream/end-lapsed-session.ts';
-import { openChanges } from '../support/changes.ts';
 import { createDatabase, createPool } from '../support/database.ts';
-import { reactionsToRecord } from '../support/follow.ts';
 import { activateAs, createLicensedPool } from '../support/licensed-pool.ts';
 import { activate, clockAt, heartbeat, seatOf } from '../support/sessions.ts';
+import { openChanges } from '../support/stream/changes.ts';
+import { reactionsToRecord } from '../support/stream/follow.ts';
 
 const database = await createDatabase();
 const table = database.client();

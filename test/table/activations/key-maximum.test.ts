@@ -7,7 +7,7 @@ import { type Clock, systemClock } from '../../../shared/table/store/clock.ts';
 import type { Pool } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, fillSeats } from '../support/database.ts';
-import { meter } from '../support/metering.ts';
+import { meter } from '../support/requests/metering.ts';
 import { activate, clockAt, heartbeat, heldSeats, holders, release, seatOf, userId } from '../support/sessions.ts';
 
 let table: Table;

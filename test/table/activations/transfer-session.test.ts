@@ -10,7 +10,7 @@ import { settleClaim } from '../../../shared/table/schedule/settle-due.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
 import { activateOn, agree, inUse, registered } from '../support/machines.ts';
-import { deathsOf, dying } from '../support/places.ts';
+import { deathsOf, dying } from '../support/requests/places.ts';
 import { clockAt, fastClock, heartbeat, heldSeats, release, seatOf } from '../support/sessions.ts';
 
 let database: Database;

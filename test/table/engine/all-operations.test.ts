@@ -8,8 +8,7 @@ import type { Clock } from '../../../shared/table/store/clock.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { explored } from '../../depth.ts';
 import { createDatabase, createPool, type Database } from '../support/database.ts';
-import { openDueFeed } from '../support/due-feed.ts';
-import { differences, inconsistencies, observed, readPool, type Snapshot } from '../support/pool-at-rest.ts';
+import { differences, inconsistencies, observed, readPool, type Snapshot } from '../support/model/pool-at-rest.ts';
 import {
   type Answer,
   type Draft,
@@ -18,10 +17,11 @@ import {
   type Operation,
   perform,
   type Terms,
-} from '../support/pool-operations.ts';
-import { after, asked, type Reference } from '../support/reference-pool.ts';
-import { runInOrder } from '../support/request-orders.ts';
+} from '../support/model/pool-operations.ts';
+import { after, asked, type Reference } from '../support/model/reference-pool.ts';
+import { runInOrder } from '../support/requests/request-orders.ts';
 import { fastClock } from '../support/sessions.ts';
+import { openDueFeed } from '../support/stream/due-feed.ts';
 
 // Random mixes of all operations on a pool, compared with a plain reference after every step. Of several operations at once
 // the answers, and what the pool is then, must be those of some order in which they could have been made one by one.

@@ -10,7 +10,7 @@ import type { Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, fillSeats } from '../support/database.ts';
 import { activateAs, createLicensedPool } from '../support/licensed-pool.ts';
 import { activateOn } from '../support/machines.ts';
-import { type Bill, meter } from '../support/metering.ts';
+import { type Bill, meter } from '../support/requests/metering.ts';
 import { activate, clockAt, heartbeat, release, seatOf } from '../support/sessions.ts';
 
 // The budget of the design, asserted from DynamoDB's own `ConsumedCapacity` and from counted requests.

@@ -11,8 +11,8 @@ import { slotsOf } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { type Around, createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
 import { createLicensedPool, licensedUsers } from '../support/licensed-pool.ts';
-import { losingAnswers } from '../support/lost-answers.ts';
 import { activateOn } from '../support/machines.ts';
+import { losingAnswers } from '../support/requests/lost-answers.ts';
 import { activate, fastClock, heartbeat, heldSeats, holders, release, seatOf } from '../support/sessions.ts';
 
 let database: Database;

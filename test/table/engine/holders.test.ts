@@ -8,7 +8,7 @@ import type { Clock } from '../../../shared/table/store/clock.ts';
 import { keyOf, type Pool } from '../../../shared/table/store/keys.ts';
 import { getItem, type Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database } from '../support/database.ts';
-import { deathsOf, dying } from '../support/places.ts';
+import { deathsOf, dying } from '../support/requests/places.ts';
 import { clockAt, fastClock, heldSeats } from '../support/sessions.ts';
 
 // The engine for holders that are no sessions: a user's license has no end, an offline license ends at its expiry. Both

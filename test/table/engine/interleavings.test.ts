@@ -11,7 +11,14 @@ import { settleClaim } from '../../../shared/table/schedule/settle-due.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { explored } from '../../depth.ts';
 import { createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
-import { lastStepOf, type Operation, runInOrder, stepsOf, type Trace, traceOf } from '../support/request-orders.ts';
+import {
+  lastStepOf,
+  type Operation,
+  runInOrder,
+  stepsOf,
+  type Trace,
+  traceOf,
+} from '../support/requests/request-orders.ts';
 import { activate, clockAt, fastClock, heartbeat, heldSeats, release, seatOf } from '../support/sessions.ts';
 
 // Each request to DynamoDB is held until fast-check's scheduler lets it go, one at a time: every run is one order of

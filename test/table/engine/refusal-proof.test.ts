@@ -12,7 +12,7 @@ import {
   fillSeats,
   type TestPool,
 } from '../support/database.ts';
-import { meter } from '../support/metering.ts';
+import { meter } from '../support/requests/metering.ts';
 import { activate, fastClock, heldSeats, seatOf, userId } from '../support/sessions.ts';
 
 let database: Database;

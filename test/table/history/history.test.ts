@@ -15,12 +15,12 @@ import { shuffled } from '../../../shared/table/store/shuffled.ts';
 import type { Item } from '../../../shared/table/store/table.ts';
 import type { StreamRecord } from '../../../shared/table/stream/change.ts';
 import { explored } from '../../depth.ts';
-import { openChanges } from '../support/changes.ts';
 import { createDatabase, createPool } from '../support/database.ts';
-import { followRecord, recordHistoryOf } from '../support/follow.ts';
-import { meter } from '../support/metering.ts';
 import { ran } from '../support/past-sessions.ts';
+import { meter } from '../support/requests/metering.ts';
 import { activate, clockAt, release, seatOf } from '../support/sessions.ts';
+import { openChanges } from '../support/stream/changes.ts';
+import { followRecord, recordHistoryOf } from '../support/stream/follow.ts';
 
 const database = await createDatabase();
 const table = database.client();

@@ -10,10 +10,10 @@ import { put } from '../../../shared/table/store/table.ts';
 import type { StreamRecord } from '../../../shared/table/stream/change.ts';
 import { withGrant } from '../../api/support/grants.ts';
 import { type Around, createDatabase } from '../support/database.ts';
-import { followRecord } from '../support/follow.ts';
-import { meter } from '../support/metering.ts';
 import { ran, refusal } from '../support/past-sessions.ts';
-import { deathsOf, dying } from '../support/places.ts';
+import { meter } from '../support/requests/metering.ts';
+import { deathsOf, dying } from '../support/requests/places.ts';
+import { followRecord } from '../support/stream/follow.ts';
 
 const database = await createDatabase();
 const table = database.client();

@@ -19,14 +19,14 @@ import { settleAllDue, settleClaim } from '../../../shared/table/schedule/settle
 import { type Key, keyOf, keys } from '../../../shared/table/store/keys.ts';
 import { type Item, readStoredPage } from '../../../shared/table/store/table.ts';
 import { withGrant } from '../../api/support/grants.ts';
-import { openChangeFeed } from '../support/change-feed.ts';
 import { createPool, type TestPool } from '../support/database.ts';
-import { followRecord, reactionsToRecord } from '../support/follow.ts';
 import { inviteOne } from '../support/invite-one.ts';
-import { meter } from '../support/metering.ts';
 import { ran } from '../support/past-sessions.ts';
-import { deathsOf, dying } from '../support/places.ts';
+import { meter } from '../support/requests/metering.ts';
+import { deathsOf, dying } from '../support/requests/places.ts';
 import { activate, release } from '../support/sessions.ts';
+import { openChangeFeed } from '../support/stream/change-feed.ts';
+import { followRecord, reactionsToRecord } from '../support/stream/follow.ts';
 
 const feed = await openChangeFeed();
 const { table } = feed;

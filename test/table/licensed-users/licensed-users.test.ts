@@ -13,7 +13,7 @@ import { keys } from '../../../shared/table/store/keys.ts';
 import { type Table, update } from '../../../shared/table/store/table.ts';
 import { createDatabase, type Database } from '../support/database.ts';
 import { activateAs, createLicensedPool, type LicensedPool, licensedUsers } from '../support/licensed-pool.ts';
-import { deathsOf, dying } from '../support/places.ts';
+import { deathsOf, dying } from '../support/requests/places.ts';
 import { clockAt, fastClock } from '../support/sessions.ts';
 
 let database: Database;

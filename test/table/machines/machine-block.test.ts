@@ -6,7 +6,7 @@ import type { Pool } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database } from '../support/database.ts';
 import { activateOn } from '../support/machines.ts';
-import { atEachPlace } from '../support/places.ts';
+import { atEachPlace } from '../support/requests/places.ts';
 import { fastClock, heldSeats } from '../support/sessions.ts';
 
 let database: Database;

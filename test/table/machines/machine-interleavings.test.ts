@@ -7,7 +7,7 @@ import type { Table } from '../../../shared/table/store/table.ts';
 import { explored } from '../../depth.ts';
 import { createDatabase, createPool, type Database } from '../support/database.ts';
 import { activateOn, agree, inUse, registered } from '../support/machines.ts';
-import { lastStepOf, type Operation, runInOrder, stepsOf, traceOf } from '../support/request-orders.ts';
+import { lastStepOf, type Operation, runInOrder, stepsOf, traceOf } from '../support/requests/request-orders.ts';
 import { fastClock, heldSeats, release, seatOf } from '../support/sessions.ts';
 
 // As in interleavings.test.ts: every run is one order of the requests of two or three operations.

@@ -10,7 +10,7 @@ import type { Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database } from '../support/database.ts';
 import { createLicensedPool, type LicensedPool } from '../support/licensed-pool.ts';
 import { activateOn, agree, inUse } from '../support/machines.ts';
-import { atEachPlace } from '../support/places.ts';
+import { atEachPlace } from '../support/requests/places.ts';
 import { clockAt, fastClock, heartbeat, release, seatOf } from '../support/sessions.ts';
 
 // A late heartbeat revives a lease that ended, until somebody closes it: so whatever counts as gone is closed first.

@@ -17,7 +17,7 @@ import { put, type Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
 import { createLicensedPool } from '../support/licensed-pool.ts';
 import { registered } from '../support/machines.ts';
-import { deathsOf, dying } from '../support/places.ts';
+import { deathsOf, dying } from '../support/requests/places.ts';
 import { clockAt } from '../support/sessions.ts';
 
 // Where licenses belong to users a machine stays registered until it is removed.

@@ -16,10 +16,10 @@ import { settleAllDue, settleClaim } from '../../../shared/table/schedule/settle
 import { keys, slotsOf } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
-import { reactionsToRecord } from '../support/follow.ts';
 import { activateOn, agree, registered } from '../support/machines.ts';
-import { deathsOf, dying } from '../support/places.ts';
+import { deathsOf, dying } from '../support/requests/places.ts';
 import { clockAt, fastClock, heldSeats, release } from '../support/sessions.ts';
+import { reactionsToRecord } from '../support/stream/follow.ts';
 
 let database: Database;
 let table: Table;

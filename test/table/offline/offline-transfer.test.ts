@@ -9,7 +9,7 @@ import type { Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database } from '../support/database.ts';
 import { activateAs, createLicensedPool } from '../support/licensed-pool.ts';
 import { activateOn } from '../support/machines.ts';
-import { atEachPlace } from '../support/places.ts';
+import { atEachPlace } from '../support/requests/places.ts';
 import { fastClock, heldSeats } from '../support/sessions.ts';
 
 let database: Database;

@@ -22,11 +22,10 @@ import type { Clock } from '../../../shared/table/store/clock.ts';
 import { keys, type Pool } from '../../../shared/table/store/keys.ts';
 import { getItem, type Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database, fillSeats, type TestPool } from '../support/database.ts';
-import { reactionsToRecord } from '../support/follow.ts';
-
-import { meter } from '../support/metering.ts';
-import { atEachPlace, deathsOf, dying } from '../support/places.ts';
+import { meter } from '../support/requests/metering.ts';
+import { atEachPlace, deathsOf, dying } from '../support/requests/places.ts';
 import { activate, activateMany, clockAt, fastClock, heldSeats, holders, release } from '../support/sessions.ts';
+import { reactionsToRecord } from '../support/stream/follow.ts';
 
 let database: Database;
 let table: Table;

@@ -25,9 +25,9 @@ import { asActor, type Table } from '../../../shared/table/store/table.ts';
 import { withGrant } from '../../api/support/grants.ts';
 import { collectOrders } from '../support/collected-orders.ts';
 import { createPool } from '../support/database.ts';
-import { reactionsToRecord } from '../support/follow.ts';
 import { inviteOne } from '../support/invite-one.ts';
-import { losingAnswers } from '../support/lost-answers.ts';
+import { losingAnswers } from '../support/requests/lost-answers.ts';
+import { reactionsToRecord } from '../support/stream/follow.ts';
 
 const { feed, orders } = await collectOrders('MAIL_QUEUE_URL', MailJob);
 const { table, settle } = feed;

@@ -28,7 +28,7 @@ import { withGrant } from '../../api/support/grants.ts';
 import { collectOrders } from '../support/collected-orders.ts';
 import { confirm, createConfirmed } from '../support/confirmed-webhooks.ts';
 import { createPool } from '../support/database.ts';
-import { losingAnswers } from '../support/lost-answers.ts';
+import { losingAnswers } from '../support/requests/lost-answers.ts';
 
 const { feed, orders } = await collectOrders('WEBHOOK_QUEUE_URL', DeliveryJob);
 const { table, settle } = feed;

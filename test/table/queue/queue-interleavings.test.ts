@@ -5,7 +5,7 @@ import { readTickets } from '../../../shared/table/items/queue-tickets.ts';
 import type { Clock } from '../../../shared/table/store/clock.ts';
 import { explored } from '../../depth.ts';
 import { createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
-import { type Operation, runInOrder } from '../support/request-orders.ts';
+import { type Operation, runInOrder } from '../support/requests/request-orders.ts';
 import { activate, clockAt, fastClock, heldSeats, holders, release, seatOf, userId } from '../support/sessions.ts';
 
 let database: Database;

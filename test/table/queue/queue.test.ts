@@ -17,8 +17,8 @@ import type { Clock } from '../../../shared/table/store/clock.ts';
 import { keys, type Pool } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database } from '../support/database.ts';
-import { losingAnswers } from '../support/lost-answers.ts';
-import { meter } from '../support/metering.ts';
+import { losingAnswers } from '../support/requests/lost-answers.ts';
+import { meter } from '../support/requests/metering.ts';
 import { clockAt, holders, release, userId } from '../support/sessions.ts';
 
 let database: Database;

@@ -4,7 +4,7 @@ import { readSession } from '../../../shared/table/items/sessions.ts';
 import { deactivateSession } from '../../../shared/table/removals/deactivate.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
-import { meter } from '../support/metering.ts';
+import { meter } from '../support/requests/metering.ts';
 import { activate, clockAt, holders, release, seatOf, userId } from '../support/sessions.ts';
 
 let database: Database;

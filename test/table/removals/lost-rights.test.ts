@@ -12,11 +12,11 @@ import { settleKey } from '../../../shared/table/removals/settle-key.ts';
 import type { Pool } from '../../../shared/table/store/keys.ts';
 import { asActor, type Table } from '../../../shared/table/store/table.ts';
 import { rightLingersMs } from '../../../shared/table/stream/due-checks.ts';
-import { openChangeFeed } from '../support/change-feed.ts';
 import { createPool, type TestPool } from '../support/database.ts';
 import { inviteOne } from '../support/invite-one.ts';
 import { activateAs, createLicensedPool } from '../support/licensed-pool.ts';
 import { clockAt, holders } from '../support/sessions.ts';
+import { openChangeFeed } from '../support/stream/change-feed.ts';
 
 const feed = await openChangeFeed();
 const { table } = feed;

@@ -15,12 +15,12 @@ import { removeMachine, removeMachineLicense } from '../../../shared/table/remov
 import { endMachineHolds } from '../../../shared/table/session-ends/end-on-machine.ts';
 import type { Pool } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
-import { openChangeFeed } from '../support/change-feed.ts';
 import { createPool } from '../support/database.ts';
 import { createLicensedPool } from '../support/licensed-pool.ts';
 import { activateOn, registered } from '../support/machines.ts';
-import { deathsOf, dying } from '../support/places.ts';
+import { deathsOf, dying } from '../support/requests/places.ts';
 import { clockAt } from '../support/sessions.ts';
+import { openChangeFeed } from '../support/stream/change-feed.ts';
 
 // A removal of a machine ends its record first, then what runs on it. One that dies between the two left that running.
 let feed: Awaited<ReturnType<typeof openChangeFeed>>;

@@ -12,11 +12,11 @@ import { listHistory } from '../../../shared/table/reports/list-sessions.ts';
 import { listUsage } from '../../../shared/table/reports/list-usage.ts';
 import type { Pool } from '../../../shared/table/store/keys.ts';
 import type { StreamRecord } from '../../../shared/table/stream/change.ts';
-import { openChanges } from '../support/changes.ts';
 import { createDatabase, createPool } from '../support/database.ts';
-import { followRecord } from '../support/follow.ts';
 import { createLicensedPool } from '../support/licensed-pool.ts';
 import { activate, clockAt, heartbeat, release, seatOf, userId } from '../support/sessions.ts';
+import { openChanges } from '../support/stream/changes.ts';
+import { followRecord } from '../support/stream/follow.ts';
 
 const database = await createDatabase();
 const table = database.client();

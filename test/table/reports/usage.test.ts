@@ -19,13 +19,13 @@ import { keys, type Pool } from '../../../shared/table/store/keys.ts';
 import { shuffled } from '../../../shared/table/store/shuffled.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import type { StreamRecord } from '../../../shared/table/stream/change.ts';
-import { openChanges } from '../support/changes.ts';
 import { createDatabase, createPool, putMany } from '../support/database.ts';
-import { followRecord } from '../support/follow.ts';
-import { meter } from '../support/metering.ts';
 import { ran, refusal } from '../support/past-sessions.ts';
-import { atEachPlace } from '../support/places.ts';
+import { meter } from '../support/requests/metering.ts';
+import { atEachPlace } from '../support/requests/places.ts';
 import { clockAt, release } from '../support/sessions.ts';
+import { openChanges } from '../support/stream/changes.ts';
+import { followRecord } from '../support/stream/follow.ts';
 
 const database = await createDatabase();
 const table = database.client();

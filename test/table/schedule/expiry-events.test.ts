@@ -5,10 +5,10 @@ import { issueOfflineLicense } from '../../../shared/table/offline/offline-licen
 import { listDeliveries } from '../../../shared/table/outbox/deliveries.ts';
 import { settleAllDue } from '../../../shared/table/schedule/settle-due.ts';
 import { asActor } from '../../../shared/table/store/table.ts';
-import { openChangeFeed } from '../support/change-feed.ts';
 import { createConfirmed } from '../support/confirmed-webhooks.ts';
 import { createPool, type TestPool } from '../support/database.ts';
 import { inviteOne } from '../support/invite-one.ts';
+import { openChangeFeed } from '../support/stream/change-feed.ts';
 
 const feed = await openChangeFeed();
 const { table } = feed;

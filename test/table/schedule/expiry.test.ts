@@ -11,11 +11,11 @@ import { settleAllDue } from '../../../shared/table/schedule/settle-due.ts';
 import { type Key, keys, type Pool } from '../../../shared/table/store/keys.ts';
 import type { Item } from '../../../shared/table/store/table.ts';
 import { withGrant } from '../../api/support/grants.ts';
-import { openChangeFeed } from '../support/change-feed.ts';
 import { createPool, type TestPool } from '../support/database.ts';
 import { inviteOne } from '../support/invite-one.ts';
-import { deathsOf, dying } from '../support/places.ts';
+import { deathsOf, dying } from '../support/requests/places.ts';
 import { activate, clockAt, heartbeat, seatOf } from '../support/sessions.ts';
+import { openChangeFeed } from '../support/stream/change-feed.ts';
 
 const feed = await openChangeFeed();
 const { table } = feed;

@@ -10,10 +10,10 @@ import { deactivateSession } from '../../../shared/table/removals/deactivate.ts'
 import { removeMachine } from '../../../shared/table/removals/remove-machine.ts';
 import { settleClaim } from '../../../shared/table/schedule/settle-due.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
-import { openChangeFeed } from '../support/change-feed.ts';
 import { activateAs, createLicensedPool, type LicensedPool, licensedUsers } from '../support/licensed-pool.ts';
-import { deathsOf, dying } from '../support/places.ts';
+import { deathsOf, dying } from '../support/requests/places.ts';
 import { clockAt, fastClock } from '../support/sessions.ts';
+import { openChangeFeed } from '../support/stream/change-feed.ts';
 
 let feed: Awaited<ReturnType<typeof openChangeFeed>>;
 beforeAll(async () => {

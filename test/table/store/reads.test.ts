@@ -4,7 +4,7 @@ import { claimSeat } from '../../../shared/table/items/seats.ts';
 import { keys } from '../../../shared/table/store/keys.ts';
 import { getItem, getItems } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool } from '../support/database.ts';
-import { meter } from '../support/metering.ts';
+import { meter } from '../support/requests/metering.ts';
 
 const hold = { holder: sessionHolder('s'), userId: 'usr_1', claimedAt: 1000, availableAt: 2000, leaseMs: 1000 };
 

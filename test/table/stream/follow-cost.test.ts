@@ -3,11 +3,11 @@ import { PlannedDays } from '../../../shared/table/history/retention-days.ts';
 import { settleAllDue } from '../../../shared/table/schedule/settle-due.ts';
 import { kindOfItem } from '../../../shared/table/store/keys.ts';
 import type { StreamRecord } from '../../../shared/table/stream/change.ts';
-import { openChanges } from '../support/changes.ts';
 import { createDatabase, createPool } from '../support/database.ts';
-import { followRecord } from '../support/follow.ts';
-import { meter } from '../support/metering.ts';
+import { meter } from '../support/requests/metering.ts';
 import { activate, heartbeat, release, seatOf } from '../support/sessions.ts';
+import { openChanges } from '../support/stream/changes.ts';
+import { followRecord } from '../support/stream/follow.ts';
 
 const database = await createDatabase();
 const table = database.client();

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { checkClaimAfterMs } from '../../../shared/table/engine/unrecorded-claims.ts';
 import { keys } from '../../../shared/table/store/keys.ts';
 import type { Item } from '../../../shared/table/store/table.ts';
-import { reactionsToRecord } from '../support/follow.ts';
+import { reactionsToRecord } from '../support/stream/follow.ts';
 
 const pool = { organizationId: 'org_a', product: 'KRE' };
 const at = 1_800_000_000_000;

@@ -9,10 +9,10 @@ import { listUsage } from '../../../shared/table/reports/list-usage.ts';
 import { keys, type Pool } from '../../../shared/table/store/keys.ts';
 import { readAll } from '../../../shared/table/store/table.ts';
 import type { StreamRecord } from '../../../shared/table/stream/change.ts';
-import { openChanges } from '../support/changes.ts';
 import { createDatabase, createPool } from '../support/database.ts';
-import { followRecord } from '../support/follow.ts';
 import { activate, clockAt, release, seatOf } from '../support/sessions.ts';
+import { openChanges } from '../support/stream/changes.ts';
+import { followRecord } from '../support/stream/follow.ts';
 
 const database = await createDatabase();
 const table = database.client();

@@ -1,7 +1,7 @@
 import { afterAll, vi } from 'vitest';
 import type * as z from 'zod';
 import { startFakeSqs } from '../../../infra/local/fakes/fake-sqs.ts';
-import { openChangeFeed } from './change-feed.ts';
+import { openChangeFeed } from './stream/change-feed.ts';
 
 /**
  * A change feed whose stream function asks for attempts in the queue of the local stack; what comes out of it is collected,

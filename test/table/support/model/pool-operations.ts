@@ -1,21 +1,21 @@
 import * as fc from 'fast-check';
-import type { EndedReason } from '../../../shared/contracts/schemas/activation.ts';
-import type { HeldSeat } from '../../../shared/domain/seat.ts';
-import { extendActivation, startActivation } from '../../../shared/table/activations/activations.ts';
-import { findSession } from '../../../shared/table/activations/list-online.ts';
-import { transferSession } from '../../../shared/table/activations/transfer-session.ts';
-import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
-import { removeLicense } from '../../../shared/table/licensed-users/remove-license.ts';
-import { transferLicense } from '../../../shared/table/licensed-users/transfer-license.ts';
-import { issueOfflineLicense } from '../../../shared/table/offline/offline-licenses.ts';
-import { voidOfflineLicense } from '../../../shared/table/offline/void-offline.ts';
-import { deactivateSession } from '../../../shared/table/removals/deactivate.ts';
-import { removeMachine, removeMachineLicense } from '../../../shared/table/removals/remove-machine.ts';
-import { removeMember } from '../../../shared/table/removals/remove-member.ts';
-import { settleAllDue } from '../../../shared/table/schedule/settle-due.ts';
-import type { Clock } from '../../../shared/table/store/clock.ts';
-import type { Table } from '../../../shared/table/store/table.ts';
-import type { TestPool } from './database.ts';
+import type { EndedReason } from '../../../../shared/contracts/schemas/activation.ts';
+import type { HeldSeat } from '../../../../shared/domain/seat.ts';
+import { extendActivation, startActivation } from '../../../../shared/table/activations/activations.ts';
+import { findSession } from '../../../../shared/table/activations/list-online.ts';
+import { transferSession } from '../../../../shared/table/activations/transfer-session.ts';
+import { grantLicense } from '../../../../shared/table/licensed-users/grant-license.ts';
+import { removeLicense } from '../../../../shared/table/licensed-users/remove-license.ts';
+import { transferLicense } from '../../../../shared/table/licensed-users/transfer-license.ts';
+import { issueOfflineLicense } from '../../../../shared/table/offline/offline-licenses.ts';
+import { voidOfflineLicense } from '../../../../shared/table/offline/void-offline.ts';
+import { deactivateSession } from '../../../../shared/table/removals/deactivate.ts';
+import { removeMachine, removeMachineLicense } from '../../../../shared/table/removals/remove-machine.ts';
+import { removeMember } from '../../../../shared/table/removals/remove-member.ts';
+import { settleAllDue } from '../../../../shared/table/schedule/settle-due.ts';
+import type { Clock } from '../../../../shared/table/store/clock.ts';
+import type { Table } from '../../../../shared/table/store/table.ts';
+import type { TestPool } from '../database.ts';
 
 /** What the vendor sets. Times are epoch ms. */
 export interface Terms {

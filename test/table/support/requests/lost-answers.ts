@@ -1,5 +1,5 @@
-import type { Table } from '../../../shared/table/store/table.ts';
-import type { Database } from './database.ts';
+import type { Table } from '../../../../shared/table/store/table.ts';
+import type { Database } from '../database.ts';
 
 /**
  * A client that loses the answer to the first try of a request: it was served, and the SDK tries it again.

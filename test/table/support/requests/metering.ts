@@ -1,4 +1,4 @@
-import type { Around } from './database.ts';
+import type { Around } from '../database.ts';
 
 /** What requests cost, as DynamoDB itself says. */
 export interface Bill {

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { vi } from 'vitest';
-import { followChanges, settleDue } from '../../../infra/functions.ts';
-import { createTable } from '../../../infra/local/database/create-table.ts';
-import { followStream } from '../../../infra/local/fakes/stream-poller.ts';
-import { settleAllDue } from '../../../shared/table/schedule/settle-due.ts';
-import { withGrant } from '../../api/support/grants.ts';
-import { createDatabase } from './database.ts';
+import { followChanges, settleDue } from '../../../../infra/functions.ts';
+import { createTable } from '../../../../infra/local/database/create-table.ts';
+import { followStream } from '../../../../infra/local/fakes/stream-poller.ts';
+import { settleAllDue } from '../../../../shared/table/schedule/settle-due.ts';
+import { withGrant } from '../../../api/support/grants.ts';
+import { createDatabase } from '../database.ts';
 
 /** A database whose real stream feeds the real stream function; only the schedule's clock is the tests'. */
 export const openChangeFeed = async () => {
@@ -19,7 +19,7 @@ export const openChangeFeed = async () => {
   vi.stubEnv('DYNAMODB_ENDPOINT', database.endpoint);
   vi.stubEnv('AWS_ACCESS_KEY_ID', database.credentials.accessKeyId);
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', database.credentials.secretAccessKey);
-  const { handler } = await import('../../../functions/follow-changes.ts');
+  const { handler } = await import('../../../../functions/follow-changes.ts');
   const { streamArn } = await createTable(database.endpoint, database.name, database.credentials);
   /** What to call once the batch of a mark is followed. */
   const marks = new Map<string, () => void>();

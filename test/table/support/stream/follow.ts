@@ -1,8 +1,8 @@
-import { recordHistory } from '../../../shared/table/history/record-sessions.ts';
-import type { Table } from '../../../shared/table/store/table.ts';
-import { changeOf, type StreamRecord } from '../../../shared/table/stream/change.ts';
-import { followChange } from '../../../shared/table/stream/follow-change.ts';
-import { reactionsTo } from '../../../shared/table/stream/reactions-by-kind.ts';
+import { recordHistory } from '../../../../shared/table/history/record-sessions.ts';
+import type { Table } from '../../../../shared/table/store/table.ts';
+import { changeOf, type StreamRecord } from '../../../../shared/table/stream/change.ts';
+import { followChange } from '../../../../shared/table/stream/follow-change.ts';
+import { reactionsTo } from '../../../../shared/table/stream/reactions-by-kind.ts';
 
 /** Follows a record of the table's stream, as the stream function does. */
 export const followRecord = async (

@@ -5,9 +5,9 @@ import {
   GetShardIteratorCommand,
 } from '@aws-sdk/client-dynamodb-streams';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { createTable } from '../../../infra/local/database/create-table.ts';
-import type { StreamRecord } from '../../../shared/table/stream/change.ts';
-import type { Database } from './database.ts';
+import { createTable } from '../../../../infra/local/database/create-table.ts';
+import type { StreamRecord } from '../../../../shared/table/stream/change.ts';
+import type { Database } from '../database.ts';
 
 /** The changes of a database, as its real stream tells them, for tests that deliver these themselves. */
 export const openChanges = async ({ endpoint, name, credentials }: Omit<Database, 'client'>) => {

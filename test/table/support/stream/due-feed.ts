@@ -7,9 +7,9 @@ import {
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import pMap from 'p-map';
-import { createTable } from '../../../infra/local/database/create-table.ts';
-import { planDue } from '../../../shared/table/items/due-items.ts';
-import type { Database } from './database.ts';
+import { createTable } from '../../../../infra/local/database/create-table.ts';
+import { planDue } from '../../../../shared/table/items/due-items.ts';
+import type { Database } from '../database.ts';
 import { reactionsToRecord } from './follow.ts';
 
 type Image = Parameters<typeof unmarshall>[0] | undefined;

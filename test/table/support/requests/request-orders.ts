@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type * as fc from 'fast-check';
-import type { Table } from '../../../shared/table/store/table.ts';
-import type { Database, TestPool } from './database.ts';
+import type { Table } from '../../../../shared/table/store/table.ts';
+import type { Database, TestPool } from '../database.ts';
 
 /** What an operation of a run did, and when its requests were served (by their order in the run). */
 export interface Trace {

@@ -1,4 +1,4 @@
-import type { Around } from './database.ts';
+import type { Around } from '../database.ts';
 
 /** A part of the table that a request reads or writes: the items of a partition from one sort key to another. */
 interface Touch {

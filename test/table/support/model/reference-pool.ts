@@ -1,5 +1,5 @@
-import type { EndedReason } from '../../../shared/contracts/schemas/activation.ts';
-import { mayComeBack } from '../../../shared/domain/holder-record.ts';
+import type { EndedReason } from '../../../../shared/contracts/schemas/activation.ts';
+import { mayComeBack } from '../../../../shared/domain/holder-record.ts';
 import type { Answer, Draft, Operation, Terms } from './pool-operations.ts';
 
 // What users rely on, as a plain value: who holds what in a pool. It does not decide by itself which free number somebody

@@ -1,19 +1,19 @@
-import { isRecordOf, type Session } from '../../../shared/domain/holder-record.ts';
-import { type HeldSeat, holderId, holderKind, isClaim, isHeld } from '../../../shared/domain/seat.ts';
-import { everySeat } from '../../../shared/domain/seat-view.ts';
-import { machineQuotaBinds, type Subscription } from '../../../shared/domain/subscription.ts';
-import { withFigures } from '../../../shared/http/responses/subscription.ts';
-import { listOnline } from '../../../shared/table/activations/list-online.ts';
-import { readLicenses, seatClaimOf } from '../../../shared/table/items/licenses.ts';
-import { readAllMachines, slotOf } from '../../../shared/table/items/machines.ts';
-import { readSeats } from '../../../shared/table/items/seats.ts';
-import { readSession } from '../../../shared/table/items/sessions.ts';
-import { readSubscription } from '../../../shared/table/items/subscriptions.ts';
-import { listLicensed } from '../../../shared/table/licensed-users/list-licensed-users.ts';
-import { listOfflineLicenses } from '../../../shared/table/offline/offline-licenses.ts';
-import { listMachines } from '../../../shared/table/reports/list-machines.ts';
-import { type Pool, type Position, slotsOf } from '../../../shared/table/store/keys.ts';
-import type { Table } from '../../../shared/table/store/table.ts';
+import { isRecordOf, type Session } from '../../../../shared/domain/holder-record.ts';
+import { type HeldSeat, holderId, holderKind, isClaim, isHeld } from '../../../../shared/domain/seat.ts';
+import { everySeat } from '../../../../shared/domain/seat-view.ts';
+import { machineQuotaBinds, type Subscription } from '../../../../shared/domain/subscription.ts';
+import { withFigures } from '../../../../shared/http/responses/subscription.ts';
+import { listOnline } from '../../../../shared/table/activations/list-online.ts';
+import { readLicenses, seatClaimOf } from '../../../../shared/table/items/licenses.ts';
+import { readAllMachines, slotOf } from '../../../../shared/table/items/machines.ts';
+import { readSeats } from '../../../../shared/table/items/seats.ts';
+import { readSession } from '../../../../shared/table/items/sessions.ts';
+import { readSubscription } from '../../../../shared/table/items/subscriptions.ts';
+import { listLicensed } from '../../../../shared/table/licensed-users/list-licensed-users.ts';
+import { listOfflineLicenses } from '../../../../shared/table/offline/offline-licenses.ts';
+import { listMachines } from '../../../../shared/table/reports/list-machines.ts';
+import { type Pool, type Position, slotsOf } from '../../../../shared/table/store/keys.ts';
+import type { Table } from '../../../../shared/table/store/table.ts';
 import {
   type Activation,
   isLive,

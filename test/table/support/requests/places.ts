@@ -1,6 +1,6 @@
-import type { Table } from '../../../shared/table/store/table.ts';
-import { isLong } from '../../depth.ts';
-import type { Database } from './database.ts';
+import type { Table } from '../../../../shared/table/store/table.ts';
+import { isLong } from '../../../depth.ts';
+import type { Database } from '../database.ts';
 import { isWrite, meets, noting } from './touches.ts';
 
 /**

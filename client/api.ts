@@ -188,6 +188,10 @@ export interface LicensedUser {
   licensedAt: string;
   /** Whether the license is in use now. */
   online: boolean;
+  /** When the user last worked with the license: when a session was activated or kept alive, less the idle time that it reported. Absent if no use is on record. */
+  lastUsedAt?: string;
+  /** The machine on which the license is in use, or was last. Absent if no use is on record. */
+  machineId?: string;
 }
 
 export interface Grant {
@@ -206,6 +210,10 @@ export interface Machine {
   registeredAt: string;
   /** When a license was last activated on it, or kept alive. */
   lastSeenAt: string;
+  /** The host name that the latest session on it gave, if any. */
+  hostname?: string;
+  /** The user of the latest session on it. */
+  userId?: string;
   /** Online licenses in use on it now. */
   online: number;
   /** Offline licenses that are bound to it, and have not expired. */
@@ -784,7 +792,10 @@ export interface Operations {
    * **Who:** owner, admin; API keys of scope `full`.
    */
   listLicensedUsers: {
-    input: InProduct & InPages;
+    input: InProduct & InPages & {
+      /** Only users who have had the license, and not worked with it, for at least so many days. A page may then have fewer users than its limit, and still a `nextCursor`. */
+      unusedForDays?: number;
+    };
     output: Page<LicensedUser>;
   };
   /**
@@ -1692,7 +1703,7 @@ export const routes = {
   heartbeat: { method: 'POST', path: '/v1/organizations/{organizationId}/subscriptions/{product}/activations/{sessionId}/heartbeat', body: true, answers: ['sessionId'] },
   deactivate: { method: 'DELETE', path: '/v1/organizations/{organizationId}/subscriptions/{product}/activations/{sessionId}', query: ['fence'] },
   getActivation: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}/activations/{sessionId}', answers: ['sessionId'] },
-  listLicensedUsers: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}/licensed-users', query: ['limit', 'cursor'], list: true, answers: ['items'] },
+  listLicensedUsers: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}/licensed-users', query: ['limit', 'cursor', 'unusedForDays'], list: true, answers: ['items'] },
   grantLicenses: { method: 'POST', path: '/v1/organizations/{organizationId}/subscriptions/{product}/licensed-users', body: true, answers: ['items'] },
   grantLicense: { method: 'PUT', path: '/v1/organizations/{organizationId}/subscriptions/{product}/licensed-users/{userId}', answers: ['userId'] },
   removeLicense: { method: 'DELETE', path: '/v1/organizations/{organizationId}/subscriptions/{product}/licensed-users/{userId}' },

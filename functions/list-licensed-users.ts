@@ -1,4 +1,5 @@
 import { listLicensedUsers } from '../shared/contracts/list-licensed-users.ts';
+import { dayMs } from '../shared/domain/dates.ts';
 import { pageOfList } from '../shared/http/page.ts';
 import { orNotFound } from '../shared/http/problems/problem.ts';
 import { licensedUserBody } from '../shared/http/responses/licensed-user.ts';
@@ -7,9 +8,11 @@ import { readSubscription } from '../shared/table/items/subscriptions.ts';
 import { listLicensed } from '../shared/table/licensed-users/list-licensed-users.ts';
 
 export const handler = serve(listLicensedUsers, async ({ path, query, table, now }) => {
-  const page = await pageOfList(table, listLicensedUsers, path, query);
+  const { unusedForDays } = query;
+  const page = await pageOfList(table, listLicensedUsers, { ...path, unusedForDays: unusedForDays?.toString() }, query);
   const subscription = orNotFound(await readSubscription(table, path));
-  const licensed = await listLicensed(table, path, page);
+  const unusedSince = unusedForDays && now - unusedForDays * dayMs;
+  const licensed = await listLicensed(table, path, { ...page, unusedSince });
   const body = await page.answer(licensed, (one) => licensedUserBody(one.license, one.member, subscription, now));
   return { status: 200, body };
 });

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { operation } from './operation.ts';
 import { LicensedUser } from './schemas/licensed-user.ts';
 import { pageOf, pageQuery } from './schemas/primitives.ts';
@@ -11,7 +12,22 @@ export const listLicensedUsers = operation({
   summary: 'Licensed users: whose licenses these are',
   description: 'By user ID. Of a floating subscription it is empty: any member may use one of its licenses.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
-  input: { query: pageQuery },
+  input: {
+    query: pageQuery.extend({
+      unusedForDays: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(3650)
+        .optional()
+        .meta({
+          description:
+            'Only users who have had the license, and not worked with it, for at least so many days. A page may then have fewer ' +
+            'users than its limit, and still a `nextCursor`.',
+          example: 30,
+        }),
+    }),
+  },
   answers: { 200: { description: 'A page of licensed users.', body: pageOf(LicensedUser) } },
   table: {
     ORG: ['BatchGetItem', 'GetItem'],

@@ -18,6 +18,7 @@ export const listMachines = operation({
   table: {
     ORG: ['GetItem'],
     POOL: ['Query'],
+    SESSION: ['BatchGetItem'],
     ...signsCursors,
   },
   impact: 'The list of registered machines cannot be read; licensing itself works.',

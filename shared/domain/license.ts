@@ -41,6 +41,9 @@ export interface License extends HolderRecord {
   inUse?: LicenseUse;
   /** The last use that was closed, with the reason if that was before the end of its lease. */
   closedUse?: Pick<LicenseUse, 'fence' | 'availableAt'> & { reason?: EndedReason };
+  /** When somebody last worked with the license in a use that has left it, epoch ms, and the machine of that use. */
+  lastUsedAt?: number;
+  lastMachineId?: string;
   /** Ended uses. Each stays here until the record of its session is ended. */
   over: readonly EndedUse[];
   /**
@@ -100,6 +103,30 @@ export const licenseUses = (licenses: readonly License[]): HeldSeat[] =>
   licenses.flatMap((license) =>
     license.status === 'active' && license.inUse ? [seatOfUse(license, license.inUse)] : [],
   );
+
+/** The last use of a license: when somebody last worked with it, epoch ms, and on which machine. */
+export interface LastUse {
+  lastUsedAt: number;
+  lastMachineId: string;
+}
+
+/** Returns the present use of a license, or its last one; undefined without a use on record. */
+export const lastUseOf = ({ inUse, lastUsedAt, lastMachineId }: License): LastUse | undefined => {
+  if (inUse) return { lastUsedAt: inUse.activeAt, lastMachineId: inUse.machineId };
+  return lastUsedAt === undefined || lastMachineId === undefined ? undefined : { lastUsedAt, lastMachineId };
+};
+
+/**
+ * Returns whether nobody has worked with a license since a time, which it was granted before. A license that was used, but
+ * has no use on record, counts as used: its last use ended before licenses kept it.
+ *
+ * @param since epoch ms
+ */
+export const isUnusedSince = (license: License, since: number): boolean => {
+  const last = lastUseOf(license);
+  if (!last && license.useFence > 0) return false;
+  return Math.max(license.licensedAt, last?.lastUsedAt ?? 0) <= since;
+};
 
 export const isOnline = (
   { status, inUse }: Pick<License, 'status' | 'inUse'>,

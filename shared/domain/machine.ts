@@ -11,6 +11,8 @@ export interface Machine extends HolderRecord {
   machineId: string;
   /** The user who last used the machine; empty if only an offline license has used it. */
   userId: string;
+  /** The host name that a session on the machine gave last; kept for per-user licenses. */
+  hostname?: string;
   /** Epoch ms. */
   registeredAt: number;
   /** When a license was last activated on the machine, epoch ms. */

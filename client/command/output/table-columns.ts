@@ -56,6 +56,7 @@ export const machines: Table<Machine> = {
     ['Offline', ({ offline }) => offline],
     ['Registered at', ({ registeredAt }) => registeredAt],
     ['Last seen at', ({ lastSeenAt }) => lastSeenAt],
+    ['Host name', ({ hostname }) => hostname ?? null],
   ],
 };
 

@@ -210,7 +210,7 @@ const claimLicense = async (
   const seat = taken && useSeat(taken);
   const claim = claimOf({ sessionId, number: license.number, fence: use.fence });
   if (!taken || !isClaim(seat, claim)) return { outcome: 'again' };
-  const touched = await touchMachine(table, pool, { machineId, userId, now });
+  const touched = await touchMachine(table, pool, { machineId, userId, hostname, now });
   if (touched.outcome === 'touched' && touched.machine.revision === (effort.registered?.revision ?? 0) + 1)
     // No other request has used the machine since.
     effort.registered = touched.machine;

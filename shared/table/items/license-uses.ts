@@ -14,6 +14,9 @@ const notLater = 'inUse.renewedAt <= :from';
 const notExtended = 'inUse.renewedAt = :renewedAt';
 const lapsed = 'inUse.availableAt <= :now';
 
+/** Keeps what the list of licensed users shows of a use that leaves its license. */
+const keepLast = 'lastUsedAt = inUse.activeAt, lastMachineId = inUse.machineId';
+
 const claimValues = (claim: Claim) => ({ ':session': holderId(claim.holder), ':fence': claim.fence });
 
 /**
@@ -116,7 +119,7 @@ export const freeUse = async (
 ): Promise<'freed' | 'already'> => {
   const { done } = await update(table, {
     Key: keys.license(pool, userId),
-    UpdateExpression: 'SET revision = revision + :one REMOVE inUse',
+    UpdateExpression: `SET revision = revision + :one, ${keepLast} REMOVE inUse`,
     ConditionExpression: asRead === undefined ? thisUse : `${thisUse} AND revision = :asRead`,
     ExpressionAttributeValues: { ...claimValues(claim), ':one': 1, ':asRead': asRead },
   });
@@ -134,7 +137,7 @@ export const closeUse = async (
   const early = 'early' in closeIf ? closeIf.early : undefined;
   const { done, item: license } = await update(table, {
     Key: keys.license(pool, userId),
-    UpdateExpression: `SET revision = revision + :one, closedUse = ${early ? ':closed' : 'inUse'} REMOVE inUse`,
+    UpdateExpression: `SET revision = revision + :one, closedUse = ${early ? ':closed' : 'inUse'}, ${keepLast} REMOVE inUse`,
     ConditionExpression: `${thisUse} AND ${early ? notExtended : lapsed}`,
     ExpressionAttributeValues: {
       ...claimValues(claim),

@@ -63,19 +63,20 @@ export type TouchResult =
  * they read: of a touch and one of these, the first wins. A touch whose answer is lost counts once.
  *
  * @param use.userId the machine's user; absent: the machine keeps its user
+ * @param use.hostname the machine's host name; absent: the machine keeps its host name
  * @param use.now epoch ms
  */
 export const touchMachine = async (
   table: Table,
   pool: Pool,
-  { machineId, userId, now }: { machineId: string; userId?: string; now: number },
+  { machineId, userId, hostname, now }: { machineId: string; userId?: string; hostname?: string; now: number },
 ): Promise<TouchResult> => {
   const touchId = randomBytes(6).toString('base64url');
   const { done, item: machine } = await update(table, {
     Key: keys.machine(pool, machineId),
     UpdateExpression:
       'SET lastSeenAt = :now, touchId = :touchId, revision = revision + :one' +
-      `${userId === undefined ? '' : ', userId = :userId'}`,
+      `${userId === undefined ? '' : ', userId = :userId'}${hostname === undefined ? '' : ', hostname = :hostname'}`,
     ConditionExpression:
       '#status = :active AND attribute_not_exists(heir) AND (attribute_not_exists(touchId) OR touchId <> :touchId)',
     ExpressionAttributeValues: {
@@ -84,6 +85,7 @@ export const touchMachine = async (
       ':one': 1,
       ':active': 'active',
       ':userId': userId,
+      ':hostname': hostname,
     },
   });
   // Refused by our own earlier try, whose answer was lost.

@@ -1,5 +1,5 @@
 import { presentMember } from '../../domain/accounts/member.ts';
-import { endedUsesBefore, type License } from '../../domain/license.ts';
+import { endedUsesBefore, type License, lastUseOf } from '../../domain/license.ts';
 import { noExpiry, userHolder } from '../../domain/seat.ts';
 import { acquire } from '../engine/acquire-seat.ts';
 import { type Acquired, type Claimant, shortHoldMs } from '../engine/claimant.ts';
@@ -34,6 +34,7 @@ const userClaimant = (table: Table, pool: Pool, userId: string, clock: Clock): C
       licensedAt: hold.claimedAt,
       useFence: asRead?.useFence ?? 0,
       over: asRead ? endedUsesBefore(asRead, hold.claimedAt) : [],
+      ...(asRead && lastUseOf(asRead)),
     }),
     isSameRequest: () => true,
     mayAlwaysReturn: true,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { isRecordOf, previousEnds } from '../../domain/holder-record.ts';
-import { endedUses, type License } from '../../domain/license.ts';
+import { endedUses, type License, lastUseOf } from '../../domain/license.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import { type Subscription, statusOf } from '../../domain/subscription.ts';
 import { putRecord } from '../items/holder-records.ts';
@@ -93,6 +93,7 @@ const attempt = async (
     licensedAt: now,
     useFence: recipient?.useFence ?? 0,
     over: recipient ? endedUses(recipient) : [],
+    ...(recipient && lastUseOf(recipient)),
     from: { userId: from, fence: giver.fence, intent: randomBytes(6).toString('base64url') },
   };
   if ((await putRecord(table, recipientKey, intent, recipient)) === 'lost') return { outcome: 'again' };

@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { activate } from '../../../shared/contracts/activate.ts';
+import { deactivate } from '../../../shared/contracts/deactivate.ts';
+import { getActivation } from '../../../shared/contracts/get-activation.ts';
 import { getSubscription } from '../../../shared/contracts/get-subscription.ts';
 import { grantLicense } from '../../../shared/contracts/grant-license.ts';
 import { grantLicenses } from '../../../shared/contracts/grant-licenses.ts';
+import { heartbeat } from '../../../shared/contracts/heartbeat.ts';
 import { listLicensedUsers } from '../../../shared/contracts/list-licensed-users.ts';
-import { type As, openWorld, utcIn } from '../support/harness.ts';
+import { removeLicense } from '../../../shared/contracts/remove-license.ts';
+import { type As, clock, day, openWorld, utcIn } from '../support/harness.ts';
 
 const { got, call, subscribe, userId, addMember, organizationId } = await openWorld();
 const perUser = (changes: object = {}) => subscribe({ licenseType: 'per-user', quota: 2, ...changes });
@@ -198,5 +202,57 @@ describe('the list of licensed users', () => {
     await got(201, activate, { as: { bearer }, body: { machineId: 'laptop', sessionId: 'z' } });
     const { items } = await got(200, listLicensedUsers, { as: 'owner', path: { organizationId } });
     expect(items).toMatchObject([{ email: 'zoe@acme.example', online: true }]);
+  });
+  it('shows when a license was last worked with, and on which machine, also after its session ended', async () => {
+    await perUser();
+    const path = { userId: await userId('user') };
+    expect(Object.keys(await got(201, grantLicense, { as: 'owner', path }))).not.toContain('lastUsedAt');
+    const only = async () => (await got(200, listLicensedUsers, { as: 'owner' })).items[0];
+    const body = { machineId: 'laptop', sessionId: 'a' };
+    const { seat, fence, activatedAt } = await got(201, activate, { as: 'user', body });
+    expect(await only()).toMatchObject({ online: true, lastUsedAt: activatedAt, machineId: 'laptop' });
+
+    clock.advance(50_000);
+    const beat = { seat, fence, idleSeconds: 20 };
+    await got(200, heartbeat, { as: 'user', path: { sessionId: 'a' }, body: beat });
+    const { lastUsedAt } = await only();
+    expect(Date.parse(lastUsedAt) - Date.parse(activatedAt)).toBeGreaterThanOrEqual(30_000);
+    expect(Date.now() - Date.parse(lastUsedAt)).toBeGreaterThanOrEqual(20_000);
+    await got(204, deactivate, { as: 'user', path: { sessionId: 'a' } });
+    expect(await only()).toMatchObject({ online: false, lastUsedAt, machineId: 'laptop' });
+
+    await got(204, removeLicense, { as: 'owner', path });
+    expect(await got(201, grantLicense, { as: 'owner', path })).toMatchObject({ lastUsedAt, machineId: 'laptop' });
+  });
+  it('shows the last use of a license whose lease has ended, before and after it was closed', async () => {
+    await perUser();
+    await grant(201, 'user');
+    const { activatedAt } = await got(201, activate, { as: 'user', body: { machineId: 'desk', sessionId: 'a' } });
+    clock.advance(61_000);
+    const last = { online: false, lastUsedAt: activatedAt, machineId: 'desk' };
+    expect((await got(200, listLicensedUsers, { as: 'owner' })).items).toMatchObject([last]);
+    // Reading the session closes it.
+    await got(200, getActivation, { as: 'owner', path: { sessionId: 'a' } });
+    expect((await got(200, listLicensedUsers, { as: 'owner' })).items).toMatchObject([last]);
+  });
+  it('finds the licenses that nobody has worked with for some days, page by page', async () => {
+    const all = ['owner', 'admin', 'user', 'otherUser'] as const;
+    await perUser({ quota: 5, expiresAt: utcIn(90 * day) });
+    for (const as of all) await grant(201, as);
+    const unused = async (unusedForDays: string, more: Record<string, string> = {}) =>
+      got(200, listLicensedUsers, { as: 'owner', query: { unusedForDays, ...more } });
+    expect((await unused('1')).items).toEqual([]);
+    clock.advance(31 * day);
+    await got(201, activate, { as: 'user', body: { machineId: 'laptop', sessionId: 'a' } });
+    const ids = await Promise.all(all.filter((as) => as !== 'user').map(userId));
+    const first = await unused('30', { limit: '2' });
+    const rest = await unused('30', { limit: '2', cursor: first.nextCursor });
+    expect([...first.items, ...rest.items].map((item: any) => item.userId)).toEqual(ids.sort());
+    expect((await unused('32')).items).toEqual([]);
+    // The cursor belongs to its filter.
+    const other = { unusedForDays: '29', cursor: first.nextCursor };
+    await got(400, listLicensedUsers, { as: 'owner', query: other });
+    for (const unusedForDays of ['0', '3651', '1.5', 'x'])
+      await got(400, listLicensedUsers, { as: 'owner', query: { unusedForDays } });
   });
 });

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { activate } from '../../../shared/contracts/activate.ts';
 import { deactivate } from '../../../shared/contracts/deactivate.ts';
 import { getSubscription } from '../../../shared/contracts/get-subscription.ts';
 import { grantLicense } from '../../../shared/contracts/grant-license.ts';
 import { heartbeat } from '../../../shared/contracts/heartbeat.ts';
 import { listMachines } from '../../../shared/contracts/list-machines.ts';
-import { clock, openWorld } from '../support/harness.ts';
+import { transferActivation } from '../../../shared/contracts/transfer-activation.ts';
+import { type As, clock, openWorld } from '../support/harness.ts';
 import { bindOffline, registerFor } from '../support/machines.ts';
 
 const world = await openWorld();
@@ -45,6 +47,24 @@ describe('200, floating', () => {
     const [machine] = await list();
     expect(machine.registeredAt).toBe(activatedAt);
     expect(Date.parse(machine.lastSeenAt) - Date.parse(activatedAt)).toBeGreaterThanOrEqual(20_000);
+  });
+  it('shows the user and the host name of the latest session', async () => {
+    await subscribe({ quota: 5 });
+    const on = (as: As, sessionId: string, machineId: string, hostname?: string) =>
+      got(201, activate, { as, body: { sessionId, machineId, hostname } });
+    await on('user', 'a', 'm1', 'first.example');
+    clock.advance(1000);
+    await on('otherUser', 'b', 'm1', 'second.example');
+    await on('user', 'c', 'm2');
+    await bindOffline(world, 'm3');
+    const [m1, m2, m3] = await list();
+    expect(m1).toMatchObject({ userId: await world.userId('otherUser'), hostname: 'second.example' });
+    expect(m2).toMatchObject({ userId: await world.userId('user') });
+    expect(Object.keys(m2)).not.toContain('hostname');
+    expect(Object.keys(m3)).not.toContain('userId');
+    // The host name was the machine's that the session left.
+    await got(200, transferActivation, { as: 'owner', path: { sessionId: 'b' }, body: { machineId: 'm4' } });
+    expect((await list()).find(({ machineId }: { machineId: string }) => machineId === 'm4').hostname).toBe(undefined);
   });
   it('is the same whether the machine quota can bind or not', async () => {
     for (const machineQuota of [10, 3]) {
@@ -87,6 +107,21 @@ describe('200, per user', () => {
     clock.advance(61_000);
     expect(await list()).toMatchObject([{ machineId: 'm2' }]);
     expect(await figure()).toBe(1);
+  });
+});
+
+describe('200, per user, after the session', () => {
+  it('keeps the user and the host name of the latest session', async () => {
+    await subscribe({ licenseType: 'per-user', quota: 3, machineQuota: 5 });
+    const userId = await world.userId('user');
+    await got(201, grantLicense, { as: 'owner', path: { userId } });
+    const at = { machineId: 'm1', hostname: 'desk.example' };
+    await got(201, activate, { as: 'user', body: { sessionId: 'a', ...at } });
+    expect(await list()).toMatchObject([{ ...at, userId, online: 1 }]);
+    await got(204, deactivate, { as: 'user', path: { sessionId: 'a' } });
+    expect(await list()).toMatchObject([{ ...at, userId, online: 0 }]);
+    await got(201, activate, { as: 'user', body: { sessionId: 'b', machineId: 'm1' } });
+    expect(await list()).toMatchObject([{ ...at, userId, online: 1 }]);
   });
 });
 

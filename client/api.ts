@@ -32,6 +32,9 @@ export interface ProductTerms {
   idleTimeoutMinutes?: number | null;
 }
 
+/** `*`, `<noun>.*`, or an action of the audit events. */
+export type VendorEventPattern = '*' | 'organization.*' | 'member.*' | 'invitation.*' | 'api-key.*' | 'subscription.*' | 'alert.*' | 'license.*' | 'activation.*' | 'offline-license.*' | 'machine.*' | 'webhook.*' | 'report.*' | 'authentication.*' | 'authorization.*' | 'product.*' | 'organization.created' | 'organization.limits-set' | 'member.added' | 'member.role-changed' | 'member.removed' | 'member.recovery-started' | 'member.recovery-consented' | 'member.recovery-cancelled' | 'member.recovery-completed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.changed' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'alert.set' | 'alert.raised' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.downloaded' | 'offline-license.expired' | 'offline-license.voided' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.confirmed' | 'webhook.secret-rotated' | 'webhook.removed' | 'report.exported' | 'authentication.failed' | 'authorization.refused' | 'product.added' | 'product.changed' | 'product.removed';
+
 export type Role = 'owner' | 'admin' | 'billing-manager' | 'user';
 
 export type KeyScope = 'activate' | 'full';
@@ -417,6 +420,34 @@ export interface Product {
   changedAt: string;
 }
 
+export interface AuditEvent {
+  /** The same wherever this event is told. */
+  id: string;
+  at: string;
+  action: AuditAction;
+  /** Who did it. */
+  actor: {
+    type: 'user' | 'api-key' | 'vendor' | 'service';
+    /** Of the user, the key, the vendor’s sign-in; or the part of the service. */
+    id: string;
+    /** Of an API key: the member that it acts as. */
+    userId?: string;
+    /** Of the member, also of one that was removed. */
+    email?: string;
+  };
+  target: {
+    type: 'organization' | 'member' | 'invitation' | 'api-key' | 'subscription' | 'licensed-user' | 'activation' | 'offline-license' | 'machine' | 'webhook' | 'report' | 'product';
+    id: string;
+  };
+  product?: string;
+  /** In the vendor’s list: the organization that it happened in, if any. */
+  organizationId?: string;
+  /** By action: docs/audit.md. */
+  details: Record<string, unknown>;
+}
+
+export type AuditAction = 'organization.created' | 'organization.limits-set' | 'member.added' | 'member.role-changed' | 'member.removed' | 'member.recovery-started' | 'member.recovery-consented' | 'member.recovery-cancelled' | 'member.recovery-completed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.changed' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'alert.set' | 'alert.raised' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.downloaded' | 'offline-license.expired' | 'offline-license.voided' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.confirmed' | 'webhook.secret-rotated' | 'webhook.removed' | 'report.exported' | 'authentication.failed' | 'authorization.refused' | 'product.added' | 'product.changed' | 'product.removed';
+
 export interface YourLicense extends SubscriptionSummary {
   /** When the subscription ends. */
   expiresAt: string;
@@ -543,32 +574,6 @@ export interface ApiKey {
   lastUsedAt: string | null;
 }
 
-export interface AuditEvent {
-  /** The same wherever this event is told. */
-  id: string;
-  at: string;
-  action: AuditAction;
-  /** Who did it. */
-  actor: {
-    type: 'user' | 'api-key' | 'vendor' | 'service';
-    /** Of the user, the key, the vendor’s sign-in; or the part of the service. */
-    id: string;
-    /** Of an API key: the member that it acts as. */
-    userId?: string;
-    /** Of the member, also of one that was removed. */
-    email?: string;
-  };
-  target: {
-    type: 'organization' | 'member' | 'invitation' | 'api-key' | 'subscription' | 'licensed-user' | 'activation' | 'offline-license' | 'machine' | 'webhook' | 'report';
-    id: string;
-  };
-  product?: string;
-  /** By action: docs/audit.md. */
-  details: Record<string, unknown>;
-}
-
-export type AuditAction = 'organization.created' | 'organization.limits-set' | 'member.added' | 'member.role-changed' | 'member.removed' | 'member.recovery-started' | 'member.recovery-consented' | 'member.recovery-cancelled' | 'member.recovery-completed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.changed' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'alert.set' | 'alert.raised' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.downloaded' | 'offline-license.expired' | 'offline-license.voided' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.confirmed' | 'webhook.secret-rotated' | 'webhook.removed' | 'report.exported' | 'authentication.failed' | 'authorization.refused';
-
 export interface ListedWebhook extends Webhook {
   /** The latest deliveries. */
   latest: {
@@ -625,7 +630,7 @@ export interface WebhookDelivery {
 }
 
 /** An action of the audit events, `webhook.challenge` or `webhook.test`. */
-export type DeliveryAction = 'organization.created' | 'organization.limits-set' | 'member.added' | 'member.role-changed' | 'member.removed' | 'member.recovery-started' | 'member.recovery-consented' | 'member.recovery-cancelled' | 'member.recovery-completed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.changed' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'alert.set' | 'alert.raised' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.downloaded' | 'offline-license.expired' | 'offline-license.voided' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.confirmed' | 'webhook.secret-rotated' | 'webhook.removed' | 'report.exported' | 'authentication.failed' | 'authorization.refused' | 'webhook.challenge' | 'webhook.test';
+export type DeliveryAction = 'organization.created' | 'organization.limits-set' | 'member.added' | 'member.role-changed' | 'member.removed' | 'member.recovery-started' | 'member.recovery-consented' | 'member.recovery-cancelled' | 'member.recovery-completed' | 'invitation.created' | 'invitation.accepted' | 'invitation.revoked' | 'invitation.expired' | 'api-key.created' | 'api-key.changed' | 'api-key.revoked' | 'api-key.expired' | 'subscription.created' | 'subscription.changed' | 'subscription.expiring' | 'subscription.expired' | 'alert.set' | 'alert.raised' | 'license.granted' | 'license.transferred' | 'license.removed' | 'license.refused' | 'activation.started' | 'activation.transferred' | 'activation.ended' | 'offline-license.issued' | 'offline-license.downloaded' | 'offline-license.expired' | 'offline-license.voided' | 'machine.registered' | 'machine.removed' | 'webhook.created' | 'webhook.confirmed' | 'webhook.secret-rotated' | 'webhook.removed' | 'report.exported' | 'authentication.failed' | 'authorization.refused' | 'product.added' | 'product.changed' | 'product.removed' | 'webhook.challenge' | 'webhook.test';
 
 export interface PublicKey {
   kty: 'OKP';
@@ -1169,6 +1174,20 @@ export interface Operations {
     output: Product;
   };
   /**
+   * Take a product out of the catalogue.
+   *
+   * It is not sold any more. Its subscriptions stay as they are, and can be renewed and changed. Without its last product the catalogue is empty: every product code can be sold again. Repeating is harmless.
+   *
+   * **Who:** The vendor.
+   */
+  removeProduct: {
+    input: {
+      /** The product by its code. */
+      product: string;
+    };
+    output: undefined;
+  };
+  /**
    * The catalogue: the products that the vendor sells, by code.
    *
    * **Who:** The vendor.
@@ -1176,6 +1195,29 @@ export interface Operations {
   listProducts: {
     input: InPages;
     output: Page<Product>;
+  };
+  /**
+   * What the vendor did.
+   *
+   * Newest first: each change of the catalogue, and each change that the vendor made in an organization, a few seconds after it. `actor` is the subject of a sign-in. A page may have fewer events than asked for, or none, and still a `nextCursor`: go on with it.
+   *
+   * **Who:** The vendor.
+   */
+  listVendorAuditEvents: {
+    input: InPages & {
+      /** From then on. Default: 30 days before `to`. */
+      from?: string;
+      /** Before then; at most 400 days after `from`. Default: now. */
+      to?: string;
+      /** Who did it, by its ID: a user (also through API keys), an API key. */
+      actor?: string;
+      /** The product by its code. */
+      product?: string;
+      /** What it happened to, by its ID: a user, a session, a product. */
+      target?: string;
+      action?: VendorEventPattern;
+    };
+    output: Page<AuditEvent>;
   };
   /**
    * Your licenses: what you use, where and until when.
@@ -1531,11 +1573,11 @@ export interface Operations {
       to?: string;
       /** Who did it, by its ID: a user (also through API keys), an API key. */
       actor?: string;
-      action?: EventPattern;
       /** The product by its code. */
       product?: string;
       /** What it happened to, by its ID: a user, a session, a product. */
       target?: string;
+      action?: EventPattern;
     };
     output: Page<AuditEvent>;
   };
@@ -1728,7 +1770,9 @@ export const routes = {
   listSoldSubscriptions: { method: 'GET', path: '/v1/subscriptions', query: ['limit', 'cursor', 'state', 'search'], list: true, csv: true, answers: ['items'] },
   setProduct: { method: 'PUT', path: '/v1/products/{product}', body: true, answers: ['product'] },
   getProduct: { method: 'GET', path: '/v1/products/{product}', answers: ['product'] },
+  removeProduct: { method: 'DELETE', path: '/v1/products/{product}' },
   listProducts: { method: 'GET', path: '/v1/products', query: ['limit', 'cursor'], list: true, answers: ['items'] },
+  listVendorAuditEvents: { method: 'GET', path: '/v1/audit-events', query: ['limit', 'cursor', 'from', 'to', 'actor', 'product', 'target', 'action'], list: true, answers: ['items'] },
   listYourLicenses: { method: 'GET', path: '/v1/organizations/{organizationId}/your-licenses', query: ['limit', 'cursor'], list: true, answers: ['items'] },
   createOrganization: { method: 'POST', path: '/v1/organizations', body: true, answers: ['id'] },
   listOrganizations: { method: 'GET', path: '/v1/organizations', query: ['limit', 'cursor'], list: true, answers: ['items'] },
@@ -1752,7 +1796,7 @@ export const routes = {
   listApiKeys: { method: 'GET', path: '/v1/organizations/{organizationId}/api-keys', query: ['limit', 'cursor'], list: true, answers: ['items'] },
   changeApiKey: { method: 'PUT', path: '/v1/organizations/{organizationId}/api-keys/{keyId}', body: true, answers: ['id'] },
   revokeApiKey: { method: 'DELETE', path: '/v1/organizations/{organizationId}/api-keys/{keyId}' },
-  listAuditEvents: { method: 'GET', path: '/v1/organizations/{organizationId}/audit-events', query: ['limit', 'cursor', 'from', 'to', 'actor', 'action', 'product', 'target'], list: true, answers: ['items'] },
+  listAuditEvents: { method: 'GET', path: '/v1/organizations/{organizationId}/audit-events', query: ['limit', 'cursor', 'from', 'to', 'actor', 'product', 'target', 'action'], list: true, answers: ['items'] },
   createWebhook: { method: 'POST', path: '/v1/organizations/{organizationId}/webhooks', body: true, idempotencyKey: true, answers: ['id'] },
   listWebhooks: { method: 'GET', path: '/v1/organizations/{organizationId}/webhooks', query: ['limit', 'cursor'], list: true, answers: ['items'] },
   confirmWebhook: { method: 'POST', path: '/v1/organizations/{organizationId}/webhooks/{webhookId}/confirm', body: true, answers: ['id'] },

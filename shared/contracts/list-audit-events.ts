@@ -7,6 +7,17 @@ import { signsCursors } from './table-grant.ts';
 /** An ID of any kind: of a user, a session, a product and so on. */
 const AnyId = Text.min(1).max(254);
 
+/** The range and the filters that every list of audit events has. */
+export const auditQuery = pageQuery.extend({
+  from: GivenTime.optional().meta({ description: 'From then on. Default: 30 days before `to`.' }),
+  to: GivenTime.optional().meta({ description: 'Before then; at most 400 days after `from`. Default: now.' }),
+  actor: AnyId.optional().meta({
+    description: 'Who did it, by its ID: a user (also through API keys), an API key.',
+  }),
+  product: ProductCode.optional(),
+  target: AnyId.optional().meta({ description: 'What it happened to, by its ID: a user, a session, a product.' }),
+});
+
 export const listAuditEvents = operation({
   name: 'listAuditEvents',
   method: 'GET',
@@ -19,16 +30,7 @@ export const listAuditEvents = operation({
     '`nextCursor`: go on with it.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
   input: {
-    query: pageQuery.extend({
-      from: GivenTime.optional().meta({ description: 'From then on. Default: 30 days before `to`.' }),
-      to: GivenTime.optional().meta({ description: 'Before then; at most 400 days after `from`. Default: now.' }),
-      actor: AnyId.optional().meta({
-        description: 'Who did it, by its ID: a user (also through API keys), an API key.',
-      }),
-      action: EventPattern.optional(),
-      product: ProductCode.optional(),
-      target: AnyId.optional().meta({ description: 'What it happened to, by its ID: a user, a session, a product.' }),
-    }),
+    query: auditQuery.extend({ action: EventPattern.optional() }),
   },
   answers: { 200: { description: 'A page of events.', body: pageOf(AuditEvent) } },
   table: {

@@ -39,6 +39,7 @@ import { listRecoveries } from './list-recoveries.ts';
 import { listSessions } from './list-sessions.ts';
 import { listSoldSubscriptions } from './list-sold-subscriptions.ts';
 import { listSubscriptions } from './list-subscriptions.ts';
+import { listVendorAuditEvents } from './list-vendor-audit-events.ts';
 import { listWebhookDeliveries } from './list-webhook-deliveries.ts';
 import { listWebhooks } from './list-webhooks.ts';
 import { listYourInvitations } from './list-your-invitations.ts';
@@ -50,6 +51,7 @@ import { removeLicense } from './remove-license.ts';
 import { removeMachine } from './remove-machine.ts';
 import { removeMachineLicense } from './remove-machine-license.ts';
 import { removeMember } from './remove-member.ts';
+import { removeProduct } from './remove-product.ts';
 import { removeWebhook } from './remove-webhook.ts';
 import { revokeApiKey } from './revoke-api-key.ts';
 import { revokeInvitation } from './revoke-invitation.ts';
@@ -99,6 +101,8 @@ export const operations: readonly Operation[] = [
   setProduct,
   listProducts,
   getProduct,
+  removeProduct,
+  listVendorAuditEvents,
   listYourLicenses,
   createOrganization,
   listOrganizations,

@@ -10,6 +10,8 @@ export interface Product extends Pick<SubscriptionTerms, 'licenseType'> {
   terms: z.output<typeof ProductTerms>;
   /** Epoch ms. */
   changedAt: number;
+  /** When the vendor took it out of the catalogue, epoch ms. */
+  removedAt?: number;
 }
 
 /** The most products that a refused sale names. */

@@ -74,11 +74,17 @@ const predicates: Record<AuditAction, (words: Words) => string> = {
   'report.exported': ({ target, product, detail }) => `downloaded ${detail('rows')} rows of ${product}${target}`,
   'authentication.failed': (words) =>
     `refused the API key ${words.target} ${words.detail('count')} times: ${reason(words)}`,
+  'product.added': ({ target, detail }) => `put the product ${target} (${detail('name')}) into the catalogue`,
+  'product.changed': ({ target, changes }) => `changed the product ${target}: ${changes}`,
+  'product.removed': ({ target }) => `took the product ${target} out of the catalogue`,
   'authorization.refused': ({ detail }) => `was refused ${detail('count')} times: ${detail('operation')}`,
 };
 
-/** The actions of audit events. */
-export const auditActions = Object.keys(predicates) as AuditAction[];
+const actions = Object.keys(predicates) as AuditAction[];
+const isOfVendor = (action: AuditAction) => action.startsWith('product.');
+
+/** The actions of an organization's audit events. */
+export const auditActions = actions.filter((action) => !isOfVendor(action));
 
 const nouns: Record<string, string> = {
   organization: 'Organization',

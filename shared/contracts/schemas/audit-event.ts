@@ -1,5 +1,8 @@
 import * as z from 'zod';
-import { UtcTime } from './primitives.ts';
+import { OrganizationId, UtcTime } from './primitives.ts';
+
+/** The actions whose events belong to no organization, but to the vendor alone. */
+const vendorActions = ['product.added', 'product.changed', 'product.removed'] as const;
 
 /** The actions of audit events: `<noun>.<past participle>`. */
 export const AuditAction = z
@@ -47,9 +50,13 @@ export const AuditAction = z
     'report.exported',
     'authentication.failed',
     'authorization.refused',
+    ...vendorActions,
   ])
   .meta({ id: 'AuditAction' });
 export type AuditAction = z.infer<typeof AuditAction>;
+
+/** The actions of an organization's events. */
+export const OrganizationAction = AuditAction.exclude(vendorActions);
 
 /** The kinds of targets of audit events. */
 export const AuditTargetType = z.enum([
@@ -64,6 +71,7 @@ export const AuditTargetType = z.enum([
   'machine',
   'webhook',
   'report',
+  'product',
 ]);
 export type AuditTargetType = z.infer<typeof AuditTargetType>;
 
@@ -83,6 +91,9 @@ export const AuditEvent = z
       .meta({ description: 'Who did it.' }),
     target: z.object({ type: AuditTargetType, id: z.string() }),
     product: z.string().optional(),
+    organizationId: OrganizationId.optional().meta({
+      description: 'In the vendor’s list: the organization that it happened in, if any.',
+    }),
     details: z.record(z.string(), z.unknown()).meta({ description: 'By action: docs/audit.md.' }),
   })
   .meta({ id: 'AuditEvent' });

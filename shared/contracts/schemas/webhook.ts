@@ -1,14 +1,24 @@
 import * as z from 'zod';
-import { AuditAction } from './audit-event.ts';
+import { AuditAction, OrganizationAction } from './audit-event.ts';
 import { DeliveryId, UtcTime, WebhookId } from './primitives.ts';
 
-const nouns = [...new Set(AuditAction.options.map((action) => action.slice(0, action.indexOf('.'))))];
+const patternsOf = (actions: readonly AuditAction[]) => {
+  const nouns = new Set(actions.map((action) => action.slice(0, action.indexOf('.'))));
+  return ['*', ...[...nouns].map((noun) => `${noun}.*`), ...actions];
+};
 
 /** Events of a webhook, or of a filter: all, all of one noun, or one action. */
-export const EventPattern = z.enum(['*', ...nouns.map((noun) => `${noun}.*`), ...AuditAction.options]).meta({
+export const EventPattern = z.enum(patternsOf(OrganizationAction.options)).meta({
   id: 'EventPattern',
   description: '`*`, `<noun>.*`, or an action of the audit events.',
   example: 'license.refused',
+});
+
+/** The same for the events of the vendor. */
+export const VendorEventPattern = z.enum(patternsOf(AuditAction.options)).meta({
+  id: 'VendorEventPattern',
+  description: '`*`, `<noun>.*`, or an action of the audit events.',
+  example: 'product.*',
 });
 
 export const WebhookEvents = z.array(EventPattern).min(1).max(50);

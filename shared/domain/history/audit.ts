@@ -7,6 +7,7 @@ export interface AuditEvent {
   id: string;
   /** When the change happened, epoch ms. */
   at: number;
+  /** `vendorTrail` if the change belongs to no organization. */
   organizationId: string;
   action: AuditAction;
   actor: Actor;
@@ -15,6 +16,13 @@ export interface AuditEvent {
   /** The fields depend on the action. Times are ISO 8601, as in every answer. No secrets, no hashes. */
   details: Record<string, unknown>;
 }
+
+/** The vendor's own trail, in place of an organization's ID. */
+export const vendorTrail = 'vendor';
+
+/** Returns the trails that an event is in: its organization's, and the vendor's if the vendor did it. */
+export const trailsOf = ({ organizationId, actor }: Pick<AuditEvent, 'organizationId' | 'actor'>): string[] =>
+  `${actor}`.startsWith('vendor#') ? [...new Set([organizationId, vendorTrail])] : [organizationId];
 
 /** Returns whether a pattern covers an action: `*`, `<noun>.*`, or the action itself. */
 export const covers = (pattern: string, action: string): boolean =>

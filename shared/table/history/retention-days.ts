@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { dayMs, dayOf } from '../../domain/dates.ts';
-import type { AuditEvent } from '../../domain/history/audit.ts';
+import { type AuditEvent, trailsOf } from '../../domain/history/audit.ts';
 import type { Refusal } from '../../domain/history/refusal.ts';
 import type { EndedSession } from '../../domain/history/session-history.ts';
 import { hash32 } from '../../domain/seat.ts';
@@ -10,7 +10,7 @@ import { put, type Table } from '../store/table.ts';
 /**
  * The items of the history that the purge deletes together: a plan for each item would be too much. All times are epoch ms.
  *
- * - the audit events of an organization's day
+ * - the audit events of a trail's day; `organizationId` is the trail
  * - the activations of a pool that began on one day and ended on one day: they sort by their beginning, and their
  *   retention starts at their end
  * - the refused activations of a pool's day
@@ -34,8 +34,9 @@ export const retentionDaysOf = (
 ): RetentionDay[] => {
   const days: RetentionDay[] = [];
   if (event) {
-    const { organizationId, at } = event;
-    days.push({ kind: 'events', organizationId, day: dayOf(at), since: endOfDay(at) });
+    const { at } = event;
+    for (const organizationId of trailsOf(event))
+      days.push({ kind: 'events', organizationId, day: dayOf(at), since: endOfDay(at) });
   }
   if (ended) days.push({ kind: 'sessions', pool, day: dayOf(ended.startedAt), since: endOfDay(ended.endedAt) });
   if (refusal) days.push({ kind: 'refusals', pool, day: dayOf(refusal.at), since: endOfDay(refusal.at) });

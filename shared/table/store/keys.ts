@@ -153,6 +153,7 @@ export const intervalAt = ({ sk }: Position): number => Number(sk.split('#')[1])
  */
 export const followedPartitions = [
   'ORG#',
+  'CATALOGUE',
   'KEYS#',
   'POOL#',
   'SESSION#',

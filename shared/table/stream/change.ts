@@ -16,6 +16,7 @@ import type { Alert } from '../../domain/outbox/alert.ts';
 import type { Notice } from '../../domain/outbox/expiry-notice.ts';
 import type { Mail } from '../../domain/outbox/mail.ts';
 import type { Delivery, Webhook } from '../../domain/outbox/webhook.ts';
+import type { Product } from '../../domain/product.ts';
 import type { Seat } from '../../domain/seat.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import { type Item, parse } from '../store/item.ts';
@@ -34,6 +35,7 @@ export interface StreamRecord {
 /** The items whose changes have consequences, by kind. */
 interface Items {
   organization: Organization;
+  product: Product;
   member: EverMember;
   recovery: Recovery;
   invitation: Invitation;
@@ -67,7 +69,7 @@ export type ChangeOf<K extends Kind> = {
     /** When it was made, to the second, epoch ms. */
     at: number;
     key: Key;
-    /** The item's organization and product; an item that belongs to no product has an empty one. */
+    /** The item's organization and product; empty if the item belongs to none. */
     pool: Pool;
     /** Undefined: the item is new. */
     before: Items[P] | undefined;
@@ -83,6 +85,7 @@ export type Change = ChangeOf<Kind>;
 /** The kind of each item, by the beginning of its sort key. */
 const kinds: Readonly<Record<string, Kind>> = {
   ORG: 'organization',
+  PRODUCT: 'product',
   MEMBER: 'member',
   RECOVERY: 'recovery',
   INVITATION: 'invitation',

@@ -1,5 +1,5 @@
 import type { Actor } from '../../domain/accounts/actor.ts';
-import type { AuditEvent } from '../../domain/history/audit.ts';
+import { type AuditEvent, vendorTrail } from '../../domain/history/audit.ts';
 import type { Change } from './change.ts';
 
 /** The event of a change, without the fields that every event gets from its change. */
@@ -10,7 +10,9 @@ export type EventDraft = Pick<AuditEvent, 'action' | 'target' | 'details'> & {
   actor?: Actor;
 };
 
-/** Completes the event of a change. */
+const isOfProduct = ({ type }: EventDraft['target']) => type === 'subscription' || type === 'product';
+
+/** Completes the event of a change. One that belongs to no organization is in the vendor's trail. */
 export const completeEvent = (
   { id, at, pool: { organizationId, product }, actor }: Pick<Change, 'id' | 'at' | 'pool' | 'actor'>,
   draft: EventDraft,
@@ -19,11 +21,11 @@ export const completeEvent = (
   return {
     id,
     at: draft.at ?? at,
-    organizationId,
+    organizationId: organizationId || vendorTrail,
     action,
     actor: draft.actor ?? actor,
     target,
-    ...(target.type === 'subscription' ? { product: target.id } : product !== '' && { product }),
+    ...(isOfProduct(target) ? { product: target.id } : product !== '' && { product }),
     details: Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined)),
   };
 };

@@ -18,6 +18,7 @@ import { delivery } from './reactions/outbox/delivery.ts';
 import { mail } from './reactions/outbox/mail.ts';
 import { notice } from './reactions/outbox/notice.ts';
 import { webhook } from './reactions/outbox/webhook.ts';
+import { product } from './reactions/product.ts';
 import { seat, slot } from './reactions/seat.ts';
 import { session } from './reactions/session.ts';
 import { subscription } from './reactions/subscription.ts';
@@ -25,6 +26,7 @@ import type { Reactions } from './reactions.ts';
 
 const reactions: { readonly [K in Kind]: Reactions<K> } = {
   organization,
+  product,
   member,
   recovery,
   invitation,

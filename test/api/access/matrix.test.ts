@@ -55,6 +55,8 @@ getMe               200     200    200    200             200   200        200  
 setProduct          200     403    403    403             403   403        403     403      403       401
 listProducts        200     403    403    403             403   403        403     403      403       401
 getProduct          200     403    403    403             403   403        403     403      403       401
+removeProduct       204     403    403    403             403   403        403     403      403       401
+listVendorAuditEvents 200   403    403    403             403   403        403     403      403       401
 listSoldSubscriptions 200   403    403    403             403   403        403     403      403       401
 getAlerts           403     200    200    403             403   403        403     403      404       401
 setAlerts           403     200    200    403             403   403        403     403      404       401
@@ -104,6 +106,8 @@ const ofNoOrganization = [
   'setProduct',
   'listProducts',
   'getProduct',
+  'removeProduct',
+  'listVendorAuditEvents',
   'listYourInvitations',
   'acceptInvitation',
   'completeRecovery',
@@ -261,6 +265,11 @@ const inputs: Record<string, (place: Place) => Promise<Omit<Call, 'as'>>> = {
   setSubscription: async () => ({ body: terms({ quota: 1000, offline }) }),
   setProduct: async () => ({ path: { product: 'KRE' }, body: { name: 'Runner', licenseType: 'floating' } }),
   getProduct: async () => ({ path: { product: 'KRE' } }),
+  removeProduct: async () => {
+    const path = { product: 'GONE' };
+    await got(200, setProduct, { as: 'vendor', path, body: { name: 'Gone', licenseType: 'floating' } });
+    return { path };
+  },
   createOrganization: async () => ({ body: { name: 'New', ownerEmail: `${stamp()}@example.com` } }),
   createApiKey: async () => ({ body: { name: 'New' } }),
   setMember: async (place) => ({ path: await someUser(place, false), body: { role: 'billing-manager' } }),

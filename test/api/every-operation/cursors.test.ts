@@ -129,6 +129,7 @@ it('these are all lists of the API', () => {
     'listSessions',
     'listSoldSubscriptions',
     'listSubscriptions',
+    'listVendorAuditEvents',
     'listWebhookDeliveries',
     'listWebhooks',
     'listYourInvitations',

@@ -53,6 +53,21 @@ describe('200', () => {
     expect((await list({ search })).items).toMatchObject([{ quota: 7, status: 'suspended', ...counted }]);
   });
 
+  it('has no note and no trial any more, once the vendor has removed them', async () => {
+    const { path, set } = await subscribe({ trial: true, note: 'Met at the fair' });
+    const entry = async () => {
+      await follow();
+      return (await list({ search: path.product })).items[0];
+    };
+    expect(await entry()).toMatchObject({ trial: true, note: 'Met at the fair' });
+    await set({ note: null });
+    const without = await entry();
+    expect(without).toMatchObject({ trial: true });
+    expect(without).not.toHaveProperty('note');
+    await set({ trial: false });
+    expect(await entry()).not.toHaveProperty('trial');
+  });
+
   it('counts once an hour, and goes on where a run stopped', async () => {
     const now = Date.now() + 2 * hour;
     expect((await survey(now)).counted).toBeGreaterThan(0);

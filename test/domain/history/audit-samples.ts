@@ -77,6 +77,15 @@ const offline = {
   askedExpiry: null,
   actor: 'service#schedule',
 };
+const product = {
+  ...keys.product('KRE'),
+  product: 'KRE',
+  name: 'Runner',
+  licenseType: 'floating',
+  terms: { quota: 10, months: 12 },
+  changedAt: 40,
+  actor: 'vendor#v',
+};
 const webhook = {
   ...keys.webhook({ organizationId: 'org_a', id: 'whk_1' }),
   id: 'whk_1',
@@ -243,6 +252,51 @@ const failures = {
 type Case = [what: string, before: Item | undefined, after: Item, expected: Partial<AuditEvent>];
 /** Changes that are events. */
 export const events: Case[] = [
+  [
+    'the vendor puts a product into its catalogue',
+    undefined,
+    product,
+    {
+      action: 'product.added',
+      at: 40,
+      organizationId: 'vendor',
+      product: 'KRE',
+      actor: 'vendor#v',
+      target: { type: 'product', id: 'KRE' },
+      details: { name: 'Runner', licenseType: 'floating', terms: { quota: 10, months: 12 } },
+    },
+  ],
+  [
+    'the vendor changes a product',
+    product,
+    { ...product, name: 'The Runner', terms: { quota: 25, months: 12 }, changedAt: 45 },
+    {
+      action: 'product.changed',
+      at: 45,
+      organizationId: 'vendor',
+      details: {
+        before: { name: 'Runner', terms: { quota: 10, months: 12 } },
+        after: { name: 'The Runner', terms: { quota: 25, months: 12 } },
+      },
+    },
+  ],
+  [
+    'the vendor takes a product out of its catalogue',
+    product,
+    { ...product, removedAt: 48 },
+    {
+      action: 'product.removed',
+      at: 48,
+      organizationId: 'vendor',
+      details: { name: 'Runner', licenseType: 'floating', terms: { quota: 10, months: 12 } },
+    },
+  ],
+  [
+    'the vendor puts a product in again',
+    { ...product, removedAt: 48 },
+    { ...product, changedAt: 49 },
+    { action: 'product.added', at: 49, organizationId: 'vendor', target: { type: 'product', id: 'KRE' } },
+  ],
   [
     'an organization is created',
     undefined,
@@ -911,6 +965,8 @@ export const nothing: [what: string, before: Item | undefined, after: Item | und
   ['one that stopped', { ...offline, status: 'pending' }, { ...offline, status: 'ended' }],
   ['the file of one, when it is signed', offline, { ...offline, jws: 'signed' }],
   ['the file of an expired one', { ...offline, expiredAt: 100_000 }, { ...offline, expiredAt: 100_000, jws: 'signed' }],
+  ['a product that is set to the same again', product, { ...product, changedAt: 45 }],
+  ['a product that is removed again', { ...product, removedAt: 48 }, { ...product, removedAt: 49 }],
   ['a webhook whose target is gone', webhook, { ...webhook, disabledAt: 1850 }],
   ['a file that was given, noted again', exported, { ...exported, actor: runner }],
   ['a count that has no digit more', { ...failures, count: 2 }, { ...failures, count: 9 }],

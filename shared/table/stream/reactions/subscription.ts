@@ -17,6 +17,7 @@ const termsOf = (subscription: SubscriptionTerms): Record<string, unknown> => ({
   offline: subscription.offline,
   idleTimeoutMinutes: subscription.idleTimeoutMinutes,
   status: subscription.suspended ? 'suspended' : 'active',
+  trial: subscription.trial ?? false,
 });
 
 /** Returns whether a change sets the terms or the note. The engine's own notes do not. */

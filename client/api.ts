@@ -331,6 +331,8 @@ export interface Subscription extends SubscriptionSummary {
   leaseSeconds: number;
   offline: OfflineRules;
   idleTimeoutMinutes: number | null;
+  /** Present while the vendor suspends it, also once it has expired: `status` is `expired` then. */
+  suspended?: true;
   /** Present for a trial. */
   trial?: true;
   /** The vendor’s note, for the vendor alone. */

@@ -33,6 +33,15 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   'vendor sell': ['leasehold vendor sell -p KRE --quota 25', 'leasehold vendor sell -p KSE --trial --dry-run'],
   'vendor renew': ['leasehold vendor renew -p KRE --until 2028-01-31'],
   'vendor resize': ['leasehold vendor resize -p KRE --quota 50'],
+  'vendor suspend': ['leasehold vendor suspend -p KRE --note "Invoice 4711 is open"'],
+  'vendor resume': ['leasehold vendor resume -p KRE --note ""'],
+  'vendor catalogue': ['leasehold vendor catalogue', 'leasehold vendor catalogue --json'],
+  'vendor catalogue set': [
+    'leasehold vendor catalogue set -p KRE --name "Katalon Runtime Engine" --type floating --quota 10 --months 12',
+    'leasehold vendor catalogue set -p KRE --trial-days 30 --dry-run',
+  ],
+  'vendor catalogue remove': ['leasehold vendor catalogue remove -p OLD'],
+  'vendor audit': ['leasehold vendor audit --from 2027-01-01', 'leasehold vendor audit --product KRE --csv'],
   completion: ['leasehold completion bash'],
 };
 

@@ -36,3 +36,57 @@ it('the vendor sells a product of the catalogue, resizes, renews and ends it, an
   expect((await vendor('end', '--product', 'CLI')).code).toBe(0);
   expect(await read()).toMatchObject({ status: 'expired' });
 });
+
+it('the vendor suspends a subscription and resumes it; nothing else changes, also once it has expired', async () => {
+  const client = as('vendor');
+  await client.setProduct({ product: 'PAUSE', name: 'Paused', licenseType: 'floating' });
+  const read = () => client.getSubscription({ product: 'PAUSE' });
+  await vendor('sell', '--product', 'PAUSE', '--quota', '6', '--note', 'Kept');
+  const sold = await read();
+
+  const suspended = await vendor('suspend', '--product', 'PAUSE', '--json');
+  expect(suspended.code).toBe(0);
+  expect(JSON.parse(suspended.stdout)).toMatchObject({ product: 'PAUSE', status: 'suspended' });
+  expect(await read()).toEqual({ ...sold, status: 'suspended', suspended: true });
+  expect((await vendor('suspend', '--product', 'PAUSE', '--dry-run')).stdout).toContain('Nothing changes.');
+
+  // An end does not forget the suspension, and a renewal does not lift it.
+  await vendor('end', '--product', 'PAUSE');
+  await vendor('renew', '--product', 'PAUSE', '--until', '2031-05-31');
+  expect(await read()).toMatchObject({ status: 'suspended' });
+  expect((await vendor('resume', '--product', 'PAUSE')).stdout).toContain('status: "suspended" -> "active"');
+  expect(await read()).toEqual({ ...sold, expiresAt: '2031-05-31T00:00:00.000Z' });
+  expect((await vendor('suspend', '--product', 'NEVER-SOLD')).code).toBe(66);
+});
+
+it('the vendor adds, changes and removes a product of the catalogue, and finds its own acts in the audit list', async () => {
+  const set = (...args: string[]) => vendor('catalogue', 'set', '--product', 'TOOL', ...args);
+  const read = () => as('vendor').getProduct({ product: 'TOOL' });
+  expect((await set('--quota', '5')).code).toBe(64);
+  const terms = ['--quota', '5', '--idle-minutes', '30', '--offline', '--offline-days', '7'];
+  expect((await set('--name', 'Tool', '--type', 'per-user', ...terms, '--dry-run')).stdout).toContain('quota: 5');
+  await expect(read()).rejects.toThrow();
+  expect((await set('--name', 'Tool', '--type', 'per-user', ...terms)).code).toBe(0);
+  const added = await read();
+  expect(added.terms).toMatchObject({ quota: 5, idleTimeoutMinutes: 30, offline: { allowed: true, maxDays: 7 } });
+
+  // The rest stays as it is.
+  expect((await set('--months', '6')).stdout).toContain('months: 12 -> 6');
+  expect((await read()).terms).toEqual({ ...added.terms, months: 6 });
+  expect((await vendor('catalogue', '--csv')).stdout).toContain('TOOL');
+
+  const removed = await vendor('catalogue', 'remove', '--product', 'TOOL', '--json');
+  expect(JSON.parse(removed.stdout)).toEqual({ product: 'TOOL', outcome: 'removed' });
+  expect((await vendor('catalogue', 'list')).stdout).not.toContain('TOOL');
+  expect((await vendor('catalogue', 'remove', '--product', 'NEVER')).code).toBe(66);
+
+  const told = async () => JSON.parse((await vendor('audit', '--product', 'TOOL', '--json')).stdout);
+  await expect
+    .poll(told, { timeout: 30_000 })
+    .toMatchObject([
+      { action: 'product.removed' },
+      { action: 'product.changed', details: { before: { terms: { months: 12 } }, after: { terms: { months: 6 } } } },
+      { action: 'product.added', actor: { type: 'vendor' } },
+    ]);
+  expect((await vendor('audit', '--product', 'TOOL')).stdout).toContain('product.changed');
+});

@@ -3,6 +3,7 @@ import type { Product, Subscription } from '../../api.ts';
 import type { Client, Input } from '../../client.ts';
 import { NotFound } from '../../errors.ts';
 import { CommandFailed } from '../exit-codes.ts';
+import { changeLines } from '../output/change-lines.ts';
 import {
   type CommandContext,
   type OutputFlags,
@@ -11,16 +12,13 @@ import {
   printResult,
   withTable,
 } from '../output/output.ts';
-import { products, soldSubscriptions } from '../output/table-columns.ts';
+import { soldSubscriptions, vendorAuditEvents } from '../output/table-columns.ts';
 import { withCredential } from '../settings/options.ts';
 import { clientFor, type ProductFlags, productCommand } from './service-command.ts';
+import { catalogueCommand, quotaOption } from './vendor-catalogue.ts';
 
 type Terms = Omit<Input<'setSubscription'>, 'organizationId' | 'product'>;
 
-const whole = (text: string): number => {
-  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('Use a whole number.');
-  return Number(text);
-};
 const time = (text: string): string => {
   if (Number.isNaN(Date.parse(text))) throw new InvalidArgumentError('Say it as 2027-01-31 or 2027-01-31T09:30:00Z.');
   return new Date(text).toISOString();
@@ -36,7 +34,6 @@ interface SetFlags extends ProductFlags {
 
 const untilOption = () =>
   new Option('--until <time>', 'when it ends: a day (at its beginning, UTC) or a time').argParser(time);
-const quotaOption = () => new Option('--quota <number>', 'how many licenses').argParser(whole);
 
 /** Returns the current terms of a subscription, to send them again with changes. */
 const termsOf = ({
@@ -48,7 +45,7 @@ const termsOf = ({
   leaseSeconds,
   offline,
   idleTimeoutMinutes,
-  status,
+  suspended,
   trial,
 }: Subscription): Terms => ({
   licenseType,
@@ -60,7 +57,7 @@ const termsOf = ({
   idleTimeoutMinutes,
   // A machine quota that equals the quota follows it.
   ...(machineQuota !== quota && { machineQuota }),
-  status: status === 'suspended' ? 'suspended' : 'active',
+  status: suspended ? 'suspended' : 'active',
   ...(trial && { trial }),
 });
 
@@ -94,13 +91,7 @@ const set = async (
   terms: Terms,
 ) => {
   const { product, note, dryRun, json } = flags;
-  const [old, after]: Record<string, unknown>[] = [before ? { ...termsOf(before) } : {}, { ...terms }];
-  const changes = Object.keys({ ...old, ...after })
-    .filter((name) => JSON.stringify(old?.[name]) !== JSON.stringify(after?.[name]))
-    .map(
-      (name) =>
-        `${name}: ${before ? `${JSON.stringify(old?.[name] ?? null)} -> ` : ''}${JSON.stringify(after?.[name] ?? null)}`,
-    );
+  const changes = changeLines(before && termsOf(before), terms);
   if (!json) printResult(context, flags, changes, changes.length > 0 ? changes : ['Nothing changes.']);
   if (dryRun) return json ? printResult(context, flags, { changes }, []) : undefined;
   const result = await client.setSubscription({ product, ...terms, ...(note !== undefined && { note: note || null }) });
@@ -167,19 +158,32 @@ const listCommand = (context: CommandContext): Command =>
       return printList(context, flags, client.listSoldSubscriptions(input), soldSubscriptions);
     });
 
-const catalogueCommand = (context: CommandContext): Command =>
-  withTable(withCredential(new Command('catalogue')))
-    .description('list the products of the catalogue')
-    .action(async (flags: OutputFlags) =>
-      printList(context, flags, (await clientFor(context, flags)).listProducts({ limit: 200 }), products),
-    );
+interface AuditFlags extends OutputFlags {
+  readonly product?: string;
+  readonly from?: string;
+  readonly to?: string;
+}
+
+const auditCommand = (context: CommandContext): Command =>
+  withTable(withCredential(new Command('audit')))
+    .description('list what the vendor did: changes of the catalogue, and of organizations')
+    .option('--product <code>', 'about one product')
+    .addOption(
+      new Option('--from <time>', 'a day (from its beginning, UTC) or a time; default: 30 days ago').argParser(time),
+    )
+    .addOption(new Option('--to <time>', 'a day (until its beginning, UTC) or a time; default: now').argParser(time))
+    .action(async ({ product, from, to, ...flags }: AuditFlags) => {
+      const client = await clientFor(context, flags);
+      const input = { ...(product && { product }), ...(from && { from }), ...(to && { to }), limit: 200 };
+      return printList(context, flags, client.listVendorAuditEvents(input), vendorAuditEvents);
+    });
 
 const ended = () => new Date().toISOString();
 
 /** `leasehold vendor`, for the vendor. */
 export const vendorCommand = (context: CommandContext): Command =>
   new Command('vendor')
-    .description('sell, renew, resize and end subscriptions (for the vendor)')
+    .description('sell, renew, resize, suspend and end subscriptions, and keep the catalogue (for the vendor)')
     .addCommand(listCommand(context))
     .addCommand(catalogueCommand(context))
     .addCommand(sellCommand(context))
@@ -209,4 +213,19 @@ export const vendorCommand = (context: CommandContext): Command =>
         [],
         (before) => ({ ...termsOf(before), expiresAt: ended() }),
       ),
-    );
+    )
+    .addCommand(
+      setCommand(
+        context,
+        ['suspend', 'suspend a subscription now: its sessions end at their next heartbeat'],
+        [],
+        (before) => ({ ...termsOf(before), status: 'suspended' }),
+      ),
+    )
+    .addCommand(
+      setCommand(context, ['resume', 'let a suspended subscription be used again'], [], (before) => ({
+        ...termsOf(before),
+        status: 'active',
+      })),
+    )
+    .addCommand(auditCommand(context));

@@ -1,6 +1,7 @@
 import type {
   Activation,
   ApiKey,
+  AuditEvent,
   Grant,
   LicensedUser,
   Machine,
@@ -13,6 +14,7 @@ import type {
   Usage,
   YourOrganization,
 } from '../../api.ts';
+import { changeLines } from './change-lines.ts';
 import type { Table } from './render-table.ts';
 
 export const onlineLicenses: Table<Activation> = {
@@ -126,6 +128,21 @@ export const products: Table<Product> = {
     ['Quota', ({ terms }) => terms.quota],
     ['Months', ({ terms }) => terms.months],
     ['Trial days', ({ terms }) => terms.trialDays],
+  ],
+};
+
+export const vendorAuditEvents: Table<AuditEvent> = {
+  of: 'events',
+  columns: [
+    ['At', ({ at }) => at],
+    ['Action', ({ action }) => action],
+    ['Target', ({ target }) => target.id],
+    ['Organization ID', ({ organizationId }) => organizationId ?? null],
+    ['By', ({ actor }) => actor.id],
+    [
+      'Details',
+      ({ details: { before, after, ...others } }) => changeLines(before ?? undefined, after ?? others).join(', '),
+    ],
   ],
 };
 

@@ -45,6 +45,9 @@ export const Subscription = SubscriptionSummary.extend({
   leaseSeconds: z.int(),
   offline: OfflineRules,
   idleTimeoutMinutes: z.int().nullable(),
+  suspended: z.literal(true).optional().meta({
+    description: 'Present while the vendor suspends it, also once it has expired: `status` is `expired` then.',
+  }),
   trial: z.literal(true).optional().meta({ description: 'Present for a trial.' }),
   note: z.string().optional().meta({ description: 'The vendor’s note, for the vendor alone.' }),
 }).meta({ id: 'Subscription' });

@@ -29,6 +29,7 @@ export const withFigures = async (
   leaseSeconds: subscription.leaseSeconds,
   offline: subscription.offline,
   idleTimeoutMinutes: subscription.idleTimeoutMinutes,
+  ...(subscription.suspended && { suspended: true }),
   ...(subscription.trial && { trial: true }),
   ...(isVendor && subscription.note !== undefined && { note: subscription.note }),
 });

@@ -9,11 +9,13 @@ import { WithOrganization } from '../organization/organization.tsx';
 import { InvitationBar } from '../organization/your-invitations.tsx';
 import { SignIn } from '../sign-in/sign-in.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
+import { useFocusKeeper } from './focus-keeper.ts';
 import { NotificationBar, Notifications } from './notifications.tsx';
 import { type Panel, PanelProvider, PanelView } from './panel.tsx';
 import { RoleGate } from './role-gate.tsx';
 import { organizationPages } from './routes.ts';
 import { SideBar } from './side-bar.tsx';
+import { SkipLink } from './skip-link.tsx';
 import { TopBar } from './top-bar.tsx';
 
 const ChooseOrganization = lazy(() => import('../organization/choose-organization.tsx'));
@@ -40,8 +42,10 @@ export const App = () => (
 const Frame = () => {
   const [, parameters] = useRoute('/organizations/:organizationId/*?');
   const organizationId = parameters?.organizationId;
+  useFocusKeeper();
   return (
     <>
+      <SkipLink />
       <TopBar organizationId={organizationId} />
       {organizationId === undefined ? (
         <Layout>

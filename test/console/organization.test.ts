@@ -138,6 +138,8 @@ describe('a dialog', () => {
     const dialog = page.getByRole('dialog', { name: 'Create an API key' });
     await dialog.getByRole('textbox', { name: 'Name' }).fill('Weekly build');
     await page.mouse.click(5, 400);
+    await dialog.getByRole('button', { name: 'Keep editing' }).click();
+    expect(await dialog.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('Weekly build');
     const held: Route[] = [];
     await page.route('**/api-keys', (route) =>
       route.request().method() === 'POST' ? void held.push(route) : route.continue(),

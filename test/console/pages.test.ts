@@ -172,6 +172,8 @@ describe('subscription details', () => {
 describe('without a mouse', () => {
   const isFocused = async (wanted: Locator) => (await wanted.and(wanted.page().locator(':focus')).count()) > 0;
 
+  const focused = (wanted: Locator) => wanted.and(wanted.page().locator(':focus')).first().waitFor();
+
   /** Presses Tab until this is focused. */
   const tabTo = async (wanted: Locator) => {
     await wanted.waitFor();
@@ -190,14 +192,26 @@ describe('without a mouse', () => {
     await tabTo(page.getByRole('button', { name: 'Assign licenses' }));
     await page.keyboard.press('Enter');
     const assign = page.getByRole('dialog', { name: 'Assign licenses' });
-    await tabTo(assign.getByRole('textbox'));
+    const emails = assign.getByRole('textbox');
+    await focused(emails);
+    await page.keyboard.press('Escape');
+    await focused(page.getByRole('button', { name: 'Assign licenses' }));
+    await page.keyboard.press('Enter');
+    await focused(emails);
     await page.keyboard.type(accounts.owner.email);
+    await page.keyboard.press('Escape');
+    await focused(assign.getByRole('button', { name: 'Keep editing' }));
+    expect(await barriers(page)).toEqual([]);
+    await page.keyboard.press('Enter');
+    await focused(emails);
+    expect(await emails.inputValue()).toBe(accounts.owner.email);
     await tabTo(assign.getByRole('button', { name: 'Assign', exact: true }));
     await page.keyboard.press('Enter');
     await page.getByText(`${accounts.owner.email} has a license now`).waitFor();
     expect(await licensed()).toContain(accounts.owner.email);
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await focused(page.getByRole('button', { name: 'Assign licenses' }));
 
     // In a table the arrows go from cell to cell.
     await tabTo(page.getByRole('checkbox', { name: /Select all users/ }));
@@ -212,10 +226,22 @@ describe('without a mouse', () => {
     await tabTo(page.getByRole('button', { name: 'Revoke' }));
     await page.keyboard.press('Enter');
     const revoke = page.getByRole('dialog', { name: 'Revoke 1 license?' });
+    await focused(revoke.getByRole('button', { name: 'Cancel' }));
     await tabTo(revoke.getByRole('button', { name: 'Revoke' }));
     await page.keyboard.press('Enter');
     await page.getByRole('row', { name: new RegExp(accounts.owner.email) }).waitFor({ state: 'detached' });
     expect(await licensed()).not.toContain(accounts.owner.email);
+    // The button that opened the dialog is disabled: nothing is selected any more.
+    await focused(page.locator(':is(h2, h2 *)', { hasText: 'Licensed users' }));
+  });
+
+  it('the first tab stop leads past the navigation', async () => {
+    const page = await signedIn('owner', at('members'));
+    await page.getByRole('heading', { level: 1, name: 'Members' }).waitFor();
+    await page.keyboard.press('Tab');
+    await focused(page.getByRole('link', { name: 'Skip to the content' }));
+    await page.keyboard.press('Enter');
+    await focused(page.getByRole('heading', { level: 1, name: 'Members' }));
   });
 });
 

@@ -1,13 +1,12 @@
 import Alert from '@cloudscape-design/components/alert';
-import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import LiveRegion from '@cloudscape-design/components/live-region';
-import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { ReactNode } from 'react';
 import { titleOf } from '../../api/problem-text.ts';
 import type { useAction } from '../../api/use-action.ts';
 import { ProblemText } from '../problem.tsx';
+import { Dialog } from './dialog.tsx';
 
 interface ActionDialogProps {
   header: string;
@@ -17,6 +16,8 @@ interface ActionDialogProps {
   onDismiss: () => void;
   /** The form is not complete yet. */
   disabled?: boolean;
+  /** The user has chosen something that no text field shows. */
+  hasChoices?: boolean;
   children: ReactNode;
 }
 
@@ -25,35 +26,29 @@ interface ActionDialogProps {
  * runs, as only this dialog shows its result.
  */
 export const ActionDialog = ({ header, confirm, action, disabled, children, ...props }: ActionDialogProps) => (
-  <Modal
-    visible
+  <Dialog
     header={header}
-    onDismiss={({ detail }) => {
-      // A click beside the dialog must not lose the input.
-      if (detail.reason !== 'overlay' && !action.running) props.onDismiss();
-    }}
-    footer={
-      <Box float="right">
-        <SpaceBetween direction="horizontal" size="xs">
-          <Button variant="link" disabled={action.running} onClick={props.onDismiss}>
-            Cancel
-          </Button>
-          <Button variant="primary" loading={action.running} disabled={disabled} onClick={() => action.run()}>
-            {confirm}
-          </Button>
-        </SpaceBetween>
-      </Box>
-    }
+    onClose={props.onDismiss}
+    locked={action.running}
+    hasChoices={props.hasChoices}
+    footer={(dismiss) => (
+      <SpaceBetween direction="horizontal" size="xs">
+        <Button variant="link" disabled={action.running} onClick={dismiss}>
+          Cancel
+        </Button>
+        <Button variant="primary" loading={action.running} disabled={disabled} onClick={() => action.run()}>
+          {confirm}
+        </Button>
+      </SpaceBetween>
+    )}
   >
-    <SpaceBetween size="m">
-      {Boolean(action.error) && (
-        <LiveRegion>
-          <Alert type="error" header={titleOf(action.error)}>
-            <ProblemText error={action.error} attempted />
-          </Alert>
-        </LiveRegion>
-      )}
-      {children}
-    </SpaceBetween>
-  </Modal>
+    {Boolean(action.error) && (
+      <LiveRegion>
+        <Alert type="error" header={titleOf(action.error)}>
+          <ProblemText error={action.error} attempted />
+        </Alert>
+      </LiveRegion>
+    )}
+    {children}
+  </Dialog>
 );

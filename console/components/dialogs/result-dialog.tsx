@@ -1,8 +1,7 @@
-import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
-import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { ReactNode } from 'react';
+import { Dialog } from './dialog.tsx';
 
 interface ResultDialogProps {
   header: string;
@@ -14,18 +13,16 @@ interface ResultDialogProps {
 
 /** Shows the result of an action, where a notification does not suffice. */
 export const ResultDialog = ({ header, onClose, secret, children }: ResultDialogProps) => (
-  <Modal
-    visible
+  <Dialog
     header={header}
-    onDismiss={({ detail }) => (!secret || detail.reason === 'closeButton') && onClose()}
-    footer={
-      <Box float="right">
-        <Button variant="primary" onClick={onClose}>
-          Close
-        </Button>
-      </Box>
-    }
+    onClose={onClose}
+    secret={secret}
+    footer={() => (
+      <Button variant="primary" onClick={onClose}>
+        Close
+      </Button>
+    )}
   >
     <SpaceBetween size="s">{children}</SpaceBetween>
-  </Modal>
+  </Dialog>
 );

@@ -25,7 +25,7 @@ export const EmailsField = ({ value, onChange, description, completed }: EmailsF
       }
       errorText={wrong.length > 0 && /\s$|[,;]/.test(value) ? `Not an email address: ${wrong.join(', ')}` : undefined}
     >
-      <Textarea value={value} onChange={({ detail }) => onChange(detail.value)} rows={5} autoFocus spellcheck={false} />
+      <Textarea value={value} onChange={({ detail }) => onChange(detail.value)} rows={5} spellcheck={false} />
     </FormField>
   );
 };

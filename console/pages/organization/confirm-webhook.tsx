@@ -32,7 +32,7 @@ export const ConfirmWebhook = ({ webhook, onClose }: { webhook: Webhook; onClose
         takes messages, look up the challenge there. To post it again, select it among the deliveries.
       </div>
       <FormField label="Challenge" description="The text after “challenge” in the message.">
-        <Input value={challenge} onChange={({ detail }) => setChallenge(detail.value.trim())} autoFocus />
+        <Input value={challenge} onChange={({ detail }) => setChallenge(detail.value.trim())} />
       </FormField>
     </ActionDialog>
   );

@@ -68,7 +68,7 @@ export const CreateApiKey = ({ onClose }: { onClose: () => void }) => {
       onDismiss={onClose}
     >
       <FormField label="Name" description="Its purpose, for example GitHub Actions.">
-        <Input value={form.name} onChange={({ detail }) => change({ name: detail.value })} autoFocus />
+        <Input value={form.name} onChange={({ detail }) => change({ name: detail.value })} />
       </FormField>
       <FormField label="What it may do">
         <RadioGroup

@@ -41,7 +41,7 @@ export const CreateWebhook = ({ onClose }: { onClose: () => void }) => {
       onDismiss={onClose}
     >
       <FormField label="Address" description="An https URL on a public host.">
-        <Input type="url" value={form.url} onChange={({ detail }) => change({ url: detail.value.trim() })} autoFocus />
+        <Input type="url" value={form.url} onChange={({ detail }) => change({ url: detail.value.trim() })} />
       </FormField>
       <FormField label="Events">
         <Multiselect

@@ -40,7 +40,7 @@ export const CreateOrganization = ({ onClose }: { onClose: () => void }) => {
         description="Of the customer, as its members know it."
         errorText={tooLong ? `At most ${LONGEST_NAME} characters.` : undefined}
       >
-        <Input value={name} onChange={({ detail }) => setName(detail.value)} autoFocus />
+        <Input value={name} onChange={({ detail }) => setName(detail.value)} />
       </FormField>
       <FormField
         label="Owner’s email"

@@ -23,14 +23,20 @@ describe('licensed users', () => {
     await page.waitForLoadState('networkidle');
     expect(await barriers(page)).toEqual([]);
   });
-  it('get licenses by email, with an outcome for each', async () => {
+  it('get licenses by email or by name, with an outcome for each', async () => {
     const page = await signedIn('admin', tab());
     await page.getByText('Nobody has a license yet').waitFor();
     // The button of the empty list, which goes away with the first license.
     await page.getByRole('button', { name: 'Assign licenses' }).last().click();
     const dialog = page.getByRole('dialog', { name: 'Assign licenses' });
-    const emails = [accounts.user.email, accounts.owner.email, 'nobody@acme.example'];
-    await dialog.getByRole('textbox').fill(emails.join('\n'));
+    await dialog.getByRole('textbox').fill(`${accounts.owner.email}\nnobody@acme.example`);
+    await dialog.getByRole('button', { name: /Members/ }).click();
+    await dialog.getByRole('combobox', { name: 'Find members' }).fill('uma');
+    await dialog.getByRole('option', { name: accounts.user.name }).click();
+    await page.keyboard.press('Escape');
+    expect(await dialog.getByRole('textbox').inputValue()).toBe(
+      [accounts.owner.email, 'nobody@acme.example', accounts.user.email].join('\n'),
+    );
     expect(await barriers(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Assign', exact: true }).click();
     const outcomes = page.getByRole('dialog', { name: 'What became of each' });

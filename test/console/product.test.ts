@@ -42,15 +42,23 @@ describe('online licenses', () => {
     await search.fill('uma');
     await page.getByRole('row', { name: /build-1/ }).waitFor();
   });
-  it('move to another machine with their session', async () => {
+  it('move with their session to a machine that the user chooses by its host name', async () => {
+    await activate('build-0', 'runner-2', { hostname: 'spare.example' });
     const page = await signedIn('owner', tab('online-licenses'));
     await select(page, 'build-1');
     await page.getByRole('button', { name: 'Transfer' }).click();
     const dialog = page.getByRole('dialog', { name: 'Transfer session build-1' });
-    await dialog.getByRole('textbox').fill('runner-2');
+    await dialog.getByRole('combobox', { name: 'To machine' }).fill('spare');
+    await dialog.getByRole('option', { name: /^runner-2/ }).waitFor();
+    expect(await dialog.getByRole('option', { name: /runner-1/ }).count()).toBe(0);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    expect(await barriers(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Transfer' }).click();
-    await page.getByRole('row', { name: /runner-2/ }).waitFor();
-    expect((await itemsOf('activations')).map(({ machineId }) => machineId)).toEqual(['runner-2']);
+    await page.getByRole('row', { name: /build-1.*runner-2|runner-2.*build-1/ }).waitFor();
+    expect((await itemsOf('activations')).map(({ machineId }) => machineId)).toEqual(['runner-2', 'runner-2']);
+    await stack().api('user', 'DELETE', api('activations/build-0'));
   });
   it('are removed together', async () => {
     await activate('build-2', 'runner-3');
@@ -103,12 +111,12 @@ describe('registered machines', () => {
 });
 
 describe('offline licenses', () => {
-  it('are created after the user accepts that this can’t be undone, and can be downloaded', async () => {
+  it('are created after the user accepts that this can’t be undone, download at once, and once more', async () => {
     const page = await signedIn('owner', tab('offline-licenses'));
     await page.getByRole('button', { name: 'Create offline license' }).first().click();
     const dialog = page.getByRole('dialog', { name: 'Create an offline license' });
     await dialog.getByText('This can’t be undone', { exact: true }).waitFor();
-    await dialog.getByRole('textbox', { name: 'Machine ID' }).fill('laptop-12');
+    await dialog.getByRole('combobox', { name: 'Machine ID' }).fill('laptop-12');
     await dialog.getByRole('textbox', { name: 'Description' }).fill('For the trade fair');
     expect(await dialog.getByRole('button', { name: 'Create', exact: true }).isEnabled()).toBe(false);
     await dialog.getByRole('checkbox').check({ force: true });
@@ -121,7 +129,9 @@ describe('offline licenses', () => {
     expect(await create.isEnabled()).toBe(false);
     await lastDay.fill('');
     expect(await barriers(page)).toEqual([]);
-    await create.click();
+    const [atOnce] = await Promise.all([page.waitForEvent('download'), create.click()]);
+    expect(atOnce.suggestedFilename()).toBe('KRE_laptop-12.lic');
+    expect(readFileSync(await atOnce.path(), 'utf8')).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
     await page.getByRole('row', { name: /laptop-12/ }).waitFor();
     expect(await itemsOf('offline-licenses')).toMatchObject([
       { machineId: 'laptop-12', description: 'For the trade fair', status: 'active' },
@@ -132,8 +142,7 @@ describe('offline licenses', () => {
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Download' }).click(),
     ]);
-    expect(file.suggestedFilename()).toBe('KRE_laptop-12.lic');
-    expect(readFileSync(await file.path(), 'utf8')).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
+    expect(readFileSync(await file.path(), 'utf8')).toBe(readFileSync(await atOnce.path(), 'utf8'));
   });
   it('keep their machine from being deactivated, and the page says until when', async () => {
     const page = await signedIn('owner', tab('machines'));

@@ -4,30 +4,21 @@ import { patterns } from '../../../client/index.ts';
 
 export const isMachineId = (text: string): boolean => patterns.machineId.test(text);
 
+/** Returns what is wrong with an entered machine ID; an empty one is not entered yet. */
+export const machineIdError = (text: string): string | undefined =>
+  text === '' || isMachineId(text)
+    ? undefined
+    : 'A machine ID has up to 128 letters, digits and . _ : @ = + ~ - and no spaces.';
+
 interface MachineFieldProps {
   label: string;
   description: string;
   value: string;
   onChange: (value: string) => void;
-  /** The first field to fill in. */
-  autoFocus?: boolean;
 }
 
-export const MachineField = ({ label, description, value, onChange, autoFocus }: MachineFieldProps) => (
-  <FormField
-    label={label}
-    description={description}
-    errorText={
-      value !== '' && !isMachineId(value)
-        ? 'A machine ID has up to 128 letters, digits and . _ : @ = + ~ - and no spaces.'
-        : undefined
-    }
-  >
-    <Input
-      value={value}
-      onChange={({ detail }) => onChange(detail.value.trim())}
-      autoFocus={autoFocus}
-      spellcheck={false}
-    />
+export const MachineField = ({ label, description, value, onChange }: MachineFieldProps) => (
+  <FormField label={label} description={description} errorText={machineIdError(value)}>
+    <Input value={value} onChange={({ detail }) => onChange(detail.value.trim())} spellcheck={false} />
   </FormField>
 );

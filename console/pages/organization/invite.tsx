@@ -48,6 +48,7 @@ export const Invite = ({ onClose }: { onClose: () => void }) => {
       action={invite.action}
       disabled={invite.emails.length === 0 || invalidEmails(invite.emails).length > 0}
       onDismiss={invite.onDismiss}
+      hasChoices={invite.text.trim() !== ''}
     >
       <EmailsField
         value={invite.text}

@@ -1,12 +1,14 @@
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
 import type { Grant } from '../../../../client/index.ts';
 import { useClient } from '../../../api/client.tsx';
+import { useList } from '../../../api/use-list.ts';
 import { ActionDialog } from '../../../components/dialogs/action-dialog.tsx';
 import { ResultDialog } from '../../../components/dialogs/result-dialog.tsx';
 import { invalidEmails } from '../../../components/fields/emails.ts';
 import { EmailsField } from '../../../components/fields/emails-field.tsx';
 import { useEmailBatch } from '../../../components/fields/use-email-batch.ts';
-import { affectedBy, productRef, useProduct } from '../use-product.ts';
+import { MemberPicker } from '../../../organization/member-picker.tsx';
+import { affectedBy, productKey, productRef, useProduct } from '../use-product.ts';
 
 /** The outcome for an email, and what to do about it. */
 const outcomes: Record<Grant['outcome'], { type: StatusIndicatorProps.Type; text: string }> = {
@@ -20,6 +22,11 @@ const outcomes: Record<Grant['outcome'], { type: StatusIndicatorProps.Type; text
 export const AssignLicenses = ({ onClose }: { onClose: () => void }) => {
   const product = useProduct();
   const client = useClient();
+  const licensed = useList(
+    productKey(product, 'licensed-users'),
+    (query) => client.listLicensedUsers({ ...productRef(product), ...query }),
+    { loadAll: true },
+  );
   const assign = useEmailBatch({
     ask: (emails) => client.grantLicenses({ ...productRef(product), emails }),
     invalidates: affectedBy(product),
@@ -33,12 +40,19 @@ export const AssignLicenses = ({ onClose }: { onClose: () => void }) => {
       action={assign.action}
       disabled={assign.emails.length === 0 || invalidEmails(assign.emails).length > 0}
       onDismiss={assign.onDismiss}
+      hasChoices={assign.text.trim() !== ''}
     >
       <EmailsField
         value={assign.text}
         onChange={assign.setText}
         completed={assign.completed}
         description={`Of members. ${product.available.toLocaleString('en')} licenses are available: the first ones get them.`}
+      />
+      <MemberPicker
+        emails={assign.emails}
+        onChange={(emails) => assign.setText(emails.join('\n'))}
+        disabled={new Set(licensed.items.map(({ userId }) => userId))}
+        disabledReason="Has a license already"
       />
     </ActionDialog>
   );

@@ -4,16 +4,24 @@ import DatePicker from '@cloudscape-design/components/date-picker';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import { useState } from 'react';
+import type { OfflineLicense } from '../../../../client/index.ts';
 import { useClient } from '../../../api/client.tsx';
 import { useAction } from '../../../api/use-action.ts';
 import { ActionDialog } from '../../../components/dialogs/action-dialog.tsx';
-import { isMachineId, MachineField } from '../../../components/fields/machine-field.tsx';
+import { isMachineId } from '../../../components/fields/machine-field.tsx';
 import { DAY, dayText, exactTime } from '../../../components/time/format-time.ts';
 import { dayOf, endOf, isDay } from '../../../components/time/local-day.ts';
 import { MemberSelect } from '../../../organization/member-select.tsx';
+import { MachinePicker } from '../machines/machine-picker.tsx';
 import { affectedBy, productRef, useProduct } from '../use-product.ts';
 
-export const IssueOfflineLicense = ({ onClose }: { onClose: () => void }) => {
+interface IssueOfflineLicenseProps {
+  onClose: () => void;
+  /** Called with the new license. */
+  onIssued: (license: OfflineLicense) => void;
+}
+
+export const IssueOfflineLicense = ({ onClose, onIssued }: IssueOfflineLicenseProps) => {
   const product = useProduct();
   const client = useClient();
   const [understood, setUnderstood] = useState(false);
@@ -43,10 +51,13 @@ export const IssueOfflineLicense = ({ onClose }: { onClose: () => void }) => {
         description: form.description.trim() || null,
         userId: form.userId ?? null,
       }),
-    done: ({ fileName }) => `${fileName} was created: select it to download it.`,
+    done: ({ fileName }) => `${fileName} was created.`,
     invalidates: affectedBy(product),
     inDialog: true,
-    onSuccess: onClose,
+    onSuccess: (license) => {
+      onClose();
+      onIssued(license);
+    },
   });
   return (
     <ActionDialog
@@ -60,12 +71,11 @@ export const IssueOfflineLicense = ({ onClose }: { onClose: () => void }) => {
         Until it expires, the license can be neither removed nor transferred, and its machine can’t be deactivated. It
         counts against the quota all that time.
       </Alert>
-      <MachineField
+      <MachinePicker
         label="Machine ID"
         description="As the machine tells it. The file works on no other."
         value={form.machineId}
         onChange={(machineId) => change({ machineId })}
-        autoFocus
       />
       <FormField
         label="Last day - optional"

@@ -96,7 +96,9 @@ const OfflineLicenses = () => {
           </Empty>
         }
       />
-      {issuing && <IssueOfflineLicense onClose={() => setIssuing(false)} />}
+      {issuing && (
+        <IssueOfflineLicense onClose={() => setIssuing(false)} onIssued={(license) => download.run([license])} />
+      )}
     </>
   );
 };

@@ -3,7 +3,8 @@ import type { Activation } from '../../../../client/index.ts';
 import { useClient } from '../../../api/client.tsx';
 import { useAction } from '../../../api/use-action.ts';
 import { ActionDialog } from '../../../components/dialogs/action-dialog.tsx';
-import { isMachineId, MachineField } from '../../../components/fields/machine-field.tsx';
+import { isMachineId } from '../../../components/fields/machine-field.tsx';
+import { MachinePicker } from '../machines/machine-picker.tsx';
 import { affectedBy, productRef, useProduct } from '../use-product.ts';
 
 export const TransferSession = ({ session, onClose }: { session: Activation; onClose: () => void }) => {
@@ -29,12 +30,12 @@ export const TransferSession = ({ session, onClose }: { session: Activation; onC
         The session keeps its license: nobody else can take it between. What runs on {session.machineId} ends at its
         next heartbeat; on the other machine, start it with the same session ID.
       </div>
-      <MachineField
+      <MachinePicker
         label="To machine"
-        description="Its machine ID. It must hold no offline license."
+        description="It must hold no offline license."
         value={machineId}
         onChange={setMachineId}
-        autoFocus
+        except={session.machineId}
       />
     </ActionDialog>
   );

@@ -1,0 +1,46 @@
+import Autosuggest from '@cloudscape-design/components/autosuggest';
+import FormField from '@cloudscape-design/components/form-field';
+import { useClient } from '../../../api/client.tsx';
+import { useList } from '../../../api/use-list.ts';
+import { machineIdError } from '../../../components/fields/machine-field.tsx';
+import { pluralize } from '../../../components/pluralize.ts';
+import { productKey, productRef, useProduct } from '../use-product.ts';
+
+interface MachinePickerProps {
+  label: string;
+  description: string;
+  value: string;
+  onChange: (machineId: string) => void;
+  /** The machine to leave out. */
+  except?: string;
+}
+
+/** A field to choose a registered machine, found by its ID or host name, or to enter the ID of another one. */
+export const MachinePicker = ({ label, description, value, onChange, except }: MachinePickerProps) => {
+  const product = useProduct();
+  const client = useClient();
+  const machines = useList(productKey(product, 'machines'), (query) =>
+    client.listMachines({ ...productRef(product), ...query }),
+  );
+  return (
+    <FormField label={label} description={description} errorText={machineIdError(value)}>
+      <Autosuggest
+        value={value}
+        onChange={({ detail }) => onChange(detail.value.trim())}
+        options={machines.items
+          .filter(({ machineId }) => machineId !== except)
+          .map(({ machineId, hostname, online }) => ({
+            value: machineId,
+            description: hostname,
+            labelTag: online > 0 ? pluralize(online, 'online license', 'online licenses') : undefined,
+          }))}
+        enteredTextLabel={(text) => `Use “${text}”`}
+        placeholder="Choose a machine, or enter its ID"
+        statusType={machines.loading ? 'loading' : 'finished'}
+        loadingText="Loading machines"
+        finishedText={machines.more ? 'There are more machines: enter the ID of another one.' : undefined}
+        empty="No machine is registered: enter a machine ID."
+      />
+    </FormField>
+  );
+};

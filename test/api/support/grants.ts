@@ -4,6 +4,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { FunctionSpec } from '../../../infra/functions.ts';
 import { tableStatements } from '../../../infra/table-policy.ts';
 import { leadingKeysOf, partitions, type TableAction } from '../../../shared/contracts/table-grant.ts';
+import { signNothing } from '../../table/support/local-dynamodb.ts';
 
 /** The parts of a policy's statement that IAM evaluates here. */
 export interface Statement {
@@ -88,13 +89,15 @@ const refusal = ({ file, statements }: Running, action: string, leadingKeys: rea
 
 // DynamoDB Local has no IAM, so this denies what AWS would deny.
 const send = DynamoDBDocumentClient.prototype.send as (...args: any[]) => Promise<unknown>;
-DynamoDBDocumentClient.prototype.send = function (this: unknown, ...args: any[]) {
+DynamoDBDocumentClient.prototype.send = function (this: DynamoDBDocumentClient, ...args: any[]) {
   const grant = running.getStore();
-  if (grant)
+  if (grant) {
+    signNothing(this);
     for (const [action, leadingKeys] of actionsOf(args[0])) {
       const refused = refusal(grant, action, leadingKeys);
       if (refused) return Promise.reject(refused);
     }
+  }
   return send.apply(this, args);
 } as never;
 

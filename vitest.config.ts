@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-/** The tests that can run one file after another in one process: each file has data of its own, and none changes a module. */
-const together = ['test/api/**/*.test.ts', 'test/domain/**/*.test.ts'];
+/** The tests that can run one file after another in one process: each file has data of its own, and none mocks a module. */
+const together = ['test/{api,domain,models,table}/**/*.test.ts'];
 
 export default defineConfig(({ mode }) => {
   const ofEach = {

@@ -8,6 +8,7 @@ import { createTable } from '../../../infra/local/database/create-table.ts';
 import { followStream } from '../../../infra/local/fakes/stream-poller.ts';
 import { keys } from '../../../shared/table/store/keys.ts';
 import { put, type Table } from '../../../shared/table/store/table.ts';
+import { coldStart } from '../../table/support/cold-start.ts';
 import { openChanges } from '../../table/support/stream/changes.ts';
 import { followRecord } from '../../table/support/stream/follow.ts';
 import { withGrant } from './grants.ts';
@@ -16,7 +17,7 @@ import type { openWorld } from './harness.ts';
 /** Feeds the world's real stream to the real stream function, for as long as the test file runs. */
 export const followChanges = async ({ table }: Pick<Awaited<ReturnType<typeof openWorld>>, 'table'>) => {
   const endpoint = process.env.DYNAMODB_ENDPOINT as string;
-  const { handler } = await import('../../../functions/follow-changes.ts');
+  const { handler } = await coldStart('follow-changes');
   const { streamArn } = await createTable(endpoint, table.name);
   /** The partition of every item whose change was followed. */
   const followed: (string | undefined)[] = [];

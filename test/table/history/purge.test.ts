@@ -19,6 +19,7 @@ import { settleAllDue, settleClaim } from '../../../shared/table/schedule/settle
 import { type Key, keyOf, keys } from '../../../shared/table/store/keys.ts';
 import { type Item, readStoredPage } from '../../../shared/table/store/table.ts';
 import { withGrant } from '../../api/support/grants.ts';
+import { coldStart } from '../support/cold-start.ts';
 import { createPool, type TestPool } from '../support/database.ts';
 import { inviteOne } from '../support/invite-one.ts';
 import { ran } from '../support/past-sessions.ts';
@@ -340,7 +341,7 @@ describe('a run', () => {
   });
 
   it('of the scheduled function keeps history for as many days as are set', async () => {
-    const { handler } = await import('../../../functions/settle-due.ts');
+    const { handler } = await coldStart('settle-due');
     const context = { getRemainingTimeInMillis: () => 60_000 } as Context;
     const key = keyOf({ pk: 'SESSION#kept', sk: 'RECORD' });
     await table.client.send(new PutCommand({ TableName: table.name, Item: { ...key, fence: 1 } }));

@@ -17,6 +17,7 @@ import { settleAllDue } from '../../../shared/table/schedule/settle-due.ts';
 import { keys } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { withGrant } from '../../api/support/grants.ts';
+import { coldStart } from '../support/cold-start.ts';
 import { createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
 import { activate, activateMany, clockAt, heartbeat, holders, release, seatOf } from '../support/sessions.ts';
 
@@ -36,8 +37,8 @@ beforeAll(async () => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', database.credentials.accessKeyId);
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', database.credentials.secretAccessKey);
   const [{ handler: follow }, { handler: runSchedule }] = await Promise.all([
-    import('../../../functions/follow-changes.ts'),
-    import('../../../functions/settle-due.ts'),
+    coldStart('follow-changes'),
+    coldStart('settle-due'),
   ]);
   deliver = (event) => withGrant(followChanges, () => follow(event));
   settle = (event, context) => withGrant(settleDue, () => runSchedule(event, context));
@@ -328,8 +329,7 @@ describe('the stream function', () => {
       claimedAt: { N: '1' },
     };
     vi.stubEnv('TABLE_NAME', 'NoSuchTable');
-    vi.resetModules();
-    const { handler } = await import('../../../functions/follow-changes.ts');
+    const { handler } = await coldStart('follow-changes');
     const record = (SequenceNumber: string, NewImage: object) => ({ dynamodb: { SequenceNumber, NewImage } });
     const nothing = { pk: { S: 'X' }, sk: { S: 'X' } };
     const records = [record('1', nothing), record('2', image), record('3', nothing), record('4', image)];

@@ -9,6 +9,7 @@ import { createTable } from '../../../../infra/local/database/create-table.ts';
 import { followStream } from '../../../../infra/local/fakes/stream-poller.ts';
 import { settleAllDue } from '../../../../shared/table/schedule/settle-due.ts';
 import { withGrant } from '../../../api/support/grants.ts';
+import { coldStart } from '../cold-start.ts';
 import { createDatabase } from '../database.ts';
 
 /** A database whose real stream feeds the real stream function; only the schedule's clock is the tests'. */
@@ -19,7 +20,7 @@ export const openChangeFeed = async () => {
   vi.stubEnv('DYNAMODB_ENDPOINT', database.endpoint);
   vi.stubEnv('AWS_ACCESS_KEY_ID', database.credentials.accessKeyId);
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', database.credentials.secretAccessKey);
-  const { handler } = await import('../../../../functions/follow-changes.ts');
+  const { handler } = await coldStart('follow-changes');
   const { streamArn } = await createTable(database.endpoint, database.name, database.credentials);
   /** What to call once the batch of a mark is followed. */
   const marks = new Map<string, () => void>();

@@ -930,7 +930,7 @@ export interface Operations {
    */
   issueOfflineLicense: {
     input: InProduct & {
-      /** A random UUID, say. A retry with the same one gets the same answer, and makes nothing more. */
+      /** For example a random UUID. A retry with the same one gets the same answer, and makes nothing more. */
       idempotencyKey?: string;
       /** The machine, by any stable ID of yours. */
       machineId: string;
@@ -1503,7 +1503,7 @@ export interface Operations {
    */
   createApiKey: {
     input: InOrganization & {
-      /** A random UUID, say. A retry with the same one gets the same answer, and makes nothing more. */
+      /** For example a random UUID. A retry with the same one gets the same answer, and makes nothing more. */
       idempotencyKey?: string;
       name: string;
       scope?: KeyScope;
@@ -1592,7 +1592,7 @@ export interface Operations {
    */
   createWebhook: {
     input: InOrganization & {
-      /** A random UUID, say. A retry with the same one gets the same answer, and makes nothing more. */
+      /** For example a random UUID. A retry with the same one gets the same answer, and makes nothing more. */
       idempotencyKey?: string;
       url: string;
       events: EventPattern[];
@@ -1649,7 +1649,7 @@ export interface Operations {
   rotateWebhookSecret: {
     input: InOrganization & {
       webhookId: string;
-      /** A random UUID, say. A retry with the same one gets the same answer, and makes nothing more. */
+      /** For example a random UUID. A retry with the same one gets the same answer, and makes nothing more. */
       idempotencyKey?: string;
       /** How long the former secret still signs; 0 if it leaked. */
       overlapHours?: number;

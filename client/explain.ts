@@ -1,4 +1,4 @@
-import { type ConnectionReason, UnexpectedAnswer } from './errors.ts';
+import { ConnectionFailed, type ConnectionReason, UnexpectedAnswer } from './errors.ts';
 
 const codeOf = (error: unknown): string | undefined =>
   typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined;
@@ -28,7 +28,7 @@ const innermost = (error: unknown): string =>
   error instanceof Error ? (error.cause ? innermost(error.cause) : error.message) : String(error);
 
 /** Explains in one sentence why no answer came, and what to do. */
-export const explainConnection = (url: URL, cause: unknown): { reason: ConnectionReason; message: string } => {
+const explainConnection = (url: URL, cause: unknown): { reason: ConnectionReason; message: string } => {
   const code = networkCode({ cause });
   const known = networkFailures.find(([, codes]) => code !== undefined && codes.test(code));
   const [reason, , text] = known ?? [
@@ -37,6 +37,12 @@ export const explainConnection = (url: URL, cause: unknown): { reason: Connectio
     'the connection broke. Check your network and your proxy',
   ];
   return { reason, message: `Can't reach ${url.origin}: ${text} (${known ? code : innermost(cause)}).` };
+};
+
+/** Returns the error for a request that got no answer. */
+export const connectionFailed = (url: URL, cause: unknown): ConnectionFailed => {
+  const { message, reason } = explainConnection(url, cause);
+  return new ConnectionFailed(message, { reason, cause });
 };
 
 const isPage = (headers: Headers, text: string): boolean =>

@@ -1,6 +1,6 @@
 import type { Operations } from './api.ts';
-import { ConnectionFailed, type LeaseholdError, problemError, TimedOut, Unauthenticated } from './errors.ts';
-import { explainConnection, unexpectedAnswer } from './explain.ts';
+import { type LeaseholdError, problemError, TimedOut, Unauthenticated } from './errors.ts';
+import { connectionFailed, unexpectedAnswer } from './explain.ts';
 import type { Request } from './request.ts';
 import { isWorthRetrying, pauseBefore, type Retries, retryAfterMs } from './retry.ts';
 import { monotonicNow, sleep, type TimeLimit, timeLimit, unlessAborted } from './timing.ts';
@@ -110,8 +110,7 @@ const attempt = async <T>(
       signal?.throwIfAborted();
       if (limit.timedOut())
         throw new TimedOut(`${request.url.origin} did not answer within ${timeoutMs} ms. Try again later.`, { cause });
-      const { message, reason } = explainConnection(request.url, cause);
-      throw new ConnectionFailed(message, { reason, cause });
+      throw connectionFailed(request.url, cause);
     }
   };
   const pieces = async function* (body: ReadableStream<Uint8Array<ArrayBuffer>>) {

@@ -1,6 +1,7 @@
 import Button from '@cloudscape-design/components/button';
 import Flashbar from '@cloudscape-design/components/flashbar';
 import { useQuery } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import { useLocation, useRoute } from 'wouter';
 import type { YourInvitation } from '../../client/index.ts';
 import { useClient } from '../api/client.tsx';
@@ -15,11 +16,17 @@ const REFRESH_MS = 60_000;
 /** Returns the open invitations of the signed-in person; undefined until they are loaded. */
 export const useYourInvitations = (): readonly YourInvitation[] | undefined => {
   const client = useClient();
-  const { data } = useQuery({
+  const { data, refetch } = useQuery({
     queryKey: ['your-invitations'],
     queryFn: async () => (await client.listYourInvitations({ limit: 200 })).items,
     refetchInterval: REFRESH_MS,
   });
+  // An invitation may have come while the user was in another window: with the mail.
+  useEffect(() => {
+    const refresh = () => void refetch();
+    addEventListener('focus', refresh);
+    return () => removeEventListener('focus', refresh);
+  }, [refetch]);
   return data;
 };
 

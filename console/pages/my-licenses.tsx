@@ -36,7 +36,7 @@ const machinesOf = ({ activations }: YourLicense): string =>
 /** Returns why an activation was refused. */
 const refusalOf = ({ reason, quota, inUse }: YourLicense['refusals'][number]): string =>
   reason === 'license-quota'
-    ? `All ${pluralize(quota, 'license')} were in use (${inUse} held)`
+    ? `${quota === 1 ? 'The only license was' : `All ${quota} licenses were`} in use${inUse > quota ? ` (${inUse} held)` : ''}`
     : `All ${pluralize(quota, 'machine')} were registered (${inUse} in use)`;
 
 /** The user's own licenses, sessions and refusals. */

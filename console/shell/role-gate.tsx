@@ -19,7 +19,7 @@ export const RoleGate = ({ title, to, children }: RoleGateProps) => {
     <Alert type="info" header={roles ? `${title}: for ${roles}` : `${title}: for the vendor`}>
       {isMember(role)
         ? `You are ${roleName(role)} of ${name}. Ask an owner or admin if you need to know, or to change your role.`
-        : `You are the vendor: what ${name} does with its licenses is its own to see.`}
+        : `You see the subscriptions of this customer. Members and sessions are private to ${name}.`}
     </Alert>
   );
 };

@@ -28,7 +28,7 @@ export const grantLicenses = operation({
   input: {
     body: z.strictObject({ emails: z.array(Email).min(1).max(50) }),
   },
-  answers: { 200: { description: 'What became of each email.', body: z.object({ items: z.array(Grant) }) } },
+  answers: { 200: { description: 'The outcome of each email.', body: z.object({ items: z.array(Grant) }) } },
   problems: ['subscription-expired', 'subscription-suspended'],
   table: {
     ORG: ['BatchGetItem', 'GetItem', 'UpdateItem'],

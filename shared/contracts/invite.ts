@@ -26,7 +26,7 @@ export const invite = operation({
   },
   answers: {
     200: {
-      description: 'What became of each address.',
+      description: 'The outcome of each address.',
       body: z.object({
         items: z.array(
           z.discriminatedUnion('outcome', [

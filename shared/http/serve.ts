@@ -20,9 +20,11 @@ import {
 import { countInTally } from '../table/history/tallies.ts';
 import { Contended } from '../table/store/retry.ts';
 import { asActor, isThrottled, openTable, type Table } from '../table/store/table.ts';
+import { notFoundDetail } from './problems/not-found.ts';
 import {
   contended,
   lostAuthority,
+  NothingFound,
   notFound,
   Problem,
   throttled,
@@ -217,7 +219,11 @@ const readBody = (operation: Operation): Middleware => {
 const problems = (): Middleware => ({
   onError: async (request) => {
     const requestId = request.event.requestContext.requestId;
-    const problem = problemOf(request.error);
+    const found = problemOf(request.error);
+    const problem =
+      found instanceof NothingFound
+        ? new Problem('not-found', notFoundDetail(request.event.pathParameters ?? {}))
+        : found;
     if (problem.code === 'internal') logger.error('Unexpected error', request.error as Error);
     request.response = problemResult(problem, requestId);
   },

@@ -223,7 +223,7 @@ it.each([
 });
 
 it.each([
-  ['is down', async () => 'http://127.0.0.1:9', 69, 'The connection to http://127.0.0.1:9 failed.'],
+  ['is down', async () => 'http://127.0.0.1:9', 69, "Can't reach http://127.0.0.1:9: "],
   ['is none', async () => (await faultyServer(refuse(404, 'not-found'))).baseUrl, 67, 'The sign-in with'],
 ])('an issuer that %s is told in one sentence', async (_, issuer, code, why) => {
   const line = ['login', '--no-browser', '--issuer', await issuer(), '--client-id', 'x'];

@@ -18,7 +18,7 @@ describe('invitations', () => {
     await dialog.getByRole('textbox').fill(`new@acme.example, ${accounts.user.email}`);
     expect(await barriers(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Invite', exact: true }).click();
-    const outcomes = page.getByRole('dialog', { name: 'What became of each' });
+    const outcomes = page.getByRole('dialog', { name: '1 invited, 1 a member already' });
     await outcomes.getByText('new@acme.example is invited').waitFor();
     await outcomes.getByText(`${accounts.user.email} is a member already`).waitFor();
     await outcomes.getByText(/\/invitations\/lhi_/).waitFor();
@@ -46,6 +46,10 @@ describe('invitations', () => {
     await page.getByText('You are a member now, as user.').waitFor();
     await page.getByRole('link', { name: 'Katalon Runtime Engine' }).waitFor();
     expect(new URL(page.url()).pathname).toBe(at('products'));
+    await page.getByText('invites you as user').waitFor({ state: 'detached' });
+    const asked = page.waitForRequest((request) => new URL(request.url()).pathname === '/v1/invitations');
+    await page.evaluate("dispatchEvent(new Event('focus'))");
+    await asked;
     expect(await itemsOf('members')).toContainEqual(
       expect.objectContaining({ email: 'grace@acme.example', role: 'user' }),
     );
@@ -79,7 +83,7 @@ describe('invitations', () => {
     const dialog = page.getByRole('dialog', { name: 'Invite people' });
     await dialog.getByRole('textbox').fill(emails.join('\n'));
     await dialog.getByRole('button', { name: 'Invite', exact: true }).click();
-    const outcomes = page.getByRole('dialog', { name: 'What became of each' });
+    const outcomes = page.getByRole('dialog', { name: '51 invited' });
     await outcomes.getByText('guest-50@acme.example is invited').waitFor();
     expect(await outcomes.getByText(/ is invited$/).count()).toBe(51);
   });

@@ -61,7 +61,7 @@ describe('organizations', () => {
     const asked: string[] = [];
     const page = await signedIn('vendor', at('members'));
     page.on('request', (request) => asked.push(request.url()));
-    await page.getByText('what acme does with its licenses is its own to see').waitFor();
+    await page.getByText('Members and sessions are private to acme').waitFor();
     expect(await page.getByRole('navigation').getByRole('link', { name: 'Audit trail' }).count()).toBe(0);
 
     await page.goto(at('products', 'KRE', 'online-licenses'));

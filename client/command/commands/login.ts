@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { Command } from 'commander';
 import { createClient } from '../../client.ts';
-import { ConnectionFailed, Unauthenticated } from '../../errors.ts';
+import { Unauthenticated } from '../../errors.ts';
+import { connectionFailed } from '../../explain.ts';
 import { CommandFailed } from '../exit-codes.ts';
 import { type CommandContext, type OutputFlags, printResult } from '../output/output.ts';
 import { plain } from '../output/render-table.ts';
@@ -27,7 +28,7 @@ const scopes = ['openid', 'email', 'profile'];
 const fetchConsoleConfig = async (address: URL): Promise<Partial<OidcClient> | undefined> => {
   const response = await fetch(address, { signal: AbortSignal.timeout(15_000), redirect: 'manual' }).catch(
     (cause: unknown) => {
-      throw new ConnectionFailed(`The connection to ${address.host} failed.`, { cause });
+      throw connectionFailed(address, cause);
     },
   );
   return response.ok ? ((await response.json().catch(() => undefined)) as Partial<OidcClient> | undefined) : undefined;

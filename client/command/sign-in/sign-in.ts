@@ -24,6 +24,7 @@ import {
   WWWAuthenticateChallengeError,
 } from 'openid-client';
 import { ConnectionFailed } from '../../errors.ts';
+import { connectionFailed } from '../../explain.ts';
 import { isLoopback } from '../../loopback.ts';
 import { CommandFailed } from '../exit-codes.ts';
 import { redirectUris } from './redirect-uris.ts';
@@ -122,7 +123,7 @@ const failureOf = ({ issuer }: Pick<OidcClient, 'issuer'>, error: unknown): unkn
   // The library's own errors of this class have a code; that of `fetch` has none.
   const code = 'code' in error ? error.code : undefined;
   return (error instanceof TypeError && code === undefined) || code === 'OAUTH_TIMEOUT'
-    ? new ConnectionFailed(`The connection to ${issuer} failed.`, { cause: error })
+    ? connectionFailed(new URL(issuer), error)
     : refused(error.message);
 };
 

@@ -8,8 +8,16 @@ import { ResultDialog } from '../../components/dialogs/result-dialog.tsx';
 import { invalidEmails } from '../../components/fields/emails.ts';
 import { EmailsField } from '../../components/fields/emails-field.tsx';
 import { useEmailBatch } from '../../components/fields/use-email-batch.ts';
+import { pluralize } from '../../components/pluralize.ts';
 import { useOrganization } from '../../organization/organization.tsx';
 import { RoleSelect } from './role-select.tsx';
+
+/** Counts the outcomes: `2 invited, 1 a member already`. */
+const summaryOf = (outcomes: readonly { outcome: string }[]): string => {
+  const invited = outcomes.filter(({ outcome }) => outcome === 'invited').length;
+  const rest = outcomes.length - invited;
+  return `${invited} invited${rest > 0 ? `, ${pluralize(rest, 'a member already', 'members already')}` : ''}`;
+};
 
 export const Invite = ({ onClose }: { onClose: () => void }) => {
   const { id: organizationId } = useOrganization();
@@ -22,7 +30,7 @@ export const Invite = ({ onClose }: { onClose: () => void }) => {
   });
   if (invite.outcomes)
     return (
-      <ResultDialog header="What became of each" onClose={onClose} secret>
+      <ResultDialog header={summaryOf(invite.outcomes)} onClose={onClose} secret>
         <div>The links are shown only once. Each is valid for its address only, and is also mailed to it.</div>
         {invite.outcomes.map((outcome) => (
           <div key={outcome.email}>

@@ -120,7 +120,7 @@ export const IdempotencyKey = z
   .string()
   .regex(/^[\x21-\x7e]{16,128}$/, 'must be 16 to 128 printable ASCII characters, such as a random UUID')
   .meta({
-    description: 'A random UUID, say. A retry with the same one gets the same answer, and makes nothing more.',
+    description: 'For example a random UUID. A retry with the same one gets the same answer, and makes nothing more.',
     example: '7d4ff1c2-3c55-4f3e-9f0a-52c0b2f1f6f7',
   });
 

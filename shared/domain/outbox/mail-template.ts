@@ -12,7 +12,7 @@ export type Part = string | readonly (readonly [name: string, value: string])[] 
 const maxNameLength = 80;
 
 /**
- * Returns a user's text (a name, say) in a form that is safe in a mail: one line, at most 80 characters, no characters that
+ * Returns a user's text (for example a name) in a form that is safe in a mail: one line, at most 80 characters, no characters that
  * reverse or hide the text around it, nothing that a mail program turns into a link. An organization named
  * `Your bill: https://…` thus can't send anybody to that address.
  */

@@ -202,7 +202,10 @@ export const alertEmail = (
 ): EmailContent => {
   const [name, what] = [nameInMail(organization.name), nameInMail(productName)];
   const texts = {
-    use: 'nearly all licenses are in use',
+    use:
+      alert.used !== undefined && alert.used >= (alert.quota ?? 0)
+        ? 'all licenses are in use'
+        : 'nearly all licenses are in use',
     wait: 'somebody waits long for a license',
     test: 'this is a test alert',
   };

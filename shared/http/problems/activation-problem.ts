@@ -96,16 +96,27 @@ export const activationProblem = (
       const when =
         fields.nextFreeAt === null
           ? `None of them ends by itself. Take one away or transfer it, or ask ${yourVendor()} for more.`
-          : `The next may be free at ${fields.nextFreeAt}.`;
+          : `One may be free ${whenText(Date.parse(fields.nextFreeAt), context.now)}. Send \`waitSeconds\` to wait in the queue.`;
       const { ahead = 0 } = refused;
       const before = ahead > 0 ? ` ${ahead} ${ahead === 1 ? 'waits' : 'wait'} before this session.` : '';
       const used =
         fields.inUse < fields.quota
           ? `The free ${product} licenses are reserved for waiting sessions (${fields.inUse} of ${fields.quota} held).`
-          : `All ${fields.quota} ${product} licenses are in use (${fields.inUse} held).`;
+          : allInUse(product, fields);
       return new Problem('license-quota-exceeded', `${used}${before} ${when}`, fields);
     }
   }
+};
+
+/** Returns a time as a text: soon in seconds from now, later in UTC. */
+export const whenText = (at: number, now: number): string => {
+  const seconds = Math.max(1, Math.ceil((at - now) / 1000));
+  return seconds <= 600 ? `in ${seconds} s` : `at ${utc(at)}`;
+};
+
+const allInUse = (product: string, { quota, inUse }: { quota: number; inUse: number }): string => {
+  const all = quota === 1 ? `The only ${product} license is in use` : `All ${quota} ${product} licenses are in use`;
+  return `${all}${inUse > quota ? ` (${inUse} held)` : ''}.`;
 };
 
 /** Returns the problem's fields for the answer of a dry run. */

@@ -65,15 +65,18 @@ export const yourVendor = (): string => {
 export const unauthenticated = () =>
   new Problem(
     'unauthenticated',
-    'No valid credential: send `Authorization: Bearer …` with a token that has not ended, or an API key that was not revoked.',
+    'Your credential was rejected: it is missing, unknown, revoked or expired. Send `Authorization: Bearer …` with an API key ' +
+      'or the token of a sign-in. You create API keys on the page under API keys.',
   );
 
-/** A 404 without details. */
-export const notFound = () =>
-  new Problem(
-    'not-found',
-    'There is nothing here for you: check the organization, the product and all other IDs, and that your credential belongs there.',
-  );
+/** A 404 for what the path names: the answer repeats it. */
+export class NothingFound extends Problem<'not-found'> {
+  constructor() {
+    super('not-found', 'Nothing was found.');
+  }
+}
+
+export const notFound = () => new NothingFound();
 
 /** Returns what was found. Throws a 404 if there is nothing. */
 export const orNotFound = <T>(found: T | undefined): T => {

@@ -17,7 +17,7 @@ import { keys, type Page, type PageRequest, type Pool, poolOfItem, ranges } from
 import { shuffled } from '../store/shuffled.ts';
 import { readAll, readPage, type Table, update } from '../store/table.ts';
 
-/** Returns the seat, or slot, of a stored item: a change of the stream, say. */
+/** Returns the seat, or slot, of a stored item, for example of a change of the stream. */
 export const seatOf = (item: Item): Seat => parse(keys.seat(poolOfItem(item), 0), item);
 
 /** Reads every seat of these ranges that was ever claimed, strongly consistent. */

@@ -1,15 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import { acceptInvitation } from '../../../shared/contracts/accept-invitation.ts';
 import { activate } from '../../../shared/contracts/activate.ts';
 import { createApiKey } from '../../../shared/contracts/create-api-key.ts';
+import { getActivation } from '../../../shared/contracts/get-activation.ts';
+import { getOrganization } from '../../../shared/contracts/get-organization.ts';
 import { grantLicense } from '../../../shared/contracts/grant-license.ts';
 import { heartbeat } from '../../../shared/contracts/heartbeat.ts';
 import { invite } from '../../../shared/contracts/invite.ts';
 import { issueOfflineLicense } from '../../../shared/contracts/issue-offline-license.ts';
+import type { Operation } from '../../../shared/contracts/operation.ts';
 import { setMember } from '../../../shared/contracts/set-member.ts';
 import { transferLicense } from '../../../shared/contracts/transfer-license.ts';
 import { openWorld } from '../support/harness.ts';
 
-const { got, subscribe, userId } = await openWorld();
+const { got, subscribe, userId, foreignId } = await openWorld();
 
 describe('a problem says what to do', () => {
   it('a missing field is called required, whatever its type', async () => {
@@ -59,6 +63,43 @@ describe('a problem says what to do', () => {
     const [from, to] = [await userId('user'), await userId('otherUser')];
     const { detail } = await got(404, transferLicense, { as: 'owner', path: { userId: from }, body: { toUserId: to } });
     expect(detail).toBe(`${from} has no ${path.product} license to transfer.`);
+  });
+  it('a refusal for the quota says how many licenses are in use, when one may be free, and how to wait', async () => {
+    const body = (sessionId: string) => ({ machineId: 'm', sessionId });
+    const detail = async (sessionId: string) =>
+      (await got(409, activate, { as: 'user', body: body(sessionId) })).detail;
+    const { path } = await subscribe({ quota: 1 });
+    await got(201, activate, { as: 'user', body: body('a') });
+    const wait = String.raw`One may be free in \d\d s\. Send \`waitSeconds\` to wait in the queue\.$`;
+    expect(await detail('b')).toMatch(new RegExp(`^The only ${path.product} license is in use\\. ${wait}`));
+    const { path: two, set } = await subscribe({ quota: 2 });
+    for (const sessionId of ['a', 'b']) await got(201, activate, { as: 'user', body: body(sessionId) });
+    expect(await detail('c')).toMatch(new RegExp(`^All 2 ${two.product} licenses are in use\\. ${wait}`));
+    await set({ quota: 1, leaseSeconds: 86_400 });
+    expect(await detail('c')).toMatch(new RegExp(`^The only ${two.product} license is in use \\(2 held\\)\\. `));
+  });
+  it('a 404 names what was asked for, the same for a missing thing and a foreign one, and never a secret', async () => {
+    const { path } = await subscribe();
+    const { organizationId, product } = path;
+    const told = async (operation: Operation, more: object, where: Record<string, string>) =>
+      (await got(404, operation, { as: 'user', path: where, ...more })).detail;
+    const next = "or your credential can't see it. Check each ID, and to which organization your credential belongs.";
+    const body = { machineId: 'm' };
+    expect(await told(activate, { body }, { product: 'NOPE' })).toBe(
+      `Product NOPE was not found in ${organizationId}, ${next}`,
+    );
+    expect(await told(getActivation, {}, { sessionId: 's' })).toBe(
+      `Session s of product ${product} was not found in ${organizationId}, ${next}`,
+    );
+    for (const elsewhere of [foreignId, 'org_none'])
+      expect(await told(getOrganization, {}, { organizationId: elsewhere })).toBe(
+        `Organization ${elsewhere} was not found, ${next}`,
+      );
+    expect(await told(acceptInvitation, {}, { token: 'lhi_a_secret' })).toBe(`This was not found, ${next}`);
+  });
+  it('a 401 says what to send', async () => {
+    const { detail } = await got(401, activate, { as: 'nobody', body: { machineId: 'm' } });
+    expect(detail).toContain('missing, unknown, revoked or expired. Send `Authorization: Bearer …`');
   });
   it('without a license that ends by itself, it says how to free one', async () => {
     await subscribe({ licenseType: 'per-user', quota: 1 });

@@ -142,7 +142,7 @@ describe('404, always the same, and nothing is changed', () => {
       title: 'Not found',
       status: 404,
       code: 'not-found',
-      detail: expect.stringMatching(/^There is nothing here for you/),
+      detail: `Recovery ${recovery.id} was not found in ${person.path.organizationId}, or your credential can't see it. Check each ID, and to which organization your credential belongs.`,
     });
     expect(await world.stored()).toEqual(before);
   };

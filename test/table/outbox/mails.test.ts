@@ -289,7 +289,7 @@ describe('an alert', () => {
     await feed.caughtUp();
     const now = setAt + 11 * minute;
     const told = await subjects(opened, now);
-    expect(told).toEqual(Array(3).fill('Acme: Katalon Runtime Engine, nearly all licenses are in use'));
+    expect(told).toEqual(Array(3).fill('Acme: Katalon Runtime Engine, all licenses are in use'));
     const query = { from: setAt - day, to: now, filter: { action: 'alert.raised' }, limit: 50 };
     const { items: events } = await listEvents(table, organizationId, query);
     expect(events).toMatchObject([{ details: { kind: 'use', used: 1, quota: 1 } }]);

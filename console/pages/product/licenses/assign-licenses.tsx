@@ -58,8 +58,20 @@ export const AssignLicenses = ({ onClose }: { onClose: () => void }) => {
   );
 };
 
+/** Counts the outcomes: `2 assigned, 1 failed`. */
+const summaryOf = (grants: readonly Grant[]): string => {
+  const count = (...wanted: Grant['outcome'][]) => grants.filter(({ outcome }) => wanted.includes(outcome)).length;
+  const [assigned, before] = [count('granted'), count('already-licensed')];
+  const failed = grants.length - assigned - before;
+  return [
+    `${assigned} assigned`,
+    ...(before > 0 ? [`${before} licensed already`] : []),
+    ...(failed > 0 ? [`${failed} failed`] : []),
+  ].join(', ');
+};
+
 const Outcomes = ({ grants, onClose }: { grants: readonly Grant[]; onClose: () => void }) => (
-  <ResultDialog header="What became of each" onClose={onClose}>
+  <ResultDialog header={summaryOf(grants)} onClose={onClose}>
     {grants.map(({ email, outcome }) => (
       <div key={email}>
         <StatusIndicator type={outcomes[outcome].type}>

@@ -25,7 +25,7 @@ export const DeactivateMachines = ({ machines, onClose }: { machines: readonly M
       confirm="Deactivate"
       nameOf={({ machineId }) => machineId}
       line={({ machineId, online }) =>
-        `${machineId}: ${online === 0 ? 'nothing runs there' : `${pluralize(online, 'online license')} ends`}`
+        `${machineId}: ${online === 0 ? 'nothing runs there' : `${pluralize(online, 'online license')} ${online === 1 ? 'ends' : 'end'}`}`
       }
       run={({ machineId }) => {
         const removed = client.removeMachine({ ...productRef(product), machineId, blockMinutes });

@@ -36,10 +36,13 @@ export const useFocusKeeper = () => {
     const onFocus = ({ target }: FocusEvent) => {
       if (target instanceof Element && !inDialog(target)) place = placeOf(target);
     };
-    // The user took the focus away: by a click on nothing.
+    // A click on nothing takes the focus away. The browser also tells it just before it removes the element.
     const onBlur = ({ target, relatedTarget }: FocusEvent) => {
-      if (!relatedTarget && document.hasFocus() && target === place?.element && !isGone(place.element))
-        place = undefined;
+      const left = place;
+      if (relatedTarget || !document.hasFocus() || !left || target !== left.element) return;
+      setTimeout(() => {
+        if (place === left && !isGone(left.element)) place = undefined;
+      });
     };
     const check = () => {
       const { activeElement } = document;

@@ -38,11 +38,19 @@ describe('licensed users', () => {
       [accounts.owner.email, 'nobody@acme.example', accounts.user.email].join('\n'),
     );
     expect(await barriers(page)).toEqual([]);
+    // The list learns of the licenses only after the dialog is closed.
+    const closed = Promise.withResolvers<void>();
+    await page.route('**/licensed-users?*', async (route) => {
+      await closed.promise;
+      await route.continue();
+    });
     await dialog.getByRole('button', { name: 'Assign', exact: true }).click();
     const outcomes = page.getByRole('dialog', { name: '2 assigned, 1 failed' });
     await outcomes.getByText(`${accounts.user.email} has a license now`).waitFor();
     await outcomes.getByText('nobody@acme.example is no member: invite them').waitFor();
     await outcomes.getByRole('button', { name: 'Close', exact: true }).last().click();
+    await page.locator(':focus', { hasText: 'Assign licenses' }).waitFor();
+    closed.resolve();
     await page.getByRole('row', { name: accounts.user.email }).waitFor();
     await page.locator(':is(h2, h2 *):focus', { hasText: 'Licensed users' }).waitFor();
     expect(await licensed()).toEqual([accounts.owner.email, accounts.user.email].sort());

@@ -109,7 +109,7 @@ export const activationProblem = (
 };
 
 /** Returns a time as a text: soon in seconds from now, later in UTC. */
-export const whenText = (at: number, now: number): string => {
+const whenText = (at: number, now: number): string => {
   const seconds = Math.max(1, Math.ceil((at - now) / 1000));
   return seconds <= 600 ? `in ${seconds} s` : `at ${utc(at)}`;
 };

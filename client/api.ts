@@ -1166,6 +1166,8 @@ export interface Operations {
   /**
    * A product of the catalogue.
    *
+   * The detail of a 404 names products with similar codes.
+   *
    * **Who:** The vendor.
    */
   getProduct: {

@@ -7,4 +7,6 @@ export interface ConsoleConfig {
   /** The claim of the ID token that lists groups, and the group whose members are the vendor. */
   readonly groupsClaim: string;
   readonly vendorGroup: string;
+  /** How customers reach the vendor: an address or a URL. */
+  readonly vendorContact?: string | undefined;
 }

@@ -1,6 +1,6 @@
 import { setSubscription as contract } from '../shared/contracts/set-subscription.ts';
 import { defaultReserveOnline } from '../shared/domain/offline.ts';
-import { nearProducts } from '../shared/domain/product.ts';
+import { notInCatalogue } from '../shared/http/problems/catalogue-problem.ts';
 import { invalid, notFound, Problem } from '../shared/http/problems/problem.ts';
 import { withFigures } from '../shared/http/responses/subscription.ts';
 import { serve } from '../shared/http/serve.ts';
@@ -29,13 +29,9 @@ export const handler = serve(contract, async ({ path, body, table, now }) => {
     case 'other-license-type':
       throw invalid('/body/licenseType', `is ${result.subscription.licenseType} for good: it cannot be changed`);
     case 'not-in-catalogue': {
-      const near = nearProducts(path.product, result.catalogue);
-      const meant = near.length > 0 ? ` Do you mean ${near.join(' or ')}?` : '';
-      throw new Problem(
-        'product-not-in-catalogue',
-        `The catalogue has no product ${path.product}, so it cannot be sold.${meant} Or put it into the catalogue first.`,
-        { near },
-      );
+      const { detail, near } = notInCatalogue(path.product, result.catalogue);
+      const toDo = 'It cannot be sold before it is put into the catalogue.';
+      throw new Problem('product-not-in-catalogue', `${detail} ${toDo}`, { near });
     }
     case 'contended':
       throw new Problem('too-many-requests', 'Others are changing this subscription at once. Try again.', {

@@ -47,7 +47,7 @@ const Settings = z
     mailFrom: z.email().optional(),
     /** That identity, where it is not the domain of `mailFrom`: the address itself, say. */
     mailIdentity: z.string().min(1).optional(),
-    /** How customers reach the vendor: an address or a URL, for mails and refusals. */
+    /** How customers reach the vendor: an address or a URL, for the page, mails and refusals. */
     vendorContact: z.string().min(1).optional(),
     /** The address that gets alarms; others can subscribe to the topic. */
     alarmEmail: z.email().optional(),

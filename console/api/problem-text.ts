@@ -19,17 +19,11 @@ const isServiceFault = (error: ProblemError) => error.code === 'internal';
 export const reasonOf = (error: unknown): string | undefined =>
   error instanceof ProblemError && !isSignInEnded(error) && !isServiceFault(error) ? error.message : undefined;
 
-/** The remedies on this page, by problem code. */
+/** The remedies on this page, by problem code, where the service's own explanation has none. */
 const remedies: Readonly<Record<string, string>> = {
   forbidden: 'Ask an owner or admin of your organization to do it, or to change your role.',
   'not-found': 'Somebody else may have removed it, or it is not for you to see.',
   'not-licensed': 'Grant the user a license first.',
-  'subscription-expired': 'Ask your vendor to renew the subscription.',
-  'subscription-suspended': 'Ask your vendor why it is suspended.',
-  'license-quota-exceeded': 'Remove a license that is no longer needed, or ask your vendor for more.',
-  'machine-quota-exceeded': 'Deactivate a machine that is no longer used, or ask your vendor for more.',
-  'limit-exceeded': 'Remove what is no longer needed, or ask your vendor for another limit.',
-  'product-not-in-catalogue': 'Choose a product of the catalogue, or add this one to it first.',
   'offline-license-active': 'It can be neither removed nor transferred before it has expired.',
   'too-many-requests': 'Wait a moment, then try again.',
   internal: 'Try again: that is safe.',

@@ -14,6 +14,7 @@ import { Expiry } from '../components/time/expiry.tsx';
 import { UsageBar } from '../components/usage-bar.tsx';
 import { useOrganization } from '../organization/organization.tsx';
 import { isVendor, seesFigures } from '../organization/roles.ts';
+import { VendorName } from '../organization/vendor-contact.tsx';
 import { Page } from '../shell/page.tsx';
 import { organizationPath } from '../shell/paths.ts';
 import { useLinkHandler } from '../shell/use-link-handler.ts';
@@ -125,7 +126,7 @@ const ProductList = () => {
         ]}
         empty={
           <Empty title="No products yet">
-            Your vendor has not set a subscription for {name}. Ask them; it appears here by itself.
+            Nothing was sold to {name} yet. Ask <VendorName />; it appears here by itself.
           </Empty>
         }
       />

@@ -8,19 +8,19 @@ import { Landing } from '../organization/landing.tsx';
 import { WithOrganization } from '../organization/organization.tsx';
 import { InvitationBar } from '../organization/your-invitations.tsx';
 import { SignIn } from '../sign-in/sign-in.tsx';
+import { usePerson } from '../sign-in/signed-in.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { useFocusKeeper } from './focus-keeper.ts';
 import { NotificationBar, Notifications } from './notifications.tsx';
 import { type Panel, PanelProvider, PanelView } from './panel.tsx';
 import { RoleGate } from './role-gate.tsx';
-import { organizationPages } from './routes.ts';
-import { SideBar } from './side-bar.tsx';
+import { organizationPages, vendorPages } from './routes.ts';
+import { SideBar, VendorSideBar } from './side-bar.tsx';
 import { SkipLink } from './skip-link.tsx';
 import { TopBar } from './top-bar.tsx';
 
 const ChooseOrganization = lazy(() => import('../organization/choose-organization.tsx'));
 const ProductPage = lazy(() => import('../pages/product/product.tsx'));
-const Portfolio = lazy(() => import('../pages/vendor/portfolio.tsx'));
 const Invitation = lazy(() => import('../pages/invitation.tsx'));
 const NotFound = lazy(() => import('../pages/not-found.tsx'));
 
@@ -42,17 +42,18 @@ export const App = () => (
 const Frame = () => {
   const [, parameters] = useRoute('/organizations/:organizationId/*?');
   const organizationId = parameters?.organizationId;
+  const { vendor } = usePerson();
   useFocusKeeper();
   return (
     <>
       <SkipLink />
       <TopBar organizationId={organizationId} />
       {organizationId === undefined ? (
-        <Layout>
+        <Layout navigation={vendor && <VendorSideBar />}>
           <Switch>
             <Route path="/" component={Landing} />
             <Route path="/organizations" component={ChooseOrganization} />
-            <Route path="/subscriptions" component={Portfolio} />
+            {vendor && vendorPages.map(({ path, Component }) => <Route key={path} path={path} component={Component} />)}
             <Route path="/invitations/:token" component={Invitation} />
             <Route component={NotFound} />
           </Switch>

@@ -131,3 +131,22 @@ export const productTabs: readonly ProductTab[] = [
     Component: lazy(() => import('../pages/product/usage/usage.tsx')),
   },
 ];
+
+/** The vendor's own pages, beside the organizations. */
+export const vendorPages: readonly { path: string; title: string; Component: ComponentType }[] = [
+  {
+    path: '/subscriptions',
+    title: 'Subscriptions',
+    Component: lazy(() => import('../pages/vendor/portfolio.tsx')),
+  },
+  {
+    path: '/catalogue',
+    title: 'Catalogue',
+    Component: lazy(() => import('../pages/vendor/catalogue/catalogue.tsx')),
+  },
+  {
+    path: '/audit-events',
+    title: 'Vendor audit',
+    Component: lazy(() => import('../pages/vendor/vendor-audit.tsx')),
+  },
+];

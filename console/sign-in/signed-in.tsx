@@ -8,6 +8,7 @@ import { useAuth } from 'react-oidc-context';
 import { ClientProvider, createServiceClient } from '../api/client.tsx';
 import { createQueryClient } from '../api/query-client.ts';
 import type { ConsoleConfig } from '../config.ts';
+import { VendorContactContext } from '../organization/vendor-contact.tsx';
 import { currentLocation, tokenSource } from './user-manager.ts';
 
 /** The signed-in person. */
@@ -92,7 +93,7 @@ export const SignedIn = ({
     <PersonContext value={person}>
       <ClientProvider value={client}>
         <QueryClientProvider client={queries}>
-          {children}
+          <VendorContactContext value={config.vendorContact}>{children}</VendorContactContext>
           {ended && <SignInAgain onDismiss={() => setEnded(false)} onAgain={() => void signInAgain()} />}
         </QueryClientProvider>
       </ClientProvider>

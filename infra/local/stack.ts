@@ -167,6 +167,7 @@ const consoleConfig = ({ issuer }: Identity): ConsoleConfig => ({
   scopes: ['openid', 'email', 'profile'],
   groupsClaim: GROUPS_CLAIM,
   vendorGroup: VENDOR_GROUP,
+  vendorContact: accounts.vendor.email,
 });
 
 /** Removes the credentials of a real account: the local database does not need them. */

@@ -125,6 +125,7 @@ export class ConsoleStack extends Stack {
       scopes: ['openid', 'email', 'profile'],
       groupsClaim: identity.groupsClaim,
       vendorGroup: identity.vendorGroup,
+      vendorContact: settings.vendorContact,
     };
     const deployment = new BucketDeployment(this, 'Deployment', {
       destinationBucket: bucket,

@@ -7,9 +7,10 @@ export const getProduct = operation({
   path: '/v1/products/{product}',
   tag: 'Subscriptions',
   summary: 'A product of the catalogue',
+  description: 'The detail of a 404 names products with similar codes.',
   access: { to: 'vendor' },
   answers: { 200: { description: 'The product.', body: Product } },
   problems: ['not-found'],
-  table: { CATALOGUE: ['GetItem'] },
+  table: { CATALOGUE: ['GetItem', 'Query'] },
   impact: 'Products of the catalogue cannot be looked up; they can be sold.',
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Page, Request } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { accounts } from '../../infra/local/demo-accounts.ts';
 import type { Pool } from '../../shared/table/store/keys.ts';
 import { barriers, openConsole, refresh, refreshUntil } from './console.ts';
 import { CROWD, fillCrowd } from './crowd.ts';
@@ -176,7 +177,7 @@ describe('my licenses', () => {
 });
 
 describe('the figures of a product', () => {
-  it('stay above every tab, warn by a word when nearly all is in use, and say when nothing can be used', async () => {
+  it('stay above every tab, warn by a word when nearly all is in use, and say when nothing can be used and whom to ask', async () => {
     await takeAll();
     await stack().api('user', 'DELETE', api('activations/mine-1'));
     const page = await signedIn('admin', tab('machines'));
@@ -193,6 +194,10 @@ describe('the figures of a product', () => {
     const row = page.getByRole('row', { name: /STOPPED/ });
     await row.getByText('Suspended').first().waitFor();
     expect(await row.getByText('Suspended').count()).toBe(2);
+    await row.getByRole('link').click();
+    await page.getByText('The subscription is suspended').waitFor();
+    const vendor = page.getByRole('link', { name: accounts.vendor.email });
+    expect(await vendor.getAttribute('href')).toBe(`mailto:${accounts.vendor.email}`);
   });
 });
 

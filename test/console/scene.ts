@@ -35,6 +35,9 @@ export const placesOf = ({ organizationId }: RunningStack): Place[] => {
     at('products-of-a-user', 'products', 'user'),
     at('product-of-a-user', 'products/KRE', 'user'),
     { name: 'organizations-of-the-vendor', path: '/organizations', as: 'vendor' },
+    { name: 'subscriptions', path: '/subscriptions', as: 'vendor' },
+    { name: 'catalogue', path: '/catalogue', as: 'vendor' },
+    { name: 'vendor-audit', path: '/audit-events', as: 'vendor' },
     at('organization-of-the-vendor', 'products', 'vendor'),
     at('terms', 'products/KSE/terms', 'vendor'),
   ];

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { barriers, openConsole, refresh } from './console.ts';
+import { barriers, openConsole, refresh, refreshUntil } from './console.ts';
 
 const { stack, signedIn, expectComplaints } = openConsole();
 
@@ -16,7 +16,7 @@ const field = (page: Page, label: string) => page.getByRole('textbox', { name: l
 const review = async (page: Page, terms: Record<string, string>) => {
   for (const [label, value] of Object.entries(terms)) await field(page, label).fill(value);
   await page.getByRole('button', { name: 'Review' }).click();
-  return page.getByRole('dialog', { name: /KRE|NEW/ });
+  return page.getByRole('dialog', { name: /KRE|NEW|TOOLBOX/ });
 };
 
 const changed = async (page: Page, confirm: string) => {
@@ -62,7 +62,10 @@ describe('organizations', () => {
     const page = await signedIn('vendor', at('members'));
     page.on('request', (request) => asked.push(request.url()));
     await page.getByText('Members and sessions are private to acme').waitFor();
-    expect(await page.getByRole('navigation').getByRole('link', { name: 'Audit trail' }).count()).toBe(0);
+    expect(await page.getByRole('navigation').locator(`a[href^="${at()}/"]`).allTextContents()).toEqual([
+      'acme',
+      'Products',
+    ]);
 
     await page.goto(at('products', 'KRE', 'online-licenses'));
     await page.getByText('Online licenses: for owners and admins').waitFor();
@@ -86,13 +89,13 @@ describe('all subscriptions', () => {
 });
 
 describe('a subscription', () => {
-  it('is found by the code of its product, with its figures', async () => {
+  it('is found by the code of its product while the catalogue is empty, with its figures', async () => {
     const page = await signedIn('vendor', at('products'));
     await page.getByRole('textbox', { name: 'Product code' }).fill('k re');
-    expect(await page.getByRole('button', { name: 'Open' }).isEnabled()).toBe(false);
+    expect(await page.getByRole('button', { name: 'Continue' }).isEnabled()).toBe(false);
     expect(await barriers(page)).toEqual([]);
     await page.getByRole('textbox', { name: 'Product code' }).fill('kre');
-    await page.getByRole('button', { name: 'Open' }).click();
+    await page.getByRole('button', { name: 'Continue' }).click();
     await page.getByRole('heading', { level: 1, name: 'Katalon Runtime Engine' }).waitFor();
     await page.getByText('0 of 10 used').first().waitFor();
   });
@@ -221,5 +224,110 @@ describe('a subscription', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Change', exact: true }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     expect((await subscription('KRE')).status).toBe('active');
+  });
+});
+
+describe('the catalogue', () => {
+  const products = async () => (await stack().api('vendor', 'GET', '/v1/products')).items;
+
+  it('has the products that are sold: added, and changed in the edited terms alone', async () => {
+    const page = await signedIn('vendor', '/catalogue');
+    await page.getByText('Any product code can be sold, a mistyped one too.').waitFor();
+    await page.getByRole('button', { name: 'Add product' }).click();
+    const adding = page.getByRole('dialog', { name: 'Add a product' });
+    expect(await barriers(page)).toEqual([]);
+    await adding.getByRole('textbox', { name: 'Product code' }).fill('toolbox');
+    await adding.getByRole('textbox', { name: 'Name' }).fill('Tool Box');
+    await adding.getByRole('radio', { name: /Per user/ }).check({ force: true });
+    await adding.getByRole('textbox', { name: 'Months' }).fill('6');
+    await adding.getByRole('checkbox', { name: 'Allowed' }).check({ force: true });
+    await adding.getByRole('button', { name: 'Add', exact: true }).click();
+    await page.getByText('Tool Box can be sold now.').waitFor();
+    const [added] = await products();
+    expect(added).toMatchObject({ product: 'TOOLBOX', licenseType: 'per-user', terms: { quota: 10, months: 6 } });
+
+    await page.getByRole('button', { name: 'Add product' }).click();
+    await adding.getByRole('textbox', { name: 'Product code' }).fill('TOOLBOX');
+    await adding.getByText('The catalogue has this code already').waitFor();
+    await adding.getByRole('textbox', { name: 'Product code' }).fill('');
+    await adding.getByRole('button', { name: 'Cancel' }).click();
+
+    await page.getByRole('checkbox', { name: 'Select Tool Box' }).check({ force: true });
+    await page.getByRole('button', { name: 'Change', exact: true }).click();
+    const changing = page.getByRole('dialog', { name: 'Change Tool Box' });
+    await changing.getByRole('textbox', { name: 'Licenses', exact: true }).fill('30');
+    // Another vendor changes another field meanwhile.
+    const { name, licenseType, terms } = added;
+    await stack().api('vendor', 'PUT', '/v1/products/TOOLBOX', {
+      name,
+      licenseType,
+      terms: { ...terms, trialDays: 30 },
+    });
+    await changing.getByRole('button', { name: 'Change', exact: true }).click();
+    await page.getByText('Tool Box was changed. What was sold stays as it is.').waitFor();
+    expect((await products())[0].terms).toEqual({ ...terms, quota: 30, trialDays: 30 });
+  });
+
+  it('fills in the terms of a sale; its note is seen and edited by the vendor alone', async () => {
+    expectComplaints(/404/);
+    const page = await signedIn('vendor', at('products'));
+    await page.getByRole('button', { name: /Choose a product/ }).click();
+    await page.getByRole('option', { name: /Tool Box/ }).click();
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByText('As the catalogue has it.').waitFor();
+    expect(await field(page, 'Product name - optional').inputValue()).toBe('Tool Box');
+    expect(await field(page, 'Licenses').inputValue()).toBe('30');
+    expect(await page.getByRole('radio', { name: /Floating/ }).isDisabled()).toBe(true);
+    const lasting = await field(page, 'Last day').inputValue();
+    await page.getByRole('checkbox', { name: 'Trial' }).check({ force: true });
+    expect((await field(page, 'Last day').inputValue()) < lasting).toBe(true);
+    const dialog = await review(page, { 'Note - optional': 'Met at the fair' });
+    await dialog.getByText('Met at the fair').waitFor();
+    await changed(page, 'Sell');
+    expect(await subscription('TOOLBOX')).toMatchObject({
+      productName: 'Tool Box',
+      licenseType: 'per-user',
+      quota: 30,
+      trial: true,
+      note: 'Met at the fair',
+      offline: { allowed: true },
+    });
+
+    await page.getByText('Met at the fair').first().waitFor();
+    await page.getByRole('tab', { name: 'Terms' }).click();
+    await review(page, { 'Note - optional': '' });
+    await page.getByRole('dialog').getByText('Met at the fair → None').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Change', exact: true }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await subscription('TOOLBOX')).not.toHaveProperty('note');
+  });
+
+  it('lets no typo sell: the page names near products, and offers the others', async () => {
+    expectComplaints(/404/);
+    const page = await signedIn('vendor', at('products', 'TOOLBOY'));
+    await page.getByText('The catalogue has no product TOOLBOY. Do you mean TOOLBOX?').waitFor();
+    expect(await page.getByRole('button', { name: 'Review' }).count()).toBe(0);
+    expect(await barriers(page)).toEqual([]);
+    await page.getByRole('button', { name: /Choose a product/ }).click();
+    await page.getByRole('option', { name: /Tool Box/ }).waitFor();
+  });
+
+  it('loses a product, and all of it is in the vendor’s audit trail', async () => {
+    const page = await signedIn('vendor', '/catalogue');
+    await page.getByRole('checkbox', { name: 'Select Tool Box' }).check({ force: true });
+    await page.getByRole('button', { name: 'Remove' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Remove 1 product?' });
+    await dialog.getByText('an empty catalogue stops no sale').waitFor();
+    await dialog.getByRole('button', { name: 'Remove' }).click();
+    await page.getByText('Tool Box is not sold any more.').waitFor();
+    expect(await products()).toEqual([]);
+    expect(await subscription('TOOLBOX')).toMatchObject({ status: 'active' });
+
+    await page.getByRole('navigation').getByRole('link', { name: 'Vendor audit' }).click();
+    const told = (sentence: string) => page.getByRole('row', { name: sentence });
+    await refreshUntil(page, told('The vendor took the product TOOLBOX out of the catalogue'));
+    await told('The vendor put the product TOOLBOX (Tool Box) into the catalogue').waitFor();
+    await told('sold 30 TOOLBOX licenses acme').waitFor();
+    expect(await barriers(page)).toEqual([]);
   });
 });

@@ -18,6 +18,8 @@ interface ActionDialogProps {
   disabled?: boolean;
   /** The user has chosen something that no text field shows. */
   hasChoices?: boolean;
+  /** For many fields, side by side. */
+  wide?: boolean;
   children: ReactNode;
 }
 
@@ -31,6 +33,7 @@ export const ActionDialog = ({ header, confirm, action, disabled, children, ...p
     onClose={props.onDismiss}
     locked={action.running}
     hasChoices={props.hasChoices}
+    wide={props.wide}
     footer={(dismiss) => (
       <SpaceBetween direction="horizontal" size="xs">
         <Button variant="link" disabled={action.running} onClick={dismiss}>

@@ -17,6 +17,8 @@ interface DialogProps {
   secret?: boolean;
   /** The user has chosen something that no text field shows. */
   hasChoices?: boolean;
+  /** For many fields, side by side. */
+  wide?: boolean;
   children: ReactNode;
 }
 
@@ -29,7 +31,7 @@ const fields =
  * A dialog. Opens on its first field, or on the first button at its end. Escape, a click beside it and Cancel close it, but ask
  * before they discard what the user has typed. The focus then returns to where it came from.
  */
-export const Dialog = ({ header, onClose, footer, locked, secret, hasChoices, children }: DialogProps) => {
+export const Dialog = ({ header, onClose, footer, locked, secret, hasChoices, wide, children }: DialogProps) => {
   const content = useRef<HTMLDivElement>(null);
   const buttons = useRef<HTMLDivElement>(null);
   const typed = useRef(new Set<Field>());
@@ -63,6 +65,7 @@ export const Dialog = ({ header, onClose, footer, locked, secret, hasChoices, ch
   };
   return (
     <Modal
+      size={wide ? 'large' : 'medium'}
       visible
       header={header}
       onDismiss={onDismiss}

@@ -6,10 +6,14 @@ import { useNow } from './use-now.ts';
 /** The service also mails owners and admins from this time on. */
 const WARNED_DAYS = 30;
 
+/** Returns whether a subscription ends within the time in which the service warns of it. `now`: epoch ms. */
+export const isEndNear = (at: string, now: number): boolean => Date.parse(at) - now <= WARNED_DAYS * DAY;
+
 /** Shows the end of a subscription: with a warning when it is near, as an error when it is past. */
 export const Expiry = ({ at }: { at: string }) => {
-  const left = Date.parse(at) - useNow();
-  if (left > WARNED_DAYS * DAY) return <Time at={at} />;
+  const now = useNow();
+  const left = Date.parse(at) - now;
+  if (!isEndNear(at, now)) return <Time at={at} />;
   return (
     <StatusIndicator type={left > 0 ? 'warning' : 'error'} iconAriaLabel={left > 0 ? 'Ends soon' : 'Has ended'}>
       <Time at={at} />

@@ -23,7 +23,7 @@ import { usePanel } from '../../shell/panel.tsx';
 import { auditActions, auditKinds, auditSentence, nameText, valueText } from './audit-sentence.ts';
 
 /** Returns the start of a day in the user's time zone, plus `days`, as ISO 8601; undefined for an incomplete day. */
-const beginningOf = (day: string, days = 0): string | undefined => {
+export const beginningOf = (day: string, days = 0): string | undefined => {
   if (!isDay(day)) return undefined;
   const date = new Date(`${day}T00:00:00`);
   date.setDate(date.getDate() + days);
@@ -203,7 +203,7 @@ const fieldsOf = ({ id, at, action, actor, target, product, details }: AuditEven
 };
 
 /** All fields of an event, as a table. */
-const Details = (event: AuditEvent) => (
+export const Details = (event: AuditEvent) => (
   <Table
     variant="embedded"
     wrapLines

@@ -10,7 +10,7 @@ const count = (value: number) => value.toLocaleString('en');
 
 /** The figures of a subscription that no other tab needs: what uses its licenses, and its machines. */
 const Details = () => {
-  const { product, licenseType, status, available, inUse, machineQuota, registeredMachines } = useProduct();
+  const { product, licenseType, status, available, inUse, machineQuota, registeredMachines, note } = useProduct();
   return (
     <Container header={<Header variant="h2">Subscription details</Header>}>
       <KeyValuePairs
@@ -31,6 +31,7 @@ const Details = () => {
             value: licenseType === 'floating' ? 'Floating: one running session, one license' : 'Per user',
           },
           { label: 'Status', value: <ProductStatus status={status} /> },
+          ...(note === undefined ? [] : [{ label: 'Note, for the vendor alone', value: note }]),
         ]}
       />
     </Container>

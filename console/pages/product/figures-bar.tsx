@@ -1,16 +1,23 @@
+import Box from '@cloudscape-design/components/box';
 import Container from '@cloudscape-design/components/container';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import { pluralize } from '../../components/pluralize.ts';
 import { ProductStatus } from '../../components/product-status.tsx';
-import { Expiry } from '../../components/time/expiry.tsx';
+import { Expiry, isEndNear } from '../../components/time/expiry.tsx';
 import { duration } from '../../components/time/format-time.ts';
+import { useNow } from '../../components/time/use-now.ts';
 import { UsageBar } from '../../components/usage-bar.tsx';
+import { useOrganization } from '../../organization/organization.tsx';
+import { isMember } from '../../organization/roles.ts';
+import { VendorName } from '../../organization/vendor-contact.tsx';
 import { usedOf } from './figures.ts';
 import { useProduct } from './use-product.ts';
 
 /** The figures that every tab of a product needs: quota, use, who waits, and the end. */
 export const FiguresBar = () => {
   const figures = useProduct();
+  const { role } = useOrganization();
+  const now = useNow();
   const { product, quota, status, expiresAt, queue } = figures;
   return (
     <Container>
@@ -38,7 +45,19 @@ export const FiguresBar = () => {
                 ? 'Nobody'
                 : `${pluralize(queue.length, 'session')}, the first for ${duration(queue.longestWaitSeconds ?? 0)}`,
           },
-          { label: 'Expiry date', value: <Expiry at={expiresAt} /> },
+          {
+            label: 'Expiry date',
+            value: (
+              <>
+                <Expiry at={expiresAt} />
+                {status === 'active' && isMember(role) && isEndNear(expiresAt, now) && (
+                  <Box variant="small" display="block">
+                    To renew it, ask <VendorName />.
+                  </Box>
+                )}
+              </>
+            ),
+          },
         ]}
       />
     </Container>

@@ -15,9 +15,10 @@ import { organizationPath } from '../../shell/paths.ts';
 import { RoleGate } from '../../shell/role-gate.tsx';
 import { productTabs } from '../../shell/routes.ts';
 import { FiguresBar } from './figures-bar.tsx';
+import { StatusAlert } from './status-alert.tsx';
 import { ProductContext } from './use-product.ts';
 
-const TermsForm = lazy(() => import('../vendor/terms-form.tsx'));
+const Sale = lazy(() => import('../vendor/sale.tsx'));
 
 /** The page of one product: its figures, and a tab for each thing that is managed. */
 const ProductPage = () => {
@@ -52,12 +53,13 @@ const ProductPage = () => {
           {error ? <ProblemAlert error={error} onRetry={retry} /> : <Loading text={`Loading ${product}`} />}
         </RoleGate>
       )}
-      {data === null && <TermsForm key={key} of={{ organizationId, product }} subscription={undefined} />}
+      {data === null && <Sale key={key} of={{ organizationId, product }} />}
       {data !== undefined && Boolean(error) && <Outdated error={error} since={dataUpdatedAt} onRetry={retry} />}
       {data && requested && requested !== active && <RoleGate title={requested.title} to={requested.isAllowed} />}
       {data && (
         <ProductContext key={key} value={data}>
           <SpaceBetween size="l">
+            <StatusAlert />
             <FiguresBar />
             <Tabs
               ariaLabel={`Licenses of ${product}`}

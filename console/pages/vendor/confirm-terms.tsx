@@ -24,7 +24,7 @@ export const ConfirmTerms = ({ of, before, termsFrom, onClose, onDone }: Confirm
   const client = useClient();
   const [now] = useState(Date.now);
   const after = termsFrom(before);
-  const differences = differencesOf(before && { ...before, status: suspendedOrNot(before) }, after);
+  const differences = differencesOf(before && { ...before, status: before.suspended ? 'suspended' : 'active' }, after);
   const set = useAction({
     run: async () => {
       // Read again: the shown terms may be some seconds old, and another vendor's change must not be undone.
@@ -66,6 +66,3 @@ export const ConfirmTerms = ({ of, before, termsFrom, onClose, onDone }: Confirm
     </ActionDialog>
   );
 };
-
-/** An expired subscription counts as active: it is usable as soon as it is renewed. */
-const suspendedOrNot = ({ status }: Subscription) => (status === 'suspended' ? 'suspended' : 'active');

@@ -18,11 +18,15 @@ export interface Terms
     | 'trial'
   > {
   status: 'active' | 'suspended';
+  /** Null: none. */
+  note?: string | null;
 }
+
+export const licenseTypeText = (type: Terms['licenseType']): string => (type === 'floating' ? 'Floating' : 'Per user');
 
 const rows: { label: string; text: (terms: Terms) => string }[] = [
   { label: 'Product name', text: ({ productName }) => productName },
-  { label: 'License type', text: ({ licenseType }) => (licenseType === 'floating' ? 'Floating' : 'Per user') },
+  { label: 'License type', text: ({ licenseType }) => licenseTypeText(licenseType) },
   { label: 'Licenses', text: ({ quota }) => quota.toLocaleString('en') },
   { label: 'Machine quota', text: ({ machineQuota }) => machineQuota.toLocaleString('en') },
   { label: 'Expires', text: ({ expiresAt }) => exactTime(Date.parse(expiresAt)) },
@@ -34,6 +38,7 @@ const rows: { label: string; text: (terms: Terms) => string }[] = [
     text: ({ idleTimeoutMinutes }) => (idleTimeoutMinutes === null ? 'None' : duration(idleTimeoutMinutes * 60)),
   },
   { label: 'Offline licenses', text: ({ offline }) => offlineText(offline) },
+  { label: 'Note', text: ({ note }) => note ?? 'None' },
 ];
 
 const offlineText = ({ allowed, maxDays, reserveOnline }: Terms['offline']) => {
@@ -47,6 +52,8 @@ export const differencesOf = (before: Terms | undefined, after: Terms) =>
   rows
     .map(({ label, text }) => ({ label, before: before && text(before), after: text(after) }))
     .filter((row) => row.before !== row.after);
+
+const are = (count: number) => (count === 1 ? 'is' : 'are');
 
 /**
  * Returns the consequences of new terms for their users, in sentences.
@@ -62,51 +69,69 @@ export const consequencesOf = (before: Subscription | undefined, after: Terms, n
     allowed && reserveOnline > 0 && reserveOnline >= after.quota
       ? 'Every license is kept for online use: no offline license can be created.'
       : '';
-  if (!before) {
-    const opening = unusable
-      ? 'Nobody can use it: it begins suspended, or its end is past.'
-      : 'Its owners and admins see it at once, and its licenses can be used.';
-    return [opening, noneOffline].filter(Boolean);
-  }
+  if (!before) return [opening(after, expired), noneOffline].filter(Boolean);
   return [
-    validity(before, unusable, expired),
-    quotaChange(before, after, unusable),
-    machineQuotaChange(before, after),
+    validity(before, after, expired),
+    // Of a subscription that can't be used, its end is all that matters to its users.
+    ...(unusable ? [] : [earlierEnd(before, after), quotaChange(before, after), machineQuotaChange(before, after)]),
     before.inUse.offline > 0 && (unusable || !allowed || after.expiresAt < before.expiresAt)
-      ? `${pluralize(before.inUse.offline, 'offline license')} can’t be taken back: valid until they expire, they count until then.`
+      ? offlineStays(before.inUse.offline)
       : '',
     noneOffline,
-    after.leaseSeconds === before.leaseSeconds ? '' : 'What runs takes the other lease at its next heartbeat.',
+    unusable || after.leaseSeconds === before.leaseSeconds
+      ? ''
+      : 'What runs takes the other lease at its next heartbeat.',
   ].filter(Boolean);
 };
 
-const validity = ({ status, inUse }: Subscription, unusable: boolean, expired: boolean) => {
-  if (unusable && status === 'active')
-    return (
-      `${expired ? 'The subscription is over' : 'The subscription is suspended'} at once: activations are refused, and ` +
-      `${pluralize(inUse.online, 'online license')} in use ${inUse.online === 1 ? 'ends' : 'end'} at the next heartbeat.`
-    );
-  if (unusable || status === 'active') return '';
-  return 'Its licenses can be used again at once. What was ended has to be started again.';
+const opening = ({ status }: Terms, expired: boolean) => {
+  if (expired) return 'Nobody can use it: its end is past.';
+  if (status === 'suspended') return 'Nobody can use it before you resume it: it begins suspended.';
+  return 'Its owners and admins see it at once, and its licenses can be used.';
 };
 
-const quotaChange = (before: Subscription, { quota, licenseType }: Terms, unusable: boolean) => {
-  // What is said of the end of the sessions is all that counts then.
-  if (quota === before.quota || unusable) return '';
+const validity = ({ status, inUse }: Subscription, after: Terms, expired: boolean) => {
+  const suspended = after.status === 'suspended';
+  if (status === 'active' && (expired || suspended)) {
+    const ends =
+      inUse.online === 0
+        ? 'no online license is in use.'
+        : `${pluralize(inUse.online, 'online license')} in use ${inUse.online === 1 ? 'ends' : 'end'} at the next heartbeat.`;
+    return `The subscription is ${expired ? 'over' : 'suspended'} at once: activations are refused, and ${ends}`;
+  }
+  if (expired) return 'The subscription stays expired: activations are refused.';
+  if (suspended) return 'The subscription stays suspended: activations are refused until you resume it.';
+  return status === 'active' ? '' : 'Its licenses can be used again at once. What was ended has to be started again.';
+};
+
+const earlierEnd = (before: Subscription, after: Terms) =>
+  before.status === 'active' && after.expiresAt < before.expiresAt
+    ? 'It ends earlier: no license stays in use longer than that.'
+    : '';
+
+const quotaChange = (before: Subscription, { quota, licenseType }: Terms) => {
+  if (quota === before.quota) return '';
   const used = usedOf(before);
   if (used > quota)
     return (
-      `${pluralize(used, 'license')} are in use, more than ${quota.toLocaleString('en')}: nobody loses one, but ` +
+      `${pluralize(used, 'license')} ${are(used)} in use, more than ${quota.toLocaleString('en')}: nobody loses one, but ` +
       `${licenseType === 'floating' ? 'no new session gets one' : 'none can be assigned'} ` +
       `${quota === 0 ? 'any more' : `until fewer than ${quota.toLocaleString('en')} are in use`}.`
     );
-  return `${pluralize(quota - used, 'license')} can be taken from then on; ${used.toLocaleString('en')} are in use.`;
+  return `${pluralize(quota - used, 'license')} can be taken from then on; ${used.toLocaleString('en')} ${are(used)} in use.`;
 };
 
 const machineQuotaChange = (before: Subscription, { machineQuota }: Terms) => {
-  if (machineQuota === before.machineQuota || before.registeredMachines <= machineQuota) return '';
+  const registered = before.registeredMachines;
+  if (machineQuota === before.machineQuota || registered <= machineQuota) return '';
   return (
-    `${pluralize(before.registeredMachines, 'machine')} are registered, more than ${machineQuota.toLocaleString('en')}: they ` +
-    'go on, but no other one can be added, and one that nobody uses may not come back, until fewer are.'
+    `${pluralize(registered, 'machine')} ${are(registered)} registered, more than ${machineQuota.toLocaleString('en')}: ` +
+    `${registered === 1 ? 'it goes on, but no other' : 'they go on, but no other one'} can be added, and one that nobody uses ` +
+    'may not come back, until fewer are.'
   );
 };
+
+const offlineStays = (count: number) =>
+  count === 1
+    ? '1 offline license can’t be taken back: valid until it expires, it counts until then.'
+    : `${pluralize(count, 'offline license')} can’t be taken back: valid until they expire, they count until then.`;

@@ -7,29 +7,48 @@ import Form from '@cloudscape-design/components/form';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
-import RadioGroup from '@cloudscape-design/components/radio-group';
 import SpaceBetween from '@cloudscape-design/components/space-between';
+import Textarea from '@cloudscape-design/components/textarea';
 import { useState } from 'react';
-import type { Subscription } from '../../../client/index.ts';
+import type { Product, Subscription } from '../../../client/index.ts';
 import { NumberField } from '../../components/fields/number-field.tsx';
 import { exactTime } from '../../components/time/format-time.ts';
 import { isDay } from '../../components/time/local-day.ts';
 import { ConfirmTerms } from './confirm-terms.tsx';
-import { isComplete, LONGEST_NAME, ranges, type TermsInput, termsInputOf, termsOf } from './terms-form-state.ts';
+import { FieldsOfUse } from './fields-of-use.tsx';
+import { LicenseTypeField } from './license-type-field.tsx';
+import {
+  isComplete,
+  LONGEST_NAME,
+  LONGEST_NOTE,
+  ranges,
+  type TermsInput,
+  termsInputOf,
+  termsOf,
+} from './terms-form-state.ts';
 
 interface TermsFormProps {
   of: Pick<Subscription, 'organizationId' | 'product'>;
   /** The current subscription; undefined for a new one. */
   subscription: Subscription | undefined;
+  /** The product of the catalogue that a new one is of. */
+  offered?: Product | undefined;
 }
 
+const typeText = (subscription: Subscription | undefined, offered: Product | undefined) => {
+  if (subscription) return 'It stays what it was sold as.';
+  return offered ? 'As the catalogue has it. It can’t be changed later.' : 'It can’t be changed later.';
+};
+
 /** The terms of a subscription: to sell it, and to renew, resize, suspend or resume it. */
-const TermsForm = ({ of, subscription }: TermsFormProps) => {
+const TermsForm = ({ of, subscription, offered }: TermsFormProps) => {
   // Unedited fields follow the service, where somebody else may change them meanwhile.
   const [edited, setEdited] = useState<Partial<TermsInput>>({});
   const [tried, setTried] = useState(false);
   const [confirming, setConfirming] = useState(false);
-  const inputFrom = (current: Subscription | undefined): TermsInput => ({ ...termsInputOf(current), ...edited });
+  const [now] = useState(Date.now);
+  const offer = offered && { product: offered, trial: edited.trial ?? false, now };
+  const inputFrom = (current: Subscription | undefined): TermsInput => ({ ...termsInputOf(current, offer), ...edited });
   const input = inputFrom(subscription);
   const termsFrom = (current: Subscription | undefined) => termsOf(inputFrom(current), of.product, current);
   const change = (part: Partial<TermsInput>) => setEdited({ ...edited, ...part });
@@ -64,29 +83,12 @@ const TermsForm = ({ of, subscription }: TermsFormProps) => {
         <SpaceBetween size="l">
           <Container header={<Header variant="h2">What is sold</Header>}>
             <ColumnLayout columns={2}>
-              <FormField
-                label="License type"
-                description={subscription ? 'It stays what it was sold as.' : 'It can’t be changed later.'}
-              >
-                <RadioGroup
-                  value={input.licenseType}
-                  onChange={({ detail }) => change({ licenseType: detail.value as TermsInput['licenseType'] })}
-                  items={[
-                    {
-                      value: 'floating',
-                      label: 'Floating',
-                      description: 'One running session takes one license.',
-                      disabled: Boolean(subscription),
-                    },
-                    {
-                      value: 'per-user',
-                      label: 'Per user',
-                      description: 'A license belongs to a named user until it is revoked.',
-                      disabled: Boolean(subscription),
-                    },
-                  ]}
-                />
-              </FormField>
+              <LicenseTypeField
+                description={typeText(subscription, offered)}
+                value={input.licenseType}
+                onChange={(licenseType) => change({ licenseType })}
+                disabled={Boolean(subscription ?? offered)}
+              />
               <FormField
                 label="Product name - optional"
                 description={`As people call it. Without one it is called ${of.product}.`}
@@ -152,54 +154,17 @@ const TermsForm = ({ of, subscription }: TermsFormProps) => {
           </Container>
           <Container header={<Header variant="h2">How it is used</Header>}>
             <ColumnLayout columns={2}>
-              <NumberField
-                label="Lease, in seconds"
-                description="How long a license stays in use without a heartbeat: a crashed runner keeps it that long."
-                value={input.leaseSeconds}
-                onChange={(leaseSeconds) => change({ leaseSeconds })}
-                range={ranges.leaseSeconds}
-                tried={tried}
-              />
-              {input.licenseType === 'per-user' && (
-                <NumberField
-                  label="Idle timeout, in minutes"
-                  description="A session without user activity ends after this time."
-                  value={input.idleTimeoutMinutes}
-                  onChange={(idleTimeoutMinutes) => change({ idleTimeoutMinutes })}
-                  range={ranges.idleTimeoutMinutes}
-                  empty="Empty: it never ends for that."
-                />
-              )}
-              <FormField label="Offline licenses">
-                <Checkbox
-                  checked={input.offlineAllowed}
-                  onChange={({ detail }) => change({ offlineAllowed: detail.checked })}
-                  description="Owners and admins can bind a license to a machine without a network. It can’t be taken back before it expires."
-                >
-                  Allowed
-                </Checkbox>
-              </FormField>
-              {input.offlineAllowed && (
-                <NumberField
-                  label="Longest offline license, in days"
-                  description="Owners and admins can choose less."
-                  value={input.maxDays}
-                  onChange={(maxDays) => change({ maxDays })}
-                  range={ranges.maxDays}
-                  empty="Empty: until the subscription expires."
-                />
-              )}
-              {input.offlineAllowed && (
-                <NumberField
-                  label="Licenses kept for online use"
-                  description="This part of the quota can’t become offline licenses."
-                  value={input.reserveOnline}
-                  onChange={(reserveOnline) => change({ reserveOnline })}
-                  range={ranges.reserveOnline}
-                  tried={tried}
-                />
-              )}
+              <FieldsOfUse input={input} change={change} tried={tried} />
             </ColumnLayout>
+          </Container>
+          <Container header={<Header variant="h2">Note</Header>}>
+            <FormField
+              label="Note - optional"
+              description="For the vendor alone: no member sees it."
+              errorText={input.note.trim().length > LONGEST_NOTE ? `At most ${LONGEST_NOTE} characters.` : undefined}
+            >
+              <Textarea value={input.note} rows={3} onChange={({ detail }) => change({ note: detail.value })} />
+            </FormField>
           </Container>
         </SpaceBetween>
       </Form>

@@ -82,7 +82,7 @@ export const activationProblem = (
       return new Problem(
         'machine-quota-exceeded',
         `All ${machineQuota} machines that may use ${product} are registered. Use one of them, or ask an owner or admin to ` +
-          'remove one that is no longer needed.',
+          `remove one that is no longer needed, or ${yourVendor()} for more.`,
         { machineQuota, registeredMachines },
       );
     }
@@ -96,7 +96,8 @@ export const activationProblem = (
       const when =
         fields.nextFreeAt === null
           ? `None of them ends by itself. Take one away or transfer it, or ask ${yourVendor()} for more.`
-          : `One may be free ${whenText(Date.parse(fields.nextFreeAt), context.now)}. Send \`waitSeconds\` to wait in the queue.`;
+          : `One may be free ${whenText(Date.parse(fields.nextFreeAt), context.now)}. Send \`waitSeconds\` to wait in the ` +
+            `queue, or ask ${yourVendor()} for more.`;
       const { ahead = 0 } = refused;
       const before = ahead > 0 ? ` ${ahead} ${ahead === 1 ? 'waits' : 'wait'} before this session.` : '';
       const used =

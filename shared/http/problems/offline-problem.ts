@@ -32,7 +32,7 @@ export const offlineProblem = (
       return new Problem(
         'license-quota-exceeded',
         `No ${product} license is free for offline use: ${offline.reserveOnline} of ${quota} are kept for online use ` +
-          `(${fields.inUse} held in all).${when}`,
+          `(${fields.inUse} held in all).${when} For more, ask ${yourVendor()}.`,
         fields,
       );
     }

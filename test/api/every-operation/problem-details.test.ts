@@ -70,7 +70,7 @@ describe('a problem says what to do', () => {
       (await got(409, activate, { as: 'user', body: body(sessionId) })).detail;
     const { path } = await subscribe({ quota: 1 });
     await got(201, activate, { as: 'user', body: body('a') });
-    const wait = String.raw`One may be free in \d\d s\. Send \`waitSeconds\` to wait in the queue\.$`;
+    const wait = String.raw`One may be free in \d\d s\. Send \`waitSeconds\` to wait in the queue, or ask your vendor for more\.$`;
     expect(await detail('b')).toMatch(new RegExp(`^The only ${path.product} license is in use\\. ${wait}`));
     const { path: two, set } = await subscribe({ quota: 2 });
     for (const sessionId of ['a', 'b']) await got(201, activate, { as: 'user', body: body(sessionId) });

@@ -59,6 +59,11 @@ describe('a catalogue', () => {
     expect(refused.status).toBe(409);
     expect(refused.body).toMatchObject({ code: 'product-not-in-catalogue', near: ['KRE'] });
     expect(refused.body.detail).toContain('Do you mean KRE?');
+    const missing = await call(getProduct, { as: 'vendor', path: { product: 'KRR' } });
+    expect(missing.body).toMatchObject({
+      code: 'not-found',
+      detail: 'The catalogue has no product KRR. Do you mean KRE?',
+    });
     expect((await sell('SOMETHING-ELSE')).body).toMatchObject({ code: 'product-not-in-catalogue', near: [] });
     expect((await call(getSubscription, { as: 'vendor', path: { product: 'KRR' } })).status).toBe(404);
   });

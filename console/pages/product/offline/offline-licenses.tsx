@@ -11,6 +11,7 @@ import { idColumn, timeColumn } from '../../../components/columns.tsx';
 import { Empty } from '../../../components/empty.tsx';
 import { ListTable } from '../../../components/list-table.tsx';
 import { saveFile } from '../../../components/save-file.ts';
+import { VendorName } from '../../../organization/vendor-contact.tsx';
 import { productKey, productRef, useProduct } from '../use-product.ts';
 import { IssueOfflineLicense } from './issue-offline-license.tsx';
 
@@ -50,9 +51,13 @@ const OfflineLicenses = () => {
         title="Offline licenses"
         nouns={['offline license', 'offline licenses']}
         description={
-          product.offline.allowed
-            ? 'Each is bound to one machine and counts against the quota until it expires.'
-            : 'This subscription does not allow them: ask your vendor.'
+          product.offline.allowed ? (
+            'Each is bound to one machine and counts against the quota until it expires.'
+          ) : (
+            <>
+              This subscription does not allow them: ask <VendorName />.
+            </>
+          )
         }
         list={list}
         idOf={({ id }) => id}

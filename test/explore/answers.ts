@@ -1,6 +1,7 @@
 import { offlineHolder, sessionHolder, userHolder } from '../../shared/domain/seat.ts';
 import { statusOf } from '../../shared/domain/subscription.ts';
-import type { Answer, MannedPool, Operation } from '../table/support/model/pool-operations.ts';
+import type { TestPool } from '../table/support/database.ts';
+import type { Answer, Operation } from '../table/support/model/pool-operations.ts';
 import { freeNumbers, isBlockedIn, type Moment, machinesIn, placesTaken } from './moments.ts';
 import { type Story, textOf } from './stories.ts';
 import type { Watch } from './watch.ts';
@@ -21,10 +22,10 @@ interface Begun {
 export class Answers {
   private readonly begun = new WeakMap<Task, Begun>();
   private readonly watch: Watch;
-  private readonly pool: MannedPool;
+  private readonly pool: TestPool;
   private readonly toleranceMs: number;
 
-  constructor(watch: Watch, pool: MannedPool, toleranceMs: number) {
+  constructor(watch: Watch, pool: TestPool, toleranceMs: number) {
     this.watch = watch;
     this.pool = pool;
     this.toleranceMs = toleranceMs;

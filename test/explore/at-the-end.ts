@@ -4,27 +4,22 @@ import { usageOf } from '../../shared/domain/history/usage.ts';
 import { sessionHolder } from '../../shared/domain/seat.ts';
 import { listEvents } from '../../shared/table/history/audit-events.ts';
 import { listHistory } from '../../shared/table/reports/list-sessions.ts';
+import type { TestPool } from '../table/support/database.ts';
 import { inconsistencies, readPool } from '../table/support/model/pool-at-rest.ts';
-import type { MannedPool } from '../table/support/model/pool-operations.ts';
 import { sessionIds } from './drafts.ts';
 import { type Story, textOf } from './stories.ts';
 import type { Watch } from './watch.ts';
 import type { World } from './world.ts';
 
 /** Checks a pool at rest: no operation is half done. */
-export const checkAtRest = async (world: World, pool: MannedPool, watch: Watch): Promise<void> => {
+export const checkAtRest = async (world: World, pool: TestPool, watch: Watch): Promise<void> => {
   const snapshot = await world.alone((table) => readPool(table, pool, world.now, sessionIds));
   const [wrong] = inconsistencies(snapshot);
   if (wrong) watch.violated('nothing is left half done', wrong);
 };
 
 /** Checks that the history, the usage and the audit trail tell the truth. */
-export const checkHistory = async (
-  world: World,
-  pool: MannedPool,
-  watch: Watch,
-  toleranceMs: number,
-): Promise<void> => {
+export const checkHistory = async (world: World, pool: TestPool, watch: Watch, toleranceMs: number): Promise<void> => {
   const range = { from: (watch.moments[0]?.now ?? 0) - dayMs, to: world.now + dayMs };
   const { items: sessions } = await world.alone((table) => listHistory(table, pool, { range, limit: 1000 }));
   const fail = (detail: string) => watch.violated('the history is what was so', detail);
@@ -102,7 +97,7 @@ const checkOneAtATime = (
 /** Checks that each start and each end of an activation has one event. */
 const checkAudit = async (
   world: World,
-  pool: MannedPool,
+  pool: TestPool,
   watch: Watch,
   range: { from: number; to: number },
 ): Promise<void> => {

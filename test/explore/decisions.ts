@@ -1,11 +1,12 @@
 import type { EndedReason } from '../../shared/contracts/schemas/activation.ts';
 import { sessionHolder } from '../../shared/domain/seat.ts';
-import type { MannedPool, Operation } from '../table/support/model/pool-operations.ts';
+import type { TestPool } from '../table/support/database.ts';
+import type { Operation } from '../table/support/model/pool-operations.ts';
 import type { Story } from './stories.ts';
 import type { Task } from './world.ts';
 
 /** The reason for which an operation ends a claim; undefined if it is not about the claim. */
-const reasonOf = (operation: Operation, { users }: MannedPool, { holder, machineId, userId }: Story) => {
+const reasonOf = (operation: Operation, { users }: TestPool, { holder, machineId, userId }: Story) => {
   switch (operation.kind) {
     case 'force':
       return holder === sessionHolder(operation.session) ? 'license-removed' : undefined;
@@ -25,9 +26,9 @@ const byDecision: ReadonlySet<EndedReason> = new Set(['license-removed', 'machin
 
 /** The operations that were asked for, some of which end sessions. */
 export class Decisions {
-  private readonly asked: { task: Task; operation: Operation; pool: MannedPool }[] = [];
+  private readonly asked: { task: Task; operation: Operation; pool: TestPool }[] = [];
 
-  begun = (task: Task, operation: Operation, pool: MannedPool): void => {
+  begun = (task: Task, operation: Operation, pool: TestPool): void => {
     this.asked.push({ task, operation, pool });
   };
 

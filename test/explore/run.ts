@@ -5,7 +5,8 @@ import { addMember } from '../../shared/table/items/members.ts';
 import { setSubscription } from '../../shared/table/items/subscriptions.ts';
 import { grantLicense } from '../../shared/table/licensed-users/grant-license.ts';
 import { settleAllDue } from '../../shared/table/schedule/settle-due.ts';
-import { type Answer, type MannedPool, type Operation, perform } from '../table/support/model/pool-operations.ts';
+import type { TestPool } from '../table/support/database.ts';
+import { type Answer, type Operation, perform } from '../table/support/model/pool-operations.ts';
 import { followRecord } from '../table/support/stream/follow.ts';
 import { Answers } from './answers.ts';
 import { checkAtRest, checkHistory } from './at-the-end.ts';
@@ -90,7 +91,7 @@ export const openPool = (
   world: World,
   { floating, terms: { reserveOnline, ...others } }: Pick<Setting, 'floating' | 'terms'>,
   toleranceMs: number,
-): Promise<{ pool: MannedPool; watch: Watch }> =>
+): Promise<{ pool: TestPool; watch: Watch }> =>
   world.alone(async (table) => {
     const { now } = world;
     const { id: organizationId } = await createOrganization(table, {
@@ -105,7 +106,7 @@ export const openPool = (
       offline: { allowed: true, maxDays: null, reserveOnline },
     };
     const name = { organizationId, product: 'KRE' };
-    const set: MannedPool['set'] = (changes, by = table) =>
+    const set: TestPool['set'] = (changes, by = table) =>
       setSubscription(by, name, { ...terms, ...changes }, Date.now());
     await set({});
     const watch = new Watch(world, name, toleranceMs);
@@ -118,7 +119,7 @@ export const openPool = (
 
 interface Opened {
   world: World;
-  pool: MannedPool;
+  pool: TestPool;
   setting: Setting;
   trouble: Trouble;
   watch: Watch;
@@ -128,7 +129,7 @@ class Explorer {
   readonly story: string[] = [];
   readonly watch: Watch;
   private readonly world: World;
-  private readonly pool: MannedPool;
+  private readonly pool: TestPool;
   private readonly setting: Setting;
   private trouble: Trouble;
   private readonly toleranceMs: number;

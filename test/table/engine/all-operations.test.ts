@@ -2,18 +2,16 @@ import { setImmediate } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { isRecordOf } from '../../../shared/domain/holder-record.ts';
-import { addMember } from '../../../shared/table/items/members.ts';
 import { settleAllDue } from '../../../shared/table/schedule/settle-due.ts';
 import type { Clock } from '../../../shared/table/store/clock.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { explored } from '../../depth.ts';
-import { createDatabase, createPool, type Database } from '../support/database.ts';
+import { createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
 import { differences, inconsistencies, observed, readPool, type Snapshot } from '../support/model/pool-at-rest.ts';
 import {
   type Answer,
   type Draft,
   drafts,
-  type MannedPool,
   type Operation,
   perform,
   type Terms,
@@ -38,9 +36,7 @@ beforeAll(async () => {
   feed = await openDueFeed(database);
 });
 
-let emails = 0;
-
-const createMannedPool = async (floating: boolean): Promise<{ pool: MannedPool; state: Reference }> => {
+const createPeopledPool = async (floating: boolean): Promise<{ pool: TestPool; state: Reference }> => {
   const now = Date.now();
   const terms = {
     quota: 2,
@@ -53,14 +49,10 @@ const createMannedPool = async (floating: boolean): Promise<{ pool: MannedPool; 
   };
   const { reserveOnline, ...others } = terms;
   const offline = { allowed: true, maxDays: null, reserveOnline };
-  const pool = await createPool(table, { ...others, offline, licenseType: floating ? 'floating' : 'per-user' });
-  const users: string[] = [];
-  for (let member = 0; member < 3; member++) {
-    const email = `player${++emails}@acme.example`;
-    users.push((await addMember(table, { organizationId: pool.organizationId, email, role: 'user', now })).userId);
-  }
+  const licenseType = floating ? 'floating' : 'per-user';
+  const pool = await createPool(table, { ...others, offline, licenseType }, { members: 3 });
   return {
-    pool: { ...pool, users },
+    pool,
     state: { floating, now, terms, sessions: {}, licenses: {}, offline: [], machines: {}, blocked: {}, removed: [] },
   };
 };
@@ -132,7 +124,7 @@ const explain = (state: Reference, answered: readonly Answered[]): { states: Ref
 const describeAnswer = ({ operation, answer }: Answered) => `${JSON.stringify(operation)} → ${JSON.stringify(answer)}`;
 
 const play = async (s: fc.Scheduler, floating: boolean, sequence: Step[]) => {
-  const created = await createMannedPool(floating);
+  const created = await createPeopledPool(floating);
   const { pool } = created;
   let { state } = created;
   const story: string[] = [];
@@ -213,7 +205,7 @@ const untold = (activated: readonly Answered[], { sessions }: Snapshot): string[
   });
 
 const playWithDeaths = async (s: fc.Scheduler, floating: boolean, batches: Risky[][]) => {
-  const created = await createMannedPool(floating);
+  const created = await createPeopledPool(floating);
   const { pool } = created;
   let state = { ...created.state, terms: { ...created.state.terms, leaseSeconds: 7200 } };
   const story: string[] = [];
@@ -264,7 +256,7 @@ const playWithDeaths = async (s: fc.Scheduler, floating: boolean, batches: Risky
 };
 
 /** What is not in use can be used: no seat and no machine's place is lost. */
-const expectNothingLost = async (pool: MannedPool, { now, terms }: Reference, story: readonly string[]) => {
+const expectNothingLost = async (pool: TestPool, { now, terms }: Reference, story: readonly string[]) => {
   const issue = async (machine: string) =>
     (await perform(table, pool, { kind: 'issue', machine, forSeconds: 60 }, fastClock(now))).outcome;
   const set = (changes: Partial<Terms>) =>

@@ -11,8 +11,8 @@ import { deactivateSession } from '../../../shared/table/removals/deactivate.ts'
 import { removeMember } from '../../../shared/table/removals/remove-member.ts';
 import { keys } from '../../../shared/table/store/keys.ts';
 import { type Table, update } from '../../../shared/table/store/table.ts';
-import { createDatabase, type Database } from '../support/database.ts';
-import { activateAs, createLicensedPool, type LicensedPool, licensedUsers } from '../support/licensed-pool.ts';
+import { createDatabase, type Database, type TestPool } from '../support/database.ts';
+import { activateAs, createLicensedPool, licensedUsers } from '../support/licensed-pool.ts';
 import { deathsOf, dying } from '../support/requests/places.ts';
 import { clockAt, fastClock } from '../support/sessions.ts';
 
@@ -28,7 +28,7 @@ const withDatabase = () =>
 /** What a test does: the ones of `users` are granted a license and online before it begins. */
 interface Case {
   users: [string, string];
-  pool: LicensedPool;
+  pool: TestPool;
 }
 type Work = (by: Table, at: Case) => Promise<unknown>;
 
@@ -225,11 +225,8 @@ describe('all at once', () => {
     },
   );
   it.each([
-    ['a grant', (by: Table, pool: LicensedPool, _: string, to: string) => grantLicense(by, pool, to)],
-    [
-      'a transfer',
-      (by: Table, pool: LicensedPool, from: string, to: string) => transferLicense(by, pool, { from, to }),
-    ],
+    ['a grant', (by: Table, pool: TestPool, _: string, to: string) => grantLicense(by, pool, to)],
+    ['a transfer', (by: Table, pool: TestPool, from: string, to: string) => transferLicense(by, pool, { from, to })],
   ])('%s to a member who is removed after its first look gives the removed member no license', async (_, work) => {
     const pool = await createLicensedPool(table, 2, 2);
     const { organizationId } = pool;

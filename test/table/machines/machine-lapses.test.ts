@@ -7,8 +7,8 @@ import { readMachine } from '../../../shared/table/items/machines.ts';
 import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
 import { removeLicense } from '../../../shared/table/licensed-users/remove-license.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
-import { createDatabase, createPool, type Database } from '../support/database.ts';
-import { createLicensedPool, type LicensedPool } from '../support/licensed-pool.ts';
+import { createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
+import { createLicensedPool } from '../support/licensed-pool.ts';
 import { activateOn, agree, inUse } from '../support/machines.ts';
 import { atEachPlace } from '../support/requests/places.ts';
 import { clockAt, fastClock, heartbeat, release, seatOf } from '../support/sessions.ts';
@@ -123,7 +123,7 @@ describe('the machine of a user whose license is taken away, which another user 
       heartbeatLicensed(table, pool, { sessionId: 'of-b', userId: b, seat: seat.number, fence: seat.fence }, now);
     return { pool, terms, a, b, c, start, use, beat };
   };
-  const machinesInUse = async (pool: LicensedPool, now: number) =>
+  const machinesInUse = async (pool: TestPool, now: number) =>
     (await readLicenses(table, pool)).flatMap(({ status, inUse: use }) =>
       status === 'active' && use && use.availableAt > now ? [use.machineId] : [],
     );

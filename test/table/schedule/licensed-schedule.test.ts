@@ -10,7 +10,8 @@ import { deactivateSession } from '../../../shared/table/removals/deactivate.ts'
 import { removeMachine } from '../../../shared/table/removals/remove-machine.ts';
 import { settleClaim } from '../../../shared/table/schedule/settle-due.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
-import { activateAs, createLicensedPool, type LicensedPool, licensedUsers } from '../support/licensed-pool.ts';
+import type { TestPool } from '../support/database.ts';
+import { activateAs, createLicensedPool, licensedUsers } from '../support/licensed-pool.ts';
 import { deathsOf, dying } from '../support/requests/places.ts';
 import { clockAt, fastClock } from '../support/sessions.ts';
 import { openChangeFeed } from '../support/stream/change-feed.ts';
@@ -22,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => feed.close());
 
 interface Case {
-  pool: LicensedPool;
+  pool: TestPool;
   one: string;
   other: string;
 }
@@ -65,7 +66,7 @@ describe('what was interrupted', () => {
   });
 });
 
-const preparations: ((pool: LicensedPool, userId: string) => Promise<unknown>)[] = [
+const preparations: ((pool: TestPool, userId: string) => Promise<unknown>)[] = [
   // Nobody uses the license.
   async () => {},
   // The session was released before.
@@ -91,7 +92,7 @@ const dyingInUse = (requests: number): Table => {
 };
 
 it('an activation that died leaves a user’s license free in seconds, long before the lease ends', async () => {
-  const cases: LicensedPool[] = [];
+  const cases: TestPool[] = [];
   for (const prepare of preparations)
     for (const requests of [0, 1, 2]) {
       const pool = await createLicensedPool(feed.table, 1, 1);

@@ -5,9 +5,11 @@ import { inject } from 'vitest';
 import { createTable } from '../../../infra/local/database/create-table.ts';
 import type { SubscriptionTerms } from '../../../shared/domain/subscription.ts';
 import { createOrganization } from '../../../shared/table/accounts/organizations.ts';
+import { addMember } from '../../../shared/table/items/members.ts';
 import { type SubscriptionSet, setSubscription } from '../../../shared/table/items/subscriptions.ts';
 import { keys, type Pool } from '../../../shared/table/store/keys.ts';
 import { documents, type Item, type Table } from '../../../shared/table/store/table.ts';
+import { itemsOf } from './items-of.ts';
 import { localDynamoDb } from './local-dynamodb.ts';
 
 /** What happens around one request to DynamoDB: `send` lets it through and gives DynamoDB's output. */
@@ -62,30 +64,53 @@ export const createDatabase = async (): Promise<Database> => {
 export interface TestPool extends Pool {
   /** Sets the subscription anew with these changes. */
   set: (changes: Partial<SubscriptionTerms>, by?: Table) => Promise<SubscriptionSet>;
+  /** The members beside the owner. */
+  users: readonly string[];
 }
 
-let pools = 0;
+let people = 0;
+const newEmail = (name: string) => `${name}${++people}@acme.example`;
 
-/** A new organization with a floating KRE subscription: ten licenses, a lease of a minute, good until tomorrow. */
-export const createPool = async (table: Table, changes: Partial<SubscriptionTerms> = {}): Promise<TestPool> => {
-  const ownerEmail = `owner${++pools}@acme.example`;
-  const { id: organizationId } = await createOrganization(table, { name: 'Acme', ownerEmail, now: Date.now() });
-  const pool = { organizationId, product: 'KRE' };
-  const terms: SubscriptionTerms = {
-    productName: 'Katalon Runtime Engine',
-    licenseType: 'floating',
-    quota: 10,
-    machineQuota: 100_000,
-    expiresAt: Date.now() + 86_400_000,
-    leaseSeconds: 60,
-    offline: { allowed: false, maxDays: null, reserveOnline: 0 },
-    idleTimeoutMinutes: null,
-    suspended: false,
-    ...changes,
-  };
+/** Ten floating licenses of KRE, with a lease of a minute, good until tomorrow. */
+export const usualTerms = (): SubscriptionTerms => ({
+  productName: 'Katalon Runtime Engine',
+  licenseType: 'floating',
+  quota: 10,
+  machineQuota: 100_000,
+  expiresAt: Date.now() + 86_400_000,
+  leaseSeconds: 60,
+  offline: { allowed: false, maxDays: null, reserveOnline: 0 },
+  idleTimeoutMinutes: null,
+  suspended: false,
+});
+
+/**
+ * A new organization with a subscription of KRE.
+ *
+ * @param changes the differences from the usual terms
+ * @param members the number of members beside the owner
+ */
+export const createPool = async (
+  table: Table,
+  changes: Partial<SubscriptionTerms> = {},
+  { members = 0 }: { members?: number } = {},
+): Promise<TestPool> => {
+  const terms = { ...usualTerms(), ...changes };
+  const pool = { organizationId: '', product: 'KRE' };
+  const users: string[] = [];
   const set: TestPool['set'] = (now, by = table) => setSubscription(by, pool, { ...terms, ...now }, Date.now());
-  await set({});
-  return { ...pool, set };
+  // The operations take several requests and a transaction; their items take one.
+  const items = await itemsOf(table, async (empty) => {
+    const now = Date.now();
+    const ownerEmail = newEmail('owner');
+    const { id: organizationId } = await createOrganization(empty, { name: 'Acme', ownerEmail, now });
+    pool.organizationId = organizationId;
+    for (let index = 0; index < members; index++)
+      users.push((await addMember(empty, { organizationId, email: newEmail('member'), role: 'user', now })).userId);
+    await set({}, empty);
+  });
+  await putMany(table, items);
+  return { ...pool, set, users };
 };
 
 /** Puts items, 25 a request. */

@@ -6,7 +6,6 @@ import { isClaim, userHolder } from '../../../shared/domain/seat.ts';
 import { activateLicensed } from '../../../shared/table/activations/activate-licensed.ts';
 import { readLicenses, seatClaimOf } from '../../../shared/table/items/licenses.ts';
 import { readAllMachines, slotOf } from '../../../shared/table/items/machines.ts';
-import { addMember } from '../../../shared/table/items/members.ts';
 import { claimOf } from '../../../shared/table/items/sessions.ts';
 import type { Clock } from '../../../shared/table/store/clock.ts';
 import { keys, type Pool, slotsOf } from '../../../shared/table/store/keys.ts';
@@ -14,24 +13,9 @@ import type { Table } from '../../../shared/table/store/table.ts';
 import { createPool, type TestPool } from './database.ts';
 import { heldSeats } from './sessions.ts';
 
-export interface LicensedPool extends TestPool {
-  /** Members of the organization. */
-  users: string[];
-}
-
-let emails = 0;
-
 /** A new organization with a per-user subscription, and members that may be granted its licenses. */
-export const createLicensedPool = async (table: Table, quota: number, members: number): Promise<LicensedPool> => {
-  const pool = await createPool(table, { licenseType: 'per-user', quota });
-  const users: string[] = [];
-  for (let index = 0; index < members; index++) {
-    const email = `member${++emails}@acme.example`;
-    const { organizationId } = pool;
-    users.push((await addMember(table, { organizationId, email, role: 'user', now: Date.now() })).userId);
-  }
-  return { ...pool, users };
-};
+export const createLicensedPool = (table: Table, quota: number, members: number): Promise<TestPool> =>
+  createPool(table, { licenseType: 'per-user', quota }, { members });
 
 export const activateAs = (table: Table, pool: Pool, userId: string, sessionId: string, clock?: Clock) =>
   activateLicensed(table, pool, { sessionId, userId, machineId: `machine-of-${sessionId}` }, clock);

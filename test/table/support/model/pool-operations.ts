@@ -63,15 +63,10 @@ export interface Answer {
   id?: string;
 }
 
-/** A pool with members. */
-export interface MannedPool extends TestPool {
-  users: readonly string[];
-}
-
 const seatOf = ({ number, fence, hold }: HeldSeat) => ({ number, fence, until: hold.availableAt });
 
 /** Does what is asked for. */
-export const perform = async (table: Table, pool: MannedPool, operation: Operation, clock: Clock): Promise<Answer> => {
+export const perform = async (table: Table, pool: TestPool, operation: Operation, clock: Clock): Promise<Answer> => {
   const userId = (user: number) => pool.users[user] as string;
   switch (operation.kind) {
     case 'grant': {

@@ -14,8 +14,8 @@ export default defineConfig(({ mode }) => {
       TEST_DEPTH: mode === 'long' ? 'long' : 'short',
     },
     slowTestThreshold: 10_000,
-    // Half of its time a test waits for the database, or for a lease to end.
-    maxWorkers: Math.max(2, availableParallelism()),
+    // A test file waits for half of its time: for the database, a browser, or the end of a lease.
+    maxWorkers: availableParallelism() + 1,
     testTimeout: mode === 'long' ? 2_400_000 : 240_000,
     hookTimeout: 60_000,
   };

@@ -2,6 +2,9 @@ import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Locator, Page, Request } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { accounts } from '../../infra/local/demo-accounts.ts';
+import type { Role } from '../../shared/contracts/schemas/organization.ts';
+import { addMember } from '../../shared/table/items/members.ts';
+import type { Table } from '../../shared/table/store/table.ts';
 import { createDatabase, type Database } from '../table/support/database.ts';
 import { startChromium } from './browser.ts';
 import { onDatabase, type RunningStack, startStack } from './stack.ts';
@@ -15,6 +18,7 @@ export type Account = keyof typeof accounts;
  * @param options.fill puts something into the table before the stack starts
  */
 export const openConsole = ({ fill }: { fill?: (database: Database) => Promise<void> } = {}) => {
+  let table: Table;
   let stack: RunningStack;
   let browser: Browser;
   let complaints: string[] = [];
@@ -23,6 +27,7 @@ export const openConsole = ({ fill }: { fill?: (database: Database) => Promise<v
 
   beforeAll(async () => {
     const database = await createDatabase();
+    table = database.client();
     await fill?.(database);
     [stack, browser] = await Promise.all([startStack(onDatabase(database)), startChromium()]);
   }, 120_000);
@@ -65,6 +70,9 @@ export const openConsole = ({ fill }: { fill?: (database: Database) => Promise<v
 
   return {
     stack: () => stack,
+    /** Adds a member to the seeded organization. */
+    addMember: (email: string, role: Role) =>
+      addMember(table, { organizationId: stack.organizationId, email, role, now: Date.now() }),
     newPage,
     signIn,
     /**

@@ -19,7 +19,7 @@ export const MemberPicker = ({ emails, onChange, disabled, disabledReason }: Mem
     value: email,
     label: name,
     description: name === email ? undefined : email,
-    ...(disabled.has(userId) && { disabled: true, disabledReason }),
+    ...(disabled.has(userId) && { disabled: true, labelTag: disabledReason }),
   }));
   const chosen = new Set(emails);
   const offered = new Set(options.map(({ value }) => value));

@@ -12,6 +12,7 @@ import { usePerson } from '../sign-in/signed-in.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { useFocusKeeper } from './focus-keeper.ts';
 import { NotificationBar, Notifications } from './notifications.tsx';
+import { usePalette } from './palette/use-palette.tsx';
 import { type Panel, PanelProvider, PanelView } from './panel.tsx';
 import { RoleGate } from './role-gate.tsx';
 import { organizationPages, vendorPages } from './routes.ts';
@@ -44,10 +45,11 @@ const Frame = () => {
   const organizationId = parameters?.organizationId;
   const { vendor } = usePerson();
   useFocusKeeper();
+  const { palette, openPalette } = usePalette(organizationId);
   return (
     <>
       <SkipLink />
-      <TopBar organizationId={organizationId} />
+      <TopBar organizationId={organizationId} onSearch={openPalette} />
       {organizationId === undefined ? (
         <Layout navigation={vendor && <VendorSideBar />}>
           <Switch>
@@ -75,6 +77,7 @@ const Frame = () => {
           </Layout>
         </WithOrganization>
       )}
+      {palette}
     </>
   );
 };

@@ -3,6 +3,7 @@ import { useLocation } from 'wouter';
 import { useOrganizations } from '../organization/organization.tsx';
 import { roleName } from '../organization/roles.ts';
 import { usePerson } from '../sign-in/signed-in.tsx';
+import { paletteKeys } from './palette/use-palette.tsx';
 import { organizationPath } from './paths.ts';
 import { type Theme, themes, useTheme } from './theme.ts';
 import { useLinkHandler } from './use-link-handler.ts';
@@ -11,8 +12,14 @@ import { useLinkHandler } from './use-link-handler.ts';
 const IN_MENU = 10;
 const themeNames: Record<Theme, string> = { system: 'As the system', light: 'Light', dark: 'Dark' };
 
-/** `organizationId`: the organization of the page. */
-export const TopBar = ({ organizationId }: { organizationId: string | undefined }) => {
+interface TopBarProps {
+  /** The organization of the page. */
+  organizationId: string | undefined;
+  /** Opens the command palette. */
+  onSearch: () => void;
+}
+
+export const TopBar = ({ organizationId, onSearch }: TopBarProps) => {
   const { name, email, signOut } = usePerson();
   const { items: organizations } = useOrganizations();
   const { theme, choose } = useTheme();
@@ -35,6 +42,13 @@ export const TopBar = ({ organizationId }: { organizationId: string | undefined 
       { id: 'all', text: 'All organizations', href: '/organizations' },
     ],
     onItemFollow: onFollow,
+  };
+  const search: TopNavigationProps.Utility = {
+    type: 'button',
+    iconName: 'search',
+    text: `Go to (${paletteKeys})`,
+    title: 'Go to a product, member, page or action',
+    onClick: onSearch,
   };
   const themeMenu: TopNavigationProps.Utility = {
     type: 'menu-dropdown',
@@ -80,7 +94,7 @@ export const TopBar = ({ organizationId }: { organizationId: string | undefined 
             navigate('/');
           },
         }}
-        utilities={[organizationMenu, themeMenu, personMenu]}
+        utilities={[search, organizationMenu, themeMenu, personMenu]}
       />
     </div>
   );

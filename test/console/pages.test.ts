@@ -235,6 +235,40 @@ describe('without a mouse', () => {
     await focused(page.locator(':is(h2, h2 *)', { hasText: 'Licensed users' }));
   });
 
+  it('the command palette leads to a page, a member and an action, by typing', async () => {
+    const page = await signedIn('owner', at('members'));
+    await page.getByRole('heading', { level: 1, name: 'Members' }).waitFor();
+    const palette = page.getByRole('dialog', { name: 'Go to' });
+    const search = palette.getByRole('combobox');
+    const goTo = async (text: string, option: RegExp) => {
+      await page.keyboard.press('ControlOrMeta+k');
+      await focused(search);
+      await page.keyboard.type(text);
+      await palette.getByRole('option', { name: option, selected: true }).waitFor();
+    };
+    await page.getByRole('link', { name: 'API keys' }).focus();
+    await page.keyboard.press('ControlOrMeta+k');
+    await focused(search);
+    await page.keyboard.type('zzzz');
+    await palette.getByText('Nothing matches.').waitFor();
+    await page.locator('[aria-live=polite]', { hasText: 'Nothing matches' }).first().waitFor({ state: 'attached' });
+    await page.keyboard.press('Escape');
+    await focused(page.getByRole('link', { name: 'API keys' }));
+
+    await goTo('KRE usage', /^KRE: Usage/);
+    expect(await barriers(page)).toEqual([]);
+    await page.keyboard.press('Enter');
+    await page.getByRole('tab', { name: 'Usage', selected: true }).waitFor();
+    await goTo('uma us', /Uma User.*user@acme.example/);
+    await page.keyboard.press('Enter');
+    await page.locator('h1:focus', { hasText: 'Members' }).waitFor();
+    await goTo('assign kse', /^Assign licenses of KSE/);
+    await page.keyboard.press('Enter');
+    await focused(page.getByRole('dialog', { name: 'Assign licenses' }).getByRole('textbox'));
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  });
+
   it('the first tab stop leads past the navigation', async () => {
     const page = await signedIn('owner', at('members'));
     await page.getByRole('heading', { level: 1, name: 'Members' }).waitFor();

@@ -10,7 +10,7 @@ interface DialogProps {
   /** Closes the dialog. */
   onClose: () => void;
   /** Returns the buttons. `dismiss` closes the dialog; it asks first if the user would lose input. */
-  footer: (dismiss: () => void) => ReactNode;
+  footer?: (dismiss: () => void) => ReactNode;
   /** The dialog can't be closed now: its action is running. */
   locked?: boolean;
   /** The dialog shows a secret once: only a button closes it, no key and no click beside it. */
@@ -19,6 +19,8 @@ interface DialogProps {
   hasChoices?: boolean;
   /** For many fields, side by side. */
   wide?: boolean;
+  /** The user types only to search: that is no input to keep. */
+  isSearch?: boolean;
   children: ReactNode;
 }
 
@@ -31,7 +33,7 @@ const fields =
  * A dialog. Opens on its first field, or on the first button at its end. Escape, a click beside it and Cancel close it, but ask
  * before they discard what the user has typed. The focus then returns to where it came from.
  */
-export const Dialog = ({ header, onClose, footer, locked, secret, hasChoices, wide, children }: DialogProps) => {
+export const Dialog = ({ header, onClose, footer, locked, secret, hasChoices, children, ...props }: DialogProps) => {
   const content = useRef<HTMLDivElement>(null);
   const buttons = useRef<HTMLDivElement>(null);
   const typed = useRef(new Set<Field>());
@@ -39,7 +41,8 @@ export const Dialog = ({ header, onClose, footer, locked, secret, hasChoices, wi
   const asking = askedFrom !== undefined;
 
   const hasInput = () =>
-    hasChoices || [...typed.current].some((field) => field.isConnected && field.value.trim() !== '');
+    hasChoices ||
+    (!props.isSearch && [...typed.current].some((field) => field.isConnected && field.value.trim() !== ''));
   const dismiss = () => {
     if (locked || asking) return;
     if (hasInput()) setAskedFrom(document.activeElement);
@@ -65,14 +68,16 @@ export const Dialog = ({ header, onClose, footer, locked, secret, hasChoices, wi
   };
   return (
     <Modal
-      size={wide ? 'large' : 'medium'}
+      size={props.wide ? 'large' : 'medium'}
       visible
       header={header}
       onDismiss={onDismiss}
       footer={
-        <Box float="right">
-          <div ref={buttons}>{asking ? <AskToDiscard onKeep={keep} onDiscard={onClose} /> : footer(dismiss)}</div>
-        </Box>
+        footer && (
+          <Box float="right">
+            <div ref={buttons}>{asking ? <AskToDiscard onKeep={keep} onDiscard={onClose} /> : footer(dismiss)}</div>
+          </Box>
+        )
       }
     >
       <div
@@ -105,14 +110,16 @@ const AskToDiscard = ({ onKeep, onDiscard }: { onKeep: () => void; onDiscard: ()
   const keep = useRef<{ focus: () => void }>(null);
   useEffect(() => keep.current?.focus(), []);
   return (
-    <SpaceBetween direction="horizontal" size="xs" alignItems="center">
-      <LiveRegion tagName="span">Discard what you entered?</LiveRegion>
-      <Button ref={keep} onClick={onKeep}>
-        Keep editing
-      </Button>
-      <Button variant="primary" onClick={onDiscard}>
-        Discard
-      </Button>
+    <SpaceBetween size="xs" alignItems="end">
+      <LiveRegion>Discard what you entered?</LiveRegion>
+      <SpaceBetween direction="horizontal" size="xs">
+        <Button variant="link" onClick={onDiscard}>
+          Discard
+        </Button>
+        <Button ref={keep} variant="primary" onClick={onKeep}>
+          Keep editing
+        </Button>
+      </SpaceBetween>
     </SpaceBetween>
   );
 };

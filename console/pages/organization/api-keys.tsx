@@ -10,6 +10,7 @@ import { ListTable } from '../../components/list-table.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
 import { useEmailOf } from '../../organization/use-members.ts';
 import { Page } from '../../shell/page.tsx';
+import { useRequestedAction } from '../../shell/palette/requested-action.ts';
 import { CreateApiKey } from './create-api-key.tsx';
 import { RevokeApiKeys } from './revoke-api-keys.tsx';
 
@@ -21,6 +22,7 @@ const ApiKeys = () => {
   const client = useClient();
   const emailOf = useEmailOf();
   const [open, setOpen] = useState<Open>();
+  useRequestedAction('create', () => setOpen({ dialog: 'create' }));
   const list = useList(['api-keys', organizationId], (query) => client.listApiKeys({ organizationId, ...query }));
   const create = (
     <Button variant="primary" onClick={() => setOpen({ dialog: 'create' })}>

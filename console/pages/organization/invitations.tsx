@@ -14,6 +14,7 @@ import { useOrganization } from '../../organization/organization.tsx';
 import { roleName } from '../../organization/roles.ts';
 import { useEmailOf } from '../../organization/use-members.ts';
 import { Page } from '../../shell/page.tsx';
+import { useRequestedAction } from '../../shell/palette/requested-action.ts';
 import { Invite } from './invite.tsx';
 
 /** The open invitations. */
@@ -22,6 +23,7 @@ const Invitations = () => {
   const client = useClient();
   const emailOf = useEmailOf();
   const [inviting, setInviting] = useState(false);
+  useRequestedAction('invite', () => setInviting(true));
   const list = useList(['invitations', organizationId], (query) =>
     client.listInvitations({ organizationId, ...query }),
   );

@@ -13,6 +13,7 @@ import { ListTable } from '../../components/list-table.tsx';
 import { Time } from '../../components/time/time.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
 import { Page } from '../../shell/page.tsx';
+import { useRequestedAction } from '../../shell/palette/requested-action.ts';
 import { ConfirmWebhook } from './confirm-webhook.tsx';
 import { CreateWebhook } from './create-webhook.tsx';
 import { Deliveries } from './deliveries.tsx';
@@ -29,6 +30,7 @@ const Webhooks = () => {
   const { id: organizationId } = useOrganization();
   const client = useClient();
   const [open, setOpen] = useState<Open>();
+  useRequestedAction('create', () => setOpen({ dialog: 'create' }));
   const [shownId, setShownId] = useState<string>();
   const list = useList(['webhooks', organizationId], (query) => client.listWebhooks({ organizationId, ...query }));
   const test = useAction({

@@ -52,7 +52,7 @@ export const AssignLicenses = ({ onClose }: { onClose: () => void }) => {
         emails={assign.emails}
         onChange={(emails) => assign.setText(emails.join('\n'))}
         disabled={new Set(licensed.items.map(({ userId }) => userId))}
-        disabledReason="Has a license already"
+        disabledReason="Has a license"
       />
     </ActionDialog>
   );

@@ -10,6 +10,7 @@ import { timeColumn } from '../../../components/columns.tsx';
 import { Empty } from '../../../components/empty.tsx';
 import { ListTable } from '../../../components/list-table.tsx';
 import { Person } from '../../../components/person.tsx';
+import { useRequestedAction } from '../../../shell/palette/requested-action.ts';
 import { productKey, productRef, useProduct } from '../use-product.ts';
 import { AssignLicenses } from './assign-licenses.tsx';
 import { RevokeLicenses } from './revoke-licenses.tsx';
@@ -38,6 +39,7 @@ const UsersTable = () => {
   const product = useProduct();
   const client = useClient();
   const [open, setOpen] = useState<Open>();
+  useRequestedAction('assign', () => setOpen({ dialog: 'assign' }));
   const list = useList(
     productKey(product, 'licensed-users'),
     (query) => client.listLicensedUsers({ ...productRef(product), ...query }),

@@ -12,6 +12,7 @@ import { Empty } from '../../../components/empty.tsx';
 import { ListTable } from '../../../components/list-table.tsx';
 import { saveFile } from '../../../components/save-file.ts';
 import { VendorName } from '../../../organization/vendor-contact.tsx';
+import { useRequestedAction } from '../../../shell/palette/requested-action.ts';
 import { productKey, productRef, useProduct } from '../use-product.ts';
 import { IssueOfflineLicense } from './issue-offline-license.tsx';
 
@@ -22,6 +23,7 @@ const OfflineLicenses = () => {
   const product = useProduct();
   const client = useClient();
   const [issuing, setIssuing] = useState(false);
+  useRequestedAction('create', () => setIssuing(product.offline.allowed));
   const list = useList(productKey(product, 'offline-licenses'), (query) =>
     client.listOfflineLicenses({ ...productRef(product), ...query }),
   );

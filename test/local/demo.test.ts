@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { fillDemo } from '../../infra/local/demo/fill.ts';
+import { vendorTrail } from '../../shared/domain/history/audit.ts';
 import { statusOf } from '../../shared/domain/subscription.ts';
 import { verifyApiKey } from '../../shared/table/accounts/api-keys.ts';
 import { listEvents } from '../../shared/table/history/audit-events.ts';
@@ -43,6 +44,14 @@ it('the demo has fourteen members, products in every state, live sessions, and a
   expect(refused).not.toEqual([]);
   for (const action of ['activation.started', 'activation.ended', 'license.refused'] as const) {
     const { items: events } = await listEvents(table, organizationId, { ...past, filter: { action }, limit: 1 });
+    expect(events, action).not.toEqual([]);
+  }
+  expect((await readAll(table, ranges.products())).map(({ product }) => product)).toEqual(
+    subscriptions.map(({ product }) => product),
+  );
+  const beginning = { from: now - 93 * dayMs, to: now - 91 * dayMs };
+  for (const action of ['product.added', 'subscription.created']) {
+    const { items: events } = await listEvents(table, vendorTrail, { ...beginning, filter: { action }, limit: 1 });
     expect(events, action).not.toEqual([]);
   }
 });

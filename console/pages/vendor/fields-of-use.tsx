@@ -1,4 +1,5 @@
 import Checkbox from '@cloudscape-design/components/checkbox';
+import ColumnLayout from '@cloudscape-design/components/column-layout';
 import FormField from '@cloudscape-design/components/form-field';
 import { NumberField } from '../../components/fields/number-field.tsx';
 import { ranges, type UseInput } from './terms-form-state.ts';
@@ -12,7 +13,7 @@ interface FieldsOfUseProps {
 
 /** The terms of the use of a license: its lease, its idle timeout, and offline licenses. */
 export const FieldsOfUse = ({ input, change, tried }: FieldsOfUseProps) => (
-  <>
+  <ColumnLayout columns={2}>
     <NumberField
       label="Lease, in seconds"
       description="How long a license stays in use without a heartbeat: a crashed runner keeps it that long."
@@ -60,5 +61,5 @@ export const FieldsOfUse = ({ input, change, tried }: FieldsOfUseProps) => (
         tried={tried}
       />
     )}
-  </>
+  </ColumnLayout>
 );

@@ -153,13 +153,12 @@ const TermsForm = ({ of, subscription, offered }: TermsFormProps) => {
             </ColumnLayout>
           </Container>
           <Container header={<Header variant="h2">How it is used</Header>}>
-            <ColumnLayout columns={2}>
-              <FieldsOfUse input={input} change={change} tried={tried} />
-            </ColumnLayout>
+            <FieldsOfUse input={input} change={change} tried={tried} />
           </Container>
-          <Container header={<Header variant="h2">Note</Header>}>
+          <Container>
             <FormField
               label="Note - optional"
+              stretch
               description="For the vendor alone: no member sees it."
               errorText={input.note.trim().length > LONGEST_NOTE ? `At most ${LONGEST_NOTE} characters.` : undefined}
             >

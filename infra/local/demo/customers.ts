@@ -48,6 +48,8 @@ export interface Sale {
   quota: number;
   endsInDays: number;
   suspended?: boolean;
+  trial?: true;
+  note?: string;
 }
 
 /** One product in each state. `live`: how many sessions run. `busy`: how many licenses a working day takes. */
@@ -58,6 +60,7 @@ export const ownSales: readonly (Sale & { live?: number; busy?: number })[] = [
     licenseType: 'floating',
     quota: 300,
     endsInDays: 212,
+    note: 'Framework contract 2026-118, billed each quarter',
     live: 250,
     busy: 40,
   },
@@ -93,9 +96,18 @@ export const ownSales: readonly (Sale & { live?: number; busy?: number })[] = [
     quota: 40,
     endsInDays: 120,
     suspended: true,
+    note: 'Suspended until invoice 4711 is paid',
   },
   { product: 'RECORDER', productName: 'Recorder', licenseType: 'floating', quota: 20, endsInDays: -12, busy: 12 },
-  { product: 'INSIGHT', productName: 'Test Insight Analytics', licenseType: 'floating', quota: 25, endsInDays: 9 },
+  {
+    product: 'INSIGHT',
+    productName: 'Test Insight Analytics',
+    licenseType: 'floating',
+    quota: 25,
+    endsInDays: 9,
+    trial: true,
+    note: 'Met at the fair in Leipzig',
+  },
 ];
 
 /** The other customers of the vendor. */

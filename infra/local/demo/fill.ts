@@ -8,6 +8,7 @@ import { createOrganization } from '../../../shared/table/accounts/organizations
 import { startActivation } from '../../../shared/table/activations/activations.ts';
 import { planDue } from '../../../shared/table/items/due-items.ts';
 import { addMember } from '../../../shared/table/items/members.ts';
+import { putProduct } from '../../../shared/table/items/products.ts';
 import { setSubscription } from '../../../shared/table/items/subscriptions.ts';
 import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
 import { issueOfflineLicense } from '../../../shared/table/offline/offline-licenses.ts';
@@ -40,6 +41,7 @@ export const fillDemo = async (
 ): Promise<{ organizationId: string; apiKey: string }> => {
   const since = now - historyDays * dayMs;
   const vendor = asActor(table, `vendor#${subjectOf(accounts.vendor)}`);
+  for (const sale of ownSales) await addToCatalogue(vendor, sale, since);
   const organizationId = await createCustomer(vendor, {
     name: 'Acme International Quality Engineering & Test Automation',
     email: accounts.owner.email,
@@ -99,6 +101,15 @@ const createCustomer = async (vendor: Table, { name, email, at }: { name: string
   const { id } = await createOrganization(vendor, { name, ownerEmail: email, now: at });
   await putEvents(vendor, keys.organization(id), { at });
   return id;
+};
+
+const addToCatalogue = async (vendor: Table, { product, productName: name, licenseType }: Sale, at: number) => {
+  const terms = {
+    ...{ quota: 10, months: 12, trialDays: 30, leaseSeconds: 120, idleTimeoutMinutes: null },
+    offline: { allowed: licenseType === 'floating', maxDays: 60 },
+  };
+  await putProduct(vendor, { product, name, licenseType, terms, changedAt: at });
+  await putEvents(vendor, keys.product(product), { at });
 };
 
 /** Sells a product for half of the licenses, and renews and resizes the subscription a month later. */

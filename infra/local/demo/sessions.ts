@@ -1,4 +1,5 @@
 import { dayMs, dayOf } from '../../../shared/domain/dates.ts';
+import { trailsOf } from '../../../shared/domain/history/audit.ts';
 import { historyOf, type RunningSession } from '../../../shared/domain/history/session-history.ts';
 import type { Session } from '../../../shared/domain/holder-record.ts';
 import { hash32, sessionHolder } from '../../../shared/domain/seat.ts';
@@ -36,11 +37,12 @@ const sessionOf = (
   };
 };
 
-/** Returns the item of a change's audit event, as the stream function writes it. */
+/** Returns the items of a change's audit event, one for each trail, as the stream function writes them. */
 export const eventItems = (record: Pick<Parameters<typeof changeOf>[0], 'at' | 'before' | 'after'>): Key[] => {
   const change = changeOf({ id: crypto.randomUUID(), ...record });
   const event = change && reactionsTo(change).event();
-  return event ? [{ ...keys.auditEvent(event.organizationId, event.at, event.id), event } as Key] : [];
+  if (!event) return [];
+  return trailsOf(event).map((trail) => ({ ...keys.auditEvent(trail, event.at, event.id), event }) as Key);
 };
 
 const withKey = <T extends object>(key: Key<T>, item: T): Key<T> & T => ({ ...key, ...item });

@@ -113,8 +113,8 @@ export const ProductDialog = ({ product, codes, onClose }: ProductDialogProps) =
           range={productRanges.trialDays}
           tried
         />
-        <FieldsOfUse input={input} change={change} tried />
       </ColumnLayout>
+      <FieldsOfUse input={input} change={change} tried />
     </ActionDialog>
   );
 };

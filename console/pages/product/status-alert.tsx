@@ -20,7 +20,7 @@ export const StatusAlert = () => {
         `${expired ? 'Renew' : 'Resume'} it under Terms.`
       ) : (
         <>
-          Ask <VendorName /> {expired ? 'to renew it' : 'why'}. It can be used again at once, then.
+          Ask <VendorName /> {expired ? 'to renew it: a renewal takes effect at once' : 'why'}.
         </>
       )}
     </Alert>

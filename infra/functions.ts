@@ -114,6 +114,7 @@ export const settleDue: FunctionSpec = {
     DELIVERIES: ['GetItem', 'UpdateItem', 'DeleteItem'],
     MAILS: ['GetItem', 'UpdateItem', 'DeleteItem'],
     WEBHOOKS: ['DeleteItem'],
+    CATALOGUE: ['DeleteItem'],
     NOTICE: ['PutItem', 'DeleteItem'],
     HISTORY: ['Query', 'BatchWriteItem'],
     USAGE: ['DeleteItem'],

@@ -11,6 +11,7 @@ import { noteExport } from '../../../shared/table/history/exports.ts';
 import { planPurge, purgeHistory } from '../../../shared/table/history/purge.ts';
 import { countInTally } from '../../../shared/table/history/tallies.ts';
 import { addMember } from '../../../shared/table/items/members.ts';
+import { putProduct, removeProduct } from '../../../shared/table/items/products.ts';
 import { claimSeat } from '../../../shared/table/items/seats.ts';
 import { issueOfflineLicense } from '../../../shared/table/offline/offline-licenses.ts';
 import { removeMember } from '../../../shared/table/removals/remove-member.ts';
@@ -106,6 +107,13 @@ const claimSession = async (pool: TestPool, sessionId: string) => {
   if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
   return { number: 1, fence: claimed.seat.fence, holder };
 };
+const offer = (product: string) => {
+  const terms = {
+    ...{ quota: 1, months: 1, trialDays: 1, leaseSeconds: 60, idleTimeoutMinutes: null },
+    offline: { allowed: false, maxDays: null },
+  };
+  return putProduct(table, { product, name: product, licenseType: 'floating', terms, changedAt: Date.now() });
+};
 const acme = () =>
   createPool(table, { expiresAt: Date.now() + 40 * day, offline: { allowed: true, maxDays: null, reserveOnline: 0 } });
 
@@ -167,6 +175,12 @@ const pasts: Record<string, Makes> = {
     await removeMember(table, { organizationId, userId, by: 'owner', now: since });
     return { key: keys.member(organizationId, userId), since };
   },
+  'a product that was taken out of the catalogue': async (pool) => {
+    await offer(pool.product);
+    const since = Date.now();
+    await removeProduct(table, pool.product, since);
+    return { key: keys.product(pool.product), since };
+  },
   'a notice': async (pool) => {
     const expiresAt = Date.now() + 2 * day;
     await pool.set({ expiresAt });
@@ -223,7 +237,7 @@ describe('history', () => {
     expect(await item(key)).toBeUndefined();
   });
 
-  it('is not what came back: a session, an address that is invited anew, a member', async () => {
+  it('is not what came back: a session, an address that is invited anew, a member, a product', async () => {
     const pool = await acme();
     await activate(table, pool, 'a');
     await release(table, pool, 'a', Date.now());
@@ -231,12 +245,20 @@ describe('history', () => {
     await revokeInvitation(table, pool.organizationId, invited.invitation.id, Date.now());
     const { organizationId, email, userId } = await newMember(pool);
     await removeMember(table, { organizationId, userId, by: 'owner', now: Date.now() });
+    await offer(pool.product);
+    await removeProduct(table, pool.product, Date.now());
     await feed.caughtUp();
+    await offer(pool.product);
     await activate(table, pool, 'a');
     await inviteOne(table, invited.request, Date.now() + 1);
     await addMember(table, { organizationId, email, role: 'user', now: Date.now() });
     await feed.caughtUp();
-    const back = [keys.session(pool, 'a'), invited.key, keys.member(organizationId, userId)];
+    const back = [
+      keys.session(pool, 'a'),
+      invited.key,
+      keys.member(organizationId, userId),
+      keys.product(pool.product),
+    ];
     for (const key of back.slice(1)) expect(await plansOf(key)).toHaveLength(1);
     await purgeAt(Date.now() + 1000 * day);
     for (const key of back) {

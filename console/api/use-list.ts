@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { Page } from '../../client/index.ts';
 import { REFRESH_MS } from './query-client.ts';
 import { useStickyError } from './use-sticky-error.ts';
@@ -15,10 +15,8 @@ export interface List<T> {
   items: readonly T[];
   /** Whether the service has more items. */
   more: boolean;
-  /** Loads the next page, after a running refresh. */
-  loadMore: () => void;
-  /** Loads all pages: to search, or to sort. */
-  loadAll: () => void;
+  /** Loads at least so many items, after a running refresh: all of them with `Infinity`. */
+  need: (items: number) => void;
   /** No items and no error yet. */
   loading: boolean;
   /** The error of the last attempt; `items` are from `knownAt`. */
@@ -50,18 +48,17 @@ export const useList = <T>(
   const { data, hasNextPage, isFetching, isError, fetchNextPage, refetch } = query;
   const error = useStickyError(query);
 
-  const pages = data?.pages.length ?? 0;
-  const [wanted, setWanted] = useState(1);
-  const lacking = loadAll || pages < wanted;
+  const items = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data]);
+  const [needed, setNeeded] = useState(0);
+  const lacking = loadAll || items.length < needed;
   useEffect(() => {
     if (lacking && hasNextPage && !isFetching && !isError) void fetchNextPage();
   }, [lacking, hasNextPage, isFetching, isError, fetchNextPage]);
 
   return {
-    items: useMemo(() => data?.pages.flatMap(({ items }) => items) ?? [], [data]),
+    items,
     more: hasNextPage,
-    loadMore: () => setWanted((before) => Math.max(before, pages + 1)),
-    loadAll: () => setWanted(Infinity),
+    need: useCallback((count) => setNeeded((before) => Math.max(before, count)), []),
     loading: query.isPending && !error,
     error,
     knownAt: query.dataUpdatedAt,

@@ -1,21 +1,36 @@
-import { useCollection } from '@cloudscape-design/collection-hooks';
+import { processItems } from '@cloudscape-design/collection-hooks/operations';
+import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Header from '@cloudscape-design/components/header';
 import Pagination from '@cloudscape-design/components/pagination';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table, { type TableProps } from '@cloudscape-design/components/table';
 import TextFilter from '@cloudscape-design/components/text-filter';
-import { type ReactNode, useLayoutEffect, useRef } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { List } from '../api/use-list.ts';
 import { Empty } from './empty.tsx';
+import { type Column, complete } from './list/column.ts';
+import { type CsvFile, DownloadCsv } from './list/download-csv.tsx';
+import type ListCardsOf from './list/list-cards.tsx';
+import { usePhone } from './list/use-phone.ts';
+import { usePreferences } from './list/use-preferences.ts';
+import { useUrlState } from './list/use-url-state.ts';
+import { Loading } from './loading.tsx';
 import { Outdated, ProblemAlert } from './problem.tsx';
+
+const ListPreferences = lazy(() => import('./list/list-preferences.tsx'));
+// `lazy` forgets the type of the items.
+const ListCards = lazy(() => import('./list/list-cards.tsx')) as unknown as typeof ListCardsOf;
 
 interface ListTableProps<T> {
   title: string;
   /** The noun for an item: `machine`, `machines`. */
   nouns: readonly [string, string];
+  /** The name by which the browser keeps the user's choices. Default: the plural noun. */
+  keptAs?: string;
   list: List<T>;
-  columns: TableProps.ColumnDefinition<NoInfer<T>>[];
+  /** The most important facts first. */
+  columns: readonly Column<NoInfer<T>>[];
   /** The stable ID of an item. */
   idOf: (item: T) => string;
   /** The texts to search in: those that the row shows. */
@@ -26,122 +41,219 @@ interface ListTableProps<T> {
   empty: ReactNode;
   /** The actions on the selected items; without it, items can't be selected. */
   actions?: (selected: readonly T[]) => ReactNode;
+  /** The button that makes a new item. */
+  create?: ReactNode;
   description?: ReactNode;
+  /** How many items the service has, where it is known before all are loaded. */
+  total?: number;
+  /** The service's own file of the whole list. Default: the shown items as a file. */
+  csv?: CsvFile;
+  /** Keeps the lists of one page apart in its address: begins the names of their values there. */
+  prefix?: string;
   /** `embedded` in a page with its own heading. */
   variant?: TableProps.Variant;
   headingLevel?: 'h1' | 'h2';
 }
 
-const PAGE_ROWS = 50;
+/** Fewer cards than rows: each is some rows high. */
+const PHONE_ITEMS = 20;
 
 /**
- * A list with search, sorting, pages and selection, which survive a refresh. Loads more pages as the user turns them; loads all
- * to search or sort.
+ * A list with search, sorting, pages and selection, which survive a refresh. The address holds search, order and page; the
+ * browser keeps the user's columns, page size and density. Loads more pages as the user turns them; loads all to search or sort.
+ * On a phone, each item is a card.
  */
-export const ListTable = <T,>({ title, nouns, list, columns, idOf, empty, actions, ...props }: ListTableProps<T>) => {
+export const ListTable = <T,>({ title, nouns, list, idOf, empty, actions, create, ...props }: ListTableProps<T>) => {
+  const columns = props.columns.map(complete);
+  const [, plural] = nouns;
+  const phone = usePhone();
+  const url = useUrlState(props.prefix);
+  const [preferences, keepPreferences] = usePreferences(props.keptAs ?? plural, columns);
+  const pageSize = phone ? Math.min(PHONE_ITEMS, preferences.pageSize) : preferences.pageSize;
+
+  const text = url.get('q') ?? '';
+  const order = url.get('sort') ?? '';
+  const isDescending = order.startsWith('-');
+  const sortingColumn = columns.find(({ id }) => id === order.slice(isDescending ? 1 : 0));
+  const page = Math.max(1, Number.parseInt(url.get('page') ?? '1', 10) || 1);
   const {
     items,
-    actions: collection,
-    collectionProps,
-    filterProps,
-    paginationProps,
+    allPageItems,
+    pagesCount = 1,
+    actualPageIndex = 1,
     filteredItemsCount,
-  } = useCollection(list.items, {
-    filtering: {
-      empty,
-      noMatch: <NothingFound nouns={nouns} onClear={() => collection.setFiltering('')} />,
-      filteringFunction: (item, text) => isAmong(text, props.searchTextOf(item)),
+  } = processItems(
+    list.items,
+    {
+      filteringText: text,
+      sortingColumns: sortingColumn && [{ sortingColumn, isDescending }],
+      currentPageIndex: page,
     },
-    sorting: {},
-    pagination: { pageSize: PAGE_ROWS, allowPageOutOfRange: list.more },
-    // Keep the selection through a refresh, and on other pages.
-    selection: { keepSelection: true, trackBy: idOf },
-  });
-  const selection = collectionProps.selectedItems ?? [];
+    {
+      filtering: { filteringFunction: (item, searched) => isAmong(searched, props.searchTextOf(item)) },
+      sorting: {},
+      pagination: { pageSize, allowPageOutOfRange: list.more },
+    },
+  );
+  // Load all to search or sort; otherwise one page ahead.
+  const needed = text || sortingColumn ? Number.POSITIVE_INFINITY : (page + 1) * pageSize;
+  const { need } = list;
+  useEffect(() => need(needed), [need, needed]);
+
+  const [selection, setSelection] = useState<readonly T[]>([]);
   const known = new Map(list.items.map((item) => [idOf(item), item]));
-  // The current items. Deselect removed items for good.
+  // The current items, also of other pages. Deselect removed items for good.
   const selected = selection.flatMap((item) => known.get(idOf(item)) ?? []);
-  if (selected.length < selection.length) collection.setSelectedItems(selected);
+  if (selected.length < selection.length) setSelection(selected);
+
   const heading = useRef<HTMLSpanElement>(null);
   const buttons = useRef<HTMLDivElement>(null);
   // When a focused button gets disabled, move the focus to the heading, not to the start of the page.
   useLayoutEffect(() => {
     if (buttons.current?.querySelector(':focus:disabled')) heading.current?.focus();
   });
-  const count = list.items.length.toLocaleString('en');
-  const countText = selected.length > 0 ? `${selected.length.toLocaleString('en')}/${count}` : count;
-  const { currentPageIndex, pagesCount } = paginationProps;
-  const underWay = list.more && currentPageIndex > Math.max(1, pagesCount);
-  const sorting = collectionProps.onSortingChange;
-  const onPageChange = paginationProps.onChange;
-  const onFilterChange = filterProps.onChange;
 
   if (list.error && list.items.length === 0 && !list.loading)
     return <ProblemAlert error={list.error} onRetry={list.refresh} />;
+
+  const loaded = list.items.length;
+  const total = list.more ? (props.total ?? 0) : loaded;
+  const isCounted = total >= loaded;
+  const pages = text || !isCounted ? pagesCount : Math.max(1, Math.ceil(total / pageSize));
+  const shown = preferences.contentDisplay.filter(({ visible }) => visible);
+  const hasAll = () => setSelection([]);
+  const shared = {
+    items,
+    selectedItems: selected,
+    onSelectionChange: ({ detail }: { detail: { selectedItems: T[] } }) => setSelection(detail.selectedItems),
+    trackBy: idOf,
+    loading: list.loading || (list.more && items.length === 0),
+    loadingText: `Loading ${plural}`,
+    empty: text ? <NothingFound nouns={nouns} onClear={() => url.set({ q: undefined })} /> : empty,
+    header: (
+      <Header
+        variant={props.headingLevel ?? 'h2'}
+        counter={list.loading ? undefined : counterText(selected.length, isCounted ? total : undefined, loaded)}
+        description={props.description}
+        actions={
+          <SpaceBetween direction="horizontal" size="xs">
+            {actions && !phone && <div ref={buttons}>{actions(selected)}</div>}
+            <DownloadCsv
+              title={title}
+              plural={plural}
+              columns={columns}
+              file={text ? undefined : props.csv}
+              items={list.more ? undefined : allPageItems}
+              onLoad={() => need(Number.POSITIVE_INFINITY)}
+            />
+            {create}
+          </SpaceBetween>
+        }
+      >
+        <span ref={heading} tabIndex={-1}>
+          {title}
+        </span>
+      </Header>
+    ),
+    filter: (
+      <TextFilter
+        filteringText={text}
+        filteringPlaceholder={`Find ${plural}`}
+        filteringAriaLabel={`Find ${plural}`}
+        countText={text && `${filteredItemsCount} found${list.more ? ' so far' : ''}`}
+        onChange={({ detail }) => url.type({ q: detail.filteringText, page: undefined })}
+      />
+    ),
+    pagination: (
+      <Pagination
+        currentPageIndex={actualPageIndex}
+        pagesCount={pages}
+        openEnd={list.more && !isCounted}
+        onChange={({ detail }) =>
+          url.set({ page: detail.currentPageIndex === 1 ? undefined : String(detail.currentPageIndex) })
+        }
+      />
+    ),
+    preferences: (
+      <Suspense>
+        <ListPreferences
+          plural={plural}
+          columns={columns.map(({ id = '', header, isRowHeader = false }) => ({
+            id,
+            label: String(header),
+            alwaysVisible: isRowHeader,
+          }))}
+          preferences={preferences}
+          onChange={keepPreferences}
+        />
+      </Suspense>
+    ),
+  };
+  const selectionLabels = {
+    selectionGroupLabel: `Selection of ${plural}`,
+    itemSelectionLabel: (_: unknown, item: T) => `Select ${(props.nameOf ?? idOf)(item)}`,
+  };
   return (
     <SpaceBetween size="m">
       {Boolean(list.error) && <Outdated error={list.error} since={list.knownAt} onRetry={list.refresh} />}
-      <Table
-        {...collectionProps}
-        items={items}
-        selectedItems={selected}
-        columnDefinitions={columns}
-        trackBy={idOf}
-        variant={props.variant ?? 'container'}
-        loading={list.loading || underWay}
-        loadingText={`Loading ${nouns[1]}`}
-        selectionType={actions && 'multi'}
-        onSortingChange={(event) => {
-          list.loadAll();
-          sorting?.(event);
-        }}
-        wrapLines
-        enableKeyboardNavigation
-        ariaLabels={{
-          tableLabel: title,
-          selectionGroupLabel: `Selection of ${nouns[1]}`,
-          allItemsSelectionLabel: () => `Select all ${nouns[1]} of this page`,
-          itemSelectionLabel: (_, item) => `Select ${(props.nameOf ?? idOf)(item)}`,
-        }}
-        header={
-          <Header
-            variant={props.headingLevel ?? 'h2'}
-            counter={list.loading ? undefined : `(${countText}${list.more ? '+' : ''})`}
-            description={props.description}
-            actions={actions && <div ref={buttons}>{actions(selected)}</div>}
-          >
-            <span ref={heading} tabIndex={-1}>
-              {title}
-            </span>
-          </Header>
-        }
-        filter={
-          <TextFilter
-            {...filterProps}
-            filteringPlaceholder={`Find ${nouns[1]}`}
-            filteringAriaLabel={`Find ${nouns[1]}`}
-            countText={`${filteredItemsCount} found${list.more ? ' so far' : ''}`}
-            onChange={(event) => {
-              list.loadAll();
-              onFilterChange(event);
-            }}
+      {phone ? (
+        <Suspense fallback={<Loading text={`Loading ${plural}`} />}>
+          <ListCards
+            {...shared}
+            columns={shown.flatMap(({ id }) => columns.find((column) => column.id === id) ?? [])}
+            {...(actions && { selectionType: 'multi' })}
+            ariaLabels={selectionLabels}
+            selectedActions={
+              actions &&
+              selected.length > 0 && (
+                <SpaceBetween direction="horizontal" size="xs" alignItems="center">
+                  <Box variant="strong">{selected.length} selected</Box>
+                  {actions(selected)}
+                  <Button iconName="close" variant="icon" ariaLabel="Select nothing" onClick={hasAll} />
+                </SpaceBetween>
+              )
+            }
           />
-        }
-        pagination={
-          <Pagination
-            {...paginationProps}
-            openEnd={list.more}
-            onChange={(event) => {
-              onPageChange(event);
-              // Load one page ahead.
-              if (event.detail.currentPageIndex >= pagesCount - 1) list.loadMore();
-            }}
-          />
-        }
-      />
+        </Suspense>
+      ) : (
+        <Table
+          {...shared}
+          columnDefinitions={columns}
+          columnDisplay={preferences.contentDisplay}
+          contentDensity={preferences.contentDensity}
+          wrapLines={preferences.wrapLines}
+          variant={props.variant ?? 'container'}
+          {...(actions && { selectionType: 'multi' })}
+          {...(sortingColumn && { sortingColumn, sortingDescending: isDescending })}
+          onSortingChange={({ detail }) => {
+            const id = columns.find((column) => isSameOrder(column, detail.sortingColumn))?.id;
+            url.set({ sort: id && `${detail.isDescending ? '-' : ''}${id}`, page: undefined });
+          }}
+          resizableColumns
+          stickyHeader
+          enableKeyboardNavigation
+          ariaLabels={{
+            tableLabel: title,
+            allItemsSelectionLabel: () => `Select all ${plural} of this page`,
+            ...selectionLabels,
+          }}
+        />
+      )}
     </SpaceBetween>
   );
 };
+
+/** Says how many items there are, or how many are loaded of an unknown number. */
+const counterText = (selected: number, total: number | undefined, loaded: number): string => {
+  const count = total === undefined ? `first ${loaded.toLocaleString('en')} loaded` : total.toLocaleString('en');
+  if (selected === 0) return `(${count})`;
+  return total === undefined ? `(${selected} selected, ${count})` : `(${selected.toLocaleString('en')}/${count})`;
+};
+
+const isSameOrder = <T,>(column: Column<T>, other: TableProps.SortingColumn<T>): boolean =>
+  column === other ||
+  (column.sortingField !== undefined && column.sortingField === other.sortingField) ||
+  (column.sortingComparator !== undefined && column.sortingComparator === other.sortingComparator);
 
 /** Returns whether one of the words contains the searched text. */
 const isAmong = (text: string, words: readonly (string | null | undefined)[]): boolean => {
@@ -149,8 +261,14 @@ const isAmong = (text: string, words: readonly (string | null | undefined)[]): b
   return searched === '' || words.some((word) => word?.toLowerCase().includes(searched));
 };
 
-const NothingFound = ({ nouns, onClear }: { nouns: readonly [string, string]; onClear: () => void }) => (
-  <Empty title={`No ${nouns[1]} match`} action={<Button onClick={onClear}>Clear the search</Button>}>
-    No {nouns[0]} has what you search for.
+const NothingFound = ({
+  nouns: [singular, plural],
+  onClear,
+}: {
+  nouns: readonly [string, string];
+  onClear: () => void;
+}) => (
+  <Empty title={`No ${plural} match`} action={<Button onClick={onClear}>Clear the search</Button>}>
+    No {singular} has what you search for.
   </Empty>
 );

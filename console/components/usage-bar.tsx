@@ -12,15 +12,17 @@ export const UsageBar = ({ used, quota, of }: { used: number; quota: number; of:
   const part = quota === 0 ? 1 : used / quota;
   const level = part >= 1 ? 'full' : part >= NEARLY_FULL ? 'nearly' : undefined;
   return (
-    <>
-      <ProgressBar
-        value={Math.min(100, part * 100)}
-        ariaLabel={`${of} in use`}
-        additionalInfo={`${used.toLocaleString('en')} of ${quota.toLocaleString('en')} used`}
-        style={level && { progressValue: { backgroundColor: colors[level] } }}
-      />
-      {level === 'nearly' && <StatusIndicator type="warning">Nearly all in use</StatusIndicator>}
-      {level === 'full' && <StatusIndicator type="error">All in use</StatusIndicator>}
-    </>
+    <ProgressBar
+      value={Math.min(100, part * 100)}
+      ariaLabel={`${of} in use`}
+      additionalInfo={
+        <>
+          {`${used.toLocaleString('en')} of ${quota.toLocaleString('en')} used `}
+          {level === 'nearly' && <StatusIndicator type="warning">Nearly all in use</StatusIndicator>}
+          {level === 'full' && <StatusIndicator type="error">All in use</StatusIndicator>}
+        </>
+      }
+      style={level && { progressValue: { backgroundColor: colors[level] } }}
+    />
   );
 };

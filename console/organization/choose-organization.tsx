@@ -57,7 +57,13 @@ const ChooseOrganization = () => {
           },
           vendor
             ? idColumn('id', 'ID', 'organization ID')
-            : { id: 'role', header: 'Your role', sortingField: 'role', cell: ({ role }) => roleName(role) },
+            : {
+                id: 'role',
+                header: 'Your role',
+                kind: 'status',
+                value: ({ role }) => roleName(role),
+                cell: ({ role }) => roleName(role),
+              },
           timeColumn('createdAt', 'Created'),
         ]}
         empty={

@@ -60,6 +60,7 @@ const MyLicenses = () => {
       <ListTable
         title="Products"
         nouns={['product', 'products']}
+        keptAs="your-products"
         list={list}
         idOf={({ product }) => product}
         searchTextOf={(item) => [item.productName, item.product, claimOf(item).text, machinesOf(item)]}
@@ -74,18 +75,21 @@ const MyLicenses = () => {
           {
             id: 'license',
             header: 'Your license',
+            width: 250,
+            value: (item) => claimOf(item).text,
             cell: (item) => {
               const { can, text } = claimOf(item);
               return <StatusIndicator type={can ? 'success' : 'stopped'}>{text}</StatusIndicator>;
             },
           },
-          { id: 'use', header: 'In use', cell: machinesOf },
-          { id: 'status', header: 'Status', cell: ProductStatus },
+          { id: 'use', header: 'In use', value: machinesOf, cell: machinesOf },
+          { id: 'status', header: 'Status', kind: 'status', sortingField: 'status', cell: ProductStatus },
           {
             id: 'until',
             header: 'Until',
+            kind: 'time',
             sortingField: 'expiresAt',
-            cell: ({ expiresAt }) => <Expiry at={expiresAt} />,
+            cell: ({ expiresAt }) => <Expiry at={expiresAt} inLine />,
           },
         ]}
         empty={<Empty title="No products yet">The vendor has not set a subscription for {name}.</Empty>}
@@ -93,8 +97,10 @@ const MyLicenses = () => {
       <ListTable
         title="My sessions"
         nouns={['session', 'sessions']}
+        keptAs="your-sessions"
         description="Each holds a license until it ends. End a forgotten session to give its license back."
         list={{ ...list, items: sessions }}
+        prefix="sessions-"
         idOf={({ product, sessionId }) => `${product} ${sessionId}`}
         searchTextOf={({ productName, machineId, hostname, sessionId }) => [
           productName,
@@ -128,6 +134,7 @@ const MyLicenses = () => {
           nouns={['refusal', 'refusals']}
           description="Of the last 7 days, the latest of each product."
           list={{ ...list, items: refusals }}
+          prefix="refusals-"
           idOf={({ product, at, sessionId }) => `${product} ${at} ${sessionId}`}
           searchTextOf={({ productName, machineId, why }) => [productName, machineId, why]}
           columns={[
@@ -138,7 +145,7 @@ const MyLicenses = () => {
               isRowHeader: true,
               cell: ({ productName }) => productName,
             },
-            { id: 'why', header: 'Why', cell: ({ why }) => why },
+            { id: 'why', header: 'Why', kind: 'wide', sortingField: 'why', cell: ({ why }) => why },
             idColumn('machineId', 'Machine', 'machine ID'),
             timeColumn('at', 'When'),
           ]}

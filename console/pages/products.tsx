@@ -1,13 +1,13 @@
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Link from '@cloudscape-design/components/link';
-import type { TableProps } from '@cloudscape-design/components/table';
 import { lazy } from 'react';
 import type { Subscription, SubscriptionSummary } from '../../client/index.ts';
 import { useClient } from '../api/client.tsx';
 import { useList } from '../api/use-list.ts';
 import { Available } from '../components/available.tsx';
 import { Empty } from '../components/empty.tsx';
+import type { Column } from '../components/list/column.ts';
 import { ListTable } from '../components/list-table.tsx';
 import { ProductStatus } from '../components/product-status.tsx';
 import { Expiry } from '../components/time/expiry.tsx';
@@ -27,12 +27,16 @@ type Product = Subscription | SubscriptionSummary;
 const figuresOf = (product: Product): Subscription | undefined => ('quota' in product ? product : undefined);
 
 /** The columns for roles that see figures. */
-const figureColumns: TableProps.ColumnDefinition<Product>[] = [
+const figureColumns: Column<Product>[] = [
   {
     id: 'use',
     header: 'In use',
-    minWidth: 150,
+    kind: 'text',
     sortingComparator: (a, b) => share(a) - share(b),
+    value: (product) => {
+      const figures = figuresOf(product);
+      return figures && usedOf(figures);
+    },
     cell: (product) => {
       const figures = figuresOf(product);
       return figures && <UsageBar used={usedOf(figures)} quota={figures.quota} of={`${product.product} licenses`} />;
@@ -41,7 +45,8 @@ const figureColumns: TableProps.ColumnDefinition<Product>[] = [
   {
     id: 'available',
     header: 'Available',
-    sortingComparator: (a, b) => (figuresOf(a)?.available ?? 0) - (figuresOf(b)?.available ?? 0),
+    kind: 'status',
+    value: (product) => figuresOf(product)?.available,
     cell: (product) => {
       const figures = figuresOf(product);
       return figures && <Available {...figures} />;
@@ -50,12 +55,11 @@ const figureColumns: TableProps.ColumnDefinition<Product>[] = [
   {
     id: 'expiry',
     header: 'Expires',
-    // As wide as a date with a warning sign: the names of products wrap before a date is cut off.
-    minWidth: 190,
-    sortingComparator: (a, b) => (figuresOf(a)?.expiresAt ?? '').localeCompare(figuresOf(b)?.expiresAt ?? ''),
+    kind: 'time',
+    value: (product) => figuresOf(product)?.expiresAt,
     cell: (product) => {
       const { expiresAt } = figuresOf(product) ?? {};
-      return expiresAt && <Expiry at={expiresAt} />;
+      return expiresAt && <Expiry at={expiresAt} inLine />;
     },
   },
 ];
@@ -78,30 +82,40 @@ const ProductList = () => {
   const onFollow = useLinkHandler();
   const list = useList(['products', organizationId], (query) => client.listSubscriptions({ organizationId, ...query }));
 
-  const columns: TableProps.ColumnDefinition<Product>[] = [
+  const columns: Column<Product>[] = [
     {
       id: 'product',
       header: 'Product',
+      kind: 'person',
       sortingField: 'productName',
       isRowHeader: true,
       cell: ({ product, productName }) => (
         <>
           <Link href={organizationPath(organizationId, 'products', product)} onFollow={onFollow}>
             {productName}
-          </Link>
-          <Box variant="small" display="block" color="text-body-secondary">
+          </Link>{' '}
+          <Box variant="span" color="text-body-secondary">
             {product}
           </Box>
         </>
       ),
     },
+    { id: 'status', header: 'Status', kind: 'status', sortingField: 'status', cell: ProductStatus },
     {
       id: 'type',
       header: 'License type',
-      sortingField: 'licenseType',
+      kind: 'count',
+      value: ({ licenseType }) => typeText(licenseType),
       cell: ({ licenseType }) => typeText(licenseType),
     },
-    { id: 'status', header: 'Status', minWidth: 145, sortingField: 'status', cell: ProductStatus },
+    {
+      id: 'code',
+      header: 'Product code',
+      kind: 'status',
+      optional: true,
+      sortingField: 'product',
+      cell: ({ product }) => product,
+    },
     ...(seesFigures(role) ? figureColumns : []),
   ];
   return (

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { csvLine } from '../../client/command/output/csv.ts';
 import { jsonArray, type Table, tableCsv, tableLines } from '../../client/command/output/render-table.ts';
 import { sanitize } from '../../client/command/output/sanitize.ts';
+import { csvLine } from '../../client/csv.ts';
 import { csvLine as serviceLine } from '../../shared/http/reports/csv.ts';
 
 interface Machine {

@@ -1,4 +1,4 @@
-import { type Cell, csvLine } from './csv.ts';
+import { type Cell, csvLine } from '../../csv.ts';
 import { sanitize, sanitizeJson } from './sanitize.ts';
 
 /** A table: the plural noun of its items, for an empty list, and its columns. */

@@ -15,12 +15,26 @@ const exact = new Intl.DateTimeFormat(undefined, {
 const precise = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' });
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'long' });
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
-const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+const thisYear = new Intl.DateTimeFormat(undefined, {
+  month: 'short',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  timeZoneName: 'short',
+});
+const relative = {
+  long: new Intl.RelativeTimeFormat('en', { numeric: 'auto' }),
+  narrow: new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'narrow' }),
+};
 
 /** `Nov 24, 2026, 09:02 AM GMT+1`, in the user's time zone. */
 export const exactTime = (at: number): string => exact.format(at);
 
-/** The same to the second, with the day of the week. */
+/** `Nov 24, 09:02 AM GMT+1` in the current year; `Nov 24, 2025` in another one. */
+export const briefTime = (at: number, now: number): string =>
+  new Date(at).getFullYear() === new Date(now).getFullYear() ? thisYear.format(at) : day.format(at);
+
+/** The same as `exactTime` to the second, with the day of the week. */
 export const preciseTime = (at: number): string => precise.format(at);
 
 /** `9:02:03 AM GMT+1`, in the user's time zone: a time of today. */
@@ -39,12 +53,12 @@ const units = [
 ] as const;
 
 /** `in 3 months`, `2 minutes ago`, `now` within a minute and a half: how far a time is from now. */
-export const relativeTime = (at: number, now: number): string => {
+export const relativeTime = (at: number, now: number, length: 'long' | 'narrow' = 'long'): string => {
   const distance = at - now;
   const fits = units.find(({ from }) => Math.abs(distance) >= from);
-  if (fits) return relative.format(Math.round(distance / fits.ms), fits.unit);
+  if (fits) return relative[length].format(Math.round(distance / fits.ms), fits.unit);
   if (Math.abs(distance) < 10 * SECOND) return 'now';
-  return relative.format(Math.trunc(distance / (10 * SECOND)) * 10, 'second');
+  return relative[length].format(Math.trunc(distance / (10 * SECOND)) * 10, 'second');
 };
 
 /** `40 s`, `12 min`, `3 h 5 min`, `2 d 4 h`: how long something took. */

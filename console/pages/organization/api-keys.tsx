@@ -1,5 +1,4 @@
 import Button from '@cloudscape-design/components/button';
-import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import type { ApiKey, KeyScope } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
@@ -47,41 +46,45 @@ const ApiKeys = () => {
         ]}
         columns={[
           { id: 'name', header: 'Name', sortingField: 'name', isRowHeader: true, cell: ({ name }) => name },
-          idColumn('id', 'Key ID', 'key ID'),
+          timeColumn('lastUsedAt', 'Last used', 'Not yet'),
           {
             id: 'member',
             header: 'Acts as',
-            sortingComparator: (a, b) => emailOf(a.userId).localeCompare(emailOf(b.userId)),
+            kind: 'email',
+            value: ({ userId }) => emailOf(userId),
             cell: ({ userId }) => emailOf(userId),
           },
-          {
-            id: 'maker',
-            header: 'Created by',
-            sortingComparator: (a, b) => emailOf(a.createdBy).localeCompare(emailOf(b.createdBy)),
-            cell: ({ createdBy }) => emailOf(createdBy),
-          },
+          timeColumn('expiresAt', 'Expires', 'Never'),
           {
             id: 'scope',
             header: 'May',
-            sortingField: 'scope',
+            kind: 'status',
+            value: ({ scope }) => scopeText(scope),
             cell: ({ scope }) => scopeText(scope),
+          },
+          { ...idColumn('id', 'Key ID', 'key ID'), optional: true },
+          {
+            id: 'maker',
+            header: 'Created by',
+            kind: 'email',
+            optional: true,
+            value: ({ createdBy }) => emailOf(createdBy),
+            cell: ({ createdBy }) => emailOf(createdBy),
           },
           {
             id: 'maximum',
             header: 'Sessions at once',
+            kind: 'count',
+            optional: true,
             sortingField: 'maxSessions',
             cell: ({ maxSessions }) => maxSessions ?? 'The quota',
           },
-          timeColumn('expiresAt', 'Expires', 'Never'),
-          timeColumn('lastUsedAt', 'Last used', 'Not yet'),
         ]}
+        create={create}
         actions={(keys) => (
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button disabled={keys.length === 0} onClick={() => setOpen({ dialog: 'revoke', keys })}>
-              Revoke
-            </Button>
-            {create}
-          </SpaceBetween>
+          <Button disabled={keys.length === 0} onClick={() => setOpen({ dialog: 'revoke', keys })}>
+            Revoke
+          </Button>
         )}
         empty={
           <Empty title="No API key yet" action={create}>

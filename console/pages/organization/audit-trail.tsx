@@ -11,6 +11,8 @@ import { useClient } from '../../api/client.tsx';
 import { useList } from '../../api/use-list.ts';
 import { timeColumn } from '../../components/columns.tsx';
 import { Empty } from '../../components/empty.tsx';
+import type { Column } from '../../components/list/column.ts';
+import { useUrlState } from '../../components/list/use-url-state.ts';
 import { ListTable } from '../../components/list-table.tsx';
 import { dayText } from '../../components/time/format-time.ts';
 import { isDay } from '../../components/time/local-day.ts';
@@ -40,16 +42,16 @@ const timeText = (firstDay: string, lastDay: string) => {
 const AuditTrail = () => {
   const { id: organizationId, name } = useOrganization();
   const client = useClient();
-  const [filter, setFilter] = useState({
-    firstDay: '',
-    lastDay: '',
-    actor: undefined as string | undefined,
-    action: undefined as EventPattern | undefined,
-    product: undefined as string | undefined,
-    target: '',
-  });
-  const change = (part: Partial<typeof filter>) => setFilter({ ...filter, ...part });
-  const { firstDay, lastDay, actor, action, product, target } = useDebounced(filter);
+  const url = useUrlState();
+  const choose = (part: Record<string, string | undefined>) => url.set({ ...part, page: undefined });
+  const type = (part: Record<string, string>) => url.type({ ...part, page: undefined });
+  const actor = url.get('who');
+  const action = url.get('kind') as EventPattern | undefined;
+  const product = url.get('product');
+  const typed = { firstDay: url.get('from') ?? '', lastDay: url.get('until') ?? '', target: url.get('target') ?? '' };
+  const firstDay = useDebounced(typed.firstDay);
+  const lastDay = useDebounced(typed.lastDay);
+  const target = useDebounced(typed.target);
   const filters = {
     from: beginningOf(firstDay),
     to: beginningOf(lastDay, 1),
@@ -58,8 +60,6 @@ const AuditTrail = () => {
     product,
     target: target.trim() || undefined,
   };
-  // A page of a filtered list may be empty while the next is not: load all.
-  const filtered = Object.values(filters).some((value) => value !== undefined);
   // Former members who did something in the range may be chosen, too.
   const unfiltered = { from: filters.from, to: filters.to };
   const [choosing, setChoosing] = useState(false);
@@ -68,10 +68,8 @@ const AuditTrail = () => {
     (query) => client.listAuditEvents({ organizationId, ...unfiltered, ...query }),
     { loadAll: choosing },
   );
-  const list = useList(
-    ['audit-events', organizationId, filters],
-    (query) => client.listAuditEvents({ organizationId, ...filters, ...query }),
-    { loadAll: filtered },
+  const list = useList(['audit-events', organizationId, filters], (query) =>
+    client.listAuditEvents({ organizationId, ...filters, ...query }),
   );
   const memberName = useNameOf();
   // Of a former member, the events that it made have the address.
@@ -97,34 +95,34 @@ const AuditTrail = () => {
       <ColumnLayout columns={4} minColumnWidth={170}>
         <FormField label="Kind">
           <Select
-            selectedOption={kinds.find(({ value }) => value === (filter.action ?? '')) ?? any}
+            selectedOption={kinds.find(({ value }) => value === (action ?? '')) ?? any}
             options={kinds}
             filteringType="auto"
             filteringAriaLabel="Find kinds"
-            onChange={({ detail }) => change({ action: (detail.selectedOption.value || undefined) as EventPattern })}
+            onChange={({ detail }) => choose({ kind: detail.selectedOption.value })}
           />
         </FormField>
         <MemberSelect
           label="Who"
-          value={filter.actor}
-          onChange={(userId) => change({ actor: userId })}
+          value={actor}
+          onChange={(who) => choose({ who })}
           onChoose={() => setChoosing(true)}
           noneLabel="Anybody"
           former={all.items.flatMap(personOf)}
         />
         <FormField label="From">
           <DatePicker
-            value={filter.firstDay}
+            value={typed.firstDay}
             placeholder="YYYY/MM/DD"
-            onChange={({ detail }) => change({ firstDay: detail.value })}
+            onChange={({ detail }) => type({ from: detail.value })}
             openCalendarAriaLabel={() => 'Choose the first day'}
           />
         </FormField>
         <FormField label="Until">
           <DatePicker
-            value={filter.lastDay}
+            value={typed.lastDay}
             placeholder="YYYY/MM/DD"
-            onChange={({ detail }) => change({ lastDay: detail.value })}
+            onChange={({ detail }) => type({ until: detail.value })}
             openCalendarAriaLabel={() => 'Choose the last day'}
           />
         </FormField>
@@ -132,13 +130,13 @@ const AuditTrail = () => {
       <ColumnLayout columns={4} minColumnWidth={170}>
         <FormField label="Product">
           <Select
-            selectedOption={ofProducts.find(({ value }) => value === (filter.product ?? '')) ?? any}
+            selectedOption={ofProducts.find(({ value }) => value === (product ?? '')) ?? any}
             options={ofProducts}
-            onChange={({ detail }) => change({ product: detail.selectedOption.value || undefined })}
+            onChange={({ detail }) => choose({ product: detail.selectedOption.value })}
           />
         </FormField>
         <FormField label="What it happened to" description="The ID of a user, a session or a machine.">
-          <Input value={filter.target} onChange={({ detail }) => change({ target: detail.value })} spellcheck={false} />
+          <Input value={typed.target} onChange={({ detail }) => type({ target: detail.value })} spellcheck={false} />
         </FormField>
       </ColumnLayout>
       <ListTable
@@ -154,18 +152,21 @@ const AuditTrail = () => {
           event.target.id,
         ]}
         columns={[
-          { ...timeColumn('at', 'When'), minWidth: 185 },
+          timeColumn('at', 'When'),
           {
             id: 'what',
             header: 'What happened',
+            width: 640,
             sortingField: 'action',
+            value: (event) => auditSentence(event, nameOf),
             isRowHeader: true,
-            cell: (event) => auditSentence(event, nameOf),
+            cell: (event) => <span title={auditSentence(event, nameOf)}>{auditSentence(event, nameOf)}</span>,
           },
+          ...facts,
           {
             id: 'details',
             header: 'Details',
-            minWidth: 110,
+            kind: 'action',
             cell: (event) => (
               <Button
                 variant="inline-link"
@@ -186,6 +187,19 @@ const AuditTrail = () => {
     </Page>
   );
 };
+
+/** The fields of an event as columns, for a file and for users who choose them. */
+const facts: Column<AuditEvent>[] = [
+  { header: 'Action', value: ({ action }: AuditEvent) => action },
+  { header: 'Actor', value: ({ actor }: AuditEvent) => actor.email ?? actor.id },
+  { header: 'Product', value: ({ product }: AuditEvent) => product },
+  { header: 'Target', value: ({ target }: AuditEvent) => target.id },
+].map((fact) => ({
+  ...fact,
+  id: fact.header.toLowerCase(),
+  optional: true,
+  cell: (event) => fact.value(event) ?? '–',
+}));
 
 /** Returns the member who did it, directly or through an API key; the vendor and the service are no members. */
 const personOf = ({ actor: { type, id, userId = id, email = userId } }: AuditEvent) =>

@@ -46,6 +46,7 @@ export const Deliveries = ({ webhook }: { webhook: Webhook }) => {
       title={`Deliveries to ${webhook.url}`}
       nouns={['delivery', 'deliveries']}
       list={list}
+      prefix="deliveries-"
       idOf={({ id }) => id}
       nameOf={({ event, createdAt }) => `${event.action} of ${preciseTime(Date.parse(createdAt))}`}
       searchTextOf={({ event, status, lastAnswer }) => [event.action, statuses[status].text, answerText(lastAnswer)]}
@@ -53,20 +54,28 @@ export const Deliveries = ({ webhook }: { webhook: Webhook }) => {
         {
           id: 'event',
           header: 'Event',
-          sortingComparator: (a, b) => a.event.action.localeCompare(b.event.action),
+          value: ({ event }) => event.action,
           isRowHeader: true,
           cell: ({ event }) => event.action,
         },
         {
           id: 'status',
           header: 'Status',
+          kind: 'status',
           sortingField: 'status',
           cell: ({ status }) => <StatusIndicator type={statuses[status].type}>{statuses[status].text}</StatusIndicator>,
         },
-        { id: 'attempts', header: 'Attempts', sortingField: 'attempts', cell: ({ attempts }) => attempts },
+        {
+          id: 'attempts',
+          header: 'Attempts',
+          kind: 'count',
+          sortingField: 'attempts',
+          cell: ({ attempts }) => attempts,
+        },
         {
           id: 'answer',
           header: 'Last answer',
+          value: ({ lastAnswer }) => answerText(lastAnswer),
           cell: ({ lastAnswer }) => answerText(lastAnswer),
         },
         timeColumn('nextAttemptAt', 'Next attempt', '–'),
@@ -74,6 +83,7 @@ export const Deliveries = ({ webhook }: { webhook: Webhook }) => {
         {
           id: 'content',
           header: 'Content',
+          kind: 'action',
           cell: (delivery) => (
             <Button
               variant="inline-link"

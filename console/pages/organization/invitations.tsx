@@ -1,5 +1,4 @@
 import Button from '@cloudscape-design/components/button';
-import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import type { Invitation } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
@@ -52,24 +51,36 @@ const Invitations = () => {
         nameOf={({ email }) => email}
         searchTextOf={({ email, role, invitedBy }) => [email, roleName(role), emailOf(invitedBy)]}
         columns={[
-          { id: 'email', header: 'Email', sortingField: 'email', isRowHeader: true, cell: ({ email }) => email },
-          { id: 'role', header: 'Role', sortingField: 'role', cell: ({ role }) => roleName(role) },
+          {
+            id: 'email',
+            header: 'Email',
+            kind: 'email',
+            sortingField: 'email',
+            isRowHeader: true,
+            cell: ({ email }) => email,
+          },
+          timeColumn('expiresAt', 'Can be accepted until'),
+          {
+            id: 'role',
+            header: 'Role',
+            kind: 'status',
+            value: ({ role }) => roleName(role),
+            cell: ({ role }) => roleName(role),
+          },
+          timeColumn('invitedAt', 'Invited'),
           {
             id: 'by',
             header: 'Invited by',
-            sortingComparator: (a, b) => emailOf(a.invitedBy).localeCompare(emailOf(b.invitedBy)),
+            kind: 'email',
+            value: ({ invitedBy }) => emailOf(invitedBy),
             cell: ({ invitedBy }) => emailOf(invitedBy),
           },
-          timeColumn('invitedAt', 'Invited'),
-          timeColumn('expiresAt', 'Can be accepted until'),
         ]}
+        create={invite}
         actions={(selected) => (
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button disabled={selected.length === 0} loading={revoke.running} onClick={() => revoke.run(selected)}>
-              Revoke
-            </Button>
-            {invite}
-          </SpaceBetween>
+          <Button disabled={selected.length === 0} loading={revoke.running} onClick={() => revoke.run(selected)}>
+            Revoke
+          </Button>
         )}
         empty={
           <Empty title="Nobody is invited" action={invite}>

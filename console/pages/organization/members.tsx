@@ -2,10 +2,9 @@ import Button from '@cloudscape-design/components/button';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import type { Member } from '../../../client/index.ts';
-import { timeColumn } from '../../components/columns.tsx';
+import { emailColumn, personColumn, timeColumn } from '../../components/columns.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { ListTable } from '../../components/list-table.tsx';
-import { Person } from '../../components/person.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
 import { managesLicenses, managesMember, roleName } from '../../organization/roles.ts';
 import { useMembers } from '../../organization/use-members.ts';
@@ -54,15 +53,16 @@ const Members = () => {
         idOf={({ email }) => email}
         searchTextOf={({ name: person, email, role: held }) => [person, email, roleName(held)]}
         columns={[
+          personColumn('Member', (member: Member) => member),
           {
-            id: 'member',
-            header: 'Member',
-            sortingField: 'name',
-            isRowHeader: true,
-            cell: ({ name: person, email }) => <Person name={person} email={email} />,
+            id: 'role',
+            header: 'Role',
+            kind: 'status',
+            value: (member) => roleName(member.role),
+            cell: (member) => roleName(member.role),
           },
-          { id: 'role', header: 'Role', sortingField: 'role', cell: (member) => roleName(member.role) },
           timeColumn('joinedAt', 'Joined'),
+          emailColumn(({ email }: Member) => email),
         ]}
         actions={managesLicenses(role) ? actions : undefined}
         empty={<Empty title="There are no members">Invite them under “Invitations”.</Empty>}

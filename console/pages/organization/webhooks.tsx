@@ -9,8 +9,9 @@ import { useAction } from '../../api/use-action.ts';
 import { useList } from '../../api/use-list.ts';
 import { timeColumn } from '../../components/columns.tsx';
 import { Empty } from '../../components/empty.tsx';
+import { useUrlState } from '../../components/list/use-url-state.ts';
 import { ListTable } from '../../components/list-table.tsx';
-import { Time } from '../../components/time/time.tsx';
+import { Ago } from '../../components/time/time.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
 import { Page } from '../../shell/page.tsx';
 import { useRequestedAction } from '../../shell/palette/requested-action.ts';
@@ -31,7 +32,7 @@ const Webhooks = () => {
   const client = useClient();
   const [open, setOpen] = useState<Open>();
   useRequestedAction('create', () => setOpen({ dialog: 'create' }));
-  const [shownId, setShownId] = useState<string>();
+  const url = useUrlState();
   const list = useList(['webhooks', organizationId], (query) => client.listWebhooks({ organizationId, ...query }));
   const test = useAction({
     run: ({ id }: Webhook) => client.testWebhook({ organizationId, webhookId: id }),
@@ -41,7 +42,7 @@ const Webhooks = () => {
       ['deliveries', organizationId],
     ],
   });
-  const shown = list.items.find(({ id }) => id === shownId);
+  const shown = list.items.find(({ id }) => id === url.get('webhook'));
   const create = (
     <Button variant="primary" onClick={() => setOpen({ dialog: 'create' })}>
       Create webhook
@@ -61,29 +62,37 @@ const Webhooks = () => {
         nameOf={({ url }) => url}
         searchTextOf={(webhook) => [webhook.url, ...webhook.events.map(eventsText), statusOf(webhook).text]}
         columns={[
-          { id: 'url', header: 'Address', sortingField: 'url', isRowHeader: true, cell: ({ url }) => url },
-          { id: 'events', header: 'Events', cell: ({ events }) => events.map(eventsText).join(', ') },
+          {
+            id: 'url',
+            header: 'Address',
+            kind: 'wide',
+            sortingField: 'url',
+            isRowHeader: true,
+            cell: ({ url }) => <span title={url}>{url}</span>,
+          },
           {
             id: 'status',
             header: 'Status',
-            sortingComparator: (a, b) => statusOf(a).text.localeCompare(statusOf(b).text),
+            kind: 'status',
+            value: (webhook) => statusOf(webhook).text,
             cell: (webhook) => (
               <StatusIndicator type={statusOf(webhook).type}>{statusOf(webhook).text}</StatusIndicator>
             ),
           },
+          { id: 'failures', header: 'Failures', kind: 'wide', value: ({ latest }) => latest.failed, cell: Failures },
           {
-            id: 'failures',
-            header: 'Failures',
-            sortingComparator: (a, b) => a.latest.failed - b.latest.failed,
-            cell: Failures,
+            id: 'events',
+            header: 'Events',
+            value: ({ events }) => events.map(eventsText).join(', '),
+            cell: ({ events }) => events.map(eventsText).join(', '),
           },
-          timeColumn('createdAt', 'Created'),
+          { ...timeColumn('createdAt', 'Created'), optional: true },
         ]}
         actions={(webhooks) => {
           const only = webhooks.length === 1 ? webhooks[0] : undefined;
           return (
             <SpaceBetween direction="horizontal" size="xs">
-              <Button disabled={!only} onClick={() => setShownId(only?.id)}>
+              <Button disabled={!only} onClick={() => url.set({ webhook: only?.id })}>
                 Show deliveries
               </Button>
               <Button
@@ -105,10 +114,10 @@ const Webhooks = () => {
               <Button disabled={webhooks.length === 0} onClick={() => setOpen({ dialog: 'remove', webhooks })}>
                 Remove
               </Button>
-              {create}
             </SpaceBetween>
           );
         }}
+        create={create}
         empty={
           <Empty title="No webhook yet" action={create}>
             Create one to receive events: a refused license, a subscription that ends soon.
@@ -131,11 +140,11 @@ const Failures = ({ latest: { deliveries, failed, lastFailure } }: Webhook) => {
     <>
       <StatusIndicator type={failed === deliveries ? 'error' : 'warning'}>
         {failed} of {deliveries} ({Math.round((100 * failed) / deliveries)} %)
-      </StatusIndicator>
-      <Box variant="small" display="block" color="text-body-secondary">
+      </StatusIndicator>{' '}
+      <Box variant="span" color="text-body-secondary">
         Last: {lastFailure.error ?? lastFailure.status}
-      </Box>
-      <Time at={lastFailure.at} />
+      </Box>{' '}
+      <Ago at={lastFailure.at} />
     </>
   );
 };

@@ -58,7 +58,7 @@ const ProductPage = () => {
       {data && requested && requested !== active && <RoleGate title={requested.title} to={requested.isAllowed} />}
       {data && (
         <ProductContext key={key} value={data}>
-          <SpaceBetween size="l">
+          <SpaceBetween size="m">
             <StatusAlert />
             <FiguresBar />
             <Tabs

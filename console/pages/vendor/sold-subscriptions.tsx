@@ -1,16 +1,14 @@
-import Button from '@cloudscape-design/components/button';
+import Box from '@cloudscape-design/components/box';
 import Link from '@cloudscape-design/components/link';
 import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useState } from 'react';
 import type { SoldSubscription } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
-import { useAction } from '../../api/use-action.ts';
 import { useList } from '../../api/use-list.ts';
 import { Empty } from '../../components/empty.tsx';
+import { useUrlState } from '../../components/list/use-url-state.ts';
 import { ListTable } from '../../components/list-table.tsx';
 import { ProductStatus } from '../../components/product-status.tsx';
-import { saveFile } from '../../components/save-file.ts';
 import { Expiry } from '../../components/time/expiry.tsx';
 import { organizationPath } from '../../shell/paths.ts';
 import { useLinkHandler } from '../../shell/use-link-handler.ts';
@@ -35,37 +33,28 @@ const trendText = ({ peak, before }: SoldSubscription['trend']): string => {
 export const SoldSubscriptions = ({ organizationId }: { organizationId?: string }) => {
   const client = useClient();
   const onFollow = useLinkHandler();
-  const [state, setState] = useState<State>('all');
+  const url = useUrlState();
+  const state = filters.find(({ id }) => id === url.get('state'))?.id ?? 'all';
   const query = {
     ...(state !== 'all' && { state }),
     ...(organizationId !== undefined && { search: organizationId }),
   };
   const list = useList(['sold', state, organizationId], (page) => client.listSoldSubscriptions({ ...query, ...page }));
-  const download = useAction({
-    run: async () => {
-      const pieces = await Array.fromAsync(client.listSoldSubscriptionsCsv(query));
-      saveFile('Subscriptions.csv', pieces, 'text/csv');
-    },
-    done: () => 'The list was downloaded.',
-    invalidates: [],
-  });
   return (
     <SpaceBetween size="m">
-      <SpaceBetween direction="horizontal" size="m">
-        <SegmentedControl
-          label="Show"
-          selectedId={state}
-          options={filters}
-          onChange={({ detail }) => setState(detail.selectedId as State)}
-        />
-        <Button iconName="download" loading={download.running} onClick={() => download.run()}>
-          Download as CSV
-        </Button>
-      </SpaceBetween>
+      <SegmentedControl
+        label="Show"
+        selectedId={state}
+        options={filters}
+        onChange={({ detail }) =>
+          url.set({ state: detail.selectedId === 'all' ? undefined : detail.selectedId, page: undefined })
+        }
+      />
       <ListTable
         title="Subscriptions"
         nouns={['subscription', 'subscriptions']}
         list={list}
+        csv={{ name: 'Subscriptions.csv', pieces: () => client.listSoldSubscriptionsCsv(query) }}
         description="The use is counted once an hour. A change appears some seconds later."
         idOf={(sold) => `${sold.organizationId} ${sold.product}`}
         searchTextOf={(sold) => [sold.organizationName, sold.product, sold.productName, sold.status, sold.note]}
@@ -83,41 +72,45 @@ export const SoldSubscriptions = ({ organizationId }: { organizationId?: string 
           {
             id: 'product',
             header: 'Product',
-            sortingField: 'product',
+            kind: 'person',
+            sortingField: 'productName',
             isRowHeader: true,
             cell: (sold) => (
               <>
                 <Link href={organizationPath(sold.organizationId, 'products', sold.product)} onFollow={onFollow}>
                   {sold.productName}
-                </Link>
-                <div>
+                </Link>{' '}
+                <Box variant="span" color="text-body-secondary">
                   {sold.product}
                   {sold.trial && ', trial'}
-                </div>
-                {sold.note && <em>{sold.note}</em>}
+                </Box>
               </>
             ),
           },
-          { id: 'status', header: 'Status', minWidth: 145, sortingField: 'status', cell: ProductStatus },
           {
             id: 'use',
             header: 'In use',
-            minWidth: 170,
-            sortingComparator: (a, b) => (a.inUse ?? 0) - (b.inUse ?? 0),
-            cell: ({ inUse, quota, trend }) => (
-              <>
-                {inUse === null ? '–' : inUse.toLocaleString('en')} of {quota.toLocaleString('en')}
-                <div>{trendText(trend)}</div>
-              </>
-            ),
+            kind: 'count',
+            value: ({ inUse }) => inUse ?? 0,
+            cell: ({ inUse, quota }) =>
+              `${inUse === null ? '–' : inUse.toLocaleString('en')} of ${quota.toLocaleString('en')}`,
           },
+          { id: 'status', header: 'Status', kind: 'status', sortingField: 'status', cell: ProductStatus },
           {
             id: 'expiry',
             header: 'Expires',
-            minWidth: 190,
+            kind: 'time',
             sortingField: 'expiresAt',
-            cell: ({ expiresAt }) => <Expiry at={expiresAt} />,
+            cell: ({ expiresAt }) => <Expiry at={expiresAt} inLine />,
           },
+          {
+            id: 'trend',
+            header: 'Trend',
+            kind: 'person',
+            value: ({ trend }) => trendText(trend),
+            cell: ({ trend }) => trendText(trend),
+          },
+          { id: 'note', header: 'Note', sortingField: 'note', cell: ({ note }) => note ?? '–' },
         ]}
         empty={
           <Empty title="Nothing here">

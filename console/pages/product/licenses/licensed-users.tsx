@@ -6,10 +6,9 @@ import { useState } from 'react';
 import type { LicensedUser } from '../../../../client/index.ts';
 import { useClient } from '../../../api/client.tsx';
 import { useList } from '../../../api/use-list.ts';
-import { timeColumn } from '../../../components/columns.tsx';
+import { emailColumn, personColumn, timeColumn } from '../../../components/columns.tsx';
 import { Empty } from '../../../components/empty.tsx';
 import { ListTable } from '../../../components/list-table.tsx';
-import { Person } from '../../../components/person.tsx';
 import { useRequestedAction } from '../../../shell/palette/requested-action.ts';
 import { productKey, productRef, useProduct } from '../use-product.ts';
 import { AssignLicenses } from './assign-licenses.tsx';
@@ -61,23 +60,20 @@ const UsersTable = () => {
         idOf={({ email }) => email}
         searchTextOf={({ name, email, online }) => [name, email, inUse(online)]}
         columns={[
-          {
-            id: 'user',
-            header: 'User',
-            sortingField: 'name',
-            isRowHeader: true,
-            cell: ({ name, email }) => <Person name={name} email={email} />,
-          },
-          timeColumn('licensedAt', 'Licensed since'),
+          personColumn('User', (user: LicensedUser) => user),
           {
             id: 'online',
             header: 'In use',
-            sortingField: 'online',
+            kind: 'status',
+            value: ({ online }) => inUse(online),
             cell: ({ online }) => (
               <StatusIndicator type={online ? 'success' : 'stopped'}>{inUse(online)}</StatusIndicator>
             ),
           },
+          timeColumn('licensedAt', 'Licensed since'),
+          emailColumn(({ email }: LicensedUser) => email),
         ]}
+        create={assign}
         actions={(selected) => {
           const [user] = selected;
           return (
@@ -91,7 +87,6 @@ const UsersTable = () => {
               <Button disabled={!user} onClick={() => setOpen({ dialog: 'revoke', users: selected })}>
                 Revoke
               </Button>
-              {assign}
             </SpaceBetween>
           );
         }}

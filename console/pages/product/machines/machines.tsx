@@ -37,13 +37,21 @@ const Machines = () => {
         }
         list={list}
         idOf={({ machineId }) => machineId}
-        searchTextOf={({ machineId }) => [machineId]}
+        total={product.registeredMachines}
+        searchTextOf={({ machineId, hostname }) => [machineId, hostname]}
         columns={[
           { ...idColumn('machineId', 'Machine', 'machine ID'), isRowHeader: true },
-          { id: 'online', header: 'Online licenses', sortingField: 'online', cell: ({ online }) => online },
-          { id: 'offline', header: 'Offline licenses', sortingField: 'offline', cell: ({ offline }) => offline },
-          timeColumn('registeredAt', 'Registered'),
           timeColumn('lastSeenAt', 'Last seen'),
+          { id: 'online', header: 'Online', kind: 'count', sortingField: 'online', cell: ({ online }) => online },
+          { id: 'offline', header: 'Offline', kind: 'count', sortingField: 'offline', cell: ({ offline }) => offline },
+          timeColumn('registeredAt', 'Registered'),
+          {
+            id: 'host',
+            header: 'Host name',
+            optional: true,
+            sortingField: 'hostname',
+            cell: ({ hostname }) => hostname ?? '–',
+          },
         ]}
         actions={(machines) => (
           <SpaceBetween direction="horizontal" size="xs">

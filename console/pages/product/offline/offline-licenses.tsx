@@ -1,5 +1,4 @@
 import Button from '@cloudscape-design/components/button';
-import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
 import type { OfflineLicense } from '../../../../client/index.ts';
@@ -70,13 +69,14 @@ const OfflineLicenses = () => {
           {
             id: 'status',
             header: 'Status',
+            kind: 'status',
             sortingField: 'status',
             cell: ({ status }) => (
               <StatusIndicator type={status === 'active' ? 'success' : 'stopped'}>{statusText[status]}</StatusIndicator>
             ),
           },
-          timeColumn('issuedAt', 'Created'),
           timeColumn('expiresAt', 'Expires'),
+          timeColumn('issuedAt', 'Created'),
           {
             id: 'description',
             header: 'Description',
@@ -84,18 +84,16 @@ const OfflineLicenses = () => {
             cell: ({ description }) => description ?? '–',
           },
         ]}
+        create={issue}
         actions={(selected) => (
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button
-              iconName="download"
-              disabled={selected.length === 0}
-              loading={download.running}
-              onClick={() => download.run(selected)}
-            >
-              Download
-            </Button>
-            {issue}
-          </SpaceBetween>
+          <Button
+            iconName="download"
+            disabled={selected.length === 0}
+            loading={download.running}
+            onClick={() => download.run(selected)}
+          >
+            Download
+          </Button>
         )}
         empty={
           <Empty title="No offline license yet" action={issue}>

@@ -1,4 +1,3 @@
-import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
@@ -6,12 +5,10 @@ import { useState } from 'react';
 import type { Activation } from '../../../../client/index.ts';
 import { useClient } from '../../../api/client.tsx';
 import { useList } from '../../../api/use-list.ts';
-import { idColumn, timeColumn } from '../../../components/columns.tsx';
-import { Copyable } from '../../../components/copyable.tsx';
+import { emailColumn, idColumn, personColumn, timeColumn } from '../../../components/columns.tsx';
 import { Empty } from '../../../components/empty.tsx';
 import { ListTable } from '../../../components/list-table.tsx';
-import { Person } from '../../../components/person.tsx';
-import { Time } from '../../../components/time/time.tsx';
+import { exactTime, relativeTime } from '../../../components/time/format-time.ts';
 import { useNow } from '../../../components/time/use-now.ts';
 import { useMembers } from '../../../organization/use-members.ts';
 import { productKey, productRef, useProduct } from '../use-product.ts';
@@ -44,6 +41,7 @@ const OnlineLicenses = () => {
         nouns={['online license', 'online licenses']}
         description="Licenses in use now. A license whose session stops becomes free by itself when its lease ends."
         list={{ ...list, items }}
+        total={product.inUse.online}
         idOf={({ sessionId }) => sessionId}
         searchTextOf={({ name, email, machineId, hostname, sessionId }) => [
           name,
@@ -53,33 +51,22 @@ const OnlineLicenses = () => {
           sessionId,
         ]}
         columns={[
-          {
-            id: 'user',
-            header: 'User',
-            sortingField: 'name',
-            isRowHeader: true,
-            cell: ({ name, email }) => <Person name={name} email={email} />,
-          },
-          {
-            id: 'machine',
-            header: 'Machine',
-            sortingField: 'machineId',
-            cell: ({ machineId, hostname }) => (
-              <>
-                <Copyable text={machineId} name="machine ID" />
-                {hostname && (
-                  <Box variant="small" display="block" color="text-body-secondary">
-                    {hostname}
-                  </Box>
-                )}
-              </>
-            ),
-          },
+          personColumn('User', (license: OnlineLicense) => license),
+          { ...idColumn('machineId', 'Machine', 'machine ID'), id: 'machine' },
           idColumn('sessionId', 'Session', 'session ID'),
+          {
+            id: 'host',
+            header: 'Host name',
+            optional: true,
+            sortingField: 'hostname',
+            cell: ({ hostname }) => hostname ?? '–',
+          },
+          emailColumn(({ email }: OnlineLicense) => email),
           timeColumn('activatedAt', 'Since'),
           {
             id: 'until',
             header: 'Lease until',
+            kind: 'status',
             sortingField: 'leaseExpiresAt',
             cell: ({ leaseExpiresAt }) => leaseExpiresAt && <Lease until={leaseExpiresAt} />,
           },
@@ -118,12 +105,15 @@ const OnlineLicenses = () => {
 
 /** Shows whether a lease is live. */
 const Lease = ({ until }: { until: string }) => {
-  const live = Date.parse(until) > useNow();
+  const now = useNow();
+  const end = Date.parse(until);
+  const live = end > now;
   return (
-    <>
-      <Time at={until} />
-      <StatusIndicator type={live ? 'success' : 'pending'}>{live ? 'Live' : 'Lease is over'}</StatusIndicator>
-    </>
+    <span title={exactTime(end)}>
+      <StatusIndicator type={live ? 'success' : 'pending'}>
+        {live ? 'Live' : 'Lease is over'}, {relativeTime(end, now, 'narrow')}
+      </StatusIndicator>
+    </span>
   );
 };
 

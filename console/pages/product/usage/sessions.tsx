@@ -1,18 +1,15 @@
-import Button from '@cloudscape-design/components/button';
 import ColumnLayout from '@cloudscape-design/components/column-layout';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
 import type { Session } from '../../../../client/index.ts';
 import { useClient } from '../../../api/client.tsx';
-import { useAction } from '../../../api/use-action.ts';
 import { useList } from '../../../api/use-list.ts';
-import { idColumn, timeColumn } from '../../../components/columns.tsx';
+import { emailColumn, idColumn, personColumn, timeColumn } from '../../../components/columns.tsx';
 import { Empty } from '../../../components/empty.tsx';
 import { isMachineId, MachineField } from '../../../components/fields/machine-field.tsx';
+import { useUrlState } from '../../../components/list/use-url-state.ts';
 import { ListTable } from '../../../components/list-table.tsx';
-import { Person } from '../../../components/person.tsx';
-import { saveFile } from '../../../components/save-file.ts';
 import { duration } from '../../../components/time/format-time.ts';
 import { useDebounced } from '../../../components/use-debounced.ts';
 import { MemberSelect } from '../../../organization/member-select.tsx';
@@ -33,8 +30,9 @@ export const Sessions = ({ range }: { range: ReportRange }) => {
   const product = useProduct();
   const organization = useOrganization();
   const client = useClient();
-  const [userId, setUserId] = useState<string>();
-  const [machine, setMachine] = useState('');
+  const url = useUrlState();
+  const userId = url.get('user');
+  const machine = url.get('machine') ?? '';
   const typed = useDebounced(machine);
   const machineId = isMachineId(typed) ? typed : undefined;
   const [choosing, setChoosing] = useState(false);
@@ -45,33 +43,25 @@ export const Sessions = ({ range }: { range: ReportRange }) => {
   const all = useList([...key, unfiltered], (query) => client.listSessions({ ...unfiltered, ...query }), {
     loadAll: choosing,
   });
-  const list = useList(
-    [...key, filters],
-    (query) => client.listSessions({ ...filters, ...query }),
-    // A page of a filtered list may be empty though the next one is not.
-    { loadAll: userId !== undefined || machineId !== undefined },
-  );
-  const download = useAction({
-    run: async () => {
-      const pieces = await Array.fromAsync(client.listSessionsCsv(filters));
-      saveFile(reportFile('License Utilization', organization, range), pieces, 'text/csv');
-    },
-    done: () => 'The sessions were downloaded.',
-    invalidates: [],
-  });
+  const list = useList([...key, filters], (query) => client.listSessions({ ...filters, ...query }));
   return (
     <SpaceBetween size="m">
       <ColumnLayout columns={2}>
         <MemberSelect
           label="User"
           value={userId}
-          onChange={setUserId}
+          onChange={(user) => url.set({ user, page: undefined })}
           onChoose={() => setChoosing(true)}
           noneLabel="Anybody"
           former={all.items.map((session) => ({ userId: session.userId, ...userOf(session) }))}
           description="Of the sessions."
         />
-        <MachineField label="Machine" description="The whole machine ID." value={machine} onChange={setMachine} />
+        <MachineField
+          label="Machine"
+          description="The whole machine ID."
+          value={machine}
+          onChange={(typing) => url.type({ machine: typing, page: undefined })}
+        />
       </ColumnLayout>
       <ListTable
         title="Sessions"
@@ -84,38 +74,34 @@ export const Sessions = ({ range }: { range: ReportRange }) => {
           session.machineId,
           endText(session),
         ]}
-        description={
-          <Button variant="inline-link" loading={download.running} onClick={() => download.run()}>
-            Download sessions as CSV
-          </Button>
-        }
+        csv={{
+          name: reportFile('License Utilization', organization, range),
+          pieces: () => client.listSessionsCsv(filters),
+        }}
         columns={[
-          {
-            id: 'user',
-            header: 'User',
-            sortingComparator: (a, b) => userOf(a).name.localeCompare(userOf(b).name),
-            isRowHeader: true,
-            cell: (session) => <Person {...userOf(session)} />,
-          },
-          { ...idColumn('sessionId', 'Session', 'session ID'), minWidth: 145 },
-          { ...idColumn('machineId', 'Machine', 'machine ID'), minWidth: 135 },
+          personColumn('User', userOf),
           timeColumn('activatedAt', 'Started'),
+          idColumn('sessionId', 'Session', 'session ID'),
+          idColumn('machineId', 'Machine', 'machine ID'),
           {
             id: 'took',
             header: 'Duration',
+            kind: 'count',
             sortingField: 'durationSeconds',
             cell: ({ durationSeconds }) => duration(durationSeconds),
           },
           {
             id: 'waited',
             header: 'Waited',
+            kind: 'count',
             sortingField: 'waitedSeconds',
             cell: ({ waitedSeconds }) => (waitedSeconds === null ? '–' : duration(waitedSeconds)),
           },
           {
             id: 'ended',
             header: 'End',
-            sortingField: 'endedReason',
+            kind: 'status',
+            value: endText,
             cell: (session) =>
               session.endedReason === null ? (
                 <StatusIndicator type="success">{endText(session)}</StatusIndicator>
@@ -123,6 +109,7 @@ export const Sessions = ({ range }: { range: ReportRange }) => {
                 endText(session)
               ),
           },
+          emailColumn((session: Session) => userOf(session).email),
         ]}
         empty={
           <Empty title="No session ran in this time">

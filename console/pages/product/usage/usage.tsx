@@ -11,6 +11,7 @@ import type { Usage as UsageInterval } from '../../../../client/index.ts';
 import { useClient } from '../../../api/client.tsx';
 import { useAction } from '../../../api/use-action.ts';
 import { useList } from '../../../api/use-list.ts';
+import { useUrlState } from '../../../components/list/use-url-state.ts';
 import { saveFile } from '../../../components/save-file.ts';
 import { isDay } from '../../../components/time/local-day.ts';
 import { useOrganization } from '../../../organization/organization.tsx';
@@ -35,13 +36,16 @@ const Usage = () => {
   const product = useProduct();
   const organization = useOrganization();
   const client = useClient();
-  const [granularity, setGranularity] = useState<Granularity>('day');
-  const [range, setRange] = useState(() => usualRange('day', Date.now()));
-  // The report stays while a day is incomplete.
-  const [typed, setTyped] = useState(range);
+  const url = useUrlState();
+  const granularity = granularities.find((one) => one === url.get('by')) ?? 'day';
+  const [opened] = useState(Date.now);
+  const usual = usualRange(granularity, opened);
+  const [typed, setTyped] = useState<Partial<ReportRange>>({});
+  const range = { from: url.get('from') ?? usual.from, to: url.get('to') ?? usual.to };
   const setDay = (end: keyof ReportRange, day: string) => {
-    setTyped({ ...typed, [end]: day });
-    if (isDay(day)) setRange({ ...range, [end]: day });
+    // The report stays while a day is incomplete.
+    setTyped({ ...typed, [end]: isDay(day) ? undefined : day });
+    if (isDay(day)) url.set({ [end]: day, page: undefined });
   };
   const filters = { ...productRef(product), ...range };
   const list = useList(
@@ -82,24 +86,21 @@ const Usage = () => {
                 selectedOption={{ value: granularity, label: intervals[granularity] }}
                 options={granularities.map((value) => ({ value, label: intervals[value] }))}
                 onChange={({ detail }) => {
-                  const chosen = detail.selectedOption.value as Granularity;
-                  const usual = usualRange(chosen, Date.now());
-                  setGranularity(chosen);
-                  setRange(usual);
-                  setTyped(usual);
+                  setTyped({});
+                  url.set({ by: detail.selectedOption.value, from: undefined, to: undefined, page: undefined });
                 }}
               />
             </FormField>
             <FormField label="From">
               <DatePicker
-                value={typed.from}
+                value={typed.from ?? range.from}
                 onChange={({ detail }) => setDay('from', detail.value)}
                 openCalendarAriaLabel={() => 'Choose the first day'}
               />
             </FormField>
             <FormField label="Until">
               <DatePicker
-                value={typed.to}
+                value={typed.to ?? range.to}
                 onChange={({ detail }) => setDay('to', detail.value)}
                 openCalendarAriaLabel={() => 'Choose the last day'}
               />

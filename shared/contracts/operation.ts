@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { ProblemCode } from './problems.ts';
 import type { KeyScope } from './schemas/api-key.ts';
+import { listFileOf } from './schemas/list-file.ts';
 import type { Role } from './schemas/organization.ts';
 import { pathParameters } from './schemas/primitives.ts';
 import type { TableGrant } from './table-grant.ts';
@@ -63,7 +64,12 @@ interface Answers {
     /** How long caches may keep the answer, seconds. Default: not at all. */
     readonly maxAge?: number;
     /** The same answer in another media type, for callers whose `Accept` prefers it. */
-    readonly or?: Content & { readonly body: z.ZodType; readonly mediaType: string };
+    readonly or?: Content & {
+      readonly body: z.ZodType;
+      readonly mediaType: string;
+      /** The columns of a file that the service makes from the page: fields of its items. */
+      readonly columns?: readonly string[];
+    };
   };
 }
 
@@ -123,7 +129,15 @@ type Completed<O extends Declared> = Omit<O, 'input' | 'problems'> & {
 export const operation = <const O extends Declared>(declared: O): Completed<O> => {
   const names = [...declared.path.matchAll(/{(\w+)}/g)].map(([, name]) => name as keyof typeof pathParameters);
   const path = z.strictObject(Object.fromEntries(names.map((name) => [name, pathParameters[name]])));
-  return { problems: [], ...declared, input: { ...declared.input, path: path as unknown as PathOf<O['path']> } };
+  const input = { ...declared.input, path: path as unknown as PathOf<O['path']> };
+  return { problems: [], ...declared, answers: withFile(declared), input };
+};
+
+/** Gives a list its file. A report has a file of its own, which its handler makes. */
+const withFile = <A extends Answers>({ name, answers }: { name: string; answers: A }): A => {
+  const page = answers[200];
+  const file = page?.or ?? listFileOf(name, page?.body);
+  return file ? { ...answers, 200: { ...page, or: file } } : answers;
 };
 
 /** The access of the vendor alone to an organization: a member gets 403, anyone else 404. */

@@ -34,11 +34,11 @@ export const pageOfList = async (
 /** Returns the `Link` (RFC 8288) to the rest of a list, if any, for answers whose body has no room for a cursor. */
 export const nextLink = (
   operation: Operation,
-  path: Record<string, string>,
+  path: Record<string, unknown>,
   query: Record<string, string | undefined>,
 ): { Link?: string } => {
   if (query.cursor === undefined) return {};
   const parameters = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  const target = operation.path.replace(/{(\w+)}/g, (_, name: string) => encodeURIComponent(path[name] ?? ''));
+  const target = operation.path.replace(/{(\w+)}/g, (_, name: string) => encodeURIComponent(String(path[name] ?? '')));
   return { Link: `<${target}?${new URLSearchParams(parameters)}>; rel="next"` };
 };

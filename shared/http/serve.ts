@@ -33,6 +33,7 @@ import {
 } from './problems/problem.ts';
 import { type HttpEvent, problemResult } from './problems/problem-result.ts';
 import { prefers } from './reports/accept.ts';
+import { fileRows, listFile, preferredFile } from './reports/list-file.ts';
 import { rateOf, requestBuckets } from './request-rate.ts';
 import { securityHeaders } from './security-headers.ts';
 import { type Input, validate } from './validate.ts';
@@ -110,8 +111,11 @@ export const serve = <O extends Operation, const A extends Answer<O>>(
       const grantsPower = operation.access.to === 'organization' && operation.access.grantsPower;
       const authority =
         grantsPower && organizationId && decision.caller && authorityOf(principal, organizationId, decision.caller);
+      const file = preferredFile(operation, event.headers.accept);
+      const now = Date.now();
       const answer = await handle({
         ...input,
+        ...(file && { query: { ...input.query, limit: fileRows } }),
         // Opened on use: a function without a grant does not know the table's name.
         get table() {
           return { ...asActor(table(), actor), ...(authority && { authority }) };
@@ -119,11 +123,13 @@ export const serve = <O extends Operation, const A extends Answer<O>>(
         caller: decision.caller as Caller,
         person: decision.person as Request<O>['person'],
         known: decision.known as Request<O>['known'],
-        now: Date.now(),
+        now,
         prefers: (mediaType) => prefers(event.headers.accept, mediaType),
         count: (metric, value = 1, unit = MetricUnit.Count) => metrics.addMetric(metric, unit, value),
       });
-      return respond(operation, answer as HandlerAnswer);
+      if (!file) return respond(operation, answer as HandlerAnswer);
+      const query = event.queryStringParameters ?? {};
+      return respond(operation, listFile(operation, { ...file, path: input.path, query, body: answer.body, now }));
     });
 };
 

@@ -6,12 +6,14 @@ import { createWebhook } from '../../../shared/contracts/create-webhook.ts';
 import { grantLicense } from '../../../shared/contracts/grant-license.ts';
 import { invite } from '../../../shared/contracts/invite.ts';
 import { issueOfflineLicense } from '../../../shared/contracts/issue-offline-license.ts';
+import { listMachines } from '../../../shared/contracts/list-machines.ts';
 import type { Operation } from '../../../shared/contracts/operation.ts';
 import { operations } from '../../../shared/contracts/operations.ts';
 import { setLimits } from '../../../shared/contracts/set-limits.ts';
 import { setProduct } from '../../../shared/contracts/set-product.ts';
 import { setSubscription } from '../../../shared/contracts/set-subscription.ts';
 import { startRecovery } from '../../../shared/contracts/start-recovery.ts';
+import { listFile, preferredFile } from '../../../shared/http/reports/list-file.ts';
 import { isLong } from '../../depth.ts';
 import { inviteOne } from '../../table/support/invite-one.ts';
 import { openFollower } from '../support/changes.ts';
@@ -137,6 +139,21 @@ it('these are all lists of the API', () => {
   ]);
 });
 
+it('a file that has no room for all items names the address of the rest', () => {
+  const file = preferredFile(listMachines, 'text/csv');
+  const { headers } = listFile(listMachines, {
+    columns: file?.columns ?? [],
+    page: listMachines.answers[200].body,
+    path: { organizationId, product: 'A' },
+    query: { limit: '50' },
+    body: { items: [], nextCursor: 'more' },
+    now: Date.now(),
+  });
+  expect(headers).toMatchObject({
+    Link: `</v1/organizations/${organizationId}/subscriptions/A/machines?cursor=more>; rel="next"`,
+  });
+});
+
 describe.each(lists.map((list) => [list.name, list] as const))('%s', (name, list) => {
   const ofProduct = list.path.includes('{product}');
   const products = name === 'listLicensedUsers' || !ofProduct ? ['B'] : ['A', 'B'];
@@ -169,6 +186,21 @@ describe.each(lists.map((list) => [list.name, list] as const))('%s', (name, list
       expect(names).toEqual(expect.arrayContaining(stays.map(nameOf)));
     },
   );
+
+  it('its file has the same items', async () => {
+    const headers = { accept: 'text/csv' };
+    const path = pathOf(list, 'B');
+    const { items } = await page(list, 'B', { limit: '200' });
+    const file = await call(list, { as: readerOf(list), path, headers });
+    expect(file).toMatchObject({ status: 200, headers: { 'content-type': 'text/csv; charset=utf-8' } });
+    expect(file.headers['content-disposition']).toMatch(/^attachment; filename=".+\.csv"/);
+    const [heading, ...rows] = String(file.body).trimEnd().split('\r\n');
+    expect(heading?.split(',').length).toBeGreaterThan(2);
+    expect(rows.length).toBe(items.length);
+    for (const [at, item] of items.entries())
+      for (const name of ['id', 'sessionId', 'machineId', 'email', 'product'])
+        if (heading?.split(',').includes(name) && item[name]) expect(rows[at]).toContain(`"${item[name]}"`);
+  });
 
   it('its cursors are valid for no other list, product, member or organization', async () => {
     const { nextCursor: cursor } = await page(list, 'B', { limit: '1' });

@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { Webhook as Receiver } from 'standardwebhooks';
 import { describe, expect, it, vi } from 'vitest';
 import { deliverWebhook } from '../../../infra/functions.ts';
@@ -25,6 +27,7 @@ import {
 import { keys } from '../../../shared/table/store/keys.ts';
 import { getItem, put } from '../../../shared/table/store/table.ts';
 import { withGrant } from '../../api/support/grants.ts';
+import { coldStart } from '../support/cold-start.ts';
 import { collectOrders } from '../support/collected-orders.ts';
 import { confirm, createConfirmed } from '../support/confirmed-webhooks.ts';
 import { createPool } from '../support/database.ts';
@@ -106,6 +109,19 @@ describe('from a change to its delivery', () => {
     });
     await vi.waitFor(() => expect(orders).toContainEqual(deliveryJobOf(delivery!)), { timeout: 20_000 });
     expect(await eventsTo(second)).toEqual([]);
+  });
+  it('a delivery that the queue does not take is told to the stream, which comes back to it', async () => {
+    const { event, one } = await open(['license.*']);
+    await planDeliveries(table, event, Date.now());
+    const { WEBHOOK_QUEUE_URL: queue } = process.env;
+    vi.stubEnv('WEBHOOK_QUEUE_URL', 'http://127.0.0.1:9/attempts');
+    const { handler } = await coldStart('follow-changes');
+    const delivery = await one();
+    const NewImage = marshall({ ...keys.delivery(delivery), ...delivery }, { removeUndefinedValues: true });
+    const Records = [{ eventID: 'late', dynamodb: { SequenceNumber: '1', NewImage } }];
+    const answer = await handler({ Records } as DynamoDBStreamEvent);
+    vi.stubEnv('WEBHOOK_QUEUE_URL', queue);
+    expect(answer.batchItemFailures).toEqual([{ itemIdentifier: '1' }]);
   });
   it('an event that is told many times, also at once, is one delivery, and its payload never changes', async () => {
     const { event, all } = await open(['license.*']);

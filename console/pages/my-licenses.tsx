@@ -13,15 +13,15 @@ import { ProductStatus } from '../components/product-status.tsx';
 import { Expiry } from '../components/time/expiry.tsx';
 import { exactTime } from '../components/time/format-time.ts';
 import { useOrganization } from '../organization/organization.tsx';
+import { VendorName } from '../organization/vendor-contact.tsx';
 import { Page } from '../shell/page.tsx';
 
 type Session = Activation & { productName: string };
 
-const blocked = { suspended: 'Suspended: ask your vendor', expired: 'Expired: ask your vendor' } as const;
-
 /** Returns whether the member can use a product, and what to do if not. */
 const claimOf = ({ status, licenseType, licensedAt }: YourLicense): { can: boolean; text: string } => {
-  if (status !== 'active') return { can: false, text: blocked[status] };
+  if (status !== 'active')
+    return { can: false, text: `${status === 'expired' ? 'Expired' : 'Suspended'}: ask your vendor` };
   if (licenseType === 'floating') return { can: true, text: 'Any member, while one is free' };
   if (licensedAt === null) return { can: false, text: 'No license: ask an owner or admin' };
   return { can: true, text: `Yours since ${exactTime(Date.parse(licensedAt))}` };
@@ -62,6 +62,13 @@ const MyLicenses = () => {
         nouns={['product', 'products']}
         keptAs="your-products"
         list={list}
+        description={
+          list.items.some(({ status }) => status !== 'active') && (
+            <>
+              To use an expired or suspended product again, ask <VendorName />.
+            </>
+          )
+        }
         idOf={({ product }) => product}
         searchTextOf={(item) => [item.productName, item.product, claimOf(item).text, machinesOf(item)]}
         columns={[

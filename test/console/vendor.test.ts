@@ -22,6 +22,7 @@ const review = async (page: Page, terms: Record<string, string>) => {
 const changed = async (page: Page, confirm: string) => {
   await page.getByRole('dialog').getByRole('button', { name: confirm, exact: true }).click();
   await page.getByText(/now, as you set it/).waitFor();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
 };
 
 describe('organizations', () => {

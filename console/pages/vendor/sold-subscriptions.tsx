@@ -6,6 +6,7 @@ import type { SoldSubscription } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
 import { useList } from '../../api/use-list.ts';
 import { Empty } from '../../components/empty.tsx';
+import type { Column } from '../../components/list/column.ts';
 import { useUrlState } from '../../components/list/use-url-state.ts';
 import { ListTable } from '../../components/list-table.tsx';
 import { ProductStatus } from '../../components/product-status.tsx';
@@ -24,10 +25,21 @@ const filters: { id: State; text: string }[] = [
 
 const trendText = ({ peak, before }: SoldSubscription['trend']): string => {
   if (peak === null) return 'Not counted yet';
-  const most = `At most ${peak.toLocaleString('en')} in 7 days`;
+  const most = peak === 0 ? 'Unused for 7 days' : `At most ${peak.toLocaleString('en')} in 7 days`;
   if (before === null || before === peak) return most;
   return `${most}, ${peak > before ? 'up' : 'down'} from ${before.toLocaleString('en')}`;
 };
+
+const organizationColumn = (onFollow: ReturnType<typeof useLinkHandler>): Column<SoldSubscription> => ({
+  id: 'organization',
+  header: 'Organization',
+  sortingField: 'organizationName',
+  cell: (sold) => (
+    <Link href={organizationPath(sold.organizationId, 'products')} onFollow={onFollow}>
+      {sold.organizationName}
+    </Link>
+  ),
+});
 
 /** The subscriptions that the vendor sold: to all organizations, or to one. */
 export const SoldSubscriptions = ({ organizationId }: { organizationId?: string }) => {
@@ -53,22 +65,14 @@ export const SoldSubscriptions = ({ organizationId }: { organizationId?: string 
       <ListTable
         title="Subscriptions"
         nouns={['subscription', 'subscriptions']}
+        keptAs={organizationId === undefined ? 'subscriptions' : 'subscriptions-of-one'}
         list={list}
         csv={{ name: 'Subscriptions.csv', pieces: () => client.listSoldSubscriptionsCsv(query) }}
         description="The use is counted once an hour. A change appears some seconds later."
         idOf={(sold) => `${sold.organizationId} ${sold.product}`}
         searchTextOf={(sold) => [sold.organizationName, sold.product, sold.productName, sold.status, sold.note]}
         columns={[
-          {
-            id: 'organization',
-            header: 'Organization',
-            sortingField: 'organizationName',
-            cell: (sold) => (
-              <Link href={organizationPath(sold.organizationId, 'products')} onFollow={onFollow}>
-                {sold.organizationName}
-              </Link>
-            ),
-          },
+          ...(organizationId === undefined ? [organizationColumn(onFollow)] : []),
           {
             id: 'product',
             header: 'Product',

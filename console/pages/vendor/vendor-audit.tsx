@@ -3,11 +3,11 @@ import ColumnLayout from '@cloudscape-design/components/column-layout';
 import DatePicker from '@cloudscape-design/components/date-picker';
 import FormField from '@cloudscape-design/components/form-field';
 import Link from '@cloudscape-design/components/link';
-import { useState } from 'react';
 import { useClient } from '../../api/client.tsx';
 import { useList } from '../../api/use-list.ts';
 import { timeColumn } from '../../components/columns.tsx';
 import { Empty } from '../../components/empty.tsx';
+import { useUrlState } from '../../components/list/use-url-state.ts';
 import { ListTable } from '../../components/list-table.tsx';
 import { useDebounced } from '../../components/use-debounced.ts';
 import { useOrganizations } from '../../organization/organization.tsx';
@@ -26,15 +26,11 @@ const VendorAudit = () => {
   const client = useClient();
   const onFollow = useLinkHandler();
   const show = usePanel();
-  const [days, setDays] = useState({ first: '', last: '' });
-  const { first, last } = useDebounced(days);
-  const range = { from: beginningOf(first), to: beginningOf(last, 1) };
-  const filtered = range.from !== undefined || range.to !== undefined;
-  const list = useList(
-    ['vendor-audit-events', range],
-    (query) => client.listVendorAuditEvents({ ...range, ...query }),
-    { loadAll: filtered },
-  );
+  const url = useUrlState();
+  const type = (part: Record<string, string>) => url.type({ ...part, page: undefined });
+  const [firstDay, lastDay] = [url.get('from') ?? '', url.get('until') ?? ''];
+  const range = { from: beginningOf(useDebounced(firstDay)), to: beginningOf(useDebounced(lastDay), 1) };
+  const list = useList(['vendor-audit-events', range], (query) => client.listVendorAuditEvents({ ...range, ...query }));
   const organizations = useOrganizations();
   const names = new Map(organizations.items.map(({ id, name }) => [id, name]));
   return (
@@ -45,17 +41,17 @@ const VendorAudit = () => {
       <ColumnLayout columns={4} minColumnWidth={170}>
         <FormField label="From">
           <DatePicker
-            value={days.first}
+            value={firstDay}
             placeholder="YYYY/MM/DD"
-            onChange={({ detail }) => setDays({ ...days, first: detail.value })}
+            onChange={({ detail }) => type({ from: detail.value })}
             openCalendarAriaLabel={() => 'Choose the first day'}
           />
         </FormField>
         <FormField label="Until">
           <DatePicker
-            value={days.last}
+            value={lastDay}
             placeholder="YYYY/MM/DD"
-            onChange={({ detail }) => setDays({ ...days, last: detail.value })}
+            onChange={({ detail }) => type({ until: detail.value })}
             openCalendarAriaLabel={() => 'Choose the last day'}
           />
         </FormField>
@@ -63,6 +59,7 @@ const VendorAudit = () => {
       <ListTable
         title="Events"
         nouns={['event', 'events']}
+        keptAs="vendor-events"
         list={list}
         idOf={({ id }) => id}
         searchTextOf={(event) => [
@@ -73,30 +70,41 @@ const VendorAudit = () => {
           event.actor.id,
         ]}
         columns={[
-          { ...timeColumn('at', 'When'), minWidth: 185 },
+          timeColumn('at', 'When'),
           {
             id: 'what',
             header: 'What happened',
+            width: 640,
             sortingField: 'action',
+            value: (event) => auditSentence(event, nameOf),
             isRowHeader: true,
-            cell: (event) => auditSentence(event, nameOf),
+            cell: (event) => <span title={auditSentence(event, nameOf)}>{auditSentence(event, nameOf)}</span>,
           },
           {
             id: 'organization',
             header: 'Organization',
-            sortingField: 'organizationId',
-            minWidth: 140,
+            kind: 'person',
+            value: ({ organizationId }) => organizationId && (names.get(organizationId) ?? organizationId),
             cell: ({ organizationId }) =>
-              organizationId && (
+              organizationId ? (
                 <Link href={organizationPath(organizationId, 'products')} onFollow={onFollow}>
                   {names.get(organizationId) ?? organizationId}
                 </Link>
+              ) : (
+                '–'
               ),
+          },
+          {
+            id: 'actor',
+            header: 'Sign-in',
+            optional: true,
+            value: ({ actor }) => actor.id,
+            cell: ({ actor }) => actor.id,
           },
           {
             id: 'details',
             header: 'Details',
-            minWidth: 110,
+            kind: 'action',
             cell: (event) => (
               <Button
                 variant="inline-link"

@@ -21,46 +21,53 @@ const Catalogue = () => {
     setEditing(undefined);
     setRemoving(undefined);
   };
-  const add = (
-    <Button variant="primary" onClick={() => setEditing({ product: undefined })}>
-      Add product
-    </Button>
-  );
   return (
     <Page title="Catalogue" description="The products that you sell, with the terms that a sale begins with.">
       <ListTable
         title="Products"
         nouns={['product', 'products']}
+        keptAs="catalogue"
         list={list}
         description="Only these can be sold. A change is for new sales: what was sold stays as it is."
         idOf={({ product }) => product}
         nameOf={({ name }) => name}
         searchTextOf={({ product, name, licenseType }) => [product, name, licenseTypeText(licenseType)]}
         columns={[
-          { id: 'name', header: 'Name', sortingField: 'name', isRowHeader: true, cell: ({ name }) => name },
-          { id: 'product', header: 'Code', sortingField: 'product', cell: ({ product }) => product },
+          {
+            id: 'name',
+            header: 'Name',
+            kind: 'wide',
+            sortingField: 'name',
+            isRowHeader: true,
+            cell: ({ name }) => name,
+          },
+          { id: 'product', header: 'Code', kind: 'status', sortingField: 'product', cell: ({ product }) => product },
           {
             id: 'type',
             header: 'License type',
-            sortingField: 'licenseType',
+            kind: 'status',
+            value: ({ licenseType }) => licenseTypeText(licenseType),
             cell: ({ licenseType }) => licenseTypeText(licenseType),
           },
           {
             id: 'quota',
             header: 'Licenses',
-            sortingComparator: (a, b) => a.terms.quota - b.terms.quota,
+            kind: 'count',
+            value: ({ terms }) => terms.quota,
             cell: ({ terms }) => terms.quota.toLocaleString('en'),
           },
           {
             id: 'months',
             header: 'Lasts',
-            sortingComparator: (a, b) => a.terms.months - b.terms.months,
+            kind: 'count',
+            value: ({ terms }) => terms.months,
             cell: ({ terms }) => pluralize(terms.months, 'month'),
           },
           {
             id: 'trial',
             header: 'Trial',
-            sortingComparator: (a, b) => a.terms.trialDays - b.terms.trialDays,
+            kind: 'count',
+            value: ({ terms }) => terms.trialDays,
             cell: ({ terms }) => pluralize(terms.trialDays, 'day'),
           },
           timeColumn('changedAt', 'Changed'),
@@ -73,9 +80,13 @@ const Catalogue = () => {
             <Button disabled={selected.length !== 1} onClick={() => setEditing({ product: selected[0] })}>
               Change
             </Button>
-            {add}
           </SpaceBetween>
         )}
+        create={
+          <Button variant="primary" onClick={() => setEditing({ product: undefined })}>
+            Add product
+          </Button>
+        }
         empty={
           <Empty title="The catalogue is empty">
             Any product code can be sold, a mistyped one too. Add your products: from the first one on, only they can.

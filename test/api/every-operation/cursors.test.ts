@@ -17,7 +17,7 @@ import { listFile, preferredFile } from '../../../shared/http/reports/list-file.
 import { isLong } from '../../depth.ts';
 import { inviteOne } from '../../table/support/invite-one.ts';
 import { openFollower } from '../support/changes.ts';
-import { type As, day, openWorld, stamp, terms } from '../support/harness.ts';
+import { type As, day, type Json, openWorld, stamp, terms } from '../support/harness.ts';
 import { confirmed } from '../support/webhooks.ts';
 
 // Rules of every list: its pages give each item once, whatever changes meanwhile; and its cursors are valid for this list
@@ -190,7 +190,7 @@ describe.each(lists.map((list) => [list.name, list] as const))('%s', (name, list
   it('its file has the same items', async () => {
     const headers = { accept: 'text/csv' };
     const path = pathOf(list, 'B');
-    const { items } = await page(list, 'B', { limit: '200' });
+    const items: Json[] = await walk(list, 'B', 200);
     const file = await call(list, { as: readerOf(list), path, headers });
     expect(file).toMatchObject({ status: 200, headers: { 'content-type': 'text/csv; charset=utf-8' } });
     expect(file.headers['content-disposition']).toMatch(/^attachment; filename=".+\.csv"/);

@@ -9,8 +9,8 @@ import { dispatchChange, type Sinks } from '../shared/outbound/dispatch-change.t
 import { openBus } from '../shared/outbound/event-bus.ts';
 import type { MailJob } from '../shared/outbound/mail-job.ts';
 import { openQueue } from '../shared/outbound/sqs-queue.ts';
-import { PlannedDays } from '../shared/table/history/retention-days.ts';
 import { openTable, type Table } from '../shared/table/store/table.ts';
+import { WrittenPlans } from '../shared/table/store/written-plans.ts';
 import { changeOf } from '../shared/table/stream/change.ts';
 import { followChange } from '../shared/table/stream/follow-change.ts';
 
@@ -18,7 +18,7 @@ const logger = new Logger();
 const processor = new BatchProcessor(EventType.DynamoDBStreams, { logger });
 let table: Table | undefined;
 let sinks: Sinks | undefined;
-const planned = new PlannedDays();
+const written = new WrittenPlans();
 
 const openSinks = (): Sinks => {
   const { WEBHOOK_QUEUE_URL, MAIL_QUEUE_URL, EVENT_BUS } = sinksConfig();
@@ -39,7 +39,7 @@ const follow = async ({ eventID = '', dynamodb }: DynamoDBRecord): Promise<void>
   const at = ApproximateCreationDateTime * 1000;
   const change = changeOf({ id: eventID, at, before: itemOf(OldImage), after: itemOf(NewImage) });
   if (!change) return;
-  const event = await followChange(table, change, { planned, sendsMails: sinks.mails !== undefined });
+  const event = await followChange(table, change, { written, sendsMails: sinks.mails !== undefined });
   await dispatchChange(sinks, change, event);
 };
 

@@ -76,14 +76,16 @@ export const docs: FunctionSpec = {
 export const followChanges: FunctionSpec = {
   file: 'follow-changes',
   impact:
-    'Ends of leases are not planned: lapsed sessions stay active in lists until they are looked at. Seats free themselves ' +
+    'Sweeps of lapsed sessions are not planned: these stay active in lists until they are looked at. Seats free themselves ' +
     'all the same. The history of sessions, audit events and webhooks are late.',
   table: {
-    ORG: ['GetItem', 'Query'],
+    ORG: ['BatchGetItem', 'GetItem', 'Query'],
     EMAIL: ['PutItem', 'DeleteItem'],
-    SESSION: ['GetItem', 'UpdateItem'],
+    // The seat of a session that began or ended: its request may have died.
+    POOL: ['BatchGetItem', 'GetItem', 'UpdateItem'],
+    SESSION: ['GetItem', 'PutItem', 'UpdateItem'],
     RUNNING: ['PutItem', 'DeleteItem'],
-    HISTORY: ['GetItem', 'PutItem', 'DeleteItem'],
+    HISTORY: ['PutItem', 'DeleteItem'],
     USAGE: ['Query', 'PutItem', 'UpdateItem'],
     REFUSED: ['PutItem'],
     AUDIT: ['PutItem'],

@@ -103,7 +103,7 @@ export class ChangeFeed extends Construct {
   private alarmWhenLate(consumer: LambdaFunction, topic: ITopic) {
     addAlarm(this, 'Late', topic, {
       alarmDescription:
-        'Changes of the table have waited for more than five minutes: ends of leases are planned late, so lapsed ' +
+        'Changes of the table have waited for more than five minutes: sweeps are planned late, so lapsed ' +
         'sessions are shown late. Seats free themselves all the same. (stream of function follow-changes)',
       metric: consumer.metric('IteratorAge', { statistic: 'Maximum', period: Duration.minutes(1) }),
       threshold: Duration.minutes(5).toMilliseconds(),
@@ -116,7 +116,7 @@ export class ChangeFeed extends Construct {
   private alarmWhenSetAside(source: DynamoEventSource, bucket: Bucket, topic: ITopic) {
     addAlarm(this, 'SetAside', topic, {
       alarmDescription:
-        'Changes of the table failed for good and were set aside: their audit events are missing, and ends of leases ' +
+        'Changes of the table failed for good and were set aside: their audit events are missing, and lapsed sessions ' +
         `may be shown late. Find out why in the function’s log, then \`npm run replay\` the objects in ${bucket.bucketName}: ` +
         'docs/operations.md. (stream of function follow-changes)',
       metric: new Metric({

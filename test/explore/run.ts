@@ -1,10 +1,10 @@
 import type { SubscriptionTerms } from '../../shared/domain/subscription.ts';
 import { createOrganization } from '../../shared/table/accounts/organizations.ts';
-import { PlannedDays } from '../../shared/table/history/retention-days.ts';
 import { addMember } from '../../shared/table/items/members.ts';
 import { setSubscription } from '../../shared/table/items/subscriptions.ts';
 import { grantLicense } from '../../shared/table/licensed-users/grant-license.ts';
 import { settleAllDue } from '../../shared/table/schedule/settle-due.ts';
+import { WrittenPlans } from '../../shared/table/store/written-plans.ts';
 import type { TestPool } from '../table/support/database.ts';
 import { type Answer, type Operation, perform } from '../table/support/model/pool-operations.ts';
 import { followRecord } from '../table/support/stream/follow.ts';
@@ -135,7 +135,7 @@ class Explorer {
   private readonly toleranceMs: number;
   private readonly told = new Told();
   /** The memory of the stream function's process. */
-  private readonly planned = new PlannedDays();
+  private readonly written = new WrittenPlans();
   private readonly answers: Answers;
 
   constructor({ world, pool, setting, trouble, watch }: Opened) {
@@ -278,7 +278,7 @@ class Explorer {
       const task = await this.begin(
         what,
         random,
-        (table, clock) => followRecord(table, change, { planned: this.planned, now: clock.now() }),
+        (table, clock) => followRecord(table, change, { written: this.written, now: clock.now() }),
         { limitMs: 60_000 },
       );
       const together = chance(random, 0.15);

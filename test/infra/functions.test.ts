@@ -133,6 +133,7 @@ describe('least privilege', () => {
   it('lets follow-changes read the stream, write items, request attempts, put events on the bus, and set failed changes aside', () => {
     const statements = statementsOf('follow-changes');
     expect(statements.filter(onTable).flatMap(actionsOf).sort()).toEqual([
+      'dynamodb:BatchGetItem',
       'dynamodb:DeleteItem',
       'dynamodb:GetItem',
       'dynamodb:PutItem',
@@ -140,6 +141,7 @@ describe('least privilege', () => {
       'dynamodb:UpdateItem',
     ]);
     expect(statements.flatMap(actionsOf).sort()).toEqual([
+      'dynamodb:BatchGetItem',
       'dynamodb:DeleteItem',
       'dynamodb:DescribeStream',
       'dynamodb:GetItem',

@@ -42,12 +42,6 @@ const voidOffline = async (table: Table, pool: Pool, seat: HeldSeat, now: number
 /** The time from a claim or an end to the schedule's check that it is complete, ms. */
 export const checkClaimAfterMs = claimLimitMs + 5000;
 
-/** The next check of a claim, epoch ms, and whether that is the end of its lease. */
-export interface Recheck {
-  at: number;
-  leaseEnd: boolean;
-}
-
 /**
  * Closes a claim without a record, if it is old: its request has crashed or is slow. Voids it first, so that the request can't
  * record it afterwards.
@@ -55,7 +49,7 @@ export interface Recheck {
  * @param recordKey the key of the claim's record
  * @param options.asRead the record of another claim, as it was read
  * @param options.ended the claim as ended, to record if there is no record
- * @returns the next check, if the claim may still be in flight
+ * @returns when to check again (epoch ms), if the claim may still be in flight
  */
 export const closeOrphanedClaim = async <R extends HolderRecord>(
   table: Table,
@@ -63,10 +57,10 @@ export const closeOrphanedClaim = async <R extends HolderRecord>(
   seat: HeldSeat,
   recordKey: Key<R>,
   { asRead, ended, now }: { asRead: R | undefined; ended: R; now: number },
-): Promise<Recheck | undefined> => {
+): Promise<number | undefined> => {
   const { claimedAt } = seat.hold;
-  if (now - claimedAt < claimLimitMs) return { at: claimedAt + checkClaimAfterMs, leaseEnd: false };
-  if (!(await voidClaim(table, recordKey, asRead, ended))) return { at: now + checkClaimAfterMs, leaseEnd: false };
+  if (now - claimedAt < claimLimitMs) return claimedAt + checkClaimAfterMs;
+  if (!(await voidClaim(table, recordKey, asRead, ended))) return now + checkClaimAfterMs;
   await closeSeat(table, pool, seatClaim(seat));
   return undefined;
 };
@@ -78,16 +72,16 @@ export const closeOrphanedClaim = async <R extends HolderRecord>(
  * @param recordKey the key of the claim's record
  * @param options.asRead the record of another claim, as it was read
  * @param options.ended the claim as ended, to record if there is no record
- * @returns when to check again, if the record was written meanwhile
+ * @returns when to check again (epoch ms), if the record was written meanwhile
  */
 export const voidLostClaim = async <R extends HolderRecord>(
   table: Table,
   { fence }: Pick<Claim, 'fence'>,
   recordKey: Key<R>,
   { asRead, ended, now }: { asRead: R | undefined; ended: R; now: number },
-): Promise<Recheck | undefined> => {
+): Promise<number | undefined> => {
   // A holder's fences grow, so this record is newer than the one that the claim's request read: that request can't write it.
   if (asRead && asRead.fence >= fence) return undefined;
   const voided = await voidClaim(table, recordKey, asRead, ended);
-  return voided ? undefined : { at: now + checkClaimAfterMs, leaseEnd: false };
+  return voided ? undefined : now + checkClaimAfterMs;
 };

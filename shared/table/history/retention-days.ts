@@ -6,6 +6,7 @@ import type { EndedSession } from '../../domain/history/session-history.ts';
 import { hash32 } from '../../domain/seat.ts';
 import { dueShards, type Key, keys, type Pool, poolText } from '../store/keys.ts';
 import { put, type Table } from '../store/table.ts';
+import type { WrittenPlans } from '../store/written-plans.ts';
 
 /**
  * The items of the history that the purge deletes together: a plan for each item would be too much. All times are epoch ms.
@@ -49,21 +50,6 @@ export const retentionDayKey = (past: RetentionDay): Key => {
   return keys.past(hash32(name) % dueShards, past.since, name);
 };
 
-/** The days that one instance of the stream function has planned. */
-export class PlannedDays {
-  private readonly names = new Set<string>();
-
-  /** Returns false after the day: a run may have purged the day and its plan. */
-  has(past: RetentionDay, now: number): boolean {
-    return now < past.since && this.names.has(retentionDayKey(past).sk);
-  }
-
-  add(past: RetentionDay): void {
-    if (this.names.size >= 10_000) this.names.clear();
-    this.names.add(retentionDayKey(past).sk);
-  }
-}
-
 /**
  * Plans the deletion of a day. Call this after the day's items are written: a purge keeps the plan if the day was planned
  * anew meanwhile.
@@ -71,11 +57,12 @@ export class PlannedDays {
 export const planRetentionDay = async (
   table: Table,
   past: RetentionDay,
-  planned: PlannedDays,
+  written: WrittenPlans,
   now: number,
 ): Promise<void> => {
-  if (planned.has(past, now)) return;
+  const key = retentionDayKey(past);
+  if (written.has(key, { until: past.since, now })) return;
   const plan: PlannedDay = { ...past, mark: randomUUID() };
-  await put(table, { Item: { ...plan, ...retentionDayKey(past) } });
-  planned.add(past);
+  await put(table, { Item: { ...plan, ...key } });
+  written.add(key);
 };

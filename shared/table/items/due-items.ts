@@ -2,6 +2,7 @@ import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import type { ClaimName } from '../../domain/machine.ts';
 import type { NoticeStep } from '../../domain/outbox/expiry-notice.ts';
 import { type Claim, type Hold, hash32 } from '../../domain/seat.ts';
+import { firstSweepAfter } from '../../domain/sweep.ts';
 import {
   type DeliveryName,
   dueShards,
@@ -17,6 +18,7 @@ import {
   type WebhookName,
 } from '../store/keys.ts';
 import { put, readPage, type Table } from '../store/table.ts';
+import type { WrittenPlans } from '../store/written-plans.ts';
 
 interface DueCheck {
   /** Epoch ms. */
@@ -32,8 +34,6 @@ interface ClaimCheck extends PoolCheck {
   claim: Claim;
   /** The hold on the seat at the time of the claim. Absent if the claim had a record before the due item. */
   hold?: Hold;
-  /** Whether `at` is the end of the claim's lease. */
-  leaseEnd: boolean;
 }
 
 interface MachineCheck extends PoolCheck {
@@ -47,6 +47,17 @@ interface SubscriptionCheck extends PoolCheck {
   kind: 'subscription';
   /** The position at which a walk over the pool's seats continues. */
   after?: Position;
+}
+
+/** The items on which the sessions of a pool stand. */
+export type Swept = 'seats' | 'licenses';
+
+/** A sweep of a pool's seats, or of its licenses: `shared/table/schedule/sweep-pool.ts`. */
+interface SweepCheck extends PoolCheck {
+  kind: 'sweep';
+  of: Swept;
+  /** Where an interrupted sweep continues, and what it found before. */
+  rest?: { after: Position; live: boolean; calm: boolean };
 }
 
 interface DeliveryCheck extends DueCheck {
@@ -105,6 +116,7 @@ interface ExpiryCheck {
  */
 export type Due =
   | ClaimCheck
+  | SweepCheck
   | MachineCheck
   | SubscriptionCheck
   | WarningCheck
@@ -122,6 +134,8 @@ const nameOf = (due: Due) => {
       const { pool, claim } = due;
       return `${pool.numbered === 'slots' ? 'SLOT' : 'CLAIM'}#${poolText(pool)}#${claim.number}#${claim.fence}`;
     }
+    case 'sweep':
+      return `SWEEP#${poolText(due.pool)}#${due.of}`;
     case 'machine':
       return `MACHINE#${poolText(due.pool)}#${due.machineId}`;
     case 'subscription':
@@ -154,6 +168,20 @@ const keyOf = (due: Due): Key<Due> => {
 /** Plans a check. Repeating it changes nothing. */
 export const planDue = async (table: Table, due: Due): Promise<void> => {
   await put(table, { Item: { ...due, ...keyOf(due) } });
+};
+
+/** Plans the first sweep after a claim that is seen at `now` (epoch ms), if this instance has not planned it. */
+export const planSweep = async (
+  table: Table,
+  { pool, of }: Pick<SweepCheck, 'pool' | 'of'>,
+  written: WrittenPlans,
+  now: number,
+): Promise<void> => {
+  const sweep: Due = { kind: 'sweep', pool, of, at: firstSweepAfter(now) };
+  const key = keyOf(sweep);
+  if (written.has(key, { until: sweep.at, now })) return;
+  await planDue(table, sweep);
+  written.add(key);
 };
 
 /** Deletes a due item once its check is done. */

@@ -10,9 +10,12 @@ export const readLicense = (table: Table, pool: Pool, userId: string): Promise<L
 /** Reads every license of a pool, also the ended ones. */
 export const readLicenses = (table: Table, pool: Pool): Promise<License[]> => readAll(table, ranges.licenses(pool));
 
-/** Reads a page of a pool's licenses, by user. */
-export const readLicensePage = (table: Table, pool: Pool, options: PageRequest): Promise<Page<License>> =>
-  readPage(table, ranges.licenses(pool), options);
+/** Reads a page of a pool's licenses, by user, strongly consistent by default. */
+export const readLicensePage = (
+  table: Table,
+  pool: Pool,
+  options: PageRequest & { consistent?: boolean },
+): Promise<Page<License>> => readPage(table, ranges.licenses(pool), options);
 
 /** Returns the claim of a license on its seat. */
 export const seatClaimOf = ({ userId, number, fence }: Pick<License, 'userId' | 'number' | 'fence'>): Claim => ({

@@ -28,9 +28,12 @@ export const readSeats = async (table: Table, pool: Pool, wanted: readonly Range
   return (await Promise.all(read)).flat();
 };
 
-/** Reads a page of a pool's seats in order. */
-export const readSeatPage = (table: Table, pool: Pool, options: PageRequest): Promise<Page<Seat>> =>
-  readPage(table, ranges.seats(pool, everySeat.first, everySeat.last), options);
+/** Reads a page of a pool's seats in order, strongly consistent by default. */
+export const readSeatPage = (
+  table: Table,
+  pool: Pool,
+  options: PageRequest & { consistent?: boolean },
+): Promise<Page<Seat>> => readPage(table, ranges.seats(pool, everySeat.first, everySeat.last), options);
 
 // The conditions of the writes.
 const empty = 'attribute_not_exists(availableAt)';

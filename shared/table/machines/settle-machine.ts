@@ -2,7 +2,6 @@ import { isRecordOf } from '../../domain/holder-record.ts';
 import { isBlocked, type Machine } from '../../domain/machine.ts';
 import { type Claim, holderId, isClaim } from '../../domain/seat.ts';
 import type { Subscription } from '../../domain/subscription.ts';
-import type { Recheck } from '../engine/unrecorded-claims.ts';
 import { readLicense } from '../items/licenses.ts';
 import { forgetMachine, readMachine, slotOf } from '../items/machines.ts';
 import { readSeats } from '../items/seats.ts';
@@ -27,14 +26,14 @@ export const forgetAt = ({ endedAt = 0, blockedUntil = 0 }: Machine): number =>
 /**
  * Settles the claim of a slot: closes a claim without a record, unless its machine is in use.
  *
- * @returns when to check again, if the claim may still be in flight
+ * @returns when to check again (epoch ms), if the claim may still be in flight
  */
 export const settleSlot = async (
   table: Table,
   { organizationId, product }: Pool,
   claim: Claim,
   { now }: { now: number },
-): Promise<Recheck | undefined> => {
+): Promise<number | undefined> => {
   const pool = { organizationId, product };
   const { slot, machine, subscription } = await getItems(table, {
     slot: keys.seat(slotsOf(pool), claim.number),
@@ -47,7 +46,7 @@ export const settleSlot = async (
     return undefined;
   }
   const freed = await freeIdleSlots(table, pool, subscription, [slot], now);
-  return freed === 'none' ? { at: now + recheckAfterMs, leaseEnd: false } : undefined;
+  return freed === 'none' ? now + recheckAfterMs : undefined;
 };
 
 /** Removes the machines of a user whose license ended before an activation, which then died, registered one. */
@@ -82,7 +81,7 @@ export const settleMachine = async (
   if (isClaim(slot, claim)) {
     // The machine's end stopped before it freed the slot.
     const again = await settleSlot(table, pool, claim, { now });
-    return again?.at ?? now + recheckAfterMs;
+    return again ?? now + recheckAfterMs;
   }
   await forgetMachine(table, pool, machine);
   return undefined;

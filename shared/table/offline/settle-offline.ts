@@ -2,7 +2,7 @@ import { isRecordOf } from '../../domain/holder-record.ts';
 import { voidedOffline } from '../../domain/offline.ts';
 import { type Claim, holderId, isClaim } from '../../domain/seat.ts';
 import { claimLimitMs } from '../engine/confirm-claim.ts';
-import { checkClaimAfterMs, closeOrphanedClaim, type Recheck } from '../engine/unrecorded-claims.ts';
+import { checkClaimAfterMs, closeOrphanedClaim } from '../engine/unrecorded-claims.ts';
 import { endRecord } from '../items/holder-records.ts';
 import { freeSeat } from '../items/seats.ts';
 import { keys, type Pool } from '../store/keys.ts';
@@ -19,7 +19,7 @@ export const settleOffline = async (
   pool: Pool,
   claim: Claim,
   { now }: { now: number },
-): Promise<Recheck | undefined> => {
+): Promise<number | undefined> => {
   const id = holderId(claim.holder);
   const recordKey = keys.offlineLicense(pool, id);
   const { seat, license } = await getItems(table, { seat: keys.seat(pool, claim.number), license: recordKey });
@@ -27,7 +27,7 @@ export const settleOffline = async (
   if (license && isRecordOf(license, claim)) {
     if (license.status === 'active' && license.voidedAt === undefined) return undefined;
     if (license.status === 'pending') {
-      if (now - license.issuedAt < claimLimitMs) return { at: license.issuedAt + checkClaimAfterMs, leaseEnd: false };
+      if (now - license.issuedAt < claimLimitMs) return license.issuedAt + checkClaimAfterMs;
       const end = { reason: 'lease-expired', at: now, pending: true } as const;
       const dropped = await endRecord(table, recordKey, { claim }, end);
       // A repetition has just completed it: the license stays.

@@ -40,14 +40,13 @@ export type Liveness =
  * subscription has expired ends in the same order: `endByTerms`.
  *
  * @param seat the session's seat, read after the session
- * @param lapsedAt when the lease ended, if the seat no longer tells (epoch ms)
  */
 export const settleLapse = async (
   table: Table,
   pool: Pool,
   session: Session,
   seat: Seat | undefined,
-  { subscription, now, lapsedAt }: { subscription: Subscription | undefined; now: number; lapsedAt?: number },
+  { subscription, now }: { subscription: Subscription | undefined; now: number },
 ): Promise<Liveness> => {
   if (session.moving && (await resolveMove(table, pool, session, { now })) === 'settled')
     return { outcome: 'superseded', session };
@@ -63,7 +62,7 @@ export const settleLapse = async (
   };
   const endAs = (gone: Seat | undefined): Promise<Liveness> => {
     const known = leaseEndOf(gone, claim);
-    const at = known?.end ?? held?.hold.availableAt ?? lapsedAt ?? earliestEnd(session, now);
+    const at = known?.end ?? held?.hold.availableAt ?? earliestEnd(session, now);
     return end({ reason: known?.reason ?? lapseReason(at, subscription), at, unmoved: true });
   };
   if (held && held.hold.availableAt > now) {

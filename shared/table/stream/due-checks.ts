@@ -17,7 +17,6 @@ export const claimCheck = ({ pool }: Pick<Change, 'pool'>, claim: Claim, since: 
   pool,
   at: since + checkClaimAfterMs,
   claim,
-  leaseEnd: false,
 });
 
 /** Returns the check at the end of an item's time (epoch ms). After a change of that end the check does nothing. */

@@ -1,27 +1,31 @@
 import type { AuditEvent } from '../../domain/history/audit.ts';
 import { mayBeForgotten } from '../../domain/outbox/retry-schedule.ts';
 import { listForAddress } from '../accounts/invitations.ts';
+import { checkRecord } from '../activations/settle-session.ts';
 import { recordEvent } from '../history/audit-events.ts';
 import { planPurge } from '../history/purge.ts';
 import { recordQuota } from '../history/quotas.ts';
 import { recordHistory } from '../history/record-sessions.ts';
 import { recordRefusal } from '../history/refusals.ts';
-import { PlannedDays, planRetentionDay, retentionDaysOf } from '../history/retention-days.ts';
-import { planDue } from '../items/due-items.ts';
+import { planRetentionDay, retentionDaysOf } from '../history/retention-days.ts';
+import { planDue, planSweep } from '../items/due-items.ts';
+import { claimOf } from '../items/sessions.ts';
 import { planChallenge, planDeliveries } from '../outbox/deliveries.ts';
 import { planMails } from '../outbox/mails.ts';
 import { writeTerms } from '../portfolio/sold-subscriptions.ts';
 import type { Table } from '../store/table.ts';
+import { WrittenPlans } from '../store/written-plans.ts';
 import type { Change } from './change.ts';
+import { claimCheck } from './due-checks.ts';
 import { endLapsedSession } from './end-lapsed-session.ts';
 import { reactionsTo } from './reactions-by-kind.ts';
 
 /**
- * Writes everything derived from one change of the table: due checks, plans to purge, the history, ends of lapsed sessions,
+ * Writes everything derived from one change of the table: due checks and sweeps, plans to purge, the history, ends of lapsed sessions,
  * refusals by time, quotas, the audit event, deliveries, the list of an address's invitations, and mails. Idempotent and order-independent. A change so old that its
  * deliveries and mails may have been made and deleted makes none.
  *
- * @param options.planned the days of the history that were planned before
+ * @param options.written the plans that this instance has written before
  * @param options.sendsMails whether the service sends mails
  * @returns the audit event
  */
@@ -29,19 +33,24 @@ export const followChange = async (
   table: Table,
   change: Change,
   {
-    planned = new PlannedDays(),
+    written = new WrittenPlans(),
     sendsMails = false,
     now = Date.now(),
-  }: { planned?: PlannedDays; sendsMails?: boolean; now?: number } = {},
+  }: { written?: WrittenPlans; sendsMails?: boolean; now?: number } = {},
 ): Promise<AuditEvent | undefined> => {
   const { at, pool } = change;
   const reactions = reactionsTo(change);
   const isTooLate = mayBeForgotten(change, now);
   for (const check of reactions.due()) await planDue(table, check);
+  const swept = reactions.sweep();
+  if (swept) await planSweep(table, { pool, of: swept }, written, now);
   const retained = reactions.retention();
   if (retained) await planPurge(table, retained);
   const history = reactions.history();
   if (history) await recordHistory(table, pool, history, { at, now });
+  const session = reactions.record();
+  if (session && (await checkRecord(table, pool, session)) === 'lost')
+    await planDue(table, claimCheck(change, claimOf(session), now));
   const lapse = reactions.lapse();
   if (lapse) await endLapsedSession(table, pool, lapse);
   const refusal = reactions.refusal();
@@ -58,7 +67,7 @@ export const followChange = async (
   const challenge = reactions.challenge();
   if (challenge && !isTooLate) await planChallenge(table, challenge, at);
   for (const day of retentionDaysOf(pool, { event, ended: history?.ended, refusal }))
-    await planRetentionDay(table, day, planned, now);
+    await planRetentionDay(table, day, written, now);
   const pending = reactions.pending();
   if (pending) await listForAddress(table, pending.invitation, pending.isOpen);
   const mails = reactions.mails();

@@ -55,6 +55,8 @@ export const reactionsTo = <K extends Kind>(change: ChangeOf<K>) => {
   const ofKind: Reactions<K> = reactions[change.kind];
   return {
     due: () => ofKind.due?.(change) ?? [],
+    sweep: () => ofKind.sweep?.(change),
+    record: () => ofKind.record?.(change),
     retention: () => ofKind.retention?.(change),
     history: () => ofKind.history?.(change),
     lapse: () => ofKind.lapse?.(change),

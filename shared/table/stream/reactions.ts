@@ -2,9 +2,10 @@ import type { Invitation } from '../../domain/accounts/invitation.ts';
 import type { QuotaSet } from '../../domain/history/quotas.ts';
 import type { Refusal } from '../../domain/history/refusal.ts';
 import type { SessionHistory } from '../../domain/history/session-history.ts';
+import type { Session } from '../../domain/holder-record.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import type { Retained } from '../history/purge.ts';
-import type { Due } from '../items/due-items.ts';
+import type { Due, Swept } from '../items/due-items.ts';
 import type { ChallengedWebhook } from '../outbox/deliveries.ts';
 import type { MailOccasion } from '../outbox/mails.ts';
 import type { ChangeOf, Kind } from './change.ts';
@@ -18,6 +19,10 @@ import type { EventDraft } from './event-draft.ts';
 export interface Reactions<K extends Kind> {
   /** The checks that the schedule must make. */
   due?: (change: ChangeOf<K>) => Due[] | undefined;
+  /** The items that the schedule must sweep, because a session claimed one. */
+  sweep?: (change: ChangeOf<K>) => Swept | undefined;
+  /** A session that began or ended: its request may not have finished. */
+  record?: (change: ChangeOf<K>) => Session | undefined;
   /** The item's purge plan. */
   retention?: (change: ChangeOf<K>) => Retained | undefined;
   /** The activations that began or ended. */

@@ -152,7 +152,7 @@ describe('a session that its subscription ends', () => {
           if (lapse) await endLapsedSession(table, pool, lapse);
         }
       }
-      if (teller === 'schedule') await settleClaim(table, pool, claim, { now: t + 70_000, lapsedAt: t + 60_000 });
+      if (teller === 'schedule') await settleClaim(table, pool, claim, { now: t + 70_000 });
       const end = { endedReason: 'subscription-suspended', endedAt: t + 11_000 };
       if (teller !== 'activation') {
         expect(await readSession(table, pool, 'x'), teller).toMatchObject({ status: 'ended', ...end });

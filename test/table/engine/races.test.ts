@@ -210,7 +210,7 @@ const closeUnrecorded = async (pool: Pool, sessionId: string, now: number) => {
   const seat = (await heldSeats(table, pool)).find(({ hold }) => hold.holder === sessionHolder(sessionId));
   if (!seat) return;
   const claim = { number: seat.number, fence: seat.fence, holder: seat.hold.holder };
-  await planDue(table, { kind: 'claim', pool, at: now, claim, leaseEnd: false });
+  await planDue(table, { kind: 'claim', pool, at: now, claim });
   const { failed } = await settleAllDue(table, { now, most: 1000, until: () => false });
   expect(failed).toEqual([]);
 };

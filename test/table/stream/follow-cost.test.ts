@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { PlannedDays } from '../../../shared/table/history/retention-days.ts';
 import { settleAllDue } from '../../../shared/table/schedule/settle-due.ts';
 import { kindOfItem } from '../../../shared/table/store/keys.ts';
+import { WrittenPlans } from '../../../shared/table/store/written-plans.ts';
 import type { StreamRecord } from '../../../shared/table/stream/change.ts';
 import { createDatabase, createPool } from '../support/database.ts';
 import { meter } from '../support/requests/metering.ts';
@@ -14,36 +14,42 @@ const table = database.client();
 const changes = await openChanges(database);
 const metered = meter();
 const counted = database.client({ request: metered.request });
-const planned = new PlannedDays();
+const written = new WrittenPlans();
 const follow = async (some: readonly StreamRecord[]) => {
-  for (const change of some) await followRecord(counted, change, { planned });
+  for (const change of some) await followRecord(counted, change, { written });
 };
 const costOf = async (some: readonly StreamRecord[]) => (await metered.of(() => follow(some))).bill;
 
+/** The next changes that a session made itself. */
+const ofSession = async () =>
+  (await changes.next()).filter(({ after }) => ['SEAT', 'RECORD'].includes(kindOfItem(after ?? {})));
+
 describe('the stream function', () => {
-  it('follows a session at 4 requests when it begins, 7 when it ends, one for its seat, and none for a heartbeat', async () => {
+  it('follows a session at 5 requests when it begins, 6 when it ends, and none for its seat or a heartbeat', async () => {
     const pool = await createPool(table, { quota: 5 });
     await activate(table, pool, 'the first of the day, whose days are planned');
     await release(table, pool, 'the first of the day, whose days are planned');
     await follow(await changes.next());
 
     const seat = seatOf(await activate(table, pool, 'a'));
+    const [claim, begins] = await ofSession();
+    expect(await costOf([claim!])).toMatchObject({ requests: 0 });
+    expect(await costOf([begins!])).toMatchObject({ requests: 5, write: 2 });
+
     for (let beat = 0; beat < 5; beat++) await heartbeat(table, pool, 'a', seat);
     await release(table, pool, 'a');
-    const all = await changes.next();
-    const of = (kind: string) => all.filter(({ after }) => after && kindOfItem(after) === kind);
-    const [begins, ends] = of('RECORD');
-    const [claim, ...others] = of('SEAT');
-    expect(await costOf([claim!])).toMatchObject({ requests: 1, write: 1 });
-    expect(await costOf([begins!])).toMatchObject({ requests: 4, write: 2 });
-    expect(await costOf([ends!])).toMatchObject({ requests: 7, write: 6 });
+    const all = await ofSession();
+    const isEnd = ({ after }: StreamRecord) => kindOfItem(after ?? {}) === 'RECORD';
+    expect(await costOf(all.filter(isEnd))).toMatchObject({ requests: 6, write: 3 });
+    const others = all.filter((change) => !isEnd(change));
     expect(others).toHaveLength(6);
     expect(await costOf(others)).toMatchObject({ requests: 0 });
   });
 
   it('follows nothing that it wrote itself', async () => {
     const own = await changes.next();
-    expect(own).toHaveLength(9);
+    // The ended session, and its event. (The deletion of the running one has no image.)
+    expect(own.map(({ after }) => String(after?.pk).split('#')[0]).sort()).toEqual(['AUDIT', 'HISTORY', 'undefined']);
     expect(await costOf(own)).toMatchObject({ requests: 0 });
   });
 });
@@ -56,15 +62,17 @@ describe('the scheduled function', () => {
       const start = Date.now();
       for (let at = 0; at < count; at += 16)
         await Promise.all(Array.from({ length: 16 }, (_, index) => activate(table, pool, `s${at + index}`)));
+      // Earlier tests left some.
+      await settleAllDue(table, { now: start + 400_000, most: 10_000, until: () => false });
       await follow(await changes.next());
       const settleAt = (now: number) =>
         metered.of(() => settleAllDue(counted, { now, most: 10_000, until: () => false }));
-      // The looks after the claims plan those at the ends of the leases.
-      await settleAt(start + 45_000);
-      const { result, bill } = await settleAt(start + 200_000);
-      expect(result).toMatchObject({ settled: count, failed: [] });
-      // Each shard is asked once for 50.
-      each.push((bill.requests - 8) / count);
+      const { result, bill } = await settleAt(start + 400_000);
+      // One sweep, or two if the claims were followed at the turn to the next.
+      expect(result.failed).toEqual([]);
+      expect([1, 2]).toContain(result.settled);
+      // Each shard is asked once, and a sweep reads one page and is forgotten.
+      each.push((bill.requests - 8 - 2 * result.settled) / count);
     }
     const [few = 0, many = 0] = each;
     expect(few).toBeLessThanOrEqual(5);

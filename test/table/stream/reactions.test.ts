@@ -42,20 +42,19 @@ type Row = [
 ];
 
 const rows: Row[] = [
-  ['a seat is claimed', seat, { ...held, fence: 8 }, [['claim', at + checkClaimAfterMs]]],
+  ['a session claims a seat', seat, { ...held, fence: 8 }, []],
+  [
+    'a session’s seat moves to another machine',
+    held,
+    { ...held, fence: 8, machineId: 'other' },
+    [['claim', hold.claimedAt + checkClaimAfterMs]],
+  ],
   ['a heartbeat renews a seat', held, { ...held, renewedAt: at + 4, availableAt: at + 13 }, []],
   ['a seat is freed', held, seat, []],
   ['a session starts', undefined, session, [], 'activation.started'],
-  ['a session ends', session, ended, [['claim', at + 5 + checkClaimAfterMs]], 'activation.ended'],
+  ['a session ends', session, ended, [], 'activation.ended'],
   ['a session’s lease ends', session, { ...ended, endedReason: 'lease-expired' }, [], 'activation.ended'],
-  [
-    'a claim is voided that nobody was told of',
-    undefined,
-    ended,
-    [['claim', at + 5 + checkClaimAfterMs]],
-    undefined,
-    at + 5,
-  ],
+  ['a claim is voided that nobody was told of', undefined, ended, [], undefined, at + 5],
   ['a member is added', undefined, member, [], 'member.added'],
   ['a member gets another role', member, { ...member, role: 'user' }, [['member', at + minute]], 'member.role-changed'],
   [

@@ -1,25 +1,18 @@
-import { seatOfUse } from '../../../domain/license.ts';
 import { seatClaimOf } from '../../items/licenses.ts';
-import { claimOf } from '../../items/sessions.ts';
 import { claimCheck } from '../due-checks.ts';
 import type { Reactions } from '../reactions.ts';
 
 /** A user's license is granted, transferred, used by sessions, and removed. */
 export const license: Reactions<'license'> = {
-  /**
-   * - an activation took the license: was the activation recorded? (Its session has no seat of its own.)
-   * - the license is pending, or ended: was that completed?
-   */
+  /** The license is pending, or ended: was that completed? */
   due: (change) => {
     const { before, after } = change;
-    const { number, inUse, useFence } = after;
-    if (inUse && before?.useFence !== useFence) {
-      const { hold } = seatOfUse(after, inUse);
-      return [{ ...claimCheck(change, claimOf({ ...inUse, number }), inUse.activatedAt), hold }];
-    }
     if (after.status === 'active' || after.status === before?.status) return undefined;
     return [claimCheck(change, seatClaimOf(after), after.endedAt ?? after.licensedAt)];
   },
+
+  /** An activation took the license: its session has no seat of its own. */
+  sweep: ({ before, after: { inUse, useFence } }) => (inUse && before?.useFence !== useFence ? 'licenses' : undefined),
 
   /** A use was closed after its lease ended. (For a displaced use, see `ended-uses.ts`.) */
   lapse: ({ before, after: { inUse: use, closedUse } }) => {

@@ -3,7 +3,7 @@ import type { ChangeOf } from '../change.ts';
 import { claimCheck } from '../due-checks.ts';
 import type { Reactions } from '../reactions.ts';
 
-/** After a claim: was it recorded? That check plans the one at the lease's end. */
+/** After a claim: was it recorded? */
 const claimed = (change: ChangeOf<'seat' | 'slot'>) => {
   const { before, after } = change;
   if (!hasHolder(after) || before?.fence === after.fence) return undefined;
@@ -12,7 +12,16 @@ const claimed = (change: ChangeOf<'seat' | 'slot'>) => {
 
 /** A seat is claimed, renewed, moved and freed. */
 export const seat: Reactions<'seat'> = {
-  due: claimed,
+  /** Sweeps check the claims of sessions, but not whether a move to another machine is complete. */
+  due: (change) => {
+    const [held, was] = [change.after.hold, change.before?.hold];
+    const isSession = held && holderKind(held.holder) === 'session';
+    const hasMoved = held?.holder === was?.holder && held?.claimedAt === was?.claimedAt;
+    return isSession && !hasMoved ? undefined : claimed(change);
+  },
+
+  sweep: ({ before, after: { hold, fence } }) =>
+    hold && before?.fence !== fence && holderKind(hold.holder) === 'session' ? 'seats' : undefined,
 
   /** Another claim took the seat, or the seat was closed, after a session's lease ended. */
   lapse: ({ before, after }) => {

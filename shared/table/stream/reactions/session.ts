@@ -1,8 +1,6 @@
 import { utc } from '../../../domain/activation.ts';
 import { historyOf } from '../../../domain/history/session-history.ts';
 import { type HolderRecord, isRecordOf, type Session } from '../../../domain/holder-record.ts';
-import { claimOf } from '../../items/sessions.ts';
-import { claimCheck } from '../due-checks.ts';
 import type { EventDraft } from '../event-draft.ts';
 import type { Reactions } from '../reactions.ts';
 import { newlyRetained } from '../retention.ts';
@@ -36,11 +34,14 @@ const endOfWaiting = ({ sessionId, userId, machineId, hostname, endedReason, end
  * unanswered claim.
  */
 export const session: Reactions<'session'> = {
-  /** The session ended: was its seat freed? (Not after a lapse, which closes the seat before the record.) */
-  due: (change) => {
-    const { before, after } = change;
-    if (after.status !== 'ended' || before?.status === 'ended' || after.endedAt === undefined) return undefined;
-    return after.endedReason === 'lease-expired' ? undefined : [claimCheck(change, claimOf(after), after.endedAt)];
+  /**
+   * - an active record: does the session still hold its seat?
+   * - an ended one: was its seat freed? (Not after a lapse, which closes the seat before the record.)
+   */
+  record: ({ before, after }) => {
+    if (after.status === 'ended')
+      return before?.status === 'ended' || after.endedReason === 'lease-expired' ? undefined : after;
+    return before && isRecordOf(after, before) ? undefined : after;
   },
 
   history: ({ before, after }) => historyOf(before, after),
